@@ -1,0 +1,170 @@
+//! The artefacts: the checker package, the admin app and the server that carries it.
+//!
+//! Each is skipped when nothing it is made of has changed. The order is fixed by what goes into what: the admin app is
+//! embedded in the server.
+
+use std::env;
+use std::fs;
+use std::path::PathBuf;
+use std::thread;
+
+use anyhow::{Context, Result, anyhow};
+use clap::Args;
+
+use crate::stamp::Stamp;
+use crate::workspace::Workspace;
+use crate::{npm, setup, step, tools, wasm};
+
+/// The options of `cargo xtask build`.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Build the server for production: slower to build, faster to run
+    #[arg(long)]
+    release: bool,
+}
+
+/// `cargo xtask build`.
+pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
+    everything(workspace, options.release).map(drop)
+}
+
+/// Sets up and builds all that there is; answers where the server is.
+pub(crate) fn everything(workspace: &Workspace, release: bool) -> Result<PathBuf> {
+    prepare(workspace, release)?;
+    checker(workspace)?;
+    admin(workspace)?;
+    server(workspace, release)
+}
+
+/// What must be there before the first artefact.
+///
+/// On a fresh machine three things take minutes, and each has stretches that use one core only: they run side by side. The
+/// server is compiled here without the admin app, for its dependencies' sake; what fails in it is reported by [`server`].
+pub(crate) fn prepare(workspace: &Workspace, release: bool) -> Result<()> {
+    setup::prerequisites(workspace)?;
+    if !tools::are_missing(workspace)? {
+        tools::install(workspace)?;
+        return npm::install(workspace);
+    }
+    thread::scope(|scope| {
+        let packages = scope.spawn(|| npm::install(workspace));
+        scope.spawn(|| workspace.run("server-first-pass", &mut server_command(workspace, release)));
+        tools::install(workspace)?;
+        packages
+            .join()
+            .map_err(|_| anyhow!("installing the npm packages stopped unexpectedly: run the command again"))?
+    })
+}
+
+/// The checker: the model as WebAssembly by wasm-pack, then the npm package around it by its own build script.
+pub(crate) fn checker(workspace: &Workspace) -> Result<()> {
+    let folder = workspace.path("www/checker/wasm");
+    let module = folder.join("rolewright_bg.wasm");
+    let inputs = [
+        "crates/checker",
+        "crates/model",
+        "Cargo.toml",
+        "Cargo.lock",
+        "rust-toolchain.toml",
+        "package-lock.json",
+    ];
+    let stamp = stamp(workspace, "checker-wasm", &inputs)?;
+    if stamp.is_fresh(&[module.clone(), folder.join("rolewright.js")]) {
+        step::up_to_date("checker wasm");
+    } else {
+        step::run("checker wasm", "is being built by wasm-pack", "built", || {
+            let options =
+                ["--target", "web", "--mode", "no-install", "--no-pack", "--no-gitignore", "--no-opt"];
+            let output = [
+                "--out-dir",
+                "../../www/checker/wasm",
+                "--out-name",
+                "rolewright",
+                "--profile",
+                "wasm-release",
+            ];
+            let command = &mut workspace.command("wasm-pack");
+            workspace
+                .run("wasm-pack", command.args(["build", "crates/checker"]).args(options).args(output))?;
+            wasm::optimise(workspace, &module)
+        })?;
+        stamp.write()?;
+    }
+
+    let stamp =
+        self::stamp(workspace, "checker-package", &[&inputs[..], &["www/checker", "package.json"]].concat())?;
+    if stamp.is_fresh(&[]) {
+        step::up_to_date("checker package");
+        return Ok(());
+    }
+    step::run("checker package", "is being built", "built", || {
+        npm::script(workspace, "checker-package", "build", &["www/checker"])
+    })?;
+    stamp.write()
+}
+
+/// The admin app by Trunk, into `target/admin`, made small and compressed for the server to embed.
+pub(crate) fn admin(workspace: &Workspace) -> Result<()> {
+    let inputs = [
+        "crates/admin",
+        "crates/model",
+        "crates/wire",
+        "www/admin",
+        "index.html",
+        "Trunk.toml",
+        "Cargo.toml",
+        "Cargo.lock",
+        "rust-toolchain.toml",
+        "package-lock.json",
+    ];
+    let stamp = stamp(workspace, "admin", &inputs)?;
+    let folder = workspace.path("target/admin");
+    if stamp.is_fresh(&[folder.join("index.html")]) {
+        step::up_to_date("admin app");
+        return Ok(());
+    }
+    step::run("admin app", "is being built by Trunk", "built", || {
+        // Trunk leaves the last build in place when it fails; only a whole one is stamped.
+        let options = ["build", "--release", "--offline", "--no-sri", "true", "--color", "never", "--dist"];
+        workspace
+            .run("trunk", workspace.command("trunk").args(options).arg(&folder).env_remove("NO_COLOR"))?;
+        let files = wasm::files_below(&folder)?;
+        for file in files.iter().filter(|file| wasm::has_extension(file, &["wasm"])) {
+            wasm::optimise(workspace, file)?;
+        }
+        let texts = ["html", "css", "js", "wasm", "svg", "json", "txt", "webmanifest"];
+        let texts = files.into_iter().filter(|file| wasm::has_extension(file, &texts)).collect::<Vec<_>>();
+        wasm::precompress(workspace, &texts)
+    })?;
+    stamp.write()
+}
+
+/// The server, `rolewright`, with the admin app inside it; answers where it is.
+pub(crate) fn server(workspace: &Workspace, release: bool) -> Result<PathBuf> {
+    step::run("server", "is being built", "built", || {
+        workspace.run("server", &mut server_command(workspace, release))
+    })?;
+    Ok(server_binary(workspace, release))
+}
+
+/// Where cargo puts the server.
+pub(crate) fn server_binary(workspace: &Workspace, release: bool) -> PathBuf {
+    let profile = if release { "release" } else { "debug" };
+    workspace.cargo_target().join(profile).join("rolewright").with_extension(env::consts::EXE_EXTENSION)
+}
+
+fn server_command(workspace: &Workspace, release: bool) -> std::process::Command {
+    let mut command = workspace.cargo();
+    command.args(["build", "--package", "rolewright-server", "--bin", "rolewright"]);
+    if release {
+        command.arg("--release");
+    }
+    command
+}
+
+/// A stamp in `target/xtask`, which also remembers which tools were used.
+fn stamp(workspace: &Workspace, name: &str, inputs: &[&str]) -> Result<Stamp> {
+    let tools = fs::read_to_string(workspace.tools().join(".crates.toml"))
+        .context("the tools are not installed: run cargo xtask build")?;
+    Stamp::of(workspace.path("target/xtask").join(name), &workspace.root, inputs, &[&tools])
+}

@@ -1,0 +1,375 @@
+//! `cargo xtask test`: everything that can be proved about a checkout, one line a step.
+//!
+//! A failed step does not stop the others, save those that need what it makes; these count as failed too, for nothing is
+//! skipped silently. The order serves the impatient: what is quick comes first, and what compiles is reused by what follows.
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use anyhow::{Result, bail};
+use clap::Args;
+
+use crate::step::{self, DIM, GREEN, RED, paint};
+use crate::workspace::{Failed, Workspace};
+use crate::{build, chromium, invariants, npm};
+
+/// The options of `cargo xtask test`.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Also run the long tests: faults, version matrices, a million decision cases
+    #[arg(long)]
+    thorough: bool,
+    /// Run only this step, and what it needs; may be given several times
+    #[arg(long, value_name = "NAME")]
+    only: Vec<String>,
+    /// List the steps and run none
+    #[arg(long)]
+    list: bool,
+}
+
+/// One step: what it is called, what must have succeeded before it, and what it does.
+struct Step {
+    name: &'static str,
+    about: &'static str,
+    needs: &'static [&'static str],
+    work: fn(&Run<'_>) -> Result<Tally>,
+}
+
+/// In the order in which they run.
+const STEPS: [Step; 16] = [
+    Step { name: "fmt", about: "every Rust file is formatted", needs: &[], work: fmt },
+    Step { name: "invariants", about: "which part may reach which", needs: &[], work: prove },
+    Step { name: "setup", about: "wasm target, pinned tools, npm packages", needs: &[], work: setup },
+    Step { name: "clippy", about: "lints of the native crates", needs: &[], work: clippy },
+    Step {
+        name: "clippy-wasm",
+        about: "lints of the admin app and the checker",
+        needs: &["setup"],
+        work: clippy_wasm,
+    },
+    Step { name: "model-wasm", about: "the model compiles for wasm32", needs: &["setup"], work: model_wasm },
+    Step { name: "checker", about: "the checker's wasm and npm package", needs: &["setup"], work: checker },
+    Step { name: "admin", about: "the admin app", needs: &["setup"], work: admin },
+    Step { name: "server", about: "the server, with the admin app inside", needs: &["admin"], work: server },
+    Step { name: "rust", about: "unit, store, HTTP and documentation tests", needs: &["server"], work: rust },
+    Step {
+        name: "typecheck",
+        about: "TypeScript of every npm package",
+        needs: &["checker"],
+        work: typecheck,
+    },
+    Step {
+        name: "size",
+        about: "what is downloaded keeps to its bar",
+        needs: &["checker", "admin", "server"],
+        work: size,
+    },
+    Step { name: "js-checker", about: "tests of the checker package", needs: &["checker"], work: js_checker },
+    Step { name: "js-examples", about: "tests of the examples", needs: &["checker"], work: js_examples },
+    Step { name: "chromium", about: "the browser that the tests drive", needs: &[], work: browser },
+    Step {
+        name: "surfaces",
+        about: "decision cases and stories in Node, workerd, Chromium and over HTTP",
+        needs: &["checker", "server", "chromium"],
+        work: surfaces,
+    },
+];
+
+/// What the steps share.
+struct Run<'a> {
+    workspace: &'a Workspace,
+    thorough: bool,
+}
+
+/// What a step counted: its tests, or itself as one.
+#[derive(Clone, Copy, Default)]
+struct Tally {
+    passed: usize,
+    failed: usize,
+    skipped: usize,
+}
+
+impl Tally {
+    const ONE: Self = Self { passed: 1, failed: 0, skipped: 0 };
+    const FAILED: Self = Self { passed: 0, failed: 1, skipped: 0 };
+
+    fn add(&mut self, other: Self) {
+        self.passed += other.passed;
+        self.failed += other.failed;
+        self.skipped += other.skipped;
+    }
+}
+
+/// Runs the chosen steps; an error if any of them failed.
+pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
+    if options.list {
+        for step in &STEPS {
+            println!("{:<12} {}", step.name, step.about);
+        }
+        return Ok(());
+    }
+    let start = Instant::now();
+    let chosen = choose(&options.only)?;
+    let run = Run { workspace, thorough: options.thorough };
+    let mut total = Tally::default();
+    let mut failed: Vec<&str> = Vec::new();
+    for step in STEPS.iter().filter(|step| chosen.contains(&step.name)) {
+        let tally = match step.needs.iter().find(|need| failed.contains(need)) {
+            Some(need) => {
+                println!("{} {} not run: {need} failed", paint(RED, "✗"), step.name);
+                Tally::FAILED
+            }
+            None => attempt(&run, step),
+        };
+        if tally.failed > 0 {
+            failed.push(step.name);
+        }
+        total.add(tally);
+    }
+
+    println!();
+    let steps = format!("{} of {} steps", chosen.len() - failed.len(), chosen.len());
+    println!("{steps} succeeded in {}", step::seconds(start.elapsed()));
+    if !failed.is_empty() {
+        println!("{} {}", paint(RED, "failed:"), failed.join(", "));
+    }
+    if total.skipped > 0 {
+        println!("{} long tests were left out: run them with --thorough", total.skipped);
+    }
+    println!("{} passed, {} failed", total.passed, total.failed);
+    if failed.is_empty() {
+        Ok(())
+    } else {
+        bail!("not everything passed; each step's output is in target/xtask/log")
+    }
+}
+
+/// The named steps and, in turn, all that they need.
+fn choose(only: &[String]) -> Result<Vec<&'static str>> {
+    if only.is_empty() {
+        return Ok(STEPS.iter().map(|step| step.name).collect());
+    }
+    let mut chosen = Vec::new();
+    let mut open = Vec::new();
+    for name in only {
+        match STEPS.iter().find(|step| step.name == name) {
+            Some(step) => open.push(step),
+            None => bail!("there is no step {name}: `cargo xtask test --list` names them"),
+        }
+    }
+    while let Some(step) = open.pop() {
+        if !chosen.contains(&step.name) {
+            chosen.push(step.name);
+            open.extend(STEPS.iter().filter(|other| step.needs.contains(&other.name)));
+        }
+    }
+    Ok(chosen)
+}
+
+/// Runs one step and shows its line. The steps that build show their own lines.
+fn attempt(run: &Run<'_>, step: &Step) -> Tally {
+    if matches!(step.name, "setup" | "checker" | "admin" | "server" | "chromium") {
+        return (step.work)(run).unwrap_or_else(|error| {
+            println!("{} {}: {error:#}", paint(RED, "✗"), step.name);
+            Tally::FAILED
+        });
+    }
+    let result = step::measured(step.name, step.about, || (step.work)(run), |tally| describe(*tally));
+    result.unwrap_or_else(|error| {
+        println!("  {error:#}");
+        let counted = error.downcast_ref::<Failed>().map(|failed| count(&failed.output)).unwrap_or_default();
+        Tally { failed: counted.failed.max(1), ..counted }
+    })
+}
+
+/// The closing words of a step's line.
+fn describe(tally: Tally) -> String {
+    match tally {
+        Tally { passed: 0 | 1, skipped: 0, .. } => paint(GREEN, "ok"),
+        Tally { passed, skipped: 0, .. } => format!("{passed} passed"),
+        Tally { passed, skipped, .. } => {
+            format!("{passed} passed {}", paint(DIM, &format!("({skipped} long ones left out)")))
+        }
+    }
+}
+
+/// Adds up what cargo's and Node's test runners report; a program that reports nothing counts as one test passed.
+fn count(output: &str) -> Tally {
+    let mut tally = Tally::default();
+    for line in output.lines() {
+        let line = line.trim().trim_start_matches(['#', 'ℹ']).trim_start();
+        if let Some(rust) = line.strip_prefix("test result: ") {
+            for part in rust.split(['.', ';']) {
+                let mut words = part.split_whitespace();
+                let (number, what) = (words.next().and_then(|word| word.parse().ok()), words.next());
+                add(&mut tally, what, number);
+            }
+        } else if let Some((what, number)) = line.split_once(' ') {
+            add(&mut tally, Some(what), number.parse().ok());
+        }
+    }
+    tally
+}
+
+fn add(tally: &mut Tally, what: Option<&str>, number: Option<usize>) {
+    match (what, number) {
+        (Some("passed" | "pass"), Some(number)) => tally.passed += number,
+        (Some("failed" | "fail" | "cancelled"), Some(number)) => tally.failed += number,
+        (Some("ignored" | "skipped" | "todo"), Some(number)) => tally.skipped += number,
+        _ => {}
+    }
+}
+
+/// What a test runner's output says; one, where it counts nothing.
+fn counted(output: &str) -> Tally {
+    let tally = count(output);
+    if tally.passed + tally.failed + tally.skipped == 0 { Tally::ONE } else { tally }
+}
+
+/// The crates that are only ever WebAssembly.
+const BUT_WASM: [&str; 5] =
+    ["--workspace", "--exclude", "rolewright-admin", "--exclude", "rolewright-checker"];
+const WASM_ONLY: [&str; 6] = [
+    "--package",
+    "rolewright-admin",
+    "--package",
+    "rolewright-checker",
+    "--target",
+    "wasm32-unknown-unknown",
+];
+
+impl Run<'_> {
+    fn cargo(&self, name: &str, arguments: &[&[&str]]) -> Result<String> {
+        self.workspace.run(name, self.workspace.cargo().args(arguments.concat()))
+    }
+
+    fn npm_test(&self, name: &str, packages: &[&str], variables: &[(&str, PathBuf)]) -> Result<Tally> {
+        let mut command = npm::script_command(self.workspace, "test", packages);
+        command.envs(variables.iter().map(|(variable, value)| (variable, value)));
+        if self.thorough {
+            command.env("ROLEWRIGHT_THOROUGH", "1");
+        }
+        Ok(counted(&self.workspace.run(name, &mut command)?))
+    }
+}
+
+fn fmt(run: &Run<'_>) -> Result<Tally> {
+    run.cargo("fmt", &[&["fmt", "--all", "--check"]]).map(|_| Tally::ONE)
+}
+
+fn prove(run: &Run<'_>) -> Result<Tally> {
+    invariants::prove(run.workspace)?;
+    Ok(Tally { passed: invariants::COUNT, ..Tally::default() })
+}
+
+fn setup(run: &Run<'_>) -> Result<Tally> {
+    build::prepare(run.workspace, false).map(|()| Tally::ONE)
+}
+
+fn clippy(run: &Run<'_>) -> Result<Tally> {
+    run.cargo("clippy", &[&["clippy"], &BUT_WASM, &["--all-targets", "--", "-D", "warnings"]])
+        .map(|_| Tally::ONE)
+}
+
+fn clippy_wasm(run: &Run<'_>) -> Result<Tally> {
+    run.cargo("clippy-wasm", &[&["clippy"], &WASM_ONLY, &["--", "-D", "warnings"]]).map(|_| Tally::ONE)
+}
+
+fn model_wasm(run: &Run<'_>) -> Result<Tally> {
+    let package = ["check", "--package", "rolewright-model", "--target", "wasm32-unknown-unknown"];
+    run.cargo("model-wasm", &[&package]).map(|_| Tally::ONE)
+}
+
+fn checker(run: &Run<'_>) -> Result<Tally> {
+    build::checker(run.workspace).map(|()| Tally::ONE)
+}
+
+fn admin(run: &Run<'_>) -> Result<Tally> {
+    build::admin(run.workspace).map(|()| Tally::ONE)
+}
+
+fn server(run: &Run<'_>) -> Result<Tally> {
+    build::server(run.workspace, false).map(|_| Tally::ONE)
+}
+
+fn rust(run: &Run<'_>) -> Result<Tally> {
+    let long: &[&str] = if run.thorough { &["--", "--include-ignored"] } else { &[] };
+    run.cargo("rust", &[&["test"], &BUT_WASM, &["--no-fail-fast"], long]).map(|output| counted(&output))
+}
+
+fn typecheck(run: &Run<'_>) -> Result<Tally> {
+    let mut command = run.workspace.command("npm");
+    run.workspace
+        .run("typecheck", command.args(["run", "typecheck", "--workspaces", "--if-present"]))
+        .map(|_| Tally::ONE)
+}
+
+fn size(run: &Run<'_>) -> Result<Tally> {
+    crate::size::check(run.workspace).map(|passed| Tally { passed, ..Tally::default() })
+}
+
+fn js_checker(run: &Run<'_>) -> Result<Tally> {
+    run.npm_test("js-checker", &["www/checker"], &[])
+}
+
+fn js_examples(run: &Run<'_>) -> Result<Tally> {
+    let examples = npm::examples(run.workspace)?;
+    let examples = examples.iter().map(String::as_str).collect::<Vec<_>>();
+    run.npm_test("js-examples", &examples, &[])
+}
+
+fn browser(run: &Run<'_>) -> Result<Tally> {
+    let found = chromium::find_or_install(run.workspace)?;
+    step::up_to_date(&format!("chromium at {}", found.display()));
+    Ok(Tally::ONE)
+}
+
+fn surfaces(run: &Run<'_>) -> Result<Tally> {
+    let variables = [
+        ("ROLEWRIGHT_BIN", build::server_binary(run.workspace, false)),
+        ("CHROMIUM", chromium::find_or_install(run.workspace)?),
+    ];
+    run.npm_test("surfaces", &["tests"], &variables)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_what_both_test_runners_report() {
+        let rust = "running 3 tests\ntest result: ok. 3 passed; 0 failed; 2 ignored; 0 measured; 0 filtered out; finished in 0.01s\n\
+                    test result: FAILED. 1 passed; 4 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s\n";
+        let tally = count(rust);
+        assert_eq!((tally.passed, tally.failed, tally.skipped), (4, 4, 2));
+        let node = "# tests 9\n# suites 0\n# pass 7\n# fail 1\n# cancelled 0\n# skipped 1\n# todo 0\n# duration_ms 12.5\n";
+        let tally = count(node);
+        assert_eq!((tally.passed, tally.failed, tally.skipped), (7, 1, 1));
+        assert_eq!(count("ℹ pass 5\nℹ fail 0\n").passed, 5);
+    }
+
+    #[test]
+    fn a_chosen_step_brings_what_it_needs() {
+        let chosen = choose(&["rust".into()]).unwrap();
+        assert_eq!(
+            {
+                let mut names = chosen;
+                names.sort_unstable();
+                names
+            },
+            ["admin", "rust", "server", "setup"]
+        );
+        assert!(choose(&["no-such-step".into()]).is_err());
+    }
+
+    #[test]
+    fn what_a_step_needs_runs_before_it() {
+        for (place, step) in STEPS.iter().enumerate() {
+            assert!(
+                step.needs.iter().all(|need| STEPS.iter().take(place).any(|earlier| earlier.name == *need)),
+                "{}",
+                step.name
+            );
+        }
+    }
+}
