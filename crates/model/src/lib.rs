@@ -1,1 +1,48 @@
-//! 
+//! The permission model of Rolewright.
+//!
+//! Pure: no I/O, no clock, no randomness, no threads. Times and fresh ids come in as arguments.
+//! Raw documents (what JSON says) become a validated [`State`] in one conversion, and every
+//! question and every change is answered from that state.
+//!
+//! Read the modules in this order: [`catalogue`], [`role`], [`package`], [`directory`],
+//! [`policy`], [`index`], [`decide`], [`operation`], [`explain`], [`change`], [`snapshot`],
+//! [`pass`].
+
+pub mod actor;
+pub mod catalogue;
+pub mod change;
+pub mod console;
+pub mod decide;
+pub mod directory;
+pub mod explain;
+pub mod index;
+pub mod json;
+pub mod operation;
+pub mod package;
+pub mod pass;
+pub mod policy;
+pub mod problem;
+pub mod refusal;
+pub mod resource;
+pub mod role;
+pub mod rules;
+pub mod scale;
+pub mod snapshot;
+pub mod stamp;
+pub mod subject;
+
+pub use actor::Actor;
+pub use catalogue::Catalogue;
+pub use change::{Change, Context, Outcome};
+pub use decide::{Decision, Question, Reason};
+pub use index::State;
+pub use policy::PolicyDocument;
+pub use problem::Problem;
+pub use refusal::{Code, Refusal};
+pub use resource::ResourcePath;
+pub use scale::{Level, UiState};
+pub use stamp::{Stamp, Timestamp};
+pub use subject::Subject;
+
+/// The version of every document's shape. A document that names another is refused.
+pub const FORMAT: u32 = 1;

@@ -1,0 +1,406 @@
+//! The catalogue: what can be permitted. A tree of modules, sections and permissions, with the
+//! scales they are measured on, the resource types and the operations.
+
+mod build;
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde::{Deserialize, Serialize};
+
+use crate::operation::{Operation, OperationDocument};
+use crate::resource::{ResourcePath, ResourceType, ResourceTypeDocument};
+use crate::role::Audience;
+use crate::scale::{Level, Scale, ScaleDocument, UiState};
+
+/// The catalogue as a document says it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct CatalogueDocument {
+    /// The scales by id, beside `default` (`none < allowed`), which always exists.
+    #[serde(default, deserialize_with = "crate::json::unique", skip_serializing_if = "BTreeMap::is_empty")]
+    pub scales: BTreeMap<String, ScaleDocument>,
+    /// The modules, in the order in which they are shown.
+    pub modules: Vec<ModuleDocument>,
+    /// What kinds of resources there are; none where everything is about the whole tenant.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub resource_types: Vec<ResourceTypeDocument>,
+    /// The named actions of the product, in the order in which they are shown.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub operations: Vec<OperationDocument>,
+}
+
+/// A module as a document says it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ModuleDocument {
+    /// A slug, `contact_lists`. The ids of its permissions begin with it and a dot.
+    pub id: String,
+    /// What a person reads.
+    pub label: String,
+    /// What the module is for.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub description: String,
+    /// Whether this places and labels one of Rolewright's own modules.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub console: bool,
+    /// The product or edition without which every level in the module is nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requires: Option<String>,
+    /// The module's access permission, where it has one: to see the module at all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub access: Option<AccessDocument>,
+    /// Permissions that stand directly in the module.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub permissions: Vec<PermissionDocument>,
+    /// Permissions that stand together under a heading.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sections: Vec<SectionDocument>,
+}
+
+/// A section of a module as a document says it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct SectionDocument {
+    /// A slug, unique in the module.
+    pub id: String,
+    /// What a person reads.
+    pub label: String,
+    /// The section's permissions.
+    pub permissions: Vec<PermissionDocument>,
+}
+
+/// A module's access permission as a document says it. Its id is the module's and `.access`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct AccessDocument {
+    /// What a person reads; "Access" where it is not said.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub label: String,
+    /// What it allows.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub description: String,
+}
+
+/// A permission as a document says it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct PermissionDocument {
+    /// `reports.run`: the module's id, a dot, and a slug. Never a label.
+    pub id: String,
+    /// What a person reads. Two permissions may have the same.
+    pub label: String,
+    /// What it allows.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub description: String,
+    /// What kind of thing it guards.
+    #[serde(default)]
+    pub kind: PermissionKind,
+    /// The id of its scale; `default` where it is not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scale: Option<String>,
+    /// Whom it is meant for.
+    #[serde(default)]
+    pub audience: Audience,
+    /// Where it may be set, if not everywhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub only: Option<Only>,
+    /// What its levels mean here and what they bring, by the level's id.
+    #[serde(default, deserialize_with = "crate::json::unique", skip_serializing_if = "BTreeMap::is_empty")]
+    pub levels: BTreeMap<String, LevelDetailDocument>,
+    /// A page that explains it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub help: Option<String>,
+}
+
+/// What a permission guards.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum PermissionKind {
+    /// Something that is done.
+    #[default]
+    Action,
+    /// A part of the product that is there or not.
+    Feature,
+}
+
+/// Where a permission may be set, if not in every role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Only {
+    /// In the base role alone.
+    Base,
+    /// In roles other than the base role.
+    Custom,
+}
+
+/// What one level of a permission means and brings, as a document says it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct LevelDetailDocument {
+    /// What a person may do at this level.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub description: String,
+    /// Permissions that this level brings, each with its level.
+    #[serde(default, deserialize_with = "crate::json::unique", skip_serializing_if = "BTreeMap::is_empty")]
+    pub implies: BTreeMap<String, String>,
+    /// What a user interface does at this level, where it is not what the scale says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ui: Option<UiState>,
+}
+
+/// A permission of one [`Catalogue`], by position.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PermissionHandle(pub u32);
+
+/// A validated catalogue, with Rolewright's own modules added.
+#[derive(Clone, Debug)]
+pub struct Catalogue {
+    pub(crate) scales: Vec<Scale>,
+    pub(crate) modules: Vec<Module>,
+    pub(crate) permissions: Vec<Permission>,
+    pub(crate) resource_types: Vec<ResourceType>,
+    pub(crate) operations: Vec<Operation>,
+    pub(crate) handles: HashMap<String, PermissionHandle>,
+}
+
+/// A validated module.
+#[derive(Clone, Debug)]
+pub struct Module {
+    /// The module's slug.
+    pub id: String,
+    /// What a person reads.
+    pub label: String,
+    /// What the module is for.
+    pub description: String,
+    /// Whether it is one of Rolewright's own.
+    pub console: bool,
+    /// The product without which every level here is nothing.
+    pub requires: Option<String>,
+    /// The access permission.
+    pub access: Option<PermissionHandle>,
+    /// The other permissions: first those without a section, then section by section.
+    pub sections: Vec<Section>,
+}
+
+/// A validated section. The first of a module may have no label: it stands directly in it.
+#[derive(Clone, Debug)]
+pub struct Section {
+    /// The section's slug; empty for the permissions that stand directly in the module.
+    pub id: String,
+    /// What a person reads; empty likewise.
+    pub label: String,
+    /// Its permissions.
+    pub permissions: Vec<PermissionHandle>,
+}
+
+impl Module {
+    /// Every permission of the module but its access permission, in order.
+    pub fn permissions(&self) -> impl Iterator<Item = PermissionHandle> {
+        self.sections.iter().flat_map(|section| section.permissions.iter().copied())
+    }
+}
+
+/// A validated permission.
+#[derive(Clone, Debug)]
+pub struct Permission {
+    pub(crate) id: String,
+    pub(crate) label: String,
+    pub(crate) description: String,
+    pub(crate) kind: PermissionKind,
+    pub(crate) scale: usize,
+    pub(crate) audience: Audience,
+    pub(crate) only: Option<Only>,
+    pub(crate) module: usize,
+    pub(crate) is_access: bool,
+    pub(crate) levels: Vec<LevelDetail>,
+    pub(crate) help: Option<String>,
+}
+
+/// What one level of a permission means and brings.
+#[derive(Clone, Debug, Default)]
+pub struct LevelDetail {
+    /// What a person may do at this level.
+    pub description: String,
+    /// Permissions that reaching this level brings.
+    pub implies: Vec<(PermissionHandle, Level)>,
+    /// What a user interface does, where it is not what the scale says.
+    pub ui: Option<UiState>,
+}
+
+impl Permission {
+    /// The permission's id, `reports.run`.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// What a person reads.
+    #[must_use]
+    pub fn label(&self) -> &str {
+        &self.label
+    }
+
+    /// What it allows.
+    #[must_use]
+    pub fn description(&self) -> &str {
+        &self.description
+    }
+
+    /// What kind of thing it guards.
+    #[must_use]
+    pub fn kind(&self) -> PermissionKind {
+        self.kind
+    }
+
+    /// Whom it is meant for.
+    #[must_use]
+    pub fn audience(&self) -> Audience {
+        self.audience
+    }
+
+    /// Where it may be set, if not everywhere.
+    #[must_use]
+    pub fn only(&self) -> Option<Only> {
+        self.only
+    }
+
+    /// Whether it is its module's access permission.
+    #[must_use]
+    pub fn is_access(&self) -> bool {
+        self.is_access
+    }
+
+    /// What `level` means here.
+    #[must_use]
+    pub fn detail(&self, level: Level) -> Option<&LevelDetail> {
+        self.levels.get(usize::from(level.0))
+    }
+
+    /// A page that explains it.
+    #[must_use]
+    pub fn help(&self) -> Option<&str> {
+        self.help.as_deref()
+    }
+}
+
+impl Catalogue {
+    /// The modules, in the order in which they are shown.
+    #[must_use]
+    pub fn modules(&self) -> &[Module] {
+        &self.modules
+    }
+
+    /// Every permission; a [`PermissionHandle`] is a position here.
+    #[must_use]
+    pub fn permissions(&self) -> &[Permission] {
+        &self.permissions
+    }
+
+    /// Every handle, in order.
+    pub fn handles(&self) -> impl Iterator<Item = PermissionHandle> + use<> {
+        (0..u32::try_from(self.permissions.len()).unwrap_or(u32::MAX)).map(PermissionHandle)
+    }
+
+    /// The operations, in the order in which they are shown.
+    #[must_use]
+    pub fn operations(&self) -> &[Operation] {
+        &self.operations
+    }
+
+    /// The operation of that id.
+    #[must_use]
+    pub fn operation(&self, id: &str) -> Option<&Operation> {
+        self.operations.iter().find(|operation| operation.id == id)
+    }
+
+    /// The resource types.
+    #[must_use]
+    pub fn resource_types(&self) -> &[ResourceType] {
+        &self.resource_types
+    }
+
+    /// The permission of that id. One hash.
+    #[must_use]
+    pub fn handle(&self, id: &str) -> Option<PermissionHandle> {
+        self.handles.get(id).copied()
+    }
+
+    /// The permission at `handle`.
+    #[must_use]
+    pub fn permission(&self, handle: PermissionHandle) -> Option<&Permission> {
+        self.permissions.get(handle.0 as usize)
+    }
+
+    /// The id of the permission at `handle`; empty for a handle of another catalogue.
+    #[must_use]
+    pub fn id(&self, handle: PermissionHandle) -> &str {
+        self.permission(handle).map_or("", |permission| &permission.id)
+    }
+
+    /// The scale of the permission at `handle`.
+    #[must_use]
+    pub fn scale(&self, handle: PermissionHandle) -> Option<&Scale> {
+        self.scales.get(self.permission(handle)?.scale)
+    }
+
+    /// The module of the permission at `handle`.
+    #[must_use]
+    pub fn module(&self, handle: PermissionHandle) -> Option<&Module> {
+        self.modules.get(self.permission(handle)?.module)
+    }
+
+    /// What a user interface does with `permission` held at `level`.
+    #[must_use]
+    pub fn ui(&self, permission: PermissionHandle, level: Level) -> UiState {
+        self.permission(permission)
+            .and_then(|permission| permission.detail(level)?.ui)
+            .or_else(|| self.scale(permission).map(|scale| scale.ui(level)))
+            .unwrap_or(UiState::Hidden)
+    }
+
+    /// Whether something can be granted or asked at `path`: the tenant, or a leading part of a
+    /// resource type's pattern.
+    #[must_use]
+    pub fn is_place(&self, path: &ResourcePath) -> bool {
+        path.is_tenant() || self.resource_types.iter().any(|kind| kind.leads_to(path))
+    }
+}
+
+/// Whether `text` is a slug: a lower-case letter, then lower-case letters, digits, `_` or `-`.
+/// At most 64 bytes.
+#[must_use]
+pub fn is_slug(text: &str) -> bool {
+    text.len() <= 64
+        && text.starts_with(|c: char| c.is_ascii_lowercase())
+        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-')
+}
+
+/// A slug made of a label: "Campaign Manager" becomes `campaign_manager`. Empty where the label
+/// has no letter or digit of ASCII.
+#[must_use]
+pub fn slug_of(label: &str) -> String {
+    let mut slug = String::new();
+    for c in label.chars() {
+        if c.is_ascii_alphanumeric() {
+            slug.push(c.to_ascii_lowercase());
+        } else if !slug.is_empty() && !slug.ends_with('_') {
+            slug.push('_');
+        }
+    }
+    slug.truncate(64);
+    let slug = slug.trim_end_matches('_');
+    if slug.starts_with(|c: char| c.is_ascii_digit()) { format!("r{slug}") } else { slug.to_owned() }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_false(value: &bool) -> bool {
+    !value
+}

@@ -1,0 +1,375 @@
+//! Changes: every edit of a tenant, from any surface, as one value; and the one function that
+//! decides whether this actor may make it and whether it keeps the rules.
+
+mod apply;
+
+use serde::{Deserialize, Serialize};
+
+use crate::actor::Actor;
+use crate::catalogue::CatalogueDocument;
+use crate::directory::{GroupSource, Member, Principal, Source, Status};
+use crate::index::{Documents, State};
+use crate::policy::{PolicyDocument, SettingsDocument};
+use crate::refusal::{Code, Refusal};
+use crate::role::RoleDocument;
+use crate::rules;
+use crate::stamp::{Stamp, Timestamp};
+
+/// An edit of a tenant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "change", deny_unknown_fields)]
+pub enum Change {
+    /// Adds a role.
+    CreateRole {
+        /// The new role; `kind` is custom.
+        role: RoleDocument,
+    },
+    /// Replaces a role; its id stays.
+    UpdateRole {
+        /// The role as it shall be.
+        role: RoleDocument,
+    },
+    /// Removes a role, with the assignments of it.
+    DeleteRole {
+        /// The role's id.
+        id: String,
+    },
+    /// In every package that carries a role, carries another instead.
+    ReplaceRoleInPackages {
+        /// The role that goes.
+        role: String,
+        /// The role that comes; none takes it out.
+        with: Option<String>,
+    },
+    /// Adds a package.
+    CreatePackage {
+        /// The new package.
+        package: PackageEdit,
+    },
+    /// Replaces a package; roles that stay keep their links.
+    UpdatePackage {
+        /// The package as it shall be.
+        package: PackageEdit,
+    },
+    /// Removes a package that nobody is on.
+    DeletePackage {
+        /// The package's id.
+        id: String,
+    },
+    /// Invites a person: an invited user, and the roles that acceptance will give.
+    InviteUser {
+        /// The new user.
+        user: UserEdit,
+        /// Roles to assign for the whole tenant.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        roles: Vec<String>,
+    },
+    /// Adds an active user, without an invitation: by the command line, a demo, an import.
+    CreateUser {
+        /// The new user.
+        user: UserEdit,
+        /// Whether the user gets a way to sign in with this change.
+        sign_in: bool,
+    },
+    /// Replaces a user's e-mail and names.
+    UpdateUser {
+        /// The user as it shall be.
+        user: UserEdit,
+    },
+    /// An invited person accepts, with a password of their own.
+    AcceptInvitation {
+        /// The user's id.
+        id: String,
+        /// Who invited: must hold what is given, still.
+        inviter: Option<String>,
+    },
+    /// Disables a user, or activates one again.
+    SetStatus {
+        /// The user's id.
+        id: String,
+        /// Active or disabled.
+        status: Status,
+    },
+    /// Puts a user on a package, or on none.
+    SetPackage {
+        /// The user's id.
+        id: String,
+        /// The package's id.
+        package: Option<String>,
+    },
+    /// Removes a user, with the assignments and memberships.
+    DeleteUser {
+        /// The user's id.
+        id: String,
+    },
+    /// Adds a group.
+    CreateGroup {
+        /// The new group.
+        group: GroupEdit,
+    },
+    /// Replaces a group's name and description.
+    UpdateGroup {
+        /// The group as it shall be.
+        group: GroupEdit,
+    },
+    /// Removes a group, with its assignments and memberships.
+    DeleteGroup {
+        /// The group's id.
+        id: String,
+    },
+    /// Puts a user or a group into a group.
+    AddMember {
+        /// The group's id.
+        group: String,
+        /// Who comes in.
+        member: Member,
+    },
+    /// Takes a user or a group out of a group.
+    RemoveMember {
+        /// The membership's id.
+        id: String,
+    },
+    /// Gives a role.
+    Assign {
+        /// What is given to whom.
+        assignment: AssignmentEdit,
+    },
+    /// Takes an assignment away.
+    Unassign {
+        /// The assignment's id.
+        id: String,
+    },
+    /// Replaces the catalogue.
+    UpdateCatalogue {
+        /// The catalogue as it shall be.
+        catalogue: CatalogueDocument,
+    },
+    /// Replaces the settings.
+    UpdateSettings {
+        /// The settings as they shall be.
+        settings: SettingsDocument,
+    },
+    /// Replaces catalogue, settings, roles and packages.
+    ImportPolicy {
+        /// The policy as it shall be.
+        policy: Box<PolicyDocument>,
+    },
+    /// Several changes, all or nothing.
+    Batch {
+        /// In this order.
+        changes: Vec<Change>,
+    },
+}
+
+/// What an edit says of a package.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct PackageEdit {
+    /// A slug.
+    pub id: String,
+    /// What a person reads.
+    pub name: String,
+    /// What the plan is.
+    #[serde(default)]
+    pub description: String,
+    /// The ids of the roles it carries.
+    #[serde(default)]
+    pub roles: Vec<String>,
+}
+
+/// What an edit says of a user.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct UserEdit {
+    /// Opaque and stable.
+    pub id: String,
+    /// Required.
+    pub email: String,
+    /// Optional.
+    #[serde(default)]
+    pub first_name: String,
+    /// Optional.
+    #[serde(default)]
+    pub last_name: String,
+}
+
+/// What an edit says of a group.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct GroupEdit {
+    /// Opaque and stable.
+    pub id: String,
+    /// What a person reads.
+    pub name: String,
+    /// What the group is.
+    #[serde(default)]
+    pub description: String,
+    /// Who says who is in it.
+    #[serde(default)]
+    pub source: GroupSource,
+}
+
+/// What an edit says of an assignment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct AssignmentEdit {
+    /// Who gets the role.
+    pub principal: Principal,
+    /// The role's id.
+    pub role: String,
+    /// Where; `/` is the whole tenant.
+    pub scope: String,
+    /// How it comes to be.
+    #[serde(default)]
+    pub source: Source,
+    /// The first moment at which it counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Timestamp>,
+    /// The first moment at which it no longer counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
+}
+
+/// What a change needs from outside, since the model has no clock and no randomness.
+#[derive(Clone, Debug)]
+pub struct Context {
+    /// When.
+    pub now: Timestamp,
+    /// A fresh unique id; the ids of the links that the change makes begin with it.
+    pub id: String,
+}
+
+/// An accepted change: the new state, and the documents that differ.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// The state after the change, at the next revision.
+    pub state: State,
+    /// What the store has to write: every document that differs, by kind and id.
+    pub writes: Vec<Write>,
+    /// Ids of links and users that passes issued before this revision must no longer count.
+    pub revoked: Vec<String>,
+}
+
+/// A document that a change writes or removes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Write {
+    /// The document's kind.
+    pub kind: Kind,
+    /// The document's id; of catalogue and settings there is one, called `default`.
+    pub id: String,
+    /// What it was; none where it is new.
+    pub before: Option<serde_json::Value>,
+    /// What it is; none where it is removed.
+    pub after: Option<serde_json::Value>,
+}
+
+/// The kinds of documents that a tenant has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// How the tenant behaves; one.
+    Settings,
+    /// What can be permitted; one.
+    Catalogue,
+    /// A role.
+    Role,
+    /// A package.
+    Package,
+    /// A user.
+    User,
+    /// A group.
+    Group,
+    /// Who is in a group.
+    Membership,
+    /// Who holds a role.
+    Assignment,
+}
+
+impl Kind {
+    /// The id of the one document of a kind of which there is one.
+    pub const ONLY: &'static str = "default";
+
+    /// Every kind.
+    pub const ALL: [Self; 8] = [
+        Self::Settings,
+        Self::Catalogue,
+        Self::Role,
+        Self::Package,
+        Self::User,
+        Self::Group,
+        Self::Membership,
+        Self::Assignment,
+    ];
+
+    /// The name in the store and in the change log.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Settings => "settings",
+            Self::Catalogue => "catalogue",
+            Self::Role => "role",
+            Self::Package => "package",
+            Self::User => "user",
+            Self::Group => "group",
+            Self::Membership => "membership",
+            Self::Assignment => "assignment",
+        }
+    }
+}
+
+impl Change {
+    /// Whether this actor may make this change at all, as far as the policy says without the
+    /// directory: what the admin app asks to disable a button and to say why. The server asks
+    /// [`State::change`], which counts people too.
+    ///
+    /// # Errors
+    /// The first rule that refuses.
+    pub fn permit(&self, state: &State, actor: &Actor<'_>, now: Timestamp) -> Result<(), Refusal> {
+        rules::permit(self, state, actor, now)
+    }
+}
+
+impl State {
+    /// Makes a change. `O(documents)`.
+    ///
+    /// # Errors
+    /// The first rule that refuses; or everything that would be wrong with the documents.
+    pub fn change(&self, change: &Change, actor: &Actor<'_>, context: &Context) -> Result<Outcome, Refusal> {
+        let made = self.at().next();
+        let state = self.change_at(change, actor, context, made)?;
+        rules::keep_last_superuser(self, &state)?;
+        let (before, after) = (self.documents(), state.documents());
+        let (writes, revoked) = (apply::writes(before, after), apply::revoked(before, after));
+        Ok(Outcome { state, writes, revoked })
+    }
+
+    fn change_at(
+        &self,
+        change: &Change,
+        actor: &Actor<'_>,
+        context: &Context,
+        made: Stamp,
+    ) -> Result<State, Refusal> {
+        if let Change::Batch { changes } = change {
+            let mut state = self.clone();
+            for (position, change) in changes.iter().enumerate() {
+                let context = Context { now: context.now, id: format!("{}.{position}", context.id) };
+                state = state.change_at(change, actor, &context, made)?;
+            }
+            return Ok(state);
+        }
+        rules::permit(change, self, actor, context.now)?;
+        let mut documents: Documents = self.documents().clone();
+        apply::apply(&mut documents, change, context, made)?;
+        let state = State::build(documents, made).map_err(|problems| Refusal {
+            problems,
+            ..Refusal::new(Code::Invalid, "the change would leave documents that are not valid")
+        })?;
+        rules::nobody_grants_what_they_do_not_hold(self, &state, change, actor, context.now)?;
+        Ok(state)
+    }
+}

@@ -1,0 +1,349 @@
+//! What a change does to the documents, whoever makes it.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::{AssignmentEdit, Change, Context, Kind, PackageEdit, UserEdit, Write};
+use crate::directory::{
+    AssignmentDocument, GroupDocument, Member, MembershipDocument, Principal, Source, Status, Tier,
+    UserDocument, UserPackage,
+};
+use crate::index::Documents;
+use crate::package::{PackageDocument, PackageRole};
+use crate::policy::PolicyDocument;
+use crate::refusal::{Code, Refusal};
+use crate::role::{RoleDocument, RoleKind};
+use crate::stamp::Stamp;
+
+/// Edits `documents`. References are checked afterwards, by validation.
+pub(super) fn apply(
+    documents: &mut Documents,
+    change: &Change,
+    context: &Context,
+    made: Stamp,
+) -> Result<(), Refusal> {
+    let link = |n: usize| format!("{}.{n}", context.id);
+    match change {
+        Change::CreateRole { role } => {
+            absent(documents.roles.get(&role.id), "role", &role.id)?;
+            let last = documents.roles.values().map(|role| role.position).max().unwrap_or_default();
+            let position = if role.position == 0 { last.saturating_add(1) } else { role.position };
+            let role = RoleDocument { kind: RoleKind::Custom, position, ..role.clone() };
+            documents.roles.insert(role.id.clone(), role);
+        }
+        Change::UpdateRole { role } => {
+            let before = present(documents.roles.get_mut(&role.id), "role", &role.id)?;
+            let position = if role.position == 0 { before.position } else { role.position };
+            *before = RoleDocument { kind: before.kind, position, ..role.clone() };
+        }
+        Change::DeleteRole { id } => {
+            present(documents.roles.remove(id), "role", id)?;
+            documents.directory.assignments.retain(|_, assignment| assignment.role != *id);
+        }
+        Change::ReplaceRoleInPackages { role, with } => {
+            present(documents.roles.get(role), "role", role)?;
+            let mut n = 0;
+            for package in documents.packages.values_mut() {
+                let carried = package.roles.len();
+                package.roles.retain(|link| link.role != *role);
+                if let Some(with) = with
+                    && package.roles.len() < carried
+                    && !package.roles.iter().any(|link| link.role == *with)
+                {
+                    package.roles.push(PackageRole { role: with.clone(), link: link(n), made });
+                    n += 1;
+                }
+            }
+        }
+        Change::CreatePackage { package } => {
+            absent(documents.packages.get(&package.id), "package", &package.id)?;
+            documents.packages.insert(package.id.clone(), package_document(package, &[], &link, made));
+        }
+        Change::UpdatePackage { package } => {
+            let before = present(documents.packages.get_mut(&package.id), "package", &package.id)?;
+            *before = package_document(package, &before.roles, &link, made);
+        }
+        Change::DeletePackage { id } => {
+            present(documents.packages.remove(id), "package", id)?;
+        }
+        Change::InviteUser { user, roles } => {
+            absent(documents.directory.users.get(&user.id), "user", &user.id)?;
+            let user = user_document(user, Status::Invited, false, context);
+            let principal = Principal::User(user.id.clone());
+            documents.directory.users.insert(user.id.clone(), user);
+            for (n, role) in roles.iter().enumerate() {
+                assign(documents, &for_good(principal.clone(), role, Source::Direct), link(n), made);
+            }
+        }
+        Change::CreateUser { user, sign_in } => {
+            absent(documents.directory.users.get(&user.id), "user", &user.id)?;
+            let user = user_document(user, Status::Active, *sign_in, context);
+            documents.directory.users.insert(user.id.clone(), user);
+        }
+        Change::UpdateUser { user } => {
+            let before = user_mut(documents, &user.id)?;
+            before.email.clone_from(&user.email);
+            before.first_name.clone_from(&user.first_name);
+            before.last_name.clone_from(&user.last_name);
+        }
+        Change::AcceptInvitation { id, .. } => {
+            let user = user_mut(documents, id)?;
+            if user.status != Status::Invited {
+                return Err(Refusal::new(Code::Unknown, format!("`{id}` has no open invitation")));
+            }
+            user.status = Status::Active;
+            user.sign_in = true;
+        }
+        Change::SetStatus { id, status } => {
+            let user = user_mut(documents, id)?;
+            if *status == Status::Invited || user.status == Status::Invited && *status == Status::Active {
+                return Err(Refusal::new(Code::Invalid, "only the person invited can accept an invitation"));
+            }
+            user.status = *status;
+        }
+        Change::SetPackage { id, package } => {
+            let user = user_mut(documents, id)?;
+            if user.package.as_ref().map(|link| &link.package) != package.as_ref() {
+                user.package = package.clone().map(|package| UserPackage { package, link: link(0), made });
+            }
+        }
+        Change::DeleteUser { id } => {
+            present(documents.directory.users.remove(id), "user", id)?;
+            let (member, principal) = (Member::User(id.clone()), Principal::User(id.clone()));
+            documents.directory.memberships.retain(|_, membership| membership.member != member);
+            documents.directory.assignments.retain(|_, assignment| assignment.principal != principal);
+        }
+        Change::CreateGroup { group } => {
+            absent(documents.directory.groups.get(&group.id), "group", &group.id)?;
+            let group = GroupDocument {
+                id: group.id.clone(),
+                name: group.name.clone(),
+                description: group.description.clone(),
+                source: group.source,
+            };
+            documents.directory.groups.insert(group.id.clone(), group);
+        }
+        Change::UpdateGroup { group } => {
+            let before = present(documents.directory.groups.get_mut(&group.id), "group", &group.id)?;
+            before.name.clone_from(&group.name);
+            before.description.clone_from(&group.description);
+        }
+        Change::DeleteGroup { id } => {
+            present(documents.directory.groups.remove(id), "group", id)?;
+            let (member, principal) = (Member::Group(id.clone()), Principal::Group(id.clone()));
+            let directory = &mut documents.directory;
+            directory
+                .memberships
+                .retain(|_, membership| membership.group != *id && membership.member != member);
+            directory.assignments.retain(|_, assignment| assignment.principal != principal);
+        }
+        Change::AddMember { group, member } => {
+            let membership =
+                MembershipDocument { id: link(0), group: group.clone(), member: member.clone(), made };
+            documents.directory.memberships.insert(membership.id.clone(), membership);
+        }
+        Change::RemoveMember { id } => {
+            present(documents.directory.memberships.remove(id), "membership", id)?;
+        }
+        Change::Assign { assignment } => assign(documents, assignment, link(0), made),
+        Change::Unassign { id } => {
+            present(documents.directory.assignments.remove(id), "assignment", id)?;
+        }
+        Change::UpdateCatalogue { catalogue } => documents.catalogue.clone_from(catalogue),
+        Change::UpdateSettings { settings } => documents.settings.clone_from(settings),
+        Change::ImportPolicy { policy } => import(documents, policy, &link, made),
+        Change::Batch { .. } => {}
+    }
+    Ok(())
+}
+
+/// Replaces the policy. Roles that a package keeps carrying keep their links; roles that a new
+/// tenant assigns to everyone are assigned unless they are.
+fn import(documents: &mut Documents, policy: &PolicyDocument, link: &impl Fn(usize) -> String, made: Stamp) {
+    let mut imported = Documents::of_policy(policy);
+    let mut n = 0;
+    let mut next = || {
+        n += 1;
+        link(n)
+    };
+    for package in imported.packages.values_mut() {
+        let before = documents.packages.get(&package.id).map_or(&[][..], |package| &package.roles);
+        for role in &mut package.roles {
+            let kept = before.iter().find(|link| link.role == role.role).cloned();
+            *role = kept.unwrap_or_else(|| PackageRole { role: role.role.clone(), link: next(), made });
+        }
+    }
+    imported.directory = std::mem::take(&mut documents.directory);
+    *documents = imported;
+    for role in &policy.auto_assign {
+        let edit = for_good(Principal::Everyone, role, Source::AutoAssign);
+        let mut assignments = documents.directory.assignments.values();
+        if !assignments.any(|known| known.principal == edit.principal && known.role == *role) {
+            assign(documents, &edit, next(), made);
+        }
+    }
+}
+
+fn for_good(principal: Principal, role: &str, source: Source) -> AssignmentEdit {
+    AssignmentEdit {
+        principal,
+        role: role.to_owned(),
+        scope: "/".to_owned(),
+        source,
+        from: None,
+        until: None,
+    }
+}
+
+fn assign(documents: &mut Documents, edit: &AssignmentEdit, id: String, made: Stamp) {
+    if documents.roles.get(&edit.role).is_some_and(|role| role.promotes) {
+        promote(documents, &edit.principal);
+    }
+    let assignment = AssignmentDocument {
+        id: id.clone(),
+        principal: edit.principal.clone(),
+        role: edit.role.clone(),
+        scope: edit.scope.clone(),
+        source: edit.source,
+        from: edit.from,
+        until: edit.until,
+        made,
+    };
+    documents.directory.assignments.insert(id, assignment);
+}
+
+/// Giving a role that promotes writes the full tier; nothing takes it back.
+fn promote(documents: &mut Documents, principal: &Principal) {
+    let users = &mut documents.directory.users;
+    match principal {
+        Principal::User(id) => users.get_mut(id).into_iter().for_each(|user| user.tier = Tier::Full),
+        Principal::Everyone => users.values_mut().for_each(|user| user.tier = Tier::Full),
+        // Who is in a group changes later too: promotion through groups comes with entitlements.
+        Principal::Group(_) => {}
+    }
+}
+
+fn package_document(
+    edit: &PackageEdit,
+    before: &[PackageRole],
+    link: &impl Fn(usize) -> String,
+    made: Stamp,
+) -> PackageDocument {
+    let roles = edit.roles.iter().enumerate().map(|(n, role)| {
+        let kept = before.iter().find(|link| link.role == *role);
+        kept.cloned().unwrap_or_else(|| PackageRole { role: role.clone(), link: link(n), made })
+    });
+    PackageDocument {
+        id: edit.id.clone(),
+        name: edit.name.clone(),
+        description: edit.description.clone(),
+        roles: roles.collect(),
+    }
+}
+
+fn user_document(edit: &UserEdit, status: Status, sign_in: bool, context: &Context) -> UserDocument {
+    UserDocument {
+        id: edit.id.clone(),
+        email: edit.email.clone(),
+        first_name: edit.first_name.clone(),
+        last_name: edit.last_name.clone(),
+        status,
+        tier: Tier::Basic,
+        sign_in,
+        package: None,
+        created: context.now,
+    }
+}
+
+fn user_mut<'d>(documents: &'d mut Documents, id: &str) -> Result<&'d mut UserDocument, Refusal> {
+    present(documents.directory.users.get_mut(id), "user", id)
+}
+
+fn present<T>(found: Option<T>, what: &str, id: &str) -> Result<T, Refusal> {
+    found.ok_or_else(|| Refusal::new(Code::Unknown, format!("there is no {what} `{id}`")))
+}
+
+fn absent<T>(found: Option<T>, what: &str, id: &str) -> Result<(), Refusal> {
+    match found {
+        None => Ok(()),
+        Some(_) => {
+            Err(Refusal::new(Code::Exists, format!("there is a {what} `{id}` already: choose another id")))
+        }
+    }
+}
+
+/// Every document that differs.
+pub(super) fn writes(before: &Documents, after: &Documents) -> Vec<Write> {
+    let mut writes = Vec::new();
+    let json = |document: &dyn Fn() -> serde_json::Result<serde_json::Value>| document().unwrap_or_default();
+    if before.settings != after.settings {
+        writes.push(Write {
+            kind: Kind::Settings,
+            id: Kind::ONLY.to_owned(),
+            before: Some(json(&|| serde_json::to_value(&before.settings))),
+            after: Some(json(&|| serde_json::to_value(&after.settings))),
+        });
+    }
+    if before.catalogue != after.catalogue {
+        writes.push(Write {
+            kind: Kind::Catalogue,
+            id: Kind::ONLY.to_owned(),
+            before: Some(json(&|| serde_json::to_value(&before.catalogue))),
+            after: Some(json(&|| serde_json::to_value(&after.catalogue))),
+        });
+    }
+    differ(Kind::Role, &before.roles, &after.roles, &mut writes);
+    differ(Kind::Package, &before.packages, &after.packages, &mut writes);
+    let (was, is) = (&before.directory, &after.directory);
+    differ(Kind::User, &was.users, &is.users, &mut writes);
+    differ(Kind::Group, &was.groups, &is.groups, &mut writes);
+    differ(Kind::Membership, &was.memberships, &is.memberships, &mut writes);
+    differ(Kind::Assignment, &was.assignments, &is.assignments, &mut writes);
+    writes
+}
+
+fn differ<T: Serialize + PartialEq>(
+    kind: Kind,
+    before: &BTreeMap<String, T>,
+    after: &BTreeMap<String, T>,
+    writes: &mut Vec<Write>,
+) {
+    let json = |document: &T| serde_json::to_value(document).unwrap_or_default();
+    for (id, was) in before {
+        let is = after.get(id);
+        if is != Some(was) {
+            writes.push(Write { kind, id: id.clone(), before: Some(json(was)), after: is.map(json) });
+        }
+    }
+    for (id, is) in after.iter().filter(|(id, _)| !before.contains_key(*id)) {
+        writes.push(Write { kind, id: id.clone(), before: None, after: Some(json(is)) });
+    }
+}
+
+/// The ids of links and users that passes issued before must no longer count.
+pub(super) fn revoked(before: &Documents, after: &Documents) -> Vec<String> {
+    let (was, is) = (&before.directory, &after.directory);
+    let mut revoked = Vec::new();
+    for (id, user) in &was.users {
+        let now = is.users.get(id);
+        if user.status == Status::Active && now.is_none_or(|user| user.status != Status::Active) {
+            revoked.push(id.clone());
+        }
+        if let Some(link) = &user.package {
+            let kept = now.and_then(|user| user.package.as_ref()).is_some_and(|now| now.link == link.link);
+            revoked.extend((!kept).then(|| link.link.clone()));
+        }
+    }
+    for package in before.packages.values() {
+        let now = after.packages.get(&package.id).map_or(&[][..], |package| &package.roles);
+        let gone = package.roles.iter().filter(|link| !now.iter().any(|now| now.link == link.link));
+        revoked.extend(gone.map(|link| link.link.clone()));
+    }
+    revoked.extend(was.memberships.keys().filter(|id| !is.memberships.contains_key(*id)).cloned());
+    // A narrowed window keeps its link, but a pass issued before still tells the old one.
+    let assignments =
+        was.assignments.iter().filter(|(id, assignment)| is.assignments.get(*id) != Some(*assignment));
+    revoked.extend(assignments.map(|(id, _)| id.clone()));
+    revoked
+}

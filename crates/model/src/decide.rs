@@ -1,0 +1,187 @@
+//! Decisions: at which level a subject holds a permission, here and now.
+
+use serde::{Deserialize, Serialize};
+
+use crate::catalogue::PermissionHandle;
+use crate::index::State;
+use crate::resource::ResourcePath;
+use crate::scale::{Level, UiState};
+use crate::stamp::{Stamp, Timestamp};
+use crate::subject::{Holding, Subject};
+
+/// A question by names, as it comes from outside.
+#[derive(Clone, Copy, Debug)]
+pub struct Question<'q> {
+    /// The user's id.
+    pub subject: &'q str,
+    /// The permission's id.
+    pub permission: &'q str,
+    /// The resource; `/` for the tenant.
+    pub resource: &'q str,
+    /// The level's id; the scale's `can` level where it is not said.
+    pub asked: Option<&'q str>,
+    /// When.
+    pub at: Timestamp,
+    /// The revision at which the session began; none is a session begun now.
+    pub session: Option<Stamp>,
+}
+
+/// What is answered to a question: allowed or not, the level, and why not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Decision {
+    /// Whether the level reaches what was asked.
+    pub allowed: bool,
+    /// The id of the level that is held; empty where the permission is not known.
+    pub level: String,
+    /// What a user interface does with it.
+    pub ui: UiState,
+    /// Why not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Reason>,
+}
+
+/// Why something is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// No such user.
+    UnknownSubject,
+    /// The user is invited or disabled.
+    InactiveSubject,
+    /// No such permission in the catalogue.
+    UnknownPermission,
+    /// No such level on the permission's scale, or level 0, which nobody can ask for.
+    UnknownLevel,
+    /// No such operation in the catalogue.
+    UnknownOperation,
+    /// Not a path, or not a place of this catalogue.
+    NotAPlace,
+    /// The tenant lacks the product that the module needs.
+    ProductAbsent,
+    /// Nothing that the user holds here gives it.
+    NotGranted,
+    /// What the user holds here gives it at a lower level.
+    LevelTooLow,
+}
+
+impl State {
+    /// The level at which `subject` holds `permission` on `resource`. `O(holdings)`.
+    /// Level 0 for whatever is not known, not active, not a place or not there.
+    #[must_use]
+    pub fn level_of(
+        &self,
+        subject: &Subject,
+        permission: PermissionHandle,
+        resource: &ResourcePath,
+        at: Timestamp,
+        session: Option<Stamp>,
+    ) -> Level {
+        if !subject.active || !self.is_present(permission) || !self.catalogue().is_place(resource) {
+            return Level::NONE;
+        }
+        self.counting(subject, resource, at, session)
+            .map(|holding| self.reached(holding.role, permission))
+            .max()
+            .unwrap_or_default()
+    }
+
+    /// Every permission's level at once, in the order of handles, and the moment until which
+    /// it stays so if nothing changes: the next beginning or end of a window.
+    /// `O(holdings x permissions)`.
+    #[must_use]
+    pub fn levels_of(
+        &self,
+        subject: &Subject,
+        resource: &ResourcePath,
+        at: Timestamp,
+        session: Option<Stamp>,
+    ) -> (Vec<Level>, Option<Timestamp>) {
+        let mut levels = vec![Level::NONE; self.catalogue().permissions().len()];
+        if subject.active && self.catalogue().is_place(resource) {
+            for holding in self.counting(subject, resource, at, session) {
+                for (handle, level) in self.catalogue().handles().zip(&mut levels) {
+                    *level = (*level).max(self.reached(holding.role, handle));
+                }
+            }
+        }
+        let edges = subject.holdings.iter().flat_map(|holding| [holding.from, holding.until]);
+        (levels, edges.flatten().filter(|edge| *edge > at).min())
+    }
+
+    /// The holdings that count on `resource`.
+    pub(crate) fn counting<'s>(
+        &self,
+        subject: &'s Subject,
+        resource: &ResourcePath,
+        at: Timestamp,
+        session: Option<Stamp>,
+    ) -> impl Iterator<Item = &'s Holding> {
+        let session = session.filter(|_| self.waits_for_next_login());
+        subject
+            .holdings
+            .iter()
+            .filter(move |holding| holding.counts(at, session) && holding.scope.reaches(resource))
+    }
+
+    /// Whether the level reaches what is asked; by names. Two hashes and `O(holdings)`.
+    #[must_use]
+    pub fn decide(&self, question: &Question<'_>) -> Decision {
+        match self.subject(question.subject) {
+            Some(subject) => self.decide_for(subject, question),
+            None => Decision::no(Reason::UnknownSubject),
+        }
+    }
+
+    /// As [`State::decide`], for a subject that the directory need not know; `question.subject`
+    /// is not read.
+    #[must_use]
+    pub fn decide_for(&self, subject: &Subject, question: &Question<'_>) -> Decision {
+        let Some(permission) = self.catalogue().handle(question.permission) else {
+            return Decision::no(Reason::UnknownPermission);
+        };
+        let Some(scale) = self.catalogue().scale(permission) else {
+            return Decision::no(Reason::UnknownPermission);
+        };
+        let resource =
+            ResourcePath::parse(question.resource).ok().filter(|path| self.catalogue().is_place(path));
+        let level = resource.as_ref().map_or(Level::NONE, |resource| {
+            self.level_of(subject, permission, resource, question.at, question.session)
+        });
+        let asked = question
+            .asked
+            .map_or(Some(scale.can()), |asked| scale.level(asked))
+            .filter(|asked| *asked > Level::NONE);
+        let allowed = asked.is_some_and(|asked| level >= asked);
+        let reason = if allowed {
+            None
+        } else if !subject.active {
+            Some(Reason::InactiveSubject)
+        } else if asked.is_none() {
+            Some(Reason::UnknownLevel)
+        } else if resource.is_none() {
+            Some(Reason::NotAPlace)
+        } else if !self.is_present(permission) {
+            Some(Reason::ProductAbsent)
+        } else if level > Level::NONE {
+            Some(Reason::LevelTooLow)
+        } else {
+            Some(Reason::NotGranted)
+        };
+        Decision {
+            allowed,
+            level: scale.name(level).to_owned(),
+            ui: self.catalogue().ui(permission, level),
+            reason,
+        }
+    }
+}
+
+impl Decision {
+    /// A refusal where nothing else can be said.
+    #[must_use]
+    pub fn no(reason: Reason) -> Self {
+        Self { allowed: false, level: String::new(), ui: UiState::Hidden, reason: Some(reason) }
+    }
+}

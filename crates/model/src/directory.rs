@@ -1,0 +1,218 @@
+//! The directory: users and groups, and the links that tie them to roles.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::stamp::{Stamp, Timestamp};
+
+/// A user as a document says it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct UserDocument {
+    /// Opaque and stable.
+    pub id: String,
+    /// Where the user is reached; unique without regard to case. Empty in a snapshot.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub email: String,
+    /// Optional.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub first_name: String,
+    /// Optional.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub last_name: String,
+    /// Whether the user may do anything at all.
+    pub status: Status,
+    /// What the subscription counts the user as.
+    #[serde(default)]
+    pub tier: Tier,
+    /// Whether the user has a way to sign in here. Demo users have none.
+    #[serde(default)]
+    pub sign_in: bool,
+    /// The user's package.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub package: Option<UserPackage>,
+    /// When the user was added.
+    #[serde(default)]
+    pub created: Timestamp,
+}
+
+impl UserDocument {
+    /// First and last name, or the e-mail where there is neither.
+    #[must_use]
+    pub fn display_name(&self) -> String {
+        let name = format!("{} {}", self.first_name, self.last_name);
+        let name = name.trim();
+        if name.is_empty() { self.email.clone() } else { name.to_owned() }
+    }
+}
+
+/// Whether a user may do anything at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Invited, and has not yet accepted.
+    Invited,
+    /// May do what the links say.
+    Active,
+    /// May do nothing.
+    Disabled,
+}
+
+/// What the subscription counts a user as.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Tier {
+    /// A basic user.
+    #[default]
+    Basic,
+    /// A full user.
+    Full,
+}
+
+/// The link from a user to a package.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct UserPackage {
+    /// The package's id.
+    pub package: String,
+    /// The link's id.
+    #[serde(default)]
+    pub link: String,
+    /// The change that made the link.
+    #[serde(default)]
+    pub made: Stamp,
+}
+
+/// A group as a document says it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct GroupDocument {
+    /// Opaque and stable.
+    pub id: String,
+    /// What a person reads; unique in the tenant. Empty in a snapshot.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub name: String,
+    /// What the group is.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub description: String,
+    /// Who says who is in it.
+    #[serde(default)]
+    pub source: GroupSource,
+}
+
+/// Who says who is in a group.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum GroupSource {
+    /// Administrators, here.
+    #[default]
+    Local,
+    /// The identity provider.
+    IdentityProvider,
+}
+
+/// A membership: one user or group is in a group.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct MembershipDocument {
+    /// The link's id.
+    pub id: String,
+    /// The group's id.
+    pub group: String,
+    /// Who is in it.
+    pub member: Member,
+    /// The change that made the link.
+    #[serde(default)]
+    pub made: Stamp,
+}
+
+/// Who is in a group.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Member {
+    /// A user, by id.
+    User(String),
+    /// Every member of a group, by id.
+    Group(String),
+}
+
+/// An assignment: a principal holds a role at a scope.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct AssignmentDocument {
+    /// The link's id.
+    pub id: String,
+    /// Who holds the role.
+    pub principal: Principal,
+    /// The role's id.
+    pub role: String,
+    /// Where: a resource path, `/` for the whole tenant.
+    #[serde(default = "whole_tenant")]
+    pub scope: String,
+    /// How it came to be.
+    #[serde(default)]
+    pub source: Source,
+    /// The first moment at which it counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Timestamp>,
+    /// The first moment at which it no longer counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
+    /// The change that made the link.
+    #[serde(default)]
+    pub made: Stamp,
+}
+
+/// Who can be assigned a role, besides a package, which carries its roles itself.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Principal {
+    /// A user, by id.
+    User(String),
+    /// Every member of a group, by id.
+    Group(String),
+    /// Every active user.
+    Everyone,
+}
+
+/// How an assignment came to be, and so where it is removed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// An administrator gave it.
+    #[default]
+    Direct,
+    /// It exists while a switch is on.
+    AutoAssign,
+    /// A switch wrote it once.
+    Entitlement,
+}
+
+fn whole_tenant() -> String {
+    "/".to_owned()
+}
+
+/// All documents of a directory, by id.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DirectoryDocuments {
+    /// The users.
+    pub users: BTreeMap<String, UserDocument>,
+    /// The groups.
+    pub groups: BTreeMap<String, GroupDocument>,
+    /// Who is in which group.
+    pub memberships: BTreeMap<String, MembershipDocument>,
+    /// Who holds which role where.
+    pub assignments: BTreeMap<String, AssignmentDocument>,
+}

@@ -1,0 +1,342 @@
+//! Operations: the named actions of a product, each with its alternatives and their needs.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::catalogue::{Catalogue, PermissionHandle, is_slug};
+use crate::index::State;
+use crate::problem::{Path, Problems};
+use crate::resource::ResourcePath;
+use crate::scale::Level;
+use crate::stamp::{Stamp, Timestamp};
+use crate::subject::Subject;
+
+/// An operation as a document says it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct OperationDocument {
+    /// A slug with dots, `tasks.export_with_endpoints`.
+    pub id: String,
+    /// What a person reads.
+    pub label: String,
+    /// The heading under which the matrix shows it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub group: String,
+    /// The resources it is done on: a name for each, and its type.
+    #[serde(default, deserialize_with = "crate::json::unique", skip_serializing_if = "BTreeMap::is_empty")]
+    pub resources: BTreeMap<String, String>,
+    /// One of these suffices.
+    pub alternatives: Vec<AlternativeDocument>,
+    /// To what it applies, where not to everything: "Replicate only".
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub applies_to: Option<String>,
+    /// What a reader of the matrix must know beside the cell.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub footnotes: Vec<String>,
+    /// Where the operation comes from, if not from the product's own matrix.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<String>,
+    /// A page that explains it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub help: Option<String>,
+}
+
+/// One way to be allowed an operation: all of its needs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct AlternativeDocument {
+    /// All of these are needed.
+    pub needs: Vec<NeedDocument>,
+}
+
+/// One need of an alternative.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct NeedDocument {
+    /// The permission's id.
+    pub permission: String,
+    /// The level's id; the scale's `can` level where it is not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub level: Option<String>,
+    /// The name of the operation's resource it is needed on; the tenant where it is not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resource: Option<String>,
+}
+
+/// A validated operation.
+#[derive(Clone, Debug)]
+pub struct Operation {
+    /// The operation's id.
+    pub id: String,
+    /// What a person reads.
+    pub label: String,
+    /// The heading under which the matrix shows it.
+    pub group: String,
+    /// To what it applies, where not to everything.
+    pub applies_to: Option<String>,
+    /// What a reader of the matrix must know beside the cell.
+    pub footnotes: Vec<String>,
+    /// Where it comes from, if not from the product's own matrix.
+    pub origin: Option<String>,
+    /// A page that explains it.
+    pub help: Option<String>,
+    pub(crate) resources: Vec<(String, usize)>,
+    pub(crate) alternatives: Vec<Vec<Need>>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Need {
+    pub(crate) permission: PermissionHandle,
+    pub(crate) asked: Level,
+    /// Position in [`Operation::resources`]; none is the tenant.
+    pub(crate) resource: Option<usize>,
+}
+
+impl Operation {
+    pub(crate) fn build(
+        document: &OperationDocument,
+        catalogue: &Catalogue,
+        at: &Path<'_>,
+        problems: &mut Problems,
+    ) -> Option<Self> {
+        if !document.id.split('.').all(is_slug) {
+            problems.add(
+                &at.key("id"),
+                format!(
+                    "`{}` is not an operation id: slugs joined by dots, as in `tasks.export`",
+                    document.id
+                ),
+            );
+        }
+        let resources_at = at.key("resources");
+        let mut resources = Vec::new();
+        for (name, kind) in &document.resources {
+            match catalogue.resource_types().iter().position(|known| known.id() == kind) {
+                Some(position) => resources.push((name.clone(), position)),
+                None => problems.add(
+                    &resources_at.key(name),
+                    format!("there is no resource type `{kind}` in the catalogue"),
+                ),
+            }
+        }
+        let alternatives_at = at.key("alternatives");
+        if document.alternatives.is_empty() {
+            problems.add(&alternatives_at, "an operation has one alternative at least");
+        }
+        let mut alternatives = Vec::new();
+        for (position, alternative) in document.alternatives.iter().enumerate() {
+            let alternative_at = alternatives_at.item(position);
+            let needs_at = alternative_at.key("needs");
+            if alternative.needs.is_empty() {
+                problems.add(&needs_at, "an alternative has one need at least");
+            }
+            let mut needs = Vec::new();
+            for (item, need) in alternative.needs.iter().enumerate() {
+                let need_at = needs_at.item(item);
+                let Some(permission) = catalogue.handle(&need.permission) else {
+                    problems.add(
+                        &need_at.key("permission"),
+                        format!("there is no permission `{}` in the catalogue", need.permission),
+                    );
+                    continue;
+                };
+                let asked = match &need.level {
+                    None => catalogue.scale(permission).map(crate::scale::Scale::can),
+                    Some(level) => match catalogue.grant(&need.permission, level) {
+                        Ok((_, Level::NONE)) => {
+                            problems.add(
+                                &need_at.key("level"),
+                                "level 0 is nothing and is always refused: name a higher level",
+                            );
+                            None
+                        }
+                        Ok((_, level)) => Some(level),
+                        Err(message) => {
+                            problems.add(&need_at.key("level"), message);
+                            None
+                        }
+                    },
+                };
+                let resource = match &need.resource {
+                    None => Some(None),
+                    Some(name) => match resources.iter().position(|(known, _)| known == name) {
+                        Some(position) => Some(Some(position)),
+                        None => {
+                            problems.add(
+                                &need_at.key("resource"),
+                                format!("the operation has no resource `{name}`"),
+                            );
+                            None
+                        }
+                    },
+                };
+                if let (Some(asked), Some(resource)) = (asked, resource) {
+                    needs.push(Need { permission, asked, resource });
+                }
+            }
+            alternatives.push(needs);
+        }
+        Some(Self {
+            id: document.id.clone(),
+            label: document.label.clone(),
+            group: document.group.clone(),
+            applies_to: document.applies_to.clone(),
+            footnotes: document.footnotes.clone(),
+            origin: document.origin.clone(),
+            help: document.help.clone(),
+            resources,
+            alternatives,
+        })
+    }
+
+    /// The name and type position of each resource the operation is done on.
+    pub fn resources<'c>(&'c self, catalogue: &'c Catalogue) -> impl Iterator<Item = (&'c str, &'c str)> {
+        self.resources
+            .iter()
+            .filter_map(|(name, kind)| Some((name.as_str(), catalogue.resource_types().get(*kind)?.id())))
+    }
+
+    /// The permissions and levels that each alternative needs, for showing them.
+    pub fn needs(&self) -> impl Iterator<Item = impl Iterator<Item = (PermissionHandle, Level)>> {
+        self.alternatives.iter().map(|needs| needs.iter().map(|need| (need.permission, need.asked)))
+    }
+}
+
+/// What an operation's decision says: every leg with its own result.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct OperationDecision {
+    /// Whether one alternative has all its needs.
+    pub allowed: bool,
+    /// Why not, where it is not about a leg: `unknown_operation`, `unknown_subject`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<crate::decide::Reason>,
+    /// The alternatives, each with its legs.
+    pub alternatives: Vec<AlternativeDecision>,
+}
+
+/// What one alternative's legs say.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AlternativeDecision {
+    /// Whether all its legs are allowed.
+    pub allowed: bool,
+    /// One for each need.
+    pub legs: Vec<Leg>,
+}
+
+/// One need and whether it is met.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Leg {
+    /// The permission's id.
+    pub permission: String,
+    /// The level's id that is needed.
+    pub asked: String,
+    /// The level's id that is held there.
+    pub level: String,
+    /// The resource; empty where the request names none that fits.
+    pub resource: String,
+    /// Whether it is met.
+    pub allowed: bool,
+}
+
+impl State {
+    /// Whether `subject` may do an operation on the named resources, with every leg's result.
+    /// `O(needs x holdings)`. A missing or mistyped resource fails its legs, as do resources
+    /// whose equal variables have different values.
+    #[must_use]
+    pub fn check(
+        &self,
+        subject: &Subject,
+        operation: &str,
+        resources: &BTreeMap<String, String>,
+        at: Timestamp,
+        session: Option<Stamp>,
+    ) -> OperationDecision {
+        let Some(operation) = self.catalogue().operation(operation) else {
+            return OperationDecision {
+                allowed: false,
+                reason: Some(crate::decide::Reason::UnknownOperation),
+                alternatives: Vec::new(),
+            };
+        };
+        let bound = self.bind(operation, resources);
+        let alternatives: Vec<_> = operation
+            .alternatives
+            .iter()
+            .map(|needs| {
+                let legs: Vec<_> =
+                    needs.iter().map(|need| self.leg(subject, need, &bound, at, session)).collect();
+                AlternativeDecision { allowed: !legs.is_empty() && legs.iter().all(|leg| leg.allowed), legs }
+            })
+            .collect();
+        OperationDecision {
+            allowed: alternatives.iter().any(|alternative| alternative.allowed),
+            reason: None,
+            alternatives,
+        }
+    }
+
+    fn leg(
+        &self,
+        subject: &Subject,
+        need: &Need,
+        bound: &[Option<ResourcePath>],
+        at: Timestamp,
+        session: Option<Stamp>,
+    ) -> Leg {
+        let tenant = ResourcePath::tenant();
+        let resource = match need.resource {
+            None => Some(&tenant),
+            Some(position) => bound.get(position).and_then(Option::as_ref),
+        };
+        let level = resource
+            .map_or(Level::NONE, |resource| self.level_of(subject, need.permission, resource, at, session));
+        let scale = self.catalogue().scale(need.permission);
+        let name = |level| scale.map_or_else(String::new, |scale| scale.name(level).to_owned());
+        Leg {
+            permission: self.catalogue().id(need.permission).to_owned(),
+            asked: name(need.asked),
+            level: name(level),
+            resource: resource.map_or_else(String::new, ToString::to_string),
+            allowed: need.asked > Level::NONE && level >= need.asked,
+        }
+    }
+
+    /// The operation's resources: those that are missing, mistyped, or that give one variable
+    /// two values are `None`.
+    fn bind(&self, operation: &Operation, resources: &BTreeMap<String, String>) -> Vec<Option<ResourcePath>> {
+        let paths: Vec<Option<ResourcePath>> = operation
+            .resources
+            .iter()
+            .map(|(name, kind)| {
+                let path = ResourcePath::parse(resources.get(name)?).ok()?;
+                self.catalogue().resource_types().get(*kind)?.bind(&path)?;
+                Some(path)
+            })
+            .collect();
+        let mut values: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        let bindings: Vec<Vec<(&str, &str)>> = paths
+            .iter()
+            .zip(&operation.resources)
+            .map(|(path, (_, kind))| {
+                path.as_ref()
+                    .and_then(|path| self.catalogue().resource_types().get(*kind)?.bind(path))
+                    .unwrap_or_default()
+            })
+            .collect();
+        for (variable, value) in bindings.iter().flatten() {
+            values.entry(variable).or_default().insert(value);
+        }
+        let torn = |bindings: &[(&str, &str)]| {
+            bindings.iter().any(|(variable, _)| values.get(variable).is_some_and(|values| values.len() > 1))
+        };
+        let keep: Vec<bool> = bindings.iter().map(|bindings| !torn(bindings)).collect();
+        paths.iter().zip(keep).map(|(path, keep)| path.clone().filter(|_| keep)).collect()
+    }
+}

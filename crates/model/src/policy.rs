@@ -1,0 +1,436 @@
+//! A policy: catalogue, roles, packages and settings. Its document, and its validation.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::FORMAT;
+use crate::catalogue::{
+    Catalogue, CatalogueDocument, ModuleDocument, Only, PermissionHandle, PermissionKind, is_slug,
+};
+use crate::json;
+use crate::operation::OperationDocument;
+use crate::package::PackageDocument;
+use crate::problem::{Path, Problem, Problems};
+use crate::resource::ResourceTypeDocument;
+use crate::role::{Audience, RoleDocument};
+use crate::scale::Level;
+
+/// A policy as a document says it: what a template, an import and an export are.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct PolicyDocument {
+    /// The version of this shape: 1.
+    pub format: u32,
+    /// The template's id, where this is one.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub id: String,
+    /// What a person reads.
+    pub name: String,
+    /// What the policy is for.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub description: String,
+    /// How the tenant behaves.
+    #[serde(default)]
+    pub settings: SettingsDocument,
+    /// What can be permitted.
+    pub catalogue: CatalogueDocument,
+    /// The roles, in the order in which they are shown.
+    pub roles: Vec<RoleDocument>,
+    /// The packages, in the order in which they are shown.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub packages: Vec<PackageDocument>,
+    /// Roles that a new tenant assigns to everyone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub auto_assign: Vec<String>,
+}
+
+/// How a tenant behaves.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct SettingsDocument {
+    /// What the tenant is called.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub name: String,
+    /// When new links begin to count.
+    #[serde(default)]
+    pub new_links: NewLinks,
+    /// The products and editions that the tenant has.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub products: BTreeSet<String>,
+}
+
+/// When a new assignment, membership or package begins to count. Taking away is always at once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum NewLinks {
+    /// At once.
+    #[default]
+    AtOnce,
+    /// In sessions begun afterwards.
+    NextLogin,
+}
+
+impl PolicyDocument {
+    /// Reads a policy document and validates it on its own. `O(size)`.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, each with its JSON path.
+    pub fn from_json(text: &str) -> Result<Self, Vec<Problem>> {
+        let value = json::parse(text)?;
+        let mut problems = Problems::default();
+        let Some(document) = json::shape::<Self>(&value, &Path::ROOT, &mut problems) else {
+            let every = shapes(&value);
+            return match every.is_empty() {
+                true => problems.into_result(()).and(Err(Vec::new())),
+                false => Err(every),
+            };
+        };
+        document.validate()?;
+        Ok(document)
+    }
+
+    /// Validates the document on its own.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, each with its JSON path.
+    pub fn validate(&self) -> Result<(), Vec<Problem>> {
+        let mut problems = Problems::default();
+        let root = Path::ROOT;
+        if self.format != FORMAT {
+            problems.add(&root.key("format"), format!("this reads format {FORMAT}, not {}", self.format));
+        }
+        let policy = Policy::build(&PolicyParts::of(self), &mut problems);
+        let at = root.key("auto_assign");
+        for (position, role) in self.auto_assign.iter().enumerate() {
+            if policy.role_position(role).is_none() {
+                problems.add(&at.item(position), no_role(role));
+            }
+        }
+        problems.into_result(())
+    }
+}
+
+/// The first shape error of every element, so that a document with several shows all of them.
+fn shapes(value: &Value) -> Vec<Problem> {
+    fn each<T: serde::de::DeserializeOwned>(
+        value: &Value,
+        pointer: &str,
+        path: &Path<'_>,
+        problems: &mut Problems,
+    ) {
+        for (position, item) in
+            value.pointer(pointer).and_then(Value::as_array).into_iter().flatten().enumerate()
+        {
+            let _: Option<T> = json::shape(item, &path.item(position), problems);
+        }
+    }
+    let mut problems = Problems::default();
+    let root = Path::ROOT;
+    let catalogue = root.key("catalogue");
+    each::<ModuleDocument>(value, "/catalogue/modules", &catalogue.key("modules"), &mut problems);
+    each::<ResourceTypeDocument>(
+        value,
+        "/catalogue/resource_types",
+        &catalogue.key("resource_types"),
+        &mut problems,
+    );
+    each::<OperationDocument>(value, "/catalogue/operations", &catalogue.key("operations"), &mut problems);
+    each::<RoleDocument>(value, "/roles", &root.key("roles"), &mut problems);
+    each::<PackageDocument>(value, "/packages", &root.key("packages"), &mut problems);
+    if let Some(settings) = value.get("settings") {
+        let _: Option<SettingsDocument> = json::shape(settings, &root.key("settings"), &mut problems);
+    }
+    problems.into_result(()).err().unwrap_or_default()
+}
+
+/// The documents of a policy, wherever they are kept.
+pub(crate) struct PolicyParts<'d> {
+    pub(crate) settings: &'d SettingsDocument,
+    pub(crate) catalogue: &'d CatalogueDocument,
+    pub(crate) roles: Vec<&'d RoleDocument>,
+    pub(crate) packages: Vec<&'d PackageDocument>,
+}
+
+impl<'d> PolicyParts<'d> {
+    fn of(document: &'d PolicyDocument) -> Self {
+        Self {
+            settings: &document.settings,
+            catalogue: &document.catalogue,
+            roles: document.roles.iter().collect(),
+            packages: document.packages.iter().collect(),
+        }
+    }
+}
+
+/// A validated policy: every id resolved, inheritance without cycles.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    pub(crate) settings: SettingsDocument,
+    pub(crate) catalogue: Catalogue,
+    pub(crate) roles: Vec<Role>,
+    pub(crate) base: Option<usize>,
+    pub(crate) packages: BTreeMap<String, PackageDocument>,
+}
+
+/// A validated role.
+#[derive(Clone, Debug)]
+pub struct Role {
+    pub(crate) document: RoleDocument,
+    /// The role's own grants.
+    pub(crate) grants: Vec<(PermissionHandle, Level)>,
+    /// Positions of the roles it inherits, and what those inherit; itself not among them.
+    pub(crate) inherited: Vec<usize>,
+    /// Whether it, or a role that it inherits, is a superuser role.
+    pub(crate) superuser: bool,
+}
+
+impl Role {
+    /// Whether it, or a role that it inherits, is implicitly everything.
+    #[must_use]
+    pub fn is_superuser(&self) -> bool {
+        self.superuser
+    }
+
+    /// The document it was read from.
+    #[must_use]
+    pub fn document(&self) -> &RoleDocument {
+        &self.document
+    }
+}
+
+impl Policy {
+    /// Validates the parts of a policy. Problems name paths in a [`PolicyDocument`].
+    pub(crate) fn build(parts: &PolicyParts<'_>, problems: &mut Problems) -> Self {
+        let root = Path::ROOT;
+        let catalogue = Catalogue::build(parts.catalogue, &root.key("catalogue"), problems);
+        let mut policy = Self {
+            settings: parts.settings.clone(),
+            catalogue,
+            roles: Vec::new(),
+            base: None,
+            packages: BTreeMap::new(),
+        };
+        let roles_at = root.key("roles");
+        for (position, role) in parts.roles.iter().enumerate() {
+            policy.add_role(role, &roles_at.item(position), problems);
+        }
+        policy.inherit(&roles_at, problems);
+        if !policy.roles.iter().any(|role| role.document.superuser) {
+            problems.add(&roles_at, "no role is marked `\"superuser\": true`: nobody could administer");
+        }
+        let packages_at = root.key("packages");
+        for (position, package) in parts.packages.iter().enumerate() {
+            policy.add_package(package, &packages_at.item(position), problems);
+        }
+        policy
+    }
+
+    /// How the tenant behaves.
+    #[must_use]
+    pub fn settings(&self) -> &SettingsDocument {
+        &self.settings
+    }
+
+    /// What can be permitted.
+    #[must_use]
+    pub fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
+    }
+
+    /// The roles, in the order of the documents.
+    #[must_use]
+    pub fn roles(&self) -> &[Role] {
+        &self.roles
+    }
+
+    /// The role that every active user holds.
+    #[must_use]
+    pub fn base(&self) -> Option<&RoleDocument> {
+        self.roles.get(self.base?).map(Role::document)
+    }
+
+    /// The packages by id.
+    #[must_use]
+    pub fn packages(&self) -> &BTreeMap<String, PackageDocument> {
+        &self.packages
+    }
+
+    /// The role of that id.
+    #[must_use]
+    pub fn role(&self, id: &str) -> Option<&RoleDocument> {
+        self.roles.get(self.role_position(id)?).map(Role::document)
+    }
+
+    pub(crate) fn role_position(&self, id: &str) -> Option<usize> {
+        self.roles.iter().position(|role| role.document.id == id)
+    }
+
+    fn add_role(&mut self, document: &RoleDocument, at: &Path<'_>, problems: &mut Problems) {
+        let id_at = at.key("id");
+        if !is_slug(&document.id) {
+            problems.add(&id_at, format!("`{}` is not an id: a lower-case letter, then lower-case letters, digits, `_` or `-`, 64 at most", document.id));
+        }
+        if self.role_position(&document.id).is_some() {
+            problems.add(&id_at, format!("the role `{}` stands here twice: ids are unique", document.id));
+        }
+        let name_at = at.key("name");
+        check_name(&document.name, &name_at, problems);
+        let same_name = |role: &Role| role.document.name.to_lowercase() == document.name.to_lowercase();
+        if self.roles.iter().any(same_name) {
+            problems.add(&name_at, format!("another role is called `{}`: names are unique", document.name));
+        }
+        if document.base {
+            if self.base.is_some() {
+                problems.add(&at.key("base"), "another role is the base role already: there is one at most");
+            }
+            self.base = Some(self.roles.len());
+        }
+        let grants_at = at.key("grants");
+        let mut grants = Vec::new();
+        for (permission, level) in &document.grants {
+            let grant_at = grants_at.key(permission);
+            match self.catalogue.grant(permission, level) {
+                Err(message) => problems.add(&grant_at, message),
+                Ok((_, Level::NONE)) if !document.base => problems.add(
+                    &grant_at,
+                    format!("level `{level}` grants nothing and is offered in the base role only: leave `{permission}` out"),
+                ),
+                Ok((handle, level)) => {
+                    let only = self.catalogue.permission(handle).and_then(|permission| permission.only);
+                    match only {
+                        Some(Only::Base) if !document.base => {
+                            problems.add(&grant_at, format!("`{permission}` is set in the base role only"));
+                        }
+                        Some(Only::Custom) if document.base => {
+                            problems.add(&grant_at, format!("`{permission}` is never set in the base role"));
+                        }
+                        _ => grants.push((handle, level)),
+                    }
+                }
+            }
+        }
+        self.roles.push(Role { document: document.clone(), grants, inherited: Vec::new(), superuser: false });
+    }
+
+    /// Resolves who inherits whom, transitively. A cycle is named once, with its whole path.
+    fn inherit(&mut self, roles_at: &Path<'_>, problems: &mut Problems) {
+        let mut parents: Vec<Vec<usize>> = Vec::new();
+        for (position, role) in self.roles.iter().enumerate() {
+            let at = roles_at.item(position);
+            let inherits_at = at.key("inherits");
+            let mut found = Vec::new();
+            for (item, id) in role.document.inherits.iter().enumerate() {
+                match self.role_position(id) {
+                    None => problems.add(&inherits_at.item(item), no_role(id)),
+                    Some(parent) => found.push(parent),
+                }
+            }
+            parents.push(found);
+        }
+        for position in 0..self.roles.len() {
+            let mut reached = Vec::new();
+            let mut next: Vec<usize> = parents.get(position).cloned().unwrap_or_default();
+            while let Some(parent) = next.pop() {
+                if !reached.contains(&parent) {
+                    reached.push(parent);
+                    next.extend(parents.get(parent).into_iter().flatten());
+                }
+            }
+            reached.sort_unstable();
+            if reached.contains(&position) {
+                let at = roles_at.item(position);
+                let names: Vec<_> = reached
+                    .iter()
+                    .filter_map(|role| self.roles.get(*role))
+                    .map(|role| format!("`{}`", role.document.id))
+                    .collect();
+                problems.add(
+                    &at.key("inherits"),
+                    format!("a role cannot inherit itself; the cycle is among {}", names.join(", ")),
+                );
+                reached.retain(|role| *role != position);
+            }
+            let inherits_superuser = reached
+                .iter()
+                .any(|parent| self.roles.get(*parent).is_some_and(|role| role.document.superuser));
+            if let Some(role) = self.roles.get_mut(position) {
+                role.inherited = reached;
+                role.superuser = role.document.superuser || inherits_superuser;
+                if role.superuser && role.document.base {
+                    let at = roles_at.item(position);
+                    problems.add(&at, "the base role cannot be a superuser role: everybody holds it");
+                }
+            }
+        }
+    }
+
+    fn add_package(&mut self, document: &PackageDocument, at: &Path<'_>, problems: &mut Problems) {
+        if !is_slug(&document.id) {
+            problems.add(&at.key("id"), format!("`{}` is not an id: a lower-case letter, then lower-case letters, digits, `_` or `-`, 64 at most", document.id));
+        }
+        let name_at = at.key("name");
+        check_name(&document.name, &name_at, problems);
+        if self.packages.values().any(|other| other.name.to_lowercase() == document.name.to_lowercase()) {
+            problems
+                .add(&name_at, format!("another package is called `{}`: names are unique", document.name));
+        }
+        let roles_at = at.key("roles");
+        for (position, link) in document.roles.iter().enumerate() {
+            let link_at = roles_at.item(position);
+            let role_at = link_at.key("role");
+            match self.role_position(&link.role).and_then(|position| self.roles.get(position)) {
+                None => problems.add(&role_at, no_role(&link.role)),
+                Some(role) if role.document.audience != Audience::User || role.superuser => {
+                    problems.add(
+                        &role_at,
+                        format!(
+                            "`{}` is not a role for users: packages carry roles of the user audience",
+                            link.role
+                        ),
+                    );
+                }
+                Some(_) => {}
+            }
+            if document.roles.iter().take(position).any(|other| other.role == link.role) {
+                problems.add(&role_at, format!("the package carries `{}` twice", link.role));
+            }
+        }
+        if self.packages.insert(document.id.clone(), document.clone()).is_some() {
+            problems.add(
+                &at.key("id"),
+                format!("the package `{}` stands here twice: ids are unique", document.id),
+            );
+        }
+    }
+
+    /// The kind of a permission, for showing it.
+    #[must_use]
+    pub fn kind(&self, permission: PermissionHandle) -> PermissionKind {
+        self.catalogue.permission(permission).map_or(PermissionKind::Action, |permission| permission.kind)
+    }
+}
+
+/// The longest name a person would read.
+const LONGEST_NAME: usize = 120;
+
+pub(crate) fn check_name(name: &str, at: &Path<'_>, problems: &mut Problems) {
+    if name.trim().is_empty() {
+        problems.add(at, "a name is needed");
+    } else if name.trim() != name || name.chars().any(char::is_control) {
+        problems.add(
+            at,
+            format!("`{}` begins or ends with a space, or holds a control character", name.escape_debug()),
+        );
+    } else if name.chars().count() > LONGEST_NAME {
+        problems.add(at, format!("a name has {LONGEST_NAME} characters at most"));
+    }
+}
+
+pub(crate) fn no_role(id: &str) -> String {
+    format!("there is no role `{id}`")
+}

@@ -1,0 +1,127 @@
+//! Why a change is refused, in words and in a code that never changes.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::change::Change;
+use crate::problem::Problem;
+
+/// Why a change is refused.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Refusal {
+    /// The rule that refuses.
+    pub code: Code,
+    /// One line for a person, the same on every surface.
+    pub message: String,
+    /// The permission that is missing, where one is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub permission: Option<String>,
+    /// What would help.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fix: Option<Fix>,
+    /// What is wrong with the documents that the change would make.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub problems: Vec<Problem>,
+}
+
+/// What would help against a refusal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Fix {
+    /// What it does, for a button.
+    pub label: String,
+    /// The change that does it, where a change can.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
+    pub change: Option<Box<Change>>,
+}
+
+/// The rule that refuses a change. The names are part of the API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Code {
+    /// The actor lacks one of Rolewright's own permissions.
+    MissingPermission,
+    /// What the change names does not exist.
+    Unknown,
+    /// What the change creates exists already.
+    Exists,
+    /// The documents that the change would make are not valid.
+    Invalid,
+    /// A built-in role cannot be edited or deleted.
+    BuiltInRole,
+    /// A role that packages carry cannot be deleted.
+    RoleInPackage,
+    /// A role that others inherit cannot be deleted.
+    RoleInherited,
+    /// A package that users are on cannot be deleted.
+    PackageInUse,
+    /// Nobody grants what they do not hold.
+    NotHeld,
+    /// Only a superuser gives and takes superuser, and imports policies.
+    SuperuserOnly,
+    /// Who changes a person must hold everything that the person holds.
+    PersonHoldsMore,
+    /// The last superuser cannot be lost.
+    LastSuperuser,
+    /// A group that the identity provider owns is not edited here.
+    OwnedByIdentityProvider,
+}
+
+impl Code {
+    /// The name in the API.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::MissingPermission => "missing_permission",
+            Self::Unknown => "unknown",
+            Self::Exists => "exists",
+            Self::Invalid => "invalid",
+            Self::BuiltInRole => "built_in_role",
+            Self::RoleInPackage => "role_in_package",
+            Self::RoleInherited => "role_inherited",
+            Self::PackageInUse => "package_in_use",
+            Self::NotHeld => "not_held",
+            Self::SuperuserOnly => "superuser_only",
+            Self::PersonHoldsMore => "person_holds_more",
+            Self::LastSuperuser => "last_superuser",
+            Self::OwnedByIdentityProvider => "owned_by_identity_provider",
+        }
+    }
+}
+
+impl Refusal {
+    pub(crate) fn new(code: Code, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), permission: None, fix: None, problems: Vec::new() }
+    }
+
+    pub(crate) fn missing(permission: &str, what: &str) -> Self {
+        Self {
+            permission: Some(permission.to_owned()),
+            ..Self::new(
+                Code::MissingPermission,
+                format!("to {what} you need `{permission}`: ask an administrator who can give it"),
+            )
+        }
+    }
+
+    pub(crate) fn with_fix(mut self, label: impl Into<String>, change: Option<Change>) -> Self {
+        self.fix = Some(Fix { label: label.into(), change: change.map(Box::new) });
+        self
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        for problem in &self.problems {
+            write!(f, "; {problem}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Refusal {}

@@ -1,0 +1,238 @@
+//! Resources: paths of collections and ids, and the patterns that say which are places.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// The longest path accepted, in bytes: far above what a person writes, far below what hurts.
+const LONGEST: usize = 1024;
+
+/// A resource or scope: `/` is the tenant, else `servers/prod/tasks/nightly` (Google AIP-122).
+/// A value of this type is well formed; whether it is a *place* the catalogue says.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ResourcePath(String);
+
+/// Why a text is not a resource path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Malformed {
+    /// It has no characters, or more than 1024 bytes.
+    Length,
+    /// A segment is empty: a slash at an end, or two in a row.
+    EmptySegment,
+    /// A segment is `.` or `..`.
+    DotSegment,
+    /// A character that encodes, separates or hides: `%`, `\`, `?`, `#`, white space, a control.
+    Character(char),
+}
+
+impl fmt::Display for Malformed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Length => write!(f, "a path has 1 to {LONGEST} bytes; `/` is the whole tenant"),
+            Self::EmptySegment => {
+                f.write_str("a path has no empty segment: write `servers/prod`, or `/` alone")
+            }
+            Self::DotSegment => f.write_str("a path has no `.` or `..` segment"),
+            Self::Character(c) => write!(f, "a path cannot hold the character {c:?}"),
+        }
+    }
+}
+
+impl ResourcePath {
+    /// The tenant, `/`: everything.
+    #[must_use]
+    pub fn tenant() -> Self {
+        Self("/".to_owned())
+    }
+
+    /// Reads a path. `O(length)`.
+    ///
+    /// # Errors
+    /// What is wrong with it, see [`Malformed`].
+    pub fn parse(text: &str) -> Result<Self, Malformed> {
+        if text == "/" {
+            return Ok(Self::tenant());
+        }
+        if text.is_empty() || text.len() > LONGEST {
+            return Err(Malformed::Length);
+        }
+        for segment in text.split('/') {
+            match segment {
+                "" => return Err(Malformed::EmptySegment),
+                "." | ".." => return Err(Malformed::DotSegment),
+                _ => {}
+            }
+            if let Some(c) = segment.chars().find(|c| !is_segment_character(*c)) {
+                return Err(Malformed::Character(c));
+            }
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// The path as written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether this is `/`.
+    #[must_use]
+    pub fn is_tenant(&self) -> bool {
+        self.0 == "/"
+    }
+
+    /// The segments; none for the tenant.
+    pub fn segments(&self) -> impl Iterator<Item = &str> {
+        self.0.split('/').filter(|segment| !segment.is_empty())
+    }
+
+    /// Whether a grant here reaches `other`: the same place or one below, by whole segments.
+    #[must_use]
+    pub fn reaches(&self, other: &Self) -> bool {
+        self.is_tenant()
+            || other.0.strip_prefix(&self.0).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+}
+
+impl fmt::Display for ResourcePath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Letters and digits of any script, and the marks that ids use; nothing that encodes
+/// (`%`), separates (`\`, `?`, `#`, `;`), is white space, a control, or a look-alike slash.
+fn is_segment_character(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '~' | '@' | ':' | '+' | '=' | ',' | '!' | '$')
+}
+
+/// A resource type as a document says it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ResourceTypeDocument {
+    /// The type's id, `task`.
+    pub id: String,
+    /// What a person calls one.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub label: String,
+    /// `servers/{server}/tasks/{task}`.
+    pub pattern: String,
+}
+
+/// A resource type: an id and the pattern of its paths.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ResourceType {
+    pub(crate) id: String,
+    pub(crate) label: String,
+    pub(crate) segments: Vec<Segment>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Segment {
+    Literal(String),
+    Variable(String),
+}
+
+impl ResourceType {
+    pub(crate) fn parse(document: &ResourceTypeDocument) -> Result<Self, String> {
+        let mut segments = Vec::new();
+        for part in document.pattern.split('/') {
+            let variable = part.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
+            segments.push(match variable {
+                Some(name) if crate::catalogue::is_slug(name) => Segment::Variable(name.to_owned()),
+                None if ResourcePath::parse(part).is_ok() && part != "/" => Segment::Literal(part.to_owned()),
+                _ => {
+                    return Err(format!(
+                        "`{}` is not a pattern: write collections and variables, as in `servers/{{server}}`",
+                        document.pattern
+                    ));
+                }
+            });
+        }
+        if !matches!(segments.last(), Some(Segment::Variable(_))) {
+            return Err(format!("the pattern `{}` must end in a variable", document.pattern));
+        }
+        let label = if document.label.is_empty() { document.id.clone() } else { document.label.clone() };
+        Ok(Self { id: document.id.clone(), label, segments })
+    }
+
+    /// The type's id.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// What a person calls one.
+    #[must_use]
+    pub fn label(&self) -> &str {
+        &self.label
+    }
+
+    /// Whether `path` matches a leading part of the pattern: a resource of this type, a
+    /// collection of them, or something above them.
+    #[must_use]
+    pub fn leads_to(&self, path: &ResourcePath) -> bool {
+        let mut segments = self.segments.iter();
+        path.segments().all(|part| segments.next().is_some_and(|segment| segment.takes(part)))
+    }
+
+    /// The values of the variables where `path` is a resource of this type.
+    #[must_use]
+    pub fn bind<'p>(&self, path: &'p ResourcePath) -> Option<Vec<(&str, &'p str)>> {
+        let mut bindings = Vec::new();
+        let mut parts = path.segments();
+        for segment in &self.segments {
+            let part = parts.next()?;
+            match segment {
+                Segment::Literal(literal) if literal == part => {}
+                Segment::Literal(_) => return None,
+                Segment::Variable(name) => bindings.push((name.as_str(), part)),
+            }
+        }
+        parts.next().is_none().then_some(bindings)
+    }
+}
+
+impl Segment {
+    fn takes(&self, part: &str) -> bool {
+        match self {
+            Self::Literal(literal) => literal == part,
+            Self::Variable(_) => true,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_malformed_path_is_refused() {
+        for (text, why) in [
+            ("", Malformed::Length),
+            ("servers/", Malformed::EmptySegment),
+            ("/servers", Malformed::EmptySegment),
+            ("servers//prod", Malformed::EmptySegment),
+            ("servers/../prod", Malformed::DotSegment),
+            ("servers/./prod", Malformed::DotSegment),
+            ("servers/a%2Fb", Malformed::Character('%')),
+            ("servers/a\\b", Malformed::Character('\\')),
+            ("servers/a b", Malformed::Character(' ')),
+            ("servers/a\u{2215}b", Malformed::Character('\u{2215}')),
+        ] {
+            assert_eq!(ResourcePath::parse(text), Err(why), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_scope_reaches_whole_segments_only() {
+        let path = |text| ResourcePath::parse(text).unwrap();
+        assert!(path("/").reaches(&path("servers/prod")));
+        assert!(path("servers/prod").reaches(&path("servers/prod")));
+        assert!(path("servers/prod").reaches(&path("servers/prod/tasks/t")));
+        assert!(!path("servers/prod").reaches(&path("servers/production")));
+        assert!(!path("servers/prod").reaches(&path("servers")));
+        assert!(!path("servers/prod").reaches(&path("/")));
+    }
+}

@@ -1,0 +1,37 @@
+//! Where in a tenant's history something happened, and when.
+
+use serde::{Deserialize, Serialize};
+
+/// A place in a tenant's history: every accepted change makes the next revision, and a restore
+/// from backup begins a new epoch. Ordered by epoch first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Stamp {
+    /// Counts restores from backup.
+    pub epoch: u32,
+    /// Counts accepted changes. Below 2^53, so that JavaScript holds it exactly.
+    pub revision: u64,
+}
+
+impl Stamp {
+    /// The stamp of a change made right after this one.
+    #[must_use]
+    pub fn next(self) -> Self {
+        Self { epoch: self.epoch, revision: self.revision.saturating_add(1) }
+    }
+}
+
+/// A moment: milliseconds since 1970-01-01T00:00:00Z.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(transparent)]
+pub struct Timestamp(pub i64);
+
+impl Timestamp {
+    /// This moment and so many milliseconds.
+    #[must_use]
+    pub fn plus(self, milliseconds: i64) -> Self {
+        Self(self.0.saturating_add(milliseconds))
+    }
+}

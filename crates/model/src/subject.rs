@@ -1,0 +1,114 @@
+//! A subject: one user with everything that ties the user to roles.
+
+use serde::{Deserialize, Serialize};
+
+use crate::resource::ResourcePath;
+use crate::stamp::{Stamp, Timestamp};
+
+/// One user, resolved: what the user holds, through what, where and when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subject {
+    pub(crate) id: String,
+    pub(crate) active: bool,
+    pub(crate) holdings: Vec<Holding>,
+}
+
+/// One role that a subject holds, and the chain of links that gives it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holding {
+    /// Position in [`Policy::roles`](crate::policy::Policy::roles).
+    pub(crate) role: usize,
+    pub(crate) scope: ResourcePath,
+    pub(crate) from: Option<Timestamp>,
+    pub(crate) until: Option<Timestamp>,
+    pub(crate) via: Via,
+    /// Every link on the way; the base role needs none.
+    pub(crate) links: Vec<Link>,
+}
+
+/// A link on the way from a user to a role.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Link {
+    /// The link's id, new each time.
+    pub id: String,
+    /// The change that made it.
+    pub made: Stamp,
+}
+
+/// Through what a subject holds a role.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum Via {
+    /// An assignment of one's own.
+    Direct {
+        /// The assignment's id.
+        assignment: String,
+    },
+    /// A switch wrote an assignment of one's own.
+    Entitlement {
+        /// The assignment's id.
+        assignment: String,
+    },
+    /// An assignment to a group.
+    Group {
+        /// The assignment's id.
+        assignment: String,
+        /// The groups on the way, from the one that the subject is in.
+        groups: Vec<String>,
+    },
+    /// An assignment to everyone.
+    Everyone {
+        /// The assignment's id.
+        assignment: String,
+    },
+    /// The subject's package.
+    Package {
+        /// The package's id.
+        package: String,
+    },
+    /// The role that every active user holds.
+    Base,
+    /// A subject snapshot: the chain is not told.
+    Untold,
+}
+
+impl Subject {
+    /// The user's id.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Whether the user may do anything at all.
+    #[must_use]
+    pub fn is_active(&self) -> bool {
+        self.active
+    }
+
+    /// Everything the user holds, whether or not it counts now.
+    #[must_use]
+    pub fn holdings(&self) -> &[Holding] {
+        &self.holdings
+    }
+}
+
+impl Holding {
+    /// Whether it counts at `at`, in a session begun at `session` where new links wait for one.
+    #[must_use]
+    pub(crate) fn counts(&self, at: Timestamp, session: Option<Stamp>) -> bool {
+        self.in_window(at) && session.is_none_or(|session| self.made() <= session)
+    }
+
+    /// Whether it counts at `at`, windows alone considered.
+    pub(crate) fn in_window(&self, at: Timestamp) -> bool {
+        self.from.is_none_or(|from| from <= at) && self.until.is_none_or(|until| at < until)
+    }
+
+    /// The newest link on the way.
+    pub(crate) fn made(&self) -> Stamp {
+        self.links.iter().map(|link| link.made).max().unwrap_or_default()
+    }
+}
