@@ -38,6 +38,7 @@ pub struct ModuleDocument {
     /// A slug, `contact_lists`. The ids of its permissions begin with it and a dot.
     pub id: String,
     /// What a person reads.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub label: String,
     /// What the module is for.
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -67,6 +68,7 @@ pub struct SectionDocument {
     /// A slug, unique in the module.
     pub id: String,
     /// What a person reads.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub label: String,
     /// The section's permissions.
     pub permissions: Vec<PermissionDocument>,
@@ -93,6 +95,7 @@ pub struct PermissionDocument {
     /// `reports.run`: the module's id, a dot, and a slug. Never a label.
     pub id: String,
     /// What a person reads. Two permissions may have the same.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub label: String,
     /// What it allows.
     #[serde(default, skip_serializing_if = "String::is_empty")]

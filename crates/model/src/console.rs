@@ -25,6 +25,8 @@ pub const GROUPS_MANAGE: &str = "groups.manage";
 pub const PACKAGES_VIEW: &str = "packages.view";
 /// Create, edit and delete packages, and put people on them.
 pub const PACKAGES_MANAGE: &str = "packages.manage";
+/// Ask whether somebody may do something.
+pub const ACCESS_CHECK: &str = "access.check";
 /// Ask why somebody may or may not do something.
 pub const ACCESS_EXPLAIN: &str = "access.explain";
 /// Read the change log.
@@ -98,7 +100,10 @@ const FRAGMENTS: &[Fragment] = &[
         id: "access",
         label: "Access explorer",
         description: "Why somebody may or may not do something",
-        permissions: &[(ACCESS_EXPLAIN, "Explain", "Ask why somebody may or may not do something")],
+        permissions: &[
+            (ACCESS_CHECK, "Check", "Ask whether somebody may do something"),
+            (ACCESS_EXPLAIN, "Explain", "Ask why somebody may or may not do something"),
+        ],
     },
     Fragment {
         id: "audit",

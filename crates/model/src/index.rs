@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::catalogue::{Catalogue, CatalogueDocument, PermissionHandle};
+use crate::change::Kind;
 use crate::directory::{DirectoryDocuments, Member, Principal, Source, Status};
+use crate::json::shape;
 use crate::package::PackageDocument;
 use crate::policy::{NewLinks, Policy, PolicyDocument, PolicyParts, SettingsDocument, check_name, no_role};
 use crate::problem::{Path, Problem, Problems};
@@ -538,5 +540,41 @@ fn validate_directory(directory: &DirectoryDocuments, policy: &Policy, problems:
         {
             problems.add(&at.key("until"), "ends before it begins");
         }
+    }
+}
+
+impl Documents {
+    /// Reads documents as the store keeps them.
+    ///
+    /// # Errors
+    /// A document that does not have the shape of its kind: a store written by something newer.
+    pub fn from_stored<'d>(
+        stored: impl IntoIterator<Item = (Kind, &'d str, &'d serde_json::Value)>,
+    ) -> Result<Self, Vec<Problem>> {
+        let mut documents = Self::default();
+        let mut problems = Problems::default();
+        let root = Path::ROOT;
+        for (kind, id, body) in stored {
+            let kind_at = root.key(kind.as_str());
+            let at = kind_at.key(id);
+            let directory = &mut documents.directory;
+            let id = || id.to_owned();
+            let problems = &mut problems;
+            match kind {
+                Kind::Settings => documents.settings = shape(body, &at, problems).unwrap_or_default(),
+                Kind::Catalogue => documents.catalogue = shape(body, &at, problems).unwrap_or_default(),
+                Kind::Role => documents.roles.extend(shape(body, &at, problems).map(|role| (id(), role))),
+                Kind::Package => documents.packages.extend(shape(body, &at, problems).map(|it| (id(), it))),
+                Kind::User => directory.users.extend(shape(body, &at, problems).map(|it| (id(), it))),
+                Kind::Group => directory.groups.extend(shape(body, &at, problems).map(|it| (id(), it))),
+                Kind::Membership => {
+                    directory.memberships.extend(shape(body, &at, problems).map(|it| (id(), it)))
+                }
+                Kind::Assignment => {
+                    directory.assignments.extend(shape(body, &at, problems).map(|it| (id(), it)))
+                }
+            }
+        }
+        problems.into_result(documents)
     }
 }

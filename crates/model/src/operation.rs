@@ -20,6 +20,7 @@ pub struct OperationDocument {
     /// A slug with dots, `tasks.export_with_endpoints`.
     pub id: String,
     /// What a person reads.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub label: String,
     /// The heading under which the matrix shows it.
     #[serde(default, skip_serializing_if = "String::is_empty")]

@@ -1,1 +1,66 @@
-//! 
+//! What travels between the server, the admin app and other clients: requests, answers, paging
+//! and problems. No behaviour, and no rule: those are the model's.
+//!
+//! All paths are under `/api/v1/tenants/{tenant}`:
+//!
+//! | path | methods | bodies |
+//! | --- | --- | --- |
+//! | `/setup` | GET, POST | [`session::SetupState`]; [`session::Setup`] to [`session::Session`] |
+//! | `/session` | GET, POST, DELETE | [`session::SignIn`] to [`session::Session`] |
+//! | `/invitations/inspect` | POST | [`session::InvitationToken`] to [`session::Invitation`] |
+//! | `/invitations/accept` | POST | [`session::Acceptance`] to [`session::Session`] |
+//! | `/policy` | GET, PUT | [`policy::PolicyView`]; `PolicyDocument` |
+//! | `/settings` | GET, PUT | [`policy::SettingsView`]; `SettingsDocument` |
+//! | `/templates` | GET | [`policy::Templates`] |
+//! | `/roles` | GET, POST | [`role::Roles`]; [`role::NewRole`] to [`role::RoleView`] |
+//! | `/roles/{id}` | GET, PUT, DELETE | [`role::RoleView`]; `RoleDocument` |
+//! | `/roles/{id}/replace` | POST | [`role::Replacement`] |
+//! | `/packages` | GET, POST | [`package::Packages`]; `PackageEdit` |
+//! | `/packages/{id}` | GET, PUT, DELETE | [`package::PackageView`]; `PackageEdit` |
+//! | `/users` | GET, POST | [`page::Page`] of [`user::UserRow`]; [`user::Invite`] to [`user::Invited`] |
+//! | `/users/{id}` | GET, PUT, DELETE | [`user::UserView`]; [`user::UserFields`] |
+//! | `/users/{id}/status` | PUT | [`user::StatusChange`] |
+//! | `/users/{id}/package` | PUT | [`user::PackageChange`] |
+//! | `/users/{id}/invitation` | POST | to [`user::Invited`] |
+//! | `/groups` | GET, POST | [`page::Page`] of [`group::GroupRow`]; [`group::NewGroup`] |
+//! | `/groups/{id}` | GET, PUT, DELETE | [`group::GroupView`]; [`group::GroupFields`] |
+//! | `/groups/{id}/members` | POST | `Member` |
+//! | `/groups/{id}/members/{membership}` | DELETE | |
+//! | `/assignments` | GET, POST | [`page::Page`] of [`assignment::AssignmentView`]; `AssignmentEdit` |
+//! | `/assignments/{id}` | DELETE | |
+//! | `/check` | POST | [`check::Check`] to [`check::CheckAnswer`] |
+//! | `/passes` | POST | [`check::PassRequest`] to [`check::Pass`] |
+//! | `/snapshot?kind=full,policy,subject` | GET | a signed `SnapshotDocument`, see [`check`] |
+//! | `/changes` | GET | server-sent events, each a [`check::Changed`] |
+//!
+//! Every write answers with [`Accepted`] unless another body is named, takes `?dry_run=true`,
+//! and, where it edits or deletes an existing document, `If-Match` with the `ETag` of its GET
+//! (428 without, 412 on a mismatch). Errors are [`problem::ProblemDetails`].
+
+pub mod assignment;
+pub mod check;
+pub mod group;
+pub mod package;
+pub mod page;
+pub mod policy;
+pub mod problem;
+pub mod role;
+pub mod session;
+pub mod user;
+
+use rolewright_model::Stamp;
+use serde::{Deserialize, Serialize};
+
+/// An accepted write.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Accepted {
+    /// The revision that the change made, or would make.
+    pub at: Stamp,
+    /// The id of the document that was created, where one was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// Whether nothing was written: it was a dry run.
+    #[serde(default)]
+    pub dry_run: bool,
+}

@@ -1,0 +1,55 @@
+//! Groups.
+
+use rolewright_model::directory::{AssignmentDocument, GroupDocument, MembershipDocument};
+use serde::{Deserialize, Serialize};
+
+/// One row of the groups table. `GET /groups` takes `search`, `limit` and `cursor`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct GroupRow {
+    /// The group.
+    pub group: GroupDocument,
+    /// How many users and groups are directly in it.
+    pub members: u64,
+    /// The ids of the roles assigned to it; each once.
+    pub roles: Vec<String>,
+}
+
+/// A group. Its `ETag` is its revision.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct GroupView {
+    /// The group.
+    pub group: GroupDocument,
+    /// The change that last wrote it.
+    pub revision: u64,
+    /// Who is directly in it.
+    pub members: Vec<MemberRow>,
+    /// What it holds.
+    pub assignments: Vec<AssignmentDocument>,
+}
+
+/// Somebody in a group.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct MemberRow {
+    /// The membership.
+    pub membership: MembershipDocument,
+    /// What a person reads.
+    pub name: String,
+}
+
+/// A new group.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct NewGroup {
+    /// What a person reads.
+    pub name: String,
+    /// What the group is.
+    #[serde(default)]
+    pub description: String,
+}
+
+/// A group's name and description.
+pub type GroupFields = NewGroup;

@@ -1,0 +1,87 @@
+//! Errors: RFC 9457 problem details.
+
+use rolewright_model::refusal::Fix;
+use rolewright_model::{Problem, Stamp};
+use serde::{Deserialize, Serialize};
+
+/// The media type of [`ProblemDetails`].
+pub const MEDIA_TYPE: &str = "application/problem+json";
+
+/// An error, as RFC 9457 says it. `type` never changes; `detail` is for a person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ProblemDetails {
+    /// `urn:rolewright:problem:` and a code: one of `model::refusal::Code`, or of [`code`].
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The same for every error of this type.
+    pub title: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// What is wrong here, and what to do.
+    pub detail: String,
+    /// The request's id, as in the log and the `X-Request-ID` header.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub instance: String,
+    /// The permission that is missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub permission: Option<String>,
+    /// What would help.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fix: Option<Fix>,
+    /// What is wrong with the body or the documents, each with its JSON path.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<Problem>,
+    /// In a conflict, the document as it is now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
+    pub current: Option<serde_json::Value>,
+    /// In a conflict, where the tenant is now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Stamp>,
+}
+
+/// What the types of problems begin with.
+pub const TYPE_PREFIX: &str = "urn:rolewright:problem:";
+
+impl ProblemDetails {
+    /// The code: the type without its prefix.
+    #[must_use]
+    pub fn code(&self) -> &str {
+        self.kind.strip_prefix(TYPE_PREFIX).unwrap_or(&self.kind)
+    }
+}
+
+/// Codes of problems that are not the model's refusals.
+pub mod code {
+    /// No session and no key, or one that is no longer good. 401.
+    pub const UNAUTHENTICATED: &str = "unauthenticated";
+    /// E-mail and password do not fit. 401.
+    pub const WRONG_CREDENTIALS: &str = "wrong_credentials";
+    /// A write from another site. 403.
+    pub const CROSS_SITE: &str = "cross_site";
+    /// No such path, tenant or document, or not for you. 404.
+    pub const NOT_FOUND: &str = "not_found";
+    /// A path without that method. 405.
+    pub const METHOD_NOT_ALLOWED: &str = "method_not_allowed";
+    /// The link was used, has expired, or never was. 410.
+    pub const LINK_GONE: &str = "link_gone";
+    /// The document changed meanwhile. 412.
+    pub const CONFLICT: &str = "conflict";
+    /// The body is larger than this server reads. 413.
+    pub const TOO_LARGE: &str = "too_large";
+    /// The body is not JSON by its media type. 415.
+    pub const NOT_JSON: &str = "not_json";
+    /// The body is not valid JSON. 400.
+    pub const MALFORMED: &str = "malformed";
+    /// The body has not the right shape. 422.
+    pub const INVALID: &str = "invalid";
+    /// An edit without `If-Match`. 428.
+    pub const PRECONDITION_REQUIRED: &str = "precondition_required";
+    /// Too many tries. 429.
+    pub const TOO_MANY_REQUESTS: &str = "too_many_requests";
+    /// The server's own fault. 500.
+    pub const INTERNAL: &str = "internal";
+    /// The server cannot answer now. 503.
+    pub const UNAVAILABLE: &str = "unavailable";
+}

@@ -1,0 +1,144 @@
+//! People.
+
+use rolewright_model::Timestamp;
+use rolewright_model::directory::{Status, UserDocument};
+use rolewright_model::explain::{EffectivePermission, HeldRole};
+use serde::{Deserialize, Serialize};
+
+/// One row of the users table. `GET /users` takes `search` (in e-mail and names, any case),
+/// `status`, `role`, `sort` (`name`, `email`, `status`, `created`; a leading `-` turns it
+/// round), `limit` and `cursor`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct UserRow {
+    /// Opaque and stable.
+    pub id: String,
+    /// First and last name, or the e-mail.
+    pub name: String,
+    /// The e-mail.
+    pub email: String,
+    /// The ids of the roles held now, through whatever, the base role apart; each once.
+    pub roles: Vec<String>,
+    /// The id of the package.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub package: Option<String>,
+    /// Whether the user may do anything at all.
+    pub status: UserStatus,
+    /// When the user was added.
+    pub created: Timestamp,
+}
+
+/// What the table says of a user's status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum UserStatus {
+    /// Invited, and the link is good.
+    Invited,
+    /// Invited, and the link has expired.
+    InvitationExpired,
+    /// May do what the links say.
+    Active,
+    /// May do nothing.
+    Disabled,
+}
+
+/// A person's page. Its `ETag` is the user's revision.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct UserView {
+    /// The user.
+    pub user: UserDocument,
+    /// The change that last wrote the user.
+    pub revision: u64,
+    /// As in the table.
+    pub status: UserStatus,
+    /// Everything held, by source, with what does not count and why.
+    pub roles: Vec<HeldRole>,
+    /// What that comes to for the whole tenant, each with positions in `roles`.
+    pub permissions: Vec<EffectivePermission>,
+    /// The groups the user is in.
+    pub groups: Vec<UserGroup>,
+    /// When the open invitation ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invitation_expires: Option<Timestamp>,
+}
+
+/// A group that a user is in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct UserGroup {
+    /// The group's id.
+    pub id: String,
+    /// What a person reads.
+    pub name: String,
+    /// The membership's id.
+    pub membership: String,
+}
+
+/// Invites a person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Invite {
+    /// Required.
+    pub email: String,
+    /// Optional.
+    #[serde(default)]
+    pub first_name: String,
+    /// Optional.
+    #[serde(default)]
+    pub last_name: String,
+    /// Ids of roles to give.
+    #[serde(default)]
+    pub roles: Vec<String>,
+}
+
+/// An invitation that was made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Invited {
+    /// The user's id.
+    pub user: String,
+    /// The single-use link, for the inviter to send; shown this once. Absent where the inviter
+    /// may not see it, and on a dry run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
+    /// When it ends.
+    pub expires: Timestamp,
+    /// The revision that the change made.
+    pub at: rolewright_model::Stamp,
+}
+
+/// A user's e-mail and names.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct UserFields {
+    /// Required.
+    pub email: String,
+    /// Optional.
+    #[serde(default)]
+    pub first_name: String,
+    /// Optional.
+    #[serde(default)]
+    pub last_name: String,
+}
+
+/// Disables a user, or activates one again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct StatusChange {
+    /// Active or disabled.
+    pub status: Status,
+}
+
+/// Puts a user on a package, or on none.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct PackageChange {
+    /// The package's id.
+    pub package: Option<String>,
+}
