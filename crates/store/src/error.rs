@@ -1,0 +1,101 @@
+//! What can go wrong in a store.
+
+use rolewright_model::change::Kind;
+
+use crate::Head;
+
+/// What a store answers.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why a store did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// There is no tenant of that id.
+    #[error("there is no tenant `{0}`; list the tenants to see which there are")]
+    UnknownTenant(String),
+    /// There is a tenant of that id.
+    #[error("there is a tenant `{0}` already; choose another id")]
+    TenantExists(String),
+    /// The head is not where the change was decided on.
+    #[error(
+        "the tenant has moved to revision `{}` of epoch `{}`; read it again and decide the change anew",
+        .head.at.revision,
+        .head.at.epoch
+    )]
+    Conflict {
+        /// Where the tenant is.
+        head: Head,
+    },
+    /// A record that was to be used up is not there: used already, expired, or never made.
+    #[error("the record of kind `{kind}` is used up, expired or was never there; make a new one")]
+    Spent {
+        /// The record's kind.
+        kind: String,
+        /// Its key: not in the message, since it may come from a secret.
+        key: String,
+    },
+    /// A record that was to be new is there.
+    #[error("there is a record of kind `{kind}` under that key already; choose another key")]
+    RecordExists {
+        /// The record's kind.
+        kind: String,
+        /// Its key: not in the message, since it may come from a secret.
+        key: String,
+    },
+    /// A stored document is not what the change says it was, though the head is.
+    #[error("the stored `{}` document `{id}` is not what the change found; load the tenant again and verify its log", .kind.as_str())]
+    Drift {
+        /// The document's kind.
+        kind: Kind,
+        /// The document's id.
+        id: String,
+    },
+    /// The log, or what follows from it, is not as it was written.
+    #[error(
+        "the log of tenant `{tenant}` is broken at revision `{revision}`: {why}; restore a backup from before it"
+    )]
+    Broken {
+        /// Whose log.
+        tenant: String,
+        /// The first revision that is not as it was written.
+        revision: u64,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A number is larger than the database holds.
+    #[error("`{0}` is larger than the database can hold; use a number below 2^63")]
+    TooLarge(u64),
+    /// A row says what this version never writes.
+    #[error(
+        "the stored {what} `{id}` cannot be read: {why}; restore a backup or start the version that wrote it"
+    )]
+    Unreadable {
+        /// What the row is.
+        what: &'static str,
+        /// Which one.
+        id: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The database could not be opened.
+    #[error("cannot open the database `{path}`: {why}; check that its folder exists and can be written")]
+    Open {
+        /// Where it was looked for.
+        path: String,
+        /// What the database said.
+        why: String,
+    },
+    /// The database was written by a newer version.
+    #[error("the database was written by a newer version (migration `{migration}`); start that version")]
+    Newer {
+        /// The first migration that this version does not know.
+        migration: i64,
+    },
+    /// Another process held the database for longer than a write waits.
+    #[error("another process is writing to the database; try again")]
+    Busy,
+    /// The database failed in another way.
+    #[error("the database failed: {0}; nothing was written")]
+    Database(#[source] Box<dyn std::error::Error + Send + Sync>),
+}

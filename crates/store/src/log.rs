@@ -1,0 +1,246 @@
+//! The change log: append-only, each entry hashed over the one before it.
+//!
+//! An entry is stored as the text that was hashed: its canonical JSON (keys sorted, no spaces) with
+//! the tenant's id among the fields, so that an entry cannot pass for another tenant's. Its hash is
+//! the SHA-256 of the previous hash, as 64 hex digits, followed by that text; anyone who has the
+//! texts can follow the chain with `printf '%s%s' "$previous" "$text" | sha256sum`.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use rolewright_model::change::{Kind, Write};
+use rolewright_model::{Stamp, Timestamp};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use crate::{Document, Error, Head, Result};
+
+/// The hash before the first entry.
+pub const START: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+
+/// What the log says of a change.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// The stamp that the change made.
+    pub at: Stamp,
+    /// When it was made.
+    pub time: Timestamp,
+    /// Who made it.
+    pub actor: String,
+    /// What it was, in a word.
+    pub action: String,
+    /// What it was, in full.
+    pub change: Value,
+    /// The documents it wrote and removed, before and after.
+    pub writes: Vec<Write>,
+    /// Why, if the one who made it said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The id of the request that brought it.
+    pub request: String,
+}
+
+/// An entry as it is in the log.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LogEntry {
+    /// What it says.
+    pub entry: Entry,
+    /// The hash of the entry before it; [`START`] before the first.
+    pub previous: String,
+    /// The SHA-256 of `previous` and `text`, as 64 lower-case hex digits.
+    pub hash: String,
+    /// The exact text that was hashed.
+    pub text: String,
+}
+
+/// A log that is as it was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verified {
+    /// How many entries it has.
+    pub entries: u64,
+    /// The head it leads to.
+    pub head: Head,
+}
+
+#[derive(Serialize)]
+struct Text<'a> {
+    tenant: &'a str,
+    #[serde(flatten)]
+    entry: &'a Entry,
+}
+
+#[derive(Deserialize)]
+struct Parsed {
+    tenant: String,
+    #[serde(flatten)]
+    entry: Entry,
+}
+
+impl LogEntry {
+    /// Seals what a tenant's log shall say next.
+    ///
+    /// # Errors
+    /// [`Error::Database`] where the entry cannot be written as JSON.
+    pub fn seal(tenant: &str, previous: &str, entry: Entry) -> Result<Self> {
+        let text = serde_json::to_value(Text { tenant, entry: &entry })
+            .map_err(|error| Error::Database(Box::new(error)))?;
+        let text = canonical(&text);
+        let hash = hash(previous, &text);
+        Ok(Self { entry, previous: previous.to_owned(), hash, text })
+    }
+
+    /// Reads back what was stored, without checking its hash.
+    ///
+    /// # Errors
+    /// [`Error::Broken`] where the text is no entry, or another tenant's or revision's.
+    pub fn parse(tenant: &str, revision: u64, previous: String, hash: String, text: String) -> Result<Self> {
+        let broken = |why: String| Error::Broken { tenant: tenant.to_owned(), revision, why };
+        let parsed: Parsed =
+            serde_json::from_str(&text).map_err(|error| broken(format!("it is not an entry ({error})")))?;
+        if parsed.tenant != tenant {
+            return Err(broken(format!("it is an entry of tenant `{}`", parsed.tenant)));
+        }
+        if parsed.entry.at.revision != revision {
+            return Err(broken(format!("it is the entry of revision `{}`", parsed.entry.at.revision)));
+        }
+        Ok(Self { entry: parsed.entry, previous, hash, text })
+    }
+}
+
+/// JSON with its keys sorted and no spaces: equal values have equal texts.
+#[must_use]
+pub fn canonical(value: &Value) -> String {
+    let mut text = String::new();
+    write_canonical(value, &mut text);
+    text
+}
+
+fn write_canonical(value: &Value, text: &mut String) {
+    match value {
+        Value::Array(items) => {
+            text.push('[');
+            for (position, item) in items.iter().enumerate() {
+                if position > 0 {
+                    text.push(',');
+                }
+                write_canonical(item, text);
+            }
+            text.push(']');
+        }
+        // Sorted here, since another crate may turn on serde_json's `preserve_order`.
+        Value::Object(fields) => {
+            let fields: BTreeMap<&String, &Value> = fields.iter().collect();
+            text.push('{');
+            for (position, (key, value)) in fields.into_iter().enumerate() {
+                if position > 0 {
+                    text.push(',');
+                }
+                write_canonical(&Value::from(key.as_str()), text);
+                text.push(':');
+                write_canonical(value, text);
+            }
+            text.push('}');
+        }
+        // Writing to a string cannot fail.
+        leaf => _ = write!(text, "{leaf}"),
+    }
+}
+
+/// The hash of an entry, from that before it and its text.
+#[must_use]
+pub fn hash(previous: &str, text: &str) -> String {
+    let digest = Sha256::new().chain_update(previous).chain_update(text).finalize();
+    digest.iter().fold(String::with_capacity(64), |mut hex, byte| {
+        _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
+
+/// Follows a log from its first entry, and the documents that it writes: what an implementation of
+/// [`Store::verify_log`](crate::Store::verify_log) feeds its rows to, in order.
+#[derive(Debug)]
+pub struct Follower {
+    tenant: String,
+    at: Stamp,
+    hash: String,
+    /// Of every document that the log leaves, the change that last wrote it and its text's hash.
+    documents: BTreeMap<(Kind, String), (Stamp, String)>,
+}
+
+impl Follower {
+    /// Before the first entry of a tenant.
+    #[must_use]
+    pub fn new(tenant: &str) -> Self {
+        Self {
+            tenant: tenant.to_owned(),
+            at: Stamp::default(),
+            hash: START.to_owned(),
+            documents: BTreeMap::new(),
+        }
+    }
+
+    /// Takes the next row of the log.
+    ///
+    /// # Errors
+    /// [`Error::Broken`] where it does not follow what came before.
+    pub fn follow(&mut self, revision: u64, previous: String, hash: String, text: String) -> Result<()> {
+        let expected = self.at.revision.saturating_add(1);
+        if revision != expected {
+            return Err(self.broken(expected, "its entry is missing"));
+        }
+        if self::hash(&previous, &text) != hash {
+            return Err(self.broken(revision, "its text is not what was hashed"));
+        }
+        if previous != self.hash {
+            return Err(self.broken(revision, "it does not follow the entry before it"));
+        }
+        let sealed = LogEntry::parse(&self.tenant, revision, previous, hash, text)?;
+        if sealed.entry.at.epoch < self.at.epoch {
+            return Err(self.broken(revision, "its epoch is before that of the entry before it"));
+        }
+        for write in sealed.entry.writes {
+            let key = (write.kind, write.id);
+            match write.after {
+                Some(after) => {
+                    self.documents.insert(key, (sealed.entry.at, self::hash("", &canonical(&after))));
+                }
+                None => _ = self.documents.remove(&key),
+            }
+        }
+        self.at = sealed.entry.at;
+        self.hash = sealed.hash;
+        Ok(())
+    }
+
+    /// Ends at the head and the documents that the tenant has.
+    ///
+    /// # Errors
+    /// [`Error::Broken`] where the log does not lead there.
+    pub fn finish(mut self, head: Head, documents: &[Document]) -> Result<Verified> {
+        if head.at.revision > self.at.revision {
+            let missing = self.at.revision.saturating_add(1);
+            return Err(self.broken(missing, "its entry is missing"));
+        }
+        if head.at != self.at || head.log_hash != self.hash {
+            return Err(self.broken(self.at.revision, "the head is not at it"));
+        }
+        for document in documents {
+            let Document { kind, id, at, body } = document;
+            let written = self.documents.remove(&(*kind, id.clone()));
+            if written != Some((*at, hash("", &canonical(body)))) {
+                let why = format!("the {} document `{id}` is not as the log wrote it", kind.as_str());
+                return Err(self.broken(at.revision, &why));
+            }
+        }
+        if let Some(((kind, id), (at, _))) = self.documents.first_key_value() {
+            let why = format!("the {} document `{id}` that it wrote is gone", kind.as_str());
+            return Err(self.broken(at.revision, &why));
+        }
+        Ok(Verified { entries: self.at.revision, head })
+    }
+
+    fn broken(&self, revision: u64, why: &str) -> Error {
+        Error::Broken { tenant: self.tenant.clone(), revision, why: why.to_owned() }
+    }
+}
