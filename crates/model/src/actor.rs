@@ -1,9 +1,8 @@
 //! Who asks for a change, and what they hold.
 
-use crate::catalogue::PermissionHandle;
 use crate::index::State;
 use crate::resource::ResourcePath;
-use crate::scale::Level;
+use crate::scale::{Level, Scale};
 use crate::stamp::{Stamp, Timestamp};
 use crate::subject::Subject;
 
@@ -15,7 +14,10 @@ pub enum Actor<'a> {
     Operator,
     /// A user, in a session.
     Subject {
-        /// The user, resolved in the state that is changed (or in one's own snapshot).
+        /// Where the user's holdings are read: the tenant's state on the server, the user's own
+        /// snapshot in a browser.
+        state: &'a State,
+        /// The user, resolved in that state.
         subject: &'a Subject,
         /// The revision at which the session began.
         session: Option<Stamp>,
@@ -28,27 +30,30 @@ pub enum Actor<'a> {
 }
 
 impl Actor<'_> {
-    /// Whether the actor holds `permission` at `level` or above at `scope`, as a question about
-    /// what the actor may do: implications and module access count.
+    /// Whether the actor may use `permission` at `scope`, as a question about what the actor may
+    /// do: implications and module access count. `here` is the state that is to be changed.
     #[must_use]
-    pub fn may(&self, state: &State, permission: &str, scope: &ResourcePath, at: Timestamp) -> bool {
-        let Some(handle) = state.catalogue().handle(permission) else { return false };
-        let can = state.catalogue().scale(handle).map_or(Level(u8::MAX), crate::scale::Scale::can);
+    pub fn may(&self, here: &State, permission: &str, scope: &ResourcePath, at: Timestamp) -> bool {
         match self {
             Self::Operator => true,
-            Self::Subject { subject, session } => state.level_of(subject, handle, scope, at, *session) >= can,
+            Self::Subject { state, subject, session } => {
+                let Some(handle) = state.catalogue().handle(permission) else { return false };
+                let can = state.catalogue().scale(handle).map_or(Level(u8::MAX), Scale::can);
+                state.level_of(subject, handle, scope, at, *session) >= can
+            }
             Self::Key { permissions } => {
-                state.is_present(handle) && permissions.iter().any(|id| id == permission)
+                let present = here.catalogue().handle(permission).is_some_and(|known| here.is_present(known));
+                present && permissions.iter().any(|id| id == permission)
             }
         }
     }
 
-    /// Whether the actor is a superuser at `scope`, for as long as until `until`.
-    pub(crate) fn is_superuser(&self, state: &State, scope: &ResourcePath, window: Window) -> bool {
+    /// Whether the actor is a superuser at `scope`, for the whole window.
+    pub(crate) fn is_superuser(&self, scope: &ResourcePath, window: Window) -> bool {
         match self {
             Self::Operator => true,
             Self::Key { .. } => false,
-            Self::Subject { subject, session } => {
+            Self::Subject { state, subject, session } => {
                 subject.is_active()
                     && state
                         .counting(subject, scope, window.now, *session)
@@ -61,25 +66,29 @@ impl Actor<'_> {
     /// scope, not ending before the grant ends.
     pub(crate) fn holds(
         &self,
-        state: &State,
-        permission: PermissionHandle,
+        here: &State,
+        permission: &str,
         scope: &ResourcePath,
         window: Window,
     ) -> Level {
-        let top = || state.catalogue().scale(permission).map_or(Level::NONE, crate::scale::Scale::top);
+        let top = |state: &State| {
+            let scale = state.catalogue().handle(permission).and_then(|known| state.catalogue().scale(known));
+            scale.map_or(Level::NONE, Scale::top)
+        };
         match self {
-            Self::Operator => top(),
-            Self::Key { permissions } => {
-                let id = state.catalogue().id(permission);
-                if permissions.iter().any(|held| held == id) { top() } else { Level::NONE }
-            }
+            Self::Operator => top(here),
+            Self::Key { permissions } if permissions.iter().any(|held| held == permission) => top(here),
+            Self::Key { .. } => Level::NONE,
             Self::Subject { subject, .. } if !subject.is_active() => Level::NONE,
-            Self::Subject { subject, session } => state
-                .counting(subject, scope, window.now, *session)
-                .filter(|holding| window.is_within(holding.until))
-                .map(|holding| state.granted(holding.role, permission))
-                .max()
-                .unwrap_or_default(),
+            Self::Subject { state, subject, session } => {
+                let Some(handle) = state.catalogue().handle(permission) else { return Level::NONE };
+                state
+                    .counting(subject, scope, window.now, *session)
+                    .filter(|holding| window.is_within(holding.until))
+                    .map(|holding| state.granted(holding.role, handle))
+                    .max()
+                    .unwrap_or_default()
+            }
         }
     }
 

@@ -26,7 +26,7 @@ pub(crate) fn permit(
         true => Ok(()),
         false => Err(Refusal::missing(permission, what)),
     };
-    let superuser = |what: &str| match actor.is_superuser(state, &tenant, Window { now, until: None }) {
+    let superuser = |what: &str| match actor.is_superuser(&tenant, Window { now, until: None }) {
         true => Ok(()),
         false => Err(Refusal::new(Code::SuperuserOnly, format!("only a superuser can {what}"))),
     };
@@ -160,7 +160,7 @@ fn assigning(
     }
     let position = state.policy().role_position(role);
     if position.is_some_and(|position| state.is_superuser(position))
-        && !actor.is_superuser(state, &scope, Window { now, until })
+        && !actor.is_superuser(&scope, Window { now, until })
     {
         return Err(Refusal::new(Code::SuperuserOnly, "only a superuser can give or take a superuser role"));
     }
@@ -281,7 +281,7 @@ fn first_not_held(
     subject.holdings().iter().filter(|holding| holding.until.is_none_or(|until| until > now)).find_map(
         |holding| {
             let window = Window { now, until: holding.until };
-            if there.is_superuser(holding.role) && !actor.is_superuser(here, &holding.scope, window) {
+            if there.is_superuser(holding.role) && !actor.is_superuser(&holding.scope, window) {
                 return Some(String::new());
             }
             not_held(here, there, actor, holding.role, &holding.scope, window, &|_| Level::NONE)
@@ -306,8 +306,7 @@ fn not_held(
         if given <= already(id) {
             return None;
         }
-        let held =
-            here.catalogue().handle(id).map_or(Level::NONE, |known| actor.holds(here, known, scope, window));
+        let held = actor.holds(here, id, scope, window);
         (held < given).then(|| id.to_owned())
     })
 }
@@ -387,7 +386,7 @@ fn accepted(
         )
     };
     let inviter = before.subject(inviter).filter(|inviter| inviter.is_active()).ok_or_else(gone)?;
-    let actor = Actor::Subject { subject: inviter, session: None };
+    let actor = Actor::Subject { state: before, subject: inviter, session: None };
     let direct = |assignment: &&crate::directory::AssignmentDocument| {
         assignment.principal == Principal::User(user.to_owned()) && assignment.source == Source::Direct
     };
@@ -464,7 +463,7 @@ fn given_role(
     already: &dyn Fn(&str) -> Level,
 ) -> Result<(), Refusal> {
     let Some(position) = after.policy().role_position(role) else { return Ok(()) };
-    if actor.is_superuser(before, scope, window) {
+    if actor.is_superuser(scope, window) {
         return Ok(());
     }
     if after.is_superuser(position) {
