@@ -10,7 +10,8 @@ use crate::catalogue::CatalogueDocument;
 use crate::directory::{GroupSource, Member, Principal, Source, Status};
 use crate::index::{Documents, State};
 use crate::policy::{PolicyDocument, SettingsDocument};
-use crate::refusal::{Code, Refusal};
+use crate::problem::{Path, Problem};
+use crate::refusal::Refusal;
 use crate::role::RoleDocument;
 use crate::rules;
 use crate::stamp::{Stamp, Timestamp};
@@ -333,6 +334,31 @@ impl Change {
     }
 }
 
+/// The path of the one document that a change edits, so that problems are told as paths in what
+/// was sent.
+fn edited(change: &Change, documents: &Documents) -> Option<String> {
+    let keyed = |kind: &str, id: &str| {
+        let root = Path::ROOT;
+        Some(root.key(kind).key(id).to_string())
+    };
+    match change {
+        Change::CreateRole { role } | Change::UpdateRole { role } => {
+            let position = documents.roles_in_order().iter().position(|other| other.id == role.id)?;
+            Some(format!("$.roles[{position}]"))
+        }
+        Change::CreatePackage { package } | Change::UpdatePackage { package } => {
+            let position = documents.packages.keys().position(|id| *id == package.id)?;
+            Some(format!("$.packages[{position}]"))
+        }
+        Change::InviteUser { user, .. } | Change::CreateUser { user, .. } | Change::UpdateUser { user } => {
+            keyed("users", &user.id)
+        }
+        Change::CreateGroup { group } | Change::UpdateGroup { group } => keyed("groups", &group.id),
+        Change::UpdateCatalogue { .. } => Some("$.catalogue".to_owned()),
+        _ => None,
+    }
+}
+
 impl State {
     /// Makes a change. `O(documents)`.
     ///
@@ -365,9 +391,15 @@ impl State {
         rules::permit(change, self, actor, context.now)?;
         let mut documents: Documents = self.documents().clone();
         apply::apply(&mut documents, change, context, made)?;
-        let state = State::build(documents, made).map_err(|problems| Refusal {
-            problems,
-            ..Refusal::new(Code::Invalid, "the change would leave documents that are not valid")
+        let prefix = edited(change, &documents);
+        let state = State::build(documents, made).map_err(|problems| {
+            let relative =
+                |problem: Problem| match prefix.as_ref().and_then(|prefix| problem.path.strip_prefix(prefix))
+                {
+                    Some(rest) => Problem { path: format!("${rest}"), message: problem.message },
+                    None => problem,
+                };
+            Refusal::invalid(problems.into_iter().map(relative).collect())
         })?;
         rules::nobody_grants_what_they_do_not_hold(self, &state, change, actor, context.now)?;
         Ok(state)

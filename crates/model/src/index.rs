@@ -31,6 +31,14 @@ pub struct Documents {
 }
 
 impl Documents {
+    /// The roles in the order in which they are shown.
+    #[must_use]
+    pub fn roles_in_order(&self) -> Vec<&RoleDocument> {
+        let mut roles: Vec<&RoleDocument> = self.roles.values().collect();
+        roles.sort_by_key(|role| (role.position, &role.name));
+        roles
+    }
+
     /// The documents of a policy, with nobody in the directory.
     #[must_use]
     pub fn of_policy(policy: &PolicyDocument) -> Self {
@@ -91,12 +99,10 @@ impl State {
     /// [`PolicyDocument`], a directory's as `$.assignments["id"].role`.
     pub fn build(documents: Documents, at: Stamp) -> Result<Self, Vec<Problem>> {
         let mut problems = Problems::default();
-        let mut roles: Vec<&RoleDocument> = documents.roles.values().collect();
-        roles.sort_by(|a, b| (a.position, &a.name).cmp(&(b.position, &b.name)));
         let parts = PolicyParts {
             settings: &documents.settings,
             catalogue: &documents.catalogue,
-            roles,
+            roles: documents.roles_in_order(),
             packages: documents.packages.values().collect(),
         };
         let policy = Policy::build(&parts, &mut problems);

@@ -108,6 +108,14 @@ impl Refusal {
         }
     }
 
+    pub(crate) fn invalid(problems: Vec<Problem>) -> Self {
+        let message = match problems.as_slice() {
+            [only] => only.message.clone(),
+            all => format!("{} things are wrong with what you sent", all.len()),
+        };
+        Self { problems, ..Self::new(Code::Invalid, message) }
+    }
+
     pub(crate) fn with_fix(mut self, label: impl Into<String>, change: Option<Change>) -> Self {
         self.fix = Some(Fix { label: label.into(), change: change.map(Box::new) });
         self
@@ -116,11 +124,7 @@ impl Refusal {
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)?;
-        for problem in &self.problems {
-            write!(f, "; {problem}")?;
-        }
-        Ok(())
+        f.write_str(&self.message)
     }
 }
 

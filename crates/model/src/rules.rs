@@ -1,10 +1,12 @@
 //! The rules that every change keeps, each with its own refusal.
 
+use std::collections::BTreeSet;
+
 use crate::actor::{Actor, Window};
 use crate::catalogue::PermissionHandle;
 use crate::change::{AssignmentEdit, Change};
 use crate::console;
-use crate::directory::{GroupSource, Principal, Source, Status};
+use crate::directory::{AssignmentDocument, GroupSource, Principal, Source, Status, UserDocument};
 use crate::index::State;
 use crate::refusal::{Code, Refusal};
 use crate::resource::ResourcePath;
@@ -51,8 +53,8 @@ pub(crate) fn permit(
             need(console::ROLES_MANAGE, "delete a role")?;
             let role = role_of(state, id)?;
             built_in(role, "deleted")?;
-            if role.superuser {
-                superuser("delete a superuser role")?;
+            if role.superuser || role.base {
+                superuser("delete a superuser or base role")?;
             }
             deletable(state, role)
         }
@@ -61,9 +63,7 @@ pub(crate) fn permit(
         | Change::UpdatePackage { .. } => need(console::PACKAGES_MANAGE, "edit packages"),
         Change::DeletePackage { id } => {
             need(console::PACKAGES_MANAGE, "delete a package")?;
-            let on = |user: &&crate::directory::UserDocument| {
-                user.package.as_ref().is_some_and(|link| link.package == *id)
-            };
+            let on = |user: &&UserDocument| user.package.as_ref().is_some_and(|link| link.package == *id);
             match state.documents().directory.users.values().filter(on).count() {
                 0 => Ok(()),
                 n => Err(Refusal::new(
@@ -93,8 +93,13 @@ pub(crate) fn permit(
             }
             Ok(())
         }
-        // Whoever holds the single-use link accepts; the server has checked it.
-        Change::AcceptInvitation { .. } => Ok(()),
+        // Whoever holds the single-use link accepts; the server has checked it and acts for them.
+        Change::AcceptInvitation { .. } => match actor {
+            Actor::Operator => Ok(()),
+            _ => {
+                Err(Refusal::new(Code::MissingPermission, "only the person invited can accept an invitation"))
+            }
+        },
         Change::SetStatus { id, status } => {
             need(console::USERS_MANAGE, "change whether a person is active")?;
             let what = if *status == Status::Disabled { "disable" } else { "activate" };
@@ -134,7 +139,13 @@ pub(crate) fn permit(
             }
             None => need(console::USERS_ASSIGN_ROLES, "take a role away"),
         },
-        Change::UpdateSettings { .. } => need(console::SETTINGS_MANAGE, "change the settings"),
+        Change::UpdateSettings { settings } => {
+            need(console::SETTINGS_MANAGE, "change the settings")?;
+            if settings.products != state.policy().settings().products {
+                superuser("say which products the tenant has")?;
+            }
+            Ok(())
+        }
         Change::UpdateCatalogue { .. } | Change::ImportPolicy { .. } => {
             need(console::SETTINGS_MANAGE, "replace the policy")?;
             superuser("replace the policy")
@@ -320,6 +331,9 @@ pub(crate) fn nobody_grants_what_they_do_not_hold(
     actor: &Actor<'_>,
     now: Timestamp,
 ) -> Result<(), Refusal> {
+    if let Change::AcceptInvitation { id, inviter } = change {
+        return accepted(before, after, id, inviter.as_deref(), now);
+    }
     if matches!(actor, Actor::Operator) {
         return Ok(());
     }
@@ -364,8 +378,6 @@ pub(crate) fn nobody_grants_what_they_do_not_hold(
                 Err(_) => Ok(()),
             })
         }
-        Change::AcceptInvitation { id, inviter } => accepted(before, after, id, inviter.as_deref(), now),
-        Change::SetStatus { id, status: Status::Active } => covers(before, actor, id, "activate", now),
         _ => Ok(()),
     }
 }
@@ -387,7 +399,7 @@ fn accepted(
     };
     let inviter = before.subject(inviter).filter(|inviter| inviter.is_active()).ok_or_else(gone)?;
     let actor = Actor::Subject { state: before, subject: inviter, session: None };
-    let direct = |assignment: &&crate::directory::AssignmentDocument| {
+    let direct = |assignment: &&AssignmentDocument| {
         assignment.principal == Principal::User(user.to_owned()) && assignment.source == Source::Direct
     };
     after.documents().directory.assignments.values().filter(direct).try_for_each(|assignment| {
@@ -507,20 +519,14 @@ pub(crate) fn keep_last_superuser(before: &State, after: &State) -> Result<(), R
 /// Active users able to sign in, with a direct superuser assignment at `/` without an end.
 fn superusers(state: &State) -> usize {
     let directory = &state.documents().directory;
-    directory
-        .users
-        .values()
-        .filter(|user| user.status == Status::Active && user.sign_in)
-        .filter(|user| {
-            directory.assignments.values().any(|assignment| {
-                assignment.principal == Principal::User(user.id.clone())
-                    && assignment.scope == "/"
-                    && assignment.until.is_none()
-                    && state
-                        .policy()
-                        .role_position(&assignment.role)
-                        .is_some_and(|role| state.is_superuser(role))
-            })
-        })
-        .count()
+    let administers = |assignment: &&AssignmentDocument| {
+        let Principal::User(id) = &assignment.principal else { return false };
+        let able = |user: &UserDocument| user.status == Status::Active && user.sign_in;
+        assignment.scope == "/"
+            && assignment.until.is_none()
+            && directory.users.get(id).is_some_and(able)
+            && state.policy().role_position(&assignment.role).is_some_and(|role| state.is_superuser(role))
+    };
+    let all = directory.assignments.values().filter(administers);
+    all.map(|assignment| &assignment.principal).collect::<BTreeSet<_>>().len()
 }

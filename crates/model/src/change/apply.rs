@@ -12,6 +12,7 @@ use crate::directory::{
 use crate::index::Documents;
 use crate::package::{PackageDocument, PackageRole};
 use crate::policy::PolicyDocument;
+use crate::problem::Problem;
 use crate::refusal::{Code, Refusal};
 use crate::role::{RoleDocument, RoleKind};
 use crate::stamp::Stamp;
@@ -68,6 +69,7 @@ pub(super) fn apply(
             present(documents.packages.remove(id), "package", id)?;
         }
         Change::InviteUser { user, roles } => {
+            required(&user.email, "$.email", "an e-mail address")?;
             absent(documents.directory.users.get(&user.id), "user", &user.id)?;
             let user = user_document(user, Status::Invited, false, context);
             let principal = Principal::User(user.id.clone());
@@ -77,11 +79,13 @@ pub(super) fn apply(
             }
         }
         Change::CreateUser { user, sign_in } => {
+            required(&user.email, "$.email", "an e-mail address")?;
             absent(documents.directory.users.get(&user.id), "user", &user.id)?;
             let user = user_document(user, Status::Active, *sign_in, context);
             documents.directory.users.insert(user.id.clone(), user);
         }
         Change::UpdateUser { user } => {
+            required(&user.email, "$.email", "an e-mail address")?;
             let before = user_mut(documents, &user.id)?;
             before.email.clone_from(&user.email);
             before.first_name.clone_from(&user.first_name);
@@ -115,6 +119,7 @@ pub(super) fn apply(
             documents.directory.assignments.retain(|_, assignment| assignment.principal != principal);
         }
         Change::CreateGroup { group } => {
+            required(&group.name, "$.name", "a name")?;
             absent(documents.directory.groups.get(&group.id), "group", &group.id)?;
             let group = GroupDocument {
                 id: group.id.clone(),
@@ -125,6 +130,7 @@ pub(super) fn apply(
             documents.directory.groups.insert(group.id.clone(), group);
         }
         Change::UpdateGroup { group } => {
+            required(&group.name, "$.name", "a name")?;
             let before = present(documents.directory.groups.get_mut(&group.id), "group", &group.id)?;
             before.name.clone_from(&group.name);
             before.description.clone_from(&group.description);
@@ -258,6 +264,15 @@ fn user_document(edit: &UserEdit, status: Status, sign_in: bool, context: &Conte
 
 fn user_mut<'d>(documents: &'d mut Documents, id: &str) -> Result<&'d mut UserDocument, Refusal> {
     present(documents.directory.users.get_mut(id), "user", id)
+}
+
+/// Snapshots leave these out, so that validation cannot ask for them.
+fn required(value: &str, path: &str, what: &str) -> Result<(), Refusal> {
+    if value.is_empty() {
+        let problem = Problem { path: path.to_owned(), message: format!("{what} is needed") };
+        return Err(Refusal::invalid(vec![problem]));
+    }
+    Ok(())
 }
 
 fn present<T>(found: Option<T>, what: &str, id: &str) -> Result<T, Refusal> {
