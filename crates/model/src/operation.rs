@@ -1,6 +1,6 @@
 //! Operations: the named actions of a product, each with its alternatives and their needs.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -310,7 +310,9 @@ impl State {
     }
 
     /// The operation's resources: those that are missing, mistyped, or that give one variable
-    /// two values are `None`.
+    /// two values are `None`. The last variable of a type is the resource itself, so two
+    /// resources of one type may differ there: source and target of a task are two endpoints of
+    /// one server.
     fn bind(&self, operation: &Operation, resources: &BTreeMap<String, String>) -> Vec<Option<ResourcePath>> {
         let paths: Vec<Option<ResourcePath>> = operation
             .resources
@@ -321,23 +323,29 @@ impl State {
                 Some(path)
             })
             .collect();
-        let mut values: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-        let bindings: Vec<Vec<(&str, &str)>> = paths
+        let bindings: Vec<(usize, Vec<(&str, &str)>)> = paths
             .iter()
             .zip(&operation.resources)
             .map(|(path, (_, kind))| {
-                path.as_ref()
+                let bound = path
+                    .as_ref()
                     .and_then(|path| self.catalogue().resource_types().get(*kind)?.bind(path))
-                    .unwrap_or_default()
+                    .unwrap_or_default();
+                (*kind, bound)
             })
             .collect();
-        for (variable, value) in bindings.iter().flatten() {
-            values.entry(variable).or_default().insert(value);
-        }
-        let torn = |bindings: &[(&str, &str)]| {
-            bindings.iter().any(|(variable, _)| values.get(variable).is_some_and(|values| values.len() > 1))
+        let torn = |position: usize, (kind, bound): &(usize, Vec<(&str, &str)>)| {
+            bindings.iter().enumerate().any(|(other_position, (other_kind, other))| {
+                let own = usize::from(kind == other_kind && position != other_position);
+                let mut shared = bound.iter().take(bound.len().saturating_sub(own));
+                let others = other.len().saturating_sub(own);
+                shared.any(|(variable, value)| {
+                    other.iter().take(others).any(|(known, taken)| known == variable && taken != value)
+                })
+            })
         };
-        let keep: Vec<bool> = bindings.iter().map(|bindings| !torn(bindings)).collect();
+        let keep: Vec<bool> =
+            bindings.iter().enumerate().map(|(position, bound)| !torn(position, bound)).collect();
         paths.iter().zip(keep).map(|(path, keep)| path.clone().filter(|_| keep)).collect()
     }
 }
