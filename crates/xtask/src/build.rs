@@ -4,16 +4,15 @@
 //! embedded in the server.
 
 use std::env;
-use std::fs;
 use std::path::PathBuf;
 use std::thread;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Result, anyhow};
 use clap::Args;
 
 use crate::stamp::Stamp;
 use crate::workspace::Workspace;
-use crate::{npm, setup, step, tools, wasm};
+use crate::{assets, npm, setup, step, tools, wasm};
 
 /// The options of `cargo xtask build`.
 #[derive(Args)]
@@ -41,6 +40,7 @@ pub(crate) fn everything(workspace: &Workspace, release: bool) -> Result<PathBuf
 /// On a fresh machine three things take minutes, and each has stretches that use one core only: they run side by side. The
 /// server is compiled here without the admin app, for its dependencies' sake; what fails in it is reported by [`server`].
 pub(crate) fn prepare(workspace: &Workspace, release: bool) -> Result<()> {
+    let _guard = workspace.lock()?;
     setup::prerequisites(workspace)?;
     if !tools::are_missing(workspace)? {
         tools::install(workspace)?;
@@ -58,6 +58,7 @@ pub(crate) fn prepare(workspace: &Workspace, release: bool) -> Result<()> {
 
 /// The checker: the model as WebAssembly by wasm-pack, then the npm package around it by its own build script.
 pub(crate) fn checker(workspace: &Workspace) -> Result<()> {
+    let _guard = workspace.lock()?;
     let folder = workspace.path("www/checker/wasm");
     let module = folder.join("rolewright_bg.wasm");
     let inputs = [
@@ -105,6 +106,7 @@ pub(crate) fn checker(workspace: &Workspace) -> Result<()> {
 
 /// The admin app by Trunk, into `target/admin`, made small and compressed for the server to embed.
 pub(crate) fn admin(workspace: &Workspace) -> Result<()> {
+    let _guard = workspace.lock()?;
     let inputs = [
         "crates/admin",
         "crates/model",
@@ -128,13 +130,7 @@ pub(crate) fn admin(workspace: &Workspace) -> Result<()> {
         let options = ["build", "--release", "--offline", "--no-sri", "true", "--color", "never", "--dist"];
         workspace
             .run("trunk", workspace.command("trunk").args(options).arg(&folder).env_remove("NO_COLOR"))?;
-        let files = wasm::files_below(&folder)?;
-        for file in files.iter().filter(|file| wasm::has_extension(file, &["wasm"])) {
-            wasm::optimise(workspace, file)?;
-        }
-        let texts = ["html", "css", "js", "wasm", "svg", "json", "txt", "webmanifest"];
-        let texts = files.into_iter().filter(|file| wasm::has_extension(file, &texts)).collect::<Vec<_>>();
-        wasm::precompress(workspace, &texts)
+        assets::finish(workspace, &folder)
     })?;
     stamp.write()
 }
@@ -162,9 +158,17 @@ fn server_command(workspace: &Workspace, release: bool) -> std::process::Command
     command
 }
 
-/// A stamp in `target/xtask`, which also remembers which tools were used.
+/// A stamp in `target/xtask`. What is built with counts as an input.
 fn stamp(workspace: &Workspace, name: &str, inputs: &[&str]) -> Result<Stamp> {
-    let tools = fs::read_to_string(workspace.tools().join(".crates.toml"))
-        .context("the tools are not installed: run cargo xtask build")?;
-    Stamp::of(workspace.path("target/xtask").join(name), &workspace.root, inputs, &[&tools])
+    let inputs = [
+        inputs,
+        &[
+            "crates/xtask/src/build.rs",
+            "crates/xtask/src/assets.rs",
+            "crates/xtask/src/wasm.rs",
+            "crates/xtask/tools",
+        ],
+    ]
+    .concat();
+    Stamp::of(workspace.path("target/xtask").join(name), &workspace.root, &inputs, &[])
 }

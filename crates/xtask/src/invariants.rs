@@ -2,8 +2,11 @@
 //!
 //! ARCHITECTURE.md states these as "Invariant:" lines; this is the code that holds them.
 
+use std::fs;
+
 use anyhow::{Result, bail};
 
+use crate::assets;
 use crate::workspace::{Failed, Workspace};
 
 /// A crate that must not be reached from another, on a given target.
@@ -56,8 +59,22 @@ const DIRECTIONS: [(&str, &[&str]); 8] = [
     ("xtask", &[]),
 ];
 
+/// What the model's code never names: the world outside, and anything that does not answer at once.
+const UNSPOKEN: [&str; 10] = [
+    "std::fs",
+    "std::net",
+    "std::env",
+    "std::process",
+    "std::thread",
+    "std::io",
+    "SystemTime",
+    "Instant",
+    "async fn",
+    "println!",
+];
+
 /// How many proofs there are.
-pub(crate) const COUNT: usize = ABSENCES.len() + DIRECTIONS.len();
+pub(crate) const COUNT: usize = ABSENCES.len() + DIRECTIONS.len() + UNSPOKEN.len();
 
 /// Proves them all, or says which do not hold and how the forbidden crate is reached.
 pub(crate) fn prove(workspace: &Workspace) -> Result<()> {
@@ -85,6 +102,19 @@ pub(crate) fn prove(workspace: &Workspace) -> Result<()> {
             let ours = named.starts_with("rolewright-") || named == "xtask";
             if ours && named != *from && !allowed.contains(&named.as_str()) {
                 broken.push(format!("{from} must not depend on {named}, and its Cargo.toml does"));
+            }
+        }
+    }
+    for file in assets::files_below(&workspace.path("crates/model/src"))? {
+        let text = fs::read_to_string(&file).unwrap_or_default();
+        let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+        for line in code {
+            for word in UNSPOKEN.iter().filter(|word| line.contains(*word)) {
+                broken.push(format!(
+                    "the model is pure, and {} says {word}: {}",
+                    file.display(),
+                    line.trim()
+                ));
             }
         }
     }

@@ -2,8 +2,9 @@
 //!
 //! It is on the critical path of a fresh clone, so it depends on little and on no crate of the product. One file a subject:
 //! `workspace` (where things are, how programs are started), `step` (what a person sees), `stamp` (what is up to date),
-//! `setup`, `tools` and `npm` (what must be there first), `build` and `wasm` (the artefacts), then one file a command.
+//! `setup`, `tools` and `npm` (what must be there first), `build`, `wasm` and `assets` (the artefacts), then one file a command.
 
+mod assets;
 mod build;
 mod chromium;
 mod invariants;

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 
 use crate::workspace::{Failed, Workspace};
-use crate::{build, wasm};
+use crate::{assets, build};
 
 /// The options of `cargo xtask size`.
 #[derive(Args)]
@@ -104,7 +104,7 @@ fn measure(workspace: &Workspace, release: bool) -> Result<Vec<Figure>> {
     });
 
     let files = artefacts.iter().map(|artefact| artefact.file.clone()).collect::<Vec<_>>();
-    let compressed = wasm::brotli_sizes(workspace, &files)?;
+    let compressed = assets::brotli_sizes(workspace, &files)?;
     let mut figures = Vec::new();
     let mut download = 0;
     for (place, (artefact, brotli)) in artefacts.iter().zip(compressed).enumerate() {
@@ -124,7 +124,7 @@ fn measure(workspace: &Workspace, release: bool) -> Result<Vec<Figure>> {
 
 /// The files of some kinds below a folder, named after it, without the hashes that Trunk puts into names.
 fn named(folder: &Path, prefix: &str, kinds: &[&str], bar: Option<u64>) -> Result<Vec<Artefact>> {
-    let files = wasm::files_below(folder)?.into_iter().filter(|file| wasm::has_extension(file, kinds));
+    let files = assets::files_below(folder)?.into_iter().filter(|file| assets::has_extension(file, kinds));
     Ok(files
         .map(|file| {
             let within = file.strip_prefix(folder).unwrap_or(&file).to_string_lossy().into_owned();

@@ -1,105 +1,156 @@
 //! The pinned build tools, compiled once into `target/tools/bin`.
 //!
-//! They are built without optimisation, debug information and the features that fetch things (each tool finds the others on
-//! `PATH`), in one shared target folder: a release build of the three takes four times as long and saves only seconds later.
+//! Three `cargo install` take seven minutes on two cores, for they share little and each ends on one core. So the tools'
+//! published sources are laid out as one workspace (`crates/xtask/tools`), with one lock file and with stand-ins for what is
+//! never asked of them, and built by one cargo.
 
+use std::env;
 use std::fs;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
+use crate::stamp::Stamp;
 use crate::step;
 use crate::workspace::Workspace;
 
-/// A program from crates.io at one version.
+const SOURCES: &str = "crates/xtask/tools";
+
+/// A crate at a version, and the program in it that we use.
 struct Tool {
-    krate: &'static str,
-    program: &'static str,
+    krate: String,
     version: String,
-    options: &'static [&'static str],
 }
 
-/// What is built with. wasm-bindgen's program and library must be of one version, so it is read from the workspace.
-fn pinned(workspace: &Workspace) -> Result<[Tool; 3]> {
-    Ok([
-        Tool {
-            krate: "wasm-bindgen-cli",
-            program: "wasm-bindgen",
-            version: wasm_bindgen_version(workspace)?,
-            // Not `--locked`: its lock file may name a version that was withdrawn.
-            options: &["--no-default-features", "--bin", "wasm-bindgen"],
-        },
-        Tool { krate: "wasm-pack", program: "wasm-pack", version: "0.15.1".into(), options: &["--locked"] },
-        Tool {
-            krate: "trunk",
-            program: "trunk",
-            version: "0.21.14".into(),
-            options: &["--locked", "--no-default-features"],
-        },
-    ])
-}
-
-/// Whether there is still a tool to build.
-pub(crate) fn are_missing(workspace: &Workspace) -> Result<bool> {
-    Ok(pinned(workspace)?.iter().any(|tool| !is_installed(workspace, tool)))
-}
-
-/// Builds the tools that are missing or of another version.
-pub(crate) fn install(workspace: &Workspace) -> Result<()> {
-    let mut built_any = false;
-    for tool in pinned(workspace)? {
-        let name = format!("{} {}", tool.program, tool.version);
-        if is_installed(workspace, &tool) {
-            step::up_to_date(&name);
-            continue;
-        }
-        built_any = true;
-        step::run(&name, "is being compiled, once", "compiled", || {
-            workspace.run(
-                tool.program,
-                workspace
-                    .cargo()
-                    .args([
-                        "install",
-                        tool.krate,
-                        "--version",
-                        &format!("={}", tool.version),
-                        "--debug",
-                        "--force",
-                        "--root",
-                    ])
-                    .arg(workspace.tools())
-                    .args(tool.options)
-                    .env("CARGO_TARGET_DIR", workspace.tools().join("build"))
-                    .env("CARGO_PROFILE_DEV_DEBUG", "0")
-                    .env("CARGO_PROFILE_DEV_DEBUG_ASSERTIONS", "false")
-                    .env("CARGO_PROFILE_DEV_OVERFLOW_CHECKS", "false")
-                    .env("CARGO_INCREMENTAL", "0")
-                    .env_remove("RUSTFLAGS"),
-            )
-        })?;
+impl Tool {
+    fn program(&self) -> &str {
+        self.krate.trim_end_matches("-cli")
     }
-    if built_any {
-        // A gigabyte that nothing needs once the programs are there.
-        fs::remove_dir_all(workspace.tools().join("build")).ok();
+
+    fn folder(&self) -> String {
+        format!("{}-{}", self.krate, self.version)
+    }
+}
+
+/// The tools that the workspace of tools names.
+fn pinned(workspace: &Workspace) -> Result<Vec<Tool>> {
+    let manifest = workspace.path(SOURCES).join("Cargo.toml");
+    let text =
+        fs::read_to_string(&manifest).with_context(|| format!("{} cannot be read", manifest.display()))?;
+    let members = text.lines().find_map(|line| line.strip_prefix("members = ")).unwrap_or_default();
+    let tools = members.split('"').filter_map(|word| {
+        let (krate, version) = word.rsplit_once('-')?;
+        Some(Tool { krate: krate.into(), version: version.into() })
+    });
+    Ok(tools.collect())
+}
+
+fn stamp(workspace: &Workspace) -> Result<Stamp> {
+    Stamp::of(workspace.tools().join("stamp"), &workspace.root, &[SOURCES], &[])
+}
+
+fn program(workspace: &Workspace, tool: &Tool) -> PathBuf {
+    workspace.tools().join("bin").join(tool.program()).with_extension(env::consts::EXE_EXTENSION)
+}
+
+/// Whether the tools are still to be built.
+pub(crate) fn are_missing(workspace: &Workspace) -> Result<bool> {
+    let programs = pinned(workspace)?.iter().map(|tool| program(workspace, tool)).collect::<Vec<_>>();
+    Ok(!stamp(workspace)?.is_fresh(&programs))
+}
+
+/// Builds the tools, unless they are there.
+pub(crate) fn install(workspace: &Workspace) -> Result<()> {
+    let tools = pinned(workspace)?;
+    let names = tools
+        .iter()
+        .map(|tool| format!("{} {}", tool.program(), tool.version))
+        .collect::<Vec<_>>()
+        .join(", ");
+    agree_on_wasm_bindgen(workspace, &tools)?;
+    if !are_missing(workspace)? {
+        step::up_to_date(&names);
+        return Ok(());
+    }
+    let stamp = stamp(workspace)?;
+    step::run(&names, "are being compiled, once", "compiled", || build(workspace, &tools))?;
+    stamp.write()
+}
+
+fn build(workspace: &Workspace, tools: &[Tool]) -> Result<()> {
+    let (source, target) = (workspace.tools().join("src"), workspace.tools().join("build"));
+    if source.exists() {
+        fs::remove_dir_all(&source).with_context(|| format!("{} cannot be emptied", source.display()))?;
+    }
+    copy_folder(&workspace.path(SOURCES), &source)?;
+    let mut command = workspace.cargo();
+    command
+        .args(["build", "--no-default-features", "--locked", "--manifest-path"])
+        .arg(source.join("Cargo.toml"));
+    command.arg("--target-dir").arg(&target).env_remove("RUSTFLAGS");
+    for tool in tools {
+        copy_folder(&published(workspace, tool)?, &source.join(tool.folder()))?;
+        command.args(["--bin", tool.program()]);
+    }
+    workspace.run("tools", &mut command)?;
+
+    for tool in tools {
+        let to = program(workspace, tool);
+        let from = target.join("debug").join(to.file_name().unwrap_or_default());
+        fs::create_dir_all(workspace.tools().join("bin"))?;
+        fs::copy(&from, &to)
+            .with_context(|| format!("{} cannot be copied to {}", from.display(), to.display()))?;
+    }
+    // A gigabyte that nothing needs once the programs are there.
+    fs::remove_dir_all(&target).ok();
+    fs::remove_dir_all(&source).ok();
+    Ok(())
+}
+
+/// Where cargo has unpacked a published crate. `cargo info` fetches it, checked against the index, without its dependencies.
+fn published(workspace: &Workspace, tool: &Tool) -> Result<PathBuf> {
+    if let Some(folder) = unpacked(tool) {
+        return Ok(folder);
+    }
+    let name = format!("{}@{}", tool.krate, tool.version);
+    workspace.run("cargo-info", workspace.cargo().args(["info", &name]))?;
+    unpacked(tool).with_context(|| format!("cargo did not unpack {name}: try `cargo info {name}`"))
+}
+
+fn unpacked(tool: &Tool) -> Option<PathBuf> {
+    let home =
+        env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| Some(env::home_dir()?.join(".cargo")))?;
+    let registries = fs::read_dir(home.join("registry/src")).ok()?;
+    let folders = registries.filter_map(|registry| Some(registry.ok()?.path().join(tool.folder())));
+    folders.into_iter().find(|folder| folder.join(".cargo-ok").is_file())
+}
+
+fn copy_folder(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to).with_context(|| format!("{} cannot be made", to.display()))?;
+    for entry in fs::read_dir(from).with_context(|| format!("{} cannot be read", from.display()))? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy_folder(&entry.path(), &target)?;
+        } else {
+            fs::copy(entry.path(), &target)
+                .with_context(|| format!("{} cannot be written", target.display()))?;
+        }
     }
     Ok(())
 }
 
-/// Cargo itself keeps the list of what it installed under a root.
-fn is_installed(workspace: &Workspace, tool: &Tool) -> bool {
-    let program =
-        workspace.tools().join("bin").join(tool.program).with_extension(std::env::consts::EXE_EXTENSION);
-    let entry = format!("\"{} {} (", tool.krate, tool.version);
-    let list = fs::read_to_string(workspace.tools().join(".crates.toml")).unwrap_or_default();
-    program.is_file() && list.lines().any(|line| line.starts_with(&entry))
-}
-
-/// The version that the workspace pins, `wasm-bindgen = "=0.2.130"`.
-fn wasm_bindgen_version(workspace: &Workspace) -> Result<String> {
+/// wasm-bindgen's program and library understand each other only at one version.
+fn agree_on_wasm_bindgen(workspace: &Workspace, tools: &[Tool]) -> Result<()> {
     let manifest = fs::read_to_string(workspace.path("Cargo.toml")).context("Cargo.toml cannot be read")?;
-    let version = manifest.lines().find_map(|line| {
-        let (_, pinned) = line.strip_prefix("wasm-bindgen = ")?.split_once('=')?;
-        pinned.split('"').next().map(str::to_owned)
-    });
-    version.context("Cargo.toml does not pin wasm-bindgen: write wasm-bindgen = \"=VERSION\" on one line")
+    let library =
+        manifest.lines().find_map(|line| line.strip_prefix("wasm-bindgen = \"=")?.strip_suffix('"'));
+    let program =
+        tools.iter().find(|tool| tool.krate == "wasm-bindgen-cli").map(|tool| tool.version.as_str());
+    if library.is_none() || library != program {
+        bail!(
+            "Cargo.toml and {SOURCES}/Cargo.toml must pin one version of wasm-bindgen: write the same in both"
+        );
+    }
+    Ok(())
 }

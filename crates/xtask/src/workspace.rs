@@ -49,6 +49,17 @@ impl Workspace {
         self.path("target/tools")
     }
 
+    /// Waits until no other xtask builds in this checkout, and keeps others out until the guard is dropped.
+    pub(crate) fn lock(&self) -> Result<File> {
+        let path = self.path("target/xtask/lock");
+        let file = create(&path)?;
+        if file.try_lock().is_err() {
+            println!("  waiting for another cargo xtask that builds in this checkout");
+            file.lock().with_context(|| format!("{} cannot be locked", path.display()))?;
+        }
+        Ok(file)
+    }
+
     /// A program started at the root, with the pinned tools and npm's first on `PATH`.
     ///
     /// Cargo's own variables for *this* crate are dropped: some build scripts watch them, and would otherwise run again each
