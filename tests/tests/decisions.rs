@@ -1,0 +1,126 @@
+//! Every decision case, natively: on the state itself, and on what snapshots and passes make
+//! of it.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot be set up fails")]
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+use rolewright_model::snapshot::{Snapshot, SnapshotDocument};
+use rolewright_model::{ResourcePath, Stamp, State, Timestamp};
+use rolewright_tests::{CaseFile, answer, answer_for, case_files};
+use rolewright_wire::check::Check;
+use serde_json::Value;
+
+fn files() -> Vec<(String, CaseFile)> {
+    case_files().unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// Asks every case of every file, of what `prepare` makes of the file's state, and lists all
+/// that differ. `None` is a question that cannot be put this way.
+fn all<T>(prepare: impl Fn(&State) -> T, ask: impl Fn(&T, &State, &Check) -> Option<Value>) -> usize {
+    let (mut asked, mut failures) = (0, Vec::new());
+    for (stem, file) in files() {
+        let state = file.state().unwrap_or_else(|error| panic!("{stem}: {error}"));
+        let prepared = prepare(&state);
+        for case in &file.cases {
+            let question =
+                case.question(file.at).unwrap_or_else(|error| panic!("{stem}, {}: {error}", case.name));
+            let Some(answer) = ask(&prepared, &state, &question) else { continue };
+            asked += 1;
+            if answer != case.expect {
+                failures.push(format!(
+                    "{stem}: {}\n    expected {}\n    answered {answer}",
+                    case.name, case.expect
+                ));
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{} of {asked} cases fail:\n{}", failures.len(), failures.join("\n"));
+    asked
+}
+
+fn read(snapshot: &SnapshotDocument) -> Snapshot {
+    let text = serde_json::to_string(snapshot).unwrap();
+    Snapshot::from_json(&text).unwrap_or_else(|problems| panic!("{problems:#?}"))
+}
+
+#[test]
+fn every_case_is_answered_as_expected() {
+    let asked = all(|_| (), |(), state, question| Some(answer(state, question)));
+    assert!(asked >= 150, "{asked} cases are too few");
+}
+
+#[test]
+fn names_are_unique_and_every_system_has_cases() {
+    let mut systems: BTreeMap<&str, usize> = BTreeMap::new();
+    for (stem, file) in files() {
+        let mut names = BTreeSet::new();
+        for case in &file.cases {
+            assert!(names.insert(&case.name), "{stem}: `{}` stands twice", case.name);
+            for system in ["S0-", "S1-", "S2-", "S3-", "S4-"] {
+                *systems.entry(system).or_default() += usize::from(case.name.starts_with(system));
+            }
+        }
+    }
+    assert!(systems.values().all(|cases| *cases >= 15), "{systems:?}");
+}
+
+#[test]
+fn a_full_snapshot_answers_the_same() {
+    all(
+        |state| read(&state.full_snapshot("default", Vec::new())).state,
+        |snapshot, _, question| Some(answer(snapshot, question)),
+    );
+}
+
+/// Where the directory is not held nobody is unknown, and who is not active has no pass.
+#[test]
+fn a_pass_and_the_policy_snapshot_answer_the_same() {
+    let asked = all(
+        |state| read(&state.policy_snapshot("default", Vec::new())).state,
+        |edge, state, question| {
+            let session = question.session.unwrap_or(state.at());
+            let pass = state.pass("default", &question.subject, session, question.at.unwrap())?;
+            let pass = serde_json::from_str(&serde_json::to_string(&pass).unwrap()).unwrap();
+            let question = Check { session: Some(session), ..question.clone() };
+            Some(answer_for(edge, &edge.subject_of_pass(&pass, &[]), &question))
+        },
+    );
+    assert!(asked >= 150, "{asked} cases are too few");
+}
+
+#[test]
+fn a_subject_snapshot_answers_the_same() {
+    type Known = BTreeMap<(String, Option<Stamp>, Timestamp), Option<Snapshot>>;
+    let asked = all(
+        |_| RefCell::new(Known::new()),
+        |known, state, question| {
+            let (who, session, at) = (&question.subject, question.session, question.at.unwrap());
+            let mut known = known.borrow_mut();
+            let snapshot = known.entry((who.clone(), session, at)).or_insert_with(|| {
+                state.subject_snapshot("default", who, session, at).map(|snapshot| read(&snapshot))
+            });
+            Some(answer(&snapshot.as_ref()?.state, question))
+        },
+    );
+    assert!(asked >= 150, "{asked} cases are too few");
+}
+
+/// The list of all levels and the single question are the same reading.
+#[test]
+fn the_levels_of_a_person_are_what_is_decided() {
+    all(
+        |_| (),
+        |(), state, question| {
+            let subject = state.subject(&question.subject)?;
+            let permission = state.catalogue().handle(question.permission.as_deref()?)?;
+            let resource = ResourcePath::parse(question.resource.as_deref().unwrap_or("/")).ok()?;
+            let (levels, _) = state.levels_of(subject, &resource, question.at.unwrap(), question.session);
+            let level = levels[permission.0 as usize];
+            let mut decision = answer(state, question);
+            decision["level"] = state.catalogue().scale(permission).unwrap().name(level).into();
+            decision["ui"] = state.catalogue().ui(permission, level).as_str().into();
+            Some(decision)
+        },
+    );
+}
