@@ -10,9 +10,12 @@
 //! Invariant: nothing in this crate decides whether a change may be made; it writes what the model
 //! decided.
 
+#[cfg(feature = "conformance")]
+pub mod conformance;
 pub mod error;
 pub mod log;
 pub mod record;
+pub mod sqlite;
 
 use async_trait::async_trait;
 use rolewright_model::change::Kind;
@@ -22,6 +25,7 @@ use serde_json::Value;
 pub use error::{Error, Result};
 pub use log::{Entry, LogEntry, Verified};
 pub use record::{Record, RecordOp};
+pub use sqlite::SqliteStore;
 
 /// A tenant that there is.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,0 +1,614 @@
+//! The embedded store: one SQLite file, in WAL mode, every commit flushed to disk before it answers.
+//!
+//! Writes go through one connection, one transaction at a time, each begun with `BEGIN IMMEDIATE`:
+//! a transaction that reads first and writes later could otherwise find that another process wrote
+//! in between, and fail. Reads have connections of their own, which cannot write.
+
+use std::path::Path;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use rolewright_model::change::Kind;
+use rolewright_model::{Stamp, Timestamp};
+use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
+    SqliteSynchronous,
+};
+use sqlx::{Sqlite, Transaction};
+
+use crate::log::{Follower, START, canonical};
+use crate::{
+    Commit, Contents, Document, Error, Head, LogEntry, Record, RecordOp, Result, Revoked, Store, TenantInfo,
+    Verified,
+};
+
+static MIGRATIONS: Migrator = sqlx::migrate!();
+
+/// How long a write waits for another process to end its own.
+const BUSY: Duration = Duration::from_secs(5);
+/// Reads that may run at one time.
+const READERS: u32 = 4;
+/// Log entries that are held at one time while the log is verified.
+const PAGE: u32 = 256;
+
+/// A store in one SQLite file, or in memory.
+#[derive(Clone, Debug)]
+pub struct SqliteStore {
+    write: SqlitePool,
+    read: SqlitePool,
+}
+
+impl SqliteStore {
+    /// Opens the database, making it where there is none and bringing an older one up to date. A
+    /// new file can be read by its owner alone.
+    ///
+    /// # Errors
+    /// [`Error::Open`]; [`Error::Newer`] where a newer version wrote it.
+    pub async fn open(path: impl AsRef<Path> + Send) -> Result<Self> {
+        let path = path.as_ref();
+        let open = |why: String| Error::Open { path: path.display().to_string(), why };
+        create(path).map_err(|error| open(error.to_string()))?;
+        let options = options(SqliteConnectOptions::new().filename(path))
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full);
+        let write = pool(1).connect_with(options.clone()).await.map_err(|error| {
+            let why = error.to_string();
+            if matches!(error.into(), Error::Busy) { Error::Busy } else { open(why) }
+        })?;
+        migrate(&write).await?;
+        let read = pool(READERS).connect_lazy_with(options.pragma("query_only", "ON"));
+        Ok(Self { write, read })
+    }
+
+    /// A store that is gone when it is dropped: for tests and for trying things out.
+    ///
+    /// # Errors
+    /// [`Error::Database`] where SQLite fails.
+    pub async fn in_memory() -> Result<Self> {
+        // Every connection would open a database of its own, so there is one.
+        let options = options(SqliteConnectOptions::new().in_memory(true));
+        let write = pool(1).min_connections(1).connect_with(options).await?;
+        migrate(&write).await?;
+        Ok(Self { read: write.clone(), write })
+    }
+
+    /// Waits for what is under way and closes every connection; SQLite then folds its write-ahead
+    /// log into the file.
+    pub async fn close(&self) {
+        self.read.close().await;
+        self.write.close().await;
+    }
+
+    /// Reads a setting of the connection that writes.
+    #[cfg(feature = "conformance")]
+    #[doc(hidden)]
+    pub async fn settings(&self) -> Result<(String, i64, i64)> {
+        let journal = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&self.write).await?;
+        let synchronous = sqlx::query_scalar("PRAGMA synchronous").fetch_one(&self.write).await?;
+        let foreign_keys = sqlx::query_scalar("PRAGMA foreign_keys").fetch_one(&self.write).await?;
+        Ok((journal, synchronous, foreign_keys))
+    }
+
+    async fn begin(&self) -> Result<Transaction<'static, Sqlite>> {
+        Ok(self.write.begin_with("BEGIN IMMEDIATE").await?)
+    }
+}
+
+/// Makes an empty file for its owner alone, unless there is a file: it will hold password hashes
+/// and signing keys. SQLite gives the files beside it the same permissions.
+fn create(path: &Path) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
+}
+
+fn options(options: SqliteConnectOptions) -> SqliteConnectOptions {
+    options.foreign_keys(true).busy_timeout(BUSY)
+}
+
+/// Connections that stay: a database in memory lives as long as its connection.
+fn pool(connections: u32) -> SqlitePoolOptions {
+    SqlitePoolOptions::new()
+        .max_connections(connections)
+        .max_lifetime(None)
+        .idle_timeout(None)
+        .test_before_acquire(false)
+}
+
+async fn migrate(pool: &SqlitePool) -> Result<()> {
+    let migrated = match MIGRATIONS.run(pool).await {
+        // Another process made the same tables at the same moment: then there is nothing to do.
+        Err(MigrateError::ExecuteMigration(..)) => MIGRATIONS.run(pool).await,
+        once => once,
+    };
+    migrated.map_err(|error| match error {
+        MigrateError::VersionMissing(migration) => Error::Newer { migration },
+        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => error.into(),
+        other => Error::Database(Box::new(other)),
+    })
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        let code = match &error {
+            sqlx::Error::Database(error) => error.code().and_then(|code| code.parse::<i32>().ok()),
+            sqlx::Error::PoolTimedOut => return Self::Busy,
+            _ => None,
+        };
+        // The low byte of an extended code is the code: 5 busy, 6 locked.
+        match code.map(|code| code & 0xff) {
+            Some(5 | 6) => Self::Busy,
+            _ => Self::Database(Box::new(error)),
+        }
+    }
+}
+
+fn store(number: u64) -> Result<i64> {
+    i64::try_from(number).map_err(|_| Error::TooLarge(number))
+}
+
+fn stamp(what: &'static str, id: &str, epoch: i64, revision: i64) -> Result<Stamp> {
+    match (u32::try_from(epoch), u64::try_from(revision)) {
+        (Ok(epoch), Ok(revision)) => Ok(Stamp { epoch, revision }),
+        _ => {
+            let why = format!("it says revision `{revision}` of epoch `{epoch}`");
+            Err(Error::Unreadable { what, id: id.to_owned(), why })
+        }
+    }
+}
+
+fn json(what: &'static str, id: &str, text: &str) -> Result<serde_json::Value> {
+    serde_json::from_str(text).map_err(|error| Error::Unreadable {
+        what,
+        id: id.to_owned(),
+        why: error.to_string(),
+    })
+}
+
+async fn head(on: &mut SqliteConnection, tenant: &str) -> Result<Head> {
+    let row: Option<(i64, i64, String, i64)> =
+        sqlx::query_as("SELECT epoch, revision, log_hash, changed FROM tenant WHERE id = ?")
+            .bind(tenant)
+            .fetch_optional(on)
+            .await?;
+    let (epoch, revision, log_hash, changed) = row.ok_or_else(|| Error::UnknownTenant(tenant.to_owned()))?;
+    Ok(Head { at: stamp("tenant", tenant, epoch, revision)?, log_hash, changed: Timestamp(changed) })
+}
+
+async fn exists(on: &mut SqliteConnection, tenant: &str) -> Result<()> {
+    head(on, tenant).await.map(|_| ())
+}
+
+type DocumentRow = (String, String, i64, i64, String);
+
+fn document((kind, id, epoch, revision, body): DocumentRow) -> Result<Document> {
+    let Some(kind) = Kind::ALL.into_iter().find(|known| known.as_str() == kind) else {
+        let why = format!("its kind is `{kind}`");
+        return Err(Error::Unreadable { what: "document", id, why });
+    };
+    let at = stamp("document", &id, epoch, revision)?;
+    let body = json("document", &id, &body)?;
+    Ok(Document { kind, id, at, body })
+}
+
+async fn documents(on: &mut SqliteConnection, tenant: &str) -> Result<Vec<Document>> {
+    let rows: Vec<DocumentRow> = sqlx::query_as(
+        "SELECT kind, id, epoch, revision, body FROM document WHERE tenant = ? ORDER BY kind, id",
+    )
+    .bind(tenant)
+    .fetch_all(on)
+    .await?;
+    rows.into_iter().map(document).collect()
+}
+
+type LogRow = (i64, String, String, String);
+
+async fn log(on: &mut SqliteConnection, tenant: &str, after: u64, limit: u32) -> Result<Vec<LogRow>> {
+    Ok(sqlx::query_as(
+        "SELECT revision, previous, hash, entry FROM log WHERE tenant = ? AND revision > ?
+         ORDER BY revision LIMIT ?",
+    )
+    .bind(tenant)
+    .bind(store(after)?)
+    .bind(limit)
+    .fetch_all(on)
+    .await?)
+}
+
+fn revision(tenant: &str, revision: i64) -> Result<u64> {
+    stamp("log entry of tenant", tenant, 0, revision).map(|stamp| stamp.revision)
+}
+
+type RecordRow = (Option<String>, Option<i64>, String);
+
+fn record(key: &str, (owner, expires, body): RecordRow) -> Result<Record> {
+    Ok(Record { body: json("record", key, &body)?, owner, expires: expires.map(Timestamp) })
+}
+
+/// Writes, replaces or removes one document.
+async fn write(
+    on: &mut SqliteConnection,
+    tenant: &str,
+    at: Stamp,
+    write: &rolewright_model::change::Write,
+) -> Result<()> {
+    let (kind, id) = (write.kind.as_str(), write.id.as_str());
+    let (epoch, revision) = (i64::from(at.epoch), store(at.revision)?);
+    let query = match (&write.before, &write.after) {
+        (None, None) => return Ok(()),
+        (Some(_), None) => sqlx::query("DELETE FROM document WHERE tenant = ? AND kind = ? AND id = ?")
+            .bind(tenant)
+            .bind(kind)
+            .bind(id),
+        (Some(_), Some(after)) => sqlx::query(
+            "UPDATE document SET epoch = ?, revision = ?, body = ? WHERE tenant = ? AND kind = ? AND id = ?",
+        )
+        .bind(epoch)
+        .bind(revision)
+        .bind(canonical(after))
+        .bind(tenant)
+        .bind(kind)
+        .bind(id),
+        (None, Some(after)) => sqlx::query(
+            "INSERT INTO document (tenant, kind, id, epoch, revision, body) VALUES (?, ?, ?, ?, ?, ?)
+             ON CONFLICT DO NOTHING",
+        )
+        .bind(tenant)
+        .bind(kind)
+        .bind(id)
+        .bind(epoch)
+        .bind(revision)
+        .bind(canonical(after)),
+    };
+    if query.execute(on).await?.rows_affected() == 1 {
+        Ok(())
+    } else {
+        Err(Error::Drift { kind: write.kind, id: write.id.clone() })
+    }
+}
+
+async fn edit(on: &mut SqliteConnection, tenant: &str, op: RecordOp, now: Timestamp) -> Result<()> {
+    match op {
+        RecordOp::Put { kind, key, record } => {
+            sqlx::query(
+                "INSERT INTO record (tenant, kind, key, owner, expires, body) VALUES (?, ?, ?, ?, ?, ?)
+                 ON CONFLICT (tenant, kind, key)
+                 DO UPDATE SET owner = excluded.owner, expires = excluded.expires, body = excluded.body",
+            )
+            .bind(tenant)
+            .bind(kind)
+            .bind(key)
+            .bind(record.owner)
+            .bind(record.expires.map(|expires| expires.0))
+            .bind(canonical(&record.body))
+            .execute(on)
+            .await?;
+        }
+        RecordOp::Insert { kind, key, record } => {
+            let done = sqlx::query(
+                "INSERT INTO record (tenant, kind, key, owner, expires, body) VALUES (?, ?, ?, ?, ?, ?)
+                 ON CONFLICT (tenant, kind, key)
+                 DO UPDATE SET owner = excluded.owner, expires = excluded.expires, body = excluded.body
+                 WHERE record.expires <= ?",
+            )
+            .bind(tenant)
+            .bind(&kind)
+            .bind(&key)
+            .bind(record.owner)
+            .bind(record.expires.map(|expires| expires.0))
+            .bind(canonical(&record.body))
+            .bind(now.0)
+            .execute(on)
+            .await?;
+            if done.rows_affected() == 0 {
+                return Err(Error::RecordExists { kind, key });
+            }
+        }
+        RecordOp::Take { kind, key } => {
+            let done = sqlx::query(
+                "DELETE FROM record WHERE tenant = ? AND kind = ? AND key = ?
+                 AND (expires IS NULL OR expires > ?)",
+            )
+            .bind(tenant)
+            .bind(&kind)
+            .bind(&key)
+            .bind(now.0)
+            .execute(on)
+            .await?;
+            if done.rows_affected() == 0 {
+                return Err(Error::Spent { kind, key });
+            }
+        }
+        RecordOp::Delete { kind, key } => {
+            sqlx::query("DELETE FROM record WHERE tenant = ? AND kind = ? AND key = ?")
+                .bind(tenant)
+                .bind(kind)
+                .bind(key)
+                .execute(on)
+                .await?;
+        }
+        RecordOp::DeleteOwned { kind, owner } => {
+            sqlx::query("DELETE FROM record WHERE tenant = ? AND kind = ? AND owner = ?")
+                .bind(tenant)
+                .bind(kind)
+                .bind(owner)
+                .execute(on)
+                .await?;
+        }
+    }
+    Ok(())
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn tenants(&self) -> Result<Vec<TenantInfo>> {
+        let rows: Vec<(String, String, i64)> =
+            sqlx::query_as("SELECT id, name, created FROM tenant ORDER BY id").fetch_all(&self.read).await?;
+        Ok(rows
+            .into_iter()
+            .map(|(id, name, created)| TenantInfo { id, name, created: Timestamp(created) })
+            .collect())
+    }
+
+    async fn create_tenant(&self, id: &str, name: &str, now: Timestamp) -> Result<()> {
+        let start = Stamp::default();
+        let done = sqlx::query(
+            "INSERT INTO tenant (id, name, created, epoch, revision, log_hash, changed)
+             VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        )
+        .bind(id)
+        .bind(name)
+        .bind(now.0)
+        .bind(i64::from(start.epoch))
+        .bind(store(start.revision)?)
+        .bind(START)
+        .bind(now.0)
+        .execute(&self.write)
+        .await?;
+        if done.rows_affected() == 1 { Ok(()) } else { Err(Error::TenantExists(id.to_owned())) }
+    }
+
+    async fn head(&self, tenant: &str) -> Result<Head> {
+        head(&mut *self.read.acquire().await?, tenant).await
+    }
+
+    async fn contents(&self, tenant: &str) -> Result<Contents> {
+        let mut moment = self.read.begin().await?;
+        let head = head(&mut moment, tenant).await?;
+        let documents = documents(&mut moment, tenant).await?;
+        moment.commit().await?;
+        Ok(Contents { head, documents })
+    }
+
+    async fn document(&self, tenant: &str, kind: Kind, id: &str) -> Result<Option<Document>> {
+        let mut on = self.read.acquire().await?;
+        let row: Option<DocumentRow> = sqlx::query_as(
+            "SELECT kind, id, epoch, revision, body FROM document WHERE tenant = ? AND kind = ? AND id = ?",
+        )
+        .bind(tenant)
+        .bind(kind.as_str())
+        .bind(id)
+        .fetch_optional(&mut *on)
+        .await?;
+        if row.is_none() {
+            exists(&mut on, tenant).await?;
+        }
+        row.map(document).transpose()
+    }
+
+    async fn commit(&self, tenant: &str, commit: Commit) -> Result<Head> {
+        let Commit { entry, revoked, records } = commit;
+        let mut transaction = self.begin().await?;
+        let on = &mut *transaction;
+        let head = head(on, tenant).await?;
+        if entry.at != head.at.next() {
+            return Err(Error::Conflict { head });
+        }
+        let (at, time) = (entry.at, entry.time);
+        let (epoch, revision) = (i64::from(at.epoch), store(at.revision)?);
+        for op in records {
+            edit(on, tenant, op, time).await?;
+        }
+        for change in &entry.writes {
+            write(on, tenant, at, change).await?;
+        }
+        let sealed = LogEntry::seal(tenant, &head.log_hash, entry)?;
+        sqlx::query("INSERT INTO log (tenant, revision, previous, hash, entry) VALUES (?, ?, ?, ?, ?)")
+            .bind(tenant)
+            .bind(revision)
+            .bind(&sealed.previous)
+            .bind(&sealed.hash)
+            .bind(&sealed.text)
+            .execute(&mut *on)
+            .await?;
+        for id in revoked {
+            sqlx::query(
+                "INSERT INTO revoked (tenant, id, epoch, revision, time) VALUES (?, ?, ?, ?, ?)
+                 ON CONFLICT DO NOTHING",
+            )
+            .bind(tenant)
+            .bind(id)
+            .bind(epoch)
+            .bind(revision)
+            .bind(time.0)
+            .execute(&mut *on)
+            .await?;
+        }
+        sqlx::query("UPDATE tenant SET epoch = ?, revision = ?, log_hash = ?, changed = ? WHERE id = ?")
+            .bind(epoch)
+            .bind(revision)
+            .bind(&sealed.hash)
+            .bind(time.0)
+            .bind(tenant)
+            .execute(&mut *on)
+            .await?;
+        transaction.commit().await?;
+        Ok(Head { at, log_hash: sealed.hash, changed: time })
+    }
+
+    async fn log(&self, tenant: &str, after: Option<u64>, limit: u32) -> Result<Vec<LogEntry>> {
+        let mut on = self.read.acquire().await?;
+        let rows = log(&mut on, tenant, after.unwrap_or(0), limit).await?;
+        if rows.is_empty() {
+            exists(&mut on, tenant).await?;
+        }
+        rows.into_iter()
+            .map(|(number, previous, hash, text)| {
+                LogEntry::parse(tenant, revision(tenant, number)?, previous, hash, text)
+            })
+            .collect()
+    }
+
+    async fn verify_log(&self, tenant: &str) -> Result<Verified> {
+        let mut moment = self.read.begin().await?;
+        let head = head(&mut moment, tenant).await?;
+        let mut follower = Follower::new(tenant);
+        let mut after = 0;
+        loop {
+            let rows = log(&mut moment, tenant, after, PAGE).await?;
+            if rows.is_empty() {
+                break;
+            }
+            for (number, previous, hash, text) in rows {
+                after = revision(tenant, number)?;
+                follower.follow(after, previous, hash, text)?;
+            }
+        }
+        let documents = documents(&mut moment, tenant).await?;
+        moment.commit().await?;
+        follower.finish(head, &documents)
+    }
+
+    async fn revoked_since(&self, tenant: &str, since: Timestamp) -> Result<Vec<Revoked>> {
+        let mut on = self.read.acquire().await?;
+        let rows: Vec<(String, i64, i64, i64)> = sqlx::query_as(
+            "SELECT id, epoch, revision, time FROM revoked WHERE tenant = ? AND time >= ?
+             ORDER BY time, revision, id",
+        )
+        .bind(tenant)
+        .bind(since.0)
+        .fetch_all(&mut *on)
+        .await?;
+        if rows.is_empty() {
+            exists(&mut on, tenant).await?;
+        }
+        rows.into_iter()
+            .map(|(id, epoch, revision, time)| {
+                let at = stamp("revocation", &id, epoch, revision)?;
+                Ok(Revoked { id, at, time: Timestamp(time) })
+            })
+            .collect()
+    }
+
+    async fn record(&self, tenant: &str, kind: &str, key: &str, now: Timestamp) -> Result<Option<Record>> {
+        let mut on = self.read.acquire().await?;
+        let row: Option<RecordRow> = sqlx::query_as(
+            "SELECT owner, expires, body FROM record WHERE tenant = ? AND kind = ? AND key = ?
+             AND (expires IS NULL OR expires > ?)",
+        )
+        .bind(tenant)
+        .bind(kind)
+        .bind(key)
+        .bind(now.0)
+        .fetch_optional(&mut *on)
+        .await?;
+        if row.is_none() {
+            exists(&mut on, tenant).await?;
+        }
+        row.map(|row| record(key, row)).transpose()
+    }
+
+    async fn records(
+        &self,
+        tenant: &str,
+        kind: &str,
+        owner: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Vec<(String, Record)>> {
+        let query = match owner {
+            None => {
+                "SELECT key, owner, expires, body FROM record WHERE tenant = ? AND kind = ?
+                 AND (expires IS NULL OR expires > ?) ORDER BY key"
+            }
+            Some(_) => {
+                "SELECT key, owner, expires, body FROM record WHERE tenant = ? AND kind = ?
+                 AND (expires IS NULL OR expires > ?) AND owner = ? ORDER BY key"
+            }
+        };
+        let mut query = sqlx::query_as(query).bind(tenant).bind(kind).bind(now.0);
+        if let Some(owner) = owner {
+            query = query.bind(owner);
+        }
+        let mut on = self.read.acquire().await?;
+        let rows: Vec<(String, Option<String>, Option<i64>, String)> = query.fetch_all(&mut *on).await?;
+        if rows.is_empty() {
+            exists(&mut on, tenant).await?;
+        }
+        rows.into_iter()
+            .map(|(key, owner, expires, body)| {
+                let record = record(&key, (owner, expires, body))?;
+                Ok((key, record))
+            })
+            .collect()
+    }
+
+    async fn take_record(
+        &self,
+        tenant: &str,
+        kind: &str,
+        key: &str,
+        now: Timestamp,
+    ) -> Result<Option<Record>> {
+        // In a transaction, so that nothing is handed out before its removal is on disk.
+        let mut transaction = self.begin().await?;
+        let row: Option<RecordRow> = sqlx::query_as(
+            "DELETE FROM record WHERE tenant = ? AND kind = ? AND key = ?
+             AND (expires IS NULL OR expires > ?) RETURNING owner, expires, body",
+        )
+        .bind(tenant)
+        .bind(kind)
+        .bind(key)
+        .bind(now.0)
+        .fetch_optional(&mut *transaction)
+        .await?;
+        if row.is_none() {
+            exists(&mut transaction, tenant).await?;
+        }
+        transaction.commit().await?;
+        row.map(|row| record(key, row)).transpose()
+    }
+
+    async fn delete_record(&self, tenant: &str, kind: &str, key: &str) -> Result<bool> {
+        let mut transaction = self.begin().await?;
+        exists(&mut transaction, tenant).await?;
+        let done = sqlx::query("DELETE FROM record WHERE tenant = ? AND kind = ? AND key = ?")
+            .bind(tenant)
+            .bind(kind)
+            .bind(key)
+            .execute(&mut *transaction)
+            .await?;
+        transaction.commit().await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    async fn edit_records(&self, tenant: &str, ops: Vec<RecordOp>, now: Timestamp) -> Result<()> {
+        let mut transaction = self.begin().await?;
+        exists(&mut transaction, tenant).await?;
+        for op in ops {
+            edit(&mut transaction, tenant, op, now).await?;
+        }
+        Ok(transaction.commit().await?)
+    }
+
+    async fn sweep(&self, now: Timestamp) -> Result<u64> {
+        let done =
+            sqlx::query("DELETE FROM record WHERE expires <= ?").bind(now.0).execute(&self.write).await?;
+        Ok(done.rows_affected())
+    }
+}

@@ -1,0 +1,256 @@
+//! The conformance suite on SQLite, in a file and in memory, and what is particular to SQLite.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rolewright_model::Timestamp;
+use rolewright_model::change::{Kind, Write};
+use rolewright_store::conformance::Shared;
+use rolewright_store::{Commit, Entry, Error, Record, RecordOp, Result, SqliteStore, Store};
+use serde_json::json;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
+
+/// A fresh place for one test's file; the last run's are removed here, so that they can be looked at.
+fn place(test: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("store").join(test);
+    _ = std::fs::remove_dir_all(&folder);
+    // Where this fails, opening the file will say so.
+    _ = std::fs::create_dir_all(&folder);
+    folder.join("rolewright.db")
+}
+
+mod file {
+    async fn make(test: &str) -> super::Result<super::Shared> {
+        Ok(super::Arc::new(super::SqliteStore::open(super::place(&format!("conformance-{test}"))).await?))
+    }
+    rolewright_store::conformance!(make);
+}
+
+mod memory {
+    async fn make(_test: &str) -> super::Result<super::Shared> {
+        Ok(super::Arc::new(super::SqliteStore::in_memory().await?))
+    }
+    rolewright_store::conformance!(make);
+}
+
+const TENANT: &str = "default";
+const T0: Timestamp = Timestamp(0);
+
+async fn make(store: &SqliteStore, id: &str) -> Result<()> {
+    let at = store.head(TENANT).await?.at.next();
+    let entry = Entry {
+        at,
+        time: T0,
+        actor: "ada".into(),
+        action: "create_role".into(),
+        change: json!({}),
+        writes: vec![Write { kind: Kind::Role, id: id.into(), before: None, after: Some(json!({"id": id})) }],
+        reason: None,
+        request: "r".into(),
+    };
+    let put = RecordOp::Put { kind: "key".into(), key: id.into(), record: Record::new(json!(id)) };
+    store.commit(TENANT, Commit { entry, revoked: vec![id.into()], records: vec![put] }).await.map(|_| ())
+}
+
+async fn filled(path: &Path) -> Result<SqliteStore> {
+    let store = SqliteStore::open(path).await?;
+    store.create_tenant(TENANT, "Default", T0).await?;
+    for id in ["a", "b", "c"] {
+        make(&store, id).await?;
+    }
+    Ok(store)
+}
+
+/// Runs statements as someone with the file would.
+async fn raw(path: &Path, statements: &str) -> Result<(), sqlx::Error> {
+    let mut on = SqliteConnectOptions::new().filename(path).foreign_keys(false).connect().await?;
+    let done = sqlx::raw_sql(AssertSqlSafe(statements)).execute(&mut on).await;
+    on.close().await?;
+    done.map(|_| ())
+}
+
+#[tokio::test]
+async fn the_file_is_in_wal_mode_flushed_in_full_with_foreign_keys() {
+    let path = place("settings");
+    let store = SqliteStore::open(&path).await.unwrap();
+    // 2 is FULL.
+    assert_eq!(store.settings().await.unwrap(), ("wal".to_owned(), 2, 1));
+    store.close().await;
+    let store = SqliteStore::open(&path).await.unwrap();
+    assert_eq!(store.settings().await.unwrap(), ("wal".to_owned(), 2, 1));
+}
+
+#[tokio::test]
+async fn a_reopened_file_shows_everything() {
+    let path = place("reopen");
+    let store = filled(&path).await.unwrap();
+    let before = (
+        store.tenants().await.unwrap(),
+        store.contents(TENANT).await.unwrap(),
+        store.log(TENANT, None, 9).await.unwrap(),
+        store.revoked_since(TENANT, T0).await.unwrap(),
+        store.records(TENANT, "key", None, T0).await.unwrap(),
+    );
+    store.close().await;
+    let store = SqliteStore::open(&path).await.unwrap();
+    let after = (
+        store.tenants().await.unwrap(),
+        store.contents(TENANT).await.unwrap(),
+        store.log(TENANT, None, 9).await.unwrap(),
+        store.revoked_since(TENANT, T0).await.unwrap(),
+        store.records(TENANT, "key", None, T0).await.unwrap(),
+    );
+    assert_eq!(before, after);
+    assert_eq!(after.2.len(), 3);
+    assert_eq!(store.verify_log(TENANT).await.unwrap().entries, 3);
+}
+
+#[tokio::test]
+async fn a_copy_made_without_closing_shows_everything_committed() {
+    // What is left when the process dies: the file and its write-ahead log, as they are.
+    let (path, copy) = (place("crash"), place("crash-copy"));
+    let store = filled(&path).await.unwrap();
+    for end in ["", "-wal"] {
+        let name = |path: &Path| PathBuf::from(format!("{}{end}", path.display()));
+        std::fs::copy(name(&path), name(&copy)).unwrap();
+    }
+    let after = SqliteStore::open(&copy).await.unwrap();
+    assert_eq!(after.contents(TENANT).await.unwrap(), store.contents(TENANT).await.unwrap());
+    assert_eq!(after.verify_log(TENANT).await.unwrap().entries, 3);
+}
+
+#[tokio::test]
+async fn the_log_refuses_updates_and_deletes() {
+    let path = place("append-only");
+    let store = filled(&path).await.unwrap();
+    for statement in [
+        "UPDATE log SET entry = '{}' WHERE revision = 2",
+        "DELETE FROM log WHERE revision = 3",
+        "DELETE FROM log",
+        "INSERT OR REPLACE INTO log SELECT tenant, revision, previous, hash, '{}' FROM log",
+        "UPDATE log SET revision = 9 WHERE revision = 3",
+    ] {
+        let error = raw(&path, statement).await.unwrap_err().to_string();
+        assert!(error.contains("append-only"), "{statement}: {error}");
+    }
+    assert_eq!(store.verify_log(TENANT).await.unwrap().entries, 3);
+}
+
+#[tokio::test]
+async fn tampering_is_found_at_the_first_broken_revision() {
+    let open = "DROP TRIGGER log_is_never_rewritten; DROP TRIGGER log_is_never_cut; DROP TRIGGER log_is_never_replaced;";
+    let cases = [
+        ("rewritten", "UPDATE log SET entry = replace(entry, 'ada', 'eve') WHERE revision = 2", 2),
+        ("removed", "DELETE FROM log WHERE revision = 2", 2),
+        ("cut", "DELETE FROM log WHERE revision = 3", 3),
+        ("emptied", "DELETE FROM log", 1),
+        ("beheaded", "DELETE FROM log WHERE revision = 1", 1),
+        ("rehashed", "UPDATE log SET hash = replace(hash, substr(hash, 1, 1), 'x') WHERE revision = 1", 1),
+        (
+            "unlinked",
+            "UPDATE log SET previous = (SELECT hash FROM log WHERE revision = 1) WHERE revision = 3",
+            3,
+        ),
+        ("rewound", "DELETE FROM log WHERE revision = 3; UPDATE tenant SET revision = 2", 2),
+        ("document", "UPDATE document SET body = '{\"id\":\"root\"}' WHERE id = 'b'", 2),
+        ("document-stamp", "UPDATE document SET revision = 1 WHERE id = 'c'", 1),
+        ("document-gone", "DELETE FROM document WHERE id = 'a'", 1),
+        (
+            "document-added",
+            "INSERT INTO document SELECT tenant, kind, 'eve', epoch, revision, body FROM document WHERE id = 'c'",
+            3,
+        ),
+    ];
+    for (name, tamper, expected) in cases {
+        let path = place(&format!("tamper-{name}"));
+        filled(&path).await.unwrap().close().await;
+        raw(&path, open).await.unwrap();
+        raw(&path, tamper).await.unwrap();
+        let store = SqliteStore::open(&path).await.unwrap();
+        match store.verify_log(TENANT).await {
+            Err(Error::Broken { revision, .. }) => assert_eq!(revision, expected, "{name}"),
+            other => panic!("{name}: {other:?}"),
+        }
+        store.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn two_processes_on_one_file_do_not_lose_a_change() {
+    let path = place("two");
+    // Both find no tables.
+    let (one, two) = tokio::join!(SqliteStore::open(&path), SqliteStore::open(&path));
+    let (one, two) = (one.unwrap(), two.unwrap());
+    one.create_tenant(TENANT, "Default", T0).await.unwrap();
+    let write = |store: SqliteStore, name: &'static str| async move {
+        for n in 0..20 {
+            while let Err(error) = make(&store, &format!("{name}-{n}")).await {
+                assert!(matches!(error, Error::Conflict { .. }), "{error}");
+            }
+        }
+    };
+    let tasks = [tokio::spawn(write(one.clone(), "one")), tokio::spawn(write(two.clone(), "two"))];
+    for task in tasks {
+        task.await.unwrap();
+    }
+    assert_eq!(one.contents(TENANT).await.unwrap().documents.len(), 40);
+    assert_eq!(two.verify_log(TENANT).await.unwrap().entries, 40);
+}
+
+#[tokio::test]
+async fn a_dropped_commit_leaves_all_or_nothing() {
+    let path = place("dropped");
+    let store = filled(&path).await.unwrap();
+    for n in 0..50_u32 {
+        let begun = store.head(TENANT).await.unwrap().at.revision;
+        let wait = std::time::Duration::from_micros(u64::from(n) * 40);
+        let id = format!("d{n}");
+        let _ = tokio::time::timeout(wait, make(&store, &id)).await;
+        let there = store.document(TENANT, Kind::Role, &id).await.unwrap().is_some();
+        // The next write waits for the dropped one to end, one way or the other.
+        make(&store, &format!("after-{n}"))
+            .await
+            .or_else(|error| match error {
+                Error::Conflict { .. } => Ok(()),
+                other => Err(other),
+            })
+            .unwrap();
+        let head = store.head(TENANT).await.unwrap().at.revision;
+        assert!(head > begun && head <= begun + 2, "{begun} {head} {there}");
+    }
+    store.verify_log(TENANT).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_cannot_be_opened_says_why() {
+    let path = place("open");
+    let missing = path.join("no").join("such.db");
+    let error = SqliteStore::open(&missing).await.unwrap_err();
+    assert!(matches!(&error, Error::Open { .. }), "{error}");
+    assert!(error.to_string().contains(&format!("`{}`", missing.display())), "{error}");
+    std::fs::write(&path, "this is not a database, and longer than a header would have to be".repeat(20))
+        .unwrap();
+    let error = SqliteStore::open(&path).await.unwrap_err();
+    assert!(matches!(&error, Error::Open { .. }), "{error}");
+    let path = place("newer");
+    filled(&path).await.unwrap().close().await;
+    raw(&path, "INSERT INTO _sqlx_migrations VALUES (9999, 'later', 0, 1, x'00', 0)").await.unwrap();
+    let error = SqliteStore::open(&path).await.unwrap_err();
+    assert!(matches!(error, Error::Newer { migration: 9999 }), "{error}");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn only_the_owner_reads_the_files() {
+    use std::os::unix::fs::PermissionsExt;
+    let path = place("owner");
+    let _store = filled(&path).await.unwrap();
+    let mut files = 0;
+    for file in std::fs::read_dir(path.parent().unwrap()).unwrap() {
+        let file = file.unwrap();
+        assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600, "{:?}", file.path());
+        files += 1;
+    }
+    assert_eq!(files, 3);
+}
