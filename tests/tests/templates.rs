@@ -337,6 +337,7 @@ fn s3_41_the_matrix_of_enterprise_manager_comes_out() {
     assert_eq!(operations.len(), 28, "S3-10");
     let resources: BTreeMap<String, String> = [
         ("server", "servers/prod"),
+        ("tasks", "servers/prod/tasks"),
         ("task", "servers/prod/tasks/nightly"),
         ("endpoint", "servers/prod/endpoints/crm"),
         ("source", "servers/prod/endpoints/crm"),

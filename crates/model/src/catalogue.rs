@@ -373,7 +373,7 @@ impl Catalogue {
     /// resource type's pattern.
     #[must_use]
     pub fn is_place(&self, path: &ResourcePath) -> bool {
-        path.is_tenant() || self.resource_types.iter().any(|kind| kind.leads_to(path))
+        path.is_tenant() || self.resource_types.iter().any(|kind| kind.pattern().leads_to(path))
     }
 }
 

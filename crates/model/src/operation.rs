@@ -1,13 +1,13 @@
 //! Operations: the named actions of a product, each with its alternatives and their needs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 use crate::catalogue::{Catalogue, PermissionHandle, is_slug};
 use crate::index::State;
 use crate::problem::{Path, Problems};
-use crate::resource::ResourcePath;
+use crate::resource::{Pattern, ResourcePath};
 use crate::scale::Level;
 use crate::stamp::{Stamp, Timestamp};
 use crate::subject::Subject;
@@ -25,7 +25,8 @@ pub struct OperationDocument {
     /// The heading under which the matrix shows it.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub group: String,
-    /// The resources it is done on: a name for each, and its type.
+    /// The resources it is done on: a name for each, and the pattern of its path. Equal variables
+    /// must have equal values: `{server}` in two patterns is one server.
     #[serde(default, deserialize_with = "crate::json::unique", skip_serializing_if = "BTreeMap::is_empty")]
     pub resources: BTreeMap<String, String>,
     /// One of these suffices.
@@ -85,7 +86,7 @@ pub struct Operation {
     pub origin: Option<String>,
     /// A page that explains it.
     pub help: Option<String>,
-    pub(crate) resources: Vec<(String, usize)>,
+    pub(crate) resources: Vec<(String, Pattern)>,
     pub(crate) alternatives: Vec<Vec<Need>>,
 }
 
@@ -115,13 +116,16 @@ impl Operation {
         }
         let resources_at = at.key("resources");
         let mut resources = Vec::new();
-        for (name, kind) in &document.resources {
-            match catalogue.resource_types().iter().position(|known| known.id() == kind) {
-                Some(position) => resources.push((name.clone(), position)),
-                None => problems.add(
-                    &resources_at.key(name),
-                    format!("there is no resource type `{kind}` in the catalogue"),
-                ),
+        for (name, pattern) in &document.resources {
+            let at = resources_at.key(name);
+            match Pattern::parse(pattern) {
+                Err(message) => problems.add(&at, message),
+                Ok(pattern)
+                    if catalogue.resource_types().iter().any(|kind| pattern.leads_into(kind.pattern())) =>
+                {
+                    resources.push((name.clone(), pattern));
+                }
+                Ok(_) => problems.add(&at, format!("`{pattern}` leads to no resource type of the catalogue")),
             }
         }
         let alternatives_at = at.key("alternatives");
@@ -194,11 +198,9 @@ impl Operation {
         })
     }
 
-    /// The name and type position of each resource the operation is done on.
-    pub fn resources<'c>(&'c self, catalogue: &'c Catalogue) -> impl Iterator<Item = (&'c str, &'c str)> {
-        self.resources
-            .iter()
-            .filter_map(|(name, kind)| Some((name.as_str(), catalogue.resource_types().get(*kind)?.id())))
+    /// The name and pattern of each resource the operation is done on.
+    pub fn resources(&self) -> impl Iterator<Item = (&str, &Pattern)> {
+        self.resources.iter().map(|(name, pattern)| (name.as_str(), pattern))
     }
 
     /// The permissions and levels that each alternative needs, for showing them.
@@ -309,43 +311,26 @@ impl State {
         }
     }
 
-    /// The operation's resources: those that are missing, mistyped, or that give one variable
-    /// two values are `None`. The last variable of a type is the resource itself, so two
-    /// resources of one type may differ there: source and target of a task are two endpoints of
-    /// one server.
+    /// The operation's resources: those that are missing, that do not match their pattern, or
+    /// that give one variable two values are `None`.
     fn bind(&self, operation: &Operation, resources: &BTreeMap<String, String>) -> Vec<Option<ResourcePath>> {
-        let paths: Vec<Option<ResourcePath>> = operation
-            .resources
+        let path = |name: &str| ResourcePath::parse(resources.get(name)?).ok();
+        let paths: Vec<Option<ResourcePath>> = operation.resources().map(|(name, _)| path(name)).collect();
+        let bound: Vec<Option<Vec<(&str, &str)>>> = paths
             .iter()
-            .map(|(name, kind)| {
-                let path = ResourcePath::parse(resources.get(name)?).ok()?;
-                self.catalogue().resource_types().get(*kind)?.bind(&path)?;
-                Some(path)
-            })
+            .zip(operation.resources())
+            .map(|(path, (_, pattern))| pattern.bind(path.as_ref()?))
             .collect();
-        let bindings: Vec<(usize, Vec<(&str, &str)>)> = paths
-            .iter()
-            .zip(&operation.resources)
-            .map(|(path, (_, kind))| {
-                let bound = path
-                    .as_ref()
-                    .and_then(|path| self.catalogue().resource_types().get(*kind)?.bind(path))
-                    .unwrap_or_default();
-                (*kind, bound)
-            })
-            .collect();
-        let torn = |position: usize, (kind, bound): &(usize, Vec<(&str, &str)>)| {
-            bindings.iter().enumerate().any(|(other_position, (other_kind, other))| {
-                let own = usize::from(kind == other_kind && position != other_position);
-                let mut shared = bound.iter().take(bound.len().saturating_sub(own));
-                let others = other.len().saturating_sub(own);
-                shared.any(|(variable, value)| {
-                    other.iter().take(others).any(|(known, taken)| known == variable && taken != value)
-                })
+        let mut values: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for (variable, value) in bound.iter().flatten().flatten() {
+            values.entry(variable).or_default().insert(value);
+        }
+        let whole = |bound: &Option<Vec<(&str, &str)>>| {
+            bound.as_ref().is_some_and(|bound| {
+                bound.iter().all(|(variable, _)| values.get(variable).is_some_and(|values| values.len() == 1))
             })
         };
-        let keep: Vec<bool> =
-            bindings.iter().enumerate().map(|(position, bound)| !torn(position, bound)).collect();
-        paths.iter().zip(keep).map(|(path, keep)| path.clone().filter(|_| keep)).collect()
+        let whole: Vec<bool> = bound.iter().map(whole).collect();
+        paths.iter().zip(whole).map(|(path, whole)| path.clone().filter(|_| whole)).collect()
     }
 }

@@ -125,36 +125,17 @@ pub struct ResourceTypeDocument {
 pub struct ResourceType {
     pub(crate) id: String,
     pub(crate) label: String,
-    pub(crate) segments: Vec<Segment>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Segment {
-    Literal(String),
-    Variable(String),
+    pub(crate) pattern: Pattern,
 }
 
 impl ResourceType {
     pub(crate) fn parse(document: &ResourceTypeDocument) -> Result<Self, String> {
-        let mut segments = Vec::new();
-        for part in document.pattern.split('/') {
-            let variable = part.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
-            segments.push(match variable {
-                Some(name) if crate::catalogue::is_slug(name) => Segment::Variable(name.to_owned()),
-                None if ResourcePath::parse(part).is_ok() && part != "/" => Segment::Literal(part.to_owned()),
-                _ => {
-                    return Err(format!(
-                        "`{}` is not a pattern: write collections and variables, as in `servers/{{server}}`",
-                        document.pattern
-                    ));
-                }
-            });
-        }
-        if !matches!(segments.last(), Some(Segment::Variable(_))) {
+        let pattern = Pattern::parse(&document.pattern)?;
+        if !matches!(pattern.segments.last(), Some(Segment::Variable(_))) {
             return Err(format!("the pattern `{}` must end in a variable", document.pattern));
         }
         let label = if document.label.is_empty() { document.id.clone() } else { document.label.clone() };
-        Ok(Self { id: document.id.clone(), label, segments })
+        Ok(Self { id: document.id.clone(), label, pattern })
     }
 
     /// The type's id.
@@ -169,15 +150,62 @@ impl ResourceType {
         &self.label
     }
 
-    /// Whether `path` matches a leading part of the pattern: a resource of this type, a
-    /// collection of them, or something above them.
+    /// What its paths look like.
+    #[must_use]
+    pub fn pattern(&self) -> &Pattern {
+        &self.pattern
+    }
+}
+
+/// What paths look like: collections and variables, `servers/{server}/tasks`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pattern {
+    segments: Vec<Segment>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Segment {
+    Literal(String),
+    Variable(String),
+}
+
+impl Pattern {
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        let mut segments = Vec::new();
+        for part in text.split('/') {
+            let variable = part.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
+            segments.push(match variable {
+                Some(name) if crate::catalogue::is_slug(name) => Segment::Variable(name.to_owned()),
+                None if ResourcePath::parse(part).is_ok() && part != "/" => Segment::Literal(part.to_owned()),
+                _ => {
+                    return Err(format!(
+                        "`{text}` is not a pattern: write collections and variables, as in `servers/{{server}}`"
+                    ));
+                }
+            });
+        }
+        Ok(Self { segments })
+    }
+
+    /// Whether every path of this pattern is a place of that one: a resource, a collection, or
+    /// something above them. Variables may have other names.
+    pub(crate) fn leads_into(&self, whole: &Self) -> bool {
+        let mut segments = whole.segments.iter();
+        self.segments.iter().all(|segment| match (segment, segments.next()) {
+            (Segment::Literal(own), Some(Segment::Literal(literal))) => own == literal,
+            (Segment::Variable(_), Some(Segment::Variable(_))) => true,
+            _ => false,
+        })
+    }
+
+    /// Whether `path` matches a leading part of the pattern.
     #[must_use]
     pub fn leads_to(&self, path: &ResourcePath) -> bool {
         let mut segments = self.segments.iter();
         path.segments().all(|part| segments.next().is_some_and(|segment| segment.takes(part)))
     }
 
-    /// The values of the variables where `path` is a resource of this type.
+    /// The values of the variables where `path` matches the whole pattern.
     #[must_use]
     pub fn bind<'p>(&self, path: &'p ResourcePath) -> Option<Vec<(&str, &'p str)>> {
         let mut bindings = Vec::new();
@@ -191,6 +219,21 @@ impl ResourceType {
             }
         }
         parts.next().is_none().then_some(bindings)
+    }
+}
+
+impl fmt::Display for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (position, segment) in self.segments.iter().enumerate() {
+            if position > 0 {
+                f.write_str("/")?;
+            }
+            match segment {
+                Segment::Literal(literal) => f.write_str(literal)?,
+                Segment::Variable(name) => write!(f, "{{{name}}}")?,
+            }
+        }
+        Ok(())
     }
 }
 
