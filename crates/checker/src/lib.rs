@@ -1,1 +1,13 @@
-//! 
+//! The permission model for JavaScript: the model crate behind one class.
+//!
+//! No cryptography, no network and no clock: the npm package verifies signatures with the
+//! host's WebCrypto before anything comes here, and says what time it is. JavaScript decides
+//! nothing: it looks up what was worked out here.
+
+mod answer;
+mod checker;
+mod pass;
+mod subjects;
+mod tables;
+
+pub use checker::Checker;

@@ -1,0 +1,47 @@
+//! What crosses to JavaScript: plain objects, never a `Map` or a `BigInt`.
+
+use rolewright_model::Problem;
+use serde::Serialize;
+use wasm_bindgen::JsValue;
+
+/// A refusal of an input, as JavaScript reads it.
+#[derive(Debug, Serialize)]
+pub(crate) struct Fault {
+    /// Stable, for programs: `malformed`, `wrong_tenant`, `expired`, and so on.
+    code: &'static str,
+    /// One line for a person.
+    message: String,
+    /// Everything that is wrong, where it is a document.
+    problems: Vec<Problem>,
+}
+
+impl Fault {
+    pub(crate) fn new(code: &'static str, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), problems: Vec::new() }
+    }
+
+    /// What is wrong with the document that `what` names.
+    pub(crate) fn of_document(what: &str, problems: Vec<Problem>) -> Self {
+        let first = problems.first().map_or_else(String::new, |problem| format!(": {problem}"));
+        let message = match problems.len() {
+            0 | 1 => format!("{what} cannot be read{first}"),
+            more => format!("{what} has {more} problems, the first{first}"),
+        };
+        Self { code: "malformed", message, problems }
+    }
+
+    pub(crate) fn of_bytes(what: &str) -> Self {
+        Self::new("malformed", format!("{what} is not UTF-8 text"))
+    }
+}
+
+impl From<Fault> for JsValue {
+    fn from(fault: Fault) -> Self {
+        plain(&fault).unwrap_or_else(|error| error)
+    }
+}
+
+/// `value` as `JSON.parse` would give it.
+pub(crate) fn plain<T: Serialize + ?Sized>(value: &T) -> Result<JsValue, JsValue> {
+    value.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).map_err(JsValue::from)
+}

@@ -1,0 +1,286 @@
+//! The class that the npm package wraps.
+
+use std::collections::BTreeMap;
+
+use rolewright_model::operation::OperationDecision;
+use rolewright_model::snapshot::{Snapshot, SnapshotKind};
+use rolewright_model::{Decision, Level, Question, Reason, ResourcePath, Stamp, Timestamp, UiState};
+use serde::Serialize;
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use crate::answer::{Fault, plain};
+use crate::pass::Claims;
+use crate::subjects::Subjects;
+use crate::tables::Tables;
+
+/// A snapshot and the subjects that ask of it.
+///
+/// Times are milliseconds since 1970 as JavaScript has them. A handle names a subject until it
+/// is closed, across snapshots; one that is not open is an unknown subject.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct Checker {
+    snapshot: Snapshot,
+    subjects: Subjects,
+    tables: Tables,
+}
+
+/// What a snapshot is of.
+#[derive(Serialize)]
+struct About<'s> {
+    kind: SnapshotKind,
+    tenant: &'s str,
+    at: Stamp,
+}
+
+/// What a permission's levels are called and do.
+#[derive(Serialize)]
+struct Permission<'s> {
+    id: &'s str,
+    /// The level that `can` asks for; 255, which is never reached, where there is none.
+    can: u8,
+    levels: Vec<&'s str>,
+    ui: Vec<UiState>,
+}
+
+/// An open pass.
+#[derive(Serialize)]
+struct Opened<'p> {
+    handle: u32,
+    subject: &'p str,
+    at: Stamp,
+    expires: Timestamp,
+}
+
+#[wasm_bindgen]
+impl Checker {
+    /// Reads a snapshot whose signature was verified.
+    ///
+    /// # Errors
+    /// A plain object `{ code, message, problems }` that says everything that is wrong.
+    pub fn load(json: &[u8]) -> Result<Checker, JsValue> {
+        let snapshot = read(json)?;
+        Ok(Self { snapshot, subjects: Subjects::default(), tables: Tables::default() })
+    }
+
+    /// Goes on with a newer snapshot; handles stay good, tables and permissions are to be asked
+    /// for anew.
+    ///
+    /// # Errors
+    /// As [`Checker::load`]; also where it is of another tenant or kind, or older. Nothing has
+    /// changed then.
+    pub fn adopt(&mut self, json: &[u8]) -> Result<(), JsValue> {
+        let snapshot = read(json)?;
+        let (ours, theirs) = (&self.snapshot.tenant, &snapshot.tenant);
+        if theirs != ours {
+            let message = format!("the snapshot is of tenant `{theirs}`, not `{ours}`");
+            return Err(Fault::new("wrong_tenant", message).into());
+        }
+        if snapshot.kind != self.snapshot.kind {
+            return Err(
+                Fault::new("wrong_kind", "the snapshot holds something else than the last one").into()
+            );
+        }
+        if snapshot.state.at() < self.snapshot.state.at() {
+            return Err(Fault::new("older", "the snapshot is older than the one held").into());
+        }
+        self.subjects.adopt(&snapshot);
+        self.tables = Tables::default();
+        self.snapshot = snapshot;
+        Ok(())
+    }
+
+    /// What the snapshot is of: `{ kind, tenant, at }`.
+    ///
+    /// # Errors
+    /// None that is known.
+    pub fn about(&self) -> Result<JsValue, JsValue> {
+        let Snapshot { kind, tenant, state, .. } = &self.snapshot;
+        plain(&About { kind: *kind, tenant, at: state.at() })
+    }
+
+    /// Every permission in the order of handles: `{ id, can, levels, ui }`.
+    ///
+    /// # Errors
+    /// None that is known.
+    pub fn permissions(&self) -> Result<JsValue, JsValue> {
+        let catalogue = self.snapshot.state.catalogue();
+        let permissions = catalogue.handles().map(|handle| {
+            let scale = catalogue.scale(handle);
+            let can = scale.map(rolewright_model::scale::Scale::can).filter(|can| *can > Level::NONE);
+            let levels = scale.map(|scale| scale.levels()).unwrap_or_default();
+            Permission {
+                id: catalogue.id(handle),
+                can: can.map_or(u8::MAX, |can| can.0),
+                levels: levels.iter().map(|level| level.id.as_str()).collect(),
+                ui: (0..).zip(levels).map(|(level, _)| catalogue.ui(handle, Level(level))).collect(),
+            }
+        });
+        plain(&permissions.collect::<Vec<_>>())
+    }
+
+    /// The handle of a user of the snapshot, asking in a session begun at a revision, or in one
+    /// begun now. `undefined` where there is no such user.
+    #[must_use]
+    pub fn subject(&mut self, id: &str, epoch: Option<u32>, revision: Option<f64>) -> Option<u32> {
+        self.snapshot.state.subject(id)?;
+        let session = epoch.zip(revision).map(|(epoch, revision)| stamp(epoch, revision));
+        self.subjects.open_user(id, session)
+    }
+
+    /// The id of the one person of a subject snapshot.
+    #[must_use]
+    pub fn holder(&self) -> Option<String> {
+        let of_one = self.snapshot.kind == SnapshotKind::Subject;
+        self.snapshot.state.subjects().next().filter(|_| of_one).map(|subject| subject.id().to_owned())
+    }
+
+    /// Opens a pass whose signature was verified: `{ handle, subject, at, expires }`.
+    ///
+    /// # Errors
+    /// `{ code, message, problems }`: `malformed`, `wrong_audience`, `wrong_tenant`,
+    /// `not_yet_valid`, `expired`.
+    pub fn open_pass(&mut self, payload: &[u8], now: f64) -> Result<JsValue, JsValue> {
+        let claims = Claims::read(payload, &self.snapshot.tenant, time(now))?;
+        let (subject, at, expires) = (claims.pass.subject.clone(), claims.pass.at, claims.expires);
+        let handle = self
+            .subjects
+            .open_pass(claims.pass, &self.snapshot)
+            .ok_or_else(|| Fault::new("internal", "too many subjects are open"))?;
+        plain(&Opened { handle, subject: &subject, at, expires })
+    }
+
+    /// Forgets a subject; its handle may be given to another.
+    pub fn close(&mut self, handle: u32) {
+        self.subjects.close(handle);
+    }
+
+    /// Every level that a subject holds on a resource: the number of a table, and the moment
+    /// until which it stays so if the snapshot does. `undefined` for an unknown subject.
+    #[must_use]
+    pub fn levels(&mut self, handle: u32, resource: &str, now: f64) -> Option<Vec<f64>> {
+        let state = &self.snapshot.state;
+        let (subject, session) = self.subjects.get(handle, &self.snapshot)?;
+        let (levels, until) = match ResourcePath::parse(resource) {
+            Ok(resource) => state.levels_of(subject, &resource, time(now), session),
+            Err(_) => (vec![Level::NONE; state.catalogue().permissions().len()], None),
+        };
+        let table = self.tables.intern(&levels)?;
+        #[expect(clippy::cast_precision_loss, reason = "milliseconds since 1970 are exact in JavaScript")]
+        let until = until.map_or(f64::INFINITY, |until| until.0 as f64);
+        Some(vec![f64::from(table), until])
+    }
+
+    /// A table: one level for each permission, in the order of handles.
+    #[must_use]
+    pub fn table(&self, number: u32) -> Option<Vec<u8>> {
+        self.tables.get(number).map(<[u8]>::to_vec)
+    }
+
+    /// One permission's complete decision.
+    ///
+    /// # Errors
+    /// None that is known.
+    pub fn decide(
+        &self,
+        handle: Option<u32>,
+        permission: &str,
+        resource: &str,
+        asked: Option<String>,
+        now: f64,
+    ) -> Result<JsValue, JsValue> {
+        let found = handle.and_then(|handle| self.subjects.get(handle, &self.snapshot));
+        let decision = match found {
+            None => Decision::no(Reason::UnknownSubject),
+            Some((subject, session)) => {
+                let question = Question {
+                    subject: subject.id(),
+                    permission,
+                    resource,
+                    asked: asked.as_deref(),
+                    at: time(now),
+                    session,
+                };
+                self.snapshot.state.decide_for(subject, &question)
+            }
+        };
+        plain(&decision)
+    }
+
+    /// An operation's complete decision, on resources given as name, path, name, path.
+    ///
+    /// # Errors
+    /// None that is known.
+    pub fn check(
+        &self,
+        handle: Option<u32>,
+        operation: &str,
+        resources: Vec<String>,
+        now: f64,
+    ) -> Result<JsValue, JsValue> {
+        let mut named = BTreeMap::new();
+        let mut words = resources.into_iter();
+        while let (Some(name), Some(path)) = (words.next(), words.next()) {
+            named.insert(name, path);
+        }
+        let found = handle.and_then(|handle| self.subjects.get(handle, &self.snapshot));
+        let decision = match found {
+            None => OperationDecision {
+                allowed: false,
+                reason: Some(Reason::UnknownSubject),
+                alternatives: Vec::new(),
+            },
+            Some((subject, session)) => {
+                self.snapshot.state.check(subject, operation, &named, time(now), session)
+            }
+        };
+        plain(&decision)
+    }
+
+    /// Every role that a subject holds, with why it does not count on a resource.
+    ///
+    /// # Errors
+    /// None that is known.
+    pub fn held(&self, handle: u32, resource: &str, now: f64) -> Result<JsValue, JsValue> {
+        let found = self.subjects.get(handle, &self.snapshot).zip(ResourcePath::parse(resource).ok());
+        let held = found.map_or_else(Vec::new, |((subject, session), resource)| {
+            self.snapshot.state.held_roles(subject, &resource, time(now), session)
+        });
+        plain(&held)
+    }
+
+    /// Every permission that a subject holds on a resource, with what gives it.
+    ///
+    /// # Errors
+    /// None that is known.
+    pub fn effective(&self, handle: u32, resource: &str, now: f64) -> Result<JsValue, JsValue> {
+        let found = self.subjects.get(handle, &self.snapshot).zip(ResourcePath::parse(resource).ok());
+        let effective = found.map_or_else(Vec::new, |((subject, session), resource)| {
+            self.snapshot.state.effective(subject, &resource, time(now), session)
+        });
+        plain(&effective)
+    }
+}
+
+fn read(json: &[u8]) -> Result<Snapshot, Fault> {
+    let text = std::str::from_utf8(json).map_err(|_| Fault::of_bytes("the snapshot"))?;
+    Snapshot::from_json(text).map_err(|problems| Fault::of_document("the snapshot", problems))
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "saturates; JavaScript's times are whole and far smaller"
+)]
+fn time(milliseconds: f64) -> Timestamp {
+    Timestamp(milliseconds as i64)
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "saturates; revisions stay below 2^53"
+)]
+fn stamp(epoch: u32, revision: f64) -> Stamp {
+    Stamp { epoch, revision: revision as u64 }
+}
