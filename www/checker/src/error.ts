@@ -1,0 +1,80 @@
+import type { Problem } from "./types.js";
+
+/**
+ * What went wrong, for programs.
+ *
+ * - `malformed`: a snapshot, stamp, pass or key set is not what it should be; `problems` says where
+ * - `bad_signature`, `unknown_key`: it was tampered with, truncated, or signed by another key
+ * - `wrong_tenant`, `wrong_audience`, `wrong_kind`, `wrong_content`: it is signed, but for something else
+ * - `older`: it would go back in (epoch, revision)
+ * - `expired`, `not_yet_valid`: a pass or a stamp outside its time
+ * - `stale`: the server could not be reached for longer than the last stamp is good for
+ * - `unreachable`: the server did not answer, or not with what it should
+ * - `unauthorized`: the server does not let this key, session or pass read the snapshot
+ * - `timeout`: the awaited revision did not come
+ * - `misuse`: the call itself is wrong
+ * - `disposed`: `dispose()` was called
+ */
+export type ErrorCode =
+  | "malformed"
+  | "bad_signature"
+  | "unknown_key"
+  | "wrong_tenant"
+  | "wrong_audience"
+  | "wrong_kind"
+  | "wrong_content"
+  | "older"
+  | "expired"
+  | "not_yet_valid"
+  | "stale"
+  | "unreachable"
+  | "unauthorized"
+  | "timeout"
+  | "misuse"
+  | "disposed"
+  | "internal";
+
+/** What {@link RolewrightError} carries beside code and message. */
+export interface ErrorDetails {
+  /** Everything that is wrong with a document. */
+  problems?: readonly Problem[];
+  /** With `stale`: since when, in milliseconds since 1970. */
+  since?: number;
+  /** With `unreachable` and `unauthorized`: the HTTP status that was answered. */
+  status?: number;
+  /** What caused it. */
+  cause?: unknown;
+}
+
+/** The one error that this package throws. */
+export class RolewrightError extends Error {
+  /** What went wrong, for programs. */
+  readonly code: ErrorCode;
+  /** Everything that is wrong with a document; empty where it is not about one. */
+  readonly problems: readonly Problem[];
+  /** With `stale`: since when, in milliseconds since 1970. */
+  readonly since: number | undefined;
+  /** With `unreachable` and `unauthorized`: the HTTP status that was answered. */
+  readonly status: number | undefined;
+
+  /** Makes one. */
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.name = "RolewrightError";
+    this.code = code;
+    this.problems = details.problems ?? [];
+    this.since = details.since;
+    this.status = details.status;
+  }
+}
+
+/** Whatever was thrown, as one of ours. The wasm side throws `{ code, message, problems }`. */
+export function asError(thrown: unknown, otherwise: ErrorCode): RolewrightError {
+  if (thrown instanceof RolewrightError) return thrown;
+  if (typeof thrown === "object" && thrown !== null && "code" in thrown && "problems" in thrown) {
+    const fault = thrown as { code: ErrorCode; message: string; problems: Problem[] };
+    return new RolewrightError(fault.code, fault.message, { problems: fault.problems });
+  }
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return new RolewrightError(otherwise, message, { cause: thrown });
+}

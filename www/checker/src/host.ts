@@ -1,0 +1,42 @@
+/** What differs from runtime to runtime; each entry says its own. */
+export interface Host {
+  /** Compiles the module and makes the glue ready. Called once. */
+  start(): Promise<void>;
+  /** Whether this is a page or a worker of a browser, where an API key must never be. */
+  readonly browser: boolean;
+  /** Whether timers and pending requests outlive the request that began them. */
+  readonly longLived: boolean;
+}
+
+let host: Host | undefined;
+let started: Promise<void> | undefined;
+let ready = false;
+
+/** Says where we are. */
+export function setHost(which: Host): void {
+  host ??= which;
+}
+
+/** Where we are. */
+export function theHost(): Host {
+  if (host === undefined) throw new Error("rolewright was imported without one of its entries");
+  return host;
+}
+
+/**
+ * Makes the WebAssembly module ready. `load` and `connect` do it too; calling it early moves the cost. Calling it again
+ * does nothing; after a failure the next call tries again.
+ *
+ * @throws where the module cannot be read or compiled
+ */
+export async function init(): Promise<void> {
+  if (ready) return;
+  started ??= theHost().start();
+  try {
+    await started;
+    ready = true;
+  } catch (error) {
+    started = undefined;
+    throw error;
+  }
+}

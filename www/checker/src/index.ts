@@ -1,0 +1,141 @@
+import { Checker } from "../wasm/rolewright.js";
+import { Answers } from "./answers.js";
+import { RolewrightError, asError } from "./error.js";
+import { init, theHost } from "./host.js";
+import { Keys, encode } from "./jws.js";
+import type { Bytes } from "./jws.js";
+import { Rolewright } from "./rolewright.js";
+import { by, compare, verifySnapshot, verifyStamp } from "./signed.js";
+import { Source } from "./source.js";
+import type { Store } from "./source.js";
+import type { JsonWebKeySet, SnapshotKind } from "./types.js";
+
+export { init, Rolewright, RolewrightError };
+export type { ErrorCode, ErrorDetails } from "./error.js";
+export type { CheckRequest, DecideRequest } from "./rolewright.js";
+export type { Store, Stored } from "./source.js";
+export { Subject } from "./subject.js";
+export type * from "./types.js";
+
+/** What `load` needs beside the snapshot. */
+export interface LoadOptions {
+  /** The server's public keys. */
+  readonly keys: JsonWebKeySet;
+  /** The snapshot's freshness stamp: answers turn to no when it expires. Without one they never do. */
+  readonly stamp?: string;
+  /** The tenant that the snapshot must be of. */
+  readonly tenant?: string;
+  /** The time, in milliseconds since 1970. */
+  readonly now?: () => number;
+}
+
+/** What `connect` needs. */
+export interface ConnectOptions {
+  /** Where the server is: `https://access.example.org`. */
+  readonly url: string;
+  /** The tenant. */
+  readonly tenant: string;
+  /** An API key that holds `snapshot.policy` or `snapshot.full`. Never in a browser. */
+  readonly key?: string;
+  /** In a browser without cookies: a pass, for the snapshot of its subject. */
+  readonly pass?: string;
+  /** Whether to send the browser's session cookie to another origin too. */
+  readonly session?: boolean;
+  /** What the snapshot is to hold: `policy` where a key is given, else `subject`. */
+  readonly kind?: SnapshotKind;
+  /** How old the last confirmation may be when a question comes, in milliseconds; 10 seconds where it is not said. */
+  readonly maxStale?: number;
+  /** How long the server has to answer, in milliseconds; 5 seconds where it is not said. */
+  readonly timeout?: number;
+  /** The server's public keys, pinned; else the server is asked for them, and again when it signs by a new one. */
+  readonly keys?: JsonWebKeySet;
+  /** In the place of the global `fetch`. */
+  readonly fetch?: typeof fetch;
+  /** Where the last state is kept beyond the process. It helps without the server only where `keys` are pinned. */
+  readonly store?: Store;
+  /** The time, in milliseconds since 1970. */
+  readonly now?: () => number;
+}
+
+/**
+ * Answers from a signed snapshot at hand, without a server.
+ *
+ * @throws RolewrightError `malformed`, `unknown_key`, `bad_signature`, `wrong_tenant`, and what the stamp may be found to
+ * be: `wrong_kind`, `wrong_content`, `older`, `not_yet_valid`, `expired`
+ */
+export async function load(snapshot: Uint8Array | string, options: LoadOptions): Promise<Rolewright> {
+  const now = options.now ?? Date.now;
+  const verify = by(await Keys.of(options.keys));
+  const bytes = typeof snapshot === "string" ? encode(snapshot) : Uint8Array.from(snapshot);
+  const { json, content } = await verifySnapshot(bytes, verify);
+  await init();
+  const answers = answersOf(json, now);
+  try {
+    const { tenant, kind, at } = answers;
+    if (options.tenant !== undefined && options.tenant !== tenant) {
+      throw new RolewrightError("wrong_tenant", `the snapshot is of tenant \`${tenant}\`, not \`${options.tenant}\``);
+    }
+    if (options.stamp !== undefined) {
+      const stamp = await verifyStamp(options.stamp, { tenant, kind, content }, now(), verify);
+      if (compare(stamp.at, at) < 0) throw new RolewrightError("older", "the stamp is older than the snapshot");
+      answers.confirm(stamp.expires);
+    }
+  } catch (error) {
+    answers.dispose();
+    throw error;
+  }
+  return Rolewright.of(answers, verify);
+}
+
+/**
+ * Connects to a server and follows it. In Node and in browsers the state is kept current in the background; elsewhere
+ * `open` and `fresh` do it with each request.
+ *
+ * @throws RolewrightError `unreachable`, `unauthorized`, `misuse`, and what a snapshot or stamp may be found to be
+ */
+export async function connect(options: ConnectOptions): Promise<Rolewright> {
+  const host = theHost();
+  const { key, pass, keys, store, now = Date.now } = options;
+  if (host.browser && key !== undefined) {
+    throw new RolewrightError("misuse", "a browser connects with its session or its pass, never with an API key");
+  }
+  if (key !== undefined && pass !== undefined) {
+    throw new RolewrightError("misuse", "connect with a key or with a pass, not with both");
+  }
+  const bearer = key ?? pass;
+  const credentials = options.session === true ? "include" : bearer === undefined ? "same-origin" : "omit";
+  const source = new Source({
+    url: options.url.replace(/\/+$/, ""),
+    tenant: options.tenant,
+    kind: options.kind ?? (key === undefined ? "subject" : "policy"),
+    bearer,
+    // Elsewhere there are no cookies, and not every fetch takes these.
+    credentials: host.browser ? credentials : undefined,
+    noStore: host.browser,
+    keys,
+    maxStale: options.maxStale ?? 10_000,
+    timeout: options.timeout ?? 5_000,
+    fetch: options.fetch ?? ((input, request) => fetch(input, request)),
+    store,
+    now,
+    longLived: host.longLived,
+  });
+  await init();
+  try {
+    const answers = await source.start((json) => answersOf(json, now));
+    source.poll();
+    return Rolewright.of(answers, source.verify, source);
+  } catch (error) {
+    source.close();
+    throw error;
+  }
+}
+
+/** The synchronous side of a verified snapshot. */
+function answersOf(json: Bytes, now: () => number): Answers {
+  try {
+    return new Answers(Checker.load(json), now);
+  } catch (thrown) {
+    throw asError(thrown, "internal");
+  }
+}

@@ -1,0 +1,251 @@
+import type { Answers } from "./answers.js";
+import { RolewrightError } from "./error.js";
+import { compact } from "./jws.js";
+import { compare } from "./signed.js";
+import type { Verify } from "./signed.js";
+import type { Source } from "./source.js";
+import type { Subject } from "./subject.js";
+import type {
+  Decision,
+  EffectivePermission,
+  Freshness,
+  HeldRole,
+  OperationDecision,
+  Revision,
+  SnapshotKind,
+  UiState,
+} from "./types.js";
+
+/** Longer than any pass of ours. */
+const LONGEST_PASS = 256 * 1024;
+/** How many passes are remembered as verified. */
+const PASSES = 10_000;
+
+/** A question about a permission. */
+export interface DecideRequest {
+  /** Who asks: a subject, or a user's id where the snapshot holds users. */
+  readonly subject: Subject | string;
+  /** The permission's id. */
+  readonly permission: string;
+  /** The resource; `/`, the whole tenant, where it is not said. */
+  readonly resource?: string;
+  /** The level's id; the scale's `can` level where it is not said. */
+  readonly asked?: string;
+  /** When, in milliseconds since 1970; now where it is not said. */
+  readonly at?: number;
+}
+
+/** A question about an operation. */
+export interface CheckRequest {
+  /** Who asks: a subject, or a user's id where the snapshot holds users. */
+  readonly subject: Subject | string;
+  /** The operation's id. */
+  readonly operation: string;
+  /** The operation's resources by name. */
+  readonly resources?: Readonly<Record<string, string>>;
+  /** When, in milliseconds since 1970; now where it is not said. */
+  readonly at?: number;
+}
+
+/**
+ * Answers who may do what, from a verified snapshot. Every question is synchronous; what is not known is answered no.
+ *
+ * It holds WebAssembly memory: where one is not needed as long as the program runs, call {@link Rolewright.dispose}.
+ */
+export class Rolewright {
+  readonly #answers: Answers;
+  readonly #source: Source | undefined;
+  readonly #verify: Verify;
+  readonly #passes = new Map<string, Subject>();
+
+  private constructor(answers: Answers, verify: Verify, source: Source | undefined) {
+    this.#answers = answers;
+    this.#verify = verify;
+    this.#source = source;
+  }
+
+  /** @internal */
+  static of(answers: Answers, verify: Verify, source?: Source): Rolewright {
+    return new Rolewright(answers, verify, source);
+  }
+
+  /** The tenant. */
+  get tenant(): string {
+    return this.#answers.tenant;
+  }
+
+  /** What the snapshot holds. */
+  get kind(): SnapshotKind {
+    return this.#answers.kind;
+  }
+
+  /** How current the answers are. */
+  get freshness(): Freshness {
+    return {
+      at: this.#source?.at ?? this.#answers.at,
+      confirmed: this.#source?.confirmed,
+      expires: this.#answers.expires,
+      stale: this.#answers.isStale,
+      error: this.#source?.error,
+    };
+  }
+
+  /** With a subject snapshot: the one person it is of. */
+  get self(): Subject | undefined {
+    return this.#answers.self();
+  }
+
+  /**
+   * Opens a pass: verifies its signature, audience, tenant and time, and that the state is current enough to judge it.
+   * Verified passes are remembered, so opening the same one with every request is cheap.
+   *
+   * @throws RolewrightError `malformed`, `unknown_key`, `bad_signature`, `wrong_audience`, `wrong_tenant`, `not_yet_valid`,
+   * `expired`: the pass is not to be taken; `stale`: the state is not; `disposed`
+   */
+  async open(pass: string): Promise<Subject> {
+    if (typeof pass !== "string" || pass.length > LONGEST_PASS) {
+      throw new RolewrightError("malformed", "the pass is not a signed `rolewright-pass`");
+    }
+    const known = this.#passes.get(pass);
+    if (known !== undefined && this.#answers.now() < known.expires) {
+      await this.fresh();
+      return known;
+    }
+    this.#passes.delete(pass);
+    const signed = compact("the pass", pass, "rolewright-pass");
+    await this.#verify(signed);
+    await this.fresh();
+    const { subject, at } = this.#answers.openPass(signed.payload);
+    if (this.#source !== undefined && compare(at, this.#source.at ?? this.#answers.at) > 0) {
+      // Where the server cannot be reached, the last state answers for newer passes too.
+      await this.#source.refresh().catch(() => undefined);
+    }
+    this.#mustBeFresh();
+    if (this.#passes.size >= PASSES) this.#passes.clear();
+    this.#passes.set(pass, subject);
+    return subject;
+  }
+
+  /**
+   * A user of the snapshot, asking in a session that began at a revision. Where none is said it begins now.
+   * `undefined` where there is no such user.
+   */
+  subject(id: string, session?: Revision): Subject | undefined {
+    return this.#answers.subject(id, session);
+  }
+
+  /**
+   * Revalidates the state if it was not confirmed within `maxStale`.
+   *
+   * @throws RolewrightError `stale` where the server could not be reached for longer than the last stamp is good for;
+   * `disposed`
+   */
+  async fresh(): Promise<void> {
+    await this.#source?.ensure();
+    this.#mustBeFresh();
+  }
+
+  /**
+   * Waits until the answers are of a revision, or a later one. A number is a revision of the current epoch.
+   *
+   * @throws RolewrightError `timeout` where it does not come within `timeout` milliseconds (10 seconds where that is not
+   * said); `disposed`
+   */
+  async atLeast(revision: Revision | number, options: { timeout?: number } = {}): Promise<void> {
+    const at = this.#source?.at ?? this.#answers.at;
+    const wanted = typeof revision === "number" ? { epoch: at.epoch, revision } : revision;
+    if (compare(at, wanted) < 0) {
+      if (this.#source === undefined) {
+        throw new RolewrightError("timeout", "a loaded snapshot stays at its revision: connect to follow");
+      }
+      await this.#source.atLeast(wanted, options.timeout ?? 10_000);
+    }
+    this.#mustBeFresh();
+  }
+
+  /**
+   * Whether a subject may: holds the permission at its scale's `can` level or above. Never throws: what is not known, not a
+   * place, expired, stale or disposed of is `false`.
+   */
+  can(subject: Subject | string, permission: string, resource = "/"): boolean {
+    return this.#answers.can(subject, permission, resource);
+  }
+
+  /** The id of the level that a subject holds; empty where that is not known. Never throws. */
+  level(subject: Subject | string, permission: string, resource = "/"): string {
+    return this.#answers.level(subject, permission, resource);
+  }
+
+  /** What a user interface does with what a permission guards. Never throws. */
+  ui(subject: Subject | string, permission: string, resource = "/"): UiState {
+    return this.#answers.ui(subject, permission, resource);
+  }
+
+  /**
+   * The complete decision about a permission, with the reason of a refusal.
+   *
+   * @throws RolewrightError `disposed`
+   */
+  decide({ subject, permission, resource = "/", asked, at }: DecideRequest): Decision {
+    return this.#answers.decide(subject, permission, resource, asked, at);
+  }
+
+  /**
+   * The complete decision about an operation, with every leg's result. A missing or mistyped resource fails its legs.
+   *
+   * @throws RolewrightError `disposed`
+   */
+  check({ subject, operation, resources = {}, at }: CheckRequest): OperationDecision {
+    return this.#answers.check(subject, operation, resources, at);
+  }
+
+  /**
+   * Every permission that a subject holds on a resource above level 0, in the order of the catalogue.
+   *
+   * @throws RolewrightError `disposed`
+   */
+  permissions(subject: Subject | string, resource = "/"): EffectivePermission[] {
+    return this.#answers.effective(subject, resource);
+  }
+
+  /**
+   * Every role that a subject holds, and why it does not count on a resource where it does not.
+   *
+   * @throws RolewrightError `disposed`
+   */
+  held(subject: Subject | string, resource = "/"): HeldRole[] {
+    return this.#answers.held(subject, resource);
+  }
+
+  /** Frees the memory and stops asking the server. From then on every answer is no. */
+  dispose(): void {
+    this.#source?.close();
+    this.#passes.clear();
+    this.#answers.dispose();
+  }
+
+  /** As {@link Rolewright.dispose}, for `using`. */
+  declare [Symbol.dispose]: () => void;
+
+  static {
+    // Not every runtime has the symbol.
+    if (Symbol.dispose !== undefined) {
+      Object.defineProperty(this.prototype, Symbol.dispose, { value: this.prototype.dispose, configurable: true });
+    }
+  }
+
+  #mustBeFresh(): void {
+    if (this.#answers.isDisposed) throw new RolewrightError("disposed", "this checker was disposed of");
+    if (this.#answers.isStale) {
+      const since = this.#answers.expires;
+      throw new RolewrightError("stale", `the server could not be reached; stale since ${when(since)}`, {
+        ...(Number.isFinite(since) ? { since } : {}),
+        cause: this.#source?.error,
+      });
+    }
+  }
+}
+
+function when(time: number): string {
+  return Number.isFinite(time) ? new Date(time).toISOString() : "the session ended";
+}

@@ -1,0 +1,316 @@
+import type { Answers } from "./answers.js";
+import { RolewrightError, asError } from "./error.js";
+import { Keys } from "./jws.js";
+import type { Bytes, Signed } from "./jws.js";
+import { compare, verifySnapshot, verifyStamp } from "./signed.js";
+import type { Stamp, VerifiedSnapshot } from "./signed.js";
+import type { JsonWebKeySet, Revision, SnapshotKind } from "./types.js";
+
+const STAMP_HEADER = "rolewright-stamp";
+/** After a failed try the next one waits so long at most. */
+const LONGEST_PAUSE = 1_000;
+/** New keys are looked for so often at most: what names an unknown key may be forged. */
+const KEYS_PAUSE = 10_000;
+/** How often `atLeast` asks. */
+const AWAIT_PAUSE = 100;
+
+/** A place outside the process where the last state is kept, so that a restart without the server has one. */
+export interface Store {
+  /** The last state that was put, if any. */
+  get(): Promise<Stored | undefined>;
+  /** Keeps a state in the place of the last one. */
+  put(state: Stored): Promise<void>;
+}
+
+/** A state as the server signed it. It is verified again when it is read. */
+export interface Stored {
+  /** The signed snapshot. */
+  readonly snapshot: Uint8Array;
+  /** Its freshness stamp. */
+  readonly stamp: string;
+}
+
+/** Where the state comes from, settled. */
+export interface SourceOptions {
+  readonly url: string;
+  readonly tenant: string;
+  readonly kind: SnapshotKind;
+  readonly bearer: string | undefined;
+  readonly credentials: RequestCredentials | undefined;
+  readonly noStore: boolean;
+  readonly keys: JsonWebKeySet | undefined;
+  readonly maxStale: number;
+  readonly timeout: number;
+  readonly fetch: typeof fetch;
+  readonly store: Store | undefined;
+  readonly now: () => number;
+  /** Whether one request may wait for what another began. */
+  readonly longLived: boolean;
+}
+
+/** Brings the state from a server, verifies it, and knows how current it is. */
+export class Source {
+  readonly #options: SourceOptions;
+  #answers: Answers | undefined;
+  #keys: Keys | undefined;
+  #keysTried = -Infinity;
+  #stamp: Stamp | undefined;
+  #snapshot: Bytes | undefined;
+  #confirmed: number | undefined;
+  #error: RolewrightError | undefined;
+  #failed = -Infinity;
+  #refreshing: Promise<void> | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #closed = false;
+
+  constructor(options: SourceOptions) {
+    this.#options = options;
+  }
+
+  /** When the server last confirmed the state. */
+  get confirmed(): number | undefined {
+    return this.#confirmed;
+  }
+
+  /** Why the last try failed. */
+  get error(): RolewrightError | undefined {
+    return this.#error;
+  }
+
+  /** The revision that the state is confirmed for. */
+  get at(): Revision | undefined {
+    return this.#stamp?.at;
+  }
+
+  /** The first state. `make` makes the synchronous side of a verified snapshot. */
+  async start(make: (json: Bytes) => Answers): Promise<Answers> {
+    const { keys, store } = this.#options;
+    if (keys !== undefined) this.#keys = await Keys.of(keys);
+    await this.#restore(make);
+    try {
+      await this.#refresh(make);
+    } catch (error) {
+      const refused = asError(error, "unreachable").code === "unauthorized";
+      if (this.#answers === undefined || refused || store === undefined) throw error;
+    }
+    return this.#answers as unknown as Answers;
+  }
+
+  /** Verifies a signature, looking for new keys where the one that is named is not known. */
+  verify = async (signed: Signed): Promise<void> => {
+    const verify = (keys: Keys) => keys.verify(signed.what, signed.kid, signed.signature, signed.signed);
+    const held = this.#keys ?? (await this.#fetchKeys());
+    try {
+      await verify(held);
+    } catch (error) {
+      const unknown = error instanceof RolewrightError && error.code === "unknown_key";
+      const pinned = this.#options.keys !== undefined;
+      if (!unknown || pinned || this.#options.now() < this.#keysTried + KEYS_PAUSE) throw error;
+      await verify(await this.#fetchKeys());
+    }
+  };
+
+  /**
+   * Makes sure that the state was confirmed within `maxStale`. Where the server cannot be reached, the last state goes on
+   * until its stamp expires.
+   */
+  async ensure(): Promise<void> {
+    const now = this.#options.now();
+    const isFresh = this.#confirmed !== undefined && now < this.#confirmed + this.#options.maxStale && now >= this.#confirmed;
+    if (!isFresh) await this.#attempt();
+  }
+
+  /** Asks the server now, unless it has just failed to answer. */
+  async #attempt(): Promise<void> {
+    const pause = Math.min(this.#options.maxStale, LONGEST_PAUSE);
+    const now = this.#options.now();
+    if (now >= this.#failed && now < this.#failed + pause) return;
+    await this.refresh().catch(() => undefined);
+  }
+
+  /** Waits until the state is confirmed for a revision. */
+  async atLeast(wanted: Revision, timeout: number): Promise<void> {
+    const end = this.#options.now() + timeout;
+    while (this.#stamp === undefined || compare(this.#stamp.at, wanted) < 0) {
+      await this.#attempt();
+      if (this.#stamp !== undefined && compare(this.#stamp.at, wanted) >= 0) return;
+      if (this.#closed) throw new RolewrightError("disposed", "this checker was disposed of");
+      if (this.#options.now() + AWAIT_PAUSE > end) {
+        throw new RolewrightError("timeout", `revision ${wanted.epoch}.${wanted.revision} did not come in time`, {
+          cause: this.#error,
+        });
+      }
+      await new Promise((resume) => setTimeout(resume, AWAIT_PAUSE));
+    }
+  }
+
+  /** Asks the server now; one request for all who ask meanwhile, where the runtime allows that. */
+  async refresh(): Promise<void> {
+    if (!this.#options.longLived) return this.#refresh();
+    this.#refreshing ??= this.#refresh().finally(() => (this.#refreshing = undefined));
+    return this.#refreshing;
+  }
+
+  /** Goes on asking while the host runs. A live stream may take this place later. */
+  poll(): void {
+    if (!this.#options.longLived || this.#closed) return;
+    this.#timer = setTimeout(
+      () => {
+        this.#attempt().finally(() => this.poll());
+      },
+      Math.max(this.#options.maxStale, 100),
+    );
+    (this.#timer as { unref?: () => void }).unref?.();
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+  }
+
+  async #refresh(make?: (json: Bytes) => Answers): Promise<void> {
+    const begun = this.#options.now();
+    try {
+      await this.#ask(begun, make);
+      this.#error = undefined;
+      this.#failed = -Infinity;
+    } catch (thrown) {
+      const error = asError(thrown, "unreachable");
+      // Another request has brought something newer meanwhile: that this one is older says nothing.
+      const overtaken = error.code === "older" && this.#confirmed !== undefined && this.#confirmed > begun;
+      if (!overtaken) {
+        this.#error = error;
+        this.#failed = this.#options.now();
+      }
+      // Whose session has ended holds nothing any more; a key that lost its right keeps what it holds until the stamp expires.
+      if (error.code === "unauthorized" && this.#options.kind === "subject") this.#answers?.confirm(-Infinity);
+      throw error;
+    }
+  }
+
+  async #ask(begun: number, make?: (json: Bytes) => Answers): Promise<void> {
+    const { url, tenant, kind, bearer } = this.#options;
+    const headers: Record<string, string> = {};
+    if (bearer !== undefined) headers["authorization"] = `Bearer ${bearer}`;
+    const held = this.#stamp;
+    if (held !== undefined) headers["if-none-match"] = `"${held.content}"`;
+    const address = `${url}/api/v1/tenants/${encodeURIComponent(tenant)}/snapshot?kind=${kind}`;
+    const response = await this.#fetch(address, headers);
+    const token = response.headers.get(STAMP_HEADER) ?? "";
+    if (response.status === 304 && held !== undefined) {
+      const stamp = await this.#verifyStamp(token, held.content);
+      this.#accept(stamp, begun);
+    } else {
+      if (response.status !== 200) throw await refused(response);
+      const bytes = new Uint8Array(await response.arrayBuffer());
+      const snapshot = await verifySnapshot(bytes, this.verify);
+      const stamp = await this.#verifyStamp(token, snapshot.content);
+      this.#take(bytes, snapshot, stamp, begun, make);
+    }
+    await this.#put(token);
+  }
+
+  /** Goes on with a verified snapshot and its stamp. */
+  #take(bytes: Bytes, snapshot: VerifiedSnapshot, stamp: Stamp, begun: number, make?: (json: Bytes) => Answers): void {
+    if (this.#closed) throw new RolewrightError("disposed", "this checker was disposed of");
+    this.#mustNotGoBack(stamp);
+    if (this.#stamp?.content !== snapshot.content) {
+      if (this.#answers !== undefined) this.#answers.adopt(snapshot.json);
+      else this.#answers = this.#made(snapshot.json, make);
+    }
+    this.#snapshot = bytes;
+    this.#accept(stamp, begun);
+  }
+
+  /** The first synchronous side, if it is what was asked for. */
+  #made(json: Bytes, make?: (json: Bytes) => Answers): Answers {
+    const answers = make?.(json);
+    if (answers === undefined) throw new RolewrightError("internal", "there is no state to go on with");
+    const { tenant, kind } = this.#options;
+    if (answers.tenant === tenant && answers.kind === kind) return answers;
+    const { tenant: otherTenant, kind: otherKind } = answers;
+    answers.dispose();
+    throw otherTenant === tenant
+      ? new RolewrightError("wrong_kind", `the snapshot is a ${otherKind} one, not a ${kind} one`)
+      : new RolewrightError("wrong_tenant", `the snapshot is of tenant \`${otherTenant}\`, not \`${tenant}\``);
+  }
+
+  #accept(stamp: Stamp, begun: number): void {
+    this.#mustNotGoBack(stamp);
+    const isReplay = this.#stamp !== undefined && stamp.issued < this.#stamp.issued;
+    if (!isReplay || this.#stamp?.content !== stamp.content) this.#stamp = stamp;
+    // What was asked first is what is confirmed: the answer may be as old as the question.
+    this.#confirmed = Math.max(begun, this.#confirmed ?? begun);
+    this.#answers?.confirm(this.#stamp?.expires ?? stamp.expires);
+  }
+
+  #mustNotGoBack(stamp: Stamp): void {
+    const held = this.#stamp?.at;
+    if (held !== undefined && compare(stamp.at, held) < 0) {
+      const [theirs, ours] = [stamp.at, held].map(({ epoch, revision }) => `${epoch}.${revision}`);
+      throw new RolewrightError("older", `the server answered revision ${theirs}, which is older than ${ours}`);
+    }
+  }
+
+  #verifyStamp(token: string, content: string): Promise<Stamp> {
+    const { tenant, kind, now } = this.#options;
+    return verifyStamp(token, { tenant, kind, content }, now(), this.verify);
+  }
+
+  async #fetch(address: string, headers: Record<string, string>): Promise<Response> {
+    const { fetch, timeout, credentials, noStore } = this.#options;
+    const request: RequestInit = { headers, redirect: "manual", signal: AbortSignal.timeout(timeout) };
+    if (credentials !== undefined) request.credentials = credentials;
+    if (noStore) request.cache = "no-store";
+    try {
+      return await fetch(address, request);
+    } catch (cause) {
+      throw new RolewrightError("unreachable", `${address} did not answer`, { cause });
+    }
+  }
+
+  async #fetchKeys(): Promise<Keys> {
+    this.#keysTried = this.#options.now();
+    const response = await this.#fetch(`${this.#options.url}/.well-known/jwks.json`, {});
+    if (response.status !== 200) throw await refused(response);
+    let set: JsonWebKeySet;
+    try {
+      set = (await response.json()) as JsonWebKeySet;
+    } catch (cause) {
+      throw new RolewrightError("malformed", "the key set is not JSON", { cause });
+    }
+    return (this.#keys = await Keys.of(set));
+  }
+
+  /** Begins with what the store holds: it answers if the server does not, and nothing older is taken. */
+  async #restore(make: (json: Bytes) => Answers): Promise<void> {
+    const { store, now } = this.#options;
+    if (store === undefined) return;
+    try {
+      const stored = await store.get();
+      if (stored === undefined) return;
+      const bytes = Uint8Array.from(stored.snapshot);
+      const snapshot = await verifySnapshot(bytes, this.verify);
+      const stamp = await this.#verifyStamp(stored.stamp, snapshot.content);
+      this.#take(bytes, snapshot, stamp, Math.min(stamp.issued, now()), make);
+    } catch (error) {
+      this.#error = asError(error, "internal");
+    }
+  }
+
+  async #put(stamp: string): Promise<void> {
+    const snapshot = this.#snapshot;
+    if (snapshot === undefined) return;
+    // A store that fails costs a restart its head start, nothing now.
+    await this.#options.store?.put({ snapshot, stamp }).catch(() => undefined);
+  }
+}
+
+/** What a refusal of the server is to us. */
+async function refused(response: Response): Promise<RolewrightError> {
+  await response.body?.cancel();
+  const { status } = response;
+  const code = status === 401 || status === 403 ? "unauthorized" : "unreachable";
+  return new RolewrightError(code, `the server answered ${status} instead of a snapshot`, { status });
+}
+

@@ -1,0 +1,65 @@
+import type { Answers } from "./answers.js";
+import type { Bytes } from "./jws.js";
+import type { Revision } from "./types.js";
+
+/** The levels that a subject holds at one place, for as long as they stay so. */
+export interface Levels {
+  /** One level for each permission, in the order of handles. */
+  readonly table: Uint8Array;
+  /** The state it was worked out from. */
+  readonly generation: number;
+  /** When it was worked out: a clock that went back finds nothing here. */
+  readonly since: number;
+  /** The first moment at which it may be another. */
+  readonly until: number;
+}
+
+/** What is known of a subject. */
+export interface SubjectRecord {
+  /** Whose answers it asks; a subject of another checker is nobody. */
+  readonly owner: Answers;
+  /** The user's id. */
+  readonly id: string;
+  /** With a user of the snapshot: the session asked in. */
+  readonly session: Revision | undefined;
+  /** With a pass: its verified payload, to open it again after its handle was given away. */
+  readonly claims: Bytes | undefined;
+  /** When the pass ends. */
+  readonly expires: number;
+  /** The handle on the Rust side, while one is open. */
+  handle: number | undefined;
+  /** The levels at `/`. */
+  root: Levels | undefined;
+  /** The levels at other places. */
+  places: Map<string, Levels>;
+}
+
+/** What is known of `subject`, or `undefined` where it is not one of ours. */
+export let recordOf: (subject: unknown) => SubjectRecord | undefined;
+
+/**
+ * Someone who asks: what `open`, `subject` and `self` answer. Opaque, and of use only with the checker that made it.
+ */
+export class Subject {
+  readonly #record: SubjectRecord;
+
+  static {
+    recordOf = (subject) =>
+      typeof subject === "object" && subject !== null && #record in subject ? subject.#record : undefined;
+  }
+
+  /** @internal */
+  constructor(record: SubjectRecord) {
+    this.#record = record;
+  }
+
+  /** The user's id. */
+  get id(): string {
+    return this.#record.id;
+  }
+
+  /** When the pass ends, in milliseconds since 1970; `Infinity` where the subject is not of a pass. */
+  get expires(): number {
+    return this.#record.expires;
+  }
+}

@@ -1,0 +1,139 @@
+// What a server signs, signed here: keys, snapshots, stamps and passes.
+import { createHash } from "node:crypto";
+
+const base64url = (bytes) => Buffer.from(bytes).toString("base64url");
+const json = (value) => Buffer.from(JSON.stringify(value));
+
+/** The moment at which the fixtures live. */
+export const NOW = Date.UTC(2026, 10, 22, 12);
+export const MINUTE = 60_000;
+
+/** Signs as the server does. */
+export class Signer {
+  static async create(kid = "k1") {
+    const signer = new Signer();
+    signer.kid = kid;
+    signer.pair = await crypto.subtle.generateKey({ name: "Ed25519" }, true, ["sign", "verify"]);
+    const { kty, crv, x } = await crypto.subtle.exportKey("jwk", signer.pair.publicKey);
+    signer.keys = { keys: [{ kty, crv, x, kid, alg: "EdDSA", use: "sig" }] };
+    return signer;
+  }
+
+  async #sign(bytes) {
+    return base64url(await crypto.subtle.sign({ name: "Ed25519" }, this.pair.privateKey, bytes));
+  }
+
+  async compact(typ, claims, header = {}) {
+    const head = base64url(json({ alg: "EdDSA", typ, kid: this.kid, ...header }));
+    const signed = `${head}.${base64url(typeof claims === "string" ? Buffer.from(claims) : json(claims))}`;
+    return `${signed}.${await this.#sign(Buffer.from(signed))}`;
+  }
+
+  /** The bytes of a signed snapshot. */
+  async snapshot(document, header = {}) {
+    const head = base64url(
+      json({ alg: "EdDSA", typ: "rolewright-snapshot", kid: this.kid, b64: false, crit: ["b64"], ...header }),
+    );
+    const payload = typeof document === "string" ? Buffer.from(document) : json(document);
+    const signature = await this.#sign(Buffer.concat([Buffer.from(`${head}.`), payload]));
+    return new Uint8Array(Buffer.concat([Buffer.from(`${head}..${signature}\n`), payload]));
+  }
+
+  stamp(document, { now = NOW, ...claims } = {}) {
+    return this.compact("rolewright-stamp", {
+      tenant: document.tenant,
+      kind: document.kind,
+      at: document.at,
+      content: contentOf(document),
+      log_head: "0".repeat(64),
+      issued: now,
+      expires: now + 5 * MINUTE,
+      ...claims,
+    });
+  }
+
+  pass(pass, { now = NOW, ...claims } = {}) {
+    return this.compact("rolewright-pass", {
+      aud: `rolewright:${pass.tenant}`,
+      issued: now,
+      expires: now + 15 * MINUTE,
+      pass,
+      ...claims,
+    });
+  }
+}
+
+/** The hash that a stamp names and an ETag is. */
+export function contentOf(document) {
+  return createHash("sha256").update(JSON.stringify(document)).digest("hex");
+}
+
+const permission = (id, more = {}) => ({ id, kind: "action", ...more });
+
+/** A small policy: two modules, three scales, roles at the tenant and at servers. */
+export function snapshot(kind = "full", more = {}) {
+  const people = {
+    users: [
+      { id: "ana", status: "active" },
+      { id: "ben", status: "active" },
+      { id: "cem", status: "disabled" },
+    ],
+    assignments: [
+      { id: "a1", principal: { user: "ana" }, role: "runner", scope: "/", made: { epoch: 1, revision: 1 } },
+      { id: "a2", principal: { user: "ben" }, role: "operator", scope: "servers/prod", made: { epoch: 1, revision: 1 } },
+      { id: "a3", principal: { user: "cem" }, role: "superuser", scope: "/", made: { epoch: 1, revision: 1 } },
+    ],
+  };
+  return {
+    format: 1,
+    kind,
+    tenant: "acme",
+    at: { epoch: 1, revision: 5 },
+    settings: { new_links: "at_once" },
+    catalogue: {
+      scales: {
+        reading: { levels: [{ id: "no" }, { id: "read_only" }, { id: "yes" }] },
+      },
+      resource_types: [{ id: "task", pattern: "servers/{server}/tasks/{task}" }],
+      modules: [
+        {
+          id: "reports",
+          permissions: [
+            permission("reports.run"),
+            permission("reports.edit", { scale: "reading" }),
+          ],
+        },
+        { id: "tasks", permissions: [permission("tasks.run"), permission("tasks.design")] },
+      ],
+      operations: [
+        {
+          id: "tasks.start",
+          resources: { task: "task" },
+          alternatives: [{ needs: [{ permission: "tasks.run", resource: "task" }] }],
+        },
+      ],
+    },
+    roles: [
+      { id: "user", name: "User", kind: "built_in", base: true, grants: {} },
+      { id: "superuser", name: "Superuser", kind: "built_in", superuser: true, grants: {} },
+      { id: "runner", name: "Runner", kind: "custom", grants: { "reports.run": "allowed", "reports.edit": "read_only" } },
+      { id: "operator", name: "Operator", kind: "custom", grants: { "tasks.run": "allowed" } },
+    ],
+    ...(kind === "full" ? people : {}),
+    ...more,
+  };
+}
+
+/** What a pass says of ana: the runner role through one link. */
+export function passOf(subject = "ana", more = {}) {
+  const made = { epoch: 1, revision: 1 };
+  return {
+    tenant: "acme",
+    subject,
+    at: { epoch: 1, revision: 5 },
+    session: { epoch: 1, revision: 5 },
+    links: [{ id: "a1", made }],
+    holdings: [{ role: "runner", scope: "/", links: [0] }],
+    ...more,
+  };
+}
