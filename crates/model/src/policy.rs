@@ -220,6 +220,7 @@ impl Policy {
             policy.add_role(role, &roles_at.item(position), problems);
         }
         policy.inherit(&roles_at, problems);
+        policy.check_base(&roles_at, problems);
         if !policy.roles.iter().any(|role| role.document.superuser) {
             problems.add(&roles_at, "no role is marked `\"superuser\": true`: nobody could administer");
         }
@@ -365,6 +366,35 @@ impl Policy {
                     let at = roles_at.item(position);
                     problems.add(&at, "the base role cannot be a superuser role: everybody holds it");
                 }
+            }
+        }
+    }
+
+    /// What the base role may not be given it may not inherit either.
+    fn check_base(&self, roles_at: &Path<'_>, problems: &mut Problems) {
+        let Some((base, role)) = self.base.and_then(|base| Some((base, self.roles.get(base)?))) else {
+            return;
+        };
+        let at = roles_at.item(base);
+        let inherits_at = at.key("inherits");
+        for (item, id) in role.document.inherits.iter().enumerate() {
+            let Some((position, parent)) =
+                self.role_position(id).and_then(|parent| Some((parent, self.roles.get(parent)?)))
+            else {
+                continue;
+            };
+            let roles = parent.inherited.iter().filter_map(|role| self.roles.get(*role)).chain([parent]);
+            let custom = |handle: &PermissionHandle| {
+                let permission = self.catalogue.permission(*handle)?;
+                (permission.only == Some(Only::Custom) && position != base).then_some(permission.id.as_str())
+            };
+            if let Some(permission) =
+                roles.flat_map(|role| &role.grants).find_map(|(handle, _)| custom(handle))
+            {
+                problems.add(
+                    &inherits_at.item(item),
+                    format!("`{permission}`, which `{id}` grants, is never set in the base role"),
+                );
             }
         }
     }

@@ -136,7 +136,7 @@ impl Catalogue {
                 kind: super::PermissionKind::Feature,
                 ..PermissionDocument::default()
             };
-            self.add_permission(&permission, position, true, &at.key("access"), problems)
+            self.add_permission(&permission, (&document.id, position), true, &at.key("access"), problems)
         });
         let mut sections = Vec::new();
         let permissions_at = at.key("permissions");
@@ -148,7 +148,13 @@ impl Catalogue {
                 .iter()
                 .enumerate()
                 .filter_map(|(item, permission)| {
-                    catalogue.add_permission(permission, position, false, &at.item(item), problems)
+                    catalogue.add_permission(
+                        permission,
+                        (&document.id, position),
+                        false,
+                        &at.item(item),
+                        problems,
+                    )
                 })
                 .collect::<Vec<_>>()
         };
@@ -183,16 +189,17 @@ impl Catalogue {
     fn add_permission(
         &mut self,
         document: &PermissionDocument,
-        module: usize,
+        (owner, module): (&str, usize),
         is_access: bool,
         at: &Path<'_>,
         problems: &mut Problems,
     ) -> Option<PermissionHandle> {
         let handle = PermissionHandle(u32::try_from(self.permissions.len()).ok()?);
-        let well_formed = document.id.split_once('.').is_some_and(|(_, name)| is_slug(name));
+        let well_formed =
+            document.id.split_once('.').is_some_and(|(prefix, name)| prefix == owner && is_slug(name));
         if !well_formed {
             let message = format!(
-                "`{}` is not a permission id: write the module's id, a dot and a slug, as in `reports.run`",
+                "`{}` is not a permission id: write the module's id, a dot and a slug, as in `{owner}.run`",
                 document.id
             );
             problems.add(&at.key("id"), message);
@@ -280,6 +287,10 @@ impl Catalogue {
                 let at = implies_at.key(target);
                 match self.grant(target, target_level) {
                     Ok((_, Level::NONE)) => problems.add(&at, "level 0 is nothing: name a higher level"),
+                    Ok((known, _)) if self.module(known).is_some_and(|module| module.console) => problems.add(
+                        &at,
+                        format!("`{target}` is Rolewright's own: roles grant it, nothing of the product brings it"),
+                    ),
                     Ok(pair) => implied.push(pair),
                     Err(message) => problems.add(&at, message),
                 }
