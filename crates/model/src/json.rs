@@ -10,6 +10,8 @@ use serde_json::{Map, Number, Value};
 
 use crate::problem::{Path, Problem, Problems};
 
+mod shape;
+
 /// Parses `text`, refusing duplicate keys at any depth. `O(text)`.
 ///
 /// # Errors
@@ -48,30 +50,13 @@ pub(crate) fn shape<T: DeserializeOwned>(
     path: &Path<'_>,
     problems: &mut Problems,
 ) -> Option<T> {
-    match serde_path_to_error::deserialize(value) {
+    match shape::read(value) {
         Ok(document) => Some(document),
-        Err(error) => {
-            problems.extend(vec![Problem {
-                path: format!("{path}{}", steps(error.path())),
-                message: error.inner().to_string(),
-            }]);
+        Err(misfit) => {
+            problems.extend(vec![misfit.below(path)]);
             None
         }
     }
-}
-
-fn steps(path: &serde_path_to_error::Path) -> String {
-    use serde_path_to_error::Segment;
-    path.iter()
-        .map(|segment| match segment {
-            Segment::Seq { index } => format!("[{index}]"),
-            Segment::Map { key } | Segment::Enum { variant: key } => {
-                let rendered = Path::ROOT.key(key).to_string();
-                rendered.strip_prefix('$').unwrap_or(&rendered).to_owned()
-            }
-            Segment::Unknown => String::new(),
-        })
-        .collect()
 }
 
 /// A map that refuses a key that stands twice, wherever the text was parsed.
