@@ -18,8 +18,7 @@ const shared = {
   bundle: true,
   target: "es2022",
   external: ["node:*", "*.wasm"],
-  minifySyntax: true,
-  minifyWhitespace: true,
+  minify: true,
   legalComments: "none",
   logLevel: "warning",
 };
