@@ -91,7 +91,7 @@ fn measure(workspace: &Workspace, release: bool) -> Result<Vec<Figure>> {
     }];
     let package = workspace.path("www/checker/dist");
     if package.is_dir() {
-        artefacts.extend(named(&package, "checker", &["js", "mjs"], Some(bar::CHECKER_ENTRY))?);
+        artefacts.extend(named(&package, "checker", &["js", "cjs"], Some(bar::CHECKER_ENTRY))?);
     }
     let admin = existing(workspace.path("target/admin"))?;
     let first_admin = artefacts.len();
