@@ -1,0 +1,55 @@
+// Asks the decision cases of the checker, wherever this runs: in Node, in workerd, in a browser.
+import { load } from "rolewright";
+
+/** An answer as text that does not depend on the order of its members. */
+function canonical(value) {
+  if (Array.isArray(value)) return `[${value.map(canonical)}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  const members = Object.keys(value).sort();
+  return `{${members.map((member) => `${JSON.stringify(member)}:${canonical(value[member])}`)}}`;
+}
+
+const bytes = (base64) => Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
+
+/**
+ * Asks every case of a signed file of the full snapshot, of the policy snapshot with a pass, and of the subject snapshot.
+ * Answers how many were asked of each, and what differed.
+ */
+export async function ask({ keys, full, policy, subjects, cases }) {
+  let clock = 0;
+  const options = { keys, tenant: "default", now: () => clock };
+  const asked = { full: 0, pass: 0, subject: 0 };
+  const failures = [];
+
+  const put = (way, rw, subject, { name, question, expect }) => {
+    asked[way]++;
+    const { operation, permission, resource, asked: level, resources } = question;
+    const differs = (what, answered, expected) => {
+      if (canonical(answered) !== canonical(expected)) {
+        failures.push(`${name} (${way}, ${what})\n    expected ${canonical(expected)}\n    answered ${canonical(answered)}`);
+      }
+    };
+    if (operation !== undefined) {
+      differs("check", rw.check({ subject, operation, resources }), expect);
+      return;
+    }
+    differs("decide", rw.decide({ subject, permission, resource, asked: level }), expect);
+    if (level === undefined) differs("can", rw.can(subject, permission, resource), expect.allowed);
+    differs("level", rw.level(subject, permission, resource), expect.level);
+    differs("ui", rw.ui(subject, permission, resource), expect.ui);
+  };
+
+  const everybody = await load(bytes(full), options);
+  const edge = await load(bytes(policy), options);
+  const browsers = [];
+  for (const snapshot of subjects) browsers.push(await load(bytes(snapshot), options));
+  for (const one of cases) {
+    clock = one.question.at;
+    const { subject, session } = one.question;
+    put("full", everybody, session === undefined ? subject : (everybody.subject(subject, session) ?? subject), one);
+    if (one.pass !== null) put("pass", edge, await edge.open(one.pass), one);
+    if (one.subject !== null) put("subject", browsers[one.subject], browsers[one.subject].self, one);
+  }
+  for (const rw of [everybody, edge, ...browsers]) rw.dispose();
+  return { asked, failures };
+}
