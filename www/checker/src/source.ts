@@ -156,7 +156,7 @@ export class Source {
     if (!this.#options.longLived || this.#closed) return;
     this.#timer = setTimeout(
       () => {
-        this.#attempt().finally(() => this.poll());
+        this.ensure().finally(() => this.poll());
       },
       Math.max(this.#options.maxStale, 100),
     );

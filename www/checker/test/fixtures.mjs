@@ -8,6 +8,20 @@ const json = (value) => Buffer.from(JSON.stringify(value));
 export const NOW = Date.UTC(2026, 10, 22, 12);
 export const MINUTE = 60_000;
 
+const held = new Set();
+
+/** A checker that is disposed of after the test: not every Node has `using`. */
+export function kept(rw) {
+  held.add(rw);
+  return rw;
+}
+
+/** Disposes of what was kept. */
+export function disposeAll() {
+  for (const rw of held) rw.dispose();
+  held.clear();
+}
+
 /** Signs as the server does. */
 export class Signer {
   static async create(kid = "k1") {
@@ -108,7 +122,7 @@ export function snapshot(kind = "full", more = {}) {
       operations: [
         {
           id: "tasks.start",
-          resources: { task: "task" },
+          resources: { task: "servers/{server}/tasks/{task}" },
           alternatives: [{ needs: [{ permission: "tasks.run", resource: "task" }] }],
         },
       ],

@@ -1,0 +1,193 @@
+import assert from "node:assert/strict";
+import { afterEach, test } from "node:test";
+import { RolewrightError, load } from "rolewright";
+import { NOW, Signer, disposeAll, kept, passOf, snapshot, MINUTE } from "./fixtures.mjs";
+
+const signer = await Signer.create();
+const now = () => NOW;
+const open = (document = snapshot(), options = {}) =>
+  signer.snapshot(document).then((bytes) => load(bytes, { keys: signer.keys, now, ...options }));
+afterEach(disposeAll);
+const fails = (code) => (error) => {
+  assert.ok(error instanceof RolewrightError, String(error));
+  assert.equal(error.code, code, error.message);
+  return true;
+};
+
+test("answers by id from a full snapshot", async () => {
+  const rw = kept(await open());
+  assert.equal(rw.kind, "full");
+  assert.equal(rw.tenant, "acme");
+  assert.equal(rw.can("ana", "reports.run"), true);
+  assert.equal(rw.can("ben", "reports.run"), false);
+  assert.equal(rw.can("ben", "tasks.run"), false);
+  assert.equal(rw.can("ben", "tasks.run", "servers/prod/tasks/nightly"), true);
+  assert.equal(rw.can("ben", "tasks.run", "servers/production/tasks/nightly"), false);
+  assert.equal(rw.level("ana", "reports.edit"), "read_only");
+  assert.equal(rw.ui("ana", "reports.edit"), "read_only");
+  assert.equal(rw.ui("ana", "reports.run"), "enabled");
+  assert.deepEqual(rw.decide({ subject: "ana", permission: "reports.edit" }), {
+    allowed: false,
+    level: "read_only",
+    ui: "read_only",
+    reason: "level_too_low",
+  });
+  assert.equal(rw.decide({ subject: "ana", permission: "reports.edit", asked: "read_only" }).allowed, true);
+  const started = rw.check({ subject: "ben", operation: "tasks.start", resources: { task: "servers/prod/tasks/t" } });
+  assert.equal(started.allowed, true);
+  assert.equal(started.alternatives[0].legs[0].permission, "tasks.run");
+  assert.deepEqual(rw.permissions("ana").map(({ permission }) => permission), ["reports.run", "reports.edit"]);
+  assert.deepEqual(rw.held("ana").map(({ role }) => role), ["runner", "user"]);
+});
+
+test("takes the snapshot as text too", async () => {
+  const text = new TextDecoder().decode(await signer.snapshot(snapshot()));
+  const rw = kept(await load(text, { keys: signer.keys, now }));
+  assert.equal(rw.can("ana", "reports.run"), true);
+});
+
+test("whatever is not known is a no", async () => {
+  const rw = kept(await open());
+  const other = kept(await open());
+  const pass = await signer.pass(passOf());
+  for (const subject of ["zed", "", "cem", pass, undefined, null, 7, {}, [], other.subject("ana"), { id: "ana" }]) {
+    assert.equal(rw.can(subject, "reports.run"), false);
+  }
+  for (const permission of ["reports.fly", "", "__proto__", "constructor", undefined, null, {}]) {
+    assert.equal(rw.can("ana", permission), false);
+    assert.equal(rw.level("ana", permission), "");
+    assert.equal(rw.ui("ana", permission), "hidden");
+  }
+  for (const resource of ["", "/servers", "servers//a", "servers/../a", "nowhere/x", "servers/a%2Fb", null, 7, {}]) {
+    assert.equal(rw.can("ana", "reports.run", resource), false, String(resource));
+  }
+  assert.equal(rw.level("zed", "reports.run"), "");
+  assert.equal(rw.ui("zed", "reports.run"), "hidden");
+  assert.equal(rw.decide({ subject: "zed", permission: "reports.run" }).reason, "unknown_subject");
+  assert.equal(rw.decide({ subject: "cem", permission: "reports.run" }).reason, "inactive_subject");
+  assert.equal(rw.check({ subject: "ben", operation: "tasks.stop" }).reason, "unknown_operation");
+  assert.equal(rw.check({ subject: "ben", operation: "tasks.start", resources: { task: 7 } }).allowed, false);
+});
+
+test("windows open and close without a new snapshot, and while the clock goes back", async () => {
+  const document = snapshot();
+  Object.assign(document.assignments[0], { from: NOW + MINUTE, until: NOW + 2 * MINUTE });
+  let clock = NOW;
+  const rw = kept(await open(document, { now: () => clock }));
+  for (const [minute, expected] of [[0, false], [1, true], [1.9, true], [2, false], [1, true], [0, false]]) {
+    clock = NOW + minute * MINUTE;
+    assert.equal(rw.can("ana", "reports.run"), expected, `minute ${minute}`);
+  }
+});
+
+test("a session begun before a link does not see it where links wait", async () => {
+  const document = snapshot("full", { settings: { new_links: "next_login" } });
+  document.assignments[0].made = { epoch: 1, revision: 4 };
+  const rw = kept(await open(document));
+  assert.equal(rw.can(rw.subject("ana", { epoch: 1, revision: 3 }), "reports.run"), false);
+  assert.equal(rw.can(rw.subject("ana", { epoch: 1, revision: 4 }), "reports.run"), true);
+  assert.equal(rw.can("ana", "reports.run"), true);
+  assert.equal(rw.subject("zed"), undefined);
+});
+
+test("more resources than are remembered are answered all the same", async () => {
+  const rw = kept(await open());
+  for (let round = 0; round < 2; round++) {
+    for (let task = 0; task < 300; task++) assert.equal(rw.can("ben", "tasks.run", `servers/prod/tasks/t${task}`), true);
+  }
+});
+
+test("a tampered snapshot is refused", async () => {
+  const bytes = await signer.snapshot(snapshot());
+  for (const at of [bytes.length - 1, bytes.length >> 1, bytes.indexOf(10) + 1]) {
+    const changed = bytes.slice();
+    changed[at] ^= 1;
+    await assert.rejects(load(changed, { keys: signer.keys, now }), fails("bad_signature"));
+  }
+});
+
+test("a truncated snapshot is refused", async () => {
+  const bytes = await signer.snapshot(snapshot());
+  await assert.rejects(load(bytes.slice(0, -1), { keys: signer.keys, now }), fails("bad_signature"));
+  await assert.rejects(load(bytes.slice(0, 40), { keys: signer.keys, now }), fails("malformed"));
+  await assert.rejects(load(new Uint8Array(), { keys: signer.keys, now }), fails("malformed"));
+});
+
+test("a snapshot by another key is refused", async () => {
+  const other = await Signer.create();
+  const bytes = await signer.snapshot(snapshot());
+  await assert.rejects(load(bytes, { keys: other.keys, now }), fails("bad_signature"));
+  await assert.rejects(load(bytes, { keys: (await Signer.create("k2")).keys, now }), fails("unknown_key"));
+  await assert.rejects(load(bytes, { keys: { keys: [] }, now }), fails("malformed"));
+});
+
+test("a header that says something else is refused", async () => {
+  for (const header of [{ alg: "none" }, { alg: "HS256" }, { typ: "rolewright-stamp" }, { b64: true }, { crit: ["b64", "x"] }]) {
+    const bytes = await signer.snapshot(snapshot(), header);
+    await assert.rejects(load(bytes, { keys: signer.keys, now }), fails("malformed"), JSON.stringify(header));
+  }
+});
+
+test("a signed snapshot that is not one says where", async () => {
+  for (const [text, path] of [
+    ["{", "$"],
+    ['{"format":1,"format":1}', "$.format"],
+    [JSON.stringify(snapshot("full", { format: 2 })), "$.format"],
+    [JSON.stringify(snapshot("full", { surprise: 1 })), "$.surprise"],
+    [JSON.stringify(snapshot("full", { roles: [{ id: 7 }] })), "$.roles[0].id"],
+  ]) {
+    await assert.rejects(open(text), (error) => fails("malformed")(error) && error.problems[0].path === path, text);
+  }
+  await assert.rejects(load("x", { keys: signer.keys, now }), fails("malformed"));
+});
+
+test("a snapshot of another tenant is refused where one is expected", async () => {
+  await assert.rejects(open(snapshot(), { tenant: "other" }), fails("wrong_tenant"));
+});
+
+test("a stamp bounds how long the answers are good", async () => {
+  const document = snapshot();
+  let clock = NOW;
+  const stamp = await signer.stamp(document);
+  const rw = kept(await open(document, { stamp, now: () => clock }));
+  assert.equal(rw.can("ana", "reports.run"), true);
+  clock += 5 * MINUTE;
+  assert.equal(rw.can("ana", "reports.run"), false);
+  assert.equal(rw.ui("ana", "reports.run"), "hidden");
+  assert.equal(rw.decide({ subject: "ana", permission: "reports.run" }).reason, "stale");
+  assert.deepEqual(rw.check({ subject: "ben", operation: "tasks.start" }), { allowed: false, reason: "stale", alternatives: [] });
+  assert.deepEqual(rw.permissions("ana"), []);
+  assert.equal(rw.freshness.stale, true);
+  await assert.rejects(rw.fresh(), (error) => fails("stale")(error) && error.since === NOW + 5 * MINUTE);
+});
+
+test("a stamp of something else is refused", async () => {
+  const document = snapshot();
+  for (const [claims, code] of [
+    [{ tenant: "other" }, "wrong_tenant"],
+    [{ kind: "policy" }, "wrong_kind"],
+    [{ content: "0".repeat(64) }, "wrong_content"],
+    [{ at: { epoch: 1, revision: 4 } }, "older"],
+    [{ issued: NOW + 10 * MINUTE }, "not_yet_valid"],
+    [{ expires: NOW }, "expired"],
+    [{ expires: "soon" }, "malformed"],
+    [{ at: { epoch: 1 } }, "malformed"],
+  ]) {
+    await assert.rejects(open(document, { stamp: await signer.stamp(document, claims) }), fails(code), JSON.stringify(claims));
+  }
+  const forged = await (await Signer.create()).stamp(document);
+  await assert.rejects(open(document, { stamp: forged }), fails("bad_signature"));
+});
+
+test("after disposal every answer is no", async () => {
+  const rw = await open();
+  const ana = rw.subject("ana");
+  assert.equal(rw.can(ana, "reports.run"), true);
+  rw.dispose();
+  rw.dispose();
+  assert.equal(rw.can(ana, "reports.run"), false);
+  assert.equal(rw.can("ana", "reports.run"), false);
+  assert.equal(rw.subject("ana"), undefined);
+  assert.throws(() => rw.decide({ subject: ana, permission: "reports.run" }), fails("disposed"));
+  await assert.rejects(rw.open(await signer.pass(passOf())), fails("disposed"));
+});

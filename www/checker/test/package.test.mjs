@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { readFileSync, readdirSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { transform } from "esbuild";
+import * as esm from "rolewright";
+import { NOW, Signer, snapshot } from "./fixtures.mjs";
+
+const here = join(dirname(fileURLToPath(import.meta.url)), "..");
+const manifest = JSON.parse(readFileSync(join(here, "package.json"), "utf8"));
+const require = createRequire(import.meta.url);
+
+test("the exports stand in the order in which they are tried", () => {
+  assert.deepEqual(Object.keys(manifest.exports["."]), ["types", "workerd", "node", "browser", "default"]);
+  for (const legacy of ["main", "module", "browser", "types"]) assert.ok(!(legacy in manifest), legacy);
+});
+
+test("the tarball holds one WebAssembly module and every file that the exports name", () => {
+  const listing = execFileSync("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], { cwd: here, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+  const files = JSON.parse(listing)[0].files.map(({ path }) => path);
+  assert.deepEqual(files.filter((path) => path.endsWith(".wasm")), ["dist/rolewright_bg.wasm"]);
+  const named = JSON.stringify(manifest.exports).match(/\.\/[^"]+/g).map((path) => path.slice(2)).filter((path) => path.includes("."));
+  for (const path of named.filter((path) => path.startsWith("dist/"))) assert.ok(files.includes(path), path);
+  assert.ok(!files.some((path) => path.startsWith("src/") || path.startsWith("test/")));
+});
+
+test("no entry waits at its top level, and each finds the module its own way", async () => {
+  for (const name of readdirSync(join(here, "dist")).filter((name) => /^entry\..*js$/.test(name))) {
+    const text = readFileSync(join(here, "dist", name), "utf8");
+    // A plain script cannot wait: esbuild says so.
+    await transform(text, { format: "iife", logLevel: "silent" });
+  }
+  const entry = (name) => readFileSync(join(here, `dist/entry.${name}.js`), "utf8");
+  assert.ok(entry("browser").includes('new URL("./rolewright_bg.wasm",import.meta.url)'));
+  assert.ok(entry("node").includes('new URL("./rolewright_bg.wasm",import.meta.url)'));
+  assert.match(entry("workerd"), /import \w+ from"\.\/rolewright_bg\.wasm"/);
+  assert.ok(!entry("workerd").includes("import.meta.url"));
+});
+
+test("require gives the same names and answers", async () => {
+  const cjs = require("rolewright");
+  assert.deepEqual(Object.keys(cjs).sort(), Object.keys(esm).sort());
+  const signer = await Signer.create();
+  const rw = await cjs.load(await signer.snapshot(snapshot()), { keys: signer.keys, now: () => NOW });
+  assert.equal(rw.can("ana", "reports.run"), true);
+  rw.dispose();
+});
+
+test("init may be called again, and by many at once", async () => {
+  await Promise.all([esm.init(), esm.init()]);
+  await esm.init();
+});
+
+test("the types are what they should be, for import and for require", () => {
+  const tsc = join(dirname(require.resolve("typescript/package.json")), "bin/tsc");
+  execFileSync(process.execPath, [tsc, "--project", join(here, "test/tsconfig.json")], { stdio: "inherit" });
+});

@@ -1,0 +1,9 @@
+// Compiled, never run: the same types for `require`.
+import rolewright = require("rolewright");
+
+async function uses(): Promise<boolean> {
+  const rw: rolewright.Rolewright = await rolewright.load("snapshot", { keys: { keys: [] } });
+  return rw.can("ana", "reports.run");
+}
+
+export = uses;

@@ -1,0 +1,56 @@
+// A server that answers what the test says, by way of a fake `fetch`.
+import { NOW, contentOf } from "./fixtures.mjs";
+
+/** Holds one snapshot of a tenant, and can be out of reach. */
+export class FakeServer {
+  now = NOW;
+  requests = [];
+  /** What goes wrong: an error to throw, or a status to answer. */
+  failure = undefined;
+  /** What the stamp says instead. */
+  claims = {};
+
+  constructor(signer, document) {
+    this.signer = signer;
+    this.document = document;
+  }
+
+  /** The clock of both sides. */
+  clock = () => this.now;
+
+  fetch = async (address, { headers = {} } = {}) => {
+    const { pathname, searchParams } = new URL(address);
+    this.requests.push({ path: pathname, kind: searchParams.get("kind"), headers });
+    if (typeof this.failure === "number") return new Response(null, { status: this.failure });
+    if (this.failure !== undefined) throw this.failure;
+    if (pathname === "/.well-known/jwks.json") return Response.json(this.signer.keys);
+    const etag = `"${contentOf(this.document)}"`;
+    const stamp = await this.signer.stamp(this.document, { now: this.now, ...this.claims });
+    const answered = { etag, "rolewright-stamp": stamp };
+    if (headers["if-none-match"] === etag) return new Response(null, { status: 304, headers: answered });
+    return new Response(await this.body(), { status: 200, headers: answered });
+  };
+
+  body() {
+    return this.signer.snapshot(this.document);
+  }
+
+  /** How often the snapshot was asked for. */
+  get asked() {
+    return this.requests.filter(({ path }) => path.endsWith("/snapshot")).length;
+  }
+
+  /** What `connect` is given. */
+  options(more = {}) {
+    const { fetch, clock, document } = this;
+    return {
+      url: "https://access.test/",
+      tenant: document.tenant,
+      key: "rw_key",
+      kind: document.kind,
+      fetch,
+      now: clock,
+      ...more,
+    };
+  }
+}

@@ -1,0 +1,39 @@
+// Compiled, never run: what the types allow, and what they do not.
+import { connect, init, load, RolewrightError } from "rolewright";
+import type { Decision, OperationDecision, Rolewright, Subject, UiState } from "rolewright";
+
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+const same = <A, B>(_: Same<A, B>) => undefined;
+
+export async function uses(): Promise<void> {
+  await init();
+  const keys = { keys: [{ kty: "OKP", crv: "Ed25519", x: "" }] };
+  const loaded = await load(new Uint8Array(), { keys });
+  same<typeof loaded, Rolewright>(true);
+  const rw = await connect({ url: "https://access.test", tenant: "acme", key: "k", maxStale: 500, fetch });
+  const ana = await rw.open("token");
+  same<typeof ana, Subject>(true);
+  const can = rw.can(ana, "reports.run");
+  same<typeof can, boolean>(true);
+  const ui = rw.ui("ana", "servers.edit", "servers/prod");
+  same<typeof ui, UiState>(true);
+  const decision = rw.decide({ subject: ana, permission: "reports.run", asked: "allowed" });
+  same<typeof decision, Decision>(true);
+  const checked = rw.check({ subject: ana, operation: "tasks.run", resources: { task: "servers/a/tasks/b" } });
+  same<typeof checked, OperationDecision>(true);
+  if (decision.reason === "stale") throw new RolewrightError("stale", "x");
+  using _held = rw;
+
+  // @ts-expect-error a subject is not made by hand
+  rw.can({ id: "ana" }, "reports.run");
+  // @ts-expect-error there is no such state
+  ui === "visible";
+  // @ts-expect-error a checker is not made by hand
+  new rw.constructor.Rolewright();
+  // @ts-expect-error the keys are needed
+  await load("snapshot", {});
+  // @ts-expect-error the tenant is needed
+  await connect({ url: "https://access.test" });
+  // @ts-expect-error nothing is awaited here
+  rw.can(rw.open("token"), "reports.run");
+}
