@@ -373,6 +373,21 @@ impl State {
         Ok(Outcome { state, writes, revoked })
     }
 
+    /// The first change of a tenant: the policy that it begins with. `O(size)`.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the policy.
+    pub fn begin(policy: &PolicyDocument, context: &Context) -> Result<Outcome, Refusal> {
+        let made = Stamp::default().next();
+        let (nothing, mut documents) = (Documents::default(), Documents::default());
+        let change = Change::ImportPolicy { policy: Box::new(policy.clone()) };
+        apply::apply(&mut documents, &change, context, made)?;
+        let state = State::build(documents, made).map_err(Refusal::invalid)?;
+        let mut writes = apply::writes(&nothing, state.documents());
+        writes.iter_mut().for_each(|write| write.before = None);
+        Ok(Outcome { state, writes, revoked: Vec::new() })
+    }
+
     fn change_at(
         &self,
         change: &Change,

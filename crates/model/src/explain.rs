@@ -99,6 +99,13 @@ impl State {
         told.collect()
     }
 
+    /// The ids of the roles that the subject holds at `at`, wherever, the base role apart, whether
+    /// or not the subject is active. What is held twice is told twice.
+    pub fn roles_now<'s>(&'s self, subject: &'s Subject, at: Timestamp) -> impl Iterator<Item = &'s str> {
+        let told = subject.holdings.iter().filter(move |held| held.via != Via::Base && held.in_window(at));
+        told.filter_map(|held| self.policy().roles().get(held.role).map(|role| role.document().id.as_str()))
+    }
+
     /// Every permission that the subject holds on `resource` above level 0, in the order of the
     /// catalogue, each with the held roles that reach its level. `O(holdings x permissions)`.
     #[must_use]

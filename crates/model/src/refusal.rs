@@ -98,7 +98,9 @@ impl Refusal {
         Self { code, message: message.into(), permission: None, fix: None, problems: Vec::new() }
     }
 
-    pub(crate) fn missing(permission: &str, what: &str) -> Self {
+    /// The actor lacks one of Rolewright's own permissions; `what` is what it is needed for.
+    #[must_use]
+    pub fn missing(permission: &str, what: &str) -> Self {
         Self {
             permission: Some(permission.to_owned()),
             ..Self::new(
