@@ -51,6 +51,9 @@ pub mod user;
 use rolewright_model::Stamp;
 use serde::{Deserialize, Serialize};
 
+/// The header of every answer to a write: `EPOCH.REVISION`, where the tenant is after it.
+pub const REVISION_HEADER: &str = "rolewright-revision";
+
 /// An accepted write.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

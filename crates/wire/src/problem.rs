@@ -66,6 +66,8 @@ pub mod code {
     pub const METHOD_NOT_ALLOWED: &str = "method_not_allowed";
     /// The link was used, has expired, or never was. 410.
     pub const LINK_GONE: &str = "link_gone";
+    /// The request came too slowly. 408.
+    pub const TIMED_OUT: &str = "timed_out";
     /// The document changed meanwhile. 412.
     pub const CONFLICT: &str = "conflict";
     /// The body is larger than this server reads. 413.
