@@ -1,0 +1,119 @@
+//! What all requests share.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rolewright_model::Context;
+use rolewright_store::Store;
+use tokio::sync::{Mutex, watch};
+
+use crate::auth::password::Hasher;
+use crate::auth::throttle::Throttle;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::secret::{self, NoEntropy};
+use crate::tenant::{self, Tenant};
+
+/// How often another process's commits are looked for.
+const FOLLOW: Duration = Duration::from_millis(200);
+
+/// What all requests share.
+pub type Shared = Arc<App>;
+
+/// A server.
+pub struct App {
+    /// How it is set up.
+    pub config: Config,
+    /// The time.
+    pub clock: Clock,
+    /// Hashes passwords.
+    pub passwords: Hasher,
+    /// Slows down who guesses.
+    pub throttle: Throttle,
+    store: Arc<dyn Store>,
+    tenants: Mutex<HashMap<String, Arc<Tenant>>>,
+    stopping: watch::Sender<bool>,
+}
+
+impl std::fmt::Debug for App {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("App").field("config", &self.config).finish_non_exhaustive()
+    }
+}
+
+impl App {
+    /// A server over that store.
+    #[must_use]
+    pub fn new(store: Arc<dyn Store>, config: Config, clock: Clock) -> Shared {
+        Arc::new(Self {
+            config,
+            clock,
+            passwords: Hasher::default(),
+            throttle: Throttle::default(),
+            store,
+            tenants: Mutex::default(),
+            stopping: watch::Sender::new(false),
+        })
+    }
+
+    /// Where everything is kept.
+    #[must_use]
+    pub fn store(&self) -> &Arc<dyn Store> {
+        &self.store
+    }
+
+    /// The tenant of that id; read on first use, also where another process made it meanwhile.
+    ///
+    /// # Errors
+    /// As [`Tenant::open`].
+    pub async fn tenant(&self, id: &str) -> Result<Arc<Tenant>, tenant::Error> {
+        let mut tenants = self.tenants.lock().await;
+        if let Some(tenant) = tenants.get(id) {
+            return Ok(Arc::clone(tenant));
+        }
+        let tenant = Tenant::open(Arc::clone(&self.store), id, self.clock.now()).await?;
+        tenant.follow(FOLLOW);
+        tenants.insert(id.to_owned(), Arc::clone(&tenant));
+        Ok(tenant)
+    }
+
+    /// Every tenant.
+    ///
+    /// # Errors
+    /// As [`Tenant::open`].
+    pub async fn tenants(&self) -> Result<Vec<Arc<Tenant>>, tenant::Error> {
+        let mut all = Vec::new();
+        for info in self.store.tenants().await? {
+            all.push(self.tenant(&info.id).await?);
+        }
+        Ok(all)
+    }
+
+    /// What a change needs from outside.
+    ///
+    /// # Errors
+    /// [`NoEntropy`].
+    pub fn context(&self) -> Result<Context, NoEntropy> {
+        context(&self.clock)
+    }
+
+    /// Ends what never ends by itself: streams of changes.
+    pub fn stop(&self) {
+        self.stopping.send_replace(true);
+    }
+
+    /// Becomes true when the server is being stopped.
+    #[must_use]
+    pub fn stopping(&self) -> watch::Receiver<bool> {
+        self.stopping.subscribe()
+    }
+}
+
+/// What a change needs from outside: the time and a fresh id.
+///
+/// # Errors
+/// [`NoEntropy`].
+pub fn context(clock: &Clock) -> Result<Context, NoEntropy> {
+    Ok(Context { now: clock.now(), id: secret::fresh_id("")? })
+}

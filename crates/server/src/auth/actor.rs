@@ -1,0 +1,63 @@
+//! Who asks, as the server knows them, and as the model does.
+
+use rolewright_model::{Actor, Stamp, State};
+
+/// Who asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Who {
+    /// The server's operator, at its command line.
+    Operator,
+    /// Who holds a single-use link, which the server has checked: it is used up with the change.
+    Link {
+        /// For whom the link is.
+        user: String,
+    },
+    /// A user, in a session.
+    Person {
+        /// The user's id.
+        user: String,
+        /// The revision at which the session began.
+        began: Stamp,
+    },
+    /// An API key.
+    Key {
+        /// The key's id.
+        id: String,
+        /// What it was made with.
+        permissions: Vec<String>,
+    },
+}
+
+impl Who {
+    /// Who it is to the model; none where the user is gone or not active.
+    #[must_use]
+    pub fn actor<'s>(&'s self, state: &'s State) -> Option<Actor<'s>> {
+        match self {
+            Self::Operator | Self::Link { .. } => Some(Actor::Operator),
+            Self::Person { user, began } => {
+                let subject = state.subject(user).filter(|subject| subject.is_active())?;
+                Some(Actor::Subject { state, subject, session: Some(*began) })
+            }
+            Self::Key { permissions, .. } => Some(Actor::Key { permissions }),
+        }
+    }
+
+    /// The name in the change log.
+    #[must_use]
+    pub fn label(&self) -> String {
+        match self {
+            Self::Operator => "operator".to_owned(),
+            Self::Link { user } | Self::Person { user, .. } => format!("user:{user}"),
+            Self::Key { id, .. } => format!("key:{id}"),
+        }
+    }
+
+    /// The user's id, in a session.
+    #[must_use]
+    pub fn user(&self) -> Option<&str> {
+        match self {
+            Self::Person { user, .. } => Some(user),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! Writes from other sites are refused: a browser sends its cookie along whoever asked it to.
+
+use axum::extract::Request;
+use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use rolewright_wire::problem::code;
+
+use super::{key, session};
+use crate::problem::Failure;
+
+/// Refuses a write that another site made a browser send.
+pub async fn refuse(request: Request, next: Next) -> Response {
+    if is_allowed(request.method(), request.headers()) {
+        return next.run(request).await;
+    }
+    let detail = "a page of another site sent this: open Rolewright itself and do it there";
+    Failure::new(StatusCode::FORBIDDEN, code::CROSS_SITE, detail).into_response()
+}
+
+/// Reading is harmless, as no other site may read the answer. A write must say that it comes from
+/// this very origin or from no page at all; where the browser is too old for `Sec-Fetch-Site`, its
+/// `Origin` must be this host. A bearer key is never sent by a browser on its own.
+fn is_allowed(method: &Method, headers: &HeaderMap) -> bool {
+    if matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS) {
+        return true;
+    }
+    let text = |name: header::HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
+    if let Some(site) = text(header::HeaderName::from_static("sec-fetch-site")) {
+        return matches!(site, "same-origin" | "none");
+    }
+    match text(header::ORIGIN) {
+        Some(origin) => {
+            let host = origin.split_once("://").map(|(_, host)| host);
+            host.is_some() && host == text(header::HOST)
+        }
+        None => session::token(headers).is_none() || key::bearer(headers).is_some(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn writes_come_from_here_or_carry_no_cookie() {
+        for (headers, allowed) in [
+            (&[][..], true),
+            (&[("cookie", "__Host-rolewright=t")], false),
+            (&[("authorization", "Bearer rwk_a_b")], true),
+            (&[("cookie", "__Host-rolewright=t"), ("sec-fetch-site", "same-origin")], true),
+            (&[("cookie", "__Host-rolewright=t"), ("sec-fetch-site", "none")], true),
+            (&[("cookie", "__Host-rolewright=t"), ("sec-fetch-site", "same-site")], false),
+            (&[("cookie", "__Host-rolewright=t"), ("sec-fetch-site", "cross-site")], false),
+            (&[("sec-fetch-site", "cross-site")], false),
+            (
+                &[
+                    ("cookie", "__Host-rolewright=t"),
+                    ("host", "localhost:7420"),
+                    ("origin", "http://localhost:7420"),
+                ],
+                true,
+            ),
+            (
+                &[
+                    ("cookie", "__Host-rolewright=t"),
+                    ("host", "localhost:7420"),
+                    ("origin", "http://localhost:7421"),
+                ],
+                false,
+            ),
+            (&[("cookie", "__Host-rolewright=t"), ("host", "localhost:7420"), ("origin", "null")], false),
+            (
+                &[
+                    ("host", "localhost:7420"),
+                    ("origin", "http://localhost:7420"),
+                    ("sec-fetch-site", "cross-site"),
+                ],
+                false,
+            ),
+        ] {
+            let map: HeaderMap = headers
+                .iter()
+                .map(|(name, value)| {
+                    (header::HeaderName::from_static(name), header::HeaderValue::from_static(value))
+                })
+                .collect();
+            assert_eq!(is_allowed(&Method::POST, &map), allowed, "{headers:?}");
+            assert!(is_allowed(&Method::GET, &map));
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! Who asks, and what they may see.
+
+pub mod actor;
+pub mod cross_site;
+pub mod key;
+pub mod password;
+pub mod session;
+pub mod throttle;
+
+use std::sync::Arc;
+
+use axum::extract::{FromRequestParts, RawPathParams};
+use axum::http::request::Parts;
+use rolewright_model::{Actor, Change, Context, Refusal, ResourcePath, Timestamp};
+
+use crate::app::Shared;
+use crate::config::DEFAULT_TENANT;
+use crate::problem::{Failure, Result};
+use crate::request;
+use crate::tenant::{Edit, Loaded, Tenant};
+use actor::Who;
+use session::Session;
+
+/// The tenant that the path names.
+#[derive(Debug)]
+pub struct TenantOf(pub Arc<Tenant>);
+
+impl FromRequestParts<Shared> for TenantOf {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self> {
+        let params = RawPathParams::from_request_parts(parts, app)
+            .await
+            .map_err(|_| Failure::not_found("such path"))?;
+        let named = params.iter().find(|(name, _)| *name == "tenant").map(|(_, value)| value);
+        Ok(Self(app.tenant(named.unwrap_or(DEFAULT_TENANT)).await?))
+    }
+}
+
+/// Who asks, of which tenant, when.
+#[derive(Debug)]
+pub struct Asker {
+    /// The tenant.
+    pub tenant: Arc<Tenant>,
+    /// The tenant as it was when the request came.
+    pub loaded: Arc<Loaded>,
+    /// Who asks.
+    pub who: Who,
+    /// The session, where there is one.
+    pub session: Option<Session>,
+    /// When.
+    pub now: Timestamp,
+    app: Shared,
+}
+
+impl FromRequestParts<Shared> for Asker {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self> {
+        let TenantOf(tenant) = TenantOf::from_request_parts(parts, app).await?;
+        let now = app.clock.now();
+        let (who, session) = if let Some(bearer) = key::bearer(&parts.headers) {
+            let (id, key) = key::find(&tenant, bearer, now).await?.ok_or_else(Failure::unauthenticated)?;
+            (Who::Key { id, permissions: key.permissions }, None)
+        } else {
+            let token = session::token(&parts.headers).ok_or_else(Failure::unauthenticated)?;
+            let session = session::find(&tenant, token, now).await?.ok_or_else(Failure::unauthenticated)?;
+            (Who::Person { user: session.user.clone(), began: session.began }, Some(session))
+        };
+        let loaded = tenant.loaded();
+        let asker = Self { tenant, loaded, who, session, now, app: Arc::clone(app) };
+        asker.actor()?;
+        Ok(asker)
+    }
+}
+
+impl Asker {
+    /// Who asks, to the model.
+    ///
+    /// # Errors
+    /// 401 where the user is gone or not active.
+    pub fn actor(&self) -> Result<Actor<'_>> {
+        self.who.actor(&self.loaded.state).ok_or_else(Failure::unauthenticated)
+    }
+
+    /// Whether the asker may use one of Rolewright's own permissions for the whole tenant.
+    #[must_use]
+    pub fn may(&self, permission: &str) -> bool {
+        let tenant = ResourcePath::tenant();
+        self.actor().is_ok_and(|actor| actor.may(&self.loaded.state, permission, &tenant, self.now))
+    }
+
+    /// Demands one of Rolewright's own permissions; `what` is what it is needed for.
+    ///
+    /// # Errors
+    /// 403.
+    pub fn need(&self, permission: &str, what: &str) -> Result<()> {
+        if self.may(permission) { Ok(()) } else { Err(Refusal::missing(permission, what).into()) }
+    }
+
+    /// An edit of the asker's, with nothing else to it.
+    ///
+    /// # Errors
+    /// Where the randomness fails.
+    pub fn edit(&self, change: Change) -> Result<Edit> {
+        Ok(Edit {
+            who: self.who.clone(),
+            change,
+            context: Context { now: self.now, ..self.app.context()? },
+            request: request::id(),
+            expected: None,
+            records: Vec::new(),
+            dry_run: false,
+        })
+    }
+}

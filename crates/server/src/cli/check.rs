@@ -1,0 +1,118 @@
+//! `rolewright check`.
+
+use std::collections::BTreeMap;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::Args;
+use rolewright_store::Store;
+use rolewright_wire::check::{Check, CheckAnswer};
+
+use super::{Data, Error, InTenant};
+use crate::clock::Clock;
+use crate::routes::check::answer;
+use crate::tenant::Tenant;
+
+/// The options of `rolewright check`.
+#[derive(Args, Debug)]
+pub struct Options {
+    /// The person's id or e-mail
+    #[arg(long, value_name = "ID")]
+    subject: String,
+    /// The permission's id
+    #[arg(long, value_name = "ID", required_unless_present = "operation", conflicts_with = "operation")]
+    permission: Option<String>,
+    /// The operation's id
+    #[arg(long, value_name = "ID")]
+    operation: Option<String>,
+    /// With --permission a path; with --operation NAME=PATH, once for each of its resources
+    #[arg(long, value_name = "PATH")]
+    resource: Vec<String>,
+    /// With --permission: the level; the scale's `can` level where it is not said
+    #[arg(long, value_name = "LEVEL", conflicts_with = "operation")]
+    asked: Option<String>,
+    #[command(flatten)]
+    data: Data,
+    #[command(flatten)]
+    tenant: InTenant,
+    /// Answer as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Asks, of the data directory itself: the server need not run.
+///
+/// # Errors
+/// Where it cannot be asked.
+pub async fn run(options: Options) -> Result<ExitCode, Error> {
+    let clock = Clock::default();
+    let sqlite = super::open_existing(&options.data.data).await?;
+    let store: Arc<dyn Store> = Arc::clone(&sqlite) as Arc<dyn Store>;
+    let tenant = Tenant::open(store, &options.tenant.tenant, clock.now()).await?;
+    let loaded = tenant.loaded();
+    let mut check = Check {
+        subject: loaded.user_of_email(&options.subject).unwrap_or(&options.subject).to_owned(),
+        permission: options.permission,
+        resource: None,
+        asked: options.asked,
+        operation: options.operation,
+        resources: BTreeMap::new(),
+        at: None,
+        session: None,
+    };
+    if check.operation.is_some() {
+        for named in options.resource {
+            let (name, path) = named.split_once('=').ok_or_else(|| {
+                Error::failed(format!("`{named}` names no resource of the operation; write NAME=PATH"))
+            })?;
+            check.resources.insert(name.to_owned(), path.to_owned());
+        }
+    } else if options.resource.len() > 1 {
+        return Err(Error::failed("a permission is asked for on one resource; give --resource once"));
+    } else {
+        check.resource = options.resource.into_iter().next();
+    }
+    let answer = answer(&loaded.state, &check, clock.now())
+        .map_err(|(path, why)| Error::failed(format!("{path}: {why}")))?;
+    sqlite.close().await;
+    let allowed = match &answer {
+        CheckAnswer::Operation(decision) => decision.allowed,
+        CheckAnswer::Permission(decision) => decision.allowed,
+    };
+    if options.json {
+        println!("{}", super::json(&answer));
+    } else {
+        println!("{}", told(&answer));
+    }
+    Ok(if allowed { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+fn told(answer: &CheckAnswer) -> String {
+    let word = |allowed: bool| if allowed { "allowed" } else { "not allowed" };
+    let reason = |reason: Option<rolewright_model::Reason>| {
+        let name = reason.and_then(|reason| serde_json::to_value(reason).ok());
+        let name = name.as_ref().and_then(|name| name.as_str()).map(|name| name.replace('_', " "));
+        name.map(|name| format!(" ({name})")).unwrap_or_default()
+    };
+    match answer {
+        CheckAnswer::Permission(decision) => {
+            format!("{}: level {}{}", word(decision.allowed), decision.level, reason(decision.reason))
+        }
+        CheckAnswer::Operation(decision) => {
+            let mut text = format!("{}{}", word(decision.allowed), reason(decision.reason));
+            for (number, alternative) in (1..).zip(&decision.alternatives) {
+                text = format!("{text}\n  way {number}: {}", word(alternative.allowed));
+                for leg in &alternative.legs {
+                    let on =
+                        if leg.resource.is_empty() { "a resource that was not named" } else { &leg.resource };
+                    let sign = if leg.allowed { "+" } else { "-" };
+                    text = format!(
+                        "{text}\n    {sign} {} at {} on {on}: {}",
+                        leg.permission, leg.asked, leg.level
+                    );
+                }
+            }
+            text
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! `rolewright key`.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::{Args, Subcommand};
+use rolewright_store::Store;
+use serde_json::json;
+
+use super::{Data, Error, InTenant};
+use crate::auth::key;
+use crate::clock::Clock;
+use crate::config::DEFAULT_TENANT;
+use crate::tenant::Tenant;
+
+/// The subcommands of `rolewright key`.
+#[derive(Debug, Subcommand)]
+pub enum Commands {
+    /// Make a key for a server, a worker or a script, and print it, this once
+    Create(Create),
+}
+
+/// The options of `rolewright key create`.
+#[derive(Args, Debug)]
+pub struct Create {
+    /// What a person calls the key
+    #[arg(long)]
+    name: String,
+    /// What the key may do, such as snapshot.policy or passes.issue; may be given more than once
+    #[arg(long = "permission", value_name = "ID", required = true)]
+    permissions: Vec<String>,
+    #[command(flatten)]
+    data: Data,
+    #[command(flatten)]
+    tenant: InTenant,
+    /// The template that a new data directory begins with, or a policy file
+    #[arg(long, value_name = "NAME")]
+    template: Option<String>,
+    /// Answer as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs a subcommand.
+///
+/// # Errors
+/// Why it was not done.
+pub async fn run(command: Commands) -> Result<ExitCode, Error> {
+    let Commands::Create(mut options) = command;
+    let clock = Clock::default();
+    let sqlite = super::open(&options.data.data).await?;
+    let store: Arc<dyn Store> = Arc::clone(&sqlite) as Arc<dyn Store>;
+    let tenant = if options.tenant.tenant == DEFAULT_TENANT {
+        super::default_tenant(&store, &clock, options.template.as_deref()).await?.0
+    } else {
+        Tenant::open(store, &options.tenant.tenant, clock.now()).await?
+    };
+    let loaded = tenant.loaded();
+    let catalogue = loaded.state.catalogue();
+    if let Some(unknown) = options.permissions.iter().find(|id| catalogue.handle(id).is_none()) {
+        return Err(Error::refused(format!(
+            "there is no permission `{unknown}` in the catalogue; a key for an edge has snapshot.policy"
+        )));
+    }
+    options.permissions.sort();
+    options.permissions.dedup();
+    let made = key::create(&tenant, &options.name, options.permissions.clone(), clock.now()).await?;
+    sqlite.close().await;
+    if options.json {
+        let answer = json!({
+            "id": made.id,
+            "key": made.key,
+            "name": options.name,
+            "permissions": options.permissions,
+            "tenant": tenant.id(),
+        });
+        println!("{answer}");
+    } else {
+        println!("{}", made.key);
+        eprintln!("keep it now: it is stored hashed and cannot be shown again");
+    }
+    Ok(ExitCode::SUCCESS)
+}

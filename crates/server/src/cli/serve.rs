@@ -1,0 +1,155 @@
+//! `rolewright serve`.
+
+use std::io::Write as _;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Args;
+use rolewright_store::Store;
+use serde_json::json;
+use tokio::net::TcpListener;
+
+use super::{Data, Error};
+use crate::app::App;
+use crate::clock::Clock;
+use crate::config::{Config, DEFAULT_TENANT};
+use crate::{demo, first_run, serve};
+
+/// How often expired sessions and links are removed.
+const SWEEP: Duration = Duration::from_secs(15 * 60);
+
+/// The options of `rolewright serve`.
+#[derive(Args, Debug)]
+pub struct Options {
+    /// The port to listen on; 0 takes any that is free
+    #[arg(long, default_value_t = 7420, env = "ROLEWRIGHT_PORT")]
+    port: u16,
+    /// The address to listen on; 0.0.0.0 is every one, behind a proxy that speaks TLS
+    #[arg(long, default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
+    host: IpAddr,
+    #[command(flatten)]
+    data: Data,
+    /// The template that a new tenant begins with, or a policy file
+    #[arg(long, value_name = "NAME")]
+    template: Option<String>,
+    /// Add a believable directory to a new tenant: 200 people, groups and packages
+    #[arg(long)]
+    demo: bool,
+    /// Where people reach the server; links are built from it
+    #[arg(long, value_name = "URL", env = "ROLEWRIGHT_PUBLIC_URL")]
+    public_url: Option<String>,
+    /// Say what happens as JSON, one object a line
+    #[arg(long)]
+    json: bool,
+    /// Log every request to standard error
+    #[arg(long, short)]
+    verbose: bool,
+}
+
+/// Runs the server until it is told to stop.
+///
+/// # Errors
+/// Why it cannot be started.
+pub async fn run(options: Options) -> Result<ExitCode, Error> {
+    log(options.verbose);
+    let clock = Clock::default();
+    let sqlite = super::open(&options.data.data).await?;
+    let store: Arc<dyn Store> = Arc::clone(&sqlite) as Arc<dyn Store>;
+    let (tenant, is_new) = super::default_tenant(&store, &clock, options.template.as_deref()).await?;
+    if !is_new && options.template.is_some() {
+        eprintln!("note: --template is for a new data directory; this one keeps the policy that it has");
+    }
+    if options.demo {
+        match demo::add(&tenant, &clock).await? {
+            Some(people) => say(&options, &json!({ "event": "demo", "people": people }), || {
+                format!("demo directory  {people} people, none of whom can sign in")
+            }),
+            None => {
+                eprintln!("note: --demo is for a new data directory; this one keeps the people that it has")
+            }
+        }
+    }
+    drop(tenant);
+
+    let address = SocketAddr::new(options.host, options.port);
+    let listener = TcpListener::bind(address).await.map_err(|error| {
+        let hint = match error.kind() {
+            std::io::ErrorKind::AddrInUse => {
+                "another program listens there: stop it, or choose another with --port"
+            }
+            std::io::ErrorKind::PermissionDenied => "choose a port above 1023 with --port",
+            _ => "choose another address with --host",
+        };
+        Error::failed(format!("cannot listen on {address}: {error}; {hint}"))
+    })?;
+    let address = listener.local_addr().map_err(Error::failed)?;
+    let public_url = match &options.public_url {
+        Some(url) => check_url(url)?,
+        None => format!("http://{address}"),
+    };
+    let app = App::new(store, Config { public_url: public_url.clone() }, clock);
+    let tenant = app.tenant(DEFAULT_TENANT).await?;
+    let setup = first_run::new_token(&tenant, app.clock.now()).await?;
+    let setup = setup.map(|token| first_run::link(&public_url, &token));
+    say(
+        &options,
+        &json!({ "event": "listening", "url": public_url, "address": address, "setup": setup }),
+        || {
+            let mut text = format!("Rolewright  {public_url}");
+            if let Some(setup) = &setup {
+                text = format!("{text}\nCreate the first superuser within one hour:  {setup}");
+            }
+            text
+        },
+    );
+    sweep(&app);
+    serve::serve(listener, app, serve::asked_to_stop()).await;
+    sqlite.close().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Expired records cannot be read before either; this keeps the file small.
+fn sweep(app: &crate::app::Shared) {
+    let app = Arc::downgrade(app);
+    tokio::spawn(async move {
+        loop {
+            let Some(app) = app.upgrade() else { return };
+            if let Err(error) = app.store().sweep(app.clock.now()).await {
+                tracing::warn!(%error, "expired records were not removed");
+            }
+            drop(app);
+            tokio::time::sleep(SWEEP).await;
+        }
+    });
+}
+
+fn say(options: &Options, event: &serde_json::Value, text: impl Fn() -> String) {
+    let line = if options.json { event.to_string() } else { text() };
+    let mut out = std::io::stdout().lock();
+    // Whoever started it may have closed the pipe: no reason to stop serving.
+    _ = writeln!(out, "{line}").and_then(|()| out.flush());
+}
+
+fn log(verbose: bool) {
+    let level = if verbose { tracing::Level::DEBUG } else { tracing::Level::WARN };
+    let targets = tracing_subscriber::filter::Targets::new()
+        .with_target("rolewright_server", level)
+        .with_default(tracing::Level::WARN);
+    use tracing_subscriber::layer::SubscriberExt as _;
+    use tracing_subscriber::util::SubscriberInitExt as _;
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false);
+    _ = tracing_subscriber::registry().with(lines).with(targets).try_init();
+}
+
+fn check_url(url: &str) -> Result<String, Error> {
+    let trimmed = url.trim_end_matches('/');
+    let host = trimmed.strip_prefix("https://").or_else(|| trimmed.strip_prefix("http://"));
+    match host {
+        Some(host) if !host.is_empty() && !host.contains(['/', '?', '#', ' ', '@']) => Ok(trimmed.to_owned()),
+        _ => Err(Error::failed(format!(
+            "`{url}` is not where people reach the server; write for example https://access.example.com"
+        ))),
+    }
+}

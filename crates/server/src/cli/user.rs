@@ -1,0 +1,120 @@
+//! `rolewright user`.
+
+use std::io::Read as _;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::{Args, Subcommand};
+use rolewright_model::change::UserEdit;
+use rolewright_store::Store;
+use serde_json::json;
+
+use super::{Data, Error, InTenant};
+use crate::auth::actor::Who;
+use crate::auth::password::{self, Hasher};
+use crate::clock::Clock;
+use crate::config::DEFAULT_TENANT;
+use crate::tenant::{Edit, Tenant};
+use crate::{app, first_run, secret};
+
+/// The subcommands of `rolewright user`.
+#[derive(Debug, Subcommand)]
+pub enum Commands {
+    /// Add an active person who can sign in
+    Create(Create),
+}
+
+/// The options of `rolewright user create`.
+#[derive(Args, Debug)]
+pub struct Create {
+    /// The person's e-mail
+    #[arg(long)]
+    email: String,
+    /// The person's first name
+    #[arg(long, default_value = "")]
+    first_name: String,
+    /// The person's last name
+    #[arg(long, default_value = "")]
+    last_name: String,
+    /// Give the policy's superuser role
+    #[arg(long)]
+    superuser: bool,
+    /// Give a role for the whole tenant, by its id
+    #[arg(long, value_name = "ID", conflicts_with = "superuser")]
+    role: Option<String>,
+    /// Read the password from standard input, to the end of its first line
+    #[arg(long, required = true)]
+    password_stdin: bool,
+    #[command(flatten)]
+    data: Data,
+    #[command(flatten)]
+    tenant: InTenant,
+    /// The template that a new data directory begins with, or a policy file
+    #[arg(long, value_name = "NAME")]
+    template: Option<String>,
+    /// Answer as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs a subcommand.
+///
+/// # Errors
+/// Why it was not done.
+pub async fn run(command: Commands) -> Result<ExitCode, Error> {
+    let Commands::Create(options) = command;
+    create(options).await
+}
+
+async fn create(options: Create) -> Result<ExitCode, Error> {
+    let mut text = String::new();
+    std::io::stdin()
+        .read_to_string(&mut text)
+        .map_err(|error| Error::failed(format!("cannot read the password from standard input: {error}")))?;
+    let password = text.lines().next().unwrap_or_default();
+    password::check(password, &options.email).map_err(|problem| Error::refused(problem.message))?;
+
+    let clock = Clock::default();
+    let sqlite = super::open(&options.data.data).await?;
+    let store: Arc<dyn Store> = Arc::clone(&sqlite) as Arc<dyn Store>;
+    let tenant = if options.tenant.tenant == DEFAULT_TENANT {
+        super::default_tenant(&store, &clock, options.template.as_deref()).await?.0
+    } else {
+        Tenant::open(store, &options.tenant.tenant, clock.now()).await?
+    };
+    let hash = Hasher::default().hash(password).await?;
+    let context = app::context(&clock)?;
+    let id = secret::fresh_id("u_")?;
+    let mut records = vec![password::set(&id, hash, context.now)];
+    let role = if options.superuser {
+        records.extend(first_run::close(&tenant, context.now).await?);
+        first_run::superuser_role(&tenant.loaded().state)
+    } else {
+        options.role
+    };
+    let user = UserEdit {
+        id: id.clone(),
+        email: options.email.trim().to_owned(),
+        first_name: options.first_name,
+        last_name: options.last_name,
+    };
+    let applied = tenant
+        .apply(Edit {
+            who: Who::Operator,
+            change: first_run::user_with_role(user, role.clone()),
+            context,
+            request: String::new(),
+            expected: None,
+            records,
+            dry_run: false,
+        })
+        .await?;
+    sqlite.close().await;
+    if options.json {
+        println!("{}", json!({ "id": id, "email": options.email.trim(), "role": role, "at": applied.at() }));
+    } else {
+        let with = role.map(|role| format!(" with the role {role}")).unwrap_or_default();
+        println!("created {}{with}: {id}", options.email.trim());
+    }
+    Ok(ExitCode::SUCCESS)
+}

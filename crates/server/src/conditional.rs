@@ -1,0 +1,105 @@
+//! `ETag`, `If-Match` and `If-None-Match`: the revision of a document as HTTP says it.
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use rolewright_model::Stamp;
+use rolewright_wire::problem::code;
+use serde::Serialize;
+
+use crate::problem::Failure;
+
+/// The `ETag` of a document that was last written at `at`: its revision, and after a restore from
+/// backup the epoch before it, since the same revision is then made again.
+#[must_use]
+pub fn etag(at: Stamp) -> String {
+    match at.epoch {
+        0 => format!("\"{}\"", at.revision),
+        epoch => format!("\"{epoch}.{}\"", at.revision),
+    }
+}
+
+/// What an edit's `If-Match` says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IfMatch(Vec<String>);
+
+impl IfMatch {
+    /// Whether it names the document as it is.
+    #[must_use]
+    pub fn names(&self, at: Stamp) -> bool {
+        let current = etag(at);
+        self.0.iter().any(|tag| tag == "*" || *tag == current)
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
+        let tags = tags(&parts.headers, &header::IF_MATCH);
+        if tags.is_empty() {
+            let detail = "say which version you edit: send the `ETag` of its GET as `If-Match`";
+            return Err(Failure::new(StatusCode::PRECONDITION_REQUIRED, code::PRECONDITION_REQUIRED, detail));
+        }
+        Ok(Self(tags))
+    }
+}
+
+/// What a GET's `If-None-Match` says; empty where there is none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct IfNoneMatch(Vec<String>);
+
+impl IfNoneMatch {
+    /// What a request's headers say.
+    #[must_use]
+    pub fn of(headers: &HeaderMap) -> Self {
+        Self(tags(headers, &header::IF_NONE_MATCH))
+    }
+
+    /// Whether the client has what `etag` names.
+    #[must_use]
+    pub fn has(&self, etag: &str) -> bool {
+        self.0.iter().any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == etag)
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for IfNoneMatch {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        Ok(Self::of(&parts.headers))
+    }
+}
+
+fn tags(headers: &HeaderMap, name: &header::HeaderName) -> Vec<String> {
+    headers
+        .get_all(name)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(|tag| tag.trim().to_owned())
+        .filter(|tag| !tag.is_empty())
+        .collect()
+}
+
+/// A document with its `ETag`.
+#[derive(Debug)]
+pub struct Tagged<T> {
+    /// The document.
+    pub body: T,
+    /// The change that last wrote it.
+    pub at: Stamp,
+}
+
+impl<T: Serialize> IntoResponse for Tagged<T> {
+    fn into_response(self) -> Response {
+        let mut response = axum::Json(self.body).into_response();
+        let headers = response.headers_mut();
+        if let Ok(tag) = HeaderValue::from_str(&etag(self.at)) {
+            headers.insert(header::ETAG, tag);
+        }
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+        response
+    }
+}

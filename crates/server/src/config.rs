@@ -1,0 +1,38 @@
+//! How a server is set up.
+
+use std::path::PathBuf;
+
+/// The tenant that a fresh server has.
+pub const DEFAULT_TENANT: &str = "default";
+
+/// How a server is set up.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where people reach the server, without a slash at its end. Links are built from it, never
+    /// from a request's `Host`.
+    pub public_url: String,
+}
+
+/// The database within a data directory.
+#[must_use]
+pub fn database(data: &std::path::Path) -> PathBuf {
+    data.join("rolewright.db")
+}
+
+/// Makes the data directory, for its owner alone, unless there is one.
+///
+/// # Errors
+/// Why it cannot be made.
+pub fn make_data_directory(data: &std::path::Path) -> std::io::Result<()> {
+    if data.is_dir() {
+        return Ok(());
+    }
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::DirBuilderExt;
+        builder.mode(0o700);
+    }
+    builder.create(data)
+}

@@ -1,0 +1,98 @@
+//! Invitations: single-use links, good for seven days, stored hashed.
+
+use std::collections::HashMap;
+
+use rolewright_model::Timestamp;
+use rolewright_store::{Record, RecordOp, Result};
+use serde::{Deserialize, Serialize};
+
+use crate::auth::actor::Who;
+use crate::secret;
+use crate::tenant::Tenant;
+
+/// The kind of the records; their owner is the person invited.
+pub const KIND: &str = "invitation";
+/// How long a link is good, in milliseconds: 7 days. It sets a password of the person's own
+/// choosing, so it is an activation code in the sense of OWASP ASVS 5.0, 6.4.1.
+pub const LIFETIME: i64 = 7 * 24 * 60 * 60 * 1000;
+
+/// An open invitation, as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Invitation {
+    /// The person invited.
+    pub user: String,
+    /// Who invited: must still hold what acceptance gives; none is the operator or a key.
+    pub inviter: Option<String>,
+    /// The key that invited: must still be there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// When the link ends.
+    pub expires: Timestamp,
+}
+
+/// An invitation that is being made.
+#[derive(Clone, Debug)]
+pub struct New {
+    /// The token of the link.
+    pub token: String,
+    /// When the link ends.
+    pub expires: Timestamp,
+    /// What must happen with the change, or not at all: older links of that person end.
+    pub records: Vec<RecordOp>,
+}
+
+/// Makes an invitation.
+///
+/// # Errors
+/// Where the randomness fails.
+pub fn new(user: &str, by: &Who, now: Timestamp) -> Result<New, secret::NoEntropy> {
+    let token = secret::token()?;
+    let expires = now.plus(LIFETIME);
+    let key = match by {
+        Who::Key { id, .. } => Some(id.clone()),
+        _ => None,
+    };
+    let invitation =
+        Invitation { user: user.to_owned(), inviter: by.user().map(ToOwned::to_owned), key, expires };
+    let body = serde_json::to_value(invitation).unwrap_or_default();
+    let record = Record::new(body).owned_by(user).until(expires);
+    let records =
+        vec![end_all(user), RecordOp::Insert { kind: KIND.to_owned(), key: secret::stored(&token), record }];
+    Ok(New { token, expires, records })
+}
+
+/// Where the person invited goes. The token is in the fragment, which browsers send to nobody.
+#[must_use]
+pub fn link(public_url: &str, token: &str) -> String {
+    format!("{public_url}/invitation#token={token}")
+}
+
+/// Ends every link of that person, with the change that is made.
+#[must_use]
+pub fn end_all(user: &str) -> RecordOp {
+    RecordOp::DeleteOwned { kind: KIND.to_owned(), owner: user.to_owned() }
+}
+
+/// The invitation of a token, if it is good. Asking does not use it up.
+///
+/// # Errors
+/// Where the store fails.
+pub async fn find(tenant: &Tenant, token: &str, now: Timestamp) -> Result<Option<Invitation>> {
+    let record = tenant.store().record(tenant.id(), KIND, &secret::stored(token), now).await?;
+    let found = record.and_then(|record| serde_json::from_value::<Invitation>(record.body).ok());
+    let Some(found) = found else { return Ok(None) };
+    let key_is_gone = match &found.key {
+        Some(key) => tenant.store().record(tenant.id(), crate::auth::key::KIND, key, now).await?.is_none(),
+        None => false,
+    };
+    Ok(Some(found).filter(|_| !key_is_gone))
+}
+
+/// When the open invitations end, by the id of the person invited.
+///
+/// # Errors
+/// Where the store fails.
+pub async fn open(tenant: &Tenant, user: Option<&str>, now: Timestamp) -> Result<HashMap<String, Timestamp>> {
+    let records = tenant.store().records(tenant.id(), KIND, user, now).await?;
+    Ok(records.into_iter().filter_map(|(_, record)| Some((record.owner?, record.expires?))).collect())
+}

@@ -1,0 +1,32 @@
+//! The Rolewright server and command line.
+//!
+//! The model decides, the store keeps, and this crate carries: HTTP requests and command lines
+//! become [`Change`](rolewright_model::Change)s and questions; answers become JSON.
+//!
+//! Read the modules in this order: [`config`], [`app`], [`tenant`], [`auth`], [`problem`],
+//! [`extract`], [`conditional`], [`routes`], then the rest.
+//!
+//! Invariant: every write of a tenant's documents goes through [`tenant::Tenant::apply`].
+
+pub mod app;
+pub mod assets;
+pub mod auth;
+pub mod cli;
+pub mod clock;
+pub mod conditional;
+pub mod config;
+pub mod demo;
+pub mod extract;
+pub mod first_run;
+pub mod invitation;
+pub mod openapi;
+pub mod passes;
+pub mod problem;
+pub mod request;
+pub mod routes;
+pub mod secret;
+pub mod serve;
+pub mod signing;
+pub mod snapshot;
+pub mod templates;
+pub mod tenant;

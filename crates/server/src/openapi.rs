@@ -1,0 +1,80 @@
+//! The description of the API, OpenAPI 3.1, made from the code.
+
+use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn, PathItem};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{
+    ContentBuilder, InfoBuilder, ObjectBuilder, OpenApi, OpenApiBuilder, Ref, RefOr, Required,
+    ResponseBuilder, SecurityRequirement, Type,
+};
+use utoipa::{PartialSchema as _, ToSchema as _};
+
+use crate::auth::session::COOKIE;
+
+/// The header that every edit of an existing document needs.
+#[derive(Debug, utoipa::IntoParams)]
+#[into_params(parameter_in = Header)]
+pub struct IfMatchHeader {
+    /// The `ETag` of the document's GET.
+    #[param(rename = "If-Match")]
+    #[expect(dead_code, reason = "it is only described here; `IfMatch` reads it")]
+    if_match: String,
+}
+
+/// What the routes are collected into.
+#[must_use]
+pub fn begin() -> OpenApi {
+    let info = InfoBuilder::new().title("Rolewright").version(env!("CARGO_PKG_VERSION")).description(Some(
+        "Who may do what. Every write takes `dry_run=true`; an edit of an existing document takes its \
+             `ETag` as `If-Match`. Errors are problem details (RFC 9457).",
+    ));
+    OpenApiBuilder::new().info(info.build()).build()
+}
+
+/// Adds what all routes share, and renders the description.
+#[must_use]
+pub fn finish(mut api: OpenApi) -> String {
+    use rolewright_wire::problem::{MEDIA_TYPE, ProblemDetails};
+    let components = api.components.get_or_insert_default();
+    let mut schemas = vec![(ProblemDetails::name().into_owned(), ProblemDetails::schema())];
+    ProblemDetails::schemas(&mut schemas);
+    for (name, schema) in schemas {
+        components.schemas.entry(name).or_insert(schema);
+    }
+    let cookie = SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new(COOKIE)));
+    components.add_security_scheme("session", cookie);
+    let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("rwk_ID_SECRET").build();
+    components.add_security_scheme("key", SecurityScheme::Http(bearer));
+    let none = Vec::<String>::new;
+    api.security =
+        Some(vec![SecurityRequirement::new("session", none()), SecurityRequirement::new("key", none())]);
+
+    let content = ContentBuilder::new().schema(Some(Ref::from_schema_name(ProblemDetails::name()))).build();
+    let problem = ResponseBuilder::new().description("What is wrong").content(MEDIA_TYPE, content).build();
+    for (path, item) in &mut api.paths.paths {
+        let named = parameters(path);
+        for operation in operations(item) {
+            operation.responses.responses.insert("default".to_owned(), RefOr::T(problem.clone()));
+            operation.parameters.get_or_insert_default().extend(named.iter().cloned().map(RefOr::T));
+        }
+    }
+    api.to_json().unwrap_or_default()
+}
+
+fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    [&mut item.get, &mut item.put, &mut item.post, &mut item.delete].into_iter().flatten()
+}
+
+/// The parameters that a path's own pattern names.
+fn parameters(path: &str) -> Vec<Parameter> {
+    path.split('/')
+        .filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'))
+        .map(|name| {
+            ParameterBuilder::new()
+                .name(name)
+                .parameter_in(ParameterIn::Path)
+                .required(Required::True)
+                .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
+                .build()
+        })
+        .collect()
+}

@@ -1,0 +1,243 @@
+//! Errors as they leave the server: RFC 9457 problem details, from whatever went wrong.
+
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use rolewright_model::{Code, Problem, Refusal, Stamp};
+use rolewright_wire::problem::{MEDIA_TYPE, ProblemDetails, TYPE_PREFIX, code};
+
+use crate::secret::NoEntropy;
+use crate::{request, tenant};
+
+/// What a handler answers.
+pub type Result<T, E = Failure> = std::result::Result<T, E>;
+
+/// An error on its way out.
+#[derive(Debug)]
+pub struct Failure {
+    details: Box<ProblemDetails>,
+    headers: HeaderMap,
+}
+
+impl Failure {
+    /// An error of that code; `detail` says what is wrong here, and what to do.
+    #[must_use]
+    pub fn new(status: StatusCode, code: &str, detail: impl Into<String>) -> Self {
+        Self {
+            details: Box::new(ProblemDetails {
+                kind: format!("{TYPE_PREFIX}{code}"),
+                title: title(code).to_owned(),
+                status: status.as_u16(),
+                detail: detail.into(),
+                instance: String::new(),
+                permission: None,
+                fix: None,
+                errors: Vec::new(),
+                current: None,
+                at: None,
+            }),
+            headers: HeaderMap::new(),
+        }
+    }
+
+    /// No session and no key, or one that is no longer good.
+    #[must_use]
+    pub fn unauthenticated() -> Self {
+        let detail = "sign in, or send a key: this session or key is not there, or no longer good";
+        let failure = Self::new(StatusCode::UNAUTHORIZED, code::UNAUTHENTICATED, detail);
+        failure.with_header(header::WWW_AUTHENTICATE, "Bearer realm=\"rolewright\"")
+    }
+
+    /// No such thing, or not for the one who asks.
+    #[must_use]
+    pub fn not_found(what: &str) -> Self {
+        let detail = format!("there is no {what} here, or you may not see it");
+        Self::new(StatusCode::NOT_FOUND, code::NOT_FOUND, detail)
+    }
+
+    /// A single-use link that is used, expired, or never was.
+    #[must_use]
+    pub fn link_gone() -> Self {
+        let detail = "this link was used, has expired or was replaced: ask for a new one";
+        Self::new(StatusCode::GONE, code::LINK_GONE, detail)
+    }
+
+    /// What was sent has not the right shape.
+    #[must_use]
+    pub fn invalid(errors: Vec<Problem>) -> Self {
+        let detail = match errors.as_slice() {
+            [only] => format!("{}: {}", only.path, only.message),
+            all => format!("{} things are wrong with what you sent", all.len()),
+        };
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, code::INVALID, detail).with_errors(errors)
+    }
+
+    /// One thing is wrong with what was sent.
+    #[must_use]
+    pub fn invalid_at(path: &str, message: impl Into<String>) -> Self {
+        Self::invalid(vec![Problem { path: path.to_owned(), message: message.into() }])
+    }
+
+    /// The server cannot answer now.
+    #[must_use]
+    pub fn unavailable(detail: &str, seconds: u64) -> Self {
+        let failure = Self::new(StatusCode::SERVICE_UNAVAILABLE, code::UNAVAILABLE, detail);
+        failure.with_header(header::RETRY_AFTER, &seconds.to_string())
+    }
+
+    /// The server's own fault; the cause goes to the log alone.
+    #[must_use]
+    pub fn internal(cause: &dyn std::fmt::Display) -> Self {
+        tracing::error!(request = %request::id(), %cause, "a request failed");
+        let detail = "the server failed: try again; if it stays, look for the request's id in its log";
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, code::INTERNAL, detail)
+    }
+
+    /// The same, with what is wrong with the body.
+    #[must_use]
+    pub fn with_errors(mut self, errors: Vec<Problem>) -> Self {
+        self.details.errors = errors;
+        self
+    }
+
+    /// The same, with another header.
+    #[must_use]
+    pub fn with_header(mut self, name: header::HeaderName, value: &str) -> Self {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            self.headers.insert(name, value);
+        }
+        self
+    }
+
+    /// The same, with the document as it is now and where the tenant is.
+    #[must_use]
+    pub fn with_current(mut self, current: Option<serde_json::Value>, at: Stamp) -> Self {
+        self.details.current = current;
+        self.details.at = Some(at);
+        self
+    }
+
+    /// The error's code.
+    #[must_use]
+    pub fn code(&self) -> &str {
+        self.details.code()
+    }
+
+    /// What is wrong here, and what to do.
+    #[must_use]
+    pub fn detail(&self) -> &str {
+        &self.details.detail
+    }
+}
+
+/// The same for every error of a code.
+fn title(code: &str) -> &'static str {
+    match code {
+        code::UNAUTHENTICATED => "Not signed in",
+        code::WRONG_CREDENTIALS => "Wrong e-mail or password",
+        code::CROSS_SITE => "A write from another site",
+        code::NOT_FOUND => "Not found",
+        code::METHOD_NOT_ALLOWED => "Method not allowed",
+        code::LINK_GONE => "The link is no longer good",
+        code::CONFLICT => "Changed meanwhile",
+        code::TOO_LARGE => "Too large",
+        code::NOT_JSON => "Not JSON",
+        code::MALFORMED => "Malformed JSON",
+        code::INVALID => "Not valid",
+        code::PRECONDITION_REQUIRED => "If-Match is needed",
+        code::TOO_MANY_REQUESTS => "Too many tries",
+        code::TIMED_OUT => "Too slow",
+        code::UNAVAILABLE => "Not available now",
+        "missing_permission" => "A permission is missing",
+        "unknown" => "Not found",
+        "exists" => "Exists already",
+        "built_in_role" => "A built-in role",
+        "role_in_package" => "A package carries the role",
+        "role_inherited" => "Another role inherits the role",
+        "package_in_use" => "People are on the package",
+        "not_held" => "Nobody gives what they do not hold",
+        "superuser_only" => "For superusers only",
+        "person_holds_more" => "The person holds more than you",
+        "last_superuser" => "The last superuser",
+        "owned_by_identity_provider" => "Owned by the identity provider",
+        _ => "The server failed",
+    }
+}
+
+fn status(code: Code) -> StatusCode {
+    match code {
+        Code::MissingPermission
+        | Code::BuiltInRole
+        | Code::NotHeld
+        | Code::SuperuserOnly
+        | Code::PersonHoldsMore
+        | Code::OwnedByIdentityProvider => StatusCode::FORBIDDEN,
+        Code::Unknown => StatusCode::NOT_FOUND,
+        Code::Exists
+        | Code::RoleInPackage
+        | Code::RoleInherited
+        | Code::PackageInUse
+        | Code::LastSuperuser => StatusCode::CONFLICT,
+        Code::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
+    }
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        let mut failure = Self::new(status(refusal.code), refusal.code.as_str(), refusal.message);
+        failure.details.permission = refusal.permission;
+        failure.details.fix = refusal.fix;
+        failure.details.errors = refusal.problems;
+        failure
+    }
+}
+
+impl From<NoEntropy> for Failure {
+    fn from(error: NoEntropy) -> Self {
+        Self::internal(&error)
+    }
+}
+
+impl From<rolewright_store::Error> for Failure {
+    fn from(error: rolewright_store::Error) -> Self {
+        use rolewright_store::Error;
+        match error {
+            Error::UnknownTenant(_) => Self::not_found("tenant"),
+            Error::Spent { .. } => Self::link_gone(),
+            Error::Busy | Error::Conflict { .. } => {
+                Self::unavailable("others are writing at this moment: try again", 1)
+            }
+            other => Self::internal(&other),
+        }
+    }
+}
+
+impl From<tenant::Error> for Failure {
+    fn from(error: tenant::Error) -> Self {
+        use tenant::Error;
+        match error {
+            Error::Refused(refusal) => (*refusal).into(),
+            Error::Unauthenticated => Self::unauthenticated(),
+            Error::Outdated { current, revision, at } => {
+                let detail = "somebody changed this meanwhile: look at both and decide again";
+                Self::new(StatusCode::PRECONDITION_FAILED, code::CONFLICT, detail)
+                    .with_current(current.map(|current| *current), at)
+                    .with_header(header::ETAG, &revision)
+            }
+            Error::Store(error) => error.into(),
+            Error::Unreadable { .. } | Error::Stopped => Self::internal(&error),
+        }
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(mut self) -> Response {
+        self.details.instance = request::id();
+        let status = StatusCode::from_u16(self.details.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let body = serde_json::to_string(&self.details).unwrap_or_default();
+        let mut response = (status, self.headers, body).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        response
+    }
+}

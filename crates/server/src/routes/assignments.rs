@@ -1,0 +1,101 @@
+//! Assignments.
+
+use axum::response::Response;
+use rolewright_model::change::AssignmentEdit;
+use rolewright_model::directory::{AssignmentDocument, Principal};
+use rolewright_model::{Change, console};
+use rolewright_wire::Accepted;
+use rolewright_wire::assignment::AssignmentView;
+use rolewright_wire::page::Page;
+use serde::Deserialize;
+
+use super::accepted;
+use super::paging::{Cut, Row};
+use crate::auth::Asker;
+use crate::extract::{Ask, At, Id, Json, Write};
+use crate::problem::Result;
+use crate::tenant::Edit;
+
+/// Which assignments.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct Which {
+    /// Only those of that role.
+    role: Option<String>,
+    /// Only that user's own.
+    user: Option<String>,
+    /// Only that group's.
+    group: Option<String>,
+    /// How many rows, 200 at most; 50 where it is not said.
+    limit: Option<u32>,
+    /// The `next` of the page before.
+    cursor: Option<String>,
+}
+
+/// Assignments, by the principal's name.
+#[utoipa::path(
+    get, path = "/assignments", tag = "Assignments", params(Which),
+    responses((status = 200, body = Page<AssignmentView>))
+)]
+pub async fn list(asker: Asker, Ask(which): Ask<Which>) -> Result<axum::Json<Page<AssignmentView>>> {
+    let own = which.user.is_some() && asker.who.user() == which.user.as_deref();
+    let of_group = which.group.is_some() && asker.may(console::GROUPS_VIEW);
+    if !own && !of_group {
+        asker.need(console::USERS_VIEW, "see who holds which role")?;
+    }
+    let directory = &asker.loaded.state.documents().directory;
+    let is_wanted = |assignment: &&AssignmentDocument| {
+        let (user, group) = match &assignment.principal {
+            Principal::User(id) => (Some(id), None),
+            Principal::Group(id) => (None, Some(id)),
+            Principal::Everyone => (None, None),
+        };
+        which.role.as_ref().is_none_or(|role| *role == assignment.role)
+            && which.user.as_ref().is_none_or(|wanted| user == Some(wanted))
+            && which.group.as_ref().is_none_or(|wanted| group == Some(wanted))
+    };
+    let name = |principal: &Principal| match principal {
+        Principal::User(id) => directory.users.get(id).map(|user| user.display_name()).unwrap_or_default(),
+        Principal::Group(id) => directory.groups.get(id).map(|group| group.name.clone()).unwrap_or_default(),
+        Principal::Everyone => "Everyone".to_owned(),
+    };
+    let rows = directory.assignments.values().filter(is_wanted).map(|assignment| {
+        let principal_name = name(&assignment.principal);
+        Row {
+            key: principal_name.to_lowercase(),
+            id: assignment.id.clone(),
+            of: AssignmentView { assignment: assignment.clone(), principal_name },
+        }
+    });
+    let query = format!("{:?}", (asker.tenant.id(), "assignments", &which.role, &which.user, &which.group));
+    let cut = Cut { limit: which.limit, cursor: which.cursor.as_deref(), descending: false, query: &query };
+    Ok(axum::Json(cut.page(rows.collect())?))
+}
+
+/// Gives a role.
+#[utoipa::path(
+    post, path = "/assignments", tag = "Assignments", params(Write), request_body = AssignmentEdit,
+    responses((status = 201, body = Accepted), (status = 200, body = Accepted, description = "A dry run"))
+)]
+pub async fn create(
+    asker: Asker,
+    Ask(write): Ask<Write>,
+    Json(assignment): Json<AssignmentEdit>,
+) -> Result<Response> {
+    let edit = asker.edit(Change::Assign { assignment })?;
+    let link = format!("{}.0", edit.context.id);
+    let applied = asker.tenant.apply(Edit { dry_run: write.dry_run, ..edit }).await?;
+    Ok(accepted(&applied, Some(link)))
+}
+
+/// Takes a role away.
+#[utoipa::path(
+    delete, path = "/assignments/{id}", tag = "Assignments", params(Write),
+    responses((status = 200, body = Accepted))
+)]
+pub async fn delete(asker: Asker, At(path): At<Id>, Ask(write): Ask<Write>) -> Result<Response> {
+    let edit = asker.edit(Change::Unassign { id: path.id })?;
+    let applied = asker.tenant.apply(Edit { dry_run: write.dry_run, ..edit }).await?;
+    Ok(accepted(&applied, None))
+}

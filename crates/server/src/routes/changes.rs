@@ -1,0 +1,107 @@
+//! Where the tenant is, as it moves: server-sent events.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse as _, Response};
+use futures_util::stream;
+use rolewright_model::Stamp;
+use rolewright_wire::check::Changed;
+use tokio::sync::watch;
+
+use crate::app::Shared;
+use crate::auth::{Asker, key, session};
+use crate::problem::Result;
+use crate::tenant::{Loaded, Tenant};
+
+/// How often a silent stream says that it is there.
+const HEARTBEAT: Duration = Duration::from_secs(15);
+/// How often it is seen whether the listener may still listen.
+const CHECKED: Duration = Duration::from_secs(5);
+
+/// Every revision that the tenant comes to, at once: the newest first, unless `Last-Event-ID`
+/// names it. Each event's `id` is `EPOCH.REVISION`.
+#[utoipa::path(
+    get, path = "/changes", tag = "Checkers",
+    responses((status = 200, body = Changed, content_type = "text/event-stream"))
+)]
+pub async fn stream(State(app): State<Shared>, asker: Asker, headers: HeaderMap) -> Result<Response> {
+    let known = headers.get("last-event-id").and_then(|id| id.to_str().ok()).and_then(stamp);
+    let listener = Listener {
+        loaded: asker.tenant.watch(),
+        stopping: app.stopping(),
+        key: key::bearer(&headers).map(ToOwned::to_owned),
+        session: session::token(&headers).map(ToOwned::to_owned),
+        told: known,
+        tenant: asker.tenant,
+        who: asker.who,
+        app,
+    };
+    let events = stream::unfold(listener, |mut listener| async move {
+        let event = listener.next().await?;
+        Some((Ok::<_, Infallible>(event), listener))
+    });
+    Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(HEARTBEAT)).into_response())
+}
+
+struct Listener {
+    app: Shared,
+    tenant: Arc<Tenant>,
+    loaded: watch::Receiver<Arc<Loaded>>,
+    stopping: watch::Receiver<bool>,
+    who: crate::auth::actor::Who,
+    key: Option<String>,
+    session: Option<String>,
+    told: Option<Stamp>,
+}
+
+impl Listener {
+    /// The next event; none where the listener may no longer listen, or the server stops.
+    async fn next(&mut self) -> Option<Event> {
+        loop {
+            if *self.stopping.borrow() {
+                return None;
+            }
+            let loaded = self.loaded.borrow_and_update().clone();
+            self.who.actor(&loaded.state)?;
+            let at = loaded.state.at();
+            if self.told != Some(at) {
+                self.told = Some(at);
+                let event = Event::default().id(format!("{}.{}", at.epoch, at.revision));
+                let event = event.retry(Duration::from_secs(1)).json_data(Changed { at });
+                return event.ok();
+            }
+            tokio::select! {
+                moved = self.loaded.changed() => moved.ok()?,
+                _ = self.stopping.changed() => return None,
+                () = tokio::time::sleep(CHECKED) => {
+                    if !self.is_welcome().await {
+                        return None;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether the session or the key is still good. A store that fails is no reason to hang up.
+    async fn is_welcome(&self) -> bool {
+        let now = self.app.clock.now();
+        if let Some(key) = &self.key {
+            return key::find(&self.tenant, key, now).await.map_or(true, |key| key.is_some());
+        }
+        match &self.session {
+            Some(token) => session::is_good(&self.tenant, token, now).await.unwrap_or(true),
+            None => false,
+        }
+    }
+}
+
+/// `EPOCH.REVISION`.
+fn stamp(text: &str) -> Option<Stamp> {
+    let (epoch, revision) = text.trim().split_once('.')?;
+    Some(Stamp { epoch: epoch.parse().ok()?, revision: revision.parse().ok()? })
+}

@@ -1,0 +1,74 @@
+//! Decisions, for enforcement points that hold no snapshot.
+
+use std::sync::Arc;
+
+use axum::http::header;
+use axum::response::{IntoResponse as _, Response};
+use rolewright_model::operation::OperationDecision;
+use rolewright_model::{Question, Reason, console};
+use rolewright_wire::check::{Check, CheckAnswer};
+
+use crate::auth::Asker;
+use crate::extract::Json;
+use crate::problem::{Failure, Result};
+
+/// Whether somebody may do something: about a permission, or about an operation.
+#[utoipa::path(
+    post, path = "/check", tag = "Decisions", request_body = Check,
+    responses((status = 200, body = CheckAnswer))
+)]
+pub async fn check(asker: Asker, Json(check): Json<Check>) -> Result<Response> {
+    if asker.who.user() != Some(&check.subject) {
+        asker.need(console::ACCESS_CHECK, "ask what others may do")?;
+    }
+    let loaded = Arc::clone(&asker.loaded);
+    let answer =
+        answer(&loaded.state, &check, asker.now).map_err(|(path, why)| Failure::invalid_at(path, why))?;
+    Ok(([(header::CACHE_CONTROL, "no-store")], axum::Json(answer)).into_response())
+}
+
+/// The model's answer.
+///
+/// # Errors
+/// Which field of the question does not fit the others, and why.
+pub fn answer(
+    state: &rolewright_model::State,
+    check: &Check,
+    now: rolewright_model::Timestamp,
+) -> Result<CheckAnswer, (&'static str, &'static str)> {
+    let at = check.at.unwrap_or(now);
+    match (&check.permission, &check.operation) {
+        (Some(permission), None) => {
+            if !check.resources.is_empty() {
+                return Err(("$.resources", "a question about a permission names one `resource`"));
+            }
+            Ok(CheckAnswer::Permission(state.decide(&Question {
+                subject: &check.subject,
+                permission,
+                resource: check.resource.as_deref().unwrap_or("/"),
+                asked: check.asked.as_deref(),
+                at,
+                session: check.session,
+            })))
+        }
+        (None, Some(operation)) => {
+            if check.resource.is_some() {
+                return Err(("$.resource", "a question about an operation names its `resources`"));
+            }
+            if check.asked.is_some() {
+                return Err(("$.asked", "an operation has no levels: leave `asked` out"));
+            }
+            let decision = match state.subject(&check.subject) {
+                Some(subject) => state.check(subject, operation, &check.resources, at, check.session),
+                None => OperationDecision {
+                    allowed: false,
+                    reason: Some(Reason::UnknownSubject),
+                    alternatives: Vec::new(),
+                },
+            };
+            Ok(CheckAnswer::Operation(decision))
+        }
+        (Some(_), Some(_)) => Err(("$.operation", "ask about a permission or about an operation, not both")),
+        (None, None) => Err(("$.permission", "name a permission or an operation")),
+    }
+}

@@ -1,0 +1,199 @@
+//! Groups.
+
+use std::collections::BTreeSet;
+
+use axum::response::{IntoResponse as _, Response};
+use rolewright_model::change::{GroupEdit, Kind};
+use rolewright_model::directory::{DirectoryDocuments, GroupDocument, GroupSource, Member, Principal};
+use rolewright_model::{Change, console};
+use rolewright_wire::Accepted;
+use rolewright_wire::group::{GroupFields, GroupRow, GroupView, MemberRow, NewGroup};
+use rolewright_wire::page::Page;
+use serde::Deserialize;
+
+use super::paging::{Cut, Row};
+use super::{accepted, edited};
+use crate::auth::Asker;
+use crate::conditional::{IfMatch, Tagged};
+use crate::extract::{Ask, At, Id, Json, Write};
+use crate::openapi::IfMatchHeader;
+use crate::problem::{Failure, Result};
+use crate::secret;
+use crate::tenant::{Edit, Expected};
+
+/// Which groups.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct Which {
+    /// Words, each of which is in the name or the description, in any case.
+    #[serde(default)]
+    search: String,
+    /// How many rows, 200 at most; 50 where it is not said.
+    limit: Option<u32>,
+    /// The `next` of the page before.
+    cursor: Option<String>,
+}
+
+/// Groups, by name.
+#[utoipa::path(
+    get, path = "/groups", tag = "Groups", params(Which),
+    responses((status = 200, body = Page<GroupRow>))
+)]
+pub async fn list(asker: Asker, Ask(which): Ask<Which>) -> Result<axum::Json<Page<GroupRow>>> {
+    asker.need(console::GROUPS_VIEW, "see groups")?;
+    let directory = &asker.loaded.state.documents().directory;
+    let words: Vec<String> = which.search.split_whitespace().map(str::to_lowercase).collect();
+    let is_wanted = |group: &&GroupDocument| {
+        let text = format!("{} {}", group.name, group.description).to_lowercase();
+        words.iter().all(|word| text.contains(word))
+    };
+    let rows = directory.groups.values().filter(is_wanted);
+    let rows = rows.map(|group| Row { key: group.name.to_lowercase(), id: group.id.clone(), of: group });
+    let query = format!("{:?}", (asker.tenant.id(), "groups", &which.search));
+    let cut = Cut { limit: which.limit, cursor: which.cursor.as_deref(), descending: false, query: &query };
+    let page = cut.page(rows.collect())?;
+    let items = page.items.into_iter().map(|group| row(directory, group)).collect();
+    Ok(axum::Json(Page { items, total: page.total, next: page.next }))
+}
+
+fn row(directory: &DirectoryDocuments, group: &GroupDocument) -> GroupRow {
+    let members = directory.memberships.values().filter(|membership| membership.group == group.id).count();
+    let principal = Principal::Group(group.id.clone());
+    let held = directory.assignments.values().filter(|assignment| assignment.principal == principal);
+    let roles: BTreeSet<&String> = held.map(|assignment| &assignment.role).collect();
+    GroupRow {
+        group: group.clone(),
+        members: u64::try_from(members).unwrap_or(u64::MAX),
+        roles: roles.into_iter().cloned().collect(),
+    }
+}
+
+/// A group.
+#[utoipa::path(get, path = "/groups/{id}", tag = "Groups", responses((status = 200, body = GroupView)))]
+pub async fn read(asker: Asker, At(path): At<Id>) -> Result<Response> {
+    asker.need(console::GROUPS_VIEW, "see groups")?;
+    let directory = &asker.loaded.state.documents().directory;
+    let group = directory.groups.get(&path.id).ok_or_else(|| Failure::not_found("such group"))?;
+    let name = |member: &Member| match member {
+        Member::User(id) => directory.users.get(id).map(|user| user.display_name()),
+        Member::Group(id) => directory.groups.get(id).map(|group| group.name.clone()),
+    };
+    let inside = directory.memberships.values().filter(|membership| membership.group == group.id);
+    let mut members: Vec<MemberRow> = inside
+        .map(|membership| MemberRow {
+            membership: membership.clone(),
+            name: name(&membership.member).unwrap_or_default(),
+        })
+        .collect();
+    members.sort_by_cached_key(|member| member.name.to_lowercase());
+    let principal = Principal::Group(group.id.clone());
+    let held = directory.assignments.values().filter(|assignment| assignment.principal == principal);
+    let at = asker.loaded.revision(Kind::Group, &path.id).unwrap_or_default();
+    let body = GroupView {
+        group: group.clone(),
+        revision: at.revision,
+        members,
+        assignments: held.cloned().collect(),
+    };
+    Ok(Tagged { body, at }.into_response())
+}
+
+/// Adds a group.
+#[utoipa::path(
+    post, path = "/groups", tag = "Groups", params(Write), request_body = NewGroup,
+    responses((status = 201, body = Accepted), (status = 200, body = Accepted, description = "A dry run"))
+)]
+pub async fn create(asker: Asker, Ask(write): Ask<Write>, Json(body): Json<NewGroup>) -> Result<Response> {
+    let id = secret::fresh_id("g_")?;
+    let edit = asker.edit(Change::CreateGroup { group: group_edit(&id, body) })?;
+    let applied = asker.tenant.apply(Edit { dry_run: write.dry_run, ..edit }).await?;
+    Ok(accepted(&applied, Some(id)))
+}
+
+/// Replaces a group's name and description.
+#[utoipa::path(
+    put, path = "/groups/{id}", tag = "Groups", params(Write, IfMatchHeader), request_body = GroupFields,
+    responses((status = 200, body = Accepted))
+)]
+pub async fn update(
+    asker: Asker,
+    At(path): At<Id>,
+    expected: IfMatch,
+    Ask(write): Ask<Write>,
+    Json(body): Json<GroupFields>,
+) -> Result<Response> {
+    let edit = asker.edit(Change::UpdateGroup { group: group_edit(&path.id, body) })?;
+    let expected = Some(Expected::Document(Kind::Group, path.id.clone(), expected));
+    let applied = asker.tenant.apply(Edit { expected, dry_run: write.dry_run, ..edit }).await?;
+    Ok(edited(&applied, Kind::Group, &path.id))
+}
+
+/// Removes a group, with what it holds.
+#[utoipa::path(
+    delete, path = "/groups/{id}", tag = "Groups", params(Write, IfMatchHeader),
+    responses((status = 200, body = Accepted))
+)]
+pub async fn delete(
+    asker: Asker,
+    At(path): At<Id>,
+    expected: IfMatch,
+    Ask(write): Ask<Write>,
+) -> Result<Response> {
+    let edit = asker.edit(Change::DeleteGroup { id: path.id.clone() })?;
+    let expected = Some(Expected::Document(Kind::Group, path.id, expected));
+    let applied = asker.tenant.apply(Edit { expected, dry_run: write.dry_run, ..edit }).await?;
+    Ok(accepted(&applied, None))
+}
+
+/// Puts a user or a group into the group.
+#[utoipa::path(
+    post, path = "/groups/{id}/members", tag = "Groups", params(Write), request_body = Member,
+    responses((status = 201, body = Accepted), (status = 200, body = Accepted, description = "A dry run"))
+)]
+pub async fn add_member(
+    asker: Asker,
+    At(path): At<Id>,
+    Ask(write): Ask<Write>,
+    Json(member): Json<Member>,
+) -> Result<Response> {
+    let edit = asker.edit(Change::AddMember { group: path.id, member })?;
+    let link = format!("{}.0", edit.context.id);
+    let applied = asker.tenant.apply(Edit { dry_run: write.dry_run, ..edit }).await?;
+    Ok(accepted(&applied, Some(link)))
+}
+
+/// A group and a membership of it.
+#[derive(Debug, Deserialize)]
+pub struct Membership {
+    id: String,
+    membership: String,
+}
+
+/// Takes a user or a group out of the group.
+#[utoipa::path(
+    delete, path = "/groups/{id}/members/{membership}", tag = "Groups", params(Write),
+    responses((status = 200, body = Accepted))
+)]
+pub async fn remove_member(
+    asker: Asker,
+    At(path): At<Membership>,
+    Ask(write): Ask<Write>,
+) -> Result<Response> {
+    let known = asker.loaded.state.documents().directory.memberships.get(&path.membership);
+    if known.is_some_and(|known| known.group != path.id) {
+        return Err(Failure::not_found("such membership of this group"));
+    }
+    let edit = asker.edit(Change::RemoveMember { id: path.membership })?;
+    let applied = asker.tenant.apply(Edit { dry_run: write.dry_run, ..edit }).await?;
+    Ok(accepted(&applied, None))
+}
+
+fn group_edit(id: &str, fields: GroupFields) -> GroupEdit {
+    GroupEdit {
+        id: id.to_owned(),
+        name: fields.name,
+        description: fields.description,
+        source: GroupSource::Local,
+    }
+}

@@ -1,0 +1,81 @@
+//! What the person invited does with the link.
+
+use axum::extract::State;
+use axum::response::Response;
+use rolewright_model::directory::Status;
+use rolewright_model::{Change, Code};
+use rolewright_store::RecordOp;
+use rolewright_wire::session::{Acceptance, Invitation, InvitationToken, Session};
+
+use super::session::{Client, signed_in};
+use super::written;
+use crate::app::Shared;
+use crate::auth::actor::Who;
+use crate::auth::{TenantOf, password};
+use crate::extract::Json;
+use crate::problem::{Failure, Result};
+use crate::tenant::{Edit, is_refusal};
+use crate::{invitation, request, secret};
+
+/// What an invitation says to the person invited. Asking does not use it up.
+#[utoipa::path(
+    post, path = "/invitations/inspect", tag = "Sign-in", request_body = InvitationToken,
+    responses((status = 200, body = Invitation)), security(())
+)]
+pub async fn inspect(
+    State(app): State<Shared>,
+    TenantOf(tenant): TenantOf,
+    Json(body): Json<InvitationToken>,
+) -> Result<axum::Json<Invitation>> {
+    let found = invitation::find(&tenant, &body.token, app.clock.now()).await?;
+    let found = found.ok_or_else(Failure::link_gone)?;
+    let loaded = tenant.loaded();
+    let documents = loaded.state.documents();
+    let user = documents.directory.users.get(&found.user);
+    let user = user.filter(|user| user.status == Status::Invited).ok_or_else(Failure::link_gone)?;
+    Ok(axum::Json(Invitation {
+        tenant_name: documents.settings.name.clone(),
+        email: user.email.clone(),
+        first_name: user.first_name.clone(),
+        last_name: user.last_name.clone(),
+        expires: found.expires,
+    }))
+}
+
+/// Accepts an invitation with a password of one's own, and signs in.
+#[utoipa::path(
+    post, path = "/invitations/accept", tag = "Sign-in", request_body = Acceptance,
+    responses((status = 200, body = Session)), security(())
+)]
+pub async fn accept(
+    State(app): State<Shared>,
+    TenantOf(tenant): TenantOf,
+    Client(from): Client,
+    Json(body): Json<Acceptance>,
+) -> Result<Response> {
+    let now = app.clock.now();
+    super::setup::slow_down(&app, from, now)?;
+    let found = invitation::find(&tenant, &body.token, now).await?.ok_or_else(Failure::link_gone)?;
+    let loaded = tenant.loaded();
+    let user = loaded.state.documents().directory.users.get(&found.user).ok_or_else(Failure::link_gone)?;
+    password::check(&body.password, &user.email).map_err(|problem| Failure::invalid(vec![problem]))?;
+    let hash = app.passwords.hash(&body.password).await?;
+    let used_up = RecordOp::Take { kind: invitation::KIND.to_owned(), key: secret::stored(&body.token) };
+    let applied = tenant
+        .apply(Edit {
+            who: Who::Link { user: user.id.clone() },
+            change: Change::AcceptInvitation { id: user.id.clone(), inviter: found.inviter },
+            context: app.context()?,
+            request: request::id(),
+            expected: None,
+            records: vec![used_up, password::set(&user.id, hash, now)],
+            dry_run: false,
+        })
+        .await
+        // Another was faster with the same link.
+        .map_err(
+            |error| if is_refusal(&error, Code::Unknown) { Failure::link_gone() } else { error.into() },
+        )?;
+    app.throttle.succeeded(from, "a link");
+    Ok(written(&applied, signed_in(&tenant, &user.id, now).await?))
+}

@@ -1,0 +1,128 @@
+//! The paths of the API, one file a concept.
+
+pub mod assignments;
+pub mod changes;
+pub mod check;
+pub mod groups;
+pub mod health;
+pub mod invitations;
+pub mod packages;
+pub mod paging;
+pub mod passes;
+pub mod policy;
+pub mod roles;
+pub mod session;
+pub mod setup;
+pub mod snapshot;
+pub mod templates;
+pub mod users;
+
+use axum::Router;
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware::from_fn;
+use axum::response::{IntoResponse as _, Response};
+use rolewright_model::change::Kind;
+use rolewright_wire::{Accepted, REVISION_HEADER};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::app::Shared;
+use crate::auth::cross_site;
+use crate::conditional::etag;
+use crate::problem::Result;
+use crate::tenant::Applied;
+use crate::{assets, openapi, request};
+
+/// Everything that the server answers.
+pub fn router(app: Shared) -> Router {
+    let (api, document) = api().split_for_parts();
+    let document = openapi::finish(document);
+    let described = move || {
+        let document = document.clone();
+        async move { ([(header::CONTENT_TYPE, "application/json")], document) }
+    };
+    Router::new()
+        .merge(api)
+        .route("/api/v1/openapi.json", axum::routing::get(described))
+        .fallback(assets::serve)
+        .method_not_allowed_fallback(request::no_such_method)
+        .layer(CompressionLayer::new().gzip(true))
+        .layer(from_fn(cross_site::refuse))
+        .layer(CatchPanicLayer::custom(request::panicked))
+        .layer(from_fn(request::observe))
+        .with_state(app)
+}
+
+fn api() -> OpenApiRouter<Shared> {
+    let tenant = OpenApiRouter::new()
+        .routes(routes!(setup::state, setup::run))
+        .routes(routes!(session::read, session::sign_in, session::sign_out))
+        .routes(routes!(invitations::inspect))
+        .routes(routes!(invitations::accept))
+        .routes(routes!(policy::read, policy::replace))
+        .routes(routes!(policy::read_settings, policy::replace_settings))
+        .routes(routes!(templates::list))
+        .routes(routes!(roles::list, roles::create))
+        .routes(routes!(roles::read, roles::update, roles::delete))
+        .routes(routes!(roles::replace))
+        .routes(routes!(packages::list, packages::create))
+        .routes(routes!(packages::read, packages::update, packages::delete))
+        .routes(routes!(users::list, users::invite))
+        .routes(routes!(users::read, users::update, users::delete))
+        .routes(routes!(users::set_status))
+        .routes(routes!(users::set_package))
+        .routes(routes!(users::invite_again))
+        .routes(routes!(groups::list, groups::create))
+        .routes(routes!(groups::read, groups::update, groups::delete))
+        .routes(routes!(groups::add_member))
+        .routes(routes!(groups::remove_member))
+        .routes(routes!(assignments::list, assignments::create))
+        .routes(routes!(assignments::delete))
+        .routes(routes!(check::check))
+        .routes(routes!(passes::issue))
+        .routes(routes!(snapshot::read))
+        .routes(routes!(changes::stream));
+    OpenApiRouter::with_openapi(openapi::begin())
+        .nest("/api/v1/tenants/{tenant}", tenant)
+        .routes(routes!(health::health))
+        .routes(routes!(health::keys))
+}
+
+/// The answer to a write, with the id of what was made.
+pub(crate) fn accepted(applied: &Applied, id: Option<String>) -> Response {
+    let status = if id.is_some() && !applied.dry_run { StatusCode::CREATED } else { StatusCode::OK };
+    let body = Accepted { at: applied.at(), id, dry_run: applied.dry_run };
+    written(applied, (status, axum::Json(body)).into_response())
+}
+
+/// The answer to an edit of a document, with its new `ETag`.
+pub(crate) fn edited(applied: &Applied, kind: Kind, id: &str) -> Response {
+    let mut response = accepted(applied, None);
+    let at = applied.after.revision(kind, id);
+    if let Some(tag) = at.and_then(|at| HeaderValue::from_str(&etag(at)).ok()).filter(|_| !applied.dry_run) {
+        response.headers_mut().insert(header::ETAG, tag);
+    }
+    response
+}
+
+/// Any answer to a write: where the tenant is after it.
+pub(crate) fn written(applied: &Applied, mut response: Response) -> Response {
+    let at = applied.at();
+    if let Ok(value) = HeaderValue::from_str(&format!("{}.{}", at.epoch, at.revision))
+        && !applied.dry_run
+    {
+        response.headers_mut().insert(HeaderName::from_static(REVISION_HEADER), value);
+    }
+    response
+}
+
+/// An id in a body must be the one in the path.
+pub(crate) fn same_id(path: &str, body: &str) -> Result<()> {
+    if path == body {
+        return Ok(());
+    }
+    let message = format!("the path says `{path}`: an id never changes");
+    Err(crate::problem::Failure::invalid_at("$.id", message))
+}

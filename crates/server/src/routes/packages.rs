@@ -1,0 +1,100 @@
+//! Packages.
+
+use axum::response::{IntoResponse as _, Response};
+use rolewright_model::change::{Kind, PackageEdit};
+use rolewright_model::package::PackageDocument;
+use rolewright_model::{Change, console};
+use rolewright_wire::Accepted;
+use rolewright_wire::package::{PackageView, Packages};
+
+use super::{accepted, edited, same_id};
+use crate::auth::Asker;
+use crate::conditional::{IfMatch, Tagged};
+use crate::extract::{Ask, At, Id, Json, Write};
+use crate::openapi::IfMatchHeader;
+use crate::problem::{Failure, Result};
+use crate::tenant::{Edit, Expected, Loaded};
+
+/// Every package.
+#[utoipa::path(get, path = "/packages", tag = "Packages", responses((status = 200, body = Packages)))]
+pub async fn list(asker: Asker) -> Result<axum::Json<Packages>> {
+    asker.need(console::PACKAGES_VIEW, "see packages")?;
+    let packages = asker.loaded.state.policy().packages().values();
+    Ok(axum::Json(Packages { items: packages.map(|package| told(&asker.loaded, package)).collect() }))
+}
+
+/// A package.
+#[utoipa::path(get, path = "/packages/{id}", tag = "Packages", responses((status = 200, body = PackageView)))]
+pub async fn read(asker: Asker, At(path): At<Id>) -> Result<Response> {
+    asker.need(console::PACKAGES_VIEW, "see packages")?;
+    let package = asker.loaded.state.policy().packages().get(&path.id);
+    let package = package.ok_or_else(|| Failure::not_found("such package"))?;
+    let at = asker.loaded.revision(Kind::Package, &path.id).unwrap_or_default();
+    Ok(Tagged { body: told(&asker.loaded, package), at }.into_response())
+}
+
+/// Adds a package. With an empty id, one is made of the name.
+#[utoipa::path(
+    post, path = "/packages", tag = "Packages", params(Write), request_body = PackageEdit,
+    responses((status = 201, body = Accepted), (status = 200, body = Accepted, description = "A dry run"))
+)]
+pub async fn create(
+    asker: Asker,
+    Ask(write): Ask<Write>,
+    Json(mut package): Json<PackageEdit>,
+) -> Result<Response> {
+    if package.id.is_empty() {
+        let taken = |id: &str| asker.loaded.state.policy().packages().contains_key(id);
+        package.id = super::roles::fresh_slug(&package.name, taken);
+    }
+    let id = package.id.clone();
+    let edit = asker.edit(Change::CreatePackage { package })?;
+    let applied = asker.tenant.apply(Edit { dry_run: write.dry_run, ..edit }).await?;
+    Ok(accepted(&applied, Some(id)))
+}
+
+/// Replaces a package; roles that stay keep their links.
+#[utoipa::path(
+    put, path = "/packages/{id}", tag = "Packages", params(Write, IfMatchHeader), request_body = PackageEdit,
+    responses((status = 200, body = Accepted))
+)]
+pub async fn update(
+    asker: Asker,
+    At(path): At<Id>,
+    expected: IfMatch,
+    Ask(write): Ask<Write>,
+    Json(package): Json<PackageEdit>,
+) -> Result<Response> {
+    same_id(&path.id, &package.id)?;
+    let edit = asker.edit(Change::UpdatePackage { package })?;
+    let expected = Some(Expected::Document(Kind::Package, path.id.clone(), expected));
+    let applied = asker.tenant.apply(Edit { expected, dry_run: write.dry_run, ..edit }).await?;
+    Ok(edited(&applied, Kind::Package, &path.id))
+}
+
+/// Removes a package that nobody is on.
+#[utoipa::path(
+    delete, path = "/packages/{id}", tag = "Packages", params(Write, IfMatchHeader),
+    responses((status = 200, body = Accepted))
+)]
+pub async fn delete(
+    asker: Asker,
+    At(path): At<Id>,
+    expected: IfMatch,
+    Ask(write): Ask<Write>,
+) -> Result<Response> {
+    let edit = asker.edit(Change::DeletePackage { id: path.id.clone() })?;
+    let expected = Some(Expected::Document(Kind::Package, path.id, expected));
+    let applied = asker.tenant.apply(Edit { expected, dry_run: write.dry_run, ..edit }).await?;
+    Ok(accepted(&applied, None))
+}
+
+fn told(loaded: &Loaded, package: &PackageDocument) -> PackageView {
+    let users = loaded.state.documents().directory.users.values();
+    let on = users.filter(|user| user.package.as_ref().is_some_and(|link| link.package == package.id));
+    PackageView {
+        package: package.clone(),
+        revision: loaded.revision(Kind::Package, &package.id).unwrap_or_default().revision,
+        users: u64::try_from(on.count()).unwrap_or(u64::MAX),
+    }
+}

@@ -1,0 +1,68 @@
+//! The policy as a whole, and the settings.
+
+use axum::response::{IntoResponse as _, Response};
+use rolewright_model::change::Kind;
+use rolewright_model::policy::SettingsDocument;
+use rolewright_model::{Change, PolicyDocument, console};
+use rolewright_wire::Accepted;
+use rolewright_wire::policy::{PolicyView, SettingsView};
+
+use super::{accepted, edited};
+use crate::auth::Asker;
+use crate::conditional::{IfMatch, Tagged};
+use crate::extract::{Ask, Json, Write};
+use crate::openapi::IfMatchHeader;
+use crate::problem::Result;
+use crate::tenant::{Edit, Expected};
+
+/// The whole policy; an export.
+#[utoipa::path(get, path = "/policy", tag = "Policy", responses((status = 200, body = PolicyView)))]
+pub async fn read(asker: Asker) -> Result<Response> {
+    asker.need(console::ROLES_VIEW, "see the policy")?;
+    let at = asker.loaded.state.at();
+    let body = PolicyView { at, policy: asker.loaded.state.policy_document() };
+    Ok(Tagged { body, at }.into_response())
+}
+
+/// Replaces the whole policy; an import.
+#[utoipa::path(
+    put, path = "/policy", tag = "Policy", params(Write, IfMatchHeader), request_body = PolicyDocument,
+    responses((status = 200, body = Accepted))
+)]
+pub async fn replace(
+    asker: Asker,
+    expected: IfMatch,
+    Ask(write): Ask<Write>,
+    Json(policy): Json<PolicyDocument>,
+) -> Result<Response> {
+    let edit = asker.edit(Change::ImportPolicy { policy: Box::new(policy) })?;
+    let expected = Some(Expected::Head(expected));
+    let applied = asker.tenant.apply(Edit { expected, dry_run: write.dry_run, ..edit }).await?;
+    Ok(accepted(&applied, None))
+}
+
+/// The settings.
+#[utoipa::path(get, path = "/settings", tag = "Policy", responses((status = 200, body = SettingsView)))]
+pub async fn read_settings(asker: Asker) -> Result<Response> {
+    asker.need(console::SETTINGS_VIEW, "see the settings")?;
+    let at = asker.loaded.revision(Kind::Settings, Kind::ONLY).unwrap_or_default();
+    let settings = asker.loaded.state.documents().settings.clone();
+    Ok(Tagged { body: SettingsView { revision: at.revision, settings }, at }.into_response())
+}
+
+/// Replaces the settings.
+#[utoipa::path(
+    put, path = "/settings", tag = "Policy", params(Write, IfMatchHeader), request_body = SettingsDocument,
+    responses((status = 200, body = Accepted))
+)]
+pub async fn replace_settings(
+    asker: Asker,
+    expected: IfMatch,
+    Ask(write): Ask<Write>,
+    Json(settings): Json<SettingsDocument>,
+) -> Result<Response> {
+    let edit = asker.edit(Change::UpdateSettings { settings })?;
+    let expected = Some(Expected::Document(Kind::Settings, Kind::ONLY.to_owned(), expected));
+    let applied = asker.tenant.apply(Edit { expected, dry_run: write.dry_run, ..edit }).await?;
+    Ok(edited(&applied, Kind::Settings, Kind::ONLY))
+}

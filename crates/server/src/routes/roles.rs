@@ -1,0 +1,171 @@
+//! Roles.
+
+use std::collections::{BTreeSet, HashMap};
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use rolewright_model::catalogue::slug_of;
+use rolewright_model::change::Kind;
+use rolewright_model::role::RoleDocument;
+use rolewright_model::{Change, State, Timestamp, console};
+use rolewright_wire::Accepted;
+use rolewright_wire::role::{NewRole, Replacement, RoleView, Roles};
+
+use super::{accepted, edited, same_id, written};
+use crate::auth::Asker;
+use crate::conditional::{IfMatch, Tagged, etag};
+use crate::extract::{Ask, At, Id, Json, Write};
+use crate::openapi::IfMatchHeader;
+use crate::problem::{Failure, Result};
+use crate::tenant::{Edit, Expected, Loaded, Tenant};
+
+/// Every role, in the order in which they are shown.
+#[utoipa::path(get, path = "/roles", tag = "Roles", responses((status = 200, body = Roles)))]
+pub async fn list(asker: Asker) -> Result<axum::Json<Roles>> {
+    asker.need(console::ROLES_VIEW, "see roles")?;
+    let holders = holders(&asker.loaded.state, asker.now);
+    let mut items = Vec::new();
+    for role in asker.loaded.state.policy().roles() {
+        items.push(told(&asker.tenant, &asker.loaded, role.document(), &holders).await);
+    }
+    Ok(axum::Json(Roles { items }))
+}
+
+/// A role.
+#[utoipa::path(get, path = "/roles/{id}", tag = "Roles", responses((status = 200, body = RoleView)))]
+pub async fn read(asker: Asker, At(path): At<Id>) -> Result<Response> {
+    asker.need(console::ROLES_VIEW, "see roles")?;
+    let role = asker.loaded.state.policy().role(&path.id).ok_or_else(|| Failure::not_found("such role"))?;
+    let holders = holders(&asker.loaded.state, asker.now);
+    let body = told(&asker.tenant, &asker.loaded, role, &holders).await;
+    let at = asker.loaded.revision(Kind::Role, &path.id).unwrap_or_default();
+    Ok(Tagged { body, at }.into_response())
+}
+
+/// Adds a role. Without an id, one is made of the name.
+#[utoipa::path(
+    post, path = "/roles", tag = "Roles", params(Write), request_body = NewRole,
+    responses((status = 201, body = RoleView), (status = 200, body = Accepted, description = "A dry run"))
+)]
+pub async fn create(asker: Asker, Ask(write): Ask<Write>, Json(body): Json<NewRole>) -> Result<Response> {
+    let mut role = body.role;
+    if role.id.is_empty() {
+        let taken = |id: &str| asker.loaded.state.policy().role(id).is_some();
+        role.id = fresh_slug(&role.name, taken);
+    }
+    let id = role.id.clone();
+    let edit = asker.edit(Change::CreateRole { role })?;
+    let applied = asker.tenant.apply(Edit { dry_run: write.dry_run, ..edit }).await?;
+    let made = applied.after.state.policy().role(&id).filter(|_| !applied.dry_run);
+    let Some(role) = made else { return Ok(accepted(&applied, Some(id))) };
+    let holders = holders(&applied.after.state, asker.now);
+    let body = told(&asker.tenant, &applied.after, role, &holders).await;
+    let mut response = (StatusCode::CREATED, axum::Json(body)).into_response();
+    if let Ok(tag) = HeaderValue::from_str(&etag(applied.at())) {
+        response.headers_mut().insert(header::ETAG, tag);
+    }
+    Ok(written(&applied, response))
+}
+
+/// Replaces a role; its id stays.
+#[utoipa::path(
+    put, path = "/roles/{id}", tag = "Roles", params(Write, IfMatchHeader), request_body = RoleDocument,
+    responses((status = 200, body = Accepted))
+)]
+pub async fn update(
+    asker: Asker,
+    At(path): At<Id>,
+    expected: IfMatch,
+    Ask(write): Ask<Write>,
+    Json(role): Json<RoleDocument>,
+) -> Result<Response> {
+    same_id(&path.id, &role.id)?;
+    let edit = asker.edit(Change::UpdateRole { role })?;
+    let expected = Some(Expected::Document(Kind::Role, path.id.clone(), expected));
+    let applied = asker.tenant.apply(Edit { expected, dry_run: write.dry_run, ..edit }).await?;
+    Ok(edited(&applied, Kind::Role, &path.id))
+}
+
+/// Removes a role, with the assignments of it.
+#[utoipa::path(
+    delete, path = "/roles/{id}", tag = "Roles", params(Write, IfMatchHeader),
+    responses((status = 200, body = Accepted))
+)]
+pub async fn delete(
+    asker: Asker,
+    At(path): At<Id>,
+    expected: IfMatch,
+    Ask(write): Ask<Write>,
+) -> Result<Response> {
+    let edit = asker.edit(Change::DeleteRole { id: path.id.clone() })?;
+    let expected = Some(Expected::Document(Kind::Role, path.id, expected));
+    let applied = asker.tenant.apply(Edit { expected, dry_run: write.dry_run, ..edit }).await?;
+    Ok(accepted(&applied, None))
+}
+
+/// In every package that carries the role, carries another instead, or none.
+#[utoipa::path(
+    post, path = "/roles/{id}/replace", tag = "Roles", params(Write), request_body = Replacement,
+    responses((status = 200, body = Accepted))
+)]
+pub async fn replace(
+    asker: Asker,
+    At(path): At<Id>,
+    Ask(write): Ask<Write>,
+    Json(body): Json<Replacement>,
+) -> Result<Response> {
+    let edit = asker.edit(Change::ReplaceRoleInPackages { role: path.id, with: body.with })?;
+    let applied = asker.tenant.apply(Edit { dry_run: write.dry_run, ..edit }).await?;
+    Ok(accepted(&applied, None))
+}
+
+/// An id made of a name that nothing has yet.
+pub(super) fn fresh_slug(name: &str, taken: impl Fn(&str) -> bool) -> String {
+    let mut slug = slug_of(name);
+    if slug.is_empty() {
+        "unnamed".clone_into(&mut slug);
+    }
+    // Room for a number.
+    slug.truncate(56);
+    if !taken(&slug) {
+        return slug;
+    }
+    let numbered = (2_u32..).map(|n| format!("{slug}_{n}")).find(|id| !taken(id));
+    numbered.unwrap_or(slug)
+}
+
+/// How many active users hold each role now. `O(holdings)`.
+fn holders(state: &State, now: Timestamp) -> HashMap<String, u64> {
+    let mut holders: HashMap<String, u64> = HashMap::new();
+    let base = state.documents().roles.values().find(|role| role.base).map(|role| role.id.as_str());
+    for subject in state.subjects().filter(|subject| subject.is_active()) {
+        let held: BTreeSet<&str> = state.roles_now(subject, now).chain(base).collect();
+        for role in held {
+            match holders.get_mut(role) {
+                Some(holders) => *holders += 1,
+                None => _ = holders.insert(role.to_owned(), 1),
+            }
+        }
+    }
+    holders
+}
+
+async fn told(
+    tenant: &Tenant,
+    loaded: &Loaded,
+    role: &RoleDocument,
+    holders: &HashMap<String, u64>,
+) -> RoleView {
+    let at = loaded.revision(Kind::Role, &role.id).unwrap_or_default();
+    let carries = |package: &&rolewright_model::package::PackageDocument| {
+        package.roles.iter().any(|link| link.role == role.id)
+    };
+    let packages = loaded.state.policy().packages().values().filter(carries);
+    RoleView {
+        role: role.clone(),
+        revision: at.revision,
+        changed: tenant.time_of(at).await,
+        holders: holders.get(&role.id).copied().unwrap_or_default(),
+        packages: packages.map(|package| package.id.clone()).collect(),
+    }
+}

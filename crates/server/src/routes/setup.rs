@@ -1,0 +1,85 @@
+//! The first-run link.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::Response;
+use rolewright_model::change::UserEdit;
+use rolewright_wire::session::{Session, Setup, SetupState};
+
+use super::session::{Client, signed_in};
+use super::written;
+use crate::app::Shared;
+use crate::auth::actor::Who;
+use crate::auth::{TenantOf, password};
+use crate::extract::Json;
+use crate::first_run;
+use crate::problem::{Failure, Result};
+use crate::tenant::Edit;
+use crate::{request, secret};
+
+/// Whether the first-run link is open.
+#[utoipa::path(get, path = "/setup", tag = "Sign-in", responses((status = 200, body = SetupState)), security(()))]
+pub async fn state(State(app): State<Shared>, TenantOf(tenant): TenantOf) -> Result<axum::Json<SetupState>> {
+    let open = first_run::is_open(&tenant, app.clock.now()).await?;
+    let tenant_name = tenant.loaded().state.documents().settings.name.clone();
+    Ok(axum::Json(SetupState { open, tenant_name }))
+}
+
+/// Creates the first superuser, uses up the link's token, and signs in.
+#[utoipa::path(
+    post, path = "/setup", tag = "Sign-in", request_body = Setup,
+    responses((status = 200, body = Session)), security(())
+)]
+pub async fn run(
+    State(app): State<Shared>,
+    TenantOf(tenant): TenantOf,
+    Client(from): Client,
+    Json(setup): Json<Setup>,
+) -> Result<Response> {
+    let now = app.clock.now();
+    slow_down(&app, from, now)?;
+    if !first_run::is_good(&tenant, &setup.token, now).await? {
+        return Err(Failure::link_gone());
+    }
+    password::check(&setup.password, &setup.email).map_err(|problem| Failure::invalid(vec![problem]))?;
+    let hash = app.passwords.hash(&setup.password).await?;
+    let user = secret::fresh_id("u_")?;
+    let mut records = first_run::use_up(&setup.token);
+    records.push(password::set(&user, hash, now));
+    let edit = UserEdit {
+        id: user.clone(),
+        email: setup.email.trim().to_owned(),
+        first_name: setup.first_name,
+        last_name: setup.last_name,
+    };
+    let role = first_run::superuser_role(&tenant.loaded().state);
+    let applied = tenant
+        .apply(Edit {
+            who: Who::Link { user: user.clone() },
+            change: first_run::user_with_role(edit, role),
+            context: app.context()?,
+            request: request::id(),
+            expected: None,
+            records,
+            dry_run: false,
+        })
+        .await
+        .map_err(setup_is_over)?;
+    Ok(written(&applied, signed_in(&tenant, &user, now).await?))
+}
+
+/// Somebody else was faster: the record that a superuser has existed is there.
+fn setup_is_over(error: crate::tenant::Error) -> Failure {
+    match error {
+        crate::tenant::Error::Store(rolewright_store::Error::RecordExists { .. }) => Failure::link_gone(),
+        error => error.into(),
+    }
+}
+
+/// Tokens of 256 bits cannot be guessed; this keeps who tries from taking the server's time.
+pub(super) fn slow_down(app: &Shared, from: Option<IpAddr>, now: rolewright_model::Timestamp) -> Result<()> {
+    let app = Arc::clone(app);
+    app.throttle.attempt(from, "a link", now).map_err(super::session::too_many)
+}

@@ -1,0 +1,75 @@
+//! Signed snapshots.
+
+use std::sync::Arc;
+
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use rolewright_model::console;
+use rolewright_model::snapshot::SnapshotKind;
+use rolewright_wire::check::STAMP_HEADER;
+use serde::Deserialize;
+
+use crate::auth::Asker;
+use crate::conditional::IfNoneMatch;
+use crate::extract::Ask;
+use crate::problem::{Failure, Result};
+use crate::snapshot;
+
+/// The media type of a signed snapshot.
+const MEDIA_TYPE: &str = "application/vnd.rolewright.snapshot";
+
+/// Which snapshot.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct Which {
+    /// `full` needs `snapshot.full`, `policy` needs `snapshot.policy`, `subject` is the session's own.
+    kind: SnapshotKind,
+}
+
+/// A signed snapshot, with a freshness stamp beside it; a 304 brings a new stamp.
+#[utoipa::path(
+    get, path = "/snapshot", tag = "Checkers", params(Which),
+    responses(
+        (status = 200, body = String, content_type = "application/vnd.rolewright.snapshot",
+            description = "`HEADER..SIGNATURE` (RFC 7797), a line feed, and the bytes of a SnapshotDocument"),
+        (status = 304, description = "Not changed; the stamp is new")
+    )
+)]
+pub async fn read(asker: Asker, known: IfNoneMatch, Ask(which): Ask<Which>) -> Result<Response> {
+    let (tenant, loaded) = (&asker.tenant, &asker.loaded);
+    let signed = match which.kind {
+        SnapshotKind::Full => {
+            asker.need(console::SNAPSHOT_FULL, "fetch the full snapshot")?;
+            snapshot::shared(tenant, loaded, which.kind).await?
+        }
+        SnapshotKind::Policy => {
+            asker.need(console::SNAPSHOT_POLICY, "fetch the policy snapshot")?;
+            snapshot::shared(tenant, loaded, which.kind).await?
+        }
+        SnapshotKind::Subject => {
+            let session = asker.session.as_ref().ok_or_else(|| {
+                Failure::invalid_at("query.kind", "a key has no subject of its own: ask for policy or full")
+            })?;
+            Arc::new(snapshot::own(tenant, loaded, session, asker.now)?)
+        }
+    };
+    let stamp = snapshot::stamp(tenant, loaded, which.kind, &signed.content, asker.now)?;
+    let etag = format!("\"{}\"", signed.content);
+    let mut response = if known.has(&etag) {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        ([(header::CONTENT_TYPE, MEDIA_TYPE)], signed.body.clone()).into_response()
+    };
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (header::ETAG, etag.as_str()),
+        (HeaderName::from_static(STAMP_HEADER), stamp.as_str()),
+        (header::CACHE_CONTROL, "private, no-cache"),
+        (header::VARY, "Authorization, Cookie"),
+    ] {
+        let value = HeaderValue::from_str(value).map_err(|error| Failure::internal(&error))?;
+        headers.insert(name, value);
+    }
+    Ok(response)
+}

@@ -1,0 +1,310 @@
+//! People.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
+use rolewright_model::change::{Kind, UserEdit};
+use rolewright_model::directory::{Member, Status, UserDocument};
+use rolewright_model::{Change, ResourcePath, Timestamp, console, rules};
+use rolewright_wire::Accepted;
+use rolewright_wire::page::Page;
+use rolewright_wire::user::{
+    Invite, Invited, PackageChange, StatusChange, UserFields, UserGroup, UserRow, UserStatus, UserView,
+};
+use serde::Deserialize;
+
+use super::paging::{Cut, Row};
+use super::{accepted, edited, written};
+use crate::app::Shared;
+use crate::auth::{Asker, password, session};
+use crate::conditional::{IfMatch, Tagged};
+use crate::extract::{Ask, At, Id, Json, Write};
+use crate::openapi::IfMatchHeader;
+use crate::problem::{Failure, Result};
+use crate::tenant::{Edit, Expected, Loaded};
+use crate::{invitation, secret};
+
+/// Which people, in which order.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct Which {
+    /// Words, each of which is in the e-mail or a name, in any case.
+    #[serde(default)]
+    search: String,
+    /// Only those of that status.
+    status: Option<UserStatus>,
+    /// Only those who hold that role now, through whatever.
+    role: Option<String>,
+    /// `name`, `email`, `status` or `created`; a leading `-` turns it round.
+    #[serde(default)]
+    sort: String,
+    /// How many rows, 200 at most; 50 where it is not said.
+    limit: Option<u32>,
+    /// The `next` of the page before.
+    cursor: Option<String>,
+}
+
+/// People: searched, filtered and sorted here, one page at a time.
+#[utoipa::path(
+    get, path = "/users", tag = "People", params(Which),
+    responses((status = 200, body = Page<UserRow>))
+)]
+pub async fn list(asker: Asker, Ask(which): Ask<Which>) -> Result<axum::Json<Page<UserRow>>> {
+    asker.need(console::USERS_VIEW, "see people")?;
+    let open = invitation::open(&asker.tenant, None, asker.now).await?;
+    let state = &asker.loaded.state;
+    let (order, descending) = match which.sort.strip_prefix('-') {
+        Some(order) => (order, true),
+        None => (which.sort.as_str(), false),
+    };
+    if !matches!(order, "" | "name" | "email" | "status" | "created") {
+        let message = format!("`{order}` is not an order: sort by name, email, status or created");
+        return Err(Failure::invalid_at("query.sort", message));
+    }
+    let words: Vec<String> = which.search.split_whitespace().map(str::to_lowercase).collect();
+    let is_wanted = |user: &UserDocument, status: UserStatus| {
+        let holds = |role: &String| {
+            let subject = state.subject(&user.id);
+            subject.is_some_and(|subject| state.roles_now(subject, asker.now).any(|held| held == role))
+        };
+        let text = || format!("{} {} {}", user.first_name, user.last_name, user.email).to_lowercase();
+        which.status.is_none_or(|wanted| wanted == status)
+            && (words.is_empty() || {
+                let text = text();
+                words.iter().all(|word| text.contains(word))
+            })
+            && which.role.as_ref().is_none_or(holds)
+    };
+    let rows = state.documents().directory.users.values().filter_map(|user| {
+        let status = status_of(user, open.contains_key(&user.id));
+        is_wanted(user, status).then(|| {
+            let key = match order {
+                "email" => user.email.to_lowercase(),
+                "status" => format!("{}{}", status as u8, user.display_name().to_lowercase()),
+                "created" => format!("{:020}", user.created.0.max(0)),
+                _ => user.display_name().to_lowercase(),
+            };
+            Row { key, id: user.id.clone(), of: (user, status) }
+        })
+    });
+    let query =
+        format!("{:?}", (asker.tenant.id(), "users", &which.search, which.status, &which.role, &which.sort));
+    let cut = Cut { limit: which.limit, cursor: which.cursor.as_deref(), descending, query: &query };
+    let page = cut.page(rows.collect())?;
+    let told = |(user, status): (&UserDocument, UserStatus)| row(&asker.loaded, user, status, asker.now);
+    Ok(axum::Json(Page {
+        items: page.items.into_iter().map(told).collect(),
+        total: page.total,
+        next: page.next,
+    }))
+}
+
+/// A person's page. Everybody may see their own.
+#[utoipa::path(get, path = "/users/{id}", tag = "People", responses((status = 200, body = UserView)))]
+pub async fn read(asker: Asker, At(path): At<Id>) -> Result<Response> {
+    if asker.who.user() != Some(&path.id) {
+        asker.need(console::USERS_VIEW, "see people")?;
+    }
+    let state = &asker.loaded.state;
+    let directory = &state.documents().directory;
+    let user = directory.users.get(&path.id).ok_or_else(|| Failure::not_found("such person"))?;
+    let subject = state.subject(&path.id).ok_or_else(|| Failure::not_found("such person"))?;
+    let open = invitation::open(&asker.tenant, Some(&path.id), asker.now).await?;
+    let tenant = ResourcePath::tenant();
+    let member = Member::User(user.id.clone());
+    let memberships = directory.memberships.values().filter(|membership| membership.member == member);
+    let at = asker.loaded.revision(Kind::User, &path.id).unwrap_or_default();
+    let body = UserView {
+        user: user.clone(),
+        revision: at.revision,
+        status: status_of(user, open.contains_key(&user.id)),
+        roles: state.held_roles(subject, &tenant, asker.now, None),
+        permissions: state.effective(subject, &tenant, asker.now, None),
+        groups: memberships
+            .filter_map(|membership| {
+                let group = directory.groups.get(&membership.group)?;
+                let (id, name) = (group.id.clone(), group.name.clone());
+                Some(UserGroup { id, name, membership: membership.id.clone() })
+            })
+            .collect(),
+        invitation_expires: open.get(&user.id).copied().filter(|_| user.status == Status::Invited),
+    };
+    Ok(Tagged { body, at }.into_response())
+}
+
+/// Invites a person. The link is in the answer, this once.
+#[utoipa::path(
+    post, path = "/users", tag = "People", params(Write), request_body = Invite,
+    responses((status = 201, body = Invited), (status = 200, body = Invited, description = "A dry run"))
+)]
+pub async fn invite(
+    State(app): State<Shared>,
+    asker: Asker,
+    Ask(write): Ask<Write>,
+    Json(body): Json<Invite>,
+) -> Result<Response> {
+    let id = secret::fresh_id("u_")?;
+    let user = UserEdit {
+        id: id.clone(),
+        email: body.email.trim().to_owned(),
+        first_name: body.first_name,
+        last_name: body.last_name,
+    };
+    let change = Change::InviteUser { user, roles: body.roles };
+    invited(&app, &asker, &id, asker.edit(change)?, write).await
+}
+
+/// Makes a new link for a person who has not accepted yet; the old one ends.
+#[utoipa::path(
+    post, path = "/users/{id}/invitation", tag = "People", params(Write),
+    responses((status = 200, body = Invited))
+)]
+pub async fn invite_again(
+    State(app): State<Shared>,
+    asker: Asker,
+    At(path): At<Id>,
+    Ask(write): Ask<Write>,
+) -> Result<Response> {
+    asker.need(console::USERS_MANAGE, "invite a person")?;
+    let state = &asker.loaded.state;
+    let user = state.documents().directory.users.get(&path.id);
+    let user = user.ok_or_else(|| Failure::not_found("such person"))?;
+    if user.status != Status::Invited {
+        let message = "this person has accepted, or is disabled: there is no invitation to send again";
+        return Err(Failure::invalid_at("path.id", message));
+    }
+    // Who may not see the link must not end the one that somebody else sent.
+    rules::acts_for(state, &asker.actor()?, &path.id, "invite", asker.now)?;
+    let new = invitation::new(&path.id, &asker.who, asker.now)?;
+    let at = state.at();
+    let mut invited = Invited { user: path.id, link: None, expires: new.expires, at };
+    if !write.dry_run {
+        asker.tenant.store().edit_records(asker.tenant.id(), new.records, asker.now).await?;
+        invited.link = Some(invitation::link(&app.config.public_url, &new.token));
+    }
+    Ok(axum::Json(invited).into_response())
+}
+
+async fn invited(app: &Shared, asker: &Asker, id: &str, edit: Edit, write: Write) -> Result<Response> {
+    let new = invitation::new(id, &asker.who, asker.now)?;
+    let edit = Edit { records: new.records, dry_run: write.dry_run, ..edit };
+    let applied = asker.tenant.apply(edit).await?;
+    let sees = rules::acts_for(&applied.after.state, &asker.actor()?, id, "invite", asker.now).is_ok();
+    let link = invitation::link(&app.config.public_url, &new.token);
+    let link = Some(link).filter(|_| sees && !applied.dry_run);
+    let body = Invited { user: id.to_owned(), link, expires: new.expires, at: applied.at() };
+    let status = if applied.dry_run { StatusCode::OK } else { StatusCode::CREATED };
+    Ok(written(&applied, (status, axum::Json(body)).into_response()))
+}
+
+/// Replaces a person's e-mail and names.
+#[utoipa::path(
+    put, path = "/users/{id}", tag = "People", params(Write, IfMatchHeader), request_body = UserFields,
+    responses((status = 200, body = Accepted))
+)]
+pub async fn update(
+    asker: Asker,
+    At(path): At<Id>,
+    expected: IfMatch,
+    Ask(write): Ask<Write>,
+    Json(body): Json<UserFields>,
+) -> Result<Response> {
+    let email = body.email.trim().to_owned();
+    let before = asker.loaded.state.documents().directory.users.get(&path.id);
+    // A link that went to another mailbox must not make an account there.
+    let moved = before.is_some_and(|before| before.email != email);
+    let records = moved.then(|| invitation::end_all(&path.id)).into_iter().collect();
+    let user =
+        UserEdit { id: path.id.clone(), email, first_name: body.first_name, last_name: body.last_name };
+    let edit = asker.edit(Change::UpdateUser { user })?;
+    apply(&asker, &path.id, expected, write, Edit { records, ..edit }).await
+}
+
+/// Disables a person, which ends every session, or activates one again.
+#[utoipa::path(
+    put, path = "/users/{id}/status", tag = "People", params(Write, IfMatchHeader),
+    request_body = StatusChange, responses((status = 200, body = Accepted))
+)]
+pub async fn set_status(
+    asker: Asker,
+    At(path): At<Id>,
+    expected: IfMatch,
+    Ask(write): Ask<Write>,
+    Json(body): Json<StatusChange>,
+) -> Result<Response> {
+    let records = match body.status {
+        Status::Active => Vec::new(),
+        _ => vec![session::end_all(&path.id), invitation::end_all(&path.id)],
+    };
+    let edit = asker.edit(Change::SetStatus { id: path.id.clone(), status: body.status })?;
+    apply(&asker, &path.id, expected, write, Edit { records, ..edit }).await
+}
+
+/// Puts a person on a package, or on none.
+#[utoipa::path(
+    put, path = "/users/{id}/package", tag = "People", params(Write, IfMatchHeader),
+    request_body = PackageChange, responses((status = 200, body = Accepted))
+)]
+pub async fn set_package(
+    asker: Asker,
+    At(path): At<Id>,
+    expected: IfMatch,
+    Ask(write): Ask<Write>,
+    Json(body): Json<PackageChange>,
+) -> Result<Response> {
+    let edit = asker.edit(Change::SetPackage { id: path.id.clone(), package: body.package })?;
+    apply(&asker, &path.id, expected, write, edit).await
+}
+
+/// Removes a person, with everything they hold; ends every session.
+#[utoipa::path(
+    delete, path = "/users/{id}", tag = "People", params(Write, IfMatchHeader),
+    responses((status = 200, body = Accepted))
+)]
+pub async fn delete(
+    asker: Asker,
+    At(path): At<Id>,
+    expected: IfMatch,
+    Ask(write): Ask<Write>,
+) -> Result<Response> {
+    let records = vec![session::end_all(&path.id), invitation::end_all(&path.id), password::remove(&path.id)];
+    let edit = asker.edit(Change::DeleteUser { id: path.id.clone() })?;
+    let expected = Some(Expected::Document(Kind::User, path.id, expected));
+    let edit = Edit { records, expected, dry_run: write.dry_run, ..edit };
+    Ok(accepted(&asker.tenant.apply(edit).await?, None))
+}
+
+async fn apply(asker: &Asker, id: &str, expected: IfMatch, write: Write, edit: Edit) -> Result<Response> {
+    let expected = Some(Expected::Document(Kind::User, id.to_owned(), expected));
+    let applied = asker.tenant.apply(Edit { expected, dry_run: write.dry_run, ..edit }).await?;
+    Ok(edited(&applied, Kind::User, id))
+}
+
+fn status_of(user: &UserDocument, invitation_is_open: bool) -> UserStatus {
+    match user.status {
+        Status::Active => UserStatus::Active,
+        Status::Disabled => UserStatus::Disabled,
+        Status::Invited if invitation_is_open => UserStatus::Invited,
+        Status::Invited => UserStatus::InvitationExpired,
+    }
+}
+
+fn row(loaded: &Loaded, user: &UserDocument, status: UserStatus, now: Timestamp) -> UserRow {
+    let state = &loaded.state;
+    let mut roles: Vec<String> = Vec::new();
+    for role in state.subject(&user.id).into_iter().flat_map(|subject| state.roles_now(subject, now)) {
+        if !roles.iter().any(|known| known == role) {
+            roles.push(role.to_owned());
+        }
+    }
+    UserRow {
+        id: user.id.clone(),
+        name: user.display_name(),
+        email: user.email.clone(),
+        roles,
+        package: user.package.as_ref().map(|link| link.package.clone()),
+        status,
+        created: user.created,
+    }
+}

@@ -1,0 +1,79 @@
+//! Tokens, and the hashes under which they are stored.
+
+use std::fmt::Write as _;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sha2::{Digest, Sha256};
+
+/// The operating system gave no random bytes.
+#[derive(Debug, thiserror::Error)]
+#[error("the operating system gives no random bytes: {0}")]
+pub struct NoEntropy(#[from] getrandom::Error);
+
+/// Random bytes.
+///
+/// # Errors
+/// [`NoEntropy`].
+pub fn random<const N: usize>() -> Result<[u8; N], NoEntropy> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// A token of 256 random bits, in base64url.
+///
+/// # Errors
+/// [`NoEntropy`].
+pub fn token() -> Result<String, NoEntropy> {
+    Ok(base64url(&random::<32>()?))
+}
+
+/// A fresh id: the prefix and 80 random bits, in hex.
+///
+/// # Errors
+/// [`NoEntropy`].
+pub fn fresh_id(prefix: &str) -> Result<String, NoEntropy> {
+    Ok(format!("{prefix}{}", hex(&random::<10>()?)))
+}
+
+/// What a token of 256 random bits is stored as. Nobody finds the token from it, so it needs no
+/// salt and no slow hash.
+#[must_use]
+pub fn stored(token: &str) -> String {
+    sha256(token.as_bytes())
+}
+
+/// SHA-256, in hex.
+#[must_use]
+pub fn sha256(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
+/// SHA-256, as its 32 bytes.
+#[must_use]
+pub fn sha256_bytes(bytes: &[u8]) -> [u8; 32] {
+    Sha256::digest(bytes).into()
+}
+
+/// Lower-case hex.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        // Writing to a string cannot fail.
+        _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// Base64url without padding.
+#[must_use]
+pub fn base64url(bytes: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// Whether two secrets are the same, in a time that does not say where they differ.
+#[must_use]
+pub fn same(a: &str, b: &str) -> bool {
+    a.len() == b.len() && a.bytes().zip(b.bytes()).fold(0, |differ, (a, b)| differ | (a ^ b)) == 0
+}

@@ -1,0 +1,430 @@
+//! A tenant in memory: its state at the head, and the one way to change it.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
+
+use rolewright_model::change::Kind;
+use rolewright_model::index::Documents;
+use rolewright_model::{
+    Actor, Change, Code, Context, Outcome, PolicyDocument, Problem, Refusal, ResourcePath, Stamp, State,
+    Timestamp,
+};
+use rolewright_store::{Commit, Contents, Entry, Head, RecordOp, Store};
+use serde_json::Value;
+use tokio::sync::watch;
+
+use crate::auth::actor::Who;
+use crate::conditional::{IfMatch, etag};
+use crate::signing::Signer;
+use crate::snapshot::Cache;
+
+/// How often a change is decided anew because another process was faster.
+const ATTEMPTS: u32 = 8;
+
+/// Why a tenant was not read or not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A rule of the model refuses.
+    #[error(transparent)]
+    Refused(Box<Refusal>),
+    /// Who asks is no longer there, or no longer active.
+    #[error("whoever asks is no longer there: sign in again")]
+    Unauthenticated,
+    /// The document changed meanwhile.
+    #[error("somebody changed this meanwhile: read it again")]
+    Outdated {
+        /// The document as it is, for those who may see it.
+        current: Option<Box<Value>>,
+        /// Its `ETag`.
+        revision: String,
+        /// Where the tenant is.
+        at: Stamp,
+    },
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] rolewright_store::Error),
+    /// What the store holds is not a valid tenant.
+    #[error("the stored tenant `{tenant}` is not valid: {problem}; restore a backup")]
+    Unreadable {
+        /// The tenant.
+        tenant: String,
+        /// The first thing that is wrong with it.
+        problem: String,
+    },
+    /// The server is being stopped.
+    #[error("the server is being stopped: try again")]
+    Stopped,
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(Box::new(refusal))
+    }
+}
+
+/// A tenant at one revision.
+#[derive(Debug)]
+pub struct Loaded {
+    /// What it says.
+    pub state: State,
+    /// How far it is.
+    pub head: Head,
+    /// For each document, the change that last wrote it.
+    revisions: HashMap<Kind, HashMap<String, Stamp>>,
+    emails: OnceLock<HashMap<String, String>>,
+}
+
+impl Loaded {
+    fn read(tenant: &str, contents: &Contents) -> Result<Self, Error> {
+        let unreadable = |problems: Vec<Problem>| Error::Unreadable {
+            tenant: tenant.to_owned(),
+            problem: problems.first().map(ToString::to_string).unwrap_or_default(),
+        };
+        let stored = contents.documents.iter().map(|stored| (stored.kind, stored.id.as_str(), &stored.body));
+        let documents = Documents::from_stored(stored).map_err(unreadable)?;
+        let state = State::build(documents, contents.head.at).map_err(unreadable)?;
+        let mut revisions: HashMap<Kind, HashMap<String, Stamp>> = HashMap::new();
+        for document in &contents.documents {
+            revisions.entry(document.kind).or_default().insert(document.id.clone(), document.at);
+        }
+        Ok(Self { state, head: contents.head.clone(), revisions, emails: OnceLock::new() })
+    }
+
+    /// The same after a change.
+    fn after(&self, outcome: Outcome, head: Head) -> Self {
+        let mut revisions = self.revisions.clone();
+        for write in outcome.writes {
+            let of_kind = revisions.entry(write.kind).or_default();
+            match write.after {
+                Some(_) => of_kind.insert(write.id, head.at),
+                None => of_kind.remove(&write.id),
+            };
+        }
+        Self { state: outcome.state, head, revisions, emails: OnceLock::new() }
+    }
+
+    /// The change that last wrote a document, if it is there.
+    #[must_use]
+    pub fn revision(&self, kind: Kind, id: &str) -> Option<Stamp> {
+        self.revisions.get(&kind)?.get(id).copied()
+    }
+
+    /// The id of the user with that e-mail, in any case.
+    #[must_use]
+    pub fn user_of_email(&self, email: &str) -> Option<&str> {
+        let emails = self.emails.get_or_init(|| {
+            let users = self.state.documents().directory.users.values();
+            users.map(|user| (user.email.to_lowercase(), user.id.clone())).collect()
+        });
+        emails.get(&email.trim().to_lowercase()).map(String::as_str)
+    }
+
+    fn document(&self, kind: Kind, id: &str) -> Option<Value> {
+        let documents = self.state.documents();
+        let directory = &documents.directory;
+        let json = match kind {
+            Kind::Settings => serde_json::to_value(&documents.settings),
+            Kind::Catalogue => serde_json::to_value(&documents.catalogue),
+            Kind::Role => serde_json::to_value(documents.roles.get(id)?),
+            Kind::Package => serde_json::to_value(documents.packages.get(id)?),
+            Kind::User => serde_json::to_value(directory.users.get(id)?),
+            Kind::Group => serde_json::to_value(directory.groups.get(id)?),
+            Kind::Membership => serde_json::to_value(directory.memberships.get(id)?),
+            Kind::Assignment => serde_json::to_value(directory.assignments.get(id)?),
+        };
+        json.ok()
+    }
+}
+
+/// Which version of what an edit was made from.
+#[derive(Clone, Debug)]
+pub enum Expected {
+    /// Of one document.
+    Document(Kind, String, IfMatch),
+    /// Of the whole tenant.
+    Head(IfMatch),
+}
+
+/// Makes edits of records, once the stamp of the change is known.
+pub type Records = Box<dyn Fn(Stamp) -> Vec<RecordOp> + Send + Sync>;
+
+/// A change on its way in.
+pub struct Edit {
+    /// Who asks.
+    pub who: Who,
+    /// For what.
+    pub change: Change,
+    /// When, and the fresh id.
+    pub context: Context,
+    /// The id of the request.
+    pub request: String,
+    /// Which version it was made from.
+    pub expected: Option<Expected>,
+    /// What else must happen with it or not at all.
+    pub records: Vec<RecordOp>,
+    /// Whether nothing shall be written.
+    pub dry_run: bool,
+}
+
+/// A change that was made, or would be.
+#[derive(Debug)]
+pub struct Applied {
+    /// The tenant after it.
+    pub after: Arc<Loaded>,
+    /// Whether nothing was written.
+    pub dry_run: bool,
+}
+
+impl Applied {
+    /// The revision that the change made, or would make.
+    #[must_use]
+    pub fn at(&self) -> Stamp {
+        self.after.state.at()
+    }
+}
+
+/// A tenant.
+pub struct Tenant {
+    id: String,
+    store: Arc<dyn Store>,
+    loaded: watch::Sender<Arc<Loaded>>,
+    writer: tokio::sync::Mutex<()>,
+    times: Mutex<BTreeMap<u64, Timestamp>>,
+    /// What signs its snapshots, stamps and passes.
+    pub signer: Signer,
+    /// Its signed snapshots.
+    pub snapshots: Cache,
+}
+
+impl std::fmt::Debug for Tenant {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Tenant").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+impl Tenant {
+    /// Makes a tenant of a policy.
+    ///
+    /// # Errors
+    /// What is wrong with the policy; [`rolewright_store::Error::TenantExists`].
+    pub async fn create(
+        store: &Arc<dyn Store>,
+        id: &str,
+        policy: &PolicyDocument,
+        context: &Context,
+    ) -> Result<(), Error> {
+        let outcome = State::begin(policy, context)?;
+        let name = if policy.settings.name.is_empty() { &policy.name } else { &policy.settings.name };
+        store.create_tenant(id, name, context.now).await?;
+        let change = Change::ImportPolicy { policy: Box::new(policy.clone()) };
+        let entry = entry(&change, "operator".to_owned(), String::new(), context.now, &outcome);
+        store.commit(id, Commit { entry, revoked: Vec::new(), records: Vec::new() }).await?;
+        Ok(())
+    }
+
+    /// Reads a tenant.
+    ///
+    /// # Errors
+    /// [`rolewright_store::Error::UnknownTenant`]; [`Error::Unreadable`].
+    pub async fn open(store: Arc<dyn Store>, id: &str, now: Timestamp) -> Result<Arc<Self>, Error> {
+        let loaded = load(&store, id).await?;
+        let signer = Signer::of(&*store, id, now).await?;
+        Ok(Arc::new(Self {
+            id: id.to_owned(),
+            store,
+            loaded: watch::Sender::new(Arc::new(loaded)),
+            writer: tokio::sync::Mutex::new(()),
+            times: Mutex::default(),
+            signer,
+            snapshots: Cache::default(),
+        }))
+    }
+
+    /// The tenant's id.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Where the tenant and its records are kept.
+    #[must_use]
+    pub fn store(&self) -> &dyn Store {
+        &*self.store
+    }
+
+    /// The tenant as it is.
+    #[must_use]
+    pub fn loaded(&self) -> Arc<Loaded> {
+        self.loaded.borrow().clone()
+    }
+
+    /// Every state that the tenant comes to.
+    #[must_use]
+    pub fn watch(&self) -> watch::Receiver<Arc<Loaded>> {
+        self.loaded.subscribe()
+    }
+
+    /// Reads what another process wrote, if anything.
+    ///
+    /// # Errors
+    /// As [`Tenant::open`].
+    pub async fn refresh(&self) -> Result<(), Error> {
+        let head = self.store.head(&self.id).await?;
+        if self.loaded.borrow().head.log_hash == head.log_hash {
+            return Ok(());
+        }
+        let _writing = self.writer.lock().await;
+        self.reload().await.map(drop)
+    }
+
+    /// With the writer's lock held.
+    async fn reload(&self) -> Result<Arc<Loaded>, Error> {
+        let head = self.store.head(&self.id).await?;
+        let known = self.loaded();
+        if known.head.log_hash == head.log_hash {
+            return Ok(known);
+        }
+        let loaded = Arc::new(load(&self.store, &self.id).await?);
+        self.loaded.send_replace(Arc::clone(&loaded));
+        Ok(loaded)
+    }
+
+    /// Looks for other processes' commits until the tenant is dropped.
+    pub fn follow(self: &Arc<Self>, every: Duration) {
+        let tenant = Arc::downgrade(self);
+        tokio::spawn(async move {
+            let mut failing = false;
+            loop {
+                tokio::time::sleep(every).await;
+                let Some(tenant) = tenant.upgrade() else { return };
+                match tenant.refresh().await {
+                    Ok(()) => failing = false,
+                    Err(error) if !failing => {
+                        failing = true;
+                        tracing::error!(tenant = tenant.id(), %error, "the store cannot be followed");
+                    }
+                    Err(_) => {}
+                }
+            }
+        });
+    }
+
+    /// Makes a change: the model decides, the store commits, and the new state is the tenant's.
+    ///
+    /// # Errors
+    /// Why not, see [`Error`].
+    pub async fn apply(self: &Arc<Self>, edit: Edit) -> Result<Applied, Error> {
+        let tenant = Arc::clone(self);
+        // In a task of its own: a client that goes away must not stop a commit half-way.
+        let made = tokio::spawn(async move { tenant.apply_here(edit).await });
+        made.await.map_err(|_| Error::Stopped)?
+    }
+
+    async fn apply_here(self: Arc<Self>, edit: Edit) -> Result<Applied, Error> {
+        let _writing = self.writer.lock().await;
+        let edit = Arc::new(edit);
+        let mut attempt = 0;
+        loop {
+            let loaded = self.reload().await?;
+            let deciding = (Arc::clone(&loaded), Arc::clone(&edit));
+            // Deciding is `O(documents)`.
+            let outcome = tokio::task::spawn_blocking(move || decide(&deciding.0, &deciding.1))
+                .await
+                .map_err(|_| Error::Stopped)??;
+            if edit.dry_run {
+                let head = Head { at: outcome.state.at(), ..loaded.head.clone() };
+                return Ok(Applied { after: Arc::new(loaded.after(outcome, head)), dry_run: true });
+            }
+            let entry =
+                entry(&edit.change, edit.who.label(), edit.request.clone(), edit.context.now, &outcome);
+            let commit = Commit { entry, revoked: outcome.revoked.clone(), records: edit.records.clone() };
+            match self.store.commit(&self.id, commit).await {
+                Ok(head) => {
+                    let after = Arc::new(loaded.after(outcome, head));
+                    self.loaded.send_replace(Arc::clone(&after));
+                    return Ok(Applied { after, dry_run: false });
+                }
+                Err(rolewright_store::Error::Conflict { .. }) if attempt < ATTEMPTS => attempt += 1,
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    /// When the change of that revision was made, if the log knows.
+    pub async fn time_of(&self, at: Stamp) -> Option<Timestamp> {
+        let known = |times: &Mutex<BTreeMap<u64, Timestamp>>| {
+            times.lock().unwrap_or_else(PoisonError::into_inner).get(&at.revision).copied()
+        };
+        if let Some(time) = known(&self.times) {
+            return Some(time);
+        }
+        let before = at.revision.checked_sub(1)?;
+        let entries = self.store.log(&self.id, Some(before), 1).await.ok()?;
+        let time = entries.first().filter(|entry| entry.entry.at == at)?.entry.time;
+        self.times.lock().unwrap_or_else(PoisonError::into_inner).insert(at.revision, time);
+        Some(time)
+    }
+}
+
+async fn load(store: &Arc<dyn Store>, id: &str) -> Result<Loaded, Error> {
+    let contents = store.contents(id).await?;
+    let tenant = id.to_owned();
+    let read = tokio::task::spawn_blocking(move || Loaded::read(&tenant, &contents));
+    read.await.map_err(|_| Error::Stopped)?
+}
+
+/// The model's answer to an edit; `If-Match` is compared after the actor's permission, since a
+/// conflict shows the document, and before the rules that look at the whole.
+fn decide(loaded: &Loaded, edit: &Edit) -> Result<Outcome, Error> {
+    let state = &loaded.state;
+    let actor = edit.who.actor(state).ok_or(Error::Unauthenticated)?;
+    edit.change.permit(state, &actor, edit.context.now)?;
+    let outdated = match &edit.expected {
+        None => None,
+        Some(Expected::Head(expected)) => (!expected.names(state.at())).then(|| (state.at(), None)),
+        Some(Expected::Document(kind, id, expected)) => match loaded.revision(*kind, id) {
+            Some(at) if !expected.names(at) => Some((at, Some((*kind, id)))),
+            _ => None,
+        },
+    };
+    if let Some((at, document)) = outdated {
+        let seen = document.filter(|(kind, _)| may_see(&actor, state, *kind, edit.context.now));
+        let current = seen.and_then(|(kind, id)| loaded.document(kind, id)).map(Box::new);
+        return Err(Error::Outdated { current, revision: etag(at), at: state.at() });
+    }
+    Ok(state.change(&edit.change, &actor, &edit.context)?)
+}
+
+fn may_see(actor: &Actor<'_>, state: &State, kind: Kind, now: Timestamp) -> bool {
+    use rolewright_model::console;
+    let permission = match kind {
+        Kind::Settings => console::SETTINGS_VIEW,
+        Kind::Catalogue | Kind::Role => console::ROLES_VIEW,
+        Kind::Package => console::PACKAGES_VIEW,
+        Kind::User | Kind::Assignment => console::USERS_VIEW,
+        Kind::Group | Kind::Membership => console::GROUPS_VIEW,
+    };
+    actor.may(state, permission, &ResourcePath::tenant(), now)
+}
+
+fn entry(change: &Change, actor: String, request: String, time: Timestamp, outcome: &Outcome) -> Entry {
+    let change = serde_json::to_value(change).unwrap_or_default();
+    let action = change.get("change").and_then(Value::as_str).unwrap_or("change").to_owned();
+    Entry {
+        at: outcome.state.at(),
+        time,
+        actor,
+        action,
+        change,
+        writes: outcome.writes.clone(),
+        reason: None,
+        request,
+    }
+}
+
+/// Whether it is the refusal of that code.
+#[must_use]
+pub fn is_refusal(error: &Error, code: Code) -> bool {
+    matches!(error, Error::Refused(refusal) if refusal.code == code)
+}
