@@ -35,7 +35,7 @@ pub(crate) fn permit(
     match change {
         Change::CreateRole { role } => {
             need(console::ROLES_MANAGE, "create a role")?;
-            if role.superuser || role.base {
+            if role.base || gives_superuser(state, role) {
                 superuser("create a superuser or base role")?;
             }
             Ok(())
@@ -44,7 +44,7 @@ pub(crate) fn permit(
             need(console::ROLES_MANAGE, "edit a role")?;
             let before = role_of(state, &role.id)?;
             built_in(before, "edited")?;
-            if (role.superuser, role.base) != (before.superuser, before.base) || role.superuser {
+            if role.base != before.base || gives_superuser(state, before) || gives_superuser(state, role) {
                 superuser("edit a superuser role, or make one")?;
             }
             Ok(())
@@ -53,7 +53,7 @@ pub(crate) fn permit(
             need(console::ROLES_MANAGE, "delete a role")?;
             let role = role_of(state, id)?;
             built_in(role, "deleted")?;
-            if role.superuser || role.base {
+            if role.base || gives_superuser(state, role) {
                 superuser("delete a superuser or base role")?;
             }
             deletable(state, role)
@@ -131,7 +131,7 @@ pub(crate) fn permit(
             }
         }
         Change::Assign { assignment } => {
-            assigning(state, actor, &assignment.role, &assignment.scope, None, now)
+            assigning(state, actor, &assignment.role, &assignment.scope, assignment.until, now)
         }
         Change::Unassign { id } => match state.documents().directory.assignments.get(id) {
             Some(assignment) => {
@@ -166,6 +166,10 @@ fn assigning(
     let scope = ResourcePath::parse(scope).map_err(|malformed| {
         Refusal::new(Code::Invalid, format!("`{}`: {malformed}", scope.escape_debug()))
     })?;
+    if !state.catalogue().is_place(&scope) {
+        let message = format!("`{scope}` is not a place: it leads to no resource type of the catalogue");
+        return Err(Refusal::new(Code::Invalid, message));
+    }
     if !actor.may(state, console::USERS_ASSIGN_ROLES, &scope, now) {
         return Err(Refusal::missing(console::USERS_ASSIGN_ROLES, "give or take roles here"));
     }
@@ -176,6 +180,13 @@ fn assigning(
         return Err(Refusal::new(Code::SuperuserOnly, "only a superuser can give or take a superuser role"));
     }
     Ok(())
+}
+
+/// Whether it is a superuser role, or inherits one.
+fn gives_superuser(state: &State, role: &RoleDocument) -> bool {
+    let is_superuser =
+        |id: &String| state.policy().role_position(id).is_some_and(|role| state.is_superuser(role));
+    role.superuser || role.inherits.iter().any(is_superuser)
 }
 
 fn role_of<'s>(state: &'s State, id: &str) -> Result<&'s RoleDocument, Refusal> {
@@ -438,6 +449,10 @@ fn role_edit(
     for (position, heir) in heirs {
         let id = &heir.document().id;
         let was = before.policy().role_position(id);
+        // What was everything and still is gains nothing.
+        if was.is_some_and(|was| before.is_superuser(was)) && after.is_superuser(position) {
+            continue;
+        }
         let already = |permission: &str| match (was, before.catalogue().handle(permission)) {
             (Some(was), Some(permission)) => before.granted(was, permission),
             _ => Level::NONE,
