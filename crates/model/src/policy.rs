@@ -15,7 +15,7 @@ use crate::package::PackageDocument;
 use crate::problem::{Path, Problem, Problems};
 use crate::resource::ResourceTypeDocument;
 use crate::role::{Audience, RoleDocument};
-use crate::scale::Level;
+use crate::scale::{Level, ScaleDocument};
 
 /// A policy as a document says it: what a template, an import and an export are.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -115,7 +115,8 @@ impl PolicyDocument {
     }
 }
 
-/// The first shape error of every element, so that a document with several shows all of them.
+/// The first shape error of every element and of what is around them, so that a document with
+/// several shows all of them.
 fn shapes(value: &Value) -> Vec<Problem> {
     fn each<T: serde::de::DeserializeOwned>(
         value: &Value,
@@ -131,7 +132,12 @@ fn shapes(value: &Value) -> Vec<Problem> {
     }
     let mut problems = Problems::default();
     let root = Path::ROOT;
+    let _: Option<PolicyDocument> = json::shape(&hollow(value), &root, &mut problems);
     let catalogue = root.key("catalogue");
+    let scales = catalogue.key("scales");
+    for (id, scale) in value.pointer("/catalogue/scales").and_then(Value::as_object).into_iter().flatten() {
+        let _: Option<ScaleDocument> = json::shape(scale, &scales.key(id), &mut problems);
+    }
     each::<ModuleDocument>(value, "/catalogue/modules", &catalogue.key("modules"), &mut problems);
     each::<ResourceTypeDocument>(
         value,
@@ -146,6 +152,28 @@ fn shapes(value: &Value) -> Vec<Problem> {
         let _: Option<SettingsDocument> = json::shape(settings, &root.key("settings"), &mut problems);
     }
     problems.into_result(()).err().unwrap_or_default()
+}
+
+/// The document without its elements: what is around them.
+fn hollow(value: &Value) -> Value {
+    let mut hollow = value.clone();
+    let elements = [
+        "/catalogue/scales",
+        "/catalogue/modules",
+        "/catalogue/resource_types",
+        "/catalogue/operations",
+        "/roles",
+        "/packages",
+        "/settings",
+    ];
+    for pointer in elements {
+        match hollow.pointer_mut(pointer) {
+            Some(Value::Array(items)) => items.clear(),
+            Some(Value::Object(entries)) => entries.clear(),
+            _ => {}
+        }
+    }
+    hollow
 }
 
 /// The documents of a policy, wherever they are kept.
