@@ -1,0 +1,1825 @@
+//! Every rule that a change keeps: what it refuses, and the twin of it that is accepted.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot be set up fails"
+)]
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rolewright_model::change::{Kind, Write};
+use rolewright_model::directory::{AssignmentDocument, Status, Tier};
+use rolewright_model::index::Documents;
+use rolewright_model::refusal::Fix;
+use rolewright_model::{
+    Actor, Change, Code, Context, Outcome, PolicyDocument, Refusal, ResourcePath, Stamp, State, Timestamp,
+    rules,
+};
+use serde_json::{Value, json};
+
+const NOW: Timestamp = Timestamp(1_000_000);
+const SOON: i64 = 1_001_000;
+const LATER: i64 = 1_002_000;
+const AT: Stamp = Stamp { epoch: 0, revision: 100 };
+
+/// A product with reports and mail. `admin` runs it without mail; `root` is everything.
+fn policy() -> Value {
+    json!({
+        "format": 1,
+        "name": "World",
+        "settings": { "products": ["core"] },
+        "catalogue": {
+            "modules": [
+                { "id": "reports", "label": "Reports", "permissions": [{ "id": "reports.view", "label": "View" }, { "id": "reports.run", "label": "Run" }] },
+                { "id": "mail", "label": "Mail", "permissions": [{ "id": "mail.view", "label": "View" }, { "id": "mail.manage", "label": "Manage" }] }
+            ],
+            "resource_types": [{ "id": "server", "pattern": "servers/{server}" }]
+        },
+        "roles": [
+            { "id": "member", "name": "Member", "base": true, "grants": {} },
+            { "id": "root", "name": "Root", "kind": "built_in", "audience": "admin", "superuser": true },
+            { "id": "chief", "name": "Chief", "audience": "admin", "superuser": true },
+            { "id": "deputy", "name": "Deputy", "audience": "admin", "inherits": ["root"] },
+            { "id": "admin", "name": "Admin", "kind": "built_in", "audience": "admin", "grants": {
+                "users.view": "allowed", "users.manage": "allowed", "users.assign_roles": "allowed", "roles.view": "allowed", "roles.manage": "allowed",
+                "groups.manage": "allowed", "packages.manage": "allowed", "settings.manage": "allowed", "reports.view": "allowed", "reports.run": "allowed" } },
+            { "id": "escalator", "name": "Escalator", "audience": "admin", "grants": {
+                "users.assign_roles": "allowed", "roles.manage": "allowed", "roles.escalate": "allowed" } },
+            { "id": "keeper", "name": "Keeper", "audience": "admin", "grants": { "audit.view": "allowed" } },
+            { "id": "reporter", "name": "Reporter", "grants": { "reports.view": "allowed", "reports.run": "allowed" } },
+            { "id": "poster", "name": "Poster", "grants": { "mail.view": "allowed", "mail.manage": "allowed" } },
+            { "id": "stem", "name": "Stem", "grants": { "reports.view": "allowed" } },
+            { "id": "leaf", "name": "Leaf", "inherits": ["stem"] },
+            { "id": "spare", "name": "Spare" },
+            { "id": "full", "name": "Full", "promotes": true, "grants": { "reports.view": "allowed" } }
+        ],
+        "packages": [
+            { "id": "basic", "name": "Basic", "roles": [{ "role": "reporter", "link": "basic-1", "made": { "epoch": 0, "revision": 5 } }] },
+            { "id": "post", "name": "Post", "roles": [{ "role": "poster", "link": "post-1", "made": { "epoch": 0, "revision": 6 } }] },
+            { "id": "empty", "name": "Empty" }
+        ]
+    })
+}
+
+fn assigned(id: &str, principal: Value, role: &str) -> (String, Value) {
+    let made = json!({ "epoch": 0, "revision": 10 });
+    (id.to_owned(), json!({ "id": id, "principal": principal, "role": role, "made": made }))
+}
+
+fn person(id: &str) -> (String, Value) {
+    let user = json!({ "id": id, "email": format!("{id}@example.com"), "status": "active", "sign_in": true });
+    (id.to_owned(), user)
+}
+
+fn documents() -> Documents {
+    let policy = PolicyDocument::from_json(&policy().to_string()).unwrap_or_else(|all| panic!("{all:#?}"));
+    let mut documents = Documents::of_policy(&policy);
+    let people = ["sam", "ada", "esc", "max", "rio", "pat", "guy", "ivo", "dis", "idle", "nil", "pete"];
+    let mut users: BTreeMap<String, Value> = people.map(person).into();
+    users.get_mut("ivo").unwrap()["status"] = json!("invited");
+    users.get_mut("ivo").unwrap()["sign_in"] = json!(false);
+    users.get_mut("dis").unwrap()["status"] = json!("disabled");
+    let on = |package: &str, link: &str| json!({ "package": package, "link": link, "made": { "epoch": 0, "revision": 7 } });
+    users.get_mut("pat").unwrap()["package"] = on("post", "pat-post");
+    users.get_mut("rio").unwrap()["package"] = on("basic", "rio-basic");
+    let groups = json!({
+        "posters": { "id": "posters", "name": "Posters" }, "readers": { "id": "readers", "name": "Readers" },
+        "void": { "id": "void", "name": "Void" }, "outer": { "id": "outer", "name": "Outer" },
+        "staff": { "id": "staff", "name": "Staff", "source": "identity_provider" }
+    });
+    let made = json!({ "epoch": 0, "revision": 10 });
+    let memberships = json!({
+        "m-guy": { "id": "m-guy", "group": "posters", "member": { "user": "guy" }, "made": made },
+        "m-idle": { "id": "m-idle", "group": "void", "member": { "user": "idle" }, "made": made },
+        "m-nest": { "id": "m-nest", "group": "posters", "member": { "group": "outer" }, "made": made },
+        "m-staff": { "id": "m-staff", "group": "staff", "member": { "user": "rio" }, "made": made }
+    });
+    let user = |id: &str| json!({ "user": id });
+    let assignments: BTreeMap<String, Value> = [
+        assigned("a-sam", user("sam"), "root"),
+        assigned("a-ada", user("ada"), "admin"),
+        assigned("a-esc", user("esc"), "escalator"),
+        assigned("a-max", user("max"), "poster"),
+        assigned("a-rio", user("rio"), "reporter"),
+        assigned("a-dis", user("dis"), "poster"),
+        assigned("a-ivo", user("ivo"), "reporter"),
+        assigned("a-idle", user("idle"), "spare"),
+        assigned("a-posters", json!({ "group": "posters" }), "poster"),
+        assigned("a-readers", json!({ "group": "readers" }), "reporter"),
+        assigned("a-leaf", user("rio"), "leaf"),
+    ]
+    .into();
+    let directory = &mut documents.directory;
+    directory.users = serde_json::from_value(json!(users)).unwrap();
+    directory.groups = serde_json::from_value(groups).unwrap();
+    directory.memberships = serde_json::from_value(memberships).unwrap();
+    directory.assignments = serde_json::from_value(json!(assignments)).unwrap();
+    documents
+}
+
+/// The world, with these assignments beside its own: id, principal, role, and whatever else.
+fn world(more: &[Value]) -> State {
+    let mut documents = documents();
+    for assignment in more {
+        let assignment: AssignmentDocument = serde_json::from_value(assignment.clone()).unwrap();
+        documents.directory.assignments.insert(assignment.id.clone(), assignment);
+    }
+    build(documents)
+}
+
+fn build(documents: Documents) -> State {
+    State::build(documents, AT).unwrap_or_else(|problems| panic!("{problems:#?}"))
+}
+
+fn parse(change: &Value) -> Change {
+    serde_json::from_value(change.clone()).unwrap_or_else(|error| panic!("{change}: {error}"))
+}
+
+fn context() -> Context {
+    Context { now: NOW, id: "new".to_owned() }
+}
+
+/// By a user, by `operator`, or by a key that holds `key:users.manage,...`.
+fn by(state: &State, actor: &str, change: &Value) -> Result<Outcome, Refusal> {
+    by_session(state, actor, None, change)
+}
+
+fn by_session(
+    state: &State,
+    actor: &str,
+    session: Option<Stamp>,
+    change: &Value,
+) -> Result<Outcome, Refusal> {
+    let change = parse(change);
+    let held: Vec<String> =
+        actor.strip_prefix("key:").into_iter().flat_map(|all| all.split(',')).map(str::to_owned).collect();
+    let actor = match actor {
+        "operator" => Actor::Operator,
+        key if key.starts_with("key:") => Actor::Key { permissions: &held },
+        user => Actor::Subject { state, subject: state.subject(user).unwrap(), session },
+    };
+    let outcome = state.change(&change, &actor, &context());
+    // What the admin app is told beforehand never contradicts the server.
+    if let (Err(early), Ok(_)) = (change.permit(state, &actor, NOW), &outcome)
+        && !matches!(change, Change::Batch { .. })
+    {
+        panic!("{change:?} is accepted, but refused beforehand: {early:?}");
+    }
+    outcome
+}
+
+/// What is asked: a name, who, what, and the rule that refuses, or none where it is accepted.
+type Fact = (&'static str, &'static str, Value, Option<Code>);
+
+fn facts(state: &State, facts: Vec<Fact>) {
+    let mut wrong = Vec::new();
+    for (name, actor, change, expected) in facts {
+        let found = by(state, actor, &change);
+        if found.as_ref().err().map(|refusal| refusal.code) != expected {
+            wrong.push(format!(
+                "{name}: {actor} {change}\n    expected {expected:?}\n    found {:?}",
+                found.err().map(|refusal| (refusal.code, refusal.message))
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{} facts are wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// `spare` is called Spare.
+fn name_of(id: &str) -> String {
+    let mut letters = id.chars();
+    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
+}
+
+fn role(id: &str, grants: &[&str]) -> Value {
+    let grants: BTreeMap<&str, &str> = grants.iter().map(|id| (*id, "allowed")).collect();
+    json!({ "id": id, "name": name_of(id), "grants": grants })
+}
+
+fn assign(principal: Value, role: &str) -> Value {
+    json!({ "change": "assign", "assignment": { "principal": principal, "role": role, "scope": "/" } })
+}
+
+fn assign_within(user: &str, role: &str, scope: &str, until: Option<i64>) -> Value {
+    let mut edit = json!({ "principal": { "user": user }, "role": role, "scope": scope });
+    if let Some(until) = until {
+        edit["until"] = json!(until);
+    }
+    json!({ "change": "assign", "assignment": edit })
+}
+
+fn user(id: &str) -> Value {
+    json!({ "user": id })
+}
+
+fn with_id(change: &str, id: &str) -> Value {
+    json!({ "change": change, "id": id })
+}
+
+fn new_user(id: &str) -> Value {
+    json!({ "id": id, "email": format!("{id}@example.com") })
+}
+
+/// Every change that needs nothing but one of Rolewright's own permissions, with that.
+fn plain_changes() -> Vec<(Value, &'static str)> {
+    let stem = json!({ "id": "spare", "name": "Spare", "description": "Edited" });
+    vec![
+        (json!({ "change": "create_role", "role": role("fresh", &[]) }), "roles.manage"),
+        (json!({ "change": "update_role", "role": stem }), "roles.manage"),
+        (with_id("delete_role", "spare"), "roles.manage"),
+        (
+            json!({ "change": "replace_role_in_packages", "role": "reporter", "with": null }),
+            "packages.manage",
+        ),
+        (
+            json!({ "change": "create_package", "package": { "id": "fresh", "name": "Fresh" } }),
+            "packages.manage",
+        ),
+        (
+            json!({ "change": "update_package", "package": { "id": "basic", "name": "Basic!", "roles": ["reporter"] } }),
+            "packages.manage",
+        ),
+        (with_id("delete_package", "empty"), "packages.manage"),
+        (json!({ "change": "invite_user", "user": new_user("fresh") }), "users.manage"),
+        (json!({ "change": "create_user", "user": new_user("fresh"), "sign_in": false }), "users.manage"),
+        (
+            json!({ "change": "update_user", "user": { "id": "max", "email": "max@example.com", "first_name": "Max" } }),
+            "users.manage",
+        ),
+        (json!({ "change": "set_status", "id": "nil", "status": "disabled" }), "users.manage"),
+        (with_id("delete_user", "nil"), "users.manage"),
+        (json!({ "change": "set_package", "id": "nil", "package": "empty" }), "packages.manage"),
+        (json!({ "change": "set_package", "id": "pat", "package": null }), "packages.manage"),
+        (json!({ "change": "create_group", "group": { "id": "fresh", "name": "Fresh" } }), "groups.manage"),
+        (json!({ "change": "update_group", "group": { "id": "void", "name": "Empty" } }), "groups.manage"),
+        (with_id("delete_group", "posters"), "groups.manage"),
+        (json!({ "change": "add_member", "group": "void", "member": user("nil") }), "groups.manage"),
+        (with_id("remove_member", "m-guy"), "groups.manage"),
+        (assign(user("nil"), "spare"), "users.assign_roles"),
+        (with_id("unassign", "a-max"), "users.assign_roles"),
+        (
+            json!({ "change": "update_settings", "settings": { "products": ["core"], "new_links": "next_login" } }),
+            "settings.manage",
+        ),
+    ]
+}
+
+#[test]
+fn every_change_needs_its_permission() {
+    let state = world(&[]);
+    for (change, permission) in plain_changes() {
+        let refusal = by(&state, "nil", &change).unwrap_err();
+        assert_eq!(refusal.code, Code::MissingPermission, "{change}");
+        assert_eq!(refusal.permission.as_deref(), Some(permission), "{change}");
+        assert!(refusal.message.contains(permission), "{change}: {}", refusal.message);
+        let others =
+            "key:users.view,roles.view,groups.view,packages.view,settings.view,reports.run,roles.escalate";
+        assert_eq!(by(&state, others, &change).unwrap_err().code, Code::MissingPermission, "{change}");
+        for actor in ["sam", "ada", "operator", &format!("key:{permission}")] {
+            if let Err(refusal) = by(&state, actor, &change) {
+                panic!("{actor} {change}: {refusal:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_kind_of_change_is_told_alike_by_its_name() {
+    let names: BTreeSet<String> =
+        plain_changes().iter().map(|(change, _)| change["change"].as_str().unwrap().to_owned()).collect();
+    let superuser_only = ["accept_invitation", "update_catalogue", "import_policy", "batch"];
+    assert_eq!(names.len() + superuser_only.len(), 25, "a new change needs its line in `plain_changes`");
+}
+
+#[test]
+fn an_actor_who_no_longer_counts_may_nothing() {
+    let state = world(&[
+        json!({ "id": "x1", "principal": { "user": "dis" }, "role": "root" }),
+        json!({ "id": "x2", "principal": { "user": "ivo" }, "role": "root" }),
+        json!({ "id": "x3", "principal": { "user": "nil" }, "role": "root", "until": NOW.0 }),
+        json!({ "id": "x4", "principal": { "user": "pete" }, "role": "root", "from": NOW.0 + 1 }),
+        json!({ "id": "x5", "principal": { "user": "idle" }, "role": "root", "from": NOW.0, "until": SOON }),
+    ]);
+    let create = json!({ "change": "create_group", "group": { "id": "fresh", "name": "Fresh" } });
+    for actor in ["dis", "ivo", "nil", "pete"] {
+        assert_eq!(by(&state, actor, &create).unwrap_err().code, Code::MissingPermission, "{actor}");
+    }
+    assert!(by(&state, "idle", &create).is_ok());
+}
+
+#[test]
+fn a_session_begun_before_the_role_waits_where_the_tenant_says_so() {
+    let create = json!({ "change": "create_group", "group": { "id": "fresh", "name": "Fresh" } });
+    let session = |revision| Some(Stamp { epoch: 0, revision });
+    let state = world(&[]);
+    assert!(by_session(&state, "ada", session(9), &create).is_ok(), "at once");
+    let mut documents = documents();
+    documents.settings.new_links = rolewright_model::policy::NewLinks::NextLogin;
+    let state = build(documents);
+    assert_eq!(by_session(&state, "ada", session(9), &create).unwrap_err().code, Code::MissingPermission);
+    assert!(by_session(&state, "ada", session(10), &create).is_ok());
+    let give = assign(user("nil"), "reporter");
+    assert_eq!(by_session(&state, "ada", session(9), &give).unwrap_err().code, Code::MissingPermission);
+}
+
+#[test]
+fn what_is_named_must_exist() {
+    use Code::Unknown;
+    let state = world(&[]);
+    facts(
+        &state,
+        vec![
+            ("role", "operator", json!({ "change": "update_role", "role": role("no", &[]) }), Some(Unknown)),
+            ("role", "operator", with_id("delete_role", "no"), Some(Unknown)),
+            (
+                "role",
+                "operator",
+                json!({ "change": "replace_role_in_packages", "role": "no", "with": null }),
+                Some(Unknown),
+            ),
+            (
+                "package",
+                "operator",
+                json!({ "change": "update_package", "package": { "id": "no", "name": "No" } }),
+                Some(Unknown),
+            ),
+            ("package", "operator", with_id("delete_package", "no"), Some(Unknown)),
+            ("user", "operator", json!({ "change": "update_user", "user": new_user("no") }), Some(Unknown)),
+            ("user", "operator", with_id("delete_user", "no"), Some(Unknown)),
+            (
+                "user",
+                "operator",
+                json!({ "change": "set_status", "id": "no", "status": "disabled" }),
+                Some(Unknown),
+            ),
+            (
+                "user",
+                "operator",
+                json!({ "change": "set_package", "id": "no", "package": null }),
+                Some(Unknown),
+            ),
+            (
+                "invitation",
+                "operator",
+                json!({ "change": "accept_invitation", "id": "max", "inviter": null }),
+                Some(Unknown),
+            ),
+            (
+                "group",
+                "operator",
+                json!({ "change": "update_group", "group": { "id": "no", "name": "No" } }),
+                Some(Unknown),
+            ),
+            ("group", "operator", with_id("delete_group", "no"), Some(Unknown)),
+            ("membership", "operator", with_id("remove_member", "no"), Some(Unknown)),
+            ("assignment", "operator", with_id("unassign", "no"), Some(Unknown)),
+        ],
+    );
+}
+
+#[test]
+fn what_is_new_must_not_exist() {
+    use Code::Exists;
+    let state = world(&[]);
+    facts(
+        &state,
+        vec![
+            ("role", "sam", json!({ "change": "create_role", "role": role("spare", &[]) }), Some(Exists)),
+            ("role", "sam", json!({ "change": "create_role", "role": role("fresh", &[]) }), None),
+            (
+                "package",
+                "sam",
+                json!({ "change": "create_package", "package": { "id": "basic", "name": "B" } }),
+                Some(Exists),
+            ),
+            (
+                "package",
+                "sam",
+                json!({ "change": "create_package", "package": { "id": "fresh", "name": "B" } }),
+                None,
+            ),
+            (
+                "user",
+                "sam",
+                json!({ "change": "create_user", "user": new_user("max"), "sign_in": true }),
+                Some(Exists),
+            ),
+            (
+                "user",
+                "sam",
+                json!({ "change": "create_user", "user": new_user("fresh"), "sign_in": true }),
+                None,
+            ),
+            ("invitation", "sam", json!({ "change": "invite_user", "user": new_user("max") }), Some(Exists)),
+            ("invitation", "sam", json!({ "change": "invite_user", "user": new_user("fresh") }), None),
+            (
+                "group",
+                "sam",
+                json!({ "change": "create_group", "group": { "id": "void", "name": "V" } }),
+                Some(Exists),
+            ),
+            (
+                "group",
+                "sam",
+                json!({ "change": "create_group", "group": { "id": "fresh", "name": "V" } }),
+                None,
+            ),
+        ],
+    );
+}
+
+#[test]
+fn what_a_change_leaves_must_be_valid() {
+    use Code::Invalid;
+    let state = world(&[]);
+    let email = |id: &str, email: &str| json!({ "id": id, "email": email });
+    let heir = |parent: &str| json!({ "id": "stem", "name": "Stem", "inherits": [parent] });
+    let scoped = |scope: &str| json!({ "change": "assign", "assignment": { "principal": user("nil"), "role": "spare", "scope": scope } });
+    let within = |from: i64, until: i64| json!({ "change": "assign", "assignment": { "principal": user("nil"), "role": "spare", "scope": "/", "from": from, "until": until } });
+    facts(
+        &state,
+        vec![
+            (
+                "S0-10 an e-mail",
+                "sam",
+                json!({ "change": "invite_user", "user": email("fresh", "") }),
+                Some(Invalid),
+            ),
+            (
+                "S0-10 an e-mail",
+                "sam",
+                json!({ "change": "create_user", "user": email("fresh", ""), "sign_in": true }),
+                Some(Invalid),
+            ),
+            (
+                "S0-10 an e-mail",
+                "sam",
+                json!({ "change": "update_user", "user": email("max", "") }),
+                Some(Invalid),
+            ),
+            (
+                "an e-mail that is one",
+                "sam",
+                json!({ "change": "invite_user", "user": email("fresh", "fresh") }),
+                Some(Invalid),
+            ),
+            (
+                "an e-mail of one's own",
+                "sam",
+                json!({ "change": "invite_user", "user": email("fresh", "MAX@example.com") }),
+                Some(Invalid),
+            ),
+            (
+                "a user's id",
+                "sam",
+                json!({ "change": "invite_user", "user": email("a b", "a@example.com") }),
+                Some(Invalid),
+            ),
+            (
+                "S4-36 a role's name",
+                "sam",
+                json!({ "change": "create_role", "role": { "id": "fresh", "name": "" } }),
+                Some(Invalid),
+            ),
+            (
+                "S4-36 a role's name is unique",
+                "sam",
+                json!({ "change": "create_role", "role": { "id": "fresh", "name": "SPARE" } }),
+                Some(Invalid),
+            ),
+            (
+                "a role's id",
+                "sam",
+                json!({ "change": "create_role", "role": { "id": "Fresh one", "name": "Fresh" } }),
+                Some(Invalid),
+            ),
+            (
+                "S2-7 nothing is not granted",
+                "sam",
+                json!({ "change": "create_role", "role": { "id": "fresh", "name": "Fresh", "grants": { "mail.view": "none" } } }),
+                Some(Invalid),
+            ),
+            (
+                "an unknown permission",
+                "sam",
+                json!({ "change": "create_role", "role": role("fresh", &["mail.fly"]) }),
+                Some(Invalid),
+            ),
+            (
+                "a cycle of roles",
+                "sam",
+                json!({ "change": "update_role", "role": heir("leaf") }),
+                Some(Invalid),
+            ),
+            ("no cycle of roles", "sam", json!({ "change": "update_role", "role": heir("spare") }), None),
+            (
+                "two base roles",
+                "sam",
+                json!({ "change": "create_role", "role": { "id": "fresh", "name": "Fresh", "base": true } }),
+                Some(Invalid),
+            ),
+            (
+                "a package's name",
+                "sam",
+                json!({ "change": "create_package", "package": { "id": "fresh", "name": "basic" } }),
+                Some(Invalid),
+            ),
+            (
+                "S4-46 a package carries user roles",
+                "sam",
+                json!({ "change": "create_package", "package": { "id": "fresh", "name": "Fresh", "roles": ["keeper"] } }),
+                Some(Invalid),
+            ),
+            (
+                "a package's role",
+                "sam",
+                json!({ "change": "create_package", "package": { "id": "fresh", "name": "Fresh", "roles": ["no"] } }),
+                Some(Invalid),
+            ),
+            (
+                "a package's role once",
+                "sam",
+                json!({ "change": "create_package", "package": { "id": "fresh", "name": "Fresh", "roles": ["spare", "spare"] } }),
+                Some(Invalid),
+            ),
+            (
+                "a replacement",
+                "sam",
+                json!({ "change": "replace_role_in_packages", "role": "reporter", "with": "no" }),
+                Some(Invalid),
+            ),
+            (
+                "a person's package",
+                "sam",
+                json!({ "change": "set_package", "id": "nil", "package": "no" }),
+                Some(Invalid),
+            ),
+            (
+                "a group's name",
+                "sam",
+                json!({ "change": "create_group", "group": { "id": "fresh", "name": "" } }),
+                Some(Invalid),
+            ),
+            (
+                "a group's name is unique",
+                "sam",
+                json!({ "change": "update_group", "group": { "id": "void", "name": "readers" } }),
+                Some(Invalid),
+            ),
+            (
+                "a member",
+                "sam",
+                json!({ "change": "add_member", "group": "void", "member": user("no") }),
+                Some(Invalid),
+            ),
+            (
+                "a member once",
+                "sam",
+                json!({ "change": "add_member", "group": "void", "member": user("idle") }),
+                Some(Invalid),
+            ),
+            (
+                "a group",
+                "sam",
+                json!({ "change": "add_member", "group": "no", "member": user("idle") }),
+                Some(Invalid),
+            ),
+            (
+                "a group in itself",
+                "sam",
+                json!({ "change": "add_member", "group": "void", "member": { "group": "void" } }),
+                Some(Invalid),
+            ),
+            (
+                "a cycle of groups",
+                "sam",
+                json!({ "change": "add_member", "group": "outer", "member": { "group": "posters" } }),
+                Some(Invalid),
+            ),
+            (
+                "a group in another",
+                "sam",
+                json!({ "change": "add_member", "group": "posters", "member": { "group": "void" } }),
+                None,
+            ),
+            ("a role to assign", "sam", assign(user("nil"), "no"), Some(Invalid)),
+            ("a person to assign to", "sam", assign(user("no"), "spare"), Some(Invalid)),
+            ("a scope", "sam", scoped("servers/prod"), None),
+            ("a scope that is a place", "sam", scoped("databases/prod"), Some(Invalid)),
+            ("a scope without dots", "sam", scoped("servers/.."), Some(Invalid)),
+            ("a scope without a slash at its end", "sam", scoped("servers/"), Some(Invalid)),
+            ("a window", "sam", within(1, 2), None),
+            ("a window that ends", "sam", within(2, 2), Some(Invalid)),
+            (
+                "nobody is made invited",
+                "sam",
+                json!({ "change": "set_status", "id": "nil", "status": "invited" }),
+                Some(Invalid),
+            ),
+            (
+                "nobody accepts for another",
+                "sam",
+                json!({ "change": "set_status", "id": "ivo", "status": "active" }),
+                Some(Invalid),
+            ),
+            (
+                "an invitation is taken back",
+                "sam",
+                json!({ "change": "set_status", "id": "ivo", "status": "disabled" }),
+                None,
+            ),
+            (
+                "a disabled person is activated",
+                "sam",
+                json!({ "change": "set_status", "id": "dis", "status": "active" }),
+                None,
+            ),
+        ],
+    );
+    let refusal =
+        by(&state, "sam", &json!({ "change": "create_role", "role": role("fresh", &["mail.fly"]) }))
+            .unwrap_err();
+    assert_eq!(refusal.problems[0].path, "$.grants[\"mail.fly\"]", "a path in what was sent");
+}
+
+/// Whoever was invited and disabled before they accepted has no password: activating them would
+/// accept for them.
+#[test]
+fn an_invitation_is_not_accepted_by_way_of_disabling() {
+    let state = world(&[]);
+    let state = by(&state, "sam", &json!({ "change": "set_status", "id": "ivo", "status": "disabled" }))
+        .unwrap()
+        .state;
+    let state = match by(&state, "sam", &json!({ "change": "set_status", "id": "ivo", "status": "active" })) {
+        Ok(outcome) => outcome.state,
+        Err(refusal) => return assert_eq!(refusal.code, Code::Invalid),
+    };
+    let ivo = &state.documents().directory.users["ivo"];
+    assert!(ivo.status == Status::Invited || !ivo.sign_in, "{ivo:?}");
+}
+
+#[test]
+fn a_built_in_role_is_duplicated_not_edited() {
+    let state = world(&[]);
+    let edit = json!({ "change": "update_role", "role": { "id": "admin", "name": "Admin", "grants": {} } });
+    for change in [edit, with_id("delete_role", "admin")] {
+        for actor in ["sam", "ada", "operator"] {
+            let refusal = by(&state, actor, &change).unwrap_err();
+            assert_eq!(refusal.code, Code::BuiltInRole, "{actor} {change}");
+            let Some(Fix { change: Some(fix), .. }) = refusal.fix else { panic!("{actor} {change}: no fix") };
+            let fix = serde_json::to_value(*fix).unwrap();
+            let copied = by(&state, actor, &fix).unwrap().state;
+            let copy = &copied.documents().roles["admin_copy"];
+            let admin = &copied.documents().roles["admin"];
+            assert_eq!(copy.grants, admin.grants);
+            assert!(!copy.is_built_in() && admin.is_built_in());
+            let edit = json!({ "change": "update_role", "role": role("admin_copy", &["reports.view"]) });
+            assert!(by(&copied, actor, &edit).is_ok());
+        }
+    }
+}
+
+#[test]
+fn no_change_makes_a_role_built_in() {
+    let state = world(&[]);
+    let mut fresh = role("fresh", &[]);
+    fresh["kind"] = json!("built_in");
+    let made = by(&state, "sam", &json!({ "change": "create_role", "role": fresh })).unwrap().state;
+    assert!(!made.documents().roles["fresh"].is_built_in());
+    let mut spare = role("spare", &[]);
+    spare["kind"] = json!("built_in");
+    let made = by(&state, "sam", &json!({ "change": "update_role", "role": spare })).unwrap().state;
+    assert!(!made.documents().roles["spare"].is_built_in());
+}
+
+#[test]
+fn s4_25_a_role_that_a_package_carries_is_not_deleted() {
+    let state = world(&[]);
+    let refusal = by(&state, "ada", &with_id("delete_role", "reporter")).unwrap_err();
+    assert_eq!(refusal.code, Code::RoleInPackage);
+    assert!(
+        refusal.message.contains("`Basic`") && !refusal.message.contains("`Post`"),
+        "{}",
+        refusal.message
+    );
+    let Some(Fix { change: Some(fix), .. }) = refusal.fix else { panic!("no fix") };
+    let state = by(&state, "ada", &serde_json::to_value(*fix).unwrap()).unwrap().state;
+    assert!(state.documents().packages["basic"].roles.is_empty());
+    let outcome = by(&state, "ada", &with_id("delete_role", "reporter")).unwrap();
+    assert!(
+        !outcome.state.documents().directory.assignments.contains_key("a-rio"),
+        "its assignments go with it"
+    );
+}
+
+#[test]
+fn s4_45_a_role_is_replaced_in_all_packages_at_once() {
+    let mut documents = documents();
+    let both = documents.packages["basic"].roles[0].clone();
+    documents.packages.get_mut("post").unwrap().roles.push(both);
+    let state = build(documents);
+    let refusal = by(&state, "sam", &with_id("delete_role", "reporter")).unwrap_err();
+    assert!(refusal.message.contains("`Basic`, `Post`"), "{}", refusal.message);
+    let outcome = by(
+        &state,
+        "sam",
+        &json!({ "change": "replace_role_in_packages", "role": "reporter", "with": "poster" }),
+    )
+    .unwrap();
+    let roles = |package: &str| -> Vec<(String, String)> {
+        let roles = &outcome.state.documents().packages[package].roles;
+        roles.iter().map(|link| (link.role.clone(), link.link.clone())).collect()
+    };
+    assert_eq!(roles("basic"), [("poster".to_owned(), "new.0".to_owned())]);
+    assert_eq!(roles("post"), [("poster".to_owned(), "post-1".to_owned())], "it carries it already");
+    assert!(outcome.revoked.contains(&"basic-1".to_owned()));
+}
+
+#[test]
+fn a_role_that_others_inherit_is_not_deleted() {
+    let state = world(&[]);
+    let refusal = by(&state, "ada", &with_id("delete_role", "stem")).unwrap_err();
+    assert_eq!(refusal.code, Code::RoleInherited);
+    assert!(refusal.message.contains("`Leaf`"), "{}", refusal.message);
+    let state = by(&state, "ada", &with_id("delete_role", "leaf")).unwrap().state;
+    assert!(by(&state, "ada", &with_id("delete_role", "stem")).is_ok());
+}
+
+#[test]
+fn a_package_that_people_are_on_is_not_deleted() {
+    let state = world(&[]);
+    let refusal = by(&state, "ada", &with_id("delete_package", "post")).unwrap_err();
+    assert_eq!(refusal.code, Code::PackageInUse);
+    let state =
+        by(&state, "ada", &json!({ "change": "set_package", "id": "pat", "package": null })).unwrap().state;
+    let outcome = by(&state, "ada", &with_id("delete_package", "post")).unwrap();
+    assert!(outcome.revoked.contains(&"post-1".to_owned()));
+}
+
+#[test]
+fn s1_22_a_group_of_the_identity_provider_is_not_edited_here() {
+    use Code::OwnedByIdentityProvider as Owned;
+    let state = world(&[]);
+    let add = |group: &str| json!({ "change": "add_member", "group": group, "member": user("nil") });
+    facts(
+        &state,
+        vec![
+            (
+                "its name",
+                "sam",
+                json!({ "change": "update_group", "group": { "id": "staff", "name": "S" } }),
+                Some(Owned),
+            ),
+            (
+                "another's name",
+                "sam",
+                json!({ "change": "update_group", "group": { "id": "void", "name": "S" } }),
+                None,
+            ),
+            ("itself", "sam", with_id("delete_group", "staff"), Some(Owned)),
+            ("another", "sam", with_id("delete_group", "void"), None),
+            ("a member more", "sam", add("staff"), Some(Owned)),
+            ("a member more of another", "sam", add("void"), None),
+            ("a member less", "sam", with_id("remove_member", "m-staff"), Some(Owned)),
+            ("a member less of another", "sam", with_id("remove_member", "m-idle"), None),
+            ("S1-23 a role for it", "sam", assign(json!({ "group": "staff" }), "poster"), None),
+            (
+                "it within another",
+                "sam",
+                json!({ "change": "add_member", "group": "void", "member": { "group": "staff" } }),
+                None,
+            ),
+        ],
+    );
+}
+
+#[test]
+fn nobody_gives_what_they_do_not_hold() {
+    use Code::NotHeld;
+    let state = world(&[]);
+    let package = |change: &str, id: &str, roles: &[&str]| json!({ "change": change, "package": { "id": id, "name": format!("The {id}"), "roles": roles } });
+    let invite =
+        |roles: &[&str]| json!({ "change": "invite_user", "user": new_user("fresh"), "roles": roles });
+    let edit = |id: &str, grants: &[&str]| json!({ "change": "update_role", "role": role(id, grants) });
+    let member = |group: &str, who: Value| json!({ "change": "add_member", "group": group, "member": who });
+    let to_package = |package: &str| json!({ "change": "set_package", "id": "nil", "package": package });
+    facts(
+        &state,
+        vec![
+            ("assignment", "ada", assign(user("nil"), "poster"), Some(NotHeld)),
+            ("assignment, held", "ada", assign(user("nil"), "reporter"), None),
+            ("assignment, to oneself", "ada", assign(user("ada"), "poster"), Some(NotHeld)),
+            ("assignment to a group", "ada", assign(json!({ "group": "void" }), "poster"), Some(NotHeld)),
+            ("assignment to a group, held", "ada", assign(json!({ "group": "void" }), "reporter"), None),
+            ("assignment to everyone", "ada", assign(json!("everyone"), "poster"), Some(NotHeld)),
+            ("assignment to everyone, held", "ada", assign(json!("everyone"), "reporter"), None),
+            ("console permissions", "ada", assign(user("nil"), "keeper"), Some(NotHeld)),
+            ("a role that inherits", "ada", assign(user("nil"), "leaf"), None),
+            ("role edit", "ada", edit("reporter", &["reports.view", "mail.view"]), Some(NotHeld)),
+            ("role edit, held", "ada", edit("stem", &["reports.view", "reports.run"]), None),
+            (
+                "role edit of one that nobody holds",
+                "ada",
+                json!({ "change": "create_role", "role": role("fresh", &["mail.manage"]) }),
+                None,
+            ),
+            ("role edit that takes away", "ada", edit("poster", &["mail.view"]), None),
+            ("role edit that leaves as it is", "ada", edit("poster", &["mail.view", "mail.manage"]), None),
+            (
+                "role edit that takes away and gives",
+                "ada",
+                edit("poster", &["mail.view", "reports.run"]),
+                None,
+            ),
+            (
+                "role edit of the base role",
+                "ada",
+                json!({ "change": "update_role", "role": { "id": "member", "name": "Member", "base": true, "grants": { "mail.view": "allowed" } } }),
+                Some(NotHeld),
+            ),
+            (
+                "role edit of the base role, held",
+                "ada",
+                json!({ "change": "update_role", "role": { "id": "member", "name": "Member", "base": true, "grants": { "reports.view": "allowed" } } }),
+                None,
+            ),
+            ("role edit of what a held role inherits", "ada", edit("stem", &["mail.view"]), Some(NotHeld)),
+            (
+                "inheritance",
+                "ada",
+                json!({ "change": "update_role", "role": { "id": "leaf", "name": "Leaf", "inherits": ["poster"] } }),
+                Some(NotHeld),
+            ),
+            (
+                "inheritance, held",
+                "ada",
+                json!({ "change": "update_role", "role": { "id": "leaf", "name": "Leaf", "inherits": ["reporter"] } }),
+                None,
+            ),
+            ("invitation", "ada", invite(&["poster"]), Some(NotHeld)),
+            ("invitation, held", "ada", invite(&["reporter"]), None),
+            ("invitation, one of two", "ada", invite(&["reporter", "poster"]), Some(NotHeld)),
+            ("new package", "ada", package("create_package", "fresh", &["poster"]), Some(NotHeld)),
+            ("new package, held", "ada", package("create_package", "fresh", &["reporter"]), None),
+            (
+                "role on a package",
+                "ada",
+                package("update_package", "basic", &["reporter", "poster"]),
+                Some(NotHeld),
+            ),
+            ("role on a package, held", "ada", package("update_package", "empty", &["reporter"]), None),
+            ("role that stays on a package", "ada", package("update_package", "post", &["poster"]), None),
+            (
+                "role beside one that stays",
+                "ada",
+                package("update_package", "post", &["poster", "reporter"]),
+                None,
+            ),
+            (
+                "replacement on packages",
+                "ada",
+                json!({ "change": "replace_role_in_packages", "role": "reporter", "with": "poster" }),
+                Some(NotHeld),
+            ),
+            (
+                "replacement on packages, held",
+                "ada",
+                json!({ "change": "replace_role_in_packages", "role": "poster", "with": "reporter" }),
+                None,
+            ),
+            ("person on a package", "ada", to_package("post"), Some(NotHeld)),
+            ("person on a package, held", "ada", to_package("basic"), None),
+            ("member of a group", "ada", member("posters", user("nil")), Some(NotHeld)),
+            ("member of a group, held", "ada", member("readers", user("nil")), None),
+            ("member of a group within it", "ada", member("outer", user("nil")), Some(NotHeld)),
+            ("group within a group", "ada", member("posters", json!({ "group": "void" })), Some(NotHeld)),
+            ("group within a group, held", "ada", member("readers", json!({ "group": "void" })), None),
+            (
+                "a key gives what it holds",
+                "key:users.assign_roles,mail.view,mail.manage",
+                assign(user("nil"), "poster"),
+                None,
+            ),
+            ("and no more", "key:users.assign_roles,mail.view", assign(user("nil"), "poster"), Some(NotHeld)),
+            ("a superuser gives everything", "sam", assign(user("nil"), "poster"), None),
+            ("so does the operator", "operator", assign(user("nil"), "poster"), None),
+        ],
+    );
+    let refusal = by(&state, "ada", &assign(user("nil"), "poster")).unwrap_err();
+    assert!(
+        ["mail.view", "mail.manage"].contains(&refusal.permission.as_deref().unwrap()),
+        "it names what is missing"
+    );
+}
+
+/// Who brings everyone a role through a role that a package carries, or that is assigned to
+/// everyone, gives it as well.
+#[test]
+fn a_role_edit_is_checked_wherever_the_role_is_held() {
+    let edit = |id: &str| json!({ "change": "update_role", "role": role(id, &["mail.view"]) });
+    let assigned = |id: &str, principal: Value, extra: Value| {
+        let mut assignment = json!({ "id": id, "principal": principal, "role": "spare" });
+        assignment.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
+        assignment
+    };
+    let mut base = documents();
+    base.directory.assignments.remove("a-idle");
+    let refused =
+        |documents: Documents| by(&build(documents), "ada", &edit("spare")).err().map(|refusal| refusal.code);
+    assert_eq!(refused(base.clone()), None, "nobody holds it");
+    let mut carried = base.clone();
+    let mut link = carried.packages["basic"].roles[0].clone();
+    (link.role, link.link) = ("spare".to_owned(), "empty-1".to_owned());
+    carried.packages.get_mut("empty").unwrap().roles.push(link);
+    assert_eq!(refused(carried), Some(Code::NotHeld), "a package carries it");
+    let holds_it = |assignment: Value| {
+        let mut documents = base.clone();
+        let assignment: AssignmentDocument = serde_json::from_value(assignment).unwrap();
+        documents.directory.assignments.insert(assignment.id.clone(), assignment);
+        documents
+    };
+    assert_eq!(
+        refused(holds_it(assigned("x", json!("everyone"), json!({})))),
+        Some(Code::NotHeld),
+        "everyone"
+    );
+    assert_eq!(
+        refused(holds_it(assigned("x", json!({ "group": "void" }), json!({})))),
+        Some(Code::NotHeld),
+        "a group"
+    );
+    assert_eq!(
+        refused(holds_it(assigned("x", user("nil"), json!({ "scope": "servers/a" })))),
+        Some(Code::NotHeld),
+        "at a scope"
+    );
+    assert_eq!(
+        refused(holds_it(assigned("x", user("nil"), json!({ "from": LATER })))),
+        Some(Code::NotHeld),
+        "later"
+    );
+    assert_eq!(refused(holds_it(assigned("x", user("nil"), json!({ "until": NOW.0 })))), None, "no longer");
+}
+
+#[test]
+fn scope_and_window_of_what_one_gives_are_within_ones_own() {
+    use Code::{MissingPermission, NotHeld};
+    let grants = json!({ "users.assign_roles": "allowed", "mail.view": "allowed", "mail.manage": "allowed" });
+    let mut documents = documents();
+    let local: rolewright_model::role::RoleDocument = serde_json::from_value(
+        json!({ "id": "local", "name": "Local", "audience": "admin", "grants": grants }),
+    )
+    .unwrap();
+    documents.roles.insert("local".to_owned(), local);
+    for assignment in [
+        json!({ "id": "x1", "principal": user("nil"), "role": "local", "scope": "servers/prod" }),
+        json!({ "id": "x2", "principal": user("pete"), "role": "local", "until": SOON }),
+    ] {
+        let assignment: AssignmentDocument = serde_json::from_value(assignment).unwrap();
+        documents.directory.assignments.insert(assignment.id.clone(), assignment);
+    }
+    let state = build(documents);
+    facts(
+        &state,
+        vec![
+            ("there", "nil", assign_within("idle", "poster", "servers/prod", None), None),
+            (
+                "not elsewhere",
+                "nil",
+                assign_within("idle", "poster", "servers/test", None),
+                Some(MissingPermission),
+            ),
+            ("not in the tenant", "nil", assign_within("idle", "poster", "/", None), Some(MissingPermission)),
+            ("not above", "nil", assign_within("idle", "poster", "servers", None), Some(MissingPermission)),
+            (
+                "not what one does not hold there",
+                "nil",
+                assign_within("idle", "reporter", "servers/prod", None),
+                Some(NotHeld),
+            ),
+            ("as long as one's own", "pete", assign_within("idle", "poster", "/", Some(SOON)), None),
+            ("shorter", "pete", assign_within("idle", "poster", "/", Some(SOON - 1)), None),
+            ("not longer", "pete", assign_within("idle", "poster", "/", Some(SOON + 1)), Some(NotHeld)),
+            ("not for good", "pete", assign_within("idle", "poster", "/", None), Some(NotHeld)),
+            ("below, as long", "pete", assign_within("idle", "poster", "servers/prod", Some(SOON)), None),
+            (
+                "one's own for good lasts as long as any",
+                "sam",
+                assign_within("idle", "poster", "/", Some(LATER)),
+                None,
+            ),
+        ],
+    );
+}
+
+#[test]
+fn two_roles_that_end_do_not_make_one_that_lasts() {
+    let grants = json!({ "users.assign_roles": "allowed", "mail.view": "allowed", "mail.manage": "allowed" });
+    let mut documents = documents();
+    let local = serde_json::from_value(
+        json!({ "id": "local", "name": "Local", "audience": "admin", "grants": grants }),
+    )
+    .unwrap();
+    documents.roles.insert("local".to_owned(), local);
+    let first: AssignmentDocument = serde_json::from_value(
+        json!({ "id": "x1", "principal": user("nil"), "role": "local", "until": SOON }),
+    )
+    .unwrap();
+    let second: AssignmentDocument = serde_json::from_value(
+        json!({ "id": "x2", "principal": user("nil"), "role": "local", "from": SOON, "until": LATER }),
+    )
+    .unwrap();
+    documents.directory.assignments.insert("x1".to_owned(), first);
+    documents.directory.assignments.insert("x2".to_owned(), second);
+    let state = build(documents);
+    let give = assign_within("idle", "poster", "/", Some(LATER));
+    assert_eq!(by(&state, "nil", &give).unwrap_err().code, Code::NotHeld);
+}
+
+#[test]
+fn escalating_lifts_the_product_never_the_console_nor_superuser() {
+    use Code::{MissingPermission, NotHeld, SuperuserOnly};
+    let state = world(&[]);
+    facts(
+        &state,
+        vec![
+            ("the product's", "esc", assign(user("nil"), "poster"), None),
+            ("the product's, to oneself", "esc", assign(user("esc"), "poster"), None),
+            (
+                "the product's, by a role edit",
+                "esc",
+                json!({ "change": "update_role", "role": role("leaf", &["mail.manage"]) }),
+                None,
+            ),
+            ("the console's", "esc", assign(user("nil"), "keeper"), Some(NotHeld)),
+            (
+                "the console's, by a role edit",
+                "esc",
+                json!({ "change": "update_role", "role": role("leaf", &["audit.view"]) }),
+                Some(NotHeld),
+            ),
+            (
+                "the console's that one holds",
+                "esc",
+                json!({ "change": "update_role", "role": role("leaf", &["roles.manage"]) }),
+                None,
+            ),
+            ("superuser", "esc", assign(user("nil"), "root"), Some(SuperuserOnly)),
+            ("superuser by inheritance", "esc", assign(user("nil"), "deputy"), Some(SuperuserOnly)),
+            (
+                "what needs another permission",
+                "esc",
+                json!({ "change": "set_package", "id": "nil", "package": "post" }),
+                Some(MissingPermission),
+            ),
+            (
+                "a key escalates too",
+                "key:users.assign_roles,roles.escalate",
+                assign(user("nil"), "poster"),
+                None,
+            ),
+            (
+                "and no further",
+                "key:users.assign_roles,roles.escalate",
+                assign(user("nil"), "keeper"),
+                Some(NotHeld),
+            ),
+        ],
+    );
+    let refusal = by(&state, "esc", &assign(user("nil"), "keeper")).unwrap_err();
+    assert_eq!(refusal.permission.as_deref(), Some("audit.view"));
+}
+
+#[test]
+fn only_a_superuser_gives_and_takes_superuser() {
+    use Code::SuperuserOnly;
+    let everything = "key:users.manage,users.assign_roles,roles.manage,roles.escalate,groups.manage,packages.manage,settings.manage";
+    let state = world(&[
+        json!({ "id": "x1", "principal": { "group": "readers" }, "role": "root" }),
+        json!({ "id": "x2", "principal": user("max"), "role": "chief" }),
+        json!({ "id": "x3", "principal": user("pete"), "role": "deputy" }),
+    ]);
+    let super_role = json!({ "id": "fresh", "name": "Fresh", "superuser": true });
+    let chief = |superuser: bool| json!({ "id": "chief", "name": "Chief", "audience": "admin", "superuser": superuser, "description": "Edited" });
+    let mut all: Vec<Fact> = Vec::new();
+    let changes: Vec<(&'static str, Value)> = vec![
+        ("assignment", assign(user("nil"), "root")),
+        ("assignment at a scope", assign_within("nil", "root", "servers/prod", None)),
+        ("assignment for a time", assign_within("nil", "root", "/", Some(SOON))),
+        ("assignment of an heir", assign(user("nil"), "deputy")),
+        ("assignment to everyone", assign(json!("everyone"), "root")),
+        ("taking it away", with_id("unassign", "x2")),
+        ("taking an heir away", with_id("unassign", "x3")),
+        ("invitation", json!({ "change": "invite_user", "user": new_user("fresh"), "roles": ["root"] })),
+        ("membership", json!({ "change": "add_member", "group": "readers", "member": user("nil") })),
+        ("nesting", json!({ "change": "add_member", "group": "readers", "member": { "group": "void" } })),
+        ("new role", json!({ "change": "create_role", "role": super_role })),
+        ("role edit", json!({ "change": "update_role", "role": chief(true) })),
+        ("role edit that ends it", json!({ "change": "update_role", "role": chief(false) })),
+        ("deleting the role", with_id("delete_role", "chief")),
+        (
+            "role edit that begins it",
+            json!({ "change": "update_role", "role": { "id": "spare", "name": "Spare", "superuser": true } }),
+        ),
+        (
+            "role edit that begins to inherit it",
+            json!({ "change": "update_role", "role": { "id": "spare", "name": "Spare", "inherits": ["root"] } }),
+        ),
+        ("deleting the base role", with_id("delete_role", "member")),
+        ("ending the base role", json!({ "change": "update_role", "role": role("member", &[]) })),
+        ("products", json!({ "change": "update_settings", "settings": { "products": ["core", "more"] } })),
+        ("catalogue", json!({ "change": "update_catalogue", "catalogue": policy()["catalogue"] })),
+        ("import", json!({ "change": "import_policy", "policy": policy() })),
+    ];
+    for (name, change) in changes {
+        all.push((name, "ada", change.clone(), Some(SuperuserOnly)));
+        all.push((name, everything, change.clone(), Some(SuperuserOnly)));
+        all.push((name, "sam", change.clone(), None));
+        all.push((name, "operator", change, None));
+    }
+    facts(&state, all);
+}
+
+/// Who could not give the heir of a superuser role must not end it either, nor delete it.
+#[test]
+fn the_heir_of_a_superuser_role_is_a_superuser_role_in_every_rule() {
+    let state = world(&[json!({ "id": "x", "principal": user("pete"), "role": "deputy" })]);
+    for change in [
+        json!({ "change": "update_role", "role": { "id": "deputy", "name": "Deputy", "audience": "admin" } }),
+        with_id("delete_role", "deputy"),
+    ] {
+        assert_eq!(
+            by(&state, "ada", &change).err().map(|refusal| refusal.code),
+            Some(Code::SuperuserOnly),
+            "{change}"
+        );
+        assert!(by(&state, "sam", &change).is_ok(), "{change}");
+    }
+}
+
+/// A superuser role that inherits gets nothing from what it inherits: it has everything.
+#[test]
+fn editing_what_a_superuser_role_inherits_gives_it_nothing() {
+    let mut documents = documents();
+    documents.roles.get_mut("chief").unwrap().inherits.push("stem".to_owned());
+    let assignment: AssignmentDocument =
+        serde_json::from_value(json!({ "id": "x", "principal": user("pete"), "role": "chief" })).unwrap();
+    documents.directory.assignments.insert("x".to_owned(), assignment);
+    documents.directory.assignments.remove("a-leaf");
+    let state = build(documents);
+    let edit = json!({ "change": "update_role", "role": role("stem", &["reports.view", "reports.run"]) });
+    assert_eq!(by(&state, "ada", &edit).err().map(|refusal| refusal.code), None);
+}
+
+#[test]
+fn a_superuser_at_a_scope_or_for_a_time_gives_it_there_and_so_long() {
+    let state = world(&[
+        json!({ "id": "x1", "principal": user("nil"), "role": "root", "scope": "servers/prod" }),
+        json!({ "id": "x2", "principal": user("pete"), "role": "root", "until": SOON }),
+    ]);
+    facts(
+        &state,
+        vec![
+            ("there", "nil", assign_within("idle", "root", "servers/prod", None), None),
+            (
+                "not elsewhere",
+                "nil",
+                assign_within("idle", "root", "servers/test", None),
+                Some(Code::MissingPermission),
+            ),
+            (
+                "not in the tenant",
+                "nil",
+                assign_within("idle", "root", "/", None),
+                Some(Code::MissingPermission),
+            ),
+            ("so long", "pete", assign_within("idle", "root", "/", Some(SOON)), None),
+            (
+                "not longer",
+                "pete",
+                assign_within("idle", "root", "/", Some(LATER)),
+                Some(Code::SuperuserOnly),
+            ),
+            ("not for good", "pete", assign_within("idle", "root", "/", None), Some(Code::SuperuserOnly)),
+        ],
+    );
+}
+
+#[test]
+fn who_acts_on_a_person_holds_what_they_hold() {
+    use Code::PersonHoldsMore as More;
+    let state = world(&[
+        json!({ "id": "x1", "principal": user("nil"), "role": "poster", "from": LATER }),
+        json!({ "id": "x2", "principal": user("pete"), "role": "poster", "until": NOW.0 }),
+    ]);
+    let status = |id: &str, status: &str| json!({ "change": "set_status", "id": id, "status": status });
+    let email =
+        |id: &str| json!({ "change": "update_user", "user": { "id": id, "email": "other@example.com" } });
+    let name = |id: &str| json!({ "change": "update_user", "user": { "id": id, "email": format!("{id}@example.com"), "last_name": "Other" } });
+    let mut all: Vec<Fact> = Vec::new();
+    for (who, id, refused) in [
+        ("one who holds more", "max", true),
+        ("one who holds more by a group", "guy", true),
+        ("one who holds more by a package", "pat", true),
+        ("one who is about to hold more", "nil", true),
+        ("one who no longer holds more", "pete", false),
+        ("one who holds less", "rio", false),
+        ("one who holds something of the console", "esc", true),
+        ("a superuser", "sam", true),
+        ("oneself", "ada", false),
+        ("one who is invited", "ivo", false),
+    ] {
+        let code = refused.then_some(More);
+        all.push((who, "ada", status(id, "disabled"), code));
+        all.push((who, "ada", with_id("delete_user", id), code));
+        all.push((who, "ada", email(id), code));
+        all.push((who, "ada", name(id), None));
+        if id != "sam" {
+            all.push((who, "sam", status(id, "disabled"), None));
+            all.push((who, "sam", with_id("delete_user", id), None));
+        }
+        all.push((who, "sam", email(id), None));
+    }
+    all.push(("activating one who holds more", "ada", status("dis", "active"), Some(More)));
+    all.push(("activating one who holds more", "sam", status("dis", "active"), None));
+    facts(&state, all);
+    let actor = Actor::Subject { state: &state, subject: state.subject("ada").unwrap(), session: None };
+    let refusal = rules::acts_for(&state, &actor, "max", "see the invitation link of", NOW).unwrap_err();
+    assert_eq!(refusal.code, More);
+    assert!(rules::acts_for(&state, &actor, "ivo", "see the invitation link of", NOW).is_ok());
+    assert!(rules::acts_for(&state, &Actor::Operator, "sam", "see the invitation link of", NOW).is_ok());
+}
+
+/// Holding the same role elsewhere, or for a shorter time, is not holding it.
+#[test]
+fn who_acts_on_a_person_holds_it_where_and_as_long_as_they_do() {
+    let state = world(&[
+        json!({ "id": "x1", "principal": user("idle"), "role": "admin" }),
+        json!({ "id": "x2", "principal": user("idle"), "role": "poster", "scope": "servers/prod" }),
+        json!({ "id": "x3", "principal": user("pete"), "role": "poster", "scope": "servers/prod" }),
+        json!({ "id": "x4", "principal": user("nil"), "role": "poster", "scope": "servers" }),
+    ]);
+    facts(
+        &state,
+        vec![
+            ("there", "idle", with_id("delete_user", "pete"), None),
+            ("above", "idle", with_id("delete_user", "nil"), Some(Code::PersonHoldsMore)),
+            ("everywhere", "idle", with_id("delete_user", "max"), Some(Code::PersonHoldsMore)),
+        ],
+    );
+}
+
+fn without_sam(mut documents: Documents) -> Documents {
+    documents.directory.assignments.remove("a-sam");
+    documents
+}
+
+/// A world in which sue, beside sam, is what `assignment` and `user` say.
+fn beside_sam(user: Value, assignments: &[Value], members: &[Value]) -> State {
+    let mut documents = documents();
+    documents.directory.users.insert("sue".to_owned(), serde_json::from_value(user).unwrap());
+    for assignment in assignments {
+        let assignment: AssignmentDocument = serde_json::from_value(assignment.clone()).unwrap();
+        documents.directory.assignments.insert(assignment.id.clone(), assignment);
+    }
+    for member in members {
+        documents
+            .directory
+            .memberships
+            .insert("m-sue".to_owned(), serde_json::from_value(member.clone()).unwrap());
+    }
+    build(documents)
+}
+
+fn ways_to_lose_sam() -> Vec<(&'static str, Value)> {
+    vec![
+        ("unassign", with_id("unassign", "a-sam")),
+        ("disable", json!({ "change": "set_status", "id": "sam", "status": "disabled" })),
+        ("delete", with_id("delete_user", "sam")),
+        ("batch", json!({ "change": "batch", "changes": [with_id("unassign", "a-sam")] })),
+        (
+            "nested batch",
+            json!({ "change": "batch", "changes": [{ "change": "batch", "changes": [with_id("delete_user", "sam")] }] }),
+        ),
+    ]
+}
+
+#[test]
+fn the_last_superuser_cannot_be_lost() {
+    let mut all: Vec<Fact> = Vec::new();
+    for (name, change) in ways_to_lose_sam() {
+        all.push((name, "sam", change.clone(), Some(Code::LastSuperuser)));
+        all.push((name, "operator", change, Some(Code::LastSuperuser)));
+    }
+    facts(&world(&[]), all);
+    let sue = json!({ "id": "sue", "status": "active", "sign_in": true, "email": "sue@example.com" });
+    let direct = json!({ "id": "a-sue", "principal": user("sue"), "role": "root" });
+    let state = beside_sam(sue, &[direct], &[]);
+    facts(&state, ways_to_lose_sam().into_iter().map(|(name, change)| (name, "sam", change, None)).collect());
+}
+
+#[test]
+fn who_does_not_count_as_a_superuser_does_not_save_the_last() {
+    let person = |status: &str, sign_in: bool| json!({ "id": "sue", "status": status, "sign_in": sign_in, "email": "sue@example.com" });
+    let held = |extra: Value| {
+        let mut assignment = json!({ "id": "a-sue", "principal": user("sue"), "role": "root" });
+        assignment.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
+        assignment
+    };
+    let able = person("active", true);
+    let member = json!({ "id": "m-sue", "group": "void", "member": user("sue") });
+    for (name, state) in [
+        ("invited", beside_sam(person("invited", false), &[held(json!({}))], &[])),
+        ("disabled", beside_sam(person("disabled", true), &[held(json!({}))], &[])),
+        ("no way to sign in", beside_sam(person("active", false), &[held(json!({}))], &[])),
+        ("until", beside_sam(able.clone(), &[held(json!({ "until": LATER }))], &[])),
+        ("at a scope", beside_sam(able.clone(), &[held(json!({ "scope": "servers/prod" }))], &[])),
+        (
+            "by a group",
+            beside_sam(able.clone(), &[held(json!({ "principal": { "group": "void" } }))], &[member]),
+        ),
+        ("by everyone", beside_sam(able.clone(), &[held(json!({ "principal": "everyone" }))], &[])),
+        ("not a superuser", beside_sam(able.clone(), &[held(json!({ "role": "admin" }))], &[])),
+    ] {
+        for (way, change) in ways_to_lose_sam() {
+            assert_eq!(
+                by(&state, "operator", &change).err().map(|refusal| refusal.code),
+                Some(Code::LastSuperuser),
+                "{name}: {way}"
+            );
+        }
+    }
+    let heir = beside_sam(able, &[held(json!({ "role": "deputy" }))], &[]);
+    for (way, change) in ways_to_lose_sam() {
+        assert!(by(&heir, "operator", &change).is_ok(), "an heir counts: {way}");
+    }
+}
+
+/// The only superuser holds a custom role, which can be edited, deleted and imported away.
+#[test]
+fn the_last_superuser_is_not_lost_with_the_role() {
+    use Code::{Invalid, LastSuperuser};
+    let mut documents = without_sam(documents());
+    let chief: AssignmentDocument =
+        serde_json::from_value(json!({ "id": "a-chief", "principal": user("sam"), "role": "chief" }))
+            .unwrap();
+    documents.directory.assignments.insert("a-chief".to_owned(), chief);
+    let state = build(documents);
+    let ended = json!({ "id": "chief", "name": "Chief", "audience": "admin" });
+    let imported = |edit: &dyn Fn(&mut Vec<Value>)| {
+        let mut policy = policy();
+        edit(policy["roles"].as_array_mut().unwrap());
+        json!({ "change": "import_policy", "policy": policy })
+    };
+    let end = |roles: &mut Vec<Value>| {
+        roles
+            .iter_mut()
+            .filter(|role| role["id"] == "chief")
+            .for_each(|role| role["superuser"] = json!(false))
+    };
+    let gone = |roles: &mut Vec<Value>| roles.retain(|role| role["id"] != "chief");
+    facts(
+        &state,
+        vec![
+            ("role deleted", "sam", with_id("delete_role", "chief"), Some(LastSuperuser)),
+            ("role edited", "sam", json!({ "change": "update_role", "role": ended }), Some(LastSuperuser)),
+            ("imported as another", "sam", imported(&end), Some(LastSuperuser)),
+            ("imported without it, while it is held", "sam", imported(&gone), Some(Invalid)),
+            ("imported as it is", "sam", imported(&|_| {}), None),
+        ],
+    );
+    // With the built-in role given to the same person first, all of them may go.
+    let state = by(&state, "sam", &assign(user("sam"), "root")).unwrap().state;
+    facts(
+        &state,
+        vec![
+            ("role deleted", "sam", with_id("delete_role", "chief"), None),
+            ("role edited", "sam", json!({ "change": "update_role", "role": ended }), None),
+            ("imported as another", "sam", imported(&end), None),
+        ],
+    );
+}
+
+#[test]
+fn two_superusers_who_remove_each_other_at_once_leave_one() {
+    let sue = json!({ "id": "sue", "status": "active", "sign_in": true, "email": "sue@example.com" });
+    let state = beside_sam(sue, &[json!({ "id": "a-sue", "principal": user("sue"), "role": "root" })], &[]);
+    // Both are decided at the head, one after the other.
+    let state = by(&state, "sue", &with_id("unassign", "a-sam")).unwrap().state;
+    assert_eq!(by(&state, "sam", &with_id("unassign", "a-sue")).unwrap_err().code, Code::MissingPermission);
+    assert_eq!(by(&state, "operator", &with_id("unassign", "a-sue")).unwrap_err().code, Code::LastSuperuser);
+}
+
+#[test]
+fn a_batch_may_pass_superuser_on() {
+    let swap =
+        json!({ "change": "batch", "changes": [assign(user("max"), "root"), with_id("unassign", "a-sam")] });
+    assert!(by(&world(&[]), "sam", &swap).is_ok());
+    let other_way =
+        json!({ "change": "batch", "changes": [with_id("unassign", "a-sam"), assign(user("max"), "root")] });
+    assert!(by(&world(&[]), "operator", &other_way).is_ok(), "the end is what counts");
+}
+
+#[test]
+fn a_tenant_without_a_superuser_can_still_be_edited() {
+    let state = build(without_sam(documents()));
+    assert!(by(&state, "ada", &with_id("delete_user", "nil")).is_ok());
+    assert!(by(&state, "operator", &assign(user("sam"), "root")).is_ok());
+}
+
+#[test]
+fn a_batch_is_all_or_nothing_and_each_part_keeps_the_rules() {
+    let state = world(&[]);
+    let create = json!({ "change": "create_role", "role": role("fresh", &["reports.view"]) });
+    let batch = |changes: Vec<Value>| json!({ "change": "batch", "changes": changes });
+    let outcome = by(&state, "ada", &batch(vec![create.clone(), assign(user("nil"), "fresh")])).unwrap();
+    assert_eq!(outcome.state.at(), AT.next(), "one revision");
+    assert!(outcome.state.documents().directory.assignments.contains_key("new.1.0"));
+    facts(
+        &state,
+        vec![
+            (
+                "a part that is refused",
+                "ada",
+                batch(vec![create.clone(), assign(user("nil"), "poster")]),
+                Some(Code::NotHeld),
+            ),
+            (
+                "a part that is refused in a batch within",
+                "ada",
+                batch(vec![create.clone(), batch(vec![assign(user("nil"), "poster")])]),
+                Some(Code::NotHeld),
+            ),
+            (
+                "a part that names what a later one makes",
+                "ada",
+                batch(vec![assign(user("nil"), "fresh"), create]),
+                Some(Code::Invalid),
+            ),
+            ("an empty batch", "nil", batch(vec![]), None),
+        ],
+    );
+}
+
+/// A batch that shifts the order of the roles must not make another role of the actor's own.
+#[test]
+fn a_batch_gives_its_actor_nothing() {
+    let state = world(&[]);
+    let attack = |first: Value, second: Value| json!({ "change": "batch", "changes": [first, second] });
+    let insert = |id: &str, position: u32| {
+        let mut role = role(id, &[]);
+        role["position"] = json!(position);
+        json!({ "change": "create_role", "role": role })
+    };
+    let mut all: Vec<Fact> = Vec::new();
+    for position in 1..14 {
+        all.push((
+            "a role put in between",
+            "ada",
+            attack(insert("aaa", position), assign(user("ada"), "root")),
+            Some(Code::SuperuserOnly),
+        ));
+        all.push((
+            "a role put in between",
+            "esc",
+            attack(insert("aaa", position), assign(user("esc"), "root")),
+            Some(Code::SuperuserOnly),
+        ));
+        all.push((
+            "a role put in between",
+            "ada",
+            attack(insert("aaa", position), assign(user("ada"), "poster")),
+            Some(Code::NotHeld),
+        ));
+    }
+    for gone in ["spare", "leaf", "escalator", "keeper"] {
+        all.push((
+            "a role taken out",
+            "ada",
+            attack(with_id("delete_role", gone), assign(user("ada"), "root")),
+            Some(Code::SuperuserOnly),
+        ));
+        all.push((
+            "a role taken out",
+            "ada",
+            attack(with_id("delete_role", gone), assign(user("ada"), "poster")),
+            Some(Code::NotHeld),
+        ));
+    }
+    facts(&state, all);
+}
+
+/// What an actor loses in the first part of a batch is not theirs to give in the second.
+#[test]
+fn a_batch_that_takes_from_its_actor_gives_no_more_afterwards() {
+    let mut documents = documents();
+    let assignment: AssignmentDocument =
+        serde_json::from_value(json!({ "id": "x", "principal": user("ada"), "role": "poster" })).unwrap();
+    documents.directory.assignments.insert("x".to_owned(), assignment);
+    let state = build(documents);
+    let give = assign(user("nil"), "poster");
+    assert!(by(&state, "ada", &give).is_ok());
+    // Whatever the order, the whole is what one after the other would be, or less.
+    let batch = json!({ "change": "batch", "changes": [give, with_id("unassign", "x")] });
+    assert!(by(&state, "ada", &batch).is_ok());
+}
+
+#[test]
+fn an_invitation_gives_what_its_sender_still_holds() {
+    let state = world(&[]);
+    let invite =
+        |roles: &[&str]| json!({ "change": "invite_user", "user": new_user("fresh"), "roles": roles });
+    let accept = |inviter: Value| json!({ "change": "accept_invitation", "id": "fresh", "inviter": inviter });
+    let invited = by(&state, "ada", &invite(&["reporter"])).unwrap().state;
+    let fresh = &invited.documents().directory.users["fresh"];
+    assert_eq!((fresh.status, fresh.sign_in, fresh.created), (Status::Invited, false, NOW));
+    assert!(invited.documents().directory.assignments.contains_key("new.0"));
+    let accepted = by(&invited, "operator", &accept(json!("ada"))).unwrap();
+    let fresh = &accepted.state.documents().directory.users["fresh"];
+    assert_eq!((fresh.status, fresh.sign_in), (Status::Active, true));
+    for actor in ["ada", "sam", "key:users.manage"] {
+        assert_eq!(
+            by(&invited, actor, &accept(json!("ada"))).unwrap_err().code,
+            Code::MissingPermission,
+            "only the person invited: {actor}"
+        );
+    }
+    for loss in [
+        with_id("unassign", "a-ada"),
+        with_id("delete_user", "ada"),
+        json!({ "change": "set_status", "id": "ada", "status": "disabled" }),
+    ] {
+        let lost = by(&invited, "sam", &loss).unwrap().state;
+        assert_eq!(by(&lost, "operator", &accept(json!("ada"))).unwrap_err().code, Code::NotHeld, "{loss}");
+        assert!(by(&lost, "operator", &accept(json!("sam"))).is_ok(), "{loss}");
+        assert!(by(&lost, "operator", &accept(Value::Null)).is_ok(), "invited by the operator: {loss}");
+    }
+    // Nothing was given with it, so nothing has to be held still.
+    let empty = by(&state, "ada", &invite(&[])).unwrap().state;
+    let lost = by(&empty, "sam", &with_id("unassign", "a-ada")).unwrap().state;
+    assert!(by(&lost, "operator", &accept(json!("ada"))).is_ok());
+    assert_eq!(
+        by(&accepted.state, "operator", &accept(json!("ada"))).unwrap_err().code,
+        Code::Unknown,
+        "once"
+    );
+    assert_eq!(
+        by(&state, "key:users.manage", &invite(&["reporter"])).unwrap_err().permission.as_deref(),
+        Some("users.assign_roles")
+    );
+}
+
+// --- what a change writes
+
+fn kinds(writes: &[Write]) -> Vec<(Kind, &str)> {
+    writes.iter().map(|write| (write.kind, write.id.as_str())).collect()
+}
+
+#[test]
+fn every_accepted_change_makes_the_next_revision_and_writes_what_differs() {
+    let state = world(&[]);
+    for (change, _) in plain_changes() {
+        let outcome = by(&state, "sam", &change).unwrap();
+        assert_eq!(outcome.state.at(), Stamp { epoch: 0, revision: 101 }, "{change}");
+        assert!(!outcome.writes.is_empty(), "{change}");
+        for write in &outcome.writes {
+            assert_ne!(write.before, write.after, "{change}");
+        }
+        assert_eq!(state.at(), AT, "the state before is as it was");
+    }
+    let same = json!({ "change": "update_group", "group": { "id": "void", "name": "Void" } });
+    let outcome = by(&state, "sam", &same).unwrap();
+    assert!(outcome.writes.is_empty() && outcome.revoked.is_empty());
+}
+
+#[test]
+fn a_change_writes_the_documents_that_differ() {
+    let state = world(&[]);
+    let outcome = by(&state, "sam", &with_id("delete_user", "guy")).unwrap();
+    assert_eq!(kinds(&outcome.writes), [(Kind::User, "guy"), (Kind::Membership, "m-guy")]);
+    assert!(outcome.writes.iter().all(|write| write.after.is_none() && write.before.is_some()));
+    let outcome = by(&state, "sam", &with_id("delete_group", "posters")).unwrap();
+    assert_eq!(
+        kinds(&outcome.writes),
+        [
+            (Kind::Group, "posters"),
+            (Kind::Membership, "m-guy"),
+            (Kind::Membership, "m-nest"),
+            (Kind::Assignment, "a-posters")
+        ]
+    );
+    let outcome = by(&state, "sam", &with_id("delete_role", "leaf")).unwrap();
+    assert_eq!(kinds(&outcome.writes), [(Kind::Role, "leaf"), (Kind::Assignment, "a-leaf")]);
+    let outcome = by(&state, "sam", &assign(user("nil"), "spare")).unwrap();
+    assert_eq!(kinds(&outcome.writes), [(Kind::Assignment, "new.0")]);
+    let written = outcome.writes[0].after.as_ref().unwrap();
+    assert_eq!(written["made"], json!({ "epoch": 0, "revision": 101 }));
+    assert_eq!(written["principal"], user("nil"));
+    let outcome = by(
+        &state,
+        "sam",
+        &json!({ "change": "update_settings", "settings": { "products": ["core"], "name": "New" } }),
+    )
+    .unwrap();
+    assert_eq!(kinds(&outcome.writes), [(Kind::Settings, Kind::ONLY)]);
+}
+
+#[test]
+fn links_are_new_where_something_is_given_and_kept_where_it_stays() {
+    let state = world(&[]);
+    let next = AT.next();
+    let update = json!({ "change": "update_package", "package": { "id": "basic", "name": "Basic", "roles": ["spare", "reporter"] } });
+    let package = by(&state, "sam", &update).unwrap().state.documents().packages["basic"].clone();
+    let links: Vec<_> =
+        package.roles.iter().map(|link| (link.role.as_str(), link.link.as_str(), link.made)).collect();
+    assert_eq!(links, [("spare", "new.0", next), ("reporter", "basic-1", Stamp { epoch: 0, revision: 5 })]);
+    let on = |package: &str| json!({ "change": "set_package", "id": "rio", "package": package });
+    let stays = by(&state, "sam", &on("basic")).unwrap();
+    assert!(stays.writes.is_empty(), "the same package keeps its link");
+    let moved = by(&state, "sam", &on("post")).unwrap();
+    let link = moved.state.documents().directory.users["rio"].package.clone().unwrap();
+    assert_eq!((link.link.as_str(), link.made), ("new.0", next));
+    assert_eq!(moved.revoked, ["rio-basic"]);
+    let back = by(&moved.state, "sam", &on("basic")).unwrap().state;
+    let link = back.documents().directory.users["rio"].package.clone().unwrap();
+    assert_eq!(link.made, next.next(), "given again is a new link");
+    let joined =
+        by(&state, "sam", &json!({ "change": "add_member", "group": "void", "member": user("nil") }))
+            .unwrap()
+            .state;
+    let membership = &joined.documents().directory.memberships["new.0"];
+    assert_eq!(membership.made, next);
+    let invite =
+        json!({ "change": "invite_user", "user": new_user("fresh"), "roles": ["spare", "reporter"] });
+    let invited = by(&state, "sam", &invite).unwrap().state;
+    let ids: Vec<_> =
+        invited.documents().directory.assignments.keys().filter(|id| id.starts_with("new.")).collect();
+    assert_eq!(ids, ["new.0", "new.1"]);
+    // An edit of a role keeps every link: it applies at once.
+    let edit = json!({ "change": "update_role", "role": role("reporter", &["reports.view"]) });
+    let edited = by(&state, "sam", &edit).unwrap();
+    assert_eq!(edited.state.documents().directory.assignments, state.documents().directory.assignments);
+    assert!(edited.revoked.is_empty());
+}
+
+#[test]
+fn what_is_taken_away_is_revoked() {
+    let state = world(&[]);
+    let revoked = |change: Value| -> BTreeSet<String> {
+        let outcome = by(&state, "sam", &change).unwrap_or_else(|refusal| panic!("{change}: {refusal:?}"));
+        outcome.revoked.into_iter().collect()
+    };
+    let set = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect::<BTreeSet<_>>();
+    assert_eq!(revoked(with_id("unassign", "a-max")), set(&["a-max"]));
+    assert_eq!(revoked(with_id("remove_member", "m-guy")), set(&["m-guy"]));
+    assert_eq!(revoked(with_id("delete_group", "posters")), set(&["a-posters", "m-guy", "m-nest"]));
+    assert_eq!(revoked(with_id("delete_role", "leaf")), set(&["a-leaf"]));
+    assert_eq!(
+        revoked(with_id("delete_user", "rio")),
+        set(&["rio", "a-rio", "a-leaf", "rio-basic", "m-staff"])
+    );
+    assert_eq!(revoked(json!({ "change": "set_status", "id": "max", "status": "disabled" })), set(&["max"]));
+    assert_eq!(revoked(json!({ "change": "set_package", "id": "pat", "package": null })), set(&["pat-post"]));
+    assert_eq!(
+        revoked(json!({ "change": "replace_role_in_packages", "role": "reporter", "with": "spare" })),
+        set(&["basic-1"])
+    );
+    assert_eq!(
+        revoked(
+            json!({ "change": "update_package", "package": { "id": "post", "name": "Post", "roles": [] } })
+        ),
+        set(&["post-1"])
+    );
+    assert_eq!(revoked(with_id("delete_package", "empty")), set(&[]));
+    assert_eq!(
+        revoked(json!({ "change": "set_status", "id": "ivo", "status": "disabled" })),
+        set(&[]),
+        "had no pass"
+    );
+    for (change, _) in plain_changes().into_iter().filter(|(change, _)| {
+        let name = change["change"].as_str().unwrap();
+        name.starts_with("create") || name == "invite_user" || name == "assign" || name == "add_member"
+    }) {
+        assert_eq!(revoked(change.clone()), set(&[]), "{change}");
+    }
+}
+
+#[test]
+fn s1_33_giving_a_role_that_promotes_makes_full_users_and_taking_it_does_not_undo_it() {
+    let state = world(&[]);
+    let tiers = |state: &State| -> BTreeSet<String> {
+        let full = state.documents().directory.users.values().filter(|user| user.tier == Tier::Full);
+        full.map(|user| user.id.clone()).collect()
+    };
+    assert!(tiers(&state).is_empty());
+    let one = by(&state, "sam", &assign(user("nil"), "full")).unwrap().state;
+    assert_eq!(tiers(&one), ["nil".to_owned()].into());
+    let undone = by(&one, "sam", &with_id("unassign", "new.0")).unwrap().state;
+    assert_eq!(tiers(&undone), ["nil".to_owned()].into());
+    let all = by(&state, "sam", &assign(json!("everyone"), "full")).unwrap().state;
+    assert_eq!(tiers(&all).len(), all.documents().directory.users.len());
+    let other = by(&state, "sam", &assign(json!("everyone"), "spare")).unwrap().state;
+    assert!(tiers(&other).is_empty(), "S1-34");
+}
+
+#[test]
+fn an_import_keeps_the_links_that_stay_and_assigns_to_everyone_once() {
+    let state = world(&[]);
+    let mut policy = policy();
+    policy["auto_assign"] = json!(["full", "spare"]);
+    policy["packages"][0]["roles"] = json!([{ "role": "reporter" }, { "role": "spare" }]);
+    let import = json!({ "change": "import_policy", "policy": policy });
+    let state = by(&state, "sam", &import).unwrap().state;
+    let links: Vec<_> = state.documents().packages["basic"]
+        .roles
+        .iter()
+        .map(|link| (link.role.as_str(), link.link.as_str(), link.made.revision))
+        .collect();
+    assert_eq!(links[0], ("reporter", "basic-1", 5), "it stays");
+    assert_eq!((links[1].0, links[1].2), ("spare", 101));
+    let everyone: Vec<_> = state
+        .documents()
+        .directory
+        .assignments
+        .values()
+        .filter(|assignment| assignment.principal == rolewright_model::directory::Principal::Everyone)
+        .map(|assignment| assignment.role.as_str())
+        .collect();
+    assert_eq!(everyone.len(), 2, "{everyone:?}");
+    assert!(state.documents().directory.users.values().all(|user| user.tier == Tier::Full), "S1-33");
+    let again = by(&state, "sam", &import).unwrap();
+    assert!(kinds(&again.writes).iter().all(|(kind, _)| *kind != Kind::Assignment), "once");
+    let exported = state.policy_document();
+    assert_eq!(
+        exported.auto_assign.iter().collect::<BTreeSet<_>>(),
+        [&"full".to_owned(), &"spare".to_owned()].into()
+    );
+    assert!(exported.validate().is_ok());
+}
+
+/// Ids come in from outside, and nothing else distinguishes one run from another.
+#[test]
+fn a_change_is_the_same_whenever_it_is_made() {
+    let state = world(&[]);
+    for (change, _) in plain_changes() {
+        let once = by(&state, "sam", &change).unwrap();
+        let twice = by(&state, "sam", &change).unwrap();
+        assert_eq!(once.writes, twice.writes, "{change}");
+        assert_eq!(once.state.documents(), twice.state.documents(), "{change}");
+    }
+}
+
+#[test]
+fn every_refusal_speaks_to_a_person() {
+    let state = world(&[]);
+    let mut seen = BTreeSet::new();
+    let refused = [
+        ("nil", with_id("delete_user", "max")),
+        ("sam", with_id("delete_user", "no")),
+        ("sam", json!({ "change": "create_role", "role": role("spare", &[]) })),
+        ("sam", assign(user("nil"), "no")),
+        ("sam", with_id("delete_role", "admin")),
+        ("sam", with_id("delete_role", "reporter")),
+        ("sam", with_id("delete_role", "stem")),
+        ("sam", with_id("delete_package", "post")),
+        ("ada", assign(user("nil"), "poster")),
+        ("ada", assign(user("nil"), "root")),
+        ("ada", with_id("delete_user", "max")),
+        ("sam", with_id("unassign", "a-sam")),
+        ("sam", with_id("delete_group", "staff")),
+    ];
+    for (actor, change) in refused {
+        let refusal = by(&state, actor, &change).unwrap_err();
+        seen.insert(refusal.code);
+        let told = serde_json::to_value(&refusal).unwrap();
+        assert_eq!(told["code"], refusal.code.as_str(), "{change}");
+        assert!(refusal.message.len() > 15 && !refusal.message.ends_with('.'), "{}", refusal.message);
+        assert_eq!(refusal.to_string(), refusal.message);
+        let again: Refusal = serde_json::from_value(told).unwrap();
+        assert_eq!(again, refusal);
+    }
+    assert_eq!(seen.len(), 13, "every code: {seen:?}");
+}
+
+#[test]
+fn what_a_person_holds_changes_with_the_change() {
+    let state = world(&[]);
+    let can = |state: &State, who: &str, permission: &str| {
+        let handle = state.catalogue().handle(permission).unwrap();
+        let subject = state.subject(who).unwrap();
+        state.level_of(subject, handle, &ResourcePath::tenant(), NOW, None).0 > 0
+    };
+    assert!(can(&state, "rio", "reports.run") && !can(&state, "rio", "mail.view"));
+    let edited =
+        by(&state, "sam", &json!({ "change": "update_role", "role": role("reporter", &["mail.view"]) }))
+            .unwrap()
+            .state;
+    assert!(!can(&edited, "rio", "reports.run") && can(&edited, "rio", "mail.view"), "S4-23 at once");
+    let left = by(&state, "sam", &with_id("remove_member", "m-guy")).unwrap().state;
+    assert!(can(&state, "guy", "mail.view") && !can(&left, "guy", "mail.view"));
+    let off = by(&state, "sam", &json!({ "change": "set_status", "id": "max", "status": "disabled" }))
+        .unwrap()
+        .state;
+    assert!(can(&state, "max", "mail.view") && !can(&off, "max", "mail.view"));
+}
