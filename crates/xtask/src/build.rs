@@ -99,7 +99,7 @@ pub(crate) fn checker(workspace: &Workspace) -> Result<()> {
         return Ok(());
     }
     step::run("checker package", "is being built", "built", || {
-        npm::script(workspace, "checker-package", "build", &["www/checker"])
+        workspace.run("checker-package", &mut npm::script(workspace, "build", "www/checker"))
     })?;
     stamp.write()
 }
@@ -129,7 +129,7 @@ pub(crate) fn admin(workspace: &Workspace) -> Result<()> {
         // Trunk leaves the last build in place when it fails; only a whole one is stamped.
         let options = ["build", "--release", "--offline", "--no-sri", "true", "--color", "never", "--dist"];
         workspace
-            .run("trunk", workspace.command("trunk").args(options).arg(&folder).env_remove("NO_COLOR"))?;
+            .run("trunk", workspace.command("trunk").args(options).arg(&folder).env("RUST_BACKTRACE", "0"))?;
         assets::finish(workspace, &folder)
     })?;
     stamp.write()

@@ -74,11 +74,17 @@ const UNSPOKEN: [&str; 10] = [
 ];
 
 /// How many proofs there are.
-pub(crate) const COUNT: usize = ABSENCES.len() + DIRECTIONS.len() + UNSPOKEN.len();
+pub(crate) const COUNT: usize = 1 + ABSENCES.len() + DIRECTIONS.len() + UNSPOKEN.len();
 
 /// Proves them all, or says which do not hold and how the forbidden crate is reached.
 pub(crate) fn prove(workspace: &Workspace) -> Result<()> {
     let mut broken = Vec::new();
+    if workspace.ask(workspace.cargo().args(["tree", "--locked", "--workspace", "--depth", "0"])).is_err() {
+        broken.push(
+            "Cargo.lock does not say what the Cargo.toml files ask for: run `cargo check` and commit it"
+                .to_owned(),
+        );
+    }
     for absence in &ABSENCES {
         let reached = tree(workspace, absence.from, &["--target", absence.target])?;
         for never in absence.never.iter().filter(|never| reached.iter().any(|name| name == *never)) {

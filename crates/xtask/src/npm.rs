@@ -28,22 +28,25 @@ pub(crate) fn install(workspace: &Workspace) -> Result<()> {
     stamp.write()
 }
 
-/// Runs a script of the given packages, of those that have it.
-pub(crate) fn script(workspace: &Workspace, name: &str, script: &str, packages: &[&str]) -> Result<String> {
-    workspace.run(name, &mut script_command(workspace, script, packages))
-}
-
-/// The command that does it, for a caller that adds to its environment.
-pub(crate) fn script_command(workspace: &Workspace, script: &str, packages: &[&str]) -> Command {
+/// `npm run SCRIPT` in one package.
+pub(crate) fn script(workspace: &Workspace, script: &str, package: &str) -> Command {
     let mut command = workspace.command("npm");
-    command.args(["run", script, "--if-present"]);
-    for package in packages {
-        command.args(["--workspace", package]);
-    }
+    command.args(["run", script, "--workspace", package]);
     command
 }
 
-/// The example packages, `www/examples/*`.
+/// Whether a package has a script, as npm itself reads it.
+pub(crate) fn has_script(workspace: &Workspace, script: &str, package: &str) -> Result<bool> {
+    let mut command = workspace.command("npm");
+    command.args(["pkg", "get", &format!("scripts.{script}"), "--workspace", package]);
+    // An object by package name: `{"rolewright": "node build.mjs"}`, or `{}` in place of the script.
+    Ok(workspace
+        .ask(&mut command)?
+        .split_once(':')
+        .is_some_and(|(_, found)| !found.trim_start().starts_with('{')))
+}
+
+/// The packages among the examples, `www/examples/*`.
 pub(crate) fn examples(workspace: &Workspace) -> Result<Vec<String>> {
     let folder = workspace.path("www/examples");
     let mut names = Vec::new();

@@ -1,6 +1,6 @@
 //! `cargo xtask serve`: from a fresh clone to a served page.
 
-use std::path::PathBuf;
+use std::path::{self, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
@@ -16,9 +16,9 @@ pub(crate) struct Options {
     /// The port to listen on, at 127.0.0.1
     #[arg(long, default_value_t = 7420)]
     port: u16,
-    /// Where the server keeps its store
-    #[arg(long, value_name = "DIR", default_value = "data")]
-    data: PathBuf,
+    /// Where the server keeps its store [default: data, at the top of the checkout]
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
     /// Start a new store from a template, such as mailer
     #[arg(long, value_name = "NAME")]
     template: Option<String>,
@@ -40,8 +40,12 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         step::paint(step::DIM, &step::seconds(start.elapsed()))
     );
 
+    let data = match &options.data {
+        Some(folder) => path::absolute(folder).context("the current folder cannot be read")?,
+        None => workspace.path("data"),
+    };
     let mut command = workspace.command(server);
-    command.arg("serve").arg("--port").arg(options.port.to_string()).arg("--data").arg(&options.data);
+    command.arg("serve").arg("--port").arg(options.port.to_string()).arg("--data").arg(data);
     if let Some(template) = &options.template {
         command.arg("--template").arg(template);
     }

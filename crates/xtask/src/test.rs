@@ -185,7 +185,8 @@ fn attempt(run: &Run<'_>, step: &Step) -> Tally {
 /// The closing words of a step's line.
 fn describe(tally: Tally) -> String {
     match tally {
-        Tally { passed: 0 | 1, skipped: 0, .. } => paint(GREEN, "ok"),
+        Tally { passed: 0, skipped: 0, .. } => paint(DIM, "there are none"),
+        Tally { passed: 1, skipped: 0, .. } => paint(GREEN, "ok"),
         Tally { passed, skipped: 0, .. } => format!("{passed} passed"),
         Tally { passed, skipped, .. } => {
             format!("{passed} passed {}", paint(DIM, &format!("({skipped} long ones left out)")))
@@ -193,7 +194,7 @@ fn describe(tally: Tally) -> String {
     }
 }
 
-/// Adds up what cargo's and Node's test runners report; a program that reports nothing counts as one test passed.
+/// Adds up what cargo's and Node's test runners report.
 fn count(output: &str) -> Tally {
     let mut tally = Tally::default();
     for line in output.lines() {
@@ -220,12 +221,6 @@ fn add(tally: &mut Tally, what: Option<&str>, number: Option<usize>) {
     }
 }
 
-/// What a test runner's output says; one, where it counts nothing.
-fn counted(output: &str) -> Tally {
-    let tally = count(output);
-    if tally.passed + tally.failed + tally.skipped == 0 { Tally::ONE } else { tally }
-}
-
 /// The crates that are only ever WebAssembly.
 const BUT_WASM: [&str; 5] =
     ["--workspace", "--exclude", "rolewright-admin", "--exclude", "rolewright-checker"];
@@ -243,18 +238,23 @@ impl Run<'_> {
         self.workspace.run(name, self.workspace.cargo().args(arguments.concat()))
     }
 
-    fn npm_test(&self, name: &str, packages: &[&str], variables: &[(&str, PathBuf)]) -> Result<Tally> {
-        let mut command = npm::script_command(self.workspace, "test", packages);
+    /// The tests of one npm package. A run in which no test ran has proved nothing, and fails.
+    fn npm_test(&self, name: &str, package: &str, variables: &[(&str, PathBuf)]) -> Result<Tally> {
+        let mut command = npm::script(self.workspace, "test", package);
         command.envs(variables.iter().map(|(variable, value)| (variable, value)));
         if self.thorough {
             command.env("ROLEWRIGHT_THOROUGH", "1");
         }
-        Ok(counted(&self.workspace.run(name, &mut command)?))
+        let output = self.workspace.run(name, &mut command)?;
+        match count(&output) {
+            Tally { passed: 0, .. } => bail!(Failed { what: format!("no test ran in {package}"), output }),
+            tally => Ok(tally),
+        }
     }
 }
 
 fn fmt(run: &Run<'_>) -> Result<Tally> {
-    run.cargo("fmt", &[&["fmt", "--all", "--check"]]).map(|_| Tally::ONE)
+    run.cargo("fmt", &[&["fmt", "--all", "--check", "--", "--color", "never"]]).map(|_| Tally::ONE)
 }
 
 fn prove(run: &Run<'_>) -> Result<Tally> {
@@ -294,7 +294,7 @@ fn server(run: &Run<'_>) -> Result<Tally> {
 
 fn rust(run: &Run<'_>) -> Result<Tally> {
     let long: &[&str] = if run.thorough { &["--", "--include-ignored"] } else { &[] };
-    run.cargo("rust", &[&["test"], &BUT_WASM, &["--no-fail-fast"], long]).map(|output| counted(&output))
+    run.cargo("rust", &[&["test"], &BUT_WASM, &["--no-fail-fast"], long]).map(|output| count(&output))
 }
 
 fn typecheck(run: &Run<'_>) -> Result<Tally> {
@@ -309,18 +309,23 @@ fn size(run: &Run<'_>) -> Result<Tally> {
 }
 
 fn js_checker(run: &Run<'_>) -> Result<Tally> {
-    run.npm_test("js-checker", &["www/checker"], &[])
+    run.npm_test("js-checker", "www/checker", &[])
 }
 
+/// An example may leave its tests to the surfaces.
 fn js_examples(run: &Run<'_>) -> Result<Tally> {
-    let examples = npm::examples(run.workspace)?;
-    let examples = examples.iter().map(String::as_str).collect::<Vec<_>>();
-    run.npm_test("js-examples", &examples, &[])
+    let mut tally = Tally::default();
+    for example in npm::examples(run.workspace)? {
+        if npm::has_script(run.workspace, "test", &example)? {
+            tally.add(run.npm_test("js-examples", &example, &[])?);
+        }
+    }
+    Ok(tally)
 }
 
 fn browser(run: &Run<'_>) -> Result<Tally> {
     let found = chromium::find_or_install(run.workspace)?;
-    step::up_to_date(&format!("chromium at {}", found.display()));
+    println!("{} chromium {}", paint(GREEN, "✓"), paint(DIM, &found.display().to_string()));
     Ok(Tally::ONE)
 }
 
@@ -329,7 +334,7 @@ fn surfaces(run: &Run<'_>) -> Result<Tally> {
         ("ROLEWRIGHT_BIN", build::server_binary(run.workspace, false)),
         ("CHROMIUM", chromium::find_or_install(run.workspace)?),
     ];
-    run.npm_test("surfaces", &["tests"], &variables)
+    run.npm_test("surfaces", "tests", &variables)
 }
 
 #[cfg(test)]
