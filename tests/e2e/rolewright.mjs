@@ -1,0 +1,107 @@
+// The real server, its command line, and a real browser, for the end-to-end tests.
+
+import { execFile, spawn } from "node:child_process";
+import { createServer } from "node:net";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { chromium } from "playwright-core";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const binary = process.env.ROLEWRIGHT_BIN ?? join(root, "target/debug/rolewright");
+const run = promisify(execFile);
+
+/** A port of the loopback that nobody listens on. */
+export async function freePort() {
+  const probe = createServer();
+  await new Promise((resolve) => probe.listen(0, "127.0.0.1", resolve));
+  const { port } = probe.address();
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
+}
+
+/** Resolves when `probe` answers something, and rejects with `what` after `seconds`. */
+export async function eventually(what, probe, seconds = 20) {
+  const end = Date.now() + seconds * 1000;
+  for (;;) {
+    const found = await Promise.resolve()
+      .then(probe)
+      .catch(() => undefined);
+    if (found) return found;
+    if (Date.now() > end) throw new Error(`${what}: not within ${seconds} s`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** Runs one command of the binary and returns what it prints. */
+export async function command(...args) {
+  const { stdout } = await run(binary, args);
+  return stdout;
+}
+
+/**
+ * Starts `rolewright serve` on a fresh data folder (or on `data`), and waits until it answers.
+ * `setupLink` is the one-time link that it printed, if it did.
+ */
+export async function startServer({ args = ["--template", "mailer"], data, port } = {}) {
+  const folder = data ?? (await mkdtemp(join(tmpdir(), "rolewright-")));
+  const listening = port ?? (await freePort());
+  const server = spawn(binary, ["serve", "--port", String(listening), "--data", folder, ...args], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let printed = "";
+  server.stdout.on("data", (text) => (printed += text));
+  server.stderr.on("data", (text) => (printed += text));
+  const exited = new Promise((resolve) => server.once("exit", resolve));
+  const url = `http://127.0.0.1:${listening}`;
+  await eventually(
+    "the server answers",
+    async () => {
+      if (server.exitCode !== null) throw new Error(printed);
+      return (await fetch(`${url}/healthz`)).ok;
+    },
+    30,
+  ).catch((error) => {
+    throw new Error(`${error.message}\n${printed}`);
+  });
+  return {
+    url,
+    data: folder,
+    port: listening,
+    setupLink: /https?:\/\/\S+\/setup#token=\S+/.exec(printed)?.[0],
+    output: () => printed,
+    async stop({ keep = false } = {}) {
+      server.kill("SIGTERM");
+      await exited;
+      if (!keep) await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Starts Chromium as the toolchain notes say, with nothing that calls home. */
+export function startBrowser() {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    headless: true,
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+  });
+}
+
+/** Creates the first superuser through the one-time link, in the page. */
+export async function setUp(page, server, { email, password }) {
+  await page.goto(server.setupLink);
+  await page.getByLabel("Email", { exact: false }).first().fill(email);
+  await page.getByLabel(/^password/i).first().fill(password);
+  await page.getByRole("button", { name: /create|set up/i }).click();
+  await page.getByRole("navigation").first().waitFor();
+}

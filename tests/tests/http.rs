@@ -1,0 +1,101 @@
+//! Every decision case over HTTP: the file's documents in a real store, the real router, an API
+//! key that may ask for others.
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::body::{Body, to_bytes};
+use axum::http::{Request, StatusCode, header};
+use rolewright_model::change::{Kind, Write};
+use rolewright_model::index::Documents;
+use rolewright_model::{Stamp, Timestamp, console};
+use rolewright_server::app::App;
+use rolewright_server::auth::key;
+use rolewright_server::clock::Clock;
+use rolewright_server::config::{Config, DEFAULT_TENANT};
+use rolewright_server::routes;
+use rolewright_store::{Commit, Entry, SqliteStore, Store};
+use rolewright_tests::case_files;
+use serde::Serialize;
+use serde_json::{Value, json};
+use tower::ServiceExt as _;
+
+const LONGEST_ANSWER: usize = 1 << 20;
+
+#[tokio::test]
+async fn every_case_is_answered_as_expected() {
+    let (mut asked, mut failures) = (0, Vec::new());
+    for (stem, file) in case_files().unwrap_or_else(|error| panic!("{error}")) {
+        let documents = file.documents().unwrap_or_else(|error| panic!("{stem}: {error}"));
+        let (router, key) = serve(&documents).await;
+        for case in &file.cases {
+            let question =
+                case.question(file.at).unwrap_or_else(|error| panic!("{stem}, {}: {error}", case.name));
+            let request = Request::post(format!("/api/v1/tenants/{DEFAULT_TENANT}/check"))
+                .header(header::AUTHORIZATION, format!("Bearer {key}"))
+                .header(header::CONTENT_TYPE, "application/json")
+                .body(Body::from(serde_json::to_vec(&question).unwrap()))
+                .unwrap();
+            let response = router.clone().oneshot(request).await.unwrap();
+            let status = response.status();
+            let body = to_bytes(response.into_body(), LONGEST_ANSWER).await.unwrap();
+            let answer: Value = serde_json::from_slice(&body).unwrap();
+            asked += 1;
+            if status != StatusCode::OK || answer != case.expect {
+                let expected = &case.expect;
+                failures.push(format!(
+                    "{stem}: {}\n    expected {expected}\n    answered {status} {answer}",
+                    case.name
+                ));
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{} of {asked} cases fail:\n{}", failures.len(), failures.join("\n"));
+    assert!(asked >= 150, "{asked} cases are too few");
+}
+
+/// The real router over a store that holds the documents, and a key that may ask for anybody.
+async fn serve(documents: &Documents) -> (axum::Router, String) {
+    let store = SqliteStore::in_memory().await.unwrap();
+    store.create_tenant(DEFAULT_TENANT, "Cases", Timestamp(0)).await.unwrap();
+    let entry = Entry {
+        at: Stamp::default().next(),
+        time: Timestamp(0),
+        actor: "operator".to_owned(),
+        action: "import".to_owned(),
+        change: json!({}),
+        writes: writes(documents),
+        reason: None,
+        request: "cases".to_owned(),
+    };
+    store.commit(DEFAULT_TENANT, Commit { entry, revoked: Vec::new(), records: Vec::new() }).await.unwrap();
+    let config = Config { public_url: "http://127.0.0.1".to_owned() };
+    let app = App::new(Arc::new(store), config, Clock::default());
+    let tenant = app.tenant(DEFAULT_TENANT).await.unwrap();
+    let permissions = vec![console::ACCESS_CHECK.to_owned()];
+    let key = key::create(&tenant, "cases", permissions, Timestamp(0)).await.unwrap();
+    (routes::router(app), key.key)
+}
+
+fn writes(documents: &Documents) -> Vec<Write> {
+    fn each<T: Serialize>(kind: Kind, documents: &BTreeMap<String, T>) -> Vec<Write> {
+        let write = |(id, document): (&String, &T)| new(kind, id, document);
+        documents.iter().map(write).collect()
+    }
+    fn new(kind: Kind, id: &str, document: &impl Serialize) -> Write {
+        Write { kind, id: id.to_owned(), before: None, after: Some(serde_json::to_value(document).unwrap()) }
+    }
+    let directory = &documents.directory;
+    let mut writes = vec![
+        new(Kind::Settings, Kind::ONLY, &documents.settings),
+        new(Kind::Catalogue, Kind::ONLY, &documents.catalogue),
+    ];
+    writes.extend(each(Kind::Role, &documents.roles));
+    writes.extend(each(Kind::Package, &documents.packages));
+    writes.extend(each(Kind::User, &directory.users));
+    writes.extend(each(Kind::Group, &directory.groups));
+    writes.extend(each(Kind::Membership, &directory.memberships));
+    writes.extend(each(Kind::Assignment, &directory.assignments));
+    writes
+}
