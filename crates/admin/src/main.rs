@@ -1,2 +1,34 @@
-//! 
-fn main() {}
+//! Rolewright's admin app: people, what they hold, and what each role gives.
+//!
+//! What a person may do is asked of the model, with the person's own snapshot: see [`access`].
+#![recursion_limit = "512"]
+#![allow(
+    unreachable_pub,
+    reason = "an application has no outside: `pub` says that a module shares something"
+)]
+
+mod access;
+mod api;
+mod app;
+mod browser;
+mod frame;
+mod guard;
+mod live;
+mod pages;
+mod policy;
+mod resource;
+mod route;
+mod session;
+mod text;
+mod theme;
+mod toast;
+mod tree;
+mod widgets;
+
+fn main() {
+    guard::watch_history();
+    match browser::element_by_id("app") {
+        Some(root) => drop(yew::Renderer::<app::App>::with_root(root).render()),
+        None => drop(yew::Renderer::<app::App>::new().render()),
+    }
+}

@@ -1,0 +1,173 @@
+//! What the person who is signed in may do here.
+//!
+//! Answered by the model, from the person's own snapshot and the policy where they may view it;
+//! never from a role's name. What counts people is the server's dry run to say.
+
+use std::rc::Rc;
+
+use rolewright_model::change::Change;
+use rolewright_model::snapshot::Snapshot;
+use rolewright_model::{Actor, Refusal, ResourcePath, Stamp, console};
+use rolewright_wire::policy::PolicyView;
+use yew::prelude::*;
+
+use crate::api::{self, ApiError};
+use crate::browser;
+use crate::live::use_live;
+use crate::policy::Policy;
+use crate::session::use_session;
+
+/// What the person may do.
+#[derive(Debug)]
+pub struct Access {
+    own: Snapshot,
+    user: String,
+    session: Stamp,
+    /// The policy, where the person may view it.
+    policy: Option<Policy>,
+}
+
+impl Access {
+    /// Whether the person may use one of Rolewright's own permissions for the whole tenant.
+    pub fn may(&self, permission: &str) -> bool {
+        self.actor().is_some_and(|actor| {
+            actor.may(&self.own.state, permission, &ResourcePath::tenant(), browser::now())
+        })
+    }
+
+    /// Whether the person may make a change, as far as a browser can say.
+    pub fn permit(&self, change: &Change) -> Result<(), Refusal> {
+        let here = self.policy.as_ref().map_or(&self.own.state, Policy::state);
+        match self.actor() {
+            Some(actor) => change.permit(here, &actor, browser::now()),
+            None => Ok(()),
+        }
+    }
+
+    /// Why the person may not make a change, in words.
+    pub fn reason(&self, change: &Change) -> Option<AttrValue> {
+        let refusal = self.permit(change).err()?;
+        Some(crate::text::sentence(&crate::text::plain(&refusal.message)).into())
+    }
+
+    /// The policy, where the person may view it.
+    pub fn policy(&self) -> Option<&Policy> {
+        self.policy.as_ref()
+    }
+
+    /// The role's name, or its id where the person may not view roles.
+    pub fn role_name(&self, id: &str) -> String {
+        self.policy.as_ref().map_or(id, |policy| policy.role_name(id)).to_owned()
+    }
+
+    fn actor(&self) -> Option<Actor<'_>> {
+        let subject = self.own.state.subject(&self.user)?;
+        Some(Actor::Subject { state: &self.own.state, subject, session: Some(self.session) })
+    }
+}
+
+/// The access, as far as it is known.
+#[derive(Clone, Debug)]
+pub enum AccessState {
+    /// It is being asked for.
+    Loading,
+    /// It is known.
+    Known(Rc<Access>),
+    /// It could not be had.
+    Failed(ApiError),
+}
+
+impl PartialEq for AccessState {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Loading, Self::Loading) => true,
+            (Self::Known(a), Self::Known(b)) => Rc::ptr_eq(a, b),
+            (Self::Failed(a), Self::Failed(b)) => a == b,
+            _ => false,
+        }
+    }
+}
+
+/// The access, inside the frame, where it is always known.
+#[derive(Clone, Debug)]
+pub struct AccessHandle(pub Rc<Access>);
+
+impl PartialEq for AccessHandle {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl std::ops::Deref for AccessHandle {
+    type Target = Access;
+
+    fn deref(&self) -> &Access {
+        &self.0
+    }
+}
+
+/// What the person may do. Inside the frame only; outside it nothing is known, and so nothing is offered.
+#[hook]
+pub fn use_access() -> Option<AccessHandle> {
+    use_context::<AccessHandle>()
+}
+
+/// Asks for the access of whoever is signed in, again whenever the tenant changes.
+#[hook]
+pub fn use_load_access() -> (AccessState, Callback<()>) {
+    let session = use_session();
+    let live = use_live();
+    let tries = use_state(|| 0_u32);
+    let state = use_state(|| AccessState::Loading);
+    let who = session.current().map(|session| (session.user.clone(), session.began));
+    {
+        let state = state.clone();
+        let known = use_mut_ref(|| false);
+        use_effect_with((who, live.at, *tries), move |(who, _, _)| {
+            let cancelled = Rc::new(std::cell::Cell::new(false));
+            if let Some((user, began)) = who.clone() {
+                let cancelled = cancelled.clone();
+                wasm_bindgen_futures::spawn_local(async move {
+                    let access = load(user, began).await;
+                    if cancelled.get() {
+                        return;
+                    }
+                    match access {
+                        Ok(access) => {
+                            *known.borrow_mut() = true;
+                            state.set(AccessState::Known(Rc::new(access)));
+                        }
+                        // What was known stays, rather than an empty page.
+                        Err(_) if *known.borrow() => {}
+                        Err(error) => state.set(AccessState::Failed(error)),
+                    }
+                });
+            }
+            move || cancelled.set(true)
+        });
+    }
+    let again = {
+        let (tries, n) = (tries.setter(), *tries);
+        Callback::from(move |()| tries.set(n.wrapping_add(1)))
+    };
+    ((*state).clone(), again)
+}
+
+async fn load(user: String, session: Stamp) -> Result<Access, ApiError> {
+    let signed = api::get_text("/snapshot?kind=subject").await?.body;
+    // The browser shows what the server says: it need not verify its own display copy.
+    let (_, json) = signed
+        .split_once('\n')
+        .ok_or_else(|| ApiError::Unreadable("a snapshot without its signature".to_owned()))?;
+    let own = Snapshot::from_json(json).map_err(unreadable)?;
+    let mut access = Access { own, user, session, policy: None };
+    if access.may(console::ROLES_VIEW) {
+        let view = api::get::<PolicyView>("/policy").await?.body;
+        access.policy = Some(Policy::read(&view).map_err(unreadable)?);
+    }
+    Ok(access)
+}
+
+fn unreadable(problems: Vec<rolewright_model::Problem>) -> ApiError {
+    ApiError::Unreadable(problems.first().map(ToString::to_string).unwrap_or_default())
+}

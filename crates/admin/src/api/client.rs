@@ -1,0 +1,155 @@
+//! Requests and answers.
+
+use std::cell::RefCell;
+
+use rolewright_wire::problem::{ProblemDetails, code};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{RequestCache, RequestCredentials, RequestInit, Response};
+use yew::Callback;
+
+use super::ApiError;
+use crate::browser;
+
+/// All paths of the tenant begin so. There is one tenant in this version's app.
+const BASE: &str = "/api/v1/tenants/default";
+
+/// What the server answered.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer<T> {
+    /// The body.
+    pub body: T,
+    /// The document's `ETag`, to be sent back with an edit.
+    pub etag: Option<String>,
+}
+
+thread_local! {
+    static UNAUTHENTICATED: RefCell<Option<Callback<()>>> = const { RefCell::new(None) };
+}
+
+/// Whom to tell when the session turns out to have ended.
+pub fn watch_unauthenticated(callback: Callback<()>) {
+    UNAUTHENTICATED.with(|watcher| watcher.replace(Some(callback)));
+}
+
+/// The address of the stream of changes.
+pub fn changes_url() -> String {
+    format!("{BASE}/changes")
+}
+
+/// A query string, written part by part.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Query(String);
+
+impl Query {
+    /// With one more parameter, unless it is empty.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        if !value.is_empty() {
+            self.0.push(if self.0.is_empty() { '?' } else { '&' });
+            self.0.push_str(name);
+            self.0.push('=');
+            self.0.push_str(&String::from(js_sys::encode_uri_component(value)));
+        }
+        self
+    }
+
+    /// `?search=ana&limit=50`, or nothing.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// GET, answered with JSON.
+pub async fn get<T: DeserializeOwned>(path: &str) -> Result<Answer<T>, ApiError> {
+    decoded(send("GET", path, None, None).await?)
+}
+
+/// GET, answered with text.
+pub async fn get_text(path: &str) -> Result<Answer<String>, ApiError> {
+    send("GET", path, None, None).await
+}
+
+/// POST.
+pub async fn post<B: Serialize, T: DeserializeOwned>(path: &str, body: &B) -> Result<Answer<T>, ApiError> {
+    decoded(send("POST", path, Some(encoded(body)?), None).await?)
+}
+
+/// PUT, with the `ETag` of the GET.
+pub async fn put<B: Serialize, T: DeserializeOwned>(
+    path: &str,
+    body: &B,
+    etag: Option<&str>,
+) -> Result<Answer<T>, ApiError> {
+    decoded(send("PUT", path, Some(encoded(body)?), etag).await?)
+}
+
+/// DELETE, with the `ETag` of the GET where the document has one.
+pub async fn delete(path: &str, etag: Option<&str>) -> Result<(), ApiError> {
+    send("DELETE", path, None, etag).await.map(drop)
+}
+
+fn encoded<B: Serialize>(body: &B) -> Result<String, ApiError> {
+    serde_json::to_string(body).map_err(|error| ApiError::Unreadable(error.to_string()))
+}
+
+fn decoded<T: DeserializeOwned>(answer: Answer<String>) -> Result<Answer<T>, ApiError> {
+    // An empty answer is read as nothing, `()`.
+    let text = if answer.body.trim().is_empty() { "null" } else { &answer.body };
+    let body = serde_json::from_str(text).map_err(|error| ApiError::Unreadable(error.to_string()))?;
+    Ok(Answer { body, etag: answer.etag })
+}
+
+async fn send(
+    method: &str,
+    path: &str,
+    body: Option<String>,
+    etag: Option<&str>,
+) -> Result<Answer<String>, ApiError> {
+    let response = fetch(method, path, body, etag).await.map_err(|_| ApiError::Offline)?;
+    let etag = response.headers().get("etag").ok().flatten();
+    let text = match response.text() {
+        Ok(promise) => JsFuture::from(promise).await.map_err(|_| ApiError::Offline)?,
+        Err(_) => return Err(ApiError::Offline),
+    };
+    let text = text.as_string().unwrap_or_default();
+    if response.ok() {
+        return Ok(Answer { body: text, etag });
+    }
+    let problem = serde_json::from_str::<ProblemDetails>(&text)
+        .map_err(|_| ApiError::Unreadable(format!("{} {path}", response.status())))?;
+    if problem.status == 401 && problem.code() == code::UNAUTHENTICATED {
+        let watcher = UNAUTHENTICATED.with(|watcher| watcher.borrow().clone());
+        if let Some(watcher) = watcher {
+            watcher.emit(());
+        }
+    }
+    Err(ApiError::Problem(Box::new(problem)))
+}
+
+async fn fetch(
+    method: &str,
+    path: &str,
+    body: Option<String>,
+    etag: Option<&str>,
+) -> Result<Response, JsValue> {
+    let init = RequestInit::new();
+    init.set_method(method);
+    init.set_credentials(RequestCredentials::SameOrigin);
+    init.set_cache(RequestCache::NoCache);
+    let headers = web_sys::Headers::new()?;
+    headers.set("accept", "application/json, application/problem+json")?;
+    if let Some(etag) = etag {
+        headers.set("if-match", etag)?;
+    }
+    if let Some(body) = body {
+        headers.set("content-type", "application/json")?;
+        init.set_body(&JsValue::from_str(&body));
+    }
+    init.set_headers(&headers);
+    let window = browser::window().ok_or(JsValue::NULL)?;
+    let promise = window.fetch_with_str_and_init(&format!("{BASE}{path}"), &init);
+    JsFuture::from(promise).await?.dyn_into()
+}

@@ -1,0 +1,80 @@
+//! What can go wrong when the server is asked.
+
+use std::fmt;
+
+use rolewright_wire::problem::ProblemDetails;
+
+use crate::text;
+
+/// Why the server did not do what it was asked.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ApiError {
+    /// The server said why.
+    Problem(Box<ProblemDetails>),
+    /// The server was not reached.
+    Offline,
+    /// The answer was not what this version of the app reads.
+    Unreadable(String),
+}
+
+impl ApiError {
+    /// The code of the problem, or nothing.
+    pub fn code(&self) -> &str {
+        match self {
+            Self::Problem(problem) => problem.code(),
+            Self::Offline | Self::Unreadable(_) => "",
+        }
+    }
+
+    /// The HTTP status, or 0.
+    pub fn status(&self) -> u16 {
+        match self {
+            Self::Problem(problem) => problem.status,
+            Self::Offline | Self::Unreadable(_) => 0,
+        }
+    }
+
+    /// The problem that the server described.
+    pub fn problem(&self) -> Option<&ProblemDetails> {
+        match self {
+            Self::Problem(problem) => Some(problem),
+            Self::Offline | Self::Unreadable(_) => None,
+        }
+    }
+
+    /// What is wrong with the field whose JSON path ends so, `.email`.
+    pub fn at(&self, end: &str) -> Option<String> {
+        let errors = &self.problem()?.errors;
+        let found = errors.iter().find(|error| error.path.ends_with(end))?;
+        Some(text::sentence(&text::plain(&found.message)))
+    }
+
+    /// Every error that no field named by these ends shows; the detail where there is none.
+    pub fn beside(&self, ends: &[&str]) -> Option<String> {
+        let errors = self.problem().map(|problem| &problem.errors[..]).unwrap_or_default();
+        if errors.is_empty() {
+            return Some(self.to_string());
+        }
+        let rest: Vec<_> = errors
+            .iter()
+            .filter(|error| !ends.iter().any(|end| error.path.ends_with(end)))
+            .map(|error| text::sentence(&text::plain(&error.message)))
+            .collect();
+        (!rest.is_empty()).then(|| rest.join(" "))
+    }
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Problem(problem) => f.write_str(&text::sentence(&text::plain(&problem.detail))),
+            Self::Offline => {
+                f.write_str("The server cannot be reached. What you typed is kept: try again in a moment.")
+            }
+            Self::Unreadable(what) => write!(
+                f,
+                "The server answered something that this page cannot read ({what}). Reload the page to get its newest version."
+            ),
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! The server, as the admin app asks it. One client, typed by what the wire crate says.
+
+mod client;
+mod error;
+
+pub use client::{Answer, Query, changes_url, delete, get, get_text, post, put, watch_unauthenticated};
+pub use error::ApiError;

@@ -1,0 +1,96 @@
+//! The few things that are asked of the browser itself.
+
+use rolewright_model::Timestamp;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Document, Element, HtmlElement, Storage, Window};
+
+/// The window; always there in a browser.
+pub fn window() -> Option<Window> {
+    web_sys::window()
+}
+
+/// The document; always there in a browser.
+pub fn document() -> Option<Document> {
+    window()?.document()
+}
+
+/// The element of that id.
+pub fn element_by_id(id: &str) -> Option<Element> {
+    document()?.get_element_by_id(id)
+}
+
+/// The element that has the focus.
+pub fn focused() -> Option<HtmlElement> {
+    document()?.active_element()?.dyn_into().ok()
+}
+
+/// Gives the focus to an element, if it is still there.
+pub fn focus(element: &HtmlElement) {
+    let _ = element.focus();
+}
+
+/// The first element below `root` that a selector fits.
+pub fn find(root: &Element, selector: &str) -> Option<HtmlElement> {
+    root.query_selector(selector).ok()??.dyn_into().ok()
+}
+
+/// Every element below `root` that a selector fits, in the document's order.
+pub fn find_all(root: &Element, selector: &str) -> Vec<HtmlElement> {
+    let Ok(found) = root.query_selector_all(selector) else { return Vec::new() };
+    (0..found.length()).filter_map(|position| found.get(position)?.dyn_into().ok()).collect()
+}
+
+/// The time now.
+pub fn now() -> Timestamp {
+    #[expect(clippy::cast_possible_truncation, reason = "milliseconds since 1970 are far below 2^53")]
+    Timestamp(js_sys::Date::now() as i64)
+}
+
+/// What was kept under a name on this device.
+pub fn kept(name: &str) -> Option<String> {
+    storage()?.get_item(name).ok()?
+}
+
+/// Keeps a value under a name on this device; none forgets it. A browser may refuse to keep anything.
+pub fn keep(name: &str, value: Option<&str>) {
+    let Some(storage) = storage() else { return };
+    let _ = match value {
+        Some(value) => storage.set_item(name, value),
+        None => storage.remove_item(name),
+    };
+}
+
+fn storage() -> Option<Storage> {
+    window()?.local_storage().ok()?
+}
+
+/// The token in the address's fragment, `#token=...`.
+pub fn token() -> Option<String> {
+    let hash = window()?.location().hash().ok()?;
+    let token = hash.strip_prefix("#token=")?;
+    let token = js_sys::decode_uri_component(token).ok()?;
+    Some(String::from(token)).filter(|token| !token.is_empty())
+}
+
+/// Sets the title of the page.
+pub fn set_title(title: &str) {
+    if let Some(document) = document() {
+        document.set_title(title);
+    }
+}
+
+/// Copies a text. Answers whether the browser did.
+pub async fn copy(text: &str) -> bool {
+    let Some(window) = window() else { return false };
+    let clipboard = js_sys::Reflect::get(&window.navigator(), &JsValue::from_str("clipboard"));
+    if !clipboard.is_ok_and(|clipboard| clipboard.is_object()) {
+        return false;
+    }
+    let promise = window.navigator().clipboard().write_text(text);
+    wasm_bindgen_futures::JsFuture::from(promise).await.is_ok()
+}
+
+/// The address of this app, `https://admin.example.com`.
+pub fn origin() -> String {
+    window().and_then(|window| window.location().origin().ok()).unwrap_or_default()
+}

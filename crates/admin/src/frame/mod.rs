@@ -1,0 +1,103 @@
+//! What is around every page for those who are signed in.
+
+mod page_head;
+mod person_menu;
+mod session_ended;
+mod sidebar;
+mod sync_state;
+mod top_bar;
+
+use yew::prelude::*;
+
+use crate::access::{AccessHandle, AccessState, use_load_access};
+use crate::browser;
+use crate::route::Route;
+use crate::widgets::{Button, Empty};
+
+pub use page_head::PageHead;
+
+use session_ended::SessionEnded;
+use sidebar::Sidebar;
+use top_bar::TopBar;
+
+/// The title of the page that is open.
+type Title = UseStateHandle<AttrValue>;
+
+/// Says what the open page is called: in the breadcrumb and in the browser's tab.
+#[hook]
+pub fn use_title(title: impl Into<AttrValue>) {
+    let title: AttrValue = title.into();
+    let shown = use_context::<Title>();
+    use_effect_with(title, move |title| {
+        browser::set_title(&if title.is_empty() {
+            "Rolewright".to_owned()
+        } else {
+            format!("{title} · Rolewright")
+        });
+        if let Some(shown) = shown {
+            shown.set(title.clone());
+        }
+    });
+}
+
+/// The page that is open.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// Which page.
+    pub route: Route,
+    /// The page.
+    pub children: Html,
+}
+
+/// Sidebar, top bar and page.
+#[component]
+pub fn Frame(props: &Props) -> Html {
+    let (access, retry) = use_load_access();
+    let title = use_state(|| AttrValue::Static(""));
+    let sheet = use_state(|| false);
+    let main = use_node_ref();
+    let close = use_callback(sheet.setter(), |(), sheet| sheet.set(false));
+    let open = use_callback(sheet.setter(), |(), sheet| sheet.set(true));
+    {
+        // After going somewhere a screen reader goes on at the new page, not in the sidebar.
+        let (main, first) = (main.clone(), use_mut_ref(|| true));
+        use_effect_with(props.route.clone(), move |_| {
+            if first.replace(false) {
+                return;
+            }
+            if let Some(main) = main.cast::<web_sys::HtmlElement>() {
+                browser::focus(&main);
+            }
+        });
+    }
+    let body = match &access {
+        AccessState::Loading => html! { <div class="opening" key="opening" aria-busy="true"></div> },
+        AccessState::Failed(error) => html! {
+            <Empty key="failed" icon="cloud-off" title="This page cannot be shown" text={error.to_string()}>
+                <Button onclick={retry.reform(|_| ())}>{ "Try again" }</Button>
+            </Empty>
+        },
+        AccessState::Known(access) => html! {
+            <ContextProvider<AccessHandle> key="known" context={AccessHandle(access.clone())}>
+                { props.children.clone() }
+            </ContextProvider<AccessHandle>>
+        },
+    };
+    let known = match &access {
+        AccessState::Known(access) => Some(AccessHandle(access.clone())),
+        _ => None,
+    };
+    html! {
+        <ContextProvider<Title> context={title.clone()}>
+            <a class="skip" href="#main">{ "Skip to the page" }</a>
+            <div class="frame">
+                <Sidebar access={known} route={props.route.clone()} is_open={*sheet} onclose={close} />
+                <div class="frame__page">
+                    <TopBar route={props.route.clone()} title={(*title).clone()} onmenu={open} />
+                    <main class="page" id="main" tabindex="-1" ref={main}>{ body }</main>
+                </div>
+            </div>
+            <SessionEnded />
+        </ContextProvider<Title>>
+    }
+}

@@ -1,0 +1,92 @@
+//! Who is signed in, how the app looks, and the way out.
+
+use std::rc::Rc;
+
+use web_sys::{Element, HtmlElement};
+use yew::prelude::*;
+
+use crate::api;
+use crate::guard::{forget_unsaved, use_nav};
+use crate::route::Route;
+use crate::session::{Event, use_session};
+use crate::text;
+use crate::theme::Theme;
+use crate::toast::use_toaster;
+use crate::widgets::{Icon, Segment, Segmented};
+
+/// Who is signed in, and what they may choose for themselves.
+#[component]
+pub fn PersonMenu() -> Html {
+    let session = use_session();
+    let nav = use_nav();
+    let toaster = use_toaster();
+    let theme = use_state(Theme::current);
+    let (anchor, floating) = (use_node_ref(), use_node_ref());
+    let Some(person) = session.current().cloned() else { return html! {} };
+    let onclick = {
+        let (anchor, floating) = (anchor.clone(), floating.clone());
+        Callback::from(move |_: MouseEvent| {
+            if let (Some(anchor), Some(floating)) = (anchor.cast::<Element>(), floating.cast::<HtmlElement>())
+            {
+                let _ = floating.toggle_popover();
+                crate::widgets::place(&anchor, &floating, true, false);
+            }
+        })
+    };
+    let sign_out = {
+        let session = session.dispatcher();
+        Callback::from(move |_: MouseEvent| {
+            let (session, nav, toaster) = (session.clone(), nav.clone(), toaster.clone());
+            wasm_bindgen_futures::spawn_local(async move {
+                match api::delete("/session", None).await {
+                    Ok(()) => {}
+                    Err(error) if error.status() == 401 => {}
+                    Err(error) => return toaster.say(error.to_string()),
+                }
+                forget_unsaved();
+                session.dispatch(Event::Left);
+                if let Some(nav) = nav {
+                    nav.replace_with(&Route::SignIn);
+                }
+            });
+        })
+    };
+    let segment = |theme: Theme| Segment {
+        id: theme.label().into(),
+        label: theme.label().into(),
+        description: "".into(),
+        inherited: false,
+    };
+    let themes: Rc<[Segment]> = Theme::ALL.into_iter().map(segment).collect();
+    let onchange = {
+        let theme = theme.clone();
+        Callback::from(move |chosen: AttrValue| {
+            if let Some(chosen) = Theme::ALL.into_iter().find(|theme| theme.label() == chosen) {
+                chosen.apply();
+                theme.set(chosen);
+            }
+        })
+    };
+    html! {
+        <div class="person">
+            <button type="button" class="person__button" ref={anchor} {onclick} aria-haspopup="dialog" aria-label={format!("Account of {}", person.name)}>
+                <span class="avatar" aria-hidden="true">{ text::initials(&person.name) }</span>
+                <span class="person__name">{ person.name.clone() }</span>
+                <Icon name="chevron-down" />
+            </button>
+            <div class="floating person__sheet" ref={floating} popover="auto" role="dialog" aria-label="Account">
+                <div class="person__who">
+                    <strong>{ person.name.clone() }</strong>
+                    <span>{ person.email.clone() }</span>
+                </div>
+                <div class="person__row">
+                    <span class="person__label">{ "Theme" }</span>
+                    <Segmented label="Theme" segments={themes} value={theme.label()} {onchange} />
+                </div>
+                <button type="button" class="menu__item" onclick={sign_out}>
+                    <Icon name="log-out" /><span class="menu__words">{ "Sign out" }</span>
+                </button>
+            </div>
+        </div>
+    }
+}

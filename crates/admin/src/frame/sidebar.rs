@@ -1,0 +1,93 @@
+//! The sections that the person may see. On a narrow window it is a sheet.
+
+use rolewright_model::console;
+use web_sys::HtmlElement;
+use yew::prelude::*;
+
+use crate::access::AccessHandle;
+use crate::browser;
+use crate::guard::Link;
+use crate::route::Route;
+use crate::session::use_session;
+use crate::widgets::{Icon, IconButton};
+
+/// The sections.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// What the person may do; nothing is shown before it is known.
+    pub access: Option<AccessHandle>,
+    /// The page that is open.
+    pub route: Route,
+    /// Whether the sheet is open.
+    pub is_open: bool,
+    /// Told when the sheet shall close.
+    pub onclose: Callback<()>,
+}
+
+/// A section: its page, its icon, its name, and the permission that it needs.
+const SECTIONS: [(Route, &str, &str, Option<&str>); 3] = [
+    (Route::Overview, "layout-dashboard", "Overview", None),
+    (Route::Users, "users", "Users", Some(console::USERS_VIEW)),
+    (Route::Roles, "shield", "Roles", Some(console::ROLES_VIEW)),
+];
+
+/// The sections.
+#[component]
+pub fn Sidebar(props: &Props) -> Html {
+    let session = use_session();
+    let tenant = session.current().map(|session| session.tenant_name.clone()).unwrap_or_default();
+    let node = use_node_ref();
+    {
+        let node = node.clone();
+        use_effect_with(props.is_open, move |is_open| {
+            let before = is_open.then(browser::focused).flatten();
+            if let Some(sheet) = node.cast::<HtmlElement>().filter(|_| *is_open) {
+                if let Some(first) = browser::find(&sheet, "a, button") {
+                    browser::focus(&first);
+                }
+            }
+            move || {
+                if let Some(before) = before.filter(|before| before.is_connected()) {
+                    browser::focus(&before);
+                }
+            }
+        });
+    }
+    let here = props.route.section();
+    let onkeydown = {
+        let (onclose, is_open) = (props.onclose.clone(), props.is_open);
+        Callback::from(move |event: KeyboardEvent| {
+            if is_open && event.key() == "Escape" {
+                onclose.emit(());
+            }
+        })
+    };
+    let may = |needed: &Option<&str>| match (needed, &props.access) {
+        (None, _) => true,
+        (Some(needed), Some(access)) => access.may(needed),
+        (Some(_), None) => false,
+    };
+    html! {
+        <>
+            <div class={classes!("scrim", props.is_open.then_some("scrim--on"))} onclick={props.onclose.reform(|_| ())}></div>
+            <aside class={classes!("sidebar", props.is_open.then_some("sidebar--open"))} ref={node} {onkeydown}>
+                <div class="sidebar__head">
+                    <Icon name="mark" class="mark" />
+                    <span class="sidebar__tenant" title={tenant.clone()}>{ tenant.clone() }</span>
+                    <IconButton icon="x" label="Close menu" class="sidebar__close" onclick={props.onclose.reform(|_| ())} />
+                </div>
+                <nav class="sidebar__nav" aria-label="Sections">
+                    { for SECTIONS.iter().filter(|(.., needed)| may(needed)).map(|(route, icon, label, _)| {
+                        let current = (*route == here).then_some(AttrValue::Static("page"));
+                        html! {
+                            <Link key={*label} to={route.clone()} class="sidebar__link" {current} onfollow={props.onclose.clone()}>
+                                <Icon name={*icon} />{ *label }
+                            </Link>
+                        }
+                    }) }
+                </nav>
+                <div class="sidebar__foot">{ "Rolewright" }</div>
+            </aside>
+        </>
+    }
+}

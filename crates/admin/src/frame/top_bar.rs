@@ -1,0 +1,49 @@
+//! Where one is, how current the page is, and who one is.
+
+use yew::prelude::*;
+
+use super::person_menu::PersonMenu;
+use super::sync_state::SyncState;
+use crate::guard::Link;
+use crate::route::Route;
+use crate::widgets::IconButton;
+
+/// The bar over the page.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// The page that is open.
+    pub route: Route,
+    /// What it is called.
+    pub title: AttrValue,
+    /// Opens the sidebar's sheet.
+    pub onmenu: Callback<()>,
+}
+
+/// The bar over the page.
+#[component]
+pub fn TopBar(props: &Props) -> Html {
+    let section = props.route.section();
+    let name = match section {
+        Route::Users => "Users",
+        Route::Roles => "Roles",
+        _ => "",
+    };
+    let deeper = section != props.route;
+    html! {
+        <div class="top-bar" role="banner">
+            <IconButton icon="menu" label="Open menu" class="top-bar__menu" onclick={props.onmenu.reform(|_| ())} />
+            <nav class="crumbs" aria-label="Breadcrumb">
+                <ol>
+                    if deeper {
+                        <li key="section"><Link to={section}>{ name }</Link></li>
+                    }
+                    <li key="page" aria-current="page">{ props.title.clone() }</li>
+                </ol>
+            </nav>
+            <div class="top-bar__end">
+                <SyncState />
+                <PersonMenu />
+            </div>
+        </div>
+    }
+}

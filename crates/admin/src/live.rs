@@ -1,0 +1,115 @@
+//! The tenant's revision, as the server tells it the moment it changes.
+
+use rolewright_model::Stamp;
+use rolewright_wire::check::Changed;
+use wasm_bindgen::JsCast;
+use web_sys::{EventSource, MessageEvent};
+use yew::prelude::*;
+
+use crate::api;
+use crate::session::use_session;
+
+/// Where the tenant is, and whether we would hear of a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Live {
+    /// The newest revision heard of.
+    pub at: Stamp,
+    /// Whether the stream is open.
+    pub link: Connection,
+}
+
+/// Whether the stream of changes is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Connection {
+    /// Not yet.
+    Opening,
+    /// It is.
+    Open,
+    /// It was lost; the browser tries again by itself.
+    Lost,
+}
+
+/// The tenant's revision.
+#[hook]
+pub fn use_live() -> Live {
+    use_context::<Live>().unwrap_or(Live { at: Stamp::default(), link: Connection::Opening })
+}
+
+/// What is below.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// What hears of changes.
+    pub children: Html,
+}
+
+enum Heard {
+    Opened,
+    Lost,
+    At(Stamp),
+}
+
+#[derive(Clone, Copy, PartialEq)]
+struct State(Live);
+
+impl Reducible for State {
+    type Action = Heard;
+
+    fn reduce(self: std::rc::Rc<Self>, heard: Heard) -> std::rc::Rc<Self> {
+        let mut live = self.0;
+        match heard {
+            Heard::Opened => live.link = Connection::Open,
+            Heard::Lost => live.link = Connection::Lost,
+            Heard::At(at) => {
+                live.link = Connection::Open;
+                live.at = live.at.max(at);
+            }
+        }
+        if live == self.0 { self } else { State(live).into() }
+    }
+}
+
+/// Listens while somebody is signed in.
+#[component]
+pub fn LiveProvider(props: &Props) -> Html {
+    let session = use_session();
+    let began = session.current().map(|session| session.at).unwrap_or_default();
+    let state = use_reducer_eq(move || State(Live { at: began, link: Connection::Opening }));
+    {
+        let dispatcher = state.dispatcher();
+        let who = session.current().map(|session| (session.user.clone(), session.at));
+        use_effect_with(who, move |who| {
+            let stream = who.as_ref().and_then(|(_, at)| {
+                dispatcher.dispatch(Heard::At(*at));
+                EventSource::new(&api::changes_url()).ok()
+            });
+            let mut listeners = Vec::new();
+            if let Some(stream) = &stream {
+                let opened = dispatcher.clone();
+                listeners.push(gloo::events::EventListener::new(stream, "open", move |_| {
+                    opened.dispatch(Heard::Opened);
+                }));
+                let lost = dispatcher.clone();
+                listeners.push(gloo::events::EventListener::new(stream, "error", move |_| {
+                    lost.dispatch(Heard::Lost);
+                }));
+                for name in ["message", "changed", "change"] {
+                    let heard = dispatcher.clone();
+                    listeners.push(gloo::events::EventListener::new(stream, name, move |event| {
+                        let data = event.dyn_ref::<MessageEvent>().and_then(|event| event.data().as_string());
+                        let changed = data.and_then(|data| serde_json::from_str::<Changed>(&data).ok());
+                        if let Some(changed) = changed {
+                            heard.dispatch(Heard::At(changed.at));
+                        }
+                    }));
+                }
+            }
+            move || {
+                drop(listeners);
+                if let Some(stream) = stream {
+                    stream.close();
+                }
+            }
+        });
+    }
+    html! { <ContextProvider<Live> context={state.0}>{ props.children.clone() }</ContextProvider<Live>> }
+}

@@ -1,0 +1,122 @@
+//! Accepts an invitation, with a password of one's own.
+
+use rolewright_wire::problem::code;
+use rolewright_wire::session::{Acceptance, Invitation, InvitationToken, Session};
+use yew::prelude::*;
+
+use super::outside::Outside;
+use super::passwords;
+use crate::api::{self, ApiError};
+use crate::browser;
+use crate::guard::{Link, use_nav};
+use crate::route::Route;
+use crate::session::{Event, use_session};
+use crate::text;
+use crate::widgets::{Banner, Button, Skeleton, TextField, Tone, Variant};
+
+/// The page.
+#[component]
+pub fn InvitationPage() -> Html {
+    let token = use_memo((), |()| browser::token());
+    let state = use_state(|| None::<Result<Invitation, ApiError>>);
+    {
+        let state = state.clone();
+        use_effect_with((*token).clone(), move |token| {
+            if let Some(token) = token.clone() {
+                wasm_bindgen_futures::spawn_local(async move {
+                    let answer = api::post("/invitations/inspect", &InvitationToken { token }).await;
+                    state.set(Some(answer.map(|answer| answer.body)));
+                });
+            }
+        });
+    }
+    let gone = |text: String| {
+        html! {
+            <Outside title="This invitation is no longer good" text={html! { text }}>
+                <Link to={Route::SignIn} class="button button--secondary">{ "Sign in" }</Link>
+            </Outside>
+        }
+    };
+    match (&*token, &*state) {
+        (None, _) => gone("The address lacks its token. Open the whole link that you were sent.".to_owned()),
+        (_, None) => html! { <Outside title="Your invitation"><Skeleton length="long" /></Outside> },
+        (_, Some(Err(error))) if error.code() == code::LINK_GONE || error.status() == 404 => gone(
+            "It was used already, has expired or was replaced. Ask the person who invited you for a new link; if you set your password before, sign in.".to_owned(),
+        ),
+        (_, Some(Err(error))) => html! {
+            <Outside title="Your invitation"><Banner tone={Tone::Problem}>{ error.to_string() }</Banner></Outside>
+        },
+        (Some(token), Some(Ok(invitation))) => {
+            html! { <AcceptForm token={token.clone()} invitation={invitation.clone()} /> }
+        }
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct Props {
+    token: AttrValue,
+    invitation: Invitation,
+}
+
+#[component]
+fn AcceptForm(props: &Props) -> Html {
+    let session = use_session();
+    let nav = use_nav();
+    let password = use_state(String::new);
+    let busy = use_state(|| false);
+    let weak = use_state(|| None::<String>);
+    let error = use_state(|| None::<ApiError>);
+    let onsubmit = {
+        let (password, busy, weak, error, token) =
+            (password.clone(), busy.clone(), weak.clone(), error.clone(), props.token.to_string());
+        let session = session.dispatcher();
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            let problem = passwords::problem(&password);
+            weak.set(problem.clone());
+            if *busy || problem.is_some() {
+                return;
+            }
+            busy.set(true);
+            let body = Acceptance { token: token.clone(), password: (*password).clone() };
+            let (session, busy, error, nav) = (session.clone(), busy.clone(), error.clone(), nav.clone());
+            wasm_bindgen_futures::spawn_local(async move {
+                let answer = api::post::<_, Session>("/invitations/accept", &body).await;
+                busy.set(false);
+                match answer {
+                    Ok(answer) => {
+                        session.dispatch(Event::Began(Box::new(answer.body)));
+                        if let Some(nav) = nav {
+                            nav.replace_with(&Route::Overview);
+                        }
+                    }
+                    Err(problem) => error.set(Some(problem)),
+                }
+            });
+        })
+    };
+    let Invitation { tenant_name, email, first_name, expires, .. } = &props.invitation;
+    let greeting =
+        if first_name.is_empty() { format!("Join {tenant_name}") } else { format!("Welcome, {first_name}") };
+    let at = error.as_ref().and_then(|error| error.at(".password"));
+    let rest = error.as_ref().and_then(|error| error.beside(&[".password"]));
+    let wrong = weak.as_ref().cloned().or(at).map(AttrValue::from);
+    let set_password = use_callback(password.setter(), |value: String, password| password.set(value));
+    html! {
+        <Outside title={greeting} text={html! {
+            <>{ format!("You are invited to {tenant_name}. Set a password that only you know. The link is good until {}.", text::moment(*expires)) }</>
+        }}>
+            <form class="form" {onsubmit} novalidate=true>
+                <div class="slot">
+                    if let Some(rest) = rest {
+                        <Banner tone={Tone::Problem}>{ rest }</Banner>
+                    }
+                </div>
+                <TextField label="Email" kind="email" autocomplete="username" value={email.clone()} oninput={Callback::noop()} fixed=true />
+                <TextField label="Password" kind="password" autocomplete="new-password" required=true autofocus=true
+                    hint={passwords::hint()} value={(*password).clone()} oninput={set_password} error={wrong} />
+                <Button variant={Variant::Primary} submit=true busy={*busy}>{ "Set password" }</Button>
+            </form>
+        </Outside>
+    }
+}

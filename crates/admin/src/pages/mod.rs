@@ -1,0 +1,12 @@
+//! The pages.
+
+pub mod invitation;
+mod outside;
+pub mod overview;
+mod passwords;
+pub mod role_editor;
+pub mod roles;
+pub mod setup;
+pub mod sign_in;
+pub mod user;
+pub mod users;

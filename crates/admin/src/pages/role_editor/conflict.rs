@@ -1,0 +1,78 @@
+//! Somebody else saved the role meanwhile: both sides, and a choice.
+
+use std::rc::Rc;
+
+use rolewright_model::role::RoleDocument;
+use yew::prelude::*;
+
+use super::draft::Draft;
+use crate::tree::Tree;
+use crate::widgets::{Button, Dialog, Variant};
+
+/// The dialog.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// The permissions.
+    pub tree: Rc<Tree>,
+    /// One's own side.
+    pub draft: Draft,
+    /// What the other saved.
+    pub theirs: RoleDocument,
+    /// Told when it closes.
+    pub onclose: Callback<()>,
+    /// Takes theirs.
+    pub ontake: Callback<()>,
+    /// Puts one's own edits on top of theirs.
+    pub onkeep: Callback<()>,
+}
+
+/// The dialog.
+#[component]
+pub fn ConflictDialog(props: &Props) -> Html {
+    let Props { tree, draft, theirs, .. } = props;
+    let mine = draft.changes(tree);
+    let other = tree.changes(&draft.before.grants, &theirs.grants);
+    let rows: Vec<usize> = (0..tree.rows.len())
+        .filter(|row| mine.iter().chain(&other).any(|change| change.row == *row))
+        .collect();
+    let words = [
+        ("Name", &draft.before.name, &theirs.name, &draft.role.name),
+        ("Description", &draft.before.description, &theirs.description, &draft.role.description),
+    ];
+    let line = |name: String, before: String, theirs: String, yours: String| {
+        let clash = theirs != before && yours != before && theirs != yours;
+        html! {
+            <tr key={name.clone()} class={clash.then_some("table__row--clash")}>
+                <th scope="row">{ name }</th>
+                <td class="table__muted">{ before.clone() }</td>
+                <td>{ if theirs == before { "As before".to_owned() } else { theirs } }</td>
+                <td>{ if yours == before { "As before".to_owned() } else { yours } }</td>
+            </tr>
+        }
+    };
+    html! {
+        <Dialog title="Somebody else saved this role" wide=true onclose={props.onclose.clone()} footer={html! {
+            <>
+                <Button onclick={props.onclose.reform(|_| ())}>{ "Keep editing" }</Button>
+                <Button onclick={props.ontake.reform(|_| ())}>{ "Use theirs" }</Button>
+                <Button variant={Variant::Primary} autofocus=true onclick={props.onkeep.reform(|_| ())}>{ "Put mine on top" }</Button>
+            </>
+        }}>
+            <p>{ "Nothing of yours was saved or lost. These are both sides; where they clash, yours wins if you put it on top." }</p>
+            <div class="table-box">
+                <table class="table">
+                    <thead><tr><th scope="col">{ "What" }</th><th scope="col">{ "Before" }</th><th scope="col">{ "Theirs" }</th><th scope="col">{ "Yours" }</th></tr></thead>
+                    <tbody>
+                        { for words.iter().filter(|(_, before, theirs, yours)| before != theirs || before != yours).map(|(name, before, theirs, yours)| {
+                            line((*name).to_owned(), (*before).clone(), (*theirs).clone(), (*yours).clone())
+                        }) }
+                        { for rows.iter().filter_map(|row| tree.rows.get(*row)).map(|row| {
+                            let level = |grants| row.level(row.own(grants)).to_string();
+                            line(row.full.to_string(), level(&draft.before.grants), level(&theirs.grants), level(&draft.role.grants))
+                        }) }
+                    </tbody>
+                </table>
+            </div>
+        </Dialog>
+    }
+}

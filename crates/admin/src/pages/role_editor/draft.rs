@@ -1,0 +1,108 @@
+//! A role while it is edited, beside what it was.
+
+use std::rc::Rc;
+
+use rolewright_model::role::RoleDocument;
+use yew::prelude::*;
+
+use crate::tree::{Change, Tally, Tree};
+
+/// A role while it is edited.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Draft {
+    /// What it was when it was read, or began as.
+    pub before: RoleDocument,
+    /// What it shall be.
+    pub role: RoleDocument,
+}
+
+/// An edit.
+pub enum Edit {
+    /// Another name.
+    Name(String),
+    /// Another description.
+    Description(String),
+    /// Another level, by the position of the row.
+    Level(Rc<Tree>, usize, rolewright_model::Level),
+    /// Several rows ticked or cleared.
+    Tick(Rc<Tree>, Vec<usize>, bool),
+    /// Everything as it was.
+    Discard,
+    /// Another role to begin with.
+    Begin(Box<RoleDocument>),
+    /// What somebody else saved, and over it one's own edits.
+    Rebase(Rc<Tree>, Box<RoleDocument>),
+}
+
+impl Reducible for Draft {
+    type Action = Edit;
+
+    fn reduce(self: Rc<Self>, edit: Edit) -> Rc<Self> {
+        let mut draft = (*self).clone();
+        let in_base = draft.role.base;
+        match edit {
+            Edit::Name(name) => draft.role.name = name,
+            Edit::Description(description) => draft.role.description = description,
+            Edit::Level(tree, row, level) => {
+                if let Some(row) = tree.rows.get(row) {
+                    row.set(&mut draft.role.grants, level);
+                }
+            }
+            Edit::Tick(tree, rows, on) => tree.tick(&rows, &mut draft.role.grants, on, in_base),
+            Edit::Discard => draft.role = draft.before.clone(),
+            Edit::Begin(role) => draft = Self { before: (*role).clone(), role: *role },
+            Edit::Rebase(tree, theirs) => {
+                let mine = tree.changes(&draft.before.grants, &draft.role.grants);
+                let mut role = (*theirs).clone();
+                for change in mine {
+                    if let Some(row) = tree.rows.get(change.row) {
+                        row.set(&mut role.grants, change.to);
+                    }
+                }
+                if draft.role.name != draft.before.name {
+                    role.name = draft.role.name;
+                }
+                if draft.role.description != draft.before.description {
+                    role.description = draft.role.description;
+                }
+                draft = Self { before: *theirs, role };
+            }
+        }
+        if draft == *self { self } else { draft.into() }
+    }
+}
+
+impl Draft {
+    /// What differs in grants.
+    pub fn changes(&self, tree: &Tree) -> Vec<Change> {
+        tree.changes(&self.before.grants, &self.role.grants)
+    }
+
+    /// What differs in words: the name of the field, before and after.
+    pub fn words(&self) -> Vec<(&'static str, String, String)> {
+        let fields = [
+            ("Name", &self.before.name, &self.role.name),
+            ("Description", &self.before.description, &self.role.description),
+        ];
+        fields
+            .into_iter()
+            .filter(|(_, before, after)| before.trim() != after.trim())
+            .map(|(field, before, after)| (field, before.clone(), after.clone()))
+            .collect()
+    }
+
+    /// How many changes of each kind.
+    pub fn tally(&self, tree: &Tree) -> Tally {
+        let mut tally = Tally::of(&self.changes(tree));
+        tally.changed += self.words().len();
+        tally
+    }
+}
+
+/// "6 changes: +4 -1 ~1", the words for it.
+pub fn tally_words(tally: Tally) -> String {
+    match tally.total() {
+        1 => "1 change".to_owned(),
+        n => format!("{n} changes"),
+    }
+}

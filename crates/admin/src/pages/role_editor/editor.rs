@@ -1,0 +1,432 @@
+//! The editor itself: three columns that become one, and the bar that saves.
+
+use std::rc::Rc;
+
+use rolewright_model::Level;
+use rolewright_model::change::Change;
+use rolewright_model::role::{RoleDocument, RoleKind};
+use rolewright_wire::Accepted;
+use rolewright_wire::role::{NewRole, RoleView};
+use wasm_bindgen::JsCast;
+use yew::prelude::*;
+
+use super::conflict::ConflictDialog;
+use super::draft::{Draft, Edit, tally_words};
+use super::effects::Effects;
+use super::inspector::Inspector;
+use super::modules::ModuleList;
+use super::page::Loaded;
+use super::permissions::Permissions;
+use super::review::ReviewDialog;
+use super::save_bar::SaveBar;
+use crate::access::use_access;
+use crate::api::{self, ApiError, Query};
+use crate::browser;
+use crate::frame::PageHead;
+use crate::guard::{forget_unsaved, use_nav, use_unsaved};
+use crate::pages::roles::DeleteDialog;
+use crate::route::Route;
+use crate::text;
+use crate::toast::use_toaster;
+use crate::tree::Tree;
+use crate::widgets::{Banner, Button, Chip, Icon, Menu, MenuItem, TextArea, TextField, Tone};
+
+/// What is edited.
+#[derive(Clone, Debug)]
+pub enum Subject {
+    /// A role that there is.
+    Known(Loaded),
+    /// A role that shall be.
+    New,
+}
+
+impl PartialEq for Subject {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Known(a), Self::Known(b)) => Rc::ptr_eq(a, b),
+            (Self::New, Self::New) => true,
+            _ => false,
+        }
+    }
+}
+
+/// What is edited, and what it begins as.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// What is edited.
+    pub subject: Subject,
+    /// What it begins as.
+    pub draft: Draft,
+}
+
+/// Which dialog is open.
+#[derive(Clone, PartialEq)]
+enum Open {
+    Nothing,
+    Review,
+    Delete,
+    Conflict(Box<RoleView>, Option<String>),
+}
+
+/// The editor.
+#[component]
+pub fn Editor(props: &Props) -> Html {
+    let access = use_access();
+    let nav = use_nav();
+    let toaster = use_toaster();
+    let draft = {
+        let first = props.draft.clone();
+        use_reducer(move || first)
+    };
+    let etag = use_mut_ref(|| None::<String>);
+    let tree = use_memo(access.clone(), |access| {
+        let policy = access.as_ref().and_then(|access| access.policy());
+        policy.map(|policy| Tree::of(policy.state())).unwrap_or_default()
+    });
+    let effects = use_memo(
+        (
+            access.clone(),
+            tree.clone(),
+            draft.role.grants.clone(),
+            draft.role.inherits.clone(),
+            draft.role.base,
+        ),
+        |(access, tree, ..)| {
+            let policy = access.as_ref().and_then(|access| access.policy());
+            policy.map(|policy| Effects::of(policy, tree, &draft.role)).unwrap_or_default()
+        },
+    );
+    let words = use_state(String::new);
+    let focus = use_state(|| None::<usize>);
+    let open = use_state(|| Open::Nothing);
+    let busy = use_state(|| false);
+    let nameless = use_state(|| false);
+    let error = use_state(|| None::<ApiError>);
+    let tally = draft.tally(&tree);
+    let dirty = tally.total() > 0;
+    {
+        // What somebody else saved is shown at once, unless there are edits here: those are kept, and
+        // saving shows both sides.
+        let (draft, etag) = (draft.clone(), etag.clone());
+        use_effect_with(props.subject.clone(), move |subject| {
+            if let Subject::Known(loaded) = subject
+                && (!dirty || etag.borrow().is_none())
+            {
+                etag.borrow_mut().clone_from(&loaded.etag);
+                draft.dispatch(Edit::Begin(Box::new(loaded.body.role.clone())));
+            }
+        });
+    }
+    let title: AttrValue = match (&props.subject, draft.role.name.trim()) {
+        (_, "") => "New role".into(),
+        (_, name) => name.to_owned().into(),
+    };
+    use_unsaved(dirty.then(|| format!("{} to {title} would be lost.", tally_words(tally))));
+
+    let refusal = access.as_ref().and_then(|access| {
+        let change = match &props.subject {
+            Subject::Known(_) => Change::UpdateRole { role: draft.before.clone() },
+            Subject::New => Change::CreateRole { role: draft.role.clone() },
+        };
+        access.permit(&change).err()
+    });
+    let reason = refusal.as_ref().map(|refusal| text::sentence(&text::plain(&refusal.message)));
+    let fixed = refusal.is_some();
+    let holders = match &props.subject {
+        Subject::Known(loaded) => Some(loaded.body.holders),
+        Subject::New => None,
+    };
+
+    let save = {
+        let (draft, etag, open, busy, nameless, error) =
+            (draft.clone(), etag.clone(), open.setter(), busy.clone(), nameless.clone(), error.setter());
+        let (nav, toaster, subject) = (nav.clone(), toaster.clone(), props.subject.clone());
+        Callback::from(move |()| {
+            let mut role = draft.role.clone();
+            role.name = role.name.trim().to_owned();
+            role.description = role.description.trim().to_owned();
+            nameless.set(role.name.is_empty());
+            if role.name.is_empty() {
+                focus_name();
+                return;
+            }
+            if *busy || !dirty || fixed {
+                return;
+            }
+            busy.set(true);
+            error.set(None);
+            let (draft, etag, open, busy, error) =
+                (draft.dispatcher(), etag.clone(), open.clone(), busy.clone(), error.clone());
+            let (nav, toaster, subject) = (nav.clone(), toaster.clone(), subject.clone());
+            wasm_bindgen_futures::spawn_local(async move {
+                let saved = match &subject {
+                    Subject::New => create(&role).await.map(|view| (view, None)),
+                    Subject::Known(_) => {
+                        let known = etag.borrow().clone();
+                        update(&role, known.as_deref()).await
+                    }
+                };
+                busy.set(false);
+                match saved {
+                    Ok((view, tag)) => {
+                        forget_unsaved();
+                        etag.replace(tag);
+                        open.set(Open::Nothing);
+                        draft.dispatch(Edit::Begin(Box::new(view.role.clone())));
+                        toaster.say(saved_words(&subject, &view));
+                        if let (Subject::New, Some(nav)) = (&subject, nav) {
+                            nav.replace_with(&Route::Role { id: view.role.id });
+                        }
+                    }
+                    Err(problem) if problem.status() == 412 => match read(&role.id).await {
+                        Ok(theirs) => open.set(Open::Conflict(Box::new(theirs.body), theirs.etag)),
+                        Err(problem) => error.set(Some(problem)),
+                    },
+                    Err(problem) => {
+                        open.set(Open::Nothing);
+                        error.set(Some(problem));
+                    }
+                }
+            });
+        })
+    };
+    {
+        let newest = use_mut_ref(|| save.clone());
+        *newest.borrow_mut() = save.clone();
+        use_effect_with((), move |()| {
+            let listener = browser::window().map(|window| {
+                let options = gloo::events::EventListenerOptions::enable_prevent_default();
+                gloo::events::EventListener::new_with_options(&window, "keydown", options, move |event| {
+                    let key = event.dyn_ref::<web_sys::KeyboardEvent>();
+                    if key.is_some_and(|key| {
+                        (key.ctrl_key() || key.meta_key()) && key.key().eq_ignore_ascii_case("s")
+                    }) {
+                        event.prevent_default();
+                        let save = newest.borrow().clone();
+                        save.emit(());
+                    }
+                })
+            });
+            move || drop(listener)
+        });
+    }
+    let set_name = use_callback(draft.dispatcher(), |name: String, draft| draft.dispatch(Edit::Name(name)));
+    let set_description =
+        use_callback(draft.dispatcher(), |text: String, draft| draft.dispatch(Edit::Description(text)));
+    let onlevel =
+        use_callback((draft.dispatcher(), tree.clone()), |(row, level): (usize, Level), (draft, tree)| {
+            draft.dispatch(Edit::Level(tree.clone(), row, level));
+        });
+    let ontick =
+        use_callback((draft.dispatcher(), tree.clone()), |(rows, on): (Vec<usize>, bool), (draft, tree)| {
+            draft.dispatch(Edit::Tick(tree.clone(), rows, on));
+        });
+    let onfocus = use_callback(focus.setter(), |row: usize, focus| focus.set(Some(row)));
+    let onwords = use_callback(words.setter(), |value: String, words| words.set(value));
+    let discard = {
+        let (draft, error, open) = (draft.dispatcher(), error.setter(), open.setter());
+        let (nav, is_new) = (nav.clone(), matches!(props.subject, Subject::New));
+        Callback::from(move |()| {
+            error.set(None);
+            open.set(Open::Nothing);
+            draft.dispatch(Edit::Discard);
+            if let (true, Some(nav)) = (is_new, &nav) {
+                forget_unsaved();
+                nav.go(&Route::Roles);
+            }
+        })
+    };
+    let show = |what: Open| {
+        let open = open.setter();
+        Callback::from(move |()| open.set(what.clone()))
+    };
+    let close = show(Open::Nothing);
+    let copy = RoleDocument { kind: RoleKind::Custom, base: false, ..draft.before.clone() };
+    let copy_refused = access.as_ref().and_then(|access| access.reason(&Change::CreateRole { role: copy }));
+    let duplicate = {
+        let (nav, id) = (nav.clone(), draft.role.id.clone());
+        Callback::from(move |()| {
+            if let Some(nav) = &nav {
+                nav.go_with(&Route::NewRole, Query::default().with("from", &id).as_str().to_owned());
+            }
+        })
+    };
+    let at = |field: &str| error.as_ref().and_then(|error| error.at(field)).map(AttrValue::from);
+    let name_error = if *nameless && draft.role.name.trim().is_empty() {
+        Some(AttrValue::Static("Write a name for the role."))
+    } else {
+        at(".name")
+    };
+    let rest = error.as_ref().and_then(|error| error.beside(&[".name", ".description"]));
+    let role = &draft.role;
+    let actions = match &props.subject {
+        Subject::New => html! {},
+        Subject::Known(_) => {
+            let delete_refused = access.as_ref().and_then(|access| {
+                let change = Change::DeleteRole { id: role.id.clone() };
+                let refusal = access.permit(&change).err()?;
+                use rolewright_model::refusal::Code;
+                (!matches!(refusal.code, Code::RoleInPackage | Code::RoleInherited))
+                    .then(|| access.reason(&change))?
+            });
+            let items: Rc<[MenuItem]> = Rc::from([MenuItem {
+                label: "Delete".into(),
+                icon: "trash-2".into(),
+                danger: true,
+                refused: delete_refused,
+                onpick: show(Open::Delete),
+            }]);
+            html! {
+                <>
+                    <Button icon="copy" onclick={duplicate.reform(|_| ())} refused={copy_refused} tip_end=true>{ "Duplicate" }</Button>
+                    <Menu label={format!("More actions for {}", role.name)} {items} />
+                </>
+            }
+        }
+    };
+    let base_name: AttrValue = access
+        .as_ref()
+        .and_then(|access| access.policy())
+        .and_then(|policy| policy.base())
+        .filter(|_| !role.base)
+        .map(|base| base.name.clone())
+        .unwrap_or_default()
+        .into();
+    html! {
+        <div class="page__content page__content--wide editor">
+            <PageHead {title} beside={html! {
+                <span class="chips">
+                    if role.is_built_in() { <Chip icon="lock">{ "Built in" }</Chip> }
+                    if role.base { <Chip icon="arrow-down" meaning="inherited">{ "Everybody" }</Chip> }
+                    if role.superuser { <Chip icon="infinity" meaning="everything">{ "Everything" }</Chip> }
+                </span>
+            }} text={html! {
+                match holders {
+                    Some(0) => html! { "Nobody holds this role now." },
+                    Some(n) => html! { { text::count(n, "person holds this role now.", "people hold this role now.") } },
+                    None => html! { "Give exactly what the task needs." },
+                }
+            }} {actions} />
+            <div class="slot">
+                if let Some(reason) = reason {
+                    <Banner tone={Tone::Note}>{ reason }</Banner>
+                }
+            </div>
+            <div class="slot">
+                if let Some(rest) = rest {
+                    <Banner tone={Tone::Problem}>{ rest }</Banner>
+                }
+            </div>
+            <div class="editor__fields">
+                <div id="role-name">
+                    <TextField label="Name" value={role.name.clone()} oninput={set_name} required=true {fixed} error={name_error} autocomplete="off" />
+                </div>
+                <TextArea label="Description" value={role.description.clone()} oninput={set_description} optional=true {fixed} error={at(".description")} />
+            </div>
+            <div class="slot">
+                if role.superuser {
+                    <div class="everything everything--large">
+                        <Icon name="infinity" />
+                        <div>
+                            <strong>{ "Everything" }</strong>
+                            <p>{ "Every permission at its top level, also those that are added tomorrow. There is nothing to tick." }</p>
+                        </div>
+                    </div>
+                } else {
+                    <div class="editor__columns">
+                        <ModuleList tree={tree.clone()} effects={effects.clone()} grants={Rc::new(role.grants.clone())} in_base={role.base} />
+                        <Permissions tree={tree.clone()} effects={effects.clone()} grants={Rc::new(role.grants.clone())} in_base={role.base}
+                            {base_name} {fixed} words={AttrValue::from((*words).clone())} {onwords} {onlevel} {ontick} {onfocus} focus={*focus} />
+                        <Inspector tree={tree.clone()} effects={effects.clone()} focus={*focus} {holders} role={Rc::new(role.clone())} />
+                    </div>
+                }
+            </div>
+            <div class="slot">
+                if dirty && !fixed {
+                    <SaveBar {tally} {holders} busy={*busy} onreview={show(Open::Review)} ondiscard={discard} onsave={save.clone()} />
+                }
+            </div>
+            <div class="slot">
+                { match &*open {
+                    Open::Nothing => html! {},
+                    Open::Review => html! {
+                        <ReviewDialog key="review" tree={tree.clone()} draft={(*draft).clone()} {holders} busy={*busy} onclose={close} onsave={save} />
+                    },
+                    Open::Delete => {
+                        let nav = nav.clone();
+                        let ondeleted = Callback::from(move |()| {
+                            forget_unsaved();
+                            if let Some(nav) = &nav {
+                                nav.replace_with(&Route::Roles);
+                            }
+                        });
+                        match &props.subject {
+                            Subject::Known(loaded) => html! {
+                                <DeleteDialog key="delete" view={loaded.body.clone()} onclose={close} {ondeleted} />
+                            },
+                            Subject::New => html! {},
+                        }
+                    }
+                    Open::Conflict(theirs, tag) => {
+                        let take = {
+                            let (draft, etag, theirs, tag, close) = (draft.dispatcher(), etag.clone(), theirs.role.clone(), tag.clone(), close.clone());
+                            Callback::from(move |()| {
+                                etag.borrow_mut().clone_from(&tag);
+                                draft.dispatch(Edit::Begin(Box::new(theirs.clone())));
+                                close.emit(());
+                            })
+                        };
+                        let keep = {
+                            let (draft, etag, theirs, tag, close) = (draft.dispatcher(), etag.clone(), theirs.role.clone(), tag.clone(), close.clone());
+                            let (tree, toaster) = (tree.clone(), toaster.clone());
+                            Callback::from(move |()| {
+                                etag.borrow_mut().clone_from(&tag);
+                                draft.dispatch(Edit::Rebase(tree.clone(), Box::new(theirs.clone())));
+                                toaster.say("Your changes are on top of theirs. Save when they look right.");
+                                close.emit(());
+                            })
+                        };
+                        html! {
+                            <ConflictDialog key="conflict" tree={tree.clone()} draft={(*draft).clone()} theirs={theirs.role.clone()} onclose={close} ontake={take} onkeep={keep} />
+                        }
+                    }
+                } }
+            </div>
+        </div>
+    }
+}
+
+fn focus_name() {
+    let input = browser::element_by_id("role-name").and_then(|field| browser::find(&field, "input"));
+    if let Some(input) = input {
+        browser::focus(&input);
+    }
+}
+
+async fn read(id: &str) -> Result<api::Answer<RoleView>, ApiError> {
+    api::get::<RoleView>(&format!("/roles/{}", js_sys::encode_uri_component(id))).await
+}
+
+async fn create(role: &RoleDocument) -> Result<RoleView, ApiError> {
+    let body = NewRole { role: role.clone() };
+    api::post::<_, RoleView>("/roles", &body).await.map(|answer| answer.body)
+}
+
+async fn update(role: &RoleDocument, etag: Option<&str>) -> Result<(RoleView, Option<String>), ApiError> {
+    let path = format!("/roles/{}", js_sys::encode_uri_component(&role.id));
+    api::put::<_, Accepted>(&path, role, etag).await?;
+    let saved = read(&role.id).await?;
+    Ok((saved.body, saved.etag))
+}
+
+fn saved_words(subject: &Subject, view: &RoleView) -> String {
+    match (subject, view.holders) {
+        (Subject::New, _) => {
+            format!("Created {}. Nobody holds it yet: assign it on a person's page.", view.role.name)
+        }
+        (Subject::Known(_), 0) => "Saved. Nobody holds this role.".to_owned(),
+        (Subject::Known(_), n) => {
+            format!("Saved. {} this role.", text::count(n, "person holds", "people hold"))
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! The modules, each with how much of it the role gives. A click leads to it.
+
+use std::rc::Rc;
+
+use rolewright_model::Level;
+use yew::prelude::*;
+
+use super::effects::Effects;
+use crate::browser;
+use crate::tree::{Grants, Tree};
+use crate::widgets::Ticked;
+
+/// The modules.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// The permissions.
+    pub tree: Rc<Tree>,
+    /// What the draft comes to.
+    pub effects: Rc<Effects>,
+    /// What the draft grants itself.
+    pub grants: Rc<Grants>,
+    /// Whether it is the base role.
+    pub in_base: bool,
+}
+
+/// The modules.
+#[component]
+pub fn ModuleList(props: &Props) -> Html {
+    let Props { tree, effects, grants, in_base } = props;
+    let jump = |id: AttrValue| {
+        Callback::from(move |event: MouseEvent| {
+            event.prevent_default();
+            let Some(module) = browser::element_by_id(&format!("module-{id}")) else { return };
+            let options = web_sys::ScrollIntoViewOptions::new();
+            options.set_block(web_sys::ScrollLogicalPosition::Start);
+            module.scroll_into_view_with_scroll_into_view_options(&options);
+            if let Some(first) = browser::find(&module, "input") {
+                browser::focus(&first);
+            }
+        })
+    };
+    let first_apart = tree.modules.iter().position(|module| module.apart);
+    html! {
+        <nav class="modules" aria-label="Modules">
+            <ul>
+                { for tree.modules.iter().enumerate().map(|(position, module)| {
+                    let rows = module.rows();
+                    let given = rows.iter().filter(|row| effects.reached(**row) > Level::NONE).count();
+                    let (now, all) = (given.to_string(), rows.len().to_string());
+                    let ticked = tree.ticked(&rows, grants, *in_base);
+                    let state = match (given, ticked) {
+                        (0, _) => "modules__link--none",
+                        (n, _) if n == rows.len() => "modules__link--all",
+                        _ => "modules__link--some",
+                    };
+                    let _ = Ticked::Yes;
+                    html! {
+                        <li key={module.id.to_string()}>
+                            if first_apart == Some(position) {
+                                <p class="modules__heading">{ "Rolewright" }</p>
+                            }
+                            <a href={format!("#module-{}", module.id)} class={classes!("modules__link", state)} onclick={jump(module.id.clone())}>
+                                <span class="modules__name">{ module.label.clone() }</span>
+                                <span class="modules__count">{ format!("{given} of {}", rows.len()) }</span>
+                                <progress class="modules__bar" value={now} max={all} aria-hidden="true"></progress>
+                            </a>
+                        </li>
+                    }
+                }) }
+            </ul>
+        </nav>
+    }
+}

@@ -1,0 +1,99 @@
+//! The pages that hold the editor: of a role that there is, and of one that shall be.
+
+use std::rc::Rc;
+
+use rolewright_model::role::{RoleDocument, RoleKind};
+use rolewright_wire::role::RoleView;
+use yew::prelude::*;
+
+use super::draft::Draft;
+use super::editor::{Editor, Subject};
+use crate::access::use_access;
+use crate::api;
+use crate::frame::{PageHead, use_title};
+use crate::guard::use_query;
+use crate::resource::use_resource;
+use crate::widgets::{Banner, Button, Empty, Skeleton, Tone};
+
+/// Which role.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// Its id.
+    pub id: AttrValue,
+}
+
+/// The editor of a role that there is.
+#[component]
+pub fn RolePage(props: &Props) -> Html {
+    let access = use_access();
+    let role = use_resource(props.id.clone(), |id: AttrValue| async move {
+        api::get::<RoleView>(&format!("/roles/{}", js_sys::encode_uri_component(&id))).await
+    });
+    use_title(role.fresh().map(|role| role.body.role.name.clone()).unwrap_or_default());
+    let known = access.is_some_and(|access| access.policy().is_some());
+    match (role.fresh(), &role.error) {
+        (Some(loaded), _) if known => {
+            let draft = Draft { before: loaded.body.role.clone(), role: loaded.body.role.clone() };
+            html! { <Editor key="editor" subject={Subject::Known(loaded.clone())} {draft} /> }
+        }
+        (Some(_), _) => html! {
+            <Empty key="not-for-you" icon="eye-off" title="You may not see roles" text="Ask an administrator who can give it for roles.view." />
+        },
+        (None, Some(error)) if error.status() == 404 => html! {
+            <Empty key="gone" icon="shield-x" title="There is no such role" text="It may have been deleted." />
+        },
+        (None, Some(error)) => html! {
+            <Banner key="error" tone={Tone::Problem} actions={html! { <Button small=true onclick={role.reload.reform(|_| ())}>{ "Try again" }</Button> }}>
+                { error.to_string() }
+            </Banner>
+        },
+        (None, None) => html! {
+            <div class="page__content page__content--wide" key="loading" aria-busy="true">
+                <PageHead title="" text={html! { <Skeleton length="medium" /> }} />
+            </div>
+        },
+    }
+}
+
+/// The editor of a role that shall be, empty or a copy, `?from=admin`.
+#[component]
+pub fn NewRolePage() -> Html {
+    use_title("New role");
+    let access = use_access();
+    let query = use_query();
+    let policy = access.as_ref().and_then(|access| access.policy());
+    let Some(policy) = policy else {
+        return html! { <Empty icon="eye-off" title="You may not see roles" text="Ask an administrator who can give it for roles.view." /> };
+    };
+    let before = RoleDocument::new("", "");
+    let role = match policy.role(query.get("from")) {
+        Some(from) => {
+            let mut copy = RoleDocument {
+                id: String::new(),
+                name: format!("Copy of {}", from.name),
+                kind: RoleKind::Custom,
+                base: false,
+                position: 0,
+                ..from.clone()
+            };
+            // What only the base role may say stays there.
+            let catalogue = policy.catalogue();
+            copy.grants.retain(|id, level| {
+                let handle = catalogue.handle(id);
+                let permission = handle.and_then(|handle| catalogue.permission(handle));
+                let scale = handle.and_then(|handle| catalogue.scale(handle));
+                let base_only =
+                    permission.is_some_and(|it| it.only() == Some(rolewright_model::catalogue::Only::Base));
+                let nothing =
+                    scale.and_then(|scale| scale.level(level)) == Some(rolewright_model::Level::NONE);
+                !base_only && !nothing
+            });
+            copy
+        }
+        None => before.clone(),
+    };
+    html! { <Editor key={format!("new-{}", query.get("from"))} subject={Subject::New} draft={Draft { before, role }} /> }
+}
+
+/// Keeps the props of the editor comparable.
+pub type Loaded = Rc<api::Answer<RoleView>>;

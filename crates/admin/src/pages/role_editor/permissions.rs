@@ -1,0 +1,314 @@
+//! The permissions, module by module, with their parents, the search and the buttons for all of them.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use rolewright_model::Level;
+use rolewright_model::catalogue::Only;
+use web_sys::Element;
+use yew::prelude::*;
+
+use super::effects::Effects;
+use super::permission::{Note, Permission, View};
+use crate::browser;
+use crate::text;
+use crate::tree::{Grants, Row, Tree};
+use crate::widgets::{Button, Checkbox, Empty, Icon, SearchField, Segment, Ticked};
+
+/// The permissions.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// All of them.
+    pub tree: Rc<Tree>,
+    /// What the draft comes to.
+    pub effects: Rc<Effects>,
+    /// What the draft grants itself.
+    pub grants: Rc<Grants>,
+    /// Whether it is the base role.
+    pub in_base: bool,
+    /// What the base role is called; empty where there is none, or it is this one.
+    pub base_name: AttrValue,
+    /// Whether nothing can be changed.
+    pub fixed: bool,
+    /// What is searched for.
+    pub words: AttrValue,
+    /// The row in the inspector.
+    pub focus: Option<usize>,
+    /// Told what to search for.
+    pub onwords: Callback<String>,
+    /// Told a row's level.
+    pub onlevel: Callback<(usize, Level)>,
+    /// Told which rows to tick or to clear.
+    pub ontick: Callback<(Vec<usize>, bool)>,
+    /// Told which row has the focus.
+    pub onfocus: Callback<usize>,
+}
+
+/// The permissions.
+#[component]
+pub fn Permissions(props: &Props) -> Html {
+    let closed = use_state(BTreeSet::<AttrValue>::new);
+    let Props { tree, effects, grants, in_base, .. } = props;
+    let found = use_memo((tree.clone(), props.words.clone()), |(tree, words)| tree.search(words));
+    let searching = !props.words.trim().is_empty();
+    let toggle = use_callback(closed.clone(), |id: AttrValue, closed| {
+        let mut next = (**closed).clone();
+        if !next.remove(&id) {
+            next.insert(id);
+        }
+        closed.set(next);
+    });
+    let all = {
+        let (ontick, found, fixed) = (props.ontick.clone(), found.clone(), props.fixed);
+        move |on: bool| {
+            let (ontick, found) = (ontick.clone(), found.clone());
+            Callback::from(move |_: MouseEvent| {
+                if !fixed {
+                    ontick.emit(((*found).clone(), on));
+                }
+            })
+        }
+    };
+    let onclear = props.onwords.reform(|_: MouseEvent| String::new());
+    let matches = u64::try_from(found.len()).unwrap_or_default();
+    let onkeydown = Callback::from(move_focus);
+    html! {
+        <section class="permissions" aria-label="Permissions">
+            <div class="permissions__bar">
+                <SearchField label="Search permissions" placeholder="Search permissions" value={props.words.clone()} oninput={props.onwords.clone()} />
+                <p class="permissions__count" role="status">
+                    { if searching { format!("{} found", text::count(matches, "permission", "permissions")) } else { text::count(matches, "permission", "permissions") } }
+                </p>
+                <div class="permissions__all" hidden={props.fixed}>
+                    <Button small=true onclick={all(true)}>{ if searching { "Check all found" } else { "Check all" } }</Button>
+                    <Button small=true onclick={all(false)}>{ if searching { "Check none found" } else { "Check none" } }</Button>
+                </div>
+            </div>
+            <div class="permissions__tree" {onkeydown}>
+                { for tree.modules.iter().enumerate().map(|(position, module)| {
+                    let rows: Vec<usize> = module.rows();
+                    let shown: Vec<usize> = rows.iter().copied().filter(|row| found.binary_search(row).is_ok()).collect();
+                    let given = rows.iter().filter(|row| effects.reached(**row) > Level::NONE).count();
+                    let sections: Rc<[SectionView]> = module.sections.iter().map(|section| {
+                        let shown: Vec<usize> = section.rows.iter().copied().filter(|row| found.binary_search(row).is_ok()).collect();
+                        SectionView {
+                            id: section.id.clone(),
+                            label: section.label.clone(),
+                            ticked: tree.ticked(&shown, grants, *in_base),
+                            views: shown.iter().filter_map(|at| Some(view(props, *at, tree.rows.get(*at)?))).collect(),
+                            rows: shown.into(),
+                        }
+                    }).filter(|section| !section.rows.is_empty()).collect();
+                    html! {
+                        <div key={module.id.to_string()} class="permissions__module" hidden={shown.is_empty()}>
+                            <ModuleView id={module.id.clone()} label={module.label.clone()} description={module.description.clone()}
+                                heading={module.apart && position.checked_sub(1).and_then(|before| tree.modules.get(before)).is_none_or(|before| !before.apart)}
+                                ticked={tree.ticked(&shown, grants, *in_base)} count={(given, rows.len())} rows={Rc::<[usize]>::from(shown)} {sections}
+                                closed={!searching && closed.contains(&module.id)} fixed={props.fixed}
+                                ontoggle={toggle.clone()} onlevel={props.onlevel.clone()} ontick={props.ontick.clone()} onfocus={props.onfocus.clone()} />
+                        </div>
+                    }
+                }) }
+            </div>
+            <div class="slot">
+                if found.is_empty() {
+                    <Empty icon="search-x" title="No permission fits" text="No permission has all these words in its name, its id or its module.">
+                        <Button onclick={onclear}>{ "Clear search" }</Button>
+                    </Empty>
+                }
+            </div>
+        </section>
+    }
+}
+
+/// What a row shows.
+fn view(props: &Props, at: usize, row: &Row) -> View {
+    let Props { effects, grants, in_base, base_name, .. } = props;
+    let own = row.own(grants);
+    let (base, reached) = (effects.base(at), effects.reached(at));
+    let settable = row.is_settable(*in_base);
+    let has_base = !base_name.is_empty() && row.only != Some(Only::Custom);
+    let words_for_nothing = row.levels.first().is_some_and(|level| level.id != "none");
+    let inherit = if has_base {
+        format!("{base_name} ({})", row.level(base))
+    } else {
+        row.level(Level::NONE).to_string()
+    };
+    let mut notes = Vec::new();
+    if let Some((role, level)) = effects.inherited(at).filter(|(_, level)| *level >= own) {
+        notes.push(Note { words: format!("From {role} ({})", row.level(*level)).into(), strong: true });
+    } else if reached > own {
+        let by = effects.implied(at).and_then(|by| props.tree.rows.get(by)).map(|by| by.label.clone());
+        let words = match (by, row.is_switch()) {
+            (Some(by), true) => format!("Brought by {by}"),
+            (Some(by), false) => format!("{} brought by {by}", row.level(reached)),
+            (None, _) => row.level(reached).to_string(),
+        };
+        notes.push(Note { words: words.into(), strong: true });
+    }
+    if has_base && own > Level::NONE && base >= own {
+        notes.push(Note {
+            words: format!("No effect now: {base_name} is {}", row.level(base)).into(),
+            strong: true,
+        });
+    } else if has_base && row.is_switch() && own == Level::NONE && (base > Level::NONE || words_for_nothing) {
+        notes.push(Note { words: inherit.clone().into(), strong: base > Level::NONE });
+    }
+    let refused = match (settable, row.only) {
+        (false, Some(Only::Base)) => {
+            Some(format!("Set in {} only", if base_name.is_empty() { "the base role" } else { base_name }))
+        }
+        (false, _) => Some("Set in custom roles only".to_owned()),
+        _ => None,
+    };
+    let segments: Rc<[Segment]> = if row.is_switch() {
+        Rc::from([])
+    } else {
+        row.levels
+            .iter()
+            .enumerate()
+            .map(|(n, level)| {
+                let inherited = n == 0 && !*in_base;
+                Segment {
+                    id: level.id.clone(),
+                    label: if inherited { inherit.clone().into() } else { level.label.clone() },
+                    description: level.description.clone(),
+                    inherited,
+                }
+            })
+            .collect()
+    };
+    let level = row.levels.get(usize::from(own.0));
+    View {
+        at,
+        label: row.label.clone(),
+        full: row.full.clone(),
+        description: row.description.clone(),
+        ticked: if own == row.top() {
+            Ticked::Yes
+        } else if own > Level::NONE {
+            Ticked::Mixed
+        } else {
+            Ticked::No
+        },
+        segments,
+        value: level.map(|level| level.id.clone()).unwrap_or_default(),
+        levels: row.levels.iter().map(|level| level.id.clone()).collect(),
+        meaning: level.map(|level| level.description.clone()).unwrap_or_default(),
+        notes: notes.into(),
+        effective: reached.max(base) > Level::NONE,
+        refused: refused.map(AttrValue::from),
+        in_focus: props.focus == Some(at),
+    }
+}
+
+/// A part of a module as it is shown.
+#[derive(Clone, PartialEq)]
+struct SectionView {
+    id: AttrValue,
+    label: AttrValue,
+    ticked: Ticked,
+    rows: Rc<[usize]>,
+    views: Rc<[View]>,
+}
+
+#[derive(Properties, PartialEq)]
+struct ModuleProps {
+    id: AttrValue,
+    label: AttrValue,
+    description: AttrValue,
+    /// Whether the modules that the product does not mention begin here.
+    heading: bool,
+    ticked: Ticked,
+    count: (usize, usize),
+    rows: Rc<[usize]>,
+    sections: Rc<[SectionView]>,
+    closed: bool,
+    fixed: bool,
+    ontoggle: Callback<AttrValue>,
+    onlevel: Callback<(usize, Level)>,
+    ontick: Callback<(Vec<usize>, bool)>,
+    onfocus: Callback<usize>,
+}
+
+#[component]
+fn ModuleView(props: &ModuleProps) -> Html {
+    let ModuleProps { id, label, ticked, count, closed, fixed, .. } = props;
+    let (title, body) = (format!("module-{id}-title"), format!("module-{id}-rows"));
+    let ontoggle = {
+        let (ontoggle, id) = (props.ontoggle.clone(), id.clone());
+        Callback::from(move |_: MouseEvent| ontoggle.emit(id.clone()))
+    };
+    let tick = |rows: &Rc<[usize]>| {
+        let (ontick, rows) = (props.ontick.clone(), rows.clone());
+        Callback::from(move |on: bool| ontick.emit((rows.to_vec(), on)))
+    };
+    html! {
+        <>
+            if props.heading {
+                <h2 class="permissions__heading">{ "Rolewright" }</h2>
+            }
+            <section class="module" id={format!("module-{id}")} aria-labelledby={title.clone()}>
+                <div class="module__head">
+                    <Checkbox ticked={*ticked} fixed={*fixed} label={format!("All of {label}")} onchange={tick(&props.rows)} />
+                    <button type="button" class="module__toggle" aria-expanded={(!closed).to_string()} aria-controls={body.clone()} onclick={ontoggle}>
+                        <span class="module__words">
+                            <span class="module__title" id={title}>{ label.clone() }</span>
+                            <span class="module__about">{ props.description.clone() }</span>
+                        </span>
+                        <span class="module__count">{ format!("{} of {}", count.0, count.1) }</span>
+                        <Icon name="chevron-down" class="module__chevron" />
+                    </button>
+                </div>
+                <div class="module__body" id={body} hidden={*closed}>
+                    { for props.sections.iter().map(|section| {
+                        let heading = !section.label.is_empty();
+                        html! {
+                            <div class="section" key={section.id.to_string()} role="group" aria-label={if heading { format!("{label}: {}", section.label) } else { label.to_string() }}>
+                                if heading {
+                                    <div class="section__head">
+                                        <Checkbox ticked={section.ticked} fixed={*fixed} label={format!("All of {label}: {}", section.label)} onchange={tick(&section.rows)}>
+                                            <span class="section__title">{ section.label.clone() }</span>
+                                        </Checkbox>
+                                    </div>
+                                }
+                                <ul class={classes!("module__rows", heading.then_some("module__rows--deep"))}>
+                                    { for section.views.iter().map(|view| html! {
+                                        <Permission key={view.at} view={view.clone()} fixed={*fixed} onlevel={props.onlevel.clone()} onfocus={props.onfocus.clone()} />
+                                    }) }
+                                </ul>
+                            </div>
+                        }
+                    }) }
+                </div>
+            </section>
+        </>
+    }
+}
+
+/// Up and down go from control to control, as in a tree; radio groups keep their own arrows.
+fn move_focus(event: KeyboardEvent) {
+    let step: isize = match event.key().as_str() {
+        "ArrowDown" => 1,
+        "ArrowUp" => -1,
+        _ => return,
+    };
+    let Some(tree) = event.current_target().and_then(|it| wasm_bindgen::JsCast::dyn_into::<Element>(it).ok())
+    else {
+        return;
+    };
+    let Some(now) = browser::focused() else { return };
+    if now.get_attribute("type").as_deref() == Some("radio") {
+        return;
+    }
+    let selector = ".module__toggle, .permission input[type=checkbox], .permission input[type=radio]:checked, .section__head input";
+    let stops: Vec<_> =
+        browser::find_all(&tree, selector).into_iter().filter(|it| it.offset_parent().is_some()).collect();
+    // The parent's box stands beside its heading.
+    let here = stops.iter().position(|stop| *stop == now);
+    let next = here.and_then(|here| here.checked_add_signed(step)).and_then(|next| stops.get(next));
+    if let Some(next) = next {
+        event.prevent_default();
+        browser::focus(next);
+    }
+}

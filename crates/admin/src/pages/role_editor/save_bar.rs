@@ -1,0 +1,76 @@
+//! The bar that appears with the first change.
+
+use yew::prelude::*;
+
+use super::draft::tally_words;
+use crate::text;
+use crate::tree::Tally;
+use crate::widgets::{Button, Variant};
+
+/// The bar.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// How many changes.
+    pub tally: Tally,
+    /// How many people hold the role; none where it is new.
+    pub holders: Option<u64>,
+    /// Whether it is being saved.
+    pub busy: bool,
+    /// Shows the changes.
+    pub onreview: Callback<()>,
+    /// Gives them up.
+    pub ondiscard: Callback<()>,
+    /// Saves them.
+    pub onsave: Callback<()>,
+}
+
+/// The bar.
+#[component]
+pub fn SaveBar(props: &Props) -> Html {
+    let reach = match props.holders {
+        None => "Nobody holds it yet.".to_owned(),
+        Some(0) => "Nobody holds this role.".to_owned(),
+        Some(n) => format!("{} it.", text::count(n, "person holds", "people hold")),
+    };
+    html! {
+        <section class="save-bar" aria-label="Unsaved changes">
+            <p class="save-bar__words" role="status">
+                <strong>{ tally_words(props.tally) }</strong>
+                <TallyMarks tally={props.tally} />
+                <span class="save-bar__reach">{ reach }</span>
+            </p>
+            <div class="save-bar__actions">
+                <Button variant={Variant::Ghost} onclick={props.onreview.reform(|_| ())}>{ "Review" }</Button>
+                <Button onclick={props.ondiscard.reform(|_| ())}>{ "Discard" }</Button>
+                <Button variant={Variant::Primary} busy={props.busy} onclick={props.onsave.reform(|_| ())}>{ "Save" }</Button>
+            </div>
+        </section>
+    }
+}
+
+/// How many changes.
+#[derive(Properties, PartialEq)]
+pub struct MarksProps {
+    /// How many.
+    pub tally: Tally,
+}
+
+/// "+4 -1 ~1", each with its word for a screen reader.
+#[component]
+pub fn TallyMarks(props: &MarksProps) -> Html {
+    let mark = |n: usize, sign: &'static str, word: &'static str, class: &'static str| {
+        html! {
+            if n > 0 {
+                <span class={classes!("mark-count", class)}><span aria-hidden="true">{ sign }</span>{ n }<span class="visually-hidden">{ word }</span></span>
+            }
+        }
+    };
+    let Tally { added, removed, changed } = props.tally;
+    html! {
+        <span class="mark-counts">
+            { mark(added, "+", " added", "mark-count--added") }
+            { mark(removed, "\u{2212}", " removed", "mark-count--removed") }
+            { mark(changed, "~", " changed", "mark-count--changed") }
+        </span>
+    }
+}

@@ -1,0 +1,134 @@
+//! The page: cards or table, search, and the way to a new role.
+
+use std::rc::Rc;
+
+use rolewright_model::change::Change;
+use rolewright_model::role::RoleDocument;
+use rolewright_wire::role::{RoleView, Roles};
+use yew::prelude::*;
+
+use super::cards::RoleCards;
+use super::delete::DeleteDialog;
+use super::table::RolesTable;
+use crate::access::use_access;
+use crate::api::{self, Query};
+use crate::frame::{PageHead, use_title};
+use crate::guard::{use_nav, use_query};
+use crate::resource::use_resource;
+use crate::route::Route;
+use crate::text;
+use crate::widgets::{Banner, Button, Empty, SearchField, Segment, Segmented, Tone, Variant};
+
+/// The page.
+#[component]
+pub fn RolesPage() -> Html {
+    use_title("Roles");
+    let access = use_access();
+    let nav = use_nav();
+    let query = use_query();
+    let deleting = use_state(|| None::<RoleView>);
+    let roles = use_resource((), |()| async { api::get::<Roles>("/roles").await.map(|answer| answer.body) });
+    let is_table = query.get("view") == "table";
+    let search = query.get("search").to_owned();
+    let set = {
+        let nav = nav.clone();
+        move |view: &str, search: &str| {
+            let query = Query::default().with("view", view).with("search", search);
+            if let Some(nav) = &nav {
+                nav.set_query(&Route::Roles, query.as_str());
+            }
+        }
+    };
+    let oninput = {
+        let (set, view) = (set.clone(), if is_table { "table" } else { "" });
+        Callback::from(move |words: String| set(view, &words))
+    };
+    let onview = {
+        let (set, search) = (set.clone(), search.clone());
+        Callback::from(move |view: AttrValue| set(if view == "table" { "table" } else { "" }, &search))
+    };
+    let found: Rc<[RoleView]> = {
+        let words = search.to_lowercase();
+        let fits = |view: &&RoleView| {
+            let role = &view.role;
+            let text = format!("{} {} {}", role.name, role.id, role.description).to_lowercase();
+            words.split_whitespace().all(|word| text.contains(word))
+        };
+        roles
+            .data
+            .as_ref()
+            .map(|roles| roles.items.iter().filter(fits).cloned().collect())
+            .unwrap_or_default()
+    };
+    let refused = access
+        .as_ref()
+        .and_then(|access| access.reason(&Change::CreateRole { role: RoleDocument::new("new", "New") }));
+    let create = {
+        let nav = nav.clone();
+        Callback::from(move |_: MouseEvent| {
+            if let Some(nav) = &nav {
+                nav.go(&Route::NewRole);
+            }
+        })
+    };
+    let ondelete = use_callback(deleting.setter(), |view: RoleView, deleting| deleting.set(Some(view)));
+    let close = use_callback(deleting.setter(), |(), deleting| deleting.set(None));
+    let deleted = {
+        let (deleting, reload) = (deleting.setter(), roles.reload.clone());
+        Callback::from(move |()| {
+            deleting.set(None);
+            reload.emit(());
+        })
+    };
+    let segments: Rc<[Segment]> = [("cards", "Cards"), ("table", "Table")]
+        .map(|(id, label)| Segment {
+            id: id.into(),
+            label: label.into(),
+            description: "".into(),
+            inherited: false,
+        })
+        .into();
+    let clear = {
+        let oninput = oninput.clone();
+        Callback::from(move |_: MouseEvent| oninput.emit(String::new()))
+    };
+    html! {
+        <div class="page__content page__content--wide">
+            <PageHead title="Roles" text={html! { "Named sets of permissions. Give each task its own narrow role." }} actions={html! {
+                <Button variant={Variant::Primary} icon="plus" onclick={create} refused={refused} tip_end=true>{ "Create role" }</Button>
+            }} />
+            <div class="filters">
+                <SearchField label="Search roles" placeholder="Search by name or description" value={search.clone()} {oninput} />
+                <Segmented label="View" {segments} value={if is_table { "table" } else { "cards" }} onchange={onview} />
+                <p class="filters__count" role="status">
+                    if roles.data.is_some() {
+                        { text::count(u64::try_from(found.len()).unwrap_or_default(), "role", "roles") }
+                    }
+                </p>
+            </div>
+            <div class="slot">
+                if let Some(error) = &roles.error {
+                    <Banner tone={Tone::Problem} actions={html! { <Button small=true onclick={roles.reload.reform(|_| ())}>{ "Try again" }</Button> }}>
+                        { error.to_string() }
+                    </Banner>
+                }
+            </div>
+            <div class="slot">
+                if roles.data.is_some() && found.is_empty() {
+                    <Empty icon="search-x" title="No role fits" text="No role has these words in its name or description.">
+                        <Button onclick={clear}>{ "Clear search" }</Button>
+                    </Empty>
+                } else if is_table {
+                    <RolesTable roles={found} loading={roles.data.is_none()} {ondelete} />
+                } else {
+                    <RoleCards roles={found} loading={roles.data.is_none()} {ondelete} />
+                }
+            </div>
+            <div class="slot">
+                if let Some(view) = &*deleting {
+                    <DeleteDialog view={view.clone()} onclose={close} ondeleted={deleted} />
+                }
+            </div>
+        </div>
+    }
+}

@@ -1,0 +1,61 @@
+//! The roles as a table.
+
+use std::rc::Rc;
+
+use rolewright_wire::role::RoleView;
+use yew::prelude::*;
+
+use super::cards::badges;
+use super::row_menu::RowMenu;
+use crate::guard::Link;
+use crate::route::Route;
+use crate::text;
+use crate::widgets::SkeletonRows;
+
+/// The table.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// The roles.
+    pub roles: Rc<[RoleView]>,
+    /// Whether they are on their way.
+    pub loading: bool,
+    /// Told which role shall be deleted.
+    pub ondelete: Callback<RoleView>,
+}
+
+/// The table.
+#[component]
+pub fn RolesTable(props: &Props) -> Html {
+    html! {
+        <div class="table-box" aria-busy={props.loading.to_string()}>
+            <table class="table">
+                <caption class="visually-hidden">{ "Roles" }</caption>
+                <thead>
+                    <tr>
+                        <th scope="col">{ "Name" }</th>
+                        <th scope="col">{ "ID" }</th>
+                        <th scope="col">{ "Kind" }</th>
+                        <th scope="col" class="table__number">{ "Holders" }</th>
+                        <th scope="col" class="table__end"><span class="visually-hidden">{ "Actions" }</span></th>
+                    </tr>
+                </thead>
+                <tbody>
+                    if props.loading {
+                        <SkeletonRows key="skeleton" rows={5} cells={5} />
+                    }
+                    { for props.roles.iter().map(|view| html! {
+                        <tr key={view.role.id.clone()}>
+                            <td class="table__first">
+                                <Link to={Route::Role { id: view.role.id.clone() }} class="table__link">{ view.role.name.clone() }</Link>
+                            </td>
+                            <td><code>{ view.role.id.clone() }</code></td>
+                            <td><span class="chips">{ badges(view) }</span></td>
+                            <td class="table__number">{ text::number(view.holders) }</td>
+                            <td class="table__end"><RowMenu view={view.clone()} ondelete={props.ondelete.clone()} /></td>
+                        </tr>
+                    }) }
+                </tbody>
+            </table>
+        </div>
+    }
+}

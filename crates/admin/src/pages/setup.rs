@@ -1,0 +1,147 @@
+//! Creates the first superuser, from the one-time link.
+
+use rolewright_wire::session::{Session, Setup, SetupState};
+use yew::prelude::*;
+
+use super::outside::Outside;
+use super::passwords;
+use crate::api::{self, ApiError};
+use crate::browser;
+use crate::guard::{Link, use_nav};
+use crate::route::Route;
+use crate::session::{Event, use_session};
+use crate::widgets::{Banner, Button, Skeleton, TextField, Tone, Variant};
+
+/// The fields that show their own errors.
+const FIELDS: [&str; 4] = [".email", ".first_name", ".last_name", ".password"];
+
+#[derive(Clone, Default, PartialEq)]
+struct Form {
+    email: String,
+    first_name: String,
+    last_name: String,
+    password: String,
+}
+
+/// The page.
+#[component]
+pub fn SetupPage() -> Html {
+    let token = use_memo((), |()| browser::token());
+    let state = use_state(|| None::<Result<SetupState, ApiError>>);
+    {
+        let state = state.clone();
+        use_effect_with((), move |()| {
+            wasm_bindgen_futures::spawn_local(async move {
+                state.set(Some(api::get::<SetupState>("/setup").await.map(|answer| answer.body)));
+            });
+        });
+    }
+    let closed = |text: &'static str| {
+        html! {
+            <Outside title="This link is closed" text={html! { text }}>
+                <Link to={Route::SignIn} class="button button--secondary">{ "Sign in" }</Link>
+            </Outside>
+        }
+    };
+    match (&*state, &*token) {
+        (None, _) => html! { <Outside title="Set up"><Skeleton length="long" /></Outside> },
+        (Some(Err(error)), _) => html! {
+            <Outside title="Set up"><Banner tone={Tone::Problem}>{ error.to_string() }</Banner></Outside>
+        },
+        (Some(Ok(state)), _) if !state.open => {
+            closed("A superuser exists already. Sign in, or ask them to invite you.")
+        }
+        (Some(Ok(_)), None) => closed(
+            "The address lacks its token. Copy the whole link that the server printed when it started, with everything after the #.",
+        ),
+        (Some(Ok(state)), Some(token)) => {
+            html! { <SetupForm tenant={state.tenant_name.clone()} token={token.clone()} /> }
+        }
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct Props {
+    tenant: AttrValue,
+    token: AttrValue,
+}
+
+#[component]
+fn SetupForm(props: &Props) -> Html {
+    let session = use_session();
+    let nav = use_nav();
+    let form = use_state(Form::default);
+    let busy = use_state(|| false);
+    let weak = use_state(|| None::<String>);
+    let error = use_state(|| None::<ApiError>);
+    let set = |change: fn(&mut Form, String)| {
+        let form = form.clone();
+        Callback::from(move |value: String| {
+            let mut next = (*form).clone();
+            change(&mut next, value);
+            form.set(next);
+        })
+    };
+    let onsubmit = {
+        let (form, busy, weak, error, token) =
+            (form.clone(), busy.clone(), weak.clone(), error.clone(), props.token.to_string());
+        let (session, nav) = (session.dispatcher(), nav);
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            let problem = passwords::problem(&form.password);
+            weak.set(problem.clone());
+            if *busy || problem.is_some() {
+                return;
+            }
+            busy.set(true);
+            let body = Setup {
+                token: token.clone(),
+                email: form.email.trim().to_owned(),
+                first_name: form.first_name.trim().to_owned(),
+                last_name: form.last_name.trim().to_owned(),
+                password: form.password.clone(),
+            };
+            let (session, busy, error, nav) = (session.clone(), busy.clone(), error.clone(), nav.clone());
+            wasm_bindgen_futures::spawn_local(async move {
+                let answer = api::post::<_, Session>("/setup", &body).await;
+                busy.set(false);
+                match answer {
+                    Ok(answer) => {
+                        session.dispatch(Event::Began(Box::new(answer.body)));
+                        if let Some(nav) = nav {
+                            nav.replace_with(&Route::Overview);
+                        }
+                    }
+                    Err(problem) => error.set(Some(problem)),
+                }
+            });
+        })
+    };
+    let at = |field: &str| error.as_ref().and_then(|error| error.at(field)).map(AttrValue::from);
+    let rest = error.as_ref().and_then(|error| error.beside(&FIELDS));
+    let weak = weak.as_ref().map(|weak| AttrValue::from(weak.clone()));
+    html! {
+        <Outside title={format!("Set up {}", props.tenant)}
+            text={html! { "You become the first superuser: you may do everything here, and invite the others. This link works once." }}>
+            <form class="form" {onsubmit} novalidate=true>
+                <div class="slot">
+                    if let Some(rest) = rest {
+                        <Banner tone={Tone::Problem}>{ rest }</Banner>
+                    }
+                </div>
+                <TextField label="Email" kind="email" autocomplete="username" required=true autofocus=true
+                    value={form.email.clone()} oninput={set(|form, value| form.email = value)} error={at(".email")} />
+                <div class="form__pair">
+                    <TextField label="First name" autocomplete="given-name" optional=true
+                        value={form.first_name.clone()} oninput={set(|form, value| form.first_name = value)} error={at(".first_name")} />
+                    <TextField label="Last name" autocomplete="family-name" optional=true
+                        value={form.last_name.clone()} oninput={set(|form, value| form.last_name = value)} error={at(".last_name")} />
+                </div>
+                <TextField label="Password" kind="password" autocomplete="new-password" required=true hint={passwords::hint()}
+                    value={form.password.clone()} oninput={set(|form, value| form.password = value)}
+                    error={weak.or_else(|| at(".password"))} />
+                <Button variant={Variant::Primary} submit=true busy={*busy}>{ "Create superuser" }</Button>
+            </form>
+        </Outside>
+    }
+}

@@ -1,0 +1,92 @@
+//! Begins a session.
+
+use rolewright_wire::session::{Session, SignIn};
+use yew::prelude::*;
+use yew_router::prelude::*;
+
+use super::outside::Outside;
+use crate::api::{self, ApiError};
+use crate::guard::use_nav;
+use crate::route::Route;
+use crate::session::{Auth, Event, use_session};
+use crate::widgets::{Banner, Button, TextField, Tone, Variant};
+
+/// The page. Where another page was asked for, that one stays in the address and is shown afterwards.
+#[component]
+pub fn SignInPage() -> Html {
+    let session = use_session();
+    let route = use_route::<Route>();
+    let nav = use_nav();
+    {
+        let done = matches!(&*session, Auth::In { .. }) && route == Some(Route::SignIn);
+        use_effect_with(done, move |done| {
+            if let (true, Some(nav)) = (*done, nav) {
+                nav.replace_with(&Route::Overview);
+            }
+        });
+    }
+    html! {
+        <Outside title="Sign in" text={html! { "Say who may do what." }}>
+            <SignInForm />
+        </Outside>
+    }
+}
+
+/// The form, also in the dialog of a session that ended.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// Who signed in before.
+    #[prop_or_default]
+    pub email: AttrValue,
+}
+
+/// The form.
+#[component]
+pub fn SignInForm(props: &Props) -> Html {
+    let session = use_session();
+    let email = {
+        let known = props.email.to_string();
+        use_state(move || known)
+    };
+    let password = use_state(String::new);
+    let busy = use_state(|| false);
+    let error = use_state(|| None::<ApiError>);
+    let onsubmit = {
+        let (session, email, password, busy, error) =
+            (session.dispatcher(), email.clone(), password.clone(), busy.clone(), error.clone());
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            if *busy {
+                return;
+            }
+            busy.set(true);
+            let body = SignIn { email: email.trim().to_owned(), password: (*password).clone() };
+            let (session, busy, error) = (session.clone(), busy.clone(), error.clone());
+            wasm_bindgen_futures::spawn_local(async move {
+                let answer = api::post::<_, Session>("/session", &body).await;
+                busy.set(false);
+                match answer {
+                    Ok(answer) => session.dispatch(Event::Began(Box::new(answer.body))),
+                    Err(problem) => error.set(Some(problem)),
+                }
+            });
+        })
+    };
+    let known = !props.email.is_empty();
+    let set_email = use_callback(email.setter(), |value: String, email| email.set(value));
+    let set_password = use_callback(password.setter(), |value: String, password| password.set(value));
+    html! {
+        <form class="form" {onsubmit} novalidate=true>
+            <div class="slot">
+                if let Some(error) = &*error {
+                    <Banner tone={Tone::Problem}>{ error.to_string() }</Banner>
+                }
+            </div>
+            <TextField label="Email" kind="email" autocomplete="username" value={(*email).clone()} oninput={set_email}
+                required=true fixed={known} autofocus={!known} />
+            <TextField label="Password" kind="password" autocomplete="current-password" value={(*password).clone()}
+                oninput={set_password} required=true autofocus={known} />
+            <Button variant={Variant::Primary} submit=true busy={*busy}>{ "Sign in" }</Button>
+        </form>
+    }
+}

@@ -1,0 +1,254 @@
+//! What can be done with a person.
+
+use std::rc::Rc;
+
+use rolewright_model::change::{AssignmentEdit, Change, UserEdit};
+use rolewright_model::directory::{Principal, Source, Status};
+use rolewright_wire::Accepted;
+use rolewright_wire::user::{Invited, StatusChange, UserStatus};
+use yew::prelude::*;
+
+use super::assign::AssignDialog;
+use super::edit::EditDialog;
+use super::link::LinkDialog;
+use super::page::Loaded;
+use crate::access::use_access;
+use crate::api::{self, ApiError};
+use crate::guard::use_nav;
+use crate::route::Route;
+use crate::toast::use_toaster;
+use crate::widgets::{Banner, Button, Dialog, Menu, MenuItem, Tone, Variant};
+
+/// What can be done.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// With whom.
+    pub user: Loaded,
+    /// Shows the person anew.
+    pub reload: Callback<()>,
+}
+
+/// Which dialog is open.
+#[derive(Clone, PartialEq)]
+enum Open {
+    Nothing,
+    Assign,
+    Edit,
+    Disable,
+    Delete,
+    Link(Invited),
+}
+
+/// What can be done.
+#[component]
+pub fn Actions(props: &Props) -> Html {
+    let access = use_access();
+    let toaster = use_toaster();
+    let nav = use_nav();
+    let open = use_state(|| Open::Nothing);
+    let busy = use_state(|| false);
+    let error = use_state(|| None::<ApiError>);
+    let view = props.user.view();
+    let id = view.user.id.clone();
+    let name = view.user.display_name();
+    let reason = |change: Change| access.as_ref().and_then(|access| access.reason(&change));
+    let show = |what: Open| {
+        let (open, error) = (open.setter(), error.setter());
+        Callback::from(move |()| {
+            error.set(None);
+            open.set(what.clone());
+        })
+    };
+    let close = show(Open::Nothing);
+    let set_status = |status: Status| {
+        let (user, busy, error, open, toaster, reload, name) = (
+            props.user.clone(),
+            busy.clone(),
+            error.setter(),
+            open.setter(),
+            toaster.clone(),
+            props.reload.clone(),
+            name.clone(),
+        );
+        Callback::from(move |()| {
+            if *busy {
+                return;
+            }
+            busy.set(true);
+            let (user, busy, error, open, toaster, reload, name) = (
+                user.clone(),
+                busy.clone(),
+                error.clone(),
+                open.clone(),
+                toaster.clone(),
+                reload.clone(),
+                name.clone(),
+            );
+            wasm_bindgen_futures::spawn_local(async move {
+                let path = format!("/users/{}/status", js_sys::encode_uri_component(&user.view().user.id));
+                let answer = api::put::<_, Accepted>(&path, &StatusChange { status }, user.etag()).await;
+                busy.set(false);
+                match answer {
+                    Ok(_) => {
+                        open.set(Open::Nothing);
+                        toaster.say(match status {
+                            Status::Disabled => {
+                                format!("Disabled {name}. Nothing that they hold counts from now on.")
+                            }
+                            _ => format!("Activated {name}. What they hold counts again."),
+                        });
+                        reload.emit(());
+                    }
+                    Err(problem) if status == Status::Disabled => error.set(Some(problem)),
+                    Err(problem) => toaster.say(problem.to_string()),
+                }
+            });
+        })
+    };
+    let delete = {
+        let (user, busy, error, toaster, nav, name) =
+            (props.user.clone(), busy.clone(), error.setter(), toaster.clone(), nav, name.clone());
+        Callback::from(move |()| {
+            if *busy {
+                return;
+            }
+            busy.set(true);
+            let (user, busy, error, toaster, nav, name) =
+                (user.clone(), busy.clone(), error.clone(), toaster.clone(), nav.clone(), name.clone());
+            wasm_bindgen_futures::spawn_local(async move {
+                let path = format!("/users/{}", js_sys::encode_uri_component(&user.view().user.id));
+                let answer = api::delete(&path, user.etag()).await;
+                busy.set(false);
+                match answer {
+                    Ok(()) => {
+                        toaster.say(format!("Deleted {name}."));
+                        if let Some(nav) = nav {
+                            nav.replace_with(&Route::Users);
+                        }
+                    }
+                    Err(problem) => error.set(Some(problem)),
+                }
+            });
+        })
+    };
+    let new_link = {
+        let (id, open, toaster) = (id.clone(), open.setter(), toaster.clone());
+        Callback::from(move |()| {
+            let (id, open, toaster) = (id.clone(), open.clone(), toaster.clone());
+            wasm_bindgen_futures::spawn_local(async move {
+                let path = format!("/users/{}/invitation", js_sys::encode_uri_component(&id));
+                match api::post::<_, Invited>(&path, &serde_json::json!({})).await {
+                    Ok(answer) => open.set(Open::Link(answer.body)),
+                    Err(problem) => toaster.say(problem.to_string()),
+                }
+            });
+        })
+    };
+    let edit = UserEdit {
+        id: id.clone(),
+        email: view.user.email.clone(),
+        first_name: view.user.first_name.clone(),
+        last_name: view.user.last_name.clone(),
+    };
+    let invited = matches!(view.status, UserStatus::Invited | UserStatus::InvitationExpired);
+    let mut items = Vec::new();
+    let edit_refused = reason(Change::UpdateUser { user: edit });
+    if invited {
+        items.push(MenuItem {
+            label: "New invitation link".into(),
+            icon: "link".into(),
+            danger: false,
+            refused: edit_refused.clone(),
+            onpick: new_link,
+        });
+    }
+    items.push(MenuItem {
+        label: "Edit name and email".into(),
+        icon: "pencil".into(),
+        danger: false,
+        refused: edit_refused,
+        onpick: show(Open::Edit),
+    });
+    if view.status == UserStatus::Disabled {
+        items.push(MenuItem {
+            label: "Activate".into(),
+            icon: "user-check".into(),
+            danger: false,
+            refused: reason(Change::SetStatus { id: id.clone(), status: Status::Active }),
+            onpick: set_status(Status::Active),
+        });
+    } else if !invited {
+        items.push(MenuItem {
+            label: "Disable".into(),
+            icon: "circle-slash".into(),
+            danger: true,
+            refused: reason(Change::SetStatus { id: id.clone(), status: Status::Disabled }),
+            onpick: show(Open::Disable),
+        });
+    }
+    items.push(MenuItem {
+        label: "Delete".into(),
+        icon: "trash-2".into(),
+        danger: true,
+        refused: reason(Change::DeleteUser { id: id.clone() }),
+        onpick: show(Open::Delete),
+    });
+    let assignment = AssignmentEdit {
+        principal: Principal::User(id.clone()),
+        role: String::new(),
+        scope: "/".to_owned(),
+        source: Source::Direct,
+        from: None,
+        until: None,
+    };
+    let assign_refused = reason(Change::Assign { assignment });
+    let confirm = |title: String, words: &'static str, verb: &'static str, onconfirm: Callback<()>| {
+        html! {
+            <Dialog key={verb} {title} alert=true onclose={close.clone()} footer={html! {
+                <>
+                    <Button autofocus=true onclick={close.reform(|_| ())}>{ "Cancel" }</Button>
+                    <Button variant={Variant::Danger} busy={*busy} onclick={onconfirm.reform(|_| ())}>{ verb }</Button>
+                </>
+            }}>
+                <p>{ words }</p>
+                <div class="slot">
+                    if let Some(error) = &*error {
+                        <Banner tone={Tone::Problem}>{ error.to_string() }</Banner>
+                    }
+                </div>
+            </Dialog>
+        }
+    };
+    html! {
+        <>
+            <Button variant={Variant::Primary} icon="plus" onclick={show(Open::Assign).reform(|_| ())} refused={assign_refused} tip_end=true>{ "Assign role" }</Button>
+            <Menu label={format!("More actions for {name}")} items={Rc::from(items)} />
+            <div class="slot">
+                { match &*open {
+                    Open::Nothing => html! {},
+                    Open::Assign => html! {
+                        <AssignDialog key="assign" user={props.user.clone()} onclose={close.clone()} reload={props.reload.clone()} />
+                    },
+                    Open::Edit => html! {
+                        <EditDialog key="edit" user={props.user.clone()} onclose={close.clone()} reload={props.reload.clone()} />
+                    },
+                    Open::Link(invited) => html! {
+                        <LinkDialog key="link" who={name.clone()} link={invited.link.clone()} expires={invited.expires} onclose={close.clone()} />
+                    },
+                    Open::Disable => confirm(
+                        format!("Disable {name}?"),
+                        "They are signed out, and nothing that they hold counts until they are activated again. Their roles stay as they are.",
+                        "Disable",
+                        set_status(Status::Disabled),
+                    ),
+                    Open::Delete => confirm(
+                        format!("Delete {name}?"),
+                        "Their account and the roles assigned to them go with it. This cannot be undone here; the change log keeps what they held.",
+                        "Delete",
+                        delete,
+                    ),
+                } }
+            </div>
+        </>
+    }
+}

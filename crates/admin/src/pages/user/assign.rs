@@ -1,0 +1,172 @@
+//! The dialog that gives a person a role.
+
+use std::rc::Rc;
+
+use rolewright_model::ResourcePath;
+use rolewright_model::change::AssignmentEdit;
+use rolewright_model::directory::{Principal, Source};
+use rolewright_wire::Accepted;
+use yew::prelude::*;
+
+use super::page::Loaded;
+use crate::access::use_access;
+use crate::api::{self, ApiError};
+use crate::pages::users::choices;
+use crate::text;
+use crate::toast::use_toaster;
+use crate::widgets::{Banner, Button, Combobox, DialogForm, Segment, Segmented, TextField, Tone, Variant};
+
+const FIELDS: [&str; 2] = [".role", ".scope"];
+
+/// The dialog.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// Who gets the role.
+    pub user: Loaded,
+    /// Told when it closes.
+    pub onclose: Callback<()>,
+    /// Shows the person anew.
+    pub reload: Callback<()>,
+}
+
+/// The dialog.
+#[component]
+pub fn AssignDialog(props: &Props) -> Html {
+    let access = use_access();
+    let toaster = use_toaster();
+    let role = use_state(|| None::<String>);
+    let everywhere = use_state(|| true);
+    let scope = use_state(String::new);
+    let wrong = use_state(|| (None::<String>, None::<String>));
+    let busy = use_state(|| false);
+    let error = use_state(|| None::<ApiError>);
+    let view = props.user.view();
+    let name = view.user.display_name();
+    let principal = Principal::User(view.user.id.clone());
+    let list = use_memo((access.clone(), principal.clone()), |(access, principal)| {
+        access.as_ref().map_or_else(|| Rc::from([]), |access| choices(access, principal))
+    });
+    let types: Vec<String> = access
+        .as_ref()
+        .and_then(|access| access.policy())
+        .map(|policy| {
+            policy.catalogue().resource_types().iter().map(|kind| kind.label().to_owned()).collect()
+        })
+        .unwrap_or_default();
+    let onpick = {
+        let (role, wrong) = (role.setter(), wrong.clone());
+        Callback::from(move |id: AttrValue| {
+            wrong.set((None, wrong.1.clone()));
+            role.set(Some(id.to_string()));
+        })
+    };
+    let onsubmit = {
+        let (access, role, everywhere, scope, wrong, busy, error) = (
+            access.clone(),
+            role.clone(),
+            everywhere.clone(),
+            scope.clone(),
+            wrong.clone(),
+            busy.clone(),
+            error.clone(),
+        );
+        let (onclose, reload, name) = (props.onclose.clone(), props.reload.clone(), name.clone());
+        Callback::from(move |()| {
+            let place = if *everywhere { "/".to_owned() } else { scope.trim().to_owned() };
+            let no_role = role.is_none().then(|| "Choose the role to give.".to_owned());
+            let no_place = place_problem(&place, access.as_ref());
+            wrong.set((no_role, no_place.clone()));
+            let (Some(role), None, false) = ((*role).clone(), no_place, *busy) else { return };
+            busy.set(true);
+            let body = AssignmentEdit {
+                principal: principal.clone(),
+                role: role.clone(),
+                scope: place,
+                source: Source::Direct,
+                from: None,
+                until: None,
+            };
+            let role_name = access.as_ref().map_or(role.clone(), |access| access.role_name(&role));
+            let (busy, error, onclose, reload, toaster, name) =
+                (busy.clone(), error.clone(), onclose.clone(), reload.clone(), toaster.clone(), name.clone());
+            wasm_bindgen_futures::spawn_local(async move {
+                let answer = api::post::<_, Accepted>("/assignments", &body).await;
+                busy.set(false);
+                match answer {
+                    Ok(_) => {
+                        toaster.say(format!("{name} now holds {role_name}."));
+                        onclose.emit(());
+                        reload.emit(());
+                    }
+                    Err(problem) => error.set(Some(problem)),
+                }
+            });
+        })
+    };
+    let onplace = {
+        let everywhere = everywhere.setter();
+        Callback::from(move |chosen: AttrValue| everywhere.set(chosen == "all"))
+    };
+    let set_scope = use_callback(scope.setter(), |value: String, scope| scope.set(value));
+    let chosen = role
+        .as_ref()
+        .map(|role| AttrValue::from(access.as_ref().map_or(role.clone(), |access| access.role_name(role))));
+    let held = role.as_ref().is_some_and(|role| {
+        view.roles.iter().any(|held| held.role == *role && held.scope == "/" && held.not_counting.is_none())
+    });
+    let at = |field: &str| error.as_ref().and_then(|error| error.at(field));
+    let rest = error.as_ref().and_then(|error| error.beside(&FIELDS));
+    let segments: Rc<[Segment]> = [("all", "Everything"), ("one", "One place")]
+        .map(|(id, label)| Segment {
+            id: id.into(),
+            label: label.into(),
+            description: "".into(),
+            inherited: false,
+        })
+        .into();
+    html! {
+        <DialogForm title={format!("Assign a role to {name}")} onclose={props.onclose.clone()} {onsubmit} footer={html! {
+            <>
+                <Button onclick={props.onclose.reform(|_| ())}>{ "Cancel" }</Button>
+                <Button variant={Variant::Primary} submit=true busy={*busy}>{ "Assign role" }</Button>
+            </>
+        }}>
+            <div class="slot">
+                if let Some(rest) = rest {
+                    <Banner tone={Tone::Problem}>{ rest }</Banner>
+                }
+            </div>
+            <Combobox label="Role" autofocus=true choices={(*list).clone()} {chosen} placeholder="Find a role" {onpick}
+                error={wrong.0.clone().or_else(|| at(".role")).map(AttrValue::from)} />
+            <div class="slot">
+                if held {
+                    <p class="field__hint">{ "They hold this role already. Assigning it gives it a second source." }</p>
+                }
+            </div>
+            if !types.is_empty() {
+                <div class="field">
+                    <span class="field__label">{ "Where it counts" }</span>
+                    <Segmented label="Where it counts" {segments} value={if *everywhere { "all" } else { "one" }} onchange={onplace} />
+                </div>
+                <div class="slot">
+                    if !*everywhere {
+                        <TextField label="Place" mono=true value={(*scope).clone()} oninput={set_scope}
+                            hint={format!("A path of a place and everything below it: {}.", types.join(", "))}
+                            error={wrong.1.clone().or_else(|| at(".scope")).map(AttrValue::from)} />
+                    }
+                </div>
+            }
+        </DialogForm>
+    }
+}
+
+/// What is wrong with a scope, as far as the policy says.
+fn place_problem(place: &str, access: Option<&crate::access::AccessHandle>) -> Option<String> {
+    let path = match ResourcePath::parse(place) {
+        Ok(path) => path,
+        Err(malformed) => return Some(text::sentence(&text::plain(&malformed.to_string()))),
+    };
+    let known =
+        access.and_then(|access| access.policy()).is_none_or(|policy| policy.catalogue().is_place(&path));
+    (!known).then(|| "This leads to no kind of place that the product has.".to_owned())
+}

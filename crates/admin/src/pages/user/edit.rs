@@ -1,0 +1,101 @@
+//! The dialog that changes a person's name and e-mail.
+
+use rolewright_wire::Accepted;
+use rolewright_wire::user::UserFields;
+use yew::prelude::*;
+
+use super::page::Loaded;
+use crate::api::{self, ApiError};
+use crate::toast::use_toaster;
+use crate::widgets::{Banner, Button, DialogForm, TextField, Tone, Variant};
+
+const FIELDS: [&str; 3] = [".email", ".first_name", ".last_name"];
+
+/// The dialog.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// Whose name.
+    pub user: Loaded,
+    /// Told when it closes.
+    pub onclose: Callback<()>,
+    /// Shows the person anew.
+    pub reload: Callback<()>,
+}
+
+/// The dialog.
+#[component]
+pub fn EditDialog(props: &Props) -> Html {
+    let toaster = use_toaster();
+    let fields = {
+        let user = props.user.view().user.clone();
+        use_state(move || UserFields {
+            email: user.email,
+            first_name: user.first_name,
+            last_name: user.last_name,
+        })
+    };
+    let busy = use_state(|| false);
+    let error = use_state(|| None::<ApiError>);
+    let set = |change: fn(&mut UserFields, String)| {
+        let fields = fields.clone();
+        Callback::from(move |value: String| {
+            let mut next = (*fields).clone();
+            change(&mut next, value);
+            fields.set(next);
+        })
+    };
+    let onsubmit = {
+        let (user, fields, busy, error) = (props.user.clone(), fields.clone(), busy.clone(), error.clone());
+        let (onclose, reload) = (props.onclose.clone(), props.reload.clone());
+        Callback::from(move |()| {
+            if *busy {
+                return;
+            }
+            busy.set(true);
+            let body = UserFields {
+                email: fields.email.trim().to_owned(),
+                first_name: fields.first_name.trim().to_owned(),
+                last_name: fields.last_name.trim().to_owned(),
+            };
+            let (user, busy, error, onclose, reload, toaster) =
+                (user.clone(), busy.clone(), error.clone(), onclose.clone(), reload.clone(), toaster.clone());
+            wasm_bindgen_futures::spawn_local(async move {
+                let path = format!("/users/{}", js_sys::encode_uri_component(&user.view().user.id));
+                let answer = api::put::<_, Accepted>(&path, &body, user.etag()).await;
+                busy.set(false);
+                match answer {
+                    Ok(_) => {
+                        toaster.say("Saved.");
+                        onclose.emit(());
+                        reload.emit(());
+                    }
+                    Err(problem) => error.set(Some(problem)),
+                }
+            });
+        })
+    };
+    let at = |field: &str| error.as_ref().and_then(|error| error.at(field)).map(AttrValue::from);
+    let rest = error.as_ref().and_then(|error| error.beside(&FIELDS));
+    html! {
+        <DialogForm title="Edit name and email" onclose={props.onclose.clone()} {onsubmit} footer={html! {
+            <>
+                <Button onclick={props.onclose.reform(|_| ())}>{ "Cancel" }</Button>
+                <Button variant={Variant::Primary} submit=true busy={*busy}>{ "Save" }</Button>
+            </>
+        }}>
+            <div class="slot">
+                if let Some(rest) = rest {
+                    <Banner tone={Tone::Problem}>{ rest }</Banner>
+                }
+            </div>
+            <TextField label="Email" kind="email" autocomplete="off" required=true autofocus=true error={at(".email")}
+                value={fields.email.clone()} oninput={set(|fields, value| fields.email = value)} />
+            <div class="form__pair">
+                <TextField label="First name" autocomplete="off" optional=true error={at(".first_name")}
+                    value={fields.first_name.clone()} oninput={set(|fields, value| fields.first_name = value)} />
+                <TextField label="Last name" autocomplete="off" optional=true error={at(".last_name")}
+                    value={fields.last_name.clone()} oninput={set(|fields, value| fields.last_name = value)} />
+            </div>
+        </DialogForm>
+    }
+}

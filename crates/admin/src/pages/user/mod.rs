@@ -1,0 +1,12 @@
+//! One person.
+
+mod actions;
+mod assign;
+mod edit;
+mod link;
+mod page;
+mod permissions;
+mod roles;
+
+pub use link::LinkDialog;
+pub use page::UserPage;

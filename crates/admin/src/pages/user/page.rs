@@ -1,0 +1,141 @@
+//! The page: who it is, what they hold, and what that comes to.
+
+use std::rc::Rc;
+
+use rolewright_wire::user::{UserStatus, UserView};
+use yew::prelude::*;
+
+use super::actions::Actions;
+use super::permissions::Permissions;
+use super::roles::HeldRoles;
+use crate::access::use_access;
+use crate::api::{self, Answer, Query};
+use crate::frame::{PageHead, use_title};
+use crate::guard::{use_nav, use_query};
+use crate::resource::use_resource;
+use crate::route::Route;
+use crate::text;
+use crate::widgets::{Banner, Button, Empty, Skeleton, StatusBadge, Tab, Tabs, Tone};
+
+/// Whose page.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// The user's id.
+    pub id: AttrValue,
+}
+
+/// A person as the server answered, with the `ETag` for edits.
+#[derive(Clone, Debug)]
+pub struct Loaded(pub Rc<Answer<UserView>>);
+
+impl PartialEq for Loaded {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Loaded {
+    /// The person.
+    pub fn view(&self) -> &UserView {
+        &self.0.body
+    }
+
+    /// What an edit sends along.
+    pub fn etag(&self) -> Option<&str> {
+        self.0.etag.as_deref()
+    }
+}
+
+/// The page.
+#[component]
+pub fn UserPage(props: &Props) -> Html {
+    let access = use_access();
+    let nav = use_nav();
+    let query = use_query();
+    let user = use_resource(props.id.clone(), |id: AttrValue| async move {
+        api::get::<UserView>(&format!("/users/{}", js_sys::encode_uri_component(&id))).await
+    });
+    let name = user.fresh().map(|user| user.body.user.display_name()).unwrap_or_default();
+    use_title(name.clone());
+    let onchange = {
+        let (nav, route) = (nav, Route::User { id: props.id.to_string() });
+        Callback::from(move |tab: AttrValue| {
+            let query = Query::default().with("tab", if tab == "roles" { "" } else { &tab });
+            if let Some(nav) = &nav {
+                nav.set_query(&route, query.as_str());
+            }
+        })
+    };
+    let Some(loaded) = user.fresh().map(|user| Loaded(user.clone())) else {
+        return match &user.error {
+            Some(error) if error.status() == 404 => html! {
+                <Empty key="gone" icon="user-x" title="There is no such person" text="They may have been deleted, or they are not for you to see." />
+            },
+            Some(error) => html! {
+                <Banner key="error" tone={Tone::Problem} actions={html! { <Button small=true onclick={user.reload.reform(|_| ())}>{ "Try again" }</Button> }}>
+                    { error.to_string() }
+                </Banner>
+            },
+            None => html! {
+                <div class="page__content" key="loading" aria-busy="true">
+                    <PageHead title="" mark={html! { <span class="avatar avatar--large"></span> }} text={html! { <Skeleton length="medium" /> }} />
+                </div>
+            },
+        };
+    };
+    let view = loaded.view();
+    let tabs: Rc<[Tab]> = Rc::from([
+        Tab { id: "roles".into(), label: "Roles".into(), count: Some(view.roles.len()) },
+        Tab { id: "permissions".into(), label: "Permissions".into(), count: Some(view.permissions.len()) },
+    ]);
+    let tab: AttrValue =
+        if query.get("tab") == "permissions" { "permissions".into() } else { "roles".into() };
+    let package = view.user.package.as_ref().map(|link| {
+        let policy = access.as_ref().and_then(|access| access.policy());
+        policy.map_or_else(|| link.package.clone(), |policy| policy.package_name(&link.package).to_owned())
+    });
+    let note = match (view.status, view.invitation_expires) {
+        (UserStatus::Invited, Some(until)) => Some(format!(
+            "The invitation is open until {}. What they hold counts once they accept.",
+            text::moment(until)
+        )),
+        (UserStatus::InvitationExpired, _) => {
+            Some("The invitation has expired. Make a new link and send it to them.".to_owned())
+        }
+        (UserStatus::Disabled, _) => {
+            Some("This account is disabled: nothing that it holds counts.".to_owned())
+        }
+        _ => None,
+    };
+    html! {
+        <div class="page__content" key="user">
+            <PageHead title={name.clone()} beside={html! { <StatusBadge status={view.status} /> }}
+                mark={html! { <span class="avatar avatar--large" aria-hidden="true">{ text::initials(&name) }</span> }}
+                text={html! {
+                    <ul class="facts">
+                        <li key="email">{ view.user.email.clone() }</li>
+                        if let Some(package) = package {
+                            <li key="package">{ format!("Package: {package}") }</li>
+                        }
+                        if !view.groups.is_empty() {
+                            <li key="groups">{ view.groups.iter().map(|group| group.name.as_str()).collect::<Vec<_>>().join(", ") }</li>
+                        }
+                        <li key="since">{ format!("Added {}", text::date(view.user.created)) }</li>
+                    </ul>
+                }}
+                actions={html! { <Actions user={loaded.clone()} reload={user.reload.clone()} /> }} />
+            <div class="slot">
+                if let Some(note) = note {
+                    <Banner tone={Tone::Caution}>{ note }</Banner>
+                }
+            </div>
+            <Tabs {tabs} value={tab.clone()} label={format!("About {name}")} {onchange}>
+                if tab == "permissions" {
+                    <Permissions key="permissions" user={loaded.clone()} />
+                } else {
+                    <HeldRoles key="roles" user={loaded.clone()} reload={user.reload.clone()} />
+                }
+            </Tabs>
+        </div>
+    }
+}

@@ -1,0 +1,230 @@
+//! Every role that a person holds, with its source.
+
+use rolewright_model::change::Change;
+use rolewright_model::explain::{HeldRole, NotCounting};
+use rolewright_model::subject::Via;
+use rolewright_wire::group::GroupRow;
+use rolewright_wire::page::Page;
+use rolewright_wire::user::UserView;
+use yew::prelude::*;
+
+use super::page::Loaded;
+use crate::access::{AccessHandle, use_access};
+use crate::api;
+use crate::guard::Link;
+use crate::resource::use_resource;
+use crate::route::Route;
+use crate::text;
+use crate::toast::use_toaster;
+use crate::widgets::{Chip, Empty, Icon, IconButton};
+
+/// The roles of a person.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// Whose.
+    pub user: Loaded,
+    /// Shows the person anew.
+    pub reload: Callback<()>,
+}
+
+/// The roles of a person.
+#[component]
+pub fn HeldRoles(props: &Props) -> Html {
+    let access = use_access();
+    let view = props.user.view();
+    // Groups that the person is in through another are not on their page: they are looked up.
+    let missing = view.roles.iter().any(|held| match &held.via {
+        Via::Group { groups, .. } => groups.iter().any(|id| !view.groups.iter().any(|group| group.id == *id)),
+        _ => false,
+    });
+    let may_see = access.as_ref().is_some_and(|access| access.may(rolewright_model::console::GROUPS_VIEW));
+    let groups = use_resource(missing && may_see, |wanted: bool| async move {
+        match wanted {
+            true => api::get::<Page<GroupRow>>("/groups?limit=200").await.map(|answer| answer.body.items),
+            false => Ok(Vec::new()),
+        }
+    });
+    let names = |id: &str| {
+        let direct = view.groups.iter().find(|group| group.id == id).map(|group| group.name.clone());
+        let listed = || {
+            let rows = groups.data.as_ref()?;
+            rows.iter().find(|row| row.group.id == id).map(|row| row.group.name.clone())
+        };
+        direct.or_else(listed).unwrap_or_else(|| "another group".to_owned())
+    };
+    if view.roles.is_empty() {
+        return html! {
+            <Empty key="none" icon="shield" title="No roles" text="This person holds nothing. Roles that are assigned to them, to their groups or by their package stand here." />
+        };
+    }
+    html! {
+        <div class="table-box" key="table">
+            <table class="table">
+                <caption class="visually-hidden">{ "Roles held" }</caption>
+                <thead>
+                    <tr>
+                        <th scope="col">{ "Role" }</th>
+                        <th scope="col">{ "Source" }</th>
+                        <th scope="col">{ "Where" }</th>
+                        <th scope="col">{ "When" }</th>
+                        <th scope="col" class="table__end"><span class="visually-hidden">{ "Actions" }</span></th>
+                    </tr>
+                </thead>
+                <tbody>
+                    { for view.roles.iter().enumerate().map(|(position, held)| {
+                        let source = source(held, view, access.as_ref(), &names);
+                        html! {
+                            <Held key={format!("{position}-{}", held.role)} held={held.clone()} {source} reload={props.reload.clone()}
+                                person={view.user.display_name()} />
+                        }
+                    }) }
+                </tbody>
+            </table>
+        </div>
+    }
+}
+
+/// An icon and a word for where a role comes from.
+#[derive(Clone, PartialEq)]
+struct SourceWords {
+    icon: &'static str,
+    words: String,
+    inherited: bool,
+}
+
+fn source(
+    held: &HeldRole,
+    view: &UserView,
+    access: Option<&AccessHandle>,
+    group_name: &dyn Fn(&str) -> String,
+) -> SourceWords {
+    let (icon, words, inherited) = match &held.via {
+        Via::Direct { .. } => ("user", "Assigned to this person".to_owned(), false),
+        Via::Entitlement { .. } => ("toggle-right", "By an entitlement".to_owned(), false),
+        Via::Group { groups, .. } => {
+            let names: Vec<_> = groups.iter().map(|id| group_name(id)).collect();
+            ("users", format!("Group {}", names.join(" in ")), true)
+        }
+        Via::Everyone { .. } => ("globe", "Everyone".to_owned(), true),
+        Via::Package { package } => {
+            let policy = access.and_then(|access| access.policy());
+            let name = policy.map_or(package.as_str(), |policy| policy.package_name(package));
+            ("package", format!("Package {name}"), true)
+        }
+        Via::Base => ("arrow-down", "Every active user holds it".to_owned(), true),
+        Via::Untold => ("circle-help", "Not told".to_owned(), true),
+    };
+    let _ = view;
+    SourceWords { icon, words, inherited }
+}
+
+fn why_not(reason: NotCounting) -> (&'static str, &'static str) {
+    match reason {
+        NotCounting::InactiveSubject => ("Does not count", "The account is not active."),
+        NotCounting::NotYet => ("Not yet", "It begins later."),
+        NotCounting::Expired => ("Expired", "It has ended."),
+        NotCounting::NextLogin => ("At next sign-in", "New roles count once the person signs in again."),
+        NotCounting::WrongScope => ("Elsewhere", "It counts in its own place, not for everything."),
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct HeldProps {
+    held: HeldRole,
+    source: SourceWords,
+    person: AttrValue,
+    reload: Callback<()>,
+}
+
+#[component]
+fn Held(props: &HeldProps) -> Html {
+    let access = use_access();
+    let toaster = use_toaster();
+    let busy = use_state(|| false);
+    let held = &props.held;
+    let policy = access.as_ref().and_then(|access| access.policy());
+    let role = policy.and_then(|policy| policy.role(&held.role));
+    let name = role.map_or_else(|| held.role.clone(), |role| role.name.clone());
+    let assignment = match &held.via {
+        Via::Direct { assignment } | Via::Entitlement { assignment } => Some(assignment.clone()),
+        _ => None,
+    };
+    let refused = assignment.clone().and_then(|_| {
+        // The browser's policy has no assignments: taking this role needs what giving it needs.
+        let assignment = rolewright_model::change::AssignmentEdit {
+            principal: rolewright_model::directory::Principal::Everyone,
+            role: held.role.clone(),
+            scope: held.scope.clone(),
+            source: rolewright_model::directory::Source::Direct,
+            from: None,
+            until: held.until,
+        };
+        access.as_ref().and_then(|access| access.reason(&Change::Assign { assignment }))
+    });
+    let onremove = {
+        let (busy, reload, toaster, name, person) =
+            (busy.clone(), props.reload.clone(), toaster, name.clone(), props.person.clone());
+        let assignment = assignment.clone();
+        Callback::from(move |_: MouseEvent| {
+            let Some(id) = assignment.clone().filter(|_| !*busy) else { return };
+            busy.set(true);
+            let (busy, reload, toaster, name, person) =
+                (busy.clone(), reload.clone(), toaster.clone(), name.clone(), person.clone());
+            wasm_bindgen_futures::spawn_local(async move {
+                let path = format!("/assignments/{}", js_sys::encode_uri_component(&id));
+                match api::delete(&path, None).await {
+                    Ok(()) => {
+                        toaster.say(format!("{name} is no longer assigned to {person}."));
+                        reload.emit(());
+                    }
+                    Err(problem) => toaster.say(problem.to_string()),
+                }
+                busy.set(false);
+            });
+        })
+    };
+    let everything = role.is_some_and(|role| role.superuser);
+    let when = match (held.from, held.until) {
+        (None, None) => String::new(),
+        (Some(from), None) => format!("From {}", text::moment(from)),
+        (None, Some(until)) => format!("Until {}", text::moment(until)),
+        (Some(from), Some(until)) => format!("{} to {}", text::moment(from), text::moment(until)),
+    };
+    html! {
+        <tr class={held.not_counting.map(|_| "table__row--off")}>
+            <td class="table__first">
+                if role.is_some() {
+                    <Link to={Route::Role { id: held.role.clone() }} class="table__link">{ name.clone() }</Link>
+                } else {
+                    { name.clone() }
+                }
+                if everything {
+                    <Chip icon="infinity" meaning="everything">{ "Everything" }</Chip>
+                }
+            </td>
+            <td>
+                <span class={classes!("source", props.source.inherited.then_some("source--inherited"))}>
+                    <Icon name={props.source.icon} />{ props.source.words.clone() }
+                </span>
+            </td>
+            <td>
+                if held.scope == "/" {
+                    <span class="table__muted">{ "Everything" }</span>
+                } else {
+                    <code>{ held.scope.clone() }</code>
+                }
+            </td>
+            <td>
+                if let Some(reason) = held.not_counting {
+                    <span class="badge badge--partial" title={why_not(reason).1}><Icon name="clock" />{ why_not(reason).0 }</span>
+                }
+                <span class="table__muted">{ if when.is_empty() && held.not_counting.is_none() { "Always".to_owned() } else { when } }</span>
+            </td>
+            <td class="table__end">
+                if assignment.is_some() {
+                    <IconButton icon="trash-2" label={format!("Remove {name}")} {refused} onclick={onremove} />
+                }
+            </td>
+        </tr>
+    }
+}

@@ -1,0 +1,145 @@
+//! The dialog that invites a person, and then shows the link.
+
+use std::rc::Rc;
+
+use rolewright_model::change::{Change, UserEdit};
+use rolewright_wire::user::{Invite, Invited};
+use yew::prelude::*;
+
+use super::role_picker::RolePicker;
+use crate::access::use_access;
+use crate::api::{self, ApiError};
+use crate::toast::use_toaster;
+use crate::widgets::{Banner, Button, DialogForm, TextField, Tone, Variant};
+
+pub use super::super::user::LinkDialog;
+
+const FIELDS: [&str; 3] = [".email", ".first_name", ".last_name"];
+
+#[derive(Clone, PartialEq)]
+struct Form {
+    email: String,
+    first_name: String,
+    last_name: String,
+    roles: Rc<[String]>,
+}
+
+/// The dialog.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// Told when it closes.
+    pub onclose: Callback<()>,
+}
+
+/// The dialog.
+#[component]
+pub fn InviteDialog(props: &Props) -> Html {
+    let access = use_access();
+    let toaster = use_toaster();
+    let form = use_state(|| Form {
+        email: String::new(),
+        first_name: String::new(),
+        last_name: String::new(),
+        roles: Rc::from([]),
+    });
+    let missing = use_state(|| false);
+    let busy = use_state(|| false);
+    let error = use_state(|| None::<ApiError>);
+    let invited = use_state(|| None::<Invited>);
+    let set = |change: fn(&mut Form, String)| {
+        let form = form.clone();
+        Callback::from(move |value: String| {
+            let mut next = (*form).clone();
+            change(&mut next, value);
+            form.set(next);
+        })
+    };
+    let set_roles = {
+        let form = form.clone();
+        Callback::from(move |roles: Rc<[String]>| form.set(Form { roles, ..(*form).clone() }))
+    };
+    let onsubmit = {
+        let (form, missing, busy, error, invited) =
+            (form.clone(), missing.clone(), busy.clone(), error.clone(), invited.clone());
+        Callback::from(move |()| {
+            let email = form.email.trim().to_owned();
+            missing.set(email.is_empty());
+            if *busy || email.is_empty() {
+                return;
+            }
+            busy.set(true);
+            let body = Invite {
+                email: email.clone(),
+                first_name: form.first_name.trim().to_owned(),
+                last_name: form.last_name.trim().to_owned(),
+                roles: form.roles.to_vec(),
+            };
+            let (busy, error, invited, toaster) =
+                (busy.clone(), error.clone(), invited.clone(), toaster.clone());
+            wasm_bindgen_futures::spawn_local(async move {
+                let answer = api::post::<_, Invited>("/users", &body).await;
+                busy.set(false);
+                match answer {
+                    Ok(answer) => {
+                        toaster.say(format!("Invited {email}."));
+                        invited.set(Some(answer.body));
+                    }
+                    Err(problem) => error.set(Some(problem)),
+                }
+            });
+        })
+    };
+    if let Some(invited) = &*invited {
+        let who = [form.first_name.trim(), form.last_name.trim()].join(" ");
+        let who = if who.trim().is_empty() { form.email.trim() } else { who.trim() };
+        return html! {
+            <div class="slot" key="link">
+                <LinkDialog who={who.to_owned()} link={invited.link.clone()} expires={invited.expires} onclose={props.onclose.clone()} />
+            </div>
+        };
+    }
+    // Giving roles with an invitation needs more than inviting.
+    let roles_refused = access.as_ref().and_then(|access| {
+        let user = UserEdit {
+            id: "new".to_owned(),
+            email: String::new(),
+            first_name: String::new(),
+            last_name: String::new(),
+        };
+        access.reason(&Change::InviteUser { user, roles: vec![String::new()] })
+    });
+    let at = |field: &str| error.as_ref().and_then(|error| error.at(field)).map(AttrValue::from);
+    let email_error =
+        if *missing { Some(AttrValue::Static("Write the email address to invite.")) } else { at(".email") };
+    let rest = error.as_ref().and_then(|error| error.beside(&FIELDS));
+    html! {
+        <div class="slot" key="form">
+            <DialogForm title="Invite user" onclose={props.onclose.clone()} {onsubmit} footer={html! {
+                <>
+                    <Button onclick={props.onclose.reform(|_| ())}>{ "Cancel" }</Button>
+                    <Button variant={Variant::Primary} submit=true busy={*busy}>{ "Invite user" }</Button>
+                </>
+            }}>
+                <div class="slot">
+                    if let Some(rest) = rest {
+                        <Banner tone={Tone::Problem}>{ rest }</Banner>
+                    }
+                </div>
+                <TextField label="Email" kind="email" autocomplete="off" required=true autofocus=true error={email_error}
+                    value={form.email.clone()} oninput={set(|form, value| form.email = value)} />
+                <div class="form__pair">
+                    <TextField label="First name" autocomplete="off" optional=true error={at(".first_name")}
+                        value={form.first_name.clone()} oninput={set(|form, value| form.first_name = value)} />
+                    <TextField label="Last name" autocomplete="off" optional=true error={at(".last_name")}
+                        value={form.last_name.clone()} oninput={set(|form, value| form.last_name = value)} />
+                </div>
+                if let Some(reason) = roles_refused {
+                    <p class="field__hint">{ reason }</p>
+                } else {
+                    <RolePicker chosen={form.roles.clone()} onchange={set_roles} />
+                }
+                <p class="field__hint">{ "They get a link that works once, and set their own password with it." }</p>
+            </DialogForm>
+        </div>
+    }
+}

@@ -1,0 +1,221 @@
+//! The page: search, filter, table, paging and the dialog that invites.
+
+use std::rc::Rc;
+
+use rolewright_model::change::{Change, UserEdit};
+use rolewright_wire::page::{Page, ROWS};
+use rolewright_wire::user::UserRow;
+use yew::prelude::*;
+
+use super::filters::Filters;
+use super::invite::InviteDialog;
+use super::table::UsersTable;
+use crate::access::use_access;
+use crate::api::{self, Query};
+use crate::frame::{PageHead, use_title};
+use crate::guard::{use_nav, use_query};
+use crate::resource::use_resource;
+use crate::route::Route;
+use crate::text;
+use crate::widgets::{Banner, Button, Empty, Tone, Variant};
+
+/// What the address says of the table.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// In e-mail and names.
+    pub search: String,
+    /// Of this status only.
+    pub status: String,
+    /// Holding this role only.
+    pub role: String,
+    /// A column, with a leading `-` turned round.
+    pub sort: String,
+    /// Rows on a page.
+    pub limit: String,
+    /// Where the page begins.
+    pub cursor: String,
+}
+
+impl Wanted {
+    /// As the server and the address say it.
+    pub fn query(&self) -> Query {
+        Query::default()
+            .with("search", &self.search)
+            .with("status", &self.status)
+            .with("role", &self.role)
+            .with("sort", &self.sort)
+            .with("limit", &self.limit)
+            .with("cursor", &self.cursor)
+    }
+
+    /// Whether some people are left out.
+    pub fn is_filtered(&self) -> bool {
+        !(self.search.is_empty() && self.status.is_empty() && self.role.is_empty())
+    }
+}
+
+/// The page.
+#[component]
+pub fn UsersPage() -> Html {
+    use_title("Users");
+    let access = use_access();
+    let nav = use_nav();
+    let query = use_query();
+    let wanted = Rc::new(Wanted {
+        search: query.get("search").to_owned(),
+        status: query.get("status").to_owned(),
+        role: query.get("role").to_owned(),
+        sort: query.get("sort").to_owned(),
+        limit: query.get("limit").to_owned(),
+        cursor: query.get("cursor").to_owned(),
+    });
+    // The cursors of the pages before this one, to go back to.
+    let before = use_state(Vec::<String>::new);
+    let inviting = {
+        let asked = query.get("invite") == "1";
+        use_state(move || asked)
+    };
+    let users = use_resource((*wanted).clone(), |wanted: Wanted| async move {
+        let path = format!("/users{}", wanted.query().as_str());
+        api::get::<Page<UserRow>>(&path).await.map(|answer| answer.body)
+    });
+    let onwanted = {
+        let (nav, before, now) = (nav.clone(), before.setter(), wanted.clone());
+        Callback::from(move |mut wanted: Wanted| {
+            // Another question begins at its first page.
+            if wanted.cursor == now.cursor {
+                wanted.cursor.clear();
+                before.set(Vec::new());
+            }
+            if let Some(nav) = &nav {
+                nav.set_query(&Route::Users, wanted.query().as_str());
+            }
+        })
+    };
+    let turn = |cursor: Option<String>, stack: Vec<String>| {
+        let (wanted, nav, before) = ((*wanted).clone(), nav.clone(), before.setter());
+        Callback::from(move |_: MouseEvent| {
+            before.set(stack.clone());
+            let wanted = Wanted { cursor: cursor.clone().unwrap_or_default(), ..wanted.clone() };
+            if let Some(nav) = &nav {
+                nav.set_query(&Route::Users, wanted.query().as_str());
+            }
+        })
+    };
+    let next = users.fresh().and_then(|page| page.next.clone());
+    let onnext = next.clone().map(|next| {
+        let mut stack = (*before).clone();
+        stack.push(wanted.cursor.clone());
+        turn(Some(next), stack)
+    });
+    let onback = (!wanted.cursor.is_empty()).then(|| {
+        let mut stack = (*before).clone();
+        let cursor = stack.pop();
+        turn(cursor, stack)
+    });
+    let refused = access.as_ref().and_then(|access| {
+        let user = UserEdit {
+            id: "new".to_owned(),
+            email: String::new(),
+            first_name: String::new(),
+            last_name: String::new(),
+        };
+        access.reason(&Change::InviteUser { user, roles: Vec::new() })
+    });
+    let open = use_callback(inviting.setter(), |_: MouseEvent, inviting| inviting.set(true));
+    let close = {
+        let (inviting, nav, wanted) = (inviting.setter(), nav.clone(), wanted.clone());
+        Callback::from(move |()| {
+            inviting.set(false);
+            if let Some(nav) = &nav {
+                nav.set_query(&Route::Users, wanted.query().as_str());
+            }
+        })
+    };
+    let total = users.data.as_ref().map(|page| page.total);
+    let none = users.fresh().is_some_and(|page| page.items.is_empty());
+    let invite = |variant: Variant| {
+        html! { <Button {variant} icon="user-plus" onclick={open.clone()} refused={refused.clone()} tip_end=true>{ "Invite user" }</Button> }
+    };
+    let clear = {
+        let onwanted = onwanted.clone();
+        let sort = wanted.sort.clone();
+        Callback::from(move |_: MouseEvent| onwanted.emit(Wanted { sort: sort.clone(), ..Wanted::default() }))
+    };
+    html! {
+        <div class="page__content page__content--wide">
+            <PageHead title="Users" text={html! { "Everybody with an account, and what each of them holds." }}
+                actions={invite(Variant::Primary)} />
+            <Filters wanted={wanted.clone()} onwanted={onwanted.clone()} total={total} />
+            <div class="slot">
+                if let Some(error) = &users.error {
+                    <Banner tone={Tone::Problem} actions={html! { <Button small=true onclick={users.reload.reform(|_| ())}>{ "Try again" }</Button> }}>
+                        { error.to_string() }
+                    </Banner>
+                }
+            </div>
+            <div class="slot">
+                if none && wanted.is_filtered() {
+                    <Empty icon="search-x" title="Nobody fits" text="No person fits the search and the filters.">
+                        <Button onclick={clear}>{ "Clear search and filters" }</Button>
+                    </Empty>
+                } else if none {
+                    <Empty icon="users" title="Nobody is here yet" text="People with an account stand here, with their roles and their status.">
+                        { invite(Variant::Secondary) }
+                    </Empty>
+                } else {
+                    <UsersTable page={users.data.clone()} stale={users.stale} wanted={wanted.clone()} onwanted={onwanted.clone()} />
+                    <div class="pager">
+                        <label class="pager__size">
+                            <span>{ "Show entries" }</span>
+                            <Limit wanted={wanted.clone()} onwanted={onwanted.clone()} />
+                        </label>
+                        <span class="pager__count">
+                            if let Some(page) = &users.data {
+                                { format!("{} of {}", text::number(u64::try_from(page.items.len()).unwrap_or_default()), text::count(page.total, "person", "people")) }
+                            }
+                        </span>
+                        <div class="pager__turn">
+                            <Button small=true icon="chevron-left" refused={onback.is_none().then_some(AttrValue::Static("This is the first page."))}
+                                onclick={onback.unwrap_or_default()} tip_end=true>{ "Previous" }</Button>
+                            <Button small=true refused={onnext.is_none().then_some(AttrValue::Static("This is the last page."))}
+                                onclick={onnext.unwrap_or_default()} tip_end=true>{ "Next" }</Button>
+                        </div>
+                    </div>
+                }
+            </div>
+            <div class="slot">
+                if *inviting && refused.is_none() {
+                    <InviteDialog onclose={close} />
+                }
+            </div>
+        </div>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct LimitProps {
+    wanted: Rc<Wanted>,
+    onwanted: Callback<Wanted>,
+}
+
+/// How many rows a page has.
+#[component]
+fn Limit(props: &LimitProps) -> Html {
+    let onchange = {
+        let (wanted, onwanted) = (props.wanted.clone(), props.onwanted.clone());
+        Callback::from(move |event: web_sys::Event| {
+            let limit = event.target_dyn_into::<web_sys::HtmlSelectElement>().map(|select| select.value());
+            onwanted.emit(Wanted { limit: limit.unwrap_or_default(), ..(*wanted).clone() });
+        })
+    };
+    let default = ROWS.to_string();
+    let now = if props.wanted.limit.is_empty() { &default } else { &props.wanted.limit };
+    html! {
+        <select class="select select--small" {onchange}>
+            { for ["25", "50", "100", "200"].iter().map(|limit| html! {
+                <option key={*limit} value={*limit} selected={now == limit}>{ *limit }</option>
+            }) }
+        </select>
+    }
+}

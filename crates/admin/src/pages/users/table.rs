@@ -1,0 +1,123 @@
+//! The table.
+
+use std::rc::Rc;
+
+use rolewright_wire::page::Page;
+use rolewright_wire::user::UserRow;
+use wasm_bindgen::JsCast;
+use yew::prelude::*;
+
+use super::page::Wanted;
+use crate::access::use_access;
+use crate::guard::{Link, use_nav};
+use crate::route::Route;
+use crate::widgets::{Chips, Named, SkeletonRows, SortHeader, StatusBadge};
+
+/// The table.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// The rows; none yet while they are on their way.
+    pub page: Option<Rc<Page<UserRow>>>,
+    /// Whether other rows are on their way.
+    pub stale: bool,
+    /// What the address says.
+    pub wanted: Rc<Wanted>,
+    /// Told what is wanted instead.
+    pub onwanted: Callback<Wanted>,
+}
+
+/// The table.
+#[component]
+pub fn UsersTable(props: &Props) -> Html {
+    let nav = use_nav();
+    let onsort = {
+        let (wanted, onwanted) = (props.wanted.clone(), props.onwanted.clone());
+        Callback::from(move |sort: AttrValue| {
+            onwanted.emit(Wanted { sort: sort.to_string(), ..(*wanted).clone() });
+        })
+    };
+    let onopen = Callback::from(move |id: String| {
+        if let Some(nav) = &nav {
+            nav.go(&Route::User { id });
+        }
+    });
+    let sort: AttrValue = match props.wanted.sort.as_str() {
+        "" => "name".into(),
+        sort => sort.to_owned().into(),
+    };
+    html! {
+        <div class={classes!("table-box", props.stale.then_some("table-box--stale"))} aria-busy={props.stale.to_string()}>
+            <table class="table table--users">
+                <caption class="visually-hidden">{ "Users" }</caption>
+                <thead>
+                    <tr>
+                        <SortHeader column="name" label="Name" sort={sort.clone()} onsort={onsort.clone()} />
+                        <SortHeader column="email" label="Email" sort={sort.clone()} onsort={onsort.clone()} />
+                        <th scope="col">{ "Roles" }</th>
+                        <SortHeader column="status" label="Status" {sort} {onsort} />
+                    </tr>
+                </thead>
+                <tbody>
+                    if let Some(page) = &props.page {
+                        { for page.items.iter().map(|row| html! {
+                            <Row key={row.id.clone()} row={row.clone()} onopen={onopen.clone()} />
+                        }) }
+                    } else {
+                        <SkeletonRows key="skeleton" rows={12} cells={4} />
+                    }
+                </tbody>
+            </table>
+        </div>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct RowProps {
+    row: UserRow,
+    onopen: Callback<String>,
+}
+
+#[component]
+fn Row(props: &RowProps) -> Html {
+    let access = use_access();
+    let row = &props.row;
+    let onclick = {
+        let (onopen, id) = (props.onopen.clone(), row.id.clone());
+        Callback::from(move |event: MouseEvent| {
+            // A link, a button or what floats in the row does its own.
+            let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+            let own = target.and_then(|it| it.closest("a, button, .floating").ok().flatten()).is_some();
+            if !own {
+                onopen.emit(id.clone());
+            }
+        })
+    };
+    let roles: Rc<[Named]> = row
+        .roles
+        .iter()
+        .map(|id| {
+            let policy = access.as_ref().and_then(|access| access.policy());
+            let role = policy.and_then(|policy| policy.role(id));
+            Named {
+                id: id.clone().into(),
+                name: role.map_or_else(|| id.clone(), |role| role.name.clone()).into(),
+                everything: role.is_some_and(|role| role.superuser),
+            }
+        })
+        .collect();
+    let label = format!("Roles of {}", row.name);
+    html! {
+        <tr class="table__row--link" {onclick}>
+            <td class="table__first"><Link to={Route::User { id: row.id.clone() }} class="table__link">{ row.name.clone() }</Link></td>
+            <td class="table__muted">{ row.email.clone() }</td>
+            <td>
+                if roles.is_empty() {
+                    <span class="table__none">{ "None" }</span>
+                } else {
+                    <Chips items={roles} {label} />
+                }
+            </td>
+            <td><StatusBadge status={row.status} /></td>
+        </tr>
+    }
+}

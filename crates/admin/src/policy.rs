@@ -1,0 +1,76 @@
+//! The policy that the person may view, compiled as everywhere else.
+
+use rolewright_model::catalogue::PermissionHandle;
+use rolewright_model::index::Documents;
+use rolewright_model::role::RoleDocument;
+use rolewright_model::{Catalogue, Level, Problem, State};
+use rolewright_wire::policy::PolicyView;
+
+/// Catalogue, roles and packages, with nobody in the directory.
+#[derive(Debug)]
+pub struct Policy {
+    state: State,
+}
+
+impl Policy {
+    /// Compiles what the server answered.
+    pub fn read(view: &PolicyView) -> Result<Self, Vec<Problem>> {
+        State::build(Documents::of_policy(&view.policy), view.at).map(|state| Self { state })
+    }
+
+    /// The compiled state.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// What can be permitted.
+    pub fn catalogue(&self) -> &Catalogue {
+        self.state.catalogue()
+    }
+
+    /// The role of that id.
+    pub fn role(&self, id: &str) -> Option<&RoleDocument> {
+        self.state.policy().role(id)
+    }
+
+    /// Every role, in order.
+    pub fn roles(&self) -> impl Iterator<Item = &RoleDocument> {
+        self.state.policy().roles().iter().map(|role| role.document())
+    }
+
+    /// The role that every active user holds.
+    pub fn base(&self) -> Option<&RoleDocument> {
+        self.state.policy().base()
+    }
+
+    /// The role's name, or its id where it is not known.
+    pub fn role_name<'a>(&'a self, id: &'a str) -> &'a str {
+        self.role(id).map_or(id, |role| &role.name)
+    }
+
+    /// The package's name, or its id where it is not known.
+    pub fn package_name<'a>(&'a self, id: &'a str) -> &'a str {
+        self.state.policy().packages().get(id).map_or(id, |package| &package.name)
+    }
+
+    /// The role with everything that it inherits, implies and opens.
+    pub fn reached(&self, id: &str, permission: PermissionHandle) -> Level {
+        reached(&self.state, id, permission)
+    }
+}
+
+/// What the role of that id reaches in a state.
+pub fn reached(state: &State, role: &str, permission: PermissionHandle) -> Level {
+    let position = state.policy().roles().iter().position(|known| known.document().id == role);
+    position.map_or(Level::NONE, |position| state.reached(position, permission))
+}
+
+/// The label of a permission's level.
+pub fn level_label(catalogue: &Catalogue, permission: PermissionHandle, level: Level) -> String {
+    let label = catalogue.scale(permission).and_then(|scale| scale.get(level)).map(|level| &level.label);
+    match (catalogue.scale(permission).map(|scale| scale.id()), level) {
+        (Some("default"), Level::NONE) => "Not granted".to_owned(),
+        (Some("default"), _) => "Allowed".to_owned(),
+        _ => label.cloned().unwrap_or_default(),
+    }
+}

@@ -1,0 +1,84 @@
+//! Something that the server is asked for, kept up to date while it is shown.
+
+use std::future::Future;
+use std::rc::Rc;
+
+use yew::prelude::*;
+
+use crate::api::ApiError;
+use crate::live::use_live;
+
+/// What was asked for, as far as it came.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Resource<T> {
+    /// The newest answer, also while a newer one is on its way.
+    pub data: Option<Rc<T>>,
+    /// Whether `data` answers an earlier question than the one asked now.
+    pub stale: bool,
+    /// What went wrong with the newest question.
+    pub error: Option<ApiError>,
+    /// Asks again.
+    pub reload: Callback<()>,
+}
+
+impl<T> Resource<T> {
+    /// The answer to the question asked now.
+    pub fn fresh(&self) -> Option<&Rc<T>> {
+        self.data.as_ref().filter(|_| !self.stale)
+    }
+}
+
+struct Loaded<K, T> {
+    key: K,
+    data: Option<Rc<T>>,
+    error: Option<ApiError>,
+}
+
+/// Asks the server, again whenever `key` or the tenant's revision changes.
+#[hook]
+pub fn use_resource<K, T, F, A>(key: K, ask: F) -> Resource<T>
+where
+    K: PartialEq + Clone + 'static,
+    T: 'static,
+    F: Fn(K) -> A + 'static,
+    A: Future<Output = Result<T, ApiError>> + 'static,
+{
+    let live = use_live();
+    let tries = use_state(|| 0_u32);
+    let loaded = use_state(|| None::<Rc<Loaded<K, T>>>);
+    {
+        let loaded = loaded.clone();
+        let current = use_mut_ref(|| None::<Rc<T>>);
+        use_effect_with((key.clone(), live.at, *tries), move |(key, _, _)| {
+            let cancelled = Rc::new(std::cell::Cell::new(false));
+            let answer = ask(key.clone());
+            let (key, was_cancelled) = (key.clone(), cancelled.clone());
+            wasm_bindgen_futures::spawn_local(async move {
+                let answer = answer.await;
+                if was_cancelled.get() {
+                    return;
+                }
+                let (data, error) = match answer {
+                    Ok(data) => (Some(Rc::new(data)), None),
+                    Err(error) => (current.borrow().clone(), Some(error)),
+                };
+                current.borrow_mut().clone_from(&data);
+                loaded.set(Some(Rc::new(Loaded { key, data, error })));
+            });
+            move || cancelled.set(true)
+        });
+    }
+    let reload = {
+        let (tries, n) = (tries.setter(), *tries);
+        Callback::from(move |()| tries.set(n.wrapping_add(1)))
+    };
+    match &*loaded {
+        Some(loaded) => Resource {
+            data: loaded.data.clone(),
+            stale: loaded.key != key || loaded.error.is_some() && loaded.data.is_none(),
+            error: loaded.error.clone().filter(|_| loaded.key == key),
+            reload,
+        },
+        None => Resource { data: None, stale: true, error: None, reload },
+    }
+}

@@ -1,0 +1,56 @@
+//! Every view has its address.
+
+use yew_router::prelude::*;
+
+/// The pages.
+#[derive(Clone, Debug, PartialEq, Eq, Routable)]
+pub enum Route {
+    /// Where one begins.
+    #[at("/")]
+    Overview,
+    /// Creates the first superuser, from the one-time link.
+    #[at("/setup")]
+    Setup,
+    /// Begins a session.
+    #[at("/sign-in")]
+    SignIn,
+    /// Accepts an invitation.
+    #[at("/invitation")]
+    Invitation,
+    /// Everybody.
+    #[at("/users")]
+    Users,
+    /// One person.
+    #[at("/users/:id")]
+    User {
+        /// The user's id.
+        id: String,
+    },
+    /// Every role.
+    #[at("/roles")]
+    Roles,
+    /// A role that is not saved yet.
+    #[at("/roles/new")]
+    NewRole,
+    /// The role editor.
+    #[at("/roles/:id")]
+    Role {
+        /// The role's id.
+        id: String,
+    },
+    /// No such page.
+    #[not_found]
+    #[at("/404")]
+    NotFound,
+}
+
+impl Route {
+    /// The section of the sidebar to which the page belongs.
+    pub fn section(&self) -> Self {
+        match self {
+            Self::User { .. } => Self::Users,
+            Self::NewRole | Self::Role { .. } => Self::Roles,
+            other => other.clone(),
+        }
+    }
+}

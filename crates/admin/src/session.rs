@@ -1,0 +1,121 @@
+//! Who is signed in.
+
+use std::rc::Rc;
+
+use rolewright_wire::session::Session;
+use yew::prelude::*;
+
+use crate::api::{self, ApiError};
+use crate::browser;
+
+/// `www/admin/theme.js` reads it to paint the right shell before the app is there.
+const SIGNED_IN: &str = "rolewright.signed_in";
+
+/// What is known of the session.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Auth {
+    /// The server was not asked yet.
+    Unknown,
+    /// Nobody is signed in.
+    Out,
+    /// Somebody is.
+    In {
+        /// Who.
+        session: Rc<Session>,
+        /// Whether the session has ended meanwhile: the page stays, a dialog asks to sign in again.
+        ended: bool,
+    },
+    /// The server could not say.
+    Failed(ApiError),
+}
+
+/// What happens to a session.
+pub enum Event {
+    /// It begins, or goes on.
+    Began(Box<Session>),
+    /// The person signed out, or never was in.
+    Left,
+    /// The server no longer knows it.
+    Ended,
+    /// The server could not say.
+    Failed(ApiError),
+}
+
+impl Reducible for Auth {
+    type Action = Event;
+
+    fn reduce(self: Rc<Self>, event: Event) -> Rc<Self> {
+        match (event, &*self) {
+            (Event::Began(session), _) => {
+                browser::keep(SIGNED_IN, Some("1"));
+                Self::In { session: Rc::new(*session), ended: false }.into()
+            }
+            (Event::Left, _) => {
+                browser::keep(SIGNED_IN, None);
+                Self::Out.into()
+            }
+            (Event::Ended, Self::In { session, .. }) => {
+                Self::In { session: session.clone(), ended: true }.into()
+            }
+            (Event::Ended, _) => {
+                browser::keep(SIGNED_IN, None);
+                Self::Out.into()
+            }
+            (Event::Failed(_), Self::In { .. }) => self,
+            (Event::Failed(error), _) => Self::Failed(error).into(),
+        }
+    }
+}
+
+impl Auth {
+    /// The session, also one that has ended.
+    pub fn current(&self) -> Option<&Rc<Session>> {
+        match self {
+            Self::In { session, .. } => Some(session),
+            _ => None,
+        }
+    }
+}
+
+/// The session and the way to change it.
+pub type SessionHandle = UseReducerHandle<Auth>;
+
+/// The session.
+#[hook]
+pub fn use_session() -> SessionHandle {
+    let fallback = use_reducer(|| Auth::Unknown);
+    use_context::<SessionHandle>().unwrap_or(fallback)
+}
+
+/// What is below.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// What may ask who is signed in.
+    pub children: Html,
+}
+
+/// Asks the server who is signed in, and keeps the answer.
+#[component]
+pub fn SessionProvider(props: &Props) -> Html {
+    let auth = use_reducer(|| Auth::Unknown);
+    {
+        let auth = auth.dispatcher();
+        use_effect_with((), move |()| {
+            let ended = auth.clone();
+            api::watch_unauthenticated(Callback::from(move |()| ended.dispatch(Event::Ended)));
+            ask(auth);
+        });
+    }
+    html! { <ContextProvider<SessionHandle> context={auth}>{ props.children.clone() }</ContextProvider<SessionHandle>> }
+}
+
+/// Asks who is signed in.
+pub fn ask(auth: UseReducerDispatcher<Auth>) {
+    wasm_bindgen_futures::spawn_local(async move {
+        auth.dispatch(match api::get::<Session>("/session").await {
+            Ok(answer) => Event::Began(Box::new(answer.body)),
+            Err(error) if error.status() == 401 => Event::Left,
+            Err(error) => Event::Failed(error),
+        });
+    });
+}

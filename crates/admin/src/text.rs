@@ -1,0 +1,111 @@
+//! Words: numbers with their nouns, and times.
+
+use rolewright_model::Timestamp;
+use rolewright_wire::user::UserStatus;
+use wasm_bindgen::JsValue;
+
+/// "1 person", "31 people".
+pub fn count(n: u64, one: &str, many: &str) -> String {
+    format!("{} {}", number(n), if n == 1 { one } else { many })
+}
+
+/// "12,345".
+pub fn number(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (position, digit) in digits.chars().enumerate() {
+        if position > 0 && (digits.len() - position).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// "22 Nov 2026", as the browser's language writes it.
+pub fn date(at: Timestamp) -> String {
+    formatted(at, &[("year", "numeric"), ("month", "short"), ("day", "numeric")])
+}
+
+/// "22 Nov 2026, 14:05".
+pub fn moment(at: Timestamp) -> String {
+    formatted(
+        at,
+        &[
+            ("year", "numeric"),
+            ("month", "short"),
+            ("day", "numeric"),
+            ("hour", "2-digit"),
+            ("minute", "2-digit"),
+        ],
+    )
+}
+
+fn formatted(at: Timestamp, options: &[(&str, &str)]) -> String {
+    let object = js_sys::Object::new();
+    for (key, value) in options {
+        let _ = js_sys::Reflect::set(&object, &JsValue::from_str(key), &JsValue::from_str(value));
+    }
+    #[expect(clippy::cast_precision_loss, reason = "milliseconds since 1970 are far below 2^53")]
+    let date = js_sys::Date::new(&JsValue::from_f64(at.0 as f64));
+    date.to_locale_string("en-GB", &object).into()
+}
+
+/// The word for a status.
+pub fn status(status: UserStatus) -> &'static str {
+    match status {
+        UserStatus::Invited => "Invited",
+        UserStatus::InvitationExpired => "Invitation expired",
+        UserStatus::Active => "Active",
+        UserStatus::Disabled => "Disabled",
+    }
+}
+
+/// The first letters of a name, for its round picture.
+pub fn initials(name: &str) -> String {
+    let mut words = name.split([' ', '.', '@']).filter(|word| !word.is_empty());
+    let letters = words.next().into_iter().chain(words.next()).filter_map(|word| word.chars().next());
+    letters.flat_map(char::to_uppercase).collect()
+}
+
+/// The text with its first letter large: a message of the model as a sentence.
+pub fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let mut out: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
+    out.extend(letters);
+    if !out.ends_with(['.', '?']) {
+        out.push('.');
+    }
+    out
+}
+
+/// The text without the backticks that the model writes around a document's own words.
+pub fn plain(text: &str) -> String {
+    text.replace('`', "")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped_by_thousands() {
+        assert_eq!(number(7), "7");
+        assert_eq!(number(123_456), "123,456");
+        assert_eq!(count(1, "person", "people"), "1 person");
+        assert_eq!(count(1_000, "person", "people"), "1,000 people");
+    }
+
+    #[test]
+    fn initials_are_of_the_first_two_words() {
+        assert_eq!(initials("Ana Maria Ruiz"), "AM");
+        assert_eq!(initials("ana@example.com"), "AE");
+        assert_eq!(initials(""), "");
+    }
+
+    #[test]
+    fn a_message_becomes_a_sentence() {
+        assert_eq!(sentence("only a superuser can do this"), "Only a superuser can do this.");
+        assert_eq!(sentence(""), ".");
+    }
+}

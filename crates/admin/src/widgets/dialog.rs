@@ -1,0 +1,132 @@
+//! Dialogs, on the browser's own `<dialog>`: it traps the focus, closes on Escape and covers the page.
+
+use web_sys::{HtmlDialogElement, HtmlElement};
+use yew::prelude::*;
+
+use super::{IconButton, use_id};
+use crate::browser;
+
+/// A dialog. It is open while it is there.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// What it is about.
+    pub title: AttrValue,
+    /// Told when the person closes it.
+    pub onclose: Callback<()>,
+    /// Whether it asks to confirm something.
+    #[prop_or_default]
+    pub alert: bool,
+    /// Whether it needs more room.
+    #[prop_or_default]
+    pub wide: bool,
+    /// Whether it cannot be closed without an answer.
+    #[prop_or_default]
+    pub stays: bool,
+    /// The buttons.
+    #[prop_or_default]
+    pub footer: Html,
+    /// What it says.
+    pub children: Html,
+}
+
+/// A dialog.
+#[component]
+pub fn Dialog(props: &Props) -> Html {
+    html! {
+        <Shell title={props.title.clone()} onclose={props.onclose.clone()} alert={props.alert} wide={props.wide} stays={props.stays}>
+            <div class="dialog__body">{ props.children.clone() }</div>
+            <div class="dialog__foot">{ props.footer.clone() }</div>
+        </Shell>
+    }
+}
+
+/// A dialog with a form.
+#[derive(Properties, PartialEq)]
+pub struct FormProps {
+    /// What it is about.
+    pub title: AttrValue,
+    /// Told when the person closes it.
+    pub onclose: Callback<()>,
+    /// Told when the form is sent.
+    pub onsubmit: Callback<()>,
+    /// Whether it cannot be closed without an answer.
+    #[prop_or_default]
+    pub stays: bool,
+    /// The buttons.
+    pub footer: Html,
+    /// The fields.
+    pub children: Html,
+}
+
+/// A dialog with a form.
+#[component]
+pub fn DialogForm(props: &FormProps) -> Html {
+    let onsubmit = props.onsubmit.reform(|event: SubmitEvent| event.prevent_default());
+    html! {
+        <Shell title={props.title.clone()} onclose={props.onclose.clone()} alert=false wide=false stays={props.stays}>
+            <form class="dialog__form" {onsubmit} novalidate=true>
+                <div class="dialog__body">{ props.children.clone() }</div>
+                <div class="dialog__foot">{ props.footer.clone() }</div>
+            </form>
+        </Shell>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct ShellProps {
+    title: AttrValue,
+    onclose: Callback<()>,
+    alert: bool,
+    wide: bool,
+    stays: bool,
+    children: Html,
+}
+
+#[component]
+fn Shell(props: &ShellProps) -> Html {
+    let node = use_node_ref();
+    let title = use_id();
+    {
+        let node = node.clone();
+        use_effect_with((), move |()| {
+            let before = browser::focused();
+            let dialog = node.cast::<HtmlDialogElement>();
+            if let Some(dialog) = &dialog {
+                let _ = dialog.show_modal();
+                if let Some(first) = browser::find(dialog, "[data-autofocus]") {
+                    browser::focus(&first);
+                }
+            }
+            move || {
+                if let Some(dialog) = dialog {
+                    dialog.close();
+                }
+                // What opened it gets the focus back, unless it went away meanwhile.
+                if let Some(before) = before.filter(|element: &HtmlElement| element.is_connected()) {
+                    browser::focus(&before);
+                }
+            }
+        });
+    }
+    let oncancel = {
+        let (onclose, stays) = (props.onclose.clone(), props.stays);
+        Callback::from(move |event: web_sys::Event| {
+            event.prevent_default();
+            if !stays {
+                onclose.emit(());
+            }
+        })
+    };
+    let class = classes!("dialog", props.wide.then_some("dialog--wide"));
+    html! {
+        <dialog {class} ref={node} {oncancel} aria-labelledby={title.clone()} role={props.alert.then_some("alertdialog")}>
+            <div class="dialog__head">
+                <h2 class="dialog__title" id={title}>{ props.title.clone() }</h2>
+                if !props.stays {
+                    <IconButton icon="x" label="Close" onclick={props.onclose.reform(|_| ())} />
+                }
+            </div>
+            { props.children.clone() }
+        </dialog>
+    }
+}

@@ -1,0 +1,131 @@
+//! Menus: a button that opens a list of actions.
+
+use std::rc::Rc;
+
+use web_sys::{Element, HtmlElement};
+use yew::prelude::*;
+
+use super::popover::{is_open, place, use_listener};
+use super::{Icon, IconButton};
+use crate::browser;
+
+/// One action.
+#[derive(Clone, PartialEq)]
+pub struct MenuItem {
+    /// What it does.
+    pub label: AttrValue,
+    /// Its icon.
+    pub icon: AttrValue,
+    /// Whether it takes something away.
+    pub danger: bool,
+    /// Why it does nothing now.
+    pub refused: Option<AttrValue>,
+    /// Does it.
+    pub onpick: Callback<()>,
+}
+
+/// A menu.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// What the button says.
+    pub label: AttrValue,
+    /// The button's icon, where it shows nothing else.
+    #[prop_or(AttrValue::Static("ellipsis"))]
+    pub icon: AttrValue,
+    /// The actions.
+    pub items: Rc<[MenuItem]>,
+}
+
+/// A menu.
+#[component]
+pub fn Menu(props: &Props) -> Html {
+    let (anchor, floating) = (use_node_ref(), use_node_ref());
+    let open = use_state(|| false);
+    let onclick = {
+        let (anchor, floating) = (anchor.clone(), floating.clone());
+        Callback::from(move |event: MouseEvent| {
+            event.stop_propagation();
+            if let (Some(anchor), Some(floating)) = (anchor.cast::<Element>(), floating.cast::<HtmlElement>())
+            {
+                let _ = floating.toggle_popover();
+                place(&anchor, &floating, true, false);
+                if let Some(first) = browser::find(&floating, "[role=menuitem]") {
+                    browser::focus(&first);
+                }
+            }
+        })
+    };
+    let ontoggle = {
+        let (open, floating) = (open.setter(), floating.clone());
+        Callback::from(move |_: web_sys::Event| {
+            open.set(floating.cast::<Element>().is_some_and(|floating| is_open(&floating)));
+        })
+    };
+    use_listener(&floating, "toggle", ontoggle);
+    let onkeydown = {
+        let floating = floating.clone();
+        Callback::from(move |event: KeyboardEvent| move_focus(&floating, &event))
+    };
+    let close = {
+        let floating = floating.clone();
+        Callback::from(move |()| {
+            if let Some(floating) = floating.cast::<HtmlElement>() {
+                let _ = floating.hide_popover();
+            }
+        })
+    };
+    html! {
+        <span class="popover">
+            <IconButton icon={props.icon.clone()} label={props.label.clone()} node={anchor} opens="menu" expanded={*open} {onclick} />
+            <div class="floating menu" ref={floating} popover="auto" role="menu" aria-label={props.label.clone()} {onkeydown}>
+                { for props.items.iter().map(|item| {
+                    let (item, close) = (item.clone(), close.clone());
+                    let class = classes!("menu__item", item.danger.then_some("menu__item--danger"));
+                    let (onpick, blocked) = (item.onpick.clone(), item.refused.is_some());
+                    let onclick = Callback::from(move |event: MouseEvent| {
+                        event.stop_propagation();
+                        if !blocked {
+                            close.emit(());
+                            onpick.emit(());
+                        }
+                    });
+                    html! {
+                        <button type="button" key={item.label.to_string()} role="menuitem" {class} tabindex="-1" {onclick}
+                            aria-disabled={blocked.then_some("true")}>
+                            <Icon name={item.icon} />
+                            <span class="menu__words">
+                                { item.label }
+                                if let Some(reason) = item.refused {
+                                    <span class="menu__reason">{ reason }</span>
+                                }
+                            </span>
+                        </button>
+                    }
+                }) }
+            </div>
+        </span>
+    }
+}
+
+/// Arrows, Home and End go from action to action; Tab leaves the menu.
+fn move_focus(floating: &NodeRef, event: &KeyboardEvent) {
+    let Some(floating) = floating.cast::<HtmlElement>() else { return };
+    let items = browser::find_all(&floating, "[role=menuitem]");
+    let now = browser::focused().and_then(|focused| items.iter().position(|item| *item == focused));
+    let last = items.len().saturating_sub(1);
+    let next = match event.key().as_str() {
+        "ArrowDown" => now.map_or(0, |now| if now >= last { 0 } else { now + 1 }),
+        "ArrowUp" => now.map_or(last, |now| now.checked_sub(1).unwrap_or(last)),
+        "Home" => 0,
+        "End" => last,
+        "Tab" => {
+            let _ = floating.hide_popover();
+            return;
+        }
+        _ => return,
+    };
+    event.prevent_default();
+    if let Some(item) = items.get(next) {
+        browser::focus(item);
+    }
+}

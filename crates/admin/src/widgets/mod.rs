@@ -1,0 +1,39 @@
+//! What pages are made of. Each knows how it looks and how it is used from the keyboard, and nothing of permissions.
+
+mod banner;
+mod button;
+mod checkbox;
+mod chip;
+mod combobox;
+mod dialog;
+mod empty;
+mod field;
+mod icon;
+mod id;
+mod menu;
+mod popover;
+mod segmented;
+mod skeleton;
+mod sort_header;
+mod status_badge;
+mod tabs;
+mod tip;
+
+pub use banner::{Banner, Tone};
+pub use button::{Button, IconButton, Variant};
+pub use checkbox::{Checkbox, Ticked};
+pub use chip::{Chip, Chips, Named, RemovableChip};
+pub use combobox::{Choice, Combobox};
+pub use dialog::{Dialog, DialogForm};
+pub use empty::Empty;
+pub use field::{SearchField, TextArea, TextField};
+pub use icon::Icon;
+pub use id::use_id;
+pub use menu::{Menu, MenuItem};
+pub use popover::{Popover, place};
+pub use segmented::{Segment, Segmented};
+pub use skeleton::{Skeleton, SkeletonRows};
+pub use sort_header::SortHeader;
+pub use status_badge::StatusBadge;
+pub use tabs::{Tab, Tabs};
+pub use tip::Tip;
