@@ -1,12 +1,15 @@
 //! The description of the API, OpenAPI 3.1, made from the code.
 
+use rolewright_model::snapshot::SnapshotDocument;
+use rolewright_wire::check::{PassClaims, StampClaims};
+use rolewright_wire::problem::{MEDIA_TYPE, ProblemDetails};
+use utoipa::ToSchema as _;
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn, PathItem};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{
     ContentBuilder, InfoBuilder, ObjectBuilder, OpenApi, OpenApiBuilder, Ref, RefOr, Required,
-    ResponseBuilder, SecurityRequirement, Type,
+    ResponseBuilder, Schema, SecurityRequirement, Type,
 };
-use utoipa::{PartialSchema as _, ToSchema as _};
 
 use crate::auth::session::COOKIE;
 
@@ -33,10 +36,13 @@ pub fn begin() -> OpenApi {
 /// Adds what all routes share, and renders the description.
 #[must_use]
 pub fn finish(mut api: OpenApi) -> String {
-    use rolewright_wire::problem::{MEDIA_TYPE, ProblemDetails};
     let components = api.components.get_or_insert_default();
-    let mut schemas = vec![(ProblemDetails::name().into_owned(), ProblemDetails::schema())];
-    ProblemDetails::schemas(&mut schemas);
+    let mut schemas = Vec::new();
+    described::<ProblemDetails>(&mut schemas);
+    // What is signed, and what a query names.
+    described::<SnapshotDocument>(&mut schemas);
+    described::<StampClaims>(&mut schemas);
+    described::<PassClaims>(&mut schemas);
     for (name, schema) in schemas {
         components.schemas.entry(name).or_insert(schema);
     }
@@ -58,6 +64,11 @@ pub fn finish(mut api: OpenApi) -> String {
         }
     }
     api.to_json().unwrap_or_default()
+}
+
+fn described<T: utoipa::ToSchema>(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+    schemas.push((T::name().into_owned(), T::schema()));
+    T::schemas(schemas);
 }
 
 fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {

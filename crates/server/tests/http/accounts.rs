@@ -1,0 +1,271 @@
+//! The first-run link, signing in and out, invitations.
+
+use serde_json::json;
+
+use crate::support::{PASSWORD, TestServer, token_of};
+
+#[tokio::test]
+async fn the_first_run_link_makes_one_superuser_once() {
+    let server = TestServer::new().await;
+    let nobody = server.nobody();
+    assert_eq!(nobody.get("/setup").await.expect(200).json()["open"], true);
+    let older = server.setup_token().await;
+    let token = server.setup_token().await;
+    let setup = |token: &str| json!({ "token": token, "email": "root@example.com", "password": PASSWORD });
+
+    nobody.post("/setup", &setup("guess")).await.problem(410, "link_gone");
+    nobody.post("/setup", &setup(&older)).await.problem(410, "link_gone");
+    let weak = json!({ "token": token, "email": "root@example.com", "password": "password1234" });
+    let details = nobody.post("/setup", &weak).await.problem(422, "invalid");
+    assert_eq!(details["errors"][0]["path"], "$.password");
+
+    let made = nobody.post("/setup", &setup(&token)).await.expect(200);
+    assert_eq!(made.header("rolewright-revision"), "0.2");
+    let cookie = made.header("set-cookie");
+    for flag in ["__Host-rolewright=", "; Path=/", "; HttpOnly", "; Secure", "; SameSite=Strict"] {
+        assert!(cookie.contains(flag), "{cookie}");
+    }
+    assert!(!cookie.contains("Domain"));
+    let root = made.client(&nobody);
+    let session = root.get("/session").await.expect(200).json();
+    assert_eq!((&session["email"], &session["tenant"]), (&json!("root@example.com"), &json!("default")));
+
+    nobody.post("/setup", &setup(&token)).await.problem(410, "link_gone");
+    assert_eq!(nobody.get("/setup").await.json()["open"], false);
+    let now = server.app.clock.now();
+    assert!(rolewright_server::first_run::new_token(&*server.tenant().await, now).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn the_first_run_link_ends_after_an_hour() {
+    let server = TestServer::new().await;
+    let token = server.setup_token().await;
+    server.app.clock.advance(60 * 60 * 1000);
+    let setup = json!({ "token": token, "email": "root@example.com", "password": PASSWORD });
+    server.nobody().post("/setup", &setup).await.problem(410, "link_gone");
+}
+
+#[tokio::test]
+async fn eight_at_once_make_one_superuser() {
+    let server = TestServer::new().await;
+    let token = server.setup_token().await;
+    let tries = (0..8).map(|n| {
+        let nobody = server.nobody();
+        let setup = json!({ "token": token, "email": format!("root{n}@example.com"), "password": PASSWORD });
+        tokio::spawn(async move { nobody.post("/setup", &setup).await.status.as_u16() })
+    });
+    let mut statuses = Vec::new();
+    for answer in tries.collect::<Vec<_>>() {
+        statuses.push(answer.await.unwrap());
+    }
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 410, 410, 410, 410, 410, 410, 410]);
+    assert_eq!(server.tenant().await.loaded().state.documents().directory.users.len(), 1);
+}
+
+#[tokio::test]
+async fn signing_in_always_begins_a_new_session() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let sign_in = json!({ "email": "ROOT@example.com", "password": PASSWORD });
+    let again = root.post("/session", &sign_in).await.expect(200).client(&server.nobody());
+    again.get("/session").await.expect(200);
+    root.get("/session").await.problem(401, "unauthenticated");
+
+    let out =
+        again.send(axum::http::Method::DELETE, "/session", None, axum::body::Body::empty()).await.expect(204);
+    assert!(out.header("set-cookie").contains("Max-Age=0"));
+    again.get("/session").await.problem(401, "unauthenticated");
+}
+
+#[tokio::test]
+async fn wrong_credentials_all_look_the_same() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    root.post("/users", &json!({ "email": "invited@example.com" })).await.expect(201);
+    let mut details = Vec::new();
+    for (email, password) in [
+        ("root@example.com", "not the phrase at all"),
+        ("nobody@example.com", PASSWORD),
+        ("invited@example.com", PASSWORD),
+        ("root@example.com", &"x".repeat(10_000)),
+        ("", ""),
+    ] {
+        let body = json!({ "email": email, "password": password });
+        let mut problem = server.nobody().post("/session", &body).await.problem(401, "wrong_credentials");
+        problem["instance"].take();
+        details.push(problem);
+    }
+    assert!(details.windows(2).all(|pair| pair[0] == pair[1]));
+}
+
+#[tokio::test]
+async fn who_guesses_must_wait() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let guess = json!({ "email": "root@example.com", "password": "guess" });
+    for _ in 0..10 {
+        server.nobody().post("/session", &guess).await.problem(401, "wrong_credentials");
+    }
+    let answer = server.nobody().post("/session", &guess).await;
+    assert!(answer.header("retry-after").parse::<u32>().unwrap() > 0);
+    answer.problem(429, "too_many_requests");
+    let right = json!({ "email": "root@example.com", "password": PASSWORD });
+    server.nobody().post("/session", &right).await.problem(429, "too_many_requests");
+    root.get("/session").await.expect(200);
+    server.app.clock.advance(5 * 60 * 1000);
+    server.nobody().post("/session", &right).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_session_ends_without_use_and_after_half_a_day() {
+    const HOUR: i64 = 60 * 60 * 1000;
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    for _ in 0..7 {
+        server.app.clock.advance(HOUR + HOUR / 2);
+        root.get("/session").await.expect(200);
+    }
+    server.app.clock.advance(HOUR + HOUR / 2);
+    root.get("/session").await.problem(401, "unauthenticated");
+
+    let sign_in = json!({ "email": "root@example.com", "password": PASSWORD });
+    let again = server.nobody().post("/session", &sign_in).await.expect(200).client(&server.nobody());
+    server.app.clock.advance(2 * HOUR);
+    again.get("/session").await.problem(401, "unauthenticated");
+}
+
+#[tokio::test]
+async fn a_disabled_or_deleted_person_loses_every_session() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    for way in ["disable", "delete"] {
+        let ana = server.person(&root, &format!("{way}@example.com"), &["admin"]).await;
+        ana.get("/users").await.expect(200);
+        let path = format!("/users/{}", ana.user);
+        let etag = root.get(&path).await.expect(200).etag();
+        if way == "disable" {
+            let etag = root
+                .put(&format!("{path}/status"), &etag, &json!({ "status": "disabled" }))
+                .await
+                .expect(200)
+                .etag();
+            ana.get("/session").await.problem(401, "unauthenticated");
+            root.put(&format!("{path}/status"), &etag, &json!({ "status": "active" })).await.expect(200);
+        } else {
+            root.delete(&path, &etag).await.expect(200);
+        }
+        ana.get("/users").await.problem(401, "unauthenticated");
+        ana.post("/passes", &json!({})).await.problem(401, "unauthenticated");
+    }
+}
+
+#[tokio::test]
+async fn an_invitation_is_accepted_once() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let nobody = server.nobody();
+    let invite = json!({ "email": "ana@example.com", "first_name": "Ana", "roles": ["admin"] });
+    let invited = root.post("/users", &invite).await.expect(201).json();
+    let link = invited["link"].as_str().unwrap();
+    assert!(link.starts_with("https://access.example.com/invitation#token="), "{link}");
+    let token = token_of(link);
+
+    for _ in 0..2 {
+        let seen = nobody.post("/invitations/inspect", &json!({ "token": token })).await.expect(200).json();
+        assert_eq!((&seen["email"], &seen["first_name"]), (&json!("ana@example.com"), &json!("Ana")));
+    }
+    let weak = json!({ "token": token, "password": "short" });
+    nobody.post("/invitations/accept", &weak).await.problem(422, "invalid");
+    let accept = json!({ "token": token, "password": PASSWORD });
+    let ana = nobody.post("/invitations/accept", &accept).await.expect(200).client(&nobody);
+    ana.get("/users").await.expect(200);
+    nobody.post("/invitations/accept", &accept).await.problem(410, "link_gone");
+    nobody.post("/invitations/inspect", &json!({ "token": token })).await.problem(410, "link_gone");
+    root.post(&format!("/users/{}/invitation", ana.user), &json!({})).await.problem(422, "invalid");
+}
+
+#[tokio::test]
+async fn of_eight_who_accept_at_once_one_wins() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let invited = root.post("/users", &json!({ "email": "ana@example.com" })).await.expect(201).json();
+    let token = token_of(invited["link"].as_str().unwrap());
+    let tries = (0..8).map(|n| {
+        let nobody = server.nobody();
+        let accept = json!({ "token": token, "password": format!("{PASSWORD} {n}") });
+        tokio::spawn(async move { nobody.post("/invitations/accept", &accept).await.status.as_u16() })
+    });
+    let mut statuses = Vec::new();
+    for answer in tries.collect::<Vec<_>>() {
+        statuses.push(answer.await.unwrap());
+    }
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 410, 410, 410, 410, 410, 410, 410]);
+}
+
+#[tokio::test]
+async fn a_new_invitation_replaces_the_old_one_and_ends_after_a_week() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let nobody = server.nobody();
+    let first = root.post("/users", &json!({ "email": "ana@example.com" })).await.expect(201).json();
+    let path = format!("/users/{}", first["user"].as_str().unwrap());
+    assert_eq!(root.get(&path).await.json()["status"], "invited");
+    let again = root.post(&format!("{path}/invitation"), &json!({})).await.expect(200).json();
+    let inspect = |answer: &serde_json::Value| json!({ "token": token_of(answer["link"].as_str().unwrap()) });
+    nobody.post("/invitations/inspect", &inspect(&first)).await.problem(410, "link_gone");
+    nobody.post("/invitations/inspect", &inspect(&again)).await.expect(200);
+    server.app.clock.advance(7 * 24 * 60 * 60 * 1000);
+    nobody.post("/invitations/inspect", &inspect(&again)).await.problem(410, "link_gone");
+    let sign_in = json!({ "email": "root@example.com", "password": PASSWORD });
+    let root = nobody.post("/session", &sign_in).await.expect(200).client(&nobody);
+    assert_eq!(root.get(&path).await.json()["status"], "invitation_expired");
+}
+
+#[tokio::test]
+async fn a_link_that_went_to_another_mailbox_ends() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let first = root.post("/users", &json!({ "email": "wrong@example.com" })).await.expect(201).json();
+    let path = format!("/users/{}", first["user"].as_str().unwrap());
+    let etag = root.get(&path).await.etag();
+    root.put(&path, &etag, &json!({ "email": "right@example.com" })).await.expect(200);
+    let inspect = json!({ "token": token_of(first["link"].as_str().unwrap()) });
+    server.nobody().post("/invitations/inspect", &inspect).await.problem(410, "link_gone");
+}
+
+#[tokio::test]
+async fn who_invited_must_still_hold_what_the_invitation_gives() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let boss = server.person(&root, "boss@example.com", &["admin"]).await;
+    let invited = boss
+        .post("/users", &json!({ "email": "ana@example.com", "roles": ["admin"] }))
+        .await
+        .expect(201)
+        .json();
+    let token = token_of(invited["link"].as_str().unwrap());
+    let path = format!("/users/{}", boss.user);
+    let etag = root.get(&path).await.etag();
+    root.put(&format!("{path}/status"), &etag, &json!({ "status": "disabled" })).await.expect(200);
+    let accept = json!({ "token": token, "password": PASSWORD });
+    server.nobody().post("/invitations/accept", &accept).await.problem(403, "not_held");
+}
+
+#[tokio::test]
+async fn nobody_gets_the_link_of_a_person_who_is_about_to_hold_more() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let helper = server.person_who_may(&root, "helper@example.com", &["users.view", "users.manage"]).await;
+    let invited = root
+        .post("/users", &json!({ "email": "chief@example.com", "roles": ["superuser"] }))
+        .await
+        .expect(201)
+        .json();
+    let path = format!("/users/{}/invitation", invited["user"].as_str().unwrap());
+    helper.post(&path, &json!({})).await.problem(403, "person_holds_more");
+    // The link that was sent is still good.
+    let inspect = json!({ "token": token_of(invited["link"].as_str().unwrap()) });
+    server.nobody().post("/invitations/inspect", &inspect).await.expect(200);
+}

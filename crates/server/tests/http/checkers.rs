@@ -1,0 +1,230 @@
+//! Keys, decisions, snapshots, stamps, passes, and the stream of changes.
+
+use rolewright_model::snapshot::{Snapshot, SnapshotKind};
+use serde_json::{Value, json};
+
+use crate::support::{Client, TestServer, public_key, verified, verified_snapshot};
+
+#[tokio::test]
+async fn a_key_does_what_it_was_made_for_and_nothing_else() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let edge = server.key(&["snapshot.policy", "passes.issue"]).await;
+    edge.get("/snapshot?kind=policy").await.expect(200);
+    edge.post("/passes", &json!({ "subject": root.user })).await.expect(200);
+    for (path, permission) in
+        [("/snapshot?kind=full", "snapshot.full"), ("/users", "users.view"), ("/policy", "roles.view")]
+    {
+        let details = edge.get(path).await.problem(403, "missing_permission");
+        assert_eq!(details["permission"], permission);
+    }
+    let check = json!({ "subject": root.user, "permission": "reports.run" });
+    edge.post("/check", &check).await.problem(403, "missing_permission");
+    server.key(&["access.check"]).await.post("/check", &check).await.expect(200);
+    edge.get("/snapshot?kind=subject").await.problem(422, "invalid");
+    edge.get("/session").await.problem(401, "unauthenticated");
+    edge.post("/roles", &json!({ "role": { "id": "x", "name": "X" } }))
+        .await
+        .problem(403, "missing_permission");
+    // A key gives no more than it holds either.
+    let manager = server.key(&["roles.manage", "users.assign_roles"]).await;
+    let give = json!({ "principal": { "user": root.user }, "role": "admin", "scope": "/" });
+    manager.post("/assignments", &give).await.problem(403, "not_held");
+    for bad in ["Bearer rwk_0_0", "Bearer x", "Basic eDp5", "Bearer "] {
+        let nobody = server.nobody().with("authorization", bad);
+        nobody.get("/snapshot?kind=policy").await.problem(401, "unauthenticated");
+    }
+}
+
+#[tokio::test]
+async fn decisions_are_the_models_own() {
+    let server = TestServer::with_template("enterprise-manager").await;
+    let root = server.superuser().await;
+    let ana = server.person(&root, "ana@example.com", &[]).await;
+    let give = json!({ "principal": { "user": ana.user }, "role": "operator", "scope": "servers/prod" });
+    root.post("/assignments", &give).await.expect(201);
+    let ask = |body: Value| {
+        let root = root.clone();
+        async move { root.post("/check", &body).await.expect(200).json() }
+    };
+    let state = server.tenant().await.loaded();
+    let permission =
+        state.state.catalogue().permissions().iter().find(|it| it.id().starts_with("tasks.")).unwrap();
+    for resource in ["servers/prod", "servers/prod/tasks/t", "servers/dev", "/", "servers/../x", "nowhere/x"]
+    {
+        let body = json!({ "subject": ana.user, "permission": permission.id(), "resource": resource });
+        let expected = state.state.decide(&rolewright_model::Question {
+            subject: &ana.user,
+            permission: permission.id(),
+            resource,
+            asked: None,
+            at: server.app.clock.now(),
+            session: None,
+        });
+        assert_eq!(ask(body.clone()).await, serde_json::to_value(expected).unwrap(), "{resource}");
+        ana.post("/check", &body).await.expect(200);
+    }
+    assert_eq!(ask(json!({ "subject": "x", "permission": "tasks.run" })).await["reason"], "unknown_subject");
+    assert_eq!(ask(json!({ "subject": ana.user, "permission": "x" })).await["reason"], "unknown_permission");
+    assert_eq!(ask(json!({ "subject": ana.user, "operation": "x" })).await["reason"], "unknown_operation");
+    let operation = &state.state.catalogue().operations()[0].id;
+    assert!(ask(json!({ "subject": ana.user, "operation": operation })).await["alternatives"].is_array());
+    for wrong in [
+        json!({ "subject": ana.user }),
+        json!({ "subject": ana.user, "permission": "a", "operation": "b" }),
+        json!({ "subject": ana.user, "operation": "b", "resource": "/" }),
+        json!({ "subject": ana.user, "permission": "a", "resources": { "x": "/" } }),
+    ] {
+        root.post("/check", &wrong).await.problem(422, "invalid");
+    }
+    ana.post("/check", &json!({ "subject": root.user, "permission": "a" }))
+        .await
+        .problem(403, "missing_permission");
+}
+
+#[tokio::test]
+async fn snapshots_are_signed_and_confirmed_by_stamps() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let key = public_key(&server.nobody()).await;
+    for (kind, is) in
+        [("policy", SnapshotKind::Policy), ("full", SnapshotKind::Full), ("subject", SnapshotKind::Subject)]
+    {
+        let path = format!("/snapshot?kind={kind}");
+        let first = root.get(&path).await.expect(200);
+        let document = verified_snapshot(&first.body, &key);
+        let hash = rolewright_server::secret::sha256(&document);
+        assert_eq!(first.etag(), format!("\"{hash}\""));
+        let snapshot = Snapshot::from_json(std::str::from_utf8(&document).unwrap()).unwrap();
+        assert_eq!((snapshot.kind, snapshot.tenant.as_str()), (is, "default"));
+        assert!(!String::from_utf8_lossy(&document).contains("root@example.com"));
+
+        let head = server.tenant().await.loaded().head.clone();
+        let stamp = verified(first.header("rolewright-stamp"), "rolewright-stamp", &key);
+        assert_eq!((&stamp["kind"], &stamp["content"]), (&json!(kind), &json!(hash)));
+        assert_eq!((&stamp["tenant"], &stamp["log_head"]), (&json!("default"), &json!(head.log_hash)));
+        assert_eq!(stamp["at"], json!({ "epoch": 0, "revision": head.at.revision }));
+        assert_eq!(stamp["expires"].as_i64().unwrap() - stamp["issued"].as_i64().unwrap(), 300_000);
+
+        server.app.clock.advance(1000);
+        let same = root.with("if-none-match", &first.etag()).get(&path).await.expect(304);
+        assert!(same.body.is_empty());
+        assert_eq!(same.etag(), first.etag());
+        let newer = verified(same.header("rolewright-stamp"), "rolewright-stamp", &key);
+        assert!(newer["issued"].as_i64() > stamp["issued"].as_i64());
+        assert_eq!(newer["content"], stamp["content"]);
+
+        root.post("/groups", &json!({ "name": format!("Group {kind}") })).await.expect(201);
+        let moved = root.with("if-none-match", &first.etag()).get(&path).await.expect(200);
+        assert_ne!(moved.etag(), first.etag());
+    }
+    root.get("/snapshot?kind=everything").await.problem(422, "invalid");
+    root.get("/snapshot").await.problem(422, "invalid");
+}
+
+#[tokio::test]
+async fn what_is_revoked_stays_in_the_snapshot_for_the_lifetime_of_a_pass() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let ana = server.person(&root, "ana@example.com", &[]).await;
+    let give = json!({ "principal": { "user": ana.user }, "role": "admin", "scope": "/" });
+    let link = root.post("/assignments", &give).await.expect(201).json()["id"].as_str().unwrap().to_owned();
+    root.delete(&format!("/assignments/{link}"), "*").await.expect(200);
+    let revoked = async |client: &Client| {
+        let body = client.get("/snapshot?kind=policy").await.expect(200).body;
+        let key = public_key(client).await;
+        let document: Value = serde_json::from_slice(&verified_snapshot(&body, &key)).unwrap();
+        document["revoked"].as_array().cloned().unwrap_or_default()
+    };
+    let told = revoked(&root).await;
+    assert_eq!(told.len(), 1);
+    assert_eq!(told[0]["id"], *link);
+    server.app.clock.advance(16 * 60 * 1000);
+    root.post("/groups", &json!({ "name": "G" })).await.expect(201);
+    assert!(revoked(&root).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_pass_says_what_its_subject_holds() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let key = public_key(&server.nobody()).await;
+    let ana = server.person(&root, "ana@example.com", &["admin"]).await;
+    let pass = ana.post("/passes", &json!({})).await.expect(200);
+    assert_eq!(pass.header("cache-control"), "no-store");
+    let claims = verified(pass.json()["pass"].as_str().unwrap(), "rolewright-pass", &key);
+    assert_eq!(claims["aud"], "rolewright:default");
+    assert_eq!(claims["pass"]["subject"], ana.user);
+    assert_eq!(claims["pass"]["holdings"][0]["role"], "admin");
+    assert_eq!(claims["expires"].as_i64().unwrap() - claims["issued"].as_i64().unwrap(), 15 * 60 * 1000);
+    assert_eq!(claims["expires"], pass.json()["expires"]);
+    let began = &ana.get("/session").await.json()["began"];
+    assert_eq!(&claims["pass"]["session"], began);
+    // Renewing keeps the session's start.
+    root.post("/groups", &json!({ "name": "G" })).await.expect(201);
+    let renewed = ana.post("/passes", &json!({ "subject": ana.user })).await.expect(200).json();
+    let renewed = verified(renewed["pass"].as_str().unwrap(), "rolewright-pass", &key);
+    assert_eq!(&renewed["pass"]["session"], began);
+    assert!(renewed["pass"]["at"]["revision"].as_u64() > claims["pass"]["at"]["revision"].as_u64());
+
+    for client in [&ana, &root] {
+        client.post("/passes", &json!({ "subject": "u_other" })).await.problem(403, "missing_permission");
+    }
+    let edge = server.key(&["passes.issue"]).await;
+    let session = json!({ "epoch": 0, "revision": 1 });
+    let told =
+        edge.post("/passes", &json!({ "subject": ana.user, "session": session })).await.expect(200).json();
+    let claims = verified(told["pass"].as_str().unwrap(), "rolewright-pass", &key);
+    assert_eq!(claims["pass"]["session"], session);
+    edge.post("/passes", &json!({})).await.problem(422, "invalid");
+    edge.post("/passes", &json!({ "subject": "nobody" })).await.problem(404, "not_found");
+    let future = json!({ "subject": ana.user, "session": { "epoch": 0, "revision": 999 } });
+    edge.post("/passes", &future).await.problem(422, "invalid");
+    server
+        .key(&["snapshot.policy"])
+        .await
+        .post("/passes", &json!({ "subject": ana.user }))
+        .await
+        .problem(403, "missing_permission");
+}
+
+#[tokio::test]
+async fn the_stream_tells_each_revision_at_once() {
+    use http_body_util::BodyExt as _;
+    use tower::ServiceExt as _;
+
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let token = server.key(&["snapshot.policy"]).await;
+    token.get("/changes").await.expect(200);
+    server.nobody().get("/changes").await.problem(401, "unauthenticated");
+    let tenant = server.tenant().await;
+    let made = rolewright_server::auth::key::create(&tenant, "t", vec![], server.app.clock.now()).await;
+    let bearer = format!("Bearer {}", made.unwrap().key);
+    let listen = async |last: &str| {
+        let request = axum::http::Request::get("/api/v1/tenants/default/changes")
+            .header("authorization", &bearer)
+            .header("last-event-id", last)
+            .body(axum::body::Body::empty())
+            .unwrap();
+        server.router.clone().oneshot(request).await.unwrap().into_body()
+    };
+    let next = async |body: &mut axum::body::Body| {
+        let frame = tokio::time::timeout(std::time::Duration::from_secs(5), body.frame()).await.unwrap()?;
+        Some(String::from_utf8(frame.unwrap().into_data().unwrap().to_vec()).unwrap())
+    };
+    let mut behind = listen("0.1").await;
+    let event = next(&mut behind).await.unwrap();
+    assert!(
+        event.contains("id: 0.2\n") && event.contains(r#"data: {"at":{"epoch":0,"revision":2}}"#),
+        "{event}"
+    );
+    let mut level = listen("0.2").await;
+    let begun = std::time::Instant::now();
+    root.post("/groups", &json!({ "name": "G" })).await.expect(201);
+    assert!(next(&mut level).await.unwrap().contains("id: 0.3\n"));
+    assert!(next(&mut behind).await.unwrap().contains("id: 0.3\n"));
+    assert!(begun.elapsed().as_secs() < 1);
+    server.app.stop();
+    assert_eq!(next(&mut level).await, None);
+}

@@ -1,0 +1,17 @@
+//! HTTP facts, through the real router; and facts about the real program.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test that panics has failed"
+)]
+
+mod accounts;
+mod checkers;
+mod pages;
+mod process;
+mod support;
+mod writes;

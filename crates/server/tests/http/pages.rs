@@ -1,0 +1,130 @@
+//! What every answer carries, the description of the API, and the admin app.
+
+use axum::body::Body;
+use axum::http::Method;
+
+use crate::support::TestServer;
+
+#[tokio::test]
+async fn every_answer_is_strict_and_has_an_id() {
+    let server = TestServer::new().await;
+    let nobody = server.nobody();
+    for path in ["/healthz", "/api/v1/nothing", "/session", "/setup"] {
+        let answer = nobody.get(path).await;
+        assert_eq!(answer.header("x-content-type-options"), "nosniff");
+        assert_eq!(answer.header("referrer-policy"), "no-referrer");
+        assert_eq!(answer.header("cross-origin-opener-policy"), "same-origin");
+        assert_eq!(answer.header("cache-control"), "no-store");
+        assert!(answer.header("permissions-policy").contains("camera=()"));
+        assert!(answer.header("access-control-allow-origin").is_empty());
+        assert_eq!(answer.header("x-request-id").len(), 20);
+    }
+    assert_eq!(
+        nobody.with("x-request-id", "my-id.1").get("/healthz").await.header("x-request-id"),
+        "my-id.1"
+    );
+    for bad in ["a b", "<script>", &"x".repeat(200)] {
+        assert_eq!(nobody.with("x-request-id", bad).get("/healthz").await.header("x-request-id").len(), 20);
+    }
+}
+
+#[tokio::test]
+async fn paths_and_methods_that_are_not_there_are_problems() {
+    let server = TestServer::new().await;
+    let nobody = server.nobody();
+    nobody.get("/api").await.problem(404, "not_found");
+    nobody.get("/api/v1/tenants/default/nothing").await.problem(404, "not_found");
+    nobody.get("/api/v1/tenants/nothing/setup").await.problem(404, "not_found");
+    nobody.get("/.well-known/nothing").await.problem(404, "not_found");
+    let answer = nobody.send(Method::PATCH, "/users", None, Body::empty()).await;
+    assert!(answer.header("allow").contains("GET"));
+    answer.problem(405, "method_not_allowed");
+    nobody
+        .send(Method::DELETE, "/api/v1/openapi.json", None, Body::empty())
+        .await
+        .problem(405, "method_not_allowed");
+}
+
+#[tokio::test]
+async fn the_api_describes_itself() {
+    let server = TestServer::new().await;
+    let answer = server.nobody().get("/api/v1/openapi.json").await.expect(200);
+    let api = answer.json();
+    assert_eq!(api["openapi"], "3.1.0");
+    let paths = api["paths"].as_object().unwrap();
+    for path in [
+        "setup",
+        "session",
+        "invitations/inspect",
+        "invitations/accept",
+        "policy",
+        "settings",
+        "templates",
+        "roles",
+        "roles/{id}",
+        "roles/{id}/replace",
+        "packages",
+        "packages/{id}",
+        "users",
+        "users/{id}",
+        "users/{id}/status",
+        "users/{id}/package",
+        "users/{id}/invitation",
+        "groups",
+        "groups/{id}",
+        "groups/{id}/members",
+        "groups/{id}/members/{membership}",
+        "assignments",
+        "assignments/{id}",
+        "check",
+        "passes",
+        "snapshot",
+        "changes",
+    ] {
+        assert!(paths.contains_key(&format!("/api/v1/tenants/{{tenant}}/{path}")), "{path}");
+    }
+    assert!(paths.contains_key("/healthz") && paths.contains_key("/.well-known/jwks.json"));
+    // Every reference leads somewhere.
+    let text = answer.text();
+    for reference in text.split("\"$ref\":\"#/components/schemas/").skip(1) {
+        let name = reference.split('"').next().unwrap();
+        assert!(api["components"]["schemas"].get(name).is_some(), "{name}");
+    }
+    let edit = &paths["/api/v1/tenants/{tenant}/roles/{id}"]["put"];
+    let names: Vec<_> =
+        edit["parameters"].as_array().unwrap().iter().map(|it| it["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["dry_run", "If-Match", "tenant", "id"]);
+    assert!(edit["responses"].get("default").is_some());
+}
+
+#[tokio::test]
+async fn the_page_is_served_under_a_strict_policy() {
+    let server = TestServer::new().await;
+    for path in ["/", "/users", "/setup", "/roles/report_author"] {
+        let page = server.nobody().page(path).await;
+        assert!(page.header("content-type").starts_with("text/html"), "{path}");
+        let policy = page.header("content-security-policy");
+        for part in [
+            "default-src 'none'",
+            "script-src 'self' 'wasm-unsafe-eval'",
+            "style-src 'self'",
+            "connect-src 'self'",
+            "base-uri 'self'",
+            "form-action 'self'",
+            "frame-ancestors 'none'",
+        ] {
+            assert!(policy.contains(part), "{policy}");
+        }
+        assert!(!policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"), "{policy}");
+    }
+    server.nobody().page("/nothing.js").await.problem(404, "not_found");
+}
+
+#[tokio::test]
+async fn large_answers_are_compressed_for_those_who_ask() {
+    let server = TestServer::new().await;
+    let gzip = server.nobody().with("accept-encoding", "gzip").get("/api/v1/openapi.json").await.expect(200);
+    assert_eq!(gzip.header("content-encoding"), "gzip");
+    let plain = server.nobody().get("/api/v1/openapi.json").await.expect(200);
+    assert!(gzip.body.len() * 4 < plain.body.len());
+}

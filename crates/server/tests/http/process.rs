@@ -1,0 +1,266 @@
+//! The real program: the command line, beside a running server and across restarts.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_rolewright");
+const PASSWORD: &str = "a phrase of my own";
+
+/// A directory that is removed with the test.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("rolewright-test-{}-{name}", std::process::id()));
+        _ = std::fs::remove_dir_all(&path);
+        Self(path)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+struct Server {
+    child: Child,
+    address: String,
+    first: Value,
+}
+
+impl Server {
+    fn start(data: &Path, more: &[&str]) -> Self {
+        let mut child = Command::new(PROGRAM)
+            .args(["serve", "--port", "0", "--json", "--data"])
+            .arg(data)
+            .args(more)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let first = loop {
+            let event: Value = serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap();
+            if event["event"] == "listening" {
+                break event;
+            }
+        };
+        let address = first["address"].as_str().unwrap().to_owned();
+        Self { child, address, first }
+    }
+
+    fn request(&self, head: &str, body: &str) -> (u16, String) {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        let length = body.len();
+        let text =
+            format!("{head}\r\nhost: x\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}");
+        stream.write_all(text.as_bytes()).unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).unwrap();
+        let answer = String::from_utf8_lossy(&answer).into_owned();
+        (answer.split(' ').nth(1).unwrap().parse().unwrap(), answer)
+    }
+
+    /// Asks it to end, as a service manager does.
+    fn stop(mut self) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+        let begun = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                assert!(status.success(), "{status}");
+                return;
+            }
+            assert!(begun.elapsed() < Duration::from_secs(8), "it did not end");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        _ = self.child.kill();
+        _ = self.child.wait();
+    }
+}
+
+fn run(arguments: &[&str], data: Option<&Path>, input: &str) -> Output {
+    let mut command = Command::new(PROGRAM);
+    command.args(arguments);
+    if let Some(data) = data {
+        command.arg("--data").arg(data);
+    }
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    child.wait_with_output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[track_caller]
+fn json(output: &Output) -> Value {
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+const CREATE: &[&str] =
+    &["user", "create", "--email", "root@example.com", "--superuser", "--password-stdin", "--json"];
+const KEY: &[&str] = &["key", "create", "--name", "edge", "--permission", "snapshot.policy", "--json"];
+
+#[test]
+fn a_script_sets_a_server_up_without_a_browser() {
+    let folder = Folder::new("script");
+    let made = json(&run(CREATE, Some(&folder.0), PASSWORD));
+    assert_eq!(made["role"], "superuser");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        assert_eq!(std::fs::metadata(&folder.0).unwrap().permissions().mode() & 0o777, 0o700);
+    }
+    let key = json(&run(KEY, Some(&folder.0), ""));
+    let key = key["key"].as_str().unwrap();
+    assert!(key.starts_with("rwk_"));
+    assert!(!text(&std::fs::read(folder.0.join("rolewright.db")).unwrap()).contains(&key[20..]));
+
+    let server = Server::start(&folder.0, &[]);
+    assert_eq!(server.first["setup"], Value::Null, "a superuser exists");
+    let sign_in = format!(r#"{{"email":"root@example.com","password":"{PASSWORD}"}}"#);
+    let head = "POST /api/v1/tenants/default/session HTTP/1.1\r\ncontent-type: application/json";
+    let (status, answer) = server.request(head, &sign_in);
+    assert_eq!(status, 200, "{answer}");
+    let snapshot = |key: &str| {
+        let head = format!(
+            "GET /api/v1/tenants/default/snapshot?kind=policy HTTP/1.1\r\nauthorization: Bearer {key}"
+        );
+        server.request(&head, "").0
+    };
+    assert_eq!(snapshot(key), 200);
+    assert_eq!(snapshot("rwk_0_0"), 401);
+
+    // Beside the running server.
+    let another = json(&run(KEY, Some(&folder.0), ""));
+    assert_eq!(snapshot(another["key"].as_str().unwrap()), 200);
+    let head = "GET /api/v1/tenants/default/changes HTTP/1.1\r\nlast-event-id: 0.2\r\nauthorization: Bearer ";
+    let mut stream = TcpStream::connect(&server.address).unwrap();
+    stream.write_all(format!("{head}{key}\r\nhost: x\r\n\r\n").as_bytes()).unwrap();
+    let more = ["user", "create", "--email", "ana@example.com", "--password-stdin", "--json"];
+    json(&run(&more, Some(&folder.0), PASSWORD));
+    stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+    let mut lines = BufReader::new(stream).lines();
+    assert!(lines.any(|line| line.unwrap() == "id: 0.3"), "the stream tells the other process's commit");
+    let (status, answer) = server.request(
+        "POST /api/v1/tenants/default/session HTTP/1.1\r\ncontent-type: application/json",
+        &sign_in.replace("root@", "ana@"),
+    );
+    assert_eq!(status, 200, "{answer}");
+    server.stop();
+
+    // Everything is still there.
+    let server = Server::start(&folder.0, &[]);
+    let head =
+        format!("GET /api/v1/tenants/default/snapshot?kind=policy HTTP/1.1\r\nauthorization: Bearer {key}");
+    assert_eq!(server.request(&head, "").0, 200);
+    let cookie = answer.lines().find(|line| line.starts_with("set-cookie")).unwrap();
+    let cookie = cookie.split(": ").nth(1).unwrap().split(';').next().unwrap();
+    let head = format!("GET /api/v1/tenants/default/session HTTP/1.1\r\ncookie: {cookie}");
+    let (status, answer) = server.request(&head, "");
+    assert_eq!(status, 200, "{answer}");
+    server.stop();
+
+    let check = |subject: &str| {
+        run(&["check", "--subject", subject, "--permission", "reports.run", "--json"], Some(&folder.0), "")
+    };
+    assert_eq!(json(&check("root@example.com"))["allowed"], true);
+    let refused = check("ana@example.com");
+    assert_eq!(refused.status.code(), Some(1));
+    let refused: Value = serde_json::from_slice(&refused.stdout).unwrap();
+    assert_eq!(refused["reason"], "not_granted");
+}
+
+#[test]
+fn the_link_is_new_at_each_start_until_it_is_used() {
+    let folder = Folder::new("link");
+    let first = Server::start(&folder.0, &["--template", "email-marketing", "--demo"]);
+    let link = first.first["setup"].as_str().unwrap().to_owned();
+    assert!(link.starts_with(&format!("http://{}/setup#token=", first.address)), "{link}");
+    let head = "GET /api/v1/tenants/default/setup HTTP/1.1";
+    assert!(first.request(head, "").1.contains(r#""open":true"#));
+    first.stop();
+    let second = Server::start(&folder.0, &["--public-url", "https://access.example.com/"]);
+    let again = second.first["setup"].as_str().unwrap();
+    assert!(again.starts_with("https://access.example.com/setup#token="), "{again}");
+    let token = |link: &str| link.split_once('=').unwrap().1.to_owned();
+    assert_ne!(token(&link), token(again));
+    let setup = |token: &str| {
+        let body = format!(r#"{{"token":"{token}","email":"root@example.com","password":"{PASSWORD}"}}"#);
+        let head = "POST /api/v1/tenants/default/setup HTTP/1.1\r\ncontent-type: application/json";
+        second.request(head, &body).0
+    };
+    assert_eq!((setup(&token(&link)), setup(&token(again)), setup(&token(again))), (410, 200, 410));
+}
+
+#[test]
+fn the_command_line_says_what_is_wrong_and_what_to_do() {
+    let folder = Folder::new("cli");
+    for (arguments, data, input, code, says) in [
+        (&["check", "--subject", "x", "--permission", "y"][..], true, "", 2, "there is no database in"),
+        (CREATE, true, "short", 1, "a password has 12 characters at least"),
+        (
+            &["key", "create", "--name", "x", "--permission", "no.such"],
+            true,
+            "",
+            1,
+            "there is no permission `no.such`",
+        ),
+        (&["serve", "--template", "none"], false, "", 2, "there is no template `none`; choose one of mailer"),
+        (&["validate", "/nowhere.json"], false, "", 2, "cannot read `/nowhere.json`"),
+        (&["key", "create", "--name", "x"], true, "", 2, "--permission"),
+        (&["bogus"], false, "", 2, "bogus"),
+    ] {
+        let mut arguments = arguments.to_vec();
+        let fresh = folder.0.join("fresh");
+        let fresh = fresh.to_string_lossy();
+        if arguments.first() == Some(&"serve") {
+            arguments.extend(["--port", "0", "--data", &fresh]);
+        }
+        let output = run(&arguments, data.then_some(&*folder.0), input);
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {}", text(&output.stderr));
+        assert!(text(&output.stderr).contains(says), "{arguments:?}: {}", text(&output.stderr));
+    }
+}
+
+#[test]
+fn validate_shows_every_error_with_its_path() {
+    let good = run(&["validate", "-", "--json"], None, include_str!("../../templates/mailer.json"));
+    assert_eq!(json(&good)["valid"], true);
+    let text_of = include_str!("../../templates/mailer.json").replace("\"format\": 1", "\"format\": 9");
+    let bad = run(&["validate", "-", "--json"], None, &text_of);
+    assert_eq!(bad.status.code(), Some(1));
+    let answer: Value = serde_json::from_slice(&bad.stdout).unwrap();
+    assert_eq!(
+        (&answer["valid"], &answer["errors"][0]["path"]),
+        (&Value::Bool(false), &Value::from("$.format"))
+    );
+    let plain = run(&["validate", "-"], None, "{");
+    assert_eq!(plain.status.code(), Some(1));
+    assert!(text(&plain.stdout).contains("$: not valid JSON"), "{}", text(&plain.stdout));
+}
+
+#[test]
+fn a_port_in_use_is_named() {
+    let folder = Folder::new("port");
+    let server = Server::start(&folder.0, &[]);
+    let port = server.address.rsplit(':').next().unwrap();
+    let other = Folder::new("port2");
+    let output = run(&["serve", "--port", port], Some(&other.0), "");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("another program listens there"), "{}", text(&output.stderr));
+}

@@ -1,0 +1,447 @@
+//! Edits: conditional, checked, dry, refused in words.
+
+use axum::body::Body;
+use axum::http::Method;
+use serde_json::{Value, json};
+
+use crate::support::{Client, TestServer, token_of};
+
+async fn role(root: &Client, name: &str, grants: Value) -> String {
+    let body = json!({ "role": { "id": "", "name": name, "grants": grants } });
+    root.post("/roles", &body).await.expect(201).json()["role"]["id"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_role_is_made_read_edited_and_deleted() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let new =
+        json!({ "role": { "id": "", "name": "Report Author", "grants": { "reports.view": "allowed" } } });
+    let made = root.post("/roles", &new).await.expect(201);
+    assert_eq!((made.etag().as_str(), made.header("rolewright-revision")), ("\"3\"", "0.3"));
+    assert_eq!(made.json()["role"]["id"], "report_author");
+    assert!(made.json()["changed"].as_i64().unwrap() > 1_700_000_000_000);
+
+    let read = root.get("/roles/report_author").await.expect(200);
+    assert_eq!(read.etag(), "\"3\"");
+    let mut role = read.json()["role"].clone();
+    role["grants"]["reports.run"] = json!("allowed");
+    let edited = root.put("/roles/report_author", "\"3\"", &role).await.expect(200);
+    assert_eq!((edited.etag().as_str(), &edited.json()["at"]["revision"]), ("\"4\"", &json!(4)));
+    let all = root.get("/roles").await.expect(200).json();
+    let listed = all["items"].as_array().unwrap().iter().find(|item| item["role"]["id"] == "report_author");
+    assert_eq!(listed.unwrap()["role"]["grants"]["reports.run"], "allowed");
+    root.delete("/roles/report_author", "\"4\"").await.expect(200);
+    root.get("/roles/report_author").await.problem(404, "not_found");
+}
+
+#[tokio::test]
+async fn an_edit_says_which_version_it_was_made_from() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let id = role(&root, "Report Author", json!({})).await;
+    let path = format!("/roles/{id}");
+    let read = root.get(&path).await.expect(200);
+    let (etag, mine) = (read.etag(), read.json()["role"].clone());
+    let unconditional =
+        root.send(Method::PUT, &path, Some("application/json"), Body::from(mine.to_string())).await;
+    unconditional.problem(428, "precondition_required");
+    root.send(Method::DELETE, &path, None, Body::empty()).await.problem(428, "precondition_required");
+
+    let mut theirs = mine.clone();
+    theirs["description"] = json!("theirs");
+    let newer = root.put(&path, &etag, &theirs).await.expect(200).etag();
+    let mut mine = mine;
+    mine["description"] = json!("mine");
+    let conflict = root.put(&path, &etag, &mine).await;
+    assert_eq!(conflict.etag(), newer);
+    let details = conflict.problem(412, "conflict");
+    assert_eq!(details["current"]["description"], "theirs");
+    assert_eq!(details["at"], json!({ "epoch": 0, "revision": 4 }));
+    root.delete(&path, &etag).await.problem(412, "conflict");
+    root.put(&path, &newer, &mine).await.expect(200);
+
+    let policy = root.get("/policy").await.expect(200);
+    let document = policy.json()["policy"].clone();
+    root.put("/policy", &etag, &document).await.problem(412, "conflict");
+    root.put("/policy", &policy.etag(), &document).await.expect(200);
+}
+
+#[tokio::test]
+async fn of_many_who_edit_the_same_version_one_wins() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let id = role(&root, "Report Author", json!({})).await;
+    let path = format!("/roles/{id}");
+    let read = root.get(&path).await.expect(200);
+    let tries: Vec<_> = (0..8)
+        .map(|n| {
+            let (root, path, etag, mut role) =
+                (root.clone(), path.clone(), read.etag(), read.json()["role"].clone());
+            role["description"] = json!(format!("{n}"));
+            tokio::spawn(async move { root.put(&path, &etag, &role).await.status.as_u16() })
+        })
+        .collect();
+    let mut statuses = Vec::new();
+    for answer in tries {
+        statuses.push(answer.await.unwrap());
+    }
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 412, 412, 412, 412, 412, 412, 412]);
+}
+
+#[tokio::test]
+async fn bad_bodies_are_problems_and_lose_nothing() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let before = root.get("/policy").await.etag();
+    let post = async |media: Option<&'static str>, body: Vec<u8>| {
+        root.send(Method::POST, "/roles", media, Body::from(body)).await
+    };
+    let json = Some("application/json");
+    let details = post(json, b"{\"role\": {\n  \"id\": }".to_vec()).await.problem(400, "malformed");
+    assert!(details["detail"].as_str().unwrap().contains("line 2 column"), "{details}");
+    let twice = br#"{"role":{"id":"a","id":"b","name":"A","grants":{"x":"y","x":"z"}}}"#;
+    let details = post(json, twice.to_vec()).await.problem(400, "malformed");
+    let paths: Vec<_> = details["errors"].as_array().unwrap().iter().map(|error| &error["path"]).collect();
+    assert_eq!(paths, [&json!("$.role.id"), &json!("$.role.grants.x")], "{details}");
+    post(json, Vec::new()).await.problem(400, "malformed");
+    post(json, b"\xff\xfe".to_vec()).await.problem(400, "malformed");
+    post(json, b"{} {}".to_vec()).await.problem(400, "malformed");
+    post(json, vec![b' '; 10 * 1024 * 1024]).await.problem(413, "too_large");
+    post(json, vec![b'['; 1024 * 1024]).await.problem(400, "malformed");
+    for media in [None, Some("text/plain"), Some("application/x-www-form-urlencoded")] {
+        post(media, b"{}".to_vec()).await.problem(415, "not_json");
+    }
+    let unknown = br#"{"role":{"id":"a","name":"A","grant":{}}}"#;
+    let details = post(json, unknown.to_vec()).await.problem(422, "invalid");
+    assert!(details["errors"][0]["path"].as_str().unwrap().starts_with("$.role"), "{details}");
+    let wrong = br#"{"role":{"id":"a","name":"A","grants":{"no.such":"allowed","reports.run":"perhaps"}}}"#;
+    let details = post(json, wrong.to_vec()).await.problem(422, "invalid");
+    assert_eq!(details["errors"].as_array().unwrap().len(), 2, "{details}");
+    assert_eq!(details["errors"][0]["path"], r#"$.grants["no.such"]"#);
+    assert_eq!(root.get("/policy").await.etag(), before);
+}
+
+#[tokio::test]
+async fn cycles_and_unknown_ids_are_refused() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let (a, b) = (role(&root, "A", json!({})).await, role(&root, "B", json!({})).await);
+    let inherit = async |who: &str, from: &str| {
+        let read = root.get(&format!("/roles/{who}")).await;
+        let mut role = read.json()["role"].clone();
+        role["inherits"] = json!([from]);
+        root.put(&format!("/roles/{who}"), &read.etag(), &role).await
+    };
+    inherit(&a, &b).await.expect(200);
+    inherit(&b, &a).await.problem(422, "invalid");
+    inherit(&a, &a).await.problem(422, "invalid");
+    inherit(&a, "nothing").await.problem(422, "invalid");
+
+    let group = async |name: &str| {
+        root.post("/groups", &json!({ "name": name })).await.expect(201).json()["id"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
+    let (g, h) = (group("G").await, group("H").await);
+    root.post(&format!("/groups/{g}/members"), &json!({ "group": h })).await.expect(201);
+    root.post(&format!("/groups/{h}/members"), &json!({ "group": g })).await.problem(422, "invalid");
+    root.post(&format!("/groups/{g}/members"), &json!({ "user": "nobody" })).await.problem(422, "invalid");
+    root.post("/groups/none/members", &json!({ "user": root.user })).await.problem(422, "invalid");
+    root.put("/roles/none", "\"1\"", &json!({ "id": "none", "name": "None" })).await.problem(404, "unknown");
+    root.put(&format!("/roles/{a}"), "\"1\"", &json!({ "id": "other", "name": "A" }))
+        .await
+        .problem(422, "invalid");
+    for path in ["/users/none", "/roles/none", "/groups/none", "/packages/none"] {
+        root.get(path).await.problem(404, "not_found");
+        root.delete(path, "\"1\"").await.problem(404, "unknown");
+    }
+    let assign = json!({ "principal": { "user": root.user }, "role": a, "scope": "servers/../x" });
+    root.post("/assignments", &assign).await.problem(422, "invalid");
+    root.delete("/assignments/none", "\"1\"").await.problem(404, "unknown");
+}
+
+#[tokio::test]
+async fn refusals_say_which_rule_and_what_would_help() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let boss = server.person(&root, "boss@example.com", &["admin"]).await;
+    let clerk = server
+        .person_who_may(&root, "clerk@example.com", &["users.view", "users.manage", "roles.view"])
+        .await;
+
+    let details = clerk
+        .post("/roles", &json!({ "role": { "id": "x", "name": "X" } }))
+        .await
+        .problem(403, "missing_permission");
+    assert_eq!(details["permission"], "roles.manage");
+    let admin = root.get("/roles/admin").await.expect(200);
+    let details =
+        root.put("/roles/admin", &admin.etag(), &admin.json()["role"]).await.problem(403, "built_in_role");
+    assert_eq!(details["fix"]["change"]["change"], "create_role");
+    let give = |user: &str, role: &str| json!({ "principal": { "user": user }, "role": role, "scope": "/" });
+    boss.post("/assignments", &give(&boss.user, "superuser")).await.problem(403, "superuser_only");
+    clerk.post("/assignments", &give(&clerk.user, "admin")).await.problem(403, "missing_permission");
+    let path = format!("/users/{}", root.user);
+    let etag = boss.get(&path).await.etag();
+    boss.delete(&path, &etag).await.problem(403, "person_holds_more");
+    root.delete(&path, &etag).await.problem(409, "last_superuser");
+    root.put(&format!("{path}/status"), &etag, &json!({ "status": "disabled" }))
+        .await
+        .problem(409, "last_superuser");
+    root.post("/roles", &json!({ "role": { "id": "admin", "name": "Other" } })).await.problem(409, "exists");
+
+    let giver = server
+        .person_who_may(&root, "giver@example.com", &["users.view", "users.assign_roles", "users.manage"])
+        .await;
+    let details = giver.post("/assignments", &give(&clerk.user, "admin")).await.problem(403, "not_held");
+    assert!(details["permission"].is_string());
+    let invite = json!({ "email": "new@example.com", "roles": ["admin"] });
+    giver.post("/users", &invite).await.problem(403, "not_held");
+
+    let parent = role(&root, "Parent", json!({})).await;
+    let child = json!({ "role": { "id": "child", "name": "Child", "inherits": [parent] } });
+    root.post("/roles", &child).await.expect(201);
+    let etag = root.get(&format!("/roles/{parent}")).await.etag();
+    root.delete(&format!("/roles/{parent}"), &etag).await.problem(409, "role_inherited");
+}
+
+#[tokio::test]
+async fn packages_are_kept_whole() {
+    let server = TestServer::with_template("email-marketing").await;
+    let root = server.superuser().await;
+    let details = {
+        let etag = root.get("/roles/campaign_manager").await.expect(200).etag();
+        root.delete("/roles/campaign_manager", &etag).await.problem(409, "role_in_package")
+    };
+    assert_eq!(details["fix"]["change"]["change"], "replace_role_in_packages");
+    root.post("/roles/campaign_manager/replace", &json!({ "with": "read_only" })).await.expect(200);
+    let etag = root.get("/roles/campaign_manager").await.etag();
+    root.delete("/roles/campaign_manager", &etag).await.expect(200);
+
+    let path = format!("/users/{}", root.user);
+    let etag = root.get(&path).await.etag();
+    let etag =
+        root.put(&format!("{path}/package"), &etag, &json!({ "package": "free" })).await.expect(200).etag();
+    let free = root.get("/packages/free").await.expect(200);
+    assert_eq!(free.json()["users"], 1);
+    root.delete("/packages/free", &free.etag()).await.problem(409, "package_in_use");
+    root.put(&format!("{path}/package"), &etag, &json!({ "package": null })).await.expect(200);
+    root.delete("/packages/free", &free.etag()).await.expect(200);
+    let new = json!({ "id": "", "name": "Team Plan", "roles": ["read_only"] });
+    let made = root.post("/packages", &new).await.expect(201).json();
+    assert_eq!(made["id"], "team_plan");
+    let team = root.get("/packages/team_plan").await.expect(200);
+    let edit = json!({ "id": "team_plan", "name": "Team", "roles": [] });
+    root.put("/packages/team_plan", &team.etag(), &edit).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_dry_run_writes_nothing() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let id = role(&root, "Report Author", json!({})).await;
+    let group = root.post("/groups", &json!({ "name": "G" })).await.expect(201).json();
+    let group = group["id"].as_str().unwrap();
+    let before = root.get("/policy").await.etag();
+    let read = root.get(&format!("/roles/{id}")).await;
+    let (etag, role) = (read.etag(), read.json()["role"].clone());
+    let tenant = root.get("/session").await.json()["at"].clone();
+
+    let answers = [
+        root.post("/roles?dry_run=true", &json!({ "role": { "id": "", "name": "B" } })).await,
+        root.put(&format!("/roles/{id}?dry_run=true"), &etag, &role).await,
+        root.delete(&format!("/roles/{id}?dry_run=true"), &etag).await,
+        root.post("/groups?dry_run=true", &json!({ "name": "H" })).await,
+        root.post(&format!("/groups/{group}/members?dry_run=true"), &json!({ "user": root.user })).await,
+        root.post("/assignments?dry_run=true", &json!({ "principal": "everyone", "role": id, "scope": "/" }))
+            .await,
+    ];
+    for answer in answers {
+        let answer = answer.expect(200);
+        assert_eq!(answer.header("rolewright-revision"), "");
+        let answer = answer.json();
+        assert_eq!(answer["dry_run"], true);
+        assert_eq!(answer["at"]["revision"], tenant["revision"].as_u64().unwrap() + 1);
+    }
+    let invited = root.post("/users?dry_run=true", &json!({ "email": "ana@example.com" })).await.expect(200);
+    assert!(invited.json().get("link").is_none());
+    root.post("/roles?dry_run=true", &json!({ "role": { "id": "admin", "name": "B" } }))
+        .await
+        .problem(409, "exists");
+    root.post("/roles?dry_rum=true", &json!({ "role": { "id": "b", "name": "B" } }))
+        .await
+        .problem(422, "invalid");
+
+    assert_eq!(root.get("/policy").await.etag(), before);
+    assert_eq!(root.get("/users").await.json()["total"], 1);
+}
+
+#[tokio::test]
+async fn who_lacks_the_permission_sees_nothing_but_themselves() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let ana = server.person(&root, "ana@example.com", &[]).await;
+    let own = ana.get(&format!("/users/{}", ana.user)).await.expect(200).json();
+    assert_eq!(own["user"]["email"], "ana@example.com");
+    ana.get(&format!("/assignments?user={}", ana.user)).await.expect(200);
+    ana.get("/session").await.expect(200);
+    ana.get("/snapshot?kind=subject").await.expect(200);
+    for (path, permission) in [
+        ("/users", "users.view"),
+        (&*format!("/users/{}", root.user), "users.view"),
+        ("/users/none", "users.view"),
+        ("/assignments", "users.view"),
+        ("/roles", "roles.view"),
+        ("/roles/admin", "roles.view"),
+        ("/roles/none", "roles.view"),
+        ("/policy", "roles.view"),
+        ("/groups", "groups.view"),
+        ("/groups/none", "groups.view"),
+        ("/packages", "packages.view"),
+        ("/packages/none", "packages.view"),
+        ("/settings", "settings.view"),
+        ("/snapshot?kind=policy", "snapshot.policy"),
+        ("/snapshot?kind=full", "snapshot.full"),
+    ] {
+        let details = ana.get(path).await.problem(403, "missing_permission");
+        assert_eq!(details["permission"], permission, "{path}");
+        server.nobody().get(path).await.problem(401, "unauthenticated");
+    }
+    // A conflict shows the document, so the permission is asked for first.
+    let edit = json!({ "id": "admin", "name": "Admin" });
+    ana.put("/roles/admin", "\"999\"", &edit).await.problem(403, "missing_permission");
+    ana.put("/settings", "\"999\"", &json!({})).await.problem(403, "missing_permission");
+    ana.put("/policy", "\"999\"", &root.get("/policy").await.json()["policy"])
+        .await
+        .problem(403, "missing_permission");
+    ana.get("/api/v1/tenants/other/users").await.problem(404, "not_found");
+}
+
+#[tokio::test]
+async fn writes_from_other_sites_are_refused() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let body = json!({ "role": { "id": "", "name": "X" } });
+    let bare = root.without("sec-fetch-site");
+    bare.post("/roles", &body).await.problem(403, "cross_site");
+    for site in ["cross-site", "same-site"] {
+        root.with("sec-fetch-site", site).post("/roles", &body).await.problem(403, "cross_site");
+    }
+    let evil = bare.with("host", "access.example.com").with("origin", "https://evil.example.com");
+    evil.post("/roles", &body).await.problem(403, "cross_site");
+    evil.with("origin", "null").post("/roles", &body).await.problem(403, "cross_site");
+    evil.with("origin", "https://access.example.com").post("/roles", &body).await.expect(201);
+    let out = bare.send(Method::DELETE, "/session", None, Body::empty()).await;
+    out.problem(403, "cross_site");
+    root.get("/session").await.expect(200);
+}
+
+#[tokio::test]
+async fn people_are_searched_filtered_sorted_and_paged() {
+    let server = TestServer::new().await;
+    let tenant = server.tenant().await;
+    rolewright_server::demo::add(&tenant, &server.app.clock).await.unwrap().unwrap();
+    assert!(rolewright_server::demo::add(&tenant, &server.app.clock).await.unwrap().is_none());
+    let root = server.superuser().await;
+    let all = root.get("/users").await.expect(200).json();
+    assert_eq!((all["total"].as_u64(), all["items"].as_array().unwrap().len()), (Some(201), 50));
+
+    let (mut seen, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let page = root.get(&format!("/users?sort=-email&limit=64{cursor}")).await.expect(200).json();
+        seen.extend(
+            page["items"].as_array().unwrap().iter().map(|row| row["email"].as_str().unwrap().to_owned()),
+        );
+        match page["next"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => break,
+        }
+    }
+    assert_eq!(seen.len(), 201);
+    assert!(seen.windows(2).all(|pair| pair[0] > pair[1]));
+    root.get(&format!("/users?sort=email{cursor}")).await.problem(422, "invalid");
+    for wrong in ["sort=age", "limit=0", "limit=201", "limit=x", "status=gone", "page=2", "cursor=%21"] {
+        root.get(&format!("/users?{wrong}")).await.problem(422, "invalid");
+    }
+
+    let total = async |query: &str| {
+        root.get(&format!("/users?{query}")).await.expect(200).json()["total"].as_u64().unwrap()
+    };
+    assert_eq!(total("search=ROOT%20example").await, 1);
+    assert_eq!(total("search=nobody%20at%20all").await, 0);
+    let statuses = ["invited", "invitation_expired", "active", "disabled"];
+    let mut sum = 0;
+    for status in statuses {
+        let n = total(&format!("status={status}")).await;
+        assert!(n > 0, "{status}");
+        sum += n;
+    }
+    assert_eq!(sum, 201);
+    assert!(total("role=report_author").await > 10);
+    assert_eq!(total("role=superuser").await, 3);
+    assert_eq!(root.get("/groups").await.json()["total"], 12);
+    let groups = root.get("/groups?search=sales").await.expect(200).json();
+    assert_eq!(groups["total"], 3);
+    let id = groups["items"][0]["group"]["id"].as_str().unwrap();
+    assert!(
+        root.get(&format!("/groups/{id}")).await.expect(200).json()["members"].as_array().unwrap().len() > 2
+    );
+    assert!(
+        root.get("/assignments?role=report_author").await.expect(200).json()["total"].as_u64().unwrap() > 2
+    );
+    let roles = root.get("/roles").await.expect(200).json();
+    let base =
+        roles["items"].as_array().unwrap().iter().find(|item| item["role"]["base"] == true).unwrap().clone();
+    assert_eq!(base["holders"].as_u64(), Some(total("status=active").await));
+}
+
+#[tokio::test]
+async fn a_person_shows_what_they_hold_and_why() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let ana = server.person(&root, "ana@example.com", &["admin"]).await;
+    let id = role(&root, "Report Runner", json!({ "reports.run": "allowed" })).await;
+    let group = root.post("/groups", &json!({ "name": "Reporters" })).await.expect(201).json();
+    let group = group["id"].as_str().unwrap();
+    let member =
+        root.post(&format!("/groups/{group}/members"), &json!({ "user": ana.user })).await.expect(201).json();
+    let given = json!({ "principal": { "group": group }, "role": id, "scope": "/" });
+    let assignment = root.post("/assignments", &given).await.expect(201).json();
+    let seen = root.get(&format!("/users/{}", ana.user)).await.expect(200).json();
+    let kinds: Vec<_> = seen["roles"].as_array().unwrap().iter().map(|role| &role["via"]["kind"]).collect();
+    assert_eq!(kinds, ["direct", "group", "base"]);
+    let run =
+        seen["permissions"].as_array().unwrap().iter().find(|it| it["permission"] == "reports.run").unwrap();
+    assert!(run["sources"].as_array().unwrap().contains(&json!(1)));
+    assert_eq!(seen["groups"][0]["name"], "Reporters");
+
+    let membership = member["id"].as_str().unwrap();
+    root.delete(&format!("/groups/none/members/{membership}"), "*").await.problem(404, "not_found");
+    root.delete(&format!("/groups/{group}/members/{membership}"), "*").await.expect(200);
+    root.delete(&format!("/assignments/{}", assignment["id"].as_str().unwrap()), "*").await.expect(200);
+    let etag = root.get(&format!("/groups/{group}")).await.etag();
+    let etag =
+        root.put(&format!("/groups/{group}"), &etag, &json!({ "name": "Press" })).await.expect(200).etag();
+    root.delete(&format!("/groups/{group}"), &etag).await.expect(200);
+}
+
+#[tokio::test]
+async fn an_invitation_gives_its_roles_when_it_is_accepted() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let invited = root
+        .post("/users", &json!({ "email": "ana@example.com", "roles": ["admin"] }))
+        .await
+        .expect(201)
+        .json();
+    let user = invited["user"].as_str().unwrap();
+    let check = json!({ "subject": user, "permission": "reports.run" });
+    assert_eq!(root.post("/check", &check).await.expect(200).json()["reason"], "inactive_subject");
+    let accept =
+        json!({ "token": token_of(invited["link"].as_str().unwrap()), "password": "a phrase of my own" });
+    server.nobody().post("/invitations/accept", &accept).await.expect(200);
+    assert_eq!(root.post("/check", &check).await.expect(200).json()["allowed"], true);
+}
