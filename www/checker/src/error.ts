@@ -57,6 +57,11 @@ export class RolewrightError extends Error {
   /** With `unreachable` and `unauthorized`: the HTTP status that was answered. */
   readonly status: number | undefined;
 
+  static {
+    // Minified, it would be called something else.
+    Object.defineProperty(this, "name", { value: "RolewrightError" });
+  }
+
   /** Makes one. */
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });

@@ -228,6 +228,8 @@ export class Rolewright {
   declare [Symbol.dispose]: () => void;
 
   static {
+    // Minified, it would be called something else.
+    Object.defineProperty(this, "name", { value: "Rolewright" });
     // Not every runtime has the symbol.
     if (Symbol.dispose !== undefined) {
       Object.defineProperty(this.prototype, Symbol.dispose, { value: this.prototype.dispose, configurable: true });

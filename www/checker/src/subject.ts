@@ -44,6 +44,8 @@ export class Subject {
   readonly #record: SubjectRecord;
 
   static {
+    // Minified, it would be called something else.
+    Object.defineProperty(this, "name", { value: "Subject" });
     recordOf = (subject) =>
       typeof subject === "object" && subject !== null && #record in subject ? subject.#record : undefined;
   }
