@@ -60,6 +60,18 @@ impl Assets {
         let page = files.get("index.html").map_or(&b""[..], |page| page.bytes);
         Self { policy: content_security_policy(&String::from_utf8_lossy(page)), files }
     }
+
+    fn answer(&self, path: &str, headers: &HeaderMap) -> Response {
+        let name = path.trim_start_matches('/');
+        let known = IfNoneMatch::of(headers);
+        let is_file = name.rsplit('/').next().is_some_and(|last| last.contains('.'));
+        match self.files.get(name) {
+            Some(asset) if name != "index.html" => file(name, asset, headers, &known),
+            // A file that is not there is not a page of the app.
+            None if is_file && name != "index.html" => Failure::not_found("such file").into_response(),
+            _ => page(self, headers, &known),
+        }
+    }
 }
 
 /// Scripts from this server alone, the page's own inline scripts by their hashes, and WebAssembly;
@@ -88,27 +100,20 @@ fn inline_scripts(page: &str) -> impl Iterator<Item = &str> {
 /// has pages of its own.
 pub async fn serve(request: Request) -> Response {
     let path = request.uri().path();
-    if ["/api", "/.well-known", "/access", "/scim"]
+    if OTHERS
         .iter()
-        .any(|api| path.strip_prefix(api).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
+        .any(|other| path.strip_prefix(other).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
     {
         return request::no_such_path().await.into_response();
     }
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return request::no_such_method(request).await.into_response();
     }
-    let known = IfNoneMatch::of(request.headers());
-    let assets = assets();
-    let name = path.trim_start_matches('/');
-    match assets.files.get(name).filter(|_| name != "index.html") {
-        Some(asset) => file(name, asset, request.headers(), &known),
-        // A file that is not there is not a page of the app.
-        None if name.rsplit('/').next().is_some_and(|last| last.contains('.')) && name != "index.html" => {
-            Failure::not_found("such file").into_response()
-        }
-        None => page(assets, request.headers(), &known),
-    }
+    assets().answer(path, request.headers())
 }
+
+/// Paths that are never pages of the admin app.
+const OTHERS: &[&str] = &["/api", "/.well-known", "/access", "/scim"];
 
 fn page(assets: &Assets, headers: &HeaderMap, known: &IfNoneMatch) -> Response {
     let mut response = match assets.files.get("index.html") {
@@ -189,6 +194,46 @@ mod tests {
         let policy = content_security_policy(page);
         assert!(policy.contains("script-src 'self' 'wasm-unsafe-eval' 'sha256-"), "{policy}");
         assert!(!policy.contains("unsafe-inline"));
+    }
+
+    #[test]
+    fn files_are_served_as_they_were_built() {
+        let page = b"<html><script type=\"module\">start();</script></html>";
+        let assets = Assets::of(&[
+            ("app-0123456789abcdef.js", b"plain"),
+            ("app-0123456789abcdef.js.br", b"small"),
+            ("icon.svg", b"<svg/>"),
+            ("index.html", page),
+        ]);
+        let ask = |path: &str, name: &'static str, value: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(name, HeaderValue::from_str(value).unwrap());
+            assets.answer(path, &headers)
+        };
+        let header = |response: &Response, name: &str| {
+            response.headers().get(name).map_or(String::new(), |value| value.to_str().unwrap().to_owned())
+        };
+        let script = ask("/app-0123456789abcdef.js", "accept-encoding", "gzip, br");
+        assert_eq!(header(&script, "content-encoding"), "br");
+        assert_eq!(header(&script, "content-type"), "text/javascript; charset=utf-8");
+        assert_eq!(header(&script, "cache-control"), "public, max-age=31536000, immutable");
+        let plain = ask("/app-0123456789abcdef.js", "accept-encoding", "gzip");
+        assert_eq!(header(&plain, "content-encoding"), "");
+        let icon = ask("/icon.svg", "accept", "*/*");
+        assert_eq!(header(&icon, "cache-control"), "no-cache");
+        let same = ask("/icon.svg", "if-none-match", &header(&icon, "etag"));
+        assert_eq!(same.status(), StatusCode::NOT_MODIFIED);
+        for path in ["/", "/index.html", "/users/u_1"] {
+            let page = ask(path, "accept", "*/*");
+            assert_eq!(
+                (page.status(), header(&page, "cache-control")),
+                (StatusCode::OK, "no-cache".to_owned())
+            );
+            let hash = STANDARD.encode(secret::sha256_bytes(b"start();"));
+            assert!(header(&page, "content-security-policy").contains(&format!("'sha256-{hash}'")));
+        }
+        assert_eq!(ask("/none.js", "accept", "*/*").status(), StatusCode::NOT_FOUND);
+        assert_eq!(ask("/app-0123456789abcdef.js.br", "accept", "*/*").status(), StatusCode::NOT_FOUND);
     }
 
     #[test]

@@ -6,7 +6,7 @@
 //! Read the modules in this order: [`config`], [`app`], [`tenant`], [`auth`], [`problem`],
 //! [`extract`], [`conditional`], [`routes`], then the rest.
 //!
-//! Invariant: every write of a tenant's documents goes through [`tenant::Tenant::apply`].
+//! Invariant: a tenant's documents are written by [`tenant::Tenant`] alone, and only as the model says.
 
 pub mod app;
 pub mod assets;

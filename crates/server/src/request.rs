@@ -3,11 +3,12 @@
 
 use std::time::{Duration, Instant};
 
-use axum::extract::{MatchedPath, Request};
-use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 
+use crate::app::Shared;
 use crate::problem::Failure;
 use crate::secret;
 
@@ -73,6 +74,15 @@ const STRICT: &[(&str, &str)] = &[
         "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()",
     ),
 ];
+
+/// Where people come over TLS, their browsers shall never come without it again.
+pub async fn only_encrypted<B>(State(app): State<Shared>, mut response: Response<B>) -> Response<B> {
+    if app.config.public_url.starts_with("https://") {
+        let value = HeaderValue::from_static("max-age=63072000");
+        response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, value);
+    }
+    response
+}
 
 /// What a handler that panicked answers.
 #[must_use]

@@ -87,8 +87,14 @@ pub async fn run(options: Options) -> Result<ExitCode, Error> {
     let address = listener.local_addr().map_err(Error::failed)?;
     let public_url = match &options.public_url {
         Some(url) => check_url(url)?,
+        None if address.ip().is_unspecified() => format!("http://localhost:{}", address.port()),
         None => format!("http://{address}"),
     };
+    if !options.host.is_loopback() && public_url.starts_with("http://") {
+        eprintln!(
+            "note: browsers keep a session only over https, or on this machine; put a proxy that speaks TLS in front, and name it with --public-url"
+        );
+    }
     let app = App::new(store, Config { public_url: public_url.clone() }, clock);
     let tenant = app.tenant(DEFAULT_TENANT).await?;
     let setup = first_run::new_token(&tenant, app.clock.now()).await?;

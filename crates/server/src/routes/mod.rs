@@ -19,7 +19,7 @@ pub mod users;
 
 use axum::Router;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
-use axum::middleware::from_fn;
+use axum::middleware::{from_fn, map_response_with_state};
 use axum::response::{IntoResponse as _, Response};
 use rolewright_model::change::Kind;
 use rolewright_wire::{Accepted, REVISION_HEADER};
@@ -52,6 +52,7 @@ pub fn router(app: Shared) -> Router {
         .layer(from_fn(cross_site::refuse))
         .layer(CatchPanicLayer::custom(request::panicked))
         .layer(from_fn(request::observe))
+        .layer(map_response_with_state(app.clone(), request::only_encrypted))
         .with_state(app)
 }
 

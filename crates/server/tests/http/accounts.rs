@@ -269,3 +269,21 @@ async fn nobody_gets_the_link_of_a_person_who_is_about_to_hold_more() {
     let inspect = json!({ "token": token_of(invited["link"].as_str().unwrap()) });
     server.nobody().post("/invitations/inspect", &inspect).await.expect(200);
 }
+
+#[tokio::test]
+async fn a_session_and_a_key_are_of_one_tenant() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let key = server.key(&["snapshot.policy", "users.view"]).await;
+    let policy = rolewright_server::templates::read("mailer").unwrap().unwrap();
+    let context = server.app.context().unwrap();
+    rolewright_server::tenant::Tenant::create(server.app.store(), "other", &policy, &context).await.unwrap();
+    for path in ["session", "users", "roles", "snapshot?kind=policy", "changes"] {
+        let path = format!("/api/v1/tenants/other/{path}");
+        root.get(&path).await.problem(401, "unauthenticated");
+        key.get(&path).await.problem(401, "unauthenticated");
+    }
+    let give = json!({ "role": { "id": "", "name": "X" } });
+    root.post("/api/v1/tenants/other/roles", &give).await.problem(401, "unauthenticated");
+    assert_eq!(root.get("/.well-known/jwks.json").await.json()["keys"].as_array().unwrap().len(), 2);
+}

@@ -12,6 +12,7 @@ async fn every_answer_is_strict_and_has_an_id() {
     for path in ["/healthz", "/api/v1/nothing", "/session", "/setup"] {
         let answer = nobody.get(path).await;
         assert_eq!(answer.header("x-content-type-options"), "nosniff");
+        assert_eq!(answer.header("strict-transport-security"), "max-age=63072000");
         assert_eq!(answer.header("referrer-policy"), "no-referrer");
         assert_eq!(answer.header("cross-origin-opener-policy"), "same-origin");
         assert_eq!(answer.header("cache-control"), "no-store");
