@@ -96,7 +96,8 @@ fn told(answer: &CheckAnswer) -> String {
     };
     match answer {
         CheckAnswer::Permission(decision) => {
-            format!("{}: level {}{}", word(decision.allowed), decision.level, reason(decision.reason))
+            let level = if decision.level.is_empty() { "" } else { &format!(": level {}", decision.level) };
+            format!("{}{level}{}", word(decision.allowed), reason(decision.reason))
         }
         CheckAnswer::Operation(decision) => {
             let mut text = format!("{}{}", word(decision.allowed), reason(decision.reason));

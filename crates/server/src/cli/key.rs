@@ -33,7 +33,8 @@ pub struct Create {
     data: Data,
     #[command(flatten)]
     tenant: InTenant,
-    /// The template that a new data directory begins with, or a policy file
+    /// What a new data directory begins with: mailer (the default), analytics-cloud,
+    /// enterprise-manager, email-marketing, or a policy file
     #[arg(long, value_name = "NAME")]
     template: Option<String>,
     /// Answer as JSON

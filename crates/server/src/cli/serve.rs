@@ -31,7 +31,8 @@ pub struct Options {
     host: IpAddr,
     #[command(flatten)]
     data: Data,
-    /// The template that a new tenant begins with, or a policy file
+    /// What a new tenant begins with: mailer (the default), analytics-cloud, enterprise-manager,
+    /// email-marketing, or a policy file
     #[arg(long, value_name = "NAME")]
     template: Option<String>,
     /// Add a believable directory to a new tenant: 200 people, groups and packages
