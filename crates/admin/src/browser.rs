@@ -51,6 +51,11 @@ pub fn kept(name: &str) -> Option<String> {
     storage()?.get_item(name).ok()?
 }
 
+/// Whether the browser keeps anything.
+pub fn keeps() -> bool {
+    storage().is_some()
+}
+
 /// Keeps a value under a name on this device; none forgets it. A browser may refuse to keep anything.
 pub fn keep(name: &str, value: Option<&str>) {
     let Some(storage) = storage() else { return };

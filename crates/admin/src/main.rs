@@ -27,6 +27,7 @@ mod widgets;
 
 fn main() {
     guard::watch_history();
+    widgets::watch_escape();
     match browser::element_by_id("app") {
         Some(root) => drop(yew::Renderer::<app::App>::with_root(root).render()),
         None => drop(yew::Renderer::<app::App>::new().render()),

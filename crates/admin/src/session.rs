@@ -103,7 +103,12 @@ pub fn SessionProvider(props: &Props) -> Html {
         use_effect_with((), move |()| {
             let ended = auth.clone();
             api::watch_unauthenticated(Callback::from(move |()| ended.dispatch(Event::Ended)));
-            ask(auth);
+            // Who has not signed in on this device is not asked about: the page to do so comes at once.
+            if browser::keeps() && browser::kept(SIGNED_IN).is_none() {
+                auth.dispatch(Event::Left);
+            } else {
+                ask(auth);
+            }
         });
     }
     html! { <ContextProvider<SessionHandle> context={auth}>{ props.children.clone() }</ContextProvider<SessionHandle>> }

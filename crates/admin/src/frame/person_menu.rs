@@ -70,7 +70,7 @@ pub fn PersonMenu() -> Html {
     html! {
         <div class="person">
             <button type="button" class="person__button" ref={anchor} {onclick} aria-haspopup="dialog" aria-label={format!("Account of {}", person.name)}>
-                <span class="avatar" aria-hidden="true">{ text::initials(&person.name) }</span>
+                <span class="avatar" aria-hidden="true" data-initials={text::initials(&person.name)}></span>
                 <span class="person__name">{ person.name.clone() }</span>
                 <Icon name="chevron-down" />
             </button>

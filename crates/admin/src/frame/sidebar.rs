@@ -41,10 +41,9 @@ pub fn Sidebar(props: &Props) -> Html {
         let node = node.clone();
         use_effect_with(props.is_open, move |is_open| {
             let before = is_open.then(browser::focused).flatten();
-            if let Some(sheet) = node.cast::<HtmlElement>().filter(|_| *is_open) {
-                if let Some(first) = browser::find(&sheet, "a, button") {
-                    browser::focus(&first);
-                }
+            let sheet = node.cast::<HtmlElement>().filter(|_| *is_open);
+            if let Some(first) = sheet.and_then(|sheet| browser::find(&sheet, "a, button")) {
+                browser::focus(&first);
             }
             move || {
                 if let Some(before) = before.filter(|before| before.is_connected()) {
@@ -74,7 +73,7 @@ pub fn Sidebar(props: &Props) -> Html {
                 <div class="sidebar__head">
                     <Icon name="mark" class="mark" />
                     <span class="sidebar__tenant" title={tenant.clone()}>{ tenant.clone() }</span>
-                    <IconButton icon="x" label="Close menu" class="sidebar__close" onclick={props.onclose.reform(|_| ())} />
+                    <div class="sidebar__close"><IconButton icon="x" label="Close menu" onclick={props.onclose.reform(|_| ())} /></div>
                 </div>
                 <nav class="sidebar__nav" aria-label="Sections">
                     { for SECTIONS.iter().filter(|(.., needed)| may(needed)).map(|(route, icon, label, _)| {

@@ -31,7 +31,7 @@ pub fn TopBar(props: &Props) -> Html {
     let deeper = section != props.route;
     html! {
         <div class="top-bar" role="banner">
-            <IconButton icon="menu" label="Open menu" class="top-bar__menu" onclick={props.onmenu.reform(|_| ())} />
+            <div class="top-bar__menu"><IconButton icon="menu" label="Open menu" onclick={props.onmenu.reform(|_| ())} /></div>
             <nav class="crumbs" aria-label="Breadcrumb">
                 <ol>
                     if deeper {

@@ -90,7 +90,7 @@ pub fn Chips(props: &ChipsProps) -> Html {
         <span class="chips">
             { for props.items.iter().take(SHOWN).map(chip) }
             if rest > 0 {
-                <Popover class={classes!("chip", "chip--more")} label={format!("{}, all {}", props.label, props.items.len())}
+                <Popover class={classes!("chip", "chip--more")} label={format!("+{rest}, {}, all {}", props.label, props.items.len())}
                     trigger={html! { { format!("+{rest}") } }}>
                     <ul class="plain-list">
                         { for props.items.iter().map(|item| html! { <li key={item.id.to_string()}>{ item.name.clone() }</li> }) }

@@ -36,4 +36,4 @@ pub use skeleton::{Skeleton, SkeletonRows};
 pub use sort_header::SortHeader;
 pub use status_badge::StatusBadge;
 pub use tabs::{Tab, Tabs};
-pub use tip::Tip;
+pub use tip::{Tip, watch_escape};

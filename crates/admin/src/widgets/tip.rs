@@ -1,6 +1,10 @@
 //! A few words that appear over something under the pointer or in focus. Escape hides them.
 
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::Closure;
 use yew::prelude::*;
+
+use crate::browser;
 
 /// What it says, and over what.
 #[derive(Properties, PartialEq)]
@@ -30,4 +34,24 @@ pub fn Tip(props: &Props) -> Html {
             }
         </span>
     }
+}
+
+/// Escape hides every tip until the pointer or the focus goes somewhere else. Called once.
+pub fn watch_escape() {
+    let Some(root) = browser::document().and_then(|document| document.document_element()) else { return };
+    let listen = |name: &str, hide: bool| {
+        let target = root.clone();
+        let callback = Closure::<dyn Fn(web_sys::Event)>::new(move |event: web_sys::Event| {
+            if !hide {
+                let _ = target.remove_attribute("data-tips");
+            } else if event.dyn_ref::<web_sys::KeyboardEvent>().is_some_and(|event| event.key() == "Escape") {
+                let _ = target.set_attribute("data-tips", "off");
+            }
+        });
+        let _ = root.add_event_listener_with_callback(name, callback.as_ref().unchecked_ref());
+        callback.forget();
+    };
+    listen("keydown", true);
+    listen("pointerover", false);
+    listen("focusin", false);
 }

@@ -422,7 +422,7 @@ async fn update(role: &RoleDocument, etag: Option<&str>) -> Result<(RoleView, Op
 fn saved_words(subject: &Subject, view: &RoleView) -> String {
     match (subject, view.holders) {
         (Subject::New, _) => {
-            format!("Created {}. Nobody holds it yet: assign it on a person's page.", view.role.name)
+            format!("Saved. Nobody holds {} yet: assign it on a person's page.", view.role.name)
         }
         (Subject::Known(_), 0) => "Saved. Nobody holds this role.".to_owned(),
         (Subject::Known(_), n) => {

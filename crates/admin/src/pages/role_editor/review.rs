@@ -52,7 +52,7 @@ pub fn ReviewDialog(props: &Props) -> Html {
                     <li class="diff__row diff__row--changed" key={field}>
                         <Icon name="pencil" /><span class="diff__name">{ field }</span>
                         <span class="diff__levels">
-                            if !before.is_empty() { <del>{ before }</del>{ " " } }
+                            if !before.is_empty() { <del>{ before }</del>{ " " }<Icon name="arrow-right" />{ " " } }
                             <ins>{ if after.is_empty() { "Empty".to_owned() } else { after } }</ins>
                         </span>
                     </li>

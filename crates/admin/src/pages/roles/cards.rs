@@ -6,7 +6,7 @@ use rolewright_wire::role::RoleView;
 use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
-use super::grants::categories;
+use super::grants::{Category, categories};
 use super::row_menu::RowMenu;
 use crate::access::use_access;
 use crate::guard::{Link, use_nav};
@@ -85,7 +85,8 @@ fn RoleCard(props: &CardProps) -> Html {
         let id = role.id.clone();
         Callback::from(move |event: MouseEvent| {
             let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
-            let own = target.and_then(|it| it.closest("a, button, .floating").ok().flatten()).is_some();
+            let own =
+                target.and_then(|it| it.closest("a, button, summary, .floating").ok().flatten()).is_some();
             if let (false, Some(nav)) = (own, &nav) {
                 nav.go(&Route::Role { id: id.clone() });
             }
@@ -114,16 +115,15 @@ fn RoleCard(props: &CardProps) -> Html {
                 } else if grants.is_empty() {
                     <p class="card__none"><Icon name="circle" />{ "Grants nothing by itself" }</p>
                 } else {
-                    <dl class="grants">
-                        { for grants.iter().take(SHOWN).map(|category| html! {
-                            <div class="grants__row" key={category.label.clone()}>
-                                <dt>{ category.label.clone() }</dt>
-                                <dd>{ category.grants.join(", ") }</dd>
-                            </div>
-                        }) }
-                    </dl>
+                    { list(grants.iter().take(SHOWN)) }
                     if more > 0 {
-                        <p class="card__more">{ text::count(u64::try_from(more).unwrap_or_default(), "more category", "more categories") }</p>
+                        <details class="card__more">
+                            <summary>
+                                { text::count(u64::try_from(more).unwrap_or_default(), "more category", "more categories") }
+                                <Icon name="chevron-down" />
+                            </summary>
+                            { list(grants.iter().skip(SHOWN)) }
+                        </details>
                     }
                 }
             </div>
@@ -134,5 +134,18 @@ fn RoleCard(props: &CardProps) -> Html {
                 }
             </div>
         </li>
+    }
+}
+
+fn list<'c>(categories: impl Iterator<Item = &'c Category>) -> Html {
+    html! {
+        <dl class="grants">
+            { for categories.map(|category| html! {
+                <div class="grants__row" key={category.label.clone()}>
+                    <dt>{ category.label.clone() }</dt>
+                    <dd>{ category.grants.join(", ") }</dd>
+                </div>
+            }) }
+        </dl>
     }
 }

@@ -28,7 +28,7 @@ pub struct Props {
 pub fn RolesTable(props: &Props) -> Html {
     html! {
         <div class="table-box" aria-busy={props.loading.to_string()}>
-            <table class="table">
+            <table class="table table--stack">
                 <caption class="visually-hidden">{ "Roles" }</caption>
                 <thead>
                     <tr>
@@ -48,9 +48,9 @@ pub fn RolesTable(props: &Props) -> Html {
                             <td class="table__first">
                                 <Link to={Route::Role { id: view.role.id.clone() }} class="table__link">{ view.role.name.clone() }</Link>
                             </td>
-                            <td><code>{ view.role.id.clone() }</code></td>
-                            <td><span class="chips">{ badges(view) }</span></td>
-                            <td class="table__number">{ text::number(view.holders) }</td>
+                            <td data-label="ID"><code>{ view.role.id.clone() }</code></td>
+                            <td data-label="Kind"><span class="chips">{ badges(view) }</span></td>
+                            <td class="table__number" data-label="Holders">{ text::number(view.holders) }</td>
                             <td class="table__end"><RowMenu view={view.clone()} ondelete={props.ondelete.clone()} /></td>
                         </tr>
                     }) }

@@ -110,7 +110,7 @@ pub fn UserPage(props: &Props) -> Html {
     html! {
         <div class="page__content" key="user">
             <PageHead title={name.clone()} beside={html! { <StatusBadge status={view.status} /> }}
-                mark={html! { <span class="avatar avatar--large" aria-hidden="true">{ text::initials(&name) }</span> }}
+                mark={html! { <span class="avatar avatar--large" aria-hidden="true" data-initials={text::initials(&name)}></span> }}
                 text={html! {
                     <ul class="facts">
                         <li key="email">{ view.user.email.clone() }</li>

@@ -81,7 +81,7 @@ pub fn Permissions(props: &Props) -> Html {
                 html! {
                     <section class="module" key={module.id.to_string()} hidden={rows.is_empty()}>
                         <div class="module__head">
-                            <h3 class="module__title">{ module.label.clone() }</h3>
+                            <h2 class="module__title">{ module.label.clone() }</h2>
                             <span class="module__count">{ format!("{} of {all}", module.rows().iter().filter_map(|at| tree.rows.get(*at)).filter(|row| of(row).is_some()).count()) }</span>
                         </div>
                         <ul class="module__rows">

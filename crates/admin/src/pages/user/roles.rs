@@ -59,7 +59,7 @@ pub fn HeldRoles(props: &Props) -> Html {
     }
     html! {
         <div class="table-box" key="table">
-            <table class="table">
+            <table class="table table--stack">
                 <caption class="visually-hidden">{ "Roles held" }</caption>
                 <thead>
                     <tr>
@@ -202,19 +202,19 @@ fn Held(props: &HeldProps) -> Html {
                     <Chip icon="infinity" meaning="everything">{ "Everything" }</Chip>
                 }
             </td>
-            <td>
+            <td data-label="Source">
                 <span class={classes!("source", props.source.inherited.then_some("source--inherited"))}>
                     <Icon name={props.source.icon} />{ props.source.words.clone() }
                 </span>
             </td>
-            <td>
+            <td data-label="Where">
                 if held.scope == "/" {
                     <span class="table__muted">{ "Everything" }</span>
                 } else {
                     <code>{ held.scope.clone() }</code>
                 }
             </td>
-            <td>
+            <td data-label="When">
                 if let Some(reason) = held.not_counting {
                     <span class="badge badge--partial" title={why_not(reason).1}><Icon name="clock" />{ why_not(reason).0 }</span>
                 }

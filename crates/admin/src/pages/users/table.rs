@@ -47,7 +47,7 @@ pub fn UsersTable(props: &Props) -> Html {
     };
     html! {
         <div class={classes!("table-box", props.stale.then_some("table-box--stale"))} aria-busy={props.stale.to_string()}>
-            <table class="table table--users">
+            <table class="table table--stack">
                 <caption class="visually-hidden">{ "Users" }</caption>
                 <thead>
                     <tr>
