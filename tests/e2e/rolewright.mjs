@@ -97,11 +97,19 @@ export function startBrowser() {
   });
 }
 
-/** Creates the first superuser through the one-time link, in the page. */
+/** Creates the first superuser through the one-time link, in the page, and is signed in. */
 export async function setUp(page, server, { email, password }) {
   await page.goto(server.setupLink);
-  await page.getByLabel("Email", { exact: false }).first().fill(email);
-  await page.getByLabel(/^password/i).first().fill(password);
-  await page.getByRole("button", { name: /create|set up/i }).click();
-  await page.getByRole("navigation").first().waitFor();
+  await page.getByLabel("Email").fill(email);
+  await page.getByRole("textbox", { name: /^Password/ }).fill(password);
+  await page.getByRole("button", { name: "Create superuser" }).click();
+  await page.getByRole("link", { name: "Users" }).first().waitFor();
+}
+
+/** Keeps what a page says to its console that it should not say; `clean()` is then empty. */
+export function watch(page) {
+  const said = [];
+  page.on("console", (message) => message.type() === "error" && said.push(message.text()));
+  page.on("pageerror", (error) => said.push(String(error)));
+  return () => said;
 }

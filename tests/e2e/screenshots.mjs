@@ -1,0 +1,69 @@
+// Takes a picture of every page, in both themes and at three widths: `node tests/e2e/screenshots.mjs [FOLDER]`.
+// Those of the README are the 1440 px ones in docs/screenshots.
+
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { setUp, startBrowser, startServer } from "./rolewright.mjs";
+
+const folder = process.argv[2] ?? "target/screenshots";
+const widths = (process.env.WIDTHS ?? "1440,768,320").split(",").map(Number);
+const template = process.env.TEMPLATE ?? "mailer";
+const ADA = { email: "ada@example.com", password: "a long walk by the river" };
+
+await mkdir(folder, { recursive: true });
+const server = await startServer({ args: ["--template", template, "--demo"] });
+const browser = await startBrowser();
+try {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+  const page = await context.newPage();
+  await page.goto(server.setupLink);
+  await page.getByLabel("Email").waitFor();
+  await shoot(page, "setup", server.setupLink);
+  await setUp(page, server, ADA);
+  await shoot(page, "overview", `${server.url}/`);
+  await shoot(page, "users", `${server.url}/users`);
+  await shoot(page, "users-search", `${server.url}/users?search=an`);
+  await page.goto(`${server.url}/users`);
+  await page.locator("tbody a").nth(3).click();
+  await page.getByRole("tab").first().waitFor();
+  await shoot(page, "user", page.url());
+  await page.getByRole("tab", { name: /Permissions/ }).click();
+  await shoot(page, "user-permissions", page.url());
+  await shoot(page, "roles", `${server.url}/roles`);
+  await shoot(page, "roles-table", `${server.url}/roles?view=table`);
+  const { items } = await page.evaluate(async () => (await fetch("/api/v1/tenants/default/roles")).json());
+  const builtIn = items.find(({ role }) => role.kind === "built_in" && Object.keys(role.grants).length > 5);
+  const custom = items.find(({ role }) => role.kind !== "built_in" && !role.base && Object.keys(role.grants).length > 1);
+  if (builtIn) await shoot(page, "role-built-in", `${server.url}/roles/${builtIn.role.id}`);
+  if (custom) await shoot(page, "role", `${server.url}/roles/${custom.role.id}`);
+  await shoot(page, "role-new", `${server.url}/roles/new`, async () => {
+    await page.getByLabel("Name").first().fill("Report builder");
+    for (const box of await page.getByRole("checkbox").all().then((all) => all.slice(2, 5))) await box.check().catch(() => {});
+  });
+  await shoot(page, "invite", `${server.url}/users`, async () => {
+    await page.getByRole("button", { name: "Invite user" }).click();
+    await page.getByRole("dialog").waitFor();
+  });
+  const outside = await (await browser.newContext()).newPage();
+  await shoot(outside, "sign-in", `${server.url}/sign-in`);
+} finally {
+  await browser.close();
+  await server.stop();
+}
+
+/** One page in both themes at each width. */
+async function shoot(page, name, url, prepare = async () => {}) {
+  for (const theme of ["light", "dark"]) {
+    for (const width of widths) {
+      await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
+      await page.setViewportSize({ width, height: width < 500 ? 720 : 900 });
+      if (page.url() !== url) await page.goto(url);
+      else await page.reload();
+      await page.waitForLoadState("networkidle").catch(() => {});
+      await page.waitForTimeout(400);
+      await prepare().catch((error) => console.error(name, width, String(error).split("\n")[0]));
+      await page.waitForTimeout(100);
+      await page.screenshot({ path: join(folder, `${name}-${theme}-${width}.png`) });
+    }
+  }
+}
