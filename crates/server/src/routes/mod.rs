@@ -25,6 +25,7 @@ use rolewright_model::change::Kind;
 use rolewright_wire::{Accepted, REVISION_HEADER};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{NotForContentType, Predicate as _, SizeAbove};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -35,10 +36,18 @@ use crate::problem::Result;
 use crate::tenant::Applied;
 use crate::{assets, openapi, request};
 
+/// Below so many bytes compressing gains nothing.
+const SMALL: u64 = 1024;
+
 /// Everything that the server answers.
 pub fn router(app: Shared) -> Router {
     let (api, document) = api().split_for_parts();
     let document = openapi::finish(document);
+    let worth_compressing = SizeAbove::new(SMALL)
+        .and(NotForContentType::SSE)
+        .and(NotForContentType::IMAGES)
+        .and(NotForContentType::const_new("font/"))
+        .and(NotForContentType::const_new("application/wasm"));
     let described = move || {
         let document = document.clone();
         async move { ([(header::CONTENT_TYPE, "application/json")], document) }
@@ -48,7 +57,7 @@ pub fn router(app: Shared) -> Router {
         .route("/api/v1/openapi.json", axum::routing::get(described))
         .fallback(assets::serve)
         .method_not_allowed_fallback(request::no_such_method)
-        .layer(CompressionLayer::new().gzip(true))
+        .layer(CompressionLayer::new().gzip(true).compress_when(worth_compressing))
         .layer(from_fn(cross_site::refuse))
         .layer(CatchPanicLayer::custom(request::panicked))
         .layer(from_fn(request::observe))
