@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 
-use crate::workspace::{Failed, Workspace};
+use crate::workspace::Workspace;
 use crate::{assets, build};
 
 /// The options of `cargo xtask size`.
@@ -53,7 +53,7 @@ impl Figure {
 
 /// Prints every figure; an error when one is over its bar.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
-    let figures = measure(workspace, Some(build::server_binary(workspace, options.release)))?;
+    let figures = measure(workspace, build::server_binary(workspace, options.release))?;
     if options.json {
         println!("{}", json(&figures));
     } else {
@@ -65,17 +65,6 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     }
 }
 
-/// As a test: how many bars are kept, or the whole table when one is not.
-pub(crate) fn check(workspace: &Workspace) -> Result<usize> {
-    let figures = measure(workspace, None)?;
-    match figures.iter().filter(|figure| figure.is_short()).count() {
-        0 => Ok(figures.iter().filter(|figure| figure.bar.is_some()).count()),
-        short => {
-            bail!(Failed { what: format!("{short} artefacts are over their bar"), output: table(&figures) })
-        }
-    }
-}
-
 /// An artefact to measure: its name, its file, and its bar in brotli bytes.
 struct Artefact {
     name: String,
@@ -84,7 +73,7 @@ struct Artefact {
 }
 
 /// Measures all that browsers and workers download, and the server where it is wanted.
-fn measure(workspace: &Workspace, server: Option<PathBuf>) -> Result<Vec<Figure>> {
+fn measure(workspace: &Workspace, server: PathBuf) -> Result<Vec<Figure>> {
     let mut artefacts = vec![Artefact {
         name: "checker wasm".into(),
         file: existing(workspace.path("www/checker/wasm/rolewright_bg.wasm"))?,
@@ -98,9 +87,7 @@ fn measure(workspace: &Workspace, server: Option<PathBuf>) -> Result<Vec<Figure>
     let first_admin = artefacts.len();
     artefacts.extend(named(&admin, "admin", &["html", "wasm", "js", "css", "svg", "woff2"], None)?);
     let after_admin = artefacts.len();
-    if let Some(server) = server {
-        artefacts.push(Artefact { name: "server".into(), file: existing(server)?, bar: None });
-    }
+    artefacts.push(Artefact { name: "server".into(), file: existing(server)?, bar: None });
 
     let files = artefacts.iter().map(|artefact| artefact.file.clone()).collect::<Vec<_>>();
     let compressed = assets::brotli_sizes(workspace, &files)?;

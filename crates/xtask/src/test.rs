@@ -36,7 +36,7 @@ struct Step {
 }
 
 /// In the order in which they run.
-const STEPS: [Step; 16] = [
+const STEPS: [Step; 15] = [
     Step { name: "fmt", about: "every Rust file is formatted", needs: &[], work: fmt },
     Step { name: "invariants", about: "which part may reach which", needs: &[], work: prove },
     Step { name: "setup", about: "wasm target, pinned tools, npm packages", needs: &[], work: setup },
@@ -57,12 +57,6 @@ const STEPS: [Step; 16] = [
         about: "TypeScript of every npm package",
         needs: &["checker"],
         work: typecheck,
-    },
-    Step {
-        name: "size",
-        about: "what is downloaded keeps to its bar",
-        needs: &["checker", "admin", "server"],
-        work: size,
     },
     Step { name: "js-checker", about: "tests of the checker package", needs: &["checker"], work: js_checker },
     Step { name: "js-examples", about: "tests of the examples", needs: &["checker"], work: js_examples },
@@ -302,10 +296,6 @@ fn typecheck(run: &Run<'_>) -> Result<Tally> {
     run.workspace
         .run("typecheck", command.args(["run", "typecheck", "--workspaces", "--if-present"]))
         .map(|_| Tally::ONE)
-}
-
-fn size(run: &Run<'_>) -> Result<Tally> {
-    crate::size::check(run.workspace).map(|passed| Tally { passed, ..Tally::default() })
 }
 
 fn js_checker(run: &Run<'_>) -> Result<Tally> {
