@@ -123,7 +123,7 @@ pub fn use_load_access() -> (AccessState, Callback<()>) {
     {
         let state = state.clone();
         let known = use_mut_ref(|| false);
-        use_effect_with((who, live.at, *tries), move |(who, _, _)| {
+        use_effect_with((who, live.at, live.again, *tries), move |(who, ..)| {
             let cancelled = Rc::new(std::cell::Cell::new(false));
             if let Some((user, began)) = who.clone() {
                 let cancelled = cancelled.clone();

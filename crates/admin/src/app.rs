@@ -1,10 +1,11 @@
 //! The whole app: what is known of the person, around the pages.
 
+use rolewright_model::console;
 use yew::prelude::*;
 use yew_router::prelude::*;
 
-use crate::frame::Frame;
-use crate::guard::GuardProvider;
+use crate::frame::{Frame, Needs};
+use crate::guard::{GuardProvider, Link};
 use crate::live::LiveProvider;
 use crate::pages::{invitation, overview, role_editor, roles, setup, sign_in, user, users};
 use crate::route::Route;
@@ -71,13 +72,21 @@ fn Inside(props: &InsideProps) -> Html {
 }
 
 fn inside(route: &Route) -> Html {
+    let people = |page: Html| {
+        html! { <Needs key="people" permission={console::USERS_VIEW} what="people">{ page }</Needs> }
+    };
+    let roles = |page: Html| {
+        html! { <Needs key="roles" permission={console::ROLES_VIEW} what="roles">{ page }</Needs> }
+    };
     match route {
         Route::Overview => html! { <overview::OverviewPage key="overview" /> },
-        Route::Users => html! { <users::UsersPage key="users" /> },
-        Route::User { id } => html! { <user::UserPage key={format!("user-{id}")} id={id.clone()} /> },
-        Route::Roles => html! { <roles::RolesPage key="roles" /> },
-        Route::NewRole => html! { <role_editor::NewRolePage key="new-role" /> },
-        Route::Role { id } => html! { <role_editor::RolePage key={format!("role-{id}")} id={id.clone()} /> },
+        Route::Users => people(html! { <users::UsersPage key="users" /> }),
+        Route::User { id } => people(html! { <user::UserPage key={format!("user-{id}")} id={id.clone()} /> }),
+        Route::Roles => roles(html! { <roles::RolesPage key="roles" /> }),
+        Route::NewRole => roles(html! { <role_editor::NewRolePage key="new-role" /> }),
+        Route::Role { id } => {
+            roles(html! { <role_editor::RolePage key={format!("role-{id}")} id={id.clone()} /> })
+        }
         _ => html! { <NotFound key="not-found" /> },
     }
 }
@@ -89,7 +98,7 @@ pub fn NotFound() -> Html {
     html! {
         <Empty icon="compass" title="There is nothing here"
             text="The address leads to no page, or to something that was deleted or is not for you." >
-            <crate::guard::Link to={Route::Overview} class="button button--secondary">{ "Go to the overview" }</crate::guard::Link>
+            <Link to={Route::Overview} class="button button--secondary">{ "Go to the overview" }</Link>
         </Empty>
     }
 }

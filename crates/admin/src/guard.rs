@@ -46,11 +46,15 @@ pub fn watch_history() {
     let Some(window) = browser::window() else { return };
     let popped = Closure::<dyn Fn(web_sys::Event)>::new(move |event: web_sys::Event| {
         let Some(unsaved) = unsaved().filter(|_| !LEAVING.with(Cell::get)) else { return };
-        event.stop_immediate_propagation();
         let Some(window) = browser::window() else { return };
         let location = window.location();
         let wanted =
             format!("{}{}", location.pathname().unwrap_or_default(), location.search().unwrap_or_default());
+        // A link within the page leaves nothing.
+        if wanted == unsaved.address {
+            return;
+        }
+        event.stop_immediate_propagation();
         if let Ok(history) = window.history() {
             let _ = history.push_state_with_url(&JsValue::NULL, "", Some(&unsaved.address));
         }

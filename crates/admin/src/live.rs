@@ -1,13 +1,21 @@
 //! The tenant's revision, as the server tells it the moment it changes.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use gloo::timers::callback::Timeout;
 use rolewright_model::Stamp;
 use rolewright_wire::check::Changed;
+use rolewright_wire::session::Session;
 use wasm_bindgen::JsCast;
 use web_sys::{EventSource, MessageEvent};
 use yew::prelude::*;
 
 use crate::api;
 use crate::session::use_session;
+
+/// How long after a refused stream it is tried again, in milliseconds.
+const RETRY: u32 = 3_000;
 
 /// Where the tenant is, and whether we would hear of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +24,8 @@ pub struct Live {
     pub at: Stamp,
     /// Whether the stream is open.
     pub link: Connection,
+    /// How often it was opened again: what failed meanwhile is asked for again.
+    pub again: u32,
 }
 
 /// Whether the stream of changes is open.
@@ -32,7 +42,7 @@ pub enum Connection {
 /// The tenant's revision.
 #[hook]
 pub fn use_live() -> Live {
-    use_context::<Live>().unwrap_or(Live { at: Stamp::default(), link: Connection::Opening })
+    use_context::<Live>().unwrap_or(Live { at: Stamp::default(), link: Connection::Opening, again: 0 })
 }
 
 /// What is below.
@@ -57,12 +67,12 @@ impl Reducible for State {
     fn reduce(self: std::rc::Rc<Self>, heard: Heard) -> std::rc::Rc<Self> {
         let mut live = self.0;
         match heard {
-            Heard::Opened => live.link = Connection::Open,
-            Heard::Lost => live.link = Connection::Lost,
-            Heard::At(at) => {
+            Heard::Opened => {
+                live.again += u32::from(live.link == Connection::Lost);
                 live.link = Connection::Open;
-                live.at = live.at.max(at);
             }
+            Heard::Lost => live.link = Connection::Lost,
+            Heard::At(at) => live.at = live.at.max(at),
         }
         if live == self.0 { self } else { State(live).into() }
     }
@@ -72,12 +82,17 @@ impl Reducible for State {
 #[component]
 pub fn LiveProvider(props: &Props) -> Html {
     let session = use_session();
+    let retry = use_state(|| 0_u32);
+    let tries = *retry;
     let began = session.current().map(|session| session.at).unwrap_or_default();
-    let state = use_reducer_eq(move || State(Live { at: began, link: Connection::Opening }));
+    let state = use_reducer_eq(move || State(Live { at: began, link: Connection::Opening, again: 0 }));
     {
         let dispatcher = state.dispatcher();
         let who = session.current().map(|session| (session.user.clone(), session.at));
-        use_effect_with(who, move |who| {
+        let retry = retry.setter();
+        use_effect_with((who, tries), move |(who, tries)| {
+            let tries = *tries;
+            let timer = Rc::new(RefCell::new(None::<Timeout>));
             let stream = who.as_ref().and_then(|(_, at)| {
                 dispatcher.dispatch(Heard::At(*at));
                 EventSource::new(&api::changes_url()).ok()
@@ -88,13 +103,25 @@ pub fn LiveProvider(props: &Props) -> Html {
                 listeners.push(gloo::events::EventListener::new(stream, "open", move |_| {
                     opened.dispatch(Heard::Opened);
                 }));
-                let lost = dispatcher.clone();
+                let (lost, timer, closed, retry) =
+                    (dispatcher.clone(), timer.clone(), stream.clone(), retry.clone());
                 listeners.push(gloo::events::EventListener::new(stream, "error", move |_| {
                     lost.dispatch(Heard::Lost);
+                    // After a refusal the browser does not try again by itself. Asking for the session
+                    // finds out whether it has ended.
+                    if closed.ready_state() == EventSource::CLOSED {
+                        let retry = retry.clone();
+                        timer.replace(Some(Timeout::new(RETRY, move || {
+                            wasm_bindgen_futures::spawn_local(async move {
+                                let _ = api::get::<Session>("/session").await;
+                                retry.set(tries.wrapping_add(1));
+                            });
+                        })));
+                    }
                 }));
-                for name in ["message", "changed", "change"] {
+                {
                     let heard = dispatcher.clone();
-                    listeners.push(gloo::events::EventListener::new(stream, name, move |event| {
+                    listeners.push(gloo::events::EventListener::new(stream, "message", move |event| {
                         let data = event.dyn_ref::<MessageEvent>().and_then(|event| event.data().as_string());
                         let changed = data.and_then(|data| serde_json::from_str::<Changed>(&data).ok());
                         if let Some(changed) = changed {
@@ -105,6 +132,7 @@ pub fn LiveProvider(props: &Props) -> Html {
             }
             move || {
                 drop(listeners);
+                timer.replace(None);
                 if let Some(stream) = stream {
                     stream.close();
                 }

@@ -7,6 +7,7 @@ use yew::prelude::*;
 
 use crate::api::ApiError;
 use crate::live::use_live;
+use crate::session::{Auth, use_session};
 
 /// What was asked for, as far as it came.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,12 +45,15 @@ where
     A: Future<Output = Result<T, ApiError>> + 'static,
 {
     let live = use_live();
+    // What failed because the session had ended is asked for again when it goes on.
+    let session = use_session();
+    let ended = matches!(&*session, Auth::In { ended: true, .. });
     let tries = use_state(|| 0_u32);
     let loaded = use_state(|| None::<Rc<Loaded<K, T>>>);
     {
         let loaded = loaded.clone();
         let current = use_mut_ref(|| None::<Rc<T>>);
-        use_effect_with((key.clone(), live.at, *tries), move |(key, _, _)| {
+        use_effect_with((key.clone(), live.at, live.again, ended, *tries), move |(key, ..)| {
             let cancelled = Rc::new(std::cell::Cell::new(false));
             let answer = ask(key.clone());
             let (key, was_cancelled) = (key.clone(), cancelled.clone());

@@ -1,5 +1,6 @@
 //! What is around every page for those who are signed in.
 
+mod needs;
 mod page_head;
 mod person_menu;
 mod session_ended;
@@ -14,6 +15,7 @@ use crate::browser;
 use crate::route::Route;
 use crate::widgets::{Button, Empty};
 
+pub use needs::Needs;
 pub use page_head::PageHead;
 
 use session_ended::SessionEnded;

@@ -2,7 +2,6 @@
 
 use std::rc::Rc;
 
-use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
 use crate::api;
@@ -12,7 +11,7 @@ use crate::session::{Event, use_session};
 use crate::text;
 use crate::theme::Theme;
 use crate::toast::use_toaster;
-use crate::widgets::{Icon, Segment, Segmented};
+use crate::widgets::{Icon, Segment, Segmented, use_floating};
 
 /// Who is signed in, and what they may choose for themselves.
 #[component]
@@ -21,18 +20,8 @@ pub fn PersonMenu() -> Html {
     let nav = use_nav();
     let toaster = use_toaster();
     let theme = use_state(Theme::current);
-    let (anchor, floating) = (use_node_ref(), use_node_ref());
+    let it = use_floating(true);
     let Some(person) = session.current().cloned() else { return html! {} };
-    let onclick = {
-        let (anchor, floating) = (anchor.clone(), floating.clone());
-        Callback::from(move |_: MouseEvent| {
-            if let (Some(anchor), Some(floating)) = (anchor.cast::<Element>(), floating.cast::<HtmlElement>())
-            {
-                let _ = floating.toggle_popover();
-                crate::widgets::place(&anchor, &floating, true, false);
-            }
-        })
-    };
     let sign_out = {
         let session = session.dispatcher();
         Callback::from(move |_: MouseEvent| {
@@ -69,12 +58,12 @@ pub fn PersonMenu() -> Html {
     };
     html! {
         <div class="person">
-            <button type="button" class="person__button" ref={anchor} {onclick} aria-haspopup="dialog" aria-label={format!("Account of {}", person.name)}>
+            <button type="button" class="person__button" ref={it.anchor.clone()} onpointerdown={it.onpointerdown.clone()} onclick={it.onclick.clone()} aria-expanded={it.open.to_string()} aria-haspopup="dialog" aria-label={format!("Account of {}", person.name)}>
                 <span class="avatar" aria-hidden="true" data-initials={text::initials(&person.name)}></span>
                 <span class="person__name">{ person.name.clone() }</span>
                 <Icon name="chevron-down" />
             </button>
-            <div class="floating person__sheet" ref={floating} popover="auto" role="dialog" aria-label="Account">
+            <div class="floating person__sheet" ref={it.floating.clone()} popover="auto" role="dialog" aria-label="Account">
                 <div class="person__who">
                     <strong>{ person.name.clone() }</strong>
                     <span>{ person.email.clone() }</span>

@@ -114,6 +114,9 @@ pub struct IconButtonProps {
     /// To find it again.
     #[prop_or_default]
     pub node: NodeRef,
+    /// Told when it is pressed, before it is clicked.
+    #[prop_or_default]
+    pub onpointerdown: Callback<PointerEvent>,
     /// What it does.
     #[prop_or_default]
     pub onclick: Callback<MouseEvent>,
@@ -137,7 +140,7 @@ pub fn IconButton(props: &IconButtonProps) -> Html {
                 aria-expanded={props.expanded.map(|open| open.to_string())}
                 aria-disabled={refused.then_some("true")}
                 aria-describedby={props.refused.as_ref().map(|_| id.clone())}
-                {onclick}>
+                onpointerdown={props.onpointerdown.clone()} {onclick}>
                 <Icon name={props.icon.clone()} />
             </button>
         </Tip>

@@ -2,10 +2,10 @@
 
 use std::rc::Rc;
 
-use web_sys::{Element, HtmlElement};
+use web_sys::HtmlElement;
 use yew::prelude::*;
 
-use super::popover::{is_open, place, use_listener};
+use super::popover::use_floating;
 use super::{Icon, IconButton};
 use crate::browser;
 
@@ -39,45 +39,20 @@ pub struct Props {
 /// A menu.
 #[component]
 pub fn Menu(props: &Props) -> Html {
-    let (anchor, floating) = (use_node_ref(), use_node_ref());
-    let open = use_state(|| false);
-    let onclick = {
-        let (anchor, floating) = (anchor.clone(), floating.clone());
-        Callback::from(move |event: MouseEvent| {
-            event.stop_propagation();
-            if let (Some(anchor), Some(floating)) = (anchor.cast::<Element>(), floating.cast::<HtmlElement>())
-            {
-                let _ = floating.toggle_popover();
-                place(&anchor, &floating, true, false);
-                if let Some(first) = browser::find(&floating, "[role=menuitem]") {
-                    browser::focus(&first);
-                }
-            }
-        })
-    };
-    let ontoggle = {
-        let (open, floating) = (open.setter(), floating.clone());
-        Callback::from(move |_: web_sys::Event| {
-            open.set(floating.cast::<Element>().is_some_and(|floating| is_open(&floating)));
-        })
-    };
-    use_listener(&floating, "toggle", ontoggle);
+    let it = use_floating(true);
     let onkeydown = {
-        let floating = floating.clone();
+        let floating = it.floating.clone();
         Callback::from(move |event: KeyboardEvent| move_focus(&floating, &event))
     };
     let close = {
-        let floating = floating.clone();
-        Callback::from(move |()| {
-            if let Some(floating) = floating.cast::<HtmlElement>() {
-                let _ = floating.hide_popover();
-            }
-        })
+        let it = it.clone();
+        Callback::from(move |()| it.close())
     };
     html! {
         <span class="popover">
-            <IconButton icon={props.icon.clone()} label={props.label.clone()} node={anchor} opens="menu" expanded={*open} {onclick} />
-            <div class="floating menu" ref={floating} popover="auto" role="menu" aria-label={props.label.clone()} {onkeydown}>
+            <IconButton icon={props.icon.clone()} label={props.label.clone()} node={it.anchor.clone()} opens="menu"
+                expanded={it.open} onclick={it.onclick.clone()} onpointerdown={it.onpointerdown.clone()} />
+            <div class="floating menu" ref={it.floating.clone()} popover="auto" role="menu" aria-label={props.label.clone()} {onkeydown}>
                 { for props.items.iter().map(|item| {
                     let (item, close) = (item.clone(), close.clone());
                     let class = classes!("menu__item", item.danger.then_some("menu__item--danger"));

@@ -2,6 +2,7 @@
 //! cut off, closes on Escape and on a click elsewhere. It is placed through the CSSOM: a strict policy
 //! allows no style attributes.
 
+use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
@@ -51,19 +52,61 @@ pub struct Props {
     pub children: Html,
 }
 
-/// A button and what it opens.
-#[component]
-pub fn Popover(props: &Props) -> Html {
+/// What ties a button to what it opens.
+#[derive(Clone, PartialEq)]
+pub struct Floating {
+    /// The button.
+    pub anchor: NodeRef,
+    /// What it opens.
+    pub floating: NodeRef,
+    /// Whether it is open.
+    pub open: bool,
+    /// For the button.
+    pub onpointerdown: Callback<PointerEvent>,
+    /// For the button.
+    pub onclick: Callback<MouseEvent>,
+}
+
+impl Floating {
+    /// Closes it.
+    pub fn close(&self) {
+        if let Some(floating) = self.floating.cast::<HtmlElement>().filter(|floating| is_open(floating)) {
+            let _ = floating.hide_popover();
+        }
+    }
+}
+
+/// Opens and closes a popover by its button. Where the page is scrolled under it, it closes.
+#[hook]
+pub fn use_floating(at_end: bool) -> Floating {
     let (anchor, floating) = (use_node_ref(), use_node_ref());
     let open = use_state(|| false);
+    // A press outside closes a popover before the click comes: a click on its own button must not
+    // open it again.
+    let was_open = use_mut_ref(|| false);
+    let onpointerdown = {
+        let (floating, was_open) = (floating.clone(), was_open.clone());
+        use_callback((), move |_: PointerEvent, ()| {
+            let open = floating.cast::<Element>().is_some_and(|floating| is_open(&floating));
+            *was_open.borrow_mut() = open;
+        })
+    };
     let onclick = {
         let (anchor, floating) = (anchor.clone(), floating.clone());
-        Callback::from(move |event: MouseEvent| {
+        use_callback((), move |event: MouseEvent, ()| {
             event.stop_propagation();
+            if was_open.replace(false) {
+                return;
+            }
             if let (Some(anchor), Some(floating)) = (anchor.cast::<Element>(), floating.cast::<HtmlElement>())
             {
                 let _ = floating.toggle_popover();
-                place(&anchor, &floating, false, false);
+                if is_open(&floating) {
+                    place(&anchor, &floating, at_end, false);
+                    if let Some(first) = browser::find(&floating, "[role=menuitem]") {
+                        browser::focus(&first);
+                    }
+                }
             }
         })
     };
@@ -74,12 +117,38 @@ pub fn Popover(props: &Props) -> Html {
         })
     };
     use_listener(&floating, "toggle", ontoggle);
+    {
+        let floating = floating.clone();
+        use_effect_with(*open, move |open| {
+            let document = browser::document().filter(|_| *open);
+            let listener = document.map(|document| {
+                let options = gloo::events::EventListenerOptions::run_in_capture_phase();
+                gloo::events::EventListener::new_with_options(&document, "scroll", options, move |event| {
+                    let Some(floating) = floating.cast::<HtmlElement>() else { return };
+                    let target = event.target().and_then(|target| target.dyn_into::<web_sys::Node>().ok());
+                    if !floating.contains(target.as_ref()) {
+                        let _ = floating.hide_popover();
+                    }
+                })
+            });
+            move || drop(listener)
+        });
+    }
+    Floating { anchor, floating, open: *open, onpointerdown, onclick }
+}
+
+/// A button and what it opens.
+#[component]
+pub fn Popover(props: &Props) -> Html {
+    let it = use_floating(false);
     html! {
         <span class="popover">
-            <button type="button" class={props.class.clone()} ref={anchor} {onclick} aria-label={props.label.clone()}
-                aria-haspopup="dialog" aria-expanded={open.to_string()}>{ props.trigger.clone() }</button>
-            <div class="floating floating--words" ref={floating} popover="auto" role="dialog" aria-label={props.label.clone()}>
-                if *open {
+            <button type="button" class={props.class.clone()} ref={it.anchor.clone()} onpointerdown={it.onpointerdown.clone()}
+                onclick={it.onclick.clone()} aria-label={props.label.clone()} aria-haspopup="dialog" aria-expanded={it.open.to_string()}>
+                { props.trigger.clone() }
+            </button>
+            <div class="floating floating--words" ref={it.floating.clone()} popover="auto" role="dialog" aria-label={props.label.clone()}>
+                if it.open {
                     { props.children.clone() }
                 }
             </div>

@@ -40,13 +40,14 @@ pub fn ConflictDialog(props: &Props) -> Html {
         ("Description", &draft.before.description, &theirs.description, &draft.role.description),
     ];
     let line = |name: String, before: String, theirs: String, yours: String| {
+        let shown = |text: &str| if text.is_empty() { "Empty".to_owned() } else { text.to_owned() };
         let clash = theirs != before && yours != before && theirs != yours;
         html! {
             <tr key={name.clone()} class={clash.then_some("table__row--clash")}>
                 <th scope="row">{ name }</th>
-                <td class="table__muted">{ before.clone() }</td>
-                <td>{ if theirs == before { "As before".to_owned() } else { theirs } }</td>
-                <td>{ if yours == before { "As before".to_owned() } else { yours } }</td>
+                <td class="table__muted">{ shown(&before) }</td>
+                <td>{ if theirs == before { "As before".to_owned() } else { shown(&theirs) } }</td>
+                <td>{ if yours == before { "As before".to_owned() } else { shown(&yours) } }</td>
             </tr>
         }
     };

@@ -25,20 +25,15 @@ pub struct Props {
 /// The editor of a role that there is.
 #[component]
 pub fn RolePage(props: &Props) -> Html {
-    let access = use_access();
     let role = use_resource(props.id.clone(), |id: AttrValue| async move {
         api::get::<RoleView>(&format!("/roles/{}", js_sys::encode_uri_component(&id))).await
     });
     use_title(role.fresh().map(|role| role.body.role.name.clone()).unwrap_or_default());
-    let known = access.is_some_and(|access| access.policy().is_some());
     match (role.fresh(), &role.error) {
-        (Some(loaded), _) if known => {
+        (Some(loaded), _) => {
             let draft = Draft { before: loaded.body.role.clone(), role: loaded.body.role.clone() };
             html! { <Editor key="editor" subject={Subject::Known(loaded.clone())} {draft} /> }
         }
-        (Some(_), _) => html! {
-            <Empty key="not-for-you" icon="eye-off" title="You may not see roles" text="Ask an administrator who can give it for roles.view." />
-        },
         (None, Some(error)) if error.status() == 404 => html! {
             <Empty key="gone" icon="shield-x" title="There is no such role" text="It may have been deleted." />
         },
@@ -63,7 +58,7 @@ pub fn NewRolePage() -> Html {
     let query = use_query();
     let policy = access.as_ref().and_then(|access| access.policy());
     let Some(policy) = policy else {
-        return html! { <Empty icon="eye-off" title="You may not see roles" text="Ask an administrator who can give it for roles.view." /> };
+        return html! {};
     };
     let before = RoleDocument::new("", "");
     let role = match policy.role(query.get("from")) {

@@ -129,10 +129,11 @@ fn view(props: &Props, at: usize, row: &Row) -> View {
     let settable = row.is_settable(*in_base);
     let has_base = !base_name.is_empty() && row.only != Some(Only::Custom);
     let words_for_nothing = row.levels.first().is_some_and(|level| level.id != "none");
-    let inherit = if has_base {
-        format!("{base_name} ({})", row.level(base))
-    } else {
-        row.level(Level::NONE).to_string()
+    let custom_only = row.only == Some(Only::Custom);
+    let inherit = match (has_base, custom_only) {
+        (true, _) => format!("{base_name} ({})", row.level(base)),
+        (false, true) => "Not granted".to_owned(),
+        (false, false) => row.level(Level::NONE).to_string(),
     };
     let mut notes = Vec::new();
     if let Some((role, level)) = effects.inherited(at).filter(|(_, level)| *level >= own) {
@@ -153,6 +154,9 @@ fn view(props: &Props, at: usize, row: &Row) -> View {
         });
     } else if has_base && row.is_switch() && own == Level::NONE && (base > Level::NONE || words_for_nothing) {
         notes.push(Note { words: inherit.clone().into(), strong: base > Level::NONE });
+    }
+    if custom_only && !*in_base && row.is_switch() && own == Level::NONE && words_for_nothing {
+        notes.push(Note { words: inherit.clone().into(), strong: false });
     }
     let refused = match (settable, row.only) {
         (false, Some(Only::Base)) => {
@@ -179,6 +183,7 @@ fn view(props: &Props, at: usize, row: &Row) -> View {
             .collect()
     };
     let level = row.levels.get(usize::from(own.0));
+    let effective = row.levels.get(usize::from(own.max(reached).max(base).0));
     View {
         at,
         label: row.label.clone(),
@@ -194,7 +199,7 @@ fn view(props: &Props, at: usize, row: &Row) -> View {
         segments,
         value: level.map(|level| level.id.clone()).unwrap_or_default(),
         levels: row.levels.iter().map(|level| level.id.clone()).collect(),
-        meaning: level.map(|level| level.description.clone()).unwrap_or_default(),
+        meaning: effective.map(|level| level.description.clone()).unwrap_or_default(),
         notes: notes.into(),
         effective: reached.max(base) > Level::NONE,
         refused: refused.map(AttrValue::from),

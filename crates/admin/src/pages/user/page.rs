@@ -113,7 +113,9 @@ pub fn UserPage(props: &Props) -> Html {
                 mark={html! { <span class="avatar avatar--large" aria-hidden="true" data-initials={text::initials(&name)}></span> }}
                 text={html! {
                     <ul class="facts">
-                        <li key="email">{ view.user.email.clone() }</li>
+                        if view.user.email != name {
+                            <li key="email">{ view.user.email.clone() }</li>
+                        }
                         if let Some(package) = package {
                             <li key="package">{ format!("Package: {package}") }</li>
                         }

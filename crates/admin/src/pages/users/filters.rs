@@ -32,6 +32,11 @@ pub fn Filters(props: &Props) -> Html {
     let timer = use_mut_ref(|| None::<Timeout>);
     let newest = use_mut_ref(|| props.wanted.clone());
     *newest.borrow_mut() = props.wanted.clone();
+    {
+        // What the address says now is what was typed, or was cleared elsewhere.
+        let typed = typed.setter();
+        use_effect_with(props.wanted.search.clone(), move |_| typed.set(None));
+    }
     let oninput = {
         let (typed, timer, onwanted, newest) =
             (typed.clone(), timer.clone(), props.onwanted.clone(), newest.clone());

@@ -1,0 +1,48 @@
+//! A page that needs a permission: what the person may not see is not asked for.
+
+use yew::prelude::*;
+
+use crate::access::use_access;
+use crate::frame::use_title;
+use crate::guard::Link;
+use crate::route::Route;
+use crate::widgets::Empty;
+
+/// A page and what it needs.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// One of Rolewright's own permissions.
+    pub permission: AttrValue,
+    /// What the page shows, after "see".
+    pub what: AttrValue,
+    /// The page.
+    pub children: Html,
+}
+
+/// Shows the page to who may see it, and to others what they lack.
+#[component]
+pub fn Needs(props: &Props) -> Html {
+    let access = use_access();
+    if access.is_some_and(|access| access.may(&props.permission)) {
+        return html! { <div class="slot" key="page">{ props.children.clone() }</div> };
+    }
+    html! { <Refused key="refused" permission={props.permission.clone()} what={props.what.clone()} /> }
+}
+
+#[derive(Properties, PartialEq)]
+struct RefusedProps {
+    permission: AttrValue,
+    what: AttrValue,
+}
+
+#[component]
+fn Refused(props: &RefusedProps) -> Html {
+    use_title("Not for you");
+    let RefusedProps { permission, what } = props;
+    html! {
+        <Empty icon="lock" title={format!("You may not see {what}")}
+            text={format!("It needs {permission}: ask an administrator who can give it.")}>
+            <Link to={Route::Overview} class="button button--secondary">{ "Go to the overview" }</Link>
+        </Empty>
+    }
+}
