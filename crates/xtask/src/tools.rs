@@ -73,7 +73,7 @@ pub(crate) fn install(workspace: &Workspace) -> Result<()> {
         return Ok(());
     }
     let stamp = stamp(workspace)?;
-    step::run(&names, "are being compiled, once", "compiled", || build(workspace, &tools))?;
+    step::run(&names, "are being compiled, once: a few minutes", "compiled", || build(workspace, &tools))?;
     stamp.write()
 }
 
