@@ -19,7 +19,7 @@ pub(crate) fn prerequisites(workspace: &Workspace) -> Result<()> {
 
 /// SQLite is compiled into the server, and Rust itself links with it.
 fn c_compiler(workspace: &Workspace) -> Result<()> {
-    let found = std::env::var_os("CC").is_some()
+    let found = std::env::var_os("CC").is_some_and(|named| !named.is_empty())
         || ["cc", "gcc", "clang", "cl"].iter().any(|name| workspace.which(name).is_some());
     if found {
         return Ok(());
