@@ -4,7 +4,9 @@
 //! embedded in the server.
 
 use std::env;
+use std::ffi::OsStr;
 use std::path::PathBuf;
+use std::process::Command;
 use std::thread;
 
 use anyhow::{Result, anyhow};
@@ -29,31 +31,57 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
 
 /// Sets up and builds all that there is; answers where the server is.
 pub(crate) fn everything(workspace: &Workspace, release: bool) -> Result<PathBuf> {
-    prepare(workspace, release)?;
-    checker(workspace)?;
-    admin(workspace)?;
+    setup::prerequisites(workspace)?;
+    with_server_ahead(workspace, release, || {
+        fetch(workspace)?;
+        checker(workspace)?;
+        admin(workspace)
+    })?;
     server(workspace, release)
 }
 
-/// What must be there before the first artefact.
-///
-/// On a fresh machine three things take minutes, and each has stretches that use one core only: they run side by side. The
-/// server is compiled here without the admin app, for its dependencies' sake; what fails in it is reported by [`server`].
-pub(crate) fn prepare(workspace: &Workspace, release: bool) -> Result<()> {
-    let _guard = workspace.lock()?;
+/// What must be there before the first artefact, for a caller that builds the artefacts one by one.
+pub(crate) fn prepare(workspace: &Workspace) -> Result<()> {
     setup::prerequisites(workspace)?;
-    if !tools::are_missing(workspace)? {
-        tools::install(workspace)?;
-        return npm::install(workspace);
-    }
+    with_server_ahead(workspace, false, || fetch(workspace))
+}
+
+/// The pinned tools and the npm packages.
+fn fetch(workspace: &Workspace) -> Result<()> {
+    let _guard = workspace.lock()?;
     thread::scope(|scope| {
         let packages = scope.spawn(|| npm::install(workspace));
-        scope.spawn(|| workspace.run("server-first-pass", &mut server_command(workspace, release)));
         tools::install(workspace)?;
         packages
             .join()
             .map_err(|_| anyhow!("installing the npm packages stopped unexpectedly: run the command again"))?
     })
+}
+
+/// Does the work; on a fresh machine the server is compiled meanwhile, in the moments in which a core would be idle.
+///
+/// Tools and wasm modules take minutes, and much of that on one core (linking, link-time optimisation, wasm-opt). The server
+/// does not have the admin app in it then, but all that it depends on is compiled. If that fails, [`server`] says how.
+fn with_server_ahead(workspace: &Workspace, release: bool, work: impl FnOnce() -> Result<()>) -> Result<()> {
+    if !tools::are_missing(workspace)? {
+        return work();
+    }
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            workspace.run("server-ahead", &mut idly(workspace, &server_command(workspace, release)))
+        });
+        work()
+    })
+}
+
+/// The same command at a low priority, where the system has one.
+fn idly(workspace: &Workspace, command: &Command) -> Command {
+    let mut lowered = workspace.command(if cfg!(unix) { OsStr::new("nice") } else { command.get_program() });
+    if cfg!(unix) {
+        lowered.arg(command.get_program());
+    }
+    lowered.args(command.get_args());
+    lowered
 }
 
 /// The checker: the model as WebAssembly by wasm-pack, then the npm package around it by its own build script.
@@ -73,6 +101,7 @@ pub(crate) fn checker(workspace: &Workspace) -> Result<()> {
     if stamp.is_fresh(&[module.clone(), folder.join("rolewright.js")]) {
         step::up_to_date("checker wasm");
     } else {
+        stamp.clear();
         step::run("checker wasm", "is being built by wasm-pack", "built", || {
             let options =
                 ["--target", "web", "--mode", "no-install", "--no-pack", "--no-gitignore", "--no-opt"];
@@ -94,10 +123,11 @@ pub(crate) fn checker(workspace: &Workspace) -> Result<()> {
 
     let stamp =
         self::stamp(workspace, "checker-package", &[&inputs[..], &["www/checker", "package.json"]].concat())?;
-    if stamp.is_fresh(&[]) {
+    if stamp.is_fresh(&[workspace.path("www/checker/dist")]) {
         step::up_to_date("checker package");
         return Ok(());
     }
+    stamp.clear();
     step::run("checker package", "is being built", "built", || {
         workspace.run("checker-package", &mut npm::script(workspace, "build", "www/checker"))
     })?;
@@ -125,6 +155,7 @@ pub(crate) fn admin(workspace: &Workspace) -> Result<()> {
         step::up_to_date("admin app");
         return Ok(());
     }
+    stamp.clear();
     step::run("admin app", "is being built by Trunk", "built", || {
         // Trunk leaves the last build in place when it fails; only a whole one is stamped.
         let options = ["build", "--release", "--offline", "--no-sri", "true", "--color", "never", "--dist"];
@@ -149,7 +180,7 @@ pub(crate) fn server_binary(workspace: &Workspace, release: bool) -> PathBuf {
     workspace.cargo_target().join(profile).join("rolewright").with_extension(env::consts::EXE_EXTENSION)
 }
 
-fn server_command(workspace: &Workspace, release: bool) -> std::process::Command {
+fn server_command(workspace: &Workspace, release: bool) -> Command {
     let mut command = workspace.cargo();
     command.args(["build", "--package", "rolewright-server", "--bin", "rolewright"]);
     if release {

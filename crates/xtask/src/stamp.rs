@@ -36,6 +36,12 @@ impl Stamp {
             && fs::read_to_string(&self.file).is_ok_and(|old| old == self.now)
     }
 
+    /// Forgets the last success, before the step touches what it made then.
+    pub(crate) fn clear(&self) {
+        // Where it cannot be removed it cannot be written either, and that is reported.
+        fs::remove_file(&self.file).ok();
+    }
+
     /// Remembers that the step has succeeded. The hash is the one taken before it began: an edit made meanwhile counts as new.
     pub(crate) fn write(&self) -> Result<()> {
         if let Some(folder) = self.file.parent() {
@@ -79,6 +85,9 @@ mod tests {
         assert!(!stamp().is_fresh(&[]), "nothing has been made yet");
         stamp().write().unwrap();
         assert!(stamp().is_fresh(&[]));
+        stamp().clear();
+        assert!(!stamp().is_fresh(&[]), "the step has begun anew");
+        stamp().write().unwrap();
         fs::write(folder.join("src/dist/made.js"), "made").unwrap();
         assert!(stamp().is_fresh(&[]), "what a build leaves is no input");
         assert!(!stamp().is_fresh(&[folder.join("gone")]), "the output was removed");

@@ -257,7 +257,7 @@ fn prove(run: &Run<'_>) -> Result<Tally> {
 }
 
 fn setup(run: &Run<'_>) -> Result<Tally> {
-    build::prepare(run.workspace, false).map(|()| Tally::ONE)
+    build::prepare(run.workspace).map(|()| Tally::ONE)
 }
 
 fn clippy(run: &Run<'_>) -> Result<Tally> {
