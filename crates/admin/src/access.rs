@@ -6,7 +6,7 @@
 use std::rc::Rc;
 
 use rolewright_model::change::Change;
-use rolewright_model::snapshot::Snapshot;
+use rolewright_model::snapshot::{Snapshot, SnapshotDocument};
 use rolewright_model::{Actor, Refusal, ResourcePath, Stamp, console};
 use rolewright_wire::policy::PolicyView;
 use yew::prelude::*;
@@ -159,7 +159,9 @@ async fn load(user: String, session: Stamp) -> Result<Access, ApiError> {
     let (_, json) = signed
         .split_once('\n')
         .ok_or_else(|| ApiError::Unreadable("a snapshot without its signature".to_owned()))?;
-    let own = Snapshot::from_json(json).map_err(unreadable)?;
+    let document: SnapshotDocument =
+        serde_json::from_str(json).map_err(|error| ApiError::Unreadable(error.to_string()))?;
+    let own = Snapshot::read(document).map_err(unreadable)?;
     let mut access = Access { own, user, session, policy: None };
     if access.may(console::ROLES_VIEW) {
         let view = api::get::<PolicyView>("/policy").await?.body;

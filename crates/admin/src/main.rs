@@ -19,6 +19,7 @@ mod policy;
 mod resource;
 mod route;
 mod session;
+mod states;
 mod text;
 mod theme;
 mod toast;

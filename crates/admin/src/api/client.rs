@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use rolewright_wire::problem::{ProblemDetails, code};
+use rolewright_wire::problem::code;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast, JsValue};
@@ -11,6 +11,7 @@ use web_sys::{RequestCache, RequestCredentials, RequestInit, Response};
 use yew::Callback;
 
 use super::ApiError;
+use super::error::Details;
 use crate::browser;
 
 /// All paths of the tenant begin so. There is one tenant in this version's app.
@@ -118,7 +119,7 @@ async fn send(
     if response.ok() {
         return Ok(Answer { body: text, etag });
     }
-    let problem = serde_json::from_str::<ProblemDetails>(&text)
+    let problem = serde_json::from_str::<Details>(&text)
         .map_err(|_| ApiError::Unreadable(format!("{} {path}", response.status())))?;
     if problem.status == 401 && problem.code() == code::UNAUTHENTICATED {
         let watcher = UNAUTHENTICATED.with(|watcher| watcher.borrow().clone());

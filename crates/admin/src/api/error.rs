@@ -2,15 +2,39 @@
 
 use std::fmt;
 
-use rolewright_wire::problem::ProblemDetails;
+use rolewright_model::Problem;
+use rolewright_wire::problem::TYPE_PREFIX;
+use serde::Deserialize;
 
 use crate::text;
+
+/// As much of [`ProblemDetails`](rolewright_wire::problem::ProblemDetails) as the app shows. Reading all of it
+/// would bring every kind of change, and with it every document, once more into what is downloaded.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct Details {
+    #[serde(rename = "type")]
+    kind: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// What is wrong here, and what to do.
+    pub detail: String,
+    /// What is wrong with the body, each with its JSON path.
+    #[serde(default)]
+    pub errors: Vec<Problem>,
+}
+
+impl Details {
+    /// The code: the type without its prefix.
+    pub fn code(&self) -> &str {
+        self.kind.strip_prefix(TYPE_PREFIX).unwrap_or(&self.kind)
+    }
+}
 
 /// Why the server did not do what it was asked.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ApiError {
     /// The server said why.
-    Problem(Box<ProblemDetails>),
+    Problem(Box<Details>),
     /// The server was not reached.
     Offline,
     /// The answer was not what this version of the app reads.
@@ -35,7 +59,7 @@ impl ApiError {
     }
 
     /// The problem that the server described.
-    pub fn problem(&self) -> Option<&ProblemDetails> {
+    pub fn problem(&self) -> Option<&Details> {
         match self {
             Self::Problem(problem) => Some(problem),
             Self::Offline | Self::Unreadable(_) => None,

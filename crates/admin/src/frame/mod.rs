@@ -13,6 +13,7 @@ use yew::prelude::*;
 use crate::access::{AccessHandle, AccessState, use_load_access};
 use crate::browser;
 use crate::route::Route;
+use crate::states::use_flag;
 use crate::widgets::{Button, Empty};
 
 pub use needs::Needs;
@@ -56,7 +57,7 @@ pub struct Props {
 pub fn Frame(props: &Props) -> Html {
     let (access, retry) = use_load_access();
     let title = use_state(|| AttrValue::Static(""));
-    let sheet = use_state(|| false);
+    let sheet = use_flag();
     let main = use_node_ref();
     let close = use_callback(sheet.setter(), |(), sheet| sheet.set(false));
     let open = use_callback(sheet.setter(), |(), sheet| sheet.set(true));

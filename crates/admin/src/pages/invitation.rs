@@ -11,6 +11,7 @@ use crate::browser;
 use crate::guard::{Link, use_nav};
 use crate::route::Route;
 use crate::session::{Event, use_session};
+use crate::states::{use_failure, use_flag, use_text};
 use crate::text;
 use crate::widgets::{Banner, Button, Skeleton, TextField, Tone, Variant};
 
@@ -62,10 +63,10 @@ struct Props {
 fn AcceptForm(props: &Props) -> Html {
     let session = use_session();
     let nav = use_nav();
-    let password = use_state(String::new);
-    let busy = use_state(|| false);
+    let password = use_text();
+    let busy = use_flag();
     let weak = use_state(|| None::<String>);
-    let error = use_state(|| None::<ApiError>);
+    let error = use_failure();
     let onsubmit = {
         let (password, busy, weak, error, token) =
             (password.clone(), busy.clone(), weak.clone(), error.clone(), props.token.to_string());

@@ -10,6 +10,7 @@ use crate::browser;
 use crate::guard::{Link, use_nav};
 use crate::route::Route;
 use crate::session::{Event, use_session};
+use crate::states::{use_failure, use_flag};
 use crate::widgets::{Banner, Button, Skeleton, TextField, Tone, Variant};
 
 /// The fields that show their own errors.
@@ -71,9 +72,9 @@ fn SetupForm(props: &Props) -> Html {
     let session = use_session();
     let nav = use_nav();
     let form = use_state(Form::default);
-    let busy = use_state(|| false);
+    let busy = use_flag();
     let weak = use_state(|| None::<String>);
-    let error = use_state(|| None::<ApiError>);
+    let error = use_failure();
     let set = |change: fn(&mut Form, String)| {
         let form = form.clone();
         Callback::from(move |value: String| {

@@ -5,10 +5,11 @@ use yew::prelude::*;
 use yew_router::prelude::*;
 
 use super::outside::Outside;
-use crate::api::{self, ApiError};
+use crate::api;
 use crate::guard::use_nav;
 use crate::route::Route;
 use crate::session::{Auth, Event, use_session};
+use crate::states::{use_failure, use_flag, use_text};
 use crate::widgets::{Banner, Button, TextField, Tone, Variant};
 
 /// The page. Where another page was asked for, that one stays in the address and is shown afterwards.
@@ -48,9 +49,9 @@ pub fn SignInForm(props: &Props) -> Html {
         let known = props.email.to_string();
         use_state(move || known)
     };
-    let password = use_state(String::new);
-    let busy = use_state(|| false);
-    let error = use_state(|| None::<ApiError>);
+    let password = use_text();
+    let busy = use_flag();
+    let error = use_failure();
     let onsubmit = {
         let (session, email, password, busy, error) =
             (session.dispatcher(), email.clone(), password.clone(), busy.clone(), error.clone());

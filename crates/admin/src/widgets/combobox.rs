@@ -8,6 +8,7 @@ use yew::prelude::*;
 use super::popover::{is_open, place, use_listener};
 use super::{Icon, use_id};
 use crate::browser;
+use crate::states::use_flag;
 
 /// One of many.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,7 +59,7 @@ pub fn Combobox(props: &Props) -> Html {
     let (input, list) = (use_node_ref(), use_node_ref());
     let typed = use_state(|| None::<String>);
     let active = use_state(|| 0_usize);
-    let open = use_state(|| false);
+    let open = use_flag();
     let found: Rc<Vec<Choice>> = {
         let words = typed.as_deref().unwrap_or_default().to_lowercase();
         use_memo((props.choices.clone(), words), |(choices, words)| {

@@ -3,6 +3,8 @@
 use web_sys::{HtmlInputElement, HtmlTextAreaElement};
 use yew::prelude::*;
 
+use crate::states::use_flag;
+
 use super::{Icon, IconButton, use_id};
 
 /// A line of text.
@@ -47,7 +49,7 @@ pub struct TextFieldProps {
 #[component]
 pub fn TextField(props: &TextFieldProps) -> Html {
     let id = use_id();
-    let shown = use_state(|| false);
+    let shown = use_flag();
     let oninput = props.oninput.reform(|event: InputEvent| {
         event.target_dyn_into::<HtmlInputElement>().map(|input| input.value()).unwrap_or_default()
     });

@@ -7,6 +7,7 @@ use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
 use crate::browser;
+use crate::states::use_flag;
 
 /// How far it keeps from its anchor and from the edges.
 const GAP: f64 = 4.0;
@@ -19,7 +20,8 @@ pub fn place(anchor: &Element, floating: &HtmlElement, at_end: bool, as_wide: bo
     let anchor = anchor.get_bounding_client_rect();
     let style = floating.style();
     let set = |name: &str, value: f64| {
-        let _ = style.set_property(name, &format!("{value:.0}px"));
+        #[expect(clippy::cast_possible_truncation, reason = "pixels of a window")]
+        let _ = style.set_property(name, &format!("{}px", value.round() as i32));
     };
     if as_wide {
         set("width", anchor.width().min(width - 2.0 * EDGE));
@@ -80,7 +82,7 @@ impl Floating {
 #[hook]
 pub fn use_floating(at_end: bool) -> Floating {
     let (anchor, floating) = (use_node_ref(), use_node_ref());
-    let open = use_state(|| false);
+    let open = use_flag();
     // A press outside closes a popover before the click comes: a click on its own button must not
     // open it again.
     let was_open = use_mut_ref(|| false);

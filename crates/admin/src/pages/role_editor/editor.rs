@@ -26,6 +26,7 @@ use crate::frame::PageHead;
 use crate::guard::{forget_unsaved, use_nav, use_unsaved};
 use crate::pages::roles::DeleteDialog;
 use crate::route::Route;
+use crate::states::{use_failure, use_flag, use_text};
 use crate::text;
 use crate::toast::use_toaster;
 use crate::tree::Tree;
@@ -96,12 +97,12 @@ pub fn Editor(props: &Props) -> Html {
             policy.map(|policy| Effects::of(policy, tree, &draft.role)).unwrap_or_default()
         },
     );
-    let words = use_state(String::new);
+    let words = use_text();
     let focus = use_state(|| None::<usize>);
     let open = use_state(|| Open::Nothing);
-    let busy = use_state(|| false);
-    let nameless = use_state(|| false);
-    let error = use_state(|| None::<ApiError>);
+    let busy = use_flag();
+    let nameless = use_flag();
+    let error = use_failure();
     let tally = draft.tally(&tree);
     let dirty = tally.total() > 0;
     {

@@ -7,7 +7,8 @@ use rolewright_wire::role::{Replacement, RoleView};
 use yew::prelude::*;
 
 use crate::access::use_access;
-use crate::api::{self, ApiError};
+use crate::api;
+use crate::states::{use_failure, use_flag, use_text};
 use crate::text;
 use crate::toast::use_toaster;
 use crate::widgets::{Banner, Button, Dialog, Tone, Variant};
@@ -28,9 +29,9 @@ pub struct Props {
 pub fn DeleteDialog(props: &Props) -> Html {
     let access = use_access();
     let toaster = use_toaster();
-    let busy = use_state(|| false);
-    let error = use_state(|| None::<ApiError>);
-    let with = use_state(String::new);
+    let busy = use_flag();
+    let error = use_failure();
+    let with = use_text();
     let role = &props.view.role;
     let refusal =
         access.as_ref().and_then(|access| access.permit(&Change::DeleteRole { id: role.id.clone() }).err());

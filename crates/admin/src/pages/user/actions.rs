@@ -13,9 +13,10 @@ use super::edit::EditDialog;
 use super::link::LinkDialog;
 use super::page::Loaded;
 use crate::access::use_access;
-use crate::api::{self, ApiError};
+use crate::api;
 use crate::guard::use_nav;
 use crate::route::Route;
+use crate::states::{use_failure, use_flag};
 use crate::toast::use_toaster;
 use crate::widgets::{Banner, Button, Dialog, Menu, MenuItem, Tone, Variant};
 
@@ -46,8 +47,8 @@ pub fn Actions(props: &Props) -> Html {
     let toaster = use_toaster();
     let nav = use_nav();
     let open = use_state(|| Open::Nothing);
-    let busy = use_state(|| false);
-    let error = use_state(|| None::<ApiError>);
+    let busy = use_flag();
+    let error = use_failure();
     let view = props.user.view();
     let id = view.user.id.clone();
     let name = view.user.display_name();

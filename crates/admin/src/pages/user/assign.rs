@@ -10,8 +10,9 @@ use yew::prelude::*;
 
 use super::page::Loaded;
 use crate::access::use_access;
-use crate::api::{self, ApiError};
+use crate::api;
 use crate::pages::users::choices;
+use crate::states::{use_failure, use_flag, use_text};
 use crate::text;
 use crate::toast::use_toaster;
 use crate::widgets::{Banner, Button, Combobox, DialogForm, Segment, Segmented, TextField, Tone, Variant};
@@ -36,10 +37,10 @@ pub fn AssignDialog(props: &Props) -> Html {
     let toaster = use_toaster();
     let role = use_state(|| None::<String>);
     let everywhere = use_state(|| true);
-    let scope = use_state(String::new);
+    let scope = use_text();
     let wrong = use_state(|| (None::<String>, None::<String>));
-    let busy = use_state(|| false);
-    let error = use_state(|| None::<ApiError>);
+    let busy = use_flag();
+    let error = use_failure();
     let view = props.user.view();
     let name = view.user.display_name();
     let principal = Principal::User(view.user.id.clone());

@@ -5,7 +5,8 @@ use rolewright_wire::user::UserFields;
 use yew::prelude::*;
 
 use super::page::Loaded;
-use crate::api::{self, ApiError};
+use crate::api;
+use crate::states::{use_failure, use_flag};
 use crate::toast::use_toaster;
 use crate::widgets::{Banner, Button, DialogForm, TextField, Tone, Variant};
 
@@ -34,8 +35,8 @@ pub fn EditDialog(props: &Props) -> Html {
             last_name: user.last_name,
         })
     };
-    let busy = use_state(|| false);
-    let error = use_state(|| None::<ApiError>);
+    let busy = use_flag();
+    let error = use_failure();
     let set = |change: fn(&mut UserFields, String)| {
         let fields = fields.clone();
         Callback::from(move |value: String| {

@@ -4,6 +4,7 @@ use rolewright_model::Timestamp;
 use yew::prelude::*;
 
 use crate::browser;
+use crate::states::use_flag;
 use crate::text;
 use crate::toast::use_toaster;
 use crate::widgets::{Banner, Button, Dialog, TextField, Tone, Variant};
@@ -25,7 +26,7 @@ pub struct Props {
 #[component]
 pub fn LinkDialog(props: &Props) -> Html {
     let toaster = use_toaster();
-    let copied = use_state(|| false);
+    let copied = use_flag();
     let link = props
         .link
         .clone()

@@ -7,6 +7,7 @@ use yew::prelude::*;
 
 use super::page::Loaded;
 use crate::access::use_access;
+use crate::states::use_text;
 use crate::text;
 use crate::tree::{Row, Tree};
 use crate::widgets::{Banner, Chip, Empty, Icon, SearchField, Tone};
@@ -22,7 +23,7 @@ pub struct Props {
 #[component]
 pub fn Permissions(props: &Props) -> Html {
     let access = use_access();
-    let words = use_state(String::new);
+    let words = use_text();
     let tree = use_memo(access.clone(), |access| {
         let policy = access.as_ref().and_then(|access| access.policy());
         policy.map(|policy| Rc::new(Tree::of(policy.state())))

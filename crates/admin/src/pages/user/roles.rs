@@ -14,6 +14,7 @@ use crate::api;
 use crate::guard::Link;
 use crate::resource::use_resource;
 use crate::route::Route;
+use crate::states::use_flag;
 use crate::text;
 use crate::toast::use_toaster;
 use crate::widgets::{Chip, Empty, Icon, IconButton};
@@ -140,7 +141,7 @@ struct HeldProps {
 fn Held(props: &HeldProps) -> Html {
     let access = use_access();
     let toaster = use_toaster();
-    let busy = use_state(|| false);
+    let busy = use_flag();
     let held = &props.held;
     let policy = access.as_ref().and_then(|access| access.policy());
     let role = policy.and_then(|policy| policy.role(&held.role));

@@ -8,7 +8,8 @@ use yew::prelude::*;
 
 use super::role_picker::RolePicker;
 use crate::access::use_access;
-use crate::api::{self, ApiError};
+use crate::api;
+use crate::states::{use_failure, use_flag};
 use crate::toast::use_toaster;
 use crate::widgets::{Banner, Button, DialogForm, TextField, Tone, Variant};
 
@@ -42,9 +43,9 @@ pub fn InviteDialog(props: &Props) -> Html {
         last_name: String::new(),
         roles: Rc::from([]),
     });
-    let missing = use_state(|| false);
-    let busy = use_state(|| false);
-    let error = use_state(|| None::<ApiError>);
+    let missing = use_flag();
+    let busy = use_flag();
+    let error = use_failure();
     let invited = use_state(|| None::<Invited>);
     let set = |change: fn(&mut Form, String)| {
         let form = form.clone();
