@@ -119,8 +119,11 @@ async fn send(
     if response.ok() {
         return Ok(Answer { body: text, etag });
     }
-    let problem = serde_json::from_str::<Details>(&text)
-        .map_err(|_| ApiError::Unreadable(format!("{} {path}", response.status())))?;
+    let problem = serde_json::from_str::<Details>(&text).map_err(|_| match response.status() {
+        // What stands before a server that is away.
+        502..=504 => ApiError::Offline,
+        status => ApiError::Unreadable(format!("{status} {path}")),
+    })?;
     if problem.status == 401 && problem.code() == code::UNAUTHENTICATED {
         let watcher = UNAUTHENTICATED.with(|watcher| watcher.borrow().clone());
         if let Some(watcher) = watcher {

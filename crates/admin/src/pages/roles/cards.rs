@@ -143,7 +143,7 @@ fn list<'c>(categories: impl Iterator<Item = &'c Category>) -> Html {
             { for categories.map(|category| html! {
                 <div class="grants__row" key={category.label.clone()}>
                     <dt>{ category.label.clone() }</dt>
-                    <dd>{ category.grants.join(", ") }</dd>
+                    <dd title={category.grants.join(", ")}>{ category.words() }</dd>
                 </div>
             }) }
         </dl>
