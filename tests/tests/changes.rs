@@ -1823,3 +1823,51 @@ fn what_a_person_holds_changes_with_the_change() {
         .state;
     assert!(can(&state, "max", "mail.view") && !can(&off, "max", "mail.view"));
 }
+
+/// A problem is told as a path in what was sent, and nothing beside it that only follows from it.
+#[test]
+fn problems_are_paths_in_what_was_sent() {
+    let state = world(&[]);
+    let invite = |email: &str, roles: Value| json!({ "change": "invite_user", "user": { "id": "fresh", "email": email }, "roles": roles });
+    let assign = |role: &str, scope: &str| {
+        let assignment = json!({ "principal": { "user": "nil" }, "role": role, "scope": scope });
+        json!({ "change": "assign", "assignment": assignment })
+    };
+    let role = |change: &str, role: Value| json!({ "change": change, "role": role });
+    let package = json!({ "id": "fresh", "name": "Fresh", "roles": ["reporter", "nobody"] });
+    for (change, expected) in [
+        (invite("MAX@example.com", json!([])), "$.email"),
+        (invite("zoe@example.com", json!(["reporter", "nobody"])), "$.roles[1]"),
+        (json!({ "change": "update_user", "user": { "id": "ada", "email": "max@example.com" } }), "$.email"),
+        (assign("nobody", "/"), "$.role"),
+        (assign("reporter", "servers/../prod"), "$.scope"),
+        (assign("reporter", "tasks/t"), "$.scope"),
+        (json!({ "change": "create_group", "group": { "id": "fresh", "name": "posters" } }), "$.name"),
+        (json!({ "change": "update_group", "group": { "id": "posters", "name": "Void" } }), "$.name"),
+        (role("create_role", json!({ "id": "aaa", "name": "Spare" })), "$.name"),
+        (role("update_role", json!({ "id": "stem", "name": "Stem", "inherits": ["leaf"] })), "$.inherits"),
+        (json!({ "change": "create_package", "package": package }), "$.roles[1]"),
+        (json!({ "change": "replace_role_in_packages", "role": "poster", "with": "poster" }), "$.with"),
+    ] {
+        let refusal = by(&state, "sam", &change).unwrap_err();
+        let paths: Vec<_> = refusal.problems.iter().map(|problem| problem.path.as_str()).collect();
+        assert_eq!(paths, [expected], "{change}");
+    }
+}
+
+#[test]
+fn the_same_assignment_is_not_made_twice() {
+    let state = world(&[]);
+    let assign = |until: Option<i64>| {
+        let assignment =
+            json!({ "principal": { "user": "rio" }, "role": "reporter", "scope": "/", "until": until });
+        json!({ "change": "assign", "assignment": assignment })
+    };
+    facts(
+        &state,
+        vec![
+            ("just so", "sam", assign(None), Some(Code::Exists)),
+            ("for another time", "sam", assign(Some(LATER)), None),
+        ],
+    );
+}

@@ -334,29 +334,48 @@ impl Change {
     }
 }
 
-/// The path of the one document that a change edits, so that problems are told as paths in what
-/// was sent.
-fn edited(change: &Change, documents: &Documents) -> Option<String> {
-    let keyed = |kind: &str, id: &str| {
-        let root = Path::ROOT;
-        Some(root.key(kind).key(id).to_string())
-    };
+/// The paths of the documents that a change edits, each with the path in what was sent.
+fn sent(change: &Change, documents: &Documents, context: &Context) -> Vec<(String, String)> {
+    let root = Path::ROOT;
+    let keyed = |kind: &str, id: &str| root.key(kind).key(id).to_string();
+    let link = |kind: &str, n: usize| keyed(kind, &format!("{}.{n}", context.id));
+    let whole = |path: String| vec![(path, "$".to_owned())];
     match change {
         Change::CreateRole { role } | Change::UpdateRole { role } => {
-            let position = documents.roles_in_order().iter().position(|other| other.id == role.id)?;
-            Some(format!("$.roles[{position}]"))
+            let position = documents.roles_in_order().iter().position(|other| other.id == role.id);
+            whole(format!("$.roles[{}]", position.unwrap_or_default()))
         }
         Change::CreatePackage { package } | Change::UpdatePackage { package } => {
-            let position = documents.packages.keys().position(|id| *id == package.id)?;
-            Some(format!("$.packages[{position}]"))
+            let position = documents.packages.keys().position(|id| *id == package.id).unwrap_or_default();
+            let role =
+                |n: usize| (format!("$.packages[{position}].roles[{n}].role"), format!("$.roles[{n}]"));
+            let roles = (0..package.roles.len()).map(role);
+            roles.chain(whole(format!("$.packages[{position}]"))).collect()
         }
-        Change::InviteUser { user, .. } | Change::CreateUser { user, .. } | Change::UpdateUser { user } => {
-            keyed("users", &user.id)
+        Change::InviteUser { user, roles } => {
+            let role = |n: usize| (format!("{}.role", link("assignments", n)), format!("$.roles[{n}]"));
+            (0..roles.len()).map(role).chain(whole(keyed("users", &user.id))).collect()
         }
-        Change::CreateGroup { group } | Change::UpdateGroup { group } => keyed("groups", &group.id),
-        Change::UpdateCatalogue { .. } => Some("$.catalogue".to_owned()),
-        _ => None,
+        Change::CreateUser { user, .. } | Change::UpdateUser { user } => whole(keyed("users", &user.id)),
+        Change::CreateGroup { group } | Change::UpdateGroup { group } => whole(keyed("groups", &group.id)),
+        Change::Assign { .. } => whole(link("assignments", 0)),
+        Change::AddMember { .. } => whole(link("memberships", 0)),
+        Change::UpdateCatalogue { .. } => whole("$.catalogue".to_owned()),
+        _ => Vec::new(),
     }
+}
+
+/// Problems as paths in what was sent. What is then wrong elsewhere only follows from it.
+fn told(problems: Vec<Problem>, sent: &[(String, String)]) -> Vec<Problem> {
+    let relative = |problem: &Problem| {
+        sent.iter().find_map(|(stored, sent)| {
+            let rest = problem.path.strip_prefix(stored.as_str())?;
+            let path = format!("{sent}{rest}");
+            Some(Problem { path, message: problem.message.clone() })
+        })
+    };
+    let own: Vec<Problem> = problems.iter().filter_map(relative).collect();
+    if own.is_empty() { problems } else { own }
 }
 
 impl State {
@@ -406,16 +425,9 @@ impl State {
         rules::permit(change, self, actor, context.now)?;
         let mut documents: Documents = self.documents().clone();
         apply::apply(&mut documents, change, context, made)?;
-        let prefix = edited(change, &documents);
-        let state = State::build(documents, made).map_err(|problems| {
-            let relative =
-                |problem: Problem| match prefix.as_ref().and_then(|prefix| problem.path.strip_prefix(prefix))
-                {
-                    Some(rest) => Problem { path: format!("${rest}"), message: problem.message },
-                    None => problem,
-                };
-            Refusal::invalid(problems.into_iter().map(relative).collect())
-        })?;
+        let sent = sent(change, &documents, context);
+        let state =
+            State::build(documents, made).map_err(|problems| Refusal::invalid(told(problems, &sent)))?;
         rules::nobody_grants_what_they_do_not_hold(self, &state, change, actor, context.now)?;
         Ok(state)
     }

@@ -7,7 +7,10 @@ use crate::change::Kind;
 use crate::directory::{DirectoryDocuments, Member, Principal, Source, Status};
 use crate::json::shape;
 use crate::package::PackageDocument;
-use crate::policy::{NewLinks, Policy, PolicyDocument, PolicyParts, SettingsDocument, check_name, no_role};
+use crate::policy::{
+    NewLinks, Policy, PolicyDocument, PolicyParts, SettingsDocument, check_description, check_name, folded,
+    no_role,
+};
 use crate::problem::{Path, Problem, Problems};
 use crate::resource::ResourcePath;
 use crate::role::RoleDocument;
@@ -487,7 +490,8 @@ fn validate_directory(directory: &DirectoryDocuments, policy: &Policy, problems:
         check_id(id, &at.key("id"), problems);
         if !group.name.is_empty() {
             check_name(&group.name, &at.key("name"), problems);
-            if !names.insert(group.name.to_lowercase()) {
+            check_description(&group.description, &at.key("description"), problems);
+            if !names.insert(folded(&group.name)) {
                 problems.add(
                     &at.key("name"),
                     format!("another group is called `{}`: names are unique", group.name),

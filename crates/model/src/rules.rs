@@ -8,6 +8,7 @@ use crate::change::{AssignmentEdit, Change};
 use crate::console;
 use crate::directory::{AssignmentDocument, GroupSource, Principal, Source, Status, UserDocument};
 use crate::index::State;
+use crate::problem::Problem;
 use crate::refusal::{Code, Refusal};
 use crate::resource::ResourcePath;
 use crate::role::{RoleDocument, RoleKind};
@@ -163,12 +164,13 @@ fn assigning(
     until: Option<Timestamp>,
     now: Timestamp,
 ) -> Result<(), Refusal> {
-    let scope = ResourcePath::parse(scope).map_err(|malformed| {
-        Refusal::new(Code::Invalid, format!("`{}`: {malformed}", scope.escape_debug()))
-    })?;
+    let wrong = |message: String| Refusal::invalid(vec![Problem { path: "$.scope".to_owned(), message }]);
+    let scope = ResourcePath::parse(scope)
+        .map_err(|malformed| wrong(format!("`{}`: {malformed}", scope.escape_debug())))?;
     if !state.catalogue().is_place(&scope) {
-        let message = format!("`{scope}` is not a place: it leads to no resource type of the catalogue");
-        return Err(Refusal::new(Code::Invalid, message));
+        return Err(wrong(format!(
+            "`{scope}` is not a place: it leads to no resource type of the catalogue"
+        )));
     }
     if !actor.may(state, console::USERS_ASSIGN_ROLES, &scope, now) {
         return Err(Refusal::missing(console::USERS_ASSIGN_ROLES, "give or take roles here"));

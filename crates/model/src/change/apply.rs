@@ -11,7 +11,7 @@ use crate::directory::{
 };
 use crate::index::Documents;
 use crate::package::{PackageDocument, PackageRole};
-use crate::policy::PolicyDocument;
+use crate::policy::{PolicyDocument, folded};
 use crate::problem::Problem;
 use crate::refusal::{Code, Refusal};
 use crate::role::{RoleDocument, RoleKind};
@@ -27,6 +27,8 @@ pub(super) fn apply(
     let link = |n: usize| format!("{}.{n}", context.id);
     match change {
         Change::CreateRole { role } => {
+            let others = documents.roles.values().filter(|other| other.id != role.id);
+            free_name(&role.name, others.map(|other| other.name.as_str()), "role")?;
             absent(documents.roles.get(&role.id), "role", &role.id)?;
             let last = documents.roles.values().map(|role| role.position).max().unwrap_or_default();
             let position = if role.position == 0 { last.saturating_add(1) } else { role.position };
@@ -34,6 +36,8 @@ pub(super) fn apply(
             documents.roles.insert(role.id.clone(), role);
         }
         Change::UpdateRole { role } => {
+            let others = documents.roles.values().filter(|other| other.id != role.id);
+            free_name(&role.name, others.map(|other| other.name.as_str()), "role")?;
             let before = present(documents.roles.get_mut(&role.id), "role", &role.id)?;
             let position = if role.position == 0 { before.position } else { role.position };
             *before = RoleDocument { kind: before.kind, position, ..role.clone() };
@@ -44,6 +48,12 @@ pub(super) fn apply(
         }
         Change::ReplaceRoleInPackages { role, with } => {
             present(documents.roles.get(role), "role", role)?;
+            if with.as_ref() == Some(role) {
+                return Err(wrong(
+                    "$.with",
+                    format!("`{role}` cannot stand in for itself: choose another role"),
+                ));
+            }
             let mut n = 0;
             for package in documents.packages.values_mut() {
                 let carried = package.roles.len();
@@ -58,10 +68,14 @@ pub(super) fn apply(
             }
         }
         Change::CreatePackage { package } => {
+            let others = documents.packages.values().filter(|other| other.id != package.id);
+            free_name(&package.name, others.map(|other| other.name.as_str()), "package")?;
             absent(documents.packages.get(&package.id), "package", &package.id)?;
             documents.packages.insert(package.id.clone(), package_document(package, &[], &link, made));
         }
         Change::UpdatePackage { package } => {
+            let others = documents.packages.values().filter(|other| other.id != package.id);
+            free_name(&package.name, others.map(|other| other.name.as_str()), "package")?;
             let before = present(documents.packages.get_mut(&package.id), "package", &package.id)?;
             *before = package_document(package, &before.roles, &link, made);
         }
@@ -69,7 +83,7 @@ pub(super) fn apply(
             present(documents.packages.remove(id), "package", id)?;
         }
         Change::InviteUser { user, roles } => {
-            required(&user.email, "$.email", "an e-mail address")?;
+            free_email(documents, user)?;
             absent(documents.directory.users.get(&user.id), "user", &user.id)?;
             let user = user_document(user, Status::Invited, false, context);
             let principal = Principal::User(user.id.clone());
@@ -79,13 +93,13 @@ pub(super) fn apply(
             }
         }
         Change::CreateUser { user, sign_in } => {
-            required(&user.email, "$.email", "an e-mail address")?;
+            free_email(documents, user)?;
             absent(documents.directory.users.get(&user.id), "user", &user.id)?;
             let user = user_document(user, Status::Active, *sign_in, context);
             documents.directory.users.insert(user.id.clone(), user);
         }
         Change::UpdateUser { user } => {
-            required(&user.email, "$.email", "an e-mail address")?;
+            free_email(documents, user)?;
             let before = user_mut(documents, &user.id)?;
             before.email.clone_from(&user.email);
             before.first_name.clone_from(&user.first_name);
@@ -119,7 +133,8 @@ pub(super) fn apply(
             documents.directory.assignments.retain(|_, assignment| assignment.principal != principal);
         }
         Change::CreateGroup { group } => {
-            required(&group.name, "$.name", "a name")?;
+            let others = documents.directory.groups.values().filter(|other| other.id != group.id);
+            free_name(&group.name, others.map(|other| other.name.as_str()), "group")?;
             absent(documents.directory.groups.get(&group.id), "group", &group.id)?;
             let group = GroupDocument {
                 id: group.id.clone(),
@@ -130,7 +145,8 @@ pub(super) fn apply(
             documents.directory.groups.insert(group.id.clone(), group);
         }
         Change::UpdateGroup { group } => {
-            required(&group.name, "$.name", "a name")?;
+            let others = documents.directory.groups.values().filter(|other| other.id != group.id);
+            free_name(&group.name, others.map(|other| other.name.as_str()), "group")?;
             let before = present(documents.directory.groups.get_mut(&group.id), "group", &group.id)?;
             before.name.clone_from(&group.name);
             before.description.clone_from(&group.description);
@@ -152,7 +168,14 @@ pub(super) fn apply(
         Change::RemoveMember { id } => {
             present(documents.directory.memberships.remove(id), "membership", id)?;
         }
-        Change::Assign { assignment } => assign(documents, assignment, link(0), made),
+        Change::Assign { assignment } => {
+            let mut known = documents.directory.assignments.values();
+            if known.any(|known| edit_of(known) == *assignment) {
+                let message = format!("the role `{}` is assigned just so already", assignment.role);
+                return Err(Refusal::new(Code::Exists, message));
+            }
+            assign(documents, assignment, link(0), made);
+        }
         Change::Unassign { id } => {
             present(documents.directory.assignments.remove(id), "assignment", id)?;
         }
@@ -188,6 +211,18 @@ fn import(documents: &mut Documents, policy: &PolicyDocument, link: &impl Fn(usi
         if !assignments.any(|known| known.principal == edit.principal && known.role == *role) {
             assign(documents, &edit, next(), made);
         }
+    }
+}
+
+/// What an edit would say to make the assignment.
+fn edit_of(assignment: &AssignmentDocument) -> AssignmentEdit {
+    AssignmentEdit {
+        principal: assignment.principal.clone(),
+        role: assignment.role.clone(),
+        scope: assignment.scope.clone(),
+        source: assignment.source,
+        from: assignment.from,
+        until: assignment.until,
     }
 }
 
@@ -266,13 +301,31 @@ fn user_mut<'d>(documents: &'d mut Documents, id: &str) -> Result<&'d mut UserDo
     present(documents.directory.users.get_mut(id), "user", id)
 }
 
-/// Snapshots leave these out, so that validation cannot ask for them.
-fn required(value: &str, path: &str, what: &str) -> Result<(), Refusal> {
-    if value.is_empty() {
-        let problem = Problem { path: path.to_owned(), message: format!("{what} is needed") };
-        return Err(Refusal::invalid(vec![problem]));
+/// Validation finds a second e-mail too, but cannot know which of the two was just sent.
+fn free_email(documents: &Documents, user: &UserEdit) -> Result<(), Refusal> {
+    let mut others = documents.directory.users.values().filter(|other| other.id != user.id);
+    if user.email.is_empty() {
+        return Err(wrong("$.email", "an e-mail address is needed".to_owned()));
     }
-    Ok(())
+    match others.find(|other| other.email.to_lowercase() == user.email.to_lowercase()) {
+        Some(_) => Err(wrong("$.email", format!("another user has the e-mail `{}`", user.email))),
+        None => Ok(()),
+    }
+}
+
+/// As [`free_email`]. Snapshots leave some names out, so that validation cannot ask for them.
+fn free_name<'d>(name: &str, mut others: impl Iterator<Item = &'d str>, what: &str) -> Result<(), Refusal> {
+    if name.is_empty() {
+        return Err(wrong("$.name", "a name is needed".to_owned()));
+    }
+    match others.find(|other| folded(other) == folded(name)) {
+        Some(_) => Err(wrong("$.name", format!("another {what} is called `{name}`: names are unique"))),
+        None => Ok(()),
+    }
+}
+
+fn wrong(path: &str, message: String) -> Refusal {
+    Refusal::invalid(vec![Problem { path: path.to_owned(), message }])
 }
 
 fn present<T>(found: Option<T>, what: &str, id: &str) -> Result<T, Refusal> {
