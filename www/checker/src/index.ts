@@ -95,6 +95,12 @@ export async function load(snapshot: Uint8Array | string, options: LoadOptions):
  */
 export async function connect(options: ConnectOptions): Promise<Rolewright> {
   const host = theHost();
+  for (const name of ["url", "tenant"] as const) {
+    const given: unknown = (options as Partial<ConnectOptions> | undefined)?.[name];
+    if (typeof given !== "string" || given === "") {
+      throw new RolewrightError("misuse", `connect needs \`${name}\`, a string that is not empty`);
+    }
+  }
   const { key, pass, keys, store, now = Date.now } = options;
   if (host.browser && key !== undefined) {
     throw new RolewrightError("misuse", "a browser connects with its session or its pass, never with an API key");

@@ -262,3 +262,11 @@ test("a store keeps the last state beyond the process, and what it held is not u
 test("a key and a pass together are a mistake", async () => {
   await assert.rejects(connect(serve().options({ pass: "x" })), fails("misuse"));
 });
+
+test("without a url or a tenant nothing is asked of anybody", async () => {
+  const server = serve();
+  for (const missing of [{ url: undefined }, { url: "" }, { tenant: undefined }, { tenant: "" }]) {
+    await assert.rejects(connect({ ...server.options(), ...missing }), fails("misuse"), JSON.stringify(missing));
+  }
+  await assert.rejects(connect(), fails("misuse"));
+});
