@@ -97,7 +97,7 @@ pub fn NotFound() -> Html {
     crate::frame::use_title("Not found");
     html! {
         <Empty icon="compass" title="There is nothing here"
-            text="The address leads to no page, or to something that was deleted or is not for you." >
+            text="The address leads to no page, or to something that was deleted or is not for you." page=true>
             <Link to={Route::Overview} class="button button--secondary">{ "Go to the overview" }</Link>
         </Empty>
     }

@@ -2,7 +2,9 @@
 
 use rolewright_model::Timestamp;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Document, Element, HtmlElement, Storage, Window};
+use web_sys::{
+    Document, Element, HtmlElement, ScrollIntoViewOptions, ScrollLogicalPosition, Storage, Window,
+};
 
 /// The window; always there in a browser.
 pub fn window() -> Option<Window> {
@@ -67,6 +69,26 @@ pub fn keep(name: &str, value: Option<&str>) {
 
 fn storage() -> Option<Storage> {
     window()?.local_storage().ok()?
+}
+
+/// What was kept under a name for as long as this tab is open.
+pub fn kept_in_tab(name: &str) -> Option<String> {
+    window()?.session_storage().ok()??.get_item(name).ok()?
+}
+
+/// Keeps a value under a name for as long as this tab is open. A browser may refuse to keep anything.
+pub fn keep_in_tab(name: &str, value: &str) {
+    if let Some(storage) = window().and_then(|window| window.session_storage().ok()?) {
+        let _ = storage.set_item(name, value);
+    }
+}
+
+/// Gives the focus to an element, in the middle of the window where it was out of sight.
+pub fn bring(element: &HtmlElement) {
+    let options = ScrollIntoViewOptions::new();
+    options.set_block(ScrollLogicalPosition::Center);
+    element.scroll_into_view_with_scroll_into_view_options(&options);
+    focus(element);
 }
 
 /// The token in the address's fragment, `#token=...`.

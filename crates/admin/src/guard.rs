@@ -131,6 +131,12 @@ impl Nav {
         self.replace(&format!("{path}{query}"));
     }
 
+    /// Goes on to another query of the page that is open, which Back leads back from.
+    pub fn turn_to(&self, route: &Route, query: &str) {
+        let path = route.to_path();
+        self.push(&format!("{path}{query}"));
+    }
+
     /// Goes to another page in place of this one.
     pub fn replace_with(&self, route: &Route) {
         self.0.replace(route);

@@ -24,6 +24,7 @@ mod text;
 mod theme;
 mod toast;
 mod tree;
+mod trial;
 mod widgets;
 
 fn main() {

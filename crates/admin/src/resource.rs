@@ -64,6 +64,8 @@ where
                 }
                 let (data, error) = match answer {
                     Ok(data) => (Some(Rc::new(data)), None),
+                    // What the person may no longer see does not stay on the page.
+                    Err(error) if error.status() == 403 => (None, Some(error)),
                     Err(error) => (current.borrow().clone(), Some(error)),
                 };
                 current.borrow_mut().clone_from(&data);

@@ -16,7 +16,7 @@ use crate::route::Route;
 use crate::states::use_flag;
 use crate::widgets::{Button, Empty};
 
-pub use needs::Needs;
+pub use needs::{Needs, Refused};
 pub use page_head::PageHead;
 
 use session_ended::SessionEnded;

@@ -29,19 +29,23 @@ pub fn Needs(props: &Props) -> Html {
     html! { <Refused key="refused" permission={props.permission.clone()} what={props.what.clone()} /> }
 }
 
+/// What the person lacks.
 #[derive(Properties, PartialEq)]
-struct RefusedProps {
-    permission: AttrValue,
-    what: AttrValue,
+pub struct RefusedProps {
+    /// One of Rolewright's own permissions.
+    pub permission: AttrValue,
+    /// What the page shows, after "see".
+    pub what: AttrValue,
 }
 
+/// A page that is not for the person.
 #[component]
-fn Refused(props: &RefusedProps) -> Html {
+pub fn Refused(props: &RefusedProps) -> Html {
     use_title("Not for you");
     let RefusedProps { permission, what } = props;
     html! {
         <Empty icon="lock" title={format!("You may not see {what}")}
-            text={format!("It needs {permission}: ask an administrator who can give it.")}>
+            text={format!("You need {permission} to see this. Ask an administrator.")} page=true>
             <Link to={Route::Overview} class="button button--secondary">{ "Go to the overview" }</Link>
         </Empty>
     }

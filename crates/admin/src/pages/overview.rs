@@ -62,6 +62,8 @@ pub fn OverviewPage() -> Html {
                 </li>
             }
         };
+    let makes_roles = policy.is_some() && may(console::ROLES_MANAGE);
+    let any = policy.is_some() || sees_users && may(console::USERS_MANAGE);
     let nothing = policy.is_none() && !sees_users;
     html! {
         <div class="page__content">
@@ -78,16 +80,16 @@ pub fn OverviewPage() -> Html {
             </div>
             if nothing {
                 <p class="muted">{ "You may use the product, and see nothing of its administration. An administrator can give you more." }</p>
-            } else {
+            } else if any {
                 <h2 class="section-title">{ "What to do next" }</h2>
                 <ul class="steps">
-                    if may(console::ROLES_MANAGE) {
+                    if makes_roles {
                         { next(Route::NewRole, "", "shield-plus", "Create a narrow role", "Give only what a task needs, rather than an administrator's role for a part of it.") }
                     }
-                    if may(console::USERS_MANAGE) {
+                    if sees_users && may(console::USERS_MANAGE) {
                         { next(Route::Users, "?invite=1", "user-plus", "Invite a person", "They set their own password; their roles are there when they arrive.") }
                     }
-                    if sees_users {
+                    if sees_users && may(console::USERS_MANAGE) {
                         { next(Route::Users, "?status=invited", "mail", "See who has not arrived yet", "Send a new link where the first one has expired.") }
                     }
                     if policy.is_some() {

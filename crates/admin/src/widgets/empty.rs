@@ -14,6 +14,9 @@ pub struct Props {
     /// What belongs here.
     #[prop_or_default]
     pub text: AttrValue,
+    /// Whether it is all of a page, and its title the page's heading.
+    #[prop_or_default]
+    pub page: bool,
     /// The action that fills it.
     #[prop_or_default]
     pub children: Html,
@@ -25,7 +28,11 @@ pub fn Empty(props: &Props) -> Html {
     html! {
         <div class="empty">
             <Icon name={props.icon.clone()} class="empty__icon" />
-            <p class="empty__title">{ props.title.clone() }</p>
+            if props.page {
+                <h1 class="empty__title">{ props.title.clone() }</h1>
+            } else {
+                <p class="empty__title">{ props.title.clone() }</p>
+            }
             <p class="empty__text">{ props.text.clone() }</p>
             <div class="empty__action">{ props.children.clone() }</div>
         </div>

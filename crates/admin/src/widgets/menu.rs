@@ -34,6 +34,9 @@ pub struct Props {
     pub icon: AttrValue,
     /// The actions.
     pub items: Rc<[MenuItem]>,
+    /// Told when it opens.
+    #[prop_or_default]
+    pub onopen: Callback<()>,
 }
 
 /// A menu.
@@ -48,6 +51,14 @@ pub fn Menu(props: &Props) -> Html {
         let it = it.clone();
         Callback::from(move |()| it.close())
     };
+    {
+        let onopen = props.onopen.clone();
+        use_effect_with(it.open, move |open| {
+            if *open {
+                onopen.emit(());
+            }
+        });
+    }
     html! {
         <span class="popover">
             <IconButton icon={props.icon.clone()} label={props.label.clone()} node={it.anchor.clone()} opens="menu"

@@ -59,7 +59,7 @@ pub fn ConflictDialog(props: &Props) -> Html {
                 <Button variant={Variant::Primary} autofocus=true onclick={props.onkeep.reform(|_| ())}>{ "Put mine on top" }</Button>
             </>
         }}>
-            <p>{ "Nothing of yours was saved or lost. These are both sides; where they clash, yours wins if you put it on top." }</p>
+            <p>{ "Nothing of yours was saved or lost. These are both sides; where they clash, yours wins if you put it on top. It is saved only once you press Save." }</p>
             <div class="table-box">
                 <table class="table">
                     <thead><tr><th scope="col">{ "What" }</th><th scope="col">{ "Before" }</th><th scope="col">{ "Theirs" }</th><th scope="col">{ "Yours" }</th></tr></thead>

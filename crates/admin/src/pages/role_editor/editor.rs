@@ -15,7 +15,7 @@ use super::draft::{Draft, Edit, tally_words};
 use super::effects::Effects;
 use super::inspector::Inspector;
 use super::modules::ModuleList;
-use super::page::Loaded;
+use super::page::{Gone, Loaded};
 use super::permissions::Permissions;
 use super::review::ReviewDialog;
 use super::save_bar::SaveBar;
@@ -30,6 +30,7 @@ use crate::states::{use_failure, use_flag, use_text};
 use crate::text;
 use crate::toast::use_toaster;
 use crate::tree::Tree;
+use crate::trial::{Trial, use_trial};
 use crate::widgets::{Banner, Button, Chip, Icon, Menu, MenuItem, TextArea, TextField, Tone};
 
 /// What is edited.
@@ -58,6 +59,9 @@ pub struct Props {
     pub subject: Subject,
     /// What it begins as.
     pub draft: Draft,
+    /// Whether somebody deleted it meanwhile.
+    #[prop_or_default]
+    pub gone: bool,
 }
 
 /// Which dialog is open.
@@ -79,7 +83,10 @@ pub fn Editor(props: &Props) -> Html {
         let first = props.draft.clone();
         use_reducer(move || first)
     };
+    let gone = props.gone;
     let etag = use_mut_ref(|| None::<String>);
+    // The revision that the draft began with.
+    let seen = use_mut_ref(|| 0_u64);
     let tree = use_memo(access.clone(), |access| {
         let policy = access.as_ref().and_then(|access| access.policy());
         policy.map(|policy| Tree::of(policy.state())).unwrap_or_default()
@@ -108,12 +115,13 @@ pub fn Editor(props: &Props) -> Html {
     {
         // What somebody else saved is shown at once, unless there are edits here: those are kept, and
         // saving shows both sides.
-        let (draft, etag) = (draft.clone(), etag.clone());
+        let (draft, etag, seen) = (draft.clone(), etag.clone(), seen.clone());
         use_effect_with(props.subject.clone(), move |subject| {
             if let Subject::Known(loaded) = subject
                 && (!dirty || etag.borrow().is_none())
             {
                 etag.borrow_mut().clone_from(&loaded.etag);
+                seen.replace(loaded.body.revision);
                 draft.dispatch(Edit::Begin(Box::new(loaded.body.role.clone())));
             }
         });
@@ -126,29 +134,50 @@ pub fn Editor(props: &Props) -> Html {
 
     let refusal = access.as_ref().and_then(|access| {
         let change = match &props.subject {
-            Subject::Known(_) => Change::UpdateRole { role: draft.before.clone() },
-            Subject::New => Change::CreateRole { role: draft.role.clone() },
+            Subject::Known(_) if !gone => Change::UpdateRole { role: draft.before.clone() },
+            _ => Change::CreateRole { role: saved_as(&draft.role, true) },
         };
         access.permit(&change).err()
     });
     let reason = refusal.as_ref().map(|refusal| text::sentence(&text::plain(&refusal.message)));
     let fixed = refusal.is_some();
     let holders = match &props.subject {
-        Subject::Known(loaded) => Some(loaded.body.holders),
-        Subject::New => None,
+        Subject::Known(loaded) if !gone => Some(loaded.body.holders),
+        _ => None,
     };
+    let is_new = gone || props.subject == Subject::New;
+    // Said while it is edited, rather than when it is saved.
+    let trial = {
+        let role = saved_as(&draft.role, is_new);
+        let ask = dirty && !fixed && !*busy && !role.name.is_empty();
+        ask.then(|| match is_new {
+            true => Trial::post("/roles", &NewRole { role }),
+            false => Trial::put(&address(&role.id), &role, etag.borrow().as_deref()),
+        })
+    };
+    let verdict = use_trial(trial.flatten());
+    {
+        // What was wrong with an earlier draft says nothing of this one.
+        let error = error.clone();
+        use_effect_with(draft.role.clone(), move |_| {
+            if error.is_some() {
+                error.set(None);
+            }
+        });
+    }
+    let blocked =
+        verdict.refusal.as_ref().is_some_and(|refusal| !FIELDS.iter().any(|it| refusal.at(it).is_some()));
+    let problem = error.as_ref().or(verdict.refusal.as_ref());
 
     let save = {
         let (draft, etag, open, busy, nameless, error) =
             (draft.clone(), etag.clone(), open.setter(), busy.clone(), nameless.clone(), error.setter());
-        let (nav, toaster, subject) = (nav.clone(), toaster.clone(), props.subject.clone());
+        let (nav, toaster, seen) = (nav.clone(), toaster.clone(), seen.clone());
         Callback::from(move |()| {
-            let mut role = draft.role.clone();
-            role.name = role.name.trim().to_owned();
-            role.description = role.description.trim().to_owned();
+            let role = saved_as(&draft.role, is_new);
             nameless.set(role.name.is_empty());
             if role.name.is_empty() {
-                focus_name();
+                focus_field("role-name");
                 return;
             }
             if *busy || !dirty || fixed {
@@ -158,11 +187,11 @@ pub fn Editor(props: &Props) -> Html {
             error.set(None);
             let (draft, etag, open, busy, error) =
                 (draft.dispatcher(), etag.clone(), open.clone(), busy.clone(), error.clone());
-            let (nav, toaster, subject) = (nav.clone(), toaster.clone(), subject.clone());
+            let (nav, toaster, seen) = (nav.clone(), toaster.clone(), seen.clone());
             wasm_bindgen_futures::spawn_local(async move {
-                let saved = match &subject {
-                    Subject::New => create(&role).await.map(|view| (view, None)),
-                    Subject::Known(_) => {
+                let saved = match is_new {
+                    true => create(&role).await.map(|view| (view, None)),
+                    false => {
                         let known = etag.borrow().clone();
                         update(&role, known.as_deref()).await
                     }
@@ -172,10 +201,11 @@ pub fn Editor(props: &Props) -> Html {
                     Ok((view, tag)) => {
                         forget_unsaved();
                         etag.replace(tag);
+                        seen.replace(view.revision);
                         open.set(Open::Nothing);
                         draft.dispatch(Edit::Begin(Box::new(view.role.clone())));
-                        toaster.say(saved_words(&subject, &view));
-                        if let (Subject::New, Some(nav)) = (&subject, nav) {
+                        toaster.say(saved_words(is_new, &view));
+                        if let (true, Some(nav)) = (is_new, nav) {
                             nav.replace_with(&Route::Role { id: view.role.id });
                         }
                     }
@@ -185,6 +215,11 @@ pub fn Editor(props: &Props) -> Html {
                     },
                     Err(problem) => {
                         open.set(Open::Nothing);
+                        if problem.at(FIELDS[0]).is_some() {
+                            focus_field("role-name");
+                        } else if problem.at(FIELDS[1]).is_some() {
+                            focus_field("role-description");
+                        }
                         error.set(Some(problem));
                     }
                 }
@@ -226,7 +261,7 @@ pub fn Editor(props: &Props) -> Html {
     let onwords = use_callback(words.setter(), |value: String, words| words.set(value));
     let discard = {
         let (draft, error, open) = (draft.dispatcher(), error.setter(), open.setter());
-        let (nav, is_new) = (nav.clone(), matches!(props.subject, Subject::New));
+        let nav = nav.clone();
         Callback::from(move |()| {
             error.set(None);
             open.set(Open::Nothing);
@@ -252,15 +287,29 @@ pub fn Editor(props: &Props) -> Html {
             }
         })
     };
-    let at = |field: &str| error.as_ref().and_then(|error| error.at(field)).map(AttrValue::from);
+    let at = |field: &str| problem.and_then(|error| error.at(field)).map(AttrValue::from);
     let name_error = if *nameless && draft.role.name.trim().is_empty() {
         Some(AttrValue::Static("Write a name for the role."))
     } else {
-        at(".name")
+        at(FIELDS[0])
     };
-    let rest = error.as_ref().and_then(|error| error.beside(&[".name", ".description"]));
+    let in_bar = match (*nameless && draft.role.name.trim().is_empty(), problem) {
+        (true, _) => name_error.clone(),
+        (false, problem) => problem.and_then(|problem| problem.beside(&[])).map(AttrValue::from),
+    };
     let role = &draft.role;
+    // Somebody else saved the role while there are edits here.
+    let newer = match &props.subject {
+        Subject::Known(loaded) if dirty && !gone && loaded.body.revision > *seen.borrow() => {
+            Some(show(Open::Conflict(Box::new(loaded.body.clone()), loaded.etag.clone())))
+        }
+        _ => None,
+    };
+    if gone && !dirty {
+        return html! { <Gone key="gone" /> };
+    }
     let actions = match &props.subject {
+        _ if gone => html! {},
         Subject::New => html! {},
         Subject::Known(_) => {
             let delete_refused = access.as_ref().and_then(|access| {
@@ -314,15 +363,26 @@ pub fn Editor(props: &Props) -> Html {
                 }
             </div>
             <div class="slot">
-                if let Some(rest) = rest {
-                    <Banner tone={Tone::Problem}>{ rest }</Banner>
+                if gone {
+                    <Banner tone={Tone::Caution} actions={html! {
+                        <>
+                            <Button small=true onclick={save.reform(|_| ())}>{ "Save as a new role" }</Button>
+                            <Button small=true onclick={discard.reform(|_| ())}>{ "Discard" }</Button>
+                        </>
+                    }}>{ "Somebody deleted this role. Your changes are kept here." }</Banner>
+                } else if let Some(newer) = newer {
+                    <Banner tone={Tone::Note} actions={html! { <Button small=true onclick={newer.reform(|_| ())}>{ "Review" }</Button> }}>
+                        { "Somebody changed this role. Your changes are kept here." }
+                    </Banner>
                 }
             </div>
             <div class="editor__fields">
                 <div id="role-name">
                     <TextField label="Name" value={role.name.clone()} oninput={set_name} required=true {fixed} error={name_error} autocomplete="off" />
                 </div>
-                <TextArea label="Description" value={role.description.clone()} oninput={set_description} optional=true {fixed} error={at(".description")} />
+                <div id="role-description">
+                    <TextArea label="Description" value={role.description.clone()} oninput={set_description} optional=true {fixed} error={at(FIELDS[1])} />
+                </div>
             </div>
             <div class="slot">
                 if role.superuser {
@@ -344,7 +404,7 @@ pub fn Editor(props: &Props) -> Html {
             </div>
             <div class="slot">
                 if dirty && !fixed {
-                    <SaveBar {tally} {holders} busy={*busy} onreview={show(Open::Review)} ondiscard={discard} onsave={save.clone()} />
+                    <SaveBar {tally} {holders} busy={*busy} problem={in_bar} {blocked} verb={if gone { "Save as a new role" } else { "Save" }} onreview={show(Open::Review)} ondiscard={discard} onsave={save.clone()} />
                 }
             </div>
             <div class="slot">
@@ -369,19 +429,23 @@ pub fn Editor(props: &Props) -> Html {
                         }
                     }
                     Open::Conflict(theirs, tag) => {
+                        let revision = theirs.revision;
                         let take = {
                             let (draft, etag, theirs, tag, close) = (draft.dispatcher(), etag.clone(), theirs.role.clone(), tag.clone(), close.clone());
+                            let seen = seen.clone();
                             Callback::from(move |()| {
                                 etag.borrow_mut().clone_from(&tag);
+                                seen.replace(revision);
                                 draft.dispatch(Edit::Begin(Box::new(theirs.clone())));
                                 close.emit(());
                             })
                         };
                         let keep = {
                             let (draft, etag, theirs, tag, close) = (draft.dispatcher(), etag.clone(), theirs.role.clone(), tag.clone(), close.clone());
-                            let (tree, toaster) = (tree.clone(), toaster.clone());
+                            let (tree, toaster, seen) = (tree.clone(), toaster.clone(), seen.clone());
                             Callback::from(move |()| {
                                 etag.borrow_mut().clone_from(&tag);
+                                seen.replace(revision);
                                 draft.dispatch(Edit::Rebase(tree.clone(), Box::new(theirs.clone())));
                                 toaster.say("Your changes are on top of theirs. Save when they look right.");
                                 close.emit(());
@@ -397,15 +461,40 @@ pub fn Editor(props: &Props) -> Html {
     }
 }
 
-fn focus_name() {
-    let input = browser::element_by_id("role-name").and_then(|field| browser::find(&field, "input"));
-    if let Some(input) = input {
-        browser::focus(&input);
+/// The fields that can be wrong.
+const FIELDS: [&str; 2] = [".name", ".description"];
+
+/// Brings a field in sight, once a dialog that was open has given the focus back.
+fn focus_field(id: &'static str) {
+    gloo::timers::callback::Timeout::new(50, move || {
+        let input = browser::element_by_id(id).and_then(|field| browser::find(&field, "input, textarea"));
+        if let Some(input) = input {
+            browser::bring(&input);
+        }
+    })
+    .forget();
+}
+
+/// The draft as it is sent.
+fn saved_as(draft: &RoleDocument, is_new: bool) -> RoleDocument {
+    let mut role = draft.clone();
+    role.name = role.name.trim().to_owned();
+    role.description = role.description.trim().to_owned();
+    if is_new {
+        role.id = String::new();
+        role.kind = RoleKind::Custom;
+        role.base = false;
+        role.position = 0;
     }
+    role
+}
+
+fn address(id: &str) -> String {
+    format!("/roles/{}", js_sys::encode_uri_component(id))
 }
 
 async fn read(id: &str) -> Result<api::Answer<RoleView>, ApiError> {
-    api::get::<RoleView>(&format!("/roles/{}", js_sys::encode_uri_component(id))).await
+    api::get::<RoleView>(&address(id)).await
 }
 
 async fn create(role: &RoleDocument) -> Result<RoleView, ApiError> {
@@ -414,19 +503,18 @@ async fn create(role: &RoleDocument) -> Result<RoleView, ApiError> {
 }
 
 async fn update(role: &RoleDocument, etag: Option<&str>) -> Result<(RoleView, Option<String>), ApiError> {
-    let path = format!("/roles/{}", js_sys::encode_uri_component(&role.id));
-    api::put::<_, Accepted>(&path, role, etag).await?;
+    api::put::<_, Accepted>(&address(&role.id), role, etag).await?;
     let saved = read(&role.id).await?;
     Ok((saved.body, saved.etag))
 }
 
-fn saved_words(subject: &Subject, view: &RoleView) -> String {
-    match (subject, view.holders) {
-        (Subject::New, _) => {
+fn saved_words(is_new: bool, view: &RoleView) -> String {
+    match (is_new, view.holders) {
+        (true, _) => {
             format!("Saved. Nobody holds {} yet: assign it on a person's page.", view.role.name)
         }
-        (Subject::Known(_), 0) => "Saved. Nobody holds this role.".to_owned(),
-        (Subject::Known(_), n) => {
+        (false, 0) => "Saved. Nobody holds this role.".to_owned(),
+        (false, n) => {
             format!("Saved. {} this role.", text::count(n, "person holds", "people hold"))
         }
     }

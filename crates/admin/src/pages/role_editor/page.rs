@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use rolewright_model::console;
 use rolewright_model::role::{RoleDocument, RoleKind};
 use rolewright_wire::role::RoleView;
 use yew::prelude::*;
@@ -10,9 +11,10 @@ use super::draft::Draft;
 use super::editor::{Editor, Subject};
 use crate::access::use_access;
 use crate::api;
-use crate::frame::{PageHead, use_title};
-use crate::guard::use_query;
+use crate::frame::{PageHead, Refused, use_title};
+use crate::guard::{Link, use_query};
 use crate::resource::use_resource;
+use crate::route::Route;
 use crate::widgets::{Banner, Button, Empty, Skeleton, Tone};
 
 /// Which role.
@@ -28,14 +30,20 @@ pub fn RolePage(props: &Props) -> Html {
     let role = use_resource(props.id.clone(), |id: AttrValue| async move {
         api::get::<RoleView>(&format!("/roles/{}", js_sys::encode_uri_component(&id))).await
     });
-    use_title(role.fresh().map(|role| role.body.role.name.clone()).unwrap_or_default());
+    let gone = role.error.as_ref().is_some_and(|error| error.status() == 404);
+    use_title(match role.fresh() {
+        Some(role) => role.body.role.name.clone(),
+        None if gone => "Not found".to_owned(),
+        None => String::new(),
+    });
     match (role.fresh(), &role.error) {
         (Some(loaded), _) => {
             let draft = Draft { before: loaded.body.role.clone(), role: loaded.body.role.clone() };
-            html! { <Editor key="editor" subject={Subject::Known(loaded.clone())} {draft} /> }
+            html! { <Editor key="editor" subject={Subject::Known(loaded.clone())} {draft} {gone} /> }
         }
-        (None, Some(error)) if error.status() == 404 => html! {
-            <Empty key="gone" icon="shield-x" title="There is no such role" text="It may have been deleted." />
+        (None, Some(error)) if error.status() == 404 => html! { <Gone key="gone" /> },
+        (None, Some(error)) if error.status() == 403 => html! {
+            <Refused key="refused" permission={console::ROLES_VIEW} what="roles" />
         },
         (None, Some(error)) => html! {
             <Banner key="error" tone={Tone::Problem} actions={html! { <Button small=true onclick={role.reload.reform(|_| ())}>{ "Try again" }</Button> }}>
@@ -47,6 +55,16 @@ pub fn RolePage(props: &Props) -> Html {
                 <PageHead title="" text={html! { <Skeleton length="medium" /> }} />
             </div>
         },
+    }
+}
+
+/// A role that is not there.
+#[component]
+pub fn Gone() -> Html {
+    html! {
+        <Empty icon="shield-x" title="There is no such role" text="It may have been deleted." page=true>
+            <Link to={Route::Roles} class="button button--secondary">{ "Go to the roles" }</Link>
+        </Empty>
     }
 }
 

@@ -176,7 +176,15 @@ fn view(props: &Props, at: usize, row: &Row) -> View {
                 Segment {
                     id: level.id.clone(),
                     label: if inherited { inherit.clone().into() } else { level.label.clone() },
-                    description: level.description.clone(),
+                    // What comes from elsewhere means what it comes to.
+                    description: match row
+                        .levels
+                        .get(usize::from(base.max(reached).0))
+                        .filter(|_| inherited && own == Level::NONE)
+                    {
+                        Some(effective) => effective.description.clone(),
+                        None => level.description.clone(),
+                    },
                     inherited,
                 }
             })

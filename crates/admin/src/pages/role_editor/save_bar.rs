@@ -5,7 +5,7 @@ use yew::prelude::*;
 use super::draft::tally_words;
 use crate::text;
 use crate::tree::Tally;
-use crate::widgets::{Button, Variant};
+use crate::widgets::{Button, Icon, Variant};
 
 /// The bar.
 #[derive(Properties, PartialEq)]
@@ -16,6 +16,12 @@ pub struct Props {
     pub holders: Option<u64>,
     /// Whether it is being saved.
     pub busy: bool,
+    /// What is wrong with it.
+    pub problem: Option<AttrValue>,
+    /// Whether it cannot be saved so.
+    pub blocked: bool,
+    /// What saving does.
+    pub verb: AttrValue,
     /// Shows the changes.
     pub onreview: Callback<()>,
     /// Gives them up.
@@ -34,6 +40,11 @@ pub fn SaveBar(props: &Props) -> Html {
     };
     html! {
         <section class="save-bar" aria-label="Unsaved changes">
+            <div class="save-bar__problem" role="alert">
+                if let Some(problem) = &props.problem {
+                    <p class="field__error"><Icon name="circle-alert" />{ problem.clone() }</p>
+                }
+            </div>
             <p class="save-bar__words" role="status">
                 <strong>{ tally_words(props.tally) }</strong>
                 <TallyMarks tally={props.tally} />
@@ -42,7 +53,8 @@ pub fn SaveBar(props: &Props) -> Html {
             <div class="save-bar__actions">
                 <Button variant={Variant::Ghost} onclick={props.onreview.reform(|_| ())}>{ "Review" }</Button>
                 <Button onclick={props.ondiscard.reform(|_| ())}>{ "Discard" }</Button>
-                <Button variant={Variant::Primary} busy={props.busy} onclick={props.onsave.reform(|_| ())}>{ "Save" }</Button>
+                <Button variant={Variant::Primary} busy={props.busy} onclick={props.onsave.reform(|_| ())}
+                    refused={props.problem.clone().filter(|_| props.blocked)} tip_end=true>{ props.verb.clone() }</Button>
             </div>
         </section>
     }

@@ -2,16 +2,19 @@
 
 use rolewright_model::change::Change;
 use rolewright_model::refusal::Code;
-use rolewright_wire::Accepted;
-use rolewright_wire::role::{Replacement, RoleView};
+use rolewright_wire::role::RoleView;
 use yew::prelude::*;
 
 use crate::access::use_access;
 use crate::api;
-use crate::states::{use_failure, use_flag, use_text};
+use crate::states::{use_failure, use_flag};
 use crate::text;
 use crate::toast::use_toaster;
 use crate::widgets::{Banner, Button, Dialog, Tone, Variant};
+
+/// The values of the choices that are no role: none has a space in its id.
+const UNCHOSEN: &str = " ";
+const NONE: &str = " none";
 
 /// The dialog.
 #[derive(Properties, PartialEq)]
@@ -31,7 +34,7 @@ pub fn DeleteDialog(props: &Props) -> Html {
     let toaster = use_toaster();
     let busy = use_flag();
     let error = use_failure();
-    let with = use_text();
+    let with = use_state(|| None::<String>);
     let role = &props.view.role;
     let refusal =
         access.as_ref().and_then(|access| access.permit(&Change::DeleteRole { id: role.id.clone() }).err());
@@ -41,7 +44,12 @@ pub fn DeleteDialog(props: &Props) -> Html {
         let (busy, error, toaster) = (busy.clone(), error.clone(), toaster.clone());
         let (path, name, revision) = (path.clone(), role.name.clone(), props.view.revision);
         let ondeleted = props.ondeleted.clone();
-        let (holders, with) = (props.view.holders, (*with).clone());
+        // Taking it out of its packages and deleting it is one change: all of it or nothing.
+        let query = with
+            .as_ref()
+            .filter(|_| in_package)
+            .map(|with| format!("?replace_with={}", String::from(js_sys::encode_uri_component(with))));
+        let (holders, query) = (props.view.holders, query.unwrap_or_default());
         Callback::from(move |_: MouseEvent| {
             if *busy {
                 return;
@@ -49,25 +57,16 @@ pub fn DeleteDialog(props: &Props) -> Html {
             busy.set(true);
             let (busy, error, toaster, path, name, ondeleted) =
                 (busy.clone(), error.clone(), toaster.clone(), path.clone(), name.clone(), ondeleted.clone());
-            let with = with.clone();
+            let query = query.clone();
             wasm_bindgen_futures::spawn_local(async move {
                 let done = async {
-                    if in_package {
-                        let body = Replacement { with: Some(with).filter(|with| !with.is_empty()) };
-                        api::post::<_, Accepted>(&format!("{path}/replace"), &body).await?;
-                    }
                     let read = api::get::<RoleView>(&path).await?;
                     // What the person saw is what they delete: a role edited meanwhile is a conflict.
-                    let etag = if in_package {
-                        read.etag
-                    } else {
-                        Some(
-                            read.etag
-                                .filter(|_| read.body.revision == revision)
-                                .unwrap_or_else(|| "\"seen-before\"".to_owned()),
-                        )
-                    };
-                    api::delete(&path, etag.as_deref()).await
+                    let etag = read
+                        .etag
+                        .filter(|_| read.body.revision == revision)
+                        .unwrap_or_else(|| "\"seen-before\"".to_owned());
+                    api::delete(&format!("{path}{query}"), Some(&etag)).await
                 };
                 match done.await {
                     Ok(()) => {
@@ -91,7 +90,11 @@ pub fn DeleteDialog(props: &Props) -> Html {
         let with = with.setter();
         Callback::from(move |event: web_sys::Event| {
             let value = event.target_dyn_into::<web_sys::HtmlSelectElement>().map(|select| select.value());
-            with.set(value.unwrap_or_default());
+            with.set(
+                value
+                    .filter(|value| value != UNCHOSEN)
+                    .map(|value| if value == NONE { String::new() } else { value }),
+            );
         })
     };
     let others: Vec<(String, String)> = access
@@ -106,7 +109,23 @@ pub fn DeleteDialog(props: &Props) -> Html {
             policy.roles().filter(fits).map(|other| (other.id.clone(), other.name.clone())).collect()
         })
         .unwrap_or_default();
-    let packages = u64::try_from(props.view.packages.len()).unwrap_or_default();
+    let policy = access.as_ref().and_then(|access| access.policy());
+    let packages: Vec<&str> = props
+        .view
+        .packages
+        .iter()
+        .map(|id| policy.map_or(id.as_str(), |policy| policy.package_name(id)))
+        .collect();
+    let held = match props.view.holders {
+        0 => "Nobody holds this role now.".to_owned(),
+        n => format!(
+            "{} this role now and {} what only this role gives.",
+            text::count(n, "person holds", "people hold"),
+            if n == 1 { "loses" } else { "lose" }
+        ),
+    };
+    let unchosen = (in_package && with.is_none())
+        .then_some(AttrValue::Static("Choose what the packages carry instead."));
     let blocked = refusal
         .as_ref()
         .filter(|_| !in_package)
@@ -116,7 +135,7 @@ pub fn DeleteDialog(props: &Props) -> Html {
             <>
                 <Button autofocus=true onclick={props.onclose.reform(|_| ())}>{ "Cancel" }</Button>
                 if blocked.is_none() {
-                    <Button variant={Variant::Danger} busy={*busy} onclick={delete}>
+                    <Button variant={Variant::Danger} busy={*busy} refused={unchosen} tip_end=true onclick={delete}>
                         { if in_package { "Replace and delete" } else { "Delete role" } }
                     </Button>
                 }
@@ -126,24 +145,23 @@ pub fn DeleteDialog(props: &Props) -> Html {
                 <Banner tone={Tone::Caution}>{ blocked }</Banner>
             } else if in_package {
                 <Banner tone={Tone::Caution}>
-                    { format!("{} cannot be deleted while {} it. Replace it there, and it is deleted in the same step.", role.name,
-                        if packages == 1 { "a package carries".to_owned() } else { format!("{packages} packages carry") }) }
+                    { format!("{}: {}. It is replaced there and deleted in one step.",
+                        if packages.len() == 1 { "This package carries the role" } else { "These packages carry the role" }, packages.join(", ")) }
                 </Banner>
+                <p>{ held }</p>
                 <label class="field">
-                    <span class="field__label">{ "In these packages, carry instead" }</span>
+                    <span class="field__label">{ if packages.len() == 1 { "In this package, carry instead" } else { "In these packages, carry instead" } }</span>
                     <select class="select" onchange={onwith}>
-                        <option value="" selected={with.is_empty()}>{ "No other role" }</option>
+                        <option value={UNCHOSEN} selected={with.is_none()} disabled=true>{ "Choose" }</option>
+                        <option value={NONE} selected={with.as_deref() == Some("")}>{ "No other role" }</option>
                         { for others.iter().map(|(id, name)| html! {
-                            <option key={id.clone()} value={id.clone()} selected={*with == *id}>{ name.clone() }</option>
+                            <option key={id.clone()} value={id.clone()} selected={with.as_ref() == Some(id)}>{ name.clone() }</option>
                         }) }
                     </select>
                 </label>
             } else {
                 <p>
-                    { match props.view.holders {
-                        0 => "Nobody holds this role.".to_owned(),
-                        n => format!("{} this role and {} what only this role gives.", text::count(n, "person holds", "people hold"), if n == 1 { "loses" } else { "lose" }),
-                    } }
+                    { held }
                     { " This cannot be undone here; the change log keeps what it granted." }
                 </p>
             }

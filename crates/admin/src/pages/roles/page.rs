@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use rolewright_model::change::Change;
+use rolewright_model::console;
 use rolewright_model::role::RoleDocument;
 use rolewright_wire::role::{RoleView, Roles};
 use yew::prelude::*;
@@ -12,7 +13,7 @@ use super::delete::DeleteDialog;
 use super::table::RolesTable;
 use crate::access::use_access;
 use crate::api::{self, Query};
-use crate::frame::{PageHead, use_title};
+use crate::frame::{PageHead, Refused, use_title};
 use crate::guard::{use_nav, use_query};
 use crate::resource::use_resource;
 use crate::route::Route;
@@ -92,6 +93,20 @@ pub fn RolesPage() -> Html {
         let oninput = oninput.clone();
         Callback::from(move |_: MouseEvent| oninput.emit(String::new()))
     };
+    // The role is the one that the person saw; who holds it and what carries it is so now.
+    let now = |seen: &RoleView| {
+        let newest =
+            roles.data.as_ref().and_then(|roles| roles.items.iter().find(|it| it.role.id == seen.role.id));
+        match newest {
+            Some(newest) => {
+                RoleView { holders: newest.holders, packages: newest.packages.clone(), ..seen.clone() }
+            }
+            None => seen.clone(),
+        }
+    };
+    if roles.error.as_ref().is_some_and(|error| error.status() == 403) {
+        return html! { <Refused permission={console::ROLES_VIEW} what="roles" /> };
+    }
     html! {
         <div class="page__content page__content--wide">
             <PageHead title="Roles" text={html! { "Named sets of permissions. Give each task its own narrow role." }} actions={html! {
@@ -126,7 +141,7 @@ pub fn RolesPage() -> Html {
             </div>
             <div class="slot">
                 if let Some(view) = &*deleting {
-                    <DeleteDialog view={view.clone()} onclose={close} ondeleted={deleted} />
+                    <DeleteDialog view={now(view)} onclose={close} ondeleted={deleted} />
                 }
             </div>
         </div>

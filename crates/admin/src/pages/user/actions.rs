@@ -18,6 +18,7 @@ use crate::guard::use_nav;
 use crate::route::Route;
 use crate::states::{use_failure, use_flag};
 use crate::toast::use_toaster;
+use crate::trial::{Trial, Verdict, use_trial};
 use crate::widgets::{Banner, Button, Dialog, Menu, MenuItem, Tone, Variant};
 
 /// What can be done.
@@ -52,6 +53,29 @@ pub fn Actions(props: &Props) -> Html {
     let view = props.user.view();
     let id = view.user.id.clone();
     let name = view.user.display_name();
+    // Who may do it depends on everything that both hold: the server is asked once the menu is opened.
+    let asked = use_flag();
+    let ask = {
+        let asked = asked.clone();
+        Callback::from(move |()| {
+            if !*asked {
+                asked.set(true);
+            }
+        })
+    };
+    let address = format!("/users/{}", js_sys::encode_uri_component(&id));
+    let invited = matches!(view.status, UserStatus::Invited | UserStatus::InvitationExpired);
+    let other = if view.status == UserStatus::Disabled { Status::Active } else { Status::Disabled };
+    let status_trial = {
+        let body = StatusChange { status: other };
+        (*asked && !invited).then(|| Trial::put(&format!("{address}/status"), &body, props.user.etag()))
+    };
+    let link_trial =
+        (*asked && invited).then(|| Trial::post(&format!("{address}/invitation"), &serde_json::json!({})));
+    let first = use_trial(status_trial.or(link_trial).flatten());
+    let second = use_trial(asked.then(|| Trial::delete(&address, props.user.etag())));
+    let told =
+        |verdict: &Verdict| verdict.refusal.as_ref().map(|refusal| AttrValue::from(refusal.to_string()));
     let reason = |change: Change| access.as_ref().and_then(|access| access.reason(&change));
     let show = |what: Open| {
         let (open, error) = (open.setter(), error.setter());
@@ -151,7 +175,6 @@ pub fn Actions(props: &Props) -> Html {
         first_name: view.user.first_name.clone(),
         last_name: view.user.last_name.clone(),
     };
-    let invited = matches!(view.status, UserStatus::Invited | UserStatus::InvitationExpired);
     let mut items = Vec::new();
     let edit_refused = reason(Change::UpdateUser { user: edit });
     if invited {
@@ -159,7 +182,7 @@ pub fn Actions(props: &Props) -> Html {
             label: "New invitation link".into(),
             icon: "link".into(),
             danger: false,
-            refused: edit_refused.clone(),
+            refused: edit_refused.clone().or_else(|| told(&first)),
             onpick: new_link,
         });
     }
@@ -175,7 +198,8 @@ pub fn Actions(props: &Props) -> Html {
             label: "Activate".into(),
             icon: "user-check".into(),
             danger: false,
-            refused: reason(Change::SetStatus { id: id.clone(), status: Status::Active }),
+            refused: reason(Change::SetStatus { id: id.clone(), status: Status::Active })
+                .or_else(|| told(&first)),
             onpick: set_status(Status::Active),
         });
     } else if !invited {
@@ -183,7 +207,8 @@ pub fn Actions(props: &Props) -> Html {
             label: "Disable".into(),
             icon: "circle-slash".into(),
             danger: true,
-            refused: reason(Change::SetStatus { id: id.clone(), status: Status::Disabled }),
+            refused: reason(Change::SetStatus { id: id.clone(), status: Status::Disabled })
+                .or_else(|| told(&first)),
             onpick: show(Open::Disable),
         });
     }
@@ -191,7 +216,7 @@ pub fn Actions(props: &Props) -> Html {
         label: "Delete".into(),
         icon: "trash-2".into(),
         danger: true,
-        refused: reason(Change::DeleteUser { id: id.clone() }),
+        refused: reason(Change::DeleteUser { id: id.clone() }).or_else(|| told(&second)),
         onpick: show(Open::Delete),
     });
     let assignment = AssignmentEdit {
@@ -223,7 +248,7 @@ pub fn Actions(props: &Props) -> Html {
     html! {
         <>
             <Button variant={Variant::Primary} icon="plus" onclick={show(Open::Assign).reform(|_| ())} refused={assign_refused} tip_end=true>{ "Assign role" }</Button>
-            <Menu label={format!("More actions for {name}")} items={Rc::from(items)} />
+            <Menu label={format!("More actions for {name}")} items={Rc::from(items)} onopen={ask} />
             <div class="slot">
                 { match &*open {
                     Open::Nothing => html! {},

@@ -15,6 +15,7 @@ use crate::pages::users::choices;
 use crate::states::{use_failure, use_flag, use_text};
 use crate::text;
 use crate::toast::use_toaster;
+use crate::trial::{Trial, use_trial};
 use crate::widgets::{Banner, Button, Combobox, DialogForm, Segment, Segmented, TextField, Tone, Variant};
 
 const FIELDS: [&str; 2] = [".role", ".scope"];
@@ -55,9 +56,10 @@ pub fn AssignDialog(props: &Props) -> Html {
         })
         .unwrap_or_default();
     let onpick = {
-        let (role, wrong) = (role.setter(), wrong.clone());
+        let (role, wrong, error) = (role.setter(), wrong.clone(), error.setter());
         Callback::from(move |id: AttrValue| {
             wrong.set((None, wrong.1.clone()));
+            error.set(None);
             role.set(Some(id.to_string()));
         })
     };
@@ -115,6 +117,29 @@ pub fn AssignDialog(props: &Props) -> Html {
     let held = role.as_ref().is_some_and(|role| {
         view.roles.iter().any(|held| held.role == *role && held.scope == "/" && held.not_counting.is_none())
     });
+    // Nobody gives what they do not hold: what the role comes to is for the server to say, as soon as it is picked.
+    let place = if *everywhere { "/".to_owned() } else { scope.trim().to_owned() };
+    let trial = role.as_ref().filter(|_| place_problem(&place, access.as_ref()).is_none()).map(|role| {
+        let body = AssignmentEdit {
+            principal: Principal::User(view.user.id.clone()),
+            role: role.clone(),
+            scope: place.clone(),
+            source: Source::Direct,
+            from: None,
+            until: None,
+        };
+        Trial::post("/assignments", &body)
+    });
+    let verdict = use_trial(trial.flatten());
+    let refusal = verdict.refusal.filter(|_| verdict.current);
+    let blocked = refusal.as_ref().map(|refusal| AttrValue::from(refusal.to_string()));
+    let (no_role, no_place) = match &refusal {
+        Some(refusal) => match (refusal.at(".scope"), refusal.at(".role")) {
+            (Some(place), _) => (None, Some(place)),
+            (None, role) => (Some(role.unwrap_or_else(|| refusal.to_string())), None),
+        },
+        None => (None, None),
+    };
     let at = |field: &str| error.as_ref().and_then(|error| error.at(field));
     let rest = error.as_ref().and_then(|error| error.beside(&FIELDS));
     let segments: Rc<[Segment]> = [("all", "Everything"), ("one", "One place")]
@@ -129,7 +154,7 @@ pub fn AssignDialog(props: &Props) -> Html {
         <DialogForm title={format!("Assign a role to {name}")} onclose={props.onclose.clone()} {onsubmit} footer={html! {
             <>
                 <Button onclick={props.onclose.reform(|_| ())}>{ "Cancel" }</Button>
-                <Button variant={Variant::Primary} submit=true busy={*busy}>{ "Assign role" }</Button>
+                <Button variant={Variant::Primary} submit=true busy={*busy} refused={blocked} tip_end=true>{ "Assign role" }</Button>
             </>
         }}>
             <div class="slot">
@@ -138,7 +163,7 @@ pub fn AssignDialog(props: &Props) -> Html {
                 }
             </div>
             <Combobox label="Role" autofocus=true choices={(*list).clone()} {chosen} placeholder="Find a role" {onpick}
-                error={wrong.0.clone().or_else(|| at(".role")).map(AttrValue::from)} />
+                error={wrong.0.clone().or(no_role).or_else(|| at(".role")).map(AttrValue::from)} />
             <div class="slot">
                 if held {
                     <p class="field__hint">{ "They hold this role already. Assigning it gives it a second source." }</p>
@@ -153,7 +178,7 @@ pub fn AssignDialog(props: &Props) -> Html {
                     if !*everywhere {
                         <TextField label="Place" mono=true value={(*scope).clone()} oninput={set_scope}
                             hint={format!("A path of a place and everything below it: {}.", types.join(", "))}
-                            error={wrong.1.clone().or_else(|| at(".scope")).map(AttrValue::from)} />
+                            error={wrong.1.clone().or_else(|| no_place.clone()).or_else(|| at(".scope")).map(AttrValue::from)} />
                     }
                 </div>
             }

@@ -8,6 +8,7 @@ use super::page::Loaded;
 use crate::api;
 use crate::states::{use_failure, use_flag};
 use crate::toast::use_toaster;
+use crate::trial::{Trial, use_trial};
 use crate::widgets::{Banner, Button, DialogForm, TextField, Tone, Variant};
 
 const FIELDS: [&str; 3] = [".email", ".first_name", ".last_name"];
@@ -75,13 +76,28 @@ pub fn EditDialog(props: &Props) -> Html {
             });
         })
     };
+    // Whose e-mail one may change depends on what they hold: the server says so before it is sent.
+    let trial = {
+        let user = &props.user.view().user;
+        let body = UserFields {
+            email: fields.email.trim().to_owned(),
+            first_name: user.first_name.clone(),
+            last_name: user.last_name.clone(),
+        };
+        let changed = !body.email.is_empty() && body.email != user.email;
+        let path = format!("/users/{}", js_sys::encode_uri_component(&user.id));
+        changed.then(|| Trial::put(&path, &body, props.user.etag()))
+    };
+    let refusal = use_trial(trial.flatten()).refusal;
+    let blocked = refusal.as_ref().map(|refusal| refusal.at(".email").unwrap_or_else(|| refusal.to_string()));
+    let blocked = blocked.map(AttrValue::from);
     let at = |field: &str| error.as_ref().and_then(|error| error.at(field)).map(AttrValue::from);
     let rest = error.as_ref().and_then(|error| error.beside(&FIELDS));
     html! {
         <DialogForm title="Edit name and email" onclose={props.onclose.clone()} {onsubmit} footer={html! {
             <>
                 <Button onclick={props.onclose.reform(|_| ())}>{ "Cancel" }</Button>
-                <Button variant={Variant::Primary} submit=true busy={*busy}>{ "Save" }</Button>
+                <Button variant={Variant::Primary} submit=true busy={*busy} refused={blocked.clone()} tip_end=true>{ "Save" }</Button>
             </>
         }}>
             <div class="slot">
@@ -89,7 +105,7 @@ pub fn EditDialog(props: &Props) -> Html {
                     <Banner tone={Tone::Problem}>{ rest }</Banner>
                 }
             </div>
-            <TextField label="Email" kind="email" autocomplete="off" required=true autofocus=true error={at(".email")}
+            <TextField label="Email" kind="email" autocomplete="off" required=true autofocus=true error={at(".email").or(blocked)}
                 value={fields.email.clone()} oninput={set(|fields, value| fields.email = value)} />
             <div class="form__pair">
                 <TextField label="First name" autocomplete="off" optional=true error={at(".first_name")}

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use rolewright_model::console;
 use rolewright_wire::user::{UserStatus, UserView};
 use yew::prelude::*;
 
@@ -10,8 +11,8 @@ use super::permissions::Permissions;
 use super::roles::HeldRoles;
 use crate::access::use_access;
 use crate::api::{self, Answer, Query};
-use crate::frame::{PageHead, use_title};
-use crate::guard::{use_nav, use_query};
+use crate::frame::{PageHead, Refused, use_title};
+use crate::guard::{Link, use_nav, use_query};
 use crate::resource::use_resource;
 use crate::route::Route;
 use crate::text;
@@ -56,7 +57,8 @@ pub fn UserPage(props: &Props) -> Html {
         api::get::<UserView>(&format!("/users/{}", js_sys::encode_uri_component(&id))).await
     });
     let name = user.fresh().map(|user| user.body.user.display_name()).unwrap_or_default();
-    use_title(name.clone());
+    let gone = user.error.as_ref().is_some_and(|error| error.status() == 404);
+    use_title(if gone { "Not found".to_owned() } else { name.clone() });
     let onchange = {
         let (nav, route) = (nav, Route::User { id: props.id.to_string() });
         Callback::from(move |tab: AttrValue| {
@@ -66,10 +68,15 @@ pub fn UserPage(props: &Props) -> Html {
             }
         })
     };
-    let Some(loaded) = user.fresh().map(|user| Loaded(user.clone())) else {
+    let Some(loaded) = user.fresh().filter(|_| !gone).map(|user| Loaded(user.clone())) else {
         return match &user.error {
             Some(error) if error.status() == 404 => html! {
-                <Empty key="gone" icon="user-x" title="There is no such person" text="They may have been deleted, or they are not for you to see." />
+                <Empty key="gone" icon="user-x" title="There is no such person" text="They may have been deleted, or they are not for you to see." page=true>
+                    <Link to={Route::Users} class="button button--secondary">{ "Go to the users" }</Link>
+                </Empty>
+            },
+            Some(error) if error.status() == 403 => html! {
+                <Refused key="refused" permission={console::USERS_VIEW} what="people" />
             },
             Some(error) => html! {
                 <Banner key="error" tone={Tone::Problem} actions={html! { <Button small=true onclick={user.reload.reform(|_| ())}>{ "Try again" }</Button> }}>

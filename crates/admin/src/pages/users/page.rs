@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use rolewright_model::change::{Change, UserEdit};
+use rolewright_model::console;
 use rolewright_wire::page::{Page, ROWS};
 use rolewright_wire::user::UserRow;
 use yew::prelude::*;
@@ -12,12 +13,54 @@ use super::invite::InviteDialog;
 use super::table::UsersTable;
 use crate::access::use_access;
 use crate::api::{self, Query};
-use crate::frame::{PageHead, use_title};
+use crate::browser;
+use crate::frame::{PageHead, Refused, use_title};
 use crate::guard::{use_nav, use_query};
 use crate::resource::use_resource;
 use crate::route::Route;
 use crate::text;
 use crate::widgets::{Banner, Button, Empty, Tone, Variant};
+
+/// What the table can be sorted by.
+const SORTS: [&str; 8] = ["name", "-name", "email", "-email", "status", "-status", "created", "-created"];
+
+/// How many rows a page can have.
+const LIMITS: [&str; 4] = ["25", "50", "100", "200"];
+
+/// The cursors of the pages one after another, but for the first, which has none. The tab keeps them: so the way
+/// back is there after a reload, and the address stays short.
+#[derive(Clone)]
+struct Trail(Vec<String>);
+
+impl Trail {
+    const NAME: &str = "rolewright.users.pages";
+
+    fn kept() -> Self {
+        let kept = browser::kept_in_tab(Self::NAME).unwrap_or_default();
+        Self(kept.lines().map(str::to_owned).collect())
+    }
+
+    fn keep(&self) {
+        browser::keep_in_tab(Self::NAME, &self.0.join("\n"));
+    }
+
+    /// With the page that follows another.
+    fn with(mut self, here: &str, next: &str) -> Self {
+        let kept = self.0.iter().position(|cursor| cursor == here).map_or(0, |position| position + 1);
+        self.0.truncate(kept);
+        if kept == 0 && !here.is_empty() {
+            self.0.push(here.to_owned());
+        }
+        self.0.push(next.to_owned());
+        self
+    }
+
+    /// The cursor of the page before another; empty for the first page.
+    fn before(&self, here: &str) -> String {
+        let position = self.0.iter().position(|cursor| cursor == here).unwrap_or_default();
+        position.checked_sub(1).and_then(|before| self.0.get(before)).cloned().unwrap_or_default()
+    }
+}
 
 /// What the address says of the table.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -61,16 +104,24 @@ pub fn UsersPage() -> Html {
     let access = use_access();
     let nav = use_nav();
     let query = use_query();
+    // What an address says that means nothing here is passed over.
+    let known = |name: &str, values: &[&str]| {
+        let value = query.get(name);
+        if values.contains(&value) { value.to_owned() } else { String::new() }
+    };
+    let no_role = access
+        .as_ref()
+        .and_then(|access| access.policy())
+        .is_some_and(|policy| policy.role(query.get("role")).is_none());
     let wanted = Rc::new(Wanted {
         search: query.get("search").to_owned(),
-        status: query.get("status").to_owned(),
-        role: query.get("role").to_owned(),
-        sort: query.get("sort").to_owned(),
-        limit: query.get("limit").to_owned(),
+        status: known("status", &["active", "invited", "disabled"]),
+        role: if no_role { String::new() } else { query.get("role").to_owned() },
+        sort: known("sort", &SORTS),
+        limit: known("limit", &LIMITS),
         cursor: query.get("cursor").to_owned(),
     });
-    // The cursors of the pages before this one, to go back to.
-    let before = use_state(Vec::<String>::new);
+    let top = use_node_ref();
     let inviting = {
         let asked = query.get("invite") == "1";
         use_state(move || asked)
@@ -79,40 +130,51 @@ pub fn UsersPage() -> Html {
         let path = format!("/users{}", wanted.query().as_str());
         api::get::<Page<UserRow>>(&path).await.map(|answer| answer.body)
     });
+    {
+        // A cursor that leads nowhere leads to the first page.
+        let lost = !wanted.cursor.is_empty()
+            && users.error.as_ref().is_some_and(|error| error.at("query.cursor").is_some());
+        let (nav, wanted) = (nav.clone(), wanted.clone());
+        use_effect_with(lost, move |lost| {
+            if let (true, Some(nav)) = (*lost, &nav) {
+                let wanted = Wanted { cursor: String::new(), ..(*wanted).clone() };
+                nav.set_query(&Route::Users, wanted.query().as_str());
+            }
+        });
+    }
     let onwanted = {
-        let (nav, before, now) = (nav.clone(), before.setter(), wanted.clone());
+        let (nav, now) = (nav.clone(), wanted.clone());
         Callback::from(move |mut wanted: Wanted| {
             // Another question begins at its first page.
             if wanted.cursor == now.cursor {
                 wanted.cursor.clear();
-                before.set(Vec::new());
             }
             if let Some(nav) = &nav {
                 nav.set_query(&Route::Users, wanted.query().as_str());
             }
         })
     };
-    let turn = |cursor: Option<String>, stack: Vec<String>| {
-        let (wanted, nav, before) = ((*wanted).clone(), nav.clone(), before.setter());
+    let turn = |cursor: String, trail: Option<Trail>| {
+        let (wanted, nav, top) = ((*wanted).clone(), nav.clone(), top.clone());
         Callback::from(move |_: MouseEvent| {
-            before.set(stack.clone());
-            let wanted = Wanted { cursor: cursor.clone().unwrap_or_default(), ..wanted.clone() };
+            if let Some(trail) = &trail {
+                trail.keep();
+            }
+            let wanted = Wanted { cursor: cursor.clone(), ..wanted.clone() };
             if let Some(nav) = &nav {
-                nav.set_query(&Route::Users, wanted.query().as_str());
+                nav.turn_to(&Route::Users, wanted.query().as_str());
+            }
+            if let Some(top) = top.cast::<web_sys::Element>() {
+                top.scroll_into_view();
             }
         })
     };
     let next = users.fresh().and_then(|page| page.next.clone());
-    let onnext = next.clone().map(|next| {
-        let mut stack = (*before).clone();
-        stack.push(wanted.cursor.clone());
-        turn(Some(next), stack)
+    let onnext = next.map(|next| {
+        let trail = Trail::kept().with(&wanted.cursor, &next);
+        turn(next, Some(trail))
     });
-    let onback = (!wanted.cursor.is_empty()).then(|| {
-        let mut stack = (*before).clone();
-        let cursor = stack.pop();
-        turn(cursor, stack)
-    });
+    let onback = (!wanted.cursor.is_empty()).then(|| turn(Trail::kept().before(&wanted.cursor), None));
     let refused = access.as_ref().and_then(|access| {
         let user = UserEdit {
             id: "new".to_owned(),
@@ -142,19 +204,22 @@ pub fn UsersPage() -> Html {
         let sort = wanted.sort.clone();
         Callback::from(move |_: MouseEvent| onwanted.emit(Wanted { sort: sort.clone(), ..Wanted::default() }))
     };
+    if users.error.as_ref().is_some_and(|error| error.status() == 403) {
+        return html! { <Refused permission={console::USERS_VIEW} what="people" /> };
+    }
     html! {
         <div class="page__content page__content--wide">
             <PageHead title="Users" text={html! { "Everybody with an account, and what each of them holds." }}
                 actions={invite(Variant::Primary)} />
             <Filters wanted={wanted.clone()} onwanted={onwanted.clone()} total={total} />
             <div class="slot">
-                if let Some(error) = &users.error {
+                if let Some(error) = users.error.as_ref().filter(|error| error.at("query.cursor").is_none()) {
                     <Banner tone={Tone::Problem} actions={html! { <Button small=true onclick={users.reload.reform(|_| ())}>{ "Try again" }</Button> }}>
                         { error.to_string() }
                     </Banner>
                 }
             </div>
-            <div class="slot">
+            <div class="slot users__top" ref={top}>
                 if none && wanted.is_filtered() {
                     <Empty icon="search-x" title="Nobody fits" text="No person fits the search and the filters.">
                         <Button onclick={clear}>{ "Clear search and filters" }</Button>
@@ -213,7 +278,7 @@ fn Limit(props: &LimitProps) -> Html {
     let now = if props.wanted.limit.is_empty() { &default } else { &props.wanted.limit };
     html! {
         <select class="select select--small" {onchange}>
-            { for ["25", "50", "100", "200"].iter().map(|limit| html! {
+            { for LIMITS.iter().map(|limit| html! {
                 <option key={*limit} value={*limit} selected={now == limit}>{ *limit }</option>
             }) }
         </select>
