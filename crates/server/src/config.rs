@@ -1,5 +1,6 @@
 //! How a server is set up.
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 
 /// The tenant that a fresh server has.
@@ -11,6 +12,8 @@ pub struct Config {
     /// Where people reach the server, without a slash at its end. Links are built from it, never
     /// from a request's `Host`.
     pub public_url: String,
+    /// The proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpAddr>,
 }
 
 /// The database within a data directory.

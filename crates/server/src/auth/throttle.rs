@@ -1,11 +1,15 @@
-//! Slows down who guesses passwords: so many tries for one account from one address, and for one
-//! address, in a while.
+//! Slows down who guesses passwords and links: so many tries for one account or link from one
+//! address, and from one address for all, in a while.
+//!
+//! Nobody has to sign in to be counted, so what is remembered is small whatever is sent: hashes, of
+//! tries that were let through, so many at most.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 
 use rolewright_model::Timestamp;
+use sha2::{Digest as _, Sha256};
 
 /// The while, in milliseconds: 5 minutes.
 const WINDOW: i64 = 5 * 60 * 1000;
@@ -13,8 +17,19 @@ const WINDOW: i64 = 5 * 60 * 1000;
 const FOR_ACCOUNT: usize = 10;
 /// Tries from one address.
 const FROM_ADDRESS: usize = 100;
-/// How many accounts and addresses are remembered.
-const REMEMBERED: usize = 100_000;
+/// How many accounts and addresses are remembered: beyond, those that were tried longest ago go.
+const REMEMBERED: usize = 20_000;
+/// How many go at a time, as finding them takes looking at all.
+const FORGOTTEN: usize = REMEMBERED / 10;
+
+/// What a try is for.
+#[derive(Clone, Copy, Debug)]
+pub enum Guess<'a> {
+    /// The password of an account: its e-mail, in any case.
+    Email(&'a str),
+    /// The token of a link.
+    Link(&'a str),
+}
 
 /// Remembers failed tries, in memory.
 #[derive(Debug, Default)]
@@ -22,22 +37,19 @@ pub struct Throttle {
     tries: Mutex<HashMap<Guesser, Vec<Timestamp>>>,
 }
 
-/// From where, and for which account; without an account, for any.
-type Guesser = (Option<IpAddr>, String);
+/// SHA-256 of from where and for what; for an address as a whole, of the address alone.
+type Guesser = [u8; 32];
 
 impl Throttle {
     /// Counts a try; it is given back by [`Throttle::succeeded`].
     ///
     /// # Errors
     /// After how many seconds the next try is welcome.
-    pub fn attempt(&self, from: Option<IpAddr>, account: &str, now: Timestamp) -> Result<(), u64> {
+    pub fn attempt(&self, from: Option<IpAddr>, guess: Guess<'_>, now: Timestamp) -> Result<(), u64> {
         let mut tries = self.tries.lock().unwrap_or_else(PoisonError::into_inner);
-        if tries.len() > REMEMBERED {
-            tries.retain(|_, times| times.last().is_some_and(|last| last.plus(WINDOW) > now));
-        }
-        let keys = [((from, account.to_lowercase()), FOR_ACCOUNT), ((from, String::new()), FROM_ADDRESS)];
+        let keys = [(guesser(from, None), FROM_ADDRESS), (guesser(from, Some(guess)), FOR_ACCOUNT)];
         for (key, most) in &keys {
-            let times = tries.entry(key.clone()).or_default();
+            let Some(times) = tries.get_mut(key) else { continue };
             times.retain(|time| time.plus(WINDOW) > now);
             if times.len() >= *most {
                 let free = times.first().map_or(now, |first| first.plus(WINDOW));
@@ -48,42 +60,134 @@ impl Throttle {
         for (key, _) in keys {
             tries.entry(key).or_default().push(now);
         }
+        if tries.len() > REMEMBERED {
+            forget(&mut tries, now);
+        }
         Ok(())
     }
 
-    /// Forgets the tries for an account: it was the right person.
-    pub fn succeeded(&self, from: Option<IpAddr>, account: &str) {
+    /// Forgets the tries for an account or a link: it was the right person.
+    pub fn succeeded(&self, from: Option<IpAddr>, guess: Guess<'_>) {
         let mut tries = self.tries.lock().unwrap_or_else(PoisonError::into_inner);
-        tries.remove(&(from, account.to_lowercase()));
-        if let Some(times) = tries.get_mut(&(from, String::new())) {
+        tries.remove(&guesser(from, Some(guess)));
+        let whole = guesser(from, None);
+        if let Some(times) = tries.get_mut(&whole) {
             times.pop();
+            if times.is_empty() {
+                tries.remove(&whole);
+            }
         }
     }
+}
+
+/// Forgets what is old; where that is not enough, what was tried longest ago.
+fn forget(tries: &mut HashMap<Guesser, Vec<Timestamp>>, now: Timestamp) {
+    let last = |times: &Vec<Timestamp>| times.last().copied().unwrap_or(Timestamp(i64::MIN));
+    tries.retain(|_, times| last(times).plus(WINDOW) > now);
+    let Some(surplus) = tries.len().checked_sub(REMEMBERED - FORGOTTEN) else { return };
+    let mut oldest: Vec<(Timestamp, Guesser)> =
+        tries.iter().map(|(key, times)| (last(times), *key)).collect();
+    oldest.sort_unstable();
+    for (_, key) in oldest.iter().take(surplus) {
+        tries.remove(key);
+    }
+}
+
+fn guesser(from: Option<IpAddr>, guess: Option<Guess<'_>>) -> Guesser {
+    let mut hash = Sha256::new();
+    // Whoever has an IPv6 address has the 2^64 beside it too.
+    match from.map(|from| from.to_canonical()) {
+        None => hash.update([0]),
+        Some(IpAddr::V4(address)) => {
+            hash.update([4]);
+            hash.update(address.octets());
+        }
+        Some(IpAddr::V6(address)) => {
+            hash.update([6]);
+            hash.update((address.to_bits() >> 64).to_be_bytes());
+        }
+    }
+    match guess {
+        None => {}
+        Some(Guess::Email(email)) => {
+            hash.update([1]);
+            hash.update(email.trim().to_lowercase());
+        }
+        Some(Guess::Link(token)) => {
+            hash.update([2]);
+            hash.update(token);
+        }
+    }
+    hash.finalize().into()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const NOW: Timestamp = Timestamp(1_000_000);
+
+    fn address(n: u32) -> Option<IpAddr> {
+        Some(IpAddr::from(n.to_be_bytes()))
+    }
+
+    fn remembered(throttle: &Throttle) -> usize {
+        throttle.tries.lock().unwrap().len()
+    }
+
     #[test]
     fn the_eleventh_try_waits_until_the_first_is_old() {
         let throttle = Throttle::default();
-        let now = Timestamp(1_000_000);
         for _ in 0..FOR_ACCOUNT {
-            assert_eq!(throttle.attempt(None, "Ana@example.org", now), Ok(()));
+            assert_eq!(throttle.attempt(None, Guess::Email("Ana@example.org"), NOW), Ok(()));
         }
-        assert_eq!(throttle.attempt(None, "ana@example.org", now), Err(301));
-        assert_eq!(throttle.attempt(None, "bo@example.org", now), Ok(()));
-        assert_eq!(throttle.attempt(None, "ana@example.org", now.plus(WINDOW)), Ok(()));
+        for same in ["ana@example.org", " ANA@example.org "] {
+            assert_eq!(throttle.attempt(None, Guess::Email(same), NOW), Err(301));
+        }
+        assert_eq!(throttle.attempt(None, Guess::Email("bo@example.org"), NOW), Ok(()));
+        assert_eq!(throttle.attempt(None, Guess::Link("ana@example.org"), NOW), Ok(()));
+        assert_eq!(throttle.attempt(address(1), Guess::Email("ana@example.org"), NOW), Ok(()));
+        assert_eq!(throttle.attempt(None, Guess::Email("ana@example.org"), NOW.plus(WINDOW)), Ok(()));
     }
 
     #[test]
     fn the_right_password_forgets_the_tries() {
         let throttle = Throttle::default();
-        let now = Timestamp(1_000_000);
-        for _ in 0..FOR_ACCOUNT * 3 {
-            assert_eq!(throttle.attempt(None, "ana@example.org", now), Ok(()));
-            throttle.succeeded(None, "ana@example.org");
+        for _ in 0..FROM_ADDRESS * 3 {
+            assert_eq!(throttle.attempt(None, Guess::Email("ana@example.org"), NOW), Ok(()));
+            throttle.succeeded(None, Guess::Email("ana@example.org"));
         }
+        assert_eq!(remembered(&throttle), 0);
+    }
+
+    #[test]
+    fn a_try_that_is_refused_leaves_nothing_behind() {
+        let throttle = Throttle::default();
+        let tried: Vec<bool> = (0..FROM_ADDRESS * 10)
+            .map(|n| throttle.attempt(address(1), Guess::Email(&format!("{n}@example.org")), NOW).is_ok())
+            .collect();
+        assert_eq!(tried.iter().filter(|ok| **ok).count(), FROM_ADDRESS);
+        assert_eq!(remembered(&throttle), FROM_ADDRESS + 1);
+    }
+
+    #[test]
+    fn what_is_remembered_is_bounded_and_the_oldest_goes_first() {
+        let throttle = Throttle::default();
+        for n in 0..60_000_u32 {
+            let now = NOW.plus(i64::from(n / 1000));
+            assert_eq!(throttle.attempt(address(n), Guess::Email("ana@example.org"), now), Ok(()));
+            assert!(remembered(&throttle) <= REMEMBERED);
+        }
+        let tries = throttle.tries.lock().unwrap();
+        assert!(tries.contains_key(&guesser(address(59_999), None)));
+        assert!(!tries.contains_key(&guesser(address(0), None)));
+    }
+
+    #[test]
+    fn neighbours_in_ipv6_are_one_address() {
+        let of = |text: &str| guesser(Some(text.parse().unwrap()), None);
+        assert_eq!(of("2001:db8::1"), of("2001:db8::ffff:1"));
+        assert_ne!(of("2001:db8::1"), of("2001:db8:0:1::1"));
+        assert_eq!(of("::ffff:192.0.2.1"), of("192.0.2.1"));
     }
 }

@@ -26,7 +26,8 @@ pub struct Options {
     /// The port to listen on; 0 takes any that is free
     #[arg(long, default_value_t = 7420, env = "ROLEWRIGHT_PORT")]
     port: u16,
-    /// The address to listen on; 0.0.0.0 is every one, behind a proxy that speaks TLS
+    /// The address to listen on; 0.0.0.0 is every one, behind a proxy that speaks TLS: name the
+    /// proxy with --trusted-proxy
     #[arg(long, default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
     host: IpAddr,
     #[command(flatten)]
@@ -41,6 +42,11 @@ pub struct Options {
     /// Where people reach the server; links are built from it
     #[arg(long, value_name = "URL", env = "ROLEWRIGHT_PUBLIC_URL")]
     public_url: Option<String>,
+    /// The proxy in front, beside --host 0.0.0.0 behind a proxy: who asks is then whom its
+    /// X-Forwarded-For names, so that one who guesses passwords does not lock out all others; may
+    /// be given more than once
+    #[arg(long, value_name = "ADDRESS", env = "ROLEWRIGHT_TRUSTED_PROXY", value_delimiter = ',')]
+    trusted_proxy: Vec<IpAddr>,
     /// Say what happens as JSON, one object a line
     #[arg(long)]
     json: bool,
@@ -96,7 +102,11 @@ pub async fn run(options: Options) -> Result<ExitCode, Error> {
             "note: browsers keep a session only over https, or on this machine; put a proxy that speaks TLS in front, and name it with --public-url"
         );
     }
-    let app = App::new(store, Config { public_url: public_url.clone() }, clock);
+    let app = App::new(
+        store,
+        Config { public_url: public_url.clone(), trusted_proxies: options.trusted_proxy.clone() },
+        clock,
+    );
     let tenant = app.tenant(DEFAULT_TENANT).await?;
     let setup = first_run::new_token(&tenant, app.clock.now()).await?;
     let setup = setup.map(|token| first_run::link(&public_url, &token));

@@ -11,6 +11,7 @@ use super::session::{Client, signed_in};
 use super::written;
 use crate::app::Shared;
 use crate::auth::actor::Who;
+use crate::auth::throttle::Guess;
 use crate::auth::{TenantOf, password};
 use crate::extract::Json;
 use crate::problem::{Failure, Result};
@@ -54,11 +55,16 @@ pub async fn accept(
     Json(body): Json<Acceptance>,
 ) -> Result<Response> {
     let now = app.clock.now();
-    super::setup::slow_down(&app, from, now)?;
+    let refused = |problem| Failure::invalid(vec![problem]);
+    password::check(&body.password, "").map_err(refused)?;
+    let guess = Guess::Link(&body.token);
+    app.throttle.attempt(from, guess, now).map_err(super::session::too_many)?;
     let found = invitation::find(&tenant, &body.token, now).await?.ok_or_else(Failure::link_gone)?;
     let loaded = tenant.loaded();
     let user = loaded.state.documents().directory.users.get(&found.user).ok_or_else(Failure::link_gone)?;
-    password::check(&body.password, &user.email).map_err(|problem| Failure::invalid(vec![problem]))?;
+    // Tokens of 256 bits cannot be guessed: whoever has one may try again, however this goes on.
+    app.throttle.succeeded(from, guess);
+    password::check(&body.password, &user.email).map_err(refused)?;
     let hash = app.passwords.hash(&body.password).await?;
     let used_up = RecordOp::Take { kind: invitation::KIND.to_owned(), key: secret::stored(&body.token) };
     let applied = tenant
@@ -76,6 +82,5 @@ pub async fn accept(
         .map_err(
             |error| if is_refusal(&error, Code::Unknown) { Failure::link_gone() } else { error.into() },
         )?;
-    app.throttle.succeeded(from, "a link");
     Ok(written(&applied, signed_in(&tenant, &user.id, now).await?))
 }

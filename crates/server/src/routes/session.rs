@@ -12,22 +12,56 @@ use rolewright_wire::problem::code;
 use rolewright_wire::session::{LONGEST_PASSWORD, Session, SignIn};
 
 use crate::app::Shared;
+use crate::auth::throttle::Guess;
 use crate::auth::{Asker, TenantOf, password, session};
 use crate::extract::Json;
 use crate::problem::{Failure, Result};
 use crate::tenant::{Loaded, Tenant};
 
+/// The longest e-mail address that there can be, in bytes (RFC 5321, 4.5.3.1.3).
+const LONGEST_EMAIL: usize = 254;
+
 /// The address that a request came from, where it came over a network.
 #[derive(Clone, Copy, Debug)]
 pub struct Client(pub Option<IpAddr>);
 
-impl<S: Send + Sync> FromRequestParts<S> for Client {
+impl FromRequestParts<Shared> for Client {
     type Rejection = std::convert::Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
-        let from = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-        Ok(Self(from.map(|ConnectInfo(address)| address.ip())))
+    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Self::Rejection> {
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+        let proxies = &app.config.trusted_proxies;
+        Ok(Self(peer.map(|ConnectInfo(peer)| client(peer.ip(), &parts.headers, proxies))))
     }
+}
+
+/// Who is behind the peer. Each proxy adds at the right whom it heard, and what an untrusted one
+/// says may be made up: it is the right-most address that is no trusted proxy.
+fn client(peer: IpAddr, headers: &HeaderMap, proxies: &[IpAddr]) -> IpAddr {
+    let is_trusted =
+        |address: IpAddr| proxies.iter().any(|proxy| proxy.to_canonical() == address.to_canonical());
+    let said: Vec<&str> = headers
+        .get_all("x-forwarded-for")
+        .iter()
+        .flat_map(|value| value.to_str().unwrap_or_default().split(','))
+        .collect();
+    let mut client = peer;
+    for hop in said.iter().rev() {
+        if !is_trusted(client) {
+            break;
+        }
+        match address(hop.trim()) {
+            Some(heard) => client = heard,
+            None => break,
+        }
+    }
+    client
+}
+
+/// An address, as proxies write it: some add the port.
+fn address(text: &str) -> Option<IpAddr> {
+    let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
+    bare.parse().ok().or_else(|| text.parse::<SocketAddr>().ok().map(|address| address.ip()))
 }
 
 /// Who is signed in.
@@ -50,7 +84,12 @@ pub async fn sign_in(
     Json(sign_in): Json<SignIn>,
 ) -> Result<Response> {
     let now = app.clock.now();
-    app.throttle.attempt(from, &sign_in.email, now).map_err(too_many)?;
+    if sign_in.email.trim().len() > LONGEST_EMAIL {
+        let message = format!("an e-mail address has {LONGEST_EMAIL} bytes at most");
+        return Err(Failure::invalid_at("$.email", message));
+    }
+    let guess = Guess::Email(&sign_in.email);
+    app.throttle.attempt(from, guess, now).map_err(too_many)?;
     let loaded = tenant.loaded();
     let users = &loaded.state.documents().directory.users;
     let user = loaded
@@ -68,7 +107,7 @@ pub async fn sign_in(
         let detail = "e-mail and password do not fit, or this account cannot sign in";
         return Err(Failure::new(StatusCode::UNAUTHORIZED, code::WRONG_CREDENTIALS, detail));
     };
-    app.throttle.succeeded(from, &sign_in.email);
+    app.throttle.succeeded(from, guess);
     if let Some(before) = session::token(&headers) {
         session::end(&tenant, before).await?;
     }

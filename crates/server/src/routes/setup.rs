@@ -1,8 +1,5 @@
 //! The first-run link.
 
-use std::net::IpAddr;
-use std::sync::Arc;
-
 use axum::extract::State;
 use axum::response::Response;
 use rolewright_model::change::UserEdit;
@@ -12,6 +9,7 @@ use super::session::{Client, signed_in};
 use super::written;
 use crate::app::Shared;
 use crate::auth::actor::Who;
+use crate::auth::throttle::Guess;
 use crate::auth::{TenantOf, password};
 use crate::extract::Json;
 use crate::first_run;
@@ -39,11 +37,14 @@ pub async fn run(
     Json(setup): Json<Setup>,
 ) -> Result<Response> {
     let now = app.clock.now();
-    slow_down(&app, from, now)?;
+    password::check(&setup.password, &setup.email).map_err(|problem| Failure::invalid(vec![problem]))?;
+    let guess = Guess::Link(&setup.token);
+    app.throttle.attempt(from, guess, now).map_err(super::session::too_many)?;
     if !first_run::is_good(&tenant, &setup.token, now).await? {
         return Err(Failure::link_gone());
     }
-    password::check(&setup.password, &setup.email).map_err(|problem| Failure::invalid(vec![problem]))?;
+    // Tokens of 256 bits cannot be guessed: whoever has one may try again, however this goes on.
+    app.throttle.succeeded(from, guess);
     let hash = app.passwords.hash(&setup.password).await?;
     let user = secret::fresh_id("u_")?;
     let mut records = first_run::use_up(&setup.token);
@@ -76,10 +77,4 @@ fn setup_is_over(error: crate::tenant::Error) -> Failure {
         crate::tenant::Error::Store(rolewright_store::Error::RecordExists { .. }) => Failure::link_gone(),
         error => error.into(),
     }
-}
-
-/// Tokens of 256 bits cannot be guessed; this keeps who tries from taking the server's time.
-pub(super) fn slow_down(app: &Shared, from: Option<IpAddr>, now: rolewright_model::Timestamp) -> Result<()> {
-    let app = Arc::clone(app);
-    app.throttle.attempt(from, "a link", now).map_err(super::session::too_many)
 }

@@ -118,6 +118,78 @@ async fn who_guesses_must_wait() {
 }
 
 #[tokio::test]
+async fn an_email_that_there_cannot_be_is_refused_before_it_is_counted() {
+    let server = TestServer::new().await;
+    let long = json!({ "email": "x".repeat(1024 * 1024), "password": "guess" });
+    for _ in 0..120 {
+        let details = server.nobody().post("/session", &long).await.problem(422, "invalid");
+        assert_eq!(details["errors"][0]["path"], "$.email");
+    }
+    let longest = json!({ "email": "x".repeat(254), "password": "guess" });
+    server.nobody().post("/session", &longest).await.problem(401, "wrong_credentials");
+}
+
+#[tokio::test]
+async fn who_guesses_behind_a_proxy_locks_nobody_else_out() {
+    let server = TestServer::new().await;
+    server.superuser().await;
+    let nobody = server.nobody();
+    let guess = json!({ "email": "root@example.com", "password": "guess" });
+    let guesser = nobody.from("192.0.2.1", "203.0.113.9, 198.51.100.1");
+    for _ in 0..10 {
+        guesser.post("/session", &guess).await.problem(401, "wrong_credentials");
+    }
+    for (peer, forwarded, status) in [
+        // The same, whatever it says of those before it, and through whichever proxies.
+        ("192.0.2.1", "198.51.100.1", 429),
+        ("192.0.2.1", "203.0.113.8,198.51.100.1", 429),
+        ("192.0.2.1", "198.51.100.1:4711", 429),
+        ("::ffff:192.0.2.1", "198.51.100.1, 2001:db8::1", 429),
+        ("192.0.2.1", "[2001:db8::1]:80", 401),
+        ("198.51.100.1", "203.0.113.9", 429),
+        // Others.
+        ("192.0.2.1", "198.51.100.2", 401),
+        ("192.0.2.1", "198.51.100.1, 198.51.100.2", 401),
+        ("192.0.2.1", "198.51.100.1, unknown", 401),
+        ("192.0.2.1", "", 401),
+        // Nobody trusted says so.
+        ("203.0.113.7", "198.51.100.1", 401),
+    ] {
+        let answer = nobody.from(peer, forwarded).post("/session", &guess).await;
+        assert_eq!(answer.status, status, "{peer} {forwarded}");
+    }
+}
+
+#[tokio::test]
+async fn who_tries_links_that_are_not_there_locks_out_no_link_that_is() {
+    let server = TestServer::new().await;
+    let token = server.setup_token().await;
+    let nobody = server.nobody();
+    let setup = |token: &str, password: &str| json!({ "token": token, "email": "root@example.com", "password": password });
+    for n in 0..12 {
+        nobody.post("/setup", &setup(&format!("guess {n}"), PASSWORD)).await.problem(410, "link_gone");
+        nobody.post("/setup", &setup(&token, "short")).await.problem(422, "invalid");
+    }
+    let root = nobody.post("/setup", &setup(&token, PASSWORD)).await.expect(200).client(&nobody);
+    let invited = root.post("/users", &json!({ "email": "ana.garcia@example.com" })).await.expect(201).json();
+    let token = token_of(invited["link"].as_str().unwrap());
+    let accept = |token: &str, password: &str| json!({ "token": token, "password": password });
+    for n in 0..12 {
+        let guess = accept(&format!("guess {n}"), PASSWORD);
+        nobody.post("/invitations/accept", &guess).await.problem(410, "link_gone");
+        for weak in ["short", "ana.garcia12"] {
+            nobody.post("/invitations/accept", &accept(&token, weak)).await.problem(422, "invalid");
+        }
+    }
+    nobody.post("/invitations/accept", &accept(&token, PASSWORD)).await.expect(200);
+    let same = setup("the same each time", PASSWORD);
+    for _ in 0..10 {
+        nobody.post("/setup", &same).await.problem(410, "link_gone");
+    }
+    nobody.post("/setup", &same).await.problem(429, "too_many_requests");
+}
+
+#[tokio::test]
 async fn a_session_ends_without_use_and_after_half_a_day() {
     const HOUR: i64 = 60 * 60 * 1000;
     let server = TestServer::new().await;

@@ -1,9 +1,11 @@
 //! A server in memory, and clients with and without cookies.
 
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
+use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -37,7 +39,11 @@ impl TestServer {
         let policy = templates::read(template).unwrap().unwrap();
         let clock = Clock::default();
         Tenant::create(&store, DEFAULT_TENANT, &policy, &context(&clock).unwrap()).await.unwrap();
-        let app = App::new(store, Config { public_url: "https://access.example.com".to_owned() }, clock);
+        let config = Config {
+            public_url: "https://access.example.com".to_owned(),
+            trusted_proxies: vec!["192.0.2.1".parse().unwrap(), "2001:db8::1".parse().unwrap()],
+        };
+        let app = App::new(store, config, clock);
         Self { router: routes::router(app.clone()), app }
     }
 
@@ -51,7 +57,7 @@ impl TestServer {
 
     /// Who carries nothing.
     pub(crate) fn nobody(&self) -> Client {
-        Client { router: self.router.clone(), headers: HeaderMap::new(), user: String::new() }
+        Client { router: self.router.clone(), headers: HeaderMap::new(), user: String::new(), peer: None }
     }
 
     /// The first superuser, signed in.
@@ -98,6 +104,8 @@ pub(crate) fn token_of(link: &str) -> String {
 pub(crate) struct Client {
     router: Router,
     headers: HeaderMap,
+    /// The socket's other end.
+    peer: Option<IpAddr>,
     /// The user's id, in a session.
     pub(crate) user: String,
 }
@@ -107,6 +115,11 @@ impl Client {
         let mut client = self.clone();
         client.headers.insert(name, value.parse().unwrap());
         client
+    }
+
+    /// The same over a connection from that address, with that `X-Forwarded-For`.
+    pub(crate) fn from(&self, peer: &str, forwarded: &str) -> Self {
+        Self { peer: Some(peer.parse().unwrap()), ..self.with("x-forwarded-for", forwarded) }
     }
 
     pub(crate) fn without(&self, name: &str) -> Self {
@@ -147,6 +160,9 @@ impl Client {
         let what = format!("{method} {uri}");
         let mut request = Request::builder().method(method).uri(uri).body(body).unwrap();
         *request.headers_mut() = self.headers.clone();
+        if let Some(peer) = self.peer {
+            request.extensions_mut().insert(ConnectInfo(SocketAddr::new(peer, 7)));
+        }
         if let Some(media) = media {
             request.headers_mut().insert("content-type", media.parse().unwrap());
         }
