@@ -20,11 +20,17 @@ pub fn etag(at: Stamp) -> String {
     }
 }
 
-/// What an edit's `If-Match` says.
+/// What an edit's `If-Match` says; nothing where there is none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IfMatch(Vec<String>);
 
 impl IfMatch {
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_missing(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Whether it names the document as it is.
     #[must_use]
     pub fn names(&self, at: Stamp) -> bool {
@@ -38,9 +44,10 @@ impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
         let tags = tags(&parts.headers, &header::IF_MATCH);
-        if tags.is_empty() {
-            let detail = "say which version you edit: send the `ETag` of its GET as `If-Match`";
-            return Err(Failure::new(StatusCode::PRECONDITION_REQUIRED, code::PRECONDITION_REQUIRED, detail));
+        let named = parts.headers.contains_key(header::IF_MATCH);
+        if tags.iter().any(|tag| !is_tag(tag)) || named && tags.is_empty() {
+            let detail = "`If-Match` is no `ETag`: send that of the document's GET, with its quotes";
+            return Err(Failure::new(StatusCode::BAD_REQUEST, code::MALFORMED, detail));
         }
         Ok(Self(tags))
     }
@@ -70,6 +77,13 @@ impl<S: Send + Sync> FromRequestParts<S> for IfNoneMatch {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
         Ok(Self::of(&parts.headers))
     }
+}
+
+/// `*`, or text in quotes, weak or not (RFC 9110, 8.8.3). No `ETag` of ours has a comma.
+fn is_tag(tag: &str) -> bool {
+    let quoted = tag.strip_prefix("W/").unwrap_or(tag);
+    let inside = quoted.strip_prefix('"').and_then(|tag| tag.strip_suffix('"'));
+    tag == "*" || inside.is_some_and(|inside| !inside.contains('"'))
 }
 
 fn tags(headers: &HeaderMap, name: &header::HeaderName) -> Vec<String> {

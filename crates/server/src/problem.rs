@@ -141,7 +141,7 @@ fn title(code: &str) -> &'static str {
         code::CONFLICT => "Changed meanwhile",
         code::TOO_LARGE => "Too large",
         code::NOT_JSON => "Not JSON",
-        code::MALFORMED => "Malformed JSON",
+        code::MALFORMED => "Malformed",
         code::INVALID => "Not valid",
         code::PRECONDITION_REQUIRED => "If-Match is needed",
         code::TOO_MANY_REQUESTS => "Too many tries",
@@ -222,6 +222,10 @@ impl From<tenant::Error> for Failure {
                 Self::new(StatusCode::PRECONDITION_FAILED, code::CONFLICT, detail)
                     .with_current(current.map(|current| *current), at)
                     .with_header(header::ETAG, &revision)
+            }
+            Error::Unconditional => {
+                let code = code::PRECONDITION_REQUIRED;
+                Self::new(StatusCode::PRECONDITION_REQUIRED, code, error.to_string())
             }
             Error::Store(error) => error.into(),
             Error::Unreadable { .. } | Error::Stopped => Self::internal(&error),

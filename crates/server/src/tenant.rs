@@ -31,6 +31,9 @@ pub enum Error {
     /// Who asks is no longer there, or no longer active.
     #[error("whoever asks is no longer there: sign in again")]
     Unauthenticated,
+    /// An edit of a document that does not say which version it was made from.
+    #[error("say which version you edit: send the `ETag` of its GET as `If-Match`")]
+    Unconditional,
     /// The document changed meanwhile.
     #[error("somebody changed this meanwhile: read it again")]
     Outdated {
@@ -379,21 +382,35 @@ async fn load(store: &Arc<dyn Store>, id: &str) -> Result<Loaded, Error> {
 fn decide(loaded: &Loaded, edit: &Edit) -> Result<Outcome, Error> {
     let state = &loaded.state;
     let actor = edit.who.actor(state).ok_or(Error::Unauthenticated)?;
-    edit.change.permit(state, &actor, edit.context.now)?;
-    let outdated = match &edit.expected {
+    permit(&edit.change, state, &actor, edit.context.now)?;
+    let written = match &edit.expected {
         None => None,
-        Some(Expected::Head(expected)) => (!expected.names(state.at())).then(|| (state.at(), None)),
-        Some(Expected::Document(kind, id, expected)) => match loaded.revision(*kind, id) {
-            Some(at) if !expected.names(at) => Some((at, Some((*kind, id)))),
-            _ => None,
-        },
+        Some(Expected::Head(expected)) => Some((state.at(), expected, None)),
+        // What is not there has no version: the model says so.
+        Some(Expected::Document(kind, id, expected)) => {
+            loaded.revision(*kind, id).map(|at| (at, expected, Some((*kind, id))))
+        }
     };
-    if let Some((at, document)) = outdated {
+    if written.as_ref().is_some_and(|(_, expected, _)| expected.is_missing()) {
+        return Err(Error::Unconditional);
+    }
+    let outdated = written.filter(|(at, expected, _)| !expected.names(*at));
+    if let Some((at, _, document)) = outdated {
         let seen = document.filter(|(kind, _)| may_see(&actor, state, *kind, edit.context.now));
         let current = seen.and_then(|(kind, id)| loaded.document(kind, id)).map(Box::new);
         return Err(Error::Outdated { current, revision: etag(at), at: state.at() });
     }
     Ok(state.change(&edit.change, &actor, &edit.context)?)
+}
+
+/// What can be said of a change before it is made. What an earlier change of a batch mends does not
+/// stand in the way of a later one; the model asks of each again once those before it are made.
+fn permit(change: &Change, state: &State, actor: &Actor<'_>, now: Timestamp) -> Result<(), Refusal> {
+    let Change::Batch { changes } = change else { return change.permit(state, actor, now) };
+    changes.iter().try_for_each(|change| match permit(change, state, actor, now) {
+        Err(refusal) if refusal.code == Code::RoleInPackage => Ok(()),
+        permitted => permitted,
+    })
 }
 
 fn may_see(actor: &Actor<'_>, state: &State, kind: Kind, now: Timestamp) -> bool {

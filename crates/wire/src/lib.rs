@@ -13,7 +13,7 @@
 //! | `/settings` | GET, PUT | [`policy::SettingsView`]; `SettingsDocument` |
 //! | `/templates` | GET | [`policy::Templates`] |
 //! | `/roles` | GET, POST | [`role::Roles`]; [`role::NewRole`] to [`role::RoleView`] |
-//! | `/roles/{id}` | GET, PUT, DELETE | [`role::RoleView`]; `RoleDocument` |
+//! | `/roles/{id}` | GET, PUT, DELETE | [`role::RoleView`]; `RoleDocument`; `DELETE` takes `?replace_with=ROLE`, see below |
 //! | `/roles/{id}/replace` | POST | [`role::Replacement`] |
 //! | `/packages` | GET, POST | [`package::Packages`]; `PackageEdit` |
 //! | `/packages/{id}` | GET, PUT, DELETE | [`package::PackageView`]; `PackageEdit` |
@@ -35,7 +35,9 @@
 //!
 //! Every write answers with [`Accepted`] unless another body is named, takes `?dry_run=true`,
 //! and, where it edits or deletes an existing document, `If-Match` with the `ETag` of its GET
-//! (428 without, 412 on a mismatch). Errors are [`problem::ProblemDetails`].
+//! (404 where it is not there, 428 without, 412 on a mismatch). `DELETE /roles/{id}` with
+//! `?replace_with=ROLE` makes the packages that carry the role carry `ROLE` instead in the same
+//! change, and with an empty one takes it out of them; without, it refuses. Errors are [`problem::ProblemDetails`].
 
 pub mod assignment;
 pub mod check;

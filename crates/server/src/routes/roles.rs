@@ -10,6 +10,7 @@ use rolewright_model::role::RoleDocument;
 use rolewright_model::{Change, State, Timestamp, console};
 use rolewright_wire::Accepted;
 use rolewright_wire::role::{NewRole, Replacement, RoleView, Roles};
+use serde::Deserialize;
 
 use super::{accepted, edited, same_id, written};
 use crate::auth::Asker;
@@ -49,6 +50,10 @@ pub async fn read(asker: Asker, At(path): At<Id>) -> Result<Response> {
 )]
 pub async fn create(asker: Asker, Ask(write): Ask<Write>, Json(body): Json<NewRole>) -> Result<Response> {
     let mut role = body.role;
+    if role.is_built_in() {
+        asker.need(console::ROLES_MANAGE, "create a role")?;
+        return Err(not_built_in());
+    }
     if role.id.is_empty() {
         let taken = |id: &str| asker.loaded.state.policy().role(id).is_some();
         role.id = fresh_slug(&role.name, taken);
@@ -80,26 +85,64 @@ pub async fn update(
     Json(role): Json<RoleDocument>,
 ) -> Result<Response> {
     same_id(&path.id, &role.id)?;
+    let before = asker.loaded.state.policy().role(&path.id);
+    // One that is built in is refused in any case.
+    if role.is_built_in() && before.is_some_and(|before| !before.is_built_in()) {
+        asker.need(console::ROLES_MANAGE, "edit a role")?;
+        return Err(not_built_in());
+    }
     let edit = asker.edit(Change::UpdateRole { role })?;
     let expected = Some(Expected::Document(Kind::Role, path.id.clone(), expected));
     let applied = asker.tenant.apply(Edit { expected, dry_run: write.dry_run, ..edit }).await?;
     Ok(edited(&applied, Kind::Role, &path.id))
 }
 
-/// Removes a role, with the assignments of it.
+/// How a role is removed.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct Removal {
+    /// Whether only to say what would happen, and to write nothing.
+    #[serde(default)]
+    dry_run: bool,
+    /// The role that the packages that carry it carry instead; empty takes it out of them. Where
+    /// it is not said, a role that a package carries is not removed.
+    replace_with: Option<String>,
+}
+
+/// Removes a role, with the assignments of it; with `replace_with`, in one change, from the
+/// packages that carry it too.
 #[utoipa::path(
-    delete, path = "/roles/{id}", tag = "Roles", params(Write, IfMatchHeader),
+    delete, path = "/roles/{id}", tag = "Roles", params(Removal, IfMatchHeader),
     responses((status = 200, body = Accepted))
 )]
 pub async fn delete(
     asker: Asker,
     At(path): At<Id>,
     expected: IfMatch,
-    Ask(write): Ask<Write>,
+    Ask(removal): Ask<Removal>,
 ) -> Result<Response> {
-    let edit = asker.edit(Change::DeleteRole { id: path.id.clone() })?;
+    let delete = Change::DeleteRole { id: path.id.clone() };
+    let change = match removal.replace_with {
+        None => delete,
+        Some(with) => {
+            asker.need(console::ROLES_MANAGE, "delete a role")?;
+            asker.need(console::PACKAGES_MANAGE, "edit packages")?;
+            let wrong = |message: String| Err(Failure::invalid_at("query.replace_with", message));
+            if with == path.id {
+                return wrong(format!("`{with}` cannot stand in for itself: choose another role"));
+            }
+            if !with.is_empty() && asker.loaded.state.policy().role(&with).is_none() {
+                return wrong(format!("there is no role `{with}`: choose another role"));
+            }
+            let with = Some(with).filter(|with| !with.is_empty());
+            let replace = Change::ReplaceRoleInPackages { role: path.id.clone(), with };
+            Change::Batch { changes: vec![replace, delete] }
+        }
+    };
+    let edit = asker.edit(change)?;
     let expected = Some(Expected::Document(Kind::Role, path.id, expected));
-    let applied = asker.tenant.apply(Edit { expected, dry_run: write.dry_run, ..edit }).await?;
+    let applied = asker.tenant.apply(Edit { expected, dry_run: removal.dry_run, ..edit }).await?;
     Ok(accepted(&applied, None))
 }
 
@@ -117,6 +160,11 @@ pub async fn replace(
     let edit = asker.edit(Change::ReplaceRoleInPackages { role: path.id, with: body.with })?;
     let applied = asker.tenant.apply(Edit { dry_run: write.dry_run, ..edit }).await?;
     Ok(accepted(&applied, None))
+}
+
+fn not_built_in() -> Failure {
+    let message = "built-in roles come with the policy: leave `kind` out, or write `custom`";
+    Failure::invalid_at("$.kind", message)
 }
 
 /// An id made of a name that nothing has yet.

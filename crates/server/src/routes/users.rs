@@ -144,6 +144,16 @@ pub async fn invite(
     Ask(write): Ask<Write>,
     Json(body): Json<Invite>,
 ) -> Result<Response> {
+    asker.need(console::USERS_MANAGE, "invite a person")?;
+    for (n, role) in body.roles.iter().enumerate() {
+        let wrong = |message: String| Err(Failure::invalid_at(&format!("$.roles[{n}]"), message));
+        if body.roles.iter().take(n).any(|before| before == role) {
+            return wrong(format!("`{role}` stands here twice: keep one"));
+        }
+        if asker.loaded.state.policy().role(role).is_some_and(|role| role.base) {
+            return wrong(format!("everybody holds `{role}`, the base role: leave it out"));
+        }
+    }
     let id = secret::fresh_id("u_")?;
     let user = UserEdit {
         id: id.clone(),

@@ -239,6 +239,118 @@ async fn packages_are_kept_whole() {
 }
 
 #[tokio::test]
+async fn a_role_in_packages_goes_in_one_change() {
+    for (with, carried) in [("read_only", true), ("", false)] {
+        let server = TestServer::with_template("email-marketing").await;
+        let root = server.superuser().await;
+        let clerk = server.person_who_may(&root, "clerk@example.com", &["roles.view", "roles.manage"]).await;
+        let read = root.get("/roles/campaign_manager").await.expect(200);
+        let packages = read.json()["packages"].clone();
+        assert!(!packages.as_array().unwrap().is_empty());
+        let before = root.get("/session").await.json()["at"]["revision"].as_u64().unwrap();
+        let path = format!("/roles/campaign_manager?replace_with={with}");
+
+        root.delete("/roles/campaign_manager", &read.etag()).await.problem(409, "role_in_package");
+        root.delete(&path, "\"1.1\"").await.problem(412, "conflict");
+        root.send(Method::DELETE, &path, None, Body::empty()).await.problem(428, "precondition_required");
+        clerk.delete(&path, &read.etag()).await.problem(403, "missing_permission");
+        for wrong in ["none", "campaign_manager"] {
+            let path = format!("/roles/campaign_manager?replace_with={wrong}");
+            let details = root.delete(&path, &read.etag()).await.problem(422, "invalid");
+            assert_eq!(details["errors"][0]["path"], "query.replace_with");
+        }
+        root.delete("/roles/none?replace_with=", "\"1\"").await.problem(404, "unknown");
+        let dry = root.delete(&format!("{path}&dry_run=true"), &read.etag()).await.expect(200).json();
+        assert_eq!(dry["dry_run"], true);
+        root.get("/roles/campaign_manager").await.expect(200);
+
+        let done = root.delete(&path, &read.etag()).await.expect(200).json();
+        assert_eq!(done["at"]["revision"], before + 1);
+        root.get("/roles/campaign_manager").await.problem(404, "not_found");
+        for package in packages.as_array().unwrap() {
+            let package = root.get(&format!("/packages/{}", package.as_str().unwrap())).await.expect(200);
+            let package = package.json()["package"].clone();
+            let roles: Vec<_> =
+                package["roles"].as_array().unwrap().iter().map(|link| &link["role"]).collect();
+            assert!(!roles.contains(&&json!("campaign_manager")), "{package}");
+            assert!(!carried || roles.contains(&&json!("read_only")), "{package}");
+        }
+    }
+    let server = TestServer::new().await;
+    let api = server.nobody().get("/api/v1/openapi.json").await.expect(200).json();
+    let delete = &api["paths"]["/api/v1/tenants/{tenant}/roles/{id}"]["delete"]["parameters"];
+    assert!(
+        delete.as_array().unwrap().iter().any(|parameter| parameter["name"] == "replace_with"),
+        "{delete}"
+    );
+}
+
+#[tokio::test]
+async fn built_in_roles_come_with_the_policy() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let new = json!({ "role": { "id": "x", "name": "X", "kind": "built_in" } });
+    let details = root.post("/roles", &new).await.problem(422, "invalid");
+    assert_eq!(details["errors"][0]["path"], "$.kind");
+    root.get("/roles/x").await.problem(404, "not_found");
+    let id = role(&root, "X", json!({})).await;
+    let read = root.get(&format!("/roles/{id}")).await.expect(200);
+    let mut edit = read.json()["role"].clone();
+    edit["kind"] = json!("built_in");
+    let details = root.put(&format!("/roles/{id}"), &read.etag(), &edit).await.problem(422, "invalid");
+    assert_eq!(details["errors"][0]["path"], "$.kind");
+    edit["kind"] = json!("custom");
+    root.put(&format!("/roles/{id}"), &read.etag(), &edit).await.expect(200);
+}
+
+#[tokio::test]
+async fn an_if_match_is_asked_of_what_is_there() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let id = role(&root, "X", json!({})).await;
+    let body = |path: &str| match path {
+        "/roles/none" => json!({ "id": "none", "name": "None" }),
+        "/packages/none" => json!({ "id": "none", "name": "None", "roles": [] }),
+        "/groups/none" => json!({ "name": "None" }),
+        _ => json!({ "email": "none@example.com" }),
+    };
+    for path in ["/roles/none", "/packages/none", "/groups/none", "/users/none"] {
+        root.send(Method::DELETE, path, None, Body::empty()).await.problem(404, "unknown");
+        let body = Body::from(body(path).to_string());
+        root.send(Method::PUT, path, Some("application/json"), body).await.problem(404, "unknown");
+    }
+    let path = format!("/roles/{id}");
+    for garbage in ["garbage", "3", "\"3", "\"", "W/3", "\"3\", x", "", "W/*"] {
+        let details = root.delete(&path, garbage).await.problem(400, "malformed");
+        assert!(details["detail"].as_str().unwrap().contains("If-Match"), "{garbage}");
+    }
+    root.delete(&path, "W/\"3\"").await.problem(412, "conflict");
+    for path in ["/policy", "/settings"] {
+        let body = root.get(path).await.expect(200).json()[&path[1..]].to_string();
+        let answer = root.send(Method::PUT, path, Some("application/json"), Body::from(body)).await;
+        answer.problem(428, "precondition_required");
+    }
+    root.delete(&path, "\"1\", \"3\"").await.expect(200);
+}
+
+#[tokio::test]
+async fn an_invitation_gives_each_role_once_and_never_the_base_role() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let roles = root.get("/roles").await.expect(200).json();
+    let base = roles["items"].as_array().unwrap().iter().find(|item| item["role"]["base"] == true).unwrap();
+    for (roles, path) in [
+        (json!(["admin", "admin"]), "$.roles[1]"),
+        (json!(["admin", "superuser", "admin"]), "$.roles[2]"),
+        (json!(["admin", base["role"]["id"]]), "$.roles[1]"),
+    ] {
+        let invite = json!({ "email": "ana@example.com", "roles": roles });
+        let details = root.post("/users", &invite).await.problem(422, "invalid");
+        assert_eq!(details["errors"][0]["path"], path, "{roles}");
+    }
+}
+
+#[tokio::test]
 async fn a_dry_run_writes_nothing() {
     let server = TestServer::new().await;
     let root = server.superuser().await;
