@@ -36,7 +36,7 @@ struct Step {
 }
 
 /// In the order in which they run.
-const STEPS: [Step; 15] = [
+const STEPS: [Step; 16] = [
     Step { name: "fmt", about: "every Rust file is formatted", needs: &[], work: fmt },
     Step { name: "invariants", about: "which part may reach which", needs: &[], work: prove },
     Step { name: "setup", about: "wasm target, pinned tools, npm packages", needs: &[], work: setup },
@@ -52,6 +52,12 @@ const STEPS: [Step; 15] = [
     Step { name: "admin", about: "the admin app", needs: &["setup"], work: admin },
     Step { name: "server", about: "the server, with the admin app inside", needs: &["admin"], work: server },
     Step { name: "rust", about: "unit, store, HTTP and documentation tests", needs: &["server"], work: rust },
+    Step {
+        name: "admin-unit",
+        about: "unit tests of the admin app's pure parts",
+        needs: &[],
+        work: admin_unit,
+    },
     Step {
         name: "typecheck",
         about: "TypeScript of every npm package",
@@ -289,6 +295,11 @@ fn server(run: &Run<'_>) -> Result<Tally> {
 fn rust(run: &Run<'_>) -> Result<Tally> {
     let long: &[&str] = if run.thorough { &["--", "--include-ignored"] } else { &[] };
     run.cargo("rust", &[&["test"], &BUT_WASM, &["--no-fail-fast"], long]).map(|output| count(&output))
+}
+
+/// What the admin app works out without a browser is compiled and tested natively.
+fn admin_unit(run: &Run<'_>) -> Result<Tally> {
+    run.cargo("admin-unit", &[&["test", "--package", "rolewright-admin"]]).map(|output| count(&output))
 }
 
 fn typecheck(run: &Run<'_>) -> Result<Tally> {
