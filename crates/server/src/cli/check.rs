@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Args;
+use rolewright_model::Reason;
 use rolewright_store::Store;
 use rolewright_wire::check::{Check, CheckAnswer};
 
@@ -37,7 +38,7 @@ pub struct Options {
     tenant: InTenant,
     /// Answer as JSON
     #[arg(long)]
-    json: bool,
+    pub(super) json: bool,
 }
 
 /// Asks, of the data directory itself: the server need not run.
@@ -75,6 +76,11 @@ pub async fn run(options: Options) -> Result<ExitCode, Error> {
     let answer = answer(&loaded.state, &check, clock.now())
         .map_err(|(path, why)| Error::failed(format!("{path}: {why}")))?;
     sqlite.close().await;
+    let no_level = match (&answer, &check.asked) {
+        (CheckAnswer::Permission(decision), Some(asked)) => (decision.reason == Some(Reason::UnknownLevel))
+            .then(|| format!("not allowed: there is no level `{asked}` on this permission's scale")),
+        _ => None,
+    };
     let allowed = match &answer {
         CheckAnswer::Operation(decision) => decision.allowed,
         CheckAnswer::Permission(decision) => decision.allowed,
@@ -82,14 +88,14 @@ pub async fn run(options: Options) -> Result<ExitCode, Error> {
     if options.json {
         println!("{}", super::json(&answer));
     } else {
-        println!("{}", told(&answer));
+        println!("{}", no_level.unwrap_or_else(|| told(&answer)));
     }
     Ok(if allowed { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
 fn told(answer: &CheckAnswer) -> String {
     let word = |allowed: bool| if allowed { "allowed" } else { "not allowed" };
-    let reason = |reason: Option<rolewright_model::Reason>| {
+    let reason = |reason: Option<Reason>| {
         let name = reason.and_then(|reason| serde_json::to_value(reason).ok());
         let name = name.as_ref().and_then(|name| name.as_str()).map(|name| name.replace('_', " "));
         name.map(|name| format!(" ({name})")).unwrap_or_default()

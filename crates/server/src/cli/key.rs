@@ -10,8 +10,6 @@ use serde_json::json;
 use super::{Data, Error, InTenant};
 use crate::auth::key;
 use crate::clock::Clock;
-use crate::config::DEFAULT_TENANT;
-use crate::tenant::Tenant;
 
 /// The subcommands of `rolewright key`.
 #[derive(Debug, Subcommand)]
@@ -39,7 +37,7 @@ pub struct Create {
     template: Option<String>,
     /// Answer as JSON
     #[arg(long)]
-    json: bool,
+    pub(super) json: bool,
 }
 
 /// Runs a subcommand.
@@ -48,14 +46,18 @@ pub struct Create {
 /// Why it was not done.
 pub async fn run(command: Commands) -> Result<ExitCode, Error> {
     let Commands::Create(mut options) = command;
+    let name = options.name.trim();
+    if name.is_empty() {
+        return Err(Error::refused(
+            "a key needs a name, by which people know it: write for example --name edge",
+        ));
+    }
+    let name = name.to_owned();
     let clock = Clock::default();
     let sqlite = super::open(&options.data.data).await?;
     let store: Arc<dyn Store> = Arc::clone(&sqlite) as Arc<dyn Store>;
-    let tenant = if options.tenant.tenant == DEFAULT_TENANT {
-        super::default_tenant(&store, &clock, options.template.as_deref()).await?.0
-    } else {
-        Tenant::open(store, &options.tenant.tenant, clock.now()).await?
-    };
+    let template = options.template.as_deref();
+    let tenant = super::named_tenant(&store, &clock, &options.tenant, template, options.json).await?;
     let loaded = tenant.loaded();
     let catalogue = loaded.state.catalogue();
     if let Some(unknown) = options.permissions.iter().find(|id| catalogue.handle(id).is_none()) {
@@ -65,13 +67,13 @@ pub async fn run(command: Commands) -> Result<ExitCode, Error> {
     }
     options.permissions.sort();
     options.permissions.dedup();
-    let made = key::create(&tenant, &options.name, options.permissions.clone(), clock.now()).await?;
+    let made = key::create(&tenant, &name, options.permissions.clone(), clock.now()).await?;
     sqlite.close().await;
     if options.json {
         let answer = json!({
             "id": made.id,
             "key": made.key,
-            "name": options.name,
+            "name": name,
             "permissions": options.permissions,
             "tenant": tenant.id(),
         });

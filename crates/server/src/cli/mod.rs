@@ -2,6 +2,8 @@
 //!
 //! Exit codes: 0 done (for `check`: allowed), 1 refused or not valid (for `check`: not allowed),
 //! 2 it could not be done, or the command line is wrong.
+//!
+//! With `--json` what goes wrong is JSON too: one object on standard error.
 
 pub mod check;
 pub mod key;
@@ -15,6 +17,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Args, Parser, Subcommand};
+use rolewright_model::Problem;
 use rolewright_store::{SqliteStore, Store};
 use serde::Serialize;
 
@@ -49,6 +52,18 @@ enum Commands {
     Key(key::Commands),
 }
 
+impl Commands {
+    fn is_json(&self) -> bool {
+        match self {
+            Self::Serve(options) => options.json,
+            Self::Check(options) => options.json,
+            Self::Validate(options) => options.json,
+            Self::User(user::Commands::Create(options)) => options.json,
+            Self::Key(key::Commands::Create(options)) => options.json,
+        }
+    }
+}
+
 /// Where the server keeps its data.
 #[derive(Args, Clone, Debug)]
 pub struct Data {
@@ -66,21 +81,62 @@ pub struct InTenant {
 }
 
 /// Why a command did not do what it was asked: one line, and what to do.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
 pub struct Error {
+    code: String,
     message: String,
-    code: u8,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    problems: Vec<Problem>,
+    #[serde(skip)]
+    exit: u8,
 }
 
 impl Error {
     /// It is refused, or not valid: exit code 1.
     fn refused(message: impl fmt::Display) -> Self {
-        Self { message: message.to_string(), code: 1 }
+        Self::new("refused", message, 1)
     }
 
     /// It could not be done: exit code 2.
     fn failed(message: impl fmt::Display) -> Self {
-        Self { message: message.to_string(), code: 2 }
+        Self::new("failed", message, 2)
+    }
+
+    /// The command line is wrong: exit code 2.
+    fn usage(message: impl fmt::Display) -> Self {
+        Self::new("usage", message, 2)
+    }
+
+    fn new(code: &str, message: impl fmt::Display, exit: u8) -> Self {
+        let (code, message) = (code.to_owned(), message.to_string());
+        Self { code, message, path: None, problems: Vec::new(), exit }
+    }
+
+    /// The same, with what is wrong and where.
+    fn with_problems(mut self, problems: Vec<Problem>) -> Self {
+        self.path = problems.first().map(|problem| problem.path.clone());
+        self.problems = problems;
+        self
+    }
+
+    fn tell(&self, as_json: bool) -> ExitCode {
+        if as_json {
+            eprintln!("{}", serde_json::json!({ "error": self }));
+        } else {
+            eprintln!("error: {}", self.message);
+            for problem in self.problems.iter().filter(|problem| !self.message.contains(&problem.message)) {
+                eprintln!("  {problem}");
+            }
+        }
+        ExitCode::from(self.exit)
+    }
+}
+
+impl From<Problem> for Error {
+    fn from(problem: Problem) -> Self {
+        Self::new("invalid", &problem.message, 1).with_problems(vec![problem])
     }
 }
 
@@ -88,12 +144,9 @@ impl From<tenant::Error> for Error {
     fn from(error: tenant::Error) -> Self {
         match error {
             tenant::Error::Refused(refusal) => {
-                let mut message = refusal.message.clone();
-                for problem in refusal.problems.iter().filter(|problem| problem.message != refusal.message) {
-                    message = format!("{message}\n  {problem}");
-                }
-                Self::refused(message)
+                Self::new(refusal.code.as_str(), &refusal.message, 1).with_problems(refusal.problems)
             }
+            tenant::Error::Store(error) => error.into(),
             error => Self::failed(error),
         }
     }
@@ -101,13 +154,18 @@ impl From<tenant::Error> for Error {
 
 impl From<rolewright_store::Error> for Error {
     fn from(error: rolewright_store::Error) -> Self {
-        Self::failed(error)
+        match error {
+            rolewright_store::Error::UnknownTenant(tenant) => Self::failed(format!(
+                "there is no tenant `{tenant}` here; leave --tenant out for `{DEFAULT_TENANT}`, or name another data directory with --data"
+            )),
+            error => Self::failed(error),
+        }
     }
 }
 
 impl From<Failure> for Error {
     fn from(failure: Failure) -> Self {
-        Self::refused(failure.detail())
+        Self::new(failure.code(), failure.detail(), 1)
     }
 }
 
@@ -120,12 +178,16 @@ impl From<crate::secret::NoEntropy> for Error {
 /// Runs the command line.
 #[must_use]
 pub fn main() -> ExitCode {
-    let Command { command } = Command::parse();
+    let Command { command } = match Command::try_parse() {
+        Ok(command) => command,
+        Err(error) => return not_understood(&error),
+    };
+    let as_json = command.is_json();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            eprintln!("error: the threads of the server cannot be started: {error}");
-            return ExitCode::from(2);
+            return Error::failed(format!("the threads of the server cannot be started: {error}"))
+                .tell(as_json);
         }
     };
     let done = runtime.block_on(async {
@@ -139,10 +201,30 @@ pub fn main() -> ExitCode {
     });
     match done {
         Ok(code) => code,
-        Err(error) => {
-            eprintln!("error: {}", error.message);
-            ExitCode::from(error.code)
-        }
+        Err(error) => error.tell(as_json),
+    }
+}
+
+/// What clap says of a command line that is wrong, or was a question for help.
+fn not_understood(error: &clap::Error) -> ExitCode {
+    let as_json = std::env::args_os().any(|argument| argument == "--json");
+    if !as_json || !error.use_stderr() {
+        _ = error.print();
+        return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+    }
+    let text = error.to_string();
+    let said = text.split("\n\n").next().unwrap_or_default();
+    let said = said.strip_prefix("error: ").unwrap_or(said);
+    let words: Vec<&str> = said.split_whitespace().collect();
+    Error::usage(words.join(" ")).tell(true)
+}
+
+/// Something beside the answer that the operator should know.
+fn note(as_json: bool, text: &str) {
+    if as_json {
+        eprintln!("{}", serde_json::json!({ "note": text }));
+    } else {
+        eprintln!("note: {text}");
     }
 }
 
@@ -169,21 +251,41 @@ async fn open_existing(data: &Path) -> Result<Arc<SqliteStore>, Error> {
     Ok(Arc::new(SqliteStore::open(database).await?))
 }
 
-/// The default tenant; made of the template where there is none. Says whether it was made.
+/// The default tenant; made of the template where there is none.
 async fn default_tenant(
     store: &Arc<dyn Store>,
     clock: &Clock,
     template: Option<&str>,
-) -> Result<(Arc<Tenant>, bool), Error> {
+    as_json: bool,
+) -> Result<Arc<Tenant>, Error> {
     let known = store.tenants().await?;
     let is_new = !known.iter().any(|tenant| tenant.id == DEFAULT_TENANT);
     if is_new {
         let id = template.unwrap_or(templates::DEFAULT);
         let policy = read_template(id)?;
         Tenant::create(store, DEFAULT_TENANT, &policy, &app::context(clock)?).await?;
+    } else if template.is_some() {
+        note(as_json, "--template is for a new data directory; this one keeps the policy that it has");
     }
-    let tenant = Tenant::open(Arc::clone(store), DEFAULT_TENANT, clock.now()).await?;
-    Ok((tenant, is_new))
+    Ok(Tenant::open(Arc::clone(store), DEFAULT_TENANT, clock.now()).await?)
+}
+
+/// The tenant that a command names; the default one is made where there is none.
+async fn named_tenant(
+    store: &Arc<dyn Store>,
+    clock: &Clock,
+    named: &InTenant,
+    template: Option<&str>,
+    as_json: bool,
+) -> Result<Arc<Tenant>, Error> {
+    if named.tenant == DEFAULT_TENANT {
+        return default_tenant(store, clock, template, as_json).await;
+    }
+    let tenant = Tenant::open(Arc::clone(store), &named.tenant, clock.now()).await?;
+    if template.is_some() {
+        note(as_json, "--template is for a new data directory; this tenant keeps the policy that it has");
+    }
+    Ok(tenant)
 }
 
 /// A template of this program, or a policy document in a file.
@@ -207,7 +309,9 @@ fn read_template(id: &str) -> Result<rolewright_model::PolicyDocument, Error> {
 
 fn not_valid(what: &str, problems: &[rolewright_model::Problem]) -> Error {
     let first = problems.first().map(ToString::to_string).unwrap_or_default();
-    Error::refused(format!("the policy `{what}` is not valid: {first}; see all with rolewright validate"))
+    let message = format!("the policy `{what}` is not valid: {first}; see all with rolewright validate");
+    let path = problems.first().map(|problem| problem.path.clone());
+    Error { path, ..Error::new("invalid", message, 1) }
 }
 
 /// The text of an answer for programs: JSON in one line.

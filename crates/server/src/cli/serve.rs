@@ -49,7 +49,7 @@ pub struct Options {
     trusted_proxy: Vec<IpAddr>,
     /// Say what happens as JSON, one object a line
     #[arg(long)]
-    json: bool,
+    pub(super) json: bool,
     /// Log every request to standard error
     #[arg(long, short)]
     verbose: bool,
@@ -64,18 +64,17 @@ pub async fn run(options: Options) -> Result<ExitCode, Error> {
     let clock = Clock::default();
     let sqlite = super::open(&options.data.data).await?;
     let store: Arc<dyn Store> = Arc::clone(&sqlite) as Arc<dyn Store>;
-    let (tenant, is_new) = super::default_tenant(&store, &clock, options.template.as_deref()).await?;
-    if !is_new && options.template.is_some() {
-        eprintln!("note: --template is for a new data directory; this one keeps the policy that it has");
-    }
+    let template = options.template.as_deref();
+    let tenant = super::default_tenant(&store, &clock, template, options.json).await?;
     if options.demo {
         match demo::add(&tenant, &clock).await? {
             Some(people) => say(&options, &json!({ "event": "demo", "people": people }), || {
                 format!("demo directory  {people} people, none of whom can sign in")
             }),
-            None => {
-                eprintln!("note: --demo is for a new data directory; this one keeps the people that it has")
-            }
+            None => super::note(
+                options.json,
+                "--demo is for a new data directory; this one keeps the people that it has",
+            ),
         }
     }
     drop(tenant);
@@ -98,8 +97,9 @@ pub async fn run(options: Options) -> Result<ExitCode, Error> {
         None => format!("http://{address}"),
     };
     if !options.host.is_loopback() && public_url.starts_with("http://") {
-        eprintln!(
-            "note: browsers keep a session only over https, or on this machine; put a proxy that speaks TLS in front, and name it with --public-url"
+        super::note(
+            options.json,
+            "browsers keep a session only over https, or on this machine; put a proxy that speaks TLS in front, and name it with --public-url",
         );
     }
     let app = App::new(

@@ -13,8 +13,7 @@ use super::{Data, Error, InTenant};
 use crate::auth::actor::Who;
 use crate::auth::password::{self, Hasher};
 use crate::clock::Clock;
-use crate::config::DEFAULT_TENANT;
-use crate::tenant::{Edit, Tenant};
+use crate::tenant::Edit;
 use crate::{app, first_run, secret};
 
 /// The subcommands of `rolewright user`.
@@ -55,7 +54,7 @@ pub struct Create {
     template: Option<String>,
     /// Answer as JSON
     #[arg(long)]
-    json: bool,
+    pub(super) json: bool,
 }
 
 /// Runs a subcommand.
@@ -73,16 +72,13 @@ async fn create(options: Create) -> Result<ExitCode, Error> {
         .read_to_string(&mut text)
         .map_err(|error| Error::failed(format!("cannot read the password from standard input: {error}")))?;
     let password = text.lines().next().unwrap_or_default();
-    password::check(password, &options.email).map_err(|problem| Error::refused(problem.message))?;
+    password::check(password, &options.email)?;
 
     let clock = Clock::default();
     let sqlite = super::open(&options.data.data).await?;
     let store: Arc<dyn Store> = Arc::clone(&sqlite) as Arc<dyn Store>;
-    let tenant = if options.tenant.tenant == DEFAULT_TENANT {
-        super::default_tenant(&store, &clock, options.template.as_deref()).await?.0
-    } else {
-        Tenant::open(store, &options.tenant.tenant, clock.now()).await?
-    };
+    let template = options.template.as_deref();
+    let tenant = super::named_tenant(&store, &clock, &options.tenant, template, options.json).await?;
     let hash = Hasher::default().hash(password).await?;
     let context = app::context(&clock)?;
     let id = secret::fresh_id("u_")?;

@@ -17,7 +17,7 @@ pub struct Options {
     file: PathBuf,
     /// Answer as JSON
     #[arg(long)]
-    json: bool,
+    pub(super) json: bool,
 }
 
 /// Shows everything that is wrong with a policy document.

@@ -238,6 +238,65 @@ fn the_command_line_says_what_is_wrong_and_what_to_do() {
 }
 
 #[test]
+fn with_json_what_goes_wrong_is_json_too() {
+    let folder = Folder::new("json");
+    for (arguments, input, exit, code, path) in [
+        (&["check", "--subject", "x", "--permission", "y", "--json"][..], "", 2, "failed", None),
+        (CREATE, "short", 1, "invalid", Some("$.password")),
+        (&["key", "create", "--name", " ", "--permission", "x", "--json"], "", 1, "refused", None),
+        (&["key", "create", "--name", "x", "--permission", "no.such", "--json"], "", 1, "refused", None),
+        (&["key", "create", "--name", "x", "--json"], "", 2, "usage", None),
+        (
+            &["user", "create", "--email", "a@b", "--password-stdin", "--tenant", "zzz", "--json"],
+            PASSWORD,
+            2,
+            "failed",
+            None,
+        ),
+        (
+            &["user", "create", "--email", "a@b", "--password-stdin", "--role", "zzz", "--json"],
+            PASSWORD,
+            1,
+            "",
+            None,
+        ),
+        (&["validate", "/nowhere.json", "--json"], "", 2, "failed", None),
+    ] {
+        let data = (arguments.first() != Some(&"validate")).then_some(&*folder.0);
+        let output = run(arguments, data, input);
+        let said = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(exit), "{arguments:?}: {said}");
+        let error: Value = serde_json::from_str(&said).unwrap_or_else(|_| panic!("{arguments:?}: {said}"));
+        let error = &error["error"];
+        assert!(code.is_empty() || error["code"] == code, "{arguments:?}: {said}");
+        assert!(
+            !error["message"].as_str().unwrap().is_empty() && !said.contains("list the tenants"),
+            "{said}"
+        );
+        assert!(path.is_none() || error["path"] == path.unwrap_or_default(), "{said}");
+    }
+}
+
+#[test]
+fn a_template_is_for_a_new_data_directory() {
+    let folder = Folder::new("template");
+    json(&run(CREATE, Some(&folder.0), PASSWORD));
+    let user = ["user", "create", "--email", "b@example.com", "--password-stdin", "--template", "mailer"];
+    let key = ["key", "create", "--name", "x", "--permission", "users.view", "--template", "mailer"];
+    for arguments in [&user[..], &key] {
+        let output = run(arguments, Some(&folder.0), PASSWORD);
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        let said = text(&output.stderr);
+        assert!(said.contains("note: --template is for a new data directory"), "{said}");
+    }
+    let ask = ["check", "--subject", "root@example.com", "--permission", "reports.run", "--asked", "blah"];
+    let output = run(&ask, Some(&folder.0), "");
+    assert_eq!(output.status.code(), Some(1));
+    let said = "not allowed: there is no level `blah` on this permission's scale";
+    assert_eq!(text(&output.stdout).trim(), said);
+}
+
+#[test]
 fn validate_shows_every_error_with_its_path() {
     let good = run(&["validate", "-", "--json"], None, include_str!("../../templates/mailer.json"));
     assert_eq!(json(&good)["valid"], true);
