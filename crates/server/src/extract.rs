@@ -84,7 +84,83 @@ fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
         };
         return Err(malformed(detail).with_errors(problems));
     }
-    json::decode(text).map_err(Failure::invalid)
+    json::decode(text).map_err(|mut problems| {
+        for problem in &mut problems {
+            problem.message = plain(&problem.message);
+        }
+        Failure::invalid(problems)
+    })
+}
+
+/// What serde says of a value, without the names that types have in the code.
+fn plain(message: &str) -> String {
+    const WHOLE: &str = "a whole number is expected";
+    if message.contains("invalid digit found in string")
+        || message.contains("cannot parse integer")
+        || message.contains("number too ")
+    {
+        return WHOLE.to_owned();
+    }
+    if message.starts_with("provided string was not") {
+        return "`true` or `false` is expected".to_owned();
+    }
+    if let Some((name, known)) = unknown(message, "unknown variant `") {
+        return format!("`{name}` is not known here: write {known}");
+    }
+    if let Some((name, known)) = unknown(message, "unknown field `") {
+        return format!("there is no `{name}` here: {known} can be said");
+    }
+    let Some((found, expected)) = message.rsplit_once(", expected ") else {
+        return message.to_owned();
+    };
+    let expected = match expected {
+        "i8" | "i16" | "i32" | "i64" | "u8" | "u16" | "u32" | "u64" | "usize" => "a whole number",
+        "a map" => "an object",
+        "a sequence" => "an array",
+        "string or map" => "a string or an object",
+        "field identifier" | "variant identifier" => "a string",
+        _ if expected.starts_with("struct ") => "an object",
+        _ if expected.starts_with("internally tagged enum ") => "an object",
+        _ if expected.starts_with("enum ") => "a string or an object",
+        _ if expected.starts_with("tuple ") => "an array",
+        expected => expected,
+    };
+    let found = found.strip_prefix("invalid type: ").or_else(|| found.strip_prefix("invalid value: "));
+    match found {
+        Some(found) => format!("expected {expected}, not {found}"),
+        None => message.to_owned(),
+    }
+}
+
+/// The name in serde's sentence about one that is not known, and those that are.
+fn unknown<'m>(message: &'m str, begins: &str) -> Option<(&'m str, String)> {
+    let (name, known) = message.strip_prefix(begins)?.split_once("`, ")?;
+    let known = match known.strip_prefix("expected ") {
+        Some(known) => known.strip_prefix("one of ").unwrap_or(known),
+        None => "nothing",
+    };
+    Some((name, known.replace("` or `", "`, `")))
+}
+
+/// What is wrong with a query, at the name in it.
+fn wrong_query(text: &str) -> Failure {
+    let said = text.strip_prefix("Failed to deserialize query string: ").unwrap_or(text);
+    let is_name =
+        |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+    let (name, message) = match said.split_once(": ") {
+        Some((name, message)) if is_name(name) => (Some(name), message),
+        _ => (None, said),
+    };
+    let quoted = |begins: &str| message.strip_prefix(begins)?.split('`').next();
+    if let Some(name) = quoted("missing field `") {
+        return Failure::invalid_at(&format!("query.{name}"), "it is needed: say it in the query");
+    }
+    if let Some(name) = quoted("duplicate field `") {
+        return Failure::invalid_at(&format!("query.{name}"), "it stands here twice: say it once");
+    }
+    let name = name.or_else(|| quoted("unknown field `")).filter(|name| !name.is_empty());
+    let path = name.map_or_else(|| "query".to_owned(), |name| format!("query.{name}"));
+    Failure::invalid_at(&path, plain(message))
 }
 
 /// A body in JSON, or none.
@@ -112,7 +188,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Ask<T> {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
         match Query::from_request_parts(parts, state).await {
             Ok(Query(query)) => Ok(Self(query)),
-            Err(rejection) => Err(Failure::invalid_at("query", rejection.body_text())),
+            Err(rejection) => Err(wrong_query(&rejection.body_text())),
         }
     }
 }

@@ -351,6 +351,58 @@ async fn an_invitation_gives_each_role_once_and_never_the_base_role() {
 }
 
 #[tokio::test]
+async fn what_does_not_fit_is_said_in_words_of_json() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    for (path, body, at, says) in [
+        ("/roles", json!([]), "$", "expected an object, not an array"),
+        ("/roles", json!({ "role": "x" }), "$.role", "expected an object, not string \"x\""),
+        (
+            "/roles",
+            json!({ "role": { "id": "x", "name": "X", "position": "first" } }),
+            "$.role.position",
+            "expected a whole number, not string \"first\"",
+        ),
+        (
+            "/roles",
+            json!({ "role": { "id": "x", "name": "X", "kind": "other" } }),
+            "$.role.kind",
+            "`other` is not known here: write `built_in`, `custom`",
+        ),
+        ("/roles", json!({ "rule": {} }), "$.rule", "there is no `rule` here: `role` can be said"),
+        ("/users", json!({ "email": "a@b", "roles": "x" }), "$.roles", "expected an array, not string \"x\""),
+    ] {
+        let details = root.post(path, &body).await.problem(422, "invalid");
+        assert_eq!(
+            (&details["errors"][0]["path"], &details["errors"][0]["message"]),
+            (&json!(at), &json!(says))
+        );
+    }
+    let statuses = "`gone` is not known here: write `invited`, `invitation_expired`, `active`, `disabled`";
+    for (path, at, says) in [
+        ("/users?limit=x", "query.limit", "a whole number is expected"),
+        ("/users?limit=-1", "query.limit", "a whole number is expected"),
+        ("/users?limit=99999999999", "query.limit", "a whole number is expected"),
+        ("/users?limit=", "query.limit", "a whole number is expected"),
+        ("/users?limit=1&limit=2", "query.limit", "it stands here twice: say it once"),
+        ("/users?limit=201", "query.limit", "a page has 1 to 200 rows"),
+        ("/users?status=gone", "query.status", statuses),
+        ("/users?sort=age", "query.sort", "`age` is not an order: sort by name, email, status or created"),
+        ("/snapshot", "query.kind", "it is needed: say it in the query"),
+        ("/groups?page=2", "query.page", "there is no `page` here: `search`, `limit`, `cursor` can be said"),
+    ] {
+        let details = root.get(path).await.problem(422, "invalid");
+        assert_eq!(
+            (&details["errors"][0]["path"], &details["errors"][0]["message"]),
+            (&json!(at), &json!(says)),
+            "{path}"
+        );
+    }
+    let details = root.post("/groups?dry_run=yes", &json!({ "name": "G" })).await.problem(422, "invalid");
+    assert_eq!(details["detail"], "query.dry_run: `true` or `false` is expected");
+}
+
+#[tokio::test]
 async fn a_dry_run_writes_nothing() {
     let server = TestServer::new().await;
     let root = server.superuser().await;
