@@ -2,10 +2,10 @@
 
 use std::rc::Rc;
 
-use web_sys::HtmlElement;
+use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
-use super::popover::use_floating;
+use super::popover::{place, use_floating};
 use super::{Icon, IconButton};
 use crate::browser;
 
@@ -51,6 +51,17 @@ pub fn Menu(props: &Props) -> Html {
         let it = it.clone();
         Callback::from(move |()| it.close())
     };
+    {
+        // What cannot be done is said once the server has said so: the words need more room.
+        let it = it.clone();
+        use_effect_with(props.items.clone(), move |_| {
+            let anchor = it.anchor.cast::<Element>();
+            if let (true, Some(anchor), Some(floating)) = (it.open, anchor, it.floating.cast::<HtmlElement>())
+            {
+                place(&anchor, &floating, true, false);
+            }
+        });
+    }
     {
         let onopen = props.onopen.clone();
         use_effect_with(it.open, move |open| {

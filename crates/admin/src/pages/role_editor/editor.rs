@@ -146,10 +146,15 @@ pub fn Editor(props: &Props) -> Html {
         _ => None,
     };
     let is_new = gone || props.subject == Subject::New;
+    // Somebody else saved the role while there are edits here.
+    let newer = match &props.subject {
+        Subject::Known(loaded) => dirty && !gone && loaded.body.revision > *seen.borrow(),
+        Subject::New => false,
+    };
     // Said while it is edited, rather than when it is saved.
     let trial = {
         let role = saved_as(&draft.role, is_new);
-        let ask = dirty && !fixed && !*busy && !role.name.is_empty();
+        let ask = dirty && !fixed && !*busy && !newer && !role.name.is_empty();
         ask.then(|| match is_new {
             true => Trial::post("/roles", &NewRole { role }),
             false => Trial::put(&address(&role.id), &role, etag.borrow().as_deref()),
@@ -298,9 +303,8 @@ pub fn Editor(props: &Props) -> Html {
         (false, problem) => problem.and_then(|problem| problem.beside(&[])).map(AttrValue::from),
     };
     let role = &draft.role;
-    // Somebody else saved the role while there are edits here.
     let newer = match &props.subject {
-        Subject::Known(loaded) if dirty && !gone && loaded.body.revision > *seen.borrow() => {
+        Subject::Known(loaded) if newer => {
             Some(show(Open::Conflict(Box::new(loaded.body.clone()), loaded.etag.clone())))
         }
         _ => None,

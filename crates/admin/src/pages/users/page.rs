@@ -121,7 +121,6 @@ pub fn UsersPage() -> Html {
         limit: known("limit", &LIMITS),
         cursor: query.get("cursor").to_owned(),
     });
-    let top = use_node_ref();
     let inviting = {
         let asked = query.get("invite") == "1";
         use_state(move || asked)
@@ -155,7 +154,7 @@ pub fn UsersPage() -> Html {
         })
     };
     let turn = |cursor: String, trail: Option<Trail>| {
-        let (wanted, nav, top) = ((*wanted).clone(), nav.clone(), top.clone());
+        let (wanted, nav) = ((*wanted).clone(), nav.clone());
         Callback::from(move |_: MouseEvent| {
             if let Some(trail) = &trail {
                 trail.keep();
@@ -164,8 +163,9 @@ pub fn UsersPage() -> Html {
             if let Some(nav) = &nav {
                 nav.turn_to(&Route::Users, wanted.query().as_str());
             }
-            if let Some(top) = top.cast::<web_sys::Element>() {
-                top.scroll_into_view();
+            let table = browser::element_by_id("main").and_then(|main| browser::find(&main, ".table-box"));
+            if let Some(table) = table {
+                table.scroll_into_view();
             }
         })
     };
@@ -219,7 +219,7 @@ pub fn UsersPage() -> Html {
                     </Banner>
                 }
             </div>
-            <div class="slot users__top" ref={top}>
+            <div class="slot">
                 if none && wanted.is_filtered() {
                     <Empty icon="search-x" title="Nobody fits" text="No person fits the search and the filters.">
                         <Button onclick={clear}>{ "Clear search and filters" }</Button>
