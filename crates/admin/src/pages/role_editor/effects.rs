@@ -131,11 +131,14 @@ fn compile(policy: &Policy, draft: &RoleDocument, id: &str) -> Option<State> {
     for role in whole.roles.values() {
         let wanted = role.base || role.superuser || needed.contains(&role.id);
         if wanted && role.id != id {
-            documents.roles.insert(role.id.clone(), role.clone());
+            let role = RoleDocument { name: role.id.clone(), ..role.clone() };
+            documents.roles.insert(role.id.clone(), role);
         }
     }
-    // Its name may be empty or taken while it is being typed; that is for the server to say.
-    let role = RoleDocument { id: id.to_owned(), name: format!("\u{2060}{id}"), ..draft.clone() };
+    // Its name may be empty or taken, and its description too long, while they are being typed; that is for the
+    // server to say. Here every role goes by its id, which is its own.
+    let (name, description) = (id.to_owned(), String::new());
+    let role = RoleDocument { id: id.to_owned(), name, description, ..draft.clone() };
     documents.roles.insert(id.to_owned(), role);
     State::build(documents, policy.state().at()).ok()
 }
