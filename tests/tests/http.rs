@@ -70,7 +70,7 @@ async fn serve(documents: &Documents) -> (axum::Router, String) {
         request: "cases".to_owned(),
     };
     store.commit(DEFAULT_TENANT, Commit { entry, revoked: Vec::new(), records: Vec::new() }).await.unwrap();
-    let config = Config { public_url: "http://127.0.0.1".to_owned() };
+    let config = Config { public_url: "http://127.0.0.1".to_owned(), trusted_proxies: Vec::new() };
     let app = App::new(Arc::new(store), config, Clock::default());
     let tenant = app.tenant(DEFAULT_TENANT).await.unwrap();
     let permissions = vec![console::ACCESS_CHECK.to_owned()];
