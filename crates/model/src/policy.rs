@@ -6,9 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::FORMAT;
-use crate::catalogue::{
-    Catalogue, CatalogueDocument, ModuleDocument, Only, PermissionHandle, PermissionKind, is_slug,
-};
+use crate::catalogue::{Catalogue, CatalogueDocument, ModuleDocument, Only, PermissionHandle, is_slug};
 use crate::json;
 use crate::operation::OperationDocument;
 use crate::package::PackageDocument;
@@ -466,12 +464,6 @@ impl Policy {
                 format!("the package `{}` stands here twice: ids are unique", document.id),
             );
         }
-    }
-
-    /// The kind of a permission, for showing it.
-    #[must_use]
-    pub fn kind(&self, permission: PermissionHandle) -> PermissionKind {
-        self.catalogue.permission(permission).map_or(PermissionKind::Action, |permission| permission.kind)
     }
 }
 

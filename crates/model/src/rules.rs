@@ -90,7 +90,7 @@ pub(crate) fn permit(
                 .get(&user.id)
                 .is_some_and(|before| before.email != user.email);
             if changes_email {
-                covers(state, actor, &user.id, "change the e-mail of", now)?;
+                acts_for(state, actor, &user.id, "change the e-mail of", now)?;
             }
             Ok(())
         }
@@ -104,11 +104,11 @@ pub(crate) fn permit(
         Change::SetStatus { id, status } => {
             need(console::USERS_MANAGE, "change whether a person is active")?;
             let what = if *status == Status::Disabled { "disable" } else { "activate" };
-            covers(state, actor, id, what, now)
+            acts_for(state, actor, id, what, now)
         }
         Change::DeleteUser { id } => {
             need(console::USERS_MANAGE, "delete a person")?;
-            covers(state, actor, id, "delete", now)
+            acts_for(state, actor, id, "delete", now)
         }
         Change::SetPackage { .. } => need(console::PACKAGES_MANAGE, "put a person on a package"),
         Change::CreateGroup { .. } => need(console::GROUPS_MANAGE, "create a group"),
@@ -257,9 +257,19 @@ fn local(state: &State, group: &str) -> Result<(), Refusal> {
     }
 }
 
-/// Who disables, deletes or changes the e-mail of a person must hold everything that the person
-/// holds or is about to hold. In one's own snapshot, where others are not known, nothing is said.
-fn covers(state: &State, actor: &Actor<'_>, user: &str, what: &str, now: Timestamp) -> Result<(), Refusal> {
+/// Who disables, deletes or changes the e-mail of a person, or sees what acts for one, such as the
+/// link of an invitation, must hold everything that the person holds or is about to hold. In
+/// one's own snapshot, where others are not known, nothing is said.
+///
+/// # Errors
+/// What the actor lacks.
+pub fn acts_for(
+    state: &State,
+    actor: &Actor<'_>,
+    user: &str,
+    what: &str,
+    now: Timestamp,
+) -> Result<(), Refusal> {
     let Some(subject) = state.subject(user).filter(|_| !actor.is_user(user)) else { return Ok(()) };
     match first_not_held(state, state, actor, subject, now) {
         None => Ok(()),
@@ -276,21 +286,6 @@ fn covers(state: &State, actor: &Actor<'_>, user: &str, what: &str, now: Timesta
             )
         }),
     }
-}
-
-/// Whether the actor may see what acts for a person, such as the link of an invitation: who does
-/// must hold everything that the person holds or is about to hold.
-///
-/// # Errors
-/// What the actor lacks.
-pub fn acts_for(
-    state: &State,
-    actor: &Actor<'_>,
-    user: &str,
-    what: &str,
-    now: Timestamp,
-) -> Result<(), Refusal> {
-    covers(state, actor, user, what, now)
 }
 
 /// The first permission that `subject` holds in `there`, now or later, and the actor does not

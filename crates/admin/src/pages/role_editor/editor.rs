@@ -399,7 +399,7 @@ pub fn Editor(props: &Props) -> Html {
                     </div>
                 } else {
                     <div class="editor__columns">
-                        <ModuleList tree={tree.clone()} effects={effects.clone()} grants={Rc::new(role.grants.clone())} in_base={role.base} />
+                        <ModuleList tree={tree.clone()} effects={effects.clone()} />
                         <Permissions tree={tree.clone()} effects={effects.clone()} grants={Rc::new(role.grants.clone())} in_base={role.base}
                             {base_name} {fixed} words={AttrValue::from((*words).clone())} {onwords} {onlevel} {ontick} {onfocus} focus={*focus} />
                         <Inspector tree={tree.clone()} effects={effects.clone()} focus={*focus} {holders} role={Rc::new(role.clone())} />

@@ -7,8 +7,7 @@ use yew::prelude::*;
 
 use super::effects::Effects;
 use crate::browser;
-use crate::tree::{Grants, Tree};
-use crate::widgets::Ticked;
+use crate::tree::Tree;
 
 /// The modules.
 #[derive(Properties, PartialEq)]
@@ -17,16 +16,12 @@ pub struct Props {
     pub tree: Rc<Tree>,
     /// What the draft comes to.
     pub effects: Rc<Effects>,
-    /// What the draft grants itself.
-    pub grants: Rc<Grants>,
-    /// Whether it is the base role.
-    pub in_base: bool,
 }
 
 /// The modules.
 #[component]
 pub fn ModuleList(props: &Props) -> Html {
-    let Props { tree, effects, grants, in_base } = props;
+    let Props { tree, effects } = props;
     let jump = |id: AttrValue| {
         Callback::from(move |event: MouseEvent| {
             event.prevent_default();
@@ -47,13 +42,11 @@ pub fn ModuleList(props: &Props) -> Html {
                     let rows = module.rows();
                     let given = rows.iter().filter(|row| effects.reached(**row) > Level::NONE).count();
                     let (now, all) = (given.to_string(), rows.len().to_string());
-                    let ticked = tree.ticked(&rows, grants, *in_base);
-                    let state = match (given, ticked) {
-                        (0, _) => "modules__link--none",
-                        (n, _) if n == rows.len() => "modules__link--all",
+                    let state = match given {
+                        0 => "modules__link--none",
+                        n if n == rows.len() => "modules__link--all",
                         _ => "modules__link--some",
                     };
-                    let _ = Ticked::Yes;
                     html! {
                         <li key={module.id.to_string()}>
                             if first_apart == Some(position) {

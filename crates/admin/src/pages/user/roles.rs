@@ -5,7 +5,6 @@ use rolewright_model::explain::{HeldRole, NotCounting};
 use rolewright_model::subject::Via;
 use rolewright_wire::group::GroupRow;
 use rolewright_wire::page::Page;
-use rolewright_wire::user::UserView;
 use yew::prelude::*;
 
 use super::page::Loaded;
@@ -73,7 +72,7 @@ pub fn HeldRoles(props: &Props) -> Html {
                 </thead>
                 <tbody>
                     { for view.roles.iter().enumerate().map(|(position, held)| {
-                        let source = source(held, view, access.as_ref(), &names);
+                        let source = source(held, access.as_ref(), &names);
                         html! {
                             <Held key={format!("{position}-{}", held.role)} held={held.clone()} {source} reload={props.reload.clone()}
                                 person={view.user.display_name()} />
@@ -95,7 +94,6 @@ struct SourceWords {
 
 fn source(
     held: &HeldRole,
-    view: &UserView,
     access: Option<&AccessHandle>,
     group_name: &dyn Fn(&str) -> String,
 ) -> SourceWords {
@@ -115,7 +113,6 @@ fn source(
         Via::Base => ("arrow-down", "Every active user holds it".to_owned(), true),
         Via::Untold => ("circle-help", "Not told".to_owned(), true),
     };
-    let _ = view;
     SourceWords { icon, words, inherited }
 }
 
