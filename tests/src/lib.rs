@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use rolewright_model::directory::{
     AssignmentDocument, DirectoryDocuments, GroupDocument, MembershipDocument, UserDocument,
 };
-use rolewright_model::index::Documents;
+use rolewright_model::documents::Documents;
 use rolewright_model::operation::OperationDecision;
 use rolewright_model::package::PackageDocument;
 use rolewright_model::policy::SettingsDocument;

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rolewright_model::change::{Kind, Write};
 use rolewright_model::directory::{AssignmentDocument, Status, Tier};
-use rolewright_model::index::Documents;
+use rolewright_model::documents::Documents;
 use rolewright_model::refusal::Fix;
 use rolewright_model::{
     Actor, Change, Code, Context, Outcome, PolicyDocument, Refusal, ResourcePath, Stamp, State, Timestamp,

@@ -2,13 +2,12 @@
 //! key that may ask for others.
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode, header};
 use rolewright_model::change::{Kind, Write};
-use rolewright_model::index::Documents;
+use rolewright_model::documents::{Documents, Table};
 use rolewright_model::{Stamp, Timestamp, console};
 use rolewright_server::app::App;
 use rolewright_server::auth::key;
@@ -79,7 +78,7 @@ async fn serve(documents: &Documents) -> (axum::Router, String) {
 }
 
 fn writes(documents: &Documents) -> Vec<Write> {
-    fn each<T: Serialize>(kind: Kind, documents: &BTreeMap<String, T>) -> Vec<Write> {
+    fn each<T: Serialize + Clone>(kind: Kind, documents: &Table<T>) -> Vec<Write> {
         let write = |(id, document): (&String, &T)| new(kind, id, document);
         documents.iter().map(write).collect()
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rolewright_model::catalogue::{ModuleDocument, Only, PermissionDocument, PermissionKind};
 use rolewright_model::directory::{AssignmentDocument, Principal, Source, Status, Tier, UserDocument};
-use rolewright_model::index::Documents;
+use rolewright_model::documents::Documents;
 use rolewright_model::policy::NewLinks;
 use rolewright_model::role::{Audience, RoleDocument, RoleKind};
 use rolewright_model::{PolicyDocument, Stamp, State, Timestamp, console};
@@ -50,6 +50,7 @@ fn held_by_namesakes(policy: &PolicyDocument) -> State {
             tier: Tier::Basic,
             sign_in: true,
             package: None,
+            attributes: BTreeMap::new(),
             created: Timestamp(0),
         };
         let assignment = AssignmentDocument {

@@ -6,7 +6,7 @@
     reason = "a test that cannot be set up fails"
 )]
 
-use rolewright_model::index::Documents;
+use rolewright_model::documents::Documents;
 use rolewright_model::{PolicyDocument, Problem, Stamp, State, json};
 use serde_json::{Value, json};
 

@@ -1,7 +1,7 @@
 //! The policy that the person may view, compiled as everywhere else.
 
 use rolewright_model::catalogue::PermissionHandle;
-use rolewright_model::index::Documents;
+use rolewright_model::documents::Documents;
 use rolewright_model::role::RoleDocument;
 use rolewright_model::{Catalogue, Level, Problem, State};
 use rolewright_wire::policy::PolicyView;

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 
+use crate::condition::ConditionDocument;
 use crate::operation::{Operation, OperationDocument};
 use crate::resource::{ResourcePath, ResourceType, ResourceTypeDocument};
 use crate::role::Audience;
@@ -157,6 +158,9 @@ pub struct LevelDetailDocument {
     /// What a user interface does at this level, where it is not what the scale says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ui: Option<UiState>,
+    /// When this level can be reached, if not always. Not on level 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub condition: Option<ConditionDocument>,
 }
 
 /// A permission of one [`Catalogue`], by position.

@@ -1,9 +1,9 @@
 //! The directory: users and groups, and the links that tie them to roles.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
+use crate::condition::Attributes;
+use crate::documents::Table;
 use crate::stamp::{Stamp, Timestamp};
 
 /// A user as a document says it.
@@ -33,6 +33,9 @@ pub struct UserDocument {
     /// The user's package.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub package: Option<UserPackage>,
+    /// What conditions read as `subject.…`. In a snapshot, those that some condition reads.
+    #[serde(default, skip_serializing_if = "Attributes::is_empty")]
+    pub attributes: Attributes,
     /// When the user was added.
     #[serde(default)]
     pub created: Timestamp,
@@ -208,11 +211,11 @@ fn whole_tenant() -> String {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DirectoryDocuments {
     /// The users.
-    pub users: BTreeMap<String, UserDocument>,
+    pub users: Table<UserDocument>,
     /// The groups.
-    pub groups: BTreeMap<String, GroupDocument>,
+    pub groups: Table<GroupDocument>,
     /// Who is in which group.
-    pub memberships: BTreeMap<String, MembershipDocument>,
+    pub memberships: Table<MembershipDocument>,
     /// Who holds which role where.
-    pub assignments: BTreeMap<String, AssignmentDocument>,
+    pub assignments: Table<AssignmentDocument>,
 }

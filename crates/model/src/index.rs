@@ -2,63 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::catalogue::{Catalogue, CatalogueDocument, PermissionHandle};
-use crate::change::Kind;
+use crate::catalogue::{Catalogue, PermissionHandle};
 use crate::directory::{DirectoryDocuments, Member, Principal, Source, Status};
-use crate::json::shape;
+use crate::documents::{Documents, Table};
 use crate::package::PackageDocument;
 use crate::policy::{
-    NewLinks, Policy, PolicyDocument, PolicyParts, SettingsDocument, check_description, check_name, folded,
-    no_role,
+    NewLinks, Policy, PolicyDocument, PolicyParts, check_description, check_name, folded, no_role,
 };
 use crate::problem::{Path, Problem, Problems};
 use crate::resource::ResourcePath;
-use crate::role::RoleDocument;
 use crate::scale::Level;
 use crate::stamp::Stamp;
 use crate::subject::{Holding, Link, Subject, Via};
-
-/// Every document of a tenant, by kind and id: what the store keeps and a change edits.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Documents {
-    /// How the tenant behaves.
-    pub settings: SettingsDocument,
-    /// What can be permitted.
-    pub catalogue: CatalogueDocument,
-    /// The roles.
-    pub roles: BTreeMap<String, RoleDocument>,
-    /// The packages.
-    pub packages: BTreeMap<String, PackageDocument>,
-    /// Users, groups and links.
-    pub directory: DirectoryDocuments,
-}
-
-impl Documents {
-    /// The roles in the order in which they are shown.
-    #[must_use]
-    pub fn roles_in_order(&self) -> Vec<&RoleDocument> {
-        let mut roles: Vec<&RoleDocument> = self.roles.values().collect();
-        roles.sort_by_key(|role| (role.position, &role.name));
-        roles
-    }
-
-    /// The documents of a policy, with nobody in the directory.
-    #[must_use]
-    pub fn of_policy(policy: &PolicyDocument) -> Self {
-        let mut documents = Self {
-            settings: policy.settings.clone(),
-            catalogue: policy.catalogue.clone(),
-            ..Self::default()
-        };
-        for (position, role) in (1..).zip(&policy.roles) {
-            documents.roles.insert(role.id.clone(), RoleDocument { position, ..role.clone() });
-        }
-        for package in &policy.packages {
-            documents.packages.insert(package.id.clone(), package.clone());
-        }
-        documents
-    }
-}
 
 /// Everything a tenant says at one revision, validated, with what decisions need compiled.
 /// Fields are private: a state is always consistent.
@@ -316,7 +271,7 @@ fn level(levels: Option<&Vec<Level>>, permission: PermissionHandle) -> Level {
 }
 
 fn directory_package<'d>(
-    packages: &'d BTreeMap<String, PackageDocument>,
+    packages: &'d Table<PackageDocument>,
     id: &str,
 ) -> impl Iterator<Item = &'d crate::package::PackageRole> {
     packages.get(id).into_iter().flat_map(|package| &package.roles)
@@ -552,41 +507,5 @@ fn validate_directory(directory: &DirectoryDocuments, policy: &Policy, problems:
         {
             problems.add(&at.key("until"), "ends before it begins");
         }
-    }
-}
-
-impl Documents {
-    /// Reads documents as the store keeps them.
-    ///
-    /// # Errors
-    /// A document that does not have the shape of its kind: a store written by something newer.
-    pub fn from_stored<'d>(
-        stored: impl IntoIterator<Item = (Kind, &'d str, &'d serde_json::Value)>,
-    ) -> Result<Self, Vec<Problem>> {
-        let mut documents = Self::default();
-        let mut problems = Problems::default();
-        let root = Path::ROOT;
-        for (kind, id, body) in stored {
-            let kind_at = root.key(kind.as_str());
-            let at = kind_at.key(id);
-            let directory = &mut documents.directory;
-            let id = || id.to_owned();
-            let problems = &mut problems;
-            match kind {
-                Kind::Settings => documents.settings = shape(body, &at, problems).unwrap_or_default(),
-                Kind::Catalogue => documents.catalogue = shape(body, &at, problems).unwrap_or_default(),
-                Kind::Role => documents.roles.extend(shape(body, &at, problems).map(|role| (id(), role))),
-                Kind::Package => documents.packages.extend(shape(body, &at, problems).map(|it| (id(), it))),
-                Kind::User => directory.users.extend(shape(body, &at, problems).map(|it| (id(), it))),
-                Kind::Group => directory.groups.extend(shape(body, &at, problems).map(|it| (id(), it))),
-                Kind::Membership => {
-                    directory.memberships.extend(shape(body, &at, problems).map(|it| (id(), it)))
-                }
-                Kind::Assignment => {
-                    directory.assignments.extend(shape(body, &at, problems).map(|it| (id(), it)))
-                }
-            }
-        }
-        problems.into_result(documents)
     }
 }

@@ -5,15 +5,17 @@
 //! question and every change is answered from that state.
 //!
 //! Read the modules in this order: [`catalogue`], [`role`], [`package`], [`directory`],
-//! [`policy`], [`index`], [`decide`], [`operation`], [`explain`], [`change`], [`snapshot`],
+//! [`documents`], [`policy`], [`index`], [`decide`], [`operation`], [`explain`], [`change`], [`snapshot`],
 //! [`pass`].
 
 pub mod actor;
 pub mod catalogue;
 pub mod change;
+pub mod condition;
 pub mod console;
 pub mod decide;
 pub mod directory;
+pub mod documents;
 pub mod explain;
 pub mod index;
 pub mod json;

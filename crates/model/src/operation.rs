@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::catalogue::{Catalogue, PermissionHandle, is_slug};
+use crate::condition::ConditionDocument;
 use crate::index::State;
 use crate::problem::{Path, Problems};
 use crate::resource::{Pattern, ResourcePath};
@@ -67,6 +68,10 @@ pub struct NeedDocument {
     /// The name of the operation's resource it is needed on; the tenant where it is not said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resource: Option<String>,
+    /// The need is dropped where this is true; a missing attribute keeps it. Every alternative
+    /// has one need at least without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unless: Option<ConditionDocument>,
 }
 
 /// A validated operation.

@@ -59,6 +59,27 @@ pub struct SettingsDocument {
     /// The products and editions that the tenant has.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub products: BTreeSet<String>,
+    /// The entitlement switches: a role's id, and whether the switch is on. While it is on, who
+    /// becomes a full user is assigned the role; turning it on assigns it to every full user.
+    #[serde(default, deserialize_with = "crate::json::unique", skip_serializing_if = "BTreeMap::is_empty")]
+    pub entitlements: BTreeMap<String, bool>,
+    /// Separation of duty: sets of roles of which one user may hold only so many.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub separation: Vec<SeparationDocument>,
+}
+
+/// A set of roles of which one user may hold at most so many, by whatever way, the base role and
+/// what windows say apart.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct SeparationDocument {
+    /// What a person reads, "Whoever orders does not pay".
+    pub name: String,
+    /// The roles' ids; two at least.
+    pub roles: Vec<String>,
+    /// How many of them one user may hold; one at least, and fewer than there are.
+    pub at_most: u32,
 }
 
 /// When a new assignment, membership or package begins to count. Taking away is always at once.

@@ -35,12 +35,34 @@ pub struct RoleDocument {
     /// follows the base role.
     #[serde(default, deserialize_with = "crate::json::unique")]
     pub grants: BTreeMap<String, String>,
+    /// Grants that count only through assignments whose own scope is a resource of a type, in
+    /// full: a collection is not. Beside [`grants`](Self::grants), of which the higher counts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub limited: Vec<LimitedGrant>,
+    /// The resource types at which it counts, if not everywhere: a space role. It counts, and
+    /// brings what it inherits, only through assignments whose own scope is a resource of one of
+    /// these, in full. Also where another role inherits it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scope_types: Vec<String>,
     /// Where it stands among the roles; those of one position by name.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub position: u32,
     /// Whether giving it makes a user a full user.
     #[serde(default, skip_serializing_if = "is_false")]
     pub promotes: bool,
+}
+
+/// A grant that counts only at resources of one type.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct LimitedGrant {
+    /// The permission's id.
+    pub permission: String,
+    /// The level's id.
+    pub level: String,
+    /// The resource type's id.
+    pub at: String,
 }
 
 /// Where a role comes from.
@@ -81,6 +103,8 @@ impl RoleDocument {
             superuser: false,
             inherits: Vec::new(),
             grants: BTreeMap::new(),
+            limited: Vec::new(),
+            scope_types: Vec::new(),
             position: 0,
             promotes: false,
         }

@@ -1,7 +1,5 @@
 //! Snapshots: what a checker needs at one revision.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use crate::FORMAT;
@@ -10,7 +8,8 @@ use crate::directory::{
     AssignmentDocument, DirectoryDocuments, GroupDocument, GroupSource, MembershipDocument, Principal,
     Source, Status, Tier, UserDocument,
 };
-use crate::index::{Documents, State};
+use crate::documents::{Documents, Table};
+use crate::index::State;
 use crate::json;
 use crate::package::PackageDocument;
 use crate::pass::Revocation;
@@ -122,7 +121,7 @@ impl Snapshot {
     }
 }
 
-fn by_id<T>(documents: Vec<T>, id: impl Fn(&T) -> &String) -> BTreeMap<String, T> {
+fn by_id<T: Clone>(documents: Vec<T>, id: impl Fn(&T) -> &String) -> Table<T> {
     documents.into_iter().map(|document| (id(&document).clone(), document)).collect()
 }
 
@@ -228,6 +227,7 @@ impl State {
         let mut nobody = RoleDocument::new("superuser", "superuser");
         nobody.superuser = true;
         roles.push(nobody);
+        let user_attributes = self.documents().directory.users.get(user).map(|user| user.attributes.clone());
         let user = UserDocument {
             id: user.to_owned(),
             email: String::new(),
@@ -237,6 +237,7 @@ impl State {
             tier: Tier::Basic,
             sign_in: false,
             package: None,
+            attributes: user_attributes.unwrap_or_default(),
             created: Timestamp(0),
         };
         Some(SnapshotDocument {

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use rolewright_model::change::Kind;
-use rolewright_model::index::Documents;
+use rolewright_model::documents::Documents;
 use rolewright_model::{
     Actor, Change, Code, Context, Outcome, PolicyDocument, Problem, Refusal, ResourcePath, Stamp, State,
     Timestamp,

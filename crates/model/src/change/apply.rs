@@ -9,7 +9,7 @@ use crate::directory::{
     AssignmentDocument, GroupDocument, Member, MembershipDocument, Principal, Source, Status, Tier,
     UserDocument, UserPackage,
 };
-use crate::index::Documents;
+use crate::documents::{Documents, Table, remove_where};
 use crate::package::{PackageDocument, PackageRole};
 use crate::policy::{PolicyDocument, folded};
 use crate::problem::Problem;
@@ -44,7 +44,7 @@ pub(super) fn apply(
         }
         Change::DeleteRole { id } => {
             present(documents.roles.remove(id), "role", id)?;
-            documents.directory.assignments.retain(|_, assignment| assignment.role != *id);
+            remove_where(&mut documents.directory.assignments, |assignment| assignment.role == *id);
         }
         Change::ReplaceRoleInPackages { role, with } => {
             present(documents.roles.get(role), "role", role)?;
@@ -55,11 +55,10 @@ pub(super) fn apply(
                 ));
             }
             let mut n = 0;
-            for package in documents.packages.values_mut() {
-                let carried = package.roles.len();
+            for id in carrying(documents, role) {
+                let Some(package) = documents.packages.get_mut(&id) else { continue };
                 package.roles.retain(|link| link.role != *role);
                 if let Some(with) = with
-                    && package.roles.len() < carried
                     && !package.roles.iter().any(|link| link.role == *with)
                 {
                     package.roles.push(PackageRole { role: with.clone(), link: link(n), made });
@@ -129,8 +128,10 @@ pub(super) fn apply(
         Change::DeleteUser { id } => {
             present(documents.directory.users.remove(id), "user", id)?;
             let (member, principal) = (Member::User(id.clone()), Principal::User(id.clone()));
-            documents.directory.memberships.retain(|_, membership| membership.member != member);
-            documents.directory.assignments.retain(|_, assignment| assignment.principal != principal);
+            remove_where(&mut documents.directory.memberships, |membership| membership.member == member);
+            remove_where(&mut documents.directory.assignments, |assignment| {
+                assignment.principal == principal
+            });
         }
         Change::CreateGroup { group } => {
             let others = documents.directory.groups.values().filter(|other| other.id != group.id);
@@ -155,10 +156,10 @@ pub(super) fn apply(
             present(documents.directory.groups.remove(id), "group", id)?;
             let (member, principal) = (Member::Group(id.clone()), Principal::Group(id.clone()));
             let directory = &mut documents.directory;
-            directory
-                .memberships
-                .retain(|_, membership| membership.group != *id && membership.member != member);
-            directory.assignments.retain(|_, assignment| assignment.principal != principal);
+            remove_where(&mut directory.memberships, |membership| {
+                membership.group == *id || membership.member == member
+            });
+            remove_where(&mut directory.assignments, |assignment| assignment.principal == principal);
         }
         Change::AddMember { group, member } => {
             let membership =
@@ -196,7 +197,8 @@ fn import(documents: &mut Documents, policy: &PolicyDocument, link: &impl Fn(usi
         n += 1;
         link(n)
     };
-    for package in imported.packages.values_mut() {
+    for package in &policy.packages {
+        let Some(package) = imported.packages.get_mut(&package.id) else { continue };
         let before = documents.packages.get(&package.id).map_or(&[][..], |package| &package.roles);
         for role in &mut package.roles {
             let kept = before.iter().find(|link| link.role == role.role).cloned();
@@ -212,6 +214,12 @@ fn import(documents: &mut Documents, policy: &PolicyDocument, link: &impl Fn(usi
             assign(documents, &edit, next(), made);
         }
     }
+}
+
+/// The ids of the packages that carry a role.
+fn carrying(documents: &Documents, role: &str) -> Vec<String> {
+    let carries = |package: &&PackageDocument| package.roles.iter().any(|link| link.role == role);
+    documents.packages.values().filter(carries).map(|package| package.id.clone()).collect()
 }
 
 /// What an edit would say to make the assignment.
@@ -259,7 +267,12 @@ fn promote(documents: &mut Documents, principal: &Principal) {
     let users = &mut documents.directory.users;
     match principal {
         Principal::User(id) => users.get_mut(id).into_iter().for_each(|user| user.tier = Tier::Full),
-        Principal::Everyone => users.values_mut().for_each(|user| user.tier = Tier::Full),
+        Principal::Everyone => {
+            let basic = users.values().filter(|user| user.tier == Tier::Basic);
+            for id in basic.map(|user| user.id.clone()).collect::<Vec<_>>() {
+                users.get_mut(&id).into_iter().for_each(|user| user.tier = Tier::Full);
+            }
+        }
         // Who is in a group changes later too: promotion through groups comes with entitlements.
         Principal::Group(_) => {}
     }
@@ -293,6 +306,7 @@ fn user_document(edit: &UserEdit, status: Status, sign_in: bool, context: &Conte
         tier: Tier::Basic,
         sign_in,
         package: None,
+        attributes: BTreeMap::new(),
         created: context.now,
     }
 }
@@ -371,10 +385,10 @@ pub(super) fn writes(before: &Documents, after: &Documents) -> Vec<Write> {
     writes
 }
 
-fn differ<T: Serialize + PartialEq>(
+fn differ<T: Serialize + PartialEq + Clone>(
     kind: Kind,
-    before: &BTreeMap<String, T>,
-    after: &BTreeMap<String, T>,
+    before: &Table<T>,
+    after: &Table<T>,
     writes: &mut Vec<Write>,
 ) {
     let json = |document: &T| serde_json::to_value(document).unwrap_or_default();

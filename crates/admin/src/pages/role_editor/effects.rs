@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use rolewright_model::catalogue::PermissionHandle;
-use rolewright_model::index::Documents;
+use rolewright_model::documents::Documents;
 use rolewright_model::role::RoleDocument;
 use rolewright_model::{Level, State};
 

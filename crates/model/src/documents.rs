@@ -1,0 +1,99 @@
+//! Documents: everything that a tenant says, as the store keeps it and a change edits it.
+
+use crate::catalogue::CatalogueDocument;
+use crate::change::Kind;
+use crate::directory::DirectoryDocuments;
+use crate::json::shape;
+use crate::package::PackageDocument;
+use crate::policy::{PolicyDocument, SettingsDocument};
+use crate::problem::{Path, Problem, Problems};
+use crate::role::RoleDocument;
+
+/// Documents of one kind by id, in order. A copy shares what is not edited, so that a state and
+/// the one after it cost little more than one.
+pub type Table<T> = imbl::OrdMap<String, T>;
+
+/// Removes every document of which that is so. `O(documents)`; what stays is shared.
+pub(crate) fn remove_where<T: Clone>(table: &mut Table<T>, is: impl Fn(&T) -> bool) {
+    let gone: Vec<String> =
+        table.iter().filter(|(_, document)| is(document)).map(|(id, _)| id.clone()).collect();
+    for id in gone {
+        table.remove(&id);
+    }
+}
+
+/// Every document of a tenant, by kind and id: what the store keeps and a change edits.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Documents {
+    /// How the tenant behaves.
+    pub settings: SettingsDocument,
+    /// What can be permitted.
+    pub catalogue: CatalogueDocument,
+    /// The roles.
+    pub roles: Table<RoleDocument>,
+    /// The packages.
+    pub packages: Table<PackageDocument>,
+    /// Users, groups and links.
+    pub directory: DirectoryDocuments,
+}
+
+impl Documents {
+    /// The roles in the order in which they are shown.
+    #[must_use]
+    pub fn roles_in_order(&self) -> Vec<&RoleDocument> {
+        let mut roles: Vec<&RoleDocument> = self.roles.values().collect();
+        roles.sort_by_key(|role| (role.position, &role.name));
+        roles
+    }
+
+    /// The documents of a policy, with nobody in the directory.
+    #[must_use]
+    pub fn of_policy(policy: &PolicyDocument) -> Self {
+        let mut documents = Self {
+            settings: policy.settings.clone(),
+            catalogue: policy.catalogue.clone(),
+            ..Self::default()
+        };
+        for (position, role) in (1..).zip(&policy.roles) {
+            documents.roles.insert(role.id.clone(), RoleDocument { position, ..role.clone() });
+        }
+        for package in &policy.packages {
+            documents.packages.insert(package.id.clone(), package.clone());
+        }
+        documents
+    }
+
+    /// Reads documents as the store keeps them.
+    ///
+    /// # Errors
+    /// A document that does not have the shape of its kind: a store written by something newer.
+    pub fn from_stored<'d>(
+        stored: impl IntoIterator<Item = (Kind, &'d str, &'d serde_json::Value)>,
+    ) -> Result<Self, Vec<Problem>> {
+        let mut documents = Self::default();
+        let mut problems = Problems::default();
+        let root = Path::ROOT;
+        for (kind, id, body) in stored {
+            let kind_at = root.key(kind.as_str());
+            let at = kind_at.key(id);
+            let directory = &mut documents.directory;
+            let id = || id.to_owned();
+            let problems = &mut problems;
+            match kind {
+                Kind::Settings => documents.settings = shape(body, &at, problems).unwrap_or_default(),
+                Kind::Catalogue => documents.catalogue = shape(body, &at, problems).unwrap_or_default(),
+                Kind::Role => documents.roles.extend(shape(body, &at, problems).map(|role| (id(), role))),
+                Kind::Package => documents.packages.extend(shape(body, &at, problems).map(|it| (id(), it))),
+                Kind::User => directory.users.extend(shape(body, &at, problems).map(|it| (id(), it))),
+                Kind::Group => directory.groups.extend(shape(body, &at, problems).map(|it| (id(), it))),
+                Kind::Membership => {
+                    directory.memberships.extend(shape(body, &at, problems).map(|it| (id(), it)))
+                }
+                Kind::Assignment => {
+                    directory.assignments.extend(shape(body, &at, problems).map(|it| (id(), it)))
+                }
+            }
+        }
+        problems.into_result(documents)
+    }
+}
