@@ -633,14 +633,18 @@ fn numbers_out_of_range_are_refused() {
 
 // --- the directory
 
+fn table<T: serde::de::DeserializeOwned + Clone>(documents: Value) -> rolewright_model::documents::Table<T> {
+    serde_json::from_value::<std::collections::BTreeMap<String, T>>(documents).unwrap().into_iter().collect()
+}
+
 fn documents(directory: &Value) -> Documents {
     let policy = PolicyDocument::from_json(&good().to_string()).unwrap();
     let mut documents = Documents::of_policy(&policy);
     let into = |key: &str| directory.get(key).cloned().unwrap_or(json!({}));
-    documents.directory.users = serde_json::from_value(into("users")).unwrap();
-    documents.directory.groups = serde_json::from_value(into("groups")).unwrap();
-    documents.directory.memberships = serde_json::from_value(into("memberships")).unwrap();
-    documents.directory.assignments = serde_json::from_value(into("assignments")).unwrap();
+    documents.directory.users = table(into("users"));
+    documents.directory.groups = table(into("groups"));
+    documents.directory.memberships = table(into("memberships"));
+    documents.directory.assignments = table(into("assignments"));
     documents
 }
 
