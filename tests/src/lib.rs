@@ -1,13 +1,14 @@
 //! Decision cases: reads `tests/cases/*.json` and makes of each the policy, the directory and
 //! the state that its questions are asked of. `docs/cases.md` says what a file looks like.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
 use rolewright_model::directory::{
     AssignmentDocument, DirectoryDocuments, GroupDocument, MembershipDocument, UserDocument,
 };
-use rolewright_model::documents::Documents;
+use rolewright_model::documents::{Documents, Table};
 use rolewright_model::operation::OperationDecision;
 use rolewright_model::package::PackageDocument;
 use rolewright_model::policy::SettingsDocument;
@@ -228,4 +229,17 @@ pub fn answer_for(state: &State, subject: &Subject, question: &Check) -> Value {
 
 fn json(answer: &impl serde::Serialize) -> Value {
     serde_json::to_value(answer).unwrap_or_default()
+}
+
+/// Documents by id from a JSON object.
+///
+/// # Panics
+/// They do not have the shape of their kind.
+#[must_use]
+#[expect(clippy::panic, reason = "a test that cannot be set up fails")]
+pub fn table<T: serde::de::DeserializeOwned + Clone>(documents: Value) -> Table<T> {
+    match serde_json::from_value::<BTreeMap<String, T>>(documents) {
+        Ok(documents) => documents.into_iter().collect(),
+        Err(error) => panic!("{error}"),
+    }
 }

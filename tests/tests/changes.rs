@@ -16,6 +16,7 @@ use rolewright_model::{
     Actor, Change, Code, Context, Outcome, PolicyDocument, Refusal, ResourcePath, Stamp, State, Timestamp,
     rules,
 };
+use rolewright_tests::table;
 use serde_json::{Value, json};
 
 const NOW: Timestamp = Timestamp(1_000_000);
@@ -111,10 +112,10 @@ fn documents() -> Documents {
     ]
     .into();
     let directory = &mut documents.directory;
-    directory.users = serde_json::from_value(json!(users)).unwrap();
-    directory.groups = serde_json::from_value(groups).unwrap();
-    directory.memberships = serde_json::from_value(memberships).unwrap();
-    directory.assignments = serde_json::from_value(json!(assignments)).unwrap();
+    directory.users = table(json!(users));
+    directory.groups = table(groups);
+    directory.memberships = table(memberships);
+    directory.assignments = table(json!(assignments));
     documents
 }
 

@@ -8,6 +8,7 @@
 
 use rolewright_model::documents::Documents;
 use rolewright_model::{PolicyDocument, Problem, Stamp, State, json};
+use rolewright_tests::table;
 use serde_json::{Value, json};
 
 /// A small policy that is right: two scales, two modules, a resource type, an operation.
@@ -632,10 +633,6 @@ fn numbers_out_of_range_are_refused() {
 }
 
 // --- the directory
-
-fn table<T: serde::de::DeserializeOwned + Clone>(documents: Value) -> rolewright_model::documents::Table<T> {
-    serde_json::from_value::<std::collections::BTreeMap<String, T>>(documents).unwrap().into_iter().collect()
-}
 
 fn documents(directory: &Value) -> Documents {
     let policy = PolicyDocument::from_json(&good().to_string()).unwrap();
