@@ -487,6 +487,82 @@ fn a_wrong_role_is_refused_with_its_path() {
 
 /// What a role grants only elsewhere it must not reach through what it inherits.
 #[test]
+fn a_wrong_limited_grant_or_space_role_is_refused_with_its_path() {
+    let limited = |permission: &str, level: &str, at: &str| json!([{ "permission": permission, "level": level, "at": at }]);
+    let twice = json!([
+        { "permission": "docs.share", "level": "allowed", "at": "folder" },
+        { "permission": "docs.share", "level": "allowed", "at": "folder" }
+    ]);
+    all_refused(vec![
+        (
+            "/roles/2/limited",
+            limited("docs.fly", "allowed", "folder"),
+            &["$.roles[2].limited[0].permission"],
+            "docs.fly",
+        ),
+        (
+            "/roles/2/limited",
+            limited("docs.share", "full", "folder"),
+            &["$.roles[2].limited[0].level"],
+            "full",
+        ),
+        (
+            "/roles/2/limited",
+            limited("docs.share", "none", "folder"),
+            &["$.roles[2].limited[0].level"],
+            "grants nothing",
+        ),
+        (
+            "/roles/0/limited",
+            limited("docs.share", "none", "folder"),
+            &["$.roles[0].limited[0].level"],
+            "grants nothing",
+        ),
+        (
+            "/roles/2/limited",
+            limited("docs.share", "allowed", "drawer"),
+            &["$.roles[2].limited[0].at"],
+            "drawer",
+        ),
+        (
+            "/roles/2/limited",
+            limited("jobs.base", "allowed", "folder"),
+            &["$.roles[2].limited[0].permission"],
+            "base role only",
+        ),
+        (
+            "/roles/0/limited",
+            limited("jobs.custom", "allowed", "folder"),
+            &["$.roles[0].limited[0].permission"],
+            "never set",
+        ),
+        ("/roles/2/limited", twice, &["$.roles[2].limited[1]"], "twice"),
+        ("/roles/3/scope_types", json!(["drawer"]), &["$.roles[3].scope_types[0]"], "drawer"),
+        ("/roles/3/scope_types", json!(["folder", "folder"]), &["$.roles[3].scope_types[1]"], "twice"),
+        ("/roles/0/scope_types", json!(["folder"]), &["$.roles[0].scope_types"], "base role"),
+        ("/roles/1/scope_types", json!(["folder"]), &["$.roles[1].scope_types"], "superuser"),
+        (
+            "/roles/2/scope_types",
+            json!(["folder"]),
+            &["$.auto_assign[0]", "$.packages[0].roles[0].role"],
+            "whole tenant",
+        ),
+        ("/roles/0/promotes", json!(true), &["$.roles[0].promotes"], "promote"),
+        ("/settings/entitlements", json!({ "no": true }), &["$.settings.entitlements.no"], "no role"),
+        ("/settings/entitlements", json!({ "root": true }), &["$.settings.entitlements.root"], "superuser"),
+        (
+            "/settings/entitlements",
+            json!({ "member": false }),
+            &["$.settings.entitlements.member"],
+            "base role",
+        ),
+    ]);
+    assert_eq!(problems(&with("/roles/3/scope_types", json!(["folder"]))), []);
+    assert_eq!(problems(&with("/roles/2/limited", limited("docs.share", "allowed", "folder"))), []);
+    assert_eq!(problems(&with("/settings/entitlements", json!({ "reader": true }))), []);
+}
+
+#[test]
 fn the_base_role_inherits_no_permission_that_is_never_set_in_it() {
     let found = problems(&with("/roles/0/inherits", json!(["reader"])));
     assert_eq!(paths(&found), ["$.roles[0].inherits[0]"], "{found:#?}");

@@ -1,5 +1,6 @@
 //! Who asks for a change, and what they hold.
 
+use crate::catalogue::Catalogue;
 use crate::index::State;
 use crate::resource::ResourcePath;
 use crate::scale::{Level, Scale};
@@ -62,32 +63,32 @@ impl Actor<'_> {
         }
     }
 
-    /// The level at which the actor holds `permission` to give it away: G of the design at that
-    /// scope, not ending before the grant ends.
-    pub(crate) fn holds(
-        &self,
-        here: &State,
-        permission: &str,
-        scope: &ResourcePath,
-        window: Window,
-    ) -> Level {
-        let top = |state: &State| {
-            let scale = state.catalogue().handle(permission).and_then(|known| state.catalogue().scale(known));
-            scale.map_or(Level::NONE, Scale::top)
+    /// At which levels the actor holds permissions to give them away: G of the design at that
+    /// scope, not ending before the window does. `O(holdings x permissions)`.
+    pub(crate) fn held<'s>(&'s self, here: &'s State, scope: &ResourcePath, window: Window) -> Held<'s> {
+        let tops = |is_held: &dyn Fn(&str) -> bool| {
+            let catalogue = here.catalogue();
+            let top = |handle| match is_held(catalogue.id(handle)) {
+                true => catalogue.scale(handle).map_or(Level::NONE, Scale::top),
+                false => Level::NONE,
+            };
+            Held { catalogue, levels: catalogue.handles().map(top).collect() }
         };
         match self {
-            Self::Operator => top(here),
-            Self::Key { permissions } if permissions.iter().any(|held| held == permission) => top(here),
-            Self::Key { .. } => Level::NONE,
-            Self::Subject { subject, .. } if !subject.is_active() => Level::NONE,
+            Self::Operator => tops(&|_| true),
+            Self::Key { permissions } => tops(&|id| permissions.iter().any(|held| held == id)),
             Self::Subject { state, subject, session } => {
-                let Some(handle) = state.catalogue().handle(permission) else { return Level::NONE };
-                state
-                    .counting(subject, scope, window.now, *session)
-                    .filter(|holding| window.is_within(holding.until))
-                    .map(|holding| state.granted(holding.role, handle))
-                    .max()
-                    .unwrap_or_default()
+                let catalogue = state.catalogue();
+                let mut levels = vec![Level::NONE; catalogue.permissions().len()];
+                let counting = state.counting(subject, scope, window.now, *session);
+                let lasting = counting.filter(|holding| window.is_within(holding.until));
+                for holding in lasting.filter(|_| subject.is_active()) {
+                    let given = state.policy().given_at(holding.role, &holding.scope);
+                    for (level, given) in levels.iter_mut().zip(given) {
+                        *level = given.max(*level);
+                    }
+                }
+                Held { catalogue, levels }
             }
         }
     }
@@ -95,6 +96,21 @@ impl Actor<'_> {
     /// Whether this is that user.
     pub(crate) fn is_user(&self, id: &str) -> bool {
         matches!(self, Self::Subject { subject, .. } if subject.id() == id)
+    }
+}
+
+/// At which levels an actor holds permissions at one place.
+#[derive(Debug)]
+pub(crate) struct Held<'a> {
+    catalogue: &'a Catalogue,
+    levels: Vec<Level>,
+}
+
+impl Held<'_> {
+    /// The level of the permission of that id; level 0 for one that is not known. One hash.
+    pub(crate) fn of(&self, permission: &str) -> Level {
+        let handle = self.catalogue.handle(permission);
+        handle.and_then(|handle| self.levels.get(handle.0 as usize)).copied().unwrap_or_default()
     }
 }
 

@@ -141,6 +141,14 @@ pub enum Change {
         /// The assignment's id.
         id: String,
     },
+    /// Turns an entitlement switch on or off. On gives the role to every full user, and to each who
+    /// becomes one while it is on; off takes nothing away.
+    SetEntitlement {
+        /// The role's id.
+        role: String,
+        /// Whether it shall be on.
+        on: bool,
+    },
     /// Replaces the catalogue.
     UpdateCatalogue {
         /// The catalogue as it shall be.
@@ -362,6 +370,12 @@ fn sent(change: &Change, documents: &Documents, context: &Context) -> Vec<(Strin
         Change::Assign { .. } => whole(link("assignments", 0)),
         Change::AddMember { .. } => whole(link("memberships", 0)),
         Change::UpdateCatalogue { .. } => whole("$.catalogue".to_owned()),
+        Change::UpdateSettings { .. } => whole("$.settings".to_owned()),
+        Change::SetEntitlement { role, .. } => {
+            let entitlements = root.key("settings");
+            let entitlements = entitlements.key("entitlements");
+            vec![(entitlements.key(role).to_string(), "$.role".to_owned())]
+        }
         _ => Vec::new(),
     }
 }
@@ -388,6 +402,7 @@ impl State {
         let made = self.at().next();
         let state = self.change_at(change, actor, context, made)?;
         rules::keep_last_superuser(self, &state)?;
+        rules::keep_duties_apart(self, &state, change, context.now)?;
         let (before, after) = (self.documents(), state.documents());
         let (writes, revoked) = (apply::writes(before, after), apply::revoked(before, after));
         Ok(Outcome { state, writes, revoked })

@@ -11,9 +11,9 @@ use crate::json;
 use crate::operation::OperationDocument;
 use crate::package::PackageDocument;
 use crate::problem::{Path, Problem, Problems};
-use crate::resource::ResourceTypeDocument;
-use crate::role::{Audience, RoleDocument};
-use crate::scale::{Level, ScaleDocument};
+use crate::resource::{ResourcePath, ResourceTypeDocument};
+use crate::role::{Audience, LimitedGrant, RoleDocument};
+use crate::scale::{Level, Scale, ScaleDocument};
 
 /// A policy as a document says it: what a template, an import and an export are.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,6 +66,14 @@ pub struct SettingsDocument {
     /// Separation of duty: sets of roles of which one user may hold only so many.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub separation: Vec<SeparationDocument>,
+}
+
+impl SettingsDocument {
+    /// The entitlement switches that are on here and were not `before`.
+    pub(crate) fn switched_on<'s>(&'s self, before: &'s Self) -> impl Iterator<Item = &'s str> {
+        let new = |(role, on): &(&String, &bool)| **on && before.entitlements.get(*role) != Some(&true);
+        self.entitlements.iter().filter(new).map(|(role, _)| role.as_str())
+    }
 }
 
 /// A set of roles of which one user may hold at most so many, by whatever way, the base role and
@@ -125,9 +133,11 @@ impl PolicyDocument {
         }
         let policy = Policy::build(&PolicyParts::of(self), &mut problems);
         let at = root.key("auto_assign");
-        for (position, role) in self.auto_assign.iter().enumerate() {
-            if policy.role_position(role).is_none() {
-                problems.add(&at.item(position), no_role(role));
+        for (position, id) in self.auto_assign.iter().enumerate() {
+            match policy.role(id) {
+                None => problems.add(&at.item(position), no_role(id)),
+                Some(role) if role.is_space_role() => problems.add(&at.item(position), counts_nowhere(id)),
+                Some(_) => {}
             }
         }
         problems.into_result(())
@@ -230,6 +240,12 @@ pub struct Role {
     pub(crate) document: RoleDocument,
     /// The role's own grants.
     pub(crate) grants: Vec<(PermissionHandle, Level)>,
+    /// The role's own grants that count only at resources of a type, by the type's position.
+    pub(crate) limited: Vec<(PermissionHandle, Level, usize)>,
+    /// Positions of the types at whose resources alone it counts; none where it counts everywhere.
+    pub(crate) scope_types: Vec<usize>,
+    /// Positions of the roles that it names in `inherits`.
+    pub(crate) parents: Vec<usize>,
     /// Positions of the roles it inherits, and what those inherit; itself not among them.
     pub(crate) inherited: Vec<usize>,
     /// Whether it, or a role that it inherits, is a superuser role.
@@ -275,6 +291,7 @@ impl Policy {
         for (position, package) in parts.packages.iter().enumerate() {
             policy.add_package(package, &packages_at.item(position), problems);
         }
+        policy.check_settings(&root.key("settings"), problems);
         policy
     }
 
@@ -318,6 +335,51 @@ impl Policy {
         self.roles.iter().position(|role| role.document.id == id)
     }
 
+    /// The roles that `role` is where it is held at `scope`: itself and those it inherits, without
+    /// those that do not count there and what only they bring. None where it does not count itself.
+    pub(crate) fn roles_at(&self, role: usize, scope: &ResourcePath) -> Vec<usize> {
+        let mut found = Vec::new();
+        let mut next = vec![role];
+        while let Some(position) = next.pop() {
+            let Some(role) = self.roles.get(position).filter(|_| !found.contains(&position)) else {
+                continue;
+            };
+            let counts =
+                role.scope_types.is_empty() || role.scope_types.iter().any(|kind| self.is_a(scope, *kind));
+            if counts {
+                found.push(position);
+                next.extend(&role.parents);
+            }
+        }
+        found
+    }
+
+    /// What `role` gives by itself where it is held at `scope`, a level for each permission of the
+    /// catalogue: G of the design. `O(roles inherited x grants)`.
+    pub(crate) fn given_at(&self, role: usize, scope: &ResourcePath) -> Vec<Level> {
+        let roles: Vec<&Role> =
+            self.roles_at(role, scope).into_iter().filter_map(|role| self.roles.get(role)).collect();
+        if roles.iter().any(|role| role.document.superuser) {
+            let top = |handle| self.catalogue.scale(handle).map_or(Level::NONE, Scale::top);
+            return self.catalogue.handles().map(top).collect();
+        }
+        let mut given = vec![Level::NONE; self.catalogue.permissions.len()];
+        let grants = roles.iter().flat_map(|role| role.grants.iter().copied());
+        let limited = roles.iter().flat_map(|role| &role.limited);
+        let here = limited.filter(|(_, _, kind)| self.is_a(scope, *kind));
+        for (handle, level) in grants.chain(here.map(|(handle, level, _)| (*handle, *level))) {
+            if let Some(held) = given.get_mut(handle.0 as usize) {
+                *held = level.max(*held);
+            }
+        }
+        given
+    }
+
+    /// Whether `path` is a resource of the type at that position, in full: a collection is not.
+    pub(crate) fn is_a(&self, path: &ResourcePath, kind: usize) -> bool {
+        self.catalogue.resource_types.get(kind).is_some_and(|kind| kind.pattern.bind(path).is_some())
+    }
+
     fn add_role(&mut self, document: &RoleDocument, at: &Path<'_>, problems: &mut Problems) {
         let id_at = at.key("id");
         if !is_slug(&document.id) {
@@ -343,27 +405,118 @@ impl Policy {
         let mut grants = Vec::new();
         for (permission, level) in &document.grants {
             let grant_at = grants_at.key(permission);
-            match self.catalogue.grant(permission, level) {
-                Err(message) => problems.add(&grant_at, message),
-                Ok((_, Level::NONE)) if !document.base => problems.add(
-                    &grant_at,
-                    format!("level `{level}` grants nothing and is offered in the base role only: leave `{permission}` out"),
-                ),
-                Ok((handle, level)) => {
-                    let only = self.catalogue.permission(handle).and_then(|permission| permission.only);
-                    match only {
-                        Some(Only::Base) if !document.base => {
-                            problems.add(&grant_at, format!("`{permission}` is set in the base role only"));
-                        }
-                        Some(Only::Custom) if document.base => {
-                            problems.add(&grant_at, format!("`{permission}` is never set in the base role"));
-                        }
-                        _ => grants.push((handle, level)),
-                    }
-                }
+            match self.grant(document, permission, level) {
+                Ok(grant) => grants.push(grant),
+                Err((_, message)) => problems.add(&grant_at, message),
             }
         }
-        self.roles.push(Role { document: document.clone(), grants, inherited: Vec::new(), superuser: false });
+        let limited = self.limited(document, at, problems);
+        let scope_types = self.scope_types(document, at, problems);
+        if document.base && document.promotes {
+            problems.add(
+                &at.key("promotes"),
+                "the base role cannot promote: everybody holds it, and nobody gives it",
+            );
+        }
+        self.roles.push(Role {
+            document: document.clone(),
+            grants,
+            limited,
+            scope_types,
+            parents: Vec::new(),
+            inherited: Vec::new(),
+            superuser: false,
+        });
+    }
+
+    /// What a role grants, or the key at which it is wrong and why.
+    fn grant(
+        &self,
+        role: &RoleDocument,
+        permission: &str,
+        level: &str,
+    ) -> Result<(PermissionHandle, Level), (&'static str, String)> {
+        let key = if self.catalogue.handle(permission).is_none() { "permission" } else { "level" };
+        let (handle, level_at) = self.catalogue.grant(permission, level).map_err(|message| (key, message))?;
+        if level_at == Level::NONE && !role.base {
+            let message = format!(
+                "level `{level}` grants nothing and is offered in the base role only: leave `{permission}` out"
+            );
+            return Err(("level", message));
+        }
+        match self.catalogue.permission(handle).and_then(|permission| permission.only) {
+            Some(Only::Base) if !role.base => {
+                Err(("permission", format!("`{permission}` is set in the base role only")))
+            }
+            Some(Only::Custom) if role.base => {
+                Err(("permission", format!("`{permission}` is never set in the base role")))
+            }
+            _ => Ok((handle, level_at)),
+        }
+    }
+
+    /// The grants of a role that count only at resources of one type.
+    fn limited(
+        &self,
+        document: &RoleDocument,
+        at: &Path<'_>,
+        problems: &mut Problems,
+    ) -> Vec<(PermissionHandle, Level, usize)> {
+        let limited_at = at.key("limited");
+        let mut limited = Vec::new();
+        for (position, grant) in document.limited.iter().enumerate() {
+            let at = limited_at.item(position);
+            let kind = self.type_position(&grant.at);
+            if kind.is_none() {
+                problems.add(&at.key("at"), no_type(&grant.at));
+            }
+            match self.grant(document, &grant.permission, &grant.level) {
+                Err((key, message)) => problems.add(&at.key(key), message),
+                Ok((_, Level::NONE)) => {
+                    problems.add(
+                        &at.key("level"),
+                        format!("level `{}` grants nothing: name a higher level", grant.level),
+                    );
+                }
+                Ok((permission, level)) => limited.extend(kind.map(|kind| (permission, level, kind))),
+            }
+            let same = |other: &&LimitedGrant| other.permission == grant.permission && other.at == grant.at;
+            if document.limited.iter().take(position).any(|other| same(&other)) {
+                problems.add(
+                    &at,
+                    format!(
+                        "`{}` at `{}` stands here twice: keep the higher level",
+                        grant.permission, grant.at
+                    ),
+                );
+            }
+        }
+        limited
+    }
+
+    /// The types at whose resources alone a role counts.
+    fn scope_types(&self, document: &RoleDocument, at: &Path<'_>, problems: &mut Problems) -> Vec<usize> {
+        let types_at = at.key("scope_types");
+        if document.base && document.is_space_role() {
+            problems
+                .add(&types_at, "the base role counts everywhere: everybody holds it for the whole tenant");
+        }
+        let mut types = Vec::new();
+        for (position, id) in document.scope_types.iter().enumerate() {
+            let at = types_at.item(position);
+            match self.type_position(id) {
+                None => problems.add(&at, no_type(id)),
+                Some(kind) if types.contains(&kind) => {
+                    problems.add(&at, format!("`{id}` stands here twice"));
+                }
+                Some(kind) => types.push(kind),
+            }
+        }
+        types
+    }
+
+    fn type_position(&self, id: &str) -> Option<usize> {
+        self.catalogue.resource_types.iter().position(|kind| kind.id == id)
     }
 
     /// Resolves who inherits whom, transitively. A cycle is named once, with its whole path.
@@ -409,7 +562,12 @@ impl Policy {
                 .any(|parent| self.roles.get(*parent).is_some_and(|role| role.document.superuser));
             if let Some(role) = self.roles.get_mut(position) {
                 role.inherited = reached;
+                role.parents = parents.get(position).cloned().unwrap_or_default();
                 role.superuser = role.document.superuser || inherits_superuser;
+                if role.superuser && role.document.is_space_role() {
+                    let at = roles_at.item(position);
+                    problems.add(&at.key("scope_types"), "a superuser role counts everywhere: assign it at a place instead of limiting it to types");
+                }
                 if role.superuser && role.document.base {
                     let at = roles_at.item(position);
                     problems.add(&at, "the base role cannot be a superuser role: everybody holds it");
@@ -473,6 +631,9 @@ impl Policy {
                         ),
                     );
                 }
+                Some(role) if role.document.is_space_role() => {
+                    problems.add(&role_at, counts_nowhere(&link.role));
+                }
                 Some(_) => {}
             }
             if document.roles.iter().take(position).any(|other| other.role == link.role) {
@@ -484,6 +645,68 @@ impl Policy {
                 &at.key("id"),
                 format!("the package `{}` stands here twice: ids are unique", document.id),
             );
+        }
+    }
+
+    fn check_settings(&self, at: &Path<'_>, problems: &mut Problems) {
+        let entitlements_at = at.key("entitlements");
+        for id in self.settings.entitlements.keys() {
+            let at = entitlements_at.key(id);
+            match self.role_position(id).and_then(|position| self.roles.get(position)) {
+                None => problems.add(&at, no_role(id)),
+                Some(role) if role.superuser => {
+                    problems
+                        .add(&at, format!("`{id}` is a superuser role: it is given to one person at a time"));
+                }
+                Some(role) if role.document.base => {
+                    problems.add(&at, format!("`{id}` is the base role: every active user holds it already"));
+                }
+                Some(role) if role.document.is_space_role() => problems.add(&at, counts_nowhere(id)),
+                Some(_) => {}
+            }
+        }
+        let separation_at = at.key("separation");
+        for (position, rule) in self.settings.separation.iter().enumerate() {
+            self.check_separation(position, rule, &separation_at.item(position), problems);
+        }
+    }
+
+    fn check_separation(
+        &self,
+        position: usize,
+        rule: &SeparationDocument,
+        at: &Path<'_>,
+        problems: &mut Problems,
+    ) {
+        let name_at = at.key("name");
+        check_name(&rule.name, &name_at, problems);
+        let others = self.settings.separation.iter().take(position);
+        if others.clone().any(|other| folded(&other.name) == folded(&rule.name)) {
+            problems.add(&name_at, format!("another rule is called `{}`: names are unique", rule.name));
+        }
+        let roles_at = at.key("roles");
+        for (position, id) in rule.roles.iter().enumerate() {
+            let at = roles_at.item(position);
+            match self.role(id) {
+                None => problems.add(&at, no_role(id)),
+                Some(role) if role.base => {
+                    problems
+                        .add(&at, format!("`{id}` is the base role, which everybody holds: leave it out"));
+                }
+                Some(_) if rule.roles.iter().take(position).any(|other| other == id) => {
+                    problems.add(&at, format!("`{id}` stands here twice"));
+                }
+                Some(_) => {}
+            }
+        }
+        if rule.roles.len() < 2 {
+            problems.add(&roles_at, "a separation of duty is among two roles at least");
+        } else if rule.at_most == 0
+            || usize::try_from(rule.at_most).is_ok_and(|most| most >= rule.roles.len())
+        {
+            let message =
+                format!("one user may hold 1 to {} of {} roles", rule.roles.len() - 1, rule.roles.len());
+            problems.add(&at.key("at_most"), message);
         }
     }
 }
@@ -527,4 +750,14 @@ fn is_hidden(c: char) -> bool {
 
 pub(crate) fn no_role(id: &str) -> String {
     format!("there is no role `{id}`")
+}
+
+fn no_type(id: &str) -> String {
+    format!("there is no resource type `{id}` in the catalogue")
+}
+
+fn counts_nowhere(id: &str) -> String {
+    format!(
+        "`{id}` counts at resources of its types only, and this is held for the whole tenant: choose another role"
+    )
 }

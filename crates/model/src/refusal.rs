@@ -67,6 +67,12 @@ pub enum Code {
     PersonHoldsMore,
     /// The last superuser cannot be lost.
     LastSuperuser,
+    /// Of a set of roles one user may hold only so many.
+    SeparationOfDuty,
+    /// A policy test that passed would fail.
+    PolicyTestFails,
+    /// Nobody edits the attributes of their own, which conditions read.
+    OwnAttributes,
     /// A group that the identity provider owns is not edited here.
     OwnedByIdentityProvider,
 }
@@ -88,6 +94,9 @@ impl Code {
             Self::SuperuserOnly => "superuser_only",
             Self::PersonHoldsMore => "person_holds_more",
             Self::LastSuperuser => "last_superuser",
+            Self::SeparationOfDuty => "separation_of_duty",
+            Self::PolicyTestFails => "policy_test_fails",
+            Self::OwnAttributes => "own_attributes",
             Self::OwnedByIdentityProvider => "owned_by_identity_provider",
         }
     }

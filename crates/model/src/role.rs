@@ -110,6 +110,12 @@ impl RoleDocument {
         }
     }
 
+    /// Whether it counts only at resources of some types.
+    #[must_use]
+    pub fn is_space_role(&self) -> bool {
+        !self.scope_types.is_empty()
+    }
+
     /// Whether it came with the product.
     #[must_use]
     pub fn is_built_in(&self) -> bool {

@@ -1,9 +1,11 @@
 //! The rules that every change keeps, each with its own refusal.
 
+mod duties;
+mod giving;
+
 use std::collections::BTreeSet;
 
 use crate::actor::{Actor, Window};
-use crate::catalogue::PermissionHandle;
 use crate::change::{AssignmentEdit, Change};
 use crate::console;
 use crate::directory::{AssignmentDocument, GroupSource, Principal, Source, Status, UserDocument};
@@ -12,9 +14,11 @@ use crate::problem::Problem;
 use crate::refusal::{Code, Refusal};
 use crate::resource::ResourcePath;
 use crate::role::{RoleDocument, RoleKind};
-use crate::scale::Level;
 use crate::stamp::Timestamp;
-use crate::subject::Subject;
+
+pub(crate) use self::duties::keep_duties_apart;
+pub(crate) use self::giving::nobody_grants_what_they_do_not_hold;
+pub use self::giving::{Giver, acts_for};
 
 /// What can be said of a change before it is made: Rolewright's own permissions, and the rules
 /// about roles and packages.
@@ -78,7 +82,8 @@ pub(crate) fn permit(
             if !roles.is_empty() {
                 need(console::USERS_ASSIGN_ROLES, "give roles with an invitation")?;
             }
-            Ok(())
+            let mut roles = roles.iter().enumerate();
+            roles.try_for_each(|(n, role)| counts_there(state, role, &tenant, &format!("$.roles[{n}]")))
         }
         Change::CreateUser { .. } => need(console::USERS_MANAGE, "add a person"),
         Change::UpdateUser { user } => {
@@ -132,7 +137,13 @@ pub(crate) fn permit(
             }
         }
         Change::Assign { assignment } => {
-            assigning(state, actor, &assignment.role, &assignment.scope, assignment.until, now)
+            let AssignmentEdit { principal, role, scope, source, until, .. } = assignment;
+            assigning(state, actor, role, scope, *until, now)?;
+            written_by_hand(*source, principal)?;
+            match ResourcePath::parse(scope) {
+                Ok(scope) => counts_there(state, role, &scope, "$.scope"),
+                Err(_) => Ok(()),
+            }
         }
         Change::Unassign { id } => match state.documents().directory.assignments.get(id) {
             Some(assignment) => {
@@ -145,7 +156,17 @@ pub(crate) fn permit(
             if settings.products != state.policy().settings().products {
                 superuser("say which products the tenant has")?;
             }
-            Ok(())
+            match settings.switched_on(state.policy().settings()).next() {
+                Some(_) => need(console::USERS_ASSIGN_ROLES, "turn an entitlement on"),
+                None => Ok(()),
+            }
+        }
+        Change::SetEntitlement { on, .. } => {
+            need(console::SETTINGS_MANAGE, "turn an entitlement on or off")?;
+            match on {
+                true => need(console::USERS_ASSIGN_ROLES, "turn an entitlement on"),
+                false => Ok(()),
+            }
         }
         Change::UpdateCatalogue { .. } | Change::ImportPolicy { .. } => {
             need(console::SETTINGS_MANAGE, "replace the policy")?;
@@ -182,6 +203,37 @@ fn assigning(
         return Err(Refusal::new(Code::SuperuserOnly, "only a superuser can give or take a superuser role"));
     }
     Ok(())
+}
+
+/// What a switch writes nobody else writes.
+fn written_by_hand(source: Source, principal: &Principal) -> Result<(), Refusal> {
+    let message = match source {
+        Source::Entitlement => {
+            "an entitlement is written by its switch: turn that on, or give the role directly"
+        }
+        Source::AutoAssign if *principal != Principal::Everyone => {
+            "what is assigned by itself is assigned to everyone: give the role directly"
+        }
+        Source::Direct | Source::AutoAssign => return Ok(()),
+    };
+    Err(Refusal::invalid(vec![Problem { path: "$.source".to_owned(), message: message.to_owned() }]))
+}
+
+/// A space role is given where it counts: at a resource of one of its types.
+fn counts_there(state: &State, role: &str, scope: &ResourcePath, path: &str) -> Result<(), Refusal> {
+    let policy = state.policy();
+    let Some((position, known)) =
+        policy.role_position(role).and_then(|position| Some((position, policy.roles().get(position)?)))
+    else {
+        return Ok(());
+    };
+    if !policy.roles_at(position, scope).is_empty() {
+        return Ok(());
+    }
+    let kinds = known.scope_types.iter().filter_map(|kind| state.catalogue().resource_types().get(*kind));
+    let places: Vec<String> = kinds.map(|kind| format!("`{}`", kind.pattern())).collect();
+    let message = format!("`{role}` does not count at `{scope}`: give it at {}", places.join(" or "));
+    Err(Refusal::invalid(vec![Problem { path: path.to_owned(), message }]))
 }
 
 /// Whether it is a superuser role, or inherits one.
@@ -237,13 +289,22 @@ fn deletable(state: &State, role: &RoleDocument) -> Result<(), Refusal> {
         .filter(|other| other.document().inherits.contains(&role.id))
         .map(|other| format!("`{}`", other.document().name))
         .collect();
-    if heirs.is_empty() {
-        Ok(())
-    } else {
-        Err(Refusal::new(
+    if !heirs.is_empty() {
+        return Err(Refusal::new(
             Code::RoleInherited,
             format!("`{}` cannot be deleted while roles inherit it: {}", role.name, heirs.join(", ")),
-        ))
+        ));
+    }
+    let settings = state.policy().settings();
+    match settings.separation.iter().find(|rule| rule.roles.contains(&role.id)) {
+        None => Ok(()),
+        Some(rule) => Err(Refusal::new(
+            Code::SeparationOfDuty,
+            format!(
+                "`{}` cannot be deleted while `{}` names it: take it out of that rule first",
+                role.name, rule.name
+            ),
+        )),
     }
 }
 
@@ -255,266 +316,6 @@ fn local(state: &State, group: &str) -> Result<(), Refusal> {
         )),
         _ => Ok(()),
     }
-}
-
-/// Who disables, deletes or changes the e-mail of a person, or sees what acts for one, such as the
-/// link of an invitation, must hold everything that the person holds or is about to hold. In
-/// one's own snapshot, where others are not known, nothing is said.
-///
-/// # Errors
-/// What the actor lacks.
-pub fn acts_for(
-    state: &State,
-    actor: &Actor<'_>,
-    user: &str,
-    what: &str,
-    now: Timestamp,
-) -> Result<(), Refusal> {
-    let Some(subject) = state.subject(user).filter(|_| !actor.is_user(user)) else { return Ok(()) };
-    match first_not_held(state, state, actor, subject, now) {
-        None => Ok(()),
-        Some(missing) => Err(Refusal {
-            permission: (!missing.is_empty()).then(|| missing.clone()),
-            ..Refusal::new(
-                Code::PersonHoldsMore,
-                match missing.as_str() {
-                    "" => format!("only a superuser can {what} a superuser"),
-                    missing => format!(
-                        "to {what} this person you must hold everything they hold: you lack `{missing}`"
-                    ),
-                },
-            )
-        }),
-    }
-}
-
-/// The first permission that `subject` holds in `there`, now or later, and the actor does not
-/// hold in `here` at that scope for as long; empty where it is superuser.
-fn first_not_held(
-    here: &State,
-    there: &State,
-    actor: &Actor<'_>,
-    subject: &Subject,
-    now: Timestamp,
-) -> Option<String> {
-    subject.holdings().iter().filter(|holding| holding.until.is_none_or(|until| until > now)).find_map(
-        |holding| {
-            let window = Window { now, until: holding.until };
-            if there.is_superuser(holding.role) && !actor.is_superuser(&holding.scope, window) {
-                return Some(String::new());
-            }
-            not_held(here, there, actor, holding.role, &holding.scope, window, &|_| Level::NONE)
-        },
-    )
-}
-
-/// The first permission that `role` of `there` grants above `already`, and that the actor does
-/// not hold in `here`.
-fn not_held(
-    here: &State,
-    there: &State,
-    actor: &Actor<'_>,
-    role: usize,
-    scope: &ResourcePath,
-    window: Window,
-    already: &dyn Fn(&str) -> Level,
-) -> Option<String> {
-    there.catalogue().handles().find_map(|permission| {
-        let id = there.catalogue().id(permission);
-        let given = there.granted(role, permission);
-        if given <= already(id) {
-            return None;
-        }
-        let held = actor.holds(here, id, scope, window);
-        (held < given).then(|| id.to_owned())
-    })
-}
-
-/// Nobody grants what they do not hold, by any route. `before` is where the actor's own holdings
-/// are read, `after` is where the grant would stand.
-pub(crate) fn nobody_grants_what_they_do_not_hold(
-    before: &State,
-    after: &State,
-    change: &Change,
-    actor: &Actor<'_>,
-    now: Timestamp,
-) -> Result<(), Refusal> {
-    if let Change::AcceptInvitation { id, inviter } = change {
-        return accepted(before, after, id, inviter.as_deref(), now);
-    }
-    if matches!(actor, Actor::Operator) {
-        return Ok(());
-    }
-    let tenant = ResourcePath::tenant();
-    let for_good = Window { now, until: None };
-    let given = |role: &str, scope: &ResourcePath, window: Window| {
-        given_role(before, after, actor, role, scope, window, &|_| Level::NONE)
-    };
-    match change {
-        Change::CreateRole { role } | Change::UpdateRole { role } => {
-            role_edit(before, after, actor, role, now)
-        }
-        Change::Assign { assignment } => {
-            let AssignmentEdit { role, scope, until, .. } = assignment;
-            match ResourcePath::parse(scope) {
-                Ok(scope) => given(role, &scope, Window { now, until: *until }),
-                Err(_) => Ok(()),
-            }
-        }
-        Change::InviteUser { roles, .. } => roles.iter().try_for_each(|role| given(role, &tenant, for_good)),
-        Change::CreatePackage { package } | Change::UpdatePackage { package } => {
-            let carried = before.policy().packages().get(&package.id);
-            let new = |role: &&String| {
-                !carried.is_some_and(|carried| carried.roles.iter().any(|link| link.role == **role))
-            };
-            package.roles.iter().filter(new).try_for_each(|role| given(role, &tenant, for_good))
-        }
-        Change::ReplaceRoleInPackages { with: Some(role), .. } => given(role, &tenant, for_good),
-        Change::SetPackage { package: Some(package), .. } => {
-            let roles = after.policy().packages().get(package).into_iter().flat_map(|package| &package.roles);
-            roles.into_iter().try_for_each(|link| given(&link.role, &tenant, for_good))
-        }
-        Change::AddMember { group, .. } => {
-            let above: Vec<&str> = after.groups_above(group).collect();
-            let reaching = after.documents().directory.assignments.values().filter(|assignment| {
-                matches!(&assignment.principal, Principal::Group(id) if above.contains(&id.as_str()))
-                    && assignment.until.is_none_or(|until| until > now)
-            });
-            let mut reaching = reaching;
-            reaching.try_for_each(|assignment| match ResourcePath::parse(&assignment.scope) {
-                Ok(scope) => given(&assignment.role, &scope, Window { now, until: assignment.until }),
-                Err(_) => Ok(()),
-            })
-        }
-        _ => Ok(()),
-    }
-}
-
-/// Who invited must still hold what acceptance gives. An invitation by the operator always counts.
-fn accepted(
-    before: &State,
-    after: &State,
-    user: &str,
-    inviter: Option<&str>,
-    now: Timestamp,
-) -> Result<(), Refusal> {
-    let Some(inviter) = inviter else { return Ok(()) };
-    let gone = || {
-        Refusal::new(
-            Code::NotHeld,
-            "who invited you can no longer give what the invitation gives: ask for a new one",
-        )
-    };
-    let inviter = before.subject(inviter).filter(|inviter| inviter.is_active()).ok_or_else(gone)?;
-    let actor = Actor::Subject { state: before, subject: inviter, session: None };
-    let direct = |assignment: &&AssignmentDocument| {
-        assignment.principal == Principal::User(user.to_owned()) && assignment.source == Source::Direct
-    };
-    after.documents().directory.assignments.values().filter(direct).try_for_each(|assignment| {
-        match ResourcePath::parse(&assignment.scope) {
-            Ok(scope) => given_role(
-                before,
-                after,
-                &actor,
-                &assignment.role,
-                &scope,
-                Window { now, until: assignment.until },
-                &|_| Level::NONE,
-            )
-            .map_err(|_| gone()),
-            Err(_) => Ok(()),
-        }
-    })
-}
-
-/// A role edit is checked at every scope where the role, or one that inherits it, is held.
-fn role_edit(
-    before: &State,
-    after: &State,
-    actor: &Actor<'_>,
-    role: &RoleDocument,
-    now: Timestamp,
-) -> Result<(), Refusal> {
-    let Some(edited) = after.policy().role_position(&role.id) else { return Ok(()) };
-    let heirs = after
-        .policy()
-        .roles()
-        .iter()
-        .enumerate()
-        .filter(|(position, other)| *position == edited || other.inherited.contains(&edited));
-    let tenant = ResourcePath::tenant();
-    for (position, heir) in heirs {
-        let id = &heir.document().id;
-        let was = before.policy().role_position(id);
-        // What was everything and still is gains nothing.
-        if was.is_some_and(|was| before.is_superuser(was)) && after.is_superuser(position) {
-            continue;
-        }
-        let already = |permission: &str| match (was, before.catalogue().handle(permission)) {
-            (Some(was), Some(permission)) => before.granted(was, permission),
-            _ => Level::NONE,
-        };
-        let assigned =
-            after.documents().directory.assignments.values().filter(|assignment| {
-                assignment.role == *id && assignment.until.is_none_or(|until| until > now)
-            });
-        let mut places: Vec<(ResourcePath, Option<Timestamp>)> = assigned
-            .filter_map(|assignment| Some((ResourcePath::parse(&assignment.scope).ok()?, assignment.until)))
-            .collect();
-        let carried = after
-            .policy()
-            .packages()
-            .values()
-            .any(|package| package.roles.iter().any(|link| link.role == *id));
-        if carried || after.policy().base == Some(position) {
-            places.push((tenant.clone(), None));
-        }
-        for (scope, until) in places {
-            given_role(before, after, actor, id, &scope, Window { now, until }, &already)?;
-        }
-    }
-    Ok(())
-}
-
-/// Whether the actor may give `role` at `scope`, above what its holders have `already`.
-fn given_role(
-    before: &State,
-    after: &State,
-    actor: &Actor<'_>,
-    role: &str,
-    scope: &ResourcePath,
-    window: Window,
-    already: &dyn Fn(&str) -> Level,
-) -> Result<(), Refusal> {
-    let Some(position) = after.policy().role_position(role) else { return Ok(()) };
-    if actor.is_superuser(scope, window) {
-        return Ok(());
-    }
-    if after.is_superuser(position) {
-        return Err(Refusal::new(Code::SuperuserOnly, "only a superuser can give a superuser role"));
-    }
-    let escalates = actor.may(before, console::ROLES_ESCALATE, scope, window.now);
-    let lifted = |id: &str| escalates && !is_console(after, id);
-    let missing = not_held(before, after, actor, position, scope, window, &|id| {
-        if lifted(id) { Level(u8::MAX) } else { already(id) }
-    });
-    match missing {
-        None => Ok(()),
-        Some(permission) => Err(Refusal {
-            permission: Some(permission.clone()),
-            ..Refusal::new(
-                Code::NotHeld,
-                format!(
-                    "nobody gives what they do not hold: `{role}` gives `{permission}`, which you do not hold at `{scope}` for as long"
-                ),
-            )
-        }),
-    }
-}
-
-fn is_console(state: &State, permission: &str) -> bool {
-    let handle: Option<PermissionHandle> = state.catalogue().handle(permission);
-    handle.and_then(|handle| state.catalogue().module(handle)).is_some_and(|module| module.console)
 }
 
 /// The last superuser cannot be lost, by any route.

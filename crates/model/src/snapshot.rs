@@ -135,7 +135,11 @@ impl State {
             kind: SnapshotKind::Policy,
             tenant: tenant.to_owned(),
             at: self.at(),
-            settings: SettingsDocument { name: String::new(), ..documents.settings.clone() },
+            settings: SettingsDocument {
+                new_links: documents.settings.new_links,
+                products: documents.settings.products.clone(),
+                ..SettingsDocument::default()
+            },
             catalogue: without_words(&documents.catalogue),
             roles: documents.roles.values().map(role_without_words).collect(),
             packages: documents

@@ -158,6 +158,9 @@ fn title(code: &str) -> &'static str {
         "superuser_only" => "For superusers only",
         "person_holds_more" => "The person holds more than you",
         "last_superuser" => "The last superuser",
+        "separation_of_duty" => "Separation of duty",
+        "policy_test_fails" => "A policy test fails",
+        "own_attributes" => "One's own attributes",
         "owned_by_identity_provider" => "Owned by the identity provider",
         _ => "The server failed",
     }
@@ -170,13 +173,16 @@ fn status(code: Code) -> StatusCode {
         | Code::NotHeld
         | Code::SuperuserOnly
         | Code::PersonHoldsMore
+        | Code::OwnAttributes
         | Code::OwnedByIdentityProvider => StatusCode::FORBIDDEN,
         Code::Unknown => StatusCode::NOT_FOUND,
         Code::Exists
         | Code::RoleInPackage
         | Code::RoleInherited
         | Code::PackageInUse
-        | Code::LastSuperuser => StatusCode::CONFLICT,
+        | Code::LastSuperuser
+        | Code::SeparationOfDuty
+        | Code::PolicyTestFails => StatusCode::CONFLICT,
         Code::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
     }
 }

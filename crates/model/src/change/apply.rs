@@ -1,9 +1,12 @@
 //! What a change does to the documents, whoever makes it.
 
+mod tier;
+
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use self::tier::{entitle, group_promotes, members, promote, promote_new, promote_package, promotes};
 use super::{AssignmentEdit, Change, Context, Kind, PackageEdit, UserEdit, Write};
 use crate::directory::{
     AssignmentDocument, GroupDocument, Member, MembershipDocument, Principal, Source, Status, Tier,
@@ -24,7 +27,8 @@ pub(super) fn apply(
     context: &Context,
     made: Stamp,
 ) -> Result<(), Refusal> {
-    let link = |n: usize| format!("{}.{n}", context.id);
+    let mut links = Links { id: &context.id, used: 0, made };
+    let links = &mut links;
     match change {
         Change::CreateRole { role } => {
             let others = documents.roles.values().filter(|other| other.id != role.id);
@@ -45,6 +49,7 @@ pub(super) fn apply(
         Change::DeleteRole { id } => {
             present(documents.roles.remove(id), "role", id)?;
             remove_where(&mut documents.directory.assignments, |assignment| assignment.role == *id);
+            documents.settings.entitlements.remove(id);
         }
         Change::ReplaceRoleInPackages { role, with } => {
             present(documents.roles.get(role), "role", role)?;
@@ -54,29 +59,31 @@ pub(super) fn apply(
                     format!("`{role}` cannot stand in for itself: choose another role"),
                 ));
             }
-            let mut n = 0;
             for id in carrying(documents, role) {
                 let Some(package) = documents.packages.get_mut(&id) else { continue };
+                let before = package.roles.clone();
                 package.roles.retain(|link| link.role != *role);
                 if let Some(with) = with
                     && !package.roles.iter().any(|link| link.role == *with)
                 {
-                    package.roles.push(PackageRole { role: with.clone(), link: link(n), made });
-                    n += 1;
+                    package.roles.push(PackageRole { role: with.clone(), link: links.next(), made });
                 }
+                promote_package(documents, &id, &before, links);
             }
         }
         Change::CreatePackage { package } => {
             let others = documents.packages.values().filter(|other| other.id != package.id);
             free_name(&package.name, others.map(|other| other.name.as_str()), "package")?;
             absent(documents.packages.get(&package.id), "package", &package.id)?;
-            documents.packages.insert(package.id.clone(), package_document(package, &[], &link, made));
+            documents.packages.insert(package.id.clone(), package_document(package, &[], links));
         }
         Change::UpdatePackage { package } => {
             let others = documents.packages.values().filter(|other| other.id != package.id);
             free_name(&package.name, others.map(|other| other.name.as_str()), "package")?;
             let before = present(documents.packages.get_mut(&package.id), "package", &package.id)?;
-            *before = package_document(package, &before.roles, &link, made);
+            let carried = std::mem::take(&mut before.roles);
+            *before = package_document(package, &carried, links);
+            promote_package(documents, &package.id, &carried, links);
         }
         Change::DeletePackage { id } => {
             present(documents.packages.remove(id), "package", id)?;
@@ -87,15 +94,19 @@ pub(super) fn apply(
             let user = user_document(user, Status::Invited, false, context);
             let principal = Principal::User(user.id.clone());
             documents.directory.users.insert(user.id.clone(), user);
-            for (n, role) in roles.iter().enumerate() {
-                assign(documents, &for_good(principal.clone(), role, Source::Direct), link(n), made);
+            let given: Vec<String> = roles.iter().map(|_| links.next()).collect();
+            for (role, link) in roles.iter().zip(given) {
+                assign(documents, &for_good(principal.clone(), role, Source::Direct), link, links);
             }
+            promote_new(documents, &principal, context, links);
         }
         Change::CreateUser { user, sign_in } => {
             free_email(documents, user)?;
             absent(documents.directory.users.get(&user.id), "user", &user.id)?;
             let user = user_document(user, Status::Active, *sign_in, context);
+            let principal = Principal::User(user.id.clone());
             documents.directory.users.insert(user.id.clone(), user);
+            promote_new(documents, &principal, context, links);
         }
         Change::UpdateUser { user } => {
             free_email(documents, user)?;
@@ -122,7 +133,14 @@ pub(super) fn apply(
         Change::SetPackage { id, package } => {
             let user = user_mut(documents, id)?;
             if user.package.as_ref().map(|link| &link.package) != package.as_ref() {
-                user.package = package.clone().map(|package| UserPackage { package, link: link(0), made });
+                user.package =
+                    package.clone().map(|package| UserPackage { package, link: links.next(), made });
+                let carried = package.as_ref().and_then(|package| documents.packages.get(package));
+                if carried
+                    .is_some_and(|package| package.roles.iter().any(|link| promotes(documents, &link.role)))
+                {
+                    promote(documents, [id.clone()], links);
+                }
             }
         }
         Change::DeleteUser { id } => {
@@ -163,8 +181,15 @@ pub(super) fn apply(
         }
         Change::AddMember { group, member } => {
             let membership =
-                MembershipDocument { id: link(0), group: group.clone(), member: member.clone(), made };
+                MembershipDocument { id: links.next(), group: group.clone(), member: member.clone(), made };
             documents.directory.memberships.insert(membership.id.clone(), membership);
+            if group_promotes(documents, group, context) {
+                let joined = match member {
+                    Member::User(user) => vec![user.clone()],
+                    Member::Group(group) => members(documents, group),
+                };
+                promote(documents, joined, links);
+            }
         }
         Change::RemoveMember { id } => {
             present(documents.directory.memberships.remove(id), "membership", id)?;
@@ -175,45 +200,75 @@ pub(super) fn apply(
                 let message = format!("the role `{}` is assigned just so already", assignment.role);
                 return Err(Refusal::new(Code::Exists, message));
             }
-            assign(documents, assignment, link(0), made);
+            let link = links.next();
+            assign(documents, assignment, link, links);
         }
         Change::Unassign { id } => {
             present(documents.directory.assignments.remove(id), "assignment", id)?;
         }
         Change::UpdateCatalogue { catalogue } => documents.catalogue.clone_from(catalogue),
-        Change::UpdateSettings { settings } => documents.settings.clone_from(settings),
-        Change::ImportPolicy { policy } => import(documents, policy, &link, made),
+        Change::SetEntitlement { role, on } => {
+            present(documents.roles.get(role), "role", role)?;
+            let before = documents.settings.clone();
+            documents.settings.entitlements.insert(role.clone(), *on);
+            entitle(documents, &before, links);
+        }
+        Change::UpdateSettings { settings } => {
+            let before = std::mem::replace(&mut documents.settings, settings.clone());
+            entitle(documents, &before, links);
+        }
+        Change::ImportPolicy { policy } => import(documents, policy, links),
         Change::Batch { .. } => {}
     }
     Ok(())
 }
 
+/// Fresh ids of links, one after the other.
+struct Links<'c> {
+    id: &'c str,
+    used: usize,
+    made: Stamp,
+}
+
+impl Links<'_> {
+    fn next(&mut self) -> String {
+        let id = format!("{}.{}", self.id, self.used);
+        self.used += 1;
+        id
+    }
+}
+
 /// Replaces the policy. Roles that a package keeps carrying keep their links; roles that a new
 /// tenant assigns to everyone are assigned unless they are.
-fn import(documents: &mut Documents, policy: &PolicyDocument, link: &impl Fn(usize) -> String, made: Stamp) {
+fn import(documents: &mut Documents, policy: &PolicyDocument, links: &mut Links<'_>) {
     let mut imported = Documents::of_policy(policy);
-    let mut n = 0;
-    let mut next = || {
-        n += 1;
-        link(n)
-    };
     for package in &policy.packages {
         let Some(package) = imported.packages.get_mut(&package.id) else { continue };
         let before = documents.packages.get(&package.id).map_or(&[][..], |package| &package.roles);
         for role in &mut package.roles {
             let kept = before.iter().find(|link| link.role == role.role).cloned();
-            *role = kept.unwrap_or_else(|| PackageRole { role: role.role.clone(), link: next(), made });
+            *role = kept.unwrap_or_else(|| PackageRole {
+                role: role.role.clone(),
+                link: links.next(),
+                made: links.made,
+            });
         }
     }
     imported.directory = std::mem::take(&mut documents.directory);
-    *documents = imported;
+    let before = std::mem::replace(documents, imported);
+    for package in documents.packages.keys().cloned().collect::<Vec<_>>() {
+        let carried = before.packages.get(&package).map_or(&[][..], |package| &package.roles);
+        promote_package(documents, &package, carried, links);
+    }
     for role in &policy.auto_assign {
         let edit = for_good(Principal::Everyone, role, Source::AutoAssign);
         let mut assignments = documents.directory.assignments.values();
         if !assignments.any(|known| known.principal == edit.principal && known.role == *role) {
-            assign(documents, &edit, next(), made);
+            let link = links.next();
+            assign(documents, &edit, link, links);
         }
     }
+    entitle(documents, &before.settings, links);
 }
 
 /// The ids of the packages that carry a role.
@@ -245,10 +300,7 @@ fn for_good(principal: Principal, role: &str, source: Source) -> AssignmentEdit 
     }
 }
 
-fn assign(documents: &mut Documents, edit: &AssignmentEdit, id: String, made: Stamp) {
-    if documents.roles.get(&edit.role).is_some_and(|role| role.promotes) {
-        promote(documents, &edit.principal);
-    }
+fn assign(documents: &mut Documents, edit: &AssignmentEdit, id: String, links: &mut Links<'_>) {
     let assignment = AssignmentDocument {
         id: id.clone(),
         principal: edit.principal.clone(),
@@ -257,36 +309,27 @@ fn assign(documents: &mut Documents, edit: &AssignmentEdit, id: String, made: St
         source: edit.source,
         from: edit.from,
         until: edit.until,
-        made,
+        made: links.made,
     };
     documents.directory.assignments.insert(id, assignment);
-}
-
-/// Giving a role that promotes writes the full tier; nothing takes it back.
-fn promote(documents: &mut Documents, principal: &Principal) {
-    let users = &mut documents.directory.users;
-    match principal {
-        Principal::User(id) => users.get_mut(id).into_iter().for_each(|user| user.tier = Tier::Full),
-        Principal::Everyone => {
-            let basic = users.values().filter(|user| user.tier == Tier::Basic);
-            for id in basic.map(|user| user.id.clone()).collect::<Vec<_>>() {
-                users.get_mut(&id).into_iter().for_each(|user| user.tier = Tier::Full);
-            }
-        }
-        // Who is in a group changes later too: promotion through groups comes with entitlements.
-        Principal::Group(_) => {}
+    if promotes(documents, &edit.role) {
+        let given = match &edit.principal {
+            Principal::User(user) => vec![user.clone()],
+            Principal::Group(group) => members(documents, group),
+            Principal::Everyone => documents.directory.users.keys().cloned().collect(),
+        };
+        promote(documents, given, links);
     }
 }
 
-fn package_document(
-    edit: &PackageEdit,
-    before: &[PackageRole],
-    link: &impl Fn(usize) -> String,
-    made: Stamp,
-) -> PackageDocument {
-    let roles = edit.roles.iter().enumerate().map(|(n, role)| {
+fn package_document(edit: &PackageEdit, before: &[PackageRole], links: &mut Links<'_>) -> PackageDocument {
+    let roles = edit.roles.iter().map(|role| {
         let kept = before.iter().find(|link| link.role == *role);
-        kept.cloned().unwrap_or_else(|| PackageRole { role: role.clone(), link: link(n), made })
+        kept.cloned().unwrap_or_else(|| PackageRole {
+            role: role.clone(),
+            link: links.next(),
+            made: links.made,
+        })
     });
     PackageDocument {
         id: edit.id.clone(),

@@ -1,0 +1,141 @@
+//! Separation of duty: of a set of roles one user may hold only so many, by whatever way.
+
+use std::collections::BTreeSet;
+
+use crate::change::Change;
+use crate::directory::{Member, Principal};
+use crate::index::State;
+use crate::policy::SeparationDocument;
+use crate::refusal::{Code, Refusal};
+use crate::stamp::Timestamp;
+use crate::subject::{Holding, Subject, Via};
+
+/// After a change nobody holds more of a set than allowed who did not hold as many before.
+/// `O(holdings)` of whom the change is about; of everybody where it is about a group, everyone or
+/// the policy. Nothing where the tenant separates nothing.
+pub(crate) fn keep_duties_apart(
+    before: &State,
+    after: &State,
+    change: &Change,
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    let rules = &after.policy().settings().separation;
+    if rules.is_empty() {
+        return Ok(());
+    }
+    let people = people(change);
+    let subjects: Vec<&Subject> = match &people {
+        Some(ids) => ids.iter().filter_map(|id| after.subject(id)).collect(),
+        None => after.subjects().collect(),
+    };
+    for rule in rules {
+        let is_new = |subject: &&&Subject| {
+            let is = held_of(after, subject, rule, now).len();
+            let was = || before.subject(subject.id()).map(|was| held_of(before, was, rule, now).len());
+            is > most(rule) && was().is_none_or(|was| was < is)
+        };
+        let offending: Vec<&&Subject> = subjects.iter().filter(is_new).collect();
+        if let Some(first) = offending.first() {
+            let refusal = refusal(after, rule, offending.len());
+            let only = people.as_ref().is_some_and(|people| people.len() == 1);
+            let fix = before.subject(first.id()).filter(|_| only).and_then(|was| instead(before, was, rule));
+            return Err(match fix {
+                Some((role, change)) => refusal.with_fix(format!("Take {role} away"), Some(change)),
+                None => refusal,
+            });
+        }
+    }
+    Ok(())
+}
+
+/// The roles of the set that a subject holds, itself or by inheritance, the base role and what has
+/// ended apart.
+pub(crate) fn held_of<'r>(
+    state: &State,
+    subject: &Subject,
+    rule: &'r SeparationDocument,
+    now: Timestamp,
+) -> BTreeSet<&'r str> {
+    let counts =
+        |holding: &&Holding| holding.via != Via::Base && holding.until.is_none_or(|until| until > now);
+    let roles = state.policy().roles();
+    let held = subject.holdings().iter().filter(counts).filter_map(|holding| roles.get(holding.role));
+    let all = held.flat_map(|role| role.inherited.iter().filter_map(|role| roles.get(*role)).chain([role]));
+    let ids: BTreeSet<&str> = all.map(|role| role.document().id.as_str()).collect();
+    rule.roles.iter().map(String::as_str).filter(|role| ids.contains(role)).collect()
+}
+
+/// How many roles of the set one user may hold.
+pub(crate) fn most(rule: &SeparationDocument) -> usize {
+    usize::try_from(rule.at_most).unwrap_or(usize::MAX)
+}
+
+fn refusal(state: &State, rule: &SeparationDocument, people: usize) -> Refusal {
+    let names = rule.roles.iter().filter_map(|id| state.policy().role(id));
+    let names: Vec<String> = names.map(|role| format!("`{}`", role.name)).collect();
+    let who = if people == 1 { "1 person".to_owned() } else { format!("{people} people") };
+    Refusal::new(
+        Code::SeparationOfDuty,
+        format!(
+            "`{}`: one person holds at most {} of {}, and {who} would hold more: take one of them away first",
+            rule.name,
+            rule.at_most,
+            names.join(", ")
+        ),
+    )
+}
+
+/// The one assignment of the person's own that gives a role of the set: taking it away makes room.
+fn instead(state: &State, subject: &Subject, rule: &SeparationDocument) -> Option<(String, Change)> {
+    let roles = state.policy().roles();
+    let mut giving = subject.holdings().iter().filter_map(|holding| {
+        let role = roles.get(holding.role)?;
+        let mut all = role.inherited.iter().filter_map(|role| roles.get(*role)).chain([role]);
+        all.any(|role| rule.roles.contains(&role.document().id)).then_some((role, holding))
+    });
+    match (giving.next()?, giving.next()) {
+        ((role, Holding { via: Via::Direct { assignment } | Via::Entitlement { assignment }, .. }), None) => {
+            Some((role.document().name.clone(), Change::Unassign { id: assignment.clone() }))
+        }
+        _ => None,
+    }
+}
+
+/// The users whose holdings a change can alter; none where it may be anybody's.
+fn people(change: &Change) -> Option<BTreeSet<&str>> {
+    match change {
+        Change::InviteUser { user, .. } | Change::CreateUser { user, .. } | Change::UpdateUser { user } => {
+            Some([user.id.as_str()].into())
+        }
+        Change::AcceptInvitation { id, .. }
+        | Change::SetStatus { id, .. }
+        | Change::SetPackage { id, .. }
+        | Change::DeleteUser { id } => Some([id.as_str()].into()),
+        Change::AddMember { member: Member::User(user), .. } => Some([user.as_str()].into()),
+        Change::Assign { assignment } => match &assignment.principal {
+            Principal::User(user) => Some([user.as_str()].into()),
+            Principal::Group(_) | Principal::Everyone => None,
+        },
+        Change::Unassign { .. }
+        | Change::RemoveMember { .. }
+        | Change::CreateGroup { .. }
+        | Change::UpdateGroup { .. }
+        | Change::DeleteGroup { .. }
+        | Change::DeletePackage { .. }
+        | Change::CreatePackage { .. } => Some(BTreeSet::new()),
+        Change::AddMember { .. }
+        | Change::CreateRole { .. }
+        | Change::UpdateRole { .. }
+        | Change::DeleteRole { .. }
+        | Change::ReplaceRoleInPackages { .. }
+        | Change::UpdatePackage { .. }
+        | Change::SetEntitlement { .. }
+        | Change::UpdateCatalogue { .. }
+        | Change::UpdateSettings { .. }
+        | Change::ImportPolicy { .. } => None,
+        Change::Batch { changes } => changes.iter().try_fold(BTreeSet::new(), |mut all, change| {
+            all.extend(people(change)?);
+            Some(all)
+        }),
+    }
+}

@@ -1,0 +1,376 @@
+//! Nobody gives what they do not hold, by any route; and who acts for a person holds what the
+//! person holds.
+
+use std::collections::BTreeSet;
+
+use crate::actor::{Actor, Held, Window};
+use crate::change::{AssignmentEdit, Change};
+use crate::console;
+use crate::directory::{AssignmentDocument, Principal, Source};
+use crate::index::State;
+use crate::refusal::{Code, Refusal};
+use crate::resource::ResourcePath;
+use crate::role::RoleDocument;
+use crate::scale::Level;
+use crate::stamp::Timestamp;
+use crate::subject::Subject;
+
+/// What an actor may give at one place, for one window: what the admin app asks of each checkbox.
+/// Made in `O(holdings x permissions)`; each question is one hash.
+#[derive(Debug)]
+pub struct Giver<'a> {
+    state: &'a State,
+    scope: &'a ResourcePath,
+    is_superuser: bool,
+    escalates: bool,
+    /// For as long as the window.
+    held: Held<'a>,
+    /// Now, whenever it ends.
+    held_now: Held<'a>,
+}
+
+impl<'a> Giver<'a> {
+    /// What `actor` may give at `scope` in `state`, until `until` or for good.
+    #[must_use]
+    pub fn new(
+        state: &'a State,
+        actor: &'a Actor<'a>,
+        scope: &'a ResourcePath,
+        until: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            state,
+            scope,
+            is_superuser: actor.is_superuser(scope, Window { now, until }),
+            escalates: actor.may(state, console::ROLES_ESCALATE, scope, now),
+            held: actor.held(state, scope, Window { now, until }),
+            held_now: actor.held(state, scope, Window { now, until: Some(now) }),
+        }
+    }
+
+    /// Whether the actor may give `permission` at `level`: by holding it, by being superuser, or,
+    /// for the product's own permissions, by `roles.escalate`.
+    ///
+    /// # Errors
+    /// What the actor does not hold.
+    pub fn may_give(&self, permission: &str, level: Level) -> Result<(), Refusal> {
+        if self.gives(permission, level) {
+            return Ok(());
+        }
+        Err(self.refusal(permission, level, "you cannot give"))
+    }
+
+    fn gives(&self, permission: &str, level: Level) -> bool {
+        self.is_superuser || self.lifts(permission) || self.held.of(permission) >= level
+    }
+
+    fn lifts(&self, permission: &str) -> bool {
+        self.escalates && !is_console(self.state, permission)
+    }
+
+    fn refusal(&self, permission: &str, level: Level, gives: &str) -> Refusal {
+        let scope = self.scope;
+        let why = match self.held_now.of(permission) {
+            Level::NONE => format!("you do not hold it at `{scope}`"),
+            held if held >= level => format!("what you hold of it at `{scope}` ends before that"),
+            _ => format!("you hold less of it at `{scope}`"),
+        };
+        Refusal {
+            permission: Some(permission.to_owned()),
+            ..Refusal::new(
+                Code::NotHeld,
+                format!("nobody gives what they do not hold: {gives} `{permission}`, and {why}"),
+            )
+        }
+    }
+
+    /// Whether the actor may give the role at that position of `there`, above what its holders
+    /// have `already`.
+    fn may_give_role(
+        &self,
+        there: &State,
+        role: usize,
+        already: &dyn Fn(&str) -> Level,
+    ) -> Result<(), Refusal> {
+        if self.is_superuser {
+            return Ok(());
+        }
+        if there.is_superuser(role) {
+            return Err(Refusal::new(Code::SuperuserOnly, "only a superuser can give a superuser role"));
+        }
+        let id = there.policy().roles().get(role).map_or("", |role| &role.document().id);
+        let given = there.policy().given_at(role, self.scope);
+        for (handle, level) in there.catalogue().handles().zip(given) {
+            let permission = there.catalogue().id(handle);
+            if level > already(permission) && !self.gives(permission, level) {
+                return Err(self.refusal(permission, level, &format!("`{id}` gives")));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Who disables, deletes or changes the e-mail of a person, or sees what acts for one, such as the
+/// link of an invitation, must hold everything that the person holds or is about to hold. In
+/// one's own snapshot, where others are not known, nothing is said.
+///
+/// # Errors
+/// What the actor lacks.
+pub fn acts_for(
+    state: &State,
+    actor: &Actor<'_>,
+    user: &str,
+    what: &str,
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    let Some(subject) = state.subject(user).filter(|_| !actor.is_user(user)) else { return Ok(()) };
+    match first_not_held(state, actor, subject, now) {
+        None => Ok(()),
+        Some(missing) => Err(Refusal {
+            permission: (!missing.is_empty()).then(|| missing.clone()),
+            ..Refusal::new(
+                Code::PersonHoldsMore,
+                match missing.as_str() {
+                    "" => format!("only a superuser can {what} a superuser"),
+                    missing => format!(
+                        "to {what} this person you must hold everything they hold: you lack `{missing}`"
+                    ),
+                },
+            )
+        }),
+    }
+}
+
+/// The first permission that `subject` holds, now or later, and the actor does not hold at that
+/// scope for as long; empty where it is superuser.
+fn first_not_held(state: &State, actor: &Actor<'_>, subject: &Subject, now: Timestamp) -> Option<String> {
+    let lasting = subject.holdings().iter().filter(|holding| holding.until.is_none_or(|until| until > now));
+    lasting.into_iter().find_map(|holding| {
+        let window = Window { now, until: holding.until };
+        if actor.is_superuser(&holding.scope, window) {
+            return None;
+        }
+        if state.is_superuser(holding.role) {
+            return Some(String::new());
+        }
+        let held = actor.held(state, &holding.scope, window);
+        let given = state.policy().given_at(holding.role, &holding.scope);
+        let mut all = state.catalogue().handles().zip(given);
+        all.find_map(|(handle, level)| {
+            let permission = state.catalogue().id(handle);
+            (held.of(permission) < level).then(|| permission.to_owned())
+        })
+    })
+}
+
+/// Nobody grants what they do not hold, by any route. `before` is where the actor's own holdings
+/// are read, `after` is where the grant would stand.
+pub(crate) fn nobody_grants_what_they_do_not_hold(
+    before: &State,
+    after: &State,
+    change: &Change,
+    actor: &Actor<'_>,
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    if let Change::AcceptInvitation { id, inviter } = change {
+        return accepted(before, after, id, inviter.as_deref(), now);
+    }
+    if matches!(actor, Actor::Operator) {
+        return Ok(());
+    }
+    let tenant = ResourcePath::tenant();
+    let for_good = Window { now, until: None };
+    let given = |role: &str, scope: &ResourcePath, window: Window| {
+        given_role(before, after, actor, role, scope, window, &|_| Level::NONE)
+    };
+    entitled(before, after).into_iter().try_for_each(|role| given(role, &tenant, for_good))?;
+    match change {
+        Change::CreateRole { role } | Change::UpdateRole { role } => {
+            role_edit(before, after, actor, role, now)
+        }
+        Change::Assign { assignment } => {
+            let AssignmentEdit { role, scope, until, .. } = assignment;
+            match ResourcePath::parse(scope) {
+                Ok(scope) => given(role, &scope, Window { now, until: *until }),
+                Err(_) => Ok(()),
+            }
+        }
+        Change::InviteUser { roles, .. } => roles.iter().try_for_each(|role| given(role, &tenant, for_good)),
+        Change::SetEntitlement { .. } | Change::UpdateSettings { .. } => {
+            let (was, is) = (&before.documents().settings, &after.documents().settings);
+            is.switched_on(was).try_for_each(|role| given(role, &tenant, for_good))
+        }
+        Change::CreatePackage { package } | Change::UpdatePackage { package } => {
+            let carried = before.policy().packages().get(&package.id);
+            let new = |role: &&String| {
+                !carried.is_some_and(|carried| carried.roles.iter().any(|link| link.role == **role))
+            };
+            package.roles.iter().filter(new).try_for_each(|role| given(role, &tenant, for_good))
+        }
+        Change::ReplaceRoleInPackages { with: Some(role), .. } => given(role, &tenant, for_good),
+        Change::SetPackage { package: Some(package), .. } => {
+            let roles = after.policy().packages().get(package).into_iter().flat_map(|package| &package.roles);
+            roles.into_iter().try_for_each(|link| given(&link.role, &tenant, for_good))
+        }
+        Change::AddMember { group, .. } => {
+            let above: Vec<&str> = after.groups_above(group).collect();
+            let reaching = after.documents().directory.assignments.values().filter(|assignment| {
+                matches!(&assignment.principal, Principal::Group(id) if above.contains(&id.as_str()))
+                    && assignment.until.is_none_or(|until| until > now)
+            });
+            let mut reaching = reaching;
+            reaching.try_for_each(|assignment| match ResourcePath::parse(&assignment.scope) {
+                Ok(scope) => given(&assignment.role, &scope, Window { now, until: assignment.until }),
+                Err(_) => Ok(()),
+            })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The roles that entitlement switches give by this change: whoever makes a full user gives them.
+/// Where everyone is promoted, whoever is new is so by what everyone is given.
+fn entitled<'s>(before: &'s State, after: &'s State) -> BTreeSet<&'s str> {
+    let (was, is) = (&before.documents().directory, &after.documents().directory);
+    let promotes = |role: &str| {
+        let policy = before.policy();
+        let role = policy.role_position(role).and_then(|role| policy.roles().get(role));
+        let inherited = role.into_iter().flat_map(|role| &role.inherited);
+        let all = inherited.filter_map(|role| policy.roles().get(*role)).chain(role);
+        all.into_iter().any(|role| role.document().promotes)
+    };
+    let written = was.assignments.diff(&is.assignments).filter_map(|item| match item {
+        imbl::ordmap::DiffItem::Add(_, assignment) if assignment.source == Source::Entitlement => {
+            Some(assignment)
+        }
+        _ => None,
+    });
+    let written: Vec<&AssignmentDocument> = written.collect();
+    if written.is_empty() {
+        return BTreeSet::new();
+    }
+    let everyone = |assignment: &AssignmentDocument| {
+        assignment.principal == Principal::Everyone && promotes(&assignment.role)
+    };
+    let is_standing = was.assignments.values().any(everyone);
+    let is_new = |assignment: &AssignmentDocument| match &assignment.principal {
+        Principal::User(user) => !was.users.contains_key(user),
+        _ => false,
+    };
+    let given = written.into_iter().filter(|assignment| !(is_standing && is_new(assignment)));
+    given.map(|assignment| assignment.role.as_str()).collect()
+}
+
+/// Who invited must still hold what acceptance gives. An invitation by the operator always counts.
+fn accepted(
+    before: &State,
+    after: &State,
+    user: &str,
+    inviter: Option<&str>,
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    let Some(inviter) = inviter else { return Ok(()) };
+    let gone = || {
+        Refusal::new(
+            Code::NotHeld,
+            "who invited you can no longer give what the invitation gives: ask for a new one",
+        )
+    };
+    let inviter = before.subject(inviter).filter(|inviter| inviter.is_active()).ok_or_else(gone)?;
+    let actor = Actor::Subject { state: before, subject: inviter, session: None };
+    let direct = |assignment: &&AssignmentDocument| {
+        assignment.principal == Principal::User(user.to_owned()) && assignment.source == Source::Direct
+    };
+    after.documents().directory.assignments.values().filter(direct).try_for_each(|assignment| {
+        match ResourcePath::parse(&assignment.scope) {
+            Ok(scope) => given_role(
+                before,
+                after,
+                &actor,
+                &assignment.role,
+                &scope,
+                Window { now, until: assignment.until },
+                &|_| Level::NONE,
+            )
+            .map_err(|_| gone()),
+            Err(_) => Ok(()),
+        }
+    })
+}
+
+/// A role edit is checked at every scope where the role, or one that inherits it, is held or about
+/// to be.
+fn role_edit(
+    before: &State,
+    after: &State,
+    actor: &Actor<'_>,
+    role: &RoleDocument,
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    let Some(edited) = after.policy().role_position(&role.id) else { return Ok(()) };
+    let heirs = after
+        .policy()
+        .roles()
+        .iter()
+        .enumerate()
+        .filter(|(position, other)| *position == edited || other.inherited.contains(&edited));
+    for (position, heir) in heirs {
+        let id = &heir.document().id;
+        let was = before.policy().role_position(id);
+        // What was everything and still is gains nothing.
+        if was.is_some_and(|was| before.is_superuser(was)) && after.is_superuser(position) {
+            continue;
+        }
+        for (scope, until) in places(after, position, now) {
+            let had = was.map(|was| before.policy().given_at(was, &scope)).unwrap_or_default();
+            let already = |permission: &str| {
+                let handle = before.catalogue().handle(permission);
+                handle.and_then(|handle| had.get(handle.0 as usize)).copied().unwrap_or_default()
+            };
+            given_role(before, after, actor, id, &scope, Window { now, until }, &already)?;
+        }
+    }
+    Ok(())
+}
+
+/// Where a role is held, or about to be, each with its end.
+fn places(state: &State, position: usize, now: Timestamp) -> BTreeSet<(ResourcePath, Option<Timestamp>)> {
+    let Some(role) = state.policy().roles().get(position) else { return BTreeSet::new() };
+    let id = &role.document().id;
+    let assigned = state
+        .documents()
+        .directory
+        .assignments
+        .values()
+        .filter(|assignment| assignment.role == *id && assignment.until.is_none_or(|until| until > now));
+    let mut places: BTreeSet<_> = assigned
+        .filter_map(|assignment| Some((ResourcePath::parse(&assignment.scope).ok()?, assignment.until)))
+        .collect();
+    let mut packages = state.policy().packages().values();
+    let is_carried = packages.any(|package| package.roles.iter().any(|link| link.role == *id));
+    let is_switched = state.policy().settings().entitlements.get(id) == Some(&true);
+    if is_carried || is_switched || state.policy().base == Some(position) {
+        places.insert((ResourcePath::tenant(), None));
+    }
+    places
+}
+
+/// Whether the actor may give `role` at `scope`, above what its holders have `already`.
+fn given_role(
+    before: &State,
+    after: &State,
+    actor: &Actor<'_>,
+    role: &str,
+    scope: &ResourcePath,
+    window: Window,
+    already: &dyn Fn(&str) -> Level,
+) -> Result<(), Refusal> {
+    let Some(position) = after.policy().role_position(role) else { return Ok(()) };
+    Giver::new(before, actor, scope, window.until, window.now).may_give_role(after, position, already)
+}
+
+fn is_console(state: &State, permission: &str) -> bool {
+    let handle = state.catalogue().handle(permission);
+    handle.and_then(|handle| state.catalogue().module(handle)).is_some_and(|module| module.console)
+}

@@ -1,0 +1,220 @@
+//! Limited grants and space roles: where they count, and so where they are given and held.
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
+
+use rolewright_model::directory::AssignmentDocument;
+use rolewright_model::role::RoleDocument;
+use rolewright_model::rules::Giver;
+use rolewright_model::{Actor, Code, Level, ResourcePath, State};
+use rolewright_tests::world::{
+    NOW, SOON, assign, assign_within, build, by, documents, facts, new_user, user, world,
+};
+use serde_json::{Value, json};
+
+/// The world with servers to work on: `worker` runs reports and posts at servers alone, `space`
+/// counts at servers alone, and `above` inherits it.
+fn placed(assignments: &[Value]) -> State {
+    let mut documents = documents();
+    documents.catalogue.resource_types.push(
+        serde_json::from_value(json!({ "id": "task", "pattern": "servers/{server}/tasks/{task}" })).unwrap(),
+    );
+    for role in [
+        json!({ "id": "worker", "name": "Worker", "grants": { "reports.view": "allowed" },
+            "limited": [{ "permission": "mail.view", "level": "allowed", "at": "server" }] }),
+        json!({ "id": "space", "name": "Space", "grants": { "mail.view": "allowed" }, "inherits": ["reporter"], "scope_types": ["server"] }),
+        json!({ "id": "above", "name": "Above", "inherits": ["space"] }),
+        json!({ "id": "local", "name": "Local", "audience": "admin", "scope_types": ["server", "task"],
+            "grants": { "users.assign_roles": "allowed", "mail.view": "allowed", "reports.view": "allowed", "reports.run": "allowed" } }),
+    ] {
+        let role: RoleDocument = serde_json::from_value(role).unwrap();
+        documents.roles.insert(role.id.clone(), role);
+    }
+    for assignment in assignments {
+        let assignment: AssignmentDocument = serde_json::from_value(assignment.clone()).unwrap();
+        documents.directory.assignments.insert(assignment.id.clone(), assignment);
+    }
+    build(documents)
+}
+
+#[test]
+fn a_space_role_is_given_where_it_counts() {
+    let state = placed(&[]);
+    facts(
+        &state,
+        vec![
+            ("at a server", "sam", assign_within("nil", "space", "servers/prod", None), None),
+            ("not in the tenant", "sam", assign(user("nil"), "space"), Some(Code::Invalid)),
+            (
+                "not at the collection",
+                "sam",
+                assign_within("nil", "space", "servers", None),
+                Some(Code::Invalid),
+            ),
+            (
+                "not below",
+                "sam",
+                assign_within("nil", "space", "servers/prod/tasks/t", None),
+                Some(Code::Invalid),
+            ),
+            ("not to everyone", "sam", assign(json!("everyone"), "space"), Some(Code::Invalid)),
+            (
+                "not with an invitation",
+                "sam",
+                json!({ "change": "invite_user", "user": new_user("fresh"), "roles": ["space"] }),
+                Some(Code::Invalid),
+            ),
+            (
+                "by a switch",
+                "sam",
+                json!({ "change": "set_entitlement", "role": "space", "on": true }),
+                Some(Code::Invalid),
+            ),
+            (
+                "on a package",
+                "sam",
+                json!({ "change": "update_package", "package": { "id": "basic", "name": "Basic", "roles": ["space"] } }),
+                Some(Code::Invalid),
+            ),
+            ("a role that inherits it", "sam", assign(user("nil"), "above"), None),
+        ],
+    );
+    let refusal = by(&state, "sam", &assign(user("nil"), "space")).unwrap_err();
+    assert_eq!(refusal.message, "`space` does not count at `/`: give it at `servers/{server}`");
+    assert_eq!(refusal.problems[0].path, "$.scope");
+    let invite = json!({ "change": "invite_user", "user": new_user("fresh"), "roles": ["spare", "space"] });
+    assert_eq!(by(&state, "sam", &invite).unwrap_err().problems[0].path, "$.roles[1]");
+}
+
+/// `ada` holds reports everywhere and no mail; `nil` holds both, and gives roles, where it is said.
+#[test]
+fn a_limited_grant_is_given_and_held_where_it_counts() {
+    let at = |scope: &str| {
+        placed(&[json!({ "id": "x", "principal": user("nil"), "role": "local", "scope": scope })])
+    };
+    facts(
+        &at("servers/prod"),
+        vec![
+            ("a limited grant in the tenant gives nothing", "ada", assign(user("idle"), "worker"), None),
+            (
+                "at a server it does",
+                "ada",
+                assign_within("idle", "worker", "servers/prod", None),
+                Some(Code::NotHeld),
+            ),
+            (
+                "at a task it does not",
+                "ada",
+                assign_within("idle", "worker", "servers/prod/tasks/t", None),
+                None,
+            ),
+            ("held there", "nil", assign_within("idle", "worker", "servers/prod", None), None),
+            (
+                "not elsewhere",
+                "nil",
+                assign_within("idle", "worker", "servers/test", None),
+                Some(Code::MissingPermission),
+            ),
+            ("a space role in the tenant brings nothing", "ada", assign(user("idle"), "above"), None),
+            (
+                "at a server it does",
+                "ada",
+                assign_within("idle", "above", "servers/prod", None),
+                Some(Code::NotHeld),
+            ),
+            ("at a server, held", "nil", assign_within("idle", "above", "servers/prod", None), None),
+        ],
+    );
+    // Held at a collection, the space role that one holds does not count.
+    facts(
+        &at("servers"),
+        vec![(
+            "a space role at a collection",
+            "nil",
+            assign_within("idle", "reporter", "servers/prod", None),
+            Some(Code::MissingPermission),
+        )],
+    );
+}
+
+#[test]
+fn a_role_edit_that_widens_where_a_role_counts_gives_it_there() {
+    let at = |role: &str, scope: &str| {
+        placed(&[json!({ "id": "x", "principal": user("idle"), "role": role, "scope": scope })])
+    };
+    let space = |types: Value| json!({ "change": "update_role", "role": { "id": "space", "name": "Space", "grants": { "mail.view": "allowed" }, "inherits": ["reporter"], "scope_types": types } });
+    let worker = |grants: Value, limited: Value| json!({ "change": "update_role", "role": { "id": "worker", "name": "Worker", "grants": grants, "limited": limited } });
+    let view = |at: &str| json!([{ "permission": "mail.view", "level": "allowed", "at": at }]);
+    facts(&at("above", "/"), vec![("everywhere", "ada", space(json!([])), Some(Code::NotHeld))]);
+    facts(
+        &at("above", "servers/prod/tasks/t"),
+        vec![("at tasks too", "ada", space(json!(["server", "task"])), Some(Code::NotHeld))],
+    );
+    facts(
+        &at("above", "servers/prod"),
+        vec![("at tasks too, held at a server", "ada", space(json!(["server", "task"])), None)],
+    );
+    facts(
+        &at("worker", "servers/prod"),
+        vec![
+            ("a limited grant that stays", "ada", worker(json!({}), view("server")), None),
+            (
+                "a limited grant that becomes one everywhere",
+                "ada",
+                worker(json!({ "mail.view": "allowed" }), json!([])),
+                None,
+            ),
+            (
+                "another limited grant",
+                "ada",
+                worker(
+                    json!({}),
+                    json!([{ "permission": "mail.manage", "level": "allowed", "at": "server" }]),
+                ),
+                Some(Code::NotHeld),
+            ),
+        ],
+    );
+    facts(
+        &at("worker", "/"),
+        vec![
+            (
+                "a limited grant that becomes one everywhere",
+                "ada",
+                worker(json!({ "mail.view": "allowed" }), json!([])),
+                Some(Code::NotHeld),
+            ),
+            ("a limited grant where it is not held", "ada", worker(json!({}), view("task")), None),
+        ],
+    );
+}
+
+/// What the admin app asks of each checkbox.
+#[test]
+fn who_may_give_a_single_permission_is_told_with_why_not() {
+    let state = world(&[json!({ "id": "x", "principal": user("nil"), "role": "reporter", "until": SOON })]);
+    let tenant = ResourcePath::tenant();
+    let asked = |who: &str, permission: &str| {
+        let actor = Actor::Subject { state: &state, subject: state.subject(who).unwrap(), session: None };
+        Giver::new(&state, &actor, &tenant, None, NOW)
+            .may_give(permission, Level(1))
+            .map_err(|why| why.message)
+    };
+    assert_eq!(asked("ada", "reports.run"), Ok(()));
+    assert_eq!(asked("sam", "mail.view"), Ok(()));
+    assert_eq!(asked("esc", "mail.view"), Ok(()), "escalating");
+    assert_eq!(
+        asked("esc", "audit.view").unwrap_err(),
+        "nobody gives what they do not hold: you cannot give `audit.view`, and you do not hold it at `/`"
+    );
+    assert_eq!(
+        asked("nil", "reports.run").unwrap_err(),
+        "nobody gives what they do not hold: you cannot give `reports.run`, and what you hold of it at `/` ends before that"
+    );
+    let refusal = by(&state, "ada", &assign(user("nil"), "poster")).unwrap_err();
+    let missing = refusal.permission.unwrap();
+    assert_eq!(
+        refusal.message,
+        format!(
+            "nobody gives what they do not hold: `poster` gives `{missing}`, and you do not hold it at `/`"
+        )
+    );
+}
