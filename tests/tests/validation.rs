@@ -544,7 +544,7 @@ fn a_wrong_limited_grant_or_space_role_is_refused_with_its_path() {
         (
             "/roles/2/scope_types",
             json!(["folder"]),
-            &["$.auto_assign[0]", "$.packages[0].roles[0].role"],
+            &["$.packages[0].roles[0].role", "$.auto_assign[0]"],
             "whole tenant",
         ),
         ("/roles/0/promotes", json!(true), &["$.roles[0].promotes"], "promote"),
