@@ -193,11 +193,17 @@ impl Case {
         };
         Ok(Check { at: Some(check.at.unwrap_or(at)), ..check.clone() })
     }
+
+    /// Whether an answer, as JSON text, says what is expected and no more.
+    #[must_use]
+    pub fn is_answered_by(&self, text: &str) -> bool {
+        serde_json::from_str::<Value>(text).is_ok_and(|answer| answer == self.expect)
+    }
 }
 
-/// The answer of a state that holds the directory.
+/// The answer of a state that holds the directory: its JSON text, which is the same on every surface to the byte.
 #[must_use]
-pub fn answer(state: &State, question: &Check) -> Value {
+pub fn answer(state: &State, question: &Check) -> String {
     match state.subject(&question.subject) {
         Some(subject) => answer_for(state, subject, question),
         None if question.operation.is_some() => json(&OperationDecision {
@@ -211,7 +217,7 @@ pub fn answer(state: &State, question: &Check) -> Value {
 
 /// The answer for a subject that the state need not know, as one of a pass.
 #[must_use]
-pub fn answer_for(state: &State, subject: &Subject, question: &Check) -> Value {
+pub fn answer_for(state: &State, subject: &Subject, question: &Check) -> String {
     let at = question.at.unwrap_or_default();
     match &question.operation {
         Some(operation) => json(&state.check(subject, operation, &question.resources, at, question.session)),
@@ -229,8 +235,8 @@ pub fn answer_for(state: &State, subject: &Subject, question: &Check) -> Value {
     }
 }
 
-fn json(answer: &impl serde::Serialize) -> Value {
-    serde_json::to_value(answer).unwrap_or_default()
+fn json(answer: &impl serde::Serialize) -> String {
+    serde_json::to_string(answer).unwrap_or_default()
 }
 
 /// Documents by id from a JSON object.

@@ -29,6 +29,14 @@ await Promise.all([
     outdir: "dist",
     entryPoints: ["src/entry.node.ts", "src/entry.browser.ts", "src/entry.workerd.ts"],
   }),
+  build({
+    ...shared,
+    format: "esm",
+    outdir: "dist",
+    // Younger than the target, and known to both.
+    supported: { "import-source": true, "import-attributes": true },
+    entryPoints: ["src/entry.deno.js", "src/entry.bun.js"],
+  }),
   build({ ...shared, format: "cjs", outfile: "dist/entry.node.cjs", entryPoints: ["src/entry.commonjs.ts"] }),
   cp(join(here, "wasm/rolewright_bg.wasm"), join(dist, "rolewright_bg.wasm")),
 ]);

@@ -69,7 +69,7 @@ const STEPS: [Step; 16] = [
     Step { name: "chromium", about: "the browser that the tests drive", needs: &[], work: browser },
     Step {
         name: "surfaces",
-        about: "decision cases and stories in Node, workerd, Chromium and over HTTP",
+        about: "decision cases and stories in every runtime, in Chromium and over HTTP",
         needs: &["checker", "server", "chromium"],
         work: surfaces,
     },

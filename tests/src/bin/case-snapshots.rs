@@ -1,14 +1,14 @@
 //! Writes for every file of decision cases what the checkers ask: `case-snapshots FOLDER`.
 //!
-//! Each `FOLDER/NAME.json` holds the cases with their questions, the full and the policy
-//! snapshot, and for each case the pass and the subject snapshot of who asks. Nothing is signed:
-//! the tests do that with a key of their own.
+//! Each `FOLDER/NAME.json` holds the cases with their questions, the text of the answers that the
+//! model gives natively, the full and the policy snapshot, and for each case the pass and the
+//! subject snapshot of who asks. Nothing is signed: the tests do that with a key of their own.
 #![expect(clippy::print_stdout, reason = "a command line tool")]
 
 use std::path::PathBuf;
 use std::{env, fs};
 
-use rolewright_tests::{CaseFile, case_files};
+use rolewright_tests::{CaseFile, answer, case_files};
 use serde_json::{Value, json};
 
 const TENANT: &str = "default";
@@ -32,6 +32,10 @@ fn prepare(file: &CaseFile) -> Result<Value, String> {
     let mut cases = Vec::new();
     for case in &file.cases {
         let question = case.question(file.at)?;
+        let expect = answer(&state, &question);
+        if !case.is_answered_by(&expect) {
+            return Err(format!("{}: expected {}, answered {expect}", case.name, case.expect));
+        }
         let at = question.at.unwrap_or(file.at);
         let session = question.session.unwrap_or(state.at());
         let pass = state.pass(TENANT, &question.subject, session, at);
@@ -45,7 +49,7 @@ fn prepare(file: &CaseFile) -> Result<Value, String> {
         cases.push(json!({
             "name": case.name,
             "question": question,
-            "expect": case.expect,
+            "expect": expect,
             "pass": pass,
             "subject": subject,
         }));
