@@ -48,7 +48,7 @@ enum Command {
     Test(test::Options),
     /// Build the checker package, the admin app and the server, and run nothing
     Build(build::Options),
-    /// Print the raw and brotli size of each artefact that is shipped, against its bar
+    /// Print the raw and brotli size of each artefact that is shipped, against its bar; fails where one is over it
     Size(size::Options),
 }
 

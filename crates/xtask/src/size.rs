@@ -59,10 +59,14 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     } else {
         print!("{}", table(&figures));
     }
-    match figures.iter().filter(|figure| figure.is_short()).count() {
-        0 => Ok(()),
-        short => bail!("{short} of {} figures are over their bar", figures.len()),
-    }
+    hold(&figures)
+}
+
+/// An error that names every figure over its bar.
+fn hold(figures: &[Figure]) -> Result<()> {
+    let short = figures.iter().filter(|figure| figure.is_short());
+    let names = short.map(|figure| figure.name.as_str()).collect::<Vec<_>>();
+    if names.is_empty() { Ok(()) } else { bail!("over their bar: {}", names.join("; ")) }
 }
 
 /// An artefact to measure: its name, its file, and its bar in brotli bytes.
@@ -79,10 +83,8 @@ fn measure(workspace: &Workspace, server: PathBuf) -> Result<Vec<Figure>> {
         file: existing(workspace.path("www/checker/wasm/rolewright_bg.wasm"))?,
         bar: Some(bar::CHECKER_WASM),
     }];
-    let package = workspace.path("www/checker/dist");
-    if package.is_dir() {
-        artefacts.extend(named(&package, "checker", &["js", "cjs"], Some(bar::CHECKER_ENTRY))?);
-    }
+    let package = existing(workspace.path("www/checker/dist"))?;
+    artefacts.extend(named(&package, "checker", &["js", "cjs"], Some(bar::CHECKER_ENTRY))?);
     let admin = existing(workspace.path("target/admin"))?;
     let first_admin = artefacts.len();
     artefacts.extend(named(&admin, "admin", &["html", "wasm", "js", "css", "svg", "woff2"], None)?);
@@ -184,6 +186,22 @@ mod tests {
         assert_eq!(
             without_hash("fonts/inter-latin-wght-normal.woff2"),
             "fonts/inter-latin-wght-normal.woff2"
+        );
+    }
+
+    #[test]
+    fn a_figure_over_its_bar_fails_the_command_by_name() {
+        let figure = |name: &str, bytes, bar| Figure { name: name.into(), bytes, bar };
+        let figures = [
+            figure("checker wasm, brotli", bar::CHECKER_WASM, Some(bar::CHECKER_WASM)),
+            figure("checker entry.node.js, brotli", bar::CHECKER_ENTRY, Some(bar::CHECKER_ENTRY)),
+            figure("server, brotli", u64::MAX, None),
+        ];
+        assert!(hold(&figures).is_ok());
+        let over = figures.map(|figure| Figure { bytes: figure.bytes.saturating_add(1), ..figure });
+        assert_eq!(
+            hold(&over).unwrap_err().to_string(),
+            "over their bar: checker wasm, brotli; checker entry.node.js, brotli"
         );
     }
 
