@@ -15,7 +15,9 @@ use rolewright_model::operation::OperationDecision;
 use rolewright_model::package::PackageDocument;
 use rolewright_model::policy::SettingsDocument;
 use rolewright_model::role::RoleDocument;
-use rolewright_model::{PolicyDocument, Problem, Question, Reason, Stamp, State, Subject, Timestamp};
+use rolewright_model::{
+    PolicyDocument, Problem, Question, Reason, Request, Stamp, State, Subject, Timestamp,
+};
 use rolewright_wire::check::Check;
 use serde::Deserialize;
 use serde_json::Value;
@@ -218,9 +220,10 @@ pub fn answer(state: &State, question: &Check) -> String {
 /// The answer for a subject that the state need not know, as one of a pass.
 #[must_use]
 pub fn answer_for(state: &State, subject: &Subject, question: &Check) -> String {
-    let at = question.at.unwrap_or_default();
+    let request =
+        Request::new(question.at.unwrap_or_default()).in_session(question.session).with(&question.attributes);
     match &question.operation {
-        Some(operation) => json(&state.check(subject, operation, &question.resources, at, question.session)),
+        Some(operation) => json(&state.check(subject, operation, &question.resources, request)),
         None => json(&state.decide_for(
             subject,
             &Question {
@@ -228,8 +231,7 @@ pub fn answer_for(state: &State, subject: &Subject, question: &Check) -> String 
                 permission: question.permission.as_deref().unwrap_or_default(),
                 resource: question.resource.as_deref().unwrap_or("/"),
                 asked: question.asked.as_deref(),
-                at,
-                session: question.session,
+                request,
             },
         )),
     }

@@ -7,7 +7,7 @@ use rolewright_model::change::{Kind, Write};
 use rolewright_model::directory::{AssignmentDocument, Status, Tier};
 use rolewright_model::documents::Documents;
 use rolewright_model::refusal::Fix;
-use rolewright_model::{Actor, Code, Refusal, ResourcePath, Stamp, State, rules};
+use rolewright_model::{Actor, Code, Refusal, Request, ResourcePath, Stamp, State, rules};
 use rolewright_tests::world::{
     AT, Fact, LATER, NOW, SOON, assign, assign_within, build, by, by_session, documents, facts, new_user,
     policy, role, user, with_id, world,
@@ -1602,7 +1602,7 @@ fn what_a_person_holds_changes_with_the_change() {
     let can = |state: &State, who: &str, permission: &str| {
         let handle = state.catalogue().handle(permission).unwrap();
         let subject = state.subject(who).unwrap();
-        state.level_of(subject, handle, &ResourcePath::tenant(), NOW, None).0 > 0
+        state.level_of(subject, handle, &ResourcePath::tenant(), Request::new(NOW)).0 > 0
     };
     assert!(can(&state, "rio", "reports.run") && !can(&state, "rio", "mail.view"));
     let edited =

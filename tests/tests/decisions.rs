@@ -6,7 +6,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use rolewright_model::snapshot::{Snapshot, SnapshotDocument};
-use rolewright_model::{Decision, ResourcePath, Stamp, State, Timestamp};
+use rolewright_model::{Decision, Request, ResourcePath, Stamp, State, Timestamp};
 use rolewright_tests::{CaseFile, answer, answer_for, case_files};
 use rolewright_wire::check::Check;
 
@@ -115,7 +115,8 @@ fn the_levels_of_a_person_are_what_is_decided() {
             let subject = state.subject(&question.subject)?;
             let permission = state.catalogue().handle(question.permission.as_deref()?)?;
             let resource = ResourcePath::parse(question.resource.as_deref().unwrap_or("/")).ok()?;
-            let (levels, _) = state.levels_of(subject, &resource, question.at.unwrap(), question.session);
+            let request = Request::new(question.at.unwrap()).in_session(question.session);
+            let (levels, _) = state.levels_of(subject, &resource, request.with(&question.attributes));
             let level = levels[permission.0 as usize];
             let mut decision: Decision = serde_json::from_str(&answer(state, question)).unwrap();
             state.catalogue().scale(permission).unwrap().name(level).clone_into(&mut decision.level);

@@ -135,6 +135,140 @@ fn a_wrong_shape_is_refused_with_its_path() {
     ]);
 }
 
+/// A condition that is right.
+fn emea() -> Value {
+    json!({ "eq": [{ "attribute": "subject.region" }, "emea"] })
+}
+
+#[test]
+fn conditions_of_every_form_are_read() {
+    let all = json!({ "all": [
+        emea(),
+        { "any": [
+            { "ne": [{ "attribute": "resource.owner" }, { "attribute": "subject.id" }] },
+            { "in": ["x", { "attribute": "subject.teams" }] },
+            { "in": [{ "attribute": "context.device.os_name" }, ["linux", 7, true]] },
+            { "lt": [{ "attribute": "action.amount" }, 1.5] },
+            { "le": [-3, { "attribute": "action.amount" }] },
+            { "eq": [true, { "attribute": "context.network-zone" }] }
+        ] }
+    ] });
+    let mut document = with("/catalogue/modules/0/permissions/0/levels/some", json!({ "condition": all }));
+    put(
+        &mut document,
+        "/catalogue/operations/0/alternatives/0/needs/-",
+        json!({ "permission": "docs.print", "unless": all }),
+    );
+    assert_eq!(problems(&document), []);
+    let read = PolicyDocument::from_json(&document.to_string()).unwrap();
+    assert_eq!(
+        serde_json::to_value(&read).unwrap()["catalogue"]["modules"][0]["permissions"][0]["levels"]["some"]["condition"],
+        all
+    );
+}
+
+#[test]
+fn a_wrong_condition_is_refused_with_its_path() {
+    const AT: &str = "/catalogue/modules/0/permissions/1/levels";
+    let nested = |depth: usize| (1..depth).fold(emea(), |inner, _| json!({ "all": [inner] }));
+    let wide = |parts: usize| json!({ "any": vec![emea(); parts] });
+    let operands = |operator: &str, left: Value, right: Value| json!({ operator: [left, right] });
+    let region = || json!({ "attribute": "subject.region" });
+    let mut wrong = Vec::new();
+    for (condition, path, word) in [
+        (json!({}), "", "one key alone"),
+        (json!({ "eq": ["a", "a"], "ne": ["a", "a"] }), "", "one key alone"),
+        (json!({ "not": [] }), "", "unknown variant"),
+        (json!({ "eq": ["a"] }), ".eq", "an array of length 2"),
+        (json!({ "eq": ["a", null] }), ".eq[1]", "null"),
+        (json!({ "all": [] }), ".all", "one condition at least"),
+        (json!({ "any": [emea(), { "any": [] }] }), ".any[1].any", "one condition at least"),
+        (operands("eq", region(), json!(["emea"])), ".eq[1]", "right of `in`"),
+        (operands("ne", json!(["emea"]), region()), ".ne[0]", "right of `in`"),
+        (operands("in", json!(["emea"]), region()), ".in[0]", "right of `in`"),
+        (operands("in", region(), json!("emea")), ".in[1]", "a list on its right"),
+        (operands("in", region(), json!(["a", ["b"]])), ".in[1][1]", "not lists"),
+        (
+            operands("eq", json!({ "attribute": "user.region" }), json!("x")),
+            ".eq[0].attribute",
+            "`user.region`",
+        ),
+        (operands("eq", json!({ "attribute": "subject" }), json!("x")), ".eq[0].attribute", "`subject`"),
+        (operands("eq", json!({ "attribute": "subject.Region" }), json!("x")), ".eq[0].attribute", "slugs"),
+        (operands("eq", json!({ "attribute": "subject.a..b" }), json!("x")), ".eq[0].attribute", "slugs"),
+        (
+            operands("eq", json!({ "attribute": "subject.a", "of": 1 }), json!("x")),
+            ".eq[0]",
+            "`of` cannot stand here",
+        ),
+        (operands("eq", json!({}), json!("x")), ".eq[0]", "missing field"),
+        (operands("eq", json!({ "attribute": 7 }), json!("x")), ".eq[0].attribute", "integer `7`"),
+        (operands("in", region(), json!([{ "attribute": "subject.a" }])), ".in[1][0]", "not a value"),
+        (nested(9), "", "9 deep"),
+        (wide(64), "", "holds 65"),
+    ] {
+        let found = problems(&with(AT, json!({ "allowed": { "condition": condition } })));
+        let path = format!("$.catalogue.modules[0].permissions[1].levels.allowed.condition{path}");
+        if paths(&found) != [path.as_str()] || !found[0].message.contains(word) {
+            wrong.push(format!("{condition}\n    expected {path} with `{word}`\n    found {found:#?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    for right in [nested(8), wide(63)] {
+        assert_eq!(problems(&with(AT, json!({ "allowed": { "condition": right } }))), []);
+    }
+}
+
+#[test]
+fn a_condition_in_a_wrong_place_is_refused() {
+    all_refused(vec![
+        (
+            "/catalogue/modules/0/permissions/1/levels",
+            json!({ "none": { "condition": emea() } }),
+            &["$.catalogue.modules[0].permissions[1].levels.none.condition"],
+            "level 0",
+        ),
+        (
+            "/catalogue/modules/0/access/condition",
+            emea(),
+            &["$.catalogue.modules[0].access.condition"],
+            "unknown field",
+        ),
+        (
+            "/catalogue/modules/2/permissions/0/levels",
+            json!({ "allowed": { "condition": emea() } }),
+            &["$.catalogue.modules[2].permissions[0]"],
+            "not redefined",
+        ),
+        (
+            "/catalogue/operations/0/alternatives/0/needs/0/unless",
+            emea(),
+            &["$.catalogue.operations[0].alternatives[0].needs"],
+            "keep one without",
+        ),
+        (
+            "/catalogue/operations/0/alternatives/0/needs/-",
+            json!({ "permission": "docs.print", "unless": { "all": [] } }),
+            &["$.catalogue.operations[0].alternatives[0].needs[1].unless.all"],
+            "one condition at least",
+        ),
+    ]);
+}
+
+#[test]
+fn a_users_attributes_have_names_and_no_list_in_a_list() {
+    let policy = PolicyDocument::from_json(&good().to_string()).unwrap();
+    let mut documents = Documents::of_policy(&policy);
+    let attributes = json!({ "region": "emea", "device.managed": true, "teams": ["a", 1.5], "Bad": 1, "a b": 1, "deep": [["x"]] });
+    documents.directory.users =
+        table(json!({ "ana": { "id": "ana", "status": "active", "attributes": attributes } }));
+    let found = State::build(documents, Stamp::default()).unwrap_err();
+    assert_eq!(
+        paths(&found),
+        ["$.users.ana.attributes.Bad", "$.users.ana.attributes[\"a b\"]", "$.users.ana.attributes.deep[0]"]
+    );
+}
+
 #[test]
 fn a_wrong_scale_is_refused_with_its_path() {
     all_refused(vec![

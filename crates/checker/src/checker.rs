@@ -2,9 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use rolewright_model::condition::RequestAttributes;
 use rolewright_model::operation::OperationDecision;
 use rolewright_model::snapshot::{Snapshot, SnapshotKind};
-use rolewright_model::{Decision, Level, Question, Reason, ResourcePath, Stamp, Timestamp, UiState};
+use rolewright_model::{
+    Decision, Level, Question, Reason, Request, ResourcePath, Stamp, Timestamp, UiState, json,
+};
 use serde::Serialize;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -163,7 +166,7 @@ impl Checker {
         let state = &self.snapshot.state;
         let (subject, session) = self.subjects.get(handle, &self.snapshot)?;
         let (levels, until) = match ResourcePath::parse(resource) {
-            Ok(resource) => state.levels_of(subject, &resource, time(now), session),
+            Ok(resource) => state.levels_of(subject, &resource, request(now, session)),
             Err(_) => (vec![Level::NONE; state.catalogue().permissions().len()], None),
         };
         let table = self.tables.intern(&levels)?;
@@ -178,18 +181,20 @@ impl Checker {
         self.tables.get(number).map(<[u8]>::to_vec)
     }
 
-    /// One permission's complete decision.
+    /// One permission's complete decision; `attributes` is a `RequestAttributes` in JSON.
     ///
     /// # Errors
-    /// None that is known.
+    /// `malformed`: the attributes are not what they should be.
     pub fn decide(
         &self,
         handle: Option<u32>,
         permission: &str,
         resource: &str,
         asked: Option<String>,
+        attributes: Option<String>,
         now: f64,
     ) -> Result<JsValue, JsValue> {
+        let attributes = said(attributes)?;
         let found = handle.and_then(|handle| self.subjects.get(handle, &self.snapshot));
         let decision = match found {
             None => Decision::no(Reason::UnknownSubject),
@@ -199,8 +204,7 @@ impl Checker {
                     permission,
                     resource,
                     asked: asked.as_deref(),
-                    at: time(now),
-                    session,
+                    request: request(now, session).with(&attributes),
                 };
                 self.snapshot.state.decide_for(subject, &question)
             }
@@ -208,17 +212,20 @@ impl Checker {
         plain(&decision)
     }
 
-    /// An operation's complete decision, on resources given as name, path, name, path.
+    /// An operation's complete decision, on resources given as name, path, name, path; `attributes`
+    /// is a `RequestAttributes` in JSON.
     ///
     /// # Errors
-    /// None that is known.
+    /// `malformed`: the attributes are not what they should be.
     pub fn check(
         &self,
         handle: Option<u32>,
         operation: &str,
         resources: Vec<String>,
+        attributes: Option<String>,
         now: f64,
     ) -> Result<JsValue, JsValue> {
+        let attributes = said(attributes)?;
         let mut named = BTreeMap::new();
         let mut words = resources.into_iter();
         while let (Some(name), Some(path)) = (words.next(), words.next()) {
@@ -232,7 +239,8 @@ impl Checker {
                 alternatives: Vec::new(),
             },
             Some((subject, session)) => {
-                self.snapshot.state.check(subject, operation, &named, time(now), session)
+                let request = request(now, session).with(&attributes);
+                self.snapshot.state.check(subject, operation, &named, request)
             }
         };
         plain(&decision)
@@ -245,7 +253,7 @@ impl Checker {
     pub fn held(&self, handle: u32, resource: &str, now: f64) -> Result<JsValue, JsValue> {
         let found = self.subjects.get(handle, &self.snapshot).zip(ResourcePath::parse(resource).ok());
         let held = found.map_or_else(Vec::new, |((subject, session), resource)| {
-            self.snapshot.state.held_roles(subject, &resource, time(now), session)
+            self.snapshot.state.held_roles(subject, &resource, request(now, session))
         });
         plain(&held)
     }
@@ -257,7 +265,7 @@ impl Checker {
     pub fn effective(&self, handle: u32, resource: &str, now: f64) -> Result<JsValue, JsValue> {
         let found = self.subjects.get(handle, &self.snapshot).zip(ResourcePath::parse(resource).ok());
         let effective = found.map_or_else(Vec::new, |((subject, session), resource)| {
-            self.snapshot.state.effective(subject, &resource, time(now), session)
+            self.snapshot.state.effective(subject, &resource, request(now, session))
         });
         plain(&effective)
     }
@@ -266,6 +274,17 @@ impl Checker {
 fn read(json: &[u8]) -> Result<Snapshot, Fault> {
     let text = std::str::from_utf8(json).map_err(|_| Fault::of_bytes("the snapshot"))?;
     Snapshot::from_json(text).map_err(|problems| Fault::of_document("the snapshot", problems))
+}
+
+/// A question without attributes.
+fn request(now: f64, session: Option<Stamp>) -> Request<'static> {
+    Request::new(time(now)).in_session(session)
+}
+
+/// What an enforcement point says.
+fn said(attributes: Option<String>) -> Result<RequestAttributes, Fault> {
+    let Some(text) = attributes else { return Ok(RequestAttributes::default()) };
+    json::decode(&text).map_err(|problems| Fault::of_document("what `attributes` says", problems))
 }
 
 #[expect(

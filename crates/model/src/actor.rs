@@ -1,6 +1,7 @@
 //! Who asks for a change, and what they hold.
 
 use crate::catalogue::Catalogue;
+use crate::decide::Request;
 use crate::index::State;
 use crate::resource::ResourcePath;
 use crate::scale::{Level, Scale};
@@ -40,7 +41,7 @@ impl Actor<'_> {
             Self::Subject { state, subject, session } => {
                 let Some(handle) = state.catalogue().handle(permission) else { return false };
                 let can = state.catalogue().scale(handle).map_or(Level(u8::MAX), Scale::can);
-                state.level_of(subject, handle, scope, at, *session) >= can
+                state.level_of(subject, handle, scope, Request::new(at).in_session(*session)) >= can
             }
             Self::Key { permissions } => {
                 let present = here.catalogue().handle(permission).is_some_and(|known| here.is_present(known));
@@ -57,7 +58,7 @@ impl Actor<'_> {
             Self::Subject { state, subject, session } => {
                 subject.is_active()
                     && state
-                        .counting(subject, scope, window.now, *session)
+                        .counting(subject, scope, Request::new(window.now).in_session(*session))
                         .any(|holding| state.is_superuser(holding.role) && window.is_within(holding.until))
             }
         }
@@ -80,7 +81,7 @@ impl Actor<'_> {
             Self::Subject { state, subject, session } => {
                 let catalogue = state.catalogue();
                 let mut levels = vec![Level::NONE; catalogue.permissions().len()];
-                let counting = state.counting(subject, scope, window.now, *session);
+                let counting = state.counting(subject, scope, Request::new(window.now).in_session(*session));
                 let lasting = counting.filter(|holding| window.is_within(holding.until));
                 for holding in lasting.filter(|_| subject.is_active()) {
                     let given = state.policy().given_at(holding.role, &holding.scope);

@@ -3,11 +3,11 @@
 
 mod build;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
 
-use crate::condition::ConditionDocument;
+use crate::condition::{Attributes, Condition, ConditionDocument};
 use crate::operation::{Operation, OperationDocument};
 use crate::resource::{ResourcePath, ResourceType, ResourceTypeDocument};
 use crate::role::Audience;
@@ -176,6 +176,8 @@ pub struct Catalogue {
     pub(crate) resource_types: Vec<ResourceType>,
     pub(crate) operations: Vec<Operation>,
     pub(crate) handles: HashMap<String, PermissionHandle>,
+    /// The names of the subject's attributes that some condition reads.
+    pub(crate) reads: BTreeSet<String>,
 }
 
 /// A validated module.
@@ -240,6 +242,8 @@ pub struct LevelDetail {
     pub implies: Vec<(PermissionHandle, Level)>,
     /// What a user interface does, where it is not what the scale says.
     pub ui: Option<UiState>,
+    /// When it can be reached, if not always.
+    pub condition: Option<Condition>,
 }
 
 impl Permission {
@@ -371,6 +375,13 @@ impl Catalogue {
             .and_then(|permission| permission.detail(level)?.ui)
             .or_else(|| self.scale(permission).map(|scale| scale.ui(level)))
             .unwrap_or(UiState::Hidden)
+    }
+
+    /// The attributes of a subject that some condition reads: what snapshots and passes carry.
+    #[must_use]
+    pub fn read_of(&self, attributes: &Attributes) -> Attributes {
+        let read = attributes.iter().filter(|(name, _)| self.reads.contains(*name));
+        read.map(|(name, value)| (name.clone(), value.clone())).collect()
     }
 
     /// Whether something can be granted or asked at `path`: the tenant, or a leading part of a

@@ -1,8 +1,18 @@
 //! Conditions: small total predicates over the attributes of a request.
 
-use std::collections::BTreeMap;
+mod predicate;
+mod value;
 
-use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::de::{Error, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::catalogue::is_slug;
+use crate::problem::{Path, Problems};
+pub use predicate::{Atom, Attribute, Condition, Facts, Known, Operand, Operator, Root};
+pub use value::{Number, Value};
 
 /// A condition as a document says it: `{"eq": [{"attribute": "subject.region"}, "emea"]}`.
 /// A missing attribute or a mismatch of types makes a comparison false; nothing can fail.
@@ -28,7 +38,7 @@ pub enum ConditionDocument {
 }
 
 /// What a comparison compares.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(untagged)]
 pub enum OperandDocument {
@@ -42,90 +52,187 @@ pub enum OperandDocument {
     Literal(Value),
 }
 
-/// A value of an attribute, or a literal.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[cfg_attr(feature = "openapi", schema(no_recursion))]
-#[serde(untagged)]
-pub enum Value {
-    /// Yes or no.
-    Boolean(bool),
-    /// A number.
-    Number(Number),
-    /// A text.
-    Text(String),
-    /// Texts, numbers and booleans; not lists.
-    List(Vec<Value>),
-}
-
-/// A finite number, as JSON and JavaScript have them: 1 and 1.0 are the same.
-#[derive(Clone, Copy, Debug)]
-pub struct Number(f64);
-
-impl Number {
-    /// The number, unless it is infinite or none. Minus nought is nought.
-    #[must_use]
-    pub fn new(number: f64) -> Option<Self> {
-        number.is_finite().then_some(Self(number + 0.0))
-    }
-
-    /// The number.
-    #[must_use]
-    pub fn get(self) -> f64 {
-        self.0
+impl<'de> Deserialize<'de> for OperandDocument {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ReadOperand)
     }
 }
 
-impl PartialEq for Number {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other).is_eq()
+/// Reads an operand. An object is an attribute and has no other key, which an untagged enum would
+/// pass over.
+struct ReadOperand;
+
+impl<'de> Visitor<'de> for ReadOperand {
+    type Value = OperandDocument;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a text, a number, a boolean, a list of these or an attribute")
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<OperandDocument, E> {
+        Ok(OperandDocument::Literal(Value::Boolean(value)))
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "a number is what JavaScript has")]
+    fn visit_i64<E: Error>(self, value: i64) -> Result<OperandDocument, E> {
+        self.visit_f64(value as f64)
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "a number is what JavaScript has")]
+    fn visit_u64<E: Error>(self, value: u64) -> Result<OperandDocument, E> {
+        self.visit_f64(value as f64)
+    }
+
+    fn visit_f64<E: Error>(self, value: f64) -> Result<OperandDocument, E> {
+        let number = Number::new(value).ok_or_else(|| E::custom("a number is finite"))?;
+        Ok(OperandDocument::Literal(Value::Number(number)))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<OperandDocument, E> {
+        Ok(OperandDocument::Literal(Value::Text(value.to_owned())))
+    }
+
+    fn visit_string<E>(self, value: String) -> Result<OperandDocument, E> {
+        Ok(OperandDocument::Literal(Value::Text(value)))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<OperandDocument, A::Error> {
+        let mut list = Vec::new();
+        while let Some(item) = items.next_element()? {
+            list.push(item);
+        }
+        Ok(OperandDocument::Literal(Value::List(list)))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<OperandDocument, A::Error> {
+        let mut attribute = None;
+        while let Some(key) = entries.next_key::<String>()? {
+            if key != "attribute" || attribute.is_some() {
+                return Err(A::Error::custom(format!(
+                    "`{key}` cannot stand here: an operand that is an object is `{{\"attribute\": \"subject.region\"}}`"
+                )));
+            }
+            attribute = Some(entries.next_value()?);
+        }
+        let attribute = attribute.ok_or_else(|| A::Error::missing_field("attribute"))?;
+        Ok(OperandDocument::Attribute { attribute })
     }
 }
 
-impl Eq for Number {}
+/// How deep a condition may be nested; a comparison alone is one deep.
+const DEEPEST: usize = 8;
+/// How many comparisons, `all` and `any` a condition may hold.
+const MOST: usize = 64;
 
-impl PartialOrd for Number {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
+impl ConditionDocument {
+    /// The condition, or every problem that it has. `O(size)`.
+    pub(crate) fn build(&self, at: &Path<'_>, problems: &mut Problems) -> Option<Condition> {
+        let (depth, nodes) = self.measure();
+        if depth > DEEPEST || nodes > MOST {
+            let message = format!(
+                "a condition is at most {DEEPEST} deep and holds at most {MOST} comparisons, `all` and `any`; this one is {depth} deep and holds {nodes}"
+            );
+            problems.add(at, message);
+            return None;
+        }
+        self.read(at, problems)
+    }
+
+    /// How deep it is, and how many nodes it has.
+    fn measure(&self) -> (usize, usize) {
+        let parts = match self {
+            Self::All(parts) | Self::Any(parts) => parts.as_slice(),
+            _ => &[],
+        };
+        parts
+            .iter()
+            .map(Self::measure)
+            .fold((1, 1), |(depth, nodes), (inner, more)| (depth.max(inner + 1), nodes + more))
+    }
+
+    fn read(&self, at: &Path<'_>, problems: &mut Problems) -> Option<Condition> {
+        let (name, comparison) = match self {
+            Self::All(parts) => {
+                return read_parts(parts, &at.key("all"), problems).map(Condition::All);
+            }
+            Self::Any(parts) => {
+                return read_parts(parts, &at.key("any"), problems).map(Condition::Any);
+            }
+            Self::Eq(operands) => ("eq", (Operator::Eq, operands)),
+            Self::Ne(operands) => ("ne", (Operator::Ne, operands)),
+            Self::In(operands) => ("in", (Operator::In, operands)),
+            Self::Lt(operands) => ("lt", (Operator::Lt, operands)),
+            Self::Le(operands) => ("le", (Operator::Le, operands)),
+        };
+        let at = at.key(name);
+        let (operator, [left, right]) = comparison;
+        let is_list = |operand: &OperandDocument| matches!(operand, OperandDocument::Literal(Value::List(_)));
+        if is_list(left) {
+            problems.add(&at.item(0), "a list stands only on the right of `in`");
+        }
+        if operator != Operator::In && is_list(right) {
+            problems.add(&at.item(1), "a list stands only on the right of `in`");
+        } else if operator == Operator::In && matches!(right, OperandDocument::Literal(_)) && !is_list(right)
+        {
+            problems.add(&at.item(1), "`in` has a list on its right, or an attribute that is one");
+        }
+        let left = left.read(&at.item(0), problems);
+        let right = right.read(&at.item(1), problems);
+        Some(Condition::Atom(Atom { operator, left: left?, right: right? }))
     }
 }
 
-impl Ord for Number {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.0.total_cmp(&other.0)
+fn read_parts(parts: &[ConditionDocument], at: &Path<'_>, problems: &mut Problems) -> Option<Vec<Condition>> {
+    if parts.is_empty() {
+        problems.add(at, "one condition at least stands here");
     }
+    let read: Vec<_> = (0..).zip(parts).map(|(item, part)| part.read(&at.item(item), problems)).collect();
+    read.into_iter().collect()
 }
 
-/// The largest whole number that every JSON reader holds exactly, 2^53 - 1 (RFC 8259, 6).
-const LARGEST_WHOLE: f64 = 9_007_199_254_740_991.0;
-
-impl Serialize for Number {
-    #[expect(clippy::cast_possible_truncation, reason = "whole and below 2^53")]
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if self.0.fract() == 0.0 && self.0.abs() <= LARGEST_WHOLE {
-            serializer.serialize_i64(self.0 as i64)
-        } else {
-            serializer.serialize_f64(self.0)
+impl OperandDocument {
+    fn read(&self, at: &Path<'_>, problems: &mut Problems) -> Option<Operand> {
+        match self {
+            Self::Attribute { attribute } => {
+                let known = Attribute::parse(attribute);
+                if known.is_none() {
+                    let message = format!(
+                        "`{attribute}` is no attribute: write `subject`, `resource`, `action` or `context`, a dot and a name, slugs joined by dots, as in `subject.region`"
+                    );
+                    problems.add(&at.key("attribute"), message);
+                }
+                known.map(Operand::Attribute)
+            }
+            Self::Literal(value) => {
+                check_value(value, at, problems);
+                Some(Operand::Literal(value.clone()))
+            }
         }
     }
 }
 
-impl<'de> Deserialize<'de> for Number {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let number = f64::deserialize(deserializer)?;
-        Self::new(number).ok_or_else(|| serde::de::Error::custom("not a finite number"))
+fn check_value(value: &Value, at: &Path<'_>, problems: &mut Problems) {
+    let Value::List(items) = value else { return };
+    for (position, _) in items.iter().enumerate().filter(|(_, item)| matches!(item, Value::List(_))) {
+        problems.add(&at.item(position), "a list holds texts, numbers and booleans, not lists");
     }
 }
 
-#[cfg(feature = "openapi")]
-impl utoipa::PartialSchema for Number {
-    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
-        f64::schema()
-    }
+/// Whether `name` can be an attribute's: slugs joined by dots.
+fn is_name(name: &str) -> bool {
+    name.split('.').all(is_slug)
 }
 
-#[cfg(feature = "openapi")]
-impl utoipa::ToSchema for Number {}
+/// Checks attributes that are kept: their names, and that no list holds a list.
+pub(crate) fn check_attributes(attributes: &Attributes, at: &Path<'_>, problems: &mut Problems) {
+    for (name, value) in attributes {
+        let at = at.key(name);
+        if !is_name(name) {
+            problems.add(&at, format!("`{}` is not the name of an attribute: slugs joined by dots, as in `region` or `device.managed`", name.escape_debug()));
+        }
+        check_value(value, &at, problems);
+    }
+}
 
 /// Attributes by name, without the root: `region`, `device.managed`.
 pub type Attributes = BTreeMap<String, Value>;
@@ -155,6 +262,14 @@ impl RequestAttributes {
     /// Whether nothing is said.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        *self == Self::default()
+        *self == NOTHING_SAID
     }
 }
+
+/// What an enforcement point that says nothing says.
+pub(crate) static NOTHING_SAID: RequestAttributes = RequestAttributes {
+    resource: Attributes::new(),
+    resources: BTreeMap::new(),
+    action: Attributes::new(),
+    context: Attributes::new(),
+};

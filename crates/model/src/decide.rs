@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::catalogue::PermissionHandle;
+use crate::condition::{NOTHING_SAID, RequestAttributes};
 use crate::index::State;
 use crate::resource::ResourcePath;
 use crate::scale::{Level, UiState};
@@ -20,10 +21,39 @@ pub struct Question<'q> {
     pub resource: &'q str,
     /// The level's id; the scale's `can` level where it is not said.
     pub asked: Option<&'q str>,
+    /// When, in which session, and what the enforcement point says.
+    pub request: Request<'q>,
+}
+
+/// What every question is asked in: when, in which session, with which attributes.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'r> {
     /// When.
     pub at: Timestamp,
     /// The revision at which the session began; none is a session begun now.
     pub session: Option<Stamp>,
+    /// What conditions read beside the subject's attributes. What is not here is missing.
+    pub attributes: &'r RequestAttributes,
+}
+
+impl<'r> Request<'r> {
+    /// A request at that time, in a session begun now, without attributes.
+    #[must_use]
+    pub fn new(at: Timestamp) -> Self {
+        Self { at, session: None, attributes: &NOTHING_SAID }
+    }
+
+    /// The same in a session begun at that revision; none is one begun now.
+    #[must_use]
+    pub fn in_session(self, session: Option<Stamp>) -> Self {
+        Self { session, ..self }
+    }
+
+    /// The same with these attributes.
+    #[must_use]
+    pub fn with(self, attributes: &'r RequestAttributes) -> Self {
+        Self { attributes, ..self }
+    }
 }
 
 /// What is answered to a question: allowed or not, the level, and why not.
@@ -75,13 +105,12 @@ impl State {
         subject: &Subject,
         permission: PermissionHandle,
         resource: &ResourcePath,
-        at: Timestamp,
-        session: Option<Stamp>,
+        request: Request<'_>,
     ) -> Level {
         if !subject.active || !self.is_present(permission) || !self.catalogue().is_place(resource) {
             return Level::NONE;
         }
-        self.counting(subject, resource, at, session)
+        self.counting(subject, resource, request)
             .map(|holding| self.reached(holding.role, permission))
             .max()
             .unwrap_or_default()
@@ -95,19 +124,18 @@ impl State {
         &self,
         subject: &Subject,
         resource: &ResourcePath,
-        at: Timestamp,
-        session: Option<Stamp>,
+        request: Request<'_>,
     ) -> (Vec<Level>, Option<Timestamp>) {
         let mut levels = vec![Level::NONE; self.catalogue().permissions().len()];
         if subject.active && self.catalogue().is_place(resource) {
-            for holding in self.counting(subject, resource, at, session) {
+            for holding in self.counting(subject, resource, request) {
                 for (handle, level) in self.catalogue().handles().zip(&mut levels) {
                     *level = (*level).max(self.reached(holding.role, handle));
                 }
             }
         }
         let edges = subject.holdings.iter().flat_map(|holding| [holding.from, holding.until]);
-        (levels, edges.flatten().filter(|edge| *edge > at).min())
+        (levels, edges.flatten().filter(|edge| *edge > request.at).min())
     }
 
     /// The holdings that count on `resource`.
@@ -115,9 +143,9 @@ impl State {
         &self,
         subject: &'s Subject,
         resource: &ResourcePath,
-        at: Timestamp,
-        session: Option<Stamp>,
+        request: Request<'_>,
     ) -> impl Iterator<Item = &'s Holding> {
+        let Request { at, session, .. } = request;
         let session = session.filter(|_| self.waits_for_next_login());
         subject
             .holdings
@@ -146,9 +174,9 @@ impl State {
         };
         let resource =
             ResourcePath::parse(question.resource).ok().filter(|path| self.catalogue().is_place(path));
-        let level = resource.as_ref().map_or(Level::NONE, |resource| {
-            self.level_of(subject, permission, resource, question.at, question.session)
-        });
+        let level = resource
+            .as_ref()
+            .map_or(Level::NONE, |resource| self.level_of(subject, permission, resource, question.request));
         let asked = question
             .asked
             .map_or(Some(scale.can()), |asked| scale.level(asked))

@@ -2,10 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::decide::Request;
 use crate::index::State;
 use crate::resource::ResourcePath;
 use crate::scale::Level;
-use crate::stamp::{Stamp, Timestamp};
+use crate::stamp::Timestamp;
 use crate::subject::{Subject, Via};
 
 /// One role that a subject holds, told to a person.
@@ -68,9 +69,9 @@ impl State {
         &self,
         subject: &Subject,
         resource: &ResourcePath,
-        at: Timestamp,
-        session: Option<Stamp>,
+        request: Request<'_>,
     ) -> Vec<HeldRole> {
+        let Request { at, session, .. } = request;
         let session = session.filter(|_| self.waits_for_next_login());
         let told = subject.holdings.iter().map(|holding| HeldRole {
             role: self
@@ -113,10 +114,10 @@ impl State {
         &self,
         subject: &Subject,
         resource: &ResourcePath,
-        at: Timestamp,
-        session: Option<Stamp>,
+        request: Request<'_>,
     ) -> Vec<EffectivePermission> {
-        let (levels, _) = self.levels_of(subject, resource, at, session);
+        let (levels, _) = self.levels_of(subject, resource, request);
+        let Request { at, session, .. } = request;
         let waits = session.filter(|_| self.waits_for_next_login());
         let counting: Vec<_> = subject
             .holdings

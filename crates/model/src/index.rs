@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::catalogue::{Catalogue, PermissionHandle};
+use crate::condition::check_attributes;
 use crate::directory::{DirectoryDocuments, Member, Principal, Source, Status};
 use crate::documents::{Documents, Table};
 use crate::package::PackageDocument;
@@ -230,7 +231,8 @@ impl State {
             }
             holdings.extend(self.base_holding());
             let active = user.status == Status::Active;
-            subjects.insert(user.id.clone(), Subject { id: user.id.clone(), active, holdings });
+            let attributes = self.catalogue().read_of(&user.attributes);
+            subjects.insert(user.id.clone(), Subject { id: user.id.clone(), active, attributes, holdings });
         }
         subjects
     }
@@ -427,6 +429,7 @@ fn validate_directory(directory: &DirectoryDocuments, policy: &Policy, problems:
                 problems.add(&at.key("email"), format!("another user has the e-mail `{}`", user.email));
             }
         }
+        check_attributes(&user.attributes, &at.key("attributes"), problems);
         for (key, name) in [("first_name", &user.first_name), ("last_name", &user.last_name)] {
             if !name.is_empty() {
                 check_name(name, &at.key(key), problems);

@@ -36,7 +36,7 @@ pub mod subject;
 pub use actor::Actor;
 pub use catalogue::Catalogue;
 pub use change::{Change, Context, Outcome};
-pub use decide::{Decision, Question, Reason};
+pub use decide::{Decision, Question, Reason, Request};
 pub use index::State;
 pub use policy::PolicyDocument;
 pub use problem::Problem;

@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::catalogue::{Catalogue, PermissionHandle, is_slug};
-use crate::condition::ConditionDocument;
+use crate::condition::{Condition, ConditionDocument};
+use crate::decide::Request;
 use crate::index::State;
 use crate::problem::{Path, Problems};
 use crate::resource::{Pattern, ResourcePath};
 use crate::scale::Level;
-use crate::stamp::{Stamp, Timestamp};
 use crate::subject::Subject;
 
 /// An operation as a document says it.
@@ -101,6 +101,8 @@ pub(crate) struct Need {
     pub(crate) asked: Level,
     /// Position in [`Operation::resources`]; none is the tenant.
     pub(crate) resource: Option<usize>,
+    /// It is dropped where this is true.
+    pub(crate) unless: Option<Condition>,
 }
 
 impl Operation {
@@ -143,10 +145,17 @@ impl Operation {
             let needs_at = alternative_at.key("needs");
             if alternative.needs.is_empty() {
                 problems.add(&needs_at, "an alternative has one need at least");
+            } else if alternative.needs.iter().all(|need| need.unless.is_some()) {
+                problems.add(
+                    &needs_at,
+                    "every need here is dropped by an `unless`, which would allow everybody: keep one without",
+                );
             }
             let mut needs = Vec::new();
             for (item, need) in alternative.needs.iter().enumerate() {
                 let need_at = needs_at.item(item);
+                let unless =
+                    need.unless.as_ref().and_then(|unless| unless.build(&need_at.key("unless"), problems));
                 let Some(permission) = catalogue.handle(&need.permission) else {
                     problems.add(
                         &need_at.key("permission"),
@@ -185,7 +194,7 @@ impl Operation {
                     },
                 };
                 if let (Some(asked), Some(resource)) = (asked, resource) {
-                    needs.push(Need { permission, asked, resource });
+                    needs.push(Need { permission, asked, resource, unless });
                 }
             }
             alternatives.push(needs);
@@ -263,8 +272,7 @@ impl State {
         subject: &Subject,
         operation: &str,
         resources: &BTreeMap<String, String>,
-        at: Timestamp,
-        session: Option<Stamp>,
+        request: Request<'_>,
     ) -> OperationDecision {
         let Some(operation) = self.catalogue().operation(operation) else {
             return OperationDecision {
@@ -279,7 +287,7 @@ impl State {
             .iter()
             .map(|needs| {
                 let legs: Vec<_> =
-                    needs.iter().map(|need| self.leg(subject, need, &bound, at, session)).collect();
+                    needs.iter().map(|need| self.leg(subject, need, &bound, request)).collect();
                 AlternativeDecision { allowed: !legs.is_empty() && legs.iter().all(|leg| leg.allowed), legs }
             })
             .collect();
@@ -295,8 +303,7 @@ impl State {
         subject: &Subject,
         need: &Need,
         bound: &[Option<ResourcePath>],
-        at: Timestamp,
-        session: Option<Stamp>,
+        request: Request<'_>,
     ) -> Leg {
         let tenant = ResourcePath::tenant();
         let resource = match need.resource {
@@ -304,7 +311,7 @@ impl State {
             Some(position) => bound.get(position).and_then(Option::as_ref),
         };
         let level = resource
-            .map_or(Level::NONE, |resource| self.level_of(subject, need.permission, resource, at, session));
+            .map_or(Level::NONE, |resource| self.level_of(subject, need.permission, resource, request));
         let scale = self.catalogue().scale(need.permission);
         let name = |level| scale.map_or_else(String::new, |scale| scale.name(level).to_owned());
         Leg {

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::condition::Attributes;
 use crate::index::State;
 use crate::resource::ResourcePath;
 use crate::stamp::{Stamp, Timestamp};
@@ -23,6 +24,9 @@ pub struct PassDocument {
     pub at: Stamp,
     /// The revision at which the session began.
     pub session: Stamp,
+    /// The user's attributes that some condition reads.
+    #[serde(default, skip_serializing_if = "Attributes::is_empty")]
+    pub attributes: Attributes,
     /// The links that tie the user to roles.
     pub links: Vec<Link>,
     /// What the user holds, each through some of the links.
@@ -91,6 +95,7 @@ impl State {
             subject: user.to_owned(),
             at: self.at(),
             session,
+            attributes: subject.attributes.clone(),
             links,
             holdings,
         })
@@ -121,6 +126,11 @@ impl State {
         };
         let mut holdings: Vec<Holding> = pass.holdings.iter().filter_map(holding).collect();
         holdings.extend(self.base_holding());
-        Subject { id: pass.subject.clone(), active, holdings }
+        Subject {
+            id: pass.subject.clone(),
+            active,
+            attributes: self.catalogue().read_of(&pass.attributes),
+            holdings,
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::condition::Attributes;
 use crate::resource::ResourcePath;
 use crate::stamp::{Stamp, Timestamp};
 
@@ -10,6 +11,8 @@ use crate::stamp::{Stamp, Timestamp};
 pub struct Subject {
     pub(crate) id: String,
     pub(crate) active: bool,
+    /// Those that some condition reads.
+    pub(crate) attributes: Attributes,
     pub(crate) holdings: Vec<Holding>,
 }
 

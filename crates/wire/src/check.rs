@@ -9,6 +9,7 @@
 
 use std::collections::BTreeMap;
 
+use rolewright_model::condition::RequestAttributes;
 use rolewright_model::decide::Decision;
 use rolewright_model::operation::OperationDecision;
 use rolewright_model::pass::PassDocument;
@@ -54,6 +55,9 @@ pub struct Check {
     /// The revision at which the session began; one begun now where it is not said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session: Option<Stamp>,
+    /// What conditions read, beside the subject's attributes; what is not said is missing.
+    #[serde(default, skip_serializing_if = "RequestAttributes::is_empty")]
+    pub attributes: RequestAttributes,
 }
 
 /// A decision.

@@ -9,6 +9,7 @@ import type {
   HeldRole,
   OperationDecision,
   Reason,
+  RequestAttributes,
   Revision,
   SnapshotKind,
   UiState,
@@ -203,19 +204,22 @@ export class Answers {
     permission: string,
     resource: string,
     asked: string | undefined,
+    attributes: RequestAttributes | undefined,
     at: number | undefined,
   ): Decision {
     this.#mustBeOpen();
     const record = this.#record(subject);
     const reason = this.#refusal(record);
     if (reason !== undefined) return { allowed: false, level: "", ui: "hidden", reason };
-    return this.#checker.decide(this.#handle(record), permission, resource, asked, at ?? this.#now()) as Decision;
+    const [handle, said, now] = [this.#handle(record), textOf(attributes), at ?? this.#now()];
+    return asking(() => this.#checker.decide(handle, permission, resource, asked, said, now)) as Decision;
   }
 
   check(
     subject: Subject | string,
     operation: string,
     resources: Readonly<Record<string, string>>,
+    attributes: RequestAttributes | undefined,
     at: number | undefined,
   ): OperationDecision {
     this.#mustBeOpen();
@@ -224,7 +228,8 @@ export class Answers {
     if (reason !== undefined) return { allowed: false, reason, alternatives: [] };
     // What is not text is missing.
     const named = Object.entries(resources).filter(([, path]) => typeof path === "string");
-    return this.#checker.check(this.#handle(record), operation, named.flat(), at ?? this.#now()) as OperationDecision;
+    const [handle, said, now] = [this.#handle(record), textOf(attributes), at ?? this.#now()];
+    return asking(() => this.#checker.check(handle, operation, named.flat(), said, now)) as OperationDecision;
   }
 
   held(subject: Subject | string, resource: string): HeldRole[] {
@@ -342,5 +347,19 @@ export class Answers {
       }
     }
     this.#open.set(handle, record);
+  }
+}
+
+/** What crosses to Rust: JSON, which it reads as strictly as everything else. */
+function textOf(attributes: RequestAttributes | undefined): string | undefined {
+  return attributes === undefined ? undefined : JSON.stringify(attributes);
+}
+
+/** What Rust answers, or what it throws as an error of ours. */
+function asking<T>(ask: () => T): T {
+  try {
+    return ask();
+  } catch (thrown) {
+    throw asError(thrown, "internal");
   }
 }

@@ -11,6 +11,7 @@ import type {
   Freshness,
   HeldRole,
   OperationDecision,
+  RequestAttributes,
   Revision,
   SnapshotKind,
   UiState,
@@ -31,6 +32,8 @@ export interface DecideRequest {
   readonly resource?: string;
   /** The level's id; the scale's `can` level where it is not said. */
   readonly asked?: string;
+  /** What conditions read, beside the subject's attributes. What an enforcement point has not verified does not belong here. */
+  readonly attributes?: RequestAttributes;
   /** When, in milliseconds since 1970; now where it is not said. */
   readonly at?: number;
 }
@@ -43,6 +46,8 @@ export interface CheckRequest {
   readonly operation: string;
   /** The operation's resources by name. */
   readonly resources?: Readonly<Record<string, string>>;
+  /** What conditions read, beside the subject's attributes. What an enforcement point has not verified does not belong here. */
+  readonly attributes?: RequestAttributes;
   /** When, in milliseconds since 1970; now where it is not said. */
   readonly at?: number;
 }
@@ -165,7 +170,7 @@ export class Rolewright {
 
   /**
    * Whether a subject may: holds the permission at its scale's `can` level or above. Never throws: what is not known, not a
-   * place, expired, stale or disposed of is `false`.
+   * place, expired, stale or disposed of is `false`. So is a condition on what a request says: ask {@link Rolewright.decide}.
    */
   can(subject: Subject | string, permission: string, resource = "/"): boolean {
     return this.#answers.can(subject, permission, resource);
@@ -184,19 +189,19 @@ export class Rolewright {
   /**
    * The complete decision about a permission, with the reason of a refusal.
    *
-   * @throws RolewrightError `disposed`
+   * @throws RolewrightError `disposed`; `malformed` where `attributes` is not what it should be
    */
-  decide({ subject, permission, resource = "/", asked, at }: DecideRequest): Decision {
-    return this.#answers.decide(subject, permission, resource, asked, at);
+  decide({ subject, permission, resource = "/", asked, attributes, at }: DecideRequest): Decision {
+    return this.#answers.decide(subject, permission, resource, asked, attributes, at);
   }
 
   /**
    * The complete decision about an operation, with every leg's result. A missing or mistyped resource fails its legs.
    *
-   * @throws RolewrightError `disposed`
+   * @throws RolewrightError `disposed`; `malformed` where `attributes` is not what it should be
    */
-  check({ subject, operation, resources = {}, at }: CheckRequest): OperationDecision {
-    return this.#answers.check(subject, operation, resources, at);
+  check({ subject, operation, resources = {}, attributes, at }: CheckRequest): OperationDecision {
+    return this.#answers.check(subject, operation, resources, attributes, at);
   }
 
   /**

@@ -12,6 +12,24 @@ export interface Revision {
 /** What a snapshot holds: everybody's ids and links, the policy alone, or what one person holds. */
 export type SnapshotKind = "full" | "policy" | "subject";
 
+/** A value of an attribute. Texts, numbers and booleans may also stand in a list. */
+export type Value = string | number | boolean | readonly (string | number | boolean)[];
+
+/** Attributes by name, without the root: `region`, `device.managed`. */
+export type Attributes = Readonly<Record<string, Value>>;
+
+/** What an enforcement point says of a request. What is not here is missing, and comparisons with it are false. */
+export interface RequestAttributes {
+  /** Of the resource that a question about a permission names. */
+  readonly resource?: Attributes;
+  /** Of an operation's resources, by their names in the operation. */
+  readonly resources?: Readonly<Record<string, Attributes>>;
+  /** Of what is being done. */
+  readonly action?: Attributes;
+  /** Of everything around: the network, the device, the hour. */
+  readonly context?: Attributes;
+}
+
 /** Why something is refused. */
 export type Reason =
   | "unknown_subject"
@@ -23,6 +41,7 @@ export type Reason =
   | "product_absent"
   | "not_granted"
   | "level_too_low"
+  | "condition_false"
   /** The server could not be reached for longer than the last freshness stamp is good for. */
   | "stale"
   /** The subject's pass has expired. */
@@ -70,6 +89,8 @@ export interface Leg {
   readonly resource: string;
   /** Whether it is met. */
   readonly allowed: boolean;
+  /** Whether a condition drops the need: it is met whatever level is held. */
+  readonly dropped?: boolean;
 }
 
 /** Through what a subject holds a role; `untold` where that is not for this checker to know. */

@@ -6,6 +6,7 @@ use super::{
     Catalogue, CatalogueDocument, LevelDetail, Module, ModuleDocument, Permission, PermissionDocument,
     PermissionHandle, Section, is_slug,
 };
+use crate::condition::Condition;
 use crate::console;
 use crate::operation::Operation;
 use crate::problem::{Path, Problems};
@@ -25,6 +26,7 @@ impl Catalogue {
             resource_types: Vec::new(),
             operations: Vec::new(),
             handles: HashMap::new(),
+            reads: BTreeSet::new(),
         };
         let scales_at = path.key("scales");
         for (id, scale) in &document.scales {
@@ -65,7 +67,22 @@ impl Catalogue {
                 catalogue.operations.push(operation);
             }
         }
+        catalogue.reads = catalogue.conditions().flat_map(Condition::attributes).fold(
+            BTreeSet::new(),
+            |mut reads, attribute| {
+                reads.extend(attribute.of_subject().map(ToOwned::to_owned));
+                reads
+            },
+        );
         catalogue
+    }
+
+    /// Every condition of a level or of a need.
+    fn conditions(&self) -> impl Iterator<Item = &Condition> {
+        let levels = self.permissions.iter().flat_map(|permission| &permission.levels);
+        let needs = self.operations.iter().flat_map(|operation| operation.alternatives.iter().flatten());
+        let of_levels = levels.filter_map(|level| level.condition.as_ref());
+        of_levels.chain(needs.filter_map(|need| need.unless.as_ref()))
     }
 
     fn add_scale(&mut self, id: &str, scale: &ScaleDocument, at: &Path<'_>, problems: &mut Problems) {
@@ -225,14 +242,27 @@ impl Catalogue {
                 problems
                     .add(&levels_at.key(id), format!("there is no level `{id}` on the scale `{scale_id}`"));
             }
-            let detail = |level: &ScaleLevel| {
-                document.levels.get(&level.id).map_or_else(LevelDetail::default, |detail| LevelDetail {
+            let mut detail = |(position, level): (usize, &ScaleLevel)| {
+                let Some(detail) = document.levels.get(&level.id) else { return LevelDetail::default() };
+                let level_at = levels_at.key(&level.id);
+                let condition_at = level_at.key("condition");
+                if position == 0 && detail.condition.is_some() {
+                    problems.add(
+                        &condition_at,
+                        "level 0 is nothing and always holds: put this on a higher level",
+                    );
+                }
+                LevelDetail {
                     description: detail.description.clone(),
                     implies: Vec::new(),
                     ui: detail.ui,
-                })
+                    condition: detail
+                        .condition
+                        .as_ref()
+                        .and_then(|condition| condition.build(&condition_at, problems)),
+                }
             };
-            scale.levels.iter().map(detail).collect()
+            scale.levels.iter().enumerate().map(&mut detail).collect()
         });
         self.permissions.push(Permission {
             id: document.id.clone(),

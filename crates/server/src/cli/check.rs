@@ -5,7 +5,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Args;
-use rolewright_model::Reason;
+use rolewright_model::condition::RequestAttributes;
+use rolewright_model::{Problem, Reason, json};
 use rolewright_store::Store;
 use rolewright_wire::check::{Check, CheckAnswer};
 
@@ -32,6 +33,10 @@ pub struct Options {
     /// With --permission: the level; the scale's `can` level where it is not said
     #[arg(long, value_name = "LEVEL", conflicts_with = "operation")]
     asked: Option<String>,
+    /// What conditions read beside the person's own attributes: `{"resource": {"region": "emea"}}`; with
+    /// --operation `{"resources": {NAME: {...}}}`; `action` and `context` with either
+    #[arg(long, value_name = "JSON")]
+    attributes: Option<String>,
     #[command(flatten)]
     data: Data,
     #[command(flatten)]
@@ -51,6 +56,10 @@ pub async fn run(options: Options) -> Result<ExitCode, Error> {
     let store: Arc<dyn Store> = Arc::clone(&sqlite) as Arc<dyn Store>;
     let tenant = Tenant::open(store, &options.tenant.tenant, clock.now()).await?;
     let loaded = tenant.loaded();
+    let attributes = options.attributes.as_deref().map_or_else(
+        || Ok(RequestAttributes::default()),
+        |text| json::decode(text).map_err(|problems| unreadable(&problems)),
+    )?;
     let mut check = Check {
         subject: loaded.user_of_email(&options.subject).unwrap_or(&options.subject).to_owned(),
         permission: options.permission,
@@ -60,6 +69,7 @@ pub async fn run(options: Options) -> Result<ExitCode, Error> {
         resources: BTreeMap::new(),
         at: None,
         session: None,
+        attributes,
     };
     if check.operation.is_some() {
         for named in options.resource {
@@ -91,6 +101,11 @@ pub async fn run(options: Options) -> Result<ExitCode, Error> {
         println!("{}", no_level.unwrap_or_else(|| told(&answer)));
     }
     Ok(if allowed { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+fn unreadable(problems: &[Problem]) -> Error {
+    let first = problems.first().map(ToString::to_string).unwrap_or_default();
+    Error::failed(format!("--attributes cannot be read: {first}"))
 }
 
 fn told(answer: &CheckAnswer) -> String {

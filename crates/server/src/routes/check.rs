@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
 use rolewright_model::operation::OperationDecision;
-use rolewright_model::{Question, Reason, console};
+use rolewright_model::{Question, Reason, Request, console};
 use rolewright_wire::check::{Check, CheckAnswer};
 
 use crate::auth::Asker;
@@ -36,19 +36,24 @@ pub fn answer(
     check: &Check,
     now: rolewright_model::Timestamp,
 ) -> Result<CheckAnswer, (&'static str, &'static str)> {
-    let at = check.at.unwrap_or(now);
+    let request = Request::new(check.at.unwrap_or(now)).in_session(check.session).with(&check.attributes);
     match (&check.permission, &check.operation) {
         (Some(permission), None) => {
             if !check.resources.is_empty() {
                 return Err(("$.resources", "a question about a permission names one `resource`"));
+            }
+            if !check.attributes.resources.is_empty() {
+                return Err((
+                    "$.attributes.resources",
+                    "a question about a permission names its one resource's attributes in `resource`",
+                ));
             }
             Ok(CheckAnswer::Permission(state.decide(&Question {
                 subject: &check.subject,
                 permission,
                 resource: check.resource.as_deref().unwrap_or("/"),
                 asked: check.asked.as_deref(),
-                at,
-                session: check.session,
+                request,
             })))
         }
         (None, Some(operation)) => {
@@ -58,8 +63,14 @@ pub fn answer(
             if check.asked.is_some() {
                 return Err(("$.asked", "an operation has no levels: leave `asked` out"));
             }
+            if !check.attributes.resource.is_empty() {
+                return Err((
+                    "$.attributes.resource",
+                    "a question about an operation names its resources' attributes in `resources`",
+                ));
+            }
             let decision = match state.subject(&check.subject) {
-                Some(subject) => state.check(subject, operation, &check.resources, at, check.session),
+                Some(subject) => state.check(subject, operation, &check.resources, request),
                 None => OperationDecision {
                     allowed: false,
                     reason: Some(Reason::UnknownSubject),

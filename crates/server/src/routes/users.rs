@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use rolewright_model::change::{Kind, UserEdit};
 use rolewright_model::directory::{Member, Status, UserDocument};
-use rolewright_model::{Change, ResourcePath, Timestamp, console, rules};
+use rolewright_model::{Change, Request, ResourcePath, Timestamp, console, rules};
 use rolewright_wire::Accepted;
 use rolewright_wire::page::Page;
 use rolewright_wire::user::{
@@ -119,8 +119,8 @@ pub async fn read(asker: Asker, At(path): At<Id>) -> Result<Response> {
         user: user.clone(),
         revision: at.revision,
         status: status_of(user, open.contains_key(&user.id)),
-        roles: state.held_roles(subject, &tenant, asker.now, None),
-        permissions: state.effective(subject, &tenant, asker.now, None),
+        roles: state.held_roles(subject, &tenant, Request::new(asker.now)),
+        permissions: state.effective(subject, &tenant, Request::new(asker.now)),
         groups: memberships
             .filter_map(|membership| {
                 let group = directory.groups.get(&membership.group)?;

@@ -58,8 +58,7 @@ async fn decisions_are_the_models_own() {
             permission: permission.id(),
             resource,
             asked: None,
-            at: server.app.clock.now(),
-            session: None,
+            request: rolewright_model::Request::new(server.app.clock.now()),
         });
         assert_eq!(ask(body.clone()).await, serde_json::to_value(expected).unwrap(), "{resource}");
         ana.post("/check", &body).await.expect(200);
