@@ -176,6 +176,8 @@ pub struct Catalogue {
     pub(crate) resource_types: Vec<ResourceType>,
     pub(crate) operations: Vec<Operation>,
     pub(crate) handles: HashMap<String, PermissionHandle>,
+    /// For each permission, whether its level depends on a condition.
+    pub(crate) conditional: Vec<bool>,
     /// The names of the subject's attributes that some condition reads.
     pub(crate) reads: BTreeSet<String>,
 }
@@ -366,6 +368,21 @@ impl Catalogue {
     #[must_use]
     pub fn module(&self, handle: PermissionHandle) -> Option<&Module> {
         self.modules.get(self.permission(handle)?.module)
+    }
+
+    /// The access permission of the module of `handle`, where it is another.
+    pub(crate) fn access_of(&self, handle: PermissionHandle) -> Option<PermissionHandle> {
+        self.module(handle)?.access.filter(|access| *access != handle)
+    }
+
+    /// Whether the level of some permission depends on a condition.
+    pub(crate) fn has_conditions(&self) -> bool {
+        self.conditional.contains(&true)
+    }
+
+    /// Whether the level of `permission` depends on a condition: its own, or one of what brings it.
+    pub(crate) fn is_conditional(&self, permission: PermissionHandle) -> bool {
+        self.conditional.get(permission.0 as usize).copied().unwrap_or(false)
     }
 
     /// What a user interface does with `permission` held at `level`.

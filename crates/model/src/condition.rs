@@ -138,6 +138,11 @@ impl ConditionDocument {
         self.read(at, problems)
     }
 
+    /// A condition that is always true, or never: two values compared.
+    pub(crate) fn constant(holds: bool) -> Self {
+        Self::Eq([true, holds].map(|value| OperandDocument::Literal(Value::Boolean(value))))
+    }
+
     /// How deep it is, and how many nodes it has.
     fn measure(&self) -> (usize, usize) {
         let parts = match self {

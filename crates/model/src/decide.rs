@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::catalogue::PermissionHandle;
-use crate::condition::{NOTHING_SAID, RequestAttributes};
+use crate::condition::{Facts, NOTHING_SAID, RequestAttributes};
 use crate::index::State;
+use crate::reach::reach;
 use crate::resource::ResourcePath;
 use crate::scale::{Level, UiState};
 use crate::stamp::{Stamp, Timestamp};
@@ -54,6 +55,14 @@ impl<'r> Request<'r> {
     pub fn with(self, attributes: &'r RequestAttributes) -> Self {
         Self { attributes, ..self }
     }
+
+    /// What conditions read where `subject` asks about a permission.
+    pub(crate) fn facts<'f>(&self, subject: &'f Subject) -> Facts<'f>
+    where
+        'r: 'f,
+    {
+        Facts::of((&subject.id, &subject.attributes), self.attributes)
+    }
 }
 
 /// What is answered to a question: allowed or not, the level, and why not.
@@ -94,13 +103,44 @@ pub enum Reason {
     NotGranted,
     /// What the user holds here gives it at a lower level.
     LevelTooLow,
+    /// What the user holds here gives it where some condition is true that is false now.
+    ConditionFalse,
 }
 
 impl State {
-    /// The level at which `subject` holds `permission` on `resource`. `O(holdings)`.
-    /// Level 0 for whatever is not known, not active, not a place or not there.
+    /// The level at which `subject` holds `permission` on `resource`. `O(holdings)`; where a condition
+    /// has a say `O(holdings x permissions)`. Level 0 for whatever is not known, not active, not a
+    /// place or not there.
     #[must_use]
     pub fn level_of(
+        &self,
+        subject: &Subject,
+        permission: PermissionHandle,
+        resource: &ResourcePath,
+        request: Request<'_>,
+    ) -> Level {
+        self.level_with(subject, permission, resource, request, &request.facts(subject))
+    }
+
+    /// As [`State::level_of`], where conditions read `facts`.
+    pub(crate) fn level_with(
+        &self,
+        subject: &Subject,
+        permission: PermissionHandle,
+        resource: &ResourcePath,
+        request: Request<'_>,
+        facts: &Facts<'_>,
+    ) -> Level {
+        let bound = self.level_at_best(subject, permission, resource, request);
+        if bound == Level::NONE || !self.catalogue().is_conditional(permission) {
+            return bound;
+        }
+        let levels = self.settled(self.counting(subject, resource, request), facts);
+        levels.get(permission.0 as usize).copied().unwrap_or_default()
+    }
+
+    /// The level that would be reached if every condition were true.
+    fn level_at_best(
         &self,
         subject: &Subject,
         permission: PermissionHandle,
@@ -116,6 +156,24 @@ impl State {
             .unwrap_or_default()
     }
 
+    /// What these holdings reach together, in the order of handles. For a superuser every condition
+    /// is true.
+    pub(crate) fn settled<'s>(
+        &self,
+        holdings: impl Iterator<Item = &'s Holding>,
+        facts: &Facts<'_>,
+    ) -> Vec<Level> {
+        let holdings: Vec<&Holding> = holdings.collect();
+        if let Some(holding) = holdings.iter().find(|holding| self.is_superuser(holding.role)) {
+            return self.catalogue().handles().map(|handle| self.reached(holding.role, handle)).collect();
+        }
+        let granted = |handle| {
+            holdings.iter().map(|holding| self.granted(holding.role, handle)).max().unwrap_or_default()
+        };
+        let present = |handle| self.is_present(handle);
+        reach(self.catalogue(), present, granted, |condition| condition.holds(facts))
+    }
+
     /// Every permission's level at once, in the order of handles, and the moment until which
     /// it stays so if nothing changes: the next beginning or end of a window.
     /// `O(holdings x permissions)`.
@@ -127,7 +185,9 @@ impl State {
         request: Request<'_>,
     ) -> (Vec<Level>, Option<Timestamp>) {
         let mut levels = vec![Level::NONE; self.catalogue().permissions().len()];
-        if subject.active && self.catalogue().is_place(resource) {
+        if subject.active && self.catalogue().is_place(resource) && self.catalogue().has_conditions() {
+            levels = self.settled(self.counting(subject, resource, request), &request.facts(subject));
+        } else if subject.active && self.catalogue().is_place(resource) {
             for holding in self.counting(subject, resource, request) {
                 for (handle, level) in self.catalogue().handles().zip(&mut levels) {
                     *level = (*level).max(self.reached(holding.role, handle));
@@ -192,6 +252,10 @@ impl State {
             Some(Reason::NotAPlace)
         } else if !self.is_present(permission) {
             Some(Reason::ProductAbsent)
+        } else if resource.as_ref().zip(asked).is_some_and(|(resource, asked)| {
+            self.level_at_best(subject, permission, resource, question.request) >= asked
+        }) {
+            Some(Reason::ConditionFalse)
         } else if level > Level::NONE {
             Some(Reason::LevelTooLow)
         } else {

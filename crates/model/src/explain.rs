@@ -2,12 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::catalogue::PermissionHandle;
 use crate::decide::Request;
 use crate::index::State;
 use crate::resource::ResourcePath;
 use crate::scale::Level;
 use crate::stamp::Timestamp;
-use crate::subject::{Subject, Via};
+use crate::subject::{Holding, Subject, Via};
 
 /// One role that a subject holds, told to a person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -116,8 +117,8 @@ impl State {
         resource: &ResourcePath,
         request: Request<'_>,
     ) -> Vec<EffectivePermission> {
-        let (levels, _) = self.levels_of(subject, resource, request);
         let Request { at, session, .. } = request;
+        let (levels, _) = self.levels_of(subject, resource, request);
         let waits = session.filter(|_| self.waits_for_next_login());
         let counting: Vec<_> = subject
             .holdings
@@ -125,22 +126,38 @@ impl State {
             .enumerate()
             .filter(|(_, holding)| holding.counts(at, waits) && holding.scope.reaches(resource))
             .collect();
+        // Without conditions what a role reaches is compiled.
+        let settled: Option<Vec<_>> = self.catalogue().has_conditions().then(|| {
+            let facts = request.facts(subject);
+            let alone = |(_, holding): &(usize, &Holding)| self.settled(std::iter::once(*holding), &facts);
+            counting.iter().map(alone).collect()
+        });
+        let reaches = |number: usize, role: usize, permission: PermissionHandle| match &settled {
+            None => self.reached(role, permission),
+            Some(settled) => settled
+                .get(number)
+                .and_then(|levels| levels.get(permission.0 as usize))
+                .copied()
+                .unwrap_or_default(),
+        };
         self.catalogue()
             .handles()
             .zip(levels)
             .filter(|(_, level)| *level > Level::NONE)
             .map(|(permission, level)| {
-                let sources =
-                    counting.iter().filter(|(_, holding)| self.reached(holding.role, permission) == level);
+                let sources = counting
+                    .iter()
+                    .enumerate()
+                    .filter(|(number, (_, holding))| reaches(*number, holding.role, permission) == level);
                 let granted =
-                    sources.clone().any(|(_, holding)| self.granted(holding.role, permission) == level);
+                    sources.clone().any(|(_, (_, holding))| self.granted(holding.role, permission) >= level);
                 EffectivePermission {
                     permission: self.catalogue().id(permission).to_owned(),
                     level: self
                         .catalogue()
                         .scale(permission)
                         .map_or_else(String::new, |scale| scale.name(level).to_owned()),
-                    sources: sources.map(|(position, _)| *position).collect(),
+                    sources: sources.map(|(_, (position, _))| *position).collect(),
                     implied: !granted,
                 }
             })

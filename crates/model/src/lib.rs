@@ -24,6 +24,7 @@ pub mod package;
 pub mod pass;
 pub mod policy;
 pub mod problem;
+mod reach;
 pub mod refusal;
 pub mod resource;
 pub mod role;

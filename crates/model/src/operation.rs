@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::catalogue::{Catalogue, PermissionHandle, is_slug};
-use crate::condition::{Condition, ConditionDocument};
+use crate::condition::{Condition, ConditionDocument, Facts, NOTHING_SAID};
 use crate::decide::Request;
 use crate::index::State;
 use crate::problem::{Path, Problems};
@@ -258,8 +258,16 @@ pub struct Leg {
     pub level: String,
     /// The resource; empty where the request names none that fits.
     pub resource: String,
-    /// Whether it is met.
+    /// Whether it is met, or dropped.
     pub allowed: bool,
+    /// Whether a condition drops the need, whatever level is held.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub dropped: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 impl State {
@@ -287,7 +295,7 @@ impl State {
             .iter()
             .map(|needs| {
                 let legs: Vec<_> =
-                    needs.iter().map(|need| self.leg(subject, need, &bound, request)).collect();
+                    needs.iter().map(|need| self.leg(subject, (operation, need), &bound, request)).collect();
                 AlternativeDecision { allowed: !legs.is_empty() && legs.iter().all(|leg| leg.allowed), legs }
             })
             .collect();
@@ -301,17 +309,26 @@ impl State {
     fn leg(
         &self,
         subject: &Subject,
-        need: &Need,
+        (operation, need): (&Operation, &Need),
         bound: &[Option<ResourcePath>],
         request: Request<'_>,
     ) -> Leg {
         let tenant = ResourcePath::tenant();
+        // A resource that is not named, or not as it must be, has no attributes either.
+        let attributes = need.resource.filter(|position| bound.get(*position).is_some_and(Option::is_some));
+        let attributes = attributes
+            .and_then(|position| operation.resources.get(position))
+            .and_then(|(name, _)| request.attributes.resources.get(name))
+            .unwrap_or(&NOTHING_SAID.resource);
         let resource = match need.resource {
             None => Some(&tenant),
             Some(position) => bound.get(position).and_then(Option::as_ref),
         };
-        let level = resource
-            .map_or(Level::NONE, |resource| self.level_of(subject, need.permission, resource, request));
+        let facts = Facts { resource: Some(attributes), ..request.facts(subject) };
+        let level = resource.map_or(Level::NONE, |resource| {
+            self.level_with(subject, need.permission, resource, request, &facts)
+        });
+        let dropped = need.unless.as_ref().is_some_and(|unless| unless.holds(&facts));
         let scale = self.catalogue().scale(need.permission);
         let name = |level| scale.map_or_else(String::new, |scale| scale.name(level).to_owned());
         Leg {
@@ -319,7 +336,8 @@ impl State {
             asked: name(need.asked),
             level: name(level),
             resource: resource.map_or_else(String::new, ToString::to_string),
-            allowed: need.asked > Level::NONE && level >= need.asked,
+            allowed: dropped || need.asked > Level::NONE && level >= need.asked,
+            dropped,
         }
     }
 

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::FORMAT;
-use crate::catalogue::{CatalogueDocument, ModuleDocument, PermissionDocument};
+use crate::catalogue::{CatalogueDocument, LevelDetailDocument, ModuleDocument, PermissionDocument};
+use crate::condition::{Attributes, ConditionDocument, Facts, Known};
 use crate::directory::{
     AssignmentDocument, DirectoryDocuments, GroupDocument, GroupSource, MembershipDocument, Principal,
     Source, Status, Tier, UserDocument,
@@ -164,6 +165,7 @@ impl State {
             first_name: String::new(),
             last_name: String::new(),
             sign_in: false,
+            attributes: self.catalogue().read_of(&user.attributes),
             created: Timestamp(0),
             ..user.clone()
         };
@@ -227,11 +229,11 @@ impl State {
         }
         let mut catalogue = without_words(&self.documents().catalogue);
         lift_only(&mut catalogue);
+        put_in(&mut catalogue, &Facts::of_subject(user, &subject.attributes));
         // Validation wants a superuser role; nobody holds this one.
         let mut nobody = RoleDocument::new("superuser", "superuser");
         nobody.superuser = true;
         roles.push(nobody);
-        let user_attributes = self.documents().directory.users.get(user).map(|user| user.attributes.clone());
         let user = UserDocument {
             id: user.to_owned(),
             email: String::new(),
@@ -241,7 +243,7 @@ impl State {
             tier: Tier::Basic,
             sign_in: false,
             package: None,
-            attributes: user_attributes.unwrap_or_default(),
+            attributes: Attributes::new(),
             created: Timestamp(0),
         };
         Some(SnapshotDocument {
@@ -289,6 +291,31 @@ fn lift_only(catalogue: &mut CatalogueDocument) {
     }
 }
 
+/// Puts what is known of a person in the place of the attributes that conditions read: what is left
+/// reads the request alone.
+fn put_in(catalogue: &mut CatalogueDocument, person: &Facts<'_>) {
+    let left = |condition: &mut Option<ConditionDocument>, when_true: Option<ConditionDocument>| {
+        let read = condition.as_ref().and_then(|it| it.build(&Path::ROOT, &mut Problems::default()));
+        if let Some(read) = read {
+            *condition = match read.known(person) {
+                Known::True => when_true,
+                Known::False => Some(ConditionDocument::constant(false)),
+                Known::If(left) => Some(left.document()),
+            };
+        }
+    };
+    for module in &mut catalogue.modules {
+        let sections = module.sections.iter_mut().flat_map(|section| &mut section.permissions);
+        for permission in module.permissions.iter_mut().chain(sections) {
+            permission.levels.values_mut().for_each(|level| left(&mut level.condition, None));
+        }
+    }
+    let alternatives = catalogue.operations.iter_mut().flat_map(|operation| &mut operation.alternatives);
+    for need in alternatives.flat_map(|alternative| &mut alternative.needs) {
+        left(&mut need.unless, Some(ConditionDocument::constant(true)));
+    }
+}
+
 fn silence_module(module: &mut ModuleDocument) {
     module.label.clear();
     module.description.clear();
@@ -308,5 +335,8 @@ fn silence(permission: &mut PermissionDocument) {
     permission.description.clear();
     permission.help = None;
     permission.levels.values_mut().for_each(|level| level.description.clear());
-    permission.levels.retain(|_, level| !level.implies.is_empty() || level.ui.is_some());
+    let says = |level: &LevelDetailDocument| {
+        !level.implies.is_empty() || level.ui.is_some() || level.condition.is_some()
+    };
+    permission.levels.retain(|_, level| says(level));
 }

@@ -26,6 +26,7 @@ impl Catalogue {
             resource_types: Vec::new(),
             operations: Vec::new(),
             handles: HashMap::new(),
+            conditional: Vec::new(),
             reads: BTreeSet::new(),
         };
         let scales_at = path.key("scales");
@@ -67,6 +68,7 @@ impl Catalogue {
                 catalogue.operations.push(operation);
             }
         }
+        catalogue.conditional = catalogue.follow_conditions();
         catalogue.reads = catalogue.conditions().flat_map(Condition::attributes).fold(
             BTreeSet::new(),
             |mut reads, attribute| {
@@ -75,6 +77,26 @@ impl Catalogue {
             },
         );
         catalogue
+    }
+
+    /// For each permission, whether its level depends on a condition: it has one, or something that
+    /// has one brings it.
+    fn follow_conditions(&self) -> Vec<bool> {
+        let own = |permission: &Permission| permission.levels.iter().any(|level| level.condition.is_some());
+        let mut conditional: Vec<bool> = self.permissions.iter().map(own).collect();
+        let conditional_handles = self.handles().zip(&conditional).filter(|(_, own)| **own);
+        let mut open: Vec<PermissionHandle> = conditional_handles.map(|(handle, _)| handle).collect();
+        while let Some(handle) = open.pop() {
+            let levels = self.permission(handle).into_iter().flat_map(|permission| &permission.levels);
+            let implied = levels.flat_map(|level| level.implies.iter().map(|(target, _)| *target));
+            for target in implied.chain(self.access_of(handle)) {
+                if let Some(known) = conditional.get_mut(target.0 as usize).filter(|known| !**known) {
+                    *known = true;
+                    open.push(target);
+                }
+            }
+        }
+        conditional
     }
 
     /// Every condition of a level or of a need.
