@@ -140,7 +140,7 @@ impl State {
     }
 
     /// The level that would be reached if every condition were true.
-    fn level_at_best(
+    pub(crate) fn level_at_best(
         &self,
         subject: &Subject,
         permission: PermissionHandle,

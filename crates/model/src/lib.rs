@@ -5,8 +5,8 @@
 //! question and every change is answered from that state.
 //!
 //! Read the modules in this order: [`catalogue`], [`role`], [`package`], [`directory`],
-//! [`documents`], [`policy`], [`index`], [`decide`], [`operation`], [`explain`], [`change`], [`snapshot`],
-//! [`pass`].
+//! [`documents`], [`condition`], [`policy`], [`index`], [`decide`], [`operation`], [`when`], [`explain`], [`change`],
+//! [`snapshot`], [`pass`].
 
 pub mod actor;
 pub mod catalogue;
@@ -33,6 +33,7 @@ pub mod scale;
 pub mod snapshot;
 pub mod stamp;
 pub mod subject;
+pub mod when;
 
 pub use actor::Actor;
 pub use catalogue::Catalogue;
@@ -46,6 +47,7 @@ pub use resource::ResourcePath;
 pub use scale::{Level, UiState};
 pub use stamp::{Stamp, Timestamp};
 pub use subject::Subject;
+pub use when::When;
 
 /// The version of every document's shape. A document that names another is refused.
 pub const FORMAT: u32 = 1;

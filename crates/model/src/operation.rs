@@ -217,6 +217,11 @@ impl Operation {
         self.resources.iter().map(|(name, pattern)| (name.as_str(), pattern))
     }
 
+    /// The name of the resource at that position.
+    pub(crate) fn name_of(&self, position: usize) -> Option<&str> {
+        self.resources.get(position).map(|(name, _)| name.as_str())
+    }
+
     /// The permissions and levels that each alternative needs, for showing them.
     pub fn needs(&self) -> impl Iterator<Item = impl Iterator<Item = (PermissionHandle, Level)>> {
         self.alternatives.iter().map(|needs| needs.iter().map(|need| (need.permission, need.asked)))
@@ -343,7 +348,11 @@ impl State {
 
     /// The operation's resources: those that are missing, that do not match their pattern, or
     /// that give one variable two values are `None`.
-    fn bind(&self, operation: &Operation, resources: &BTreeMap<String, String>) -> Vec<Option<ResourcePath>> {
+    pub(crate) fn bind(
+        &self,
+        operation: &Operation,
+        resources: &BTreeMap<String, String>,
+    ) -> Vec<Option<ResourcePath>> {
         let path = |name: &str| ResourcePath::parse(resources.get(name)?).ok();
         let paths: Vec<Option<ResourcePath>> = operation.resources().map(|(name, _)| path(name)).collect();
         let bound: Vec<Option<Vec<(&str, &str)>>> = paths

@@ -222,8 +222,34 @@ impl Atom {
         }
     }
 
-    fn document(&self) -> ConditionDocument {
-        let operands = [self.left.document(), self.right.document()];
+    /// Whether it holds; what is open counts as missing.
+    pub(crate) fn holds(&self, facts: &Facts<'_>) -> bool {
+        match (facts.look(&self.left), facts.look(&self.right)) {
+            (Looked::Value(left), Looked::Value(right)) => self.operator.holds(left, right),
+            _ => false,
+        }
+    }
+
+    /// Whether it reads an attribute of the resource.
+    pub(crate) fn reads_resource(&self) -> bool {
+        let reads =
+            |it: &Operand| matches!(it, Operand::Attribute(attribute) if attribute.root == Root::Resource);
+        reads(&self.left) || reads(&self.right)
+    }
+
+    /// The same comparison in the one order of its operands, where their order is nothing to it.
+    pub(crate) fn ordered(&self) -> Self {
+        match self.operator {
+            Operator::Eq | Operator::Ne if self.right < self.left => {
+                Self { operator: self.operator, left: self.right.clone(), right: self.left.clone() }
+            }
+            _ => self.clone(),
+        }
+    }
+
+    /// The document that says it; `resource` names one of an operation's, in the place of `resource`.
+    pub(crate) fn document(&self, resource: Option<&str>) -> ConditionDocument {
+        let operands = [self.left.document(resource), self.right.document(resource)];
         match self.operator {
             Operator::Eq => ConditionDocument::Eq(operands),
             Operator::Ne => ConditionDocument::Ne(operands),
@@ -241,10 +267,7 @@ impl Condition {
         match self {
             Self::All(parts) => parts.iter().all(|part| part.holds(facts)),
             Self::Any(parts) => parts.iter().any(|part| part.holds(facts)),
-            Self::Atom(Atom { operator, left, right }) => match (facts.look(left), facts.look(right)) {
-                (Looked::Value(left), Looked::Value(right)) => operator.holds(left, right),
-                _ => false,
-            },
+            Self::Atom(atom) => atom.holds(facts),
         }
     }
 
@@ -278,7 +301,7 @@ impl Condition {
         match self {
             Self::All(parts) => ConditionDocument::All(parts.iter().map(Self::document).collect()),
             Self::Any(parts) => ConditionDocument::Any(parts.iter().map(Self::document).collect()),
-            Self::Atom(atom) => atom.document(),
+            Self::Atom(atom) => atom.document(None),
         }
     }
 
@@ -301,9 +324,14 @@ impl Condition {
 }
 
 impl Operand {
-    fn document(&self) -> OperandDocument {
+    fn document(&self, resource: Option<&str>) -> OperandDocument {
         match self {
-            Self::Attribute(attribute) => OperandDocument::Attribute { attribute: attribute.path() },
+            Self::Attribute(attribute) => OperandDocument::Attribute {
+                attribute: match resource.filter(|_| attribute.root == Root::Resource) {
+                    Some(name) => format!("resources.{name}.{}", attribute.name),
+                    None => attribute.path(),
+                },
+            },
             Self::Literal(value) => OperandDocument::Literal(value.clone()),
         }
     }

@@ -1,0 +1,763 @@
+//! When something is allowed, where attributes are open: always, never, or where a condition holds.
+//!
+//! The levels of [`decide`](crate::decide) are monotone in the comparisons that conditions make, so
+//! an answer is a monotone formula over them, and its minimal implicants say all of it: two answers
+//! are the same function of the comparisons where these are the same. An `unless` that is true drops
+//! a need and so allows more, never less: it stands in the formula like any other comparison.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::catalogue::PermissionHandle;
+use crate::condition::{Atom, Condition, ConditionDocument, Facts, Known, NOTHING_SAID, RequestAttributes};
+use crate::decide::Request;
+use crate::index::State;
+use crate::operation::Operation;
+use crate::resource::ResourcePath;
+use crate::scale::Level;
+use crate::subject::{Holding, Subject};
+
+/// When something is allowed.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum When {
+    /// Always, whatever the open attributes are.
+    Yes,
+    /// Never.
+    No,
+    /// Where this holds.
+    If(Normal),
+}
+
+/// How many sets of comparisons a normal form may hold.
+const MOST: usize = 64;
+
+/// The normal form of a monotone formula over comparisons, neither always true nor never.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Normal {
+    /// The minimal sets of comparisons that make it true when all of a set are; none holds another.
+    Any(BTreeSet<BTreeSet<Comparison>>),
+    /// There would be more than 64 sets: it depends on the attributes, and two of these may differ.
+    Unsaid,
+}
+
+/// A comparison, and which of an operation's resources its `resource` is.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Comparison {
+    /// By its name in the operation; none where it is asked about one permission.
+    pub resource: Option<String>,
+    /// What is compared.
+    pub atom: Atom,
+}
+
+impl When {
+    /// Whether it is allowed for some attributes, as far as comparisons are taken one by one.
+    #[must_use]
+    pub fn is_possible(&self) -> bool {
+        *self != Self::No
+    }
+
+    fn one(comparison: Comparison) -> Self {
+        Self::If(Normal::Any(BTreeSet::from([BTreeSet::from([comparison])])))
+    }
+
+    /// What a condition says of what is open in `facts`.
+    fn condition(condition: &Condition, facts: &Facts<'_>, resource: Option<&str>) -> Self {
+        match condition.known(facts) {
+            Known::True => Self::Yes,
+            Known::False => Self::No,
+            Known::If(left) => Self::formula(&left, resource),
+        }
+    }
+
+    fn formula(condition: &Condition, resource: Option<&str>) -> Self {
+        match condition {
+            Condition::All(parts) => {
+                parts.iter().map(|part| Self::formula(part, resource)).fold(Self::Yes, Self::and)
+            }
+            Condition::Any(parts) => {
+                parts.iter().map(|part| Self::formula(part, resource)).fold(Self::No, Self::or)
+            }
+            Condition::Atom(atom) => {
+                let resource = resource.filter(|_| atom.reads_resource()).map(ToOwned::to_owned);
+                Self::one(Comparison { resource, atom: atom.ordered() })
+            }
+        }
+    }
+
+    /// Where either is.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Yes, _) | (_, Self::Yes) => Self::Yes,
+            (Self::No, other) | (other, Self::No) => other,
+            (Self::If(Normal::Any(left)), Self::If(Normal::Any(right))) => {
+                Self::minimal(left.into_iter().chain(right))
+            }
+            (Self::If(_), Self::If(_)) => Self::If(Normal::Unsaid),
+        }
+    }
+
+    /// Where both are.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::No, _) | (_, Self::No) => Self::No,
+            (Self::Yes, other) | (other, Self::Yes) => other,
+            (Self::If(Normal::Any(left)), Self::If(Normal::Any(right))) => {
+                let both = |one: &BTreeSet<Comparison>| {
+                    let one = one.clone();
+                    right.iter().map(move |other| &one | other).collect::<Vec<_>>()
+                };
+                Self::minimal(left.iter().flat_map(both))
+            }
+            (Self::If(_), Self::If(_)) => Self::If(Normal::Unsaid),
+        }
+    }
+
+    /// Whether it is allowed where the request says this; none where the form does not say.
+    #[must_use]
+    pub fn holds(&self, subject: &Subject, said: &RequestAttributes) -> Option<bool> {
+        let sets = match self {
+            Self::Yes => return Some(true),
+            Self::No => return Some(false),
+            Self::If(Normal::Unsaid) => return None,
+            Self::If(Normal::Any(sets)) => sets,
+        };
+        let facts = Facts::of((&subject.id, &subject.attributes), said);
+        let holds = |comparison: &Comparison| {
+            let named = |name| said.resources.get(name).unwrap_or(&NOTHING_SAID.resource);
+            let resource = comparison.resource.as_deref().map_or(facts.resource, |name| Some(named(name)));
+            comparison.atom.holds(&Facts { resource, ..facts })
+        };
+        Some(sets.iter().any(|set| set.iter().all(holds)))
+    }
+
+    /// What people and programs read.
+    #[must_use]
+    pub fn document(&self) -> WhenDocument {
+        match self {
+            Self::Yes => WhenDocument::Yes,
+            Self::No => WhenDocument::No,
+            Self::If(Normal::Unsaid) => WhenDocument::Depends,
+            Self::If(Normal::Any(sets)) => {
+                let all = |set: &BTreeSet<Comparison>| {
+                    folded(set.iter().map(Comparison::document).collect(), ConditionDocument::All)
+                };
+                WhenDocument::If(folded(sets.iter().map(all).collect(), ConditionDocument::Any))
+            }
+        }
+    }
+
+    /// Of these sets those that hold no other.
+    fn minimal(sets: impl Iterator<Item = BTreeSet<Comparison>>) -> Self {
+        let mut kept: Vec<BTreeSet<Comparison>> = Vec::new();
+        for set in sets {
+            if kept.iter().any(|smaller| smaller.is_subset(&set)) {
+                continue;
+            }
+            kept.retain(|larger| !set.is_subset(larger));
+            kept.push(set);
+        }
+        match kept.len() {
+            0..=MOST => Self::If(Normal::Any(kept.into_iter().collect())),
+            _ => Self::If(Normal::Unsaid),
+        }
+    }
+}
+
+/// One part alone, or several joined.
+fn folded(
+    mut parts: Vec<ConditionDocument>,
+    join: fn(Vec<ConditionDocument>) -> ConditionDocument,
+) -> ConditionDocument {
+    match parts.pop() {
+        Some(part) if parts.is_empty() => part,
+        last => join(parts.into_iter().chain(last).collect()),
+    }
+}
+
+impl Comparison {
+    /// The document that says it; `resources.task.region` is an attribute of an operation's `task`.
+    fn document(&self) -> ConditionDocument {
+        self.atom.document(self.resource.as_deref())
+    }
+}
+
+/// When something is allowed, as a document says it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum WhenDocument {
+    /// Always.
+    Yes,
+    /// Never.
+    No,
+    /// Where this holds: a comparison, `all` of some, or `any` of these. In an operation's answer
+    /// `resources.task.region` is an attribute of its resource `task`.
+    If(ConditionDocument),
+    /// It depends on attributes in more ways than are told.
+    Depends,
+}
+
+/// For each permission, where it is held at each level above 0, or higher.
+struct Whens(Vec<Vec<When>>);
+
+impl Whens {
+    /// The least fixed point of [`reach`](crate::reach::reach), with formulas for levels: `granted` is
+    /// given, and conditions read what is open in `facts` as attributes of `resource`.
+    fn reach(
+        state: &State,
+        granted: impl Fn(PermissionHandle) -> Level,
+        facts: &Facts<'_>,
+        resource: Option<&str>,
+    ) -> Self {
+        let catalogue = state.catalogue();
+        let nothing =
+            |handle| vec![When::No; usize::from(catalogue.scale(handle).map_or(0, |it| it.top().0))];
+        let mut bounds = Bounds { bounds: catalogue.handles().map(nothing).collect(), open: Vec::new() };
+        let mut levels: Vec<Vec<When>> = bounds.bounds.clone();
+        for handle in catalogue.handles().filter(|handle| state.is_present(*handle)) {
+            let level = granted(handle);
+            bounds.raise(handle, level, &When::Yes);
+            if let Some(access) = catalogue.access_of(handle).filter(|_| level > Level::NONE) {
+                bounds.raise(access, Level(1), &When::Yes);
+            }
+        }
+        while let Some(handle) = bounds.open.pop() {
+            let place = handle.0 as usize;
+            let (Some(permission), Some(bound)) = (catalogue.permission(handle), bounds.bounds.get(place))
+            else {
+                continue;
+            };
+            // From the top down: a level is held where it, or a higher one, is within the bound and its
+            // condition holds.
+            let mut reached = When::No;
+            let mut held = Vec::with_capacity(bound.len());
+            for (detail, within) in permission.levels.iter().skip(1).zip(bound).rev() {
+                let own = detail.condition.as_ref();
+                let holds = own.map_or(When::Yes, |own| When::condition(own, facts, resource));
+                reached = reached.or(within.clone().and(holds));
+                held.push(reached.clone());
+            }
+            held.reverse();
+            let Some(before) = levels.get_mut(place).filter(|before| **before != held) else { continue };
+            before.clone_from(&held);
+            for (detail, when) in permission.levels.iter().skip(1).zip(&held) {
+                for (target, at) in detail.implies.iter().filter(|(target, _)| state.is_present(*target)) {
+                    bounds.raise(*target, *at, when);
+                }
+            }
+            if let Some((access, when)) = catalogue.access_of(handle).zip(held.first()) {
+                bounds.raise(access, Level(1), when);
+            }
+        }
+        Self(levels)
+    }
+
+    fn get(&self, permission: PermissionHandle, asked: Level) -> When {
+        let levels = self.0.get(permission.0 as usize);
+        let place = usize::from(asked.0).checked_sub(1);
+        levels.zip(place).and_then(|(levels, place)| levels.get(place)).cloned().unwrap_or(When::No)
+    }
+}
+
+/// For each permission, where its bound is each level above 0, or higher; and those that were raised
+/// since they were looked at.
+struct Bounds {
+    bounds: Vec<Vec<When>>,
+    open: Vec<PermissionHandle>,
+}
+
+impl Bounds {
+    fn raise(&mut self, permission: PermissionHandle, to: Level, when: &When) {
+        let bounds = self.bounds.get_mut(permission.0 as usize).into_iter().flatten();
+        let mut raised = false;
+        for bound in bounds.take(usize::from(to.0)) {
+            let before = std::mem::replace(bound, When::No);
+            *bound = before.clone().or(when.clone());
+            raised |= *bound != before;
+        }
+        if raised {
+            self.open.push(permission);
+        }
+    }
+}
+
+impl State {
+    /// When `subject` holds `permission` at `asked` or above on `resource`. The attributes of the
+    /// resource, the action and the context are open, whatever the request says; the subject's are
+    /// known. It is [`State::level_of`] for all attributes at once. `O(holdings x permissions)` and
+    /// the size of the formulas.
+    #[must_use]
+    pub fn when(
+        &self,
+        subject: &Subject,
+        permission: PermissionHandle,
+        asked: Level,
+        resource: &ResourcePath,
+        request: Request<'_>,
+    ) -> When {
+        let best = self.level_at_best(subject, permission, resource, request);
+        if asked == Level::NONE || best < asked {
+            return When::No;
+        }
+        if !self.catalogue().is_conditional(permission) {
+            return When::Yes;
+        }
+        let facts = Facts::of_subject(&subject.id, &subject.attributes);
+        self.whens(self.counting(subject, resource, request), &facts, None).get(permission, asked)
+    }
+
+    /// When whoever holds the role at that position at `/` holds `permission` at `asked` or above: the
+    /// attributes of the subject are open too.
+    #[must_use]
+    pub fn when_of_role(&self, role: usize, permission: PermissionHandle, asked: Level) -> When {
+        if asked == Level::NONE || self.reached(role, permission) < asked {
+            return When::No;
+        }
+        if !self.catalogue().is_conditional(permission) || self.is_superuser(role) {
+            return When::Yes;
+        }
+        let granted = |handle| self.granted(role, handle);
+        Whens::reach(self, granted, &Facts::OPEN, None).get(permission, asked)
+    }
+
+    /// When `subject` may do an operation on the named resources: [`State::check`] for all attributes
+    /// at once. [`When::No`] where the operation is not known.
+    #[must_use]
+    pub fn when_operation(
+        &self,
+        subject: &Subject,
+        operation: &str,
+        resources: &BTreeMap<String, String>,
+        request: Request<'_>,
+    ) -> When {
+        let Some(operation) = self.catalogue().operation(operation) else { return When::No };
+        let bound = self.bind(operation, resources);
+        let tenant = ResourcePath::tenant();
+        let open = Facts::of_subject(&subject.id, &subject.attributes);
+        self.when_needs(
+            operation,
+            &open,
+            &|position| match position {
+                None => Some((&tenant, None)),
+                Some(position) => {
+                    bound.get(position)?.as_ref().map(|path| (path, operation.name_of(position)))
+                }
+            },
+            &|place, facts, name| {
+                let counting = self
+                    .counting(subject, place, request)
+                    .filter(|_| subject.active && self.catalogue().is_place(place));
+                self.whens(counting, facts, name)
+            },
+        )
+    }
+
+    /// When whoever holds the role at that position at `/` may do an operation on resources that there
+    /// are: the attributes of the subject are open too.
+    #[must_use]
+    pub fn when_operation_of_role(&self, role: usize, operation: &Operation) -> When {
+        let tenant = ResourcePath::tenant();
+        self.when_needs(
+            operation,
+            &Facts::OPEN,
+            &|position| Some((&tenant, position.and_then(|position| operation.name_of(position)))),
+            &|_, facts, name| {
+                if self.is_superuser(role) {
+                    return self.everything();
+                }
+                Whens::reach(self, |handle| self.granted(role, handle), facts, name)
+            },
+        )
+    }
+
+    /// One of the alternatives, all of its needs: each held, or dropped. `at` gives a need's place and
+    /// the name by which its attributes go; none is a resource that is missing, which has neither.
+    fn when_needs<'n>(
+        &self,
+        operation: &'n Operation,
+        open: &Facts<'_>,
+        at: &dyn Fn(Option<usize>) -> Option<(&'n ResourcePath, Option<&'n str>)>,
+        whens: &dyn Fn(&ResourcePath, &Facts<'_>, Option<&str>) -> Whens,
+    ) -> When {
+        let mut known: BTreeMap<Option<usize>, Whens> = BTreeMap::new();
+        let mut any = When::No;
+        for needs in &operation.alternatives {
+            let mut all = if needs.is_empty() { When::No } else { When::Yes };
+            for need in needs {
+                let place = at(need.resource);
+                let name = place.and_then(|(_, name)| name);
+                // A need on the tenant sees no resource's attributes.
+                let resource = if name.is_some() { open.resource } else { Some(&NOTHING_SAID.resource) };
+                let facts = Facts { resource, ..*open };
+                let held = place.map_or(When::No, |(place, name)| {
+                    let whens = known.entry(need.resource).or_insert_with(|| whens(place, &facts, name));
+                    whens.get(need.permission, need.asked)
+                });
+                let dropped =
+                    need.unless.as_ref().map_or(When::No, |unless| When::condition(unless, &facts, name));
+                all = all.and(held.or(dropped));
+            }
+            any = any.or(all);
+        }
+        any
+    }
+
+    fn whens<'s>(
+        &self,
+        holdings: impl Iterator<Item = &'s Holding>,
+        facts: &Facts<'_>,
+        resource: Option<&str>,
+    ) -> Whens {
+        let holdings: Vec<&Holding> = holdings.collect();
+        if holdings.iter().any(|holding| self.is_superuser(holding.role)) {
+            return self.everything();
+        }
+        let granted = |handle| {
+            holdings.iter().map(|holding| self.granted(holding.role, handle)).max().unwrap_or_default()
+        };
+        Whens::reach(self, granted, facts, resource)
+    }
+
+    /// What a superuser holds: every level of what is there.
+    fn everything(&self) -> Whens {
+        let levels = |handle| {
+            let top = self.catalogue().scale(handle).map_or(0, |scale| scale.top().0);
+            let when = if self.is_present(handle) { When::Yes } else { When::No };
+            vec![when; usize::from(top)]
+        };
+        Whens(self.catalogue().handles().map(levels).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::documents::Documents;
+    use crate::policy::PolicyDocument;
+    use crate::stamp::{Stamp, Timestamp};
+
+    /// The same numbers for the same seed (splitmix64).
+    struct Random(u64);
+
+    impl Random {
+        fn below(&mut self, end: usize) -> usize {
+            self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+            let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            usize::try_from((mixed ^ (mixed >> 31)) % u64::try_from(end).unwrap()).unwrap()
+        }
+
+        fn one_of<'t>(&mut self, texts: &[&'t str]) -> &'t str {
+            texts[self.below(texts.len())]
+        }
+
+        fn condition(&mut self, depth: usize) -> Value {
+            if depth > 0 && self.below(2) == 0 {
+                let parts: Vec<_> = (0..1 + self.below(3)).map(|_| self.condition(depth - 1)).collect();
+                return json!({ self.one_of(&["all", "any"]): parts });
+            }
+            let attribute =
+                json!({ "attribute": self.one_of(&["resource.x", "action.x", "context.x", "subject.x"]) });
+            let other = match self.below(3) {
+                0 => json!({ "attribute": self.one_of(&["resource.x", "subject.x"]) }),
+                _ => json!(self.one_of(&["a", "b"])),
+            };
+            json!({ self.one_of(&["eq", "eq", "ne"]): [attribute, other] })
+        }
+
+        /// An attribute `x` that is missing, `a` or `b`.
+        fn attributes(&mut self) -> Value {
+            match self.one_of(&["", "a", "b"]) {
+                "" => json!({}),
+                value => json!({ "x": value }),
+            }
+        }
+    }
+
+    const PERMISSIONS: [&str; 6] = ["one.p", "one.q", "one.r", "two.p", "two.q", "two.access"];
+
+    /// A small product with conditions, implications and operations of every kind.
+    fn policy(random: &mut Random) -> Value {
+        let scales = [(); 3].map(|()| random.one_of(&["default", "three", "four"]));
+        let levels = |scale: &str| match scale {
+            "default" => vec!["allowed"],
+            "three" => vec!["own", "all"],
+            _ => vec!["low", "middle", "high"],
+        };
+        let scale_of = |id: &str| match id {
+            "one.p" => scales[0],
+            "one.q" => scales[1],
+            "two.p" => scales[2],
+            _ => "default",
+        };
+        let mut permission = |id: &str| {
+            let mut details = serde_json::Map::new();
+            for level in levels(scale_of(id)) {
+                let mut detail = json!({});
+                if random.below(2) == 0 {
+                    detail["condition"] = random.condition(2);
+                }
+                let target = random.one_of(&PERMISSIONS);
+                if random.below(2) == 0 && target != id {
+                    let at = random.one_of(&levels(scale_of(target)));
+                    detail["implies"] = json!({ target: at });
+                }
+                details.insert(level.to_owned(), detail);
+            }
+            json!({ "id": id, "scale": if scale_of(id) == "default" { Value::Null } else { json!(scale_of(id)) }, "levels": details })
+        };
+        let one: Vec<_> = PERMISSIONS[..3].iter().map(|id| permission(id)).collect();
+        let two: Vec<_> = PERMISSIONS[3..5].iter().map(|id| permission(id)).collect();
+        let mut grants = || {
+            let mut grants = serde_json::Map::new();
+            for id in PERMISSIONS {
+                if random.below(3) == 0 {
+                    grants.insert(id.to_owned(), json!(random.one_of(&levels(scale_of(id)))));
+                }
+            }
+            grants
+        };
+        let (left, right) = (grants(), grants());
+        let mut need = |unless: bool| {
+            let id = random.one_of(&PERMISSIONS);
+            let mut need = json!({ "permission": id, "level": random.one_of(&levels(scale_of(id))) });
+            match random.below(3) {
+                0 => {}
+                1 => need["resource"] = json!("here"),
+                _ => need["resource"] = json!("there"),
+            }
+            if unless {
+                need["unless"] = random.condition(1);
+            }
+            need
+        };
+        let alternatives: Vec<_> =
+            (0..2).map(|_| json!({ "needs": [need(false), need(true), need(true)] })).collect();
+        json!({
+            "format": 1,
+            "name": "Random",
+            "catalogue": {
+                "scales": {
+                    "three": { "levels": [{ "id": "none" }, { "id": "own" }, { "id": "all" }] },
+                    "four": { "levels": [{ "id": "none" }, { "id": "low" }, { "id": "middle" }, { "id": "high" }] }
+                },
+                "modules": [{ "id": "one", "permissions": one }, { "id": "two", "access": {}, "permissions": two }],
+                "resource_types": [{ "id": "place", "pattern": "places/{place}" }],
+                "operations": [{ "id": "do", "resources": { "here": "places/{here}", "there": "places/{there}" },
+                                 "alternatives": alternatives }]
+            },
+            "roles": [
+                { "id": "root", "name": "Root", "superuser": true },
+                { "id": "left", "name": "Left", "grants": left },
+                { "id": "right", "name": "Right", "grants": right }
+            ]
+        })
+    }
+
+    fn state(random: &mut Random) -> State {
+        let policy = PolicyDocument::from_json(&policy(random).to_string()).unwrap();
+        let mut documents = Documents::of_policy(&policy);
+        let user = json!({ "id": "ana", "status": "active", "attributes": random.attributes() });
+        documents.directory.users =
+            [("ana".to_owned(), serde_json::from_value(user).unwrap())].into_iter().collect();
+        let assignment = |role: &str, scope: &str| {
+            let document =
+                json!({ "id": role, "principal": { "user": "ana" }, "role": role, "scope": scope });
+            (role.to_owned(), serde_json::from_value(document).unwrap())
+        };
+        documents.directory.assignments =
+            [assignment("left", "/"), assignment("right", "places/h")].into_iter().collect();
+        State::build(documents, Stamp::default()).unwrap()
+    }
+
+    fn said(resource: Value, here: Value, there: Value, action: Value, context: Value) -> RequestAttributes {
+        let document = json!({
+            "resource": resource, "resources": { "here": here, "there": there }, "action": action, "context": context
+        });
+        serde_json::from_value(document).unwrap()
+    }
+
+    /// The formula, read with attributes, is the decision with these attributes.
+    #[test]
+    fn a_formula_says_for_all_attributes_what_decisions_say_of_each() {
+        let mut conditional = 0;
+        for seed in 0..60 {
+            let mut random = Random(seed);
+            let state = state(&mut random);
+            let subject = state.subject("ana").unwrap();
+            let now = Request::new(Timestamp(0));
+            let requests: Vec<_> = (0..24)
+                .map(|_| {
+                    let [resource, here, there, action, context] = [(); 5].map(|()| random.attributes());
+                    said(resource, here, there, action, context)
+                })
+                .collect();
+            for place in ["/", "places/h", "places/t"] {
+                let place = ResourcePath::parse(place).unwrap();
+                for handle in state.catalogue().handles().take(7) {
+                    for asked in 0..=3 {
+                        let when = state.when(subject, handle, Level(asked), &place, now);
+                        conditional += usize::from(matches!(when, When::If(_)));
+                        for request in &requests {
+                            let level = state.level_of(subject, handle, &place, now.with(request));
+                            let id = state.catalogue().id(handle);
+                            assert_eq!(
+                                when.holds(subject, request),
+                                Some(asked > 0 && level >= Level(asked)),
+                                "{seed}: {id} at {asked} on {place}: {:?}",
+                                when.document()
+                            );
+                        }
+                    }
+                }
+            }
+            let resources = BTreeMap::from(
+                [("here", "places/h"), ("there", "places/t")]
+                    .map(|(name, path)| (name.to_owned(), path.to_owned())),
+            );
+            let missing = BTreeMap::from([("there".to_owned(), "places/t".to_owned())]);
+            for resources in [&resources, &missing] {
+                let when = state.when_operation(subject, "do", resources, now);
+                conditional += usize::from(matches!(when, When::If(_)));
+                for request in &requests {
+                    let decision = state.check(subject, "do", resources, now.with(request));
+                    // Attributes of a resource that is missing are not there.
+                    assert_eq!(
+                        when.holds(subject, request),
+                        Some(decision.allowed),
+                        "{seed}: {:?}",
+                        when.document()
+                    );
+                }
+            }
+        }
+        assert!(conditional > 200, "{conditional} are too few");
+    }
+
+    fn formula(document: Value) -> When {
+        let document: ConditionDocument = serde_json::from_value(document).unwrap();
+        let condition =
+            document.build(&crate::problem::Path::ROOT, &mut crate::problem::Problems::default()).unwrap();
+        When::condition(&condition, &Facts::OPEN, None)
+    }
+
+    fn is(name: &str) -> Value {
+        json!({ "eq": [{ "attribute": format!("context.{name}") }, true] })
+    }
+
+    #[test]
+    fn equal_formulas_are_equal_values() {
+        let (a, b, c) = (is("a"), is("b"), is("c"));
+        for (left, right) in [
+            (json!({ "any": [a, b] }), json!({ "any": [b, a, a] })),
+            (json!({ "all": [a, { "any": [a, b] }] }), a.clone()),
+            (json!({ "any": [a, { "all": [a, b] }] }), a.clone()),
+            (
+                json!({ "all": [a, { "any": [b, c] }] }),
+                json!({ "any": [{ "all": [c, a] }, { "all": [a, b] }] }),
+            ),
+            (json!({ "eq": [true, { "attribute": "context.a" }] }), a.clone()),
+            (json!({ "all": [a, { "eq": ["x", "x"] }] }), a.clone()),
+            (json!({ "any": [a, { "eq": ["x", "y"] }] }), a.clone()),
+        ] {
+            assert_eq!(formula(left.clone()), formula(right.clone()), "{left} {right}");
+        }
+        assert_ne!(formula(json!({ "any": [a, b] })), formula(json!({ "all": [a, b] })));
+        assert_eq!(formula(json!({ "any": [a, { "lt": [1, 2] }] })), When::Yes);
+        assert_eq!(formula(json!({ "all": [a, { "lt": [2, 1] }] })), When::No);
+    }
+
+    #[test]
+    fn a_form_that_grows_too_large_says_that_it_depends() {
+        let pairs = |count: usize| {
+            let pair = |number| json!({ "any": [is(&format!("a{number}")), is(&format!("b{number}"))] });
+            json!({ "all": (0..count).map(pair).collect::<Vec<_>>() })
+        };
+        assert!(matches!(formula(pairs(6)), When::If(Normal::Any(sets)) if sets.len() == 64));
+        assert_eq!(formula(pairs(7)).document(), WhenDocument::Depends);
+        // It may be told from what is always and what is never.
+        assert_eq!(formula(pairs(7)).or(When::Yes), When::Yes);
+        assert_eq!(formula(pairs(7)).and(When::No), When::No);
+    }
+
+    #[test]
+    fn an_answer_is_written_as_a_condition() {
+        let level = |condition: &Value| json!({ "allowed": { "condition": condition } });
+        let mine = json!({ "eq": [{ "attribute": "resource.owner" }, { "attribute": "subject.id" }] });
+        let policy = json!({
+            "format": 1, "name": "Written",
+            "catalogue": {
+                "modules": [{ "id": "docs", "permissions": [
+                    { "id": "docs.read", "levels": level(&mine) }, { "id": "docs.print" }
+                ] }],
+                "resource_types": [{ "id": "doc", "pattern": "docs/{doc}" }],
+                "operations": [{ "id": "merge", "resources": { "from": "docs/{from}", "to": "docs/{to}" },
+                    "alternatives": [{ "needs": [
+                        { "permission": "docs.read", "resource": "from" },
+                        { "permission": "docs.print", "resource": "to", "unless": is("paperless") }
+                    ] }] }]
+            },
+            "roles": [
+                { "id": "root", "name": "Root", "superuser": true },
+                { "id": "reader", "name": "Reader", "grants": { "docs.read": "allowed" } }
+            ]
+        });
+        let policy = PolicyDocument::from_json(&policy.to_string()).unwrap();
+        let mut documents = Documents::of_policy(&policy);
+        documents.directory.users = ["ana", "off"]
+            .map(|id| {
+                let status = if id == "off" { "disabled" } else { "active" };
+                (id.to_owned(), serde_json::from_value(json!({ "id": id, "status": status })).unwrap())
+            })
+            .into_iter()
+            .collect();
+        let everyone = json!({ "id": "a", "principal": "everyone", "role": "reader" });
+        documents.directory.assignments =
+            [("a".to_owned(), serde_json::from_value(everyone).unwrap())].into_iter().collect();
+        let state = State::build(documents, Stamp::default()).unwrap();
+        let written = |when: &When| serde_json::to_value(when.document()).unwrap();
+
+        let (tenant, now) = (ResourcePath::tenant(), Request::new(Timestamp(0)));
+        let read = state.catalogue().handle("docs.read").unwrap();
+        let print = state.catalogue().handle("docs.print").unwrap();
+        let of = |id: &str, permission| {
+            written(&state.when(state.subject(id).unwrap(), permission, Level(1), &tenant, now))
+        };
+        assert_eq!(of("ana", read), json!({ "if": { "eq": [{ "attribute": "resource.owner" }, "ana"] } }));
+        assert_eq!(of("ana", print), "no");
+        assert_eq!(of("off", read), "no");
+
+        let role =
+            |id: &str| state.policy().roles().iter().position(|role| role.document().id == id).unwrap();
+        assert_eq!(
+            written(&state.when_of_role(role("reader"), read, Level(1))),
+            json!({ "if": {
+            "eq": [{ "attribute": "subject.id" }, { "attribute": "resource.owner" }]
+        } })
+        );
+        assert_eq!(written(&state.when_of_role(role("root"), read, Level(1))), "yes");
+        assert_eq!(written(&state.when_of_role(role("reader"), print, Level(1))), "no");
+
+        let resources = BTreeMap::from(
+            [("from", "docs/a"), ("to", "docs/b")].map(|(name, path)| (name.to_owned(), path.to_owned())),
+        );
+        let merge = state.when_operation(state.subject("ana").unwrap(), "merge", &resources, now);
+        let from = json!({ "eq": [{ "attribute": "resources.from.owner" }, "ana"] });
+        assert_eq!(written(&merge), json!({ "if": { "all": [is("paperless"), from] } }));
+        assert_eq!(state.when_operation(state.subject("off").unwrap(), "merge", &resources, now), When::No);
+        assert_eq!(state.when_operation(state.subject("ana").unwrap(), "none", &resources, now), When::No);
+        let operation = state.catalogue().operation("merge").unwrap();
+        assert_eq!(state.when_operation_of_role(role("root"), operation), When::Yes);
+        assert_eq!(
+            written(&state.when_operation_of_role(role("reader"), operation)),
+            json!({ "if": { "all": [
+            is("paperless"), { "eq": [{ "attribute": "subject.id" }, { "attribute": "resources.from.owner" }] }
+        ] } })
+        );
+    }
+}
