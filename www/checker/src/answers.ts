@@ -352,7 +352,12 @@ export class Answers {
 
 /** What crosses to Rust: JSON, which it reads as strictly as everything else. */
 function textOf(attributes: RequestAttributes | undefined): string | undefined {
-  return attributes === undefined ? undefined : JSON.stringify(attributes);
+  try {
+    return attributes === undefined ? undefined : JSON.stringify(attributes);
+  } catch (thrown) {
+    // A cycle, or what JSON has no word for.
+    throw asError(thrown, "misuse");
+  }
 }
 
 /** What Rust answers, or what it throws as an error of ours. */

@@ -189,7 +189,7 @@ export class Rolewright {
   /**
    * The complete decision about a permission, with the reason of a refusal.
    *
-   * @throws RolewrightError `disposed`; `malformed` where `attributes` is not what it should be
+   * @throws RolewrightError `disposed`; `malformed` and `misuse` where `attributes` is not what it should be
    */
   decide({ subject, permission, resource = "/", asked, attributes, at }: DecideRequest): Decision {
     return this.#answers.decide(subject, permission, resource, asked, attributes, at);
@@ -198,7 +198,7 @@ export class Rolewright {
   /**
    * The complete decision about an operation, with every leg's result. A missing or mistyped resource fails its legs.
    *
-   * @throws RolewrightError `disposed`; `malformed` where `attributes` is not what it should be
+   * @throws RolewrightError `disposed`; `malformed` and `misuse` where `attributes` is not what it should be
    */
   check({ subject, operation, resources = {}, attributes, at }: CheckRequest): OperationDecision {
     return this.#answers.check(subject, operation, resources, attributes, at);

@@ -69,6 +69,39 @@ test("whatever is not known is a no", async () => {
   assert.equal(rw.check({ subject: "ben", operation: "tasks.start", resources: { task: 7 } }).allowed, false);
 });
 
+test("conditions read what a question says; what cannot be read is an error", async () => {
+  const document = snapshot();
+  const [reports, tasks] = document.catalogue.modules;
+  const equal = (...operands) => ({ eq: operands });
+  const owned = equal({ attribute: "resource.owner" }, { attribute: "subject.id" });
+  reports.permissions[0].levels = { allowed: { condition: owned } };
+  tasks.permissions[0].levels = { allowed: { condition: owned } };
+  document.catalogue.operations[0].alternatives[0].needs.push({
+    permission: "tasks.design",
+    unless: equal({ attribute: "action.dry" }, true),
+  });
+  const rw = kept(await open(document));
+  const run = (attributes) => rw.decide({ subject: "ana", permission: "reports.run", attributes });
+  assert.deepEqual(run({ resource: { owner: "ana" } }), { allowed: true, level: "allowed", ui: "enabled" });
+  assert.deepEqual(run(), { allowed: false, level: "none", ui: "hidden", reason: "condition_false" });
+  assert.equal(run({ resource: { owner: "ben" } }).allowed, false);
+  assert.equal(rw.can("ana", "reports.run"), false);
+  const start = (attributes) =>
+    rw.check({ subject: "ben", operation: "tasks.start", resources: { task: "servers/prod/tasks/t" }, attributes });
+  const mine = { task: { owner: "ben" } };
+  assert.deepEqual(start({ resources: mine, action: { dry: true } }).alternatives[0].legs.map(({ dropped }) => dropped), [undefined, true]);
+  assert.equal(start({ resources: mine, action: { dry: true } }).allowed, true);
+  assert.equal(start({ resources: mine }).allowed, false);
+  assert.equal(start({ resource: { owner: "ben" }, action: { dry: true } }).allowed, false);
+  for (const bad of [null, 7, [], { subject: { id: "ana" } }, { resource: { owner: null } }, { resource: { owner: {} } }, { context: { hour: NaN } }]) {
+    assert.throws(() => run(bad), fails("malformed"), JSON.stringify(bad));
+  }
+  const cycle = {};
+  cycle.cycle = cycle;
+  assert.throws(() => start({ context: cycle }), fails("misuse"));
+  assert.equal(rw.can("ana", "reports.edit"), false);
+});
+
 test("windows open and close without a new snapshot, and while the clock goes back", async () => {
   const document = snapshot();
   Object.assign(document.assignments[0], { from: NOW + MINUTE, until: NOW + 2 * MINUTE });

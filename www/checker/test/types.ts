@@ -21,11 +21,15 @@ export async function uses(): Promise<void> {
   same<typeof decision, Decision>(true);
   const checked = rw.check({ subject: ana, operation: "tasks.run", resources: { task: "servers/a/tasks/b" } });
   same<typeof checked, OperationDecision>(true);
+  rw.decide({ subject: ana, permission: "reports.run", attributes: { resource: { owner: "ana" }, context: { zones: ["a", 1, true] } } });
+  rw.check({ subject: ana, operation: "tasks.run", attributes: { resources: { task: { "device.managed": true } } } });
   if (decision.reason === "stale") throw new RolewrightError("stale", "x");
   using _held = rw;
 
   // @ts-expect-error a subject is not made by hand
   rw.can({ id: "ana" }, "reports.run");
+  // @ts-expect-error the subject's attributes come from the directory
+  rw.decide({ subject: ana, permission: "reports.run", attributes: { subject: { region: "emea" } } });
   // @ts-expect-error there is no such state
   ui === "visible";
   // @ts-expect-error a checker is not made by hand
