@@ -1,6 +1,7 @@
 //! Decision cases: reads `tests/cases/*.json` and makes of each the policy, the directory and
 //! the state that its questions are asked of. `docs/cases.md` says what a file looks like.
 
+pub mod naive;
 pub mod world;
 
 use std::collections::BTreeMap;

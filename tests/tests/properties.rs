@@ -1,0 +1,223 @@
+//! What holds in every world: random tenants, and questions asked of them in every way.
+//!
+//! A plain run asks 20,000 questions for each property, always the same; with
+//! `ROLEWRIGHT_THOROUGH=1` it asks a million, other ones every time. A failure prints the
+//! smallest world found, in the shape of a file of `tests/cases`, and both answers.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot be set up fails"
+)]
+
+mod worlds;
+
+use std::cell::Cell;
+use std::fmt::Display;
+use std::slice;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use proptest::strategy::Strategy;
+use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
+use rolewright_model::State;
+use rolewright_model::snapshot::{Snapshot, SnapshotDocument};
+use rolewright_tests::naive::{Naive, Request};
+use rolewright_tests::{answer, answer_for};
+use serde_json::{Value, json};
+use worlds::{AT, Ask, Visit, World, worlds};
+
+fn thorough() -> bool {
+    std::env::var_os("ROLEWRIGHT_THOROUGH").is_some_and(|value| value == "1")
+}
+
+/// Tries a property, which says how many questions it asked, in worlds until enough are asked.
+fn in_every_world(property: impl Fn(&World, &State) -> Result<usize, String>) {
+    let enough = if thorough() { 1_000_000 } else { 20_000 };
+    let (asked, tried, refused) = (Cell::new(0), Cell::new(0_usize), Cell::new(0_usize));
+    let mut seed = [0; 32];
+    if thorough() {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+        seed[..16].copy_from_slice(&now.as_nanos().to_le_bytes());
+    }
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &seed);
+    let config = Config {
+        max_shrink_iters: 20_000,
+        max_shrink_time: 30_000,
+        failure_persistence: None,
+        ..Config::default()
+    };
+    let mut runner = TestRunner::new_with_rng(config, rng);
+    let worlds = worlds();
+    while asked.get() < enough {
+        let tree = worlds.new_tree(&mut runner).unwrap();
+        let result = runner.run_one(tree, |world| {
+            tried.set(tried.get() + 1);
+            match State::build(world.documents.clone(), AT) {
+                Ok(state) => {
+                    asked.set(asked.get() + property(&world, &state).map_err(TestCaseError::fail)?);
+                }
+                Err(_) => refused.set(refused.get() + 1),
+            }
+            Ok(())
+        });
+        match result {
+            Ok(_) => {}
+            Err(TestError::Abort(why)) => panic!("{why}"),
+            Err(TestError::Fail(why, world)) => panic!("{why}\nin this world:\n{world:?}"),
+        }
+        assert!(tried.get() < 1000 || refused.get() * 20 < tried.get(), "too many worlds are not valid");
+    }
+}
+
+/// What the naive reading answers, in the shape of what is answered: of somebody unknown, no
+/// more than no. Nothing where the design may be read another way.
+fn naive(naive: &Naive<'_>, visit: &Visit, ask: &Ask) -> Option<Value> {
+    if !naive.knows(&visit.subject) {
+        return Some(match ask {
+            Ask::Permission { .. } => json!({ "allowed": false, "level": "", "ui": "hidden" }),
+            Ask::Operation { .. } => json!({ "allowed": false, "alternatives": [] }),
+        });
+    }
+    let request = Request {
+        subject: &visit.subject,
+        at: visit.at,
+        session: visit.session,
+        attributes: &visit.attributes,
+    };
+    Some(match ask {
+        Ask::Permission { permission, resource, asked } => {
+            let level = naive.level(permission, resource, request);
+            json!({
+                "allowed": naive.allowed(permission, asked.as_deref(), resource, request),
+                "level": naive.level_id(permission, level),
+                "ui": naive.ui(permission, level),
+            })
+        }
+        Ask::Operation { operation, resources } => match naive.check(operation, resources, request) {
+            None => json!({ "allowed": false, "alternatives": [] }),
+            Some(answer) => {
+                if answer.alternatives.iter().any(|(_, legs)| legs.iter().any(|leg| leg.open)) {
+                    return None;
+                }
+                let alternatives = answer.alternatives.into_iter().map(|(allowed, legs)| {
+                    let legs = legs.into_iter().map(|leg| {
+                        let mut said = json!({
+                            "permission": leg.permission,
+                            "asked": leg.asked,
+                            "level": leg.level,
+                            "resource": leg.resource,
+                            "allowed": leg.allowed,
+                        });
+                        if leg.dropped {
+                            said["dropped"] = json!(true);
+                        }
+                        said
+                    });
+                    json!({ "allowed": allowed, "legs": legs.collect::<Vec<_>>() })
+                });
+                json!({ "allowed": answer.allowed, "alternatives": alternatives.collect::<Vec<_>>() })
+            }
+        },
+    })
+}
+
+/// An answer without its reason, which is for people.
+fn without_reason(answer: &str) -> Value {
+    let mut answer: Value = serde_json::from_str(answer).unwrap();
+    if let Some(answer) = answer.as_object_mut() {
+        answer.remove("reason");
+    }
+    answer
+}
+
+/// Asks every question of a world, and compares what is answered with what is expected.
+fn compare<T: PartialEq + Display>(
+    visits: &[Visit],
+    answered: impl Fn(&Visit, &Ask) -> Option<T>,
+    expected: impl Fn(&Visit, &Ask) -> Option<T>,
+) -> Result<usize, String> {
+    let mut asked = 0;
+    for visit in visits {
+        for ask in &visit.asks {
+            let (Some(answered), Some(expected)) = (answered(visit, ask), expected(visit, ask)) else {
+                continue;
+            };
+            if answered != expected {
+                let question = json!(visit.check(ask));
+                return Err(format!("{question}\nexpected {expected}\nanswered {answered}"));
+            }
+            asked += 1;
+        }
+    }
+    Ok(asked)
+}
+
+#[test]
+fn a_state_answers_what_the_design_says() {
+    in_every_world(|world, state| {
+        let reading = Naive::of(&world.documents);
+        compare(
+            &world.visits,
+            |visit, ask| Some(without_reason(&answer(state, &visit.check(ask)))),
+            |visit, ask| naive(&reading, visit, ask),
+        )
+    });
+}
+
+fn read(snapshot: &SnapshotDocument) -> State {
+    let text = serde_json::to_string(snapshot).unwrap();
+    Snapshot::from_json(&text).unwrap_or_else(|problems| panic!("{problems:#?}")).state
+}
+
+#[test]
+fn a_full_snapshot_answers_as_the_state() {
+    in_every_world(|world, state| {
+        let snapshot = read(&state.full_snapshot("default", Vec::new()));
+        compare(
+            &world.visits,
+            |visit, ask| Some(answer(&snapshot, &visit.check(ask))),
+            |visit, ask| Some(answer(state, &visit.check(ask))),
+        )
+    });
+}
+
+/// Where the directory is not held nobody is unknown, and who is not active has no pass.
+#[test]
+fn a_pass_and_the_policy_snapshot_answer_as_the_state() {
+    in_every_world(|world, state| {
+        let edge = read(&state.policy_snapshot("default", Vec::new()));
+        let mut asked = 0;
+        for visit in &world.visits {
+            // A pass names the session that it was made for.
+            let visit = &Visit { session: Some(visit.session.unwrap_or(AT)), ..visit.clone() };
+            let Some(pass) = state.pass("default", &visit.subject, visit.session.unwrap(), visit.at) else {
+                continue;
+            };
+            let pass = serde_json::from_str(&serde_json::to_string(&pass).unwrap()).unwrap();
+            let subject = edge.subject_of_pass(&pass, &[]);
+            asked += compare(
+                slice::from_ref(visit),
+                |visit, ask| Some(answer_for(&edge, &subject, &visit.check(ask))),
+                |visit, ask| Some(answer(state, &visit.check(ask))),
+            )?;
+        }
+        Ok(asked)
+    });
+}
+
+#[test]
+fn a_subject_snapshot_answers_as_the_state() {
+    in_every_world(|world, state| {
+        let mut asked = 0;
+        for visit in &world.visits {
+            let snapshot = state.subject_snapshot("default", &visit.subject, visit.session, visit.at);
+            let Some(snapshot) = snapshot.map(|snapshot| read(&snapshot)) else { continue };
+            asked += compare(
+                slice::from_ref(visit),
+                |visit, ask| Some(answer(&snapshot, &visit.check(ask))),
+                |visit, ask| Some(answer(state, &visit.check(ask))),
+            )?;
+        }
+        Ok(asked)
+    });
+}
