@@ -12,19 +12,20 @@
 
 mod worlds;
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::slice;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use proptest::strategy::Strategy;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
-use rolewright_model::State;
 use rolewright_model::snapshot::{Snapshot, SnapshotDocument};
+use rolewright_model::{Actor, Context, State, Timestamp};
 use rolewright_tests::naive::{Naive, Request};
 use rolewright_tests::{answer, answer_for};
 use serde_json::{Value, json};
-use worlds::{AT, Ask, Visit, World, worlds};
+use worlds::{AT, Ask, Visit, World, change_of, worlds};
 
 fn thorough() -> bool {
     std::env::var_os("ROLEWRIGHT_THOROUGH").is_some_and(|value| value == "1")
@@ -220,4 +221,81 @@ fn a_subject_snapshot_answers_as_the_state() {
         }
         Ok(asked)
     });
+}
+
+/// The state that changes lead to is the state that is built of the documents they lead to, and
+/// answers what the design says of them.
+#[test]
+fn a_changed_state_is_the_one_built_anew() {
+    let accepted = RefCell::new(BTreeMap::<String, usize>::new());
+    in_every_world(|world, before| {
+        let mut state = before.clone();
+        let mut made = Vec::new();
+        for (number, gene) in world.changes.iter().enumerate() {
+            let change = change_of(state.documents(), *gene);
+            let context = Context { now: Timestamp(3), id: format!("x{number}") };
+            if let Ok(outcome) = state.change(&change, &Actor::Operator, &context) {
+                state = outcome.state;
+                let kind = json!(change)["change"].as_str().unwrap_or_default().to_owned();
+                *accepted.borrow_mut().entry(kind).or_default() += 1;
+                made.push(change);
+            }
+        }
+        if made.is_empty() {
+            return Ok(0);
+        }
+        let told = |why: String| format!("after {}\n{why}", json!(made));
+        let rebuilt = State::build(state.documents().clone(), state.at())
+            .map_err(|problems| told(format!("the documents are not valid: {problems:?}")))?;
+        let snapshots = [&state, &rebuilt].map(|state| state.full_snapshot("default", Vec::new()));
+        if snapshots[0] != snapshots[1] {
+            return Err(told("the snapshots differ".to_owned()));
+        }
+        let asked = compare(
+            &world.visits,
+            |visit, ask| Some(answer(&state, &visit.check(ask))),
+            |visit, ask| Some(answer(&rebuilt, &visit.check(ask))),
+        )
+        .map_err(told)?;
+        let reading = Naive::of(state.documents());
+        compare(
+            &world.visits,
+            |visit, ask| Some(without_reason(&answer(&state, &visit.check(ask)))),
+            |visit, ask| naive(&reading, visit, ask),
+        )
+        .map_err(told)?;
+        Ok(asked)
+    });
+    let accepted = accepted.into_inner();
+    assert!(accepted.len() >= 20, "too few kinds of changes are accepted: {accepted:?}");
+}
+
+/// Worlds in which nothing is granted, or everything, would prove little.
+#[test]
+fn worlds_are_full_of_everything() {
+    let seen = RefCell::new(BTreeMap::<&str, usize>::new());
+    in_every_world(|world, _| {
+        let reading = Naive::of(&world.documents);
+        let mut asked = 0;
+        for visit in &world.visits {
+            for ask in &visit.asks {
+                let Some(answer) = naive(&reading, visit, ask) else { continue };
+                asked += 1;
+                let operation = matches!(ask, Ask::Operation { .. });
+                let text = answer.to_string();
+                let what = [
+                    ("allowed", !operation && answer["allowed"] == true),
+                    ("between", answer["allowed"] == false && text.contains(r#""ui":"read_only""#)),
+                    ("operations", operation && answer["allowed"] == true),
+                    ("dropped", text.contains("dropped")),
+                ];
+                for (what, _) in what.iter().filter(|(_, is)| *is) {
+                    *seen.borrow_mut().entry(what).or_default() += 1;
+                }
+            }
+        }
+        Ok(asked)
+    });
+    let seen = seen.into_inner();
+    assert!(seen.len() == 4 && seen.values().all(|times| *times >= 50), "{seen:?}");
 }

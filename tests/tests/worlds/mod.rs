@@ -5,6 +5,8 @@
 //! that it chooses from: whatever the numbers are, the documents are well formed, nearly all are
 //! valid, and smaller numbers make a smaller world, so that a failure shrinks to a readable one.
 
+mod changes;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
@@ -32,6 +34,9 @@ use rolewright_model::scale::{LevelDocument, ScaleDocument, UiState};
 use rolewright_model::{FORMAT, Stamp, Timestamp};
 use rolewright_wire::check::Check;
 use serde_json::json;
+
+pub(crate) use self::changes::change_of;
+use self::changes::{ChangeGene, change_genes};
 
 // What is not decided yet stays out of the worlds.
 const CONDITIONS: bool = true;
@@ -112,6 +117,8 @@ const ATTRIBUTES: [&str; 9] = [
 pub(crate) struct World {
     pub(crate) documents: Documents,
     pub(crate) visits: Vec<Visit>,
+    /// What happens to it, where a property lets something happen.
+    pub(crate) changes: Vec<ChangeGene>,
 }
 
 /// One person in one session at one time, with the attributes of the request, and what is asked.
@@ -358,7 +365,7 @@ fn module() -> impl Strategy<Value = ModuleGene> {
 }
 
 fn operation() -> impl Strategy<Value = OperationGene> {
-    let need = (gene(), of(gene()), of(gene()), maybe(0.3, condition()))
+    let need = (gene(), of(gene()), of(gene()), maybe(0.7, condition()))
         .prop_map(|(permission, level, resource, unless)| NeedGene { permission, level, resource, unless });
     (vec(gene(), 0..4), vec(vec(need, 1..4), 1..3))
         .prop_map(|(resources, alternatives)| OperationGene { resources, alternatives })
@@ -366,7 +373,7 @@ fn operation() -> impl Strategy<Value = OperationGene> {
 
 fn role() -> impl Strategy<Value = RoleGene> {
     (
-        vec((gene(), gene()), 0..4),
+        vec((gene(), gene()), 1..6),
         vec((gene(), gene(), gene()), 0..2),
         maybe(0.2, vec(gene(), 1..3)),
         vec(gene(), 0..3),
@@ -417,16 +424,17 @@ pub(crate) fn worlds() -> impl Strategy<Value = World> {
     let catalogue = (vec(module(), 1..=MODULES.len()), vec(operation(), 0..3), prop::bool::weighted(0.1));
     let roles = (role(), vec(role(), 1..5), vec(vec((gene(), gene()), 0..3), 0..3));
     let people =
-        (vec(user(), 1..4), 0..4_usize, vec((gene(), gene(), gene()), 0..6), vec(assignment(), 0..7));
+        (vec(user(), 1..4), 0..4_usize, vec((gene(), gene(), gene()), 0..6), vec(assignment(), 1..10));
     let settings = (any::<bool>(), any::<bool>());
     let visits = vec(visit(), 1..=VISITS);
-    (catalogue, roles, people, settings, visits).prop_map(
+    (catalogue, roles, people, settings, visits, change_genes()).prop_map(
         |(
             (modules, operations, flat),
             (base, roles, packages),
             (users, groups, members, given),
             settings,
             visits,
+            changes,
         )| {
             let mut build = Build::default();
             build.documents.settings.new_links =
@@ -439,7 +447,7 @@ pub(crate) fn worlds() -> impl Strategy<Value = World> {
             build.packages(packages);
             build.people(users, groups, members, given);
             let visits = visits.into_iter().map(|visit| build.visit(visit)).collect();
-            World { documents: build.documents, visits }
+            World { documents: build.documents, visits, changes }
         },
     )
 }

@@ -1,0 +1,143 @@
+//! Random changes of a random world: any value of [`Change`] that a gene can say of what is
+//! there. Many are refused; those that are accepted follow one another.
+
+use proptest::prelude::*;
+use rolewright_model::directory::{GroupSource, Member, Principal, Source, Status};
+use rolewright_model::documents::Documents;
+use rolewright_model::policy::NewLinks;
+use rolewright_model::role::{RoleDocument, RoleKind};
+use rolewright_model::{Change, Timestamp};
+use serde_json::json;
+
+use super::{Gene, PRODUCT, SCOPES, gene, pick};
+
+/// What kind of change, and what it is about.
+pub(crate) type ChangeGene = (Gene, [Gene; 4]);
+
+pub(crate) fn change_genes() -> impl Strategy<Value = Vec<ChangeGene>> {
+    prop::collection::vec((gene(), [gene(), gene(), gene(), gene()]), 0..6)
+}
+
+/// The change that a gene says of these documents.
+pub(crate) fn change_of(documents: &Documents, (kind, [a, b, c, d]): ChangeGene) -> Change {
+    let Documents { settings, catalogue, roles, packages, directory } = documents;
+    let ids = |table: Vec<&String>, gene: Gene| match table.get(gene % (table.len() + 1)) {
+        Some(id) => (*id).clone(),
+        None => "none".to_owned(),
+    };
+    let role = |gene| ids(roles.keys().collect(), gene);
+    let package = |gene| ids(packages.keys().collect(), gene);
+    let user = |gene| ids(directory.users.keys().collect(), gene);
+    let group = |gene| ids(directory.groups.keys().collect(), gene);
+    let member = |gene: Gene| match gene % 3 {
+        0 => Member::Group(group(gene / 3)),
+        _ => Member::User(user(gene / 3)),
+    };
+    let permissions: Vec<(&str, &str)> = roles
+        .values()
+        .flat_map(|role| role.grants.iter().map(|(permission, level)| (permission.as_str(), level.as_str())))
+        .collect();
+    let edited = |role: &RoleDocument| {
+        let mut role = role.clone();
+        if c % 2 == 0 {
+            role.grants.pop_first();
+        }
+        if !permissions.is_empty() {
+            let (permission, level) = *pick(&permissions, b);
+            role.grants.insert(permission.to_owned(), level.to_owned());
+        }
+        match d % 6 {
+            0 => role.inherits.clear(),
+            1 => role.inherits.push(ids(roles.keys().collect(), c)),
+            _ => {}
+        }
+        role
+    };
+    match kind % 24 {
+        0..=3 => assign(user(a), &group(b), role(c), d),
+        4 | 5 => Change::Unassign { id: ids(directory.assignments.keys().collect(), a) },
+        6 | 7 => Change::AddMember { group: group(a), member: member(b) },
+        8 => Change::RemoveMember { id: ids(directory.memberships.keys().collect(), a) },
+        9 | 10 => match roles.get(&role(a)) {
+            Some(role) => Change::UpdateRole { role: edited(role) },
+            None => Change::DeleteRole { id: role(b) },
+        },
+        11 => {
+            let from = roles.values().nth(a % roles.len().max(1)).cloned();
+            let copy = from.unwrap_or_else(|| RoleDocument::new("none", "None"));
+            let id = format!("n{}", b % 3);
+            let name = format!("New {id}");
+            let role = RoleDocument { id, name, kind: RoleKind::Custom, base: false, ..edited(&copy) };
+            Change::CreateRole { role }
+        }
+        12 => Change::DeleteRole { id: role(a) },
+        13 => Change::ReplaceRoleInPackages {
+            role: role(a),
+            with: Some(role(b)).filter(|_| c % 3 > 0),
+        },
+        14 => package_edit("create_package", &format!("p{}", a % 2), &[role(b), role(c)]),
+        15 => package_edit("update_package", &package(a), &[role(b), role(c)][..d % 3]),
+        16 => Change::DeletePackage { id: package(a) },
+        17 => {
+            let id = format!("v{}", a % 3);
+            let email = format!("{id}@example.com");
+            let invited = json!({ "change": "invite_user", "user": { "id": id, "email": email }, "roles": [role(b)] });
+            let created = json!({ "change": "create_user", "user": { "id": id, "email": email }, "sign_in": true });
+            serde_json::from_value(if c % 2 == 0 { invited } else { created }).unwrap()
+        }
+        18 => match d % 2 {
+            0 => Change::AcceptInvitation { id: user(a), inviter: None },
+            _ => Change::DeleteUser { id: user(a) },
+        },
+        19 => {
+            let status = if b % 2 == 0 { Status::Disabled } else { Status::Active };
+            Change::SetStatus { id: user(a), status }
+        }
+        20 => Change::SetPackage { id: user(a), package: Some(package(b)).filter(|_| c % 4 > 0) },
+        21 => match d % 3 {
+            0 => Change::DeleteGroup { id: group(a) },
+            _ => serde_json::from_value(
+                json!({ "change": "create_group", "group": { "id": format!("h{}", a % 2), "name": format!("H {a}"), "source": GroupSource::Local } }),
+            )
+            .unwrap(),
+        },
+        22 => {
+            let mut settings = settings.clone();
+            if a % 2 == 0 && !settings.products.remove(PRODUCT) {
+                settings.products.insert(PRODUCT.to_owned());
+            }
+            settings.new_links = if b % 2 == 0 { NewLinks::NextLogin } else { NewLinks::AtOnce };
+            Change::UpdateSettings { settings }
+        }
+        _ => {
+            let mut catalogue = catalogue.clone();
+            let modules = catalogue.modules.len().max(1);
+            if let Some(module) = catalogue.modules.get_mut(a % modules) {
+                if b % 2 == 0 {
+                    module.requires = module.requires.is_none().then(|| PRODUCT.to_owned());
+                }
+                if let Some(permission) = module.permissions.get_mut(0).filter(|_| c % 2 == 0) {
+                    permission.levels.clear();
+                }
+            }
+            Change::UpdateCatalogue { catalogue }
+        }
+    }
+}
+
+fn assign(user: String, group: &str, role: String, gene: Gene) -> Change {
+    let principal = match gene % 5 {
+        0 => Principal::Everyone,
+        1 => Principal::Group(group.to_owned()),
+        _ => Principal::User(user),
+    };
+    let source = if principal == Principal::Everyone { Source::AutoAssign } else { Source::Direct };
+    let until = gene.is_multiple_of(7).then_some(Timestamp(4));
+    let assignment = json!({ "principal": principal, "role": role, "scope": pick(&SCOPES, gene), "source": source, "until": until });
+    serde_json::from_value(json!({ "change": "assign", "assignment": assignment })).unwrap()
+}
+
+fn package_edit(change: &str, id: &str, roles: &[String]) -> Change {
+    let package = json!({ "id": id, "name": format!("Package of {id}"), "roles": roles });
+    serde_json::from_value(json!({ "change": change, "package": package })).unwrap()
+}
