@@ -5,25 +5,31 @@
 //! question and every change is answered from that state.
 //!
 //! Read the modules in this order: [`catalogue`], [`role`], [`package`], [`directory`],
-//! [`documents`], [`condition`], [`policy`], [`index`], [`decide`], [`operation`], [`when`], [`explain`], [`change`],
-//! [`snapshot`], [`pass`].
+//! [`documents`], [`condition`], [`policy`], [`index`], [`decide`], [`operation`], [`when`], [`explain`], [`fix`],
+//! [`query`], [`matrix`], [`compare`], [`change`], [`diff`], [`snapshot`], [`pass`].
 
 pub mod actor;
 pub mod catalogue;
 pub mod change;
+pub mod compare;
 pub mod condition;
 pub mod console;
 pub mod decide;
+mod derive;
+pub mod diff;
 pub mod directory;
 pub mod documents;
 pub mod explain;
+pub mod fix;
 pub mod index;
 pub mod json;
+pub mod matrix;
 pub mod operation;
 pub mod package;
 pub mod pass;
 pub mod policy;
 pub mod problem;
+pub mod query;
 mod reach;
 pub mod refusal;
 pub mod resource;

@@ -198,6 +198,14 @@ impl Pattern {
         })
     }
 
+    /// A path of this pattern: each variable is its own name.
+    pub(crate) fn example(&self) -> ResourcePath {
+        let segments = self.segments.iter().map(|segment| match segment {
+            Segment::Literal(text) | Segment::Variable(text) => text.as_str(),
+        });
+        ResourcePath(segments.collect::<Vec<_>>().join("/"))
+    }
+
     /// Whether `path` matches a leading part of the pattern.
     #[must_use]
     pub fn leads_to(&self, path: &ResourcePath) -> bool {

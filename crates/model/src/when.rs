@@ -12,8 +12,9 @@ use serde::{Deserialize, Serialize};
 use crate::catalogue::PermissionHandle;
 use crate::condition::{Atom, Condition, ConditionDocument, Facts, Known, NOTHING_SAID, RequestAttributes};
 use crate::decide::Request;
+use crate::derive::Ways;
 use crate::index::State;
-use crate::operation::Operation;
+use crate::operation::{Need, Operation};
 use crate::resource::ResourcePath;
 use crate::scale::Level;
 use crate::subject::{Holding, Subject};
@@ -185,7 +186,7 @@ impl Comparison {
 }
 
 /// When something is allowed, as a document says it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum WhenDocument {
@@ -284,6 +285,17 @@ impl Bounds {
     }
 }
 
+impl Operation {
+    /// When one of its needs is dropped, as far as `open` says.
+    pub(crate) fn when_dropped(&self, need: &Need, open: &Facts<'_>) -> When {
+        let name = need.resource.and_then(|position| self.name_of(position));
+        // A need on the tenant sees no resource's attributes.
+        let resource = if name.is_some() { open.resource } else { Some(&NOTHING_SAID.resource) };
+        let facts = Facts { resource, ..*open };
+        need.unless.as_ref().map_or(When::No, |unless| When::condition(unless, &facts, name))
+    }
+}
+
 impl State {
     /// When `subject` holds `permission` at `asked` or above on `resource`. The attributes of the
     /// resource, the action and the context are open, whatever the request says; the subject's are
@@ -320,6 +332,29 @@ impl State {
             return When::Yes;
         }
         let granted = |handle| self.granted(role, handle);
+        Whens::reach(self, granted, &Facts::OPEN, None).get(permission, asked)
+    }
+
+    /// As [`State::when_of_role`], for whoever holds the role at `scope`.
+    pub(crate) fn when_of_role_at(
+        &self,
+        role: usize,
+        scope: &ResourcePath,
+        permission: PermissionHandle,
+        asked: Level,
+    ) -> When {
+        let possible = Ways::to(self, permission, asked, &|_, _| true);
+        if asked == Level::NONE || !self.gives(role, scope, &possible) {
+            return When::No;
+        }
+        let certain = Ways::to(self, permission, asked, &|permission, level| {
+            let known = self.catalogue().permission(permission);
+            known.and_then(|known| known.detail(level)).is_none_or(|detail| detail.condition.is_none())
+        });
+        if self.gives(role, scope, &certain) {
+            return When::Yes;
+        }
+        let granted = |handle| self.granted_at(role, scope, handle);
         Whens::reach(self, granted, &Facts::OPEN, None).get(permission, asked)
     }
 

@@ -113,7 +113,7 @@ export interface HeldRole {
   /** Until when. */
   readonly until?: number;
   /** Why it does not count here and now. */
-  readonly not_counting?: "inactive_subject" | "not_yet" | "expired" | "next_login" | "wrong_scope";
+  readonly not_counting?: "inactive_subject" | "not_yet" | "expired" | "next_login" | "wrong_scope" | "wrong_type";
 }
 
 /** One permission that a subject holds. */

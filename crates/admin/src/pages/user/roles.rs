@@ -123,6 +123,9 @@ fn why_not(reason: NotCounting) -> (&'static str, &'static str) {
         NotCounting::Expired => ("Expired", "It has ended."),
         NotCounting::NextLogin => ("At next sign-in", "New roles count once the person signs in again."),
         NotCounting::WrongScope => ("Elsewhere", "It counts in its own place, not for everything."),
+        NotCounting::WrongType => ("Not here", "The role counts at resources of another type."),
+        NotCounting::ConditionFalse => ("Conditional", "Its condition is not met here."),
+        NotCounting::LowerLevel => ("Exceeded", "Something else that is held gives more."),
     }
 }
 

@@ -1,0 +1,295 @@
+//! Lists: what may somebody do, who may do something, which roles give it, where; and whether
+//! somebody may do something anywhere. Each is complete, in order; pages are the caller's.
+//!
+//! What the resource, the action and the context say is open here, so that an answer is yes, no or
+//! a condition that is left over.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::catalogue::PermissionHandle;
+use crate::condition::Facts;
+use crate::decide::Request;
+use crate::derive::{Counting, Ways};
+use crate::index::State;
+use crate::resource::ResourcePath;
+use crate::scale::Level;
+use crate::subject::{Holding, Subject};
+use crate::when::When;
+
+/// One permission that somebody holds: where always, and at which higher levels on conditions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holds {
+    /// The permission.
+    pub permission: PermissionHandle,
+    /// The level that is held whatever the request says; may be 0 where another is conditional.
+    pub level: Level,
+    /// Higher levels, each with the condition that is left over.
+    pub conditional: Vec<(Level, When)>,
+}
+
+/// One role that gives a permission.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Giving {
+    /// The role's id.
+    pub role: String,
+    /// How it does.
+    pub how: How,
+    /// The resource types at whose resources it does, where it does not everywhere.
+    pub at: Vec<String>,
+    /// Whether it always does, or on a condition.
+    pub when: When,
+}
+
+/// How a role gives a permission.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum How {
+    /// It is implicitly everything.
+    Everything,
+    /// It grants it itself.
+    Granted,
+    /// A role that it inherits grants it.
+    Inherited,
+    /// Something that it grants or inherits brings it.
+    Implied,
+}
+
+/// What roles give of one permission at one level, each looked at once.
+struct Reaching<'s> {
+    state: &'s State,
+    /// Where every condition is false.
+    certain: Ways,
+    /// Where every condition is true.
+    possible: Ways,
+    /// For each role what it gives at scopes of no type.
+    plain: Vec<Option<Gives>>,
+    typed: BTreeMap<(usize, Vec<usize>), Gives>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Gives {
+    Never,
+    Perhaps,
+    Always,
+}
+
+impl<'s> Reaching<'s> {
+    fn new(state: &'s State, permission: PermissionHandle, asked: Level) -> Self {
+        let unconditional = |permission: PermissionHandle, level: Level| {
+            let known = state.catalogue().permission(permission);
+            known.and_then(|known| known.detail(level)).is_none_or(|detail| detail.condition.is_none())
+        };
+        Self {
+            state,
+            certain: Ways::to(state, permission, asked, &unconditional),
+            possible: Ways::to(state, permission, asked, &|_, _| true),
+            plain: vec![None; state.policy().roles().len()],
+            typed: BTreeMap::new(),
+        }
+    }
+
+    fn work_out(&self, role: usize, scope: &ResourcePath) -> Gives {
+        if self.state.gives(role, scope, &self.certain) {
+            Gives::Always
+        } else if self.state.gives(role, scope, &self.possible) {
+            Gives::Perhaps
+        } else {
+            Gives::Never
+        }
+    }
+
+    fn gives(&mut self, role: usize, scope: &ResourcePath) -> Gives {
+        let types = if scope.is_tenant() { Vec::new() } else { self.state.types_of(scope) };
+        if !types.is_empty() {
+            let key = (role, types);
+            if let Some(known) = self.typed.get(&key) {
+                return *known;
+            }
+            let gives = self.work_out(role, scope);
+            self.typed.insert(key, gives);
+            return gives;
+        }
+        if let Some(Some(known)) = self.plain.get(role) {
+            return *known;
+        }
+        let gives = self.work_out(role, scope);
+        if let Some(place) = self.plain.get_mut(role) {
+            *place = Some(gives);
+        }
+        gives
+    }
+}
+
+impl State {
+    /// Every permission that the subject holds at `resource`, in the order of the catalogue.
+    /// `O(holdings x permissions)`.
+    #[must_use]
+    pub fn permissions_of(
+        &self,
+        subject: &Subject,
+        resource: &ResourcePath,
+        request: Request<'_>,
+    ) -> Vec<Holds> {
+        let catalogue = self.catalogue();
+        let (levels, _) =
+            self.levels_of(subject, resource, Request::new(request.at).in_session(request.session));
+        let holds = |(permission, level): (PermissionHandle, Level)| {
+            if !catalogue.is_conditional(permission) {
+                return Holds { permission, level, conditional: Vec::new() };
+            }
+            let top = catalogue.scale(permission).map_or(Level::NONE, |scale| scale.top());
+            let mut holds = Holds { permission, level: Level::NONE, conditional: Vec::new() };
+            for level in (1..=top.0).map(Level) {
+                match self.when(subject, permission, level, resource, request) {
+                    When::Yes => holds.level = level,
+                    When::No => break,
+                    when @ When::If(_) => holds.conditional.push((level, when)),
+                }
+            }
+            holds
+        };
+        let all = catalogue.handles().zip(levels).map(holds);
+        all.filter(|holds| holds.level > Level::NONE || !holds.conditional.is_empty()).collect()
+    }
+
+    /// Everybody who may do something at `resource`, by id. `O(users x holdings)`, and a role is
+    /// looked at once.
+    #[must_use]
+    pub fn who_can(
+        &self,
+        permission: PermissionHandle,
+        asked: Level,
+        resource: &ResourcePath,
+        request: Request<'_>,
+    ) -> Vec<(String, When)> {
+        if asked == Level::NONE || !self.is_present(permission) || !self.catalogue().is_place(resource) {
+            return Vec::new();
+        }
+        let mut reaching = Reaching::new(self, permission, asked);
+        let mut all = Vec::new();
+        for subject in self.subjects().filter(|subject| subject.is_active()) {
+            let mut best = Gives::Never;
+            for holding in self.counting(subject, resource, request) {
+                best = best.max(reaching.gives(holding.role, &holding.scope));
+                if best == Gives::Always {
+                    break;
+                }
+            }
+            let when = match best {
+                Gives::Never => continue,
+                Gives::Always => When::Yes,
+                Gives::Perhaps => self.when(subject, permission, asked, resource, request),
+            };
+            if when.is_possible() {
+                all.push((subject.id().to_owned(), when));
+            }
+        }
+        all.sort_by(|(left, _), (right, _)| left.cmp(right));
+        all
+    }
+
+    /// Every role that gives something, in the order of roles: held at the tenant, or at resources
+    /// of a type. `O(roles x types)`.
+    #[must_use]
+    pub fn roles_giving(&self, permission: PermissionHandle, asked: Level) -> Vec<Giving> {
+        let all = (0..self.policy().roles().len()).filter(|_| asked > Level::NONE);
+        all.filter_map(|role| self.giving(role, permission, asked)).collect()
+    }
+
+    fn giving(&self, role: usize, permission: PermissionHandle, asked: Level) -> Option<Giving> {
+        let ways = Ways::to(self, permission, asked, &|_, _| true);
+        let tenant = ResourcePath::tenant();
+        let how = |scope: &ResourcePath| {
+            let derivation = self.derive(role, scope, &ways, Counting::Here)?;
+            Some(match derivation.way {
+                None => How::Everything,
+                Some((way, _)) if way.steps > 0 => How::Implied,
+                Some(_) if !derivation.part.inherited.is_empty() => How::Inherited,
+                Some(_) => How::Granted,
+            })
+        };
+        let id = self.role_id(role).to_owned();
+        if let Some(how) = how(&tenant) {
+            let when = self.when_of_role(role, permission, asked);
+            return Some(Giving { role: id, how, at: Vec::new(), when });
+        }
+        let mut at = Vec::new();
+        let mut found = None;
+        for kind in self.catalogue().resource_types() {
+            let example = kind.pattern().example();
+            if let Some(how) = how(&example) {
+                at.push(kind.id().to_owned());
+                let when = self.when_of_role_at(role, &example, permission, asked);
+                found = Some(match found {
+                    None => (how, when),
+                    Some((known, before)) => (how.min(known), When::or(before, when)),
+                });
+            }
+        }
+        let (how, when) = found?;
+        Some(Giving { role: id, how, at, when })
+    }
+
+    /// Of these places those at which the subject may do something, in their order.
+    /// `O(places x holdings)`.
+    #[must_use]
+    pub fn resources_where<'p>(
+        &self,
+        subject: &Subject,
+        permission: PermissionHandle,
+        asked: Level,
+        candidates: &'p [ResourcePath],
+        request: Request<'_>,
+    ) -> Vec<(&'p ResourcePath, When)> {
+        let found =
+            candidates.iter().map(|place| (place, self.when(subject, permission, asked, place, request)));
+        found.filter(|(_, when)| when.is_possible()).collect()
+    }
+
+    /// Whether the subject may do something at some scope that it holds; a condition left over
+    /// counts as yes. What a menu asks. `O(scopes x holdings)`.
+    #[must_use]
+    pub fn can_anywhere(
+        &self,
+        subject: &Subject,
+        permission: PermissionHandle,
+        asked: Level,
+        request: Request<'_>,
+    ) -> bool {
+        let scopes = self.scopes_of(subject, request);
+        scopes.iter().any(|scope| self.when(subject, permission, asked, scope, request).is_possible())
+    }
+
+    /// Whether the subject may do an operation anywhere: each need of one alternative somewhere that
+    /// such a resource can be. False for an operation that is not known.
+    #[must_use]
+    pub fn can_do_anywhere(&self, subject: &Subject, operation: &str, request: Request<'_>) -> bool {
+        let Some(operation) = self.catalogue().operation(operation) else { return false };
+        let scopes = self.scopes_of(subject, request);
+        let open = Facts::of_subject(&subject.id, &subject.attributes);
+        operation.alternatives.iter().any(|needs| {
+            !needs.is_empty()
+                && needs.iter().all(|need| {
+                    let pattern = need.resource.and_then(|position| operation.resources.get(position));
+                    operation.when_dropped(need, &open).is_possible()
+                        || scopes
+                            .iter()
+                            .filter(|scope| match pattern {
+                                Some((_, pattern)) => pattern.leads_to(scope),
+                                None => scope.is_tenant(),
+                            })
+                            .any(|scope| {
+                                let when = self.when(subject, need.permission, need.asked, scope, request);
+                                when.is_possible()
+                            })
+                })
+        })
+    }
+
+    /// The scopes at which a subject holds something now, and the tenant.
+    pub(crate) fn scopes_of(&self, subject: &Subject, request: Request<'_>) -> BTreeSet<ResourcePath> {
+        let session = request.session.filter(|_| self.waits_for_next_login());
+        let counts = |holding: &&Holding| holding.counts(request.at, session);
+        let held = subject.holdings().iter().filter(counts).map(|holding| holding.scope.clone());
+        held.chain([ResourcePath::tenant()]).collect()
+    }
+}
