@@ -175,6 +175,28 @@ impl Checker {
         Some(vec![f64::from(table), until])
     }
 
+    /// Every place but `/` at which a subject holds something. Its levels at a resource are those
+    /// at the deepest of these that is the resource or above it, or at `/`; as long as the
+    /// resource is a place. `undefined` for an unknown subject.
+    #[must_use]
+    pub fn scopes(&self, handle: u32) -> Option<Vec<String>> {
+        let (subject, _) = self.subjects.get(handle, &self.snapshot)?;
+        Some(subject.scopes().into_iter().map(ToString::to_string).collect())
+    }
+
+    /// The places of the catalogue as a table to walk through, see the model's
+    /// `Catalogue::places`. `undefined` where every text must be asked about.
+    #[must_use]
+    pub fn places(&self) -> Option<Vec<u16>> {
+        self.snapshot.state.catalogue().places()
+    }
+
+    /// Whether a text is a place of the catalogue.
+    #[must_use]
+    pub fn is_place(&self, resource: &str) -> bool {
+        ResourcePath::parse(resource).is_ok_and(|path| self.snapshot.state.catalogue().is_place(&path))
+    }
+
     /// A table: one level for each permission, in the order of handles.
     #[must_use]
     pub fn table(&self, number: u32) -> Option<Vec<u8>> {

@@ -27,6 +27,7 @@ pub mod matrix;
 pub mod operation;
 pub mod package;
 pub mod pass;
+mod places;
 pub mod policy;
 pub mod problem;
 pub mod query;

@@ -62,7 +62,7 @@ impl ResourcePath {
                 "." | ".." => return Err(Malformed::DotSegment),
                 _ => {}
             }
-            if let Some(c) = segment.chars().find(|c| !is_segment_character(*c)) {
+            if let Some(c) = segment.chars().find(|c| !Self::is_segment_character(*c)) {
                 return Err(Malformed::Character(c));
             }
         }
@@ -86,6 +86,12 @@ impl ResourcePath {
         self.0.split('/').filter(|segment| !segment.is_empty())
     }
 
+    /// Letters and digits of any script, and the marks that ids use; nothing that encodes
+    /// (`%`), separates (`\`, `?`, `#`, `;`), is white space, a control, or a look-alike slash.
+    pub(crate) fn is_segment_character(c: char) -> bool {
+        c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '~' | '@' | ':' | '+' | '=' | ',' | '!' | '$')
+    }
+
     /// Whether a grant here reaches `other`: the same place or one below, by whole segments.
     #[must_use]
     pub fn reaches(&self, other: &Self) -> bool {
@@ -98,12 +104,6 @@ impl fmt::Display for ResourcePath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
-}
-
-/// Letters and digits of any script, and the marks that ids use; nothing that encodes
-/// (`%`), separates (`\`, `?`, `#`, `;`), is white space, a control, or a look-alike slash.
-fn is_segment_character(c: char) -> bool {
-    c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '~' | '@' | ':' | '+' | '=' | ',' | '!' | '$')
 }
 
 /// A resource type as a document says it.
@@ -160,12 +160,15 @@ impl ResourceType {
 /// What paths look like: collections and variables, `servers/{server}/tasks`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pattern {
-    segments: Vec<Segment>,
+    pub(crate) segments: Vec<Segment>,
 }
 
+/// One segment of a pattern.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Segment {
+pub(crate) enum Segment {
+    /// This text.
     Literal(String),
+    /// Any text, by this name.
     Variable(String),
 }
 

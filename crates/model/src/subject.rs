@@ -1,5 +1,7 @@
 //! A subject: one user with everything that ties the user to roles.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::condition::Attributes;
@@ -95,6 +97,13 @@ impl Subject {
     #[must_use]
     pub fn holdings(&self) -> &[Holding] {
         &self.holdings
+    }
+
+    /// Every place but `/` at which the user holds something, whether or not it counts now. At a
+    /// resource, the levels are those at the deepest of these that reaches it, or at `/`.
+    #[must_use]
+    pub fn scopes(&self) -> BTreeSet<&ResourcePath> {
+        self.holdings.iter().map(|holding| &holding.scope).filter(|scope| !scope.is_tenant()).collect()
     }
 }
 

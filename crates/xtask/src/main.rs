@@ -5,6 +5,7 @@
 //! `setup`, `tools` and `npm` (what must be there first), `build`, `wasm` and `assets` (the artefacts), then one file a command.
 
 mod assets;
+mod bench;
 mod build;
 mod chromium;
 mod invariants;
@@ -50,6 +51,8 @@ enum Command {
     Build(build::Options),
     /// Print the raw and brotli size of each artefact that is shipped, against its bar; fails where one is over it
     Size(size::Options),
+    /// Measure, and print each figure beside its bar and beside the peers, in the same run
+    Bench(bench::Options),
 }
 
 fn main() -> ExitCode {
@@ -59,6 +62,7 @@ fn main() -> ExitCode {
         Command::Test(options) => test::run(&workspace, options),
         Command::Build(options) => build::run(&workspace, options),
         Command::Size(options) => size::run(&workspace, options),
+        Command::Bench(options) => bench::run(&workspace, options),
     });
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -54,7 +54,7 @@ impl Workspace {
         let path = self.path("target/xtask/lock");
         let file = create(&path)?;
         if file.try_lock().is_err() {
-            println!("  waiting for another cargo xtask that builds in this checkout");
+            crate::step::say("  waiting for another cargo xtask that builds in this checkout");
             file.lock().with_context(|| format!("{} cannot be locked", path.display()))?;
         }
         Ok(file)
@@ -103,7 +103,7 @@ impl Workspace {
         let shown = describe(command);
         command.stdin(Stdio::null());
         if self.verbose {
-            println!("  $ {shown}");
+            crate::step::say(&format!("  $ {shown}"));
         }
         let log = self.path("target/xtask/log").join(format!("{name}.log"));
         let file = create(&log)?;

@@ -1,8 +1,9 @@
 import type { Checker } from "../wasm/rolewright.js";
+import type { Clock } from "./clock.js";
 import { RolewrightError, asError } from "./error.js";
 import type { Bytes } from "./jws.js";
 import { Subject, recordOf } from "./subject.js";
-import type { Levels, SubjectRecord } from "./subject.js";
+import type { Levels, Scopes, SubjectRecord } from "./subject.js";
 import type {
   Decision,
   EffectivePermission,
@@ -19,8 +20,12 @@ import type {
 const OPEN = 10_000;
 /** How many users are remembered by id. */
 const USERS = 100_000;
-/** How many places other than `/` are remembered for one subject: resource ids come from requests. */
-const PLACES = 64;
+/** Longer texts are not looked up but asked about. */
+const LONGEST_PLACE = 512;
+
+/** How many characters the table of places knows: those of ASCII. */
+const CHARACTERS = 128;
+const SLASH = 47;
 
 interface Permission {
   readonly id: string;
@@ -48,7 +53,7 @@ interface Opened {
  */
 export class Answers {
   readonly #checker: Checker;
-  readonly #now: () => number;
+  readonly #clock: Clock;
   #about: About;
   /** Grows with whatever makes every table wrong. */
   #generation = 0;
@@ -57,14 +62,17 @@ export class Answers {
   #can = new Uint8Array();
   /** By number, as Rust counts them. */
   #tables: Uint8Array[] = [];
-  readonly #users = new Map<string, Subject>();
+  /** Which texts are places: a table of Rust's to walk through; `undefined` where Rust must be asked, `null` where it was not yet. */
+  #places: Uint16Array | null | undefined = null;
+  readonly #users = new Map<string, SubjectRecord>();
+  #self: Subject | undefined;
   readonly #open = new Map<number, SubjectRecord>();
   #expires = Infinity;
   #disposed = false;
 
-  constructor(checker: Checker, now: () => number) {
+  constructor(checker: Checker, clock: Clock) {
     this.#checker = checker;
-    this.#now = now;
+    this.#clock = clock;
     this.#about = checker.about() as About;
     this.#learn();
   }
@@ -93,11 +101,11 @@ export class Answers {
 
   /** Whether everything is no for want of confirmation. */
   get isStale(): boolean {
-    return !(this.#now() < this.#expires);
+    return !(this.#clock.now() < this.#expires);
   }
 
   now(): number {
-    return this.#now();
+    return this.#clock.now();
   }
 
   /** Goes on with a newer snapshot; throws and changes nothing where it is not one. */
@@ -134,7 +142,7 @@ export class Answers {
     this.#mustBeOpen();
     let opened: Opened;
     try {
-      opened = this.#checker.open_pass(claims, this.#now()) as Opened;
+      opened = this.#checker.open_pass(claims, this.#clock.now()) as Opened;
     } catch (thrown) {
       throw asError(thrown, "internal");
     }
@@ -146,7 +154,7 @@ export class Answers {
       expires: opened.expires,
       handle: opened.handle,
       root: undefined,
-      places: new Map(),
+      scopes: undefined,
     };
     this.#hold(opened.handle, record);
     return { subject: new Subject(record), at: opened.at };
@@ -155,6 +163,11 @@ export class Answers {
   /** A user of the snapshot, in a session. */
   subject(id: string, session: Revision | undefined): Subject | undefined {
     if (typeof id !== "string" || this.#disposed) return undefined;
+    const record = this.#opened(id, session);
+    return record && new Subject(record);
+  }
+
+  #opened(id: string, session: Revision | undefined): SubjectRecord | undefined {
     const handle = this.#checker.subject(id, session?.epoch, session?.revision);
     if (handle === undefined) return undefined;
     const record: SubjectRecord = {
@@ -165,16 +178,19 @@ export class Answers {
       expires: Infinity,
       handle,
       root: undefined,
-      places: new Map(),
+      scopes: undefined,
     };
     this.#hold(handle, record);
-    return new Subject(record);
+    return record;
   }
 
   /** The one person of a subject snapshot. */
   self(): Subject | undefined {
     const id = this.#disposed ? undefined : this.#checker.holder();
-    return id === undefined ? undefined : this.#user(id);
+    const record = id === undefined ? undefined : this.#user(id);
+    if (record === undefined) return undefined;
+    if (this.#self?.id !== id) this.#self = new Subject(record);
+    return this.#self;
   }
 
   can(subject: Subject | string, permission: string, resource: string): boolean {
@@ -211,7 +227,7 @@ export class Answers {
     const record = this.#record(subject);
     const reason = this.#refusal(record);
     if (reason !== undefined) return { allowed: false, level: "", ui: "hidden", reason };
-    const [handle, said, now] = [this.#handle(record), textOf(attributes), at ?? this.#now()];
+    const [handle, said, now] = [this.#handle(record), textOf(attributes), at ?? this.#clock.now()];
     return asking(() => this.#checker.decide(handle, permission, resource, asked, said, now)) as Decision;
   }
 
@@ -228,18 +244,18 @@ export class Answers {
     if (reason !== undefined) return { allowed: false, reason, alternatives: [] };
     // What is not text is missing.
     const named = Object.entries(resources).filter(([, path]) => typeof path === "string");
-    const [handle, said, now] = [this.#handle(record), textOf(attributes), at ?? this.#now()];
+    const [handle, said, now] = [this.#handle(record), textOf(attributes), at ?? this.#clock.now()];
     return asking(() => this.#checker.check(handle, operation, named.flat(), said, now)) as OperationDecision;
   }
 
   held(subject: Subject | string, resource: string): HeldRole[] {
     const handle = this.#askable(subject);
-    return handle === undefined ? [] : (this.#checker.held(handle, resource, this.#now()) as HeldRole[]);
+    return handle === undefined ? [] : (this.#checker.held(handle, resource, this.#clock.now()) as HeldRole[]);
   }
 
   effective(subject: Subject | string, resource: string): EffectivePermission[] {
     const handle = this.#askable(subject);
-    return handle === undefined ? [] : (this.#checker.effective(handle, resource, this.#now()) as EffectivePermission[]);
+    return handle === undefined ? [] : (this.#checker.effective(handle, resource, this.#clock.now()) as EffectivePermission[]);
   }
 
   #mustBeOpen(): void {
@@ -253,12 +269,13 @@ export class Answers {
     this.#positions = new Map(this.#permissions.map(({ id }, position) => [id, position]));
     this.#can = Uint8Array.from(this.#permissions, ({ can }) => can);
     this.#tables = [];
+    this.#places = null;
     this.#generation++;
   }
 
   /** Why nothing is answered for it, where that is so. */
   #refusal(record: SubjectRecord | undefined): Reason | undefined {
-    const now = this.#now();
+    const now = this.#clock.now();
     if (!(now < this.#expires)) return "stale";
     return record !== undefined && !(now < record.expires) ? "pass_expired" : undefined;
   }
@@ -270,45 +287,116 @@ export class Answers {
   }
 
   #record(subject: Subject | string): SubjectRecord | undefined {
-    const found = typeof subject === "string" ? this.#user(subject) : subject;
-    const record = recordOf(found);
+    if (typeof subject === "string") return this.#users.get(subject) ?? this.#user(subject);
+    const record = recordOf(subject);
     return record?.owner === this ? record : undefined;
   }
 
   /** A user by id, remembered. A pass is never an id: it names nobody here. */
-  #user(id: string): Subject | undefined {
+  #user(id: string): SubjectRecord | undefined {
     const known = this.#users.get(id);
-    if (known !== undefined) return known;
-    const subject = this.subject(id, undefined);
-    if (subject === undefined) return undefined;
+    if (known !== undefined || this.#disposed) return known;
+    const record = this.#opened(id, undefined);
+    if (record === undefined) return undefined;
     // All at once: the next look-ups bring back who is still asked for.
     if (this.#users.size >= USERS) this.#users.clear();
-    this.#users.set(id, subject);
-    return subject;
+    this.#users.set(id, record);
+    return record;
   }
 
   /** The levels of a subject at a place, or `undefined` where nothing is answered for it. */
   #table(subject: Subject | string, resource: string): Uint8Array | undefined {
-    const record = recordOf(typeof subject === "string" ? this.#users.get(subject) ?? this.#user(subject) : subject);
-    if (record === undefined || record.owner !== this) return undefined;
-    const levels = resource === "/" ? record.root : record.places.get(resource);
-    const now = this.#now();
-    if (levels !== undefined && levels.generation === this.#generation && now >= levels.since && now < levels.until) {
-      return levels.table;
+    const record = this.#record(subject);
+    if (record === undefined) return undefined;
+    const now = this.#clock.forAnswer();
+    if (resource === "/") {
+      const levels = record.root;
+      return levels !== undefined && this.#isGood(levels, now) ? levels.table : this.#work(record, "/", now);
     }
-    return this.#work(record, resource, now);
+    return this.#isPlace(resource) ? this.#tableAt(record, resource, now) : undefined;
+  }
+
+  /** The levels at a place other than `/`: those at the deepest scope that reaches it. */
+  #tableAt(record: SubjectRecord, resource: string, now: number): Uint8Array | undefined {
+    let scopes = record.scopes;
+    if (scopes === undefined || scopes.generation !== this.#generation) {
+      scopes = this.#scopes(record);
+      if (scopes === undefined) return undefined;
+    }
+    let scope = "/";
+    let levels = record.root;
+    for (const length of scopes.lengths) {
+      if (length > resource.length || (length < resource.length && resource.charCodeAt(length) !== SLASH)) continue;
+      const above = resource.slice(0, length);
+      const found = scopes.levels.get(above);
+      if (found !== undefined) {
+        scope = above;
+        levels = found ?? undefined;
+        break;
+      }
+    }
+    return levels !== undefined && this.#isGood(levels, now) ? levels.table : this.#work(record, scope, now);
+  }
+
+  #isGood(levels: Levels, now: number): boolean {
+    return levels.generation === this.#generation && now >= levels.since && now < levels.until;
+  }
+
+  /** Whether a text is a place: by walking through the table, or where that cannot tell, by asking. */
+  #isPlace(resource: string): boolean {
+    if (typeof resource !== "string" || this.#disposed) return false;
+    const places = this.#places === null ? this.#learnPlaces() : this.#places;
+    if (places === undefined || resource.length > LONGEST_PLACE) return this.#askPlace(resource);
+    let row = CHARACTERS;
+    for (let at = 0; at < resource.length; at++) {
+      const code = resource.charCodeAt(at);
+      if (code >= CHARACTERS) return this.#askPlace(resource);
+      row = places[row + (places[code] as number)] as number;
+      if (row === 0) return false;
+    }
+    return places[row] === 1;
+  }
+
+  #learnPlaces(): Uint16Array | undefined {
+    try {
+      return (this.#places = this.#checker.places());
+    } catch {
+      return undefined;
+    }
+  }
+
+  #askPlace(resource: string): boolean {
+    try {
+      return this.#checker.is_place(resource);
+    } catch {
+      return false;
+    }
+  }
+
+  /** The places at which a subject holds something; their levels are worked out when they are asked for. */
+  #scopes(record: SubjectRecord): Scopes | undefined {
+    try {
+      const handle = this.#handle(record);
+      const paths = handle === undefined ? undefined : this.#checker.scopes(handle);
+      if (paths === undefined) return undefined;
+      const lengths = [...new Set(paths.map((path) => path.length))].sort((a, b) => b - a);
+      const levels = new Map(paths.map((path) => [path, null]));
+      return (record.scopes = { generation: this.#generation, lengths, levels });
+    } catch {
+      return undefined;
+    }
   }
 
   /** Has Rust work out a table, and remembers it. */
-  #work(record: SubjectRecord, resource: string, now: number): Uint8Array | undefined {
+  #work(record: SubjectRecord, scope: string, now: number): Uint8Array | undefined {
     const end = Math.min(this.#expires, record.expires);
-    if (!(now < end) || typeof resource !== "string") return undefined;
+    if (!(now < end)) return undefined;
     let number: number | undefined;
     let until: number | undefined;
     let table: Uint8Array | undefined;
     try {
       const handle = this.#handle(record);
-      [number, until] = (handle === undefined ? undefined : this.#checker.levels(handle, resource, now)) ?? [];
+      [number, until] = (handle === undefined ? undefined : this.#checker.levels(handle, scope, now)) ?? [];
       if (number === undefined || until === undefined) return undefined;
       table = this.#tables[number] ??= this.#checker.table(number) ?? new Uint8Array(this.#can.length);
     } catch {
@@ -316,12 +404,8 @@ export class Answers {
       return undefined;
     }
     const levels: Levels = { table, generation: this.#generation, since: now, until: Math.min(until, end) };
-    if (resource === "/") {
-      record.root = levels;
-    } else {
-      if (record.places.size >= PLACES) record.places.clear();
-      record.places.set(resource, levels);
-    }
+    if (scope === "/") record.root = levels;
+    else record.scopes?.levels.set(scope, levels);
     return table;
   }
 
@@ -332,7 +416,7 @@ export class Answers {
     record.handle =
       claims === undefined
         ? this.#checker.subject(id, session?.epoch, session?.revision)
-        : (this.#checker.open_pass(claims, this.#now()) as Opened).handle;
+        : (this.#checker.open_pass(claims, this.#clock.now()) as Opened).handle;
     if (record.handle !== undefined) this.#hold(record.handle, record);
     return record.handle;
   }

@@ -1,5 +1,6 @@
 import { Checker } from "../wasm/rolewright.js";
 import { Answers } from "./answers.js";
+import { Clock } from "./clock.js";
 import { RolewrightError, asError } from "./error.js";
 import { init, theHost } from "./host.js";
 import { Keys, encode } from "./jws.js";
@@ -25,7 +26,10 @@ export interface LoadOptions {
   readonly stamp?: string;
   /** The tenant that the snapshot must be of. */
   readonly tenant?: string;
-  /** The time, in milliseconds since 1970. */
+  /**
+   * The time, in milliseconds since 1970, asked with every answer. Where it is not said, answers given in one go share a
+   * reading of the host's clock: 64 at most, and none beyond the turn of the event loop.
+   */
   readonly now?: () => number;
 }
 
@@ -53,7 +57,10 @@ export interface ConnectOptions {
   readonly fetch?: typeof fetch;
   /** Where the last state is kept beyond the process. It helps without the server only where `keys` are pinned. */
   readonly store?: Store;
-  /** The time, in milliseconds since 1970. */
+  /**
+   * The time, in milliseconds since 1970, asked with every answer. Where it is not said, answers given in one go share a
+   * reading of the host's clock: 64 at most, and none beyond the turn of the event loop.
+   */
   readonly now?: () => number;
 }
 
@@ -69,7 +76,7 @@ export async function load(snapshot: Uint8Array | string, options: LoadOptions):
   const bytes = typeof snapshot === "string" ? encode(snapshot) : Uint8Array.from(snapshot);
   const { json, content } = await verifySnapshot(bytes, verify);
   await init();
-  const answers = answersOf(json, now);
+  const answers = answersOf(json, options.now);
   try {
     const { tenant, kind, at } = answers;
     if (options.tenant !== undefined && options.tenant !== tenant) {
@@ -128,7 +135,7 @@ export async function connect(options: ConnectOptions): Promise<Rolewright> {
   });
   await init();
   try {
-    const answers = await source.start((json) => answersOf(json, now));
+    const answers = await source.start((json) => answersOf(json, options.now));
     source.poll();
     return Rolewright.of(answers, source.verify, source);
   } catch (error) {
@@ -138,9 +145,9 @@ export async function connect(options: ConnectOptions): Promise<Rolewright> {
 }
 
 /** The synchronous side of a verified snapshot. */
-function answersOf(json: Bytes, now: () => number): Answers {
+function answersOf(json: Bytes, now: (() => number) | undefined): Answers {
   try {
-    return new Answers(Checker.load(json), now);
+    return new Answers(Checker.load(json), new Clock(now));
   } catch (thrown) {
     throw asError(thrown, "internal");
   }

@@ -14,6 +14,16 @@ export interface Levels {
   readonly until: number;
 }
 
+/** The places but `/` at which a subject holds something: there the levels may be others. */
+export interface Scopes {
+  /** The state they were asked of. */
+  readonly generation: number;
+  /** How long their paths are, the longest first. */
+  readonly lengths: readonly number[];
+  /** The levels at each, once they were asked for. */
+  readonly levels: Map<string, Levels | null>;
+}
+
 /** What is known of a subject. */
 export interface SubjectRecord {
   /** Whose answers it asks; a subject of another checker is nobody. */
@@ -30,8 +40,8 @@ export interface SubjectRecord {
   handle: number | undefined;
   /** The levels at `/`. */
   root: Levels | undefined;
-  /** The levels at other places. */
-  places: Map<string, Levels>;
+  /** The other places at which the subject holds something. */
+  scopes: Scopes | undefined;
 }
 
 /** What is known of `subject`, or `undefined` where it is not one of ours. */

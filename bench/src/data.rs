@@ -1,0 +1,71 @@
+//! What the JavaScript side reads: the same world, in our format and in its peers'.
+
+use std::fs;
+use std::path::Path;
+
+use rolewright_model::PolicyDocument;
+use rolewright_model::documents::Documents;
+use rolewright_model::snapshot::SnapshotDocument;
+use serde_json::{Value, json};
+
+use crate::ours;
+use crate::peers;
+use crate::world::{Question, Size, World};
+
+/// Writes the files of one world into a folder.
+pub fn write(world: &World, folder: &Path) -> Result<(), Box<dyn std::error::Error>> {
+    fs::create_dir_all(folder)?;
+    let save = |name: &str, value: &Value| fs::write(folder.join(name), value.to_string());
+    let state = ours::state(ours::documents(world));
+    save("snapshot.json", &serde_json::to_value(state.full_snapshot("bench", Vec::new()))?)?;
+    save("questions.json", &questions(world))?;
+    save("casbin.json", &peers::casbin_files(world))?;
+    save("cedar.json", &peers::cedar_files(world))?;
+    save("template.json", &serde_json::to_value(largest_template()?)?)?;
+    save("matrix.json", &serde_json::to_value(matrix(world.now)?)?)?;
+    Ok(())
+}
+
+/// The questions, each user's permissions for who holds them in a `Map`, and every name.
+fn questions(world: &World) -> Value {
+    let listed = |questions: Vec<Question>| -> Vec<Value> {
+        let one = |asked: Question| json!([asked.user, asked.permission, asked.place.path(), asked.allowed]);
+        questions.into_iter().map(one).collect()
+    };
+    let held = |user: usize| -> Vec<usize> {
+        let mut held = world.reached(world.base());
+        for role in world.roles_at(user, crate::world::Place::Tenant) {
+            held.extend(world.reached(&world.grants[role]));
+        }
+        held.into_iter().collect()
+    };
+    json!({
+        "users": world.users,
+        "permissions": (0..world.size.permissions).map(|position| world.permission(position)).collect::<Vec<_>>(),
+        "held": (0..world.size.users).map(held).collect::<Vec<_>>(),
+        "asked": listed(world.questions(100_000)),
+        "placed": listed(world.placed_questions(100_000)),
+    })
+}
+
+/// The policy snapshot of the largest template that is shipped.
+fn largest_template() -> Result<SnapshotDocument, Box<dyn std::error::Error>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/server/templates");
+    let mut largest: Option<(usize, SnapshotDocument)> = None;
+    for entry in fs::read_dir(folder)? {
+        let policy: PolicyDocument = serde_json::from_str(&fs::read_to_string(entry?.path())?)?;
+        let snapshot = ours::state(Documents::of_policy(&policy)).policy_snapshot("bench", Vec::new());
+        let size = serde_json::to_string(&snapshot)?.len();
+        if largest.as_ref().is_none_or(|(most, _)| size > *most) {
+            largest = Some((size, snapshot));
+        }
+    }
+    Ok(largest.ok_or("there is no template")?.1)
+}
+
+/// The policy snapshot of 2,000 roles by 5,000 permissions, a tenth of the cells granted.
+fn matrix(now: i64) -> Result<SnapshotDocument, Box<dyn std::error::Error>> {
+    let size = Size { users: 1, groups: 1, roles: 2_000, permissions: 5_000, assignments: 1, servers: 1 };
+    let policy: PolicyDocument = serde_json::from_value(World::draw(size, now).policy())?;
+    Ok(ours::state(Documents::of_policy(&policy)).policy_snapshot("bench", Vec::new()))
+}

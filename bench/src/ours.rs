@@ -1,0 +1,143 @@
+//! Rolewright's own figures. One small function a figure: when the model's API changes, it changes here alone.
+
+use rolewright_model::catalogue::PermissionHandle;
+use rolewright_model::change::AssignmentEdit;
+use rolewright_model::directory::{
+    AssignmentDocument, GroupDocument, Member, MembershipDocument, Principal, UserDocument,
+};
+use rolewright_model::documents::Documents;
+use rolewright_model::{
+    Actor, Change, Context, Level, PolicyDocument, Question as Asked, ResourcePath, Stamp, State, Subject,
+    Timestamp,
+};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use crate::measure::{figure, held, milliseconds, nanoseconds};
+use crate::world::{Holder, Question, World};
+
+const AT: Stamp = Stamp { epoch: 1, revision: 1 };
+
+fn of<T: DeserializeOwned>(value: Value) -> T {
+    serde_json::from_value(value).expect("the documents of the benchmark have the model's shape")
+}
+
+/// The world as documents.
+pub fn documents(world: &World) -> Documents {
+    let policy: PolicyDocument = of(world.policy());
+    let mut documents = Documents::of_policy(&policy);
+    let directory = &mut documents.directory;
+    let user: UserDocument = of(json!({ "id": "", "status": "active" }));
+    let group: GroupDocument = of(json!({ "id": "" }));
+    let member: MembershipDocument =
+        of(json!({ "id": "", "group": "", "member": { "user": "" }, "made": AT }));
+    let assigned: AssignmentDocument =
+        of(json!({ "id": "", "principal": "everyone", "role": "", "scope": "/", "made": AT }));
+    directory.users =
+        world.users.iter().map(|id| (id.clone(), UserDocument { id: id.clone(), ..user.clone() })).collect();
+    directory.groups = (0..world.size.groups)
+        .map(|position| world.group(position))
+        .map(|id| (id.clone(), GroupDocument { id: id.clone(), name: id, ..group.clone() }))
+        .collect();
+    let members = world.group_of.iter().zip(&world.users).enumerate();
+    directory.memberships = members
+        .filter_map(|(number, (group, user))| {
+            let id = format!("m{number:07}");
+            let (group, member_) = (world.group((*group)?), Member::User(user.clone()));
+            Some((id.clone(), MembershipDocument { id, group, member: member_, ..member.clone() }))
+        })
+        .collect();
+    let assignments = world.assignments.iter().enumerate().map(|(number, drawn)| {
+        let id = format!("a{number:07}");
+        let principal = match drawn.holder {
+            Holder::User(user) => Principal::User(world.users[user].clone()),
+            Holder::Group(group) => Principal::Group(world.group(group)),
+        };
+        let document = AssignmentDocument {
+            id: id.clone(),
+            principal,
+            role: world.role(drawn.role),
+            scope: drawn.place.path(),
+            from: drawn.from.map(Timestamp),
+            until: drawn.until.map(Timestamp),
+            ..assigned.clone()
+        };
+        (id, document)
+    });
+    directory.assignments = assignments.collect();
+    documents
+}
+
+/// The world's state.
+pub fn state(documents: Documents) -> State {
+    match State::build(documents, AT) {
+        Ok(state) => state,
+        Err(problems) => panic!("{} problems, the first: {}", problems.len(), problems[0]),
+    }
+}
+
+/// Prints every figure of one world; `case` is `small` or `large`.
+pub fn figures(world: &World, case: &str) {
+    let name = |name: &str| format!("{case}/{name}");
+    let documents = documents(world);
+    let before = held();
+    let mut built = None;
+    let time = milliseconds(1, || built = Some(state(documents.clone())));
+    let Some(state) = built else { return };
+    figure(&name("index built"), time, "ms");
+    figure(&name("index memory"), (held() - before) as f64 / world.users.len() as f64, "bytes/user");
+
+    let asked = world.questions(200_000);
+    let placed = world.placed_questions(200_000);
+    figure(&name("allowed by name"), by_name(world, &state, &asked), "ns");
+    figure(&name("allowed by handle"), by_handle(world, &state, &asked), "ns");
+    figure(&name("allowed by name, at a resource"), by_name(world, &state, &placed), "ns");
+    figure(&name("one change applied"), one_change(world, &state), "ms");
+}
+
+fn by_name(world: &World, state: &State, asked: &[Question]) -> f64 {
+    let named = asked.iter().map(|question| {
+        let user = world.users[question.user].clone();
+        (user, world.permission(question.permission), question.place.path(), question.allowed)
+    });
+    let at = Timestamp(world.now);
+    nanoseconds(
+        &named.collect::<Vec<_>>(),
+        10_000,
+        |(.., allowed)| *allowed,
+        |(subject, permission, resource, _)| {
+            state.decide(&Asked { subject, permission, resource, asked: None, at, session: None }).allowed
+        },
+    )
+}
+
+fn by_handle(world: &World, state: &State, asked: &[Question]) -> f64 {
+    let tenant = ResourcePath::tenant();
+    let at = Timestamp(world.now);
+    let handled = asked.iter().filter_map(|question| {
+        let permission = state.catalogue().handle(&world.permission(question.permission))?;
+        let can = state.catalogue().scale(permission)?.can();
+        Some((state.subject(&world.users[question.user])?, permission, can, question.allowed))
+    });
+    type Handled<'s> = (&'s Subject, PermissionHandle, Level, bool);
+    nanoseconds(
+        &handled.collect::<Vec<Handled<'_>>>(),
+        100_000,
+        |(.., allowed)| *allowed,
+        |(subject, permission, can, _)| state.level_of(subject, *permission, &tenant, at, None) >= *can,
+    )
+}
+
+/// One more assignment, accepted and applied.
+fn one_change(world: &World, state: &State) -> f64 {
+    let change = Change::Assign {
+        assignment: of::<AssignmentEdit>(json!({
+            "principal": { "user": world.users[17] }, "role": world.role(3), "scope": "/",
+        })),
+    };
+    let context = Context { now: Timestamp(world.now), id: "c1".to_owned() };
+    milliseconds(3, || match state.change(&change, &Actor::Operator, &context) {
+        Ok(outcome) => outcome,
+        Err(refusal) => panic!("{refusal:?}"),
+    })
+}

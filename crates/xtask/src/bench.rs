@@ -1,0 +1,118 @@
+//! `cargo xtask bench`: figures beside their bars. What is measured is in `bench/`; here it is built, run and told.
+
+mod report;
+
+use std::env;
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
+use clap::{Args, ValueEnum};
+
+use self::report::{Measured, Report};
+use crate::stamp::Stamp;
+use crate::workspace::Workspace;
+use crate::{build, step};
+
+/// The options of `cargo xtask bench`.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// What to measure
+    subject: Subject,
+    /// Leave out the tenant of 1,000,000 users
+    #[arg(long)]
+    small: bool,
+    /// Print the figures as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// What can be measured.
+#[derive(Clone, Copy, ValueEnum)]
+enum Subject {
+    /// Decisions, natively and from JavaScript, beside a plain Map of Sets, CASL, Casbin and Cedar
+    Model,
+}
+
+/// Builds, measures and prints; a figure that falls short is printed as such.
+pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
+    step::to_stderr();
+    let Subject::Model = options.subject;
+    build::prepare(workspace)?;
+    build::checker(workspace)?;
+    peers(workspace)?;
+    let native = native(workspace)?;
+    let measured = measure(workspace, &native, options.small)?;
+    let report = Report::of_model(&measured);
+    if options.json {
+        println!("{}", report.json());
+    } else {
+        print!("\n{}", report.table());
+    }
+    Ok(())
+}
+
+/// The peers' npm packages, into the benchmarks' own folder.
+fn peers(workspace: &Workspace) -> Result<()> {
+    let _guard = workspace.lock()?;
+    let inputs = ["bench/package-lock.json", "bench/package.json"];
+    let stamp =
+        Stamp::of(workspace.path("bench/node_modules/.rolewright-stamp"), &workspace.root, &inputs, &[])?;
+    if stamp.is_fresh(&[]) {
+        step::up_to_date("peers from npm");
+        return Ok(());
+    }
+    step::run("peers from npm", "are being installed", "installed", || {
+        let options = ["ci", "--prefix", "bench", "--ignore-scripts", "--no-audit", "--no-fund"];
+        workspace.run("bench-npm-ci", workspace.command("npm").args(options))
+    })?;
+    stamp.write()
+}
+
+/// The native benchmarks, with the peers' crates; answers where they are.
+fn native(workspace: &Workspace) -> Result<PathBuf> {
+    let target = workspace.path("target/bench");
+    step::run("native benchmarks", "are being built, the first time for minutes", "built", || {
+        let mut command = workspace.cargo();
+        command.args([
+            "build",
+            "--release",
+            "--locked",
+            "--manifest-path",
+            "bench/Cargo.toml",
+            "--target-dir",
+        ]);
+        workspace.run("bench-build", command.arg(&target))
+    })?;
+    Ok(target.join("release/rolewright-bench").with_extension(env::consts::EXE_EXTENSION))
+}
+
+/// Runs every benchmark, one after the other: nothing else should run meanwhile.
+fn measure(workspace: &Workspace, native: &PathBuf, small: bool) -> Result<Measured> {
+    let data = workspace.path("target/bench/data");
+    step::run("data", "is being drawn", "drawn", || {
+        workspace.run("bench-data", workspace.command(native).arg("data").arg(&data))
+    })?;
+    let mut measured = Measured::default();
+    let mut add = |name: &str, command: &mut std::process::Command| {
+        let log = format!("bench-{}", name.replace(' ', "-"));
+        let output = step::run(name, "is being measured", "measured", || workspace.run(&log, command))?;
+        if measured.add(&output) == 0 {
+            bail!("{name} printed no figure: see target/xtask/log/{log}.log");
+        }
+        Ok(())
+    };
+    for (name, script) in [
+        ("can in JavaScript", "bench/js/can.mjs"),
+        ("cold start", "bench/js/cold.mjs"),
+        ("a large policy", "bench/js/matrix.mjs"),
+    ] {
+        add(name, workspace.command("node").arg(script).arg(&data))?;
+    }
+    let mut command = workspace.command(native);
+    command.arg("native");
+    if small {
+        command.arg("--small");
+    }
+    add("native", &mut command)?;
+    Ok(measured)
+}

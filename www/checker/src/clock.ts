@@ -1,0 +1,45 @@
+/** How many answers may share one reading. */
+const SHARED = 64;
+
+/**
+ * The time, read seldom: asking the host costs more than an answer does.
+ *
+ * Without a clock of the caller's, answers share a reading: at most 64 of them, and only within one synchronous turn, for the
+ * reading is forgotten in a microtask. So time stands still while such a run of answers is given, as it does in an edge
+ * worker anyway. A clock of the caller's is asked each time.
+ */
+export class Clock {
+  readonly #read: () => number;
+  readonly #shared: number;
+  #time = 0;
+  #left = 0;
+  #forgetting = false;
+
+  constructor(now: (() => number) | undefined) {
+    this.#read = now ?? Date.now;
+    this.#shared = now === undefined ? SHARED : 1;
+  }
+
+  /** The time, now. */
+  now(): number {
+    return this.#read();
+  }
+
+  /** The time for one more answer. */
+  forAnswer(): number {
+    return --this.#left > 0 ? this.#time : this.#look();
+  }
+
+  #look(): number {
+    this.#time = this.#read();
+    this.#left = this.#shared;
+    if (this.#shared > 1 && !this.#forgetting) {
+      this.#forgetting = true;
+      queueMicrotask(() => {
+        this.#forgetting = false;
+        this.#left = 0;
+      });
+    }
+    return this.#time;
+  }
+}
