@@ -7,7 +7,7 @@ use rolewright_model::directory::{
 };
 use rolewright_model::documents::Documents;
 use rolewright_model::{
-    Actor, Change, Context, Level, PolicyDocument, Question as Asked, ResourcePath, Stamp, State, Subject,
+    Actor, Change, Context, Level, PolicyDocument, Question as Asked, Request, ResourcePath, Stamp, State, Subject,
     Timestamp,
 };
 use serde::de::DeserializeOwned;
@@ -100,20 +100,20 @@ fn by_name(world: &World, state: &State, asked: &[Question]) -> f64 {
         let user = world.users[question.user].clone();
         (user, world.permission(question.permission), question.place.path(), question.allowed)
     });
-    let at = Timestamp(world.now);
+    let request = Request::new(Timestamp(world.now));
     nanoseconds(
         &named.collect::<Vec<_>>(),
         10_000,
         |(.., allowed)| *allowed,
         |(subject, permission, resource, _)| {
-            state.decide(&Asked { subject, permission, resource, asked: None, at, session: None }).allowed
+            state.decide(&Asked { subject, permission, resource, asked: None, request }).allowed
         },
     )
 }
 
 fn by_handle(world: &World, state: &State, asked: &[Question]) -> f64 {
     let tenant = ResourcePath::tenant();
-    let at = Timestamp(world.now);
+    let request = Request::new(Timestamp(world.now));
     let handled = asked.iter().filter_map(|question| {
         let permission = state.catalogue().handle(&world.permission(question.permission))?;
         let can = state.catalogue().scale(permission)?.can();
@@ -124,7 +124,7 @@ fn by_handle(world: &World, state: &State, asked: &[Question]) -> f64 {
         &handled.collect::<Vec<Handled<'_>>>(),
         100_000,
         |(.., allowed)| *allowed,
-        |(subject, permission, can, _)| state.level_of(subject, *permission, &tenant, at, None) >= *can,
+        |(subject, permission, can, _)| state.level_of(subject, *permission, &tenant, request) >= *can,
     )
 }
 

@@ -13,8 +13,6 @@ use crate::random::Random;
 const DAY: i64 = 24 * 60 * 60 * 1000;
 /// Of a hundred cells of the matrix of roles and permissions, how many are granted.
 const GRANTED: usize = 10;
-/// Whether permissions hang on conditions.
-const CONDITIONS: bool = false;
 
 /// How much there is of everything.
 #[derive(Clone, Copy)]
@@ -173,7 +171,7 @@ impl World {
 
     /// Whether a permission hangs on a condition that a bare question does not meet.
     pub fn is_conditional(&self, permission: usize) -> bool {
-        CONDITIONS && permission % 20 == 7
+        permission % 20 == 7
     }
 
     /// The permission that this one brings, if any.

@@ -1,4 +1,5 @@
 import type { Checker } from "../wasm/rolewright.js";
+import { Allowed } from "./allowed.js";
 import type { Clock } from "./clock.js";
 import { RolewrightError, asError } from "./error.js";
 import type { Bytes } from "./jws.js";
@@ -64,7 +65,11 @@ export class Answers {
   #tables: Uint8Array[] = [];
   /** Which texts are places: a table of Rust's to walk through; `undefined` where Rust must be asked, `null` where it was not yet. */
   #places: Uint16Array | null | undefined = null;
-  readonly #users = new Map<string, SubjectRecord>();
+  /** The places of users by id. */
+  readonly #users = new Map<string, number>();
+  /** By place. */
+  readonly #records: SubjectRecord[] = [];
+  readonly #allowed = new Allowed();
   #self: Subject | undefined;
   readonly #open = new Map<number, SubjectRecord>();
   #expires = Infinity;
@@ -73,6 +78,7 @@ export class Answers {
   constructor(checker: Checker, clock: Clock) {
     this.#checker = checker;
     this.#clock = clock;
+    clock.onBack = () => this.#outdate();
     this.#about = checker.about() as About;
     this.#learn();
   }
@@ -122,16 +128,17 @@ export class Answers {
   /** Good until then, says the server. */
   confirm(expires: number): void {
     // Tables carry the old end. An earlier one must reach them.
-    if (expires < this.#expires) this.#generation++;
+    if (expires < this.#expires) this.#outdate();
     this.#expires = expires;
   }
 
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
-    this.#generation++;
+    this.#outdate();
     this.#expires = -Infinity;
     this.#users.clear();
+    this.#records.length = 0;
     this.#open.clear();
     this.#tables = [];
     this.#checker.free();
@@ -153,6 +160,7 @@ export class Answers {
       claims,
       expires: opened.expires,
       handle: opened.handle,
+      place: undefined,
       root: undefined,
       scopes: undefined,
     };
@@ -177,6 +185,7 @@ export class Answers {
       claims: undefined,
       expires: Infinity,
       handle,
+      place: undefined,
       root: undefined,
       scopes: undefined,
     };
@@ -196,21 +205,25 @@ export class Answers {
   can(subject: Subject | string, permission: string, resource: string): boolean {
     const position = this.#positions.get(permission);
     if (position === undefined) return false;
-    const table = this.#table(subject, resource);
-    // Both tables have a place for every position.
-    return table !== undefined && (table[position] as number) >= (this.#can[position] as number);
+    if (typeof subject === "string" && resource === "/") {
+      const place = this.#users.get(subject);
+      const known = place === undefined ? undefined : this.#allowed.at(place, position, this.#clock.forAnswer());
+      if (known !== undefined) return known;
+    }
+    const levels = this.#levels(subject, resource);
+    return levels !== undefined && this.#allowed.inRow(levels.row, position);
   }
 
   level(subject: Subject | string, permission: string, resource: string): string {
     const position = this.#positions.get(permission);
-    const table = position === undefined ? undefined : this.#table(subject, resource);
+    const table = position === undefined ? undefined : this.#levels(subject, resource)?.table;
     if (position === undefined || table === undefined) return "";
     return this.#permissions[position]?.levels[table[position] ?? 0] ?? "";
   }
 
   ui(subject: Subject | string, permission: string, resource: string): UiState {
     const position = this.#positions.get(permission);
-    const table = position === undefined ? undefined : this.#table(subject, resource);
+    const table = position === undefined ? undefined : this.#levels(subject, resource)?.table;
     if (position === undefined || table === undefined) return "hidden";
     return this.#permissions[position]?.ui[table[position] ?? 0] ?? "hidden";
   }
@@ -270,7 +283,8 @@ export class Answers {
     this.#can = Uint8Array.from(this.#permissions, ({ can }) => can);
     this.#tables = [];
     this.#places = null;
-    this.#generation++;
+    this.#allowed.clear(this.#can.length);
+    this.#outdate();
   }
 
   /** Why nothing is answered for it, where that is so. */
@@ -287,7 +301,7 @@ export class Answers {
   }
 
   #record(subject: Subject | string): SubjectRecord | undefined {
-    if (typeof subject === "string") return this.#users.get(subject) ?? this.#user(subject);
+    if (typeof subject === "string") return this.#user(subject);
     const record = recordOf(subject);
     return record?.owner === this ? record : undefined;
   }
@@ -295,29 +309,35 @@ export class Answers {
   /** A user by id, remembered. A pass is never an id: it names nobody here. */
   #user(id: string): SubjectRecord | undefined {
     const known = this.#users.get(id);
-    if (known !== undefined || this.#disposed) return known;
-    const record = this.#opened(id, undefined);
+    if (known !== undefined) return this.#records[known];
+    const record = this.#disposed ? undefined : this.#opened(id, undefined);
     if (record === undefined) return undefined;
     // All at once: the next look-ups bring back who is still asked for.
-    if (this.#users.size >= USERS) this.#users.clear();
-    this.#users.set(id, record);
+    if (this.#users.size >= USERS) {
+      this.#users.clear();
+      this.#records.length = 0;
+      this.#allowed.expire();
+    }
+    record.place = this.#records.length;
+    this.#users.set(id, record.place);
+    this.#records.push(record);
     return record;
   }
 
   /** The levels of a subject at a place, or `undefined` where nothing is answered for it. */
-  #table(subject: Subject | string, resource: string): Uint8Array | undefined {
+  #levels(subject: Subject | string, resource: string): Levels | undefined {
     const record = this.#record(subject);
     if (record === undefined) return undefined;
     const now = this.#clock.forAnswer();
     if (resource === "/") {
       const levels = record.root;
-      return levels !== undefined && this.#isGood(levels, now) ? levels.table : this.#work(record, "/", now);
+      return levels !== undefined && this.#isGood(levels, now) ? levels : this.#work(record, "/", now);
     }
-    return this.#isPlace(resource) ? this.#tableAt(record, resource, now) : undefined;
+    return this.#isPlace(resource) ? this.#levelsAt(record, resource, now) : undefined;
   }
 
   /** The levels at a place other than `/`: those at the deepest scope that reaches it. */
-  #tableAt(record: SubjectRecord, resource: string, now: number): Uint8Array | undefined {
+  #levelsAt(record: SubjectRecord, resource: string, now: number): Levels | undefined {
     let scopes = record.scopes;
     if (scopes === undefined || scopes.generation !== this.#generation) {
       scopes = this.#scopes(record);
@@ -335,11 +355,11 @@ export class Answers {
         break;
       }
     }
-    return levels !== undefined && this.#isGood(levels, now) ? levels.table : this.#work(record, scope, now);
+    return levels !== undefined && this.#isGood(levels, now) ? levels : this.#work(record, scope, now);
   }
 
   #isGood(levels: Levels, now: number): boolean {
-    return levels.generation === this.#generation && now >= levels.since && now < levels.until;
+    return levels.generation === this.#generation && now < levels.until;
   }
 
   /** Whether a text is a place: by walking through the table, or where that cannot tell, by asking. */
@@ -388,7 +408,7 @@ export class Answers {
   }
 
   /** Has Rust work out a table, and remembers it. */
-  #work(record: SubjectRecord, scope: string, now: number): Uint8Array | undefined {
+  #work(record: SubjectRecord, scope: string, now: number): Levels | undefined {
     const end = Math.min(this.#expires, record.expires);
     if (!(now < end)) return undefined;
     let number: number | undefined;
@@ -398,15 +418,35 @@ export class Answers {
       const handle = this.#handle(record);
       [number, until] = (handle === undefined ? undefined : this.#checker.levels(handle, scope, now)) ?? [];
       if (number === undefined || until === undefined) return undefined;
-      table = this.#tables[number] ??= this.#checker.table(number) ?? new Uint8Array(this.#can.length);
+      table = this.#tables[number] ?? this.#learnTable(number);
     } catch {
       // A module that failed answers no, as does everything that cannot be worked out.
       return undefined;
     }
-    const levels: Levels = { table, generation: this.#generation, since: now, until: Math.min(until, end) };
-    if (scope === "/") record.root = levels;
-    else record.scopes?.levels.set(scope, levels);
+    const row = this.#allowed.row(number);
+    const levels: Levels = { table, row, generation: this.#generation, until: Math.min(until, end) };
+    if (scope !== "/") {
+      record.scopes?.levels.set(scope, levels);
+      return levels;
+    }
+    record.root = levels;
+    if (record.place !== undefined && this.#records[record.place] === record) {
+      this.#allowed.hold(record.place, row, levels.until);
+    }
+    return levels;
+  }
+
+  #learnTable(number: number): Uint8Array {
+    const table = this.#checker.table(number) ?? new Uint8Array(this.#can.length);
+    this.#tables[number] = table;
+    this.#allowed.learn(number, table, this.#can);
     return table;
+  }
+
+  /** Forgets every table that somebody holds, and none that is known by number. */
+  #outdate(): void {
+    this.#generation++;
+    this.#allowed.expire();
   }
 
   /** The handle of a subject, opened again where it had to be closed. */

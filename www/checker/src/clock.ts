@@ -11,9 +11,11 @@ const SHARED = 64;
 export class Clock {
   readonly #read: () => number;
   readonly #shared: number;
-  #time = 0;
+  #time = -Infinity;
   #left = 0;
   #forgetting = false;
+  /** Called when the clock has gone back: what was said to be right until then was not said of now. */
+  onBack: () => void = () => undefined;
 
   constructor(now: (() => number) | undefined) {
     this.#read = now ?? Date.now;
@@ -31,7 +33,9 @@ export class Clock {
   }
 
   #look(): number {
-    this.#time = this.#read();
+    const time = this.#read();
+    if (!(time >= this.#time)) this.onBack();
+    this.#time = time;
     this.#left = this.#shared;
     if (this.#shared > 1 && !this.#forgetting) {
       this.#forgetting = true;

@@ -6,10 +6,10 @@ import type { Revision } from "./types.js";
 export interface Levels {
   /** One level for each permission, in the order of handles. */
   readonly table: Uint8Array;
+  /** Where {@link Allowed} has them. */
+  readonly row: number;
   /** The state it was worked out from. */
   readonly generation: number;
-  /** When it was worked out: a clock that went back finds nothing here. */
-  readonly since: number;
   /** The first moment at which it may be another. */
   readonly until: number;
 }
@@ -38,6 +38,8 @@ export interface SubjectRecord {
   readonly expires: number;
   /** The handle on the Rust side, while one is open. */
   handle: number | undefined;
+  /** With a user of the snapshot who is asked for by id: the place among these. */
+  place: number | undefined;
   /** The levels at `/`. */
   root: Levels | undefined;
   /** The other places at which the subject holds something. */

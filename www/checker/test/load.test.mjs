@@ -113,6 +113,48 @@ test("windows open and close without a new snapshot, and while the clock goes ba
   }
 });
 
+test("answers of one turn share a reading of the host's clock: 64 at most, and none of the next turn", async (context) => {
+  let clock = NOW;
+  context.mock.method(Date, "now", () => clock);
+  const document = snapshot();
+  Object.assign(document.assignments[0], { until: NOW + MINUTE });
+  const rw = kept(await open(document, { now: undefined }));
+  const yes = () => rw.can("ana", "reports.run");
+  assert.equal(yes(), true);
+  clock = NOW + MINUTE;
+  assert.equal(yes(), true, "time stands still");
+  await undefined;
+  assert.equal(yes(), false, "a turn later it does not");
+  clock = NOW;
+  await undefined;
+  assert.equal(yes(), true, "nor while it goes back");
+  clock = NOW + MINUTE;
+  let answers = 0;
+  while (yes()) assert.ok(++answers < 64);
+});
+
+test("can says at every text what decide says", async () => {
+  const document = snapshot();
+  const made = { epoch: 1, revision: 1 };
+  const at = (scope, role) => ({ id: `b${scope}`, principal: { user: "ben" }, role, scope, made });
+  document.assignments.push(at("servers/prod/tasks/t", "runner"), at("servers/\u00e9t\u00e9", "operator"), at("servers/p", "runner"));
+  const rw = kept(await open(document));
+  const long = "x".repeat(600);
+  const texts = ["/", "", "servers", "servers/", "/servers", "servers/prod", "servers/prod/", "servers/prod/tasks", "servers/prod/tasks/t", "servers/prod/tasks/t2",
+    "servers/prod/tasks/t/x", "servers/p", "servers/p/tasks/t", "servers/pr/tasks/t", "servers/prod/task/t", "servers/../tasks/t", "servers/.../tasks/t",
+    "servers/\u00e9t\u00e9", "servers/\u00e9t\u00e9/tasks/t", "servers/\u00e9/tasks/t", "servers/a b", "servers/prod/tasks/a%2Fb", "servers/prod/tasks/\u0000", "servers/prod/tasks/\ud800",
+    `servers/prod/tasks/${long}`, `servers/prod/tasks/${long}${long}`, `servers/${long}`, "toString", "__proto__"];
+  for (const subject of ["ana", "ben", "cem", rw.subject("ben")]) {
+    for (const resource of texts) {
+      for (const permission of ["reports.run", "reports.edit", "tasks.run", "tasks.design"]) {
+        const { allowed, level } = rw.decide({ subject, permission, resource });
+        assert.equal(rw.can(subject, permission, resource), allowed, `${subject} ${permission} ${resource}`);
+        if (rw.can(subject, permission, resource)) assert.equal(rw.level(subject, permission, resource), level);
+      }
+    }
+  }
+});
+
 test("a session begun before a link does not see it where links wait", async () => {
   const document = snapshot("full", { settings: { new_links: "next_login" } });
   document.assignments[0].made = { epoch: 1, revision: 4 };
