@@ -7,8 +7,8 @@ use rolewright_model::directory::{
 };
 use rolewright_model::documents::Documents;
 use rolewright_model::{
-    Actor, Change, Context, Level, PolicyDocument, Question as Asked, Request, ResourcePath, Stamp, State, Subject,
-    Timestamp,
+    Actor, Change, Context, Level, PolicyDocument, Question as Asked, Request, ResourcePath, Stamp, State,
+    Subject, Timestamp,
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};

@@ -3,6 +3,9 @@
  * table at `/` and until when it is right. A look-up touches two small arrays and one word, however many users there are.
  */
 export class Allowed {
+  /** The row that allows nothing. */
+  static readonly NOTHING = 0;
+
   #words = 0;
   #bits = new Uint32Array();
   /** By the user's place. */
@@ -22,7 +25,7 @@ export class Allowed {
 
   /** Where the row of table `number` begins. */
   row(number: number): number {
-    return number * this.#words;
+    return (number + 1) * this.#words;
   }
 
   /** Forgets everything, and what a row is. */

@@ -70,6 +70,8 @@ export class Answers {
   /** By place. */
   readonly #records: SubjectRecord[] = [];
   readonly #allowed = new Allowed();
+  /** What everybody holds where there is no place. */
+  #nowhere: Levels | undefined;
   #self: Subject | undefined;
   readonly #open = new Map<number, SubjectRecord>();
   #expires = Infinity;
@@ -285,6 +287,8 @@ export class Answers {
     this.#places = null;
     this.#allowed.clear(this.#can.length);
     this.#outdate();
+    const table = new Uint8Array(this.#can.length);
+    this.#nowhere = { table, row: Allowed.NOTHING, generation: this.#generation, until: -Infinity };
   }
 
   /** Why nothing is answered for it, where that is so. */
@@ -333,7 +337,8 @@ export class Answers {
       const levels = record.root;
       return levels !== undefined && this.#isGood(levels, now) ? levels : this.#work(record, "/", now);
     }
-    return this.#isPlace(resource) ? this.#levelsAt(record, resource, now) : undefined;
+    if (this.#isPlace(resource)) return this.#levelsAt(record, resource, now);
+    return typeof resource === "string" && now < Math.min(this.#expires, record.expires) ? this.#nowhere : undefined;
   }
 
   /** The levels at a place other than `/`: those at the deepest scope that reaches it. */
