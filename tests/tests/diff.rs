@@ -1,10 +1,5 @@
 //! Differences between two states, compared with every question before and after; and equivalence.
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test that cannot be set up fails"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot be set up fails")]
 
 use std::collections::{BTreeMap, BTreeSet};
 
