@@ -1,10 +1,5 @@
 //! The matrix of Enterprise Manager, cell by cell, as the acceptance list says it; and comparisons.
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test that cannot be set up fails"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot be set up fails")]
 
 use std::collections::BTreeMap;
 
