@@ -56,6 +56,10 @@ fn plain_changes() -> Vec<(Value, &'static str)> {
             "settings.manage",
         ),
         (json!({ "change": "set_entitlement", "role": "spare", "on": false }), "settings.manage"),
+        (
+            json!({ "change": "update_tests", "tests": [{ "name": "Nobody posts", "who": {}, "permission": "mail.manage", "expect": "refuse" }] }),
+            "roles.manage",
+        ),
     ]
 }
 
@@ -83,7 +87,7 @@ fn every_kind_of_change_is_told_alike_by_its_name() {
     let names: BTreeSet<String> =
         plain_changes().iter().map(|(change, _)| change["change"].as_str().unwrap().to_owned()).collect();
     let superuser_only = ["accept_invitation", "update_catalogue", "import_policy", "batch"];
-    assert_eq!(names.len() + superuser_only.len(), 26, "a new change needs its line in `plain_changes`");
+    assert_eq!(names.len() + superuser_only.len(), 27, "a new change needs its line in `plain_changes`");
 }
 
 #[test]

@@ -91,6 +91,9 @@ fn writes(documents: &Documents) -> Vec<Write> {
         new(Kind::Settings, Kind::ONLY, &documents.settings),
         new(Kind::Catalogue, Kind::ONLY, &documents.catalogue),
     ];
+    if !documents.tests.is_empty() {
+        writes.push(new(Kind::Tests, Kind::ONLY, &documents.tests));
+    }
     writes.extend(each(Kind::Role, &documents.roles));
     writes.extend(each(Kind::Package, &documents.packages));
     writes.extend(each(Kind::User, &directory.users));

@@ -11,6 +11,7 @@ use crate::directory::{GroupSource, Member, Principal, Source, Status};
 use crate::documents::Documents;
 use crate::index::State;
 use crate::policy::{PolicyDocument, SettingsDocument};
+use crate::policy_test::{self, PolicyTest};
 use crate::problem::{Path, Problem};
 use crate::refusal::Refusal;
 use crate::role::RoleDocument;
@@ -159,7 +160,12 @@ pub enum Change {
         /// The settings as they shall be.
         settings: SettingsDocument,
     },
-    /// Replaces catalogue, settings, roles and packages.
+    /// Replaces the policy tests.
+    UpdateTests {
+        /// The tests as they shall be.
+        tests: Vec<PolicyTest>,
+    },
+    /// Replaces catalogue, settings, roles, packages and tests.
     ImportPolicy {
         /// The policy as it shall be.
         policy: Box<PolicyDocument>,
@@ -269,7 +275,7 @@ pub struct Outcome {
 pub struct Write {
     /// The document's kind.
     pub kind: Kind,
-    /// The document's id; of catalogue and settings there is one, called `default`.
+    /// The document's id; of catalogue, settings and tests there is one, called `default`.
     pub id: String,
     /// What it was; none where it is new.
     pub before: Option<serde_json::Value>,
@@ -285,6 +291,8 @@ pub enum Kind {
     Settings,
     /// What can be permitted; one.
     Catalogue,
+    /// What the policy must answer; one.
+    Tests,
     /// A role.
     Role,
     /// A package.
@@ -304,9 +312,10 @@ impl Kind {
     pub const ONLY: &'static str = "default";
 
     /// Every kind.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Settings,
         Self::Catalogue,
+        Self::Tests,
         Self::Role,
         Self::Package,
         Self::User,
@@ -321,6 +330,7 @@ impl Kind {
         match self {
             Self::Settings => "settings",
             Self::Catalogue => "catalogue",
+            Self::Tests => "tests",
             Self::Role => "role",
             Self::Package => "package",
             Self::User => "user",
@@ -332,6 +342,25 @@ impl Kind {
 }
 
 impl Change {
+    /// Whether it, or a part of it, changes the policy itself rather than who holds what of it.
+    #[must_use]
+    pub fn is_of_policy(&self) -> bool {
+        match self {
+            Self::CreateRole { .. }
+            | Self::UpdateRole { .. }
+            | Self::DeleteRole { .. }
+            | Self::ReplaceRoleInPackages { .. }
+            | Self::CreatePackage { .. }
+            | Self::UpdatePackage { .. }
+            | Self::DeletePackage { .. }
+            | Self::UpdateCatalogue { .. }
+            | Self::UpdateSettings { .. }
+            | Self::ImportPolicy { .. } => true,
+            Self::Batch { changes } => changes.iter().any(Self::is_of_policy),
+            _ => false,
+        }
+    }
+
     /// Whether this actor may make this change at all, as far as the policy says without the
     /// directory: what the admin app asks to disable a button and to say why. The server asks
     /// [`State::change`], which counts people too.
@@ -403,6 +432,9 @@ impl State {
         let state = self.change_at(change, actor, context, made)?;
         rules::keep_last_superuser(self, &state)?;
         rules::keep_duties_apart(self, &state, change, context.now)?;
+        if change.is_of_policy() {
+            policy_test::keep_tests(self, &state, context.now)?;
+        }
         let (before, after) = (self.documents(), state.documents());
         let (writes, revoked) = (apply::writes(before, after), apply::revoked(before, after));
         Ok(Outcome { state, writes, revoked })

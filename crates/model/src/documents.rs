@@ -6,6 +6,7 @@ use crate::directory::DirectoryDocuments;
 use crate::json::shape;
 use crate::package::PackageDocument;
 use crate::policy::{PolicyDocument, SettingsDocument};
+use crate::policy_test::PolicyTest;
 use crate::problem::{Path, Problem, Problems};
 use crate::role::RoleDocument;
 
@@ -33,6 +34,8 @@ pub struct Documents {
     pub roles: Table<RoleDocument>,
     /// The packages.
     pub packages: Table<PackageDocument>,
+    /// What the policy must answer.
+    pub tests: Vec<PolicyTest>,
     /// Users, groups and links.
     pub directory: DirectoryDocuments,
 }
@@ -52,6 +55,7 @@ impl Documents {
         let mut documents = Self {
             settings: policy.settings.clone(),
             catalogue: policy.catalogue.clone(),
+            tests: policy.tests.clone(),
             ..Self::default()
         };
         for (position, role) in (1..).zip(&policy.roles) {
@@ -82,6 +86,7 @@ impl Documents {
             match kind {
                 Kind::Settings => documents.settings = shape(body, &at, problems).unwrap_or_default(),
                 Kind::Catalogue => documents.catalogue = shape(body, &at, problems).unwrap_or_default(),
+                Kind::Tests => documents.tests = shape(body, &at, problems).unwrap_or_default(),
                 Kind::Role => documents.roles.extend(shape(body, &at, problems).map(|role| (id(), role))),
                 Kind::Package => documents.packages.extend(shape(body, &at, problems).map(|it| (id(), it))),
                 Kind::User => directory.users.extend(shape(body, &at, problems).map(|it| (id(), it))),

@@ -160,6 +160,7 @@ impl State {
             catalogue: self.documents.catalogue.clone(),
             roles: self.policy.roles.iter().map(|role| role.document.clone()).collect(),
             packages: self.documents.packages.values().cloned().collect(),
+            tests: self.documents.tests.clone(),
             auto_assign: self
                 .documents
                 .directory

@@ -6,7 +6,7 @@
 //!
 //! Read the modules in this order: [`catalogue`], [`role`], [`package`], [`directory`],
 //! [`documents`], [`condition`], [`policy`], [`index`], [`decide`], [`operation`], [`when`], [`explain`], [`fix`],
-//! [`query`], [`matrix`], [`compare`], [`change`], [`diff`], [`snapshot`], [`pass`].
+//! [`query`], [`matrix`], [`compare`], [`policy_test`], [`change`], [`diff`], [`lint`], [`snapshot`], [`pass`].
 
 pub mod actor;
 pub mod catalogue;
@@ -29,6 +29,7 @@ pub mod package;
 pub mod pass;
 mod places;
 pub mod policy;
+pub mod policy_test;
 pub mod problem;
 pub mod query;
 mod reach;

@@ -10,6 +10,7 @@ use crate::catalogue::{Catalogue, CatalogueDocument, ModuleDocument, Only, Permi
 use crate::json;
 use crate::operation::OperationDocument;
 use crate::package::PackageDocument;
+use crate::policy_test::PolicyTest;
 use crate::problem::{Path, Problem, Problems};
 use crate::resource::{ResourcePath, ResourceTypeDocument};
 use crate::role::{Audience, LimitedGrant, RoleDocument};
@@ -43,6 +44,9 @@ pub struct PolicyDocument {
     /// Roles that a new tenant assigns to everyone.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub auto_assign: Vec<String>,
+    /// Questions that the policy must answer so: asked again before every change of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tests: Vec<PolicyTest>,
 }
 
 /// How a tenant behaves.
@@ -140,6 +144,7 @@ impl PolicyDocument {
                 Some(_) => {}
             }
         }
+        PolicyTest::check(&self.tests, &root.key("tests"), &mut problems);
         problems.into_result(())
     }
 }
@@ -177,6 +182,7 @@ fn shapes(value: &Value) -> Vec<Problem> {
     each::<OperationDocument>(value, "/catalogue/operations", &catalogue.key("operations"), &mut problems);
     each::<RoleDocument>(value, "/roles", &root.key("roles"), &mut problems);
     each::<PackageDocument>(value, "/packages", &root.key("packages"), &mut problems);
+    each::<PolicyTest>(value, "/tests", &root.key("tests"), &mut problems);
     if let Some(settings) = value.get("settings") {
         let _: Option<SettingsDocument> = json::shape(settings, &root.key("settings"), &mut problems);
     }
@@ -193,6 +199,7 @@ fn hollow(value: &Value) -> Value {
         "/catalogue/operations",
         "/roles",
         "/packages",
+        "/tests",
         "/settings",
     ];
     for pointer in elements {

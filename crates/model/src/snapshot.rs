@@ -110,6 +110,7 @@ impl Snapshot {
             catalogue: document.catalogue,
             roles: by_id(document.roles, |role| &role.id),
             packages: by_id(document.packages, |package| &package.id),
+            tests: Vec::new(),
             directory: DirectoryDocuments {
                 users: by_id(document.users, |user| &user.id),
                 groups: by_id(document.groups, |group| &group.id),

@@ -129,6 +129,7 @@ impl Loaded {
         let json = match kind {
             Kind::Settings => serde_json::to_value(&documents.settings),
             Kind::Catalogue => serde_json::to_value(&documents.catalogue),
+            Kind::Tests => serde_json::to_value(&documents.tests),
             Kind::Role => serde_json::to_value(documents.roles.get(id)?),
             Kind::Package => serde_json::to_value(documents.packages.get(id)?),
             Kind::User => serde_json::to_value(directory.users.get(id)?),
@@ -417,7 +418,7 @@ fn may_see(actor: &Actor<'_>, state: &State, kind: Kind, now: Timestamp) -> bool
     use rolewright_model::console;
     let permission = match kind {
         Kind::Settings => console::SETTINGS_VIEW,
-        Kind::Catalogue | Kind::Role => console::ROLES_VIEW,
+        Kind::Catalogue | Kind::Tests | Kind::Role => console::ROLES_VIEW,
         Kind::Package => console::PACKAGES_VIEW,
         Kind::User | Kind::Assignment => console::USERS_VIEW,
         Kind::Group | Kind::Membership => console::GROUPS_VIEW,

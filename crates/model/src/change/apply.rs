@@ -15,7 +15,8 @@ use crate::directory::{
 use crate::documents::{Documents, Table, remove_where};
 use crate::package::{PackageDocument, PackageRole};
 use crate::policy::{PolicyDocument, folded};
-use crate::problem::Problem;
+use crate::policy_test::PolicyTest;
+use crate::problem::{Path, Problem, Problems};
 use crate::refusal::{Code, Refusal};
 use crate::role::{RoleDocument, RoleKind};
 use crate::stamp::Stamp;
@@ -217,10 +218,24 @@ pub(super) fn apply(
             let before = std::mem::replace(&mut documents.settings, settings.clone());
             entitle(documents, &before, links);
         }
-        Change::ImportPolicy { policy } => import(documents, policy, links),
+        Change::UpdateTests { tests } => {
+            right(tests)?;
+            documents.tests.clone_from(tests);
+        }
+        Change::ImportPolicy { policy } => {
+            right(&policy.tests)?;
+            import(documents, policy, links);
+        }
         Change::Batch { .. } => {}
     }
     Ok(())
+}
+
+/// Whether tests are well formed.
+fn right(tests: &[PolicyTest]) -> Result<(), Refusal> {
+    let mut problems = Problems::default();
+    PolicyTest::check(tests, &Path::ROOT.key("tests"), &mut problems);
+    problems.into_result(()).map_err(Refusal::invalid)
 }
 
 /// Fresh ids of links, one after the other.
@@ -416,6 +431,16 @@ pub(super) fn writes(before: &Documents, after: &Documents) -> Vec<Write> {
             id: Kind::ONLY.to_owned(),
             before: Some(json(&|| serde_json::to_value(&before.catalogue))),
             after: Some(json(&|| serde_json::to_value(&after.catalogue))),
+        });
+    }
+    if before.tests != after.tests {
+        let tests =
+            |tests: &Vec<PolicyTest>| (!tests.is_empty()).then(|| json(&|| serde_json::to_value(tests)));
+        writes.push(Write {
+            kind: Kind::Tests,
+            id: Kind::ONLY.to_owned(),
+            before: tests(&before.tests),
+            after: tests(&after.tests),
         });
     }
     differ(Kind::Role, &before.roles, &after.roles, &mut writes);

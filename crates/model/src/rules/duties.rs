@@ -116,7 +116,8 @@ fn people(change: &Change) -> Option<BTreeSet<&str>> {
             Principal::User(user) => Some([user.as_str()].into()),
             Principal::Group(_) | Principal::Everyone => None,
         },
-        Change::Unassign { .. }
+        Change::UpdateTests { .. }
+        | Change::Unassign { .. }
         | Change::RemoveMember { .. }
         | Change::CreateGroup { .. }
         | Change::UpdateGroup { .. }

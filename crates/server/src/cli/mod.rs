@@ -1,6 +1,7 @@
-//! The command line: `rolewright serve | check | validate | user | key`.
+//! The command line: `rolewright serve | check | validate | test | user | key`.
 //!
-//! Exit codes: 0 done (for `check`: allowed), 1 refused or not valid (for `check`: not allowed),
+//! Exit codes: 0 done (for `check`: allowed), 1 refused or not valid (for `check`: not allowed; for
+//! `test`: a test fails),
 //! 2 it could not be done, or the command line is wrong.
 //!
 //! With `--json` what goes wrong is JSON too: one object on standard error.
@@ -8,6 +9,7 @@
 pub mod check;
 pub mod key;
 pub mod serve;
+pub mod test;
 pub mod user;
 pub mod validate;
 
@@ -44,6 +46,8 @@ enum Commands {
     Check(check::Options),
     /// Check a policy document, and show everything that is wrong with it
     Validate(validate::Options),
+    /// Ask the tests of a policy document, and show which it answers otherwise
+    Test(test::Options),
     /// Manage people
     #[command(subcommand)]
     User(user::Commands),
@@ -58,6 +62,7 @@ impl Commands {
             Self::Serve(options) => options.json,
             Self::Check(options) => options.json,
             Self::Validate(options) => options.json,
+            Self::Test(options) => options.json,
             Self::User(user::Commands::Create(options)) => options.json,
             Self::Key(key::Commands::Create(options)) => options.json,
         }
@@ -195,6 +200,7 @@ pub fn main() -> ExitCode {
             Commands::Serve(options) => serve::run(options).await,
             Commands::Check(options) => check::run(options).await,
             Commands::Validate(options) => validate::run(&options),
+            Commands::Test(options) => test::run(&options),
             Commands::User(command) => user::run(command).await,
             Commands::Key(command) => key::run(command).await,
         }

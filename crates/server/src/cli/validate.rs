@@ -1,11 +1,11 @@
 //! `rolewright validate`.
 
 use std::io::Read as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
-use rolewright_model::PolicyDocument;
+use rolewright_model::{PolicyDocument, Problem};
 use serde_json::json;
 
 use super::Error;
@@ -26,14 +26,7 @@ pub struct Options {
 /// Where it cannot be read.
 pub fn run(options: &Options) -> Result<ExitCode, Error> {
     let name = options.file.display();
-    let text = if options.file.as_os_str() == "-" {
-        let mut text = String::new();
-        std::io::stdin().read_to_string(&mut text).map(|_| text)
-    } else {
-        std::fs::read_to_string(&options.file)
-    };
-    let text = text.map_err(|error| Error::failed(format!("cannot read `{name}`: {error}")))?;
-    match PolicyDocument::from_json(&text) {
+    match read(&options.file)? {
         Ok(policy) => {
             let (roles, packages) = (policy.roles.len(), policy.packages.len());
             if options.json {
@@ -45,21 +38,35 @@ pub fn run(options: &Options) -> Result<ExitCode, Error> {
             }
             Ok(ExitCode::SUCCESS)
         }
-        Err(problems) => {
-            if options.json {
-                println!("{}", json!({ "valid": false, "errors": problems }));
-            } else {
-                for problem in &problems {
-                    println!("{problem}");
-                }
-                let what = if problems.len() == 1 {
-                    "1 thing is"
-                } else {
-                    &format!("{} things are", problems.len())
-                };
-                eprintln!("error: {what} wrong with {name}");
-            }
-            Ok(ExitCode::from(1))
-        }
+        Err(problems) => Ok(tell(&options.file, &problems, options.json)),
     }
+}
+
+/// The policy in a file, or everything that is wrong with it.
+///
+/// # Errors
+/// Where it cannot be read.
+pub(super) fn read(file: &Path) -> Result<Result<PolicyDocument, Vec<Problem>>, Error> {
+    let text = if file.as_os_str() == "-" {
+        let mut text = String::new();
+        std::io::stdin().read_to_string(&mut text).map(|_| text)
+    } else {
+        std::fs::read_to_string(file)
+    };
+    let text = text.map_err(|error| Error::failed(format!("cannot read `{}`: {error}", file.display())))?;
+    Ok(PolicyDocument::from_json(&text))
+}
+
+/// Shows everything that is wrong with the policy in a file.
+pub(super) fn tell(file: &Path, problems: &[Problem], as_json: bool) -> ExitCode {
+    if as_json {
+        println!("{}", json!({ "valid": false, "errors": problems }));
+    } else {
+        for problem in problems {
+            println!("{problem}");
+        }
+        let what = if problems.len() == 1 { "1 thing is" } else { &format!("{} things are", problems.len()) };
+        eprintln!("error: {what} wrong with {}", file.display());
+    }
+    ExitCode::from(1)
 }

@@ -222,6 +222,7 @@ fn the_command_line_says_what_is_wrong_and_what_to_do() {
         ),
         (&["serve", "--template", "none"], false, "", 2, "there is no template `none`; choose one of mailer"),
         (&["validate", "/nowhere.json"], false, "", 2, "cannot read `/nowhere.json`"),
+        (&["test", "/nowhere.json"], false, "", 2, "cannot read `/nowhere.json`"),
         (&["key", "create", "--name", "x"], true, "", 2, "--permission"),
         (&["bogus"], false, "", 2, "bogus"),
     ] {
@@ -294,6 +295,29 @@ fn a_template_is_for_a_new_data_directory() {
     assert_eq!(output.status.code(), Some(1));
     let said = "not allowed: there is no level `blah` on this permission's scale";
     assert_eq!(text(&output.stdout).trim(), said);
+}
+
+#[test]
+fn test_asks_the_tests_of_a_policy() {
+    let template = include_str!("../../templates/mailer.json");
+    let good = run(&["test", "-", "--json"], None, template);
+    assert_eq!(good.status.code(), Some(0));
+    assert_eq!(json(&good)["failed"], 0);
+    let told = run(&["test", "-"], None, template);
+    assert!(text(&told.stdout).contains("all 6 tests pass"), "{}", text(&told.stdout));
+    let broken = template.replace("\"roles.view\": \"allowed\",", "\"roles.manage\": \"allowed\",");
+    let told = run(&["test", "-"], None, &broken);
+    assert_eq!(told.status.code(), Some(1));
+    let said = text(&told.stdout);
+    assert!(said.contains("An Admin edits no roles: expected not allowed, answered allowed"), "{said}");
+    assert!(text(&told.stderr).contains("2 of 6 tests of - fail"), "{}", text(&told.stderr));
+    let told = run(&["test", "-", "--json"], None, &broken);
+    assert_eq!((told.status.code(), &json(&told)["failed"]), (Some(1), &Value::from(2)));
+    let wrong = run(&["test", "-", "--json"], None, &template.replace("\"format\": 1", "\"format\": 9"));
+    assert_eq!(
+        (wrong.status.code(), &json(&wrong)["errors"][0]["path"]),
+        (Some(1), &Value::from("$.format"))
+    );
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use rolewright_model::catalogue::PermissionHandle;
 use rolewright_model::documents::Documents;
+use rolewright_model::policy::SettingsDocument;
 use rolewright_model::role::RoleDocument;
 use rolewright_model::{Level, State};
 
@@ -124,7 +125,10 @@ fn compile(policy: &Policy, draft: &RoleDocument, id: &str) -> Option<State> {
     let whole = policy.state().documents();
     let needed = inherits(policy, draft);
     let mut documents = Documents {
-        settings: whole.settings.clone(),
+        settings: SettingsDocument {
+            products: whole.settings.products.clone(),
+            ..SettingsDocument::default()
+        },
         catalogue: whole.catalogue.clone(),
         ..Documents::default()
     };
