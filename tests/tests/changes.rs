@@ -40,6 +40,10 @@ fn plain_changes() -> Vec<(Value, &'static str)> {
             json!({ "change": "update_user", "user": { "id": "max", "email": "max@example.com", "first_name": "Max" } }),
             "users.manage",
         ),
+        (
+            json!({ "change": "set_attributes", "id": "nil", "attributes": { "region": "emea" } }),
+            "users.manage",
+        ),
         (json!({ "change": "set_status", "id": "nil", "status": "disabled" }), "users.manage"),
         (with_id("delete_user", "nil"), "users.manage"),
         (json!({ "change": "set_package", "id": "nil", "package": "empty" }), "packages.manage"),
@@ -87,7 +91,7 @@ fn every_kind_of_change_is_told_alike_by_its_name() {
     let names: BTreeSet<String> =
         plain_changes().iter().map(|(change, _)| change["change"].as_str().unwrap().to_owned()).collect();
     let superuser_only = ["accept_invitation", "update_catalogue", "import_policy", "batch"];
-    assert_eq!(names.len() + superuser_only.len(), 27, "a new change needs its line in `plain_changes`");
+    assert_eq!(names.len() + superuser_only.len(), 28, "a new change needs its line in `plain_changes`");
 }
 
 #[test]
@@ -1047,6 +1051,37 @@ fn who_acts_on_a_person_holds_what_they_hold() {
     assert_eq!(refusal.code, More);
     assert!(rules::acts_for(&state, &actor, "ivo", "see the invitation link of", NOW).is_ok());
     assert!(rules::acts_for(&state, &Actor::Operator, "sam", "see the invitation link of", NOW).is_ok());
+}
+
+#[test]
+fn who_edits_attributes_holds_what_the_person_holds_and_is_another() {
+    let state = world(&[]);
+    let set = |id: &str, attributes: Value| json!({ "change": "set_attributes", "id": id, "attributes": attributes });
+    let region = json!({ "region": "emea", "device.managed": true, "teams": ["a", 1] });
+    let many: serde_json::Map<String, Value> = (0..65).map(|n| (format!("a{n}"), json!(n))).collect();
+    facts(
+        &state,
+        vec![
+            ("of one who holds less", "ada", set("rio", region.clone()), None),
+            ("of one who holds more", "ada", set("max", region.clone()), Some(Code::PersonHoldsMore)),
+            ("of oneself", "ada", set("ada", region.clone()), Some(Code::OwnAttributes)),
+            ("of oneself, a superuser", "sam", set("sam", region.clone()), None),
+            ("of nobody", "sam", set("nobody", region), Some(Code::Unknown)),
+            ("the id", "sam", set("rio", json!({ "id": "max" })), Some(Code::Invalid)),
+            ("a name that is none", "sam", set("rio", json!({ "Region": "emea" })), Some(Code::Invalid)),
+            ("a list in a list", "sam", set("rio", json!({ "teams": [["a"]] })), Some(Code::Invalid)),
+            (
+                "a text too long",
+                "sam",
+                set("rio", json!({ "region": "x".repeat(1025) })),
+                Some(Code::Invalid),
+            ),
+            ("a list too long", "sam", set("rio", json!({ "teams": vec![1; 257] })), Some(Code::Invalid)),
+            ("too many", "sam", set("rio", Value::Object(many)), Some(Code::Invalid)),
+        ],
+    );
+    let refusal = by(&state, "sam", &set("rio", json!({ "id": "max" }))).unwrap_err();
+    assert_eq!(refusal.problems[0].path, "$.attributes.id");
 }
 
 /// Holding the same role elsewhere, or for a shorter time, is not holding it.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::actor::Actor;
 use crate::catalogue::CatalogueDocument;
+use crate::condition::Attributes;
 use crate::directory::{GroupSource, Member, Principal, Source, Status};
 use crate::documents::Documents;
 use crate::index::State;
@@ -78,6 +79,13 @@ pub enum Change {
     UpdateUser {
         /// The user as it shall be.
         user: UserEdit,
+    },
+    /// Replaces what conditions read of a user as `subject.…`.
+    SetAttributes {
+        /// The user's id.
+        id: String,
+        /// The attributes as they shall be.
+        attributes: Attributes,
     },
     /// An invited person accepts, with a password of their own.
     AcceptInvitation {
@@ -395,6 +403,11 @@ fn sent(change: &Change, documents: &Documents, context: &Context) -> Vec<(Strin
             (0..roles.len()).map(role).chain(whole(keyed("users", &user.id))).collect()
         }
         Change::CreateUser { user, .. } | Change::UpdateUser { user } => whole(keyed("users", &user.id)),
+        Change::SetAttributes { id, .. } => {
+            let users = root.key("users");
+            let user = users.key(id);
+            vec![(user.key("attributes").to_string(), "$.attributes".to_owned())]
+        }
         Change::CreateGroup { group } | Change::UpdateGroup { group } => whole(keyed("groups", &group.id)),
         Change::Assign { .. } => whole(link("assignments", 0)),
         Change::AddMember { .. } => whole(link("memberships", 0)),

@@ -228,14 +228,41 @@ fn is_name(name: &str) -> bool {
     name.split('.').all(is_slug)
 }
 
-/// Checks attributes that are kept: their names, and that no list holds a list.
+/// The most attributes that are kept of one user.
+const MOST_ATTRIBUTES: usize = 64;
+/// The longest name of an attribute and the longest text in one, in bytes.
+const LONGEST_TEXT: usize = 1024;
+/// The longest list in an attribute.
+const LONGEST_LIST: usize = 256;
+
+/// Checks the attributes that are kept of a user: their names and sizes, and that no list holds a
+/// list.
 pub(crate) fn check_attributes(attributes: &Attributes, at: &Path<'_>, problems: &mut Problems) {
+    if attributes.len() > MOST_ATTRIBUTES {
+        problems.add(at, format!("a user has {MOST_ATTRIBUTES} attributes at most"));
+    }
     for (name, value) in attributes {
         let at = at.key(name);
+        if name == "id" {
+            problems.add(&at, "`subject.id` is always the user's id: choose another name");
+        }
+        if is_long(value) || name.len() > LONGEST_TEXT {
+            let message =
+                format!("an attribute holds {LONGEST_TEXT} bytes of text at most, or {LONGEST_LIST} of them");
+            problems.add(&at, message);
+        }
         if !is_name(name) {
             problems.add(&at, format!("`{}` is not the name of an attribute: slugs joined by dots, as in `region` or `device.managed`", name.escape_debug()));
         }
         check_value(value, &at, problems);
+    }
+}
+
+fn is_long(value: &Value) -> bool {
+    match value {
+        Value::Boolean(_) | Value::Number(_) => false,
+        Value::Text(text) => text.len() > LONGEST_TEXT,
+        Value::List(items) => items.len() > LONGEST_LIST || items.iter().any(is_long),
     }
 }
 

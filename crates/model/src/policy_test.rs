@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalogue::PermissionHandle;
 use crate::condition::{Attributes, RequestAttributes};
-use crate::decide::Reason;
+use crate::decide::{Question, Reason, Request};
 use crate::index::State;
 use crate::pass::{PassDocument, PassHolding};
 use crate::policy::{check_name, folded};
@@ -232,7 +232,7 @@ impl State {
         }
         let mut able = BTreeSet::new();
         for subject in self.subjects() {
-            if self.asked(test, &subject, now)? {
+            if self.asked(test, subject, now)? {
                 able.insert(subject.id().to_owned());
             }
         }
@@ -255,7 +255,7 @@ impl State {
     }
 
     /// Somebody who holds these roles, as a pass would tell it.
-    fn holder(&self, holds: &[Held], _attributes: &Attributes) -> Result<Subject, String> {
+    fn holder(&self, holds: &[Held], attributes: &Attributes) -> Result<Subject, String> {
         for held in holds {
             let scope = held.scope.as_deref().unwrap_or("/");
             if self.policy().role(&held.role).is_none() {
@@ -276,6 +276,7 @@ impl State {
             subject: "somebody".to_owned(),
             at: self.at(),
             session: self.at(),
+            attributes: attributes.clone(),
             links: vec![Link { id: "link".to_owned(), made: Stamp::default() }],
             holdings: holds.iter().map(holding).collect(),
         };
@@ -283,8 +284,9 @@ impl State {
     }
 
     fn asked(&self, test: &PolicyTest, subject: &Subject, now: Timestamp) -> Result<bool, String> {
+        let request = Request::new(now).with(&test.attributes);
         if let Some(operation) = &test.operation {
-            let decision = self.check(subject, operation, &test.resources, now, None);
+            let decision = self.check(subject, operation, &test.resources, request);
             return match decision.reason {
                 Some(Reason::UnknownOperation) => Err(format!("there is no operation `{operation}`")),
                 _ => Ok(decision.allowed),
@@ -295,13 +297,12 @@ impl State {
         known.ok_or_else(|| format!("there is no permission `{id}`"))?;
         let decision = self.decide_for(
             subject,
-            &crate::Question {
+            &Question {
                 subject: subject.id(),
                 permission: id,
                 resource: test.resource.as_deref().unwrap_or("/"),
                 asked: test.level.as_deref(),
-                at: now,
-                session: None,
+                request,
             },
         );
         match (decision.reason, &test.level) {

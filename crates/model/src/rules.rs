@@ -99,6 +99,16 @@ pub(crate) fn permit(
             }
             Ok(())
         }
+        Change::SetAttributes { id, .. } => {
+            need(console::USERS_MANAGE, "edit a person")?;
+            if actor.is_user(id) && !actor.is_superuser(&tenant, Window { now, until: None }) {
+                return Err(Refusal::new(
+                    Code::OwnAttributes,
+                    "nobody edits the attributes of their own, which conditions read: ask another administrator",
+                ));
+            }
+            acts_for(state, actor, id, "change the attributes of", now)
+        }
         // Whoever holds the single-use link accepts; the server has checked it and acts for them.
         Change::AcceptInvitation { .. } => match actor {
             Actor::Operator => Ok(()),

@@ -116,6 +116,9 @@ pub(super) fn apply(
             before.first_name.clone_from(&user.first_name);
             before.last_name.clone_from(&user.last_name);
         }
+        Change::SetAttributes { id, attributes } => {
+            user_mut(documents, id)?.attributes.clone_from(attributes);
+        }
         Change::AcceptInvitation { id, .. } => {
             let user = user_mut(documents, id)?;
             if user.status != Status::Invited {

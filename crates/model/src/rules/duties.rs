@@ -108,6 +108,7 @@ fn people(change: &Change) -> Option<BTreeSet<&str>> {
             Some([user.id.as_str()].into())
         }
         Change::AcceptInvitation { id, .. }
+        | Change::SetAttributes { id, .. }
         | Change::SetStatus { id, .. }
         | Change::SetPackage { id, .. }
         | Change::DeleteUser { id } => Some([id.as_str()].into()),
