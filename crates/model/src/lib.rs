@@ -23,6 +23,7 @@ pub mod explain;
 pub mod fix;
 pub mod index;
 pub mod json;
+pub mod lint;
 pub mod matrix;
 pub mod operation;
 pub mod package;

@@ -16,7 +16,7 @@ use crate::resource::ResourcePath;
 use crate::role::{RoleDocument, RoleKind};
 use crate::stamp::Timestamp;
 
-pub(crate) use self::duties::keep_duties_apart;
+pub(crate) use self::duties::{held_of, keep_duties_apart, most};
 pub(crate) use self::giving::nobody_grants_what_they_do_not_hold;
 pub use self::giving::{Giver, acts_for};
 

@@ -1,0 +1,437 @@
+//! Findings: what is not wrong, and could be better; each with what mends it where a change can.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::change::Change;
+use crate::directory::{AssignmentDocument, GroupSource, Member, Principal};
+use crate::index::State;
+use crate::refusal::Fix;
+use crate::resource::ResourcePath;
+use crate::role::RoleDocument;
+use crate::rules::{held_of, most};
+use crate::scale::Level;
+use crate::stamp::Timestamp;
+use crate::subject::{Subject, Via};
+
+/// Something that could be better.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Finding {
+    /// Which kind.
+    pub code: Lint,
+    /// One line for a person. People are named by their ids alone, in `about`.
+    pub message: String,
+    /// What it is about, the first of them first.
+    pub about: Vec<About>,
+    /// What mends it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fix: Option<Fix>,
+}
+
+/// Something that a finding is about, by id.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum About {
+    /// A role.
+    Role(String),
+    /// A permission.
+    Permission(String),
+    /// A package.
+    Package(String),
+    /// A group.
+    Group(String),
+    /// A user.
+    User(String),
+    /// An assignment.
+    Assignment(String),
+}
+
+/// The kinds of findings. The names are part of the API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Lint {
+    /// A user holds more of a set of roles than one may.
+    SeparationOfDuty,
+    /// A superuser has no second factor.
+    SuperuserWithoutSecondFactor,
+    /// A custom role that nobody holds, nothing carries and none inherits.
+    UnusedRole,
+    /// Two roles that give the same.
+    EqualRoles,
+    /// A role that gives nothing that another does not.
+    ContainedRole,
+    /// A grant that gives nothing above what the base role or an inherited role gives.
+    GrantWithoutEffect,
+    /// A grant or an assignment that counts nowhere.
+    CountsNowhere,
+    /// A user holds one role at one place from several sources.
+    DuplicateSource,
+    /// A permission of the product that nobody holds but by being superuser.
+    UnheldPermission,
+    /// An assignment that has ended.
+    EndedAssignment,
+    /// A group that nobody is in.
+    EmptyGroup,
+    /// A package that carries no role.
+    EmptyPackage,
+    /// A package that nobody is on.
+    UnusedPackage,
+}
+
+impl State {
+    /// Everything that could be better, kind by kind and in the order of ids. `O(documents)`, and
+    /// `O(roles² x permissions)`. `has_second_factor` says of which users: the model does not
+    /// know how people sign in.
+    #[must_use]
+    pub fn lint(&self, has_second_factor: &dyn Fn(&str) -> bool, now: Timestamp) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        let mut held = BTreeSet::new();
+        let mut subjects: Vec<&Subject> = self.subjects().collect();
+        subjects.sort_by(|a, b| a.id().cmp(b.id()));
+        for subject in subjects {
+            self.lint_subject(subject, has_second_factor, now, &mut findings);
+            let lasting = |until: Option<Timestamp>| until.is_none_or(|until| until > now);
+            let counting = subject.holdings().iter().filter(|holding| lasting(holding.until));
+            held.extend(counting.filter(|_| subject.is_active()).map(|holding| holding.role));
+        }
+        self.lint_roles(now, &mut findings);
+        self.lint_permissions(&held, &mut findings);
+        self.lint_assignments(now, &mut findings);
+        self.lint_groups(&mut findings);
+        self.lint_packages(&mut findings);
+        findings.sort_by(|a, b| (a.code, &a.about).cmp(&(b.code, &b.about)));
+        findings
+    }
+
+    fn lint_subject(
+        &self,
+        subject: &Subject,
+        has_second_factor: &dyn Fn(&str) -> bool,
+        now: Timestamp,
+        findings: &mut Vec<Finding>,
+    ) {
+        let user = About::User(subject.id().to_owned());
+        for rule in &self.policy().settings().separation {
+            let holds = held_of(self, subject, rule, now);
+            if holds.len() > most(rule) {
+                let names: Vec<String> = holds.iter().map(|role| format!("`{role}`")).collect();
+                findings.push(Finding {
+                    code: Lint::SeparationOfDuty,
+                    message: format!(
+                        "`{}`: one person holds at most {}, and this one holds {}",
+                        rule.name,
+                        rule.at_most,
+                        names.join(", ")
+                    ),
+                    about: [user.clone()].into_iter().chain(holds.into_iter().map(role)).collect(),
+                    fix: None,
+                });
+            }
+        }
+        let counting =
+            subject.holdings().iter().filter(|holding| holding.until.is_none_or(|until| until > now));
+        let counting: Vec<_> = counting.collect();
+        let is_superuser = counting.iter().any(|holding| self.is_superuser(holding.role));
+        if is_superuser && subject.is_active() && !has_second_factor(subject.id()) {
+            findings.push(Finding {
+                code: Lint::SuperuserWithoutSecondFactor,
+                message: "a superuser signs in without a second factor: ask them to set one up".to_owned(),
+                about: vec![user.clone()],
+                fix: None,
+            });
+        }
+        let mut sources: BTreeMap<(usize, &ResourcePath), Vec<_>> = BTreeMap::new();
+        for holding in counting.iter().filter(|holding| holding.via != Via::Base) {
+            sources.entry((holding.role, &holding.scope)).or_default().push(holding);
+        }
+        for ((position, scope), holdings) in sources.into_iter().filter(|(_, all)| all.len() > 1) {
+            let id = self.policy().roles().get(position).map_or("", |role| &role.document().id);
+            // One's own is in the way of nothing where something else gives the same for good.
+            let own = holdings.iter().find_map(|holding| match &holding.via {
+                Via::Direct { assignment } => Some(assignment),
+                _ => None,
+            });
+            let lasting = |via: &Via| !matches!(via, Via::Direct { assignment } if Some(assignment) == own);
+            let covered = holdings
+                .iter()
+                .any(|holding| holding.from.is_none() && holding.until.is_none() && lasting(&holding.via));
+            let fix = own.filter(|_| covered).map(|assignment| Fix {
+                label: "Take the person's own away".to_owned(),
+                change: Some(Box::new(Change::Unassign { id: assignment.clone() })),
+            });
+            findings.push(Finding {
+                code: Lint::DuplicateSource,
+                message: format!(
+                    "one person holds `{id}` at `{scope}` from {} sources: taking one away leaves the others",
+                    holdings.len()
+                ),
+                about: vec![user.clone(), role(id)],
+                fix,
+            });
+        }
+    }
+
+    fn lint_roles(&self, now: Timestamp, findings: &mut Vec<Finding>) {
+        let policy = self.policy();
+        let assigned = self.documents().directory.assignments.values();
+        let lasting = assigned.filter(|known| known.until.is_none_or(|until| until > now));
+        let mut used: BTreeSet<&str> = lasting.map(|known| known.role.as_str()).collect();
+        let carried = policy.packages().values().flat_map(|package| &package.roles);
+        used.extend(carried.map(|link| link.role.as_str()));
+        let switched = policy.settings().entitlements.iter().filter(|(_, on)| **on);
+        used.extend(switched.map(|(role, _)| role.as_str()));
+        used.extend(policy.roles().iter().flat_map(|role| &role.document().inherits).map(String::as_str));
+        for document in policy.roles().iter().map(crate::policy::Role::document) {
+            let is_free = !document.base && !document.is_built_in() && !used.contains(document.id.as_str());
+            let is_named = policy.settings().separation.iter().any(|rule| rule.roles.contains(&document.id));
+            if is_free {
+                let fix = Fix {
+                    label: format!("Delete {}", document.name),
+                    change: Some(Box::new(Change::DeleteRole { id: document.id.clone() })),
+                };
+                findings.push(Finding {
+                    code: Lint::UnusedRole,
+                    message: format!("nobody holds `{}`: delete it, or give it to somebody", document.name),
+                    about: vec![role(&document.id)],
+                    fix: (!is_named).then_some(fix),
+                });
+            }
+        }
+        let tenant = ResourcePath::tenant();
+        let given: Vec<Vec<Level>> =
+            (0..policy.roles().len()).map(|position| policy.given_at(position, &tenant)).collect();
+        self.lint_pairs(&given, findings);
+        for position in 0..policy.roles().len() {
+            self.lint_grants(position, &given, findings);
+        }
+    }
+
+    /// Roles that give the same as another, or part of it. What is inherited is part of its heir
+    /// by intention, and what is limited to places cannot be compared so.
+    fn lint_pairs(&self, given: &[Vec<Level>], findings: &mut Vec<Finding>) {
+        let roles = self.policy().roles();
+        let plain = |position: &usize| {
+            roles.get(*position).is_some_and(|role| {
+                !role.superuser
+                    && !role.document().base
+                    && role.limited.is_empty()
+                    && role.scope_types.is_empty()
+                    && given
+                        .get(*position)
+                        .is_some_and(|given| given.iter().any(|level| *level > Level::NONE))
+            })
+        };
+        let positions: Vec<usize> = (0..roles.len()).filter(plain).collect();
+        for one in &positions {
+            let others = || {
+                positions.iter().filter_map(|other| {
+                    let (role, heir) = (roles.get(*one)?, roles.get(*other)?);
+                    let related = heir.inherited.contains(one) || role.inherited.contains(other);
+                    let alike = role.document().audience == heir.document().audience;
+                    (other != one && !related && alike).then_some((
+                        *other,
+                        given.get(*one)?,
+                        given.get(*other)?,
+                    ))
+                })
+            };
+            // Of two that are equal the later one is told of.
+            let equal = others().find(|(other, small, large)| other < one && small == large);
+            let within = |(_, small, large): &(usize, &Vec<Level>, &Vec<Level>)| {
+                small != large && small.iter().zip(*large).all(|(small, large)| small <= large)
+            };
+            let Some((other, small, large)) = equal.or_else(|| others().find(within)) else { continue };
+            let (Some(document), Some(larger)) = (roles.get(*one), roles.get(other)) else { continue };
+            let (document, larger, equal) = (document.document(), larger.document(), small == large);
+            let (code, what) = match equal {
+                true => (Lint::EqualRoles, "gives the same as"),
+                false => (Lint::ContainedRole, "gives nothing that is not in"),
+            };
+            findings.push(Finding {
+                code,
+                message: format!("`{}` {what} `{}`", document.name, larger.name),
+                about: vec![role(&document.id), role(&larger.id)],
+                fix: None,
+            });
+        }
+    }
+
+    /// Grants of a role that are not above what its holders have anyway, or that count nowhere.
+    fn lint_grants(&self, position: usize, given: &[Vec<Level>], findings: &mut Vec<Finding>) {
+        let policy = self.policy();
+        let Some(known) = policy.roles().get(position).filter(|role| !role.superuser) else { return };
+        let document = known.document();
+        let limited_to: BTreeSet<usize> = known.scope_types.iter().copied().collect();
+        for (permission, _, kind) in &known.limited {
+            let is_base = document.base;
+            if is_base || !limited_to.is_empty() && !limited_to.contains(kind) {
+                let id = self.catalogue().id(*permission);
+                let kind = policy.catalogue().resource_types().get(*kind).map_or("", |kind| kind.id());
+                let mut without = document.clone();
+                without.limited.retain(|grant| grant.permission != id || grant.at != kind);
+                findings.push(Finding {
+                    code: Lint::CountsNowhere,
+                    message: format!(
+                        "`{}` never gives `{id}` at `{kind}`: it is not held at one",
+                        document.name
+                    ),
+                    about: vec![role(&document.id), About::Permission(id.to_owned())],
+                    fix: edit(document, without, "Take the grant out"),
+                });
+            }
+        }
+        if document.base {
+            return;
+        }
+        for (permission, level) in &known.grants {
+            let of = |position: usize| {
+                let levels = given.get(position)?;
+                levels.get(permission.0 as usize).copied().filter(|held| held >= level)
+            };
+            let from = policy.base.into_iter().chain(known.inherited.iter().copied());
+            let Some(giver) = from.into_iter().find(|position| of(*position).is_some()) else { continue };
+            let id = self.catalogue().id(*permission);
+            let giver = policy.roles().get(giver).map_or("", |role| &role.document().name);
+            let mut without = document.clone();
+            without.grants.remove(id);
+            findings.push(Finding {
+                code: Lint::GrantWithoutEffect,
+                message: format!("`{id}` in `{}` has no effect now: `{giver}` gives as much", document.name),
+                about: vec![role(&document.id), About::Permission(id.to_owned())],
+                fix: edit(document, without, "Take the grant out"),
+            });
+        }
+    }
+
+    fn lint_permissions(&self, held: &BTreeSet<usize>, findings: &mut Vec<Finding>) {
+        let holding: Vec<usize> = held.iter().copied().filter(|role| !self.is_superuser(*role)).collect();
+        for permission in self.catalogue().handles().filter(|permission| self.is_present(*permission)) {
+            let is_own = self.catalogue().module(permission).is_some_and(|module| module.console);
+            let reached = holding.iter().any(|role| self.reached(*role, permission) > Level::NONE);
+            let limited = holding.iter().any(|role| self.gives_somewhere(*role, permission));
+            if !is_own && !reached && !limited {
+                let id = self.catalogue().id(permission);
+                findings.push(Finding {
+                    code: Lint::UnheldPermission,
+                    message: format!("nobody but superusers holds `{id}`"),
+                    about: vec![About::Permission(id.to_owned())],
+                    fix: None,
+                });
+            }
+        }
+    }
+
+    /// Whether a grant of the role, or of one that it inherits, gives the permission at places.
+    fn gives_somewhere(&self, role: usize, permission: crate::catalogue::PermissionHandle) -> bool {
+        let roles = self.policy().roles();
+        let known = roles.get(role);
+        let inherited =
+            known.into_iter().flat_map(|role| &role.inherited).filter_map(|role| roles.get(*role));
+        inherited.chain(known).any(|role| {
+            role.limited.iter().any(|(limited, ..)| *limited == permission)
+                || role.grants.iter().any(|(granted, level)| *granted == permission && *level > Level::NONE)
+        })
+    }
+
+    fn lint_assignments(&self, now: Timestamp, findings: &mut Vec<Finding>) {
+        for assignment in self.documents().directory.assignments.values() {
+            let about = || vec![About::Assignment(assignment.id.clone()), role(&assignment.role)];
+            if assignment.until.is_some_and(|until| until <= now) {
+                findings.push(Finding {
+                    code: Lint::EndedAssignment,
+                    message: format!("an assignment of `{}` has ended", assignment.role),
+                    about: about(),
+                    fix: unassign(assignment),
+                });
+                continue;
+            }
+            let counts = self.policy().role_position(&assignment.role).is_some_and(|position| {
+                ResourcePath::parse(&assignment.scope)
+                    .is_ok_and(|scope| !self.policy().roles_at(position, &scope).is_empty())
+            });
+            if !counts {
+                findings.push(Finding {
+                    code: Lint::CountsNowhere,
+                    message: format!("`{}` does not count at `{}`", assignment.role, assignment.scope),
+                    about: about(),
+                    fix: unassign(assignment),
+                });
+            }
+        }
+    }
+
+    fn lint_groups(&self, findings: &mut Vec<Finding>) {
+        let directory = &self.documents().directory;
+        let peopled: BTreeSet<&str> =
+            directory.memberships.values().map(|known| known.group.as_str()).collect();
+        let holding = directory.assignments.values().filter_map(|known| match &known.principal {
+            Principal::Group(group) => Some(group.as_str()),
+            Principal::User(_) | Principal::Everyone => None,
+        });
+        let nested = directory.memberships.values().filter_map(|known| match &known.member {
+            Member::Group(group) => Some(group.as_str()),
+            Member::User(_) => None,
+        });
+        let used: BTreeSet<&str> = holding.chain(nested).collect();
+        for group in directory.groups.values().filter(|group| !peopled.contains(group.id.as_str())) {
+            let local = group.source == GroupSource::Local;
+            let fix = (local && !used.contains(group.id.as_str())).then(|| Fix {
+                label: format!("Delete {}", group.name),
+                change: Some(Box::new(Change::DeleteGroup { id: group.id.clone() })),
+            });
+            findings.push(Finding {
+                code: Lint::EmptyGroup,
+                message: format!("nobody is in `{}`", group.name),
+                about: vec![About::Group(group.id.clone())],
+                fix,
+            });
+        }
+    }
+
+    fn lint_packages(&self, findings: &mut Vec<Finding>) {
+        let users = self.documents().directory.users.values();
+        let on: BTreeSet<&str> =
+            users.filter_map(|user| user.package.as_ref()).map(|link| link.package.as_str()).collect();
+        for package in self.policy().packages().values() {
+            let about = || vec![About::Package(package.id.clone())];
+            if package.roles.is_empty() {
+                findings.push(Finding {
+                    code: Lint::EmptyPackage,
+                    message: format!("`{}` carries no role: put one on it", package.name),
+                    about: about(),
+                    fix: None,
+                });
+            }
+            if !on.contains(package.id.as_str()) {
+                findings.push(Finding {
+                    code: Lint::UnusedPackage,
+                    message: format!("nobody is on `{}`", package.name),
+                    about: about(),
+                    fix: Some(Fix {
+                        label: format!("Delete {}", package.name),
+                        change: Some(Box::new(Change::DeletePackage { id: package.id.clone() })),
+                    }),
+                });
+            }
+        }
+    }
+}
+
+fn role(id: &str) -> About {
+    About::Role(id.to_owned())
+}
+
+/// An edit of a role, where it can be edited.
+fn edit(role: &RoleDocument, edited: RoleDocument, label: &str) -> Option<Fix> {
+    let change = || Some(Box::new(Change::UpdateRole { role: edited }));
+    (!role.is_built_in()).then(|| Fix { label: label.to_owned(), change: change() })
+}
+
+fn unassign(assignment: &AssignmentDocument) -> Option<Fix> {
+    let change = Change::Unassign { id: assignment.id.clone() };
+    Some(Fix { label: "Take it away".to_owned(), change: Some(Box::new(change)) })
+}

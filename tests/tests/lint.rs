@@ -1,0 +1,224 @@
+//! Findings: what could be better, and that its fix mends it.
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
+
+use rolewright_model::directory::AssignmentDocument;
+use rolewright_model::documents::Documents;
+use rolewright_model::lint::{Finding, Lint};
+use rolewright_model::{Context, PolicyDocument, State};
+use rolewright_tests::TEMPLATES;
+use rolewright_tests::world::{NOW, build, by, documents, user};
+use serde_json::{Value, json};
+
+fn lint(state: &State) -> Vec<Finding> {
+    state.lint(&|user| user == "sam", NOW)
+}
+
+/// What the findings of one kind are about, as JSON.
+fn found(state: &State, code: Lint) -> Vec<String> {
+    let found = lint(state).into_iter().filter(|finding| finding.code == code);
+    found.map(|finding| serde_json::to_string(&finding.about).unwrap()).collect()
+}
+
+fn with(edit: impl FnOnce(&mut Documents)) -> State {
+    let mut documents = documents();
+    edit(&mut documents);
+    build(documents)
+}
+
+fn assigned(documents: &mut Documents, assignment: Value) {
+    let assignment: AssignmentDocument = serde_json::from_value(assignment).unwrap();
+    documents.directory.assignments.insert(assignment.id.clone(), assignment);
+}
+
+fn add_role(documents: &mut Documents, role: Value) {
+    let role: rolewright_model::role::RoleDocument = serde_json::from_value(role).unwrap();
+    documents.roles.insert(role.id.clone(), role);
+}
+
+#[test]
+fn what_could_be_better_is_found() {
+    let world = || with(|_| {});
+    let cases: Vec<(Lint, State, &[&str])> = vec![
+        (
+            Lint::UnusedRole,
+            world(),
+            &[
+                r#"[{"role":"chief"}]"#,
+                r#"[{"role":"deputy"}]"#,
+                r#"[{"role":"full"}]"#,
+                r#"[{"role":"keeper"}]"#,
+            ],
+        ),
+        (Lint::EqualRoles, world(), &[r#"[{"role":"full"},{"role":"stem"}]"#]),
+        (
+            Lint::GrantWithoutEffect,
+            with(|documents| {
+                let grants = &mut documents.roles.get_mut("member").unwrap().grants;
+                grants.insert("reports.view".to_owned(), "allowed".to_owned());
+                documents
+                    .roles
+                    .get_mut("leaf")
+                    .unwrap()
+                    .grants
+                    .insert("reports.view".to_owned(), "allowed".to_owned());
+            }),
+            &[
+                r#"[{"role":"admin"},{"permission":"reports.view"}]"#,
+                r#"[{"role":"full"},{"permission":"reports.view"}]"#,
+                r#"[{"role":"leaf"},{"permission":"reports.view"}]"#,
+                r#"[{"role":"reporter"},{"permission":"reports.view"}]"#,
+                r#"[{"role":"stem"},{"permission":"reports.view"}]"#,
+            ],
+        ),
+        (Lint::DuplicateSource, world(), &[r#"[{"user":"rio"},{"role":"reporter"}]"#]),
+        (Lint::UnheldPermission, world(), &[]),
+        (
+            Lint::UnheldPermission,
+            with(|documents| {
+                documents.roles.get_mut("poster").unwrap().grants.remove("mail.manage");
+            }),
+            &[r#"[{"permission":"mail.manage"}]"#],
+        ),
+        (
+            Lint::SeparationOfDuty,
+            with(|documents| {
+                documents.settings.separation = serde_json::from_value(
+                    json!([{ "name": "Apart", "roles": ["stem", "reporter", "poster"], "at_most": 1 }]),
+                )
+                .unwrap();
+            }),
+            &[r#"[{"user":"rio"},{"role":"reporter"},{"role":"stem"}]"#],
+        ),
+        (Lint::SuperuserWithoutSecondFactor, world(), &[]),
+        (
+            Lint::SuperuserWithoutSecondFactor,
+            with(|documents| {
+                assigned(
+                    documents,
+                    json!({ "id": "x", "principal": user("max"), "role": "deputy", "scope": "servers/prod" }),
+                );
+                assigned(documents, json!({ "id": "y", "principal": user("dis"), "role": "root" }));
+            }),
+            &[r#"[{"user":"max"}]"#],
+        ),
+        (
+            Lint::CountsNowhere,
+            with(|documents| {
+                add_role(documents, json!({ "id": "space", "name": "Space", "scope_types": ["server"] }));
+                assigned(documents, json!({ "id": "x", "principal": user("max"), "role": "space" }));
+                assigned(
+                    documents,
+                    json!({ "id": "y", "principal": user("max"), "role": "space", "scope": "servers/prod" }),
+                );
+                documents.roles.get_mut("member").unwrap().limited = serde_json::from_value(
+                    json!([{ "permission": "mail.view", "level": "allowed", "at": "server" }]),
+                )
+                .unwrap();
+            }),
+            &[
+                r#"[{"role":"member"},{"permission":"mail.view"}]"#,
+                r#"[{"assignment":"x"},{"role":"space"}]"#,
+            ],
+        ),
+        (
+            Lint::EndedAssignment,
+            with(|documents| {
+                assigned(
+                    documents,
+                    json!({ "id": "x", "principal": user("max"), "role": "stem", "until": NOW.0 }),
+                );
+                assigned(
+                    documents,
+                    json!({ "id": "y", "principal": user("max"), "role": "stem", "until": NOW.0 + 1 }),
+                );
+            }),
+            &[r#"[{"assignment":"x"},{"role":"stem"}]"#],
+        ),
+        (Lint::EmptyGroup, world(), &[r#"[{"group":"outer"}]"#, r#"[{"group":"readers"}]"#]),
+        (Lint::EmptyPackage, world(), &[r#"[{"package":"empty"}]"#]),
+        (Lint::UnusedPackage, world(), &[r#"[{"package":"empty"}]"#]),
+    ];
+    for (code, state, expected) in cases {
+        assert_eq!(found(&state, code), expected, "{code:?}");
+    }
+}
+
+#[test]
+fn a_role_within_another_is_found_unless_it_is_inherited() {
+    let state = with(|documents| {
+        add_role(
+            documents,
+            json!({ "id": "viewer", "name": "Viewer", "grants": { "mail.view": "allowed" } }),
+        );
+        add_role(
+            documents,
+            json!({ "id": "heir", "name": "Heir", "inherits": ["viewer"], "grants": { "mail.view": "allowed" } }),
+        );
+    });
+    let found = found(&state, Lint::ContainedRole);
+    assert!(found.contains(&r#"[{"role":"viewer"},{"role":"poster"}]"#.to_owned()), "{found:?}");
+    assert!(!found.iter().any(|about| about.contains("heir") && about.contains("viewer")), "{found:?}");
+}
+
+#[test]
+fn a_duplicate_is_mended_by_taking_ones_own_where_another_source_lasts() {
+    let fixed = |extra: Value| {
+        let state = with(|documents| {
+            documents.directory.users.get_mut("rio").unwrap().package = None;
+            let mut assignment = json!({ "id": "x", "principal": { "group": "staff" }, "role": "reporter" });
+            assignment.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
+            assigned(documents, assignment);
+        });
+        let mut findings = lint(&state).into_iter().filter(|finding| finding.code == Lint::DuplicateSource);
+        findings.next().unwrap().fix.and_then(|fix| serde_json::to_value(fix.change).ok())
+    };
+    assert_eq!(fixed(json!({})), Some(json!({ "change": "unassign", "id": "a-rio" })));
+    assert_eq!(fixed(json!({ "until": NOW.0 + 1 })), None, "it will end");
+}
+
+/// Every fix is accepted of the operator, and what was found is found no more.
+#[test]
+fn every_fix_mends_what_it_is_for() {
+    let state = with(|documents| {
+        assigned(documents, json!({ "id": "x", "principal": user("max"), "role": "stem", "until": NOW.0 }));
+        documents
+            .roles
+            .get_mut("leaf")
+            .unwrap()
+            .grants
+            .insert("reports.view".to_owned(), "allowed".to_owned());
+    });
+    let fixable: Vec<Finding> = lint(&state).into_iter().filter(|finding| finding.fix.is_some()).collect();
+    assert!(fixable.len() >= 8, "{fixable:#?}");
+    for finding in fixable {
+        let change = finding.fix.clone().unwrap().change.unwrap();
+        let after = by(&state, "operator", &serde_json::to_value(change).unwrap()).unwrap().state;
+        let still =
+            lint(&after).into_iter().any(|other| other.code == finding.code && other.about == finding.about);
+        assert!(!still, "{finding:#?}");
+    }
+}
+
+#[test]
+fn findings_are_told_without_names_of_people() {
+    for finding in lint(&with(|_| {})) {
+        assert!(!finding.message.contains("rio") && finding.message.len() > 10, "{}", finding.message);
+        let told = serde_json::to_value(&finding).unwrap();
+        assert_eq!(serde_json::from_value::<Finding>(told).unwrap(), finding);
+    }
+}
+
+#[test]
+fn no_template_grants_what_has_no_effect_or_counts_nowhere() {
+    for (id, text) in TEMPLATES {
+        let policy = PolicyDocument::from_json(text).unwrap();
+        let state = State::begin(&policy, &Context { now: NOW, id: "new".to_owned() }).unwrap().state;
+        let bad: Vec<Finding> = lint(&state)
+            .into_iter()
+            .filter(|finding| {
+                matches!(finding.code, Lint::GrantWithoutEffect | Lint::CountsNowhere | Lint::EqualRoles)
+            })
+            .collect();
+        assert!(bad.is_empty(), "{id}: {bad:#?}");
+    }
+}
