@@ -1,5 +1,6 @@
 //! The description of the API, OpenAPI 3.1, made from the code.
 
+use rolewright_model::condition::{Number, OperandDocument, Value};
 use rolewright_model::snapshot::SnapshotDocument;
 use rolewright_wire::check::{PassClaims, StampClaims};
 use rolewright_wire::problem::{MEDIA_TYPE, ProblemDetails};
@@ -43,6 +44,10 @@ pub fn finish(mut api: OpenApi) -> String {
     described::<SnapshotDocument>(&mut schemas);
     described::<StampClaims>(&mut schemas);
     described::<PassClaims>(&mut schemas);
+    // What stands in conditions, which hold conditions and so are not followed.
+    described::<OperandDocument>(&mut schemas);
+    described::<Value>(&mut schemas);
+    described::<Number>(&mut schemas);
     for (name, schema) in schemas {
         components.schemas.entry(name).or_insert(schema);
     }
