@@ -20,7 +20,7 @@ pub(crate) fn change_genes() -> impl Strategy<Value = Vec<ChangeGene>> {
 
 /// The change that a gene says of these documents.
 pub(crate) fn change_of(documents: &Documents, (kind, [a, b, c, d]): ChangeGene) -> Change {
-    let Documents { settings, catalogue, roles, packages, directory } = documents;
+    let Documents { settings, catalogue, roles, packages, directory, tests: _ } = documents;
     let ids = |table: Vec<&String>, gene: Gene| match table.get(gene % (table.len() + 1)) {
         Some(id) => (*id).clone(),
         None => "none".to_owned(),

@@ -159,7 +159,7 @@ impl Visit {
 
 impl fmt::Debug for World {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Documents { settings, catalogue, roles, packages, directory } = &self.documents;
+        let Documents { settings, catalogue, roles, packages, directory, tests: _ } = &self.documents;
         let cases: Vec<_> = self
             .visits
             .iter()
