@@ -191,9 +191,9 @@ impl State {
         let allowed = match &who.user {
             Some(id) => {
                 let subject = self.subject(id).ok_or_else(|| format!("there is no user `{id}`"))?;
-                self.asked(test, subject, now)?
+                self.is_allowed(test, subject, now)?
             }
-            None => self.asked(test, &self.holder(&who.holds, &who.attributes)?, now)?,
+            None => self.is_allowed(test, &self.holder(&who.holds, &who.attributes)?, now)?,
         };
         Ok(if allowed { "allowed" } else { "not allowed" }.to_owned())
     }
@@ -214,7 +214,7 @@ impl State {
             let held = Held { role: id.clone(), scope: Some(self.nearest(position, test)) };
             let mut subject = self.holder(&[held], &Attributes::new())?;
             subject.holdings.retain(|holding| holding.via != Via::Base);
-            if self.asked(test, &subject, now)? {
+            if self.is_allowed(test, &subject, now)? {
                 giving.insert(id.clone());
             }
         }
@@ -232,7 +232,7 @@ impl State {
         }
         let mut able = BTreeSet::new();
         for subject in self.subjects() {
-            if self.asked(test, subject, now)? {
+            if self.is_allowed(test, subject, now)? {
                 able.insert(subject.id().to_owned());
             }
         }
@@ -283,7 +283,7 @@ impl State {
         Ok(self.subject_of_pass(&pass, &[]))
     }
 
-    fn asked(&self, test: &PolicyTest, subject: &Subject, now: Timestamp) -> Result<bool, String> {
+    fn is_allowed(&self, test: &PolicyTest, subject: &Subject, now: Timestamp) -> Result<bool, String> {
         let request = Request::new(now).with(&test.attributes);
         if let Some(operation) = &test.operation {
             let decision = self.check(subject, operation, &test.resources, request);
