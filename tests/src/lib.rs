@@ -17,7 +17,7 @@ use rolewright_model::package::PackageDocument;
 use rolewright_model::policy::SettingsDocument;
 use rolewright_model::role::RoleDocument;
 use rolewright_model::{
-    PolicyDocument, Problem, Question, Reason, Request, Stamp, State, Subject, Timestamp,
+    Index, PolicyDocument, Problem, Question, Reason, Request, Stamp, State, Subject, Timestamp,
 };
 use rolewright_wire::check::Check;
 use serde::Deserialize;
@@ -208,7 +208,7 @@ impl Case {
 #[must_use]
 pub fn answer(state: &State, question: &Check) -> String {
     match state.subject(&question.subject) {
-        Some(subject) => answer_for(state, subject, question),
+        Some(subject) => answer_for(state, &subject, question),
         None if question.operation.is_some() => json(&OperationDecision {
             allowed: false,
             reason: Some(Reason::UnknownSubject),
@@ -220,7 +220,7 @@ pub fn answer(state: &State, question: &Check) -> String {
 
 /// The answer for a subject that the state need not know, as one of a pass.
 #[must_use]
-pub fn answer_for(state: &State, subject: &Subject, question: &Check) -> String {
+pub fn answer_for(state: &Index, subject: &Subject, question: &Check) -> String {
     let request =
         Request::new(question.at.unwrap_or_default()).in_session(question.session).with(&question.attributes);
     match &question.operation {

@@ -1641,7 +1641,7 @@ fn what_a_person_holds_changes_with_the_change() {
     let can = |state: &State, who: &str, permission: &str| {
         let handle = state.catalogue().handle(permission).unwrap();
         let subject = state.subject(who).unwrap();
-        state.level_of(subject, handle, &ResourcePath::tenant(), Request::new(NOW)).0 > 0
+        state.level_of(&subject, handle, &ResourcePath::tenant(), Request::new(NOW)).0 > 0
     };
     assert!(can(&state, "rio", "reports.run") && !can(&state, "rio", "mail.view"));
     let edited =

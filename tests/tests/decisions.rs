@@ -112,7 +112,7 @@ fn the_levels_of_a_person_are_what_is_decided() {
     all(
         |_| (),
         |(), state, question| {
-            let subject = state.subject(&question.subject)?;
+            let subject = &state.subject(&question.subject)?;
             let permission = state.catalogue().handle(question.permission.as_deref()?)?;
             let resource = ResourcePath::parse(question.resource.as_deref().unwrap_or("/")).ok()?;
             let request = Request::new(question.at.unwrap()).in_session(question.session);

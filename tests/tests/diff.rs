@@ -86,7 +86,7 @@ fn everything(
             let place = ResourcePath::parse(scope).unwrap();
             for permission in state.catalogue().handles() {
                 let top = state.catalogue().scale(permission).unwrap().top();
-                let when = |level| state.when(subject, permission, Level(level), &place, Request::new(NOW));
+                let when = |level| state.when(&subject, permission, Level(level), &place, Request::new(NOW));
                 let whens: Vec<When> = (1..=top.0).map(when).take_while(|when| *when != When::No).collect();
                 if !whens.is_empty() {
                     let id = state.catalogue().id(permission).to_owned();
@@ -112,7 +112,7 @@ fn by_asking(before: &State, after: &State) -> BTreeSet<(String, String, String)
     let mut scopes: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for state in [before, after] {
         for subject in state.subjects() {
-            let held = state.held_roles(subject, &ResourcePath::tenant(), Request::new(NOW));
+            let held = state.held_roles(&subject, &ResourcePath::tenant(), Request::new(NOW));
             let places = scopes.entry(subject.id().to_owned()).or_default();
             places.extend(held.into_iter().map(|held| held.scope).chain(["/".to_owned()]));
         }

@@ -426,7 +426,7 @@ fn the_fixes_of_an_operation_meet_every_need_of_one_alternative() {
     let explanation = state.explain_operation(&question, "docs.publish", &resources);
     let allowed = |state: &State, user: &str| {
         let subject = state.subject(user).unwrap();
-        state.check(subject, "docs.publish", &resources, Request::new(NOW)).allowed
+        state.check(&subject, "docs.publish", &resources, Request::new(NOW)).allowed
     };
     let expected = by_trying(&state, subject, &[&first, &second], &allowed);
     assert_eq!(as_told(&explanation.fixes), expected, "{subject}");

@@ -89,7 +89,7 @@ fn writes(documents: &Documents) -> Vec<Write> {
     let directory = &documents.directory;
     let mut writes = vec![
         new(Kind::Settings, Kind::ONLY, &documents.settings),
-        new(Kind::Catalogue, Kind::ONLY, &documents.catalogue),
+        new(Kind::Catalogue, Kind::ONLY, &*documents.catalogue),
     ];
     if !documents.tests.is_empty() {
         writes.push(new(Kind::Tests, Kind::ONLY, &documents.tests));

@@ -152,7 +152,7 @@ fn cells_agree_with_decisions_for_the_holders_of_each_role() {
             let by_base = by_base.is_some_and(|(_, cell)| cell.mark == Mark::Yes);
             for (role, cell) in matrix.roles.iter().zip(&row.cells) {
                 let subject = state.subject(role).unwrap();
-                let level = state.level_of(subject, permission, &ResourcePath::tenant(), request);
+                let level = state.level_of(&subject, permission, &ResourcePath::tenant(), request);
                 let marked = cell.mark == Mark::Yes && cell.at.is_empty() || by_base;
                 assert_eq!(marked, level >= can, "{id}: {role} {}", row.id);
             }

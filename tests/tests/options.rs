@@ -79,7 +79,7 @@ fn each_option_of_each_setting_allows_what_its_description_says() {
         let una = state.subject("una").unwrap();
         let operations = state.catalogue().operations().iter().map(|operation| operation.id.as_str());
         let allowed: BTreeSet<&str> = operations
-            .filter(|operation| state.check(una, operation, &resources, Request::new(Timestamp(0))).allowed)
+            .filter(|operation| state.check(&una, operation, &resources, Request::new(Timestamp(0))).allowed)
             .collect();
         assert_eq!(allowed, expected.iter().copied().collect(), "{permission}: {option}");
     }

@@ -1,6 +1,8 @@
 //! Limited grants and space roles: where they count, and so where they are given and held.
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
+use std::sync::Arc;
+
 use rolewright_model::directory::AssignmentDocument;
 use rolewright_model::role::RoleDocument;
 use rolewright_model::rules::Giver;
@@ -14,7 +16,7 @@ use serde_json::{Value, json};
 /// counts at servers alone, and `above` inherits it.
 fn placed(assignments: &[Value]) -> State {
     let mut documents = documents();
-    documents.catalogue.resource_types.push(
+    Arc::make_mut(&mut documents.catalogue).resource_types.push(
         serde_json::from_value(json!({ "id": "task", "pattern": "servers/{server}/tasks/{task}" })).unwrap(),
     );
     for role in [

@@ -52,7 +52,7 @@ fn who_can_lists_exactly_those_who_can() {
                 let mut expected: Vec<(String, When)> = state
                     .subjects()
                     .map(|subject| {
-                        let when = state.when(subject, permission, level, &place, request);
+                        let when = state.when(&subject, permission, level, &place, request);
                         (subject.id().to_owned(), when)
                     })
                     .filter(|(_, when)| *when != When::No)
@@ -60,7 +60,7 @@ fn who_can_lists_exactly_those_who_can() {
                 expected.sort_by(|(left, _), (right, _)| left.cmp(right));
                 let id = state.catalogue().id(permission);
                 assert_eq!(listed, expected, "{stem}: {id} {level:?} at {place}");
-                let may = |subject: &&rolewright_model::Subject| {
+                let may = |subject: &rolewright_model::Subject| {
                     state.level_of(subject, permission, &place, request) >= level
                 };
                 let certain = listed.iter().filter(|(_, when)| *when == When::Yes).count();
@@ -79,7 +79,7 @@ fn the_permissions_of_somebody_are_those_that_are_decided() {
         let request = Request::new(file.at);
         for place in places(&file, &state) {
             for subject in state.subjects() {
-                let listed = state.permissions_of(subject, &place, request);
+                let listed = state.permissions_of(&subject, &place, request);
                 for (permission, level) in questions(&state) {
                     let held = listed.iter().find(|held| held.permission == permission);
                     let when = held.map_or(When::No, |held| match held.level >= level {
@@ -90,7 +90,7 @@ fn the_permissions_of_somebody_are_those_that_are_decided() {
                             .find(|(known, _)| *known == level)
                             .map_or(When::No, |(_, when)| when.clone()),
                     });
-                    let expected = state.when(subject, permission, level, &place, request);
+                    let expected = state.when(&subject, permission, level, &place, request);
                     let id = state.catalogue().id(permission);
                     assert_eq!(when, expected, "{stem}: {} {id} at {place}", subject.id());
                 }
@@ -106,8 +106,8 @@ fn where_and_anywhere_are_what_is_decided_at_each_place() {
         let places = places(&file, &state);
         for subject in state.subjects() {
             for (permission, level) in questions(&state) {
-                let when = |place| state.when(subject, permission, level, place, request);
-                let listed = state.resources_where(subject, permission, level, &places, request);
+                let when = |place| state.when(&subject, permission, level, place, request);
+                let listed = state.resources_where(&subject, permission, level, &places, request);
                 let expected: Vec<_> = places
                     .iter()
                     .map(|place| (place, when(place)))
@@ -115,7 +115,7 @@ fn where_and_anywhere_are_what_is_decided_at_each_place() {
                     .collect();
                 assert_eq!(listed, expected, "{stem}: {}", subject.id());
                 // Whoever may do it at one of these places may do it anywhere.
-                let anywhere = state.can_anywhere(subject, permission, level, request);
+                let anywhere = state.can_anywhere(&subject, permission, level, request);
                 assert!(anywhere || expected.is_empty(), "{stem}: {}", subject.id());
             }
         }
@@ -139,11 +139,11 @@ fn the_roles_that_give_something_are_those_whose_holders_have_it() {
             let (holder, nobody) = (alone.subject("z-alone").unwrap(), alone.subject("z-none").unwrap());
             for (permission, level) in questions(&state) {
                 let tenant = ResourcePath::tenant();
-                if alone.when(nobody, permission, level, &tenant, request) != When::No {
+                if alone.when(&nobody, permission, level, &tenant, request) != When::No {
                     continue;
                 }
                 // Of a role the subject's attributes are open; of the holder they are known to be missing.
-                let held = alone.when(holder, permission, level, &tenant, request);
+                let held = alone.when(&holder, permission, level, &tenant, request);
                 let giving = state.roles_giving(permission, level);
                 let listed = giving.iter().find(|giving| giving.role == *role && giving.at.is_empty());
                 let agrees = match listed.map(|giving| &giving.when) {
@@ -235,15 +235,15 @@ fn here_and_anywhere_are_two_questions() {
     let write = state.catalogue().handle("docs.write").unwrap();
     let ana = state.subject("ana").unwrap();
     let tenant = ResourcePath::tenant();
-    assert_eq!(state.when(ana, write, Level(1), &tenant, request), When::No);
-    assert!(state.can_anywhere(ana, write, Level(1), request));
+    assert_eq!(state.when(&ana, write, Level(1), &tenant, request), When::No);
+    assert!(state.can_anywhere(&ana, write, Level(1), request));
     // Each need somewhere, and a condition left over counts as yes.
-    assert!(state.can_do_anywhere(ana, "docs.move", request));
-    assert!(state.can_do_anywhere(state.subject("sam").unwrap(), "docs.move", request));
+    assert!(state.can_do_anywhere(&ana, "docs.move", request));
+    assert!(state.can_do_anywhere(&state.subject("sam").unwrap(), "docs.move", request));
     for user in ["bob", "cat", "dan"] {
-        assert!(!state.can_do_anywhere(state.subject(user).unwrap(), "docs.move", request), "{user}");
+        assert!(!state.can_do_anywhere(&state.subject(user).unwrap(), "docs.move", request), "{user}");
     }
-    assert!(!state.can_do_anywhere(ana, "docs.fly", request));
+    assert!(!state.can_do_anywhere(&ana, "docs.fly", request));
 }
 
 #[test]

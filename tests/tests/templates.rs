@@ -351,7 +351,7 @@ fn s3_41_the_matrix_of_enterprise_manager_comes_out() {
     for ((number, group, id, row), operation) in MATRIX.iter().zip(operations) {
         assert_eq!((operation.id.as_str(), operation.group.as_str()), (*id, *group), "S3-{number}");
         for (role, cell) in ["admin", "designer", "operator", "viewer"].into_iter().zip(row.chars()) {
-            let subject = state.subject(role).unwrap();
+            let subject = &state.subject(role).unwrap();
             let decision = state.check(subject, id, &resources, Request::new(Timestamp(0)));
             let partly = decision.alternatives.iter().any(|alternative| {
                 alternative.legs.iter().any(|leg| !leg.allowed && leg.level == "read_only")
@@ -418,7 +418,7 @@ fn s3_1_enterprise_manager_has_four_ordered_roles() {
     let state = held_by_namesakes(&policy);
     let tenant = rolewright_model::ResourcePath::tenant();
     let levels =
-        |role: &str| state.levels_of(state.subject(role).unwrap(), &tenant, Request::new(Timestamp(0))).0;
+        |role: &str| state.levels_of(&state.subject(role).unwrap(), &tenant, Request::new(Timestamp(0))).0;
     for (higher, lower) in [("admin", "designer"), ("designer", "operator"), ("operator", "viewer")] {
         let pairs = levels(higher).into_iter().zip(levels(lower));
         assert!(pairs.clone().all(|(higher, lower)| higher >= lower), "{higher} {lower}");

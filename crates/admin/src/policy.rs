@@ -30,17 +30,17 @@ impl Policy {
 
     /// The role of that id.
     pub fn role(&self, id: &str) -> Option<&RoleDocument> {
-        self.state.policy().role(id)
+        self.state.role(id)
     }
 
     /// Every role, in order.
     pub fn roles(&self) -> impl Iterator<Item = &RoleDocument> {
-        self.state.policy().roles().iter().map(|role| role.document())
+        self.state.documents().roles_in_order().into_iter()
     }
 
     /// The role that every active user holds.
     pub fn base(&self) -> Option<&RoleDocument> {
-        self.state.policy().base()
+        self.role(self.state.policy().role_id(self.state.policy().base()?))
     }
 
     /// The role's name, or its id where it is not known.
@@ -50,7 +50,7 @@ impl Policy {
 
     /// The package's name, or its id where it is not known.
     pub fn package_name<'a>(&'a self, id: &'a str) -> &'a str {
-        self.state.policy().packages().get(id).map_or(id, |package| &package.name)
+        self.state.policy().package(id).map_or(id, |package| &package.name)
     }
 
     /// The role with everything that it inherits, implies and opens.
@@ -61,7 +61,7 @@ impl Policy {
 
 /// What the role of that id reaches in a state.
 pub fn reached(state: &State, role: &str, permission: PermissionHandle) -> Level {
-    let position = state.policy().roles().iter().position(|known| known.document().id == role);
+    let position = state.policy().role_position(role);
     position.map_or(Level::NONE, |position| state.reached(position, permission))
 }
 

@@ -166,7 +166,7 @@ impl Checker {
         let state = &self.snapshot.state;
         let (subject, session) = self.subjects.get(handle, &self.snapshot)?;
         let (levels, until) = match ResourcePath::parse(resource) {
-            Ok(resource) => state.levels_of(subject, &resource, request(now, session)),
+            Ok(resource) => state.levels_of(&subject, &resource, request(now, session)),
             Err(_) => (vec![Level::NONE; state.catalogue().permissions().len()], None),
         };
         let table = self.tables.intern(&levels)?;
@@ -228,7 +228,7 @@ impl Checker {
                     asked: asked.as_deref(),
                     request: request(now, session).with(&attributes),
                 };
-                self.snapshot.state.decide_for(subject, &question)
+                self.snapshot.state.decide_for(&subject, &question)
             }
         };
         plain(&decision)
@@ -262,7 +262,7 @@ impl Checker {
             },
             Some((subject, session)) => {
                 let request = request(now, session).with(&attributes);
-                self.snapshot.state.check(subject, operation, &named, request)
+                self.snapshot.state.check(&subject, operation, &named, request)
             }
         };
         plain(&decision)
@@ -275,7 +275,7 @@ impl Checker {
     pub fn held(&self, handle: u32, resource: &str, now: f64) -> Result<JsValue, JsValue> {
         let found = self.subjects.get(handle, &self.snapshot).zip(ResourcePath::parse(resource).ok());
         let held = found.map_or_else(Vec::new, |((subject, session), resource)| {
-            self.snapshot.state.held_roles(subject, &resource, request(now, session))
+            self.snapshot.state.held_roles(&subject, &resource, request(now, session))
         });
         plain(&held)
     }
@@ -287,7 +287,7 @@ impl Checker {
     pub fn effective(&self, handle: u32, resource: &str, now: f64) -> Result<JsValue, JsValue> {
         let found = self.subjects.get(handle, &self.snapshot).zip(ResourcePath::parse(resource).ok());
         let effective = found.map_or_else(Vec::new, |((subject, session), resource)| {
-            self.snapshot.state.effective(subject, &resource, request(now, session))
+            self.snapshot.state.effective(&subject, &resource, request(now, session))
         });
         plain(&effective)
     }

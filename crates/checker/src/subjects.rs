@@ -1,5 +1,7 @@
 //! Subjects by handle: users of the snapshot and holders of passes.
 
+use std::borrow::Cow;
+
 use rolewright_model::pass::PassDocument;
 use rolewright_model::snapshot::Snapshot;
 use rolewright_model::{Stamp, Subject};
@@ -60,11 +62,11 @@ impl Subjects {
         &'s self,
         handle: u32,
         snapshot: &'s Snapshot,
-    ) -> Option<(&'s Subject, Option<Stamp>)> {
+    ) -> Option<(Cow<'s, Subject>, Option<Stamp>)> {
         match self.slots.get(handle as usize)? {
             Slot::Closed { .. } => None,
-            Slot::User { id, session } => Some((snapshot.state.subject(id)?, *session)),
-            Slot::Pass { pass, subject } => Some((subject, Some(pass.session))),
+            Slot::User { id, session } => Some((Cow::Owned(snapshot.state.subject(id)?), *session)),
+            Slot::Pass { pass, subject } => Some((Cow::Borrowed(subject), Some(pass.session))),
         }
     }
 

@@ -2,14 +2,14 @@
 
 use crate::catalogue::Catalogue;
 use crate::decide::Request;
-use crate::index::State;
+use crate::index::Index;
 use crate::resource::ResourcePath;
 use crate::scale::{Level, Scale};
 use crate::stamp::{Stamp, Timestamp};
 use crate::subject::Subject;
 
 /// Who asks for a change.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub enum Actor<'a> {
     /// The server's operator, on its command line or by the first-run link: may do everything
     /// that keeps the tenant whole.
@@ -18,9 +18,9 @@ pub enum Actor<'a> {
     Subject {
         /// Where the user's holdings are read: the tenant's state on the server, the user's own
         /// snapshot in a browser.
-        state: &'a State,
+        state: &'a Index,
         /// The user, resolved in that state.
-        subject: &'a Subject,
+        subject: Subject,
         /// The revision at which the session began.
         session: Option<Stamp>,
     },
@@ -35,7 +35,7 @@ impl Actor<'_> {
     /// Whether the actor may use `permission` at `scope`, as a question about what the actor may
     /// do: implications and module access count. `here` is the state that is to be changed.
     #[must_use]
-    pub fn may(&self, here: &State, permission: &str, scope: &ResourcePath, at: Timestamp) -> bool {
+    pub fn may(&self, here: &Index, permission: &str, scope: &ResourcePath, at: Timestamp) -> bool {
         match self {
             Self::Operator => true,
             Self::Subject { state, subject, session } => {
@@ -59,14 +59,14 @@ impl Actor<'_> {
                 subject.is_active()
                     && state
                         .counting(subject, scope, Request::new(window.now).in_session(*session))
-                        .any(|holding| state.is_superuser(holding.role) && window.is_within(holding.until))
+                        .any(|holding| holding.row.superuser && window.is_within(holding.until))
             }
         }
     }
 
     /// At which levels the actor holds permissions to give them away: G of the design at that
     /// scope, not ending before the window does. `O(holdings x permissions)`.
-    pub(crate) fn held<'s>(&'s self, here: &'s State, scope: &ResourcePath, window: Window) -> Held<'s> {
+    pub(crate) fn held<'s>(&'s self, here: &'s Index, scope: &ResourcePath, window: Window) -> Held<'s> {
         let tops = |is_held: &dyn Fn(&str) -> bool| {
             let catalogue = here.catalogue();
             let top = |handle| match is_held(catalogue.id(handle)) {
@@ -84,9 +84,8 @@ impl Actor<'_> {
                 let counting = state.counting(subject, scope, Request::new(window.now).in_session(*session));
                 let lasting = counting.filter(|holding| window.is_within(holding.until));
                 for holding in lasting.filter(|_| subject.is_active()) {
-                    let given = state.policy().given_at(holding.role, &holding.scope);
-                    for (level, given) in levels.iter_mut().zip(given) {
-                        *level = given.max(*level);
+                    for (handle, level) in catalogue.handles().zip(&mut levels) {
+                        *level = state.granted_by(holding, handle).max(*level);
                     }
                 }
                 Held { catalogue, levels }

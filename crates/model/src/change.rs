@@ -10,7 +10,6 @@ use crate::catalogue::CatalogueDocument;
 use crate::condition::Attributes;
 use crate::directory::{GroupSource, Member, Principal, Source, Status};
 use crate::documents::Documents;
-use crate::index::State;
 use crate::policy::{PolicyDocument, SettingsDocument};
 use crate::policy_test::{self, PolicyTest};
 use crate::problem::{Path, Problem};
@@ -18,6 +17,7 @@ use crate::refusal::Refusal;
 use crate::role::RoleDocument;
 use crate::rules;
 use crate::stamp::{Stamp, Timestamp};
+use crate::state::State;
 
 /// An edit of a tenant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -389,14 +389,13 @@ fn sent(change: &Change, documents: &Documents, context: &Context) -> Vec<(Strin
     match change {
         Change::CreateRole { role } | Change::UpdateRole { role } => {
             let position = documents.roles_in_order().iter().position(|other| other.id == role.id);
-            whole(format!("$.roles[{}]", position.unwrap_or_default()))
+            let listed = format!("$.roles[{}]", position.unwrap_or_default());
+            whole(keyed("roles", &role.id)).into_iter().chain(whole(listed)).collect()
         }
         Change::CreatePackage { package } | Change::UpdatePackage { package } => {
-            let position = documents.packages.keys().position(|id| *id == package.id).unwrap_or_default();
-            let role =
-                |n: usize| (format!("$.packages[{position}].roles[{n}].role"), format!("$.roles[{n}]"));
-            let roles = (0..package.roles.len()).map(role);
-            roles.chain(whole(format!("$.packages[{position}]"))).collect()
+            let at = keyed("packages", &package.id);
+            let role = |n: usize| (format!("{at}.roles[{n}].role"), format!("$.roles[{n}]"));
+            (0..package.roles.len()).map(role).chain(whole(at.clone())).collect()
         }
         Change::InviteUser { user, roles } => {
             let role = |n: usize| (format!("{}.role", link("assignments", n)), format!("$.roles[{n}]"));
@@ -436,7 +435,7 @@ fn told(problems: Vec<Problem>, sent: &[(String, String)]) -> Vec<Problem> {
 }
 
 impl State {
-    /// Makes a change. `O(documents)`.
+    /// Makes a change. `O(documents that it touches)`, see [`State::after`].
     ///
     /// # Errors
     /// The first rule that refuses; or everything that would be wrong with the documents.
@@ -461,7 +460,7 @@ impl State {
         let made = Stamp::default().next();
         let (nothing, mut documents) = (Documents::default(), Documents::default());
         let change = Change::ImportPolicy { policy: Box::new(policy.clone()) };
-        apply::apply(&mut documents, &change, context, made)?;
+        apply::apply(&mut documents, &change, None, context, made)?;
         let state = State::build(documents, made).map_err(Refusal::invalid)?;
         let mut writes = apply::writes(&nothing, state.documents());
         writes.iter_mut().for_each(|write| write.before = None);
@@ -485,10 +484,10 @@ impl State {
         }
         rules::permit(change, self, actor, context.now)?;
         let mut documents: Documents = self.documents().clone();
-        apply::apply(&mut documents, change, context, made)?;
+        apply::apply(&mut documents, change, Some(self), context, made)?;
         let sent = sent(change, &documents, context);
         let state =
-            State::build(documents, made).map_err(|problems| Refusal::invalid(told(problems, &sent)))?;
+            self.after(documents, made).map_err(|problems| Refusal::invalid(told(problems, &sent)))?;
         rules::nobody_grants_what_they_do_not_hold(self, &state, change, actor, context.now)?;
         Ok(state)
     }

@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 use crate::catalogue::PermissionHandle;
 use crate::decide::Request;
 use crate::diff::{Conditional, HeldLevel};
-use crate::index::State;
 use crate::resource::ResourcePath;
 use crate::scale::Level;
+use crate::state::State;
 use crate::subject::Subject;
 use crate::when::When;
 

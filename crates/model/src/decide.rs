@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalogue::PermissionHandle;
 use crate::condition::{Facts, NOTHING_SAID, RequestAttributes};
-use crate::index::State;
-use crate::reach::reach;
+use crate::index::Index;
 use crate::resource::ResourcePath;
+use crate::rows::Bits;
 use crate::scale::{Level, UiState};
 use crate::stamp::{Stamp, Timestamp};
 use crate::subject::{Holding, Subject};
@@ -107,7 +107,7 @@ pub enum Reason {
     ConditionFalse,
 }
 
-impl State {
+impl Index {
     /// The level at which `subject` holds `permission` on `resource`. `O(holdings)`; where a condition
     /// has a say `O(holdings x permissions)`. Level 0 for whatever is not known, not active, not a
     /// place or not there.
@@ -122,7 +122,7 @@ impl State {
         self.level_with(subject, permission, resource, request, &request.facts(subject))
     }
 
-    /// As [`State::level_of`], where conditions read `facts`.
+    /// As [`Index::level_of`], where conditions read `facts`.
     pub(crate) fn level_with(
         &self,
         subject: &Subject,
@@ -131,12 +131,12 @@ impl State {
         request: Request<'_>,
         facts: &Facts<'_>,
     ) -> Level {
-        let bound = self.level_at_best(subject, permission, resource, request);
-        if bound == Level::NONE || !self.catalogue().is_conditional(permission) {
-            return bound;
+        let best = self.level_at_best(subject, permission, resource, request);
+        let counting = || self.counting(subject, resource, request);
+        if best == Level::NONE || counting().any(|holding| self.surely_by(holding, permission) == best) {
+            return best;
         }
-        let levels = self.settled(self.counting(subject, resource, request), facts);
-        levels.get(permission.0 as usize).copied().unwrap_or_default()
+        self.policy.layout.level(&self.settled(counting(), facts), permission)
     }
 
     /// The level that would be reached if every condition were true.
@@ -151,27 +151,31 @@ impl State {
             return Level::NONE;
         }
         self.counting(subject, resource, request)
-            .map(|holding| self.reached(holding.role, permission))
+            .map(|holding| self.at_best_by(holding, permission))
             .max()
             .unwrap_or_default()
     }
 
-    /// What these holdings reach together, in the order of handles. For a superuser every condition
-    /// is true.
-    pub(crate) fn settled<'s>(
-        &self,
-        holdings: impl Iterator<Item = &'s Holding>,
-        facts: &Facts<'_>,
-    ) -> Vec<Level> {
-        let holdings: Vec<&Holding> = holdings.collect();
-        if let Some(holding) = holdings.iter().find(|holding| self.is_superuser(holding.role)) {
-            return self.catalogue().handles().map(|handle| self.reached(holding.role, handle)).collect();
+    /// What these holdings reach together: the least fixed point of the design. For conditions that
+    /// stay as they are each level is a monotone function of one bound, and so keeps maxima: what
+    /// several roles reach together is the union of what each reaches alone, which is compiled where
+    /// no condition has a say. For a superuser every condition is true.
+    pub(crate) fn settled<'s>(&self, holdings: impl Iterator<Item = &'s Holding>, facts: &Facts<'_>) -> Bits {
+        let layout = &self.policy.layout;
+        let (mut surely, mut granted) = (layout.none(), layout.none());
+        let (mut is_open, mut superuser) = (false, false);
+        for holding in holdings {
+            surely.join(&holding.row.reached);
+            if holding.row.reachable.is_some() {
+                granted.join(&holding.row.granted);
+                is_open = true;
+            }
+            superuser |= holding.row.superuser;
         }
-        let granted = |handle| {
-            holdings.iter().map(|holding| self.granted(holding.role, handle)).max().unwrap_or_default()
-        };
-        let present = |handle| self.is_present(handle);
-        reach(self.catalogue(), present, granted, |condition| condition.holds(facts))
+        if is_open && !superuser {
+            surely.join(&self.policy.fixed_point(&granted, |condition| condition.holds(facts)));
+        }
+        surely
     }
 
     /// Every permission's level at once, in the order of handles, and the moment until which
@@ -185,13 +189,10 @@ impl State {
         request: Request<'_>,
     ) -> (Vec<Level>, Option<Timestamp>) {
         let mut levels = vec![Level::NONE; self.catalogue().permissions().len()];
-        if subject.active && self.catalogue().is_place(resource) && self.catalogue().has_conditions() {
-            levels = self.settled(self.counting(subject, resource, request), &request.facts(subject));
-        } else if subject.active && self.catalogue().is_place(resource) {
-            for holding in self.counting(subject, resource, request) {
-                for (handle, level) in self.catalogue().handles().zip(&mut levels) {
-                    *level = (*level).max(self.reached(holding.role, handle));
-                }
+        if subject.active && self.catalogue().is_place(resource) {
+            let settled = self.settled(self.counting(subject, resource, request), &request.facts(subject));
+            for (handle, level) in self.catalogue().handles().zip(&mut levels) {
+                *level = self.policy.layout.level(&settled, handle);
             }
         }
         let edges = subject.holdings.iter().flat_map(|holding| [holding.from, holding.until]);
@@ -217,12 +218,12 @@ impl State {
     #[must_use]
     pub fn decide(&self, question: &Question<'_>) -> Decision {
         match self.subject(question.subject) {
-            Some(subject) => self.decide_for(subject, question),
+            Some(subject) => self.decide_for(&subject, question),
             None => Decision::no(Reason::UnknownSubject),
         }
     }
 
-    /// As [`State::decide`], for a subject that the directory need not know; `question.subject`
+    /// As [`Index::decide`], for a subject that the directory need not know; `question.subject`
     /// is not read.
     #[must_use]
     pub fn decide_for(&self, subject: &Subject, question: &Question<'_>) -> Decision {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::catalogue::PermissionHandle;
-use crate::index::State;
+use crate::index::Index;
 use crate::resource::ResourcePath;
 use crate::scale::Level;
 
@@ -62,7 +62,7 @@ pub(crate) enum Counting {
 impl Ways {
     /// The ways to `permission` at `asked`, where `holds` says whether the condition of a level
     /// does. `O(ways x permissions)`.
-    pub(crate) fn to(state: &State, permission: PermissionHandle, asked: Level, holds: Holds<'_>) -> Self {
+    pub(crate) fn to(state: &Index, permission: PermissionHandle, asked: Level, holds: Holds<'_>) -> Self {
         let catalogue = state.catalogue();
         // The lowest grant that comes to that level.
         let grant = |permission: PermissionHandle, level: Level| {
@@ -137,7 +137,7 @@ impl Ways {
     }
 }
 
-impl State {
+impl Index {
     /// The shortest derivation of what is asked for from a role held at `scope`: of the shortest,
     /// the one that inherits least. `O(roles inherited x ways)`.
     pub(crate) fn derive(
@@ -177,18 +177,6 @@ impl State {
         self.derive(role, scope, ways, Counting::Here).is_some()
     }
 
-    /// What a role held at `scope` grants, with what it inherits.
-    pub(crate) fn granted_at(
-        &self,
-        role: usize,
-        scope: &ResourcePath,
-        permission: PermissionHandle,
-    ) -> Level {
-        let parts = self.parts(role, scope, Counting::Here).into_iter();
-        let granted = |part: Part| self.own_grant(part.role, scope, permission, Counting::Here);
-        parts.map(granted).max().unwrap_or_default()
-    }
-
     /// The roles that count through one held at `scope`, each with the shortest inheritance: itself
     /// first.
     pub(crate) fn parts(&self, role: usize, scope: &ResourcePath, counting: Counting) -> Vec<Part> {
@@ -212,22 +200,17 @@ impl State {
 
     /// The roles that a role names in `inherits`.
     fn parents(&self, role: usize) -> Vec<usize> {
-        let Some(role) = self.policy().roles().get(role) else { return Vec::new() };
-        let parents = role.document().inherits.iter();
-        parents.filter_map(|parent| self.policy().role_position(parent)).collect()
+        self.policy().role(role).map(|role| role.inherits.clone()).unwrap_or_default()
     }
 
     /// Whether a role, by itself, counts through an assignment at `scope`.
     pub(crate) fn counts_at(&self, role: usize, scope: &ResourcePath) -> bool {
-        self.policy().roles().get(role).is_some_and(|role| {
-            let types = &role.document().scope_types;
-            types.is_empty() || types.iter().any(|kind| self.is_a(scope, kind))
-        })
+        self.policy().counts_at(role, scope)
     }
 
     /// Whether a role is marked as a superuser role itself.
     fn is_everything(&self, role: usize) -> bool {
-        self.policy().roles().get(role).is_some_and(|role| role.document().superuser)
+        self.policy().role(role).is_some_and(|role| role.superuser)
     }
 
     /// What a role grants itself, without what it inherits.
@@ -238,18 +221,12 @@ impl State {
         permission: PermissionHandle,
         counting: Counting,
     ) -> Level {
-        let Some(role) = self.policy().roles().get(role) else { return Level::NONE };
-        let (id, scale) = (self.catalogue().id(permission), self.catalogue().scale(permission));
-        let limited = role.document().limited.iter().filter(|grant| {
-            grant.permission == id && (counting == Counting::Anywhere || self.is_a(scope, &grant.at))
+        let Some(role) = self.policy().role(role) else { return Level::NONE };
+        let types = self.policy().types_of(scope);
+        let limited = role.limited.iter().filter(|grant| {
+            grant.permission == permission && (counting == Counting::Anywhere || types.contains(&grant.at))
         });
-        let levels = limited.map(|grant| &grant.level).chain(role.document().grants.get(id));
-        levels.filter_map(|level| scale?.level(level)).max().unwrap_or_default()
-    }
-
-    /// Whether `scope` is a resource of that type, in full.
-    fn is_a(&self, scope: &ResourcePath, kind: &str) -> bool {
-        let mut types = self.catalogue().resource_types().iter();
-        types.any(|known| known.id() == kind && known.pattern().bind(scope).is_some())
+        let own = self.policy().layout.level(&role.grants, permission);
+        limited.map(|grant| grant.level).chain([own]).max().unwrap_or_default()
     }
 }

@@ -9,10 +9,10 @@ use serde::{Deserialize, Serialize};
 use crate::catalogue::PermissionHandle;
 use crate::condition::Attributes;
 use crate::decide::Request;
-use crate::index::State;
 use crate::resource::ResourcePath;
 use crate::scale::Level;
 use crate::stamp::Timestamp;
+use crate::state::State;
 use crate::subject::Subject;
 use crate::when::{When, WhenDocument};
 
@@ -77,24 +77,24 @@ pub struct Counted {
 
 /// What a user holds, as far as it bears on decisions.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct Held<'s> {
+struct Held {
     active: bool,
-    roles: Vec<(usize, &'s ResourcePath)>,
+    roles: Vec<(usize, ResourcePath)>,
     /// What conditions read, where there are any.
-    reads: Option<(&'s str, &'s Attributes)>,
+    reads: Option<(String, Attributes)>,
 }
 
-impl<'s> Held<'s> {
-    fn of(state: &State, subject: Option<&'s Subject>, at: Timestamp) -> Self {
+impl Held {
+    fn of(state: &State, subject: Option<&Subject>, at: Timestamp) -> Self {
         let Some(subject) = subject.filter(|subject| subject.is_active()) else {
             return Self { active: false, roles: Vec::new(), reads: None };
         };
         let counting = subject.holdings().iter().filter(|holding| holding.in_window(at));
-        let mut roles: Vec<_> = counting.map(|holding| (holding.role, &holding.scope)).collect();
+        let mut roles: Vec<_> = counting.map(|holding| (holding.role, holding.scope.clone())).collect();
         roles.sort_unstable();
         roles.dedup();
         let conditional = state.catalogue().has_conditions();
-        let reads = conditional.then_some((subject.id.as_str(), &subject.attributes));
+        let reads = conditional.then(|| (subject.id.clone(), subject.attributes.clone()));
         Self { active: true, roles, reads }
     }
 }
@@ -107,18 +107,18 @@ pub fn diff(before: &State, after: &State, at: Timestamp) -> Diff {
     let same_catalogue = before.documents().catalogue == after.documents().catalogue
         && before.documents().settings.products == after.documents().settings.products;
     let permissions = aligned(before, after);
-    let mut known: BTreeMap<(Held<'_>, Held<'_>), Arc<[Difference]>> = BTreeMap::new();
+    let mut known: BTreeMap<(Held, Held), Arc<[Difference]>> = BTreeMap::new();
     let mut users: Vec<(String, Arc<[Difference]>)> = Vec::new();
     let all = before.subjects().chain(after.subjects().filter(|user| before.subject(user.id()).is_none()));
     for subject in all {
         let (was, is) = (before.subject(subject.id()), after.subject(subject.id()));
-        let held = (Held::of(before, was, at), Held::of(after, is, at));
+        let held = (Held::of(before, was.as_ref(), at), Held::of(after, is.as_ref(), at));
         if same_catalogue && is_same(before, after, &held, &same_roles) {
             continue;
         }
-        let differences = known
-            .entry(held)
-            .or_insert_with(|| differences(before, after, (was, is), &permissions, at).into());
+        let differences = known.entry(held).or_insert_with(|| {
+            differences(before, after, (was.as_ref(), is.as_ref()), &permissions, at).into()
+        });
         if !differences.is_empty() {
             users.push((subject.id().to_owned(), Arc::clone(differences)));
         }
@@ -153,14 +153,14 @@ fn unchanged_roles(before: &State, after: &State) -> Vec<Option<usize>> {
 }
 
 /// Whether both hold the same roles, which give the same, at the same places.
-fn is_same(before: &State, after: &State, held: &(Held<'_>, Held<'_>), same: &[Option<usize>]) -> bool {
+fn is_same(before: &State, after: &State, held: &(Held, Held), same: &[Option<usize>]) -> bool {
     let (was, is) = held;
     let role = |role: usize| same.get(role).copied().flatten();
     was.active == is.active
         && was.reads == is.reads
         && was.roles.len() == is.roles.len()
         && was.roles.iter().all(|(known, scope)| {
-            role(*known).is_some_and(|known| is.roles.binary_search(&(known, scope)).is_ok())
+            role(*known).is_some_and(|known| is.roles.binary_search(&(known, scope.clone())).is_ok())
         })
         && before.policy().base().is_some() == after.policy().base().is_some()
 }
@@ -328,7 +328,7 @@ pub fn equivalence(left: &State, right: &State) -> Equivalence {
             differ.insert(id.clone());
             continue;
         };
-        let base = |state: &State| state.policy().base().is_some_and(|base| base.id == *id);
+        let base = |state: &State| state.policy().base().is_some_and(|base| state.role_id(base) == id);
         if base(left) != base(right) || left.is_superuser(here) != right.is_superuser(there) {
             differ.insert(id.clone());
         }

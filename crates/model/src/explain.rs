@@ -1,6 +1,7 @@
 //! Where a level comes from: what a subject holds, and which of it gives what.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -10,13 +11,15 @@ use crate::console;
 use crate::decide::{Decision, Question, Reason, Request};
 use crate::derive::{Counting, Derivation, Ways};
 use crate::fix::{Leg, Remedy};
-use crate::index::State;
+use crate::index::Index;
 use crate::operation::{Need, OperationDecision};
 use crate::package::PackageDocument;
 use crate::resource::ResourcePath;
 use crate::role::Audience;
+use crate::rows::Bits;
 use crate::scale::Level;
 use crate::stamp::Timestamp;
+use crate::state::State;
 use crate::subject::{Holding, Subject, Via};
 
 /// One role that a subject holds, told to a person.
@@ -78,7 +81,7 @@ pub struct EffectivePermission {
     pub implied: bool,
 }
 
-impl State {
+impl Index {
     /// Everything the subject holds, with why it does not count on `resource` where it does not.
     #[must_use]
     pub fn held_roles(
@@ -105,7 +108,7 @@ impl State {
     /// or not the subject is active. What is held twice is told twice.
     pub fn roles_now<'s>(&'s self, subject: &'s Subject, at: Timestamp) -> impl Iterator<Item = &'s str> {
         let told = subject.holdings.iter().filter(move |held| held.via != Via::Base && held.in_window(at));
-        told.filter_map(|held| self.policy().roles().get(held.role).map(|role| role.document().id.as_str()))
+        told.map(|held| self.role_id(held.role))
     }
 
     /// Every permission that the subject holds on `resource` above level 0, in the order of the
@@ -126,38 +129,26 @@ impl State {
             .enumerate()
             .filter(|(_, holding)| holding.counts(at, waits) && holding.scope.reaches(resource))
             .collect();
-        // Without conditions what a role reaches is compiled.
-        let settled: Option<Vec<_>> = self.catalogue().has_conditions().then(|| {
-            let facts = request.facts(subject);
-            let alone = |(_, holding): &(usize, &Holding)| self.settled(std::iter::once(*holding), &facts);
-            counting.iter().map(alone).collect()
-        });
-        let reaches = |number: usize, role: usize, permission: PermissionHandle| match &settled {
-            None => self.reached(role, permission),
-            Some(settled) => settled
-                .get(number)
-                .and_then(|levels| levels.get(permission.0 as usize))
-                .copied()
-                .unwrap_or_default(),
-        };
+        let facts = request.facts(subject);
+        let alone = |(_, holding): &(usize, &Holding)| self.settled(std::iter::once(*holding), &facts);
+        let settled: Vec<Bits> = counting.iter().map(alone).collect();
         self.catalogue()
             .handles()
             .zip(levels)
             .filter(|(_, level)| *level > Level::NONE)
             .map(|(permission, level)| {
-                let sources = counting
-                    .iter()
-                    .enumerate()
-                    .filter(|(number, (_, holding))| reaches(*number, holding.role, permission) == level);
+                let layout = &self.policy.layout;
+                let reaching = |(_, reached): &(_, &Bits)| layout.level(reached, permission) == level;
+                let sources = counting.iter().zip(&settled).filter(reaching);
                 let granted =
-                    sources.clone().any(|(_, (_, holding))| self.granted(holding.role, permission) >= level);
+                    sources.clone().any(|((_, holding), _)| self.granted_by(holding, permission) >= level);
                 EffectivePermission {
                     permission: self.catalogue().id(permission).to_owned(),
                     level: self
                         .catalogue()
                         .scale(permission)
                         .map_or_else(String::new, |scale| scale.name(level).to_owned()),
-                    sources: sources.map(|(_, (position, _))| *position).collect(),
+                    sources: sources.map(|((position, _), _)| *position).collect(),
                     implied: !granted,
                 }
             })
@@ -332,13 +323,13 @@ impl State {
         let Some(subject) = self.subject(question.subject) else {
             return Explanation::no(decision, Cause::UnknownSubject);
         };
-        let mut explanation = self.explain_for(subject, question);
+        let mut explanation = self.explain_for(&subject, question);
         let curable = explanation.diagnosis.as_ref().is_some_and(|diagnosis| diagnosis.cause.is_curable());
         if curable && let Some(asked) = self.asked(question) {
             let ways =
-                Ways::to(self, asked.permission, asked.level, &self.holds_for(subject, question.request));
+                Ways::to(self, asked.permission, asked.level, &self.holds_for(&subject, question.request));
             let leg = Leg { asked, ways, attributes: question.request.attributes.clone() };
-            explanation.fixes = self.remedies(subject, &[vec![leg]], question.request.at);
+            explanation.fixes = self.remedies(&subject, &[vec![leg]], question.request.at);
         }
         explanation
     }
@@ -365,7 +356,7 @@ impl State {
         let ladder = |holds| -> Vec<Ways> {
             (1..=top.0).rev().map(|level| Ways::to(self, permission, Level(level), holds)).collect()
         };
-        let holds = self.holds_for(subject, question.request);
+        let holds = self.holds_for(&subject, question.request);
         let (here, always) = (ladder(&holds), ladder(&|_, _| true));
         let mut sources = Vec::new();
         let mut idle = Vec::new();
@@ -425,7 +416,7 @@ impl State {
             };
             return OperationExplanation { decision, legs: Vec::new(), fixes: Vec::new() };
         };
-        let decision = self.check(subject, operation, resources, question.request);
+        let decision = self.check(&subject, operation, resources, question.request);
         let needs = self.catalogue().operation(operation).map_or(&[][..], |known| &known.alternatives);
         let attributes_of = |need: &Need| RequestAttributes {
             resource: self
@@ -455,9 +446,9 @@ impl State {
                     request: question.request.with(&attributes),
                     ..*question
                 };
-                explained.push(Some(self.explain_for(subject, &question)));
+                explained.push(Some(self.explain_for(&subject, &question)));
                 if let Some(asked) = self.asked(&question) {
-                    let holds = self.holds_for(subject, question.request);
+                    let holds = self.holds_for(&subject, question.request);
                     let ways = Ways::to(self, asked.permission, asked.level, &holds);
                     to_meet.push(Leg { asked, ways, attributes: attributes.clone() });
                 }
@@ -471,7 +462,7 @@ impl State {
             }
             legs.push(explained);
         }
-        let fixes = self.remedies(subject, &curable, question.request.at);
+        let fixes = self.remedies(&subject, &curable, question.request.at);
         OperationExplanation { decision, legs, fixes }
     }
 
@@ -487,7 +478,7 @@ impl State {
         let now = Request::new(question.request.at);
         let mut ask: Vec<String> = Vec::new();
         for subject in self.subjects() {
-            if self.level_of(subject, assign, &resource, now) >= Level(1) {
+            if self.level_of(&subject, assign, &resource, now) >= Level(1) {
                 let place = ask.partition_point(|known| known.as_str() < subject.id());
                 if place < MOST_TO_ASK {
                     ask.insert(place, subject.id().to_owned());
@@ -569,7 +560,7 @@ impl State {
             .filter(|role| !self.is_superuser(*role))
             .filter(|role| self.gives(*role, &tenant, ways) || self.gives(*role, resource, ways))
             .collect();
-        let carried = |package: &&PackageDocument| {
+        let carried = |package: &&Arc<PackageDocument>| {
             let is = |role: &usize| package.roles.iter().any(|link| link.role == self.role_id(*role));
             roles.iter().any(|role| is(role) && self.gives(*role, &tenant, ways))
         };
@@ -610,17 +601,18 @@ impl State {
         };
         Diagnosis { cause, chain }
     }
+}
 
+impl Index {
     /// Whether a package may carry the role.
     pub(crate) fn can_be_carried(&self, role: usize) -> bool {
-        self.policy().roles().get(role).is_some_and(|known| {
-            let document = known.document();
-            document.audience == Audience::User && document.scope_types.is_empty() && !self.is_superuser(role)
+        self.policy().role(role).is_some_and(|known| {
+            known.audience == Audience::User && !known.is_space_role() && !known.gives_superuser
         })
     }
 
     pub(crate) fn role_id(&self, role: usize) -> &str {
-        self.policy().roles().get(role).map_or("", |role| &role.document().id)
+        self.policy().role_id(role)
     }
 
     /// Why a holding does not count at `resource`, whatever it gives.

@@ -12,11 +12,11 @@ use crate::decide::Request;
 use crate::derive::{Counting, Ways};
 use crate::directory::{Principal, Source};
 use crate::explain::Asked;
-use crate::index::State;
 use crate::resource::ResourcePath;
 use crate::role::RoleDocument;
 use crate::scale::Level;
 use crate::stamp::Timestamp;
+use crate::state::State;
 use crate::subject::{Subject, Via};
 
 /// A change that would allow what is refused. No part of it would be enough.
@@ -267,7 +267,7 @@ impl Search<'_> {
 
     /// Whether the role is editable and the permission may be set in it.
     fn can_grant(&self, role: usize, permission: PermissionHandle) -> bool {
-        let Some(known) = self.state.policy().roles().get(role).map(|role| role.document()) else {
+        let Some(known) = self.state.role(self.state.role_id(role)) else {
             return false;
         };
         let only = self.state.catalogue().permission(permission).and_then(|permission| permission.only);
@@ -337,7 +337,7 @@ impl Search<'_> {
         let is_met = |leg: &Leg| {
             let Asked { permission, level, resource } = &leg.asked;
             let request = Request::new(self.at).with(&leg.attributes);
-            outcome.state.level_of(subject, *permission, resource, request) >= *level
+            outcome.state.level_of(&subject, *permission, resource, request) >= *level
         };
         let allowed = self.alternatives.iter().any(|legs| !legs.is_empty() && legs.iter().all(is_met));
         let labels: Vec<String> = steps.iter().map(|step| self.label(step)).collect();
@@ -487,15 +487,15 @@ impl Crowd {
         let state = search.state;
         let mut crowd =
             Self { blocked: Vec::new(), keys: Vec::new(), variants: Vec::new(), known: BTreeMap::new() };
-        let mut interned: BTreeMap<(usize, Vec<usize>), u32> = BTreeMap::new();
+        let mut interned: BTreeMap<(usize, Vec<u16>), u32> = BTreeMap::new();
         let mut outcomes: BTreeMap<Vec<Vec<Vec<bool>>>, usize> = BTreeMap::new();
         for subject in
             state.subjects().filter(|subject| subject.is_active() && subject.id() != search.subject.id())
         {
-            let outcome = search.outcome(subject);
+            let outcome = search.outcome(&subject);
             let next = outcomes.len();
             let variant = *outcomes.entry(outcome).or_insert_with(|| {
-                crowd.variants.push(search.variant(subject));
+                crowd.variants.push(search.variant(&subject));
                 next
             });
             let mut keys = Vec::new();
@@ -503,8 +503,8 @@ impl Crowd {
                 let mut of_legs = Vec::new();
                 for leg in legs {
                     let mut of_leg = Vec::new();
-                    for holding in state.counting(subject, &leg.asked.resource, Request::new(search.at)) {
-                        let types = state.types_of(&holding.scope);
+                    for holding in state.counting(&subject, &leg.asked.resource, Request::new(search.at)) {
+                        let types = state.policy().types_of(&holding.scope);
                         let next = u32::try_from(interned.len()).unwrap_or(u32::MAX);
                         let key = *interned.entry((holding.role, types)).or_insert_with(|| {
                             crowd.keys.push((holding.role, holding.scope.clone()));
@@ -518,7 +518,7 @@ impl Crowd {
                 }
                 keys.push(of_legs);
             }
-            crowd.blocked.push(Blocked { variant, package: state.package_of(subject), keys });
+            crowd.blocked.push(Blocked { variant, package: state.package_of(&subject), keys });
         }
         let allowed = crowd.allowed(search, &[], None);
         let mut allowed = allowed.into_iter();
@@ -621,11 +621,5 @@ impl State {
             conditional.map(move |(level, _)| (permission, level))
         };
         catalogue.handles().flat_map(levels).collect()
-    }
-
-    /// The resource types that the scope matches in full, by position.
-    pub(crate) fn types_of(&self, scope: &ResourcePath) -> Vec<usize> {
-        let types = self.catalogue().resource_types().iter().enumerate();
-        types.filter(|(_, kind)| kind.pattern().bind(scope).is_some()).map(|(position, _)| position).collect()
     }
 }

@@ -1,90 +1,113 @@
-//! A state: everything a tenant says at one revision, validated and compiled.
+//! The index: what decisions read, compiled from a policy and a directory.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::catalogue::{Catalogue, PermissionHandle};
-use crate::condition::check_attributes;
-use crate::directory::{DirectoryDocuments, Member, Principal, Source, Status};
-use crate::documents::{Documents, Table};
-use crate::package::PackageDocument;
-use crate::policy::{
-    NewLinks, Policy, PolicyDocument, PolicyParts, check_description, check_name, folded, no_role,
-};
-use crate::problem::{Path, Problem, Problems};
+use crate::decide::Request;
+use crate::people::{Ascent, Group, Held, Package, People, Person, Span, Tie, UserHandle, packed};
+use crate::policy::{NewLinks, Policy};
 use crate::resource::ResourcePath;
+use crate::rows::Row;
 use crate::scale::Level;
-use crate::stamp::Stamp;
+use crate::stamp::{Stamp, Timestamp};
 use crate::subject::{Holding, Link, Subject, Via};
 
-/// Everything a tenant says at one revision, validated, with what decisions need compiled.
-/// Fields are private: a state is always consistent.
+/// What decisions read at one revision: all that a checker holds. Fields are private: an index is
+/// always consistent. A copy shares everything.
 #[derive(Clone, Debug)]
-pub struct State {
-    at: Stamp,
-    documents: Documents,
-    policy: Policy,
-    /// For each role, what it grants and what that brings.
-    roles: Vec<RoleLevels>,
-    /// For each permission, whether the tenant has the product it needs.
-    present: Vec<bool>,
-    subjects: HashMap<String, Subject>,
-    /// For each group, the ways up: itself and every group it is in.
-    ancestors: BTreeMap<String, Vec<Ascent>>,
+pub struct Index {
+    pub(crate) at: Stamp,
+    pub(crate) policy: Policy,
+    pub(crate) rows: Rows,
+    pub(crate) people: People,
 }
 
-/// The way from a group to itself or to one that it is nested in.
-#[derive(Clone, Debug)]
-struct Ascent {
-    groups: Vec<String>,
-    links: Vec<Link>,
+/// The compiled rows of every role, at the scopes at which it is held.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Rows {
+    rows: Vec<Arc<Row>>,
+    /// For each role, its row at scopes of no type.
+    plain: Vec<u32>,
+    /// The rows of roles that ask for the type of the scope.
+    typed: Arc<BTreeMap<(usize, Vec<u16>), u32>>,
 }
 
-/// What a role gives, one level for each permission of the catalogue.
-#[derive(Clone, Debug)]
-struct RoleLevels {
-    /// By its own grants and those it inherits: G of the design.
-    granted: Vec<Level>,
-    /// With implications and module access: since conditions aside every implication has one
-    /// premise, the fixed point of a union is the union of fixed points, so it is worked out
-    /// once for each role.
-    reached: Vec<Level>,
-}
-
-impl State {
-    /// Validates documents and compiles them. `O(documents + roles x permissions + links)`.
-    ///
-    /// # Errors
-    /// Everything that is wrong, each with its path: a policy's as in a
-    /// [`PolicyDocument`], a directory's as `$.assignments["id"].role`.
-    pub fn build(documents: Documents, at: Stamp) -> Result<Self, Vec<Problem>> {
-        let mut problems = Problems::default();
-        let parts = PolicyParts {
-            settings: &documents.settings,
-            catalogue: &documents.catalogue,
-            roles: documents.roles_in_order(),
-            packages: documents.packages.values().collect(),
-        };
-        let policy = Policy::build(&parts, &mut problems);
-        validate_directory(&documents.directory, &policy, &mut problems);
-        let ancestors = ascents(&documents.directory, &mut problems);
-        let present = presence(&policy);
-        let levels = (0..policy.roles.len()).map(|role| compile(&policy, &present, role)).collect();
-        let mut state =
-            Self { at, documents, policy, roles: levels, present, subjects: HashMap::new(), ancestors };
-        state.subjects = state.resolve();
-        problems.into_result(state)
+impl Rows {
+    pub(crate) fn new(policy: &Policy) -> Self {
+        let mut rows = Self::default();
+        for position in 0..policy.roles.len() {
+            rows.extend(policy, position);
+        }
+        rows
     }
 
+    /// Compiles the role at the next position.
+    fn extend(&mut self, policy: &Policy, role: usize) {
+        self.plain.push(u32::try_from(self.rows.len()).unwrap_or(u32::MAX));
+        self.rows.push(Arc::new(Row::compile(policy, role, &[])));
+    }
+
+    #[inline]
+    pub(crate) fn get(&self, row: u32) -> Option<&Arc<Row>> {
+        self.rows.get(row as usize)
+    }
+
+    /// The row of a role at scopes of no type.
+    pub(crate) fn plain(&self, role: usize) -> Option<&Arc<Row>> {
+        self.get(*self.plain.get(role)?)
+    }
+
+    /// The row of a role at a scope, compiled if it was not yet.
+    pub(crate) fn intern(&mut self, policy: &Policy, role: usize, scope: &ResourcePath) -> Option<u32> {
+        if scope.is_tenant() || !policy.role(role)?.asks_type {
+            return self.plain.get(role).copied();
+        }
+        let types = policy.types_of(scope);
+        if types.is_empty() {
+            return self.plain.get(role).copied();
+        }
+        if let Some(row) = self.typed.get(&(role, types.clone())) {
+            return Some(*row);
+        }
+        let row = u32::try_from(self.rows.len()).ok()?;
+        self.rows.push(Arc::new(Row::compile(policy, role, &types)));
+        Arc::make_mut(&mut self.typed).insert((role, types), row);
+        Some(row)
+    }
+
+    /// The row of a role at a scope, whether or not anybody holds it there.
+    pub(crate) fn at(&self, policy: &Policy, role: usize, scope: &ResourcePath) -> Option<Arc<Row>> {
+        let plain = self.plain(role)?;
+        if scope.is_tenant() || !policy.role(role)?.asks_type {
+            return Some(Arc::clone(plain));
+        }
+        let types = policy.types_of(scope);
+        match self.typed.get(&(role, types.clone())).and_then(|row| self.get(*row)) {
+            _ if types.is_empty() => Some(Arc::clone(plain)),
+            Some(row) => Some(Arc::clone(row)),
+            None => Some(Arc::new(Row::compile(policy, role, &types))),
+        }
+    }
+
+    /// Compiles anew what some roles give; roles that came are added.
+    pub(crate) fn recompile(&mut self, policy: &Policy, is: impl Fn(usize) -> bool) {
+        for row in &mut self.rows {
+            if is(row.role) {
+                *row = Arc::new(Row::compile(policy, row.role, &row.types));
+            }
+        }
+        for position in self.plain.len()..policy.roles.len() {
+            self.extend(policy, position);
+        }
+    }
+}
+
+impl Index {
     /// The revision at which this is so.
     #[must_use]
     pub fn at(&self) -> Stamp {
         self.at
-    }
-
-    /// The documents it was built from.
-    #[must_use]
-    pub fn documents(&self) -> &Documents {
-        &self.documents
     }
 
     /// The validated policy.
@@ -99,15 +122,38 @@ impl State {
         &self.policy.catalogue
     }
 
-    /// The subject of that id, active or not.
+    /// The handle of the user of that id, active or not. One hash.
     #[must_use]
-    pub fn subject(&self, id: &str) -> Option<&Subject> {
-        self.subjects.get(id)
+    pub fn user(&self, id: &str) -> Option<UserHandle> {
+        self.people.find(id)
     }
 
-    /// Every subject, in no order.
-    pub fn subjects(&self) -> impl Iterator<Item = &Subject> {
-        self.subjects.values()
+    /// The id of a user.
+    #[must_use]
+    pub fn user_id(&self, user: UserHandle) -> &str {
+        self.people.id(user)
+    }
+
+    /// Every user, active or not, in no order of ids.
+    pub fn users(&self) -> impl Iterator<Item = UserHandle> {
+        self.people.handles()
+    }
+
+    /// Whether a user may do anything at all.
+    #[must_use]
+    pub fn is_active(&self, user: UserHandle) -> bool {
+        self.people.is_active(user)
+    }
+
+    /// The subject of that id, active or not, resolved. `O(holdings)`.
+    #[must_use]
+    pub fn subject(&self, id: &str) -> Option<Subject> {
+        self.resolve(self.user(id)?)
+    }
+
+    /// Every subject, resolved one at a time, in no order of ids.
+    pub fn subjects(&self) -> impl Iterator<Item = Subject> {
+        self.people.handles().filter_map(|user| self.resolve(user))
     }
 
     /// Whether new links wait for a session begun after them.
@@ -119,147 +165,180 @@ impl State {
     /// Whether the tenant has the product that the permission's module needs.
     #[must_use]
     pub fn is_present(&self, permission: PermissionHandle) -> bool {
-        self.present.get(permission.0 as usize).copied().unwrap_or(false)
+        let layout = &self.policy.layout;
+        layout.bit(permission, Level(1)).is_some_and(|bit| layout.present().has(bit))
     }
 
-    /// What the role at that position gives by itself, G of the design.
+    /// What the role at that position gives by itself at scopes of no type, G of the design.
     pub(crate) fn granted(&self, role: usize, permission: PermissionHandle) -> Level {
-        level(self.roles.get(role).map(|role| &role.granted), permission)
+        self.rows.plain(role).map_or(Level::NONE, |row| self.policy.layout.level(&row.granted, permission))
     }
 
-    /// What the role at that position gives, with implications and module access.
+    /// As [`Index::granted`], with implications and module access, where every condition is true.
     #[must_use]
     pub fn reached(&self, role: usize, permission: PermissionHandle) -> Level {
-        level(self.roles.get(role).map(|role| &role.reached), permission)
+        self.rows.plain(role).map_or(Level::NONE, |row| self.policy.layout.level(row.reachable(), permission))
+    }
+
+    /// What the role at that position gives by itself through an assignment at `scope`, G of the
+    /// design.
+    pub(crate) fn granted_at(
+        &self,
+        role: usize,
+        scope: &ResourcePath,
+        permission: PermissionHandle,
+    ) -> Level {
+        let row = self.rows.at(&self.policy, role, scope);
+        row.map_or(Level::NONE, |row| self.policy.layout.level(&row.granted, permission))
+    }
+
+    /// What a holding gives by itself, G of the design.
+    pub(crate) fn granted_by(&self, holding: &Holding, permission: PermissionHandle) -> Level {
+        self.policy.layout.level(&holding.row.granted, permission)
+    }
+
+    /// What a holding gives with implications and module access, where every condition is false.
+    pub(crate) fn surely_by(&self, holding: &Holding, permission: PermissionHandle) -> Level {
+        self.policy.layout.level(&holding.row.reached, permission)
+    }
+
+    /// What a holding gives with implications and module access, where every condition is true.
+    pub(crate) fn at_best_by(&self, holding: &Holding, permission: PermissionHandle) -> Level {
+        self.policy.layout.level(holding.row.reachable(), permission)
     }
 
     pub(crate) fn is_superuser(&self, role: usize) -> bool {
-        self.policy.roles.get(role).is_some_and(|role| role.superuser)
+        self.policy.role(role).is_some_and(|role| role.gives_superuser)
     }
 
-    /// The groups that `group` is in, itself included: each with the way there.
+    /// Whether there is an active user able to sign in, with a superuser assignment of one's own at
+    /// `/` without an end. Stops at the first.
+    pub(crate) fn has_superuser(&self) -> bool {
+        self.people.any_lasting(|row| self.rows.get(row).is_some_and(|row| row.superuser))
+    }
+
+    /// The groups that `group` is in, itself included.
     pub(crate) fn groups_above(&self, group: &str) -> impl Iterator<Item = &str> {
-        self.ancestors
-            .get(group)
-            .into_iter()
-            .flatten()
-            .filter_map(|ascent| ascent.groups.last().map(String::as_str))
+        let above = self.people.above(group);
+        above.into_iter().filter_map(|group| Some(self.people.group(group)?.id.as_str()))
     }
 
-    /// The policy as one document, as an export or a template is.
+    /// Whether a user may do something at `resource`: the fast way, by handles. The same answer as
+    /// [`Index::level_of`] gives. `O(holdings)`.
     #[must_use]
-    pub fn policy_document(&self) -> PolicyDocument {
-        let assigned =
-            |assignment: &&crate::directory::AssignmentDocument| assignment.source == Source::AutoAssign;
-        PolicyDocument {
-            format: crate::FORMAT,
-            id: String::new(),
-            name: self.documents.settings.name.clone(),
-            description: String::new(),
-            settings: self.documents.settings.clone(),
-            catalogue: self.documents.catalogue.clone(),
-            roles: self.policy.roles.iter().map(|role| role.document.clone()).collect(),
-            packages: self.documents.packages.values().cloned().collect(),
-            tests: self.documents.tests.clone(),
-            auto_assign: self
-                .documents
-                .directory
-                .assignments
-                .values()
-                .filter(assigned)
-                .map(|assignment| assignment.role.clone())
-                .collect(),
+    pub fn allowed(
+        &self,
+        user: UserHandle,
+        permission: PermissionHandle,
+        asked: Level,
+        resource: &ResourcePath,
+        request: Request<'_>,
+    ) -> bool {
+        let Some(bit) = self.policy.layout.bit(permission, asked) else { return false };
+        if !self.people.is_active(user) || !self.catalogue().is_place(resource) {
+            return false;
         }
+        let session = match request.session.filter(|_| self.waits_for_next_login()) {
+            Some(session) => packed(session),
+            None => u64::MAX,
+        };
+        let mut open = false;
+        let mut is = |row: u32| {
+            let Some(row) = self.rows.get(row) else { return false };
+            open |= row.reachable.as_ref().is_some_and(|reachable| reachable.has(bit));
+            row.reached.has(bit)
+        };
+        let base = self.policy.base.and_then(|base| self.rows.plain.get(base));
+        if base.is_some_and(|row| is(*row))
+            || self.people.any_row(user, resource, request.at, session, &mut is)
+        {
+            return true;
+        }
+        // Some condition decides: the long way.
+        open && self
+            .resolve(user)
+            .is_some_and(|subject| self.level_of(&subject, permission, resource, request) >= asked)
     }
 
-    fn resolve(&self) -> HashMap<String, Subject> {
-        let directory = &self.documents.directory;
-        let mut by_principal: BTreeMap<&Principal, Vec<&crate::directory::AssignmentDocument>> =
-            BTreeMap::new();
-        for assignment in directory.assignments.values() {
-            by_principal.entry(&assignment.principal).or_default().push(assignment);
-        }
-        let mut groups_of: BTreeMap<&str, Vec<(&str, Link)>> = BTreeMap::new();
-        for membership in directory.memberships.values() {
-            if let Member::User(user) = &membership.member {
-                let link = Link { id: membership.id.clone(), made: membership.made };
-                groups_of.entry(user).or_default().push((&membership.group, link));
-            }
-        }
-        let of = |principal: &Principal| by_principal.get(principal).into_iter().flatten();
-        let mut subjects = HashMap::with_capacity(directory.users.len());
-        for user in directory.users.values() {
-            let mut holdings = Vec::new();
-            for assignment in of(&Principal::User(user.id.clone())) {
-                let id = assignment.id.clone();
-                let via = match assignment.source {
-                    Source::Entitlement => Via::Entitlement { assignment: id },
-                    Source::Direct | Source::AutoAssign => Via::Direct { assignment: id },
-                };
-                holdings.extend(self.holding(assignment, via, &[]));
-            }
-            for (group, membership) in groups_of.get(user.id.as_str()).into_iter().flatten() {
-                for ascent in self.ancestors.get(*group).into_iter().flatten() {
-                    let Some(top) = ascent.groups.last() else { continue };
-                    let links: Vec<Link> = [membership].into_iter().chain(&ascent.links).cloned().collect();
-                    for assignment in of(&Principal::Group(top.clone())) {
-                        let via =
-                            Via::Group { assignment: assignment.id.clone(), groups: ascent.groups.clone() };
-                        holdings.extend(self.holding(assignment, via, &links));
+    /// A user with everything that ties the user to roles.
+    pub(crate) fn resolve(&self, user: UserHandle) -> Option<Subject> {
+        let Person { id, active, attributes, ties, .. } = self.people.person(user)?;
+        let mut holdings = Vec::new();
+        for tie in &ties {
+            match tie {
+                Tie::Holds(held) => {
+                    let assignment = held.link.id.clone();
+                    let via = match held.source {
+                        crate::directory::Source::Entitlement => Via::Entitlement { assignment },
+                        _ => Via::Direct { assignment },
+                    };
+                    holdings.extend(self.holding(held, via, &[]));
+                }
+                Tie::Member(group, link) => {
+                    for (held, ascent) in
+                        self.people.group(*group).into_iter().flat_map(|group| &group.reaching)
+                    {
+                        let ids = ascent.groups.iter().filter_map(|group| self.people.group(*group));
+                        let via = Via::Group {
+                            assignment: held.link.id.clone(),
+                            groups: ids.map(|group| group.id.clone()).collect(),
+                        };
+                        let links: Vec<Link> = [link].into_iter().chain(&ascent.links).cloned().collect();
+                        holdings.extend(self.holding(held, via, &links));
                     }
                 }
+                Tie::Package(..) => {}
             }
-            for assignment in of(&Principal::Everyone) {
-                let via = Via::Everyone { assignment: assignment.id.clone() };
-                holdings.extend(self.holding(assignment, via, &[]));
-            }
-            if let Some(link) = &user.package {
-                let carried = directory_package(&self.documents.packages, &link.package);
-                for carried in carried {
-                    let Some(role) = self.policy.role_position(&carried.role) else { continue };
-                    holdings.push(Holding {
-                        role,
-                        scope: ResourcePath::tenant(),
-                        from: None,
-                        until: None,
-                        via: Via::Package { package: link.package.clone() },
-                        links: vec![
-                            Link { id: link.link.clone(), made: link.made },
-                            Link { id: carried.link.clone(), made: carried.made },
-                        ],
-                    });
-                }
-            }
-            holdings.extend(self.base_holding());
-            let active = user.status == Status::Active;
-            let attributes = self.catalogue().read_of(&user.attributes);
-            subjects.insert(user.id.clone(), Subject { id: user.id.clone(), active, attributes, holdings });
         }
-        subjects
+        for held in &*self.people.everyone {
+            holdings.extend(self.holding(held, Via::Everyone { assignment: held.link.id.clone() }, &[]));
+        }
+        for tie in &ties {
+            let Tie::Package(package, link) = tie else { continue };
+            let Some(package) = self.people.package(*package) else { continue };
+            for held in &package.carried {
+                holdings.extend(self.holding(
+                    held,
+                    Via::Package { package: package.id.clone() },
+                    std::slice::from_ref(link),
+                ));
+            }
+        }
+        holdings.extend(self.base_holding());
+        Some(Subject { id, active, attributes, holdings })
     }
 
-    fn holding(
-        &self,
-        assignment: &crate::directory::AssignmentDocument,
-        via: Via,
-        before: &[Link],
-    ) -> Option<Holding> {
-        let mut links = before.to_vec();
-        links.push(Link { id: assignment.id.clone(), made: assignment.made });
+    fn holding(&self, held: &Held, via: Via, before: &[Link]) -> Option<Holding> {
+        let row = Arc::clone(self.rows.get(held.row)?);
         Some(Holding {
-            role: self.policy.role_position(&assignment.role)?,
-            scope: ResourcePath::parse(&assignment.scope).ok()?,
-            from: assignment.from,
-            until: assignment.until,
+            role: row.role,
+            row,
+            scope: held.scope.clone(),
+            from: held.window.from(),
+            until: held.window.until(),
             via,
-            links,
+            links: before.iter().chain([&held.link]).cloned().collect(),
         })
+    }
+
+    /// A holding that no link of the directory says: a pass does, or a question about a role.
+    pub(crate) fn holding_of(
+        &self,
+        role: usize,
+        scope: ResourcePath,
+        (from, until): (Option<Timestamp>, Option<Timestamp>),
+        links: Vec<Link>,
+    ) -> Option<Holding> {
+        let row = self.rows.at(&self.policy, role, &scope)?;
+        Some(Holding { role, row, scope, from, until, via: Via::Untold, links })
     }
 
     /// The base role, as every active user holds it.
     pub(crate) fn base_holding(&self) -> Option<Holding> {
+        let role = self.policy.base?;
         Some(Holding {
-            role: self.policy.base?,
+            role,
+            row: Arc::clone(self.rows.plain(role)?),
             scope: ResourcePath::tenant(),
             from: None,
             until: None,
@@ -269,247 +348,114 @@ impl State {
     }
 }
 
-fn level(levels: Option<&Vec<Level>>, permission: PermissionHandle) -> Level {
-    levels.and_then(|levels| levels.get(permission.0 as usize)).copied().unwrap_or_default()
-}
+impl People {
+    pub(crate) fn group(&self, group: u32) -> Option<&Group> {
+        self.groups.get(group as usize)?.as_deref()
+    }
 
-fn directory_package<'d>(
-    packages: &'d Table<PackageDocument>,
-    id: &str,
-) -> impl Iterator<Item = &'d crate::package::PackageRole> {
-    packages.get(id).into_iter().flat_map(|package| &package.roles)
-}
+    /// The group at that position, to be edited.
+    pub(crate) fn group_mut(&mut self, group: u32) -> Option<&mut Group> {
+        self.groups.get_mut(group as usize)?.as_mut().map(Arc::make_mut)
+    }
 
-/// For each permission, whether the tenant has the product that its module needs.
-fn presence(policy: &Policy) -> Vec<bool> {
-    let has = |module: &crate::catalogue::Module| {
-        module.requires.as_ref().is_none_or(|product| policy.settings.products.contains(product))
-    };
-    policy.catalogue.handles().map(|handle| policy.catalogue.module(handle).is_some_and(has)).collect()
-}
-
-/// What one role gives: its grants and those it inherits, then the least fixed point of
-/// implications and module access.
-fn compile(policy: &Policy, present: &[bool], position: usize) -> RoleLevels {
-    let catalogue = &policy.catalogue;
-    let Some(role) = policy.roles.get(position) else {
-        return RoleLevels { granted: Vec::new(), reached: Vec::new() };
-    };
-    let mut granted = vec![Level::NONE; catalogue.permissions.len()];
-    if role.superuser {
-        for (handle, level) in catalogue.handles().zip(&mut granted) {
-            *level = catalogue.scale(handle).map_or(Level::NONE, crate::scale::Scale::top);
+    /// Enters a package, in the place of the one of that id, if there is one.
+    pub(crate) fn set_package(&mut self, package: Package) {
+        let next = u32::try_from(self.packages.len()).unwrap_or(u32::MAX);
+        let position = self.package_positions.get(&package.id).copied().unwrap_or(next);
+        if position == next {
+            Arc::make_mut(&mut self.package_positions).insert(package.id.clone(), next);
+            self.packages.push(None);
+        }
+        if let Some(place) = self.packages.get_mut(position as usize) {
+            *place = Some(Arc::new(package));
         }
     }
-    let all = role.inherited.iter().filter_map(|inherited| policy.roles.get(*inherited)).chain([role]);
-    for (handle, level) in all.flat_map(|role| &role.grants) {
-        raise(&mut granted, *handle, *level);
+
+    pub(crate) fn package(&self, package: u32) -> Option<&Package> {
+        self.packages.get(package as usize)?.as_deref()
     }
-    let mut reached: Vec<Level> = granted
-        .iter()
-        .zip(present)
-        .map(|(level, present)| if *present { *level } else { Level::NONE })
-        .collect();
-    let mut changed = true;
-    while changed {
-        changed = false;
-        for handle in catalogue.handles() {
-            let held = level(Some(&reached), handle);
-            let Some(permission) = catalogue.permission(handle).filter(|_| held > Level::NONE) else {
-                continue;
-            };
-            let access =
-                catalogue.module(handle).and_then(|module| module.access).filter(|_| !permission.is_access);
-            let implied = permission
-                .levels
-                .iter()
-                .take(usize::from(held.0) + 1)
-                .skip(1)
-                .flat_map(|detail| detail.implies.iter().copied());
-            for (target, at) in implied.chain(access.map(|access| (access, Level(1)))) {
-                if present.get(target.0 as usize).copied().unwrap_or(false) {
-                    changed |= raise(&mut reached, target, at);
+
+    /// The position of the group of that id, given out now if there is none.
+    pub(crate) fn place_group(&mut self, id: &str) -> u32 {
+        if let Some(position) = self.group_positions.get(id) {
+            return *position;
+        }
+        let position = u32::try_from(self.groups.len()).unwrap_or(u32::MAX);
+        Arc::make_mut(&mut self.group_positions).insert(id.to_owned(), position);
+        let (own, parents, reaching) = (Vec::new(), Vec::new(), Vec::new());
+        self.groups.push(Some(Arc::new(Group { id: id.to_owned(), own, parents, reaching })));
+        position
+    }
+
+    /// The groups that a group is in, itself first.
+    pub(crate) fn above(&self, group: &str) -> Vec<u32> {
+        let mut above: Vec<u32> = self.group_positions.get(group).copied().into_iter().collect();
+        let mut next = 0;
+        while let Some(group) = above.get(next).and_then(|group| self.group(*group)) {
+            next += 1;
+            let new: Vec<u32> = group.parents.iter().map(|(parent, _)| *parent).collect();
+            for parent in new {
+                if !above.contains(&parent) {
+                    above.push(parent);
                 }
             }
         }
+        above
     }
-    RoleLevels { granted, reached }
-}
 
-fn raise(levels: &mut [Level], permission: PermissionHandle, to: Level) -> bool {
-    match levels.get_mut(permission.0 as usize) {
-        Some(level) if *level < to => {
-            *level = to;
-            true
-        }
-        _ => false,
-    }
-}
-
-/// Every group with one way up to each group that it is in: the one whose newest link is oldest,
-/// for it counts whenever another does; of those the shortest. A cycle of nesting is a problem.
-/// `O(groups x nestings x log)`, however many ways there are.
-fn ascents(directory: &DirectoryDocuments, problems: &mut Problems) -> BTreeMap<String, Vec<Ascent>> {
-    let mut parents: BTreeMap<&str, Vec<(&str, Link)>> = BTreeMap::new();
-    for membership in directory.memberships.values() {
-        if let Member::Group(member) = &membership.member {
-            let link = Link { id: membership.id.clone(), made: membership.made };
-            parents.entry(member).or_default().push((&membership.group, link));
-        }
-    }
-    let mut all = BTreeMap::new();
-    for group in directory.groups.keys() {
+    /// Works out what reaches the members of a group: for itself and each group above it one way
+    /// up, the one whose newest link is oldest, for it counts whenever another does; of those the
+    /// shortest. `O(groups above x log)`, however many ways there are. Whether the group is in
+    /// itself, in which case it is named by the link that closes the cycle.
+    pub(crate) fn ascend(&mut self, group: u32) -> Option<Link> {
+        let mut cycle = None;
         let mut found: BTreeMap<&str, Ascent> = BTreeMap::new();
+        let start = self.group(group)?;
         let mut open = BTreeMap::from([(
-            (Stamp::default(), 0, group.as_str()),
-            Ascent { groups: vec![group.clone()], links: Vec::new() },
+            (Stamp::default(), 0, start.id.as_str()),
+            Ascent { groups: vec![group], links: Vec::new() },
         )]);
         while let Some(((newest, length, top), ascent)) = open.pop_first() {
             if found.contains_key(top) {
                 continue;
             }
-            for (parent, link) in parents.get(top).into_iter().flatten() {
-                if parent == group {
-                    let root = Path::ROOT;
-                    let message = format!("the group `{parent}` would be in itself");
-                    problems.add(&root.key("memberships").key(&link.id).key("member"), message);
+            let parents = ascent.groups.last().and_then(|top| self.group(*top)).map(|top| &top.parents);
+            for (parent, link) in parents.into_iter().flatten() {
+                let Some(above) = self.group(*parent) else { continue };
+                if *parent == group {
+                    cycle = Some(link.clone());
                 }
                 let mut next = ascent.clone();
-                next.groups.push((*parent).to_owned());
+                next.groups.push(*parent);
                 next.links.push(link.clone());
-                open.entry((newest.max(link.made), length + 1, parent)).or_insert(next);
+                open.entry((newest.max(link.made), length + 1, above.id.as_str())).or_insert(next);
             }
             found.insert(top, ascent);
         }
-        all.insert(group.clone(), found.into_values().collect());
-    }
-    all
-}
-
-/// The longest id accepted from outside.
-const LONGEST_ID: usize = 128;
-
-fn check_id(id: &str, at: &Path<'_>, problems: &mut Problems) {
-    if id.is_empty()
-        || id.len() > LONGEST_ID
-        || id.chars().any(|c| c.is_control() || c.is_whitespace() || c == '/')
-    {
-        problems.add(
-            at,
-            format!(
-                "`{}` is not an id: 1 to {LONGEST_ID} bytes without spaces, slashes or control characters",
-                id.escape_debug()
-            ),
-        );
-    }
-}
-
-fn check_email(email: &str, at: &Path<'_>, problems: &mut Problems) {
-    let well_formed = email.split_once('@').is_some_and(|(local, domain)| {
-        !local.is_empty()
-            && !domain.is_empty()
-            && !domain.contains('@')
-            && !domain.starts_with('.')
-            && !domain.ends_with('.')
-    });
-    if !well_formed || email.len() > 254 || email.chars().any(|c| c.is_control() || c.is_whitespace()) {
-        problems.add(at, format!("`{}` is not an e-mail address", email.escape_debug()));
-    }
-}
-
-fn validate_directory(directory: &DirectoryDocuments, policy: &Policy, problems: &mut Problems) {
-    let root = Path::ROOT;
-    let users_at = root.key("users");
-    let mut emails = BTreeSet::new();
-    for (id, user) in &directory.users {
-        let at = users_at.key(id);
-        check_id(id, &at.key("id"), problems);
-        if !user.email.is_empty() {
-            check_email(&user.email, &at.key("email"), problems);
-            if !emails.insert(user.email.to_lowercase()) {
-                problems.add(&at.key("email"), format!("another user has the e-mail `{}`", user.email));
+        let mut reaching = Vec::new();
+        for ascent in found.into_values().map(Arc::new) {
+            let newest = ascent.links.iter().map(|link| packed(link.made)).max().unwrap_or_default();
+            let own = ascent.groups.last().and_then(|top| self.group(*top)).map(|top| &top.own);
+            for held in own.into_iter().flatten() {
+                reaching.push((Held { made: held.made.max(newest), ..held.clone() }, Arc::clone(&ascent)));
             }
         }
-        check_attributes(&user.attributes, &at.key("attributes"), problems);
-        for (key, name) in [("first_name", &user.first_name), ("last_name", &user.last_name)] {
-            if !name.is_empty() {
-                check_name(name, &at.key(key), problems);
-            }
-        }
-        if let Some(link) = &user.package
-            && !policy.packages.contains_key(&link.package)
+        if let Some(Some(place)) = self.groups.get_mut(group as usize)
+            && place.reaching != reaching
         {
-            problems.add(&at.key("package"), format!("there is no package `{}`", link.package));
+            Arc::make_mut(place).reaching = reaching;
         }
+        cycle
     }
-    let groups_at = root.key("groups");
-    let mut names = BTreeSet::new();
-    for (id, group) in &directory.groups {
-        let at = groups_at.key(id);
-        check_id(id, &at.key("id"), problems);
-        if !group.name.is_empty() {
-            check_name(&group.name, &at.key("name"), problems);
-            check_description(&group.description, &at.key("description"), problems);
-            if !names.insert(folded(&group.name)) {
-                problems.add(
-                    &at.key("name"),
-                    format!("another group is called `{}`: names are unique", group.name),
-                );
-            }
-        }
-    }
-    let memberships_at = root.key("memberships");
-    let mut pairs = BTreeSet::new();
-    for (id, membership) in &directory.memberships {
-        let at = memberships_at.key(id);
-        if !directory.groups.contains_key(&membership.group) {
-            problems.add(&at.key("group"), format!("there is no group `{}`", membership.group));
-        }
-        let member_at = at.key("member");
-        match &membership.member {
-            Member::User(user) if !directory.users.contains_key(user) => {
-                problems.add(&member_at, format!("there is no user `{user}`"));
-            }
-            Member::Group(group) if !directory.groups.contains_key(group) => {
-                problems.add(&member_at, format!("there is no group `{group}`"));
-            }
-            Member::User(_) | Member::Group(_) => {}
-        }
-        if !pairs.insert((&membership.group, &membership.member)) {
-            problems.add(&member_at, "is in the group already");
-        }
-    }
-    let assignments_at = root.key("assignments");
-    for (id, assignment) in &directory.assignments {
-        let at = assignments_at.key(id);
-        if policy.role_position(&assignment.role).is_none() {
-            problems.add(&at.key("role"), no_role(&assignment.role));
-        }
-        match &assignment.principal {
-            Principal::User(user) if !directory.users.contains_key(user) => {
-                problems.add(&at.key("principal"), format!("there is no user `{user}`"));
-            }
-            Principal::Group(group) if !directory.groups.contains_key(group) => {
-                problems.add(&at.key("principal"), format!("there is no group `{group}`"));
-            }
-            _ => {}
-        }
-        match ResourcePath::parse(&assignment.scope) {
-            Err(malformed) => {
-                problems.add(&at.key("scope"), format!("`{}`: {malformed}", assignment.scope.escape_debug()))
-            }
-            Ok(scope) if !policy.catalogue.is_place(&scope) => {
-                problems.add(
-                    &at.key("scope"),
-                    format!("`{scope}` is not a place: it leads to no resource type of the catalogue"),
-                );
-            }
-            Ok(_) => {}
-        }
-        if let (Some(from), Some(until)) = (assignment.from, assignment.until)
-            && until <= from
-        {
-            problems.add(&at.key("until"), "ends before it begins");
-        }
-    }
+}
+
+/// A role held through an assignment or by a package.
+pub(crate) fn held(
+    row: u32,
+    scope: ResourcePath,
+    (from, until): (Option<Timestamp>, Option<Timestamp>),
+    source: crate::directory::Source,
+    link: Link,
+) -> Held {
+    Held { row, scope, window: Span::new(from, until), source, made: packed(link.made), link }
 }

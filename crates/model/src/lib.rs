@@ -5,8 +5,9 @@
 //! question and every change is answered from that state.
 //!
 //! Read the modules in this order: [`catalogue`], [`role`], [`package`], [`directory`],
-//! [`documents`], [`condition`], [`policy`], [`index`], [`decide`], [`operation`], [`when`], [`explain`], [`fix`],
-//! [`query`], [`matrix`], [`compare`], [`policy_test`], [`change`], [`diff`], [`lint`], [`snapshot`], [`pass`].
+//! [`documents`], [`condition`], [`policy`], [`index`], [`state`], [`decide`], [`operation`],
+//! [`when`], [`explain`], [`fix`], [`query`], [`matrix`], [`compare`], [`policy_test`], [`change`],
+//! [`diff`], [`lint`], [`snapshot`], [`pass`].
 
 pub mod actor;
 pub mod catalogue;
@@ -28,19 +29,21 @@ pub mod matrix;
 pub mod operation;
 pub mod package;
 pub mod pass;
+mod people;
 mod places;
 pub mod policy;
 pub mod policy_test;
 pub mod problem;
 pub mod query;
-mod reach;
 pub mod refusal;
 pub mod resource;
 pub mod role;
+mod rows;
 pub mod rules;
 pub mod scale;
 pub mod snapshot;
 pub mod stamp;
+pub mod state;
 pub mod subject;
 pub mod when;
 
@@ -48,13 +51,15 @@ pub use actor::Actor;
 pub use catalogue::Catalogue;
 pub use change::{Change, Context, Outcome};
 pub use decide::{Decision, Question, Reason, Request};
-pub use index::State;
+pub use index::Index;
+pub use people::UserHandle;
 pub use policy::PolicyDocument;
 pub use problem::Problem;
 pub use refusal::{Code, Refusal};
 pub use resource::ResourcePath;
 pub use scale::{Level, UiState};
 pub use stamp::{Stamp, Timestamp};
+pub use state::State;
 pub use subject::Subject;
 pub use when::When;
 

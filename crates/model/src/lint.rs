@@ -6,13 +6,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::change::Change;
 use crate::directory::{AssignmentDocument, GroupSource, Member, Principal};
-use crate::index::State;
+use crate::policy::LimitedTo;
 use crate::refusal::Fix;
 use crate::resource::ResourcePath;
 use crate::role::RoleDocument;
 use crate::rules::{held_of, most};
 use crate::scale::Level;
 use crate::stamp::Timestamp;
+use crate::state::State;
 use crate::subject::{Subject, Via};
 
 /// Something that could be better.
@@ -90,9 +91,9 @@ impl State {
     pub fn lint(&self, has_second_factor: &dyn Fn(&str) -> bool, now: Timestamp) -> Vec<Finding> {
         let mut findings = Vec::new();
         let mut held = BTreeSet::new();
-        let mut subjects: Vec<&Subject> = self.subjects().collect();
+        let mut subjects: Vec<Subject> = self.subjects().collect();
         subjects.sort_by(|a, b| a.id().cmp(b.id()));
-        for subject in subjects {
+        for subject in &subjects {
             self.lint_subject(subject, has_second_factor, now, &mut findings);
             let lasting = |until: Option<Timestamp>| until.is_none_or(|until| until > now);
             let counting = subject.holdings().iter().filter(|holding| lasting(holding.until));
@@ -149,7 +150,7 @@ impl State {
             sources.entry((holding.role, &holding.scope)).or_default().push(holding);
         }
         for ((position, scope), holdings) in sources.into_iter().filter(|(_, all)| all.len() > 1) {
-            let id = self.policy().roles().get(position).map_or("", |role| &role.document().id);
+            let id = self.policy().role_id(position);
             // One's own is in the way of nothing where something else gives the same for good.
             let own = holdings.iter().find_map(|holding| match &holding.via {
                 Via::Direct { assignment } => Some(assignment),
@@ -184,8 +185,8 @@ impl State {
         used.extend(carried.map(|link| link.role.as_str()));
         let switched = policy.settings().entitlements.iter().filter(|(_, on)| **on);
         used.extend(switched.map(|(role, _)| role.as_str()));
-        used.extend(policy.roles().iter().flat_map(|role| &role.document().inherits).map(String::as_str));
-        for document in policy.roles().iter().map(crate::policy::Role::document) {
+        used.extend(self.documents().roles.values().flat_map(|role| &role.inherits).map(String::as_str));
+        for document in self.documents().roles_in_order() {
             let is_free = !document.base && !document.is_built_in() && !used.contains(document.id.as_str());
             let is_named = policy.settings().separation.iter().any(|rule| rule.roles.contains(&document.id));
             if is_free {
@@ -213,11 +214,11 @@ impl State {
     /// Roles that give the same as another, or part of it. What is inherited is part of its heir
     /// by intention, and what is limited to places cannot be compared so.
     fn lint_pairs(&self, given: &[Vec<Level>], findings: &mut Vec<Finding>) {
-        let roles = self.policy().roles();
+        let (policy, roles) = (self.policy(), self.policy().roles());
         let plain = |position: &usize| {
             roles.get(*position).is_some_and(|role| {
-                !role.superuser
-                    && !role.document().base
+                !role.gives_superuser
+                    && policy.base() != Some(*position)
                     && role.limited.is_empty()
                     && role.scope_types.is_empty()
                     && given
@@ -231,7 +232,7 @@ impl State {
                 positions.iter().filter_map(|other| {
                     let (role, heir) = (roles.get(*one)?, roles.get(*other)?);
                     let related = heir.inherited.contains(one) || role.inherited.contains(other);
-                    let alike = role.document().audience == heir.document().audience;
+                    let alike = role.audience == heir.audience;
                     (other != one && !related && alike).then_some((
                         *other,
                         given.get(*one)?,
@@ -246,7 +247,9 @@ impl State {
             };
             let Some((other, small, large)) = equal.or_else(|| others().find(within)) else { continue };
             let (Some(document), Some(larger)) = (roles.get(*one), roles.get(other)) else { continue };
-            let (document, larger, equal) = (document.document(), larger.document(), small == large);
+            let (document, larger, equal) =
+                (self.role(document.id()), self.role(larger.id()), small == large);
+            let (Some(document), Some(larger)) = (document, larger) else { continue };
             let (code, what) = match equal {
                 true => (Lint::EqualRoles, "gives the same as"),
                 false => (Lint::ContainedRole, "gives nothing that is not in"),
@@ -263,14 +266,15 @@ impl State {
     /// Grants of a role that are not above what its holders have anyway, or that count nowhere.
     fn lint_grants(&self, position: usize, given: &[Vec<Level>], findings: &mut Vec<Finding>) {
         let policy = self.policy();
-        let Some(known) = policy.roles().get(position).filter(|role| !role.superuser) else { return };
-        let document = known.document();
-        let limited_to: BTreeSet<usize> = known.scope_types.iter().copied().collect();
-        for (permission, _, kind) in &known.limited {
+        let Some(known) = policy.role(position).filter(|role| !role.gives_superuser) else { return };
+        let Some(document) = self.role(known.id()) else { return };
+        let limited_to: BTreeSet<u16> = known.scope_types.iter().copied().collect();
+        for LimitedTo { permission, at: kind, .. } in &known.limited {
             let is_base = document.base;
             if is_base || !limited_to.is_empty() && !limited_to.contains(kind) {
                 let id = self.catalogue().id(*permission);
-                let kind = policy.catalogue().resource_types().get(*kind).map_or("", |kind| kind.id());
+                let kind =
+                    policy.catalogue().resource_types().get(usize::from(*kind)).map_or("", |kind| kind.id());
                 let mut without = document.clone();
                 without.limited.retain(|grant| grant.permission != id || grant.at != kind);
                 findings.push(Finding {
@@ -287,15 +291,15 @@ impl State {
         if document.base {
             return;
         }
-        for (permission, level) in &known.grants {
+        for (permission, level) in policy.own_grants(known) {
             let of = |position: usize| {
                 let levels = given.get(position)?;
-                levels.get(permission.0 as usize).copied().filter(|held| held >= level)
+                levels.get(permission.0 as usize).copied().filter(|held| *held >= level)
             };
             let from = policy.base.into_iter().chain(known.inherited.iter().copied());
             let Some(giver) = from.into_iter().find(|position| of(*position).is_some()) else { continue };
-            let id = self.catalogue().id(*permission);
-            let giver = policy.roles().get(giver).map_or("", |role| &role.document().name);
+            let id = self.catalogue().id(permission);
+            let giver = self.role(policy.role_id(giver)).map_or("", |role| &role.name);
             let mut without = document.clone();
             without.grants.remove(id);
             findings.push(Finding {
@@ -327,13 +331,9 @@ impl State {
 
     /// Whether a grant of the role, or of one that it inherits, gives the permission at places.
     fn gives_somewhere(&self, role: usize, permission: crate::catalogue::PermissionHandle) -> bool {
-        let roles = self.policy().roles();
-        let known = roles.get(role);
-        let inherited =
-            known.into_iter().flat_map(|role| &role.inherited).filter_map(|role| roles.get(*role));
-        inherited.chain(known).any(|role| {
-            role.limited.iter().any(|(limited, ..)| *limited == permission)
-                || role.grants.iter().any(|(granted, level)| *granted == permission && *level > Level::NONE)
+        self.policy().lineage(role).any(|role| {
+            role.limited.iter().any(|limited| limited.permission == permission)
+                || self.policy().layout.level(&role.grants, permission) > Level::NONE
         })
     }
 
@@ -351,7 +351,7 @@ impl State {
             }
             let counts = self.policy().role_position(&assignment.role).is_some_and(|position| {
                 ResourcePath::parse(&assignment.scope)
-                    .is_ok_and(|scope| !self.policy().roles_at(position, &scope).is_empty())
+                    .is_ok_and(|scope| self.policy().counts_at(position, &scope))
             });
             if !counts {
                 findings.push(Finding {

@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalogue::PermissionHandle;
 use crate::condition::Facts;
-use crate::derive::{Counting, Ways};
-use crate::index::State;
+use crate::derive::Ways;
 use crate::operation::{Need, Operation};
 use crate::resource::ResourcePath;
 use crate::scale::{Level, UiState};
+use crate::state::State;
 use crate::when::{When, WhenDocument};
 
 /// Operations in rows, roles in columns.
@@ -199,10 +199,7 @@ impl State {
 
     /// Whether what a role gives hangs on the type of the scope.
     fn asks_type(&self, role: usize) -> bool {
-        self.parts(role, &ResourcePath::tenant(), Counting::Anywhere).iter().any(|part| {
-            let known = self.policy().roles().get(part.role).map(|role| role.document());
-            known.is_some_and(|known| !known.limited.is_empty() || !known.scope_types.is_empty())
-        })
+        self.policy().role(role).is_some_and(|role| role.asks_type)
     }
 
     fn operation_cell_at(&self, role: usize, operation: &Operation, place: Place<'_>) -> Cell {

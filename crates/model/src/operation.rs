@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::catalogue::{Catalogue, PermissionHandle, is_slug};
 use crate::condition::{Condition, ConditionDocument, Facts, NOTHING_SAID};
 use crate::decide::Request;
-use crate::index::State;
+use crate::index::Index;
 use crate::problem::{Path, Problems};
 use crate::resource::{Pattern, ResourcePath};
 use crate::scale::Level;
@@ -275,7 +275,7 @@ fn is_false(value: &bool) -> bool {
     !value
 }
 
-impl State {
+impl Index {
     /// Whether `subject` may do an operation on the named resources, with every leg's result.
     /// `O(needs x holdings)`. A missing or mistyped resource fails its legs, as do resources
     /// whose equal variables have different values.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::condition::Attributes;
-use crate::index::State;
+use crate::index::Index;
 use crate::resource::ResourcePath;
 use crate::stamp::{Stamp, Timestamp};
 use crate::subject::{Holding, Link, Subject, Via};
@@ -63,7 +63,7 @@ pub struct Revocation {
     pub at: Stamp,
 }
 
-impl State {
+impl Index {
     /// What a pass for that user says; `None` where the user is unknown or not active.
     /// Holdings whose window has ended are left out.
     #[must_use]
@@ -74,7 +74,6 @@ impl State {
         let told =
             |holding: &&Holding| holding.via != Via::Base && holding.until.is_none_or(|until| now < until);
         for holding in subject.holdings.iter().filter(told) {
-            let Some(role) = self.policy().roles().get(holding.role) else { continue };
             let positions = holding.links.iter().map(|link| {
                 links.iter().position(|known| known == link).unwrap_or_else(|| {
                     links.push(link.clone());
@@ -83,7 +82,7 @@ impl State {
             });
             let positions = positions.collect();
             holdings.push(PassHolding {
-                role: role.document().id.clone(),
+                role: self.policy().role_id(holding.role).to_owned(),
                 scope: holding.scope.to_string(),
                 from: holding.from,
                 until: holding.until,
@@ -115,14 +114,9 @@ impl State {
                 told.links.iter().map(|position| pass.links.get(*position).cloned()).collect();
             let links =
                 links.filter(|links| !links.is_empty() && !links.iter().any(|link| is_revoked(&link.id)))?;
-            Some(Holding {
-                role: self.policy().role_position(&told.role)?,
-                scope: ResourcePath::parse(&told.scope).ok()?,
-                from: told.from,
-                until: told.until,
-                via: Via::Untold,
-                links,
-            })
+            let role = self.policy().role_position(&told.role)?;
+            let scope = ResourcePath::parse(&told.scope).ok()?;
+            self.holding_of(role, scope, (told.from, told.until), links)
         };
         let mut holdings: Vec<Holding> = pass.holdings.iter().filter_map(holding).collect();
         holdings.extend(self.base_holding());

@@ -1,6 +1,7 @@
 //! A policy: catalogue, roles, packages and settings. Its document, and its validation.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -14,7 +15,8 @@ use crate::policy_test::PolicyTest;
 use crate::problem::{Path, Problem, Problems};
 use crate::resource::{ResourcePath, ResourceTypeDocument};
 use crate::role::{Audience, LimitedGrant, RoleDocument};
-use crate::scale::{Level, Scale, ScaleDocument};
+use crate::rows::{Bits, Layout, Row};
+use crate::scale::{Level, ScaleDocument};
 
 /// A policy as a document says it: what a template, an import and an export are.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -138,7 +140,7 @@ impl PolicyDocument {
         let policy = Policy::build(&PolicyParts::of(self), &mut problems);
         let at = root.key("auto_assign");
         for (position, id) in self.auto_assign.iter().enumerate() {
-            match policy.role(id) {
+            match policy.role_position(id).and_then(|role| policy.role(role)) {
                 None => problems.add(&at.item(position), no_role(id)),
                 Some(role) if role.is_space_role() => problems.add(&at.item(position), counts_nowhere(id)),
                 Some(_) => {}
@@ -231,45 +233,106 @@ impl<'d> PolicyParts<'d> {
     }
 }
 
-/// A validated policy: every id resolved, inheritance without cycles.
+/// Where documents stand: in a list, or by their ids.
+#[derive(Debug, Default)]
+pub(crate) struct Places<'d>(HashMap<&'d str, usize>);
+
+impl<'d> Places<'d> {
+    /// Documents in a list, as in a [`PolicyDocument`].
+    pub(crate) fn listed(ids: impl Iterator<Item = &'d str>) -> Self {
+        let mut places = HashMap::new();
+        for (position, id) in ids.enumerate() {
+            places.entry(id).or_insert(position);
+        }
+        Self(places)
+    }
+
+    /// The path of one document, below that of all.
+    pub(crate) fn path<'a>(&self, all: &'a Path<'a>, id: &'a str) -> Path<'a> {
+        match self.0.get(id) {
+            Some(position) => all.item(*position),
+            None => all.key(id),
+        }
+    }
+}
+
+/// A validated policy: every id resolved, inheritance without cycles, what roles give compiled.
 #[derive(Clone, Debug)]
 pub struct Policy {
     pub(crate) settings: SettingsDocument,
-    pub(crate) catalogue: Catalogue,
-    pub(crate) roles: Vec<Role>,
+    pub(crate) catalogue: Arc<Catalogue>,
+    pub(crate) layout: Arc<Layout>,
+    pub(crate) roles: Vec<Arc<Role>>,
+    pub(crate) positions: HashMap<String, usize>,
     pub(crate) base: Option<usize>,
-    pub(crate) packages: BTreeMap<String, PackageDocument>,
+    pub(crate) packages: BTreeMap<String, Arc<PackageDocument>>,
 }
 
 /// A validated role.
 #[derive(Clone, Debug)]
 pub struct Role {
-    pub(crate) document: RoleDocument,
-    /// The role's own grants.
-    pub(crate) grants: Vec<(PermissionHandle, Level)>,
-    /// The role's own grants that count only at resources of a type, by the type's position.
-    pub(crate) limited: Vec<(PermissionHandle, Level, usize)>,
-    /// Positions of the types at whose resources alone it counts; none where it counts everywhere.
-    pub(crate) scope_types: Vec<usize>,
-    /// Positions of the roles that it names in `inherits`.
-    pub(crate) parents: Vec<usize>,
-    /// Positions of the roles it inherits, and what those inherit; itself not among them.
-    pub(crate) inherited: Vec<usize>,
-    /// Whether it, or a role that it inherits, is a superuser role.
+    pub(crate) id: String,
+    pub(crate) audience: Audience,
+    /// Whether it is itself implicitly everything.
     pub(crate) superuser: bool,
+    /// Whether it, or a role that it inherits, is.
+    pub(crate) gives_superuser: bool,
+    /// Positions of the roles it inherits, and of what those inherit; itself not among them.
+    pub(crate) inherited: Vec<usize>,
+    /// Positions of the roles that it names itself.
+    pub(crate) inherits: Vec<usize>,
+    /// The resource types at which it counts, in order; none where it counts everywhere.
+    pub(crate) scope_types: Vec<u16>,
+    /// The role's own grants.
+    pub(crate) grants: Bits,
+    /// The role's own grants that count at one resource type only.
+    pub(crate) limited: Vec<LimitedTo>,
+    /// Whether what it gives hangs on the type of the scope: by itself or by what it inherits.
+    pub(crate) asks_type: bool,
+}
+
+/// A grant that counts at one resource type only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct LimitedTo {
+    pub(crate) permission: PermissionHandle,
+    pub(crate) level: Level,
+    pub(crate) at: u16,
 }
 
 impl Role {
+    /// The role's id.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Whom it is meant for.
+    #[must_use]
+    pub fn audience(&self) -> Audience {
+        self.audience
+    }
+
     /// Whether it, or a role that it inherits, is implicitly everything.
     #[must_use]
     pub fn is_superuser(&self) -> bool {
-        self.superuser
+        self.gives_superuser
     }
 
-    /// The document it was read from.
+    /// Positions of the roles that it inherits, and of what those inherit.
     #[must_use]
-    pub fn document(&self) -> &RoleDocument {
-        &self.document
+    pub fn inherited(&self) -> &[usize] {
+        &self.inherited
+    }
+
+    /// Whether it counts only at resources of some types.
+    #[must_use]
+    pub fn is_space_role(&self) -> bool {
+        !self.scope_types.is_empty()
+    }
+
+    /// Whether it counts through assignments whose scope matches these types in full.
+    pub(crate) fn counts_at(&self, types: &[u16]) -> bool {
+        self.scope_types.is_empty() || self.scope_types.iter().any(|own| types.contains(own))
     }
 }
 
@@ -278,25 +341,65 @@ impl Policy {
     pub(crate) fn build(parts: &PolicyParts<'_>, problems: &mut Problems) -> Self {
         let root = Path::ROOT;
         let catalogue = Catalogue::build(parts.catalogue, &root.key("catalogue"), problems);
+        let has = |module: &crate::catalogue::Module| {
+            module.requires.as_ref().is_none_or(|product| parts.settings.products.contains(product))
+        };
+        let layout = Layout::new(&catalogue, |handle| catalogue.module(handle).is_some_and(has));
         let mut policy = Self {
             settings: parts.settings.clone(),
-            catalogue,
+            catalogue: Arc::new(catalogue),
+            layout: Arc::new(layout),
             roles: Vec::new(),
+            positions: HashMap::new(),
             base: None,
             packages: BTreeMap::new(),
         };
         let roles_at = root.key("roles");
-        for (position, role) in parts.roles.iter().enumerate() {
-            policy.add_role(role, &roles_at.item(position), problems);
+        let (mut names, mut roles) = (BTreeSet::new(), Vec::new());
+        for (position, document) in parts.roles.iter().enumerate() {
+            let at = roles_at.item(position);
+            if policy.positions.contains_key(&document.id) {
+                problems.add(
+                    &at.key("id"),
+                    format!("the role `{}` stands here twice: ids are unique", document.id),
+                );
+                policy.read_role(document, &at, problems);
+                continue;
+            }
+            roles.push(*document);
+            if !names.insert(folded(&document.name)) {
+                problems.add(
+                    &at.key("name"),
+                    format!("another role is called `{}`: names are unique", document.name),
+                );
+            }
+            if document.base && policy.base.is_some() {
+                problems.add(&at.key("base"), "another role is the base role already: there is one at most");
+            }
+            policy.set_role(document, &at, problems);
         }
-        policy.inherit(&roles_at, problems);
-        policy.check_base(&roles_at, problems);
-        if !policy.roles.iter().any(|role| role.document.superuser) {
+        let places = Places::listed(parts.roles.iter().map(|role| role.id.as_str()));
+        policy.inherit(roles.into_iter(), &places, problems);
+        if !policy.roles.iter().any(|role| role.superuser) {
             problems.add(&roles_at, "no role is marked `\"superuser\": true`: nobody could administer");
         }
         let packages_at = root.key("packages");
-        for (position, package) in parts.packages.iter().enumerate() {
-            policy.add_package(package, &packages_at.item(position), problems);
+        let mut names = BTreeSet::new();
+        for (position, document) in parts.packages.iter().enumerate() {
+            let at = packages_at.item(position);
+            if policy.packages.contains_key(&document.id) {
+                problems.add(
+                    &at.key("id"),
+                    format!("the package `{}` stands here twice: ids are unique", document.id),
+                );
+            }
+            if !names.insert(folded(&document.name)) {
+                problems.add(
+                    &at.key("name"),
+                    format!("another package is called `{}`: names are unique", document.name),
+                );
+            }
+            policy.set_package(document, &at, problems);
         }
         policy.check_settings(&root.key("settings"), problems);
         policy
@@ -314,126 +417,148 @@ impl Policy {
         &self.catalogue
     }
 
-    /// The roles, in the order of the documents.
+    /// The roles, by position.
     #[must_use]
-    pub fn roles(&self) -> &[Role] {
+    pub fn roles(&self) -> &[Arc<Role>] {
         &self.roles
     }
 
-    /// The role that every active user holds.
+    /// The role at that position.
     #[must_use]
-    pub fn base(&self) -> Option<&RoleDocument> {
-        self.roles.get(self.base?).map(Role::document)
+    pub fn role(&self, position: usize) -> Option<&Role> {
+        self.roles.get(position).map(|role| &**role)
+    }
+
+    /// The id of the role at that position; empty where there is none.
+    #[must_use]
+    pub fn role_id(&self, position: usize) -> &str {
+        self.role(position).map_or("", Role::id)
+    }
+
+    /// The position of the role of that id. One hash.
+    #[must_use]
+    pub fn role_position(&self, id: &str) -> Option<usize> {
+        self.positions.get(id).copied()
+    }
+
+    /// The position of the role that every active user holds.
+    #[must_use]
+    pub fn base(&self) -> Option<usize> {
+        self.base
     }
 
     /// The packages by id.
     #[must_use]
-    pub fn packages(&self) -> &BTreeMap<String, PackageDocument> {
+    pub fn packages(&self) -> &BTreeMap<String, Arc<PackageDocument>> {
         &self.packages
     }
 
-    /// The role of that id.
+    /// The package of that id.
     #[must_use]
-    pub fn role(&self, id: &str) -> Option<&RoleDocument> {
-        self.roles.get(self.role_position(id)?).map(Role::document)
+    pub fn package(&self, id: &str) -> Option<&PackageDocument> {
+        self.packages.get(id).map(|package| &**package)
     }
 
-    pub(crate) fn role_position(&self, id: &str) -> Option<usize> {
-        self.roles.iter().position(|role| role.document.id == id)
+    /// The resource types that a scope matches in full, in order.
+    pub(crate) fn types_of(&self, scope: &ResourcePath) -> Vec<u16> {
+        let types = (0..).zip(self.catalogue.resource_types());
+        types.filter(|(_, kind)| kind.pattern().matches(scope)).map(|(position, _)| position).collect()
     }
 
-    /// The roles that `role` is where it is held at `scope`: itself and those it inherits, without
-    /// those that do not count there and what only they bring. None where it does not count itself.
-    pub(crate) fn roles_at(&self, role: usize, scope: &ResourcePath) -> Vec<usize> {
-        let mut found = Vec::new();
-        let mut next = vec![role];
-        while let Some(position) = next.pop() {
-            let Some(role) = self.roles.get(position).filter(|_| !found.contains(&position)) else {
-                continue;
-            };
-            let counts =
-                role.scope_types.is_empty() || role.scope_types.iter().any(|kind| self.is_a(scope, *kind));
-            if counts {
-                found.push(position);
-                next.extend(&role.parents);
+    /// The role at that position and what it inherits, as far as they count at scopes that match
+    /// these types in full. A role that does not count brings nothing.
+    pub(crate) fn counting_parts(&self, role: usize, types: &[u16]) -> Vec<&Role> {
+        let (mut seen, mut open, mut parts) = (BTreeSet::from([role]), vec![role], Vec::new());
+        while let Some(role) = open.pop().and_then(|role| self.role(role)) {
+            if role.counts_at(types) {
+                parts.push(role);
+                open.extend(role.inherits.iter().filter(|parent| seen.insert(**parent)));
             }
         }
-        found
+        parts
     }
 
-    /// What `role` gives by itself where it is held at `scope`, a level for each permission of the
-    /// catalogue: G of the design. `O(roles inherited x grants)`.
+    /// Whether a role counts through an assignment at `scope`.
+    pub(crate) fn counts_at(&self, role: usize, scope: &ResourcePath) -> bool {
+        self.role(role).is_some_and(|role| role.counts_at(&self.types_of(scope)))
+    }
+
+    /// What a role gives by itself through an assignment at `scope`, a level for each permission of
+    /// the catalogue: G of the design. `O(roles inherited x words)`.
     pub(crate) fn given_at(&self, role: usize, scope: &ResourcePath) -> Vec<Level> {
-        let roles: Vec<&Role> =
-            self.roles_at(role, scope).into_iter().filter_map(|role| self.roles.get(role)).collect();
-        if roles.iter().any(|role| role.document.superuser) {
-            let top = |handle| self.catalogue.scale(handle).map_or(Level::NONE, Scale::top);
-            return self.catalogue.handles().map(top).collect();
-        }
-        let mut given = vec![Level::NONE; self.catalogue.permissions.len()];
-        let grants = roles.iter().flat_map(|role| role.grants.iter().copied());
-        let limited = roles.iter().flat_map(|role| &role.limited);
-        let here = limited.filter(|(_, _, kind)| self.is_a(scope, *kind));
-        for (handle, level) in grants.chain(here.map(|(handle, level, _)| (*handle, *level))) {
-            if let Some(held) = given.get_mut(handle.0 as usize) {
-                *held = level.max(*held);
-            }
-        }
-        given
+        let row = Row::compile(self, role, &self.types_of(scope));
+        self.catalogue.handles().map(|handle| self.layout.level(&row.granted, handle)).collect()
     }
 
-    /// Whether `path` is a resource of the type at that position, in full: a collection is not.
-    pub(crate) fn is_a(&self, path: &ResourcePath, kind: usize) -> bool {
-        self.catalogue.resource_types.get(kind).is_some_and(|kind| kind.pattern.bind(path).is_some())
+    /// What a role grants itself, wherever it counts, in the order of handles.
+    pub(crate) fn own_grants(&self, role: &Role) -> impl Iterator<Item = (PermissionHandle, Level)> {
+        let grants = self.catalogue.handles().map(|handle| (handle, self.layout.level(&role.grants, handle)));
+        grants.filter(|(_, level)| *level > Level::NONE)
     }
 
-    fn add_role(&mut self, document: &RoleDocument, at: &Path<'_>, problems: &mut Problems) {
-        let id_at = at.key("id");
-        if !is_slug(&document.id) {
-            problems.add(&id_at, format!("`{}` is not an id: a lower-case letter, then lower-case letters, digits, `_` or `-`, 64 at most", document.id));
-        }
-        if self.role_position(&document.id).is_some() {
-            problems.add(&id_at, format!("the role `{}` stands here twice: ids are unique", document.id));
-        }
-        let name_at = at.key("name");
-        check_name(&document.name, &name_at, problems);
-        check_description(&document.description, &at.key("description"), problems);
-        let same_name = |role: &Role| folded(&role.document.name) == folded(&document.name);
-        if self.roles.iter().any(same_name) {
-            problems.add(&name_at, format!("another role is called `{}`: names are unique", document.name));
-        }
+    /// The role at that position and those that it inherits, wherever they count.
+    pub(crate) fn lineage(&self, position: usize) -> impl Iterator<Item = &Role> {
+        let inherited = self.role(position).into_iter().flat_map(|role| &role.inherited);
+        inherited.filter_map(|role| self.role(*role)).chain(self.role(position))
+    }
+
+    /// Reads a role on its own, in the place of the one of that id, if there is one. Whom it
+    /// inherits is resolved by [`Policy::inherit`].
+    pub(crate) fn set_role(
+        &mut self,
+        document: &RoleDocument,
+        at: &Path<'_>,
+        problems: &mut Problems,
+    ) -> usize {
+        let role = self.read_role(document, at, problems);
+        let position = self.role_position(&document.id).unwrap_or(self.roles.len());
         if document.base {
-            if self.base.is_some() {
-                problems.add(&at.key("base"), "another role is the base role already: there is one at most");
-            }
-            self.base = Some(self.roles.len());
+            self.base = Some(position);
+        } else if self.base == Some(position) {
+            self.base = None;
         }
+        self.positions.insert(document.id.clone(), position);
+        match self.roles.get_mut(position) {
+            Some(place) => *place = Arc::new(role),
+            None => self.roles.push(Arc::new(role)),
+        }
+        position
+    }
+
+    fn read_role(&self, document: &RoleDocument, at: &Path<'_>, problems: &mut Problems) -> Role {
+        if !is_slug(&document.id) {
+            problems.add(&at.key("id"), format!("`{}` is not an id: a lower-case letter, then lower-case letters, digits, `_` or `-`, 64 at most", document.id));
+        }
+        check_name(&document.name, &at.key("name"), problems);
+        check_description(&document.description, &at.key("description"), problems);
         let grants_at = at.key("grants");
-        let mut grants = Vec::new();
+        let mut grants = self.layout.none();
         for (permission, level) in &document.grants {
-            let grant_at = grants_at.key(permission);
             match self.grant(document, permission, level) {
-                Ok(grant) => grants.push(grant),
-                Err((_, message)) => problems.add(&grant_at, message),
+                Ok((handle, level)) => {
+                    self.layout.raise(&mut grants, handle, level);
+                }
+                Err((_, message)) => problems.add(&grants_at.key(permission), message),
             }
         }
-        let limited = self.limited(document, at, problems);
-        let scope_types = self.scope_types(document, at, problems);
         if document.base && document.promotes {
             problems.add(
                 &at.key("promotes"),
                 "the base role cannot promote: everybody holds it, and nobody gives it",
             );
         }
-        self.roles.push(Role {
-            document: document.clone(),
-            grants,
-            limited,
-            scope_types,
-            parents: Vec::new(),
+        Role {
+            id: document.id.clone(),
+            audience: document.audience,
+            superuser: document.superuser,
+            gives_superuser: document.superuser,
             inherited: Vec::new(),
-            superuser: false,
-        });
+            inherits: Vec::new(),
+            scope_types: self.read_scope_types(document, at, problems),
+            grants,
+            limited: self.read_limited(document, at, problems),
+            asks_type: false,
+        }
     }
 
     /// What a role grants, or the key at which it is wrong and why.
@@ -462,18 +587,22 @@ impl Policy {
         }
     }
 
-    /// The grants of a role that count only at resources of one type.
-    fn limited(
+    fn resource_type(&self, id: &str) -> Option<u16> {
+        let position = self.catalogue.resource_types().iter().position(|kind| kind.id() == id)?;
+        u16::try_from(position).ok()
+    }
+
+    fn read_limited(
         &self,
         document: &RoleDocument,
         at: &Path<'_>,
         problems: &mut Problems,
-    ) -> Vec<(PermissionHandle, Level, usize)> {
+    ) -> Vec<LimitedTo> {
         let limited_at = at.key("limited");
         let mut limited = Vec::new();
         for (position, grant) in document.limited.iter().enumerate() {
             let at = limited_at.item(position);
-            let kind = self.type_position(&grant.at);
+            let kind = self.resource_type(&grant.at);
             if kind.is_none() {
                 problems.add(&at.key("at"), no_type(&grant.at));
             }
@@ -485,7 +614,9 @@ impl Policy {
                         format!("level `{}` grants nothing: name a higher level", grant.level),
                     );
                 }
-                Ok((permission, level)) => limited.extend(kind.map(|kind| (permission, level, kind))),
+                Ok((permission, level)) => {
+                    limited.extend(kind.map(|at| LimitedTo { permission, level, at }));
+                }
             }
             let same = |other: &&LimitedGrant| other.permission == grant.permission && other.at == grant.at;
             if document.limited.iter().take(position).any(|other| same(&other)) {
@@ -501,8 +632,7 @@ impl Policy {
         limited
     }
 
-    /// The types at whose resources alone a role counts.
-    fn scope_types(&self, document: &RoleDocument, at: &Path<'_>, problems: &mut Problems) -> Vec<usize> {
+    fn read_scope_types(&self, document: &RoleDocument, at: &Path<'_>, problems: &mut Problems) -> Vec<u16> {
         let types_at = at.key("scope_types");
         if document.base && document.is_space_role() {
             problems
@@ -511,7 +641,7 @@ impl Policy {
         let mut types = Vec::new();
         for (position, id) in document.scope_types.iter().enumerate() {
             let at = types_at.item(position);
-            match self.type_position(id) {
+            match self.resource_type(id) {
                 None => problems.add(&at, no_type(id)),
                 Some(kind) if types.contains(&kind) => {
                     problems.add(&at, format!("`{id}` stands here twice"));
@@ -519,117 +649,126 @@ impl Policy {
                 Some(kind) => types.push(kind),
             }
         }
+        types.sort_unstable();
         types
     }
 
-    fn type_position(&self, id: &str) -> Option<usize> {
-        self.catalogue.resource_types.iter().position(|kind| kind.id == id)
-    }
-
-    /// Resolves who inherits whom, transitively. A cycle is named once, with its whole path.
-    fn inherit(&mut self, roles_at: &Path<'_>, problems: &mut Problems) {
-        let mut parents: Vec<Vec<usize>> = Vec::new();
-        for (position, role) in self.roles.iter().enumerate() {
-            let at = roles_at.item(position);
+    /// Resolves whom these roles inherit, then who inherits whom, transitively, of all. A cycle is
+    /// named once, with its whole path. `O(roles + inheritance)`.
+    pub(crate) fn inherit<'d>(
+        &mut self,
+        documents: impl Iterator<Item = &'d RoleDocument> + Clone,
+        places: &Places<'_>,
+        problems: &mut Problems,
+    ) {
+        let root = Path::ROOT;
+        let roles_at = root.key("roles");
+        let mut parents: Vec<Vec<usize>> = self.roles.iter().map(|role| role.inherits.clone()).collect();
+        for document in documents.clone() {
+            let at = places.path(&roles_at, &document.id);
             let inherits_at = at.key("inherits");
             let mut found = Vec::new();
-            for (item, id) in role.document.inherits.iter().enumerate() {
-                match self.role_position(id) {
+            for (item, id) in document.inherits.iter().enumerate() {
+                match self.positions.get(id) {
                     None => problems.add(&inherits_at.item(item), no_role(id)),
-                    Some(parent) => found.push(parent),
+                    Some(parent) => found.push(*parent),
                 }
             }
-            parents.push(found);
+            if let Some(place) =
+                self.role_position(&document.id).and_then(|position| parents.get_mut(position))
+            {
+                *place = found;
+            }
         }
         for position in 0..self.roles.len() {
-            let mut reached = Vec::new();
-            let mut next: Vec<usize> = parents.get(position).cloned().unwrap_or_default();
+            let direct = parents.get(position).cloned().unwrap_or_default();
+            let (mut reached, mut next) = (BTreeSet::new(), direct.clone());
             while let Some(parent) = next.pop() {
-                if !reached.contains(&parent) {
-                    reached.push(parent);
+                if reached.insert(parent) {
                     next.extend(parents.get(parent).into_iter().flatten());
                 }
             }
-            reached.sort_unstable();
             if reached.contains(&position) {
-                let at = roles_at.item(position);
-                let names: Vec<_> = reached
-                    .iter()
-                    .filter_map(|role| self.roles.get(*role))
-                    .map(|role| format!("`{}`", role.document.id))
-                    .collect();
+                let names: Vec<_> = reached.iter().map(|role| format!("`{}`", self.role_id(*role))).collect();
+                let at = places.path(&roles_at, self.role_id(position));
                 problems.add(
                     &at.key("inherits"),
                     format!("a role cannot inherit itself; the cycle is among {}", names.join(", ")),
                 );
-                reached.retain(|role| *role != position);
+                reached.remove(&position);
             }
-            let inherits_superuser = reached
-                .iter()
-                .any(|parent| self.roles.get(*parent).is_some_and(|role| role.document.superuser));
-            if let Some(role) = self.roles.get_mut(position) {
-                role.inherited = reached;
-                role.parents = parents.get(position).cloned().unwrap_or_default();
-                role.superuser = role.document.superuser || inherits_superuser;
-                if role.superuser && role.document.is_space_role() {
-                    let at = roles_at.item(position);
-                    problems.add(&at.key("scope_types"), "a superuser role counts everywhere: assign it at a place instead of limiting it to types");
-                }
-                if role.superuser && role.document.base {
-                    let at = roles_at.item(position);
-                    problems.add(&at, "the base role cannot be a superuser role: everybody holds it");
-                }
+            self.settle(position, direct, reached.into_iter().collect());
+        }
+        for document in documents.clone().filter(|document| document.is_space_role()) {
+            let position = self.role_position(&document.id);
+            if position.and_then(|position| self.role(position)).is_some_and(|role| role.gives_superuser) {
+                let at = places.path(&roles_at, &document.id);
+                problems.add(&at.key("scope_types"), "a superuser role counts everywhere: assign it at a place instead of limiting it to types");
+            }
+        }
+        for document in documents.filter(|document| document.base) {
+            if let Some(position) = self.role_position(&document.id) {
+                self.check_base(position, document, &places.path(&roles_at, &document.id), problems);
             }
         }
     }
 
+    /// Writes down whom a role inherits, unless that is what stands there.
+    fn settle(&mut self, position: usize, inherits: Vec<usize>, inherited: Vec<usize>) {
+        let all = || inherited.iter().filter_map(|role| self.role(*role)).chain(self.role(position));
+        let gives_superuser = all().any(|role| role.superuser);
+        let asks_type = all().any(|role| !role.limited.is_empty() || !role.scope_types.is_empty());
+        let Some(role) = self.roles.get_mut(position) else { return };
+        let same = (role.gives_superuser, role.asks_type) == (gives_superuser, asks_type);
+        if !same || role.inherits != inherits || role.inherited != inherited {
+            let role = Arc::make_mut(role);
+            (role.inherits, role.inherited) = (inherits, inherited);
+            (role.gives_superuser, role.asks_type) = (gives_superuser, asks_type);
+        }
+    }
+
     /// What the base role may not be given it may not inherit either.
-    fn check_base(&self, roles_at: &Path<'_>, problems: &mut Problems) {
-        let Some((base, role)) = self.base.and_then(|base| Some((base, self.roles.get(base)?))) else {
-            return;
-        };
-        let at = roles_at.item(base);
+    fn check_base(&self, position: usize, document: &RoleDocument, at: &Path<'_>, problems: &mut Problems) {
+        if self.role(position).is_some_and(|role| role.gives_superuser) {
+            problems.add(at, "the base role cannot be a superuser role: everybody holds it");
+        }
         let inherits_at = at.key("inherits");
-        for (item, id) in role.document.inherits.iter().enumerate() {
-            let Some((position, parent)) =
-                self.role_position(id).and_then(|parent| Some((parent, self.roles.get(parent)?)))
-            else {
-                continue;
+        for (item, id) in document.inherits.iter().enumerate() {
+            let Some(parent) = self.role_position(id).and_then(|parent| self.role(parent)) else { continue };
+            let roles = parent.inherited.iter().filter_map(|role| self.role(*role)).chain([parent]);
+            let roles: Vec<&Role> = roles.filter(|role| role.id != document.id).collect();
+            let grants = |handle: &PermissionHandle| {
+                roles.iter().any(|role| self.layout.level(&role.grants, *handle) > Level::NONE)
             };
-            let roles = parent.inherited.iter().filter_map(|role| self.roles.get(*role)).chain([parent]);
             let custom = |handle: &PermissionHandle| {
-                let permission = self.catalogue.permission(*handle)?;
-                (permission.only == Some(Only::Custom) && position != base).then_some(permission.id.as_str())
+                self.catalogue.permission(*handle).is_some_and(|known| known.only == Some(Only::Custom))
             };
-            if let Some(permission) =
-                roles.flat_map(|role| &role.grants).find_map(|(handle, _)| custom(handle))
-            {
+            if let Some(handle) = self.catalogue.handles().filter(custom).find(grants) {
                 problems.add(
                     &inherits_at.item(item),
-                    format!("`{permission}`, which `{id}` grants, is never set in the base role"),
+                    format!(
+                        "`{}`, which `{id}` grants, is never set in the base role",
+                        self.catalogue.id(handle)
+                    ),
                 );
             }
         }
     }
 
-    fn add_package(&mut self, document: &PackageDocument, at: &Path<'_>, problems: &mut Problems) {
+    /// Reads a package, in the place of the one of that id, if there is one.
+    pub(crate) fn set_package(&mut self, document: &PackageDocument, at: &Path<'_>, problems: &mut Problems) {
         if !is_slug(&document.id) {
             problems.add(&at.key("id"), format!("`{}` is not an id: a lower-case letter, then lower-case letters, digits, `_` or `-`, 64 at most", document.id));
         }
-        let name_at = at.key("name");
-        check_name(&document.name, &name_at, problems);
+        check_name(&document.name, &at.key("name"), problems);
         check_description(&document.description, &at.key("description"), problems);
-        if self.packages.values().any(|other| folded(&other.name) == folded(&document.name)) {
-            problems
-                .add(&name_at, format!("another package is called `{}`: names are unique", document.name));
-        }
         let roles_at = at.key("roles");
         for (position, link) in document.roles.iter().enumerate() {
             let link_at = roles_at.item(position);
             let role_at = link_at.key("role");
-            match self.role_position(&link.role).and_then(|position| self.roles.get(position)) {
+            match self.role_position(&link.role).and_then(|position| self.role(position)) {
                 None => problems.add(&role_at, no_role(&link.role)),
-                Some(role) if role.document.audience != Audience::User || role.superuser => {
+                Some(role) if role.audience != Audience::User || role.gives_superuser => {
                     problems.add(
                         &role_at,
                         format!(
@@ -638,7 +777,7 @@ impl Policy {
                         ),
                     );
                 }
-                Some(role) if role.document.is_space_role() => {
+                Some(role) if role.is_space_role() => {
                     problems.add(&role_at, counts_nowhere(&link.role));
                 }
                 Some(_) => {}
@@ -647,28 +786,24 @@ impl Policy {
                 problems.add(&role_at, format!("the package carries `{}` twice", link.role));
             }
         }
-        if self.packages.insert(document.id.clone(), document.clone()).is_some() {
-            problems.add(
-                &at.key("id"),
-                format!("the package `{}` stands here twice: ids are unique", document.id),
-            );
-        }
+        self.packages.insert(document.id.clone(), Arc::new(document.clone()));
     }
 
-    fn check_settings(&self, at: &Path<'_>, problems: &mut Problems) {
+    /// What the settings say of roles.
+    pub(crate) fn check_settings(&self, at: &Path<'_>, problems: &mut Problems) {
         let entitlements_at = at.key("entitlements");
         for id in self.settings.entitlements.keys() {
             let at = entitlements_at.key(id);
-            match self.role_position(id).and_then(|position| self.roles.get(position)) {
+            match self.role_position(id).and_then(|position| Some((position, self.role(position)?))) {
                 None => problems.add(&at, no_role(id)),
-                Some(role) if role.superuser => {
+                Some((_, role)) if role.gives_superuser => {
                     problems
                         .add(&at, format!("`{id}` is a superuser role: it is given to one person at a time"));
                 }
-                Some(role) if role.document.base => {
+                Some((position, _)) if self.base == Some(position) => {
                     problems.add(&at, format!("`{id}` is the base role: every active user holds it already"));
                 }
-                Some(role) if role.document.is_space_role() => problems.add(&at, counts_nowhere(id)),
+                Some((_, role)) if role.is_space_role() => problems.add(&at, counts_nowhere(id)),
                 Some(_) => {}
             }
         }
@@ -694,9 +829,9 @@ impl Policy {
         let roles_at = at.key("roles");
         for (position, id) in rule.roles.iter().enumerate() {
             let at = roles_at.item(position);
-            match self.role(id) {
+            match self.role_position(id) {
                 None => problems.add(&at, no_role(id)),
-                Some(role) if role.base => {
+                Some(position) if self.base == Some(position) => {
                     problems
                         .add(&at, format!("`{id}` is the base role, which everybody holds: leave it out"));
                 }

@@ -9,13 +9,13 @@ use serde::{Deserialize, Serialize};
 use crate::catalogue::PermissionHandle;
 use crate::condition::{Attributes, RequestAttributes};
 use crate::decide::{Question, Reason, Request};
-use crate::index::State;
 use crate::pass::{PassDocument, PassHolding};
 use crate::policy::{check_name, folded};
 use crate::problem::{Path, Problems};
 use crate::refusal::{Code, Refusal};
 use crate::resource::ResourcePath;
 use crate::stamp::{Stamp, Timestamp};
+use crate::state::State;
 use crate::subject::{Link, Subject, Via};
 
 /// A question and the answer that the policy must give.
@@ -191,7 +191,7 @@ impl State {
         let allowed = match &who.user {
             Some(id) => {
                 let subject = self.subject(id).ok_or_else(|| format!("there is no user `{id}`"))?;
-                self.is_allowed(test, subject, now)?
+                self.is_allowed(test, &subject, now)?
             }
             None => self.is_allowed(test, &self.holder(&who.holds, &who.attributes)?, now)?,
         };
@@ -205,12 +205,12 @@ impl State {
         expected: &BTreeSet<String>,
         now: Timestamp,
     ) -> Result<String, String> {
-        if let Some(unknown) = expected.iter().find(|id| self.policy().role(id).is_none()) {
+        if let Some(unknown) = expected.iter().find(|id| self.role(id).is_none()) {
             return Err(no_role(unknown));
         }
         let mut giving = BTreeSet::new();
         for (position, role) in self.policy().roles().iter().enumerate() {
-            let id = &role.document().id;
+            let id = &role.id;
             let held = Held { role: id.clone(), scope: Some(self.nearest(position, test)) };
             let mut subject = self.holder(&[held], &Attributes::new())?;
             subject.holdings.retain(|holding| holding.via != Via::Base);
@@ -232,7 +232,7 @@ impl State {
         }
         let mut able = BTreeSet::new();
         for subject in self.subjects() {
-            if self.is_allowed(test, subject, now)? {
+            if self.is_allowed(test, &subject, now)? {
                 able.insert(subject.id().to_owned());
             }
         }
@@ -246,11 +246,11 @@ impl State {
         let above =
             (1..=segments.len()).map(|n| segments.iter().take(n).copied().collect::<Vec<_>>().join("/"));
         let mut places = above.filter(|place| {
-            ResourcePath::parse(place).is_ok_and(|place| !self.policy().roles_at(role, &place).is_empty())
+            ResourcePath::parse(place).is_ok_and(|place| self.policy().counts_at(role, &place))
         });
-        match self.policy().roles_at(role, &ResourcePath::tenant()).is_empty() {
-            true => places.next().unwrap_or_else(|| "/".to_owned()),
-            false => "/".to_owned(),
+        match self.policy().counts_at(role, &ResourcePath::tenant()) {
+            true => "/".to_owned(),
+            false => places.next().unwrap_or_else(|| "/".to_owned()),
         }
     }
 
@@ -258,7 +258,7 @@ impl State {
     fn holder(&self, holds: &[Held], attributes: &Attributes) -> Result<Subject, String> {
         for held in holds {
             let scope = held.scope.as_deref().unwrap_or("/");
-            if self.policy().role(&held.role).is_none() {
+            if self.role(&held.role).is_none() {
                 return Err(no_role(&held.role));
             }
             let place = ResourcePath::parse(scope).ok().filter(|place| self.catalogue().is_place(place));

@@ -10,9 +10,9 @@ use crate::catalogue::PermissionHandle;
 use crate::condition::Facts;
 use crate::decide::Request;
 use crate::derive::{Counting, Ways};
-use crate::index::State;
 use crate::resource::ResourcePath;
 use crate::scale::Level;
+use crate::state::State;
 use crate::subject::{Holding, Subject};
 use crate::when::When;
 
@@ -62,7 +62,7 @@ struct Reaching<'s> {
     possible: Ways,
     /// For each role what it gives at scopes of no type.
     plain: Vec<Option<Gives>>,
-    typed: BTreeMap<(usize, Vec<usize>), Gives>,
+    typed: BTreeMap<(usize, Vec<u16>), Gives>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -98,7 +98,7 @@ impl<'s> Reaching<'s> {
     }
 
     fn gives(&mut self, role: usize, scope: &ResourcePath) -> Gives {
-        let types = if scope.is_tenant() { Vec::new() } else { self.state.types_of(scope) };
+        let types = if scope.is_tenant() { Vec::new() } else { self.state.policy().types_of(scope) };
         if !types.is_empty() {
             let key = (role, types);
             if let Some(known) = self.typed.get(&key) {
@@ -168,7 +168,7 @@ impl State {
         let mut all = Vec::new();
         for subject in self.subjects().filter(|subject| subject.is_active()) {
             let mut best = Gives::Never;
-            for holding in self.counting(subject, resource, request) {
+            for holding in self.counting(&subject, resource, request) {
                 best = best.max(reaching.gives(holding.role, &holding.scope));
                 if best == Gives::Always {
                     break;
@@ -177,7 +177,7 @@ impl State {
             let when = match best {
                 Gives::Never => continue,
                 Gives::Always => When::Yes,
-                Gives::Perhaps => self.when(subject, permission, asked, resource, request),
+                Gives::Perhaps => self.when(&subject, permission, asked, resource, request),
             };
             if when.is_possible() {
                 all.push((subject.id().to_owned(), when));

@@ -216,6 +216,14 @@ impl Pattern {
         path.segments().all(|part| segments.next().is_some_and(|segment| segment.takes(part)))
     }
 
+    /// Whether `path` matches the whole pattern.
+    #[must_use]
+    pub fn matches(&self, path: &ResourcePath) -> bool {
+        let mut segments = self.segments.iter();
+        path.segments().all(|part| segments.next().is_some_and(|segment| segment.takes(part)))
+            && segments.next().is_none()
+    }
+
     /// The values of the variables where `path` matches the whole pattern.
     #[must_use]
     pub fn bind<'p>(&self, path: &'p ResourcePath) -> Option<Vec<(&str, &'p str)>> {

@@ -3,18 +3,16 @@
 mod duties;
 mod giving;
 
-use std::collections::BTreeSet;
-
 use crate::actor::{Actor, Window};
 use crate::change::{AssignmentEdit, Change};
 use crate::console;
-use crate::directory::{AssignmentDocument, GroupSource, Principal, Source, Status, UserDocument};
-use crate::index::State;
+use crate::directory::{GroupSource, Principal, Source, Status, UserDocument};
 use crate::problem::Problem;
 use crate::refusal::{Code, Refusal};
 use crate::resource::ResourcePath;
 use crate::role::{RoleDocument, RoleKind};
 use crate::stamp::Timestamp;
+use crate::state::State;
 
 pub(crate) use self::duties::{held_of, keep_duties_apart, most};
 pub(crate) use self::giving::nobody_grants_what_they_do_not_hold;
@@ -234,14 +232,15 @@ fn written_by_hand(source: Source, principal: &Principal) -> Result<(), Refusal>
 fn counts_there(state: &State, role: &str, scope: &ResourcePath, path: &str) -> Result<(), Refusal> {
     let policy = state.policy();
     let Some((position, known)) =
-        policy.role_position(role).and_then(|position| Some((position, policy.roles().get(position)?)))
+        policy.role_position(role).and_then(|position| Some((position, policy.role(position)?)))
     else {
         return Ok(());
     };
-    if !policy.roles_at(position, scope).is_empty() {
+    if policy.counts_at(position, scope) {
         return Ok(());
     }
-    let kinds = known.scope_types.iter().filter_map(|kind| state.catalogue().resource_types().get(*kind));
+    let types = state.catalogue().resource_types();
+    let kinds = known.scope_types.iter().filter_map(|kind| types.get(usize::from(*kind)));
     let places: Vec<String> = kinds.map(|kind| format!("`{}`", kind.pattern())).collect();
     let message = format!("`{role}` does not count at `{scope}`: give it at {}", places.join(" or "));
     Err(Refusal::invalid(vec![Problem { path: path.to_owned(), message }]))
@@ -255,7 +254,7 @@ fn gives_superuser(state: &State, role: &RoleDocument) -> bool {
 }
 
 fn role_of<'s>(state: &'s State, id: &str) -> Result<&'s RoleDocument, Refusal> {
-    state.policy().role(id).ok_or_else(|| Refusal::new(Code::Unknown, format!("there is no role `{id}`")))
+    state.role(id).ok_or_else(|| Refusal::new(Code::Unknown, format!("there is no role `{id}`")))
 }
 
 fn built_in(role: &RoleDocument, done: &str) -> Result<(), Refusal> {
@@ -293,12 +292,13 @@ fn deletable(state: &State, role: &RoleDocument) -> Result<(), Refusal> {
         };
         return Err(refusal.with_fix(label, Some(take_out)));
     }
+    let own = state.policy().role_position(&role.id);
     let heirs: Vec<_> = state
         .policy()
         .roles()
         .iter()
-        .filter(|other| other.document().inherits.contains(&role.id))
-        .map(|other| format!("`{}`", other.document().name))
+        .filter(|other| own.is_some_and(|own| other.inherits.contains(&own)))
+        .map(|other| format!("`{}`", state.role(other.id()).map_or(other.id(), |other| &other.name)))
         .collect();
     if !heirs.is_empty() {
         return Err(Refusal::new(
@@ -331,26 +331,11 @@ fn local(state: &State, group: &str) -> Result<(), Refusal> {
 
 /// The last superuser cannot be lost, by any route.
 pub(crate) fn keep_last_superuser(before: &State, after: &State) -> Result<(), Refusal> {
-    if superusers(before) > 0 && superusers(after) == 0 {
+    if before.has_superuser() && !after.has_superuser() {
         return Err(Refusal::new(
             Code::LastSuperuser,
             "this would leave nobody who can administer everything: give the superuser role to another active person first",
         ));
     }
     Ok(())
-}
-
-/// Active users able to sign in, with a direct superuser assignment at `/` without an end.
-fn superusers(state: &State) -> usize {
-    let directory = &state.documents().directory;
-    let administers = |assignment: &&AssignmentDocument| {
-        let Principal::User(id) = &assignment.principal else { return false };
-        let able = |user: &UserDocument| user.status == Status::Active && user.sign_in;
-        assignment.scope == "/"
-            && assignment.until.is_none()
-            && directory.users.get(id).is_some_and(able)
-            && state.policy().role_position(&assignment.role).is_some_and(|role| state.is_superuser(role))
-    };
-    let all = directory.assignments.values().filter(administers);
-    all.map(|assignment| &assignment.principal).collect::<BTreeSet<_>>().len()
 }

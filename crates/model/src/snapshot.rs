@@ -1,5 +1,7 @@
 //! Snapshots: what a checker needs at one revision.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::FORMAT;
@@ -10,7 +12,6 @@ use crate::directory::{
     Source, Status, Tier, UserDocument,
 };
 use crate::documents::{Documents, Table};
-use crate::index::State;
 use crate::json;
 use crate::package::PackageDocument;
 use crate::pass::Revocation;
@@ -19,6 +20,7 @@ use crate::problem::{Path, Problem, Problems};
 use crate::role::RoleDocument;
 use crate::scale::Level;
 use crate::stamp::{Stamp, Timestamp};
+use crate::state::State;
 
 /// A snapshot as a document says it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -107,7 +109,7 @@ impl Snapshot {
         }
         let documents = Documents {
             settings: document.settings,
-            catalogue: document.catalogue,
+            catalogue: Arc::new(document.catalogue),
             roles: by_id(document.roles, |role| &role.id),
             packages: by_id(document.packages, |package| &package.id),
             tests: Vec::new(),
@@ -206,10 +208,10 @@ impl State {
         };
         for (number, holding) in subject.holdings.iter().filter(counts).enumerate() {
             let mut role = RoleDocument::new(&format!("held-{number}"), &format!("held-{number}"));
-            role.superuser = self.is_superuser(holding.role);
+            role.superuser = holding.row.superuser;
             if !role.superuser {
                 for permission in self.catalogue().handles() {
-                    let level = self.granted(holding.role, permission);
+                    let level = self.granted_by(holding, permission);
                     if let Some(scale) = self.catalogue().scale(permission).filter(|_| level > Level::NONE) {
                         role.grants
                             .insert(self.catalogue().id(permission).to_owned(), scale.name(level).to_owned());

@@ -1,15 +1,17 @@
 //! A subject: one user with everything that ties the user to roles.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use crate::condition::Attributes;
 use crate::resource::ResourcePath;
+use crate::rows::Row;
 use crate::stamp::{Stamp, Timestamp};
 
 /// One user, resolved: what the user holds, through what, where and when.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Subject {
     pub(crate) id: String,
     pub(crate) active: bool,
@@ -19,10 +21,12 @@ pub struct Subject {
 }
 
 /// One role that a subject holds, and the chain of links that gives it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Holding {
     /// Position in [`Policy::roles`](crate::policy::Policy::roles).
     pub(crate) role: usize,
+    /// What the role gives at this scope.
+    pub(crate) row: Arc<Row>,
     pub(crate) scope: ResourcePath,
     pub(crate) from: Option<Timestamp>,
     pub(crate) until: Option<Timestamp>,

@@ -13,7 +13,7 @@ use crate::catalogue::PermissionHandle;
 use crate::condition::{Atom, Condition, ConditionDocument, Facts, Known, NOTHING_SAID, RequestAttributes};
 use crate::decide::Request;
 use crate::derive::Ways;
-use crate::index::State;
+use crate::index::Index;
 use crate::operation::{Need, Operation};
 use crate::resource::ResourcePath;
 use crate::scale::Level;
@@ -205,10 +205,10 @@ pub enum WhenDocument {
 struct Whens(Vec<Vec<When>>);
 
 impl Whens {
-    /// The least fixed point of [`reach`](crate::reach::reach), with formulas for levels: `granted` is
+    /// The least fixed point of a decision, with formulas for levels: `granted` is
     /// given, and conditions read what is open in `facts` as attributes of `resource`.
     fn reach(
-        state: &State,
+        state: &Index,
         granted: impl Fn(PermissionHandle) -> Level,
         facts: &Facts<'_>,
         resource: Option<&str>,
@@ -296,10 +296,10 @@ impl Operation {
     }
 }
 
-impl State {
+impl Index {
     /// When `subject` holds `permission` at `asked` or above on `resource`. The attributes of the
     /// resource, the action and the context are open, whatever the request says; the subject's are
-    /// known. It is [`State::level_of`] for all attributes at once. `O(holdings x permissions)` and
+    /// known. It is [`Index::level_of`] for all attributes at once. `O(holdings x permissions)` and
     /// the size of the formulas.
     #[must_use]
     pub fn when(
@@ -335,7 +335,7 @@ impl State {
         Whens::reach(self, granted, &Facts::OPEN, None).get(permission, asked)
     }
 
-    /// As [`State::when_of_role`], for whoever holds the role at `scope`.
+    /// As [`Index::when_of_role`], for whoever holds the role at `scope`.
     pub(crate) fn when_of_role_at(
         &self,
         role: usize,
@@ -358,7 +358,7 @@ impl State {
         Whens::reach(self, granted, &Facts::OPEN, None).get(permission, asked)
     }
 
-    /// When `subject` may do an operation on the named resources: [`State::check`] for all attributes
+    /// When `subject` may do an operation on the named resources: [`Index::check`] for all attributes
     /// at once. [`When::No`] where the operation is not known.
     #[must_use]
     pub fn when_operation(
@@ -447,11 +447,11 @@ impl State {
         resource: Option<&str>,
     ) -> Whens {
         let holdings: Vec<&Holding> = holdings.collect();
-        if holdings.iter().any(|holding| self.is_superuser(holding.role)) {
+        if holdings.iter().any(|holding| holding.row.superuser) {
             return self.everything();
         }
         let granted = |handle| {
-            holdings.iter().map(|holding| self.granted(holding.role, handle)).max().unwrap_or_default()
+            holdings.iter().map(|holding| self.granted_by(holding, handle)).max().unwrap_or_default()
         };
         Whens::reach(self, granted, facts, resource)
     }
@@ -472,6 +472,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::State;
     use crate::documents::Documents;
     use crate::policy::PolicyDocument;
     use crate::stamp::{Stamp, Timestamp};
@@ -636,13 +637,13 @@ mod tests {
                 let place = ResourcePath::parse(place).unwrap();
                 for handle in state.catalogue().handles().take(7) {
                     for asked in 0..=3 {
-                        let when = state.when(subject, handle, Level(asked), &place, now);
+                        let when = state.when(&subject, handle, Level(asked), &place, now);
                         conditional += usize::from(matches!(when, When::If(_)));
                         for request in &requests {
-                            let level = state.level_of(subject, handle, &place, now.with(request));
+                            let level = state.level_of(&subject, handle, &place, now.with(request));
                             let id = state.catalogue().id(handle);
                             assert_eq!(
-                                when.holds(subject, request),
+                                when.holds(&subject, request),
                                 Some(asked > 0 && level >= Level(asked)),
                                 "{seed}: {id} at {asked} on {place}: {:?}",
                                 when.document()
@@ -657,13 +658,13 @@ mod tests {
             );
             let missing = BTreeMap::from([("there".to_owned(), "places/t".to_owned())]);
             for resources in [&resources, &missing] {
-                let when = state.when_operation(subject, "do", resources, now);
+                let when = state.when_operation(&subject, "do", resources, now);
                 conditional += usize::from(matches!(when, When::If(_)));
                 for request in &requests {
-                    let decision = state.check(subject, "do", resources, now.with(request));
+                    let decision = state.check(&subject, "do", resources, now.with(request));
                     // Attributes of a resource that is missing are not there.
                     assert_eq!(
-                        when.holds(subject, request),
+                        when.holds(&subject, request),
                         Some(decision.allowed),
                         "{seed}: {:?}",
                         when.document()
@@ -761,14 +762,13 @@ mod tests {
         let read = state.catalogue().handle("docs.read").unwrap();
         let print = state.catalogue().handle("docs.print").unwrap();
         let of = |id: &str, permission| {
-            written(&state.when(state.subject(id).unwrap(), permission, Level(1), &tenant, now))
+            written(&state.when(&state.subject(id).unwrap(), permission, Level(1), &tenant, now))
         };
         assert_eq!(of("ana", read), json!({ "if": { "eq": [{ "attribute": "resource.owner" }, "ana"] } }));
         assert_eq!(of("ana", print), "no");
         assert_eq!(of("off", read), "no");
 
-        let role =
-            |id: &str| state.policy().roles().iter().position(|role| role.document().id == id).unwrap();
+        let role = |id: &str| state.policy().role_position(id).unwrap();
         assert_eq!(
             written(&state.when_of_role(role("reader"), read, Level(1))),
             json!({ "if": {
@@ -781,11 +781,11 @@ mod tests {
         let resources = BTreeMap::from(
             [("from", "docs/a"), ("to", "docs/b")].map(|(name, path)| (name.to_owned(), path.to_owned())),
         );
-        let merge = state.when_operation(state.subject("ana").unwrap(), "merge", &resources, now);
+        let merge = state.when_operation(&state.subject("ana").unwrap(), "merge", &resources, now);
         let from = json!({ "eq": [{ "attribute": "resources.from.owner" }, "ana"] });
         assert_eq!(written(&merge), json!({ "if": { "all": [is("paperless"), from] } }));
-        assert_eq!(state.when_operation(state.subject("off").unwrap(), "merge", &resources, now), When::No);
-        assert_eq!(state.when_operation(state.subject("ana").unwrap(), "none", &resources, now), When::No);
+        assert_eq!(state.when_operation(&state.subject("off").unwrap(), "merge", &resources, now), When::No);
+        assert_eq!(state.when_operation(&state.subject("ana").unwrap(), "none", &resources, now), When::No);
         let operation = state.catalogue().operation("merge").unwrap();
         assert_eq!(state.when_operation_of_role(role("root"), operation), When::Yes);
         assert_eq!(

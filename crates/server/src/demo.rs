@@ -267,7 +267,7 @@ fn own_roles(state: &State) -> Vec<RoleDocument> {
                 let scale = state.catalogue().scale(known(permission)?)?;
                 role.grants.insert((*permission).to_owned(), scale.name(scale.top()).to_owned());
             }
-            state.policy().role(&id).is_none().then_some(role)
+            state.role(&id).is_none().then_some(role)
         })
         .collect()
 }

@@ -1,11 +1,11 @@
 //! A tenant in memory: its state at the head, and the one way to change it.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use rolewright_model::change::Kind;
-use rolewright_model::documents::Documents;
+use rolewright_model::documents::{Documents, Table};
 use rolewright_model::{
     Actor, Change, Code, Context, Outcome, PolicyDocument, Problem, Refusal, ResourcePath, Stamp, State,
     Timestamp,
@@ -74,8 +74,7 @@ pub struct Loaded {
     /// How far it is.
     pub head: Head,
     /// For each document, the change that last wrote it.
-    revisions: HashMap<Kind, HashMap<String, Stamp>>,
-    emails: OnceLock<HashMap<String, String>>,
+    revisions: HashMap<Kind, Table<Stamp>>,
 }
 
 impl Loaded {
@@ -87,11 +86,11 @@ impl Loaded {
         let stored = contents.documents.iter().map(|stored| (stored.kind, stored.id.as_str(), &stored.body));
         let documents = Documents::from_stored(stored).map_err(unreadable)?;
         let state = State::build(documents, contents.head.at).map_err(unreadable)?;
-        let mut revisions: HashMap<Kind, HashMap<String, Stamp>> = HashMap::new();
+        let mut revisions: HashMap<Kind, Table<Stamp>> = HashMap::new();
         for document in &contents.documents {
             revisions.entry(document.kind).or_default().insert(document.id.clone(), document.at);
         }
-        Ok(Self { state, head: contents.head.clone(), revisions, emails: OnceLock::new() })
+        Ok(Self { state, head: contents.head.clone(), revisions })
     }
 
     /// The same after a change.
@@ -104,7 +103,7 @@ impl Loaded {
                 None => of_kind.remove(&write.id),
             };
         }
-        Self { state: outcome.state, head, revisions, emails: OnceLock::new() }
+        Self { state: outcome.state, head, revisions }
     }
 
     /// The change that last wrote a document, if it is there.
@@ -113,22 +112,12 @@ impl Loaded {
         self.revisions.get(&kind)?.get(id).copied()
     }
 
-    /// The id of the user with that e-mail, in any case.
-    #[must_use]
-    pub fn user_of_email(&self, email: &str) -> Option<&str> {
-        let emails = self.emails.get_or_init(|| {
-            let users = self.state.documents().directory.users.values();
-            users.map(|user| (user.email.to_lowercase(), user.id.clone())).collect()
-        });
-        emails.get(&email.trim().to_lowercase()).map(String::as_str)
-    }
-
     fn document(&self, kind: Kind, id: &str) -> Option<Value> {
         let documents = self.state.documents();
         let directory = &documents.directory;
         let json = match kind {
             Kind::Settings => serde_json::to_value(&documents.settings),
-            Kind::Catalogue => serde_json::to_value(&documents.catalogue),
+            Kind::Catalogue => serde_json::to_value(&*documents.catalogue),
             Kind::Tests => serde_json::to_value(&documents.tests),
             Kind::Role => serde_json::to_value(documents.roles.get(id)?),
             Kind::Package => serde_json::to_value(documents.packages.get(id)?),

@@ -2,6 +2,7 @@
 //! there. Many are refused; those that are accepted follow one another.
 
 use proptest::prelude::*;
+use rolewright_model::catalogue::CatalogueDocument;
 use rolewright_model::directory::{GroupSource, Member, Principal, Source, Status};
 use rolewright_model::documents::Documents;
 use rolewright_model::policy::NewLinks;
@@ -110,7 +111,7 @@ pub(crate) fn change_of(documents: &Documents, (kind, [a, b, c, d]): ChangeGene)
             Change::UpdateSettings { settings }
         }
         _ => {
-            let mut catalogue = catalogue.clone();
+            let mut catalogue = CatalogueDocument::clone(catalogue);
             let modules = catalogue.modules.len().max(1);
             if let Some(module) = catalogue.modules.get_mut(a % modules) {
                 if b % 2 == 0 {

@@ -9,6 +9,7 @@ mod changes;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::sync::Arc;
 
 use proptest::collection::{btree_map, vec};
 use proptest::option::{of, weighted};
@@ -572,7 +573,7 @@ impl Build {
                 catalogue.operations.push(self.operation(number, gene));
             }
         }
-        self.documents.catalogue = catalogue;
+        self.documents.catalogue = Arc::new(catalogue);
     }
 
     fn operation(&self, number: usize, gene: OperationGene) -> OperationDocument {

@@ -2,17 +2,18 @@
 
 mod tier;
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::Serialize;
 
 use self::tier::{entitle, group_promotes, members, promote, promote_new, promote_package, promotes};
 use super::{AssignmentEdit, Change, Context, Kind, PackageEdit, UserEdit, Write};
+use crate::condition::Attributes;
 use crate::directory::{
     AssignmentDocument, GroupDocument, Member, MembershipDocument, Principal, Source, Status, Tier,
     UserDocument, UserPackage,
 };
-use crate::documents::{Documents, Table, remove_where};
+use crate::documents::{Documents, Table, remove_where, touched};
 use crate::package::{PackageDocument, PackageRole};
 use crate::policy::{PolicyDocument, folded};
 use crate::policy_test::PolicyTest;
@@ -20,11 +21,14 @@ use crate::problem::{Path, Problem, Problems};
 use crate::refusal::{Code, Refusal};
 use crate::role::{RoleDocument, RoleKind};
 use crate::stamp::Stamp;
+use crate::state::State;
 
-/// Edits `documents`. References are checked afterwards, by validation.
+/// Edits `documents`, those of the state `before` where there is one. References are checked
+/// afterwards, by validation.
 pub(super) fn apply(
     documents: &mut Documents,
     change: &Change,
+    before: Option<&State>,
     context: &Context,
     made: Stamp,
 ) -> Result<(), Refusal> {
@@ -90,7 +94,7 @@ pub(super) fn apply(
             present(documents.packages.remove(id), "package", id)?;
         }
         Change::InviteUser { user, roles } => {
-            free_email(documents, user)?;
+            free_email(before, user)?;
             absent(documents.directory.users.get(&user.id), "user", &user.id)?;
             let user = user_document(user, Status::Invited, false, context);
             let principal = Principal::User(user.id.clone());
@@ -102,7 +106,7 @@ pub(super) fn apply(
             promote_new(documents, &principal, context, links);
         }
         Change::CreateUser { user, sign_in } => {
-            free_email(documents, user)?;
+            free_email(before, user)?;
             absent(documents.directory.users.get(&user.id), "user", &user.id)?;
             let user = user_document(user, Status::Active, *sign_in, context);
             let principal = Principal::User(user.id.clone());
@@ -110,7 +114,7 @@ pub(super) fn apply(
             promote_new(documents, &principal, context, links);
         }
         Change::UpdateUser { user } => {
-            free_email(documents, user)?;
+            free_email(before, user)?;
             let before = user_mut(documents, &user.id)?;
             before.email.clone_from(&user.email);
             before.first_name.clone_from(&user.first_name);
@@ -199,7 +203,7 @@ pub(super) fn apply(
             present(documents.directory.memberships.remove(id), "membership", id)?;
         }
         Change::Assign { assignment } => {
-            let mut known = documents.directory.assignments.values();
+            let mut known = before.into_iter().flat_map(|state| state.assignments_of(&assignment.principal));
             if known.any(|known| edit_of(known) == *assignment) {
                 let message = format!("the role `{}` is assigned just so already", assignment.role);
                 return Err(Refusal::new(Code::Exists, message));
@@ -210,7 +214,7 @@ pub(super) fn apply(
         Change::Unassign { id } => {
             present(documents.directory.assignments.remove(id), "assignment", id)?;
         }
-        Change::UpdateCatalogue { catalogue } => documents.catalogue.clone_from(catalogue),
+        Change::UpdateCatalogue { catalogue } => documents.catalogue = Arc::new(catalogue.clone()),
         Change::SetEntitlement { role, on } => {
             present(documents.roles.get(role), "role", role)?;
             let before = documents.settings.clone();
@@ -367,7 +371,7 @@ fn user_document(edit: &UserEdit, status: Status, sign_in: bool, context: &Conte
         tier: Tier::Basic,
         sign_in,
         package: None,
-        attributes: BTreeMap::new(),
+        attributes: Attributes::new(),
         created: context.now,
     }
 }
@@ -377,12 +381,11 @@ fn user_mut<'d>(documents: &'d mut Documents, id: &str) -> Result<&'d mut UserDo
 }
 
 /// Validation finds a second e-mail too, but cannot know which of the two was just sent.
-fn free_email(documents: &Documents, user: &UserEdit) -> Result<(), Refusal> {
-    let mut others = documents.directory.users.values().filter(|other| other.id != user.id);
+fn free_email(before: Option<&State>, user: &UserEdit) -> Result<(), Refusal> {
     if user.email.is_empty() {
         return Err(wrong("$.email", "an e-mail address is needed".to_owned()));
     }
-    match others.find(|other| other.email.to_lowercase() == user.email.to_lowercase()) {
+    match before.and_then(|state| state.user_of_email(&user.email)).filter(|owner| *owner != user.id) {
         Some(_) => Err(wrong("$.email", format!("another user has the e-mail `{}`", user.email))),
         None => Ok(()),
     }
@@ -432,8 +435,8 @@ pub(super) fn writes(before: &Documents, after: &Documents) -> Vec<Write> {
         writes.push(Write {
             kind: Kind::Catalogue,
             id: Kind::ONLY.to_owned(),
-            before: Some(json(&|| serde_json::to_value(&before.catalogue))),
-            after: Some(json(&|| serde_json::to_value(&after.catalogue))),
+            before: Some(json(&|| serde_json::to_value(&*before.catalogue))),
+            after: Some(json(&|| serde_json::to_value(&*after.catalogue))),
         });
     }
     if before.tests != after.tests {
@@ -463,14 +466,8 @@ fn differ<T: Serialize + PartialEq + Clone>(
     writes: &mut Vec<Write>,
 ) {
     let json = |document: &T| serde_json::to_value(document).unwrap_or_default();
-    for (id, was) in before {
-        let is = after.get(id);
-        if is != Some(was) {
-            writes.push(Write { kind, id: id.clone(), before: Some(json(was)), after: is.map(json) });
-        }
-    }
-    for (id, is) in after.iter().filter(|(id, _)| !before.contains_key(*id)) {
-        writes.push(Write { kind, id: id.clone(), before: None, after: Some(json(is)) });
+    for (id, was, is) in touched(before, after) {
+        writes.push(Write { kind, id: id.to_owned(), before: was.map(json), after: is.map(json) });
     }
 }
 
@@ -478,25 +475,29 @@ fn differ<T: Serialize + PartialEq + Clone>(
 pub(super) fn revoked(before: &Documents, after: &Documents) -> Vec<String> {
     let (was, is) = (&before.directory, &after.directory);
     let mut revoked = Vec::new();
-    for (id, user) in &was.users {
-        let now = is.users.get(id);
-        if user.status == Status::Active && now.is_none_or(|user| user.status != Status::Active) {
-            revoked.push(id.clone());
+    for (id, before, after) in touched(&was.users, &is.users) {
+        let Some(before) = before else { continue };
+        let active = |user: &UserDocument| user.status == Status::Active;
+        if active(before) && !after.is_some_and(active) {
+            revoked.push(id.to_owned());
         }
-        if let Some(link) = &user.package {
-            let kept = now.and_then(|user| user.package.as_ref()).is_some_and(|now| now.link == link.link);
+        if let Some(link) = &before.package {
+            let kept = after.and_then(|user| user.package.as_ref()).is_some_and(|now| now.link == link.link);
             revoked.extend((!kept).then(|| link.link.clone()));
         }
     }
-    for package in before.packages.values() {
-        let now = after.packages.get(&package.id).map_or(&[][..], |package| &package.roles);
-        let gone = package.roles.iter().filter(|link| !now.iter().any(|now| now.link == link.link));
+    for (_, before, after) in touched(&before.packages, &after.packages) {
+        let now = after.map_or(&[][..], |package| &package.roles);
+        let links = before.into_iter().flat_map(|package| &package.roles);
+        let gone = links.filter(|link| !now.iter().any(|now| now.link == link.link));
         revoked.extend(gone.map(|link| link.link.clone()));
     }
-    revoked.extend(was.memberships.keys().filter(|id| !is.memberships.contains_key(*id)).cloned());
+    let memberships = touched(&was.memberships, &is.memberships);
+    let gone = memberships.iter().filter(|(_, before, after)| before.is_some() && after.is_none());
+    revoked.extend(gone.map(|(id, _, _)| (*id).to_owned()));
     // A narrowed window keeps its link, but a pass issued before still tells the old one.
-    let assignments =
-        was.assignments.iter().filter(|(id, assignment)| is.assignments.get(*id) != Some(*assignment));
-    revoked.extend(assignments.map(|(id, _)| id.clone()));
+    let assignments = touched(&was.assignments, &is.assignments);
+    let edited = assignments.iter().filter(|(_, before, _)| before.is_some());
+    revoked.extend(edited.map(|(id, _, _)| (*id).to_owned()));
     revoked
 }

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use crate::change::Change;
 use crate::directory::{Member, Principal};
-use crate::index::State;
 use crate::policy::SeparationDocument;
 use crate::refusal::{Code, Refusal};
 use crate::stamp::Timestamp;
+use crate::state::State;
 use crate::subject::{Holding, Subject, Via};
 
 /// After a change nobody holds more of a set than allowed who did not hold as many before.
@@ -24,21 +24,21 @@ pub(crate) fn keep_duties_apart(
         return Ok(());
     }
     let people = people(change);
-    let subjects: Vec<&Subject> = match &people {
+    let subjects: Vec<Subject> = match &people {
         Some(ids) => ids.iter().filter_map(|id| after.subject(id)).collect(),
         None => after.subjects().collect(),
     };
     for rule in rules {
-        let is_new = |subject: &&&Subject| {
+        let is_new = |subject: &&Subject| {
             let is = held_of(after, subject, rule, now).len();
-            let was = || before.subject(subject.id()).map(|was| held_of(before, was, rule, now).len());
+            let was = || before.subject(subject.id()).map(|was| held_of(before, &was, rule, now).len());
             is > most(rule) && was().is_none_or(|was| was < is)
         };
-        let offending: Vec<&&Subject> = subjects.iter().filter(is_new).collect();
+        let offending: Vec<&Subject> = subjects.iter().filter(is_new).collect();
         if let Some(first) = offending.first() {
             let refusal = refusal(after, rule, offending.len());
             let only = people.as_ref().is_some_and(|people| people.len() == 1);
-            let fix = before.subject(first.id()).filter(|_| only).and_then(|was| instead(before, was, rule));
+            let fix = before.subject(first.id()).filter(|_| only).and_then(|was| instead(before, &was, rule));
             return Err(match fix {
                 Some((role, change)) => refusal.with_fix(format!("Take {role} away"), Some(change)),
                 None => refusal,
@@ -58,10 +58,9 @@ pub(crate) fn held_of<'r>(
 ) -> BTreeSet<&'r str> {
     let counts =
         |holding: &&Holding| holding.via != Via::Base && holding.until.is_none_or(|until| until > now);
-    let roles = state.policy().roles();
-    let held = subject.holdings().iter().filter(counts).filter_map(|holding| roles.get(holding.role));
-    let all = held.flat_map(|role| role.inherited.iter().filter_map(|role| roles.get(*role)).chain([role]));
-    let ids: BTreeSet<&str> = all.map(|role| role.document().id.as_str()).collect();
+    let held = subject.holdings().iter().filter(counts);
+    let all = held.flat_map(|holding| state.policy().lineage(holding.role));
+    let ids: BTreeSet<&str> = all.map(|role| role.id()).collect();
     rule.roles.iter().map(String::as_str).filter(|role| ids.contains(role)).collect()
 }
 
@@ -71,7 +70,7 @@ pub(crate) fn most(rule: &SeparationDocument) -> usize {
 }
 
 fn refusal(state: &State, rule: &SeparationDocument, people: usize) -> Refusal {
-    let names = rule.roles.iter().filter_map(|id| state.policy().role(id));
+    let names = rule.roles.iter().filter_map(|id| state.role(id));
     let names: Vec<String> = names.map(|role| format!("`{}`", role.name)).collect();
     let who = if people == 1 { "1 person".to_owned() } else { format!("{people} people") };
     Refusal::new(
@@ -87,15 +86,14 @@ fn refusal(state: &State, rule: &SeparationDocument, people: usize) -> Refusal {
 
 /// The one assignment of the person's own that gives a role of the set: taking it away makes room.
 fn instead(state: &State, subject: &Subject, rule: &SeparationDocument) -> Option<(String, Change)> {
-    let roles = state.policy().roles();
     let mut giving = subject.holdings().iter().filter_map(|holding| {
-        let role = roles.get(holding.role)?;
-        let mut all = role.inherited.iter().filter_map(|role| roles.get(*role)).chain([role]);
-        all.any(|role| rule.roles.contains(&role.document().id)).then_some((role, holding))
+        let mut all = state.policy().lineage(holding.role);
+        let named = all.any(|role| rule.roles.contains(&role.id));
+        named.then_some((state.role(state.policy().role_id(holding.role))?, holding))
     });
     match (giving.next()?, giving.next()) {
         ((role, Holding { via: Via::Direct { assignment } | Via::Entitlement { assignment }, .. }), None) => {
-            Some((role.document().name.clone(), Change::Unassign { id: assignment.clone() }))
+            Some((role.name.clone(), Change::Unassign { id: assignment.clone() }))
         }
         _ => None,
     }

@@ -7,12 +7,12 @@ use crate::actor::{Actor, Held, Window};
 use crate::change::{AssignmentEdit, Change};
 use crate::console;
 use crate::directory::{AssignmentDocument, Principal, Source};
-use crate::index::State;
 use crate::refusal::{Code, Refusal};
 use crate::resource::ResourcePath;
 use crate::role::RoleDocument;
 use crate::scale::Level;
 use crate::stamp::Timestamp;
+use crate::state::State;
 use crate::subject::Subject;
 
 /// What an actor may give at one place, for one window: what the admin app asks of each checkbox.
@@ -99,7 +99,7 @@ impl<'a> Giver<'a> {
         if there.is_superuser(role) {
             return Err(Refusal::new(Code::SuperuserOnly, "only a superuser can give a superuser role"));
         }
-        let id = there.policy().roles().get(role).map_or("", |role| &role.document().id);
+        let id = there.policy().role_id(role);
         let given = there.policy().given_at(role, self.scope);
         for (handle, level) in there.catalogue().handles().zip(given) {
             let permission = there.catalogue().id(handle);
@@ -125,7 +125,7 @@ pub fn acts_for(
     now: Timestamp,
 ) -> Result<(), Refusal> {
     let Some(subject) = state.subject(user).filter(|_| !actor.is_user(user)) else { return Ok(()) };
-    match first_not_held(state, actor, subject, now) {
+    match first_not_held(state, actor, &subject, now) {
         None => Ok(()),
         Some(missing) => Err(Refusal {
             permission: (!missing.is_empty()).then(|| missing.clone()),
@@ -151,15 +151,13 @@ fn first_not_held(state: &State, actor: &Actor<'_>, subject: &Subject, now: Time
         if actor.is_superuser(&holding.scope, window) {
             return None;
         }
-        if state.is_superuser(holding.role) {
+        if holding.row.superuser {
             return Some(String::new());
         }
         let held = actor.held(state, &holding.scope, window);
-        let given = state.policy().given_at(holding.role, &holding.scope);
-        let mut all = state.catalogue().handles().zip(given);
-        all.find_map(|(handle, level)| {
+        state.catalogue().handles().find_map(|handle| {
             let permission = state.catalogue().id(handle);
-            (held.of(permission) < level).then(|| permission.to_owned())
+            (held.of(permission) < state.granted_by(holding, handle)).then(|| permission.to_owned())
         })
     })
 }
@@ -202,7 +200,7 @@ pub(crate) fn nobody_grants_what_they_do_not_hold(
             is.switched_on(was).try_for_each(|role| given(role, &tenant, for_good))
         }
         Change::CreatePackage { package } | Change::UpdatePackage { package } => {
-            let carried = before.policy().packages().get(&package.id);
+            let carried = before.policy().package(&package.id);
             let new = |role: &&String| {
                 !carried.is_some_and(|carried| carried.roles.iter().any(|link| link.role == **role))
             };
@@ -210,7 +208,7 @@ pub(crate) fn nobody_grants_what_they_do_not_hold(
         }
         Change::ReplaceRoleInPackages { with: Some(role), .. } => given(role, &tenant, for_good),
         Change::SetPackage { package: Some(package), .. } => {
-            let roles = after.policy().packages().get(package).into_iter().flat_map(|package| &package.roles);
+            let roles = after.policy().package(package).into_iter().flat_map(|package| &package.roles);
             roles.into_iter().try_for_each(|link| given(&link.role, &tenant, for_good))
         }
         Change::AddMember { group, .. } => {
@@ -234,11 +232,9 @@ pub(crate) fn nobody_grants_what_they_do_not_hold(
 fn entitled<'s>(before: &'s State, after: &'s State) -> BTreeSet<&'s str> {
     let (was, is) = (&before.documents().directory, &after.documents().directory);
     let promotes = |role: &str| {
-        let policy = before.policy();
-        let role = policy.role_position(role).and_then(|role| policy.roles().get(role));
-        let inherited = role.into_iter().flat_map(|role| &role.inherited);
-        let all = inherited.filter_map(|role| policy.roles().get(*role)).chain(role);
-        all.into_iter().any(|role| role.document().promotes)
+        let role = before.policy().role_position(role);
+        let mut all = role.into_iter().flat_map(|role| before.policy().lineage(role));
+        all.any(|role| before.role(role.id()).is_some_and(|role| role.promotes))
     };
     let written = was.assignments.diff(&is.assignments).filter_map(|item| match item {
         imbl::ordmap::DiffItem::Add(_, assignment) if assignment.source == Source::Entitlement => {
@@ -316,7 +312,7 @@ fn role_edit(
         .enumerate()
         .filter(|(position, other)| *position == edited || other.inherited.contains(&edited));
     for (position, heir) in heirs {
-        let id = &heir.document().id;
+        let id = &heir.id;
         let was = before.policy().role_position(id);
         // What was everything and still is gains nothing.
         if was.is_some_and(|was| before.is_superuser(was)) && after.is_superuser(position) {
@@ -336,8 +332,8 @@ fn role_edit(
 
 /// Where a role is held, or about to be, each with its end.
 fn places(state: &State, position: usize, now: Timestamp) -> BTreeSet<(ResourcePath, Option<Timestamp>)> {
-    let Some(role) = state.policy().roles().get(position) else { return BTreeSet::new() };
-    let id = &role.document().id;
+    let Some(role) = state.policy().role(position) else { return BTreeSet::new() };
+    let id = &role.id;
     let assigned = state
         .documents()
         .directory

@@ -61,7 +61,7 @@ pub async fn run(options: Options) -> Result<ExitCode, Error> {
         |text| json::decode(text).map_err(|problems| unreadable(&problems)),
     )?;
     let mut check = Check {
-        subject: loaded.user_of_email(&options.subject).unwrap_or(&options.subject).to_owned(),
+        subject: loaded.state.user_of_email(&options.subject).unwrap_or(&options.subject).to_owned(),
         permission: options.permission,
         resource: None,
         asked: options.asked,

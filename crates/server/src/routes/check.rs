@@ -70,7 +70,7 @@ pub fn answer(
                 ));
             }
             let decision = match state.subject(&check.subject) {
-                Some(subject) => state.check(subject, operation, &check.resources, request),
+                Some(subject) => state.check(&subject, operation, &check.resources, request),
                 None => OperationDecision {
                     allowed: false,
                     reason: Some(Reason::UnknownSubject),

@@ -19,7 +19,7 @@ use crate::tenant::{Edit, Expected, Loaded};
 #[utoipa::path(get, path = "/packages", tag = "Packages", responses((status = 200, body = Packages)))]
 pub async fn list(asker: Asker) -> Result<axum::Json<Packages>> {
     asker.need(console::PACKAGES_VIEW, "see packages")?;
-    let packages = asker.loaded.state.policy().packages().values();
+    let packages = asker.loaded.state.documents().packages.values();
     Ok(axum::Json(Packages { items: packages.map(|package| told(&asker.loaded, package)).collect() }))
 }
 
@@ -27,7 +27,7 @@ pub async fn list(asker: Asker) -> Result<axum::Json<Packages>> {
 #[utoipa::path(get, path = "/packages/{id}", tag = "Packages", responses((status = 200, body = PackageView)))]
 pub async fn read(asker: Asker, At(path): At<Id>) -> Result<Response> {
     asker.need(console::PACKAGES_VIEW, "see packages")?;
-    let package = asker.loaded.state.policy().packages().get(&path.id);
+    let package = asker.loaded.state.policy().package(&path.id);
     let package = package.ok_or_else(|| Failure::not_found("such package"))?;
     let at = asker.loaded.revision(Kind::Package, &path.id).unwrap_or_default();
     Ok(Tagged { body: told(&asker.loaded, package), at }.into_response())
@@ -44,7 +44,7 @@ pub async fn create(
     Json(mut package): Json<PackageEdit>,
 ) -> Result<Response> {
     if package.id.is_empty() {
-        let taken = |id: &str| asker.loaded.state.policy().packages().contains_key(id);
+        let taken = |id: &str| asker.loaded.state.policy().package(id).is_some();
         package.id = super::roles::fresh_slug(&package.name, taken);
     }
     let id = package.id.clone();

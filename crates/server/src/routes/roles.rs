@@ -26,8 +26,8 @@ pub async fn list(asker: Asker) -> Result<axum::Json<Roles>> {
     asker.need(console::ROLES_VIEW, "see roles")?;
     let holders = holders(&asker.loaded.state, asker.now);
     let mut items = Vec::new();
-    for role in asker.loaded.state.policy().roles() {
-        items.push(told(&asker.tenant, &asker.loaded, role.document(), &holders).await);
+    for role in asker.loaded.state.documents().roles_in_order() {
+        items.push(told(&asker.tenant, &asker.loaded, role, &holders).await);
     }
     Ok(axum::Json(Roles { items }))
 }
@@ -36,7 +36,7 @@ pub async fn list(asker: Asker) -> Result<axum::Json<Roles>> {
 #[utoipa::path(get, path = "/roles/{id}", tag = "Roles", responses((status = 200, body = RoleView)))]
 pub async fn read(asker: Asker, At(path): At<Id>) -> Result<Response> {
     asker.need(console::ROLES_VIEW, "see roles")?;
-    let role = asker.loaded.state.policy().role(&path.id).ok_or_else(|| Failure::not_found("such role"))?;
+    let role = asker.loaded.state.role(&path.id).ok_or_else(|| Failure::not_found("such role"))?;
     let holders = holders(&asker.loaded.state, asker.now);
     let body = told(&asker.tenant, &asker.loaded, role, &holders).await;
     let at = asker.loaded.revision(Kind::Role, &path.id).unwrap_or_default();
@@ -55,13 +55,13 @@ pub async fn create(asker: Asker, Ask(write): Ask<Write>, Json(body): Json<NewRo
         return Err(not_built_in());
     }
     if role.id.is_empty() {
-        let taken = |id: &str| asker.loaded.state.policy().role(id).is_some();
+        let taken = |id: &str| asker.loaded.state.role(id).is_some();
         role.id = fresh_slug(&role.name, taken);
     }
     let id = role.id.clone();
     let edit = asker.edit(Change::CreateRole { role })?;
     let applied = asker.tenant.apply(Edit { dry_run: write.dry_run, ..edit }).await?;
-    let made = applied.after.state.policy().role(&id).filter(|_| !applied.dry_run);
+    let made = applied.after.state.role(&id).filter(|_| !applied.dry_run);
     let Some(role) = made else { return Ok(accepted(&applied, Some(id))) };
     let holders = holders(&applied.after.state, asker.now);
     let body = told(&asker.tenant, &applied.after, role, &holders).await;
@@ -85,7 +85,7 @@ pub async fn update(
     Json(role): Json<RoleDocument>,
 ) -> Result<Response> {
     same_id(&path.id, &role.id)?;
-    let before = asker.loaded.state.policy().role(&path.id);
+    let before = asker.loaded.state.role(&path.id);
     // One that is built in is refused in any case.
     if role.is_built_in() && before.is_some_and(|before| !before.is_built_in()) {
         asker.need(console::ROLES_MANAGE, "edit a role")?;
@@ -132,7 +132,7 @@ pub async fn delete(
             if with == path.id {
                 return wrong(format!("`{with}` cannot stand in for itself: choose another role"));
             }
-            if !with.is_empty() && asker.loaded.state.policy().role(&with).is_none() {
+            if !with.is_empty() && asker.loaded.state.role(&with).is_none() {
                 return wrong(format!("there is no role `{with}`: choose another role"));
             }
             let with = Some(with).filter(|with| !with.is_empty());
@@ -187,7 +187,7 @@ fn holders(state: &State, now: Timestamp) -> HashMap<String, u64> {
     let mut holders: HashMap<String, u64> = HashMap::new();
     let base = state.documents().roles.values().find(|role| role.base).map(|role| role.id.as_str());
     for subject in state.subjects().filter(|subject| subject.is_active()) {
-        let held: BTreeSet<&str> = state.roles_now(subject, now).chain(base).collect();
+        let held: BTreeSet<&str> = state.roles_now(&subject, now).chain(base).collect();
         for role in held {
             match holders.get_mut(role) {
                 Some(holders) => *holders += 1,
@@ -208,7 +208,7 @@ async fn told(
     let carries = |package: &&rolewright_model::package::PackageDocument| {
         package.roles.iter().any(|link| link.role == role.id)
     };
-    let packages = loaded.state.policy().packages().values().filter(carries);
+    let packages = loaded.state.documents().packages.values().filter(carries);
     RoleView {
         role: role.clone(),
         revision: at.revision,

@@ -93,6 +93,7 @@ pub async fn sign_in(
     let loaded = tenant.loaded();
     let users = &loaded.state.documents().directory.users;
     let user = loaded
+        .state
         .user_of_email(&sign_in.email)
         .and_then(|id| users.get(id))
         .filter(|user| user.status == Status::Active && user.sign_in);

@@ -66,7 +66,7 @@ pub async fn list(asker: Asker, Ask(which): Ask<Which>) -> Result<axum::Json<Pag
     let is_wanted = |user: &UserDocument, status: UserStatus| {
         let holds = |role: &String| {
             let subject = state.subject(&user.id);
-            subject.is_some_and(|subject| state.roles_now(subject, asker.now).any(|held| held == role))
+            subject.is_some_and(|subject| state.roles_now(&subject, asker.now).any(|held| held == role))
         };
         let text = || format!("{} {} {}", user.first_name, user.last_name, user.email).to_lowercase();
         which.status.is_none_or(|wanted| wanted == status)
@@ -119,8 +119,8 @@ pub async fn read(asker: Asker, At(path): At<Id>) -> Result<Response> {
         user: user.clone(),
         revision: at.revision,
         status: status_of(user, open.contains_key(&user.id)),
-        roles: state.held_roles(subject, &tenant, Request::new(asker.now)),
-        permissions: state.effective(subject, &tenant, Request::new(asker.now)),
+        roles: state.held_roles(&subject, &tenant, Request::new(asker.now)),
+        permissions: state.effective(&subject, &tenant, Request::new(asker.now)),
         groups: memberships
             .filter_map(|membership| {
                 let group = directory.groups.get(&membership.group)?;
@@ -150,7 +150,7 @@ pub async fn invite(
         if body.roles.iter().take(n).any(|before| before == role) {
             return wrong(format!("`{role}` stands here twice: keep one"));
         }
-        if asker.loaded.state.policy().role(role).is_some_and(|role| role.base) {
+        if asker.loaded.state.role(role).is_some_and(|role| role.base) {
             return wrong(format!("everybody holds `{role}`, the base role: leave it out"));
         }
     }
@@ -303,7 +303,8 @@ fn status_of(user: &UserDocument, invitation_is_open: bool) -> UserStatus {
 fn row(loaded: &Loaded, user: &UserDocument, status: UserStatus, now: Timestamp) -> UserRow {
     let state = &loaded.state;
     let mut roles: Vec<String> = Vec::new();
-    for role in state.subject(&user.id).into_iter().flat_map(|subject| state.roles_now(subject, now)) {
+    let subject = state.subject(&user.id);
+    for role in subject.iter().flat_map(|subject| state.roles_now(subject, now)) {
         if !roles.iter().any(|known| known == role) {
             roles.push(role.to_owned());
         }

@@ -1,0 +1,309 @@
+//! Rows: what a role gives, compiled. A level is a run of bits, so that the higher of two levels
+//! is the union of their bits, and to hold a level is one bit.
+
+use crate::catalogue::{Catalogue, PermissionHandle};
+use crate::condition::Condition;
+use crate::policy::Policy;
+use crate::scale::Level;
+
+/// Where the bits of each permission stand: one for each of its levels above 0, in order.
+#[derive(Clone, Debug)]
+pub(crate) struct Layout {
+    /// The first bit of each permission, and at the end the number of all.
+    first: Vec<u32>,
+    /// For each module, its permissions' bits, and the first of its access permission's if it
+    /// has one that is present.
+    modules: Vec<(u32, u32, Option<u32>)>,
+    /// "That bit brings that bit", in order of the first.
+    implied: Vec<(u32, u32)>,
+    /// Permissions of which some level has a condition.
+    conditional: Vec<PermissionHandle>,
+    /// Every bit of a permission whose product the tenant has.
+    present: Bits,
+}
+
+impl Layout {
+    pub(crate) fn new(catalogue: &Catalogue, is_present: impl Fn(PermissionHandle) -> bool) -> Self {
+        let mut first = Vec::with_capacity(catalogue.permissions().len() + 1);
+        let mut next = 0;
+        for handle in catalogue.handles() {
+            first.push(next);
+            next += u32::from(catalogue.scale(handle).map_or(Level::NONE, |scale| scale.top()).0);
+        }
+        first.push(next);
+        let mut layout = Self {
+            present: Bits::new(next),
+            first,
+            modules: Vec::new(),
+            implied: Vec::new(),
+            conditional: Vec::new(),
+        };
+        for handle in catalogue.handles().filter(|handle| is_present(*handle)) {
+            let (from, to) = layout.range(handle);
+            layout.present.fill(from, to);
+            let Some(permission) = catalogue.permission(handle) else { continue };
+            if permission.levels.iter().any(|detail| detail.condition.is_some()) {
+                layout.conditional.push(handle);
+            }
+            for (level, detail) in (0..).zip(&permission.levels) {
+                let Some(source) = layout.bit(handle, Level(level)) else { continue };
+                // What is absent is not brought.
+                for (target, at) in detail.implies.iter().filter(|(target, _)| is_present(*target)) {
+                    layout.implied.extend(layout.bit(*target, *at).map(|target| (source, target)));
+                }
+            }
+        }
+        layout.implied.sort_unstable();
+        for module in catalogue.modules() {
+            let all = module.access.into_iter().chain(module.permissions());
+            let ranges = all.map(|handle| layout.range(handle));
+            let (from, to) =
+                ranges.fold((u32::MAX, 0), |(from, to), range| (from.min(range.0), to.max(range.1)));
+            let access = module.access.filter(|access| is_present(*access));
+            let access = access.and_then(|access| layout.bit(access, Level(1)));
+            layout.modules.push((from.min(to), to, access));
+        }
+        layout
+    }
+
+    /// No bit set.
+    pub(crate) fn none(&self) -> Bits {
+        Bits::new(self.len())
+    }
+
+    /// How many bits there are.
+    pub(crate) fn len(&self) -> u32 {
+        self.first.last().copied().unwrap_or_default()
+    }
+
+    fn range(&self, permission: PermissionHandle) -> (u32, u32) {
+        let at = permission.0 as usize;
+        match (self.first.get(at), self.first.get(at + 1)) {
+            (Some(from), Some(to)) => (*from, *to),
+            _ => (0, 0),
+        }
+    }
+
+    /// The bit that says a permission is held at a level; none for level 0 and levels that the
+    /// permission's scale does not have.
+    #[inline]
+    pub(crate) fn bit(&self, permission: PermissionHandle, level: Level) -> Option<u32> {
+        let (from, to) = self.range(permission);
+        let bit = from + u32::from(level.0).checked_sub(1)?;
+        (bit < to).then_some(bit)
+    }
+
+    /// The level at which a permission is held.
+    pub(crate) fn level(&self, bits: &Bits, permission: PermissionHandle) -> Level {
+        let (from, to) = self.range(permission);
+        let held = (from..to).take_while(|bit| bits.has(*bit)).count();
+        Level(u8::try_from(held).unwrap_or(u8::MAX))
+    }
+
+    /// Sets a permission to that level at least. Whether that was more.
+    pub(crate) fn raise(&self, bits: &mut Bits, permission: PermissionHandle, level: Level) -> bool {
+        let (from, to) = self.range(permission);
+        let to = to.min(from.saturating_add(u32::from(level.0)));
+        let more = from < to && !bits.has(to - 1);
+        if more {
+            bits.fill(from, to);
+        }
+        more
+    }
+
+    /// The permission that a bit belongs to.
+    fn permission(&self, bit: u32) -> Option<PermissionHandle> {
+        let after = self.first.partition_point(|first| *first <= bit);
+        u32::try_from(after.checked_sub(1)?).ok().map(PermissionHandle)
+    }
+
+    /// Every bit of a permission whose product the tenant has.
+    pub(crate) fn present(&self) -> &Bits {
+        &self.present
+    }
+
+    /// Permissions of which some level has a condition.
+    pub(crate) fn conditional(&self) -> &[PermissionHandle] {
+        &self.conditional
+    }
+}
+
+/// A set of bits of one [`Layout`].
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Default)]
+pub(crate) struct Bits(pub(crate) Box<[u64]>);
+
+impl Bits {
+    pub(crate) fn new(bits: u32) -> Self {
+        Self(vec![0; (bits as usize).div_ceil(64)].into_boxed_slice())
+    }
+
+    #[inline]
+    pub(crate) fn has(&self, bit: u32) -> bool {
+        self.0.get((bit / 64) as usize).is_some_and(|word| word >> (bit % 64) & 1 == 1)
+    }
+
+    fn fill(&mut self, from: u32, to: u32) {
+        for bit in from..to {
+            if let Some(word) = self.0.get_mut((bit / 64) as usize) {
+                *word |= 1 << (bit % 64);
+            }
+        }
+    }
+
+    fn clear(&mut self, from: u32, to: u32) {
+        for bit in from..to {
+            if let Some(word) = self.0.get_mut((bit / 64) as usize) {
+                *word &= !(1 << (bit % 64));
+            }
+        }
+    }
+
+    /// Whether a bit from `from` up to, not with, `to` is set.
+    fn any(&self, from: u32, to: u32) -> bool {
+        let (first, last) = ((from / 64) as usize, (to.saturating_sub(1) / 64) as usize);
+        let words = self.0.get(first..=last).unwrap_or_default();
+        from < to
+            && (first..).zip(words).any(|(at, word)| {
+                let low = if at == first { !0 << (from % 64) } else { !0 };
+                let high = if at == last { !0 >> (63 - (to - 1) % 64) } else { !0 };
+                word & low & high != 0
+            })
+    }
+
+    /// Adds every bit of the other. Whether there was one more.
+    pub(crate) fn join(&mut self, other: &Self) -> bool {
+        let mut more = false;
+        for (word, other) in self.0.iter_mut().zip(&other.0) {
+            more |= *other & !*word != 0;
+            *word |= other;
+        }
+        more
+    }
+
+    /// Keeps the bits that the other has too.
+    pub(crate) fn keep(&mut self, other: &Self) {
+        for (word, other) in self.0.iter_mut().zip(&other.0) {
+            *word &= other;
+        }
+    }
+
+    /// Whether every bit of this is one of the other's.
+    pub(crate) fn is_within(&self, other: &Self) -> bool {
+        self.0.iter().zip(&other.0).all(|(word, other)| word & !other == 0)
+    }
+
+    /// The bits that are set, in order.
+    pub(crate) fn ones(&self) -> impl Iterator<Item = u32> {
+        (0..).step_by(64).zip(&self.0).flat_map(|(base, word)| {
+            let mut rest = *word;
+            std::iter::from_fn(move || {
+                let bit = (rest != 0).then(|| rest.trailing_zeros())?;
+                rest &= rest - 1;
+                Some(base + bit)
+            })
+        })
+    }
+}
+
+/// What a role gives at scopes of one kind.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Row {
+    /// The role's position.
+    pub(crate) role: usize,
+    /// The resource types that the scope matches in full, where the role asks.
+    pub(crate) types: Box<[u16]>,
+    /// By its own grants and those it inherits: G of the design.
+    pub(crate) granted: Bits,
+    /// With what that brings, whatever the request says: every condition is taken to be false.
+    pub(crate) reached: Bits,
+    /// With what that can bring: every condition is taken to be true. None where it is the same.
+    pub(crate) reachable: Option<Box<Bits>>,
+    /// Whether it is implicitly everything.
+    pub(crate) superuser: bool,
+}
+
+impl Row {
+    pub(crate) fn compile(policy: &Policy, role: usize, types: &[u16]) -> Self {
+        let layout = &policy.layout;
+        let mut granted = layout.none();
+        let mut superuser = false;
+        for part in policy.counting_parts(role, types) {
+            superuser |= part.superuser;
+            granted.join(&part.grants);
+            for limited in part.limited.iter().filter(|limited| types.contains(&limited.at)) {
+                layout.raise(&mut granted, limited.permission, limited.level);
+            }
+        }
+        if superuser {
+            for handle in policy.catalogue.handles() {
+                layout.raise(&mut granted, handle, Level(u8::MAX));
+            }
+        }
+        let reached = policy.fixed_point(&granted, |_| superuser);
+        let reachable = (!superuser && !layout.conditional().is_empty())
+            .then(|| policy.fixed_point(&granted, |_| true))
+            .filter(|reachable| *reachable != reached)
+            .map(Box::new);
+        Self { role, types: types.into(), granted, reached, reachable, superuser }
+    }
+
+    /// What it can bring, every condition taken to be true.
+    pub(crate) fn reachable(&self) -> &Bits {
+        self.reachable.as_deref().unwrap_or(&self.reached)
+    }
+}
+
+impl Policy {
+    /// The least fixed point of what `granted` brings, where `holds` says which conditions
+    /// are true. Absent products bring nothing.
+    /// `O(words + implications reached + modules)`.
+    pub(crate) fn fixed_point(&self, granted: &Bits, holds: impl Fn(&Condition) -> bool) -> Bits {
+        let layout = &self.layout;
+        let mut bound = granted.clone();
+        bound.keep(&layout.present);
+        for (from, to, access) in &layout.modules {
+            if let Some(access) = access
+                && (bound.any(*from, *access) || bound.any(*access + 1, *to))
+            {
+                bound.fill(*access, *access + 1);
+            }
+        }
+        let mut reached = bound.clone();
+        loop {
+            // What a permission with conditions comes to is worked out from its bound each time:
+            // a bound only rises, and a higher bound never comes to less.
+            for permission in layout.conditional() {
+                let (from, to) = layout.range(*permission);
+                let top = layout.level(&bound, *permission);
+                let known = self.catalogue.permission(*permission);
+                let condition = |level: &u8| known?.detail(Level(*level))?.condition.as_ref();
+                let holds = |level: &u8| condition(level).is_none_or(&holds);
+                let level = (1..=top.0).rev().find(holds).unwrap_or_default();
+                reached.clear(from + u32::from(level), to);
+            }
+            let mut more = false;
+            for (source, target) in &layout.implied {
+                if reached.has(*source) && !bound.has(*target) {
+                    more = true;
+                    if let Some(permission) = layout.permission(*target) {
+                        let (from, _) = layout.range(permission);
+                        bound.fill(from, *target + 1);
+                    }
+                }
+            }
+            for (from, to, access) in &layout.modules {
+                if let Some(access) = access
+                    && !bound.has(*access)
+                    && (reached.any(*from, *access) || reached.any(*access + 1, *to))
+                {
+                    more = true;
+                    bound.fill(*access, *access + 1);
+                }
+            }
+            if !more {
+                return reached;
+            }
+            reached = bound.clone();
+        }
+    }
+}

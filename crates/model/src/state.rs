@@ -1,0 +1,123 @@
+//! A state: everything a tenant says at one revision, validated, with the index compiled from it.
+
+mod check;
+mod compile;
+
+use std::ops::Deref;
+
+use crate::catalogue::CatalogueDocument;
+use crate::directory::{AssignmentDocument, Principal, Source};
+use crate::documents::{Documents, Table};
+use crate::index::Index;
+use crate::people::Tie;
+use crate::policy::PolicyDocument;
+use crate::problem::Problem;
+use crate::role::RoleDocument;
+use crate::stamp::Stamp;
+
+/// Everything a tenant says at one revision, validated, with the index that decisions read. Fields
+/// are private: a state is always consistent. A copy shares everything.
+#[derive(Clone, Debug)]
+pub struct State {
+    documents: Documents,
+    index: Index,
+    /// The user of each e-mail, in small letters.
+    emails: Table<String>,
+}
+
+impl Deref for State {
+    type Target = Index;
+
+    fn deref(&self) -> &Index {
+        &self.index
+    }
+}
+
+impl State {
+    /// Validates documents and compiles them. `O(documents + roles x permissions + links)`.
+    ///
+    /// # Errors
+    /// Everything that is wrong, each with its path: a policy's as in a
+    /// [`PolicyDocument`], a directory's as `$.assignments["id"].role`.
+    pub fn build(documents: Documents, at: Stamp) -> Result<Self, Vec<Problem>> {
+        let (index, emails) = compile::build(&documents, at)?;
+        Ok(Self { documents, index, emails })
+    }
+
+    /// The state that documents edited from this one's come to. `O(edits)`, unless the catalogue,
+    /// a product or the inheritance of space roles changed, or a role, group or package is gone:
+    /// then as [`State::build`].
+    ///
+    /// # Errors
+    /// As [`State::build`]; roles and packages stand at `$.roles.ID`.
+    pub(crate) fn after(&self, documents: Documents, at: Stamp) -> Result<Self, Vec<Problem>> {
+        match compile::after(self, &documents, at)? {
+            Some((index, emails)) => Ok(Self { documents, index, emails }),
+            None => Self::build(documents, at),
+        }
+    }
+
+    /// The documents it was built from.
+    #[must_use]
+    pub fn documents(&self) -> &Documents {
+        &self.documents
+    }
+
+    /// What decisions read.
+    #[must_use]
+    pub fn index(&self) -> &Index {
+        &self.index
+    }
+
+    /// The role of that id, as its document says it.
+    #[must_use]
+    pub fn role(&self, id: &str) -> Option<&RoleDocument> {
+        self.documents.roles.get(id)
+    }
+
+    /// The id of the user with that e-mail, in any case.
+    #[must_use]
+    pub fn user_of_email(&self, email: &str) -> Option<&str> {
+        self.emails.get(&email.trim().to_lowercase()).map(String::as_str)
+    }
+
+    /// The assignments to a principal itself. `O(that many)`.
+    pub fn assignments_of(&self, principal: &Principal) -> impl Iterator<Item = &AssignmentDocument> {
+        let people = &self.index.people;
+        let ids: Vec<String> = match principal {
+            Principal::User(id) => {
+                let person = people.find(id).and_then(|user| people.person(user));
+                let held = |tie: Tie| match tie {
+                    Tie::Holds(held) => Some(held.link.id),
+                    _ => None,
+                };
+                person.into_iter().flat_map(|person| person.ties).filter_map(held).collect()
+            }
+            Principal::Group(id) => {
+                let group = people.group_positions.get(id).and_then(|group| people.group(*group));
+                group.into_iter().flat_map(|group| &group.own).map(|held| held.link.id.clone()).collect()
+            }
+            Principal::Everyone => people.everyone.iter().map(|held| held.link.id.clone()).collect(),
+        };
+        ids.into_iter().filter_map(|id| self.documents.directory.assignments.get(&id))
+    }
+
+    /// The policy as one document, as an export or a template is.
+    #[must_use]
+    pub fn policy_document(&self) -> PolicyDocument {
+        let everyone = self.assignments_of(&Principal::Everyone);
+        let assigned = everyone.filter(|assignment| assignment.source == Source::AutoAssign);
+        PolicyDocument {
+            format: crate::FORMAT,
+            id: String::new(),
+            name: self.documents.settings.name.clone(),
+            description: String::new(),
+            settings: self.documents.settings.clone(),
+            catalogue: CatalogueDocument::clone(&self.documents.catalogue),
+            roles: self.documents.roles_in_order().into_iter().cloned().collect(),
+            packages: self.documents.packages.values().cloned().collect(),
+            tests: self.documents.tests.clone(),
+            auto_assign: assigned.map(|assignment| assignment.role.clone()).collect(),
+        }
+    }
+}

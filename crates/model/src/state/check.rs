@@ -1,0 +1,169 @@
+//! What is checked of one document of a directory, whenever it is new or edited.
+
+use crate::condition::check_attributes;
+use crate::directory::{
+    AssignmentDocument, GroupDocument, Member, MembershipDocument, Principal, UserDocument,
+};
+use crate::documents::Documents;
+use crate::policy::{Policy, check_description, check_name, no_role};
+use crate::problem::{Path, Problems};
+use crate::resource::ResourcePath;
+
+/// The longest id accepted from outside.
+const LONGEST_ID: usize = 128;
+
+fn check_id(id: &str, at: &Path<'_>, problems: &mut Problems) {
+    if id.is_empty()
+        || id.len() > LONGEST_ID
+        || id.chars().any(|c| c.is_control() || c.is_whitespace() || c == '/')
+    {
+        problems.add(
+            at,
+            format!(
+                "`{}` is not an id: 1 to {LONGEST_ID} bytes without spaces, slashes or control characters",
+                id.escape_debug()
+            ),
+        );
+    }
+}
+
+fn check_email(email: &str, at: &Path<'_>, problems: &mut Problems) {
+    let well_formed = email.split_once('@').is_some_and(|(local, domain)| {
+        !local.is_empty()
+            && !domain.is_empty()
+            && !domain.contains('@')
+            && !domain.starts_with('.')
+            && !domain.ends_with('.')
+    });
+    if !well_formed || email.len() > 254 || email.chars().any(|c| c.is_control() || c.is_whitespace()) {
+        problems.add(at, format!("`{}` is not an e-mail address", email.escape_debug()));
+    }
+}
+
+pub(super) fn user(user: &UserDocument, policy: &Policy, problems: &mut Problems) {
+    let root = Path::ROOT;
+    let users_at = root.key("users");
+    let at = users_at.key(&user.id);
+    check_id(&user.id, &at.key("id"), problems);
+    if !user.email.is_empty() {
+        check_email(&user.email, &at.key("email"), problems);
+    }
+    for (key, name) in [("first_name", &user.first_name), ("last_name", &user.last_name)] {
+        if !name.is_empty() {
+            check_name(name, &at.key(key), problems);
+        }
+    }
+    check_attributes(&user.attributes, &at.key("attributes"), problems);
+    if let Some(link) = &user.package
+        && policy.package(&link.package).is_none()
+    {
+        problems.add(&at.key("package"), format!("there is no package `{}`", link.package));
+    }
+}
+
+pub(super) fn email_taken(user: &UserDocument, problems: &mut Problems) {
+    let root = Path::ROOT;
+    let users_at = root.key("users");
+    let at = users_at.key(&user.id);
+    problems.add(&at.key("email"), format!("another user has the e-mail `{}`", user.email));
+}
+
+pub(super) fn group(group: &GroupDocument, problems: &mut Problems) {
+    let root = Path::ROOT;
+    let groups_at = root.key("groups");
+    let at = groups_at.key(&group.id);
+    check_id(&group.id, &at.key("id"), problems);
+    if !group.name.is_empty() {
+        check_name(&group.name, &at.key("name"), problems);
+        check_description(&group.description, &at.key("description"), problems);
+    }
+}
+
+pub(super) fn group_name_taken(group: &GroupDocument, problems: &mut Problems) {
+    let root = Path::ROOT;
+    let groups_at = root.key("groups");
+    let at = groups_at.key(&group.id);
+    problems.add(&at.key("name"), format!("another group is called `{}`: names are unique", group.name));
+}
+
+pub(super) fn membership(membership: &MembershipDocument, documents: &Documents, problems: &mut Problems) {
+    let directory = &documents.directory;
+    let root = Path::ROOT;
+    let memberships_at = root.key("memberships");
+    let at = memberships_at.key(&membership.id);
+    check_id(&membership.id, &at.key("id"), problems);
+    if !directory.groups.contains_key(&membership.group) {
+        problems.add(&at.key("group"), format!("there is no group `{}`", membership.group));
+    }
+    let member_at = at.key("member");
+    match &membership.member {
+        Member::User(user) if !directory.users.contains_key(user) => {
+            problems.add(&member_at, format!("there is no user `{user}`"));
+        }
+        Member::Group(group) if !directory.groups.contains_key(group) => {
+            problems.add(&member_at, format!("there is no group `{group}`"));
+        }
+        Member::User(_) | Member::Group(_) => {}
+    }
+}
+
+pub(super) fn is_member_already(membership: &str, problems: &mut Problems) {
+    let root = Path::ROOT;
+    let memberships_at = root.key("memberships");
+    let at = memberships_at.key(membership);
+    problems.add(&at.key("member"), "is in the group already");
+}
+
+pub(super) fn in_itself(group: &str, membership: &str, problems: &mut Problems) {
+    let root = Path::ROOT;
+    let memberships_at = root.key("memberships");
+    let at = memberships_at.key(membership);
+    problems.add(&at.key("member"), format!("the group `{group}` would be in itself"));
+}
+
+/// The position of the assigned role, and the scope; `is_known` says whether the principal is.
+pub(super) fn assignment(
+    assignment: &AssignmentDocument,
+    is_known: bool,
+    policy: &Policy,
+    problems: &mut Problems,
+) -> Option<(usize, ResourcePath)> {
+    let root = Path::ROOT;
+    let assignments_at = root.key("assignments");
+    let at = assignments_at.key(&assignment.id);
+    if assignment.id.len() > LONGEST_ID {
+        check_id(&assignment.id, &at.key("id"), problems);
+    }
+    let role = policy.role_position(&assignment.role);
+    if role.is_none() {
+        problems.add(&at.key("role"), no_role(&assignment.role));
+    }
+    match &assignment.principal {
+        Principal::User(user) if !is_known => {
+            problems.add(&at.key("principal"), format!("there is no user `{user}`"));
+        }
+        Principal::Group(group) if !is_known => {
+            problems.add(&at.key("principal"), format!("there is no group `{group}`"));
+        }
+        _ => {}
+    }
+    if let (Some(from), Some(until)) = (assignment.from, assignment.until)
+        && until <= from
+    {
+        problems.add(&at.key("until"), "ends before it begins");
+    }
+    match ResourcePath::parse(&assignment.scope) {
+        Err(malformed) => {
+            problems.add(&at.key("scope"), format!("`{}`: {malformed}", assignment.scope.escape_debug()));
+            None
+        }
+        Ok(scope) if !policy.catalogue.is_place(&scope) => {
+            problems.add(
+                &at.key("scope"),
+                format!("`{scope}` is not a place: it leads to no resource type of the catalogue"),
+            );
+            None
+        }
+        Ok(scope) => Some((role?, scope)),
+    }
+}

@@ -1,0 +1,546 @@
+//! From documents to the index: all of them, or those that an edit touched.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+
+use super::{State, check};
+use crate::directory::{
+    AssignmentDocument, GroupDocument, Member, MembershipDocument, Principal, Source, Status, UserDocument,
+};
+use crate::documents::{Documents, Table, Touched, touched};
+use crate::index::{Index, Rows, held};
+use crate::package::PackageDocument;
+use crate::people::{Held, Package, People, Person, Tie};
+use crate::policy::{Places, Policy, PolicyParts, folded};
+use crate::problem::{Path, Problem, Problems};
+use crate::resource::ResourcePath;
+use crate::role::RoleDocument;
+use crate::stamp::Stamp;
+use crate::subject::Link;
+
+type Compiled = (Index, Table<String>);
+
+/// Validates documents and compiles them.
+pub(super) fn build(documents: &Documents, at: Stamp) -> Result<Compiled, Vec<Problem>> {
+    let mut problems = Problems::default();
+    let parts = PolicyParts {
+        settings: &documents.settings,
+        catalogue: &documents.catalogue,
+        roles: documents.roles_in_order(),
+        packages: documents.packages.values().collect(),
+    };
+    let policy = Policy::build(&parts, &mut problems);
+    let rows = Rows::new(&policy);
+    let people = People::new(documents.directory.users.len());
+    let mut index = Index { at, policy, rows, people };
+    let emails = read_users(documents, &index.policy, &mut problems);
+    read_groups(documents, &mut index.people, &mut problems);
+    for package in documents.packages.values() {
+        set_package(package, &mut index);
+    }
+    let links = read_links(documents, &mut index, &mut problems);
+    for group in 0..u32::try_from(index.people.groups.len()).unwrap_or_default() {
+        if let Some(link) = index.people.ascend(group) {
+            let id = index.people.group(group).map_or("", |group| &group.id);
+            check::in_itself(id, &link.id, &mut problems);
+        }
+    }
+    problems.into_result(())?;
+    let Index { policy, rows, people, .. } = &mut index;
+    let named = Named::of(people);
+    let mut links = links.as_slice();
+    let everybody = (0..).zip(documents.directory.users.values()).map(|(number, user)| {
+        let own = links.partition_point(|(owner, _)| *owner <= number);
+        let (mine, rest) = links.split_at_checked(own).unwrap_or_default();
+        links = rest;
+        person(user, mine.iter().map(|(_, link)| *link), policy, rows, &named)
+    });
+    people.add_all(everybody);
+    Ok((index, emails))
+}
+
+/// A link of one user.
+#[derive(Clone, Copy)]
+enum UserLink<'d> {
+    Assignment(&'d AssignmentDocument),
+    Membership(&'d MembershipDocument),
+}
+
+/// Where groups and packages stand.
+struct Named {
+    groups: Arc<HashMap<String, u32>>,
+    packages: Arc<BTreeMap<String, u32>>,
+}
+
+impl Named {
+    fn of(people: &People) -> Self {
+        Self { groups: Arc::clone(&people.group_positions), packages: Arc::clone(&people.package_positions) }
+    }
+}
+
+fn read_users(documents: &Documents, policy: &Policy, problems: &mut Problems) -> Table<String> {
+    let mut emails: Vec<(String, &UserDocument)> = Vec::with_capacity(documents.directory.users.len());
+    for user in documents.directory.users.values() {
+        check::user(user, policy, problems);
+        if !user.email.is_empty() {
+            emails.push((user.email.to_lowercase(), user));
+        }
+    }
+    emails.sort_by(|a, b| a.0.cmp(&b.0));
+    for pair in emails.windows(2) {
+        if let [(email, _), (next, user)] = pair
+            && email == next
+        {
+            check::email_taken(user, problems);
+        }
+    }
+    emails.into_iter().map(|(email, user)| (email, user.id.clone())).collect()
+}
+
+fn read_groups(documents: &Documents, people: &mut People, problems: &mut Problems) {
+    let mut names = BTreeSet::new();
+    for group in documents.directory.groups.values() {
+        check::group(group, problems);
+        if !group.name.is_empty() && !names.insert(folded(&group.name)) {
+            check::group_name_taken(group, problems);
+        }
+        people.place_group(&group.id);
+    }
+}
+
+/// Reads every assignment and membership: those of groups and of everyone into the index, those
+/// of users as a list in the order of users.
+fn read_links<'d>(
+    documents: &'d Documents,
+    index: &mut Index,
+    problems: &mut Problems,
+) -> Vec<(u32, UserLink<'d>)> {
+    let directory = &documents.directory;
+    let ids = (0..).zip(directory.users.keys()).map(|(number, id)| (id.as_str(), number));
+    let mut users = HashMap::with_capacity_and_hasher(directory.users.len(), index.people.hasher());
+    users.extend(ids);
+    let mut links = Vec::with_capacity(directory.assignments.len() + directory.memberships.len());
+    let members = read_memberships(documents, &users, &mut index.people, problems);
+    let mut everyone = Vec::new();
+    for document in directory.assignments.values() {
+        let owner = match &document.principal {
+            Principal::User(user) => users.get(user.as_str()).copied(),
+            Principal::Group(group) => index.people.group_positions.get(group).copied(),
+            Principal::Everyone => Some(0),
+        };
+        let read = check::assignment(document, owner.is_some(), &index.policy, problems);
+        let (Some(owner), Some((role, scope))) = (owner, read) else { continue };
+        if let Principal::User(_) = document.principal {
+            links.push((owner, UserLink::Assignment(document)));
+            continue;
+        }
+        let held = assigned(document, role, scope, &index.policy, &mut index.rows);
+        match document.principal {
+            Principal::Everyone => everyone.extend(held),
+            _ => {
+                if let Some(group) = index.people.group_mut(owner) {
+                    group.own.extend(held);
+                }
+            }
+        }
+    }
+    index.people.everyone = Arc::new(everyone);
+    links.extend(members);
+    links.sort_by_key(|(owner, _)| *owner);
+    links
+}
+
+fn read_memberships<'d>(
+    documents: &'d Documents,
+    users: &HashMap<&str, u32, ahash::RandomState>,
+    people: &mut People,
+    problems: &mut Problems,
+) -> Vec<(u32, UserLink<'d>)> {
+    let (mut pairs, mut links) = (HashSet::new(), Vec::new());
+    for document in documents.directory.memberships.values() {
+        check::membership(document, documents, problems);
+        if !pairs.insert((document.group.as_str(), &document.member)) {
+            check::is_member_already(&document.id, problems);
+        }
+        match &document.member {
+            Member::User(user) => {
+                links.extend(users.get(user.as_str()).map(|owner| (*owner, UserLink::Membership(document))));
+            }
+            Member::Group(member) => nest(document, member, people),
+        }
+    }
+    links
+}
+
+fn nest(document: &MembershipDocument, member: &str, people: &mut People) {
+    let position = |id: &str| people.group_positions.get(id).copied();
+    if let (Some(member), Some(parent)) = (position(member), position(&document.group))
+        && let Some(group) = people.group_mut(member)
+    {
+        group.parents.push((parent, Link { id: document.id.clone(), made: document.made }));
+    }
+}
+
+fn assigned(
+    document: &AssignmentDocument,
+    role: usize,
+    scope: ResourcePath,
+    policy: &Policy,
+    rows: &mut Rows,
+) -> Option<Held> {
+    let row = rows.intern(policy, role, &scope)?;
+    let link = Link { id: document.id.clone(), made: document.made };
+    Some(held(row, scope, (document.from, document.until), document.source, link))
+}
+
+/// A user as the index holds one. Links that lead nowhere were found by the checks.
+fn person<'d>(
+    user: &UserDocument,
+    links: impl Iterator<Item = UserLink<'d>>,
+    policy: &Policy,
+    rows: &mut Rows,
+    named: &Named,
+) -> Person {
+    let mut ties = Vec::new();
+    for link in links {
+        match link {
+            UserLink::Assignment(document) => {
+                let scope = ResourcePath::parse(&document.scope).ok();
+                let role = policy.role_position(&document.role);
+                let held =
+                    role.zip(scope).and_then(|(role, scope)| assigned(document, role, scope, policy, rows));
+                ties.extend(held.map(Tie::Holds));
+            }
+            UserLink::Membership(document) => {
+                let link = Link { id: document.id.clone(), made: document.made };
+                ties.extend(named.groups.get(&document.group).map(|group| Tie::Member(*group, link)));
+            }
+        }
+    }
+    if let Some(package) = &user.package {
+        let link = Link { id: package.link.clone(), made: package.made };
+        ties.extend(named.packages.get(&package.package).map(|package| Tie::Package(*package, link)));
+    }
+    Person {
+        id: user.id.clone(),
+        active: user.status == Status::Active,
+        sign_in: user.sign_in,
+        attributes: policy.catalogue.read_of(&user.attributes),
+        ties,
+    }
+}
+
+fn set_package(document: &PackageDocument, index: &mut Index) {
+    let carried = document.roles.iter().filter_map(|link| {
+        let role = index.policy.role_position(&link.role)?;
+        let row = index.rows.intern(&index.policy, role, &ResourcePath::tenant())?;
+        let link = Link { id: link.link.clone(), made: link.made };
+        Some(held(row, ResourcePath::tenant(), (None, None), Source::Direct, link))
+    });
+    let carried = carried.collect();
+    index.people.set_package(Package { id: document.id.clone(), carried });
+}
+
+/// Validates and compiles the documents that differ from a state's; `None` where everything is to
+/// be compiled anew.
+pub(super) fn after(
+    state: &State,
+    documents: &Documents,
+    at: Stamp,
+) -> Result<Option<Compiled>, Vec<Problem>> {
+    let before = &state.documents;
+    let gone = |touched: &[(&str, Option<&RoleDocument>, Option<&RoleDocument>)]| {
+        touched.iter().any(|(_, _, is)| is.is_none())
+    };
+    let roles = touched(&before.roles, &documents.roles);
+    let packages = touched(&before.packages, &documents.packages);
+    let groups = touched(&before.directory.groups, &documents.directory.groups);
+    let same_catalogue =
+        Arc::ptr_eq(&before.catalogue, &documents.catalogue) || before.catalogue == documents.catalogue;
+    if !same_catalogue
+        || before.settings.products != documents.settings.products
+        || gone(&roles)
+        || packages.iter().any(|(_, _, is)| is.is_none())
+        || groups.iter().any(|(_, _, is)| is.is_none())
+    {
+        return Ok(None);
+    }
+    let mut problems = Problems::default();
+    let mut index = Index { at, ..state.index.clone() };
+    let mut emails = state.emails.clone();
+    if before.settings != documents.settings {
+        index.policy.settings = documents.settings.clone();
+    }
+    if !edit_roles(&roles, documents, &mut index, &mut problems) {
+        return Ok(None);
+    }
+    let root = Path::ROOT;
+    let packages_at = root.key("packages");
+    for (id, _, is) in &packages {
+        if let Some(package) = is {
+            index.policy.set_package(package, &packages_at.key(id), &mut problems);
+        }
+    }
+    if !roles.is_empty() {
+        // A role that a package carries may no longer be one for users.
+        for package in documents.packages.values() {
+            index.policy.set_package(package, &packages_at.key(&package.id), &mut problems);
+        }
+    }
+    packages.iter().filter_map(|(_, _, is)| *is).for_each(|package| set_package(package, &mut index));
+    if !roles.is_empty() || before.settings != documents.settings {
+        index.policy.check_settings(&root.key("settings"), &mut problems);
+    }
+    edit_directory(state, documents, &groups, (&mut index, &mut emails), &mut problems);
+    problems.into_result(Some((index, emails)))
+}
+
+/// Reads the roles that differ. Whether the links of people can stay as they are.
+fn edit_roles(
+    touched: &Touched<'_, RoleDocument>,
+    documents: &Documents,
+    index: &mut Index,
+    problems: &mut Problems,
+) -> bool {
+    if touched.is_empty() {
+        return true;
+    }
+    let before = index.policy.clone();
+    let policy = &mut index.policy;
+    let (root, places) = (Path::ROOT, Places::default());
+    let roles_at = root.key("roles");
+    let edited = touched.iter().filter_map(|(_, _, is)| *is);
+    for document in edited.clone() {
+        policy.set_role(document, &places.path(&roles_at, &document.id), problems);
+    }
+    let base: Vec<&RoleDocument> = documents.roles.values().filter(|role| role.base).collect();
+    if base.len() > 1 {
+        for document in edited.clone().filter(|role| role.base) {
+            let at = places.path(&roles_at, &document.id);
+            problems.add(&at.key("base"), "another role is the base role already: there is one at most");
+        }
+    }
+    policy.inherit(edited.chain(base), &places, problems);
+    if !policy.roles.iter().any(|role| role.superuser) {
+        problems.add(&roles_at, "no role is marked `\"superuser\": true`: nobody could administer");
+    }
+    let same = |position: usize| match (before.roles.get(position), policy.roles.get(position)) {
+        (Some(was), Some(is)) => Arc::ptr_eq(was, is),
+        _ => false,
+    };
+    let asks = |policy: &Policy, position: usize| policy.role(position).map(|role| role.asks_type);
+    if (0..before.roles.len()).any(|position| asks(&before, position) != asks(policy, position)) {
+        return false;
+    }
+    let changed: Vec<bool> = policy
+        .roles
+        .iter()
+        .enumerate()
+        .map(|(position, role)| !same(position) || role.inherited.iter().any(|parent| !same(*parent)))
+        .collect();
+    index.rows.recompile(&index.policy, |role| changed.get(role).copied().unwrap_or(true));
+    true
+}
+
+/// Reads the users, groups and links that differ.
+fn edit_directory(
+    state: &State,
+    documents: &Documents,
+    groups: &Touched<'_, GroupDocument>,
+    (index, emails): (&mut Index, &mut Table<String>),
+    problems: &mut Problems,
+) {
+    let (was, is) = (&state.documents.directory, &documents.directory);
+    for (_, _, group) in groups {
+        let Some(group) = group else { continue };
+        check::group(group, problems);
+        let named =
+            |other: &&GroupDocument| other.id != group.id && folded(&other.name) == folded(&group.name);
+        if !group.name.is_empty() && is.groups.values().any(|other| named(&other)) {
+            check::group_name_taken(group, problems);
+        }
+        index.people.place_group(&group.id);
+    }
+    // For each user and group, the links that are to be read beside those that were known.
+    let mut edited: BTreeMap<&Principal, BTreeSet<&str>> = BTreeMap::new();
+    let assignments = touched(&was.assignments, &is.assignments);
+    for (id, before, after) in &assignments {
+        for document in [before, after].into_iter().flatten() {
+            edited.entry(&document.principal).or_default().insert(id);
+        }
+        let Some(document) = after else { continue };
+        let known = match &document.principal {
+            Principal::User(user) => is.users.contains_key(user),
+            Principal::Group(group) => is.groups.contains_key(group),
+            Principal::Everyone => true,
+        };
+        check::assignment(document, known, &index.policy, problems);
+    }
+    let mut joined: BTreeMap<&Member, BTreeSet<&str>> = BTreeMap::new();
+    let memberships = touched(&was.memberships, &is.memberships);
+    for (id, before, after) in &memberships {
+        for document in [before, after].into_iter().flatten() {
+            joined.entry(&document.member).or_default().insert(id);
+        }
+        if let Some(document) = after {
+            check::membership(document, documents, problems);
+        }
+    }
+    edit_groups(documents, (&edited, &joined), index, problems);
+    let users = touched(&was.users, &is.users);
+    let ids: BTreeSet<&str> = users
+        .iter()
+        .map(|(id, _, _)| *id)
+        .chain(edited.keys().filter_map(|principal| match principal {
+            Principal::User(id) => Some(id.as_str()),
+            _ => None,
+        }))
+        .chain(joined.keys().filter_map(|member| match member {
+            Member::User(id) => Some(id.as_str()),
+            Member::Group(_) => None,
+        }))
+        .collect();
+    for (id, before, after) in &users {
+        if let Some(before) = before.filter(|user| !user.email.is_empty())
+            && emails.get(&before.email.to_lowercase()).is_some_and(|owner| owner == id)
+        {
+            emails.remove(&before.email.to_lowercase());
+        }
+        if after.is_none() && links_of(state, id, &[]).any(|link| is_there(link, documents)) {
+            let (root, message) =
+                (Path::ROOT, format!("there is no user `{id}`, and links lead to it still"));
+            problems.add(&root.key("users").key(id), message);
+        }
+    }
+    for (id, _, after) in &users {
+        let Some(user) = after else { continue };
+        check::user(user, &index.policy, problems);
+        if !user.email.is_empty() && emails.insert(user.email.to_lowercase(), (*id).to_owned()).is_some() {
+            check::email_taken(user, problems);
+        }
+    }
+    let named = Named::of(&index.people);
+    for id in ids {
+        let Some(user) = is.users.get(id) else {
+            index.people.remove(id);
+            continue;
+        };
+        let new: Vec<&str> =
+            [edited.get(&Principal::User(id.to_owned())), joined.get(&Member::User(id.to_owned()))]
+                .into_iter()
+                .flatten()
+                .flatten()
+                .copied()
+                .collect();
+        let ids: BTreeSet<String> = links_of(state, id, &new).collect();
+        let assignments = ids.iter().filter_map(|link| is.assignments.get(link));
+        let assignments =
+            assignments.filter(|link| matches!(&link.principal, Principal::User(user) if user == id));
+        let memberships = ids.iter().filter_map(|link| is.memberships.get(link));
+        let memberships: Vec<&MembershipDocument> =
+            memberships.filter(|link| matches!(&link.member, Member::User(user) if user == id)).collect();
+        for (position, link) in memberships.iter().enumerate() {
+            if memberships.iter().take(position).any(|other| other.group == link.group) {
+                check::is_member_already(&link.id, problems);
+            }
+        }
+        let links =
+            assignments.map(UserLink::Assignment).chain(memberships.into_iter().map(UserLink::Membership));
+        let Index { policy, rows, people, .. } = index;
+        let person = person(user, links, policy, rows, &named);
+        people.set(&person);
+    }
+}
+
+fn is_there(link: String, documents: &Documents) -> bool {
+    documents.directory.assignments.contains_key(&link) || documents.directory.memberships.contains_key(&link)
+}
+
+/// The ids of the links that a user had, and of others.
+fn links_of(state: &State, user: &str, others: &[&str]) -> impl Iterator<Item = String> {
+    let person = state.people.find(user).and_then(|user| state.people.person(user));
+    let known = person.into_iter().flat_map(|person| person.ties).filter_map(|tie| match tie {
+        Tie::Holds(held) => Some(held.link.id),
+        Tie::Member(_, link) => Some(link.id),
+        Tie::Package(..) => None,
+    });
+    known.chain(others.iter().map(|id| (*id).to_owned()))
+}
+
+type Edited<'d> =
+    (&'d BTreeMap<&'d Principal, BTreeSet<&'d str>>, &'d BTreeMap<&'d Member, BTreeSet<&'d str>>);
+
+/// Reads the links of groups and of everyone that differ, and what then reaches whom.
+fn edit_groups(
+    documents: &Documents,
+    (edited, joined): Edited<'_>,
+    index: &mut Index,
+    problems: &mut Problems,
+) {
+    let is = &documents.directory;
+    let mut affected = BTreeSet::new();
+    for (principal, new) in edited {
+        let known = match principal {
+            Principal::User(_) => continue,
+            Principal::Everyone => (*index.people.everyone).clone(),
+            Principal::Group(group) => {
+                let Some(position) = index.people.group_positions.get(group) else { continue };
+                affected.insert(*position);
+                index.people.group(*position).map(|group| group.own.clone()).unwrap_or_default()
+            }
+        };
+        let ids: BTreeSet<&str> =
+            known.iter().map(|held| held.link.id.as_str()).chain(new.iter().copied()).collect();
+        let documents = ids.iter().filter_map(|id| is.assignments.get(*id));
+        let held: Vec<Held> = documents
+            .filter(|document| document.principal == **principal)
+            .filter_map(|document| {
+                let role = index.policy.role_position(&document.role)?;
+                let scope = ResourcePath::parse(&document.scope).ok()?;
+                assigned(document, role, scope, &index.policy, &mut index.rows)
+            })
+            .collect();
+        match principal {
+            Principal::Everyone => index.people.everyone = Arc::new(held),
+            Principal::Group(group) => {
+                let position = index.people.group_positions.get(group).copied().unwrap_or(u32::MAX);
+                if let Some(group) = index.people.group_mut(position) {
+                    group.own = held;
+                }
+            }
+            Principal::User(_) => {}
+        }
+    }
+    for (member, new) in joined {
+        let Member::Group(member) = member else { continue };
+        let Some(position) = index.people.group_positions.get(member).copied() else { continue };
+        affected.insert(position);
+        let known = index.people.group(position).map(|group| group.parents.clone()).unwrap_or_default();
+        let ids: BTreeSet<&str> =
+            known.iter().map(|(_, link)| link.id.as_str()).chain(new.iter().copied()).collect();
+        if let Some(group) = index.people.group_mut(position) {
+            group.parents.clear();
+        }
+        let mut parents = BTreeSet::new();
+        for document in ids.iter().filter_map(|id| is.memberships.get(*id)) {
+            if document.member != Member::Group(member.clone()) {
+                continue;
+            }
+            if !parents.insert(&document.group) {
+                check::is_member_already(&document.id, problems);
+            }
+            nest(document, member, &mut index.people);
+        }
+    }
+    if affected.is_empty() {
+        return;
+    }
+    for group in 0..u32::try_from(index.people.groups.len()).unwrap_or_default() {
+        let id = index.people.group(group).map_or("", |group| &group.id).to_owned();
+        if index.people.above(&id).iter().any(|above| affected.contains(above))
+            && let Some(link) = index.people.ascend(group)
+        {
+            check::in_itself(&id, &link.id, problems);
+        }
+    }
+}
