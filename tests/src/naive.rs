@@ -2,7 +2,7 @@
 //!
 //! Written from section 2 of the design and from the doc comments of the documents, and from
 //! nothing else: it has seen neither the index nor the code that decides, so that both readings
-//! can be held against each other (`tests/properties.rs`). Plain and slow: it builds nothing in
+//! can be held against each other (`tests/properties`). Plain and slow: it builds nothing in
 //! advance, looks everything up in the raw documents, and repeats until nothing changes. The
 //! numbers are those of the steps of `level(s, p, r, t, session)` in section 2:
 //!
@@ -78,12 +78,9 @@ pub struct LegAnswer {
     pub resource: String,
     /// Whether it is met, or dropped.
     pub allowed: bool,
-    /// Whether its `unless` is true, so that it need not be met.
+    /// Whether its `unless` is true, so that it need not be met. "A missing or mistyped one fails
+    /// its legs": also one whose `unless` is true.
     pub dropped: bool,
-    /// Whether the design may be read another way: its `unless` is true, and its resource does
-    /// not fit. "The leg is dropped only when that is true", but "a missing or mistyped one fails
-    /// its legs".
-    pub open: bool,
 }
 
 /// A role held at a scope: an assignment's, or the inherited role at the same scope.
@@ -212,7 +209,6 @@ impl<'d> Naive<'d> {
                 let level = path.map_or(0, |path| self.level(permission, path, request));
                 let met = path.is_some() && asked.is_some_and(|asked| asked > 0 && level >= asked);
                 let unless = need.unless.as_ref().is_some_and(|unless| self.holds(unless, request));
-                // "A missing or mistyped one fails its legs": also one whose `unless` is true.
                 let dropped = unless && path.is_some();
                 legs.push(LegAnswer {
                     permission: need.permission.clone(),
@@ -221,7 +217,6 @@ impl<'d> Naive<'d> {
                     resource: path.unwrap_or_default().to_owned(),
                     allowed: met || dropped,
                     dropped,
-                    open: unless && !dropped,
                 });
             }
             alternatives.push((legs.iter().all(|leg| leg.allowed), legs));

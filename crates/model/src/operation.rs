@@ -68,8 +68,8 @@ pub struct NeedDocument {
     /// The name of the operation's resource it is needed on; the tenant where it is not said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resource: Option<String>,
-    /// The need is dropped where this is true; a missing attribute keeps it. Every alternative
-    /// has one need at least without it.
+    /// The need is dropped where this is true, and its resource is named and fits; a missing
+    /// attribute keeps it. Every alternative has one need at least without it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unless: Option<ConditionDocument>,
 }
@@ -101,7 +101,7 @@ pub(crate) struct Need {
     pub(crate) asked: Level,
     /// Position in [`Operation::resources`]; none is the tenant.
     pub(crate) resource: Option<usize>,
-    /// It is dropped where this is true.
+    /// It is dropped where this is true of a resource that is named and fits.
     pub(crate) unless: Option<Condition>,
 }
 
@@ -265,7 +265,7 @@ pub struct Leg {
     pub resource: String,
     /// Whether it is met, or dropped.
     pub allowed: bool,
-    /// Whether a condition drops the need, whatever level is held.
+    /// Whether a condition drops the need, whatever level is held. Never where no resource fits.
     #[serde(default, skip_serializing_if = "is_false")]
     pub dropped: bool,
 }
@@ -277,8 +277,8 @@ fn is_false(value: &bool) -> bool {
 
 impl Index {
     /// Whether `subject` may do an operation on the named resources, with every leg's result.
-    /// `O(needs x holdings)`. A missing or mistyped resource fails its legs, as do resources
-    /// whose equal variables have different values.
+    /// `O(needs x holdings)`. A missing or mistyped resource fails its legs, also those that a
+    /// condition would drop, as do resources whose equal variables have different values.
     #[must_use]
     pub fn check(
         &self,
@@ -333,7 +333,7 @@ impl Index {
         let level = resource.map_or(Level::NONE, |resource| {
             self.level_with(subject, need.permission, resource, request, &facts)
         });
-        let dropped = need.unless.as_ref().is_some_and(|unless| unless.holds(&facts));
+        let dropped = resource.is_some() && need.unless.as_ref().is_some_and(|unless| unless.holds(&facts));
         let scale = self.catalogue().scale(need.permission);
         let name = |level| scale.map_or_else(String::new, |scale| scale.name(level).to_owned());
         Leg {

@@ -409,7 +409,7 @@ impl Index {
     }
 
     /// One of the alternatives, all of its needs: each held, or dropped. `at` gives a need's place and
-    /// the name by which its attributes go; none is a resource that is missing, which has neither.
+    /// the name by which its attributes go; none is a resource that is missing.
     fn when_needs<'n>(
         &self,
         operation: &'n Operation,
@@ -422,15 +422,16 @@ impl Index {
         for needs in &operation.alternatives {
             let mut all = if needs.is_empty() { When::No } else { When::Yes };
             for need in needs {
-                let place = at(need.resource);
-                let name = place.and_then(|(_, name)| name);
+                // A resource that is missing fails the need, dropped or not.
+                let Some((place, name)) = at(need.resource) else {
+                    all = When::No;
+                    break;
+                };
                 // A need on the tenant sees no resource's attributes.
                 let resource = if name.is_some() { open.resource } else { Some(&NOTHING_SAID.resource) };
                 let facts = Facts { resource, ..*open };
-                let held = place.map_or(When::No, |(place, name)| {
-                    let whens = known.entry(need.resource).or_insert_with(|| whens(place, &facts, name));
-                    whens.get(need.permission, need.asked)
-                });
+                let whens = known.entry(need.resource).or_insert_with(|| whens(place, &facts, name));
+                let held = whens.get(need.permission, need.asked);
                 let dropped =
                     need.unless.as_ref().map_or(When::No, |unless| When::condition(unless, &facts, name));
                 all = all.and(held.or(dropped));

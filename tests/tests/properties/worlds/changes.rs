@@ -2,15 +2,16 @@
 //! there. Many are refused; those that are accepted follow one another.
 
 use proptest::prelude::*;
+use rolewright_model::State;
 use rolewright_model::catalogue::CatalogueDocument;
 use rolewright_model::directory::{GroupSource, Member, Principal, Source, Status};
 use rolewright_model::documents::Documents;
 use rolewright_model::policy::NewLinks;
-use rolewright_model::role::{RoleDocument, RoleKind};
+use rolewright_model::role::{LimitedGrant, RoleDocument, RoleKind};
 use rolewright_model::{Change, Timestamp};
 use serde_json::json;
 
-use super::{Gene, PRODUCT, SCOPES, gene, pick};
+use super::{Gene, PRODUCT, SCOPES, TYPES, gene, pick};
 
 /// What kind of change, and what it is about.
 pub(crate) type ChangeGene = (Gene, [Gene; 4]);
@@ -19,9 +20,9 @@ pub(crate) fn change_genes() -> impl Strategy<Value = Vec<ChangeGene>> {
     prop::collection::vec((gene(), [gene(), gene(), gene(), gene()]), 0..6)
 }
 
-/// The change that a gene says of these documents.
-pub(crate) fn change_of(documents: &Documents, (kind, [a, b, c, d]): ChangeGene) -> Change {
-    let Documents { settings, catalogue, roles, packages, directory, tests: _ } = documents;
+/// The change that a gene says of this state.
+pub(crate) fn change_of(state: &State, (kind, [a, b, c, d]): ChangeGene) -> Change {
+    let Documents { settings, catalogue, roles, packages, directory, tests: _ } = state.documents();
     let ids = |table: Vec<&String>, gene: Gene| match table.get(gene % (table.len() + 1)) {
         Some(id) => (*id).clone(),
         None => "none".to_owned(),
@@ -50,11 +51,21 @@ pub(crate) fn change_of(documents: &Documents, (kind, [a, b, c, d]): ChangeGene)
         match d % 6 {
             0 => role.inherits.clear(),
             1 => role.inherits.push(ids(roles.keys().collect(), c)),
+            2 if role.scope_types.is_empty() => role.scope_types.push(kind_of_place(c)),
+            2 => role.scope_types.clear(),
+            3 if !permissions.is_empty() => {
+                let (permission, level) = *pick(&permissions, a);
+                let at = kind_of_place(b);
+                role.limited.retain(|limited| limited.permission != permission || limited.at != at);
+                let limited = LimitedGrant { permission: permission.to_owned(), level: level.to_owned(), at };
+                role.limited.push(limited);
+            }
+            4 => role.limited.clear(),
             _ => {}
         }
         role
     };
-    match kind % 24 {
+    match kind % 30 {
         0..=3 => assign(user(a), &group(b), role(c), d),
         4 | 5 => Change::Unassign { id: ids(directory.assignments.keys().collect(), a) },
         6 | 7 => Change::AddMember { group: group(a), member: member(b) },
@@ -110,6 +121,41 @@ pub(crate) fn change_of(documents: &Documents, (kind, [a, b, c, d]): ChangeGene)
             settings.new_links = if b % 2 == 0 { NewLinks::NextLogin } else { NewLinks::AtOnce };
             Change::UpdateSettings { settings }
         }
+        23 => {
+            let user = json!({ "id": user(a), "email": format!("{}@example.com", pick(&["v0", "v1", "w"], b)), "first_name": "New" });
+            serde_json::from_value(json!({ "change": "update_user", "user": user })).unwrap()
+        }
+        24 => {
+            let group = json!({ "id": group(a), "name": format!("Renamed {}", b % 2) });
+            serde_json::from_value(json!({ "change": "update_group", "group": group })).unwrap()
+        }
+        25 => {
+            let attributes = json!({ "region": pick(&["x", "y"], b), "rank": c % 3 });
+            serde_json::from_value(json!({ "change": "set_attributes", "id": user(a), "attributes": attributes }))
+                .unwrap()
+        }
+        26 => Change::SetEntitlement { role: role(a), on: b % 3 > 0 },
+        27 => {
+            let mut policy = state.policy_document();
+            let roles = policy.roles.len().max(1);
+            match d % 4 {
+                0 => policy.roles.retain(|known| known.id != role(a)),
+                1 => policy.auto_assign.extend((!policy.auto_assign.contains(&role(b))).then(|| role(b))),
+                _ => {}
+            }
+            if let Some(role) = policy.roles.get_mut(a % roles) {
+                *role = edited(role);
+            }
+            policy.packages.truncate(c % 4);
+            Change::ImportPolicy { policy: Box::new(policy) }
+        }
+        // None of these is a batch itself.
+        28 => Change::Batch {
+            changes: vec![
+                change_of(state, (a % 28, [b, c, d, a])),
+                change_of(state, (c % 28, [d, a, b, c])),
+            ],
+        },
         _ => {
             let mut catalogue = CatalogueDocument::clone(catalogue);
             let modules = catalogue.modules.len().max(1);
@@ -124,6 +170,11 @@ pub(crate) fn change_of(documents: &Documents, (kind, [a, b, c, d]): ChangeGene)
             Change::UpdateCatalogue { catalogue }
         }
     }
+}
+
+fn kind_of_place(gene: Gene) -> String {
+    let (kind, _) = pick(&TYPES, gene);
+    (*kind).to_owned()
 }
 
 fn assign(user: String, group: &str, role: String, gene: Gene) -> Change {

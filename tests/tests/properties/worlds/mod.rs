@@ -39,12 +39,6 @@ use serde_json::json;
 pub(crate) use self::changes::change_of;
 use self::changes::{ChangeGene, change_genes};
 
-// What is not decided yet stays out of the worlds.
-const CONDITIONS: bool = true;
-const UNLESS: bool = true;
-const LIMITED: bool = false;
-const SPACE_ROLES: bool = false;
-
 /// Where every world is: no link is newer.
 pub(crate) const AT: Stamp = Stamp { epoch: 1, revision: 4 };
 
@@ -556,7 +550,7 @@ impl Build {
                         description: String::new(),
                         implies: implies.filter(|(other, _)| *other != permission.id).collect(),
                         ui: gene.ui,
-                        condition: gene.condition.filter(|_| CONDITIONS),
+                        condition: gene.condition,
                     };
                     permission.levels.insert(level.clone(), detail);
                 }
@@ -595,7 +589,7 @@ impl Build {
                         .filter(|_| !names.is_empty())
                         .map(|gene| (*pick(&names, gene)).clone()),
                     // Every alternative has one need at least without it.
-                    unless: gene.unless.filter(|_| UNLESS && place > 0),
+                    unless: gene.unless.filter(|_| place > 0),
                 }
             };
             AlternativeDocument { needs: needs.into_iter().enumerate().map(need).collect() }
@@ -650,18 +644,17 @@ impl Build {
         let grants = gene.grants.iter().map(|(permission, level)| self.at_level(*permission, *level));
         role.grants = grants.filter(|(permission, _)| may(permission)).collect();
         if !self.types.is_empty() {
-            let limited: BTreeSet<_> = gene
+            let limited: BTreeMap<_, _> = gene
                 .limited
                 .iter()
                 .map(|(permission, level, at)| {
                     let (permission, level) = self.at_level(*permission, *level);
-                    LimitedGrant { permission, level, at: (*pick(&self.types, *at)).to_owned() }
+                    let at = (*pick(&self.types, *at)).to_owned();
+                    ((permission.clone(), at.clone()), LimitedGrant { permission, level, at })
                 })
-                .filter(|limited| LIMITED && may(&limited.permission))
+                .filter(|(_, limited)| may(&limited.permission))
                 .collect();
-            role.limited = limited.into_iter().collect();
-            let types: BTreeSet<_> = gene.scope_types.iter().map(|gene| *pick(&self.types, *gene)).collect();
-            role.scope_types = types.into_iter().filter(|_| SPACE_ROLES).map(str::to_owned).collect();
+            role.limited = limited.into_values().collect();
         }
         if !self.roles.is_empty() {
             let inherits: BTreeSet<_> = gene.inherits.iter().map(|gene| pick(&self.roles, *gene)).collect();
@@ -670,6 +663,11 @@ impl Build {
                 role.audience = Audience::Admin;
             }
         }
+        // What gives everything counts everywhere.
+        if !self.types.is_empty() && role.audience == Audience::User {
+            let types: BTreeSet<_> = gene.scope_types.iter().map(|gene| *pick(&self.types, *gene)).collect();
+            role.scope_types = types.into_iter().map(str::to_owned).collect();
+        }
         role
     }
 
@@ -677,7 +675,10 @@ impl Build {
         let carried: Vec<&String> = self
             .roles
             .iter()
-            .filter(|id| self.documents.roles[id.as_str()].audience == Audience::User)
+            .filter(|id| {
+                let role = &self.documents.roles[id.as_str()];
+                role.audience == Audience::User && !role.is_space_role()
+            })
             .collect();
         for (number, links) in packages.into_iter().enumerate() {
             let id = slug("k", number);
