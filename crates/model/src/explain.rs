@@ -356,7 +356,7 @@ impl State {
         let ladder = |holds| -> Vec<Ways> {
             (1..=top.0).rev().map(|level| Ways::to(self, permission, Level(level), holds)).collect()
         };
-        let holds = self.holds_for(&subject, question.request);
+        let holds = self.holds_for(subject, question.request);
         let (here, always) = (ladder(&holds), ladder(&|_, _| true));
         let mut sources = Vec::new();
         let mut idle = Vec::new();

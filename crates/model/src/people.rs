@@ -368,6 +368,12 @@ impl People {
         }
     }
 
+    /// The packages, and nobody.
+    pub(crate) fn without_people(&self) -> Self {
+        let (packages, package_positions) = (self.packages.clone(), Arc::clone(&self.package_positions));
+        Self { packages, package_positions, ..Self::new(0) }
+    }
+
     /// What hashes ids here.
     pub(crate) fn hasher(&self) -> ahash::RandomState {
         self.names.hasher.clone()

@@ -682,12 +682,7 @@ impl Policy {
         }
         for position in 0..self.roles.len() {
             let direct = parents.get(position).cloned().unwrap_or_default();
-            let (mut reached, mut next) = (BTreeSet::new(), direct.clone());
-            while let Some(parent) = next.pop() {
-                if reached.insert(parent) {
-                    next.extend(parents.get(parent).into_iter().flatten());
-                }
-            }
+            let mut reached = reached_from(&direct, &parents);
             if reached.contains(&position) {
                 let names: Vec<_> = reached.iter().map(|role| format!("`{}`", self.role_id(*role))).collect();
                 let at = places.path(&roles_at, self.role_id(position));
@@ -710,6 +705,17 @@ impl Policy {
             if let Some(position) = self.role_position(&document.id) {
                 self.check_base(position, document, &places.path(&roles_at, &document.id), problems);
             }
+        }
+    }
+
+    /// Resolves who inherits whom, transitively, of roles that say whom they inherit themselves; a
+    /// role does not inherit itself.
+    pub(crate) fn settle_all(&mut self) {
+        let parents: Vec<Vec<usize>> = self.roles.iter().map(|role| role.inherits.clone()).collect();
+        for (position, direct) in parents.iter().enumerate() {
+            let mut reached = reached_from(direct, &parents);
+            reached.remove(&position);
+            self.settle(position, direct.clone(), reached.into_iter().collect());
         }
     }
 
@@ -851,6 +857,17 @@ impl Policy {
             problems.add(&at.key("at_most"), message);
         }
     }
+}
+
+/// Everything that is reached from `direct`, itself included.
+fn reached_from(direct: &[usize], parents: &[Vec<usize>]) -> BTreeSet<usize> {
+    let (mut reached, mut next) = (BTreeSet::new(), direct.to_vec());
+    while let Some(parent) = next.pop() {
+        if reached.insert(parent) {
+            next.extend(parents.get(parent).into_iter().flatten());
+        }
+    }
+    reached
 }
 
 /// The longest name a person would read, in characters.

@@ -186,23 +186,6 @@ impl Bits {
             *word &= other;
         }
     }
-
-    /// Whether every bit of this is one of the other's.
-    pub(crate) fn is_within(&self, other: &Self) -> bool {
-        self.0.iter().zip(&other.0).all(|(word, other)| word & !other == 0)
-    }
-
-    /// The bits that are set, in order.
-    pub(crate) fn ones(&self) -> impl Iterator<Item = u32> {
-        (0..).step_by(64).zip(&self.0).flat_map(|(base, word)| {
-            let mut rest = *word;
-            std::iter::from_fn(move || {
-                let bit = (rest != 0).then(|| rest.trailing_zeros())?;
-                rest &= rest - 1;
-                Some(base + bit)
-            })
-        })
-    }
 }
 
 /// What a role gives at scopes of one kind.

@@ -1,5 +1,7 @@
 //! Snapshots: what a checker needs at one revision.
 
+mod compact;
+
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -21,6 +23,8 @@ use crate::role::RoleDocument;
 use crate::scale::Level;
 use crate::stamp::{Stamp, Timestamp};
 use crate::state::State;
+
+pub use self::compact::{Compact, Unreadable};
 
 /// A snapshot as a document says it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

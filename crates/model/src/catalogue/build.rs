@@ -68,15 +68,15 @@ impl Catalogue {
                 catalogue.operations.push(operation);
             }
         }
-        catalogue.conditional = catalogue.follow_conditions();
-        catalogue.reads = catalogue.conditions().flat_map(Condition::attributes).fold(
-            BTreeSet::new(),
-            |mut reads, attribute| {
-                reads.extend(attribute.of_subject().map(ToOwned::to_owned));
-                reads
-            },
-        );
+        catalogue.finish();
         catalogue
+    }
+
+    /// Works out what follows from the whole: what hangs on conditions, and what those read.
+    pub(crate) fn finish(&mut self) {
+        self.conditional = self.follow_conditions();
+        let attributes = self.conditions().flat_map(Condition::attributes);
+        self.reads = attributes.filter_map(|known| known.of_subject().map(ToOwned::to_owned)).collect();
     }
 
     /// For each permission, whether its level depends on a condition: it has one, or something that
