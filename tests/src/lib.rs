@@ -2,6 +2,7 @@
 //! the state that its questions are asked of. `docs/cases.md` says what a file looks like.
 
 pub mod naive;
+pub mod steps;
 pub mod world;
 
 use std::collections::BTreeMap;

@@ -9,12 +9,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rolewright_model::change::{AssignmentEdit, PackageEdit};
-use rolewright_model::directory::{Principal, Source, Status};
 use rolewright_model::documents::Documents;
 use rolewright_model::explain::{Cause, Explanation, NotCounting};
 use rolewright_model::fix::{Remedy, Step};
-use rolewright_model::{Actor, Change, Context, PolicyDocument, Question, Request, Stamp, State, Timestamp};
+use rolewright_model::{Actor, Context, PolicyDocument, Question, Request, Stamp, State, Timestamp};
+use rolewright_tests::steps::{change_of, gained, made};
 use rolewright_tests::{answer, case_files, table};
 use serde_json::{Value, json};
 
@@ -261,81 +260,6 @@ fn every_step(state: &State, needs: &[Need<'_>]) -> Vec<Step> {
     steps.into_iter().collect()
 }
 
-/// The change that takes these steps; none where a role would go on a package that is not the user's.
-fn change_of(state: &State, subject: &str, steps: &BTreeSet<&Step>) -> Option<Change> {
-    let mut changes = Vec::new();
-    let mut roles = state.documents().roles.clone();
-    let mut packages = state.documents().packages.clone();
-    let user = state.documents().directory.users.get(subject).unwrap();
-    let mut on = user.package.as_ref().map(|link| link.package.clone());
-    for step in steps {
-        if let Step::SetPackage { package } = step {
-            on = Some(package.clone());
-        }
-    }
-    for step in steps {
-        match step {
-            Step::Grant { role, permission, level } => {
-                roles.get_mut(role).unwrap().grants.insert(permission.clone(), level.clone());
-            }
-            Step::AddToPackage { package, role } => {
-                if on.as_ref() != Some(package) {
-                    return None;
-                }
-                let link = serde_json::from_value(json!({ "role": role })).unwrap();
-                packages.get_mut(package).unwrap().roles.push(link);
-            }
-            _ => {}
-        }
-    }
-    for (id, role) in roles.iter().filter(|(id, role)| state.documents().roles.get(*id) != Some(*role)) {
-        assert_eq!(*id, role.id);
-        changes.push(Change::UpdateRole { role: role.clone() });
-    }
-    for package in packages.values().filter(|known| state.documents().packages.get(&known.id) != Some(*known))
-    {
-        changes.push(Change::UpdatePackage {
-            package: PackageEdit {
-                id: package.id.clone(),
-                name: package.name.clone(),
-                description: package.description.clone(),
-                roles: package.roles.iter().map(|link| link.role.clone()).collect(),
-            },
-        });
-    }
-    for step in steps {
-        match step {
-            Step::SetPackage { package } => {
-                changes.push(Change::SetPackage { id: subject.to_owned(), package: Some(package.clone()) })
-            }
-            Step::GiveRole { role, scope } => changes.push(Change::Assign {
-                assignment: AssignmentEdit {
-                    principal: Principal::User(subject.to_owned()),
-                    role: role.clone(),
-                    scope: scope.clone(),
-                    source: Source::Direct,
-                    from: None,
-                    until: None,
-                },
-            }),
-            _ => {}
-        }
-    }
-    Some(Change::Batch { changes })
-}
-
-fn made(state: &State, change: &Change) -> Option<State> {
-    let context = Context { now: NOW, id: "fix".to_owned() };
-    state.change(change, &Actor::Operator, &context).ok().map(|outcome| outcome.state)
-}
-
-/// How many other active users are allowed it there and not here.
-fn gained(before: &State, after: &State, subject: &str, allowed: &dyn Fn(&State, &str) -> bool) -> usize {
-    let users = before.documents().directory.users.values();
-    let others = users.filter(|user| user.id != subject && user.status == Status::Active);
-    others.filter(|user| allowed(after, &user.id) && !allowed(before, &user.id)).count()
-}
-
 /// The first eight of every inclusion-minimal set of at most three steps, by trying them all.
 fn by_trying(
     state: &State,
@@ -370,7 +294,7 @@ fn by_trying(
             if !is_there(set) || found.iter().any(|known| known.is_subset(set)) {
                 continue;
             }
-            let after = change_of(state, subject, set).and_then(|change| made(state, &change));
+            let after = change_of(state, subject, set).and_then(|change| made(state, &change, NOW));
             if let Some(after) = after.filter(|after| allowed(after, subject)) {
                 found.push(set.clone());
                 let others = gained(state, &after, subject, allowed);
@@ -406,7 +330,7 @@ fn the_fixes_are_the_first_of_all_that_there_are() {
         let expected = by_trying(&state, subject, &[&[(permission, asked, resource)]], &allowed);
         assert_eq!(as_told(&explanation.fixes), expected, "{subject} {permission} {resource}");
         for fix in &explanation.fixes {
-            let after = made(&state, &fix.change).unwrap_or_else(|| panic!("{fix:?}"));
+            let after = made(&state, &fix.change, NOW).unwrap_or_else(|| panic!("{fix:?}"));
             assert!(allowed(&after, subject), "{fix:?}");
         }
     }

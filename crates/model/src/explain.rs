@@ -328,7 +328,7 @@ impl State {
         if curable && let Some(asked) = self.asked(question) {
             let ways =
                 Ways::to(self, asked.permission, asked.level, &self.holds_for(&subject, question.request));
-            let leg = Leg { asked, ways, attributes: question.request.attributes.clone() };
+            let leg = Leg { asked, ways, attributes: question.request.attributes.clone(), unless: None };
             explanation.fixes = self.remedies(&subject, &[vec![leg]], question.request.at);
         }
         explanation
@@ -434,10 +434,6 @@ impl State {
             let mut explained = Vec::new();
             let mut to_meet = Vec::new();
             for (leg, need) in alternative.legs.iter().zip(needs) {
-                if leg.dropped {
-                    explained.push(None);
-                    continue;
-                }
                 let attributes = attributes_of(need);
                 let question = Question {
                     permission: &leg.permission,
@@ -446,11 +442,13 @@ impl State {
                     request: question.request.with(&attributes),
                     ..*question
                 };
-                explained.push(Some(self.explain_for(&subject, &question)));
+                explained.push((!leg.dropped).then(|| self.explain_for(&subject, &question)));
+                // A need that is dropped for this one may not be for others.
                 if let Some(asked) = self.asked(&question) {
                     let holds = self.holds_for(&subject, question.request);
                     let ways = Ways::to(self, asked.permission, asked.level, &holds);
-                    to_meet.push(Leg { asked, ways, attributes: attributes.clone() });
+                    let unless = need.unless.clone();
+                    to_meet.push(Leg { asked, ways, attributes: attributes.clone(), unless });
                 }
             }
             let is_curable = |explanation: &Option<Explanation>| {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::actor::Actor;
 use crate::catalogue::{Only, PermissionHandle};
 use crate::change::{AssignmentEdit, Change, Context, PackageEdit};
-use crate::condition::RequestAttributes;
+use crate::condition::{Condition, RequestAttributes};
 use crate::decide::Request;
 use crate::derive::{Counting, Ways};
 use crate::directory::{Principal, Source};
@@ -83,6 +83,15 @@ pub(crate) struct Leg {
     pub(crate) ways: Ways,
     /// What is said of the request, for this need.
     pub(crate) attributes: RequestAttributes,
+    /// It is dropped for whom this is true.
+    pub(crate) unless: Option<Condition>,
+}
+
+impl Leg {
+    fn is_dropped(&self, subject: &Subject, at: Timestamp) -> bool {
+        let request = Request::new(at).with(&self.attributes);
+        self.unless.as_ref().is_some_and(|unless| unless.holds(&request.facts(subject)))
+    }
 }
 
 type Steps = BTreeSet<Step>;
@@ -164,21 +173,35 @@ impl Search<'_> {
     fn minimal(&self) -> Vec<Steps> {
         let mut found: BTreeSet<Steps> = BTreeSet::new();
         for legs in self.alternatives {
-            let resources: BTreeSet<&ResourcePath> = legs.iter().map(|leg| &leg.asked.resource).collect();
+            let needed = legs.iter().filter(|leg| !self.is_dropped(leg));
+            let resources: BTreeSet<&ResourcePath> = needed.map(|leg| &leg.asked.resource).collect();
             let mut ways: Vec<Vec<Steps>> = legs.iter().map(|leg| self.for_leg(leg, &resources)).collect();
             if ways.len() > 1 {
                 ways.iter_mut().for_each(few);
             }
             self.complete(legs, &ways, &Steps::new(), &mut found);
         }
-        let is_minimal = |steps: &&Steps| {
-            let parts = 1..(1_usize << steps.len()) - 1;
-            !parts.into_iter().any(|part| {
-                let chosen = steps.iter().enumerate().filter(|(at, _)| part >> at & 1 == 1);
-                found.contains(&chosen.map(|(_, step)| step.clone()).collect::<Steps>())
-            })
-        };
-        let mut minimal: Vec<Steps> = found.iter().filter(is_minimal).cloned().collect();
+        // What meets one need may meet another too, so that a part is enough that was not looked for.
+        let several = self.alternatives.iter().any(|legs| legs.len() > 1);
+        let is_enough = |part: &Steps| found.contains(part) || several && self.allows(part);
+        let mut minimal: BTreeSet<Steps> = BTreeSet::new();
+        for steps in &found {
+            let mut parts: Vec<Steps> = (1..1_usize << steps.len())
+                .map(|part| {
+                    let chosen = steps.iter().enumerate().filter(|(at, _)| part >> at & 1 == 1);
+                    chosen.map(|(_, step)| step.clone()).collect()
+                })
+                .collect();
+            parts.sort_by_key(Steps::len);
+            let mut smallest: Vec<Steps> = Vec::new();
+            for part in parts {
+                if !smallest.iter().any(|known| known.is_subset(&part)) && is_enough(&part) {
+                    smallest.push(part);
+                }
+            }
+            minimal.extend(smallest);
+        }
+        let mut minimal: Vec<Steps> = minimal.into_iter().collect();
         minimal.sort_by_key(Steps::len);
         minimal
     }
@@ -200,9 +223,16 @@ impl Search<'_> {
         }
     }
 
+    fn is_dropped(&self, leg: &Leg) -> bool {
+        leg.is_dropped(self.subject, self.at)
+    }
+
     /// The sets of steps that meet one need. They may give a role at any of the resources.
     fn for_leg(&self, leg: &Leg, resources: &BTreeSet<&ResourcePath>) -> Vec<Steps> {
         let mut found = BTreeSet::new();
+        if self.is_dropped(leg) {
+            return Vec::new();
+        }
         let tenant = ResourcePath::tenant();
         let reaching = |scope: &ResourcePath| scope.reaches(&leg.asked.resource);
         for (role, scope) in self.held(&Steps::new()).iter().filter(|(_, scope)| reaching(scope)) {
@@ -314,8 +344,9 @@ impl Search<'_> {
     }
 
     fn meets(&self, leg: &Leg, held: &[Held], grants: &[Grant]) -> bool {
-        let reaching = held.iter().filter(|(_, scope)| scope.reaches(&leg.asked.resource));
-        reaching.into_iter().any(|(role, scope)| self.state.gives_with(*role, scope, &leg.ways, grants))
+        let mut reaching = held.iter().filter(|(_, scope)| scope.reaches(&leg.asked.resource));
+        self.is_dropped(leg)
+            || reaching.any(|(role, scope)| self.state.gives_with(*role, scope, &leg.ways, grants))
     }
 
     fn allows(&self, steps: &Steps) -> bool {
@@ -337,7 +368,8 @@ impl Search<'_> {
         let is_met = |leg: &Leg| {
             let Asked { permission, level, resource } = &leg.asked;
             let request = Request::new(self.at).with(&leg.attributes);
-            outcome.state.level_of(&subject, *permission, resource, request) >= *level
+            leg.is_dropped(&subject, self.at)
+                || outcome.state.level_of(&subject, *permission, resource, request) >= *level
         };
         let allowed = self.alternatives.iter().any(|legs| !legs.is_empty() && legs.iter().all(is_met));
         let labels: Vec<String> = steps.iter().map(|step| self.label(step)).collect();
@@ -466,8 +498,9 @@ struct Crowd {
     blocked: Vec<Blocked>,
     /// Roles at scopes, of which those with the same types give the same.
     keys: Vec<Held>,
-    /// For each need of each alternative what brings it, once for each outcome of the conditions.
-    variants: Vec<Vec<Vec<Ways>>>,
+    /// For each need of each alternative what brings it, none where it is dropped; once for each
+    /// outcome of the conditions.
+    variants: Vec<Vec<Vec<Option<Ways>>>>,
     known: BTreeMap<Vec<Step>, usize>,
 }
 
@@ -478,8 +511,8 @@ struct Blocked {
     keys: Vec<Vec<Vec<u32>>>,
 }
 
-/// Which keys meet a need, and which of the roles on packages.
-type Met = (Vec<bool>, Vec<bool>);
+/// Which keys meet a need, and which of the roles on packages; none where the need is dropped.
+type Met = Option<(Vec<bool>, Vec<bool>)>;
 
 impl Crowd {
     /// `O(users x holdings)`.
@@ -560,10 +593,11 @@ impl Crowd {
             .variants
             .iter()
             .map(|alternatives| {
-                let of_leg = |ways: &Ways| {
+                let of_leg = |ways: &Option<Ways>| {
+                    let ways = ways.as_ref()?;
                     let key = |(role, scope): &Held| state.gives_with(*role, scope, ways, grants);
                     let carry = |(_, role): &(&str, usize)| state.gives_with(*role, &tenant, ways, grants);
-                    (self.keys.iter().map(key).collect(), carried.iter().map(carry).collect())
+                    Some((self.keys.iter().map(key).collect(), carried.iter().map(carry).collect()))
                 };
                 alternatives.iter().map(|legs| legs.iter().map(of_leg).collect()).collect()
             })
@@ -572,7 +606,8 @@ impl Crowd {
             let met = met.get(blocked.variant).into_iter().flatten();
             met.zip(&blocked.keys).any(|(legs, keys)| {
                 !legs.is_empty()
-                    && legs.iter().zip(keys).all(|((of_keys, of_carried), keys)| {
+                    && legs.iter().zip(keys).all(|(met, keys)| {
+                        let Some((of_keys, of_carried)) = met else { return true };
                         keys.iter().any(|key| of_keys.get(*key as usize) == Some(&true))
                             || carried.iter().zip(of_carried).any(|((package, _), met)| {
                                 *met && blocked.package.as_deref() == Some(*package)
@@ -585,21 +620,24 @@ impl Crowd {
 }
 
 impl Search<'_> {
-    /// For each need of each alternative, which conditions hold for that user.
+    /// For each need of each alternative whether it is dropped, and which conditions hold for that
+    /// user.
     fn outcome(&self, subject: &Subject) -> Vec<Vec<Vec<bool>>> {
         let conditional = self.state.conditional_levels();
         let of_leg = |leg: &Leg| {
             let holds = self.state.holds_for(subject, Request::new(self.at).with(&leg.attributes));
-            conditional.iter().map(|(permission, level)| holds(*permission, *level)).collect()
+            let conditions = conditional.iter().map(|(permission, level)| holds(*permission, *level));
+            [leg.is_dropped(subject, self.at)].into_iter().chain(conditions).collect()
         };
         self.alternatives.iter().map(|legs| legs.iter().map(of_leg).collect()).collect()
     }
 
-    /// What brings each need to that user.
-    fn variant(&self, subject: &Subject) -> Vec<Vec<Ways>> {
+    /// What brings each need to that user; none where it is dropped.
+    fn variant(&self, subject: &Subject) -> Vec<Vec<Option<Ways>>> {
         let of_leg = |leg: &Leg| {
             let holds = self.state.holds_for(subject, Request::new(self.at).with(&leg.attributes));
-            Ways::to(self.state, leg.asked.permission, leg.asked.level, &holds)
+            let ways = || Ways::to(self.state, leg.asked.permission, leg.asked.level, &holds);
+            (!leg.is_dropped(subject, self.at)).then(ways)
         };
         self.alternatives.iter().map(|legs| legs.iter().map(of_leg).collect()).collect()
     }

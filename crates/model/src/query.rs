@@ -27,7 +27,8 @@ pub struct Holds {
     pub conditional: Vec<(Level, When)>,
 }
 
-/// One role that gives a permission.
+/// One role that gives a permission. Of a role that gives it on other conditions at resources of some
+/// types there are several: where any of them says so, it does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Giving {
     /// The role's id.
@@ -192,10 +193,10 @@ impl State {
     #[must_use]
     pub fn roles_giving(&self, permission: PermissionHandle, asked: Level) -> Vec<Giving> {
         let all = (0..self.policy().roles().len()).filter(|_| asked > Level::NONE);
-        all.filter_map(|role| self.giving(role, permission, asked)).collect()
+        all.flat_map(|role| self.giving(role, permission, asked)).collect()
     }
 
-    fn giving(&self, role: usize, permission: PermissionHandle, asked: Level) -> Option<Giving> {
+    fn giving(&self, role: usize, permission: PermissionHandle, asked: Level) -> Vec<Giving> {
         let ways = Ways::to(self, permission, asked, &|_, _| true);
         let tenant = ResourcePath::tenant();
         let how = |scope: &ResourcePath| {
@@ -207,26 +208,25 @@ impl State {
                 Some(_) => How::Granted,
             })
         };
-        let id = self.role_id(role).to_owned();
-        if let Some(how) = how(&tenant) {
-            let when = self.when_of_role(role, permission, asked);
-            return Some(Giving { role: id, how, at: Vec::new(), when });
-        }
-        let mut at = Vec::new();
-        let mut found = None;
-        for kind in self.catalogue().resource_types() {
+        let giving = |how, at, when| Giving { role: self.role_id(role).to_owned(), how, at, when };
+        let everywhere =
+            how(&tenant).map(|how| giving(how, Vec::new(), self.when_of_role(role, permission, asked)));
+        let asks_type = self.policy().role(role).is_some_and(|role| role.asks_type);
+        let mut all: Vec<Giving> = everywhere.into_iter().collect();
+        for kind in self.catalogue().resource_types().iter().filter(|_| asks_type) {
             let example = kind.pattern().example();
-            if let Some(how) = how(&example) {
-                at.push(kind.id().to_owned());
-                let when = self.when_of_role_at(role, &example, permission, asked);
-                found = Some(match found {
-                    None => (how, when),
-                    Some((known, before)) => (how.min(known), When::or(before, when)),
-                });
+            let Some(how) = how(&example) else { continue };
+            let when = self.when_of_role_at(role, &example, permission, asked);
+            match all.iter_mut().find(|known| known.when == when) {
+                Some(known) if known.at.is_empty() => {}
+                Some(known) => {
+                    known.how = known.how.min(how);
+                    known.at.push(kind.id().to_owned());
+                }
+                None => all.push(giving(how, vec![kind.id().to_owned()], when)),
             }
         }
-        let (how, when) = found?;
-        Some(Giving { role: id, how, at, when })
+        all
     }
 
     /// Of these places those at which the subject may do something, in their order.

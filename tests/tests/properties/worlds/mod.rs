@@ -32,7 +32,7 @@ use rolewright_model::policy::NewLinks;
 use rolewright_model::resource::ResourceTypeDocument;
 use rolewright_model::role::{Audience, LimitedGrant, RoleDocument, RoleKind};
 use rolewright_model::scale::{LevelDocument, ScaleDocument, UiState};
-use rolewright_model::{FORMAT, Stamp, Timestamp};
+use rolewright_model::{FORMAT, Request, ResourcePath, Stamp, State, Timestamp};
 use rolewright_wire::check::Check;
 use serde_json::json;
 
@@ -134,6 +134,11 @@ pub(crate) enum Ask {
 }
 
 impl Visit {
+    /// When, in which session and with what it is asked.
+    pub(crate) fn request(&self) -> Request<'_> {
+        Request::new(self.at).in_session(self.session).with(&self.attributes)
+    }
+
     /// The question as `POST .../check` takes it.
     pub(crate) fn check(&self, ask: &Ask) -> Check {
         let mut check = match ask {
@@ -149,6 +154,19 @@ impl Visit {
         check["session"] = json!(self.session);
         check["attributes"] = json!(self.attributes);
         serde_json::from_value(check).unwrap()
+    }
+}
+
+impl World {
+    /// Every place at which something can be held, and the tenant.
+    pub(crate) fn places(&self, state: &State) -> Vec<ResourcePath> {
+        let places = SCOPES.iter().filter_map(|scope| ResourcePath::parse(scope).ok());
+        places.filter(|place| state.catalogue().is_place(place)).collect()
+    }
+
+    /// What the visits say of their requests: as many different attributes as there are.
+    pub(crate) fn said(&self) -> impl Iterator<Item = &RequestAttributes> {
+        self.visits.iter().map(|visit| &visit.attributes)
     }
 }
 
