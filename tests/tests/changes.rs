@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use rolewright_model::change::{Kind, Write};
-use rolewright_model::directory::{AssignmentDocument, Status, Tier};
+use rolewright_model::directory::{AssignmentDocument, Principal, Status, Tier};
 use rolewright_model::documents::Documents;
 use rolewright_model::refusal::Fix;
 use rolewright_model::{Actor, Code, Refusal, Request, ResourcePath, Stamp, State, rules};
@@ -1633,6 +1633,37 @@ fn every_refusal_speaks_to_a_person() {
         assert_eq!(again, refusal);
     }
     assert_eq!(seen.len(), 13, "every code: {seen:?}");
+}
+
+/// Who will be superuser one day administers nothing until then.
+#[test]
+fn the_last_superuser_is_not_lost_to_one_who_has_not_begun() {
+    let state = world(&[]);
+    let assignments = &state.documents().directory.assignments;
+    let own =
+        assignments.values().find(|known| known.principal == Principal::User("sam".to_owned())).unwrap();
+    let later = json!({ "principal": { "user": "rio" }, "role": own.role, "scope": "/", "from": LATER });
+    let state = by(&state, "sam", &json!({ "change": "assign", "assignment": later })).unwrap().state;
+    let refusal = by(&state, "sam", &json!({ "change": "unassign", "id": own.id })).unwrap_err();
+    assert_eq!(refusal.code, Code::LastSuperuser, "{refusal}");
+}
+
+/// An import is checked as a policy of its own: what could not be read back is not kept.
+#[test]
+fn an_import_of_what_is_no_policy_is_refused() {
+    let state = world(&[]);
+    type Edit = fn(&mut Value);
+    let wrong: [(&str, Edit); 3] = [
+        ("names", |policy| policy["roles"][1]["name"] = policy["roles"][2]["name"].clone()),
+        ("format", |policy| policy["format"] = json!(2)),
+        ("ids", |policy| policy["roles"][1]["id"] = policy["roles"][2]["id"].clone()),
+    ];
+    for (what, edit) in wrong {
+        let mut policy = serde_json::to_value(state.policy_document()).unwrap();
+        edit(&mut policy);
+        let change = json!({ "change": "import_policy", "policy": policy });
+        assert_eq!(by(&state, "sam", &change).unwrap_err().code, Code::Invalid, "{what}");
+    }
 }
 
 #[test]

@@ -212,3 +212,13 @@ fn who_may_give_a_single_permission_is_told_with_why_not() {
         )
     );
 }
+
+/// What a space role inherits cannot come to be a superuser role by an edit of its own.
+#[test]
+fn no_edit_of_another_role_makes_a_space_role_a_superuser_role() {
+    let state = placed(&[]);
+    let mut reporter = serde_json::to_value(state.role("reporter").unwrap()).unwrap();
+    reporter["superuser"] = json!(true);
+    let refusal = by(&state, "sam", &json!({ "change": "update_role", "role": reporter })).unwrap_err();
+    assert_eq!(refusal.code, Code::Invalid, "{refusal}");
+}

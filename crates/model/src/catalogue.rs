@@ -13,6 +13,9 @@ use crate::resource::{ResourcePath, ResourceType, ResourceTypeDocument};
 use crate::role::Audience;
 use crate::scale::{Level, Scale, ScaleDocument, UiState};
 
+/// More levels than anyone can tell apart; a level fits a byte with room to spare.
+pub(crate) const MOST_LEVELS: usize = 64;
+
 /// The catalogue as a document says it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

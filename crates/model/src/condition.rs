@@ -120,7 +120,7 @@ impl<'de> Visitor<'de> for ReadOperand {
 }
 
 /// How deep a condition may be nested; a comparison alone is one deep.
-const DEEPEST: usize = 8;
+pub(crate) const DEEPEST: usize = 8;
 /// How many comparisons, `all` and `any` a condition may hold.
 const MOST: usize = 64;
 

@@ -212,9 +212,9 @@ impl Index {
     }
 
     /// Whether there is an active user able to sign in, with a superuser assignment of one's own at
-    /// `/` without an end. Stops at the first.
-    pub(crate) fn has_superuser(&self) -> bool {
-        self.people.any_lasting(|row| self.rows.get(row).is_some_and(|row| row.superuser))
+    /// `/` that has begun and has no end. Stops at the first.
+    pub(crate) fn has_superuser(&self, now: Timestamp) -> bool {
+        self.people.any_lasting(now, |row| self.rows.get(row).is_some_and(|row| row.superuser))
     }
 
     /// The groups that `group` is in, itself included.

@@ -21,7 +21,8 @@ const CHUNK: usize = 128;
 /// About how many users share a table of names.
 const SHARD: usize = 1024;
 
-/// A user of one index, by position. Good until the user is removed.
+/// A user of one index, by position. Of that index alone: another one may give the place to
+/// somebody else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UserHandle(pub u32);
 
@@ -493,8 +494,8 @@ impl People {
     }
 
     /// Whether some active user with a way to sign in holds, by an assignment of one's own at `/`
-    /// without an end, a row for which `is` holds.
-    pub(crate) fn any_lasting(&self, is: impl Fn(u32) -> bool) -> bool {
+    /// that has begun and has no end, a row for which `is` holds.
+    pub(crate) fn any_lasting(&self, now: Timestamp, is: impl Fn(u32) -> bool) -> bool {
         let able = |chunk: &Chunk, place: usize| {
             let flags = chunk.users.get(place).map_or(GONE, |record| record.flags);
             flags & (ACTIVE | SIGN_IN | GONE) == ACTIVE | SIGN_IN
@@ -503,6 +504,7 @@ impl People {
             matches!(entry.target & KIND, DIRECT | ENTITLEMENT)
                 && entry.scope == 0
                 && chunk.window(entry).until().is_none()
+                && chunk.window(entry).holds(now)
                 && is(entry.target & !KIND)
         };
         self.chunks.iter().any(|chunk| {

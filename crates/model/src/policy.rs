@@ -694,10 +694,10 @@ impl Policy {
             }
             self.settle(position, direct, reached.into_iter().collect());
         }
-        for document in documents.clone().filter(|document| document.is_space_role()) {
-            let position = self.role_position(&document.id);
-            if position.and_then(|position| self.role(position)).is_some_and(|role| role.gives_superuser) {
-                let at = places.path(&roles_at, &document.id);
+        // What one role inherits may come to be a superuser role by the edit of another.
+        for role in self.roles.iter().filter(|role| role.is_space_role()) {
+            if role.gives_superuser {
+                let at = places.path(&roles_at, &role.id);
                 problems.add(&at.key("scope_types"), "a superuser role counts everywhere: assign it at a place instead of limiting it to types");
             }
         }

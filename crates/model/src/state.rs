@@ -44,9 +44,10 @@ impl State {
         Ok(Self { documents, index, emails })
     }
 
-    /// The state that documents edited from this one's come to. `O(edits)`, unless the catalogue,
-    /// a product or the inheritance of space roles changed, or a role, group or package is gone:
-    /// then as [`State::build`].
+    /// The state that documents edited from this one's come to. `O(edits)`, and `O(roles + packages)`
+    /// where a role is edited; unless the catalogue, a product, the order of roles or whether some
+    /// role asks for the type of a scope changed, or a role, group or package is gone: then as
+    /// [`State::build`].
     ///
     /// # Errors
     /// As [`State::build`]; roles and packages stand at `$.roles.ID`.
@@ -106,7 +107,13 @@ impl State {
     #[must_use]
     pub fn policy_document(&self) -> PolicyDocument {
         let everyone = self.assignments_of(&Principal::Everyone);
-        let assigned = everyone.filter(|assignment| assignment.source == Source::AutoAssign);
+        // A new tenant assigns for the whole tenant and for good.
+        let assigned = everyone.filter(|assignment| {
+            assignment.source == Source::AutoAssign
+                && assignment.scope == "/"
+                && assignment.from.is_none()
+                && assignment.until.is_none()
+        });
         PolicyDocument {
             format: crate::FORMAT,
             id: String::new(),

@@ -241,7 +241,7 @@ fn a_state_answers_what_the_design_says() {
 fn the_fast_way_answers_as_the_slow_one() {
     in_every_world(|world, state| {
         let said = |visit: &Visit, ask: &Ask, answer: &dyn Fn(Asked<'_>) -> bool| {
-            Asked::of(state, visit, ask).map(|asked| answer(asked))
+            Asked::of(state, visit, ask).map(answer)
         };
         compare(
             &world.visits,

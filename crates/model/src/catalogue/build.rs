@@ -3,8 +3,8 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::{
-    Catalogue, CatalogueDocument, LevelDetail, Module, ModuleDocument, Permission, PermissionDocument,
-    PermissionHandle, Section, is_slug,
+    Catalogue, CatalogueDocument, LevelDetail, MOST_LEVELS, Module, ModuleDocument, Permission,
+    PermissionDocument, PermissionHandle, Section, is_slug,
 };
 use crate::condition::Condition;
 use crate::console;
@@ -12,9 +12,6 @@ use crate::operation::Operation;
 use crate::problem::{Path, Problems};
 use crate::resource::ResourceType;
 use crate::scale::{Level, Scale, ScaleDocument, ScaleLevel, UiState};
-
-/// More levels than anyone can tell apart; a level fits a byte with room to spare.
-const MOST_LEVELS: usize = 64;
 
 impl Catalogue {
     /// Validates a catalogue and adds Rolewright's own modules. `O(size of the document)`.

@@ -230,7 +230,7 @@ pub(super) fn apply(
             documents.tests.clone_from(tests);
         }
         Change::ImportPolicy { policy } => {
-            right(&policy.tests)?;
+            policy.validate().map_err(Refusal::invalid)?;
             import(documents, policy, links);
         }
         Change::Batch { .. } => {}

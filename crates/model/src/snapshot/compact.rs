@@ -10,10 +10,13 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::SnapshotKind;
+use crate::catalogue::MOST_LEVELS;
 use crate::catalogue::{
     Catalogue, LevelDetail, Module, Permission, PermissionHandle, PermissionKind, Section,
 };
-use crate::condition::{Atom, Attribute, Attributes, Condition, Number, Operand, Operator, Root, Value};
+use crate::condition::{
+    self, Atom, Attribute, Attributes, Condition, Number, Operand, Operator, Root, Value,
+};
 use crate::directory::Source;
 use crate::index::{Index, Rows, held};
 use crate::operation::{Need, Operation};
@@ -122,10 +125,14 @@ struct LevelBody {
     condition: Option<ConditionBody>,
 }
 
+/// A condition, parts after what holds them: nothing here nests, however the bytes are made.
+type ConditionBody = Vec<NodeBody>;
+
 #[derive(Serialize, Deserialize)]
-enum ConditionBody {
-    All(Vec<ConditionBody>),
-    Any(Vec<ConditionBody>),
+enum NodeBody {
+    /// So many parts follow.
+    All(u32),
+    Any(u32),
     Atom(u8, OperandBody, OperandBody),
 }
 
@@ -137,10 +144,15 @@ enum OperandBody {
 
 #[derive(Serialize, Deserialize)]
 enum ValueBody {
+    One(SingleBody),
+    List(Vec<SingleBody>),
+}
+
+#[derive(Serialize, Deserialize)]
+enum SingleBody {
     Boolean(bool),
     Number(f64),
     Text(String),
-    List(Vec<ValueBody>),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -469,13 +481,24 @@ fn level_body(detail: &LevelDetail) -> LevelBody {
 }
 
 fn condition_body(condition: &Condition) -> ConditionBody {
-    match condition {
-        Condition::All(parts) => ConditionBody::All(parts.iter().map(condition_body).collect()),
-        Condition::Any(parts) => ConditionBody::Any(parts.iter().map(condition_body).collect()),
-        Condition::Atom(Atom { operator, left, right }) => {
-            ConditionBody::Atom(*operator as u8, operand_body(left), operand_body(right))
-        }
+    let mut nodes = Vec::new();
+    let mut open = vec![condition];
+    while let Some(next) = open.pop() {
+        nodes.push(match next {
+            Condition::All(parts) | Condition::Any(parts) => {
+                open.extend(parts.iter().rev());
+                let count = u32::try_from(parts.len()).unwrap_or(u32::MAX);
+                match next {
+                    Condition::All(_) => NodeBody::All(count),
+                    _ => NodeBody::Any(count),
+                }
+            }
+            Condition::Atom(Atom { operator, left, right }) => {
+                NodeBody::Atom(*operator as u8, operand_body(left), operand_body(right))
+            }
+        });
     }
+    nodes
 }
 
 fn operand_body(operand: &Operand) -> OperandBody {
@@ -487,10 +510,18 @@ fn operand_body(operand: &Operand) -> OperandBody {
 
 fn value_body(value: &Value) -> ValueBody {
     match value {
-        Value::Boolean(value) => ValueBody::Boolean(*value),
-        Value::Number(value) => ValueBody::Number(value.get()),
-        Value::Text(value) => ValueBody::Text(value.clone()),
-        Value::List(values) => ValueBody::List(values.iter().map(value_body).collect()),
+        // A list holds no list.
+        Value::List(values) => ValueBody::List(values.iter().filter_map(single_body).collect()),
+        single => single_body(single).map_or(ValueBody::List(Vec::new()), ValueBody::One),
+    }
+}
+
+fn single_body(value: &Value) -> Option<SingleBody> {
+    match value {
+        Value::Boolean(value) => Some(SingleBody::Boolean(*value)),
+        Value::Number(value) => Some(SingleBody::Number(value.get())),
+        Value::Text(value) => Some(SingleBody::Text(value.clone())),
+        Value::List(_) => None,
     }
 }
 
@@ -532,9 +563,6 @@ impl Compact {
         body.read().ok_or(Unreadable::Reference)
     }
 }
-
-/// Conditions nest this deep at most, as validation says; deeper ones are no conditions.
-const DEEPEST: usize = 16;
 
 impl Body {
     fn read(self) -> Option<Compact> {
@@ -650,7 +678,7 @@ impl Body {
             if let Some((package, body)) = user.package {
                 ties.push(Tie::Package(Some(package).filter(|package| *package < packages)?, link(body)));
             }
-            let attributes = user.attributes.into_iter().map(|(name, body)| Some((name, value(body, 0)?)));
+            let attributes = user.attributes.into_iter().map(|(name, body)| Some((name, value(body)?)));
             let attributes: Attributes = attributes.collect::<Option<_>>()?;
             everybody.push(Person { id: user.id, active: user.active, sign_in: false, attributes, ties });
         }
@@ -677,6 +705,9 @@ impl ModuleBody {
             let count = catalogue.scales.get(scale)?.levels.len();
             let mut levels: Vec<LevelDetail> =
                 body.levels.into_iter().map(LevelBody::read).collect::<Option<_>>()?;
+            if levels.len() > count {
+                return None;
+            }
             levels.resize_with(count, LevelDetail::default);
             let id = format!("{}.{}", self.id, body.name);
             catalogue.handles.insert(id.clone(), handle);
@@ -719,7 +750,7 @@ impl LevelBody {
         };
         let implies = self.implies.into_iter().map(|(target, at)| (PermissionHandle(target), Level(at)));
         let condition = match self.condition {
-            Some(body) => Some(condition(body, 0)?),
+            Some(body) => Some(condition(body)?),
             None => None,
         };
         Some(LevelDetail { description: String::new(), implies: implies.collect(), ui, condition })
@@ -735,7 +766,7 @@ impl OperationBody {
             .collect::<Option<_>>()?;
         let need = |body: NeedBody| {
             let unless = match body.unless {
-                Some(body) => Some(condition(body, 0)?),
+                Some(body) => Some(condition(body)?),
                 None => None,
             };
             let resource = match body.resource {
@@ -797,26 +828,32 @@ impl RoleBody {
 }
 
 fn scale(body: ScaleBody) -> Option<Scale> {
+    let counts = (2..=MOST_LEVELS).contains(&body.levels.len()) && usize::from(body.can) < body.levels.len();
     let level = |(id, ui): (String, u8)| Some(ScaleLevel { label: id.clone(), id, ui: state(ui)? });
     let levels = body.levels.into_iter().map(level).collect::<Option<_>>()?;
-    Some(Scale { id: body.id, levels, can: Level(body.can) })
+    counts.then_some(Scale { id: body.id, levels, can: Level(body.can) })
 }
 
 fn state(ui: u8) -> Option<UiState> {
     [UiState::Hidden, UiState::Disabled, UiState::ReadOnly, UiState::Enabled].into_iter().nth(usize::from(ui))
 }
 
-fn condition(body: ConditionBody, depth: usize) -> Option<Condition> {
-    if depth > DEEPEST {
+fn condition(body: ConditionBody) -> Option<Condition> {
+    let mut nodes = body.into_iter();
+    let condition = node(&mut nodes, 0)?;
+    nodes.next().is_none().then_some(condition)
+}
+
+fn node(nodes: &mut std::vec::IntoIter<NodeBody>, depth: usize) -> Option<Condition> {
+    if depth > condition::DEEPEST {
         return None;
     }
-    let all = |parts: Vec<ConditionBody>| {
-        parts.into_iter().map(|part| condition(part, depth + 1)).collect::<Option<Vec<_>>>()
-    };
-    Some(match body {
-        ConditionBody::All(parts) => Condition::All(all(parts)?),
-        ConditionBody::Any(parts) => Condition::Any(all(parts)?),
-        ConditionBody::Atom(operator, left, right) => {
+    let parts =
+        |count: u32, nodes: &mut _| (0..count).map(|_| node(nodes, depth + 1)).collect::<Option<Vec<_>>>();
+    Some(match nodes.next()? {
+        NodeBody::All(count) => Condition::All(parts(count, nodes)?),
+        NodeBody::Any(count) => Condition::Any(parts(count, nodes)?),
+        NodeBody::Atom(operator, left, right) => {
             let operators = [Operator::Eq, Operator::Ne, Operator::In, Operator::Lt, Operator::Le];
             let operator = operators.into_iter().nth(usize::from(operator))?;
             Condition::Atom(Atom { operator, left: operand(left)?, right: operand(right)? })
@@ -830,18 +867,21 @@ fn operand(body: OperandBody) -> Option<Operand> {
             let roots = [Root::Subject, Root::Resource, Root::Action, Root::Context];
             Operand::Attribute(Attribute { root: roots.into_iter().nth(usize::from(root))?, name })
         }
-        OperandBody::Literal(body) => Operand::Literal(value(body, 0)?),
+        OperandBody::Literal(body) => Operand::Literal(value(body)?),
     })
 }
 
-fn value(body: ValueBody, depth: usize) -> Option<Value> {
+fn value(body: ValueBody) -> Option<Value> {
+    match body {
+        ValueBody::One(single) => one(single),
+        ValueBody::List(values) => Some(Value::List(values.into_iter().map(one).collect::<Option<_>>()?)),
+    }
+}
+
+fn one(body: SingleBody) -> Option<Value> {
     Some(match body {
-        ValueBody::Boolean(value) => Value::Boolean(value),
-        ValueBody::Number(number) => Value::Number(Number::new(number)?),
-        ValueBody::Text(text) => Value::Text(text),
-        ValueBody::List(values) if depth == 0 => {
-            Value::List(values.into_iter().map(|body| value(body, 1)).collect::<Option<_>>()?)
-        }
-        ValueBody::List(_) => return None,
+        SingleBody::Boolean(value) => Value::Boolean(value),
+        SingleBody::Number(number) => Value::Number(Number::new(number)?),
+        SingleBody::Text(text) => Value::Text(text),
     })
 }

@@ -131,9 +131,7 @@ pub(super) fn assignment(
     let root = Path::ROOT;
     let assignments_at = root.key("assignments");
     let at = assignments_at.key(&assignment.id);
-    if assignment.id.len() > LONGEST_ID {
-        check_id(&assignment.id, &at.key("id"), problems);
-    }
+    check_id(&assignment.id, &at.key("id"), problems);
     let role = policy.role_position(&assignment.role);
     if role.is_none() {
         problems.add(&at.key("role"), no_role(&assignment.role));

@@ -324,6 +324,11 @@ fn edit_roles(
     if !policy.roles.iter().any(|role| role.superuser) {
         problems.add(&roles_at, "no role is marked `\"superuser\": true`: nobody could administer");
     }
+    // Lists are in the order of roles, which a role may have left or come into.
+    let in_order = documents.roles_in_order();
+    if !in_order.iter().map(|role| role.id.as_str()).eq(policy.roles.iter().map(|role| role.id.as_str())) {
+        return false;
+    }
     let same = |position: usize| match (before.roles.get(position), policy.roles.get(position)) {
         (Some(was), Some(is)) => Arc::ptr_eq(was, is),
         _ => false,
