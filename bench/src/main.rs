@@ -1,5 +1,5 @@
 //! What `cargo xtask bench model` runs natively. `data FOLDER` writes the data for the JavaScript side, `native` prints the
-//! native figures, one line of JSON each; `--small` leaves out the tenant of a million users.
+//! native figures, one line of JSON each; `--small` leaves out the tenant of a million users, `--native-only` the peers.
 
 mod data;
 mod measure;
@@ -26,12 +26,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             let small = World::draw(SMALL, now);
             ours::figures(&small, "small");
             #[cfg(feature = "peers")]
-            peers::figures::print(&small);
+            if !rest.contains(&"--native-only") {
+                peers::figures::print(&small);
+            }
             if !rest.contains(&"--small") {
                 ours::figures(&World::draw(LARGE, now), "large");
             }
         }
-        _ => return Err("say `data FOLDER` or `native [--small]`".into()),
+        _ => return Err("say `data FOLDER` or `native [--small] [--native-only]`".into()),
     }
     Ok(())
 }

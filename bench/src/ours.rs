@@ -1,14 +1,14 @@
 //! Rolewright's own figures. One small function a figure: when the model's API changes, it changes here alone.
 
-use rolewright_model::catalogue::PermissionHandle;
-use rolewright_model::change::AssignmentEdit;
+use rolewright_model::change::{AssignmentEdit, Outcome};
+use rolewright_model::diff::diff;
 use rolewright_model::directory::{
     AssignmentDocument, GroupDocument, Member, MembershipDocument, Principal, UserDocument,
 };
 use rolewright_model::documents::Documents;
 use rolewright_model::{
     Actor, Change, Context, Level, PolicyDocument, Question as Asked, Request, ResourcePath, Stamp, State,
-    Subject, Timestamp,
+    Timestamp,
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -80,19 +80,29 @@ pub fn state(documents: Documents) -> State {
 pub fn figures(world: &World, case: &str) {
     let name = |name: &str| format!("{case}/{name}");
     let documents = documents(world);
-    let before = held();
     let mut built = None;
-    let time = milliseconds(1, || built = Some(state(documents.clone())));
+    figure(&name("index built"), milliseconds(1, || built = Some(state(documents.clone()))), "ms");
     let Some(state) = built else { return };
-    figure(&name("index built"), time, "ms");
-    figure(&name("index memory"), (held() - before) as f64 / world.users.len() as f64, "bytes/user");
+    figure(&name("index memory"), memory(world, &state), "bytes/user");
 
     let asked = world.questions(200_000);
     let placed = world.placed_questions(200_000);
     figure(&name("allowed by name"), by_name(world, &state, &asked), "ns");
     figure(&name("allowed by handle"), by_handle(world, &state, &asked), "ns");
     figure(&name("allowed by name, at a resource"), by_name(world, &state, &placed), "ns");
+    figure(&name("allowed by handle, at a resource"), by_handle(world, &state, &placed), "ns");
     figure(&name("one change applied"), one_change(world, &state), "ms");
+    figure(&name("who_can"), who_can(world, &state), "ms");
+    figure(&name("diff of a role edit"), role_edit(world, &state), "ms");
+}
+
+/// The index alone, beside the text of the ids: what is freed where nothing else holds it.
+fn memory(world: &World, state: &State) -> f64 {
+    let index = State::build(state.documents().clone(), AT).map(|state| state.index().clone());
+    let before = held();
+    drop(std::hint::black_box(index));
+    let ids: usize = world.users.iter().map(String::len).sum();
+    (before - held()).saturating_sub(ids) as f64 / world.users.len() as f64
 }
 
 fn by_name(world: &World, state: &State, asked: &[Question]) -> f64 {
@@ -106,26 +116,34 @@ fn by_name(world: &World, state: &State, asked: &[Question]) -> f64 {
         10_000,
         |(.., allowed)| *allowed,
         |(subject, permission, resource, _)| {
-            state.decide(&Asked { subject, permission, resource, asked: None, request }).allowed
+            state.allows(&Asked { subject, permission, resource, asked: None, request })
         },
     )
 }
 
 fn by_handle(world: &World, state: &State, asked: &[Question]) -> f64 {
-    let tenant = ResourcePath::tenant();
     let request = Request::new(Timestamp(world.now));
     let handled = asked.iter().filter_map(|question| {
         let permission = state.catalogue().handle(&world.permission(question.permission))?;
         let can = state.catalogue().scale(permission)?.can();
-        Some((state.subject(&world.users[question.user])?, permission, can, question.allowed))
+        let resource = ResourcePath::parse(&question.place.path()).ok()?;
+        Some((state.user(&world.users[question.user])?, permission, can, resource, question.allowed))
     });
-    type Handled<'s> = (&'s Subject, PermissionHandle, Level, bool);
     nanoseconds(
-        &handled.collect::<Vec<Handled<'_>>>(),
+        &handled.collect::<Vec<_>>(),
         100_000,
         |(.., allowed)| *allowed,
-        |(subject, permission, can, _)| state.level_of(subject, *permission, &tenant, request) >= *can,
+        |(user, permission, can, resource, _)| {
+            state.index().allowed(*user, *permission, *can, resource, request)
+        },
     )
+}
+
+fn made(state: &State, change: &Change, context: &Context) -> Outcome {
+    match state.change(change, &Actor::Operator, context) {
+        Ok(outcome) => outcome,
+        Err(refusal) => panic!("{refusal:?}"),
+    }
 }
 
 /// One more assignment, accepted and applied.
@@ -136,8 +154,42 @@ fn one_change(world: &World, state: &State) -> f64 {
         })),
     };
     let context = Context { now: Timestamp(world.now), id: "c1".to_owned() };
-    milliseconds(3, || match state.change(&change, &Actor::Operator, &context) {
-        Ok(outcome) => outcome,
-        Err(refusal) => panic!("{refusal:?}"),
-    })
+    milliseconds(9, || made(state, &change, &context))
+}
+
+/// Everybody who may do something at the tenant.
+fn who_can(world: &World, state: &State) -> f64 {
+    let permission = state.catalogue().handle(&world.permission(3)).expect("a permission");
+    let request = Request::new(Timestamp(world.now));
+    milliseconds(5, || state.who_can(permission, Level(1), &ResourcePath::tenant(), request))
+}
+
+/// What differs for whom after one more grant of a role that a tenth of the users hold.
+fn role_edit(world: &World, state: &State) -> f64 {
+    let context = Context { now: Timestamp(world.now), id: "c1".to_owned() };
+    let held = world.users.len() / 10;
+    let given = (0..held).map(|user| Change::Assign {
+        assignment: of::<AssignmentEdit>(json!({
+            "principal": { "user": world.users[user] }, "role": world.role(0), "scope": "/",
+        })),
+    });
+    let mut documents = state.documents().clone();
+    for (number, change) in given.enumerate() {
+        let Change::Assign { assignment } = change else { continue };
+        let id = format!("d{number:07}");
+        let document = of(json!({
+            "id": id, "principal": assignment.principal, "role": assignment.role, "scope": "/", "made": AT,
+        }));
+        documents.directory.assignments.insert(id, document);
+    }
+    let before = self::state(documents);
+    let mut role = before.role(&world.role(0)).expect("a role").clone();
+    let free = (0..world.size.permissions).filter(|position| !world.is_conditional(*position));
+    let added = free.map(|position| world.permission(position)).find(|id| !role.grants.contains_key(id));
+    role.grants.insert(added.expect("a permission that it lacks"), "allowed".to_owned());
+    let after = made(&before, &Change::UpdateRole { role }, &context).state;
+    let at = Timestamp(world.now);
+    let found = diff(&before, &after, at).users.len();
+    assert!(found * 2 > held, "only {found} users differ");
+    milliseconds(5, || diff(&before, &after, at))
 }

@@ -178,7 +178,7 @@ pub struct Catalogue {
     pub(crate) permissions: Vec<Permission>,
     pub(crate) resource_types: Vec<ResourceType>,
     pub(crate) operations: Vec<Operation>,
-    pub(crate) handles: HashMap<String, PermissionHandle>,
+    pub(crate) handles: HashMap<String, PermissionHandle, ahash::RandomState>,
     /// For each permission, whether its level depends on a condition.
     pub(crate) conditional: Vec<bool>,
     /// The names of the subject's attributes that some condition reads.

@@ -329,6 +329,14 @@ fn interned<T: PartialEq + Clone>(list: &mut Vec<T>, value: &T) -> u32 {
     size(position + 1)
 }
 
+/// A fast hasher with keys of its own, which nobody outside can guess.
+pub(crate) fn seeded() -> ahash::RandomState {
+    // The standard library's keys are random where the platform has randomness.
+    let seed = std::hash::RandomState::new();
+    let key = |n: u64| seed.hash_one(n);
+    ahash::RandomState::with_seeds(key(1), key(2), key(3), key(4))
+}
+
 /// Users by id: tables of handles, keyed anew in each process, so that chosen ids do not collide.
 #[derive(Clone, Debug)]
 struct Names {
@@ -338,12 +346,9 @@ struct Names {
 
 impl Names {
     fn new(users: usize) -> Self {
-        // The standard library's keys are random where the platform has randomness.
-        let seed = std::hash::RandomState::new();
-        let key = |n: u64| seed.hash_one(n);
         Self {
             shards: (0..(users / SHARD).next_power_of_two()).map(|_| Arc::default()).collect(),
-            hasher: ahash::RandomState::with_seeds(key(1), key(2), key(3), key(4)),
+            hasher: seeded(),
         }
     }
 

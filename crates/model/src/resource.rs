@@ -1,5 +1,6 @@
 //! Resources: paths of collections and ids, and the patterns that say which are places.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -10,7 +11,7 @@ const LONGEST: usize = 1024;
 /// A resource or scope: `/` is the tenant, else `servers/prod/tasks/nightly` (Google AIP-122).
 /// A value of this type is well formed; whether it is a *place* the catalogue says.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ResourcePath(String);
+pub struct ResourcePath(Cow<'static, str>);
 
 /// Why a text is not a resource path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,8 +42,8 @@ impl fmt::Display for Malformed {
 impl ResourcePath {
     /// The tenant, `/`: everything.
     #[must_use]
-    pub fn tenant() -> Self {
-        Self("/".to_owned())
+    pub const fn tenant() -> Self {
+        Self(Cow::Borrowed("/"))
     }
 
     /// Reads a path. `O(length)`.
@@ -66,7 +67,7 @@ impl ResourcePath {
                 return Err(Malformed::Character(c));
             }
         }
-        Ok(Self(text.to_owned()))
+        Ok(Self(Cow::Owned(text.to_owned())))
     }
 
     /// The path as written.
@@ -96,7 +97,7 @@ impl ResourcePath {
     #[must_use]
     pub fn reaches(&self, other: &Self) -> bool {
         self.is_tenant()
-            || other.0.strip_prefix(&self.0).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            || other.0.strip_prefix(&*self.0).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 }
 
@@ -206,7 +207,7 @@ impl Pattern {
         let segments = self.segments.iter().map(|segment| match segment {
             Segment::Literal(text) | Segment::Variable(text) => text.as_str(),
         });
-        ResourcePath(segments.collect::<Vec<_>>().join("/"))
+        ResourcePath(Cow::Owned(segments.collect::<Vec<_>>().join("/")))
     }
 
     /// Whether `path` matches a leading part of the pattern.

@@ -9,6 +9,7 @@ use super::{
 use crate::condition::Condition;
 use crate::console;
 use crate::operation::Operation;
+use crate::people::seeded;
 use crate::problem::{Path, Problems};
 use crate::resource::ResourceType;
 use crate::scale::{Level, Scale, ScaleDocument, ScaleLevel, UiState};
@@ -22,7 +23,7 @@ impl Catalogue {
             permissions: Vec::new(),
             resource_types: Vec::new(),
             operations: Vec::new(),
-            handles: HashMap::new(),
+            handles: HashMap::with_hasher(seeded()),
             conditional: Vec::new(),
             reads: BTreeSet::new(),
         };
