@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::catalogue::{Catalogue, PermissionHandle};
+use crate::condition::{Attributes, Facts, RequestAttributes};
 use crate::decide::{Question, Request};
 use crate::people::{Ascent, Group, Held, Package, People, Person, Span, Tie, UserHandle, packed};
 use crate::policy::{NewLinks, Policy};
 use crate::resource::ResourcePath;
-use crate::rows::Row;
+use crate::rows::{Bits, Row};
 use crate::scale::Level;
 use crate::stamp::{Stamp, Timestamp};
 use crate::subject::{Holding, Link, Subject, Via};
@@ -27,6 +28,13 @@ pub struct Index {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Rows {
     rows: Vec<Arc<Row>>,
+    /// The bits that each row reaches whatever a request says, one row after the other: a check is
+    /// one load.
+    reached: Arc<Vec<u64>>,
+    /// How many words of `reached` a row has.
+    words: usize,
+    /// Bits that some row reaches where a condition is true, and not otherwise.
+    open: Arc<Bits>,
     /// For each role, its row at scopes of no type.
     plain: Vec<u32>,
     /// The rows of roles that ask for the type of the scope.
@@ -35,7 +43,8 @@ pub(crate) struct Rows {
 
 impl Rows {
     pub(crate) fn new(policy: &Policy) -> Self {
-        let mut rows = Self::default();
+        let words = policy.layout.none().0.len();
+        let mut rows = Self { words, open: Arc::new(policy.layout.none()), ..Self::default() };
         for position in 0..policy.roles.len() {
             rows.extend(policy, position);
         }
@@ -45,7 +54,42 @@ impl Rows {
     /// Compiles the role at the next position.
     fn extend(&mut self, policy: &Policy, role: usize) {
         self.plain.push(u32::try_from(self.rows.len()).unwrap_or(u32::MAX));
-        self.rows.push(Arc::new(Row::compile(policy, role, &[])));
+        self.push(Row::compile(policy, role, &[]));
+    }
+
+    fn push(&mut self, row: Row) {
+        Arc::make_mut(&mut self.reached).extend(&row.reached.0);
+        self.see_open(&row);
+        self.rows.push(Arc::new(row));
+    }
+
+    fn see_open(&mut self, row: &Row) {
+        if let Some(reachable) = &row.reachable {
+            Arc::make_mut(&mut self.open).join(&reachable.without(&row.reached));
+        }
+    }
+
+    /// Whether a row has a bit whatever a request says.
+    #[inline]
+    pub(crate) fn reaches(&self, row: u32, bit: u32) -> bool {
+        let word = self.reached.get(row as usize * self.words + (bit / 64) as usize);
+        word.is_some_and(|word| word >> (bit % 64) & 1 == 1)
+    }
+
+    /// How many rows there are.
+    pub(crate) fn len(&self) -> u32 {
+        u32::try_from(self.rows.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Whether some row has a bit where a condition is true, and not otherwise.
+    #[inline]
+    pub(crate) fn is_open(&self, bit: u32) -> bool {
+        self.open.has(bit)
+    }
+
+    /// Whether a row has a bit where every condition is true.
+    pub(crate) fn can_reach(&self, row: u32, bit: u32) -> bool {
+        self.get(row).is_some_and(|row| row.reachable().has(bit))
     }
 
     #[inline]
@@ -71,7 +115,7 @@ impl Rows {
             return Some(*row);
         }
         let row = u32::try_from(self.rows.len()).ok()?;
-        self.rows.push(Arc::new(Row::compile(policy, role, &types)));
+        self.push(Row::compile(policy, role, &types));
         Arc::make_mut(&mut self.typed).insert((role, types), row);
         Some(row)
     }
@@ -92,9 +136,16 @@ impl Rows {
 
     /// Compiles anew what some roles give; roles that came are added.
     pub(crate) fn recompile(&mut self, policy: &Policy, is: impl Fn(usize) -> bool) {
-        for row in &mut self.rows {
-            if is(row.role) {
-                *row = Arc::new(Row::compile(policy, row.role, &row.types));
+        for position in 0..self.rows.len() {
+            let Some(known) = self.rows.get(position).filter(|row| is(row.role)) else { continue };
+            let row = Row::compile(policy, known.role, &known.types);
+            self.see_open(&row);
+            let words = position * self.words..(position + 1) * self.words;
+            if let Some(words) = Arc::make_mut(&mut self.reached).get_mut(words) {
+                words.copy_from_slice(&row.reached.0);
+            }
+            if let Some(place) = self.rows.get_mut(position) {
+                *place = Arc::new(row);
             }
         }
         for position in self.plain.len()..policy.roles.len() {
@@ -217,6 +268,17 @@ impl Index {
         self.people.any_lasting(now, |row| self.rows.get(row).is_some_and(|row| row.superuser))
     }
 
+    /// Whether there was somebody as [`Index::has_superuser`] says, and there is nobody now.
+    /// `O(roles + edits)`, unless a superuser is edited.
+    pub(crate) fn loses_superuser(&self, after: &Self, now: Timestamp) -> bool {
+        let is = |index: &Self, row: u32| index.rows.get(row).is_some_and(|row| row.superuser);
+        let same_rows = (0..self.rows.len().max(after.rows.len())).all(|row| is(self, row) == is(after, row));
+        if same_rows && !self.people.any_lasting_beside(&after.people, now, |row| is(self, row)) {
+            return false;
+        }
+        self.has_superuser(now) && !after.has_superuser(now)
+    }
+
     /// The groups that `group` is in, itself included.
     pub(crate) fn groups_above(&self, group: &str) -> impl Iterator<Item = &str> {
         let above = self.people.above(group);
@@ -235,29 +297,85 @@ impl Index {
         request: Request<'_>,
     ) -> bool {
         let Some(bit) = self.policy.layout.bit(permission, asked) else { return false };
-        if !self.people.is_active(user) || !self.catalogue().is_place(resource) {
+        if !self.people.is_active(user) {
             return false;
         }
+        let reaches = |row| self.rows.reaches(row, bit);
+        if self.any_row(user, resource, request, reaches) {
+            return self.catalogue().is_place(resource);
+        }
+        // Some condition decides: the long way, unless the permission's own condition refuses.
+        self.rows.is_open(bit)
+            && self.any_row(user, resource, request, |row| self.rows.can_reach(row, bit))
+            && !self.is_refused(user, permission, asked, request)
+            && self
+                .resolve(user)
+                .is_some_and(|subject| self.level_of(&subject, permission, resource, request) >= asked)
+    }
+
+    /// Whether some row that counts for a user is one for which `is` holds. Stops at the first.
+    #[inline]
+    pub(crate) fn any_row(
+        &self,
+        user: UserHandle,
+        resource: &ResourcePath,
+        request: Request<'_>,
+        is: impl Fn(u32) -> bool,
+    ) -> bool {
         let session = match request.session.filter(|_| self.waits_for_next_login()) {
             Some(session) => packed(session),
             None => u64::MAX,
         };
-        let mut open = false;
-        let mut is = |row: u32| {
-            let Some(row) = self.rows.get(row) else { return false };
-            open |= row.reachable.as_ref().is_some_and(|reachable| reachable.has(bit));
-            row.reached.has(bit)
-        };
         let base = self.policy.base.and_then(|base| self.rows.plain.get(base));
-        if base.is_some_and(|row| is(*row))
-            || self.people.any_row(user, resource, request.at, session, &mut is)
-        {
-            return true;
+        base.is_some_and(|row| is(*row)) || self.people.any_row(user, resource, request.at, session, is)
+    }
+
+    /// Whether every level that would do has a condition of its own which is false.
+    fn is_refused(
+        &self,
+        user: UserHandle,
+        permission: PermissionHandle,
+        asked: Level,
+        request: Request<'_>,
+    ) -> bool {
+        let none = Attributes::default();
+        let subject = (self.people.id(user), self.people.attributes(user).unwrap_or(&none));
+        let facts = Facts::of(subject, request.attributes);
+        let Some(known) = self.catalogue().permission(permission) else { return true };
+        let mut levels = known.levels.iter().skip(usize::from(asked.0));
+        levels.all(|level| level.condition.as_ref().is_some_and(|condition| !condition.holds(&facts)))
+    }
+
+    /// Opens a user at a place and a time, in a session begun at `session`, to be asked often.
+    /// `O(holdings x permissions)`.
+    #[must_use]
+    pub fn open(
+        &self,
+        user: UserHandle,
+        resource: ResourcePath,
+        at: Timestamp,
+        session: Option<Stamp>,
+    ) -> Opened<'_> {
+        let layout = &self.policy.layout;
+        let (mut reached, mut reachable) = (layout.none(), layout.none());
+        let (mut from, mut until) = (Timestamp(i64::MIN), Timestamp(i64::MAX));
+        let subject = self.resolve(user).filter(|subject| subject.active);
+        if let Some(subject) = subject.filter(|_| self.catalogue().is_place(&resource)) {
+            for holding in self.counting(&subject, &resource, Request::new(at).in_session(session)) {
+                reached.join(&holding.row.reached);
+                reachable.join(holding.row.reachable());
+            }
+            let edges = subject.holdings.iter().flat_map(|holding| [holding.from, holding.until]);
+            for edge in edges.flatten() {
+                match edge <= at {
+                    true => from = from.max(edge),
+                    false => until = until.min(edge),
+                }
+            }
         }
-        // Some condition decides: the long way.
-        open && self
-            .resolve(user)
-            .is_some_and(|subject| self.level_of(&subject, permission, resource, request) >= asked)
+        let open = reachable.without(&reached);
+        let words = reached.0.iter().zip(&open.0).map(|(reached, open)| (*reached, *open)).collect();
+        Opened { index: self, user, resource, session, words, from, until }
     }
 
     /// Whether the level reaches what is asked: the fast way, by names. The same answer as
@@ -358,6 +476,44 @@ impl Index {
             via: Via::Base,
             links: Vec::new(),
         })
+    }
+}
+
+/// A user opened at one place, in one session: what every row that counts reaches together. The same
+/// answers as [`Index::allowed`] gives, mostly by one bit.
+#[derive(Clone, Debug)]
+pub struct Opened<'i> {
+    index: &'i Index,
+    user: UserHandle,
+    resource: ResourcePath,
+    session: Option<Stamp>,
+    /// The bits that are reached whatever a request says, and those that hang on a condition.
+    words: Box<[(u64, u64)]>,
+    /// While no window begins or ends.
+    from: Timestamp,
+    until: Timestamp,
+}
+
+impl Opened<'_> {
+    /// Whether the user may do something, at any time. `O(1)`; as [`Index::allowed`] where a condition
+    /// decides, or a window has begun or ended since.
+    #[must_use]
+    #[inline]
+    pub fn allowed(
+        &self,
+        permission: PermissionHandle,
+        asked: Level,
+        at: Timestamp,
+        attributes: &RequestAttributes,
+    ) -> bool {
+        let Some(bit) = self.index.policy.layout.bit(permission, asked) else { return false };
+        let Some((reached, open)) = self.words.get((bit / 64) as usize) else { return false };
+        let is = |word: &u64| word >> (bit % 64) & 1 == 1;
+        if is(open) || at < self.from || self.until <= at {
+            let request = Request { at, session: self.session, attributes };
+            return self.index.allowed(self.user, permission, asked, &self.resource, request);
+        }
+        is(reached)
     }
 }
 

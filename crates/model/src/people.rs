@@ -294,6 +294,25 @@ impl Chunk {
         })
     }
 
+    /// Whether some active user here with a way to sign in holds, by an assignment of one's own at
+    /// `/` without an end, a row for which `is` holds.
+    fn any_lasting(&self, now: Timestamp, is: impl Fn(u32) -> bool) -> bool {
+        let able = |place: &usize| {
+            let flags = self.users.get(*place).map_or(GONE, |record| record.flags);
+            flags & (ACTIVE | SIGN_IN | GONE) == ACTIVE | SIGN_IN
+        };
+        let lasts = |entry: &Entry| {
+            matches!(entry.target & KIND, DIRECT | ENTITLEMENT)
+                && entry.scope == 0
+                && self.window(entry).until().is_none()
+                && self.window(entry).holds(now)
+                && is(entry.target & !KIND)
+        };
+        (0..self.users.len())
+            .filter(able)
+            .any(|place| self.entries.get(self.entries_of(place)).unwrap_or_default().iter().any(lasts))
+    }
+
     /// The same with another user at that place, or none.
     fn with(&self, place: usize, person: Option<&Person>) -> Self {
         let mut chunk = Self::default();
@@ -405,6 +424,13 @@ impl People {
         self.chunks.get(chunk).map_or("", |chunk| chunk.id(place))
     }
 
+    /// The attributes of a user, where there are any.
+    pub(crate) fn attributes(&self, user: UserHandle) -> Option<&Attributes> {
+        let (chunk, place) = self.place(user);
+        let mut all = self.chunks.get(chunk)?.attributes.iter();
+        all.find(|(user, _)| usize::from(*user) == place).map(|(_, attributes)| &**attributes)
+    }
+
     /// Everything about a user.
     pub(crate) fn person(&self, user: UserHandle) -> Option<Person> {
         let (chunk, place) = self.place(user);
@@ -501,23 +527,18 @@ impl People {
     /// Whether some active user with a way to sign in holds, by an assignment of one's own at `/`
     /// that has begun and has no end, a row for which `is` holds.
     pub(crate) fn any_lasting(&self, now: Timestamp, is: impl Fn(u32) -> bool) -> bool {
-        let able = |chunk: &Chunk, place: usize| {
-            let flags = chunk.users.get(place).map_or(GONE, |record| record.flags);
-            flags & (ACTIVE | SIGN_IN | GONE) == ACTIVE | SIGN_IN
-        };
-        let lasts = |chunk: &Chunk, entry: &Entry| {
-            matches!(entry.target & KIND, DIRECT | ENTITLEMENT)
-                && entry.scope == 0
-                && chunk.window(entry).until().is_none()
-                && chunk.window(entry).holds(now)
-                && is(entry.target & !KIND)
-        };
-        self.chunks.iter().any(|chunk| {
-            (0..chunk.users.len()).filter(|place| able(chunk, *place)).any(|place| {
-                let entries = chunk.entries.get(chunk.entries_of(place)).unwrap_or_default();
-                entries.iter().any(|entry| lasts(chunk, entry))
-            })
-        })
+        self.chunks.iter().any(|chunk| chunk.any_lasting(now, &is))
+    }
+
+    /// As [`People::any_lasting`], of those here who may be otherwise in `other`.
+    pub(crate) fn any_lasting_beside(&self, other: &Self, now: Timestamp, is: impl Fn(u32) -> bool) -> bool {
+        let others = other.chunks.iter().map(Some).chain(std::iter::repeat(None));
+        let mut differ = self
+            .chunks
+            .iter()
+            .zip(others)
+            .filter(|(own, other)| !other.is_some_and(|other| Arc::ptr_eq(own, other)));
+        differ.any(|(own, _)| own.any_lasting(now, &is))
     }
 
     #[inline]
@@ -541,9 +562,9 @@ impl People {
         let Some(chunk) = self.chunks.get(chunk) else { return false };
         let tenant = resource.is_tenant();
         let counts = |held: &Held| {
-            held.made <= session
+            (held.scope.is_tenant() || !tenant && held.scope.reaches(resource))
+                && held.made <= session
                 && held.window.holds(at)
-                && (held.scope.is_tenant() || !tenant && held.scope.reaches(resource))
         };
         let entries = chunk.entries.get(chunk.entries_of(place)).unwrap_or_default();
         for entry in entries.iter().filter(|entry| entry.made <= session) {
@@ -552,26 +573,26 @@ impl People {
                 MEMBER => {
                     let group = self.groups.get(target as usize).and_then(Option::as_ref);
                     group.is_some_and(|group| {
-                        group.reaching.iter().any(|(held, _)| counts(held) && is(held.row))
+                        group.reaching.iter().any(|(held, _)| is(held.row) && counts(held))
                     })
                 }
                 PACKAGE => {
                     let package = self.packages.get(target as usize).and_then(Option::as_ref);
                     package.is_some_and(|package| {
-                        package.carried.iter().any(|held| counts(held) && is(held.row))
+                        package.carried.iter().any(|held| is(held.row) && counts(held))
                     })
                 }
                 _ => {
-                    (entry.scope == 0
-                        || !tenant && chunk.scope(entry).is_some_and(|scope| scope.reaches(resource)))
+                    is(target)
+                        && (entry.scope == 0
+                            || !tenant && chunk.scope(entry).is_some_and(|scope| scope.reaches(resource)))
                         && (entry.window == 0 || chunk.window(entry).holds(at))
-                        && is(target)
                 }
             };
             if found {
                 return true;
             }
         }
-        self.everyone.iter().any(|held| counts(held) && is(held.row))
+        self.everyone.iter().any(|held| is(held.row) && counts(held))
     }
 }

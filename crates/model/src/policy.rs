@@ -11,6 +11,7 @@ use crate::catalogue::{Catalogue, CatalogueDocument, ModuleDocument, Only, Permi
 use crate::json;
 use crate::operation::OperationDocument;
 use crate::package::PackageDocument;
+use crate::people::seeded;
 use crate::policy_test::PolicyTest;
 use crate::problem::{Path, Problem, Problems};
 use crate::resource::{ResourcePath, ResourceTypeDocument};
@@ -263,7 +264,7 @@ pub struct Policy {
     pub(crate) catalogue: Arc<Catalogue>,
     pub(crate) layout: Arc<Layout>,
     pub(crate) roles: Vec<Arc<Role>>,
-    pub(crate) positions: HashMap<String, usize>,
+    pub(crate) positions: Arc<HashMap<String, usize, ahash::RandomState>>,
     pub(crate) base: Option<usize>,
     pub(crate) packages: BTreeMap<String, Arc<PackageDocument>>,
 }
@@ -350,7 +351,7 @@ impl Policy {
             catalogue: Arc::new(catalogue),
             layout: Arc::new(layout),
             roles: Vec::new(),
-            positions: HashMap::new(),
+            positions: Arc::new(HashMap::with_hasher(seeded())),
             base: None,
             packages: BTreeMap::new(),
         };
@@ -517,7 +518,7 @@ impl Policy {
         } else if self.base == Some(position) {
             self.base = None;
         }
-        self.positions.insert(document.id.clone(), position);
+        Arc::make_mut(&mut self.positions).insert(document.id.clone(), position);
         match self.roles.get_mut(position) {
             Some(place) => *place = Arc::new(role),
             None => self.roles.push(Arc::new(role)),

@@ -4,7 +4,7 @@
 //! What the resource, the action and the context say is open here, so that an answer is yes, no or
 //! a condition that is left over.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::catalogue::PermissionHandle;
 use crate::condition::Facts;
@@ -54,70 +54,12 @@ pub enum How {
     Implied,
 }
 
-/// What roles give of one permission at one level, each looked at once.
-struct Reaching<'s> {
-    state: &'s State,
-    /// Where every condition is false.
-    certain: Ways,
-    /// Where every condition is true.
-    possible: Ways,
-    /// For each role what it gives at scopes of no type.
-    plain: Vec<Option<Gives>>,
-    typed: BTreeMap<(usize, Vec<u16>), Gives>,
-}
-
+/// Whether a row gives what is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Gives {
     Never,
     Perhaps,
     Always,
-}
-
-impl<'s> Reaching<'s> {
-    fn new(state: &'s State, permission: PermissionHandle, asked: Level) -> Self {
-        let unconditional = |permission: PermissionHandle, level: Level| {
-            let known = state.catalogue().permission(permission);
-            known.and_then(|known| known.detail(level)).is_none_or(|detail| detail.condition.is_none())
-        };
-        Self {
-            state,
-            certain: Ways::to(state, permission, asked, &unconditional),
-            possible: Ways::to(state, permission, asked, &|_, _| true),
-            plain: vec![None; state.policy().roles().len()],
-            typed: BTreeMap::new(),
-        }
-    }
-
-    fn work_out(&self, role: usize, scope: &ResourcePath) -> Gives {
-        if self.state.gives(role, scope, &self.certain) {
-            Gives::Always
-        } else if self.state.gives(role, scope, &self.possible) {
-            Gives::Perhaps
-        } else {
-            Gives::Never
-        }
-    }
-
-    fn gives(&mut self, role: usize, scope: &ResourcePath) -> Gives {
-        let types = if scope.is_tenant() { Vec::new() } else { self.state.policy().types_of(scope) };
-        if !types.is_empty() {
-            let key = (role, types);
-            if let Some(known) = self.typed.get(&key) {
-                return *known;
-            }
-            let gives = self.work_out(role, scope);
-            self.typed.insert(key, gives);
-            return gives;
-        }
-        if let Some(Some(known)) = self.plain.get(role) {
-            return *known;
-        }
-        let gives = self.work_out(role, scope);
-        if let Some(place) = self.plain.get_mut(role) {
-            *place = Some(gives);
-        }
-        gives
-    }
 }
 
 impl State {
@@ -152,8 +94,8 @@ impl State {
         all.filter(|holds| holds.level > Level::NONE || !holds.conditional.is_empty()).collect()
     }
 
-    /// Everybody who may do something at `resource`, by id. `O(users x holdings)`, and a role is
-    /// looked at once.
+    /// Everybody who may do something at `resource`, by id. `O(users x holdings)`, a bit each;
+    /// longer only for those for whom a condition decides.
     #[must_use]
     pub fn who_can(
         &self,
@@ -162,28 +104,34 @@ impl State {
         resource: &ResourcePath,
         request: Request<'_>,
     ) -> Vec<(String, When)> {
-        if asked == Level::NONE || !self.is_present(permission) || !self.catalogue().is_place(resource) {
+        let Some(bit) = self.policy().layout.bit(permission, asked) else { return Vec::new() };
+        if !self.is_present(permission) || !self.catalogue().is_place(resource) {
             return Vec::new();
         }
-        let mut reaching = Reaching::new(self, permission, asked);
+        let gives: Vec<Gives> = (0..self.rows.len())
+            .map(|row| match (self.rows.reaches(row, bit), self.rows.can_reach(row, bit)) {
+                (true, _) => Gives::Always,
+                (false, true) => Gives::Perhaps,
+                (false, false) => Gives::Never,
+            })
+            .collect();
+        let gives = |row: u32| gives.get(row as usize).copied().unwrap_or(Gives::Never);
         let mut all = Vec::new();
-        for subject in self.subjects().filter(|subject| subject.is_active()) {
-            let mut best = Gives::Never;
-            for holding in self.counting(&subject, resource, request) {
-                best = best.max(reaching.gives(holding.role, &holding.scope));
-                if best == Gives::Always {
-                    break;
-                }
-            }
-            let when = match best {
-                Gives::Never => continue,
-                Gives::Always => When::Yes,
-                Gives::Perhaps => self.when(&subject, permission, asked, resource, request),
+        for user in self.users().filter(|user| self.is_active(*user)) {
+            let some = |least: Gives| self.any_row(user, resource, request, |row| gives(row) >= least);
+            let when = if some(Gives::Always) {
+                When::Yes
+            } else if self.rows.is_open(bit) && some(Gives::Perhaps) {
+                let subject = self.resolve(user);
+                subject.map_or(When::No, |it| self.when(&it, permission, asked, resource, request))
+            } else {
+                continue;
             };
             if when.is_possible() {
-                all.push((subject.id().to_owned(), when));
+                all.push((self.user_id(user).to_owned(), when));
             }
         }
+        // Users stand almost in the order of their ids.
         all.sort_by(|(left, _), (right, _)| left.cmp(right));
         all
     }

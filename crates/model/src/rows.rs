@@ -180,6 +180,11 @@ impl Bits {
         more
     }
 
+    /// The bits that the other has not.
+    pub(crate) fn without(&self, other: &Self) -> Self {
+        Self(self.0.iter().zip(&other.0).map(|(word, other)| word & !other).collect())
+    }
+
     /// Keeps the bits that the other has too.
     pub(crate) fn keep(&mut self, other: &Self) {
         for (word, other) in self.0.iter_mut().zip(&other.0) {

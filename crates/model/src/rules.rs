@@ -331,7 +331,7 @@ fn local(state: &State, group: &str) -> Result<(), Refusal> {
 
 /// The last superuser cannot be lost, by any route.
 pub(crate) fn keep_last_superuser(before: &State, after: &State, now: Timestamp) -> Result<(), Refusal> {
-    if before.has_superuser(now) && !after.has_superuser(now) {
+    if before.loses_superuser(after, now) {
         return Err(Refusal::new(
             Code::LastSuperuser,
             "this would leave nobody who can administer everything: give the superuser role to another active person first",

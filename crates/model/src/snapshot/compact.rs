@@ -22,7 +22,7 @@ use crate::index::{Index, Rows, held};
 use crate::operation::{Need, Operation};
 use crate::package::{PackageDocument, PackageRole};
 use crate::pass::Revocation;
-use crate::people::{Held, Package, People, Person, Tie};
+use crate::people::{Held, Package, People, Person, Tie, seeded};
 use crate::policy::{LimitedTo, NewLinks, Policy, Role, SettingsDocument};
 use crate::resource::{Pattern, ResourcePath, ResourceType};
 use crate::role::Audience;
@@ -578,7 +578,7 @@ impl Body {
             permissions: Vec::new(),
             resource_types: Vec::new(),
             operations: Vec::new(),
-            handles: HashMap::new(),
+            handles: HashMap::with_hasher(seeded()),
             conditional: Vec::new(),
             reads: BTreeSet::new(),
         };
@@ -608,13 +608,13 @@ impl Body {
             catalogue: Arc::new(catalogue),
             layout: Arc::new(layout),
             roles: Vec::new(),
-            positions: HashMap::new(),
+            positions: Arc::new(HashMap::with_hasher(seeded())),
             base: self.base.and_then(|base| usize::try_from(base).ok()),
             packages: BTreeMap::new(),
         };
         for role in self.roles {
             let role = role.read(&policy.layout)?;
-            policy.positions.insert(role.id.clone(), policy.roles.len());
+            Arc::make_mut(&mut policy.positions).insert(role.id.clone(), policy.roles.len());
             policy.roles.push(Arc::new(role));
         }
         policy.settle_all();
