@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::catalogue::{Catalogue, PermissionHandle};
-use crate::condition::{Attributes, Facts, RequestAttributes};
+use crate::condition::{Attributes, Facts};
 use crate::decide::{Question, Request};
 use crate::people::{Ascent, Group, Held, Package, People, Person, Span, Tie, UserHandle, packed};
 use crate::policy::{NewLinks, Policy};
@@ -346,38 +346,6 @@ impl Index {
         levels.all(|level| level.condition.as_ref().is_some_and(|condition| !condition.holds(&facts)))
     }
 
-    /// Opens a user at a place and a time, in a session begun at `session`, to be asked often.
-    /// `O(holdings x permissions)`.
-    #[must_use]
-    pub fn open(
-        &self,
-        user: UserHandle,
-        resource: ResourcePath,
-        at: Timestamp,
-        session: Option<Stamp>,
-    ) -> Opened<'_> {
-        let layout = &self.policy.layout;
-        let (mut reached, mut reachable) = (layout.none(), layout.none());
-        let (mut from, mut until) = (Timestamp(i64::MIN), Timestamp(i64::MAX));
-        let subject = self.resolve(user).filter(|subject| subject.active);
-        if let Some(subject) = subject.filter(|_| self.catalogue().is_place(&resource)) {
-            for holding in self.counting(&subject, &resource, Request::new(at).in_session(session)) {
-                reached.join(&holding.row.reached);
-                reachable.join(holding.row.reachable());
-            }
-            let edges = subject.holdings.iter().flat_map(|holding| [holding.from, holding.until]);
-            for edge in edges.flatten() {
-                match edge <= at {
-                    true => from = from.max(edge),
-                    false => until = until.min(edge),
-                }
-            }
-        }
-        let open = reachable.without(&reached);
-        let words = reached.0.iter().zip(&open.0).map(|(reached, open)| (*reached, *open)).collect();
-        Opened { index: self, user, resource, session, words, from, until }
-    }
-
     /// Whether the level reaches what is asked: the fast way, by names. The same answer as
     /// [`Index::decide`] gives. Two hashes and `O(holdings)`; at `/` it allocates nothing.
     #[must_use]
@@ -476,44 +444,6 @@ impl Index {
             via: Via::Base,
             links: Vec::new(),
         })
-    }
-}
-
-/// A user opened at one place, in one session: what every row that counts reaches together. The same
-/// answers as [`Index::allowed`] gives, mostly by one bit.
-#[derive(Clone, Debug)]
-pub struct Opened<'i> {
-    index: &'i Index,
-    user: UserHandle,
-    resource: ResourcePath,
-    session: Option<Stamp>,
-    /// The bits that are reached whatever a request says, and those that hang on a condition.
-    words: Box<[(u64, u64)]>,
-    /// While no window begins or ends.
-    from: Timestamp,
-    until: Timestamp,
-}
-
-impl Opened<'_> {
-    /// Whether the user may do something, at any time. `O(1)`; as [`Index::allowed`] where a condition
-    /// decides, or a window has begun or ended since.
-    #[must_use]
-    #[inline]
-    pub fn allowed(
-        &self,
-        permission: PermissionHandle,
-        asked: Level,
-        at: Timestamp,
-        attributes: &RequestAttributes,
-    ) -> bool {
-        let Some(bit) = self.index.policy.layout.bit(permission, asked) else { return false };
-        let Some((reached, open)) = self.words.get((bit / 64) as usize) else { return false };
-        let is = |word: &u64| word >> (bit % 64) & 1 == 1;
-        if is(open) || at < self.from || self.until <= at {
-            let request = Request { at, session: self.session, attributes };
-            return self.index.allowed(self.user, permission, asked, &self.resource, request);
-        }
-        is(reached)
     }
 }
 

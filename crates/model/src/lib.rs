@@ -51,7 +51,7 @@ pub use actor::Actor;
 pub use catalogue::Catalogue;
 pub use change::{Change, Context, Outcome};
 pub use decide::{Decision, Question, Reason, Request};
-pub use index::{Index, Opened};
+pub use index::Index;
 pub use people::UserHandle;
 pub use policy::PolicyDocument;
 pub use problem::Problem;

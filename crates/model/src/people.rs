@@ -295,7 +295,7 @@ impl Chunk {
     }
 
     /// Whether some active user here with a way to sign in holds, by an assignment of one's own at
-    /// `/` without an end, a row for which `is` holds.
+    /// `/` that has begun and has no end, a row for which `is` holds.
     fn any_lasting(&self, now: Timestamp, is: impl Fn(u32) -> bool) -> bool {
         let able = |place: &usize| {
             let flags = self.users.get(*place).map_or(GONE, |record| record.flags);
