@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{RequestCache, RequestCredentials, RequestInit, Response};
+use web_sys::{AbortSignal, RequestCache, RequestCredentials, RequestInit, Response};
 use yew::Callback;
 
 use super::ApiError;
@@ -92,6 +92,19 @@ pub async fn delete(path: &str, etag: Option<&str>) -> Result<(), ApiError> {
     send("DELETE", path, None, etag).await.map(drop)
 }
 
+/// A request of which only the refusal is wanted, until `signal` takes it back.
+pub async fn attempt<B: Serialize>(
+    method: &str,
+    path: &str,
+    body: Option<&B>,
+    etag: Option<&str>,
+    signal: &AbortSignal,
+) -> Result<(), ApiError> {
+    let init = RequestInit::new();
+    init.set_signal(Some(signal));
+    send_with(init, method, path, body.map(encoded).transpose()?, etag).await.map(drop)
+}
+
 fn encoded<B: Serialize>(body: &B) -> Result<String, ApiError> {
     serde_json::to_string(body).map_err(|error| ApiError::Unreadable(error.to_string()))
 }
@@ -109,7 +122,17 @@ async fn send(
     body: Option<String>,
     etag: Option<&str>,
 ) -> Result<Answer<String>, ApiError> {
-    let response = fetch(method, path, body, etag).await.map_err(|_| ApiError::Offline)?;
+    send_with(RequestInit::new(), method, path, body, etag).await
+}
+
+async fn send_with(
+    init: RequestInit,
+    method: &str,
+    path: &str,
+    body: Option<String>,
+    etag: Option<&str>,
+) -> Result<Answer<String>, ApiError> {
+    let response = fetch(init, method, path, body, etag).await.map_err(|_| ApiError::Offline)?;
     let etag = response.headers().get("etag").ok().flatten();
     let text = match response.text() {
         Ok(promise) => JsFuture::from(promise).await.map_err(|_| ApiError::Offline)?,
@@ -134,12 +157,12 @@ async fn send(
 }
 
 async fn fetch(
+    init: RequestInit,
     method: &str,
     path: &str,
     body: Option<String>,
     etag: Option<&str>,
 ) -> Result<Response, JsValue> {
-    let init = RequestInit::new();
     init.set_method(method);
     init.set_credentials(RequestCredentials::SameOrigin);
     init.set_cache(RequestCache::NoCache);

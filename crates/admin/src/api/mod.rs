@@ -3,5 +3,7 @@
 mod client;
 mod error;
 
-pub use client::{Answer, Query, changes_url, delete, get, get_text, post, put, watch_unauthenticated};
+pub use client::{
+    Answer, Query, attempt, changes_url, delete, get, get_text, post, put, watch_unauthenticated,
+};
 pub use error::ApiError;

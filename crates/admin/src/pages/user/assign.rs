@@ -119,7 +119,8 @@ pub fn AssignDialog(props: &Props) -> Html {
     });
     // Nobody gives what they do not hold: what the role comes to is for the server to say, as soon as it is picked.
     let place = if *everywhere { "/".to_owned() } else { scope.trim().to_owned() };
-    let trial = role.as_ref().filter(|_| place_problem(&place, access.as_ref()).is_none()).map(|role| {
+    let ask = !*busy && place_problem(&place, access.as_ref()).is_none();
+    let trial = role.as_ref().filter(|_| ask).map(|role| {
         let body = AssignmentEdit {
             principal: Principal::User(view.user.id.clone()),
             role: role.clone(),
