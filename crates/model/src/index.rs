@@ -7,7 +7,7 @@ use crate::catalogue::{Catalogue, PermissionHandle};
 use crate::condition::{Attributes, Facts};
 use crate::decide::{Question, Request};
 use crate::people::{Ascent, Group, Held, Package, People, Person, Span, Tie, UserHandle, packed};
-use crate::policy::{NewLinks, Policy};
+use crate::policy::{NewLinks, Policy, Role};
 use crate::resource::ResourcePath;
 use crate::rows::{Bits, Row};
 use crate::scale::Level;
@@ -134,8 +134,28 @@ impl Rows {
         }
     }
 
+    /// Compiles anew what roles give that were edited since the policy was as `before`, or that
+    /// inherit one that was; roles that came are added. Whether the rows that people's links lead to
+    /// stay right: none does where a role's asking for the type of the scope changed.
+    pub(crate) fn follow(&mut self, before: &Policy, policy: &Policy) -> bool {
+        let same = |position: usize| match (before.roles.get(position), policy.roles.get(position)) {
+            (Some(was), Some(is)) => Arc::ptr_eq(was, is),
+            _ => false,
+        };
+        let asks = |policy: &Policy, position: usize| policy.role(position).map(|role| role.asks_type);
+        if (0..before.roles.len()).any(|position| asks(before, position) != asks(policy, position)) {
+            return false;
+        }
+        let changed = |(position, role): (usize, &Arc<Role>)| {
+            !same(position) || role.inherited.iter().any(|parent| !same(*parent))
+        };
+        let changed: Vec<bool> = policy.roles.iter().enumerate().map(changed).collect();
+        self.recompile(policy, |role| changed.get(role).copied().unwrap_or(true));
+        true
+    }
+
     /// Compiles anew what some roles give; roles that came are added.
-    pub(crate) fn recompile(&mut self, policy: &Policy, is: impl Fn(usize) -> bool) {
+    fn recompile(&mut self, policy: &Policy, is: impl Fn(usize) -> bool) {
         for position in 0..self.rows.len() {
             let Some(known) = self.rows.get(position).filter(|row| is(row.role)) else { continue };
             let row = Row::compile(policy, known.role, &known.types);

@@ -3,6 +3,8 @@
 //! A user is a few bytes of a chunk: an id, flags, and the links that lead on to rows, groups and
 //! a package. What is not edited is shared between one state and the next.
 
+mod edit;
+
 use std::collections::{BTreeMap, HashMap};
 use std::hash::BuildHasher as _;
 use std::sync::Arc;
@@ -449,12 +451,11 @@ impl People {
     /// Adds users who are not there yet. `O(1)` each.
     pub(crate) fn add_all(&mut self, people: impl Iterator<Item = Person>) {
         let mut chunk = Chunk::default();
-        let mut first = self.places;
+        let first = self.places;
         if !(first as usize).is_multiple_of(CHUNK)
             && let Some(last) = self.chunks.pop()
         {
             chunk = (*last).clone();
-            first -= size(chunk.users.len());
         }
         for person in people {
             chunk.push(Some(&person));
@@ -504,14 +505,7 @@ impl People {
     /// Removes a user. `O(CHUNK)`.
     pub(crate) fn remove(&mut self, id: &str) {
         let Some(user) = self.find(id) else { return };
-        let hash = self.names.hasher.hash_one(id);
-        let at = self.names.shard(hash);
-        if let Some(shard) = self.names.shards.get_mut(at) {
-            let table = Arc::make_mut(shard);
-            if let Ok(entry) = table.find_entry(hash, |handle| *handle == user.0) {
-                entry.remove();
-            }
-        }
+        self.forget(user, id);
         let (at, place) = self.place(user);
         if let Some(chunk) = self.chunks.get_mut(at) {
             *chunk = Arc::new(chunk.with(place, None));

@@ -1,6 +1,9 @@
 //! Snapshots: what a checker needs at one revision.
 
+mod body;
 mod compact;
+mod content;
+mod delta;
 
 use std::sync::Arc;
 
@@ -25,6 +28,8 @@ use crate::stamp::{Stamp, Timestamp};
 use crate::state::State;
 
 pub use self::compact::{Compact, Unreadable};
+pub use self::content::Content;
+pub use self::delta::{Delta, Inapplicable, Point};
 
 /// A snapshot as a document says it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -329,22 +329,7 @@ fn edit_roles(
     if !in_order.iter().map(|role| role.id.as_str()).eq(policy.roles.iter().map(|role| role.id.as_str())) {
         return false;
     }
-    let same = |position: usize| match (before.roles.get(position), policy.roles.get(position)) {
-        (Some(was), Some(is)) => Arc::ptr_eq(was, is),
-        _ => false,
-    };
-    let asks = |policy: &Policy, position: usize| policy.role(position).map(|role| role.asks_type);
-    if (0..before.roles.len()).any(|position| asks(&before, position) != asks(policy, position)) {
-        return false;
-    }
-    let changed: Vec<bool> = policy
-        .roles
-        .iter()
-        .enumerate()
-        .map(|(position, role)| !same(position) || role.inherited.iter().any(|parent| !same(*parent)))
-        .collect();
-    index.rows.recompile(&index.policy, |role| changed.get(role).copied().unwrap_or(true));
-    true
+    index.rows.follow(&before, &index.policy)
 }
 
 /// Reads the users, groups and links that differ.

@@ -1,0 +1,326 @@
+//! What snapshots and deltas are made of: the parts of an index as they are written and read. Both
+//! have the same parts and name roles, groups, packages and scopes in a way of their own.
+
+mod catalogue;
+
+use serde::{Deserialize, Serialize};
+
+pub(super) use self::catalogue::CatalogueBody;
+use self::catalogue::{ValueBody, value, value_body};
+use super::SnapshotKind;
+use crate::catalogue::{Catalogue, PermissionHandle};
+use crate::condition::Attributes;
+use crate::directory::Source;
+use crate::index::{Index, Rows, held};
+use crate::package::{PackageDocument, PackageRole};
+use crate::pass::Revocation;
+use crate::people::{Group, Held, Package, Person, Tie};
+use crate::policy::{LimitedTo, NewLinks, Policy, Role};
+use crate::resource::ResourcePath;
+use crate::role::Audience;
+use crate::rows::Layout;
+use crate::scale::Level;
+use crate::stamp::{Stamp, Timestamp};
+use crate::subject::Link;
+
+pub(super) type Made = (u32, u64);
+
+#[derive(Serialize, Deserialize, PartialEq)]
+pub(super) struct RoleBody<N> {
+    pub(super) id: String,
+    superuser: bool,
+    inherits: Vec<N>,
+    scope_types: Vec<u16>,
+    /// Bits of the layout, eight to a byte, without the empty bytes at the end.
+    grants: Vec<u8>,
+    limited: Vec<(u32, u8, u16)>,
+}
+
+#[derive(Serialize, Deserialize, PartialEq)]
+pub(super) struct PackageBody<N> {
+    pub(super) id: String,
+    carried: Vec<(N, LinkBody)>,
+}
+
+#[derive(Serialize, Deserialize, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct LinkBody {
+    id: String,
+    made: Made,
+}
+
+#[derive(Serialize, Deserialize, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct HeldBody<N> {
+    link: LinkBody,
+    role: N,
+    scope: N,
+    from: Option<i64>,
+    until: Option<i64>,
+    source: u8,
+}
+
+#[derive(Serialize, Deserialize, PartialEq)]
+pub(super) struct GroupBody<N> {
+    pub(super) id: String,
+    own: Vec<HeldBody<N>>,
+    parents: Vec<(N, LinkBody)>,
+}
+
+#[derive(Serialize, Deserialize, PartialEq)]
+pub(super) struct UserBody<N> {
+    pub(super) id: String,
+    active: bool,
+    attributes: Vec<(String, ValueBody)>,
+    holds: Vec<HeldBody<N>>,
+    groups: Vec<(N, LinkBody)>,
+    package: Option<(N, LinkBody)>,
+}
+
+/// The names by which what is written says what stands in an index. What has none is not written.
+pub(super) trait Naming {
+    type Name: Ord;
+
+    fn role(&self, position: usize) -> Option<Self::Name>;
+    fn group(&self, position: u32) -> Option<Self::Name>;
+    fn package(&self, position: u32) -> Option<Self::Name>;
+    fn scope(&self, scope: &ResourcePath) -> Option<Self::Name>;
+}
+
+/// Writes the parts of an index.
+pub(super) struct Writer<'i, N> {
+    pub(super) index: &'i Index,
+    pub(super) names: N,
+}
+
+impl<N: Naming> Writer<'_, N> {
+    pub(super) fn role(&self, role: &Role) -> RoleBody<N::Name> {
+        let mut grants: Vec<u8> = role.grants.0.iter().flat_map(|word| word.to_le_bytes()).collect();
+        let used = grants.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+        grants.truncate(used);
+        let limited = role.limited.iter().map(|grant| (grant.permission.0, grant.level.0, grant.at));
+        RoleBody {
+            id: role.id.clone(),
+            superuser: role.superuser,
+            inherits: role.inherits.iter().filter_map(|parent| self.names.role(*parent)).collect(),
+            scope_types: role.scope_types.clone(),
+            grants,
+            limited: limited.collect(),
+        }
+    }
+
+    pub(super) fn package(&self, package: &Package) -> PackageBody<N::Name> {
+        let carried = package.carried.iter().filter_map(|held| {
+            let role = self.index.rows.get(held.row)?.role;
+            Some((self.names.role(role)?, link_body(&held.link)))
+        });
+        PackageBody { id: package.id.clone(), carried: carried.collect() }
+    }
+
+    pub(super) fn held<'h>(&self, held: impl IntoIterator<Item = &'h Held>) -> Vec<HeldBody<N::Name>> {
+        let body = |held: &Held| {
+            Some(HeldBody {
+                link: link_body(&held.link),
+                role: self.names.role(self.index.rows.get(held.row)?.role)?,
+                scope: self.names.scope(&held.scope)?,
+                from: held.window.from().map(|from| from.0),
+                until: held.window.until().map(|until| until.0),
+                source: held.source as u8,
+            })
+        };
+        let mut all: Vec<_> = held.into_iter().filter_map(body).collect();
+        all.sort();
+        all
+    }
+
+    pub(super) fn group(&self, group: &Group) -> GroupBody<N::Name> {
+        let parent = |(parent, link): &(u32, Link)| Some((self.names.group(*parent)?, link_body(link)));
+        let mut parents: Vec<_> = group.parents.iter().filter_map(parent).collect();
+        parents.sort_by(|a, b| a.1.cmp(&b.1));
+        GroupBody { id: group.id.clone(), own: self.held(&group.own), parents }
+    }
+
+    pub(super) fn user(&self, person: &Person) -> UserBody<N::Name> {
+        let held = person.ties.iter().filter_map(|tie| match tie {
+            Tie::Holds(held) => Some(held),
+            _ => None,
+        });
+        let mut groups = Vec::new();
+        let mut package = None;
+        for tie in &person.ties {
+            match tie {
+                Tie::Member(group, link) => {
+                    groups.extend(self.names.group(*group).map(|group| (group, link_body(link))));
+                }
+                Tie::Package(on, link) => package = self.names.package(*on).map(|on| (on, link_body(link))),
+                Tie::Holds(_) => {}
+            }
+        }
+        groups.sort_by(|a, b| a.1.cmp(&b.1));
+        let attributes = person.attributes.iter().map(|(name, value)| (name.clone(), value_body(value)));
+        UserBody {
+            id: person.id.clone(),
+            active: person.active,
+            attributes: attributes.collect(),
+            holds: self.held(held),
+            groups,
+            package,
+        }
+    }
+}
+
+/// What the names that were read stand for. A name that is not known stands for nothing.
+pub(super) trait Meaning {
+    type Name;
+
+    fn role(&self, policy: &Policy, name: &Self::Name) -> Option<usize>;
+    fn group(&self, name: &Self::Name) -> Option<u32>;
+    fn package(&self, name: &Self::Name) -> Option<u32>;
+    fn scope(&self, name: &Self::Name) -> Option<ResourcePath>;
+}
+
+/// Reads the parts of an index. Nothing where a part has not the shape, or names what is not there.
+pub(super) struct Reader<'i, N> {
+    pub(super) policy: &'i Policy,
+    pub(super) rows: &'i mut Rows,
+    pub(super) names: N,
+}
+
+impl<N: Meaning> Reader<'_, N> {
+    pub(super) fn package(&mut self, body: PackageBody<N::Name>) -> Option<(PackageDocument, Package)> {
+        let tenant = ResourcePath::tenant();
+        let (mut links, mut roles) = (Vec::new(), Vec::new());
+        for (name, body) in body.carried {
+            let position = self.names.role(self.policy, &name)?;
+            let row = self.rows.intern(self.policy, position, &tenant)?;
+            let link = link(body);
+            let role = self.policy.role(position)?.id.clone();
+            roles.push(PackageRole { role, link: link.id.clone(), made: link.made });
+            links.push(held(row, tenant.clone(), (None, None), Source::Direct, link));
+        }
+        let (name, description) = (String::new(), String::new());
+        let document = PackageDocument { id: body.id.clone(), name, description, roles };
+        Some((document, Package { id: body.id, carried: links }))
+    }
+
+    pub(super) fn held(&mut self, bodies: Vec<HeldBody<N::Name>>) -> Option<Vec<Held>> {
+        let read = |body: HeldBody<N::Name>| {
+            let scope = self.names.scope(&body.scope)?;
+            let role = self.names.role(self.policy, &body.role)?;
+            let row = self.rows.intern(self.policy, role, &scope)?;
+            let source = match body.source {
+                0 => Source::Direct,
+                1 => Source::AutoAssign,
+                2 => Source::Entitlement,
+                _ => return None,
+            };
+            let window = (body.from.map(Timestamp), body.until.map(Timestamp));
+            Some(held(row, scope, window, source, link(body.link)))
+        };
+        in_order(&bodies, |body| &body.link.id).then(|| bodies.into_iter().map(read).collect())?
+    }
+
+    /// A group, but for what reaches its members.
+    pub(super) fn group(&mut self, body: GroupBody<N::Name>) -> Option<Group> {
+        let (own, parents) = (self.held(body.own)?, self.groups(body.parents)?);
+        Some(Group { id: body.id, own, parents, reaching: Vec::new() })
+    }
+
+    fn groups(&self, bodies: Vec<(N::Name, LinkBody)>) -> Option<Vec<(u32, Link)>> {
+        let read = |(group, body)| Some((self.names.group(&group)?, link(body)));
+        in_order(&bodies, |(_, body)| &body.id).then(|| bodies.into_iter().map(read).collect())?
+    }
+
+    pub(super) fn user(&mut self, body: UserBody<N::Name>) -> Option<Person> {
+        let mut ties: Vec<Tie> = self.held(body.holds)?.into_iter().map(Tie::Holds).collect();
+        ties.extend(self.groups(body.groups)?.into_iter().map(|(group, link)| Tie::Member(group, link)));
+        if let Some((package, body)) = body.package {
+            ties.push(Tie::Package(self.names.package(&package)?, link(body)));
+        }
+        if !in_order(&body.attributes, |(name, _)| name) {
+            return None;
+        }
+        let attributes = body.attributes.into_iter().map(|(name, body)| Some((name, value(body)?)));
+        let attributes: Attributes = attributes.collect::<Option<_>>()?;
+        Some(Person { id: body.id, active: body.active, sign_in: false, attributes, ties })
+    }
+}
+
+impl<N> RoleBody<N> {
+    /// The role, where `position` says where the ones that it inherits stand; what it inherits
+    /// through those is settled with all roles.
+    pub(super) fn read(
+        self,
+        (catalogue, layout): (&Catalogue, &Layout),
+        position: impl Fn(&N) -> Option<usize>,
+    ) -> Option<Role> {
+        let mut grants = layout.none();
+        if self.grants.len() > grants.0.len() * 8 {
+            return None;
+        }
+        for (word, bytes) in grants.0.iter_mut().zip(self.grants.chunks(8)) {
+            let mut whole = [0; 8];
+            whole.iter_mut().zip(bytes).for_each(|(byte, told)| *byte = *told);
+            *word = u64::from_le_bytes(whole);
+        }
+        let types = catalogue.resource_types().len();
+        let is_type = |at: &u16| usize::from(*at) < types;
+        let limited = self.limited.into_iter().map(|(permission, level, at)| {
+            let permission = PermissionHandle(permission);
+            let known = is_type(&at) && layout.bit(permission, Level(level)).is_some();
+            known.then_some(LimitedTo { permission, level: Level(level), at })
+        });
+        let limited = limited.collect::<Option<_>>()?;
+        let inherits = self.inherits.iter().map(position).collect::<Option<_>>()?;
+        Some(Role {
+            id: self.id,
+            audience: Audience::User,
+            superuser: self.superuser,
+            gives_superuser: self.superuser,
+            inherited: Vec::new(),
+            inherits,
+            scope_types: Some(self.scope_types).filter(|types| types.iter().all(is_type))?,
+            grants,
+            limited,
+            asks_type: false,
+        })
+    }
+}
+
+pub(super) fn kind(number: u8) -> Option<SnapshotKind> {
+    [SnapshotKind::Full, SnapshotKind::Policy, SnapshotKind::Subject].into_iter().nth(usize::from(number))
+}
+
+pub(super) fn new_links(next_login: bool) -> NewLinks {
+    if next_login { NewLinks::NextLogin } else { NewLinks::AtOnce }
+}
+
+pub(super) fn made(stamp: Stamp) -> Made {
+    (stamp.epoch, stamp.revision)
+}
+
+pub(super) fn stamp((epoch, revision): Made) -> Stamp {
+    Stamp { epoch, revision }
+}
+
+pub(super) fn revoked_body(gone: &Revocation) -> LinkBody {
+    LinkBody { id: gone.id.clone(), made: made(gone.at) }
+}
+
+pub(super) fn revoked(body: LinkBody) -> Revocation {
+    Revocation { id: body.id, at: stamp(body.made) }
+}
+
+fn link_body(link: &Link) -> LinkBody {
+    LinkBody { id: link.id.clone(), made: made(link.made) }
+}
+
+fn link(body: LinkBody) -> Link {
+    Link { id: body.id, made: stamp(body.made) }
+}
+
+/// Whether every id stands after the one before it: none twice, and in the one order that there is.
+pub(super) fn in_order<T>(all: &[T], id: impl Fn(&T) -> &str) -> bool {
+    all.windows(2).all(|pair| match pair {
+        [one, next] => id(one) < id(next),
+        _ => true,
+    })
+}
