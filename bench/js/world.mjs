@@ -19,7 +19,7 @@ export const placedQuestions = placed.map(named);
 /** A snapshot, signed as the server signs it, and the keys to load it with. */
 export async function signed(name) {
   const signer = await Signer.create();
-  return { bytes: await signer.snapshot(text(name)), keys: signer.keys };
+  return { bytes: await signer.snapshot(json(name)), keys: signer.keys };
 }
 
 export async function rolewright() {

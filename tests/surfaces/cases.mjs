@@ -13,7 +13,7 @@ const FEWEST = 150;
 /** The signed case files, by name. */
 export async function signedCases() {
   const signer = await Signer.create();
-  const base64 = async (document) => Buffer.from(await signer.snapshot(document)).toString("base64");
+  const base64 = async (snapshot) => Buffer.from(await signer.snapshot(Buffer.from(snapshot, "base64"))).toString("base64");
   const files = new Map();
   for (const [name, { full, policy, subjects, cases }] of madeByTheModel()) {
     files.set(name, {

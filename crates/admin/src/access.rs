@@ -6,8 +6,8 @@
 use std::rc::Rc;
 
 use rolewright_model::change::Change;
-use rolewright_model::snapshot::{Snapshot, SnapshotDocument};
-use rolewright_model::{Actor, Refusal, ResourcePath, Stamp, console};
+use rolewright_model::snapshot::Compact;
+use rolewright_model::{Actor, Refusal, ResourcePath, Stamp, State, console};
 use rolewright_wire::policy::PolicyView;
 use yew::prelude::*;
 
@@ -20,7 +20,7 @@ use crate::session::use_session;
 /// What the person may do.
 #[derive(Debug)]
 pub struct Access {
-    own: Snapshot,
+    own: State,
     user: String,
     session: Stamp,
     /// The policy, where the person may view it.
@@ -30,14 +30,13 @@ pub struct Access {
 impl Access {
     /// Whether the person may use one of Rolewright's own permissions for the whole tenant.
     pub fn may(&self, permission: &str) -> bool {
-        self.actor().is_some_and(|actor| {
-            actor.may(&self.own.state, permission, &ResourcePath::tenant(), browser::now())
-        })
+        self.actor()
+            .is_some_and(|actor| actor.may(&self.own, permission, &ResourcePath::tenant(), browser::now()))
     }
 
     /// Whether the person may make a change, as far as a browser can say.
     pub fn permit(&self, change: &Change) -> Result<(), Refusal> {
-        let here = self.policy.as_ref().map_or(&self.own.state, Policy::state);
+        let here = self.policy.as_ref().map_or(&self.own, Policy::state);
         match self.actor() {
             Some(actor) => change.permit(here, &actor, browser::now()),
             None => Ok(()),
@@ -61,8 +60,8 @@ impl Access {
     }
 
     fn actor(&self) -> Option<Actor<'_>> {
-        let subject = self.own.state.subject(&self.user)?;
-        Some(Actor::Subject { state: &self.own.state, subject, session: Some(self.session) })
+        let subject = self.own.subject(&self.user)?;
+        Some(Actor::Subject { state: &self.own, subject, session: Some(self.session) })
     }
 }
 
@@ -154,14 +153,14 @@ pub fn use_load_access() -> (AccessState, Callback<()>) {
 }
 
 async fn load(user: String, session: Stamp) -> Result<Access, ApiError> {
-    let signed = api::get_text("/snapshot?kind=subject").await?.body;
+    let signed = api::get_bytes("/snapshot?kind=subject").await?;
     // The browser shows what the server says: it need not verify its own display copy.
-    let (_, json) = signed
-        .split_once('\n')
+    let end = signed.iter().position(|byte| *byte == b'\n');
+    let bytes = end
+        .and_then(|end| signed.get(end + 1..))
         .ok_or_else(|| ApiError::Unreadable("a snapshot without its signature".to_owned()))?;
-    let document: SnapshotDocument =
-        serde_json::from_str(json).map_err(|error| ApiError::Unreadable(error.to_string()))?;
-    let own = Snapshot::read(document).map_err(unreadable)?;
+    let own = Compact::decode(bytes).map_err(|error| ApiError::Unreadable(error.to_string()))?;
+    let own = State::of_index(own.index);
     let mut access = Access { own, user, session, policy: None };
     if access.may(console::ROLES_VIEW) {
         let view = api::get::<PolicyView>("/policy").await?.body;

@@ -19,20 +19,6 @@ impl Fault {
     pub(crate) fn new(code: &'static str, message: impl Into<String>) -> Self {
         Self { code, message: message.into(), problems: Vec::new() }
     }
-
-    /// What is wrong with the document that `what` names.
-    pub(crate) fn of_document(what: &str, problems: Vec<Problem>) -> Self {
-        let first = problems.first().map_or_else(String::new, |problem| format!(": {problem}"));
-        let message = match problems.len() {
-            0 | 1 => format!("{what} cannot be read{first}"),
-            more => format!("{what} has {more} problems, the first{first}"),
-        };
-        Self { code: "malformed", message, problems }
-    }
-
-    pub(crate) fn of_bytes(what: &str) -> Self {
-        Self::new("malformed", format!("{what} is not UTF-8 text"))
-    }
 }
 
 impl From<Fault> for JsValue {

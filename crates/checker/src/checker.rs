@@ -4,10 +4,8 @@ use std::collections::BTreeMap;
 
 use rolewright_model::condition::RequestAttributes;
 use rolewright_model::operation::OperationDecision;
-use rolewright_model::snapshot::{Snapshot, SnapshotKind};
-use rolewright_model::{
-    Decision, Level, Question, Reason, Request, ResourcePath, Stamp, Timestamp, UiState, json,
-};
+use rolewright_model::snapshot::{Compact, SnapshotKind};
+use rolewright_model::{Decision, Level, Question, Reason, Request, ResourcePath, Stamp, Timestamp, UiState};
 use serde::Serialize;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -24,7 +22,7 @@ use crate::tables::Tables;
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct Checker {
-    snapshot: Snapshot,
+    snapshot: Compact,
     subjects: Subjects,
     tables: Tables,
 }
@@ -62,8 +60,8 @@ impl Checker {
     ///
     /// # Errors
     /// A plain object `{ code, message, problems }` that says everything that is wrong.
-    pub fn load(json: &[u8]) -> Result<Checker, JsValue> {
-        let snapshot = read(json)?;
+    pub fn load(bytes: &[u8]) -> Result<Checker, JsValue> {
+        let snapshot = read(bytes)?;
         Ok(Self { snapshot, subjects: Subjects::default(), tables: Tables::default() })
     }
 
@@ -73,8 +71,8 @@ impl Checker {
     /// # Errors
     /// As [`Checker::load`]; also where it is of another tenant or kind, or older. Nothing has
     /// changed then.
-    pub fn adopt(&mut self, json: &[u8]) -> Result<(), JsValue> {
-        let snapshot = read(json)?;
+    pub fn adopt(&mut self, bytes: &[u8]) -> Result<(), JsValue> {
+        let snapshot = read(bytes)?;
         let (ours, theirs) = (&self.snapshot.tenant, &snapshot.tenant);
         if theirs != ours {
             let message = format!("the snapshot is of tenant `{theirs}`, not `{ours}`");
@@ -85,7 +83,7 @@ impl Checker {
                 Fault::new("wrong_kind", "the snapshot holds something else than the last one").into()
             );
         }
-        if snapshot.state.at() < self.snapshot.state.at() {
+        if snapshot.index.at() < self.snapshot.index.at() {
             return Err(Fault::new("older", "the snapshot is older than the one held").into());
         }
         self.subjects.adopt(&snapshot);
@@ -99,8 +97,8 @@ impl Checker {
     /// # Errors
     /// None that is known.
     pub fn about(&self) -> Result<JsValue, JsValue> {
-        let Snapshot { kind, tenant, state, .. } = &self.snapshot;
-        plain(&About { kind: *kind, tenant, at: state.at() })
+        let Compact { kind, tenant, index, .. } = &self.snapshot;
+        plain(&About { kind: *kind, tenant, at: index.at() })
     }
 
     /// Every permission in the order of handles: `{ id, can, levels, ui }`.
@@ -108,7 +106,7 @@ impl Checker {
     /// # Errors
     /// None that is known.
     pub fn permissions(&self) -> Result<JsValue, JsValue> {
-        let catalogue = self.snapshot.state.catalogue();
+        let catalogue = self.snapshot.index.catalogue();
         let permissions = catalogue.handles().map(|handle| {
             let scale = catalogue.scale(handle);
             let can = scale.map(rolewright_model::scale::Scale::can).filter(|can| *can > Level::NONE);
@@ -127,7 +125,7 @@ impl Checker {
     /// begun now. `undefined` where there is no such user.
     #[must_use]
     pub fn subject(&mut self, id: &str, epoch: Option<u32>, revision: Option<f64>) -> Option<u32> {
-        self.snapshot.state.subject(id)?;
+        self.snapshot.index.user(id)?;
         let session = epoch.zip(revision).map(|(epoch, revision)| stamp(epoch, revision));
         self.subjects.open_user(id, session)
     }
@@ -136,16 +134,21 @@ impl Checker {
     #[must_use]
     pub fn holder(&self) -> Option<String> {
         let of_one = self.snapshot.kind == SnapshotKind::Subject;
-        self.snapshot.state.subjects().next().filter(|_| of_one).map(|subject| subject.id().to_owned())
+        self.snapshot
+            .index
+            .users()
+            .next()
+            .filter(|_| of_one)
+            .map(|user| self.snapshot.index.user_id(user).to_owned())
     }
 
-    /// Opens a pass whose signature was verified: `{ handle, subject, at, expires }`.
+    /// Opens a pass whose signature was verified, from what its payload says: `{ handle, subject, at, expires }`.
     ///
     /// # Errors
     /// `{ code, message, problems }`: `malformed`, `wrong_audience`, `wrong_tenant`,
     /// `not_yet_valid`, `expired`.
-    pub fn open_pass(&mut self, payload: &[u8], now: f64) -> Result<JsValue, JsValue> {
-        let claims = Claims::read(payload, &self.snapshot.tenant, time(now))?;
+    pub fn open_pass(&mut self, claims: JsValue, now: f64) -> Result<JsValue, JsValue> {
+        let claims = Claims::read(claims, &self.snapshot.tenant, time(now))?;
         let (subject, at, expires) = (claims.pass.subject.clone(), claims.pass.at, claims.expires);
         let handle = self
             .subjects
@@ -163,7 +166,7 @@ impl Checker {
     /// until which it stays so if the snapshot does. `undefined` for an unknown subject.
     #[must_use]
     pub fn levels(&mut self, handle: u32, resource: &str, now: f64) -> Option<Vec<f64>> {
-        let state = &self.snapshot.state;
+        let state = &self.snapshot.index;
         let (subject, session) = self.subjects.get(handle, &self.snapshot)?;
         let (levels, until) = match ResourcePath::parse(resource) {
             Ok(resource) => state.levels_of(&subject, &resource, request(now, session)),
@@ -188,13 +191,13 @@ impl Checker {
     /// `Catalogue::places`. `undefined` where every text must be asked about.
     #[must_use]
     pub fn places(&self) -> Option<Vec<u16>> {
-        self.snapshot.state.catalogue().places()
+        self.snapshot.index.catalogue().places()
     }
 
     /// Whether a text is a place of the catalogue.
     #[must_use]
     pub fn is_place(&self, resource: &str) -> bool {
-        ResourcePath::parse(resource).is_ok_and(|path| self.snapshot.state.catalogue().is_place(&path))
+        ResourcePath::parse(resource).is_ok_and(|path| self.snapshot.index.catalogue().is_place(&path))
     }
 
     /// A table: one level for each permission, in the order of handles.
@@ -213,7 +216,7 @@ impl Checker {
         permission: &str,
         resource: &str,
         asked: Option<String>,
-        attributes: Option<String>,
+        attributes: JsValue,
         now: f64,
     ) -> Result<JsValue, JsValue> {
         let attributes = said(attributes)?;
@@ -228,7 +231,7 @@ impl Checker {
                     asked: asked.as_deref(),
                     request: request(now, session).with(&attributes),
                 };
-                self.snapshot.state.decide_for(&subject, &question)
+                self.snapshot.index.decide_for(&subject, &question)
             }
         };
         plain(&decision)
@@ -244,7 +247,7 @@ impl Checker {
         handle: Option<u32>,
         operation: &str,
         resources: Vec<String>,
-        attributes: Option<String>,
+        attributes: JsValue,
         now: f64,
     ) -> Result<JsValue, JsValue> {
         let attributes = said(attributes)?;
@@ -262,7 +265,7 @@ impl Checker {
             },
             Some((subject, session)) => {
                 let request = request(now, session).with(&attributes);
-                self.snapshot.state.check(&subject, operation, &named, request)
+                self.snapshot.index.check(&subject, operation, &named, request)
             }
         };
         plain(&decision)
@@ -275,7 +278,7 @@ impl Checker {
     pub fn held(&self, handle: u32, resource: &str, now: f64) -> Result<JsValue, JsValue> {
         let found = self.subjects.get(handle, &self.snapshot).zip(ResourcePath::parse(resource).ok());
         let held = found.map_or_else(Vec::new, |((subject, session), resource)| {
-            self.snapshot.state.held_roles(&subject, &resource, request(now, session))
+            self.snapshot.index.held_roles(&subject, &resource, request(now, session))
         });
         plain(&held)
     }
@@ -287,15 +290,14 @@ impl Checker {
     pub fn effective(&self, handle: u32, resource: &str, now: f64) -> Result<JsValue, JsValue> {
         let found = self.subjects.get(handle, &self.snapshot).zip(ResourcePath::parse(resource).ok());
         let effective = found.map_or_else(Vec::new, |((subject, session), resource)| {
-            self.snapshot.state.effective(&subject, &resource, request(now, session))
+            self.snapshot.index.effective(&subject, &resource, request(now, session))
         });
         plain(&effective)
     }
 }
 
-fn read(json: &[u8]) -> Result<Snapshot, Fault> {
-    let text = std::str::from_utf8(json).map_err(|_| Fault::of_bytes("the snapshot"))?;
-    Snapshot::from_json(text).map_err(|problems| Fault::of_document("the snapshot", problems))
+fn read(bytes: &[u8]) -> Result<Compact, Fault> {
+    Compact::decode(bytes).map_err(|unreadable| Fault::new("malformed", unreadable.to_string()))
 }
 
 /// A question without attributes.
@@ -304,9 +306,12 @@ fn request(now: f64, session: Option<Stamp>) -> Request<'static> {
 }
 
 /// What an enforcement point says.
-fn said(attributes: Option<String>) -> Result<RequestAttributes, Fault> {
-    let Some(text) = attributes else { return Ok(RequestAttributes::default()) };
-    json::decode(&text).map_err(|problems| Fault::of_document("what `attributes` says", problems))
+fn said(attributes: JsValue) -> Result<RequestAttributes, Fault> {
+    if attributes.is_undefined() {
+        return Ok(RequestAttributes::default());
+    }
+    serde_wasm_bindgen::from_value(attributes)
+        .map_err(|error| Fault::new("malformed", format!("what `attributes` says cannot be read: {error}")))
 }
 
 #[expect(

@@ -1,8 +1,9 @@
 //! Passes: whether verified claims are for this tenant and this time.
 
+use rolewright_model::Timestamp;
 use rolewright_model::pass::{LIFETIME, PassDocument};
-use rolewright_model::{Timestamp, json};
 use serde::Deserialize;
+use wasm_bindgen::JsValue;
 
 use crate::answer::Fault;
 
@@ -20,9 +21,9 @@ pub(crate) struct Claims {
 
 impl Claims {
     /// Reads claims whose signature was verified and checks what they say of themselves.
-    pub(crate) fn read(payload: &[u8], tenant: &str, now: Timestamp) -> Result<Self, Fault> {
-        let text = std::str::from_utf8(payload).map_err(|_| Fault::of_bytes("the pass"))?;
-        let claims: Self = json::decode(text).map_err(|problems| Fault::of_document("the pass", problems))?;
+    pub(crate) fn read(claims: JsValue, tenant: &str, now: Timestamp) -> Result<Self, Fault> {
+        let claims: Self = serde_wasm_bindgen::from_value(claims)
+            .map_err(|error| Fault::new("malformed", format!("the pass cannot be read: {error}")))?;
         let Some(audience) = claims.aud.strip_prefix("rolewright:") else {
             return Err(Fault::new("wrong_audience", format!("the pass is for `{}`", claims.aud)));
         };

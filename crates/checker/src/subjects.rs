@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use rolewright_model::pass::PassDocument;
-use rolewright_model::snapshot::Snapshot;
+use rolewright_model::snapshot::Compact;
 use rolewright_model::{Stamp, Subject};
 
 /// A place for one subject. Its handle is its position, and is good until it is closed.
@@ -29,8 +29,8 @@ impl Subjects {
         self.open(Slot::User { id: id.to_owned(), session })
     }
 
-    pub(crate) fn open_pass(&mut self, pass: PassDocument, snapshot: &Snapshot) -> Option<u32> {
-        let subject = snapshot.state.subject_of_pass(&pass, &snapshot.revoked);
+    pub(crate) fn open_pass(&mut self, pass: PassDocument, snapshot: &Compact) -> Option<u32> {
+        let subject = snapshot.index.subject_of_pass(&pass, &snapshot.revoked);
         self.open(Slot::Pass { pass: Box::new(pass), subject })
     }
 
@@ -61,20 +61,20 @@ impl Subjects {
     pub(crate) fn get<'s>(
         &'s self,
         handle: u32,
-        snapshot: &'s Snapshot,
+        snapshot: &'s Compact,
     ) -> Option<(Cow<'s, Subject>, Option<Stamp>)> {
         match self.slots.get(handle as usize)? {
             Slot::Closed { .. } => None,
-            Slot::User { id, session } => Some((Cow::Owned(snapshot.state.subject(id)?), *session)),
+            Slot::User { id, session } => Some((Cow::Owned(snapshot.index.subject(id)?), *session)),
             Slot::Pass { pass, subject } => Some((Cow::Borrowed(subject), Some(pass.session))),
         }
     }
 
     /// Sees every pass as a new snapshot does: what it revokes counts at once.
-    pub(crate) fn adopt(&mut self, snapshot: &Snapshot) {
+    pub(crate) fn adopt(&mut self, snapshot: &Compact) {
         for slot in &mut self.slots {
             if let Slot::Pass { pass, subject } = slot {
-                *subject = snapshot.state.subject_of_pass(pass, &snapshot.revoked);
+                *subject = snapshot.index.subject_of_pass(pass, &snapshot.revoked);
             }
         }
     }

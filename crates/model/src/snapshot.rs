@@ -132,6 +132,12 @@ impl Snapshot {
         let state = State::build(documents, document.at)?;
         Ok(Self { kind: document.kind, tenant: document.tenant, revoked: document.revoked, state })
     }
+
+    /// The same in the compact encoding, which is what travels.
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        self.state.encoded(self.kind, &self.tenant, &self.revoked)
+    }
 }
 
 fn by_id<T: Clone>(documents: Vec<T>, id: impl Fn(&T) -> &String) -> Table<T> {
@@ -195,6 +201,19 @@ impl State {
             assignments: directory.assignments.values().cloned().collect(),
             ..self.policy_snapshot(tenant, revoked)
         }
+    }
+
+    /// [`State::subject_snapshot`] in the compact encoding.
+    #[must_use]
+    pub fn encode_subject(
+        &self,
+        tenant: &str,
+        user: &str,
+        session: Option<Stamp>,
+        now: Timestamp,
+    ) -> Option<Vec<u8>> {
+        let document = self.subject_snapshot(tenant, user, session, now)?;
+        Snapshot::read(document).ok().map(|snapshot| snapshot.encode())
     }
 
     /// The snapshot of what one person holds, for that person's session: a role for each thing

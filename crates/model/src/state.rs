@@ -44,6 +44,13 @@ impl State {
         Ok(Self { documents, index, emails })
     }
 
+    /// A state of which only the index is known, as in a browser: its documents are empty, so what
+    /// is asked of documents is not there.
+    #[must_use]
+    pub fn of_index(index: Index) -> Self {
+        Self { documents: Documents::default(), index, emails: Table::new() }
+    }
+
     /// The state that documents edited from this one's come to. `O(edits)`, and `O(roles + packages)`
     /// where a role is edited; unless the catalogue, a product, the order of roles or whether some
     /// role asks for the type of a scope changed, or a role, group or package is gone: then as

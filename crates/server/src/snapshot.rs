@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::body::Bytes;
 use rolewright_model::pass::{LIFETIME, Revocation};
-use rolewright_model::snapshot::{SnapshotDocument, SnapshotKind};
+use rolewright_model::snapshot::SnapshotKind;
 use rolewright_model::{Stamp, Timestamp};
 use rolewright_wire::check::{SNAPSHOT_TYPE, STAMP_LIFETIME, STAMP_TYPE, StampClaims};
 
@@ -76,13 +76,13 @@ pub async fn shared(tenant: &Arc<Tenant>, loaded: &Arc<Loaded>, kind: SnapshotKi
     let work = (Arc::clone(tenant), Arc::clone(loaded));
     let signed = tokio::task::spawn_blocking(move || {
         let (tenant, loaded) = work;
-        let document = match kind {
-            SnapshotKind::Full => loaded.state.full_snapshot(tenant.id(), revoked),
-            _ => loaded.state.policy_snapshot(tenant.id(), revoked),
+        let bytes = match kind {
+            SnapshotKind::Full => loaded.state.encode(tenant.id(), &revoked),
+            _ => loaded.state.encode_policy(tenant.id(), &revoked),
         };
-        sign(&tenant, &document)
+        sign(&tenant, loaded.state.at(), &bytes)
     });
-    let signed = Arc::new(signed.await.map_err(|error| Failure::internal(&error))??);
+    let signed = Arc::new(signed.await.map_err(|error| Failure::internal(&error))?);
     tenant.snapshots.put(kind, &signed);
     Ok(signed)
 }
@@ -92,17 +92,16 @@ pub async fn shared(tenant: &Arc<Tenant>, loaded: &Arc<Loaded>, kind: SnapshotKi
 /// # Errors
 /// 401 where the person is not active.
 pub fn own(tenant: &Tenant, loaded: &Loaded, session: &Session, now: Timestamp) -> Result<Signed> {
-    let document = loaded.state.subject_snapshot(tenant.id(), &session.user, Some(session.began), now);
-    sign(tenant, &document.ok_or_else(Failure::unauthenticated)?)
+    let bytes = loaded.state.encode_subject(tenant.id(), &session.user, Some(session.began), now);
+    Ok(sign(tenant, loaded.state.at(), &bytes.ok_or_else(Failure::unauthenticated)?))
 }
 
-fn sign(tenant: &Tenant, document: &SnapshotDocument) -> Result<Signed> {
-    let bytes = serde_json::to_vec(document).map_err(|error| Failure::internal(&error))?;
-    let content = secret::sha256(&bytes);
-    let mut body = tenant.signer.detached(SNAPSHOT_TYPE, &bytes).into_bytes();
+fn sign(tenant: &Tenant, at: Stamp, bytes: &[u8]) -> Signed {
+    let content = secret::sha256(bytes);
+    let mut body = tenant.signer.detached(SNAPSHOT_TYPE, bytes).into_bytes();
     body.push(b'\n');
-    body.extend_from_slice(&bytes);
-    Ok(Signed { at: document.at, content, body: body.into() })
+    body.extend_from_slice(bytes);
+    Signed { at, content, body: body.into() }
 }
 
 /// A new freshness stamp for a snapshot.

@@ -1,7 +1,7 @@
 //! What checkers ask for: decisions, passes, snapshots and stamps.
 //!
-//! A snapshot travels as `HEADER..SIGNATURE`, a line feed, and the exact bytes of a
-//! `SnapshotDocument` in JSON: a JWS with detached, unencoded payload (RFC 7797, `b64: false`,
+//! A snapshot travels as `HEADER..SIGNATURE`, a line feed, and the exact bytes of its compact
+//! encoding (`rolewright_model::snapshot::Compact`): a JWS with detached, unencoded payload (RFC 7797, `b64: false`,
 //! `alg: EdDSA`, `typ: rolewright-snapshot`). Its `ETag` is the SHA-256 of those bytes, in hex.
 //! The answer's header [`STAMP_HEADER`] carries a [`StampClaims`] as a compact JWS (`typ:
 //! rolewright-stamp`); a 304 carries a new one. A pass is a compact JWS of [`PassClaims`]

@@ -1,13 +1,15 @@
 //! Writes for every file of decision cases what the checkers ask: `case-snapshots FOLDER`.
 //!
 //! Each `FOLDER/NAME.json` holds the cases with their questions, the text of the answers that the
-//! model gives natively, the full and the policy snapshot, and for each case the pass and the
-//! subject snapshot of who asks. Nothing is signed: the tests do that with a key of their own.
+//! model gives natively, the full and the policy snapshot in base64, and for each case the pass and
+//! the subject snapshot of who asks. Nothing is signed: the tests do that with a key of their own.
 #![expect(clippy::print_stdout, reason = "a command line tool")]
 
 use std::path::PathBuf;
 use std::{env, fs};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use rolewright_tests::{CaseFile, answer, case_files};
 use serde_json::{Value, json};
 
@@ -28,7 +30,7 @@ fn main() -> Result<(), String> {
 
 fn prepare(file: &CaseFile) -> Result<Value, String> {
     let state = file.state()?;
-    let mut subjects: Vec<Value> = Vec::new();
+    let mut subjects: Vec<String> = Vec::new();
     let mut cases = Vec::new();
     for case in &file.cases {
         let question = case.question(file.at)?;
@@ -39,8 +41,8 @@ fn prepare(file: &CaseFile) -> Result<Value, String> {
         let at = question.at.unwrap_or(file.at);
         let session = question.session.unwrap_or(state.at());
         let pass = state.pass(TENANT, &question.subject, session, at);
-        let subject = state.subject_snapshot(TENANT, &question.subject, question.session, at);
-        let subject = subject.map(|snapshot| to_json(&snapshot)).transpose()?.map(|snapshot| {
+        let subject = state.encode_subject(TENANT, &question.subject, question.session, at);
+        let subject = subject.map(|snapshot| base64(&snapshot)).map(|snapshot| {
             subjects.iter().position(|known| *known == snapshot).unwrap_or_else(|| {
                 subjects.push(snapshot);
                 subjects.len() - 1
@@ -55,13 +57,13 @@ fn prepare(file: &CaseFile) -> Result<Value, String> {
         }));
     }
     Ok(json!({
-        "full": to_json(&state.full_snapshot(TENANT, Vec::new()))?,
-        "policy": to_json(&state.policy_snapshot(TENANT, Vec::new()))?,
+        "full": base64(&state.encode(TENANT, &[])),
+        "policy": base64(&state.encode_policy(TENANT, &[])),
         "subjects": subjects,
         "cases": cases,
     }))
 }
 
-fn to_json(document: &impl serde::Serialize) -> Result<Value, String> {
-    serde_json::to_value(document).map_err(|error| error.to_string())
+fn base64(bytes: &[u8]) -> String {
+    STANDARD.encode(bytes)
 }

@@ -117,10 +117,10 @@ export class Answers {
   }
 
   /** Goes on with a newer snapshot; throws and changes nothing where it is not one. */
-  adopt(json: Bytes): void {
+  adopt(payload: Bytes): void {
     this.#mustBeOpen();
     try {
-      this.#checker.adopt(json);
+      this.#checker.adopt(payload);
     } catch (thrown) {
       throw asError(thrown, "internal");
     }
@@ -147,7 +147,7 @@ export class Answers {
   }
 
   /** Opens a pass whose signature was verified. */
-  openPass(claims: Bytes): { subject: Subject; at: Revision } {
+  openPass(claims: object | undefined): { subject: Subject; at: Revision } {
     this.#mustBeOpen();
     let opened: Opened;
     try {
@@ -242,7 +242,7 @@ export class Answers {
     const record = this.#record(subject);
     const reason = this.#refusal(record);
     if (reason !== undefined) return { allowed: false, level: "", ui: "hidden", reason };
-    const [handle, said, now] = [this.#handle(record), textOf(attributes), at ?? this.#clock.now()];
+    const [handle, said, now] = [this.#handle(record), plainOf(attributes), at ?? this.#clock.now()];
     return asking(() => this.#checker.decide(handle, permission, resource, asked, said, now)) as Decision;
   }
 
@@ -259,7 +259,7 @@ export class Answers {
     if (reason !== undefined) return { allowed: false, reason, alternatives: [] };
     // What is not text is missing.
     const named = Object.entries(resources).filter(([, path]) => typeof path === "string");
-    const [handle, said, now] = [this.#handle(record), textOf(attributes), at ?? this.#clock.now()];
+    const [handle, said, now] = [this.#handle(record), plainOf(attributes), at ?? this.#clock.now()];
     return asking(() => this.#checker.check(handle, operation, named.flat(), said, now)) as OperationDecision;
   }
 
@@ -479,10 +479,10 @@ export class Answers {
   }
 }
 
-/** What crosses to Rust: JSON, which it reads as strictly as everything else. */
-function textOf(attributes: RequestAttributes | undefined): string | undefined {
+/** What crosses to Rust: what JSON would carry of it, which Rust reads as strictly as everything else. */
+function plainOf(attributes: RequestAttributes | undefined): unknown {
   try {
-    return attributes === undefined ? undefined : JSON.stringify(attributes);
+    return attributes === undefined ? undefined : JSON.parse(JSON.stringify(attributes));
   } catch (thrown) {
     // A cycle, or what JSON has no word for.
     throw asError(thrown, "misuse");

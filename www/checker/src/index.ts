@@ -3,7 +3,7 @@ import { Answers } from "./answers.js";
 import { Clock } from "./clock.js";
 import { RolewrightError, asError } from "./error.js";
 import { init, theHost } from "./host.js";
-import { Keys, encode } from "./jws.js";
+import { Keys } from "./jws.js";
 import type { Bytes } from "./jws.js";
 import { Rolewright } from "./rolewright.js";
 import { by, compare, verifySnapshot, verifyStamp } from "./signed.js";
@@ -70,13 +70,12 @@ export interface ConnectOptions {
  * @throws RolewrightError `malformed`, `unknown_key`, `bad_signature`, `wrong_tenant`, and what the stamp may be found to
  * be: `wrong_kind`, `wrong_content`, `older`, `not_yet_valid`, `expired`
  */
-export async function load(snapshot: Uint8Array | string, options: LoadOptions): Promise<Rolewright> {
+export async function load(snapshot: Uint8Array, options: LoadOptions): Promise<Rolewright> {
   const now = options.now ?? Date.now;
   const verify = by(await Keys.of(options.keys));
-  const bytes = typeof snapshot === "string" ? encode(snapshot) : Uint8Array.from(snapshot);
-  const { json, content } = await verifySnapshot(bytes, verify);
+  const { payload, content } = await verifySnapshot(Uint8Array.from(snapshot), verify);
   await init();
-  const answers = answersOf(json, options.now);
+  const answers = answersOf(payload, options.now);
   try {
     const { tenant, kind, at } = answers;
     if (options.tenant !== undefined && options.tenant !== tenant) {
@@ -135,7 +134,7 @@ export async function connect(options: ConnectOptions): Promise<Rolewright> {
   });
   await init();
   try {
-    const answers = await source.start((json) => answersOf(json, options.now));
+    const answers = await source.start((payload) => answersOf(payload, options.now));
     source.poll();
     return Rolewright.of(answers, source.verify, source);
   } catch (error) {
@@ -145,9 +144,9 @@ export async function connect(options: ConnectOptions): Promise<Rolewright> {
 }
 
 /** The synchronous side of a verified snapshot. */
-function answersOf(json: Bytes, now: (() => number) | undefined): Answers {
+function answersOf(payload: Bytes, now: (() => number) | undefined): Answers {
   try {
-    return new Answers(Checker.load(json), new Clock(now));
+    return new Answers(Checker.load(payload), new Clock(now));
   } catch (thrown) {
     throw asError(thrown, "internal");
   }

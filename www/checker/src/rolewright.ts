@@ -1,6 +1,6 @@
 import type { Answers } from "./answers.js";
 import { RolewrightError } from "./error.js";
-import { compact } from "./jws.js";
+import { compact, parseObject } from "./jws.js";
 import { compare } from "./signed.js";
 import type { Verify } from "./signed.js";
 import type { Source } from "./source.js";
@@ -120,7 +120,7 @@ export class Rolewright {
     const signed = compact("the pass", pass, "rolewright-pass");
     await this.#verify(signed);
     await this.fresh();
-    const { subject, at } = this.#answers.openPass(signed.payload);
+    const { subject, at } = this.#answers.openPass(parseObject(signed.payload));
     if (this.#source !== undefined && compare(at, this.#source.at ?? this.#answers.at) > 0) {
       // Where the server cannot be reached, the last state answers for newer passes too.
       await this.#source.refresh().catch(() => undefined);

@@ -18,8 +18,8 @@ export interface Stamp {
 
 /** A snapshot whose signature was verified. */
 export interface VerifiedSnapshot {
-  /** The JSON text. */
-  readonly json: Bytes;
+  /** Its own bytes. */
+  readonly payload: Bytes;
   /** Its SHA-256, in hex. */
   readonly content: string;
 }
@@ -38,14 +38,14 @@ export function by(keys: Keys): Verify {
 }
 
 /**
- * A snapshot's text.
+ * A snapshot's own bytes.
  *
  * @throws RolewrightError `malformed`, `unknown_key`, `bad_signature`
  */
 export async function verifySnapshot(bytes: Bytes, verify: Verify): Promise<VerifiedSnapshot> {
   const signed = detached("the snapshot", bytes, "rolewright-snapshot");
   await verify(signed);
-  return { json: signed.payload, content: await sha256(signed.payload) };
+  return { payload: signed.payload, content: await sha256(signed.payload) };
 }
 
 /**

@@ -83,7 +83,7 @@ export class Source {
   }
 
   /** The first state. `make` makes the synchronous side of a verified snapshot. */
-  async start(make: (json: Bytes) => Answers): Promise<Answers> {
+  async start(make: (payload: Bytes) => Answers): Promise<Answers> {
     const { keys, store } = this.#options;
     if (keys !== undefined) this.#keys = await Keys.of(keys);
     await this.#restore(make);
@@ -168,7 +168,7 @@ export class Source {
     clearTimeout(this.#timer);
   }
 
-  async #refresh(make?: (json: Bytes) => Answers): Promise<void> {
+  async #refresh(make?: (payload: Bytes) => Answers): Promise<void> {
     const begun = this.#options.now();
     try {
       await this.#ask(begun, make);
@@ -188,7 +188,7 @@ export class Source {
     }
   }
 
-  async #ask(begun: number, make?: (json: Bytes) => Answers): Promise<void> {
+  async #ask(begun: number, make?: (payload: Bytes) => Answers): Promise<void> {
     const { url, tenant, kind, bearer } = this.#options;
     const headers: Record<string, string> = {};
     if (bearer !== undefined) headers["authorization"] = `Bearer ${bearer}`;
@@ -211,20 +211,20 @@ export class Source {
   }
 
   /** Goes on with a verified snapshot and its stamp. */
-  #take(bytes: Bytes, snapshot: VerifiedSnapshot, stamp: Stamp, begun: number, make?: (json: Bytes) => Answers): void {
+  #take(bytes: Bytes, snapshot: VerifiedSnapshot, stamp: Stamp, begun: number, make?: (payload: Bytes) => Answers): void {
     if (this.#closed) throw new RolewrightError("disposed", "this checker was disposed of");
     this.#mustNotGoBack(stamp);
     if (this.#stamp?.content !== snapshot.content) {
-      if (this.#answers !== undefined) this.#answers.adopt(snapshot.json);
-      else this.#answers = this.#made(snapshot.json, make);
+      if (this.#answers !== undefined) this.#answers.adopt(snapshot.payload);
+      else this.#answers = this.#made(snapshot.payload, make);
     }
     this.#snapshot = bytes;
     this.#accept(stamp, begun);
   }
 
   /** The first synchronous side, if it is what was asked for. */
-  #made(json: Bytes, make?: (json: Bytes) => Answers): Answers {
-    const answers = make?.(json);
+  #made(payload: Bytes, make?: (payload: Bytes) => Answers): Answers {
+    const answers = make?.(payload);
     if (answers === undefined) throw new RolewrightError("internal", "there is no state to go on with");
     const { tenant, kind } = this.#options;
     if (answers.tenant === tenant && answers.kind === kind) return answers;
@@ -283,7 +283,7 @@ export class Source {
   }
 
   /** Begins with what the store holds: it answers if the server does not, and nothing older is taken. */
-  async #restore(make: (json: Bytes) => Answers): Promise<void> {
+  async #restore(make: (payload: Bytes) => Answers): Promise<void> {
     const { store, now } = this.#options;
     if (store === undefined) return;
     try {

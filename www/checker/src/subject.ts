@@ -1,5 +1,4 @@
 import type { Answers } from "./answers.js";
-import type { Bytes } from "./jws.js";
 import type { Revision } from "./types.js";
 
 /** The levels that a subject holds at one place, for as long as they stay so. */
@@ -33,7 +32,7 @@ export interface SubjectRecord {
   /** With a user of the snapshot: the session asked in. */
   readonly session: Revision | undefined;
   /** With a pass: its verified payload, to open it again after its handle was given away. */
-  readonly claims: Bytes | undefined;
+  readonly claims: object | undefined;
   /** When the pass ends. */
   readonly expires: number;
   /** The handle on the Rust side, while one is open. */

@@ -1,5 +1,7 @@
 // What a server signs, signed here: keys, snapshots, stamps and passes.
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
+import { fileURLToPath } from "node:url";
 
 const base64url = (bytes) => Buffer.from(bytes).toString("base64url");
 const json = (value) => Buffer.from(JSON.stringify(value));
@@ -48,7 +50,7 @@ export class Signer {
     const head = base64url(
       json({ alg: "EdDSA", typ: "rolewright-snapshot", kid: this.kid, b64: false, crit: ["b64"], ...header }),
     );
-    const payload = typeof document === "string" ? Buffer.from(document) : json(document);
+    const payload = bytesOf(document);
     const signature = await this.#sign(Buffer.concat([Buffer.from(`${head}.`), payload]));
     return new Uint8Array(Buffer.concat([Buffer.from(`${head}..${signature}\n`), payload]));
   }
@@ -77,9 +79,23 @@ export class Signer {
   }
 }
 
+const root = fileURLToPath(new URL("../../../", import.meta.url));
+const encoded = new Map();
+
+/** What a server signs: bytes and text as they are, a document in the compact encoding that the model gives it. */
+function bytesOf(document) {
+  if (typeof document === "string" || document instanceof Uint8Array) return Buffer.from(document);
+  const text = JSON.stringify(document);
+  if (!encoded.has(text)) {
+    const command = ["run", "--quiet", "--package", "rolewright-tests", "--bin", "compact"];
+    encoded.set(text, execFileSync(process.env.CARGO ?? "cargo", command, { cwd: root, input: text, maxBuffer: 2 ** 30 }));
+  }
+  return encoded.get(text);
+}
+
 /** The hash that a stamp names and an ETag is. */
 export function contentOf(document) {
-  return createHash("sha256").update(JSON.stringify(document)).digest("hex");
+  return createHash("sha256").update(bytesOf(document)).digest("hex");
 }
 
 const permission = (id, more = {}) => ({ id, kind: "action", ...more });

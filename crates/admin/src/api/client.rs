@@ -68,9 +68,9 @@ pub async fn get<T: DeserializeOwned>(path: &str) -> Result<Answer<T>, ApiError>
     decoded(send("GET", path, None, None).await?)
 }
 
-/// GET, answered with text.
-pub async fn get_text(path: &str) -> Result<Answer<String>, ApiError> {
-    send("GET", path, None, None).await
+/// GET, answered with bytes.
+pub async fn get_bytes(path: &str) -> Result<Vec<u8>, ApiError> {
+    send("GET", path, None, None).await.map(|answer| answer.body)
 }
 
 /// POST.
@@ -109,10 +109,10 @@ fn encoded<B: Serialize>(body: &B) -> Result<String, ApiError> {
     serde_json::to_string(body).map_err(|error| ApiError::Unreadable(error.to_string()))
 }
 
-fn decoded<T: DeserializeOwned>(answer: Answer<String>) -> Result<Answer<T>, ApiError> {
+fn decoded<T: DeserializeOwned>(answer: Answer<Vec<u8>>) -> Result<Answer<T>, ApiError> {
     // An empty answer is read as nothing, `()`.
-    let text = if answer.body.trim().is_empty() { "null" } else { &answer.body };
-    let body = serde_json::from_str(text).map_err(|error| ApiError::Unreadable(error.to_string()))?;
+    let text = if answer.body.trim_ascii().is_empty() { b"null" } else { answer.body.as_slice() };
+    let body = serde_json::from_slice(text).map_err(|error| ApiError::Unreadable(error.to_string()))?;
     Ok(Answer { body, etag: answer.etag })
 }
 
@@ -121,7 +121,7 @@ async fn send(
     path: &str,
     body: Option<String>,
     etag: Option<&str>,
-) -> Result<Answer<String>, ApiError> {
+) -> Result<Answer<Vec<u8>>, ApiError> {
     send_with(RequestInit::new(), method, path, body, etag).await
 }
 
@@ -131,18 +131,18 @@ async fn send_with(
     path: &str,
     body: Option<String>,
     etag: Option<&str>,
-) -> Result<Answer<String>, ApiError> {
+) -> Result<Answer<Vec<u8>>, ApiError> {
     let response = fetch(init, method, path, body, etag).await.map_err(|_| ApiError::Offline)?;
     let etag = response.headers().get("etag").ok().flatten();
-    let text = match response.text() {
+    let buffer = match response.array_buffer() {
         Ok(promise) => JsFuture::from(promise).await.map_err(|_| ApiError::Offline)?,
         Err(_) => return Err(ApiError::Offline),
     };
-    let text = text.as_string().unwrap_or_default();
+    let body = js_sys::Uint8Array::new(&buffer).to_vec();
     if response.ok() {
-        return Ok(Answer { body: text, etag });
+        return Ok(Answer { body, etag });
     }
-    let problem = serde_json::from_str::<Details>(&text).map_err(|_| match response.status() {
+    let problem = serde_json::from_slice::<Details>(&body).map_err(|_| match response.status() {
         // What stands before a server that is away.
         502..=504 => ApiError::Offline,
         status => ApiError::Unreadable(format!("{status} {path}")),

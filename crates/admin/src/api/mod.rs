@@ -4,6 +4,6 @@ mod client;
 mod error;
 
 pub use client::{
-    Answer, Query, attempt, changes_url, delete, get, get_text, post, put, watch_unauthenticated,
+    Answer, Query, attempt, changes_url, delete, get, get_bytes, post, put, watch_unauthenticated,
 };
 pub use error::ApiError;

@@ -31,8 +31,8 @@ pub struct Which {
 #[utoipa::path(
     get, path = "/snapshot", tag = "Checkers", params(Which),
     responses(
-        (status = 200, body = String, content_type = "application/vnd.rolewright.snapshot",
-            description = "`HEADER..SIGNATURE` (RFC 7797), a line feed, and the bytes of a SnapshotDocument"),
+        (status = 200, body = Vec<u8>, content_type = "application/vnd.rolewright.snapshot",
+            description = "`HEADER..SIGNATURE` (RFC 7797), a line feed, and the snapshot in its compact encoding"),
         (status = 304, description = "Not changed; the stamp is new")
     )
 )]
