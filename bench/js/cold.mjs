@@ -9,7 +9,7 @@ const [, self, folder, what] = process.argv;
 async function ours() {
   const { init, load } = await import("../../www/checker/dist/entry.node.js");
   const { signed } = await import("./world.mjs");
-  const { bytes, keys } = await signed("template.json");
+  const { bytes, keys } = await signed("template.snapshot");
   const start = performance.now();
   await init();
   const ready = performance.now();

@@ -17,7 +17,7 @@ async function once() {
   };
   const { init, load } = await import("../../www/checker/dist/entry.node.js");
   const { signed } = await import("./world.mjs");
-  const { bytes, keys } = await signed("matrix.json");
+  const { bytes, keys } = await signed("matrix.snapshot");
   await init();
   const held = () => {
     globalThis.gc();

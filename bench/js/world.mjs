@@ -6,8 +6,8 @@ import { Signer } from "../../www/checker/test/fixtures.mjs";
 import { own } from "./measure.mjs";
 
 export const folder = process.argv[2];
-export const text = (name) => readFileSync(join(folder, name), "utf8");
-export const json = (name) => JSON.parse(text(name));
+const file = (name) => readFileSync(join(folder, name));
+export const json = (name) => JSON.parse(file(name));
 
 const { users, permissions, held, asked, placed } = json("questions.json");
 export { held, permissions, users };
@@ -19,10 +19,10 @@ export const placedQuestions = placed.map(named);
 /** A snapshot, signed as the server signs it, and the keys to load it with. */
 export async function signed(name) {
   const signer = await Signer.create();
-  return { bytes: await signer.snapshot(json(name)), keys: signer.keys };
+  return { bytes: await signer.snapshot(file(name)), keys: signer.keys };
 }
 
 export async function rolewright() {
-  const { bytes, keys } = await signed("snapshot.json");
+  const { bytes, keys } = await signed("world.snapshot");
   return load(bytes, { keys });
 }

@@ -5,7 +5,6 @@ use std::path::Path;
 
 use rolewright_model::PolicyDocument;
 use rolewright_model::documents::Documents;
-use rolewright_model::snapshot::SnapshotDocument;
 use serde_json::{Value, json};
 
 use crate::ours;
@@ -17,12 +16,12 @@ pub fn write(world: &World, folder: &Path) -> Result<(), Box<dyn std::error::Err
     fs::create_dir_all(folder)?;
     let save = |name: &str, value: &Value| fs::write(folder.join(name), value.to_string());
     let state = ours::state(ours::documents(world));
-    save("snapshot.json", &serde_json::to_value(state.full_snapshot("bench", Vec::new()))?)?;
+    fs::write(folder.join("world.snapshot"), state.encode("bench", &[]))?;
     save("questions.json", &questions(world))?;
     save("casbin.json", &peers::casbin_files(world))?;
     save("cedar.json", &peers::cedar_files(world))?;
-    save("template.json", &serde_json::to_value(largest_template()?)?)?;
-    save("matrix.json", &serde_json::to_value(matrix(world.now)?)?)?;
+    fs::write(folder.join("template.snapshot"), largest_template()?)?;
+    fs::write(folder.join("matrix.snapshot"), matrix(world.now)?)?;
     Ok(())
 }
 
@@ -49,23 +48,22 @@ fn questions(world: &World) -> Value {
 }
 
 /// The policy snapshot of the largest template that is shipped.
-fn largest_template() -> Result<SnapshotDocument, Box<dyn std::error::Error>> {
+fn largest_template() -> Result<Vec<u8>, Box<dyn std::error::Error>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/server/templates");
-    let mut largest: Option<(usize, SnapshotDocument)> = None;
+    let mut largest = Vec::new();
     for entry in fs::read_dir(folder)? {
         let policy: PolicyDocument = serde_json::from_str(&fs::read_to_string(entry?.path())?)?;
-        let snapshot = ours::state(Documents::of_policy(&policy)).policy_snapshot("bench", Vec::new());
-        let size = serde_json::to_string(&snapshot)?.len();
-        if largest.as_ref().is_none_or(|(most, _)| size > *most) {
-            largest = Some((size, snapshot));
+        let snapshot = ours::state(Documents::of_policy(&policy)).encode_policy("bench", &[]);
+        if snapshot.len() > largest.len() {
+            largest = snapshot;
         }
     }
-    Ok(largest.ok_or("there is no template")?.1)
+    Ok(largest)
 }
 
 /// The policy snapshot of 2,000 roles by 5,000 permissions, a tenth of the cells granted.
-fn matrix(now: i64) -> Result<SnapshotDocument, Box<dyn std::error::Error>> {
+fn matrix(now: i64) -> Result<Vec<u8>, Box<dyn std::error::Error>> {
     let size = Size { users: 1, groups: 1, roles: 2_000, permissions: 5_000, assignments: 1, servers: 1 };
     let policy: PolicyDocument = serde_json::from_value(World::draw(size, now).policy())?;
-    Ok(ours::state(Documents::of_policy(&policy)).policy_snapshot("bench", Vec::new()))
+    Ok(ours::state(Documents::of_policy(&policy)).encode_policy("bench", &[]))
 }

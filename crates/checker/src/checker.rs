@@ -11,6 +11,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::answer::{Fault, plain};
+use crate::input::Input;
 use crate::pass::Claims;
 use crate::subjects::Subjects;
 use crate::tables::Tables;
@@ -206,7 +207,7 @@ impl Checker {
         self.tables.get(number).map(<[u8]>::to_vec)
     }
 
-    /// One permission's complete decision; `attributes` is a `RequestAttributes` in JSON.
+    /// One permission's complete decision; `attributes` is a `RequestAttributes` as JSON has it.
     ///
     /// # Errors
     /// `malformed`: the attributes are not what they should be.
@@ -238,7 +239,7 @@ impl Checker {
     }
 
     /// An operation's complete decision, on resources given as name, path, name, path; `attributes`
-    /// is a `RequestAttributes` in JSON.
+    /// is a `RequestAttributes` as JSON has it.
     ///
     /// # Errors
     /// `malformed`: the attributes are not what they should be.
@@ -310,8 +311,8 @@ fn said(attributes: JsValue) -> Result<RequestAttributes, Fault> {
     if attributes.is_undefined() {
         return Ok(RequestAttributes::default());
     }
-    serde_wasm_bindgen::from_value(attributes)
-        .map_err(|error| Fault::new("malformed", format!("what `attributes` says cannot be read: {error}")))
+    let read = Input::new("attributes", attributes).request();
+    read.map_err(|wrong| Fault::new("malformed", format!("the attributes cannot be read: {wrong}")))
 }
 
 #[expect(

@@ -6,6 +6,7 @@
 
 mod answer;
 mod checker;
+mod input;
 mod pass;
 mod subjects;
 mod tables;

@@ -2,16 +2,16 @@
 
 use rolewright_model::Timestamp;
 use rolewright_model::pass::{LIFETIME, PassDocument};
-use serde::Deserialize;
 use wasm_bindgen::JsValue;
 
 use crate::answer::Fault;
+use crate::input::{Input, Read};
 
 /// How far the clock of who issued a pass may be ahead of ours, in milliseconds.
 const AHEAD: i64 = 60 * 1000;
 
 /// What a pass's signed payload says.
-#[derive(Debug, Deserialize)]
+#[derive(Debug)]
 pub(crate) struct Claims {
     aud: String,
     issued: Timestamp,
@@ -20,10 +20,21 @@ pub(crate) struct Claims {
 }
 
 impl Claims {
+    /// Claims that are not ours are passed over, as everybody does; the pass itself is read strictly.
+    fn of(claims: Input) -> Read<Self> {
+        let mut fields = claims.fields()?;
+        Ok(Self {
+            aud: fields.take("aud")?.text()?,
+            issued: fields.take("issued")?.time()?,
+            expires: fields.take("expires")?.time()?,
+            pass: fields.take("pass")?.pass()?,
+        })
+    }
+
     /// Reads claims whose signature was verified and checks what they say of themselves.
     pub(crate) fn read(claims: JsValue, tenant: &str, now: Timestamp) -> Result<Self, Fault> {
-        let claims: Self = serde_wasm_bindgen::from_value(claims)
-            .map_err(|error| Fault::new("malformed", format!("the pass cannot be read: {error}")))?;
+        let claims = Self::of(Input::new("pass", claims))
+            .map_err(|wrong| Fault::new("malformed", format!("the pass cannot be read: {wrong}")))?;
         let Some(audience) = claims.aud.strip_prefix("rolewright:") else {
             return Err(Fault::new("wrong_audience", format!("the pass is for `{}`", claims.aud)));
         };

@@ -33,7 +33,6 @@ pub use self::delta::{Delta, Inapplicable, Point};
 
 /// A snapshot as a document says it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SnapshotDocument {
     /// The version of this shape: 1.

@@ -1,7 +1,6 @@
 //! The description of the API, OpenAPI 3.1, made from the code.
 
 use rolewright_model::condition::{Number, OperandDocument, Value};
-use rolewright_model::snapshot::SnapshotDocument;
 use rolewright_wire::check::{PassClaims, StampClaims};
 use rolewright_wire::problem::{MEDIA_TYPE, ProblemDetails};
 use utoipa::ToSchema as _;
@@ -41,7 +40,6 @@ pub fn finish(mut api: OpenApi) -> String {
     let mut schemas = Vec::new();
     described::<ProblemDetails>(&mut schemas);
     // What is signed, and what a query names.
-    described::<SnapshotDocument>(&mut schemas);
     described::<StampClaims>(&mut schemas);
     described::<PassClaims>(&mut schemas);
     // What stands in conditions, which hold conditions and so are not followed.

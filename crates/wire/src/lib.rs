@@ -30,7 +30,7 @@
 //! | `/assignments/{id}` | DELETE | |
 //! | `/check` | POST | [`check::Check`] to [`check::CheckAnswer`] |
 //! | `/passes` | POST | [`check::PassRequest`] to [`check::Pass`] |
-//! | `/snapshot?kind=full,policy,subject` | GET | a signed `SnapshotDocument`, see [`check`] |
+//! | `/snapshot?kind=full,policy,subject` | GET | a signed snapshot, see [`check`] |
 //! | `/changes` | GET | server-sent events, each a [`check::Changed`] |
 //!
 //! Every write answers with [`Accepted`] unless another body is named, takes `?dry_run=true`,
