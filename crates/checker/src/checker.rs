@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rolewright_model::condition::RequestAttributes;
 use rolewright_model::operation::OperationDecision;
-use rolewright_model::snapshot::{Compact, SnapshotKind};
+use rolewright_model::snapshot::{Compact, Content, Delta, Inapplicable, SnapshotKind};
 use rolewright_model::{Decision, Level, Question, Reason, Request, ResourcePath, Stamp, Timestamp, UiState};
 use serde::Serialize;
 use wasm_bindgen::JsValue;
@@ -87,9 +87,38 @@ impl Checker {
         if snapshot.index.at() < self.snapshot.index.at() {
             return Err(Fault::new("older", "the snapshot is older than the one held").into());
         }
-        self.subjects.adopt(&snapshot);
-        self.tables = Tables::default();
-        self.snapshot = snapshot;
+        self.go_on(snapshot);
+        Ok(())
+    }
+
+    /// The hash, in hex, of the snapshot that a delta leads to. Its signature was verified.
+    ///
+    /// # Errors
+    /// `malformed`: these bytes are not a delta.
+    pub fn target(delta: &[u8]) -> Result<String, JsValue> {
+        Ok(read_delta(delta)?.target.content.to_string())
+    }
+
+    /// As [`Checker::adopt`], by a delta whose signature was verified, from the snapshot that is held
+    /// and of which `content` is the hash in hex. `O(changes)`.
+    ///
+    /// # Errors
+    /// As [`Checker::target`]; `wrong_tenant`, `wrong_kind`, and `wrong_content` where it does not
+    /// lead on from there. Nothing has changed then.
+    pub fn apply(&mut self, delta: &[u8], content: &str) -> Result<(), JsValue> {
+        let delta = read_delta(delta)?;
+        let held =
+            Content::parse(content).ok_or_else(|| Fault::new("misuse", "the hash is not one in hex"))?;
+        let snapshot = self.snapshot.apply(held, delta).map_err(|why| {
+            let code = match why {
+                Inapplicable::Tenant { .. } => "wrong_tenant",
+                Inapplicable::Kind => "wrong_kind",
+                Inapplicable::Base { .. } => "wrong_content",
+                Inapplicable::Unreadable(_) => "malformed",
+            };
+            Fault::new(code, why.to_string())
+        })?;
+        self.go_on(snapshot);
         Ok(())
     }
 
@@ -295,6 +324,18 @@ impl Checker {
         });
         plain(&effective)
     }
+}
+
+impl Checker {
+    fn go_on(&mut self, snapshot: Compact) {
+        self.subjects.adopt(&snapshot);
+        self.tables = Tables::default();
+        self.snapshot = snapshot;
+    }
+}
+
+fn read_delta(bytes: &[u8]) -> Result<Delta, Fault> {
+    Delta::decode(bytes).map_err(|unreadable| Fault::new("malformed", unreadable.to_string()))
 }
 
 fn read(bytes: &[u8]) -> Result<Compact, Fault> {

@@ -1,5 +1,7 @@
 //! Where in a tenant's history something happened, and when.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 /// A place in a tenant's history: every accepted change makes the next revision, and a restore
@@ -19,6 +21,20 @@ impl Stamp {
     #[must_use]
     pub fn next(self) -> Self {
         Self { epoch: self.epoch, revision: self.revision.saturating_add(1) }
+    }
+
+    /// The stamp that `EPOCH.REVISION` says.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (epoch, revision) = text.split_once('.')?;
+        Some(Self { epoch: epoch.parse().ok()?, revision: revision.parse().ok()? })
+    }
+}
+
+/// `EPOCH.REVISION`.
+impl fmt::Display for Stamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.epoch, self.revision)
     }
 }
 

@@ -64,6 +64,12 @@ impl IfNoneMatch {
         Self(tags(headers, &header::IF_NONE_MATCH))
     }
 
+    /// Whether the client says nothing of what it has.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Whether the client has what `etag` names.
     #[must_use]
     pub fn has(&self, etag: &str) -> bool {

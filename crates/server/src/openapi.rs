@@ -1,6 +1,7 @@
 //! The description of the API, OpenAPI 3.1, made from the code.
 
 use rolewright_model::condition::{Number, OperandDocument, Value};
+use rolewright_model::snapshot::SnapshotKind;
 use rolewright_wire::check::{PassClaims, StampClaims};
 use rolewright_wire::problem::{MEDIA_TYPE, ProblemDetails};
 use utoipa::ToSchema as _;
@@ -40,6 +41,7 @@ pub fn finish(mut api: OpenApi) -> String {
     let mut schemas = Vec::new();
     described::<ProblemDetails>(&mut schemas);
     // What is signed, and what a query names.
+    described::<SnapshotKind>(&mut schemas);
     described::<StampClaims>(&mut schemas);
     described::<PassClaims>(&mut schemas);
     // What stands in conditions, which hold conditions and so are not followed.

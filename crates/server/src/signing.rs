@@ -1,5 +1,6 @@
 //! Signatures: Ed25519, as JWS. The key is made once for a tenant and kept with its records.
 
+use axum::body::Bytes;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ed25519_dalek::{Signer as _, SigningKey};
@@ -96,6 +97,15 @@ impl Signer {
         signed.push(b'.');
         signed.extend_from_slice(payload);
         format!("{header}..{}", base64url(&self.key.sign(&signed).to_bytes()))
+    }
+
+    /// The bytes as they travel: [`Signer::detached`], a line feed, and themselves.
+    #[must_use]
+    pub fn attached(&self, typ: &str, payload: &[u8]) -> Bytes {
+        let mut body = self.detached(typ, payload).into_bytes();
+        body.push(b'\n');
+        body.extend_from_slice(payload);
+        body.into()
     }
 }
 

@@ -1,47 +1,94 @@
-//! Snapshots: serialised and signed once for a revision, with a fresh stamp for each answer.
+//! Snapshots: serialised and signed once for a revision, with a fresh stamp for each answer; and
+//! deltas, from the revisions that were answered lately to the newest.
+
+mod history;
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::body::Bytes;
 use rolewright_model::pass::{LIFETIME, Revocation};
-use rolewright_model::snapshot::SnapshotKind;
+use rolewright_model::snapshot::{Compact, Content, SnapshotKind};
 use rolewright_model::{Stamp, Timestamp};
-use rolewright_wire::check::{SNAPSHOT_TYPE, STAMP_LIFETIME, STAMP_TYPE, StampClaims};
+use rolewright_wire::check::{DELTA_TYPE, SNAPSHOT_TYPE, STAMP_LIFETIME, STAMP_TYPE, StampClaims};
 
+use self::history::{History, Past};
 use crate::auth::session::Session;
 use crate::problem::{Failure, Result};
 use crate::secret;
 use crate::tenant::{Loaded, Tenant};
 
-/// A signed snapshot.
+/// A signed snapshot, or a signed delta that leads to one.
 #[derive(Debug)]
 pub struct Signed {
-    /// The revision.
+    /// The snapshot's revision.
     pub at: Stamp,
-    /// SHA-256 of the snapshot's own bytes, in hex.
-    pub content: String,
+    /// The hash of the snapshot's own bytes.
+    pub content: Content,
     /// The detached signature, a line feed, and the bytes.
     pub body: Bytes,
 }
 
-/// The signed snapshots of a tenant that are the same for all who ask: one of each kind.
+/// The signed snapshots of a tenant that are the same for all who ask.
 #[derive(Debug, Default)]
 pub struct Cache {
-    newest: Mutex<HashMap<&'static str, Arc<Signed>>>,
+    full: Series,
+    policy: Series,
+}
+
+/// Snapshots of one kind.
+#[derive(Debug, Default)]
+struct Series {
+    /// Held by whoever makes one: who asks meanwhile waits for that one.
+    making: tokio::sync::Mutex<()>,
+    known: Mutex<Known>,
+}
+
+#[derive(Debug, Default)]
+struct Known {
+    newest: Option<Arc<Signed>>,
+    history: History,
+    /// Deltas to the newest, by where they lead on from; none where the whole is not longer.
+    deltas: HashMap<Stamp, Option<Arc<Signed>>>,
 }
 
 impl Cache {
-    fn get(&self, kind: SnapshotKind, at: Stamp) -> Option<Arc<Signed>> {
-        let newest = self.newest.lock().unwrap_or_else(PoisonError::into_inner);
-        newest.get(name(kind)).filter(|signed| signed.at == at).map(Arc::clone)
+    fn of(&self, kind: SnapshotKind) -> &Series {
+        match kind {
+            SnapshotKind::Full => &self.full,
+            _ => &self.policy,
+        }
+    }
+}
+
+impl Series {
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn put(&self, kind: SnapshotKind, signed: &Arc<Signed>) {
-        let mut newest = self.newest.lock().unwrap_or_else(PoisonError::into_inner);
-        let older = newest.get(name(kind)).is_none_or(|known| known.at <= signed.at);
-        if older {
-            newest.insert(name(kind), Arc::clone(signed));
+    fn get(&self, at: Stamp) -> Option<Arc<Signed>> {
+        self.known().newest.clone().filter(|signed| signed.at == at)
+    }
+
+    fn put(&self, signed: &Arc<Signed>, compact: Compact) {
+        let mut known = self.known();
+        if known.newest.as_ref().is_none_or(|newest| newest.at < signed.at) {
+            known.newest = Some(Arc::clone(signed));
+            known.deltas.clear();
+            known.history.push(Past { content: signed.content, compact });
+        }
+    }
+
+    /// The delta to a revision, if it was made already, or was found not to be worth it.
+    fn delta(&self, to: Stamp, since: Stamp) -> Option<Option<Arc<Signed>>> {
+        let known = self.known();
+        known.deltas.get(&since).filter(|_| known.newest.as_ref().is_some_and(|it| it.at == to)).cloned()
+    }
+
+    fn put_delta(&self, to: Stamp, since: Stamp, delta: &Option<Arc<Signed>>) {
+        let mut known = self.known();
+        if known.newest.as_ref().is_some_and(|it| it.at == to) {
+            known.deltas.insert(since, delta.clone());
         }
     }
 }
@@ -61,7 +108,12 @@ pub fn name(kind: SnapshotKind) -> &'static str {
 /// # Errors
 /// Where the store fails.
 pub async fn shared(tenant: &Arc<Tenant>, loaded: &Arc<Loaded>, kind: SnapshotKind) -> Result<Arc<Signed>> {
-    if let Some(signed) = tenant.snapshots.get(kind, loaded.state.at()) {
+    let series = tenant.snapshots.of(kind);
+    if let Some(signed) = series.get(loaded.state.at()) {
+        return Ok(signed);
+    }
+    let _making = series.making.lock().await;
+    if let Some(signed) = series.get(loaded.state.at()) {
         return Ok(signed);
     }
     // Whoever was revoked earlier has no pass left that is good.
@@ -74,17 +126,59 @@ pub async fn shared(tenant: &Arc<Tenant>, loaded: &Arc<Loaded>, kind: SnapshotKi
         .map(|revoked| Revocation { id: revoked.id, at: revoked.at })
         .collect();
     let work = (Arc::clone(tenant), Arc::clone(loaded));
-    let signed = tokio::task::spawn_blocking(move || {
+    let made = tokio::task::spawn_blocking(move || {
         let (tenant, loaded) = work;
-        let bytes = match kind {
-            SnapshotKind::Full => loaded.state.encode(tenant.id(), &revoked),
-            _ => loaded.state.encode_policy(tenant.id(), &revoked),
+        let compact = match kind {
+            SnapshotKind::Full => Compact::full(loaded.state.index(), tenant.id(), revoked),
+            _ => Compact::policy(loaded.state.index(), tenant.id(), revoked),
         };
-        sign(&tenant, loaded.state.at(), &bytes)
+        (sign(&tenant, loaded.state.at(), &compact.encode()), compact)
     });
-    let signed = Arc::new(signed.await.map_err(|error| Failure::internal(&error))?);
-    tenant.snapshots.put(kind, &signed);
+    let (signed, compact) = made.await.map_err(|error| Failure::internal(&error))?;
+    let signed = Arc::new(signed);
+    series.put(&signed, compact);
     Ok(signed)
+}
+
+/// The delta that leads to a snapshot from an earlier one, if that is still known, is the one of
+/// which the hash is `held`, and the delta is the shorter. `O(changes)` once for each revision that
+/// is led on from.
+///
+/// # Errors
+/// Where it cannot be made.
+pub async fn delta(
+    tenant: &Arc<Tenant>,
+    kind: SnapshotKind,
+    newest: &Arc<Signed>,
+    since: Stamp,
+    held: impl Fn(Content) -> bool,
+) -> Result<Option<Arc<Signed>>> {
+    let series = tenant.snapshots.of(kind);
+    let pasts = {
+        let known = series.known();
+        // Who holds something else at that revision is not led on from it.
+        let base = known.history.get(since).filter(|past| held(past.content));
+        base.zip(known.history.get(newest.at))
+    };
+    let Some((base, target)) = pasts else { return Ok(None) };
+    if let Some(delta) = series.delta(newest.at, since) {
+        return Ok(delta);
+    }
+    let _making = series.making.lock().await;
+    if let Some(delta) = series.delta(newest.at, since) {
+        return Ok(delta);
+    }
+    let work = (Arc::clone(tenant), Arc::clone(newest));
+    let made = tokio::task::spawn_blocking(move || {
+        let (tenant, newest) = work;
+        let bytes = target.compact.delta(target.content, &base.compact, base.content)?;
+        let (at, content) = (newest.at, newest.content);
+        let delta = Signed { at, content, body: tenant.signer.attached(DELTA_TYPE, &bytes) };
+        (delta.body.len() < newest.body.len()).then(|| Arc::new(delta))
+    });
+    let delta = made.await.map_err(|error| Failure::internal(&error))?;
+    series.put_delta(newest.at, since, &delta);
+    Ok(delta)
 }
 
 /// The snapshot of what the session's own person holds.
@@ -97,11 +191,8 @@ pub fn own(tenant: &Tenant, loaded: &Loaded, session: &Session, now: Timestamp) 
 }
 
 fn sign(tenant: &Tenant, at: Stamp, bytes: &[u8]) -> Signed {
-    let content = secret::sha256(bytes);
-    let mut body = tenant.signer.detached(SNAPSHOT_TYPE, bytes).into_bytes();
-    body.push(b'\n');
-    body.extend_from_slice(bytes);
-    Signed { at, content, body: body.into() }
+    let content = Content(secret::sha256_bytes(bytes));
+    Signed { at, content, body: tenant.signer.attached(SNAPSHOT_TYPE, bytes) }
 }
 
 /// A new freshness stamp for a snapshot.
@@ -112,14 +203,14 @@ pub fn stamp(
     tenant: &Tenant,
     loaded: &Loaded,
     kind: SnapshotKind,
-    content: &str,
+    content: Content,
     now: Timestamp,
 ) -> Result<String> {
     let claims = StampClaims {
         tenant: tenant.id().to_owned(),
         kind: name(kind).to_owned(),
         at: loaded.state.at(),
-        content: content.to_owned(),
+        content: content.to_string(),
         log_head: loaded.head.log_hash.clone(),
         issued: now,
         expires: now.plus(STAMP_LIFETIME),

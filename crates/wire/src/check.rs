@@ -1,11 +1,18 @@
 //! What checkers ask for: decisions, passes, snapshots and stamps.
 //!
 //! A snapshot travels as `HEADER..SIGNATURE`, a line feed, and the exact bytes of its compact
-//! encoding (`rolewright_model::snapshot::Compact`): a JWS with detached, unencoded payload (RFC 7797, `b64: false`,
-//! `alg: EdDSA`, `typ: rolewright-snapshot`). Its `ETag` is the SHA-256 of those bytes, in hex.
-//! The answer's header [`STAMP_HEADER`] carries a [`StampClaims`] as a compact JWS (`typ:
-//! rolewright-stamp`); a 304 carries a new one. A pass is a compact JWS of [`PassClaims`]
-//! (`typ: rolewright-pass`). Keys are at `/.well-known/jwks.json`.
+//! encoding (`rolewright_model::snapshot::Compact`): a JWS with detached, unencoded payload
+//! (RFC 7797, `b64: false`, `alg: EdDSA`, `typ: rolewright-snapshot`). Its `ETag` is the SHA-256 of
+//! those bytes, in hex. The answer's header [`STAMP_HEADER`] carries a [`StampClaims`] as a compact
+//! JWS (`typ: rolewright-stamp`); a 304 carries a new one.
+//!
+//! Who says with `since` which revision of a full or policy snapshot it holds, and in
+//! `If-None-Match` its `ETag`, may be answered a delta instead: another media type, the same form
+//! (`typ: rolewright-delta`), and the bytes of `rolewright_model::snapshot::Delta`. `ETag` and stamp
+//! are those of the snapshot that it leads to.
+//!
+//! A pass is a compact JWS of [`PassClaims`] (`typ: rolewright-pass`). Keys are at
+//! `/.well-known/jwks.json`.
 
 use std::collections::BTreeMap;
 
@@ -22,6 +29,8 @@ pub const STAMP_HEADER: &str = "rolewright-stamp";
 pub const STAMP_LIFETIME: i64 = 5 * 60 * 1000;
 /// `typ` of a signed snapshot.
 pub const SNAPSHOT_TYPE: &str = "rolewright-snapshot";
+/// `typ` of a signed delta.
+pub const DELTA_TYPE: &str = "rolewright-delta";
 /// `typ` of a freshness stamp.
 pub const STAMP_TYPE: &str = "rolewright-stamp";
 /// `typ` of a pass.

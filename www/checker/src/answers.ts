@@ -127,6 +127,17 @@ export class Answers {
     this.#learn();
   }
 
+  /** As {@link Answers.adopt}, by a verified delta from the snapshot that is held, of that hash. */
+  apply(delta: Bytes, content: string): void {
+    this.#mustBeOpen();
+    try {
+      this.#checker.apply(delta, content);
+    } catch (thrown) {
+      throw asError(thrown, "internal");
+    }
+    this.#learn();
+  }
+
   /** Good until then, says the server. */
   confirm(expires: number): void {
     // Tables carry the old end. An earlier one must reach them.

@@ -1,4 +1,5 @@
-import { RolewrightError } from "./error.js";
+import { Checker } from "../wasm/rolewright.js";
+import { RolewrightError, asError } from "./error.js";
 import { compact, detached, parseObject, sha256 } from "./jws.js";
 import type { Bytes, Keys, Signed } from "./jws.js";
 import type { Revision, SnapshotKind } from "./types.js";
@@ -46,6 +47,29 @@ export async function verifySnapshot(bytes: Bytes, verify: Verify): Promise<Veri
   const signed = detached("the snapshot", bytes, "rolewright-snapshot");
   await verify(signed);
   return { payload: signed.payload, content: await sha256(signed.payload) };
+}
+
+/** A delta whose signature was verified. */
+export interface VerifiedDelta {
+  /** Its own bytes. */
+  readonly payload: Bytes;
+  /** The SHA-256 of the snapshot that it leads to, in hex. */
+  readonly content: string;
+}
+
+/**
+ * A delta's own bytes.
+ *
+ * @throws RolewrightError `malformed`, `unknown_key`, `bad_signature`
+ */
+export async function verifyDelta(bytes: Bytes, verify: Verify): Promise<VerifiedDelta> {
+  const signed = detached("the delta", bytes, "rolewright-delta");
+  await verify(signed);
+  try {
+    return { payload: signed.payload, content: Checker.target(signed.payload) };
+  } catch (thrown) {
+    throw asError(thrown, "internal");
+  }
 }
 
 /**

@@ -2,11 +2,14 @@ import type { Answers } from "./answers.js";
 import { RolewrightError, asError } from "./error.js";
 import { Keys } from "./jws.js";
 import type { Bytes, Signed } from "./jws.js";
-import { compare, verifySnapshot, verifyStamp } from "./signed.js";
+import { compare, verifyDelta, verifySnapshot, verifyStamp } from "./signed.js";
 import type { Stamp, VerifiedSnapshot } from "./signed.js";
 import type { JsonWebKeySet, Revision, SnapshotKind } from "./types.js";
 
 const STAMP_HEADER = "rolewright-stamp";
+const DELTA_TYPE = "application/vnd.rolewright.delta";
+/** So many deltas are stored at most beside a snapshot; then it is fetched anew. */
+const DELTAS = 100;
 /** After a failed try the next one waits so long at most. */
 const LONGEST_PAUSE = 1_000;
 /** New keys are looked for so often at most: what names an unknown key may be forged. */
@@ -26,6 +29,8 @@ export interface Store {
 export interface Stored {
   /** The signed snapshot. */
   readonly snapshot: Uint8Array;
+  /** The signed deltas that lead on from it, one after the other. */
+  readonly deltas?: readonly Uint8Array[];
   /** Its freshness stamp. */
   readonly stamp: string;
 }
@@ -55,7 +60,8 @@ export class Source {
   #keys: Keys | undefined;
   #keysTried = -Infinity;
   #stamp: Stamp | undefined;
-  #snapshot: Bytes | undefined;
+  /** What the store is given. */
+  #signed: { readonly snapshot: Bytes; readonly deltas: readonly Bytes[] } | undefined;
   #confirmed: number | undefined;
   #error: RolewrightError | undefined;
   #failed = -Infinity;
@@ -188,38 +194,89 @@ export class Source {
     }
   }
 
-  async #ask(begun: number, make?: (payload: Bytes) => Answers): Promise<void> {
-    const { url, tenant, kind, bearer } = this.#options;
-    const headers: Record<string, string> = {};
-    if (bearer !== undefined) headers["authorization"] = `Bearer ${bearer}`;
-    const held = this.#stamp;
-    if (held !== undefined) headers["if-none-match"] = `"${held.content}"`;
-    const address = `${url}/api/v1/tenants/${encodeURIComponent(tenant)}/snapshot?kind=${kind}`;
-    const response = await this.#fetch(address, headers);
+  async #ask(begun: number, make?: (payload: Bytes) => Answers, whole = false): Promise<void> {
+    const since = whole ? undefined : this.#since();
+    const held = this.#stamp?.content;
+    const response = await this.#answer(since, held);
     const token = response.headers.get(STAMP_HEADER) ?? "";
     if (response.status === 304 && held !== undefined) {
-      const stamp = await this.#verifyStamp(token, held.content);
+      const stamp = await this.#verifyStamp(token, held);
       this.#accept(stamp, begun);
     } else {
       if (response.status !== 200) throw await refused(response);
       const bytes = new Uint8Array(await response.arrayBuffer());
-      const snapshot = await verifySnapshot(bytes, this.verify);
-      const stamp = await this.#verifyStamp(token, snapshot.content);
-      this.#take(bytes, snapshot, stamp, begun, make);
+      if (since !== undefined && response.headers.get("content-type") === DELTA_TYPE) {
+        try {
+          await this.#follow(bytes, token, begun);
+        } catch (error) {
+          if (this.#closed) throw error;
+          // Whatever is wrong with the delta, the whole snapshot does not hang on it.
+          return this.#ask(begun, make, true);
+        }
+      } else {
+        const snapshot = await verifySnapshot(bytes, this.verify);
+        const stamp = await this.#verifyStamp(token, snapshot.content);
+        this.#take(bytes, snapshot, stamp, begun, make);
+      }
     }
     await this.#put(token);
   }
 
+  #answer(since: string | undefined, held: string | undefined): Promise<Response> {
+    const { url, tenant, kind, bearer } = this.#options;
+    const headers: Record<string, string> = {};
+    if (bearer !== undefined) headers["authorization"] = `Bearer ${bearer}`;
+    if (held !== undefined) headers["if-none-match"] = `"${held}"`;
+    const address = `${url}/api/v1/tenants/${encodeURIComponent(tenant)}/snapshot?kind=${kind}`;
+    return this.#fetch(since === undefined ? address : `${address}&since=${since}`, headers);
+  }
+
+  /** The revision that a delta may lead on from, if one is wanted. */
+  #since(): string | undefined {
+    const { kind } = this.#options;
+    if (this.#answers === undefined || this.#stamp === undefined || kind === "subject") return undefined;
+    if (this.#signed !== undefined) {
+      const { snapshot, deltas } = this.#signed;
+      const stored = deltas.reduce((sum, delta) => sum + delta.length, 0);
+      if (deltas.length >= DELTAS || stored > snapshot.length) return undefined;
+    }
+    const { epoch, revision } = this.#answers.at;
+    return `${epoch}.${revision}`;
+  }
+
+  /** Goes on by a signed delta. */
+  async #follow(bytes: Bytes, token: string, begun: number): Promise<void> {
+    const delta = await verifyDelta(bytes, this.verify);
+    const stamp = await this.#verifyStamp(token, delta.content);
+    this.#mustBeOpen();
+    this.#mustNotGoBack(stamp);
+    const held = this.#stamp?.content;
+    // Another request may have brought the same meanwhile.
+    if (held !== delta.content) {
+      this.#answers?.apply(delta.payload, held ?? "");
+      if (this.#signed !== undefined) this.#signed = { ...this.#signed, deltas: [...this.#signed.deltas, bytes] };
+    }
+    this.#accept(stamp, begun);
+  }
+
   /** Goes on with a verified snapshot and its stamp. */
   #take(bytes: Bytes, snapshot: VerifiedSnapshot, stamp: Stamp, begun: number, make?: (payload: Bytes) => Answers): void {
-    if (this.#closed) throw new RolewrightError("disposed", "this checker was disposed of");
+    this.#mustBeOpen();
     this.#mustNotGoBack(stamp);
     if (this.#stamp?.content !== snapshot.content) {
       if (this.#answers !== undefined) this.#answers.adopt(snapshot.payload);
       else this.#answers = this.#made(snapshot.payload, make);
     }
-    this.#snapshot = bytes;
+    this.#keep(bytes, []);
     this.#accept(stamp, begun);
+  }
+
+  #mustBeOpen(): void {
+    if (this.#closed) throw new RolewrightError("disposed", "this checker was disposed of");
+  }
+
+  #keep(snapshot: Bytes, deltas: readonly Bytes[]): void {
+    if (this.#options.store !== undefined) this.#signed = { snapshot, deltas };
   }
 
   /** The first synchronous side, if it is what was asked for. */
@@ -290,19 +347,34 @@ export class Source {
       const stored = await store.get();
       if (stored === undefined) return;
       const bytes = Uint8Array.from(stored.snapshot);
+      const deltas = (stored.deltas ?? []).map((delta) => Uint8Array.from(delta));
       const snapshot = await verifySnapshot(bytes, this.verify);
-      const stamp = await this.#verifyStamp(stored.stamp, snapshot.content);
-      this.#take(bytes, snapshot, stamp, Math.min(stamp.issued, now()), make);
+      const verified = await Promise.all(deltas.map((delta) => verifyDelta(delta, this.verify)));
+      const stamp = await this.#verifyStamp(stored.stamp, verified.at(-1)?.content ?? snapshot.content);
+      this.#mustBeOpen();
+      const answers = this.#made(snapshot.payload, make);
+      try {
+        let { content } = snapshot;
+        for (const delta of verified) {
+          answers.apply(delta.payload, content);
+          ({ content } = delta);
+        }
+      } catch (error) {
+        answers.dispose();
+        throw error;
+      }
+      this.#answers = answers;
+      this.#keep(bytes, deltas);
+      this.#accept(stamp, Math.min(stamp.issued, now()));
     } catch (error) {
       this.#error = asError(error, "internal");
     }
   }
 
   async #put(stamp: string): Promise<void> {
-    const snapshot = this.#snapshot;
-    if (snapshot === undefined) return;
+    if (this.#signed === undefined) return;
     // A store that fails costs a restart its head start, nothing now.
-    await this.#options.store?.put({ snapshot, stamp }).catch(() => undefined);
+    await this.#options.store?.put({ ...this.#signed, stamp }).catch(() => undefined);
   }
 }
 

@@ -46,11 +46,17 @@ export class Signer {
   }
 
   /** The bytes of a signed snapshot. */
-  async snapshot(document, header = {}) {
-    const head = base64url(
-      json({ alg: "EdDSA", typ: "rolewright-snapshot", kid: this.kid, b64: false, crit: ["b64"], ...header }),
-    );
-    const payload = bytesOf(document);
+  snapshot(document, header = {}) {
+    return this.#file(bytesOf(document), { typ: "rolewright-snapshot", ...header });
+  }
+
+  /** The bytes of a signed delta from one snapshot to another. */
+  delta(from, to, header = {}) {
+    return this.#file(deltaOf(from, to), { typ: "rolewright-delta", ...header });
+  }
+
+  async #file(payload, header) {
+    const head = base64url(json({ alg: "EdDSA", kid: this.kid, b64: false, crit: ["b64"], ...header }));
     const signature = await this.#sign(Buffer.concat([Buffer.from(`${head}.`), payload]));
     return new Uint8Array(Buffer.concat([Buffer.from(`${head}..${signature}\n`), payload]));
   }
@@ -85,9 +91,20 @@ const encoded = new Map();
 /** What a server signs: bytes and text as they are, a document in the compact encoding that the model gives it. */
 function bytesOf(document) {
   if (typeof document === "string" || document instanceof Uint8Array) return Buffer.from(document);
-  const text = JSON.stringify(document);
+  return made("compact", document);
+}
+
+/** What leads from one document's snapshot to another's. */
+function deltaOf(from, to) {
+  if (from instanceof Uint8Array) return from;
+  return made("delta", { from, to, contents: [contentOf(from), contentOf(to)] });
+}
+
+/** What one of the test crate's programs makes of JSON. */
+function made(program, input) {
+  const text = JSON.stringify(input);
   if (!encoded.has(text)) {
-    const command = ["run", "--quiet", "--package", "rolewright-tests", "--bin", "compact"];
+    const command = ["run", "--quiet", "--package", "rolewright-tests", "--bin", program];
     encoded.set(text, execFileSync(process.env.CARGO ?? "cargo", command, { cwd: root, input: text, maxBuffer: 2 ** 30 }));
   }
   return encoded.get(text);

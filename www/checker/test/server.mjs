@@ -7,6 +7,8 @@ export class FakeServer {
   requests = [];
   /** What goes wrong: an error to throw, or a status to answer. */
   failure = undefined;
+  /** The documents that it still knows: it leads on from these by a delta. */
+  past = [];
   /** What the stamp says instead. */
   claims = {};
 
@@ -20,7 +22,8 @@ export class FakeServer {
 
   fetch = async (address, { headers = {} } = {}) => {
     const { pathname, searchParams } = new URL(address);
-    this.requests.push({ path: pathname, kind: searchParams.get("kind"), headers });
+    const since = searchParams.get("since");
+    this.requests.push({ path: pathname, kind: searchParams.get("kind"), since, headers });
     if (typeof this.failure === "number") return new Response(null, { status: this.failure });
     if (this.failure !== undefined) throw this.failure;
     if (pathname === "/.well-known/jwks.json") return Response.json(this.signer.keys);
@@ -28,8 +31,23 @@ export class FakeServer {
     const stamp = await this.signer.stamp(this.document, { now: this.now, ...this.claims });
     const answered = { etag, "rolewright-stamp": stamp };
     if (headers["if-none-match"] === etag) return new Response(null, { status: 304, headers: answered });
+    const base = this.past.find((past) => `"${contentOf(past)}"` === headers["if-none-match"]);
+    if (base !== undefined && since === `${base.at.epoch}.${base.at.revision}`) {
+      const headers = { ...answered, "content-type": "application/vnd.rolewright.delta" };
+      return new Response(await this.delta(base), { status: 200, headers });
+    }
     return new Response(await this.body(), { status: 200, headers: answered });
   };
+
+  /** What it says next; it goes on knowing what it said. */
+  move(document) {
+    this.past.push(this.document);
+    this.document = document;
+  }
+
+  delta(base) {
+    return this.signer.delta(base, this.document);
+  }
 
   body() {
     return this.signer.snapshot(this.document);

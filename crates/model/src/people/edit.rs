@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{CHUNK, Chunk, DIRECT, ENTITLEMENT, Group, Held, KIND, MEMBER, People, Person, UserHandle};
+use super::{
+    CHUNK, Chunk, DIRECT, ENTITLEMENT, GONE, Group, Held, KIND, MEMBER, Names, People, Person, UserHandle,
+    size,
+};
 use crate::resource::ResourcePath;
 
 /// A row that is not there: what leads to it gives nothing.
@@ -11,27 +14,43 @@ const NOWHERE: u32 = !KIND;
 
 impl Chunk {
     /// The same with other users at some places, or none.
-    fn edited(&self, places: &BTreeMap<usize, Option<Person>>) -> Self {
+    fn edited(&self, places: &[(u32, u32)], people: &[Option<Person>]) -> Self {
         let mut chunk = Self::default();
+        let mut places = places.iter().peekable();
         for place in 0..self.users.len() {
-            match places.get(&place) {
-                Some(edited) => chunk.push(edited.as_ref()),
+            match places.next_if(|(user, _)| *user as usize % CHUNK == place) {
+                Some((_, edited)) => chunk.push(people.get(*edited as usize).and_then(Option::as_ref)),
                 None => chunk.push(self.person(place).as_ref()),
             }
         }
         chunk.shrink();
         chunk
     }
+
+    fn people(&self) -> impl Iterator<Item = Person> {
+        (0..self.users.len()).filter_map(|place| self.person(place))
+    }
 }
 
 impl People {
-    /// The users in chunks that the other does not share. Whoever shares a chunk has the same users
-    /// in it, tied to the same roles, groups and packages. `O(chunks)`, and what is given.
-    pub(crate) fn apart<'p>(&'p self, other: &'p Self) -> impl Iterator<Item = Person> + 'p {
-        self.chunks_apart(other).flat_map(|chunk| (0..CHUNK).filter_map(|place| chunk.person(place)))
+    /// The ids of users in chunks that the other does not share. Whoever shares a chunk has the same
+    /// users in it, tied to the same roles, groups and packages. `O(chunks)`, and what is given.
+    pub(crate) fn apart<'p>(&'p self, other: &'p Self) -> impl Iterator<Item = String> + 'p {
+        let there = |chunk: &&Chunk, place: &usize| {
+            chunk.users.get(*place).is_some_and(|record| record.flags & GONE == 0)
+        };
+        self.chunks_apart(other).flat_map(move |chunk| {
+            let places = (0..chunk.users.len()).filter(move |place| there(&chunk, place));
+            places.map(|place| chunk.id(place).to_owned())
+        })
     }
 
-    /// How many users' places there are in chunks that the other does not share.
+    /// How many users' places there are, those of users who went among them.
+    pub(crate) fn places(&self) -> usize {
+        self.places as usize
+    }
+
+    /// How many of them are in chunks that the other does not share.
     pub(crate) fn places_apart(&self, other: &Self) -> usize {
         self.chunks_apart(other).map(|chunk| chunk.users.len()).sum()
     }
@@ -45,31 +64,51 @@ impl People {
     /// Removes users, adds users, and writes what users now are. Nothing where one to be removed is
     /// not there. `O(CHUNK)` for each chunk that is touched.
     pub(crate) fn edit(&mut self, gone: &[String], set: Vec<Person>) -> Option<()> {
-        let mut edited: BTreeMap<usize, BTreeMap<usize, Option<Person>>> = BTreeMap::new();
-        let mut new = Vec::new();
-        let mut edit = |user: UserHandle, person: Option<Person>| {
-            edited.entry(user.0 as usize / CHUNK).or_default().insert(user.0 as usize % CHUNK, person);
-        };
+        // Places, each with where it stands among `people`, which are taken from there.
+        let (mut places, mut people, mut new) = (Vec::new(), Vec::new(), Vec::new());
         for id in gone {
             let user = self.find(id)?;
             self.forget(user, id);
-            edit(user, None);
+            places.push((user.0, size(people.len())));
+            people.push(None);
         }
         for person in set {
             match self.find(&person.id) {
-                Some(user) => edit(user, Some(person)),
+                Some(user) => {
+                    places.push((user.0, size(people.len())));
+                    people.push(Some(person));
+                }
                 None => new.push(person),
             }
         }
-        for (at, places) in edited {
-            if let Some(chunk) = self.chunks.get_mut(at) {
-                *chunk = Arc::new(chunk.edited(&places));
+        places.sort_unstable();
+        for places in places.chunk_by(|(one, _), (next, _)| *one as usize / CHUNK == *next as usize / CHUNK) {
+            let Some((first, _)) = places.first() else { continue };
+            if let Some(chunk) = self.chunks.get_mut(*first as usize / CHUNK) {
+                *chunk = Arc::new(chunk.edited(places, &people));
             }
         }
         if !new.is_empty() {
             self.add_all(new.into_iter());
         }
+        if self.is_worn() {
+            self.settle_anew();
+        }
         Some(())
+    }
+
+    /// Whether more places are left behind by users who went than are taken.
+    fn is_worn(&self) -> bool {
+        let taken: usize = self.names.shards.iter().map(|shard| shard.len()).sum();
+        self.places() > 2 * taken + CHUNK
+    }
+
+    /// Gives up the places of users who went.
+    fn settle_anew(&mut self) {
+        let users: Vec<Person> = self.chunks.iter().flat_map(|chunk| chunk.people()).collect();
+        self.chunks.clear();
+        (self.places, self.names) = (0, Names::new(users.len()));
+        self.add_all(users.into_iter());
     }
 
     /// Leads every link to another row, or nowhere where there is none. `O(links)`; what leads where
@@ -153,18 +192,23 @@ impl People {
         Some(())
     }
 
-    /// Removes a package. Nothing where there is none of that id.
-    pub(crate) fn remove_package(&mut self, id: &str) -> Option<()> {
-        let position = Arc::make_mut(&mut self.package_positions).remove(id)?;
-        *self.packages.get_mut(position as usize)? = None;
+    /// Removes packages. Nothing where there is none of such an id.
+    pub(crate) fn remove_packages(&mut self, ids: &[String]) -> Option<()> {
+        if ids.is_empty() {
+            return Some(());
+        }
+        for id in ids {
+            let position = *self.package_positions.get(id)?;
+            *self.packages.get_mut(position as usize)? = None;
+        }
+        let mut positions = BTreeMap::new();
+        for (position, package) in (0..).zip(&self.packages) {
+            if let Some(package) = package {
+                positions.insert(package.id.clone(), position);
+            }
+        }
+        self.package_positions = Arc::new(positions);
         Some(())
-    }
-
-    /// Whether more places are left behind by users and groups who went than are taken.
-    pub(crate) fn is_worn(&self) -> bool {
-        let users: usize = self.names.shards.iter().map(|shard| shard.len()).sum();
-        let worn = |places: usize, taken: usize| places > 2 * taken + CHUNK;
-        worn(self.places as usize, users) || worn(self.groups.len(), self.group_positions.len())
     }
 
     /// Takes a user out of the table of names.

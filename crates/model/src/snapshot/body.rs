@@ -1,5 +1,6 @@
 //! What snapshots and deltas are made of: the parts of an index as they are written and read. Both
-//! have the same parts and name roles, groups, packages and scopes in a way of their own.
+//! have the same parts, in which roles, groups, packages and scopes are numbers; what these stand for
+//! a snapshot says by its order, and a delta by lists of names.
 
 mod catalogue;
 
@@ -26,10 +27,10 @@ use crate::subject::Link;
 pub(super) type Made = (u32, u64);
 
 #[derive(Serialize, Deserialize, PartialEq)]
-pub(super) struct RoleBody<N> {
+pub(super) struct RoleBody {
     pub(super) id: String,
     superuser: bool,
-    inherits: Vec<N>,
+    inherits: Vec<u32>,
     scope_types: Vec<u16>,
     /// Bits of the layout, eight to a byte, without the empty bytes at the end.
     grants: Vec<u8>,
@@ -37,9 +38,9 @@ pub(super) struct RoleBody<N> {
 }
 
 #[derive(Serialize, Deserialize, PartialEq)]
-pub(super) struct PackageBody<N> {
+pub(super) struct PackageBody {
     pub(super) id: String,
-    carried: Vec<(N, LinkBody)>,
+    carried: Vec<(u32, LinkBody)>,
 }
 
 #[derive(Serialize, Deserialize, PartialEq, Eq, PartialOrd, Ord)]
@@ -49,40 +50,38 @@ pub(super) struct LinkBody {
 }
 
 #[derive(Serialize, Deserialize, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct HeldBody<N> {
+pub(super) struct HeldBody {
     link: LinkBody,
-    role: N,
-    scope: N,
+    role: u32,
+    scope: u32,
     from: Option<i64>,
     until: Option<i64>,
     source: u8,
 }
 
 #[derive(Serialize, Deserialize, PartialEq)]
-pub(super) struct GroupBody<N> {
+pub(super) struct GroupBody {
     pub(super) id: String,
-    own: Vec<HeldBody<N>>,
-    parents: Vec<(N, LinkBody)>,
+    own: Vec<HeldBody>,
+    parents: Vec<(u32, LinkBody)>,
 }
 
 #[derive(Serialize, Deserialize, PartialEq)]
-pub(super) struct UserBody<N> {
+pub(super) struct UserBody {
     pub(super) id: String,
     active: bool,
     attributes: Vec<(String, ValueBody)>,
-    holds: Vec<HeldBody<N>>,
-    groups: Vec<(N, LinkBody)>,
-    package: Option<(N, LinkBody)>,
+    holds: Vec<HeldBody>,
+    groups: Vec<(u32, LinkBody)>,
+    package: Option<(u32, LinkBody)>,
 }
 
-/// The names by which what is written says what stands in an index. What has none is not written.
+/// The numbers that are written for what stands in an index. What has none is not written.
 pub(super) trait Naming {
-    type Name: Ord;
-
-    fn role(&self, position: usize) -> Option<Self::Name>;
-    fn group(&self, position: u32) -> Option<Self::Name>;
-    fn package(&self, position: u32) -> Option<Self::Name>;
-    fn scope(&self, scope: &ResourcePath) -> Option<Self::Name>;
+    fn role(&self, position: usize) -> Option<u32>;
+    fn group(&self, position: u32) -> Option<u32>;
+    fn package(&self, position: u32) -> Option<u32>;
+    fn scope(&self, scope: &ResourcePath) -> Option<u32>;
 }
 
 /// Writes the parts of an index.
@@ -92,7 +91,7 @@ pub(super) struct Writer<'i, N> {
 }
 
 impl<N: Naming> Writer<'_, N> {
-    pub(super) fn role(&self, role: &Role) -> RoleBody<N::Name> {
+    pub(super) fn role(&self, role: &Role) -> RoleBody {
         let mut grants: Vec<u8> = role.grants.0.iter().flat_map(|word| word.to_le_bytes()).collect();
         let used = grants.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
         grants.truncate(used);
@@ -107,7 +106,7 @@ impl<N: Naming> Writer<'_, N> {
         }
     }
 
-    pub(super) fn package(&self, package: &Package) -> PackageBody<N::Name> {
+    pub(super) fn package(&self, package: &Package) -> PackageBody {
         let carried = package.carried.iter().filter_map(|held| {
             let role = self.index.rows.get(held.row)?.role;
             Some((self.names.role(role)?, link_body(&held.link)))
@@ -115,7 +114,7 @@ impl<N: Naming> Writer<'_, N> {
         PackageBody { id: package.id.clone(), carried: carried.collect() }
     }
 
-    pub(super) fn held<'h>(&self, held: impl IntoIterator<Item = &'h Held>) -> Vec<HeldBody<N::Name>> {
+    pub(super) fn held<'h>(&self, held: impl IntoIterator<Item = &'h Held>) -> Vec<HeldBody> {
         let body = |held: &Held| {
             Some(HeldBody {
                 link: link_body(&held.link),
@@ -131,14 +130,14 @@ impl<N: Naming> Writer<'_, N> {
         all
     }
 
-    pub(super) fn group(&self, group: &Group) -> GroupBody<N::Name> {
+    pub(super) fn group(&self, group: &Group) -> GroupBody {
         let parent = |(parent, link): &(u32, Link)| Some((self.names.group(*parent)?, link_body(link)));
         let mut parents: Vec<_> = group.parents.iter().filter_map(parent).collect();
         parents.sort_by(|a, b| a.1.cmp(&b.1));
         GroupBody { id: group.id.clone(), own: self.held(&group.own), parents }
     }
 
-    pub(super) fn user(&self, person: &Person) -> UserBody<N::Name> {
+    pub(super) fn user(&self, person: &Person) -> UserBody {
         let held = person.ties.iter().filter_map(|tie| match tie {
             Tie::Holds(held) => Some(held),
             _ => None,
@@ -167,29 +166,32 @@ impl<N: Naming> Writer<'_, N> {
     }
 }
 
-/// What the names that were read stand for. A name that is not known stands for nothing.
-pub(super) trait Meaning {
-    type Name;
+/// What the numbers that were read stand for: positions in the index, and scopes.
+#[derive(Default)]
+pub(super) struct Numbers {
+    pub(super) roles: Vec<usize>,
+    pub(super) groups: Vec<u32>,
+    pub(super) packages: Vec<u32>,
+    pub(super) scopes: Vec<ResourcePath>,
+}
 
-    fn role(&self, policy: &Policy, name: &Self::Name) -> Option<usize>;
-    fn group(&self, name: &Self::Name) -> Option<u32>;
-    fn package(&self, name: &Self::Name) -> Option<u32>;
-    fn scope(&self, name: &Self::Name) -> Option<ResourcePath>;
+fn meant<T>(all: &[T], number: u32) -> Option<&T> {
+    all.get(usize::try_from(number).ok()?)
 }
 
 /// Reads the parts of an index. Nothing where a part has not the shape, or names what is not there.
-pub(super) struct Reader<'i, N> {
+pub(super) struct Reader<'i> {
     pub(super) policy: &'i Policy,
     pub(super) rows: &'i mut Rows,
-    pub(super) names: N,
+    pub(super) numbers: &'i Numbers,
 }
 
-impl<N: Meaning> Reader<'_, N> {
-    pub(super) fn package(&mut self, body: PackageBody<N::Name>) -> Option<(PackageDocument, Package)> {
+impl Reader<'_> {
+    pub(super) fn package(&mut self, body: PackageBody) -> Option<(PackageDocument, Package)> {
         let tenant = ResourcePath::tenant();
         let (mut links, mut roles) = (Vec::new(), Vec::new());
-        for (name, body) in body.carried {
-            let position = self.names.role(self.policy, &name)?;
+        for (role, body) in body.carried {
+            let position = *meant(&self.numbers.roles, role)?;
             let row = self.rows.intern(self.policy, position, &tenant)?;
             let link = link(body);
             let role = self.policy.role(position)?.id.clone();
@@ -201,10 +203,10 @@ impl<N: Meaning> Reader<'_, N> {
         Some((document, Package { id: body.id, carried: links }))
     }
 
-    pub(super) fn held(&mut self, bodies: Vec<HeldBody<N::Name>>) -> Option<Vec<Held>> {
-        let read = |body: HeldBody<N::Name>| {
-            let scope = self.names.scope(&body.scope)?;
-            let role = self.names.role(self.policy, &body.role)?;
+    pub(super) fn held(&mut self, bodies: Vec<HeldBody>) -> Option<Vec<Held>> {
+        let read = |body: HeldBody| {
+            let scope = meant(&self.numbers.scopes, body.scope)?.clone();
+            let role = *meant(&self.numbers.roles, body.role)?;
             let row = self.rows.intern(self.policy, role, &scope)?;
             let source = match body.source {
                 0 => Source::Direct,
@@ -219,21 +221,21 @@ impl<N: Meaning> Reader<'_, N> {
     }
 
     /// A group, but for what reaches its members.
-    pub(super) fn group(&mut self, body: GroupBody<N::Name>) -> Option<Group> {
+    pub(super) fn group(&mut self, body: GroupBody) -> Option<Group> {
         let (own, parents) = (self.held(body.own)?, self.groups(body.parents)?);
         Some(Group { id: body.id, own, parents, reaching: Vec::new() })
     }
 
-    fn groups(&self, bodies: Vec<(N::Name, LinkBody)>) -> Option<Vec<(u32, Link)>> {
-        let read = |(group, body)| Some((self.names.group(&group)?, link(body)));
+    fn groups(&self, bodies: Vec<(u32, LinkBody)>) -> Option<Vec<(u32, Link)>> {
+        let read = |(group, body)| Some((*meant(&self.numbers.groups, group)?, link(body)));
         in_order(&bodies, |(_, body)| &body.id).then(|| bodies.into_iter().map(read).collect())?
     }
 
-    pub(super) fn user(&mut self, body: UserBody<N::Name>) -> Option<Person> {
+    pub(super) fn user(&mut self, body: UserBody) -> Option<Person> {
         let mut ties: Vec<Tie> = self.held(body.holds)?.into_iter().map(Tie::Holds).collect();
         ties.extend(self.groups(body.groups)?.into_iter().map(|(group, link)| Tie::Member(group, link)));
         if let Some((package, body)) = body.package {
-            ties.push(Tie::Package(self.names.package(&package)?, link(body)));
+            ties.push(Tie::Package(*meant(&self.numbers.packages, package)?, link(body)));
         }
         if !in_order(&body.attributes, |(name, _)| name) {
             return None;
@@ -244,14 +246,9 @@ impl<N: Meaning> Reader<'_, N> {
     }
 }
 
-impl<N> RoleBody<N> {
-    /// The role, where `position` says where the ones that it inherits stand; what it inherits
-    /// through those is settled with all roles.
-    pub(super) fn read(
-        self,
-        (catalogue, layout): (&Catalogue, &Layout),
-        position: impl Fn(&N) -> Option<usize>,
-    ) -> Option<Role> {
+impl RoleBody {
+    /// The role; what it inherits through those that it names is settled with all roles.
+    pub(super) fn read(self, catalogue: &Catalogue, layout: &Layout, roles: &[usize]) -> Option<Role> {
         let mut grants = layout.none();
         if self.grants.len() > grants.0.len() * 8 {
             return None;
@@ -269,7 +266,8 @@ impl<N> RoleBody<N> {
             known.then_some(LimitedTo { permission, level: Level(level), at })
         });
         let limited = limited.collect::<Option<_>>()?;
-        let inherits = self.inherits.iter().map(position).collect::<Option<_>>()?;
+        let inherits =
+            self.inherits.iter().map(|parent| meant(roles, *parent).copied()).collect::<Option<_>>()?;
         Some(Role {
             id: self.id,
             audience: Audience::User,

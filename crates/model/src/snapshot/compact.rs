@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::SnapshotKind;
 use super::body::{
-    CatalogueBody, GroupBody, HeldBody, LinkBody, Made, Meaning, Naming, PackageBody, Reader, RoleBody,
+    CatalogueBody, GroupBody, HeldBody, LinkBody, Made, Naming, Numbers, PackageBody, Reader, RoleBody,
     UserBody, Writer, in_order, kind, made, new_links, revoked, revoked_body, stamp,
 };
 use crate::index::{Index, Rows};
@@ -67,13 +67,13 @@ struct Body {
     at: Made,
     next_login: bool,
     catalogue: CatalogueBody,
-    roles: Vec<RoleBody<u32>>,
+    roles: Vec<RoleBody>,
     base: Option<u32>,
-    packages: Vec<PackageBody<u32>>,
+    packages: Vec<PackageBody>,
     scopes: Vec<String>,
-    groups: Vec<GroupBody<u32>>,
-    everyone: Vec<HeldBody<u32>>,
-    users: Vec<UserBody<u32>>,
+    groups: Vec<GroupBody>,
+    everyone: Vec<HeldBody>,
+    users: Vec<UserBody>,
     revoked: Vec<LinkBody>,
 }
 
@@ -142,8 +142,6 @@ impl Order {
 }
 
 impl Naming for Order {
-    type Name = u32;
-
     fn role(&self, position: usize) -> Option<u32> {
         self.roles.get(position)
     }
@@ -274,26 +272,26 @@ impl Body {
             base: None,
             packages: BTreeMap::new(),
         };
-        let count = self.roles.len();
-        let position = |place: &u32| usize::try_from(*place).ok().filter(|place| *place < count);
+        let scopes = self.scopes.iter().map(|scope| ResourcePath::parse(scope).ok());
+        // In what is read everything stands where it stands in the encoding.
+        let numbers = Numbers {
+            roles: (0..self.roles.len()).collect(),
+            groups: (0..u32::try_from(self.groups.len()).ok()?).collect(),
+            packages: (0..u32::try_from(self.packages.len()).ok()?).collect(),
+            scopes: scopes.collect::<Option<_>>()?,
+        };
         for role in self.roles {
-            let role = role.read((&policy.catalogue, &policy.layout), position)?;
+            let role = role.read(&policy.catalogue, &policy.layout, &numbers.roles)?;
             Arc::make_mut(&mut policy.positions).insert(role.id.clone(), policy.roles.len());
             policy.roles.push(Arc::new(role));
         }
         if let Some(base) = self.base {
-            policy.base = Some(position(&base)?);
+            policy.base = Some(*numbers.roles.get(usize::try_from(base).ok()?)?);
         }
         policy.settle_all();
         let mut rows = Rows::new(&policy);
         let mut people = People::new(self.users.len());
-        let scopes = self.scopes.iter().map(|scope| ResourcePath::parse(scope).ok());
-        let names = Numbers {
-            groups: u32::try_from(self.groups.len()).ok()?,
-            packages: u32::try_from(self.packages.len()).ok()?,
-            scopes: scopes.collect::<Option<_>>()?,
-        };
-        let mut read = Reader { policy: &policy, rows: &mut rows, names };
+        let mut read = Reader { policy: &policy, rows: &mut rows, numbers: &numbers };
         let mut documents = BTreeMap::new();
         for package in self.packages {
             let (document, package) = read.package(package)?;
@@ -306,40 +304,13 @@ impl Body {
         }
         people.everyone = Arc::new(read.held(self.everyone)?);
         let users = self.users.into_iter().map(|user| read.user(user)).collect::<Option<Vec<_>>>()?;
-        for group in 0..read.names.groups {
-            people.ascend(group);
+        for group in &numbers.groups {
+            people.ascend(*group);
         }
         people.add_all(users.into_iter());
         policy.packages = documents;
         let revoked = self.revoked.into_iter().map(revoked).collect();
         let index = Index { at: stamp(self.at), policy, rows, people };
         Some(Compact { kind, tenant: self.tenant, revoked, index })
-    }
-}
-
-/// What numbers stand for: places in the encoding, which are the positions in what is read.
-struct Numbers {
-    groups: u32,
-    packages: u32,
-    scopes: Vec<ResourcePath>,
-}
-
-impl Meaning for Numbers {
-    type Name = u32;
-
-    fn role(&self, policy: &Policy, name: &u32) -> Option<usize> {
-        usize::try_from(*name).ok().filter(|position| *position < policy.roles.len())
-    }
-
-    fn group(&self, name: &u32) -> Option<u32> {
-        Some(*name).filter(|group| *group < self.groups)
-    }
-
-    fn package(&self, name: &u32) -> Option<u32> {
-        Some(*name).filter(|package| *package < self.packages)
-    }
-
-    fn scope(&self, name: &u32) -> Option<ResourcePath> {
-        self.scopes.get(usize::try_from(*name).ok()?).cloned()
     }
 }

@@ -30,7 +30,8 @@ const CHECKED: Duration = Duration::from_secs(5);
     responses((status = 200, body = Changed, content_type = "text/event-stream"))
 )]
 pub async fn stream(State(app): State<Shared>, asker: Asker, headers: HeaderMap) -> Result<Response> {
-    let known = headers.get("last-event-id").and_then(|id| id.to_str().ok()).and_then(stamp);
+    let known =
+        headers.get("last-event-id").and_then(|id| id.to_str().ok()).and_then(|id| Stamp::parse(id.trim()));
     let listener = Listener {
         loaded: asker.tenant.watch(),
         stopping: app.stopping(),
@@ -71,7 +72,7 @@ impl Listener {
             let at = loaded.state.at();
             if self.told != Some(at) {
                 self.told = Some(at);
-                let event = Event::default().id(format!("{}.{}", at.epoch, at.revision));
+                let event = Event::default().id(at.to_string());
                 let event = event.retry(Duration::from_secs(1)).json_data(Changed { at });
                 return event.ok();
             }
@@ -98,10 +99,4 @@ impl Listener {
             None => false,
         }
     }
-}
-
-/// `EPOCH.REVISION`.
-fn stamp(text: &str) -> Option<Stamp> {
-    let (epoch, revision) = text.trim().split_once('.')?;
-    Some(Stamp { epoch: epoch.parse().ok()?, revision: revision.parse().ok()? })
 }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use rolewright_model::console;
-use rolewright_model::snapshot::SnapshotKind;
+use rolewright_model::snapshot::{Content, SnapshotKind};
+use rolewright_model::{Stamp, console};
 use rolewright_wire::check::STAMP_HEADER;
 use serde::Deserialize;
 
@@ -17,6 +17,8 @@ use crate::snapshot;
 
 /// The media type of a signed snapshot.
 const MEDIA_TYPE: &str = "application/vnd.rolewright.snapshot";
+/// The media type of a signed delta.
+const DELTA_MEDIA_TYPE: &str = "application/vnd.rolewright.delta";
 
 /// Which snapshot.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -25,19 +27,34 @@ const MEDIA_TYPE: &str = "application/vnd.rolewright.snapshot";
 pub struct Which {
     /// `full` needs `snapshot.full`, `policy` needs `snapshot.policy`, `subject` is the session's own.
     kind: SnapshotKind,
+    /// The revision of the full or policy snapshot that is held, as `EPOCH.REVISION`: the answer may
+    /// then be a delta that leads on from it. Of a subject snapshot it changes nothing.
+    since: Option<String>,
 }
 
-/// A signed snapshot, with a freshness stamp beside it; a 304 brings a new stamp.
+/// A signed snapshot, with a freshness stamp beside it; a 304 brings a new stamp. With `since`, a
+/// signed delta where the server still knows that revision and the delta is the shorter.
 #[utoipa::path(
     get, path = "/snapshot", tag = "Checkers", params(Which),
     responses(
-        (status = 200, body = Vec<u8>, content_type = "application/vnd.rolewright.snapshot",
-            description = "`HEADER..SIGNATURE` (RFC 7797), a line feed, and the snapshot in its compact encoding"),
+        (status = 200, content(
+            (Vec<u8> = "application/vnd.rolewright.snapshot"),
+            (Vec<u8> = "application/vnd.rolewright.delta")
+        ), description = "`HEADER..SIGNATURE` (RFC 7797), a line feed, and the snapshot in its compact encoding, \
+            or the delta that leads to it; the `ETag` is that of the snapshot either way"),
         (status = 304, description = "Not changed; the stamp is new")
     )
 )]
 pub async fn read(asker: Asker, known: IfNoneMatch, Ask(which): Ask<Which>) -> Result<Response> {
     let (tenant, loaded) = (&asker.tenant, &asker.loaded);
+    let since = match which.since.as_deref().map(|since| (since, Stamp::parse(since))) {
+        Some((since, None)) => {
+            let message = format!("`{}` is not a revision: say `EPOCH.REVISION`", since.escape_debug());
+            return Err(Failure::invalid_at("query.since", message));
+        }
+        Some((_, since)) => since.filter(|_| which.kind != SnapshotKind::Subject),
+        None => None,
+    };
     let signed = match which.kind {
         SnapshotKind::Full => {
             asker.need(console::SNAPSHOT_FULL, "fetch the full snapshot")?;
@@ -54,12 +71,21 @@ pub async fn read(asker: Asker, known: IfNoneMatch, Ask(which): Ask<Which>) -> R
             Arc::new(snapshot::own(tenant, loaded, session, asker.now)?)
         }
     };
-    let stamp = snapshot::stamp(tenant, loaded, which.kind, &signed.content, asker.now)?;
-    let etag = format!("\"{}\"", signed.content);
+    let stamp = snapshot::stamp(tenant, loaded, which.kind, signed.content, asker.now)?;
+    let etag = etag(signed.content);
     let mut response = if known.has(&etag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
-        ([(header::CONTENT_TYPE, MEDIA_TYPE)], signed.body.clone()).into_response()
+        let held = |content| known.is_empty() || known.has(&self::etag(content));
+        let delta = match since {
+            Some(since) => snapshot::delta(tenant, which.kind, &signed, since, held).await?,
+            None => None,
+        };
+        let (media_type, body) = match delta {
+            Some(delta) => (DELTA_MEDIA_TYPE, delta.body.clone()),
+            None => (MEDIA_TYPE, signed.body.clone()),
+        };
+        ([(header::CONTENT_TYPE, media_type)], body).into_response()
     };
     let headers = response.headers_mut();
     for (name, value) in [
@@ -72,4 +98,8 @@ pub async fn read(asker: Asker, known: IfNoneMatch, Ask(which): Ask<Which>) -> R
         headers.insert(name, value);
     }
     Ok(response)
+}
+
+fn etag(content: Content) -> String {
+    format!("\"{content}\"")
 }

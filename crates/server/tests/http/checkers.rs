@@ -1,9 +1,10 @@
 //! Keys, decisions, snapshots, stamps, passes, and the stream of changes.
 
-use rolewright_model::snapshot::{Compact, SnapshotKind};
+use rolewright_model::snapshot::{Compact, Content, Delta, SnapshotKind};
+use rolewright_server::secret::sha256_bytes;
 use serde_json::{Value, json};
 
-use crate::support::{Client, TestServer, public_key, verified, verified_snapshot};
+use crate::support::{Client, TestServer, public_key, verified, verified_bytes, verified_snapshot};
 
 #[tokio::test]
 async fn a_key_does_what_it_was_made_for_and_nothing_else() {
@@ -119,6 +120,63 @@ async fn snapshots_are_signed_and_confirmed_by_stamps() {
     }
     root.get("/snapshot?kind=everything").await.problem(422, "invalid");
     root.get("/snapshot").await.problem(422, "invalid");
+}
+
+#[tokio::test]
+async fn who_holds_a_revision_is_led_on_from_it_by_a_delta() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let key = public_key(&server.nobody()).await;
+    // Small changes beside something to hold.
+    let mut people = Vec::new();
+    for number in 0..20 {
+        people.push(server.person(&root, &format!("p{number}@example.com"), &[]).await);
+    }
+    let group = root.post("/groups", &json!({ "name": "Group" })).await.expect(201).json();
+    let group = group["id"].as_str().unwrap();
+    for (kind, name) in [(SnapshotKind::Full, "full"), (SnapshotKind::Policy, "policy")] {
+        let path = format!("/snapshot?kind={name}");
+        let held = root.get(&path).await.expect(200);
+        let bytes = verified_snapshot(&held.body, &key);
+        let compact = Compact::decode(&bytes).unwrap();
+        let content = Content(sha256_bytes(&bytes));
+        let since = format!("{path}&since={}", compact.index.at());
+        let holding = root.with("if-none-match", &held.etag());
+        holding.get(&since).await.expect(304);
+
+        // A policy snapshot says no more of it than the revision.
+        let member = json!({ "user": people[kind as usize].user });
+        root.post(&format!("/groups/{group}/members"), &member).await.expect(201);
+        let led = holding.get(&since).await.expect(200);
+        assert_eq!(led.header("content-type"), "application/vnd.rolewright.delta", "{name}");
+        let delta = verified_bytes(&led.body, "rolewright-delta", &key);
+        let fresh = root.get(&path).await.expect(200);
+        assert_eq!(fresh.header("content-type"), "application/vnd.rolewright.snapshot");
+        assert_eq!(led.etag(), fresh.etag());
+        let stamp = verified(led.header("rolewright-stamp"), "rolewright-stamp", &key);
+        assert_eq!(led.etag(), format!("\"{}\"", stamp["content"].as_str().unwrap()));
+        assert!(led.body.len() < fresh.body.len());
+        let after = compact.apply(content, Delta::decode(&delta).unwrap()).unwrap();
+        assert!(after.encode() == verified_snapshot(&fresh.body, &key), "{name}");
+
+        // Once more, and to somebody who does not say which bytes.
+        assert_eq!(holding.get(&since).await.expect(200).body, led.body);
+        assert_eq!(root.get(&since).await.expect(200).body, led.body);
+        // Whoever holds other bytes, or what is not known here, is given the whole.
+        let whole = [
+            root.with("if-none-match", "\"0000\"").get(&since).await,
+            root.get(&format!("{path}&since=0.1")).await,
+            root.get(&format!("{path}&since=7.1")).await,
+            root.get(&format!("{path}&since={}", after.index.at())).await,
+        ];
+        for answer in whole {
+            assert_eq!(answer.expect(200).body, fresh.body, "{name}");
+        }
+    }
+    root.get("/snapshot?kind=subject&since=0.1").await.expect(200);
+    for wrong in ["", "1", "1.", ".1", "a.b", "-1.1", "1.2.3"] {
+        root.get(&format!("/snapshot?kind=full&since={wrong}")).await.problem(422, "invalid");
+    }
 }
 
 #[tokio::test]

@@ -262,14 +262,23 @@ pub(crate) fn verified(jws: &str, typ: &str, (kid, key): &(String, ed25519_dalek
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).unwrap()).unwrap()
 }
 
-/// The document of a signed snapshot whose signature is good, and its bytes.
-pub(crate) fn verified_snapshot(body: &[u8], (kid, key): &(String, ed25519_dalek::VerifyingKey)) -> Vec<u8> {
+/// The bytes of a signed snapshot whose signature is good.
+pub(crate) fn verified_snapshot(body: &[u8], key: &(String, ed25519_dalek::VerifyingKey)) -> Vec<u8> {
+    verified_bytes(body, "rolewright-snapshot", key)
+}
+
+/// The bytes that were signed and travel with their signature, which is good.
+pub(crate) fn verified_bytes(
+    body: &[u8],
+    typ: &str,
+    (kid, key): &(String, ed25519_dalek::VerifyingKey),
+) -> Vec<u8> {
     let end = body.iter().position(|byte| *byte == b'\n').unwrap();
     let (jws, document) = (std::str::from_utf8(&body[..end]).unwrap(), &body[end + 1..]);
     let (header, signature) = jws.split_once("..").unwrap();
     assert_eq!(
         header_of(header),
-        json!({ "alg": "EdDSA", "b64": false, "crit": ["b64"], "kid": kid, "typ": "rolewright-snapshot" })
+        json!({ "alg": "EdDSA", "b64": false, "crit": ["b64"], "kid": kid, "typ": typ })
     );
     let signed = [header.as_bytes(), b".", document].concat();
     verify(key, &signed, signature);

@@ -1,0 +1,190 @@
+//! Applying a delta: what did not change is shared with what it is applied to.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use super::super::body::{
+    CatalogueBody, GroupBody, Numbers, PackageBody, Reader, RoleBody, new_links, revoked,
+};
+use super::super::compact::Unreadable;
+use super::super::{Compact, Content};
+use super::{Changes, Delta, Edits, Inapplicable, Point};
+use crate::index::{Index, Rows};
+use crate::people::seeded;
+use crate::policy::Policy;
+use crate::resource::ResourcePath;
+use crate::stamp::Stamp;
+
+impl Compact {
+    /// The snapshot that a delta leads to from this one, whose bytes have the hash `held`; that it is
+    /// the delta's target is what its signature says. What did not change is shared. `O(changes)`,
+    /// and `O(policy)` where the policy changed; `O(size)` where the catalogue changed or a role, a
+    /// group or a package went.
+    ///
+    /// # Errors
+    /// Why not: it is not from here, or names what is not here.
+    pub fn apply(&self, held: Content, delta: Delta) -> Result<Self, Inapplicable> {
+        let Delta { kind, tenant, base, target, changes } = delta;
+        if tenant != self.tenant {
+            return Err(Inapplicable::Tenant { held: self.tenant.clone(), delta: tenant });
+        }
+        if kind != self.kind {
+            return Err(Inapplicable::Kind);
+        }
+        let held = Point { at: self.index.at, content: held };
+        if base != held {
+            return Err(Inapplicable::Base { held, delta: base });
+        }
+        Ok(self.after(target.at, changes).ok_or(Unreadable::Reference)?)
+    }
+
+    fn after(&self, at: Stamp, mut changes: Changes) -> Option<Self> {
+        let (lapsed, new) = (usize::try_from(changes.lapsed).ok()?, std::mem::take(&mut changes.revoked));
+        let kept = self.revoked.get(lapsed..)?;
+        let revoked = kept.iter().cloned().chain(new.into_iter().map(revoked)).collect();
+        let mut index = Index { at, ..self.index.clone() };
+        index.change(changes)?;
+        Some(Self { kind: self.kind, tenant: self.tenant.clone(), revoked, index })
+    }
+}
+
+impl Index {
+    /// Makes the changes, or some of them where one names what is not there.
+    fn change(&mut self, changes: Changes) -> Option<()> {
+        let Changes { names, next_login, catalogue, roles, base, packages, groups, everyone, users, .. } =
+            changes;
+        let left = !roles.gone.is_empty() || !packages.gone.is_empty() || !groups.gone.is_empty();
+        self.policy.settings.new_links = new_links(next_login);
+        let mut numbers = Numbers::default();
+        let redirected = self.change_policy(catalogue, roles, &names.roles, &mut numbers)?;
+        self.policy.base = match base {
+            Some(base) => Some(self.policy.role_position(&base)?),
+            None => None,
+        };
+        self.change_packages(packages, &numbers)?;
+        groups.gone.iter().try_for_each(|id| self.people.remove_group(id))?;
+        let affected: Vec<u32> = groups.set.iter().map(|group| self.people.place_group(&group.id)).collect();
+        let (groups_at, packages_at) = (&self.people.group_positions, &self.people.package_positions);
+        let known = |id: &String| groups_at.get(id).copied();
+        numbers.groups = names.groups.iter().map(known).collect::<Option<_>>()?;
+        let known = |id: &String| packages_at.get(id).copied();
+        numbers.packages = names.packages.iter().map(known).collect::<Option<_>>()?;
+        let scopes = names.scopes.iter().map(|scope| ResourcePath::parse(scope).ok());
+        numbers.scopes = scopes.collect::<Option<_>>()?;
+        self.change_groups(groups.set, &affected, &numbers)?;
+        if let Some(everyone) = everyone {
+            self.people.everyone = Arc::new(self.reader(&numbers).held(everyone)?);
+        }
+        let mut reader = self.reader(&numbers);
+        let set = users.set.into_iter().map(|user| reader.user(user)).collect::<Option<_>>()?;
+        self.people.edit(&users.gone, set)?;
+        let sound = !(left || redirected) || self.people.leads_somewhere(self.rows.len());
+        sound.then_some(())
+    }
+
+    fn reader<'i>(&'i mut self, numbers: &'i Numbers) -> Reader<'i> {
+        Reader { policy: &self.policy, rows: &mut self.rows, numbers }
+    }
+
+    /// Makes the changes of catalogue and roles, and says where the roles that are named stand then.
+    /// Whether links were led to other rows.
+    fn change_policy(
+        &mut self,
+        catalogue: Option<CatalogueBody>,
+        edits: Edits<RoleBody>,
+        names: &[String],
+        numbers: &mut Numbers,
+    ) -> Option<bool> {
+        let named = |policy: &Policy| names.iter().map(|id| policy.role_position(id)).collect::<Option<_>>();
+        let anew = catalogue.is_some();
+        if !anew && edits.is_empty() {
+            numbers.roles = named(&self.policy)?;
+            return Some(false);
+        }
+        let before = self.policy.clone();
+        let policy = &mut self.policy;
+        if let Some(catalogue) = catalogue {
+            let (catalogue, layout) = catalogue.read()?;
+            (policy.catalogue, policy.layout) = (Arc::new(catalogue), Arc::new(layout));
+        }
+        if edits.gone.iter().any(|id| before.role_position(id).is_none()) {
+            return None;
+        }
+        // Whoever stays keeps its place among those who stay; whoever is new comes after them.
+        policy.roles.retain(|role| !anew && edits.gone.binary_search(&role.id).is_err());
+        let mut positions = HashMap::with_hasher(seeded());
+        for id in policy.roles.iter().map(|role| &role.id).chain(edits.set.iter().map(|role| &role.id)) {
+            let next = positions.len();
+            positions.entry(id.clone()).or_insert(next);
+        }
+        policy.positions = Arc::new(positions);
+        numbers.roles = named(policy)?;
+        let mut edited = vec![false; policy.positions.len()];
+        for body in edits.set {
+            let role = body.read(&policy.catalogue, &policy.layout, &numbers.roles)?;
+            let at = policy.role_position(&role.id)?;
+            *edited.get_mut(at)? = true;
+            match policy.roles.get_mut(at) {
+                Some(known) => *known = Arc::new(role),
+                None => policy.roles.push(Arc::new(role)),
+            }
+        }
+        // Where those that stayed as they were find those that they inherit.
+        let positions = &policy.positions;
+        for (role, _) in policy.roles.iter_mut().zip(edited).filter(|(_, edited)| !edited) {
+            let parent = |parent: &usize| positions.get(before.role_id(*parent)).copied();
+            let inherits: Vec<usize> = role.inherits.iter().map(parent).collect::<Option<_>>()?;
+            if inherits != role.inherits {
+                Arc::make_mut(role).inherits = inherits;
+            }
+        }
+        policy.settle_all();
+        if !anew && edits.gone.is_empty() && self.rows.follow(&before, policy) {
+            return Some(false);
+        }
+        let mut rows = Rows::new(policy);
+        let old = std::mem::take(&mut self.rows);
+        self.people.redirect(|row, scope| {
+            let role = policy.role_position(before.role_id(old.get(row)?.role))?;
+            rows.intern(policy, role, scope)
+        });
+        self.rows = rows;
+        Some(true)
+    }
+
+    fn change_packages(&mut self, edits: Edits<PackageBody>, numbers: &Numbers) -> Option<()> {
+        self.people.remove_packages(&edits.gone)?;
+        if !edits.gone.is_empty() {
+            let mut documents = BTreeMap::new();
+            for (id, document) in &self.policy.packages {
+                if self.people.package_positions.contains_key(id) {
+                    documents.insert(id.clone(), Arc::clone(document));
+                }
+            }
+            self.policy.packages = documents;
+        }
+        for package in edits.set {
+            let (document, package) = self.reader(numbers).package(package)?;
+            self.policy.packages.insert(document.id.clone(), Arc::new(document));
+            self.people.set_package(package);
+        }
+        Some(())
+    }
+
+    fn change_groups(&mut self, set: Vec<GroupBody>, affected: &[u32], numbers: &Numbers) -> Option<()> {
+        for body in set {
+            let group = self.reader(numbers).group(body)?;
+            self.people.set_group(group)?;
+        }
+        if affected.is_empty() {
+            return Some(());
+        }
+        for position in 0..u32::try_from(self.people.groups.len()).ok()? {
+            let Some(group) = self.people.group(position) else { continue };
+            if self.people.above(&group.id).iter().any(|above| affected.contains(above)) {
+                self.people.ascend(position);
+            }
+        }
+        Some(())
+    }
+}
