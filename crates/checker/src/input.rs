@@ -74,11 +74,13 @@ impl Input {
 
     fn table<T>(self, item: impl Fn(Self) -> Read<T>) -> Read<BTreeMap<String, T>> {
         let Fields { name, entries } = self.fields()?;
-        let entries = entries.into_iter().map(|(key, value)| {
+        // To collect would bring a sort along.
+        let mut table = BTreeMap::new();
+        for (key, value) in entries {
             let value = item(Self { name: format!("{name}.{key}"), value })?;
-            Ok((key, value))
-        });
-        entries.collect()
+            table.insert(key, value);
+        }
+        Ok(table)
     }
 
     fn stamp(self) -> Read<Stamp> {

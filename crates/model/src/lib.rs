@@ -21,6 +21,7 @@ pub mod diff;
 pub mod directory;
 pub mod documents;
 pub mod explain;
+mod filled;
 pub mod fix;
 pub mod index;
 pub mod json;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use crate::catalogue::Catalogue;
+use crate::filled::filled;
 use crate::resource::{Pattern, ResourcePath, Segment};
 
 /// How many characters the table knows: those of ASCII. A text with another is to be asked about.
@@ -50,7 +51,7 @@ impl Catalogue {
         let width = samples.len() + 1;
         let first = Reading {
             written: Written::Nothing,
-            threads: (0..patterns.len()).map(|pattern| (pattern, 0, 0)).collect(),
+            threads: filled((0..patterns.len()).map(|pattern| (pattern, 0, 0))),
         };
         let mut table: Vec<u16> = columns.into_iter().map(u16::from).collect();
         let mut starts = HashMap::from([(first.clone(), u16::from(CHARACTERS))]);
@@ -88,7 +89,7 @@ fn columns(patterns: &[&Pattern]) -> (Vec<u8>, Vec<char>) {
             Segment::Literal(literal) => Some(literal.chars()),
             Segment::Variable(_) => None,
         });
-    let told_apart: BTreeSet<char> = literals.flatten().chain(['/', '.']).filter(char::is_ascii).collect();
+    let told_apart: BTreeSet<char> = filled(literals.flatten().chain(['/', '.']).filter(char::is_ascii));
     let mut samples: Vec<char> = told_apart.iter().copied().collect();
     let (mut taken, mut refused) = (None, None);
     let mut column = |character: char, group: &mut Option<u8>| {
@@ -141,7 +142,7 @@ impl Reading {
     }
 
     fn living(&self, written: Written, step: impl Fn(Thread) -> Option<Thread>) -> Option<Self> {
-        let threads: BTreeSet<Thread> = self.threads.iter().copied().filter_map(step).collect();
+        let threads: BTreeSet<Thread> = filled(self.threads.iter().copied().filter_map(step));
         (!threads.is_empty()).then_some(Self { written, threads })
     }
 

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::FORMAT;
 use crate::catalogue::{Catalogue, CatalogueDocument, ModuleDocument, Only, PermissionHandle, is_slug};
+use crate::filled::filled;
 use crate::json;
 use crate::operation::OperationDocument;
 use crate::package::PackageDocument;
@@ -469,7 +470,8 @@ impl Policy {
     /// The role at that position and what it inherits, as far as they count at scopes that match
     /// these types in full. A role that does not count brings nothing.
     pub(crate) fn counting_parts(&self, role: usize, types: &[u16]) -> Vec<&Role> {
-        let (mut seen, mut open, mut parts) = (BTreeSet::from([role]), vec![role], Vec::new());
+        let (mut seen, mut open, mut parts): (BTreeSet<usize>, _, _) =
+            (filled([role]), vec![role], Vec::new());
         while let Some(role) = open.pop().and_then(|role| self.role(role)) {
             if role.counts_at(types) {
                 parts.push(role);

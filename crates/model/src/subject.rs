@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::condition::Attributes;
+use crate::filled::filled;
 use crate::resource::ResourcePath;
 use crate::rows::Row;
 use crate::stamp::{Stamp, Timestamp};
@@ -107,7 +108,7 @@ impl Subject {
     /// resource, the levels are those at the deepest of these that reaches it, or at `/`.
     #[must_use]
     pub fn scopes(&self) -> BTreeSet<&ResourcePath> {
-        self.holdings.iter().map(|holding| &holding.scope).filter(|scope| !scope.is_tenant()).collect()
+        filled(self.holdings.iter().map(|holding| &holding.scope).filter(|scope| !scope.is_tenant()))
     }
 }
 

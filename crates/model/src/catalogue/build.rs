@@ -8,6 +8,7 @@ use super::{
 };
 use crate::condition::Condition;
 use crate::console;
+use crate::filled::filled;
 use crate::operation::Operation;
 use crate::people::seeded;
 use crate::problem::{Path, Problems};
@@ -74,7 +75,7 @@ impl Catalogue {
     pub(crate) fn finish(&mut self) {
         self.conditional = self.follow_conditions();
         let attributes = self.conditions().flat_map(Condition::attributes);
-        self.reads = attributes.filter_map(|known| known.of_subject().map(ToOwned::to_owned)).collect();
+        self.reads = filled(attributes.filter_map(|known| known.of_subject().map(ToOwned::to_owned)));
     }
 
     /// For each permission, whether its level depends on a condition: it has one, or something that

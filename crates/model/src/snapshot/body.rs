@@ -240,8 +240,10 @@ impl Reader<'_> {
         if !in_order(&body.attributes, |(name, _)| name) {
             return None;
         }
-        let attributes = body.attributes.into_iter().map(|(name, body)| Some((name, value(body)?)));
-        let attributes: Attributes = attributes.collect::<Option<_>>()?;
+        let mut attributes = Attributes::new();
+        for (name, body) in body.attributes {
+            attributes.insert(name, value(body)?);
+        }
         Some(Person { id: body.id, active: body.active, sign_in: false, attributes, ties })
     }
 }
