@@ -27,7 +27,7 @@ use rolewright_model::documents::Documents;
 use rolewright_model::package::PackageDocument;
 use rolewright_model::policy::SettingsDocument;
 use rolewright_model::role::RoleDocument;
-use rolewright_model::snapshot::Snapshot;
+use rolewright_model::snapshot::{Compact, Content, Delta, Inapplicable, Snapshot};
 use rolewright_model::{
     Index, PolicyDocument, Request, ResourcePath, Stamp, State, Subject, Timestamp, json::decode,
 };
@@ -192,11 +192,10 @@ impl std::fmt::Debug for Input {
     }
 }
 
-fn inputs(valid: Vec<String>) -> impl Strategy<Value = Input> {
+fn inputs(valid: Vec<Vec<u8>>) -> impl Strategy<Value = Input> {
     let bytes = vec(any::<u8>(), 0..300).prop_map(Input);
     let text = any::<String>().prop_map(|text| Input(text.into_bytes()));
-    let mutated = (select(valid), vec(mutation(), 0..5)).prop_map(|(text, mutations)| {
-        let mut text = text.into_bytes();
+    let mutated = (select(valid), vec(mutation(), 0..5)).prop_map(|(mut text, mutations)| {
         for mutation in mutations {
             mutation.apply(&mut text);
         }
@@ -210,6 +209,13 @@ fn never_fails(valid: Vec<String>, read: fn(&str) -> bool) {
     for text in &valid {
         assert!(read(text), "this is valid, and is refused: {text}");
     }
+    let valid = valid.into_iter().map(String::into_bytes).collect();
+    never_fails_on_bytes(valid, move |bytes| read(&String::from_utf8_lossy(bytes)));
+}
+
+/// Reads bytes made of the valid ones, on a small stack. `read` says whether it accepted.
+fn never_fails_on_bytes(valid: Vec<Vec<u8>>, read: impl Fn(&[u8]) -> bool + Send + 'static) {
+    assert!(valid.iter().all(|bytes| read(bytes)), "some are valid, and refused");
     let tried = move || {
         let mut seed = [0; 32];
         if thorough() {
@@ -221,7 +227,7 @@ fn never_fails(valid: Vec<String>, read: fn(&str) -> bool) {
         let config = Config { cases, failure_persistence: None, ..Config::default() };
         let accepted = Cell::new(0_u32);
         let result = TestRunner::new_with_rng(config, rng).run(&inputs(valid), |Input(text)| {
-            accepted.set(accepted.get() + u32::from(read(&String::from_utf8_lossy(&text))));
+            accepted.set(accepted.get() + u32::from(read(&text)));
             Ok(())
         });
         match result {
@@ -340,6 +346,51 @@ fn any_snapshot_is_read_or_refused() {
             true
         })
     });
+}
+
+/// Asks a little of everybody in a snapshot, and reads again what it is written as.
+fn ask_compact(compact: &Compact) {
+    compact.index.subjects().for_each(|subject| ask_for(&compact.index, &subject));
+    assert!(Compact::decode(&compact.encode()).is_ok(), "what was read is not read again");
+}
+
+#[test]
+fn any_compact_snapshot_is_read_or_refused() {
+    let mut valid: Vec<_> = states().iter().map(|state| state.encode(TENANT, &[])).collect();
+    valid.sort_by_key(Vec::len);
+    valid.truncate(5);
+    never_fails_on_bytes(valid, |bytes| {
+        Compact::decode(bytes).is_ok_and(|compact| {
+            ask_compact(&compact);
+            true
+        })
+    });
+}
+
+#[test]
+fn any_delta_is_applied_or_refused() {
+    let hash = Content([0; 32]);
+    let mut valid: Vec<_> = states()
+        .windows(2)
+        .filter_map(|pair| {
+            // From one case to the next, as if the same tenant had come there.
+            let at = pair[0].at().next();
+            let to = State::build(pair[1].documents().clone(), at).ok()?;
+            let [from, to] = [&pair[0], &to].map(|state| Compact::full(state.index(), TENANT, Vec::new()));
+            Some((to.delta(hash, &from, hash)?, from))
+        })
+        .collect();
+    valid.sort_by_key(|(delta, _)| delta.len());
+    valid.truncate(2);
+    for (delta, from) in valid {
+        never_fails_on_bytes(vec![delta], move |bytes| {
+            let delta = Delta::decode(bytes).map_err(Inapplicable::from);
+            delta.and_then(|delta| from.apply(hash, delta)).is_ok_and(|compact| {
+                ask_compact(&compact);
+                true
+            })
+        });
+    }
 }
 
 #[test]
