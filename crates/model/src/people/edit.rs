@@ -1,11 +1,11 @@
 //! Editing many people at once, as a delta does: every chunk is written once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::{
-    CHUNK, Chunk, DIRECT, ENTITLEMENT, GONE, Group, Held, KIND, MEMBER, Names, People, Person, UserHandle,
-    size,
+    CHUNK, Chunk, DIRECT, ENTITLEMENT, Entry, GONE, Group, Held, KIND, MEMBER, Names, People, Person,
+    UserHandle, size,
 };
 use crate::resource::ResourcePath;
 
@@ -59,6 +59,18 @@ impl People {
         let chunks = self.chunks.iter().enumerate();
         let chunks = chunks.filter(|(at, own)| !other.chunks.get(*at).is_some_and(|it| Arc::ptr_eq(it, own)));
         chunks.map(|(_, chunk)| &**chunk)
+    }
+
+    /// Every scope at which somebody holds a role by an assignment of one's own. `O(links)`.
+    pub(crate) fn scopes(&self) -> BTreeSet<&str> {
+        let at_tenant =
+            |entry: &Entry| entry.scope == 0 && matches!(entry.target & KIND, DIRECT | ENTITLEMENT);
+        let mut scopes = BTreeSet::new();
+        for chunk in &self.chunks {
+            scopes.extend(chunk.scopes.iter().map(ResourcePath::as_str));
+            scopes.extend(chunk.entries.iter().any(at_tenant).then_some("/"));
+        }
+        scopes
     }
 
     /// Removes users, adds users, and writes what users now are. Nothing where one to be removed is

@@ -3,7 +3,7 @@
 //! words for people, in an order that the same revision always has, so that two states are the
 //! same where their encodings are.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use super::body::{
 };
 use crate::index::{Index, Rows};
 use crate::pass::Revocation;
-use crate::people::{People, Tie, UserHandle, seeded};
+use crate::people::{People, UserHandle, seeded};
 use crate::policy::{NewLinks, Policy, SettingsDocument};
 use crate::resource::ResourcePath;
 
@@ -121,21 +121,14 @@ impl Order {
         let packages = packages.filter_map(|(position, known)| Some((position, known.as_ref()?.id.as_str())));
         let mut users: Vec<_> = people.handles().collect();
         users.sort_by(|a, b| people.id(*a).cmp(people.id(*b)));
-        let mut scopes = BTreeSet::new();
-        for person in users.iter().filter_map(|user| people.person(*user)) {
-            let held = person.ties.iter().filter_map(|tie| match tie {
-                Tie::Holds(held) => Some(held.scope.as_str().to_owned()),
-                _ => None,
-            });
-            scopes.extend(held);
-        }
+        let mut scopes = people.scopes();
         let shared = people.groups.iter().flatten().flat_map(|group| &group.own).chain(&*people.everyone);
-        scopes.extend(shared.map(|held| held.scope.as_str().to_owned()));
+        scopes.extend(shared.map(|held| held.scope.as_str()));
         Self {
             roles: Places::of(roles),
             groups: Places::of(groups),
             packages: Places::of(packages),
-            scopes: scopes.into_iter().zip(0..).collect(),
+            scopes: scopes.into_iter().map(ToOwned::to_owned).zip(0..).collect(),
             users,
         }
     }
