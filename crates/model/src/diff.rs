@@ -1,5 +1,6 @@
-//! Differences: exactly which users gain and lose what between two states, and whether two policies
-//! say the same.
+//! Differences: exactly which users gain and lose what between two states.
+
+mod sieve;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -9,12 +10,15 @@ use serde::{Deserialize, Serialize};
 use crate::catalogue::PermissionHandle;
 use crate::condition::Attributes;
 use crate::decide::Request;
+use crate::query::Holds;
 use crate::resource::ResourcePath;
 use crate::scale::Level;
 use crate::stamp::Timestamp;
 use crate::state::State;
 use crate::subject::Subject;
 use crate::when::{When, WhenDocument};
+
+use self::sieve::Sieve;
 
 /// What differs for users between two states, for sessions begun now.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -100,18 +104,48 @@ impl Held {
 }
 
 /// Which users gain and lose what from `before` to `after`, at `at`, for sessions begun then.
-/// `O(users x holdings)`, and what users hold alike is compared once.
+/// `O(users x holdings)`, and what users hold alike is compared once; where `after` was edited from
+/// `before` in roles and links alone, a bit for each link, and longer only for those whom that touches.
 #[must_use]
 pub fn diff(before: &State, after: &State, at: Timestamp) -> Diff {
+    let mut users: Vec<(String, Arc<[Difference]>)> = Vec::new();
+    match Sieve::new(before, after) {
+        Some(mut sieve) => {
+            let sifted = sieve.sift();
+            for user in sifted.by_rows {
+                let differ = sieve.differences(user, at);
+                users.extend(differ.map(|differ| (before.user_id(user).to_owned(), differ)));
+            }
+            compare(before, after, sifted.wholly, at, &mut users);
+        }
+        None => {
+            let new = after.users().map(|user| after.user_id(user)).filter(|id| before.user(id).is_none());
+            let all = before.users().map(|user| before.user_id(user)).chain(new).map(str::to_owned);
+            compare(before, after, all.collect(), at, &mut users);
+        }
+    }
+    users.sort_by(|(left, _), (right, _)| left.cmp(right));
+    let summary = summary(before, after, &users);
+    Diff { users, summary }
+}
+
+/// Compares everything that some users hold.
+fn compare(
+    before: &State,
+    after: &State,
+    ids: Vec<String>,
+    at: Timestamp,
+    users: &mut Vec<(String, Arc<[Difference]>)>,
+) {
+    if ids.is_empty() {
+        return;
+    }
     let same_roles = unchanged_roles(before, after);
-    let same_catalogue = before.documents().catalogue == after.documents().catalogue
-        && before.documents().settings.products == after.documents().settings.products;
+    let same_catalogue = is_same_catalogue(before, after);
     let permissions = aligned(before, after);
     let mut known: BTreeMap<(Held, Held), Arc<[Difference]>> = BTreeMap::new();
-    let mut users: Vec<(String, Arc<[Difference]>)> = Vec::new();
-    let all = before.subjects().chain(after.subjects().filter(|user| before.subject(user.id()).is_none()));
-    for subject in all {
-        let (was, is) = (before.subject(subject.id()), after.subject(subject.id()));
+    for id in ids {
+        let (was, is) = (before.subject(&id), after.subject(&id));
         let held = (Held::of(before, was.as_ref(), at), Held::of(after, is.as_ref(), at));
         if same_catalogue && is_same(before, after, &held, &same_roles) {
             continue;
@@ -120,12 +154,15 @@ pub fn diff(before: &State, after: &State, at: Timestamp) -> Diff {
             differences(before, after, (was.as_ref(), is.as_ref()), &permissions, at).into()
         });
         if !differences.is_empty() {
-            users.push((subject.id().to_owned(), Arc::clone(differences)));
+            users.push((id, Arc::clone(differences)));
         }
     }
-    users.sort_unstable_by(|(left, _), (right, _)| left.cmp(right));
-    let summary = summary(before, after, &users);
-    Diff { users, summary }
+}
+
+fn is_same_catalogue(before: &State, after: &State) -> bool {
+    let (was, is) = (before.documents(), after.documents());
+    (Arc::ptr_eq(&was.catalogue, &is.catalogue) || was.catalogue == is.catalogue)
+        && was.settings.products == is.settings.products
 }
 
 /// The roles that give the same in both, by their position before.
@@ -165,10 +202,10 @@ fn is_same(before: &State, after: &State, held: &(Held, Held), same: &[Option<us
         && before.policy().base().is_some() == after.policy().base().is_some()
 }
 
-type Aligned = Vec<(String, Option<PermissionHandle>, Option<PermissionHandle>)>;
+pub(crate) type Aligned = Vec<(String, Option<PermissionHandle>, Option<PermissionHandle>)>;
 
 /// Every permission of either, with its handle in each.
-fn aligned(before: &State, after: &State) -> Aligned {
+pub(crate) fn aligned(before: &State, after: &State) -> Aligned {
     let ids = |state: &State| -> Vec<String> {
         state.catalogue().handles().map(|handle| state.catalogue().id(handle).to_owned()).collect()
     };
@@ -224,6 +261,20 @@ impl Answer {
     fn is_nothing(&self) -> bool {
         self.level == Level::NONE && self.conditional.is_empty()
     }
+
+    fn told(self, state: &State, permission: PermissionHandle) -> HeldLevel {
+        let level = |level| state.told(permission, level).level;
+        let conditional = self.conditional.into_iter();
+        let conditional =
+            conditional.map(|(at, when)| Conditional { level: level(at), when: when.document() }).collect();
+        HeldLevel { level: level(self.level), conditional }
+    }
+}
+
+impl From<Holds> for Answer {
+    fn from(held: Holds) -> Self {
+        Self { level: held.level, conditional: held.conditional }
+    }
 }
 
 /// One user at one place of one state.
@@ -235,10 +286,7 @@ struct At<'s> {
 impl<'s> At<'s> {
     fn new(state: &'s State, subject: Option<&Subject>, scope: &ResourcePath, request: Request<'_>) -> Self {
         let held = subject.map(|subject| state.permissions_of(subject, scope, request)).unwrap_or_default();
-        let answer = |held: crate::query::Holds| {
-            (held.permission, Answer { level: held.level, conditional: held.conditional })
-        };
-        Self { state, levels: held.into_iter().map(answer).collect() }
+        Self { state, levels: held.into_iter().map(|held| (held.permission, Answer::from(held))).collect() }
     }
 
     fn held(&self, permission: Option<PermissionHandle>) -> Answer {
@@ -246,15 +294,7 @@ impl<'s> At<'s> {
     }
 
     fn told(&self, permission: Option<PermissionHandle>, answer: Answer) -> HeldLevel {
-        let Some(permission) = permission else { return HeldLevel::default() };
-        let conditional = answer.conditional.into_iter().map(|(level, when)| Conditional {
-            level: self.state.told(permission, level).level,
-            when: when.document(),
-        });
-        HeldLevel {
-            level: self.state.told(permission, answer.level).level,
-            conditional: conditional.collect(),
-        }
+        permission.map(|permission| answer.told(self.state, permission)).unwrap_or_default()
     }
 }
 
@@ -298,110 +338,4 @@ fn place(state: &State, difference: &Difference, before: bool) -> (usize, usize)
     let level = |id: &str| scale.and_then(|scale| scale.level(id)).map_or(0, |level| usize::from(level.0));
     let highest = held.conditional.iter().map(|it| level(&it.level)).max().unwrap_or_default();
     (level(&held.level), highest.max(level(&held.level)))
-}
-
-/// Whether two policies say the same.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Equivalence {
-    /// Whoever holds the same roles at the same places may do the same.
-    Same,
-    /// These roles give otherwise, or are in one only; empty where it is the catalogue alone.
-    Differs(Vec<String>),
-    /// These roles give the same but for conditions whose normal forms are not the same, or not told.
-    MayDiffer(Vec<String>),
-}
-
-/// Whether whoever holds the same roles at the same places may do the same under both policies, names
-/// and words aside. `O(roles x permissions x types)`.
-#[must_use]
-pub fn equivalence(left: &State, right: &State) -> Equivalence {
-    let permissions = aligned(left, right);
-    let (mut differ, mut may_differ) = (BTreeSet::new(), BTreeSet::new());
-    let roles = |state: &State| -> BTreeSet<String> {
-        (0..state.policy().roles().len()).map(|role| state.role_id(role).to_owned()).collect()
-    };
-    for id in roles(left).union(&roles(right)) {
-        let (Some(here), Some(there)) = (left.policy().role_position(id), right.policy().role_position(id))
-        else {
-            differ.insert(id.clone());
-            continue;
-        };
-        let base = |state: &State| state.policy().base().is_some_and(|base| state.role_id(base) == id);
-        if base(left) != base(right) || left.is_superuser(here) != right.is_superuser(there) {
-            differ.insert(id.clone());
-        }
-        let types = left.catalogue().resource_types().iter().chain(right.catalogue().resource_types());
-        let scopes: BTreeSet<ResourcePath> =
-            types.map(|kind| kind.pattern().example()).chain([ResourcePath::tenant()]).collect();
-        for scope in &scopes {
-            for (_, one, other) in &permissions {
-                match same_level(left, right, scope, (here, *one), (there, *other)) {
-                    Some(true) => {}
-                    Some(false) => drop(differ.insert(id.clone())),
-                    None => drop(may_differ.insert(id.clone())),
-                }
-            }
-        }
-    }
-    let words_apart = operations(left) == operations(right) && places(left) == places(right);
-    let scales = permissions.iter().all(|(_, one, other)| levels(left, *one) == levels(right, *other));
-    may_differ.retain(|id| !differ.contains(id));
-    match (differ.is_empty() && words_apart && scales, may_differ.is_empty()) {
-        (false, _) => Equivalence::Differs(differ.into_iter().collect()),
-        (true, false) => Equivalence::MayDiffer(may_differ.into_iter().collect()),
-        (true, true) => Equivalence::Same,
-    }
-}
-
-/// Whether two roles give the same of a permission; none where it hangs on conditions.
-fn same_level(
-    left: &State,
-    right: &State,
-    scope: &ResourcePath,
-    (here, one): (usize, Option<PermissionHandle>),
-    (there, other): (usize, Option<PermissionHandle>),
-) -> Option<bool> {
-    let whens = |state: &State, role: usize, permission: Option<PermissionHandle>| -> Vec<When> {
-        let Some(permission) = permission else { return Vec::new() };
-        let top = state.catalogue().scale(permission).map_or(Level::NONE, |scale| scale.top());
-        let when = |level| state.when_of_role_at(role, scope, permission, Level(level));
-        (1..=top.0).map(when).take_while(When::is_possible).collect()
-    };
-    let (left, right) = (whens(left, here, one), whens(right, there, other));
-    if left == right {
-        let told = |when: &When| when.document() != WhenDocument::Depends;
-        return left.iter().all(told).then_some(true);
-    }
-    let certain = |whens: &[When]| whens.iter().all(|when| *when == When::Yes);
-    (left.len() != right.len() || certain(&left) && certain(&right)).then_some(false)
-}
-
-/// The names of a permission's levels, its `can` first; none where it is not there.
-fn levels(state: &State, permission: Option<PermissionHandle>) -> Vec<String> {
-    let scale = permission.filter(|permission| state.is_present(*permission));
-    let Some(scale) = scale.and_then(|permission| state.catalogue().scale(permission)) else {
-        return Vec::new();
-    };
-    let ids = scale.levels().iter().map(|level| level.id.clone());
-    [scale.name(scale.can()).to_owned()].into_iter().chain(ids).collect()
-}
-
-/// What operations need, without words.
-fn operations(state: &State) -> Vec<crate::operation::OperationDocument> {
-    let mut all = state.documents().catalogue.operations.clone();
-    for operation in &mut all {
-        (operation.label, operation.group) = Default::default();
-        (operation.footnotes, operation.origin, operation.help) = Default::default();
-        operation.applies_to = None;
-    }
-    all.sort_by(|left, right| left.id.cmp(&right.id));
-    all
-}
-
-/// The patterns of the resource types by id.
-fn places(state: &State) -> BTreeMap<String, String> {
-    let types = state.catalogue().resource_types().iter();
-    types.map(|kind| (kind.id().to_owned(), kind.pattern().to_string())).collect()
 }

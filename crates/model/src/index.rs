@@ -1,17 +1,17 @@
 //! The index: what decisions read, compiled from a policy and a directory.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::catalogue::{Catalogue, PermissionHandle};
 use crate::condition::{Attributes, Facts};
 use crate::decide::{Question, Request};
-use crate::people::{Ascent, Group, Held, Package, People, Person, Span, Tie, UserHandle, packed};
-use crate::policy::{NewLinks, Policy, Role};
+use crate::people::{Held, People, Person, Span, Tie, UserHandle, packed};
+use crate::policy::{NewLinks, Policy};
 use crate::resource::ResourcePath;
-use crate::rows::{Bits, Row};
+use crate::rows::Rows;
 use crate::scale::Level;
 use crate::stamp::{Stamp, Timestamp};
+use crate::standing::{Standing, Stands};
 use crate::subject::{Holding, Link, Subject, Via};
 
 /// What decisions read at one revision: all that a checker holds. Fields are private: an index is
@@ -19,162 +19,68 @@ use crate::subject::{Holding, Link, Subject, Via};
 #[derive(Clone, Debug)]
 pub struct Index {
     pub(crate) at: Stamp,
-    pub(crate) policy: Policy,
+    pub(crate) policy: Arc<Policy>,
+    pub(crate) rows: Rows,
+    pub(crate) people: People,
+    standing: Standing,
+}
+
+/// An index that is being made. What was worked out of an index stands no longer when it is edited:
+/// this is how one is edited.
+pub(crate) struct Draft {
+    pub(crate) at: Stamp,
+    pub(crate) policy: Arc<Policy>,
     pub(crate) rows: Rows,
     pub(crate) people: People,
 }
 
-/// The compiled rows of every role, at the scopes at which it is held.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Rows {
-    rows: Vec<Arc<Row>>,
-    /// The bits that each row reaches whatever a request says, one row after the other: a check is
-    /// one load.
-    reached: Arc<Vec<u64>>,
-    /// How many words of `reached` a row has.
-    words: usize,
-    /// Bits that some row reaches where a condition is true, and not otherwise.
-    open: Arc<Bits>,
-    /// For each role, its row at scopes of no type.
-    plain: Vec<u32>,
-    /// The rows of roles that ask for the type of the scope.
-    typed: Arc<BTreeMap<(usize, Vec<u16>), u32>>,
-}
+impl Draft {
+    pub(crate) fn new(at: Stamp, policy: Policy, users: usize) -> Self {
+        let rows = Rows::new(&policy);
+        Self { at, policy: Arc::new(policy), rows, people: People::new(users) }
+    }
 
-impl Rows {
-    pub(crate) fn new(policy: &Policy) -> Self {
-        let words = policy.layout.none().0.len();
-        let mut rows = Self { words, open: Arc::new(policy.layout.none()), ..Self::default() };
-        for position in 0..policy.roles.len() {
-            rows.extend(policy, position);
+    /// The index of what was drafted.
+    pub(crate) fn settle(self) -> Index {
+        let standing = Standing::new(self.people.places(), self.policy.layout.none().0.len());
+        let Self { at, policy, rows, people } = self;
+        Index { at, policy, rows, people, standing }
+    }
+
+    /// The same as [`Draft::settle`], where most is as `before`: what was worked out of users who are
+    /// as they were still stands. `O(edits)`.
+    pub(crate) fn settle_beside(self, before: &Index) -> Index {
+        let same_base = self.policy.base == before.policy.base;
+        if !same_base
+            || self.rows.differ(&before.rows)
+            || self.people.shares_differ(&before.people)
+            || !before.standing.has_room(self.people.places())
+        {
+            return self.settle();
         }
-        rows
-    }
-
-    /// Compiles the role at the next position.
-    fn extend(&mut self, policy: &Policy, role: usize) {
-        self.plain.push(u32::try_from(self.rows.len()).unwrap_or(u32::MAX));
-        self.push(Row::compile(policy, role, &[]));
-    }
-
-    fn push(&mut self, row: Row) {
-        Arc::make_mut(&mut self.reached).extend(&row.reached.0);
-        self.see_open(&row);
-        self.rows.push(Arc::new(row));
-    }
-
-    fn see_open(&mut self, row: &Row) {
-        if let Some(reachable) = &row.reachable {
-            Arc::make_mut(&mut self.open).join(&reachable.without(&row.reached));
-        }
-    }
-
-    /// Whether a row has a bit whatever a request says.
-    #[inline]
-    pub(crate) fn reaches(&self, row: u32, bit: u32) -> bool {
-        let word = self.reached.get(row as usize * self.words + (bit / 64) as usize);
-        word.is_some_and(|word| word >> (bit % 64) & 1 == 1)
-    }
-
-    /// How many rows there are.
-    pub(crate) fn len(&self) -> u32 {
-        u32::try_from(self.rows.len()).unwrap_or(u32::MAX)
-    }
-
-    /// Whether some row has a bit where a condition is true, and not otherwise.
-    #[inline]
-    pub(crate) fn is_open(&self, bit: u32) -> bool {
-        self.open.has(bit)
-    }
-
-    /// Whether a row has a bit where every condition is true.
-    pub(crate) fn can_reach(&self, row: u32, bit: u32) -> bool {
-        self.get(row).is_some_and(|row| row.reachable().has(bit))
-    }
-
-    #[inline]
-    pub(crate) fn get(&self, row: u32) -> Option<&Arc<Row>> {
-        self.rows.get(row as usize)
-    }
-
-    /// The row of a role at scopes of no type.
-    pub(crate) fn plain(&self, role: usize) -> Option<&Arc<Row>> {
-        self.get(*self.plain.get(role)?)
-    }
-
-    /// The row of a role at a scope, compiled if it was not yet.
-    pub(crate) fn intern(&mut self, policy: &Policy, role: usize, scope: &ResourcePath) -> Option<u32> {
-        if scope.is_tenant() || !policy.role(role)?.asks_type {
-            return self.plain.get(role).copied();
-        }
-        let types = policy.types_of(scope);
-        if types.is_empty() {
-            return self.plain.get(role).copied();
-        }
-        if let Some(row) = self.typed.get(&(role, types.clone())) {
-            return Some(*row);
-        }
-        let row = u32::try_from(self.rows.len()).ok()?;
-        self.push(Row::compile(policy, role, &types));
-        Arc::make_mut(&mut self.typed).insert((role, types), row);
-        Some(row)
-    }
-
-    /// The row of a role at a scope, whether or not anybody holds it there.
-    pub(crate) fn at(&self, policy: &Policy, role: usize, scope: &ResourcePath) -> Option<Arc<Row>> {
-        let plain = self.plain(role)?;
-        if scope.is_tenant() || !policy.role(role)?.asks_type {
-            return Some(Arc::clone(plain));
-        }
-        let types = policy.types_of(scope);
-        match self.typed.get(&(role, types.clone())).and_then(|row| self.get(*row)) {
-            _ if types.is_empty() => Some(Arc::clone(plain)),
-            Some(row) => Some(Arc::clone(row)),
-            None => Some(Arc::new(Row::compile(policy, role, &types))),
-        }
-    }
-
-    /// Compiles anew what roles give that were edited since the policy was as `before`, or that
-    /// inherit one that was; roles that came are added. Whether the rows that people's links lead to
-    /// stay right: none does where a role's asking for the type of the scope changed.
-    pub(crate) fn follow(&mut self, before: &Policy, policy: &Policy) -> bool {
-        let same = |position: usize| match (before.roles.get(position), policy.roles.get(position)) {
-            (Some(was), Some(is)) => Arc::ptr_eq(was, is),
-            _ => false,
-        };
-        let asks = |policy: &Policy, position: usize| policy.role(position).map(|role| role.asks_type);
-        if (0..before.roles.len()).any(|position| asks(before, position) != asks(policy, position)) {
-            return false;
-        }
-        let changed = |(position, role): (usize, &Arc<Role>)| {
-            !same(position) || role.inherited.iter().any(|parent| !same(*parent))
-        };
-        let changed: Vec<bool> = policy.roles.iter().enumerate().map(changed).collect();
-        self.recompile(policy, |role| changed.get(role).copied().unwrap_or(true));
-        true
-    }
-
-    /// Compiles anew what some roles give; roles that came are added.
-    fn recompile(&mut self, policy: &Policy, is: impl Fn(usize) -> bool) {
-        for position in 0..self.rows.len() {
-            let Some(known) = self.rows.get(position).filter(|row| is(row.role)) else { continue };
-            let row = Row::compile(policy, known.role, &known.types);
-            self.see_open(&row);
-            let words = position * self.words..(position + 1) * self.words;
-            if let Some(words) = Arc::make_mut(&mut self.reached).get_mut(words) {
-                words.copy_from_slice(&row.reached.0);
-            }
-            if let Some(place) = self.rows.get_mut(position) {
-                *place = Arc::new(row);
-            }
-        }
-        for position in self.plain.len()..policy.roles.len() {
-            self.extend(policy, position);
-        }
+        let mut standing = before.standing.clone();
+        self.people.chunks_beside(&before.people).for_each(|chunk| standing.forget(chunk));
+        let Self { at, policy, rows, people } = self;
+        Index { at, policy, rows, people, standing }
     }
 }
 
 impl Index {
+    /// What an index that differs from this one is made of.
+    pub(crate) fn draft(&self, at: Stamp) -> Draft {
+        let Self { policy, rows, people, .. } = self.clone();
+        Draft { at, policy, rows, people }
+    }
+
+    /// Whether a position of a role, a row, a group or a package here means the same in `other`.
+    pub(crate) fn is_numbered_as(&self, other: &Self) -> bool {
+        let roles = &other.policy.roles;
+        let mut known = self.policy.roles.iter().enumerate();
+        known.all(|(at, role)| roles.get(at).is_some_and(|other| other.id == role.id))
+            && self.rows.is_numbered_as(&other.rows)
+            && self.people.is_numbered_as(&other.people)
+    }
+
     /// The revision at which this is so.
     #[must_use]
     pub fn at(&self) -> Stamp {
@@ -317,6 +223,13 @@ impl Index {
         request: Request<'_>,
     ) -> bool {
         let Some(bit) = self.policy.layout.bit(permission, asked) else { return false };
+        if request.session.is_none() || !self.waits_for_next_login() {
+            match self.standing.of(user.0, bit, |chunk| self.work_out(chunk)) {
+                Stands::Always => return self.catalogue().is_place(resource),
+                Stands::Never => return false,
+                Stands::Perhaps => {}
+            }
+        }
         if !self.people.is_active(user) {
             return false;
         }
@@ -333,6 +246,32 @@ impl Index {
                 .is_some_and(|subject| self.level_of(&subject, permission, resource, request) >= asked)
     }
 
+    /// What the users of a chunk reach: everywhere and always, and at best.
+    #[cold]
+    fn work_out(&self, chunk: usize) -> Arc<[(u64, u64)]> {
+        let none = self.policy.layout.none();
+        let words = self.people.of_chunk(chunk).flat_map(|user| {
+            let (mut always, mut ever) = (none.clone(), none.clone());
+            if self.is_active(user) {
+                let mut see = |row: u32, unlimited: bool| {
+                    let Some(row) = self.rows.get(row) else { return };
+                    if unlimited {
+                        always.join(&row.reached);
+                    }
+                    ever.join(row.reachable());
+                };
+                self.policy
+                    .base
+                    .and_then(|base| self.rows.plain_number(base))
+                    .into_iter()
+                    .for_each(|row| see(row, true));
+                self.people.each_row(user, see);
+            }
+            always.0.into_iter().zip(ever.0)
+        });
+        words.collect()
+    }
+
     /// Whether some row that counts for a user is one for which `is` holds. Stops at the first.
     #[inline]
     pub(crate) fn any_row(
@@ -346,8 +285,8 @@ impl Index {
             Some(session) => packed(session),
             None => u64::MAX,
         };
-        let base = self.policy.base.and_then(|base| self.rows.plain.get(base));
-        base.is_some_and(|row| is(*row)) || self.people.any_row(user, resource, request.at, session, is)
+        let base = self.policy.base.and_then(|base| self.rows.plain_number(base));
+        base.is_some_and(&is) || self.people.any_row(user, resource, request.at, session, is)
     }
 
     /// Whether every level that would do has a condition of its own which is false.
@@ -464,107 +403,6 @@ impl Index {
             via: Via::Base,
             links: Vec::new(),
         })
-    }
-}
-
-impl People {
-    pub(crate) fn group(&self, group: u32) -> Option<&Group> {
-        self.groups.get(group as usize)?.as_deref()
-    }
-
-    /// The group at that position, to be edited.
-    pub(crate) fn group_mut(&mut self, group: u32) -> Option<&mut Group> {
-        self.groups.get_mut(group as usize)?.as_mut().map(Arc::make_mut)
-    }
-
-    /// Enters a package, in the place of the one of that id, if there is one.
-    pub(crate) fn set_package(&mut self, package: Package) {
-        let next = u32::try_from(self.packages.len()).unwrap_or(u32::MAX);
-        let position = self.package_positions.get(&package.id).copied().unwrap_or(next);
-        if position == next {
-            Arc::make_mut(&mut self.package_positions).insert(package.id.clone(), next);
-            self.packages.push(None);
-        }
-        if let Some(place) = self.packages.get_mut(position as usize) {
-            *place = Some(Arc::new(package));
-        }
-    }
-
-    pub(crate) fn package(&self, package: u32) -> Option<&Package> {
-        self.packages.get(package as usize)?.as_deref()
-    }
-
-    /// The position of the group of that id, given out now if there is none.
-    pub(crate) fn place_group(&mut self, id: &str) -> u32 {
-        if let Some(position) = self.group_positions.get(id) {
-            return *position;
-        }
-        let position = u32::try_from(self.groups.len()).unwrap_or(u32::MAX);
-        Arc::make_mut(&mut self.group_positions).insert(id.to_owned(), position);
-        let (own, parents, reaching) = (Vec::new(), Vec::new(), Vec::new());
-        self.groups.push(Some(Arc::new(Group { id: id.to_owned(), own, parents, reaching })));
-        position
-    }
-
-    /// The groups that a group is in, itself first.
-    pub(crate) fn above(&self, group: &str) -> Vec<u32> {
-        let mut above: Vec<u32> = self.group_positions.get(group).copied().into_iter().collect();
-        let mut next = 0;
-        while let Some(group) = above.get(next).and_then(|group| self.group(*group)) {
-            next += 1;
-            let new: Vec<u32> = group.parents.iter().map(|(parent, _)| *parent).collect();
-            for parent in new {
-                if !above.contains(&parent) {
-                    above.push(parent);
-                }
-            }
-        }
-        above
-    }
-
-    /// Works out what reaches the members of a group: for itself and each group above it one way
-    /// up, the one whose newest link is oldest, for it counts whenever another does; of those the
-    /// shortest. `O(groups above x log)`, however many ways there are. Whether the group is in
-    /// itself, in which case it is named by the link that closes the cycle.
-    pub(crate) fn ascend(&mut self, group: u32) -> Option<Link> {
-        let mut cycle = None;
-        let mut found: BTreeMap<&str, Ascent> = BTreeMap::new();
-        let start = self.group(group)?;
-        let mut open = BTreeMap::from([(
-            (Stamp::default(), 0, start.id.as_str()),
-            Ascent { groups: vec![group], links: Vec::new() },
-        )]);
-        while let Some(((newest, length, top), ascent)) = open.pop_first() {
-            if found.contains_key(top) {
-                continue;
-            }
-            let parents = ascent.groups.last().and_then(|top| self.group(*top)).map(|top| &top.parents);
-            for (parent, link) in parents.into_iter().flatten() {
-                let Some(above) = self.group(*parent) else { continue };
-                if *parent == group {
-                    cycle = Some(link.clone());
-                }
-                let mut next = ascent.clone();
-                next.groups.push(*parent);
-                next.links.push(link.clone());
-                open.entry((newest.max(link.made), length + 1, above.id.as_str())).or_insert(next);
-            }
-            found.insert(top, ascent);
-        }
-        let mut reaching = Vec::new();
-        for ascent in found.into_values().map(Arc::new) {
-            let newest = ascent.links.iter().map(|link| packed(link.made)).max().unwrap_or_default();
-            let own = ascent.groups.last().and_then(|top| self.group(*top)).map(|top| &top.own);
-            for held in own.into_iter().flatten() {
-                reaching.push((Held { made: held.made.max(newest), ..held.clone() }, Arc::clone(&ascent)));
-            }
-        }
-        if let Some(Some(place)) = self.groups.get_mut(group as usize)
-            && place.reaching != reaching
-        {
-            Arc::make_mut(place).reaching = reaching;
-        }
-        cycle
     }
 }
 

@@ -7,7 +7,7 @@
 //! Read the modules in this order: [`catalogue`], [`role`], [`package`], [`directory`],
 //! [`documents`], [`condition`], [`policy`], [`index`], [`state`], [`decide`], [`operation`],
 //! [`when`], [`explain`], [`fix`], [`query`], [`matrix`], [`compare`], [`policy_test`], [`change`],
-//! [`diff`], [`lint`], [`snapshot`], [`pass`].
+//! [`diff`], [`equivalence`], [`lint`], [`snapshot`], [`pass`].
 
 pub mod actor;
 pub mod catalogue;
@@ -20,6 +20,7 @@ mod derive;
 pub mod diff;
 pub mod directory;
 pub mod documents;
+pub mod equivalence;
 pub mod explain;
 mod filled;
 pub mod fix;
@@ -42,8 +43,10 @@ pub mod role;
 mod rows;
 pub mod rules;
 pub mod scale;
+mod shared;
 pub mod snapshot;
 pub mod stamp;
+mod standing;
 pub mod state;
 pub mod subject;
 pub mod when;

@@ -3,44 +3,45 @@
 //! A user is a few bytes of a chunk: an id, flags, and the links that lead on to rows, groups and
 //! a package. What is not edited is shared between one state and the next.
 
+mod chunk;
 mod edit;
+mod groups;
+mod names;
 
 use std::collections::{BTreeMap, HashMap};
-use std::hash::BuildHasher as _;
 use std::sync::Arc;
 
-use hashbrown::HashTable;
-
+use self::chunk::{Chunk, DIRECT, ENTITLEMENT, KIND, MEMBER, PACKAGE};
+use self::names::Names;
 use crate::condition::Attributes;
 use crate::directory::Source;
 use crate::resource::ResourcePath;
+use crate::shared::Shared;
 use crate::stamp::{Stamp, Timestamp};
 use crate::subject::Link;
 
-/// How many users share a chunk: few enough to copy within microseconds, many enough that the
-/// list of chunks stays short.
-const CHUNK: usize = 128;
-/// About how many users share a table of names.
-const SHARD: usize = 1024;
+pub(crate) use self::chunk::CHUNK;
+pub(crate) use self::names::seeded;
 
 /// A user of one index, by position. Of that index alone: another one may give the place to
 /// somebody else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UserHandle(pub u32);
 
-/// The users and groups of a tenant.
+/// The users and groups of a tenant. A copy costs a pointer for some thousands of users.
 #[derive(Clone, Debug)]
 pub(crate) struct People {
-    chunks: Vec<Arc<Chunk>>,
+    chunks: Shared<Chunk>,
     /// How many places are taken, those of removed users among them.
     places: u32,
     names: Names,
-    pub(crate) groups: Vec<Option<Arc<Group>>>,
+    /// By position; none where one was removed.
+    pub(crate) groups: Shared<Option<Group>>,
     pub(crate) group_positions: Arc<HashMap<String, u32>>,
     /// What everyone holds.
     pub(crate) everyone: Arc<Vec<Held>>,
     /// What packages carry, by the position that a user's link names.
-    pub(crate) packages: Vec<Option<Arc<Package>>>,
+    pub(crate) packages: Shared<Option<Package>>,
     pub(crate) package_positions: Arc<BTreeMap<String, u32>>,
 }
 
@@ -83,6 +84,18 @@ pub(crate) struct Held {
     pub(crate) made: u64,
 }
 
+impl Held {
+    /// Whether it counts at `resource`, at that time, in a session begun then.
+    #[inline]
+    pub(crate) fn counts(&self, resource: &ResourcePath, at: Timestamp, session: u64) -> bool {
+        self.scope.reaches(resource) && self.made <= session && self.window.holds(at)
+    }
+
+    fn is_unlimited(&self) -> bool {
+        self.scope.is_tenant() && self.window.is_always()
+    }
+}
+
 /// From when until when; the ends of time where it is not said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Span {
@@ -91,6 +104,8 @@ pub(crate) struct Span {
 }
 
 impl Span {
+    pub(crate) const ALWAYS: Self = Self { from: i64::MIN, until: i64::MAX };
+
     pub(crate) fn new(from: Option<Timestamp>, until: Option<Timestamp>) -> Self {
         Self { from: from.map_or(i64::MIN, |from| from.0), until: until.map_or(i64::MAX, |until| until.0) }
     }
@@ -108,8 +123,8 @@ impl Span {
         (self.until != i64::MAX).then_some(Timestamp(self.until))
     }
 
-    fn is_always(self) -> bool {
-        self == Self::new(None, None)
+    pub(crate) fn is_always(self) -> bool {
+        self == Self::ALWAYS
     }
 }
 
@@ -144,253 +159,126 @@ pub(crate) enum Tie {
     Package(u32, Link),
 }
 
-/// Some users, packed.
-#[derive(Clone, Debug, Default)]
-struct Chunk {
-    users: Vec<Record>,
-    entries: Vec<Entry>,
-    windows: Vec<Span>,
-    /// Scopes beside the tenant.
-    scopes: Vec<ResourcePath>,
-    attributes: Vec<(u8, Arc<Attributes>)>,
-    ids: String,
-    links: String,
+/// A user without links, on the way in.
+#[derive(Clone, Debug)]
+pub(crate) struct Profile<'p> {
+    pub(crate) id: &'p str,
+    pub(crate) active: bool,
+    pub(crate) sign_in: bool,
+    /// What conditions read, where there is something.
+    pub(crate) attributes: Option<Arc<Attributes>>,
 }
 
-#[derive(Clone, Copy, Debug)]
-struct Record {
-    id_end: u32,
-    entries_end: u32,
-    flags: u8,
+impl Person {
+    pub(crate) fn profile(&self) -> Profile<'_> {
+        let attributes = (!self.attributes.is_empty()).then(|| Arc::new(self.attributes.clone()));
+        Profile { id: &self.id, active: self.active, sign_in: self.sign_in, attributes }
+    }
+
+    /// The links, as they are put into a chunk.
+    pub(crate) fn packed(&self) -> impl Iterator<Item = TieRef<'_>> {
+        self.ties.iter().map(Tie::packed)
+    }
 }
 
-const ACTIVE: u8 = 1;
-const SIGN_IN: u8 = 2;
-const GONE: u8 = 4;
-
-/// A link, packed. The id of the link begins at `link` and ends where the next begins.
-#[derive(Clone, Copy, Debug)]
-struct Entry {
-    made: u64,
+/// A link of a user, on the way in or out of a chunk; nothing of it is copied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct TieRef<'t> {
     /// Two bits that say what, and what it leads to.
     target: u32,
-    /// Position in the chunk's scopes and one; 0 is the tenant.
-    scope: u32,
-    /// Position in the chunk's windows and one; 0 is always.
-    window: u32,
-    link: u32,
+    made: u64,
+    scope: &'t str,
+    window: Span,
+    link: &'t str,
 }
 
-const KIND: u32 = 3 << 30;
-const DIRECT: u32 = 0;
-const ENTITLEMENT: u32 = 1 << 30;
-const MEMBER: u32 = 2 << 30;
-const PACKAGE: u32 = 3 << 30;
-
-impl Chunk {
-    fn push(&mut self, person: Option<&Person>) {
-        let mut flags = if person.is_none() { GONE } else { 0 };
-        if let Some(person) = person {
-            flags |= if person.active { ACTIVE } else { 0 } | if person.sign_in { SIGN_IN } else { 0 };
-            self.ids.push_str(&person.id);
-            person.ties.iter().for_each(|tie| self.push_tie(tie));
-            if !person.attributes.is_empty()
-                && let Ok(place) = u8::try_from(self.users.len())
-            {
-                self.attributes.push((place, Arc::new(person.attributes.clone())));
-            }
-        }
-        self.users.push(Record {
-            id_end: size(self.ids.len()),
-            entries_end: size(self.entries.len()),
-            flags,
-        });
+impl<'t> TieRef<'t> {
+    pub(crate) fn lead(self) -> Lead {
+        chunk::lead(self.target)
     }
 
-    fn push_tie(&mut self, tie: &Tie) {
-        let (target, link, held) = match tie {
-            Tie::Holds(held) => {
-                let kind = if held.source == Source::Entitlement { ENTITLEMENT } else { DIRECT };
-                (kind | held.row & !KIND, &held.link, Some(held))
-            }
-            Tie::Member(group, link) => (MEMBER | group & !KIND, link, None),
-            Tie::Package(package, link) => (PACKAGE | package & !KIND, link, None),
-        };
-        let scope = held.map_or(0, |held| match held.scope.is_tenant() {
-            true => 0,
-            false => interned(&mut self.scopes, &held.scope),
-        });
-        let window = held.map_or(0, |held| match held.window.is_always() {
-            true => 0,
-            false => interned(&mut self.windows, &held.window),
-        });
-        self.entries.push(Entry {
-            made: packed(link.made),
-            target,
-            scope,
-            window,
-            link: size(self.links.len()),
-        });
-        self.links.push_str(&link.id);
+    /// Holds a role by an assignment of one's own.
+    pub(crate) fn holds(
+        row: u32,
+        (scope, window): (&'t str, Span),
+        source: Source,
+        (link, made): (&'t str, Stamp),
+    ) -> Self {
+        let kind = if source == Source::Entitlement { ENTITLEMENT } else { DIRECT };
+        Self { target: kind | row & !KIND, made: packed(made), scope, window, link }
     }
 
-    #[inline]
-    fn entries_of(&self, place: usize) -> std::ops::Range<usize> {
-        let start =
-            place.checked_sub(1).and_then(|before| self.users.get(before)).map_or(0, |user| user.entries_end);
-        let end = self.users.get(place).map_or(start, |user| user.entries_end);
-        start as usize..end as usize
+    /// Is in a group.
+    pub(crate) fn member(group: u32, link: (&'t str, Stamp)) -> Self {
+        Self::everywhere(MEMBER | group & !KIND, link)
     }
 
-    fn id(&self, place: usize) -> &str {
-        let start =
-            place.checked_sub(1).and_then(|before| self.users.get(before)).map_or(0, |user| user.id_end);
-        let end = self.users.get(place).map_or(start, |user| user.id_end);
-        self.ids.get(start as usize..end as usize).unwrap_or_default()
+    /// Is on a package.
+    pub(crate) fn package(package: u32, link: (&'t str, Stamp)) -> Self {
+        Self::everywhere(PACKAGE | package & !KIND, link)
     }
 
-    fn link(&self, entry: usize) -> Link {
-        let start = self.entries.get(entry).map_or(0, |entry| entry.link as usize);
-        let end = self.entries.get(entry + 1).map_or(self.links.len(), |entry| entry.link as usize);
-        Link {
-            id: self.links.get(start..end).unwrap_or_default().to_owned(),
-            made: self.entries.get(entry).map(|entry| unpacked(entry.made)).unwrap_or_default(),
+    fn everywhere(target: u32, (link, made): (&'t str, Stamp)) -> Self {
+        Self { target, made: packed(made), scope: ResourcePath::TENANT, window: Span::ALWAYS, link }
+    }
+}
+
+impl Tie {
+    /// As it is put into a chunk.
+    fn packed(&self) -> TieRef<'_> {
+        match self {
+            Self::Holds(held) => TieRef::holds(
+                held.row,
+                (held.scope.as_str(), held.window),
+                held.source,
+                (&held.link.id, held.link.made),
+            ),
+            Self::Member(group, link) => TieRef::member(*group, (&link.id, link.made)),
+            Self::Package(package, link) => TieRef::package(*package, (&link.id, link.made)),
         }
     }
-
-    fn scope(&self, entry: &Entry) -> Option<&ResourcePath> {
-        self.scopes.get((entry.scope as usize).checked_sub(1)?)
-    }
-
-    fn window(&self, entry: &Entry) -> Span {
-        let window = (entry.window as usize).checked_sub(1).and_then(|window| self.windows.get(window));
-        window.copied().unwrap_or(Span::new(None, None))
-    }
-
-    fn tie(&self, position: usize) -> Option<Tie> {
-        let entry = self.entries.get(position)?;
-        let (target, link) = (entry.target & !KIND, self.link(position));
-        Some(match entry.target & KIND {
-            MEMBER => Tie::Member(target, link),
-            PACKAGE => Tie::Package(target, link),
-            kind => Tie::Holds(Held {
-                row: target,
-                scope: self.scope(entry).cloned().unwrap_or_else(ResourcePath::tenant),
-                window: self.window(entry),
-                source: if kind == ENTITLEMENT { Source::Entitlement } else { Source::Direct },
-                made: packed(link.made),
-                link,
-            }),
-        })
-    }
-
-    fn person(&self, place: usize) -> Option<Person> {
-        let record = self.users.get(place).filter(|record| record.flags & GONE == 0)?;
-        let attributes = self.attributes.iter().find(|(user, _)| usize::from(*user) == place);
-        Some(Person {
-            id: self.id(place).to_owned(),
-            active: record.flags & ACTIVE != 0,
-            sign_in: record.flags & SIGN_IN != 0,
-            attributes: attributes.map(|(_, attributes)| (**attributes).clone()).unwrap_or_default(),
-            ties: self.entries_of(place).filter_map(|entry| self.tie(entry)).collect(),
-        })
-    }
-
-    /// Whether some active user here with a way to sign in holds, by an assignment of one's own at
-    /// `/` that has begun and has no end, a row for which `is` holds.
-    fn any_lasting(&self, now: Timestamp, is: impl Fn(u32) -> bool) -> bool {
-        let able = |place: &usize| {
-            let flags = self.users.get(*place).map_or(GONE, |record| record.flags);
-            flags & (ACTIVE | SIGN_IN | GONE) == ACTIVE | SIGN_IN
-        };
-        let lasts = |entry: &Entry| {
-            matches!(entry.target & KIND, DIRECT | ENTITLEMENT)
-                && entry.scope == 0
-                && self.window(entry).until().is_none()
-                && self.window(entry).holds(now)
-                && is(entry.target & !KIND)
-        };
-        (0..self.users.len())
-            .filter(able)
-            .any(|place| self.entries.get(self.entries_of(place)).unwrap_or_default().iter().any(lasts))
-    }
-
-    /// The same with another user at that place, or none.
-    fn with(&self, place: usize, person: Option<&Person>) -> Self {
-        let mut chunk = Self::default();
-        for other in 0..self.users.len().max(place + 1) {
-            match other == place {
-                true => chunk.push(person),
-                false => chunk.push(self.person(other).as_ref()),
-            }
-        }
-        chunk
-    }
-
-    fn shrink(&mut self) {
-        self.users.shrink_to_fit();
-        self.entries.shrink_to_fit();
-        self.windows.shrink_to_fit();
-        self.scopes.shrink_to_fit();
-        self.ids.shrink_to_fit();
-        self.links.shrink_to_fit();
-    }
 }
 
-fn size(length: usize) -> u32 {
-    u32::try_from(length).unwrap_or(u32::MAX)
+/// A row that is not there: what leads to it gives nothing.
+const NOWHERE: u32 = !KIND;
+
+/// What a link leads to, by position.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Lead {
+    Row(u32),
+    Group(u32),
+    Package(u32),
 }
 
-/// The position of a value and one, in a list of few.
-fn interned<T: PartialEq + Clone>(list: &mut Vec<T>, value: &T) -> u32 {
-    let position = list.iter().position(|known| known == value).unwrap_or_else(|| {
-        list.push(value.clone());
-        list.len() - 1
-    });
-    size(position + 1)
+/// How somebody is touched by an edit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Touched {
+    /// By rows that give otherwise: what is held, and where, is the same.
+    ByRows,
+    /// In some other way.
+    Wholly,
 }
 
-/// A fast hasher with keys of its own, which nobody outside can guess.
-pub(crate) fn seeded() -> ahash::RandomState {
-    // The standard library's keys are random where the platform has randomness.
-    let seed = std::hash::RandomState::new();
-    let key = |n: u64| seed.hash_one(n);
-    ahash::RandomState::with_seeds(key(1), key(2), key(3), key(4))
-}
-
-/// Users by id: tables of handles, keyed anew in each process, so that chosen ids do not collide.
-#[derive(Clone, Debug)]
-struct Names {
-    shards: Vec<Arc<HashTable<u32>>>,
-    hasher: ahash::RandomState,
-}
-
-impl Names {
-    fn new(users: usize) -> Self {
-        Self {
-            shards: (0..(users / SHARD).next_power_of_two()).map(|_| Arc::default()).collect(),
-            hasher: seeded(),
-        }
-    }
-
-    #[inline]
-    fn shard(&self, hash: u64) -> usize {
-        // The table takes its bits from the other end.
-        (hash >> 32) as usize & (self.shards.len() - 1)
-    }
+/// Those whom an edit touches.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Sifted {
+    /// By rows alone; of either index.
+    pub(crate) by_rows: Vec<UserHandle>,
+    /// In some other way, by id.
+    pub(crate) wholly: Vec<String>,
 }
 
 impl People {
     /// Nobody, with room for so many.
     pub(crate) fn new(users: usize) -> Self {
         Self {
-            chunks: Vec::with_capacity(users.div_ceil(CHUNK)),
+            chunks: Shared::default(),
             places: 0,
             names: Names::new(users),
-            groups: Vec::new(),
+            groups: Shared::default(),
             group_positions: Arc::default(),
             everyone: Arc::default(),
-            packages: Vec::new(),
+            packages: Shared::default(),
             package_positions: Arc::default(),
         }
     }
@@ -403,99 +291,124 @@ impl People {
 
     /// What hashes ids here.
     pub(crate) fn hasher(&self) -> ahash::RandomState {
-        self.names.hasher.clone()
+        self.names.hasher()
     }
 
     /// The user of that id. One hash.
     #[inline]
     pub(crate) fn find(&self, id: &str) -> Option<UserHandle> {
-        let hash = self.names.hasher.hash_one(id);
-        let shard = self.names.shards.get(self.names.shard(hash))?;
-        shard.find(hash, |handle| self.id(UserHandle(*handle)) == id).copied().map(UserHandle)
+        self.names.find(id, |user| self.id(user))
     }
 
     #[inline]
-    fn place(&self, user: UserHandle) -> (usize, usize) {
-        (user.0 as usize / CHUNK, user.0 as usize % CHUNK)
+    fn chunk(&self, user: UserHandle) -> Option<(&Chunk, usize)> {
+        Some((self.chunks.get(user.0 as usize / CHUNK)?, user.0 as usize % CHUNK))
     }
 
     /// The id of a user; empty for one that is not there.
     #[inline]
     pub(crate) fn id(&self, user: UserHandle) -> &str {
-        let (chunk, place) = self.place(user);
-        self.chunks.get(chunk).map_or("", |chunk| chunk.id(place))
+        self.chunk(user).map_or("", |(chunk, place)| chunk.id(place))
+    }
+
+    /// Whether a user is active.
+    #[inline]
+    pub(crate) fn is_active(&self, user: UserHandle) -> bool {
+        self.chunk(user).is_some_and(|(chunk, place)| chunk.is_active(place))
     }
 
     /// The attributes of a user, where there are any.
     pub(crate) fn attributes(&self, user: UserHandle) -> Option<&Attributes> {
-        let (chunk, place) = self.place(user);
-        let mut all = self.chunks.get(chunk)?.attributes.iter();
-        all.find(|(user, _)| usize::from(*user) == place).map(|(_, attributes)| &**attributes)
+        let (chunk, place) = self.chunk(user)?;
+        chunk.attributes(place).map(|attributes| &**attributes)
     }
 
     /// Everything about a user.
     pub(crate) fn person(&self, user: UserHandle) -> Option<Person> {
-        let (chunk, place) = self.place(user);
-        self.chunks.get(chunk)?.person(place)
+        let (chunk, place) = self.chunk(user)?;
+        chunk.person(place)
+    }
+
+    /// How many places for users there are.
+    pub(crate) fn places(&self) -> u32 {
+        self.places
     }
 
     /// Every user, in the order of handles.
     pub(crate) fn handles(&self) -> impl Iterator<Item = UserHandle> {
-        (0..self.places).map(UserHandle).filter(|user| {
-            let (chunk, place) = self.place(*user);
-            let record = self.chunks.get(chunk).and_then(|chunk| chunk.users.get(place));
-            record.is_some_and(|record| record.flags & GONE == 0)
-        })
+        let places = (0..).zip(self.chunks.iter()).flat_map(|(at, chunk)| {
+            (0..chunk.len()).filter(|place| !chunk.is_gone(*place)).map(move |place| at * CHUNK + place)
+        });
+        places.filter_map(|place| u32::try_from(place).ok().map(UserHandle))
     }
 
-    /// Adds users who are not there yet. `O(1)` each.
-    pub(crate) fn add_all(&mut self, people: impl Iterator<Item = Person>) {
-        let mut chunk = Chunk::default();
+    /// The places of a chunk.
+    pub(crate) fn of_chunk(&self, chunk: usize) -> impl Iterator<Item = UserHandle> + use<> {
+        let users = self.chunks.get(chunk).map_or(0, Chunk::len);
+        (chunk * CHUNK..chunk * CHUNK + users).filter_map(|place| u32::try_from(place).ok().map(UserHandle))
+    }
+
+    /// The chunks of which a user is not as in `other`, or is not there.
+    pub(crate) fn chunks_beside<'p>(&'p self, other: &'p Self) -> impl Iterator<Item = usize> {
+        self.chunks.beside(&other.chunks).map(|(chunk, _)| chunk)
+    }
+
+    /// Whether something that users share is not as in `other`, where it is there too.
+    pub(crate) fn shares_differ(&self, other: &Self) -> bool {
+        !Arc::ptr_eq(&self.everyone, &other.everyone)
+            || self.groups.beside(&other.groups).any(|(at, _)| at < other.groups.len())
+            || self.packages.beside(&other.packages).any(|(at, _)| at < other.packages.len())
+    }
+
+    /// Adds users who are not there yet. `O(links)` each.
+    pub(crate) fn add_all<'p, T: Iterator<Item = TieRef<'p>>>(
+        &mut self,
+        people: impl Iterator<Item = (Profile<'p>, T)>,
+    ) {
         let first = self.places;
-        if !(first as usize).is_multiple_of(CHUNK)
-            && let Some(last) = self.chunks.pop()
-        {
-            chunk = (*last).clone();
-        }
-        for person in people {
-            chunk.push(Some(&person));
+        let mut chunk = match self.chunks.len() * CHUNK > first as usize {
+            true => self.chunks.pop().map(Arc::unwrap_or_clone).unwrap_or_default(),
+            false => Chunk::default(),
+        };
+        let mut full = Vec::new();
+        for (profile, ties) in people {
+            chunk.push(profile, ties);
             self.places += 1;
-            if chunk.users.len() == CHUNK {
+            if chunk.len() == CHUNK {
                 chunk.shrink();
-                self.chunks.push(Arc::new(std::mem::take(&mut chunk)));
+                full.push(std::mem::take(&mut chunk));
             }
         }
-        if !chunk.users.is_empty() {
+        if chunk.len() > 0 {
             chunk.shrink();
-            self.chunks.push(Arc::new(chunk));
+            full.push(chunk);
         }
+        self.chunks.extend(full);
         (first..self.places).for_each(|handle| self.name(UserHandle(handle)));
     }
 
     /// Enters a user's id in the table of names, unless it is there.
     fn name(&mut self, user: UserHandle) {
-        let hash = self.names.hasher.hash_one(self.id(user));
-        let at = self.names.shard(hash);
-        let Some(shard) = self.names.shards.get_mut(at) else { return };
-        let mut table = std::mem::take(shard);
-        if table.find(hash, |handle| self.id(UserHandle(*handle)) == self.id(user)).is_none() {
-            let rehash = |handle: &u32| self.names.hasher.hash_one(self.id(UserHandle(*handle)));
-            Arc::make_mut(&mut table).insert_unique(hash, user.0, rehash);
+        let Self { names, chunks, places, .. } = self;
+        let id = |user: UserHandle| {
+            let chunk = chunks.get(user.0 as usize / CHUNK);
+            chunk.map_or("", |chunk| chunk.id(user.0 as usize % CHUNK))
+        };
+        if names.is_crowded(*places) {
+            *names = Names::new(*places as usize);
+            (0..user.0)
+                .map(UserHandle)
+                .filter(|user| !id(*user).is_empty())
+                .for_each(|user| names.add(user, id));
         }
-        if let Some(shard) = self.names.shards.get_mut(at) {
-            *shard = table;
-        }
+        names.add(user, id);
     }
 
     /// Adds a user, or writes what the one of that id now is. `O(CHUNK)`.
     pub(crate) fn set(&mut self, person: &Person) {
         let known = self.find(&person.id);
         let user = known.unwrap_or(UserHandle(self.places));
-        let (at, place) = self.place(user);
-        match self.chunks.get_mut(at) {
-            Some(chunk) => *chunk = Arc::new(chunk.with(place, Some(person))),
-            None => self.chunks.push(Arc::new(Chunk::default().with(place, Some(person)))),
-        }
+        self.write(user, Some(person));
         if known.is_none() {
             self.places += 1;
             self.name(user);
@@ -505,17 +418,17 @@ impl People {
     /// Removes a user. `O(CHUNK)`.
     pub(crate) fn remove(&mut self, id: &str) {
         let Some(user) = self.find(id) else { return };
-        self.forget(user, id);
-        let (at, place) = self.place(user);
-        if let Some(chunk) = self.chunks.get_mut(at) {
-            *chunk = Arc::new(chunk.with(place, None));
-        }
+        self.names.remove(id, user);
+        self.write(user, None);
     }
 
-    /// Whether a user is active.
-    #[inline]
-    pub(crate) fn is_active(&self, user: UserHandle) -> bool {
-        self.flags(user) & (ACTIVE | GONE) == ACTIVE
+    fn write(&mut self, user: UserHandle, person: Option<&Person>) {
+        let (at, place) = (user.0 as usize / CHUNK, user.0 as usize % CHUNK);
+        let edit = || std::iter::once((place, person));
+        match self.chunks.get(at).map(|chunk| chunk.with(edit())) {
+            Some(chunk) => self.chunks.set(at, chunk),
+            None => self.chunks.push(Chunk::default().with(edit())),
+        }
     }
 
     /// Whether some active user with a way to sign in holds, by an assignment of one's own at `/`
@@ -526,19 +439,112 @@ impl People {
 
     /// As [`People::any_lasting`], of those here who may be otherwise in `other`.
     pub(crate) fn any_lasting_beside(&self, other: &Self, now: Timestamp, is: impl Fn(u32) -> bool) -> bool {
-        let others = other.chunks.iter().map(Some).chain(std::iter::repeat(None));
-        let mut differ = self
-            .chunks
-            .iter()
-            .zip(others)
-            .filter(|(own, other)| !other.is_some_and(|other| Arc::ptr_eq(own, other)));
-        differ.any(|(own, _)| own.any_lasting(now, &is))
+        self.chunks.beside(&other.chunks).any(|(_, chunk)| chunk.any_lasting(now, &is))
     }
 
-    #[inline]
-    fn flags(&self, user: UserHandle) -> u8 {
-        let (chunk, place) = self.place(user);
-        self.chunks.get(chunk).and_then(|chunk| chunk.users.get(place)).map_or(GONE, |record| record.flags)
+    /// Every row that a user holds, each with whether that is everywhere and always; the base role's is
+    /// not among them.
+    pub(crate) fn each_row(&self, user: UserHandle, mut see: impl FnMut(u32, bool)) {
+        let Some((chunk, place)) = self.chunk(user) else { return };
+        for entry in chunk.entries(place) {
+            match entry.lead() {
+                Lead::Group(group) => {
+                    let reaching = self.group(group).into_iter().flat_map(|group| &group.reaching);
+                    reaching.for_each(|(held, _)| see(held.row, held.is_unlimited()));
+                }
+                Lead::Package(package) => {
+                    let carried = self.package(package).into_iter().flat_map(|package| &package.carried);
+                    carried.for_each(|held| see(held.row, held.is_unlimited()));
+                }
+                Lead::Row(row) => see(row, entry.is_unlimited()),
+            }
+        }
+        self.everyone.iter().for_each(|held| see(held.row, held.is_unlimited()));
+    }
+
+    /// Every row that a user holds at that time, each with its scope; the base role's is not among
+    /// them.
+    pub(crate) fn each_held<'p>(
+        &'p self,
+        user: UserHandle,
+        at: Timestamp,
+        mut see: impl FnMut(u32, &'p str),
+    ) {
+        let Some((chunk, place)) = self.chunk(user) else { return };
+        let mut held = |held: &'p Held| {
+            if held.window.holds(at) {
+                see(held.row, held.scope.as_str());
+            }
+        };
+        for tie in chunk.ties(place) {
+            match tie.lead() {
+                Lead::Group(group) => {
+                    self.group(group)
+                        .into_iter()
+                        .flat_map(|group| &group.reaching)
+                        .for_each(|(it, _)| held(it));
+                }
+                Lead::Package(package) => {
+                    self.package(package)
+                        .into_iter()
+                        .flat_map(|package| &package.carried)
+                        .for_each(&mut held);
+                }
+                Lead::Row(_) => {}
+            }
+        }
+        self.everyone.iter().for_each(&mut held);
+        for tie in chunk.ties(place).filter(|tie| tie.window.holds(at)) {
+            if let Lead::Row(row) = tie.lead() {
+                see(row, tie.scope);
+            }
+        }
+    }
+
+    /// Those who may hold otherwise in `other`, the same people edited: `touched` says how what a link
+    /// leads to touches, `all` how everybody is touched at least. `O(links)`.
+    pub(crate) fn sift(
+        &self,
+        other: &Self,
+        touched: impl Fn(Lead) -> Option<Touched>,
+        all: Option<Touched>,
+    ) -> Sifted {
+        let mut sifted = Sifted::default();
+        for at in 0..self.chunks.len().max(other.chunks.len()) {
+            let (was, is) = (self.chunks.entry(at), other.chunks.entry(at));
+            let shared = was.zip(is).is_some_and(|(was, is)| Arc::ptr_eq(was, is));
+            let places = was.map_or(0, |chunk| chunk.len()).max(is.map_or(0, |chunk| chunk.len()));
+            for place in 0..places {
+                if !shared && !was.zip(is).is_some_and(|(was, is)| was.is_same(is, place)) {
+                    let ids = [was, is].into_iter().flatten().map(|chunk| chunk.id(place));
+                    sifted.wholly.extend(ids.filter(|id| !id.is_empty()).map(str::to_owned));
+                    continue;
+                }
+                let Some(chunk) = was else { continue };
+                let leads = chunk.entries(place).iter().filter_map(|entry| touched(entry.lead()));
+                match leads.max().max(all) {
+                    Some(Touched::ByRows) => {
+                        sifted.by_rows.extend(u32::try_from(at * CHUNK + place).ok().map(UserHandle));
+                    }
+                    Some(Touched::Wholly) => sifted.wholly.push(chunk.id(place).to_owned()),
+                    None => {}
+                }
+            }
+        }
+        sifted.wholly.sort_unstable();
+        sifted.wholly.dedup();
+        sifted
+    }
+
+    /// Whether a position of a group or a package here means the same in `other`.
+    pub(crate) fn is_numbered_as(&self, other: &Self) -> bool {
+        let group = |group: Option<&'_ Option<Group>>| group.map(|it| it.as_ref().map(|it| it.id.clone()));
+        let package = |it: Option<&'_ Option<Package>>| it.map(|it| it.as_ref().map(|it| it.id.clone()));
+        self.groups.beside(&other.groups).all(|(at, own)| group(other.groups.get(at)) == group(Some(own)))
+            && self
+                .packages
+                .beside(&other.packages)
+                .all(|(at, own)| package(other.packages.get(at)) == package(Some(own)))
     }
 
     /// Whether some row that a user holds at `resource`, at that time, in a session begun then, is
@@ -550,43 +556,22 @@ impl People {
         resource: &ResourcePath,
         at: Timestamp,
         session: u64,
-        mut is: impl FnMut(u32) -> bool,
+        is: impl Fn(u32) -> bool,
     ) -> bool {
-        let (chunk, place) = self.place(user);
-        let Some(chunk) = self.chunks.get(chunk) else { return false };
-        let tenant = resource.is_tenant();
-        let counts = |held: &Held| {
-            (held.scope.is_tenant() || !tenant && held.scope.reaches(resource))
-                && held.made <= session
-                && held.window.holds(at)
-        };
-        let entries = chunk.entries.get(chunk.entries_of(place)).unwrap_or_default();
-        for entry in entries.iter().filter(|entry| entry.made <= session) {
-            let target = entry.target & !KIND;
-            let found = match entry.target & KIND {
-                MEMBER => {
-                    let group = self.groups.get(target as usize).and_then(Option::as_ref);
-                    group.is_some_and(|group| {
-                        group.reaching.iter().any(|(held, _)| is(held.row) && counts(held))
-                    })
+        let Some((chunk, place)) = self.chunk(user) else { return false };
+        let counts = |held: &Held| is(held.row) && held.counts(resource, at, session);
+        let own = chunk.entries(place).iter().any(|entry| {
+            let leads = match entry.lead() {
+                Lead::Group(group) => {
+                    self.group(group).is_some_and(|group| group.reaching.iter().any(|(held, _)| counts(held)))
                 }
-                PACKAGE => {
-                    let package = self.packages.get(target as usize).and_then(Option::as_ref);
-                    package.is_some_and(|package| {
-                        package.carried.iter().any(|held| is(held.row) && counts(held))
-                    })
+                Lead::Package(package) => {
+                    self.package(package).is_some_and(|package| package.carried.iter().any(counts))
                 }
-                _ => {
-                    is(target)
-                        && (entry.scope == 0
-                            || !tenant && chunk.scope(entry).is_some_and(|scope| scope.reaches(resource)))
-                        && (entry.window == 0 || chunk.window(entry).holds(at))
-                }
+                Lead::Row(row) => is(row) && chunk.counts(*entry, resource, at),
             };
-            if found {
-                return true;
-            }
-        }
-        self.everyone.iter().any(|held| is(held.row) && counts(held))
+            leads && (session == u64::MAX || chunk.made(*entry) <= session)
+        });
+        own || self.everyone.iter().any(counts)
     }
 }

@@ -75,23 +75,33 @@ impl State {
         let catalogue = self.catalogue();
         let (levels, _) =
             self.levels_of(subject, resource, Request::new(request.at).in_session(request.session));
-        let holds = |(permission, level): (PermissionHandle, Level)| {
-            if !catalogue.is_conditional(permission) {
-                return Holds { permission, level, conditional: Vec::new() };
-            }
-            let top = catalogue.scale(permission).map_or(Level::NONE, |scale| scale.top());
-            let mut holds = Holds { permission, level: Level::NONE, conditional: Vec::new() };
-            for level in (1..=top.0).map(Level) {
-                match self.when(subject, permission, level, resource, request) {
-                    When::Yes => holds.level = level,
-                    When::No => break,
-                    when @ When::If(_) => holds.conditional.push((level, when)),
-                }
-            }
-            holds
-        };
+        let holds =
+            |(permission, level): (PermissionHandle, Level)| match catalogue.is_conditional(permission) {
+                true => self.conditionally(subject, permission, resource, request),
+                false => Holds { permission, level, conditional: Vec::new() },
+            };
         let all = catalogue.handles().zip(levels).map(holds);
         all.filter(|holds| holds.level > Level::NONE || !holds.conditional.is_empty()).collect()
+    }
+
+    /// What the subject holds of a permission of which conditions say more.
+    pub(crate) fn conditionally(
+        &self,
+        subject: &Subject,
+        permission: PermissionHandle,
+        resource: &ResourcePath,
+        request: Request<'_>,
+    ) -> Holds {
+        let top = self.catalogue().scale(permission).map_or(Level::NONE, |scale| scale.top());
+        let mut holds = Holds { permission, level: Level::NONE, conditional: Vec::new() };
+        for level in (1..=top.0).map(Level) {
+            match self.when(subject, permission, level, resource, request) {
+                When::Yes => holds.level = level,
+                When::No => break,
+                when @ When::If(_) => holds.conditional.push((level, when)),
+            }
+        }
+        holds
     }
 
     /// Everybody who may do something at `resource`, by id. `O(users x holdings)`, a bit each;

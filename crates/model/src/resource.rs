@@ -40,10 +40,13 @@ impl fmt::Display for Malformed {
 }
 
 impl ResourcePath {
+    /// How the tenant is written.
+    pub(crate) const TENANT: &str = "/";
+
     /// The tenant, `/`: everything.
     #[must_use]
     pub const fn tenant() -> Self {
-        Self(Cow::Borrowed("/"))
+        Self(Cow::Borrowed(Self::TENANT))
     }
 
     /// Reads a path. `O(length)`.
@@ -96,8 +99,13 @@ impl ResourcePath {
     /// Whether a grant here reaches `other`: the same place or one below, by whole segments.
     #[must_use]
     pub fn reaches(&self, other: &Self) -> bool {
-        self.is_tenant()
-            || other.0.strip_prefix(&*self.0).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        self.is_tenant() || other.is_within(&self.0)
+    }
+
+    /// Whether this is the same place as a scope beside the tenant, or one below it.
+    #[inline]
+    pub(crate) fn is_within(&self, scope: &str) -> bool {
+        self.0.strip_prefix(scope).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 }
 

@@ -1,10 +1,15 @@
 //! Rows: what a role gives, compiled. A level is a run of bits, so that the higher of two levels
 //! is the union of their bits, and to hold a level is one bit.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use crate::catalogue::{Catalogue, PermissionHandle};
 use crate::condition::Condition;
-use crate::policy::Policy;
+use crate::policy::{Policy, Role};
+use crate::resource::ResourcePath;
 use crate::scale::Level;
+use crate::shared::Shared;
 
 /// Where the bits of each permission stand: one for each of its levels above 0, in order.
 #[derive(Clone, Debug)]
@@ -100,6 +105,12 @@ impl Layout {
         Level(u8::try_from(held).unwrap_or(u8::MAX))
     }
 
+    /// Whether there is a bit of a permission.
+    pub(crate) fn has_some(&self, bits: &Bits, permission: PermissionHandle) -> bool {
+        let (from, to) = self.range(permission);
+        bits.any(from, to)
+    }
+
     /// Sets a permission to that level at least. Whether that was more.
     pub(crate) fn raise(&self, bits: &mut Bits, permission: PermissionHandle, level: Level) -> bool {
         let (from, to) = self.range(permission);
@@ -183,6 +194,15 @@ impl Bits {
     /// The bits that the other has not.
     pub(crate) fn without(&self, other: &Self) -> Self {
         Self(self.0.iter().zip(&other.0).map(|(word, other)| word & !other).collect())
+    }
+
+    /// The bits that both have.
+    pub(crate) fn both(&self, other: &Self) -> Self {
+        Self(self.0.iter().zip(&other.0).map(|(word, other)| word & other).collect())
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.iter().all(|word| *word == 0)
     }
 
     /// Keeps the bits that the other has too.
@@ -292,6 +312,173 @@ impl Policy {
                 return reached;
             }
             reached = bound.clone();
+        }
+    }
+}
+
+/// The compiled rows of every role, at the scopes at which it is held.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Rows {
+    rows: Shared<Row>,
+    /// The bits that each row reaches whatever a request says, one row after the other: a check is
+    /// one load.
+    reached: Arc<Vec<u64>>,
+    /// How many words of `reached` a row has.
+    words: usize,
+    /// Bits that some row reaches where a condition is true, and not otherwise.
+    open: Arc<Bits>,
+    /// For each role, its row at scopes of no type.
+    plain: Arc<Vec<u32>>,
+    /// The rows of roles that ask for the type of the scope.
+    typed: Arc<BTreeMap<(usize, Vec<u16>), u32>>,
+}
+
+impl Rows {
+    pub(crate) fn new(policy: &Policy) -> Self {
+        let words = policy.layout.none().0.len();
+        let mut rows = Self { words, open: Arc::new(policy.layout.none()), ..Self::default() };
+        for position in 0..policy.roles.len() {
+            rows.extend(policy, position);
+        }
+        rows
+    }
+
+    /// Compiles the role at the next position.
+    fn extend(&mut self, policy: &Policy, role: usize) {
+        let row = self.len();
+        Arc::make_mut(&mut self.plain).push(row);
+        self.push(Row::compile(policy, role, &[]));
+    }
+
+    fn push(&mut self, row: Row) {
+        Arc::make_mut(&mut self.reached).extend(&row.reached.0);
+        self.see_open(&row);
+        self.rows.push(row);
+    }
+
+    fn see_open(&mut self, row: &Row) {
+        if let Some(reachable) = &row.reachable {
+            Arc::make_mut(&mut self.open).join(&reachable.without(&row.reached));
+        }
+    }
+
+    /// Whether a row has a bit whatever a request says.
+    #[inline]
+    pub(crate) fn reaches(&self, row: u32, bit: u32) -> bool {
+        let word = self.reached.get(row as usize * self.words + (bit / 64) as usize);
+        word.is_some_and(|word| word >> (bit % 64) & 1 == 1)
+    }
+
+    /// Whether a position means the same in `other`, where roles are numbered the same.
+    pub(crate) fn is_numbered_as(&self, other: &Self) -> bool {
+        self.rows.beside(&other.rows).all(|(at, row)| {
+            other.rows.get(at).is_some_and(|other| (other.role, &other.types) == (row.role, &row.types))
+        })
+    }
+
+    /// Whether a row that `other` has is another one here.
+    pub(crate) fn differ(&self, other: &Self) -> bool {
+        self.rows.beside(&other.rows).any(|(at, _)| at < other.rows.len())
+    }
+
+    /// How many rows there are.
+    pub(crate) fn len(&self) -> u32 {
+        u32::try_from(self.rows.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Whether some row has a bit where a condition is true, and not otherwise.
+    #[inline]
+    pub(crate) fn is_open(&self, bit: u32) -> bool {
+        self.open.has(bit)
+    }
+
+    /// Whether a row has a bit where every condition is true.
+    pub(crate) fn can_reach(&self, row: u32, bit: u32) -> bool {
+        self.get(row).is_some_and(|row| row.reachable().has(bit))
+    }
+
+    #[inline]
+    pub(crate) fn get(&self, row: u32) -> Option<&Arc<Row>> {
+        self.rows.entry(row as usize)
+    }
+
+    /// The row of a role at scopes of no type.
+    pub(crate) fn plain(&self, role: usize) -> Option<&Arc<Row>> {
+        self.get(self.plain_number(role)?)
+    }
+
+    /// The position of that row.
+    #[inline]
+    pub(crate) fn plain_number(&self, role: usize) -> Option<u32> {
+        self.plain.get(role).copied()
+    }
+
+    /// The row of a role at a scope, compiled if it was not yet.
+    pub(crate) fn intern(&mut self, policy: &Policy, role: usize, scope: &ResourcePath) -> Option<u32> {
+        if scope.is_tenant() || !policy.role(role)?.asks_type {
+            return self.plain.get(role).copied();
+        }
+        let types = policy.types_of(scope);
+        if types.is_empty() {
+            return self.plain.get(role).copied();
+        }
+        if let Some(row) = self.typed.get(&(role, types.clone())) {
+            return Some(*row);
+        }
+        let row = self.len();
+        self.push(Row::compile(policy, role, &types));
+        Arc::make_mut(&mut self.typed).insert((role, types), row);
+        Some(row)
+    }
+
+    /// The row of a role at a scope, whether or not anybody holds it there.
+    pub(crate) fn at(&self, policy: &Policy, role: usize, scope: &ResourcePath) -> Option<Arc<Row>> {
+        let plain = self.plain(role)?;
+        if scope.is_tenant() || !policy.role(role)?.asks_type {
+            return Some(Arc::clone(plain));
+        }
+        let types = policy.types_of(scope);
+        match self.typed.get(&(role, types.clone())).and_then(|row| self.get(*row)) {
+            _ if types.is_empty() => Some(Arc::clone(plain)),
+            Some(row) => Some(Arc::clone(row)),
+            None => Some(Arc::new(Row::compile(policy, role, &types))),
+        }
+    }
+
+    /// Compiles anew what roles give that were edited since the policy was as `before`, or that
+    /// inherit one that was; roles that came are added. Whether the rows that people's links lead to
+    /// stay right: none does where a role's asking for the type of the scope changed.
+    pub(crate) fn follow(&mut self, before: &Policy, policy: &Policy) -> bool {
+        let same = |position: usize| match (before.roles.get(position), policy.roles.get(position)) {
+            (Some(was), Some(is)) => Arc::ptr_eq(was, is),
+            _ => false,
+        };
+        let asks = |policy: &Policy, position: usize| policy.role(position).map(|role| role.asks_type);
+        if (0..before.roles.len()).any(|position| asks(before, position) != asks(policy, position)) {
+            return false;
+        }
+        let changed = |(position, role): (usize, &Arc<Role>)| {
+            !same(position) || role.inherited.iter().any(|parent| !same(*parent))
+        };
+        let changed: Vec<bool> = policy.roles.iter().enumerate().map(changed).collect();
+        self.recompile(policy, |role| changed.get(role).copied().unwrap_or(true));
+        true
+    }
+
+    /// Compiles anew what some roles give; roles that came are added.
+    fn recompile(&mut self, policy: &Policy, is: impl Fn(usize) -> bool) {
+        for position in 0..self.rows.len() {
+            let Some(known) = self.rows.get(position).filter(|row| is(row.role)) else { continue };
+            let row = Row::compile(policy, known.role, &known.types);
+            self.see_open(&row);
+            let words = position * self.words..(position + 1) * self.words;
+            if let Some(words) = Arc::make_mut(&mut self.reached).get_mut(words) {
+                words.copy_from_slice(&row.reached.0);
+            }
+            self.rows.set(position, row);
+        }
+        for position in self.plain.len()..policy.roles.len() {
+            self.extend(policy, position);
         }
     }
 }

@@ -14,9 +14,9 @@ use super::body::{
     CatalogueBody, GroupBody, HeldBody, LinkBody, Made, Naming, Numbers, PackageBody, Reader, RoleBody,
     UserBody, Writer, in_order, kind, made, new_links, revoked, revoked_body, stamp,
 };
-use crate::index::{Index, Rows};
+use crate::index::{Draft, Index};
 use crate::pass::Revocation;
-use crate::people::{People, UserHandle, seeded};
+use crate::people::{UserHandle, seeded};
 use crate::policy::{NewLinks, Policy, SettingsDocument};
 use crate::resource::ResourcePath;
 
@@ -166,7 +166,7 @@ impl Index {
     }
 
     fn without_people(&self) -> Self {
-        Self { people: self.people.without_people(), ..self.clone() }
+        Draft { people: self.people.without_people(), ..self.draft(self.at) }.settle()
     }
 
     pub(crate) fn encoded(&self, kind: SnapshotKind, tenant: &str, revoked: &[Revocation]) -> Vec<u8> {
@@ -222,8 +222,8 @@ impl Body {
         let write = Writer { index, names: Order::of(index) };
         let Order { roles, groups, packages, scopes, users } = &write.names;
         let roles = roles.order.iter().filter_map(|role| policy.role(*role));
-        let groups = groups.order.iter().filter_map(|group| people.groups.get(*group)?.as_deref());
-        let packages = packages.order.iter().filter_map(|package| people.packages.get(*package)?.as_deref());
+        let groups = groups.order.iter().filter_map(|group| people.groups.get(*group)?.as_ref());
+        let packages = packages.order.iter().filter_map(|package| people.packages.get(*package)?.as_ref());
         let users = users.iter().filter_map(|user| people.person(*user));
         Self {
             kind: kind as u8,
@@ -282,9 +282,9 @@ impl Body {
             policy.base = Some(*numbers.roles.get(usize::try_from(base).ok()?)?);
         }
         policy.settle_all();
-        let mut rows = Rows::new(&policy);
-        let mut people = People::new(self.users.len());
-        let mut read = Reader { policy: &policy, rows: &mut rows, numbers: &numbers };
+        let mut draft = Draft::new(stamp(self.at), policy, self.users.len());
+        let Draft { policy, rows, people, .. } = &mut draft;
+        let mut read = Reader { policy, rows, numbers: &numbers };
         let mut documents = BTreeMap::new();
         for package in self.packages {
             let (document, package) = read.package(package)?;
@@ -300,10 +300,9 @@ impl Body {
         for group in &numbers.groups {
             people.ascend(*group);
         }
-        people.add_all(users.into_iter());
-        policy.packages = documents;
+        people.add_all(users.iter().map(|user| (user.profile(), user.packed())));
+        Arc::make_mut(policy).packages = documents;
         let revoked = self.revoked.into_iter().map(revoked).collect();
-        let index = Index { at: stamp(self.at), policy, rows, people };
-        Some(Compact { kind, tenant: self.tenant, revoked, index })
+        Some(Compact { kind, tenant: self.tenant, revoked, index: draft.settle() })
     }
 }

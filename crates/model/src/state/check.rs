@@ -4,7 +4,6 @@ use crate::condition::check_attributes;
 use crate::directory::{
     AssignmentDocument, GroupDocument, Member, MembershipDocument, Principal, UserDocument,
 };
-use crate::documents::Documents;
 use crate::policy::{Policy, check_description, check_name, no_role};
 use crate::problem::{Path, Problems};
 use crate::resource::ResourcePath;
@@ -86,24 +85,28 @@ pub(super) fn group_name_taken(group: &GroupDocument, problems: &mut Problems) {
     problems.add(&at.key("name"), format!("another group is called `{}`: names are unique", group.name));
 }
 
-pub(super) fn membership(membership: &MembershipDocument, documents: &Documents, problems: &mut Problems) {
-    let directory = &documents.directory;
+/// `group` and `member` say whether those are known.
+pub(super) fn membership(
+    membership: &MembershipDocument,
+    group: bool,
+    member: bool,
+    problems: &mut Problems,
+) {
     let root = Path::ROOT;
     let memberships_at = root.key("memberships");
     let at = memberships_at.key(&membership.id);
     check_id(&membership.id, &at.key("id"), problems);
-    if !directory.groups.contains_key(&membership.group) {
+    if !group {
         problems.add(&at.key("group"), format!("there is no group `{}`", membership.group));
     }
-    let member_at = at.key("member");
-    match &membership.member {
-        Member::User(user) if !directory.users.contains_key(user) => {
-            problems.add(&member_at, format!("there is no user `{user}`"));
-        }
-        Member::Group(group) if !directory.groups.contains_key(group) => {
-            problems.add(&member_at, format!("there is no group `{group}`"));
-        }
-        Member::User(_) | Member::Group(_) => {}
+    if !member {
+        problems.add(
+            &at.key("member"),
+            match &membership.member {
+                Member::User(user) => format!("there is no user `{user}`"),
+                Member::Group(group) => format!("there is no group `{group}`"),
+            },
+        );
     }
 }
 

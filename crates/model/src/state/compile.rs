@@ -8,9 +8,9 @@ use crate::directory::{
     AssignmentDocument, GroupDocument, Member, MembershipDocument, Principal, Source, Status, UserDocument,
 };
 use crate::documents::{Documents, Table, Touched, touched};
-use crate::index::{Index, Rows, held};
+use crate::index::{Draft, Index, held};
 use crate::package::PackageDocument;
-use crate::people::{Held, Package, People, Person, Tie};
+use crate::people::{Held, Package, People, Person, Profile, Span, Tie, TieRef};
 use crate::policy::{Places, Policy, PolicyParts, folded};
 use crate::problem::{Path, Problem, Problems};
 use crate::resource::ResourcePath;
@@ -30,51 +30,60 @@ pub(super) fn build(documents: &Documents, at: Stamp) -> Result<Compiled, Vec<Pr
         packages: documents.packages.values().collect(),
     };
     let policy = Policy::build(&parts, &mut problems);
-    let rows = Rows::new(&policy);
-    let people = People::new(documents.directory.users.len());
-    let mut index = Index { at, policy, rows, people };
-    let emails = read_users(documents, &index.policy, &mut problems);
-    read_groups(documents, &mut index.people, &mut problems);
+    let mut draft = Draft::new(at, policy, documents.directory.users.len());
+    let emails = read_users(documents, &draft.policy, &mut problems);
+    read_groups(documents, &mut draft.people, &mut problems);
     for package in documents.packages.values() {
-        set_package(package, &mut index);
+        set_package(package, &mut draft);
     }
-    let links = read_links(documents, &mut index, &mut problems);
-    for group in 0..u32::try_from(index.people.groups.len()).unwrap_or_default() {
-        if let Some(link) = index.people.ascend(group) {
-            let id = index.people.group(group).map_or("", |group| &group.id);
+    let links = read_links(documents, &mut draft, &mut problems);
+    for group in 0..u32::try_from(draft.people.groups.len()).unwrap_or_default() {
+        if let Some(link) = draft.people.ascend(group) {
+            let id = draft.people.group(group).map_or("", |group| &group.id);
             check::in_itself(id, &link.id, &mut problems);
         }
     }
     problems.into_result(())?;
-    let Index { policy, rows, people, .. } = &mut index;
-    let named = Named::of(people);
-    let mut links = links.as_slice();
-    let everybody = (0..).zip(documents.directory.users.values()).map(|(number, user)| {
-        let own = links.partition_point(|(owner, _)| *owner <= number);
-        let (mine, rest) = links.split_at_checked(own).unwrap_or_default();
-        links = rest;
-        person(user, mine.iter().map(|(_, link)| *link), policy, rows, &named)
-    });
-    people.add_all(everybody);
-    Ok((index, emails))
+    let Draft { policy, people, .. } = &mut draft;
+    let packages = Arc::clone(&people.package_positions);
+    let mut order = links.order.as_slice();
+    people.add_all((0..).zip(documents.directory.users.values()).map(|(number, user)| {
+        let own = order.iter().take_while(|(owner, _)| *owner <= number).count();
+        let (mine, rest) = order.split_at_checked(own).unwrap_or_default();
+        order = rest;
+        let package = user
+            .package
+            .as_ref()
+            .and_then(|link| Some(TieRef::package(*packages.get(&link.package)?, (&link.link, link.made))));
+        let own = mine.iter().filter_map(|(_, link)| links.links.get(*link as usize).copied());
+        (profile(user, policy), own.chain(package))
+    }));
+    Ok((draft.settle(), emails))
 }
 
-/// A link of one user.
-#[derive(Clone, Copy)]
-enum UserLink<'d> {
-    Assignment(&'d AssignmentDocument),
-    Membership(&'d MembershipDocument),
+/// The links of users.
+#[derive(Default)]
+struct Links<'d> {
+    links: Vec<TieRef<'d>>,
+    /// The number of a user and the position of a link, in that order: what is big is not moved.
+    order: Vec<(u32, u32)>,
 }
 
-/// Where groups and packages stand.
-struct Named {
-    groups: Arc<HashMap<String, u32>>,
-    packages: Arc<BTreeMap<String, u32>>,
+impl<'d> Links<'d> {
+    fn push(&mut self, owner: u32, link: TieRef<'d>) {
+        self.order.push((owner, u32::try_from(self.links.len()).unwrap_or(u32::MAX)));
+        self.links.push(link);
+    }
 }
 
-impl Named {
-    fn of(people: &People) -> Self {
-        Self { groups: Arc::clone(&people.group_positions), packages: Arc::clone(&people.package_positions) }
+/// A user beside the links.
+fn profile<'d>(user: &'d UserDocument, policy: &Policy) -> Profile<'d> {
+    let attributes = policy.catalogue.read_of(&user.attributes);
+    Profile {
+        id: &user.id,
+        active: user.status == Status::Active,
+        sign_in: user.sign_in,
+        attributes: (!attributes.is_empty()).then(|| Arc::new(attributes)),
     }
 }
 
@@ -108,75 +117,78 @@ fn read_groups(documents: &Documents, people: &mut People, problems: &mut Proble
     }
 }
 
-/// Reads every assignment and membership: those of groups and of everyone into the index, those
+/// Reads every assignment and membership: those of groups and of everyone into the draft, those
 /// of users as a list in the order of users.
-fn read_links<'d>(
-    documents: &'d Documents,
-    index: &mut Index,
-    problems: &mut Problems,
-) -> Vec<(u32, UserLink<'d>)> {
+fn read_links<'d>(documents: &'d Documents, draft: &mut Draft, problems: &mut Problems) -> Links<'d> {
     let directory = &documents.directory;
     let ids = (0..).zip(directory.users.keys()).map(|(number, id)| (id.as_str(), number));
-    let mut users = HashMap::with_capacity_and_hasher(directory.users.len(), index.people.hasher());
+    let mut users = HashMap::with_capacity_and_hasher(directory.users.len(), draft.people.hasher());
     users.extend(ids);
-    let mut links = Vec::with_capacity(directory.assignments.len() + directory.memberships.len());
-    let members = read_memberships(documents, &users, &mut index.people, problems);
+    let mut links = Links::default();
+    links.links.reserve(directory.assignments.len() + directory.memberships.len());
+    links.order.reserve(directory.assignments.len() + directory.memberships.len());
+    let members = read_memberships(documents, &users, draft, problems);
     let mut everyone = Vec::new();
     for document in directory.assignments.values() {
         let owner = match &document.principal {
             Principal::User(user) => users.get(user.as_str()).copied(),
-            Principal::Group(group) => index.people.group_positions.get(group).copied(),
+            Principal::Group(group) => draft.people.group_positions.get(group).copied(),
             Principal::Everyone => Some(0),
         };
-        let read = check::assignment(document, owner.is_some(), &index.policy, problems);
+        let read = check::assignment(document, owner.is_some(), &draft.policy, problems);
         let (Some(owner), Some((role, scope))) = (owner, read) else { continue };
         if let Principal::User(_) = document.principal {
-            links.push((owner, UserLink::Assignment(document)));
+            let Some(row) = draft.rows.intern(&draft.policy, role, &scope) else { continue };
+            let window = Span::new(document.from, document.until);
+            let link = (document.id.as_str(), document.made);
+            links.push(owner, TieRef::holds(row, (&document.scope, window), document.source, link));
             continue;
         }
-        let held = assigned(document, role, scope, &index.policy, &mut index.rows);
+        let held = assigned(document, role, scope, draft);
         match document.principal {
             Principal::Everyone => everyone.extend(held),
             _ => {
-                if let Some(group) = index.people.group_mut(owner) {
+                if let Some(group) = draft.people.group_mut(owner) {
                     group.own.extend(held);
                 }
             }
         }
     }
-    index.people.everyone = Arc::new(everyone);
-    links.extend(members);
-    links.sort_by_key(|(owner, _)| *owner);
+    draft.people.everyone = Arc::new(everyone);
+    members.into_iter().for_each(|(owner, link)| links.push(owner, link));
+    links.order.sort_unstable();
     links
 }
 
 fn read_memberships<'d>(
     documents: &'d Documents,
     users: &HashMap<&str, u32, ahash::RandomState>,
-    people: &mut People,
+    draft: &mut Draft,
     problems: &mut Problems,
-) -> Vec<(u32, UserLink<'d>)> {
-    let (mut pairs, mut links) = (HashSet::new(), Vec::new());
+) -> Vec<(u32, TieRef<'d>)> {
+    let mut pairs = HashSet::with_hasher(draft.people.hasher());
+    let mut links = Vec::new();
     for document in documents.directory.memberships.values() {
-        check::membership(document, documents, problems);
+        let group = draft.people.group_positions.get(&document.group).copied();
+        let member = match &document.member {
+            Member::User(user) => users.get(user.as_str()).copied(),
+            Member::Group(group) => draft.people.group_positions.get(group).copied(),
+        };
+        check::membership(document, group.is_some(), member.is_some(), problems);
         if !pairs.insert((document.group.as_str(), &document.member)) {
             check::is_member_already(&document.id, problems);
         }
+        let (Some(group), Some(member)) = (group, member) else { continue };
         match &document.member {
-            Member::User(user) => {
-                links.extend(users.get(user.as_str()).map(|owner| (*owner, UserLink::Membership(document))));
-            }
-            Member::Group(member) => nest(document, member, people),
+            Member::User(_) => links.push((member, TieRef::member(group, (&document.id, document.made)))),
+            Member::Group(_) => nest(document, member, group, &mut draft.people),
         }
     }
     links
 }
 
-fn nest(document: &MembershipDocument, member: &str, people: &mut People) {
-    let position = |id: &str| people.group_positions.get(id).copied();
-    if let (Some(member), Some(parent)) = (position(member), position(&document.group))
-        && let Some(group) = people.group_mut(member)
-    {
+fn nest(document: &MembershipDocument, member: u32, parent: u32, people: &mut People) {
+    if let Some(group) = people.group_mut(member) {
         group.parents.push((parent, Link { id: document.id.clone(), made: document.made }));
     }
 }
@@ -185,10 +197,9 @@ fn assigned(
     document: &AssignmentDocument,
     role: usize,
     scope: ResourcePath,
-    policy: &Policy,
-    rows: &mut Rows,
+    draft: &mut Draft,
 ) -> Option<Held> {
-    let row = rows.intern(policy, role, &scope)?;
+    let row = draft.rows.intern(&draft.policy, role, &scope)?;
     let link = Link { id: document.id.clone(), made: document.made };
     Some(held(row, scope, (document.from, document.until), document.source, link))
 }
@@ -196,49 +207,42 @@ fn assigned(
 /// A user as the index holds one. Links that lead nowhere were found by the checks.
 fn person<'d>(
     user: &UserDocument,
-    links: impl Iterator<Item = UserLink<'d>>,
-    policy: &Policy,
-    rows: &mut Rows,
-    named: &Named,
+    assignments: impl Iterator<Item = &'d AssignmentDocument>,
+    memberships: &[&MembershipDocument],
+    draft: &mut Draft,
 ) -> Person {
-    let mut ties = Vec::new();
-    for link in links {
-        match link {
-            UserLink::Assignment(document) => {
-                let scope = ResourcePath::parse(&document.scope).ok();
-                let role = policy.role_position(&document.role);
-                let held =
-                    role.zip(scope).and_then(|(role, scope)| assigned(document, role, scope, policy, rows));
-                ties.extend(held.map(Tie::Holds));
-            }
-            UserLink::Membership(document) => {
-                let link = Link { id: document.id.clone(), made: document.made };
-                ties.extend(named.groups.get(&document.group).map(|group| Tie::Member(*group, link)));
-            }
-        }
-    }
+    let held = |document: &AssignmentDocument| {
+        let role = draft.policy.role_position(&document.role)?;
+        assigned(document, role, ResourcePath::parse(&document.scope).ok()?, draft).map(Tie::Holds)
+    };
+    let mut ties: Vec<Tie> = assignments.filter_map(held).collect();
+    ties.extend(memberships.iter().filter_map(|document| {
+        let link = Link { id: document.id.clone(), made: document.made };
+        draft.people.group_positions.get(&document.group).map(|group| Tie::Member(*group, link))
+    }));
     if let Some(package) = &user.package {
         let link = Link { id: package.link.clone(), made: package.made };
-        ties.extend(named.packages.get(&package.package).map(|package| Tie::Package(*package, link)));
+        let position = draft.people.package_positions.get(&package.package);
+        ties.extend(position.map(|package| Tie::Package(*package, link)));
     }
     Person {
         id: user.id.clone(),
         active: user.status == Status::Active,
         sign_in: user.sign_in,
-        attributes: policy.catalogue.read_of(&user.attributes),
+        attributes: draft.policy.catalogue.read_of(&user.attributes),
         ties,
     }
 }
 
-fn set_package(document: &PackageDocument, index: &mut Index) {
+fn set_package(document: &PackageDocument, draft: &mut Draft) {
     let carried = document.roles.iter().filter_map(|link| {
-        let role = index.policy.role_position(&link.role)?;
-        let row = index.rows.intern(&index.policy, role, &ResourcePath::tenant())?;
+        let role = draft.policy.role_position(&link.role)?;
+        let row = draft.rows.plain_number(role)?;
         let link = Link { id: link.link.clone(), made: link.made };
         Some(held(row, ResourcePath::tenant(), (None, None), Source::Direct, link))
     });
     let carried = carried.collect();
-    index.people.set_package(Package { id: document.id.clone(), carried });
+    draft.people.set_package(Package { id: document.id.clone(), carried });
 }
 
 /// Validates and compiles the documents that differ from a state's; `None` where everything is to
@@ -266,47 +270,52 @@ pub(super) fn after(
         return Ok(None);
     }
     let mut problems = Problems::default();
-    let mut index = Index { at, ..state.index.clone() };
+    let mut draft = state.index.draft(at);
     let mut emails = state.emails.clone();
     if before.settings != documents.settings {
-        index.policy.settings = documents.settings.clone();
+        Arc::make_mut(&mut draft.policy).settings = documents.settings.clone();
     }
-    if !edit_roles(&roles, documents, &mut index, &mut problems) {
+    if !edit_roles(&roles, documents, &mut draft, &mut problems) {
         return Ok(None);
     }
     let root = Path::ROOT;
     let packages_at = root.key("packages");
     for (id, _, is) in &packages {
         if let Some(package) = is {
-            index.policy.set_package(package, &packages_at.key(id), &mut problems);
+            Arc::make_mut(&mut draft.policy).set_package(package, &packages_at.key(id), &mut problems);
         }
     }
     if !roles.is_empty() {
         // A role that a package carries may no longer be one for users.
         for package in documents.packages.values() {
-            index.policy.set_package(package, &packages_at.key(&package.id), &mut problems);
+            Arc::make_mut(&mut draft.policy).set_package(
+                package,
+                &packages_at.key(&package.id),
+                &mut problems,
+            );
         }
     }
-    packages.iter().filter_map(|(_, _, is)| *is).for_each(|package| set_package(package, &mut index));
+    packages.iter().filter_map(|(_, _, is)| *is).for_each(|package| set_package(package, &mut draft));
     if !roles.is_empty() || before.settings != documents.settings {
-        index.policy.check_settings(&root.key("settings"), &mut problems);
+        draft.policy.check_settings(&root.key("settings"), &mut problems);
     }
-    edit_directory(state, documents, &groups, (&mut index, &mut emails), &mut problems);
-    problems.into_result(Some((index, emails)))
+    edit_directory(state, documents, &groups, (&mut draft, &mut emails), &mut problems);
+    problems.into_result(())?;
+    Ok(Some((draft.settle_beside(&state.index), emails)))
 }
 
 /// Reads the roles that differ. Whether the links of people can stay as they are.
 fn edit_roles(
     touched: &Touched<'_, RoleDocument>,
     documents: &Documents,
-    index: &mut Index,
+    draft: &mut Draft,
     problems: &mut Problems,
 ) -> bool {
     if touched.is_empty() {
         return true;
     }
-    let before = index.policy.clone();
-    let policy = &mut index.policy;
+    let before = Arc::clone(&draft.policy);
+    let policy = Arc::make_mut(&mut draft.policy);
     let (root, places) = (Path::ROOT, Places::default());
     let roles_at = root.key("roles");
     let edited = touched.iter().filter_map(|(_, _, is)| *is);
@@ -329,7 +338,7 @@ fn edit_roles(
     if !in_order.iter().map(|role| role.id.as_str()).eq(policy.roles.iter().map(|role| role.id.as_str())) {
         return false;
     }
-    index.rows.follow(&before, &index.policy)
+    draft.rows.follow(&before, &draft.policy)
 }
 
 /// Reads the users, groups and links that differ.
@@ -337,7 +346,7 @@ fn edit_directory(
     state: &State,
     documents: &Documents,
     groups: &Touched<'_, GroupDocument>,
-    (index, emails): (&mut Index, &mut Table<String>),
+    (draft, emails): (&mut Draft, &mut Table<String>),
     problems: &mut Problems,
 ) {
     let (was, is) = (&state.documents.directory, &documents.directory);
@@ -349,7 +358,7 @@ fn edit_directory(
         if !group.name.is_empty() && is.groups.values().any(|other| named(&other)) {
             check::group_name_taken(group, problems);
         }
-        index.people.place_group(&group.id);
+        draft.people.place_group(&group.id);
     }
     // For each user and group, the links that are to be read beside those that were known.
     let mut edited: BTreeMap<&Principal, BTreeSet<&str>> = BTreeMap::new();
@@ -364,7 +373,7 @@ fn edit_directory(
             Principal::Group(group) => is.groups.contains_key(group),
             Principal::Everyone => true,
         };
-        check::assignment(document, known, &index.policy, problems);
+        check::assignment(document, known, &draft.policy, problems);
     }
     let mut joined: BTreeMap<&Member, BTreeSet<&str>> = BTreeMap::new();
     let memberships = touched(&was.memberships, &is.memberships);
@@ -373,10 +382,14 @@ fn edit_directory(
             joined.entry(&document.member).or_default().insert(id);
         }
         if let Some(document) = after {
-            check::membership(document, documents, problems);
+            let member = match &document.member {
+                Member::User(user) => is.users.contains_key(user),
+                Member::Group(group) => is.groups.contains_key(group),
+            };
+            check::membership(document, is.groups.contains_key(&document.group), member, problems);
         }
     }
-    edit_groups(documents, (&edited, &joined), index, problems);
+    edit_groups(documents, (&edited, &joined), draft, problems);
     let users = touched(&was.users, &is.users);
     let ids: BTreeSet<&str> = users
         .iter()
@@ -404,15 +417,14 @@ fn edit_directory(
     }
     for (id, _, after) in &users {
         let Some(user) = after else { continue };
-        check::user(user, &index.policy, problems);
+        check::user(user, &draft.policy, problems);
         if !user.email.is_empty() && emails.insert(user.email.to_lowercase(), (*id).to_owned()).is_some() {
             check::email_taken(user, problems);
         }
     }
-    let named = Named::of(&index.people);
     for id in ids {
         let Some(user) = is.users.get(id) else {
-            index.people.remove(id);
+            draft.people.remove(id);
             continue;
         };
         let new: Vec<&str> =
@@ -434,11 +446,8 @@ fn edit_directory(
                 check::is_member_already(&link.id, problems);
             }
         }
-        let links =
-            assignments.map(UserLink::Assignment).chain(memberships.into_iter().map(UserLink::Membership));
-        let Index { policy, rows, people, .. } = index;
-        let person = person(user, links, policy, rows, &named);
-        people.set(&person);
+        let person = person(user, assignments, &memberships, draft);
+        draft.people.set(&person);
     }
 }
 
@@ -464,7 +473,7 @@ type Edited<'d> =
 fn edit_groups(
     documents: &Documents,
     (edited, joined): Edited<'_>,
-    index: &mut Index,
+    draft: &mut Draft,
     problems: &mut Problems,
 ) {
     let is = &documents.directory;
@@ -472,11 +481,11 @@ fn edit_groups(
     for (principal, new) in edited {
         let known = match principal {
             Principal::User(_) => continue,
-            Principal::Everyone => (*index.people.everyone).clone(),
+            Principal::Everyone => (*draft.people.everyone).clone(),
             Principal::Group(group) => {
-                let Some(position) = index.people.group_positions.get(group) else { continue };
+                let Some(position) = draft.people.group_positions.get(group) else { continue };
                 affected.insert(*position);
-                index.people.group(*position).map(|group| group.own.clone()).unwrap_or_default()
+                draft.people.group(*position).map(|group| group.own.clone()).unwrap_or_default()
             }
         };
         let ids: BTreeSet<&str> =
@@ -485,16 +494,16 @@ fn edit_groups(
         let held: Vec<Held> = documents
             .filter(|document| document.principal == **principal)
             .filter_map(|document| {
-                let role = index.policy.role_position(&document.role)?;
+                let role = draft.policy.role_position(&document.role)?;
                 let scope = ResourcePath::parse(&document.scope).ok()?;
-                assigned(document, role, scope, &index.policy, &mut index.rows)
+                assigned(document, role, scope, draft)
             })
             .collect();
         match principal {
-            Principal::Everyone => index.people.everyone = Arc::new(held),
+            Principal::Everyone => draft.people.everyone = Arc::new(held),
             Principal::Group(group) => {
-                let position = index.people.group_positions.get(group).copied().unwrap_or(u32::MAX);
-                if let Some(group) = index.people.group_mut(position) {
+                let position = draft.people.group_positions.get(group).copied().unwrap_or(u32::MAX);
+                if let Some(group) = draft.people.group_mut(position) {
                     group.own = held;
                 }
             }
@@ -503,12 +512,12 @@ fn edit_groups(
     }
     for (member, new) in joined {
         let Member::Group(member) = member else { continue };
-        let Some(position) = index.people.group_positions.get(member).copied() else { continue };
+        let Some(position) = draft.people.group_positions.get(member).copied() else { continue };
         affected.insert(position);
-        let known = index.people.group(position).map(|group| group.parents.clone()).unwrap_or_default();
+        let known = draft.people.group(position).map(|group| group.parents.clone()).unwrap_or_default();
         let ids: BTreeSet<&str> =
             known.iter().map(|(_, link)| link.id.as_str()).chain(new.iter().copied()).collect();
-        if let Some(group) = index.people.group_mut(position) {
+        if let Some(group) = draft.people.group_mut(position) {
             group.parents.clear();
         }
         let mut parents = BTreeSet::new();
@@ -519,18 +528,14 @@ fn edit_groups(
             if !parents.insert(&document.group) {
                 check::is_member_already(&document.id, problems);
             }
-            nest(document, member, &mut index.people);
+            if let Some(parent) = draft.people.group_positions.get(&document.group).copied() {
+                nest(document, position, parent, &mut draft.people);
+            }
         }
     }
-    if affected.is_empty() {
-        return;
-    }
-    for group in 0..u32::try_from(index.people.groups.len()).unwrap_or_default() {
-        let id = index.people.group(group).map_or("", |group| &group.id).to_owned();
-        if index.people.above(&id).iter().any(|above| affected.contains(above))
-            && let Some(link) = index.people.ascend(group)
-        {
-            check::in_itself(&id, &link.id, problems);
+    for group in draft.people.below(affected) {
+        if let Some(link) = draft.people.ascend(group) {
+            check::in_itself(draft.people.group(group).map_or("", |group| &group.id), &link.id, problems);
         }
     }
 }

@@ -9,10 +9,11 @@ use super::super::body::{
 use super::super::compact::Unreadable;
 use super::super::{Compact, Content};
 use super::{Changes, Delta, Edits, Inapplicable, Point};
-use crate::index::{Index, Rows};
+use crate::index::Draft;
 use crate::people::seeded;
 use crate::policy::Policy;
 use crate::resource::ResourcePath;
+use crate::rows::Rows;
 use crate::stamp::Stamp;
 
 impl Compact {
@@ -42,25 +43,32 @@ impl Compact {
         let (lapsed, new) = (usize::try_from(changes.lapsed).ok()?, std::mem::take(&mut changes.revoked));
         let kept = self.revoked.get(lapsed..)?;
         let revoked = kept.iter().cloned().chain(new.into_iter().map(revoked)).collect();
-        let mut index = Index { at, ..self.index.clone() };
-        index.change(changes)?;
+        let mut draft = self.index.draft(at);
+        draft.change(changes)?;
+        let index = draft.settle_beside(&self.index);
         Some(Self { kind: self.kind, tenant: self.tenant.clone(), revoked, index })
     }
 }
 
-impl Index {
+impl Draft {
     /// Makes the changes, or some of them where one names what is not there.
     fn change(&mut self, changes: Changes) -> Option<()> {
         let Changes { names, next_login, catalogue, roles, base, packages, groups, everyone, users, .. } =
             changes;
         let left = !roles.gone.is_empty() || !packages.gone.is_empty() || !groups.gone.is_empty();
-        self.policy.settings.new_links = new_links(next_login);
+        let new_links = new_links(next_login);
+        if self.policy.settings.new_links != new_links {
+            Arc::make_mut(&mut self.policy).settings.new_links = new_links;
+        }
         let mut numbers = Numbers::default();
         let redirected = self.change_policy(catalogue, roles, &names.roles, &mut numbers)?;
-        self.policy.base = match base {
+        let base = match base {
             Some(base) => Some(self.policy.role_position(&base)?),
             None => None,
         };
+        if self.policy.base != base {
+            Arc::make_mut(&mut self.policy).base = base;
+        }
         self.change_packages(packages, &numbers)?;
         groups.gone.iter().try_for_each(|id| self.people.remove_group(id))?;
         let affected: Vec<u32> = groups.set.iter().map(|group| self.people.place_group(&group.id)).collect();
@@ -101,8 +109,8 @@ impl Index {
             numbers.roles = named(&self.policy)?;
             return Some(false);
         }
-        let before = self.policy.clone();
-        let policy = &mut self.policy;
+        let before = Arc::clone(&self.policy);
+        let policy = Arc::make_mut(&mut self.policy);
         if let Some(catalogue) = catalogue {
             let (catalogue, layout) = catalogue.read()?;
             (policy.catalogue, policy.layout) = (Arc::new(catalogue), Arc::new(layout));
@@ -161,11 +169,11 @@ impl Index {
                     documents.insert(id.clone(), Arc::clone(document));
                 }
             }
-            self.policy.packages = documents;
+            Arc::make_mut(&mut self.policy).packages = documents;
         }
         for package in edits.set {
             let (document, package) = self.reader(numbers).package(package)?;
-            self.policy.packages.insert(document.id.clone(), Arc::new(document));
+            Arc::make_mut(&mut self.policy).packages.insert(document.id.clone(), Arc::new(document));
             self.people.set_package(package);
         }
         Some(())
@@ -176,14 +184,8 @@ impl Index {
             let group = self.reader(numbers).group(body)?;
             self.people.set_group(group)?;
         }
-        if affected.is_empty() {
-            return Some(());
-        }
-        for position in 0..u32::try_from(self.people.groups.len()).ok()? {
-            let Some(group) = self.people.group(position) else { continue };
-            if self.people.above(&group.id).iter().any(|above| affected.contains(above)) {
-                self.people.ascend(position);
-            }
+        for group in self.people.below(affected.iter().copied().collect()) {
+            self.people.ascend(group);
         }
         Some(())
     }

@@ -10,7 +10,7 @@ use super::super::body::{
 use super::super::{Compact, Content};
 use super::{Body, Changes, Edits, MAGIC, Names, PointBody};
 use crate::index::Index;
-use crate::people::{Group, People};
+use crate::people::People;
 use crate::policy::NewLinks;
 use crate::resource::ResourcePath;
 
@@ -45,7 +45,7 @@ impl Compact {
     /// How many users' places this keeps in memory, those of users who went among them.
     #[must_use]
     pub fn places(&self) -> usize {
-        self.index.people.places()
+        self.index.people.places() as usize
     }
 
     /// How many of them the other does not share.
@@ -218,11 +218,6 @@ impl Index {
 }
 
 /// The ids of groups that the other does not share.
-fn groups_apart(of: &People, other: &People) -> impl Iterator<Item = String> {
-    let others = other.groups.iter().map(Some).chain(std::iter::repeat(None));
-    let shared = |own: &Arc<Group>, other: Option<&Option<Arc<Group>>>| {
-        other.and_then(Option::as_ref).is_some_and(|other| Arc::ptr_eq(own, other))
-    };
-    let own = of.groups.iter().zip(others).filter_map(|(own, other)| Some((own.as_ref()?, other)));
-    own.filter(move |(own, other)| !shared(own, *other)).map(|(own, _)| own.id.clone())
+fn groups_apart<'p>(of: &'p People, other: &'p People) -> impl Iterator<Item = String> + 'p {
+    of.groups.beside(&other.groups).filter_map(|(_, group)| Some(group.as_ref()?.id.clone()))
 }

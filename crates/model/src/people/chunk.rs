@@ -1,0 +1,406 @@
+//! A chunk: some users and their links, packed into a few lists.
+
+use std::sync::Arc;
+
+use super::{Held, Lead, Person, Profile, Span, Tie, TieRef, unpacked};
+use crate::condition::Attributes;
+use crate::directory::Source;
+use crate::resource::ResourcePath;
+use crate::stamp::Timestamp;
+use crate::subject::Link;
+
+/// How many users share a chunk: few enough to copy within microseconds, many enough that the
+/// list of chunks stays short.
+pub(crate) const CHUNK: usize = 128;
+
+/// Some users, packed.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Chunk {
+    users: Vec<Record>,
+    entries: Vec<Entry>,
+    limits: Vec<Limit>,
+    windows: Vec<Span>,
+    /// The epoch of the entries' revisions, as a packed stamp, and the stamps that are not of it.
+    epoch: u64,
+    far: Vec<u64>,
+    attributes: Vec<(u8, Arc<Attributes>)>,
+    /// Of each user the id, then the ids of the links.
+    text: String,
+    /// The scopes of the limits, one after the other.
+    scopes: String,
+}
+
+/// A user: where the text and the entries end, which begin where those of the user before end.
+#[derive(Clone, Copy, Debug)]
+struct Record {
+    text_end: u32,
+    entries_end: u32,
+    id_length: u8,
+    flags: u8,
+}
+
+const ACTIVE: u8 = 1;
+const SIGN_IN: u8 = 2;
+const GONE: u8 = 4;
+
+/// A link. What it leads to is a row, a group or a package; `made` is the revision within the
+/// chunk's epoch, or marked `FAR`, a position among the stamps of others.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Entry {
+    target: u32,
+    made: u32,
+    /// The position of the limit and one, 0 where there is none; above that the length of the id.
+    limit: u32,
+}
+
+pub(super) const KIND: u32 = 3 << 30;
+pub(super) const DIRECT: u32 = 0;
+pub(super) const ENTITLEMENT: u32 = 1 << 30;
+pub(super) const MEMBER: u32 = 2 << 30;
+pub(super) const PACKAGE: u32 = 3 << 30;
+const FAR: u32 = 1 << 31;
+const LIMIT: u32 = (1 << 24) - 1;
+const REVISION: u64 = (1 << 53) - 1;
+
+/// Where and when a link counts, if that is not everywhere and always.
+#[derive(Clone, Copy, Debug)]
+struct Limit {
+    /// Where the text of the scope ends, which begins where that of the limit before ends; no text
+    /// is the tenant.
+    scope_end: u32,
+    /// The position of the window and one; 0 is always.
+    window: u32,
+}
+
+/// How far back a list is searched for something that it has already.
+const RECENT: usize = 8;
+
+impl Chunk {
+    pub(super) fn len(&self) -> usize {
+        self.users.len()
+    }
+
+    /// Adds a user.
+    pub(super) fn push<'t>(&mut self, profile: Profile<'_>, ties: impl Iterator<Item = TieRef<'t>>) {
+        self.text.push_str(profile.id);
+        ties.for_each(|tie| self.push_tie(&tie));
+        if let Some(attributes) = profile.attributes
+            && let Ok(place) = u8::try_from(self.users.len())
+        {
+            self.attributes.push((place, attributes));
+        }
+        let flags = if profile.active { ACTIVE } else { 0 } | if profile.sign_in { SIGN_IN } else { 0 };
+        self.close(flags, profile.id.len());
+    }
+
+    fn close(&mut self, flags: u8, id_length: usize) {
+        self.users.push(Record {
+            text_end: size(self.text.len()),
+            entries_end: size(self.entries.len()),
+            id_length: u8::try_from(id_length).unwrap_or(u8::MAX),
+            flags,
+        });
+    }
+
+    fn push_tie(&mut self, tie: &TieRef<'_>) {
+        let length = u8::try_from(tie.link.len());
+        let limit = self.limit_of(tie);
+        // An id of such a length no document has, nor a chunk so many limits: a link that cannot be
+        // told gives nothing.
+        let (Ok(length), true) = (length, limit < LIMIT) else { return };
+        let made = self.made_of(tie.made);
+        self.text.push_str(tie.link);
+        self.entries.push(Entry { target: tie.target, made, limit: u32::from(length) << 24 | limit });
+    }
+
+    fn made_of(&mut self, stamp: u64) -> u32 {
+        if self.entries.is_empty() {
+            self.epoch = stamp & !REVISION;
+        }
+        match u32::try_from(stamp & REVISION) {
+            Ok(near) if near < FAR && stamp & !REVISION == self.epoch => near,
+            _ => {
+                self.far.push(stamp);
+                FAR | size(self.far.len() - 1)
+            }
+        }
+    }
+
+    fn limit_of(&mut self, tie: &TieRef<'_>) -> u32 {
+        let scope = if tie.scope == ResourcePath::TENANT { "" } else { tie.scope };
+        if scope.is_empty() && tie.window.is_always() {
+            return 0;
+        }
+        let same = |position: &usize| {
+            self.scope(*position) == scope
+                && self.limits.get(*position).map(|it| self.window(*it)) == Some(tie.window)
+        };
+        let known = (0..self.limits.len()).rev().take(RECENT).find(same);
+        let position = known.unwrap_or_else(|| {
+            self.scopes.push_str(scope);
+            let window = if tie.window.is_always() { 0 } else { self.window_of(tie.window) };
+            self.limits.push(Limit { scope_end: size(self.scopes.len()), window });
+            self.limits.len() - 1
+        });
+        size(position + 1)
+    }
+
+    fn window_of(&mut self, window: Span) -> u32 {
+        let known = (0..self.windows.len()).rev().take(RECENT);
+        let known = known.into_iter().find(|position| self.windows.get(*position) == Some(&window));
+        let position = known.unwrap_or_else(|| {
+            self.windows.push(window);
+            self.windows.len() - 1
+        });
+        size(position + 1)
+    }
+
+    /// The same with other users at some places, or none; the places in order.
+    pub(super) fn with<'e>(&self, edits: impl Iterator<Item = (usize, Option<&'e Person>)>) -> Self {
+        let mut chunk = Self::default();
+        let mut edits = edits.peekable();
+        while chunk.len() < self.len() || edits.peek().is_some_and(|(place, _)| *place >= chunk.len()) {
+            let place = chunk.len();
+            match edits.next_if(|(edited, _)| *edited == place) {
+                Some((_, Some(person))) => chunk.push(person.profile(), person.packed()),
+                None if !self.is_gone(place) => chunk.push(self.profile(place), self.ties(place)),
+                _ => chunk.close(GONE, 0),
+            }
+        }
+        chunk.shrink();
+        chunk
+    }
+
+    /// The same with the rows that links lead to by the row and the scope; none where no link leads
+    /// elsewhere.
+    pub(super) fn redirected(&self, mut row: impl FnMut(u32, &str) -> u32) -> Option<Self> {
+        let mut redirected = None;
+        for (at, entry) in self.entries.iter().enumerate() {
+            let Lead::Row(known) = entry.lead() else { continue };
+            let target = entry.target & KIND | row(known, self.scope_of(*entry)) & !KIND;
+            if target != entry.target
+                && let Some(entry) = redirected.get_or_insert_with(|| self.clone()).entries.get_mut(at)
+            {
+                entry.target = target;
+            }
+        }
+        redirected
+    }
+
+    /// The scopes at which roles are held here, some of them more than once.
+    pub(super) fn scopes(&self) -> impl Iterator<Item = &str> {
+        let tenant = |scope| if scope == "" { ResourcePath::TENANT } else { scope };
+        let limited = (0..self.limits.len()).map(move |limit| tenant(self.scope(limit)));
+        let unlimited = |entry: &Entry| entry.is_unlimited() && matches!(entry.lead(), Lead::Row(_));
+        limited.chain(self.entries.iter().any(unlimited).then_some(ResourcePath::TENANT))
+    }
+
+    /// What every link leads to.
+    pub(super) fn leads(&self) -> impl Iterator<Item = Lead> {
+        self.entries.iter().map(|entry| entry.lead())
+    }
+
+    pub(super) fn shrink(&mut self) {
+        self.users.shrink_to_fit();
+        self.entries.shrink_to_fit();
+        self.limits.shrink_to_fit();
+        self.windows.shrink_to_fit();
+        self.far.shrink_to_fit();
+        self.attributes.shrink_to_fit();
+        self.text.shrink_to_fit();
+        self.scopes.shrink_to_fit();
+    }
+
+    #[inline]
+    fn record(&self, place: usize) -> Option<(Record, Record)> {
+        let before = place.checked_sub(1).and_then(|before| self.users.get(before)).copied();
+        let none = Record { text_end: 0, entries_end: 0, id_length: 0, flags: GONE };
+        Some((before.unwrap_or(none), *self.users.get(place)?))
+    }
+
+    #[inline]
+    fn flags(&self, place: usize) -> u8 {
+        self.users.get(place).map_or(GONE, |record| record.flags)
+    }
+
+    #[inline]
+    pub(super) fn is_active(&self, place: usize) -> bool {
+        self.flags(place) & ACTIVE != 0
+    }
+
+    pub(super) fn is_gone(&self, place: usize) -> bool {
+        self.flags(place) & GONE != 0
+    }
+
+    #[inline]
+    pub(super) fn id(&self, place: usize) -> &str {
+        let Some((before, record)) = self.record(place) else { return "" };
+        let start = before.text_end as usize;
+        self.text.get(start..start + usize::from(record.id_length)).unwrap_or_default()
+    }
+
+    pub(super) fn attributes(&self, place: usize) -> Option<&Arc<Attributes>> {
+        let found = self.attributes.iter().find(|(user, _)| usize::from(*user) == place);
+        found.map(|(_, attributes)| attributes)
+    }
+
+    #[inline]
+    pub(super) fn entries(&self, place: usize) -> &[Entry] {
+        let Some((before, record)) = self.record(place) else { return &[] };
+        self.entries.get(before.entries_end as usize..record.entries_end as usize).unwrap_or_default()
+    }
+
+    fn scope(&self, limit: usize) -> &str {
+        let start =
+            limit.checked_sub(1).and_then(|before| self.limits.get(before)).map_or(0, |it| it.scope_end);
+        let end = self.limits.get(limit).map_or(start, |limit| limit.scope_end);
+        self.scopes.get(start as usize..end as usize).unwrap_or_default()
+    }
+
+    /// The scope of an entry, `/` where it is the tenant.
+    fn scope_of(&self, entry: Entry) -> &str {
+        match entry.limit().map_or("", |limit| self.scope(limit)) {
+            "" => ResourcePath::TENANT,
+            scope => scope,
+        }
+    }
+
+    fn window(&self, limit: Limit) -> Span {
+        let window = (limit.window as usize).checked_sub(1).and_then(|window| self.windows.get(window));
+        window.copied().unwrap_or(Span::ALWAYS)
+    }
+
+    /// When an entry was made, packed.
+    #[inline]
+    pub(super) fn made(&self, entry: Entry) -> u64 {
+        match entry.made & FAR {
+            0 => self.epoch | u64::from(entry.made),
+            _ => self.far.get((entry.made & !FAR) as usize).copied().unwrap_or(u64::MAX),
+        }
+    }
+
+    /// Whether an entry counts at `resource` and at that time.
+    #[inline]
+    pub(super) fn counts(&self, entry: Entry, resource: &ResourcePath, at: Timestamp) -> bool {
+        let Some(position) = entry.limit() else { return true };
+        let Some(limit) = self.limits.get(position) else { return false };
+        let scope = self.scope(position);
+        (scope.is_empty() || resource.is_within(scope)) && self.window(*limit).holds(at)
+    }
+
+    fn profile(&self, place: usize) -> Profile<'_> {
+        let flags = self.flags(place);
+        Profile {
+            id: self.id(place),
+            active: flags & ACTIVE != 0,
+            sign_in: flags & SIGN_IN != 0,
+            attributes: self.attributes(place).cloned(),
+        }
+    }
+
+    /// The links of a user, as they were added.
+    pub(super) fn ties(&self, place: usize) -> impl Iterator<Item = TieRef<'_>> {
+        let start = self
+            .record(place)
+            .map_or(0, |(before, record)| before.text_end as usize + usize::from(record.id_length));
+        self.entries(place).iter().scan(start, |start, entry| {
+            let length = (entry.limit >> 24) as usize;
+            let link = self.text.get(*start..*start + length).unwrap_or_default();
+            *start += length;
+            let limit = entry.limit().and_then(|limit| self.limits.get(limit));
+            Some(TieRef {
+                target: entry.target,
+                made: self.made(*entry),
+                scope: self.scope_of(*entry),
+                window: limit.map_or(Span::ALWAYS, |limit| self.window(*limit)),
+                link,
+            })
+        })
+    }
+
+    /// Whether the user at that place is there the same in `other`.
+    pub(super) fn is_same(&self, other: &Self, place: usize) -> bool {
+        self.flags(place) == other.flags(place)
+            && self.id(place) == other.id(place)
+            && self.attributes(place) == other.attributes(place)
+            && self.ties(place).eq(other.ties(place))
+    }
+
+    /// Everything about a user.
+    pub(super) fn person(&self, place: usize) -> Option<Person> {
+        if self.is_gone(place) {
+            return None;
+        }
+        let Profile { id, active, sign_in, attributes } = self.profile(place);
+        Some(Person {
+            id: id.to_owned(),
+            active,
+            sign_in,
+            attributes: attributes.as_deref().cloned().unwrap_or_default(),
+            ties: self.ties(place).filter_map(|tie| tie.unpacked()).collect(),
+        })
+    }
+
+    /// Whether some active user here with a way to sign in holds, by an assignment of one's own at
+    /// `/` that has begun and has no end, a row for which `is` holds.
+    pub(super) fn any_lasting(&self, now: Timestamp, is: impl Fn(u32) -> bool) -> bool {
+        let able = |place: &usize| self.flags(*place) & (ACTIVE | SIGN_IN) == ACTIVE | SIGN_IN;
+        let lasts = |entry: &Entry| {
+            matches!(entry.lead(), Lead::Row(row) if is(row))
+                && self.counts(*entry, &ResourcePath::tenant(), now)
+                && self.counts(*entry, &ResourcePath::tenant(), Timestamp(i64::MAX - 1))
+        };
+        (0..self.users.len()).filter(able).any(|place| self.entries(place).iter().any(lasts))
+    }
+}
+
+impl Entry {
+    #[inline]
+    pub(super) fn lead(self) -> Lead {
+        lead(self.target)
+    }
+
+    /// The position of the limit, if there is one.
+    #[inline]
+    fn limit(self) -> Option<usize> {
+        ((self.limit & LIMIT) as usize).checked_sub(1)
+    }
+
+    /// Whether it counts everywhere and always.
+    #[inline]
+    pub(super) fn is_unlimited(self) -> bool {
+        self.limit & LIMIT == 0
+    }
+}
+
+#[inline]
+pub(super) fn lead(target: u32) -> Lead {
+    match target & KIND {
+        MEMBER => Lead::Group(target & !KIND),
+        PACKAGE => Lead::Package(target & !KIND),
+        _ => Lead::Row(target & !KIND),
+    }
+}
+
+fn size(length: usize) -> u32 {
+    u32::try_from(length).unwrap_or(u32::MAX)
+}
+
+impl TieRef<'_> {
+    fn unpacked(self) -> Option<Tie> {
+        let link = Link { id: self.link.to_owned(), made: unpacked(self.made) };
+        let entitled = self.target & KIND == ENTITLEMENT;
+        Some(match self.lead() {
+            Lead::Group(group) => Tie::Member(group, link),
+            Lead::Package(package) => Tie::Package(package, link),
+            Lead::Row(row) => Tie::Holds(Held {
+                row,
+                scope: ResourcePath::parse(self.scope).ok()?,
+                window: self.window,
+                source: if entitled { Source::Entitlement } else { Source::Direct },
+                made: self.made,
+                link,
+            }),
+        })
+    }
+}

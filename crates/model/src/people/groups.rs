@@ -1,0 +1,123 @@
+//! Groups and packages: what reaches those who are in them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::{Ascent, Group, Held, Package, People, packed};
+use crate::stamp::Stamp;
+use crate::subject::Link;
+
+impl People {
+    pub(crate) fn group(&self, group: u32) -> Option<&Group> {
+        self.groups.get(group as usize)?.as_ref()
+    }
+
+    /// The group at that position, to be edited.
+    pub(crate) fn group_mut(&mut self, group: u32) -> Option<&mut Group> {
+        self.groups.edit(group as usize)?.as_mut()
+    }
+
+    /// Enters a package, in the place of the one of that id, if there is one.
+    pub(crate) fn set_package(&mut self, package: Package) {
+        let next = u32::try_from(self.packages.len()).unwrap_or(u32::MAX);
+        match self.package_positions.get(&package.id) {
+            Some(position) => self.packages.set(*position as usize, Some(package)),
+            None => {
+                Arc::make_mut(&mut self.package_positions).insert(package.id.clone(), next);
+                self.packages.push(Some(package));
+            }
+        }
+    }
+
+    pub(crate) fn package(&self, package: u32) -> Option<&Package> {
+        self.packages.get(package as usize)?.as_ref()
+    }
+
+    /// The position of the group of that id, given out now if there is none.
+    pub(crate) fn place_group(&mut self, id: &str) -> u32 {
+        if let Some(position) = self.group_positions.get(id) {
+            return *position;
+        }
+        let position = u32::try_from(self.groups.len()).unwrap_or(u32::MAX);
+        Arc::make_mut(&mut self.group_positions).insert(id.to_owned(), position);
+        let (own, parents, reaching) = (Vec::new(), Vec::new(), Vec::new());
+        self.groups.push(Some(Group { id: id.to_owned(), own, parents, reaching }));
+        position
+    }
+
+    /// The groups that a group is in, itself first.
+    pub(crate) fn above(&self, group: &str) -> Vec<u32> {
+        let mut above: Vec<u32> = self.group_positions.get(group).copied().into_iter().collect();
+        let mut next = 0;
+        while let Some(group) = above.get(next).and_then(|group| self.group(*group)) {
+            next += 1;
+            let new: Vec<u32> = group.parents.iter().map(|(parent, _)| *parent).collect();
+            for parent in new {
+                if !above.contains(&parent) {
+                    above.push(parent);
+                }
+            }
+        }
+        above
+    }
+
+    /// Some groups, and those that are in one of them. `O(groups x depth)`.
+    pub(crate) fn below(&self, mut groups: BTreeSet<u32>) -> BTreeSet<u32> {
+        let mut known = 0;
+        while known < groups.len() {
+            known = groups.len();
+            let members = (0..).zip(self.groups.iter()).filter(|(_, group)| {
+                let parents = group.iter().flat_map(|group| &group.parents);
+                parents.into_iter().any(|(parent, _)| groups.contains(parent))
+            });
+            let members: Vec<u32> = members.map(|(member, _)| member).collect();
+            groups.extend(members);
+        }
+        groups
+    }
+
+    /// Works out what reaches the members of a group: for itself and each group above it one way
+    /// up, the one whose newest link is oldest, for it counts whenever another does; of those the
+    /// shortest. `O(groups above x log)`, however many ways there are. Whether the group is in
+    /// itself, in which case it is named by the link that closes the cycle.
+    pub(crate) fn ascend(&mut self, group: u32) -> Option<Link> {
+        let mut cycle = None;
+        let mut found: BTreeMap<&str, Ascent> = BTreeMap::new();
+        let start = self.group(group)?;
+        let mut open = BTreeMap::from([(
+            (Stamp::default(), 0, start.id.as_str()),
+            Ascent { groups: vec![group], links: Vec::new() },
+        )]);
+        while let Some(((newest, length, top), ascent)) = open.pop_first() {
+            if found.contains_key(top) {
+                continue;
+            }
+            let parents = ascent.groups.last().and_then(|top| self.group(*top)).map(|top| &top.parents);
+            for (parent, link) in parents.into_iter().flatten() {
+                let Some(above) = self.group(*parent) else { continue };
+                if *parent == group {
+                    cycle = Some(link.clone());
+                }
+                let mut next = ascent.clone();
+                next.groups.push(*parent);
+                next.links.push(link.clone());
+                open.entry((newest.max(link.made), length + 1, above.id.as_str())).or_insert(next);
+            }
+            found.insert(top, ascent);
+        }
+        let mut reaching = Vec::new();
+        for ascent in found.into_values().map(Arc::new) {
+            let newest = ascent.links.iter().map(|link| packed(link.made)).max().unwrap_or_default();
+            let own = ascent.groups.last().and_then(|top| self.group(*top)).map(|top| &top.own);
+            for held in own.into_iter().flatten() {
+                reaching.push((Held { made: held.made.max(newest), ..held.clone() }, Arc::clone(&ascent)));
+            }
+        }
+        if self.group(group).is_some_and(|known| known.reaching != reaching)
+            && let Some(place) = self.group_mut(group)
+        {
+            place.reaching = reaching;
+        }
+        cycle
+    }
+}

@@ -1,0 +1,84 @@
+//! Names: the users by id.
+
+use std::hash::BuildHasher as _;
+
+use hashbrown::HashTable;
+
+use super::UserHandle;
+use crate::shared::Shared;
+
+/// How many users share a table of names, so that most tables are just not too full to double.
+const SHARD: usize = 800;
+
+/// A fast hasher with keys of its own, which nobody outside can guess.
+pub(crate) fn seeded() -> ahash::RandomState {
+    // The standard library's keys are random where the platform has randomness.
+    let seed = std::hash::RandomState::new();
+    let key = |n: u64| seed.hash_one(n);
+    ahash::RandomState::with_seeds(key(1), key(2), key(3), key(4))
+}
+
+/// Users by id: tables of handles, keyed anew in each process, so that chosen ids do not collide.
+/// The ids themselves lie elsewhere, where `id` finds them.
+#[derive(Clone, Debug)]
+pub(super) struct Names {
+    shards: Shared<HashTable<u32>>,
+    hasher: ahash::RandomState,
+}
+
+impl Names {
+    /// No names, with room for so many.
+    pub(super) fn new(users: usize) -> Self {
+        Self { shards: (0..=users / SHARD).map(|_| HashTable::new()).collect(), hasher: seeded() }
+    }
+
+    pub(super) fn hasher(&self) -> ahash::RandomState {
+        self.hasher.clone()
+    }
+
+    /// Whether so many users should have more tables.
+    pub(super) fn is_crowded(&self, users: u32) -> bool {
+        users as usize > 4 * SHARD * self.shards.len()
+    }
+
+    /// How many names there are. `O(tables)`.
+    pub(super) fn len(&self) -> usize {
+        self.shards.iter().map(HashTable::len).sum()
+    }
+
+    #[inline]
+    fn shard(&self, hash: u64) -> usize {
+        // The table takes its bits from the other end.
+        let shard = ((hash >> 32) * self.shards.len() as u64) >> 32;
+        usize::try_from(shard).unwrap_or_default()
+    }
+
+    /// The user of that id. One hash.
+    #[inline]
+    pub(super) fn find<'i>(&self, wanted: &str, id: impl Fn(UserHandle) -> &'i str) -> Option<UserHandle> {
+        let hash = self.hasher.hash_one(wanted);
+        let shard = self.shards.get(self.shard(hash))?;
+        shard.find(hash, |handle| id(UserHandle(*handle)) == wanted).copied().map(UserHandle)
+    }
+
+    /// Enters a user, unless one of that id is there.
+    pub(super) fn add<'i>(&mut self, user: UserHandle, id: impl Fn(UserHandle) -> &'i str) {
+        let hash = self.hasher.hash_one(id(user));
+        let (at, hasher) = (self.shard(hash), &self.hasher);
+        let Some(shard) = self.shards.edit(at) else { return };
+        if shard.find(hash, |handle| id(UserHandle(*handle)) == id(user)).is_none() {
+            shard.insert_unique(hash, user.0, |handle| hasher.hash_one(id(UserHandle(*handle))));
+        }
+    }
+
+    /// Takes the user of that id away.
+    pub(super) fn remove(&mut self, id: &str, user: UserHandle) {
+        let hash = self.hasher.hash_one(id);
+        let at = self.shard(hash);
+        if let Some(Ok(entry)) =
+            self.shards.edit(at).map(|shard| shard.find_entry(hash, |handle| *handle == user.0))
+        {
+            entry.remove();
+        }
+    }
+}
