@@ -1,8 +1,11 @@
-//! How things are measured: warmed up, in rounds, by the median; and counted memory.
+//! How things are measured: warmed up, in rounds, by the median of the time that the processor worked for this thread, so
+//! that what else the machine does counts little; and counted memory.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use std::time::Instant;
+use std::time::Duration;
+
+use rustix::time::{ClockId, clock_gettime};
 
 /// Prints one figure as a line of JSON; `cargo xtask bench` sets it beside its bar.
 pub fn figure(name: &str, value: f64, unit: &str) {
@@ -24,9 +27,9 @@ pub fn nanoseconds<Q>(
     median((2 * rounds.len()).max(20), || {
         let round = turns.next().copied().unwrap_or_default();
         let allowed = round.iter().filter(|question| right(question)).count();
-        let start = Instant::now();
+        let start = worked();
         let count = round.iter().filter(|question| ask(question)).count();
-        let time = start.elapsed();
+        let time = worked() - start;
         assert_eq!(count, allowed);
         time.as_secs_f64() * 1e9 / round.len() as f64
     })
@@ -35,12 +38,18 @@ pub fn nanoseconds<Q>(
 /// The median over rounds of the milliseconds that `work` takes; what it answers is dropped outside the measured time.
 pub fn milliseconds<T>(rounds: usize, mut work: impl FnMut() -> T) -> f64 {
     median(rounds, || {
-        let start = Instant::now();
+        let start = worked();
         let result = work();
-        let time = start.elapsed();
+        let time = worked() - start;
         drop(std::hint::black_box(result));
         time.as_secs_f64() * 1e3
     })
+}
+
+/// For how long the processor has worked for this thread.
+fn worked() -> Duration {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
 }
 
 fn median(rounds: usize, mut round: impl FnMut() -> f64) -> f64 {

@@ -196,9 +196,9 @@ impl Bits {
         Self(self.0.iter().zip(&other.0).map(|(word, other)| word & !other).collect())
     }
 
-    /// The bits that both have.
-    pub(crate) fn both(&self, other: &Self) -> Self {
-        Self(self.0.iter().zip(&other.0).map(|(word, other)| word & other).collect())
+    /// The bits that one alone has.
+    pub(crate) fn apart(&self, other: &Self) -> Self {
+        Self(self.0.iter().zip(&other.0).map(|(word, other)| word ^ other).collect())
     }
 
     pub(crate) fn is_empty(&self) -> bool {

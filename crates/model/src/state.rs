@@ -6,7 +6,7 @@ mod compile;
 use std::ops::Deref;
 
 use crate::catalogue::CatalogueDocument;
-use crate::directory::{AssignmentDocument, Principal, Source};
+use crate::directory::{AssignmentDocument, Member, MembershipDocument, Principal, Source};
 use crate::documents::{Documents, Table};
 use crate::index::Index;
 use crate::people::Tie;
@@ -108,6 +108,26 @@ impl State {
             Principal::Everyone => people.everyone.iter().map(|held| held.link.id.clone()).collect(),
         };
         ids.into_iter().filter_map(|id| self.documents.directory.assignments.get(&id))
+    }
+
+    /// The memberships of a user or a group in groups. `O(that many)`.
+    pub(crate) fn memberships_of(&self, member: &Member) -> impl Iterator<Item = &MembershipDocument> {
+        let people = &self.index.people;
+        let ids: Vec<String> = match member {
+            Member::User(id) => {
+                let person = people.find(id).and_then(|user| people.person(user));
+                let joined = |tie: Tie| match tie {
+                    Tie::Member(_, link) => Some(link.id),
+                    _ => None,
+                };
+                person.into_iter().flat_map(|person| person.ties).filter_map(joined).collect()
+            }
+            Member::Group(id) => {
+                let group = people.group_positions.get(id).and_then(|group| people.group(*group));
+                group.into_iter().flat_map(|group| &group.parents).map(|(_, link)| link.id.clone()).collect()
+            }
+        };
+        ids.into_iter().filter_map(|id| self.documents.directory.memberships.get(&id))
     }
 
     /// The policy as one document, as an export or a template is.

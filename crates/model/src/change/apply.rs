@@ -1,11 +1,13 @@
 //! What a change does to the documents, whoever makes it.
 
+mod known;
 mod tier;
 
 use std::sync::Arc;
 
 use serde::Serialize;
 
+use self::known::Known;
 use self::tier::{entitle, group_promotes, members, promote, promote_new, promote_package, promotes};
 use super::{AssignmentEdit, Change, Context, Kind, PackageEdit, UserEdit, Write};
 use crate::condition::Attributes;
@@ -32,7 +34,7 @@ pub(super) fn apply(
     context: &Context,
     made: Stamp,
 ) -> Result<(), Refusal> {
-    let mut links = Links { id: &context.id, used: 0, made };
+    let mut links = Links { id: &context.id, used: 0, made, known: Known(before) };
     let links = &mut links;
     match change {
         Change::CreateRole { role } => {
@@ -154,10 +156,14 @@ pub(super) fn apply(
         Change::DeleteUser { id } => {
             present(documents.directory.users.remove(id), "user", id)?;
             let (member, principal) = (Member::User(id.clone()), Principal::User(id.clone()));
-            remove_where(&mut documents.directory.memberships, |membership| membership.member == member);
-            remove_where(&mut documents.directory.assignments, |assignment| {
-                assignment.principal == principal
-            });
+            let of = |id: &String| id.clone();
+            let memberships = links.known.memberships(documents, &member);
+            let memberships: Vec<String> = memberships.iter().map(|known| of(&known.id)).collect();
+            let assignments = links.known.assignments(documents, &principal);
+            let assignments: Vec<String> = assignments.iter().map(|known| of(&known.id)).collect();
+            let directory = &mut documents.directory;
+            memberships.iter().for_each(|id| drop(directory.memberships.remove(id)));
+            assignments.iter().for_each(|id| drop(directory.assignments.remove(id)));
         }
         Change::CreateGroup { group } => {
             let others = documents.directory.groups.values().filter(|other| other.id != group.id);
@@ -191,7 +197,7 @@ pub(super) fn apply(
             let membership =
                 MembershipDocument { id: links.next(), group: group.clone(), member: member.clone(), made };
             documents.directory.memberships.insert(membership.id.clone(), membership);
-            if group_promotes(documents, group, context) {
+            if group_promotes(documents, group, context, links.known) {
                 let joined = match member {
                     Member::User(user) => vec![user.clone()],
                     Member::Group(group) => members(documents, group),
@@ -245,11 +251,12 @@ fn right(tests: &[PolicyTest]) -> Result<(), Refusal> {
     problems.into_result(()).map_err(Refusal::invalid)
 }
 
-/// Fresh ids of links, one after the other.
+/// Fresh ids of links, one after the other, and the links that there are.
 struct Links<'c> {
     id: &'c str,
     used: usize,
     made: Stamp,
+    known: Known<'c>,
 }
 
 impl Links<'_> {

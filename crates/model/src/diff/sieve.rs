@@ -50,10 +50,12 @@ impl<'s> Sieve<'s> {
             if Arc::ptr_eq(known, now) {
                 continue;
             }
-            // Bits that are reached, or can be, in one alone; and those that a condition decides.
-            let mut either = known.reachable().clone();
-            either.join(now.reachable());
-            let edited = either.without(&known.reached.both(&now.reached));
+            // Bits that are reached, or can be, in one alone; and what edited grants can bring, whose
+            // conditions may be others.
+            let grants = known.granted.apart(&now.granted);
+            let mut edited = before.policy().fixed_point(&grants, |_| true);
+            edited.join(&known.reached.apart(&now.reached));
+            edited.join(&known.reachable().apart(now.reachable()));
             if !edited.is_empty() {
                 *touched = Some(Touched::ByRows);
                 bits.join(&edited);

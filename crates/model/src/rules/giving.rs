@@ -213,11 +213,10 @@ pub(crate) fn nobody_grants_what_they_do_not_hold(
         }
         Change::AddMember { group, .. } => {
             let above: Vec<&str> = after.groups_above(group).collect();
-            let reaching = after.documents().directory.assignments.values().filter(|assignment| {
-                matches!(&assignment.principal, Principal::Group(id) if above.contains(&id.as_str()))
-                    && assignment.until.is_none_or(|until| until > now)
+            let reaching = above.into_iter().flat_map(|group| {
+                after.assignments_of(&Principal::Group(group.to_owned())).collect::<Vec<_>>()
             });
-            let mut reaching = reaching;
+            let mut reaching = reaching.filter(|known| known.until.is_none_or(|until| until > now));
             reaching.try_for_each(|assignment| match ResourcePath::parse(&assignment.scope) {
                 Ok(scope) => given(&assignment.role, &scope, Window { now, until: assignment.until }),
                 Err(_) => Ok(()),
@@ -246,10 +245,8 @@ fn entitled<'s>(before: &'s State, after: &'s State) -> BTreeSet<&'s str> {
     if written.is_empty() {
         return BTreeSet::new();
     }
-    let everyone = |assignment: &AssignmentDocument| {
-        assignment.principal == Principal::Everyone && promotes(&assignment.role)
-    };
-    let is_standing = was.assignments.values().any(everyone);
+    let mut everyone = before.assignments_of(&Principal::Everyone);
+    let is_standing = everyone.any(|assignment| promotes(&assignment.role));
     let is_new = |assignment: &AssignmentDocument| match &assignment.principal {
         Principal::User(user) => !was.users.contains_key(user),
         _ => false,
@@ -275,10 +272,9 @@ fn accepted(
     };
     let inviter = before.subject(inviter).filter(|inviter| inviter.is_active()).ok_or_else(gone)?;
     let actor = Actor::Subject { state: before, subject: inviter, session: None };
-    let direct = |assignment: &&AssignmentDocument| {
-        assignment.principal == Principal::User(user.to_owned()) && assignment.source == Source::Direct
-    };
-    after.documents().directory.assignments.values().filter(direct).try_for_each(|assignment| {
+    let direct = |assignment: &&AssignmentDocument| assignment.source == Source::Direct;
+    let user = Principal::User(user.to_owned());
+    after.assignments_of(&user).filter(direct).try_for_each(|assignment| {
         match ResourcePath::parse(&assignment.scope) {
             Ok(scope) => given_role(
                 before,

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::known::Known;
 use super::{Context, Links, assign, for_good};
 use crate::directory::{Member, Principal, Source, Tier};
 use crate::documents::Documents;
@@ -50,7 +51,7 @@ pub(super) fn promote_new(
     links: &mut Links<'_>,
 ) {
     let Principal::User(user) = user else { return };
-    if given(documents, context, &|principal| *principal == Principal::Everyone) {
+    if given(documents, context, &Principal::Everyone, links.known) {
         promote(documents, [user.clone()], links);
     }
 }
@@ -73,23 +74,20 @@ pub(super) fn promote_package(
 }
 
 /// Whether joining the group gives a role that promotes.
-pub(super) fn group_promotes(documents: &Documents, group: &str, context: &Context) -> bool {
-    // The way up is long where there are many memberships, so it is walked only where it matters.
-    if !documents.roles.values().any(|role| role.promotes) {
-        return false;
-    }
-    let mut parents: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for membership in documents.directory.memberships.values() {
-        if let Member::Group(member) = &membership.member {
-            parents.entry(member).or_default().push(&membership.group);
+pub(super) fn group_promotes(
+    documents: &Documents,
+    group: &str,
+    context: &Context,
+    known: Known<'_>,
+) -> bool {
+    let (mut above, mut next) = (BTreeSet::new(), vec![group]);
+    while let Some(group) = next.pop() {
+        if above.insert(group) {
+            let parents = known.memberships(documents, &Member::Group(group.to_owned()));
+            next.extend(parents.into_iter().map(|membership| membership.group.as_str()));
         }
     }
-    let above = reached(group, &parents);
-    given(
-        documents,
-        context,
-        &|principal| matches!(principal, Principal::Group(id) if above.contains(id.as_str())),
-    )
+    above.iter().any(|group| given(documents, context, &Principal::Group((*group).to_owned()), known))
 }
 
 /// The users who are in the group, or in a group within it.
@@ -133,12 +131,10 @@ fn entitle_one(documents: &mut Documents, user: &str, role: &str, links: &mut Li
     assign(documents, &edit, link, links);
 }
 
-/// Whether a principal of that kind is given a role that promotes, now or later.
-fn given(documents: &Documents, context: &Context, is_given: &dyn Fn(&Principal) -> bool) -> bool {
-    documents.directory.assignments.values().any(|assignment| {
-        is_given(&assignment.principal)
-            && assignment.until.is_none_or(|until| until > context.now)
-            && promotes(documents, &assignment.role)
+/// Whether a principal is given a role that promotes, now or later.
+fn given(documents: &Documents, context: &Context, principal: &Principal, known: Known<'_>) -> bool {
+    known.assignments(documents, principal).iter().any(|assignment| {
+        assignment.until.is_none_or(|until| until > context.now) && promotes(documents, &assignment.role)
     })
 }
 
