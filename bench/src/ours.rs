@@ -96,12 +96,14 @@ pub fn figures(world: &World, case: &str) {
     figure(&name("diff of a role edit"), role_edit(world, &state), "ms");
 }
 
-/// The index alone, beside the text of the ids: what is freed where nothing else holds it.
+/// The index alone, beside the text of the ids of users and links: what is freed where nothing else holds it.
 fn memory(world: &World, state: &State) -> f64 {
     let index = State::build(state.documents().clone(), AT).map(|state| state.index().clone());
     let before = held();
     drop(std::hint::black_box(index));
-    let ids: usize = world.users.iter().map(String::len).sum();
+    let directory = &state.documents().directory;
+    let links = directory.assignments.keys().chain(directory.memberships.keys());
+    let ids: usize = world.users.iter().chain(links).map(String::len).sum();
     (before - held()).saturating_sub(ids) as f64 / world.users.len() as f64
 }
 

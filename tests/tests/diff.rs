@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rolewright_model::diff::{Diff, Difference, diff};
-use rolewright_model::equivalence::{Equivalence, equivalence};
 use rolewright_model::documents::Documents;
+use rolewright_model::equivalence::{Equivalence, equivalence};
 use rolewright_model::when::When;
 use rolewright_model::{
     Actor, Change, Context, Level, PolicyDocument, Request, ResourcePath, Stamp, State, Timestamp,

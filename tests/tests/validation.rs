@@ -1014,3 +1014,24 @@ fn many_ways_between_groups_are_no_trouble() {
     }
     assert_eq!(in_directory(&directory), []);
 }
+
+#[test]
+fn a_group_in_more_than_128_groups_is_refused() {
+    let nested = |levels: usize| {
+        let mut directory = json!({ "users": { "ana": user("ana") }, "groups": {}, "memberships": {} });
+        for level in 0..=levels {
+            let id = format!("g{level:03}");
+            put(&mut directory, &format!("/groups/{id}"), json!({ "id": id, "name": id }));
+            if let Some(above) = level.checked_sub(1) {
+                let (link, group) = (format!("m{level:03}"), format!("g{above:03}"));
+                let membership = json!({ "id": link, "group": group, "member": { "group": id } });
+                put(&mut directory, &format!("/memberships/{link}"), membership);
+            }
+        }
+        in_directory(&directory)
+    };
+    assert_eq!(nested(128), []);
+    let found = nested(129);
+    assert_eq!(paths(&found), ["$.groups.g129"]);
+    assert!(found[0].message.contains("more than 128 groups"), "{found:#?}");
+}

@@ -21,6 +21,7 @@ use crate::stamp::{Stamp, Timestamp};
 use crate::subject::Link;
 
 pub(crate) use self::chunk::CHUNK;
+pub(crate) use self::groups::{MOST_ABOVE, Nesting};
 pub(crate) use self::names::seeded;
 
 /// A user of one index, by position. Of that index alone: another one may give the place to

@@ -19,7 +19,8 @@ pub(super) struct Chunk {
     users: Vec<Record>,
     entries: Vec<Entry>,
     limits: Vec<Limit>,
-    windows: Vec<Span>,
+    /// The ends of the limits' windows, one limit after the other.
+    times: Vec<i64>,
     /// The epoch of the entries' revisions, as a packed stamp, and the stamps that are not of it.
     epoch: u64,
     far: Vec<u64>,
@@ -62,14 +63,15 @@ const FAR: u32 = 1 << 31;
 const LIMIT: u32 = (1 << 24) - 1;
 const REVISION: u64 = (1 << 53) - 1;
 
-/// Where and when a link counts, if that is not everywhere and always.
+/// Where and when a link counts, if that is not everywhere and always. What it has of `scopes` and
+/// `times` begins where that of the limit before ends.
 #[derive(Clone, Copy, Debug)]
 struct Limit {
-    /// Where the text of the scope ends, which begins where that of the limit before ends; no text
-    /// is the tenant.
+    /// No text is the tenant.
     scope_end: u32,
-    /// The position of the window and one; 0 is always.
-    window: u32,
+    times_end: u32,
+    /// Whether it says from when, and until when.
+    ends: (bool, bool),
 }
 
 /// How far back a list is searched for something that it has already.
@@ -131,26 +133,18 @@ impl Chunk {
         if scope.is_empty() && tie.window.is_always() {
             return 0;
         }
-        let same = |position: &usize| {
-            self.scope(*position) == scope
-                && self.limits.get(*position).map(|it| self.window(*it)) == Some(tie.window)
-        };
+        let same = |position: &usize| self.scope(*position) == scope && self.window(*position) == tie.window;
         let known = (0..self.limits.len()).rev().take(RECENT).find(same);
         let position = known.unwrap_or_else(|| {
+            let (from, until) = (tie.window.from(), tie.window.until());
             self.scopes.push_str(scope);
-            let window = if tie.window.is_always() { 0 } else { self.window_of(tie.window) };
-            self.limits.push(Limit { scope_end: size(self.scopes.len()), window });
+            self.times.extend([from, until].into_iter().flatten().map(|time| time.0));
+            self.limits.push(Limit {
+                scope_end: size(self.scopes.len()),
+                times_end: size(self.times.len()),
+                ends: (from.is_some(), until.is_some()),
+            });
             self.limits.len() - 1
-        });
-        size(position + 1)
-    }
-
-    fn window_of(&mut self, window: Span) -> u32 {
-        let known = (0..self.windows.len()).rev().take(RECENT);
-        let known = known.into_iter().find(|position| self.windows.get(*position) == Some(&window));
-        let position = known.unwrap_or_else(|| {
-            self.windows.push(window);
-            self.windows.len() - 1
         });
         size(position + 1)
     }
@@ -204,7 +198,7 @@ impl Chunk {
         self.users.shrink_to_fit();
         self.entries.shrink_to_fit();
         self.limits.shrink_to_fit();
-        self.windows.shrink_to_fit();
+        self.times.shrink_to_fit();
         self.far.shrink_to_fit();
         self.attributes.shrink_to_fit();
         self.text.shrink_to_fit();
@@ -250,11 +244,24 @@ impl Chunk {
         self.entries.get(before.entries_end as usize..record.entries_end as usize).unwrap_or_default()
     }
 
+    /// Where a limit begins, and the limit.
+    #[inline]
+    fn limit(&self, limit: usize) -> Option<(Limit, Limit)> {
+        let before = limit.checked_sub(1).and_then(|before| self.limits.get(before)).copied();
+        let none = Limit { scope_end: 0, times_end: 0, ends: (false, false) };
+        Some((before.unwrap_or(none), *self.limits.get(limit)?))
+    }
+
     fn scope(&self, limit: usize) -> &str {
-        let start =
-            limit.checked_sub(1).and_then(|before| self.limits.get(before)).map_or(0, |it| it.scope_end);
-        let end = self.limits.get(limit).map_or(start, |limit| limit.scope_end);
-        self.scopes.get(start as usize..end as usize).unwrap_or_default()
+        let Some((before, limit)) = self.limit(limit) else { return "" };
+        self.scopes.get(before.scope_end as usize..limit.scope_end as usize).unwrap_or_default()
+    }
+
+    fn window(&self, limit: usize) -> Span {
+        let Some((before, limit)) = self.limit(limit) else { return Span::ALWAYS };
+        let mut times = self.times.get(before.times_end as usize..).unwrap_or_default().iter().copied();
+        let mut time = |is: bool| if is { times.next().map(Timestamp) } else { None };
+        Span::new(time(limit.ends.0), time(limit.ends.1))
     }
 
     /// The scope of an entry, `/` where it is the tenant.
@@ -263,11 +270,6 @@ impl Chunk {
             "" => ResourcePath::TENANT,
             scope => scope,
         }
-    }
-
-    fn window(&self, limit: Limit) -> Span {
-        let window = (limit.window as usize).checked_sub(1).and_then(|window| self.windows.get(window));
-        window.copied().unwrap_or(Span::ALWAYS)
     }
 
     /// When an entry was made, packed.
@@ -282,10 +284,11 @@ impl Chunk {
     /// Whether an entry counts at `resource` and at that time.
     #[inline]
     pub(super) fn counts(&self, entry: Entry, resource: &ResourcePath, at: Timestamp) -> bool {
-        let Some(position) = entry.limit() else { return true };
-        let Some(limit) = self.limits.get(position) else { return false };
-        let scope = self.scope(position);
-        (scope.is_empty() || resource.is_within(scope)) && self.window(*limit).holds(at)
+        let Some(limit) = entry.limit() else { return true };
+        let scope = self.scope(limit);
+        limit < self.limits.len()
+            && (scope.is_empty() || resource.is_within(scope))
+            && self.window(limit).holds(at)
     }
 
     fn profile(&self, place: usize) -> Profile<'_> {
@@ -307,12 +310,11 @@ impl Chunk {
             let length = (entry.limit >> 24) as usize;
             let link = self.text.get(*start..*start + length).unwrap_or_default();
             *start += length;
-            let limit = entry.limit().and_then(|limit| self.limits.get(limit));
             Some(TieRef {
                 target: entry.target,
                 made: self.made(*entry),
                 scope: self.scope_of(*entry),
-                window: limit.map_or(Span::ALWAYS, |limit| self.window(*limit)),
+                window: entry.limit().map_or(Span::ALWAYS, |limit| self.window(limit)),
                 link,
             })
         })

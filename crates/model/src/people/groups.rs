@@ -7,6 +7,21 @@ use super::{Ascent, Group, Held, Package, People, packed};
 use crate::stamp::Stamp;
 use crate::subject::Link;
 
+/// How many groups a group may be in, through others too: far above what an organisation has, and a
+/// bound on what one edit can cost.
+pub(crate) const MOST_ABOVE: usize = 128;
+
+/// Whether a group may be nested as it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Nesting {
+    /// It may.
+    Sound,
+    /// It is in itself; named by the link that closes the cycle.
+    Cycle(Link),
+    /// It is in more than [`MOST_ABOVE`] groups.
+    TooHigh,
+}
+
 impl People {
     pub(crate) fn group(&self, group: u32) -> Option<&Group> {
         self.groups.get(group as usize)?.as_ref()
@@ -78,12 +93,12 @@ impl People {
 
     /// Works out what reaches the members of a group: for itself and each group above it one way
     /// up, the one whose newest link is oldest, for it counts whenever another does; of those the
-    /// shortest. `O(groups above x log)`, however many ways there are. Whether the group is in
-    /// itself, in which case it is named by the link that closes the cycle.
-    pub(crate) fn ascend(&mut self, group: u32) -> Option<Link> {
-        let mut cycle = None;
+    /// shortest. `O(groups above x log)`, however many ways there are. Where it is not to be nested
+    /// so, what lies further up does not reach it.
+    pub(crate) fn ascend(&mut self, group: u32) -> Nesting {
+        let mut nesting = Nesting::Sound;
         let mut found: BTreeMap<&str, Ascent> = BTreeMap::new();
-        let start = self.group(group)?;
+        let Some(start) = self.group(group) else { return nesting };
         let mut open = BTreeMap::from([(
             (Stamp::default(), 0, start.id.as_str()),
             Ascent { groups: vec![group], links: Vec::new() },
@@ -92,11 +107,15 @@ impl People {
             if found.contains_key(top) {
                 continue;
             }
+            if found.len() > MOST_ABOVE {
+                nesting = Nesting::TooHigh;
+                break;
+            }
             let parents = ascent.groups.last().and_then(|top| self.group(*top)).map(|top| &top.parents);
             for (parent, link) in parents.into_iter().flatten() {
                 let Some(above) = self.group(*parent) else { continue };
                 if *parent == group {
-                    cycle = Some(link.clone());
+                    nesting = Nesting::Cycle(link.clone());
                 }
                 let mut next = ascent.clone();
                 next.groups.push(*parent);
@@ -118,6 +137,6 @@ impl People {
         {
             place.reaching = reaching;
         }
-        cycle
+        nesting
     }
 }

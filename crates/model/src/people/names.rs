@@ -48,8 +48,8 @@ impl Names {
 
     #[inline]
     fn shard(&self, hash: u64) -> usize {
-        // The table takes its bits from the other end.
-        let shard = ((hash >> 32) * self.shards.len() as u64) >> 32;
+        // Of the bits in the middle: a table tells its entries apart by those at both ends.
+        let shard = ((hash >> 20 & 0xffff_ffff) * self.shards.len() as u64) >> 32;
         usize::try_from(shard).unwrap_or_default()
     }
 

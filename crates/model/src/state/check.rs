@@ -4,6 +4,7 @@ use crate::condition::check_attributes;
 use crate::directory::{
     AssignmentDocument, GroupDocument, Member, MembershipDocument, Principal, UserDocument,
 };
+use crate::people::{MOST_ABOVE, Nesting};
 use crate::policy::{Policy, check_description, check_name, no_role};
 use crate::problem::{Path, Problems};
 use crate::resource::ResourcePath;
@@ -117,11 +118,23 @@ pub(super) fn is_member_already(membership: &str, problems: &mut Problems) {
     problems.add(&at.key("member"), "is in the group already");
 }
 
-pub(super) fn in_itself(group: &str, membership: &str, problems: &mut Problems) {
+pub(super) fn nesting(group: &str, nesting: &Nesting, problems: &mut Problems) {
     let root = Path::ROOT;
-    let memberships_at = root.key("memberships");
-    let at = memberships_at.key(membership);
-    problems.add(&at.key("member"), format!("the group `{group}` would be in itself"));
+    match nesting {
+        Nesting::Sound => {}
+        Nesting::Cycle(membership) => {
+            let memberships_at = root.key("memberships");
+            let at = memberships_at.key(&membership.id);
+            problems.add(&at.key("member"), format!("the group `{group}` would be in itself"));
+        }
+        Nesting::TooHigh => {
+            let groups_at = root.key("groups");
+            problems.add(
+                &groups_at.key(group),
+                format!("the group `{group}` would be in more than {MOST_ABOVE} groups, through others too"),
+            );
+        }
+    }
 }
 
 /// The position of the assigned role, and the scope; `is_known` says whether the principal is.

@@ -38,10 +38,7 @@ pub(super) fn build(documents: &Documents, at: Stamp) -> Result<Compiled, Vec<Pr
     }
     let links = read_links(documents, &mut draft, &mut problems);
     for group in 0..u32::try_from(draft.people.groups.len()).unwrap_or_default() {
-        if let Some(link) = draft.people.ascend(group) {
-            let id = draft.people.group(group).map_or("", |group| &group.id);
-            check::in_itself(id, &link.id, &mut problems);
-        }
+        ascend(group, &mut draft.people, &mut problems);
     }
     problems.into_result(())?;
     let Draft { policy, people, .. } = &mut draft;
@@ -191,6 +188,11 @@ fn nest(document: &MembershipDocument, member: u32, parent: u32, people: &mut Pe
     if let Some(group) = people.group_mut(member) {
         group.parents.push((parent, Link { id: document.id.clone(), made: document.made }));
     }
+}
+
+fn ascend(group: u32, people: &mut People, problems: &mut Problems) {
+    let nesting = people.ascend(group);
+    check::nesting(people.group(group).map_or("", |group| &group.id), &nesting, problems);
 }
 
 fn assigned(
@@ -534,8 +536,6 @@ fn edit_groups(
         }
     }
     for group in draft.people.below(affected) {
-        if let Some(link) = draft.people.ascend(group) {
-            check::in_itself(draft.people.group(group).map_or("", |group| &group.id), &link.id, problems);
-        }
+        ascend(group, &mut draft.people, problems);
     }
 }
