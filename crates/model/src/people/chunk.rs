@@ -183,8 +183,7 @@ impl Chunk {
 
     /// The scopes at which roles are held here, some of them more than once.
     pub(super) fn scopes(&self) -> impl Iterator<Item = &str> {
-        let tenant = |scope| if scope == "" { ResourcePath::TENANT } else { scope };
-        let limited = (0..self.limits.len()).map(move |limit| tenant(self.scope(limit)));
+        let limited = (0..self.limits.len()).map(|limit| self.scope_of_limit(limit));
         let unlimited = |entry: &Entry| entry.is_unlimited() && matches!(entry.lead(), Lead::Row(_));
         limited.chain(self.entries.iter().any(unlimited).then_some(ResourcePath::TENANT))
     }
@@ -266,10 +265,11 @@ impl Chunk {
 
     /// The scope of an entry, `/` where it is the tenant.
     fn scope_of(&self, entry: Entry) -> &str {
-        match entry.limit().map_or("", |limit| self.scope(limit)) {
-            "" => ResourcePath::TENANT,
-            scope => scope,
-        }
+        entry.limit().map_or(ResourcePath::TENANT, |limit| self.scope_of_limit(limit))
+    }
+
+    fn scope_of_limit(&self, limit: usize) -> &str {
+        Some(self.scope(limit)).filter(|scope| !scope.is_empty()).unwrap_or(ResourcePath::TENANT)
     }
 
     /// When an entry was made, packed.
