@@ -197,6 +197,57 @@ fn a_difference_says_what_was_and_what_is_and_how_many_gain_and_lose() {
     );
 }
 
+/// A level that is raised may bring, on its own condition, what was there on another.
+#[test]
+fn a_condition_that_becomes_another_is_a_difference() {
+    let condition = |name: &str| json!({ "eq": [{ "attribute": format!("context.{name}") }, true] });
+    let brings = |role: Value, by_q: Value, by_p: Value| -> BTreeSet<String> {
+        let policy = |grants: Value| {
+            let policy = json!({
+                "format": 1,
+                "name": "World",
+                "catalogue": {
+                    "scales": { "reach": { "levels": [{ "id": "none" }, { "id": "own" }, { "id": "all" }], "can": "own" } },
+                    "modules": [{ "id": "m", "permissions": [
+                        { "id": "m.p", "scale": "reach", "levels": { "all": by_p } },
+                        { "id": "m.q", "levels": { "allowed": by_q } },
+                        { "id": "m.r" }
+                    ] }]
+                },
+                "roles": [
+                    { "id": "root", "name": "Root", "kind": "built_in", "audience": "admin", "superuser": true },
+                    { "id": "one", "name": "One", "grants": grants }
+                ]
+            });
+            PolicyDocument::from_json(&policy.to_string()).unwrap_or_else(|all| panic!("{all:#?}"))
+        };
+        let mut documents = Documents::of_policy(&policy(role.clone()));
+        documents.directory.users = table(json!({ "ana": { "id": "ana", "status": "active" } }));
+        documents.directory.assignments =
+            table(json!({ "a": { "id": "a", "principal": { "user": "ana" }, "role": "one" } }));
+        let before = State::build(documents, Stamp { epoch: 0, revision: 1 }).unwrap();
+        let mut edited = before.role("one").unwrap().clone();
+        edited.grants.insert("m.p".to_owned(), "all".to_owned());
+        let after = changed(&before, json!({ "change": "update_role", "role": edited }));
+        let differ = differing(&diff(&before, &after, NOW));
+        assert_eq!(differ, by_asking(&before, &after));
+        differ.into_iter().map(|(_, _, permission)| permission).collect()
+    };
+    let held = json!({ "m.q": "allowed", "m.p": "own" });
+    let both_bring = brings(
+        held.clone(),
+        json!({ "condition": condition("w"), "implies": { "m.r": "allowed" } }),
+        json!({ "condition": condition("y"), "implies": { "m.r": "allowed" } }),
+    );
+    assert_eq!(both_bring, ["m.p", "m.r"].map(str::to_owned).into());
+    let one_brings_the_other = brings(
+        held,
+        json!({ "condition": condition("z"), "implies": { "m.p": "all" } }),
+        json!({ "condition": condition("y") }),
+    );
+    assert_eq!(one_brings_the_other, ["m.p"].map(str::to_owned).into());
+}
+
 #[test]
 fn users_for_whom_the_same_differs_share_it() {
     let state = world();

@@ -50,8 +50,9 @@ impl Draft {
     /// The same as [`Draft::settle`], where most is as `before`: what was worked out of users who are
     /// as they were still stands. `O(edits)`.
     pub(crate) fn settle_beside(self, before: &Index) -> Index {
-        let same_base = self.policy.base == before.policy.base;
-        if !same_base
+        let (policy, was) = (&self.policy, &before.policy);
+        if policy.base != was.base
+            || !Arc::ptr_eq(&policy.layout, &was.layout)
             || self.rows.differ(&before.rows)
             || self.people.shares_differ(&before.people)
             || !before.standing.has_room(self.people.places())

@@ -52,7 +52,12 @@ impl<'s> Sieve<'s> {
             }
             // Bits that are reached, or can be, in one alone; and what edited grants can bring, whose
             // conditions may be others.
-            let grants = known.granted.apart(&now.granted);
+            let apart = known.granted.apart(&now.granted);
+            let mut grants = layout.none();
+            for permission in catalogue.handles().filter(|permission| layout.has_some(&apart, *permission)) {
+                let level = |bits| layout.level(bits, permission);
+                layout.raise(&mut grants, permission, level(&known.granted).max(level(&now.granted)));
+            }
             let mut edited = before.policy().fixed_point(&grants, |_| true);
             edited.join(&known.reached.apart(&now.reached));
             edited.join(&known.reachable().apart(now.reachable()));

@@ -53,7 +53,9 @@ impl People {
                 self.chunks.set(at, chunk);
             }
         }
-        self.add_all(new.iter().map(|person| (person.profile(), person.packed())));
+        if !new.is_empty() {
+            self.add_all(new.iter().map(|person| (person.profile(), person.packed())));
+        }
         if self.is_worn() {
             self.settle_anew();
         }
@@ -61,7 +63,7 @@ impl People {
     }
 
     /// Whether more places are left behind by users who went than are taken.
-    fn is_worn(&self) -> bool {
+    pub(crate) fn is_worn(&self) -> bool {
         self.places as usize > 2 * self.names.len() + CHUNK
     }
 

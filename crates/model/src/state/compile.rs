@@ -303,7 +303,8 @@ pub(super) fn after(
     }
     edit_directory(state, documents, &groups, (&mut draft, &mut emails), &mut problems);
     problems.into_result(())?;
-    Ok(Some((draft.settle_beside(&state.index), emails)))
+    // Places that users left are given up where there are many.
+    Ok((!draft.people.is_worn()).then(|| (draft.settle_beside(&state.index), emails)))
 }
 
 /// Reads the roles that differ. Whether the links of people can stay as they are.
