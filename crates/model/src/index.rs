@@ -261,16 +261,18 @@ impl Index {
                     }
                     ever.join(row.reachable());
                 };
-                self.policy
-                    .base
-                    .and_then(|base| self.rows.plain_number(base))
-                    .into_iter()
-                    .for_each(|row| see(row, true));
+                self.base_row().into_iter().for_each(|row| see(row, true));
                 self.people.each_row(user, see);
             }
             always.0.into_iter().zip(ever.0)
         });
         words.collect()
+    }
+
+    /// The row that every active user holds.
+    #[inline]
+    pub(crate) fn base_row(&self) -> Option<u32> {
+        self.rows.plain_number(self.policy.base?)
     }
 
     /// Whether some row that counts for a user is one for which `is` holds. Stops at the first.
@@ -286,8 +288,7 @@ impl Index {
             Some(session) => packed(session),
             None => u64::MAX,
         };
-        let base = self.policy.base.and_then(|base| self.rows.plain_number(base));
-        base.is_some_and(&is) || self.people.any_row(user, resource, request.at, session, is)
+        self.base_row().is_some_and(&is) || self.people.any_row(user, resource, request.at, session, is)
     }
 
     /// Whether every level that would do has a condition of its own which is false.

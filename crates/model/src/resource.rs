@@ -105,7 +105,13 @@ impl ResourcePath {
     /// Whether this is the same place as a scope beside the tenant, or one below it.
     #[inline]
     pub(crate) fn is_within(&self, scope: &str) -> bool {
-        self.0.strip_prefix(scope).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        Self::lies_within(&self.0, scope)
+    }
+
+    /// As [`ResourcePath::is_within`], of the texts of paths.
+    #[inline]
+    pub(crate) fn lies_within(path: &str, scope: &str) -> bool {
+        path.strip_prefix(scope).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 }
 

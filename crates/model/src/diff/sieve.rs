@@ -69,9 +69,9 @@ impl<'s> Sieve<'s> {
         let row = |held: &Held| rows.get(held.row as usize).copied().flatten();
         let touched = catalogue.handles().filter(|permission| layout.has_some(&bits, *permission));
         let (conditional, plain) = touched.partition(|permission| catalogue.is_conditional(*permission));
-        let base = base(before).and_then(|base| before.rows.plain_number(base));
-        let everybody = base.is_some_and(|base| rows.get(base as usize).is_some_and(Option::is_some))
-            || was.everyone.iter().any(|held| row(held).is_some());
+        let everybody =
+            before.base_row().is_some_and(|base| rows.get(base as usize).is_some_and(Option::is_some))
+                || was.everyone.iter().any(|held| row(held).is_some());
         let groups = was.groups.iter().zip(is.groups.iter()).map(|(group, now)| {
             let reaching = |group: &'s Option<Group>| group.as_ref().map(|group| &group.reaching);
             match std::ptr::eq(group, now) || reaching(now) == reaching(group) {
@@ -116,8 +116,7 @@ impl<'s> Sieve<'s> {
         }
         let mut held: Vec<(u32, &'s str)> = Vec::new();
         before.people.each_held(user, at, |row, scope| held.push((row, scope)));
-        let base = before.policy().base().and_then(|base| before.rows.plain_number(base));
-        held.extend(base.map(|base| (base, ResourcePath::TENANT)));
+        held.extend(before.base_row().map(|base| (base, ResourcePath::TENANT)));
         let mut scopes: Vec<&'s str> = held.iter().map(|(_, scope)| *scope).collect();
         scopes.push(ResourcePath::TENANT);
         scopes.sort_unstable();
@@ -125,7 +124,11 @@ impl<'s> Sieve<'s> {
         let layout = &before.policy().layout;
         let mut steps: Vec<Step<'s>> = Vec::new();
         for scope in scopes.iter().copied() {
-            let here = || held.iter().filter(|(_, held)| reaches(held, scope));
+            let here = || {
+                held.iter().filter(|(_, held)| {
+                    *held == ResourcePath::TENANT || ResourcePath::lies_within(scope, held)
+                })
+            };
             for permission in &self.plain {
                 let level = |state: &State| {
                     let rows = here().filter_map(|(row, _)| state.rows.get(*row));
@@ -199,10 +202,4 @@ impl<'s> Sieve<'s> {
             after: is.told(self.after, permission),
         }
     }
-}
-
-/// Whether one scope reaches another.
-fn reaches(scope: &str, other: &str) -> bool {
-    scope == ResourcePath::TENANT
-        || other.strip_prefix(scope).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
