@@ -4,6 +4,8 @@ use rolewright_model::Problem;
 use serde::Serialize;
 use wasm_bindgen::JsValue;
 
+use crate::json;
+
 /// A refusal of an input, as JavaScript reads it.
 #[derive(Debug, Serialize)]
 pub(crate) struct Fault {
@@ -27,7 +29,8 @@ impl From<Fault> for JsValue {
     }
 }
 
-/// `value` as `JSON.parse` would give it.
+/// `value` as `JSON.parse` gives it.
 pub(crate) fn plain<T: Serialize + ?Sized>(value: &T) -> Result<JsValue, JsValue> {
-    value.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).map_err(JsValue::from)
+    let text = json::text(value).map_err(|unwritable| JsValue::from(unwritable.to_string()))?;
+    js_sys::JSON::parse(&text)
 }

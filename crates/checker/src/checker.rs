@@ -11,7 +11,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::answer::{Fault, plain};
-use crate::input::Input;
+use crate::input::Reader;
 use crate::pass::Claims;
 use crate::subjects::Subjects;
 use crate::tables::Tables;
@@ -178,7 +178,7 @@ impl Checker {
     /// `{ code, message, problems }`: `malformed`, `wrong_audience`, `wrong_tenant`,
     /// `not_yet_valid`, `expired`.
     pub fn open_pass(&mut self, claims: JsValue, now: f64) -> Result<JsValue, JsValue> {
-        let claims = Claims::read(claims, &self.snapshot.tenant, time(now))?;
+        let claims = Claims::read(&claims, &self.snapshot.tenant, time(now))?;
         let (subject, at, expires) = (claims.pass.subject.clone(), claims.pass.at, claims.expires);
         let handle = self
             .subjects
@@ -249,7 +249,7 @@ impl Checker {
         attributes: JsValue,
         now: f64,
     ) -> Result<JsValue, JsValue> {
-        let attributes = said(attributes)?;
+        let attributes = said(&attributes)?;
         let found = handle.and_then(|handle| self.subjects.get(handle, &self.snapshot));
         let decision = match found {
             None => Decision::no(Reason::UnknownSubject),
@@ -280,7 +280,7 @@ impl Checker {
         attributes: JsValue,
         now: f64,
     ) -> Result<JsValue, JsValue> {
-        let attributes = said(attributes)?;
+        let attributes = said(&attributes)?;
         let mut named = BTreeMap::new();
         let mut words = resources.into_iter();
         while let (Some(name), Some(path)) = (words.next(), words.next()) {
@@ -348,11 +348,11 @@ fn request(now: f64, session: Option<Stamp>) -> Request<'static> {
 }
 
 /// What an enforcement point says.
-fn said(attributes: JsValue) -> Result<RequestAttributes, Fault> {
+fn said(attributes: &JsValue) -> Result<RequestAttributes, Fault> {
     if attributes.is_undefined() {
         return Ok(RequestAttributes::default());
     }
-    let read = Input::new("attributes", attributes).request();
+    let read = Reader::read("attributes", attributes, Reader::request);
     read.map_err(|wrong| Fault::new("malformed", format!("the attributes cannot be read: {wrong}")))
 }
 

@@ -1,8 +1,6 @@
 //! What JavaScript says, read as strictly as a document: what has no meaning here is refused, never
 //! passed over.
 
-use std::collections::BTreeMap;
-
 use js_sys::{Array, Object};
 use rolewright_model::condition::{Attributes, Number, RequestAttributes, Value};
 use rolewright_model::pass::{PassDocument, PassHolding};
@@ -10,187 +8,250 @@ use rolewright_model::subject::Link;
 use rolewright_model::{Stamp, Timestamp};
 use wasm_bindgen::{JsCast as _, JsValue};
 
-/// The most that a list nests.
+/// The most that lists and objects nest.
 const DEEPEST: usize = 64;
 /// The largest whole number that JavaScript holds exactly, 2^53 - 1.
 const LARGEST_WHOLE: f64 = 9_007_199_254_740_991.0;
 
-/// What is wrong, in one line.
-pub(crate) type Read<T> = Result<T, String>;
-
-/// A value, and what it is called where something is wrong with it.
-pub(crate) struct Input {
-    name: String,
-    value: JsValue,
+/// A value as JSON has it.
+enum Input {
+    /// `null`, and what JSON does not have.
+    Nothing,
+    Boolean(bool),
+    Number(f64),
+    Text(String),
+    List(Vec<Input>),
+    Object(Vec<(String, Input)>),
 }
 
 impl Input {
-    pub(crate) fn new(name: &str, value: JsValue) -> Self {
-        Self { name: name.to_owned(), value }
-    }
-
-    /// The fields of an object.
-    pub(crate) fn fields(self) -> Read<Fields> {
-        if !self.value.is_object() || Array::is_array(&self.value) {
-            return self.refuse("an object");
+    fn of(value: &JsValue, deepest: usize) -> Self {
+        if let Some(text) = value.as_string() {
+            return Self::Text(text);
         }
-        let entries = Object::entries(self.value.unchecked_ref()).into_iter();
-        let entries = entries.map(|entry| {
+        if let Some(number) = value.as_f64() {
+            return Self::Number(number);
+        }
+        if let Some(truth) = value.as_bool() {
+            return Self::Boolean(truth);
+        }
+        let Some(deepest) = deepest.checked_sub(1).filter(|_| value.is_object()) else {
+            return Self::Nothing;
+        };
+        let items = |list: &Array| list.iter().map(|item| Self::of(&item, deepest)).collect();
+        if let Some(list) = value.dyn_ref::<Array>() {
+            return Self::List(items(list));
+        }
+        let entries = Object::entries(value.unchecked_ref()).into_iter().map(|entry| {
             let entry: Array = entry.unchecked_into();
-            (entry.get(0).as_string().unwrap_or_default(), entry.get(1))
+            (entry.get(0).as_string().unwrap_or_default(), Self::of(&entry.get(1), deepest))
         });
-        Ok(Fields { name: self.name, entries: entries.collect() })
+        Self::Object(entries.collect())
     }
+}
 
-    pub(crate) fn text(self) -> Read<String> {
-        match self.value.as_string() {
-            Some(text) => Ok(text),
-            None => self.refuse("a text"),
-        }
-    }
+/// Reads a value. What is wrong first is kept, in one line; all that is read from then on is nothing.
+pub(crate) struct Reader {
+    wrong: Option<String>,
+}
 
-    pub(crate) fn time(self) -> Read<Timestamp> {
-        #[expect(clippy::cast_possible_truncation, reason = "whole and below 2^53")]
-        self.whole(-LARGEST_WHOLE).map(|whole| Timestamp(whole as i64))
-    }
-
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole and below 2^53")]
-    fn count(self) -> Read<u64> {
-        self.whole(0.0).map(|whole| whole as u64)
-    }
-
-    fn whole(self, least: f64) -> Read<f64> {
-        let whole = |number: &f64| number.fract() == 0.0 && (least..=LARGEST_WHOLE).contains(number);
-        match self.value.as_f64().filter(whole) {
-            Some(number) => Ok(number),
-            None => self.refuse("a whole number of at most 2^53"),
-        }
-    }
-
-    fn list<T>(self, item: impl Fn(Self) -> Read<T>) -> Read<Vec<T>> {
-        let Some(items) = self.value.dyn_ref::<Array>() else { return self.refuse("a list") };
-        items.iter().map(|value| item(Self::new(&self.name, value))).collect()
-    }
-
-    fn table<T>(self, item: impl Fn(Self) -> Read<T>) -> Read<BTreeMap<String, T>> {
-        let Fields { name, entries } = self.fields()?;
-        // To collect would bring a sort along.
-        let mut table = BTreeMap::new();
-        for (key, value) in entries {
-            let value = item(Self { name: format!("{name}.{key}"), value })?;
-            table.insert(key, value);
-        }
-        Ok(table)
-    }
-
-    fn stamp(self) -> Read<Stamp> {
-        let mut fields = self.fields()?;
-        let (epoch, revision) = (fields.take("epoch")?.count()?, fields.take("revision")?.count()?);
-        let epoch = u32::try_from(epoch).map_err(|_| format!("{}.epoch is too large", fields.name))?;
-        fields.end(Stamp { epoch, revision })
-    }
-
-    fn attributes(self) -> Read<Attributes> {
-        self.table(|value| value.attribute(DEEPEST))
-    }
-
-    fn attribute(self, deepest: usize) -> Read<Value> {
-        if let Some(text) = self.value.as_string() {
-            return Ok(Value::Text(text));
-        }
-        if let Some(truth) = self.value.as_bool() {
-            return Ok(Value::Boolean(truth));
-        }
-        if let Some(number) = self.value.as_f64().and_then(Number::new) {
-            return Ok(Value::Number(number));
-        }
-        match deepest.checked_sub(1).filter(|_| Array::is_array(&self.value)) {
-            Some(deepest) => self.list(|item| item.attribute(deepest)).map(Value::List),
-            None => self.refuse("a text, a number, true, false or a list"),
-        }
-    }
-
-    /// What an enforcement point says of a request.
-    pub(crate) fn request(self) -> Read<RequestAttributes> {
-        let mut fields = self.fields()?;
-        let mut said = RequestAttributes::default();
-        for (key, into) in
-            [("resource", &mut said.resource), ("action", &mut said.action), ("context", &mut said.context)]
-        {
-            if let Some(value) = fields.find(key) {
-                *into = value.attributes()?;
-            }
-        }
-        if let Some(value) = fields.find("resources") {
-            said.resources = value.table(Self::attributes)?;
-        }
-        fields.end(said)
-    }
-
-    /// What a pass says.
-    pub(crate) fn pass(self) -> Read<PassDocument> {
-        let mut fields = self.fields()?;
-        let pass = PassDocument {
-            tenant: fields.take("tenant")?.text()?,
-            subject: fields.take("subject")?.text()?,
-            at: fields.take("at")?.stamp()?,
-            session: fields.take("session")?.stamp()?,
-            attributes: fields.find("attributes").map(Self::attributes).transpose()?.unwrap_or_default(),
-            links: fields.take("links")?.list(Self::link)?,
-            holdings: fields.take("holdings")?.list(Self::holding)?,
-        };
-        fields.end(pass)
-    }
-
-    fn link(self) -> Read<Link> {
-        let mut fields = self.fields()?;
-        let link = Link { id: fields.take("id")?.text()?, made: fields.take("made")?.stamp()? };
-        fields.end(link)
-    }
-
-    fn holding(self) -> Read<PassHolding> {
-        let mut fields = self.fields()?;
-        let holding = PassHolding {
-            role: fields.take("role")?.text()?,
-            scope: fields.take("scope")?.text()?,
-            from: fields.find("from").map(Self::time).transpose()?,
-            until: fields.find("until").map(Self::time).transpose()?,
-            links: fields.take("links")?.list(|position| {
-                position.count().map(|position| usize::try_from(position).unwrap_or(usize::MAX))
-            })?,
-        };
-        fields.end(holding)
-    }
-
-    fn refuse<T>(self, what: &str) -> Read<T> {
-        Err(format!("`{}` is not {what}", self.name))
-    }
+/// A value, and what it is called where something is wrong with it.
+struct Named<'n> {
+    name: &'n str,
+    value: Option<Input>,
 }
 
 /// The fields of an object that were not read yet.
 pub(crate) struct Fields {
-    name: String,
-    entries: Vec<(String, JsValue)>,
+    name: &'static str,
+    entries: Vec<(String, Input)>,
 }
 
 impl Fields {
-    /// A field that may be left out.
-    pub(crate) fn find(&mut self, key: &str) -> Option<Input> {
-        let position = self.entries.iter().position(|(name, _)| name == key)?;
-        let (_, value) = self.entries.swap_remove(position);
-        Some(Input { name: format!("{}.{key}", self.name), value })
+    /// A field; none where it is left out.
+    fn find(&mut self, key: &'static str) -> Named<'static> {
+        let position = self.entries.iter().position(|(name, _)| name == key);
+        Named { name: key, value: position.map(|position| self.entries.swap_remove(position).1) }
     }
 
-    /// A field that must be there.
-    pub(crate) fn take(&mut self, key: &str) -> Read<Input> {
-        self.find(key).ok_or_else(|| format!("`{}.{key}` is missing", self.name))
-    }
-
-    /// What was read, where that was all.
-    fn end<T>(self, read: T) -> Read<T> {
-        match self.entries.first() {
-            None => Ok(read),
-            Some((key, _)) => Err(format!("`{}.{key}` is not known here", self.name)),
+    pub(crate) fn text(&mut self, key: &'static str, reader: &mut Reader) -> String {
+        match self.find(key).value {
+            Some(Input::Text(text)) => text,
+            _ => reader.refuse(key, "a text"),
         }
+    }
+
+    pub(crate) fn time(&mut self, key: &'static str, reader: &mut Reader) -> Timestamp {
+        Timestamp(reader.whole(self.find(key)))
+    }
+
+    fn window(&mut self, key: &'static str, reader: &mut Reader) -> Option<Timestamp> {
+        let field = self.find(key);
+        field.value.is_some().then(|| Timestamp(reader.whole(field)))
+    }
+
+    fn stamp(&mut self, key: &'static str, reader: &mut Reader) -> Stamp {
+        let mut fields = reader.fields(self.find(key));
+        let epoch = u32::try_from(reader.whole(fields.find("epoch")));
+        let revision = u64::try_from(reader.whole(fields.find("revision")));
+        reader.end(&fields);
+        match (epoch, revision) {
+            (Ok(epoch), Ok(revision)) => Stamp { epoch, revision },
+            _ => reader.refuse(key, "a revision"),
+        }
+    }
+
+    fn list<T>(
+        &mut self,
+        key: &'static str,
+        reader: &mut Reader,
+        item: impl Fn(Named<'static>, &mut Reader) -> T,
+    ) -> Vec<T> {
+        match self.find(key).value {
+            Some(Input::List(items)) => {
+                let named = items.into_iter().map(|value| Named { name: key, value: Some(value) });
+                named.map(|named| item(named, reader)).collect()
+            }
+            _ => reader.refuse(key, "a list"),
+        }
+    }
+
+    fn attributes(&mut self, key: &'static str, reader: &mut Reader) -> Attributes {
+        let field = self.find(key);
+        if field.value.is_some() { reader.attributes(field) } else { Attributes::new() }
+    }
+
+    /// What a pass says.
+    pub(crate) fn pass(&mut self, reader: &mut Reader) -> PassDocument {
+        let mut fields = reader.fields(self.find("pass"));
+        let pass = PassDocument {
+            tenant: fields.text("tenant", reader),
+            subject: fields.text("subject", reader),
+            at: fields.stamp("at", reader),
+            session: fields.stamp("session", reader),
+            attributes: fields.attributes("attributes", reader),
+            links: fields.list("links", reader, |link, reader| {
+                let mut fields = reader.fields(link);
+                let link = Link { id: fields.text("id", reader), made: fields.stamp("made", reader) };
+                reader.end(&fields);
+                link
+            }),
+            holdings: fields.list("holdings", reader, |holding, reader| {
+                let mut fields = reader.fields(holding);
+                let holding = PassHolding {
+                    role: fields.text("role", reader),
+                    scope: fields.text("scope", reader),
+                    from: fields.window("from", reader),
+                    until: fields.window("until", reader),
+                    links: fields.list("links", reader, |position, reader| {
+                        // A link that there is not counts for nothing.
+                        usize::try_from(reader.whole(position)).unwrap_or(usize::MAX)
+                    }),
+                };
+                reader.end(&fields);
+                holding
+            }),
+        };
+        reader.end(&fields);
+        pass
+    }
+}
+
+impl Reader {
+    /// What `read` makes of an object's fields.
+    ///
+    /// # Errors
+    /// What is wrong first.
+    pub(crate) fn read<T>(
+        name: &'static str,
+        value: &JsValue,
+        read: impl FnOnce(&mut Fields, &mut Self) -> T,
+    ) -> Result<T, String> {
+        let mut reader = Self { wrong: None };
+        let mut fields = reader.fields(Named { name, value: Some(Input::of(value, DEEPEST)) });
+        let whole = read(&mut fields, &mut reader);
+        reader.wrong.map_or(Ok(whole), Err)
+    }
+
+    /// What an enforcement point says of a request.
+    pub(crate) fn request(fields: &mut Fields, reader: &mut Self) -> RequestAttributes {
+        let mut said = RequestAttributes {
+            resource: fields.attributes("resource", reader),
+            action: fields.attributes("action", reader),
+            context: fields.attributes("context", reader),
+            ..RequestAttributes::default()
+        };
+        let resources = fields.find("resources");
+        if resources.value.is_some() {
+            for (name, value) in reader.fields(resources).entries {
+                let attributes = reader.attributes(Named { name: &name, value: Some(value) });
+                said.resources.insert(name, attributes);
+            }
+        }
+        reader.end(fields);
+        said
+    }
+
+    fn fields(&mut self, named: Named<'static>) -> Fields {
+        let entries = match named.value {
+            Some(Input::Object(entries)) => entries,
+            _ => self.refuse(named.name, "an object"),
+        };
+        Fields { name: named.name, entries }
+    }
+
+    /// Nothing may be left that was not read.
+    fn end(&mut self, fields: &Fields) {
+        if let Some((key, _)) = fields.entries.first() {
+            self.wrong.get_or_insert_with(|| format!("`{key}` is not known in `{}`", fields.name));
+        }
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "whole and below 2^53")]
+    fn whole(&mut self, named: Named<'_>) -> i64 {
+        match named.value {
+            Some(Input::Number(number)) if number.fract() == 0.0 && number.abs() <= LARGEST_WHOLE => {
+                number as i64
+            }
+            _ => self.refuse(named.name, "a whole number"),
+        }
+    }
+
+    fn attributes(&mut self, named: Named<'_>) -> Attributes {
+        let mut attributes = Attributes::new();
+        match named.value {
+            Some(Input::Object(entries)) => {
+                for (name, value) in entries {
+                    let value = self.attribute(&name, value);
+                    attributes.insert(name, value);
+                }
+            }
+            _ => self.refuse(named.name, "an object"),
+        }
+        attributes
+    }
+
+    fn attribute(&mut self, name: &str, value: Input) -> Value {
+        match value {
+            Input::Boolean(truth) => return Value::Boolean(truth),
+            Input::Text(text) => return Value::Text(text),
+            Input::Number(number) => {
+                if let Some(number) = Number::new(number) {
+                    return Value::Number(number);
+                }
+            }
+            Input::List(items) => {
+                let items = items.into_iter().map(|item| self.attribute(name, item));
+                return Value::List(items.collect());
+            }
+            Input::Nothing | Input::Object(_) => {}
+        }
+        self.refuse::<()>(name, "a text, a number, true, false or a list");
+        Value::Boolean(false)
+    }
+
+    fn refuse<T: Default>(&mut self, name: &str, what: &str) -> T {
+        self.wrong.get_or_insert_with(|| format!("`{name}` is not {what}"));
+        T::default()
     }
 }

@@ -7,6 +7,7 @@
 mod answer;
 mod checker;
 mod input;
+mod json;
 mod pass;
 mod subjects;
 mod tables;

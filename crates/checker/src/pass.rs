@@ -5,7 +5,7 @@ use rolewright_model::pass::{LIFETIME, PassDocument};
 use wasm_bindgen::JsValue;
 
 use crate::answer::Fault;
-use crate::input::{Input, Read};
+use crate::input::{Fields, Reader};
 
 /// How far the clock of who issued a pass may be ahead of ours, in milliseconds.
 const AHEAD: i64 = 60 * 1000;
@@ -21,19 +21,18 @@ pub(crate) struct Claims {
 
 impl Claims {
     /// Claims that are not ours are passed over, as everybody does; the pass itself is read strictly.
-    fn of(claims: Input) -> Read<Self> {
-        let mut fields = claims.fields()?;
-        Ok(Self {
-            aud: fields.take("aud")?.text()?,
-            issued: fields.take("issued")?.time()?,
-            expires: fields.take("expires")?.time()?,
-            pass: fields.take("pass")?.pass()?,
-        })
+    fn of(fields: &mut Fields, reader: &mut Reader) -> Self {
+        Self {
+            aud: fields.text("aud", reader),
+            issued: fields.time("issued", reader),
+            expires: fields.time("expires", reader),
+            pass: fields.pass(reader),
+        }
     }
 
     /// Reads claims whose signature was verified and checks what they say of themselves.
-    pub(crate) fn read(claims: JsValue, tenant: &str, now: Timestamp) -> Result<Self, Fault> {
-        let claims = Self::of(Input::new("pass", claims))
+    pub(crate) fn read(claims: &JsValue, tenant: &str, now: Timestamp) -> Result<Self, Fault> {
+        let claims = Reader::read("claims", claims, Self::of)
             .map_err(|wrong| Fault::new("malformed", format!("the pass cannot be read: {wrong}")))?;
         let Some(audience) = claims.aud.strip_prefix("rolewright:") else {
             return Err(Fault::new("wrong_audience", format!("the pass is for `{}`", claims.aud)));

@@ -3,7 +3,7 @@
 
 mod build;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 
@@ -182,7 +182,7 @@ pub struct Catalogue {
     /// For each permission, whether its level depends on a condition.
     pub(crate) conditional: Vec<bool>,
     /// The names of the subject's attributes that some condition reads.
-    pub(crate) reads: BTreeSet<String>,
+    pub(crate) reads: Vec<String>,
 }
 
 /// A validated module.
@@ -400,8 +400,13 @@ impl Catalogue {
     /// The attributes of a subject that some condition reads: what snapshots and passes carry.
     #[must_use]
     pub fn read_of(&self, attributes: &Attributes) -> Attributes {
-        let read = attributes.iter().filter(|(name, _)| self.reads.contains(*name));
-        read.map(|(name, value)| (name.clone(), value.clone())).collect()
+        let mut read = Attributes::new();
+        for (name, value) in attributes {
+            if self.reads.binary_search(name).is_ok() {
+                read.insert(name.clone(), value.clone());
+            }
+        }
+        read
     }
 
     /// Whether something can be granted or asked at `path`: the tenant, or a leading part of a

@@ -1,6 +1,6 @@
 //! Operations: the named actions of a product, each with its alternatives and their needs.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -360,15 +360,12 @@ impl Index {
             .zip(operation.resources())
             .map(|(path, (_, pattern))| pattern.bind(path.as_ref()?))
             .collect();
-        let mut values: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-        for (variable, value) in bound.iter().flatten().flatten() {
-            values.entry(variable).or_default().insert(value);
-        }
-        let whole = |bound: &Option<Vec<(&str, &str)>>| {
-            bound.as_ref().is_some_and(|bound| {
-                bound.iter().all(|(variable, _)| values.get(variable).is_some_and(|values| values.len() == 1))
-            })
+        let values = || bound.iter().flatten().flatten();
+        let has_one_value = |(variable, value): &(&str, &str)| {
+            values().all(|(other, its_value)| other != variable || its_value == value)
         };
+        let whole =
+            |bound: &Option<Vec<_>>| bound.as_ref().is_some_and(|bound| bound.iter().all(has_one_value));
         let whole: Vec<bool> = bound.iter().map(whole).collect();
         paths.iter().zip(whole).map(|(path, whole)| path.clone().filter(|_| whole)).collect()
     }

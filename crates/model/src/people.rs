@@ -8,7 +8,7 @@ mod edit;
 mod groups;
 mod names;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use self::chunk::{Chunk, DIRECT, ENTITLEMENT, KIND, MEMBER, PACKAGE};
@@ -29,6 +29,9 @@ pub(crate) use self::names::seeded;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UserHandle(pub u32);
 
+/// Positions by id.
+pub(crate) type Positions = HashMap<String, u32, ahash::RandomState>;
+
 /// The users and groups of a tenant. A copy costs a pointer for some thousands of users.
 #[derive(Clone, Debug)]
 pub(crate) struct People {
@@ -38,12 +41,12 @@ pub(crate) struct People {
     names: Names,
     /// By position; none where one was removed.
     pub(crate) groups: Shared<Option<Group>>,
-    pub(crate) group_positions: Arc<HashMap<String, u32>>,
+    pub(crate) group_positions: Arc<Positions>,
     /// What everyone holds.
     pub(crate) everyone: Arc<Vec<Held>>,
     /// What packages carry, by the position that a user's link names.
     pub(crate) packages: Shared<Option<Package>>,
-    pub(crate) package_positions: Arc<BTreeMap<String, u32>>,
+    pub(crate) package_positions: Arc<Positions>,
 }
 
 /// A group: what it holds itself, and with every group above it.
@@ -277,10 +280,10 @@ impl People {
             places: 0,
             names: Names::new(users),
             groups: Shared::default(),
-            group_positions: Arc::default(),
+            group_positions: Arc::new(Positions::with_hasher(seeded())),
             everyone: Arc::default(),
             packages: Shared::default(),
-            package_positions: Arc::default(),
+            package_positions: Arc::new(Positions::with_hasher(seeded())),
         }
     }
 

@@ -1,16 +1,14 @@
 //! Places as a table: whether a text is a place of a catalogue, for who can look things up and no more.
 
-use std::collections::{BTreeSet, HashMap};
-
 use crate::catalogue::Catalogue;
-use crate::filled::filled;
 use crate::resource::{Pattern, ResourcePath, Segment};
+use crate::sorted;
 
 /// How many characters the table knows: those of ASCII. A text with another is to be asked about.
 const CHARACTERS: u8 = 128;
 
 /// How far a text has come in one segment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Written {
     /// The whole text has no character yet.
     Nothing,
@@ -29,10 +27,11 @@ enum Written {
 type Thread = (usize, usize, usize);
 
 /// Everything that matters of the characters read so far.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Reading {
     written: Written,
-    threads: BTreeSet<Thread>,
+    /// One at most for each pattern, in their order.
+    threads: Vec<Thread>,
 }
 
 impl Catalogue {
@@ -51,11 +50,13 @@ impl Catalogue {
         let width = samples.len() + 1;
         let first = Reading {
             written: Written::Nothing,
-            threads: filled((0..patterns.len()).map(|pattern| (pattern, 0, 0))),
+            threads: (0..patterns.len()).map(|pattern| (pattern, 0, 0)).collect(),
         };
         let mut table: Vec<u16> = columns.into_iter().map(u16::from).collect();
-        let mut starts = HashMap::from([(first.clone(), u16::from(CHARACTERS))]);
+        let start = |reading: usize| u16::try_from(usize::from(CHARACTERS) + reading * width).ok();
         let mut readings = vec![first];
+        // Their positions, in the order of what was read.
+        let mut order = vec![0];
         let mut next = 0;
         while let Some(reading) = readings.get(next).cloned() {
             next += 1;
@@ -65,16 +66,16 @@ impl Catalogue {
                     table.push(0);
                     continue;
                 };
-                let start = match starts.get(&reading) {
-                    Some(start) => *start,
-                    None => {
-                        let start = u16::try_from(usize::from(CHARACTERS) + readings.len() * width).ok()?;
-                        starts.insert(reading.clone(), start);
+                let known = order.binary_search_by(|known: &usize| readings.get(*known).cmp(&Some(&reading)));
+                let position = match known {
+                    Ok(place) => order.get(place).copied()?,
+                    Err(place) => {
+                        order.insert(place, readings.len());
                         readings.push(reading);
-                        start
+                        readings.len() - 1
                     }
                 };
-                table.push(start);
+                table.push(start(position)?);
             }
         }
         Some(table)
@@ -89,8 +90,11 @@ fn columns(patterns: &[&Pattern]) -> (Vec<u8>, Vec<char>) {
             Segment::Literal(literal) => Some(literal.chars()),
             Segment::Variable(_) => None,
         });
-    let told_apart: BTreeSet<char> = filled(literals.flatten().chain(['/', '.']).filter(char::is_ascii));
-    let mut samples: Vec<char> = told_apart.iter().copied().collect();
+    let mut told_apart = Vec::new();
+    for character in literals.flatten().chain(['/', '.']).filter(char::is_ascii) {
+        sorted::insert(&mut told_apart, character);
+    }
+    let mut samples = told_apart.clone();
     let (mut taken, mut refused) = (None, None);
     let mut column = |character: char, group: &mut Option<u8>| {
         *group.get_or_insert_with(|| {
@@ -114,7 +118,7 @@ impl Reading {
     fn after(&self, character: char, patterns: &[&Pattern]) -> Option<Self> {
         if character == '/' {
             return match self.written {
-                Written::Nothing => Some(Self { written: Written::Tenant, threads: BTreeSet::new() }),
+                Written::Nothing => Some(Self { written: Written::Tenant, threads: Vec::new() }),
                 Written::Segment => self.living(Written::Empty, |(pattern, segment, written)| {
                     let pattern_segments = &patterns.get(pattern)?.segments;
                     let ended = is_whole(pattern_segments.get(segment)?, written);
@@ -142,7 +146,7 @@ impl Reading {
     }
 
     fn living(&self, written: Written, step: impl Fn(Thread) -> Option<Thread>) -> Option<Self> {
-        let threads: BTreeSet<Thread> = filled(self.threads.iter().copied().filter_map(step));
+        let threads: Vec<Thread> = self.threads.iter().copied().filter_map(step).collect();
         (!threads.is_empty()).then_some(Self { written, threads })
     }
 

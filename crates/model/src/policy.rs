@@ -8,7 +8,6 @@ use serde_json::Value;
 
 use crate::FORMAT;
 use crate::catalogue::{Catalogue, CatalogueDocument, ModuleDocument, Only, PermissionHandle, is_slug};
-use crate::filled::filled;
 use crate::json;
 use crate::operation::OperationDocument;
 use crate::package::PackageDocument;
@@ -19,6 +18,7 @@ use crate::resource::{ResourcePath, ResourceTypeDocument};
 use crate::role::{Audience, LimitedGrant, RoleDocument};
 use crate::rows::{Bits, Layout, Row};
 use crate::scale::{Level, ScaleDocument};
+use crate::sorted;
 
 /// A policy as a document says it: what a template, an import and an export are.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -470,12 +470,11 @@ impl Policy {
     /// The role at that position and what it inherits, as far as they count at scopes that match
     /// these types in full. A role that does not count brings nothing.
     pub(crate) fn counting_parts(&self, role: usize, types: &[u16]) -> Vec<&Role> {
-        let (mut seen, mut open, mut parts): (BTreeSet<usize>, _, _) =
-            (filled([role]), vec![role], Vec::new());
+        let (mut seen, mut open, mut parts) = (vec![role], vec![role], Vec::new());
         while let Some(role) = open.pop().and_then(|role| self.role(role)) {
             if role.counts_at(types) {
                 parts.push(role);
-                open.extend(role.inherits.iter().filter(|parent| seen.insert(**parent)));
+                open.extend(role.inherits.iter().filter(|parent| sorted::insert(&mut seen, **parent)));
             }
         }
         parts
@@ -693,9 +692,9 @@ impl Policy {
                     &at.key("inherits"),
                     format!("a role cannot inherit itself; the cycle is among {}", names.join(", ")),
                 );
-                reached.remove(&position);
+                reached.retain(|role| *role != position);
             }
-            self.settle(position, direct, reached.into_iter().collect());
+            self.settle(position, direct, reached);
         }
         // What one role inherits may come to be a superuser role by the edit of another.
         for role in self.roles.iter().filter(|role| role.is_space_role()) {
@@ -717,8 +716,8 @@ impl Policy {
         let parents: Vec<Vec<usize>> = self.roles.iter().map(|role| role.inherits.clone()).collect();
         for (position, direct) in parents.iter().enumerate() {
             let mut reached = reached_from(direct, &parents);
-            reached.remove(&position);
-            self.settle(position, direct.clone(), reached.into_iter().collect());
+            reached.retain(|role| *role != position);
+            self.settle(position, direct.clone(), reached);
         }
     }
 
@@ -863,10 +862,10 @@ impl Policy {
 }
 
 /// Everything that is reached from `direct`, itself included.
-fn reached_from(direct: &[usize], parents: &[Vec<usize>]) -> BTreeSet<usize> {
-    let (mut reached, mut next) = (BTreeSet::new(), direct.to_vec());
+fn reached_from(direct: &[usize], parents: &[Vec<usize>]) -> Vec<usize> {
+    let (mut reached, mut next) = (Vec::new(), direct.to_vec());
     while let Some(parent) = next.pop() {
-        if reached.insert(parent) {
+        if sorted::insert(&mut reached, parent) {
             next.extend(parents.get(parent).into_iter().flatten());
         }
     }

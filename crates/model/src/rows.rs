@@ -1,7 +1,6 @@
 //! Rows: what a role gives, compiled. A level is a run of bits, so that the higher of two levels
 //! is the union of their bits, and to hold a level is one bit.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::catalogue::{Catalogue, PermissionHandle};
@@ -10,6 +9,7 @@ use crate::policy::{Policy, Role};
 use crate::resource::ResourcePath;
 use crate::scale::Level;
 use crate::shared::Shared;
+use crate::sorted;
 
 /// Where the bits of each permission stand: one for each of its levels above 0, in order.
 #[derive(Clone, Debug)]
@@ -54,11 +54,12 @@ impl Layout {
                 let Some(source) = layout.bit(handle, Level(level)) else { continue };
                 // What is absent is not brought.
                 for (target, at) in detail.implies.iter().filter(|(target, _)| is_present(*target)) {
-                    layout.implied.extend(layout.bit(*target, *at).map(|target| (source, target)));
+                    if let Some(target) = layout.bit(*target, *at) {
+                        sorted::insert(&mut layout.implied, (source, target));
+                    }
                 }
             }
         }
-        layout.implied.sort_unstable();
         for module in catalogue.modules() {
             let all = module.access.into_iter().chain(module.permissions());
             let ranges = all.map(|handle| layout.range(handle));
@@ -329,8 +330,8 @@ pub(crate) struct Rows {
     open: Arc<Bits>,
     /// For each role, its row at scopes of no type.
     plain: Arc<Vec<u32>>,
-    /// The rows of roles that ask for the type of the scope.
-    typed: Arc<BTreeMap<(usize, Vec<u16>), u32>>,
+    /// For each role, its rows at scopes of some type.
+    typed: Arc<Vec<Vec<u32>>>,
 }
 
 impl Rows {
@@ -347,6 +348,7 @@ impl Rows {
     fn extend(&mut self, policy: &Policy, role: usize) {
         let row = self.len();
         Arc::make_mut(&mut self.plain).push(row);
+        Arc::make_mut(&mut self.typed).push(Vec::new());
         self.push(Row::compile(policy, role, &[]));
     }
 
@@ -422,13 +424,19 @@ impl Rows {
         if types.is_empty() {
             return self.plain.get(role).copied();
         }
-        if let Some(row) = self.typed.get(&(role, types.clone())) {
-            return Some(*row);
+        if let Some(row) = self.typed(role, &types) {
+            return Some(row);
         }
         let row = self.len();
         self.push(Row::compile(policy, role, &types));
-        Arc::make_mut(&mut self.typed).insert((role, types), row);
+        Arc::make_mut(&mut self.typed).get_mut(role)?.push(row);
         Some(row)
+    }
+
+    /// The row of a role at scopes of these types, where there is one.
+    fn typed(&self, role: usize, types: &[u16]) -> Option<u32> {
+        let mut rows = self.typed.get(role)?.iter().copied();
+        rows.find(|row| self.get(*row).is_some_and(|row| *row.types == *types))
     }
 
     /// The row of a role at a scope, whether or not anybody holds it there.
@@ -438,7 +446,7 @@ impl Rows {
             return Some(Arc::clone(plain));
         }
         let types = policy.types_of(scope);
-        match self.typed.get(&(role, types.clone())).and_then(|row| self.get(*row)) {
+        match self.typed(role, &types).and_then(|row| self.get(row)) {
             _ if types.is_empty() => Some(Arc::clone(plain)),
             Some(row) => Some(Arc::clone(row)),
             None => Some(Arc::new(Row::compile(policy, role, &types))),

@@ -1,6 +1,7 @@
 //! Snapshots: what a checker needs at one revision.
 
 mod body;
+mod codec;
 mod compact;
 mod content;
 mod delta;

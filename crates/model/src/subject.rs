@@ -1,14 +1,13 @@
 //! A subject: one user with everything that ties the user to roles.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use crate::condition::Attributes;
-use crate::filled::filled;
 use crate::resource::ResourcePath;
 use crate::rows::Row;
+use crate::sorted;
 use crate::stamp::{Stamp, Timestamp};
 
 /// One user, resolved: what the user holds, through what, where and when.
@@ -107,8 +106,12 @@ impl Subject {
     /// Every place but `/` at which the user holds something, whether or not it counts now. At a
     /// resource, the levels are those at the deepest of these that reaches it, or at `/`.
     #[must_use]
-    pub fn scopes(&self) -> BTreeSet<&ResourcePath> {
-        filled(self.holdings.iter().map(|holding| &holding.scope).filter(|scope| !scope.is_tenant()))
+    pub fn scopes(&self) -> Vec<&ResourcePath> {
+        let mut scopes = Vec::new();
+        for holding in self.holdings.iter().filter(|holding| !holding.scope.is_tenant()) {
+            sorted::insert(&mut scopes, &holding.scope);
+        }
+        scopes
     }
 }
 

@@ -6,14 +6,14 @@ use super::{
     Catalogue, CatalogueDocument, LevelDetail, MOST_LEVELS, Module, ModuleDocument, Permission,
     PermissionDocument, PermissionHandle, Section, is_slug,
 };
-use crate::condition::Condition;
+use crate::condition::{Attribute, Condition};
 use crate::console;
-use crate::filled::filled;
 use crate::operation::Operation;
 use crate::people::seeded;
 use crate::problem::{Path, Problems};
 use crate::resource::ResourceType;
 use crate::scale::{Level, Scale, ScaleDocument, ScaleLevel, UiState};
+use crate::sorted;
 
 impl Catalogue {
     /// Validates a catalogue and adds Rolewright's own modules. `O(size of the document)`.
@@ -26,7 +26,7 @@ impl Catalogue {
             operations: Vec::new(),
             handles: HashMap::with_hasher(seeded()),
             conditional: Vec::new(),
-            reads: BTreeSet::new(),
+            reads: Vec::new(),
         };
         let scales_at = path.key("scales");
         for (id, scale) in &document.scales {
@@ -74,8 +74,11 @@ impl Catalogue {
     /// Works out what follows from the whole: what hangs on conditions, and what those read.
     pub(crate) fn finish(&mut self) {
         self.conditional = self.follow_conditions();
-        let attributes = self.conditions().flat_map(Condition::attributes);
-        self.reads = filled(attributes.filter_map(|known| known.of_subject().map(ToOwned::to_owned)));
+        let mut reads = Vec::new();
+        for name in self.conditions().flat_map(Condition::attributes).filter_map(Attribute::of_subject) {
+            sorted::insert(&mut reads, name.to_owned());
+        }
+        self.reads = reads;
     }
 
     /// For each permission, whether its level depends on a condition: it has one, or something that

@@ -1,9 +1,9 @@
 //! Editing many people at once, as a delta does: every chunk is written once.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::{CHUNK, Chunk, Group, Held, Lead, NOWHERE, Names, People, Person};
+use super::{CHUNK, Chunk, Group, Held, Lead, NOWHERE, Names, People, Person, Positions, seeded};
 use crate::resource::ResourcePath;
 
 impl People {
@@ -155,7 +155,7 @@ impl People {
             let position = *self.package_positions.get(id)? as usize;
             self.packages.set(position, None);
         }
-        let mut positions = BTreeMap::new();
+        let mut positions = Positions::with_hasher(seeded());
         for (position, package) in (0..).zip(self.packages.iter()) {
             if let Some(package) = package {
                 positions.insert(package.id.clone(), position);

@@ -1,6 +1,6 @@
 //! Groups and packages: what reaches those who are in them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::{Ascent, Group, Held, Package, People, packed};
@@ -97,16 +97,15 @@ impl People {
     /// so, what lies further up does not reach it.
     pub(crate) fn ascend(&mut self, group: u32) -> Nesting {
         let mut nesting = Nesting::Sound;
-        let mut found: BTreeMap<&str, Ascent> = BTreeMap::new();
+        let mut found: Vec<(&str, Ascent)> = Vec::new();
         let Some(start) = self.group(group) else { return nesting };
-        let mut open = BTreeMap::from([(
+        // The next one last.
+        let mut open = vec![(
             (Stamp::default(), 0, start.id.as_str()),
             Ascent { groups: vec![group], links: Vec::new() },
-        )]);
-        while let Some(((newest, length, top), ascent)) = open.pop_first() {
-            if found.contains_key(top) {
-                continue;
-            }
+        )];
+        while let Some(((newest, length, top), ascent)) = open.pop() {
+            let Err(place) = found.binary_search_by(|(known, _)| (*known).cmp(top)) else { continue };
             if found.len() > MOST_ABOVE {
                 nesting = Nesting::TooHigh;
                 break;
@@ -120,12 +119,15 @@ impl People {
                 let mut next = ascent.clone();
                 next.groups.push(*parent);
                 next.links.push(link.clone());
-                open.entry((newest.max(link.made), length + 1, above.id.as_str())).or_insert(next);
+                let key = (newest.max(link.made), length + 1, above.id.as_str());
+                if let Err(place) = open.binary_search_by(|(known, _)| key.cmp(known)) {
+                    open.insert(place, (key, next));
+                }
             }
-            found.insert(top, ascent);
+            found.insert(place, (top, ascent));
         }
         let mut reaching = Vec::new();
-        for ascent in found.into_values().map(Arc::new) {
+        for ascent in found.into_iter().map(|(_, ascent)| Arc::new(ascent)) {
             let newest = ascent.links.iter().map(|link| packed(link.made)).max().unwrap_or_default();
             let own = ascent.groups.last().and_then(|top| self.group(*top)).map(|top| &top.own);
             for held in own.into_iter().flatten() {

@@ -4,11 +4,10 @@
 
 mod catalogue;
 
-use serde::{Deserialize, Serialize};
-
 pub(super) use self::catalogue::CatalogueBody;
 use self::catalogue::{ValueBody, value, value_body};
 use super::SnapshotKind;
+use super::codec::parts;
 use crate::catalogue::{Catalogue, PermissionHandle};
 use crate::condition::Attributes;
 use crate::directory::Source;
@@ -26,7 +25,7 @@ use crate::subject::Link;
 
 pub(super) type Made = (u32, u64);
 
-#[derive(Serialize, Deserialize, PartialEq)]
+#[derive(PartialEq)]
 pub(super) struct RoleBody {
     pub(super) id: String,
     superuser: bool,
@@ -37,19 +36,19 @@ pub(super) struct RoleBody {
     limited: Vec<(u32, u8, u16)>,
 }
 
-#[derive(Serialize, Deserialize, PartialEq)]
+#[derive(PartialEq)]
 pub(super) struct PackageBody {
     pub(super) id: String,
     carried: Vec<(u32, LinkBody)>,
 }
 
-#[derive(Serialize, Deserialize, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct LinkBody {
     id: String,
     made: Made,
 }
 
-#[derive(Serialize, Deserialize, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct HeldBody {
     link: LinkBody,
     role: u32,
@@ -59,14 +58,14 @@ pub(super) struct HeldBody {
     source: u8,
 }
 
-#[derive(Serialize, Deserialize, PartialEq)]
+#[derive(PartialEq)]
 pub(super) struct GroupBody {
     pub(super) id: String,
     own: Vec<HeldBody>,
     parents: Vec<(u32, LinkBody)>,
 }
 
-#[derive(Serialize, Deserialize, PartialEq)]
+#[derive(PartialEq)]
 pub(super) struct UserBody {
     pub(super) id: String,
     active: bool,
@@ -74,6 +73,15 @@ pub(super) struct UserBody {
     holds: Vec<HeldBody>,
     groups: Vec<(u32, LinkBody)>,
     package: Option<(u32, LinkBody)>,
+}
+
+parts! {
+    RoleBody { id, superuser, inherits, scope_types, grants, limited }
+    PackageBody { id, carried }
+    LinkBody { id, made }
+    HeldBody { link, role, scope, from, until, source }
+    GroupBody { id, own, parents }
+    UserBody { id, active, attributes, holds, groups, package }
 }
 
 /// The numbers that are written for what stands in an index. What has none is not written.

@@ -7,13 +7,12 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
 use super::SnapshotKind;
 use super::body::{
     CatalogueBody, GroupBody, HeldBody, LinkBody, Made, Naming, Numbers, PackageBody, Reader, RoleBody,
     UserBody, Writer, in_order, kind, made, new_links, revoked, revoked_body, stamp,
 };
+use super::codec::{self, parts};
 use crate::index::{Draft, Index};
 use crate::pass::Revocation;
 use crate::people::{UserHandle, seeded};
@@ -60,7 +59,6 @@ impl fmt::Display for Unreadable {
 
 impl std::error::Error for Unreadable {}
 
-#[derive(Serialize, Deserialize)]
 struct Body {
     kind: u8,
     tenant: String,
@@ -75,6 +73,10 @@ struct Body {
     everyone: Vec<HeldBody>,
     users: Vec<UserBody>,
     revoked: Vec<LinkBody>,
+}
+
+parts! {
+    Body { kind, tenant, at, next_login, catalogue, roles, base, packages, scopes, groups, everyone, users, revoked }
 }
 
 /// Where things stand in the encoding: by id, whatever their positions in the index.
@@ -170,9 +172,7 @@ impl Index {
     }
 
     pub(crate) fn encoded(&self, kind: SnapshotKind, tenant: &str, revoked: &[Revocation]) -> Vec<u8> {
-        let body = Body::of(self, kind, tenant, revoked);
-        // Writing into memory cannot fail; nothing is what nobody can read.
-        postcard::to_extend(&body, MAGIC.to_vec()).unwrap_or_default()
+        codec::written(MAGIC, &Body::of(self, kind, tenant, revoked))
     }
 }
 
@@ -208,11 +208,7 @@ impl Compact {
     /// Why it cannot be read.
     pub fn decode(bytes: &[u8]) -> Result<Self, Unreadable> {
         let rest = bytes.strip_prefix(&MAGIC).ok_or(Unreadable::Format)?;
-        let (body, rest) = postcard::take_from_bytes::<Body>(rest).map_err(|_| Unreadable::Shape)?;
-        if !rest.is_empty() {
-            return Err(Unreadable::Shape);
-        }
-        body.read().ok_or(Unreadable::Reference)
+        codec::read::<Body>(rest).ok_or(Unreadable::Shape)?.read().ok_or(Unreadable::Reference)
     }
 }
 

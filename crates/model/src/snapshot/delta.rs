@@ -10,12 +10,11 @@ mod make;
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
-
 use super::body::{
     CatalogueBody, GroupBody, HeldBody, LinkBody, Made, PackageBody, RoleBody, UserBody, in_order, kind,
     stamp,
 };
+use super::codec::{self, parts};
 use super::compact::Unreadable;
 use super::{Content, SnapshotKind};
 use crate::stamp::Stamp;
@@ -103,7 +102,6 @@ impl fmt::Display for Inapplicable {
 
 impl std::error::Error for Inapplicable {}
 
-#[derive(Serialize, Deserialize)]
 struct Body {
     kind: u8,
     tenant: String,
@@ -112,13 +110,11 @@ struct Body {
     changes: Changes,
 }
 
-#[derive(Serialize, Deserialize)]
 struct PointBody {
     at: Made,
     content: [u8; 32],
 }
 
-#[derive(Serialize, Deserialize)]
 struct Changes {
     names: Names,
     next_login: bool,
@@ -136,7 +132,7 @@ struct Changes {
 }
 
 /// What numbers stand for.
-#[derive(Default, Serialize, Deserialize)]
+#[derive(Default)]
 struct Names {
     roles: Vec<String>,
     groups: Vec<String>,
@@ -145,10 +141,17 @@ struct Names {
 }
 
 /// What is gone, by id, and what is new or as it now is.
-#[derive(Serialize, Deserialize)]
 struct Edits<T> {
     gone: Vec<String>,
     set: Vec<T>,
+}
+
+parts! {
+    Body { kind, tenant, base, target, changes }
+    PointBody { at, content }
+    Changes { names, next_login, catalogue, roles, base, packages, groups, everyone, users, lapsed, revoked }
+    Names { roles, groups, packages, scopes }
+    Edits<T> { gone, set }
 }
 
 impl<T> Edits<T> {
@@ -170,11 +173,7 @@ impl Delta {
     /// Why it cannot be read.
     pub fn decode(bytes: &[u8]) -> Result<Self, Unreadable> {
         let rest = bytes.strip_prefix(&MAGIC).ok_or(Unreadable::Format)?;
-        let (body, rest) = postcard::take_from_bytes::<Body>(rest).map_err(|_| Unreadable::Shape)?;
-        if !rest.is_empty() {
-            return Err(Unreadable::Shape);
-        }
-        body.read().ok_or(Unreadable::Reference)
+        codec::read::<Body>(rest).ok_or(Unreadable::Shape)?.read().ok_or(Unreadable::Reference)
     }
 }
 

@@ -1,8 +1,6 @@
 //! The catalogue as it is written: what can be permitted, without words for people.
 
-use std::collections::{BTreeSet, HashMap};
-
-use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 
 use crate::catalogue::MOST_LEVELS;
 use crate::catalogue::{
@@ -16,9 +14,10 @@ use crate::resource::{Pattern, ResourceType};
 use crate::role::Audience;
 use crate::rows::Layout;
 use crate::scale::{Level, Scale, ScaleLevel, UiState};
+use crate::snapshot::codec::{one_of, parts};
 
 /// A catalogue, and which of its modules the tenant has the product for.
-#[derive(Serialize, Deserialize, PartialEq)]
+#[derive(PartialEq)]
 pub(in crate::snapshot) struct CatalogueBody {
     scales: Vec<ScaleBody>,
     modules: Vec<ModuleBody>,
@@ -26,14 +25,14 @@ pub(in crate::snapshot) struct CatalogueBody {
     operations: Vec<OperationBody>,
 }
 
-#[derive(Serialize, Deserialize, PartialEq)]
+#[derive(PartialEq)]
 struct ScaleBody {
     id: String,
     levels: Vec<(String, u8)>,
     can: u8,
 }
 
-#[derive(Serialize, Deserialize, PartialEq)]
+#[derive(PartialEq)]
 struct ModuleBody {
     id: String,
     console: bool,
@@ -43,7 +42,7 @@ struct ModuleBody {
     permissions: Vec<PermissionBody>,
 }
 
-#[derive(Serialize, Deserialize, PartialEq)]
+#[derive(PartialEq)]
 struct PermissionBody {
     /// What follows the module's id and the dot.
     name: String,
@@ -52,7 +51,7 @@ struct PermissionBody {
     levels: Vec<LevelBody>,
 }
 
-#[derive(Serialize, Deserialize, PartialEq)]
+#[derive(PartialEq)]
 struct LevelBody {
     implies: Vec<(u32, u8)>,
     ui: Option<u8>,
@@ -62,7 +61,7 @@ struct LevelBody {
 /// A condition, parts after what holds them: nothing here nests, however the bytes are made.
 type ConditionBody = Vec<NodeBody>;
 
-#[derive(Serialize, Deserialize, PartialEq)]
+#[derive(PartialEq)]
 enum NodeBody {
     /// So many parts follow.
     All(u32),
@@ -70,38 +69,55 @@ enum NodeBody {
     Atom(u8, OperandBody, OperandBody),
 }
 
-#[derive(Serialize, Deserialize, PartialEq)]
+#[derive(PartialEq)]
 enum OperandBody {
     Attribute(u8, String),
     Literal(ValueBody),
 }
 
-#[derive(Serialize, Deserialize, PartialEq)]
+#[derive(PartialEq)]
 pub(in crate::snapshot) enum ValueBody {
     One(SingleBody),
     List(Vec<SingleBody>),
 }
 
-#[derive(Serialize, Deserialize, PartialEq)]
+#[derive(PartialEq)]
 pub(in crate::snapshot) enum SingleBody {
     Boolean(bool),
     Number(f64),
     Text(String),
 }
 
-#[derive(Serialize, Deserialize, PartialEq)]
+#[derive(PartialEq)]
 struct OperationBody {
     id: String,
     resources: Vec<(String, String)>,
     alternatives: Vec<Vec<NeedBody>>,
 }
 
-#[derive(Serialize, Deserialize, PartialEq)]
+#[derive(PartialEq)]
 struct NeedBody {
     permission: u32,
     asked: u8,
     resource: Option<u32>,
     unless: Option<ConditionBody>,
+}
+
+parts! {
+    CatalogueBody { scales, modules, types, operations }
+    ScaleBody { id, levels, can }
+    ModuleBody { id, console, present, access, permissions }
+    PermissionBody { name, scale, levels }
+    LevelBody { implies, ui, condition }
+    OperationBody { id, resources, alternatives }
+    NeedBody { permission, asked, resource, unless }
+}
+
+one_of! {
+    NodeBody { 0 => All(count), 1 => Any(count), 2 => Atom(operator, left, right) }
+    OperandBody { 0 => Attribute(root, name), 1 => Literal(value) }
+    ValueBody { 0 => One(single), 1 => List(all) }
+    SingleBody { 0 => Boolean(value), 1 => Number(value), 2 => Text(value) }
 }
 
 fn scale_body(scale: &Scale) -> ScaleBody {
@@ -226,14 +242,11 @@ impl CatalogueBody {
             operations: Vec::new(),
             handles: HashMap::with_hasher(seeded()),
             conditional: Vec::new(),
-            reads: BTreeSet::new(),
+            reads: Vec::new(),
         };
-        let mut absent = BTreeSet::new();
+        let present: Vec<bool> = self.modules.iter().map(|module| module.present).collect();
         for module in self.modules {
             let position = catalogue.modules.len();
-            if !module.present {
-                absent.insert(position);
-            }
             let module = module.read(&mut catalogue, position)?;
             catalogue.modules.push(module);
         }
@@ -246,7 +259,10 @@ impl CatalogueBody {
         }
         catalogue.finish();
         let layout = Layout::new(&catalogue, |handle| {
-            catalogue.permission(handle).is_some_and(|known| !absent.contains(&known.module))
+            catalogue
+                .permission(handle)
+                .and_then(|known| present.get(known.module))
+                .is_some_and(|present| *present)
         });
         Some((catalogue, layout))
     }

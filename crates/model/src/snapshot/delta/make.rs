@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::super::body::{
     CatalogueBody, GroupBody, Naming, PackageBody, RoleBody, UserBody, Writer, made, revoked_body,
 };
+use super::super::codec;
 use super::super::{Compact, Content};
 use super::{Body, Changes, Edits, MAGIC, Names, PointBody};
 use crate::index::Index;
@@ -39,7 +40,7 @@ impl Compact {
                 ..changes
             },
         };
-        postcard::to_extend(&body, MAGIC.to_vec()).ok()
+        Some(codec::written(MAGIC, &body))
     }
 
     /// How many users' places this keeps in memory, those of users who went among them.
