@@ -7,7 +7,7 @@ mod catalogue;
 pub(super) use self::catalogue::CatalogueBody;
 use self::catalogue::{ValueBody, value, value_body};
 use super::SnapshotKind;
-use super::codec::parts;
+use super::codec::{every, parts};
 use crate::catalogue::{Catalogue, PermissionHandle};
 use crate::condition::Attributes;
 use crate::directory::Source;
@@ -225,7 +225,7 @@ impl Reader<'_> {
             let window = (body.from.map(Timestamp), body.until.map(Timestamp));
             Some(held(row, scope, window, source, link(body.link)))
         };
-        in_order(&bodies, |body| &body.link.id).then(|| bodies.into_iter().map(read).collect())?
+        if in_order(&bodies, |body| &body.link.id) { every(bodies, read) } else { None }
     }
 
     /// A group, but for what reaches its members.
@@ -236,7 +236,7 @@ impl Reader<'_> {
 
     fn groups(&self, bodies: Vec<(u32, LinkBody)>) -> Option<Vec<(u32, Link)>> {
         let read = |(group, body)| Some((*meant(&self.numbers.groups, group)?, link(body)));
-        in_order(&bodies, |(_, body)| &body.id).then(|| bodies.into_iter().map(read).collect())?
+        if in_order(&bodies, |(_, body)| &body.id) { every(bodies, read) } else { None }
     }
 
     pub(super) fn user(&mut self, body: UserBody) -> Option<Person> {
@@ -270,14 +270,12 @@ impl RoleBody {
         }
         let types = catalogue.resource_types().len();
         let is_type = |at: &u16| usize::from(*at) < types;
-        let limited = self.limited.into_iter().map(|(permission, level, at)| {
+        let limited = every(self.limited, |(permission, level, at)| {
             let permission = PermissionHandle(permission);
             let known = is_type(&at) && layout.bit(permission, Level(level)).is_some();
             known.then_some(LimitedTo { permission, level: Level(level), at })
-        });
-        let limited = limited.collect::<Option<_>>()?;
-        let inherits =
-            self.inherits.iter().map(|parent| meant(roles, *parent).copied()).collect::<Option<_>>()?;
+        })?;
+        let inherits = every(self.inherits, |parent| meant(roles, parent).copied())?;
         Some(Role {
             id: self.id,
             audience: Audience::User,

@@ -12,7 +12,7 @@ use super::body::{
     CatalogueBody, GroupBody, HeldBody, LinkBody, Made, Naming, Numbers, PackageBody, Reader, RoleBody,
     UserBody, Writer, in_order, kind, made, new_links, revoked, revoked_body, stamp,
 };
-use super::codec::{self, parts};
+use super::codec::{self, every, parts};
 use crate::index::{Draft, Index};
 use crate::pass::Revocation;
 use crate::people::{UserHandle, seeded};
@@ -261,13 +261,12 @@ impl Body {
             base: None,
             packages: BTreeMap::new(),
         };
-        let scopes = self.scopes.iter().map(|scope| ResourcePath::parse(scope).ok());
         // In what is read everything stands where it stands in the encoding.
         let numbers = Numbers {
             roles: (0..self.roles.len()).collect(),
             groups: (0..u32::try_from(self.groups.len()).ok()?).collect(),
             packages: (0..u32::try_from(self.packages.len()).ok()?).collect(),
-            scopes: scopes.collect::<Option<_>>()?,
+            scopes: every(&self.scopes, |scope| ResourcePath::parse(scope).ok())?,
         };
         for role in self.roles {
             let role = role.read(&policy.catalogue, &policy.layout, &numbers.roles)?;
@@ -292,7 +291,7 @@ impl Body {
             people.set_group(read.group(group)?)?;
         }
         people.everyone = Arc::new(read.held(self.everyone)?);
-        let users = self.users.into_iter().map(|user| read.user(user)).collect::<Option<Vec<_>>>()?;
+        let users = every(self.users, |user| read.user(user))?;
         for group in &numbers.groups {
             people.ascend(*group);
         }

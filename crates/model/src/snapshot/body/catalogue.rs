@@ -14,7 +14,7 @@ use crate::resource::{Pattern, ResourceType};
 use crate::role::Audience;
 use crate::rows::Layout;
 use crate::scale::{Level, Scale, ScaleLevel, UiState};
-use crate::snapshot::codec::{one_of, parts};
+use crate::snapshot::codec::{every, one_of, parts};
 
 /// A catalogue, and which of its modules the tenant has the product for.
 #[derive(PartialEq)]
@@ -235,7 +235,7 @@ impl CatalogueBody {
 
     pub(in crate::snapshot) fn read(self) -> Option<(Catalogue, Layout)> {
         let mut catalogue = Catalogue {
-            scales: self.scales.into_iter().map(scale).collect::<Option<_>>()?,
+            scales: every(self.scales, scale)?,
             modules: Vec::new(),
             permissions: Vec::new(),
             resource_types: Vec::new(),
@@ -275,8 +275,7 @@ impl ModuleBody {
             let handle = PermissionHandle(u32::try_from(catalogue.permissions.len()).ok()?);
             let scale = usize::try_from(body.scale).ok()?;
             let count = catalogue.scales.get(scale)?.levels.len();
-            let mut levels: Vec<LevelDetail> =
-                body.levels.into_iter().map(LevelBody::read).collect::<Option<_>>()?;
+            let mut levels: Vec<LevelDetail> = every(body.levels, LevelBody::read)?;
             if levels.len() > count {
                 return None;
             }
@@ -333,11 +332,8 @@ impl LevelBody {
 
 impl OperationBody {
     fn read(self) -> Option<Operation> {
-        let resources: Vec<(String, Pattern)> = self
-            .resources
-            .into_iter()
-            .map(|(name, pattern)| Some((name, Pattern::parse(&pattern).ok()?)))
-            .collect::<Option<_>>()?;
+        let resources =
+            every(self.resources, |(name, pattern)| Some((name, Pattern::parse(&pattern).ok()?)))?;
         let need = |body: NeedBody| {
             let unless = match body.unless {
                 Some(body) => Some(condition(body)?),
@@ -354,7 +350,7 @@ impl OperationBody {
                 unless,
             })
         };
-        let needs = |needs: Vec<NeedBody>| needs.into_iter().map(need).collect::<Option<Vec<_>>>();
+        let needs = |needs: Vec<NeedBody>| every(needs, need);
         Some(Operation {
             id: self.id,
             label: String::new(),
@@ -364,7 +360,7 @@ impl OperationBody {
             origin: None,
             help: None,
             resources,
-            alternatives: self.alternatives.into_iter().map(needs).collect::<Option<_>>()?,
+            alternatives: every(self.alternatives, needs)?,
         })
     }
 }
@@ -372,7 +368,7 @@ impl OperationBody {
 fn scale(body: ScaleBody) -> Option<Scale> {
     let counts = (2..=MOST_LEVELS).contains(&body.levels.len()) && usize::from(body.can) < body.levels.len();
     let level = |(id, ui): (String, u8)| Some(ScaleLevel { label: id.clone(), id, ui: state(ui)? });
-    let levels = body.levels.into_iter().map(level).collect::<Option<_>>()?;
+    let levels = every(body.levels, level)?;
     counts.then_some(Scale { id: body.id, levels, can: Level(body.can) })
 }
 
@@ -390,8 +386,7 @@ fn node(nodes: &mut std::vec::IntoIter<NodeBody>, depth: usize) -> Option<Condit
     if depth > condition::DEEPEST {
         return None;
     }
-    let parts =
-        |count: u32, nodes: &mut _| (0..count).map(|_| node(nodes, depth + 1)).collect::<Option<Vec<_>>>();
+    let parts = |count: u32, nodes: &mut _| every(0..count, |_| node(nodes, depth + 1));
     Some(match nodes.next()? {
         NodeBody::All(count) => Condition::All(parts(count, nodes)?),
         NodeBody::Any(count) => Condition::Any(parts(count, nodes)?),
@@ -416,7 +411,7 @@ fn operand(body: OperandBody) -> Option<Operand> {
 pub(super) fn value(body: ValueBody) -> Option<Value> {
     match body {
         ValueBody::One(single) => one(single),
-        ValueBody::List(values) => Some(Value::List(values.into_iter().map(one).collect::<Option<_>>()?)),
+        ValueBody::List(values) => Some(Value::List(every(values, one)?)),
     }
 }
 

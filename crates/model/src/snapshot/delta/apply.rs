@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::super::body::{
     CatalogueBody, GroupBody, Numbers, PackageBody, Reader, RoleBody, new_links, revoked,
 };
+use super::super::codec::every;
 use super::super::compact::Unreadable;
 use super::super::{Compact, Content};
 use super::{Changes, Delta, Edits, Inapplicable, Point};
@@ -73,18 +74,15 @@ impl Draft {
         groups.gone.iter().try_for_each(|id| self.people.remove_group(id))?;
         let affected: Vec<u32> = groups.set.iter().map(|group| self.people.place_group(&group.id)).collect();
         let (groups_at, packages_at) = (&self.people.group_positions, &self.people.package_positions);
-        let known = |id: &String| groups_at.get(id).copied();
-        numbers.groups = names.groups.iter().map(known).collect::<Option<_>>()?;
-        let known = |id: &String| packages_at.get(id).copied();
-        numbers.packages = names.packages.iter().map(known).collect::<Option<_>>()?;
-        let scopes = names.scopes.iter().map(|scope| ResourcePath::parse(scope).ok());
-        numbers.scopes = scopes.collect::<Option<_>>()?;
+        numbers.groups = every(&names.groups, |id| groups_at.get(id).copied())?;
+        numbers.packages = every(&names.packages, |id| packages_at.get(id).copied())?;
+        numbers.scopes = every(&names.scopes, |scope| ResourcePath::parse(scope).ok())?;
         self.change_groups(groups.set, &affected, &numbers)?;
         if let Some(everyone) = everyone {
             self.people.everyone = Arc::new(self.reader(&numbers).held(everyone)?);
         }
         let mut reader = self.reader(&numbers);
-        let set = users.set.into_iter().map(|user| reader.user(user)).collect::<Option<_>>()?;
+        let set = every(users.set, |user| reader.user(user))?;
         self.people.edit(&users.gone, set)?;
         let sound = !(left || redirected) || self.people.leads_somewhere(self.rows.len());
         sound.then_some(())
@@ -103,7 +101,7 @@ impl Draft {
         names: &[String],
         numbers: &mut Numbers,
     ) -> Option<bool> {
-        let named = |policy: &Policy| names.iter().map(|id| policy.role_position(id)).collect::<Option<_>>();
+        let named = |policy: &Policy| every(names, |id| policy.role_position(id));
         let anew = catalogue.is_some();
         if !anew && edits.is_empty() {
             numbers.roles = named(&self.policy)?;
@@ -141,7 +139,7 @@ impl Draft {
         let positions = &policy.positions;
         for (role, _) in policy.roles.iter_mut().zip(edited).filter(|(_, edited)| !edited) {
             let parent = |parent: &usize| positions.get(before.role_id(*parent)).copied();
-            let inherits: Vec<usize> = role.inherits.iter().map(parent).collect::<Option<_>>()?;
+            let inherits = every(&role.inherits, parent)?;
             if inherits != role.inherits {
                 Arc::make_mut(role).inherits = inherits;
             }
