@@ -6,11 +6,12 @@ use std::collections::BTreeSet;
 use rolewright_model::change::{Kind, Write};
 use rolewright_model::directory::{AssignmentDocument, Principal, Status, Tier};
 use rolewright_model::documents::Documents;
+use rolewright_model::pass::Revocation;
 use rolewright_model::refusal::Fix;
-use rolewright_model::{Actor, Code, Refusal, Request, ResourcePath, Stamp, State, rules};
+use rolewright_model::{Actor, Code, Refusal, Request, ResourcePath, Stamp, State, Subject, rules};
 use rolewright_tests::world::{
     AT, Fact, LATER, NOW, SOON, assign, assign_within, build, by, by_session, documents, facts, new_user,
-    policy, role, user, with_id, world,
+    parse, policy, role, user, with_id, world,
 };
 use serde_json::{Value, json};
 
@@ -334,6 +335,26 @@ fn what_a_change_leaves_must_be_valid() {
                 Some(Invalid),
             ),
             (
+                "S4-46 a package carries nothing for administrators by inheritance",
+                "sam",
+                json!({ "change": "batch", "changes": [
+                    { "change": "update_role", "role": { "id": "spare", "name": "Spare", "inherits": ["keeper"] } },
+                    { "change": "create_package", "package": { "id": "fresh", "name": "Fresh", "roles": ["spare"] } }] }),
+                Some(Invalid),
+            ),
+            (
+                "S4-46 what a package carries comes to inherit nothing for administrators",
+                "sam",
+                json!({ "change": "update_role", "role": { "id": "reporter", "name": "Reporter", "inherits": ["keeper"] } }),
+                Some(Invalid),
+            ),
+            (
+                "what a package carries may inherit what is for users",
+                "sam",
+                json!({ "change": "update_role", "role": { "id": "reporter", "name": "Reporter", "inherits": ["poster"] } }),
+                None,
+            ),
+            (
                 "a package's role",
                 "sam",
                 json!({ "change": "create_package", "package": { "id": "fresh", "name": "Fresh", "roles": ["no"] } }),
@@ -592,6 +613,17 @@ fn s1_22_a_group_of_the_identity_provider_is_not_edited_here() {
                 json!({ "change": "add_member", "group": "void", "member": { "group": "staff" } }),
                 None,
             ),
+            // The provider itself speaks as the operator.
+            (
+                "its name, by the operator",
+                "operator",
+                json!({ "change": "update_group", "group": { "id": "staff", "name": "S" } }),
+                None,
+            ),
+            ("itself, by the operator", "operator", with_id("delete_group", "staff"), None),
+            ("a member more, by the operator", "operator", add("staff"), None),
+            ("a member less, by the operator", "operator", with_id("remove_member", "m-staff"), None),
+            ("a member more, by a key", "key:groups.manage", add("staff"), Some(Owned)),
         ],
     );
 }
@@ -901,6 +933,7 @@ fn only_a_superuser_gives_and_takes_superuser() {
         json!({ "id": "x1", "principal": { "group": "readers" }, "role": "root" }),
         json!({ "id": "x2", "principal": user("max"), "role": "chief" }),
         json!({ "id": "x3", "principal": user("pete"), "role": "deputy" }),
+        json!({ "id": "x4", "principal": { "group": "posters" }, "role": "deputy", "scope": "servers/prod" }),
     ]);
     let super_role = json!({ "id": "fresh", "name": "Fresh", "superuser": true });
     let chief = |superuser: bool| json!({ "id": "chief", "name": "Chief", "audience": "admin", "superuser": superuser, "description": "Edited" });
@@ -916,6 +949,10 @@ fn only_a_superuser_gives_and_takes_superuser() {
         ("invitation", json!({ "change": "invite_user", "user": new_user("fresh"), "roles": ["root"] })),
         ("membership", json!({ "change": "add_member", "group": "readers", "member": user("nil") })),
         ("nesting", json!({ "change": "add_member", "group": "readers", "member": { "group": "void" } })),
+        ("taking a member out", with_id("remove_member", "m-guy")),
+        ("taking a group out", with_id("remove_member", "m-nest")),
+        ("deleting the group", with_id("delete_group", "posters")),
+        ("deleting a group within it", with_id("delete_group", "outer")),
         ("new role", json!({ "change": "create_role", "role": super_role })),
         ("role edit", json!({ "change": "update_role", "role": chief(true) })),
         ("role edit that ends it", json!({ "change": "update_role", "role": chief(false) })),
@@ -941,6 +978,23 @@ fn only_a_superuser_gives_and_takes_superuser() {
         all.push((name, "operator", change, None));
     }
     facts(&state, all);
+}
+
+/// What has ended is nobody's to lose, and other groups are edited as ever.
+#[test]
+fn a_group_that_gives_no_superuser_is_left_and_deleted_without_one() {
+    let state = world(&[
+        json!({ "id": "x1", "principal": { "group": "posters" }, "role": "root", "until": NOW.0 }),
+        json!({ "id": "x2", "principal": { "group": "readers" }, "role": "root" }),
+    ]);
+    for change in [
+        with_id("remove_member", "m-guy"),
+        with_id("remove_member", "m-nest"),
+        with_id("delete_group", "posters"),
+        with_id("delete_group", "outer"),
+    ] {
+        assert_eq!(by(&state, "ada", &change).err().map(|refusal| refusal.code), None, "{change}");
+    }
 }
 
 /// Who could not give the heir of a superuser role must not end it either, nor delete it.
@@ -1295,6 +1349,40 @@ fn a_batch_is_all_or_nothing_and_each_part_keeps_the_rules() {
     );
 }
 
+/// What an earlier part mends does not stand in the way of a later one, also beforehand.
+#[test]
+fn a_batch_is_permitted_beforehand_where_it_is_accepted() {
+    let batch = |changes: Vec<Value>| json!({ "change": "batch", "changes": changes });
+    let take_out = json!({ "change": "replace_role_in_packages", "role": "poster", "with": null });
+    let stays = json!({ "change": "replace_role_in_packages", "role": "reporter", "with": null });
+    let copy = json!({ "change": "create_role", "role": role("fresh", &[]) });
+    let edit = json!({ "change": "update_role", "role": role("fresh", &["reports.view"]) });
+    let super_edit =
+        json!({ "change": "update_role", "role": { "id": "fresh", "name": "Fresh", "superuser": true } });
+    let state = world(&[]);
+    // In a browser nobody is known but oneself.
+    let mut policy = documents();
+    policy.directory = rolewright_model::directory::DirectoryDocuments::default();
+    let policy = build(policy);
+    for (changes, expected) in [
+        (vec![take_out.clone(), with_id("delete_role", "poster")], None),
+        (vec![batch(vec![take_out]), batch(vec![with_id("delete_role", "poster")])], None),
+        (vec![stays, with_id("delete_role", "poster")], Some(Code::RoleInPackage)),
+        (vec![copy.clone(), edit.clone()], None),
+        (vec![copy.clone(), super_edit.clone()], Some(Code::SuperuserOnly)),
+        (vec![assign(user("nil"), "spare"), copy, super_edit], Some(Code::SuperuserOnly)),
+    ] {
+        let change = batch(changes);
+        let ada = Actor::Subject { state: &state, subject: state.subject("ada").unwrap(), session: None };
+        let permitted = parse(&change).permit(&state, &ada, NOW).err().map(|refusal| refusal.code);
+        assert_eq!(permitted, expected, "{change}");
+        let accepted = by(&state, "ada", &change).err().map(|refusal| refusal.code);
+        assert_eq!(accepted, expected, "{change}");
+        let early = parse(&change).permit(&policy, &ada, NOW).err().map(|refusal| refusal.code);
+        assert!(early.is_none() || early == expected, "{change}: {early:?} in a browser");
+    }
+}
+
 /// A batch that shifts the order of the roles must not make another role of the actor's own.
 #[test]
 fn a_batch_gives_its_actor_nothing() {
@@ -1401,6 +1489,32 @@ fn an_invitation_gives_what_its_sender_still_holds() {
         by(&state, "key:users.manage", &invite(&["reporter"])).unwrap_err().permission.as_deref(),
         Some("users.assign_roles")
     );
+}
+
+/// What others gave the person meanwhile is not the sender's to hold.
+#[test]
+fn an_invitation_answers_for_what_it_gave_alone() {
+    let state = world(&[]);
+    let invite = json!({ "change": "invite_user", "user": new_user("fresh"), "roles": ["reporter"] });
+    let accept = json!({ "change": "accept_invitation", "id": "fresh", "inviter": "ada" });
+    let invited = by(&state, "ada", &invite).unwrap().state;
+    let given = by(&invited, "sam", &assign(user("fresh"), "poster")).unwrap().state;
+    let accepted = by(&given, "operator", &accept).map(|outcome| outcome.state);
+    let accepted = accepted.unwrap_or_else(|refusal| panic!("{refusal:?}"));
+    assert_eq!(accepted.documents().directory.users["fresh"].status, Status::Active);
+    // What the invitation gave is asked of its sender still, whatever others gave.
+    let edit = json!({ "change": "update_role", "role": role("reporter", &["mail.view"]) });
+    let edited = by(&given, "sam", &edit).unwrap().state;
+    assert_eq!(by(&edited, "operator", &accept).unwrap_err().code, Code::NotHeld);
+    let taken = by(&edited, "sam", &with_id("unassign", "new.0")).unwrap().state;
+    assert!(by(&taken, "operator", &accept).is_ok(), "it gives nothing any more");
+    // An invitation of a time when it was not written down answers for everything given directly.
+    let mut old = given.documents().clone();
+    let fresh = old.directory.users.get_mut("fresh").unwrap();
+    let mut told = serde_json::to_value(&*fresh).unwrap();
+    told.as_object_mut().unwrap().remove("invited");
+    *fresh = serde_json::from_value(told).unwrap();
+    assert_eq!(by(&build(old), "operator", &accept).unwrap_err().code, Code::NotHeld);
 }
 
 // --- what a change writes
@@ -1538,6 +1652,48 @@ fn what_is_taken_away_is_revoked() {
     }
 }
 
+/// A pass tells the attributes of when it was made: edited since, it tells none, and what hangs on
+/// one is false until there is a new pass.
+#[test]
+fn edited_attributes_are_revoked_and_what_passes_say_of_them_counts_no_more() {
+    let mut edited = policy();
+    edited["catalogue"]["modules"][0]["permissions"][1]["levels"] = json!({
+        "allowed": { "condition": { "eq": [{ "attribute": "subject.region" }, "emea"] } }
+    });
+    let set = |id: &str, attributes: Value| json!({ "change": "set_attributes", "id": id, "attributes": attributes });
+    let import = json!({ "change": "import_policy", "policy": edited });
+    let state = by(&world(&[]), "sam", &import).unwrap().state;
+    let state = by(&state, "sam", &set("rio", json!({ "region": "emea", "size": 1 }))).unwrap().state;
+    let can = |state: &State, subject: &Subject, permission: &str| {
+        let handle = state.catalogue().handle(permission).unwrap();
+        state.level_of(subject, handle, &ResourcePath::tenant(), Request::new(NOW)).0 > 0
+    };
+    let pass = state.pass("default", "rio", state.at(), NOW).unwrap();
+    for (attributes, revoked) in [
+        (json!({ "region": "emea", "size": 1 }), false),
+        (json!({ "region": "apac", "size": 1 }), true),
+        (json!({}), true),
+        (json!({ "region": "emea", "size": 2 }), true),
+    ] {
+        let outcome = by(&state, "sam", &set("rio", attributes.clone())).unwrap();
+        let expected: Vec<&str> = if revoked { vec!["rio/attributes"] } else { Vec::new() };
+        assert_eq!(outcome.revoked, expected, "{attributes}");
+        let at = outcome.state.at();
+        let gone: Vec<Revocation> = outcome.revoked.into_iter().map(|id| Revocation { id, at }).collect();
+        let edge = outcome.state.subject_of_pass(&pass, &gone);
+        assert!(
+            edge.is_active() && can(&outcome.state, &edge, "reports.view"),
+            "{attributes}: the rest stays"
+        );
+        assert_eq!(can(&outcome.state, &edge, "reports.run"), !revoked, "{attributes}");
+        let again = outcome.state.pass("default", "rio", at, NOW).unwrap();
+        let edge = outcome.state.subject_of_pass(&again, &gone);
+        let known = outcome.state.subject("rio").unwrap();
+        let says = can(&outcome.state, &known, "reports.run");
+        assert_eq!(can(&outcome.state, &edge, "reports.run"), says, "{attributes}: a new pass tells the new");
+    }
+}
+
 #[test]
 fn s1_33_giving_a_role_that_promotes_makes_full_users_and_taking_it_does_not_undo_it() {
     let state = world(&[]);
@@ -1589,6 +1745,28 @@ fn an_import_keeps_the_links_that_stay_and_assigns_to_everyone_once() {
         [&"full".to_owned(), &"spare".to_owned()].into()
     );
     assert!(exported.validate().is_ok());
+}
+
+/// Only what a new tenant would write counts as written: another place or window is another thing.
+#[test]
+fn an_import_assigns_to_everyone_unless_it_is_so_for_the_whole_tenant_and_for_good() {
+    let mut policy = policy();
+    policy["auto_assign"] = json!(["spare"]);
+    let import = json!({ "change": "import_policy", "policy": policy });
+    for (name, known, expected) in [
+        ("elsewhere", json!({ "source": "auto_assign", "scope": "servers/prod" }), 2),
+        ("ended", json!({ "source": "auto_assign", "until": NOW.0 }), 2),
+        ("for a time", json!({ "source": "auto_assign", "until": LATER }), 2),
+        ("later", json!({ "source": "auto_assign", "from": LATER }), 2),
+        ("by hand", json!({ "source": "direct" }), 2),
+        ("just so", json!({ "source": "auto_assign" }), 1),
+    ] {
+        let mut assignment = json!({ "id": "x", "principal": "everyone", "role": "spare" });
+        assignment.as_object_mut().unwrap().extend(known.as_object().unwrap().clone());
+        let state = by(&world(&[assignment]), "sam", &import).unwrap().state;
+        assert_eq!(state.assignments_of(&Principal::Everyone).count(), expected, "{name}");
+        assert_eq!(state.policy_document().auto_assign, ["spare"], "{name}");
+    }
 }
 
 /// Ids come in from outside, and nothing else distinguishes one run from another.

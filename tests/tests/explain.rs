@@ -357,6 +357,55 @@ fn the_fixes_of_an_operation_meet_every_need_of_one_alternative() {
     assert_eq!(explanation.legs.iter().map(Vec::len).collect::<Vec<_>>(), [2, 1]);
 }
 
+/// More roles than are looked at for one need meet both needs, and so does what is told after them.
+#[test]
+fn what_meets_every_need_at_once_is_told_however_many_there_are() {
+    let mut policy = policy();
+    // A role given for the whole tenant, where the other alternative asks, would be enough too.
+    policy["catalogue"]["operations"][0]["alternatives"].as_array_mut().unwrap().truncate(1);
+    let roles = policy["roles"].as_array_mut().unwrap();
+    for number in 0..40 {
+        let grants = json!({ "docs.share": "allowed" });
+        roles.push(json!({ "id": format!("aa-{number:02}"), "name": format!("Role {number}"), "grants": grants, "audience": "admin" }));
+        let grants = json!({ "docs.write": "allowed" });
+        roles.push(json!({ "id": format!("ab-{number:02}"), "name": format!("Writer {number}"), "grants": grants, "audience": "admin" }));
+        // Each of these is enough for one need once it is edited.
+        roles.push(json!({ "id": format!("ac-{number:02}"), "name": format!("Plain {number}"), "audience": "admin" }));
+    }
+    roles.push(json!({ "id": "zz", "name": "Last", "grants": { "docs.share": "allowed" } }));
+    let carried = |role: &str| json!({ "role": role, "link": format!("link-{role}"), "made": { "epoch": 0, "revision": 5 } });
+    policy["packages"]
+        .as_array_mut()
+        .unwrap()
+        .push(json!({ "id": "publisher", "name": "Publisher", "roles": [carried("zz")] }));
+    let policy = PolicyDocument::from_json(&policy.to_string()).unwrap_or_else(|all| panic!("{all:#?}"));
+    let mut documents = Documents::of_policy(&policy);
+    documents.directory.users = table(json!({ "ana": { "id": "ana", "status": "active" } }));
+    let build = |documents: Documents| State::build(documents, AT).unwrap_or_else(|all| panic!("{all:#?}"));
+    let fixes = |state: &State, from: &str, to: &str| -> Vec<Vec<Step>> {
+        let resources = BTreeMap::from(
+            [("from", from), ("to", to)].map(|(name, place)| (name.to_owned(), format!("folders/{place}"))),
+        );
+        let explanation =
+            state.explain_operation(&question("ana", "", "/", None), "docs.publish", &resources);
+        explanation.fixes.into_iter().map(|fix| fix.steps).collect()
+    };
+    let give = |role: &str, scope: &str| Step::GiveRole { role: role.to_owned(), scope: scope.to_owned() };
+    let on = Step::SetPackage { package: "publisher".to_owned() };
+    // On two folders one package is all that is enough by itself, after the many that meet one need.
+    let state = build(documents.clone());
+    let told = fixes(&state, "a", "b");
+    assert!(told.contains(&vec![on.clone()]), "{told:?}");
+    // On one folder the role that sorts last is enough, after the many that meet one need.
+    for number in 0..40 {
+        let id = format!("aa-{number:02}");
+        documents.roles.get_mut(&id).unwrap().grants.clear();
+        documents.roles.get_mut(&id).unwrap().grants.insert("docs.write".to_owned(), "allowed".to_owned());
+    }
+    let told = fixes(&build(documents), "a", "a");
+    assert!(told.contains(&vec![give("zz", "folders/a")]) && told.contains(&vec![on]), "{told:?}");
+}
+
 /// Over every decision case: the explanation decides the same, has a source where something is
 /// held and a diagnosis where it is refused, and every fix helps.
 #[test]

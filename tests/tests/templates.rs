@@ -52,6 +52,7 @@ fn held_by_namesakes(policy: &PolicyDocument) -> State {
             package: None,
             attributes: BTreeMap::new(),
             created: Timestamp(0),
+            invited: None,
         };
         let assignment = AssignmentDocument {
             id: format!("a-{}", role.id),

@@ -274,7 +274,8 @@ pub struct Outcome {
     pub state: State,
     /// What the store has to write: every document that differs, by kind and id.
     pub writes: Vec<Write>,
-    /// Ids of links and users that passes issued before this revision must no longer count.
+    /// What passes issued before this revision must no longer count: ids of links and users, and
+    /// `user/attributes` where what a pass says of those is outdated.
     pub revoked: Vec<String>,
 }
 
@@ -371,7 +372,8 @@ impl Change {
 
     /// Whether this actor may make this change at all, as far as the policy says without the
     /// directory: what the admin app asks to disable a button and to say why. The server asks
-    /// [`State::change`], which counts people too.
+    /// [`State::change`], which counts people too. A part of a batch is asked about where the parts
+    /// before it are made, as far as those can be.
     ///
     /// # Errors
     /// The first rule that refuses.
@@ -470,6 +472,12 @@ impl State {
         let mut writes = apply::writes(&nothing, state.documents());
         writes.iter_mut().for_each(|write| write.before = None);
         Ok(Outcome { state, writes, revoked: Vec::new() })
+    }
+
+    /// What a part of a batch leads to, for the parts after it.
+    pub(crate) fn trial(&self, change: &Change, actor: &Actor<'_>, now: Timestamp) -> Result<Self, Refusal> {
+        let context = Context { now, id: "trial".to_owned() };
+        self.change_at(change, actor, &context, self.at().next())
     }
 
     fn change_at(

@@ -39,6 +39,9 @@ pub struct UserDocument {
     /// When the user was added.
     #[serde(default)]
     pub created: Timestamp,
+    /// The change that invited the user, while that is not accepted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invited: Option<Stamp>,
 }
 
 impl UserDocument {

@@ -15,7 +15,6 @@ use crate::index::Index;
 use crate::operation::{Need, OperationDecision};
 use crate::package::PackageDocument;
 use crate::resource::ResourcePath;
-use crate::role::Audience;
 use crate::rows::Bits;
 use crate::scale::Level;
 use crate::stamp::Timestamp;
@@ -604,9 +603,9 @@ impl State {
 impl Index {
     /// Whether a package may carry the role.
     pub(crate) fn can_be_carried(&self, role: usize) -> bool {
-        self.policy().role(role).is_some_and(|known| {
-            known.audience == Audience::User && !known.is_space_role() && !known.gives_superuser
-        })
+        self.policy()
+            .role(role)
+            .is_some_and(|known| !known.is_space_role() && self.policy().not_for_users(role).is_none())
     }
 
     pub(crate) fn role_id(&self, role: usize) -> &str {

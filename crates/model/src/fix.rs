@@ -1,5 +1,6 @@
 //! Fixes: the smallest changes that would allow what is refused, and how many others they let in.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
@@ -69,11 +70,19 @@ pub enum Step {
     },
 }
 
+impl Step {
+    /// Whether it changes what others hold too.
+    fn is_shared(&self) -> bool {
+        matches!(self, Self::AddToPackage { .. } | Self::Grant { .. })
+    }
+}
+
 /// How many fixes are told.
 const MOST: usize = 8;
 /// The most steps that a fix has.
 const LARGEST: usize = 3;
-/// How many ways are looked at for one need of an operation that has several.
+/// How many ways that are not enough by themselves are looked at for one need of an operation that
+/// has several.
 const MOST_FOR_A_LEG: usize = 32;
 
 /// One need, and what brings it.
@@ -138,9 +147,8 @@ impl Search<'_> {
         if !self.subject.is_active() || self.allows(&Steps::new()) {
             return Vec::new();
         }
-        let (alone, shared): (Vec<_>, Vec<_>) = self.minimal().into_iter().partition(|steps| {
-            !steps.iter().any(|step| matches!(step, Step::AddToPackage { .. } | Step::Grant { .. }))
-        });
+        let (shared, alone): (Vec<_>, Vec<_>) =
+            self.minimal().into_iter().partition(|steps| steps.iter().any(Step::is_shared));
         let mut best: Vec<(usize, usize, Steps, Remedy)> = Vec::new();
         for steps in alone {
             if best.len() < MOST {
@@ -176,8 +184,8 @@ impl Search<'_> {
             let needed = legs.iter().filter(|leg| !self.is_dropped(leg));
             let resources: BTreeSet<&ResourcePath> = needed.map(|leg| &leg.asked.resource).collect();
             let mut ways: Vec<Vec<Steps>> = legs.iter().map(|leg| self.for_leg(leg, &resources)).collect();
-            if ways.len() > 1 {
-                ways.iter_mut().for_each(few);
+            if legs.len() > 1 {
+                ways.iter_mut().for_each(|ways| self.few(legs, ways));
             }
             self.complete(legs, &ways, &Steps::new(), &mut found);
         }
@@ -225,6 +233,29 @@ impl Search<'_> {
 
     fn is_dropped(&self, leg: &Leg) -> bool {
         leg.is_dropped(self.subject, self.at)
+    }
+
+    /// Of what meets one need keeps all that is enough for every need, and of the rest the first few
+    /// of the smallest, of those of a size what meets the most needs; of those that change only the
+    /// user as many as of the others.
+    fn few(&self, legs: &[Leg], ways: &mut Vec<Steps>) {
+        let met = |steps: &Steps| {
+            let (held, grants) = (self.held(steps), self.grants(steps));
+            legs.iter().filter(|leg| self.meets(leg, &held, &grants)).count()
+        };
+        let mut ranked: Vec<(usize, Reverse<usize>, Steps)> =
+            ways.drain(..).map(|steps| (steps.len(), Reverse(met(&steps)), steps)).collect();
+        ranked.sort();
+        let mut kept = [0, 0];
+        ranked.retain(|(_, met, steps)| {
+            let shared = usize::from(steps.iter().any(Step::is_shared));
+            let kept = kept.get_mut(shared).filter(|_| met.0 < legs.len());
+            kept.is_none_or(|kept| {
+                *kept += 1;
+                *kept <= MOST_FOR_A_LEG
+            })
+        });
+        ways.extend(ranked.into_iter().map(|(.., steps)| steps));
     }
 
     /// The sets of steps that meet one need. They may give a role at any of the resources.
@@ -479,20 +510,6 @@ impl State {
     }
 }
 
-/// Keeps the first few of the smallest, of those that change only the user and of the others.
-fn few(ways: &mut Vec<Steps>) {
-    let is_shared = |step: &Step| matches!(step, Step::AddToPackage { .. } | Step::Grant { .. });
-    ways.sort_by_key(|steps| steps.len());
-    let mut kept = [0, 0];
-    ways.retain(|steps| {
-        let shared = usize::from(steps.iter().any(is_shared));
-        kept.get_mut(shared).is_some_and(|kept| {
-            *kept += 1;
-            *kept <= MOST_FOR_A_LEG
-        })
-    });
-}
-
 /// The other active users who are refused too, and what they hold.
 struct Crowd {
     blocked: Vec<Blocked>,
@@ -561,11 +578,7 @@ impl Crowd {
 
     /// How many of them the steps would let in.
     fn gains(&mut self, search: &Search<'_>, steps: &Steps) -> usize {
-        let shared = steps
-            .iter()
-            .filter(|step| matches!(step, Step::AddToPackage { .. } | Step::Grant { .. }))
-            .cloned()
-            .collect::<Vec<_>>();
+        let shared = steps.iter().filter(|step| step.is_shared()).cloned().collect::<Vec<_>>();
         if let Some(known) = self.known.get(&shared) {
             return *known;
         }

@@ -52,15 +52,20 @@ pub struct PassHolding {
     pub links: Vec<usize>,
 }
 
-/// A link or a user that passes made before a revision must no longer count.
+/// What passes made before a revision must no longer count: a link, a user, or a user's attributes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Revocation {
-    /// The link's or the user's id.
+    /// The link's or the user's id, or `user/attributes`.
     pub id: String,
     /// The revision that took it away.
     pub at: Stamp,
+}
+
+/// What is revoked where a user's attributes are edited; no id has a slash.
+pub(crate) fn attributes_of(user: &str) -> String {
+    format!("{user}/attributes")
 }
 
 impl Index {
@@ -102,7 +107,7 @@ impl Index {
 
     /// The subject that a verified pass describes, as this state and its revocations see it.
     /// A role that is no more, a revoked link, or a pass from another history counts for
-    /// nothing; a revoked user is not active.
+    /// nothing; a revoked user is not active, and revoked attributes are missing.
     #[must_use]
     pub fn subject_of_pass(&self, pass: &PassDocument, revoked: &[Revocation]) -> Subject {
         let is_revoked =
@@ -120,10 +125,14 @@ impl Index {
         };
         let mut holdings: Vec<Holding> = pass.holdings.iter().filter_map(holding).collect();
         holdings.extend(self.base_holding());
+        let outdated = is_revoked(&attributes_of(&pass.subject));
         Subject {
             id: pass.subject.clone(),
             active,
-            attributes: self.catalogue().read_of(&pass.attributes),
+            attributes: match outdated {
+                true => Attributes::new(),
+                false => self.catalogue().read_of(&pass.attributes),
+            },
             holdings,
         }
     }

@@ -504,6 +504,13 @@ impl Policy {
         inherited.filter_map(|role| self.role(*role)).chain(self.role(position))
     }
 
+    /// The role at that position, or else one that it inherits, that no package may carry: one for
+    /// administrators or a superuser role.
+    pub(crate) fn not_for_users(&self, position: usize) -> Option<&Role> {
+        let mut all = self.role(position).into_iter().chain(self.lineage(position));
+        all.find(|role| role.audience != Audience::User || role.superuser)
+    }
+
     /// Reads a role on its own, in the place of the one of that id, if there is one. Whom it
     /// inherits is resolved by [`Policy::inherit`].
     pub(crate) fn set_role(
@@ -774,18 +781,22 @@ impl Policy {
         for (position, link) in document.roles.iter().enumerate() {
             let link_at = roles_at.item(position);
             let role_at = link_at.key("role");
-            match self.role_position(&link.role).and_then(|position| self.role(position)) {
+            match self.role_position(&link.role).and_then(|position| Some((position, self.role(position)?))) {
                 None => problems.add(&role_at, no_role(&link.role)),
-                Some(role) if role.audience != Audience::User || role.gives_superuser => {
+                Some((position, _)) if let Some(other) = self.not_for_users(position) => {
+                    let why = match other.id == link.role {
+                        true => String::new(),
+                        false => format!(", since it inherits `{}`", other.id),
+                    };
                     problems.add(
                         &role_at,
                         format!(
-                            "`{}` is not a role for users: packages carry roles of the user audience",
+                            "`{}` is not a role for users{why}: packages carry roles of the user audience",
                             link.role
                         ),
                     );
                 }
-                Some(role) if role.is_space_role() => {
+                Some((_, role)) if role.is_space_role() => {
                     problems.add(&role_at, counts_nowhere(&link.role));
                 }
                 Some(_) => {}

@@ -127,20 +127,24 @@ pub(crate) fn permit(
         Change::CreateGroup { .. } => need(console::GROUPS_MANAGE, "create a group"),
         Change::UpdateGroup { group } => {
             need(console::GROUPS_MANAGE, "edit a group")?;
-            local(state, &group.id)
+            local(state, actor, &group.id)
         }
         Change::DeleteGroup { id } => {
             need(console::GROUPS_MANAGE, "delete a group")?;
-            local(state, id)
+            local(state, actor, id)?;
+            leaving(state, actor, id, now)
         }
         Change::AddMember { group, .. } => {
             need(console::GROUPS_MANAGE, "change who is in a group")?;
-            local(state, group)
+            local(state, actor, group)
         }
         Change::RemoveMember { id } => {
             need(console::GROUPS_MANAGE, "change who is in a group")?;
             match state.documents().directory.memberships.get(id) {
-                Some(membership) => local(state, &membership.group),
+                Some(membership) => {
+                    local(state, actor, &membership.group)?;
+                    leaving(state, actor, &membership.group, now)
+                }
                 None => Ok(()),
             }
         }
@@ -181,7 +185,19 @@ pub(crate) fn permit(
             need(console::SETTINGS_MANAGE, "replace the policy")?;
             superuser("replace the policy")
         }
-        Change::Batch { changes } => changes.iter().try_for_each(|change| permit(change, state, actor, now)),
+        Change::Batch { changes } => {
+            let Some((last, first)) = changes.split_last() else { return Ok(()) };
+            let mut state = state.clone();
+            for change in first {
+                permit(change, &state, actor, now)?;
+                match state.trial(change, actor, now) {
+                    Ok(next) => state = next,
+                    // Only who holds the directory can tell where this leads to.
+                    Err(_) => return Ok(()),
+                }
+            }
+            permit(last, &state, actor, now)
+        }
     }
 }
 
@@ -319,14 +335,45 @@ fn deletable(state: &State, role: &RoleDocument) -> Result<(), Refusal> {
     }
 }
 
-fn local(state: &State, group: &str) -> Result<(), Refusal> {
+/// What the identity provider owns only the operator edits, who speaks for it.
+fn local(state: &State, actor: &Actor<'_>, group: &str) -> Result<(), Refusal> {
+    let is_owned = |source| source == GroupSource::IdentityProvider && !matches!(actor, Actor::Operator);
     match state.documents().directory.groups.get(group) {
-        Some(group) if group.source == GroupSource::IdentityProvider => Err(Refusal::new(
+        Some(group) if is_owned(group.source) => Err(Refusal::new(
             Code::OwnedByIdentityProvider,
             format!("`{}` comes from the identity provider: change it there", group.name),
         )),
         _ => Ok(()),
     }
+}
+
+/// Who leaves a group loses what it and the groups above it hold; a superuser role, by a superuser
+/// alone.
+fn leaving(state: &State, actor: &Actor<'_>, group: &str, now: Timestamp) -> Result<(), Refusal> {
+    let above: Vec<&str> = state.groups_above(group).collect();
+    let mut lost = above.into_iter().flat_map(|group| {
+        let principal = Principal::Group(group.to_owned());
+        state.assignments_of(&principal).collect::<Vec<_>>()
+    });
+    lost.try_for_each(|assignment| {
+        let is_superuser =
+            state.policy().role_position(&assignment.role).is_some_and(|role| state.is_superuser(role));
+        let until = assignment.until;
+        if !is_superuser || until.is_some_and(|until| until <= now) {
+            return Ok(());
+        }
+        let is_within = |scope| actor.is_superuser(&scope, Window { now, until });
+        match ResourcePath::parse(&assignment.scope).is_ok_and(is_within) {
+            true => Ok(()),
+            false => Err(Refusal::new(
+                Code::SuperuserOnly,
+                format!(
+                    "`{group}` gives the superuser role `{}`: only a superuser can take it away",
+                    assignment.role
+                ),
+            )),
+        }
+    })
 }
 
 /// The last superuser cannot be lost, by any route.

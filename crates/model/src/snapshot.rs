@@ -185,6 +185,7 @@ impl State {
             sign_in: false,
             attributes: self.catalogue().read_of(&user.attributes),
             created: Timestamp(0),
+            invited: None,
             ..user.clone()
         };
         let group = |group: &GroupDocument| GroupDocument {
@@ -276,6 +277,7 @@ impl State {
             package: None,
             attributes: Attributes::new(),
             created: Timestamp(0),
+            invited: None,
         };
         Some(SnapshotDocument {
             kind: SnapshotKind::Subject,

@@ -372,7 +372,7 @@ async fn load(store: &Arc<dyn Store>, id: &str) -> Result<Loaded, Error> {
 fn decide(loaded: &Loaded, edit: &Edit) -> Result<Outcome, Error> {
     let state = &loaded.state;
     let actor = edit.who.actor(state).ok_or(Error::Unauthenticated)?;
-    permit(&edit.change, state, &actor, edit.context.now)?;
+    edit.change.permit(state, &actor, edit.context.now)?;
     let written = match &edit.expected {
         None => None,
         Some(Expected::Head(expected)) => Some((state.at(), expected, None)),
@@ -391,16 +391,6 @@ fn decide(loaded: &Loaded, edit: &Edit) -> Result<Outcome, Error> {
         return Err(Error::Outdated { current, revision: etag(at), at: state.at() });
     }
     Ok(state.change(&edit.change, &actor, &edit.context)?)
-}
-
-/// What can be said of a change before it is made. What an earlier change of a batch mends does not
-/// stand in the way of a later one; the model asks of each again once those before it are made.
-fn permit(change: &Change, state: &State, actor: &Actor<'_>, now: Timestamp) -> Result<(), Refusal> {
-    let Change::Batch { changes } = change else { return change.permit(state, actor, now) };
-    changes.iter().try_for_each(|change| match permit(change, state, actor, now) {
-        Err(refusal) if refusal.code == Code::RoleInPackage => Ok(()),
-        permitted => permitted,
-    })
 }
 
 fn may_see(actor: &Actor<'_>, state: &State, kind: Kind, now: Timestamp) -> bool {

@@ -17,6 +17,7 @@ use crate::directory::{
 };
 use crate::documents::{Documents, Table, remove_where, touched};
 use crate::package::{PackageDocument, PackageRole};
+use crate::pass::attributes_of;
 use crate::policy::{PolicyDocument, folded};
 use crate::policy_test::PolicyTest;
 use crate::problem::{Path, Problem, Problems};
@@ -99,6 +100,7 @@ pub(super) fn apply(
             free_email(before, user)?;
             absent(documents.directory.users.get(&user.id), "user", &user.id)?;
             let user = user_document(user, Status::Invited, false, context);
+            let user = UserDocument { invited: Some(made), ..user };
             let principal = Principal::User(user.id.clone());
             documents.directory.users.insert(user.id.clone(), user);
             let given: Vec<String> = roles.iter().map(|_| links.next()).collect();
@@ -132,6 +134,7 @@ pub(super) fn apply(
             }
             user.status = Status::Active;
             user.sign_in = true;
+            user.invited = None;
         }
         Change::SetStatus { id, status } => {
             let user = user_mut(documents, id)?;
@@ -292,7 +295,7 @@ fn import(documents: &mut Documents, policy: &PolicyDocument, links: &mut Links<
     for role in &policy.auto_assign {
         let edit = for_good(Principal::Everyone, role, Source::AutoAssign);
         let mut assignments = documents.directory.assignments.values();
-        if !assignments.any(|known| known.principal == edit.principal && known.role == *role) {
+        if !assignments.any(|known| edit_of(known) == edit) {
             let link = links.next();
             assign(documents, &edit, link, links);
         }
@@ -380,6 +383,7 @@ fn user_document(edit: &UserEdit, status: Status, sign_in: bool, context: &Conte
         package: None,
         attributes: Attributes::new(),
         created: context.now,
+        invited: None,
     }
 }
 
@@ -478,7 +482,7 @@ fn differ<T: Serialize + PartialEq + Clone>(
     }
 }
 
-/// The ids of links and users that passes issued before must no longer count.
+/// The ids of links, users and users' attributes that passes issued before must no longer count.
 pub(super) fn revoked(before: &Documents, after: &Documents) -> Vec<String> {
     let (was, is) = (&before.directory, &after.directory);
     let mut revoked = Vec::new();
@@ -487,6 +491,9 @@ pub(super) fn revoked(before: &Documents, after: &Documents) -> Vec<String> {
         let active = |user: &UserDocument| user.status == Status::Active;
         if active(before) && !after.is_some_and(active) {
             revoked.push(id.to_owned());
+        }
+        if after.is_some_and(|after| after.attributes != before.attributes) {
+            revoked.push(attributes_of(id));
         }
         if let Some(link) = &before.package {
             let kept = after.and_then(|user| user.package.as_ref()).is_some_and(|now| now.link == link.link);

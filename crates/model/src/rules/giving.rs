@@ -255,7 +255,8 @@ fn entitled<'s>(before: &'s State, after: &'s State) -> BTreeSet<&'s str> {
     given.map(|assignment| assignment.role.as_str()).collect()
 }
 
-/// Who invited must still hold what acceptance gives. An invitation by the operator always counts.
+/// Who invited must still hold what the invitation gives; what others gave meanwhile, they answered
+/// for. An invitation by the operator always counts.
 fn accepted(
     before: &State,
     after: &State,
@@ -272,9 +273,12 @@ fn accepted(
     };
     let inviter = before.subject(inviter).filter(|inviter| inviter.is_active()).ok_or_else(gone)?;
     let actor = Actor::Subject { state: before, subject: inviter, session: None };
-    let direct = |assignment: &&AssignmentDocument| assignment.source == Source::Direct;
+    let invited = before.documents().directory.users.get(user).and_then(|user| user.invited);
+    let is_given = |assignment: &&AssignmentDocument| {
+        assignment.source == Source::Direct && invited.is_none_or(|invited| assignment.made == invited)
+    };
     let user = Principal::User(user.to_owned());
-    after.assignments_of(&user).filter(direct).try_for_each(|assignment| {
+    after.assignments_of(&user).filter(is_given).try_for_each(|assignment| {
         match ResourcePath::parse(&assignment.scope) {
             Ok(scope) => given_role(
                 before,

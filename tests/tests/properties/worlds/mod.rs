@@ -749,6 +749,7 @@ impl Build {
                 package,
                 attributes: gene.attributes,
                 created: Timestamp::default(),
+                invited: None,
             };
             directory.users.insert(id.clone(), user);
             self.subjects.push(id);
