@@ -8,7 +8,7 @@ import type { JsonWebKeySet, Revision, SnapshotKind } from "./types.js";
 
 const STAMP_HEADER = "rolewright-stamp";
 const DELTA_TYPE = "application/vnd.rolewright.delta";
-/** So many deltas are stored at most beside a snapshot; then it is fetched anew. */
+/** So many deltas follow a snapshot at most; then it is fetched anew, for what deltas cannot tidy must not pile up. */
 const DELTAS = 100;
 /** After a failed try the next one waits so long at most. */
 const LONGEST_PAUSE = 1_000;
@@ -60,6 +60,8 @@ export class Source {
   #keys: Keys | undefined;
   #keysTried = -Infinity;
   #stamp: Stamp | undefined;
+  /** How many deltas were followed since the whole came. */
+  #followed = 0;
   /** What the store is given. */
   #signed: { readonly snapshot: Bytes; readonly deltas: readonly Bytes[] } | undefined;
   #confirmed: number | undefined;
@@ -235,10 +237,10 @@ export class Source {
   #since(): string | undefined {
     const { kind } = this.#options;
     if (this.#answers === undefined || this.#stamp === undefined || kind === "subject") return undefined;
+    if (this.#followed >= DELTAS) return undefined;
     if (this.#signed !== undefined) {
       const { snapshot, deltas } = this.#signed;
-      const stored = deltas.reduce((sum, delta) => sum + delta.length, 0);
-      if (deltas.length >= DELTAS || stored > snapshot.length) return undefined;
+      if (deltas.reduce((sum, delta) => sum + delta.length, 0) > snapshot.length) return undefined;
     }
     const { epoch, revision } = this.#answers.at;
     return `${epoch}.${revision}`;
@@ -254,6 +256,7 @@ export class Source {
     // Another request may have brought the same meanwhile.
     if (held !== delta.content) {
       this.#answers?.apply(delta.payload, held ?? "");
+      this.#followed++;
       if (this.#signed !== undefined) this.#signed = { ...this.#signed, deltas: [...this.#signed.deltas, bytes] };
     }
     this.#accept(stamp, begun);
@@ -276,6 +279,7 @@ export class Source {
   }
 
   #keep(snapshot: Bytes, deltas: readonly Bytes[]): void {
+    this.#followed = deltas.length;
     if (this.#options.store !== undefined) this.#signed = { snapshot, deltas };
   }
 

@@ -176,3 +176,15 @@ test("what is stored does not grow without end", async () => {
   assert.ok(asked(server).some(({ since }, at) => at > 0 && since === null));
   assert.deepEqual(rw.freshness.at, { epoch: 1, revision: 45 });
 });
+
+test("without a store too the whole is fetched again after so many deltas", async () => {
+  const server = serve("policy");
+  const rw = kept(await connect(server.options({ maxStale: 0 })));
+  for (let by = 1; by <= 102; by++) {
+    server.move(later("policy", by));
+    await rw.fresh();
+  }
+  const whole = asked(server).flatMap(({ since }, at) => (since === null ? [at] : []));
+  assert.deepEqual(whole, [0, 101], "after a hundred deltas, once");
+  assert.deepEqual(rw.freshness.at, { epoch: 1, revision: 107 });
+});
