@@ -1,8 +1,10 @@
 //! Binaryen's size passes, by the `wasm-opt` that npm pins: wasm-pack and Trunk would each want to download their own.
 
+use std::collections::HashMap;
+use std::fs;
 use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use crate::workspace::Workspace;
 
@@ -21,11 +23,70 @@ const FEATURES: [&str; 6] = [
 /// would have been an access there is a trap.
 const SMALLER: [&str; 3] = ["--low-memory-unused", "--strip-producers", "--strip-target-features"];
 
+/// A second round with what the first one left, which puts small functions in the place of their calls, and names of a letter
+/// or two where the module and its glue meet.
+const SMALLEST: [&str; 6] =
+    ["-Oz", "-aimfs", "4", "-ocimfs", "15", "--minify-imports-and-exports-and-modules"];
+
 /// Makes a module small, in place.
 pub(crate) fn optimise(workspace: &Workspace, file: &Path) -> Result<()> {
+    opt(workspace, file, &[]).map(drop)
+}
+
+/// Makes a module as small as can be, in place, and has its glue call everything in it by the new names.
+pub(crate) fn optimise_with_glue(workspace: &Workspace, file: &Path, glue: &Path) -> Result<()> {
+    let renamed = opt(workspace, file, &SMALLEST)?;
+    let text = fs::read_to_string(glue).with_context(|| format!("{} cannot be read", glue.display()))?;
+    fs::write(glue, rename(&text, &renamed)).with_context(|| format!("{} cannot be written", glue.display()))
+}
+
+fn opt(workspace: &Workspace, file: &Path, more: &[&str]) -> Result<String> {
     let mut command = workspace.command("wasm-opt");
-    command.arg("-Oz").args(FEATURES).args(SMALLER).arg(file).arg("-o").arg(file);
+    command.arg("-Oz").args(FEATURES).args(SMALLER).args(more).arg(file).arg("-o").arg(file);
     let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    workspace.run(&format!("wasm-opt-{}", name.split('-').next().unwrap_or_default()), &mut command)?;
-    Ok(())
+    workspace.run(&format!("wasm-opt-{}", name.split('-').next().unwrap_or_default()), &mut command)
+}
+
+/// Glue with the names that wasm-opt says it gave: a line `[MODULE, OLD, NEW]` for what is imported, all of it from one module
+/// now called `a`, and `[OLD, NEW]` for what is exported.
+fn rename(glue: &str, renamed: &str) -> String {
+    let mut text = glue.to_owned();
+    let mut exports = HashMap::new();
+    for line in renamed.lines() {
+        match *line.split('"').skip(1).step_by(2).collect::<Vec<_>>() {
+            [module, old, new] => {
+                text = text.replace(&format!("\"{module}\""), "\"a\"");
+                text = text.replace(&format!("{old}: function"), &format!("{new}: function"));
+            }
+            [old, new] => drop(exports.insert(old, new)),
+            _ => {}
+        }
+    }
+    let mut parts = text.split("wasm.");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| {
+        let end = part.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(part.len());
+        let (old, rest) = part.split_at(end);
+        text + "wasm." + exports.get(old).unwrap_or(&old) + rest
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn glue_calls_things_by_their_new_names() {
+        let renamed = r#"{ "imports": [
+            ["./r_bg.js", "__wbg_parse_0", "a"]
+           ], "exports": [
+            ["checker_load", "A"],
+            ["checker_load_all", "B"]
+           ] }"#;
+        let glue = r#"const imports = { "./r_bg.js": { __wbg_parse_0: function(a) {} } };
+            wasm.checker_load(wasm.checker_load_all, wasm.memory.buffer, wasm);"#;
+        let expected = r#"const imports = { "a": { a: function(a) {} } };
+            wasm.A(wasm.B, wasm.memory.buffer, wasm);"#;
+        assert_eq!(rename(glue, renamed), expected);
+    }
 }
