@@ -24,7 +24,7 @@ use rolewright_model::operation::OperationDocument;
 use rolewright_model::policy::NewLinks;
 use rolewright_model::role::RoleDocument;
 use rolewright_model::scale::{LevelDocument, ScaleDocument, UiState};
-use rolewright_model::{Stamp, Timestamp};
+use rolewright_model::{Named, Stamp, Timestamp};
 
 /// The documents of a tenant, and every permission of its catalogue by id.
 pub struct Naive<'d> {
@@ -198,7 +198,7 @@ impl<'d> Naive<'d> {
                 };
                 let attributes = RequestAttributes {
                     resource: seen.clone(),
-                    resources: BTreeMap::new(),
+                    resources: Named::new(),
                     ..request.attributes.clone()
                 };
                 let request = Request { attributes: &attributes, ..request };

@@ -50,7 +50,7 @@ fn held_by_namesakes(policy: &PolicyDocument) -> State {
             tier: Tier::Basic,
             sign_in: true,
             package: None,
-            attributes: BTreeMap::new(),
+            attributes: Default::default(),
             created: Timestamp(0),
             invited: None,
         };

@@ -1,10 +1,9 @@
 //! What crosses to JavaScript: plain objects, never a `Map` or a `BigInt`.
 
-use rolewright_model::Problem;
 use serde::Serialize;
 use wasm_bindgen::JsValue;
 
-use crate::json;
+use crate::{host, json};
 
 /// A refusal of an input, as JavaScript reads it.
 #[derive(Debug, Serialize)]
@@ -13,24 +12,23 @@ pub(crate) struct Fault {
     code: &'static str,
     /// One line for a person.
     message: String,
-    /// Everything that is wrong, where it is a document.
-    problems: Vec<Problem>,
+    /// Everything that is wrong with a document. None is read here: it is what tells a fault from what else is thrown.
+    problems: &'static [&'static str],
 }
 
 impl Fault {
     pub(crate) fn new(code: &'static str, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), problems: Vec::new() }
+        Self { code, message: message.into(), problems: &[] }
     }
 }
 
 impl From<Fault> for JsValue {
     fn from(fault: Fault) -> Self {
-        plain(&fault).unwrap_or_else(|error| error)
+        plain(&fault)
     }
 }
 
-/// `value` as `JSON.parse` gives it.
-pub(crate) fn plain<T: Serialize + ?Sized>(value: &T) -> Result<JsValue, JsValue> {
-    let text = json::text(value).map_err(|unwritable| JsValue::from(unwritable.to_string()))?;
-    js_sys::JSON::parse(&text)
+/// `value` as `JSON.parse` gives it; `undefined` where it is of a shape that no answer has.
+pub(crate) fn plain<T: Serialize + ?Sized>(value: &T) -> JsValue {
+    json::text(value).map_or(JsValue::UNDEFINED, |text| host::parse(&text))
 }

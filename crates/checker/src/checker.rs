@@ -1,7 +1,5 @@
 //! The class that the npm package wraps.
 
-use std::collections::BTreeMap;
-
 use rolewright_model::condition::RequestAttributes;
 use rolewright_model::operation::OperationDecision;
 use rolewright_model::snapshot::{Compact, Content, Delta, Inapplicable, SnapshotKind};
@@ -11,7 +9,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::answer::{Fault, plain};
-use crate::input::Reader;
+use crate::input::{Reader, texts};
 use crate::pass::Claims;
 use crate::subjects::Subjects;
 use crate::tables::Tables;
@@ -55,6 +53,13 @@ struct Opened<'p> {
     expires: Timestamp,
 }
 
+/// Where the levels on a resource are to be found.
+#[derive(Serialize)]
+struct Levels {
+    table: u32,
+    until: Option<Timestamp>,
+}
+
 #[wasm_bindgen]
 impl Checker {
     /// Reads a snapshot whose signature was verified.
@@ -95,8 +100,8 @@ impl Checker {
     ///
     /// # Errors
     /// `malformed`: these bytes are not a delta.
-    pub fn target(delta: &[u8]) -> Result<String, JsValue> {
-        Ok(read_delta(delta)?.target.content.to_string())
+    pub fn target(delta: &[u8]) -> Result<JsValue, JsValue> {
+        Ok(read_delta(delta)?.target.content.to_string().into())
     }
 
     /// As [`Checker::adopt`], by a delta whose signature was verified, from the snapshot that is held
@@ -105,10 +110,10 @@ impl Checker {
     /// # Errors
     /// As [`Checker::target`]; `wrong_tenant`, `wrong_kind`, and `wrong_content` where it does not
     /// lead on from there. Nothing has changed then.
-    pub fn apply(&mut self, delta: &[u8], content: &str) -> Result<(), JsValue> {
+    pub fn apply(&mut self, delta: &[u8], content: JsValue) -> Result<(), JsValue> {
         let delta = read_delta(delta)?;
-        let held =
-            Content::parse(content).ok_or_else(|| Fault::new("misuse", "the hash is not one in hex"))?;
+        let held = content.as_string().and_then(|hex| Content::parse(&hex));
+        let held = held.ok_or_else(|| Fault::new("misuse", "the hash is not one in hex"))?;
         let snapshot = self.snapshot.apply(held, delta).map_err(|why| {
             let code = match why {
                 Inapplicable::Tenant { .. } => "wrong_tenant",
@@ -123,19 +128,15 @@ impl Checker {
     }
 
     /// What the snapshot is of: `{ kind, tenant, at }`.
-    ///
-    /// # Errors
-    /// None that is known.
-    pub fn about(&self) -> Result<JsValue, JsValue> {
+    #[must_use]
+    pub fn about(&self) -> JsValue {
         let Compact { kind, tenant, index, .. } = &self.snapshot;
         plain(&About { kind: *kind, tenant, at: index.at() })
     }
 
     /// Every permission in the order of handles: `{ id, can, levels, ui }`.
-    ///
-    /// # Errors
-    /// None that is known.
-    pub fn permissions(&self) -> Result<JsValue, JsValue> {
+    #[must_use]
+    pub fn permissions(&self) -> JsValue {
         let catalogue = self.snapshot.index.catalogue();
         let permissions = catalogue.handles().map(|handle| {
             let scale = catalogue.scale(handle);
@@ -160,16 +161,12 @@ impl Checker {
         self.subjects.open_user(id, session)
     }
 
-    /// The id of the one person of a subject snapshot.
+    /// The id of the one person of a subject snapshot; `undefined` with another.
     #[must_use]
-    pub fn holder(&self) -> Option<String> {
+    pub fn holder(&self) -> JsValue {
         let of_one = self.snapshot.kind == SnapshotKind::Subject;
-        self.snapshot
-            .index
-            .users()
-            .next()
-            .filter(|_| of_one)
-            .map(|user| self.snapshot.index.user_id(user).to_owned())
+        let user = self.snapshot.index.users().next().filter(|_| of_one);
+        user.map_or(JsValue::UNDEFINED, |user| self.snapshot.index.user_id(user).into())
     }
 
     /// Opens a pass whose signature was verified, from what its payload says: `{ handle, subject, at, expires }`.
@@ -184,7 +181,7 @@ impl Checker {
             .subjects
             .open_pass(claims.pass, &self.snapshot)
             .ok_or_else(|| Fault::new("internal", "too many subjects are open"))?;
-        plain(&Opened { handle, subject: &subject, at, expires })
+        Ok(plain(&Opened { handle, subject: &subject, at, expires }))
     }
 
     /// Forgets a subject; its handle may be given to another.
@@ -192,36 +189,30 @@ impl Checker {
         self.subjects.close(handle);
     }
 
-    /// Every level that a subject holds on a resource: the number of a table, and the moment
-    /// until which it stays so if the snapshot does. `undefined` for an unknown subject.
+    /// Every level that a subject holds on a resource: `{ table, until }`, the number of a table and
+    /// the moment until which it stays so if the snapshot does, where there is one. `undefined` for an
+    /// unknown subject.
     #[must_use]
-    pub fn levels(&mut self, handle: u32, resource: &str, now: f64) -> Option<Vec<f64>> {
-        let state = &self.snapshot.index;
-        let (subject, session) = self.subjects.get(handle, &self.snapshot)?;
-        let (levels, until) = match ResourcePath::parse(resource) {
-            Ok(resource) => state.levels_of(&subject, &resource, request(now, session)),
-            Err(_) => (vec![Level::NONE; state.catalogue().permissions().len()], None),
-        };
-        let table = self.tables.intern(&levels)?;
-        #[expect(clippy::cast_precision_loss, reason = "milliseconds since 1970 are exact in JavaScript")]
-        let until = until.map_or(f64::INFINITY, |until| until.0 as f64);
-        Some(vec![f64::from(table), until])
+    pub fn levels(&mut self, handle: u32, resource: &str, now: f64) -> JsValue {
+        self.table_of(handle, resource, now).map_or(JsValue::UNDEFINED, |levels| plain(&levels))
     }
 
     /// Every place but `/` at which a subject holds something. Its levels at a resource are those
     /// at the deepest of these that is the resource or above it, or at `/`; as long as the
     /// resource is a place. `undefined` for an unknown subject.
     #[must_use]
-    pub fn scopes(&self, handle: u32) -> Option<Vec<String>> {
-        let (subject, _) = self.subjects.get(handle, &self.snapshot)?;
-        Some(subject.scopes().into_iter().map(ToString::to_string).collect())
+    pub fn scopes(&self, handle: u32) -> JsValue {
+        let Some((subject, _)) = self.subjects.get(handle, &self.snapshot) else { return JsValue::UNDEFINED };
+        plain(&subject.scopes().into_iter().map(ResourcePath::as_str).collect::<Vec<_>>())
     }
 
     /// The places of the catalogue as a table to walk through, see the model's
-    /// `Catalogue::places`. `undefined` where every text must be asked about.
+    /// `Catalogue::places`: two bytes to a number, the lower one first. `undefined` where every text
+    /// must be asked about.
     #[must_use]
-    pub fn places(&self) -> Option<Vec<u16>> {
-        self.snapshot.index.catalogue().places()
+    pub fn places(&self) -> Option<Vec<u8>> {
+        let places = self.snapshot.index.catalogue().places()?;
+        Some(places.into_iter().flat_map(u16::to_le_bytes).collect())
     }
 
     /// Whether a text is a place of the catalogue.
@@ -236,56 +227,56 @@ impl Checker {
         self.tables.get(number).map(<[u8]>::to_vec)
     }
 
-    /// One permission's complete decision; `attributes` is a `RequestAttributes` as JSON has it.
+    /// One permission's complete decision; `asked` may be `undefined`, and so may `attributes`, which
+    /// is a `RequestAttributes` as JSON has it.
     ///
     /// # Errors
     /// `malformed`: the attributes are not what they should be.
     pub fn decide(
         &self,
         handle: Option<u32>,
-        permission: &str,
-        resource: &str,
-        asked: Option<String>,
+        permission: JsValue,
+        resource: JsValue,
+        asked: JsValue,
         attributes: JsValue,
         now: f64,
     ) -> Result<JsValue, JsValue> {
         let attributes = said(&attributes)?;
+        let (permission, resource, asked) = (permission.as_string(), resource.as_string(), asked.as_string());
         let found = handle.and_then(|handle| self.subjects.get(handle, &self.snapshot));
         let decision = match found {
             None => Decision::no(Reason::UnknownSubject),
             Some((subject, session)) => {
                 let question = Question {
                     subject: subject.id(),
-                    permission,
-                    resource,
+                    permission: permission.as_deref().unwrap_or_default(),
+                    resource: resource.as_deref().unwrap_or_default(),
                     asked: asked.as_deref(),
                     request: request(now, session).with(&attributes),
                 };
                 self.snapshot.index.decide_for(&subject, &question)
             }
         };
-        plain(&decision)
+        Ok(plain(&decision))
     }
 
-    /// An operation's complete decision, on resources given as name, path, name, path; `attributes`
-    /// is a `RequestAttributes` as JSON has it.
+    /// An operation's complete decision, on an object of resources by name; what is no text there is
+    /// missing. `attributes` is a `RequestAttributes` as JSON has it, or `undefined`.
     ///
     /// # Errors
     /// `malformed`: the attributes are not what they should be.
     pub fn check(
         &self,
         handle: Option<u32>,
-        operation: &str,
-        resources: Vec<String>,
+        operation: JsValue,
+        resources: JsValue,
         attributes: JsValue,
         now: f64,
     ) -> Result<JsValue, JsValue> {
         let attributes = said(&attributes)?;
-        let mut named = BTreeMap::new();
-        let mut words = resources.into_iter();
-        while let (Some(name), Some(path)) = (words.next(), words.next()) {
-            named.insert(name, path);
-        }
+        let (operation, resources) = (operation.as_string(), texts(&resources));
+        let resource =
+            |wanted: &str| resources.iter().find(|(name, _)| name == wanted).map(|(_, path)| path.as_str());
         let found = handle.and_then(|handle| self.subjects.get(handle, &self.snapshot));
         let decision = match found {
             None => OperationDecision {
@@ -295,17 +286,16 @@ impl Checker {
             },
             Some((subject, session)) => {
                 let request = request(now, session).with(&attributes);
-                self.snapshot.index.check(&subject, operation, &named, request)
+                let operation = operation.as_deref().unwrap_or_default();
+                self.snapshot.index.check_on(&subject, operation, resource, request)
             }
         };
-        plain(&decision)
+        Ok(plain(&decision))
     }
 
     /// Every role that a subject holds, with why it does not count on a resource.
-    ///
-    /// # Errors
-    /// None that is known.
-    pub fn held(&self, handle: u32, resource: &str, now: f64) -> Result<JsValue, JsValue> {
+    #[must_use]
+    pub fn held(&self, handle: u32, resource: &str, now: f64) -> JsValue {
         let found = self.subjects.get(handle, &self.snapshot).zip(ResourcePath::parse(resource).ok());
         let held = found.map_or_else(Vec::new, |((subject, session), resource)| {
             self.snapshot.index.held_roles(&subject, &resource, request(now, session))
@@ -314,10 +304,8 @@ impl Checker {
     }
 
     /// Every permission that a subject holds on a resource, with what gives it.
-    ///
-    /// # Errors
-    /// None that is known.
-    pub fn effective(&self, handle: u32, resource: &str, now: f64) -> Result<JsValue, JsValue> {
+    #[must_use]
+    pub fn effective(&self, handle: u32, resource: &str, now: f64) -> JsValue {
         let found = self.subjects.get(handle, &self.snapshot).zip(ResourcePath::parse(resource).ok());
         let effective = found.map_or_else(Vec::new, |((subject, session), resource)| {
             self.snapshot.index.effective(&subject, &resource, request(now, session))
@@ -327,6 +315,16 @@ impl Checker {
 }
 
 impl Checker {
+    fn table_of(&mut self, handle: u32, resource: &str, now: f64) -> Option<Levels> {
+        let state = &self.snapshot.index;
+        let (subject, session) = self.subjects.get(handle, &self.snapshot)?;
+        let (levels, until) = match ResourcePath::parse(resource) {
+            Ok(resource) => state.levels_of(&subject, &resource, request(now, session)),
+            Err(_) => (vec![Level::NONE; state.catalogue().permissions().len()], None),
+        };
+        Some(Levels { table: self.tables.intern(&levels)?, until })
+    }
+
     fn go_on(&mut self, snapshot: Compact) {
         self.subjects.adopt(&snapshot);
         self.tables = Tables::default();

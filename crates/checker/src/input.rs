@@ -1,12 +1,13 @@
 //! What JavaScript says, read as strictly as a document: what has no meaning here is refused, never
 //! passed over.
 
-use js_sys::{Array, Object};
 use rolewright_model::condition::{Attributes, Number, RequestAttributes, Value};
 use rolewright_model::pass::{PassDocument, PassHolding};
 use rolewright_model::subject::Link;
 use rolewright_model::{Stamp, Timestamp};
 use wasm_bindgen::{JsCast as _, JsValue};
+
+use crate::host::{self, List};
 
 /// The most that lists and objects nest.
 const DEEPEST: usize = 64;
@@ -38,16 +39,27 @@ impl Input {
         let Some(deepest) = deepest.checked_sub(1).filter(|_| value.is_object()) else {
             return Self::Nothing;
         };
-        let items = |list: &Array| list.iter().map(|item| Self::of(&item, deepest)).collect();
-        if let Some(list) = value.dyn_ref::<Array>() {
-            return Self::List(items(list));
+        let items = |list: &List| (0..list.length()).map(|at| list.get(at)).collect::<Vec<_>>();
+        if host::is_list(value) {
+            let items = items(value.unchecked_ref());
+            return Self::List(items.iter().map(|item| Self::of(item, deepest)).collect());
         }
-        let entries = Object::entries(value.unchecked_ref()).into_iter().map(|entry| {
-            let entry: Array = entry.unchecked_into();
+        let entries = items(&host::entries(value)).into_iter().map(|entry| {
+            let entry: List = entry.unchecked_into();
             (entry.get(0).as_string().unwrap_or_default(), Self::of(&entry.get(1), deepest))
         });
         Self::Object(entries.collect())
     }
+}
+
+/// The texts of an object by name; what is something else is left out.
+pub(crate) fn texts(object: &JsValue) -> Vec<(String, String)> {
+    let Input::Object(entries) = Input::of(object, 2) else { return Vec::new() };
+    let text = |(name, value)| match value {
+        Input::Text(text) => Some((name, text)),
+        _ => None,
+    };
+    entries.into_iter().filter_map(text).collect()
 }
 
 /// Reads a value. What is wrong first is kept, in one line; all that is read from then on is nothing.

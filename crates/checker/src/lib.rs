@@ -6,6 +6,7 @@
 
 mod answer;
 mod checker;
+mod host;
 mod input;
 mod json;
 mod pass;
@@ -13,3 +14,7 @@ mod subjects;
 mod tables;
 
 pub use checker::Checker;
+
+/// The standard library's own allocator, compiled for size as everything else.
+#[global_allocator]
+static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;

@@ -3,11 +3,12 @@
 
 mod build;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 use crate::condition::{Attributes, Condition, ConditionDocument};
+use crate::keyed::{ByName, seeded};
 use crate::operation::{Operation, OperationDocument};
 use crate::resource::{ResourcePath, ResourceType, ResourceTypeDocument};
 use crate::role::Audience;
@@ -178,7 +179,7 @@ pub struct Catalogue {
     pub(crate) permissions: Vec<Permission>,
     pub(crate) resource_types: Vec<ResourceType>,
     pub(crate) operations: Vec<Operation>,
-    pub(crate) handles: HashMap<String, PermissionHandle, ahash::RandomState>,
+    pub(crate) handles: ByName<PermissionHandle>,
     /// For each permission, whether its level depends on a condition.
     pub(crate) conditional: Vec<bool>,
     /// The names of the subject's attributes that some condition reads.
@@ -308,6 +309,20 @@ impl Permission {
 }
 
 impl Catalogue {
+    /// Nothing but scales.
+    pub(crate) fn of(scales: Vec<Scale>) -> Self {
+        Self {
+            scales,
+            modules: Vec::new(),
+            permissions: Vec::new(),
+            resource_types: Vec::new(),
+            operations: Vec::new(),
+            handles: ByName::with_hasher(seeded()),
+            conditional: Vec::new(),
+            reads: Vec::new(),
+        }
+    }
+
     /// The modules, in the order in which they are shown.
     #[must_use]
     pub fn modules(&self) -> &[Module] {

@@ -3,13 +3,13 @@
 mod predicate;
 mod value;
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::{Error, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::catalogue::is_slug;
+use crate::named::Named;
 use crate::problem::{Path, Problems};
 pub use predicate::{Atom, Attribute, Condition, Facts, Known, Operand, Operator, Root};
 pub use value::{Number, Value};
@@ -267,7 +267,7 @@ fn is_long(value: &Value) -> bool {
 }
 
 /// Attributes by name, without the root: `region`, `device.managed`.
-pub type Attributes = BTreeMap<String, Value>;
+pub type Attributes = Named<Value>;
 
 /// What an enforcement point says of a request beside who, what and when. The attributes of the
 /// subject are not here: they come from the directory.
@@ -276,17 +276,18 @@ pub type Attributes = BTreeMap<String, Value>;
 #[serde(deny_unknown_fields)]
 pub struct RequestAttributes {
     /// Of the resource that a question about a permission names.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default, skip_serializing_if = "Named::is_empty")]
     pub resource: Attributes,
     /// Of an operation's resources, by their names in the operation: a need on one of them sees
     /// its attributes as `resource`; a need on the tenant sees none.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub resources: BTreeMap<String, Attributes>,
+    #[serde(default, skip_serializing_if = "Named::is_empty")]
+    #[cfg_attr(feature = "openapi", schema(value_type = std::collections::BTreeMap<String, Attributes>))]
+    pub resources: Named<Attributes>,
     /// Of what is being done.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default, skip_serializing_if = "Named::is_empty")]
     pub action: Attributes,
     /// Of everything around: the network, the device, the hour.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default, skip_serializing_if = "Named::is_empty")]
     pub context: Attributes,
 }
 
@@ -301,7 +302,7 @@ impl RequestAttributes {
 /// What an enforcement point that says nothing says.
 pub(crate) static NOTHING_SAID: RequestAttributes = RequestAttributes {
     resource: Attributes::new(),
-    resources: BTreeMap::new(),
+    resources: Named::new(),
     action: Attributes::new(),
     context: Attributes::new(),
 };

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
+use crate::named::Named;
 use crate::problem::{Path, Problem, Problems};
 
 mod shape;
@@ -90,6 +91,18 @@ where
     }
 
     deserializer.deserialize_map(Unique(PhantomData))
+}
+
+/// As [`unique`], for what a checker holds too.
+///
+/// # Errors
+/// The key that stands twice.
+pub(crate) fn unique_named<'de, D, V>(deserializer: D) -> Result<Named<V>, D::Error>
+where
+    D: Deserializer<'de>,
+    V: Deserialize<'de>,
+{
+    unique(deserializer).map(Named::from)
 }
 
 struct Strict<'p, 'q> {

@@ -287,6 +287,18 @@ impl Index {
         resources: &BTreeMap<String, String>,
         request: Request<'_>,
     ) -> OperationDecision {
+        self.check_on(subject, operation, |name| resources.get(name).map(String::as_str), request)
+    }
+
+    /// As [`Index::check`], where a function says the resource of a name.
+    #[must_use]
+    pub fn check_on<'r>(
+        &self,
+        subject: &Subject,
+        operation: &str,
+        resource: impl Fn(&str) -> Option<&'r str>,
+        request: Request<'_>,
+    ) -> OperationDecision {
         let Some(operation) = self.catalogue().operation(operation) else {
             return OperationDecision {
                 allowed: false,
@@ -294,7 +306,7 @@ impl Index {
                 alternatives: Vec::new(),
             };
         };
-        let bound = self.bind(operation, resources);
+        let bound = self.bind(operation, resource);
         let alternatives: Vec<_> = operation
             .alternatives
             .iter()
@@ -348,12 +360,12 @@ impl Index {
 
     /// The operation's resources: those that are missing, that do not match their pattern, or
     /// that give one variable two values are `None`.
-    pub(crate) fn bind(
+    pub(crate) fn bind<'r>(
         &self,
         operation: &Operation,
-        resources: &BTreeMap<String, String>,
+        resource: impl Fn(&str) -> Option<&'r str>,
     ) -> Vec<Option<ResourcePath>> {
-        let path = |name: &str| ResourcePath::parse(resources.get(name)?).ok();
+        let path = |name: &str| ResourcePath::parse(resource(name)?).ok();
         let paths: Vec<Option<ResourcePath>> = operation.resources().map(|(name, _)| path(name)).collect();
         let bound: Vec<Option<Vec<(&str, &str)>>> = paths
             .iter()

@@ -8,13 +8,13 @@ mod edit;
 mod groups;
 mod names;
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use self::chunk::{Chunk, DIRECT, ENTITLEMENT, KIND, MEMBER, PACKAGE};
 use self::names::Names;
 use crate::condition::Attributes;
 use crate::directory::Source;
+use crate::keyed::{ByName, Keyed, seeded};
 use crate::resource::ResourcePath;
 use crate::shared::Shared;
 use crate::stamp::{Stamp, Timestamp};
@@ -22,7 +22,6 @@ use crate::subject::Link;
 
 pub(crate) use self::chunk::CHUNK;
 pub(crate) use self::groups::{MOST_ABOVE, Nesting};
-pub(crate) use self::names::seeded;
 
 /// A user of one index, by position. Of that index alone: another one may give the place to
 /// somebody else.
@@ -30,7 +29,7 @@ pub(crate) use self::names::seeded;
 pub struct UserHandle(pub u32);
 
 /// Positions by id.
-pub(crate) type Positions = HashMap<String, u32, ahash::RandomState>;
+pub(crate) type Positions = ByName<u32>;
 
 /// The users and groups of a tenant. A copy costs a pointer for some thousands of users.
 #[derive(Clone, Debug)]
@@ -294,7 +293,7 @@ impl People {
     }
 
     /// What hashes ids here.
-    pub(crate) fn hasher(&self) -> ahash::RandomState {
+    pub(crate) fn hasher(&self) -> Keyed {
         self.names.hasher()
     }
 

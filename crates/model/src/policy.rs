@@ -1,6 +1,6 @@
 //! A policy: catalogue, roles, packages and settings. Its document, and its validation.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -9,9 +9,10 @@ use serde_json::Value;
 use crate::FORMAT;
 use crate::catalogue::{Catalogue, CatalogueDocument, ModuleDocument, Only, PermissionHandle, is_slug};
 use crate::json;
+use crate::keyed::{ByName, seeded};
+use crate::named::{NameSet, Named};
 use crate::operation::OperationDocument;
 use crate::package::PackageDocument;
-use crate::people::seeded;
 use crate::policy_test::PolicyTest;
 use crate::problem::{Path, Problem, Problems};
 use crate::resource::{ResourcePath, ResourceTypeDocument};
@@ -65,12 +66,18 @@ pub struct SettingsDocument {
     #[serde(default)]
     pub new_links: NewLinks,
     /// The products and editions that the tenant has.
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub products: BTreeSet<String>,
+    #[serde(default, skip_serializing_if = "NameSet::is_empty")]
+    #[cfg_attr(feature = "openapi", schema(value_type = BTreeSet<String>))]
+    pub products: NameSet,
     /// The entitlement switches: a role's id, and whether the switch is on. While it is on, who
     /// becomes a full user is assigned the role; turning it on assigns it to every full user.
-    #[serde(default, deserialize_with = "crate::json::unique", skip_serializing_if = "BTreeMap::is_empty")]
-    pub entitlements: BTreeMap<String, bool>,
+    #[serde(
+        default,
+        deserialize_with = "crate::json::unique_named",
+        skip_serializing_if = "Named::is_empty"
+    )]
+    #[cfg_attr(feature = "openapi", schema(value_type = std::collections::BTreeMap<String, bool>))]
+    pub entitlements: Named<bool>,
     /// Separation of duty: sets of roles of which one user may hold only so many.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub separation: Vec<SeparationDocument>,
@@ -79,7 +86,7 @@ pub struct SettingsDocument {
 impl SettingsDocument {
     /// The entitlement switches that are on here and were not `before`.
     pub(crate) fn switched_on<'s>(&'s self, before: &'s Self) -> impl Iterator<Item = &'s str> {
-        let new = |(role, on): &(&String, &bool)| **on && before.entitlements.get(*role) != Some(&true);
+        let new = |(role, on): &(&String, &bool)| **on && before.entitlements.get(role) != Some(&true);
         self.entitlements.iter().filter(new).map(|(role, _)| role.as_str())
     }
 }
@@ -265,9 +272,9 @@ pub struct Policy {
     pub(crate) catalogue: Arc<Catalogue>,
     pub(crate) layout: Arc<Layout>,
     pub(crate) roles: Vec<Arc<Role>>,
-    pub(crate) positions: Arc<HashMap<String, usize, ahash::RandomState>>,
+    pub(crate) positions: Arc<ByName<usize>>,
     pub(crate) base: Option<usize>,
-    pub(crate) packages: BTreeMap<String, Arc<PackageDocument>>,
+    pub(crate) packages: Named<Arc<PackageDocument>>,
 }
 
 /// A validated role.
@@ -339,6 +346,19 @@ impl Role {
 }
 
 impl Policy {
+    /// No roles and no packages yet.
+    pub(crate) fn of(settings: SettingsDocument, catalogue: Catalogue, layout: Layout) -> Self {
+        Self {
+            settings,
+            catalogue: Arc::new(catalogue),
+            layout: Arc::new(layout),
+            roles: Vec::new(),
+            positions: Arc::new(ByName::with_hasher(seeded())),
+            base: None,
+            packages: Named::new(),
+        }
+    }
+
     /// Validates the parts of a policy. Problems name paths in a [`PolicyDocument`].
     pub(crate) fn build(parts: &PolicyParts<'_>, problems: &mut Problems) -> Self {
         let root = Path::ROOT;
@@ -347,15 +367,7 @@ impl Policy {
             module.requires.as_ref().is_none_or(|product| parts.settings.products.contains(product))
         };
         let layout = Layout::new(&catalogue, |handle| catalogue.module(handle).is_some_and(has));
-        let mut policy = Self {
-            settings: parts.settings.clone(),
-            catalogue: Arc::new(catalogue),
-            layout: Arc::new(layout),
-            roles: Vec::new(),
-            positions: Arc::new(HashMap::with_hasher(seeded())),
-            base: None,
-            packages: BTreeMap::new(),
-        };
+        let mut policy = Self::of(parts.settings.clone(), catalogue, layout);
         let roles_at = root.key("roles");
         let (mut names, mut roles) = (BTreeSet::new(), Vec::new());
         for (position, document) in parts.roles.iter().enumerate() {
@@ -451,7 +463,7 @@ impl Policy {
 
     /// The packages by id.
     #[must_use]
-    pub fn packages(&self) -> &BTreeMap<String, Arc<PackageDocument>> {
+    pub fn packages(&self) -> &Named<Arc<PackageDocument>> {
         &self.packages
     }
 

@@ -369,7 +369,7 @@ impl Index {
         request: Request<'_>,
     ) -> When {
         let Some(operation) = self.catalogue().operation(operation) else { return When::No };
-        let bound = self.bind(operation, resources);
+        let bound = self.bind(operation, |name| resources.get(name).map(String::as_str));
         let tenant = ResourcePath::tenant();
         let open = Facts::of_subject(&subject.id, &subject.attributes);
         self.when_needs(

@@ -1,7 +1,7 @@
 import type { Checker } from "../wasm/rolewright.js";
 import { Allowed } from "./allowed.js";
 import type { Clock } from "./clock.js";
-import { RolewrightError, asError } from "./error.js";
+import { RolewrightError, asError, asking } from "./error.js";
 import type { Bytes } from "./jws.js";
 import { Subject, recordOf } from "./subject.js";
 import type { Levels, Scopes, SubjectRecord } from "./subject.js";
@@ -39,6 +39,12 @@ interface About {
   readonly kind: SnapshotKind;
   readonly tenant: string;
   readonly at: Revision;
+}
+
+/** The number of a table, and until when it is right; as long as the snapshot where that is not said. */
+interface Worked {
+  readonly table: number;
+  readonly until: number | null;
 }
 
 interface Opened {
@@ -119,22 +125,14 @@ export class Answers {
   /** Goes on with a newer snapshot; throws and changes nothing where it is not one. */
   adopt(payload: Bytes): void {
     this.#mustBeOpen();
-    try {
-      this.#checker.adopt(payload);
-    } catch (thrown) {
-      throw asError(thrown, "internal");
-    }
+    asking(() => this.#checker.adopt(payload));
     this.#learn();
   }
 
   /** As {@link Answers.adopt}, by a verified delta from the snapshot that is held, of that hash. */
   apply(delta: Bytes, content: string): void {
     this.#mustBeOpen();
-    try {
-      this.#checker.apply(delta, content);
-    } catch (thrown) {
-      throw asError(thrown, "internal");
-    }
+    asking(() => this.#checker.apply(delta, content));
     this.#learn();
   }
 
@@ -160,25 +158,8 @@ export class Answers {
   /** Opens a pass whose signature was verified. */
   openPass(claims: object | undefined): { subject: Subject; at: Revision } {
     this.#mustBeOpen();
-    let opened: Opened;
-    try {
-      opened = this.#checker.open_pass(claims, this.#clock.now()) as Opened;
-    } catch (thrown) {
-      throw asError(thrown, "internal");
-    }
-    const record: SubjectRecord = {
-      owner: this,
-      id: opened.subject,
-      session: undefined,
-      claims,
-      expires: opened.expires,
-      handle: opened.handle,
-      place: undefined,
-      root: undefined,
-      scopes: undefined,
-    };
-    this.#hold(opened.handle, record);
-    return { subject: new Subject(record), at: opened.at };
+    const { subject, at, expires, handle } = asking(() => this.#checker.open_pass(claims, this.#clock.now()) as Opened);
+    return { subject: new Subject(this.#newRecord(subject, handle, undefined, claims, expires)), at };
   }
 
   /** A user of the snapshot, in a session. */
@@ -191,17 +172,18 @@ export class Answers {
   #opened(id: string, session: Revision | undefined): SubjectRecord | undefined {
     const handle = this.#checker.subject(id, session?.epoch, session?.revision);
     if (handle === undefined) return undefined;
-    const record: SubjectRecord = {
-      owner: this,
-      id,
-      session,
-      claims: undefined,
-      expires: Infinity,
-      handle,
-      place: undefined,
-      root: undefined,
-      scopes: undefined,
-    };
+    return this.#newRecord(id, handle, session, undefined, Infinity);
+  }
+
+  #newRecord(
+    id: string,
+    handle: number,
+    session: Revision | undefined,
+    claims: object | undefined,
+    expires: number,
+  ): SubjectRecord {
+    const [place, root, scopes] = [undefined, undefined, undefined];
+    const record: SubjectRecord = { owner: this, id, session, claims, expires, handle, place, root, scopes };
     this.#hold(handle, record);
     return record;
   }
@@ -268,10 +250,8 @@ export class Answers {
     const record = this.#record(subject);
     const reason = this.#refusal(record);
     if (reason !== undefined) return { allowed: false, reason, alternatives: [] };
-    // What is not text is missing.
-    const named = Object.entries(resources).filter(([, path]) => typeof path === "string");
     const [handle, said, now] = [this.#handle(record), plainOf(attributes), at ?? this.#clock.now()];
-    return asking(() => this.#checker.check(handle, operation, named.flat(), said, now)) as OperationDecision;
+    return asking(() => this.#checker.check(handle, operation, resources, said, now)) as OperationDecision;
   }
 
   held(subject: Subject | string, resource: string): HeldRole[] {
@@ -395,7 +375,9 @@ export class Answers {
 
   #learnPlaces(): Uint16Array | undefined {
     try {
-      return (this.#places = this.#checker.places());
+      // Numbers of two bytes.
+      const bytes = this.#checker.places();
+      return (this.#places = bytes && new Uint16Array(bytes.buffer));
     } catch {
       return undefined;
     }
@@ -413,7 +395,7 @@ export class Answers {
   #scopes(record: SubjectRecord): Scopes | undefined {
     try {
       const handle = this.#handle(record);
-      const paths = handle === undefined ? undefined : this.#checker.scopes(handle);
+      const paths = handle === undefined ? undefined : (this.#checker.scopes(handle) as string[] | undefined);
       if (paths === undefined) return undefined;
       const lengths = [...new Set(paths.map((path) => path.length))].sort((a, b) => b - a);
       const levels = new Map(paths.map((path) => [path, null]));
@@ -427,20 +409,20 @@ export class Answers {
   #work(record: SubjectRecord, scope: string, now: number): Levels | undefined {
     const end = Math.min(this.#expires, record.expires);
     if (!(now < end)) return undefined;
-    let number: number | undefined;
-    let until: number | undefined;
-    let table: Uint8Array | undefined;
+    let worked: Worked | undefined;
+    let table: Uint8Array;
     try {
       const handle = this.#handle(record);
-      [number, until] = (handle === undefined ? undefined : this.#checker.levels(handle, scope, now)) ?? [];
-      if (number === undefined || until === undefined) return undefined;
-      table = this.#tables[number] ?? this.#learnTable(number);
+      worked = handle === undefined ? undefined : (this.#checker.levels(handle, scope, now) as Worked | undefined);
+      if (worked === undefined) return undefined;
+      table = this.#tables[worked.table] ?? this.#learnTable(worked.table);
     } catch {
       // A module that failed answers no, as does everything that cannot be worked out.
       return undefined;
     }
-    const row = this.#allowed.row(number);
-    const levels: Levels = { table, row, generation: this.#generation, until: Math.min(until, end) };
+    const row = this.#allowed.row(worked.table);
+    const until = Math.min(worked.until ?? end, end);
+    const levels: Levels = { table, row, generation: this.#generation, until };
     if (scope !== "/") {
       record.scopes?.levels.set(scope, levels);
       return levels;
@@ -497,14 +479,5 @@ function plainOf(attributes: RequestAttributes | undefined): unknown {
   } catch (thrown) {
     // A cycle, or what JSON has no word for.
     throw asError(thrown, "misuse");
-  }
-}
-
-/** What Rust answers, or what it throws as an error of ours. */
-function asking<T>(ask: () => T): T {
-  try {
-    return ask();
-  } catch (thrown) {
-    throw asError(thrown, "internal");
   }
 }

@@ -83,3 +83,12 @@ export function asError(thrown: unknown, otherwise: ErrorCode): RolewrightError 
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   return new RolewrightError(otherwise, message, { cause: thrown });
 }
+
+/** What Rust answers, or what it throws as an error of ours. */
+export function asking<T>(ask: () => T): T {
+  try {
+    return ask();
+  } catch (thrown) {
+    throw asError(thrown, "internal");
+  }
+}

@@ -1,7 +1,7 @@
 import { Checker } from "../wasm/rolewright.js";
 import { Answers } from "./answers.js";
 import { Clock } from "./clock.js";
-import { RolewrightError, asError } from "./error.js";
+import { RolewrightError, asking } from "./error.js";
 import { init, theHost } from "./host.js";
 import { Keys } from "./jws.js";
 import type { Bytes } from "./jws.js";
@@ -145,9 +145,5 @@ export async function connect(options: ConnectOptions): Promise<Rolewright> {
 
 /** The synchronous side of a verified snapshot. */
 function answersOf(payload: Bytes, now: (() => number) | undefined): Answers {
-  try {
-    return new Answers(Checker.load(payload), new Clock(now));
-  } catch (thrown) {
-    throw asError(thrown, "internal");
-  }
+  return asking(() => new Answers(Checker.load(payload), new Clock(now)));
 }

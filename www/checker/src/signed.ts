@@ -1,5 +1,5 @@
 import { Checker } from "../wasm/rolewright.js";
-import { RolewrightError, asError } from "./error.js";
+import { RolewrightError, asking } from "./error.js";
 import { compact, detached, parseObject, sha256 } from "./jws.js";
 import type { Bytes, Keys, Signed } from "./jws.js";
 import type { Revision, SnapshotKind } from "./types.js";
@@ -65,11 +65,7 @@ export interface VerifiedDelta {
 export async function verifyDelta(bytes: Bytes, verify: Verify): Promise<VerifiedDelta> {
   const signed = detached("the delta", bytes, "rolewright-delta");
   await verify(signed);
-  try {
-    return { payload: signed.payload, content: Checker.target(signed.payload) };
-  } catch (thrown) {
-    throw asError(thrown, "internal");
-  }
+  return { payload: signed.payload, content: asking(() => Checker.target(signed.payload) as string) };
 }
 
 /**

@@ -36,9 +36,9 @@ test("no entry waits at its top level, and each finds the module its own way", a
   const entry = (name) => readFileSync(join(here, `dist/entry.${name}.js`), "utf8");
   assert.ok(entry("browser").includes('new URL("./rolewright_bg.wasm",import.meta.url)'));
   assert.ok(entry("node").includes('new URL("./rolewright_bg.wasm",import.meta.url)'));
-  assert.match(entry("workerd"), /import \w+ from"\.\/rolewright_bg\.wasm"/);
-  assert.match(entry("deno"), /import source \w+ from"\.\/rolewright_bg\.wasm"/);
-  assert.match(entry("bun"), /import \w+ from"\.\/rolewright_bg\.wasm"with\{type:"file"\}/);
+  assert.match(entry("workerd"), /import [\w$]+ from"\.\/rolewright_bg\.wasm"/);
+  assert.match(entry("deno"), /import source [\w$]+ from"\.\/rolewright_bg\.wasm"/);
+  assert.match(entry("bun"), /import [\w$]+ from"\.\/rolewright_bg\.wasm"with\{type:"file"\}/);
   for (const name of ["workerd", "deno"]) assert.ok(!/import\.meta|node:/.test(entry(name)), name);
 });
 

@@ -1,6 +1,6 @@
 //! From the catalogue's document to the validated [`Catalogue`].
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use super::{
     Catalogue, CatalogueDocument, LevelDetail, MOST_LEVELS, Module, ModuleDocument, Permission,
@@ -9,7 +9,6 @@ use super::{
 use crate::condition::{Attribute, Condition};
 use crate::console;
 use crate::operation::Operation;
-use crate::people::seeded;
 use crate::problem::{Path, Problems};
 use crate::resource::ResourceType;
 use crate::scale::{Level, Scale, ScaleDocument, ScaleLevel, UiState};
@@ -18,16 +17,7 @@ use crate::sorted;
 impl Catalogue {
     /// Validates a catalogue and adds Rolewright's own modules. `O(size of the document)`.
     pub(crate) fn build(document: &CatalogueDocument, path: &Path<'_>, problems: &mut Problems) -> Self {
-        let mut catalogue = Self {
-            scales: vec![default_scale()],
-            modules: Vec::new(),
-            permissions: Vec::new(),
-            resource_types: Vec::new(),
-            operations: Vec::new(),
-            handles: HashMap::with_hasher(seeded()),
-            conditional: Vec::new(),
-            reads: Vec::new(),
-        };
+        let mut catalogue = Self::of(vec![default_scale()]);
         let scales_at = path.key("scales");
         for (id, scale) in &document.scales {
             catalogue.add_scale(id, scale, &scales_at.key(id), problems);

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::{CHUNK, Chunk, Group, Held, Lead, NOWHERE, Names, People, Person, Positions, seeded};
+use super::{CHUNK, Chunk, Group, Held, Lead, NOWHERE, Names, People, Person, Positions, UserHandle};
+use crate::keyed::seeded;
 use crate::resource::ResourcePath;
 
 impl People {
@@ -33,22 +34,29 @@ impl People {
     /// Removes users, adds users, and writes what users now are. Nothing where one to be removed is
     /// not there. `O(CHUNK)` for each chunk that is touched.
     pub(crate) fn edit(&mut self, gone: &[String], set: Vec<Person>) -> Option<()> {
-        let (mut edited, mut new) = (Vec::new(), Vec::new());
+        let mut edited: Vec<Vec<(usize, Option<Person>)>> = Vec::new();
+        edited.resize_with(self.chunks.len(), Vec::new);
+        // Short lists, each with its places in order.
+        let mut edit = |user: UserHandle, person: Option<Person>| {
+            let (at, place) = (user.0 as usize / CHUNK, user.0 as usize % CHUNK);
+            if let Some(edits) = edited.get_mut(at) {
+                edits.insert(edits.partition_point(|(known, _)| *known < place), (place, person));
+            }
+        };
+        let mut new = Vec::new();
         for id in gone {
             let user = self.find(id)?;
             self.names.remove(id, user);
-            edited.push((user.0 as usize, None));
+            edit(user, None);
         }
         for person in set {
             match self.find(&person.id) {
-                Some(user) => edited.push((user.0 as usize, Some(person))),
+                Some(user) => edit(user, Some(person)),
                 None => new.push(person),
             }
         }
-        edited.sort_unstable_by_key(|(user, _)| *user);
-        for edited in edited.chunk_by(|(one, _), (next, _)| one / CHUNK == next / CHUNK) {
-            let Some(at) = edited.first().map(|(user, _)| user / CHUNK) else { continue };
-            let edits = edited.iter().map(|(user, person)| (user % CHUNK, person.as_ref()));
+        for (at, edits) in edited.iter().enumerate().filter(|(_, edits)| !edits.is_empty()) {
+            let edits = edits.iter().map(|(place, person)| (*place, person.as_ref()));
             if let Some(chunk) = self.chunks.get(at).map(|chunk| chunk.with(edits)) {
                 self.chunks.set(at, chunk);
             }
@@ -77,7 +85,7 @@ impl People {
 
     /// Leads every link to another row, or nowhere where there is none. `O(links)`; what leads where
     /// it led stays shared.
-    pub(crate) fn redirect(&mut self, mut row: impl FnMut(u32, &ResourcePath) -> Option<u32>) {
+    pub(crate) fn redirect(&mut self, row: &mut dyn FnMut(u32, &ResourcePath) -> Option<u32>) {
         for at in 0..self.chunks.len() {
             let redirected = self.chunks.get(at).and_then(|chunk| {
                 chunk.redirected(|known, scope| {

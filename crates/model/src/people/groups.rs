@@ -1,6 +1,5 @@
 //! Groups and packages: what reaches those who are in them.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::{Ascent, Group, Held, Package, People, packed};
@@ -76,19 +75,26 @@ impl People {
         above
     }
 
-    /// Some groups, and those that are in one of them. `O(groups x depth)`.
-    pub(crate) fn below(&self, mut groups: BTreeSet<u32>) -> BTreeSet<u32> {
-        let mut known = 0;
-        while known < groups.len() {
-            known = groups.len();
-            let members = (0..).zip(self.groups.iter()).filter(|(_, group)| {
-                let parents = group.iter().flat_map(|group| &group.parents);
-                parents.into_iter().any(|(parent, _)| groups.contains(parent))
-            });
-            let members: Vec<u32> = members.map(|(member, _)| member).collect();
-            groups.extend(members);
+    /// Some groups, and those that are in one of them, in the order of positions. `O(groups x depth)`.
+    pub(crate) fn below(&self, groups: impl IntoIterator<Item = u32>) -> Vec<u32> {
+        let mut is_below = vec![false; self.groups.len()];
+        let mut more = false;
+        for group in groups {
+            if let Some(is_below) = is_below.get_mut(group as usize) {
+                (*is_below, more) = (true, true);
+            }
         }
-        groups
+        while more {
+            more = false;
+            for (at, group) in self.groups.iter().enumerate() {
+                let parents = group.as_ref().map_or(&[][..], |group| &group.parents);
+                let has = parents.iter().any(|(parent, _)| is_below.get(*parent as usize) == Some(&true));
+                if let Some(is_below) = is_below.get_mut(at).filter(|is_below| has && !**is_below) {
+                    (*is_below, more) = (true, true);
+                }
+            }
+        }
+        (0..).zip(is_below).filter(|(_, is_below)| *is_below).map(|(group, _)| group).collect()
     }
 
     /// Works out what reaches the members of a group: for itself and each group above it one way

@@ -1,29 +1,22 @@
 //! Names: the users by id.
 
-use std::hash::BuildHasher as _;
+use std::hash::BuildHasher;
 
 use hashbrown::HashTable;
 
 use super::UserHandle;
+use crate::keyed::{Keyed, seeded};
 use crate::shared::Shared;
 
 /// How many users share a table of names, so that most tables are just not too full to double.
 const SHARD: usize = 800;
-
-/// A fast hasher with keys of its own, which nobody outside can guess.
-pub(crate) fn seeded() -> ahash::RandomState {
-    // The standard library's keys are random where the platform has randomness.
-    let seed = std::hash::RandomState::new();
-    let key = |n: u64| seed.hash_one(n);
-    ahash::RandomState::with_seeds(key(1), key(2), key(3), key(4))
-}
 
 /// Users by id: tables of handles, keyed anew in each process, so that chosen ids do not collide.
 /// The ids themselves lie elsewhere, where `id` finds them.
 #[derive(Clone, Debug)]
 pub(super) struct Names {
     shards: Shared<HashTable<u32>>,
-    hasher: ahash::RandomState,
+    hasher: Keyed,
 }
 
 impl Names {
@@ -32,7 +25,7 @@ impl Names {
         Self { shards: (0..=users / SHARD).map(|_| HashTable::new()).collect(), hasher: seeded() }
     }
 
-    pub(super) fn hasher(&self) -> ahash::RandomState {
+    pub(super) fn hasher(&self) -> Keyed {
         self.hasher.clone()
     }
 
@@ -47,6 +40,11 @@ impl Names {
     }
 
     #[inline]
+    fn hash(&self, id: &str) -> u64 {
+        BuildHasher::hash_one(&self.hasher, id)
+    }
+
+    #[inline]
     fn shard(&self, hash: u64) -> usize {
         // Of the bits in the middle: a table tells its entries apart by those at both ends.
         let shard = ((hash >> 20 & 0xffff_ffff) * self.shards.len() as u64) >> 32;
@@ -56,24 +54,25 @@ impl Names {
     /// The user of that id. One hash.
     #[inline]
     pub(super) fn find<'i>(&self, wanted: &str, id: impl Fn(UserHandle) -> &'i str) -> Option<UserHandle> {
-        let hash = self.hasher.hash_one(wanted);
+        let hash = self.hash(wanted);
         let shard = self.shards.get(self.shard(hash))?;
         shard.find(hash, |handle| id(UserHandle(*handle)) == wanted).copied().map(UserHandle)
     }
 
     /// Enters a user, unless one of that id is there.
     pub(super) fn add<'i>(&mut self, user: UserHandle, id: impl Fn(UserHandle) -> &'i str) {
-        let hash = self.hasher.hash_one(id(user));
+        let hash = self.hash(id(user));
         let (at, hasher) = (self.shard(hash), &self.hasher);
         let Some(shard) = self.shards.edit(at) else { return };
         if shard.find(hash, |handle| id(UserHandle(*handle)) == id(user)).is_none() {
-            shard.insert_unique(hash, user.0, |handle| hasher.hash_one(id(UserHandle(*handle))));
+            shard
+                .insert_unique(hash, user.0, |handle| BuildHasher::hash_one(hasher, id(UserHandle(*handle))));
         }
     }
 
     /// Takes the user of that id away.
     pub(super) fn remove(&mut self, id: &str, user: UserHandle) {
-        let hash = self.hasher.hash_one(id);
+        let hash = self.hash(id);
         let at = self.shard(hash);
         if let Some(Ok(entry)) =
             self.shards.edit(at).map(|shard| shard.find_entry(hash, |handle| *handle == user.0))

@@ -3,21 +3,23 @@
 //! words for people, in an order that the same revision always has, so that two states are the
 //! same where their encodings are.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
 
 use super::SnapshotKind;
 use super::body::{
-    CatalogueBody, GroupBody, HeldBody, LinkBody, Made, Naming, Numbers, PackageBody, Reader, RoleBody,
-    UserBody, Writer, in_order, kind, made, new_links, revoked, revoked_body, stamp,
+    CatalogueBody, GroupBody, HeldBody, LinkBody, Made, Naming, PackageBody, RoleBody, UserBody, Writer,
+    in_order, kind, made, revoked, revoked_body, stamp,
 };
-use super::codec::{self, every, parts};
+use super::codec::{self, parts};
+use super::delta::{Changes, Edits, Names};
+use crate::catalogue::Catalogue;
 use crate::index::{Draft, Index};
 use crate::pass::Revocation;
-use crate::people::{UserHandle, seeded};
+use crate::people::UserHandle;
 use crate::policy::{NewLinks, Policy, SettingsDocument};
 use crate::resource::ResourcePath;
+use crate::rows::Layout;
 
 /// The name of the encoding and its version.
 const MAGIC: [u8; 4] = *b"RWS\x01";
@@ -246,58 +248,42 @@ impl Body {
             && in_order(&self.users, |user| &user.id)
     }
 
+    /// What is read is what is changed where there was nothing.
     fn read(self) -> Option<Compact> {
         let kind = kind(self.kind).filter(|_| self.is_in_order())?;
-        let (catalogue, layout) = self.catalogue.read()?;
-        let mut policy = Policy {
-            settings: SettingsDocument {
-                new_links: new_links(self.next_login),
-                ..SettingsDocument::default()
-            },
-            catalogue: Arc::new(catalogue),
-            layout: Arc::new(layout),
-            roles: Vec::with_capacity(self.roles.len()),
-            positions: Arc::new(HashMap::with_hasher(seeded())),
-            base: None,
-            packages: BTreeMap::new(),
-        };
-        // In what is read everything stands where it stands in the encoding.
-        let numbers = Numbers {
-            roles: (0..self.roles.len()).collect(),
-            groups: (0..u32::try_from(self.groups.len()).ok()?).collect(),
-            packages: (0..u32::try_from(self.packages.len()).ok()?).collect(),
-            scopes: every(&self.scopes, |scope| ResourcePath::parse(scope).ok())?,
-        };
-        for role in self.roles {
-            let role = role.read(&policy.catalogue, &policy.layout, &numbers.roles)?;
-            Arc::make_mut(&mut policy.positions).insert(role.id.clone(), policy.roles.len());
-            policy.roles.push(Arc::new(role));
-        }
-        if let Some(base) = self.base {
-            policy.base = Some(*numbers.roles.get(usize::try_from(base).ok()?)?);
-        }
-        policy.settle_all();
+        let nothing = Catalogue::of(Vec::new());
+        let layout = Layout::new(&nothing, |_| false);
+        let policy = Policy::of(SettingsDocument::default(), nothing, layout);
         let mut draft = Draft::new(stamp(self.at), policy, self.users.len());
-        let Draft { policy, rows, people, .. } = &mut draft;
-        let mut read = Reader { policy, rows, numbers: &numbers };
-        let mut documents = BTreeMap::new();
-        for package in self.packages {
-            let (document, package) = read.package(package)?;
-            documents.insert(document.id.clone(), Arc::new(document));
-            people.set_package(package);
-        }
-        for group in self.groups {
-            people.place_group(&group.id);
-            people.set_group(read.group(group)?)?;
-        }
-        people.everyone = Arc::new(read.held(self.everyone)?);
-        let users = every(self.users, |user| read.user(user))?;
-        for group in &numbers.groups {
-            people.ascend(*group);
-        }
-        people.add_all(users.iter().map(|user| (user.profile(), user.packed())));
-        Arc::make_mut(policy).packages = documents;
+        // Everything is named by its place.
+        let names = Names {
+            roles: ids(&self.roles, |role| &role.id),
+            groups: ids(&self.groups, |group| &group.id),
+            packages: ids(&self.packages, |package| &package.id),
+            scopes: self.scopes,
+        };
+        let base = match self.base {
+            Some(base) => Some(names.roles.get(usize::try_from(base).ok()?)?.clone()),
+            None => None,
+        };
+        draft.change(Changes {
+            names,
+            next_login: self.next_login,
+            catalogue: Some(self.catalogue),
+            roles: Edits::set(self.roles),
+            base,
+            packages: Edits::set(self.packages),
+            groups: Edits::set(self.groups),
+            everyone: Some(self.everyone),
+            users: Edits::set(self.users),
+            lapsed: 0,
+            revoked: Vec::new(),
+        })?;
         let revoked = self.revoked.into_iter().map(revoked).collect();
         Some(Compact { kind, tenant: self.tenant, revoked, index: draft.settle() })
     }
+}
+
+fn ids<T>(all: &[T], id: impl Fn(&T) -> &String) -> Vec<String> {
+    all.iter().map(|one| id(one).clone()).collect()
 }

@@ -115,35 +115,35 @@ struct PointBody {
     content: [u8; 32],
 }
 
-struct Changes {
-    names: Names,
-    next_login: bool,
+pub(super) struct Changes {
+    pub(super) names: Names,
+    pub(super) next_login: bool,
     /// With another catalogue every role is said anew.
-    catalogue: Option<CatalogueBody>,
-    roles: Edits<RoleBody>,
-    base: Option<String>,
-    packages: Edits<PackageBody>,
-    groups: Edits<GroupBody>,
-    everyone: Option<Vec<HeldBody>>,
-    users: Edits<UserBody>,
+    pub(super) catalogue: Option<CatalogueBody>,
+    pub(super) roles: Edits<RoleBody>,
+    pub(super) base: Option<String>,
+    pub(super) packages: Edits<PackageBody>,
+    pub(super) groups: Edits<GroupBody>,
+    pub(super) everyone: Option<Vec<HeldBody>>,
+    pub(super) users: Edits<UserBody>,
     /// So many of the oldest are no longer there.
-    lapsed: u32,
-    revoked: Vec<LinkBody>,
+    pub(super) lapsed: u32,
+    pub(super) revoked: Vec<LinkBody>,
 }
 
 /// What numbers stand for.
 #[derive(Default)]
-struct Names {
-    roles: Vec<String>,
-    groups: Vec<String>,
-    packages: Vec<String>,
-    scopes: Vec<String>,
+pub(super) struct Names {
+    pub(super) roles: Vec<String>,
+    pub(super) groups: Vec<String>,
+    pub(super) packages: Vec<String>,
+    pub(super) scopes: Vec<String>,
 }
 
 /// What is gone, by id, and what is new or as it now is.
-struct Edits<T> {
-    gone: Vec<String>,
-    set: Vec<T>,
+pub(super) struct Edits<T> {
+    pub(super) gone: Vec<String>,
+    pub(super) set: Vec<T>,
 }
 
 parts! {
@@ -155,6 +155,11 @@ parts! {
 }
 
 impl<T> Edits<T> {
+    /// Nothing is gone.
+    pub(super) fn set(set: Vec<T>) -> Self {
+        Self { gone: Vec::new(), set }
+    }
+
     fn is_empty(&self) -> bool {
         self.gone.is_empty() && self.set.is_empty()
     }

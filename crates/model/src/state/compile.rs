@@ -9,6 +9,7 @@ use crate::directory::{
 };
 use crate::documents::{Documents, Table, Touched, touched};
 use crate::index::{Draft, Index, held};
+use crate::keyed::Keyed;
 use crate::package::PackageDocument;
 use crate::people::{Held, Package, People, Person, Profile, Span, Tie, TieRef};
 use crate::policy::{Places, Policy, PolicyParts, folded};
@@ -159,7 +160,7 @@ fn read_links<'d>(documents: &'d Documents, draft: &mut Draft, problems: &mut Pr
 
 fn read_memberships<'d>(
     documents: &'d Documents,
-    users: &HashMap<&str, u32, ahash::RandomState>,
+    users: &HashMap<&str, u32, Keyed>,
     draft: &mut Draft,
     problems: &mut Problems,
 ) -> Vec<(u32, TieRef<'d>)> {

@@ -356,14 +356,19 @@ fn attributes(root: &'static str) -> impl Strategy<Value = Attributes> {
         .map(str::to_owned)
         .collect();
     let most = names.len();
-    btree_map(prop::sample::select(names), value_or_list(), 0..=most)
+    btree_map(prop::sample::select(names), value_or_list(), 0..=most).prop_map(Attributes::from)
 }
 
 fn request_attributes() -> impl Strategy<Value = RequestAttributes> {
     let names: Vec<String> = OPERATION_RESOURCES.iter().map(|(name, _)| (*name).to_owned()).collect();
     let resources = btree_map(prop::sample::select(names), attributes("resource"), 0..3);
     (attributes("resource"), resources, attributes("action"), attributes("context")).prop_map(
-        |(resource, resources, action, context)| RequestAttributes { resource, resources, action, context },
+        |(resource, resources, action, context)| RequestAttributes {
+            resource,
+            resources: resources.into(),
+            action,
+            context,
+        },
     )
 }
 

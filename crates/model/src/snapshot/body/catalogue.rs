@@ -1,7 +1,5 @@
 //! The catalogue as it is written: what can be permitted, without words for people.
 
-use std::collections::HashMap;
-
 use crate::catalogue::MOST_LEVELS;
 use crate::catalogue::{
     Catalogue, LevelDetail, Module, Permission, PermissionHandle, PermissionKind, Section,
@@ -9,7 +7,6 @@ use crate::catalogue::{
 use crate::condition::{self, Atom, Attribute, Condition, Number, Operand, Operator, Root, Value};
 use crate::index::Index;
 use crate::operation::{Need, Operation};
-use crate::people::seeded;
 use crate::resource::{Pattern, ResourceType};
 use crate::role::Audience;
 use crate::rows::Layout;
@@ -234,16 +231,7 @@ impl CatalogueBody {
     }
 
     pub(in crate::snapshot) fn read(self) -> Option<(Catalogue, Layout)> {
-        let mut catalogue = Catalogue {
-            scales: every(self.scales, scale)?,
-            modules: Vec::new(),
-            permissions: Vec::new(),
-            resource_types: Vec::new(),
-            operations: Vec::new(),
-            handles: HashMap::with_hasher(seeded()),
-            conditional: Vec::new(),
-            reads: Vec::new(),
-        };
+        let mut catalogue = Catalogue::of(every(self.scales, scale)?);
         let present: Vec<bool> = self.modules.iter().map(|module| module.present).collect();
         for module in self.modules {
             let position = catalogue.modules.len();

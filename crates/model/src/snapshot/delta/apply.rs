@@ -1,6 +1,5 @@
 //! Applying a delta: what did not change is shared with what it is applied to.
 
-use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::super::body::{
@@ -11,7 +10,7 @@ use super::super::compact::Unreadable;
 use super::super::{Compact, Content};
 use super::{Changes, Delta, Edits, Inapplicable, Point};
 use crate::index::Draft;
-use crate::people::seeded;
+use crate::keyed::{ByName, seeded};
 use crate::policy::Policy;
 use crate::resource::ResourcePath;
 use crate::rows::Rows;
@@ -53,7 +52,7 @@ impl Compact {
 
 impl Draft {
     /// Makes the changes, or some of them where one names what is not there.
-    fn change(&mut self, changes: Changes) -> Option<()> {
+    pub(in crate::snapshot) fn change(&mut self, changes: Changes) -> Option<()> {
         let Changes { names, next_login, catalogue, roles, base, packages, groups, everyone, users, .. } =
             changes;
         let left = !roles.gone.is_empty() || !packages.gone.is_empty() || !groups.gone.is_empty();
@@ -118,7 +117,7 @@ impl Draft {
         }
         // Whoever stays keeps its place among those who stay; whoever is new comes after them.
         policy.roles.retain(|role| !anew && edits.gone.binary_search(&role.id).is_err());
-        let mut positions = HashMap::with_hasher(seeded());
+        let mut positions = ByName::with_hasher(seeded());
         for id in policy.roles.iter().map(|role| &role.id).chain(edits.set.iter().map(|role| &role.id)) {
             let next = positions.len();
             positions.entry(id.clone()).or_insert(next);
@@ -150,7 +149,7 @@ impl Draft {
         }
         let mut rows = Rows::new(policy);
         let old = std::mem::take(&mut self.rows);
-        self.people.redirect(|row, scope| {
+        self.people.redirect(&mut |row, scope| {
             let role = policy.role_position(before.role_id(old.get(row)?.role))?;
             rows.intern(policy, role, scope)
         });
@@ -161,13 +160,8 @@ impl Draft {
     fn change_packages(&mut self, edits: Edits<PackageBody>, numbers: &Numbers) -> Option<()> {
         self.people.remove_packages(&edits.gone)?;
         if !edits.gone.is_empty() {
-            let mut documents = BTreeMap::new();
-            for (id, document) in &self.policy.packages {
-                if self.people.package_positions.contains_key(id) {
-                    documents.insert(id.clone(), Arc::clone(document));
-                }
-            }
-            Arc::make_mut(&mut self.policy).packages = documents;
+            let known = &self.people.package_positions;
+            Arc::make_mut(&mut self.policy).packages.retain(|id, _| known.contains_key(id));
         }
         for package in edits.set {
             let (document, package) = self.reader(numbers).package(package)?;
@@ -182,7 +176,7 @@ impl Draft {
             let group = self.reader(numbers).group(body)?;
             self.people.set_group(group)?;
         }
-        for group in self.people.below(affected.iter().copied().collect()) {
+        for group in self.people.below(affected.iter().copied()) {
             self.people.ascend(group);
         }
         Some(())
