@@ -92,7 +92,8 @@ pub fn figures(world: &World, case: &str) {
     figure(&name("allowed by name, at a resource"), by_name(world, &state, &placed), "ns");
     figure(&name("allowed by handle, at a resource"), by_handle(world, &state, &placed), "ns");
     figure(&name("one change applied"), one_change(world, &state), "ms");
-    figure(&name("who_can"), who_can(world, &state), "ms");
+    figure(&name("who_can"), who_can(world, &state, false), "ms");
+    figure(&name("who_can on a condition"), who_can(world, &state, true), "ms");
     figure(&name("diff of a role edit"), role_edit(world, &state), "ms");
 }
 
@@ -159,9 +160,11 @@ fn one_change(world: &World, state: &State) -> f64 {
     milliseconds(9, || made(state, &change, &context))
 }
 
-/// Everybody who may do something at the tenant.
-fn who_can(world: &World, state: &State) -> f64 {
-    let permission = state.catalogue().handle(&world.permission(3)).expect("a permission");
+/// Everybody who may do something at the tenant, that a condition decides or not.
+fn who_can(world: &World, state: &State, conditional: bool) -> f64 {
+    let asked = (3..world.size.permissions).find(|position| world.is_conditional(*position) == conditional);
+    let permission = state.catalogue().handle(&world.permission(asked.expect("one")));
+    let permission = permission.expect("a permission");
     let request = Request::new(Timestamp(world.now));
     milliseconds(5, || state.who_can(permission, Level(1), &ResourcePath::tenant(), request))
 }

@@ -182,9 +182,10 @@ fn a_difference_says_what_was_and_what_is_and_how_many_gain_and_lose() {
     assert_eq!(
         ana,
         json!([
-            { "permission": "docs.read", "scope": "folders/a", "before": { "level": "own" }, "after": { "level": "all" } },
+            { "permission": "docs.read", "scope": "folders/a", "before": { "level": "own" }, "after": { "level": "all" }, "effect": "gain" },
             { "permission": "docs.share", "scope": "folders/a", "before": { "level": "none" },
-              "after": { "level": "none", "conditional": [{ "level": "allowed", "when": { "if": office } }] } },
+              "after": { "level": "none", "conditional": [{ "level": "allowed", "when": { "if": office } }] },
+              "effect": "gain" },
         ])
     );
     let summary = serde_json::to_value(&told.summary).unwrap();
@@ -257,6 +258,301 @@ fn users_for_whom_the_same_differs_share_it() {
     );
     let told = diff(&state, &after, NOW);
     assert_eq!(told.users.iter().map(|(user, _)| user.as_str()).collect::<Vec<_>>(), ["ana"]);
+}
+
+/// A product with one permission `docs.read` on a scale, and what else a policy says.
+struct Product {
+    levels: &'static [&'static str],
+    can: &'static str,
+    /// What the role `reader` grants of it.
+    granted: &'static str,
+}
+
+impl Product {
+    /// ana holds the role.
+    fn state(&self) -> State {
+        let levels: Vec<Value> = self.levels.iter().map(|id| json!({ "id": id })).collect();
+        let grants = match self.granted {
+            "" => json!({}),
+            level => json!({ "docs.read": level }),
+        };
+        of_ana(&json!({
+            "format": 1, "name": "Scales",
+            "catalogue": {
+                "scales": { "reach": { "levels": levels, "can": self.can } },
+                "modules": [{ "id": "docs", "permissions": [{ "id": "docs.read", "scale": "reach" }] }]
+            },
+            "roles": [root(), { "id": "reader", "name": "Reader", "grants": grants }]
+        }))
+    }
+}
+
+fn root() -> Value {
+    json!({ "id": "root", "name": "Root", "kind": "built_in", "audience": "admin", "superuser": true })
+}
+
+/// A policy under which ana holds the role `reader` for the whole tenant.
+fn of_ana(policy: &Value) -> State {
+    let policy = PolicyDocument::from_json(&policy.to_string()).unwrap_or_else(|all| panic!("{all:#?}"));
+    let mut documents = Documents::of_policy(&policy);
+    documents.directory.users = table(json!({ "ana": { "id": "ana", "status": "active" } }));
+    documents.directory.assignments =
+        table(json!({ "a": { "id": "a", "principal": { "user": "ana" }, "role": "reader" } }));
+    State::build(documents, Stamp { epoch: 0, revision: 1 })
+        .unwrap_or_else(|problems| panic!("{problems:#?}"))
+}
+
+/// What differs for ana: each permission and scope, from which level to which, and how.
+fn of_ana_differs(before: &State, after: &State) -> Vec<String> {
+    let told = diff(before, after, NOW);
+    let all = told.users.iter().flat_map(|(_, differences)| differences.iter());
+    all.map(|it| {
+        let effect = serde_json::to_value(it.effect).unwrap();
+        let (was, is) = (&it.before.level, &it.after.level);
+        format!("{} at {}: {was} -> {is}, {}", it.permission, it.scope, effect.as_str().unwrap())
+    })
+    .collect()
+}
+
+#[test]
+fn levels_of_two_scales_are_compared_by_their_names() {
+    let scale = |levels: &'static [&'static str], can, granted| Product { levels, can, granted };
+    let three: &[&str] = &["none", "own", "all"];
+    let cases = [
+        (
+            "a level comes between",
+            scale(three, "all", "all"),
+            scale(&["none", "own", "team", "all"], "all", "all"),
+            "",
+        ),
+        (
+            "a level comes below",
+            scale(three, "all", "own"),
+            scale(&["none", "team", "own", "all"], "all", "own"),
+            "",
+        ),
+        (
+            "a level goes that is not held",
+            scale(three, "all", "all"),
+            scale(&["none", "all"], "all", "all"),
+            "",
+        ),
+        (
+            "nothing is called otherwise",
+            scale(three, "all", "own"),
+            scale(&["no", "own", "all"], "all", "own"),
+            "",
+        ),
+        (
+            "a level of another name stands at the same place",
+            scale(three, "all", "own"),
+            scale(&["none", "all"], "all", "all"),
+            "own -> all, gain",
+        ),
+        ("and back", scale(&["none", "all"], "all", "all"), scale(three, "all", "own"), "all -> own, lose"),
+        (
+            "the level goes",
+            scale(three, "own", "own"),
+            scale(&["none", "all"], "all", ""),
+            "own -> none, lose",
+        ),
+        ("it comes to allow", scale(three, "all", "own"), scale(three, "own", "own"), "own -> own, gain"),
+        ("it allows no more", scale(three, "own", "own"), scale(three, "all", "own"), "own -> own, lose"),
+        (
+            "it is called otherwise, and allows",
+            scale(three, "own", "own"),
+            scale(&["none", "mine", "all"], "mine", "mine"),
+            "own -> mine, may_differ",
+        ),
+        (
+            "it is called otherwise, and allows no more",
+            scale(three, "own", "own"),
+            scale(&["none", "mine", "all"], "all", "mine"),
+            "own -> mine, lose",
+        ),
+        (
+            "the order turns: own allows less",
+            scale(&["none", "all", "own"], "all", "own"),
+            scale(three, "all", "own"),
+            "own -> own, lose",
+        ),
+        (
+            "the order turns: own is asked by name",
+            scale(&["none", "all", "own"], "own", "all"),
+            scale(three, "own", "all"),
+            "all -> all, gain",
+        ),
+    ];
+    let mut wrong = Vec::new();
+    for (name, before, after, expected) in cases {
+        let expected: Vec<String> =
+            (!expected.is_empty()).then(|| format!("docs.read at /: {expected}")).into_iter().collect();
+        let found = of_ana_differs(&before.state(), &after.state());
+        if found != expected {
+            wrong.push(format!("{name}: {found:?}, not {expected:?}"));
+        }
+    }
+    assert_eq!(wrong, Vec::<String>::new());
+}
+
+/// Where a type of resources comes or goes, so do places, and what is held there.
+#[test]
+fn what_is_held_at_places_that_come_or_go_is_told() {
+    let state = |types: &[(&str, &str)], scope: &str, base: bool| {
+        let types: Vec<Value> =
+            types.iter().map(|(id, pattern)| json!({ "id": id, "pattern": pattern })).collect();
+        let policy = json!({
+            "format": 1, "name": "Places",
+            "catalogue": {
+                "modules": [{ "id": "docs", "permissions": [{ "id": "docs.read" }] }],
+                "resource_types": types
+            },
+            "roles": [root(), { "id": "reader", "name": "Reader", "base": base, "grants": { "docs.read": "allowed" } }]
+        });
+        let policy = PolicyDocument::from_json(&policy.to_string()).unwrap_or_else(|all| panic!("{all:#?}"));
+        let mut documents = Documents::of_policy(&policy);
+        documents.directory.users = table(json!({ "ana": { "id": "ana", "status": "active" } }));
+        if !base {
+            let held = json!({ "id": "a", "principal": { "user": "ana" }, "role": "reader", "scope": scope });
+            documents.directory.assignments = table(json!({ "a": held }));
+        }
+        State::build(documents, Stamp { epoch: 0, revision: 1 })
+            .unwrap_or_else(|problems| panic!("{problems:#?}"))
+    };
+    let (space, folder) = (("space", "spaces/{space}"), ("folder", "folders/{folder}"));
+    let (app, other) = (("app", "spaces/{space}/apps/{app}"), ("app", "spaces/{s}/apps/{a}"));
+    type Types<'t> = &'t [(&'t str, &'t str)];
+    let cases: [(&str, Types<'_>, Types<'_>, &str, bool, &[&str]); 8] = [
+        ("a type goes", &[space, folder], &[space], "/", false, &["folders/{folder}"]),
+        (
+            "a type goes that the base role reaches",
+            &[space, folder],
+            &[space],
+            "/",
+            true,
+            &["folders/{folder}"],
+        ),
+        ("elsewhere", &[space, folder], &[space], "spaces/s", false, &[]),
+        ("below", &[space, app], &[space], "spaces/s", false, &["spaces/s/apps/{app}"]),
+        ("below the tenant", &[space, app], &[space], "/", false, &["spaces/{space}/apps/{app}"]),
+        ("it is called otherwise", &[space, app], &[space, ("program", other.1)], "/", false, &[]),
+        ("it is a place of another type still", &[space, app], &[app], "/", false, &[]),
+        (
+            "its literal becomes another",
+            &[folder],
+            &[("folder", "files/{folder}")],
+            "/",
+            false,
+            &["files/{folder}", "folders/{folder}"],
+        ),
+    ];
+    let mut wrong = Vec::new();
+    for (name, before, after, scope, base, expected) in cases {
+        let (before, after) = (state(before, scope, base), state(after, scope, base));
+        let told = diff(&before, &after, NOW);
+        let scopes: Vec<&str> =
+            told.users.iter().flat_map(|(_, all)| all.iter()).map(|it| it.scope.as_str()).collect();
+        let back = diff(&after, &before, NOW);
+        if scopes != expected || back.users.iter().map(|(_, all)| all.len()).sum::<usize>() != scopes.len() {
+            wrong.push(format!("{name}: {scopes:?}, not {expected:?}"));
+        }
+    }
+    assert_eq!(wrong, Vec::<String>::new());
+}
+
+/// A condition whose normal form is too large to be told, of so many pairs.
+fn too_large(pairs: usize, last: &str) -> Value {
+    let is = |name: String, value: &str| json!({ "eq": [{ "attribute": format!("context.{name}") }, value] });
+    let pair = |number: usize| {
+        let value = if number + 1 == pairs { last } else { "x" };
+        json!({ "any": [is(format!("a{number}"), "x"), is(format!("b{number}"), value)] })
+    };
+    json!({ "all": (0..pairs).map(pair).collect::<Vec<_>>() })
+}
+
+/// A condition that is not told in full may be another one, unless it is worked out from the same.
+#[test]
+fn what_may_differ_is_told_where_conditions_are_not() {
+    let state = |condition: Value, by: Value, grants: Value| {
+        of_ana(&json!({
+            "format": 1, "name": "Unsaid",
+            "catalogue": { "modules": [{ "id": "docs", "permissions": [
+                { "id": "docs.read", "levels": { "allowed": { "condition": condition } } },
+                { "id": "docs.print", "levels": { "allowed": { "condition": by, "implies": { "docs.read": "allowed" } } } },
+                { "id": "docs.list" }
+            ] }] },
+            "roles": [root(), { "id": "reader", "name": "Reader", "grants": grants }]
+        }))
+    };
+    let (large, other, small) = (too_large(7, "x"), too_large(7, "y"), too_large(2, "x"));
+    let read = json!({ "docs.read": "allowed" });
+    let print = json!({ "docs.print": "allowed" });
+    let both = json!({ "docs.read": "allowed", "docs.print": "allowed" });
+    let read_and_list = json!({ "docs.read": "allowed", "docs.list": "allowed" });
+    let before = state(large.clone(), small.clone(), read.clone());
+    let may_differ = "docs.read at /: none -> none, may_differ";
+    let gain = |id: &str, to: &str| format!("{id} at /: none -> {to}, gain");
+    let cases = [
+        ("the same", state(large.clone(), small.clone(), read.clone()), vec![]),
+        ("one literal is another", state(other, small.clone(), read.clone()), vec![may_differ.to_owned()]),
+        ("it is told now", state(small.clone(), small.clone(), read.clone()), vec![may_differ.to_owned()]),
+        (
+            "what is not held has another condition",
+            state(large.clone(), too_large(1, "x"), read.clone()),
+            vec![],
+        ),
+        (
+            "something else is granted",
+            state(large.clone(), small.clone(), read_and_list),
+            vec![gain("docs.list", "allowed")],
+        ),
+        (
+            "what brings it is granted",
+            state(large.clone(), small.clone(), both),
+            vec![gain("docs.print", "none"), may_differ.to_owned()],
+        ),
+        (
+            "only what brings it is granted",
+            state(large, small, print),
+            vec![gain("docs.print", "none"), may_differ.to_owned()],
+        ),
+    ];
+    let mut wrong = Vec::new();
+    for (name, after, expected) in cases {
+        let found = of_ana_differs(&before, &after);
+        let summary: usize =
+            diff(&before, &after, NOW).summary.iter().map(|counted| counted.may_differ).sum();
+        if found != expected || (summary > 0) != expected.iter().any(|it| it == may_differ) {
+            wrong.push(format!("{name}: {found:?}, not {expected:?}"));
+        }
+    }
+    assert_eq!(wrong, Vec::<String>::new());
+}
+
+#[test]
+fn an_edit_of_a_role_tells_what_may_differ() {
+    let levels =
+        |implied: Value| json!({ "allowed": { "condition": too_large(7, "x"), "implies": implied } });
+    let before = of_ana(&json!({
+        "format": 1, "name": "Unsaid",
+        "catalogue": { "modules": [{ "id": "docs", "permissions": [
+            { "id": "docs.read", "levels": levels(json!({})) },
+            { "id": "docs.print", "levels": levels(json!({ "docs.read": "allowed" })) },
+            { "id": "docs.list" }
+        ] }] },
+        "roles": [root(), { "id": "reader", "name": "Reader", "grants": { "docs.read": "allowed" } }]
+    }));
+    let edited = |permission: &str| {
+        let grants = json!({ "docs.read": "allowed", permission: "allowed" });
+        let role = json!({ "id": "reader", "name": "Reader", "grants": grants });
+        changed(&before, json!({ "change": "update_role", "role": role }))
+    };
+    let may_differ = "docs.read at /: none -> none, may_differ";
+    assert_eq!(of_ana_differs(&before, &edited("docs.list")), ["docs.list at /: none -> allowed, gain"]);
+    assert_eq!(
+        of_ana_differs(&before, &edited("docs.print")),
+        ["docs.print at /: none -> none, gain", may_differ]
+    );
 }
 
 fn of_policy(policy: &PolicyDocument) -> State {

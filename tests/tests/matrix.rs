@@ -1,11 +1,16 @@
 //! The matrix of Enterprise Manager, cell by cell, as the acceptance list says it; and comparisons.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot be set up fails")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot be set up fails"
+)]
 
 use std::collections::BTreeMap;
 
 use rolewright_model::documents::Documents;
 use rolewright_model::matrix::{Mark, Matrix};
-use rolewright_model::{Request, ResourcePath, Stamp, State, Timestamp};
+use rolewright_model::{PolicyDocument, Request, ResourcePath, Stamp, State, Timestamp};
 use rolewright_tests::{table, template};
 use serde_json::json;
 
@@ -52,10 +57,10 @@ fn state(id: &str) -> State {
 /// Each row by its operation: for each role the cell in the document's words.
 fn words(matrix: &Matrix) -> BTreeMap<&str, BTreeMap<&str, String>> {
     let cell = |cell: &rolewright_model::matrix::Cell| match cell.mark {
-        Mark::Yes if cell.at.is_empty() => "Yes".to_owned(),
+        Mark::Yes if cell.terms[0].at.is_empty() => "Yes".to_owned(),
         Mark::Yes => "Yes#".to_owned(),
         Mark::No => "No".to_owned(),
-        Mark::ReadOnly => cell.level.clone().unwrap(),
+        Mark::ReadOnly => cell.terms[0].level.clone().unwrap(),
         Mark::Conditional => "Yes*".to_owned(),
     };
     let row = |row: &rolewright_model::matrix::MatrixRow| -> BTreeMap<&str, String> {
@@ -105,16 +110,16 @@ fn s3_25_and_s3_26_a_conditional_cell_says_what_is_needed_elsewhere() {
     };
     let (import, notes) = cell("tasks.import_new", "designer");
     assert_eq!(
-        import["elsewhere"],
+        import["terms"][0]["elsewhere"],
         json!([{ "permission": "endpoints.design", "level": "allowed", "resource": "endpoints" }])
     );
     assert_eq!(notes, 1);
     let (export, notes) = cell("tasks.export_with_endpoints", "operator");
     let on = |resource: &str| json!({ "permission": "endpoints.operate", "level": "allowed", "resource": resource });
-    assert_eq!(export["elsewhere"], json!([on("source"), on("target")]));
+    assert_eq!(export["terms"][0]["elsewhere"], json!([on("source"), on("target")]));
     assert_eq!(notes, 1);
     let (tools, notes) = cell("tasks.tools", "operator");
-    assert_eq!((tools["mark"].as_str(), tools["at"].clone()), (Some("yes"), json!(["task"])));
+    assert_eq!((tools["mark"].as_str(), tools["terms"][0]["at"].clone()), (Some("yes"), json!(["task"])));
     assert_eq!(notes, 1);
 }
 
@@ -153,7 +158,7 @@ fn cells_agree_with_decisions_for_the_holders_of_each_role() {
             for (role, cell) in matrix.roles.iter().zip(&row.cells) {
                 let subject = state.subject(role).unwrap();
                 let level = state.level_of(&subject, permission, &ResourcePath::tenant(), request);
-                let marked = cell.mark == Mark::Yes && cell.at.is_empty() || by_base;
+                let marked = cell.mark == Mark::Yes && cell.terms[0].at.is_empty() || by_base;
                 assert_eq!(marked, level >= can, "{id}: {role} {}", row.id);
             }
         }
@@ -174,4 +179,118 @@ fn roles_and_users_stand_side_by_side() {
     assert_eq!(state.compare_roles(&["designer"]), None);
     assert_eq!(state.compare_roles(&["designer", "nobody"]), None);
     assert_eq!(state.compare_roles(&["designer"; 5]), None);
+}
+
+/// A cell is conditional for each alternative that a role satisfies, not for the first.
+#[test]
+fn a_cell_says_every_terms_on_which_a_role_may_do_something() {
+    let when = |name: &str| json!({ "eq": [{ "attribute": name }, "x"] });
+    let on = |name: &str| json!({ "allowed": { "condition": when(name) } });
+    let needs = |all: &[(&str, &str)]| {
+        let need = |(permission, resource): &(&str, &str)| match *resource {
+            "" => json!({ "permission": permission }),
+            resource => json!({ "permission": permission, "resource": resource }),
+        };
+        json!({ "needs": all.iter().map(need).collect::<Vec<_>>() })
+    };
+    let policy = json!({
+        "format": 1, "name": "Terms",
+        "catalogue": {
+            "scales": { "reach": { "levels": [{ "id": "none" }, { "id": "look", "label": "Look" }, { "id": "edit", "label": "Edit" }] } },
+            "modules": [{ "id": "docs", "permissions": [
+                { "id": "docs.read", "levels": on("context.a") }, { "id": "docs.print", "levels": on("context.b") },
+                { "id": "docs.move" }, { "id": "docs.own", "levels": on("resource.owner") },
+                { "id": "docs.edit", "scale": "reach", "levels": { "look": { "condition": when("context.a") } } }
+            ] }],
+            "resource_types": [{ "id": "doc", "pattern": "docs/{doc}" }, { "id": "folder", "pattern": "folders/{folder}" }],
+            "operations": [
+                { "id": "either", "alternatives": [needs(&[("docs.read", "")]), needs(&[("docs.print", "")])] },
+                { "id": "elsewhere", "resources": { "from": "docs/{from}", "to": "docs/{to}" }, "alternatives": [
+                    needs(&[("docs.move", "from"), ("docs.move", "to")]), needs(&[("docs.own", "from")]), needs(&[("docs.print", "from")])
+                ] },
+                { "id": "edit", "alternatives": [needs(&[("docs.edit", "")])] }
+            ]
+        },
+        "roles": [
+            { "id": "root", "name": "Root", "superuser": true },
+            { "id": "all", "name": "All", "grants": { "docs.read": "allowed", "docs.print": "allowed", "docs.move": "allowed", "docs.own": "allowed" } },
+            { "id": "viewer", "name": "Viewer", "grants": { "docs.edit": "look" } },
+            { "id": "typed", "name": "Typed", "grants": { "docs.read": "allowed" }, "limited": [
+                { "permission": "docs.own", "level": "allowed", "at": "doc" },
+                { "permission": "docs.print", "level": "allowed", "at": "folder" }
+            ] }
+        ]
+    });
+    let policy = PolicyDocument::from_json(&policy.to_string()).unwrap_or_else(|all| panic!("{all:#?}"));
+    let state = State::build(Documents::of_policy(&policy), Stamp::default()).unwrap();
+    let cell = |matrix: &Matrix, row: &str, role: &str| {
+        let row = matrix.rows.iter().find(|known| known.id == row).unwrap();
+        let at = matrix.roles.iter().position(|known| known == role).unwrap();
+        serde_json::to_value(&row.cells[at]).unwrap()
+    };
+    let operations = state.operation_matrix();
+    let either = json!({ "any": [when("context.a"), when("context.b")] });
+    assert_eq!(
+        cell(&operations, "either", "all"),
+        json!({ "mark": "conditional", "terms": [{ "when": { "if": either } }] })
+    );
+    let to = json!([{ "permission": "docs.move", "level": "allowed", "resource": "to" }]);
+    let own = json!({ "any": [when("context.b"), when("resources.from.owner")] });
+    assert_eq!(
+        cell(&operations, "elsewhere", "all"),
+        json!({ "mark": "conditional", "terms": [{ "elsewhere": to, "when": "yes" }, { "when": { "if": own } }] })
+    );
+    assert_eq!(
+        cell(&operations, "elsewhere", "typed"),
+        json!({ "mark": "conditional", "terms": [{ "at": ["doc"], "when": { "if": when("resources.from.owner") } }] })
+    );
+    assert_eq!(
+        cell(&operations, "edit", "viewer"),
+        json!({ "mark": "read_only", "terms": [{ "level": "Look", "when": { "if": when("context.a") } }] })
+    );
+    assert_eq!(cell(&operations, "edit", "typed"), json!({ "mark": "no" }));
+    let permissions = state.permission_matrix();
+    assert_eq!(
+        cell(&permissions, "docs.own", "typed"),
+        json!({ "mark": "conditional", "terms": [{ "at": ["doc"], "when": { "if": when("resource.owner") } }] })
+    );
+    assert_eq!(
+        cell(&permissions, "docs.own", "root"),
+        json!({ "mark": "yes", "terms": [{ "when": "yes" }] })
+    );
+}
+
+/// Whether they differ is not known where a condition is not told, unless both are worked out from
+/// the same.
+#[test]
+fn what_stands_side_by_side_may_differ_where_conditions_are_not_told() {
+    let is = |name: String| json!({ "eq": [{ "attribute": name }, "x"] });
+    let pair = |number: usize| json!({ "any": [is(format!("context.a{number}")), is(format!("subject.b{number}"))] });
+    let large = json!({ "all": (0..7).map(pair).collect::<Vec<_>>() });
+    let brings = json!({ "allowed": { "condition": large, "implies": { "docs.read": "allowed" } } });
+    let policy = json!({
+        "format": 1, "name": "Untold",
+        "catalogue": { "modules": [{ "id": "docs", "permissions": [
+            { "id": "docs.read", "levels": { "allowed": { "condition": large } } },
+            { "id": "docs.print", "levels": brings }, { "id": "docs.list" }
+        ] }] },
+        "roles": [
+            { "id": "root", "name": "Root", "superuser": true },
+            { "id": "one", "name": "One", "grants": { "docs.read": "allowed" } },
+            { "id": "same", "name": "Same", "grants": { "docs.read": "allowed", "docs.list": "allowed" } },
+            { "id": "more", "name": "More", "grants": { "docs.read": "allowed", "docs.print": "allowed" } }
+        ]
+    });
+    let policy = PolicyDocument::from_json(&policy.to_string()).unwrap_or_else(|all| panic!("{all:#?}"));
+    let state = State::build(Documents::of_policy(&policy), Stamp::default()).unwrap();
+    for (roles, differs, may_differ) in [
+        (vec!["one", "same"], false, false),
+        (vec!["one", "more"], false, true),
+        (vec!["one", "same", "more"], false, true),
+        (vec!["one", "more", "root"], true, false),
+    ] {
+        let compared = state.compare_roles(&roles).unwrap();
+        let row = compared.rows.iter().find(|row| row.permission == "docs.read").unwrap();
+        assert_eq!((row.differs, row.may_differ), (differs, may_differ), "{roles:?}");
+    }
 }

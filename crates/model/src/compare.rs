@@ -1,12 +1,15 @@
 //! Comparisons: two to four roles, or users, side by side.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::catalogue::PermissionHandle;
 use crate::decide::Request;
-use crate::diff::{Conditional, HeldLevel};
+use crate::grounds::Grounds;
+use crate::held::{HeldLevel, Likeness, OnScale};
+use crate::query::Holds;
 use crate::resource::ResourcePath;
-use crate::scale::Level;
 use crate::state::State;
 use crate::subject::Subject;
 use crate::when::When;
@@ -31,6 +34,9 @@ pub struct ComparedPermission {
     pub held: Vec<HeldLevel>,
     /// Whether they do not all hold the same.
     pub differs: bool,
+    /// Whether they may not, where they are not known to differ: conditions are not told.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub may_differ: bool,
 }
 
 /// The fewest and the most that are compared at once.
@@ -44,11 +50,13 @@ impl State {
         let positions: Option<Vec<usize>> = roles.iter().map(|id| self.policy().role_position(id)).collect();
         let tenant = ResourcePath::tenant();
         let held = |role: &usize, permission: PermissionHandle| {
-            let top = self.catalogue().scale(permission).map_or(Level::NONE, |scale| scale.top());
             let when = |level| self.when_of_role_at(*role, &tenant, permission, level);
-            self.held_level(permission, (1..=top.0).map(Level).map(|level| (level, when(level))))
+            OnScale::of(self.catalogue().scale(permission), when)
         };
-        self.compared(roles, &positions?, held)
+        let grounds = |role: &usize, permission: PermissionHandle| {
+            self.grounds(permission, |handle| self.granted_at(*role, &tenant, handle), None)
+        };
+        self.compared(roles, &positions?, held, grounds)
     }
 
     /// Users side by side at `resource`; for sessions begun now. None where there are not two to four.
@@ -61,54 +69,58 @@ impl State {
         request: Request<'_>,
     ) -> Option<Comparison> {
         let ids: Vec<&str> = users.iter().map(|user| user.id()).collect();
-        let all: Vec<_> =
-            users.iter().map(|user| self.permissions_of(user, resource, request.in_session(None))).collect();
-        let held = |all: &Vec<crate::query::Holds>, permission: PermissionHandle| {
-            let held = all.iter().find(|held| held.permission == permission);
-            let certain = held.map(|held| (held.level, When::Yes));
-            let conditional = held.into_iter().flat_map(|held| held.conditional.iter().cloned());
-            self.held_level(permission, certain.into_iter().chain(conditional))
+        let request = request.in_session(None);
+        let holds = |user: &Subject| -> BTreeMap<PermissionHandle, Holds> {
+            let all = self.permissions_of(user, resource, request).into_iter();
+            all.map(|held| (held.permission, held)).collect()
         };
-        self.compared(&ids, &all, held)
+        let all: Vec<(&Subject, _)> = users.iter().map(|user| (*user, holds(user))).collect();
+        let held = |(_, all): &(&Subject, BTreeMap<PermissionHandle, Holds>), permission| {
+            let nothing = || OnScale::of(self.catalogue().scale(permission), |_| When::No);
+            all.get(&permission).cloned().map_or_else(nothing, |held| held.on_scale(self))
+        };
+        self.compared(&ids, &all, held, |(user, _), permission| {
+            self.grounds_of(user, permission, resource, request)
+        })
     }
 
-    fn compared<T>(
-        &self,
+    fn compared<'s, T>(
+        &'s self,
         ids: &[&str],
-        all: &[T],
-        held: impl Fn(&T, PermissionHandle) -> HeldLevel,
+        all: &'s [T],
+        held: impl Fn(&T, PermissionHandle) -> OnScale<'s>,
+        grounds: impl Fn(&'s T, PermissionHandle) -> Grounds<'s>,
     ) -> Option<Comparison> {
         let row = |permission: PermissionHandle| {
-            let nothing = self.held_level(permission, std::iter::empty());
-            let held: Vec<HeldLevel> = all.iter().map(|one| held(one, permission)).collect();
-            let differs = held.windows(2).any(|pair| matches!(pair, [one, other] if one != other));
-            let permission = self.catalogue().id(permission).to_owned();
-            held.iter().any(|held| *held != nothing).then_some(ComparedPermission {
-                permission,
-                held: held.clone(),
+            let columns: Vec<(&'s T, OnScale<'s>)> =
+                all.iter().map(|one| (one, held(one, permission))).collect();
+            if columns.iter().all(|(_, held)| held.is_nothing()) {
+                return None;
+            }
+            let alike =
+                |((one, is), (other, others)): (&(&'s T, OnScale<'_>), &(&'s T, OnScale<'_>))| match is
+                    .beside(others)
+                {
+                    Likeness::Untold if grounds(one, permission) == grounds(other, permission) => {
+                        Likeness::Same
+                    }
+                    likeness => likeness,
+                };
+            let pairs = columns.iter().enumerate();
+            let pairs =
+                pairs.flat_map(|(at, one)| columns.iter().skip(at + 1).map(move |other| (one, other)));
+            let alike: Vec<Likeness> = pairs.map(alike).collect();
+            let differs = alike.contains(&Likeness::Different);
+            Some(ComparedPermission {
+                permission: self.catalogue().id(permission).to_owned(),
+                held: columns.iter().map(|(_, held)| held.told()).collect(),
                 differs,
+                may_differ: !differs && alike.contains(&Likeness::Untold),
             })
         };
         SIDE_BY_SIDE.contains(&all.len()).then(|| Comparison {
             of: ids.iter().map(|id| (*id).to_owned()).collect(),
             rows: self.catalogue().handles().filter_map(row).collect(),
         })
-    }
-
-    fn held_level(
-        &self,
-        permission: PermissionHandle,
-        levels: impl Iterator<Item = (Level, When)>,
-    ) -> HeldLevel {
-        let mut held = HeldLevel { level: self.told(permission, Level::NONE).level, conditional: Vec::new() };
-        for (level, when) in levels {
-            let level = self.told(permission, level).level;
-            match when {
-                When::Yes => held.level = level,
-                When::No => {}
-                When::If(_) => held.conditional.push(Conditional { level, when: when.document() }),
-            }
-        }
-        held
     }
 }

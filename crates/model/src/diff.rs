@@ -10,13 +10,14 @@ use serde::{Deserialize, Serialize};
 use crate::catalogue::PermissionHandle;
 use crate::condition::Attributes;
 use crate::decide::Request;
+use crate::grounds::Grounds;
+use crate::held::{Effect, HeldLevel, Likeness, OnScale};
 use crate::query::Holds;
-use crate::resource::ResourcePath;
+use crate::resource::{Pattern, ResourcePath, ResourceType};
 use crate::scale::Level;
 use crate::stamp::Timestamp;
 use crate::state::State;
 use crate::subject::Subject;
-use crate::when::{When, WhenDocument};
 
 use self::sieve::Sieve;
 
@@ -36,33 +37,17 @@ pub struct Diff {
 pub struct Difference {
     /// The permission's id.
     pub permission: String,
-    /// A place at which the answers differ: a scope that is held before or after, or the tenant.
+    /// A place at which the answers differ: a scope that is held before or after, or the tenant. Where
+    /// a type of resources came or went, the pattern of the places below such a scope that are in one
+    /// state only, `spaces/blue/folders/{folder}`.
     pub scope: String,
     /// What was held.
     pub before: HeldLevel,
     /// What is held.
     pub after: HeldLevel,
-}
-
-/// At which level a permission is held: whatever a request says, and on conditions.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct HeldLevel {
-    /// The level's id; empty where the permission is not known.
-    pub level: String,
-    /// Higher levels that are held on a condition.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub conditional: Vec<Conditional>,
-}
-
-/// A level that is held on a condition.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct Conditional {
-    /// The level's id.
-    pub level: String,
-    /// The condition that is left over.
-    pub when: WhenDocument,
+    /// What that comes to. Levels of two scales are compared by their names, on a scale that has both;
+    /// where none has, by whether they allow. At one level, too, what allows may be another level.
+    pub effect: Effect,
 }
 
 /// How many users gain and lose a permission.
@@ -75,7 +60,7 @@ pub struct Counted {
     pub gain: usize,
     /// Who holds less of it somewhere.
     pub lose: usize,
-    /// Who holds it on another condition somewhere, which may be more or less.
+    /// Who holds it on another condition somewhere, or on one that is not told: it may be more or less.
     pub may_differ: usize,
 }
 
@@ -125,7 +110,7 @@ pub fn diff(before: &State, after: &State, at: Timestamp) -> Diff {
         }
     }
     users.sort_by(|(left, _), (right, _)| left.cmp(right));
-    let summary = summary(before, after, &users);
+    let summary = summary(&users);
     Diff { users, summary }
 }
 
@@ -142,7 +127,7 @@ fn compare(
     }
     let same_roles = unchanged_roles(before, after);
     let same_catalogue = is_same_catalogue(before, after);
-    let permissions = aligned(before, after);
+    let pair = Pair::new(before, after);
     let mut known: BTreeMap<(Held, Held), Arc<[Difference]>> = BTreeMap::new();
     for id in ids {
         let (was, is) = (before.subject(&id), after.subject(&id));
@@ -150,9 +135,8 @@ fn compare(
         if same_catalogue && is_same(before, after, &held, &same_roles) {
             continue;
         }
-        let differences = known.entry(held).or_insert_with(|| {
-            differences(before, after, (was.as_ref(), is.as_ref()), &permissions, at).into()
-        });
+        let differences =
+            known.entry(held).or_insert_with(|| pair.differences(was.as_ref(), is.as_ref(), at).into());
         if !differences.is_empty() {
             users.push((id, Arc::clone(differences)));
         }
@@ -217,125 +201,139 @@ pub(crate) fn aligned(before: &State, after: &State) -> Aligned {
     all.into_iter().map(handles).collect()
 }
 
-fn differences(
-    before: &State,
-    after: &State,
-    (was, is): (Option<&Subject>, Option<&Subject>),
-    permissions: &Aligned,
-    at: Timestamp,
-) -> Vec<Difference> {
-    let request = Request::new(at);
-    let scopes = |state: &State, subject: Option<&Subject>| {
-        subject.map(|subject| state.scopes_of(subject, request)).unwrap_or_default()
-    };
-    let mut all = scopes(before, was);
-    all.append(&mut scopes(after, is));
-    let mut differences = Vec::new();
-    for scope in &all {
-        let (was, is) = (At::new(before, was, scope, request), At::new(after, is, scope, request));
-        for (id, there, here) in permissions {
-            let (before, after) = (was.held(*there), is.held(*here));
-            if before != after && (!before.is_nothing() || !after.is_nothing()) {
-                let difference = |before: Answer, after: Answer| Difference {
-                    permission: id.clone(),
-                    scope: scope.to_string(),
-                    before: was.told(*there, before),
-                    after: is.told(*here, after),
-                };
-                differences.push(difference(before, after));
+/// The patterns of types of which one state alone has resources.
+fn patterns_apart<'s>(before: &'s State, after: &'s State) -> Vec<&'s Pattern> {
+    let patterns = |state: &'s State| state.catalogue().resource_types().iter().map(ResourceType::pattern);
+    let lacks = |state: &'s State, pattern: &Pattern| !patterns(state).any(|known| known.is_like(pattern));
+    let gone = patterns(before).filter(|pattern| lacks(after, pattern));
+    gone.chain(patterns(after).filter(|pattern| lacks(before, pattern))).collect()
+}
+
+/// Two states, and what is the same whomever they are compared for.
+struct Pair<'s> {
+    before: &'s State,
+    after: &'s State,
+    permissions: Aligned,
+    patterns: Vec<&'s Pattern>,
+}
+
+impl<'s> Pair<'s> {
+    fn new(before: &'s State, after: &'s State) -> Self {
+        let (permissions, patterns) = (aligned(before, after), patterns_apart(before, after));
+        Self { before, after, permissions, patterns }
+    }
+
+    /// Where answers may differ for somebody: wherever something is held, and at places below that one
+    /// state alone knows.
+    fn places(
+        &self,
+        was: Option<&Subject>,
+        is: Option<&Subject>,
+        request: Request<'_>,
+    ) -> BTreeSet<ResourcePath> {
+        let scopes = |state: &State, subject: Option<&Subject>| {
+            subject.map(|subject| state.scopes_of(subject, request)).unwrap_or_default()
+        };
+        let mut places = scopes(self.before, was);
+        places.append(&mut scopes(self.after, is));
+        let below = |scope| self.patterns.iter().filter_map(move |pattern| pattern.example_below(scope));
+        let below: Vec<ResourcePath> = places.iter().flat_map(below).collect();
+        places.extend(below);
+        places
+    }
+
+    /// Everything that differs for somebody.
+    fn differences(&self, was: Option<&Subject>, is: Option<&Subject>, at: Timestamp) -> Vec<Difference> {
+        let request = Request::new(at);
+        let mut differences = Vec::new();
+        for scope in &self.places(was, is, request) {
+            let (was, is) =
+                (At::new(self.before, was, scope, request), At::new(self.after, is, scope, request));
+            for (id, there, here) in &self.permissions {
+                let same_grounds = || was.grounds(*there) == is.grounds(*here);
+                differences.extend(difference(
+                    id,
+                    scope.as_str(),
+                    &was.held(*there),
+                    &is.held(*here),
+                    same_grounds,
+                ));
             }
         }
-    }
-    differences.sort();
-    differences
-}
-
-/// What a user holds of one permission at one place.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Answer {
-    level: Level,
-    conditional: Vec<(Level, When)>,
-}
-
-impl Answer {
-    fn is_nothing(&self) -> bool {
-        self.level == Level::NONE && self.conditional.is_empty()
-    }
-
-    fn told(self, state: &State, permission: PermissionHandle) -> HeldLevel {
-        let level = |level| state.told(permission, level).level;
-        let conditional = self.conditional.into_iter();
-        let conditional =
-            conditional.map(|(at, when)| Conditional { level: level(at), when: when.document() }).collect();
-        HeldLevel { level: level(self.level), conditional }
+        differences.sort();
+        differences
     }
 }
 
-impl From<Holds> for Answer {
-    fn from(held: Holds) -> Self {
-        Self { level: held.level, conditional: held.conditional }
-    }
+/// What differs of a permission at one place, if something does, or may; `same_grounds` is asked where
+/// conditions are not told.
+fn difference(
+    permission: &str,
+    scope: &str,
+    was: &OnScale<'_>,
+    is: &OnScale<'_>,
+    same_grounds: impl FnOnce() -> bool,
+) -> Option<Difference> {
+    let effect = match was.beside(is) {
+        Likeness::Same => return None,
+        Likeness::Untold if same_grounds() => return None,
+        Likeness::Untold => Effect::MayDiffer,
+        Likeness::Different => was.effect(is),
+    };
+    let (permission, scope) = (permission.to_owned(), scope.to_owned());
+    Some(Difference { permission, scope, before: was.told(), after: is.told(), effect })
 }
 
 /// One user at one place of one state.
 struct At<'s> {
     state: &'s State,
-    levels: BTreeMap<PermissionHandle, Answer>,
+    subject: Option<&'s Subject>,
+    scope: &'s ResourcePath,
+    request: Request<'s>,
+    levels: BTreeMap<PermissionHandle, Holds>,
 }
 
 impl<'s> At<'s> {
-    fn new(state: &'s State, subject: Option<&Subject>, scope: &ResourcePath, request: Request<'_>) -> Self {
+    fn new(
+        state: &'s State,
+        subject: Option<&'s Subject>,
+        scope: &'s ResourcePath,
+        request: Request<'s>,
+    ) -> Self {
         let held = subject.map(|subject| state.permissions_of(subject, scope, request)).unwrap_or_default();
-        Self { state, levels: held.into_iter().map(|held| (held.permission, Answer::from(held))).collect() }
+        let levels = held.into_iter().map(|held| (held.permission, held)).collect();
+        Self { state, subject, scope, request, levels }
     }
 
-    fn held(&self, permission: Option<PermissionHandle>) -> Answer {
-        permission.and_then(|permission| self.levels.get(&permission)).cloned().unwrap_or_default()
+    fn held(&self, permission: Option<PermissionHandle>) -> OnScale<'s> {
+        let Some(permission) = permission else { return OnScale::default() };
+        let nothing = || Holds { permission, level: Level::NONE, conditional: Vec::new() };
+        self.levels.get(&permission).cloned().unwrap_or_else(nothing).on_scale(self.state)
     }
 
-    fn told(&self, permission: Option<PermissionHandle>, answer: Answer) -> HeldLevel {
-        permission.map(|permission| answer.told(self.state, permission)).unwrap_or_default()
+    fn grounds(&self, permission: Option<PermissionHandle>) -> Option<Grounds<'_>> {
+        Some(self.state.grounds_of(self.subject?, permission?, self.scope, self.request))
     }
 }
 
 /// How many users gain and lose each permission.
-fn summary(before: &State, after: &State, users: &[(String, Arc<[Difference]>)]) -> Vec<Counted> {
-    let mut kinds: HashMap<*const Difference, Vec<(&str, [bool; 3])>> = HashMap::new();
+fn summary(users: &[(String, Arc<[Difference]>)]) -> Vec<Counted> {
+    let mut kinds: HashMap<*const Difference, BTreeSet<(&str, Effect)>> = HashMap::new();
     let mut counted: BTreeMap<&str, Counted> = BTreeMap::new();
     for (_, differences) in users {
-        let of_user = kinds.entry(differences.as_ptr()).or_insert_with(|| {
-            let mut by_permission: BTreeMap<&str, [bool; 3]> = BTreeMap::new();
-            for difference in differences.iter() {
-                let changed = by_permission.entry(&difference.permission).or_default();
-                let (was, is) = (place(before, difference, true), place(after, difference, false));
-                let which = match (was < is, is < was) {
-                    (true, _) => 0,
-                    (_, true) => 1,
-                    (false, false) => 2,
-                };
-                if let Some(changed) = changed.get_mut(which) {
-                    *changed = true;
-                }
-            }
-            by_permission.into_iter().collect()
+        let effects = kinds.entry(differences.as_ptr()).or_insert_with(|| {
+            differences.iter().map(|difference| (difference.permission.as_str(), difference.effect)).collect()
         });
-        for (permission, [gain, lose, may_differ]) in of_user.iter() {
+        for (permission, effect) in effects.iter() {
             let counted = counted.entry(permission).or_default();
-            counted.gain += usize::from(*gain);
-            counted.lose += usize::from(*lose);
-            counted.may_differ += usize::from(*may_differ);
+            match effect {
+                Effect::Gain => counted.gain += 1,
+                Effect::Lose => counted.lose += 1,
+                Effect::MayDiffer => counted.may_differ += 1,
+            }
         }
     }
     let named =
         |(permission, counted): (&str, Counted)| Counted { permission: permission.to_owned(), ..counted };
     counted.into_iter().map(named).collect()
-}
-
-/// Where a level stands: the one that is certain, then the highest that is possible.
-fn place(state: &State, difference: &Difference, before: bool) -> (usize, usize) {
-    let held = if before { &difference.before } else { &difference.after };
-    let scale = state.catalogue().handle(&difference.permission).and_then(|it| state.catalogue().scale(it));
-    let level = |id: &str| scale.and_then(|scale| scale.level(id)).map_or(0, |level| usize::from(level.0));
-    let highest = held.conditional.iter().map(|it| level(&it.level)).max().unwrap_or_default();
-    (level(&held.level), highest.max(level(&held.level)))
 }

@@ -10,6 +10,7 @@ use crate::policy::{NewLinks, Policy};
 use crate::resource::ResourcePath;
 use crate::rows::Rows;
 use crate::scale::Level;
+use crate::sorted;
 use crate::stamp::{Stamp, Timestamp};
 use crate::standing::{Standing, Stands};
 use crate::subject::{Holding, Link, Subject, Via};
@@ -289,6 +290,35 @@ impl Index {
             None => u64::MAX,
         };
         self.base_row().is_some_and(&is) || self.people.any_row(user, resource, request.at, session, is)
+    }
+
+    /// Of the rows for which `is` holds those that count for a user, in order.
+    pub(crate) fn counting_rows(
+        &self,
+        user: UserHandle,
+        resource: &ResourcePath,
+        request: Request<'_>,
+        is: impl Fn(u32) -> bool,
+    ) -> Vec<u32> {
+        let mut rows: Vec<u32> = self.base_row().into_iter().filter(|row| is(*row)).collect();
+        self.people.each_row(user, |row, _| {
+            if is(row) {
+                sorted::insert(&mut rows, row);
+            }
+        });
+        rows.retain(|row| self.any_row(user, resource, request, |held| held == *row));
+        rows
+    }
+
+    /// What rows give together by themselves, G of the design.
+    pub(crate) fn granted_by_rows(&self, rows: &[u32], permission: PermissionHandle) -> Level {
+        let rows = rows.iter().filter_map(|row| self.rows.get(*row));
+        rows.map(|row| self.policy.layout.level(&row.granted, permission)).max().unwrap_or_default()
+    }
+
+    /// What conditions read of a user, where there is something.
+    pub(crate) fn attributes(&self, user: UserHandle) -> Option<&Attributes> {
+        self.people.attributes(user)
     }
 
     /// Whether every level that would do has a condition of its own which is false.

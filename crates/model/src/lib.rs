@@ -6,8 +6,8 @@
 //!
 //! Read the modules in this order: [`catalogue`], [`role`], [`package`], [`directory`],
 //! [`documents`], [`condition`], [`policy`], [`index`], [`state`], [`decide`], [`operation`],
-//! [`when`], [`explain`], [`fix`], [`query`], [`matrix`], [`compare`], [`policy_test`], [`change`],
-//! [`diff`], [`equivalence`], [`lint`], [`snapshot`], [`pass`].
+//! [`when`], [`explain`], [`fix`], [`query`], [`matrix`], [`held`], [`compare`], [`policy_test`],
+//! [`change`], [`diff`], [`equivalence`], [`lint`], [`snapshot`], [`pass`].
 
 pub mod actor;
 pub mod catalogue;
@@ -23,6 +23,8 @@ pub mod documents;
 pub mod equivalence;
 pub mod explain;
 pub mod fix;
+mod grounds;
+pub mod held;
 pub mod index;
 pub mod json;
 mod keyed;

@@ -106,6 +106,11 @@ pub(crate) struct Need {
 }
 
 impl Operation {
+    /// The permissions that it needs, in some alternative.
+    pub(crate) fn permissions(&self) -> Vec<PermissionHandle> {
+        self.alternatives.iter().flatten().map(|need| need.permission).collect()
+    }
+
     pub(crate) fn build(
         document: &OperationDocument,
         catalogue: &Catalogue,

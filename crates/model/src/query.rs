@@ -4,17 +4,20 @@
 //! What the resource, the action and the context say is open here, so that an answer is yes, no or
 //! a condition that is left over.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::catalogue::PermissionHandle;
-use crate::condition::Facts;
+use crate::condition::{Attributes, Facts};
 use crate::decide::Request;
 use crate::derive::{Counting, Ways};
+use crate::grounds::Grounds;
+use crate::held::OnScale;
+use crate::index::Index;
 use crate::resource::ResourcePath;
 use crate::scale::Level;
 use crate::state::State;
 use crate::subject::{Holding, Subject};
-use crate::when::When;
+use crate::when::{When, Whens};
 
 /// One permission that somebody holds: where always, and at which higher levels on conditions.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +28,12 @@ pub struct Holds {
     pub level: Level,
     /// Higher levels, each with the condition that is left over.
     pub conditional: Vec<(Level, When)>,
+}
+
+impl Holds {
+    pub(crate) fn on_scale(self, index: &Index) -> OnScale<'_> {
+        OnScale::new(index.catalogue().scale(self.permission), self.level, self.conditional)
+    }
 }
 
 /// One role that gives a permission. Of a role that gives it on other conditions at resources of some
@@ -75,13 +84,34 @@ impl State {
         let catalogue = self.catalogue();
         let (levels, _) =
             self.levels_of(subject, resource, Request::new(request.at).in_session(request.session));
-        let holds =
-            |(permission, level): (PermissionHandle, Level)| match catalogue.is_conditional(permission) {
-                true => self.conditionally(subject, permission, resource, request),
-                false => Holds { permission, level, conditional: Vec::new() },
-            };
+        let holdings: Vec<&Holding> = self.counting(subject, resource, request).collect();
+        let is_open = subject.active
+            && catalogue.is_place(resource)
+            && holdings.iter().any(|holding| holding.row.reachable.is_some());
+        let whens = is_open.then(|| {
+            let facts = Facts::of_subject(&subject.id, &subject.attributes);
+            self.whens(catalogue.handles().collect(), holdings.iter().copied(), &facts, None)
+        });
+        let holds = |(permission, level): (PermissionHandle, Level)| match &whens {
+            Some(whens) if catalogue.is_conditional(permission) => self.holds(permission, whens),
+            _ => Holds { permission, level, conditional: Vec::new() },
+        };
         let all = catalogue.handles().zip(levels).map(holds);
         all.filter(|holds| holds.level > Level::NONE || !holds.conditional.is_empty()).collect()
+    }
+
+    /// What is held of a permission where levels are held as that says.
+    fn holds(&self, permission: PermissionHandle, whens: &Whens) -> Holds {
+        let top = self.catalogue().scale(permission).map_or(Level::NONE, |scale| scale.top());
+        let mut holds = Holds { permission, level: Level::NONE, conditional: Vec::new() };
+        for level in (1..=top.0).map(Level) {
+            match whens.get(permission, level) {
+                When::Yes => holds.level = level,
+                When::No => break,
+                when @ When::If(_) => holds.conditional.push((level, when)),
+            }
+        }
+        holds
     }
 
     /// What the subject holds of a permission of which conditions say more.
@@ -92,20 +122,30 @@ impl State {
         resource: &ResourcePath,
         request: Request<'_>,
     ) -> Holds {
-        let top = self.catalogue().scale(permission).map_or(Level::NONE, |scale| scale.top());
-        let mut holds = Holds { permission, level: Level::NONE, conditional: Vec::new() };
-        for level in (1..=top.0).map(Level) {
-            match self.when(subject, permission, level, resource, request) {
-                When::Yes => holds.level = level,
-                When::No => break,
-                when @ When::If(_) => holds.conditional.push((level, when)),
-            }
+        if self.level_at_best(subject, permission, resource, request) == Level::NONE {
+            return Holds { permission, level: Level::NONE, conditional: Vec::new() };
         }
-        holds
+        let facts = Facts::of_subject(&subject.id, &subject.attributes);
+        let (leading, holdings) = (self.leading_to(&[permission]), self.counting(subject, resource, request));
+        self.holds(permission, &self.whens(leading, holdings, &facts, None))
     }
 
-    /// Everybody who may do something at `resource`, by id. `O(users x holdings)`, a bit each;
-    /// longer only for those for whom a condition decides.
+    /// What it is worked out from that the subject holds some of a permission.
+    pub(crate) fn grounds_of<'s>(
+        &'s self,
+        subject: &'s Subject,
+        permission: PermissionHandle,
+        resource: &ResourcePath,
+        request: Request<'_>,
+    ) -> Grounds<'s> {
+        let holdings: Vec<&Holding> = self.counting(subject, resource, request).collect();
+        let granted =
+            |handle| holdings.iter().map(|it| self.granted_by(it, handle)).max().unwrap_or_default();
+        self.grounds(permission, granted, Some((&subject.id, &subject.attributes)))
+    }
+
+    /// Everybody who may do something at `resource`, by id. `O(users x holdings)`, a bit each; where a
+    /// condition decides, what rows come to is worked out once, and read for each who holds these.
     #[must_use]
     pub fn who_can(
         &self,
@@ -126,14 +166,23 @@ impl State {
             })
             .collect();
         let gives = |row: u32| gives.get(row as usize).copied().unwrap_or(Gives::Never);
+        let mut known: HashMap<Vec<u32>, When> = HashMap::new();
         let mut all = Vec::new();
         for user in self.users().filter(|user| self.is_active(*user)) {
             let some = |least: Gives| self.any_row(user, resource, request, |row| gives(row) >= least);
             let when = if some(Gives::Always) {
                 When::Yes
             } else if self.rows.is_open(bit) && some(Gives::Perhaps) {
-                let subject = self.resolve(user);
-                subject.map_or(When::No, |it| self.when(&it, permission, asked, resource, request))
+                let rows = self.counting_rows(user, resource, request, |row| gives(row) == Gives::Perhaps);
+                let open = known.entry(rows).or_insert_with_key(|rows| {
+                    self.when_of_granted(permission, asked, |handle| self.granted_by_rows(rows, handle))
+                });
+                let none = Attributes::default();
+                let attributes = self.attributes(user).unwrap_or(&none);
+                open.known(&Facts::of_subject(self.user_id(user), attributes)).unwrap_or_else(|| {
+                    let subject = self.resolve(user);
+                    subject.map_or(When::No, |it| self.when(&it, permission, asked, resource, request))
+                })
             } else {
                 continue;
             };
@@ -150,15 +199,15 @@ impl State {
     /// of a type. `O(roles x types)`.
     #[must_use]
     pub fn roles_giving(&self, permission: PermissionHandle, asked: Level) -> Vec<Giving> {
+        let ways = Ways::to(self, permission, asked, &|_, _| true);
         let all = (0..self.policy().roles().len()).filter(|_| asked > Level::NONE);
-        all.flat_map(|role| self.giving(role, permission, asked)).collect()
+        all.flat_map(|role| self.giving(role, permission, &ways)).collect()
     }
 
-    fn giving(&self, role: usize, permission: PermissionHandle, asked: Level) -> Vec<Giving> {
-        let ways = Ways::to(self, permission, asked, &|_, _| true);
+    fn giving(&self, role: usize, permission: PermissionHandle, ways: &Ways) -> Vec<Giving> {
         let tenant = ResourcePath::tenant();
         let how = |scope: &ResourcePath| {
-            let derivation = self.derive(role, scope, &ways, Counting::Here)?;
+            let derivation = self.derive(role, scope, ways, Counting::Here)?;
             Some(match derivation.way {
                 None => How::Everything,
                 Some((way, _)) if way.steps > 0 => How::Implied,
@@ -167,14 +216,14 @@ impl State {
             })
         };
         let giving = |how, at, when| Giving { role: self.role_id(role).to_owned(), how, at, when };
-        let everywhere =
-            how(&tenant).map(|how| giving(how, Vec::new(), self.when_of_role(role, permission, asked)));
+        let everywhere = how(&tenant)
+            .map(|how| giving(how, Vec::new(), self.when_of_role(role, permission, ways.asked())));
         let asks_type = self.policy().role(role).is_some_and(|role| role.asks_type);
         let mut all: Vec<Giving> = everywhere.into_iter().collect();
         for kind in self.catalogue().resource_types().iter().filter(|_| asks_type) {
             let example = kind.pattern().example();
             let Some(how) = how(&example) else { continue };
-            let when = self.when_of_role_at(role, &example, permission, asked);
+            let when = self.when_of_role_at(role, &example, permission, ways.asked());
             match all.iter_mut().find(|known| known.when == when) {
                 Some(known) if known.at.is_empty() => {}
                 Some(known) => {

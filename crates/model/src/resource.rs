@@ -216,12 +216,26 @@ impl Pattern {
         })
     }
 
-    /// A path of this pattern: each variable is its own name.
+    /// What stands for every path of this pattern: the pattern itself. A variable in braces is no id,
+    /// so that it takes no literal's place in another pattern, and a grant that reaches this path
+    /// reaches every one of the pattern.
     pub(crate) fn example(&self) -> ResourcePath {
-        let segments = self.segments.iter().map(|segment| match segment {
-            Segment::Literal(text) | Segment::Variable(text) => text.as_str(),
-        });
-        ResourcePath(Cow::Owned(segments.collect::<Vec<_>>().join("/")))
+        ResourcePath(Cow::Owned(self.to_string()))
+    }
+
+    /// As [`Pattern::example`], for the paths below `scope`, or at it; none where there is none.
+    pub(crate) fn example_below(&self, scope: &ResourcePath) -> Option<ResourcePath> {
+        if !self.leads_to(scope) {
+            return None;
+        }
+        let below = self.segments.iter().skip(scope.segments().count()).map(Segment::to_string);
+        let segments = scope.segments().map(str::to_owned).chain(below);
+        Some(ResourcePath(Cow::Owned(segments.collect::<Vec<_>>().join("/"))))
+    }
+
+    /// Whether both have the same paths: variables may have other names.
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
+        self.leads_into(other) && other.leads_into(self)
     }
 
     /// Whether `path` matches a leading part of the pattern.
@@ -262,12 +276,18 @@ impl fmt::Display for Pattern {
             if position > 0 {
                 f.write_str("/")?;
             }
-            match segment {
-                Segment::Literal(literal) => f.write_str(literal)?,
-                Segment::Variable(name) => write!(f, "{{{name}}}")?,
-            }
+            segment.fmt(f)?;
         }
         Ok(())
+    }
+}
+
+impl fmt::Display for Segment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Literal(literal) => f.write_str(literal),
+            Self::Variable(name) => write!(f, "{{{name}}}"),
+        }
     }
 }
 

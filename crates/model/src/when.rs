@@ -12,10 +12,10 @@ use serde::{Deserialize, Serialize};
 use crate::catalogue::PermissionHandle;
 use crate::condition::{Atom, Condition, ConditionDocument, Facts, Known, NOTHING_SAID, RequestAttributes};
 use crate::decide::Request;
-use crate::derive::Ways;
 use crate::index::Index;
 use crate::operation::{Need, Operation};
 use crate::resource::ResourcePath;
+use crate::rows::Row;
 use crate::scale::Level;
 use crate::subject::{Holding, Subject};
 
@@ -56,6 +56,11 @@ impl When {
     #[must_use]
     pub fn is_possible(&self) -> bool {
         *self != Self::No
+    }
+
+    /// Whether it depends on attributes in ways that are not told.
+    pub(crate) fn is_unsaid(&self) -> bool {
+        matches!(self, Self::If(Normal::Unsaid))
     }
 
     fn one(comparison: Comparison) -> Self {
@@ -114,6 +119,20 @@ impl When {
             }
             (Self::If(_), Self::If(_)) => Self::If(Normal::Unsaid),
         }
+    }
+
+    /// What is left of it where more is known; none where the form does not say.
+    pub(crate) fn known(&self, facts: &Facts<'_>) -> Option<Self> {
+        let sets = match self {
+            Self::Yes | Self::No => return Some(self.clone()),
+            Self::If(Normal::Unsaid) => return None,
+            Self::If(Normal::Any(sets)) => sets,
+        };
+        let known = |comparison: &Comparison| {
+            Self::condition(&Condition::Atom(comparison.atom.clone()), facts, comparison.resource.as_deref())
+        };
+        let all = sets.iter().map(|set| set.iter().map(known).fold(Self::Yes, Self::and));
+        Some(all.fold(Self::No, Self::or))
     }
 
     /// Whether it is allowed where the request says this; none where the form does not say.
@@ -201,14 +220,20 @@ pub enum WhenDocument {
     Depends,
 }
 
-/// For each permission, where it is held at each level above 0, or higher.
-struct Whens(Vec<Vec<When>>);
+/// For some permissions, where each is held at each level above 0, or higher.
+pub(crate) struct Whens {
+    /// In order.
+    of: Vec<PermissionHandle>,
+    levels: Vec<Vec<When>>,
+}
 
 impl Whens {
-    /// The least fixed point of a decision, with formulas for levels: `granted` is
-    /// given, and conditions read what is open in `facts` as attributes of `resource`.
-    fn reach(
+    /// The least fixed point of a decision, with formulas for levels, for those permissions that lead
+    /// to something: `granted` is given, and conditions read what is open in `facts` as attributes of
+    /// `resource`.
+    pub(crate) fn reach(
         state: &Index,
+        of: Vec<PermissionHandle>,
         granted: impl Fn(PermissionHandle) -> Level,
         facts: &Facts<'_>,
         resource: Option<&str>,
@@ -216,19 +241,18 @@ impl Whens {
         let catalogue = state.catalogue();
         let nothing =
             |handle| vec![When::No; usize::from(catalogue.scale(handle).map_or(0, |it| it.top().0))];
-        let mut bounds = Bounds { bounds: catalogue.handles().map(nothing).collect(), open: Vec::new() };
-        let mut levels: Vec<Vec<When>> = bounds.bounds.clone();
-        for handle in catalogue.handles().filter(|handle| state.is_present(*handle)) {
+        let mut levels: Vec<Vec<When>> = of.iter().copied().map(nothing).collect();
+        let mut bounds = Bounds { of: &of, bounds: levels.clone(), open: Vec::new() };
+        for handle in of.iter().copied().filter(|handle| state.is_present(*handle)) {
             let level = granted(handle);
             bounds.raise(handle, level, &When::Yes);
             if let Some(access) = catalogue.access_of(handle).filter(|_| level > Level::NONE) {
                 bounds.raise(access, Level(1), &When::Yes);
             }
         }
-        while let Some(handle) = bounds.open.pop() {
-            let place = handle.0 as usize;
-            let (Some(permission), Some(bound)) = (catalogue.permission(handle), bounds.bounds.get(place))
-            else {
+        while let Some(place) = bounds.open.pop() {
+            let known = of.get(place).and_then(|handle| Some((*handle, catalogue.permission(*handle)?)));
+            let (Some((handle, permission)), Some(bound)) = (known, bounds.bounds.get(place)) else {
                 continue;
             };
             // From the top down: a level is held where it, or a higher one, is within the bound and its
@@ -253,26 +277,28 @@ impl Whens {
                 bounds.raise(access, Level(1), when);
             }
         }
-        Self(levels)
+        Self { of, levels }
     }
 
-    fn get(&self, permission: PermissionHandle, asked: Level) -> When {
-        let levels = self.0.get(permission.0 as usize);
+    pub(crate) fn get(&self, permission: PermissionHandle, asked: Level) -> When {
+        let levels = self.of.binary_search(&permission).ok().and_then(|place| self.levels.get(place));
         let place = usize::from(asked.0).checked_sub(1);
         levels.zip(place).and_then(|(levels, place)| levels.get(place)).cloned().unwrap_or(When::No)
     }
 }
 
 /// For each permission, where its bound is each level above 0, or higher; and those that were raised
-/// since they were looked at.
-struct Bounds {
+/// since they were looked at, by position.
+struct Bounds<'b> {
+    of: &'b [PermissionHandle],
     bounds: Vec<Vec<When>>,
-    open: Vec<PermissionHandle>,
+    open: Vec<usize>,
 }
 
-impl Bounds {
+impl Bounds<'_> {
     fn raise(&mut self, permission: PermissionHandle, to: Level, when: &When) {
-        let bounds = self.bounds.get_mut(permission.0 as usize).into_iter().flatten();
+        let Ok(place) = self.of.binary_search(&permission) else { return };
+        let bounds = self.bounds.get_mut(place).into_iter().flatten();
         let mut raised = false;
         for bound in bounds.take(usize::from(to.0)) {
             let before = std::mem::replace(bound, When::No);
@@ -280,7 +306,7 @@ impl Bounds {
             raised |= *bound != before;
         }
         if raised {
-            self.open.push(permission);
+            self.open.push(place);
         }
     }
 }
@@ -288,11 +314,20 @@ impl Bounds {
 impl Operation {
     /// When one of its needs is dropped, as far as `open` says.
     pub(crate) fn when_dropped(&self, need: &Need, open: &Facts<'_>) -> When {
-        let name = need.resource.and_then(|position| self.name_of(position));
-        // A need on the tenant sees no resource's attributes.
-        let resource = if name.is_some() { open.resource } else { Some(&NOTHING_SAID.resource) };
-        let facts = Facts { resource, ..*open };
-        need.unless.as_ref().map_or(When::No, |unless| When::condition(unless, &facts, name))
+        let facts = Self::facts_of(need, open);
+        let unless = need.unless.as_ref();
+        unless.map_or(When::No, |unless| When::condition(unless, &facts, self.name_for(need)))
+    }
+
+    /// What a need sees of what is open: one on the tenant sees no resource's attributes.
+    pub(crate) fn facts_of<'f>(need: &Need, open: &Facts<'f>) -> Facts<'f> {
+        let resource = if need.resource.is_some() { open.resource } else { Some(&NOTHING_SAID.resource) };
+        Facts { resource, ..*open }
+    }
+
+    /// The name of the resource that a need is about; none for the tenant.
+    pub(crate) fn name_for(&self, need: &Need) -> Option<&str> {
+        self.name_of(need.resource?)
     }
 }
 
@@ -318,21 +353,27 @@ impl Index {
             return When::Yes;
         }
         let facts = Facts::of_subject(&subject.id, &subject.attributes);
-        self.whens(self.counting(subject, resource, request), &facts, None).get(permission, asked)
+        let leading = self.leading_to(&[permission]);
+        self.whens(leading, self.counting(subject, resource, request), &facts, None).get(permission, asked)
     }
 
     /// When whoever holds the role at that position at `/` holds `permission` at `asked` or above: the
     /// attributes of the subject are open too.
     #[must_use]
     pub fn when_of_role(&self, role: usize, permission: PermissionHandle, asked: Level) -> When {
-        if asked == Level::NONE || self.reached(role, permission) < asked {
-            return When::No;
+        self.rows.plain(role).map_or(When::No, |row| self.when_of_row(row, permission, asked))
+    }
+
+    /// As [`Index::when_of_role`], for whoever holds what a row gives.
+    pub(crate) fn when_of_row(&self, row: &Row, permission: PermissionHandle, asked: Level) -> When {
+        let layout = &self.policy.layout;
+        match layout.bit(permission, asked) {
+            Some(bit) if row.reached.has(bit) => When::Yes,
+            Some(bit) if row.reachable().has(bit) => {
+                self.when_of_granted(permission, asked, |handle| layout.level(&row.granted, handle))
+            }
+            _ => When::No,
         }
-        if !self.catalogue().is_conditional(permission) || self.is_superuser(role) {
-            return When::Yes;
-        }
-        let granted = |handle| self.granted(role, handle);
-        Whens::reach(self, granted, &Facts::OPEN, None).get(permission, asked)
     }
 
     /// As [`Index::when_of_role`], for whoever holds the role at `scope`.
@@ -343,19 +384,19 @@ impl Index {
         permission: PermissionHandle,
         asked: Level,
     ) -> When {
-        let possible = Ways::to(self, permission, asked, &|_, _| true);
-        if asked == Level::NONE || !self.gives(role, scope, &possible) {
-            return When::No;
-        }
-        let certain = Ways::to(self, permission, asked, &|permission, level| {
-            let known = self.catalogue().permission(permission);
-            known.and_then(|known| known.detail(level)).is_none_or(|detail| detail.condition.is_none())
-        });
-        if self.gives(role, scope, &certain) {
-            return When::Yes;
-        }
-        let granted = |handle| self.granted_at(role, scope, handle);
-        Whens::reach(self, granted, &Facts::OPEN, None).get(permission, asked)
+        let row = self.rows.at(&self.policy, role, scope);
+        row.map_or(When::No, |row| self.when_of_row(&row, permission, asked))
+    }
+
+    /// When whoever is granted that holds `permission` at `asked` or above, everything open.
+    pub(crate) fn when_of_granted(
+        &self,
+        permission: PermissionHandle,
+        asked: Level,
+        granted: impl Fn(PermissionHandle) -> Level,
+    ) -> When {
+        let leading = self.leading_to(&[permission]);
+        Whens::reach(self, leading, granted, &Facts::OPEN, None).get(permission, asked)
     }
 
     /// When `subject` may do an operation on the named resources: [`Index::check`] for all attributes
@@ -385,7 +426,7 @@ impl Index {
                 let counting = self
                     .counting(subject, place, request)
                     .filter(|_| subject.active && self.catalogue().is_place(place));
-                self.whens(counting, facts, name)
+                self.whens(self.leading_to(&operation.permissions()), counting, facts, name)
             },
         )
     }
@@ -403,7 +444,8 @@ impl Index {
                 if self.is_superuser(role) {
                     return self.everything();
                 }
-                Whens::reach(self, |handle| self.granted(role, handle), facts, name)
+                let leading = self.leading_to(&operation.permissions());
+                Whens::reach(self, leading, |handle| self.granted(role, handle), facts, name)
             },
         )
     }
@@ -427,22 +469,20 @@ impl Index {
                     all = When::No;
                     break;
                 };
-                // A need on the tenant sees no resource's attributes.
-                let resource = if name.is_some() { open.resource } else { Some(&NOTHING_SAID.resource) };
-                let facts = Facts { resource, ..*open };
+                let facts = Operation::facts_of(need, open);
                 let whens = known.entry(need.resource).or_insert_with(|| whens(place, &facts, name));
                 let held = whens.get(need.permission, need.asked);
-                let dropped =
-                    need.unless.as_ref().map_or(When::No, |unless| When::condition(unless, &facts, name));
-                all = all.and(held.or(dropped));
+                all = all.and(held.or(operation.when_dropped(need, open)));
             }
             any = any.or(all);
         }
         any
     }
 
-    fn whens<'s>(
+    /// Where these permissions are held through these holdings: each that leads to one that is asked.
+    pub(crate) fn whens<'s>(
         &self,
+        of: Vec<PermissionHandle>,
         holdings: impl Iterator<Item = &'s Holding>,
         facts: &Facts<'_>,
         resource: Option<&str>,
@@ -454,7 +494,7 @@ impl Index {
         let granted = |handle| {
             holdings.iter().map(|holding| self.granted_by(holding, handle)).max().unwrap_or_default()
         };
-        Whens::reach(self, granted, facts, resource)
+        Whens::reach(self, of, granted, facts, resource)
     }
 
     /// What a superuser holds: every level of what is there.
@@ -464,7 +504,8 @@ impl Index {
             let when = if self.is_present(handle) { When::Yes } else { When::No };
             vec![when; usize::from(top)]
         };
-        Whens(self.catalogue().handles().map(levels).collect())
+        let of: Vec<PermissionHandle> = self.catalogue().handles().collect();
+        Whens { levels: of.iter().copied().map(levels).collect(), of }
     }
 }
 

@@ -3,14 +3,16 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::{Answer, Difference, is_same_catalogue};
+use super::{Difference, difference, is_same_catalogue};
 use crate::catalogue::PermissionHandle;
 use crate::decide::Request;
+use crate::held::OnScale;
 use crate::people::{Group, Held, Lead, Package, Sifted, Touched, UserHandle};
 use crate::resource::ResourcePath;
 use crate::scale::Level;
 use crate::stamp::Timestamp;
 use crate::state::State;
+use crate::subject::Subject;
 
 /// What an edit touches, where positions of rows, groups and packages mean the same before and after.
 pub(super) struct Sieve<'s> {
@@ -150,11 +152,12 @@ impl<'s> Sieve<'s> {
             }
         }
         let shared = conditional.is_empty();
-        let plain = |level: Level| Answer { level, conditional: Vec::new() };
         let mut differences: Vec<Difference> = steps
             .iter()
-            .map(|(permission, scope, was, is)| {
-                self.difference(*permission, scope, (plain(*was), plain(*is)))
+            .filter_map(|(permission, scope, was, is)| {
+                let scale = before.catalogue().scale(*permission);
+                let [was, is] = [*was, *is].map(|level| OnScale::new(scale, level, Vec::new()));
+                difference(before.catalogue().id(*permission), scope, &was, &is, || true)
             })
             .chain(conditional)
             .collect();
@@ -179,27 +182,18 @@ impl<'s> Sieve<'s> {
             let Ok(place) = ResourcePath::parse(scope) else { continue };
             let request = Request::new(at);
             for permission in &self.conditional {
-                let was = Answer::from(self.before.conditionally(&was, *permission, &place, request));
-                let is = Answer::from(self.after.conditionally(&is, *permission, &place, request));
-                if was != is {
-                    differences.push(self.difference(*permission, scope, (was, is)));
-                }
+                let held = |state: &'s State, subject: &Subject| {
+                    state.conditionally(subject, *permission, &place, request).on_scale(state)
+                };
+                let same_grounds = || {
+                    self.before.grounds_of(&was, *permission, &place, request)
+                        == self.after.grounds_of(&is, *permission, &place, request)
+                };
+                let id = self.before.catalogue().id(*permission);
+                let (was, is) = (held(self.before, &was), held(self.after, &is));
+                differences.extend(difference(id, scope, &was, &is, same_grounds));
             }
         }
         differences
-    }
-
-    fn difference(
-        &self,
-        permission: PermissionHandle,
-        scope: &str,
-        (was, is): (Answer, Answer),
-    ) -> Difference {
-        Difference {
-            permission: self.before.catalogue().id(permission).to_owned(),
-            scope: scope.to_owned(),
-            before: was.told(self.before, permission),
-            after: is.told(self.after, permission),
-        }
     }
 }

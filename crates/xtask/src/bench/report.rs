@@ -101,10 +101,12 @@ const MODEL: &[Line] = &[
         .to("small/allowed by handle", "1,000 users"),
     line("1,000,000 users: one change applied", "large/one change applied", "ms", Bar::AtMost(1.0))
         .to("small/one change applied", "1,000 users"),
-    line("1,000,000 users: diff of a role edit", "large/diff", "ms", Bar::AtMost(100.0))
-        .to("small/diff", "1,000 users"),
+    line("1,000,000 users: diff of a role edit", "large/diff of a role edit", "ms", Bar::AtMost(100.0))
+        .to("small/diff of a role edit", "1,000 users"),
     line("1,000,000 users: who_can", "large/who_can", "ms", Bar::AtMost(100.0))
         .to("small/who_can", "1,000 users"),
+    line("1,000,000 users: who_can on a condition", "large/who_can on a condition", "ms", Bar::AtMost(100.0))
+        .to("small/who_can on a condition", "1,000 users"),
 ];
 
 /// A line as it is told.
@@ -239,6 +241,21 @@ mod tests {
             [(1.25, "1.25"), (5.0, "5"), (93.44, "93.4"), (1_700_000.4, "1,700,000"), (0.5, "0.5")]
         {
             assert_eq!(number(value), text);
+        }
+    }
+
+    /// A line that reads a name which nothing prints would be "not measured" for ever.
+    #[test]
+    fn every_native_figure_is_one_that_the_benchmark_prints() {
+        let printing =
+            [include_str!("../../../../bench/src/ours.rs"), include_str!("../../../../bench/src/peers.rs")];
+        for line in MODEL {
+            let read = [Some(line.of), line.to.map(|(of, _)| of), line.grown];
+            for name in read.into_iter().flatten().filter(|name| !name.starts_with("js/")) {
+                let (_, figure) = name.split_once('/').unwrap();
+                let quoted = format!("\"{figure}\"");
+                assert!(printing.iter().any(|source| source.contains(&quoted)), "nothing prints {name}");
+            }
         }
     }
 
