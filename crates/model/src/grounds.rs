@@ -32,15 +32,18 @@ type LevelGround<'s> = (&'s str, Option<&'s Condition>, Vec<(&'s str, &'s str)>)
 
 impl Index {
     /// Every permission of which some level brings something of one of these, themselves among them; in
-    /// order. `O(permissions + implications)`.
+    /// order. `O(permissions + implications)` for each step of the longest way.
     pub(crate) fn leading_to(&self, permissions: &[PermissionHandle]) -> Vec<PermissionHandle> {
-        let mut brought_by: BTreeMap<PermissionHandle, Vec<PermissionHandle>> = BTreeMap::new();
-        for source in self.catalogue().handles().filter(|handle| self.is_present(*handle)) {
-            for target in self.targets(source) {
-                brought_by.entry(target).or_default().push(source);
+        let mut leading = vec![false; self.catalogue().permissions().len()];
+        let mut more = permissions.iter().fold(false, |more, handle| add(&mut leading, *handle) || more);
+        while std::mem::take(&mut more) {
+            for source in self.catalogue().handles().filter(|handle| self.is_present(*handle)) {
+                let leads =
+                    !has(&leading, source) && self.targets(source).any(|target| has(&leading, target));
+                more |= leads && add(&mut leading, source);
             }
         }
-        closure(permissions, |handle| brought_by.get(&handle).into_iter().flatten().copied())
+        self.catalogue().handles().filter(|handle| has(&leading, *handle)).collect()
     }
 
     /// What some level of a permission brings.
@@ -49,6 +52,17 @@ impl Index {
             self.catalogue().permission(source).into_iter().flat_map(|known| known.levels.iter().skip(1));
         let implied = levels.flat_map(|level| level.implies.iter().map(|(target, _)| *target));
         implied.chain(self.catalogue().access_of(source)).filter(|target| self.is_present(*target))
+    }
+
+    /// Everything that some level of one of these brings, themselves among it; in order.
+    fn brought_by(&self, permissions: &[PermissionHandle]) -> Vec<PermissionHandle> {
+        let (mut known, mut open) = (Vec::new(), permissions.to_vec());
+        while let Some(handle) = open.pop() {
+            if sorted::insert(&mut known, handle) {
+                open.extend(self.targets(handle));
+            }
+        }
+        known
     }
 
     /// The grounds of what is held of `permission`, where that is granted and this is known of the
@@ -63,7 +77,7 @@ impl Index {
         let leading = self.leading_to(&[permission]);
         let given: Vec<PermissionHandle> =
             leading.iter().copied().filter(|handle| granted(*handle) > Level::NONE).collect();
-        let mut counting = closure(&given, |handle| self.targets(handle));
+        let mut counting = self.brought_by(&given);
         counting.retain(|handle| leading.binary_search(handle).is_ok());
         let name = |handle, level| catalogue.scale(handle).map_or("", |scale| scale.name(level));
         let ground = |handle: PermissionHandle| {
@@ -87,16 +101,11 @@ impl Index {
     }
 }
 
-/// All that can be come to from these permissions, themselves among it; in order.
-fn closure<I: Iterator<Item = PermissionHandle>>(
-    from: &[PermissionHandle],
-    next: impl Fn(PermissionHandle) -> I,
-) -> Vec<PermissionHandle> {
-    let (mut known, mut open) = (Vec::new(), from.to_vec());
-    while let Some(handle) = open.pop() {
-        if sorted::insert(&mut known, handle) {
-            open.extend(next(handle));
-        }
-    }
-    known
+fn has(permissions: &[bool], handle: PermissionHandle) -> bool {
+    permissions.get(handle.0 as usize).copied().unwrap_or_default()
+}
+
+/// Whether it was not there.
+fn add(permissions: &mut [bool], handle: PermissionHandle) -> bool {
+    permissions.get_mut(handle.0 as usize).is_some_and(|known| !std::mem::replace(known, true))
 }
