@@ -15,6 +15,11 @@ use rolewright_tests::world::{
 };
 use serde_json::{Value, json};
 
+/// Says when an assignment counts.
+fn set_window(id: &str, from: Option<i64>, until: Option<i64>) -> Value {
+    json!({ "change": "set_window", "id": id, "window": { "from": from, "until": until } })
+}
+
 /// Every change that needs nothing but one of Rolewright's own permissions, with that.
 fn plain_changes() -> Vec<(Value, &'static str)> {
     let stem = json!({ "id": "spare", "name": "Spare", "description": "Edited" });
@@ -56,6 +61,7 @@ fn plain_changes() -> Vec<(Value, &'static str)> {
         (with_id("remove_member", "m-guy"), "groups.manage"),
         (assign(user("nil"), "spare"), "users.assign_roles"),
         (with_id("unassign", "a-max"), "users.assign_roles"),
+        (set_window("a-max", None, Some(SOON)), "users.assign_roles"),
         (
             json!({ "change": "update_settings", "settings": { "products": ["core"], "new_links": "next_login" } }),
             "settings.manage",
@@ -92,7 +98,7 @@ fn every_kind_of_change_is_told_alike_by_its_name() {
     let names: BTreeSet<String> =
         plain_changes().iter().map(|(change, _)| change["change"].as_str().unwrap().to_owned()).collect();
     let superuser_only = ["accept_invitation", "update_catalogue", "import_policy", "batch"];
-    assert_eq!(names.len() + superuser_only.len(), 28, "a new change needs its line in `plain_changes`");
+    assert_eq!(names.len() + superuser_only.len(), 29, "a new change needs its line in `plain_changes`");
 }
 
 #[test]
@@ -177,6 +183,7 @@ fn what_is_named_must_exist() {
             ("group", "operator", with_id("delete_group", "no"), Some(Unknown)),
             ("membership", "operator", with_id("remove_member", "no"), Some(Unknown)),
             ("assignment", "operator", with_id("unassign", "no"), Some(Unknown)),
+            ("assignment", "operator", set_window("no", None, None), Some(Unknown)),
         ],
     );
 }
@@ -946,6 +953,8 @@ fn only_a_superuser_gives_and_takes_superuser() {
         ("assignment to everyone", assign(json!("everyone"), "root")),
         ("taking it away", with_id("unassign", "x2")),
         ("taking an heir away", with_id("unassign", "x3")),
+        ("ending it", set_window("x2", None, Some(SOON))),
+        ("beginning it later", set_window("x2", Some(SOON), None)),
         ("invitation", json!({ "change": "invite_user", "user": new_user("fresh"), "roles": ["root"] })),
         ("membership", json!({ "change": "add_member", "group": "readers", "member": user("nil") })),
         ("nesting", json!({ "change": "add_member", "group": "readers", "member": { "group": "void" } })),
@@ -1429,6 +1438,100 @@ fn a_batch_gives_its_actor_nothing() {
         ));
     }
     facts(&state, all);
+}
+
+/// A shorter window takes away, as unassigning does; any other one gives, for as long as it lasts.
+#[test]
+fn a_window_is_narrowed_by_who_may_take_and_widened_by_who_may_give() {
+    use Code::{Exists, Invalid, MissingPermission, NotHeld, SuperuserOnly};
+    let state = world(&[
+        json!({ "id": "long", "principal": user("nil"), "role": "poster", "from": 10, "until": LATER }),
+        json!({ "id": "held", "principal": user("nil"), "role": "reporter", "from": 10, "until": LATER }),
+        json!({ "id": "there", "principal": user("nil"), "role": "reporter", "scope": "servers/prod", "until": SOON }),
+        json!({ "id": "super", "principal": user("nil"), "role": "root", "until": SOON }),
+        json!({ "id": "short", "principal": user("pete"), "role": "root", "until": SOON }),
+        json!({ "id": "switch", "principal": user("nil"), "role": "spare", "source": "entitlement" }),
+        json!({ "id": "ended", "principal": user("nil"), "role": "spare", "source": "entitlement", "until": NOW.0 }),
+        json!({ "id": "twin", "principal": user("nil"), "role": "reporter", "from": 20, "until": LATER }),
+    ]);
+    facts(
+        &state,
+        vec![
+            ("an earlier end", "ada", set_window("long", Some(10), Some(SOON)), None),
+            ("a later beginning", "ada", set_window("long", Some(11), Some(LATER)), None),
+            ("an end at once", "ada", set_window("long", Some(10), Some(NOW.0)), None),
+            ("as it is", "ada", set_window("long", Some(10), Some(LATER)), None),
+            ("a later end", "ada", set_window("long", Some(10), Some(LATER + 1)), Some(NotHeld)),
+            ("no end", "ada", set_window("long", Some(10), None), Some(NotHeld)),
+            ("an earlier beginning", "ada", set_window("long", Some(9), Some(LATER)), Some(NotHeld)),
+            ("no beginning and an earlier end", "ada", set_window("long", None, Some(SOON)), Some(NotHeld)),
+            ("a later end of what one holds", "ada", set_window("held", Some(10), Some(LATER + 1)), None),
+            ("no end of what one holds", "ada", set_window("held", None, None), None),
+            ("a later end at a place", "ada", set_window("there", None, None), None),
+            ("without the permission", "esc", set_window("long", Some(10), None), None),
+            (
+                "without the permission",
+                "rio",
+                set_window("long", Some(10), Some(SOON)),
+                Some(MissingPermission),
+            ),
+            ("superuser, narrowed", "ada", set_window("super", None, Some(NOW.0)), Some(SuperuserOnly)),
+            ("superuser, widened", "ada", set_window("super", None, None), Some(SuperuserOnly)),
+            ("superuser, by one", "sam", set_window("super", None, None), None),
+            (
+                "superuser, by one who ends before",
+                "pete",
+                set_window("super", None, Some(LATER)),
+                Some(SuperuserOnly),
+            ),
+            ("superuser, by one who lasts as long", "pete", set_window("super", Some(9), Some(SOON)), None),
+            ("a switch's, narrowed", "ada", set_window("switch", None, Some(SOON)), None),
+            ("a switch's, widened", "sam", set_window("ended", None, None), Some(Invalid)),
+            (
+                "a window that ends before it begins",
+                "sam",
+                set_window("long", Some(20), Some(15)),
+                Some(Invalid),
+            ),
+            ("as another is", "sam", set_window("held", Some(20), Some(LATER)), Some(Exists)),
+            (
+                "the last superuser's",
+                "sam",
+                set_window("a-sam", None, Some(LATER)),
+                Some(Code::LastSuperuser),
+            ),
+        ],
+    );
+    let refusal = by(&state, "sam", &set_window("long", Some(20), Some(15))).unwrap_err();
+    assert!(refusal.problems[0].path.starts_with('$') && !refusal.problems[0].path.contains("long"));
+}
+
+/// Under `next_login` who holds it goes on holding it; what is new waits.
+#[test]
+fn a_narrowed_window_keeps_its_link_and_any_other_makes_one() {
+    let mut documents = documents();
+    documents.settings.new_links = rolewright_model::policy::NewLinks::NextLogin;
+    let state = build(documents);
+    let session = Some(Stamp { epoch: 0, revision: 50 });
+    let can = |state: &State| {
+        let handle = state.catalogue().handle("mail.view").unwrap();
+        let (subject, tenant) = (state.subject("max").unwrap(), ResourcePath::tenant());
+        state.level_of(&subject, handle, &tenant, Request::new(NOW).in_session(session)).0 > 0
+    };
+    assert!(can(&state));
+    let narrowed = by(&state, "sam", &set_window("a-max", None, Some(LATER))).unwrap();
+    let known = narrowed.state.documents().directory.assignments["a-max"].clone();
+    assert_eq!((known.made.revision, known.until.map(|until| until.0)), (10, Some(LATER)));
+    assert_eq!(narrowed.revoked, ["a-max"], "passes made before tell the old window");
+    assert!(can(&narrowed.state));
+    let widened = by(&narrowed.state, "sam", &set_window("a-max", None, None)).unwrap();
+    let assignments = &widened.state.documents().directory.assignments;
+    assert!(!assignments.contains_key("a-max") && widened.revoked == ["a-max"]);
+    let known = assignments.values().find(|known| known.principal == Principal::User("max".to_owned()));
+    assert_eq!(known.unwrap().made, widened.state.at());
+    assert!(!can(&widened.state), "given anew, it waits for the next sign-in");
+    let same = by(&state, "sam", &set_window("a-max", None, None)).unwrap();
+    assert!(same.writes.is_empty() && same.revoked.is_empty());
 }
 
 /// What an actor loses in the first part of a batch is not theirs to give in the second.

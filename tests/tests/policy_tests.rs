@@ -154,6 +154,30 @@ fn a_change_of_the_policy_that_makes_a_test_fail_is_refused() {
 }
 
 /// Who holds what is no matter of the policy.
+/// Tests are asked before every change of the policy, and names are compared without a look at every
+/// other one.
+#[test]
+fn a_policy_has_a_thousand_tests_at_most_and_none_is_called_as_another() {
+    let tests = |names: &mut dyn Iterator<Item = String>| {
+        let test = |name| json!({ "name": name, "who": {}, "permission": "mail.manage", "expect": "refuse" });
+        json!({ "change": "update_tests", "tests": names.map(test).collect::<Vec<_>>() })
+    };
+    let state = world(&[]);
+    for (name, change, expected) in [
+        ("a thousand", tests(&mut (0..1000).map(|n| format!("Test {n}"))), None),
+        ("one more", tests(&mut (0..=1000).map(|n| format!("Test {n}"))), Some("$.tests")),
+        (
+            "two alike",
+            tests(&mut ["One", "Two", "ONE"].map(str::to_owned).into_iter()),
+            Some("$.tests[2].name"),
+        ),
+    ] {
+        let refused = by(&state, "sam", &change).err();
+        let path = refused.and_then(|refusal| Some(refusal.problems.first()?.path.clone()));
+        assert_eq!(path.as_deref(), expected, "{name}");
+    }
+}
+
 #[test]
 fn a_change_of_the_directory_runs_no_tests() {
     let state = tested(

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::actor::Actor;
 use crate::catalogue::CatalogueDocument;
 use crate::condition::Attributes;
-use crate::directory::{GroupSource, Member, Principal, Source, Status};
+use crate::directory::{AssignmentDocument, GroupSource, Member, Principal, Source, Status};
 use crate::documents::Documents;
 use crate::policy::{PolicyDocument, SettingsDocument};
 use crate::policy_test::{self, PolicyTest};
@@ -145,6 +145,14 @@ pub enum Change {
         /// What is given to whom.
         assignment: AssignmentEdit,
     },
+    /// Gives an assignment another window. Within the one that it has it stays the link that it is;
+    /// elsewhere it is a new one.
+    SetWindow {
+        /// The assignment's id.
+        id: String,
+        /// When it shall count.
+        window: WindowEdit,
+    },
     /// Takes an assignment away.
     Unassign {
         /// The assignment's id.
@@ -256,6 +264,35 @@ pub struct AssignmentEdit {
     /// The first moment at which it no longer counts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Timestamp>,
+}
+
+/// What an edit says of when an assignment counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct WindowEdit {
+    /// The first moment at which it counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Timestamp>,
+    /// The first moment at which it no longer counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
+}
+
+impl WindowEdit {
+    /// The window of an assignment.
+    #[must_use]
+    pub fn of(assignment: &AssignmentDocument) -> Self {
+        Self { from: assignment.from, until: assignment.until }
+    }
+
+    /// Whether every moment of this is one of the other's.
+    #[must_use]
+    pub fn is_within(self, other: Self) -> bool {
+        let begins = other.from.is_none_or(|other| self.from.is_some_and(|from| from >= other));
+        let ends = other.until.is_none_or(|other| self.until.is_some_and(|until| until <= other));
+        begins && ends
+    }
 }
 
 /// What a change needs from outside, since the model has no clock and no randomness.
@@ -411,6 +448,10 @@ fn sent(change: &Change, documents: &Documents, context: &Context) -> Vec<(Strin
         }
         Change::CreateGroup { group } | Change::UpdateGroup { group } => whole(keyed("groups", &group.id)),
         Change::Assign { .. } => whole(link("assignments", 0)),
+        Change::SetWindow { id, .. } => {
+            let kept = whole(keyed("assignments", id));
+            kept.into_iter().chain(whole(link("assignments", 0))).collect()
+        }
         Change::AddMember { .. } => whole(link("memberships", 0)),
         Change::UpdateCatalogue { .. } => whole("$.catalogue".to_owned()),
         Change::UpdateSettings { .. } => whole("$.settings".to_owned()),

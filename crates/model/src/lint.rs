@@ -91,10 +91,8 @@ impl State {
     pub fn lint(&self, has_second_factor: &dyn Fn(&str) -> bool, now: Timestamp) -> Vec<Finding> {
         let mut findings = Vec::new();
         let mut held = BTreeSet::new();
-        let mut subjects: Vec<Subject> = self.subjects().collect();
-        subjects.sort_by(|a, b| a.id().cmp(b.id()));
-        for subject in &subjects {
-            self.lint_subject(subject, has_second_factor, now, &mut findings);
+        for subject in self.subjects() {
+            self.lint_subject(&subject, has_second_factor, now, &mut findings);
             let lasting = |until: Option<Timestamp>| until.is_none_or(|until| until > now);
             let counting = subject.holdings().iter().filter(|holding| lasting(holding.until));
             held.extend(counting.filter(|_| subject.is_active()).map(|holding| holding.role));

@@ -18,6 +18,9 @@ use crate::stamp::{Stamp, Timestamp};
 use crate::state::State;
 use crate::subject::{Link, Subject, Via};
 
+/// How many tests a policy has at most: all are asked before every change of it.
+const MOST: usize = 1_000;
+
 /// A question and the answer that the policy must give.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -111,11 +114,16 @@ impl PolicyTest {
     /// Checks what can be said of tests without a policy: what they name may be gone by and by,
     /// which makes them fail.
     pub(crate) fn check(tests: &[Self], at: &Path<'_>, problems: &mut Problems) {
+        if tests.len() > MOST {
+            let message = format!("{} tests are too many: keep {MOST} at most", tests.len());
+            return problems.add(at, message);
+        }
+        let mut names = BTreeSet::new();
         for (position, test) in tests.iter().enumerate() {
             let at = at.item(position);
             let name_at = at.key("name");
             check_name(&test.name, &name_at, problems);
-            if tests.iter().take(position).any(|other| folded(&other.name) == folded(&test.name)) {
+            if !names.insert(folded(&test.name)) {
                 problems.add(&name_at, format!("another test is called `{}`: names are unique", test.name));
             }
             test.check_question(&at, problems);

@@ -4,7 +4,7 @@ mod duties;
 mod giving;
 
 use crate::actor::{Actor, Window};
-use crate::change::{AssignmentEdit, Change};
+use crate::change::{AssignmentEdit, Change, WindowEdit};
 use crate::console;
 use crate::directory::{GroupSource, Principal, Source, Status, UserDocument};
 use crate::problem::Problem;
@@ -157,6 +157,18 @@ pub(crate) fn permit(
                 Err(_) => Ok(()),
             }
         }
+        Change::SetWindow { id, window } => match state.documents().directory.assignments.get(id) {
+            Some(assignment) => {
+                // Who may give it for the one and take it for the other.
+                let longer = assignment.until.zip(window.until).map(|(was, is)| was.max(is));
+                assigning(state, actor, &assignment.role, &assignment.scope, longer, now)?;
+                match window.is_within(WindowEdit::of(assignment)) {
+                    true => Ok(()),
+                    false => written_by_hand(assignment.source, &assignment.principal),
+                }
+            }
+            None => need(console::USERS_ASSIGN_ROLES, "say when a role counts"),
+        },
         Change::Unassign { id } => match state.documents().directory.assignments.get(id) {
             Some(assignment) => {
                 assigning(state, actor, &assignment.role, &assignment.scope, assignment.until, now)

@@ -27,7 +27,7 @@
 //! | `/groups/{id}/members` | POST | `Member` |
 //! | `/groups/{id}/members/{membership}` | DELETE | |
 //! | `/assignments` | GET, POST | [`page::Page`] of [`assignment::AssignmentView`]; `AssignmentEdit` |
-//! | `/assignments/{id}` | DELETE | |
+//! | `/assignments/{id}` | PUT, DELETE | `WindowEdit` |
 //! | `/check` | POST | [`check::Check`] to [`check::CheckAnswer`] |
 //! | `/passes` | POST | [`check::PassRequest`] to [`check::Pass`] |
 //! | `/snapshot?kind=full,policy,subject` | GET | a signed snapshot, see [`check`] |

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use self::known::Known;
 use self::tier::{entitle, group_promotes, members, promote, promote_new, promote_package, promotes};
-use super::{AssignmentEdit, Change, Context, Kind, PackageEdit, UserEdit, Write};
+use super::{AssignmentEdit, Change, Context, Kind, PackageEdit, UserEdit, WindowEdit, Write};
 use crate::condition::Attributes;
 use crate::directory::{
     AssignmentDocument, GroupDocument, Member, MembershipDocument, Principal, Source, Status, Tier,
@@ -212,13 +212,25 @@ pub(super) fn apply(
             present(documents.directory.memberships.remove(id), "membership", id)?;
         }
         Change::Assign { assignment } => {
-            let mut known = before.into_iter().flat_map(|state| state.assignments_of(&assignment.principal));
-            if known.any(|known| edit_of(known) == *assignment) {
-                let message = format!("the role `{}` is assigned just so already", assignment.role);
-                return Err(Refusal::new(Code::Exists, message));
-            }
+            new_here(before, assignment)?;
             let link = links.next();
             assign(documents, assignment, link, links);
+        }
+        Change::SetWindow { id, window } => {
+            let known = present(documents.directory.assignments.get(id), "assignment", id)?.clone();
+            let edit = AssignmentEdit { from: window.from, until: window.until, ..edit_of(&known) };
+            if *window == WindowEdit::of(&known) {
+                return Ok(());
+            }
+            new_here(before, &edit)?;
+            if window.is_within(WindowEdit::of(&known)) {
+                let narrowed = AssignmentDocument { from: window.from, until: window.until, ..known };
+                documents.directory.assignments.insert(id.clone(), narrowed);
+            } else {
+                documents.directory.assignments.remove(id);
+                let link = links.next();
+                assign(documents, &edit, link, links);
+            }
         }
         Change::Unassign { id } => {
             present(documents.directory.assignments.remove(id), "assignment", id)?;
@@ -307,6 +319,16 @@ fn import(documents: &mut Documents, policy: &PolicyDocument, links: &mut Links<
 fn carrying(documents: &Documents, role: &str) -> Vec<String> {
     let carries = |package: &&PackageDocument| package.roles.iter().any(|link| link.role == role);
     documents.packages.values().filter(carries).map(|package| package.id.clone()).collect()
+}
+
+/// One principal is not assigned a role twice just so.
+fn new_here(before: Option<&State>, assignment: &AssignmentEdit) -> Result<(), Refusal> {
+    let mut known = before.into_iter().flat_map(|state| state.assignments_of(&assignment.principal));
+    if known.any(|known| edit_of(known) == *assignment) {
+        let message = format!("the role `{}` is assigned just so already", assignment.role);
+        return Err(Refusal::new(Code::Exists, message));
+    }
+    Ok(())
 }
 
 /// What an edit would say to make the assignment.

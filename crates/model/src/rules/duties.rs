@@ -23,7 +23,7 @@ pub(crate) fn keep_duties_apart(
     if rules.is_empty() {
         return Ok(());
     }
-    let people = people(change);
+    let people = people(before, change);
     let subjects: Vec<Subject> = match &people {
         Some(ids) => ids.iter().filter_map(|id| after.subject(id)).collect(),
         None => after.subjects().collect(),
@@ -100,7 +100,11 @@ fn instead(state: &State, subject: &Subject, rule: &SeparationDocument) -> Optio
 }
 
 /// The users whose holdings a change can alter; none where it may be anybody's.
-fn people(change: &Change) -> Option<BTreeSet<&str>> {
+fn people<'c>(before: &'c State, change: &'c Change) -> Option<BTreeSet<&'c str>> {
+    let of = |principal: &'c Principal| match principal {
+        Principal::User(user) => Some([user.as_str()].into()),
+        Principal::Group(_) | Principal::Everyone => None,
+    };
     match change {
         Change::InviteUser { user, .. } | Change::CreateUser { user, .. } | Change::UpdateUser { user } => {
             Some([user.id.as_str()].into())
@@ -111,10 +115,8 @@ fn people(change: &Change) -> Option<BTreeSet<&str>> {
         | Change::SetPackage { id, .. }
         | Change::DeleteUser { id } => Some([id.as_str()].into()),
         Change::AddMember { member: Member::User(user), .. } => Some([user.as_str()].into()),
-        Change::Assign { assignment } => match &assignment.principal {
-            Principal::User(user) => Some([user.as_str()].into()),
-            Principal::Group(_) | Principal::Everyone => None,
-        },
+        Change::Assign { assignment } => of(&assignment.principal),
+        Change::SetWindow { id, .. } => of(&before.documents().directory.assignments.get(id)?.principal),
         Change::UpdateTests { .. }
         | Change::Unassign { .. }
         | Change::RemoveMember { .. }
@@ -134,7 +136,7 @@ fn people(change: &Change) -> Option<BTreeSet<&str>> {
         | Change::UpdateSettings { .. }
         | Change::ImportPolicy { .. } => None,
         Change::Batch { changes } => changes.iter().try_fold(BTreeSet::new(), |mut all, change| {
-            all.extend(people(change)?);
+            all.extend(people(before, change)?);
             Some(all)
         }),
     }

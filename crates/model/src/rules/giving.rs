@@ -1,10 +1,10 @@
 //! Nobody gives what they do not hold, by any route; and who acts for a person holds what the
 //! person holds.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::actor::{Actor, Held, Window};
-use crate::change::{AssignmentEdit, Change};
+use crate::change::{AssignmentEdit, Change, WindowEdit};
 use crate::console;
 use crate::directory::{AssignmentDocument, Principal, Source};
 use crate::refusal::{Code, Refusal};
@@ -194,6 +194,15 @@ pub(crate) fn nobody_grants_what_they_do_not_hold(
                 Err(_) => Ok(()),
             }
         }
+        Change::SetWindow { id, window } => match before.documents().directory.assignments.get(id) {
+            Some(known) if !window.is_within(WindowEdit::of(known)) => {
+                match ResourcePath::parse(&known.scope) {
+                    Ok(scope) => given(&known.role, &scope, Window { now, until: window.until }),
+                    Err(_) => Ok(()),
+                }
+            }
+            _ => Ok(()),
+        },
         Change::InviteUser { roles, .. } => roles.iter().try_for_each(|role| given(role, &tenant, for_good)),
         Change::SetEntitlement { .. } | Change::UpdateSettings { .. } => {
             let (was, is) = (&before.documents().settings, &after.documents().settings);
@@ -305,49 +314,57 @@ fn role_edit(
     now: Timestamp,
 ) -> Result<(), Refusal> {
     let Some(edited) = after.policy().role_position(&role.id) else { return Ok(()) };
-    let heirs = after
-        .policy()
-        .roles()
-        .iter()
-        .enumerate()
-        .filter(|(position, other)| *position == edited || other.inherited.contains(&edited));
-    for (position, heir) in heirs {
-        let id = &heir.id;
+    if actor.is_superuser(&ResourcePath::tenant(), Window { now, until: None }) {
+        return Ok(());
+    }
+    let stays_everything = |id: &str, position: usize| {
         let was = before.policy().role_position(id);
+        was.is_some_and(|was| before.is_superuser(was)) && after.is_superuser(position)
+    };
+    let all = after.policy().roles().iter().enumerate();
+    let heirs: BTreeMap<&str, usize> = all
+        .filter(|(position, other)| *position == edited || other.inherited.contains(&edited))
         // What was everything and still is gains nothing.
-        if was.is_some_and(|was| before.is_superuser(was)) && after.is_superuser(position) {
-            continue;
-        }
-        for (scope, until) in places(after, position, now) {
+        .filter(|(position, other)| !stays_everything(&other.id, *position))
+        .map(|(position, other)| (other.id.as_str(), position))
+        .collect();
+    for ((scope, until), held) in places(after, &heirs, now) {
+        let giver = Giver::new(before, actor, &scope, until, now);
+        for position in held {
+            let was = before.policy().role_position(after.policy().role_id(position));
             let had = was.map(|was| before.policy().given_at(was, &scope)).unwrap_or_default();
             let already = |permission: &str| {
                 let handle = before.catalogue().handle(permission);
                 handle.and_then(|handle| had.get(handle.0 as usize)).copied().unwrap_or_default()
             };
-            given_role(before, after, actor, id, &scope, Window { now, until }, &already)?;
+            giver.may_give_role(after, position, &already)?;
         }
     }
     Ok(())
 }
 
-/// Where a role is held, or about to be, each with its end.
-fn places(state: &State, position: usize, now: Timestamp) -> BTreeSet<(ResourcePath, Option<Timestamp>)> {
-    let Some(role) = state.policy().role(position) else { return BTreeSet::new() };
-    let id = &role.id;
-    let assigned = state
-        .documents()
-        .directory
-        .assignments
-        .values()
-        .filter(|assignment| assignment.role == *id && assignment.until.is_none_or(|until| until > now));
-    let mut places: BTreeSet<_> = assigned
-        .filter_map(|assignment| Some((ResourcePath::parse(&assignment.scope).ok()?, assignment.until)))
-        .collect();
-    let mut packages = state.policy().packages().values();
-    let is_carried = packages.any(|package| package.roles.iter().any(|link| link.role == *id));
-    let is_switched = state.policy().settings().entitlements.get(id) == Some(&true);
-    if is_carried || is_switched || state.policy().base == Some(position) {
-        places.insert((ResourcePath::tenant(), None));
+/// A place, and when what is held there ends.
+type Place = (ResourcePath, Option<Timestamp>);
+
+/// Where some of these roles, by their ids, are held or about to be, and which of them.
+/// `O(assignments)`.
+fn places(state: &State, roles: &BTreeMap<&str, usize>, now: Timestamp) -> BTreeMap<Place, BTreeSet<usize>> {
+    let mut places: BTreeMap<Place, BTreeSet<usize>> = BTreeMap::new();
+    let assigned = state.documents().directory.assignments.values();
+    for assignment in assigned.filter(|assignment| assignment.until.is_none_or(|until| until > now)) {
+        if let Some(role) = roles.get(assignment.role.as_str())
+            && let Ok(scope) = ResourcePath::parse(&assignment.scope)
+        {
+            places.entry((scope, assignment.until)).or_default().insert(*role);
+        }
+    }
+    let policy = state.policy();
+    let carried = policy.packages().values().flat_map(|package| &package.roles).map(|link| &link.role);
+    let switched = policy.settings().entitlements.iter().filter(|(_, on)| **on).map(|(role, _)| role);
+    let named = carried.chain(switched).filter_map(|role| roles.get(role.as_str()));
+    let base = policy.base.iter().filter(|base| roles.values().any(|role| role == *base));
+    for role in named.chain(base) {
+        places.entry((ResourcePath::tenant(), None)).or_default().insert(*role);
     }
     places
 }

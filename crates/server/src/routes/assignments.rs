@@ -1,7 +1,7 @@
 //! Assignments.
 
 use axum::response::Response;
-use rolewright_model::change::AssignmentEdit;
+use rolewright_model::change::{AssignmentEdit, WindowEdit};
 use rolewright_model::directory::{AssignmentDocument, Principal};
 use rolewright_model::{Change, console};
 use rolewright_wire::Accepted;
@@ -87,6 +87,26 @@ pub async fn create(
     let link = format!("{}.0", edit.context.id);
     let applied = asker.tenant.apply(Edit { dry_run: write.dry_run, ..edit }).await?;
     Ok(accepted(&applied, Some(link)))
+}
+
+/// Says when a role that is given counts. Answers with the id of the link: the same where the window
+/// lies within the one that it had, a new one elsewhere.
+#[utoipa::path(
+    put, path = "/assignments/{id}", tag = "Assignments", params(Write), request_body = WindowEdit,
+    responses((status = 200, body = Accepted), (status = 201, body = Accepted, description = "A new link"))
+)]
+pub async fn set_window(
+    asker: Asker,
+    At(path): At<Id>,
+    Ask(write): Ask<Write>,
+    Json(window): Json<WindowEdit>,
+) -> Result<Response> {
+    let id = path.id.clone();
+    let edit = asker.edit(Change::SetWindow { id: path.id, window })?;
+    let link = format!("{}.0", edit.context.id);
+    let applied = asker.tenant.apply(Edit { dry_run: write.dry_run, ..edit }).await?;
+    let is_kept = applied.after.state.documents().directory.assignments.contains_key(&id);
+    Ok(accepted(&applied, (!is_kept).then_some(link)))
 }
 
 /// Takes a role away.

@@ -89,7 +89,7 @@ fn api() -> OpenApiRouter<Shared> {
         .routes(routes!(groups::add_member))
         .routes(routes!(groups::remove_member))
         .routes(routes!(assignments::list, assignments::create))
-        .routes(routes!(assignments::delete))
+        .routes(routes!(assignments::set_window, assignments::delete))
         .routes(routes!(check::check))
         .routes(routes!(passes::issue))
         .routes(routes!(snapshot::read))

@@ -4,6 +4,7 @@
 use proptest::prelude::*;
 use rolewright_model::State;
 use rolewright_model::catalogue::CatalogueDocument;
+use rolewright_model::change::WindowEdit;
 use rolewright_model::directory::{GroupSource, Member, Principal, Source, Status};
 use rolewright_model::documents::Documents;
 use rolewright_model::policy::NewLinks;
@@ -67,7 +68,12 @@ pub(crate) fn change_of(state: &State, (kind, [a, b, c, d]): ChangeGene) -> Chan
     };
     match kind % 30 {
         0..=3 => assign(user(a), &group(b), role(c), d),
-        4 | 5 => Change::Unassign { id: ids(directory.assignments.keys().collect(), a) },
+        4 => Change::Unassign { id: ids(directory.assignments.keys().collect(), a) },
+        5 => {
+            let edge = |gene: Gene| (gene % 3 > 0).then(|| Timestamp(i64::try_from(gene % 7).unwrap_or_default()));
+            let window = WindowEdit { from: edge(b), until: edge(c) };
+            Change::SetWindow { id: ids(directory.assignments.keys().collect(), a), window }
+        }
         6 | 7 => Change::AddMember { group: group(a), member: member(b) },
         8 => Change::RemoveMember { id: ids(directory.memberships.keys().collect(), a) },
         9 | 10 => match roles.get(&role(a)) {
