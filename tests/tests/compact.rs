@@ -2,9 +2,11 @@
 //! revision is always the same bytes.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot be set up fails")]
 
+use rolewright_model::directory::{AssignmentDocument, GroupDocument, MembershipDocument, UserDocument};
+use rolewright_model::documents::Documents;
 use rolewright_model::snapshot::{Compact, SnapshotKind, Unreadable};
-use rolewright_model::{Actor, Change, Context, Decision, Index, State, Timestamp};
-use rolewright_tests::{CaseFile, answer, answer_for, case_files};
+use rolewright_model::{Actor, Change, Context, Decision, Index, PolicyDocument, State, Timestamp};
+use rolewright_tests::{CaseFile, answer, answer_for, case_files, table, world};
 use rolewright_wire::check::Check;
 use serde_json::json;
 
@@ -132,4 +134,74 @@ fn bytes_that_are_not_a_snapshot_are_refused() {
         }
     }
     assert!(read > 0, "some changes are of no consequence");
+}
+
+/// All that a browser may see: what the person holds, and neither who else there is nor what only
+/// others come to. Everything of others is called something with `zq`.
+#[test]
+fn a_subject_snapshot_holds_nothing_of_anyone_else() {
+    let owned_by = |names: [&str; 2]| json!({ "in": [{ "attribute": "resource.owner" }, names] });
+    let from = |region: &str| json!({ "eq": [{ "attribute": "subject.region" }, region] });
+    let mut policy = world::policy();
+    policy["settings"] = json!({
+        "products": ["core"], "name": "zq tenant", "entitlements": { "zqrole": true },
+        "separation": [{ "name": "zq rule", "roles": ["zqrole", "poster"], "at_most": 1 }]
+    });
+    policy["catalogue"]["modules"][0]["permissions"] = json!([
+        { "id": "reports.view", "levels": { "allowed": { "condition": from("zqregion") } } },
+        { "id": "reports.run", "levels": { "allowed": { "condition": owned_by(["kim", "lee"]) } } }
+    ]);
+    policy["catalogue"]["modules"][1]["permissions"] = json!([
+        { "id": "mail.view", "levels": { "allowed": { "condition": owned_by(["zqbob", "zqeve"]) } } },
+        { "id": "mail.manage", "levels": { "allowed": {
+            "condition": { "any": [from("zqelsewhere"), owned_by(["zqann", "zqjoe"])] },
+            "implies": { "mail.view": "allowed" } } } }
+    ]);
+    policy["roles"].as_array_mut().unwrap().push(json!({ "id": "zqrole", "name": "zq role" }));
+    policy["packages"].as_array_mut().unwrap().push(json!({ "id": "zqpackage", "name": "zq package" }));
+    policy["tests"] =
+        json!([{ "name": "zq test", "who": {}, "permission": "mail.view", "expect": "refuse" }]);
+    let policy = PolicyDocument::from_json(&policy.to_string()).unwrap_or_else(|all| panic!("{all:#?}"));
+    let mut documents =
+        Documents { directory: world::documents().directory, ..Documents::of_policy(&policy) };
+    let directory = &mut documents.directory;
+    directory.users.extend(table::<UserDocument>(json!({ "zquser": {
+        "id": "zquser", "email": "zq@example.com", "first_name": "zq", "status": "active",
+        "attributes": { "region": "zqregion" }
+    } })));
+    directory
+        .groups
+        .extend(table::<GroupDocument>(json!({ "zqgroup": { "id": "zqgroup", "name": "zq group" } })));
+    directory.memberships.extend(table::<MembershipDocument>(json!({
+        "zqmember": { "id": "zqmember", "group": "zqgroup", "member": { "user": "rio" } }
+    })));
+    directory.assignments.extend(table::<AssignmentDocument>(json!({
+        "zqlink": { "id": "zqlink", "principal": { "user": "zquser" }, "role": "zqrole" },
+        "zqshared": { "id": "zqshared", "principal": { "group": "zqgroup" }, "role": "reporter" },
+        "zqall": { "id": "zqall", "principal": "everyone", "role": "zqrole", "scope": "servers/prod" }
+    })));
+    let state = world::build(documents);
+    let seen = |user: &str| {
+        let document = state.subject_snapshot("default", user, None, world::NOW).unwrap();
+        let bytes = state.encode_subject("default", user, None, world::NOW).unwrap();
+        format!("{}\n{}", json!(document), String::from_utf8_lossy(&bytes))
+    };
+    let rio = seen("rio");
+    for own in ["rio", "reports.run", "kim", "lee", "servers/prod"] {
+        assert!(rio.contains(own), "{own} is rio's");
+    }
+    // Roles, groups, packages and links are not told either, and nobody's name or address.
+    let untold = ["zq", "reporter", "staff", "basic-1", "rio-basic", "a-rio", "m-staff", "example.com"];
+    for other in untold {
+        let at =
+            rio.find(other).map(|at| rio.get(at.saturating_sub(40)..at + 20).unwrap_or_default().to_owned());
+        assert_eq!(at, None, "{other}");
+    }
+    // Whom it concerns is told of the resource's owners, and of nobody's region.
+    let max = seen("max");
+    assert!(max.contains("zqann") && max.contains("zqbob"));
+    assert!(!max.contains("zqelsewhere") && !max.contains("kim"));
+    // For a superuser conditions are skipped.
+    let sam = seen("sam");
+    assert!(!sam.contains("kim") && !sam.contains("zq"));
 }

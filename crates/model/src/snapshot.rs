@@ -18,6 +18,7 @@ use crate::directory::{
     Source, Status, Tier, UserDocument,
 };
 use crate::documents::{Documents, Table};
+use crate::index::Index;
 use crate::json;
 use crate::package::PackageDocument;
 use crate::pass::Revocation;
@@ -27,6 +28,7 @@ use crate::role::RoleDocument;
 use crate::scale::Level;
 use crate::stamp::{Stamp, Timestamp};
 use crate::state::State;
+use crate::subject::Holding;
 
 pub use self::compact::{Compact, Unreadable};
 pub use self::content::Content;
@@ -218,7 +220,9 @@ impl State {
     }
 
     /// The snapshot of what one person holds, for that person's session: a role for each thing
-    /// held, named by its number alone. `None` where the user is unknown or not active.
+    /// held, named by its number alone, and the conditions on which these count. The catalogue is
+    /// told in full but for that, and what an operation needs, which is what anybody is told who is
+    /// refused. `None` where the user is unknown or not active.
     #[must_use]
     pub fn subject_snapshot(
         &self,
@@ -231,11 +235,12 @@ impl State {
         let session = session.filter(|_| self.waits_for_next_login());
         let mut roles = Vec::new();
         let mut assignments = Vec::new();
-        let counts = |holding: &&crate::subject::Holding| {
+        let counts = |holding: &&Holding| {
             holding.until.is_none_or(|until| now < until)
                 && session.is_none_or(|session| holding.made() <= session)
         };
-        for (number, holding) in subject.holdings.iter().filter(counts).enumerate() {
+        let held: Vec<&Holding> = subject.holdings.iter().filter(counts).collect();
+        for (number, holding) in held.iter().enumerate() {
             let mut role = RoleDocument::new(&format!("held-{number}"), &format!("held-{number}"));
             role.superuser = holding.row.superuser;
             if !role.superuser {
@@ -261,6 +266,9 @@ impl State {
         }
         let mut catalogue = without_words(&self.documents().catalogue);
         lift_only(&mut catalogue);
+        leave_out(&mut catalogue, |permission, level| {
+            self.is_reached_on_conditions(&held, permission, level)
+        });
         put_in(&mut catalogue, &Facts::of_subject(user, &subject.attributes));
         // Validation wants a superuser role; nobody holds this one.
         let mut nobody = RoleDocument::new("superuser", "superuser");
@@ -288,6 +296,17 @@ impl State {
             assignments,
             ..self.policy_snapshot(tenant, Vec::new())
         })
+    }
+}
+
+impl Index {
+    /// Whether these holdings come to a level of a permission where conditions have a say, if all
+    /// of them were true: they are skipped for a superuser.
+    fn is_reached_on_conditions(&self, held: &[&Holding], permission: &str, level: &str) -> bool {
+        let Some(permission) = self.catalogue().handle(permission) else { return false };
+        let level = self.catalogue().scale(permission).and_then(|scale| scale.level(level));
+        let mut asked = held.iter().filter(|holding| !holding.row.superuser);
+        level.is_some_and(|level| asked.any(|holding| self.at_best_by(holding, permission) >= level))
     }
 }
 
@@ -321,6 +340,25 @@ fn lift_only(catalogue: &mut CatalogueDocument) {
     for module in &mut catalogue.modules {
         let sections = module.sections.iter_mut().flat_map(|section| &mut section.permissions);
         module.permissions.iter_mut().chain(sections).for_each(|permission| permission.only = None);
+    }
+}
+
+/// Leaves out on which condition a level counts and what it brings where the person never comes to it:
+/// that is about others.
+fn leave_out(catalogue: &mut CatalogueDocument, is_reached: impl Fn(&str, &str) -> bool) {
+    for module in &mut catalogue.modules {
+        let sections = module.sections.iter_mut().flat_map(|section| &mut section.permissions);
+        for permission in module.permissions.iter_mut().chain(sections) {
+            let unreached = |id: &&String| !is_reached(&permission.id, id);
+            let ids: Vec<String> = permission.levels.keys().filter(unreached).cloned().collect();
+            for id in ids {
+                if let Some(level) = permission.levels.get_mut(&id) {
+                    level.condition = None;
+                    level.implies.clear();
+                }
+            }
+            keep_what_says(permission);
+        }
     }
 }
 
@@ -368,6 +406,11 @@ fn silence(permission: &mut PermissionDocument) {
     permission.description.clear();
     permission.help = None;
     permission.levels.values_mut().for_each(|level| level.description.clear());
+    keep_what_says(permission);
+}
+
+/// Levels of which nothing is said but words need not be told of.
+fn keep_what_says(permission: &mut PermissionDocument) {
     let says = |level: &LevelDetailDocument| {
         !level.implies.is_empty() || level.ui.is_some() || level.condition.is_some()
     };
