@@ -138,6 +138,18 @@ impl<'d> Naive<'d> {
         self.levels(subject, resource, request).get(permission).copied().unwrap_or(0)
     }
 
+    /// `G(p)` at r: what s may give away, whatever conditions say and implications bring.
+    #[must_use]
+    pub fn granted_to(&self, permission: &str, resource: &str, request: Request<'_>) -> usize {
+        let Some(subject) = self.active(request.subject) else { return 0 };
+        self.granted(permission, &self.pairs(subject, resource, request))
+    }
+
+    /// Every permission's id, and whether it is one of the console's own.
+    pub fn permissions(&self) -> impl Iterator<Item = (&str, bool)> {
+        self.permissions.iter().map(|(id, known)| (id.as_str(), console::is_reserved(&known.module)))
+    }
+
     /// `level >= asked`, where `asked` is the scale's `can` level if none is named. Asking for
     /// level 0, or for none that there is, answers no.
     #[must_use]

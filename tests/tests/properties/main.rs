@@ -14,6 +14,7 @@ mod cells;
 mod deltas;
 mod differences;
 mod explanations;
+mod giving;
 mod lists;
 mod worlds;
 

@@ -56,7 +56,7 @@ const TYPES: [(&str, &str); 4] = [
     ("endpoint", "servers/{server}/endpoints/{endpoint}"),
     ("site", "sites/{site}"),
 ];
-const SCOPES: [&str; 13] = [
+pub(crate) const SCOPES: [&str; 13] = [
     "/",
     "servers/a",
     "servers/a/tasks/t",
