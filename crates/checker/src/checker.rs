@@ -81,7 +81,7 @@ impl Checker {
         let snapshot = read(bytes)?;
         let (ours, theirs) = (&self.snapshot.tenant, &snapshot.tenant);
         if theirs != ours {
-            let message = format!("the snapshot is of tenant `{theirs}`, not `{ours}`");
+            let message = ["the snapshot is of tenant `", theirs, "`, not `", ours, "`"].concat();
             return Err(Fault::new("wrong_tenant", message).into());
         }
         if snapshot.kind != self.snapshot.kind {
@@ -101,7 +101,7 @@ impl Checker {
     /// # Errors
     /// `malformed`: these bytes are not a delta.
     pub fn target(delta: &[u8]) -> Result<JsValue, JsValue> {
-        Ok(read_delta(delta)?.target.content.to_string().into())
+        Ok(read_delta(delta)?.target.content.hex().into())
     }
 
     /// As [`Checker::adopt`], by a delta whose signature was verified, from the snapshot that is held
@@ -115,13 +115,13 @@ impl Checker {
         let held = content.as_string().and_then(|hex| Content::parse(&hex));
         let held = held.ok_or_else(|| Fault::new("misuse", "the hash is not one in hex"))?;
         let snapshot = self.snapshot.apply(held, delta).map_err(|why| {
-            let code = match why {
-                Inapplicable::Tenant { .. } => "wrong_tenant",
-                Inapplicable::Kind => "wrong_kind",
-                Inapplicable::Base { .. } => "wrong_content",
-                Inapplicable::Unreadable(_) => "malformed",
+            let (code, message) = match why {
+                Inapplicable::Tenant { .. } => ("wrong_tenant", "the delta is of another tenant"),
+                Inapplicable::Kind => ("wrong_kind", "the delta is of a snapshot of another kind"),
+                Inapplicable::Base { .. } => ("wrong_content", "the delta leads on from another snapshot"),
+                Inapplicable::Unreadable(unreadable) => ("malformed", unreadable.message()),
             };
-            Fault::new(code, why.to_string())
+            Fault::new(code, message)
         })?;
         self.go_on(snapshot);
         Ok(())
@@ -333,11 +333,11 @@ impl Checker {
 }
 
 fn read_delta(bytes: &[u8]) -> Result<Delta, Fault> {
-    Delta::decode(bytes).map_err(|unreadable| Fault::new("malformed", unreadable.to_string()))
+    Delta::decode(bytes).map_err(|unreadable| Fault::new("malformed", unreadable.message()))
 }
 
 fn read(bytes: &[u8]) -> Result<Compact, Fault> {
-    Compact::decode(bytes).map_err(|unreadable| Fault::new("malformed", unreadable.to_string()))
+    Compact::decode(bytes).map_err(|unreadable| Fault::new("malformed", unreadable.message()))
 }
 
 /// A question without attributes.
@@ -351,7 +351,7 @@ fn said(attributes: &JsValue) -> Result<RequestAttributes, Fault> {
         return Ok(RequestAttributes::default());
     }
     let read = Reader::read("attributes", attributes, Reader::request);
-    read.map_err(|wrong| Fault::new("malformed", format!("the attributes cannot be read: {wrong}")))
+    read.map_err(|wrong| Fault::new("malformed", ["the attributes cannot be read: ", &*wrong].concat()))
 }
 
 #[expect(

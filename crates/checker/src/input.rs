@@ -215,7 +215,7 @@ impl Reader {
     /// Nothing may be left that was not read.
     fn end(&mut self, fields: &Fields) {
         if let Some((key, _)) = fields.entries.first() {
-            self.wrong.get_or_insert_with(|| format!("`{key}` is not known in `{}`", fields.name));
+            self.wrong.get_or_insert_with(|| ["`", key, "` is not known in `", fields.name, "`"].concat());
         }
     }
 
@@ -263,7 +263,7 @@ impl Reader {
     }
 
     fn refuse<T: Default>(&mut self, name: &str, what: &str) -> T {
-        self.wrong.get_or_insert_with(|| format!("`{name}` is not {what}"));
+        self.wrong.get_or_insert_with(|| ["`", name, "` is not ", what].concat());
         T::default()
     }
 }

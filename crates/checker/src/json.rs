@@ -118,7 +118,10 @@ impl<'j> Serializer for &'j mut Json {
     }
 
     fn serialize_u64(self, value: u64) -> Written {
-        self.0.push_str(&value.to_string());
+        if value > 9 {
+            (&mut *self).serialize_u64(value / 10)?;
+        }
+        self.0.extend(char::from_digit(u32::try_from(value % 10).unwrap_or_default(), 10));
         Ok(())
     }
 

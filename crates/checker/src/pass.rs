@@ -33,15 +33,15 @@ impl Claims {
     /// Reads claims whose signature was verified and checks what they say of themselves.
     pub(crate) fn read(claims: &JsValue, tenant: &str, now: Timestamp) -> Result<Self, Fault> {
         let claims = Reader::read("claims", claims, Self::of)
-            .map_err(|wrong| Fault::new("malformed", format!("the pass cannot be read: {wrong}")))?;
+            .map_err(|wrong| Fault::new("malformed", ["the pass cannot be read: ", &*wrong].concat()))?;
         let Some(audience) = claims.aud.strip_prefix("rolewright:") else {
-            return Err(Fault::new("wrong_audience", format!("the pass is for `{}`", claims.aud)));
+            return Err(Fault::new("wrong_audience", ["the pass is for `", &*claims.aud, "`"].concat()));
         };
         if audience != tenant || claims.pass.tenant != tenant {
             let other = if audience == tenant { &claims.pass.tenant } else { audience };
             return Err(Fault::new(
                 "wrong_tenant",
-                format!("the pass is of tenant `{other}`, not `{tenant}`"),
+                ["the pass is of tenant `", other, "`, not `", tenant, "`"].concat(),
             ));
         }
         if claims.expires <= claims.issued || claims.expires > claims.issued.plus(LIFETIME) {

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::condition::{Attributes, Condition, ConditionDocument};
-use crate::keyed::{ByName, seeded};
+use crate::keyed::{ByName, by_name};
 use crate::operation::{Operation, OperationDocument};
 use crate::resource::{ResourcePath, ResourceType, ResourceTypeDocument};
 use crate::role::Audience;
@@ -317,7 +317,7 @@ impl Catalogue {
             permissions: Vec::new(),
             resource_types: Vec::new(),
             operations: Vec::new(),
-            handles: ByName::with_hasher(seeded()),
+            handles: by_name(),
             conditional: Vec::new(),
             reads: Vec::new(),
         }

@@ -91,7 +91,7 @@ impl Index {
     ) -> Vec<HeldRole> {
         let told = subject.holdings.iter().map(|holding| HeldRole {
             role: self.role_id(holding.role).to_owned(),
-            scope: holding.scope.to_string(),
+            scope: holding.scope.as_str().to_owned(),
             via: holding.via.clone(),
             from: holding.from,
             until: holding.until,
@@ -519,7 +519,7 @@ impl State {
         let role = |position: usize| self.role_id(position).to_owned();
         SourceOf {
             via: holding.via.clone(),
-            scope: holding.scope.to_string(),
+            scope: holding.scope.as_str().to_owned(),
             from: holding.from,
             until: holding.until,
             role: role(holding.role),

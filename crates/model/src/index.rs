@@ -52,11 +52,11 @@ impl Draft {
     /// as they were still stands. `O(edits)`.
     pub(crate) fn settle_beside(self, before: &Index) -> Index {
         let (policy, was) = (&self.policy, &before.policy);
-        if policy.base != was.base
+        if !before.standing.has_room(self.people.places())
+            || policy.base != was.base
             || !Arc::ptr_eq(&policy.layout, &was.layout)
             || self.rows.differ(&before.rows)
             || self.people.shares_differ(&before.people)
-            || !before.standing.has_room(self.people.places())
         {
             return self.settle();
         }

@@ -9,8 +9,20 @@ pub(crate) use ahash::RandomState as Keyed;
 #[cfg(target_family = "wasm")]
 pub(crate) use self::small::Small as Keyed;
 
-/// Values by name. One hash to look one up.
+/// Values by name. One hash to look one up; where code is downloaded, a list in order is less of it.
+#[cfg(not(target_family = "wasm"))]
 pub(crate) type ByName<V> = hashbrown::HashMap<String, V, Keyed>;
+
+#[cfg(target_family = "wasm")]
+pub(crate) type ByName<V> = crate::named::Named<V>;
+
+/// No values yet.
+pub(crate) fn by_name<V>() -> ByName<V> {
+    #[cfg(not(target_family = "wasm"))]
+    return ByName::with_hasher(seeded());
+    #[cfg(target_family = "wasm")]
+    return ByName::new();
+}
 
 /// A fast hasher with keys of its own, which nobody outside can guess.
 #[cfg(not(target_family = "wasm"))]

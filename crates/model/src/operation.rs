@@ -357,7 +357,7 @@ impl Index {
             permission: self.catalogue().id(need.permission).to_owned(),
             asked: name(need.asked),
             level: name(level),
-            resource: resource.map_or_else(String::new, ToString::to_string),
+            resource: resource.map_or_else(String::new, |resource| resource.as_str().to_owned()),
             allowed: dropped || need.asked > Level::NONE && level >= need.asked,
             dropped,
         }
@@ -372,18 +372,20 @@ impl Index {
     ) -> Vec<Option<ResourcePath>> {
         let path = |name: &str| ResourcePath::parse(resource(name)?).ok();
         let paths: Vec<Option<ResourcePath>> = operation.resources().map(|(name, _)| path(name)).collect();
-        let bound: Vec<Option<Vec<(&str, &str)>>> = paths
-            .iter()
-            .zip(operation.resources())
-            .map(|(path, (_, pattern))| pattern.bind(path.as_ref()?))
-            .collect();
-        let values = || bound.iter().flatten().flatten();
-        let has_one_value = |(variable, value): &(&str, &str)| {
-            values().all(|(other, its_value)| other != variable || its_value == value)
-        };
-        let whole =
-            |bound: &Option<Vec<_>>| bound.as_ref().is_some_and(|bound| bound.iter().all(has_one_value));
-        let whole: Vec<bool> = bound.iter().map(whole).collect();
+        // What stands for each variable, and at which resource.
+        let mut values = Vec::new();
+        let mut whole = Vec::new();
+        for (path, (_, pattern)) in paths.iter().zip(operation.resources()) {
+            let bound = path.as_ref().and_then(|path| pattern.bind(path));
+            whole.push(bound.is_some());
+            values.extend(bound.into_iter().flatten().map(|bound| (whole.len() - 1, bound)));
+        }
+        for (at, (variable, value)) in &values {
+            let has_two = values.iter().any(|(_, (other, its))| other == variable && its != value);
+            if let Some(whole) = whole.get_mut(*at).filter(|_| has_two) {
+                *whole = false;
+            }
+        }
         paths.iter().zip(whole).map(|(path, whole)| path.clone().filter(|_| whole)).collect()
     }
 }

@@ -88,7 +88,7 @@ impl Index {
             let positions = positions.collect();
             holdings.push(PassHolding {
                 role: self.policy().role_id(holding.role).to_owned(),
-                scope: holding.scope.to_string(),
+                scope: holding.scope.as_str().to_owned(),
                 from: holding.from,
                 until: holding.until,
                 links: positions,

@@ -14,7 +14,7 @@ use self::chunk::{Chunk, DIRECT, ENTITLEMENT, KIND, MEMBER, PACKAGE};
 use self::names::Names;
 use crate::condition::Attributes;
 use crate::directory::Source;
-use crate::keyed::{ByName, Keyed, seeded};
+use crate::keyed::{ByName, Keyed, by_name};
 use crate::resource::ResourcePath;
 use crate::shared::Shared;
 use crate::stamp::{Stamp, Timestamp};
@@ -279,10 +279,10 @@ impl People {
             places: 0,
             names: Names::new(users),
             groups: Shared::default(),
-            group_positions: Arc::new(Positions::with_hasher(seeded())),
+            group_positions: Arc::new(by_name()),
             everyone: Arc::default(),
             packages: Shared::default(),
-            package_positions: Arc::new(Positions::with_hasher(seeded())),
+            package_positions: Arc::new(by_name()),
         }
     }
 

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::FORMAT;
 use crate::catalogue::{Catalogue, CatalogueDocument, ModuleDocument, Only, PermissionHandle, is_slug};
 use crate::json;
-use crate::keyed::{ByName, seeded};
+use crate::keyed::{ByName, by_name};
 use crate::named::{NameSet, Named};
 use crate::operation::OperationDocument;
 use crate::package::PackageDocument;
@@ -353,7 +353,7 @@ impl Policy {
             catalogue: Arc::new(catalogue),
             layout: Arc::new(layout),
             roles: Vec::new(),
-            positions: Arc::new(ByName::with_hasher(seeded())),
+            positions: Arc::new(by_name()),
             base: None,
             packages: Named::new(),
         }

@@ -196,9 +196,8 @@ impl Pattern {
                 Some(name) if crate::catalogue::is_slug(name) => Segment::Variable(name.to_owned()),
                 None if ResourcePath::parse(part).is_ok() && part != "/" => Segment::Literal(part.to_owned()),
                 _ => {
-                    return Err(format!(
-                        "`{text}` is not a pattern: write collections and variables, as in `servers/{{server}}`"
-                    ));
+                    let why = "` is not a pattern: write collections and variables, as in `servers/{server}`";
+                    return Err(["`", text, why].concat());
                 }
             });
         }

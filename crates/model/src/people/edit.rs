@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::{CHUNK, Chunk, Group, Held, Lead, NOWHERE, Names, People, Person, Positions, UserHandle};
-use crate::keyed::seeded;
+use super::{CHUNK, Chunk, Group, Held, Lead, NOWHERE, Names, People, Person, UserHandle};
+use crate::keyed::by_name;
 use crate::resource::ResourcePath;
 
 impl People {
@@ -163,7 +163,7 @@ impl People {
             let position = *self.package_positions.get(id)? as usize;
             self.packages.set(position, None);
         }
-        let mut positions = Positions::with_hasher(seeded());
+        let mut positions = by_name();
         for (position, package) in (0..).zip(self.packages.iter()) {
             if let Some(package) = package {
                 positions.insert(package.id.clone(), position);

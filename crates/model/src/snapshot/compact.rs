@@ -49,13 +49,21 @@ pub enum Unreadable {
     Reference,
 }
 
-impl fmt::Display for Unreadable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl Unreadable {
+    /// One line for a person.
+    #[must_use]
+    pub fn message(self) -> &'static str {
+        match self {
             Self::Format => "this is not in the compact encoding, or of another version",
             Self::Shape => "it does not have the shape of its version: fetch the whole snapshot",
             Self::Reference => "it names something that is not there, or twice: fetch the whole snapshot",
-        })
+        }
+    }
+}
+
+impl fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.message())
     }
 }
 

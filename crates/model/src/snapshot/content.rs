@@ -22,11 +22,18 @@ impl Content {
         }
         digits.next().is_none().then_some(Self(content))
     }
+
+    /// The hash in hexadecimal digits, in small letters.
+    #[must_use]
+    pub fn hex(&self) -> String {
+        let digit = |digit: u8| char::from_digit(digit.into(), 16);
+        self.0.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).flatten().collect()
+    }
 }
 
 impl fmt::Display for Content {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        f.write_str(&self.hex())
     }
 }
 

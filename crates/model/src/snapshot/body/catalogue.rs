@@ -268,7 +268,7 @@ impl ModuleBody {
                 return None;
             }
             levels.resize_with(count, LevelDetail::default);
-            let id = format!("{}.{}", self.id, body.name);
+            let id = [&*self.id, ".", &*body.name].concat();
             if catalogue.handles.insert(id.clone(), handle).is_some() {
                 return None;
             }

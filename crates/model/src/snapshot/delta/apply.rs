@@ -10,7 +10,7 @@ use super::super::compact::Unreadable;
 use super::super::{Compact, Content};
 use super::{Changes, Delta, Edits, Inapplicable, Point};
 use crate::index::Draft;
-use crate::keyed::{ByName, seeded};
+use crate::keyed::by_name;
 use crate::policy::Policy;
 use crate::resource::ResourcePath;
 use crate::rows::Rows;
@@ -117,10 +117,11 @@ impl Draft {
         }
         // Whoever stays keeps its place among those who stay; whoever is new comes after them.
         policy.roles.retain(|role| !anew && edits.gone.binary_search(&role.id).is_err());
-        let mut positions = ByName::with_hasher(seeded());
+        let mut positions = by_name();
         for id in policy.roles.iter().map(|role| &role.id).chain(edits.set.iter().map(|role| &role.id)) {
-            let next = positions.len();
-            positions.entry(id.clone()).or_insert(next);
+            if !positions.contains_key(id) {
+                positions.insert(id.clone(), positions.len());
+            }
         }
         policy.positions = Arc::new(positions);
         numbers.roles = named(policy)?;
