@@ -187,21 +187,45 @@ fn every_fix_mends_what_it_is_for() {
             .unwrap()
             .grants
             .insert("reports.view".to_owned(), "allowed".to_owned());
+        // Equal to `stem`, and given.
+        add_role(
+            documents,
+            json!({ "id": "twin", "name": "Twin", "position": 99, "grants": { "reports.view": "allowed" } }),
+        );
+        assigned(
+            documents,
+            json!({ "id": "t1", "principal": user("nil"), "role": "twin", "until": NOW.0 + 9 }),
+        );
+        documents.settings.separation =
+            serde_json::from_value(json!([{ "name": "Apart", "roles": ["spare", "poster"], "at_most": 1 }]))
+                .unwrap();
+        assigned(documents, json!({ "id": "s1", "principal": user("guy"), "role": "spare" }));
     });
+    let kinds: std::collections::BTreeSet<Lint> =
+        lint(&state).iter().filter(|finding| finding.fix.is_some()).map(|finding| finding.code).collect();
+    for code in [Lint::SeparationOfDuty, Lint::EqualRoles, Lint::EmptyPackage, Lint::DuplicateSource] {
+        assert!(kinds.contains(&code), "{code:?} has no fix in {kinds:?}");
+    }
     let fixable: Vec<Finding> = lint(&state).into_iter().filter(|finding| finding.fix.is_some()).collect();
     assert!(fixable.len() >= 8, "{fixable:#?}");
     for finding in fixable {
         let change = finding.fix.clone().unwrap().change.unwrap();
         let after = by(&state, "operator", &serde_json::to_value(change).unwrap()).unwrap().state;
-        let still =
-            lint(&after).into_iter().any(|other| other.code == finding.code && other.about == finding.about);
-        assert!(!still, "{finding:#?}");
+        let found = |state: &State| -> Vec<String> {
+            let all = lint(state).into_iter();
+            all.map(|finding| format!("{:?} {:?}", finding.code, finding.about)).collect()
+        };
+        let (was, is) = (found(&state), found(&after));
+        assert!(!is.contains(&format!("{:?} {:?}", finding.code, finding.about)), "{finding:#?}");
+        let new: Vec<&String> = is.iter().filter(|found| !was.contains(found)).collect();
+        assert!(new.is_empty(), "{finding:#?} makes {new:?}");
     }
 }
 
 #[test]
 fn findings_are_told_without_names_of_people() {
     for finding in lint(&with(|_| {})) {
+        assert!(finding.fix.is_some() || finding.message.contains(": "), "what to do? {}", finding.message);
         assert!(!finding.message.contains("rio") && finding.message.len() > 10, "{}", finding.message);
         let told = serde_json::to_value(&finding).unwrap();
         assert_eq!(serde_json::from_value::<Finding>(told).unwrap(), finding);

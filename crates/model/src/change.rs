@@ -266,6 +266,21 @@ pub struct AssignmentEdit {
     pub until: Option<Timestamp>,
 }
 
+impl AssignmentEdit {
+    /// What an edit would say to make the assignment.
+    #[must_use]
+    pub fn of(assignment: &AssignmentDocument) -> Self {
+        Self {
+            principal: assignment.principal.clone(),
+            role: assignment.role.clone(),
+            scope: assignment.scope.clone(),
+            source: assignment.source,
+            from: assignment.from,
+            until: assignment.until,
+        }
+    }
+}
+
 /// What an edit says of when an assignment counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

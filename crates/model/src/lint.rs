@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::change::Change;
-use crate::directory::{AssignmentDocument, GroupSource, Member, Principal};
+use crate::change::{AssignmentEdit, Change};
+use crate::directory::{AssignmentDocument, GroupSource, Member, Principal, Source};
 use crate::policy::LimitedTo;
 use crate::refusal::Fix;
 use crate::resource::ResourcePath;
 use crate::role::RoleDocument;
-use crate::rules::{held_of, most};
+use crate::rules::{held_of, makes_room, most};
 use crate::scale::Level;
 use crate::stamp::Timestamp;
 use crate::state::State;
@@ -26,7 +26,8 @@ pub struct Finding {
     pub message: String,
     /// What it is about, the first of them first.
     pub about: Vec<About>,
-    /// What mends it.
+    /// What mends it. Where no one change does, or what is best is not for a program to know, the
+    /// message says what to do: a second factor, a role within another, a permission nobody holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fix: Option<Fix>,
 }
@@ -121,13 +122,14 @@ impl State {
                 findings.push(Finding {
                     code: Lint::SeparationOfDuty,
                     message: format!(
-                        "`{}`: one person holds at most {}, and this one holds {}",
+                        "`{}`: one person holds at most {}, and this one holds {}: take one of them away",
                         rule.name,
                         rule.at_most,
                         names.join(", ")
                     ),
                     about: [user.clone()].into_iter().chain(holds.into_iter().map(role)).collect(),
-                    fix: None,
+                    fix: makes_room(self, subject, rule, now)
+                        .map(|change| fix("Take the person's newest away", change)),
                 });
             }
         }
@@ -138,6 +140,7 @@ impl State {
         if is_superuser && subject.is_active() && !has_second_factor(subject.id()) {
             findings.push(Finding {
                 code: Lint::SuperuserWithoutSecondFactor,
+                // How people sign in is nothing that a change of the tenant says.
                 message: "a superuser signs in without a second factor: ask them to set one up".to_owned(),
                 about: vec![user.clone()],
                 fix: None,
@@ -203,7 +206,7 @@ impl State {
         let tenant = ResourcePath::tenant();
         let given: Vec<Vec<Level>> =
             (0..policy.roles().len()).map(|position| policy.given_at(position, &tenant)).collect();
-        self.lint_pairs(&given, findings);
+        self.lint_pairs(&given, now, findings);
         for position in 0..policy.roles().len() {
             self.lint_grants(position, &given, findings);
         }
@@ -211,7 +214,7 @@ impl State {
 
     /// Roles that give the same as another, or part of it. What is inherited is part of its heir
     /// by intention, and what is limited to places cannot be compared so.
-    fn lint_pairs(&self, given: &[Vec<Level>], findings: &mut Vec<Finding>) {
+    fn lint_pairs(&self, given: &[Vec<Level>], now: Timestamp, findings: &mut Vec<Finding>) {
         let (policy, roles) = (self.policy(), self.policy().roles());
         let plain = |position: &usize| {
             roles.get(*position).is_some_and(|role| {
@@ -248,17 +251,62 @@ impl State {
             let (document, larger, equal) =
                 (self.role(document.id()), self.role(larger.id()), small == large);
             let (Some(document), Some(larger)) = (document, larger) else { continue };
-            let (code, what) = match equal {
-                true => (Lint::EqualRoles, "gives the same as"),
-                false => (Lint::ContainedRole, "gives nothing that is not in"),
+            let (name, other) = (&document.name, &larger.name);
+            let (code, message) = match equal {
+                true => {
+                    (Lint::EqualRoles, format!("`{name}` gives the same as `{other}`: one of them is enough"))
+                }
+                // Whoever holds it would gain: no change that only mends.
+                false => (
+                    Lint::ContainedRole,
+                    format!(
+                        "`{name}` gives nothing that is not in `{other}`: let `{other}` inherit it, or keep both"
+                    ),
+                ),
             };
             findings.push(Finding {
                 code,
-                message: format!("`{}` {what} `{}`", document.name, larger.name),
+                message,
                 about: vec![role(&document.id), role(&larger.id)],
-                fix: None,
+                fix: self.merge(document, larger, now).filter(|_| equal),
             });
         }
+    }
+
+    /// Gives another role to each whom one is given to, and deletes that: where it can be deleted, a few
+    /// people hold it by themselves, none of them holds the other already, and nothing else hangs on it.
+    fn merge(&self, one: &RoleDocument, other: &RoleDocument, now: Timestamp) -> Option<Fix> {
+        let settings = self.policy().settings();
+        let is_named = settings.separation.iter().any(|rule| rule.roles.contains(&one.id))
+            || settings.entitlements.contains_key(&one.id);
+        let is_inherited = self.documents().roles.values().any(|role| role.inherits.contains(&one.id));
+        let mut carried = self.policy().packages().values().flat_map(|package| &package.roles);
+        let is_carried = carried.any(|link| link.role == one.id);
+        if one.is_built_in() || !one.inherits.is_empty() || is_named || is_inherited || is_carried {
+            return None;
+        }
+        let assignments = self.documents().directory.assignments.values();
+        let lasting = assignments
+            .filter(|known| known.role == one.id && known.until.is_none_or(|until| until > now))
+            .take(MOST_MOVED + 1);
+        let moved: Vec<AssignmentEdit> = lasting
+            .map(|known| AssignmentEdit { role: other.id.clone(), ..AssignmentEdit::of(known) })
+            .collect();
+        let other_position = self.policy().role_position(&other.id)?;
+        let is_new = |edit: &AssignmentEdit| match &edit.principal {
+            Principal::User(user) => {
+                let holds = |it: &Subject| it.holdings().iter().any(|held| held.role == other_position);
+                edit.source == Source::Direct && self.subject(user).is_some_and(|it| !holds(&it))
+            }
+            Principal::Group(_) | Principal::Everyone => false,
+        };
+        if moved.len() > MOST_MOVED || !moved.iter().all(is_new) {
+            return None;
+        }
+        let given = moved.into_iter().map(|assignment| Change::Assign { assignment });
+        let changes = given.chain([Change::DeleteRole { id: one.id.clone() }]).collect();
+        let label = format!("Put {} in the place of {}", other.name, one.name);
+        Some(fix(&label, Change::Batch { changes }))
     }
 
     /// Grants of a role that are not above what its holders have anyway, or that count nowhere.
@@ -319,7 +367,10 @@ impl State {
                 let id = self.catalogue().id(permission);
                 findings.push(Finding {
                     code: Lint::UnheldPermission,
-                    message: format!("nobody but superusers holds `{id}`"),
+                    // Who should hold it no change can know.
+                    message: format!(
+                        "nobody but superusers holds `{id}`: grant it in a role that somebody holds, where it is needed"
+                    ),
                     about: vec![About::Permission(id.to_owned())],
                     fix: None,
                 });
@@ -381,9 +432,13 @@ impl State {
                 label: format!("Delete {}", group.name),
                 change: Some(Box::new(Change::DeleteGroup { id: group.id.clone() })),
             });
+            let how = match local {
+                true => "put somebody in, or delete it",
+                false => "its identity provider says who is",
+            };
             findings.push(Finding {
                 code: Lint::EmptyGroup,
-                message: format!("nobody is in `{}`", group.name),
+                message: format!("nobody is in `{}`: {how}", group.name),
                 about: vec![About::Group(group.id.clone())],
                 fix,
             });
@@ -395,28 +450,37 @@ impl State {
         let on: BTreeSet<&str> =
             users.filter_map(|user| user.package.as_ref()).map(|link| link.package.as_str()).collect();
         for package in self.policy().packages().values() {
+            let is_unused = !on.contains(package.id.as_str());
+            let delete = || {
+                let change = Change::DeletePackage { id: package.id.clone() };
+                is_unused.then(|| fix(&format!("Delete {}", package.name), change))
+            };
             let about = || vec![About::Package(package.id.clone())];
             if package.roles.is_empty() {
                 findings.push(Finding {
                     code: Lint::EmptyPackage,
                     message: format!("`{}` carries no role: put one on it", package.name),
                     about: about(),
-                    fix: None,
+                    fix: delete(),
                 });
             }
-            if !on.contains(package.id.as_str()) {
+            if is_unused {
                 findings.push(Finding {
                     code: Lint::UnusedPackage,
                     message: format!("nobody is on `{}`", package.name),
                     about: about(),
-                    fix: Some(Fix {
-                        label: format!("Delete {}", package.name),
-                        change: Some(Box::new(Change::DeletePackage { id: package.id.clone() })),
-                    }),
+                    fix: delete(),
                 });
             }
         }
     }
+}
+
+/// How many assignments one fix moves to another role.
+const MOST_MOVED: usize = 32;
+
+fn fix(label: &str, change: Change) -> Fix {
+    Fix { label: label.to_owned(), change: Some(Box::new(change)) }
 }
 
 fn role(id: &str) -> About {
@@ -425,11 +489,9 @@ fn role(id: &str) -> About {
 
 /// An edit of a role, where it can be edited.
 fn edit(role: &RoleDocument, edited: RoleDocument, label: &str) -> Option<Fix> {
-    let change = || Some(Box::new(Change::UpdateRole { role: edited }));
-    (!role.is_built_in()).then(|| Fix { label: label.to_owned(), change: change() })
+    (!role.is_built_in()).then(|| fix(label, Change::UpdateRole { role: edited }))
 }
 
 fn unassign(assignment: &AssignmentDocument) -> Option<Fix> {
-    let change = Change::Unassign { id: assignment.id.clone() };
-    Some(Fix { label: "Take it away".to_owned(), change: Some(Box::new(change)) })
+    Some(fix("Take it away", Change::Unassign { id: assignment.id.clone() }))
 }

@@ -14,7 +14,7 @@ use crate::role::{RoleDocument, RoleKind};
 use crate::stamp::Timestamp;
 use crate::state::State;
 
-pub(crate) use self::duties::{held_of, keep_duties_apart, most};
+pub(crate) use self::duties::{held_of, keep_duties_apart, makes_room, most};
 pub(crate) use self::giving::nobody_grants_what_they_do_not_hold;
 pub use self::giving::{Giver, acts_for};
 

@@ -84,6 +84,16 @@ pub enum Via {
     Untold,
 }
 
+impl Via {
+    /// The id of the assignment, where it is one of the subject's own.
+    pub(crate) fn own(&self) -> Option<&str> {
+        match self {
+            Self::Direct { assignment } | Self::Entitlement { assignment } => Some(assignment),
+            _ => None,
+        }
+    }
+}
+
 impl Subject {
     /// The user's id.
     #[must_use]

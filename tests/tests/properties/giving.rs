@@ -48,7 +48,8 @@ impl Who {
             Some(user) => Self::User((*user).clone()),
             None => {
                 let product = naive.permissions().filter(|(_, console)| !console).map(|(id, _)| id);
-                let some = product.enumerate().filter(|(at, _)| (at + number) % 3 > 0).map(|(_, id)| id);
+                let some =
+                    product.enumerate().filter(|(at, _)| !(at + number).is_multiple_of(3)).map(|(_, id)| id);
                 Self::Key(CONSOLE.into_iter().chain(some).map(str::to_owned).collect())
             }
         }

@@ -218,7 +218,8 @@ pub(super) fn apply(
         }
         Change::SetWindow { id, window } => {
             let known = present(documents.directory.assignments.get(id), "assignment", id)?.clone();
-            let edit = AssignmentEdit { from: window.from, until: window.until, ..edit_of(&known) };
+            let edit =
+                AssignmentEdit { from: window.from, until: window.until, ..AssignmentEdit::of(&known) };
             if *window == WindowEdit::of(&known) {
                 return Ok(());
             }
@@ -307,7 +308,7 @@ fn import(documents: &mut Documents, policy: &PolicyDocument, links: &mut Links<
     for role in &policy.auto_assign {
         let edit = for_good(Principal::Everyone, role, Source::AutoAssign);
         let mut assignments = documents.directory.assignments.values();
-        if !assignments.any(|known| edit_of(known) == edit) {
+        if !assignments.any(|known| AssignmentEdit::of(known) == edit) {
             let link = links.next();
             assign(documents, &edit, link, links);
         }
@@ -324,23 +325,11 @@ fn carrying(documents: &Documents, role: &str) -> Vec<String> {
 /// One principal is not assigned a role twice just so.
 fn new_here(before: Option<&State>, assignment: &AssignmentEdit) -> Result<(), Refusal> {
     let mut known = before.into_iter().flat_map(|state| state.assignments_of(&assignment.principal));
-    if known.any(|known| edit_of(known) == *assignment) {
+    if known.any(|known| AssignmentEdit::of(known) == *assignment) {
         let message = format!("the role `{}` is assigned just so already", assignment.role);
         return Err(Refusal::new(Code::Exists, message));
     }
     Ok(())
-}
-
-/// What an edit would say to make the assignment.
-fn edit_of(assignment: &AssignmentDocument) -> AssignmentEdit {
-    AssignmentEdit {
-        principal: assignment.principal.clone(),
-        role: assignment.role.clone(),
-        scope: assignment.scope.clone(),
-        source: assignment.source,
-        from: assignment.from,
-        until: assignment.until,
-    }
 }
 
 fn for_good(principal: Principal, role: &str, source: Source) -> AssignmentEdit {

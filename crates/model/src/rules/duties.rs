@@ -1,5 +1,6 @@
 //! Separation of duty: of a set of roles one user may hold only so many, by whatever way.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use crate::change::Change;
@@ -97,6 +98,24 @@ fn instead(state: &State, subject: &Subject, rule: &SeparationDocument) -> Optio
         }
         _ => None,
     }
+}
+
+/// The newest assignment of the person's own without which the person holds no more of the set than
+/// allowed.
+pub(crate) fn makes_room(
+    state: &State,
+    subject: &Subject,
+    rule: &SeparationDocument,
+    now: Timestamp,
+) -> Option<Change> {
+    let mut own: Vec<&Holding> = subject.holdings().iter().filter(|it| it.via.own().is_some()).collect();
+    own.sort_by_key(|holding| Reverse(holding.made()));
+    own.into_iter().find_map(|holding| {
+        let mut without = subject.clone();
+        without.holdings.retain(|other| other.via != holding.via);
+        let is_enough = held_of(state, &without, rule, now).len() <= most(rule);
+        is_enough.then(|| Change::Unassign { id: holding.via.own().unwrap_or_default().to_owned() })
+    })
 }
 
 /// The users whose holdings a change can alter; none where it may be anybody's.

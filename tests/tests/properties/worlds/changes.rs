@@ -70,7 +70,7 @@ pub(crate) fn change_of(state: &State, (kind, [a, b, c, d]): ChangeGene) -> Chan
         0..=3 => assign(user(a), &group(b), role(c), d),
         4 => Change::Unassign { id: ids(directory.assignments.keys().collect(), a) },
         5 => {
-            let edge = |gene: Gene| (gene % 3 > 0).then(|| Timestamp(i64::try_from(gene % 7).unwrap_or_default()));
+            let edge = |gene: Gene| (!gene.is_multiple_of(3)).then(|| Timestamp(i64::try_from(gene % 7).unwrap_or_default()));
             let window = WindowEdit { from: edge(b), until: edge(c) };
             Change::SetWindow { id: ids(directory.assignments.keys().collect(), a), window }
         }
