@@ -133,6 +133,9 @@ fn a_difference_is_told_exactly_where_an_answer_differs() {
         assign(json!({ "user": "cat" }), "reader", "/"),
         assign(json!({ "user": "dan" }), "sharer", "/"),
         assign(json!("everyone"), "sharer", "/"),
+        assign(json!("everyone"), "writer", "folders/a"),
+        assign(json!("everyone"), "spare", "/"),
+        assign(json!("everyone"), "root", "folders/b"),
         assign(json!({ "group": "pens" }), "root", "folders/a"),
         json!({ "change": "unassign", "id": "a-ana" }),
         json!({ "change": "remove_member", "id": "m" }),
@@ -422,7 +425,8 @@ fn what_is_held_at_places_that_come_or_go_is_told() {
     let (space, folder) = (("space", "spaces/{space}"), ("folder", "folders/{folder}"));
     let (app, other) = (("app", "spaces/{space}/apps/{app}"), ("app", "spaces/{s}/apps/{a}"));
     type Types<'t> = &'t [(&'t str, &'t str)];
-    let cases: [(&str, Types<'_>, Types<'_>, &str, bool, &[&str]); 8] = [
+    type Case<'t> = (&'t str, Types<'t>, Types<'t>, &'t str, bool, &'t [&'t str]);
+    let cases: [Case<'_>; 8] = [
         ("a type goes", &[space, folder], &[space], "/", false, &["folders/{folder}"]),
         (
             "a type goes that the base role reaches",

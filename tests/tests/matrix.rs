@@ -9,6 +9,7 @@
 use std::collections::BTreeMap;
 
 use rolewright_model::documents::Documents;
+use rolewright_model::equivalence::{Equivalence, equivalence};
 use rolewright_model::matrix::{Mark, Matrix};
 use rolewright_model::{PolicyDocument, Request, ResourcePath, Stamp, State, Timestamp};
 use rolewright_tests::{table, template};
@@ -293,4 +294,41 @@ fn what_stands_side_by_side_may_differ_where_conditions_are_not_told() {
         let row = compared.rows.iter().find(|row| row.permission == "docs.read").unwrap();
         assert_eq!((row.differs, row.may_differ), (differs, may_differ), "{roles:?}");
     }
+}
+
+/// What is given at resources of one type is not said of a type that has those among its own.
+#[test]
+fn types_that_overlap_are_told_apart() {
+    let policy = json!({
+        "format": 1, "name": "Overlap",
+        "catalogue": {
+            "modules": [{ "id": "docs", "permissions": [{ "id": "docs.read" }] }],
+            "resource_types": [
+                { "id": "app", "pattern": "spaces/{personal}/apps/{app}" },
+                { "id": "own", "pattern": "spaces/personal/apps/{app}" }
+            ]
+        },
+        "roles": [
+            { "id": "root", "name": "Root", "superuser": true },
+            { "id": "narrow", "name": "Narrow", "limited": [{ "permission": "docs.read", "level": "allowed", "at": "own" }] },
+            { "id": "wide", "name": "Wide", "limited": [{ "permission": "docs.read", "level": "allowed", "at": "app" }] }
+        ]
+    });
+    let parse = |policy: &serde_json::Value| {
+        let policy = PolicyDocument::from_json(&policy.to_string()).unwrap_or_else(|all| panic!("{all:#?}"));
+        State::build(Documents::of_policy(&policy), Stamp::default()).unwrap()
+    };
+    let state = parse(&policy);
+    let read = state.catalogue().handle("docs.read").unwrap();
+    for (role, types) in [("narrow", vec!["own"]), ("wide", vec!["app", "own"])] {
+        let cell = state.permission_cell(state.policy().role_position(role).unwrap(), read);
+        assert_eq!(cell.terms.iter().flat_map(|terms| &terms.at).collect::<Vec<_>>(), types, "{role}");
+        let giving = state.roles_giving(read, rolewright_model::Level(1));
+        let at = giving.iter().filter(|giving| giving.role == role).flat_map(|giving| &giving.at);
+        assert_eq!(at.collect::<Vec<_>>(), types, "{role}");
+    }
+    // The narrow role would give more if it were limited to the wide type.
+    let mut wider = policy;
+    wider["roles"][1]["limited"][0]["at"] = json!("app");
+    assert_eq!(equivalence(&state, &parse(&wider)), Equivalence::Differs(vec!["narrow".to_owned()]));
 }

@@ -2,10 +2,11 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
 use rolewright_model::change::Kind;
+use rolewright_model::documents::Documents;
 use rolewright_model::policy_test::TestResult;
 use rolewright_model::{Code, Context, PolicyDocument, State};
 use rolewright_tests::TEMPLATES;
-use rolewright_tests::world::{NOW, by, policy, role, with_id, world};
+use rolewright_tests::world::{AT, NOW, by, policy, role, with_id, world};
 use serde_json::{Value, json};
 
 fn set(tests: Value) -> Value {
@@ -24,6 +25,27 @@ fn run(test: Value) -> TestResult {
 fn ask(permission: &str, holds: &[&str], expect: Value) -> Value {
     let holds: Vec<Value> = holds.iter().map(|role| json!({ "role": role })).collect();
     json!({ "name": "A test", "who": { "holds": holds }, "permission": permission, "expect": expect })
+}
+
+/// A role of one type of resources gives what is needed there, whichever resource is named first.
+#[test]
+fn who_can_is_asked_at_each_resource_of_an_operation() {
+    let need = |resource: &str| json!({ "needs": [{ "permission": "mail.view", "resource": resource }] });
+    let mut policy = policy();
+    policy["catalogue"]["resource_types"] = json!([{ "id": "server", "pattern": "servers/{server}" }, { "id": "site", "pattern": "sites/{site}" }]);
+    policy["catalogue"]["operations"] = json!([{ "id": "link", "resources": { "from": "servers/{a}", "to": "sites/{b}" },
+        "alternatives": [need("from"), need("to")] }]);
+    for kind in ["server", "site"] {
+        let grants = json!({ "mail.view": "allowed" });
+        let role = json!({ "id": kind, "name": kind, "scope_types": [kind], "grants": grants });
+        policy["roles"].as_array_mut().unwrap().push(role);
+    }
+    policy["tests"] = json!([{ "name": "Linking", "operation": "link", "resources": { "from": "servers/a", "to": "sites/b" },
+        "expect": { "roles": ["root", "chief", "deputy", "poster", "server", "site"] } }]);
+    let policy = PolicyDocument::from_json(&policy.to_string()).unwrap();
+    let state = State::build(Documents::of_policy(&policy), AT).unwrap();
+    let result = state.run_tests(NOW).remove(0);
+    assert_eq!(result.answered, "`chief`, `deputy`, `poster`, `root`, `server`, `site`");
 }
 
 #[test]

@@ -427,6 +427,10 @@ impl State {
                 .unwrap_or_default(),
             ..question.request.attributes.clone()
         };
+        // Whom a new session lets in needs nothing else, whatever the other alternatives lack.
+        let lets_in =
+            || self.check(&subject, operation, resources, question.request.in_session(None)).allowed;
+        let is_refused = !decision.allowed && !lets_in();
         let mut legs = Vec::new();
         let mut curable = Vec::new();
         for (alternative, needs) in decision.alternatives.iter().zip(needs) {
@@ -454,7 +458,7 @@ impl State {
                 let diagnosis = explanation.as_ref().and_then(|it| it.diagnosis.as_ref());
                 diagnosis.is_none_or(|diagnosis| diagnosis.cause.is_curable())
             };
-            if !decision.allowed && explained.iter().all(is_curable) {
+            if is_refused && explained.iter().all(is_curable) {
                 curable.push(to_meet);
             }
             legs.push(explained);

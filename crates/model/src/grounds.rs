@@ -35,7 +35,10 @@ impl Index {
     /// order. `O(permissions + implications)` for each step of the longest way.
     pub(crate) fn leading_to(&self, permissions: &[PermissionHandle]) -> Vec<PermissionHandle> {
         let mut leading = vec![false; self.catalogue().permissions().len()];
-        let mut more = permissions.iter().fold(false, |more, handle| add(&mut leading, *handle) || more);
+        let mut more = false;
+        for handle in permissions {
+            more |= add(&mut leading, *handle);
+        }
         while std::mem::take(&mut more) {
             for source in self.catalogue().handles().filter(|handle| self.is_present(*handle)) {
                 let leads =

@@ -219,11 +219,13 @@ impl State {
         let mut giving = BTreeSet::new();
         for (position, role) in self.policy().roles().iter().enumerate() {
             let id = &role.id;
-            let held = Held { role: id.clone(), scope: Some(self.nearest(position, test)) };
-            let mut subject = self.holder(&[held], &Attributes::new())?;
-            subject.holdings.retain(|holding| holding.via != Via::Base);
-            if self.is_allowed(test, &subject, now)? {
-                giving.insert(id.clone());
+            for scope in self.nearest(position, test) {
+                let held = Held { role: id.clone(), scope: Some(scope) };
+                let mut subject = self.holder(&[held], &Attributes::new())?;
+                subject.holdings.retain(|holding| holding.via != Via::Base);
+                if self.is_allowed(test, &subject, now)? {
+                    giving.insert(id.clone());
+                }
             }
         }
         Ok(listed(&giving))
@@ -247,19 +249,19 @@ impl State {
         Ok(listed(&able))
     }
 
-    /// The widest place at which the role counts and from which it reaches what is asked.
-    fn nearest(&self, role: usize, test: &PolicyTest) -> String {
-        let mut paths = test.resource.iter().chain(test.resources.values());
-        let segments: Vec<&str> = paths.next().into_iter().flat_map(|path| path.split('/')).collect();
-        let above =
-            (1..=segments.len()).map(|n| segments.iter().take(n).copied().collect::<Vec<_>>().join("/"));
-        let mut places = above.filter(|place| {
-            ResourcePath::parse(place).is_ok_and(|place| self.policy().counts_at(role, &place))
-        });
-        match self.policy().counts_at(role, &ResourcePath::tenant()) {
-            true => "/".to_owned(),
-            false => places.next().unwrap_or_else(|| "/".to_owned()),
-        }
+    /// Of each path that is asked about the widest place at which the role counts and from which it
+    /// reaches that.
+    fn nearest(&self, role: usize, test: &PolicyTest) -> BTreeSet<String> {
+        let counts = |place: &ResourcePath| self.policy().counts_at(role, place);
+        let widest = |path: &String| {
+            let ends = path.match_indices('/').map(|(end, _)| end).chain([path.len()]);
+            let places = ends.filter_map(|end| ResourcePath::parse(path.get(..end)?).ok());
+            [ResourcePath::tenant()].into_iter().chain(places).find(counts)
+        };
+        let paths = test.resource.iter().chain(test.resources.values());
+        let nearest: BTreeSet<String> = paths.filter_map(widest).map(|place| place.to_string()).collect();
+        // Who asks of nothing, or counts nowhere on the way, is asked for the whole tenant.
+        if nearest.is_empty() { BTreeSet::from([ResourcePath::TENANT.to_owned()]) } else { nearest }
     }
 
     /// Somebody who holds these roles, as a pass would tell it.

@@ -114,22 +114,6 @@ impl State {
         holds
     }
 
-    /// What the subject holds of a permission of which conditions say more.
-    pub(crate) fn conditionally(
-        &self,
-        subject: &Subject,
-        permission: PermissionHandle,
-        resource: &ResourcePath,
-        request: Request<'_>,
-    ) -> Holds {
-        if self.level_at_best(subject, permission, resource, request) == Level::NONE {
-            return Holds { permission, level: Level::NONE, conditional: Vec::new() };
-        }
-        let facts = Facts::of_subject(&subject.id, &subject.attributes);
-        let (leading, holdings) = (self.leading_to(&[permission]), self.counting(subject, resource, request));
-        self.holds(permission, &self.whens(leading, holdings, &facts, None))
-    }
-
     /// What it is worked out from that the subject holds some of a permission.
     pub(crate) fn grounds_of<'s>(
         &'s self,
@@ -175,7 +159,8 @@ impl State {
             } else if self.rows.is_open(bit) && some(Gives::Perhaps) {
                 let rows = self.counting_rows(user, resource, request, |row| gives(row) == Gives::Perhaps);
                 let open = known.entry(rows).or_insert_with_key(|rows| {
-                    self.when_of_granted(permission, asked, |handle| self.granted_by_rows(rows, handle))
+                    let mut levels = self.whens_of_rows(rows, permission, &Facts::OPEN).into_iter();
+                    levels.nth(usize::from(asked.0).saturating_sub(1)).unwrap_or(When::No)
                 });
                 let none = Attributes::default();
                 let attributes = self.attributes(user).unwrap_or(&none);

@@ -370,7 +370,9 @@ impl Index {
         match layout.bit(permission, asked) {
             Some(bit) if row.reached.has(bit) => When::Yes,
             Some(bit) if row.reachable().has(bit) => {
-                self.when_of_granted(permission, asked, |handle| layout.level(&row.granted, handle))
+                let granted = |handle| layout.level(&row.granted, handle);
+                let leading = self.leading_to(&[permission]);
+                Whens::reach(self, leading, granted, &Facts::OPEN, None).get(permission, asked)
             }
             _ => When::No,
         }
@@ -388,15 +390,23 @@ impl Index {
         row.map_or(When::No, |row| self.when_of_row(&row, permission, asked))
     }
 
-    /// When whoever is granted that holds `permission` at `asked` or above, everything open.
-    pub(crate) fn when_of_granted(
+    /// When whoever holds what these rows give holds `permission` at each level above 0, in order.
+    pub(crate) fn whens_of_rows(
         &self,
+        rows: &[u32],
         permission: PermissionHandle,
-        asked: Level,
-        granted: impl Fn(PermissionHandle) -> Level,
-    ) -> When {
-        let leading = self.leading_to(&[permission]);
-        Whens::reach(self, leading, granted, &Facts::OPEN, None).get(permission, asked)
+        facts: &Facts<'_>,
+    ) -> Vec<When> {
+        let everything = rows.iter().any(|row| self.rows.get(*row).is_some_and(|row| row.superuser));
+        let whens = match everything {
+            true => self.everything(),
+            false => {
+                let granted = |handle| self.granted_by_rows(rows, handle);
+                Whens::reach(self, self.leading_to(&[permission]), granted, facts, None)
+            }
+        };
+        let top = self.catalogue().scale(permission).map_or(Level::NONE, |scale| scale.top());
+        (1..=top.0).map(|level| whens.get(permission, Level(level))).collect()
     }
 
     /// When `subject` may do an operation on the named resources: [`Index::check`] for all attributes

@@ -5,14 +5,15 @@ use std::sync::Arc;
 
 use super::{Difference, difference, is_same_catalogue};
 use crate::catalogue::PermissionHandle;
-use crate::decide::Request;
+use crate::condition::{Attributes, Facts};
 use crate::held::OnScale;
 use crate::people::{Group, Held, Lead, Package, Sifted, Touched, UserHandle};
 use crate::resource::ResourcePath;
 use crate::scale::Level;
+use crate::sorted;
 use crate::stamp::Timestamp;
 use crate::state::State;
-use crate::subject::Subject;
+use crate::when::When;
 
 /// What an edit touches, where positions of rows, groups and packages mean the same before and after.
 pub(super) struct Sieve<'s> {
@@ -23,26 +24,31 @@ pub(super) struct Sieve<'s> {
     packages: Vec<Option<Touched>>,
     /// Whether what all users hold is touched.
     everybody: bool,
-    /// What the edited rows can change: permissions whose bits say everything, and those of which a
-    /// condition says more. What users hold is the union of what their rows come to.
+    /// Whether everyone holds other rows than before.
+    everyone_differs: bool,
+    /// What can differ: permissions whose bits say everything, with the words in which these stand, and
+    /// those of which a condition says more. What users hold is the union of what their rows come to.
     plain: Vec<PermissionHandle>,
+    words: Vec<(usize, u64)>,
     conditional: Vec<PermissionHandle>,
     known: HashMap<Vec<Step<'s>>, Arc<[Difference]>>,
+    /// When a permission is held at each level above 0 by what some rows give, everything open; before
+    /// and after.
+    open: [HashMap<(PermissionHandle, Vec<u32>), Vec<When>>; 2],
 }
 
-/// One permission at one place, by level before and after.
-type Step<'s> = (PermissionHandle, &'s str, Level, Level);
+/// The rows that a user holds, each with its scope.
+type Rows<'s> = Vec<(u32, &'s str)>;
+
+/// One place, with the words of what can differ as they are reached before and after.
+type Step<'s> = (&'s str, Vec<u64>, Vec<u64>);
 
 impl<'s> Sieve<'s> {
     /// None where everybody may be touched.
     pub(super) fn new(before: &'s State, after: &'s State) -> Option<Self> {
         let (was, is) = (&before.people, &after.people);
         let base = |state: &State| state.policy().base();
-        if !is_same_catalogue(before, after)
-            || !before.is_numbered_as(after)
-            || base(before) != base(after)
-            || !(Arc::ptr_eq(&was.everyone, &is.everyone) || was.everyone == is.everyone)
-        {
+        if !is_same_catalogue(before, after) || !before.is_numbered_as(after) || base(before) != base(after) {
             return None;
         }
         let (layout, catalogue) = (&before.policy().layout, before.catalogue());
@@ -68,12 +74,27 @@ impl<'s> Sieve<'s> {
                 bits.join(&edited);
             }
         }
+        let given =
+            (is.everyone.iter().filter(|held| lacks(&was.everyone, held))).map(|held| (after, held.row));
+        let taken =
+            was.everyone.iter().filter(|held| lacks(&is.everyone, held)).map(|held| (before, held.row));
+        let mut everyone_differs = false;
+        for (state, row) in given.chain(taken) {
+            everyone_differs = true;
+            bits.join(state.rows.get(row)?.reachable());
+        }
         let row = |held: &Held| rows.get(held.row as usize).copied().flatten();
         let touched = catalogue.handles().filter(|permission| layout.has_some(&bits, *permission));
-        let (conditional, plain) = touched.partition(|permission| catalogue.is_conditional(*permission));
-        let everybody =
-            before.base_row().is_some_and(|base| rows.get(base as usize).is_some_and(Option::is_some))
-                || was.everyone.iter().any(|held| row(held).is_some());
+        let (conditional, plain): (Vec<_>, Vec<_>) =
+            touched.partition(|permission| catalogue.is_conditional(*permission));
+        let mut own = layout.none();
+        for permission in &plain {
+            layout.raise(&mut own, *permission, Level(u8::MAX));
+        }
+        let words = own.0.iter().copied().enumerate().filter(|(_, word)| *word != 0).collect();
+        let everybody = everyone_differs
+            || before.base_row().is_some_and(|base| rows.get(base as usize).is_some_and(Option::is_some))
+            || was.everyone.iter().any(|held| row(held).is_some());
         let groups = was.groups.iter().zip(is.groups.iter()).map(|(group, now)| {
             let reaching = |group: &'s Option<Group>| group.as_ref().map(|group| &group.reaching);
             match std::ptr::eq(group, now) || reaching(now) == reaching(group) {
@@ -89,8 +110,21 @@ impl<'s> Sieve<'s> {
             }
         });
         let (groups, packages) = (groups.collect(), packages.collect());
-        let known = HashMap::new();
-        Some(Self { before, after, rows, groups, packages, everybody, plain, conditional, known })
+        let (known, open) = (HashMap::new(), Default::default());
+        Some(Self {
+            before,
+            after,
+            rows,
+            groups,
+            packages,
+            everybody,
+            everyone_differs,
+            plain,
+            words,
+            conditional,
+            known,
+            open,
+        })
     }
 
     /// Those whom the edit can touch.
@@ -112,37 +146,30 @@ impl<'s> Sieve<'s> {
 
     /// What differs for a user whom rows alone touch.
     pub(super) fn differences(&mut self, user: UserHandle, at: Timestamp) -> Option<Arc<[Difference]>> {
-        let (before, after) = (self.before, self.after);
-        if !before.is_active(user) {
+        if !self.before.is_active(user) {
             return None;
         }
-        let mut held: Vec<(u32, &'s str)> = Vec::new();
-        before.people.each_held(user, at, |row, scope| held.push((row, scope)));
-        held.extend(before.base_row().map(|base| (base, ResourcePath::TENANT)));
-        let mut scopes: Vec<&'s str> = held.iter().map(|(_, scope)| *scope).collect();
-        scopes.push(ResourcePath::TENANT);
+        let rows = |state: &'s State| -> Rows<'s> {
+            let mut held = Vec::new();
+            state.people.each_held(user, at, |row, scope| held.push((row, scope)));
+            held.extend(state.base_row().map(|base| (base, ResourcePath::TENANT)));
+            held
+        };
+        let was = rows(self.before);
+        let other = self.everyone_differs.then(|| rows(self.after));
+        let is = other.as_ref().unwrap_or(&was);
+        let held = was.iter().chain(other.iter().flatten()).map(|(_, scope)| *scope);
+        let mut scopes: Vec<&'s str> = held.chain([ResourcePath::TENANT]).collect();
         scopes.sort_unstable();
         scopes.dedup();
-        let layout = &before.policy().layout;
         let mut steps: Vec<Step<'s>> = Vec::new();
         for scope in scopes.iter().copied() {
-            let here = || {
-                held.iter().filter(|(_, held)| {
-                    *held == ResourcePath::TENANT || ResourcePath::lies_within(scope, held)
-                })
-            };
-            for permission in &self.plain {
-                let level = |state: &State| {
-                    let rows = here().filter_map(|(row, _)| state.rows.get(*row));
-                    rows.map(|row| layout.level(&row.reached, *permission)).max().unwrap_or_default()
-                };
-                let (was, is) = (level(before), level(after));
-                if was != is {
-                    steps.push((*permission, scope, was, is));
-                }
+            let (was, is) = (self.reached(self.before, &was, scope), self.reached(self.after, is, scope));
+            if was != is {
+                steps.push((scope, was, is));
             }
         }
-        let conditional = self.conditional(user, &scopes, at);
+        let conditional = self.conditional(user, &scopes, (&was, is));
         if conditional.is_empty() {
             if steps.is_empty() {
                 return None;
@@ -152,15 +179,8 @@ impl<'s> Sieve<'s> {
             }
         }
         let shared = conditional.is_empty();
-        let mut differences: Vec<Difference> = steps
-            .iter()
-            .filter_map(|(permission, scope, was, is)| {
-                let scale = before.catalogue().scale(*permission);
-                let [was, is] = [*was, *is].map(|level| OnScale::new(scale, level, Vec::new()));
-                difference(before.catalogue().id(*permission), scope, &was, &is, || true)
-            })
-            .chain(conditional)
-            .collect();
+        let mut differences: Vec<Difference> = steps.iter().flat_map(|step| self.told(step)).collect();
+        differences.extend(conditional);
         differences.sort();
         let differences: Arc<[Difference]> = differences.into();
         if shared {
@@ -169,31 +189,109 @@ impl<'s> Sieve<'s> {
         Some(differences)
     }
 
-    /// What differs of the permissions of which a condition says more. Longer: all is asked.
-    fn conditional(&self, user: UserHandle, scopes: &[&str], at: Timestamp) -> Vec<Difference> {
-        let mut differences = Vec::new();
-        if self.conditional.is_empty() {
-            return differences;
+    /// The words of what can differ, as these rows reach them at a place.
+    fn reached(&self, state: &State, held: &Rows<'_>, scope: &str) -> Vec<u64> {
+        let mut reached = vec![0; self.words.len()];
+        for row in here(held, scope).filter_map(|row| state.rows.get(row)) {
+            for (word, (position, mask)) in reached.iter_mut().zip(&self.words) {
+                *word |= row.reached.0.get(*position).copied().unwrap_or_default() & mask;
+            }
         }
-        let (Some(was), Some(is)) = (self.before.resolve(user), self.after.resolve(user)) else {
-            return differences;
+        reached
+    }
+
+    fn told(&self, (scope, was, is): &Step<'_>) -> Vec<Difference> {
+        let layout = &self.before.policy().layout;
+        let bits = |words: &[u64]| {
+            let mut bits = layout.none();
+            for (word, (position, _)) in words.iter().zip(&self.words) {
+                bits.0.get_mut(*position).into_iter().for_each(|place| *place = *word);
+            }
+            bits
         };
-        for scope in scopes {
-            let Ok(place) = ResourcePath::parse(scope) else { continue };
-            let request = Request::new(at);
-            for permission in &self.conditional {
-                let held = |state: &'s State, subject: &Subject| {
-                    state.conditionally(subject, *permission, &place, request).on_scale(state)
-                };
+        let (was, is) = (bits(was), bits(is));
+        let told = |permission: &PermissionHandle| {
+            let scale = self.before.catalogue().scale(*permission);
+            let held = |bits| OnScale::new(scale, layout.level(bits, *permission), Vec::new());
+            difference(self.before.catalogue().id(*permission), scope, &held(&was), &held(&is), || true)
+        };
+        self.plain.iter().filter_map(told).collect()
+    }
+
+    /// What differs of the permissions of which a condition says more.
+    fn conditional(
+        &mut self,
+        user: UserHandle,
+        scopes: &[&str],
+        (was, is): (&Rows<'_>, &Rows<'_>),
+    ) -> Vec<Difference> {
+        let (before, after) = (self.before, self.after);
+        let none = Attributes::default();
+        let subject = (before.user_id(user), before.attributes(user).unwrap_or(&none));
+        let [open_before, open_after] = &mut self.open;
+        let mut differences = Vec::new();
+        for permission in self.conditional.iter().copied() {
+            for scope in scopes {
+                let (was, is) =
+                    (leading(before, was, scope, permission), leading(after, is, scope, permission));
                 let same_grounds = || {
-                    self.before.grounds_of(&was, *permission, &place, request)
-                        == self.after.grounds_of(&is, *permission, &place, request)
+                    let granted = |state: &'s State, rows: &Vec<u32>| {
+                        state.grounds(permission, |handle| state.granted_by_rows(rows, handle), Some(subject))
+                    };
+                    granted(before, &was) == granted(after, &is)
                 };
-                let id = self.before.catalogue().id(*permission);
-                let (was, is) = (held(self.before, &was), held(self.after, &is));
-                differences.extend(difference(id, scope, &was, &is, same_grounds));
+                let (there, here) = (
+                    held(before, open_before, permission, &was, subject),
+                    held(after, open_after, permission, &is, subject),
+                );
+                let id = before.catalogue().id(permission);
+                differences.extend(difference(id, scope, &there, &here, same_grounds));
             }
         }
         differences
     }
+}
+
+/// Whether none of these is the same role at the same scope in the same window.
+fn lacks(all: &[Held], held: &Held) -> bool {
+    let same = |other: &Held| (other.row, other.window, &other.scope) == (held.row, held.window, &held.scope);
+    !all.iter().any(same)
+}
+
+/// The rows that count at a place.
+fn here<'h>(held: &'h Rows<'_>, scope: &str) -> impl Iterator<Item = u32> {
+    let counts = move |at: &str| at == ResourcePath::TENANT || ResourcePath::lies_within(scope, at);
+    held.iter().filter(move |(_, at)| counts(at)).map(|(row, _)| *row)
+}
+
+/// The rows that count at a place and can reach some of a permission; in order.
+fn leading(state: &State, held: &Rows<'_>, scope: &str, permission: PermissionHandle) -> Vec<u32> {
+    let bit = state.policy().layout.bit(permission, Level(1));
+    let mut rows = Vec::new();
+    for row in here(held, scope).filter(|row| bit.is_some_and(|bit| state.rows.can_reach(*row, bit))) {
+        sorted::insert(&mut rows, row);
+    }
+    rows
+}
+
+/// What rows come to for somebody: what they come to for anybody, worked out once, and what is known
+/// of the subject put in; all anew where that is not told.
+fn held<'s>(
+    state: &'s State,
+    open: &mut HashMap<(PermissionHandle, Vec<u32>), Vec<When>>,
+    permission: PermissionHandle,
+    rows: &[u32],
+    subject: (&str, &Attributes),
+) -> OnScale<'s> {
+    let scale = state.catalogue().scale(permission);
+    if rows.is_empty() {
+        return OnScale::of(scale, |_| When::No);
+    }
+    let whens = |facts: &Facts<'_>| state.whens_of_rows(rows, permission, facts);
+    let open = open.entry((permission, rows.to_vec())).or_insert_with(|| whens(&Facts::OPEN));
+    let facts = Facts::of_subject(subject.0, subject.1);
+    let known: Option<Vec<When>> = open.iter().map(|when| when.known(&facts)).collect();
+    let known = known.unwrap_or_else(|| whens(&facts));
+    let when = |level: Level| known.get(usize::from(level.0).wrapping_sub(1)).cloned();
+    OnScale::of(scale, |level| when(level).unwrap_or(When::No))
 }

@@ -7,8 +7,11 @@ use rolewright_model::catalogue::CatalogueDocument;
 use rolewright_model::change::WindowEdit;
 use rolewright_model::directory::{GroupSource, Member, Principal, Source, Status};
 use rolewright_model::documents::Documents;
+use rolewright_model::operation::OperationDocument;
 use rolewright_model::policy::NewLinks;
+use rolewright_model::resource::ResourceTypeDocument;
 use rolewright_model::role::{LimitedGrant, RoleDocument, RoleKind};
+use rolewright_model::scale::LevelDocument;
 use rolewright_model::{Change, Timestamp};
 use serde_json::json;
 
@@ -66,7 +69,7 @@ pub(crate) fn change_of(state: &State, (kind, [a, b, c, d]): ChangeGene) -> Chan
         }
         role
     };
-    match kind % 30 {
+    match kind % 33 {
         0..=3 => assign(user(a), &group(b), role(c), d),
         4 => Change::Unassign { id: ids(directory.assignments.keys().collect(), a) },
         5 => {
@@ -164,17 +167,80 @@ pub(crate) fn change_of(state: &State, (kind, [a, b, c, d]): ChangeGene) -> Chan
         },
         _ => {
             let mut catalogue = CatalogueDocument::clone(catalogue);
-            let modules = catalogue.modules.len().max(1);
-            if let Some(module) = catalogue.modules.get_mut(a % modules) {
-                if b % 2 == 0 {
-                    module.requires = module.requires.is_none().then(|| PRODUCT.to_owned());
-                }
-                if let Some(permission) = module.permissions.get_mut(0).filter(|_| c % 2 == 0) {
-                    permission.levels.clear();
-                }
+            match d % 5 {
+                0 => edit_scale(&mut catalogue, a, b, c),
+                1 => edit_types(&mut catalogue, a, b),
+                2 => edit_operations(&mut catalogue, a, b),
+                _ => edit_module(&mut catalogue, a, b, c),
             }
             Change::UpdateCatalogue { catalogue }
         }
+    }
+}
+
+/// A level comes, goes, changes places or its name, or another one is what `can` asks for.
+fn edit_scale(catalogue: &mut CatalogueDocument, which: Gene, how: Gene, at: Gene) {
+    let scales = catalogue.scales.len().max(1);
+    let Some(scale) = catalogue.scales.values_mut().nth(which % scales) else { return };
+    let at = 1 + at % (scale.levels.len() - 1);
+    let level = |id: &str| LevelDocument { id: id.to_owned(), label: String::new(), ui: None };
+    match how % 6 {
+        0 => scale.levels.insert(at, level("between")),
+        1 => scale.levels.push(level("above")),
+        2 if scale.levels.len() > 2 => drop(scale.levels.remove(at)),
+        3 => scale.levels[1..].reverse(),
+        4 => scale.levels[at].id = "renamed".to_owned(),
+        _ => scale.can = Some(scale.levels[at].id.clone()),
+    }
+}
+
+fn edit_types(catalogue: &mut CatalogueDocument, which: Gene, how: Gene) {
+    let types = &mut catalogue.resource_types;
+    match how % 3 {
+        0 if !types.is_empty() => drop(types.remove(which % types.len())),
+        1 => {
+            let pattern =
+                *pick(&["servers/{server}/jobs/{job}", "pages/{page}", "sites/s/parts/{part}"], which);
+            let known = types.iter().any(|kind| kind.id == "new");
+            let kind = ResourceTypeDocument {
+                id: "new".to_owned(),
+                label: String::new(),
+                pattern: pattern.to_owned(),
+            };
+            types.extend((!known).then_some(kind));
+        }
+        _ => {
+            let types_of_this = types.len().max(1);
+            let kind = types.get_mut(which % types_of_this);
+            kind.into_iter().for_each(|kind| kind.pattern = kind.pattern.replacen("servers", "hosts", 1));
+        }
+    }
+}
+
+fn edit_operations(catalogue: &mut CatalogueDocument, which: Gene, how: Gene) {
+    let operations = &mut catalogue.operations;
+    if operations.is_empty() {
+        return;
+    }
+    let at = which % operations.len();
+    match how % 3 {
+        0 => drop(operations.remove(at)),
+        1 => operations[at].alternatives.reverse(),
+        _ => {
+            let copy = OperationDocument { id: "copy".to_owned(), ..operations[at].clone() };
+            operations.push(copy);
+        }
+    }
+}
+
+fn edit_module(catalogue: &mut CatalogueDocument, which: Gene, requires: Gene, levels: Gene) {
+    let modules = catalogue.modules.len().max(1);
+    let Some(module) = catalogue.modules.get_mut(which % modules) else { return };
+    if requires % 2 == 0 {
+        module.requires = module.requires.is_none().then(|| PRODUCT.to_owned());
+    }
+    if let Some(permission) = module.permissions.get_mut(0).filter(|_| levels % 2 == 0) {
+        permission.levels.clear();
     }
 }
 

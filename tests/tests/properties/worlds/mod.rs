@@ -50,11 +50,13 @@ const SCALES: [(&str, &[&str], Option<&str>); 3] = [
     ("reach", &["nothing", "own", "all"], Some("own")),
     ("steps", &["zero", "one", "two", "three"], Some("two")),
 ];
-const TYPES: [(&str, &str); 4] = [
+const TYPES: [(&str, &str); 5] = [
     ("server", "servers/{server}"),
     ("task", "servers/{server}/tasks/{task}"),
     ("endpoint", "servers/{server}/endpoints/{endpoint}"),
     ("site", "sites/{site}"),
+    // Each of these is a task too.
+    ("own_task", "servers/a/tasks/{task}"),
 ];
 pub(crate) const SCOPES: [&str; 13] = [
     "/",
@@ -340,11 +342,30 @@ fn condition() -> impl Strategy<Value = ConditionDocument> {
         1 => (attribute(), number()).prop_map(|(left, right)| ConditionDocument::Lt([left, right])),
         1 => (number(), attribute()).prop_map(|(left, right)| ConditionDocument::Le([left, right])),
     ];
-    leaf.prop_recursive(2, 6, 2, |inner| {
+    let small = leaf.prop_recursive(2, 6, 2, |inner| {
         prop_oneof![
             vec(inner.clone(), 1..3).prop_map(ConditionDocument::All),
             vec(inner, 1..3).prop_map(ConditionDocument::Any),
         ]
+    });
+    prop_oneof![20 => small, 1 => untold()]
+}
+
+/// A condition whose normal form is too large to be told; of two of these one may hold where the other
+/// does not.
+fn untold() -> impl Strategy<Value = ConditionDocument> {
+    prop::sample::select(&["resource.size", "subject.region"][..]).prop_map(|last| {
+        let is_not = |attribute: &str, text: String| {
+            let attribute = OperandDocument::Attribute { attribute: attribute.to_owned() };
+            ConditionDocument::Ne([attribute, OperandDocument::Literal(Value::Text(text))])
+        };
+        let pair = |number: usize| {
+            let other = if number == 6 { last } else { "action.kind" };
+            let parts =
+                vec![is_not("resource.owner", format!("a{number}")), is_not(other, format!("b{number}"))];
+            ConditionDocument::Any(parts)
+        };
+        ConditionDocument::All((0..7).map(pair).collect())
     })
 }
 
