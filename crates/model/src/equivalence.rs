@@ -1,15 +1,17 @@
 //! Equivalence: whether two policies say the same.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use crate::catalogue::PermissionHandle;
 use crate::diff::aligned;
+use crate::grounds::Grounds;
+use crate::held::{Likeness, OnScale};
 use crate::resource::ResourcePath;
-use crate::scale::Level;
+use crate::rows::Row;
 use crate::state::State;
-use crate::when::{When, WhenDocument};
 
 /// Whether two policies say the same.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,7 +22,8 @@ pub enum Equivalence {
     Same,
     /// These roles give otherwise, or are in one only; empty where it is the catalogue alone.
     Differs(Vec<String>),
-    /// These roles give the same but for conditions whose normal forms are not the same, or not told.
+    /// These roles give the same but for conditions whose normal forms are not the same, or not told and
+    /// worked out otherwise.
     MayDiffer(Vec<String>),
 }
 
@@ -47,8 +50,9 @@ pub fn equivalence(left: &State, right: &State) -> Equivalence {
         let scopes: BTreeSet<ResourcePath> =
             types.map(|kind| kind.pattern().example()).chain([ResourcePath::tenant()]).collect();
         for scope in &scopes {
+            let (here, there) = (Given::new(left, here, scope), Given::new(right, there, scope));
             for (_, one, other) in &permissions {
-                match same_level(left, right, scope, (here, *one), (there, *other)) {
+                match here.beside(*one, &there, *other) {
                     Some(true) => {}
                     Some(false) => drop(differ.insert(id.clone())),
                     None => drop(may_differ.insert(id.clone())),
@@ -66,27 +70,43 @@ pub fn equivalence(left: &State, right: &State) -> Equivalence {
     }
 }
 
-/// Whether two roles give the same of a permission; none where it hangs on conditions.
-fn same_level(
-    left: &State,
-    right: &State,
-    scope: &ResourcePath,
-    (here, one): (usize, Option<PermissionHandle>),
-    (there, other): (usize, Option<PermissionHandle>),
-) -> Option<bool> {
-    let whens = |state: &State, role: usize, permission: Option<PermissionHandle>| -> Vec<When> {
-        let Some(permission) = permission else { return Vec::new() };
-        let top = state.catalogue().scale(permission).map_or(Level::NONE, |scale| scale.top());
-        let when = |level| state.when_of_role_at(role, scope, permission, Level(level));
-        (1..=top.0).map(when).take_while(When::is_possible).collect()
-    };
-    let (left, right) = (whens(left, here, one), whens(right, there, other));
-    if left == right {
-        let told = |when: &When| when.document() != WhenDocument::Depends;
-        return left.iter().all(told).then_some(true);
+/// What a role gives at a scope.
+struct Given<'s> {
+    state: &'s State,
+    row: Option<Arc<Row>>,
+}
+
+impl<'s> Given<'s> {
+    fn new(state: &'s State, role: usize, scope: &ResourcePath) -> Self {
+        Self { state, row: state.rows.at(state.policy(), role, scope) }
     }
-    let certain = |whens: &[When]| whens.iter().all(|when| *when == When::Yes);
-    (left.len() != right.len() || certain(&left) && certain(&right)).then_some(false)
+
+    fn of(&self, permission: Option<PermissionHandle>) -> OnScale<'s> {
+        let (Some(permission), Some(row)) = (permission, &self.row) else { return OnScale::default() };
+        let scale = self.state.catalogue().scale(permission);
+        OnScale::of(scale, |level| self.state.when_of_row(row, permission, level))
+    }
+
+    fn grounds(&self, permission: Option<PermissionHandle>) -> Option<Grounds<'_>> {
+        let row = self.row.as_ref()?;
+        let granted = |handle| self.state.policy().layout.level(&row.granted, handle);
+        Some(self.state.grounds(permission?, granted, None))
+    }
+
+    /// Whether both give the same of a permission; none where that hangs on conditions.
+    fn beside(
+        &self,
+        permission: Option<PermissionHandle>,
+        other: &Self,
+        others: Option<PermissionHandle>,
+    ) -> Option<bool> {
+        let (own, its) = (self.of(permission), other.of(others));
+        match own.beside(&its) {
+            Likeness::Same => Some(true),
+            Likeness::Untold => (self.grounds(permission) == other.grounds(others)).then_some(true),
+            Likeness::Different => (!own.may_be_like(&its)).then_some(false),
+        }
+    }
 }
 
 /// The names of a permission's levels, its `can` first; none where it is not there.

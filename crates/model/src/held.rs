@@ -95,7 +95,7 @@ impl<'s> OnScale<'s> {
         HeldLevel { level: name(self.level), conditional: conditional.collect() }
     }
 
-    /// What becomes of it, if something does.
+    /// What it comes to that the other is held after this, where it is not the same.
     pub(crate) fn effect(&self, after: &Self) -> Effect {
         let surely = self.rank(self.level, after, after.level);
         let perhaps = || self.rank(self.highest(), after, after.highest());
@@ -148,6 +148,12 @@ impl<'s> OnScale<'s> {
         } else {
             Likeness::Untold
         }
+    }
+
+    /// Whether the other differs in conditions alone, which may come to the same.
+    pub(crate) fn may_be_like(&self, other: &Self) -> bool {
+        self.title(self.highest()) == other.title(other.highest())
+            && !(self.conditional.is_empty() && other.conditional.is_empty())
     }
 
     /// What both can be asked: what is allowed, and each level above 0 that both know by name.

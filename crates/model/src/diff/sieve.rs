@@ -32,10 +32,12 @@ pub(super) struct Sieve<'s> {
     words: Vec<(usize, u64)>,
     conditional: Vec<PermissionHandle>,
     known: HashMap<Vec<Step<'s>>, Arc<[Difference]>>,
-    /// When a permission is held at each level above 0 by what some rows give, everything open; before
-    /// and after.
-    open: [HashMap<(PermissionHandle, Vec<u32>), Vec<When>>; 2],
+    /// What was worked out of rows, everything open; before and after.
+    open: [Open; 2],
 }
+
+/// When a permission is held at each level above 0 by what some rows give.
+type Open = HashMap<(PermissionHandle, Vec<u32>), Vec<When>>;
 
 /// The rows that a user holds, each with its scope.
 type Rows<'s> = Vec<(u32, &'s str)>;
@@ -259,7 +261,7 @@ fn lacks(all: &[Held], held: &Held) -> bool {
 }
 
 /// The rows that count at a place.
-fn here<'h>(held: &'h Rows<'_>, scope: &str) -> impl Iterator<Item = u32> {
+fn here(held: &Rows<'_>, scope: &str) -> impl Iterator<Item = u32> {
     let counts = move |at: &str| at == ResourcePath::TENANT || ResourcePath::lies_within(scope, at);
     held.iter().filter(move |(_, at)| counts(at)).map(|(row, _)| *row)
 }
@@ -278,7 +280,7 @@ fn leading(state: &State, held: &Rows<'_>, scope: &str, permission: PermissionHa
 /// of the subject put in; all anew where that is not told.
 fn held<'s>(
     state: &'s State,
-    open: &mut HashMap<(PermissionHandle, Vec<u32>), Vec<When>>,
+    open: &mut Open,
     permission: PermissionHandle,
     rows: &[u32],
     subject: (&str, &Attributes),

@@ -236,10 +236,10 @@ fn edit_operations(catalogue: &mut CatalogueDocument, which: Gene, how: Gene) {
 fn edit_module(catalogue: &mut CatalogueDocument, which: Gene, requires: Gene, levels: Gene) {
     let modules = catalogue.modules.len().max(1);
     let Some(module) = catalogue.modules.get_mut(which % modules) else { return };
-    if requires % 2 == 0 {
+    if requires.is_multiple_of(2) {
         module.requires = module.requires.is_none().then(|| PRODUCT.to_owned());
     }
-    if let Some(permission) = module.permissions.get_mut(0).filter(|_| levels % 2 == 0) {
+    if let Some(permission) = module.permissions.get_mut(0).filter(|_| levels.is_multiple_of(2)) {
         permission.levels.clear();
     }
 }
