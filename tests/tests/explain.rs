@@ -357,6 +357,21 @@ fn the_fixes_of_an_operation_meet_every_need_of_one_alternative() {
     assert_eq!(explanation.legs.iter().map(Vec::len).collect::<Vec<_>>(), [2, 1]);
 }
 
+/// Whom a new session would let in by one alternative is told no fix of another.
+#[test]
+fn an_operation_that_waits_for_the_next_login_is_told_no_fix() {
+    let state = world(true);
+    let resources = ["from", "to"].map(|name| (name.to_owned(), "folders/a".to_owned())).into();
+    let began = |revision| Some(Stamp { epoch: 0, revision });
+    for (session, allowed) in [(began(20), false), (began(50), true), (None, true)] {
+        let request = Request::new(NOW).in_session(session);
+        let question = Question { request, ..question("hal", "", "/", None) };
+        let explanation = state.explain_operation(&question, "docs.publish", &resources);
+        assert_eq!(explanation.decision.allowed, allowed, "{session:?}");
+        assert_eq!(explanation.fixes, Vec::new(), "{session:?}");
+    }
+}
+
 /// More roles than are looked at for one need meet both needs, and so does what is told after them.
 #[test]
 fn what_meets_every_need_at_once_is_told_however_many_there_are() {
