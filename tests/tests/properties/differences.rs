@@ -6,7 +6,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rolewright_model::diff::{Counted, Difference, diff};
 use rolewright_model::held::{Effect, HeldLevel};
-use rolewright_model::when::WhenDocument;
 use rolewright_model::{Actor, Context, Level, Request, ResourcePath, State, Timestamp};
 use serde_json::json;
 
@@ -106,7 +105,7 @@ fn place_of(scope: &str) -> Option<ResourcePath> {
 
 #[test]
 fn what_differs_is_told_of_everybody_for_whom_it_does_and_nobody_else() {
-    let seen = RefCell::new(BTreeMap::<&str, usize>::new());
+    let patterns = RefCell::new(0_usize);
     in_every_world(|world, before| {
         let after = &changed(world, before);
         let told = diff(before, after, NOW);
@@ -162,15 +161,7 @@ fn what_differs_is_told_of_everybody_for_whom_it_does_and_nobody_else() {
                     return wrong(format!("{} is no place", difference.scope));
                 };
                 let permission = &difference.permission;
-                let untold =
-                    |held: &HeldLevel| held.conditional.iter().any(|it| it.when == WhenDocument::Depends);
-                for (what, is) in [
-                    ("scales", scale(before, permission) != scale(after, permission)),
-                    ("places", difference.scope.contains('{')),
-                    ("untold", untold(&difference.before) && untold(&difference.after)),
-                ] {
-                    *seen.borrow_mut().entry(what).or_default() += usize::from(is);
-                }
+                *patterns.borrow_mut() += usize::from(difference.scope.contains('{'));
                 let held = |state: &State| {
                     let mut all = decided(state, user, &place, Request::new(NOW));
                     all.remove(permission).unwrap_or_default()
@@ -194,8 +185,7 @@ fn what_differs_is_told_of_everybody_for_whom_it_does_and_nobody_else() {
         }
         Ok(asked)
     });
-    let seen = seen.into_inner();
-    assert!(seen.len() == 3 && seen.values().all(|times| *times > 0), "too little differs: {seen:?}");
+    assert!(patterns.into_inner() > 0, "no places come or go");
 }
 
 /// For each permission how many gain, lose, and hold it on another condition.
