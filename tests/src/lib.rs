@@ -42,7 +42,7 @@ pub struct CaseFile {
     policy: Value,
     /// Instead of the policy's settings.
     settings: Option<SettingsDocument>,
-    /// Beside the policy's roles.
+    /// Beside the policy's roles, or instead of the one of that id.
     #[serde(default)]
     roles: Vec<RoleDocument>,
     /// Beside the policy's packages.
@@ -138,7 +138,12 @@ impl CaseFile {
         if let Some(settings) = &self.settings {
             policy.settings.clone_from(settings);
         }
-        policy.roles.extend(self.roles.iter().cloned());
+        for role in &self.roles {
+            match policy.roles.iter_mut().find(|known| known.id == role.id) {
+                Some(known) => known.clone_from(role),
+                None => policy.roles.push(role.clone()),
+            }
+        }
         policy.packages.extend(self.packages.iter().cloned());
         policy.validate().map_err(|problems| listed("the policy", &problems))?;
         Ok(policy)
