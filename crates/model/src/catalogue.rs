@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::condition::{Attributes, Condition, ConditionDocument};
 use crate::keyed::{ByName, by_name};
 use crate::operation::{Operation, OperationDocument};
-use crate::resource::{ResourcePath, ResourceType, ResourceTypeDocument};
+use crate::resource::{PathRef, ResourcePath, ResourceType, ResourceTypeDocument};
 use crate::role::Audience;
 use crate::scale::{Level, Scale, ScaleDocument, UiState};
 
@@ -428,7 +428,13 @@ impl Catalogue {
     /// resource type's pattern.
     #[must_use]
     pub fn is_place(&self, path: &ResourcePath) -> bool {
-        path.is_tenant() || self.resource_types.iter().any(|kind| kind.pattern().leads_to(path))
+        self.has_place(path.borrowed())
+    }
+
+    /// As [`Catalogue::is_place`].
+    #[inline]
+    pub(crate) fn has_place(&self, path: PathRef<'_>) -> bool {
+        path.is_tenant() || self.resource_types.iter().any(|kind| kind.pattern().leads_to_path(path))
     }
 }
 

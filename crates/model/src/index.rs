@@ -5,14 +5,14 @@ use std::sync::Arc;
 use crate::catalogue::{Catalogue, PermissionHandle};
 use crate::condition::{Attributes, Facts};
 use crate::decide::{Question, Request};
-use crate::people::{Held, People, Person, Span, Tie, UserHandle, packed};
+use crate::people::{Counts, Held, People, Person, Span, Tie, UserHandle, packed};
 use crate::policy::{NewLinks, Policy};
-use crate::resource::ResourcePath;
+use crate::resource::{PathRef, ResourcePath};
 use crate::rows::Rows;
 use crate::scale::Level;
 use crate::sorted;
 use crate::stamp::{Stamp, Timestamp};
-use crate::standing::{Standing, Stands};
+use crate::standing::{Reach, Standing};
 use crate::subject::{Holding, Link, Subject, Via};
 
 /// What decisions read at one revision: all that a checker holds. Fields are private: an index is
@@ -225,49 +225,74 @@ impl Index {
         request: Request<'_>,
     ) -> bool {
         let Some(bit) = self.policy.layout.bit(permission, asked) else { return false };
+        self.has(user, (permission, asked, bit), resource.borrowed(), request)
+    }
+
+    /// As [`Index::allowed`], of a level and its bit.
+    #[inline]
+    fn has(
+        &self,
+        user: UserHandle,
+        (permission, asked, bit): (PermissionHandle, Level, u32),
+        resource: PathRef<'_>,
+        request: Request<'_>,
+    ) -> bool {
         if request.session.is_none() || !self.waits_for_next_login() {
-            match self.standing.of(user.0, bit, |chunk| self.work_out(chunk)) {
-                Stands::Always => return self.catalogue().is_place(resource),
-                Stands::Never => return false,
-                Stands::Perhaps => {}
+            let stands = self.standing.of(user.0, bit, resource.is_tenant(), |chunk| self.work_out(chunk));
+            if let Some(stands) = stands {
+                // Not `&&`: whether it stands nobody can guess, the processor neither.
+                return stands & self.catalogue().has_place(resource);
             }
         }
+        self.has_by_links(user, (permission, asked, bit), resource, request)
+    }
+
+    /// As [`Index::has`], link by link.
+    #[inline(never)]
+    fn has_by_links(
+        &self,
+        user: UserHandle,
+        (permission, asked, bit): (PermissionHandle, Level, u32),
+        resource: PathRef<'_>,
+        request: Request<'_>,
+    ) -> bool {
         if !self.people.is_active(user) {
             return false;
         }
         let reaches = |row| self.rows.reaches(row, bit);
         if self.any_row(user, resource, request, reaches) {
-            return self.catalogue().is_place(resource);
+            return self.catalogue().has_place(resource);
         }
         // Some condition decides: the long way, unless the permission's own condition refuses.
         self.rows.is_open(bit)
             && self.any_row(user, resource, request, |row| self.rows.can_reach(row, bit))
             && !self.is_refused(user, permission, asked, request)
-            && self
-                .resolve(user)
-                .is_some_and(|subject| self.level_of(&subject, permission, resource, request) >= asked)
+            && self.resolve(user).is_some_and(|subject| {
+                self.level_of(&subject, permission, &resource.into_owned(), request) >= asked
+            })
     }
 
-    /// What the users of a chunk reach: everywhere and always, and at best.
+    /// What the users of a chunk reach.
     #[cold]
-    fn work_out(&self, chunk: usize) -> Arc<[(u64, u64)]> {
+    fn work_out(&self, chunk: usize) -> Arc<[Reach]> {
         let none = self.policy.layout.none();
-        let words = self.people.of_chunk(chunk).flat_map(|user| {
-            let (mut always, mut ever) = (none.clone(), none.clone());
+        let reaches = self.people.of_chunk(chunk).flat_map(|user| {
+            let mut reached = vec![Reach::default(); none.0.len()];
             if self.is_active(user) {
-                let mut see = |row: u32, unlimited: bool| {
+                let mut see = |row: u32, counts: Counts| {
                     let Some(row) = self.rows.get(row) else { return };
-                    if unlimited {
-                        always.join(&row.reached);
+                    for ((reach, sure), possible) in
+                        reached.iter_mut().zip(&row.reached.0).zip(&row.reachable().0)
+                    {
+                        reach.see(counts, *sure, *possible);
                     }
-                    ever.join(row.reachable());
                 };
-                self.base_row().into_iter().for_each(|row| see(row, true));
+                self.base_row().into_iter().for_each(|row| see(row, Counts::Always));
                 self.people.each_row(user, see);
             }
-            always.0.into_iter().zip(ever.0)
+            reached
         });
-        words.collect()
+        reaches.collect()
     }
 
     /// The row that every active user holds.
@@ -281,7 +306,7 @@ impl Index {
     pub(crate) fn any_row(
         &self,
         user: UserHandle,
-        resource: &ResourcePath,
+        resource: PathRef<'_>,
         request: Request<'_>,
         is: impl Fn(u32) -> bool,
     ) -> bool {
@@ -342,12 +367,17 @@ impl Index {
     #[must_use]
     pub fn allows(&self, question: &Question<'_>) -> bool {
         let Question { subject, permission, resource, asked, request } = *question;
-        let known = self.user(subject).zip(self.catalogue().handle(permission));
-        let Some((user, permission)) = known else { return false };
-        let Some(scale) = self.catalogue().scale(permission) else { return false };
-        let asked = asked.map_or(Some(scale.can()), |asked| scale.level(asked));
-        let Some((asked, resource)) = asked.zip(ResourcePath::parse(resource).ok()) else { return false };
-        self.allowed(user, permission, asked, &resource, request)
+        let Some(permission) = self.catalogue().handle(permission) else { return false };
+        let Some(asked) = self.asked(permission, asked) else { return false };
+        let Some(bit) = self.policy.layout.bit(permission, asked) else { return false };
+        let (Some(user), Ok(resource)) = (self.user(subject), PathRef::parse(resource)) else { return false };
+        self.has(user, (permission, asked, bit), resource, request)
+    }
+
+    /// The level of that name on a permission's scale, its `can` level where none is said.
+    fn asked(&self, permission: PermissionHandle, level: Option<&str>) -> Option<Level> {
+        let scale = self.catalogue().scale(permission)?;
+        level.map_or(Some(scale.can()), |level| scale.level(level))
     }
 
     /// A user with everything that ties the user to roles.

@@ -15,7 +15,7 @@ use self::names::Names;
 use crate::condition::Attributes;
 use crate::directory::Source;
 use crate::keyed::{ByName, Keyed, by_name};
-use crate::resource::ResourcePath;
+use crate::resource::{PathRef, ResourcePath};
 use crate::shared::Shared;
 use crate::stamp::{Stamp, Timestamp};
 use crate::subject::Link;
@@ -90,12 +90,16 @@ pub(crate) struct Held {
 impl Held {
     /// Whether it counts at `resource`, at that time, in a session begun then.
     #[inline]
-    pub(crate) fn counts(&self, resource: &ResourcePath, at: Timestamp, session: u64) -> bool {
-        self.scope.reaches(resource) && self.made <= session && self.window.holds(at)
+    pub(crate) fn counts(&self, resource: PathRef<'_>, at: Timestamp, session: u64) -> bool {
+        self.scope.reaches_path(resource) && self.made <= session && self.window.holds(at)
     }
 
-    fn is_unlimited(&self) -> bool {
-        self.scope.is_tenant() && self.window.is_always()
+    fn when(&self) -> Counts {
+        match (self.scope.is_tenant(), self.window.is_always()) {
+            (true, true) => Counts::Always,
+            (true, false) => Counts::Everywhere,
+            (false, _) => Counts::Somewhere,
+        }
     }
 }
 
@@ -251,6 +255,17 @@ pub(crate) enum Lead {
     Row(u32),
     Group(u32),
     Package(u32),
+}
+
+/// Where and when something counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Counts {
+    /// Everywhere and always.
+    Always,
+    /// Everywhere, within a window of time.
+    Everywhere,
+    /// At some place and below it.
+    Somewhere,
 }
 
 /// How somebody is touched by an edit.
@@ -445,24 +460,24 @@ impl People {
         self.chunks.beside(&other.chunks).any(|(_, chunk)| chunk.any_lasting(now, &is))
     }
 
-    /// Every row that a user holds, each with whether that is everywhere and always; the base role's is
-    /// not among them.
-    pub(crate) fn each_row(&self, user: UserHandle, mut see: impl FnMut(u32, bool)) {
+    /// Every row that a user holds, each with where and when it counts; the base role's is not among
+    /// them.
+    pub(crate) fn each_row(&self, user: UserHandle, mut see: impl FnMut(u32, Counts)) {
         let Some((chunk, place)) = self.chunk(user) else { return };
         for entry in chunk.entries(place) {
             match entry.lead() {
                 Lead::Group(group) => {
                     let reaching = self.group(group).into_iter().flat_map(|group| &group.reaching);
-                    reaching.for_each(|(held, _)| see(held.row, held.is_unlimited()));
+                    reaching.for_each(|(held, _)| see(held.row, held.when()));
                 }
                 Lead::Package(package) => {
                     let carried = self.package(package).into_iter().flat_map(|package| &package.carried);
-                    carried.for_each(|held| see(held.row, held.is_unlimited()));
+                    carried.for_each(|held| see(held.row, held.when()));
                 }
-                Lead::Row(row) => see(row, entry.is_unlimited()),
+                Lead::Row(row) => see(row, chunk.when(*entry)),
             }
         }
-        self.everyone.iter().for_each(|held| see(held.row, held.is_unlimited()));
+        self.everyone.iter().for_each(|held| see(held.row, held.when()));
     }
 
     /// Every row that a user holds at that time, each with its scope; the base role's is not among
@@ -556,7 +571,7 @@ impl People {
     pub(crate) fn any_row(
         &self,
         user: UserHandle,
-        resource: &ResourcePath,
+        resource: PathRef<'_>,
         at: Timestamp,
         session: u64,
         is: impl Fn(u32) -> bool,

@@ -153,7 +153,8 @@ impl State {
         let mut known: HashMap<Vec<u32>, When> = HashMap::new();
         let mut all = Vec::new();
         for user in self.users().filter(|user| self.is_active(*user)) {
-            let some = |least: Gives| self.any_row(user, resource, request, |row| gives(row) >= least);
+            let some =
+                |least: Gives| self.any_row(user, resource.borrowed(), request, |row| gives(row) >= least);
             let when = if some(Gives::Always) {
                 When::Yes
             } else if self.rows.is_open(bit) && some(Gives::Perhaps) {

@@ -13,6 +13,10 @@ const LONGEST: usize = 1024;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ResourcePath(Cow<'static, str>);
 
+/// A well-formed path whose text lies elsewhere: what a question is asked about costs no copy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct PathRef<'p>(&'p str);
+
 /// Why a text is not a resource path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Malformed {
@@ -54,23 +58,13 @@ impl ResourcePath {
     /// # Errors
     /// What is wrong with it, see [`Malformed`].
     pub fn parse(text: &str) -> Result<Self, Malformed> {
-        if text == "/" {
-            return Ok(Self::tenant());
-        }
-        if text.is_empty() || text.len() > LONGEST {
-            return Err(Malformed::Length);
-        }
-        for segment in text.split('/') {
-            match segment {
-                "" => return Err(Malformed::EmptySegment),
-                "." | ".." => return Err(Malformed::DotSegment),
-                _ => {}
-            }
-            if let Some(c) = segment.chars().find(|c| !Self::is_segment_character(*c)) {
-                return Err(Malformed::Character(c));
-            }
-        }
-        Ok(Self(Cow::Owned(text.to_owned())))
+        PathRef::parse(text).map(PathRef::into_owned)
+    }
+
+    /// The same without a copy of the text.
+    #[inline]
+    pub(crate) fn borrowed(&self) -> PathRef<'_> {
+        PathRef(&self.0)
     }
 
     /// The path as written.
@@ -99,20 +93,76 @@ impl ResourcePath {
     /// Whether a grant here reaches `other`: the same place or one below, by whole segments.
     #[must_use]
     pub fn reaches(&self, other: &Self) -> bool {
+        self.reaches_path(other.borrowed())
+    }
+
+    #[inline]
+    pub(crate) fn reaches_path(&self, other: PathRef<'_>) -> bool {
         self.is_tenant() || other.is_within(&self.0)
     }
 
-    /// Whether this is the same place as a scope beside the tenant, or one below it.
-    #[inline]
-    pub(crate) fn is_within(&self, scope: &str) -> bool {
-        Self::lies_within(&self.0, scope)
-    }
-
-    /// As [`ResourcePath::is_within`], of the texts of paths.
+    /// Whether a path is the same place as a scope beside the tenant, or one below it; of their texts.
     #[inline]
     pub(crate) fn lies_within(path: &str, scope: &str) -> bool {
         path.strip_prefix(scope).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
+}
+
+impl<'p> PathRef<'p> {
+    /// The tenant, `/`.
+    pub(crate) const TENANT: PathRef<'static> = PathRef(ResourcePath::TENANT);
+
+    /// As [`ResourcePath::parse`].
+    pub(crate) fn parse(text: &'p str) -> Result<Self, Malformed> {
+        if text == ResourcePath::TENANT {
+            return Ok(Self(text));
+        }
+        if text.is_empty() || text.len() > LONGEST {
+            return Err(Malformed::Length);
+        }
+        for segment in text.split('/') {
+            match segment {
+                "" => return Err(Malformed::EmptySegment),
+                "." | ".." => return Err(Malformed::DotSegment),
+                _ => {}
+            }
+            let refused = |c: &char| !ResourcePath::is_segment_character(*c);
+            if !segment.bytes().all(is_plain)
+                && let Some(c) = segment.chars().find(refused)
+            {
+                return Err(Malformed::Character(c));
+            }
+        }
+        Ok(Self(text))
+    }
+
+    pub(crate) fn into_owned(self) -> ResourcePath {
+        match self.is_tenant() {
+            true => ResourcePath::tenant(),
+            false => ResourcePath(Cow::Owned(self.0.to_owned())),
+        }
+    }
+
+    /// Whether this is `/`.
+    #[inline]
+    pub(crate) fn is_tenant(self) -> bool {
+        self.0 == ResourcePath::TENANT
+    }
+
+    fn segments(self) -> impl Iterator<Item = &'p str> {
+        self.0.split('/').filter(|segment| !segment.is_empty())
+    }
+
+    /// Whether this is the same place as a scope beside the tenant, or one below it.
+    #[inline]
+    pub(crate) fn is_within(self, scope: &str) -> bool {
+        ResourcePath::lies_within(self.0, scope)
+    }
+}
+
+/// Whether a byte is one of most ids: what is seen first, and decides for almost all.
+fn is_plain(byte: u8) -> bool {
+    matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'A'..=b'Z' | b'-' | b'_')
 }
 
 impl fmt::Display for ResourcePath {
@@ -240,6 +290,10 @@ impl Pattern {
     /// Whether `path` matches a leading part of the pattern.
     #[must_use]
     pub fn leads_to(&self, path: &ResourcePath) -> bool {
+        self.leads_to_path(path.borrowed())
+    }
+
+    pub(crate) fn leads_to_path(&self, path: PathRef<'_>) -> bool {
         let mut segments = self.segments.iter();
         path.segments().all(|part| segments.next().is_some_and(|segment| segment.takes(part)))
     }

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{Held, Lead, Person, Profile, Span, Tie, TieRef, unpacked};
+use super::{Counts, Held, Lead, Person, Profile, Span, Tie, TieRef, unpacked};
 use crate::condition::Attributes;
 use crate::directory::Source;
-use crate::resource::ResourcePath;
+use crate::resource::{PathRef, ResourcePath};
 use crate::stamp::Timestamp;
 use crate::subject::Link;
 
@@ -283,12 +283,21 @@ impl Chunk {
 
     /// Whether an entry counts at `resource` and at that time.
     #[inline]
-    pub(super) fn counts(&self, entry: Entry, resource: &ResourcePath, at: Timestamp) -> bool {
+    pub(super) fn counts(&self, entry: Entry, resource: PathRef<'_>, at: Timestamp) -> bool {
         let Some(limit) = entry.limit() else { return true };
         let scope = self.scope(limit);
         limit < self.limits.len()
             && (scope.is_empty() || resource.is_within(scope))
             && self.window(limit).holds(at)
+    }
+
+    /// Where and when an entry counts.
+    pub(super) fn when(&self, entry: Entry) -> Counts {
+        match entry.limit() {
+            None => Counts::Always,
+            Some(limit) if self.scope(limit).is_empty() => Counts::Everywhere,
+            Some(_) => Counts::Somewhere,
+        }
     }
 
     fn profile(&self, place: usize) -> Profile<'_> {
@@ -349,8 +358,8 @@ impl Chunk {
         let able = |place: &usize| self.flags(*place) & (ACTIVE | SIGN_IN) == ACTIVE | SIGN_IN;
         let lasts = |entry: &Entry| {
             matches!(entry.lead(), Lead::Row(row) if is(row))
-                && self.counts(*entry, &ResourcePath::tenant(), now)
-                && self.counts(*entry, &ResourcePath::tenant(), Timestamp(i64::MAX - 1))
+                && self.counts(*entry, PathRef::TENANT, now)
+                && self.counts(*entry, PathRef::TENANT, Timestamp(i64::MAX - 1))
         };
         (0..self.users.len()).filter(able).any(|place| self.entries(place).iter().any(lasts))
     }
