@@ -293,7 +293,7 @@ pub struct Role {
     /// The resource types at which it counts, in order; none where it counts everywhere.
     pub(crate) scope_types: Vec<u16>,
     /// The role's own grants.
-    pub(crate) grants: Bits,
+    pub(crate) grants: Arc<Bits>,
     /// The role's own grants that count at one resource type only.
     pub(crate) limited: Vec<LimitedTo>,
     /// Whether what it gives hangs on the type of the scope: by itself or by what it inherits.
@@ -576,7 +576,7 @@ impl Policy {
             inherited: Vec::new(),
             inherits: Vec::new(),
             scope_types: self.read_scope_types(document, at, problems),
-            grants,
+            grants: Arc::new(grants),
             limited: self.read_limited(document, at, problems),
             asks_type: false,
         }

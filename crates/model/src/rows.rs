@@ -222,7 +222,7 @@ pub(crate) struct Row {
     /// The resource types that the scope matches in full, where the role asks.
     pub(crate) types: Box<[u16]>,
     /// By its own grants and those it inherits: G of the design.
-    pub(crate) granted: Bits,
+    pub(crate) granted: Arc<Bits>,
     /// With what that brings, whatever the request says: every condition is taken to be false.
     pub(crate) reached: Bits,
     /// With what that can bring: every condition is taken to be true. None where it is the same.
@@ -253,6 +253,9 @@ impl Row {
             .then(|| policy.fixed_point(&granted, |_| true))
             .filter(|reachable| *reachable != reached)
             .map(Box::new);
+        // Most roles inherit nothing: what they give is what they grant.
+        let own = policy.role(role).map(|role| &role.grants).filter(|own| ***own == granted);
+        let granted = own.map_or_else(|| Arc::new(granted), Arc::clone);
         Self { role, types: types.into(), granted, reached, reachable, superuser }
     }
 

@@ -16,7 +16,8 @@ pub(crate) const CHUNK: usize = 128;
 /// Some users, packed.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Chunk {
-    users: Vec<Record>,
+    users: Vec<User>,
+    marks: Vec<Mark>,
     entries: Vec<Entry>,
     limits: Vec<Limit>,
     /// The ends of the limits' windows, one limit after the other.
@@ -33,9 +34,14 @@ pub(super) struct Chunk {
 
 /// A user: where the text and the entries end, which begin where those of the user before end.
 #[derive(Clone, Copy, Debug)]
-struct Record {
+struct User {
     text_end: u32,
     entries_end: u32,
+}
+
+/// What else is known of a user, in a list of its own: side by side the two would leave a gap.
+#[derive(Clone, Copy, Debug)]
+struct Mark {
     id_length: u8,
     flags: u8,
 }
@@ -63,16 +69,19 @@ const FAR: u32 = 1 << 31;
 const LIMIT: u32 = (1 << 24) - 1;
 const REVISION: u64 = (1 << 53) - 1;
 
-/// Where and when a link counts, if that is not everywhere and always. What it has of `scopes` and
-/// `times` begins where that of the limit before ends.
+/// Where and when a link counts, if that is not everywhere and always.
 #[derive(Clone, Copy, Debug)]
 struct Limit {
-    /// No text is the tenant.
+    /// Where its text in `scopes` ends, which begins where that of the limit before ends. No text is
+    /// the tenant.
     scope_end: u32,
-    times_end: u32,
-    /// Whether it says from when, and until when.
-    ends: (bool, bool),
+    /// Where its times begin in `times`, and below that two bits: whether it says from when, and
+    /// until when.
+    window: u32,
 }
+
+const FROM: u32 = 1;
+const UNTIL: u32 = 2;
 
 /// How far back a list is searched for something that it has already.
 const RECENT: usize = 8;
@@ -96,12 +105,8 @@ impl Chunk {
     }
 
     fn close(&mut self, flags: u8, id_length: usize) {
-        self.users.push(Record {
-            text_end: size(self.text.len()),
-            entries_end: size(self.entries.len()),
-            id_length: u8::try_from(id_length).unwrap_or(u8::MAX),
-            flags,
-        });
+        self.users.push(User { text_end: size(self.text.len()), entries_end: size(self.entries.len()) });
+        self.marks.push(Mark { id_length: u8::try_from(id_length).unwrap_or(u8::MAX), flags });
     }
 
     fn push_tie(&mut self, tie: &TieRef<'_>) {
@@ -137,13 +142,11 @@ impl Chunk {
         let known = (0..self.limits.len()).rev().take(RECENT).find(same);
         let position = known.unwrap_or_else(|| {
             let (from, until) = (tie.window.from(), tie.window.until());
+            let said = from.map_or(0, |_| FROM) | until.map_or(0, |_| UNTIL);
+            let window = size(self.times.len()) << 2 | said;
             self.scopes.push_str(scope);
             self.times.extend([from, until].into_iter().flatten().map(|time| time.0));
-            self.limits.push(Limit {
-                scope_end: size(self.scopes.len()),
-                times_end: size(self.times.len()),
-                ends: (from.is_some(), until.is_some()),
-            });
+            self.limits.push(Limit { scope_end: size(self.scopes.len()), window });
             self.limits.len() - 1
         });
         size(position + 1)
@@ -195,6 +198,7 @@ impl Chunk {
 
     pub(super) fn shrink(&mut self) {
         self.users.shrink_to_fit();
+        self.marks.shrink_to_fit();
         self.entries.shrink_to_fit();
         self.limits.shrink_to_fit();
         self.times.shrink_to_fit();
@@ -204,32 +208,32 @@ impl Chunk {
         self.scopes.shrink_to_fit();
     }
 
+    /// Where the user at that place begins, and the user.
     #[inline]
-    fn record(&self, place: usize) -> Option<(Record, Record)> {
+    fn user(&self, place: usize) -> Option<(User, User)> {
         let before = place.checked_sub(1).and_then(|before| self.users.get(before)).copied();
-        let none = Record { text_end: 0, entries_end: 0, id_length: 0, flags: GONE };
-        Some((before.unwrap_or(none), *self.users.get(place)?))
+        Some((before.unwrap_or(User { text_end: 0, entries_end: 0 }), *self.users.get(place)?))
     }
 
     #[inline]
-    fn flags(&self, place: usize) -> u8 {
-        self.users.get(place).map_or(GONE, |record| record.flags)
+    fn mark(&self, place: usize) -> Mark {
+        self.marks.get(place).copied().unwrap_or(Mark { id_length: 0, flags: GONE })
     }
 
     #[inline]
     pub(super) fn is_active(&self, place: usize) -> bool {
-        self.flags(place) & ACTIVE != 0
+        self.mark(place).flags & ACTIVE != 0
     }
 
     pub(super) fn is_gone(&self, place: usize) -> bool {
-        self.flags(place) & GONE != 0
+        self.mark(place).flags & GONE != 0
     }
 
     #[inline]
     pub(super) fn id(&self, place: usize) -> &str {
-        let Some((before, record)) = self.record(place) else { return "" };
+        let Some((before, _)) = self.user(place) else { return "" };
         let start = before.text_end as usize;
-        self.text.get(start..start + usize::from(record.id_length)).unwrap_or_default()
+        self.text.get(start..start + usize::from(self.mark(place).id_length)).unwrap_or_default()
     }
 
     pub(super) fn attributes(&self, place: usize) -> Option<&Arc<Attributes>> {
@@ -239,28 +243,22 @@ impl Chunk {
 
     #[inline]
     pub(super) fn entries(&self, place: usize) -> &[Entry] {
-        let Some((before, record)) = self.record(place) else { return &[] };
-        self.entries.get(before.entries_end as usize..record.entries_end as usize).unwrap_or_default()
-    }
-
-    /// Where a limit begins, and the limit.
-    #[inline]
-    fn limit(&self, limit: usize) -> Option<(Limit, Limit)> {
-        let before = limit.checked_sub(1).and_then(|before| self.limits.get(before)).copied();
-        let none = Limit { scope_end: 0, times_end: 0, ends: (false, false) };
-        Some((before.unwrap_or(none), *self.limits.get(limit)?))
+        let Some((before, user)) = self.user(place) else { return &[] };
+        self.entries.get(before.entries_end as usize..user.entries_end as usize).unwrap_or_default()
     }
 
     fn scope(&self, limit: usize) -> &str {
-        let Some((before, limit)) = self.limit(limit) else { return "" };
-        self.scopes.get(before.scope_end as usize..limit.scope_end as usize).unwrap_or_default()
+        let before = limit.checked_sub(1).and_then(|before| self.limits.get(before));
+        let start = before.map_or(0, |before| before.scope_end as usize);
+        let Some(limit) = self.limits.get(limit) else { return "" };
+        self.scopes.get(start..limit.scope_end as usize).unwrap_or_default()
     }
 
     fn window(&self, limit: usize) -> Span {
-        let Some((before, limit)) = self.limit(limit) else { return Span::ALWAYS };
-        let mut times = self.times.get(before.times_end as usize..).unwrap_or_default().iter().copied();
-        let mut time = |is: bool| if is { times.next().map(Timestamp) } else { None };
-        Span::new(time(limit.ends.0), time(limit.ends.1))
+        let Some(Limit { window, .. }) = self.limits.get(limit) else { return Span::ALWAYS };
+        let mut times = self.times.get((window >> 2) as usize..).unwrap_or_default().iter().copied();
+        let mut time = |end: u32| if window & end != 0 { times.next().map(Timestamp) } else { None };
+        Span::new(time(FROM), time(UNTIL))
     }
 
     /// The scope of an entry, `/` where it is the tenant.
@@ -301,7 +299,7 @@ impl Chunk {
     }
 
     fn profile(&self, place: usize) -> Profile<'_> {
-        let flags = self.flags(place);
+        let Mark { flags, .. } = self.mark(place);
         Profile {
             id: self.id(place),
             active: flags & ACTIVE != 0,
@@ -313,8 +311,8 @@ impl Chunk {
     /// The links of a user, as they were added.
     pub(super) fn ties(&self, place: usize) -> impl Iterator<Item = TieRef<'_>> {
         let start = self
-            .record(place)
-            .map_or(0, |(before, record)| before.text_end as usize + usize::from(record.id_length));
+            .user(place)
+            .map_or(0, |(before, _)| before.text_end as usize + usize::from(self.mark(place).id_length));
         self.entries(place).iter().scan(start, |start, entry| {
             let length = (entry.limit >> 24) as usize;
             let link = self.text.get(*start..*start + length).unwrap_or_default();
@@ -331,7 +329,7 @@ impl Chunk {
 
     /// Whether the user at that place is there the same in `other`.
     pub(super) fn is_same(&self, other: &Self, place: usize) -> bool {
-        self.flags(place) == other.flags(place)
+        self.mark(place).flags == other.mark(place).flags
             && self.id(place) == other.id(place)
             && self.attributes(place) == other.attributes(place)
             && self.ties(place).eq(other.ties(place))
@@ -355,7 +353,7 @@ impl Chunk {
     /// Whether some active user here with a way to sign in holds, by an assignment of one's own at
     /// `/` that has begun and has no end, a row for which `is` holds.
     pub(super) fn any_lasting(&self, now: Timestamp, is: impl Fn(u32) -> bool) -> bool {
-        let able = |place: &usize| self.flags(*place) & (ACTIVE | SIGN_IN) == ACTIVE | SIGN_IN;
+        let able = |place: &usize| self.mark(*place).flags & (ACTIVE | SIGN_IN) == ACTIVE | SIGN_IN;
         let lasts = |entry: &Entry| {
             matches!(entry.lead(), Lead::Row(row) if is(row))
                 && self.counts(*entry, PathRef::TENANT, now)

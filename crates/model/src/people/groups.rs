@@ -143,6 +143,8 @@ impl People {
         if self.group(group).is_some_and(|known| known.reaching != reaching)
             && let Some(place) = self.group_mut(group)
         {
+            reaching.shrink_to_fit();
+            place.own.shrink_to_fit();
             place.reaching = reaching;
         }
         nesting

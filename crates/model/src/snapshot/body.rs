@@ -4,6 +4,8 @@
 
 mod catalogue;
 
+use std::sync::Arc;
+
 pub(super) use self::catalogue::CatalogueBody;
 use self::catalogue::{ValueBody, value, value_body};
 use super::SnapshotKind;
@@ -284,7 +286,7 @@ impl RoleBody {
             inherited: Vec::new(),
             inherits,
             scope_types: Some(self.scope_types).filter(|types| types.iter().all(is_type))?,
-            grants,
+            grants: Arc::new(grants),
             limited,
             asks_type: false,
         })
