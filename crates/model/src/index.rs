@@ -331,7 +331,7 @@ impl Index {
                 sorted::insert(&mut rows, row);
             }
         });
-        rows.retain(|row| self.any_row(user, resource, request, |held| held == *row));
+        rows.retain(|row| self.any_row(user, resource.borrowed(), request, |held| held == *row));
         rows
     }
 
