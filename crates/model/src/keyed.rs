@@ -1,13 +1,8 @@
 //! How names are hashed in tables.
 
-#[cfg(any(test, target_family = "wasm"))]
-mod small;
+use std::hash::BuildHasher as _;
 
-#[cfg(not(target_family = "wasm"))]
 pub(crate) use ahash::RandomState as Keyed;
-
-#[cfg(target_family = "wasm")]
-pub(crate) use self::small::Small as Keyed;
 
 /// Values by name. One hash to look one up; where code is downloaded, a list in order is less of it.
 #[cfg(not(target_family = "wasm"))]
@@ -25,17 +20,9 @@ pub(crate) fn by_name<V>() -> ByName<V> {
 }
 
 /// A fast hasher with keys of its own, which nobody outside can guess.
-#[cfg(not(target_family = "wasm"))]
 pub(crate) fn seeded() -> Keyed {
-    use std::hash::BuildHasher as _;
-
+    // The standard library's keys are random where the platform has randomness.
     let seed = std::hash::RandomState::new();
     let key = |n: u64| seed.hash_one(n);
     Keyed::with_seeds(key(1), key(2), key(3), key(4))
-}
-
-/// A small hasher: there is no randomness here that keys could be made of.
-#[cfg(target_family = "wasm")]
-pub(crate) fn seeded() -> Keyed {
-    small::Small
 }

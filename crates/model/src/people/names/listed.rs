@@ -9,17 +9,16 @@ use crate::keyed::{Keyed, seeded};
 #[derive(Clone, Debug)]
 pub(in crate::people) struct Names {
     order: Arc<Vec<u32>>,
-    hasher: Keyed,
 }
 
 impl Names {
     /// No names, with room for so many.
     pub(in crate::people) fn new(users: usize) -> Self {
-        Self { order: Arc::new(Vec::with_capacity(users)), hasher: seeded() }
+        Self { order: Arc::new(Vec::with_capacity(users)) }
     }
 
     pub(in crate::people) fn hasher(&self) -> Keyed {
-        self.hasher.clone()
+        seeded()
     }
 
     /// A list is never too full.
