@@ -105,7 +105,7 @@ fn place_of(scope: &str) -> Option<ResourcePath> {
 
 #[test]
 fn what_differs_is_told_of_everybody_for_whom_it_does_and_nobody_else() {
-    let patterns = RefCell::new(0_usize);
+    let (patterns, scales) = (RefCell::new(0_usize), RefCell::new(0_usize));
     in_every_world(|world, before| {
         let after = &changed(world, before);
         let told = diff(before, after, NOW);
@@ -161,6 +161,7 @@ fn what_differs_is_told_of_everybody_for_whom_it_does_and_nobody_else() {
                     return wrong(format!("{} is no place", difference.scope));
                 };
                 let permission = &difference.permission;
+                *scales.borrow_mut() += usize::from(scale(before, permission) != scale(after, permission));
                 *patterns.borrow_mut() += usize::from(difference.scope.contains('{'));
                 let held = |state: &State| {
                     let mut all = decided(state, user, &place, Request::new(NOW));
@@ -186,6 +187,7 @@ fn what_differs_is_told_of_everybody_for_whom_it_does_and_nobody_else() {
         Ok(asked)
     });
     assert!(patterns.into_inner() > 0, "no places come or go");
+    assert!(scales.into_inner() > 0, "no scale is edited");
 }
 
 /// For each permission how many gain, lose, and hold it on another condition.

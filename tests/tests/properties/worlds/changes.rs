@@ -167,8 +167,8 @@ pub(crate) fn change_of(state: &State, (kind, [a, b, c, d]): ChangeGene) -> Chan
         },
         _ => {
             let mut catalogue = CatalogueDocument::clone(catalogue);
-            match d % 5 {
-                0 => edit_scale(&mut catalogue, a, b, c),
+            match d % 6 {
+                0 | 3 | 4 => edit_scale(&mut catalogue, a, b, c),
                 1 => edit_types(&mut catalogue, a, b),
                 2 => edit_operations(&mut catalogue, a, b),
                 _ => edit_module(&mut catalogue, a, b, c),
