@@ -223,6 +223,31 @@ fn every_fix_mends_what_it_is_for() {
 }
 
 #[test]
+fn a_role_that_makes_full_users_is_not_put_in_the_place_of_an_equal_one_that_does_not() {
+    let fixed = |promotes: [bool; 2]| {
+        let state = with(|documents| {
+            for ((id, position), promotes) in [("elder", 98), ("younger", 99)].into_iter().zip(promotes) {
+                let grants = json!({ "mail.view": "allowed", "reports.run": "allowed" });
+                add_role(
+                    documents,
+                    json!({ "id": id, "name": id, "position": position, "grants": grants, "promotes": promotes }),
+                );
+            }
+            assigned(documents, json!({ "id": "y1", "principal": user("nil"), "role": "younger" }));
+        });
+        let about = r#"[{"role":"younger"},{"role":"elder"}]"#;
+        let mut findings = lint(&state).into_iter().filter(|it| it.code == Lint::EqualRoles);
+        let finding = findings.find(|it| serde_json::to_string(&it.about).unwrap() == about);
+        finding.expect("the two are equal").fix.is_some()
+    };
+    for (promotes, expected) in
+        [([false, false], true), ([false, true], true), ([true, true], true), ([true, false], false)]
+    {
+        assert_eq!(fixed(promotes), expected, "the elder and the younger promote: {promotes:?}");
+    }
+}
+
+#[test]
 fn findings_are_told_without_names_of_people() {
     for finding in lint(&with(|_| {})) {
         assert!(finding.fix.is_some() || finding.message.contains(": "), "what to do? {}", finding.message);

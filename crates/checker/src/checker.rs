@@ -242,7 +242,10 @@ impl Checker {
         now: f64,
     ) -> Result<JsValue, JsValue> {
         let attributes = said(&attributes)?;
-        let (permission, resource, asked) = (permission.as_string(), resource.as_string(), asked.as_string());
+        let (permission, resource) = (permission.as_string(), resource.as_string());
+        // What is said but is no text is no level that there is.
+        let is_said = !(asked.is_undefined() || asked.is_null());
+        let asked = is_said.then(|| asked.as_string().unwrap_or_default());
         let found = handle.and_then(|handle| self.subjects.get(handle, &self.snapshot));
         let decision = match found {
             None => Decision::no(Reason::UnknownSubject),

@@ -1,5 +1,6 @@
 //! Documents: everything that a tenant says, as the store keeps it and a change edits it.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use imbl::ordmap::DiffItem;
@@ -65,6 +66,20 @@ impl Documents {
         let mut roles: Vec<&RoleDocument> = self.roles.values().collect();
         roles.sort_by_key(|role| (role.position, &role.name));
         roles
+    }
+
+    /// Whether giving the role makes a full user: it, or a role that it inherits, is marked so.
+    pub(crate) fn promotes(&self, role: &str) -> bool {
+        let mut seen = BTreeSet::new();
+        let mut next = vec![role];
+        while let Some(id) = next.pop() {
+            let Some(role) = self.roles.get(id).filter(|_| seen.insert(id)) else { continue };
+            if role.promotes {
+                return true;
+            }
+            next.extend(role.inherits.iter().map(String::as_str));
+        }
+        false
     }
 
     /// The documents of a policy, with nobody in the directory.

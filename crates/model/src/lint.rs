@@ -268,13 +268,14 @@ impl State {
                 code,
                 message,
                 about: vec![role(&document.id), role(&larger.id)],
-                fix: self.merge(document, larger, now).filter(|_| equal),
+                fix: if equal { self.merge(document, larger, now) } else { None },
             });
         }
     }
 
     /// Gives another role to each whom one is given to, and deletes that: where it can be deleted, a few
-    /// people hold it by themselves, none of them holds the other already, and nothing else hangs on it.
+    /// people hold it by themselves, none of them holds the other already or becomes a full user by it, and
+    /// nothing else hangs on it.
     fn merge(&self, one: &RoleDocument, other: &RoleDocument, now: Timestamp) -> Option<Fix> {
         let settings = self.policy().settings();
         let is_named = settings.separation.iter().any(|rule| rule.roles.contains(&one.id))
@@ -282,7 +283,9 @@ impl State {
         let is_inherited = self.documents().roles.values().any(|role| role.inherits.contains(&one.id));
         let mut carried = self.policy().packages().values().flat_map(|package| &package.roles);
         let is_carried = carried.any(|link| link.role == one.id);
-        if one.is_built_in() || !one.inherits.is_empty() || is_named || is_inherited || is_carried {
+        let promotes = !one.promotes && self.documents().promotes(&other.id);
+        if one.is_built_in() || !one.inherits.is_empty() || is_named || is_inherited || is_carried || promotes
+        {
             return None;
         }
         let assignments = self.documents().directory.assignments.values();

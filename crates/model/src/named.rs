@@ -165,7 +165,7 @@ impl NameSet {
 
     /// Takes a name away. Whether it was there.
     pub fn remove(&mut self, name: &str) -> bool {
-        self.place(name).is_ok_and(|place| !self.0.remove(place).is_empty())
+        self.place(name).map(|place| self.0.remove(place)).is_ok()
     }
 
     /// Takes every name away.

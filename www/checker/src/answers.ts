@@ -251,7 +251,8 @@ export class Answers {
     const reason = this.#refusal(record);
     if (reason !== undefined) return { allowed: false, reason, alternatives: [] };
     const [handle, said, now] = [this.#handle(record), plainOf(attributes), at ?? this.#clock.now()];
-    return asking(() => this.#checker.check(handle, operation, resources, said, now)) as OperationDecision;
+    const named = plainOf(resources);
+    return asking(() => this.#checker.check(handle, operation, named, said, now)) as OperationDecision;
   }
 
   held(subject: Subject | string, resource: string): HeldRole[] {
@@ -473,9 +474,9 @@ export class Answers {
 }
 
 /** What crosses to Rust: what JSON would carry of it, which Rust reads as strictly as everything else. */
-function plainOf(attributes: RequestAttributes | undefined): unknown {
+function plainOf(said: object | undefined): unknown {
   try {
-    return attributes === undefined ? undefined : JSON.parse(JSON.stringify(attributes));
+    return said === undefined ? undefined : JSON.parse(JSON.stringify(said));
   } catch (thrown) {
     // A cycle, or what JSON has no word for.
     throw asError(thrown, "misuse");

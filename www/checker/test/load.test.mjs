@@ -61,6 +61,26 @@ test("whatever is not known is a no", async () => {
   assert.equal(rw.decide({ subject: "cem", permission: "reports.run" }).reason, "inactive_subject");
   assert.equal(rw.check({ subject: "ben", operation: "tasks.stop" }).reason, "unknown_operation");
   assert.equal(rw.check({ subject: "ben", operation: "tasks.start", resources: { task: 7 } }).allowed, false);
+  for (const asked of ["fly", "", 1, true, {}, ["allowed"], new String("allowed")]) {
+    const { allowed, reason } = rw.decide({ subject: "ana", permission: "reports.run", asked });
+    assert.deepEqual({ allowed, reason }, { allowed: false, reason: "unknown_level" }, String(asked));
+  }
+});
+
+test("what throws while it is read is the caller's mistake, and the checker goes on", async () => {
+  const rw = kept(await open());
+  const start = (resources) => rw.check({ subject: "ben", operation: "tasks.start", resources });
+  const throwing = {
+    get task() {
+      throw new Error("not now");
+    },
+  };
+  const revoked = Proxy.revocable({}, {});
+  revoked.revoke();
+  for (const resources of [throwing, revoked.proxy]) assert.throws(() => start(resources), fails("misuse"));
+  assert.equal(start({ task: "servers/prod/tasks/t" }).allowed, true);
+  assert.equal(rw.can("ana", "reports.run"), true);
+  assert.equal(rw.can("ben", "tasks.run", "servers/prod/tasks/nightly"), true);
 });
 
 test("conditions read what a question says; what cannot be read is an error", async () => {

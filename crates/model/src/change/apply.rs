@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use self::known::Known;
-use self::tier::{entitle, group_promotes, members, promote, promote_new, promote_package, promotes};
+use self::tier::{entitle, group_promotes, members, promote, promote_new, promote_package};
 use super::{AssignmentEdit, Change, Context, Kind, PackageEdit, UserEdit, WindowEdit, Write};
 use crate::condition::Attributes;
 use crate::directory::{
@@ -150,7 +150,7 @@ pub(super) fn apply(
                     package.clone().map(|package| UserPackage { package, link: links.next(), made });
                 let carried = package.as_ref().and_then(|package| documents.packages.get(package));
                 if carried
-                    .is_some_and(|package| package.roles.iter().any(|link| promotes(documents, &link.role)))
+                    .is_some_and(|package| package.roles.iter().any(|link| documents.promotes(&link.role)))
                 {
                     promote(documents, [id.clone()], links);
                 }
@@ -355,7 +355,7 @@ fn assign(documents: &mut Documents, edit: &AssignmentEdit, id: String, links: &
         made: links.made,
     };
     documents.directory.assignments.insert(id, assignment);
-    if promotes(documents, &edit.role) {
+    if documents.promotes(&edit.role) {
         let given = match &edit.principal {
             Principal::User(user) => vec![user.clone()],
             Principal::Group(group) => members(documents, group),

@@ -239,11 +239,6 @@ pub(crate) fn nobody_grants_what_they_do_not_hold(
 /// Where everyone is promoted, whoever is new is so by what everyone is given.
 fn entitled<'s>(before: &'s State, after: &'s State) -> BTreeSet<&'s str> {
     let (was, is) = (&before.documents().directory, &after.documents().directory);
-    let promotes = |role: &str| {
-        let role = before.policy().role_position(role);
-        let mut all = role.into_iter().flat_map(|role| before.policy().lineage(role));
-        all.any(|role| before.role(role.id()).is_some_and(|role| role.promotes))
-    };
     let written = was.assignments.diff(&is.assignments).filter_map(|item| match item {
         imbl::ordmap::DiffItem::Add(_, assignment) if assignment.source == Source::Entitlement => {
             Some(assignment)
@@ -255,7 +250,7 @@ fn entitled<'s>(before: &'s State, after: &'s State) -> BTreeSet<&'s str> {
         return BTreeSet::new();
     }
     let mut everyone = before.assignments_of(&Principal::Everyone);
-    let is_standing = everyone.any(|assignment| promotes(&assignment.role));
+    let is_standing = everyone.any(|assignment| before.documents().promotes(&assignment.role));
     let is_new = |assignment: &AssignmentDocument| match &assignment.principal {
         Principal::User(user) => !was.users.contains_key(user),
         _ => false,

@@ -10,20 +10,6 @@ use crate::documents::Documents;
 use crate::package::PackageRole;
 use crate::policy::SettingsDocument;
 
-/// Whether giving the role makes a full user: it, or a role that it inherits, is marked so.
-pub(super) fn promotes(documents: &Documents, role: &str) -> bool {
-    let mut seen = BTreeSet::new();
-    let mut next = vec![role];
-    while let Some(id) = next.pop() {
-        let Some(role) = documents.roles.get(id).filter(|_| seen.insert(id)) else { continue };
-        if role.promotes {
-            return true;
-        }
-        next.extend(role.inherits.iter().map(String::as_str));
-    }
-    false
-}
-
 /// Makes full users of those who are not, and gives them what the switches that are on give.
 pub(super) fn promote(
     documents: &mut Documents,
@@ -65,7 +51,7 @@ pub(super) fn promote_package(
 ) {
     let carried = documents.packages.get(package).map_or(&[][..], |package| &package.roles);
     let mut new = carried.iter().filter(|link| !before.iter().any(|before| before.role == link.role));
-    if new.any(|link| promotes(documents, &link.role)) {
+    if new.any(|link| documents.promotes(&link.role)) {
         let users = documents.directory.users.values();
         let on = users.filter(|user| user.package.as_ref().is_some_and(|link| link.package == package));
         let on: Vec<String> = on.map(|user| user.id.clone()).collect();
@@ -134,7 +120,7 @@ fn entitle_one(documents: &mut Documents, user: &str, role: &str, links: &mut Li
 /// Whether a principal is given a role that promotes, now or later.
 fn given(documents: &Documents, context: &Context, principal: &Principal, known: Known<'_>) -> bool {
     known.assignments(documents, principal).iter().any(|assignment| {
-        assignment.until.is_none_or(|until| until > context.now) && promotes(documents, &assignment.role)
+        assignment.until.is_none_or(|until| until > context.now) && documents.promotes(&assignment.role)
     })
 }
 
