@@ -14,6 +14,9 @@ use utoipa::openapi::{
 
 use crate::auth::session::COOKIE;
 
+/// What `IfMatchHeader` is called.
+const IF_MATCH: &str = "If-Match";
+
 /// The header that every edit of an existing document needs.
 #[derive(Debug, utoipa::IntoParams)]
 #[into_params(parameter_in = Header)]
@@ -61,10 +64,19 @@ pub fn finish(mut api: OpenApi) -> String {
 
     let content = ContentBuilder::new().schema(Some(Ref::from_schema_name(ProblemDetails::name()))).build();
     let problem = ResponseBuilder::new().description("What is wrong").content(MEDIA_TYPE, content).build();
+    let of_edits = [("412", "The document was changed meanwhile"), ("428", "There is no `If-Match`")]
+        .map(|(status, why)| (status, ResponseBuilder::from(problem.clone()).description(why).build()));
     for (path, item) in &mut api.paths.paths {
         let named = parameters(path);
         for operation in operations(item) {
-            operation.responses.responses.insert("default".to_owned(), RefOr::T(problem.clone()));
+            let responses = &mut operation.responses.responses;
+            responses.insert("default".to_owned(), RefOr::T(problem.clone()));
+            let mut parameters = operation.parameters.iter().flatten();
+            if parameters.any(|one| matches!(one, RefOr::T(one) if one.name == IF_MATCH)) {
+                for (status, response) in &of_edits {
+                    responses.insert((*status).to_owned(), RefOr::T(response.clone()));
+                }
+            }
             operation.parameters.get_or_insert_default().extend(named.iter().cloned().map(RefOr::T));
         }
     }

@@ -27,7 +27,7 @@
 //! | `/groups/{id}/members` | POST | `Member` |
 //! | `/groups/{id}/members/{membership}` | DELETE | |
 //! | `/assignments` | GET, POST | [`page::Page`] of [`assignment::AssignmentView`]; `AssignmentEdit` |
-//! | `/assignments/{id}` | PUT, DELETE | `WindowEdit` |
+//! | `/assignments/{id}` | GET, PUT, DELETE | [`assignment::AssignmentView`]; `WindowEdit` |
 //! | `/check` | POST | [`check::Check`] to [`check::CheckAnswer`] |
 //! | `/passes` | POST | [`check::PassRequest`] to [`check::Pass`] |
 //! | `/snapshot?kind=full,policy,subject` | GET | a signed snapshot, see [`check`] |
@@ -35,9 +35,10 @@
 //!
 //! Every write answers with [`Accepted`] unless another body is named, takes `?dry_run=true`,
 //! and, where it edits or deletes an existing document, `If-Match` with the `ETag` of its GET
-//! (404 where it is not there, 428 without, 412 on a mismatch). `DELETE /roles/{id}` with
-//! `?replace_with=ROLE` makes the packages that carry the role carry `ROLE` instead in the same
-//! change, and with an empty one takes it out of them; without, it refuses. Errors are [`problem::ProblemDetails`].
+//! (404 where it is not there, 428 without, 412 on a mismatch); a membership or an assignment is
+//! taken away without. `DELETE /roles/{id}` with `?replace_with=ROLE` makes the packages that carry
+//! the role carry `ROLE` instead in the same change, and with an empty one takes it out of them;
+//! without, it refuses. Errors are [`problem::ProblemDetails`].
 
 pub mod assignment;
 pub mod check;

@@ -1,20 +1,22 @@
 //! Assignments.
 
-use axum::response::Response;
-use rolewright_model::change::{AssignmentEdit, WindowEdit};
-use rolewright_model::directory::{AssignmentDocument, Principal};
+use axum::response::{IntoResponse as _, Response};
+use rolewright_model::change::{AssignmentEdit, Kind, WindowEdit};
+use rolewright_model::directory::{AssignmentDocument, DirectoryDocuments, Principal};
 use rolewright_model::{Change, console};
 use rolewright_wire::Accepted;
 use rolewright_wire::assignment::AssignmentView;
 use rolewright_wire::page::Page;
 use serde::Deserialize;
 
-use super::accepted;
 use super::paging::{Cut, Row};
+use super::{accepted, tagged};
 use crate::auth::Asker;
+use crate::conditional::{IfMatch, Tagged};
 use crate::extract::{Ask, At, Id, Json, Write};
-use crate::problem::Result;
-use crate::tenant::Edit;
+use crate::openapi::IfMatchHeader;
+use crate::problem::{Failure, Result};
+use crate::tenant::{Edit, Expected, Loaded};
 
 /// Which assignments.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -55,22 +57,32 @@ pub async fn list(asker: Asker, Ask(which): Ask<Which>) -> Result<axum::Json<Pag
             && which.user.as_ref().is_none_or(|wanted| user == Some(wanted))
             && which.group.as_ref().is_none_or(|wanted| group == Some(wanted))
     };
-    let name = |principal: &Principal| match principal {
-        Principal::User(id) => directory.users.get(id).map(|user| user.display_name()).unwrap_or_default(),
-        Principal::Group(id) => directory.groups.get(id).map(|group| group.name.clone()).unwrap_or_default(),
-        Principal::Everyone => "Everyone".to_owned(),
-    };
     let rows = directory.assignments.values().filter(is_wanted).map(|assignment| {
-        let principal_name = name(&assignment.principal);
-        Row {
-            key: principal_name.to_lowercase(),
-            id: assignment.id.clone(),
-            of: AssignmentView { assignment: assignment.clone(), principal_name },
-        }
+        let view = told(&asker.loaded, assignment);
+        Row { key: view.principal_name.to_lowercase(), id: assignment.id.clone(), of: view }
     });
     let query = format!("{:?}", (asker.tenant.id(), "assignments", &which.role, &which.user, &which.group));
     let cut = Cut { limit: which.limit, cursor: which.cursor.as_deref(), descending: false, query: &query };
     Ok(axum::Json(cut.page(rows.collect())?))
+}
+
+/// An assignment. One's own takes no permission, and a group's that of seeing groups.
+#[utoipa::path(
+    get, path = "/assignments/{id}", tag = "Assignments", responses((status = 200, body = AssignmentView))
+)]
+pub async fn read(asker: Asker, At(path): At<Id>) -> Result<Response> {
+    let known = asker.loaded.state.documents().directory.assignments.get(&path.id);
+    let is_seen = known.is_some_and(|known| match &known.principal {
+        Principal::User(id) => asker.who.user() == Some(id.as_str()),
+        Principal::Group(_) => asker.may(console::GROUPS_VIEW),
+        Principal::Everyone => false,
+    });
+    if !is_seen {
+        asker.need(console::USERS_VIEW, "see who holds which role")?;
+    }
+    let assignment = known.ok_or_else(|| Failure::not_found("such assignment"))?;
+    let at = asker.loaded.revision(Kind::Assignment, &path.id).unwrap_or_default();
+    Ok(Tagged { body: told(&asker.loaded, assignment), at }.into_response())
 }
 
 /// Gives a role.
@@ -89,24 +101,28 @@ pub async fn create(
     Ok(accepted(&applied, Some(link)))
 }
 
-/// Says when a role that is given counts. Answers with the id of the link: the same where the window
-/// lies within the one that it had, a new one elsewhere.
+/// Says when a role that is given counts. Within the window that it had, the link stays; elsewhere it
+/// is a new one, whose id the answer says. The `ETag` is that of the link as it then is.
 #[utoipa::path(
-    put, path = "/assignments/{id}", tag = "Assignments", params(Write), request_body = WindowEdit,
+    put, path = "/assignments/{id}", tag = "Assignments", params(Write, IfMatchHeader),
+    request_body = WindowEdit,
     responses((status = 200, body = Accepted), (status = 201, body = Accepted, description = "A new link"))
 )]
 pub async fn set_window(
     asker: Asker,
     At(path): At<Id>,
+    expected: IfMatch,
     Ask(write): Ask<Write>,
     Json(window): Json<WindowEdit>,
 ) -> Result<Response> {
-    let id = path.id.clone();
-    let edit = asker.edit(Change::SetWindow { id: path.id, window })?;
+    let edit = asker.edit(Change::SetWindow { id: path.id.clone(), window })?;
     let link = format!("{}.0", edit.context.id);
-    let applied = asker.tenant.apply(Edit { dry_run: write.dry_run, ..edit }).await?;
-    let is_kept = applied.after.state.documents().directory.assignments.contains_key(&id);
-    Ok(accepted(&applied, (!is_kept).then_some(link)))
+    let expected = Some(Expected::Document(Kind::Assignment, path.id.clone(), expected));
+    let applied = asker.tenant.apply(Edit { expected, dry_run: write.dry_run, ..edit }).await?;
+    let is_kept = applied.after.state.documents().directory.assignments.contains_key(&path.id);
+    let made = (!is_kept).then(|| link.clone());
+    let id = if is_kept { path.id } else { link };
+    Ok(tagged(&applied, Kind::Assignment, &id, accepted(&applied, made)))
 }
 
 /// Takes a role away.
@@ -118,4 +134,20 @@ pub async fn delete(asker: Asker, At(path): At<Id>, Ask(write): Ask<Write>) -> R
     let edit = asker.edit(Change::Unassign { id: path.id })?;
     let applied = asker.tenant.apply(Edit { dry_run: write.dry_run, ..edit }).await?;
     Ok(accepted(&applied, None))
+}
+
+fn told(loaded: &Loaded, assignment: &AssignmentDocument) -> AssignmentView {
+    AssignmentView {
+        assignment: assignment.clone(),
+        revision: loaded.revision(Kind::Assignment, &assignment.id).unwrap_or_default().revision,
+        principal_name: name(&loaded.state.documents().directory, &assignment.principal),
+    }
+}
+
+fn name(directory: &DirectoryDocuments, principal: &Principal) -> String {
+    match principal {
+        Principal::User(id) => directory.users.get(id).map(|user| user.display_name()).unwrap_or_default(),
+        Principal::Group(id) => directory.groups.get(id).map(|group| group.name.clone()).unwrap_or_default(),
+        Principal::Everyone => "Everyone".to_owned(),
+    }
 }

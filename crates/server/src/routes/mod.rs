@@ -89,7 +89,7 @@ fn api() -> OpenApiRouter<Shared> {
         .routes(routes!(groups::add_member))
         .routes(routes!(groups::remove_member))
         .routes(routes!(assignments::list, assignments::create))
-        .routes(routes!(assignments::set_window, assignments::delete))
+        .routes(routes!(assignments::read, assignments::set_window, assignments::delete))
         .routes(routes!(check::check))
         .routes(routes!(passes::issue))
         .routes(routes!(snapshot::read))
@@ -109,7 +109,11 @@ pub(crate) fn accepted(applied: &Applied, id: Option<String>) -> Response {
 
 /// The answer to an edit of a document, with its new `ETag`.
 pub(crate) fn edited(applied: &Applied, kind: Kind, id: &str) -> Response {
-    let mut response = accepted(applied, None);
+    tagged(applied, kind, id, accepted(applied, None))
+}
+
+/// An answer to a write, with the `ETag` of a document as the write leaves it.
+pub(crate) fn tagged(applied: &Applied, kind: Kind, id: &str, mut response: Response) -> Response {
     let at = applied.after.revision(kind, id);
     if let Some(tag) = at.and_then(|at| HeaderValue::from_str(&etag(at)).ok()).filter(|_| !applied.dry_run) {
         response.headers_mut().insert(header::ETAG, tag);

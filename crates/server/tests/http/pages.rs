@@ -96,6 +96,14 @@ async fn the_api_describes_itself() {
         edit["parameters"].as_array().unwrap().iter().map(|it| it["name"].as_str().unwrap()).collect();
     assert_eq!(names, ["dry_run", "If-Match", "tenant", "id"]);
     assert!(edit["responses"].get("default").is_some());
+    // What takes `If-Match` says what comes of none, and of one that is stale.
+    let statuses = |path: &str, method: &str| {
+        let operation = &paths[&format!("/api/v1/tenants/{{tenant}}/{path}")][method];
+        operation["responses"].as_object().unwrap().keys().cloned().collect::<Vec<_>>()
+    };
+    assert_eq!(statuses("roles/{id}", "put"), ["200", "412", "428", "default"]);
+    assert_eq!(statuses("assignments/{id}", "put"), ["200", "201", "412", "428", "default"]);
+    assert_eq!(statuses("assignments/{id}", "get"), ["200", "default"]);
 }
 
 #[tokio::test]

@@ -154,13 +154,13 @@ async fn cycles_and_unknown_ids_are_refused() {
     root.put(&format!("/roles/{a}"), "\"1\"", &json!({ "id": "other", "name": "A" }))
         .await
         .problem(422, "invalid");
-    for path in ["/users/none", "/roles/none", "/groups/none", "/packages/none"] {
+    for path in ["/users/none", "/roles/none", "/groups/none", "/packages/none", "/assignments/none"] {
         root.get(path).await.problem(404, "not_found");
         root.delete(path, "\"1\"").await.problem(404, "unknown");
     }
+    root.put("/assignments/none", "\"1\"", &json!({})).await.problem(404, "unknown");
     let assign = json!({ "principal": { "user": root.user }, "role": a, "scope": "servers/../x" });
     root.post("/assignments", &assign).await.problem(422, "invalid");
-    root.delete("/assignments/none", "\"1\"").await.problem(404, "unknown");
 }
 
 #[tokio::test]
@@ -458,6 +458,7 @@ async fn who_lacks_the_permission_sees_nothing_but_themselves() {
         (&*format!("/users/{}", root.user), "users.view"),
         ("/users/none", "users.view"),
         ("/assignments", "users.view"),
+        ("/assignments/none", "users.view"),
         ("/roles", "roles.view"),
         ("/roles/admin", "roles.view"),
         ("/roles/none", "roles.view"),
@@ -590,6 +591,145 @@ async fn a_person_shows_what_they_hold_and_why() {
     let etag =
         root.put(&format!("/groups/{group}"), &etag, &json!({ "name": "Press" })).await.expect(200).etag();
     root.delete(&format!("/groups/{group}"), &etag).await.expect(200);
+}
+
+/// Gives `role` in that window; the link, and where it is.
+async fn given(root: &Client, principal: Value, role: &str, window: [Option<i64>; 2]) -> (String, String) {
+    let [from, until] = window;
+    let give = json!({ "principal": principal, "role": role, "scope": "/", "from": from, "until": until });
+    let link = root.post("/assignments", &give).await.expect(201).json()["id"].as_str().unwrap().to_owned();
+    let path = format!("/assignments/{link}");
+    (link, path)
+}
+
+fn window(from: Option<i64>, until: Option<i64>) -> Value {
+    json!({ "from": from, "until": until })
+}
+
+/// Long after every test.
+const SOON: i64 = 4_000_000_000_000;
+const LATER: i64 = 5_000_000_000_000;
+
+#[tokio::test]
+async fn a_window_says_which_version_it_was_made_from() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let ana = server.person(&root, "ana@example.com", &[]).await;
+    let role = role(&root, "Report Author", json!({ "reports.run": "allowed" })).await;
+    let (link, path) = given(&root, json!({ "user": ana.user }), &role, [None, None]).await;
+    let read = root.get(&path).await.expect(200);
+    let first = read.etag();
+    assert_eq!(read.json()["assignment"]["id"], link);
+    assert_eq!(read.json()["principal_name"], "ana@example.com");
+    assert_eq!(first, format!("\"{}\"", read.json()["revision"]));
+
+    let later = window(None, Some(LATER));
+    let unconditional =
+        root.send(Method::PUT, &path, Some("application/json"), Body::from(later.to_string())).await;
+    unconditional.problem(428, "precondition_required");
+    root.put(&path, "LATER", &later).await.problem(400, "malformed");
+
+    // Another administrator takes some of it away; what was made from before that gives none back.
+    let theirs = root.put(&path, &first, &window(None, Some(SOON))).await.expect(200);
+    let newer = theirs.etag();
+    assert_ne!(newer, first);
+    let before = root.get("/policy").await.etag();
+    for stale in [&later, &window(None, None), &window(None, Some(SOON)), &window(Some(1), Some(SOON))] {
+        for query in ["", "?dry_run=true"] {
+            let conflict = root.put(&format!("{path}{query}"), &first, stale).await;
+            assert_eq!(conflict.etag(), newer);
+            assert_eq!(conflict.problem(412, "conflict")["current"]["until"], SOON);
+        }
+    }
+    assert_eq!(root.get("/policy").await.etag(), before);
+    let held = root.get(&format!("/assignments?user={}&role={role}", ana.user)).await.expect(200).json();
+    assert_eq!((&held["total"], &held["items"][0]["assignment"]["until"]), (&json!(1), &json!(SOON)));
+    assert_eq!(format!("\"{}\"", held["items"][0]["revision"]), newer);
+
+    // A change of something else is no conflict here.
+    given(&root, json!("everyone"), &role, [None, None]).await;
+    root.put(&path, &newer, &window(None, Some(SOON - 1))).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_narrower_window_keeps_its_link_and_a_wider_one_is_given_anew() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let ana = server.person(&root, "ana@example.com", &[]).await;
+    let role = role(&root, "Report Author", json!({ "reports.run": "allowed" })).await;
+    let (link, path) = given(&root, json!({ "user": ana.user }), &role, [None, Some(LATER)]).await;
+    let first = root.get(&path).await.etag();
+
+    let dry = root.put(&format!("{path}?dry_run=true"), &first, &window(None, Some(SOON))).await.expect(200);
+    assert_eq!((dry.etag().as_str(), &dry.json()["dry_run"]), ("", &json!(true)));
+    let kept = root.put(&path, &first, &window(None, Some(SOON))).await.expect(200);
+    assert_eq!(kept.json().get("id"), None);
+    let read = root.get(&path).await.expect(200);
+    assert_eq!(read.etag(), kept.etag());
+    let assignment = &read.json()["assignment"];
+    assert_eq!((&assignment["id"], &assignment["until"]), (&json!(link), &json!(SOON)));
+
+    let dry = root.put(&format!("{path}?dry_run=true"), &kept.etag(), &window(None, None)).await.expect(200);
+    assert_eq!(dry.etag(), "");
+    let widened = root.put(&path, &kept.etag(), &window(None, None)).await.expect(201);
+    let fresh = widened.json()["id"].as_str().unwrap().to_owned();
+    assert_ne!(fresh, link);
+    root.get(&path).await.problem(404, "not_found");
+    root.put(&path, &kept.etag(), &window(None, Some(SOON))).await.problem(404, "unknown");
+    let path = format!("/assignments/{fresh}");
+    let read = root.get(&path).await.expect(200);
+    assert_eq!(read.etag(), widened.etag());
+    assert_eq!(read.json()["assignment"].get("until"), None);
+
+    // The answer's own `ETag` leads on.
+    let again = root.put(&path, &widened.etag(), &window(None, Some(LATER))).await.expect(200);
+    root.put(&path, &again.etag(), &window(None, Some(SOON))).await.expect(200);
+}
+
+#[tokio::test]
+async fn an_assignment_is_seen_and_edited_by_who_may() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let ana = server.person(&root, "ana@example.com", &[]).await;
+    let group = root.post("/groups", &json!({ "name": "Press" })).await.expect(201).json();
+    let role = role(&root, "Report Author", json!({ "reports.run": "allowed" })).await;
+    let (_, own) = given(&root, json!({ "user": ana.user }), &role, [None, None]).await;
+    let (_, of_group) = given(&root, json!({ "group": group["id"] }), &role, [None, None]).await;
+    let (_, of_all) = given(&root, json!("everyone"), &role, [None, None]).await;
+    let sees_people = server.person_who_may(&root, "people@example.com", &["users.view"]).await;
+    let sees_groups = server.person_who_may(&root, "groups@example.com", &["groups.view"]).await;
+    for (who, path, is_seen) in [
+        (&ana, &own, true),
+        (&ana, &of_group, false),
+        (&ana, &of_all, false),
+        (&sees_people, &own, true),
+        (&sees_people, &of_group, true),
+        (&sees_people, &of_all, true),
+        (&sees_groups, &own, false),
+        (&sees_groups, &of_group, true),
+        (&sees_groups, &of_all, false),
+    ] {
+        let answer = who.get(path).await;
+        if is_seen {
+            answer.expect(200);
+        } else {
+            assert_eq!(answer.problem(403, "missing_permission")["permission"], "users.view");
+        }
+    }
+
+    // The permission is asked for first, whatever `If-Match` says; a conflict shows the link to
+    // those who may see it alone.
+    let narrower = window(None, Some(SOON));
+    let current = root.get(&own).await.etag();
+    for etag in ["\"1\"", &current, "*"] {
+        let details = sees_people.put(&own, etag, &narrower).await.problem(403, "missing_permission");
+        assert_eq!(details["permission"], "users.assign_roles");
+    }
+    let assigns = ["users.assign_roles", "reports.run"];
+    let blind = server.person_who_may(&root, "blind@example.com", &assigns).await;
+    let details = blind.put(&own, "\"1\"", &narrower).await.problem(412, "conflict");
+    assert_eq!(details.get("current"), None);
+    blind.put(&own, &current, &narrower).await.expect(200);
 }
 
 #[tokio::test]
