@@ -261,6 +261,79 @@ fn a_cell_says_every_terms_on_which_a_role_may_do_something() {
     );
 }
 
+/// What a role gives everywhere is told beside what it gives at a type, and what is to be read beside
+/// what is allowed on a condition.
+#[test]
+fn a_term_of_a_lower_mark_is_told_beside_those_of_a_higher_one() {
+    let when = |name: &str| json!({ "eq": [{ "attribute": name }, "x"] });
+    let operations = ["reach", "edit", "sign"].map(|name| {
+        let needs = json!([{ "permission": format!("docs.{name}"), "resource": "it" }]);
+        json!({ "id": name, "resources": { "it": "spaces/{it}" }, "alternatives": [{ "needs": needs }] })
+    });
+    let policy = json!({
+        "format": 1, "name": "Beside",
+        "catalogue": {
+            "scales": {
+                "extent": { "levels": [{ "id": "none" }, { "id": "own", "label": "Own" }, { "id": "all", "label": "All" }], "can": "own" },
+                "reach": { "levels": [{ "id": "none" }, { "id": "peek", "label": "Peek" }, { "id": "look", "label": "Look" }, { "id": "edit", "label": "Edit" }], "can": "edit" }
+            },
+            "modules": [{ "id": "docs", "permissions": [
+                { "id": "docs.reach", "scale": "extent", "levels": { "own": { "condition": when("context.a") } } },
+                { "id": "docs.edit", "scale": "reach" },
+                { "id": "docs.sign", "scale": "reach", "levels": { "edit": { "condition": when("context.a") }, "look": { "condition": when("context.b") } } }
+            ] }],
+            "resource_types": [{ "id": "space", "pattern": "spaces/{space}" }, { "id": "folder", "pattern": "folders/{folder}" }],
+            "operations": operations
+        },
+        "roles": [
+            { "id": "root", "name": "Root", "superuser": true },
+            { "id": "both", "name": "Both",
+              "grants": { "docs.reach": "own", "docs.edit": "look" },
+              "limited": [{ "permission": "docs.reach", "level": "all", "at": "space" }, { "permission": "docs.edit", "level": "edit", "at": "space" }] },
+            { "id": "same", "name": "Same", "grants": { "docs.reach": "own", "docs.sign": "edit" },
+              "limited": [{ "permission": "docs.reach", "level": "own", "at": "space" }] },
+            { "id": "low", "name": "Low", "grants": { "docs.edit": "peek", "docs.sign": "peek" },
+              "limited": [{ "permission": "docs.edit", "level": "look", "at": "space" }, { "permission": "docs.sign", "level": "edit", "at": "folder" }] }
+        ]
+    });
+    let policy = PolicyDocument::from_json(&policy.to_string()).unwrap_or_else(|all| panic!("{all:#?}"));
+    let state = State::build(Documents::of_policy(&policy), Stamp::default()).unwrap();
+    let a = json!({ "if": when("context.a") });
+    let a_or_b = json!({ "if": { "any": [when("context.a"), when("context.b")] } });
+    let at = |kind: &str| json!({ "at": [kind], "when": "yes" });
+    let lower = |level: &str, when: &serde_json::Value| json!({ "level": level, "when": when });
+    let (yes, look) = (json!("yes"), json!({ "at": ["space"], "level": "Look", "when": "yes" }));
+    let if_a = json!({ "when": a });
+    let by_folder = |when: &serde_json::Value| json!({ "at": ["folder"], "when": when });
+    let look_by_folder = json!({ "at": ["folder"], "level": "Look", "when": a_or_b });
+    let signed = json!([if_a, lower("Look", &a_or_b), lower("Peek", &yes)]);
+    for (name, role, mark, permission, operation) in [
+        ("reach", "both", "yes", json!([at("space"), if_a]), None),
+        ("reach", "same", "conditional", json!([if_a]), None),
+        ("edit", "both", "yes", json!([at("space"), lower("Look", &yes)]), None),
+        ("edit", "low", "read_only", json!([lower("Peek", &yes), look]), None),
+        ("sign", "same", "conditional", signed, None),
+        (
+            "sign",
+            "low",
+            "conditional",
+            json!([by_folder(&a), lower("Peek", &yes), look_by_folder]),
+            Some(("read_only", json!([lower("Peek", &yes)]))),
+        ),
+        ("edit", "root", "yes", json!([{ "when": "yes" }]), None),
+    ] {
+        let (role, id) = (state.policy().role_position(role).unwrap(), format!("docs.{name}"));
+        let cell = state.permission_cell(role, state.catalogue().handle(&id).unwrap());
+        assert_eq!(json!(cell), json!({ "mark": mark, "terms": permission }), "{id} {role}");
+        let marks: Vec<Mark> = cell.terms.iter().map(rolewright_model::matrix::Terms::mark).collect();
+        assert_eq!(marks.iter().max(), Some(&cell.mark), "{id} {role}");
+        // An operation says the same of what can be one of its resources.
+        let (mark, terms) = operation.unwrap_or((mark, permission));
+        let cell = state.operation_cell(role, state.catalogue().operation(name).unwrap());
+        assert_eq!(json!(cell), json!({ "mark": mark, "terms": terms }), "operation {name} {role}");
+    }
+}
+
 /// Whether they differ is not known where a condition is not told, unless both are worked out from
 /// the same.
 #[test]

@@ -56,10 +56,11 @@ pub struct MatrixRow {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Cell {
-    /// In a word.
+    /// In a word: the highest mark of its terms.
     pub mark: Mark,
-    /// On what terms; where there are several any of them will do. Of a type of resources at which a
-    /// role gives more than for the whole tenant, what it gives there. None where it gives nothing.
+    /// On what terms, those of the highest mark first; where there are several any of them will do.
+    /// For the whole tenant, and of each type of resources what a role gives there beyond that. What
+    /// another of them says already is not said again. None where it gives nothing.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub terms: Vec<Terms>,
 }
@@ -107,6 +108,17 @@ pub struct Elsewhere {
     pub level: String,
     /// The resource's name in the operation; empty for the tenant.
     pub resource: String,
+}
+
+/// On what terms a role gives something at one place, with what is compared where it stands beside
+/// others.
+struct Given {
+    /// The type of the scope, by position; none for the tenant.
+    kind: Option<usize>,
+    /// As in [`Terms`].
+    level: Option<String>,
+    elsewhere: Vec<Elsewhere>,
+    when: When,
 }
 
 /// A role as it is held: for the whole tenant, or at a resource of a type.
@@ -192,74 +204,82 @@ impl State {
     }
 
     fn operation_at(&self, places: &[Place], operation: &Operation) -> Cell {
-        self.best(places, |place| self.operation_cell_at(operation, place))
+        self.joined(places, |place| self.operation_given(operation, place))
     }
 
     fn permission_at(&self, places: &[Place], permission: PermissionHandle) -> Cell {
         let can = self.catalogue().scale(permission).map_or(Level(1), |scale| scale.can());
-        self.best(places, |place| match self.when_of_row(&place.row, permission, can) {
-            When::No => Cell::lower(self.lower(&place.row, permission, can)),
-            when => Cell::allowed(vec![(Vec::new(), when)]),
+        self.joined(places, |place| {
+            let when = |level| self.when_of_row(&place.row, permission, level);
+            let lower = self.lower(permission, can, when);
+            let lower = lower.into_iter().map(|(level, when)| (Some(level), when));
+            let all = std::iter::once((None, when(can))).chain(lower);
+            all.map(|(level, when)| Given { kind: place.kind, level, elsewhere: Vec::new(), when }).collect()
         })
     }
 
-    /// What the cell for the whole tenant says; and of resources of each type, where that says more
-    /// or is on other terms.
-    fn best(&self, places: &[Place], cell: impl Fn(&Place) -> Cell) -> Cell {
-        let mut best = Cell { mark: Mark::No, terms: Vec::new() };
+    /// What is given for the whole tenant; and at resources of each type, where that says more.
+    fn joined(&self, places: &[Place], given: impl Fn(&Place) -> Vec<Given>) -> Cell {
+        let mut all: Vec<Given> = Vec::new();
         for place in places {
-            let kind = place.kind.and_then(|kind| self.catalogue().resource_types().get(kind));
-            best.join(cell(place), kind);
-            if kind.is_none() && best.mark == Mark::Yes {
+            for new in given(place).into_iter().filter(|new| new.when.is_possible()) {
+                if !all.iter().any(|known| known.covers(&new)) {
+                    all.retain(|known| !new.covers(known));
+                    all.push(new);
+                }
+            }
+            if all.iter().any(|known| known.kind.is_none() && known.mark() == Mark::Yes) {
                 break;
             }
         }
-        best
+        Cell::new(self.catalogue().resource_types(), &all)
     }
 
-    fn operation_cell_at(&self, operation: &Operation, place: &Place) -> Cell {
-        let mut allowed: Vec<(Vec<Elsewhere>, When)> = Vec::new();
-        let mut lower: Option<Terms> = None;
+    fn operation_given(&self, operation: &Operation, place: &Place) -> Vec<Given> {
+        let mut allowed: Vec<Given> = Vec::new();
+        let mut lower: Vec<Given> = Vec::new();
+        let given = |level, elsewhere, when| Given { kind: place.kind, level, elsewhere, when };
         for needs in operation.alternatives.iter().filter(|needs| !needs.is_empty()) {
-            let mut all = When::Yes;
-            let mut refused = Vec::new();
-            for need in needs {
-                let reaches = self.can_reach(operation, need, place);
-                let held = match reaches {
-                    true => self.when_in_operation(operation, need, &place.row),
-                    false => When::No,
-                };
-                let held = held.or(operation.when_dropped(need, &Facts::OPEN));
-                if held == When::No {
-                    refused.push(
-                        Some(need)
-                            .filter(|_| reaches)
-                            .and_then(|need| self.lower(&place.row, need.permission, need.asked)),
-                    );
-                }
-                all = all.and(held);
-            }
-            if !refused.is_empty() {
-                let read_only: Option<Vec<Terms>> = refused.into_iter().collect();
-                lower = lower.or(read_only.and_then(|all| all.into_iter().next()));
-                continue;
-            }
+            let met: Vec<Met> = needs.iter().map(|need| self.met(operation, need, place)).collect();
             let main = needs.first().and_then(|need| need.resource);
             let other = needs.iter().filter(|need| need.resource != main);
             let elsewhere: Vec<Elsewhere> = other.map(|need| self.elsewhere(operation, need)).collect();
-            match allowed.iter_mut().find(|(known, _)| *known == elsewhere) {
-                Some((_, when)) => *when = std::mem::replace(when, When::No).or(all),
-                None => allowed.push((elsewhere, all)),
+            let all = met.iter().fold(When::Yes, |all, met| all.and(met.held.clone()));
+            match allowed.iter_mut().find(|known| known.elsewhere == elsewhere) {
+                Some(known) => known.when = std::mem::replace(&mut known.when, When::No).or(all),
+                None => allowed.push(given(None, elsewhere, all)),
+            }
+            // One need tells the level to which it is met, the others are met to some.
+            let is_lower = |refused: bool| {
+                met.iter().position(|met| !met.lower.is_empty() && (met.held == When::No) == refused)
+            };
+            let Some(telling) = is_lower(true).or_else(|| is_lower(false)) else { continue };
+            let others = met.iter().enumerate().filter(|(position, _)| *position != telling);
+            let others = others.fold(When::Yes, |all, (_, met)| all.and(met.somehow()));
+            for (level, when) in met.get(telling).into_iter().flat_map(|met| &met.lower) {
+                lower.push(given(Some(level.clone()), Vec::new(), when.clone().and(others.clone())));
             }
         }
-        if allowed.is_empty() { Cell::lower(lower) } else { Cell::allowed(allowed) }
+        allowed.into_iter().chain(lower).collect()
+    }
+
+    /// When whoever holds what a role gives at a place meets a need, or drops it.
+    fn met(&self, operation: &Operation, need: &Need, place: &Place) -> Met {
+        let reaches = self.can_reach(operation, need, place);
+        let dropped = operation.when_dropped(need, &Facts::OPEN);
+        let when = |level| match reaches {
+            true => self.when_in_operation(operation, need, level, &place.row).or(dropped.clone()),
+            false => dropped.clone(),
+        };
+        Met { held: when(need.asked), lower: self.lower(need.permission, need.asked, when) }
     }
 
     /// When whoever holds what a row gives meets a need, without what drops it: of an operation's
-    /// resources the one that the need is about is named, and a need on the tenant sees none.
-    fn when_in_operation(&self, operation: &Operation, need: &Need, row: &Row) -> When {
+    /// resources the one that the need is about is named, and a need on the tenant sees none. At
+    /// `asked` instead of what the need asks.
+    fn when_in_operation(&self, operation: &Operation, need: &Need, asked: Level, row: &Row) -> When {
         let layout = &self.policy().layout;
-        let bit = layout.bit(need.permission, need.asked);
+        let bit = layout.bit(need.permission, asked);
         if bit.is_some_and(|bit| row.reached.has(bit)) {
             return When::Yes;
         }
@@ -269,7 +289,7 @@ impl State {
         let (facts, name) = (Operation::facts_of(need, &Facts::OPEN), operation.name_for(need));
         let granted = |handle| layout.level(&row.granted, handle);
         let leading = self.leading_to(&[need.permission]);
-        Whens::reach(self, leading, granted, &facts, name).get(need.permission, need.asked)
+        Whens::reach(self, leading, granted, &facts, name).get(need.permission, asked)
     }
 
     /// Whether a role held at that place can reach what the need is about.
@@ -291,64 +311,93 @@ impl State {
         }
     }
 
-    /// The level to be read that is reached below the one asked: the highest of those that are held
-    /// whatever a request says, else the highest of all.
-    fn lower(&self, row: &Row, permission: PermissionHandle, asked: Level) -> Option<Terms> {
+    /// The levels to be read below the one asked, from the highest, each with when it is reached;
+    /// without those that are reached where a higher one is and nowhere else.
+    fn lower(
+        &self,
+        permission: PermissionHandle,
+        asked: Level,
+        when: impl Fn(Level) -> When,
+    ) -> Vec<(String, When)> {
         let shown = |level: &Level| self.catalogue().ui(permission, *level) >= UiState::ReadOnly;
-        let levels = (1..asked.0).rev().map(Level).filter(shown);
-        let reached = levels.map(|level| (level, self.when_of_row(row, permission, level)));
-        let reached: Vec<(Level, When)> = reached.filter(|(_, when)| when.is_possible()).collect();
-        let certain = reached.iter().find(|(_, when)| *when == When::Yes);
-        let (level, when) = certain.or(reached.first())?;
-        let label = self.catalogue().scale(permission)?.get(*level)?.label.clone();
-        Some(Terms { level: Some(label), ..Terms::new(Vec::new(), when) })
+        let mut above = when(asked);
+        let mut lower = Vec::new();
+        for level in (1..asked.0).rev().map(Level).filter(shown) {
+            let reached = when(level);
+            let known = self.catalogue().scale(permission).and_then(|scale| scale.get(level));
+            if let Some(known) = known.filter(|_| reached != above) {
+                lower.push((known.label.clone(), reached.clone()));
+                above = reached;
+            }
+        }
+        lower
+    }
+}
+
+/// When a need is met.
+struct Met {
+    /// As it is asked.
+    held: When,
+    /// At lower levels, from the highest.
+    lower: Vec<(String, When)>,
+}
+
+impl Met {
+    /// At some level to be read: the lowest is reached wherever a higher one is.
+    fn somehow(&self) -> When {
+        self.lower.last().map_or(&self.held, |(_, when)| when).clone()
     }
 }
 
 impl Terms {
-    fn new(elsewhere: Vec<Elsewhere>, when: &When) -> Self {
-        Self { at: Vec::new(), level: None, elsewhere, when: when.document() }
+    /// What they come to, in a word.
+    #[must_use]
+    pub fn mark(&self) -> Mark {
+        Mark::of(self.level.is_some(), &self.elsewhere, self.when == WhenDocument::Yes)
+    }
+}
+
+impl Mark {
+    fn of(is_lower: bool, elsewhere: &[Elsewhere], always: bool) -> Self {
+        match is_lower {
+            true => Self::ReadOnly,
+            false if elsewhere.is_empty() && always => Self::Yes,
+            false => Self::Conditional,
+        }
+    }
+}
+
+impl Given {
+    fn mark(&self) -> Mark {
+        Mark::of(self.level.is_some(), &self.elsewhere, self.when == When::Yes)
+    }
+
+    /// Whether it gives all that `other` does: what is given for the whole tenant is given at every type.
+    fn covers(&self, other: &Self) -> bool {
+        (self.kind.is_none() || self.kind == other.kind)
+            && (self.level.is_none() || self.level == other.level)
+            && self.elsewhere.iter().all(|need| other.elsewhere.contains(need))
+            && self.when.covers(&other.when)
     }
 }
 
 impl Cell {
-    /// Of what is allowed, each with what is needed elsewhere.
-    fn allowed(all: Vec<(Vec<Elsewhere>, When)>) -> Self {
-        let always = |(elsewhere, when): &(Vec<Elsewhere>, When)| elsewhere.is_empty() && *when == When::Yes;
-        match all.iter().any(always) {
-            true => Self { mark: Mark::Yes, terms: vec![Terms::new(Vec::new(), &When::Yes)] },
-            false => {
-                let terms = all.into_iter().map(|(elsewhere, when)| Terms::new(elsewhere, &when));
-                Self { mark: Mark::Conditional, terms: terms.collect() }
-            }
-        }
-    }
-
-    /// Of what is not, with the lower level that is reached, if one is.
-    fn lower(terms: Option<Terms>) -> Self {
-        let mark = if terms.is_some() { Mark::ReadOnly } else { Mark::No };
-        Self { mark, terms: terms.into_iter().collect() }
-    }
-
-    /// Takes up what is said at resources of a type; none is the tenant.
-    fn join(&mut self, here: Self, kind: Option<&ResourceType>) {
-        if here.mark > self.mark {
-            *self = Self { mark: here.mark, terms: Vec::new() };
-        } else if here.mark < self.mark {
-            return;
-        }
-        for mut terms in here.terms {
+    /// Of everything that is given, the types that are given the same together.
+    fn new(types: &[ResourceType], given: &[Given]) -> Self {
+        let mut terms: Vec<Terms> = Vec::new();
+        for given in given {
+            let kind = given.kind.and_then(|kind| types.get(kind)).map(|kind| kind.id().to_owned());
+            let (level, elsewhere, when) =
+                (given.level.clone(), given.elsewhere.clone(), given.when.document());
             let same = |known: &&mut Terms| {
-                (&known.level, &known.elsewhere, &known.when) == (&terms.level, &terms.elsewhere, &terms.when)
+                (&known.level, &known.elsewhere, &known.when) == (&level, &elsewhere, &when)
             };
-            match (self.terms.iter_mut().find(same), kind) {
-                (Some(known), Some(kind)) if !known.at.is_empty() => known.at.push(kind.id().to_owned()),
-                (Some(_), _) => {}
-                (None, kind) => {
-                    terms.at.extend(kind.map(|kind| kind.id().to_owned()));
-                    self.terms.push(terms);
-                }
+            match (terms.iter_mut().find(same).filter(|known| !known.at.is_empty()), kind) {
+                (Some(known), Some(kind)) => known.at.push(kind),
+                (_, kind) => terms.push(Terms { at: kind.into_iter().collect(), level, elsewhere, when }),
             }
         }
+        terms.sort_by_key(|terms| std::cmp::Reverse(terms.mark()));
+        Self { mark: terms.first().map_or(Mark::No, Terms::mark), terms }
     }
 }

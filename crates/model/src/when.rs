@@ -121,6 +121,17 @@ impl When {
         }
     }
 
+    /// Whether it holds wherever `other` does, as far as the forms say.
+    pub(crate) fn covers(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Yes, _) | (_, Self::No) => true,
+            (Self::If(Normal::Any(own)), Self::If(Normal::Any(others))) => {
+                others.iter().all(|other| own.iter().any(|own| own.is_subset(other)))
+            }
+            _ => self == other,
+        }
+    }
+
     /// What is left of it where more is known; none where the form does not say.
     pub(crate) fn known(&self, facts: &Facts<'_>) -> Option<Self> {
         let sets = match self {

@@ -33,6 +33,20 @@ fn any<'t>(all: impl Iterator<Item = &'t WhenDocument>) -> Option<BTreeSet<BTree
     Some(all.iter().filter(minimal).cloned().collect())
 }
 
+/// The highest mark of its terms, that of the first.
+fn highest(cell: &Cell) -> Mark {
+    assert!(cell.terms.is_sorted_by_key(|terms| std::cmp::Reverse(terms.mark())), "{}", json!(cell));
+    cell.terms.first().map_or(Mark::No, Terms::mark)
+}
+
+/// Whether one holds wherever the other does, as far as both are told.
+fn covers(one: &WhenDocument, other: &WhenDocument) -> bool {
+    let sets = sets(one).zip(sets(other));
+    one == other
+        || *one == WhenDocument::Yes
+        || sets.is_some_and(|(one, other)| other.iter().all(|set| one.iter().any(|own| own.is_subset(set))))
+}
+
 fn everywhere(cell: &Cell) -> Vec<&Terms> {
     cell.terms.iter().filter(|terms| terms.at.is_empty() && terms.level.is_none()).collect()
 }
@@ -58,12 +72,10 @@ fn a_cell_of_an_operation_says_when_whoever_holds_the_role_may_do_it() {
                 let everywhere = everywhere(&cell);
                 let simply =
                     everywhere.iter().any(|it| it.elsewhere.is_empty() && it.when == WhenDocument::Yes);
-                if (cell.mark == Mark::Yes && everywhere.len() == cell.terms.len()) != simply {
+                if (cell.mark == Mark::Yes && everywhere.len() == cell.terms.len()) != simply
+                    || cell.mark != highest(&cell)
+                {
                     return wrong("the mark");
-                }
-                // What is said of resources of a type stands for the whole tenant where that says less.
-                if everywhere.is_empty() && cell.mark >= Mark::Conditional {
-                    continue;
                 }
                 let told = any(everywhere.iter().map(|terms| &terms.when));
                 if told.zip(sets(&when)).is_some_and(|(told, asked)| told != asked) {
@@ -99,13 +111,17 @@ fn a_cell_of_a_permission_says_how_the_role_gives_it() {
                     .filter(|giving| giving.role == state.policy().role_id(role))
                     .map(|giving| (&giving.at[..], giving.when.document()))
                     .collect();
-                if given.iter().any(|(_, when)| *when == WhenDocument::Yes) {
-                    given.retain(|(_, when)| *when == WhenDocument::Yes);
-                }
+                // What is given everywhere is given at each type.
+                let everywhere = given.iter().find(|(at, _)| at.is_empty()).map(|(_, when)| when.clone());
+                given.retain(|(at, when)| {
+                    at.is_empty() || !everywhere.as_ref().is_some_and(|everywhere| covers(everywhere, when))
+                });
+                given.sort();
                 let allowed = cell.terms.iter().filter(|terms| terms.level.is_none());
-                let told: Vec<_> = allowed.map(|terms| (&terms.at[..], terms.when.clone())).collect();
+                let mut told: Vec<_> = allowed.map(|terms| (&terms.at[..], terms.when.clone())).collect();
+                told.sort();
                 asked += 1;
-                if told != given {
+                if told != given || cell.mark != highest(&cell) {
                     return Err(format!(
                         "`{}` gives {id} {}, and {} is said",
                         state.policy().role_id(role),
