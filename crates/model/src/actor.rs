@@ -6,6 +6,7 @@ use crate::index::Index;
 use crate::resource::ResourcePath;
 use crate::scale::{Level, Scale};
 use crate::stamp::{Stamp, Timestamp};
+use crate::state::State;
 use crate::subject::Subject;
 
 /// Who asks for a change.
@@ -91,6 +92,18 @@ impl Actor<'_> {
                 Held { catalogue, levels }
             }
         }
+    }
+
+    /// The actor as changes of `before` leave it. None where they cannot: of the operator and of a key;
+    /// and where it is not known, as in a browser, whose documents name nobody.
+    pub(crate) fn after<'s>(&self, before: &State, after: &'s State) -> Option<Actor<'s>> {
+        let Self::Subject { subject, session, .. } = self else { return None };
+        if !before.documents().directory.users.contains_key(subject.id()) {
+            return None;
+        }
+        let nobody = || Subject { active: false, holdings: Vec::new(), ..subject.clone() };
+        let subject = after.subject(subject.id()).unwrap_or_else(nobody);
+        Some(Actor::Subject { state: after, subject, session: *session })
     }
 
     /// Whether this is that user.

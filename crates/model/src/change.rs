@@ -13,7 +13,7 @@ use crate::documents::Documents;
 use crate::policy::{PolicyDocument, SettingsDocument};
 use crate::policy_test::{self, PolicyTest};
 use crate::problem::{Path, Problem};
-use crate::refusal::Refusal;
+use crate::refusal::{Code, Refusal};
 use crate::role::RoleDocument;
 use crate::rules;
 use crate::stamp::{Stamp, Timestamp};
@@ -425,12 +425,44 @@ impl Change {
     /// Whether this actor may make this change at all, as far as the policy says without the
     /// directory: what the admin app asks to disable a button and to say why. The server asks
     /// [`State::change`], which counts people too. A part of a batch is asked about where the parts
-    /// before it are made, as far as those can be.
+    /// before it are made, as far as those can be: what one that cannot be made here would have made
+    /// is not there, and nothing is said of it.
     ///
     /// # Errors
     /// The first rule that refuses.
     pub fn permit(&self, state: &State, actor: &Actor<'_>, now: Timestamp) -> Result<(), Refusal> {
-        rules::permit(self, state, actor, now)
+        let mut made: Option<State> = None;
+        let mut failed = false;
+        let mut parts = self.parts("trial").into_iter().peekable();
+        while let Some((id, part)) = parts.next() {
+            let next = {
+                let here = made.as_ref().unwrap_or(state);
+                let still = made.as_ref().and_then(|made| actor.after(state, made));
+                let actors: Vec<&Actor<'_>> = std::iter::once(actor).chain(&still).collect();
+                match actors.iter().try_for_each(|actor| rules::permit(part, here, actor, now)) {
+                    Err(refusal) if !failed || refusal.code != Code::Unknown => return Err(refusal),
+                    _ => {}
+                }
+                let context = Context { now, id };
+                parts.peek().map(|_| here.part_at(part, &actors, &context, here.at().next()))
+            };
+            // Only who holds the directory can tell where a part that fails here leads to.
+            failed |= matches!(next, Some(Err(_)));
+            made = next.and_then(Result::ok).or(made);
+        }
+        Ok(())
+    }
+
+    /// The change itself; or the parts of a batch, and of the batches in it, in order. Each with what
+    /// the ids of its links begin with.
+    fn parts(&self, id: &str) -> Vec<(String, &Self)> {
+        match self {
+            Self::Batch { changes } => {
+                let parts = changes.iter().enumerate();
+                parts.flat_map(|(position, part)| part.parts(&format!("{id}.{position}"))).collect()
+            }
+            _ => vec![(id.to_owned(), self)],
+        }
     }
 }
 
@@ -530,34 +562,46 @@ impl State {
         Ok(Outcome { state, writes, revoked: Vec::new() })
     }
 
-    /// What a part of a batch leads to, for the parts after it.
-    pub(crate) fn trial(&self, change: &Change, actor: &Actor<'_>, now: Timestamp) -> Result<Self, Refusal> {
-        let context = Context { now, id: "trial".to_owned() };
-        self.change_at(change, actor, &context, self.at().next())
-    }
-
+    /// Where a change leads to, each part of a batch asked where the parts before it are made: of the
+    /// actor as it was before all of them, which a batch gives nothing, and as it is after them.
     fn change_at(
         &self,
         change: &Change,
         actor: &Actor<'_>,
         context: &Context,
-        made: Stamp,
+        stamp: Stamp,
     ) -> Result<State, Refusal> {
-        if let Change::Batch { changes } = change {
-            let mut state = self.clone();
-            for (position, change) in changes.iter().enumerate() {
-                let context = Context { now: context.now, id: format!("{}.{position}", context.id) };
-                state = state.change_at(change, actor, &context, made)?;
-            }
-            return Ok(state);
+        let mut made: Option<State> = None;
+        for (id, part) in change.parts(&context.id) {
+            let next = {
+                let here = made.as_ref().unwrap_or(self);
+                let still = made.as_ref().and_then(|made| actor.after(self, made));
+                let actors: Vec<&Actor<'_>> = std::iter::once(actor).chain(&still).collect();
+                actors.iter().try_for_each(|actor| rules::permit(part, here, actor, context.now))?;
+                here.part_at(part, &actors, &Context { now: context.now, id }, stamp)?
+            };
+            made = Some(next);
         }
-        rules::permit(change, self, actor, context.now)?;
+        Ok(made.unwrap_or_else(|| self.clone()))
+    }
+
+    /// Where a change that is no batch, and permitted, leads to where each of these actors may give
+    /// what it gives.
+    fn part_at(
+        &self,
+        change: &Change,
+        actors: &[&Actor<'_>],
+        context: &Context,
+        stamp: Stamp,
+    ) -> Result<State, Refusal> {
         let mut documents: Documents = self.documents().clone();
-        apply::apply(&mut documents, change, Some(self), context, made)?;
+        apply::apply(&mut documents, change, Some(self), context, stamp)?;
         let sent = sent(change, &documents, context);
         let state =
-            self.after(documents, made).map_err(|problems| Refusal::invalid(told(problems, &sent)))?;
-        rules::nobody_grants_what_they_do_not_hold(self, &state, change, actor, context.now)?;
+            self.after(documents, stamp).map_err(|problems| Refusal::invalid(told(problems, &sent)))?;
+        actors.iter().try_for_each(|actor| {
+            rules::nobody_grants_what_they_do_not_hold(self, &state, change, actor, context.now)
+        })?;
         Ok(state)
     }
 }
