@@ -26,6 +26,13 @@ pub struct Index {
     standing: Standing,
 }
 
+/// A level of a permission, and the bit that says that it is held.
+struct Wanted {
+    permission: PermissionHandle,
+    asked: Level,
+    bit: u32,
+}
+
 /// An index that is being made. What was worked out of an index stands no longer when it is edited:
 /// this is how one is edited.
 pub(crate) struct Draft {
@@ -225,26 +232,24 @@ impl Index {
         request: Request<'_>,
     ) -> bool {
         let Some(bit) = self.policy.layout.bit(permission, asked) else { return false };
-        self.has(user, (permission, asked, bit), resource.borrowed(), request)
+        self.has(user, &Wanted { permission, asked, bit }, resource.borrowed(), request)
     }
 
     /// As [`Index::allowed`], of a level and its bit.
     #[inline]
-    fn has(
-        &self,
-        user: UserHandle,
-        (permission, asked, bit): (PermissionHandle, Level, u32),
-        resource: PathRef<'_>,
-        request: Request<'_>,
-    ) -> bool {
+    fn has(&self, user: UserHandle, wanted: &Wanted, resource: PathRef<'_>, request: Request<'_>) -> bool {
         if request.session.is_none() || !self.waits_for_next_login() {
-            let stands = self.standing.of(user.0, bit, resource.is_tenant(), |chunk| self.work_out(chunk));
+            let stands =
+                self.standing.of(user.0, wanted.bit, resource.is_tenant(), |chunk| self.work_out(chunk));
             if let Some(stands) = stands {
-                // Not `&&`: whether it stands nobody can guess, the processor neither.
-                return stands & self.catalogue().has_place(resource);
+                return if resource.is_tenant() {
+                    stands
+                } else {
+                    stands && self.catalogue().has_place(resource)
+                };
             }
         }
-        self.has_by_links(user, (permission, asked, bit), resource, request)
+        self.has_by_links(user, wanted, resource, request)
     }
 
     /// As [`Index::has`], link by link.
@@ -252,13 +257,14 @@ impl Index {
     fn has_by_links(
         &self,
         user: UserHandle,
-        (permission, asked, bit): (PermissionHandle, Level, u32),
+        wanted: &Wanted,
         resource: PathRef<'_>,
         request: Request<'_>,
     ) -> bool {
         if !self.people.is_active(user) {
             return false;
         }
+        let Wanted { permission, asked, bit } = *wanted;
         let reaches = |row| self.rows.reaches(row, bit);
         if self.any_row(user, resource, request, reaches) {
             return self.catalogue().has_place(resource);
@@ -371,7 +377,7 @@ impl Index {
         let Some(asked) = self.asked(permission, asked) else { return false };
         let Some(bit) = self.policy.layout.bit(permission, asked) else { return false };
         let (Some(user), Ok(resource)) = (self.user(subject), PathRef::parse(resource)) else { return false };
-        self.has(user, (permission, asked, bit), resource, request)
+        self.has(user, &Wanted { permission, asked, bit }, resource, request)
     }
 
     /// The level of that name on a permission's scale, its `can` level where none is said.

@@ -76,12 +76,12 @@ impl ResourcePath {
     /// Whether this is `/`.
     #[must_use]
     pub fn is_tenant(&self) -> bool {
-        self.0 == "/"
+        self.borrowed().is_tenant()
     }
 
     /// The segments; none for the tenant.
     pub fn segments(&self) -> impl Iterator<Item = &str> {
-        self.0.split('/').filter(|segment| !segment.is_empty())
+        self.borrowed().segments()
     }
 
     /// Letters and digits of any script, and the marks that ids use; nothing that encodes
