@@ -12,7 +12,12 @@ const half = (count) => {
 };
 const rw = await rolewright();
 const sets = new Map(users.map((user, at) => [own(user), new Set(held[at].map((permission) => own(permissions[permission])))]));
+// The least that an answer costs by two names: their places, and right answers worked out beforehand.
+const placeOf = (all) => new Map(all.map((id, at) => [own(id), at]));
+const [userAt, permissionAt] = [placeOf(users), placeOf(permissions)];
+const answers = users.map((_, at) => Uint8Array.from(permissions, (_, permission) => Number(held[at].includes(permission))));
 const times = nanoseconds({
+  "plain table": { ask: (user, permission) => answers[userAt.get(user)][permissionAt.get(permission)] === 1, questions },
   "map and set": { ask: (user, permission) => sets.get(user)?.has(permission) === true, questions },
   "can": { ask: (user, permission) => rw.can(user, permission), questions },
   "can at a resource": { ask: (user, permission, resource) => rw.can(user, permission, resource), questions: placedQuestions },

@@ -5,6 +5,7 @@ mod data;
 mod measure;
 mod ours;
 mod peers;
+mod plain;
 mod random;
 mod world;
 

@@ -1,10 +1,11 @@
 //! How things are measured: warmed up, in rounds, by the median of the time that the processor worked for this thread, so
 //! that what else the machine does counts little; and counted memory.
 
-use std::alloc::{GlobalAlloc, Layout, System};
+use std::alloc::{GlobalAlloc, Layout};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
+use mimalloc::MiMalloc;
 use rustix::time::{ClockId, clock_gettime};
 
 /// Prints one figure as a line of JSON; `cargo xtask bench` sets it beside its bar.
@@ -58,26 +59,30 @@ fn median(rounds: usize, mut round: impl FnMut() -> f64) -> f64 {
     values[values.len() / 2]
 }
 
-/// The system's allocator, with a count of the bytes that are held.
+/// The allocator that the server runs with, and a count of the bytes that are held. The benchmarks run in one thread.
 pub struct Counting;
 
 static HELD: AtomicUsize = AtomicUsize::new(0);
 
+fn count(bytes: isize) {
+    HELD.store(HELD.load(Relaxed).wrapping_add_signed(bytes), Relaxed);
+}
+
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        HELD.fetch_add(layout.size(), Relaxed);
-        unsafe { System.alloc(layout) }
+        count(layout.size() as isize);
+        unsafe { MiMalloc.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        HELD.fetch_sub(layout.size(), Relaxed);
-        unsafe { System.dealloc(pointer, layout) }
+        count(-(layout.size() as isize));
+        unsafe { MiMalloc.dealloc(pointer, layout) }
     }
 
     unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        HELD.fetch_add(size, Relaxed);
-        HELD.fetch_sub(layout.size(), Relaxed);
-        unsafe { System.realloc(pointer, layout, size) }
+        count(size as isize);
+        count(-(layout.size() as isize));
+        unsafe { MiMalloc.realloc(pointer, layout, size) }
     }
 }
 

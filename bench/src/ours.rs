@@ -14,6 +14,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::measure::{figure, held, milliseconds, nanoseconds};
+use crate::plain;
 use crate::world::{Holder, Question, World};
 
 const AT: Stamp = Stamp { epoch: 1, revision: 1 };
@@ -91,6 +92,7 @@ pub fn figures(world: &World, case: &str) {
     figure(&name("allowed by handle"), by_handle(world, &state, &asked), "ns");
     figure(&name("allowed by name, at a resource"), by_name(world, &state, &placed), "ns");
     figure(&name("allowed by handle, at a resource"), by_handle(world, &state, &placed), "ns");
+    plain::figures(world, case, &asked);
     figure(&name("one change applied"), one_change(world, &state), "ms");
     figure(&name("who_can"), who_can(world, &state, false), "ms");
     figure(&name("who_can on a condition"), who_can(world, &state, true), "ms");

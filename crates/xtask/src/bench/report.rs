@@ -72,6 +72,7 @@ const MODEL: &[Line] = &[
     line("can(user, permission) in Node", "js/can", "ns", Bar::TimesAtMost(1.25))
         .to("js/map and set", "Map and Set"),
     line("  a plain Map of Sets", "js/map and set", "ns", Bar::None),
+    line("  a plain table of answers, by two Maps", "js/plain table", "ns", Bar::None),
     line("  @casl/ability, cached", "js/casl", "ns", Bar::TimesAtLeast(4.0)).to("js/can", "can"),
     line("  cedar-wasm, pre-parsed", "js/cedar-wasm", "ns", Bar::TimesAtLeast(5_000.0)).to("js/can", "can"),
     line("  node-casbin", "js/node-casbin", "ns", Bar::TimesAtLeast(20_000.0)).to("js/can", "can"),
@@ -87,6 +88,10 @@ const MODEL: &[Line] = &[
     line("allowed, by name", "small/allowed by name", "ns", Bar::AtMost(45.0)).grown("large/allowed by name"),
     line("allowed, by handle", "small/allowed by handle", "ns", Bar::AtMost(5.0))
         .grown("large/allowed by handle"),
+    line("  a plain table of answers, by name", "small/plain table, by name", "ns", Bar::None)
+        .grown("large/plain table, by name"),
+    line("  a plain table of answers, by position", "small/plain table, by position", "ns", Bar::None)
+        .grown("large/plain table, by position"),
     line("allowed, by name at a resource", "small/allowed by name, at a resource", "ns", Bar::None)
         .grown("large/allowed by name, at a resource"),
     line("  cedar-policy, prebuilt", "small/cedar-policy", "ns", Bar::TimesAtLeast(1_000.0))
@@ -249,6 +254,7 @@ mod tests {
     fn every_native_figure_is_one_that_the_benchmark_prints() {
         let printing = [
             include_str!("../../../../bench/src/ours.rs"),
+            include_str!("../../../../bench/src/plain.rs"),
             include_str!("../../../../bench/src/peers/figures.rs"),
         ];
         for line in MODEL {
