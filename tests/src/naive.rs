@@ -145,6 +145,13 @@ impl<'d> Naive<'d> {
         self.granted(permission, &self.pairs(subject, resource, request))
     }
 
+    /// Whether a superuser role of s reaches r.
+    #[must_use]
+    pub fn is_superuser(&self, resource: &str, request: Request<'_>) -> bool {
+        let pairs = self.active(request.subject).map(|subject| self.pairs(subject, resource, request));
+        pairs.is_some_and(|pairs| pairs.iter().any(|(role, _)| role.superuser))
+    }
+
     /// Every permission's id, and whether it is one of the console's own.
     pub fn permissions(&self) -> impl Iterator<Item = (&str, bool)> {
         self.permissions.iter().map(|(id, known)| (id.as_str(), console::is_reserved(&known.module)))

@@ -8,7 +8,9 @@ use rolewright_model::directory::{AssignmentDocument, Principal, Status, Tier};
 use rolewright_model::documents::Documents;
 use rolewright_model::pass::Revocation;
 use rolewright_model::refusal::Fix;
-use rolewright_model::{Actor, Code, Refusal, Request, ResourcePath, Stamp, State, Subject, rules};
+use rolewright_model::{
+    Actor, Code, Level, PolicyDocument, Refusal, Request, ResourcePath, Stamp, State, Subject, rules,
+};
 use rolewright_tests::world::{
     AT, Fact, LATER, NOW, SOON, assign, assign_within, build, by, by_session, documents, facts, new_user,
     parse, policy, role, user, with_id, world,
@@ -227,6 +229,12 @@ fn what_is_new_must_not_exist() {
                 "group",
                 "sam",
                 json!({ "change": "create_group", "group": { "id": "void", "name": "V" } }),
+                Some(Exists),
+            ),
+            (
+                "group, with its name",
+                "sam",
+                json!({ "change": "create_group", "group": { "id": "void", "name": "Void" } }),
                 Some(Exists),
             ),
             (
@@ -607,6 +615,18 @@ fn s1_22_a_group_of_the_identity_provider_is_not_edited_here() {
                 json!({ "change": "update_group", "group": { "id": "void", "name": "S" } }),
                 None,
             ),
+            (
+                "a new one, as if it were the provider's",
+                "sam",
+                json!({ "change": "create_group", "group": { "id": "new", "name": "New", "source": "identity_provider" } }),
+                Some(Owned),
+            ),
+            (
+                "a new one, by the operator",
+                "operator",
+                json!({ "change": "create_group", "group": { "id": "new", "name": "New", "source": "identity_provider" } }),
+                None,
+            ),
             ("itself", "sam", with_id("delete_group", "staff"), Some(Owned)),
             ("another", "sam", with_id("delete_group", "void"), None),
             ("a member more", "sam", add("staff"), Some(Owned)),
@@ -754,6 +774,79 @@ fn nobody_gives_what_they_do_not_hold() {
     );
 }
 
+#[test]
+fn who_adds_a_member_gives_what_the_group_has_for_a_while_and_not_what_it_had() {
+    let member = |group: &str| json!({ "change": "add_member", "group": group, "member": user("nil") });
+    let state = world(&[
+        json!({ "id": "x1", "principal": { "group": "void" }, "role": "poster", "until": LATER }),
+        json!({ "id": "x2", "principal": { "group": "readers" }, "role": "poster", "until": NOW.0 }),
+    ]);
+    facts(
+        &state,
+        vec![
+            ("it has it for a while", "ada", member("void"), Some(Code::NotHeld)),
+            ("it has it for a while", "sam", member("void"), None),
+            ("it had it", "ada", member("readers"), None),
+        ],
+    );
+}
+
+#[test]
+fn who_may_not_give_is_told_whether_it_is_not_held_or_less_or_not_for_as_long() {
+    let mut policy = policy();
+    policy["catalogue"]["scales"] =
+        json!({ "reach": { "levels": [{ "id": "none" }, { "id": "own" }, { "id": "all" }] } });
+    let mail = policy["catalogue"]["modules"][1]["permissions"].as_array_mut().unwrap();
+    mail.push(json!({ "id": "mail.send", "label": "Send", "scale": "reach" }));
+    let giver = |send: &str| json!({ "users.assign_roles": "allowed", "mail.send": send });
+    policy["roles"].as_array_mut().unwrap().extend([
+        json!({ "id": "some", "name": "Some", "audience": "admin", "grants": giver("own") }),
+        json!({ "id": "most", "name": "Most", "audience": "admin", "grants": giver("all") }),
+    ]);
+    let policy = PolicyDocument::from_json(&policy.to_string()).unwrap();
+    let mut known = Documents::of_policy(&policy);
+    known.directory = documents().directory;
+    for assignment in [
+        json!({ "id": "x1", "principal": user("nil"), "role": "some" }),
+        json!({ "id": "x2", "principal": user("pete"), "role": "some" }),
+        json!({ "id": "x3", "principal": user("pete"), "role": "most", "until": SOON }),
+    ] {
+        let assignment: AssignmentDocument = serde_json::from_value(assignment).unwrap();
+        known.directory.assignments.insert(assignment.id.clone(), assignment);
+    }
+    let state = build(known);
+    for (actor, role, why) in [
+        ("nil", "poster", "`mail.view`, and you do not hold it at `/`"),
+        ("nil", "most", "`mail.send`, and you hold less of it at `/`"),
+        ("pete", "most", "`mail.send`, and what you hold of it at `/` ends before that"),
+    ] {
+        let refusal = by(&state, actor, &assign(user("idle"), role)).unwrap_err();
+        assert_eq!(refusal.code, Code::NotHeld, "{actor} {role}");
+        assert!(refusal.message.ends_with(why), "{actor} {role}: {}", refusal.message);
+    }
+}
+
+#[test]
+fn a_role_that_is_created_stands_last_and_one_that_is_edited_where_it_stood() {
+    let state = world(&[]);
+    let position = |state: &State, id: &str| state.documents().roles[id].position;
+    let last = state.documents().roles.values().map(|role| role.position).max().unwrap();
+    let at = |id: &str, position: u32| {
+        let mut role = role(id, &[]);
+        role["position"] = json!(position);
+        role
+    };
+    for (change, id, expected) in [
+        (json!({ "change": "create_role", "role": role("fresh", &[]) }), "fresh", last + 1),
+        (json!({ "change": "create_role", "role": at("fresh", 3) }), "fresh", 3),
+        (json!({ "change": "update_role", "role": role("stem", &[]) }), "stem", position(&state, "stem")),
+        (json!({ "change": "update_role", "role": at("stem", 77) }), "stem", 77),
+    ] {
+        let after = by(&state, "sam", &change).unwrap_or_else(|refusal| panic!("{change}: {refusal}")).state;
+        assert_eq!(position(&after, id), expected, "{change}");
+    }
+}
+
 /// Who brings everyone a role through a role that a package carries, or that is assigned to
 /// everyone, gives it as well.
 #[test]
@@ -799,6 +892,11 @@ fn a_role_edit_is_checked_wherever_the_role_is_held() {
         refused(holds_it(assigned("x", user("nil"), json!({ "from": LATER })))),
         Some(Code::NotHeld),
         "later"
+    );
+    assert_eq!(
+        refused(holds_it(assigned("x", user("nil"), json!({ "until": LATER })))),
+        Some(Code::NotHeld),
+        "for a while"
     );
     assert_eq!(refused(holds_it(assigned("x", user("nil"), json!({ "until": NOW.0 })))), None, "no longer");
 }
@@ -1077,6 +1175,7 @@ fn who_acts_on_a_person_holds_what_they_hold() {
     let state = world(&[
         json!({ "id": "x1", "principal": user("nil"), "role": "poster", "from": LATER }),
         json!({ "id": "x2", "principal": user("pete"), "role": "poster", "until": NOW.0 }),
+        json!({ "id": "x3", "principal": user("idle"), "role": "poster", "until": LATER }),
     ]);
     let status = |id: &str, status: &str| json!({ "change": "set_status", "id": id, "status": status });
     let email =
@@ -1088,6 +1187,7 @@ fn who_acts_on_a_person_holds_what_they_hold() {
         ("one who holds more by a group", "guy", true),
         ("one who holds more by a package", "pat", true),
         ("one who is about to hold more", "nil", true),
+        ("one who holds more for a while", "idle", true),
         ("one who no longer holds more", "pete", false),
         ("one who holds less", "rio", false),
         ("one who holds something of the console", "esc", true),
@@ -1111,7 +1211,17 @@ fn who_acts_on_a_person_holds_what_they_hold() {
     facts(&state, all);
     let actor = Actor::Subject { state: &state, subject: state.subject("ada").unwrap(), session: None };
     let refusal = rules::acts_for(&state, &actor, "max", "see the invitation link of", NOW).unwrap_err();
-    assert_eq!(refusal.code, More);
+    assert_eq!((refusal.code, refusal.permission.as_deref()), (More, Some("mail.view")));
+    let refusal = by(&state, "ada", &with_id("delete_user", "sam")).unwrap_err();
+    assert_eq!((refusal.code, refusal.permission), (More, None), "everything is no one permission");
+    for (change, what) in [
+        (status("max", "disabled"), "disable"),
+        (status("dis", "active"), "activate"),
+        (with_id("delete_user", "max"), "delete"),
+    ] {
+        let message = by(&state, "ada", &change).unwrap_err().message;
+        assert!(message.starts_with(&format!("to {what} this person you must hold")), "{message}");
+    }
     assert!(rules::acts_for(&state, &actor, "ivo", "see the invitation link of", NOW).is_ok());
     assert!(rules::acts_for(&state, &Actor::Operator, "sam", "see the invitation link of", NOW).is_ok());
 }
@@ -2066,6 +2176,33 @@ fn what_a_person_holds_changes_with_the_change() {
     assert!(can(&state, "max", "mail.view") && !can(&off, "max", "mail.view"));
 }
 
+/// What was worked out for a user is not kept beyond the change that makes it wrong, and stays in the
+/// state before it.
+#[test]
+fn who_is_asked_by_handle_before_and_after_a_change_is_answered_of_each_state() {
+    let may = |state: &State| {
+        let view = state.catalogue().handle("mail.view").unwrap();
+        let nil = state.user("nil").unwrap();
+        state.allowed(nil, view, Level(1), &ResourcePath::tenant(), Request::new(NOW))
+    };
+    let before = world(&[]);
+    assert!(!may(&before));
+    let given = by(&before, "sam", &assign(user("nil"), "poster")).unwrap().state;
+    assert!(may(&given));
+    let link = given
+        .documents()
+        .directory
+        .assignments
+        .keys()
+        .find(|id| before.documents().directory.assignments.get(*id).is_none());
+    let taken = by(&given, "sam", &with_id("unassign", link.unwrap())).unwrap().state;
+    assert!(!may(&taken));
+    let edited = json!({ "change": "update_role", "role": role("stem", &["mail.view"]) });
+    let edited = by(&by(&taken, "sam", &assign(user("nil"), "leaf")).unwrap().state, "sam", &edited);
+    assert!(may(&edited.unwrap().state));
+    assert!(!may(&before) && may(&given) && !may(&taken));
+}
+
 /// A problem is told as a path in what was sent, and nothing beside it that only follows from it.
 #[test]
 fn problems_are_paths_in_what_was_sent() {
@@ -2076,17 +2213,37 @@ fn problems_are_paths_in_what_was_sent() {
         json!({ "change": "assign", "assignment": assignment })
     };
     let role = |change: &str, role: Value| json!({ "change": change, "role": role });
+    let create = |user: Value| json!({ "change": "create_user", "user": user, "sign_in": true });
+    let member = |who: Value| json!({ "change": "add_member", "group": "void", "member": who });
     let package = json!({ "id": "fresh", "name": "Fresh", "roles": ["reporter", "nobody"] });
     for (change, expected) in [
         (invite("MAX@example.com", json!([])), "$.email"),
         (invite("zoe@example.com", json!(["reporter", "nobody"])), "$.roles[1]"),
         (json!({ "change": "update_user", "user": { "id": "ada", "email": "max@example.com" } }), "$.email"),
+        (create(json!({ "id": "a b", "email": "a@example.com" })), "$.id"),
+        (create(json!({ "id": "fresh", "email": "fresh" })), "$.email"),
+        (json!({ "change": "set_package", "id": "ada", "package": "nothing" }), "$.package"),
+        (json!({ "change": "create_group", "group": { "id": "a b", "name": "New" } }), "$.id"),
+        (member(user("nobody")), "$.member"),
+        (json!({ "change": "set_entitlement", "role": "root", "on": true }), "$.role"),
+        (
+            json!({ "change": "update_settings", "settings": { "entitlements": { "nothing": true } } }),
+            "$.entitlements.nothing",
+        ),
+        (
+            json!({ "change": "update_catalogue", "catalogue": { "modules": [{ "id": "Bad one" }] } }),
+            "$.modules[0].id",
+        ),
         (assign("nobody", "/"), "$.role"),
         (assign("reporter", "servers/../prod"), "$.scope"),
         (assign("reporter", "tasks/t"), "$.scope"),
         (json!({ "change": "create_group", "group": { "id": "fresh", "name": "posters" } }), "$.name"),
         (json!({ "change": "update_group", "group": { "id": "posters", "name": "Void" } }), "$.name"),
         (role("create_role", json!({ "id": "aaa", "name": "Spare" })), "$.name"),
+        (
+            role("create_role", json!({ "id": "fresh", "name": "Fresh", "grants": { "no": "allowed" } })),
+            "$.grants.no",
+        ),
         (role("update_role", json!({ "id": "stem", "name": "Stem", "inherits": ["leaf"] })), "$.inherits"),
         (json!({ "change": "create_package", "package": package }), "$.roles[1]"),
         (json!({ "change": "replace_role_in_packages", "role": "poster", "with": "poster" }), "$.with"),

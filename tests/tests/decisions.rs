@@ -50,6 +50,31 @@ fn every_case_is_answered_as_expected() {
     assert!(asked >= 150, "{asked} cases are too few");
 }
 
+/// What a server asks for every request: by handles, without reasons.
+#[test]
+fn asked_by_handles_every_case_is_allowed_alike() {
+    let mut asked = 0;
+    for (stem, file) in files() {
+        let state = file.state().unwrap_or_else(|error| panic!("{stem}: {error}"));
+        for case in &file.cases {
+            let check = case.question(file.at).unwrap();
+            let permission = check.permission.as_deref().and_then(|id| state.catalogue().handle(id));
+            let (Some(permission), Some(user)) = (permission, state.user(&check.subject)) else { continue };
+            let scale = state.catalogue().scale(permission).unwrap();
+            let level = check.asked.as_deref().map_or(Some(scale.can()), |asked| scale.level(asked));
+            let place = ResourcePath::parse(check.resource.as_deref().unwrap_or("/"));
+            let (Some(level), Ok(place)) = (level, place) else { continue };
+            let request =
+                Request::new(check.at.unwrap_or_default()).in_session(check.session).with(&check.attributes);
+            let decision: Decision = serde_json::from_str(&answer(&state, &check)).unwrap();
+            let allowed = state.allowed(user, permission, level, &place, request);
+            assert_eq!(allowed, decision.allowed, "{stem}: {}", case.name);
+            asked += 1;
+        }
+    }
+    assert!(asked >= 400, "{asked} cases are too few");
+}
+
 #[test]
 fn names_are_unique_and_every_system_has_cases() {
     let mut systems: BTreeMap<&str, usize> = BTreeMap::new();

@@ -63,7 +63,7 @@ fn crowd(users: usize) -> State {
 #[test]
 fn a_small_change_in_a_big_directory_is_a_small_delta() {
     let before = crowd(10_000);
-    let held = Compact::decode(&full(&before).encode()).unwrap();
+    let held = Compact::decode(full(&before).encode()).unwrap();
     let size = full(&before).encode().len();
     assert!(size > 300_000, "{size} bytes are not many");
     let group = json!({ "change": "create_group", "group": { "id": "new", "name": "New" } });
@@ -105,7 +105,7 @@ fn places_of_people_who_went_are_given_up() {
     let (first, second) = (full(&changed(&some, &[assign("max", "keeper", "/")])), full(&world(&[])));
     // The same people at a later revision, all gone but a few.
     let few = State::build(documents(), Stamp { revision: 200, ..first.index.at() }).unwrap();
-    let (held, few) = (Compact::decode(&first.encode()).unwrap(), full(&few));
+    let (held, few) = (Compact::decode(first.encode()).unwrap(), full(&few));
     let led = held.apply(content(&held), Delta::decode(&delta(&first, &few)).unwrap()).unwrap();
     assert!(led.encode() == few.encode());
     assert!(led.places_apart(&held) < 200, "{} places are kept", led.places_apart(&held));
@@ -227,7 +227,7 @@ fn what_names_something_that_is_not_there_is_refused() {
         ("a package to go that somebody is on", vec![deleted("delete_package", "empty")], "empty", "basic"),
     ];
     let before = world(&[]);
-    let held = Compact::decode(&full(&before).encode()).unwrap();
+    let held = Compact::decode(full(&before).encode()).unwrap();
     for (what, changes, find, replace) in cases {
         let good = delta(&full(&before), &full(&changed(&before, &changes)));
         held.apply(content(&held), Delta::decode(&good).unwrap()).unwrap();
@@ -282,7 +282,7 @@ fn bytes_that_are_not_a_delta_are_refused() {
                 for subject in compact.index.subjects() {
                     let _ = compact.index.levels_of(&subject, &ResourcePath::tenant(), Request::new(NOW));
                 }
-                assert!(Compact::decode(&compact.encode()).is_ok(), "what is led to is not a snapshot");
+                assert!(Compact::decode(compact.encode()).is_ok(), "what is led to is not a snapshot");
             }
         }
         assert!(led > 0, "some changes are of no consequence");

@@ -240,6 +240,29 @@ fn s1_33_whoever_is_given_a_role_that_promotes_becomes_a_full_user_and_gets_what
 }
 
 #[test]
+fn what_promotes_for_a_while_makes_full_users_of_who_joins_and_not_once_it_has_ended() {
+    let group =
+        |until: i64| json!({ "id": "x", "principal": { "group": "void" }, "role": "full", "until": until });
+    let everyone = |until: i64| json!({ "id": "x", "principal": "everyone", "role": "full", "until": until });
+    let member = json!({ "change": "add_member", "group": "void", "member": user("nil") });
+    let new = json!({ "change": "create_user", "user": new_user("fresh"), "sign_in": true });
+    for (given, change, who) in [
+        (json!([]), assign_within("nil", "full", "/", Some(LATER)), "nil"),
+        (json!([group(LATER)]), member.clone(), "nil"),
+        (json!([everyone(LATER)]), new.clone(), "fresh"),
+    ] {
+        let state = world(given.as_array().unwrap());
+        assert!(full(&made(&state, &change)).contains(who), "{change}");
+    }
+    for (given, change, who) in
+        [(json!([group(NOW.0)]), member, "nil"), (json!([everyone(NOW.0)]), new, "fresh")]
+    {
+        let state = world(given.as_array().unwrap());
+        assert!(!full(&made(&state, &change)).contains(who), "{change}");
+    }
+}
+
+#[test]
 fn taking_a_role_that_promotes_leaves_a_full_user() {
     let state = made(&world(&[]), &assign(user("nil"), "full"));
     assert_eq!(full(&made(&state, &with_id("unassign", "new.0"))), set(["nil"]));
@@ -340,6 +363,11 @@ fn nobody_gives_by_a_switch_what_they_do_not_hold() {
     let off = build(alone);
     facts(&off, vec![("an edit of a role that nobody holds", "ada", edit.clone(), None)]);
     let on = made(&off, &switch("spare", true));
+    let nobody_full = world(&[]);
+    facts(
+        &nobody_full,
+        vec![("a switch that gives nobody anything yet", "ada", switch("poster", true), Some(Code::NotHeld))],
+    );
     facts(&on, vec![("an edit of a role that a switch gives", "ada", edit, Some(Code::NotHeld))]);
 }
 
@@ -372,6 +400,13 @@ fn who_promotes_holds_what_the_switches_give() {
                 None,
             ),
             ("promoting one who is full", "ada", assign(user("nil"), "full"), None),
+            // A key is no user, and so is given nothing by what everyone is given.
+            (
+                "a new user, by who holds nothing of it",
+                "key:users.manage",
+                json!({ "change": "create_user", "user": new_user("fresh"), "sign_in": true }),
+                None,
+            ),
         ],
     );
 }

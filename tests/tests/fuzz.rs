@@ -351,7 +351,7 @@ fn any_snapshot_is_read_or_refused() {
 /// Asks a little of everybody in a snapshot, and reads again what it is written as.
 fn ask_compact(compact: &Compact) {
     compact.index.subjects().for_each(|subject| ask_for(&compact.index, &subject));
-    assert!(Compact::decode(&compact.encode()).is_ok(), "what was read is not read again");
+    assert!(Compact::decode(compact.encode()).is_ok(), "what was read is not read again");
 }
 
 #[test]

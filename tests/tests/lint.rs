@@ -176,6 +176,24 @@ fn a_duplicate_is_mended_by_taking_ones_own_where_another_source_lasts() {
     assert_eq!(fixed(json!({ "until": NOW.0 + 1 })), None, "it will end");
 }
 
+/// What was given last goes first, where it is of the set at all.
+#[test]
+fn who_holds_too_many_of_a_set_is_mended_by_taking_the_newest_of_it() {
+    let state = with(|documents| {
+        documents.settings.separation = serde_json::from_value(
+            json!([{ "name": "Apart", "roles": ["reporter", "poster"], "at_most": 1 }]),
+        )
+        .unwrap();
+        for (id, role, revision) in [("x", "reporter", 20), ("y", "spare", 30)] {
+            let made = json!({ "epoch": 0, "revision": revision });
+            assigned(documents, json!({ "id": id, "principal": user("max"), "role": role, "made": made }));
+        }
+    });
+    let mut findings = lint(&state).into_iter().filter(|finding| finding.code == Lint::SeparationOfDuty);
+    let fix = findings.next().unwrap().fix.unwrap();
+    assert_eq!(serde_json::to_value(fix.change).unwrap(), json!({ "change": "unassign", "id": "x" }));
+}
+
 /// Every fix is accepted of the operator, and what was found is found no more.
 #[test]
 fn every_fix_mends_what_it_is_for() {

@@ -226,6 +226,9 @@ fn an_answer_of_a_list_is_yes_or_the_condition_that_is_left_over() {
     assert_eq!(listed("docs.write", 1), told(&[("ana", yes.clone()), ("sam", yes.clone())]));
     assert_eq!(listed("docs.read", 2), told(&[("ana", managed()), ("cat", managed()), ("sam", yes.clone())]));
     assert_eq!(listed("docs.read", 1), told(&[("ana", yes.clone()), ("cat", yes.clone()), ("sam", yes)]));
+    // At what is no place nobody may do anything, superusers neither.
+    let elsewhere = ResourcePath::parse("rooms/a").unwrap();
+    assert_eq!(state.who_can(permission("docs.read"), Level(1), &elsewhere, request), []);
 }
 
 #[test]
@@ -237,6 +240,9 @@ fn here_and_anywhere_are_two_questions() {
     let tenant = ResourcePath::tenant();
     assert_eq!(state.when(&ana, write, Level(1), &tenant, request), When::No);
     assert!(state.can_anywhere(&ana, write, Level(1), request));
+    for user in ["bob", "cat", "dan"] {
+        assert!(!state.can_anywhere(&state.subject(user).unwrap(), write, Level(1), request), "{user}");
+    }
     // Each need somewhere, and a condition left over counts as yes.
     assert!(state.can_do_anywhere(&ana, "docs.move", request));
     assert!(state.can_do_anywhere(&state.subject("sam").unwrap(), "docs.move", request));
@@ -264,4 +270,32 @@ fn roles_are_listed_with_how_they_give_it() {
         role("heir", How::Implied),
     ];
     assert_eq!(giving("docs.read", 1).into_iter().collect::<BTreeSet<_>>(), expected.into());
+    // Level 0 is nothing, and above the top there is nothing.
+    for (id, level) in [("docs.read", 0), ("docs.read", 3), ("docs.write", 2)] {
+        assert_eq!(giving(id, level), [], "{id} {level}");
+    }
+}
+
+#[test]
+fn what_somebody_holds_stays_so_until_the_next_window_begins_or_ends() {
+    let mut documents = conditional().documents().clone();
+    documents.directory.assignments = table(json!({
+        "1": { "id": "1", "principal": { "user": "ana" }, "role": "reader", "from": 20, "until": 40 },
+        "2": { "id": "2", "principal": { "user": "ana" }, "role": "writer", "scope": "folders/a", "until": 30 }
+    }));
+    let state = State::build(documents, Stamp::default()).unwrap();
+    let (ana, tenant) = (state.subject("ana").unwrap(), ResourcePath::tenant());
+    for (at, until) in [
+        (10, Some(20)),
+        (19, Some(20)),
+        (20, Some(30)),
+        (29, Some(30)),
+        (30, Some(40)),
+        (39, Some(40)),
+        (40, None),
+        (50, None),
+    ] {
+        let (_, next) = state.levels_of(&ana, &tenant, Request::new(Timestamp(at)));
+        assert_eq!(next, until.map(Timestamp), "at {at}");
+    }
 }

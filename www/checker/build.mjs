@@ -12,6 +12,35 @@ const dist = join(here, "dist");
 await rm(dist, { recursive: true, force: true });
 await mkdir(dist);
 
+// What the glue does for engines before the target and for callers who are not ours. Each is found, or it is other glue.
+const CUT = [
+  [/ {4}if \(realloc === undefined\) \{[^]*?\n {4}\}\n/, ""],
+  [/if \(!\('encodeInto' in cachedTextEncoder\)\) \{[^]*?\n\}\n/, ""],
+  [/ {4}if \(module !== undefined\) \{[^]*?\n {4}\}\n/, "    ({module} = module);\n"],
+  [/if \(Symbol\.dispose\) .*\n/, ""],
+  [/^ +__proto__: null,\n/gm, ""],
+];
+const glue = {
+  name: "glue",
+  setup(build) {
+    build.onLoad({ filter: /wasm[\\/]rolewright\.js$/ }, async ({ path }) => {
+      const cut = (text, [what, by]) => {
+        if (text.search(what) < 0) throw new Error(`${path} holds nothing like ${what}: was it made by another wasm-bindgen?`);
+        return text.replace(what, by);
+      };
+      return { contents: CUT.reduce(cut, await readFile(path, "utf8")), loader: "js" };
+    });
+  },
+};
+
+// Names of properties that are met nowhere but inside: none that callers, hosts or Rust's JSON say.
+const INSIDE = [
+  ["__wbg_ptr", "__wrap", "__destroy_into_raw", "about", "adopt", "effective", "holder", "is_place", "open_pass", "why_not"],
+  ["expire", "forAnswer", "hold", "inRow", "isDisposed", "isStale", "learn", "onBack", "openPass", "row"],
+  ["claims", "generation", "lengths", "owner", "place", "root"],
+  ["bearer", "crypto", "ensure", "longLived", "noStore", "payload", "poll", "refresh", "sha256", "signature", "signed", "verifier"],
+];
+
 // Each entry is whole, so that none can meet another's copy of a class by way of a shared file.
 const shared = {
   absWorkingDir: here,
@@ -20,6 +49,8 @@ const shared = {
   external: ["node:*", "*.wasm"],
   minify: true,
   legalComments: "none",
+  mangleProps: new RegExp(`^(${INSIDE.flat().join("|")})$`),
+  plugins: [glue],
   logLevel: "warning",
 };
 await Promise.all([
@@ -37,9 +68,21 @@ await Promise.all([
     supported: { "import-source": true, "import-attributes": true },
     entryPoints: ["src/entry.deno.js", "src/entry.bun.js"],
   }),
-  build({ ...shared, format: "cjs", outfile: "dist/entry.node.cjs", entryPoints: ["src/entry.commonjs.ts"] }),
+  commonJs("src/entry.commonjs.ts", "dist/entry.node.cjs"),
   cp(join(here, "wasm/rolewright_bg.wasm"), join(dist, "rolewright_bg.wasm")),
 ]);
+
+/** What esbuild puts around CommonJS is for modules that are made piece by piece: ours says at its end what it gives. */
+async function commonJs(entry, to) {
+  const { outputFiles } = await build({ ...shared, format: "esm", write: false, outfile: to, entryPoints: [entry] });
+  const pairs = (names) => names.replaceAll(/([\w$]+) as ([\w$]+)/g, "$1:$2");
+  const given = (names) => names.replaceAll(/([\w$]+) as ([\w$]+)/g, "$2:$1");
+  const text = outputFiles[0].text
+    .replaceAll(/\bimport\{([^}]*)\}from("[^"]*");/g, (_, names, from) => `const{${pairs(names)}}=require(${from});`)
+    .replace(/\bexport\{([^}]*)\};/, (_, names) => `module.exports={${given(names)}};`);
+  if (/\b(im|ex)port[ {"]/.test(text)) throw new Error(`${to} is not all CommonJS: was it written by another esbuild?`);
+  await writeFile(join(here, to), `"use strict";${text}`);
+}
 
 const tsc = join(dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin/tsc");
 execFileSync(process.execPath, [tsc, "--project", here], { stdio: "inherit" });

@@ -28,6 +28,12 @@ impl From<Fault> for JsValue {
     }
 }
 
+/// What is answered, or why it is not: JavaScript tells which. An engine takes a module whose functions
+/// answer one value each in half the time of one where some answer two.
+pub(crate) fn either<T: Into<JsValue>>(answer: Result<T, Fault>) -> JsValue {
+    answer.map_or_else(JsValue::from, T::into)
+}
+
 /// `value` as `JSON.parse` gives it; `undefined` where it is of a shape that no answer has.
 pub(crate) fn plain<T: Serialize + ?Sized>(value: &T) -> JsValue {
     json::text(value).map_or(JsValue::UNDEFINED, |text| host::parse(&text))

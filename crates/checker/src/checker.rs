@@ -1,15 +1,19 @@
 //! The class that the npm package wraps.
 
-use rolewright_model::condition::RequestAttributes;
+use std::borrow::Cow;
+
 use rolewright_model::operation::OperationDecision;
 use rolewright_model::snapshot::{Compact, Content, Delta, Inapplicable, SnapshotKind};
-use rolewright_model::{Decision, Level, Question, Reason, Request, ResourcePath, Stamp, Timestamp, UiState};
+use rolewright_model::{
+    Decision, Level, Question, Reason, Request, ResourcePath, Stamp, Subject, Timestamp, UiState,
+};
 use serde::Serialize;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::answer::{Fault, plain};
-use crate::input::{Reader, texts};
+use crate::answer::{Fault, either, plain};
+use crate::host::Uint8Array;
+use crate::input::Asked;
 use crate::pass::Claims;
 use crate::subjects::Subjects;
 use crate::tables::Tables;
@@ -17,7 +21,8 @@ use crate::tables::Tables;
 /// A snapshot and the subjects that ask of it.
 ///
 /// Times are milliseconds since 1970 as JavaScript has them. A handle names a subject until it
-/// is closed, across snapshots; one that is not open is an unknown subject.
+/// is closed, across snapshots; one that is not open is an unknown subject. What may go wrong answers
+/// a fault in the place of an answer: a plain object `{ code, message, problems }`.
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct Checker {
@@ -34,10 +39,18 @@ struct About<'s> {
     at: Stamp,
 }
 
-/// What a permission's levels are called and do.
+/// Every permission in the order of handles. Most are of few kinds.
 #[derive(Serialize)]
-struct Permission<'s> {
-    id: &'s str,
+struct Permissions<'s> {
+    ids: Vec<&'s str>,
+    /// The number of each permission's kind.
+    kind: Vec<usize>,
+    kinds: Vec<Kind<'s>>,
+}
+
+/// What a permission's levels are called and do.
+#[derive(PartialEq, Serialize)]
+struct Kind<'s> {
     /// The level that `can` asks for; 255, which is never reached, where there is none.
     can: u8,
     levels: Vec<&'s str>,
@@ -53,6 +66,12 @@ struct Opened<'p> {
     expires: Timestamp,
 }
 
+/// A question, and who asks it in which session.
+struct Put<'c> {
+    what: Asked,
+    subject: Option<(Cow<'c, Subject>, Option<Stamp>)>,
+}
+
 /// Where the levels on a resource are to be found.
 #[derive(Serialize)]
 struct Levels {
@@ -62,69 +81,40 @@ struct Levels {
 
 #[wasm_bindgen]
 impl Checker {
-    /// Reads a snapshot whose signature was verified.
-    ///
-    /// # Errors
-    /// A plain object `{ code, message, problems }` that says everything that is wrong.
-    pub fn load(bytes: &[u8]) -> Result<Checker, JsValue> {
-        let snapshot = read(bytes)?;
-        Ok(Self { snapshot, subjects: Subjects::default(), tables: Tables::default() })
+    /// Reads a snapshot whose signature was verified. `undefined` where [`Checker::why_not`] says why
+    /// it cannot be read.
+    #[must_use]
+    pub fn load(bytes: Vec<u8>) -> Option<Checker> {
+        let snapshot = Compact::decode(bytes).ok()?;
+        Some(Self { snapshot, subjects: Subjects::default(), tables: Tables::default() })
+    }
+
+    /// What is wrong with a snapshot that cannot be read.
+    #[must_use]
+    pub fn why_not(bytes: Vec<u8>) -> JsValue {
+        either(read(bytes).map(|_| JsValue::UNDEFINED))
     }
 
     /// Goes on with a newer snapshot; handles stay good, tables and permissions are to be asked
-    /// for anew.
-    ///
-    /// # Errors
-    /// As [`Checker::load`]; also where it is of another tenant or kind, or older. Nothing has
+    /// for anew. A fault where it cannot be read, is of another tenant or kind, or older: nothing has
     /// changed then.
-    pub fn adopt(&mut self, bytes: &[u8]) -> Result<(), JsValue> {
-        let snapshot = read(bytes)?;
-        let (ours, theirs) = (&self.snapshot.tenant, &snapshot.tenant);
-        if theirs != ours {
-            let message = ["the snapshot is of tenant `", theirs, "`, not `", ours, "`"].concat();
-            return Err(Fault::new("wrong_tenant", message).into());
-        }
-        if snapshot.kind != self.snapshot.kind {
-            return Err(
-                Fault::new("wrong_kind", "the snapshot holds something else than the last one").into()
-            );
-        }
-        if snapshot.index.at() < self.snapshot.index.at() {
-            return Err(Fault::new("older", "the snapshot is older than the one held").into());
-        }
-        self.go_on(snapshot);
-        Ok(())
+    pub fn adopt(&mut self, bytes: Vec<u8>) -> JsValue {
+        either(self.adopted(bytes).map(|()| JsValue::UNDEFINED))
     }
 
-    /// The hash, in hex, of the snapshot that a delta leads to. Its signature was verified.
-    ///
-    /// # Errors
-    /// `malformed`: these bytes are not a delta.
-    pub fn target(delta: &[u8]) -> Result<JsValue, JsValue> {
-        Ok(read_delta(delta)?.target.content.hex().into())
+    /// The hash, in hex, of the snapshot that a delta leads to. Its signature was verified. A fault
+    /// where these bytes are not a delta: `malformed`.
+    #[must_use]
+    pub fn target(delta: &[u8]) -> JsValue {
+        either(read_delta(delta).map(|delta| plain(&delta.target.content.hex())))
     }
 
     /// As [`Checker::adopt`], by a delta whose signature was verified, from the snapshot that is held
-    /// and of which `content` is the hash in hex. `O(changes)`.
-    ///
-    /// # Errors
-    /// As [`Checker::target`]; `wrong_tenant`, `wrong_kind`, and `wrong_content` where it does not
-    /// lead on from there. Nothing has changed then.
-    pub fn apply(&mut self, delta: &[u8], content: JsValue) -> Result<(), JsValue> {
-        let delta = read_delta(delta)?;
-        let held = content.as_string().and_then(|hex| Content::parse(&hex));
-        let held = held.ok_or_else(|| Fault::new("misuse", "the hash is not one in hex"))?;
-        let snapshot = self.snapshot.apply(held, delta).map_err(|why| {
-            let (code, message) = match why {
-                Inapplicable::Tenant { .. } => ("wrong_tenant", "the delta is of another tenant"),
-                Inapplicable::Kind => ("wrong_kind", "the delta is of a snapshot of another kind"),
-                Inapplicable::Base { .. } => ("wrong_content", "the delta leads on from another snapshot"),
-                Inapplicable::Unreadable(unreadable) => ("malformed", unreadable.message()),
-            };
-            Fault::new(code, message)
-        })?;
-        self.go_on(snapshot);
-        Ok(())
+    /// and of which `content` is the hash in hex. `O(changes)`. A fault as with [`Checker::target`];
+    /// `wrong_tenant`, `wrong_kind`, and `wrong_content` where it does not lead on from there: nothing
+    /// has changed then.
+    pub fn apply(&mut self, delta: &[u8], content: &str) -> JsValue {
+        either(self.applied(delta, content).map(|()| JsValue::UNDEFINED))
     }
 
     /// What the snapshot is of: `{ kind, tenant, at }`.
@@ -134,31 +124,37 @@ impl Checker {
         plain(&About { kind: *kind, tenant, at: index.at() })
     }
 
-    /// Every permission in the order of handles: `{ id, can, levels, ui }`.
+    /// Every permission in the order of handles, and what they are: `{ ids, kind, kinds }`, where a kind
+    /// is `{ can, levels, ui }`.
     #[must_use]
     pub fn permissions(&self) -> JsValue {
         let catalogue = self.snapshot.index.catalogue();
-        let permissions = catalogue.handles().map(|handle| {
+        let mut known = Permissions { ids: Vec::new(), kind: Vec::new(), kinds: Vec::new() };
+        for handle in catalogue.handles() {
             let scale = catalogue.scale(handle);
             let can = scale.map(rolewright_model::scale::Scale::can).filter(|can| *can > Level::NONE);
             let levels = scale.map(|scale| scale.levels()).unwrap_or_default();
-            Permission {
-                id: catalogue.id(handle),
+            let kind = Kind {
                 can: can.map_or(u8::MAX, |can| can.0),
                 levels: levels.iter().map(|level| level.id.as_str()).collect(),
                 ui: (0..).zip(levels).map(|(level, _)| catalogue.ui(handle, Level(level))).collect(),
-            }
-        });
-        plain(&permissions.collect::<Vec<_>>())
+            };
+            let number = known.kinds.iter().position(|other| *other == kind).unwrap_or_else(|| {
+                known.kinds.push(kind);
+                known.kinds.len() - 1
+            });
+            known.ids.push(catalogue.id(handle));
+            known.kind.push(number);
+        }
+        plain(&known)
     }
 
     /// The handle of a user of the snapshot, asking in a session begun at a revision, or in one
-    /// begun now. `undefined` where there is no such user.
+    /// begun now where the epoch is infinite. `undefined` where there is no such user.
     #[must_use]
-    pub fn subject(&mut self, id: &str, epoch: Option<u32>, revision: Option<f64>) -> Option<u32> {
+    pub fn subject(&mut self, id: &str, epoch: f64, revision: f64) -> Option<u32> {
         self.snapshot.index.user(id)?;
-        let session = epoch.zip(revision).map(|(epoch, revision)| stamp(epoch, revision));
-        self.subjects.open_user(id, session)
+        self.subjects.open_user(id, stamp(epoch, revision))
     }
 
     /// The id of the one person of a subject snapshot; `undefined` with another.
@@ -166,22 +162,14 @@ impl Checker {
     pub fn holder(&self) -> JsValue {
         let of_one = self.snapshot.kind == SnapshotKind::Subject;
         let user = self.snapshot.index.users().next().filter(|_| of_one);
-        user.map_or(JsValue::UNDEFINED, |user| self.snapshot.index.user_id(user).into())
+        user.map_or(JsValue::UNDEFINED, |user| plain(self.snapshot.index.user_id(user)))
     }
 
-    /// Opens a pass whose signature was verified, from what its payload says: `{ handle, subject, at, expires }`.
-    ///
-    /// # Errors
-    /// `{ code, message, problems }`: `malformed`, `wrong_audience`, `wrong_tenant`,
-    /// `not_yet_valid`, `expired`.
-    pub fn open_pass(&mut self, claims: JsValue, now: f64) -> Result<JsValue, JsValue> {
-        let claims = Claims::read(&claims, &self.snapshot.tenant, time(now))?;
-        let (subject, at, expires) = (claims.pass.subject.clone(), claims.pass.at, claims.expires);
-        let handle = self
-            .subjects
-            .open_pass(claims.pass, &self.snapshot)
-            .ok_or_else(|| Fault::new("internal", "too many subjects are open"))?;
-        Ok(plain(&Opened { handle, subject: &subject, at, expires }))
+    /// Opens a pass whose signature was verified, from the JSON of what its payload says: `{ handle,
+    /// subject, at, expires }`. A fault where it is not to be taken: `malformed`, `wrong_audience`,
+    /// `wrong_tenant`, `not_yet_valid`, `expired`.
+    pub fn open_pass(&mut self, claims: &str, now: f64) -> JsValue {
+        either(self.opened(claims, now))
     }
 
     /// Forgets a subject; its handle may be given to another.
@@ -210,9 +198,10 @@ impl Checker {
     /// `Catalogue::places`: two bytes to a number, the lower one first. `undefined` where every text
     /// must be asked about.
     #[must_use]
-    pub fn places(&self) -> Option<Vec<u8>> {
-        let places = self.snapshot.index.catalogue().places()?;
-        Some(places.into_iter().flat_map(u16::to_le_bytes).collect())
+    pub fn places(&self) -> JsValue {
+        let places = self.snapshot.index.catalogue().places();
+        let bytes = |places: Vec<u16>| places.into_iter().flat_map(u16::to_le_bytes).collect::<Vec<_>>();
+        places.map(bytes).map_or(JsValue::UNDEFINED, |places| Uint8Array::new(&places).into())
     }
 
     /// Whether a text is a place of the catalogue.
@@ -221,79 +210,62 @@ impl Checker {
         ResourcePath::parse(resource).is_ok_and(|path| self.snapshot.index.catalogue().is_place(&path))
     }
 
-    /// A table: one level for each permission, in the order of handles.
+    /// A table: one level for each permission, in the order of handles. `undefined` where there is no
+    /// such table.
     #[must_use]
-    pub fn table(&self, number: u32) -> Option<Vec<u8>> {
-        self.tables.get(number).map(<[u8]>::to_vec)
+    pub fn table(&self, number: u32) -> JsValue {
+        self.tables.get(number).map_or(JsValue::UNDEFINED, |table| Uint8Array::new(table).into())
     }
 
-    /// One permission's complete decision; `asked` may be `undefined`, and so may `attributes`, which
-    /// is a `RequestAttributes` as JSON has it.
-    ///
-    /// # Errors
-    /// `malformed`: the attributes are not what they should be.
-    pub fn decide(
-        &self,
-        handle: Option<u32>,
-        permission: JsValue,
-        resource: JsValue,
-        asked: JsValue,
-        attributes: JsValue,
-        now: f64,
-    ) -> Result<JsValue, JsValue> {
-        let attributes = said(&attributes)?;
-        let (permission, resource) = (permission.as_string(), resource.as_string());
-        // What is said but is no text is no level that there is.
-        let is_said = !(asked.is_undefined() || asked.is_null());
-        let asked = is_said.then(|| asked.as_string().unwrap_or_default());
-        let found = handle.and_then(|handle| self.subjects.get(handle, &self.snapshot));
-        let decision = match found {
+    /// One permission's complete decision: the question is the JSON of `{ permission, resource, asked,
+    /// attributes }`, where `asked` may be left out and so may `attributes`, a list of one
+    /// `RequestAttributes`. A fault where these are not what they should be: `malformed`.
+    #[must_use]
+    pub fn decide(&self, handle: u32, question: &str, now: f64) -> JsValue {
+        let asked = match self.asked(handle, question) {
+            Ok(asked) => asked,
+            Err(fault) => return fault.into(),
+        };
+        let decision = match asked.subject {
             None => Decision::no(Reason::UnknownSubject),
             Some((subject, session)) => {
                 let question = Question {
                     subject: subject.id(),
-                    permission: permission.as_deref().unwrap_or_default(),
-                    resource: resource.as_deref().unwrap_or_default(),
-                    asked: asked.as_deref(),
-                    request: request(now, session).with(&attributes),
+                    permission: &asked.what.permission,
+                    resource: &asked.what.resource,
+                    asked: asked.what.level.as_deref(),
+                    request: request(now, session).with(&asked.what.attributes),
                 };
                 self.snapshot.index.decide_for(&subject, &question)
             }
         };
-        Ok(plain(&decision))
+        plain(&decision)
     }
 
-    /// An operation's complete decision, on an object of resources by name; what is no text there is
-    /// missing. `attributes` is a `RequestAttributes` as JSON has it, or `undefined`.
-    ///
-    /// # Errors
-    /// `malformed`: the attributes are not what they should be.
-    pub fn check(
-        &self,
-        handle: Option<u32>,
-        operation: JsValue,
-        resources: JsValue,
-        attributes: JsValue,
-        now: f64,
-    ) -> Result<JsValue, JsValue> {
-        let attributes = said(&attributes)?;
-        let (operation, resources) = (operation.as_string(), texts(&resources));
-        let resource =
-            |wanted: &str| resources.iter().find(|(name, _)| name == wanted).map(|(_, path)| path.as_str());
-        let found = handle.and_then(|handle| self.subjects.get(handle, &self.snapshot));
-        let decision = match found {
+    /// An operation's complete decision: the question is the JSON of `{ operation, resources,
+    /// attributes }`, with resources by name. A fault as with [`Checker::decide`].
+    #[must_use]
+    pub fn check(&self, handle: u32, question: &str, now: f64) -> JsValue {
+        let asked = match self.asked(handle, question) {
+            Ok(asked) => asked,
+            Err(fault) => return fault.into(),
+        };
+        let named = |wanted: &str| {
+            let mut resources = asked.what.resources.iter();
+            resources.find(|(name, _)| name == wanted).map(|(_, path)| path.as_str())
+        };
+        let decision = match asked.subject {
             None => OperationDecision {
                 allowed: false,
                 reason: Some(Reason::UnknownSubject),
                 alternatives: Vec::new(),
             },
             Some((subject, session)) => {
-                let request = request(now, session).with(&attributes);
-                let operation = operation.as_deref().unwrap_or_default();
-                self.snapshot.index.check_on(&subject, operation, resource, request)
+                let request = request(now, session).with(&asked.what.attributes);
+                self.snapshot.index.check_on(&subject, &asked.what.operation, named, request)
             }
         };
-        Ok(plain(&decision))
+        plain(&decision)
     }
 
     /// Every role that a subject holds, with why it does not count on a resource.
@@ -318,6 +290,54 @@ impl Checker {
 }
 
 impl Checker {
+    #[inline(never)]
+    fn adopted(&mut self, bytes: Vec<u8>) -> Result<(), Fault> {
+        let snapshot = read(bytes)?;
+        let (ours, theirs) = (&self.snapshot.tenant, &snapshot.tenant);
+        if theirs != ours {
+            let message = ["the snapshot is of tenant `", theirs, "`, not `", ours, "`"].concat();
+            return Err(Fault::new("wrong_tenant", message));
+        }
+        if snapshot.kind != self.snapshot.kind {
+            return Err(Fault::new("wrong_kind", "the snapshot holds something else than the last one"));
+        }
+        if snapshot.index.at() < self.snapshot.index.at() {
+            return Err(Fault::new("older", "the snapshot is older than the one held"));
+        }
+        self.go_on(snapshot);
+        Ok(())
+    }
+
+    #[inline(never)]
+    fn applied(&mut self, delta: &[u8], content: &str) -> Result<(), Fault> {
+        let delta = read_delta(delta)?;
+        let held =
+            Content::parse(content).ok_or_else(|| Fault::new("misuse", "the hash is not one in hex"))?;
+        let snapshot = self.snapshot.apply(held, delta).map_err(|why| {
+            let (code, message) = match why {
+                Inapplicable::Tenant { .. } => ("wrong_tenant", "the delta is of another tenant"),
+                Inapplicable::Kind => ("wrong_kind", "the delta is of a snapshot of another kind"),
+                Inapplicable::Base { .. } => ("wrong_content", "the delta leads on from another snapshot"),
+                Inapplicable::Unreadable(unreadable) => ("malformed", unreadable.message()),
+            };
+            Fault::new(code, message)
+        })?;
+        self.go_on(snapshot);
+        Ok(())
+    }
+
+    #[inline(never)]
+    fn opened(&mut self, claims: &str, now: f64) -> Result<JsValue, Fault> {
+        let claims = Claims::read(claims, &self.snapshot.tenant, time(now))?;
+        let (subject, at, expires) = (claims.pass.subject.clone(), claims.pass.at, claims.expires);
+        let handle = self
+            .subjects
+            .open_pass(claims.pass, &self.snapshot)
+            .ok_or_else(|| Fault::new("internal", "too many subjects are open"))?;
+        Ok(plain(&Opened { handle, subject: &subject, at, expires }))
+    }
+
+    #[inline(never)]
     fn table_of(&mut self, handle: u32, resource: &str, now: f64) -> Option<Levels> {
         let state = &self.snapshot.index;
         let (subject, session) = self.subjects.get(handle, &self.snapshot)?;
@@ -328,6 +348,15 @@ impl Checker {
         Some(Levels { table: self.tables.intern(&levels)?, until })
     }
 
+    #[inline(never)]
+    fn asked(&self, handle: u32, question: &str) -> Result<Put<'_>, Fault> {
+        let what = Asked::read(question).map_err(|wrong| {
+            Fault::new("malformed", ["the attributes cannot be read: ", &*wrong].concat())
+        })?;
+        Ok(Put { what, subject: self.subjects.get(handle, &self.snapshot) })
+    }
+
+    #[inline(never)]
     fn go_on(&mut self, snapshot: Compact) {
         self.subjects.adopt(&snapshot);
         self.tables = Tables::default();
@@ -339,22 +368,13 @@ fn read_delta(bytes: &[u8]) -> Result<Delta, Fault> {
     Delta::decode(bytes).map_err(|unreadable| Fault::new("malformed", unreadable.message()))
 }
 
-fn read(bytes: &[u8]) -> Result<Compact, Fault> {
+fn read(bytes: Vec<u8>) -> Result<Compact, Fault> {
     Compact::decode(bytes).map_err(|unreadable| Fault::new("malformed", unreadable.message()))
 }
 
 /// A question without attributes.
 fn request(now: f64, session: Option<Stamp>) -> Request<'static> {
     Request::new(time(now)).in_session(session)
-}
-
-/// What an enforcement point says.
-fn said(attributes: &JsValue) -> Result<RequestAttributes, Fault> {
-    if attributes.is_undefined() {
-        return Ok(RequestAttributes::default());
-    }
-    let read = Reader::read("attributes", attributes, Reader::request);
-    read.map_err(|wrong| Fault::new("malformed", ["the attributes cannot be read: ", &*wrong].concat()))
 }
 
 #[expect(
@@ -365,11 +385,17 @@ fn time(milliseconds: f64) -> Timestamp {
     Timestamp(milliseconds as i64)
 }
 
+/// The greatest whole number below which JavaScript holds each exactly.
+const MOST_EXACT: f64 = 9_007_199_254_740_991.0;
+
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "saturates; revisions stay below 2^53"
 )]
-fn stamp(epoch: u32, revision: f64) -> Stamp {
-    Stamp { epoch, revision: revision as u64 }
+fn stamp(epoch: f64, revision: f64) -> Option<Stamp> {
+    // What is no number, or far too large a one, is the oldest session: it never lets in more.
+    let known = |number: f64, most: f64| if number <= most { number } else { 0.0 };
+    let (epoch_known, revision) = (known(epoch, f64::from(u32::MAX)), known(revision, MOST_EXACT));
+    (epoch != f64::NEG_INFINITY).then_some(Stamp { epoch: epoch_known as u32, revision: revision as u64 })
 }

@@ -1,13 +1,12 @@
-//! What JavaScript says, read as strictly as a document: what has no meaning here is refused, never
-//! passed over.
+//! What JavaScript says, as JSON text of its own making, read as strictly as a document: what has no
+//! meaning here is refused, never passed over.
 
 use rolewright_model::condition::{Attributes, Number, RequestAttributes, Value};
 use rolewright_model::pass::{PassDocument, PassHolding};
 use rolewright_model::subject::Link;
 use rolewright_model::{Stamp, Timestamp};
-use wasm_bindgen::{JsCast as _, JsValue};
 
-use crate::host::{self, List};
+use crate::host;
 
 /// The most that lists and objects nest.
 const DEEPEST: usize = 64;
@@ -15,8 +14,8 @@ const DEEPEST: usize = 64;
 const LARGEST_WHOLE: f64 = 9_007_199_254_740_991.0;
 
 /// A value as JSON has it.
-enum Input {
-    /// `null`, and what JSON does not have.
+pub(crate) enum Input {
+    /// `null`, what nests too deep, and what is no JSON.
     Nothing,
     Boolean(bool),
     Number(f64),
@@ -25,41 +24,123 @@ enum Input {
     Object(Vec<(String, Input)>),
 }
 
+/// JSON text that was not read yet: what `JSON.stringify` wrote, without spaces.
+struct Text<'t> {
+    left: &'t str,
+}
+
+impl Text<'_> {
+    fn next(&mut self) -> Option<char> {
+        let mut characters = self.left.chars();
+        let next = characters.next();
+        self.left = characters.as_str();
+        next
+    }
+
+    fn skip(&mut self, text: &str) -> bool {
+        let after = self.left.strip_prefix(text);
+        self.left = after.unwrap_or(self.left);
+        after.is_some()
+    }
+
+    fn value(&mut self, deepest: usize) -> Input {
+        let own = self.left;
+        match self.next() {
+            Some('"') => Input::Text(self.quoted()),
+            Some(open @ ('[' | '{')) => {
+                let Some(deepest) = deepest.checked_sub(1) else {
+                    self.pass_over();
+                    return Input::Nothing;
+                };
+                let (mut items, mut entries) = (Vec::new(), Vec::new());
+                while !self.left.is_empty() && !self.skip("]") && !self.skip("}") {
+                    self.skip(",");
+                    if open == '[' {
+                        items.push(self.value(deepest));
+                    } else {
+                        let is_named = self.skip("\"");
+                        let name = if is_named { self.quoted() } else { String::new() };
+                        self.skip(":");
+                        entries.push((name, self.value(deepest)));
+                    }
+                }
+                if open == '[' { Input::List(items) } else { Input::Object(entries) }
+            }
+            Some('0'..='9' | '-') => {
+                let is_more = |c: char| c.is_ascii_digit() || matches!(c, '-' | '+' | '.' | 'e' | 'E');
+                self.left = self.left.trim_start_matches(is_more);
+                let written = own.strip_suffix(self.left).unwrap_or_default();
+                Input::Number(host::number(written))
+            }
+            // `null`, or one of these less their first letter.
+            _ if self.skip("rue") => Input::Boolean(true),
+            _ if self.skip("alse") => Input::Boolean(false),
+            _ => {
+                self.skip("ull");
+                Input::Nothing
+            }
+        }
+    }
+
+    /// The rest of what is in quotes.
+    fn quoted(&mut self) -> String {
+        let mut text = String::new();
+        while let Some(next) = self.next().filter(|next| *next != '"') {
+            text.push(if next == '\\' { self.escaped() } else { next });
+        }
+        text
+    }
+
+    fn escaped(&mut self) -> char {
+        match self.next() {
+            Some('n') => '\n',
+            Some('r') => '\r',
+            Some('t') => '\t',
+            Some('b') => '\u{8}',
+            Some('f') => '\u{c}',
+            // Half of a pair, which no text holds, is written so too.
+            Some('u') => {
+                let digits = [(); 4].map(|()| self.next().and_then(|digit| digit.to_digit(16)));
+                let code = digits.into_iter().fold(0, |code, digit| code * 16 + digit.unwrap_or_default());
+                char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER)
+            }
+            other => other.unwrap_or(char::REPLACEMENT_CHARACTER),
+        }
+    }
+
+    /// Passes over the rest of a list or an object, without going deeper for what is in it.
+    #[inline(never)]
+    fn pass_over(&mut self) {
+        let mut open = 1;
+        while open > 0 {
+            match self.next() {
+                Some('[' | '{') => open += 1,
+                Some(']' | '}') => open -= 1,
+                Some('"') => drop(self.quoted()),
+                Some(_) => {}
+                None => return,
+            }
+        }
+    }
+}
+
 impl Input {
-    fn of(value: &JsValue, deepest: usize) -> Self {
-        if let Some(text) = value.as_string() {
-            return Self::Text(text);
+    fn of(json: &str, deepest: usize) -> Self {
+        Text { left: json }.value(deepest)
+    }
+
+    fn text(self) -> Option<String> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
         }
-        if let Some(number) = value.as_f64() {
-            return Self::Number(number);
-        }
-        if let Some(truth) = value.as_bool() {
-            return Self::Boolean(truth);
-        }
-        let Some(deepest) = deepest.checked_sub(1).filter(|_| value.is_object()) else {
-            return Self::Nothing;
-        };
-        let items = |list: &List| (0..list.length()).map(|at| list.get(at)).collect::<Vec<_>>();
-        if host::is_list(value) {
-            let items = items(value.unchecked_ref());
-            return Self::List(items.iter().map(|item| Self::of(item, deepest)).collect());
-        }
-        let entries = items(&host::entries(value)).into_iter().map(|entry| {
-            let entry: List = entry.unchecked_into();
-            (entry.get(0).as_string().unwrap_or_default(), Self::of(&entry.get(1), deepest))
-        });
-        Self::Object(entries.collect())
     }
 }
 
 /// The texts of an object by name; what is something else is left out.
-pub(crate) fn texts(object: &JsValue) -> Vec<(String, String)> {
-    let Input::Object(entries) = Input::of(object, 2) else { return Vec::new() };
-    let text = |(name, value)| match value {
-        Input::Text(text) => Some((name, text)),
-        _ => None,
-    };
-    entries.into_iter().filter_map(text).collect()
+pub(crate) fn texts(object: Option<Input>) -> Vec<(String, String)> {
+    let Some(Input::Object(entries)) = object else { return Vec::new() };
+    entries.into_iter().filter_map(|(name, value)| Some((name, value.text()?))).collect()
 }
 
 /// Reads a value. What is wrong first is kept, in one line; all that is read from then on is nothing.
@@ -81,6 +162,7 @@ pub(crate) struct Fields {
 
 impl Fields {
     /// A field; none where it is left out.
+    #[inline(never)]
     fn find(&mut self, key: &'static str) -> Named<'static> {
         let position = self.entries.iter().position(|(name, _)| name == key);
         Named { name: key, value: position.map(|position| self.entries.swap_remove(position).1) }
@@ -102,6 +184,7 @@ impl Fields {
         field.value.is_some().then(|| Timestamp(reader.whole(field)))
     }
 
+    #[inline(never)]
     fn stamp(&mut self, key: &'static str, reader: &mut Reader) -> Stamp {
         let mut fields = reader.fields(self.find(key));
         let epoch = u32::try_from(reader.whole(fields.find("epoch")));
@@ -113,6 +196,7 @@ impl Fields {
         }
     }
 
+    #[inline(never)]
     fn list<T>(
         &mut self,
         key: &'static str,
@@ -133,7 +217,33 @@ impl Fields {
         if field.value.is_some() { reader.attributes(field) } else { Attributes::new() }
     }
 
+    /// What an enforcement point says of a request: in a list, in which what JSON has no word for is
+    /// not left out.
+    #[inline(never)]
+    fn request(&mut self, reader: &mut Reader) -> RequestAttributes {
+        let Some(Input::List(mut said)) = self.find("attributes").value else {
+            return RequestAttributes::default();
+        };
+        let mut fields = reader.fields(Named { name: "attributes", value: said.pop() });
+        let mut said = RequestAttributes {
+            resource: fields.attributes("resource", reader),
+            action: fields.attributes("action", reader),
+            context: fields.attributes("context", reader),
+            ..RequestAttributes::default()
+        };
+        let resources = fields.find("resources");
+        if resources.value.is_some() {
+            for (name, value) in reader.fields(resources).entries {
+                let attributes = reader.attributes(Named { name: &name, value: Some(value) });
+                said.resources.insert(name, attributes);
+            }
+        }
+        reader.end(&fields);
+        said
+    }
+
     /// What a pass says.
+    #[inline(never)]
     pub(crate) fn pass(&mut self, reader: &mut Reader) -> PassDocument {
         let mut fields = reader.fields(self.find("pass"));
         let pass = PassDocument {
@@ -169,6 +279,35 @@ impl Fields {
     }
 }
 
+/// A question about a permission or an operation.
+pub(crate) struct Asked {
+    pub(crate) permission: String,
+    pub(crate) resource: String,
+    pub(crate) level: Option<String>,
+    pub(crate) operation: String,
+    /// By name. What is no text is missing.
+    pub(crate) resources: Vec<(String, String)>,
+    pub(crate) attributes: RequestAttributes,
+}
+
+impl Asked {
+    /// # Errors
+    /// What is wrong with the attributes.
+    pub(crate) fn read(json: &str) -> Result<Self, String> {
+        Reader::read("question", json, |fields, reader| {
+            let mut text = |key| fields.find(key).value.and_then(Input::text);
+            Self {
+                permission: text("permission").unwrap_or_default(),
+                resource: text("resource").unwrap_or_default(),
+                level: text("asked"),
+                operation: text("operation").unwrap_or_default(),
+                resources: texts(fields.find("resources").value),
+                attributes: fields.request(reader),
+            }
+        })
+    }
+}
+
 impl Reader {
     /// What `read` makes of an object's fields.
     ///
@@ -176,34 +315,16 @@ impl Reader {
     /// What is wrong first.
     pub(crate) fn read<T>(
         name: &'static str,
-        value: &JsValue,
+        json: &str,
         read: impl FnOnce(&mut Fields, &mut Self) -> T,
     ) -> Result<T, String> {
         let mut reader = Self { wrong: None };
-        let mut fields = reader.fields(Named { name, value: Some(Input::of(value, DEEPEST)) });
+        let mut fields = reader.fields(Named { name, value: Some(Input::of(json, DEEPEST)) });
         let whole = read(&mut fields, &mut reader);
         reader.wrong.map_or(Ok(whole), Err)
     }
 
-    /// What an enforcement point says of a request.
-    pub(crate) fn request(fields: &mut Fields, reader: &mut Self) -> RequestAttributes {
-        let mut said = RequestAttributes {
-            resource: fields.attributes("resource", reader),
-            action: fields.attributes("action", reader),
-            context: fields.attributes("context", reader),
-            ..RequestAttributes::default()
-        };
-        let resources = fields.find("resources");
-        if resources.value.is_some() {
-            for (name, value) in reader.fields(resources).entries {
-                let attributes = reader.attributes(Named { name: &name, value: Some(value) });
-                said.resources.insert(name, attributes);
-            }
-        }
-        reader.end(fields);
-        said
-    }
-
+    #[inline(never)]
     fn fields(&mut self, named: Named<'static>) -> Fields {
         let entries = match named.value {
             Some(Input::Object(entries)) => entries,
@@ -213,6 +334,7 @@ impl Reader {
     }
 
     /// Nothing may be left that was not read.
+    #[inline(never)]
     fn end(&mut self, fields: &Fields) {
         if let Some((key, _)) = fields.entries.first() {
             self.wrong.get_or_insert_with(|| ["`", key, "` is not known in `", fields.name, "`"].concat());
@@ -220,6 +342,7 @@ impl Reader {
     }
 
     #[expect(clippy::cast_possible_truncation, reason = "whole and below 2^53")]
+    #[inline(never)]
     fn whole(&mut self, named: Named<'_>) -> i64 {
         match named.value {
             Some(Input::Number(number)) if number.fract() == 0.0 && number.abs() <= LARGEST_WHOLE => {
@@ -229,6 +352,7 @@ impl Reader {
         }
     }
 
+    #[inline(never)]
     fn attributes(&mut self, named: Named<'_>) -> Attributes {
         let mut attributes = Attributes::new();
         match named.value {

@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde::ser::{Error, Impossible, SerializeSeq, SerializeStruct, Serializer};
 
 /// The JSON text of a value.
+#[inline(never)]
 pub(crate) fn text<T: Serialize + ?Sized>(value: &T) -> Result<String, Unwritable> {
     let mut json = Json(String::new());
     value.serialize(&mut json)?;
@@ -39,6 +40,12 @@ impl Json {
     #[inline(never)]
     fn quoted(&mut self, text: &str) {
         self.0.push('"');
+        let is_plain = |byte: u8| byte >= b' ' && byte != b'"' && byte != b'\\';
+        if text.bytes().all(is_plain) {
+            self.0.push_str(text);
+            self.0.push('"');
+            return;
+        }
         for character in text.chars() {
             match character {
                 '"' | '\\' => self.0.extend(['\\', character]),

@@ -1,7 +1,7 @@
 //! The permission model for JavaScript: the model crate behind one class.
 //!
 //! No cryptography, no network and no clock: the npm package verifies signatures with the
-//! host's WebCrypto before anything comes here, and says what time it is. JavaScript decides
+//! host's cryptography before anything comes here, and says what time it is. JavaScript decides
 //! nothing: it looks up what was worked out here.
 //!
 //! Texts are put together of their parts, not formatted: what formats is much to download.

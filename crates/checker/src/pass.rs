@@ -2,7 +2,6 @@
 
 use rolewright_model::Timestamp;
 use rolewright_model::pass::{LIFETIME, PassDocument};
-use wasm_bindgen::JsValue;
 
 use crate::answer::Fault;
 use crate::input::{Fields, Reader};
@@ -21,6 +20,7 @@ pub(crate) struct Claims {
 
 impl Claims {
     /// Claims that are not ours are passed over, as everybody does; the pass itself is read strictly.
+    #[inline(never)]
     fn of(fields: &mut Fields, reader: &mut Reader) -> Self {
         Self {
             aud: fields.text("aud", reader),
@@ -31,7 +31,8 @@ impl Claims {
     }
 
     /// Reads claims whose signature was verified and checks what they say of themselves.
-    pub(crate) fn read(claims: &JsValue, tenant: &str, now: Timestamp) -> Result<Self, Fault> {
+    #[inline(never)]
+    pub(crate) fn read(claims: &str, tenant: &str, now: Timestamp) -> Result<Self, Fault> {
         let claims = Reader::read("claims", claims, Self::of)
             .map_err(|wrong| Fault::new("malformed", ["the pass cannot be read: ", &*wrong].concat()))?;
         let Some(audience) = claims.aud.strip_prefix("rolewright:") else {

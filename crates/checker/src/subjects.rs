@@ -34,6 +34,7 @@ impl Subjects {
         self.open(Slot::Pass { pass: Box::new(pass), subject })
     }
 
+    #[inline(never)]
     fn open(&mut self, slot: Slot) -> Option<u32> {
         if let Some(handle) = self.free
             && let Some(place) = self.slots.get_mut(handle as usize)
@@ -71,6 +72,7 @@ impl Subjects {
     }
 
     /// Sees every pass as a new snapshot does: what it revokes counts at once.
+    #[inline(never)]
     pub(crate) fn adopt(&mut self, snapshot: &Compact) {
         for slot in &mut self.slots {
             if let Slot::Pass { pass, subject } = slot {

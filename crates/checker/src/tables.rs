@@ -12,6 +12,7 @@ pub(crate) struct Tables {
 
 impl Tables {
     /// The number of a table: one level for each permission, in the order of handles.
+    #[inline(never)]
     pub(crate) fn intern(&mut self, levels: &[Level]) -> Option<u32> {
         let table: Box<[u8]> = levels.iter().map(|level| level.0).collect();
         match self.order.binary_search_by(|number| self.get(*number).cmp(&Some(&*table))) {

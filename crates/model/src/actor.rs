@@ -101,7 +101,7 @@ impl Actor<'_> {
         if !before.documents().directory.users.contains_key(subject.id()) {
             return None;
         }
-        let nobody = || Subject { active: false, holdings: Vec::new(), ..subject.clone() };
+        let nobody = || Subject { active: false, ..subject.clone() };
         let subject = after.subject(subject.id()).unwrap_or_else(nobody);
         Some(Actor::Subject { state: after, subject, session: *session })
     }

@@ -472,6 +472,10 @@ fn sent(change: &Change, documents: &Documents, context: &Context) -> Vec<(Strin
     let keyed = |kind: &str, id: &str| root.key(kind).key(id).to_string();
     let link = |kind: &str, n: usize| keyed(kind, &format!("{}.{n}", context.id));
     let whole = |path: String| vec![(path, "$".to_owned())];
+    let of_user = |id: &str, what: &str| {
+        let users = root.key("users");
+        vec![(users.key(id).key(what).to_string(), format!("$.{what}"))]
+    };
     match change {
         Change::CreateRole { role } | Change::UpdateRole { role } => {
             let position = documents.roles_in_order().iter().position(|other| other.id == role.id);
@@ -488,11 +492,8 @@ fn sent(change: &Change, documents: &Documents, context: &Context) -> Vec<(Strin
             (0..roles.len()).map(role).chain(whole(keyed("users", &user.id))).collect()
         }
         Change::CreateUser { user, .. } | Change::UpdateUser { user } => whole(keyed("users", &user.id)),
-        Change::SetAttributes { id, .. } => {
-            let users = root.key("users");
-            let user = users.key(id);
-            vec![(user.key("attributes").to_string(), "$.attributes".to_owned())]
-        }
+        Change::SetAttributes { id, .. } => of_user(id, "attributes"),
+        Change::SetPackage { id, .. } => of_user(id, "package"),
         Change::CreateGroup { group } | Change::UpdateGroup { group } => whole(keyed("groups", &group.id)),
         Change::Assign { .. } => whole(link("assignments", 0)),
         Change::SetWindow { id, .. } => {

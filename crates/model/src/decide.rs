@@ -159,20 +159,19 @@ impl Index {
     /// What these holdings reach together: the least fixed point of the design. For conditions that
     /// stay as they are each level is a monotone function of one bound, and so keeps maxima: what
     /// several roles reach together is the union of what each reaches alone, which is compiled where
-    /// no condition has a say. For a superuser every condition is true.
+    /// no condition has a say. What a superuser reaches alone is everything.
     pub(crate) fn settled<'s>(&self, holdings: impl Iterator<Item = &'s Holding>, facts: &Facts<'_>) -> Bits {
         let layout = &self.policy.layout;
         let (mut surely, mut granted) = (layout.none(), layout.none());
-        let (mut is_open, mut superuser) = (false, false);
+        let mut is_open = false;
         for holding in holdings {
             surely.join(&holding.row.reached);
             if holding.row.reachable.is_some() {
                 granted.join(&holding.row.granted);
                 is_open = true;
             }
-            superuser |= holding.row.superuser;
         }
-        if is_open && !superuser {
+        if is_open {
             surely.join(&self.policy.fixed_point(&granted, |condition| condition.holds(facts)));
         }
         surely
@@ -182,6 +181,7 @@ impl Index {
     /// it stays so if nothing changes: the next beginning or end of a window.
     /// `O(holdings x permissions)`.
     #[must_use]
+    #[cfg_attr(target_family = "wasm", inline(never))]
     pub fn levels_of(
         &self,
         subject: &Subject,

@@ -81,11 +81,7 @@ impl Ways {
             let mut found = Vec::new();
             for source in catalogue.handles().filter(|_| !way.merely) {
                 let Some(known) = catalogue.permission(source) else { continue };
-                let opens = way.granted == Level(1)
-                    && source != way.permission
-                    && state.is_present(source)
-                    && catalogue.module(source).and_then(|module| module.access) == Some(way.permission);
-                if opens {
+                if catalogue.access_of(source) == Some(way.permission) {
                     found.push((source, Level(1), Some(Level(1)), true));
                     found.push((source, Level(1), grant(source, Level(1)), false));
                 }

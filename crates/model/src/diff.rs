@@ -12,6 +12,7 @@ use crate::condition::Attributes;
 use crate::decide::Request;
 use crate::grounds::Grounds;
 use crate::held::{Effect, HeldLevel, Likeness, OnScale};
+use crate::keyed::{Keyed, seeded};
 use crate::query::Holds;
 use crate::resource::{Pattern, ResourcePath, ResourceType};
 use crate::scale::Level;
@@ -97,6 +98,7 @@ pub fn diff(before: &State, after: &State, at: Timestamp) -> Diff {
     match Sieve::new(before, after) {
         Some(mut sieve) => {
             let sifted = sieve.sift();
+            users.reserve(sifted.by_rows.len());
             for user in sifted.by_rows {
                 let differ = sieve.differences(user, at);
                 users.extend(differ.map(|differ| (before.user_id(user).to_owned(), differ)));
@@ -318,18 +320,22 @@ impl<'s> At<'s> {
 
 /// How many users gain and lose each permission.
 fn summary(users: &[(String, Arc<[Difference]>)]) -> Vec<Counted> {
-    let mut kinds: HashMap<*const Difference, BTreeSet<(&str, Effect)>> = HashMap::new();
-    let mut counted: BTreeMap<&str, Counted> = BTreeMap::new();
+    let mut kinds: HashMap<*const Difference, (&[Difference], usize), Keyed> = HashMap::with_hasher(seeded());
     for (_, differences) in users {
-        let effects = kinds.entry(differences.as_ptr()).or_insert_with(|| {
-            differences.iter().map(|difference| (difference.permission.as_str(), difference.effect)).collect()
-        });
-        for (permission, effect) in effects.iter() {
+        kinds.entry(differences.as_ptr()).or_insert((differences, 0)).1 += 1;
+    }
+    let mut counted: BTreeMap<&str, Counted> = BTreeMap::new();
+    for (differences, users) in kinds.into_values() {
+        let effects: BTreeSet<(&str, Effect)> = differences
+            .iter()
+            .map(|difference| (difference.permission.as_str(), difference.effect))
+            .collect();
+        for (permission, effect) in effects {
             let counted = counted.entry(permission).or_default();
             match effect {
-                Effect::Gain => counted.gain += 1,
-                Effect::Lose => counted.lose += 1,
-                Effect::MayDiffer => counted.may_differ += 1,
+                Effect::Gain => counted.gain += users,
+                Effect::Lose => counted.lose += users,
+                Effect::MayDiffer => counted.may_differ += users,
             }
         }
     }

@@ -5,17 +5,19 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::actor::Actor;
 use crate::catalogue::PermissionHandle;
 use crate::condition::RequestAttributes;
 use crate::console;
 use crate::decide::{Decision, Question, Reason, Request};
 use crate::derive::{Counting, Derivation, Ways};
-use crate::fix::{Leg, Remedy};
+use crate::fix::{Alternative, Leg, Remedy};
 use crate::index::Index;
 use crate::operation::{Need, OperationDecision};
 use crate::package::PackageDocument;
 use crate::resource::ResourcePath;
 use crate::rows::Bits;
+use crate::rules::Giver;
 use crate::scale::Level;
 use crate::stamp::Timestamp;
 use crate::state::State;
@@ -83,6 +85,7 @@ pub struct EffectivePermission {
 impl Index {
     /// Everything the subject holds, with why it does not count on `resource` where it does not.
     #[must_use]
+    #[cfg_attr(target_family = "wasm", inline(never))]
     pub fn held_roles(
         &self,
         subject: &Subject,
@@ -113,6 +116,7 @@ impl Index {
     /// Every permission that the subject holds on `resource` above level 0, in the order of the
     /// catalogue, each with the held roles that reach its level. `O(holdings x permissions)`.
     #[must_use]
+    #[cfg_attr(target_family = "wasm", inline(never))]
     pub fn effective(
         &self,
         subject: &Subject,
@@ -164,7 +168,8 @@ pub struct Explanation {
     /// Everything held that reaches the level of the decision, each with its shortest derivation.
     /// Nothing where that is level 0.
     pub sources: Vec<SourceOf>,
-    /// What is there, would give more than nothing, and does not count or gives less.
+    /// What is there, would give more than nothing, and does not count, or gives less than it could or
+    /// than something else does.
     pub idle: Vec<Idle>,
     /// What stands in the way, where it is refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -305,7 +310,8 @@ pub struct Missing {
     pub permission: String,
     /// The level's id that is needed.
     pub level: String,
-    /// The ids of active users who can give roles there, in order; the first twenty.
+    /// The ids of active users who can give roles there, and may give this for good, in order; the first
+    /// twenty.
     pub ask: Vec<String>,
 }
 
@@ -328,7 +334,8 @@ impl State {
             let ways =
                 Ways::to(self, asked.permission, asked.level, &self.holds_for(&subject, question.request));
             let leg = Leg { asked, ways, attributes: question.request.attributes.clone(), unless: None };
-            explanation.fixes = self.remedies(&subject, &[vec![leg]], question.request.at);
+            let alternative = Alternative { legs: vec![leg], is_curable: true };
+            explanation.fixes = self.remedies(&subject, &[alternative], question.request.at);
         }
         explanation
     }
@@ -368,26 +375,24 @@ impl State {
             };
             let counts = self.not_counting(subject, holding, &resource, question.request);
             let now = highest(&here, Counting::Here);
+            let is_source = counts.is_none() && now.as_ref().is_some_and(|(level, _)| *level == held);
             match (counts, &now) {
-                (None, Some((level, source))) if *level == held => {
-                    sources.push(source.clone());
-                    continue;
-                }
+                (None, Some((_, source))) if is_source => sources.push(source.clone()),
                 (Some(why), Some((_, source))) => {
                     idle.push(Idle { source: source.clone(), not_counting: why });
                     continue;
                 }
                 _ => {}
             }
-            // It counts and gives less than it could: why?
+            // It counts and gives less than it could, or than something else does: why?
             let reached = now.as_ref().map_or(Level::NONE, |(level, _)| *level);
             let unconditional = highest(&always, Counting::Here).filter(|(level, _)| *level > reached);
             let untyped = highest(&always, Counting::Anywhere).filter(|(level, _)| *level > reached);
             let (source, why) = match (unconditional, untyped, now) {
                 (Some((_, source)), ..) => (source, NotCounting::ConditionFalse),
                 (None, Some((_, source)), _) => (source, NotCounting::WrongType),
-                (None, None, Some((_, source))) => (source, NotCounting::LowerLevel),
-                (None, None, None) => continue,
+                (None, None, Some((_, source))) if !is_source => (source, NotCounting::LowerLevel),
+                (None, None, _) => continue,
             };
             idle.push(Idle { source, not_counting: counts.unwrap_or(why) });
         }
@@ -427,12 +432,8 @@ impl State {
                 .unwrap_or_default(),
             ..question.request.attributes.clone()
         };
-        // Whom a new session lets in needs nothing else, whatever the other alternatives lack.
-        let lets_in =
-            || self.check(&subject, operation, resources, question.request.in_session(None)).allowed;
-        let is_refused = !decision.allowed && !lets_in();
         let mut legs = Vec::new();
-        let mut curable = Vec::new();
+        let mut alternatives = Vec::new();
         for (alternative, needs) in decision.alternatives.iter().zip(needs) {
             let mut explained = Vec::new();
             let mut to_meet = Vec::new();
@@ -458,17 +459,19 @@ impl State {
                 let diagnosis = explanation.as_ref().and_then(|it| it.diagnosis.as_ref());
                 diagnosis.is_none_or(|diagnosis| diagnosis.cause.is_curable())
             };
-            if is_refused && explained.iter().all(is_curable) {
-                curable.push(to_meet);
+            // Whoever it is, a need that nothing can be asked about is not met.
+            if to_meet.len() == explained.len() {
+                let is_curable = explained.iter().all(is_curable);
+                alternatives.push(Alternative { legs: to_meet, is_curable });
             }
             legs.push(explained);
         }
-        let fixes = self.remedies(&subject, &curable, question.request.at);
+        let fixes = self.remedies(&subject, &alternatives, question.request.at);
         OperationExplanation { decision, legs, fixes }
     }
 
     /// What the person who is refused may know; none where it is allowed or the question is wrong.
-    /// `O(users)`, a bit each.
+    /// `O(users)`, a bit each, and `O(holdings x permissions)` for each who can give roles there.
     #[must_use]
     pub fn missing(&self, question: &Question<'_>) -> Option<Missing> {
         if self.decide(question).allowed {
@@ -477,14 +480,17 @@ impl State {
         let Asked { permission, level, resource } = self.asked(question)?;
         let assign = self.catalogue().handle(console::USERS_ASSIGN_ROLES)?;
         let now = Request::new(question.request.at);
-        let mut ask: Vec<String> = Vec::new();
-        for user in self.users().filter(|user| self.allowed(*user, assign, Level(1), &resource, now)) {
-            let place = ask.partition_point(|known| known.as_str() < self.user_id(user));
-            if place < MOST_TO_ASK {
-                ask.insert(place, self.user_id(user).to_owned());
-                ask.truncate(MOST_TO_ASK);
-            }
-        }
+        let can_assign = self.users().filter(|user| self.allowed(*user, assign, Level(1), &resource, now));
+        let mut ask: Vec<&str> = can_assign.map(|user| self.user_id(user)).collect();
+        ask.sort_unstable();
+        let may_give = |id: &&str| {
+            self.subject(id).is_some_and(|subject| {
+                let actor = Actor::Subject { state: self, subject, session: None };
+                let giver = Giver::new(self, &actor, &resource, None, question.request.at);
+                giver.may_give(question.permission, level).is_ok()
+            })
+        };
+        let ask = ask.into_iter().filter(may_give).take(MOST_TO_ASK).map(str::to_owned).collect();
         let Granted { permission, level } = self.told(permission, level);
         Some(Missing { permission, level, ask })
     }

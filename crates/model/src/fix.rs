@@ -85,6 +85,15 @@ const LARGEST: usize = 3;
 /// has several.
 const MOST_FOR_A_LEG: usize = 32;
 
+/// Needs that are enough together.
+#[derive(Clone, Debug)]
+pub(crate) struct Alternative {
+    pub(crate) legs: Vec<Leg>,
+    /// Whether fixes are looked for that meet its needs. Who meets those of another is allowed
+    /// nonetheless: a part of a fix that lets in by it is enough.
+    pub(crate) is_curable: bool,
+}
+
 /// One need, and what brings it.
 #[derive(Clone, Debug)]
 pub(crate) struct Leg {
@@ -112,19 +121,19 @@ struct Search<'s> {
     state: &'s State,
     subject: &'s Subject,
     at: Timestamp,
-    alternatives: &'s [Vec<Leg>],
+    alternatives: &'s [Alternative],
     /// What counts without the package.
     own: Vec<Held>,
     package: Option<String>,
 }
 
 impl State {
-    /// The fixes for what is refused: alternatives of which one suffices, each a list of needs. For a
-    /// session begun afterwards.
+    /// The fixes for what is refused: alternatives of which one suffices. For a session begun
+    /// afterwards.
     pub(crate) fn remedies(
         &self,
         subject: &Subject,
-        alternatives: &[Vec<Leg>],
+        alternatives: &[Alternative],
         at: Timestamp,
     ) -> Vec<Remedy> {
         let counting = subject.holdings.iter().filter(|holding| holding.in_window(at));
@@ -144,7 +153,8 @@ impl State {
 impl Search<'_> {
     /// The first fixes by how many others gain, then by size, then by what they are.
     fn best(&self) -> Vec<Remedy> {
-        if !self.subject.is_active() || self.allows(&Steps::new()) {
+        // Whom a new session lets in needs nothing else, whatever the other alternatives lack.
+        if self.allows(&Steps::new()) {
             return Vec::new();
         }
         let (shared, alone): (Vec<_>, Vec<_>) =
@@ -180,7 +190,7 @@ impl Search<'_> {
     /// Every inclusion-minimal set of steps that allows it, by size and then by what they are.
     fn minimal(&self) -> Vec<Steps> {
         let mut found: BTreeSet<Steps> = BTreeSet::new();
-        for legs in self.alternatives {
+        for Alternative { legs, .. } in self.alternatives.iter().filter(|it| it.is_curable) {
             let needed = legs.iter().filter(|leg| !self.is_dropped(leg));
             let resources: BTreeSet<&ResourcePath> = needed.map(|leg| &leg.asked.resource).collect();
             let mut ways: Vec<Vec<Steps>> = legs.iter().map(|leg| self.for_leg(leg, &resources)).collect();
@@ -190,8 +200,8 @@ impl Search<'_> {
             self.complete(legs, &ways, &Steps::new(), &mut found);
         }
         // What meets one need may meet another too, so that a part is enough that was not looked for.
-        let several = self.alternatives.iter().any(|legs| legs.len() > 1);
-        let is_enough = |part: &Steps| found.contains(part) || several && self.allows(part);
+        let all_found = self.alternatives.iter().all(|it| it.is_curable && it.legs.len() == 1);
+        let is_enough = |part: &Steps| found.contains(part) || !all_found && self.allows(part);
         let mut minimal: BTreeSet<Steps> = BTreeSet::new();
         for steps in &found {
             let mut parts: Vec<Steps> = (1..1_usize << steps.len())
@@ -312,7 +322,7 @@ impl Search<'_> {
             return;
         }
         let Asked { permission, level, .. } = leg.asked;
-        if steps.len() == LARGEST || !leg.ways.lead_from(permission, level) {
+        if !leg.ways.lead_from(permission, level) {
             return;
         }
         for part in self.state.parts(role, scope, Counting::Here) {
@@ -384,7 +394,7 @@ impl Search<'_> {
         let (held, grants) = (self.held(steps), self.grants(steps));
         self.alternatives
             .iter()
-            .any(|legs| !legs.is_empty() && legs.iter().all(|leg| self.meets(leg, &held, &grants)))
+            .any(|Alternative { legs, .. }| legs.iter().all(|leg| self.meets(leg, &held, &grants)))
     }
 
     /// The steps as a change, where it is accepted and does what it should.
@@ -402,7 +412,7 @@ impl Search<'_> {
             leg.is_dropped(&subject, self.at)
                 || outcome.state.level_of(&subject, *permission, resource, request) >= *level
         };
-        let allowed = self.alternatives.iter().any(|legs| !legs.is_empty() && legs.iter().all(is_met));
+        let allowed = self.alternatives.iter().any(|it| it.legs.iter().all(is_met));
         let labels: Vec<String> = steps.iter().map(|step| self.label(step)).collect();
         let label = labels.join(", and ");
         allowed.then(|| Remedy { label, steps: steps.iter().cloned().collect(), change, others })
@@ -549,7 +559,7 @@ impl Crowd {
                 next
             });
             let mut keys = Vec::new();
-            for legs in search.alternatives {
+            for Alternative { legs, .. } in search.alternatives {
                 let mut of_legs = Vec::new();
                 for leg in legs {
                     let mut of_leg = Vec::new();
@@ -618,14 +628,14 @@ impl Crowd {
         let is_allowed = |blocked: &Blocked| {
             let met = met.get(blocked.variant).into_iter().flatten();
             met.zip(&blocked.keys).any(|(legs, keys)| {
-                !legs.is_empty()
-                    && legs.iter().zip(keys).all(|(met, keys)| {
-                        let Some((of_keys, of_carried)) = met else { return true };
-                        keys.iter().any(|key| of_keys.get(*key as usize) == Some(&true))
-                            || carried.iter().zip(of_carried).any(|((package, _), met)| {
-                                *met && blocked.package.as_deref() == Some(*package)
-                            })
-                    })
+                legs.iter().zip(keys).all(|(met, keys)| {
+                    let Some((of_keys, of_carried)) = met else { return true };
+                    keys.iter().any(|key| of_keys.get(*key as usize) == Some(&true))
+                        || carried
+                            .iter()
+                            .zip(of_carried)
+                            .any(|((package, _), met)| *met && blocked.package.as_deref() == Some(*package))
+                })
             })
         };
         self.blocked.iter().map(is_allowed).collect()
@@ -642,7 +652,7 @@ impl Search<'_> {
             let conditions = conditional.iter().map(|(permission, level)| holds(*permission, *level));
             [leg.is_dropped(subject, self.at)].into_iter().chain(conditions).collect()
         };
-        self.alternatives.iter().map(|legs| legs.iter().map(of_leg).collect()).collect()
+        self.alternatives.iter().map(|it| it.legs.iter().map(of_leg).collect()).collect()
     }
 
     /// What brings each need to that user; none where it is dropped.
@@ -652,7 +662,7 @@ impl Search<'_> {
             let ways = || Ways::to(self.state, leg.asked.permission, leg.asked.level, &holds);
             (!leg.is_dropped(subject, self.at)).then(ways)
         };
-        self.alternatives.iter().map(|legs| legs.iter().map(of_leg).collect()).collect()
+        self.alternatives.iter().map(|it| it.legs.iter().map(of_leg).collect()).collect()
     }
 }
 

@@ -5,14 +5,13 @@ use std::sync::Arc;
 use crate::catalogue::{Catalogue, PermissionHandle};
 use crate::condition::{Attributes, Facts};
 use crate::decide::{Question, Request};
-use crate::people::{Counts, Held, People, Person, Span, Tie, UserHandle, packed};
+use crate::people::{Extent, Held, People, Person, Span, Tie, UserHandle, packed};
 use crate::policy::{NewLinks, Policy};
 use crate::resource::{PathRef, ResourcePath};
 use crate::rows::Rows;
 use crate::scale::Level;
-use crate::sorted;
 use crate::stamp::{Stamp, Timestamp};
-use crate::standing::{Reach, Standing};
+use crate::standing::{Period, Standing};
 use crate::subject::{Holding, Link, Subject, Via};
 
 /// What decisions read at one revision: all that a checker holds. Fields are private: an index is
@@ -27,6 +26,7 @@ pub struct Index {
 }
 
 /// A level of a permission, and the bit that says that it is held.
+#[derive(Clone, Copy)]
 struct Wanted {
     permission: PermissionHandle,
     asked: Level,
@@ -49,14 +49,16 @@ impl Draft {
     }
 
     /// The index of what was drafted.
+    #[inline(never)]
     pub(crate) fn settle(self) -> Index {
-        let standing = Standing::new(self.people.places(), self.policy.layout.none().0.len());
+        let standing = Standing::new(self.people.places(), self.policy.layout.words());
         let Self { at, policy, rows, people } = self;
         Index { at, policy, rows, people, standing }
     }
 
     /// The same as [`Draft::settle`], where most is as `before`: what was worked out of users who are
     /// as they were still stands. `O(edits)`.
+    #[inline(never)]
     pub(crate) fn settle_beside(self, before: &Index) -> Index {
         let (policy, was) = (&self.policy, &before.policy);
         if !before.standing.has_room(self.people.places())
@@ -67,7 +69,7 @@ impl Draft {
         {
             return self.settle();
         }
-        let mut standing = before.standing.clone();
+        let mut standing = before.standing.renewed();
         self.people.chunks_beside(&before.people).for_each(|chunk| standing.forget(chunk));
         let Self { at, policy, rows, people } = self;
         Index { at, policy, rows, people, standing }
@@ -222,6 +224,7 @@ impl Index {
 
     /// Whether a user may do something at `resource`: the fast way, by handles. The same answer as
     /// [`Index::level_of`] gives. `O(holdings)`.
+    #[inline]
     #[must_use]
     pub fn allowed(
         &self,
@@ -232,73 +235,100 @@ impl Index {
         request: Request<'_>,
     ) -> bool {
         let Some(bit) = self.policy.layout.bit(permission, asked) else { return false };
-        self.has(user, &Wanted { permission, asked, bit }, resource.borrowed(), request)
+        self.has(user, Wanted { permission, asked, bit }, resource.borrowed(), request)
     }
 
-    /// As [`Index::allowed`], of a level and its bit.
+    /// As [`Index::allowed`], of a level and its bit. What is asked most, at the tenant, takes a look: the
+    /// rest is elsewhere, so that this stays short.
     #[inline]
-    fn has(&self, user: UserHandle, wanted: &Wanted, resource: PathRef<'_>, request: Request<'_>) -> bool {
-        if request.session.is_none() || !self.waits_for_next_login() {
-            let stands =
-                self.standing.of(user.0, wanted.bit, resource.is_tenant(), |chunk| self.work_out(chunk));
-            if let Some(stands) = stands {
-                return if resource.is_tenant() {
-                    stands
-                } else {
-                    stands && self.catalogue().has_place(resource)
-                };
-            }
+    fn has(&self, user: UserHandle, wanted: Wanted, resource: PathRef<'_>, request: Request<'_>) -> bool {
+        if resource.is_tenant()
+            && self.is_of_now(&request)
+            && let Some(stands) = self.standing.of(user.0, wanted.bit, request.at)
+        {
+            return stands;
         }
-        self.has_by_links(user, wanted, resource, request)
+        self.has_otherwise(user, wanted, resource, request)
+    }
+
+    /// Whether every link counts that counts at the time of the request.
+    #[inline]
+    fn is_of_now(&self, request: &Request<'_>) -> bool {
+        request.session.is_none() || !self.waits_for_next_login()
+    }
+
+    /// As [`Index::has`], where that takes more than a look.
+    #[inline(never)]
+    fn has_otherwise(
+        &self,
+        user: UserHandle,
+        wanted: Wanted,
+        resource: PathRef<'_>,
+        request: Request<'_>,
+    ) -> bool {
+        let is_tenant = resource.is_tenant();
+        let work_out = |chunk| self.work_out(chunk, request.at);
+        let reach = || self.standing.worked_out(user.0, wanted.bit, is_tenant, request.at, work_out);
+        match self.is_of_now(&request).then(reach).flatten() {
+            Some((_, false)) => false,
+            Some((true, _)) => is_tenant || self.catalogue().has_place(resource),
+            Some(_) if is_tenant => self.has_by_condition(user, wanted, resource, request),
+            _ => self.has_by_links(user, wanted, resource, request),
+        }
     }
 
     /// As [`Index::has`], link by link.
-    #[inline(never)]
     fn has_by_links(
         &self,
         user: UserHandle,
-        wanted: &Wanted,
+        wanted: Wanted,
         resource: PathRef<'_>,
         request: Request<'_>,
     ) -> bool {
         if !self.people.is_active(user) {
             return false;
         }
-        let Wanted { permission, asked, bit } = *wanted;
+        let bit = wanted.bit;
         let reaches = |row| self.rows.reaches(row, bit);
         if self.any_row(user, resource, request, reaches) {
             return self.catalogue().has_place(resource);
         }
-        // Some condition decides: the long way, unless the permission's own condition refuses.
         self.rows.is_open(bit)
             && self.any_row(user, resource, request, |row| self.rows.can_reach(row, bit))
-            && !self.is_refused(user, permission, asked, request)
+            && self.has_by_condition(user, wanted, resource, request)
+    }
+
+    /// As [`Index::has`], where some condition decides: the long way, unless the permission's own
+    /// condition refuses.
+    fn has_by_condition(
+        &self,
+        user: UserHandle,
+        wanted: Wanted,
+        resource: PathRef<'_>,
+        request: Request<'_>,
+    ) -> bool {
+        let Wanted { permission, asked, .. } = wanted;
+        !self.is_refused(user, permission, asked, request)
             && self.resolve(user).is_some_and(|subject| {
                 self.level_of(&subject, permission, &resource.into_owned(), request) >= asked
             })
     }
 
-    /// What the users of a chunk reach.
+    /// What the users of a chunk reach at a time.
     #[cold]
-    fn work_out(&self, chunk: usize) -> Arc<[Reach]> {
-        let none = self.policy.layout.none();
-        let reaches = self.people.of_chunk(chunk).flat_map(|user| {
-            let mut reached = vec![Reach::default(); none.0.len()];
-            if self.is_active(user) {
-                let mut see = |row: u32, counts: Counts| {
-                    let Some(row) = self.rows.get(row) else { return };
-                    for ((reach, sure), possible) in
-                        reached.iter_mut().zip(&row.reached.0).zip(&row.reachable().0)
-                    {
-                        reach.see(counts, *sure, *possible);
-                    }
-                };
-                self.base_row().into_iter().for_each(|row| see(row, Counts::Always));
-                self.people.each_row(user, see);
-            }
-            reached
-        });
-        reaches.collect()
+    fn work_out(&self, chunk: usize, at: Timestamp) -> Period {
+        let mut period = Period::new(at, self.policy.layout.words());
+        for (place, user) in self.people.of_chunk(chunk).enumerate().filter(|(_, user)| self.is_active(*user))
+        {
+            let mut see = |row: u32, extent: Extent| {
+                if let Some(row) = self.rows.get(row) {
+                    period.see(place, extent, &row.reached, row.reachable());
+                }
+            };
+            self.base_row().into_iter().for_each(|row| see(row, Extent::WHOLE));
+            self.people.each_row(user, see);
+        }
+        period
     }
 
     /// The row that every active user holds.
@@ -316,29 +346,26 @@ impl Index {
         request: Request<'_>,
         is: impl Fn(u32) -> bool,
     ) -> bool {
+        self.any_counting_row(user, resource, request, is, |_| true)
+    }
+
+    /// As [`Index::any_row`], of those rows one at which `stops` says so: it sees each that counts, once
+    /// for each way to it.
+    #[inline]
+    pub(crate) fn any_counting_row(
+        &self,
+        user: UserHandle,
+        resource: PathRef<'_>,
+        request: Request<'_>,
+        is: impl Fn(u32) -> bool,
+        mut stops: impl FnMut(u32) -> bool,
+    ) -> bool {
         let session = match request.session.filter(|_| self.waits_for_next_login()) {
             Some(session) => packed(session),
             None => u64::MAX,
         };
-        self.base_row().is_some_and(&is) || self.people.any_row(user, resource, request.at, session, is)
-    }
-
-    /// Of the rows for which `is` holds those that count for a user, in order.
-    pub(crate) fn counting_rows(
-        &self,
-        user: UserHandle,
-        resource: &ResourcePath,
-        request: Request<'_>,
-        is: impl Fn(u32) -> bool,
-    ) -> Vec<u32> {
-        let mut rows: Vec<u32> = self.base_row().into_iter().filter(|row| is(*row)).collect();
-        self.people.each_row(user, |row, _| {
-            if is(row) {
-                sorted::insert(&mut rows, row);
-            }
-        });
-        rows.retain(|row| self.any_row(user, resource.borrowed(), request, |held| held == *row));
-        rows
+        self.base_row().is_some_and(|row| is(row) && stops(row))
+            || self.people.any_counting(user, resource, request.at, session, is, stops)
     }
 
     /// What rows give together by themselves, G of the design.
@@ -377,7 +404,7 @@ impl Index {
         let Some(asked) = self.asked(permission, asked) else { return false };
         let Some(bit) = self.policy.layout.bit(permission, asked) else { return false };
         let (Some(user), Ok(resource)) = (self.user(subject), PathRef::parse(resource)) else { return false };
-        self.has(user, &Wanted { permission, asked, bit }, resource, request)
+        self.has(user, Wanted { permission, asked, bit }, resource, request)
     }
 
     /// The level of that name on a permission's scale, its `can` level where none is said.

@@ -55,7 +55,10 @@ impl<V> Named<V> {
 
     /// Enters a value, in the place of the one of that name, which is answered.
     pub fn insert(&mut self, name: String, value: V) -> Option<V> {
-        match self.place(&name) {
+        // Most come in order.
+        let is_last = self.0.last().is_none_or(|(last, _)| *last < name);
+        let place = if is_last { Err(self.0.len()) } else { self.place(&name) };
+        match place {
             Ok(place) => self.0.get_mut(place).map(|(_, known)| std::mem::replace(known, value)),
             Err(place) => {
                 self.0.insert(place, (name, value));

@@ -297,6 +297,7 @@ impl Index {
 
     /// As [`Index::check`], where a function says the resource of a name.
     #[must_use]
+    #[cfg_attr(target_family = "wasm", inline(never))]
     pub fn check_on<'r>(
         &self,
         subject: &Subject,
@@ -328,6 +329,7 @@ impl Index {
         }
     }
 
+    #[cfg_attr(target_family = "wasm", inline(never))]
     fn leg(
         &self,
         subject: &Subject,

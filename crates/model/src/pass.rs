@@ -109,6 +109,7 @@ impl Index {
     /// A role that is no more, a revoked link, or a pass from another history counts for
     /// nothing; a revoked user is not active, and revoked attributes are missing.
     #[must_use]
+    #[cfg_attr(target_family = "wasm", inline(never))]
     pub fn subject_of_pass(&self, pass: &PassDocument, revoked: &[Revocation]) -> Subject {
         let is_revoked =
             |id: &str| revoked.iter().any(|revocation| revocation.id == id && pass.at < revocation.at);

@@ -10,7 +10,7 @@ mod names;
 
 use std::sync::Arc;
 
-use self::chunk::{Chunk, DIRECT, ENTITLEMENT, KIND, MEMBER, PACKAGE};
+use self::chunk::{Chunk, DIRECT, ENTITLEMENT, Entry, KIND, MEMBER, PACKAGE};
 use self::names::Names;
 use crate::condition::Attributes;
 use crate::directory::Source;
@@ -20,7 +20,7 @@ use crate::shared::Shared;
 use crate::stamp::{Stamp, Timestamp};
 use crate::subject::Link;
 
-pub(crate) use self::chunk::CHUNK;
+pub(crate) use self::chunk::{CHUNK, LEADS};
 pub(crate) use self::groups::{MOST_ABOVE, Nesting};
 
 /// A user of one index, by position. Of that index alone: another one may give the place to
@@ -94,12 +94,8 @@ impl Held {
         self.scope.reaches_path(resource) && self.made <= session && self.window.holds(at)
     }
 
-    fn when(&self) -> Counts {
-        match (self.scope.is_tenant(), self.window.is_always()) {
-            (true, true) => Counts::Always,
-            (true, false) => Counts::Everywhere,
-            (false, _) => Counts::Somewhere,
-        }
+    fn extent(&self) -> Extent {
+        Extent { everywhere: self.scope.is_tenant(), window: self.window }
     }
 }
 
@@ -132,6 +128,17 @@ impl Span {
 
     pub(crate) fn is_always(self) -> bool {
         self == Self::ALWAYS
+    }
+
+    /// Makes it end where `other` begins or ends, so that it keeps `at`, and `other` holds throughout
+    /// or never.
+    pub(crate) fn part_at(&mut self, at: Timestamp, other: Self) {
+        for end in [other.from, other.until] {
+            match end <= at.0 {
+                true => self.from = self.from.max(end),
+                false => self.until = self.until.min(end),
+            }
+        }
     }
 }
 
@@ -259,13 +266,15 @@ pub(crate) enum Lead {
 
 /// Where and when something counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Counts {
+pub(crate) struct Extent {
+    /// Whether everywhere, or at some place and below it.
+    pub(crate) everywhere: bool,
+    pub(crate) window: Span,
+}
+
+impl Extent {
     /// Everywhere and always.
-    Always,
-    /// Everywhere, within a window of time.
-    Everywhere,
-    /// At some place and below it.
-    Somewhere,
+    pub(crate) const WHOLE: Self = Self { everywhere: true, window: Span::ALWAYS };
 }
 
 /// How somebody is touched by an edit.
@@ -379,6 +388,7 @@ impl People {
     }
 
     /// Adds users who are not there yet. `O(links)` each.
+    #[inline(never)]
     pub(crate) fn add_all<'p, T: Iterator<Item = TieRef<'p>>>(
         &mut self,
         people: impl Iterator<Item = (Profile<'p>, T)>,
@@ -462,22 +472,22 @@ impl People {
 
     /// Every row that a user holds, each with where and when it counts; the base role's is not among
     /// them.
-    pub(crate) fn each_row(&self, user: UserHandle, mut see: impl FnMut(u32, Counts)) {
+    pub(crate) fn each_row(&self, user: UserHandle, mut see: impl FnMut(u32, Extent)) {
         let Some((chunk, place)) = self.chunk(user) else { return };
         for entry in chunk.entries(place) {
             match entry.lead() {
                 Lead::Group(group) => {
                     let reaching = self.group(group).into_iter().flat_map(|group| &group.reaching);
-                    reaching.for_each(|(held, _)| see(held.row, held.when()));
+                    reaching.for_each(|(held, _)| see(held.row, held.extent()));
                 }
                 Lead::Package(package) => {
                     let carried = self.package(package).into_iter().flat_map(|package| &package.carried);
-                    carried.for_each(|held| see(held.row, held.when()));
+                    carried.for_each(|held| see(held.row, held.extent()));
                 }
-                Lead::Row(row) => see(row, chunk.when(*entry)),
+                Lead::Row(row) => see(row, chunk.extent(*entry)),
             }
         }
-        self.everyone.iter().for_each(|held| see(held.row, held.when()));
+        self.everyone.iter().for_each(|held| see(held.row, held.extent()));
     }
 
     /// Every row that a user holds at that time, each with its scope; the base role's is not among
@@ -489,42 +499,33 @@ impl People {
         mut see: impl FnMut(u32, &'p str),
     ) {
         let Some((chunk, place)) = self.chunk(user) else { return };
-        let mut held = |held: &'p Held| {
-            if held.window.holds(at) {
-                see(held.row, held.scope.as_str());
-            }
-        };
-        for tie in chunk.ties(place) {
-            match tie.lead() {
+        let counts = |held: &&'p Held| held.window.holds(at);
+        for entry in chunk.entries(place) {
+            match entry.lead() {
                 Lead::Group(group) => {
-                    self.group(group)
-                        .into_iter()
-                        .flat_map(|group| &group.reaching)
-                        .for_each(|(it, _)| held(it));
+                    let reaching = self.group(group).into_iter().flat_map(|group| &group.reaching);
+                    let reaching = reaching.map(|(held, _)| held).filter(counts);
+                    reaching.for_each(|held| see(held.row, held.scope.as_str()));
                 }
                 Lead::Package(package) => {
-                    self.package(package)
-                        .into_iter()
-                        .flat_map(|package| &package.carried)
-                        .for_each(&mut held);
+                    let carried = self.package(package).into_iter().flat_map(|package| &package.carried);
+                    carried.filter(counts).for_each(|held| see(held.row, held.scope.as_str()));
                 }
-                Lead::Row(_) => {}
+                Lead::Row(row) => {
+                    chunk.scope_at(*entry, at).into_iter().for_each(|scope| see(row, scope));
+                }
             }
         }
-        self.everyone.iter().for_each(&mut held);
-        for tie in chunk.ties(place).filter(|tie| tie.window.holds(at)) {
-            if let Lead::Row(row) = tie.lead() {
-                see(row, tie.scope);
-            }
-        }
+        self.everyone.iter().filter(counts).for_each(|held| see(held.row, held.scope.as_str()));
     }
 
-    /// Those who may hold otherwise in `other`, the same people edited: `touched` says how what a link
-    /// leads to touches, `all` how everybody is touched at least. `O(links)`.
+    /// Those who may hold otherwise in `other`, the same people edited: `touched` says by position how
+    /// what a link leads to touches, for each of [`LEADS`], `all` how everybody is touched at least.
+    /// `O(links)`.
     pub(crate) fn sift(
         &self,
         other: &Self,
-        touched: impl Fn(Lead) -> Option<Touched>,
+        touched: [&[Option<Touched>]; LEADS],
         all: Option<Touched>,
     ) -> Sifted {
         let mut sifted = Sifted::default();
@@ -539,8 +540,12 @@ impl People {
                     continue;
                 }
                 let Some(chunk) = was else { continue };
-                let leads = chunk.entries(place).iter().filter_map(|entry| touched(entry.lead()));
-                match leads.max().max(all) {
+                // By tables and not by cases: what a link leads to cannot be guessed.
+                let touched = |entry: &Entry| {
+                    let (list, position) = entry.listed();
+                    touched.get(list).and_then(|list| list.get(position)).copied().flatten()
+                };
+                match chunk.entries(place).iter().map(touched).fold(all, Option::max) {
                     Some(Touched::ByRows) => {
                         sifted.by_rows.extend(u32::try_from(at * CHUNK + place).ok().map(UserHandle));
                     }
@@ -565,31 +570,38 @@ impl People {
                 .all(|(at, own)| package(other.packages.get(at)) == package(Some(own)))
     }
 
-    /// Whether some row that a user holds at `resource`, at that time, in a session begun then, is
-    /// one for which `is` holds; the base role's is not among them. Stops at the first.
+    /// Whether `stops` says so of some row that a user holds at `resource`, at that time, in a session
+    /// begun then, of those for which `is` holds; the base role's is not among them. It sees each, once
+    /// for each way to it, up to the first.
     #[inline]
-    pub(crate) fn any_row(
+    pub(crate) fn any_counting(
         &self,
         user: UserHandle,
         resource: PathRef<'_>,
         at: Timestamp,
         session: u64,
         is: impl Fn(u32) -> bool,
+        mut stops: impl FnMut(u32) -> bool,
     ) -> bool {
         let Some((chunk, place)) = self.chunk(user) else { return false };
         let counts = |held: &Held| is(held.row) && held.counts(resource, at, session);
-        let own = chunk.entries(place).iter().any(|entry| {
-            let leads = match entry.lead() {
+        for entry in chunk.entries(place) {
+            let is_begun = || session == u64::MAX || chunk.made(*entry) <= session;
+            let stopped = match entry.lead() {
                 Lead::Group(group) => {
-                    self.group(group).is_some_and(|group| group.reaching.iter().any(|(held, _)| counts(held)))
+                    let reaching = self.group(group).map_or([].as_slice(), |group| &group.reaching);
+                    is_begun() && reaching.iter().any(|(held, _)| counts(held) && stops(held.row))
                 }
                 Lead::Package(package) => {
-                    self.package(package).is_some_and(|package| package.carried.iter().any(counts))
+                    let carried = self.package(package).map_or([].as_slice(), |package| &package.carried);
+                    is_begun() && carried.iter().any(|held| counts(held) && stops(held.row))
                 }
-                Lead::Row(row) => is(row) && chunk.counts(*entry, resource, at),
+                Lead::Row(row) => is(row) && chunk.counts(*entry, resource, at) && is_begun() && stops(row),
             };
-            leads && (session == u64::MAX || chunk.made(*entry) <= session)
-        });
-        own || self.everyone.iter().any(counts)
+            if stopped {
+                return true;
+            }
+        }
+        self.everyone.iter().any(|held| counts(held) && stops(held.row))
     }
 }

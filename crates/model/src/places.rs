@@ -115,6 +115,7 @@ fn columns(patterns: &[&Pattern]) -> (Vec<u8>, Vec<char>) {
 
 impl Reading {
     /// What is read with one more character; `None` where no text that goes on so is a place.
+    #[cfg_attr(target_family = "wasm", inline(never))]
     fn after(&self, character: char, patterns: &[&Pattern]) -> Option<Self> {
         if character == '/' {
             return match self.written {
@@ -145,12 +146,14 @@ impl Reading {
         })
     }
 
+    #[cfg_attr(target_family = "wasm", inline(never))]
     fn living(&self, written: Written, step: impl Fn(Thread) -> Option<Thread>) -> Option<Self> {
         let threads: Vec<Thread> = self.threads.iter().copied().filter_map(step).collect();
         (!threads.is_empty()).then_some(Self { written, threads })
     }
 
     /// Whether the text, if it ends here, is a place.
+    #[cfg_attr(target_family = "wasm", inline(never))]
     fn is_place(&self, patterns: &[&Pattern]) -> bool {
         let ends = |(pattern, segment, written): &Thread| {
             let segment = patterns.get(*pattern).and_then(|pattern| pattern.segments.get(*segment));

@@ -731,6 +731,7 @@ impl Policy {
 
     /// Resolves who inherits whom, transitively, of roles that say whom they inherit themselves; a
     /// role does not inherit itself.
+    #[inline(never)]
     pub(crate) fn settle_all(&mut self) {
         let parents: Vec<Vec<usize>> = self.roles.iter().map(|role| role.inherits.clone()).collect();
         for (position, direct) in parents.iter().enumerate() {

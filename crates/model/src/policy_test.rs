@@ -111,6 +111,13 @@ pub struct TestResult {
 }
 
 impl PolicyTest {
+    /// Whether it is about users of a directory: a policy alone does not answer it.
+    #[must_use]
+    pub fn names_users(&self) -> bool {
+        let user = self.who.as_ref().and_then(|who| who.user.as_ref());
+        user.is_some() || matches!(self.expect, Expect::Users(_))
+    }
+
     /// Checks what can be said of tests without a policy: what they name may be gone by and by,
     /// which makes them fail.
     pub(crate) fn check(tests: &[Self], at: &Path<'_>, problems: &mut Problems) {

@@ -13,6 +13,7 @@ use crate::derive::{Counting, Ways};
 use crate::grounds::Grounds;
 use crate::held::OnScale;
 use crate::index::Index;
+use crate::keyed::{Keyed, seeded};
 use crate::resource::ResourcePath;
 use crate::scale::Level;
 use crate::state::State;
@@ -69,6 +70,44 @@ enum Gives {
     Never,
     Perhaps,
     Always,
+}
+
+/// When rows give what is asked for, everything open: each worked out once.
+struct Together<'s> {
+    state: &'s State,
+    permission: PermissionHandle,
+    asked: Level,
+    alone: HashMap<u32, When>,
+    /// Positions in `whens`, by rows in order.
+    known: HashMap<Box<[u32]>, usize, Keyed>,
+    whens: Vec<When>,
+}
+
+impl<'s> Together<'s> {
+    fn new(state: &'s State, permission: PermissionHandle, asked: Level) -> Self {
+        let known = HashMap::with_hasher(seeded());
+        Self { state, permission, asked, alone: HashMap::new(), known, whens: Vec::new() }
+    }
+
+    /// Of these rows, in order. What rows give together is what one of them gives.
+    fn of(&mut self, rows: &[u32]) -> &When {
+        let at = self.known.get(rows).copied().unwrap_or_else(|| {
+            let together = rows.iter().map(|row| self.alone(*row)).fold(When::No, When::or);
+            self.known.insert(rows.into(), self.whens.len());
+            self.whens.push(together);
+            self.whens.len() - 1
+        });
+        self.whens.get(at).unwrap_or(&When::No)
+    }
+
+    fn alone(&mut self, row: u32) -> When {
+        let Self { state, permission, asked, .. } = *self;
+        let when = self.alone.entry(row).or_insert_with(|| {
+            let levels = state.whens_of_rows(&[row], permission, &Facts::OPEN);
+            levels.into_iter().nth(usize::from(asked.0).saturating_sub(1)).unwrap_or(When::No)
+        });
+        when.clone()
+    }
 }
 
 impl State {
@@ -150,27 +189,33 @@ impl State {
             })
             .collect();
         let gives = |row: u32| gives.get(row as usize).copied().unwrap_or(Gives::Never);
-        let mut known: HashMap<Vec<u32>, When> = HashMap::new();
-        let mut all = Vec::new();
+        let mut together = Together::new(self, permission, asked);
+        let (none, mut all, mut rows) = (Attributes::default(), Vec::new(), Vec::new());
         for user in self.users().filter(|user| self.is_active(*user)) {
-            let some =
-                |least: Gives| self.any_row(user, resource.borrowed(), request, |row| gives(row) >= least);
-            let when = if some(Gives::Always) {
+            rows.clear();
+            let always = self.any_counting_row(
+                user,
+                resource.borrowed(),
+                request,
+                |row| gives(row) > Gives::Never,
+                |row| {
+                    rows.push(row);
+                    gives(row) == Gives::Always
+                },
+            );
+            let when = if always {
                 When::Yes
-            } else if self.rows.is_open(bit) && some(Gives::Perhaps) {
-                let rows = self.counting_rows(user, resource, request, |row| gives(row) == Gives::Perhaps);
-                let open = known.entry(rows).or_insert_with_key(|rows| {
-                    let mut levels = self.whens_of_rows(rows, permission, &Facts::OPEN).into_iter();
-                    levels.nth(usize::from(asked.0).saturating_sub(1)).unwrap_or(When::No)
-                });
-                let none = Attributes::default();
+            } else if rows.is_empty() {
+                continue;
+            } else {
+                rows.sort_unstable();
+                rows.dedup();
                 let attributes = self.attributes(user).unwrap_or(&none);
-                open.known(&Facts::of_subject(self.user_id(user), attributes)).unwrap_or_else(|| {
+                let facts = Facts::of_subject(self.user_id(user), attributes);
+                together.of(&rows).known(&facts).unwrap_or_else(|| {
                     let subject = self.resolve(user);
                     subject.map_or(When::No, |it| self.when(&it, permission, asked, resource, request))
                 })
-            } else {
-                continue;
             };
             if when.is_possible() {
                 all.push((self.user_id(user).to_owned(), when));

@@ -1,6 +1,7 @@
 //! Rows: what a role gives, compiled. A level is a run of bits, so that the higher of two levels
 //! is the union of their bits, and to hold a level is one bit.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::catalogue::{Catalogue, PermissionHandle};
@@ -16,18 +17,25 @@ use crate::sorted;
 pub(crate) struct Layout {
     /// The first bit of each permission, and at the end the number of all.
     first: Vec<u32>,
-    /// For each module, its permissions' bits, and the first of its access permission's if it
-    /// has one that is present.
-    modules: Vec<(u32, u32, Option<u32>)>,
-    /// "That bit brings that bit", in order of the first.
-    implied: Vec<(u32, u32)>,
+    /// For each module that has an access permission that is present, its permissions' bits, and the
+    /// first of its access permission's.
+    modules: Vec<(u32, u32, u32)>,
+    /// "That bit brings every bit from there up to there", in order of the first.
+    implied: Vec<(u32, u32, u32)>,
+    /// The bits that bring others.
+    bringing: Bits,
     /// Permissions of which some level has a condition.
     conditional: Vec<PermissionHandle>,
+    /// Those of which some level has none.
+    partly: Vec<PermissionHandle>,
+    /// The bits of permissions of which some level has a condition.
+    conditioned: Bits,
     /// Every bit of a permission whose product the tenant has.
     present: Bits,
 }
 
 impl Layout {
+    #[inline(never)]
     pub(crate) fn new(catalogue: &Catalogue, is_present: impl Fn(PermissionHandle) -> bool) -> Self {
         let mut first = Vec::with_capacity(catalogue.permissions().len() + 1);
         let mut next = 0;
@@ -41,7 +49,10 @@ impl Layout {
             first,
             modules: Vec::new(),
             implied: Vec::new(),
+            bringing: Bits::new(next),
             conditional: Vec::new(),
+            partly: Vec::new(),
+            conditioned: Bits::new(next),
         };
         for handle in catalogue.handles().filter(|handle| is_present(*handle)) {
             let (from, to) = layout.range(handle);
@@ -49,13 +60,19 @@ impl Layout {
             let Some(permission) = catalogue.permission(handle) else { continue };
             if permission.levels.iter().any(|detail| detail.condition.is_some()) {
                 layout.conditional.push(handle);
+                layout.conditioned.fill(from, to);
+                if permission.levels.iter().skip(1).any(|detail| detail.condition.is_none()) {
+                    layout.partly.push(handle);
+                }
             }
             for (level, detail) in (0..).zip(&permission.levels) {
                 let Some(source) = layout.bit(handle, Level(level)) else { continue };
                 // What is absent is not brought.
                 for (target, at) in detail.implies.iter().filter(|(target, _)| is_present(*target)) {
-                    if let Some(target) = layout.bit(*target, *at) {
-                        sorted::insert(&mut layout.implied, (source, target));
+                    if let Some(bit) = layout.bit(*target, *at) {
+                        let (first, _) = layout.range(*target);
+                        sorted::insert(&mut layout.implied, (source, first, bit + 1));
+                        layout.bringing.fill(source, source + 1);
                     }
                 }
             }
@@ -67,7 +84,7 @@ impl Layout {
                 ranges.fold((u32::MAX, 0), |(from, to), range| (from.min(range.0), to.max(range.1)));
             let access = module.access.filter(|access| is_present(*access));
             let access = access.and_then(|access| layout.bit(access, Level(1)));
-            layout.modules.push((from.min(to), to, access));
+            layout.modules.extend(access.map(|access| (from.min(to), to, access)));
         }
         layout
     }
@@ -75,6 +92,11 @@ impl Layout {
     /// No bit set.
     pub(crate) fn none(&self) -> Bits {
         Bits::new(self.len())
+    }
+
+    /// How many words the bits fill.
+    pub(crate) fn words(&self) -> usize {
+        self.present.0.len()
     }
 
     /// How many bits there are.
@@ -123,10 +145,30 @@ impl Layout {
         more
     }
 
-    /// The permission that a bit belongs to.
-    fn permission(&self, bit: u32) -> Option<PermissionHandle> {
-        let after = self.first.partition_point(|first| *first <= bit);
-        u32::try_from(after.checked_sub(1)?).ok().map(PermissionHandle)
+    /// Sets what bits bring that were not followed yet. Whether that was more. By itself: an engine
+    /// makes a small function fast soon.
+    #[inline(never)]
+    fn bring(&self, reached: &Bits, followed: &Bits, bits: &mut Bits) -> bool {
+        let mut more = false;
+        for (at, (word, bringing)) in (0..).zip(reached.0.iter().zip(&self.bringing.0)) {
+            let mut new = word & bringing;
+            if new != 0 {
+                new &= !followed.0.get(at).copied().unwrap_or_default();
+            }
+            while new != 0 {
+                let source = u32::try_from(at * 64).unwrap_or_default() + new.trailing_zeros();
+                new &= new - 1;
+                let after = self.implied.partition_point(|(known, ..)| *known < source);
+                let brought = self.implied.iter().skip(after).take_while(|(known, ..)| *known == source);
+                for (_, from, to) in brought {
+                    if !bits.has(to - 1) {
+                        more = true;
+                        bits.fill(*from, *to);
+                    }
+                }
+            }
+        }
+        more
     }
 
     /// Every bit of a permission whose product the tenant has.
@@ -162,14 +204,6 @@ impl Bits {
         }
     }
 
-    fn clear(&mut self, from: u32, to: u32) {
-        for bit in from..to {
-            if let Some(word) = self.0.get_mut((bit / 64) as usize) {
-                *word &= !(1 << (bit % 64));
-            }
-        }
-    }
-
     /// Whether a bit from `from` up to, not with, `to` is set.
     fn any(&self, from: u32, to: u32) -> bool {
         let (first, last) = ((from / 64) as usize, (to.saturating_sub(1) / 64) as usize);
@@ -192,6 +226,13 @@ impl Bits {
         more
     }
 
+    /// Adds every bit of one that the other has not.
+    fn join_beyond(&mut self, more: &Self, but: &Self) {
+        for ((word, more), but) in self.0.iter_mut().zip(&more.0).zip(&but.0) {
+            *word |= more & !but;
+        }
+    }
+
     /// The bits that the other has not.
     pub(crate) fn without(&self, other: &Self) -> Self {
         Self(self.0.iter().zip(&other.0).map(|(word, other)| word & !other).collect())
@@ -204,6 +245,20 @@ impl Bits {
 
     pub(crate) fn is_empty(&self) -> bool {
         self.0.iter().all(|word| *word == 0)
+    }
+
+    /// The same bits in so many words; nothing where they have more.
+    pub(crate) fn widened(self, words: usize) -> Option<Self> {
+        let mut wide = self.0.into_vec();
+        wide.reserve_exact(words.checked_sub(wide.len())?);
+        wide.resize(words, 0);
+        Some(Self(wide.into_boxed_slice()))
+    }
+
+    /// The same bits without the empty words at the end.
+    pub(crate) fn trimmed(&self) -> Self {
+        let used = self.0.iter().rposition(|word| *word != 0).map_or(0, |last| last + 1);
+        Self(self.0.iter().take(used).copied().collect())
     }
 
     /// Keeps the bits that the other has too.
@@ -233,11 +288,33 @@ pub(crate) struct Row {
 
 impl Row {
     pub(crate) fn compile(policy: &Policy, role: usize, types: &[u16]) -> Self {
+        let parts = policy.counting_parts(role, types);
+        let superuser = parts.iter().any(|part| part.superuser);
+        let granted = match *parts {
+            // Most roles inherit nothing: what they give is what they grant.
+            [own] if !superuser && own.limited.is_empty() => Arc::clone(&own.grants),
+            _ => Arc::new(Self::granted(policy, &parts, types, superuser)),
+        };
+        let at_best = |granted: Bits, followed: &Bits| policy.settled(granted, followed, &Bits::clone).0;
+        let nothing = Bits::default();
+        let (reached, reachable) = match superuser {
+            true => (at_best(Bits::clone(&granted), &nothing), None),
+            false => {
+                let counts = |bound: &Bits| policy.counting(bound, &policy.layout.partly, &|_| false);
+                let (reached, bound) = policy.settled(Bits::clone(&granted), &nothing, &counts);
+                // Where no condition held anything back, none brings more either.
+                let reachable = (reached != bound).then(|| Box::new(at_best(bound, &reached)));
+                (reached, reachable)
+            }
+        };
+        Self { role, types: types.into(), granted, reached, reachable, superuser }
+    }
+
+    #[cfg_attr(target_family = "wasm", inline(never))]
+    fn granted(policy: &Policy, parts: &[&Role], types: &[u16], superuser: bool) -> Bits {
         let layout = &policy.layout;
         let mut granted = layout.none();
-        let mut superuser = false;
-        for part in policy.counting_parts(role, types) {
-            superuser |= part.superuser;
+        for part in parts {
             granted.join(&part.grants);
             for limited in part.limited.iter().filter(|limited| types.contains(&limited.at)) {
                 layout.raise(&mut granted, limited.permission, limited.level);
@@ -248,15 +325,7 @@ impl Row {
                 layout.raise(&mut granted, handle, Level(u8::MAX));
             }
         }
-        let reached = policy.fixed_point(&granted, |_| superuser);
-        let reachable = (!superuser && !layout.conditional().is_empty())
-            .then(|| policy.fixed_point(&granted, |_| true))
-            .filter(|reachable| *reachable != reached)
-            .map(Box::new);
-        // Most roles inherit nothing: what they give is what they grant.
-        let own = policy.role(role).map(|role| &role.grants).filter(|own| ***own == granted);
-        let granted = own.map_or_else(|| Arc::new(granted), Arc::clone);
-        Self { role, types: types.into(), granted, reached, reachable, superuser }
+        granted
     }
 
     /// What it can bring, every condition taken to be true.
@@ -270,53 +339,57 @@ impl Policy {
     /// are true. Absent products bring nothing.
     /// `O(words + implications reached + modules)`.
     pub(crate) fn fixed_point(&self, granted: &Bits, holds: impl Fn(&Condition) -> bool) -> Bits {
+        let counts = |bound: &Bits| self.counting(bound, self.layout.conditional(), &holds);
+        self.settled(granted.clone(), &Bits::default(), &counts).0
+    }
+
+    /// The fixed point, and its bound: with what conditions that are not true hold back. To go on from
+    /// the bound leads to the same as from what is granted. `counts` says what of a bound counts: a
+    /// bound only rises, and of a higher one never less does. What these bits bring that were followed
+    /// already is granted.
+    fn settled(&self, mut bound: Bits, followed: &Bits, counts: &dyn Fn(&Bits) -> Bits) -> (Bits, Bits) {
         let layout = &self.layout;
-        let mut bound = granted.clone();
         bound.keep(&layout.present);
         for (from, to, access) in &layout.modules {
-            if let Some(access) = access
-                && (bound.any(*from, *access) || bound.any(*access + 1, *to))
-            {
+            if bound.any(*from, *access) || bound.any(*access + 1, *to) {
                 bound.fill(*access, *access + 1);
             }
         }
-        let mut reached = bound.clone();
+        let mut followed = Cow::Borrowed(followed);
         loop {
-            // What a permission with conditions comes to is worked out from its bound each time:
-            // a bound only rises, and a higher bound never comes to less.
-            for permission in layout.conditional() {
-                let (from, to) = layout.range(*permission);
-                let top = layout.level(&bound, *permission);
-                let known = self.catalogue.permission(*permission);
-                let condition = |level: &u8| known?.detail(Level(*level))?.condition.as_ref();
-                let holds = |level: &u8| condition(level).is_none_or(&holds);
-                let level = (1..=top.0).rev().find(holds).unwrap_or_default();
-                reached.clear(from + u32::from(level), to);
-            }
-            let mut more = false;
-            for (source, target) in &layout.implied {
-                if reached.has(*source) && !bound.has(*target) {
-                    more = true;
-                    if let Some(permission) = layout.permission(*target) {
-                        let (from, _) = layout.range(permission);
-                        bound.fill(from, *target + 1);
-                    }
-                }
-            }
+            let reached = counts(&bound);
+            let mut more = layout.bring(&reached, &followed, &mut bound);
             for (from, to, access) in &layout.modules {
-                if let Some(access) = access
-                    && !bound.has(*access)
-                    && (reached.any(*from, *access) || reached.any(*access + 1, *to))
-                {
+                if !bound.has(*access) && (reached.any(*from, *access) || reached.any(*access + 1, *to)) {
                     more = true;
                     bound.fill(*access, *access + 1);
                 }
             }
             if !more {
-                return reached;
+                return (reached, bound);
             }
-            reached = bound.clone();
+            followed = Cow::Owned(reached);
         }
+    }
+
+    /// What counts of a bound where `holds` says which conditions are true, and these are the
+    /// permissions with conditions of which some level may count.
+    #[cfg_attr(target_family = "wasm", inline(never))]
+    fn counting(
+        &self,
+        bound: &Bits,
+        conditional: &[PermissionHandle],
+        holds: &dyn Fn(&Condition) -> bool,
+    ) -> Bits {
+        let mut reached = bound.without(&self.layout.conditioned);
+        for permission in conditional {
+            let top = self.layout.level(bound, *permission);
+            let known = self.catalogue.permission(*permission);
+            let condition = |level: &u8| known?.detail(Level(*level))?.condition.as_ref();
+            let level = (1..=top.0).rev().find(|level| condition(level).is_none_or(holds));
+            self.layout.raise(&mut reached, *permission, Level(level.unwrap_or_default()));
+        }
+        reached
     }
 }
 
@@ -338,40 +411,54 @@ pub(crate) struct Rows {
 }
 
 impl Rows {
+    #[inline(never)]
     pub(crate) fn new(policy: &Policy) -> Self {
-        let words = policy.layout.none().0.len();
-        let mut rows = Self { words, open: Arc::new(policy.layout.none()), ..Self::default() };
-        for position in 0..policy.roles.len() {
-            rows.extend(policy, position);
-        }
+        let words = policy.layout.words();
+        let reached = Arc::new(Vec::with_capacity(words * policy.roles.len()));
+        let mut rows = Self { words, reached, open: Arc::new(policy.layout.none()), ..Self::default() };
+        rows.extend(policy);
         rows
     }
 
-    /// Compiles the role at the next position.
-    fn extend(&mut self, policy: &Policy, role: usize) {
-        let row = self.len();
-        Arc::make_mut(&mut self.plain).push(row);
-        Arc::make_mut(&mut self.typed).push(Vec::new());
-        self.push(Row::compile(policy, role, &[]));
+    /// Compiles the roles that came.
+    fn extend(&mut self, policy: &Policy) {
+        let new = self.plain.len()..policy.roles.len();
+        let compiled: Vec<Row> = new.map(|role| Row::compile(policy, role, &[])).collect();
+        let first = self.len();
+        Arc::make_mut(&mut self.plain).extend((first..).take(compiled.len()));
+        Arc::make_mut(&mut self.typed).resize(policy.roles.len(), Vec::new());
+        compiled.iter().for_each(|row| self.see(row));
+        self.rows.extend(compiled);
     }
 
     fn push(&mut self, row: Row) {
-        Arc::make_mut(&mut self.reached).extend(&row.reached.0);
-        self.see_open(&row);
+        self.see(&row);
         self.rows.push(row);
+    }
+
+    /// Writes down what the next row reaches.
+    #[cfg_attr(target_family = "wasm", inline(never))]
+    fn see(&mut self, row: &Row) {
+        Arc::make_mut(&mut self.reached).extend_from_slice(&row.reached.0);
+        self.see_open(row);
     }
 
     fn see_open(&mut self, row: &Row) {
         if let Some(reachable) = &row.reachable {
-            Arc::make_mut(&mut self.open).join(&reachable.without(&row.reached));
+            Arc::make_mut(&mut self.open).join_beyond(reachable, &row.reached);
         }
     }
 
     /// Whether a row has a bit whatever a request says.
     #[inline]
     pub(crate) fn reaches(&self, row: u32, bit: u32) -> bool {
-        let word = self.reached.get(row as usize * self.words + (bit / 64) as usize);
-        word.is_some_and(|word| word >> (bit % 64) & 1 == 1)
+        self.word(row, (bit / 64) as usize) >> (bit % 64) & 1 == 1
+    }
+
+    /// A word of the bits that a row has whatever a request says.
+    #[inline]
+    pub(crate) fn word(&self, row: u32, word: usize) -> u64 {
+        self.reached.get(row as usize * self.words + word).copied().unwrap_or_default()
     }
 
     /// Whether a position means the same in `other`, where roles are numbered the same.
@@ -437,6 +524,7 @@ impl Rows {
     }
 
     /// The row of a role at scopes of these types, where there is one.
+    #[cfg_attr(target_family = "wasm", inline(never))]
     fn typed(&self, role: usize, types: &[u16]) -> Option<u32> {
         let mut rows = self.typed.get(role)?.iter().copied();
         rows.find(|row| self.get(*row).is_some_and(|row| *row.types == *types))
@@ -459,6 +547,7 @@ impl Rows {
     /// Compiles anew what roles give that were edited since the policy was as `before`, or that
     /// inherit one that was; roles that came are added. Whether the rows that people's links lead to
     /// stay right: none does where a role's asking for the type of the scope changed.
+    #[inline(never)]
     pub(crate) fn follow(&mut self, before: &Policy, policy: &Policy) -> bool {
         let same = |position: usize| match (before.roles.get(position), policy.roles.get(position)) {
             (Some(was), Some(is)) => Arc::ptr_eq(was, is),
@@ -488,8 +577,6 @@ impl Rows {
             }
             self.rows.set(position, row);
         }
-        for position in self.plain.len()..policy.roles.len() {
-            self.extend(policy, position);
-        }
+        self.extend(policy);
     }
 }

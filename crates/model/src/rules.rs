@@ -124,25 +124,28 @@ pub(crate) fn permit(
             acts_for(state, actor, id, "delete", now)
         }
         Change::SetPackage { .. } => need(console::PACKAGES_MANAGE, "put a person on a package"),
-        Change::CreateGroup { .. } => need(console::GROUPS_MANAGE, "create a group"),
+        Change::CreateGroup { group } => {
+            need(console::GROUPS_MANAGE, "create a group")?;
+            local(actor, group.source, &group.name)
+        }
         Change::UpdateGroup { group } => {
             need(console::GROUPS_MANAGE, "edit a group")?;
-            local(state, actor, &group.id)
+            local_group(state, actor, &group.id)
         }
         Change::DeleteGroup { id } => {
             need(console::GROUPS_MANAGE, "delete a group")?;
-            local(state, actor, id)?;
+            local_group(state, actor, id)?;
             leaving(state, actor, id, now)
         }
         Change::AddMember { group, .. } => {
             need(console::GROUPS_MANAGE, "change who is in a group")?;
-            local(state, actor, group)
+            local_group(state, actor, group)
         }
         Change::RemoveMember { id } => {
             need(console::GROUPS_MANAGE, "change who is in a group")?;
             match state.documents().directory.memberships.get(id) {
                 Some(membership) => {
-                    local(state, actor, &membership.group)?;
+                    local_group(state, actor, &membership.group)?;
                     leaving(state, actor, &membership.group, now)
                 }
                 None => Ok(()),
@@ -337,12 +340,17 @@ fn deletable(state: &State, role: &RoleDocument) -> Result<(), Refusal> {
 }
 
 /// What the identity provider owns only the operator edits, who speaks for it.
-fn local(state: &State, actor: &Actor<'_>, group: &str) -> Result<(), Refusal> {
-    let is_owned = |source| source == GroupSource::IdentityProvider && !matches!(actor, Actor::Operator);
-    match state.documents().directory.groups.get(group) {
-        Some(group) if is_owned(group.source) => Err(Refusal::new(
+fn local_group(state: &State, actor: &Actor<'_>, group: &str) -> Result<(), Refusal> {
+    let known = state.documents().directory.groups.get(group);
+    known.map_or(Ok(()), |group| local(actor, group.source, &group.name))
+}
+
+/// As [`local_group`], of a group of that source and name.
+fn local(actor: &Actor<'_>, source: GroupSource, name: &str) -> Result<(), Refusal> {
+    match (source, actor) {
+        (GroupSource::IdentityProvider, Actor::Subject { .. } | Actor::Key { .. }) => Err(Refusal::new(
             Code::OwnedByIdentityProvider,
-            format!("`{}` comes from the identity provider: change it there", group.name),
+            format!("`{name}` comes from the identity provider: change it there"),
         )),
         _ => Ok(()),
     }

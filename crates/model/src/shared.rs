@@ -62,6 +62,7 @@ impl<T> Shared<T> {
         }
     }
 
+    #[cfg_attr(target_family = "wasm", inline(never))]
     fn place(&mut self, at: usize) -> Option<&mut Arc<T>> {
         Arc::make_mut(self.blocks.get_mut(at / BLOCK)?).get_mut(at % BLOCK)
     }
@@ -108,6 +109,7 @@ impl<'s, T> Iterator for Iter<'s, T> {
 }
 
 impl<T> Extend<T> for Shared<T> {
+    #[cfg_attr(target_family = "wasm", inline(never))]
     fn extend<I: IntoIterator<Item = T>>(&mut self, values: I) {
         let mut open = match self.blocks.pop() {
             Some(last) => last.to_vec(),

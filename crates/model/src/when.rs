@@ -5,7 +5,7 @@
 //! are the same function of the comparisons where these are the same. An `unless` that is true drops
 //! a need and so allows more, never less: it stands in the formula like any other comparison.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +17,7 @@ use crate::operation::{Need, Operation};
 use crate::resource::ResourcePath;
 use crate::rows::Row;
 use crate::scale::Level;
+use crate::sorted;
 use crate::subject::{Holding, Subject};
 
 /// When something is allowed.
@@ -36,11 +37,15 @@ const MOST: usize = 64;
 /// The normal form of a monotone formula over comparisons, neither always true nor never.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Normal {
-    /// The minimal sets of comparisons that make it true when all of a set are; none holds another.
-    Any(BTreeSet<BTreeSet<Comparison>>),
+    /// The minimal sets of comparisons that make it true when all of a set are, in order; none holds
+    /// another.
+    Any(Vec<Set>),
     /// There would be more than 64 sets: it depends on the attributes, and two of these may differ.
     Unsaid,
 }
+
+/// Comparisons in order, each once. Most answers are one comparison, and there is one for each user.
+type Set = Vec<Comparison>;
 
 /// A comparison, and which of an operation's resources its `resource` is.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -64,7 +69,7 @@ impl When {
     }
 
     fn one(comparison: Comparison) -> Self {
-        Self::If(Normal::Any(BTreeSet::from([BTreeSet::from([comparison])])))
+        Self::If(Normal::Any(vec![vec![comparison]]))
     }
 
     /// What a condition says of what is open in `facts`.
@@ -72,17 +77,17 @@ impl When {
         match condition.known(facts) {
             Known::True => Self::Yes,
             Known::False => Self::No,
-            Known::If(left) => Self::formula(&left, resource),
+            Known::If(left) => Self::formula(left, resource),
         }
     }
 
-    fn formula(condition: &Condition, resource: Option<&str>) -> Self {
+    fn formula(condition: Condition, resource: Option<&str>) -> Self {
         match condition {
             Condition::All(parts) => {
-                parts.iter().map(|part| Self::formula(part, resource)).fold(Self::Yes, Self::and)
+                parts.into_iter().map(|part| Self::formula(part, resource)).fold(Self::Yes, Self::and)
             }
             Condition::Any(parts) => {
-                parts.iter().map(|part| Self::formula(part, resource)).fold(Self::No, Self::or)
+                parts.into_iter().map(|part| Self::formula(part, resource)).fold(Self::No, Self::or)
             }
             Condition::Atom(atom) => {
                 let resource = resource.filter(|_| atom.reads_resource()).map(ToOwned::to_owned);
@@ -111,10 +116,8 @@ impl When {
             (Self::No, _) | (_, Self::No) => Self::No,
             (Self::Yes, other) | (other, Self::Yes) => other,
             (Self::If(Normal::Any(left)), Self::If(Normal::Any(right))) => {
-                let both = |one: &BTreeSet<Comparison>| {
-                    let one = one.clone();
-                    right.iter().map(move |other| &one | other).collect::<Vec<_>>()
-                };
+                let both =
+                    |one: &Set| right.iter().map(|other| sorted::union(one, other)).collect::<Vec<_>>();
                 Self::minimal(left.iter().flat_map(both))
             }
             (Self::If(_), Self::If(_)) => Self::If(Normal::Unsaid),
@@ -126,7 +129,7 @@ impl When {
         match (self, other) {
             (Self::Yes, _) | (_, Self::No) => true,
             (Self::If(Normal::Any(own)), Self::If(Normal::Any(others))) => {
-                others.iter().all(|other| own.iter().any(|own| own.is_subset(other)))
+                others.iter().all(|other| own.iter().any(|own| sorted::is_subset(own, other)))
             }
             _ => self == other,
         }
@@ -139,8 +142,10 @@ impl When {
             Self::If(Normal::Unsaid) => return None,
             Self::If(Normal::Any(sets)) => sets,
         };
-        let known = |comparison: &Comparison| {
-            Self::condition(&Condition::Atom(comparison.atom.clone()), facts, comparison.resource.as_deref())
+        let known = |comparison: &Comparison| match comparison.atom.known(facts) {
+            Known::True => Self::Yes,
+            Known::False => Self::No,
+            Known::If(left) => Self::formula(left, comparison.resource.as_deref()),
         };
         let all = sets.iter().map(|set| set.iter().map(known).fold(Self::Yes, Self::and));
         Some(all.fold(Self::No, Self::or))
@@ -172,7 +177,7 @@ impl When {
             Self::No => WhenDocument::No,
             Self::If(Normal::Unsaid) => WhenDocument::Depends,
             Self::If(Normal::Any(sets)) => {
-                let all = |set: &BTreeSet<Comparison>| {
+                let all = |set: &Set| {
                     folded(set.iter().map(Comparison::document).collect(), ConditionDocument::All)
                 };
                 WhenDocument::If(folded(sets.iter().map(all).collect(), ConditionDocument::Any))
@@ -181,17 +186,17 @@ impl When {
     }
 
     /// Of these sets those that hold no other.
-    fn minimal(sets: impl Iterator<Item = BTreeSet<Comparison>>) -> Self {
-        let mut kept: Vec<BTreeSet<Comparison>> = Vec::new();
+    fn minimal(sets: impl Iterator<Item = Set>) -> Self {
+        let mut kept: Vec<Set> = Vec::new();
         for set in sets {
-            if kept.iter().any(|smaller| smaller.is_subset(&set)) {
+            if kept.iter().any(|smaller| sorted::is_subset(smaller, &set)) {
                 continue;
             }
-            kept.retain(|larger| !set.is_subset(larger));
-            kept.push(set);
+            kept.retain(|larger| !sorted::is_subset(&set, larger));
+            sorted::insert(&mut kept, set);
         }
         match kept.len() {
-            0..=MOST => Self::If(Normal::Any(kept.into_iter().collect())),
+            0..=MOST => Self::If(Normal::Any(kept)),
             _ => Self::If(Normal::Unsaid),
         }
     }

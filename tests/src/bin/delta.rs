@@ -29,5 +29,5 @@ fn compact(document: SnapshotDocument) -> Result<Compact, String> {
         let lines: Vec<_> = problems.iter().map(ToString::to_string).collect();
         lines.join("\n")
     })?;
-    Compact::decode(&snapshot.encode()).map_err(|error| error.to_string())
+    Compact::decode(snapshot.encode()).map_err(|error| error.to_string())
 }

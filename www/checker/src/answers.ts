@@ -1,7 +1,7 @@
 import type { Checker } from "../wasm/rolewright.js";
 import { Allowed } from "./allowed.js";
 import type { Clock } from "./clock.js";
-import { RolewrightError, asError, asking } from "./error.js";
+import { asError, asking, disposed } from "./error.js";
 import type { Bytes } from "./jws.js";
 import { Subject, recordOf } from "./subject.js";
 import type { Levels, Scopes, SubjectRecord } from "./subject.js";
@@ -19,6 +19,8 @@ import type {
 
 /** How many subjects stay open on the Rust side; one that is closed is opened again when it asks. */
 const OPEN = 10_000;
+/** A handle that is never given out. */
+const NOBODY = 0xffffffff;
 /** How many users are remembered by id. */
 const USERS = 100_000;
 /** Longer texts are not looked up but asked about. */
@@ -28,8 +30,15 @@ const LONGEST_PLACE = 512;
 const CHARACTERS = 128;
 const SLASH = 47;
 
-interface Permission {
-  readonly id: string;
+/** Every permission by position: its id, and the number of its kind. */
+interface Permissions {
+  readonly ids: readonly string[];
+  readonly kind: readonly number[];
+  readonly kinds: readonly Kind[];
+}
+
+/** What a permission's levels are called and do. */
+interface Kind {
   readonly can: number;
   readonly levels: readonly string[];
   readonly ui: readonly UiState[];
@@ -65,7 +74,8 @@ export class Answers {
   /** Grows with whatever makes every table wrong. */
   #generation = 0;
   #positions = new Map<string, number>();
-  #permissions: readonly Permission[] = [];
+  /** By position. */
+  #kinds: readonly (Kind | undefined)[] = [];
   #can = new Uint8Array();
   /** By number, as Rust counts them. */
   #tables: Uint8Array[] = [];
@@ -156,10 +166,15 @@ export class Answers {
   }
 
   /** Opens a pass whose signature was verified. */
-  openPass(claims: object | undefined): { subject: Subject; at: Revision } {
+  openPass(payload: object | undefined): { subject: Subject; at: Revision } {
     this.#mustBeOpen();
-    const { subject, at, expires, handle } = asking(() => this.#checker.open_pass(claims, this.#clock.now()) as Opened);
+    const claims = jsonOf(payload ?? null);
+    const { subject, at, expires, handle } = this.#openedPass(claims);
     return { subject: new Subject(this.#newRecord(subject, handle, undefined, claims, expires)), at };
+  }
+
+  #openedPass(claims: string): Opened {
+    return asking(() => this.#checker.open_pass(claims, this.#clock.now()) as Opened);
   }
 
   /** A user of the snapshot, in a session. */
@@ -169,8 +184,12 @@ export class Answers {
     return record && new Subject(record);
   }
 
+  #openUser(id: string, session: Revision | undefined): number | undefined {
+    return this.#checker.subject(id, session?.epoch ?? -Infinity, session?.revision ?? 0);
+  }
+
   #opened(id: string, session: Revision | undefined): SubjectRecord | undefined {
-    const handle = this.#checker.subject(id, session?.epoch, session?.revision);
+    const handle = this.#openUser(id, session);
     if (handle === undefined) return undefined;
     return this.#newRecord(id, handle, session, undefined, Infinity);
   }
@@ -179,7 +198,7 @@ export class Answers {
     id: string,
     handle: number,
     session: Revision | undefined,
-    claims: object | undefined,
+    claims: string | undefined,
     expires: number,
   ): SubjectRecord {
     const [place, root, scopes] = [undefined, undefined, undefined];
@@ -190,7 +209,7 @@ export class Answers {
 
   /** The one person of a subject snapshot. */
   self(): Subject | undefined {
-    const id = this.#disposed ? undefined : this.#checker.holder();
+    const id = this.#disposed ? undefined : (this.#checker.holder() as string | undefined);
     const record = id === undefined ? undefined : this.#user(id);
     if (record === undefined) return undefined;
     if (this.#self?.id !== id) this.#self = new Subject(record);
@@ -210,17 +229,24 @@ export class Answers {
   }
 
   level(subject: Subject | string, permission: string, resource: string): string {
-    const position = this.#positions.get(permission);
-    const table = position === undefined ? undefined : this.#levels(subject, resource)?.table;
-    if (position === undefined || table === undefined) return "";
-    return this.#permissions[position]?.levels[table[position] ?? 0] ?? "";
+    return this.#atLevel("levels", subject, permission, resource) ?? "";
   }
 
   ui(subject: Subject | string, permission: string, resource: string): UiState {
+    return this.#atLevel("ui", subject, permission, resource) ?? "hidden";
+  }
+
+  /** What stands in a permission's kind at the level that a subject holds. */
+  #atLevel<What extends "levels" | "ui">(
+    what: What,
+    subject: Subject | string,
+    permission: string,
+    resource: string,
+  ): Kind[What][number] | undefined {
     const position = this.#positions.get(permission);
     const table = position === undefined ? undefined : this.#levels(subject, resource)?.table;
-    if (position === undefined || table === undefined) return "hidden";
-    return this.#permissions[position]?.ui[table[position] ?? 0] ?? "hidden";
+    if (position === undefined || table === undefined) return undefined;
+    return this.#kinds[position]?.[what][table[position] ?? 0];
   }
 
   decide(
@@ -235,8 +261,9 @@ export class Answers {
     const record = this.#record(subject);
     const reason = this.#refusal(record);
     if (reason !== undefined) return { allowed: false, level: "", ui: "hidden", reason };
-    const [handle, said, now] = [this.#handle(record), plainOf(attributes), at ?? this.#clock.now()];
-    return asking(() => this.#checker.decide(handle, permission, resource, asked, said, now)) as Decision;
+    const level = asked === undefined || asked === null ? undefined : textOf(asked);
+    const question = { permission: textOf(permission), resource: textOf(resource), asked: level };
+    return this.#ask("decide", record, question, attributes, at) as Decision;
   }
 
   check(
@@ -250,9 +277,20 @@ export class Answers {
     const record = this.#record(subject);
     const reason = this.#refusal(record);
     if (reason !== undefined) return { allowed: false, reason, alternatives: [] };
-    const [handle, said, now] = [this.#handle(record), plainOf(attributes), at ?? this.#clock.now()];
-    const named = plainOf(resources);
-    return asking(() => this.#checker.check(handle, operation, named, said, now)) as OperationDecision;
+    return this.#ask("check", record, { operation: textOf(operation), resources }, attributes, at) as OperationDecision;
+  }
+
+  #ask(
+    how: "decide" | "check",
+    record: SubjectRecord | undefined,
+    question: object,
+    attributes: RequestAttributes | undefined,
+    at: number | undefined,
+  ): unknown {
+    // In a list, what JSON has no word for is not left out.
+    const json = jsonOf({ ...question, attributes: attributes === undefined ? undefined : [attributes] });
+    const [handle, now] = [this.#handle(record) ?? NOBODY, at ?? this.#clock.now()];
+    return asking(() => this.#checker[how](handle, json, now) as unknown);
   }
 
   held(subject: Subject | string, resource: string): HeldRole[] {
@@ -266,15 +304,17 @@ export class Answers {
   }
 
   #mustBeOpen(): void {
-    if (this.#disposed) throw new RolewrightError("disposed", "this checker was disposed of");
+    if (this.#disposed) throw disposed();
   }
 
   /** Reads what the snapshot calls things. */
   #learn(): void {
     this.#about = this.#checker.about() as About;
-    this.#permissions = this.#checker.permissions() as Permission[];
-    this.#positions = new Map(this.#permissions.map(({ id }, position) => [id, position]));
-    this.#can = Uint8Array.from(this.#permissions, ({ can }) => can);
+    const { ids, kind, kinds } = this.#checker.permissions() as Permissions;
+    this.#positions = new Map();
+    ids.forEach((id, position) => this.#positions.set(id, position));
+    this.#kinds = kind.map((number) => kinds[number]);
+    this.#can = Uint8Array.from(this.#kinds, (known) => known?.can ?? 255);
     this.#tables = [];
     this.#places = null;
     this.#allowed.clear(this.#can.length);
@@ -377,7 +417,7 @@ export class Answers {
   #learnPlaces(): Uint16Array | undefined {
     try {
       // Numbers of two bytes.
-      const bytes = this.#checker.places();
+      const bytes = this.#checker.places() as Uint8Array | undefined;
       return (this.#places = bytes && new Uint16Array(bytes.buffer));
     } catch {
       return undefined;
@@ -436,7 +476,7 @@ export class Answers {
   }
 
   #learnTable(number: number): Uint8Array {
-    const table = this.#checker.table(number) ?? new Uint8Array(this.#can.length);
+    const table = (this.#checker.table(number) as Uint8Array | undefined) ?? new Uint8Array(this.#can.length);
     this.#tables[number] = table;
     this.#allowed.learn(number, table, this.#can);
     return table;
@@ -454,8 +494,8 @@ export class Answers {
     const { id, session, claims } = record;
     record.handle =
       claims === undefined
-        ? this.#checker.subject(id, session?.epoch, session?.revision)
-        : (this.#checker.open_pass(claims, this.#clock.now()) as Opened).handle;
+        ? this.#openUser(id, session)
+        : this.#openedPass(claims).handle;
     if (record.handle !== undefined) this.#hold(record.handle, record);
     return record.handle;
   }
@@ -473,12 +513,17 @@ export class Answers {
   }
 }
 
-/** What crosses to Rust: what JSON would carry of it, which Rust reads as strictly as everything else. */
-function plainOf(said: object | undefined): unknown {
+/** What crosses to Rust: what JSON carries of it, which Rust reads as strictly as everything else. */
+function jsonOf(said: object | null): string {
   try {
-    return said === undefined ? undefined : JSON.parse(JSON.stringify(said));
+    return JSON.stringify(said);
   } catch (thrown) {
     // A cycle, or what JSON has no word for.
     throw asError(thrown, "misuse");
   }
+}
+
+/** What is no text names nothing. */
+function textOf(said: unknown): string {
+  return typeof said === "string" ? said : "";
 }

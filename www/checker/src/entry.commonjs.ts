@@ -1,14 +1,16 @@
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { initSync } from "../wasm/rolewright.js";
+import { nodeCrypto } from "./crypto.node.js";
 import { setHost } from "./host.js";
 
 setHost({
+  crypto: nodeCrypto,
   browser: false,
   longLived: true,
   async start() {
-    const bytes = await readFile(join(__dirname, "rolewright_bg.wasm"));
-    initSync({ module: await WebAssembly.compile(bytes) });
+    // At once: to wait for another thread costs more than it saves.
+    initSync({ module: readFileSync(join(__dirname, "rolewright_bg.wasm")) });
   },
 });
 

@@ -73,21 +73,36 @@ export class RolewrightError extends Error {
   }
 }
 
-/** Whatever was thrown, as one of ours. The wasm side throws `{ code, message, problems }`. */
+/** What the wasm side answers in the place of an answer. */
+interface Fault {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly problems: readonly Problem[];
+}
+
+function isFault(what: unknown): what is Fault {
+  return typeof what === "object" && what !== null && "code" in what && "problems" in what;
+}
+
+/** Whatever was thrown, as one of ours. */
 export function asError(thrown: unknown, otherwise: ErrorCode): RolewrightError {
   if (thrown instanceof RolewrightError) return thrown;
-  if (typeof thrown === "object" && thrown !== null && "code" in thrown && "problems" in thrown) {
-    const fault = thrown as { code: ErrorCode; message: string; problems: Problem[] };
-    return new RolewrightError(fault.code, fault.message, { problems: fault.problems });
-  }
+  if (isFault(thrown)) return new RolewrightError(thrown.code, thrown.message, { problems: thrown.problems });
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   return new RolewrightError(otherwise, message, { cause: thrown });
 }
 
-/** What Rust answers, or what it throws as an error of ours. */
+/** What is asked of a checker that is no more. */
+export function disposed(): RolewrightError {
+  return new RolewrightError("disposed", "this checker was disposed of");
+}
+
+/** What Rust answers; a fault that it answers, and whatever it throws, is thrown as an error of ours. */
 export function asking<T>(ask: () => T): T {
   try {
-    return ask();
+    const answer = ask();
+    if (isFault(answer)) throw answer;
+    return answer;
   } catch (thrown) {
     throw asError(thrown, "internal");
   }

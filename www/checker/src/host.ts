@@ -1,26 +1,26 @@
+import type { Crypto } from "./crypto.js";
+
 /** What differs from runtime to runtime; each entry says its own. */
 export interface Host {
   /** Compiles the module and makes the glue ready. Called once. */
   start(): Promise<void>;
+  /** What signatures are verified with. */
+  readonly crypto: Crypto;
   /** Whether this is a page or a worker of a browser, where an API key must never be. */
   readonly browser: boolean;
   /** Whether timers and pending requests outlive the request that began them. */
   readonly longLived: boolean;
 }
 
-let host: Host | undefined;
+/** Where we are: the package is imported by one of its entries, and each says it. */
+export let host: Host;
+
 let started: Promise<void> | undefined;
 let ready = false;
 
 /** Says where we are. */
 export function setHost(which: Host): void {
-  host ??= which;
-}
-
-/** Where we are. */
-export function theHost(): Host {
-  if (host === undefined) throw new Error("rolewright was imported without one of its entries");
-  return host;
+  host = which;
 }
 
 /**
@@ -31,7 +31,7 @@ export function theHost(): Host {
  */
 export async function init(): Promise<void> {
   if (ready) return;
-  started ??= theHost().start();
+  started ??= host.start();
   try {
     await started;
     ready = true;

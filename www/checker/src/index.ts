@@ -2,7 +2,7 @@ import { Checker } from "../wasm/rolewright.js";
 import { Answers } from "./answers.js";
 import { Clock } from "./clock.js";
 import { RolewrightError, asking } from "./error.js";
-import { init, theHost } from "./host.js";
+import { host, init } from "./host.js";
 import { Keys } from "./jws.js";
 import type { Bytes } from "./jws.js";
 import { Rolewright } from "./rolewright.js";
@@ -73,7 +73,7 @@ export interface ConnectOptions {
 export async function load(snapshot: Uint8Array, options: LoadOptions): Promise<Rolewright> {
   const now = options.now ?? Date.now;
   const verify = by(await Keys.of(options.keys));
-  const { payload, content } = await verifySnapshot(Uint8Array.from(snapshot), verify);
+  const payload = await verifySnapshot(new Uint8Array(snapshot), verify);
   await init();
   const answers = answersOf(payload, options.now);
   try {
@@ -82,6 +82,7 @@ export async function load(snapshot: Uint8Array, options: LoadOptions): Promise<
       throw new RolewrightError("wrong_tenant", `the snapshot is of tenant \`${tenant}\`, not \`${options.tenant}\``);
     }
     if (options.stamp !== undefined) {
+      const content = await host.crypto.sha256(payload);
       const stamp = await verifyStamp(options.stamp, { tenant, kind, content }, now(), verify);
       if (compare(stamp.at, at) < 0) throw new RolewrightError("older", "the stamp is older than the snapshot");
       answers.confirm(stamp.expires);
@@ -100,7 +101,6 @@ export async function load(snapshot: Uint8Array, options: LoadOptions): Promise<
  * @throws RolewrightError `unreachable`, `unauthorized`, `misuse`, and what a snapshot or stamp may be found to be
  */
 export async function connect(options: ConnectOptions): Promise<Rolewright> {
-  const host = theHost();
   for (const name of ["url", "tenant"] as const) {
     const given: unknown = (options as Partial<ConnectOptions> | undefined)?.[name];
     if (typeof given !== "string" || given === "") {
@@ -112,7 +112,7 @@ export async function connect(options: ConnectOptions): Promise<Rolewright> {
     throw new RolewrightError("misuse", "a browser connects with its session or its pass, never with an API key");
   }
   if (key !== undefined && pass !== undefined) {
-    throw new RolewrightError("misuse", "connect with a key or with a pass, not with both");
+    throw new RolewrightError("misuse", "connect with a key or a pass, not both");
   }
   const bearer = key ?? pass;
   const credentials = options.session === true ? "include" : bearer === undefined ? "same-origin" : "omit";
@@ -145,5 +145,10 @@ export async function connect(options: ConnectOptions): Promise<Rolewright> {
 
 /** The synchronous side of a verified snapshot. */
 function answersOf(payload: Bytes, now: (() => number) | undefined): Answers {
-  return asking(() => new Answers(Checker.load(payload), new Clock(now)));
+  return asking(() => {
+    const checker = Checker.load(payload);
+    // What cannot be read is read again to tell why.
+    if (checker === undefined) throw Checker.why_not(payload);
+    return new Answers(checker, new Clock(now));
+  });
 }

@@ -1,7 +1,9 @@
+import type { Verifier } from "./crypto.js";
 import { RolewrightError } from "./error.js";
+import { host } from "./host.js";
 import type { JsonWebKeySet } from "./types.js";
 
-/** Bytes that WebCrypto takes. */
+/** Bytes that every host's cryptography takes. */
 export type Bytes = Uint8Array<ArrayBuffer>;
 
 /** Longer than any header of ours. */
@@ -25,12 +27,6 @@ export function encode(text: string): Bytes {
   return encoder.encode(text) as Bytes;
 }
 
-/** The SHA-256 of bytes, in hex. */
-export async function sha256(bytes: Bytes): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
 /** The object that JSON text is, or `undefined`. */
 export function parseObject(bytes: Uint8Array): Record<string, unknown> | undefined {
   try {
@@ -45,9 +41,9 @@ export function parseObject(bytes: Uint8Array): Record<string, unknown> | undefi
 
 /** Public keys by id. */
 export class Keys {
-  readonly #keys: ReadonlyMap<string, CryptoKey>;
+  readonly #keys: ReadonlyMap<string, Verifier>;
 
-  private constructor(keys: ReadonlyMap<string, CryptoKey>) {
+  private constructor(keys: ReadonlyMap<string, Verifier>) {
     this.#keys = keys;
   }
 
@@ -57,14 +53,12 @@ export class Keys {
    * @throws RolewrightError `malformed` where there is none
    */
   static async of(set: JsonWebKeySet): Promise<Keys> {
-    const keys = new Map<string, CryptoKey>();
+    const keys = new Map<string, Verifier>();
     const listed = Array.isArray(set?.keys) ? set.keys : [];
     for (const jwk of listed as readonly (JsonWebKey & { kid?: unknown })[]) {
       if (jwk?.kty !== "OKP" || jwk.crv !== "Ed25519" || typeof jwk.x !== "string") continue;
-      // Only what makes the key: hosts differ in what `alg` and `key_ops` they take beside it.
-      const bare = { kty: jwk.kty, crv: jwk.crv, x: jwk.x };
       try {
-        const key = await crypto.subtle.importKey("jwk", bare, { name: "Ed25519" }, false, ["verify"]);
+        const key = await host.crypto.verifier({ kty: jwk.kty, crv: jwk.crv, x: jwk.x });
         keys.set(typeof jwk.kid === "string" ? jwk.kid : "", key);
       } catch (cause) {
         throw new RolewrightError("malformed", "a key of the key set cannot be read", { cause });
@@ -80,7 +74,7 @@ export class Keys {
     if (key === undefined) {
       throw new RolewrightError("unknown_key", `${what} is signed by a key that is not in the key set: \`${kid}\``);
     }
-    if (!(await crypto.subtle.verify({ name: "Ed25519" }, key, signature, signed))) {
+    if (!(await key(signature, signed))) {
       throw new RolewrightError("bad_signature", `${what} was changed or cut after it was signed`);
     }
   }
@@ -117,12 +111,13 @@ export function detached(what: string, bytes: Bytes, typ: string): Signed {
   if (end < 0 || middle !== "" || more.length > 0 || signature?.length !== 64 || kid === undefined) {
     throw new RolewrightError("malformed", `${what} is not a signed \`${typ}\``);
   }
-  const payload = bytes.subarray(end + 1);
-  const signed = new Uint8Array(head.length + 1 + payload.length);
+  const body = bytes.subarray(end + 1);
+  const signed = new Uint8Array(head.length + 1 + body.length);
   signed.set(encode(head));
   signed[head.length] = FULL_STOP;
-  signed.set(payload, head.length + 1);
-  return { what, kid, signature, signed, payload };
+  signed.set(body, head.length + 1);
+  // A copy, which nobody else has: what is read is what was verified.
+  return { what, kid, signature, signed, payload: signed.subarray(head.length + 1) };
 }
 
 /** The key id of a header that is exactly as ours are, or `undefined`. */

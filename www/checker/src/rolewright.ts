@@ -1,5 +1,5 @@
 import type { Answers } from "./answers.js";
-import { RolewrightError } from "./error.js";
+import { RolewrightError, disposed } from "./error.js";
 import { compact, parseObject } from "./jws.js";
 import { compare } from "./signed.js";
 import type { Verify } from "./signed.js";
@@ -242,7 +242,7 @@ export class Rolewright {
   }
 
   #mustBeFresh(): void {
-    if (this.#answers.isDisposed) throw new RolewrightError("disposed", "this checker was disposed of");
+    if (this.#answers.isDisposed) throw disposed();
     if (this.#answers.isStale) {
       const since = this.#answers.expires;
       throw new RolewrightError("stale", `the server could not be reached; stale since ${when(since)}`, {

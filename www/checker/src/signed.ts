@@ -1,6 +1,6 @@
 import { Checker } from "../wasm/rolewright.js";
 import { RolewrightError, asking } from "./error.js";
-import { compact, detached, parseObject, sha256 } from "./jws.js";
+import { compact, detached, parseObject } from "./jws.js";
 import type { Bytes, Keys, Signed } from "./jws.js";
 import type { Revision, SnapshotKind } from "./types.js";
 
@@ -15,14 +15,6 @@ export interface Stamp {
   readonly content: string;
   readonly issued: number;
   readonly expires: number;
-}
-
-/** A snapshot whose signature was verified. */
-export interface VerifiedSnapshot {
-  /** Its own bytes. */
-  readonly payload: Bytes;
-  /** Its SHA-256, in hex. */
-  readonly content: string;
 }
 
 /** How (epoch, revision) compare: below, at or above 0. */
@@ -43,10 +35,10 @@ export function by(keys: Keys): Verify {
  *
  * @throws RolewrightError `malformed`, `unknown_key`, `bad_signature`
  */
-export async function verifySnapshot(bytes: Bytes, verify: Verify): Promise<VerifiedSnapshot> {
+export async function verifySnapshot(bytes: Bytes, verify: Verify): Promise<Bytes> {
   const signed = detached("the snapshot", bytes, "rolewright-snapshot");
   await verify(signed);
-  return { payload: signed.payload, content: await sha256(signed.payload) };
+  return signed.payload;
 }
 
 /** A delta whose signature was verified. */

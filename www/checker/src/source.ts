@@ -1,9 +1,10 @@
 import type { Answers } from "./answers.js";
-import { RolewrightError, asError } from "./error.js";
+import { RolewrightError, asError, disposed } from "./error.js";
+import { host } from "./host.js";
 import { Keys } from "./jws.js";
 import type { Bytes, Signed } from "./jws.js";
 import { compare, verifyDelta, verifySnapshot, verifyStamp } from "./signed.js";
-import type { Stamp, VerifiedSnapshot } from "./signed.js";
+import type { Stamp } from "./signed.js";
 import type { JsonWebKeySet, Revision, SnapshotKind } from "./types.js";
 
 const STAMP_HEADER = "rolewright-stamp";
@@ -33,6 +34,14 @@ export interface Stored {
   readonly deltas?: readonly Uint8Array[];
   /** Its freshness stamp. */
   readonly stamp: string;
+}
+
+/** A snapshot whose signature was verified. */
+interface VerifiedSnapshot {
+  /** Its own bytes. */
+  readonly payload: Bytes;
+  /** Its SHA-256, in hex. */
+  readonly content: string;
 }
 
 /** Where the state comes from, settled. */
@@ -142,7 +151,7 @@ export class Source {
     while (this.#stamp === undefined || compare(this.#stamp.at, wanted) < 0) {
       await this.#attempt();
       if (this.#stamp !== undefined && compare(this.#stamp.at, wanted) >= 0) return;
-      if (this.#closed) throw new RolewrightError("disposed", "this checker was disposed of");
+      if (this.#closed) throw disposed();
       if (this.#options.now() + AWAIT_PAUSE > end) {
         throw new RolewrightError("timeout", `revision ${wanted.epoch}.${wanted.revision} did not come in time`, {
           cause: this.#error,
@@ -216,7 +225,7 @@ export class Source {
           return this.#ask(begun, make, true);
         }
       } else {
-        const snapshot = await verifySnapshot(bytes, this.verify);
+        const snapshot = await this.#verified(bytes);
         const stamp = await this.#verifyStamp(token, snapshot.content);
         this.#take(bytes, snapshot, stamp, begun, make);
       }
@@ -275,7 +284,7 @@ export class Source {
   }
 
   #mustBeOpen(): void {
-    if (this.#closed) throw new RolewrightError("disposed", "this checker was disposed of");
+    if (this.#closed) throw disposed();
   }
 
   #keep(snapshot: Bytes, deltas: readonly Bytes[]): void {
@@ -311,6 +320,11 @@ export class Source {
       const [theirs, ours] = [stamp.at, held].map(({ epoch, revision }) => `${epoch}.${revision}`);
       throw new RolewrightError("older", `the server answered revision ${theirs}, which is older than ${ours}`);
     }
+  }
+
+  async #verified(bytes: Bytes): Promise<VerifiedSnapshot> {
+    const payload = await verifySnapshot(bytes, this.verify);
+    return { payload, content: await host.crypto.sha256(payload) };
   }
 
   #verifyStamp(token: string, content: string): Promise<Stamp> {
@@ -350,9 +364,9 @@ export class Source {
     try {
       const stored = await store.get();
       if (stored === undefined) return;
-      const bytes = Uint8Array.from(stored.snapshot);
-      const deltas = (stored.deltas ?? []).map((delta) => Uint8Array.from(delta));
-      const snapshot = await verifySnapshot(bytes, this.verify);
+      const bytes = new Uint8Array(stored.snapshot);
+      const deltas = (stored.deltas ?? []).map((delta) => new Uint8Array(delta));
+      const snapshot = await this.#verified(bytes);
       const verified = await Promise.all(deltas.map((delta) => verifyDelta(delta, this.verify)));
       const stamp = await this.#verifyStamp(stored.stamp, verified.at(-1)?.content ?? snapshot.content);
       this.#mustBeOpen();

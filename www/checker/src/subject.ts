@@ -31,8 +31,8 @@ export interface SubjectRecord {
   readonly id: string;
   /** With a user of the snapshot: the session asked in. */
   readonly session: Revision | undefined;
-  /** With a pass: its verified payload, to open it again after its handle was given away. */
-  readonly claims: object | undefined;
+  /** With a pass: the JSON of its verified payload, to open it again after its handle was given away. */
+  readonly claims: string | undefined;
   /** When the pass ends. */
   readonly expires: number;
   /** The handle on the Rust side, while one is open. */

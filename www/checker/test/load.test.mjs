@@ -116,6 +116,32 @@ test("conditions read what a question says; what cannot be read is an error", as
   assert.equal(rw.can("ana", "reports.edit"), false);
 });
 
+test("what a question says arrives as it was said", async () => {
+  const document = snapshot();
+  const texts = ["", " ", "a\"b\\c/d", "tab\tline\nfeed\r\b\f\u0001\u007f", "\u00e9\u4e2d\u{1f600}", "{}[],:", "true", "null", "1", "__proto__"];
+  const numbers = [0, 1, -1, 0.1, -2.5, 1e21, 1e-7, 123456789012345, Number.MAX_VALUE];
+  const [reports] = document.catalogue.modules;
+  const owner = { attribute: "resource.owner" };
+  const among = { in: [owner, [...texts, ...numbers, true]] };
+  reports.permissions[0].levels = { allowed: { condition: { any: [among, { in: ["b", { attribute: "resource.tags" }] }] } } };
+  const rw = kept(await open(document));
+  const run = (attributes) => rw.decide({ subject: "ana", permission: "reports.run", attributes }).allowed;
+  const nested = (depth) => (depth === 0 ? "x" : [nested(depth - 1)]);
+  for (const owner of [...texts, ...numbers, true]) {
+    assert.equal(run({ resource: { owner } }), true, JSON.stringify(owner));
+    assert.equal(run({ resource: { before: ["b", 1, false], owner, after: "x" } }), true, JSON.stringify(owner));
+    assert.equal(run({ resource: { [String(owner)]: "x", owner } }), true, JSON.stringify(owner));
+  }
+  for (const owner of ["A", "a", "a\"b\\\\c/d", "tab", "\u00e8", "\ud800", 2, 0.2, 1e20, false, []]) {
+    assert.equal(run({ resource: { owner } }), false, JSON.stringify(owner));
+  }
+  assert.deepEqual([["a", "b"], ["a", "c"], []].map((tags) => run({ resource: { tags } })), [true, false, false]);
+  for (const bad of [() => "x", Symbol("x"), nested(3), { resource: nested(200) }, { resource: { owner: nested(200), tags: ["b"] } }, { resource: { owner: {} , tags: ["b"] } }]) {
+    assert.throws(() => run(bad), fails("malformed"), String(bad));
+  }
+  assert.equal(run({ resource: { tags: ["b"] } }), true);
+});
+
 test("windows open and close without a new snapshot, and while the clock goes back", async () => {
   const document = snapshot();
   Object.assign(document.assignments[0], { from: NOW + MINUTE, until: NOW + 2 * MINUTE });
@@ -176,6 +202,10 @@ test("a session begun before a link does not see it where links wait", async () 
   assert.equal(rw.can(rw.subject("ana", { epoch: 1, revision: 3 }), "reports.run"), false);
   assert.equal(rw.can(rw.subject("ana", { epoch: 1, revision: 4 }), "reports.run"), true);
   assert.equal(rw.can("ana", "reports.run"), true);
+  for (const odd of [Infinity, NaN, -1, 1e300]) {
+    const session = { epoch: odd, revision: odd };
+    assert.equal(rw.can(rw.subject("ana", session), "reports.run"), false, `a session of revision ${odd}`);
+  }
   assert.equal(rw.subject("zed"), undefined);
 });
 

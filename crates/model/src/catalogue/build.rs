@@ -62,6 +62,7 @@ impl Catalogue {
     }
 
     /// Works out what follows from the whole: what hangs on conditions, and what those read.
+    #[inline(never)]
     pub(crate) fn finish(&mut self) {
         self.conditional = self.follow_conditions();
         let mut reads = Vec::new();
@@ -73,6 +74,7 @@ impl Catalogue {
 
     /// For each permission, whether its level depends on a condition: it has one, or something that
     /// has one brings it.
+    #[inline(never)]
     fn follow_conditions(&self) -> Vec<bool> {
         let own = |permission: &Permission| permission.levels.iter().any(|level| level.condition.is_some());
         let mut conditional: Vec<bool> = self.permissions.iter().map(own).collect();

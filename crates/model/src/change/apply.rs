@@ -518,7 +518,7 @@ pub(super) fn revoked(before: &Documents, after: &Documents) -> Vec<String> {
         revoked.extend(gone.map(|link| link.link.clone()));
     }
     let memberships = touched(&was.memberships, &is.memberships);
-    let gone = memberships.iter().filter(|(_, before, after)| before.is_some() && after.is_none());
+    let gone = memberships.iter().filter(|(_, before, _)| before.is_some());
     revoked.extend(gone.map(|(id, _, _)| (*id).to_owned()));
     // A narrowed window keeps its link, but a pass issued before still tells the old one.
     let assignments = touched(&was.assignments, &is.assignments);

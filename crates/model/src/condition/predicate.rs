@@ -1,5 +1,7 @@
 //! The validated form of a condition: what is asked of the attributes of a request.
 
+use std::sync::Arc;
+
 use super::{Attributes, ConditionDocument, Number, OperandDocument, RequestAttributes, Value, is_name};
 
 /// A validated condition.
@@ -50,7 +52,7 @@ pub enum Operand {
 pub struct Attribute {
     pub(crate) root: Root,
     /// Without the root.
-    pub(crate) name: String,
+    pub(crate) name: Arc<str>,
 }
 
 /// Whose attribute it is.
@@ -134,7 +136,7 @@ impl<'f> Facts<'f> {
         };
         let attributes = match attribute.root {
             Root::Subject => match self.subject {
-                Some((id, _)) if attribute.name == "id" => return Looked::Value(Seen::Text(id)),
+                Some((id, _)) if *attribute.name == *"id" => return Looked::Value(Seen::Text(id)),
                 subject => subject.map(|(_, attributes)| attributes),
             },
             Root::Resource => self.resource,
@@ -204,18 +206,19 @@ impl Operator {
 }
 
 impl Atom {
-    fn known(&self, facts: &Facts<'_>) -> Known {
+    /// What is left of it where some facts are open.
+    pub(crate) fn known(&self, facts: &Facts<'_>) -> Known {
         let settled = |holds: bool| if holds { Known::True } else { Known::False };
         match (facts.look(&self.left), facts.look(&self.right)) {
             (Looked::Missing, _) | (_, Looked::Missing) => Known::False,
             (Looked::Value(left), Looked::Value(right)) => settled(self.operator.holds(left, right)),
             (Looked::Value(left), Looked::Open) if self.operator.can_hold(left, false) => {
-                let left = Operand::Literal(left.value());
-                Known::If(Condition::Atom(Self { left, ..self.clone() }))
+                let (left, right) = (Operand::Literal(left.value()), self.right.clone());
+                Known::If(Condition::Atom(Self { operator: self.operator, left, right }))
             }
             (Looked::Open, Looked::Value(right)) if self.operator.can_hold(right, true) => {
-                let right = Operand::Literal(right.value());
-                Known::If(Condition::Atom(Self { right, ..self.clone() }))
+                let (left, right) = (self.left.clone(), Operand::Literal(right.value()));
+                Known::If(Condition::Atom(Self { operator: self.operator, left, right }))
             }
             (Looked::Open, Looked::Open) => Known::If(Condition::Atom(self.clone())),
             (Looked::Value(_), Looked::Open) | (Looked::Open, Looked::Value(_)) => Known::False,
@@ -238,12 +241,11 @@ impl Atom {
     }
 
     /// The same comparison in the one order of its operands, where their order is nothing to it.
-    pub(crate) fn ordered(&self) -> Self {
-        match self.operator {
-            Operator::Eq | Operator::Ne if self.right < self.left => {
-                Self { operator: self.operator, left: self.right.clone(), right: self.left.clone() }
-            }
-            _ => self.clone(),
+    pub(crate) fn ordered(self) -> Self {
+        let Self { operator, left, right } = self;
+        match operator {
+            Operator::Eq | Operator::Ne if right < left => Self { operator, left: right, right: left },
+            _ => Self { operator, left, right },
         }
     }
 
@@ -349,7 +351,7 @@ impl Attribute {
             "context" => Root::Context,
             _ => return None,
         };
-        Some(Self { root, name: name.to_owned() })
+        Some(Self { root, name: name.into() })
     }
 
     /// Its path, `subject.region`.
@@ -366,7 +368,7 @@ impl Attribute {
 
     /// The name where it is an attribute of the subject that a directory keeps.
     pub(crate) fn of_subject(&self) -> Option<&str> {
-        (self.root == Root::Subject && self.name != "id").then_some(self.name.as_str())
+        (self.root == Root::Subject && *self.name != *"id").then_some(&*self.name)
     }
 }
 

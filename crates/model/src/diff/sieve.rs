@@ -7,7 +7,8 @@ use super::{Difference, difference, is_same_catalogue};
 use crate::catalogue::PermissionHandle;
 use crate::condition::{Attributes, Facts};
 use crate::held::OnScale;
-use crate::people::{Group, Held, Lead, Package, Sifted, Touched, UserHandle};
+use crate::keyed::Keyed;
+use crate::people::{Group, Held, LEADS, Package, Sifted, Touched, UserHandle};
 use crate::resource::ResourcePath;
 use crate::scale::Level;
 use crate::sorted;
@@ -31,9 +32,17 @@ pub(super) struct Sieve<'s> {
     plain: Vec<PermissionHandle>,
     words: Vec<(usize, u64)>,
     conditional: Vec<PermissionHandle>,
-    known: HashMap<Vec<Step<'s>>, Arc<[Difference]>>,
+    /// What differs, by how: the numbers of the places, each with the words of what can differ as they
+    /// are reached before and after.
+    known: HashMap<Box<[u64]>, Arc<[Difference]>, Keyed>,
+    /// The places beside the tenant, numbered from 1; it is 0.
+    numbers: HashMap<&'s str, u64, Keyed>,
     /// What was worked out of rows, everything open; before and after.
     open: [Open; 2],
+    /// Lists in use for one user after the other: to make them anew for each takes longer than the rest.
+    held: [Rows<'s>; 2],
+    scopes: Vec<&'s str>,
+    steps: Vec<u64>,
 }
 
 /// When a permission is held at each level above 0 by what some rows give.
@@ -41,9 +50,6 @@ type Open = HashMap<(PermissionHandle, Vec<u32>), Vec<When>>;
 
 /// The rows that a user holds, each with its scope.
 type Rows<'s> = Vec<(u32, &'s str)>;
-
-/// One place, with the words of what can differ as they are reached before and after.
-type Step<'s> = (&'s str, Vec<u64>, Vec<u64>);
 
 impl<'s> Sieve<'s> {
     /// None where everybody may be touched.
@@ -112,7 +118,7 @@ impl<'s> Sieve<'s> {
             }
         });
         let (groups, packages) = (groups.collect(), packages.collect());
-        let (known, open) = (HashMap::new(), Default::default());
+        let hasher = was.hasher();
         Some(Self {
             before,
             after,
@@ -124,26 +130,20 @@ impl<'s> Sieve<'s> {
             plain,
             words,
             conditional,
-            known,
-            open,
+            known: HashMap::with_hasher(hasher.clone()),
+            numbers: HashMap::with_hasher(hasher),
+            open: Default::default(),
+            held: Default::default(),
+            scopes: Vec::new(),
+            steps: Vec::new(),
         })
     }
 
     /// Those whom the edit can touch.
     pub(super) fn sift(&self) -> Sifted {
         let everybody = self.everybody.then_some(Touched::ByRows);
-        self.before.people.sift(
-            &self.after.people,
-            |lead| {
-                let (list, position) = match lead {
-                    Lead::Row(row) => (&self.rows, row),
-                    Lead::Group(group) => (&self.groups, group),
-                    Lead::Package(package) => (&self.packages, package),
-                };
-                list.get(position as usize).copied().flatten().max(everybody)
-            },
-            everybody,
-        )
+        let touched: [&[_]; LEADS] = [&self.rows, &self.rows, &self.groups, &self.packages];
+        self.before.people.sift(&self.after.people, touched, everybody)
     }
 
     /// What differs for a user whom rows alone touch.
@@ -151,58 +151,98 @@ impl<'s> Sieve<'s> {
         if !self.before.is_active(user) {
             return None;
         }
-        let rows = |state: &'s State| -> Rows<'s> {
-            let mut held = Vec::new();
-            state.people.each_held(user, at, |row, scope| held.push((row, scope)));
-            held.extend(state.base_row().map(|base| (base, ResourcePath::TENANT)));
-            held
-        };
-        let was = rows(self.before);
-        let other = self.everyone_differs.then(|| rows(self.after));
-        let is = other.as_ref().unwrap_or(&was);
-        let held = was.iter().chain(other.iter().flatten()).map(|(_, scope)| *scope);
-        let mut scopes: Vec<&'s str> = held.chain([ResourcePath::TENANT]).collect();
-        scopes.sort_unstable();
-        scopes.dedup();
-        let mut steps: Vec<Step<'s>> = Vec::new();
-        for scope in scopes.iter().copied() {
-            let (was, is) = (self.reached(self.before, &was, scope), self.reached(self.after, is, scope));
-            if was != is {
-                steps.push((scope, was, is));
-            }
+        let [mut was, mut other] = std::mem::take(&mut self.held);
+        let mut scopes = std::mem::take(&mut self.scopes);
+        let mut steps = std::mem::take(&mut self.steps);
+        fill(&mut was, self.before, user, at);
+        if self.everyone_differs {
+            fill(&mut other, self.after, user, at);
         }
-        let conditional = self.conditional(user, &scopes, (&was, is));
-        if conditional.is_empty() {
+        let is = if self.everyone_differs { &other } else { &was };
+        scopes.clear();
+        scopes.push(ResourcePath::TENANT);
+        let below = was.iter().chain(&other).filter(|(_, scope)| *scope != ResourcePath::TENANT);
+        for (_, scope) in below {
+            sorted::insert(&mut scopes, *scope);
+        }
+        steps.clear();
+        for scope in &scopes {
+            self.step(scope, &was, is, &mut steps);
+        }
+        let found = self.found(user, &steps, &scopes, (&was, is));
+        (self.held, self.scopes, self.steps) = ([was, other], scopes, steps);
+        found
+    }
+
+    /// Adds a place to the steps, if something differs there.
+    fn step(&mut self, scope: &'s str, was: &Rows<'_>, is: &Rows<'_>, steps: &mut Vec<u64>) {
+        let start = steps.len();
+        steps.push(0);
+        self.reach(self.before, was, scope, steps);
+        self.reach(self.after, is, scope, steps);
+        let (was, is) = steps.get(start + 1..).unwrap_or_default().split_at(self.words.len());
+        if was == is {
+            return steps.truncate(start);
+        }
+        let number = match scope {
+            ResourcePath::TENANT => 0,
+            _ => {
+                let next = self.numbers.len() as u64 + 1;
+                *self.numbers.entry(scope).or_insert(next)
+            }
+        };
+        steps.get_mut(start).into_iter().for_each(|place| *place = number);
+    }
+
+    fn found(
+        &mut self,
+        user: UserHandle,
+        steps: &[u64],
+        scopes: &[&'s str],
+        rows: (&Rows<'_>, &Rows<'_>),
+    ) -> Option<Arc<[Difference]>> {
+        let conditional = self.conditional(user, scopes, rows);
+        let shared = conditional.is_empty();
+        if shared {
             if steps.is_empty() {
                 return None;
             }
-            if let Some(known) = self.known.get(&steps) {
+            if let Some(known) = self.known.get(steps) {
                 return Some(Arc::clone(known));
             }
         }
-        let shared = conditional.is_empty();
-        let mut differences: Vec<Difference> = steps.iter().flat_map(|step| self.told(step)).collect();
-        differences.extend(conditional);
+        let mut differences = conditional;
+        for step in steps.chunks(1 + 2 * self.words.len()) {
+            let Some((number, words)) = step.split_first() else { continue };
+            let is_it = |scope: &&&str| match **scope {
+                ResourcePath::TENANT => *number == 0,
+                scope => self.numbers.get(scope) == Some(number),
+            };
+            let place = scopes.iter().find(is_it);
+            differences.extend(place.into_iter().flat_map(|scope| self.told(scope, words)));
+        }
         differences.sort();
         let differences: Arc<[Difference]> = differences.into();
         if shared {
-            self.known.insert(steps, Arc::clone(&differences));
+            self.known.insert(steps.into(), Arc::clone(&differences));
         }
         Some(differences)
     }
 
-    /// The words of what can differ, as these rows reach them at a place.
-    fn reached(&self, state: &State, held: &Rows<'_>, scope: &str) -> Vec<u64> {
-        let mut reached = vec![0; self.words.len()];
-        for row in here(held, scope).filter_map(|row| state.rows.get(row)) {
+    /// Adds the words of what can differ, as these rows reach them at a place.
+    fn reach(&self, state: &State, held: &Rows<'_>, scope: &str, words: &mut Vec<u64>) {
+        let start = words.len();
+        words.resize(start + self.words.len(), 0);
+        let reached = words.get_mut(start..).unwrap_or_default();
+        for row in here(held, scope) {
             for (word, (position, mask)) in reached.iter_mut().zip(&self.words) {
-                *word |= row.reached.0.get(*position).copied().unwrap_or_default() & mask;
+                *word |= state.rows.word(row, *position) & mask;
             }
         }
-        reached
     }
 
-    fn told(&self, (scope, was, is): &Step<'_>) -> Vec<Difference> {
+    /// What differs at a place where these words are reached, those before and those after.
+    fn told(&self, scope: &str, words: &[u64]) -> Vec<Difference> {
         let layout = &self.before.policy().layout;
         let bits = |words: &[u64]| {
             let mut bits = layout.none();
@@ -211,6 +251,7 @@ impl<'s> Sieve<'s> {
             }
             bits
         };
+        let (was, is) = words.split_at(words.len() / 2);
         let (was, is) = (bits(was), bits(is));
         let told = |permission: &PermissionHandle| {
             let scale = self.before.catalogue().scale(*permission);
@@ -227,6 +268,9 @@ impl<'s> Sieve<'s> {
         scopes: &[&str],
         (was, is): (&Rows<'_>, &Rows<'_>),
     ) -> Vec<Difference> {
+        if self.conditional.is_empty() {
+            return Vec::new();
+        }
         let (before, after) = (self.before, self.after);
         let none = Attributes::default();
         let subject = (before.user_id(user), before.attributes(user).unwrap_or(&none));
@@ -252,6 +296,13 @@ impl<'s> Sieve<'s> {
         }
         differences
     }
+}
+
+/// Lists the rows that a user holds at that time.
+fn fill<'s>(held: &mut Rows<'s>, state: &'s State, user: UserHandle, at: Timestamp) {
+    held.clear();
+    state.people.each_held(user, at, |row, scope| held.push((row, scope)));
+    held.extend(state.base_row().map(|base| (base, ResourcePath::TENANT)));
 }
 
 /// Whether none of these is the same role at the same scope in the same window.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Counts, Held, Lead, Person, Profile, Span, Tie, TieRef, unpacked};
+use super::{Extent, Held, Lead, Person, Profile, Span, Tie, TieRef, unpacked};
 use crate::condition::Attributes;
 use crate::directory::Source;
 use crate::resource::{PathRef, ResourcePath};
@@ -60,6 +60,9 @@ pub(super) struct Entry {
     limit: u32,
 }
 
+/// How many kinds of links there are: to a row by an assignment, to a row by an entitlement, to a group,
+/// to a package.
+pub(crate) const LEADS: usize = 4;
 pub(super) const KIND: u32 = 3 << 30;
 pub(super) const DIRECT: u32 = 0;
 pub(super) const ENTITLEMENT: u32 = 1 << 30;
@@ -153,6 +156,7 @@ impl Chunk {
     }
 
     /// The same with other users at some places, or none; the places in order.
+    #[inline(never)]
     pub(super) fn with<'e>(&self, edits: impl Iterator<Item = (usize, Option<&'e Person>)>) -> Self {
         let mut chunk = Self::default();
         let mut edits = edits.peekable();
@@ -266,6 +270,13 @@ impl Chunk {
         entry.limit().map_or(ResourcePath::TENANT, |limit| self.scope_of_limit(limit))
     }
 
+    /// The scope of an entry, if it counts somewhere at that time.
+    #[inline]
+    pub(super) fn scope_at(&self, entry: Entry, at: Timestamp) -> Option<&str> {
+        let Some(limit) = entry.limit() else { return Some(ResourcePath::TENANT) };
+        self.window(limit).holds(at).then(|| self.scope_of_limit(limit))
+    }
+
     fn scope_of_limit(&self, limit: usize) -> &str {
         Some(self.scope(limit)).filter(|scope| !scope.is_empty()).unwrap_or(ResourcePath::TENANT)
     }
@@ -290,12 +301,11 @@ impl Chunk {
     }
 
     /// Where and when an entry counts.
-    pub(super) fn when(&self, entry: Entry) -> Counts {
-        match entry.limit() {
-            None => Counts::Always,
-            Some(limit) if self.scope(limit).is_empty() => Counts::Everywhere,
-            Some(_) => Counts::Somewhere,
-        }
+    pub(super) fn extent(&self, entry: Entry) -> Extent {
+        entry.limit().map_or(Extent::WHOLE, |limit| Extent {
+            everywhere: self.scope(limit).is_empty(),
+            window: self.window(limit),
+        })
     }
 
     fn profile(&self, place: usize) -> Profile<'_> {
@@ -367,6 +377,12 @@ impl Entry {
     #[inline]
     pub(super) fn lead(self) -> Lead {
         lead(self.target)
+    }
+
+    /// What it leads to, as the number of a kind of links, in the order of [`LEADS`], and a position.
+    #[inline]
+    pub(super) fn listed(self) -> (usize, usize) {
+        ((self.target >> 30) as usize, (self.target & !KIND) as usize)
     }
 
     /// The position of the limit, if there is one.

@@ -33,6 +33,7 @@ impl People {
 
     /// Removes users, adds users, and writes what users now are. Nothing where one to be removed is
     /// not there. `O(CHUNK)` for each chunk that is touched.
+    #[inline(never)]
     pub(crate) fn edit(&mut self, gone: &[String], set: Vec<Person>) -> Option<()> {
         let mut edited: Vec<Vec<(usize, Option<Person>)>> = Vec::new();
         edited.resize_with(self.chunks.len(), Vec::new);
@@ -76,6 +77,7 @@ impl People {
     }
 
     /// Gives up the places of users who went.
+    #[inline(never)]
     fn settle_anew(&mut self) {
         let users: Vec<Person> = self.handles().filter_map(|user| self.person(user)).collect();
         self.chunks = Default::default();
@@ -85,6 +87,7 @@ impl People {
 
     /// Leads every link to another row, or nowhere where there is none. `O(links)`; what leads where
     /// it led stays shared.
+    #[inline(never)]
     pub(crate) fn redirect(&mut self, row: &mut dyn FnMut(u32, &ResourcePath) -> Option<u32>) {
         for at in 0..self.chunks.len() {
             let redirected = self.chunks.get(at).and_then(|chunk| {
@@ -122,6 +125,7 @@ impl People {
     }
 
     /// Whether every link leads to a row below `rows`, to a group or to a package. `O(links)`.
+    #[inline(never)]
     pub(crate) fn leads_somewhere(&self, rows: u32) -> bool {
         let is_group = |group: u32| self.group(group).is_some();
         let held = |held: &Held| held.row < rows;
@@ -141,6 +145,7 @@ impl People {
     }
 
     /// Writes what a group now holds itself and is in. Nothing where there is none of that id.
+    #[inline(never)]
     pub(crate) fn set_group(&mut self, group: Group) -> Option<()> {
         let position = *self.group_positions.get(&group.id)? as usize;
         *self.groups.edit(position)? = Some(group);
@@ -155,6 +160,7 @@ impl People {
     }
 
     /// Removes packages. Nothing where there is none of such an id.
+    #[inline(never)]
     pub(crate) fn remove_packages(&mut self, ids: &[String]) -> Option<()> {
         if ids.is_empty() {
             return Some(());

@@ -32,6 +32,7 @@ impl People {
     }
 
     /// Enters a package, in the place of the one of that id, if there is one.
+    #[inline(never)]
     pub(crate) fn set_package(&mut self, package: Package) {
         let next = u32::try_from(self.packages.len()).unwrap_or(u32::MAX);
         match self.package_positions.get(&package.id) {
@@ -101,6 +102,7 @@ impl People {
     /// up, the one whose newest link is oldest, for it counts whenever another does; of those the
     /// shortest. `O(groups above x log)`, however many ways there are. Where it is not to be nested
     /// so, what lies further up does not reach it.
+    #[inline(never)]
     pub(crate) fn ascend(&mut self, group: u32) -> Nesting {
         let mut nesting = Nesting::Sound;
         let mut found: Vec<(&str, Ascent)> = Vec::new();

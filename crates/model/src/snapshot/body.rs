@@ -20,7 +20,7 @@ use crate::people::{Group, Held, Package, Person, Tie};
 use crate::policy::{LimitedTo, NewLinks, Policy, Role};
 use crate::resource::ResourcePath;
 use crate::role::Audience;
-use crate::rows::{Layout, Rows};
+use crate::rows::{Bits, Layout, Rows};
 use crate::scale::Level;
 use crate::stamp::{Stamp, Timestamp};
 use crate::subject::Link;
@@ -33,8 +33,8 @@ pub(super) struct RoleBody {
     superuser: bool,
     inherits: Vec<u32>,
     scope_types: Vec<u16>,
-    /// Bits of the layout, eight to a byte, without the empty bytes at the end.
-    grants: Vec<u8>,
+    /// Without the empty words at the end.
+    grants: Bits,
     limited: Vec<(u32, u8, u16)>,
 }
 
@@ -102,16 +102,13 @@ pub(super) struct Writer<'i, N> {
 
 impl<N: Naming> Writer<'_, N> {
     pub(super) fn role(&self, role: &Role) -> RoleBody {
-        let mut grants: Vec<u8> = role.grants.0.iter().flat_map(|word| word.to_le_bytes()).collect();
-        let used = grants.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
-        grants.truncate(used);
         let limited = role.limited.iter().map(|grant| (grant.permission.0, grant.level.0, grant.at));
         RoleBody {
             id: role.id.clone(),
             superuser: role.superuser,
             inherits: role.inherits.iter().filter_map(|parent| self.names.role(*parent)).collect(),
             scope_types: role.scope_types.clone(),
-            grants,
+            grants: role.grants.trimmed(),
             limited: limited.collect(),
         }
     }
@@ -185,6 +182,7 @@ pub(super) struct Numbers {
     pub(super) scopes: Vec<ResourcePath>,
 }
 
+#[inline(never)]
 fn meant<T>(all: &[T], number: u32) -> Option<&T> {
     all.get(usize::try_from(number).ok()?)
 }
@@ -197,6 +195,7 @@ pub(super) struct Reader<'i> {
 }
 
 impl Reader<'_> {
+    #[inline(never)]
     pub(super) fn package(&mut self, body: PackageBody) -> Option<(PackageDocument, Package)> {
         let tenant = ResourcePath::tenant();
         let (mut links, mut roles) = (Vec::new(), Vec::new());
@@ -213,6 +212,7 @@ impl Reader<'_> {
         Some((document, Package { id: body.id, carried: links }))
     }
 
+    #[inline(never)]
     pub(super) fn held(&mut self, bodies: Vec<HeldBody>) -> Option<Vec<Held>> {
         let read = |body: HeldBody| {
             let scope = meant(&self.numbers.scopes, body.scope)?.clone();
@@ -231,16 +231,19 @@ impl Reader<'_> {
     }
 
     /// A group, but for what reaches its members.
+    #[inline(never)]
     pub(super) fn group(&mut self, body: GroupBody) -> Option<Group> {
         let (own, parents) = (self.held(body.own)?, self.groups(body.parents)?);
         Some(Group { id: body.id, own, parents, reaching: Vec::new() })
     }
 
+    #[inline(never)]
     fn groups(&self, bodies: Vec<(u32, LinkBody)>) -> Option<Vec<(u32, Link)>> {
         let read = |(group, body)| Some((*meant(&self.numbers.groups, group)?, link(body)));
         if in_order(&bodies, |(_, body)| &body.id) { every(bodies, read) } else { None }
     }
 
+    #[inline(never)]
     pub(super) fn user(&mut self, body: UserBody) -> Option<Person> {
         let mut ties: Vec<Tie> = self.held(body.holds)?.into_iter().map(Tie::Holds).collect();
         ties.extend(self.groups(body.groups)?.into_iter().map(|(group, link)| Tie::Member(group, link)));
@@ -260,16 +263,9 @@ impl Reader<'_> {
 
 impl RoleBody {
     /// The role; what it inherits through those that it names is settled with all roles.
+    #[inline(never)]
     pub(super) fn read(self, catalogue: &Catalogue, layout: &Layout, roles: &[usize]) -> Option<Role> {
-        let mut grants = layout.none();
-        if self.grants.len() > grants.0.len() * 8 {
-            return None;
-        }
-        for (word, bytes) in grants.0.iter_mut().zip(self.grants.chunks(8)) {
-            let mut whole = [0; 8];
-            whole.iter_mut().zip(bytes).for_each(|(byte, told)| *byte = *told);
-            *word = u64::from_le_bytes(whole);
-        }
+        let grants = self.grants.widened(layout.words())?;
         let types = catalogue.resource_types().len();
         let is_type = |at: &u16| usize::from(*at) < types;
         let limited = every(self.limited, |(permission, level, at)| {
@@ -326,6 +322,7 @@ fn link(body: LinkBody) -> Link {
 }
 
 /// Whether every id stands after the one before it: none twice, and in the one order that there is.
+#[inline(never)]
 pub(super) fn in_order<T>(all: &[T], id: impl Fn(&T) -> &str) -> bool {
     all.windows(2).all(|pair| match pair {
         [one, next] => id(one) < id(next),

@@ -3,6 +3,8 @@
 //! A checker is downloaded before it answers: reading in one pass, straight from the bytes, is a
 //! fraction of the code that general-purpose visitors become.
 
+use crate::rows::Bits;
+
 /// The most room that is made for a list before its items are there: what it says of its length may
 /// not be so.
 const ROOM: usize = 4096;
@@ -102,6 +104,7 @@ pub(super) fn read<T: Part>(bytes: &[u8]) -> Option<T> {
 
 /// What `read` makes of every item; nothing where it makes nothing of one. As `collect` does, in less
 /// code for each.
+#[inline(never)]
 pub(super) fn every<A, B>(
     items: impl IntoIterator<Item = A>,
     mut read: impl FnMut(A) -> Option<B>,
@@ -122,6 +125,7 @@ macro_rules! parts {
                 $($crate::snapshot::codec::Part::write(&self.$part, to);)+
             }
 
+            #[inline(never)]
             fn read(from: &mut $crate::snapshot::codec::Bytes<'_>) -> Self {
                 Self { $($part: $crate::snapshot::codec::Part::read(from)),+ }
             }
@@ -142,6 +146,7 @@ macro_rules! one_of {
                 }
             }
 
+            #[inline(never)]
             fn read(from: &mut $crate::snapshot::codec::Bytes<'_>) -> Self {
                 use $crate::snapshot::codec::Part;
                 match u32::read(from) {
@@ -309,6 +314,24 @@ impl<A: Part, B: Part, C: Part> Part for (A, B, C) {
 
     fn read(from: &mut Bytes<'_>) -> Self {
         (A::read(from), B::read(from), C::read(from))
+    }
+}
+
+/// A list of bytes, eight to a word, without the empty ones at the end.
+impl Part for Bits {
+    fn write(&self, to: &mut Vec<u8>) {
+        let mut bytes: Vec<u8> = self.0.iter().flat_map(|word| word.to_le_bytes()).collect();
+        bytes.truncate(bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1));
+        bytes.write(to);
+    }
+
+    fn read(from: &mut Bytes<'_>) -> Self {
+        let length = from.length();
+        let (whole, rest) = from.take(length).as_chunks();
+        let mut last = [0; 8];
+        last.iter_mut().zip(rest).for_each(|(byte, told)| *byte = *told);
+        let last = Some(last).filter(|_| !rest.is_empty());
+        Self(whole.iter().chain(&last).map(|bytes| u64::from_le_bytes(*bytes)).collect())
     }
 }
 

@@ -212,13 +212,16 @@ impl Compact {
         bytes.starts_with(&MAGIC)
     }
 
-    /// Reads a compact snapshot. Its signature is the caller's to verify first. `O(size)`.
+    /// Reads a compact snapshot. Its signature is the caller's to verify first. `O(size)`. Bytes that
+    /// are handed over are let go of before the index is made.
     ///
     /// # Errors
     /// Why it cannot be read.
-    pub fn decode(bytes: &[u8]) -> Result<Self, Unreadable> {
-        let rest = bytes.strip_prefix(&MAGIC).ok_or(Unreadable::Format)?;
-        codec::read::<Body>(rest).ok_or(Unreadable::Shape)?.read().ok_or(Unreadable::Reference)
+    pub fn decode(bytes: impl AsRef<[u8]>) -> Result<Self, Unreadable> {
+        let rest = bytes.as_ref().strip_prefix(&MAGIC).ok_or(Unreadable::Format)?;
+        let body = codec::read::<Body>(rest);
+        drop(bytes);
+        body.ok_or(Unreadable::Shape)?.read().ok_or(Unreadable::Reference)
     }
 }
 
@@ -248,6 +251,7 @@ impl Body {
         }
     }
 
+    #[inline(never)]
     fn is_in_order(&self) -> bool {
         in_order(&self.roles, |role| &role.id)
             && in_order(&self.packages, |package| &package.id)
@@ -257,6 +261,7 @@ impl Body {
     }
 
     /// What is read is what is changed where there was nothing.
+    #[inline(never)]
     fn read(self) -> Option<Compact> {
         let kind = kind(self.kind).filter(|_| self.is_in_order())?;
         let nothing = Catalogue::of(Vec::new());
@@ -292,6 +297,7 @@ impl Body {
     }
 }
 
+#[inline(never)]
 fn ids<T>(all: &[T], id: impl Fn(&T) -> &String) -> Vec<String> {
     all.iter().map(|one| id(one).clone()).collect()
 }

@@ -165,6 +165,7 @@ impl<T> Edits<T> {
     }
 
     /// Whether nothing stands here twice.
+    #[inline(never)]
     fn is_in_order(&self, id: impl Fn(&T) -> &str) -> bool {
         let both = |gone: &String| self.set.binary_search_by(|set| id(set).cmp(gone)).is_ok();
         in_order(&self.gone, |gone| gone) && in_order(&self.set, &id) && !self.gone.iter().any(both)
@@ -183,6 +184,7 @@ impl Delta {
 }
 
 impl Body {
+    #[inline(never)]
     fn read(self) -> Option<Delta> {
         let point = |body: PointBody| Point { at: stamp(body.at), content: Content(body.content) };
         let (kind, base, target) = (kind(self.kind)?, point(self.base), point(self.target));

@@ -127,12 +127,15 @@ fn read_links<'d>(documents: &'d Documents, draft: &mut Draft, problems: &mut Pr
     links.order.reserve(directory.assignments.len() + directory.memberships.len());
     let members = read_memberships(documents, &users, draft, problems);
     let mut everyone = Vec::new();
-    for document in directory.assignments.values() {
-        let owner = match &document.principal {
-            Principal::User(user) => users.get(user.as_str()).copied(),
-            Principal::Group(group) => draft.people.group_positions.get(group).copied(),
-            Principal::Everyone => Some(0),
-        };
+    // In a loop of its own: to find the next owners does not wait for memory that the last one was in.
+    let groups = &draft.people.group_positions;
+    let owners = directory.assignments.values().map(|document| match &document.principal {
+        Principal::User(user) => users.get(user.as_str()).copied(),
+        Principal::Group(group) => groups.get(group).copied(),
+        Principal::Everyone => Some(0),
+    });
+    let owners: Vec<Option<u32>> = owners.collect();
+    for (document, owner) in directory.assignments.values().zip(owners) {
         let read = check::assignment(document, owner.is_some(), &draft.policy, problems);
         let (Some(owner), Some((role, scope))) = (owner, read) else { continue };
         if let Principal::User(_) = document.principal {
@@ -164,8 +167,9 @@ fn read_memberships<'d>(
     draft: &mut Draft,
     problems: &mut Problems,
 ) -> Vec<(u32, TieRef<'d>)> {
-    let mut pairs = HashSet::with_hasher(draft.people.hasher());
-    let mut links = Vec::new();
+    let many = documents.directory.memberships.len();
+    let mut pairs = HashSet::with_capacity_and_hasher(many, draft.people.hasher());
+    let mut links = Vec::with_capacity(many);
     for document in documents.directory.memberships.values() {
         let group = draft.people.group_positions.get(&document.group).copied();
         let member = match &document.member {

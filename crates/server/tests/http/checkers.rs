@@ -190,7 +190,7 @@ async fn what_is_revoked_stays_in_the_snapshot_for_the_lifetime_of_a_pass() {
     let revoked = async |client: &Client| {
         let body = client.get("/snapshot?kind=policy").await.expect(200).body;
         let key = public_key(client).await;
-        Compact::decode(&verified_snapshot(&body, &key)).unwrap().revoked
+        Compact::decode(verified_snapshot(&body, &key)).unwrap().revoked
     };
     let told = revoked(&root).await;
     assert_eq!(told.len(), 1);

@@ -191,7 +191,7 @@ impl fmt::Debug for World {
                 "format": FORMAT,
                 "name": "Random",
                 "settings": settings,
-                "catalogue": catalogue,
+                "catalogue": **catalogue,
                 "roles": roles.values().collect::<Vec<_>>(),
                 "packages": packages.values().collect::<Vec<_>>(),
             },

@@ -153,7 +153,9 @@ fn condition_body(condition: &Condition) -> ConditionBody {
 
 fn operand_body(operand: &Operand) -> OperandBody {
     match operand {
-        Operand::Attribute(attribute) => OperandBody::Attribute(attribute.root as u8, attribute.name.clone()),
+        Operand::Attribute(attribute) => {
+            OperandBody::Attribute(attribute.root as u8, attribute.name.to_string())
+        }
         Operand::Literal(value) => OperandBody::Literal(value_body(value)),
     }
 }
@@ -230,9 +232,11 @@ impl CatalogueBody {
         }
     }
 
+    #[inline(never)]
     pub(in crate::snapshot) fn read(self) -> Option<(Catalogue, Layout)> {
         let mut catalogue = Catalogue::of(every(self.scales, scale)?);
         let present: Vec<bool> = self.modules.iter().map(|module| module.present).collect();
+        catalogue.permissions.reserve_exact(self.modules.iter().map(|module| module.permissions.len()).sum());
         for module in self.modules {
             let position = catalogue.modules.len();
             let module = module.read(&mut catalogue, position)?;
@@ -257,6 +261,7 @@ impl CatalogueBody {
 }
 
 impl ModuleBody {
+    #[inline(never)]
     fn read(self, catalogue: &mut Catalogue, position: usize) -> Option<Module> {
         let mut permissions = Vec::new();
         for (number, body) in self.permissions.into_iter().enumerate() {
@@ -304,6 +309,7 @@ impl ModuleBody {
 }
 
 impl LevelBody {
+    #[inline(never)]
     fn read(self) -> Option<LevelDetail> {
         let ui = match self.ui {
             Some(ui) => Some(state(ui)?),
@@ -319,6 +325,7 @@ impl LevelBody {
 }
 
 impl OperationBody {
+    #[inline(never)]
     fn read(self) -> Option<Operation> {
         let resources =
             every(self.resources, |(name, pattern)| Some((name, Pattern::parse(&pattern).ok()?)))?;
@@ -353,6 +360,7 @@ impl OperationBody {
     }
 }
 
+#[inline(never)]
 fn scale(body: ScaleBody) -> Option<Scale> {
     let counts = (2..=MOST_LEVELS).contains(&body.levels.len()) && usize::from(body.can) < body.levels.len();
     let level = |(id, ui): (String, u8)| Some(ScaleLevel { label: id.clone(), id, ui: state(ui)? });
@@ -364,6 +372,7 @@ fn state(ui: u8) -> Option<UiState> {
     [UiState::Hidden, UiState::Disabled, UiState::ReadOnly, UiState::Enabled].into_iter().nth(usize::from(ui))
 }
 
+#[inline(never)]
 fn condition(body: ConditionBody) -> Option<Condition> {
     let mut nodes = body.into_iter();
     let condition = node(&mut nodes, 0)?;
@@ -390,7 +399,10 @@ fn operand(body: OperandBody) -> Option<Operand> {
     Some(match body {
         OperandBody::Attribute(root, name) => {
             let roots = [Root::Subject, Root::Resource, Root::Action, Root::Context];
-            Operand::Attribute(Attribute { root: roots.into_iter().nth(usize::from(root))?, name })
+            Operand::Attribute(Attribute {
+                root: roots.into_iter().nth(usize::from(root))?,
+                name: name.into(),
+            })
         }
         OperandBody::Literal(body) => Operand::Literal(value(body)?),
     })

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use super::super::body::{
-    CatalogueBody, GroupBody, Numbers, PackageBody, Reader, RoleBody, new_links, revoked,
+    CatalogueBody, GroupBody, HeldBody, Numbers, PackageBody, Reader, RoleBody, UserBody, new_links, revoked,
 };
 use super::super::codec::every;
 use super::super::compact::Unreadable;
 use super::super::{Compact, Content};
-use super::{Changes, Delta, Edits, Inapplicable, Point};
+use super::{Changes, Delta, Edits, Inapplicable, Names, Point};
 use crate::index::Draft;
 use crate::keyed::by_name;
 use crate::policy::Policy;
@@ -39,6 +39,7 @@ impl Compact {
         Ok(self.after(target.at, changes).ok_or(Unreadable::Reference)?)
     }
 
+    #[inline(never)]
     fn after(&self, at: Stamp, mut changes: Changes) -> Option<Self> {
         let (lapsed, new) = (usize::try_from(changes.lapsed).ok()?, std::mem::take(&mut changes.revoked));
         let kept = self.revoked.get(lapsed..)?;
@@ -69,22 +70,43 @@ impl Draft {
         if self.policy.base != base {
             Arc::make_mut(&mut self.policy).base = base;
         }
-        self.change_packages(packages, &numbers)?;
+        // Code that is not called is not compiled: a policy's snapshot is read before people's code is.
+        if !packages.is_empty() {
+            self.change_packages(packages, &numbers)?;
+        }
+        let is_named = !(names.groups.is_empty() && names.packages.is_empty() && names.scopes.is_empty());
+        let is_held = everyone.as_ref().is_some_and(|everyone| !everyone.is_empty());
+        if is_named || is_held || !groups.is_empty() || !users.is_empty() {
+            self.change_people(groups, everyone, users, &names, &mut numbers)?;
+        } else if everyone.is_some() {
+            self.people.everyone = Arc::default();
+        }
+        let sound = !(left || redirected) || self.people.leads_somewhere(self.rows.len());
+        sound.then_some(())
+    }
+
+    #[inline(never)]
+    fn change_people(
+        &mut self,
+        groups: Edits<GroupBody>,
+        everyone: Option<Vec<HeldBody>>,
+        users: Edits<UserBody>,
+        names: &Names,
+        numbers: &mut Numbers,
+    ) -> Option<()> {
         groups.gone.iter().try_for_each(|id| self.people.remove_group(id))?;
         let affected: Vec<u32> = groups.set.iter().map(|group| self.people.place_group(&group.id)).collect();
         let (groups_at, packages_at) = (&self.people.group_positions, &self.people.package_positions);
         numbers.groups = every(&names.groups, |id| groups_at.get(id).copied())?;
         numbers.packages = every(&names.packages, |id| packages_at.get(id).copied())?;
         numbers.scopes = every(&names.scopes, |scope| ResourcePath::parse(scope).ok())?;
-        self.change_groups(groups.set, &affected, &numbers)?;
+        self.change_groups(groups.set, &affected, numbers)?;
         if let Some(everyone) = everyone {
-            self.people.everyone = Arc::new(self.reader(&numbers).held(everyone)?);
+            self.people.everyone = Arc::new(self.reader(numbers).held(everyone)?);
         }
-        let mut reader = self.reader(&numbers);
+        let mut reader = self.reader(numbers);
         let set = every(users.set, |user| reader.user(user))?;
-        self.people.edit(&users.gone, set)?;
-        let sound = !(left || redirected) || self.people.leads_somewhere(self.rows.len());
-        sound.then_some(())
+        self.people.edit(&users.gone, set)
     }
 
     fn reader<'i>(&'i mut self, numbers: &'i Numbers) -> Reader<'i> {
@@ -93,6 +115,7 @@ impl Draft {
 
     /// Makes the changes of catalogue and roles, and says where the roles that are named stand then.
     /// Whether links were led to other rows.
+    #[inline(never)]
     fn change_policy(
         &mut self,
         catalogue: Option<CatalogueBody>,
@@ -150,14 +173,19 @@ impl Draft {
         }
         let mut rows = Rows::new(policy);
         let old = std::mem::take(&mut self.rows);
-        self.people.redirect(&mut |row, scope| {
-            let role = policy.role_position(before.role_id(old.get(row)?.role))?;
-            rows.intern(policy, role, scope)
-        });
+        // Where there was no row no link led to one.
+        let redirected = old.len() > 0;
+        if redirected {
+            self.people.redirect(&mut |row, scope| {
+                let role = policy.role_position(before.role_id(old.get(row)?.role))?;
+                rows.intern(policy, role, scope)
+            });
+        }
         self.rows = rows;
-        Some(true)
+        Some(redirected)
     }
 
+    #[inline(never)]
     fn change_packages(&mut self, edits: Edits<PackageBody>, numbers: &Numbers) -> Option<()> {
         self.people.remove_packages(&edits.gone)?;
         if !edits.gone.is_empty() {
@@ -172,6 +200,7 @@ impl Draft {
         Some(())
     }
 
+    #[inline(never)]
     fn change_groups(&mut self, set: Vec<GroupBody>, affected: &[u32], numbers: &Numbers) -> Option<()> {
         for body in set {
             let group = self.reader(numbers).group(body)?;
