@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
+use rolewright_model::policy_test::{PolicyTest, TestResult};
 use rolewright_model::{Context, State};
 use serde_json::json;
 
@@ -21,7 +22,7 @@ pub struct Options {
 }
 
 /// Asks the tests of a policy document, and shows which it answers otherwise. A document that is
-/// not valid is not asked.
+/// not valid is not asked. Tests about users are passed over: a policy has none.
 ///
 /// # Errors
 /// Where it cannot be read.
@@ -36,15 +37,31 @@ pub fn run(options: &Options) -> Result<ExitCode, Error> {
         Ok(begun) => begun.state,
         Err(refusal) => return Ok(validate::tell(&options.file, &refusal.problems, options.json)),
     };
-    let results = state.run_tests(context.now);
+    let tests = &state.documents().tests;
+    let skipped: Vec<&PolicyTest> = tests.iter().filter(|test| test.names_users()).collect();
+    let asked = state.run_tests(context.now).into_iter().zip(tests.iter());
+    let results: Vec<TestResult> =
+        asked.filter(|(_, test)| !test.names_users()).map(|(result, _)| result).collect();
     let failed = results.iter().filter(|result| !result.passed).count();
     if options.json {
-        println!("{}", json!({ "passed": results.len() - failed, "failed": failed, "tests": results }));
+        println!(
+            "{}",
+            json!({
+                "passed": results.len() - failed,
+                "failed": failed,
+                "skipped": skipped.iter().map(|test| &test.name).collect::<Vec<_>>(),
+                "tests": results,
+            })
+        );
     } else {
         for result in results.iter().filter(|result| !result.passed) {
             println!("{}: expected {}, answered {}", result.name, result.expected, result.answered);
         }
+        if !skipped.is_empty() {
+            println!("{name}: {} tests are about users, and asked in a tenant alone", skipped.len());
+        }
         match (results.len(), failed) {
+            (0, _) if !skipped.is_empty() => {}
             (0, _) => println!("{name} has no tests: write some under `tests`"),
             (all, 0) => println!("{name}: all {all} tests pass"),
             (all, failed) => eprintln!("error: {failed} of {all} tests of {name} fail"),

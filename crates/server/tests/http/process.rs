@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_rolewright");
 const PASSWORD: &str = "a phrase of my own";
@@ -312,6 +312,21 @@ fn test_asks_the_tests_of_a_policy() {
     assert!(said.contains("An Admin edits no roles: expected not allowed, answered allowed"), "{said}");
     assert!(text(&told.stderr).contains("2 of 6 tests of - fail"), "{}", text(&told.stderr));
     let not_valid = template.replace("\"format\": 1", "\"format\": 9");
+    // A policy has no users: tests about them are for the tenant that it is kept in.
+    let about = json!([
+        { "name": "Ana may", "permission": "reports.view", "who": { "user": "ana" }, "expect": "allow" },
+        { "name": "Two may", "permission": "reports.view", "expect": { "users": ["ana", "bob"] } },
+    ]);
+    let mut with_users: Value = serde_json::from_str(template).unwrap();
+    with_users["tests"].as_array_mut().unwrap().extend(about.as_array().unwrap().clone());
+    let with_users = with_users.to_string();
+    let told = run(&["test", "-"], None, &with_users);
+    assert_eq!(told.status.code(), Some(0), "{}", text(&told.stdout));
+    assert!(text(&told.stdout).contains("2 tests are about users"), "{}", text(&told.stdout));
+    assert_eq!(
+        json(&run(&["test", "-", "--json"], None, &with_users))["skipped"],
+        json!(["Ana may", "Two may"])
+    );
     for (policy, pointer, expected) in
         [(broken, "/failed", Value::from(2)), (not_valid, "/errors/0/path", Value::from("$.format"))]
     {
