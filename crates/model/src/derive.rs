@@ -218,7 +218,7 @@ impl Index {
         counting: Counting,
     ) -> Level {
         let Some(role) = self.policy().role(role) else { return Level::NONE };
-        let types = self.policy().types_of(scope);
+        let types = self.policy().types_of(scope.borrowed());
         let limited = role.limited.iter().filter(|grant| {
             grant.permission == permission && (counting == Counting::Anywhere || types.contains(&grant.at))
         });

@@ -564,7 +564,7 @@ impl Crowd {
                 for leg in legs {
                     let mut of_leg = Vec::new();
                     for holding in state.counting(&subject, &leg.asked.resource, Request::new(search.at)) {
-                        let types = state.policy().types_of(&holding.scope);
+                        let types = state.policy().types_of(holding.scope.borrowed());
                         let next = u32::try_from(interned.len()).unwrap_or(u32::MAX);
                         let key = *interned.entry((holding.role, types)).or_insert_with(|| {
                             crowd.keys.push((holding.role, holding.scope.clone()));

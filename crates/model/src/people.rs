@@ -10,7 +10,7 @@ mod names;
 
 use std::sync::Arc;
 
-use self::chunk::{Chunk, DIRECT, ENTITLEMENT, Entry, KIND, MEMBER, PACKAGE};
+use self::chunk::{Chunk, DIRECT, ENTITLEMENT, KIND, MEMBER, PACKAGE};
 use self::names::Names;
 use crate::condition::Attributes;
 use crate::directory::Source;
@@ -20,7 +20,7 @@ use crate::shared::Shared;
 use crate::stamp::{Stamp, Timestamp};
 use crate::subject::Link;
 
-pub(crate) use self::chunk::{CHUNK, LEADS};
+pub(crate) use self::chunk::{CHUNK, Tables};
 pub(crate) use self::groups::{MOST_ABOVE, Nesting};
 
 /// A user of one index, by position. Of that index alone: another one may give the place to
@@ -278,8 +278,11 @@ impl Extent {
 }
 
 /// How somebody is touched by an edit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Touched {
+    /// Not at all.
+    #[default]
+    Not,
     /// By rows that give otherwise: what is held, and where, is the same.
     ByRows,
     /// In some other way.
@@ -522,12 +525,7 @@ impl People {
     /// Those who may hold otherwise in `other`, the same people edited: `touched` says by position how
     /// what a link leads to touches, for each of [`LEADS`], `all` how everybody is touched at least.
     /// `O(links)`.
-    pub(crate) fn sift(
-        &self,
-        other: &Self,
-        touched: [&[Option<Touched>]; LEADS],
-        all: Option<Touched>,
-    ) -> Sifted {
+    pub(crate) fn sift(&self, other: &Self, touched: Tables<'_, Touched>, all: Touched) -> Sifted {
         let mut sifted = Sifted::default();
         for at in 0..self.chunks.len().max(other.chunks.len()) {
             let (was, is) = (self.chunks.entry(at), other.chunks.entry(at));
@@ -540,17 +538,12 @@ impl People {
                     continue;
                 }
                 let Some(chunk) = was else { continue };
-                // By tables and not by cases: what a link leads to cannot be guessed.
-                let touched = |entry: &Entry| {
-                    let (list, position) = entry.listed();
-                    touched.get(list).and_then(|list| list.get(position)).copied().flatten()
-                };
-                match chunk.entries(place).iter().map(touched).fold(all, Option::max) {
-                    Some(Touched::ByRows) => {
+                match chunk.most_led(place, touched, all) {
+                    Touched::ByRows => {
                         sifted.by_rows.extend(u32::try_from(at * CHUNK + place).ok().map(UserHandle));
                     }
-                    Some(Touched::Wholly) => sifted.wholly.push(chunk.id(place).to_owned()),
-                    None => {}
+                    Touched::Wholly => sifted.wholly.push(chunk.id(place).to_owned()),
+                    Touched::Not => {}
                 }
             }
         }
@@ -559,15 +552,46 @@ impl People {
         sifted
     }
 
-    /// Whether a position of a group or a package here means the same in `other`.
+    /// The active users of whom some link leads to what a table says, or all of them; in the order of
+    /// handles. `O(links)`.
+    pub(crate) fn led<'p>(
+        &'p self,
+        leads: Tables<'p, bool>,
+        all: bool,
+    ) -> impl Iterator<Item = UserHandle> + use<'p> {
+        let places = (0..).zip(self.chunks.iter()).flat_map(move |(at, chunk)| {
+            let is_led = move |place: &usize| chunk.most_led(*place, leads, all) && chunk.is_active(*place);
+            (0..chunk.len()).filter(is_led).map(move |place| at * CHUNK + place)
+        });
+        places.filter_map(|place| u32::try_from(place).ok().map(UserHandle))
+    }
+
+    /// For each group, and for each package, whether it leads to a row for which `is` holds.
+    pub(crate) fn leading(&self, is: impl Fn(u32) -> bool) -> (Vec<bool>, Vec<bool>) {
+        let groups = self.groups.iter().map(|group| {
+            let mut reaching = group.iter().flat_map(|group| &group.reaching);
+            reaching.any(|(held, _)| is(held.row))
+        });
+        let packages = self.packages.iter().map(|package| {
+            let mut carried = package.iter().flat_map(|package| &package.carried);
+            carried.any(|held| is(held.row))
+        });
+        (groups.collect(), packages.collect())
+    }
+
+    /// Whether a position of a group or a package here means the same in `other`, or has gone there.
     pub(crate) fn is_numbered_as(&self, other: &Self) -> bool {
-        let group = |group: Option<&'_ Option<Group>>| group.map(|it| it.as_ref().map(|it| it.id.clone()));
-        let package = |it: Option<&'_ Option<Package>>| it.map(|it| it.as_ref().map(|it| it.id.clone()));
-        self.groups.beside(&other.groups).all(|(at, own)| group(other.groups.get(at)) == group(Some(own)))
-            && self
-                .packages
-                .beside(&other.packages)
-                .all(|(at, own)| package(other.packages.get(at)) == package(Some(own)))
+        fn alike<T>(own: &Option<T>, other: Option<&Option<T>>, id: impl Fn(&T) -> &str) -> bool {
+            match (own, other) {
+                (Some(own), Some(Some(other))) => id(own) == id(other),
+                (None, Some(_)) | (Some(_), Some(None)) => true,
+                (_, None) => false,
+            }
+        }
+        let groups = &other.groups;
+        let packages = &other.packages;
+        self.groups.beside(groups).all(|(at, own)| alike(own, groups.get(at), |group| &group.id))
+            && self.packages.beside(packages).all(|(at, own)| alike(own, packages.get(at), |it| &it.id))
     }
 
     /// Whether `stops` says so of some row that a user holds at `resource`, at that time, in a session

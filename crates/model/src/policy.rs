@@ -15,7 +15,7 @@ use crate::operation::OperationDocument;
 use crate::package::PackageDocument;
 use crate::policy_test::PolicyTest;
 use crate::problem::{Path, Problem, Problems};
-use crate::resource::{ResourcePath, ResourceTypeDocument};
+use crate::resource::{PathRef, ResourcePath, ResourceTypeDocument};
 use crate::role::{Audience, LimitedGrant, RoleDocument};
 use crate::rows::{Bits, Layout, Row};
 use crate::scale::{Level, ScaleDocument};
@@ -474,9 +474,9 @@ impl Policy {
     }
 
     /// The resource types that a scope matches in full, in order.
-    pub(crate) fn types_of(&self, scope: &ResourcePath) -> Vec<u16> {
+    pub(crate) fn types_of(&self, scope: PathRef<'_>) -> Vec<u16> {
         let types = (0..).zip(self.catalogue.resource_types());
-        types.filter(|(_, kind)| kind.pattern().matches(scope)).map(|(position, _)| position).collect()
+        types.filter(|(_, kind)| kind.pattern().matches_path(scope)).map(|(position, _)| position).collect()
     }
 
     /// The role at that position and what it inherits, as far as they count at scopes that match
@@ -494,13 +494,13 @@ impl Policy {
 
     /// Whether a role counts through an assignment at `scope`.
     pub(crate) fn counts_at(&self, role: usize, scope: &ResourcePath) -> bool {
-        self.role(role).is_some_and(|role| role.counts_at(&self.types_of(scope)))
+        self.role(role).is_some_and(|role| role.counts_at(&self.types_of(scope.borrowed())))
     }
 
     /// What a role gives by itself through an assignment at `scope`, a level for each permission of
     /// the catalogue: G of the design. `O(roles inherited x words)`.
     pub(crate) fn given_at(&self, role: usize, scope: &ResourcePath) -> Vec<Level> {
-        let row = Row::compile(self, role, &self.types_of(scope));
+        let row = Row::compile(self, role, &self.types_of(scope.borrowed()));
         self.catalogue.handles().map(|handle| self.layout.level(&row.granted, handle)).collect()
     }
 

@@ -188,31 +188,32 @@ impl State {
                 (false, false) => Gives::Never,
             })
             .collect();
+        let rows: Vec<bool> = gives.iter().map(|gives| *gives > Gives::Never).collect();
         let gives = |row: u32| gives.get(row as usize).copied().unwrap_or(Gives::Never);
+        // Most can be told by a look at what their links lead to.
+        let is_giving = |row: u32| gives(row) > Gives::Never;
+        let (groups, packages) = self.people.leading(is_giving);
+        let everybody = self.base_row().is_some_and(is_giving)
+            || self.people.everyone.iter().any(|held| is_giving(held.row));
+        let possible = self.people.led([&rows, &rows, &groups, &packages], everybody);
         let mut together = Together::new(self, permission, asked);
-        let (none, mut all, mut rows) = (Attributes::default(), Vec::new(), Vec::new());
-        for user in self.users().filter(|user| self.is_active(*user)) {
-            rows.clear();
-            let always = self.any_counting_row(
-                user,
-                resource.borrowed(),
-                request,
-                |row| gives(row) > Gives::Never,
-                |row| {
-                    rows.push(row);
-                    gives(row) == Gives::Always
-                },
-            );
+        let (none, mut all, mut counting) = (Attributes::default(), Vec::new(), Vec::new());
+        for user in possible {
+            counting.clear();
+            let always = self.any_counting_row(user, resource.borrowed(), request, is_giving, |row| {
+                counting.push(row);
+                gives(row) == Gives::Always
+            });
             let when = if always {
                 When::Yes
-            } else if rows.is_empty() {
+            } else if counting.is_empty() {
                 continue;
             } else {
-                rows.sort_unstable();
-                rows.dedup();
+                counting.sort_unstable();
+                counting.dedup();
                 let attributes = self.attributes(user).unwrap_or(&none);
                 let facts = Facts::of_subject(self.user_id(user), attributes);
-                together.of(&rows).known(&facts).unwrap_or_else(|| {
+                together.of(&counting).known(&facts).unwrap_or_else(|| {
                     let subject = self.resolve(user);
                     subject.map_or(When::No, |it| self.when(&it, permission, asked, resource, request))
                 })

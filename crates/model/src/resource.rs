@@ -301,6 +301,10 @@ impl Pattern {
     /// Whether `path` matches the whole pattern.
     #[must_use]
     pub fn matches(&self, path: &ResourcePath) -> bool {
+        self.matches_path(path.borrowed())
+    }
+
+    pub(crate) fn matches_path(&self, path: PathRef<'_>) -> bool {
         let mut segments = self.segments.iter();
         path.segments().all(|part| segments.next().is_some_and(|segment| segment.takes(part)))
             && segments.next().is_none()

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::catalogue::{Catalogue, PermissionHandle};
 use crate::condition::Condition;
 use crate::policy::{Policy, Role};
-use crate::resource::ResourcePath;
+use crate::resource::{PathRef, ResourcePath};
 use crate::scale::Level;
 use crate::shared::Shared;
 use crate::sorted;
@@ -506,7 +506,7 @@ impl Rows {
     }
 
     /// The row of a role at a scope, compiled if it was not yet.
-    pub(crate) fn intern(&mut self, policy: &Policy, role: usize, scope: &ResourcePath) -> Option<u32> {
+    pub(crate) fn intern(&mut self, policy: &Policy, role: usize, scope: PathRef<'_>) -> Option<u32> {
         if scope.is_tenant() || !policy.role(role)?.asks_type {
             return self.plain.get(role).copied();
         }
@@ -536,7 +536,7 @@ impl Rows {
         if scope.is_tenant() || !policy.role(role)?.asks_type {
             return Some(Arc::clone(plain));
         }
-        let types = policy.types_of(scope);
+        let types = policy.types_of(scope.borrowed());
         match self.typed(role, &types).and_then(|row| self.get(row)) {
             _ if types.is_empty() => Some(Arc::clone(plain)),
             Some(row) => Some(Arc::clone(row)),

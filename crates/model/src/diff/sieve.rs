@@ -8,7 +8,7 @@ use crate::catalogue::PermissionHandle;
 use crate::condition::{Attributes, Facts};
 use crate::held::OnScale;
 use crate::keyed::Keyed;
-use crate::people::{Group, Held, LEADS, Package, Sifted, Touched, UserHandle};
+use crate::people::{Group, Held, Package, Sifted, Tables, Touched, UserHandle};
 use crate::resource::ResourcePath;
 use crate::scale::Level;
 use crate::sorted;
@@ -20,9 +20,9 @@ use crate::when::When;
 pub(super) struct Sieve<'s> {
     before: &'s State,
     after: &'s State,
-    rows: Vec<Option<Touched>>,
-    groups: Vec<Option<Touched>>,
-    packages: Vec<Option<Touched>>,
+    rows: Vec<Touched>,
+    groups: Vec<Touched>,
+    packages: Vec<Touched>,
     /// Whether what all users hold is touched.
     everybody: bool,
     /// Whether everyone holds other rows than before.
@@ -60,7 +60,7 @@ impl<'s> Sieve<'s> {
             return None;
         }
         let (layout, catalogue) = (&before.policy().layout, before.catalogue());
-        let (mut rows, mut bits) = (vec![None; before.rows.len() as usize], layout.none());
+        let (mut rows, mut bits) = (vec![Touched::Not; before.rows.len() as usize], layout.none());
         for (position, touched) in (0..).zip(&mut rows) {
             let (known, now) = (before.rows.get(position)?, after.rows.get(position)?);
             if Arc::ptr_eq(known, now) {
@@ -78,7 +78,7 @@ impl<'s> Sieve<'s> {
             edited.join(&known.reached.apart(&now.reached));
             edited.join(&known.reachable().apart(now.reachable()));
             if !edited.is_empty() {
-                *touched = Some(Touched::ByRows);
+                *touched = Touched::ByRows;
                 bits.join(&edited);
             }
         }
@@ -91,7 +91,7 @@ impl<'s> Sieve<'s> {
             everyone_differs = true;
             bits.join(state.rows.get(row)?.reachable());
         }
-        let row = |held: &Held| rows.get(held.row as usize).copied().flatten();
+        let row = |held: &Held| rows.get(held.row as usize).copied().unwrap_or_default();
         let touched = catalogue.handles().filter(|permission| layout.has_some(&bits, *permission));
         let (conditional, plain): (Vec<_>, Vec<_>) =
             touched.partition(|permission| catalogue.is_conditional(*permission));
@@ -101,20 +101,22 @@ impl<'s> Sieve<'s> {
         }
         let words = own.0.iter().copied().enumerate().filter(|(_, word)| *word != 0).collect();
         let everybody = everyone_differs
-            || before.base_row().is_some_and(|base| rows.get(base as usize).is_some_and(Option::is_some))
-            || was.everyone.iter().any(|held| row(held).is_some());
+            || before.base_row().is_some_and(|base| rows.get(base as usize) == Some(&Touched::ByRows))
+            || was.everyone.iter().any(|held| row(held) > Touched::Not);
         let groups = was.groups.iter().zip(is.groups.iter()).map(|(group, now)| {
             let reaching = |group: &'s Option<Group>| group.as_ref().map(|group| &group.reaching);
             match std::ptr::eq(group, now) || reaching(now) == reaching(group) {
-                true => reaching(group).into_iter().flatten().filter_map(|(held, _)| row(held)).max(),
-                false => Some(Touched::Wholly),
+                true => {
+                    reaching(group).into_iter().flatten().map(|(held, _)| row(held)).max().unwrap_or_default()
+                }
+                false => Touched::Wholly,
             }
         });
         let packages = was.packages.iter().zip(is.packages.iter()).map(|(package, now)| {
             let carried = |package: &'s Option<Package>| package.as_ref().map(|package| &package.carried);
             match carried(now) == carried(package) {
-                true => carried(package).into_iter().flatten().filter_map(row).max(),
-                false => Some(Touched::Wholly),
+                true => carried(package).into_iter().flatten().map(row).max().unwrap_or_default(),
+                false => Touched::Wholly,
             }
         });
         let (groups, packages) = (groups.collect(), packages.collect());
@@ -141,8 +143,8 @@ impl<'s> Sieve<'s> {
 
     /// Those whom the edit can touch.
     pub(super) fn sift(&self) -> Sifted {
-        let everybody = self.everybody.then_some(Touched::ByRows);
-        let touched: [&[_]; LEADS] = [&self.rows, &self.rows, &self.groups, &self.packages];
+        let everybody = if self.everybody { Touched::ByRows } else { Touched::Not };
+        let touched: Tables<'_, Touched> = [&self.rows, &self.rows, &self.groups, &self.packages];
         self.before.people.sift(&self.after.people, touched, everybody)
     }
 

@@ -62,7 +62,11 @@ pub(super) struct Entry {
 
 /// How many kinds of links there are: to a row by an assignment, to a row by an entitlement, to a group,
 /// to a package.
-pub(crate) const LEADS: usize = 4;
+const LEADS: usize = 4;
+
+/// Something of all that links lead to, by position: for each of [`LEADS`].
+pub(crate) type Tables<'t, T> = [&'t [T]; LEADS];
+
 pub(super) const KIND: u32 = 3 << 30;
 pub(super) const DIRECT: u32 = 0;
 pub(super) const ENTITLEMENT: u32 = 1 << 30;
@@ -141,7 +145,12 @@ impl Chunk {
         if scope.is_empty() && tie.window.is_always() {
             return 0;
         }
-        let same = |position: &usize| self.scope(*position) == scope && self.window(*position) == tie.window;
+        // Paths that differ do so at their ends mostly.
+        let end = scope.as_bytes().last();
+        let same = |position: &usize| {
+            let known = self.scope(*position);
+            known.as_bytes().last() == end && known == scope && self.window(*position) == tie.window
+        };
         let known = (0..self.limits.len()).rev().take(RECENT).find(same);
         let position = known.unwrap_or_else(|| {
             let (from, until) = (tie.window.from(), tie.window.until());
@@ -193,6 +202,22 @@ impl Chunk {
         let limited = (0..self.limits.len()).map(|limit| self.scope_of_limit(limit));
         let unlimited = |entry: &Entry| entry.is_unlimited() && matches!(entry.lead(), Lead::Row(_));
         limited.chain(self.entries.iter().any(unlimited).then_some(ResourcePath::TENANT))
+    }
+
+    /// The most that tables say of what a user's links lead to, and `least` at least. By tables and not by
+    /// cases: what a link leads to cannot be guessed.
+    #[inline]
+    pub(super) fn most_led<T: Copy + Default + Ord>(
+        &self,
+        place: usize,
+        tables: Tables<'_, T>,
+        least: T,
+    ) -> T {
+        let said = |entry: &Entry| {
+            let (list, position) = entry.listed();
+            tables.get(list).and_then(|list| list.get(position)).copied().unwrap_or_default()
+        };
+        self.entries(place).iter().map(said).fold(least, T::max)
     }
 
     /// What every link leads to.
@@ -381,7 +406,7 @@ impl Entry {
 
     /// What it leads to, as the number of a kind of links, in the order of [`LEADS`], and a position.
     #[inline]
-    pub(super) fn listed(self) -> (usize, usize) {
+    fn listed(self) -> (usize, usize) {
         ((self.target >> 30) as usize, (self.target & !KIND) as usize)
     }
 

@@ -76,6 +76,12 @@ impl People {
         self.places as usize > 2 * self.names.len() + CHUNK
     }
 
+    /// Whether more places are left behind by groups or packages that went than are taken.
+    pub(crate) fn shares_are_worn(&self) -> bool {
+        self.groups.len() > 2 * self.group_positions.len() + CHUNK
+            || self.packages.len() > 2 * self.package_positions.len() + CHUNK
+    }
+
     /// Gives up the places of users who went.
     #[inline(never)]
     fn settle_anew(&mut self) {

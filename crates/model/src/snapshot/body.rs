@@ -18,7 +18,7 @@ use crate::package::{PackageDocument, PackageRole};
 use crate::pass::Revocation;
 use crate::people::{Group, Held, Package, Person, Tie};
 use crate::policy::{LimitedTo, NewLinks, Policy, Role};
-use crate::resource::ResourcePath;
+use crate::resource::{PathRef, ResourcePath};
 use crate::role::Audience;
 use crate::rows::{Bits, Layout, Rows};
 use crate::scale::Level;
@@ -201,7 +201,7 @@ impl Reader<'_> {
         let (mut links, mut roles) = (Vec::new(), Vec::new());
         for (role, body) in body.carried {
             let position = *meant(&self.numbers.roles, role)?;
-            let row = self.rows.intern(self.policy, position, &tenant)?;
+            let row = self.rows.intern(self.policy, position, PathRef::TENANT)?;
             let link = link(body);
             let role = self.policy.role(position)?.id.clone();
             roles.push(PackageRole { role, link: link.id.clone(), made: link.made });
@@ -217,7 +217,7 @@ impl Reader<'_> {
         let read = |body: HeldBody| {
             let scope = meant(&self.numbers.scopes, body.scope)?.clone();
             let role = *meant(&self.numbers.roles, body.role)?;
-            let row = self.rows.intern(self.policy, role, &scope)?;
+            let row = self.rows.intern(self.policy, role, scope.borrowed())?;
             let source = match body.source {
                 0 => Source::Direct,
                 1 => Source::AutoAssign,

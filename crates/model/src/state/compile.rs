@@ -14,7 +14,7 @@ use crate::package::PackageDocument;
 use crate::people::{Held, Package, People, Person, Profile, Span, Tie, TieRef};
 use crate::policy::{Places, Policy, PolicyParts, folded};
 use crate::problem::{Path, Problem, Problems};
-use crate::resource::ResourcePath;
+use crate::resource::{PathRef, ResourcePath};
 use crate::role::RoleDocument;
 use crate::stamp::Stamp;
 use crate::subject::Link;
@@ -44,33 +44,54 @@ pub(super) fn build(documents: &Documents, at: Stamp) -> Result<Compiled, Vec<Pr
     problems.into_result(())?;
     let Draft { policy, people, .. } = &mut draft;
     let packages = Arc::clone(&people.package_positions);
-    let mut order = links.order.as_slice();
-    people.add_all((0..).zip(documents.directory.users.values()).map(|(number, user)| {
-        let own = order.iter().take_while(|(owner, _)| *owner <= number).count();
-        let (mine, rest) = order.split_at_checked(own).unwrap_or_default();
-        order = rest;
+    people.add_all(documents.directory.users.values().enumerate().map(|(number, user)| {
         let package = user
             .package
             .as_ref()
             .and_then(|link| Some(TieRef::package(*packages.get(&link.package)?, (&link.link, link.made))));
-        let own = mine.iter().filter_map(|(_, link)| links.links.get(*link as usize).copied());
-        (profile(user, policy), own.chain(package))
+        (profile(user, policy), links.of(number).chain(package))
     }));
     Ok((draft.settle(), emails))
 }
 
-/// The links of users.
-#[derive(Default)]
+/// The links of users: those of one after those of the one before, each user's in the order in which
+/// they came.
 struct Links<'d> {
-    links: Vec<TieRef<'d>>,
-    /// The number of a user and the position of a link, in that order: what is big is not moved.
-    order: Vec<(u32, u32)>,
+    links: Vec<Option<TieRef<'d>>>,
+    /// Where the links of each user end that came so far.
+    ends: Vec<usize>,
 }
 
 impl<'d> Links<'d> {
+    /// None yet, with room for one of each of these owners, of so many users.
+    fn room(users: usize, owners: impl Iterator<Item = u32>) -> Self {
+        let (mut ends, mut all) = (vec![0; users], 0);
+        for owner in owners {
+            if let Some(own) = ends.get_mut(owner as usize) {
+                *own += 1;
+            }
+        }
+        for end in &mut ends {
+            all += std::mem::replace(end, all);
+        }
+        Self { links: vec![None; all], ends }
+    }
+
     fn push(&mut self, owner: u32, link: TieRef<'d>) {
-        self.order.push((owner, u32::try_from(self.links.len()).unwrap_or(u32::MAX)));
-        self.links.push(link);
+        if let Some(end) = self.ends.get_mut(owner as usize)
+            && let Some(place) = self.links.get_mut(*end)
+        {
+            *place = Some(link);
+            *end += 1;
+        }
+    }
+
+    /// The links of a user, where each that there is room for came.
+    fn of(&self, user: usize) -> impl Iterator<Item = TieRef<'d>> {
+        let end = |user: usize| self.ends.get(user).copied();
+        let start = user.checked_sub(1).and_then(end).unwrap_or_default();
+        let own = end(user).and_then(|end| self.links.get(start..end)).unwrap_or_default();
+        own.iter().copied().flatten()
     }
 }
 
@@ -122,9 +143,6 @@ fn read_links<'d>(documents: &'d Documents, draft: &mut Draft, problems: &mut Pr
     let ids = (0..).zip(directory.users.keys()).map(|(number, id)| (id.as_str(), number));
     let mut users = HashMap::with_capacity_and_hasher(directory.users.len(), draft.people.hasher());
     users.extend(ids);
-    let mut links = Links::default();
-    links.links.reserve(directory.assignments.len() + directory.memberships.len());
-    links.order.reserve(directory.assignments.len() + directory.memberships.len());
     let members = read_memberships(documents, &users, draft, problems);
     let mut everyone = Vec::new();
     // In a loop of its own: to find the next owners does not wait for memory that the last one was in.
@@ -135,11 +153,16 @@ fn read_links<'d>(documents: &'d Documents, draft: &mut Draft, problems: &mut Pr
         Principal::Everyone => Some(0),
     });
     let owners: Vec<Option<u32>> = owners.collect();
+    let of_users = directory.assignments.values().zip(&owners);
+    let of_users = of_users.filter(|(document, _)| matches!(document.principal, Principal::User(_)));
+    let of_users = of_users.filter_map(|(_, owner)| *owner);
+    let mut links =
+        Links::room(directory.users.len(), of_users.chain(members.iter().map(|(owner, _)| *owner)));
     for (document, owner) in directory.assignments.values().zip(owners) {
         let read = check::assignment(document, owner.is_some(), &draft.policy, problems);
         let (Some(owner), Some((role, scope))) = (owner, read) else { continue };
         if let Principal::User(_) = document.principal {
-            let Some(row) = draft.rows.intern(&draft.policy, role, &scope) else { continue };
+            let Some(row) = draft.rows.intern(&draft.policy, role, scope) else { continue };
             let window = Span::new(document.from, document.until);
             let link = (document.id.as_str(), document.made);
             links.push(owner, TieRef::holds(row, (&document.scope, window), document.source, link));
@@ -157,7 +180,6 @@ fn read_links<'d>(documents: &'d Documents, draft: &mut Draft, problems: &mut Pr
     }
     draft.people.everyone = Arc::new(everyone);
     members.into_iter().for_each(|(owner, link)| links.push(owner, link));
-    links.order.sort_unstable();
     links
 }
 
@@ -203,12 +225,12 @@ fn ascend(group: u32, people: &mut People, problems: &mut Problems) {
 fn assigned(
     document: &AssignmentDocument,
     role: usize,
-    scope: ResourcePath,
+    scope: PathRef<'_>,
     draft: &mut Draft,
 ) -> Option<Held> {
-    let row = draft.rows.intern(&draft.policy, role, &scope)?;
+    let row = draft.rows.intern(&draft.policy, role, scope)?;
     let link = Link { id: document.id.clone(), made: document.made };
-    Some(held(row, scope, (document.from, document.until), document.source, link))
+    Some(held(row, scope.into_owned(), (document.from, document.until), document.source, link))
 }
 
 /// A user as the index holds one. Links that lead nowhere were found by the checks.
@@ -220,7 +242,7 @@ fn person<'d>(
 ) -> Person {
     let held = |document: &AssignmentDocument| {
         let role = draft.policy.role_position(&document.role)?;
-        assigned(document, role, ResourcePath::parse(&document.scope).ok()?, draft).map(Tie::Holds)
+        assigned(document, role, PathRef::parse(&document.scope).ok()?, draft).map(Tie::Holds)
     };
     let mut ties: Vec<Tie> = assignments.filter_map(held).collect();
     ties.extend(memberships.iter().filter_map(|document| {
@@ -260,9 +282,6 @@ pub(super) fn after(
     at: Stamp,
 ) -> Result<Option<Compiled>, Vec<Problem>> {
     let before = &state.documents;
-    let gone = |touched: &[(&str, Option<&RoleDocument>, Option<&RoleDocument>)]| {
-        touched.iter().any(|(_, _, is)| is.is_none())
-    };
     let roles = touched(&before.roles, &documents.roles);
     let packages = touched(&before.packages, &documents.packages);
     let groups = touched(&before.directory.groups, &documents.directory.groups);
@@ -270,9 +289,7 @@ pub(super) fn after(
         Arc::ptr_eq(&before.catalogue, &documents.catalogue) || before.catalogue == documents.catalogue;
     if !same_catalogue
         || before.settings.products != documents.settings.products
-        || gone(&roles)
-        || packages.iter().any(|(_, _, is)| is.is_none())
-        || groups.iter().any(|(_, _, is)| is.is_none())
+        || roles.iter().any(|(_, _, is)| is.is_none())
     {
         return Ok(None);
     }
@@ -303,13 +320,50 @@ pub(super) fn after(
         }
     }
     packages.iter().filter_map(|(_, _, is)| *is).for_each(|package| set_package(package, &mut draft));
+    if !remove(&packages, &groups, documents, &mut draft) {
+        return Ok(None);
+    }
     if !roles.is_empty() || before.settings != documents.settings {
         draft.policy.check_settings(&root.key("settings"), &mut problems);
     }
     edit_directory(state, documents, &groups, (&mut draft, &mut emails), &mut problems);
     problems.into_result(())?;
-    // Places that users left are given up where there are many.
-    Ok((!draft.people.is_worn()).then(|| (draft.settle_beside(&state.index), emails)))
+    let removed = is_gone(&packages) || is_gone(&groups);
+    let is_sound = !removed || draft.people.leads_somewhere(draft.rows.len());
+    // Places that users and groups left are given up where there are many.
+    let stays = is_sound && !draft.people.is_worn() && !draft.people.shares_are_worn();
+    Ok(stays.then(|| (draft.settle_beside(&state.index), emails)))
+}
+
+/// Whether some document is there no more.
+fn is_gone<T>(touched: &Touched<'_, T>) -> bool {
+    touched.iter().any(|(_, _, is)| is.is_none())
+}
+
+/// Removes the packages and groups that are there no more. Whether no link of a group's own is left of
+/// those documents: where one is, everything is read anew, and told what is wrong.
+fn remove(
+    packages: &Touched<'_, PackageDocument>,
+    groups: &Touched<'_, GroupDocument>,
+    documents: &Documents,
+    draft: &mut Draft,
+) -> bool {
+    let gone = packages.iter().filter(|(_, _, is)| is.is_none());
+    let gone: Vec<String> = gone.map(|(id, _, _)| (*id).to_owned()).collect();
+    if !gone.is_empty() {
+        Arc::make_mut(&mut draft.policy).packages.retain(|id, _| gone.iter().all(|gone| gone != id));
+    }
+    let directory = &documents.directory;
+    let mut gone_groups = groups.iter().filter(|(_, _, is)| is.is_none()).map(|(id, _, _)| *id);
+    draft.people.remove_packages(&gone).is_some()
+        && gone_groups.all(|id| {
+            let position = draft.people.group_positions.get(id).copied();
+            let is_left = position.and_then(|position| draft.people.group(position)).is_none_or(|group| {
+                group.own.iter().any(|held| directory.assignments.contains_key(&held.link.id))
+                    || group.parents.iter().any(|(_, link)| directory.memberships.contains_key(&link.id))
+            });
+            !is_left && draft.people.remove_group(id).is_some()
+        })
 }
 
 /// Reads the roles that differ. Whether the links of people can stay as they are.
@@ -503,7 +557,7 @@ fn edit_groups(
             .filter(|document| document.principal == **principal)
             .filter_map(|document| {
                 let role = draft.policy.role_position(&document.role)?;
-                let scope = ResourcePath::parse(&document.scope).ok()?;
+                let scope = PathRef::parse(&document.scope).ok()?;
                 assigned(document, role, scope, draft)
             })
             .collect();

@@ -22,7 +22,8 @@ pub(in crate::people) struct Names {
 impl Names {
     /// No names, with room for so many.
     pub(in crate::people) fn new(users: usize) -> Self {
-        Self { shards: (0..=users / SHARD).map(|_| HashTable::new()).collect(), hasher: seeded() }
+        let shard = |_| HashTable::with_capacity(users.min(SHARD));
+        Self { shards: (0..=users / SHARD).map(shard).collect(), hasher: seeded() }
     }
 
     pub(in crate::people) fn hasher(&self) -> Keyed {

@@ -178,7 +178,7 @@ impl Draft {
         if redirected {
             self.people.redirect(&mut |row, scope| {
                 let role = policy.role_position(before.role_id(old.get(row)?.role))?;
-                rows.intern(policy, role, scope)
+                rows.intern(policy, role, scope.borrowed())
             });
         }
         self.rows = rows;
