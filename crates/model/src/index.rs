@@ -48,6 +48,25 @@ impl Draft {
         Self { at, policy: Arc::new(policy), rows, people: People::new(users) }
     }
 
+    /// Compiles every role anew, and leads what led to the rows of roles as they were `before` to those of
+    /// the same roles, or nowhere. Whether there were any. `O(policy + links)`.
+    #[inline(never)]
+    pub(crate) fn lead_anew(&mut self, before: &Policy) -> bool {
+        let policy = &self.policy;
+        let mut rows = Rows::new(policy);
+        let old = std::mem::take(&mut self.rows);
+        // Where there was no row no link led to one.
+        let redirected = old.len() > 0;
+        if redirected {
+            self.people.redirect(&mut |row, scope| {
+                let role = policy.role_position(before.role_id(old.get(row)?.role))?;
+                rows.intern(policy, role, scope.borrowed())
+            });
+        }
+        self.rows = rows;
+        redirected
+    }
+
     /// The index of what was drafted.
     #[inline(never)]
     pub(crate) fn settle(self) -> Index {

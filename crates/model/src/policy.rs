@@ -546,6 +546,33 @@ impl Policy {
         position
     }
 
+    /// Takes away the roles for which `is_gone` holds; the others keep their order. Whether none of those
+    /// inherits one that went, but of such as are `edited` and say anew what they inherit.
+    pub(crate) fn remove_roles(
+        &mut self,
+        is_gone: impl Fn(&str) -> bool,
+        is_edited: impl Fn(&str) -> bool,
+    ) -> bool {
+        let mut stay = 0..self.roles.len();
+        let places: Vec<Option<usize>> =
+            self.roles.iter().map(|role| if is_gone(&role.id) { None } else { stay.next() }).collect();
+        let place = |position: usize| places.get(position).copied().flatten();
+        let mut is_sound = true;
+        let mut positions = by_name();
+        self.base = self.base.and_then(place);
+        self.roles.retain(|role| !is_gone(&role.id));
+        for (position, role) in self.roles.iter_mut().enumerate() {
+            positions.insert(role.id.clone(), position);
+            let inherits: Vec<usize> = role.inherits.iter().filter_map(|parent| place(*parent)).collect();
+            is_sound &= inherits.len() == role.inherits.len() || is_edited(&role.id);
+            if inherits != role.inherits {
+                Arc::make_mut(role).inherits = inherits;
+            }
+        }
+        self.positions = Arc::new(positions);
+        is_sound
+    }
+
     fn read_role(&self, document: &RoleDocument, at: &Path<'_>, problems: &mut Problems) -> Role {
         if !is_slug(&document.id) {
             problems.add(&at.key("id"), format!("`{}` is not an id: a lower-case letter, then lower-case letters, digits, `_` or `-`, 64 at most", document.id));

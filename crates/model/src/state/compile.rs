@@ -287,10 +287,7 @@ pub(super) fn after(
     let groups = touched(&before.directory.groups, &documents.directory.groups);
     let same_catalogue =
         Arc::ptr_eq(&before.catalogue, &documents.catalogue) || before.catalogue == documents.catalogue;
-    if !same_catalogue
-        || before.settings.products != documents.settings.products
-        || roles.iter().any(|(_, _, is)| is.is_none())
-    {
+    if !same_catalogue || before.settings.products != documents.settings.products {
         return Ok(None);
     }
     let mut problems = Problems::default();
@@ -328,7 +325,7 @@ pub(super) fn after(
     }
     edit_directory(state, documents, &groups, (&mut draft, &mut emails), &mut problems);
     problems.into_result(())?;
-    let removed = is_gone(&packages) || is_gone(&groups);
+    let removed = is_gone(&roles) || is_gone(&packages) || is_gone(&groups);
     let is_sound = !removed || draft.people.leads_somewhere(draft.rows.len());
     // Places that users and groups left are given up where there are many.
     let stays = is_sound && !draft.people.is_worn() && !draft.people.shares_are_worn();
@@ -381,6 +378,12 @@ fn edit_roles(
     let (root, places) = (Path::ROOT, Places::default());
     let roles_at = root.key("roles");
     let edited = touched.iter().filter_map(|(_, _, is)| *is);
+    let removed = is_gone(touched);
+    let is_among =
+        |gone: bool| move |id: &str| touched.iter().any(|(role, _, is)| *role == id && is.is_none() == gone);
+    if removed && !policy.remove_roles(is_among(true), is_among(false)) {
+        return false;
+    }
     for document in edited.clone() {
         policy.set_role(document, &places.path(&roles_at, &document.id), problems);
     }
@@ -399,6 +402,10 @@ fn edit_roles(
     let in_order = documents.roles_in_order();
     if !in_order.iter().map(|role| role.id.as_str()).eq(policy.roles.iter().map(|role| role.id.as_str())) {
         return false;
+    }
+    if removed {
+        draft.lead_anew(&before);
+        return true;
     }
     draft.rows.follow(&before, &draft.policy)
 }

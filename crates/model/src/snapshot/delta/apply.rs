@@ -13,7 +13,6 @@ use crate::index::Draft;
 use crate::keyed::by_name;
 use crate::policy::Policy;
 use crate::resource::ResourcePath;
-use crate::rows::Rows;
 use crate::stamp::Stamp;
 
 impl Compact {
@@ -171,18 +170,7 @@ impl Draft {
         if !anew && edits.gone.is_empty() && self.rows.follow(&before, policy) {
             return Some(false);
         }
-        let mut rows = Rows::new(policy);
-        let old = std::mem::take(&mut self.rows);
-        // Where there was no row no link led to one.
-        let redirected = old.len() > 0;
-        if redirected {
-            self.people.redirect(&mut |row, scope| {
-                let role = policy.role_position(before.role_id(old.get(row)?.role))?;
-                rows.intern(policy, role, scope.borrowed())
-            });
-        }
-        self.rows = rows;
-        Some(redirected)
+        Some(self.lead_anew(&before))
     }
 
     #[inline(never)]
