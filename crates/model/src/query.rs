@@ -6,12 +6,14 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use serde::{Deserialize, Serialize};
+
 use crate::catalogue::PermissionHandle;
 use crate::condition::{Attributes, Facts};
 use crate::decide::Request;
 use crate::derive::{Counting, Ways};
 use crate::grounds::Grounds;
-use crate::held::OnScale;
+use crate::held::{HeldLevel, OnScale};
 use crate::index::Index;
 use crate::keyed::{Keyed, seeded};
 use crate::resource::ResourcePath;
@@ -32,6 +34,12 @@ pub struct Holds {
 }
 
 impl Holds {
+    /// The same in the names of the levels.
+    #[must_use]
+    pub fn told(self, index: &Index) -> HeldLevel {
+        self.on_scale(index).told()
+    }
+
     pub(crate) fn on_scale(self, index: &Index) -> OnScale<'_> {
         OnScale::new(index.catalogue().scale(self.permission), self.level, self.conditional)
     }
@@ -52,7 +60,9 @@ pub struct Giving {
 }
 
 /// How a role gives a permission.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
 pub enum How {
     /// It is implicitly everything.
     Everything,

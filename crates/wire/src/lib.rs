@@ -29,6 +29,16 @@
 //! | `/assignments` | GET, POST | [`page::Page`] of [`assignment::AssignmentView`]; `AssignmentEdit` |
 //! | `/assignments/{id}` | GET, PUT, DELETE | [`assignment::AssignmentView`]; `WindowEdit` |
 //! | `/check` | POST | [`check::Check`] to [`check::CheckAnswer`] |
+//! | `/explain` | POST | [`check::Check`] to [`question::ExplainAnswer`] |
+//! | `/missing` | POST | [`check::Check`] to [`question::MissingAnswer`] |
+//! | `/users/{id}/permissions` | GET | [`question::PermissionsOf`] |
+//! | `/users/{id}/anywhere` | GET | [`question::AnywhereAnswer`] |
+//! | `/users/{id}/places` | POST | [`question::Where`] to [`question::Places`] |
+//! | `/permissions/{id}/holders` | GET | [`page::Page`] of [`question::Holder`] |
+//! | `/permissions/{id}/roles` | GET | [`question::RolesGiving`] |
+//! | `/compare` | GET | `Comparison` of roles or of users |
+//! | `/matrix` | GET | `Matrix` of permissions or of operations |
+//! | `/findings` | GET | [`question::Findings`] |
 //! | `/passes` | POST | [`check::PassRequest`] to [`check::Pass`] |
 //! | `/snapshot?kind=full,policy,subject` | GET | a signed snapshot, see [`check`] |
 //! | `/changes` | GET | server-sent events, each a [`check::Changed`] |
@@ -47,6 +57,7 @@ pub mod package;
 pub mod page;
 pub mod policy;
 pub mod problem;
+pub mod question;
 pub mod role;
 pub mod session;
 pub mod user;

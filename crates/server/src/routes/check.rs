@@ -36,39 +36,9 @@ pub fn answer(
     check: &Check,
     now: rolewright_model::Timestamp,
 ) -> Result<CheckAnswer, (&'static str, &'static str)> {
-    let request = Request::new(check.at.unwrap_or(now)).in_session(check.session).with(&check.attributes);
-    match (&check.permission, &check.operation) {
-        (Some(permission), None) => {
-            if !check.resources.is_empty() {
-                return Err(("$.resources", "a question about a permission names one `resource`"));
-            }
-            if !check.attributes.resources.is_empty() {
-                return Err((
-                    "$.attributes.resources",
-                    "a question about a permission names its one resource's attributes in `resource`",
-                ));
-            }
-            Ok(CheckAnswer::Permission(state.decide(&Question {
-                subject: &check.subject,
-                permission,
-                resource: check.resource.as_deref().unwrap_or("/"),
-                asked: check.asked.as_deref(),
-                request,
-            })))
-        }
-        (None, Some(operation)) => {
-            if check.resource.is_some() {
-                return Err(("$.resource", "a question about an operation names its `resources`"));
-            }
-            if check.asked.is_some() {
-                return Err(("$.asked", "an operation has no levels: leave `asked` out"));
-            }
-            if !check.attributes.resource.is_empty() {
-                return Err((
-                    "$.attributes.resource",
-                    "a question about an operation names its resources' attributes in `resources`",
-                ));
-            }
+    Ok(match Asked::of(check, now)? {
+        Asked::Permission(question) => CheckAnswer::Permission(state.decide(&question)),
+        Asked::Operation { operation, request } => {
             let decision = match state.subject(&check.subject) {
                 Some(subject) => state.check(&subject, operation, &check.resources, request),
                 None => OperationDecision {
@@ -77,9 +47,73 @@ pub fn answer(
                     alternatives: Vec::new(),
                 },
             };
-            Ok(CheckAnswer::Operation(decision))
+            CheckAnswer::Operation(decision)
         }
-        (Some(_), Some(_)) => Err(("$.operation", "ask about a permission or about an operation, not both")),
-        (None, None) => Err(("$.permission", "name a permission or an operation")),
+    })
+}
+
+/// What a question is about.
+#[derive(Debug)]
+pub enum Asked<'c> {
+    /// A permission.
+    Permission(Question<'c>),
+    /// An operation.
+    Operation {
+        /// Its id.
+        operation: &'c str,
+        /// When, and what is said of it.
+        request: Request<'c>,
+    },
+}
+
+impl<'c> Asked<'c> {
+    /// What a question asks, now where it does not say when.
+    ///
+    /// # Errors
+    /// Which field does not fit the others, and why.
+    pub fn of(
+        check: &'c Check,
+        now: rolewright_model::Timestamp,
+    ) -> Result<Self, (&'static str, &'static str)> {
+        let request = Request::new(check.at.unwrap_or(now)).in_session(check.session).with(&check.attributes);
+        match (&check.permission, &check.operation) {
+            (Some(permission), None) => {
+                if !check.resources.is_empty() {
+                    return Err(("$.resources", "a question about a permission names one `resource`"));
+                }
+                if !check.attributes.resources.is_empty() {
+                    return Err((
+                        "$.attributes.resources",
+                        "a question about a permission names its one resource's attributes in `resource`",
+                    ));
+                }
+                Ok(Self::Permission(Question {
+                    subject: &check.subject,
+                    permission,
+                    resource: check.resource.as_deref().unwrap_or("/"),
+                    asked: check.asked.as_deref(),
+                    request,
+                }))
+            }
+            (None, Some(operation)) => {
+                if check.resource.is_some() {
+                    return Err(("$.resource", "a question about an operation names its `resources`"));
+                }
+                if check.asked.is_some() {
+                    return Err(("$.asked", "an operation has no levels: leave `asked` out"));
+                }
+                if !check.attributes.resource.is_empty() {
+                    return Err((
+                        "$.attributes.resource",
+                        "a question about an operation names its resources' attributes in `resources`",
+                    ));
+                }
+                Ok(Self::Operation { operation, request })
+            }
+            (Some(_), Some(_)) => {
+                Err(("$.operation", "ask about a permission or about an operation, not both"))
+            }
+            (None, None) => Err(("$.permission", "name a permission or an operation")),
+        }
     }
 }

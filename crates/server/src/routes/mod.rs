@@ -10,6 +10,7 @@ pub mod packages;
 pub mod paging;
 pub mod passes;
 pub mod policy;
+pub mod questions;
 pub mod roles;
 pub mod session;
 pub mod setup;
@@ -91,6 +92,16 @@ fn api() -> OpenApiRouter<Shared> {
         .routes(routes!(assignments::list, assignments::create))
         .routes(routes!(assignments::read, assignments::set_window, assignments::delete))
         .routes(routes!(check::check))
+        .routes(routes!(questions::explain))
+        .routes(routes!(questions::missing))
+        .routes(routes!(questions::permissions_of))
+        .routes(routes!(questions::anywhere))
+        .routes(routes!(questions::places))
+        .routes(routes!(questions::holders))
+        .routes(routes!(questions::roles_giving))
+        .routes(routes!(questions::compare))
+        .routes(routes!(questions::matrix))
+        .routes(routes!(questions::findings))
         .routes(routes!(passes::issue))
         .routes(routes!(snapshot::read))
         .routes(routes!(changes::stream));

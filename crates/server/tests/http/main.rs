@@ -13,5 +13,6 @@ mod accounts;
 mod checkers;
 mod pages;
 mod process;
+mod questions;
 mod support;
 mod writes;

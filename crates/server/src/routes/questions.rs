@@ -1,0 +1,376 @@
+//! Questions about access: why, who, what, where, side by side, and what could be better. The model
+//! answers; whoever may not ask about others asks about themselves.
+
+use axum::response::{IntoResponse as _, Response};
+use rolewright_model::catalogue::PermissionHandle;
+use rolewright_model::compare::Comparison;
+use rolewright_model::matrix::Matrix;
+use rolewright_model::{Level, Request, ResourcePath, State, Subject, console};
+use rolewright_wire::check::Check;
+use rolewright_wire::page::Page;
+use rolewright_wire::question::{
+    AllowedAt, AnywhereAnswer, ExplainAnswer, Findings, Holder, MissingAnswer, PermissionHeld, PermissionsOf,
+    Places, RoleGiving, RolesGiving, Where,
+};
+use serde::Deserialize;
+
+use super::check::Asked;
+use super::paging::{Cut, Row};
+use crate::auth::Asker;
+use crate::extract::{Ask, At, Id, Json};
+use crate::problem::{Failure, Result};
+
+/// The most places that one question names.
+const MOST_PLACES: usize = 10_000;
+
+/// Why somebody may or may not do something: sources, what does not count, and what would allow it.
+#[utoipa::path(
+    post, path = "/explain", tag = "Questions", request_body = Check,
+    responses((status = 200, body = ExplainAnswer))
+)]
+pub async fn explain(asker: Asker, Json(check): Json<Check>) -> Result<Response> {
+    asker.need(console::ACCESS_EXPLAIN, "see why somebody may do something")?;
+    let answer = tokio::task::spawn_blocking(move || {
+        let state = &asker.loaded.state;
+        Ok::<_, Failure>(match asked(&check, &asker)? {
+            Asked::Permission(question) => ExplainAnswer::Permission(state.explain(&question)),
+            Asked::Operation { operation, request } => {
+                let question = rolewright_model::Question {
+                    subject: &check.subject,
+                    permission: "",
+                    resource: "/",
+                    asked: None,
+                    request,
+                };
+                ExplainAnswer::Operation(state.explain_operation(&question, operation, &check.resources))
+            }
+        })
+    });
+    private(answer.await.map_err(|error| Failure::internal(&error))??)
+}
+
+/// What whoever is refused may know: the missing permission, and whom to ask.
+#[utoipa::path(
+    post, path = "/missing", tag = "Questions", request_body = Check,
+    responses((status = 200, body = MissingAnswer))
+)]
+pub async fn missing(asker: Asker, Json(check): Json<Check>) -> Result<Response> {
+    if asker.who.user() != Some(&check.subject) {
+        asker.need(console::ACCESS_CHECK, "ask what others may do")?;
+    }
+    let Asked::Permission(question) = asked(&check, &asker)? else {
+        return Err(Failure::invalid_at("$.operation", "ask what is missing of one permission"));
+    };
+    private(MissingAnswer { missing: asker.loaded.state.missing(&question) })
+}
+
+/// Where a question is asked.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct Place {
+    /// The resource, `/` where it is not said.
+    resource: Option<String>,
+}
+
+/// Every permission that somebody holds at a place, with the conditions that are left over.
+#[utoipa::path(
+    get, path = "/users/{id}/permissions", tag = "Questions", params(Place),
+    responses((status = 200, body = PermissionsOf))
+)]
+pub async fn permissions_of(asker: Asker, At(path): At<Id>, Ask(place): Ask<Place>) -> Result<Response> {
+    let (state, subject) = (&asker.loaded.state, about(&asker, &path.id)?);
+    let resource = place_of(state, place.resource.as_deref())?;
+    let held = state.permissions_of(&subject, &resource, Request::new(asker.now));
+    let items = held.into_iter().map(|held| PermissionHeld {
+        permission: state.catalogue().id(held.permission).to_owned(),
+        held: held.told(state.index()),
+    });
+    private(PermissionsOf { items: items.collect() })
+}
+
+/// What is asked for anywhere: a permission at a level, or an operation.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct What {
+    /// The permission's id; or none, and an operation.
+    permission: Option<String>,
+    /// With a permission: the level; the scale's `can` level where it is not said.
+    asked: Option<String>,
+    /// The operation's id.
+    operation: Option<String>,
+}
+
+/// Whether somebody may do something anywhere: what a menu asks.
+#[utoipa::path(
+    get, path = "/users/{id}/anywhere", tag = "Questions", params(What),
+    responses((status = 200, body = AnywhereAnswer))
+)]
+pub async fn anywhere(asker: Asker, At(path): At<Id>, Ask(what): Ask<What>) -> Result<Response> {
+    let (state, subject) = (&asker.loaded.state, about(&asker, &path.id)?);
+    let request = Request::new(asker.now);
+    let anywhere = match (&what.permission, &what.operation) {
+        (Some(permission), None) => {
+            let (permission, asked) = level_of(state, "query.permission", permission, what.asked.as_deref())?;
+            state.can_anywhere(&subject, permission, asked, request)
+        }
+        (None, Some(operation)) if what.asked.is_none() => {
+            if state.catalogue().operation(operation).is_none() {
+                let message = format!("there is no operation `{operation}`");
+                return Err(Failure::invalid_at("query.operation", message));
+            }
+            state.can_do_anywhere(&subject, operation, request)
+        }
+        (None, Some(_)) => {
+            return Err(Failure::invalid_at("query.asked", "an operation has no levels: leave `asked` out"));
+        }
+        _ => return Err(Failure::invalid_at("query.permission", "name a permission or an operation")),
+    };
+    private(AnywhereAnswer { anywhere })
+}
+
+/// At which of some places somebody may do something.
+#[utoipa::path(
+    post, path = "/users/{id}/places", tag = "Questions", request_body = Where,
+    responses((status = 200, body = Places))
+)]
+pub async fn places(asker: Asker, At(path): At<Id>, Json(body): Json<Where>) -> Result<Response> {
+    let (state, subject) = (&asker.loaded.state, about(&asker, &path.id)?);
+    let (permission, asked) = level_of(state, "$.permission", &body.permission, body.asked.as_deref())?;
+    if body.candidates.len() > MOST_PLACES {
+        let message = format!("{MOST_PLACES} places at most are asked about at once: ask in parts");
+        return Err(Failure::invalid_at("$.candidates", message));
+    }
+    let mut candidates = Vec::with_capacity(body.candidates.len());
+    for (n, text) in body.candidates.iter().enumerate() {
+        let path = ResourcePath::parse(text);
+        let wrong = |why| Failure::invalid_at(&format!("$.candidates[{n}]"), format!("`{text}`: {why}"));
+        candidates.push(path.map_err(wrong)?);
+    }
+    let found = state.resources_where(&subject, permission, asked, &candidates, Request::new(asker.now));
+    let items = found
+        .into_iter()
+        .map(|(place, when)| AllowedAt { resource: place.to_string(), when: when.document() });
+    private(Places { items: items.collect() })
+}
+
+/// Which page of whom.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct Whom {
+    /// The level; the scale's `can` level where it is not said.
+    asked: Option<String>,
+    /// The resource, `/` where it is not said.
+    resource: Option<String>,
+    /// How many rows, 200 at most; 50 where it is not said.
+    limit: Option<u32>,
+    /// The `next` of the page before.
+    cursor: Option<String>,
+}
+
+/// Everybody who may do something at a place, by name; none is left out.
+#[utoipa::path(
+    get, path = "/permissions/{id}/holders", tag = "Questions", params(Whom),
+    responses((status = 200, body = Page<Holder>))
+)]
+pub async fn holders(asker: Asker, At(path): At<Id>, Ask(whom): Ask<Whom>) -> Result<Response> {
+    asker.need(console::ACCESS_EXPLAIN, "see who may do something")?;
+    asker.need(console::USERS_VIEW, "see people")?;
+    let state = &asker.loaded.state;
+    let (permission, asked) = level_of_path(state, &path.id, whom.asked.as_deref())?;
+    let resource = place_of(state, whom.resource.as_deref())?;
+    let loaded = asker.loaded.clone();
+    let now = asker.now;
+    let found = tokio::task::spawn_blocking(move || {
+        let state = &loaded.state;
+        let users = &state.documents().directory.users;
+        let all = state.who_can(permission, asked, &resource, Request::new(now)).into_iter();
+        let rows = all.map(|(id, when)| {
+            let name = users.get(&id).map(|user| user.display_name()).unwrap_or_default();
+            Row { key: name.to_lowercase(), id: id.clone(), of: (id, name, when) }
+        });
+        rows.collect()
+    });
+    let found = found.await.map_err(|error| Failure::internal(&error))?;
+    let query = format!("{:?}", (asker.tenant.id(), "holders", &path.id, &whom.asked, &whom.resource));
+    let cut = Cut { limit: whom.limit, cursor: whom.cursor.as_deref(), descending: false, query: &query };
+    let Page { items, total, next } = cut.page(found)?;
+    let items = items.into_iter().map(|(user, name, when)| Holder { user, name, when: when.document() });
+    private(Page { items: items.collect(), total, next })
+}
+
+/// At which level.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct AtLevel {
+    /// The level; the scale's `can` level where it is not said.
+    asked: Option<String>,
+}
+
+/// Every role that gives a permission, and how.
+#[utoipa::path(
+    get, path = "/permissions/{id}/roles", tag = "Questions", params(AtLevel),
+    responses((status = 200, body = RolesGiving))
+)]
+pub async fn roles_giving(asker: Asker, At(path): At<Id>, Ask(at): Ask<AtLevel>) -> Result<Response> {
+    asker.need(console::ROLES_VIEW, "see roles")?;
+    let state = &asker.loaded.state;
+    let (permission, asked) = level_of_path(state, &path.id, at.asked.as_deref())?;
+    let items = state.roles_giving(permission, asked).into_iter().map(|giving| RoleGiving {
+        role: giving.role,
+        how: giving.how,
+        at: giving.at,
+        when: giving.when.document(),
+    });
+    private(RolesGiving { items: items.collect() })
+}
+
+/// What is set side by side.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct SideBySide {
+    /// Two to four roles' ids, with commas between; or none, and users.
+    roles: Option<String>,
+    /// Two to four users' ids, with commas between.
+    users: Option<String>,
+    /// With users: the resource, `/` where it is not said.
+    resource: Option<String>,
+}
+
+/// Two to four roles, or people, side by side.
+#[utoipa::path(
+    get, path = "/compare", tag = "Questions", params(SideBySide),
+    responses((status = 200, body = Comparison))
+)]
+pub async fn compare(asker: Asker, Ask(what): Ask<SideBySide>) -> Result<Response> {
+    let state = &asker.loaded.state;
+    let count = |name: &str| Failure::invalid_at(name, "two to four are set side by side");
+    match (&what.roles, &what.users) {
+        (Some(roles), None) if what.resource.is_none() => {
+            asker.need(console::ROLES_VIEW, "see roles")?;
+            let ids: Vec<&str> = roles.split(',').collect();
+            if let Some(unknown) = ids.iter().find(|id| state.role(id).is_none()) {
+                return Err(Failure::invalid_at("query.roles", format!("there is no role `{unknown}`")));
+            }
+            private(state.compare_roles(&ids).ok_or_else(|| count("query.roles"))?)
+        }
+        (Some(_), None) => {
+            Err(Failure::invalid_at("query.resource", "roles are compared for the whole tenant"))
+        }
+        (None, Some(users)) => {
+            asker.need(console::ACCESS_EXPLAIN, "see what others may do")?;
+            let resource = place_of(state, what.resource.as_deref())?;
+            let mut subjects = Vec::new();
+            for id in users.split(',') {
+                let unknown = || Failure::invalid_at("query.users", format!("there is no user `{id}`"));
+                subjects.push(state.subject(id).ok_or_else(unknown)?);
+            }
+            let subjects: Vec<&Subject> = subjects.iter().collect();
+            let found = state.compare_users(&subjects, &resource, Request::new(asker.now));
+            private(found.ok_or_else(|| count("query.users"))?)
+        }
+        _ => Err(Failure::invalid_at(
+            "query.roles",
+            "name `roles` or `users`, two to four with commas between",
+        )),
+    }
+}
+
+/// Of what there is a matrix.
+#[derive(Clone, Copy, Debug, Default, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Rows {
+    /// Of permissions.
+    #[default]
+    Permissions,
+    /// Of operations.
+    Operations,
+}
+
+/// Which matrix.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct Which {
+    /// `permissions` or `operations`; `permissions` where it is not said.
+    #[serde(default)]
+    rows: Rows,
+}
+
+/// Every role beside every permission or operation.
+#[utoipa::path(
+    get, path = "/matrix", tag = "Questions", params(Which), responses((status = 200, body = Matrix))
+)]
+pub async fn matrix(asker: Asker, Ask(which): Ask<Which>) -> Result<Response> {
+    asker.need(console::ROLES_VIEW, "see roles")?;
+    let loaded = asker.loaded.clone();
+    let matrix = tokio::task::spawn_blocking(move || match which.rows {
+        Rows::Permissions => loaded.state.permission_matrix(),
+        Rows::Operations => loaded.state.operation_matrix(),
+    });
+    private(matrix.await.map_err(|error| Failure::internal(&error))?)
+}
+
+/// What could be better, each with what mends it.
+#[utoipa::path(get, path = "/findings", tag = "Questions", responses((status = 200, body = Findings)))]
+pub async fn findings(asker: Asker) -> Result<Response> {
+    asker.need(console::ROLES_VIEW, "see roles")?;
+    asker.need(console::USERS_VIEW, "see people")?;
+    let (loaded, now) = (asker.loaded.clone(), asker.now);
+    // Nobody has a second factor yet.
+    let items = tokio::task::spawn_blocking(move || loaded.state.lint(&|_| false, now));
+    private(Findings { items: items.await.map_err(|error| Failure::internal(&error))? })
+}
+
+fn private<T: serde::Serialize>(answer: T) -> Result<Response> {
+    Ok(([(axum::http::header::CACHE_CONTROL, "no-store")], axum::Json(answer)).into_response())
+}
+
+fn asked<'c>(check: &'c Check, asker: &Asker) -> Result<Asked<'c>> {
+    Asked::of(check, asker.now).map_err(|(path, why)| Failure::invalid_at(path, why))
+}
+
+/// The person that a question is about, for whoever may ask.
+fn about(asker: &Asker, id: &str) -> Result<Subject> {
+    if asker.who.user() != Some(id) {
+        asker.need(console::ACCESS_EXPLAIN, "see what others may do")?;
+    }
+    asker.loaded.state.subject(id).ok_or_else(|| Failure::not_found("such person"))
+}
+
+fn place_of(state: &State, text: Option<&str>) -> Result<ResourcePath> {
+    let text = text.unwrap_or("/");
+    let wrong =
+        |why: String| Failure::invalid_at("query.resource", format!("`{}`: {why}", text.escape_debug()));
+    let place = ResourcePath::parse(text).map_err(|malformed| wrong(malformed.to_string()))?;
+    if !state.catalogue().is_place(&place) {
+        return Err(wrong("it leads to no resource type of the catalogue".to_owned()));
+    }
+    Ok(place)
+}
+
+/// A permission and a level of its scale.
+fn level_of(state: &State, at: &str, id: &str, asked: Option<&str>) -> Result<(PermissionHandle, Level)> {
+    let unknown = || Failure::invalid_at(at, format!("there is no permission `{id}`"));
+    let permission = state.catalogue().handle(id).ok_or_else(unknown)?;
+    let scale = state.catalogue().scale(permission).ok_or_else(unknown)?;
+    let Some(asked) = asked else { return Ok((permission, scale.can())) };
+    let level = scale.level(asked).filter(|level| *level > Level::NONE);
+    let wrong = || {
+        let at = at.replace("permission", "asked");
+        Failure::invalid_at(&at, format!("`{asked}` is not a level of `{id}` above nothing"))
+    };
+    Ok((permission, level.ok_or_else(wrong)?))
+}
+
+/// The same of the permission that a path names.
+fn level_of_path(state: &State, id: &str, asked: Option<&str>) -> Result<(PermissionHandle, Level)> {
+    if state.catalogue().handle(id).is_none() {
+        return Err(Failure::not_found("such permission"));
+    }
+    level_of(state, "query.permission", id, asked)
+}

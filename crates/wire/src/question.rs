@@ -1,0 +1,130 @@
+//! Questions about access beside [`check`](crate::check): why, who, what, where, and what could be better.
+
+use rolewright_model::explain::{Explanation, Missing, OperationExplanation};
+use rolewright_model::held::HeldLevel;
+use rolewright_model::lint::Finding;
+use rolewright_model::query::How;
+use rolewright_model::when::WhenDocument;
+use serde::{Deserialize, Serialize};
+
+/// Why a decision is as it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(untagged)]
+pub enum ExplainAnswer {
+    /// About an operation.
+    Operation(OperationExplanation),
+    /// About a permission.
+    Permission(Explanation),
+}
+
+/// What the person who is refused may know.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct MissingAnswer {
+    /// What is missing, and whom to ask; none where nothing is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missing: Option<Missing>,
+}
+
+/// What somebody may do at a place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PermissionsOf {
+    /// Every permission that is held, or is on a condition, in the order of the catalogue.
+    pub items: Vec<PermissionHeld>,
+}
+
+/// One permission that somebody holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PermissionHeld {
+    /// The permission's id.
+    pub permission: String,
+    /// At which level.
+    pub held: HeldLevel,
+}
+
+/// Whether somebody may do something anywhere: what a menu asks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AnywhereAnswer {
+    /// At some place that the person holds something at; on a condition counts.
+    pub anywhere: bool,
+}
+
+/// Somebody who may do something.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Holder {
+    /// The user's id.
+    pub user: String,
+    /// What a person reads.
+    pub name: String,
+    /// Always, or where a condition holds.
+    pub when: WhenDocument,
+}
+
+/// The roles that give something.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RolesGiving {
+    /// In the order of roles; of one that gives it on other conditions at resources of some types there
+    /// are several.
+    pub items: Vec<RoleGiving>,
+}
+
+/// A role that gives something.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RoleGiving {
+    /// The role's id.
+    pub role: String,
+    /// How it does.
+    pub how: How,
+    /// The resource types at whose resources alone it does; none where it does everywhere.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub at: Vec<String>,
+    /// Always, or where a condition holds.
+    pub when: WhenDocument,
+}
+
+/// Asks at which of some places somebody may do something.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Where {
+    /// The permission's id.
+    pub permission: String,
+    /// The level; the scale's `can` level where it is not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked: Option<String>,
+    /// The places; 10,000 at most.
+    pub candidates: Vec<String>,
+}
+
+/// The places at which somebody may do something.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Places {
+    /// Of those that were asked about, in their order.
+    pub items: Vec<AllowedAt>,
+}
+
+/// A place at which somebody may do something.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AllowedAt {
+    /// The place.
+    pub resource: String,
+    /// Always, or where a condition holds.
+    pub when: WhenDocument,
+}
+
+/// Everything that could be better.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Findings {
+    /// Kind by kind.
+    pub items: Vec<Finding>,
+}
