@@ -1,8 +1,11 @@
 //! What the server would say to a change, asked with a dry run before anybody makes it. Only the server knows
 //! everything that a rule looks at: who holds what, and who is the last superuser.
 
+use std::rc::Rc;
+
 use gloo::timers::callback::Timeout;
-use serde::Serialize;
+use rolewright_wire::reach::Reach;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use web_sys::{AbortController, AbortSignal};
 use yew::prelude::*;
@@ -42,12 +45,21 @@ impl Trial {
         Self { method, path: format!("{path}?dry_run=true"), body, etag: etag.map(str::to_owned) }
     }
 
-    /// The refusal, if it would be refused for what it is. That the server is away, or that the document changed
-    /// meanwhile, says nothing of the change.
-    async fn refusal(&self, signal: &AbortSignal) -> Option<ApiError> {
-        let asked = api::attempt(self.method, &self.path, self.body.as_ref(), self.etag.as_deref(), signal);
-        asked.await.err().filter(|error| matches!(error.status(), 400 | 403 | 409 | 422))
+    /// What the server says: whom the change would reach, or the refusal, if it would be refused for what it is. That
+    /// the server is away, or that the document changed meanwhile, says nothing of the change.
+    async fn answer(&self, signal: &AbortSignal) -> Result<Option<Reach>, Option<ApiError>> {
+        let body = self.body.as_ref();
+        let asked = api::attempt::<_, Tried>(self.method, &self.path, body, self.etag.as_deref(), signal);
+        let is_of_the_change = |error: &ApiError| matches!(error.status(), 400 | 403 | 409 | 422);
+        asked.await.map(|tried| tried.reach).map_err(|error| Some(error).filter(is_of_the_change))
     }
+}
+
+/// Of the answer to any dry run what is of use here.
+#[derive(Deserialize)]
+struct Tried {
+    #[serde(default)]
+    reach: Option<Reach>,
 }
 
 /// What the server said last.
@@ -55,6 +67,8 @@ impl Trial {
 pub struct Verdict {
     /// Why it would refuse.
     pub refusal: Option<ApiError>,
+    /// Whom the change would reach, where it was asked about just this one.
+    pub reach: Option<Rc<Reach>>,
     /// Whether it was asked about just this change.
     pub current: bool,
 }
@@ -64,7 +78,7 @@ pub struct Verdict {
 #[hook]
 pub fn use_trial(trial: Option<Trial>) -> Verdict {
     let live = use_live();
-    let told = use_state(|| None::<(Trial, Option<ApiError>)>);
+    let told = use_state(|| None::<(Trial, Option<ApiError>, Option<Rc<Reach>>)>);
     {
         let told = told.setter();
         use_effect_with((trial.clone(), live.at), move |(trial, _)| {
@@ -73,9 +87,12 @@ pub fn use_trial(trial: Option<Trial>) -> Verdict {
             let timer = asked.map(|(trial, signal)| {
                 Timeout::new(PAUSE, move || {
                     wasm_bindgen_futures::spawn_local(async move {
-                        let refusal = trial.refusal(&signal).await;
+                        let (refusal, reach) = match trial.answer(&signal).await {
+                            Ok(reach) => (None, reach.map(Rc::new)),
+                            Err(refusal) => (refusal, None),
+                        };
                         if !signal.aborted() {
-                            told.set(Some((trial, refusal)));
+                            told.set(Some((trial, refusal, reach)));
                         }
                     });
                 })
@@ -89,8 +106,9 @@ pub fn use_trial(trial: Option<Trial>) -> Verdict {
         });
     }
     match (&*told, &trial) {
-        (Some((asked, refusal)), Some(trial)) => {
-            Verdict { refusal: refusal.clone(), current: asked == trial }
+        (Some((asked, refusal, reach)), Some(trial)) => {
+            let current = asked == trial;
+            Verdict { refusal: refusal.clone(), reach: reach.clone().filter(|_| current), current }
         }
         _ => Verdict::default(),
     }

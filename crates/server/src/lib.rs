@@ -22,6 +22,7 @@ pub mod invitation;
 pub mod openapi;
 pub mod passes;
 pub mod problem;
+pub mod reach;
 pub mod request;
 pub mod routes;
 pub mod secret;

@@ -13,6 +13,7 @@ use utoipa::openapi::{
 };
 
 use crate::auth::session::COOKIE;
+use crate::routes::questions::MatrixRows;
 
 /// What `IfMatchHeader` is called.
 const IF_MATCH: &str = "If-Match";
@@ -45,6 +46,7 @@ pub fn finish(mut api: OpenApi) -> String {
     described::<ProblemDetails>(&mut schemas);
     // What is signed, and what a query names.
     described::<SnapshotKind>(&mut schemas);
+    described::<MatrixRows>(&mut schemas);
     described::<StampClaims>(&mut schemas);
     described::<PassClaims>(&mut schemas);
     // What stands in conditions, which hold conditions and so are not followed.

@@ -11,11 +11,13 @@ use rolewright_model::{
     Timestamp,
 };
 use rolewright_store::{Commit, Contents, Entry, Head, RecordOp, Store};
+use rolewright_wire::reach::Reach;
 use serde_json::Value;
 use tokio::sync::watch;
 
 use crate::auth::actor::Who;
 use crate::conditional::{IfMatch, etag};
+use crate::reach::reach;
 use crate::signing::Signer;
 use crate::snapshot::Cache;
 
@@ -167,6 +169,8 @@ pub struct Applied {
     pub after: Arc<Loaded>,
     /// Whether nothing was written.
     pub dry_run: bool,
+    /// Of a dry run: whom the change would reach.
+    pub reach: Option<Reach>,
 }
 
 impl Applied {
@@ -322,12 +326,16 @@ impl Tenant {
             let loaded = self.reload().await?;
             let deciding = (Arc::clone(&loaded), Arc::clone(&edit));
             // Deciding is `O(documents)`.
-            let outcome = tokio::task::spawn_blocking(move || decide(&deciding.0, &deciding.1))
-                .await
-                .map_err(|_| Error::Stopped)??;
+            let decided = tokio::task::spawn_blocking(move || {
+                let (loaded, edit) = (&*deciding.0, &*deciding.1);
+                let outcome = decide(loaded, edit)?;
+                let reach = edit.dry_run.then(|| reach_of(loaded, edit, &outcome));
+                Ok::<_, Error>((outcome, reach))
+            });
+            let (outcome, reach) = decided.await.map_err(|_| Error::Stopped)??;
             if edit.dry_run {
                 let head = Head { at: outcome.state.at(), ..loaded.head.clone() };
-                return Ok(Applied { after: Arc::new(loaded.after(outcome, head)), dry_run: true });
+                return Ok(Applied { after: Arc::new(loaded.after(outcome, head)), dry_run: true, reach });
             }
             let entry =
                 entry(&edit.change, edit.who.label(), edit.request.clone(), edit.context.now, &outcome);
@@ -336,7 +344,7 @@ impl Tenant {
                 Ok(head) => {
                     let after = Arc::new(loaded.after(outcome, head));
                     self.loaded.send_replace(Arc::clone(&after));
-                    return Ok(Applied { after, dry_run: false });
+                    return Ok(Applied { after, dry_run: false, reach: None });
                 }
                 Err(rolewright_store::Error::Conflict { .. }) if attempt < ATTEMPTS => attempt += 1,
                 Err(error) => return Err(error.into()),
@@ -391,6 +399,13 @@ fn decide(loaded: &Loaded, edit: &Edit) -> Result<Outcome, Error> {
         return Err(Error::Outdated { current, revision: etag(at), at: state.at() });
     }
     Ok(state.change(&edit.change, &actor, &edit.context)?)
+}
+
+fn reach_of(loaded: &Loaded, edit: &Edit, outcome: &Outcome) -> Reach {
+    let (state, now) = (&loaded.state, edit.context.now);
+    let actor = edit.who.actor(state);
+    let sees_people = actor.is_some_and(|actor| may_see(&actor, state, Kind::User, now));
+    reach(state, &outcome.state, sees_people, now)
 }
 
 fn may_see(actor: &Actor<'_>, state: &State, kind: Kind, now: Timestamp) -> bool {

@@ -58,12 +58,15 @@ pub mod page;
 pub mod policy;
 pub mod problem;
 pub mod question;
+pub mod reach;
 pub mod role;
 pub mod session;
 pub mod user;
 
 use rolewright_model::Stamp;
 use serde::{Deserialize, Serialize};
+
+use reach::Reach;
 
 /// The header of every answer to a write: `EPOCH.REVISION`, where the tenant is after it.
 pub const REVISION_HEADER: &str = "rolewright-revision";
@@ -80,4 +83,7 @@ pub struct Accepted {
     /// Whether nothing was written: it was a dry run.
     #[serde(default)]
     pub dry_run: bool,
+    /// Of a dry run: who would gain and lose what.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reach: Option<Reach>,
 }

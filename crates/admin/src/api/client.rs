@@ -93,16 +93,17 @@ pub async fn delete(path: &str, etag: Option<&str>) -> Result<(), ApiError> {
 }
 
 /// A request of which only the refusal is wanted, until `signal` takes it back.
-pub async fn attempt<B: Serialize>(
+pub async fn attempt<B: Serialize, T: DeserializeOwned>(
     method: &str,
     path: &str,
     body: Option<&B>,
     etag: Option<&str>,
     signal: &AbortSignal,
-) -> Result<(), ApiError> {
+) -> Result<T, ApiError> {
     let init = RequestInit::new();
     init.set_signal(Some(signal));
-    send_with(init, method, path, body.map(encoded).transpose()?, etag).await.map(drop)
+    let answer = send_with(init, method, path, body.map(encoded).transpose()?, etag).await?;
+    decoded(answer).map(|answer| answer.body)
 }
 
 fn encoded<B: Serialize>(body: &B) -> Result<String, ApiError> {

@@ -114,7 +114,7 @@ fn api() -> OpenApiRouter<Shared> {
 /// The answer to a write, with the id of what was made.
 pub(crate) fn accepted(applied: &Applied, id: Option<String>) -> Response {
     let status = if id.is_some() && !applied.dry_run { StatusCode::CREATED } else { StatusCode::OK };
-    let body = Accepted { at: applied.at(), id, dry_run: applied.dry_run };
+    let body = Accepted { at: applied.at(), id, dry_run: applied.dry_run, reach: applied.reach.clone() };
     written(applied, (status, axum::Json(body)).into_response())
 }
 

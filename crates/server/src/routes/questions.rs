@@ -283,7 +283,7 @@ pub async fn compare(asker: Asker, Ask(what): Ask<SideBySide>) -> Result<Respons
 /// Of what there is a matrix.
 #[derive(Clone, Copy, Debug, Default, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Rows {
+pub enum MatrixRows {
     /// Of permissions.
     #[default]
     Permissions,
@@ -298,7 +298,7 @@ pub enum Rows {
 pub struct Which {
     /// `permissions` or `operations`; `permissions` where it is not said.
     #[serde(default)]
-    rows: Rows,
+    rows: MatrixRows,
 }
 
 /// Every role beside every permission or operation.
@@ -309,8 +309,8 @@ pub async fn matrix(asker: Asker, Ask(which): Ask<Which>) -> Result<Response> {
     asker.need(console::ROLES_VIEW, "see roles")?;
     let loaded = asker.loaded.clone();
     let matrix = tokio::task::spawn_blocking(move || match which.rows {
-        Rows::Permissions => loaded.state.permission_matrix(),
-        Rows::Operations => loaded.state.operation_matrix(),
+        MatrixRows::Permissions => loaded.state.permission_matrix(),
+        MatrixRows::Operations => loaded.state.operation_matrix(),
     });
     private(matrix.await.map_err(|error| Failure::internal(&error))?)
 }

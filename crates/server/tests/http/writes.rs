@@ -403,6 +403,47 @@ async fn what_does_not_fit_is_said_in_words_of_json() {
 }
 
 #[tokio::test]
+async fn a_dry_run_says_who_would_gain_and_lose_what_by_name_to_who_may_see_people() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let id =
+        role(&root, "Report Author", json!({ "reports.view": "allowed", "reports.run": "allowed" })).await;
+    let ana = server.person(&root, "ana@example.com", &[&id]).await;
+    let bob = server.person(&root, "bob@example.com", &[&id]).await;
+    // Who edits roles without seeing people must hold what the role gives.
+    let may = ["roles.view", "roles.manage", "reports.view", "reports.run", "alerts.view"];
+    let editor = server.person_who_may(&root, "eve@example.com", &may).await;
+    let read = root.get(&format!("/roles/{id}")).await;
+    let mut edited = read.json()["role"].clone();
+    edited["grants"] = json!({ "reports.view": "allowed", "alerts.view": "allowed" });
+    let dry = async |who: &Client| {
+        let path = format!("/roles/{id}?dry_run=true");
+        who.put(&path, &read.etag(), &edited).await.expect(200).json()["reach"].clone()
+    };
+
+    let told = dry(&root).await;
+    assert_eq!((&told["gain"], &told["lose"]), (&json!(2), &json!(2)));
+    let counted = |id: &str| {
+        let all = told["permissions"].as_array().unwrap();
+        let found = all.iter().find(|counted| counted["permission"] == id).unwrap();
+        (found["gain"].as_u64().unwrap(), found["lose"].as_u64().unwrap())
+    };
+    assert_eq!((counted("alerts.view"), counted("reports.run")), ((2, 0), (0, 2)));
+    let mut people: Vec<&str> =
+        told["people"].as_array().unwrap().iter().map(|it| it["user"].as_str().unwrap()).collect();
+    people.sort_unstable();
+    let mut expected = [ana.user.as_str(), bob.user.as_str()];
+    expected.sort_unstable();
+    assert_eq!(people, expected);
+    assert_eq!(told["people"][0]["differences"][0]["scope"], "/");
+
+    let told = dry(&editor).await;
+    assert_eq!((&told["gain"], told.get("people")), (&json!(2), None), "{told}");
+    let made = root.put(&format!("/roles/{id}"), &read.etag(), &edited).await.expect(200).json();
+    assert_eq!(made.get("reach"), None);
+}
+
+#[tokio::test]
 async fn a_dry_run_writes_nothing() {
     let server = TestServer::new().await;
     let root = server.superuser().await;

@@ -408,14 +408,14 @@ pub fn Editor(props: &Props) -> Html {
             </div>
             <div class="slot">
                 if dirty && !fixed {
-                    <SaveBar {tally} {holders} busy={*busy} problem={in_bar} {blocked} verb={if gone { "Save as a new role" } else { "Save" }} onreview={show(Open::Review)} ondiscard={discard} onsave={save.clone()} />
+                    <SaveBar {tally} {holders} reach={verdict.reach.clone()} busy={*busy} problem={in_bar} {blocked} verb={if gone { "Save as a new role" } else { "Save" }} onreview={show(Open::Review)} ondiscard={discard} onsave={save.clone()} />
                 }
             </div>
             <div class="slot">
                 { match &*open {
                     Open::Nothing => html! {},
                     Open::Review => html! {
-                        <ReviewDialog key="review" tree={tree.clone()} draft={(*draft).clone()} {holders} busy={*busy} onclose={close} onsave={save} />
+                        <ReviewDialog key="review" tree={tree.clone()} draft={(*draft).clone()} {holders} reach={verdict.reach.clone()} busy={*busy} onclose={close} onsave={save} />
                     },
                     Open::Delete => {
                         let nav = nav.clone();

@@ -3,10 +3,13 @@
 use std::rc::Rc;
 
 use rolewright_model::Level;
+use rolewright_model::diff::Difference;
+use rolewright_model::held::Effect;
+use rolewright_wire::reach::Reach;
 use yew::prelude::*;
 
 use super::draft::{Draft, tally_words};
-use super::save_bar::TallyMarks;
+use super::save_bar::{TallyMarks, reach_words};
 use crate::text;
 use crate::tree::Tree;
 use crate::widgets::{Button, Dialog, Icon, Variant};
@@ -20,6 +23,8 @@ pub struct Props {
     pub draft: Draft,
     /// How many people hold it.
     pub holders: Option<u64>,
+    /// Whom saving reaches, once the server has said it of these changes.
+    pub reach: Option<Rc<Reach>>,
     /// Whether it is being saved.
     pub busy: bool,
     /// Told when it closes.
@@ -42,8 +47,9 @@ pub fn ReviewDialog(props: &Props) -> Html {
         }}>
             <p class="review__sum">
                 <TallyMarks {tally} />
-                { match props.holders {
-                    Some(n) if n > 0 => format!("{} this role: for them it changes at once.", text::count(n, "person holds", "people hold")),
+                { match (props.holders, &props.reach) {
+                    (Some(n), Some(reach)) if n > 0 => reach_words(reach),
+                    (Some(n), None) if n > 0 => format!("{} this role: for them it changes at once.", text::count(n, "person holds", "people hold")),
                     _ => "Nobody holds this role: nothing changes for anybody yet.".to_owned(),
                 } }
             </p>
@@ -72,6 +78,53 @@ pub fn ReviewDialog(props: &Props) -> Html {
                     }
                 }) }
             </ul>
+            if let Some(reach) = props.reach.as_ref().filter(|reach| !reach.people.is_empty()) {
+                <ByPerson tree={tree.clone()} reach={reach.clone()} />
+            }
         </Dialog>
+    }
+}
+
+/// Who gains and loses what.
+#[derive(Properties, PartialEq)]
+struct ByPersonProps {
+    tree: Rc<Tree>,
+    reach: Rc<Reach>,
+}
+
+/// What differs for each person, the first of them by name.
+#[component]
+fn ByPerson(props: &ByPersonProps) -> Html {
+    let ByPersonProps { tree, reach } = props;
+    let all = reach.gain.max(reach.lose).max(reach.may_differ);
+    let told = |difference: &Difference| {
+        let row = tree.rows.iter().find(|row| *row.id == *difference.permission);
+        let name = row.map_or_else(|| difference.permission.clone(), |row| row.full.to_string());
+        let place = if difference.scope == "/" { String::new() } else { format!(" at {}", difference.scope) };
+        let (class, icon, word) = match difference.effect {
+            Effect::Gain => ("diff__row--added", "plus", "Gains"),
+            Effect::Lose => ("diff__row--removed", "minus", "Loses"),
+            Effect::MayDiffer => ("diff__row--changed", "pencil", "May differ:"),
+        };
+        html! {
+            <li class={classes!("diff__row", class)} key={format!("{}{}", difference.permission, difference.scope)}>
+                <Icon name={icon} />
+                <span class="diff__name"><span class="visually-hidden">{ word }{ " " }</span>{ name }{ place }</span>
+            </li>
+        }
+    };
+    html! {
+        <section class="review__people" aria-labelledby="review-people">
+            <h3 id="review-people" class="review__heading">{ "By person" }</h3>
+            { for reach.people.iter().map(|person| html! {
+                <details key={person.user.clone()}>
+                    <summary>{ if person.name.is_empty() { person.user.clone() } else { person.name.clone() } }</summary>
+                    <ul class="diff">{ for person.differences.iter().map(told) }</ul>
+                </details>
+            }) }
+            if all > reach.people.len() {
+                <p class="review__more">{ format!("The first {} are shown.", reach.people.len()) }</p>
+            }
+        </section>
     }
 }

@@ -1,5 +1,8 @@
 //! The bar that appears with the first change.
 
+use std::rc::Rc;
+
+use rolewright_wire::reach::Reach;
 use yew::prelude::*;
 
 use super::draft::tally_words;
@@ -14,6 +17,8 @@ pub struct Props {
     pub tally: Tally,
     /// How many people hold the role; none where it is new.
     pub holders: Option<u64>,
+    /// Whom saving reaches, once the server has said it of these changes.
+    pub reach: Option<Rc<Reach>>,
     /// Whether it is being saved.
     pub busy: bool,
     /// What is wrong with it.
@@ -33,10 +38,11 @@ pub struct Props {
 /// The bar.
 #[component]
 pub fn SaveBar(props: &Props) -> Html {
-    let reach = match props.holders {
-        None => "Nobody holds it yet.".to_owned(),
-        Some(0) => "Nobody holds this role.".to_owned(),
-        Some(n) => format!("{} it.", text::count(n, "person holds", "people hold")),
+    let reach = match (props.holders, &props.reach) {
+        (None, _) => "Nobody holds it yet.".to_owned(),
+        (Some(0), _) => "Nobody holds this role.".to_owned(),
+        (Some(_), Some(reach)) => reach_words(reach),
+        (Some(n), None) => format!("{} it.", text::count(n, "person holds", "people hold")),
     };
     html! {
         <section class="save-bar" aria-label="Unsaved changes">
@@ -58,6 +64,23 @@ pub fn SaveBar(props: &Props) -> Html {
             </div>
         </section>
     }
+}
+
+/// "31 people gain, 2 lose.", or that nothing changes for anybody.
+pub fn reach_words(reach: &Reach) -> String {
+    let counted = [
+        (reach.gain, "gains", "gain"),
+        (reach.lose, "loses", "lose"),
+        (reach.may_differ, "may differ", "may differ"),
+    ];
+    let mut words = String::new();
+    for (n, one, many) in counted.into_iter().filter(|(n, ..)| *n > 0) {
+        words += &match words.is_empty() {
+            true => text::count(n as u64, &format!("person {one}"), &format!("people {many}")),
+            false => format!(", {}", text::count(n as u64, one, many)),
+        };
+    }
+    if words.is_empty() { "Nothing changes for anybody.".to_owned() } else { words + "." }
 }
 
 /// How many changes.

@@ -1,0 +1,45 @@
+//! Whom a change reaches: the answer to a dry run.
+
+use rolewright_model::diff::{Counted, Difference};
+use serde::{Deserialize, Serialize};
+
+/// How many people are told by name.
+pub const MOST_NAMED: usize = 100;
+
+/// Whom a change reaches, for sessions begun when it is made. Who gains one thing and loses another is
+/// counted in both.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Reach {
+    /// How many people come to hold more of something.
+    pub gain: usize,
+    /// How many come to hold less of something.
+    pub lose: usize,
+    /// How many come to hold something on another condition, which may be more or less.
+    pub may_differ: usize,
+    /// For each permission that differs for somebody, for how many.
+    pub permissions: Vec<Counted>,
+    /// The first 100 of them by id, with what differs; nobody where the asker may not see people.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub people: Vec<Reached>,
+}
+
+impl Reach {
+    /// Whether nothing differs for anybody.
+    #[must_use]
+    pub fn is_nobody(&self) -> bool {
+        (self.gain, self.lose, self.may_differ) == (0, 0, 0)
+    }
+}
+
+/// Somebody for whom something differs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Reached {
+    /// The user's id.
+    pub user: String,
+    /// What a person reads.
+    pub name: String,
+    /// What differs.
+    pub differences: Vec<Difference>,
+}
