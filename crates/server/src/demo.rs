@@ -128,6 +128,7 @@ pub async fn add(tenant: &Arc<Tenant>, clock: &Clock) -> Result<Option<usize>, E
             expected: None,
             records,
             dry_run: false,
+            reason: None,
         })
         .await?;
     Ok(Some(PEOPLE))

@@ -216,11 +216,50 @@ pub struct Id {
 }
 
 /// The query of every write.
-#[derive(Clone, Copy, Debug, Default, Deserialize, utoipa::IntoParams)]
+#[derive(Clone, Debug, Default, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct Write {
     /// Whether only to say what would happen, and to write nothing.
     #[serde(default)]
     pub dry_run: bool,
+    /// Why, for the change log: 500 characters at most.
+    #[param(value_type = Option<String>)]
+    reason: Option<Reason>,
+}
+
+impl Write {
+    /// Why, if it is said.
+    #[must_use]
+    pub fn reason(&self) -> Option<String> {
+        self.reason.clone().map(Reason::into_text)
+    }
+}
+
+/// Why a change is made: one line for people who read the log.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Reason(String);
+
+impl Reason {
+    /// How many characters it has at most.
+    const LONGEST: usize = 500;
+
+    /// The text.
+    #[must_use]
+    pub fn into_text(self) -> String {
+        self.0
+    }
+}
+
+impl TryFrom<String> for Reason {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let text = text.trim();
+        if text.is_empty() || text.chars().count() > Self::LONGEST || text.chars().any(char::is_control) {
+            return Err(format!("a reason is one line of 1 to {} characters", Self::LONGEST));
+        }
+        Ok(Self(text.to_owned()))
+    }
 }

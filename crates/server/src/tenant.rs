@@ -160,6 +160,8 @@ pub struct Edit {
     pub records: Vec<RecordOp>,
     /// Whether nothing shall be written.
     pub dry_run: bool,
+    /// Why, if it is said.
+    pub reason: Option<String>,
 }
 
 /// A change that was made, or would be.
@@ -337,8 +339,11 @@ impl Tenant {
                 let head = Head { at: outcome.state.at(), ..loaded.head.clone() };
                 return Ok(Applied { after: Arc::new(loaded.after(outcome, head)), dry_run: true, reach });
             }
-            let entry =
-                entry(&edit.change, edit.who.label(), edit.request.clone(), edit.context.now, &outcome);
+            let request = edit.request.clone();
+            let entry = Entry {
+                reason: edit.reason.clone(),
+                ..entry(&edit.change, edit.who.label(), request, edit.context.now, &outcome)
+            };
             let commit = Commit { entry, revoked: outcome.revoked.clone(), records: edit.records.clone() };
             match self.store.commit(&self.id, commit).await {
                 Ok(head) => {

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use crate::log::{START, canonical, hash};
-use crate::{Commit, Document, Entry, Error, Head, LogEntry, Record, RecordOp, Result, Store};
+use crate::{Commit, Document, Entry, Error, Head, LogEntry, LogFilter, Record, RecordOp, Result, Store};
 
 /// An empty store, shared by tasks.
 pub type Shared = Arc<dyn Store>;
@@ -34,6 +34,7 @@ macro_rules! conformance {
             of_two_commits_on_one_head_one_wins
             the_log_is_a_chain_and_verifies
             the_log_is_read_in_pages
+            the_log_is_filtered_newest_first
             numbers_and_text_come_back_exactly
             revocations_are_found_from_a_moment_on
             records_are_put_inserted_and_deleted
@@ -335,6 +336,45 @@ pub async fn the_log_is_a_chain_and_verifies(store: Shared) -> Result<()> {
     let verified = store.verify_log(TENANT).await?;
     assert_eq!((verified.entries, &verified.head.log_hash), (3, &previous));
     assert_eq!(verified.head, store.head(TENANT).await?);
+    Ok(())
+}
+
+/// A filter takes the entries that are all of what it says, newest first, and pages leave nothing out.
+pub async fn the_log_is_filtered_newest_first(store: Shared) -> Result<()> {
+    with_tenant(&store).await?;
+    for (time, actor, id) in [(10, "user:ana", "a"), (20, "user:bob", "b"), (30, "user:ana", "c")] {
+        let mut commit = commit(&store.head(TENANT).await?, vec![add(id)]);
+        (commit.entry.time, commit.entry.actor) = (Timestamp(time), actor.to_owned());
+        store.commit(TENANT, commit).await?;
+    }
+    let action = store.log(TENANT, None, 1).await?.remove(0).entry.action;
+    let some = |text: &str| Some(text.to_owned());
+    let kind = add("a").kind;
+    let other = Kind::ALL.into_iter().find(|other| *other != kind);
+    let none = LogFilter::default();
+    for (filter, expected) in [
+        (none.clone(), vec![3, 2, 1]),
+        (LogFilter { actor: some("user:ana"), ..none.clone() }, vec![3, 1]),
+        (LogFilter { actor: some("user:an"), ..none.clone() }, vec![]),
+        (LogFilter { action: Some(action), ..none.clone() }, vec![3, 2, 1]),
+        (LogFilter { action: some("nothing"), ..none.clone() }, vec![]),
+        (LogFilter { kind: Some(kind), ..none.clone() }, vec![3, 2, 1]),
+        (LogFilter { kind: other, ..none.clone() }, vec![]),
+        (LogFilter { id: some("b"), ..none.clone() }, vec![2]),
+        (LogFilter { kind: other, id: some("b"), ..none.clone() }, vec![]),
+        (LogFilter { from: Some(Timestamp(20)), ..none.clone() }, vec![3, 2]),
+        (LogFilter { until: Some(Timestamp(20)), ..none.clone() }, vec![1]),
+        (LogFilter { actor: some("user:ana"), until: Some(Timestamp(30)), ..none.clone() }, vec![1]),
+    ] {
+        let found = store.log_where(TENANT, &filter, None, 9).await?;
+        let found: Vec<u64> = found.iter().map(|sealed| sealed.entry.at.revision).collect();
+        assert_eq!(found, expected, "{filter:?}");
+    }
+    let page = store.log_where(TENANT, &none, Some(3), 1).await?;
+    assert_eq!(page.iter().map(|sealed| sealed.entry.at.revision).collect::<Vec<_>>(), [2]);
+    assert_eq!(page, store.log(TENANT, Some(1), 1).await?);
+    let unknown = store.log_where("nobody", &none, None, 1).await;
+    assert!(matches!(unknown, Err(Error::UnknownTenant(_))), "{unknown:?}");
     Ok(())
 }
 

@@ -23,7 +23,7 @@ use rolewright_model::{Stamp, Timestamp};
 use serde_json::Value;
 
 pub use error::{Error, Result};
-pub use log::{Entry, LogEntry, Verified};
+pub use log::{Entry, LogEntry, LogFilter, Verified};
 pub use record::{Record, RecordOp};
 pub use sqlite::SqliteStore;
 
@@ -135,6 +135,16 @@ pub trait Store: Send + Sync {
     /// At most `limit` entries of the log, oldest first, from the one after revision `after` or
     /// from the first.
     async fn log(&self, tenant: &str, after: Option<u64>, limit: u32) -> Result<Vec<LogEntry>>;
+
+    /// At most `limit` entries that the filter takes, newest first, from the one before revision `before`
+    /// or from the newest. `O(log)` where few are taken.
+    async fn log_where(
+        &self,
+        tenant: &str,
+        filter: &LogFilter,
+        before: Option<u64>,
+        limit: u32,
+    ) -> Result<Vec<LogEntry>>;
 
     /// Recomputes the chain of hashes over the whole log, and what the documents must be after it.
     /// `O(log)` in time, `O(documents)` in memory.

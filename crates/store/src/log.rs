@@ -54,6 +54,23 @@ pub struct LogEntry {
     pub text: String,
 }
 
+/// Which entries of a log: those that are all of what is said here.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LogFilter {
+    /// Made by this actor, `user:ana`.
+    pub actor: Option<String>,
+    /// Of this action.
+    pub action: Option<String>,
+    /// Writing or removing a document of this kind.
+    pub kind: Option<Kind>,
+    /// Writing or removing a document of this id; with a kind, of that kind.
+    pub id: Option<String>,
+    /// Made at this time or later.
+    pub from: Option<Timestamp>,
+    /// Made before this time.
+    pub until: Option<Timestamp>,
+}
+
 /// A log that is as it was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verified {

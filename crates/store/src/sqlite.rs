@@ -19,8 +19,8 @@ use sqlx::{Sqlite, Transaction};
 
 use crate::log::{Follower, START, canonical};
 use crate::{
-    Commit, Contents, Document, Error, Head, LogEntry, Record, RecordOp, Result, Revoked, Store, TenantInfo,
-    Verified,
+    Commit, Contents, Document, Error, Head, LogEntry, LogFilter, Record, RecordOp, Result, Revoked, Store,
+    TenantInfo, Verified,
 };
 
 static MIGRATIONS: Migrator = sqlx::migrate!();
@@ -455,6 +455,48 @@ impl Store for SqliteStore {
     async fn log(&self, tenant: &str, after: Option<u64>, limit: u32) -> Result<Vec<LogEntry>> {
         let mut on = self.read.acquire().await?;
         let rows = log(&mut on, tenant, after.unwrap_or(0), limit).await?;
+        if rows.is_empty() {
+            exists(&mut on, tenant).await?;
+        }
+        rows.into_iter()
+            .map(|(number, previous, hash, text)| {
+                LogEntry::parse(tenant, revision(tenant, number)?, previous, hash, text)
+            })
+            .collect()
+    }
+
+    async fn log_where(
+        &self,
+        tenant: &str,
+        filter: &LogFilter,
+        before: Option<u64>,
+        limit: u32,
+    ) -> Result<Vec<LogEntry>> {
+        let before = before.map(store).transpose()?;
+        let mut on = self.read.acquire().await?;
+        let rows: Vec<LogRow> = sqlx::query_as(
+            "SELECT revision, previous, hash, entry FROM log
+             WHERE tenant = ?1 AND (?2 IS NULL OR revision < ?2)
+               AND (?3 IS NULL OR entry ->> '$.actor' = ?3)
+               AND (?4 IS NULL OR entry ->> '$.action' = ?4)
+               AND (?5 IS NULL OR entry ->> '$.time' >= ?5)
+               AND (?6 IS NULL OR entry ->> '$.time' < ?6)
+               AND (?7 IS NULL AND ?8 IS NULL OR EXISTS (
+                   SELECT 1 FROM json_each(entry, '$.writes')
+                   WHERE (?7 IS NULL OR value ->> '$.kind' = ?7) AND (?8 IS NULL OR value ->> '$.id' = ?8)))
+             ORDER BY revision DESC LIMIT ?9",
+        )
+        .bind(tenant)
+        .bind(before)
+        .bind(&filter.actor)
+        .bind(&filter.action)
+        .bind(filter.from.map(|time| time.0))
+        .bind(filter.until.map(|time| time.0))
+        .bind(filter.kind.map(Kind::as_str))
+        .bind(&filter.id)
+        .bind(limit)
+        .fetch_all(&mut *on)
+        .await?;
         if rows.is_empty() {
             exists(&mut on, tenant).await?;
         }

@@ -39,11 +39,14 @@
 //! | `/compare` | GET | `Comparison` of roles or of users |
 //! | `/matrix` | GET | `Matrix` of permissions or of operations |
 //! | `/findings` | GET | [`question::Findings`] |
+//! | `/audit` | GET | [`audit::AuditPage`] |
+//! | `/audit/{revision}` | GET | [`audit::AuditEntry`] |
+//! | `/audit/export` | GET | lines of [`audit::ExportedEntry`], then [`audit::ExportedHead`] |
 //! | `/passes` | POST | [`check::PassRequest`] to [`check::Pass`] |
 //! | `/snapshot?kind=full,policy,subject` | GET | a signed snapshot, see [`check`] |
 //! | `/changes` | GET | server-sent events, each a [`check::Changed`] |
 //!
-//! Every write answers with [`Accepted`] unless another body is named, takes `?dry_run=true`,
+//! Every write answers with [`Accepted`] unless another body is named, takes `?dry_run=true` and a `?reason=`,
 //! and, where it edits or deletes an existing document, `If-Match` with the `ETag` of its GET
 //! (404 where it is not there, 428 without, 412 on a mismatch); a membership or an assignment is
 //! taken away without. `DELETE /roles/{id}` with `?replace_with=ROLE` makes the packages that carry
@@ -51,6 +54,7 @@
 //! without, it refuses. Errors are [`problem::ProblemDetails`].
 
 pub mod assignment;
+pub mod audit;
 pub mod check;
 pub mod group;
 pub mod package;

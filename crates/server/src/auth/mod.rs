@@ -111,6 +111,7 @@ impl Asker {
             expected: None,
             records: Vec::new(),
             dry_run: false,
+            reason: None,
         })
     }
 }

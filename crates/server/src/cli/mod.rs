@@ -1,4 +1,4 @@
-//! The command line: `rolewright serve | check | validate | test | user | key`.
+//! The command line: `rolewright serve | check | validate | test | user | key | tenant | audit`.
 //!
 //! Exit codes: 0 done (for `check`: allowed), 1 refused or not valid (for `check`: not allowed; for
 //! `test`: a test fails),
@@ -6,9 +6,11 @@
 //!
 //! With `--json` what goes wrong is JSON too: one object on standard error.
 
+pub mod audit;
 pub mod check;
 pub mod key;
 pub mod serve;
+pub mod tenant;
 pub mod test;
 pub mod user;
 pub mod validate;
@@ -28,7 +30,7 @@ use crate::clock::Clock;
 use crate::config::{self, DEFAULT_TENANT};
 use crate::problem::Failure;
 use crate::templates;
-use crate::tenant::{self, Tenant};
+use crate::tenant::{Error as TenantError, Tenant};
 
 /// Who may do what: one permission model for your product's servers, apps and edges.
 #[derive(Debug, Parser)]
@@ -54,6 +56,12 @@ enum Commands {
     /// Manage API keys
     #[command(subcommand)]
     Key(key::Commands),
+    /// Manage tenants
+    #[command(subcommand)]
+    Tenant(tenant::Commands),
+    /// Verify and export the change log
+    #[command(subcommand)]
+    Audit(audit::Commands),
 }
 
 impl Commands {
@@ -65,6 +73,9 @@ impl Commands {
             Self::Test(options) => options.json,
             Self::User(user::Commands::Create(options)) => options.json,
             Self::Key(key::Commands::Create(options)) => options.json,
+            Self::Tenant(tenant::Commands::Create(options)) => options.json,
+            Self::Tenant(tenant::Commands::List(options)) => options.json,
+            Self::Audit(audit::Commands::Verify(options) | audit::Commands::Export(options)) => options.json,
         }
     }
 }
@@ -145,13 +156,13 @@ impl From<Problem> for Error {
     }
 }
 
-impl From<tenant::Error> for Error {
-    fn from(error: tenant::Error) -> Self {
+impl From<TenantError> for Error {
+    fn from(error: TenantError) -> Self {
         match error {
-            tenant::Error::Refused(refusal) => {
+            TenantError::Refused(refusal) => {
                 Self::new(refusal.code.as_str(), &refusal.message, 1).with_problems(refusal.problems)
             }
-            tenant::Error::Store(error) => error.into(),
+            TenantError::Store(error) => error.into(),
             error => Self::failed(error),
         }
     }
@@ -203,6 +214,8 @@ pub fn main() -> ExitCode {
             Commands::Test(options) => test::run(&options),
             Commands::User(command) => user::run(command).await,
             Commands::Key(command) => key::run(command).await,
+            Commands::Tenant(command) => tenant::run(command).await,
+            Commands::Audit(command) => audit::run(command).await,
         }
     });
     match done {

@@ -104,6 +104,7 @@ async fn create(options: Create) -> Result<ExitCode, Error> {
             expected: None,
             records,
             dry_run: false,
+            reason: None,
         })
         .await?;
     sqlite.close().await;

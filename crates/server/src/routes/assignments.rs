@@ -97,7 +97,7 @@ pub async fn create(
 ) -> Result<Response> {
     let edit = asker.edit(Change::Assign { assignment })?;
     let link = format!("{}.0", edit.context.id);
-    let applied = asker.tenant.apply(Edit { dry_run: write.dry_run, ..edit }).await?;
+    let applied = asker.tenant.apply(Edit { dry_run: write.dry_run, reason: write.reason(), ..edit }).await?;
     Ok(accepted(&applied, Some(link)))
 }
 
@@ -118,7 +118,8 @@ pub async fn set_window(
     let edit = asker.edit(Change::SetWindow { id: path.id.clone(), window })?;
     let link = format!("{}.0", edit.context.id);
     let expected = Some(Expected::Document(Kind::Assignment, path.id.clone(), expected));
-    let applied = asker.tenant.apply(Edit { expected, dry_run: write.dry_run, ..edit }).await?;
+    let applied =
+        asker.tenant.apply(Edit { expected, dry_run: write.dry_run, reason: write.reason(), ..edit }).await?;
     let is_kept = applied.after.state.documents().directory.assignments.contains_key(&path.id);
     let made = (!is_kept).then(|| link.clone());
     let id = if is_kept { path.id } else { link };
@@ -132,7 +133,7 @@ pub async fn set_window(
 )]
 pub async fn delete(asker: Asker, At(path): At<Id>, Ask(write): Ask<Write>) -> Result<Response> {
     let edit = asker.edit(Change::Unassign { id: path.id })?;
-    let applied = asker.tenant.apply(Edit { dry_run: write.dry_run, ..edit }).await?;
+    let applied = asker.tenant.apply(Edit { dry_run: write.dry_run, reason: write.reason(), ..edit }).await?;
     Ok(accepted(&applied, None))
 }
 

@@ -76,6 +76,7 @@ pub async fn accept(
             expected: None,
             records: vec![used_up, password::set(&user.id, hash, now)],
             dry_run: false,
+            reason: None,
         })
         .await
         // Another was faster with the same link.

@@ -1,6 +1,7 @@
 //! The paths of the API, one file a concept.
 
 pub mod assignments;
+pub mod audit;
 pub mod changes;
 pub mod check;
 pub mod groups;
@@ -102,6 +103,9 @@ fn api() -> OpenApiRouter<Shared> {
         .routes(routes!(questions::compare))
         .routes(routes!(questions::matrix))
         .routes(routes!(questions::findings))
+        .routes(routes!(audit::list))
+        .routes(routes!(audit::read))
+        .routes(routes!(audit::export))
         .routes(routes!(passes::issue))
         .routes(routes!(snapshot::read))
         .routes(routes!(changes::stream));

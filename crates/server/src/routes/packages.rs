@@ -49,7 +49,7 @@ pub async fn create(
     }
     let id = package.id.clone();
     let edit = asker.edit(Change::CreatePackage { package })?;
-    let applied = asker.tenant.apply(Edit { dry_run: write.dry_run, ..edit }).await?;
+    let applied = asker.tenant.apply(Edit { dry_run: write.dry_run, reason: write.reason(), ..edit }).await?;
     Ok(accepted(&applied, Some(id)))
 }
 
@@ -68,7 +68,8 @@ pub async fn update(
     same_id(&path.id, &package.id)?;
     let edit = asker.edit(Change::UpdatePackage { package })?;
     let expected = Some(Expected::Document(Kind::Package, path.id.clone(), expected));
-    let applied = asker.tenant.apply(Edit { expected, dry_run: write.dry_run, ..edit }).await?;
+    let applied =
+        asker.tenant.apply(Edit { expected, dry_run: write.dry_run, reason: write.reason(), ..edit }).await?;
     Ok(edited(&applied, Kind::Package, &path.id))
 }
 
@@ -85,7 +86,8 @@ pub async fn delete(
 ) -> Result<Response> {
     let edit = asker.edit(Change::DeletePackage { id: path.id.clone() })?;
     let expected = Some(Expected::Document(Kind::Package, path.id, expected));
-    let applied = asker.tenant.apply(Edit { expected, dry_run: write.dry_run, ..edit }).await?;
+    let applied =
+        asker.tenant.apply(Edit { expected, dry_run: write.dry_run, reason: write.reason(), ..edit }).await?;
     Ok(accepted(&applied, None))
 }
 

@@ -15,7 +15,7 @@ use serde::Deserialize;
 use super::{accepted, edited, same_id, written};
 use crate::auth::Asker;
 use crate::conditional::{IfMatch, Tagged, etag};
-use crate::extract::{Ask, At, Id, Json, Write};
+use crate::extract::{Ask, At, Id, Json, Reason, Write};
 use crate::openapi::IfMatchHeader;
 use crate::problem::{Failure, Result};
 use crate::tenant::{Edit, Expected, Loaded, Tenant};
@@ -60,7 +60,7 @@ pub async fn create(asker: Asker, Ask(write): Ask<Write>, Json(body): Json<NewRo
     }
     let id = role.id.clone();
     let edit = asker.edit(Change::CreateRole { role })?;
-    let applied = asker.tenant.apply(Edit { dry_run: write.dry_run, ..edit }).await?;
+    let applied = asker.tenant.apply(Edit { dry_run: write.dry_run, reason: write.reason(), ..edit }).await?;
     let made = applied.after.state.role(&id).filter(|_| !applied.dry_run);
     let Some(role) = made else { return Ok(accepted(&applied, Some(id))) };
     let holders = holders(&applied.after.state, asker.now);
@@ -93,7 +93,8 @@ pub async fn update(
     }
     let edit = asker.edit(Change::UpdateRole { role })?;
     let expected = Some(Expected::Document(Kind::Role, path.id.clone(), expected));
-    let applied = asker.tenant.apply(Edit { expected, dry_run: write.dry_run, ..edit }).await?;
+    let applied =
+        asker.tenant.apply(Edit { expected, dry_run: write.dry_run, reason: write.reason(), ..edit }).await?;
     Ok(edited(&applied, Kind::Role, &path.id))
 }
 
@@ -105,6 +106,9 @@ pub struct Removal {
     /// Whether only to say what would happen, and to write nothing.
     #[serde(default)]
     dry_run: bool,
+    /// Why, for the change log: 500 characters at most.
+    #[param(value_type = Option<String>)]
+    reason: Option<Reason>,
     /// The role that the packages that carry it carry instead; empty takes it out of them. Where
     /// it is not said, a role that a package carries is not removed.
     replace_with: Option<String>,
@@ -142,7 +146,15 @@ pub async fn delete(
     };
     let edit = asker.edit(change)?;
     let expected = Some(Expected::Document(Kind::Role, path.id, expected));
-    let applied = asker.tenant.apply(Edit { expected, dry_run: removal.dry_run, ..edit }).await?;
+    let applied = asker
+        .tenant
+        .apply(Edit {
+            expected,
+            dry_run: removal.dry_run,
+            reason: removal.reason.map(Reason::into_text),
+            ..edit
+        })
+        .await?;
     Ok(accepted(&applied, None))
 }
 
@@ -158,7 +170,7 @@ pub async fn replace(
     Json(body): Json<Replacement>,
 ) -> Result<Response> {
     let edit = asker.edit(Change::ReplaceRoleInPackages { role: path.id, with: body.with })?;
-    let applied = asker.tenant.apply(Edit { dry_run: write.dry_run, ..edit }).await?;
+    let applied = asker.tenant.apply(Edit { dry_run: write.dry_run, reason: write.reason(), ..edit }).await?;
     Ok(accepted(&applied, None))
 }
 

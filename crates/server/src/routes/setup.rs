@@ -65,6 +65,7 @@ pub async fn run(
             expected: None,
             records,
             dry_run: false,
+            reason: None,
         })
         .await
         .map_err(setup_is_over)?;

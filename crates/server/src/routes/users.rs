@@ -198,7 +198,7 @@ pub async fn invite_again(
 
 async fn invited(app: &Shared, asker: &Asker, id: &str, edit: Edit, write: Write) -> Result<Response> {
     let new = invitation::new(id, &asker.who, asker.now)?;
-    let edit = Edit { records: new.records, dry_run: write.dry_run, ..edit };
+    let edit = Edit { records: new.records, dry_run: write.dry_run, reason: write.reason(), ..edit };
     let applied = asker.tenant.apply(edit).await?;
     let sees = rules::acts_for(&applied.after.state, &asker.actor()?, id, "invite", asker.now).is_ok();
     let link = invitation::link(&app.config.public_url, &new.token);
@@ -281,13 +281,14 @@ pub async fn delete(
     let records = vec![session::end_all(&path.id), invitation::end_all(&path.id), password::remove(&path.id)];
     let edit = asker.edit(Change::DeleteUser { id: path.id.clone() })?;
     let expected = Some(Expected::Document(Kind::User, path.id, expected));
-    let edit = Edit { records, expected, dry_run: write.dry_run, ..edit };
+    let edit = Edit { records, expected, dry_run: write.dry_run, reason: write.reason(), ..edit };
     Ok(accepted(&asker.tenant.apply(edit).await?, None))
 }
 
 async fn apply(asker: &Asker, id: &str, expected: IfMatch, write: Write, edit: Edit) -> Result<Response> {
     let expected = Some(Expected::Document(Kind::User, id.to_owned(), expected));
-    let applied = asker.tenant.apply(Edit { expected, dry_run: write.dry_run, ..edit }).await?;
+    let applied =
+        asker.tenant.apply(Edit { expected, dry_run: write.dry_run, reason: write.reason(), ..edit }).await?;
     Ok(edited(&applied, Kind::User, id))
 }
 

@@ -10,6 +10,7 @@
 )]
 
 mod accounts;
+mod audit;
 mod checkers;
 mod pages;
 mod process;

@@ -239,6 +239,48 @@ fn the_command_line_says_what_is_wrong_and_what_to_do() {
 }
 
 #[test]
+fn tenants_are_made_and_listed_and_each_log_is_verified_and_exported() {
+    let folder = Folder::new("tenants");
+    let run = |arguments: &[&str]| run(arguments, Some(&folder.0), "");
+    assert_eq!(
+        json(&run(&["tenant", "create", "acme", "--template", "email-marketing", "--json"]))["id"],
+        "acme"
+    );
+    assert!(text(&run(&["tenant", "create", "other"]).stdout).contains("--tenant other"));
+    for (id, says) in [("acme", "there is a tenant `acme` already"), ("No", "`No` is no id of a tenant")] {
+        let refused = run(&["tenant", "create", id]);
+        assert_ne!(refused.status.code(), Some(0));
+        assert!(text(&refused.stderr).contains(says), "{}", text(&refused.stderr));
+    }
+    let listed = json(&run(&["tenant", "list", "--json"]));
+    let ids: Vec<&str> =
+        listed["tenants"].as_array().unwrap().iter().map(|it| it["id"].as_str().unwrap()).collect();
+    assert_eq!(ids, ["acme", "other"]);
+    let verified = json(&run(&["audit", "verify", "--tenant", "acme", "--json"]));
+    assert_eq!((&verified["tenant"], &verified["entries"]), (&Value::from("acme"), &Value::from(1)));
+    assert!(
+        text(&run(&["audit", "verify", "--tenant", "acme"]).stdout)
+            .contains("is as it was written: 1 entries")
+    );
+    let exported = text(&run(&["audit", "export", "--tenant", "acme"]).stdout);
+    let lines: Vec<Value> = exported.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!((lines.len(), &lines[0]["hash"]), (2, &verified["head"]["log_hash"]));
+    assert_eq!(run(&["audit", "verify", "--tenant", "none"]).status.code(), Some(2));
+
+    // Whoever can write the file can rewrite what it says; it shows.
+    let database = folder.0.join("rolewright.db");
+    let mut bytes = std::fs::read(&database).unwrap();
+    let name = b"Campaign Manager";
+    let at = bytes.windows(name.len()).position(|window| window == name).unwrap();
+    bytes[at..at + name.len()].copy_from_slice(b"Campaign manager");
+    std::fs::write(&database, bytes).unwrap();
+    let broken = run(&["audit", "verify", "--tenant", "acme"]);
+    assert_eq!(broken.status.code(), Some(1));
+    let said = text(&broken.stderr);
+    assert!(said.contains("tenant `acme`") && said.contains("revision `1`"), "{said}");
+}
+
+#[test]
 fn with_json_what_goes_wrong_is_json_too() {
     let folder = Folder::new("json");
     for (arguments, input, exit, code, path) in [

@@ -1,0 +1,120 @@
+//! The change log.
+
+use axum::body::Body;
+use axum::http::header;
+use axum::response::{IntoResponse as _, Response};
+use rolewright_model::change::Kind;
+use rolewright_model::{Timestamp, console};
+use rolewright_store::LogFilter;
+use rolewright_wire::audit::{AuditEntry, AuditPage};
+use rolewright_wire::page::{MOST_ROWS, ROWS};
+use serde::Deserialize;
+
+use crate::audit::{Export, told};
+use crate::auth::Asker;
+use crate::extract::{Ask, At};
+use crate::problem::{Failure, Result};
+
+/// Which entries.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct Which {
+    /// Made by `operator`, `user:ID` or `key:ID`.
+    actor: Option<String>,
+    /// Of this action: `update_role`.
+    action: Option<String>,
+    /// That wrote or removed a document of this kind: `role`.
+    #[param(value_type = Option<String>)]
+    kind: Option<Kind>,
+    /// That wrote or removed a document of this id.
+    id: Option<String>,
+    /// Made at this time or later, in milliseconds since 1970.
+    #[param(value_type = Option<i64>)]
+    from: Option<Timestamp>,
+    /// Made before this time.
+    #[param(value_type = Option<i64>)]
+    until: Option<Timestamp>,
+    /// How many entries, 200 at most; 50 where it is not said.
+    limit: Option<u32>,
+    /// The `next` of the page before.
+    cursor: Option<String>,
+}
+
+/// Who changed what when, newest first, filtered here, one page at a time.
+#[utoipa::path(
+    get, path = "/audit", tag = "Audit", params(Which), responses((status = 200, body = AuditPage))
+)]
+pub async fn list(asker: Asker, Ask(which): Ask<Which>) -> Result<Response> {
+    asker.need(console::AUDIT_VIEW, "see the change log")?;
+    let limit = match which.limit.unwrap_or(ROWS) {
+        limit @ 1..=MOST_ROWS => limit,
+        _ => return Err(Failure::invalid_at("query.limit", format!("a page has 1 to {MOST_ROWS} entries"))),
+    };
+    let before = match which.cursor.as_deref().map(str::parse::<u64>) {
+        None => None,
+        Some(Ok(revision)) if i64::try_from(revision).is_ok() => Some(revision),
+        Some(_) => {
+            let message = "this cursor is not of this list: ask without a cursor";
+            return Err(Failure::invalid_at("query.cursor", message));
+        }
+    };
+    let Which { actor, action, kind, id, from, until, .. } = which;
+    let filter = LogFilter { actor, action, kind, id, from, until };
+    // One more says whether there is another page.
+    let store = asker.tenant.store();
+    let found = store.log_where(asker.tenant.id(), &filter, before, limit.saturating_add(1)).await;
+    let mut found = found.map_err(|error| Failure::internal(&error))?;
+    let has_more = found.len() > limit as usize;
+    found.truncate(limit as usize);
+    let next = found.last().filter(|_| has_more).map(|last| last.entry.at.revision.to_string());
+    let items = found.into_iter().map(|sealed| told(sealed, &asker.loaded)).collect();
+    Ok(([(header::CACHE_CONTROL, "no-store")], axum::Json(AuditPage { items, next })).into_response())
+}
+
+/// The revision in a path.
+#[derive(Debug, Deserialize)]
+pub struct Revision {
+    revision: u64,
+}
+
+/// The change that made a revision.
+#[utoipa::path(
+    get, path = "/audit/{revision}", tag = "Audit", responses((status = 200, body = AuditEntry))
+)]
+pub async fn read(asker: Asker, At(path): At<Revision>) -> Result<Response> {
+    asker.need(console::AUDIT_VIEW, "see the change log")?;
+    let none = || Failure::not_found("such revision");
+    let before = path.revision.checked_sub(1).ok_or_else(none)?;
+    if path.revision > asker.loaded.state.at().revision {
+        return Err(none());
+    }
+    let found = asker.tenant.store().log(asker.tenant.id(), Some(before), 1).await;
+    let found = found.map_err(|error| Failure::internal(&error))?.into_iter().next().ok_or_else(none)?;
+    let body = axum::Json(told(found, &asker.loaded));
+    Ok(([(header::CACHE_CONTROL, "no-store")], body).into_response())
+}
+
+/// The whole log, a line of JSON an entry with the exact text that was hashed, oldest first; the last
+/// line is the head, signed, so that a log that was rewritten shows.
+#[utoipa::path(
+    get, path = "/audit/export", tag = "Audit",
+    responses((status = 200, content_type = "application/x-ndjson", body = String))
+)]
+pub async fn export(asker: Asker) -> Result<Response> {
+    asker.need(console::AUDIT_VIEW, "see the change log")?;
+    let name = format!("attachment; filename=\"{}-changes.ndjson\"", asker.tenant.id());
+    let export = Export::begin(asker.tenant.clone(), asker.now).await;
+    let export = export.map_err(|error| Failure::internal(&error))?;
+    let lines = futures_util::stream::try_unfold(export, |mut export| async move {
+        let next =
+            export.next().await.map_err(|failure| std::io::Error::other(failure.detail().to_owned()))?;
+        Ok::<_, std::io::Error>(next.map(|lines| (lines, export)))
+    });
+    let headers = [
+        (header::CONTENT_TYPE, "application/x-ndjson".to_owned()),
+        (header::CONTENT_DISPOSITION, name),
+        (header::CACHE_CONTROL, "no-store".to_owned()),
+    ];
+    Ok((headers, Body::from_stream(lines)).into_response())
+}

@@ -1,0 +1,135 @@
+//! The change log over HTTP: who changed what, when and why.
+
+use serde_json::{Value, json};
+
+use crate::support::{Client, TestServer, public_key, verified};
+
+/// The revisions that a query finds.
+async fn revisions(client: &Client, query: &str) -> Vec<u64> {
+    let page = client.get(&format!("/audit{query}")).await.expect(200).json();
+    page["items"].as_array().unwrap().iter().map(|it| it["at"]["revision"].as_u64().unwrap()).collect()
+}
+
+async fn revision(client: &Client) -> u64 {
+    client.get("/session").await.expect(200).json()["at"]["revision"].as_u64().unwrap()
+}
+
+#[tokio::test]
+async fn every_change_is_told_with_who_what_before_after_and_why() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let role = json!({ "role": { "id": "author", "name": "Author" } });
+    root.post("/roles?reason=the+author+asked", &role).await.expect(201);
+    let at = revision(&root).await;
+    let told = root.get(&format!("/audit/{at}")).await.expect(200).json();
+    assert_eq!(told["actor"], format!("user:{}", root.user));
+    assert_eq!(told["action"], "create_role");
+    assert_eq!(told["reason"], "the author asked");
+    assert_eq!(told["writes"][0]["kind"], "role");
+    assert_eq!((&told["writes"][0]["id"], told["writes"][0].get("before")), (&json!("author"), None));
+    assert_eq!(told["writes"][0]["after"]["name"], "Author");
+    let before = root.get(&format!("/audit/{}", at - 1)).await.expect(200).json();
+    assert_eq!(told["previous"], before["hash"]);
+
+    let read = root.get("/roles/author").await;
+    let mut role = read.json()["role"].clone();
+    role["name"] = json!("Writer");
+    root.put("/roles/author", &read.etag(), &role).await.expect(200);
+    let told = root.get(&format!("/audit/{}", at + 1)).await.expect(200).json();
+    assert_eq!(told["writes"][0]["before"]["name"], "Author");
+    assert_eq!((told.get("reason"), &told["writes"][0]["after"]["name"]), (None, &json!("Writer")));
+    // A dry run leaves nothing.
+    let etag = root.get("/roles/author").await.etag();
+    root.delete("/roles/author?dry_run=true&reason=try", &etag).await.expect(200);
+    assert_eq!(revision(&root).await, at + 1);
+    for revision in ["0", "99", "18446744073709551615"] {
+        root.get(&format!("/audit/{revision}")).await.problem(404, "not_found");
+    }
+}
+
+#[tokio::test]
+async fn the_log_is_filtered_and_pages_leave_nothing_out() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let first = revision(&root).await;
+    for id in ["a", "b"] {
+        root.post("/roles", &json!({ "role": { "id": id, "name": id } })).await.expect(201);
+    }
+    let ana = server.person_who_may(&root, "ana@example.com", &["audit.view"]).await;
+    let last = revision(&root).await;
+    let all: Vec<u64> = (1..=last).rev().collect();
+    assert_eq!(revisions(&ana, "").await, all);
+    assert_eq!(revisions(&root, "?kind=role&id=b").await, [first + 2]);
+    assert_eq!(revisions(&root, "?action=create_role").await, [first + 3, first + 2, first + 1]);
+    // Their own account by the first link, and the invitation.
+    assert_eq!(revisions(&root, &format!("?kind=user&actor=user:{}", root.user)).await.len(), 2);
+    assert_eq!(revisions(&root, "?actor=nobody").await, [] as [u64; 0]);
+    let time = root.get(&format!("/audit/{}", first + 2)).await.json()["time"].as_i64().unwrap();
+    let since = revisions(&root, &format!("?from={time}")).await;
+    assert!(
+        since.contains(&(first + 2))
+            && !revisions(&root, &format!("?until={time}")).await.contains(&(first + 2))
+    );
+
+    let (mut cursor, mut seen) = (String::new(), Vec::new());
+    loop {
+        let page = root.get(&format!("/audit?limit=2{cursor}")).await.expect(200).json();
+        seen.extend(
+            page["items"].as_array().unwrap().iter().map(|it| it["at"]["revision"].as_u64().unwrap()),
+        );
+        let Some(next) = page["next"].as_str() else { break };
+        cursor = format!("&cursor={next}");
+    }
+    assert_eq!(seen, all);
+    for (query, at) in [
+        ("limit=0", "query.limit"),
+        ("limit=201", "query.limit"),
+        ("cursor=x", "query.cursor"),
+        ("cursor=18446744073709551615", "query.cursor"),
+        ("kind=person", "query.kind"),
+        ("who=ana", "query.who"),
+    ] {
+        let details = root.get(&format!("/audit?{query}")).await.problem(422, "invalid");
+        assert_eq!(details["errors"][0]["path"], at, "{query}");
+    }
+    for reason in ["%20", "a%0Ab", &"x".repeat(501)] {
+        let path = format!("/roles?reason={reason}");
+        let details =
+            root.post(&path, &json!({ "role": { "id": "c", "name": "C" } })).await.problem(422, "invalid");
+        assert_eq!(details["errors"][0]["path"], "query.reason", "{details}");
+    }
+}
+
+#[tokio::test]
+async fn who_may_not_see_the_log_sees_none_of_it() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let ana = server.person_who_may(&root, "ana@example.com", &["users.view", "roles.view"]).await;
+    for path in ["/audit", "/audit/1", "/audit/export"] {
+        ana.get(path).await.problem(403, "missing_permission");
+        server.nobody().get(path).await.problem(401, "unauthenticated");
+    }
+}
+
+#[tokio::test]
+async fn an_export_is_the_whole_chain_and_ends_in_its_signed_head() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    root.post("/roles", &json!({ "role": { "id": "a", "name": "A" } })).await.expect(201);
+    let export = root.get("/audit/export").await.expect(200);
+    assert_eq!(export.header("content-type"), "application/x-ndjson");
+    assert!(export.header("content-disposition").contains("default-changes.ndjson"));
+    let text = export.text();
+    let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let (head, entries) = lines.split_last().unwrap();
+    let mut previous = rolewright_store::log::START.to_owned();
+    for (revision, line) in (1..).zip(entries) {
+        assert_eq!((&line["revision"], &line["previous"]), (&json!(revision), &json!(previous)));
+        let hash = rolewright_store::log::hash(&previous, line["text"].as_str().unwrap());
+        assert_eq!(line["hash"], hash);
+        previous = hash;
+    }
+    let claims = verified(head["head"].as_str().unwrap(), "rolewright-log-head", &public_key(&root).await);
+    assert_eq!((&claims["tenant"], &claims["log_head"]), (&json!("default"), &json!(previous)));
+    assert_eq!(claims["at"]["revision"], entries.len());
+}

@@ -1,0 +1,104 @@
+//! The change log as people and programs read it.
+
+use rolewright_model::{Stamp, Timestamp};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// `typ` of the signed head of a log.
+pub const LOG_HEAD_TYPE: &str = "rolewright-log-head";
+
+/// Some entries of the log, newest first.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AuditPage {
+    /// The entries.
+    pub items: Vec<AuditEntry>,
+    /// Where the next page begins; none on the last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
+}
+
+/// One change.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AuditEntry {
+    /// The revision that it made.
+    pub at: Stamp,
+    /// When.
+    pub time: Timestamp,
+    /// Who: `operator`, `user:ID` or `key:ID`.
+    pub actor: String,
+    /// What a person reads; empty where it is not known any more.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub actor_name: String,
+    /// What, in a word: `update_role`.
+    pub action: String,
+    /// What, in full: a `Change`.
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    pub change: Value,
+    /// The documents that it wrote and removed.
+    pub writes: Vec<AuditWrite>,
+    /// Why, if it was said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The id of the request that brought it.
+    pub request: String,
+    /// The hash of the entry before it.
+    pub previous: String,
+    /// Its hash.
+    pub hash: String,
+}
+
+/// A document that a change wrote or removed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AuditWrite {
+    /// The document's kind: `role`.
+    pub kind: String,
+    /// The document's id.
+    pub id: String,
+    /// What it was; none where it is new.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
+    pub before: Option<Value>,
+    /// What it is; none where it is removed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
+    pub after: Option<Value>,
+}
+
+/// One line of an exported log: `hash` is the SHA-256, in hex, of `previous` followed by `text`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ExportedEntry {
+    /// The revision that the change made.
+    pub revision: u64,
+    /// The hash of the line before it.
+    pub previous: String,
+    /// Its hash.
+    pub hash: String,
+    /// The exact text that was hashed: the entry as JSON.
+    pub text: String,
+}
+
+/// The last line of an exported log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ExportedHead {
+    /// [`LogHeadClaims`] as a compact JWS (`typ: rolewright-log-head`), by the tenant's key.
+    pub head: String,
+}
+
+/// What the signed head of a log says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LogHeadClaims {
+    /// The tenant.
+    pub tenant: String,
+    /// The newest change.
+    pub at: Stamp,
+    /// The hash of its entry.
+    pub log_head: String,
+    /// When this was signed.
+    pub issued: Timestamp,
+}
