@@ -7,7 +7,7 @@ use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use futures_util::StreamExt as _;
-use rolewright_model::json;
+use rolewright_model::{Timestamp, json};
 use rolewright_wire::problem::code;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -234,6 +234,16 @@ impl Write {
     pub fn reason(&self) -> Option<String> {
         self.reason.clone().map(Reason::into_text)
     }
+}
+
+/// The query of what can be asked of the past too.
+#[derive(Clone, Copy, Debug, Default, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct When {
+    /// At a time in the past, in milliseconds since 1970; now where it is not said.
+    #[param(value_type = Option<i64>)]
+    pub as_of: Option<Timestamp>,
 }
 
 /// Why a change is made: one line for people who read the log.

@@ -22,6 +22,7 @@ pub mod first_run;
 pub mod invitation;
 pub mod openapi;
 pub mod passes;
+pub mod past;
 pub mod problem;
 pub mod reach;
 pub mod request;

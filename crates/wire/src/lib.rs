@@ -41,6 +41,7 @@
 //! | `/findings` | GET | [`question::Findings`] |
 //! | `/audit` | GET | [`audit::AuditPage`] |
 //! | `/audit/{revision}` | GET | [`audit::AuditEntry`] |
+//! | `/audit/{revision}/reach` | GET | [`reach::Reach`] |
 //! | `/audit/export` | GET | lines of [`audit::ExportedEntry`], then [`audit::ExportedHead`] |
 //! | `/passes` | POST | [`check::PassRequest`] to [`check::Pass`] |
 //! | `/snapshot?kind=full,policy,subject` | GET | a signed snapshot, see [`check`] |
@@ -51,7 +52,8 @@
 //! (404 where it is not there, 428 without, 412 on a mismatch); a membership or an assignment is
 //! taken away without. `DELETE /roles/{id}` with `?replace_with=ROLE` makes the packages that carry
 //! the role carry `ROLE` instead in the same change, and with an empty one takes it out of them;
-//! without, it refuses. Errors are [`problem::ProblemDetails`].
+//! without, it refuses. `/policy`, `/check`, `/explain`, `/users/{id}/permissions` and
+//! `/permissions/{id}/holders` take `?as_of=TIME` for what was so then. Errors are [`problem::ProblemDetails`].
 
 pub mod assignment;
 pub mod audit;

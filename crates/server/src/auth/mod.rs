@@ -11,13 +11,13 @@ use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
-use rolewright_model::{Actor, Change, Context, Refusal, ResourcePath, Timestamp};
+use rolewright_model::{Actor, Change, Context, Refusal, ResourcePath, State, Timestamp, console};
 
 use crate::app::Shared;
 use crate::config::DEFAULT_TENANT;
 use crate::problem::{Failure, Result};
-use crate::request;
 use crate::tenant::{Edit, Loaded, Tenant};
+use crate::{past, request};
 use actor::Who;
 use session::Session;
 
@@ -96,6 +96,20 @@ impl Asker {
     /// 403.
     pub fn need(&self, permission: &str, what: &str) -> Result<()> {
         if self.may(permission) { Ok(()) } else { Err(Refusal::missing(permission, what).into()) }
+    }
+
+    /// The state that is asked about, and when: the newest one now, or the one of a time in the past, for
+    /// those who may see the change log.
+    ///
+    /// # Errors
+    /// 403; 404 where there was no tenant then; where the past cannot be read.
+    pub async fn asked_of(&self, as_of: Option<Timestamp>) -> Result<(State, Timestamp)> {
+        let Some(time) = as_of.filter(|time| *time < self.now) else {
+            return Ok((self.loaded.state.clone(), self.now));
+        };
+        self.need(console::AUDIT_VIEW, "see what was so in the past")?;
+        let state = past::at_time(&self.tenant, time).await?;
+        Ok((state.ok_or_else(|| Failure::not_found("such tenant at that time"))?, time))
     }
 
     /// An edit of the asker's, with nothing else to it.

@@ -5,14 +5,16 @@ use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
 use rolewright_model::change::Kind;
 use rolewright_model::{Timestamp, console};
-use rolewright_store::LogFilter;
+use rolewright_store::{LogEntry, LogFilter};
 use rolewright_wire::audit::{AuditEntry, AuditPage};
 use rolewright_wire::page::{MOST_ROWS, ROWS};
+use rolewright_wire::reach::Reach;
 use serde::Deserialize;
 
 use crate::audit::{Export, told};
 use crate::auth::Asker;
 use crate::extract::{Ask, At};
+use crate::past;
 use crate::problem::{Failure, Result};
 
 /// Which entries.
@@ -84,15 +86,40 @@ pub struct Revision {
 )]
 pub async fn read(asker: Asker, At(path): At<Revision>) -> Result<Response> {
     asker.need(console::AUDIT_VIEW, "see the change log")?;
+    let body = axum::Json(told(entry(&asker, path.revision).await?, &asker.loaded));
+    Ok(([(header::CACHE_CONTROL, "no-store")], body).into_response())
+}
+
+/// Whom the change that made a revision reached: who gained and lost what.
+#[utoipa::path(
+    get, path = "/audit/{revision}/reach", tag = "Audit", responses((status = 200, body = Reach))
+)]
+pub async fn reach(asker: Asker, At(path): At<Revision>) -> Result<Response> {
+    asker.need(console::AUDIT_VIEW, "see the change log")?;
+    let sealed = entry(&asker, path.revision).await?;
+    let after = past::at_revision(&asker.tenant, sealed.entry.at).await?;
+    let mut before = sealed.entry.at;
+    before.revision = before.revision.saturating_sub(1);
+    // The first change makes the tenant of nothing.
+    let before = match before.revision {
+        0 => return Err(Failure::not_found("earlier revision to compare it with")),
+        _ => past::at_revision(&asker.tenant, before).await?,
+    };
+    let (sees_people, time) = (asker.may(console::USERS_VIEW), sealed.entry.time);
+    let found = tokio::task::spawn_blocking(move || crate::reach::reach(&before, &after, sees_people, time));
+    let found = found.await.map_err(|error| Failure::internal(&error))?;
+    Ok(([(header::CACHE_CONTROL, "no-store")], axum::Json(found)).into_response())
+}
+
+/// The entry that made a revision.
+async fn entry(asker: &Asker, revision: u64) -> Result<LogEntry> {
     let none = || Failure::not_found("such revision");
-    let before = path.revision.checked_sub(1).ok_or_else(none)?;
-    if path.revision > asker.loaded.state.at().revision {
+    let before = revision.checked_sub(1).ok_or_else(none)?;
+    if revision > asker.loaded.state.at().revision {
         return Err(none());
     }
     let found = asker.tenant.store().log(asker.tenant.id(), Some(before), 1).await;
-    let found = found.map_err(|error| Failure::internal(&error))?.into_iter().next().ok_or_else(none)?;
-    let body = axum::Json(told(found, &asker.loaded));
-    Ok(([(header::CACHE_CONTROL, "no-store")], body).into_response())
+    found.map_err(|error| Failure::internal(&error))?.into_iter().next().ok_or_else(none)
 }
 
 /// The whole log, a line of JSON an entry with the exact text that was hashed, oldest first; the last

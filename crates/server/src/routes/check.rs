@@ -1,7 +1,5 @@
 //! Decisions, for enforcement points that hold no snapshot.
 
-use std::sync::Arc;
-
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
 use rolewright_model::operation::OperationDecision;
@@ -9,21 +7,20 @@ use rolewright_model::{Question, Reason, Request, console};
 use rolewright_wire::check::{Check, CheckAnswer};
 
 use crate::auth::Asker;
-use crate::extract::Json;
+use crate::extract::{Ask, Json, When};
 use crate::problem::{Failure, Result};
 
 /// Whether somebody may do something: about a permission, or about an operation.
 #[utoipa::path(
-    post, path = "/check", tag = "Decisions", request_body = Check,
+    post, path = "/check", tag = "Decisions", params(When), request_body = Check,
     responses((status = 200, body = CheckAnswer))
 )]
-pub async fn check(asker: Asker, Json(check): Json<Check>) -> Result<Response> {
+pub async fn check(asker: Asker, Ask(when): Ask<When>, Json(check): Json<Check>) -> Result<Response> {
     if asker.who.user() != Some(&check.subject) {
         asker.need(console::ACCESS_CHECK, "ask what others may do")?;
     }
-    let loaded = Arc::clone(&asker.loaded);
-    let answer =
-        answer(&loaded.state, &check, asker.now).map_err(|(path, why)| Failure::invalid_at(path, why))?;
+    let (state, now) = asker.asked_of(when.as_of).await?;
+    let answer = answer(&state, &check, now).map_err(|(path, why)| Failure::invalid_at(path, why))?;
     Ok(([(header::CACHE_CONTROL, "no-store")], axum::Json(answer)).into_response())
 }
 

@@ -105,6 +105,7 @@ fn api() -> OpenApiRouter<Shared> {
         .routes(routes!(questions::findings))
         .routes(routes!(audit::list))
         .routes(routes!(audit::read))
+        .routes(routes!(audit::reach))
         .routes(routes!(audit::export))
         .routes(routes!(passes::issue))
         .routes(routes!(snapshot::read))

@@ -10,17 +10,20 @@ use rolewright_wire::policy::{PolicyView, SettingsView};
 use super::{accepted, edited};
 use crate::auth::Asker;
 use crate::conditional::{IfMatch, Tagged};
-use crate::extract::{Ask, Json, Write};
+use crate::extract::{Ask, Json, When, Write};
 use crate::openapi::IfMatchHeader;
 use crate::problem::Result;
 use crate::tenant::{Edit, Expected};
 
-/// The whole policy; an export.
-#[utoipa::path(get, path = "/policy", tag = "Policy", responses((status = 200, body = PolicyView)))]
-pub async fn read(asker: Asker) -> Result<Response> {
+/// The whole policy; an export. One of the past, sent as it is to `PUT`, is restored.
+#[utoipa::path(
+    get, path = "/policy", tag = "Policy", params(When), responses((status = 200, body = PolicyView))
+)]
+pub async fn read(asker: Asker, Ask(when): Ask<When>) -> Result<Response> {
     asker.need(console::ROLES_VIEW, "see the policy")?;
-    let at = asker.loaded.state.at();
-    let body = PolicyView { at, policy: asker.loaded.state.policy_document() };
+    let (state, _) = asker.asked_of(when.as_of).await?;
+    let at = state.at();
+    let body = PolicyView { at, policy: state.policy_document() };
     Ok(Tagged { body, at }.into_response())
 }
 

@@ -5,7 +5,7 @@ use axum::response::{IntoResponse as _, Response};
 use rolewright_model::catalogue::PermissionHandle;
 use rolewright_model::compare::Comparison;
 use rolewright_model::matrix::Matrix;
-use rolewright_model::{Level, Request, ResourcePath, State, Subject, console};
+use rolewright_model::{Level, Request, ResourcePath, State, Subject, Timestamp, console};
 use rolewright_wire::check::Check;
 use rolewright_wire::page::Page;
 use rolewright_wire::question::{
@@ -17,7 +17,7 @@ use serde::Deserialize;
 use super::check::Asked;
 use super::paging::{Cut, Row};
 use crate::auth::Asker;
-use crate::extract::{Ask, At, Id, Json};
+use crate::extract::{Ask, At, Id, Json, When};
 use crate::problem::{Failure, Result};
 
 /// The most places that one question names.
@@ -25,14 +25,14 @@ const MOST_PLACES: usize = 10_000;
 
 /// Why somebody may or may not do something: sources, what does not count, and what would allow it.
 #[utoipa::path(
-    post, path = "/explain", tag = "Questions", request_body = Check,
+    post, path = "/explain", tag = "Questions", params(When), request_body = Check,
     responses((status = 200, body = ExplainAnswer))
 )]
-pub async fn explain(asker: Asker, Json(check): Json<Check>) -> Result<Response> {
+pub async fn explain(asker: Asker, Ask(when): Ask<When>, Json(check): Json<Check>) -> Result<Response> {
     asker.need(console::ACCESS_EXPLAIN, "see why somebody may do something")?;
+    let (state, now) = asker.asked_of(when.as_of).await?;
     let answer = tokio::task::spawn_blocking(move || {
-        let state = &asker.loaded.state;
-        Ok::<_, Failure>(match asked(&check, &asker)? {
+        Ok::<_, Failure>(match asked(&check, now)? {
             Asked::Permission(question) => ExplainAnswer::Permission(state.explain(&question)),
             Asked::Operation { operation, request } => {
                 let question = rolewright_model::Question {
@@ -58,7 +58,7 @@ pub async fn missing(asker: Asker, Json(check): Json<Check>) -> Result<Response>
     if asker.who.user() != Some(&check.subject) {
         asker.need(console::ACCESS_CHECK, "ask what others may do")?;
     }
-    let Asked::Permission(question) = asked(&check, &asker)? else {
+    let Asked::Permission(question) = asked(&check, asker.now)? else {
         return Err(Failure::invalid_at("$.operation", "ask what is missing of one permission"));
     };
     private(MissingAnswer { missing: asker.loaded.state.missing(&question) })
@@ -71,6 +71,9 @@ pub async fn missing(asker: Asker, Json(check): Json<Check>) -> Result<Response>
 pub struct Place {
     /// The resource, `/` where it is not said.
     resource: Option<String>,
+    /// At a time in the past, in milliseconds since 1970; now where it is not said.
+    #[param(value_type = Option<i64>)]
+    as_of: Option<Timestamp>,
 }
 
 /// Every permission that somebody holds at a place, with the conditions that are left over.
@@ -79,9 +82,11 @@ pub struct Place {
     responses((status = 200, body = PermissionsOf))
 )]
 pub async fn permissions_of(asker: Asker, At(path): At<Id>, Ask(place): Ask<Place>) -> Result<Response> {
-    let (state, subject) = (&asker.loaded.state, about(&asker, &path.id)?);
-    let resource = place_of(state, place.resource.as_deref())?;
-    let held = state.permissions_of(&subject, &resource, Request::new(asker.now));
+    may_ask_about(&asker, &path.id)?;
+    let (state, now) = asker.asked_of(place.as_of).await?;
+    let subject = state.subject(&path.id).ok_or_else(|| Failure::not_found("such person"))?;
+    let resource = place_of(&state, place.resource.as_deref())?;
+    let held = state.permissions_of(&subject, &resource, Request::new(now));
     let items = held.into_iter().map(|held| PermissionHeld {
         permission: state.catalogue().id(held.permission).to_owned(),
         held: held.told(state.index()),
@@ -164,6 +169,9 @@ pub struct Whom {
     asked: Option<String>,
     /// The resource, `/` where it is not said.
     resource: Option<String>,
+    /// At a time in the past, in milliseconds since 1970; now where it is not said.
+    #[param(value_type = Option<i64>)]
+    as_of: Option<Timestamp>,
     /// How many rows, 200 at most; 50 where it is not said.
     limit: Option<u32>,
     /// The `next` of the page before.
@@ -178,13 +186,10 @@ pub struct Whom {
 pub async fn holders(asker: Asker, At(path): At<Id>, Ask(whom): Ask<Whom>) -> Result<Response> {
     asker.need(console::ACCESS_EXPLAIN, "see who may do something")?;
     asker.need(console::USERS_VIEW, "see people")?;
-    let state = &asker.loaded.state;
-    let (permission, asked) = level_of_path(state, &path.id, whom.asked.as_deref())?;
-    let resource = place_of(state, whom.resource.as_deref())?;
-    let loaded = asker.loaded.clone();
-    let now = asker.now;
+    let (state, now) = asker.asked_of(whom.as_of).await?;
+    let (permission, asked) = level_of_path(&state, &path.id, whom.asked.as_deref())?;
+    let resource = place_of(&state, whom.resource.as_deref())?;
     let found = tokio::task::spawn_blocking(move || {
-        let state = &loaded.state;
         let users = &state.documents().directory.users;
         let all = state.who_can(permission, asked, &resource, Request::new(now)).into_iter();
         let rows = all.map(|(id, when)| {
@@ -194,7 +199,8 @@ pub async fn holders(asker: Asker, At(path): At<Id>, Ask(whom): Ask<Whom>) -> Re
         rows.collect()
     });
     let found = found.await.map_err(|error| Failure::internal(&error))?;
-    let query = format!("{:?}", (asker.tenant.id(), "holders", &path.id, &whom.asked, &whom.resource));
+    let query =
+        format!("{:?}", (asker.tenant.id(), "holders", &path.id, &whom.asked, &whom.resource, whom.as_of));
     let cut = Cut { limit: whom.limit, cursor: whom.cursor.as_deref(), descending: false, query: &query };
     let Page { items, total, next } = cut.page(found)?;
     let items = items.into_iter().map(|(user, name, when)| Holder { user, name, when: when.document() });
@@ -330,15 +336,21 @@ fn private<T: serde::Serialize>(answer: T) -> Result<Response> {
     Ok(([(axum::http::header::CACHE_CONTROL, "no-store")], axum::Json(answer)).into_response())
 }
 
-fn asked<'c>(check: &'c Check, asker: &Asker) -> Result<Asked<'c>> {
-    Asked::of(check, asker.now).map_err(|(path, why)| Failure::invalid_at(path, why))
+fn asked(check: &Check, now: Timestamp) -> Result<Asked<'_>> {
+    Asked::of(check, now).map_err(|(path, why)| Failure::invalid_at(path, why))
+}
+
+/// Everybody may ask about themselves.
+fn may_ask_about(asker: &Asker, id: &str) -> Result<()> {
+    if asker.who.user() == Some(id) {
+        return Ok(());
+    }
+    asker.need(console::ACCESS_EXPLAIN, "see what others may do")
 }
 
 /// The person that a question is about, for whoever may ask.
 fn about(asker: &Asker, id: &str) -> Result<Subject> {
-    if asker.who.user() != Some(id) {
-        asker.need(console::ACCESS_EXPLAIN, "see what others may do")?;
-    }
+    may_ask_about(asker, id)?;
     asker.loaded.state.subject(id).ok_or_else(|| Failure::not_found("such person"))
 }
 

@@ -133,3 +133,67 @@ async fn an_export_is_the_whole_chain_and_ends_in_its_signed_head() {
     assert_eq!((&claims["tenant"], &claims["log_head"]), (&json!("default"), &json!(previous)));
     assert_eq!(claims["at"]["revision"], entries.len());
 }
+
+#[tokio::test]
+async fn what_was_so_at_a_time_is_answered_by_the_same_model() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let grants = json!({ "reports.view": "allowed", "reports.run": "allowed" });
+    let role = json!({ "role": { "id": "author", "name": "Author", "grants": grants } });
+    root.post("/roles", &role).await.expect(201);
+    let ana = server.person(&root, "ana@example.com", &["author"]).await;
+    let given = revision(&root).await;
+    // So that what follows has a later time.
+    tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    let read = root.get("/roles/author").await;
+    let mut narrowed = read.json()["role"].clone();
+    narrowed["grants"] = json!({ "reports.view": "allowed" });
+    root.put("/roles/author", &read.etag(), &narrowed).await.expect(200);
+    let then = root.get(&format!("/audit/{given}")).await.json()["time"].as_i64().unwrap();
+
+    let question = json!({ "subject": ana.user, "permission": "reports.run" });
+    let allowed = async |query: String| {
+        let told = root.post(&format!("/check{query}"), &question).await.expect(200).json();
+        told["allowed"].as_bool().unwrap()
+    };
+    assert!(!allowed(String::new()).await);
+    assert!(allowed(format!("?as_of={then}")).await);
+    assert!(!allowed(format!("?as_of={}", i64::MAX)).await, "the future is not known yet");
+    let list = root.get(&format!("/users/{}/permissions?as_of={then}", ana.user)).await.expect(200).json();
+    assert!(list["items"].as_array().unwrap().iter().any(|held| held["permission"] == "reports.run"));
+    let holders =
+        root.get(&format!("/permissions/reports.run/holders?as_of={then}")).await.expect(200).json();
+    assert_eq!(holders["total"], 2);
+    let told = root.post(&format!("/explain?as_of={then}"), &question).await.expect(200).json();
+    assert_eq!(told["decision"]["allowed"], true);
+
+    let reach = root.get(&format!("/audit/{}/reach", given + 1)).await.expect(200).json();
+    assert_eq!((&reach["gain"], &reach["lose"]), (&json!(0), &json!(1)));
+    assert_eq!(reach["people"][0]["user"], json!(ana.user));
+    root.get("/audit/1/reach").await.problem(404, "not_found");
+    root.post("/check?as_of=0", &question).await.problem(404, "not_found");
+    let viewer = server.person_who_may(&root, "bob@example.com", &["access.check"]).await;
+    viewer.post("/check", &question).await.expect(200);
+    let details =
+        viewer.post(&format!("/check?as_of={then}"), &question).await.problem(403, "missing_permission");
+    assert_eq!(details["permission"], "audit.view");
+}
+
+#[tokio::test]
+async fn a_policy_of_the_past_is_restored_as_a_new_change() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    root.post("/roles", &json!({ "role": { "id": "author", "name": "Author" } })).await.expect(201);
+    let then = root.get(&format!("/audit/{}", revision(&root).await)).await.json()["time"].as_i64().unwrap();
+    tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    let etag = root.get("/roles/author").await.etag();
+    root.delete("/roles/author", &etag).await.expect(200);
+    let gone = revision(&root).await;
+
+    let was = root.get(&format!("/policy?as_of={then}")).await.expect(200).json()["policy"].clone();
+    let etag = root.get("/policy").await.etag();
+    root.put("/policy?reason=restore+the+author", &etag, &was).await.expect(200);
+    assert_eq!(root.get("/roles/author").await.expect(200).json()["role"]["name"], "Author");
+    let told = root.get(&format!("/audit/{}", gone + 1)).await.expect(200).json();
+    assert_eq!((&told["action"], &told["reason"]), (&json!("import_policy"), &json!("restore the author")));
+}

@@ -90,6 +90,7 @@ async fn the_api_describes_itself() {
         "findings",
         "audit",
         "audit/{revision}",
+        "audit/{revision}/reach",
         "audit/export",
         "passes",
         "snapshot",
