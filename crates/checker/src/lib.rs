@@ -17,6 +17,6 @@ mod tables;
 
 pub use checker::Checker;
 
-/// The standard library's own allocator, compiled for size as everything else.
+/// A third of the size of the standard library's own allocator, and as good at giving memory back.
 #[global_allocator]
-static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();

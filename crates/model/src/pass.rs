@@ -65,7 +65,7 @@ pub struct Revocation {
 
 /// What is revoked where a user's attributes are edited; no id has a slash.
 pub(crate) fn attributes_of(user: &str) -> String {
-    format!("{user}/attributes")
+    [user, "/attributes"].concat()
 }
 
 impl Index {
