@@ -23,10 +23,20 @@ const FEATURES: [&str; 6] = [
 /// would have been an access there is a trap.
 const SMALLER: [&str; 3] = ["--low-memory-unused", "--strip-producers", "--strip-target-features"];
 
-/// A second round with what the first one left, which puts small functions in the place of their calls, and names of a letter
-/// or two where the module and its glue meet.
-const SMALLEST: [&str; 6] =
-    ["-Oz", "-aimfs", "4", "-ocimfs", "15", "--minify-imports-and-exports-and-modules"];
+/// Further rounds with what the first one left: control flow taken apart and put together anew, small functions in the place of
+/// their calls, the functions that are called most in front, and names of a letter or two where the module and its glue meet.
+const SMALLEST: [&str; 10] = [
+    "--flatten",
+    "--rereloop",
+    "-Oz",
+    "-aimfs",
+    "4",
+    "-ocimfs",
+    "15",
+    "-Oz",
+    "--reorder-functions",
+    "--minify-imports-and-exports-and-modules",
+];
 
 /// Makes a module small, in place.
 pub(crate) fn optimise(workspace: &Workspace, file: &Path) -> Result<()> {
