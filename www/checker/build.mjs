@@ -36,8 +36,8 @@ const glue = {
 // Names of properties that are met nowhere but inside: none that callers, hosts or Rust's JSON say.
 const INSIDE = [
   ["__wbg_ptr", "__wrap", "__destroy_into_raw", "about", "adopt", "effective", "holder", "is_place", "open_pass", "why_not"],
-  ["expire", "forAnswer", "hold", "inRow", "isDisposed", "isStale", "learn", "onBack", "openPass", "row"],
-  ["claims", "generation", "lengths", "owner", "place", "root"],
+  ["expire", "forAnswer", "hold", "inRow", "isDisposed", "isStale", "learn", "onRead", "expireBy", "rowOf", "openPass", "row"],
+  ["claims", "generation", "lengths", "owner", "root"],
   ["bearer", "crypto", "ensure", "longLived", "noStore", "payload", "poll", "refresh", "sha256", "signature", "signed", "verifier"],
 ];
 

@@ -1,6 +1,6 @@
 /**
- * What is allowed, close together: a row of bits for each table that Rust worked out, and for each user the number of the
- * table at `/` and until when it is right. A look-up touches two small arrays and one word, however many users there are.
+ * What is allowed, close together: a row of bits for each table that Rust worked out, and for each user who asks at `/` where
+ * that of theirs begins. All are right until the first of them may be another: then who asks is asked about anew.
  */
 export class Allowed {
   /** The row that allows nothing. */
@@ -8,13 +8,13 @@ export class Allowed {
 
   #words = 0;
   #bits = new Uint32Array();
-  /** By the user's place. */
-  #rows = new Int32Array(64);
-  #untils = new Float64Array(64).fill(-Infinity);
+  /** By the user's id. */
+  readonly #rows = new Map<string, number>();
+  #until = Infinity;
 
-  /** Whether a user may, by place and position; `undefined` where that is not known, or no longer. */
-  at(place: number, position: number, now: number): boolean | undefined {
-    return now < (this.#untils[place] as number) ? this.inRow(this.#rows[place] as number, position) : undefined;
+  /** Where a user's row begins, as long as {@link Allowed.expireBy} was told the time; `undefined` where that is not known. */
+  rowOf(user: string): number | undefined {
+    return this.#rows.get(user);
   }
 
   /** Whether a row allows it. */
@@ -35,9 +35,15 @@ export class Allowed {
     this.expire();
   }
 
+  /** Forgets which tables users hold where one of them may be another by now. */
+  expireBy(now: number): void {
+    if (!(now < this.#until)) this.expire();
+  }
+
   /** Forgets which tables users hold. */
   expire(): void {
-    this.#untils.fill(-Infinity);
+    this.#rows.clear();
+    this.#until = Infinity;
   }
 
   /** Says what table `number` allows: levels that reach what `can` asks for. */
@@ -55,16 +61,9 @@ export class Allowed {
     }
   }
 
-  /** Says which row is that of the user at a place, and until when. */
-  hold(place: number, row: number, until: number): void {
-    if (place >= this.#rows.length) {
-      const rows = new Int32Array(2 * place);
-      const untils = new Float64Array(2 * place).fill(-Infinity);
-      rows.set(this.#rows);
-      untils.set(this.#untils);
-      [this.#rows, this.#untils] = [rows, untils];
-    }
-    this.#rows[place] = row;
-    this.#untils[place] = until;
+  /** Says which row is that of a user, and until when. */
+  hold(user: string, row: number, until: number): void {
+    this.#rows.set(user, row);
+    this.#until = Math.min(this.#until, until);
   }
 }

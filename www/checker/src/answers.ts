@@ -81,10 +81,8 @@ export class Answers {
   #tables: Uint8Array[] = [];
   /** Which texts are places: a table of Rust's to walk through; `undefined` where Rust must be asked, `null` where it was not yet. */
   #places: Uint16Array | null | undefined = null;
-  /** The places of users by id. */
-  readonly #users = new Map<string, number>();
-  /** By place. */
-  readonly #records: SubjectRecord[] = [];
+  /** By id. */
+  readonly #users = new Map<string, SubjectRecord>();
   readonly #allowed = new Allowed();
   /** What everybody holds where there is no place. */
   #nowhere: Levels | undefined;
@@ -96,7 +94,11 @@ export class Answers {
   constructor(checker: Checker, clock: Clock) {
     this.#checker = checker;
     this.#clock = clock;
-    clock.onBack = () => this.#outdate();
+    clock.onRead = (time, before) => {
+      // What was said to be right until some time was not said of what the clock has gone back to.
+      if (time >= before) this.#allowed.expireBy(time);
+      else this.#outdate();
+    };
     this.#about = checker.about() as About;
     this.#learn();
   }
@@ -159,7 +161,6 @@ export class Answers {
     this.#outdate();
     this.#expires = -Infinity;
     this.#users.clear();
-    this.#records.length = 0;
     this.#open.clear();
     this.#tables = [];
     this.#checker.free();
@@ -201,8 +202,8 @@ export class Answers {
     claims: string | undefined,
     expires: number,
   ): SubjectRecord {
-    const [place, root, scopes] = [undefined, undefined, undefined];
-    const record: SubjectRecord = { owner: this, id, session, claims, expires, handle, place, root, scopes };
+    const [root, scopes] = [undefined, undefined];
+    const record: SubjectRecord = { owner: this, id, session, claims, expires, handle, root, scopes };
     this.#hold(handle, record);
     return record;
   }
@@ -219,13 +220,16 @@ export class Answers {
   can(subject: Subject | string, permission: string, resource: string): boolean {
     const position = this.#positions.get(permission);
     if (position === undefined) return false;
-    if (typeof subject === "string" && resource === "/") {
-      const place = this.#users.get(subject);
-      const known = place === undefined ? undefined : this.#allowed.at(place, position, this.#clock.forAnswer());
-      if (known !== undefined) return known;
+    const user = resource === "/" && typeof subject === "string" ? subject : undefined;
+    if (user !== undefined) {
+      this.#clock.forAnswer();
+      const row = this.#allowed.rowOf(user);
+      if (row !== undefined) return this.#allowed.inRow(row, position);
     }
     const levels = this.#levels(subject, resource);
-    return levels !== undefined && this.#allowed.inRow(levels.row, position);
+    if (levels === undefined) return false;
+    if (user !== undefined) this.#allowed.hold(user, levels.row, levels.until);
+    return this.#allowed.inRow(levels.row, position);
   }
 
   level(subject: Subject | string, permission: string, resource: string): string {
@@ -345,18 +349,15 @@ export class Answers {
   /** A user by id, remembered. A pass is never an id: it names nobody here. */
   #user(id: string): SubjectRecord | undefined {
     const known = this.#users.get(id);
-    if (known !== undefined) return this.#records[known];
+    if (known !== undefined) return known;
     const record = this.#disposed ? undefined : this.#opened(id, undefined);
     if (record === undefined) return undefined;
     // All at once: the next look-ups bring back who is still asked for.
     if (this.#users.size >= USERS) {
       this.#users.clear();
-      this.#records.length = 0;
       this.#allowed.expire();
     }
-    record.place = this.#records.length;
-    this.#users.set(id, record.place);
-    this.#records.push(record);
+    this.#users.set(id, record);
     return record;
   }
 
@@ -469,9 +470,6 @@ export class Answers {
       return levels;
     }
     record.root = levels;
-    if (record.place !== undefined && this.#records[record.place] === record) {
-      this.#allowed.hold(record.place, row, levels.until);
-    }
     return levels;
   }
 

@@ -14,8 +14,8 @@ export class Clock {
   #time = -Infinity;
   #left = 0;
   #forgetting = false;
-  /** Called when the clock has gone back: what was said to be right until then was not said of now. */
-  onBack: () => void = () => undefined;
+  /** Called with each reading and the one before it, so that what is right until some time need not be asked with each answer. */
+  onRead: (time: number, before: number) => void = () => undefined;
 
   constructor(now: (() => number) | undefined) {
     this.#read = now ?? Date.now;
@@ -34,7 +34,7 @@ export class Clock {
 
   #look(): number {
     const time = this.#read();
-    if (!(time >= this.#time)) this.onBack();
+    this.onRead(time, this.#time);
     this.#time = time;
     this.#left = this.#shared;
     if (this.#shared > 1 && !this.#forgetting) {

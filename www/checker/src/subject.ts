@@ -37,8 +37,6 @@ export interface SubjectRecord {
   readonly expires: number;
   /** The handle on the Rust side, while one is open. */
   handle: number | undefined;
-  /** With a user of the snapshot who is asked for by id: the place among these. */
-  place: number | undefined;
   /** The levels at `/`. */
   root: Levels | undefined;
   /** The other places at which the subject holds something. */

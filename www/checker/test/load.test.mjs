@@ -153,6 +153,21 @@ test("windows open and close without a new snapshot, and while the clock goes ba
   }
 });
 
+test("the end of one window is the end of what it gives alone", async () => {
+  const document = snapshot();
+  const [link] = document.assignments;
+  const others = ["bea", "cid"].map((user, at) => ({ ...link, id: user, principal: { user }, until: NOW + (at + 1) * MINUTE }));
+  document.users.push({ id: "bea", status: "active" }, { id: "cid", status: "active" });
+  document.assignments.push(...others);
+  let clock = NOW;
+  const rw = kept(await open(document, { now: () => clock }));
+  for (const [minute, expected] of [[0, "ana bea cid"], [1, "ana cid"], [1.5, "ana cid"], [2, "ana"], [0, "ana bea cid"]]) {
+    clock = NOW + minute * MINUTE;
+    const may = ["ana", "bea", "cid"].filter((user) => rw.can(user, "reports.run"));
+    assert.equal(may.join(" "), expected, `minute ${minute}`);
+  }
+});
+
 test("answers of one turn share a reading of the host's clock: 64 at most, and none of the next turn", async (context) => {
   let clock = NOW;
   context.mock.method(Date, "now", () => clock);
