@@ -33,15 +33,16 @@ pub struct Checker {
 
 /// What a snapshot is of.
 #[derive(Serialize)]
-struct About<'s> {
+struct Of<'s> {
     kind: SnapshotKind,
     tenant: &'s str,
     at: Stamp,
 }
 
-/// Every permission in the order of handles. Most are of few kinds.
+/// What a snapshot is of, and every permission in the order of handles. Most are of few kinds.
 #[derive(Serialize)]
-struct Permissions<'s> {
+struct About<'s> {
+    snapshot: Of<'s>,
     ids: Vec<&'s str>,
     /// The number of each permission's kind.
     kind: Vec<usize>,
@@ -95,7 +96,7 @@ impl Checker {
         either(read(bytes).map(|_| JsValue::UNDEFINED))
     }
 
-    /// Goes on with a newer snapshot; handles stay good, tables and permissions are to be asked
+    /// Goes on with a newer snapshot; handles stay good, tables and what it is about are to be asked
     /// for anew. A fault where it cannot be read, is of another tenant or kind, or older: nothing has
     /// changed then.
     pub fn adopt(&mut self, bytes: Vec<u8>) -> JsValue {
@@ -117,19 +118,14 @@ impl Checker {
         either(self.applied(delta, content).map(|()| JsValue::UNDEFINED))
     }
 
-    /// What the snapshot is of: `{ kind, tenant, at }`.
+    /// What the snapshot is of, and every permission in the order of handles: `{ snapshot, ids, kind, kinds }`,
+    /// where the snapshot is `{ kind, tenant, at }` and a kind of permission is `{ can, levels, ui }`.
     #[must_use]
     pub fn about(&self) -> JsValue {
         let Compact { kind, tenant, index, .. } = &self.snapshot;
-        plain(&About { kind: *kind, tenant, at: index.at() })
-    }
-
-    /// Every permission in the order of handles, and what they are: `{ ids, kind, kinds }`, where a kind
-    /// is `{ can, levels, ui }`.
-    #[must_use]
-    pub fn permissions(&self) -> JsValue {
-        let catalogue = self.snapshot.index.catalogue();
-        let mut known = Permissions { ids: Vec::new(), kind: Vec::new(), kinds: Vec::new() };
+        let catalogue = index.catalogue();
+        let snapshot = Of { kind: *kind, tenant, at: index.at() };
+        let mut known = About { snapshot, ids: Vec::new(), kind: Vec::new(), kinds: Vec::new() };
         for handle in catalogue.handles() {
             let scale = catalogue.scale(handle);
             let can = scale.map(rolewright_model::scale::Scale::can).filter(|can| *can > Level::NONE);

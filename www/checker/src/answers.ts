@@ -30,8 +30,9 @@ const LONGEST_PLACE = 512;
 const CHARACTERS = 128;
 const SLASH = 47;
 
-/** Every permission by position: its id, and the number of its kind. */
-interface Permissions {
+/** What the snapshot is of, and every permission by position: its id, and the number of its kind. */
+interface About {
+  readonly snapshot: Of;
   readonly ids: readonly string[];
   readonly kind: readonly number[];
   readonly kinds: readonly Kind[];
@@ -44,7 +45,7 @@ interface Kind {
   readonly ui: readonly UiState[];
 }
 
-interface About {
+interface Of {
   readonly kind: SnapshotKind;
   readonly tenant: string;
   readonly at: Revision;
@@ -70,7 +71,7 @@ interface Opened {
 export class Answers {
   readonly #checker: Checker;
   readonly #clock: Clock;
-  #about: About;
+  #of!: Of;
   /** Grows with whatever makes every table wrong. */
   #generation = 0;
   #positions = new Map<string, number>();
@@ -99,21 +100,20 @@ export class Answers {
       if (time >= before) this.#allowed.expireBy(time);
       else this.#outdate();
     };
-    this.#about = checker.about() as About;
     this.#learn();
   }
 
   get kind(): SnapshotKind {
-    return this.#about.kind;
+    return this.#of.kind;
   }
 
   get tenant(): string {
-    return this.#about.tenant;
+    return this.#of.tenant;
   }
 
   /** The snapshot's own revision; a stamp may confirm it for a later one. */
   get at(): Revision {
-    return this.#about.at;
+    return this.#of.at;
   }
 
   /** When everything becomes no. */
@@ -313,8 +313,8 @@ export class Answers {
 
   /** Reads what the snapshot calls things. */
   #learn(): void {
-    this.#about = this.#checker.about() as About;
-    const { ids, kind, kinds } = this.#checker.permissions() as Permissions;
+    const { snapshot, ids, kind, kinds } = this.#checker.about() as About;
+    this.#of = snapshot;
     this.#positions = new Map();
     ids.forEach((id, position) => this.#positions.set(id, position));
     this.#kinds = kind.map((number) => kinds[number]);
