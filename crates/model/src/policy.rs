@@ -366,7 +366,7 @@ impl Policy {
         let has = |module: &crate::catalogue::Module| {
             module.requires.as_ref().is_none_or(|product| parts.settings.products.contains(product))
         };
-        let layout = Layout::new(&catalogue, |handle| catalogue.module(handle).is_some_and(has));
+        let layout = Layout::new(&catalogue, &|handle| catalogue.module(handle).is_some_and(has));
         let mut policy = Self::of(parts.settings.clone(), catalogue, layout);
         let roles_at = root.key("roles");
         let (mut names, mut roles) = (BTreeSet::new(), Vec::new());

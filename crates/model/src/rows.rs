@@ -36,7 +36,7 @@ pub(crate) struct Layout {
 
 impl Layout {
     #[inline(never)]
-    pub(crate) fn new(catalogue: &Catalogue, is_present: impl Fn(PermissionHandle) -> bool) -> Self {
+    pub(crate) fn new(catalogue: &Catalogue, is_present: &dyn Fn(PermissionHandle) -> bool) -> Self {
         let mut first = Vec::with_capacity(catalogue.permissions().len() + 1);
         let mut next = 0;
         for handle in catalogue.handles() {

@@ -23,9 +23,13 @@ const FEATURES: [&str; 6] = [
 /// would have been an access there is a trap.
 const SMALLER: [&str; 3] = ["--low-memory-unused", "--strip-producers", "--strip-target-features"];
 
-/// Further rounds with what the first one left: control flow taken apart and put together anew, small functions in the place of
-/// their calls, the functions that are called most in front, and names of a letter or two where the module and its glue meet.
-const SMALLEST: [&str; 10] = [
+/// Further rounds with what the first one left: control flow taken apart and put together anew, twice, small functions in the
+/// place of their calls, the functions that are called most in front, and names of a letter or two where the module and its glue
+/// meet.
+const SMALLEST: [&str; 13] = [
+    "--flatten",
+    "--rereloop",
+    "-Oz",
     "--flatten",
     "--rereloop",
     "-Oz",

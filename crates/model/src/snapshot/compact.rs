@@ -265,7 +265,7 @@ impl Body {
     fn read(self) -> Option<Compact> {
         let kind = kind(self.kind).filter(|_| self.is_in_order())?;
         let nothing = Catalogue::of(Vec::new());
-        let layout = Layout::new(&nothing, |_| false);
+        let layout = Layout::new(&nothing, &|_| false);
         let policy = Policy::of(SettingsDocument::default(), nothing, layout);
         let mut draft = Draft::new(stamp(self.at), policy, self.users.len());
         // Everything is named by its place.

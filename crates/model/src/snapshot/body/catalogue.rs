@@ -250,7 +250,7 @@ impl CatalogueBody {
             catalogue.operations.push(operation.read()?);
         }
         catalogue.finish();
-        let layout = Layout::new(&catalogue, |handle| {
+        let layout = Layout::new(&catalogue, &|handle| {
             catalogue
                 .permission(handle)
                 .and_then(|known| present.get(known.module))
