@@ -8,6 +8,7 @@ use rolewright_model::directory::{AssignmentDocument, Principal, Status, Tier};
 use rolewright_model::documents::Documents;
 use rolewright_model::pass::Revocation;
 use rolewright_model::refusal::Fix;
+use rolewright_model::role::RoleKind;
 use rolewright_model::{
     Actor, Code, Level, PolicyDocument, Refusal, Request, ResourcePath, Stamp, State, Subject, rules,
 };
@@ -499,20 +500,33 @@ fn an_invitation_is_not_accepted_by_way_of_disabling() {
 
 #[test]
 fn a_built_in_role_is_duplicated_not_edited() {
-    let state = world(&[]);
-    let edit = json!({ "change": "update_role", "role": { "id": "admin", "name": "Admin", "grants": {} } });
-    for change in [edit, with_id("delete_role", "admin")] {
+    let mut documents = documents();
+    // The base role is built in here: a copy of it is not another one.
+    documents.roles.get_mut("member").unwrap().kind = RoleKind::BuiltIn;
+    let state = build(documents);
+    let edit = |id: &str| json!({ "change": "update_role", "role": role(id, &[]) });
+    for (id, change) in [
+        ("admin", edit("admin")),
+        ("admin", with_id("delete_role", "admin")),
+        ("member", edit("member")),
+        ("member", with_id("delete_role", "member")),
+    ] {
         for actor in ["sam", "ada", "operator"] {
             let refusal = by(&state, actor, &change).unwrap_err();
             assert_eq!(refusal.code, Code::BuiltInRole, "{actor} {change}");
             let Some(Fix { change: Some(fix), .. }) = refusal.fix else { panic!("{actor} {change}: no fix") };
             let fix = serde_json::to_value(*fix).unwrap();
+            assert_eq!(
+                fix["role"]["kind"], "custom",
+                "{actor} {change}: the copy is shown as what it becomes"
+            );
             let copied = by(&state, actor, &fix).unwrap().state;
-            let copy = &copied.documents().roles["admin_copy"];
-            let admin = &copied.documents().roles["admin"];
-            assert_eq!(copy.grants, admin.grants);
-            assert!(!copy.is_built_in() && admin.is_built_in());
-            let edit = json!({ "change": "update_role", "role": role("admin_copy", &["reports.view"]) });
+            let name = format!("{id}_copy");
+            let copy = &copied.documents().roles[&name];
+            let original = &copied.documents().roles[id];
+            assert_eq!(copy.grants, original.grants);
+            assert!(!copy.is_built_in() && original.is_built_in());
+            let edit = json!({ "change": "update_role", "role": role(&name, &["reports.view"]) });
             assert!(by(&copied, actor, &edit).is_ok());
         }
     }
@@ -1829,6 +1843,14 @@ fn an_invitation_answers_for_what_it_gave_alone() {
 
 // --- what a change writes
 
+/// What is stored is found again by these names.
+#[test]
+fn every_kind_of_document_keeps_its_name_in_the_store() {
+    let names =
+        ["settings", "catalogue", "tests", "role", "package", "user", "group", "membership", "assignment"];
+    assert_eq!(Kind::ALL.map(Kind::as_str), names);
+}
+
 fn kinds(writes: &[Write]) -> Vec<(Kind, &str)> {
     writes.iter().map(|write| (write.kind, write.id.as_str())).collect()
 }
@@ -2216,6 +2238,11 @@ fn problems_are_paths_in_what_was_sent() {
     let create = |user: Value| json!({ "change": "create_user", "user": user, "sign_in": true });
     let member = |who: Value| json!({ "change": "add_member", "group": "void", "member": who });
     let package = json!({ "id": "fresh", "name": "Fresh", "roles": ["reporter", "nobody"] });
+    // What comes to ask for a type is compiled anew with everything, where a role is told by its place.
+    let limited = json!({
+        "id": "stem", "name": "Stem", "grants": { "no": "allowed" },
+        "limited": [{ "permission": "reports.view", "level": "allowed", "at": "server" }]
+    });
     for (change, expected) in [
         (invite("MAX@example.com", json!([])), "$.email"),
         (invite("zoe@example.com", json!(["reporter", "nobody"])), "$.roles[1]"),
@@ -2245,6 +2272,7 @@ fn problems_are_paths_in_what_was_sent() {
             "$.grants.no",
         ),
         (role("update_role", json!({ "id": "stem", "name": "Stem", "inherits": ["leaf"] })), "$.inherits"),
+        (role("update_role", limited), "$.grants.no"),
         (json!({ "change": "create_package", "package": package }), "$.roles[1]"),
         (json!({ "change": "replace_role_in_packages", "role": "poster", "with": "poster" }), "$.with"),
     ] {

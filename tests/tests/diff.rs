@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rolewright_model::diff::{Diff, Difference, diff};
 use rolewright_model::documents::Documents;
 use rolewright_model::equivalence::{Equivalence, equivalence};
+use rolewright_model::held::HeldLevel;
 use rolewright_model::when::When;
 use rolewright_model::{
     Actor, Change, Context, Level, PolicyDocument, Request, ResourcePath, Stamp, State, Timestamp,
@@ -274,7 +275,14 @@ struct Product {
 impl Product {
     /// ana holds the role.
     fn state(&self) -> State {
+        self.on(&[])
+    }
+
+    /// As [`Product::state`], where these levels are held on these conditions.
+    fn on(&self, conditions: &[(&str, &Value)]) -> State {
         let levels: Vec<Value> = self.levels.iter().map(|id| json!({ "id": id })).collect();
+        let conditions: BTreeMap<&str, Value> =
+            conditions.iter().map(|(level, condition)| (*level, json!({ "condition": condition }))).collect();
         let grants = match self.granted {
             "" => json!({}),
             level => json!({ "docs.read": level }),
@@ -283,7 +291,7 @@ impl Product {
             "format": 1, "name": "Scales",
             "catalogue": {
                 "scales": { "reach": { "levels": levels, "can": self.can } },
-                "modules": [{ "id": "docs", "permissions": [{ "id": "docs.read", "scale": "reach" }] }]
+                "modules": [{ "id": "docs", "permissions": [{ "id": "docs.read", "scale": "reach", "levels": conditions }] }]
             },
             "roles": [root(), { "id": "reader", "name": "Reader", "grants": grants }]
         }))
@@ -307,11 +315,16 @@ fn of_ana(policy: &Value) -> State {
 
 /// What differs for ana: each permission and scope, from which level to which, and how.
 fn of_ana_differs(before: &State, after: &State) -> Vec<String> {
+    of_ana_differs_by(before, after, |held| held.level.clone())
+}
+
+/// As [`of_ana_differs`], where that says what is held.
+fn of_ana_differs_by(before: &State, after: &State, held: impl Fn(&HeldLevel) -> String) -> Vec<String> {
     let told = diff(before, after, NOW);
     let all = told.users.iter().flat_map(|(_, differences)| differences.iter());
     all.map(|it| {
         let effect = serde_json::to_value(it.effect).unwrap();
-        let (was, is) = (&it.before.level, &it.after.level);
+        let (was, is) = (held(&it.before), held(&it.after));
         format!("{} at {}: {was} -> {is}, {}", it.permission, it.scope, effect.as_str().unwrap())
     })
     .collect()
@@ -374,6 +387,30 @@ fn levels_of_two_scales_are_compared_by_their_names() {
             "own -> mine, lose",
         ),
         (
+            "more is held, by a name that comes",
+            scale(three, "all", "own"),
+            scale(&["none", "own", "team", "all"], "all", "team"),
+            "own -> team, gain",
+        ),
+        (
+            "less is held, and the name goes",
+            scale(&["none", "own", "team", "all"], "all", "team"),
+            scale(three, "all", "own"),
+            "team -> own, lose",
+        ),
+        (
+            "something is held that allows nothing",
+            scale(three, "all", ""),
+            scale(&["none", "mine", "all"], "all", "mine"),
+            "none -> mine, gain",
+        ),
+        (
+            "nothing is held any more, of what allowed nothing",
+            scale(&["none", "mine", "all"], "all", "mine"),
+            scale(three, "all", ""),
+            "mine -> none, lose",
+        ),
+        (
             "the order turns: own allows less",
             scale(&["none", "all", "own"], "all", "own"),
             scale(three, "all", "own"),
@@ -391,6 +428,64 @@ fn levels_of_two_scales_are_compared_by_their_names() {
         let expected: Vec<String> =
             (!expected.is_empty()).then(|| format!("docs.read at /: {expected}")).into_iter().collect();
         let found = of_ana_differs(&before.state(), &after.state());
+        if found != expected {
+            wrong.push(format!("{name}: {found:?}, not {expected:?}"));
+        }
+    }
+    assert_eq!(wrong, Vec::<String>::new());
+}
+
+/// `own?` is held on a condition, beside what is held whatever a request says.
+#[test]
+fn levels_that_are_held_on_conditions_are_compared_by_their_names() {
+    let scale = |levels: &'static [&'static str], can, granted| Product { levels, can, granted };
+    let is = |name: &str| json!({ "eq": [{ "attribute": format!("context.{name}") }, true] });
+    let (b, c, large) = (is("b"), is("c"), too_large(7, "x"));
+    let three = scale(&["none", "own", "all"], "all", "all");
+    let four = scale(&["none", "own", "team", "all"], "all", "all");
+    let two = scale(&["none", "own"], "own", "own");
+    let mine = scale(&["none", "mine", "all"], "all", "all");
+    let cases = [
+        (
+            "a level between goes that was held on a condition of its own",
+            four.on(&[("team", &b), ("all", &c)]),
+            three.on(&[("all", &c)]),
+            "own team? all? -> own all?, may_differ",
+        ),
+        (
+            "a level between goes that was held on that of the next",
+            four.on(&[("team", &c), ("all", &c)]),
+            three.on(&[("all", &c)]),
+            "",
+        ),
+        (
+            "a level between goes of which it is not told when it was held",
+            four.on(&[("team", &large), ("all", &c)]),
+            three.on(&[("all", &c)]),
+            "own team? all? -> own all?, may_differ",
+        ),
+        (
+            "the highest level goes, of which it is not told when it was held",
+            three.on(&[("all", &large)]),
+            two.on(&[]),
+            "own all? -> own, lose",
+        ),
+        (
+            "what is held whatever is said is called otherwise",
+            three.on(&[("all", &c)]),
+            mine.on(&[("all", &c)]),
+            "own all? -> mine all?, may_differ",
+        ),
+    ];
+    let held = |held: &HeldLevel| {
+        let conditional = held.conditional.iter().map(|it| format!("{}?", it.level));
+        [held.level.clone()].into_iter().chain(conditional).collect::<Vec<_>>().join(" ")
+    };
+    let mut wrong = Vec::new();
+    for (name, before, after, expected) in cases {
+        let expected: Vec<String> =
+            (!expected.is_empty()).then(|| format!("docs.read at /: {expected}")).into_iter().collect();
+        let found = of_ana_differs_by(&before, &after, held);
         if found != expected {
             wrong.push(format!("{name}: {found:?}, not {expected:?}"));
         }
@@ -610,4 +705,13 @@ fn policies_that_give_otherwise_are_not_equivalent() {
     assert_eq!(elsewhere, Equivalence::MayDiffer(vec!["sharer".to_owned()]));
     let always = edited(&|policy| policy["catalogue"]["modules"][0]["permissions"][2]["levels"] = json!({}));
     assert_eq!(always, Equivalence::MayDiffer(vec!["sharer".to_owned()]));
+    // What is called alike allows more or less, whatever is asked.
+    let allows = edited(&|policy| policy["catalogue"]["scales"]["reach"]["can"] = json!("all"));
+    assert_eq!(allows, differs(&["reader", "spare", "writer"]));
+    let higher = edited(&|policy| {
+        policy["catalogue"]["modules"][0]["permissions"][0]["levels"] =
+            json!({ "all": { "condition": { "eq": [{ "attribute": "context.office" }, true] } } });
+        policy["roles"][5]["grants"]["docs.read"] = json!("all");
+    });
+    assert_eq!(higher, differs(&["spare"]));
 }

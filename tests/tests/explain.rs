@@ -9,6 +9,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rolewright_model::condition::RequestAttributes;
 use rolewright_model::documents::Documents;
 use rolewright_model::explain::{Cause, Explanation, NotCounting};
 use rolewright_model::fix::{Remedy, Step};
@@ -600,6 +601,40 @@ fn the_fixes_of_an_operation_meet_every_need_of_one_alternative() {
     let expected = by_trying(&state, subject, &[&first, &second], &allowed);
     assert_eq!(as_told(&explanation.fixes), expected, "{subject}");
     assert_eq!(explanation.legs.iter().map(Vec::len).collect::<Vec<_>>(), [2, 1]);
+}
+
+/// Whose a resource is, is said of each, and of none of them as of the one that is asked about.
+#[test]
+fn a_leg_is_explained_by_the_attributes_of_its_own_resource() {
+    let mut policy = policy();
+    let own = json!({ "eq": [{ "attribute": "resource.owner" }, { "attribute": "subject.id" }] });
+    policy["catalogue"]["modules"][0]["permissions"][1]["levels"] =
+        json!({ "allowed": { "condition": own } });
+    let write = |name: &str| json!({ "permission": "docs.write", "resource": name });
+    policy["catalogue"]["operations"][0]["alternatives"] =
+        json!([{ "needs": [write("from"), write("to"), { "permission": "docs.write" }] }]);
+    let state = world_of(&policy);
+    let folders = ["from", "to"].map(|name| (name.to_owned(), format!("folders/{name}"))).into();
+    for (said, expected) in [
+        (
+            json!({ "resources": { "from": { "owner": "eve" }, "to": { "owner": "bob" } } }),
+            [true, false, false],
+        ),
+        (json!({ "resources": { "to": { "owner": "eve" } } }), [false, true, false]),
+        (json!({ "resource": { "owner": "eve" } }), [false, false, false]),
+    ] {
+        let attributes: RequestAttributes = serde_json::from_value(said.clone()).unwrap();
+        let request = Request::new(NOW).with(&attributes);
+        let question = Question { request, ..question("eve", "", "/", None) };
+        let told = state.explain_operation(&question, "docs.publish", &folders);
+        let decided: Vec<bool> = told.decision.alternatives[0].legs.iter().map(|leg| leg.allowed).collect();
+        let explained = told.legs[0].iter().map(|leg| leg.as_ref().unwrap());
+        let causes = explained.clone().map(|it| it.diagnosis.as_ref().map(|it| it.cause));
+        let bars = expected.map(|allowed| (!allowed).then_some(Cause::ConditionFalse));
+        assert_eq!(decided, expected, "{said}");
+        assert_eq!(explained.map(|it| it.decision.allowed).collect::<Vec<_>>(), expected, "{said}");
+        assert_eq!(causes.collect::<Vec<_>>(), bars, "{said}");
+    }
 }
 
 /// What is held of `docs.read` has a condition that is false here, and more of it would have none.

@@ -8,6 +8,7 @@
 
 use std::collections::BTreeMap;
 
+use rolewright_model::compare::Comparison;
 use rolewright_model::documents::Documents;
 use rolewright_model::equivalence::{Equivalence, equivalence};
 use rolewright_model::matrix::{Mark, Matrix};
@@ -366,6 +367,68 @@ fn what_stands_side_by_side_may_differ_where_conditions_are_not_told() {
         let compared = state.compare_roles(&roles).unwrap();
         let row = compared.rows.iter().find(|row| row.permission == "docs.read").unwrap();
         assert_eq!((row.differs, row.may_differ), (differs, may_differ), "{roles:?}");
+    }
+}
+
+/// What is held on a condition that is told differs from what is held on another one, and from nothing.
+#[test]
+fn what_stands_side_by_side_differs_where_conditions_that_are_told_do() {
+    let brings = |name: &str| {
+        let condition = json!({ "eq": [{ "attribute": format!("context.{name}") }, true] });
+        json!({ "allowed": { "condition": condition, "implies": { "docs.read": "allowed" } } })
+    };
+    // Who has few of them to meet is told which; who has all is not.
+    let is = |name: String| json!({ "eq": [{ "attribute": name }, true] });
+    let pair = |at: usize| {
+        let few = is(if at < 2 { format!("context.c{at}") } else { "subject.few".to_owned() });
+        json!({ "any": [is(format!("context.a{at}")), is(format!("context.b{at}")), few] })
+    };
+    let large = json!({ "all": (0..7).map(pair).collect::<Vec<_>>() });
+    let policy = json!({
+        "format": 1, "name": "Told",
+        "catalogue": { "modules": [{ "id": "docs", "permissions": [
+            { "id": "docs.read" }, { "id": "docs.print", "levels": brings("print") },
+            { "id": "docs.list", "levels": brings("list") },
+            { "id": "docs.send", "levels": { "allowed": { "condition": large } } }
+        ] }] },
+        "roles": [
+            { "id": "root", "name": "Root", "superuser": true },
+            { "id": "reader", "name": "Reader", "grants": { "docs.read": "allowed" } },
+            { "id": "printer", "name": "Printer", "grants": { "docs.print": "allowed" } },
+            { "id": "lister", "name": "Lister", "grants": { "docs.list": "allowed" } },
+            { "id": "copier", "name": "Copier", "inherits": ["printer"] },
+            { "id": "sender", "name": "Sender", "grants": { "docs.send": "allowed" } }
+        ]
+    });
+    let policy = PolicyDocument::from_json(&policy.to_string()).unwrap_or_else(|all| panic!("{all:#?}"));
+    let mut documents = Documents::of_policy(&policy);
+    documents.directory.users = table(json!({
+        "few": { "id": "few", "status": "active", "attributes": { "few": true } },
+        "all": { "id": "all", "status": "active" }
+    }));
+    documents.directory.assignments =
+        table(json!({ "1": { "id": "1", "principal": "everyone", "role": "sender" } }));
+    let state = State::build(documents, Stamp::default()).unwrap();
+    let told = |compared: Comparison, permission: &str| {
+        let row = compared.rows.iter().find(|row| row.permission == permission).unwrap();
+        (row.differs, row.may_differ)
+    };
+    for (roles, differs) in [
+        (["printer", "lister"], true),
+        (["lister", "printer"], true),
+        (["printer", "sender"], true),
+        (["sender", "printer"], true),
+        (["printer", "reader"], true),
+        (["printer", "copier"], false),
+    ] {
+        let compared = state.compare_roles(&roles).unwrap();
+        assert_eq!(told(compared, "docs.read"), (differs, false), "{roles:?}");
+    }
+    for users in [["few", "all"], ["all", "few"]] {
+        let subjects = users.map(|id| state.subject(id).unwrap());
+        let subjects: Vec<_> = subjects.iter().collect();
+        let compared = state.compare_users(&subjects, &ResourcePath::tenant(), Request::new(Timestamp(0)));
+        assert_eq!(told(compared.unwrap(), "docs.send"), (false, true), "{users:?}");
     }
 }
 

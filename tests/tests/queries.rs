@@ -1,15 +1,15 @@
 //! Lists: each agrees with single questions on every member and every non-member.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot be set up fails")]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rolewright_model::catalogue::PermissionHandle;
 use rolewright_model::documents::Documents;
-use rolewright_model::query::How;
+use rolewright_model::query::{Holds, How};
 use rolewright_model::when::{When, WhenDocument};
 use rolewright_model::{Level, PolicyDocument, Request, ResourcePath, Stamp, State, Timestamp};
 use rolewright_tests::{CaseFile, case_files, table};
-use serde_json::json;
+use serde_json::{Value, json};
 
 fn worlds() -> Vec<(String, CaseFile, State)> {
     let files = case_files().unwrap_or_else(|error| panic!("{error}"));
@@ -80,6 +80,8 @@ fn the_permissions_of_somebody_are_those_that_are_decided() {
         for place in places(&file, &state) {
             for subject in state.subjects() {
                 let listed = state.permissions_of(&subject, &place, request);
+                let is_held = |held: &Holds| held.level > Level::NONE || !held.conditional.is_empty();
+                assert!(listed.iter().all(is_held), "{stem}: {} at {place}", subject.id());
                 for (permission, level) in questions(&state) {
                     let held = listed.iter().find(|held| held.permission == permission);
                     let when = held.map_or(When::No, |held| match held.level >= level {
@@ -228,7 +230,36 @@ fn an_answer_of_a_list_is_yes_or_the_condition_that_is_left_over() {
     assert_eq!(listed("docs.read", 1), told(&[("ana", yes.clone()), ("cat", yes.clone()), ("sam", yes)]));
     // At what is no place nobody may do anything, superusers neither.
     let elsewhere = ResourcePath::parse("rooms/a").unwrap();
-    assert_eq!(state.who_can(permission("docs.read"), Level(1), &elsewhere, request), []);
+    let read = permission("docs.read");
+    assert_eq!(state.who_can(read, Level(1), &elsewhere, request), []);
+    for subject in state.subjects() {
+        assert_eq!(state.level_of(&subject, read, &elsewhere, request), Level(0), "{}", subject.id());
+        assert_eq!(state.when(&subject, read, Level(1), &elsewhere, request), When::No, "{}", subject.id());
+    }
+}
+
+#[test]
+fn the_places_where_somebody_holds_something_are_listed_once_and_in_order() {
+    let mut documents = conditional().documents().clone();
+    let held = |id: &str, user: &str, role: &str, scope: &str| {
+        (id.to_owned(), json!({ "id": id, "principal": { "user": user }, "role": role, "scope": scope }))
+    };
+    let assignments: BTreeMap<String, Value> = [
+        held("1", "ana", "writer", "folders/b"),
+        held("2", "ana", "reader", "folders"),
+        held("3", "ana", "heir", "folders/a"),
+        held("4", "ana", "reader", "folders/b"),
+        held("5", "ana", "reader", "/"),
+        held("6", "bob", "reader", "/"),
+    ]
+    .into();
+    documents.directory.assignments = table(json!(assignments));
+    let state = State::build(documents, Stamp::default()).unwrap();
+    for (user, expected) in [("ana", vec!["folders", "folders/a", "folders/b"]), ("bob", vec![])] {
+        let subject = state.subject(user).unwrap();
+        let scopes: Vec<&str> = subject.scopes().into_iter().map(ResourcePath::as_str).collect();
+        assert_eq!(scopes, expected, "{user}");
+    }
 }
 
 #[test]
@@ -276,6 +307,58 @@ fn roles_are_listed_with_how_they_give_it() {
     }
 }
 
+/// What a role gives at resources of some types alone is told of those where it is the same together.
+#[test]
+fn roles_are_listed_with_the_types_at_which_they_give_it() {
+    let managed = json!({ "eq": [{ "attribute": "context.device" }, "managed"] });
+    let kind = |id: &str| json!({ "id": id, "pattern": format!("{id}s/{{{id}}}") });
+    let limited = |level: &str, at: &str| json!({ "permission": "docs.read", "level": level, "at": at });
+    let policy = json!({
+        "format": 1, "name": "Types",
+        "catalogue": {
+            "scales": { "reach": { "levels": [{ "id": "none" }, { "id": "own" }, { "id": "all" }] } },
+            "modules": [{ "id": "docs", "permissions": [
+                { "id": "docs.read", "scale": "reach", "levels": { "own": { "condition": managed } } },
+                { "id": "docs.write", "levels": { "allowed": { "implies": { "docs.read": "all" } } } }
+            ] }],
+            "resource_types": [kind("file"), kind("note"), kind("room"), kind("tool")]
+        },
+        "roles": [
+            { "id": "root", "name": "Root", "superuser": true },
+            { "id": "typed", "name": "Typed", "limited": [
+                limited("own", "file"), limited("all", "note"), limited("own", "room"),
+                { "permission": "docs.write", "level": "allowed", "at": "tool" }
+            ] },
+            { "id": "wider", "name": "Wider", "grants": { "docs.read": "own" }, "limited": [limited("all", "note")] }
+        ]
+    });
+    let policy = PolicyDocument::from_json(&policy.to_string()).unwrap_or_else(|all| panic!("{all:#?}"));
+    let state = State::build(Documents::of_policy(&policy), Stamp::default()).unwrap();
+    let managed = || WhenDocument::If(serde_json::from_value(managed.clone()).unwrap());
+    let giving = |level: u8| -> Vec<(String, How, Vec<String>, WhenDocument)> {
+        let all = state.roles_giving(state.catalogue().handle("docs.read").unwrap(), Level(level));
+        all.into_iter().map(|it| (it.role, it.how, it.at, it.when.document())).collect()
+    };
+    let told = |role: &str, how, at: &[&str], when| {
+        (role.to_owned(), how, at.iter().map(|kind| (*kind).to_owned()).collect(), when)
+    };
+    let root = || told("root", How::Everything, &[], WhenDocument::Yes);
+    let expected = [
+        root(),
+        told("typed", How::Granted, &["file", "room"], managed()),
+        told("typed", How::Granted, &["note", "tool"], WhenDocument::Yes),
+        told("wider", How::Granted, &[], managed()),
+        told("wider", How::Granted, &["note"], WhenDocument::Yes),
+    ];
+    assert_eq!(giving(1), expected);
+    let expected = [
+        root(),
+        told("typed", How::Granted, &["note", "tool"], WhenDocument::Yes),
+        told("wider", How::Granted, &["note"], WhenDocument::Yes),
+    ];
+    assert_eq!(giving(2), expected);
+}
+
 #[test]
 fn what_somebody_holds_stays_so_until_the_next_window_begins_or_ends() {
     let mut documents = conditional().documents().clone();
@@ -297,5 +380,51 @@ fn what_somebody_holds_stays_so_until_the_next_window_begins_or_ends() {
     ] {
         let (_, next) = state.levels_of(&ana, &tenant, Request::new(Timestamp(at)));
         assert_eq!(next, until.map(Timestamp), "at {at}");
+    }
+}
+
+/// What is worked out of users stands in chunks of users and in words of bits: nobody is taken for
+/// another, and nothing for something else.
+#[test]
+fn everybody_is_answered_for_oneself_however_many_there_are() {
+    // Who stands at a position holds what stands at positions that leave as much when divided by this.
+    const KINDS: usize = 7;
+    for (users, permissions) in [(300, 4_500), (16_600, 8)] {
+        let id = |at: usize| format!("p.p{at:05}");
+        let role = |kind: usize| {
+            let granted = (kind..permissions).step_by(KINDS).map(|at| (id(at), "allowed"));
+            let grants: BTreeMap<String, &str> = granted.collect();
+            json!({ "id": format!("r{kind}"), "name": format!("R{kind}"), "grants": grants })
+        };
+        let mut roles: Vec<Value> = (0..KINDS).map(role).collect();
+        roles.push(json!({ "id": "root", "name": "Root", "superuser": true }));
+        let listed: Vec<Value> = (0..permissions).map(|at| json!({ "id": id(at) })).collect();
+        let policy = json!({
+            "format": 1, "name": "Many",
+            "catalogue": { "modules": [{ "id": "p", "permissions": listed }] },
+            "roles": roles
+        });
+        let policy = PolicyDocument::from_json(&policy.to_string()).unwrap_or_else(|all| panic!("{all:#?}"));
+        let mut documents = Documents::of_policy(&policy);
+        let user = |at: usize| format!("u{at:05}");
+        let all: BTreeMap<String, Value> =
+            (0..users).map(|at| (user(at), json!({ "id": user(at), "status": "active" }))).collect();
+        let held = |at: usize| {
+            let role = format!("r{}", at % KINDS);
+            (user(at), json!({ "id": user(at), "principal": { "user": user(at) }, "role": role }))
+        };
+        documents.directory.users = table(json!(all));
+        documents.directory.assignments = table(json!((0..users).map(held).collect::<BTreeMap<_, _>>()));
+        let state = State::build(documents, Stamp::default()).unwrap();
+        let (tenant, request) = (ResourcePath::tenant(), Request::new(Timestamp(0)));
+        let asked: BTreeSet<usize> = (0..8).chain((0..permissions).step_by(61)).collect();
+        for who in (0..users).rev() {
+            let handle = state.user(&user(who)).unwrap();
+            for what in &asked {
+                let permission = state.catalogue().handle(&id(*what)).unwrap();
+                let allowed = state.allowed(handle, permission, Level(1), &tenant, request);
+                assert_eq!(allowed, who % KINDS == what % KINDS, "{} {}", user(who), id(*what));
+            }
+        }
     }
 }

@@ -7,7 +7,8 @@
 )]
 
 use rolewright_model::documents::Documents;
-use rolewright_model::{PolicyDocument, Problem, Stamp, State, json};
+use rolewright_model::role::{Audience, RoleDocument};
+use rolewright_model::{PolicyDocument, Problem, Stamp, State, UiState, console, json};
 use rolewright_tests::table;
 use serde_json::{Value, json};
 
@@ -85,6 +86,31 @@ fn put(document: &mut Value, pointer: &str, value: Value) {
 #[test]
 fn the_good_policy_is_good() {
     assert_eq!(problems(&good()), []);
+}
+
+#[test]
+fn what_a_role_does_not_say_is_not_written() {
+    let written = serde_json::to_value(RoleDocument::new("a", "A")).unwrap();
+    let said = json!({ "id": "a", "name": "A", "kind": "custom", "audience": "user", "grants": {} });
+    assert_eq!(written, said);
+    let said = json!({
+        "id": "a", "name": "A", "kind": "built_in", "audience": "admin", "grants": {},
+        "base": true, "superuser": true, "promotes": true, "position": 1
+    });
+    let read: RoleDocument = serde_json::from_value(said.clone()).unwrap();
+    assert_eq!(serde_json::to_value(read).unwrap(), said);
+}
+
+#[test]
+fn a_scale_and_its_levels_are_known_by_their_names() {
+    let policy = PolicyDocument::from_json(&good().to_string()).unwrap();
+    let state = State::build(Documents::of_policy(&policy), Stamp::default()).unwrap();
+    let scale = |id: &str| state.catalogue().scale(state.catalogue().handle(id).unwrap()).unwrap();
+    let (three, default) = (scale("docs.read"), scale("docs.share"));
+    assert_eq!((three.id(), default.id()), ("three", "default"));
+    let levels: Vec<(&str, UiState)> =
+        three.levels().iter().map(|level| (level.id.as_str(), level.ui)).collect();
+    assert_eq!(levels, [("off", UiState::Hidden), ("some", UiState::Enabled), ("all", UiState::Enabled)]);
 }
 
 /// Where, what is put there, the paths of the problems, and a word that the first message has.
@@ -373,6 +399,68 @@ fn a_wrong_module_is_refused_with_its_path() {
             "twice",
         ),
     ]);
+}
+
+/// Who, what and why: of a permission its label, its description and for whom it is.
+type Words<'w> = (&'w str, &'w str, &'w str, Audience);
+
+#[test]
+fn a_module_of_rolewrights_own_is_called_as_the_policy_says_and_stays_what_it_is() {
+    let own = console::modules().into_iter().find(|module| module.id == "users").unwrap();
+    let see = &own.permissions[0];
+    let placed = |description: &str, see: Value| {
+        let mut module = json!({ "id": "users", "label": "People", "console": true, "permissions": [see] });
+        if !description.is_empty() {
+            module["description"] = json!(description);
+        }
+        module
+    };
+    for (module, description, first) in [
+        (
+            placed("", json!({ "id": "users.view", "label": "See" })),
+            own.description.as_str(),
+            ("users.view", "See", see.description.as_str(), Audience::Admin),
+        ),
+        (
+            placed(
+                "Ours",
+                json!({ "id": "users.manage", "label": "Run", "description": "All", "audience": "admin" }),
+            ),
+            "Ours",
+            ("users.manage", "Run", "All", Audience::Admin),
+        ),
+    ] {
+        let document = with("/catalogue/modules/2", module);
+        let policy =
+            PolicyDocument::from_json(&document.to_string()).unwrap_or_else(|all| panic!("{all:#?}"));
+        let state = State::build(Documents::of_policy(&policy), Stamp::default()).unwrap();
+        let catalogue = state.catalogue();
+        let placed = &catalogue.modules()[2];
+        assert_eq!((placed.label.as_str(), placed.description.as_str()), ("People", description));
+        let handles = placed.permissions();
+        let told: Vec<Words<'_>> = handles
+            .map(|handle| catalogue.permission(handle).unwrap())
+            .map(|it| (it.id(), it.label(), it.description(), it.audience()))
+            .collect();
+        let rest = own.permissions.iter().filter(|permission| permission.id != first.0);
+        let rest = rest.map(|it| (it.id.as_str(), it.label.as_str(), it.description.as_str(), it.audience));
+        assert_eq!(told, [first].into_iter().chain(rest).collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn everything_of_rolewrights_own_says_what_it_is_and_is_for_administrators() {
+    for module in console::modules() {
+        assert!(
+            module.console && !module.label.is_empty() && !module.description.is_empty(),
+            "{}",
+            module.id
+        );
+        for permission in &module.permissions {
+            let says = !permission.label.is_empty() && !permission.description.is_empty();
+            assert!(says && permission.audience == Audience::Admin, "{}", permission.id);
+        }
+    }
 }
 
 #[test]

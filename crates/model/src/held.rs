@@ -170,9 +170,7 @@ impl<'s> OnScale<'s> {
         if own == Level::NONE || others == Level::NONE {
             return own.min(Level(1)).cmp(&others.min(Level(1)));
         }
-        let (name, other_name) = (self.name(own), other.name(others));
-        match (other.level(name), self.level(other_name)) {
-            _ if name == other_name => Ordering::Equal,
+        match (other.level(self.name(own)), self.level(other.name(others))) {
             (Some(there), _) => there.cmp(&others),
             (_, Some(here)) => own.cmp(&here),
             (None, None) => (own >= self.can()).cmp(&(others >= other.can())),

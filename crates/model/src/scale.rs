@@ -26,19 +26,6 @@ pub enum UiState {
     Enabled,
 }
 
-impl UiState {
-    /// The word of the documents and of the JavaScript API.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Hidden => "hidden",
-            Self::Disabled => "disabled",
-            Self::ReadOnly => "read_only",
-            Self::Enabled => "enabled",
-        }
-    }
-}
-
 /// A scale as a document says it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
