@@ -13,8 +13,8 @@ use rolewright_model::{
     Actor, Code, Level, PolicyDocument, Refusal, Request, ResourcePath, Stamp, State, Subject, rules,
 };
 use rolewright_tests::world::{
-    AT, Fact, LATER, NOW, SOON, assign, assign_within, build, by, by_session, documents, facts, new_user,
-    parse, policy, role, user, with_id, world,
+    AT, Fact, LATER, NOW, SOON, assign, assign_within, build, by, by_session, documents, facts, name_of,
+    new_user, parse, policy, role, user, with_id, world,
 };
 use serde_json::{Value, json};
 
@@ -2223,6 +2223,52 @@ fn who_is_asked_by_handle_before_and_after_a_change_is_answered_of_each_state() 
     let edited = by(&by(&taken, "sam", &assign(user("nil"), "leaf")).unwrap().state, "sam", &edited);
     assert!(may(&edited.unwrap().state));
     assert!(!may(&before) && may(&given) && !may(&taken));
+}
+
+/// Whatever a change edits, and whatever was asked before it.
+#[test]
+fn after_every_change_everybody_is_answered_by_handle_as_link_by_link() {
+    let mut documents = documents();
+    documents.roles.get_mut("member").unwrap().grants.insert("reports.view".to_owned(), "allowed".to_owned());
+    let state = build(documents);
+    let (tenant, request) = (ResourcePath::tenant(), Request::new(NOW));
+    let agree = |state: &State, after: &Value| {
+        for subject in state.subjects() {
+            for permission in state.catalogue().handles() {
+                let level = state.level_of(&subject, permission, &tenant, request);
+                let user = state.user(subject.id()).unwrap();
+                let allowed = state.allowed(user, permission, Level(1), &tenant, request);
+                let id = state.catalogue().id(permission);
+                assert_eq!(allowed, level > Level(0), "{} {id} after {after}", subject.id());
+            }
+        }
+    };
+    let update = |role: Value| json!({ "change": "update_role", "role": role });
+    let package = |id: &str, roles: Value| json!({ "change": "update_package", "package": { "id": id, "name": name_of(id), "roles": roles } });
+    let everyone = by(&state, "sam", &assign(json!("everyone"), "leaf")).unwrap().state;
+    let more = [
+        update(role("poster", &["mail.view"])),
+        update(role("reporter", &["mail.view"])),
+        update(role("stem", &["mail.view"])),
+        update(
+            json!({ "id": "member", "name": "Member", "base": true, "grants": { "mail.view": "allowed" } }),
+        ),
+        update(role("member", &["reports.view"])),
+        package("post", json!(["reporter"])),
+        assign(json!("everyone"), "poster"),
+        assign(json!({ "group": "readers" }), "poster"),
+        assign(json!({ "group": "posters" }), "reporter"),
+        with_id("unassign", "a-posters"),
+        json!({ "change": "add_member", "group": "posters", "member": { "group": "readers" } }),
+    ];
+    let plain = plain_changes().into_iter().map(|(change, _)| change);
+    for change in plain.chain(more) {
+        for before in [&state, &everyone] {
+            agree(before, &json!("what was before"));
+            let Ok(outcome) = by(before, "sam", &change) else { panic!("{change} is refused") };
+            agree(&outcome.state, &change);
+        }
+    }
 }
 
 /// A problem is told as a path in what was sent, and nothing beside it that only follows from it.

@@ -471,6 +471,18 @@ fn levels_that_are_held_on_conditions_are_compared_by_their_names() {
             "own all? -> own, lose",
         ),
         (
+            "nothing is called otherwise, beside what is held on a condition",
+            three.on(&[("own", &b), ("all", &c)]),
+            scale(&["no", "own", "all"], "all", "all").on(&[("own", &b), ("all", &c)]),
+            "",
+        ),
+        (
+            "nothing comes to be called as a level was",
+            three.on(&[("own", &b), ("all", &c)]),
+            scale(&["own", "all"], "all", "all").on(&[("all", &c)]),
+            "none own? all? -> own all?, may_differ",
+        ),
+        (
             "what is held whatever is said is called otherwise",
             three.on(&[("all", &c)]),
             mine.on(&[("all", &c)]),

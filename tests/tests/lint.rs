@@ -1,6 +1,8 @@
 //! Findings: what could be better, and that its fix mends it.
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
+use std::sync::Arc;
+
 use rolewright_model::directory::AssignmentDocument;
 use rolewright_model::documents::Documents;
 use rolewright_model::lint::{Finding, Lint};
@@ -72,6 +74,18 @@ fn what_could_be_better_is_found() {
         ),
         (Lint::DuplicateSource, world(), &[r#"[{"user":"rio"},{"role":"reporter"}]"#]),
         (Lint::UnheldPermission, world(), &[]),
+        // What is held brings it.
+        (
+            Lint::UnheldPermission,
+            with(|documents| {
+                let mail = Arc::make_mut(&mut documents.catalogue).modules.get_mut(1).unwrap();
+                let levels = json!({ "allowed": { "implies": { "mail.view": "allowed" } } });
+                mail.permissions.iter_mut().find(|it| it.id == "mail.manage").unwrap().levels =
+                    serde_json::from_value(levels).unwrap();
+                documents.roles.get_mut("poster").unwrap().grants.remove("mail.view");
+            }),
+            &[],
+        ),
         (
             Lint::UnheldPermission,
             with(|documents| {

@@ -195,6 +195,12 @@ fn a_cell_says_every_terms_on_which_a_role_may_do_something() {
         };
         json!({ "needs": all.iter().map(need).collect::<Vec<_>>() })
     };
+    // What meets the first alternative meets the second where more is held, elsewhere.
+    let pair = |id: &str, first: &[(&str, &str)]| {
+        let more = [first, &[("docs.print", "to")]].concat();
+        let resources = json!({ "from": "docs/{from}", "to": "docs/{to}" });
+        json!({ "id": id, "resources": resources, "alternatives": [needs(first), needs(&more)] })
+    };
     let policy = json!({
         "format": 1, "name": "Terms",
         "catalogue": {
@@ -210,7 +216,8 @@ fn a_cell_says_every_terms_on_which_a_role_may_do_something() {
                 { "id": "elsewhere", "resources": { "from": "docs/{from}", "to": "docs/{to}" }, "alternatives": [
                     needs(&[("docs.move", "from"), ("docs.move", "to")]), needs(&[("docs.own", "from")]), needs(&[("docs.print", "from")])
                 ] },
-                { "id": "edit", "alternatives": [needs(&[("docs.edit", "")])] }
+                { "id": "edit", "alternatives": [needs(&[("docs.edit", "")])] },
+                pair("move_or_more", &[("docs.move", "from")]), pair("read_or_more", &[("docs.read", "from")])
             ]
         },
         "roles": [
@@ -251,6 +258,14 @@ fn a_cell_says_every_terms_on_which_a_role_may_do_something() {
         json!({ "mark": "read_only", "terms": [{ "level": "Look", "when": { "if": when("context.a") } }] })
     );
     assert_eq!(cell(&operations, "edit", "typed"), json!({ "mark": "no" }));
+    assert_eq!(
+        cell(&operations, "move_or_more", "all"),
+        json!({ "mark": "yes", "terms": [{ "when": "yes" }] })
+    );
+    assert_eq!(
+        cell(&operations, "read_or_more", "all"),
+        json!({ "mark": "conditional", "terms": [{ "when": { "if": when("context.a") } }] })
+    );
     let permissions = state.permission_matrix();
     assert_eq!(
         cell(&permissions, "docs.own", "typed"),

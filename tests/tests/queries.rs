@@ -4,10 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rolewright_model::catalogue::PermissionHandle;
+use rolewright_model::condition::RequestAttributes;
 use rolewright_model::documents::Documents;
+use rolewright_model::policy::NewLinks;
 use rolewright_model::query::{Holds, How};
 use rolewright_model::when::{When, WhenDocument};
-use rolewright_model::{Level, PolicyDocument, Request, ResourcePath, Stamp, State, Timestamp};
+use rolewright_model::{Level, PolicyDocument, Question, Request, ResourcePath, Stamp, State, Timestamp};
 use rolewright_tests::{CaseFile, case_files, table};
 use serde_json::{Value, json};
 
@@ -380,6 +382,75 @@ fn what_somebody_holds_stays_so_until_the_next_window_begins_or_ends() {
     ] {
         let (_, next) = state.levels_of(&ana, &tenant, Request::new(Timestamp(at)));
         assert_eq!(next, until.map(Timestamp), "at {at}");
+    }
+}
+
+/// By handles and by names, at once and in sessions, here and there, whatever is said.
+#[test]
+fn the_fast_ways_answer_as_the_slow_one() {
+    let managed: RequestAttributes =
+        serde_json::from_value(json!({ "context": { "device": "managed" } })).unwrap();
+    let (nothing, mut asked) = (RequestAttributes::default(), BTreeSet::new());
+    for new_links in [NewLinks::AtOnce, NewLinks::NextLogin] {
+        let mut documents = conditional().documents().clone();
+        documents.settings.new_links = new_links;
+        let began = |revision| Stamp { epoch: 0, revision };
+        // Newer than one of the sessions.
+        for id in ["2", "3"] {
+            documents.directory.assignments.get_mut(id).unwrap().made = began(5);
+        }
+        let state = State::build(documents, began(9)).unwrap();
+        for (session, attributes) in [None, Some(began(3)), Some(began(9))]
+            .into_iter()
+            .flat_map(|session| [&nothing, &managed].map(|attributes| (session, attributes)))
+        {
+            let request = Request::new(Timestamp(0)).in_session(session).with(attributes);
+            for (subject, place) in state.subjects().flat_map(|user| {
+                ["/", "folders/a", "folders/b", "rooms/a"].map(|place| (user.clone(), place))
+            }) {
+                let (user, resource) =
+                    (state.user(subject.id()).unwrap(), ResourcePath::parse(place).unwrap());
+                for (permission, level) in questions(&state) {
+                    let expected = state.level_of(&subject, permission, &resource, request) >= level;
+                    let id = state.catalogue().id(permission);
+                    let name = state.catalogue().scale(permission).unwrap().name(level);
+                    let question = Question {
+                        subject: subject.id(),
+                        permission: id,
+                        resource: place,
+                        asked: Some(name),
+                        request,
+                    };
+                    let said = format!("{} {id} {name} at {place}, {session:?}", subject.id());
+                    assert_eq!(
+                        state.allowed(user, permission, level, &resource, request),
+                        expected,
+                        "{said}"
+                    );
+                    assert_eq!(state.allows(&question), expected, "{said}");
+                    asked.insert((id.to_owned(), expected));
+                }
+            }
+        }
+        let wrong = |subject, permission, asked| Question {
+            subject,
+            permission,
+            resource: "/",
+            asked,
+            request: Request::new(Timestamp(0)),
+        };
+        for question in [
+            wrong("nobody", "docs.read", None),
+            wrong("sam", "docs.none", None),
+            wrong("sam", "docs.read", Some("some")),
+            wrong("sam", "docs.read", Some("none")),
+        ] {
+            assert!(!state.allows(&question), "{question:?}");
+        }
+        assert!(state.allows(&wrong("sam", "docs.read", None)));
+    }
+    for id in ["docs.read", "docs.write"] {
+        assert!([true, false].iter().all(|expected| asked.contains(&(id.to_owned(), *expected))), "{id}");
     }
 }
 

@@ -184,7 +184,7 @@ impl<'s> OnScale<'s> {
 
     /// When a level, or a higher one, is held.
     fn when(&self, asked: Level) -> &When {
-        if asked <= self.level && asked > Level::NONE {
+        if asked <= self.level {
             return &When::Yes;
         }
         self.conditional.iter().find(|(level, _)| *level == asked).map_or(&When::No, |(_, when)| when)
