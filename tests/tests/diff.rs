@@ -128,6 +128,15 @@ fn a_difference_is_told_exactly_where_an_answer_differs() {
     let state = world();
     let assign = |who: Value, role: &str, scope: &str| json!({ "change": "assign", "assignment": { "principal": who, "role": role, "scope": scope } });
     let role = |role: Value| json!({ "change": "update_role", "role": role });
+    let lab = json!({ "change": "update_settings", "settings": { "products": ["lab"] } });
+    let moved = |beside: &[Value]| {
+        let mut changes = vec![json!({ "change": "delete_role", "id": "sharer" })];
+        changes.extend_from_slice(beside);
+        json!({ "change": "batch", "changes": changes })
+    };
+    let mut imported = policy();
+    imported["roles"][0]["grants"] = json!({ "docs.read": "own" });
+    imported["roles"].as_array_mut().unwrap().insert(0, json!({ "id": "first", "name": "First" }));
     let changes = [
         assign(json!({ "user": "bob" }), "writer", "/"),
         assign(json!({ "user": "bob" }), "sharer", "folders/b"),
@@ -154,7 +163,22 @@ fn a_difference_is_told_exactly_where_an_answer_differs() {
         ),
         role(json!({ "id": "writer", "name": "Writer", "grants": { "docs.write": "allowed" } })),
         json!({ "change": "update_package", "package": { "id": "basic", "name": "Basic", "roles": ["reader", "sharer"] } }),
-        json!({ "change": "update_settings", "settings": { "products": ["lab"] } }),
+        lab.clone(),
+        // Where roles stand at other positions everybody is compared.
+        json!({ "change": "delete_role", "id": "sharer" }),
+        moved(&[lab]),
+        moved(&[role(json!({ "id": "reader", "name": "Reader", "grants": { "docs.read": "all" } }))]),
+        moved(&[role(
+            json!({ "id": "member", "name": "Member", "base": true, "grants": { "docs.read": "own" } }),
+        )]),
+        moved(&[role(json!({ "id": "reader", "name": "Readers", "description": "Who read",
+            "grants": { "docs.read": "own", "lab.enter": "allowed" } }))]),
+        moved(&[
+            assign(json!({ "user": "bob" }), "writer", "/"),
+            assign(json!({ "user": "cat" }), "reader", "/"),
+        ]),
+        moved(&[json!({ "change": "set_status", "id": "eve", "status": "disabled" })]),
+        json!({ "change": "import_policy", "policy": imported }),
     ];
     let mut differed = 0;
     for change in changes {

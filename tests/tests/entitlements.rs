@@ -11,7 +11,8 @@ use std::collections::BTreeSet;
 use rolewright_model::change::Kind;
 use rolewright_model::directory::{AssignmentDocument, Principal, Source, Tier};
 use rolewright_model::documents::Documents;
-use rolewright_model::{Code, State};
+use rolewright_model::subject::Via;
+use rolewright_model::{Code, Request, ResourcePath, State};
 use rolewright_tests::world::{
     LATER, NOW, assign, assign_within, build, by, documents, facts, new_user, policy, role, user, with_id,
     world,
@@ -78,6 +79,10 @@ fn s1_42_turning_a_switch_on_gives_the_role_to_full_users_alone() {
             known.source != Source::Entitlement || known.scope == "/" && known.until.is_none()
         })
     );
+    let nil = on.state.subject("nil").unwrap();
+    let held = on.state.held_roles(&nil, &ResourcePath::tenant(), Request::new(NOW));
+    let via = held.into_iter().find(|held| held.role == "spare").map(|held| held.via);
+    assert_eq!(via, Some(Via::Entitlement { assignment: "new.0".to_owned() }));
 }
 
 #[test]
