@@ -125,7 +125,9 @@ fn by_asking(before: &State, after: &State) -> BTreeSet<(String, String, String)
 
 #[test]
 fn a_difference_is_told_exactly_where_an_answer_differs() {
-    let state = world();
+    // Somebody holds the base role alone.
+    let zoe = json!({ "id": "zoe", "email": "zoe@example.com" });
+    let state = changed(&world(), json!({ "change": "create_user", "user": zoe, "sign_in": true }));
     let assign = |who: Value, role: &str, scope: &str| json!({ "change": "assign", "assignment": { "principal": who, "role": role, "scope": scope } });
     let role = |role: Value| json!({ "change": "update_role", "role": role });
     let lab = json!({ "change": "update_settings", "settings": { "products": ["lab"] } });

@@ -7,8 +7,8 @@ use rolewright_model::directory::AssignmentDocument;
 use rolewright_model::documents::Documents;
 use rolewright_model::lint::{Finding, Lint};
 use rolewright_model::{Context, PolicyDocument, State};
-use rolewright_tests::TEMPLATES;
 use rolewright_tests::world::{NOW, build, by, documents, user};
+use rolewright_tests::{TEMPLATES, table};
 use serde_json::{Value, json};
 
 fn lint(state: &State) -> Vec<Finding> {
@@ -154,6 +154,33 @@ fn what_could_be_better_is_found() {
     ];
     for (code, state, expected) in cases {
         assert_eq!(found(&state, code), expected, "{code:?}");
+    }
+}
+
+#[test]
+fn what_has_ended_is_held_by_nobody_any_more() {
+    let until = |role: &str, until: i64| {
+        with(|documents| {
+            let directory = &mut documents.directory;
+            directory.assignments = table(json!({
+                "a-sam": { "id": "a-sam", "principal": user("sam"), "role": "root" },
+                "a-max": { "id": "a-max", "principal": user("max"), "role": role, "until": until }
+            }));
+            for user in ["pat", "rio"] {
+                directory.users.get_mut(user).unwrap().package = None;
+            }
+        })
+    };
+    let finds = |code: Lint, state: &State, about: &str| found(state, code).contains(&about.to_owned());
+    for (ends, has_ended) in [(NOW.0 - 1, true), (NOW.0, true), (NOW.0 + 1, false)] {
+        let is_unused = finds(Lint::UnusedRole, &until("keeper", ends), r#"[{"role":"keeper"}]"#);
+        assert_eq!(is_unused, has_ended, "a role until {ends}");
+        let is_unheld =
+            finds(Lint::UnheldPermission, &until("poster", ends), r#"[{"permission":"mail.view"}]"#);
+        assert_eq!(is_unheld, has_ended, "a permission until {ends}");
+        let is_superuser =
+            finds(Lint::SuperuserWithoutSecondFactor, &until("chief", ends), r#"[{"user":"max"}]"#);
+        assert_eq!(is_superuser, !has_ended, "a superuser until {ends}");
     }
 }
 
