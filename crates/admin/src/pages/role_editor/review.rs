@@ -92,39 +92,59 @@ struct ByPersonProps {
     reach: Rc<Reach>,
 }
 
-/// What differs for each person, the first of them by name.
+/// How many names stand in a row before the rest is a number.
+const NAMED: usize = 8;
+
+/// What differs for whom: people for whom the same differs stand together, the most of them first.
 #[component]
 fn ByPerson(props: &ByPersonProps) -> Html {
     let ByPersonProps { tree, reach } = props;
-    let all = reach.gain.max(reach.lose).max(reach.may_differ);
-    let told = |difference: &Difference| {
-        let row = tree.rows.iter().find(|row| *row.id == *difference.permission);
-        let name = row.map_or_else(|| difference.permission.clone(), |row| row.full.to_string());
-        let place = if difference.scope == "/" { String::new() } else { format!(" at {}", difference.scope) };
-        let (class, icon, word) = match difference.effect {
-            Effect::Gain => ("diff__row--added", "plus", "Gains"),
-            Effect::Lose => ("diff__row--removed", "minus", "Loses"),
-            Effect::MayDiffer => ("diff__row--changed", "pencil", "May differ:"),
-        };
-        html! {
-            <li class={classes!("diff__row", class)} key={format!("{}{}", difference.permission, difference.scope)}>
-                <Icon name={icon} />
-                <span class="diff__name"><span class="visually-hidden">{ word }{ " " }</span>{ name }{ place }</span>
-            </li>
+    let mut alike: Vec<(&[Difference], Vec<&str>)> = Vec::new();
+    for person in &reach.people {
+        let name = if person.name.is_empty() { &person.user } else { &person.name };
+        match alike.iter_mut().find(|(differences, _)| *differences == person.differences) {
+            Some((_, names)) => names.push(name),
+            None => alike.push((&person.differences, vec![name])),
         }
-    };
+    }
+    alike.sort_by_key(|(_, names)| std::cmp::Reverse(names.len()));
+    let all = reach.gain.max(reach.lose).max(reach.may_differ);
     html! {
-        <section class="review__people" aria-labelledby="review-people">
+        <section aria-labelledby="review-people">
             <h3 id="review-people" class="review__heading">{ "By person" }</h3>
-            { for reach.people.iter().map(|person| html! {
-                <details key={person.user.clone()}>
-                    <summary>{ if person.name.is_empty() { person.user.clone() } else { person.name.clone() } }</summary>
-                    <ul class="diff">{ for person.differences.iter().map(told) }</ul>
-                </details>
+            { for alike.iter().enumerate().map(|(at, (differences, names))| html! {
+                <div class="review__alike" key={at}>
+                    <p class="review__names">
+                        <strong>{ text::count(names.len() as u64, "person", "people") }</strong>{ " " }
+                        { names.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ") }
+                        if names.len() > NAMED {
+                            { format!(" and {} more", names.len() - NAMED) }
+                        }
+                    </p>
+                    <ul class="diff">{ for differences.iter().map(|difference| told(tree, difference)) }</ul>
+                </div>
             }) }
             if all > reach.people.len() {
-                <p class="review__more">{ format!("The first {} are shown.", reach.people.len()) }</p>
+                <p class="review__names">{ format!("Of {all} people the first {} are told here.", reach.people.len()) }</p>
             }
         </section>
+    }
+}
+
+/// One permission that somebody comes to hold otherwise.
+fn told(tree: &Tree, difference: &Difference) -> Html {
+    let row = tree.rows.iter().find(|row| *row.id == *difference.permission);
+    let name = row.map_or_else(|| difference.permission.clone(), |row| row.full.to_string());
+    let place = if difference.scope == "/" { String::new() } else { format!(" at {}", difference.scope) };
+    let (class, icon, word) = match difference.effect {
+        Effect::Gain => ("diff__row--added", "plus", "Gains"),
+        Effect::Lose => ("diff__row--removed", "minus", "Loses"),
+        Effect::MayDiffer => ("diff__row--changed", "pencil", "May differ:"),
+    };
+    html! {
+        <li class={classes!("diff__row", class)} key={format!("{}{}", difference.permission, difference.scope)}>
+            <Icon name={icon} />
+            <span class="diff__name"><span class="visually-hidden">{ word }{ " " }</span>{ name }{ place }</span>
+        </li>
     }
 }
