@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use rolewright_model::directory::AssignmentDocument;
 use rolewright_model::documents::Documents;
 use rolewright_model::{
-    Actor, Change, Code, Context, Outcome, PolicyDocument, Refusal, Stamp, State, Timestamp,
+    Actor, Change, Code, Context, Outcome, PolicyDocument, Refusal, ResourcePath, Stamp, State, Timestamp,
 };
 use serde_json::{Value, json};
 
@@ -156,7 +156,8 @@ pub fn context(state: &State) -> Context {
     Context { now: NOW, id }
 }
 
-/// By a user, by `operator`, or by a key that holds `key:users.manage,...`.
+/// By a user, by `operator`, or by a key that holds `key:users.manage,...`, at `...@servers/s1` there
+/// alone, and with `...<1000` until then.
 pub fn by(state: &State, actor: &str, change: &Value) -> Result<Outcome, Refusal> {
     by_session(state, actor, None, change)
 }
@@ -169,11 +170,17 @@ pub fn by_session(
     change: &Value,
 ) -> Result<Outcome, Refusal> {
     let change = parse(change);
+    let (key, until) = match actor.split_once('<') {
+        Some((key, until)) => (key, Some(Timestamp(until.parse().unwrap()))),
+        None => (actor, None),
+    };
+    let (key, scope) = key.split_once('@').unwrap_or((key, "/"));
+    let scope = ResourcePath::parse(scope).unwrap();
     let held: Vec<String> =
-        actor.strip_prefix("key:").into_iter().flat_map(|all| all.split(',')).map(str::to_owned).collect();
+        key.strip_prefix("key:").into_iter().flat_map(|all| all.split(',')).map(str::to_owned).collect();
     let actor = match actor {
         "operator" => Actor::Operator,
-        key if key.starts_with("key:") => Actor::Key { permissions: &held },
+        key if key.starts_with("key:") => Actor::Key { permissions: &held, scope: &scope, until },
         user => Actor::Subject { state, subject: state.subject(user).unwrap(), session },
     };
     let outcome = state.change(&change, &actor, &context(state));

@@ -8,9 +8,10 @@ use rolewright_model::directory::{AssignmentDocument, Principal, Status, Tier};
 use rolewright_model::documents::Documents;
 use rolewright_model::pass::Revocation;
 use rolewright_model::refusal::Fix;
-use rolewright_model::role::RoleKind;
+use rolewright_model::role::{RoleDocument, RoleKind};
 use rolewright_model::{
-    Actor, Code, Level, PolicyDocument, Refusal, Request, ResourcePath, Stamp, State, Subject, rules,
+    Actor, Code, Level, PolicyDocument, Refusal, Request, ResourcePath, Stamp, State, Subject, Timestamp,
+    rules,
 };
 use rolewright_tests::world::{
     AT, Fact, LATER, NOW, SOON, assign, assign_within, build, by, by_session, documents, facts, name_of,
@@ -786,6 +787,155 @@ fn nobody_gives_what_they_do_not_hold() {
         ["mail.view", "mail.manage"].contains(&refusal.permission.as_deref().unwrap()),
         "it names what is missing"
     );
+}
+
+#[test]
+fn a_key_gives_where_it_is_good_and_for_as_long_alone() {
+    use Code::{MissingPermission, NotHeld};
+    let key = |rest: &str| format!("key:users.assign_roles,mail.view,mail.manage{rest}");
+    let at = |scope: &str| assign_within("nil", "poster", scope, None);
+    let until = |until: i64| assign_within("nil", "poster", "servers/s1", Some(until));
+    let state = world(&[]);
+    let mut wrong = Vec::new();
+    for (actor, change, expected) in [
+        (key(""), at("/"), None),
+        (key("@servers/s1"), at("servers/s1"), None),
+        (key("@servers"), at("servers/s1"), None),
+        (key("@servers/s1"), at("/"), Some(MissingPermission)),
+        (key("@servers/s1"), at("servers"), Some(MissingPermission)),
+        (key("@servers/s1"), at("servers/s10"), Some(MissingPermission)),
+        // What is not a place now may be one that the catalogue had.
+        (key("@disks/d1"), at("servers/s1"), Some(MissingPermission)),
+        (key("@servers/s1<1001000"), until(SOON), None),
+        (key("@servers/s1<1001000"), until(LATER), Some(NotHeld)),
+        (key("@servers/s1<1001000"), at("servers/s1"), Some(NotHeld)),
+        (key("<1000000"), at("/"), Some(MissingPermission)),
+        // Questions for the whole tenant.
+        ("key:groups.manage@servers".to_owned(), with_id("delete_group", "void"), Some(MissingPermission)),
+        ("key:groups.manage".to_owned(), with_id("delete_group", "void"), None),
+    ] {
+        let found = by(&state, &actor, &change).err().map(|refusal| refusal.code);
+        if found != expected {
+            wrong.push(format!("{actor} {change}: expected {expected:?}, found {found:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn nobody_makes_or_renews_a_key_with_more_than_they_hold() {
+    use Code::{Invalid, MissingPermission, NotHeld};
+    const MANAGE: &str = "api_keys.manage";
+    let mut documents = documents();
+    let clerk = role("clerk", &[MANAGE, "reports.view", "users.view"]);
+    let lifter = role("lifter", &[MANAGE, "roles.escalate"]);
+    for role in [clerk, lifter] {
+        let role: RoleDocument = serde_json::from_value(role).unwrap();
+        documents.roles.insert(role.id.clone(), role);
+    }
+    for (id, who, role, scope, until) in [
+        ("k1", "nil", "clerk", "/", None),
+        ("k2", "max", "clerk", "servers/s1", None),
+        ("k3", "guy", "clerk", "/", Some(SOON)),
+        ("k4", "esc", "lifter", "/", None),
+    ] {
+        let mut assignment =
+            json!({ "id": id, "principal": user(who), "role": role, "scope": scope, "made": AT });
+        if let Some(until) = until {
+            assignment["until"] = json!(until);
+        }
+        let assignment: AssignmentDocument = serde_json::from_value(assignment).unwrap();
+        documents.directory.assignments.insert(id.to_owned(), assignment);
+    }
+    let state = build(documents);
+    let everything = [MANAGE, "reports.view"].map(str::to_owned);
+    let (tenant, server) = (ResourcePath::tenant(), ResourcePath::parse("servers/s1").unwrap());
+    let keys = [
+        ("key", &tenant, None),
+        ("key at a server", &server, None),
+        ("key that ends", &tenant, Some(Timestamp(SOON))),
+    ];
+    let mut wrong = Vec::new();
+    // Who, with what, where, until when; what making says, and what renewing says.
+    for (who, permissions, scope, until, making, renewing) in [
+        ("sam", "mail.view audit.view roles.escalate", "/", None, None, None),
+        ("operator", "mail.view audit.view", "/", None, None, None),
+        ("nil", "reports.view users.view api_keys.manage", "/", None, None, None),
+        ("nil", "reports.view", "servers/s1", None, None, None),
+        ("nil", "reports.view", "servers/s1", Some(SOON), None, None),
+        ("nil", "mail.view", "/", None, Some(NotHeld), Some(NotHeld)),
+        ("nil", "reports.view roles.manage", "/", None, Some(NotHeld), Some(NotHeld)),
+        ("ada", "reports.view", "/", None, Some(MissingPermission), Some(MissingPermission)),
+        ("max", "reports.view", "servers/s1", None, None, None),
+        ("max", "reports.view", "/", None, Some(MissingPermission), Some(MissingPermission)),
+        ("max", "reports.view", "servers/s2", None, Some(MissingPermission), Some(MissingPermission)),
+        ("guy", "reports.view", "/", Some(SOON), None, None),
+        ("guy", "reports.view", "/", Some(LATER), Some(NotHeld), Some(NotHeld)),
+        ("guy", "reports.view", "/", None, Some(NotHeld), Some(NotHeld)),
+        // The product's permissions are lifted, Rolewright's own never.
+        ("esc", "mail.view", "/", None, None, None),
+        ("esc", "users.view", "/", None, Some(NotHeld), Some(NotHeld)),
+        ("key", "reports.view api_keys.manage", "/", None, None, None),
+        ("key", "reports.view", "servers/s1", Some(SOON), None, None),
+        ("key", "reports.run", "/", None, Some(NotHeld), Some(NotHeld)),
+        ("key at a server", "reports.view", "servers/s1", None, None, None),
+        ("key at a server", "reports.view", "/", None, Some(MissingPermission), Some(MissingPermission)),
+        ("key that ends", "reports.view", "/", Some(SOON), None, None),
+        ("key that ends", "reports.view", "/", None, Some(NotHeld), Some(NotHeld)),
+        // What is not there, or has ended, is not made; what stands may come back.
+        ("sam", "no.such", "/", None, Some(Invalid), None),
+        ("nil", "no.such", "/", None, Some(Invalid), Some(NotHeld)),
+        ("ada", "no.such", "/", None, Some(MissingPermission), Some(MissingPermission)),
+        ("sam", "", "/", None, Some(Invalid), None),
+        ("sam", "reports.view", "/", Some(NOW.0), Some(Invalid), None),
+    ] {
+        let actor = match keys.iter().find(|(name, ..)| *name == who) {
+            Some((_, scope, until)) => Actor::Key { permissions: &everything, scope, until: *until },
+            None if who == "operator" => Actor::Operator,
+            None => Actor::Subject { state: &state, subject: state.subject(who).unwrap(), session: None },
+        };
+        let permissions: Vec<String> = permissions.split_whitespace().map(str::to_owned).collect();
+        let scope = rules::place(&state, scope).unwrap();
+        let key = rules::KeyGrant { permissions: &permissions, scope: &scope, until: until.map(Timestamp) };
+        let code = |done: Result<(), Refusal>| done.err().map(|refusal| refusal.code);
+        let found = (
+            code(rules::may_make_key(&state, &actor, "Key", key, NOW)),
+            code(rules::may_renew_key(&state, &actor, key, NOW)),
+        );
+        if found != (making, renewing) {
+            wrong.push(format!("{who} {key:?}: expected {:?}, found {found:?}", (making, renewing)));
+        }
+        let ends = code(rules::may_end_key(&state, &actor, &scope, NOW));
+        let manages = making != Some(MissingPermission);
+        if ends.is_none() != manages {
+            wrong.push(format!("{who} ends it: {ends:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn what_is_wrong_with_a_key_is_told_where_it_was_sent() {
+    let state = world(&[]);
+    let permissions = ["reports.view", "no.such", "nor`this"].map(str::to_owned);
+    let tenant = ResourcePath::tenant();
+    let key = rules::KeyGrant { permissions: &permissions, scope: &tenant, until: Some(NOW) };
+    let refusal = rules::may_make_key(&state, &Actor::Operator, " ", key, NOW).unwrap_err();
+    let paths: Vec<&str> = refusal.problems.iter().map(|problem| problem.path.as_str()).collect();
+    assert_eq!(paths, ["$.name", "$.permissions[1]", "$.permissions[2]", "$.expires"]);
+    for (scope, says) in [
+        ("servers/s1", None),
+        ("disks/d1", Some("`disks/d1` is not a place")),
+        ("servers//x", Some("`servers//x`: ")),
+        ("", Some("``: ")),
+    ] {
+        let found = rules::place(&state, scope).err();
+        assert_eq!(found.is_some(), says.is_some(), "{scope}");
+        if let (Some(refusal), Some(says)) = (found, says) {
+            assert_eq!(refusal.problems.first().unwrap().path, "$.scope");
+            assert!(refusal.message.contains(says), "{}", refusal.message);
+        }
+    }
 }
 
 #[test]

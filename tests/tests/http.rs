@@ -10,12 +10,14 @@ use rolewright_model::change::{Kind, Write};
 use rolewright_model::documents::{Documents, Table};
 use rolewright_model::{Stamp, Timestamp, console};
 use rolewright_server::app::App;
+use rolewright_server::auth::actor::Who;
 use rolewright_server::auth::key;
 use rolewright_server::clock::Clock;
 use rolewright_server::config::{Config, DEFAULT_TENANT};
 use rolewright_server::routes;
 use rolewright_store::{Commit, Entry, SqliteStore, Store};
 use rolewright_tests::{answer, case_files};
+use rolewright_wire::key::NewKey;
 use serde::Serialize;
 use serde_json::json;
 use tower::ServiceExt as _;
@@ -73,9 +75,14 @@ async fn serve(documents: &Documents) -> (axum::Router, String) {
     let config = Config { public_url: "http://127.0.0.1".to_owned(), trusted_proxies: Vec::new() };
     let app = App::new(Arc::new(store), config, Clock::default());
     let tenant = app.tenant(DEFAULT_TENANT).await.unwrap();
-    let permissions = vec![console::ACCESS_CHECK.to_owned()];
-    let key = key::create(&tenant, "cases", permissions, Timestamp(0)).await.unwrap();
-    (routes::router(app), key.key)
+    let new = NewKey {
+        name: "cases".to_owned(),
+        permissions: vec![console::ACCESS_CHECK.to_owned()],
+        scope: "/".to_owned(),
+        expires: None,
+    };
+    let key = key::make(&tenant, &Who::Operator, new, Timestamp(0), false).await.unwrap();
+    (routes::router(app), key.key.unwrap())
 }
 
 fn writes(documents: &Documents) -> Vec<Write> {

@@ -25,10 +25,14 @@ pub enum Actor<'a> {
         /// The revision at which the session began.
         session: Option<Stamp>,
     },
-    /// An API key: the permissions it was made with, at their top level, for the whole tenant.
+    /// An API key: the permissions it was made with, at their top level, at one place and below it.
     Key {
         /// Permission ids.
         permissions: &'a [String],
+        /// Where: `/` is the whole tenant.
+        scope: &'a ResourcePath,
+        /// The first moment at which the key is no longer good, if there is one: what it holds ends then.
+        until: Option<Timestamp>,
     },
 }
 
@@ -44,9 +48,11 @@ impl Actor<'_> {
                 let can = state.catalogue().scale(handle).map_or(Level(u8::MAX), Scale::can);
                 state.level_of(subject, handle, scope, Request::new(at).in_session(*session)) >= can
             }
-            Self::Key { permissions } => {
+            Self::Key { permissions, scope: held, until } => {
+                let lasts = until.is_none_or(|until| at < until);
+                let reaches = held.reaches(scope) && here.catalogue().is_place(scope);
                 let present = here.catalogue().handle(permission).is_some_and(|known| here.is_present(known));
-                present && permissions.iter().any(|id| id == permission)
+                lasts && reaches && present && permissions.iter().any(|id| id == permission)
             }
         }
     }
@@ -78,7 +84,10 @@ impl Actor<'_> {
         };
         match self {
             Self::Operator => tops(&|_| true),
-            Self::Key { permissions } => tops(&|id| permissions.iter().any(|held| held == id)),
+            Self::Key { permissions, scope: place, until } => {
+                let counts = place.reaches(scope) && window.is_within(*until);
+                tops(&|id| counts && permissions.iter().any(|held| held == id))
+            }
             Self::Subject { state, subject, session } => {
                 let catalogue = state.catalogue();
                 let mut levels = vec![Level::NONE; catalogue.permissions().len()];

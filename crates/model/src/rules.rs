@@ -2,6 +2,7 @@
 
 mod duties;
 mod giving;
+mod keys;
 
 use crate::actor::{Actor, Window};
 use crate::change::{AssignmentEdit, Change, WindowEdit};
@@ -17,6 +18,7 @@ use crate::state::State;
 pub(crate) use self::duties::{held_of, keep_duties_apart, makes_room, most};
 pub(crate) use self::giving::nobody_grants_what_they_do_not_hold;
 pub use self::giving::{Giver, acts_for};
+pub use self::keys::{KeyGrant, may_end_key, may_make_key, may_renew_key, place};
 
 /// What can be said of a change, or of a part of a batch, before it is made: Rolewright's own permissions, and the rules
 /// about roles and packages.
@@ -214,14 +216,7 @@ fn assigning(
     until: Option<Timestamp>,
     now: Timestamp,
 ) -> Result<(), Refusal> {
-    let wrong = |message: String| Refusal::invalid(vec![Problem { path: "$.scope".to_owned(), message }]);
-    let scope = ResourcePath::parse(scope)
-        .map_err(|malformed| wrong(format!("`{}`: {malformed}", scope.escape_debug())))?;
-    if !state.catalogue().is_place(&scope) {
-        return Err(wrong(format!(
-            "`{scope}` is not a place: it leads to no resource type of the catalogue"
-        )));
-    }
+    let scope = place(state, scope)?;
     if !actor.may(state, console::USERS_ASSIGN_ROLES, &scope, now) {
         return Err(Refusal::missing(console::USERS_ASSIGN_ROLES, "give or take roles here"));
     }

@@ -122,6 +122,12 @@ impl Failure {
         self.details.code()
     }
 
+    /// What is wrong with what was sent, each with its path.
+    #[must_use]
+    pub fn errors(&self) -> &[Problem] {
+        &self.details.errors
+    }
+
     /// What is wrong here, and what to do.
     #[must_use]
     pub fn detail(&self) -> &str {

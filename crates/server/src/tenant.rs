@@ -16,6 +16,7 @@ use serde_json::Value;
 use tokio::sync::watch;
 
 use crate::auth::actor::Who;
+use crate::auth::key_use::Uses;
 use crate::conditional::{IfMatch, etag};
 use crate::reach::reach;
 use crate::signing::Signer;
@@ -194,6 +195,8 @@ pub struct Tenant {
     pub signer: Signer,
     /// Its signed snapshots.
     pub snapshots: Cache,
+    /// When its keys were used.
+    pub key_uses: Uses,
 }
 
 impl std::fmt::Debug for Tenant {
@@ -237,6 +240,7 @@ impl Tenant {
             times: Mutex::default(),
             signer,
             snapshots: Cache::default(),
+            key_uses: Uses::default(),
         }))
     }
 
@@ -355,6 +359,23 @@ impl Tenant {
                 Err(error) => return Err(error.into()),
             }
         }
+    }
+
+    /// Edits records alone, as the tenant at its head says: this server makes no change meanwhile.
+    ///
+    /// # Errors
+    /// What `decide` says, and those of [`rolewright_store::Store::edit_records`].
+    pub async fn edit_records<T>(
+        &self,
+        now: Timestamp,
+        decide: impl FnOnce(&Loaded) -> Result<(T, Vec<RecordOp>), Error>,
+    ) -> Result<T, Error> {
+        let _writing = self.writer.lock().await;
+        let (answer, ops) = decide(&*self.reload().await?)?;
+        if !ops.is_empty() {
+            self.store.edit_records(&self.id, ops, now).await?;
+        }
+        Ok(answer)
     }
 
     /// When the change of that revision was made, if the log knows.

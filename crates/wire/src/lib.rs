@@ -28,6 +28,9 @@
 //! | `/groups/{id}/members/{membership}` | DELETE | |
 //! | `/assignments` | GET, POST | [`page::Page`] of [`assignment::AssignmentView`]; `AssignmentEdit` |
 //! | `/assignments/{id}` | GET, PUT, DELETE | [`assignment::AssignmentView`]; `WindowEdit` |
+//! | `/keys` | GET, POST | [`page::Page`] of [`key::KeyView`]; [`key::NewKey`] to [`key::KeyMade`] |
+//! | `/keys/{id}` | DELETE | to [`key::KeyEnded`] |
+//! | `/keys/{id}/rotate` | POST | [`key::Rotation`] to [`key::KeyMade`] |
 //! | `/check` | POST | [`check::Check`] to [`check::CheckAnswer`] |
 //! | `/explain` | POST | [`check::Check`] to [`question::ExplainAnswer`] |
 //! | `/missing` | POST | [`check::Check`] to [`question::MissingAnswer`] |
@@ -49,8 +52,8 @@
 //!
 //! Every write answers with [`Accepted`] unless another body is named, takes `?dry_run=true` and a `?reason=`,
 //! and, where it edits or deletes an existing document, `If-Match` with the `ETag` of its GET
-//! (404 where it is not there, 428 without, 412 on a mismatch); a membership or an assignment is
-//! taken away without. `DELETE /roles/{id}` with `?replace_with=ROLE` makes the packages that carry
+//! (404 where it is not there, 428 without, 412 on a mismatch); a membership, an assignment or
+//! a key is taken away without. `DELETE /roles/{id}` with `?replace_with=ROLE` makes the packages that carry
 //! the role carry `ROLE` instead in the same change, and with an empty one takes it out of them;
 //! without, it refuses. `/policy`, `/check`, `/explain`, `/users/{id}/permissions` and
 //! `/permissions/{id}/holders` take `?as_of=TIME` for what was so then. Errors are [`problem::ProblemDetails`].
@@ -59,6 +62,7 @@ pub mod assignment;
 pub mod audit;
 pub mod check;
 pub mod group;
+pub mod key;
 pub mod package;
 pub mod page;
 pub mod policy;

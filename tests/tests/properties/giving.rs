@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use rolewright_model::condition::RequestAttributes;
-use rolewright_model::{Actor, Context, State, Timestamp, console};
+use rolewright_model::{Actor, Context, ResourcePath, State, Timestamp, console};
 use rolewright_tests::naive::{Naive, Request};
 use serde_json::json;
 
@@ -26,6 +26,8 @@ const CONSOLE: [&str; 6] = [
     console::PACKAGES_MANAGE,
     console::SETTINGS_MANAGE,
 ];
+
+static TENANT: ResourcePath = ResourcePath::tenant();
 
 /// G reads no attributes.
 static NOTHING: LazyLock<RequestAttributes> = LazyLock::new(RequestAttributes::default);
@@ -58,7 +60,7 @@ impl Who {
     fn actor<'a>(&'a self, state: &'a State) -> Option<Actor<'a>> {
         Some(match self {
             Self::User(user) => Actor::Subject { state, subject: state.subject(user)?, session: None },
-            Self::Key(permissions) => Actor::Key { permissions },
+            Self::Key(permissions) => Actor::Key { permissions, scope: &TENANT, until: None },
         })
     }
 

@@ -61,7 +61,7 @@ impl<'a> Giver<'a> {
         Err(self.refusal(permission, level, "you cannot give"))
     }
 
-    fn gives(&self, permission: &str, level: Level) -> bool {
+    pub(super) fn gives(&self, permission: &str, level: Level) -> bool {
         self.is_superuser || self.lifts(permission) || self.held.of(permission) >= level
     }
 
@@ -69,7 +69,7 @@ impl<'a> Giver<'a> {
         self.escalates && !is_console(self.state, permission)
     }
 
-    fn refusal(&self, permission: &str, level: Level, gives: &str) -> Refusal {
+    pub(super) fn refusal(&self, permission: &str, level: Level, gives: &str) -> Refusal {
         let scope = self.scope;
         let why = match self.held_now.of(permission) {
             Level::NONE => format!("you do not hold it at `{scope}`"),

@@ -1,6 +1,6 @@
 //! Who asks, as the server knows them, and as the model does.
 
-use rolewright_model::{Actor, Stamp, State};
+use rolewright_model::{Actor, ResourcePath, Stamp, State, Timestamp};
 
 /// Who asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +25,10 @@ pub enum Who {
         id: String,
         /// What it was made with.
         permissions: Vec<String>,
+        /// Where it is good: there and below.
+        scope: ResourcePath,
+        /// When it ends, if it does.
+        until: Option<Timestamp>,
     },
 }
 
@@ -38,7 +42,9 @@ impl Who {
                 let subject = state.subject(user).filter(|subject| subject.is_active())?;
                 Some(Actor::Subject { state, subject, session: Some(*began) })
             }
-            Self::Key { permissions, .. } => Some(Actor::Key { permissions }),
+            Self::Key { permissions, scope, until, .. } => {
+                Some(Actor::Key { permissions, scope, until: *until })
+            }
         }
     }
 

@@ -3,6 +3,7 @@
 pub mod actor;
 pub mod cross_site;
 pub mod key;
+pub mod key_use;
 pub mod password;
 pub mod session;
 pub mod throttle;
@@ -60,8 +61,11 @@ impl FromRequestParts<Shared> for Asker {
         let TenantOf(tenant) = TenantOf::from_request_parts(parts, app).await?;
         let now = app.clock.now();
         let (who, session) = if let Some(bearer) = key::bearer(&parts.headers) {
-            let (id, key) = key::find(&tenant, bearer, now).await?.ok_or_else(Failure::unauthenticated)?;
-            (Who::Key { id, permissions: key.permissions }, None)
+            let who = key::find(&tenant, bearer, now).await?.ok_or_else(Failure::unauthenticated)?;
+            if let Who::Key { id, until, .. } = &who {
+                key_use::note(&tenant, id, *until, now);
+            }
+            (who, None)
         } else {
             let token = session::token(&parts.headers).ok_or_else(Failure::unauthenticated)?;
             let session = session::find(&tenant, token, now).await?.ok_or_else(Failure::unauthenticated)?;
@@ -86,8 +90,13 @@ impl Asker {
     /// Whether the asker may use one of Rolewright's own permissions for the whole tenant.
     #[must_use]
     pub fn may(&self, permission: &str) -> bool {
-        let tenant = ResourcePath::tenant();
-        self.actor().is_ok_and(|actor| actor.may(&self.loaded.state, permission, &tenant, self.now))
+        self.may_at(permission, &ResourcePath::tenant())
+    }
+
+    /// Whether the asker may use one of Rolewright's own permissions there.
+    #[must_use]
+    pub fn may_at(&self, permission: &str, scope: &ResourcePath) -> bool {
+        self.actor().is_ok_and(|actor| actor.may(&self.loaded.state, permission, scope, self.now))
     }
 
     /// Demands one of Rolewright's own permissions; `what` is what it is needed for.

@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 use rolewright_store::Store;
+use rolewright_wire::key::NewKey;
 use serde_json::json;
 
 use super::{Data, Error, InTenant};
+use crate::auth::actor::Who;
 use crate::auth::key;
 use crate::clock::Clock;
 
@@ -45,7 +47,7 @@ pub struct Create {
 /// # Errors
 /// Why it was not done.
 pub async fn run(command: Commands) -> Result<ExitCode, Error> {
-    let Commands::Create(mut options) = command;
+    let Commands::Create(options) = command;
     let name = options.name.trim();
     if name.is_empty() {
         return Err(Error::refused(
@@ -65,21 +67,20 @@ pub async fn run(command: Commands) -> Result<ExitCode, Error> {
             "there is no permission `{unknown}` in the catalogue; a key for an edge has snapshot.policy"
         )));
     }
-    options.permissions.sort();
-    options.permissions.dedup();
-    let made = key::create(&tenant, &name, options.permissions.clone(), clock.now()).await?;
+    let new = NewKey { name, permissions: options.permissions, scope: "/".to_owned(), expires: None };
+    let made = key::make(&tenant, &Who::Operator, new, clock.now(), false).await?;
     sqlite.close().await;
     if options.json {
         let answer = json!({
-            "id": made.id,
+            "id": made.of.id,
             "key": made.key,
-            "name": name,
-            "permissions": options.permissions,
+            "name": made.of.name,
+            "permissions": made.of.permissions,
             "tenant": tenant.id(),
         });
         println!("{answer}");
     } else {
-        println!("{}", made.key);
+        println!("{}", made.key.unwrap_or_default());
         eprintln!("keep it now: it is stored hashed and cannot be shown again");
     }
     Ok(ExitCode::SUCCESS)

@@ -12,6 +12,7 @@ use futures_util::stream;
 use rolewright_model::Stamp;
 use rolewright_wire::check::Changed;
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 use crate::app::Shared;
 use crate::auth::{Asker, key, session};
@@ -38,6 +39,7 @@ pub async fn stream(State(app): State<Shared>, asker: Asker, headers: HeaderMap)
         key: key::bearer(&headers).map(ToOwned::to_owned),
         session: session::token(&headers).map(ToOwned::to_owned),
         told: known,
+        seen: Instant::now(),
         tenant: asker.tenant,
         who: asker.who,
         app,
@@ -58,6 +60,8 @@ struct Listener {
     key: Option<String>,
     session: Option<String>,
     told: Option<Stamp>,
+    /// When it was last seen that the listener may listen.
+    seen: Instant,
 }
 
 impl Listener {
@@ -66,6 +70,13 @@ impl Listener {
         loop {
             if *self.stopping.borrow() {
                 return None;
+            }
+            // Also where the tenant changes all the time.
+            if self.seen.elapsed() >= CHECKED {
+                if !self.is_welcome().await {
+                    return None;
+                }
+                self.seen = Instant::now();
             }
             let loaded = self.loaded.borrow_and_update().clone();
             self.who.actor(&loaded.state)?;
@@ -79,11 +90,7 @@ impl Listener {
             tokio::select! {
                 moved = self.loaded.changed() => moved.ok()?,
                 _ = self.stopping.changed() => return None,
-                () = tokio::time::sleep(CHECKED) => {
-                    if !self.is_welcome().await {
-                        return None;
-                    }
-                }
+                () = tokio::time::sleep_until(self.seen + CHECKED) => {}
             }
         }
     }

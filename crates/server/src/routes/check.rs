@@ -3,7 +3,7 @@
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
 use rolewright_model::operation::OperationDecision;
-use rolewright_model::{Question, Reason, Request, console};
+use rolewright_model::{Question, Reason, Refusal, Request, ResourcePath, console};
 use rolewright_wire::check::{Check, CheckAnswer};
 
 use crate::auth::Asker;
@@ -16,12 +16,26 @@ use crate::problem::{Failure, Result};
     responses((status = 200, body = CheckAnswer))
 )]
 pub async fn check(asker: Asker, Ask(when): Ask<When>, Json(check): Json<Check>) -> Result<Response> {
-    if asker.who.user() != Some(&check.subject) {
-        asker.need(console::ACCESS_CHECK, "ask what others may do")?;
+    let is_own = asker.who.user() == Some(&check.subject);
+    let may_ask = |place: &ResourcePath| asker.may_at(console::ACCESS_CHECK, place);
+    // Who may ask everywhere is told of what is no place, too, that nobody may do anything there.
+    if !is_own && !may_ask(&ResourcePath::tenant()) && !places(&check).iter().all(may_ask) {
+        return Err(Refusal::missing(console::ACCESS_CHECK, "ask what others may do here").into());
     }
     let (state, now) = asker.asked_of(when.as_of).await?;
     let answer = answer(&state, &check, now).map_err(|(path, why)| Failure::invalid_at(path, why))?;
     Ok(([(header::CACHE_CONTROL, "no-store")], axum::Json(answer)).into_response())
+}
+
+/// Where a question is asked: whoever may ask at each may ask it. The whole tenant where it names no
+/// resource, or what is no path.
+fn places(check: &Check) -> Vec<ResourcePath> {
+    let named: Vec<&String> = check.resource.iter().chain(check.resources.values()).collect();
+    if named.is_empty() {
+        return vec![ResourcePath::tenant()];
+    }
+    let place = |path: &String| ResourcePath::parse(path).unwrap_or_else(|_| ResourcePath::tenant());
+    named.into_iter().map(place).collect()
 }
 
 /// The model's answer.

@@ -7,6 +7,7 @@ pub mod check;
 pub mod groups;
 pub mod health;
 pub mod invitations;
+pub mod keys;
 pub mod packages;
 pub mod paging;
 pub mod passes;
@@ -92,6 +93,9 @@ fn api() -> OpenApiRouter<Shared> {
         .routes(routes!(groups::remove_member))
         .routes(routes!(assignments::list, assignments::create))
         .routes(routes!(assignments::read, assignments::set_window, assignments::delete))
+        .routes(routes!(keys::list, keys::create))
+        .routes(routes!(keys::delete))
+        .routes(routes!(keys::rotate))
         .routes(routes!(check::check))
         .routes(routes!(questions::explain))
         .routes(routes!(questions::missing))

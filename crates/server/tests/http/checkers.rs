@@ -254,9 +254,7 @@ async fn the_stream_tells_each_revision_at_once() {
     let token = server.key(&["snapshot.policy"]).await;
     token.get("/changes").await.expect(200);
     server.nobody().get("/changes").await.problem(401, "unauthenticated");
-    let tenant = server.tenant().await;
-    let made = rolewright_server::auth::key::create(&tenant, "t", vec![], server.app.clock.now()).await;
-    let bearer = format!("Bearer {}", made.unwrap().key);
+    let bearer = token.header("authorization").to_owned();
     let listen = async |last: &str| {
         let request = axum::http::Request::get("/api/v1/tenants/default/changes")
             .header("authorization", &bearer)

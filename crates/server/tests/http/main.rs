@@ -12,6 +12,7 @@
 mod accounts;
 mod audit;
 mod checkers;
+mod keys;
 mod pages;
 mod process;
 mod questions;

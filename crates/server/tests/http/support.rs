@@ -11,6 +11,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http_body_util::BodyExt as _;
 use rolewright_server::app::{App, Shared, context};
+use rolewright_server::auth::actor::Who;
 use rolewright_server::auth::key;
 use rolewright_server::clock::Clock;
 use rolewright_server::config::{Config, DEFAULT_TENANT};
@@ -87,10 +88,16 @@ impl TestServer {
 
     /// Who carries a key.
     pub(crate) async fn key(&self, permissions: &[&str]) -> Client {
-        let permissions = permissions.iter().map(|id| (*id).to_owned()).collect();
-        let now = self.app.clock.now();
-        let made = key::create(&*self.tenant().await, "test", permissions, now).await.unwrap();
-        self.nobody().with("authorization", &format!("Bearer {}", made.key))
+        let new = json!({ "name": "test", "permissions": permissions });
+        let new = serde_json::from_value(new).unwrap();
+        let (tenant, now) = (self.tenant().await, self.app.clock.now());
+        let made = key::make(&tenant, &Who::Operator, new, now, false).await.unwrap();
+        self.bearer(&made.key.unwrap())
+    }
+
+    /// Who carries that key.
+    pub(crate) fn bearer(&self, key: &str) -> Client {
+        self.nobody().with("authorization", &format!("Bearer {key}"))
     }
 }
 
@@ -120,6 +127,10 @@ impl Client {
     /// The same over a connection from that address, with that `X-Forwarded-For`.
     pub(crate) fn from(&self, peer: &str, forwarded: &str) -> Self {
         Self { peer: Some(peer.parse().unwrap()), ..self.with("x-forwarded-for", forwarded) }
+    }
+
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers[name].to_str().unwrap()
     }
 
     pub(crate) fn without(&self, name: &str) -> Self {

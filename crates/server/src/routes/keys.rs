@@ -1,0 +1,77 @@
+//! API keys.
+
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use rolewright_model::console;
+use rolewright_wire::key::{KeyEnded, KeyMade, KeyView, NewKey, Rotation};
+use rolewright_wire::page::Page;
+use serde::Deserialize;
+
+use super::paging::{Cut, Row};
+use crate::auth::{Asker, key};
+use crate::extract::{Ask, At, Id, Json, MaybeJson, Write};
+use crate::problem::Result;
+
+/// Which keys.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct Which {
+    /// How many rows, 200 at most; 50 where it is not said.
+    limit: Option<u32>,
+    /// The `next` of the page before.
+    cursor: Option<String>,
+}
+
+/// The keys that are good, by name; never a secret.
+#[utoipa::path(
+    get, path = "/keys", tag = "API keys", params(Which), responses((status = 200, body = Page<KeyView>))
+)]
+pub async fn list(asker: Asker, Ask(which): Ask<Which>) -> Result<axum::Json<Page<KeyView>>> {
+    asker.need(console::API_KEYS_VIEW, "see API keys")?;
+    let keys = key::list(&asker.tenant, asker.now).await?.into_iter();
+    let rows = keys.map(|key| Row { key: key.name.to_lowercase(), id: key.id.clone(), of: key });
+    let query = format!("{:?}", (asker.tenant.id(), "keys"));
+    let cut = Cut { limit: which.limit, cursor: which.cursor.as_deref(), descending: false, query: &query };
+    Ok(axum::Json(cut.page(rows.collect())?))
+}
+
+/// Makes a key, and tells it this once. Whoever makes it holds all that it may do, there and for as long.
+#[utoipa::path(
+    post, path = "/keys", tag = "API keys", params(Write), request_body = NewKey,
+    responses((status = 201, body = KeyMade), (status = 200, body = KeyMade, description = "A dry run"))
+)]
+pub async fn create(asker: Asker, Ask(write): Ask<Write>, Json(new): Json<NewKey>) -> Result<Response> {
+    let made = key::make(&asker.tenant, &asker.who, new, asker.now, write.dry_run).await?;
+    let status = if write.dry_run { StatusCode::OK } else { StatusCode::CREATED };
+    Ok((status, told(made)).into_response())
+}
+
+/// Gives a key a new secret, and tells it this once. The one before stays good for the grace period.
+/// 412 where somebody else did so meanwhile.
+#[utoipa::path(
+    post, path = "/keys/{id}/rotate", tag = "API keys", params(Write), request_body = Rotation,
+    responses((status = 200, body = KeyMade))
+)]
+pub async fn rotate(
+    asker: Asker,
+    At(path): At<Id>,
+    Ask(write): Ask<Write>,
+    MaybeJson(rotation): MaybeJson<Rotation>,
+) -> Result<Response> {
+    let made = key::rotate(&asker.tenant, &asker.who, &path.id, rotation, asker.now, write.dry_run);
+    Ok(told(made.await?).into_response())
+}
+
+/// Ends a key at once.
+#[utoipa::path(
+    delete, path = "/keys/{id}", tag = "API keys", params(Write), responses((status = 200, body = KeyEnded))
+)]
+pub async fn delete(asker: Asker, At(path): At<Id>, Ask(write): Ask<Write>) -> Result<axum::Json<KeyEnded>> {
+    key::end(&asker.tenant, &asker.who, &path.id, asker.now, write.dry_run).await?;
+    Ok(axum::Json(KeyEnded { id: path.id, dry_run: write.dry_run }))
+}
+
+fn told(made: KeyMade) -> impl axum::response::IntoResponse {
+    ([(header::CACHE_CONTROL, "no-store")], axum::Json(made))
+}

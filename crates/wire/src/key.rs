@@ -1,0 +1,97 @@
+//! API keys: what machines ask with. A browser never needs one: there a session asks, or a pass.
+
+use rolewright_model::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// How long the former secret of a key may stay good, in milliseconds: 7 days.
+pub const LONGEST_GRACE: u64 = 7 * 24 * 60 * 60 * 1000;
+
+/// A key, never with its secret. `GET /keys` takes `limit` and `cursor`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct KeyView {
+    /// Its id, which is no secret: the change log says `key:ID` of what it did.
+    pub id: String,
+    /// What a person calls it.
+    pub name: String,
+    /// What it may do, at the top level of each permission; ids in order.
+    pub permissions: Vec<String>,
+    /// Where it may: there and below. `/` is the whole tenant.
+    pub scope: String,
+    /// When it was made.
+    pub created: Timestamp,
+    /// The first moment at which it is no longer good; none where it stays. It is then no longer listed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires: Option<Timestamp>,
+    /// When it was last used, to the minute; none where it never was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub used: Option<Timestamp>,
+    /// Who made it, as the change log says it: `user:ID`, `key:ID` or `operator`; none where that was
+    /// not kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub made_by: Option<String>,
+    /// When it was last given a new secret; none where it never was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rotated: Option<Timestamp>,
+    /// The first moment at which the secret before that is no longer good; none where it is not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub former_until: Option<Timestamp>,
+}
+
+/// A new key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct NewKey {
+    /// What a person calls it.
+    pub name: String,
+    /// The ids of what it may do, one at least. Whoever makes it holds all of them there, for as long.
+    pub permissions: Vec<String>,
+    /// Where it may: there and below; the whole tenant where it is not said.
+    #[serde(default = "tenant")]
+    pub scope: String,
+    /// The first moment at which it is no longer good; it stays where it is not said.
+    #[serde(default)]
+    pub expires: Option<Timestamp>,
+}
+
+fn tenant() -> String {
+    "/".to_owned()
+}
+
+/// Gives a key a new secret.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Rotation {
+    /// How long the secret that it has now stays good, in milliseconds: [`LONGEST_GRACE`] at most, and
+    /// 0, not at all, where it is not said. The secret before that ends at once.
+    #[serde(default)]
+    pub grace: u64,
+}
+
+/// A key with a new secret.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct KeyMade {
+    /// `rwk_ID_SECRET`, for its owner to keep: it is told this once. None in a dry run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// Whether nothing was written: it was a dry run.
+    #[serde(default)]
+    pub dry_run: bool,
+    /// The key as it is listed.
+    #[serde(flatten)]
+    pub of: KeyView,
+}
+
+/// A key that was ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct KeyEnded {
+    /// Its id.
+    pub id: String,
+    /// Whether nothing was written: it was a dry run.
+    #[serde(default)]
+    pub dry_run: bool,
+}
