@@ -4,20 +4,40 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Args, Subcommand};
-use rolewright_store::Store;
-use rolewright_wire::key::NewKey;
+use rolewright_store::{SqliteStore, Store};
+use rolewright_wire::key::{KeyMade, KeyView, NewKey, Rotation};
+use serde::Serialize;
 use serde_json::json;
 
+use super::moment::{self, Moment};
 use super::{Data, Error, InTenant};
 use crate::auth::actor::Who;
 use crate::auth::key;
 use crate::clock::Clock;
+use crate::tenant::Tenant;
 
 /// The subcommands of `rolewright key`.
 #[derive(Debug, Subcommand)]
 pub enum Commands {
     /// Make a key for a server, a worker or a script, and print it, this once
     Create(Create),
+    /// Show the keys that are good, never their secrets
+    List(Existing),
+    /// Give a key a new secret, and print it, this once
+    Rotate(Rotate),
+    /// End a key at once
+    Revoke(Revoke),
+}
+
+impl Commands {
+    pub(super) fn is_json(&self) -> bool {
+        match self {
+            Self::Create(options) => options.json,
+            Self::List(existing) => existing.json,
+            Self::Rotate(options) => options.existing.json,
+            Self::Revoke(options) => options.existing.json,
+        }
+    }
 }
 
 /// The options of `rolewright key create`.
@@ -29,6 +49,13 @@ pub struct Create {
     /// What the key may do, such as snapshot.policy or passes.issue; may be given more than once
     #[arg(long = "permission", value_name = "ID", required = true)]
     permissions: Vec<String>,
+    /// Where the key may do it, there and below: a resource, such as servers/prod
+    #[arg(long, value_name = "PATH", default_value = "/")]
+    scope: String,
+    /// When the key ends: a duration from now, such as 90d, or a time, such as
+    /// 2027-01-31T00:00:00Z; without, it stays
+    #[arg(long, value_name = "WHEN", value_parser = Moment::parse)]
+    expires: Option<Moment>,
     #[command(flatten)]
     data: Data,
     #[command(flatten)]
@@ -39,7 +66,40 @@ pub struct Create {
     template: Option<String>,
     /// Answer as JSON
     #[arg(long)]
-    pub(super) json: bool,
+    json: bool,
+}
+
+/// Which tenant's keys, and how to answer.
+#[derive(Args, Debug)]
+pub struct Existing {
+    #[command(flatten)]
+    data: Data,
+    #[command(flatten)]
+    tenant: InTenant,
+    /// Answer as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// The options of `rolewright key rotate`.
+#[derive(Args, Debug)]
+pub struct Rotate {
+    /// The key's id, as `rolewright key list` shows it
+    id: String,
+    /// How long the secret that it has now stays good, such as 1d; 7d at most
+    #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = moment::duration)]
+    grace: i64,
+    #[command(flatten)]
+    existing: Existing,
+}
+
+/// The options of `rolewright key revoke`.
+#[derive(Args, Debug)]
+pub struct Revoke {
+    /// The key's id, as `rolewright key list` shows it
+    id: String,
+    #[command(flatten)]
+    existing: Existing,
 }
 
 /// Runs a subcommand.
@@ -47,14 +107,21 @@ pub struct Create {
 /// # Errors
 /// Why it was not done.
 pub async fn run(command: Commands) -> Result<ExitCode, Error> {
-    let Commands::Create(options) = command;
+    match command {
+        Commands::Create(options) => create(options).await,
+        Commands::List(existing) => list(existing).await,
+        Commands::Rotate(options) => rotate(options).await,
+        Commands::Revoke(options) => revoke(options).await,
+    }
+}
+
+async fn create(options: Create) -> Result<ExitCode, Error> {
     let name = options.name.trim();
     if name.is_empty() {
         return Err(Error::refused(
             "a key needs a name, by which people know it: write for example --name edge",
         ));
     }
-    let name = name.to_owned();
     let clock = Clock::default();
     let sqlite = super::open(&options.data.data).await?;
     let store: Arc<dyn Store> = Arc::clone(&sqlite) as Arc<dyn Store>;
@@ -67,21 +134,84 @@ pub async fn run(command: Commands) -> Result<ExitCode, Error> {
             "there is no permission `{unknown}` in the catalogue; a key for an edge has snapshot.policy"
         )));
     }
-    let new = NewKey { name, permissions: options.permissions, scope: "/".to_owned(), expires: None };
-    let made = key::make(&tenant, &Who::Operator, new, clock.now(), false).await?;
+    let now = clock.now();
+    let new = NewKey {
+        name: name.to_owned(),
+        permissions: options.permissions,
+        scope: options.scope,
+        expires: options.expires.map(|expires| expires.from(now)),
+    };
+    let made = key::make(&tenant, &Who::Operator, new, now, false).await?;
     sqlite.close().await;
-    if options.json {
-        let answer = json!({
-            "id": made.of.id,
-            "key": made.key,
-            "name": made.of.name,
-            "permissions": made.of.permissions,
-            "tenant": tenant.id(),
-        });
-        println!("{answer}");
+    print(&made, &tenant, options.json);
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn list(existing: Existing) -> Result<ExitCode, Error> {
+    let (sqlite, tenant) = open(&existing).await?;
+    let mut keys = key::list(&tenant, Clock::default().now()).await?;
+    sqlite.close().await;
+    keys.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
+    if existing.json {
+        println!("{}", json!({ "tenant": tenant.id(), "keys": keys }));
+    } else if keys.is_empty() {
+        eprintln!("there are no keys: make one with rolewright key create");
     } else {
-        println!("{}", made.key.unwrap_or_default());
-        eprintln!("keep it now: it is stored hashed and cannot be shown again");
+        keys.iter().for_each(|key| println!("{}", line(key)));
     }
     Ok(ExitCode::SUCCESS)
+}
+
+async fn rotate(options: Rotate) -> Result<ExitCode, Error> {
+    let (sqlite, tenant) = open(&options.existing).await?;
+    let rotation = Rotation { grace: options.grace.unsigned_abs() };
+    let now = Clock::default().now();
+    let made = key::rotate(&tenant, &Who::Operator, &options.id, rotation, now, false).await?;
+    sqlite.close().await;
+    print(&made, &tenant, options.existing.json);
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn revoke(options: Revoke) -> Result<ExitCode, Error> {
+    let (sqlite, tenant) = open(&options.existing).await?;
+    key::end(&tenant, &Who::Operator, &options.id, Clock::default().now(), false).await?;
+    sqlite.close().await;
+    if options.existing.json {
+        println!("{}", json!({ "id": options.id, "tenant": tenant.id() }));
+    } else {
+        println!("ended {}", options.id);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn open(existing: &Existing) -> Result<(Arc<SqliteStore>, Arc<Tenant>), Error> {
+    let sqlite = super::open_existing(&existing.data.data).await?;
+    let store: Arc<dyn Store> = Arc::clone(&sqlite) as Arc<dyn Store>;
+    let tenant = Tenant::open(store, &existing.tenant.tenant, Clock::default().now()).await?;
+    Ok((sqlite, tenant))
+}
+
+/// A key with its new secret.
+#[derive(Serialize)]
+struct Printed<'a> {
+    tenant: &'a str,
+    #[serde(flatten)]
+    made: &'a KeyMade,
+}
+
+fn print(made: &KeyMade, tenant: &Tenant, as_json: bool) {
+    if as_json {
+        println!("{}", super::json(&Printed { tenant: tenant.id(), made }));
+    } else {
+        println!("{}", made.key.as_deref().unwrap_or_default());
+        eprintln!("keep it now: it is stored hashed and cannot be shown again");
+    }
+}
+
+/// A key in one line.
+fn line(key: &KeyView) -> String {
+    let used = key.used.map_or("never used".to_owned(), |used| format!("used {}", moment::told(used)));
+    let ends = key.expires.map_or(String::new(), |ends| format!(", ends {}", moment::told(ends)));
+    let may = key.permissions.join(" ");
+    format!("{}  {}  {may} at {}, {used}{ends}", key.id, key.name, key.scope)
 }

@@ -9,6 +9,7 @@
 pub mod audit;
 pub mod check;
 pub mod key;
+pub mod moment;
 pub mod serve;
 pub mod tenant;
 pub mod test;
@@ -72,7 +73,7 @@ impl Commands {
             Self::Validate(options) => options.json,
             Self::Test(options) => options.json,
             Self::User(user::Commands::Create(options)) => options.json,
-            Self::Key(key::Commands::Create(options)) => options.json,
+            Self::Key(command) => command.is_json(),
             Self::Tenant(tenant::Commands::Create(options)) => options.json,
             Self::Tenant(tenant::Commands::List(options)) => options.json,
             Self::Audit(audit::Commands::Verify(options) | audit::Commands::Export(options)) => options.json,
@@ -181,7 +182,7 @@ impl From<rolewright_store::Error> for Error {
 
 impl From<Failure> for Error {
     fn from(failure: Failure) -> Self {
-        Self::new(failure.code(), failure.detail(), 1)
+        Self::new(failure.code(), failure.detail(), 1).with_problems(failure.errors().to_vec())
     }
 }
 

@@ -186,6 +186,84 @@ fn a_script_sets_a_server_up_without_a_browser() {
 }
 
 #[test]
+fn a_script_manages_keys_beside_a_running_server() {
+    let folder = Folder::new("keys");
+    json(&run(CREATE, Some(&folder.0), PASSWORD));
+    let server = Server::start(&folder.0, &[]);
+    let users = |key: &Value| {
+        let key = key["key"].as_str().unwrap();
+        server
+            .request(
+                &format!("GET /api/v1/tenants/default/users HTTP/1.1\r\nauthorization: Bearer {key}"),
+                "",
+            )
+            .0
+    };
+    let key = |arguments: &[&str]| run(&[&["key"], arguments].concat(), Some(&folder.0), "");
+    let create = ["create", "--name", "sync", "--permission", "users.view", "--expires", "90d", "--json"];
+    let made = json(&key(&create));
+    let id = made["id"].as_str().unwrap();
+    assert_eq!((&made["tenant"], &made["made_by"]), (&json!("default"), &json!("operator")));
+    assert_eq!(
+        made["expires"].as_i64().unwrap() - made["created"].as_i64().unwrap(),
+        90 * 24 * 60 * 60 * 1000
+    );
+    assert_eq!(users(&made), 200);
+
+    let listed = json(&key(&["list", "--json"]));
+    assert_eq!((&listed["keys"][0]["id"], &listed["keys"][0]["scope"]), (&made["id"], &json!("/")));
+    assert!(listed["keys"][0].get("key").is_none() && listed["keys"][0].get("hash").is_none());
+    let plain = key(&["list"]);
+    let line = text(&plain.stdout);
+    assert!(
+        line.starts_with(&format!("{id}  sync  users.view at /, ")) && line.contains(", ends 2"),
+        "{line}"
+    );
+
+    let rotated = json(&key(&["rotate", id, "--grace", "1h", "--json"]));
+    assert_eq!((users(&made), users(&rotated)), (200, 200));
+    let again = key(&["rotate", id]);
+    let again = json!({ "key": text(&again.stdout).trim() });
+    assert_eq!((users(&made), users(&rotated), users(&again)), (401, 401, 200));
+    assert_eq!(json(&key(&["revoke", id, "--json"]))["id"], made["id"]);
+    assert_eq!(users(&again), 401);
+    assert_eq!(json(&key(&["list", "--json"]))["keys"], json!([]));
+
+    for (arguments, exit, says) in [
+        (&["revoke", id][..], 1, "there is no such key here"),
+        (&["rotate", id], 1, "there is no such key here"),
+        (&["rotate", id, "--grace", "8d"], 1, "7 days at most"),
+        (&["rotate", id, "--grace", "long"], 2, "`long` is no duration"),
+        (
+            &["create", "--name", "x", "--permission", "users.view", "--scope", "no/where"],
+            1,
+            "`no/where` is not a place",
+        ),
+        (
+            &["create", "--name", "x", "--permission", "users.view", "--expires", "soon"],
+            2,
+            "`soon` is no time",
+        ),
+        (
+            &["create", "--name", "x", "--permission", "users.view", "--expires", "2020-01-01T00:00:00Z"],
+            1,
+            "has passed",
+        ),
+        (&["revoke"], 2, "<ID>"),
+    ] {
+        let output = key(arguments);
+        let said = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(exit), "{arguments:?}: {said}");
+        assert!(said.contains(says), "{arguments:?}: {said}");
+        let output = key(&[arguments, &["--json"]].concat());
+        let error: Value = serde_json::from_slice(&output.stderr).unwrap();
+        assert!(error["error"]["message"].as_str().unwrap().contains(says), "{error}");
+        let path = says.contains("place").then_some("$.scope");
+        assert!(path.is_none_or(|path| error["error"]["path"] == path), "{error}");
+    }
+}
+
+#[test]
 fn the_link_is_new_at_each_start_until_it_is_used() {
     let folder = Folder::new("link");
     let first = Server::start(&folder.0, &["--template", "email-marketing", "--demo"]);

@@ -1,0 +1,81 @@
+//! Times and durations on the command line: `2027-01-31T00:00:00Z`, `90d`.
+
+use jiff::{Span, SpanRelativeTo};
+use rolewright_model::Timestamp;
+
+/// When something ends, as somebody writes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moment {
+    /// So many milliseconds from now.
+    In(i64),
+    /// Then.
+    At(Timestamp),
+}
+
+impl Moment {
+    /// A duration, or a time in RFC 3339.
+    ///
+    /// # Errors
+    /// What else to write.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        if let Ok(time) = text.parse::<jiff::Timestamp>() {
+            return Ok(Self::At(Timestamp(time.as_millisecond())));
+        }
+        let hint = "write a duration such as 90d or 12h, or a time such as 2027-01-31T00:00:00Z";
+        duration(text).map(Self::In).map_err(|_| format!("`{}` is no time: {hint}", text.escape_debug()))
+    }
+
+    /// When that is.
+    #[must_use]
+    pub fn from(self, now: Timestamp) -> Timestamp {
+        match self {
+            Self::In(milliseconds) => now.plus(milliseconds),
+            Self::At(time) => time,
+        }
+    }
+}
+
+/// The milliseconds of a duration; a day has 24 hours, and months have no length.
+///
+/// # Errors
+/// What else to write.
+pub fn duration(text: &str) -> Result<i64, String> {
+    let wrong = || format!("`{}` is no duration: write for example 90d or 12h", text.escape_debug());
+    let span: Span = text.parse().map_err(|_| wrong())?;
+    let length = span.to_duration(SpanRelativeTo::days_are_24_hours()).map_err(|_| wrong())?;
+    i64::try_from(length.as_millis()).ok().filter(|length| *length >= 0).ok_or_else(wrong)
+}
+
+/// A time in RFC 3339, to the second.
+#[must_use]
+pub fn told(time: Timestamp) -> String {
+    let second = jiff::Timestamp::from_second(time.0.div_euclid(1000));
+    second.map_or_else(|_| time.0.to_string(), |second| second.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_and_durations_are_read() {
+        const DAY: i64 = 24 * 60 * 60 * 1000;
+        for (text, expected) in [
+            ("90d", Ok(Moment::In(90 * DAY))),
+            ("12h", Ok(Moment::In(DAY / 2))),
+            ("1d 12h", Ok(Moment::In(DAY + DAY / 2))),
+            ("2w", Ok(Moment::In(14 * DAY))),
+            ("1970-01-02T00:00:00Z", Ok(Moment::At(Timestamp(DAY)))),
+            ("1970-01-02T01:00:00+01:00", Ok(Moment::At(Timestamp(DAY)))),
+            ("", Err(())),
+            ("90", Err(())),
+            ("3 months", Err(())),
+            ("-1d", Err(())),
+            ("1970-01-02", Err(())),
+            ("tomorrow", Err(())),
+        ] {
+            assert_eq!(Moment::parse(text).map_err(|_| ()), expected, "{text}");
+        }
+        assert_eq!(told(Timestamp(DAY)), "1970-01-02T00:00:00Z");
+    }
+}
