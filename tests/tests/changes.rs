@@ -820,6 +820,20 @@ fn a_key_gives_where_it_is_good_and_for_as_long_alone() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+
+    let (permissions, prod) = (["mail.view".to_owned()], ResourcePath::parse("servers/s1").unwrap());
+    let actor = Actor::Key { permissions: &permissions, scope: &prod, until: Some(Timestamp(SOON)) };
+    for (scope, until, gives) in [
+        ("servers/s1", Some(SOON), true),
+        ("servers/s1", Some(LATER), false),
+        ("servers/s1", None, false),
+        ("servers", Some(SOON), false),
+        ("/", Some(SOON), false),
+    ] {
+        let place = rules::place(&state, scope).unwrap();
+        let giver = rules::Giver::new(&state, &actor, &place, until.map(Timestamp), NOW);
+        assert_eq!(giver.may_give("mail.view", Level(1)).is_ok(), gives, "{scope} {until:?}");
+    }
 }
 
 #[test]

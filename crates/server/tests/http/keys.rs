@@ -586,3 +586,30 @@ async fn a_browser_needs_no_key() {
     let page = server.nobody().page("/").await.text();
     assert!(!page.contains("rwk_"));
 }
+
+#[tokio::test]
+async fn a_stream_ends_soon_after_its_key_also_where_the_tenant_keeps_changing() {
+    use http_body_util::BodyExt as _;
+    use tower::ServiceExt as _;
+
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let (id, machine) = make(&server, &root, &key_of(&["snapshot.policy"])).await;
+    let request = axum::http::Request::get("/api/v1/tenants/default/changes")
+        .header("authorization", machine.header("authorization"))
+        .body(Body::empty())
+        .unwrap();
+    let mut stream = server.router.clone().oneshot(request).await.unwrap().into_body();
+    assert!(stream.frame().await.is_some());
+    end(&root, &id).await.expect(200);
+    let busy = tokio::spawn(async move {
+        for n in 0.. {
+            root.post("/groups", &json!({ "name": format!("G{n}") })).await.expect(201);
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        }
+    });
+    let ended =
+        tokio::time::timeout(Duration::from_secs(9), async { while stream.frame().await.is_some() {} });
+    assert!(ended.await.is_ok(), "it still tells what changes");
+    busy.abort();
+}
