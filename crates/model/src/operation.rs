@@ -111,6 +111,12 @@ impl Operation {
         self.alternatives.iter().flatten().map(|need| need.permission).collect()
     }
 
+    /// Whether some need of it is asked of the whole tenant, whatever resources are named.
+    #[must_use]
+    pub fn asks_tenant(&self) -> bool {
+        self.alternatives.iter().flatten().any(|need| need.resource.is_none())
+    }
+
     pub(crate) fn build(
         document: &OperationDocument,
         catalogue: &Catalogue,

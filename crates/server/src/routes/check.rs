@@ -2,8 +2,8 @@
 
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
-use rolewright_model::operation::OperationDecision;
-use rolewright_model::{Question, Reason, Refusal, Request, ResourcePath, console};
+use rolewright_model::operation::{Operation, OperationDecision};
+use rolewright_model::{Question, Reason, Refusal, Request, ResourcePath, State, console};
 use rolewright_wire::check::{Check, CheckAnswer};
 
 use crate::auth::Asker;
@@ -19,7 +19,10 @@ pub async fn check(asker: Asker, Ask(when): Ask<When>, Json(check): Json<Check>)
     let is_own = asker.who.user() == Some(&check.subject);
     let may_ask = |place: &ResourcePath| asker.may_at(console::ACCESS_CHECK, place);
     // Who may ask everywhere is told of what is no place, too, that nobody may do anything there.
-    if !is_own && !may_ask(&ResourcePath::tenant()) && !places(&check).iter().all(may_ask) {
+    if !is_own
+        && !may_ask(&ResourcePath::tenant())
+        && !places(&check, &asker.loaded.state).iter().all(may_ask)
+    {
         return Err(Refusal::missing(console::ACCESS_CHECK, "ask what others may do here").into());
     }
     let (state, now) = asker.asked_of(when.as_of).await?;
@@ -28,10 +31,12 @@ pub async fn check(asker: Asker, Ask(when): Ask<When>, Json(check): Json<Check>)
 }
 
 /// Where a question is asked: whoever may ask at each may ask it. The whole tenant where it names no
-/// resource, or what is no path.
-fn places(check: &Check) -> Vec<ResourcePath> {
+/// resource, or what is no path, and where an operation is not known or needs something there.
+fn places(check: &Check, state: &State) -> Vec<ResourcePath> {
     let named: Vec<&String> = check.resource.iter().chain(check.resources.values()).collect();
-    if named.is_empty() {
+    let operation = check.operation.as_ref().map(|id| state.catalogue().operation(id));
+    let asks_tenant = |operation: Option<&Operation>| operation.is_none_or(Operation::asks_tenant);
+    if named.is_empty() || operation.is_some_and(asks_tenant) {
         return vec![ResourcePath::tenant()];
     }
     let place = |path: &String| ResourcePath::parse(path).unwrap_or_else(|_| ResourcePath::tenant());
@@ -43,7 +48,7 @@ fn places(check: &Check) -> Vec<ResourcePath> {
 /// # Errors
 /// Which field of the question does not fit the others, and why.
 pub fn answer(
-    state: &rolewright_model::State,
+    state: &State,
     check: &Check,
     now: rolewright_model::Timestamp,
 ) -> Result<CheckAnswer, (&'static str, &'static str)> {
