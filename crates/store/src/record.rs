@@ -3,15 +3,22 @@
 use rolewright_model::Timestamp;
 use serde_json::Value;
 
-/// A record of the server.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A record of the server. No `Debug` prints what it says.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Record {
-    /// What it says. A secret is stored hashed; that is the caller's part.
+    /// What it says. A secret is stored hashed where that will do; that is the caller's part.
     pub body: Value,
     /// Whose it is, for finding and removing all of one user's sessions, say.
     pub owner: Option<String>,
     /// The first moment at which it is no longer there; none where it stays.
     pub expires: Option<Timestamp>,
+}
+
+impl std::fmt::Debug for Record {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { body: _, owner, expires } = self;
+        f.debug_struct("Record").field("owner", owner).field("expires", expires).finish_non_exhaustive()
+    }
 }
 
 impl Record {
