@@ -5,6 +5,7 @@ use axum::response::{IntoResponse, Response};
 use rolewright_model::{Code, Problem, Refusal, Stamp};
 use rolewright_wire::problem::{MEDIA_TYPE, ProblemDetails, TYPE_PREFIX, code};
 
+use crate::auth::session;
 use crate::secret::NoEntropy;
 use crate::{request, tenant};
 
@@ -140,6 +141,11 @@ fn title(code: &str) -> &'static str {
     match code {
         code::UNAUTHENTICATED => "Not signed in",
         code::WRONG_CREDENTIALS => "Wrong e-mail or password",
+        code::SECOND_FACTOR_NEEDED => "A code is needed too",
+        code::WRONG_CODE => "Wrong code",
+        code::SECOND_FACTOR_ON => "The second factor is on",
+        code::SECOND_FACTOR_OFF => "The second factor is off",
+        code::ENROLMENT_GONE => "No second factor waits to be confirmed",
         code::CROSS_SITE => "A write from another site",
         code::NOT_FOUND => "Not found",
         code::METHOD_NOT_ALLOWED => "Method not allowed",
@@ -214,6 +220,7 @@ impl From<rolewright_store::Error> for Failure {
         use rolewright_store::Error;
         match error {
             Error::UnknownTenant(_) => Self::not_found("tenant"),
+            Error::Spent { kind, .. } if session::is_kind(&kind) => Self::unauthenticated(),
             Error::Spent { .. } => Self::link_gone(),
             Error::Busy | Error::Conflict { .. } => {
                 Self::unavailable("others are writing at this moment: try again", 1)

@@ -7,6 +7,10 @@
 //! | --- | --- | --- |
 //! | `/setup` | GET, POST | [`session::SetupState`]; [`session::Setup`] to [`session::Session`] |
 //! | `/session` | GET, POST, DELETE | [`session::SignIn`] to [`session::Session`] |
+//! | `/session/all` | GET, DELETE | [`session::Sessions`]; `DELETE` ends the others |
+//! | `/session/password` | PUT | [`session::PasswordChange`] |
+//! | `/session/second-factor` | POST, DELETE | [`session::Proof`] to [`session::Enrolment`]; [`session::Proof`] |
+//! | `/session/second-factor/confirm` | POST | [`session::Confirmation`] to [`session::RecoveryCodes`] |
 //! | `/invitations/inspect` | POST | [`session::InvitationToken`] to [`session::Invitation`] |
 //! | `/invitations/accept` | POST | [`session::Acceptance`] to [`session::Session`] |
 //! | `/policy` | GET, PUT | [`policy::PolicyView`]; `PolicyDocument` |
@@ -22,6 +26,8 @@
 //! | `/users/{id}/status` | PUT | [`user::StatusChange`] |
 //! | `/users/{id}/package` | PUT | [`user::PackageChange`] |
 //! | `/users/{id}/invitation` | POST | to [`user::Invited`] |
+//! | `/users/{id}/sessions` | DELETE | |
+//! | `/users/{id}/second-factor/reset` | POST | [`session::Proof`], of the one who asks |
 //! | `/groups` | GET, POST | [`page::Page`] of [`group::GroupRow`]; [`group::NewGroup`] |
 //! | `/groups/{id}` | GET, PUT, DELETE | [`group::GroupView`]; [`group::GroupFields`] |
 //! | `/groups/{id}/members` | POST | `Member` |
@@ -53,7 +59,8 @@
 //! Every write answers with [`Accepted`] unless another body is named, takes `?dry_run=true` and a `?reason=`,
 //! and, where it edits or deletes an existing document, `If-Match` with the `ETag` of its GET
 //! (404 where it is not there, 428 without, 412 on a mismatch); a membership, an assignment or
-//! a key is taken away without. `DELETE /roles/{id}` with `?replace_with=ROLE` makes the packages that carry
+//! a key is taken away without. Sessions, passwords and second factors are no documents: what writes them takes
+//! neither, and answers 204 unless a body is named. `DELETE /roles/{id}` with `?replace_with=ROLE` makes the packages that carry
 //! the role carry `ROLE` instead in the same change, and with an empty one takes it out of them;
 //! without, it refuses. `/policy`, `/check`, `/explain`, `/users/{id}/permissions` and
 //! `/permissions/{id}/holders` take `?as_of=TIME` for what was so then. Errors are [`problem::ProblemDetails`].
@@ -70,6 +77,7 @@ pub mod problem;
 pub mod question;
 pub mod reach;
 pub mod role;
+pub mod secret;
 pub mod session;
 pub mod user;
 

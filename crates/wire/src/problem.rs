@@ -58,6 +58,16 @@ pub mod code {
     pub const UNAUTHENTICATED: &str = "unauthenticated";
     /// E-mail and password do not fit. 401.
     pub const WRONG_CREDENTIALS: &str = "wrong_credentials";
+    /// The password is right, and a code is needed too. 401.
+    pub const SECOND_FACTOR_NEEDED: &str = "second_factor_needed";
+    /// The code is wrong, or was used. 401.
+    pub const WRONG_CODE: &str = "wrong_code";
+    /// The second factor is on already. 409.
+    pub const SECOND_FACTOR_ON: &str = "second_factor_on";
+    /// There is no second factor to turn off. 409.
+    pub const SECOND_FACTOR_OFF: &str = "second_factor_off";
+    /// No second factor waits to be confirmed, or it waited too long. 410.
+    pub const ENROLMENT_GONE: &str = "enrolment_gone";
     /// A write from another site. 403.
     pub const CROSS_SITE: &str = "cross_site";
     /// No such path, tenant or document, or not for you. 404.

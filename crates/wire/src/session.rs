@@ -1,7 +1,11 @@
 //! Sessions, the first-run link and invitations.
 
+use std::net::IpAddr;
+
 use rolewright_model::{Stamp, Timestamp};
 use serde::{Deserialize, Serialize};
+
+use crate::secret::Secret;
 
 /// The shortest password accepted, in characters (OWASP ASVS 5.0, 6.2.1 recommends 15, demands 8).
 pub const SHORTEST_PASSWORD: usize = 12;
@@ -38,14 +42,18 @@ pub struct Setup {
 }
 
 /// Begins a session.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SignIn {
     /// In any case.
     pub email: String,
     /// As set.
-    pub password: String,
+    pub password: Secret,
+    /// Where the second factor is on: what the authenticator shows, or a recovery code. Without, the
+    /// answer to the right password is `second_factor_needed`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<Secret>,
 }
 
 /// Who is signed in.
@@ -62,12 +70,99 @@ pub struct Session {
     pub email: String,
     /// First and last name, or the e-mail.
     pub name: String,
+    /// Whether signing in takes a code beside the password.
+    #[serde(default)]
+    pub second_factor: bool,
     /// The revision at which the session began.
     pub began: Stamp,
     /// When it ends if nothing is done.
     pub expires: Timestamp,
     /// Where the tenant is now.
     pub at: Stamp,
+}
+
+/// Every session of the one who asks, the one that was used last first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Sessions {
+    /// The sessions.
+    pub items: Vec<SessionRow>,
+}
+
+/// One session of the one who asks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SessionRow {
+    /// Whether it is the one that asks.
+    pub current: bool,
+    /// When the person signed in.
+    pub created: Timestamp,
+    /// When it was last used; use is noted every few minutes.
+    pub used: Timestamp,
+    /// When it ends if nothing is done.
+    pub expires: Timestamp,
+    /// From which address the person signed in, where it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub address: Option<IpAddr>,
+    /// What the browser said it is, cut where it is long.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent: Option<String>,
+}
+
+/// Who is signed in shows once more that it is them.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Proof {
+    /// One's own.
+    pub password: Secret,
+    /// As in [`SignIn`]: where one's own second factor is on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<Secret>,
+}
+
+/// Changes one's own password; every other session ends.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct PasswordChange {
+    /// As it is.
+    pub password: Secret,
+    /// As in [`SignIn`]: where the second factor is on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<Secret>,
+    /// As it shall be.
+    pub new_password: Secret,
+}
+
+/// A second factor on its way: told this once, on once a code confirms it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Enrolment {
+    /// What the authenticator keeps, in base32: for typing in.
+    pub secret: Secret,
+    /// The same as an `otpauth://` address: for showing as a QR code.
+    pub uri: Secret,
+    /// Until when it can be confirmed.
+    pub expires: Timestamp,
+}
+
+/// Confirms that the authenticator has the secret.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Confirmation {
+    /// What the authenticator shows.
+    pub code: Secret,
+}
+
+/// For when the authenticator is lost: each stands in for one code, once. Told this once.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RecoveryCodes {
+    /// The codes.
+    pub codes: Vec<Secret>,
 }
 
 /// The token of an invitation's link.

@@ -53,6 +53,9 @@ pub struct UserView {
     pub revision: u64,
     /// As in the table.
     pub status: UserStatus,
+    /// Whether signing in takes a code beside the password.
+    #[serde(default)]
+    pub second_factor: bool,
     /// Everything held, by source, with what does not count and why.
     pub roles: Vec<HeldRole>,
     /// What that comes to for the whole tenant, each with positions in `roles`.

@@ -61,7 +61,8 @@ pub fn SignInForm(props: &Props) -> Html {
                 return;
             }
             busy.set(true);
-            let body = SignIn { email: email.trim().to_owned(), password: (*password).clone() };
+            let password = (*password).clone().into();
+            let body = SignIn { email: email.trim().to_owned(), password, code: None };
             let (session, busy, error) = (session.clone(), busy.clone(), error.clone());
             wasm_bindgen_futures::spawn_local(async move {
                 let answer = api::post::<_, Session>("/session", &body).await;

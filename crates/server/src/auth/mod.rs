@@ -1,18 +1,24 @@
 //! Who asks, and what they may see.
 
 pub mod actor;
+pub mod client;
 pub mod cross_site;
 pub mod key;
 pub mod key_use;
 pub mod password;
+pub mod proof;
+pub mod recovery;
+pub mod second_factor;
 pub mod session;
 pub mod throttle;
+pub mod totp;
 
 use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
-use rolewright_model::{Actor, Change, Context, Refusal, ResourcePath, State, Timestamp, console};
+use rolewright_model::{Actor, Change, Context, Refusal, ResourcePath, State, Timestamp, console, rules};
+use rolewright_wire::secret::Secret;
 
 use crate::app::Shared;
 use crate::config::DEFAULT_TENANT;
@@ -20,6 +26,8 @@ use crate::problem::{Failure, Result};
 use crate::tenant::{Edit, Loaded, Tenant};
 use crate::{past, request};
 use actor::Who;
+use client::Client;
+use proof::{Proof, Shown};
 use session::Session;
 
 /// The tenant that the path names.
@@ -119,6 +127,54 @@ impl Asker {
         self.need(console::AUDIT_VIEW, "see what was so in the past")?;
         let state = past::at_time(&self.tenant, time).await?;
         Ok((state.ok_or_else(|| Failure::not_found("such tenant at that time"))?, time))
+    }
+
+    /// Demands that the asker may manage people and holds everything that this person holds; `what`
+    /// the asker would do, as in "end the sessions of". Asked of the tenant as it is now.
+    ///
+    /// # Errors
+    /// 403; 404 where there is no such person.
+    pub fn acts_for(&self, user: &str, what: &str) -> Result<()> {
+        let loaded = self.tenant.loaded();
+        let (state, tenant) = (&loaded.state, ResourcePath::tenant());
+        let actor = self.who.actor(state).ok_or_else(Failure::unauthenticated)?;
+        if !actor.may(state, console::USERS_MANAGE, &tenant, self.now) {
+            return Err(Refusal::missing(console::USERS_MANAGE, &format!("{what} a person")).into());
+        }
+        if !state.documents().directory.users.contains_key(user) {
+            return Err(Failure::not_found("such person"));
+        }
+        Ok(rules::acts_for(state, &actor, user, what, self.now)?)
+    }
+
+    /// The session: a key has none, and so no password and no second factor.
+    ///
+    /// # Errors
+    /// 401.
+    pub fn session(&self) -> Result<&Session> {
+        self.session.as_ref().ok_or_else(Failure::unauthenticated)
+    }
+
+    /// The person in the session shows once more who they are.
+    ///
+    /// # Errors
+    /// As [`proof::prove`].
+    pub async fn prove<'a>(
+        &'a self,
+        client: &'a Client,
+        password: &'a Secret,
+        code: Option<&'a Secret>,
+    ) -> Result<Proof<'a>> {
+        let user = &self.session()?.user;
+        let user = self.loaded.state.documents().directory.users.get(user);
+        let user = user.ok_or_else(Failure::unauthenticated)?;
+        let shown = Shown { email: &user.email, password: password.expose(), code: code.map(Secret::expose) };
+        let proof = proof::prove(&self.app, &self.tenant, client, shown, self.now).await?;
+        // The e-mail is somebody else's by now.
+        if proof.user != user.id {
+            return Err(Failure::unauthenticated());
+        }
+        Ok(proof)
     }
 
     /// An edit of the asker's, with nothing else to it.

@@ -98,7 +98,15 @@ impl Hasher {
 /// # Errors
 /// What is wrong with it, at `$.password`.
 pub fn check(password: &str, email: &str) -> std::result::Result<(), Problem> {
-    let wrong = |message: String| Err(Problem { path: "$.password".to_owned(), message });
+    check_at("$.password", password, email)
+}
+
+/// The same for one that stands elsewhere in a body.
+///
+/// # Errors
+/// What is wrong with it, at `path`.
+pub fn check_at(path: &str, password: &str, email: &str) -> std::result::Result<(), Problem> {
+    let wrong = |message: String| Err(Problem { path: path.to_owned(), message });
     if password.chars().count() < SHORTEST_PASSWORD {
         return wrong(format!(
             "a password has {SHORTEST_PASSWORD} characters at least: three or four words that only you would put together are good"

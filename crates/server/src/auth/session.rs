@@ -1,15 +1,23 @@
 //! Sessions: a random token in a cookie, and a record under its hash.
 
+use std::net::IpAddr;
+
 use axum::http::{HeaderMap, HeaderValue, header};
 use rolewright_model::{Stamp, Timestamp};
 use rolewright_store::{Error, Record, RecordOp, Result};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
+use super::client::Client;
 use crate::secret;
 use crate::tenant::Tenant;
 
 /// The kind of the records.
 pub const KIND: &str = "session";
+/// The kind of the records of sign-ins that are under way.
+const UNDER_WAY: &str = "sign_in";
+/// How long a sign-in may be under way, in milliseconds: 2 minutes.
+const PATIENCE: i64 = 2 * 60 * 1000;
 /// The cookie's name. With this prefix browsers take it over a secure channel only (or from this
 /// very machine), for all paths and for no other host.
 pub const COOKIE: &str = "__Host-rolewright";
@@ -19,6 +27,13 @@ pub const LONGEST: i64 = 12 * 60 * 60 * 1000;
 pub const IDLE: i64 = 2 * 60 * 60 * 1000;
 /// How often use is noted, in milliseconds: every 5 minutes.
 const NOTED: i64 = 5 * 60 * 1000;
+
+/// Whether records of that kind are sessions, or on the way to one: where one is not there to be used
+/// up, all of that person's were ended.
+#[must_use]
+pub fn is_kind(kind: &str) -> bool {
+    matches!(kind, KIND | UNDER_WAY)
+}
 
 /// A session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +46,38 @@ pub struct Session {
     pub created: Timestamp,
     /// When it was last used, as far as was noted.
     pub used: Timestamp,
+    /// From where the person signed in, where it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<IpAddr>,
+    /// With what, as it says itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent: Option<String>,
+    /// The hash of its token, under which it is kept.
+    #[serde(skip)]
+    pub key: String,
+}
+
+/// A session that is being begun.
+#[derive(Clone)]
+pub struct New {
+    /// What the browser will carry.
+    pub token: String,
+    /// The session.
+    pub session: Session,
+}
+
+impl New {
+    fn of(session: Session) -> Result<Self, secret::NoEntropy> {
+        let token = secret::token()?;
+        let key = secret::stored(&token);
+        Ok(Self { token, session: Session { key, ..session } })
+    }
+
+    /// What makes it good.
+    #[must_use]
+    pub fn record(&self) -> RecordOp {
+        self.session.put()
+    }
 }
 
 impl Session {
@@ -40,23 +87,58 @@ impl Session {
         self.used.plus(IDLE).min(self.created.plus(LONGEST))
     }
 
+    /// The same under a new token: whoever shows again who they are gets one.
+    ///
+    /// # Errors
+    /// Where the randomness fails.
+    pub fn renewed(&self, now: Timestamp) -> Result<New, secret::NoEntropy> {
+        New::of(Self { used: now, ..self.clone() })
+    }
+
+    /// Ends it: it must be there still.
+    #[must_use]
+    pub fn end(&self) -> RecordOp {
+        RecordOp::Take { kind: KIND.to_owned(), key: self.key.clone() }
+    }
+
+    /// Writes it.
+    #[must_use]
+    pub fn put(&self) -> RecordOp {
+        RecordOp::Put { kind: KIND.to_owned(), key: self.key.clone(), record: self.record() }
+    }
+
     fn record(&self) -> Record {
         let body = serde_json::to_value(self).unwrap_or_default();
         Record::new(body).owned_by(&self.user).until(self.expires())
     }
 }
 
-/// Begins a session of a user; answers with its token too.
+/// A new session of a user.
 ///
 /// # Errors
-/// [`crate::problem::Failure`] where the store or the randomness fails.
-pub async fn begin(tenant: &Tenant, user: &str, now: Timestamp) -> crate::problem::Result<(String, Session)> {
-    let token = secret::token()?;
-    let began = tenant.loaded().state.at();
-    let session = Session { user: user.to_owned(), began, created: now, used: now };
-    let key = secret::stored(&token);
-    tenant.store().put_record(tenant.id(), KIND, &key, session.record(), now).await?;
-    Ok((token, session))
+/// Where the randomness fails.
+pub fn new(tenant: &Tenant, user: &str, client: &Client, now: Timestamp) -> Result<New, secret::NoEntropy> {
+    New::of(Session {
+        user: user.to_owned(),
+        began: tenant.loaded().state.at(),
+        created: now,
+        used: now,
+        address: client.address,
+        agent: client.agent.clone(),
+        key: String::new(),
+    })
+}
+
+/// Notes that a sign-in is under way. What is answered must happen with the session's begin, and
+/// cannot once all of that person's sessions were ended: those under way are among them.
+///
+/// # Errors
+/// Where the store or the randomness fails.
+pub async fn under_way(tenant: &Tenant, user: &str, now: Timestamp) -> crate::problem::Result<RecordOp> {
+    let key = secret::token()?;
+    let record = Record::new(Value::Null).owned_by(user).until(now.plus(PATIENCE));
+    tenant.store().put_record(tenant.id(), UNDER_WAY, &key, record, now).await?;
+    Ok(RecordOp::Take { kind: UNDER_WAY.to_owned(), key })
 }
 
 /// The session of a token, if it is good; notes its use.
@@ -66,7 +148,8 @@ pub async fn begin(tenant: &Tenant, user: &str, now: Timestamp) -> crate::proble
 pub async fn find(tenant: &Tenant, token: &str, now: Timestamp) -> Result<Option<Session>> {
     let key = secret::stored(token);
     let Some(record) = tenant.store().record(tenant.id(), KIND, &key, now).await? else { return Ok(None) };
-    let Ok(mut session) = serde_json::from_value::<Session>(record.body) else { return Ok(None) };
+    let Ok(session) = serde_json::from_value::<Session>(record.body) else { return Ok(None) };
+    let mut session = Session { key: key.clone(), ..session };
     if now >= session.used.plus(NOTED) {
         session.used = now;
         // A session that somebody ended meanwhile must not come back: taken first, then put.
@@ -94,18 +177,28 @@ pub async fn is_good(tenant: &Tenant, token: &str, now: Timestamp) -> Result<boo
     Ok(record.is_some())
 }
 
-/// Ends the session of a token.
+/// Every session of a user.
 ///
 /// # Errors
 /// Where the store fails.
-pub async fn end(tenant: &Tenant, token: &str) -> Result<()> {
-    tenant.store().delete_record(tenant.id(), KIND, &secret::stored(token)).await.map(drop)
+pub async fn all(tenant: &Tenant, user: &str, now: Timestamp) -> Result<Vec<Session>> {
+    let records = tenant.store().records(tenant.id(), KIND, Some(user), now).await?;
+    let read = |(key, record): (String, Record)| {
+        serde_json::from_value::<Session>(record.body).ok().map(|session| Session { key, ..session })
+    };
+    Ok(records.into_iter().filter_map(read).collect())
 }
 
-/// Ends every session of a user, with the change that is made.
+/// Ends the session of a token, if there is one.
 #[must_use]
-pub fn end_all(user: &str) -> RecordOp {
-    RecordOp::DeleteOwned { kind: KIND.to_owned(), owner: user.to_owned() }
+pub fn end(token: &str) -> RecordOp {
+    RecordOp::Delete { kind: KIND.to_owned(), key: secret::stored(token) }
+}
+
+/// Ends every session of a user, those that are being begun too, with what else happens.
+#[must_use]
+pub fn end_all(user: &str) -> [RecordOp; 2] {
+    [KIND, UNDER_WAY].map(|kind| RecordOp::DeleteOwned { kind: kind.to_owned(), owner: user.to_owned() })
 }
 
 /// The token in a request's cookie.

@@ -3,13 +3,23 @@
 //!
 //! Nobody has to sign in to be counted, so what is remembered is small whatever is sent: hashes, of
 //! tries that were let through, so many at most.
+//!
+//! Codes of the second factor have few digits, and who guesses them has the password already: their
+//! tries are counted for an account wherever they come from. That keeps the owner from signing in by
+//! the authenticator while it lasts, but not by a recovery code, which nobody guesses: from there the
+//! password can be changed.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 
+use axum::http::{StatusCode, header};
 use rolewright_model::Timestamp;
+use rolewright_wire::problem::code;
 use sha2::{Digest as _, Sha256};
+
+use crate::problem::Failure;
 
 /// The while, in milliseconds: 5 minutes.
 const WINDOW: i64 = 5 * 60 * 1000;
@@ -21,6 +31,11 @@ const FROM_ADDRESS: usize = 100;
 const REMEMBERED: usize = 20_000;
 /// How many go at a time, as finding them takes looking at all.
 const FORGOTTEN: usize = REMEMBERED / 10;
+
+/// The while for codes, in milliseconds: one hour.
+const WINDOW_OF_CODES: i64 = 60 * 60 * 1000;
+/// Codes tried for one account, from anywhere.
+const CODES: usize = 20;
 
 /// What a try is for.
 #[derive(Clone, Copy, Debug)]
@@ -35,6 +50,8 @@ pub enum Guess<'a> {
 #[derive(Debug, Default)]
 pub struct Throttle {
     tries: Mutex<HashMap<Guesser, Vec<Timestamp>>>,
+    /// By tenant and user. Apart: only who knows a password adds to them, and nobody else makes them go.
+    codes: Mutex<HashMap<(String, String), Vec<Timestamp>>>,
 }
 
 /// SHA-256 of from where and for what; for an address as a whole, of the address alone.
@@ -50,12 +67,7 @@ impl Throttle {
         let keys = [(guesser(from, None), FROM_ADDRESS), (guesser(from, Some(guess)), FOR_ACCOUNT)];
         for (key, most) in &keys {
             let Some(times) = tries.get_mut(key) else { continue };
-            times.retain(|time| time.plus(WINDOW) > now);
-            if times.len() >= *most {
-                let free = times.first().map_or(now, |first| first.plus(WINDOW));
-                let wait = free.0.saturating_sub(now.0).max(0);
-                return Err(u64::try_from(wait).unwrap_or_default() / 1000 + 1);
-            }
+            wait(times, *most, WINDOW, now)?;
         }
         for (key, _) in keys {
             tries.entry(key).or_default().push(now);
@@ -70,14 +82,73 @@ impl Throttle {
     pub fn succeeded(&self, from: Option<IpAddr>, guess: Guess<'_>) {
         let mut tries = self.tries.lock().unwrap_or_else(PoisonError::into_inner);
         tries.remove(&guesser(from, Some(guess)));
-        let whole = guesser(from, None);
-        if let Some(times) = tries.get_mut(&whole) {
-            times.pop();
-            if times.is_empty() {
-                tries.remove(&whole);
-            }
+        take_back(&mut tries, &guesser(from, None));
+    }
+
+    /// Does not count the last try after all: it was no wrong one.
+    pub fn give_back(&self, from: Option<IpAddr>, guess: Guess<'_>) {
+        let mut tries = self.tries.lock().unwrap_or_else(PoisonError::into_inner);
+        take_back(&mut tries, &guesser(from, Some(guess)));
+        take_back(&mut tries, &guesser(from, None));
+    }
+
+    /// Counts a code tried for an account, by tenant and user, from wherever; it is given back by
+    /// [`Throttle::give_back_code`].
+    ///
+    /// # Errors
+    /// After how many seconds the next code is welcome.
+    pub fn attempt_code(&self, (tenant, user): (&str, &str), now: Timestamp) -> Result<(), u64> {
+        let mut codes = self.codes.lock().unwrap_or_else(PoisonError::into_inner);
+        codes.retain(|_, times| times.last().is_some_and(|last| last.plus(WINDOW_OF_CODES) > now));
+        let times = codes.entry((tenant.to_owned(), user.to_owned())).or_default();
+        wait(times, CODES, WINDOW_OF_CODES, now)?;
+        times.push(now);
+        Ok(())
+    }
+
+    /// Does not count the last code: it was right. The wrong ones before it stay counted, as they may
+    /// be somebody else's.
+    pub fn give_back_code(&self, (tenant, user): (&str, &str)) {
+        let mut codes = self.codes.lock().unwrap_or_else(PoisonError::into_inner);
+        take_back(&mut codes, &(tenant.to_owned(), user.to_owned()));
+    }
+}
+
+/// How many seconds to wait, where there were so many tries in the window; forgets older ones.
+fn wait(times: &mut Vec<Timestamp>, most: usize, window: i64, now: Timestamp) -> Result<(), u64> {
+    times.retain(|time| time.plus(window) > now);
+    if times.len() < most {
+        return Ok(());
+    }
+    let free = times.first().map_or(now, |first| first.plus(window));
+    let wait = free.0.saturating_sub(now.0).max(0);
+    Err(u64::try_from(wait).unwrap_or_default() / 1000 + 1)
+}
+
+fn take_back<K: Eq + Hash>(tries: &mut HashMap<K, Vec<Timestamp>>, key: &K) {
+    if let Some(times) = tries.get_mut(key) {
+        times.pop();
+        if times.is_empty() {
+            tries.remove(key);
         }
     }
+}
+
+/// 429, and when to come back.
+#[must_use]
+pub fn too_many(seconds: u64) -> Failure {
+    refused(seconds, format!("too many tries: wait {seconds} seconds and try again"))
+}
+
+/// 429 for codes, and what helps until then.
+#[must_use]
+pub fn too_many_codes(seconds: u64) -> Failure {
+    refused(seconds, format!("too many wrong codes: wait {seconds} seconds, or use a recovery code now"))
+}
+
+fn refused(seconds: u64, detail: String) -> Failure {
+    let failure = Failure::new(StatusCode::TOO_MANY_REQUESTS, code::TOO_MANY_REQUESTS, detail);
+    failure.with_header(header::RETRY_AFTER, &seconds.to_string())
 }
 
 /// Forgets what is old; where that is not enough, what was tried longest ago.
@@ -158,6 +229,36 @@ mod tests {
             throttle.succeeded(None, Guess::Email("ana@example.org"));
         }
         assert_eq!(remembered(&throttle), 0);
+    }
+
+    #[test]
+    fn a_try_that_is_given_back_makes_up_for_no_other() {
+        let throttle = Throttle::default();
+        for _ in 0..FOR_ACCOUNT - 1 {
+            assert_eq!(throttle.attempt(None, Guess::Email("ana@example.org"), NOW), Ok(()));
+        }
+        for _ in 0..FROM_ADDRESS {
+            assert_eq!(throttle.attempt(None, Guess::Email("ana@example.org"), NOW), Ok(()));
+            throttle.give_back(None, Guess::Email("ana@example.org"));
+        }
+        assert_eq!(throttle.attempt(None, Guess::Email("ana@example.org"), NOW), Ok(()));
+        assert!(throttle.attempt(None, Guess::Email("ana@example.org"), NOW).is_err());
+    }
+
+    #[test]
+    fn codes_of_one_account_are_counted_for_an_hour_and_a_right_one_makes_up_for_none() {
+        let throttle = Throttle::default();
+        let (ana, bo) = (("default", "ana"), ("default", "bo"));
+        for _ in 0..CODES {
+            assert_eq!(throttle.attempt_code(ana, NOW), Ok(()));
+            throttle.give_back_code(ana);
+            assert_eq!(throttle.attempt_code(ana, NOW), Ok(()));
+        }
+        assert_eq!(throttle.attempt_code(ana, NOW.plus(1000)), Err(60 * 60));
+        assert_eq!(throttle.attempt_code(bo, NOW), Ok(()));
+        assert_eq!(throttle.attempt_code(("other", "ana"), NOW), Ok(()));
+        assert_eq!(throttle.attempt_code(ana, NOW.plus(WINDOW_OF_CODES)), Ok(()));
+        assert_eq!(throttle.codes.lock().unwrap().len(), 1);
     }
 
     #[test]

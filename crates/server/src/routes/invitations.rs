@@ -7,11 +7,12 @@ use rolewright_model::{Change, Code};
 use rolewright_store::RecordOp;
 use rolewright_wire::session::{Acceptance, Invitation, InvitationToken, Session};
 
-use super::session::{Client, signed_in};
+use super::session::signed_in;
 use super::written;
 use crate::app::Shared;
 use crate::auth::actor::Who;
-use crate::auth::throttle::Guess;
+use crate::auth::client::Client;
+use crate::auth::throttle::{self, Guess};
 use crate::auth::{TenantOf, password};
 use crate::extract::Json;
 use crate::problem::{Failure, Result};
@@ -51,19 +52,19 @@ pub async fn inspect(
 pub async fn accept(
     State(app): State<Shared>,
     TenantOf(tenant): TenantOf,
-    Client(from): Client,
+    client: Client,
     Json(body): Json<Acceptance>,
 ) -> Result<Response> {
     let now = app.clock.now();
     let refused = |problem| Failure::invalid(vec![problem]);
     password::check(&body.password, "").map_err(refused)?;
     let guess = Guess::Link(&body.token);
-    app.throttle.attempt(from, guess, now).map_err(super::session::too_many)?;
+    app.throttle.attempt(client.address, guess, now).map_err(throttle::too_many)?;
     let found = invitation::find(&tenant, &body.token, now).await?.ok_or_else(Failure::link_gone)?;
     let loaded = tenant.loaded();
     let user = loaded.state.documents().directory.users.get(&found.user).ok_or_else(Failure::link_gone)?;
     // Tokens of 256 bits cannot be guessed: whoever has one may try again, however this goes on.
-    app.throttle.succeeded(from, guess);
+    app.throttle.succeeded(client.address, guess);
     password::check(&body.password, &user.email).map_err(refused)?;
     let hash = app.passwords.hash(&body.password).await?;
     let used_up = RecordOp::Take { kind: invitation::KIND.to_owned(), key: secret::stored(&body.token) };
@@ -83,5 +84,5 @@ pub async fn accept(
         .map_err(
             |error| if is_refusal(&error, Code::Unknown) { Failure::link_gone() } else { error.into() },
         )?;
-    Ok(written(&applied, signed_in(&tenant, &user.id, now).await?))
+    Ok(written(&applied, signed_in(&tenant, &user.id, &client, now).await?))
 }

@@ -11,10 +11,13 @@ pub mod keys;
 pub mod packages;
 pub mod paging;
 pub mod passes;
+pub mod password;
 pub mod policy;
 pub mod questions;
 pub mod roles;
+pub mod second_factor;
 pub mod session;
+pub mod sessions;
 pub mod setup;
 pub mod snapshot;
 pub mod templates;
@@ -72,6 +75,10 @@ fn api() -> OpenApiRouter<Shared> {
     let tenant = OpenApiRouter::new()
         .routes(routes!(setup::state, setup::run))
         .routes(routes!(session::read, session::sign_in, session::sign_out))
+        .routes(routes!(sessions::list, sessions::end_others))
+        .routes(routes!(password::change))
+        .routes(routes!(second_factor::begin, second_factor::turn_off))
+        .routes(routes!(second_factor::confirm))
         .routes(routes!(invitations::inspect))
         .routes(routes!(invitations::accept))
         .routes(routes!(policy::read, policy::replace))
@@ -87,6 +94,8 @@ fn api() -> OpenApiRouter<Shared> {
         .routes(routes!(users::set_status))
         .routes(routes!(users::set_package))
         .routes(routes!(users::invite_again))
+        .routes(routes!(sessions::end_all))
+        .routes(routes!(second_factor::reset))
         .routes(routes!(groups::list, groups::create))
         .routes(routes!(groups::read, groups::update, groups::delete))
         .routes(routes!(groups::add_member))

@@ -16,7 +16,7 @@ use serde::Deserialize;
 
 use super::check::Asked;
 use super::paging::{Cut, Row};
-use crate::auth::Asker;
+use crate::auth::{Asker, second_factor};
 use crate::extract::{Ask, At, Id, Json, When};
 use crate::problem::{Failure, Result};
 
@@ -327,8 +327,8 @@ pub async fn findings(asker: Asker) -> Result<Response> {
     asker.need(console::ROLES_VIEW, "see roles")?;
     asker.need(console::USERS_VIEW, "see people")?;
     let (loaded, now) = (asker.loaded.clone(), asker.now);
-    // Nobody has a second factor yet.
-    let items = tokio::task::spawn_blocking(move || loaded.state.lint(&|_| false, now));
+    let have = second_factor::all(&asker.tenant, now).await?;
+    let items = tokio::task::spawn_blocking(move || loaded.state.lint(&|user| have.contains(user), now));
     private(Findings { items: items.await.map_err(|error| Failure::internal(&error))? })
 }
 

@@ -5,11 +5,12 @@ use axum::response::Response;
 use rolewright_model::change::UserEdit;
 use rolewright_wire::session::{Session, Setup, SetupState};
 
-use super::session::{Client, signed_in};
+use super::session::signed_in;
 use super::written;
 use crate::app::Shared;
 use crate::auth::actor::Who;
-use crate::auth::throttle::Guess;
+use crate::auth::client::Client;
+use crate::auth::throttle::{self, Guess};
 use crate::auth::{TenantOf, password};
 use crate::extract::Json;
 use crate::first_run;
@@ -33,18 +34,18 @@ pub async fn state(State(app): State<Shared>, TenantOf(tenant): TenantOf) -> Res
 pub async fn run(
     State(app): State<Shared>,
     TenantOf(tenant): TenantOf,
-    Client(from): Client,
+    client: Client,
     Json(setup): Json<Setup>,
 ) -> Result<Response> {
     let now = app.clock.now();
     password::check(&setup.password, &setup.email).map_err(|problem| Failure::invalid(vec![problem]))?;
     let guess = Guess::Link(&setup.token);
-    app.throttle.attempt(from, guess, now).map_err(super::session::too_many)?;
+    app.throttle.attempt(client.address, guess, now).map_err(throttle::too_many)?;
     if !first_run::is_good(&tenant, &setup.token, now).await? {
         return Err(Failure::link_gone());
     }
     // Tokens of 256 bits cannot be guessed: whoever has one may try again, however this goes on.
-    app.throttle.succeeded(from, guess);
+    app.throttle.succeeded(client.address, guess);
     let hash = app.passwords.hash(&setup.password).await?;
     let user = secret::fresh_id("u_")?;
     let mut records = first_run::use_up(&setup.token);
@@ -69,7 +70,7 @@ pub async fn run(
         })
         .await
         .map_err(setup_is_over)?;
-    Ok(written(&applied, signed_in(&tenant, &user, now).await?))
+    Ok(written(&applied, signed_in(&tenant, &user, &client, now).await?))
 }
 
 /// Somebody else was faster: the record that a superuser has existed is there.

@@ -16,7 +16,7 @@ use serde::Deserialize;
 use super::paging::{Cut, Row};
 use super::{accepted, edited, written};
 use crate::app::Shared;
-use crate::auth::{Asker, password, session};
+use crate::auth::{Asker, password, second_factor, session};
 use crate::conditional::{IfMatch, Tagged};
 use crate::extract::{Ask, At, Id, Json, Write};
 use crate::openapi::IfMatchHeader;
@@ -119,6 +119,7 @@ pub async fn read(asker: Asker, At(path): At<Id>) -> Result<Response> {
         user: user.clone(),
         revision: at.revision,
         status: status_of(user, open.contains_key(&user.id)),
+        second_factor: second_factor::is_on(&asker.tenant, &user.id, asker.now).await?,
         roles: state.held_roles(&subject, &tenant, Request::new(asker.now)),
         permissions: state.effective(&subject, &tenant, Request::new(asker.now)),
         groups: memberships
@@ -245,7 +246,7 @@ pub async fn set_status(
 ) -> Result<Response> {
     let records = match body.status {
         Status::Active => Vec::new(),
-        _ => vec![session::end_all(&path.id), invitation::end_all(&path.id)],
+        _ => session::end_all(&path.id).into_iter().chain([invitation::end_all(&path.id)]).collect(),
     };
     let edit = asker.edit(Change::SetStatus { id: path.id.clone(), status: body.status })?;
     apply(&asker, &path.id, expected, write, Edit { records, ..edit }).await
@@ -278,7 +279,9 @@ pub async fn delete(
     expected: IfMatch,
     Ask(write): Ask<Write>,
 ) -> Result<Response> {
-    let records = vec![session::end_all(&path.id), invitation::end_all(&path.id), password::remove(&path.id)];
+    let mut records = vec![invitation::end_all(&path.id), password::remove(&path.id)];
+    records.extend(session::end_all(&path.id));
+    records.extend(second_factor::remove(&path.id));
     let edit = asker.edit(Change::DeleteUser { id: path.id.clone() })?;
     let expected = Some(Expected::Document(Kind::User, path.id, expected));
     let edit = Edit { records, expected, dry_run: write.dry_run, reason: write.reason(), ..edit };

@@ -16,5 +16,7 @@ mod keys;
 mod pages;
 mod process;
 mod questions;
+mod second_factor;
+mod sessions;
 mod support;
 mod writes;

@@ -156,6 +156,17 @@ impl Client {
         self.with("if-match", etag).send(Method::DELETE, path, None, Body::empty()).await
     }
 
+    /// An edit of what has no version.
+    pub(crate) async fn write(&self, method: Method, path: &str, body: &Value) -> Answer {
+        self.send(method, path, Some("application/json"), Body::from(body.to_string())).await
+    }
+
+    /// The same in the session that the answer began, if it began one.
+    pub(crate) fn after(&self, answer: &Answer) -> Self {
+        let cookie = answer.header("set-cookie").split(';').next().unwrap();
+        if cookie.is_empty() { self.clone() } else { self.with("cookie", cookie) }
+    }
+
     pub(crate) async fn send(&self, method: Method, path: &str, media: Option<&str>, body: Body) -> Answer {
         let own = ["/api", "/.well-known", "/healthz"].iter().any(|own| path.starts_with(own));
         let uri = if own { path.to_owned() } else { format!("{API}{path}") };

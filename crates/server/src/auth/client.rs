@@ -1,0 +1,64 @@
+//! From where a request came.
+
+use std::net::{IpAddr, SocketAddr};
+
+use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
+
+use crate::app::Shared;
+
+/// How much is kept of what a browser says it is, in characters.
+const LONGEST_AGENT: usize = 200;
+
+/// From where a request came.
+#[derive(Clone, Debug)]
+pub struct Client {
+    /// The address, where it came over a network.
+    pub address: Option<IpAddr>,
+    /// What the browser says it is, cut where it is long.
+    pub agent: Option<String>,
+}
+
+impl FromRequestParts<Shared> for Client {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Self::Rejection> {
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+        let proxies = &app.config.trusted_proxies;
+        let agent = parts.headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
+        Ok(Self {
+            address: peer.map(|ConnectInfo(peer)| client(peer.ip(), &parts.headers, proxies)),
+            agent: agent.map(|agent| agent.chars().take(LONGEST_AGENT).collect()),
+        })
+    }
+}
+
+/// Who is behind the peer. Each proxy adds at the right whom it heard, and what an untrusted one
+/// says may be made up: it is the right-most address that is no trusted proxy.
+fn client(peer: IpAddr, headers: &HeaderMap, proxies: &[IpAddr]) -> IpAddr {
+    let is_trusted =
+        |address: IpAddr| proxies.iter().any(|proxy| proxy.to_canonical() == address.to_canonical());
+    let said: Vec<&str> = headers
+        .get_all("x-forwarded-for")
+        .iter()
+        .flat_map(|value| value.to_str().unwrap_or_default().split(','))
+        .collect();
+    let mut client = peer;
+    for hop in said.iter().rev() {
+        if !is_trusted(client) {
+            break;
+        }
+        match address(hop.trim()) {
+            Some(heard) => client = heard,
+            None => break,
+        }
+    }
+    client
+}
+
+/// An address, as proxies write it: some add the port.
+fn address(text: &str) -> Option<IpAddr> {
+    let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
+    bare.parse().ok().or_else(|| text.parse::<SocketAddr>().ok().map(|address| address.ip()))
+}

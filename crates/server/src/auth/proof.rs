@@ -1,0 +1,141 @@
+//! Who somebody is, shown by a password and, where the second factor is on, a code: when signing in,
+//! and once more before what a stolen session must not do.
+//!
+//! What is shown counts only with what it is shown for, in one transaction: a code is used up there,
+//! and whoever's sessions were all ended since the password was looked at begins none.
+
+use axum::http::StatusCode;
+use rolewright_model::Timestamp;
+use rolewright_model::directory::Status;
+use rolewright_store::RecordOp;
+use rolewright_wire::problem::code;
+use rolewright_wire::session::LONGEST_PASSWORD;
+
+use super::client::Client;
+use super::throttle::{self, Guess};
+use super::{password, recovery, second_factor, session, totp};
+use crate::app::App;
+use crate::problem::{Failure, Result};
+use crate::tenant::Tenant;
+
+/// The longest e-mail address that there can be, in bytes (RFC 5321, 4.5.3.1.3).
+const LONGEST_EMAIL: usize = 254;
+
+/// What somebody shows.
+#[derive(Clone, Copy)]
+pub struct Shown<'a> {
+    /// Whose account.
+    pub email: &'a str,
+    /// Its password.
+    pub password: &'a str,
+    /// What the authenticator shows, or a recovery code.
+    pub code: Option<&'a str>,
+}
+
+/// Somebody has shown who they are. It counts with [`Proof::settle`] alone.
+pub struct Proof<'a> {
+    /// Who it is.
+    pub user: String,
+    app: &'a App,
+    tenant: &'a Tenant,
+    client: &'a Client,
+    shown: Shown<'a>,
+    spends: Vec<RecordOp>,
+    counted: bool,
+    now: Timestamp,
+}
+
+/// Checks what is shown. Each try counts for the throttle until it turns out to be the right
+/// person's.
+///
+/// # Errors
+/// 401 with what is wrong, as far as it may be said; 429 where too much was tried.
+pub async fn prove<'a>(
+    app: &'a App,
+    tenant: &'a Tenant,
+    client: &'a Client,
+    shown: Shown<'a>,
+    now: Timestamp,
+) -> Result<Proof<'a>> {
+    if shown.email.trim().len() > LONGEST_EMAIL {
+        let message = format!("an e-mail address has {LONGEST_EMAIL} bytes at most");
+        return Err(Failure::invalid_at("$.email", message));
+    }
+    let guess = Guess::Email(shown.email);
+    app.throttle.attempt(client.address, guess, now).map_err(throttle::too_many)?;
+    let user = able_to_sign_in(tenant, shown.email);
+    // Without an account as much work as with one.
+    let hash = password::hash_of(tenant, user.as_deref().unwrap_or_default(), now).await?;
+    let too_long = shown.password.len() > LONGEST_PASSWORD;
+    let known = hash.clone().filter(|_| user.is_some() && !too_long);
+    let fits = app.passwords.verify(shown.password, known).await?;
+    let user = user.filter(|_| fits).ok_or_else(wrong_credentials)?;
+
+    // Checking took a while. From here on whatever ends the person's sessions ends this too; what did
+    // so before is seen by looking again.
+    let under_way = session::under_way(tenant, &user, now).await?;
+    let is_as_it_was = able_to_sign_in(tenant, shown.email).as_ref() == Some(&user)
+        && password::hash_of(tenant, &user, now).await? == hash;
+    if !is_as_it_was {
+        return Err(wrong_credentials());
+    }
+    let mut proof = Proof { user, app, tenant, client, shown, spends: vec![under_way], counted: false, now };
+    if let Some(shared) = second_factor::of(tenant, &proof.user, now).await? {
+        proof.look_at_code(&shared).await?;
+    }
+    Ok(proof)
+}
+
+impl Proof<'_> {
+    async fn look_at_code(&mut self, shared: &totp::Shared) -> Result<()> {
+        let code: String = self.shown.code.unwrap_or_default().split_whitespace().collect();
+        if code.is_empty() {
+            // The right password is no wrong try, but it does not make up for wrong codes either.
+            self.app.throttle.give_back(self.client.address, Guess::Email(self.shown.email));
+            let detail = "this account has a second factor: send the code of the authenticator too";
+            return Err(Failure::new(StatusCode::UNAUTHORIZED, code::SECOND_FACTOR_NEEDED, detail));
+        }
+        if !totp::is_code(&code) {
+            let (tenant, key) = (self.tenant, recovery::key(&self.user, &code));
+            if tenant.store().record(tenant.id(), recovery::KIND, &key, self.now).await?.is_none() {
+                return Err(second_factor::wrong_code());
+            }
+            self.spends.push(recovery::spend(&self.user, &code));
+            return Ok(());
+        }
+        let account = (self.tenant.id(), self.user.as_str());
+        self.app.throttle.attempt_code(account, self.now).map_err(throttle::too_many_codes)?;
+        self.counted = true;
+        let step = shared.step_of(&code, self.now).ok_or_else(second_factor::wrong_code)?;
+        self.spends.push(second_factor::spend(&self.user, step));
+        Ok(())
+    }
+
+    /// Uses up what was shown, together with what it was shown for, or neither.
+    ///
+    /// # Errors
+    /// 401 where another request was faster with the code, or all sessions were ended meanwhile.
+    pub async fn settle(self, records: Vec<RecordOp>) -> Result<()> {
+        let all = self.spends.into_iter().chain(records).collect();
+        let settled = self.tenant.store().edit_records(self.tenant.id(), all, self.now).await;
+        settled.map_err(second_factor::lost)?;
+        self.app.throttle.succeeded(self.client.address, Guess::Email(self.shown.email));
+        if self.counted {
+            self.app.throttle.give_back_code((self.tenant.id(), &self.user));
+        }
+        Ok(())
+    }
+}
+
+/// Who has that e-mail, is active and may sign in.
+fn able_to_sign_in(tenant: &Tenant, email: &str) -> Option<String> {
+    let loaded = tenant.loaded();
+    let id = loaded.state.user_of_email(email)?;
+    let user = loaded.state.documents().directory.users.get(id)?;
+    (user.status == Status::Active && user.sign_in).then(|| user.id.clone())
+}
+
+fn wrong_credentials() -> Failure {
+    let detail = "e-mail and password do not fit, or this account cannot sign in";
+    Failure::new(StatusCode::UNAUTHORIZED, code::WRONG_CREDENTIALS, detail)
+}

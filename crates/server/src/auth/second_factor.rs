@@ -1,0 +1,153 @@
+//! The second factor of a person: an authenticator's codes, and recovery codes for when it is lost.
+//!
+//! What the authenticator and the server both keep is in the store as it is: hashed, no code could be
+//! worked out from it. It is told once, when the person enrols, and never again. The file's
+//! permissions keep it, as they keep the keys that sign.
+
+use std::collections::HashSet;
+
+use rolewright_model::Timestamp;
+use rolewright_store::{Record, RecordOp};
+use rolewright_wire::problem::code;
+use serde_json::{Value, json};
+
+use super::{recovery, totp};
+use crate::problem::{Failure, Result};
+use crate::tenant::Tenant;
+
+/// The kind of the records: one a user, under the user's id.
+const KIND: &str = "second_factor";
+/// The kind of those that wait to be confirmed, under the user's id.
+const WAITING: &str = "second_factor_enrolment";
+/// The kind of the steps whose code was used.
+const USED: &str = "second_factor_step";
+/// How long one waits to be confirmed, in milliseconds: 10 minutes.
+const PATIENCE: i64 = 10 * 60 * 1000;
+
+/// Whether that person's second factor is on.
+///
+/// # Errors
+/// Where the store fails.
+pub async fn is_on(tenant: &Tenant, user: &str, now: Timestamp) -> Result<bool> {
+    Ok(tenant.store().record(tenant.id(), KIND, user, now).await?.is_some())
+}
+
+/// The ids of all whose second factor is on.
+///
+/// # Errors
+/// Where the store fails.
+pub async fn all(tenant: &Tenant, now: Timestamp) -> Result<HashSet<String>> {
+    let records = tenant.store().records(tenant.id(), KIND, None, now).await?;
+    Ok(records.into_iter().map(|(user, _)| user).collect())
+}
+
+/// What that person's authenticator keeps, where the second factor is on.
+///
+/// # Errors
+/// Where the store fails.
+pub async fn of(tenant: &Tenant, user: &str, now: Timestamp) -> Result<Option<totp::Shared>> {
+    kept(tenant, KIND, user, now).await
+}
+
+/// What waits to be confirmed.
+///
+/// # Errors
+/// Where the store fails.
+pub async fn waiting(tenant: &Tenant, user: &str, now: Timestamp) -> Result<Option<totp::Shared>> {
+    kept(tenant, WAITING, user, now).await
+}
+
+async fn kept(tenant: &Tenant, kind: &str, user: &str, now: Timestamp) -> Result<Option<totp::Shared>> {
+    let Some(record) = tenant.store().record(tenant.id(), kind, user, now).await? else { return Ok(None) };
+    let secret = record.body.get("secret").and_then(Value::as_str).unwrap_or_default();
+    totp::Shared::read(secret).map(Some)
+}
+
+/// Lets a new one wait to be confirmed, in place of any that waits; says until when.
+#[must_use]
+pub fn begin(user: &str, shared: &totp::Shared, now: Timestamp) -> (Timestamp, RecordOp) {
+    let expires = now.plus(PATIENCE);
+    let record = record(user, shared, now).until(expires);
+    (expires, RecordOp::Put { kind: WAITING.to_owned(), key: user.to_owned(), record })
+}
+
+/// Turns on what was waiting; of any number of confirmations one does.
+#[must_use]
+pub fn turn_on(user: &str, shared: &totp::Shared, now: Timestamp) -> Vec<RecordOp> {
+    let (kind, key, record) = (KIND.to_owned(), user.to_owned(), record(user, shared, now));
+    vec![
+        RecordOp::Take { kind: WAITING.to_owned(), key: user.to_owned() },
+        RecordOp::Insert { kind, key, record },
+    ]
+}
+
+fn record(user: &str, shared: &totp::Shared, now: Timestamp) -> Record {
+    Record::new(json!({ "secret": shared.base32(), "since": now })).owned_by(user)
+}
+
+/// Turns it off: it must be on.
+#[must_use]
+pub fn turn_off(user: &str) -> Vec<RecordOp> {
+    let mut records = vec![RecordOp::Take { kind: KIND.to_owned(), key: user.to_owned() }];
+    records.extend(remove(user));
+    records
+}
+
+/// Removes whatever there is of it.
+#[must_use]
+pub fn remove(user: &str) -> Vec<RecordOp> {
+    let delete = |kind: &str| RecordOp::Delete { kind: kind.to_owned(), key: user.to_owned() };
+    vec![delete(KIND), delete(WAITING), recovery::end_all(user)]
+}
+
+/// Uses up the code of a step: of any number of sign-ins with one code one gets it.
+#[must_use]
+pub fn spend(user: &str, step: i64) -> RecordOp {
+    let record = Record::new(Value::Null).owned_by(user).until(totp::end_of(step));
+    RecordOp::Insert { kind: USED.to_owned(), key: format!("{user}:{step}"), record }
+}
+
+/// What it means that a record was used up, or is there already, before another request's.
+#[must_use]
+pub fn lost(error: rolewright_store::Error) -> Failure {
+    use rolewright_store::Error;
+    match &error {
+        Error::RecordExists { kind, .. } if kind == USED => wrong_code(),
+        Error::RecordExists { kind, .. } if kind == KIND => is_on_already(),
+        Error::Spent { kind, .. } => match kind.as_str() {
+            KIND => is_off_already(),
+            WAITING => enrolment_gone(),
+            recovery::KIND => wrong_code(),
+            _ => error.into(),
+        },
+        _ => error.into(),
+    }
+}
+
+/// 401: the code is wrong, or was used.
+#[must_use]
+pub fn wrong_code() -> Failure {
+    let detail = "this code is wrong, too old, or was used: wait for the next one, or use a recovery code";
+    Failure::new(axum::http::StatusCode::UNAUTHORIZED, code::WRONG_CODE, detail)
+}
+
+/// 409: it is on.
+#[must_use]
+pub fn is_on_already() -> Failure {
+    let detail = "the second factor is on already: turn it off before you turn on another";
+    Failure::new(axum::http::StatusCode::CONFLICT, code::SECOND_FACTOR_ON, detail)
+}
+
+/// 409: it is off.
+#[must_use]
+pub fn is_off_already() -> Failure {
+    let detail = "this account has no second factor: there is nothing to turn off";
+    Failure::new(axum::http::StatusCode::CONFLICT, code::SECOND_FACTOR_OFF, detail)
+}
+
+/// 410: nothing waits to be confirmed.
+#[must_use]
+pub fn enrolment_gone() -> Failure {
+    let detail = "no second factor waits to be confirmed, or it waited too long: begin again";
+    Failure::new(axum::http::StatusCode::GONE, code::ENROLMENT_GONE, detail)
+}

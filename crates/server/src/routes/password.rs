@@ -1,0 +1,39 @@
+//! One's own password.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
+use rolewright_wire::session::PasswordChange;
+
+use super::session::carried;
+use crate::app::Shared;
+use crate::auth::client::Client;
+use crate::auth::{Asker, password, session};
+use crate::extract::Json;
+use crate::problem::{Failure, Result};
+
+/// Changes one's own password. Every other session ends.
+#[utoipa::path(
+    put, path = "/session/password", tag = "Sign-in", request_body = PasswordChange,
+    responses((status = 204, description = "It is changed"))
+)]
+pub async fn change(
+    State(app): State<Shared>,
+    asker: Asker,
+    client: Client,
+    Json(body): Json<PasswordChange>,
+) -> Result<Response> {
+    let before = asker.session()?;
+    let user = asker.loaded.state.documents().directory.users.get(&before.user);
+    let email = &user.ok_or_else(Failure::unauthenticated)?.email;
+    let chosen = body.new_password.expose();
+    password::check_at("$.new_password", chosen, email).map_err(|problem| Failure::invalid(vec![problem]))?;
+    let proof = asker.prove(&client, &body.password, body.code.as_ref()).await?;
+    let hash = app.passwords.hash(chosen).await?;
+    let new = before.renewed(asker.now)?;
+    let mut records = vec![before.end(), password::set(&before.user, hash, asker.now)];
+    records.extend(session::end_all(&before.user));
+    records.push(new.record());
+    proof.settle(records).await?;
+    Ok(carried(&new, StatusCode::NO_CONTENT.into_response()))
+}

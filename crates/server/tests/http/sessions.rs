@@ -1,0 +1,150 @@
+//! One's own sessions and password, and an end to the sessions of others.
+
+use axum::body::Body;
+use axum::http::Method;
+use serde_json::json;
+
+use crate::support::{Answer, Client, PASSWORD, TestServer};
+
+async fn sign_in(nobody: &Client, email: &str, password: &str) -> Answer {
+    nobody.post("/session", &json!({ "email": email, "password": password })).await
+}
+
+async fn end(client: &Client, path: &str) -> Answer {
+    client.send(Method::DELETE, path, None, Body::empty()).await
+}
+
+#[tokio::test]
+async fn ones_own_sessions_are_listed_and_the_others_ended() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let ana = server.person(&root, "ana@example.com", &["admin"]).await;
+    let long = "x".repeat(1000);
+    let phone = server.nobody().with("user-agent", &long).from("192.0.2.1", "198.51.100.7");
+    server.app.clock.advance(60_000);
+    let phone = sign_in(&phone, "ana@example.com", PASSWORD).await.expect(200).client(&phone);
+
+    let answer = phone.get("/session/all").await.expect(200);
+    let items = answer.json()["items"].as_array().unwrap().clone();
+    assert_eq!(items.len(), 2);
+    let (newest, oldest) = (&items[0], &items[1]);
+    assert_eq!((&newest["current"], &oldest["current"]), (&json!(true), &json!(false)));
+    assert_eq!(newest["address"], "198.51.100.7");
+    assert_eq!(newest["agent"], json!("x".repeat(200)));
+    assert!(oldest.get("address").is_none() && oldest.get("agent").is_none());
+    assert!(newest["created"].as_i64() > oldest["created"].as_i64());
+    assert!(newest["expires"].as_i64() > newest["used"].as_i64());
+    // Nothing that a session could be taken over with.
+    assert_eq!(newest.as_object().unwrap().len(), 6);
+
+    end(&phone, "/session/all").await.expect(204);
+    ana.get("/session").await.problem(401, "unauthenticated");
+    end(&ana, "/session/all").await.problem(401, "unauthenticated");
+    root.get("/session").await.expect(200);
+    assert_eq!(phone.get("/session/all").await.expect(200).json()["items"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_key_has_no_sessions_and_no_password() {
+    let server = TestServer::new().await;
+    let key = server.key(&["users.view", "users.manage"]).await;
+    key.get("/session/all").await.problem(401, "unauthenticated");
+    end(&key, "/session/all").await.problem(401, "unauthenticated");
+    let proof = json!({ "password": PASSWORD });
+    key.post("/session/second-factor", &proof).await.problem(401, "unauthenticated");
+    let change = json!({ "password": PASSWORD, "new_password": "another phrase of my own" });
+    key.write(Method::PUT, "/session/password", &change).await.problem(401, "unauthenticated");
+}
+
+#[tokio::test]
+async fn to_end_a_persons_sessions_one_must_hold_everything_they_hold() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let clerk = server.person_who_may(&root, "clerk@example.com", &["users.view", "users.manage"]).await;
+    let viewer = server.person_who_may(&root, "viewer@example.com", &["users.view"]).await;
+    let sessions = |of: &Client| format!("/users/{}/sessions", of.user);
+    for (who, path, status, code) in [
+        (&server.nobody(), sessions(&viewer), 401, "unauthenticated"),
+        (&viewer, sessions(&clerk), 403, "missing_permission"),
+        (&clerk, sessions(&root), 403, "person_holds_more"),
+        (&clerk, "/users/nobody/sessions".to_owned(), 404, "not_found"),
+    ] {
+        end(who, &path).await.problem(status, code);
+    }
+    viewer.get("/session").await.expect(200);
+    end(&clerk, &sessions(&viewer)).await.expect(204);
+    viewer.get("/session").await.problem(401, "unauthenticated");
+    for still in [&root, &clerk] {
+        still.get("/session").await.expect(200);
+    }
+    sign_in(&server.nobody(), "viewer@example.com", PASSWORD).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_password_is_changed_by_who_knows_it_and_ends_the_other_sessions() {
+    const NEW: &str = "another phrase of my own";
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let other =
+        sign_in(&server.nobody(), "root@example.com", PASSWORD).await.expect(200).client(&server.nobody());
+    for (body, status, code) in [
+        (json!({ "password": "not the phrase at all", "new_password": NEW }), 401, "wrong_credentials"),
+        (json!({ "password": PASSWORD, "new_password": "short" }), 422, "invalid"),
+        (json!({ "password": PASSWORD, "new_password": "password1234" }), 422, "invalid"),
+        (json!({ "password": PASSWORD, "new_password": "root@example.com" }), 422, "invalid"),
+        (json!({ "password": PASSWORD, "new_password": NEW, "user": "u" }), 422, "invalid"),
+        (json!({ "new_password": NEW }), 422, "invalid"),
+    ] {
+        let details = root.write(Method::PUT, "/session/password", &body).await.problem(status, code);
+        if body["new_password"] == "short" {
+            assert_eq!(details["errors"][0]["path"], "$.new_password");
+        }
+    }
+    other.get("/session").await.expect(200);
+    let change = json!({ "password": PASSWORD, "new_password": NEW });
+    let answer = root.write(Method::PUT, "/session/password", &change).await.expect(204);
+    for ended in [&root, &other] {
+        ended.get("/session").await.problem(401, "unauthenticated");
+    }
+    root.after(&answer).get("/session").await.expect(200);
+    sign_in(&server.nobody(), "root@example.com", PASSWORD).await.problem(401, "wrong_credentials");
+    sign_in(&server.nobody(), "root@example.com", NEW).await.expect(200);
+}
+
+#[tokio::test]
+async fn of_two_password_changes_at_once_one_wins() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let other =
+        sign_in(&server.nobody(), "root@example.com", PASSWORD).await.expect(200).client(&server.nobody());
+    let change = |client: Client, n: u8| {
+        let body = json!({ "password": PASSWORD, "new_password": format!("phrase number {n} of my own") });
+        tokio::spawn(
+            async move { client.write(Method::PUT, "/session/password", &body).await.status.as_u16() },
+        )
+    };
+    let (first, second) = (change(root, 1), change(other, 2));
+    let mut statuses = [first.await.unwrap(), second.await.unwrap()];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [204, 401]);
+}
+
+#[tokio::test]
+async fn a_sign_in_that_was_under_way_ends_with_the_sessions() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let ana = server.person(&root, "ana@example.com", &[]).await;
+    let path = format!("/users/{}/sessions", ana.user);
+    // However the two meet, who signed in before the end has no session after it.
+    for _ in 0..4 {
+        let nobody = server.nobody();
+        let signing =
+            tokio::spawn(async move { sign_in(&nobody, "ana@example.com", PASSWORD).await.status.as_u16() });
+        end(&root, &path).await.expect(204);
+        assert!([200, 401].contains(&signing.await.unwrap()));
+    }
+    let (tenant, now) = (server.tenant().await, server.app.clock.now());
+    let under_way = rolewright_server::auth::session::under_way(&tenant, &ana.user, now).await.unwrap();
+    end(&root, &path).await.expect(204);
+    assert!(tenant.store().edit_records("default", vec![under_way], now).await.is_err());
+}
