@@ -2,6 +2,7 @@
 
 use axum::http::Method;
 use rolewright_model::Timestamp;
+use rolewright_server::auth::session;
 use serde_json::{Value, json};
 use totp_rs::{Builder, Secret};
 
@@ -294,6 +295,51 @@ async fn turning_it_off_needs_password_and_code_and_ends_what_was_told() {
         sign_in(&server, "root@example.com", Some(&old)).await.problem(401, "wrong_code");
     }
     sign_in(&server, "root@example.com", Some(&anew.recovery[0])).await.expect(200);
+}
+
+#[tokio::test]
+async fn who_lost_the_authenticator_turns_it_off_by_recovery_codes() {
+    let server = TestServer::new().await;
+    let (_, kept) = enrolled(&server, &server.superuser().await).await;
+    let root = sign_in(&server, "root@example.com", Some(&kept.recovery[0])).await.expect(200);
+    let root = root.client(&server.nobody());
+    for (code, status) in [(&kept.recovery[0], 401), (&kept.recovery[1], 204)] {
+        let answer = root.write(Method::DELETE, "/session/second-factor", &proof(Some(code))).await;
+        assert_eq!(answer.status, status);
+    }
+    sign_in(&server, "root@example.com", None).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_password_is_changed_with_a_code_where_it_is_on() {
+    let server = TestServer::new().await;
+    let (root, kept) = enrolled(&server, &server.superuser().await).await;
+    let change = |code: Option<&str>| {
+        let mut body = proof(code);
+        body["new_password"] = json!("another phrase of my own");
+        body
+    };
+    for (code, expected) in [(None, "second_factor_needed"), (Some(kept.wrong(&server)), "wrong_code")] {
+        let body = change(code.as_deref());
+        root.write(Method::PUT, "/session/password", &body).await.problem(401, expected);
+    }
+    let code = kept.next(&server);
+    let answer = root.write(Method::PUT, "/session/password", &change(Some(&code))).await.expect(204);
+    let root = root.after(&answer);
+    assert_eq!(root.get("/session").await.expect(200).json()["second_factor"], true);
+    // The code went with the change: it signs nobody in.
+    let body = json!({ "email": "root@example.com", "password": "another phrase of my own", "code": code });
+    server.nobody().post("/session", &body).await.problem(401, "wrong_code");
+}
+
+#[tokio::test]
+async fn a_sign_in_without_a_code_that_was_under_way_ends_when_it_is_turned_on() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let (tenant, now) = (server.tenant().await, server.app.clock.now());
+    let under_way = session::under_way(&tenant, &root.user, now).await.unwrap();
+    enrolled(&server, &root).await;
+    assert!(tenant.store().edit_records("default", vec![under_way], now).await.is_err());
 }
 
 #[tokio::test]

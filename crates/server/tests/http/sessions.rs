@@ -2,6 +2,7 @@
 
 use axum::body::Body;
 use axum::http::Method;
+use rolewright_server::auth::session;
 use serde_json::json;
 
 use crate::support::{Answer, Client, PASSWORD, TestServer};
@@ -112,6 +113,42 @@ async fn a_password_is_changed_by_who_knows_it_and_ends_the_other_sessions() {
 }
 
 #[tokio::test]
+async fn a_password_counts_as_it_was_typed_and_may_be_long() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let long = format!(" {} ", "Ünd sö weiter. ".repeat(14));
+    assert!((64..=256).contains(&long.len()));
+    let change = json!({ "password": PASSWORD, "new_password": long });
+    root.write(Method::PUT, "/session/password", &change).await.expect(204);
+    for other in [long.trim(), &long.to_lowercase(), &long[..72], &long.replace("  ", " ")] {
+        sign_in(&server.nobody(), "root@example.com", other).await.problem(401, "wrong_credentials");
+    }
+    sign_in(&server.nobody(), "root@example.com", &long).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_token_is_random_and_kept_as_a_hash() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let mut tokens = Vec::new();
+    for _ in 0..3 {
+        let answer = sign_in(&server.nobody(), "root@example.com", PASSWORD).await.expect(200);
+        let cookie = answer.header("set-cookie").split(';').next().unwrap().to_owned();
+        tokens.push(cookie.split_once('=').unwrap().1.to_owned());
+    }
+    // 256 bits in base64url.
+    assert!(tokens.iter().all(|token| token.len() == 43), "{tokens:?}");
+    tokens.dedup();
+    assert_eq!(tokens.len(), 3);
+    let (tenant, now) = (server.tenant().await, server.app.clock.now());
+    let kept = tenant.store().records("default", "session", Some(&root.user), now).await.unwrap();
+    assert_eq!(kept.len(), 4);
+    for (key, record) in kept {
+        assert!(tokens.iter().all(|token| !key.contains(token) && !record.body.to_string().contains(token)));
+    }
+}
+
+#[tokio::test]
 async fn of_two_password_changes_at_once_one_wins() {
     let server = TestServer::new().await;
     let root = server.superuser().await;
@@ -133,18 +170,29 @@ async fn of_two_password_changes_at_once_one_wins() {
 async fn a_sign_in_that_was_under_way_ends_with_the_sessions() {
     let server = TestServer::new().await;
     let root = server.superuser().await;
-    let ana = server.person(&root, "ana@example.com", &[]).await;
-    let path = format!("/users/{}/sessions", ana.user);
-    // However the two meet, who signed in before the end has no session after it.
-    for _ in 0..4 {
-        let nobody = server.nobody();
-        let signing =
-            tokio::spawn(async move { sign_in(&nobody, "ana@example.com", PASSWORD).await.status.as_u16() });
-        end(&root, &path).await.expect(204);
-        assert!([200, 401].contains(&signing.await.unwrap()));
+    let mut ana = server.person(&root, "ana@example.com", &[]).await;
+    let path = format!("/users/{}", ana.user);
+    for way in ["end the others", "change the password", "end by an administrator", "disable", "delete"] {
+        let (tenant, now) = (server.tenant().await, server.app.clock.now());
+        // The password was found right.
+        let under_way = session::under_way(&tenant, &ana.user, now).await.unwrap();
+        let etag = root.get(&path).await.etag();
+        let answer = match way {
+            "end the others" => end(&ana, "/session/all").await,
+            "change the password" => {
+                let change = json!({ "password": PASSWORD, "new_password": "another phrase of my own" });
+                ana.write(Method::PUT, "/session/password", &change).await
+            }
+            "end by an administrator" => end(&root, &format!("{path}/sessions")).await,
+            "disable" => {
+                let disabled = json!({ "status": "disabled" });
+                root.put(&format!("{path}/status"), &etag, &disabled).await
+            }
+            _ => root.delete(&path, &etag).await,
+        };
+        assert!(answer.status.is_success(), "{way}: {}", answer.text());
+        ana = ana.after(&answer);
+        let begins = tenant.store().edit_records("default", vec![under_way], now).await;
+        assert!(begins.is_err(), "{way}");
     }
-    let (tenant, now) = (server.tenant().await, server.app.clock.now());
-    let under_way = rolewright_server::auth::session::under_way(&tenant, &ana.user, now).await.unwrap();
-    end(&root, &path).await.expect(204);
-    assert!(tenant.store().edit_records("default", vec![under_way], now).await.is_err());
 }
