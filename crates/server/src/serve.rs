@@ -79,22 +79,28 @@ fn service(
     })
 }
 
-/// Over when the process is asked to end: Ctrl-C, or SIGTERM.
-pub async fn asked_to_stop() {
-    let interrupt = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        match signal(SignalKind::terminate()) {
-            Ok(mut terminate) => tokio::select! {
-                _ = interrupt => {}
-                _ = terminate.recv() => {}
-            },
-            Err(_) => _ = interrupt.await,
+/// Over when the process is asked to end: Ctrl-C, or SIGTERM. It listens from now on, before it is awaited.
+#[cfg(unix)]
+pub fn asked_to_stop() -> impl Future<Output = ()> + Send {
+    use tokio::signal::unix::{SignalKind, signal};
+    // A signal that cannot be listened for ends the process by itself.
+    let asked = [SignalKind::interrupt(), SignalKind::terminate()].map(|kind| signal(kind).ok());
+    async move {
+        let [interrupt, terminate] = asked.map(|signal| async move {
+            match signal {
+                Some(mut signal) => _ = signal.recv().await,
+                None => std::future::pending().await,
+            }
+        });
+        tokio::select! {
+            () = interrupt => {}
+            () = terminate => {}
         }
     }
-    #[cfg(not(unix))]
-    {
-        _ = interrupt.await;
-    }
+}
+
+/// Over when the process is asked to end: Ctrl-C.
+#[cfg(not(unix))]
+pub async fn asked_to_stop() {
+    _ = tokio::signal::ctrl_c().await;
 }

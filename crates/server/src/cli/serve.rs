@@ -110,6 +110,8 @@ pub async fn run(options: Options) -> Result<ExitCode, Error> {
     let tenant = app.tenant(DEFAULT_TENANT).await?;
     let setup = first_run::new_token(&tenant, app.clock.now()).await?;
     let setup = setup.map(|token| first_run::link(&public_url, &token));
+    // Whoever is told that it listens may tell it to stop.
+    let stop = serve::asked_to_stop();
     say(
         &options,
         &json!({ "event": "listening", "url": public_url, "address": address, "setup": setup }),
@@ -122,7 +124,7 @@ pub async fn run(options: Options) -> Result<ExitCode, Error> {
         },
     );
     sweep(&app);
-    serve::serve(listener, app, serve::asked_to_stop()).await;
+    serve::serve(listener, app, stop).await;
     sqlite.close().await;
     Ok(ExitCode::SUCCESS)
 }
