@@ -95,12 +95,12 @@ impl Held {
 #[must_use]
 pub fn diff(before: &State, after: &State, at: Timestamp) -> Diff {
     let mut users: Vec<(String, Arc<[Difference]>)> = Vec::new();
-    match Sieve::new(before, after) {
+    match Sieve::new(before, after, at) {
         Some(mut sieve) => {
             let sifted = sieve.sift();
             users.reserve(sifted.by_rows.len());
             for user in sifted.by_rows {
-                let differ = sieve.differences(user, at);
+                let differ = sieve.differences(user);
                 users.extend(differ.map(|differ| (before.user_id(user).to_owned(), differ)));
             }
             compare(before, after, sifted.wholly, at, &mut users);

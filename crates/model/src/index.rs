@@ -365,26 +365,14 @@ impl Index {
         request: Request<'_>,
         is: impl Fn(u32) -> bool,
     ) -> bool {
-        self.any_counting_row(user, resource, request, is, |_| true)
+        self.base_row().is_some_and(&is)
+            || self.people.any_row(user, resource, request.at, self.session_of(request), is)
     }
 
-    /// As [`Index::any_row`], of those rows one at which `stops` says so: it sees each that counts, once
-    /// for each way to it.
+    /// The session in which links count, packed; the end of time where every link does.
     #[inline]
-    pub(crate) fn any_counting_row(
-        &self,
-        user: UserHandle,
-        resource: PathRef<'_>,
-        request: Request<'_>,
-        is: impl Fn(u32) -> bool,
-        mut stops: impl FnMut(u32) -> bool,
-    ) -> bool {
-        let session = match request.session.filter(|_| self.waits_for_next_login()) {
-            Some(session) => packed(session),
-            None => u64::MAX,
-        };
-        self.base_row().is_some_and(|row| is(row) && stops(row))
-            || self.people.any_counting(user, resource, request.at, session, is, stops)
+    pub(crate) fn session_of(&self, request: Request<'_>) -> u64 {
+        request.session.filter(|_| self.waits_for_next_login()).map_or(u64::MAX, packed)
     }
 
     /// What rows give together by themselves, G of the design.

@@ -10,7 +10,7 @@ mod names;
 
 use std::sync::Arc;
 
-use self::chunk::{Chunk, DIRECT, ENTITLEMENT, KIND, MEMBER, PACKAGE};
+use self::chunk::{Chunk, DIRECT, ENTITLEMENT, Entry, KIND, MEMBER, PACKAGE};
 use self::names::Names;
 use crate::condition::Attributes;
 use crate::directory::Source;
@@ -298,6 +298,33 @@ pub(crate) struct Sifted {
     pub(crate) wholly: Vec<String>,
 }
 
+/// What groups and packages bring to who is in them or on them, by position, and what everyone has. Worked
+/// out once where many users are asked about: by way of the groups it takes several looks at memory each.
+pub(crate) struct Brought<T> {
+    groups: Vec<Vec<T>>,
+    packages: Vec<Vec<T>>,
+    /// What everyone has.
+    pub(crate) everyone: Vec<T>,
+}
+
+impl<T> Brought<T> {
+    /// For each group, and for each package, whether it brings something.
+    pub(crate) fn leading(&self) -> (Vec<bool>, Vec<bool>) {
+        let some = |all: &[Vec<T>]| all.iter().map(|brought| !brought.is_empty()).collect();
+        (some(&self.groups), some(&self.packages))
+    }
+
+    #[inline]
+    fn by(&self, lead: Lead) -> &[T] {
+        let brought = match lead {
+            Lead::Group(group) => self.groups.get(group as usize),
+            Lead::Package(package) => self.packages.get(package as usize),
+            Lead::Row(_) => None,
+        };
+        brought.map_or(&[], Vec::as_slice)
+    }
+}
+
 impl People {
     /// Nobody, with room for so many.
     pub(crate) fn new(users: usize) -> Self {
@@ -493,33 +520,62 @@ impl People {
         self.everyone.iter().for_each(|held| see(held.row, held.extent()));
     }
 
+    /// What groups, packages and everyone bring, as far as `of` says.
+    pub(crate) fn brought<'p, T>(&'p self, of: impl Fn(&'p Held) -> Option<T>) -> Brought<T> {
+        let groups = self.groups.iter().map(|group| {
+            let reaching = group.iter().flat_map(|group| &group.reaching);
+            reaching.filter_map(|(held, _)| of(held)).collect()
+        });
+        let packages = self.packages.iter().map(|package| {
+            let carried = package.iter().flat_map(|package| &package.carried);
+            carried.filter_map(&of).collect()
+        });
+        let everyone = self.everyone.iter().filter_map(&of).collect();
+        Brought { groups: groups.collect(), packages: packages.collect(), everyone }
+    }
+
     /// Every row that a user holds at that time, each with its scope; the base role's is not among
-    /// them.
+    /// them. `brought` is what is brought at that time.
     pub(crate) fn each_held<'p>(
         &'p self,
         user: UserHandle,
         at: Timestamp,
-        mut see: impl FnMut(u32, &'p str),
+        brought: &Brought<(u32, &'p str)>,
+        mut see: impl FnMut((u32, &'p str)),
     ) {
         let Some((chunk, place)) = self.chunk(user) else { return };
-        let counts = |held: &&'p Held| held.window.holds(at);
         for entry in chunk.entries(place) {
             match entry.lead() {
-                Lead::Group(group) => {
-                    let reaching = self.group(group).into_iter().flat_map(|group| &group.reaching);
-                    let reaching = reaching.map(|(held, _)| held).filter(counts);
-                    reaching.for_each(|held| see(held.row, held.scope.as_str()));
-                }
-                Lead::Package(package) => {
-                    let carried = self.package(package).into_iter().flat_map(|package| &package.carried);
-                    carried.filter(counts).for_each(|held| see(held.row, held.scope.as_str()));
-                }
                 Lead::Row(row) => {
-                    chunk.scope_at(*entry, at).into_iter().for_each(|scope| see(row, scope));
+                    chunk.scope_at(*entry, at).into_iter().for_each(|scope| see((row, scope)));
                 }
+                shared => brought.by(shared).iter().copied().for_each(&mut see),
             }
         }
-        self.everyone.iter().filter(counts).for_each(|held| see(held.row, held.scope.as_str()));
+        brought.everyone.iter().copied().for_each(see);
+    }
+
+    /// Those of the rows for which `is` holds that count for a user at `resource`, at that time, in a
+    /// session begun then, once for each way to them; neither everyone's nor the base role's are among
+    /// them. `brought` is what is so brought.
+    pub(crate) fn each_counting(
+        &self,
+        user: UserHandle,
+        (resource, at, session): (PathRef<'_>, Timestamp, u64),
+        is: impl Fn(u32) -> bool,
+        brought: &Brought<u32>,
+        mut see: impl FnMut(u32),
+    ) {
+        let Some((chunk, place)) = self.chunk(user) else { return };
+        for entry in chunk.entries(place) {
+            let is_begun = || session == u64::MAX || chunk.made(*entry) <= session;
+            match entry.lead() {
+                Lead::Row(row) if is(row) && chunk.counts(*entry, resource, at) && is_begun() => see(row),
+                Lead::Row(_) => {}
+                shared if is_begun() => brought.by(shared).iter().copied().for_each(&mut see),
+                _ => {}
+            }
+        }
     }
 
     /// Those who may hold otherwise in `other`, the same people edited: `touched` says by position how
@@ -527,22 +583,29 @@ impl People {
     /// `O(links)`.
     pub(crate) fn sift(&self, other: &Self, touched: Tables<'_, Touched>, all: Touched) -> Sifted {
         let mut sifted = Sifted::default();
+        let mut led = Vec::new();
         for at in 0..self.chunks.len().max(other.chunks.len()) {
             let (was, is) = (self.chunks.entry(at), other.chunks.entry(at));
             let shared = was.zip(is).is_some_and(|(was, is)| Arc::ptr_eq(was, is));
+            led.clear();
+            was.into_iter().for_each(|chunk| chunk.led(touched, &mut led));
+            let mut by_links = led.iter().peekable();
             let places = was.map_or(0, |chunk| chunk.len()).max(is.map_or(0, |chunk| chunk.len()));
-            for place in 0..places {
+            let all_places = if shared && all == Touched::Not { 0..0 } else { 0..places };
+            let listed = led.iter().map(|(place, _)| *place).filter(|_| all_places.is_empty());
+            for place in all_places.clone().chain(listed) {
                 if !shared && !was.zip(is).is_some_and(|(was, is)| was.is_same(is, place)) {
                     let ids = [was, is].into_iter().flatten().map(|chunk| chunk.id(place));
                     sifted.wholly.extend(ids.filter(|id| !id.is_empty()).map(str::to_owned));
                     continue;
                 }
-                let Some(chunk) = was else { continue };
-                match chunk.most_led(place, touched, all) {
+                while by_links.next_if(|(known, _)| *known < place).is_some() {}
+                let by_link = by_links.peek().filter(|(known, _)| *known == place);
+                match by_link.map_or(all, |(_, touched)| all.max(*touched)) {
                     Touched::ByRows => {
                         sifted.by_rows.extend(u32::try_from(at * CHUNK + place).ok().map(UserHandle));
                     }
-                    Touched::Wholly => sifted.wholly.push(chunk.id(place).to_owned()),
+                    Touched::Wholly => sifted.wholly.extend(was.map(|chunk| chunk.id(place).to_owned())),
                     Touched::Not => {}
                 }
             }
@@ -554,29 +617,17 @@ impl People {
 
     /// The active users of whom some link leads to what a table says, or all of them; in the order of
     /// handles. `O(links)`.
-    pub(crate) fn led<'p>(
-        &'p self,
-        leads: Tables<'p, bool>,
-        all: bool,
-    ) -> impl Iterator<Item = UserHandle> + use<'p> {
-        let places = (0..).zip(self.chunks.iter()).flat_map(move |(at, chunk)| {
-            let is_led = move |place: &usize| chunk.most_led(*place, leads, all) && chunk.is_active(*place);
-            (0..chunk.len()).filter(is_led).map(move |place| at * CHUNK + place)
-        });
-        places.filter_map(|place| u32::try_from(place).ok().map(UserHandle))
-    }
-
-    /// For each group, and for each package, whether it leads to a row for which `is` holds.
-    pub(crate) fn leading(&self, is: impl Fn(u32) -> bool) -> (Vec<bool>, Vec<bool>) {
-        let groups = self.groups.iter().map(|group| {
-            let mut reaching = group.iter().flat_map(|group| &group.reaching);
-            reaching.any(|(held, _)| is(held.row))
-        });
-        let packages = self.packages.iter().map(|package| {
-            let mut carried = package.iter().flat_map(|package| &package.carried);
-            carried.any(|held| is(held.row))
-        });
-        (groups.collect(), packages.collect())
+    pub(crate) fn led(&self, leads: Tables<'_, bool>, all: bool) -> Vec<UserHandle> {
+        let (mut users, mut led) = (Vec::new(), Vec::new());
+        for (at, chunk) in self.chunks.iter().enumerate() {
+            match all {
+                true => led = (0..chunk.len()).map(|place| (place, true)).collect(),
+                false => chunk.led(leads, &mut led),
+            }
+            let places = led.iter().map(|(place, _)| *place).filter(|place| chunk.is_active(*place));
+            users.extend(places.filter_map(|place| u32::try_from(at * CHUNK + place).ok()).map(UserHandle));
+        }
+        users
     }
 
     /// Whether a position of a group or a package here means the same in `other`, or has gone there.
@@ -594,38 +645,33 @@ impl People {
             && self.packages.beside(packages).all(|(at, own)| alike(own, packages.get(at), |it| &it.id))
     }
 
-    /// Whether `stops` says so of some row that a user holds at `resource`, at that time, in a session
-    /// begun then, of those for which `is` holds; the base role's is not among them. It sees each, once
-    /// for each way to it, up to the first.
+    /// Whether some row that a user holds at `resource`, at that time, in a session begun then, is one for
+    /// which `is` holds; the base role's is not among them.
     #[inline]
-    pub(crate) fn any_counting(
+    pub(crate) fn any_row(
         &self,
         user: UserHandle,
         resource: PathRef<'_>,
         at: Timestamp,
         session: u64,
         is: impl Fn(u32) -> bool,
-        mut stops: impl FnMut(u32) -> bool,
     ) -> bool {
         let Some((chunk, place)) = self.chunk(user) else { return false };
         let counts = |held: &Held| is(held.row) && held.counts(resource, at, session);
-        for entry in chunk.entries(place) {
+        let holds = |entry: &Entry| {
             let is_begun = || session == u64::MAX || chunk.made(*entry) <= session;
-            let stopped = match entry.lead() {
+            match entry.lead() {
                 Lead::Group(group) => {
                     let reaching = self.group(group).map_or([].as_slice(), |group| &group.reaching);
-                    is_begun() && reaching.iter().any(|(held, _)| counts(held) && stops(held.row))
+                    is_begun() && reaching.iter().any(|(held, _)| counts(held))
                 }
                 Lead::Package(package) => {
                     let carried = self.package(package).map_or([].as_slice(), |package| &package.carried);
-                    is_begun() && carried.iter().any(|held| counts(held) && stops(held.row))
+                    is_begun() && carried.iter().any(counts)
                 }
-                Lead::Row(row) => is(row) && chunk.counts(*entry, resource, at) && is_begun() && stops(row),
-            };
-            if stopped {
-                return true;
+                Lead::Row(row) => is(row) && chunk.counts(*entry, resource, at) && is_begun(),
             }
-        }
-        self.everyone.iter().any(|held| counts(held) && stops(held.row))
+        };
+        chunk.entries(place).iter().any(holds) || self.everyone.iter().any(counts)
     }
 }

@@ -16,6 +16,7 @@ use crate::grounds::Grounds;
 use crate::held::{HeldLevel, OnScale};
 use crate::index::Index;
 use crate::keyed::{Keyed, seeded};
+use crate::people::Held;
 use crate::resource::ResourcePath;
 use crate::scale::Level;
 use crate::state::State;
@@ -202,19 +203,21 @@ impl State {
         let gives = |row: u32| gives.get(row as usize).copied().unwrap_or(Gives::Never);
         // Most can be told by a look at what their links lead to.
         let is_giving = |row: u32| gives(row) > Gives::Never;
-        let (groups, packages) = self.people.leading(is_giving);
-        let everybody = self.base_row().is_some_and(is_giving)
-            || self.people.everyone.iter().any(|held| is_giving(held.row));
-        let possible = self.people.led([&rows, &rows, &groups, &packages], everybody);
+        let (place, session) = (resource.borrowed(), self.session_of(request));
+        let there = (place, request.at, session);
+        let counts = |held: &Held| is_giving(held.row) && held.counts(place, request.at, session);
+        let brought = self.people.brought(|held| counts(held).then_some(held.row));
+        let (groups, packages) = brought.leading();
+        let base = self.base_row().filter(|row| is_giving(*row));
+        let common: Vec<u32> = base.into_iter().chain(brought.everyone.iter().copied()).collect();
+        let possible = self.people.led([&rows, &rows, &groups, &packages], !common.is_empty());
         let mut together = Together::new(self, permission, asked);
         let (none, mut all, mut counting) = (Attributes::default(), Vec::new(), Vec::new());
         for user in possible {
             counting.clear();
-            let always = self.any_counting_row(user, resource.borrowed(), request, is_giving, |row| {
-                counting.push(row);
-                gives(row) == Gives::Always
-            });
-            let when = if always {
+            counting.extend_from_slice(&common);
+            self.people.each_counting(user, there, is_giving, &brought, |row| counting.push(row));
+            let when = if counting.iter().any(|row| gives(*row) == Gives::Always) {
                 When::Yes
             } else if counting.is_empty() {
                 continue;

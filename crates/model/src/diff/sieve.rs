@@ -8,7 +8,7 @@ use crate::catalogue::PermissionHandle;
 use crate::condition::{Attributes, Facts};
 use crate::held::OnScale;
 use crate::keyed::Keyed;
-use crate::people::{Group, Held, Package, Sifted, Tables, Touched, UserHandle};
+use crate::people::{Brought, Group, Held, Package, Sifted, Tables, Touched, UserHandle};
 use crate::resource::ResourcePath;
 use crate::scale::Level;
 use crate::sorted;
@@ -37,6 +37,9 @@ pub(super) struct Sieve<'s> {
     known: HashMap<Box<[u64]>, Arc<[Difference]>, Keyed>,
     /// The places beside the tenant, numbered from 1; it is 0.
     numbers: HashMap<&'s str, u64, Keyed>,
+    /// When, and what groups, packages and everyone bring then; before and after.
+    at: Timestamp,
+    brought: [Brought<(u32, &'s str)>; 2],
     /// What was worked out of rows, everything open; before and after.
     open: [Open; 2],
     /// Lists in use for one user after the other: to make them anew for each takes longer than the rest.
@@ -53,7 +56,7 @@ type Rows<'s> = Vec<(u32, &'s str)>;
 
 impl<'s> Sieve<'s> {
     /// None where everybody may be touched.
-    pub(super) fn new(before: &'s State, after: &'s State) -> Option<Self> {
+    pub(super) fn new(before: &'s State, after: &'s State, at: Timestamp) -> Option<Self> {
         let (was, is) = (&before.people, &after.people);
         let base = |state: &State| state.policy().base();
         if !is_same_catalogue(before, after) || !before.is_numbered_as(after) || base(before) != base(after) {
@@ -134,6 +137,11 @@ impl<'s> Sieve<'s> {
             conditional,
             known: HashMap::with_hasher(hasher.clone()),
             numbers: HashMap::with_hasher(hasher),
+            at,
+            brought: [before, after].map(|state| {
+                let held = |held: &'s Held| (held.row, held.scope.as_str());
+                state.people.brought(|it| it.window.holds(at).then(|| held(it)))
+            }),
             open: Default::default(),
             held: Default::default(),
             scopes: Vec::new(),
@@ -149,16 +157,18 @@ impl<'s> Sieve<'s> {
     }
 
     /// What differs for a user whom rows alone touch.
-    pub(super) fn differences(&mut self, user: UserHandle, at: Timestamp) -> Option<Arc<[Difference]>> {
+    pub(super) fn differences(&mut self, user: UserHandle) -> Option<Arc<[Difference]>> {
         if !self.before.is_active(user) {
             return None;
         }
+        let at = self.at;
         let [mut was, mut other] = std::mem::take(&mut self.held);
         let mut scopes = std::mem::take(&mut self.scopes);
         let mut steps = std::mem::take(&mut self.steps);
-        fill(&mut was, self.before, user, at);
+        let [before, after] = &self.brought;
+        fill(&mut was, self.before, user, at, before);
         if self.everyone_differs {
-            fill(&mut other, self.after, user, at);
+            fill(&mut other, self.after, user, at, after);
         }
         let is = if self.everyone_differs { &other } else { &was };
         scopes.clear();
@@ -301,9 +311,15 @@ impl<'s> Sieve<'s> {
 }
 
 /// Lists the rows that a user holds at that time.
-fn fill<'s>(held: &mut Rows<'s>, state: &'s State, user: UserHandle, at: Timestamp) {
+fn fill<'s>(
+    held: &mut Rows<'s>,
+    state: &'s State,
+    user: UserHandle,
+    at: Timestamp,
+    brought: &Brought<(u32, &'s str)>,
+) {
     held.clear();
-    state.people.each_held(user, at, |row, scope| held.push((row, scope)));
+    state.people.each_held(user, at, brought, |row| held.push(row));
     held.extend(state.base_row().map(|base| (base, ResourcePath::TENANT)));
 }
 

@@ -204,20 +204,26 @@ impl Chunk {
         limited.chain(self.entries.iter().any(unlimited).then_some(ResourcePath::TENANT))
     }
 
-    /// The most that tables say of what a user's links lead to, and `least` at least. By tables and not by
-    /// cases: what a link leads to cannot be guessed.
-    #[inline]
-    pub(super) fn most_led<T: Copy + Default + Ord>(
-        &self,
-        place: usize,
-        tables: Tables<'_, T>,
-        least: T,
-    ) -> T {
-        let said = |entry: &Entry| {
+    /// Lists the users of whom tables say more than nothing by what some link leads to, in order, each with
+    /// the most that they say. Entry by entry, and by tables: what a link leads to cannot be guessed, nor how
+    /// many a user has.
+    pub(super) fn led<T: Copy + Default + Ord>(&self, tables: Tables<'_, T>, led: &mut Vec<(usize, T)>) {
+        let mut place = 0;
+        led.clear();
+        for (at, entry) in self.entries.iter().enumerate() {
             let (list, position) = entry.listed();
-            tables.get(list).and_then(|list| list.get(position)).copied().unwrap_or_default()
-        };
-        self.entries(place).iter().map(said).fold(least, T::max)
+            let said = tables.get(list).and_then(|list| list.get(position)).copied().unwrap_or_default();
+            if said == T::default() {
+                continue;
+            }
+            while self.users.get(place).is_some_and(|user| user.entries_end as usize <= at) {
+                place += 1;
+            }
+            match led.last_mut().filter(|(known, _)| *known == place) {
+                Some((_, most)) => *most = said.max(*most),
+                None => led.push((place, said)),
+            }
+        }
     }
 
     /// What every link leads to.
