@@ -1,5 +1,6 @@
 //! Begins a session.
 
+use rolewright_wire::problem::code;
 use rolewright_wire::session::{Session, SignIn};
 use yew::prelude::*;
 use yew_router::prelude::*;
@@ -50,11 +51,14 @@ pub fn SignInForm(props: &Props) -> Html {
         use_state(move || known)
     };
     let password = use_text();
+    // Asked for once the server says that the account has a second factor.
+    let (needs_code, shown) = (use_flag(), use_text());
     let busy = use_flag();
     let error = use_failure();
     let onsubmit = {
         let (session, email, password, busy, error) =
             (session.dispatcher(), email.clone(), password.clone(), busy.clone(), error.clone());
+        let (needs_code, shown) = (needs_code.clone(), shown.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
             if *busy {
@@ -62,13 +66,19 @@ pub fn SignInForm(props: &Props) -> Html {
             }
             busy.set(true);
             let password = (*password).clone().into();
-            let body = SignIn { email: email.trim().to_owned(), password, code: None };
+            let said = Some(shown.trim()).filter(|code| !code.is_empty()).map(|code| code.to_owned().into());
+            let body = SignIn { email: email.trim().to_owned(), password, code: said };
             let (session, busy, error) = (session.clone(), busy.clone(), error.clone());
+            let needs_code = needs_code.clone();
             wasm_bindgen_futures::spawn_local(async move {
                 let answer = api::post::<_, Session>("/session", &body).await;
                 busy.set(false);
                 match answer {
                     Ok(answer) => session.dispatch(Event::Began(Box::new(answer.body))),
+                    Err(problem) if problem.code() == code::SECOND_FACTOR_NEEDED && !*needs_code => {
+                        error.set(None);
+                        needs_code.set(true);
+                    }
                     Err(problem) => error.set(Some(problem)),
                 }
             });
@@ -77,6 +87,7 @@ pub fn SignInForm(props: &Props) -> Html {
     let known = !props.email.is_empty();
     let set_email = use_callback(email.setter(), |value: String, email| email.set(value));
     let set_password = use_callback(password.setter(), |value: String, password| password.set(value));
+    let set_code = use_callback(shown.setter(), |value: String, shown| shown.set(value));
     html! {
         <form class="form" {onsubmit} novalidate=true>
             <div class="slot">
@@ -88,6 +99,12 @@ pub fn SignInForm(props: &Props) -> Html {
                 required=true fixed={known} autofocus={!known} />
             <TextField label="Password" kind="password" autocomplete="current-password" value={(*password).clone()}
                 oninput={set_password} required=true autofocus={known} />
+            <div class="slot">
+                if *needs_code {
+                    <TextField label="Code" autocomplete="one-time-code" value={(*shown).clone()} oninput={set_code}
+                        hint="From your authenticator, or one of your recovery codes." required=true autofocus=true />
+                }
+            </div>
             <Button variant={Variant::Primary} submit=true busy={*busy}>{ "Sign in" }</Button>
         </form>
     }
