@@ -33,6 +33,7 @@ pub async fn at_time(tenant: &Tenant, time: Timestamp) -> Result<Option<State>, 
 /// # Errors
 /// As [`at_time`].
 pub async fn at_revision(tenant: &Tenant, at: Stamp) -> Result<State, Error> {
+    let _turn = tenant.turn().await?;
     let contents = tenant.store().contents(tenant.id()).await?;
     let mut since = Vec::new();
     let mut after = at.revision;

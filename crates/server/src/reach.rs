@@ -1,4 +1,4 @@
-//! What a dry run finds out: who would gain and lose what.
+//! Whom a change reaches, made or not: who gains and loses what.
 
 use rolewright_model::diff::diff;
 use rolewright_model::held::Effect;
@@ -28,6 +28,7 @@ pub fn reach(before: &State, after: &State, sees_people: bool, now: Timestamp) -
         differences: differences.to_vec(),
     });
     Reach {
+        all: found.users.len(),
         gain: count(Effect::Gain),
         lose: count(Effect::Lose),
         may_differ: count(Effect::MayDiffer),

@@ -13,7 +13,7 @@ use rolewright_model::{
 use rolewright_store::{Commit, Contents, Entry, Head, RecordOp, Store};
 use rolewright_wire::reach::Reach;
 use serde_json::Value;
-use tokio::sync::watch;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use crate::auth::actor::Who;
 use crate::auth::key_use::Uses;
@@ -24,6 +24,9 @@ use crate::snapshot::Cache;
 
 /// How often a change is decided anew because another process was faster.
 const ATTEMPTS: u32 = 8;
+
+/// How many questions that take long are worked on at one time.
+const TURNS: usize = 2;
 
 /// Why a tenant was not read or not changed.
 #[derive(Debug, thiserror::Error)]
@@ -190,6 +193,7 @@ pub struct Tenant {
     store: Arc<dyn Store>,
     loaded: watch::Sender<Arc<Loaded>>,
     writer: tokio::sync::Mutex<()>,
+    turns: Arc<Semaphore>,
     times: Mutex<BTreeMap<u64, Timestamp>>,
     /// What signs its snapshots, stamps and passes.
     pub signer: Signer,
@@ -237,6 +241,7 @@ impl Tenant {
             store,
             loaded: watch::Sender::new(Arc::new(loaded)),
             writer: tokio::sync::Mutex::new(()),
+            turns: Arc::new(Semaphore::new(TURNS)),
             times: Mutex::default(),
             signer,
             snapshots: Cache::default(),
@@ -318,6 +323,9 @@ impl Tenant {
     /// # Errors
     /// Why not, see [`Error`].
     pub async fn apply(self: &Arc<Self>, edit: Edit) -> Result<Applied, Error> {
+        if edit.dry_run {
+            return self.try_out(edit).await;
+        }
         let tenant = Arc::clone(self);
         // In a task of its own: a client that goes away must not stop a commit half-way.
         let made = tokio::spawn(async move { tenant.apply_here(edit).await });
@@ -332,17 +340,9 @@ impl Tenant {
             let loaded = self.reload().await?;
             let deciding = (Arc::clone(&loaded), Arc::clone(&edit));
             // Deciding is `O(documents)`.
-            let decided = tokio::task::spawn_blocking(move || {
-                let (loaded, edit) = (&*deciding.0, &*deciding.1);
-                let outcome = decide(loaded, edit)?;
-                let reach = edit.dry_run.then(|| reach_of(loaded, edit, &outcome));
-                Ok::<_, Error>((outcome, reach))
-            });
-            let (outcome, reach) = decided.await.map_err(|_| Error::Stopped)??;
-            if edit.dry_run {
-                let head = Head { at: outcome.state.at(), ..loaded.head.clone() };
-                return Ok(Applied { after: Arc::new(loaded.after(outcome, head)), dry_run: true, reach });
-            }
+            let outcome = tokio::task::spawn_blocking(move || decide(&deciding.0, &deciding.1))
+                .await
+                .map_err(|_| Error::Stopped)??;
             let request = edit.request.clone();
             let entry = Entry {
                 reason: edit.reason.clone(),
@@ -359,6 +359,48 @@ impl Tenant {
                 Err(error) => return Err(error.into()),
             }
         }
+    }
+
+    /// What a change would make, and whom it would reach. Changes are made meanwhile.
+    async fn try_out(&self, edit: Edit) -> Result<Applied, Error> {
+        let loaded = {
+            let _writing = self.writer.lock().await;
+            self.reload().await?
+        };
+        let decided = self.work(move || {
+            let outcome = decide(&loaded, &edit)?;
+            let reach = Some(reach_of(&loaded, &edit, &outcome));
+            let head = Head { at: outcome.state.at(), ..loaded.head.clone() };
+            Ok(Applied { after: Arc::new(loaded.after(outcome, head)), dry_run: true, reach })
+        });
+        decided.await?
+    }
+
+    /// A turn at what takes long, such as reading the past: a few have one at a time, and the rest waits,
+    /// so that what must be quick is not kept waiting.
+    ///
+    /// # Errors
+    /// [`Error::Stopped`].
+    pub async fn turn(&self) -> Result<OwnedSemaphorePermit, Error> {
+        Arc::clone(&self.turns).acquire_owned().await.map_err(|_| Error::Stopped)
+    }
+
+    /// Does what takes long beside the threads that answer requests, when it has its [turn](Tenant::turn).
+    ///
+    /// # Errors
+    /// [`Error::Stopped`].
+    pub async fn work<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Error> {
+        let turn = self.turn().await?;
+        // Whoever asked may go away; the turn is over when the work is.
+        let working = tokio::task::spawn_blocking(move || {
+            let done = work();
+            drop(turn);
+            done
+        });
+        working.await.map_err(|_| Error::Stopped)
     }
 
     /// Edits records alone, as the tenant at its head says: this server makes no change meanwhile.

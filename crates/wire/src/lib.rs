@@ -59,8 +59,9 @@
 //! Every write answers with [`Accepted`] unless another body is named, takes `?dry_run=true` and a `?reason=`,
 //! and, where it edits or deletes an existing document, `If-Match` with the `ETag` of its GET
 //! (404 where it is not there, 428 without, 412 on a mismatch); a membership, an assignment or
-//! a key is taken away without. Sessions, passwords and second factors are no documents: what writes them takes
-//! neither, and answers 204 unless a body is named. `DELETE /roles/{id}` with `?replace_with=ROLE` makes the packages that carry
+//! a key is taken away without. Keys, sessions, passwords and second factors are no documents, and stand in
+//! no change log: what writes them takes no reason; sessions, passwords and second factors take no dry run
+//! either and answer 204 unless a body is named. `DELETE /roles/{id}` with `?replace_with=ROLE` makes the packages that carry
 //! the role carry `ROLE` instead in the same change, and with an empty one takes it out of them;
 //! without, it refuses. `/policy`, `/check`, `/explain`, `/users/{id}/permissions` and
 //! `/permissions/{id}/holders` take `?as_of=TIME` for what was so then. Errors are [`problem::ProblemDetails`].

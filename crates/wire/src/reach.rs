@@ -1,4 +1,4 @@
-//! Whom a change reaches: the answer to a dry run.
+//! Whom a change reaches: told by a dry run, and of every change that was made.
 
 use rolewright_model::diff::{Counted, Difference};
 use serde::{Deserialize, Serialize};
@@ -11,7 +11,9 @@ pub const MOST_NAMED: usize = 100;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Reach {
-    /// How many people come to hold more of something.
+    /// How many people something differs for.
+    pub all: usize,
+    /// How many of them come to hold more of something.
     pub gain: usize,
     /// How many come to hold less of something.
     pub lose: usize,
@@ -28,7 +30,7 @@ impl Reach {
     /// Whether nothing differs for anybody.
     #[must_use]
     pub fn is_nobody(&self) -> bool {
-        (self.gain, self.lose, self.may_differ) == (0, 0, 0)
+        self.all == 0
     }
 }
 

@@ -92,7 +92,7 @@ pub async fn delete(path: &str, etag: Option<&str>) -> Result<(), ApiError> {
     send("DELETE", path, None, etag).await.map(drop)
 }
 
-/// A request of which only the refusal is wanted, until `signal` takes it back.
+/// A request about something that may be given up before it is answered: `signal` takes it back.
 pub async fn attempt<B: Serialize, T: DeserializeOwned>(
     method: &str,
     path: &str,

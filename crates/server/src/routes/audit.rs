@@ -106,8 +106,7 @@ pub async fn reach(asker: Asker, At(path): At<Revision>) -> Result<Response> {
         _ => past::at_revision(&asker.tenant, before).await?,
     };
     let (sees_people, time) = (asker.may(console::USERS_VIEW), sealed.entry.time);
-    let found = tokio::task::spawn_blocking(move || crate::reach::reach(&before, &after, sees_people, time));
-    let found = found.await.map_err(|error| Failure::internal(&error))?;
+    let found = asker.tenant.work(move || crate::reach::reach(&before, &after, sees_people, time)).await?;
     Ok(([(header::CACHE_CONTROL, "no-store")], axum::Json(found)).into_response())
 }
 

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::paging::{Cut, Row};
 use crate::auth::{Asker, key};
-use crate::extract::{Ask, At, Id, Json, MaybeJson, Write};
+use crate::extract::{Ask, At, DryRun, Id, Json, MaybeJson};
 use crate::problem::Result;
 
 /// Which keys.
@@ -38,10 +38,10 @@ pub async fn list(asker: Asker, Ask(which): Ask<Which>) -> Result<axum::Json<Pag
 
 /// Makes a key, and tells it this once. Whoever makes it holds all that it may do, there and for as long.
 #[utoipa::path(
-    post, path = "/keys", tag = "API keys", params(Write), request_body = NewKey,
+    post, path = "/keys", tag = "API keys", params(DryRun), request_body = NewKey,
     responses((status = 201, body = KeyMade), (status = 200, body = KeyMade, description = "A dry run"))
 )]
-pub async fn create(asker: Asker, Ask(write): Ask<Write>, Json(new): Json<NewKey>) -> Result<Response> {
+pub async fn create(asker: Asker, Ask(write): Ask<DryRun>, Json(new): Json<NewKey>) -> Result<Response> {
     let made = key::make(&asker.tenant, &asker.who, new, asker.now, write.dry_run).await?;
     let status = if write.dry_run { StatusCode::OK } else { StatusCode::CREATED };
     Ok((status, told(made)).into_response())
@@ -50,13 +50,13 @@ pub async fn create(asker: Asker, Ask(write): Ask<Write>, Json(new): Json<NewKey
 /// Gives a key a new secret, and tells it this once. The one before stays good for the grace period.
 /// 412 where somebody else did so meanwhile.
 #[utoipa::path(
-    post, path = "/keys/{id}/rotate", tag = "API keys", params(Write), request_body = Rotation,
+    post, path = "/keys/{id}/rotate", tag = "API keys", params(DryRun), request_body = Rotation,
     responses((status = 200, body = KeyMade))
 )]
 pub async fn rotate(
     asker: Asker,
     At(path): At<Id>,
-    Ask(write): Ask<Write>,
+    Ask(write): Ask<DryRun>,
     MaybeJson(rotation): MaybeJson<Rotation>,
 ) -> Result<Response> {
     let made = key::rotate(&asker.tenant, &asker.who, &path.id, rotation, asker.now, write.dry_run);
@@ -65,9 +65,9 @@ pub async fn rotate(
 
 /// Ends a key at once.
 #[utoipa::path(
-    delete, path = "/keys/{id}", tag = "API keys", params(Write), responses((status = 200, body = KeyEnded))
+    delete, path = "/keys/{id}", tag = "API keys", params(DryRun), responses((status = 200, body = KeyEnded))
 )]
-pub async fn delete(asker: Asker, At(path): At<Id>, Ask(write): Ask<Write>) -> Result<axum::Json<KeyEnded>> {
+pub async fn delete(asker: Asker, At(path): At<Id>, Ask(write): Ask<DryRun>) -> Result<axum::Json<KeyEnded>> {
     key::end(&asker.tenant, &asker.who, &path.id, asker.now, write.dry_run).await?;
     Ok(axum::Json(KeyEnded { id: path.id, dry_run: write.dry_run }))
 }

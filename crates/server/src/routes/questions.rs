@@ -31,7 +31,7 @@ const MOST_PLACES: usize = 10_000;
 pub async fn explain(asker: Asker, Ask(when): Ask<When>, Json(check): Json<Check>) -> Result<Response> {
     asker.need(console::ACCESS_EXPLAIN, "see why somebody may do something")?;
     let (state, now) = asker.asked_of(when.as_of).await?;
-    let answer = tokio::task::spawn_blocking(move || {
+    let answer = asker.tenant.work(move || {
         Ok::<_, Failure>(match asked(&check, now)? {
             Asked::Permission(question) => ExplainAnswer::Permission(state.explain(&question)),
             Asked::Operation { operation, request } => {
@@ -46,7 +46,7 @@ pub async fn explain(asker: Asker, Ask(when): Ask<When>, Json(check): Json<Check
             }
         })
     });
-    private(answer.await.map_err(|error| Failure::internal(&error))??)
+    private(answer.await??)
 }
 
 /// What whoever is refused may know: the missing permission, and whom to ask.
@@ -58,10 +58,14 @@ pub async fn missing(asker: Asker, Json(check): Json<Check>) -> Result<Response>
     if asker.who.user() != Some(&check.subject) {
         asker.need(console::ACCESS_CHECK, "ask what others may do")?;
     }
-    let Asked::Permission(question) = asked(&check, asker.now)? else {
-        return Err(Failure::invalid_at("$.operation", "ask what is missing of one permission"));
-    };
-    private(MissingAnswer { missing: asker.loaded.state.missing(&question) })
+    let (loaded, now) = (asker.loaded.clone(), asker.now);
+    let answer = asker.tenant.work(move || {
+        let Asked::Permission(question) = asked(&check, now)? else {
+            return Err(Failure::invalid_at("$.operation", "ask what is missing of one permission"));
+        };
+        Ok(MissingAnswer { missing: loaded.state.missing(&question) })
+    });
+    private(answer.await??)
 }
 
 /// Where a question is asked.
@@ -189,7 +193,7 @@ pub async fn holders(asker: Asker, At(path): At<Id>, Ask(whom): Ask<Whom>) -> Re
     let (state, now) = asker.asked_of(whom.as_of).await?;
     let (permission, asked) = level_of_path(&state, &path.id, whom.asked.as_deref())?;
     let resource = place_of(&state, whom.resource.as_deref())?;
-    let found = tokio::task::spawn_blocking(move || {
+    let found = asker.tenant.work(move || {
         let users = &state.documents().directory.users;
         let all = state.who_can(permission, asked, &resource, Request::new(now)).into_iter();
         let rows = all.map(|(id, when)| {
@@ -198,7 +202,7 @@ pub async fn holders(asker: Asker, At(path): At<Id>, Ask(whom): Ask<Whom>) -> Re
         });
         rows.collect()
     });
-    let found = found.await.map_err(|error| Failure::internal(&error))?;
+    let found = found.await?;
     let query =
         format!("{:?}", (asker.tenant.id(), "holders", &path.id, &whom.asked, &whom.resource, whom.as_of));
     let cut = Cut { limit: whom.limit, cursor: whom.cursor.as_deref(), descending: false, query: &query };
@@ -314,11 +318,11 @@ pub struct Which {
 pub async fn matrix(asker: Asker, Ask(which): Ask<Which>) -> Result<Response> {
     asker.need(console::ROLES_VIEW, "see roles")?;
     let loaded = asker.loaded.clone();
-    let matrix = tokio::task::spawn_blocking(move || match which.rows {
+    let matrix = asker.tenant.work(move || match which.rows {
         MatrixRows::Permissions => loaded.state.permission_matrix(),
         MatrixRows::Operations => loaded.state.operation_matrix(),
     });
-    private(matrix.await.map_err(|error| Failure::internal(&error))?)
+    private(matrix.await?)
 }
 
 /// What could be better, each with what mends it.
@@ -328,8 +332,8 @@ pub async fn findings(asker: Asker) -> Result<Response> {
     asker.need(console::USERS_VIEW, "see people")?;
     let (loaded, now) = (asker.loaded.clone(), asker.now);
     let have = second_factor::all(&asker.tenant, now).await?;
-    let items = tokio::task::spawn_blocking(move || loaded.state.lint(&|user| have.contains(user), now));
-    private(Findings { items: items.await.map_err(|error| Failure::internal(&error))? })
+    let items = asker.tenant.work(move || loaded.state.lint(&|user| have.contains(user), now));
+    private(Findings { items: items.await? })
 }
 
 fn private<T: serde::Serialize>(answer: T) -> Result<Response> {

@@ -18,7 +18,7 @@ use super::{accepted, edited, written};
 use crate::app::Shared;
 use crate::auth::{Asker, password, second_factor, session};
 use crate::conditional::{IfMatch, Tagged};
-use crate::extract::{Ask, At, Id, Json, Write};
+use crate::extract::{Ask, At, DryRun, Id, Json, Write};
 use crate::openapi::IfMatchHeader;
 use crate::problem::{Failure, Result};
 use crate::tenant::{Edit, Expected, Loaded};
@@ -168,14 +168,14 @@ pub async fn invite(
 
 /// Makes a new link for a person who has not accepted yet; the old one ends.
 #[utoipa::path(
-    post, path = "/users/{id}/invitation", tag = "People", params(Write),
+    post, path = "/users/{id}/invitation", tag = "People", params(DryRun),
     responses((status = 200, body = Invited))
 )]
 pub async fn invite_again(
     State(app): State<Shared>,
     asker: Asker,
     At(path): At<Id>,
-    Ask(write): Ask<Write>,
+    Ask(write): Ask<DryRun>,
 ) -> Result<Response> {
     asker.need(console::USERS_MANAGE, "invite a person")?;
     let state = &asker.loaded.state;

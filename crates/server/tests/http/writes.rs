@@ -422,7 +422,7 @@ async fn a_dry_run_says_who_would_gain_and_lose_what_by_name_to_who_may_see_peop
     };
 
     let told = dry(&root).await;
-    assert_eq!((&told["gain"], &told["lose"]), (&json!(2), &json!(2)));
+    assert_eq!((&told["all"], &told["gain"], &told["lose"]), (&json!(2), &json!(2), &json!(2)));
     let counted = |id: &str| {
         let all = told["permissions"].as_array().unwrap();
         let found = all.iter().find(|counted| counted["permission"] == id).unwrap();

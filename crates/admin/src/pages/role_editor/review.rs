@@ -48,7 +48,7 @@ pub fn ReviewDialog(props: &Props) -> Html {
             <p class="review__sum">
                 <TallyMarks {tally} />
                 { match (props.holders, &props.reach) {
-                    (Some(n), Some(reach)) if n > 0 => reach_words(reach),
+                    (_, Some(reach)) => reach_words(reach),
                     (Some(n), None) if n > 0 => format!("{} this role: for them it changes at once.", text::count(n, "person holds", "people hold")),
                     _ => "Nobody holds this role: nothing changes for anybody yet.".to_owned(),
                 } }
@@ -108,7 +108,6 @@ fn ByPerson(props: &ByPersonProps) -> Html {
         }
     }
     alike.sort_by_key(|(_, names)| std::cmp::Reverse(names.len()));
-    let all = reach.gain.max(reach.lose).max(reach.may_differ);
     html! {
         <section aria-labelledby="review-people">
             <h3 id="review-people" class="review__heading">{ "By person" }</h3>
@@ -124,8 +123,8 @@ fn ByPerson(props: &ByPersonProps) -> Html {
                     <ul class="diff">{ for differences.iter().map(|difference| told(tree, difference)) }</ul>
                 </div>
             }) }
-            if all > reach.people.len() {
-                <p class="review__names">{ format!("Of {all} people the first {} are told here.", reach.people.len()) }</p>
+            if reach.all > reach.people.len() {
+                <p class="review__names">{ format!("Of {} people the first {} are told here.", reach.all, reach.people.len()) }</p>
             }
         </section>
     }

@@ -39,9 +39,9 @@ pub struct Props {
 #[component]
 pub fn SaveBar(props: &Props) -> Html {
     let reach = match (props.holders, &props.reach) {
-        (None, _) => "Nobody holds it yet.".to_owned(),
-        (Some(0), _) => "Nobody holds this role.".to_owned(),
-        (Some(_), Some(reach)) => reach_words(reach),
+        (_, Some(reach)) => reach_words(reach),
+        (None, None) => "Nobody holds it yet.".to_owned(),
+        (Some(0), None) => "Nobody holds this role.".to_owned(),
         (Some(n), None) => format!("{} it.", text::count(n, "person holds", "people hold")),
     };
     html! {
