@@ -13,7 +13,7 @@ use rolewright_model::{
 use rolewright_store::{Commit, Contents, Entry, Head, RecordOp, Store};
 use rolewright_wire::reach::Reach;
 use serde_json::Value;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::{MutexGuard, OwnedSemaphorePermit, Semaphore, watch};
 
 use crate::auth::actor::Who;
 use crate::auth::key_use::Uses;
@@ -412,12 +412,23 @@ impl Tenant {
         now: Timestamp,
         decide: impl FnOnce(&Loaded) -> Result<(T, Vec<RecordOp>), Error>,
     ) -> Result<T, Error> {
-        let _writing = self.writer.lock().await;
-        let (answer, ops) = decide(&*self.reload().await?)?;
+        let (_writing, loaded) = self.held().await?;
+        let (answer, ops) = decide(&loaded)?;
         if !ops.is_empty() {
             self.store.edit_records(&self.id, ops, now).await?;
         }
         Ok(answer)
+    }
+
+    /// The tenant at its head, which stays so until the guard is dropped: what the rules say of it is true of
+    /// what is written meanwhile.
+    ///
+    /// # Errors
+    /// As [`Tenant::open`].
+    pub async fn held(&self) -> Result<(MutexGuard<'_, ()>, Arc<Loaded>), Error> {
+        let writing = self.writer.lock().await;
+        let loaded = self.reload().await?;
+        Ok((writing, loaded))
     }
 
     /// When the change of that revision was made, if the log knows.

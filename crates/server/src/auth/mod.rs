@@ -130,12 +130,11 @@ impl Asker {
     }
 
     /// Demands that the asker may manage people and holds everything that this person holds; `what`
-    /// the asker would do, as in "end the sessions of". Asked of the tenant as it is now.
+    /// the asker would do, as in "end the sessions of".
     ///
     /// # Errors
     /// 403; 404 where there is no such person.
-    pub fn acts_for(&self, user: &str, what: &str) -> Result<()> {
-        let loaded = self.tenant.loaded();
+    pub fn acts_for(&self, loaded: &Loaded, user: &str, what: &str) -> Result<()> {
         let (state, tenant) = (&loaded.state, ResourcePath::tenant());
         let actor = self.who.actor(state).ok_or_else(Failure::unauthenticated)?;
         if !actor.may(state, console::USERS_MANAGE, &tenant, self.now) {

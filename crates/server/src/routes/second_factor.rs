@@ -102,10 +102,11 @@ pub async fn reset(
 ) -> Result<Response> {
     const WHAT: &str = "reset the second factor of";
     let before = asker.session()?;
-    asker.acts_for(&path.id, WHAT)?;
+    asker.acts_for(&asker.loaded, &path.id, WHAT)?;
     let proof = asker.prove(&client, &body.password, body.code.as_ref()).await?;
     // Checking took a while: what the two hold may have changed.
-    asker.acts_for(&path.id, WHAT)?;
+    let (_held, loaded) = asker.tenant.held().await?;
+    asker.acts_for(&loaded, &path.id, WHAT)?;
     let new = before.renewed(asker.now)?;
     let mut records = vec![before.end()];
     records.extend(second_factor::turn_off(&path.id));

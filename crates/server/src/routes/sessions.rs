@@ -47,7 +47,8 @@ pub async fn end_others(asker: Asker) -> Result<StatusCode> {
     responses((status = 204, description = "They are ended"))
 )]
 pub async fn end_all(asker: Asker, At(path): At<Id>) -> Result<StatusCode> {
-    asker.acts_for(&path.id, "end the sessions of")?;
+    let (_held, loaded) = asker.tenant.held().await?;
+    asker.acts_for(&loaded, &path.id, "end the sessions of")?;
     let records = session::end_all(&path.id).to_vec();
     asker.tenant.store().edit_records(asker.tenant.id(), records, asker.now).await?;
     let (request, tenant, actor) = (request::id(), asker.tenant.id(), asker.who.label());
