@@ -1,0 +1,40 @@
+//! What people call things: names and descriptions.
+
+use crate::problem::{Path, Problems};
+
+/// The longest name a person would read, in characters.
+const LONGEST_NAME: usize = 120;
+/// The longest description a person would read, in characters.
+const LONGEST_DESCRIPTION: usize = 2000;
+
+pub(crate) fn check_name(name: &str, at: &Path<'_>, problems: &mut Problems) {
+    if name.trim().is_empty() {
+        problems.add(at, "a name is needed");
+    } else if name.trim() != name {
+        problems.add(at, format!("`{}` begins or ends with a space", name.escape_debug()));
+    } else if name.chars().any(|c| c.is_control() || is_hidden(c)) {
+        problems.add(at, format!("`{}` holds a character that cannot be seen", name.escape_debug()));
+    } else if name.chars().count() > LONGEST_NAME {
+        problems.add(at, format!("a name has {LONGEST_NAME} characters at most"));
+    }
+}
+
+pub(crate) fn check_description(description: &str, at: &Path<'_>, problems: &mut Problems) {
+    if description.chars().count() > LONGEST_DESCRIPTION {
+        problems.add(at, format!("a description has {LONGEST_DESCRIPTION} characters at most"));
+    }
+}
+
+/// A name as names are compared: without case, and without the joiners that some scripts need
+/// and that cannot be seen in others.
+pub(crate) fn folded(name: &str) -> String {
+    name.chars().filter(|c| !matches!(c, '\u{200c}' | '\u{200d}')).flat_map(char::to_lowercase).collect()
+}
+
+/// Format characters (Unicode category Cf) that hide in a name or turn its direction, the two
+/// joiners apart.
+fn is_hidden(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0001}'..='\u{e007f}')
+}
