@@ -3,6 +3,8 @@
 use rolewright_model::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::secret::Secret;
+
 /// How long the former secret of a key may stay good, in milliseconds: 7 days.
 pub const LONGEST_GRACE: u64 = 7 * 24 * 60 * 60 * 1000;
 
@@ -71,12 +73,12 @@ pub struct Rotation {
 }
 
 /// A key with a new secret.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct KeyMade {
     /// `rwk_ID_SECRET`, for its owner to keep: it is told this once. None in a dry run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub key: Option<String>,
+    pub key: Option<Secret>,
     /// Whether nothing was written: it was a dry run.
     #[serde(default)]
     pub dry_run: bool,

@@ -23,12 +23,12 @@ pub struct SetupState {
 }
 
 /// Creates the first superuser. Uses up the token.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Setup {
     /// The token of the one-time link.
-    pub token: String,
+    pub token: Secret,
     /// Required.
     pub email: String,
     /// Optional.
@@ -38,7 +38,7 @@ pub struct Setup {
     #[serde(default)]
     pub last_name: String,
     /// The person's own.
-    pub password: String,
+    pub password: Secret,
 }
 
 /// Begins a session.
@@ -166,12 +166,12 @@ pub struct RecoveryCodes {
 }
 
 /// The token of an invitation's link.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct InvitationToken {
     /// From the link's fragment.
-    pub token: String,
+    pub token: Secret,
 }
 
 /// What an invitation says to the person invited. Asking does not use it up.
@@ -191,12 +191,12 @@ pub struct Invitation {
 }
 
 /// Accepts an invitation with a password of one's own. Uses up the token and begins a session.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Acceptance {
     /// From the link's fragment.
-    pub token: String,
+    pub token: Secret,
     /// The person's own.
-    pub password: String,
+    pub password: Secret,
 }

@@ -25,7 +25,8 @@ pub fn InvitationPage() -> Html {
         use_effect_with((*token).clone(), move |token| {
             if let Some(token) = token.clone() {
                 wasm_bindgen_futures::spawn_local(async move {
-                    let answer = api::post("/invitations/inspect", &InvitationToken { token }).await;
+                    let answer =
+                        api::post("/invitations/inspect", &InvitationToken { token: token.into() }).await;
                     state.set(Some(answer.map(|answer| answer.body)));
                 });
             }
@@ -79,7 +80,7 @@ fn AcceptForm(props: &Props) -> Html {
                 return;
             }
             busy.set(true);
-            let body = Acceptance { token: token.clone(), password: (*password).clone() };
+            let body = Acceptance { token: token.clone().into(), password: (*password).clone().into() };
             let (session, busy, error, nav) = (session.clone(), busy.clone(), error.clone(), nav.clone());
             wasm_bindgen_futures::spawn_local(async move {
                 let answer = api::post::<_, Session>("/invitations/accept", &body).await;

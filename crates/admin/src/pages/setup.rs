@@ -96,11 +96,11 @@ fn SetupForm(props: &Props) -> Html {
             }
             busy.set(true);
             let body = Setup {
-                token: token.clone(),
+                token: token.clone().into(),
                 email: form.email.trim().to_owned(),
                 first_name: form.first_name.trim().to_owned(),
                 last_name: form.last_name.trim().to_owned(),
-                password: form.password.clone(),
+                password: form.password.clone().into(),
             };
             let (session, busy, error, nav) = (session.clone(), busy.clone(), error.clone(), nav.clone());
             wasm_bindgen_futures::spawn_local(async move {

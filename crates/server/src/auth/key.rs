@@ -132,7 +132,7 @@ pub async fn make(tenant: &Tenant, who: &Who, new: NewKey, now: Timestamp, dry_r
         tracing::info!(tenant = tenant.id(), key = %id, by = %who.label(), "a key was made");
     }
     let told = (!dry_run).then(|| told(&id, &secret));
-    Ok(KeyMade { key: told, dry_run, of: key.view(&id, None, now) })
+    Ok(KeyMade { key: told.map(Into::into), dry_run, of: key.view(&id, None, now) })
 }
 
 /// Gives a key a new secret, and answers with it this once. Of two who do so at one time one is
@@ -189,7 +189,7 @@ pub async fn rotate(
     }
     let used = key_use::all(tenant, now).await?.remove(id);
     let told = (!dry_run).then(|| told(id, &secret));
-    Ok(KeyMade { key: told, dry_run, of: key.view(id, used, now) })
+    Ok(KeyMade { key: told.map(Into::into), dry_run, of: key.view(id, used, now) })
 }
 
 /// Ends a key at once. Of any number who do so at one time one is told that it did.

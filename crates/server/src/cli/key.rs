@@ -203,7 +203,7 @@ fn print(made: &KeyMade, tenant: &Tenant, as_json: bool) {
     if as_json {
         println!("{}", super::json(&Printed { tenant: tenant.id(), made }));
     } else {
-        println!("{}", made.key.as_deref().unwrap_or_default());
+        println!("{}", made.key.as_ref().map_or("", |key| key.expose()));
         eprintln!("keep it now: it is stored hashed and cannot be shown again");
     }
 }

@@ -29,7 +29,7 @@ pub async fn inspect(
     TenantOf(tenant): TenantOf,
     Json(body): Json<InvitationToken>,
 ) -> Result<axum::Json<Invitation>> {
-    let found = invitation::find(&tenant, &body.token, app.clock.now()).await?;
+    let found = invitation::find(&tenant, body.token.expose(), app.clock.now()).await?;
     let found = found.ok_or_else(Failure::link_gone)?;
     let loaded = tenant.loaded();
     let documents = loaded.state.documents();
@@ -57,17 +57,18 @@ pub async fn accept(
 ) -> Result<Response> {
     let now = app.clock.now();
     let refused = |problem| Failure::invalid(vec![problem]);
-    password::check(&body.password, "").map_err(refused)?;
-    let guess = Guess::Link(&body.token);
+    password::check(body.password.expose(), "").map_err(refused)?;
+    let guess = Guess::Link(body.token.expose());
     app.throttle.attempt(client.address, guess, now).map_err(throttle::too_many)?;
-    let found = invitation::find(&tenant, &body.token, now).await?.ok_or_else(Failure::link_gone)?;
+    let found = invitation::find(&tenant, body.token.expose(), now).await?.ok_or_else(Failure::link_gone)?;
     let loaded = tenant.loaded();
     let user = loaded.state.documents().directory.users.get(&found.user).ok_or_else(Failure::link_gone)?;
     // Tokens of 256 bits cannot be guessed: whoever has one may try again, however this goes on.
     app.throttle.succeeded(client.address, guess);
-    password::check(&body.password, &user.email).map_err(refused)?;
-    let hash = app.passwords.hash(&body.password).await?;
-    let used_up = RecordOp::Take { kind: invitation::KIND.to_owned(), key: secret::stored(&body.token) };
+    password::check(body.password.expose(), &user.email).map_err(refused)?;
+    let hash = app.passwords.hash(body.password.expose()).await?;
+    let used_up =
+        RecordOp::Take { kind: invitation::KIND.to_owned(), key: secret::stored(body.token.expose()) };
     let applied = tenant
         .apply(Edit {
             who: Who::Link { user: user.id.clone() },

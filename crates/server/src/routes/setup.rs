@@ -38,17 +38,18 @@ pub async fn run(
     Json(setup): Json<Setup>,
 ) -> Result<Response> {
     let now = app.clock.now();
-    password::check(&setup.password, &setup.email).map_err(|problem| Failure::invalid(vec![problem]))?;
-    let guess = Guess::Link(&setup.token);
+    password::check(setup.password.expose(), &setup.email)
+        .map_err(|problem| Failure::invalid(vec![problem]))?;
+    let guess = Guess::Link(setup.token.expose());
     app.throttle.attempt(client.address, guess, now).map_err(throttle::too_many)?;
-    if !first_run::is_good(&tenant, &setup.token, now).await? {
+    if !first_run::is_good(&tenant, setup.token.expose(), now).await? {
         return Err(Failure::link_gone());
     }
     // Tokens of 256 bits cannot be guessed: whoever has one may try again, however this goes on.
     app.throttle.succeeded(client.address, guess);
-    let hash = app.passwords.hash(&setup.password).await?;
+    let hash = app.passwords.hash(setup.password.expose()).await?;
     let user = secret::fresh_id("u_")?;
-    let mut records = first_run::use_up(&setup.token);
+    let mut records = first_run::use_up(setup.token.expose());
     records.push(password::set(&user, hash, now));
     let edit = UserEdit {
         id: user.clone(),

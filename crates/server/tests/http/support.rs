@@ -92,7 +92,7 @@ impl TestServer {
         let new = serde_json::from_value(new).unwrap();
         let (tenant, now) = (self.tenant().await, self.app.clock.now());
         let made = key::make(&tenant, &Who::Operator, new, now, false).await.unwrap();
-        self.bearer(&made.key.unwrap())
+        self.bearer(made.key.unwrap().expose())
     }
 
     /// Who carries that key.
