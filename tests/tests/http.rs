@@ -82,7 +82,7 @@ async fn serve(documents: &Documents) -> (axum::Router, String) {
         expires: None,
     };
     let key = key::make(&tenant, &Who::Operator, new, Timestamp(0), false).await.unwrap();
-    (routes::router(app), key.key.unwrap())
+    (routes::router(app), key.key.unwrap().expose().to_owned())
 }
 
 fn writes(documents: &Documents) -> Vec<Write> {
