@@ -221,6 +221,10 @@ async fn log(on: &mut SqliteConnection, tenant: &str, after: u64, limit: u32) ->
     .await?)
 }
 
+fn sealed(tenant: &str, (number, previous, hash, text): LogRow) -> Result<LogEntry> {
+    LogEntry::parse(tenant, revision(tenant, number)?, previous, hash, text)
+}
+
 fn revision(tenant: &str, revision: i64) -> Result<u64> {
     stamp("log entry of tenant", tenant, 0, revision).map(|stamp| stamp.revision)
 }
@@ -458,11 +462,7 @@ impl Store for SqliteStore {
         if rows.is_empty() {
             exists(&mut on, tenant).await?;
         }
-        rows.into_iter()
-            .map(|(number, previous, hash, text)| {
-                LogEntry::parse(tenant, revision(tenant, number)?, previous, hash, text)
-            })
-            .collect()
+        rows.into_iter().map(|row| sealed(tenant, row)).collect()
     }
 
     async fn log_where(
@@ -500,11 +500,7 @@ impl Store for SqliteStore {
         if rows.is_empty() {
             exists(&mut on, tenant).await?;
         }
-        rows.into_iter()
-            .map(|(number, previous, hash, text)| {
-                LogEntry::parse(tenant, revision(tenant, number)?, previous, hash, text)
-            })
-            .collect()
+        rows.into_iter().map(|row| sealed(tenant, row)).collect()
     }
 
     async fn verify_log(&self, tenant: &str) -> Result<Verified> {

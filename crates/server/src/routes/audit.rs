@@ -11,6 +11,7 @@ use rolewright_wire::page::{MOST_ROWS, ROWS};
 use rolewright_wire::reach::Reach;
 use serde::Deserialize;
 
+use super::private;
 use crate::audit::{Export, told};
 use crate::auth::Asker;
 use crate::extract::{Ask, At};
@@ -71,7 +72,7 @@ pub async fn list(asker: Asker, Ask(which): Ask<Which>) -> Result<Response> {
     found.truncate(limit as usize);
     let next = found.last().filter(|_| has_more).map(|last| last.entry.at.revision.to_string());
     let items = found.into_iter().map(|sealed| told(sealed, &asker.loaded)).collect();
-    Ok(([(header::CACHE_CONTROL, "no-store")], axum::Json(AuditPage { items, next })).into_response())
+    private(AuditPage { items, next })
 }
 
 /// The revision in a path.
@@ -86,8 +87,7 @@ pub struct Revision {
 )]
 pub async fn read(asker: Asker, At(path): At<Revision>) -> Result<Response> {
     asker.need(console::AUDIT_VIEW, "see the change log")?;
-    let body = axum::Json(told(entry(&asker, path.revision).await?, &asker.loaded));
-    Ok(([(header::CACHE_CONTROL, "no-store")], body).into_response())
+    private(told(entry(&asker, path.revision).await?, &asker.loaded))
 }
 
 /// Whom the change that made a revision reached: who gained and lost what.
@@ -107,7 +107,7 @@ pub async fn reach(asker: Asker, At(path): At<Revision>) -> Result<Response> {
     };
     let (sees_people, time) = (asker.may(console::USERS_VIEW), sealed.entry.time);
     let found = asker.tenant.work(move || crate::reach::reach(&before, &after, sees_people, time)).await?;
-    Ok(([(header::CACHE_CONTROL, "no-store")], axum::Json(found)).into_response())
+    private(found)
 }
 
 /// The entry that made a revision.

@@ -1,11 +1,11 @@
 //! Decisions, for enforcement points that hold no snapshot.
 
-use axum::http::header;
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use rolewright_model::operation::{Operation, OperationDecision};
 use rolewright_model::{Question, Reason, Refusal, Request, ResourcePath, State, console};
 use rolewright_wire::check::{Check, CheckAnswer};
 
+use super::private;
 use crate::auth::Asker;
 use crate::extract::{Ask, Json, When};
 use crate::problem::{Failure, Result};
@@ -27,7 +27,7 @@ pub async fn check(asker: Asker, Ask(when): Ask<When>, Json(check): Json<Check>)
     }
     let (state, now) = asker.asked_of(when.as_of).await?;
     let answer = answer(&state, &check, now).map_err(|(path, why)| Failure::invalid_at(path, why))?;
-    Ok(([(header::CACHE_CONTROL, "no-store")], axum::Json(answer)).into_response())
+    private(answer)
 }
 
 /// Where a question is asked: whoever may ask at each may ask it. The whole tenant where it names no

@@ -161,6 +161,11 @@ pub(crate) fn written(applied: &Applied, mut response: Response) -> Response {
     response
 }
 
+/// An answer about people and what they may do: no cache keeps it.
+pub(crate) fn private<T: serde::Serialize>(answer: T) -> Result<Response> {
+    Ok(([(header::CACHE_CONTROL, "no-store")], axum::Json(answer)).into_response())
+}
+
 /// An id in a body must be the one in the path.
 pub(crate) fn same_id(path: &str, body: &str) -> Result<()> {
     if path == body {

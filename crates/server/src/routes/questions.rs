@@ -1,7 +1,7 @@
 //! Questions about access: why, who, what, where, side by side, and what could be better. The model
 //! answers; whoever may not ask about others asks about themselves.
 
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use rolewright_model::catalogue::PermissionHandle;
 use rolewright_model::compare::Comparison;
 use rolewright_model::matrix::Matrix;
@@ -16,6 +16,7 @@ use serde::Deserialize;
 
 use super::check::Asked;
 use super::paging::{Cut, Row};
+use super::private;
 use crate::auth::{Asker, second_factor};
 use crate::extract::{Ask, At, Id, Json, When};
 use crate::problem::{Failure, Result};
@@ -334,10 +335,6 @@ pub async fn findings(asker: Asker) -> Result<Response> {
     let have = second_factor::all(&asker.tenant, now).await?;
     let items = asker.tenant.work(move || loaded.state.lint(&|user| have.contains(user), now));
     private(Findings { items: items.await? })
-}
-
-fn private<T: serde::Serialize>(answer: T) -> Result<Response> {
-    Ok(([(axum::http::header::CACHE_CONTROL, "no-store")], axum::Json(answer)).into_response())
 }
 
 fn asked(check: &Check, now: Timestamp) -> Result<Asked<'_>> {
