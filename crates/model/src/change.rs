@@ -434,13 +434,15 @@ impl Change {
         let mut made: Option<State> = None;
         let mut failed = false;
         let mut parts = self.parts("trial").into_iter().peekable();
-        while let Some((id, part)) = parts.next() {
+        while let Some(Part { id, path, change: part }) = parts.next() {
             let next = {
                 let here = made.as_ref().unwrap_or(state);
                 let still = made.as_ref().and_then(|made| actor.after(state, made));
                 let actors: Vec<&Actor<'_>> = std::iter::once(actor).chain(&still).collect();
                 match actors.iter().try_for_each(|actor| rules::permit(part, here, actor, now)) {
-                    Err(refusal) if !failed || refusal.code != Code::Unknown => return Err(refusal),
+                    Err(refusal) if !failed || refusal.code != Code::Unknown => {
+                        return Err(refusal.of_part(&path));
+                    }
                     _ => {}
                 }
                 let context = Context { now, id };
@@ -453,17 +455,31 @@ impl Change {
         Ok(())
     }
 
-    /// The change itself; or the parts of a batch, and of the batches in it, in order. Each with what
-    /// the ids of its links begin with.
-    fn parts(&self, id: &str) -> Vec<(String, &Self)> {
+    /// The change itself; or the parts of a batch, and of the batches in it, in order.
+    fn parts(&self, id: &str) -> Vec<Part<'_>> {
+        self.parts_at(id, "$".to_owned())
+    }
+
+    fn parts_at(&self, id: &str, path: String) -> Vec<Part<'_>> {
         match self {
             Self::Batch { changes } => {
-                let parts = changes.iter().enumerate();
-                parts.flat_map(|(position, part)| part.parts(&format!("{id}.{position}"))).collect()
+                let parts = changes.iter().enumerate().flat_map(|(n, part)| {
+                    part.parts_at(&format!("{id}.{n}"), format!("{path}.changes[{n}]"))
+                });
+                parts.collect()
             }
-            _ => vec![(id.to_owned(), self)],
+            _ => vec![Part { id: id.to_owned(), path, change: self }],
         }
     }
+}
+
+/// A change that is no batch, where it stands.
+struct Part<'c> {
+    /// What the ids of its links begin with.
+    id: String,
+    /// Its path in what was sent: `$`, or in a batch `$.changes[2]`.
+    path: String,
+    change: &'c Change,
 }
 
 /// The paths of the documents that a change edits, each with the path in what was sent.
@@ -573,15 +589,16 @@ impl State {
         stamp: Stamp,
     ) -> Result<State, Refusal> {
         let mut made: Option<State> = None;
-        for (id, part) in change.parts(&context.id) {
+        for Part { id, path, change: part } in change.parts(&context.id) {
             let next = {
                 let here = made.as_ref().unwrap_or(self);
                 let still = made.as_ref().and_then(|made| actor.after(self, made));
                 let actors: Vec<&Actor<'_>> = std::iter::once(actor).chain(&still).collect();
-                actors.iter().try_for_each(|actor| rules::permit(part, here, actor, context.now))?;
-                here.part_at(part, &actors, &Context { now: context.now, id }, stamp)?
+                let permitted =
+                    actors.iter().try_for_each(|actor| rules::permit(part, here, actor, context.now));
+                permitted.and_then(|()| here.part_at(part, &actors, &Context { now: context.now, id }, stamp))
             };
-            made = Some(next);
+            made = Some(next.map_err(|refusal| refusal.of_part(&path))?);
         }
         Ok(made.unwrap_or_else(|| self.clone()))
     }

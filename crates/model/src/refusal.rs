@@ -127,6 +127,22 @@ impl Refusal {
         Self { problems, ..Self::new(Code::Invalid, message) }
     }
 
+    /// The same, of the part of a batch that stands at `path`: what is wrong is told there.
+    pub(crate) fn of_part(mut self, path: &str) -> Self {
+        if path == "$" {
+            return self;
+        }
+        for problem in &mut self.problems {
+            if let Some(rest) = problem.path.strip_prefix('$') {
+                problem.path = format!("{path}{rest}");
+            }
+        }
+        if self.problems.is_empty() {
+            self.problems.push(Problem { path: path.to_owned(), message: self.message.clone() });
+        }
+        self
+    }
+
     pub(crate) fn with_fix(mut self, label: impl Into<String>, change: Option<Change>) -> Self {
         self.fix = Some(Fix { label: label.into(), change: change.map(Box::new) });
         self

@@ -119,18 +119,7 @@ pub async fn add(tenant: &Arc<Tenant>, clock: &Clock) -> Result<Option<usize>, E
     let context = app::context(clock).map_err(|_| Error::Stopped)?;
     let mut records = Vec::new();
     let changes = changes(&loaded.state, context.now, &mut records)?;
-    tenant
-        .apply(Edit {
-            who: Who::Operator,
-            change: Change::Batch { changes },
-            context,
-            request: "demo".to_owned(),
-            expected: None,
-            records,
-            dry_run: false,
-            reason: None,
-        })
-        .await?;
+    tenant.apply(Edit { records, ..Edit::new(Who::Operator, Change::Batch { changes }, context) }).await?;
     Ok(Some(PEOPLE))
 }
 

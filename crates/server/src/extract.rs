@@ -12,7 +12,9 @@ use rolewright_wire::problem::code;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use crate::idempotency;
 use crate::problem::Failure;
+use crate::tenant::Edit;
 
 /// The largest body that is read, in bytes.
 pub const LARGEST_BODY: usize = 2 * 1024 * 1024;
@@ -36,11 +38,15 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
             let detail = "the body must be JSON: send `Content-Type: application/json`";
             return Err(Failure::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, code::NOT_JSON, detail));
         }
+        let once = request.extensions().get::<idempotency::Body>().cloned();
         let read = tokio::time::timeout(PATIENCE, read(request.into_body()));
         let bytes = read.await.unwrap_or_else(|_| {
             let detail = "the body came too slowly: send it again";
             Err(Failure::new(StatusCode::REQUEST_TIMEOUT, code::TIMED_OUT, detail))
         })?;
+        if let Some(body) = once {
+            body.read(&bytes);
+        }
         decode(&bytes).map(Self)
     }
 }
@@ -225,14 +231,14 @@ pub struct Write {
     pub dry_run: bool,
     /// Why, for the change log: 500 characters at most.
     #[param(value_type = Option<String>)]
-    reason: Option<Reason>,
+    pub reason: Option<Reason>,
 }
 
 impl Write {
-    /// Why, if it is said.
+    /// An edit, as the query says.
     #[must_use]
-    pub fn reason(&self) -> Option<String> {
-        self.reason.clone().map(Reason::into_text)
+    pub fn on(self, edit: Edit) -> Edit {
+        Edit { dry_run: self.dry_run, reason: self.reason.map(Reason::into_text), ..edit }
     }
 }
 

@@ -19,6 +19,7 @@ pub mod config;
 pub mod demo;
 pub mod extract;
 pub mod first_run;
+pub mod idempotency;
 pub mod invitation;
 pub mod openapi;
 pub mod passes;

@@ -73,13 +73,20 @@ pub fn finish(mut api: OpenApi) -> String {
         for operation in operations(item) {
             let responses = &mut operation.responses.responses;
             responses.insert("default".to_owned(), RefOr::T(problem.clone()));
-            let mut parameters = operation.parameters.iter().flatten();
-            if parameters.any(|one| matches!(one, RefOr::T(one) if one.name == IF_MATCH)) {
+            let takes = |name: &str| {
+                let mut parameters = operation.parameters.iter().flatten();
+                parameters.any(|one| matches!(one, RefOr::T(one) if one.name == name))
+            };
+            // Writes of documents, which say why.
+            let is_made_once = takes("reason");
+            if takes(IF_MATCH) {
                 for (status, response) in &of_edits {
                     responses.insert((*status).to_owned(), RefOr::T(response.clone()));
                 }
             }
-            operation.parameters.get_or_insert_default().extend(named.iter().cloned().map(RefOr::T));
+            let parameters = operation.parameters.get_or_insert_default();
+            parameters.extend(named.iter().cloned().map(RefOr::T));
+            parameters.extend(is_made_once.then(idempotency_key).map(RefOr::T));
         }
     }
     api.to_json().unwrap_or_default()
@@ -92,6 +99,19 @@ fn described<T: utoipa::ToSchema>(schemas: &mut Vec<(String, RefOr<Schema>)>) {
 
 fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
     [&mut item.get, &mut item.put, &mut item.post, &mut item.delete].into_iter().flatten()
+}
+
+/// The header that has a write made once.
+fn idempotency_key() -> Parameter {
+    ParameterBuilder::new()
+        .name("Idempotency-Key")
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some(
+            "A UUID of yours: sent again within a day, the write is made once and answered alike.",
+        ))
+        .schema(Some(ObjectBuilder::new().schema_type(Type::String).max_length(Some(255))))
+        .build()
 }
 
 /// The parameters that a path's own pattern names.

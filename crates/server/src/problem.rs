@@ -156,6 +156,7 @@ fn title(code: &str) -> &'static str {
         code::MALFORMED => "Malformed",
         code::INVALID => "Not valid",
         code::PRECONDITION_REQUIRED => "If-Match is needed",
+        code::IDEMPOTENCY_KEY_REUSED => "The idempotency key was used before",
         code::TOO_MANY_REQUESTS => "Too many tries",
         code::TIMED_OUT => "Too slow",
         code::UNAVAILABLE => "Not available now",
@@ -245,6 +246,10 @@ impl From<tenant::Error> for Failure {
             Error::Unconditional => {
                 let code = code::PRECONDITION_REQUIRED;
                 Self::new(StatusCode::PRECONDITION_REQUIRED, code, error.to_string())
+            }
+            Error::KeyReused => {
+                let code = code::IDEMPOTENCY_KEY_REUSED;
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, error.to_string())
             }
             Error::Store(error) => error.into(),
             Error::Unreadable { .. } | Error::Stopped => Self::internal(&error),

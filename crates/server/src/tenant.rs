@@ -16,9 +16,12 @@ use serde_json::Value;
 use tokio::sync::{MutexGuard, OwnedSemaphorePermit, Semaphore, watch};
 
 use crate::auth::actor::Who;
+use crate::auth::ending::ended_by;
 use crate::auth::key_use::Uses;
 use crate::conditional::{IfMatch, etag};
+use crate::idempotency::{self, Made, Once};
 use crate::reach::reach;
+use crate::request;
 use crate::signing::Signer;
 use crate::snapshot::Cache;
 
@@ -50,6 +53,9 @@ pub enum Error {
         /// Where the tenant is.
         at: Stamp,
     },
+    /// The idempotency key was used for another request.
+    #[error("this `Idempotency-Key` was used for another request: send a new one")]
+    KeyReused,
     /// The store failed.
     #[error(transparent)]
     Store(#[from] rolewright_store::Error),
@@ -145,9 +151,6 @@ pub enum Expected {
     Head(IfMatch),
 }
 
-/// Makes edits of records, once the stamp of the change is known.
-pub type Records = Box<dyn Fn(Stamp) -> Vec<RecordOp> + Send + Sync>;
-
 /// A change on its way in.
 pub struct Edit {
     /// Who asks.
@@ -160,12 +163,35 @@ pub struct Edit {
     pub request: String,
     /// Which version it was made from.
     pub expected: Option<Expected>,
-    /// What else must happen with it or not at all.
+    /// What else must happen with it or not at all, beside [what ends with it](ended_by).
     pub records: Vec<RecordOp>,
     /// Whether nothing shall be written.
     pub dry_run: bool,
     /// Why, if it is said.
     pub reason: Option<String>,
+    /// The id of the document that it creates, if it does.
+    pub created: Option<String>,
+    /// The request, where it shall be made once.
+    pub once: Option<Once>,
+}
+
+impl Edit {
+    /// That change alone, by whoever asks.
+    #[must_use]
+    pub fn new(who: Who, change: Change, context: Context) -> Self {
+        Self {
+            who,
+            change,
+            context,
+            request: request::id(),
+            expected: None,
+            records: Vec::new(),
+            dry_run: false,
+            reason: None,
+            created: None,
+            once: None,
+        }
+    }
 }
 
 /// A change that was made, or would be.
@@ -173,17 +199,23 @@ pub struct Edit {
 pub struct Applied {
     /// The tenant after it.
     pub after: Arc<Loaded>,
+    /// The revision that it made, or would make.
+    pub at: Stamp,
+    /// The id of the document that it created, where one was.
+    pub created: Option<String>,
     /// Whether nothing was written.
     pub dry_run: bool,
+    /// Whether it was made before, by the same request: the tenant may have moved on since.
+    pub is_replayed: bool,
     /// Of a dry run: whom the change would reach.
     pub reach: Option<Reach>,
 }
 
 impl Applied {
-    /// The revision that the change made, or would make.
+    /// Whether it was made just now.
     #[must_use]
-    pub fn at(&self) -> Stamp {
-        self.after.state.at()
+    pub fn is_new(&self) -> bool {
+        !self.dry_run && !self.is_replayed
     }
 }
 
@@ -338,6 +370,12 @@ impl Tenant {
         let mut attempt = 0;
         loop {
             let loaded = self.reload().await?;
+            if let Some(once) = &edit.once
+                && let Some(Made { at, created, .. }) = once.made(&self, edit.context.now).await?
+            {
+                let (dry_run, is_replayed) = (false, true);
+                return Ok(Applied { after: loaded, at, created, dry_run, is_replayed, reach: None });
+            }
             let deciding = (Arc::clone(&loaded), Arc::clone(&edit));
             // Deciding is `O(documents)`.
             let outcome = tokio::task::spawn_blocking(move || decide(&deciding.0, &deciding.1))
@@ -348,14 +386,26 @@ impl Tenant {
                 reason: edit.reason.clone(),
                 ..entry(&edit.change, edit.who.label(), request, edit.context.now, &outcome)
             };
-            let commit = Commit { entry, revoked: outcome.revoked.clone(), records: edit.records.clone() };
+            let mut records = ended_by(&edit.change, &loaded.state);
+            records.extend(edit.records.iter().cloned());
+            let (at, created) = (outcome.state.at(), created(&edit, &outcome));
+            records
+                .extend(edit.once.iter().map(|once| once.remember(at, created.as_deref(), edit.context.now)));
+            let commit = Commit { entry, revoked: outcome.revoked.clone(), records };
             match self.store.commit(&self.id, commit).await {
                 Ok(head) => {
                     let after = Arc::new(loaded.after(outcome, head));
                     self.loaded.send_replace(Arc::clone(&after));
-                    return Ok(Applied { after, dry_run: false, reach: None });
+                    let (dry_run, is_replayed) = (false, false);
+                    return Ok(Applied { after, at, created, dry_run, is_replayed, reach: None });
                 }
                 Err(rolewright_store::Error::Conflict { .. }) if attempt < ATTEMPTS => attempt += 1,
+                // Another process made the same request.
+                Err(rolewright_store::Error::RecordExists { kind, .. })
+                    if kind == idempotency::KIND && attempt < ATTEMPTS =>
+                {
+                    attempt += 1;
+                }
                 Err(error) => return Err(error.into()),
             }
         }
@@ -371,7 +421,9 @@ impl Tenant {
             let outcome = decide(&loaded, &edit)?;
             let reach = Some(reach_of(&loaded, &edit, &outcome));
             let head = Head { at: outcome.state.at(), ..loaded.head.clone() };
-            Ok(Applied { after: Arc::new(loaded.after(outcome, head)), dry_run: true, reach })
+            let (at, created) = (outcome.state.at(), created(&edit, &outcome));
+            let after = Arc::new(loaded.after(outcome, head));
+            Ok(Applied { after, at, created, dry_run: true, is_replayed: false, reach })
         });
         decided.await?
     }
@@ -478,6 +530,12 @@ fn decide(loaded: &Loaded, edit: &Edit) -> Result<Outcome, Error> {
         return Err(Error::Outdated { current, revision: etag(at), at: state.at() });
     }
     Ok(state.change(&edit.change, &actor, &edit.context)?)
+}
+
+/// The id that the edit gives to a new document, where it makes one.
+fn created(edit: &Edit, outcome: &Outcome) -> Option<String> {
+    let is_new = |id: &String| outcome.writes.iter().any(|write| write.id == *id && write.before.is_none());
+    edit.created.clone().filter(is_new)
 }
 
 fn reach_of(loaded: &Loaded, edit: &Edit, outcome: &Outcome) -> Reach {

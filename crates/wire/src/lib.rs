@@ -59,7 +59,9 @@
 //! Every write answers with [`Accepted`] unless another body is named, takes `?dry_run=true` and a `?reason=`,
 //! and, where it edits or deletes an existing document, `If-Match` with the `ETag` of its GET
 //! (404 where it is not there, 428 without, 412 on a mismatch); a membership, an assignment or
-//! a key is taken away without. Keys, sessions, passwords and second factors are no documents, and stand in
+//! a key is taken away without. A write of a document with an `Idempotency-Key` is made once: the same request
+//! again within a day is answered as it was, with `Idempotency-Replayed: true`, and the key with another request is
+//! refused (422). Keys, sessions, passwords and second factors are no documents, and stand in
 //! no change log: what writes them takes no reason; sessions, passwords and second factors take no dry run
 //! either and answer 204 unless a body is named. `DELETE /roles/{id}` with `?replace_with=ROLE` makes the packages that carry
 //! the role carry `ROLE` instead in the same change, and with an empty one takes it out of them;

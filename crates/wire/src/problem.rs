@@ -90,6 +90,8 @@ pub mod code {
     pub const INVALID: &str = "invalid";
     /// An edit without `If-Match`. 428.
     pub const PRECONDITION_REQUIRED: &str = "precondition_required";
+    /// The idempotency key was used for another request. 422.
+    pub const IDEMPOTENCY_KEY_REUSED: &str = "idempotency_key_reused";
     /// Too many tries. 429.
     pub const TOO_MANY_REQUESTS: &str = "too_many_requests";
     /// The server's own fault. 500.

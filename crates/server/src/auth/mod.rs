@@ -3,6 +3,7 @@
 pub mod actor;
 pub mod client;
 pub mod cross_site;
+pub mod ending;
 pub mod key;
 pub mod key_use;
 pub mod password;
@@ -22,9 +23,10 @@ use rolewright_wire::secret::Secret;
 
 use crate::app::Shared;
 use crate::config::DEFAULT_TENANT;
+use crate::idempotency::Once;
+use crate::past;
 use crate::problem::{Failure, Result};
 use crate::tenant::{Edit, Loaded, Tenant};
-use crate::{past, request};
 use actor::Who;
 use client::Client;
 use proof::{Proof, Shown};
@@ -59,6 +61,8 @@ pub struct Asker {
     pub session: Option<Session>,
     /// When.
     pub now: Timestamp,
+    /// The request's idempotency key, where it has one.
+    once: Option<Once>,
     app: Shared,
 }
 
@@ -79,8 +83,9 @@ impl FromRequestParts<Shared> for Asker {
             let session = session::find(&tenant, token, now).await?.ok_or_else(Failure::unauthenticated)?;
             (Who::Person { user: session.user.clone(), began: session.began }, Some(session))
         };
+        let once = Once::of(parts, &who)?;
         let loaded = tenant.loaded();
-        let asker = Self { tenant, loaded, who, session, now, app: Arc::clone(app) };
+        let asker = Self { tenant, loaded, who, session, now, once, app: Arc::clone(app) };
         asker.actor()?;
         Ok(asker)
     }
@@ -181,15 +186,7 @@ impl Asker {
     /// # Errors
     /// Where the randomness fails.
     pub fn edit(&self, change: Change) -> Result<Edit> {
-        Ok(Edit {
-            who: self.who.clone(),
-            change,
-            context: Context { now: self.now, ..self.app.context()? },
-            request: request::id(),
-            expected: None,
-            records: Vec::new(),
-            dry_run: false,
-            reason: None,
-        })
+        let context = Context { now: self.now, ..self.app.context()? };
+        Ok(Edit { once: self.once.clone(), ..Edit::new(self.who.clone(), change, context) })
     }
 }

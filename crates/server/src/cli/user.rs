@@ -95,21 +95,11 @@ async fn create(options: Create) -> Result<ExitCode, Error> {
         first_name: options.first_name,
         last_name: options.last_name,
     };
-    let applied = tenant
-        .apply(Edit {
-            who: Who::Operator,
-            change: first_run::user_with_role(user, role.clone()),
-            context,
-            request: String::new(),
-            expected: None,
-            records,
-            dry_run: false,
-            reason: None,
-        })
-        .await?;
+    let change = first_run::user_with_role(user, role.clone());
+    let applied = tenant.apply(Edit { records, ..Edit::new(Who::Operator, change, context) }).await?;
     sqlite.close().await;
     if options.json {
-        println!("{}", json!({ "id": id, "email": options.email.trim(), "role": role, "at": applied.at() }));
+        println!("{}", json!({ "id": id, "email": options.email.trim(), "role": role, "at": applied.at }));
     } else {
         let with = role.map(|role| format!(" with the role {role}")).unwrap_or_default();
         println!("created {}{with}: {id}", options.email.trim());

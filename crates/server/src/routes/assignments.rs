@@ -96,9 +96,10 @@ pub async fn create(
     Json(assignment): Json<AssignmentEdit>,
 ) -> Result<Response> {
     let edit = asker.edit(Change::Assign { assignment })?;
-    let link = format!("{}.0", edit.context.id);
-    let applied = asker.tenant.apply(Edit { dry_run: write.dry_run, reason: write.reason(), ..edit }).await?;
-    Ok(accepted(&applied, Some(link)))
+    let created = Some(format!("{}.0", edit.context.id));
+    let edit = Edit { created, ..edit };
+    let applied = asker.tenant.apply(write.on(edit)).await?;
+    Ok(accepted(&applied))
 }
 
 /// Says when a role that is given counts. Within the window that it had, the link stays; elsewhere it
@@ -116,14 +117,11 @@ pub async fn set_window(
     Json(window): Json<WindowEdit>,
 ) -> Result<Response> {
     let edit = asker.edit(Change::SetWindow { id: path.id.clone(), window })?;
-    let link = format!("{}.0", edit.context.id);
+    let created = Some(format!("{}.0", edit.context.id));
     let expected = Some(Expected::Document(Kind::Assignment, path.id.clone(), expected));
-    let applied =
-        asker.tenant.apply(Edit { expected, dry_run: write.dry_run, reason: write.reason(), ..edit }).await?;
-    let is_kept = applied.after.state.documents().directory.assignments.contains_key(&path.id);
-    let made = (!is_kept).then(|| link.clone());
-    let id = if is_kept { path.id } else { link };
-    Ok(tagged(&applied, Kind::Assignment, &id, accepted(&applied, made)))
+    let applied = asker.tenant.apply(write.on(Edit { expected, created, ..edit })).await?;
+    let id = applied.created.as_ref().unwrap_or(&path.id);
+    Ok(tagged(&applied, Kind::Assignment, id, accepted(&applied)))
 }
 
 /// Takes a role away.
@@ -133,8 +131,8 @@ pub async fn set_window(
 )]
 pub async fn delete(asker: Asker, At(path): At<Id>, Ask(write): Ask<Write>) -> Result<Response> {
     let edit = asker.edit(Change::Unassign { id: path.id })?;
-    let applied = asker.tenant.apply(Edit { dry_run: write.dry_run, reason: write.reason(), ..edit }).await?;
-    Ok(accepted(&applied, None))
+    let applied = asker.tenant.apply(write.on(edit)).await?;
+    Ok(accepted(&applied))
 }
 
 fn told(loaded: &Loaded, assignment: &AssignmentDocument) -> AssignmentView {

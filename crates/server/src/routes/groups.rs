@@ -107,8 +107,9 @@ pub async fn read(asker: Asker, At(path): At<Id>) -> Result<Response> {
 pub async fn create(asker: Asker, Ask(write): Ask<Write>, Json(body): Json<NewGroup>) -> Result<Response> {
     let id = secret::fresh_id("g_")?;
     let edit = asker.edit(Change::CreateGroup { group: group_edit(&id, body) })?;
-    let applied = asker.tenant.apply(Edit { dry_run: write.dry_run, reason: write.reason(), ..edit }).await?;
-    Ok(accepted(&applied, Some(id)))
+    let edit = Edit { created: Some(id), ..edit };
+    let applied = asker.tenant.apply(write.on(edit)).await?;
+    Ok(accepted(&applied))
 }
 
 /// Replaces a group's name and description.
@@ -125,8 +126,7 @@ pub async fn update(
 ) -> Result<Response> {
     let edit = asker.edit(Change::UpdateGroup { group: group_edit(&path.id, body) })?;
     let expected = Some(Expected::Document(Kind::Group, path.id.clone(), expected));
-    let applied =
-        asker.tenant.apply(Edit { expected, dry_run: write.dry_run, reason: write.reason(), ..edit }).await?;
+    let applied = asker.tenant.apply(write.on(Edit { expected, ..edit })).await?;
     Ok(edited(&applied, Kind::Group, &path.id))
 }
 
@@ -143,9 +143,8 @@ pub async fn delete(
 ) -> Result<Response> {
     let edit = asker.edit(Change::DeleteGroup { id: path.id.clone() })?;
     let expected = Some(Expected::Document(Kind::Group, path.id, expected));
-    let applied =
-        asker.tenant.apply(Edit { expected, dry_run: write.dry_run, reason: write.reason(), ..edit }).await?;
-    Ok(accepted(&applied, None))
+    let applied = asker.tenant.apply(write.on(Edit { expected, ..edit })).await?;
+    Ok(accepted(&applied))
 }
 
 /// Puts a user or a group into the group.
@@ -160,9 +159,10 @@ pub async fn add_member(
     Json(member): Json<Member>,
 ) -> Result<Response> {
     let edit = asker.edit(Change::AddMember { group: path.id, member })?;
-    let link = format!("{}.0", edit.context.id);
-    let applied = asker.tenant.apply(Edit { dry_run: write.dry_run, reason: write.reason(), ..edit }).await?;
-    Ok(accepted(&applied, Some(link)))
+    let created = Some(format!("{}.0", edit.context.id));
+    let edit = Edit { created, ..edit };
+    let applied = asker.tenant.apply(write.on(edit)).await?;
+    Ok(accepted(&applied))
 }
 
 /// A group and a membership of it.
@@ -187,8 +187,8 @@ pub async fn remove_member(
         return Err(Failure::not_found("such membership of this group"));
     }
     let edit = asker.edit(Change::RemoveMember { id: path.membership })?;
-    let applied = asker.tenant.apply(Edit { dry_run: write.dry_run, reason: write.reason(), ..edit }).await?;
-    Ok(accepted(&applied, None))
+    let applied = asker.tenant.apply(write.on(edit)).await?;
+    Ok(accepted(&applied))
 }
 
 fn group_edit(id: &str, fields: GroupFields) -> GroupEdit {

@@ -17,7 +17,7 @@ use crate::auth::{TenantOf, password};
 use crate::extract::Json;
 use crate::problem::{Failure, Result};
 use crate::tenant::{Edit, is_refusal};
-use crate::{invitation, request, secret};
+use crate::{invitation, secret};
 
 /// What an invitation says to the person invited. Asking does not use it up.
 #[utoipa::path(
@@ -69,17 +69,11 @@ pub async fn accept(
     let hash = app.passwords.hash(body.password.expose()).await?;
     let used_up =
         RecordOp::Take { kind: invitation::KIND.to_owned(), key: secret::stored(body.token.expose()) };
+    let who = Who::Link { user: user.id.clone() };
+    let change = Change::AcceptInvitation { id: user.id.clone(), inviter: found.inviter };
+    let records = vec![used_up, password::set(&user.id, hash, now)];
     let applied = tenant
-        .apply(Edit {
-            who: Who::Link { user: user.id.clone() },
-            change: Change::AcceptInvitation { id: user.id.clone(), inviter: found.inviter },
-            context: app.context()?,
-            request: request::id(),
-            expected: None,
-            records: vec![used_up, password::set(&user.id, hash, now)],
-            dry_run: false,
-            reason: None,
-        })
+        .apply(Edit { records, ..Edit::new(who, change, app.context()?) })
         .await
         // Another was faster with the same link.
         .map_err(

@@ -40,7 +40,7 @@ use crate::auth::cross_site;
 use crate::conditional::etag;
 use crate::problem::Result;
 use crate::tenant::Applied;
-use crate::{assets, openapi, request};
+use crate::{assets, idempotency, openapi, request};
 
 /// Below so many bytes compressing gains nothing.
 const SMALL: u64 = 1024;
@@ -130,20 +130,23 @@ fn api() -> OpenApiRouter<Shared> {
 }
 
 /// The answer to a write, with the id of what was made.
-pub(crate) fn accepted(applied: &Applied, id: Option<String>) -> Response {
-    let status = if id.is_some() && !applied.dry_run { StatusCode::CREATED } else { StatusCode::OK };
-    let body = Accepted { at: applied.at(), id, dry_run: applied.dry_run, reach: applied.reach.clone() };
+pub(crate) fn accepted(applied: &Applied) -> Response {
+    let Applied { at, dry_run, .. } = *applied;
+    let (id, reach) = (applied.created.clone(), applied.reach.clone());
+    let status = if id.is_some() && !dry_run { StatusCode::CREATED } else { StatusCode::OK };
+    let body = Accepted { at, id, dry_run, reach };
     written(applied, (status, axum::Json(body)).into_response())
 }
 
 /// The answer to an edit of a document, with its new `ETag`.
 pub(crate) fn edited(applied: &Applied, kind: Kind, id: &str) -> Response {
-    tagged(applied, kind, id, accepted(applied, None))
+    tagged(applied, kind, id, accepted(applied))
 }
 
 /// An answer to a write, with the `ETag` of a document as the write leaves it.
 pub(crate) fn tagged(applied: &Applied, kind: Kind, id: &str, mut response: Response) -> Response {
-    let at = applied.after.revision(kind, id);
+    // As it was then, where the answer was given before.
+    let at = applied.after.revision(kind, id).map(|at| at.min(applied.at));
     if let Some(tag) = at.and_then(|at| HeaderValue::from_str(&etag(at)).ok()).filter(|_| !applied.dry_run) {
         response.headers_mut().insert(header::ETAG, tag);
     }
@@ -152,7 +155,10 @@ pub(crate) fn tagged(applied: &Applied, kind: Kind, id: &str, mut response: Resp
 
 /// Any answer to a write: where the tenant is after it.
 pub(crate) fn written(applied: &Applied, mut response: Response) -> Response {
-    let at = applied.at();
+    let at = applied.at;
+    if applied.is_replayed {
+        response.headers_mut().insert(idempotency::REPLAYED, HeaderValue::from_static("true"));
+    }
     if let Ok(value) = HeaderValue::from_str(&format!("{}.{}", at.epoch, at.revision))
         && !applied.dry_run
     {

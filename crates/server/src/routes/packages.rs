@@ -47,10 +47,10 @@ pub async fn create(
         let taken = |id: &str| asker.loaded.state.policy().package(id).is_some();
         package.id = super::roles::fresh_slug(&package.name, taken);
     }
-    let id = package.id.clone();
-    let edit = asker.edit(Change::CreatePackage { package })?;
-    let applied = asker.tenant.apply(Edit { dry_run: write.dry_run, reason: write.reason(), ..edit }).await?;
-    Ok(accepted(&applied, Some(id)))
+    let created = Some(package.id.clone());
+    let edit = Edit { created, ..asker.edit(Change::CreatePackage { package })? };
+    let applied = asker.tenant.apply(write.on(edit)).await?;
+    Ok(accepted(&applied))
 }
 
 /// Replaces a package; roles that stay keep their links.
@@ -68,8 +68,7 @@ pub async fn update(
     same_id(&path.id, &package.id)?;
     let edit = asker.edit(Change::UpdatePackage { package })?;
     let expected = Some(Expected::Document(Kind::Package, path.id.clone(), expected));
-    let applied =
-        asker.tenant.apply(Edit { expected, dry_run: write.dry_run, reason: write.reason(), ..edit }).await?;
+    let applied = asker.tenant.apply(write.on(Edit { expected, ..edit })).await?;
     Ok(edited(&applied, Kind::Package, &path.id))
 }
 
@@ -86,9 +85,8 @@ pub async fn delete(
 ) -> Result<Response> {
     let edit = asker.edit(Change::DeletePackage { id: path.id.clone() })?;
     let expected = Some(Expected::Document(Kind::Package, path.id, expected));
-    let applied =
-        asker.tenant.apply(Edit { expected, dry_run: write.dry_run, reason: write.reason(), ..edit }).await?;
-    Ok(accepted(&applied, None))
+    let applied = asker.tenant.apply(write.on(Edit { expected, ..edit })).await?;
+    Ok(accepted(&applied))
 }
 
 fn told(loaded: &Loaded, package: &PackageDocument) -> PackageView {

@@ -40,9 +40,8 @@ pub async fn replace(
 ) -> Result<Response> {
     let edit = asker.edit(Change::ImportPolicy { policy: Box::new(policy) })?;
     let expected = Some(Expected::Head(expected));
-    let applied =
-        asker.tenant.apply(Edit { expected, dry_run: write.dry_run, reason: write.reason(), ..edit }).await?;
-    Ok(accepted(&applied, None))
+    let applied = asker.tenant.apply(write.on(Edit { expected, ..edit })).await?;
+    Ok(accepted(&applied))
 }
 
 /// The settings.
@@ -67,7 +66,6 @@ pub async fn replace_settings(
 ) -> Result<Response> {
     let edit = asker.edit(Change::UpdateSettings { settings })?;
     let expected = Some(Expected::Document(Kind::Settings, Kind::ONLY.to_owned(), expected));
-    let applied =
-        asker.tenant.apply(Edit { expected, dry_run: write.dry_run, reason: write.reason(), ..edit }).await?;
+    let applied = asker.tenant.apply(write.on(Edit { expected, ..edit })).await?;
     Ok(edited(&applied, Kind::Settings, Kind::ONLY))
 }

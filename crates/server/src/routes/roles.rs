@@ -58,15 +58,15 @@ pub async fn create(asker: Asker, Ask(write): Ask<Write>, Json(body): Json<NewRo
         let taken = |id: &str| asker.loaded.state.role(id).is_some();
         role.id = fresh_slug(&role.name, taken);
     }
-    let id = role.id.clone();
-    let edit = asker.edit(Change::CreateRole { role })?;
-    let applied = asker.tenant.apply(Edit { dry_run: write.dry_run, reason: write.reason(), ..edit }).await?;
-    let made = applied.after.state.role(&id).filter(|_| !applied.dry_run);
-    let Some(role) = made else { return Ok(accepted(&applied, Some(id))) };
+    let created = Some(role.id.clone());
+    let edit = Edit { created, ..asker.edit(Change::CreateRole { role })? };
+    let applied = asker.tenant.apply(write.on(edit)).await?;
+    let made = applied.created.as_ref().and_then(|id| applied.after.state.role(id));
+    let Some(role) = made.filter(|_| !applied.dry_run) else { return Ok(accepted(&applied)) };
     let holders = holders(&applied.after.state, asker.now);
     let body = told(&asker.tenant, &applied.after, role, &holders).await;
     let mut response = (StatusCode::CREATED, axum::Json(body)).into_response();
-    if let Ok(tag) = HeaderValue::from_str(&etag(applied.at())) {
+    if let Ok(tag) = HeaderValue::from_str(&etag(applied.at)) {
         response.headers_mut().insert(header::ETAG, tag);
     }
     Ok(written(&applied, response))
@@ -93,8 +93,7 @@ pub async fn update(
     }
     let edit = asker.edit(Change::UpdateRole { role })?;
     let expected = Some(Expected::Document(Kind::Role, path.id.clone(), expected));
-    let applied =
-        asker.tenant.apply(Edit { expected, dry_run: write.dry_run, reason: write.reason(), ..edit }).await?;
+    let applied = asker.tenant.apply(write.on(Edit { expected, ..edit })).await?;
     Ok(edited(&applied, Kind::Role, &path.id))
 }
 
@@ -146,16 +145,9 @@ pub async fn delete(
     };
     let edit = asker.edit(change)?;
     let expected = Some(Expected::Document(Kind::Role, path.id, expected));
-    let applied = asker
-        .tenant
-        .apply(Edit {
-            expected,
-            dry_run: removal.dry_run,
-            reason: removal.reason.map(Reason::into_text),
-            ..edit
-        })
-        .await?;
-    Ok(accepted(&applied, None))
+    let write = Write { dry_run: removal.dry_run, reason: removal.reason };
+    let applied = asker.tenant.apply(write.on(Edit { expected, ..edit })).await?;
+    Ok(accepted(&applied))
 }
 
 /// In every package that carries the role, carries another instead, or none.
@@ -170,8 +162,8 @@ pub async fn replace(
     Json(body): Json<Replacement>,
 ) -> Result<Response> {
     let edit = asker.edit(Change::ReplaceRoleInPackages { role: path.id, with: body.with })?;
-    let applied = asker.tenant.apply(Edit { dry_run: write.dry_run, reason: write.reason(), ..edit }).await?;
-    Ok(accepted(&applied, None))
+    let applied = asker.tenant.apply(write.on(edit)).await?;
+    Ok(accepted(&applied))
 }
 
 fn not_built_in() -> Failure {

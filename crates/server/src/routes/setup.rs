@@ -15,8 +15,8 @@ use crate::auth::{TenantOf, password};
 use crate::extract::Json;
 use crate::first_run;
 use crate::problem::{Failure, Result};
+use crate::secret;
 use crate::tenant::Edit;
-use crate::{request, secret};
 
 /// Whether the first-run link is open.
 #[utoipa::path(get, path = "/setup", tag = "Sign-in", responses((status = 200, body = SetupState)), security(()))]
@@ -58,19 +58,9 @@ pub async fn run(
         last_name: setup.last_name,
     };
     let role = first_run::superuser_role(&tenant.loaded().state);
-    let applied = tenant
-        .apply(Edit {
-            who: Who::Link { user: user.clone() },
-            change: first_run::user_with_role(edit, role),
-            context: app.context()?,
-            request: request::id(),
-            expected: None,
-            records,
-            dry_run: false,
-            reason: None,
-        })
-        .await
-        .map_err(setup_is_over)?;
+    let who = Who::Link { user: user.clone() };
+    let edit = Edit::new(who, first_run::user_with_role(edit, role), app.context()?);
+    let applied = tenant.apply(Edit { records, ..edit }).await.map_err(setup_is_over)?;
     Ok(written(&applied, signed_in(&tenant, &user, &client, now).await?))
 }
 

@@ -16,7 +16,7 @@ use serde::Deserialize;
 use super::paging::{Cut, Row};
 use super::{accepted, edited, written};
 use crate::app::Shared;
-use crate::auth::{Asker, password, second_factor, session};
+use crate::auth::{Asker, second_factor};
 use crate::conditional::{IfMatch, Tagged};
 use crate::extract::{Ask, At, DryRun, Id, Json, Write};
 use crate::openapi::IfMatchHeader;
@@ -199,12 +199,14 @@ pub async fn invite_again(
 
 async fn invited(app: &Shared, asker: &Asker, id: &str, edit: Edit, write: Write) -> Result<Response> {
     let new = invitation::new(id, &asker.who, asker.now)?;
-    let edit = Edit { records: new.records, dry_run: write.dry_run, reason: write.reason(), ..edit };
-    let applied = asker.tenant.apply(edit).await?;
+    let edit = Edit { records: new.records, created: Some(id.to_owned()), ..edit };
+    let applied = asker.tenant.apply(write.on(edit)).await?;
+    let id = applied.created.as_deref().unwrap_or(id);
     let sees = rules::acts_for(&applied.after.state, &asker.actor()?, id, "invite", asker.now).is_ok();
     let link = invitation::link(&app.config.public_url, &new.token);
-    let link = Some(link).filter(|_| sees && !applied.dry_run);
-    let body = Invited { user: id.to_owned(), link, expires: new.expires, at: applied.at() };
+    // A link is told once.
+    let link = Some(link).filter(|_| sees && applied.is_new());
+    let body = Invited { user: id.to_owned(), link, expires: new.expires, at: applied.at };
     let status = if applied.dry_run { StatusCode::OK } else { StatusCode::CREATED };
     Ok(written(&applied, (status, axum::Json(body)).into_response()))
 }
@@ -221,15 +223,14 @@ pub async fn update(
     Ask(write): Ask<Write>,
     Json(body): Json<UserFields>,
 ) -> Result<Response> {
-    let email = body.email.trim().to_owned();
-    let before = asker.loaded.state.documents().directory.users.get(&path.id);
-    // A link that went to another mailbox must not make an account there.
-    let moved = before.is_some_and(|before| before.email != email);
-    let records = moved.then(|| invitation::end_all(&path.id)).into_iter().collect();
-    let user =
-        UserEdit { id: path.id.clone(), email, first_name: body.first_name, last_name: body.last_name };
+    let user = UserEdit {
+        id: path.id.clone(),
+        email: body.email.trim().to_owned(),
+        first_name: body.first_name,
+        last_name: body.last_name,
+    };
     let edit = asker.edit(Change::UpdateUser { user })?;
-    apply(&asker, &path.id, expected, write, Edit { records, ..edit }).await
+    apply(&asker, &path.id, expected, write, edit).await
 }
 
 /// Disables a person, which ends every session, or activates one again.
@@ -244,12 +245,8 @@ pub async fn set_status(
     Ask(write): Ask<Write>,
     Json(body): Json<StatusChange>,
 ) -> Result<Response> {
-    let records = match body.status {
-        Status::Active => Vec::new(),
-        _ => session::end_all(&path.id).into_iter().chain([invitation::end_all(&path.id)]).collect(),
-    };
     let edit = asker.edit(Change::SetStatus { id: path.id.clone(), status: body.status })?;
-    apply(&asker, &path.id, expected, write, Edit { records, ..edit }).await
+    apply(&asker, &path.id, expected, write, edit).await
 }
 
 /// Puts a person on a package, or on none.
@@ -279,19 +276,15 @@ pub async fn delete(
     expected: IfMatch,
     Ask(write): Ask<Write>,
 ) -> Result<Response> {
-    let mut records = vec![invitation::end_all(&path.id), password::remove(&path.id)];
-    records.extend(session::end_all(&path.id));
-    records.extend(second_factor::remove(&path.id));
     let edit = asker.edit(Change::DeleteUser { id: path.id.clone() })?;
     let expected = Some(Expected::Document(Kind::User, path.id, expected));
-    let edit = Edit { records, expected, dry_run: write.dry_run, reason: write.reason(), ..edit };
-    Ok(accepted(&asker.tenant.apply(edit).await?, None))
+    let applied = asker.tenant.apply(write.on(Edit { expected, ..edit })).await?;
+    Ok(accepted(&applied))
 }
 
 async fn apply(asker: &Asker, id: &str, expected: IfMatch, write: Write, edit: Edit) -> Result<Response> {
     let expected = Some(Expected::Document(Kind::User, id.to_owned(), expected));
-    let applied =
-        asker.tenant.apply(Edit { expected, dry_run: write.dry_run, reason: write.reason(), ..edit }).await?;
+    let applied = asker.tenant.apply(write.on(Edit { expected, ..edit })).await?;
     Ok(edited(&applied, Kind::User, id))
 }
 

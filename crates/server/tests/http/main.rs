@@ -12,6 +12,7 @@
 mod accounts;
 mod audit;
 mod checkers;
+mod idempotency;
 mod keys;
 mod pages;
 mod process;

@@ -117,7 +117,7 @@ async fn the_api_describes_itself() {
     let edit = &paths["/api/v1/tenants/{tenant}/roles/{id}"]["put"];
     let names: Vec<_> =
         edit["parameters"].as_array().unwrap().iter().map(|it| it["name"].as_str().unwrap()).collect();
-    assert_eq!(names, ["dry_run", "reason", "If-Match", "tenant", "id"]);
+    assert_eq!(names, ["dry_run", "reason", "If-Match", "tenant", "id", "Idempotency-Key"]);
     assert!(edit["responses"].get("default").is_some());
     // What takes `If-Match` says what comes of none, and of one that is stale.
     let statuses = |path: &str, method: &str| {

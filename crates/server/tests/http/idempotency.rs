@@ -1,0 +1,117 @@
+//! A write that is sent again with its idempotency key is made once.
+
+use std::collections::BTreeSet;
+
+use rolewright_server::idempotency::LIFETIME;
+use serde_json::{Value, json};
+
+use crate::support::{Client, TestServer};
+
+const MINUTE: i64 = 60 * 1000;
+const KEY: &str = "\"8e03978e-40d5-43dd-bc93-6894a57f9324\"";
+
+fn once(client: &Client) -> Client {
+    client.with("idempotency-key", KEY)
+}
+
+#[tokio::test]
+async fn a_write_that_is_sent_again_is_made_once_and_answered_as_it_was() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let made = [
+        ("/roles", json!({ "role": { "id": "", "name": "Report Author", "grants": {} } })),
+        ("/packages", json!({ "id": "", "name": "Gold", "roles": [] })),
+        ("/groups", json!({ "name": "Finance" })),
+        ("/users", json!({ "email": "ana@example.com" })),
+    ];
+    for (n, (path, body)) in made.iter().enumerate() {
+        let client = root.with("idempotency-key", &format!("make-{n}"));
+        let first = client.post(path, body).await.expect(201);
+        root.post("/groups", &json!({ "name": format!("In between {n}") })).await.expect(201);
+        let again = client.post(path, body).await.expect(201);
+        assert_eq!(again.header("idempotency-replayed"), "true", "{path}");
+        assert_eq!(again.header("rolewright-revision"), first.header("rolewright-revision"), "{path}");
+        let same = |answer: &Value| ["id", "user", "role", "at"].map(|name| answer[name].clone());
+        assert_eq!(same(&again.json()), same(&first.json()), "{path}");
+        // A link is told once.
+        assert!(again.json().get("link").is_none_or(Value::is_null), "{path}");
+    }
+    let groups = root.get("/groups").await.expect(200).json();
+    assert_eq!(groups["total"], 5);
+}
+
+#[tokio::test]
+async fn an_edit_and_a_removal_that_are_sent_again_are_made_once() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let group = root.post("/groups", &json!({ "name": "Finance" })).await.expect(201).json();
+    let path = format!("/groups/{}", group["id"].as_str().unwrap());
+    let etag = root.get(&path).await.expect(200).etag();
+
+    let edit = json!({ "name": "Money" });
+    let first = once(&root).put(&path, &etag, &edit).await.expect(200);
+    let newer = root.put(&path, &first.etag(), &json!({ "name": "Cash" })).await.expect(200).etag();
+    let again = once(&root).put(&path, &etag, &edit).await.expect(200);
+    assert_eq!(again.etag(), first.etag());
+    assert_eq!(root.get(&path).await.expect(200).json()["group"]["name"], "Cash");
+
+    let remove = root.with("idempotency-key", "remove");
+    let first = remove.delete(&path, &newer).await.expect(200).json();
+    assert_eq!(remove.delete(&path, &newer).await.expect(200).json(), first);
+}
+
+#[tokio::test]
+async fn a_key_is_good_for_one_request_of_one_person_for_a_day() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let finance = json!({ "name": "Finance" });
+    once(&root).post("/groups", &finance).await.expect(201);
+    let other = once(&root).post("/groups", &json!({ "name": "Sales" })).await;
+    other.problem(422, "idempotency_key_reused");
+    once(&root).post("/groups?reason=audit", &finance).await.problem(422, "idempotency_key_reused");
+
+    let other = server.person_who_may(&root, "eve@example.com", &["groups.manage"]).await;
+    once(&other).post("/groups", &json!({ "name": "Sales" })).await.expect(201);
+
+    let key = once(&server.key(&["groups.manage"]).await);
+    let money = json!({ "name": "Money" });
+    key.post("/groups", &money).await.expect(201);
+    server.app.clock.advance(LIFETIME - MINUTE);
+    key.post("/groups", &money).await.expect(201);
+    server.app.clock.advance(MINUTE);
+    key.post("/groups", &money).await.problem(422, "invalid");
+}
+
+#[tokio::test]
+async fn what_was_refused_or_dry_is_not_remembered() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let finance = json!({ "name": "Finance" });
+    once(&root).post("/groups?dry_run=true", &finance).await.expect(200);
+    let nobody = server.person(&root, "eve@example.com", &[]).await;
+    once(&nobody).post("/groups", &finance).await.problem(403, "missing_permission");
+    let made = once(&root).post("/groups", &finance).await.expect(201);
+    assert!(made.headers.get("idempotency-replayed").is_none());
+}
+
+#[tokio::test]
+async fn of_eight_who_send_one_write_at_once_it_is_made_once() {
+    let server = TestServer::new().await;
+    let root = once(&server.superuser().await);
+    let finance = json!({ "name": "Finance" });
+    let sent = (0..8).map(|_| root.post("/groups", &finance));
+    let answers = futures_util::future::join_all(sent).await;
+    let made = answers.into_iter().map(|answer| answer.expect(201).json()["id"].as_str().unwrap().to_owned());
+    assert_eq!(made.collect::<BTreeSet<String>>().len(), 1);
+    assert_eq!(root.without("idempotency-key").get("/groups").await.expect(200).json()["total"], 1);
+}
+
+#[tokio::test]
+async fn what_is_no_key_is_malformed() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    for key in ["", "\"\"", "a\"b", &"k".repeat(256)] {
+        let answer = root.with("idempotency-key", key).post("/groups", &json!({ "name": "Finance" })).await;
+        answer.problem(400, "malformed");
+    }
+}
