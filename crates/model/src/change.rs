@@ -21,6 +21,7 @@ use crate::state::State;
 
 /// An edit of a tenant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case", tag = "change", deny_unknown_fields)]
 pub enum Change {
     /// Adds a role.
@@ -189,6 +190,7 @@ pub enum Change {
     /// Several changes, all or nothing.
     Batch {
         /// In this order.
+        #[cfg_attr(feature = "openapi", schema(no_recursion))]
         changes: Vec<Change>,
     },
 }
@@ -346,6 +348,7 @@ pub struct Write {
 
 /// The kinds of documents that a tenant has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// How the tenant behaves; one.

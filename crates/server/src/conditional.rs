@@ -25,6 +25,12 @@ pub fn etag(at: Stamp) -> String {
 pub struct IfMatch(Vec<String>);
 
 impl IfMatch {
+    /// That of a request that names these.
+    #[must_use]
+    pub fn of(tags: Vec<String>) -> Self {
+        Self(tags)
+    }
+
     /// Whether there is none.
     #[must_use]
     pub fn is_missing(&self) -> bool {

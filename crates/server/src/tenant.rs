@@ -149,6 +149,32 @@ pub enum Expected {
     Document(Kind, String, IfMatch),
     /// Of the whole tenant.
     Head(IfMatch),
+    /// Of all of these.
+    All(Vec<Expected>),
+}
+
+impl Expected {
+    /// Whether the tenant is at the version; a conflict shows the document where `sees` its kind.
+    fn meet(&self, loaded: &Loaded, sees: &dyn Fn(Kind) -> bool) -> Result<(), Error> {
+        let (at, version, document) = match self {
+            Self::All(all) => return all.iter().try_for_each(|one| one.meet(loaded, sees)),
+            Self::Head(version) => (loaded.state.at(), version, None),
+            Self::Document(kind, id, version) => match loaded.revision(*kind, id) {
+                Some(at) => (at, version, Some((*kind, id))),
+                // What is not there has no version: the model says so.
+                None => return Ok(()),
+            },
+        };
+        if version.is_missing() {
+            return Err(Error::Unconditional);
+        }
+        if version.names(at) {
+            return Ok(());
+        }
+        let seen = document.filter(|(kind, _)| sees(*kind));
+        let current = seen.and_then(|(kind, id)| loaded.document(kind, id)).map(Box::new);
+        Err(Error::Outdated { current, revision: etag(at), at: loaded.state.at() })
+    }
 }
 
 /// A change on its way in.
@@ -512,23 +538,8 @@ fn decide(loaded: &Loaded, edit: &Edit) -> Result<Outcome, Error> {
     let state = &loaded.state;
     let actor = edit.who.actor(state).ok_or(Error::Unauthenticated)?;
     edit.change.permit(state, &actor, edit.context.now)?;
-    let written = match &edit.expected {
-        None => None,
-        Some(Expected::Head(expected)) => Some((state.at(), expected, None)),
-        // What is not there has no version: the model says so.
-        Some(Expected::Document(kind, id, expected)) => {
-            loaded.revision(*kind, id).map(|at| (at, expected, Some((*kind, id))))
-        }
-    };
-    if written.as_ref().is_some_and(|(_, expected, _)| expected.is_missing()) {
-        return Err(Error::Unconditional);
-    }
-    let outdated = written.filter(|(at, expected, _)| !expected.names(*at));
-    if let Some((at, _, document)) = outdated {
-        let seen = document.filter(|(kind, _)| may_see(&actor, state, *kind, edit.context.now));
-        let current = seen.and_then(|(kind, id)| loaded.document(kind, id)).map(Box::new);
-        return Err(Error::Outdated { current, revision: etag(at), at: state.at() });
-    }
+    let sees = |kind: Kind| may_see(&actor, state, kind, edit.context.now);
+    edit.expected.iter().try_for_each(|expected| expected.meet(loaded, &sees))?;
     Ok(state.change(&edit.change, &actor, &edit.context)?)
 }
 

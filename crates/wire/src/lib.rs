@@ -34,6 +34,7 @@
 //! | `/groups/{id}/members/{membership}` | DELETE | |
 //! | `/assignments` | GET, POST | [`page::Page`] of [`assignment::AssignmentView`]; `AssignmentEdit` |
 //! | `/assignments/{id}` | GET, PUT, DELETE | [`assignment::AssignmentView`]; `WindowEdit` |
+//! | `/batch` | POST | [`batch::Batch`] |
 //! | `/keys` | GET, POST | [`page::Page`] of [`key::KeyView`]; [`key::NewKey`] to [`key::KeyMade`] |
 //! | `/keys/{id}` | DELETE | to [`key::KeyEnded`] |
 //! | `/keys/{id}/rotate` | POST | [`key::Rotation`] to [`key::KeyMade`] |
@@ -70,6 +71,7 @@
 
 pub mod assignment;
 pub mod audit;
+pub mod batch;
 pub mod check;
 pub mod group;
 pub mod key;

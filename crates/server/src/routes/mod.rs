@@ -2,6 +2,7 @@
 
 pub mod assignments;
 pub mod audit;
+pub mod batch;
 pub mod changes;
 pub mod check;
 pub mod groups;
@@ -116,6 +117,7 @@ fn api() -> OpenApiRouter<Shared> {
         .routes(routes!(questions::compare))
         .routes(routes!(questions::matrix))
         .routes(routes!(questions::findings))
+        .routes(routes!(batch::make))
         .routes(routes!(audit::list))
         .routes(routes!(audit::read))
         .routes(routes!(audit::reach))

@@ -11,6 +11,7 @@
 
 mod accounts;
 mod audit;
+mod batch;
 mod checkers;
 mod idempotency;
 mod keys;

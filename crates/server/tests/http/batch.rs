@@ -1,0 +1,132 @@
+//! Several changes in one, all or nothing.
+
+use serde_json::{Value, json};
+
+use crate::support::{Client, TestServer};
+
+async fn group(root: &Client, name: &str) -> String {
+    let made = root.post("/groups", &json!({ "name": name })).await.expect(201).json();
+    made["id"].as_str().unwrap().to_owned()
+}
+
+fn create(id: &str, name: &str) -> Value {
+    json!({ "change": "create_group", "group": { "id": id, "name": name } })
+}
+
+fn rename(id: &str, name: &str) -> Value {
+    json!({ "change": "update_group", "group": { "id": id, "name": name } })
+}
+
+#[tokio::test]
+async fn a_batch_is_one_change_in_the_log() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let finance = group(&root, "Finance").await;
+    let etag = root.get(&format!("/groups/{finance}")).await.expect(200).etag();
+    let batch = json!({
+        "changes": [create("g_sales", "Sales"), rename("g_sales", "Sales EU"), rename(&finance, "Money")],
+        "versions": [{ "kind": "group", "id": finance, "etag": etag }],
+    });
+    let dry = root.post("/batch?dry_run=true", &batch).await.expect(200).json();
+    assert_eq!((&dry["dry_run"], &dry["reach"]["all"]), (&json!(true), &json!(0)));
+    let before = root.get("/audit").await.expect(200).json()["items"].as_array().unwrap().len();
+    let made = root.post("/batch?reason=new%20teams", &batch).await.expect(200).json();
+    let log = root.get("/audit").await.expect(200).json();
+    assert_eq!(log["items"].as_array().unwrap().len(), before + 1);
+    assert_eq!(log["items"][0]["action"], "batch");
+    assert_eq!(log["items"][0]["reason"], "new teams");
+    assert_eq!(made["at"]["revision"], log["items"][0]["at"]["revision"]);
+    let groups = root.get("/groups").await.expect(200).json();
+    let names: Vec<&str> =
+        groups["items"].as_array().unwrap().iter().map(|row| row["group"]["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["Money", "Sales EU"]);
+}
+
+#[tokio::test]
+async fn a_batch_says_which_versions_it_was_made_from() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let finance = group(&root, "Finance").await;
+    let versions = |etag: &str| json!([{ "kind": "group", "id": finance, "etag": etag }]);
+    let changes = json!([create("g_sales", "Sales"), rename(&finance, "Money")]);
+    root.post("/batch", &json!({ "changes": changes })).await.problem(428, "precondition_required");
+    let stale = json!({ "changes": changes, "versions": versions("\"1\"") });
+    let conflict = root.post("/batch", &stale).await.problem(412, "conflict");
+    assert_eq!(conflict["current"]["name"], "Finance");
+    let any = json!({ "changes": changes, "versions": versions("*") });
+    root.post("/batch", &any).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_batch_is_made_whole_or_not_at_all() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let changes = json!([create("g_sales", "Sales"), create("g_more", "Sales")]);
+    let refused = root.post("/batch", &json!({ "changes": changes })).await.problem(422, "invalid");
+    assert_eq!(refused["errors"][0]["path"], "$.changes[1].name");
+    assert_eq!(root.get("/groups").await.expect(200).json()["total"], 0);
+
+    let gone = json!([create("g_sales", "Sales"), { "change": "remove_member", "id": "l_none" }]);
+    let refused = root.post("/batch", &json!({ "changes": gone })).await.problem(404, "unknown");
+    assert_eq!(refused["errors"][0]["path"], "$.changes[1]");
+}
+
+#[tokio::test]
+async fn nobody_grants_by_a_batch_what_they_do_not_hold() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let eve = server.person_who_may(&root, "eve@example.com", &["groups.manage", "users.assign_roles"]).await;
+    let give = json!({ "change": "assign", "assignment": {
+        "principal": { "group": "g_sales" }, "role": "superuser", "scope": "/" } });
+    let join = json!({ "change": "add_member", "group": "g_sales",
+        "member": { "user": eve.user } });
+    for changes in
+        [json!([create("g_sales", "Sales"), give, join]), json!([create("g_sales", "Sales"), join, give])]
+    {
+        let refused = eve.post("/batch", &json!({ "changes": changes })).await;
+        assert_eq!(refused.status, 403, "{}", refused.text());
+    }
+}
+
+#[tokio::test]
+async fn what_has_its_own_path_is_in_no_batch() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let user = json!({ "id": "u_eve", "email": "eve@example.com" });
+    for change in [
+        json!({ "change": "create_user", "user": user, "sign_in": true }),
+        json!({ "change": "invite_user", "user": user }),
+        json!({ "change": "accept_invitation", "id": "u_eve", "inviter": null }),
+        json!({ "change": "batch", "changes": [] }),
+    ] {
+        let changes = json!([create("g_sales", "Sales"), change]);
+        let refused = root.post("/batch", &json!({ "changes": changes })).await.problem(422, "invalid");
+        assert_eq!(refused["errors"][0]["path"], "$.changes[1].change", "{change}");
+    }
+    for changes in [json!([]), Value::from(vec![create("g", "G"); 1001])] {
+        root.post("/batch", &json!({ "changes": changes })).await.problem(422, "invalid");
+    }
+}
+
+#[tokio::test]
+async fn who_is_disabled_or_deleted_by_a_batch_loses_every_session() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    for change in
+        [json!({ "change": "set_status", "status": "disabled" }), json!({ "change": "delete_user" })]
+    {
+        let eve = server.person(&root, "eve@example.com", &[]).await;
+        eve.get("/session").await.expect(200);
+        let mut change = change;
+        change["id"] = json!(eve.user);
+        let versions = json!([{ "kind": "user", "id": eve.user, "etag": "*" }]);
+        root.post("/batch", &json!({ "changes": [change], "versions": versions })).await.expect(200);
+        eve.get("/session").await.problem(401, "unauthenticated");
+        let activate = json!([{ "change": "set_status", "id": eve.user, "status": "active" }]);
+        let again = json!({ "changes": activate, "versions": versions });
+        if root.post("/batch", &again).await.status == 200 {
+            eve.get("/session").await.problem(401, "unauthenticated");
+            root.delete(&format!("/users/{}", eve.user), "*").await.expect(200);
+        }
+    }
+}
