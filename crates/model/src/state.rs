@@ -90,7 +90,10 @@ impl State {
     }
 
     /// The assignments to a principal itself. `O(that many)`.
-    pub fn assignments_of(&self, principal: &Principal) -> impl Iterator<Item = &AssignmentDocument> {
+    pub fn assignments_of<'s>(
+        &'s self,
+        principal: &Principal,
+    ) -> impl Iterator<Item = &'s AssignmentDocument> + use<'s> {
         let people = &self.index.people;
         let ids: Vec<String> = match principal {
             Principal::User(id) => {

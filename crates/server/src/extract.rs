@@ -18,6 +18,8 @@ use crate::tenant::Edit;
 
 /// The largest body that is read, in bytes.
 pub const LARGEST_BODY: usize = 2 * 1024 * 1024;
+/// The largest table, in bytes.
+pub const LARGEST_TABLE: usize = 32 * 1024 * 1024;
 /// How much of a body that is too large is thrown away before the answer, so that a client that
 /// sends first and reads afterwards sees it.
 const THROWN_AWAY: usize = 16 * 1024 * 1024;
@@ -32,18 +34,12 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
     type Rejection = Failure;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Failure> {
-        let media = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        let essence = media.unwrap_or_default().split(';').next().unwrap_or_default().trim();
-        if !essence.eq_ignore_ascii_case("application/json") {
+        if !is_of(&request, "application/json") {
             let detail = "the body must be JSON: send `Content-Type: application/json`";
             return Err(Failure::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, code::NOT_JSON, detail));
         }
         let once = request.extensions().get::<idempotency::Body>().cloned();
-        let read = tokio::time::timeout(PATIENCE, read(request.into_body()));
-        let bytes = read.await.unwrap_or_else(|_| {
-            let detail = "the body came too slowly: send it again";
-            Err(Failure::new(StatusCode::REQUEST_TIMEOUT, code::TIMED_OUT, detail))
-        })?;
+        let bytes = in_time(request.into_body(), LARGEST_BODY).await?;
         if let Some(body) = once {
             body.read(&bytes);
         }
@@ -51,26 +47,55 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
     }
 }
 
-async fn read(body: Body) -> Result<Vec<u8>, Failure> {
+/// A table as CSV.
+#[derive(Debug)]
+pub struct Csv(pub Vec<u8>);
+
+impl<S: Send + Sync> FromRequest<S> for Csv {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Failure> {
+        if !is_of(&request, "text/csv") {
+            let detail = "the body must be CSV: send `Content-Type: text/csv`";
+            return Err(Failure::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, code::NOT_CSV, detail));
+        }
+        in_time(request.into_body(), LARGEST_TABLE).await.map(Self)
+    }
+}
+
+fn is_of(request: &Request, wanted: &str) -> bool {
+    let media = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let essence = media.unwrap_or_default().split(';').next().unwrap_or_default().trim();
+    essence.eq_ignore_ascii_case(wanted)
+}
+
+async fn in_time(body: Body, largest: usize) -> Result<Vec<u8>, Failure> {
+    tokio::time::timeout(PATIENCE, read(body, largest)).await.unwrap_or_else(|_| {
+        let detail = "the body came too slowly: send it again";
+        Err(Failure::new(StatusCode::REQUEST_TIMEOUT, code::TIMED_OUT, detail))
+    })
+}
+
+async fn read(body: Body, largest: usize) -> Result<Vec<u8>, Failure> {
     let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
-    let mut bytes = Vec::with_capacity(announced.min(LARGEST_BODY));
+    let mut bytes = Vec::with_capacity(announced.min(largest));
     let mut length = 0_usize;
     let mut chunks = body.into_data_stream();
-    while length <= THROWN_AWAY {
+    while length <= largest.max(THROWN_AWAY) {
         let chunk: Bytes = match chunks.next().await {
-            None if length <= LARGEST_BODY => return Ok(bytes),
+            None if length <= largest => return Ok(bytes),
             None => break,
             Some(Ok(chunk)) => chunk,
             Some(Err(_)) => return Err(malformed("the body ended early: send all of it")),
         };
         length = length.saturating_add(chunk.len());
-        if length <= LARGEST_BODY {
+        if length <= largest {
             bytes.extend_from_slice(&chunk);
         } else {
             bytes = Vec::new();
         }
     }
-    let detail = format!("the body is larger than {} MB: send less at once", LARGEST_BODY / (1024 * 1024));
+    let detail = format!("the body is larger than {} MB: send less at once", largest / (1024 * 1024));
     Err(Failure::new(StatusCode::PAYLOAD_TOO_LARGE, code::TOO_LARGE, detail))
 }
 

@@ -77,8 +77,9 @@ pub fn finish(mut api: OpenApi) -> String {
                 let mut parameters = operation.parameters.iter().flatten();
                 parameters.any(|one| matches!(one, RefOr::T(one) if one.name == name))
             };
-            // Writes of documents, which say why.
-            let is_made_once = takes("reason");
+            // Writes of documents, which say why; work on many rows is safe to send again as it is.
+            let is_of_many = path.ends_with("/bulk") || path.ends_with("/import");
+            let is_made_once = takes("reason") && !is_of_many;
             if takes(IF_MATCH) {
                 for (status, response) in &of_edits {
                     responses.insert((*status).to_owned(), RefOr::T(response.clone()));

@@ -117,6 +117,13 @@ impl Failure {
         self
     }
 
+    /// What is told of it, inside an answer.
+    #[must_use]
+    pub fn into_details(self) -> ProblemDetails {
+        let instance = request::id();
+        ProblemDetails { instance, ..*self.details }
+    }
+
     /// The error's code.
     #[must_use]
     pub fn code(&self) -> &str {
@@ -153,6 +160,7 @@ fn title(code: &str) -> &'static str {
         code::CONFLICT => "Changed meanwhile",
         code::TOO_LARGE => "Too large",
         code::NOT_JSON => "Not JSON",
+        code::NOT_CSV => "Not CSV",
         code::MALFORMED => "Malformed",
         code::INVALID => "Not valid",
         code::PRECONDITION_REQUIRED => "If-Match is needed",

@@ -551,9 +551,13 @@ fn created(edit: &Edit, outcome: &Outcome) -> Option<String> {
 
 fn reach_of(loaded: &Loaded, edit: &Edit, outcome: &Outcome) -> Reach {
     let (state, now) = (&loaded.state, edit.context.now);
-    let actor = edit.who.actor(state);
-    let sees_people = actor.is_some_and(|actor| may_see(&actor, state, Kind::User, now));
-    reach(state, &outcome.state, sees_people, now)
+    reach(state, &outcome.state, sees_people(&edit.who, state, now), now)
+}
+
+/// Whether whoever asks may see people by name.
+#[must_use]
+pub fn sees_people(who: &Who, state: &State, now: Timestamp) -> bool {
+    who.actor(state).is_some_and(|actor| may_see(&actor, state, Kind::User, now))
 }
 
 fn may_see(actor: &Actor<'_>, state: &State, kind: Kind, now: Timestamp) -> bool {

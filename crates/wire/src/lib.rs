@@ -22,6 +22,8 @@
 //! | `/packages` | GET, POST | [`package::Packages`]; `PackageEdit` |
 //! | `/packages/{id}` | GET, PUT, DELETE | [`package::PackageView`]; `PackageEdit` |
 //! | `/users` | GET, POST | [`page::Page`] of [`user::UserRow`]; [`user::Invite`] to [`user::Invited`] |
+//! | `/users/bulk` | POST | [`bulk::BulkEdit`] to lines of [`bulk::Line`] |
+//! | `/users/import`, `/users/export` | POST, GET | `text/csv`; to lines of [`bulk::Line`] |
 //! | `/users/{id}` | GET, PUT, DELETE | [`user::UserView`]; [`user::UserFields`] |
 //! | `/users/{id}/status` | PUT | [`user::StatusChange`] |
 //! | `/users/{id}/package` | PUT | [`user::PackageChange`] |
@@ -33,6 +35,7 @@
 //! | `/groups/{id}/members` | POST | `Member` |
 //! | `/groups/{id}/members/{membership}` | DELETE | |
 //! | `/assignments` | GET, POST | [`page::Page`] of [`assignment::AssignmentView`]; `AssignmentEdit` |
+//! | `/assignments/import`, `/assignments/export` | POST, GET | `text/csv`; to lines of [`bulk::Line`] |
 //! | `/assignments/{id}` | GET, PUT, DELETE | [`assignment::AssignmentView`]; `WindowEdit` |
 //! | `/batch` | POST | [`batch::Batch`] |
 //! | `/keys` | GET, POST | [`page::Page`] of [`key::KeyView`]; [`key::NewKey`] to [`key::KeyMade`] |
@@ -72,6 +75,7 @@
 pub mod assignment;
 pub mod audit;
 pub mod batch;
+pub mod bulk;
 pub mod check;
 pub mod group;
 pub mod key;

@@ -84,6 +84,8 @@ pub mod code {
     pub const TOO_LARGE: &str = "too_large";
     /// The body is not JSON by its media type. 415.
     pub const NOT_JSON: &str = "not_json";
+    /// The body is not CSV by its media type. 415.
+    pub const NOT_CSV: &str = "not_csv";
     /// The body is not valid JSON, or a header is not what it can be. 400.
     pub const MALFORMED: &str = "malformed";
     /// The body has not the right shape. 422.

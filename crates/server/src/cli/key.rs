@@ -9,11 +9,11 @@ use rolewright_wire::key::{KeyMade, KeyView, NewKey, Rotation};
 use serde::Serialize;
 use serde_json::json;
 
-use super::moment::{self, Moment};
 use super::{Data, Error, InTenant};
 use crate::auth::actor::Who;
 use crate::auth::key;
 use crate::clock::Clock;
+use crate::moment::{self, Moment};
 use crate::tenant::Tenant;
 
 /// The subcommands of `rolewright key`.

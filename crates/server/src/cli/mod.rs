@@ -9,7 +9,6 @@
 pub mod audit;
 pub mod check;
 pub mod key;
-pub mod moment;
 pub mod serve;
 pub mod tenant;
 pub mod test;

@@ -3,6 +3,7 @@
 pub mod assignments;
 pub mod audit;
 pub mod batch;
+pub mod bulk;
 pub mod changes;
 pub mod check;
 pub mod groups;
@@ -52,6 +53,8 @@ pub fn router(app: Shared) -> Router {
     let document = openapi::finish(document);
     let worth_compressing = SizeAbove::new(SMALL)
         .and(NotForContentType::SSE)
+        // Lines are read as they come to be.
+        .and(NotForContentType::const_new(rolewright_wire::bulk::MEDIA_TYPE))
         .and(NotForContentType::IMAGES)
         .and(NotForContentType::const_new("font/"))
         .and(NotForContentType::const_new("application/wasm"));
@@ -92,6 +95,11 @@ fn api() -> OpenApiRouter<Shared> {
         .routes(routes!(packages::read, packages::update, packages::delete))
         .routes(routes!(users::list, users::invite))
         .routes(routes!(users::read, users::update, users::delete))
+        .routes(routes!(bulk::edit))
+        .routes(routes!(bulk::import_people))
+        .routes(routes!(bulk::export_people))
+        .routes(routes!(bulk::import_assignments))
+        .routes(routes!(bulk::export_assignments))
         .routes(routes!(users::set_status))
         .routes(routes!(users::set_package))
         .routes(routes!(users::invite_again))

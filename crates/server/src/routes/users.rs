@@ -20,6 +20,7 @@ use crate::auth::{Asker, second_factor};
 use crate::conditional::{IfMatch, Tagged};
 use crate::extract::{Ask, At, DryRun, Id, Json, Write};
 use crate::openapi::IfMatchHeader;
+use crate::people::{Filter, status_of};
 use crate::problem::{Failure, Result};
 use crate::tenant::{Edit, Expected, Loaded};
 use crate::{invitation, secret};
@@ -62,31 +63,15 @@ pub async fn list(asker: Asker, Ask(which): Ask<Which>) -> Result<axum::Json<Pag
         let message = format!("`{order}` is not an order: sort by name, email, status or created");
         return Err(Failure::invalid_at("query.sort", message));
     }
-    let words: Vec<String> = which.search.split_whitespace().map(str::to_lowercase).collect();
-    let is_wanted = |user: &UserDocument, status: UserStatus| {
-        let holds = |role: &String| {
-            let subject = state.subject(&user.id);
-            subject.is_some_and(|subject| state.roles_now(&subject, asker.now).any(|held| held == role))
+    let filter = Filter::new(&which.search, which.status, which.role.clone());
+    let rows = filter.people(state, &open, asker.now).map(|(user, status)| {
+        let key = match order {
+            "email" => user.email.to_lowercase(),
+            "status" => format!("{}{}", status as u8, user.display_name().to_lowercase()),
+            "created" => format!("{:020}", user.created.0.max(0)),
+            _ => user.display_name().to_lowercase(),
         };
-        let text = || format!("{} {} {}", user.first_name, user.last_name, user.email).to_lowercase();
-        which.status.is_none_or(|wanted| wanted == status)
-            && (words.is_empty() || {
-                let text = text();
-                words.iter().all(|word| text.contains(word))
-            })
-            && which.role.as_ref().is_none_or(holds)
-    };
-    let rows = state.documents().directory.users.values().filter_map(|user| {
-        let status = status_of(user, open.contains_key(&user.id));
-        is_wanted(user, status).then(|| {
-            let key = match order {
-                "email" => user.email.to_lowercase(),
-                "status" => format!("{}{}", status as u8, user.display_name().to_lowercase()),
-                "created" => format!("{:020}", user.created.0.max(0)),
-                _ => user.display_name().to_lowercase(),
-            };
-            Row { key, id: user.id.clone(), of: (user, status) }
-        })
+        Row { key, id: user.id.clone(), of: (user, status) }
     });
     let query =
         format!("{:?}", (asker.tenant.id(), "users", &which.search, which.status, &which.role, &which.sort));
@@ -286,15 +271,6 @@ async fn apply(asker: &Asker, id: &str, expected: IfMatch, write: Write, edit: E
     let expected = Some(Expected::Document(Kind::User, id.to_owned(), expected));
     let applied = asker.tenant.apply(write.on(Edit { expected, ..edit })).await?;
     Ok(edited(&applied, Kind::User, id))
-}
-
-fn status_of(user: &UserDocument, invitation_is_open: bool) -> UserStatus {
-    match user.status {
-        Status::Active => UserStatus::Active,
-        Status::Disabled => UserStatus::Disabled,
-        Status::Invited if invitation_is_open => UserStatus::Invited,
-        Status::Invited => UserStatus::InvitationExpired,
-    }
 }
 
 fn row(loaded: &Loaded, user: &UserDocument, status: UserStatus, now: Timestamp) -> UserRow {

@@ -37,8 +37,12 @@ async fn a_batch_is_one_change_in_the_log() {
     assert_eq!(log["items"][0]["reason"], "new teams");
     assert_eq!(made["at"]["revision"], log["items"][0]["at"]["revision"]);
     let groups = root.get("/groups").await.expect(200).json();
-    let names: Vec<&str> =
-        groups["items"].as_array().unwrap().iter().map(|row| row["group"]["name"].as_str().unwrap()).collect();
+    let names: Vec<&str> = groups["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| row["group"]["name"].as_str().unwrap())
+        .collect();
     assert_eq!(names, ["Money", "Sales EU"]);
 }
 

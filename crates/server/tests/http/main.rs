@@ -12,6 +12,7 @@
 mod accounts;
 mod audit;
 mod batch;
+mod bulk;
 mod checkers;
 mod idempotency;
 mod keys;

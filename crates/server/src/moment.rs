@@ -46,6 +46,12 @@ pub fn duration(text: &str) -> Result<i64, String> {
     i64::try_from(length.as_millis()).ok().filter(|length| *length >= 0).ok_or_else(wrong)
 }
 
+/// A time in RFC 3339, to the millisecond.
+#[must_use]
+pub fn exact(time: Timestamp) -> String {
+    jiff::Timestamp::from_millisecond(time.0).map_or_else(|_| time.0.to_string(), |time| time.to_string())
+}
+
 /// A time in RFC 3339, to the second.
 #[must_use]
 pub fn told(time: Timestamp) -> String {

@@ -1,0 +1,197 @@
+//! Work on many rows: each is decided by itself, those that may be made are made in parts, and each has its result.
+
+pub mod edits;
+pub mod rolling;
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use axum::body::{Body, Bytes};
+use axum::http::header;
+use axum::response::{IntoResponse as _, Response};
+use futures_util::{Stream, StreamExt as _, stream};
+use rolewright_model::{Change, Context, Problem, State};
+use rolewright_wire::bulk::{AT_ONCE, Line, MEDIA_TYPE, RowOutcome, RowResult, Totals};
+
+use crate::auth::actor::Who;
+use crate::conditional::{IfMatch, etag};
+use crate::problem::Failure;
+use crate::reach::reach;
+use crate::tenant::{Edit, Error, Expected, Tenant, sees_people};
+use rolling::Rolling;
+
+/// How often a part is decided anew because others changed the tenant meanwhile.
+const ATTEMPTS: u32 = 8;
+
+/// What is wanted, row by row.
+pub trait Rows: Send + Sync {
+    /// How many rows there are.
+    fn count(&self) -> usize;
+
+    /// Which row of the request that is, and whom or what it is about.
+    fn name(&self, n: usize) -> (usize, String);
+
+    /// The changes that make a row true of that state; none where it is. Ids of what they create begin with the
+    /// context's.
+    ///
+    /// # Errors
+    /// What is wrong with the row.
+    fn plan(&self, n: usize, state: &State, context: &Context) -> Result<Vec<Change>, Vec<Problem>>;
+}
+
+/// Rows on their way in.
+pub struct Job {
+    /// The tenant.
+    pub tenant: Arc<Tenant>,
+    /// Who asks.
+    pub who: Who,
+    /// When, and a fresh id.
+    pub context: Context,
+    /// What is wanted.
+    pub rows: Arc<dyn Rows>,
+    /// Whether nothing shall be written.
+    pub dry_run: bool,
+    /// Why, if it is said.
+    pub reason: Option<String>,
+    /// The id of the request.
+    pub request: String,
+}
+
+/// The lines of a job, as its parts are made. Where nobody reads on, the rest is not made.
+pub fn lines(job: Job) -> impl Stream<Item = Line> + Send {
+    let work = Work {
+        trial: job.dry_run.then(|| job.tenant.loaded().state.clone()),
+        told: VecDeque::from([Line::Rows(job.rows.count())]),
+        totals: Totals {
+            changed: 0,
+            unchanged: 0,
+            refused: 0,
+            at: job.tenant.loaded().state.at(),
+            dry_run: job.dry_run,
+            reach: None,
+        },
+        next: 0,
+        is_over: false,
+        job,
+    };
+    stream::unfold(work, |mut work| async move {
+        loop {
+            if let Some(line) = work.told.pop_front() {
+                return Some((line, work));
+            }
+            if work.is_over {
+                return None;
+            }
+            if let Err(error) = work.go_on().await {
+                work.is_over = true;
+                work.told.push_back(Line::Stopped(Failure::from(error).into_details()));
+            }
+        }
+    })
+}
+
+/// The same as an answer.
+pub fn answer(job: Job) -> Response {
+    let lines = lines(job).map(|line| {
+        let mut text = serde_json::to_vec(&line)?;
+        text.push(b'\n');
+        Ok::<_, serde_json::Error>(Bytes::from(text))
+    });
+    ([(header::CONTENT_TYPE, MEDIA_TYPE)], Body::from_stream(lines)).into_response()
+}
+
+struct Work {
+    job: Job,
+    /// Of a dry run: the tenant as the rows so far would leave it.
+    trial: Option<State>,
+    told: VecDeque<Line>,
+    totals: Totals,
+    next: usize,
+    is_over: bool,
+}
+
+impl Work {
+    async fn go_on(&mut self) -> Result<(), Error> {
+        let end = self.next.saturating_add(AT_ONCE).min(self.job.rows.count());
+        if self.next == end {
+            self.is_over = true;
+            return self.finish().await;
+        }
+        let part = Rolling::new(Arc::clone(&self.job.rows), self.job.who.clone(), self.next..end);
+        let part = if let Some(state) = self.trial.take() {
+            let context = self.context();
+            let (part, state) = self.job.tenant.work(move || part.roll(state, &context)).await??;
+            self.trial = Some(state);
+            part
+        } else {
+            self.make(part).await?
+        };
+        for (n, outcome, problem) in part.results() {
+            match outcome {
+                RowOutcome::Changed => self.totals.changed += 1,
+                RowOutcome::Unchanged => self.totals.unchanged += 1,
+                RowOutcome::Refused => self.totals.refused += 1,
+            }
+            let (row, subject) = self.job.rows.name(n);
+            self.told.push_back(Line::Row(RowResult { row, subject, result: outcome, problem }));
+        }
+        self.next = end;
+        Ok(())
+    }
+
+    /// Each part has ids of its own.
+    fn context(&self) -> Context {
+        Context { now: self.job.context.now, id: format!("{}.{}", self.job.context.id, self.next) }
+    }
+
+    /// Makes the rows of a part that may be made, in one change.
+    async fn make(&mut self, mut part: Rolling) -> Result<Rolling, Error> {
+        let tenant = Arc::clone(&self.job.tenant);
+        let mut attempt = 0;
+        loop {
+            let (context, state) = (self.context(), tenant.loaded().state.clone());
+            let at = state.at();
+            let rolled = tenant.work({
+                let context = context.clone();
+                move || part.roll(state, &context)
+            });
+            part = rolled.await??.0;
+            let changes = part.changes();
+            if changes.is_empty() {
+                return Ok(part);
+            }
+            let edit = Edit {
+                // What the rows were decided on is what they change.
+                expected: Some(Expected::Head(IfMatch::of(vec![etag(at)]))),
+                reason: self.job.reason.clone(),
+                request: self.job.request.clone(),
+                ..Edit::new(self.job.who.clone(), Change::Batch { changes }, context)
+            };
+            match tenant.apply(edit).await {
+                Ok(applied) => {
+                    self.totals.at = applied.at;
+                    return Ok(part);
+                }
+                Err(Error::Outdated { .. }) if attempt < ATTEMPTS => attempt += 1,
+                // What one row gives the asker, another must not use.
+                Err(Error::Refused(refusal)) => part = part.without(*refusal)?,
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    async fn finish(&mut self) -> Result<(), Error> {
+        let mut totals = self.totals.clone();
+        if let Some(after) = self.trial.take() {
+            let (before, who) = (self.job.tenant.loaded(), self.job.who.clone());
+            let now = self.job.context.now;
+            let told = self.job.tenant.work(move || {
+                let sees = sees_people(&who, &before.state, now);
+                reach(&before.state, &after, sees, now)
+            });
+            totals.reach = Some(told.await?);
+        }
+        self.told.push_back(Line::Done(totals));
+        Ok(())
+    }
+}

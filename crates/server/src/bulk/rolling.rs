@@ -1,0 +1,118 @@
+//! A part of the rows, each decided where those before it are made.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use rolewright_model::{Change, Context, Problem, Refusal, State};
+use rolewright_wire::bulk::RowOutcome;
+use rolewright_wire::problem::ProblemDetails;
+
+use super::Rows;
+use crate::auth::actor::Who;
+use crate::problem::Failure;
+use crate::tenant::Error;
+
+/// A part of the rows.
+pub(super) struct Rolling {
+    rows: Arc<dyn Rows>,
+    who: Who,
+    range: Range<usize>,
+    /// The rows that may be made, in order.
+    made: Vec<(usize, Vec<Change>)>,
+    refused: BTreeMap<usize, Failure>,
+    /// Those that are refused whatever becomes of the others: the rule looks at all of a part.
+    out: BTreeMap<usize, Refusal>,
+}
+
+impl Rolling {
+    pub(super) fn new(rows: Arc<dyn Rows>, who: Who, range: Range<usize>) -> Self {
+        let (made, refused, out) = (Vec::new(), BTreeMap::new(), BTreeMap::new());
+        Self { rows, who, range, made, refused, out }
+    }
+
+    /// Decides the rows from that state on; also says where they lead to.
+    pub(super) fn roll(mut self, mut state: State, context: &Context) -> Result<(Self, State), Error> {
+        self.made.clear();
+        self.refused.clear();
+        for n in self.range.clone() {
+            if let Some(refusal) = self.out.get(&n) {
+                self.refused.insert(n, refusal.clone().into());
+                continue;
+            }
+            // The ids are those that the row has in the change of the part.
+            let context = Context { now: context.now, id: format!("{}.{}", context.id, self.made.len()) };
+            let changes = match self.rows.plan(n, &state, &context) {
+                Ok(changes) if changes.is_empty() => continue,
+                Ok(changes) => changes,
+                Err(problems) => {
+                    self.refused.insert(n, Failure::invalid(problems));
+                    continue;
+                }
+            };
+            let actor = self.who.actor(&state).ok_or(Error::Unauthenticated)?;
+            match state.change(&whole(&changes), &actor, &context) {
+                Ok(outcome) => {
+                    state = outcome.state;
+                    self.made.push((n, changes));
+                }
+                Err(refusal) => {
+                    self.refused.insert(n, in_row(refusal).into());
+                }
+            }
+        }
+        Ok((self, state))
+    }
+
+    /// What the rows that may be made change, in order.
+    pub(super) fn changes(&self) -> Vec<Change> {
+        self.made.iter().map(|(_, changes)| whole(changes)).collect()
+    }
+
+    /// The same without the row that is refused among the others.
+    ///
+    /// # Errors
+    /// The refusal, where it is not of one row.
+    pub(super) fn without(mut self, refusal: Refusal) -> Result<Self, Error> {
+        let position = refusal.problems.first().and_then(|problem| {
+            problem.path.strip_prefix("$.changes[")?.split(']').next()?.parse::<usize>().ok()
+        });
+        match position.and_then(|position| self.made.get(position)) {
+            Some((n, _)) => {
+                self.out.insert(*n, in_row(refusal));
+                Ok(self)
+            }
+            None => Err(refusal.into()),
+        }
+    }
+
+    /// What came of each row.
+    pub(super) fn results(self) -> impl Iterator<Item = (usize, RowOutcome, Option<ProblemDetails>)> {
+        let Self { range, made, mut refused, .. } = self;
+        let mut made = made.into_iter().map(|(n, _)| n).peekable();
+        range.map(move |n| match refused.remove(&n) {
+            Some(failure) => (n, RowOutcome::Refused, Some(failure.into_details())),
+            None if made.next_if_eq(&n).is_some() => (n, RowOutcome::Changed, None),
+            None => (n, RowOutcome::Unchanged, None),
+        })
+    }
+}
+
+/// The changes of a row, in one.
+fn whole(changes: &[Change]) -> Change {
+    match changes {
+        [only] => only.clone(),
+        all => Change::Batch { changes: all.to_vec() },
+    }
+}
+
+/// What is wrong, as paths in the row: which change of which batch it was is nobody's business.
+fn in_row(mut refusal: Refusal) -> Refusal {
+    for problem in &mut refusal.problems {
+        while let Some(rest) = problem.path.strip_prefix("$.changes[").and_then(|rest| rest.split_once(']')) {
+            problem.path = format!("${}", rest.1);
+        }
+    }
+    refusal.problems.retain(|Problem { path, message }| path != "$" || *message != refusal.message);
+    refusal
+}

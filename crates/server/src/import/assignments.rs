@@ -1,0 +1,159 @@
+//! Who holds what, as a table.
+//!
+//! A row gives a role: to a person (`user`, an e-mail or an id), to a group (`group`, a name or an id) or to `everyone`. Where
+//! it is given already for that scope, the row says when it counts: an empty cell leaves the edge of a window as it is,
+//! and `-` takes it away. No role is taken away. `id` and `source` are written and not read, so that a table that was
+//! written is one that can be read.
+
+use rolewright_model::change::{AssignmentEdit, WindowEdit};
+use rolewright_model::directory::{Principal, Source};
+use rolewright_model::{Change, Context, Problem, State, Timestamp};
+
+use super::table::{Table, Writer};
+use crate::bulk::Rows;
+use crate::moment;
+
+/// The columns, in the order in which they are written.
+pub const COLUMNS: [&str; 8] = ["id", "kind", "principal", "role", "scope", "from", "until", "source"];
+
+/// What takes the edge of a window away.
+const NEVER: &str = "-";
+
+/// Assignments, as a table says.
+#[derive(Debug)]
+pub struct Assignments(Table);
+
+impl Assignments {
+    /// Reads a table of assignments.
+    ///
+    /// # Errors
+    /// As [`Table::read`].
+    pub fn read(bytes: &[u8]) -> Result<Self, Vec<Problem>> {
+        Table::read(bytes, &COLUMNS, &["kind", "role"]).map(Self)
+    }
+}
+
+impl Rows for Assignments {
+    fn count(&self) -> usize {
+        self.0.count()
+    }
+
+    fn name(&self, n: usize) -> (usize, String) {
+        let cell = |column| self.0.cell(n, column).unwrap_or_default();
+        let scope = self.0.cell(n, "scope").unwrap_or("/");
+        (self.0.line(n), format!("{} {}: {} at {scope}", cell("kind"), cell("principal"), cell("role")))
+    }
+
+    fn plan(&self, n: usize, state: &State, _: &Context) -> Result<Vec<Change>, Vec<Problem>> {
+        let (mut wanted, edges) = wanted(&self.0, n, state).map_err(|problem| vec![problem])?;
+        let [from, until] = edges;
+        let given = state.assignments_of(&wanted.principal);
+        let mut known: Vec<_> =
+            given.filter(|given| given.role == wanted.role && given.scope == wanted.scope).collect();
+        // Of several, the one that is as the row says.
+        known.sort_by_key(|known| {
+            let differs = |edge: Option<_>, known| edge.is_some_and(|edge| edge != known);
+            differs(from, known.from) || differs(until, known.until)
+        });
+        Ok(match known.first() {
+            None => {
+                (wanted.from, wanted.until) = (from.flatten(), until.flatten());
+                vec![Change::Assign { assignment: wanted }]
+            }
+            Some(known) => {
+                let window =
+                    WindowEdit { from: from.unwrap_or(known.from), until: until.unwrap_or(known.until) };
+                let is_so = WindowEdit::of(known) == window;
+                (!is_so).then(|| Change::SetWindow { id: known.id.clone(), window }).into_iter().collect()
+            }
+        })
+    }
+}
+
+/// The edges of a window; none of them where a row does not say.
+type Edges = [Option<Option<Timestamp>>; 2];
+
+fn wanted(table: &Table, n: usize, state: &State) -> Result<(AssignmentEdit, Edges), Problem> {
+    let wrong = |column: &str, message: String| Problem { path: format!("$.{column}"), message };
+    let cell = |column: &str| table.cell(n, column);
+    let directory = &state.documents().directory;
+    let named = |what: &str| cell("principal").ok_or_else(|| wrong("principal", format!("say which {what}")));
+    let principal = match cell("kind") {
+        Some("user") => {
+            let name = named("person")?;
+            let id = state.user_of_email(name).or_else(|| directory.users.get(name).map(|user| &*user.id));
+            let id = id.ok_or_else(|| wrong("principal", format!("there is no person `{name}`")))?;
+            Principal::User(id.to_owned())
+        }
+        Some("group") => {
+            let name = named("group")?;
+            let lower = name.to_lowercase();
+            let mut groups = directory.groups.values();
+            let group = groups.find(|group| group.name.to_lowercase() == lower);
+            let group = group.or_else(|| directory.groups.get(name));
+            let group = group.ok_or_else(|| wrong("principal", format!("there is no group `{name}`")))?;
+            Principal::Group(group.id.clone())
+        }
+        Some("everyone") => Principal::Everyone,
+        other => {
+            let message =
+                format!("`{}` holds no role: write user, group or everyone", other.unwrap_or_default());
+            return Err(wrong("kind", message));
+        }
+    };
+    let time = |column: &str| match cell(column) {
+        None => Ok(None),
+        Some(NEVER) => Ok(Some(None)),
+        Some(text) => match text.parse::<jiff::Timestamp>() {
+            Ok(time) => Ok(Some(Some(Timestamp(time.as_millisecond())))),
+            Err(_) => Err(wrong(column, format!("`{text}` is no time: write such as 2027-01-31T00:00:00Z"))),
+        },
+    };
+    let edges = [time("from")?, time("until")?];
+    let wanted = AssignmentEdit {
+        principal,
+        role: cell("role")
+            .ok_or_else(|| wrong("role", "a role is needed: write its id".to_owned()))?
+            .to_owned(),
+        scope: cell("scope").unwrap_or("/").to_owned(),
+        source: Source::Direct,
+        from: None,
+        until: None,
+    };
+    Ok((wanted, edges))
+}
+
+/// Writes assignments as a table, by principal. `O(assignments log assignments)`.
+#[must_use]
+pub fn write(state: &State) -> Vec<u8> {
+    let directory = &state.documents().directory;
+    let mut rows: Vec<[String; COLUMNS.len()]> = Vec::new();
+    for assignment in directory.assignments.values() {
+        let (kind, principal) = match &assignment.principal {
+            Principal::User(id) => ("user", directory.users.get(id).map(|user| user.email.clone())),
+            Principal::Group(id) => ("group", directory.groups.get(id).map(|group| group.name.clone())),
+            Principal::Everyone => ("everyone", None),
+        };
+        let source = match assignment.source {
+            Source::Direct => "direct",
+            Source::AutoAssign => "auto_assign",
+            Source::Entitlement => "entitlement",
+        };
+        let time = |time: Option<Timestamp>| time.map(moment::exact).unwrap_or_default();
+        rows.push([
+            assignment.id.clone(),
+            kind.to_owned(),
+            principal.unwrap_or_default(),
+            assignment.role.clone(),
+            assignment.scope.clone(),
+            time(assignment.from),
+            time(assignment.until),
+            source.to_owned(),
+        ]);
+    }
+    rows.sort_by(|a, b| a.iter().skip(1).cmp(b.iter().skip(1)));
+    let mut table = Writer::default();
+    table.row(COLUMNS);
+    rows.iter().for_each(|row| table.row(row.iter().map(String::as_str)));
+    table.into_bytes()
+}

@@ -1,0 +1,205 @@
+//! People as a table.
+//!
+//! A row names a person by e-mail and says how they shall be. An empty cell, and a column that is not there, leaves what
+//! there is; `-` empties it. Who is not there is invited, or where the row says `active` or `disabled` added so,
+//! without a password. `roles` are those given to the person for the whole tenant and for good; others, and those
+//! of groups and packages, are not touched. `id` and `created` are written and not read, so that a table that was written is
+//! one that can be read.
+
+use rolewright_model::change::{AssignmentEdit, UserEdit};
+use rolewright_model::directory::{AssignmentDocument, Principal, Source, Status, UserDocument};
+use rolewright_model::{Change, Context, Problem, State};
+
+use super::table::{Table, Writer};
+use crate::bulk::Rows;
+use crate::{moment, secret};
+
+/// The columns, in the order in which they are written.
+pub const COLUMNS: [&str; 8] =
+    ["id", "email", "first_name", "last_name", "status", "package", "roles", "created"];
+
+/// What empties a cell.
+const NOTHING: &str = "-";
+/// What stands between roles.
+const BETWEEN: char = ';';
+
+/// People, as a table says.
+#[derive(Debug)]
+pub struct People(Table);
+
+impl People {
+    /// Reads a table of people.
+    ///
+    /// # Errors
+    /// As [`Table::read`].
+    pub fn read(bytes: &[u8]) -> Result<Self, Vec<Problem>> {
+        Table::read(bytes, &COLUMNS, &["email"]).map(Self)
+    }
+}
+
+impl Rows for People {
+    fn count(&self) -> usize {
+        self.0.count()
+    }
+
+    fn name(&self, n: usize) -> (usize, String) {
+        (self.0.line(n), self.0.cell(n, "email").unwrap_or_default().to_owned())
+    }
+
+    fn plan(&self, n: usize, state: &State, context: &Context) -> Result<Vec<Change>, Vec<Problem>> {
+        let wanted = Wanted::of(&self.0, n).map_err(|problem| vec![problem])?;
+        let known = state.user_of_email(wanted.email);
+        let known = known.and_then(|id| state.documents().directory.users.get(id));
+        Ok(known.map_or_else(|| wanted.new(context), |known| wanted.edits(state, known)))
+    }
+}
+
+/// What a row says.
+struct Wanted<'t> {
+    email: &'t str,
+    first_name: Option<&'t str>,
+    last_name: Option<&'t str>,
+    status: Option<Status>,
+    package: Option<Option<&'t str>>,
+    roles: Option<Vec<&'t str>>,
+}
+
+impl<'t> Wanted<'t> {
+    fn of(table: &'t Table, n: usize) -> Result<Self, Problem> {
+        let wrong = |column: &str, message: String| Problem { path: format!("$.{column}"), message };
+        let cell = |column: &str| table.cell(n, column);
+        let text = |column: &str| cell(column).map(|cell| if cell == NOTHING { "" } else { cell });
+        let status = match cell("status") {
+            None => None,
+            Some("active") => Some(Status::Active),
+            Some("disabled") => Some(Status::Disabled),
+            // An invitation that nobody took up is invited too.
+            Some("invited" | "invitation_expired") => Some(Status::Invited),
+            Some(other) => {
+                let message = format!("`{other}` is no status: write active, disabled or invited");
+                return Err(wrong("status", message));
+            }
+        };
+        let roles = cell("roles").map(|cell| {
+            let roles = cell.split(BETWEEN).map(str::trim);
+            roles.filter(|role| !role.is_empty() && *role != NOTHING).collect::<Vec<_>>()
+        });
+        Ok(Self {
+            email: cell("email")
+                .ok_or_else(|| wrong("email", "an e-mail is needed: write one".to_owned()))?,
+            first_name: text("first_name"),
+            last_name: text("last_name"),
+            status,
+            package: cell("package").map(|cell| Some(cell).filter(|cell| *cell != NOTHING)),
+            roles,
+        })
+    }
+
+    /// What makes a person who is not there.
+    fn new(&self, context: &Context) -> Vec<Change> {
+        // Ids of people are of one form, whatever the context's is.
+        let id = format!("u_{}", secret::sha256(context.id.as_bytes()).get(..20).unwrap_or_default());
+        let user = UserEdit {
+            id: id.clone(),
+            email: self.email.to_owned(),
+            first_name: self.first_name.unwrap_or_default().to_owned(),
+            last_name: self.last_name.unwrap_or_default().to_owned(),
+        };
+        let roles: Vec<String> = self.roles.iter().flatten().map(|role| (*role).to_owned()).collect();
+        let mut changes = Vec::new();
+        if matches!(self.status, None | Some(Status::Invited)) {
+            changes.push(Change::InviteUser { user, roles });
+        } else {
+            changes.push(Change::CreateUser { user, sign_in: false });
+            changes.extend(roles.iter().map(|role| give(&id, role)));
+            if self.status == Some(Status::Disabled) {
+                changes.push(Change::SetStatus { id: id.clone(), status: Status::Disabled });
+            }
+        }
+        if let Some(Some(package)) = self.package {
+            changes.push(Change::SetPackage { id, package: Some(package.to_owned()) });
+        }
+        changes
+    }
+
+    /// What makes a person as the row says.
+    fn edits(&self, state: &State, known: &UserDocument) -> Vec<Change> {
+        let id = &known.id;
+        let mut changes = Vec::new();
+        let first_name = self.first_name.unwrap_or(&known.first_name);
+        let last_name = self.last_name.unwrap_or(&known.last_name);
+        if (first_name, last_name) != (&known.first_name, &known.last_name) {
+            let user = UserEdit {
+                id: id.clone(),
+                // The row's differs in case at most.
+                email: known.email.clone(),
+                first_name: first_name.to_owned(),
+                last_name: last_name.to_owned(),
+            };
+            changes.push(Change::UpdateUser { user });
+        }
+        let package = known.package.as_ref().map(|link| link.package.as_str());
+        if let Some(wanted) = self.package
+            && wanted != package
+        {
+            changes.push(Change::SetPackage { id: id.clone(), package: wanted.map(ToOwned::to_owned) });
+        }
+        if let Some(wanted) = &self.roles {
+            let held: Vec<&AssignmentDocument> = given(state, id).collect();
+            let is_held = |role: &&str| held.iter().any(|assignment| assignment.role == **role);
+            changes.extend(wanted.iter().filter(|role| !is_held(role)).map(|role| give(id, role)));
+            let is_wanted = |assignment: &&&AssignmentDocument| wanted.contains(&assignment.role.as_str());
+            let over = held.iter().filter(|assignment| !is_wanted(assignment));
+            changes.extend(over.map(|assignment| Change::Unassign { id: assignment.id.clone() }));
+        }
+        if let Some(status) = self.status.filter(|status| *status != known.status) {
+            changes.push(Change::SetStatus { id: id.clone(), status });
+        }
+        changes
+    }
+}
+
+fn give(user: &str, role: &str) -> Change {
+    let (principal, role) = (Principal::User(user.to_owned()), role.to_owned());
+    let (scope, source) = ("/".to_owned(), Source::Direct);
+    Change::Assign { assignment: AssignmentEdit { principal, role, scope, source, from: None, until: None } }
+}
+
+/// What is given to a person for the whole tenant and for good.
+fn given<'s>(state: &'s State, user: &str) -> impl Iterator<Item = &'s AssignmentDocument> {
+    let own = state.assignments_of(&Principal::User(user.to_owned()));
+    own.filter(|own| own.scope == "/" && own.from.is_none() && own.until.is_none())
+}
+
+/// Writes people as a table, by e-mail. `O(people + what they hold)`.
+#[must_use]
+pub fn write(state: &State) -> Vec<u8> {
+    let mut users: Vec<&UserDocument> = state.documents().directory.users.values().collect();
+    users.sort_by_cached_key(|user| (user.email.to_lowercase(), user.id.clone()));
+    let mut table = Writer::default();
+    table.row(COLUMNS);
+    for user in users {
+        let status = match user.status {
+            Status::Active => "active",
+            Status::Disabled => "disabled",
+            Status::Invited => "invited",
+        };
+        let mut roles: Vec<&str> = given(state, &user.id).map(|given| given.role.as_str()).collect();
+        roles.sort_unstable();
+        roles.dedup();
+        let roles = roles.join(&BETWEEN.to_string());
+        let package = user.package.as_ref().map_or("", |link| link.package.as_str());
+        let created = moment::told(user.created);
+        table.row([
+            &user.id,
+            &user.email,
+            &user.first_name,
+            &user.last_name,
+            status,
+            package,
+            roles.as_str(),
+            &created,
+        ]);
+    }
+    table.into_bytes()
+}

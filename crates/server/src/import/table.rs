@@ -1,0 +1,204 @@
+//! Tables as CSV (RFC 4180): a header, and a record a line.
+//!
+//! A cell that a spreadsheet would take for a formula is written with an apostrophe before it (OWASP, CSV
+//! injection) and read without it, so that what was written is what is read.
+
+use rolewright_model::Problem;
+
+/// The media type.
+pub const MEDIA_TYPE: &str = "text/csv; charset=utf-8";
+/// How many rows are read at most.
+pub const MOST_ROWS: usize = 200_000;
+
+/// What a cell begins with that a spreadsheet calculates.
+const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
+
+/// A table that was read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Table {
+    columns: Vec<&'static str>,
+    rows: Vec<(usize, Vec<String>)>,
+}
+
+impl Table {
+    /// Reads a table whose columns are some of `known`, in any order, and at least `needed`.
+    ///
+    /// # Errors
+    /// What is wrong with the header or with the records, each with its line.
+    pub fn read(bytes: &[u8], known: &[&'static str], needed: &[&str]) -> Result<Self, Vec<Problem>> {
+        let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
+        let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(bytes);
+        let header = reader.headers().map_err(|error| vec![unreadable(&error)])?;
+        let mut problems = Vec::new();
+        let mut columns: Vec<&'static str> = Vec::new();
+        for name in header {
+            let lower = name.to_lowercase();
+            match known.iter().find(|known| **known == lower) {
+                Some(column) if columns.contains(column) => {
+                    problems.push(at_line(1, format!("there are two columns `{column}`: keep one")));
+                }
+                Some(column) => columns.push(column),
+                None => problems.push(at_line(
+                    1,
+                    format!(
+                        "there is no column `{}`: the columns are {}",
+                        name.escape_debug(),
+                        known.join(", ")
+                    ),
+                )),
+            }
+        }
+        for column in needed.iter().filter(|needed| !columns.contains(needed)) {
+            problems.push(at_line(1, format!("a column `{column}` is needed: name it in the first line")));
+        }
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        let mut rows = Vec::new();
+        for record in reader.records() {
+            let record = record.map_err(|error| vec![unreadable(&error)])?;
+            let line = record.position().map_or(0, csv::Position::line);
+            rows.push((usize::try_from(line).unwrap_or(usize::MAX), record.iter().map(plain).collect()));
+            if rows.len() > MOST_ROWS {
+                return Err(vec![at_line(
+                    line,
+                    format!("a file has {MOST_ROWS} rows at most: cut it in two"),
+                )]);
+            }
+        }
+        Ok(Self { columns, rows })
+    }
+
+    /// How many rows it has.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// The line of a row in the file.
+    #[must_use]
+    pub fn line(&self, row: usize) -> usize {
+        self.rows.get(row).map_or(0, |(line, _)| *line)
+    }
+
+    /// What a row says in a column; none where the cell is empty or there is no such column.
+    #[must_use]
+    pub fn cell(&self, row: usize, column: &str) -> Option<&str> {
+        let position = self.columns.iter().position(|known| *known == column)?;
+        let (_, cells) = self.rows.get(row)?;
+        cells.get(position).map(String::as_str).filter(|cell| !cell.is_empty())
+    }
+}
+
+/// Writes rows of a table.
+pub struct Writer(csv::Writer<Vec<u8>>);
+
+impl Default for Writer {
+    fn default() -> Self {
+        Self(csv::Writer::from_writer(Vec::new()))
+    }
+}
+
+impl Writer {
+    /// Adds a row.
+    pub fn row<'c>(&mut self, cells: impl IntoIterator<Item = &'c str>) {
+        let cells = cells.into_iter().map(|cell| match is_calculated(cell) {
+            true => format!("'{cell}"),
+            false => cell.to_owned(),
+        });
+        // Writing to memory cannot fail.
+        _ = self.0.write_record(cells);
+    }
+
+    /// What was written.
+    #[must_use]
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.0.into_inner().unwrap_or_default()
+    }
+}
+
+/// A cell without the apostrophe that keeps it from being calculated.
+fn plain(cell: &str) -> String {
+    match cell.strip_prefix('\'') {
+        Some(rest) if is_calculated(rest) => rest.to_owned(),
+        _ => cell.to_owned(),
+    }
+}
+
+/// Whether a spreadsheet calculates a cell, or would without the apostrophes before it.
+fn is_calculated(cell: &str) -> bool {
+    cell.trim_start_matches('\'').starts_with(FORMULA)
+}
+
+fn unreadable(error: &csv::Error) -> Problem {
+    let line = error.position().map_or(1, csv::Position::line);
+    let what = match error.kind() {
+        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
+            format!(
+                "the header has {expected_len} columns and this line {len}: quote cells that hold a comma"
+            )
+        }
+        csv::ErrorKind::Utf8 { .. } => "this line is not UTF-8: save the file as UTF-8".to_owned(),
+        _ => "this line cannot be read: is the file CSV?".to_owned(),
+    };
+    at_line(line, what)
+}
+
+fn at_line(line: u64, message: String) -> Problem {
+    Problem { path: format!("line {line}"), message }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KNOWN: [&str; 3] = ["email", "name", "roles"];
+
+    fn wrong(text: &[u8]) -> Vec<String> {
+        let problems = Table::read(text, &KNOWN, &["email"]).unwrap_err();
+        problems.into_iter().map(|problem| problem.to_string()).collect()
+    }
+
+    #[test]
+    fn a_table_is_read_by_its_header() {
+        let text = "\u{feff}Name, EMAIL\r\n\"Ana, A.\",ana@example.com\r\n\r\n'=1+1,eve@example.com\n";
+        let table = Table::read(text.as_bytes(), &KNOWN, &["email"]).unwrap();
+        assert_eq!(table.count(), 2);
+        assert_eq!(table.cell(0, "name"), Some("Ana, A."));
+        assert_eq!((table.cell(1, "name"), table.cell(1, "roles")), (Some("=1+1"), None));
+        assert_eq!((table.line(0), table.line(1)), (2, 4));
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_with_its_line() {
+        for (text, told) in [
+            (&b"name\n"[..], "line 1: a column `email` is needed: name it in the first line"),
+            (b"", "line 1: a column `email` is needed: name it in the first line"),
+            (b"email,email\n", "line 1: there are two columns `email`: keep one"),
+            (b"email,rank\n", "line 1: there is no column `rank`: the columns are email, name, roles"),
+            (
+                b"email,name\na@b.c,A\nb@b.c,B,C\n",
+                "line 3: the header has 2 columns and this line 3: quote cells that hold a comma",
+            ),
+            (b"email\n\xff\n", "line 2: this line is not UTF-8: save the file as UTF-8"),
+        ] {
+            assert_eq!(wrong(text), [told]);
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_what_is_read() {
+        let cells = ["=cmd()", "+1", "-", "@x", "it's", "a,b", "a\"b", "'", "'=1", "ana"];
+        for cell in cells {
+            let mut writer = Writer::default();
+            writer.row(["email", "name"]);
+            writer.row(["ana@example.com", cell]);
+            let bytes = writer.into_bytes();
+            let table = Table::read(&bytes, &KNOWN, &["email"]).unwrap();
+            assert_eq!(table.cell(0, "name"), Some(cell));
+            let text = String::from_utf8(bytes).unwrap();
+            let is_calculated = text.contains(",=") || text.contains(",+") || text.contains(",@");
+            assert!(!is_calculated, "{text}");
+        }
+    }
+}

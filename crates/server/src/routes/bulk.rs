@@ -1,0 +1,133 @@
+//! Many rows at once: bulk edits, and tables that are read and written.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse as _, Response};
+use rolewright_model::{State as Model, console};
+use rolewright_wire::bulk::{BulkEdit, Line, Which};
+
+use crate::app::Shared;
+use crate::auth::Asker;
+use crate::bulk::edits::Edits;
+use crate::bulk::{self, Job, Rows};
+use crate::extract::{Ask, Csv, Json, Write};
+use crate::import::assignments::{self, Assignments};
+use crate::import::people::{self, People};
+use crate::import::table::MEDIA_TYPE;
+use crate::people::Filter;
+use crate::problem::{Failure, Result};
+use crate::{invitation, request};
+
+/// Edits many people alike, each with a result: those that are named, or all that a filter takes.
+#[utoipa::path(
+    post, path = "/users/bulk", tag = "People", params(Write), request_body = BulkEdit,
+    responses((status = 200, body = Line, content_type = "application/x-ndjson"))
+)]
+pub async fn edit(
+    State(app): State<Shared>,
+    asker: Asker,
+    Ask(write): Ask<Write>,
+    Json(body): Json<BulkEdit>,
+) -> Result<Response> {
+    asker.need(console::USERS_VIEW, "see people")?;
+    let both = body.edit.give.iter().position(|role| body.edit.take.contains(role));
+    if let Some(n) = both {
+        let message = "this role is given and taken: leave it out of one of them";
+        return Err(Failure::invalid_at(&format!("$.edit.give[{n}]"), message));
+    }
+    if body.edit.is_empty() {
+        return Err(Failure::invalid_at("$.edit", "nothing is edited: say what to give, take, or set"));
+    }
+    let users = match body.which {
+        Which::Ids(ids) => {
+            let mut seen = HashSet::new();
+            ids.into_iter().filter(|id| seen.insert(id.clone())).collect()
+        }
+        Which::Matching(matching) => {
+            let open = invitation::open(&asker.tenant, None, asker.now).await?;
+            let filter = Filter::new(&matching.search, matching.status, matching.role);
+            let people = filter.people(&asker.loaded.state, &open, asker.now);
+            people.map(|(user, _)| user.id.clone()).collect()
+        }
+    };
+    run(&app, asker, write, Edits { users, edit: body.edit })
+}
+
+/// Reads people from a table: who is there is edited, who is not is invited.
+#[utoipa::path(
+    post, path = "/users/import", tag = "People", params(Write),
+    request_body(content = String, content_type = "text/csv"),
+    responses((status = 200, body = Line, content_type = "application/x-ndjson"))
+)]
+pub async fn import_people(
+    State(app): State<Shared>,
+    asker: Asker,
+    Ask(write): Ask<Write>,
+    Csv(bytes): Csv,
+) -> Result<Response> {
+    asker.need(console::USERS_VIEW, "see people")?;
+    asker.need(console::USERS_MANAGE, "import people")?;
+    run(&app, asker, write, People::read(&bytes).map_err(Failure::invalid)?)
+}
+
+/// Writes people as a table.
+#[utoipa::path(
+    get, path = "/users/export", tag = "People",
+    responses((status = 200, body = String, content_type = "text/csv"))
+)]
+pub async fn export_people(asker: Asker) -> Result<Response> {
+    asker.need(console::USERS_VIEW, "see people")?;
+    export(&asker, "people.csv", people::write).await
+}
+
+/// Reads from a table who holds what: roles are given, and none is taken away.
+#[utoipa::path(
+    post, path = "/assignments/import", tag = "Assignments", params(Write),
+    request_body(content = String, content_type = "text/csv"),
+    responses((status = 200, body = Line, content_type = "application/x-ndjson"))
+)]
+pub async fn import_assignments(
+    State(app): State<Shared>,
+    asker: Asker,
+    Ask(write): Ask<Write>,
+    Csv(bytes): Csv,
+) -> Result<Response> {
+    asker.need(console::USERS_VIEW, "see who holds which role")?;
+    asker.need(console::USERS_ASSIGN_ROLES, "give roles")?;
+    run(&app, asker, write, Assignments::read(&bytes).map_err(Failure::invalid)?)
+}
+
+/// Writes who holds what as a table.
+#[utoipa::path(
+    get, path = "/assignments/export", tag = "Assignments",
+    responses((status = 200, body = String, content_type = "text/csv"))
+)]
+pub async fn export_assignments(asker: Asker) -> Result<Response> {
+    asker.need(console::USERS_VIEW, "see who holds which role")?;
+    export(&asker, "assignments.csv", assignments::write).await
+}
+
+fn run(app: &Shared, asker: Asker, write: Write, rows: impl Rows + 'static) -> Result<Response> {
+    let context = app.context()?;
+    Ok(bulk::answer(Job {
+        tenant: asker.tenant,
+        who: asker.who,
+        context,
+        rows: Arc::new(rows),
+        dry_run: write.dry_run,
+        reason: write.reason.map(crate::extract::Reason::into_text),
+        request: request::id(),
+    }))
+}
+
+async fn export(asker: &Asker, file: &str, write: fn(&Model) -> Vec<u8>) -> Result<Response> {
+    let state = asker.loaded.state.clone();
+    let bytes = asker.tenant.work(move || write(&state)).await?;
+    let named = HeaderValue::from_str(&format!("attachment; filename=\"{file}\""));
+    let mut response = ([(header::CONTENT_TYPE, MEDIA_TYPE)], bytes).into_response();
+    response.headers_mut().extend(named.ok().map(|named| (header::CONTENT_DISPOSITION, named)));
+    Ok(response)
+}

@@ -1,0 +1,258 @@
+//! Many rows at once: each has its result, and what is sent again changes nothing more.
+
+use axum::body::Body;
+use axum::http::Method;
+use rolewright_wire::bulk::AT_ONCE;
+use serde_json::{Value, json};
+
+use crate::support::{Answer, Client, TestServer};
+
+async fn import(client: &Client, path: &str, table: &str) -> Answer {
+    client.send(Method::POST, path, Some("text/csv"), Body::from(table.to_owned())).await
+}
+
+/// The results of the rows as `ROW SUBJECT RESULT`, and the last line.
+#[track_caller]
+fn told(answer: Answer) -> (Vec<String>, Value) {
+    let answer = answer.expect(200);
+    assert_eq!(answer.header("content-type"), "application/x-ndjson");
+    let text = answer.text();
+    let mut lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let last = lines.pop().unwrap();
+    let rows: Vec<String> = lines[1..]
+        .iter()
+        .map(|line| {
+            let row = &line["row"];
+            let word = |name: &str| row[name].as_str().unwrap();
+            let why = row["problem"]["detail"].as_str().map(|why| format!(": {why}")).unwrap_or_default();
+            format!("{} {} {}{why}", row["row"], word("subject"), word("result"))
+        })
+        .collect();
+    assert_eq!(lines[0]["rows"], rows.len());
+    (rows, last)
+}
+
+fn counts(last: &Value) -> (u64, u64, u64) {
+    let count = |name: &str| last["done"][name].as_u64().unwrap();
+    (count("changed"), count("unchanged"), count("refused"))
+}
+
+/// A superuser, beside a role `auditor`.
+async fn root(server: &TestServer) -> Client {
+    let root = server.superuser().await;
+    let role = json!({ "id": "auditor", "name": "Auditor", "grants": { "reports.view": "allowed" } });
+    root.post("/roles", &json!({ "role": role })).await.expect(201);
+    root
+}
+
+async fn find(root: &Client, email: &str) -> Value {
+    let found = root.get(&format!("/users?search={email}")).await.expect(200).json();
+    found["items"][0].clone()
+}
+
+const TABLE: &str = "\
+email,first_name,last_name,status,package,roles
+ana@example.com,Ana,Arranz,,,
+bo@example.com,Bo,,active,,auditor; admin
+eve@example.com,Eve,,disabled,,
+nobody,N,,,,
+cy@example.com,Cy,,,,captain
+";
+
+#[tokio::test]
+async fn people_are_imported_with_a_result_for_each_row() {
+    let server = TestServer::new().await;
+    let root = root(&server).await;
+    let dry = import(&root, "/users/import?dry_run=true", TABLE).await;
+    let (rows, last) = told(dry);
+    assert_eq!(counts(&last), (3, 0, 2));
+    assert_eq!(last["done"]["dry_run"], true);
+    assert_eq!(last["done"]["reach"]["gain"], 1);
+    assert_eq!(root.get("/users").await.expect(200).json()["total"], 1);
+
+    let (made, last) = told(import(&root, "/users/import?reason=new%20office", TABLE).await);
+    assert_eq!(made, rows);
+    assert_eq!(counts(&last), (3, 0, 2));
+    assert!(made[0] == "2 ana@example.com changed" && made[2] == "4 eve@example.com changed", "{made:?}");
+    assert!(made[3].starts_with("5 nobody refused: ") && made[4].contains("captain"), "{made:?}");
+    for (email, status, roles) in [
+        ("ana@example.com", "invitation_expired", json!([])),
+        ("bo@example.com", "active", json!(["admin", "auditor"])),
+        ("eve@example.com", "disabled", json!([])),
+    ] {
+        let person = find(&root, email).await;
+        assert_eq!(person["status"], status, "{email}");
+        let mut given: Vec<&str> =
+            person["roles"].as_array().unwrap().iter().map(|role| role.as_str().unwrap()).collect();
+        given.retain(|role| *role != "user");
+        given.sort_unstable();
+        assert_eq!(json!(given), roles, "{email}");
+    }
+    let log = root.get("/audit").await.expect(200).json();
+    assert_eq!(
+        (&log["items"][0]["action"], &log["items"][0]["reason"]),
+        (&json!("batch"), &json!("new office"))
+    );
+    // Sent again, it changes nothing more.
+    let before = root.get("/audit").await.expect(200).json()["items"].as_array().unwrap().len();
+    let (_, last) = told(import(&root, "/users/import", TABLE).await);
+    assert_eq!(counts(&last), (0, 3, 2));
+    assert_eq!(root.get("/audit").await.expect(200).json()["items"].as_array().unwrap().len(), before);
+}
+
+#[tokio::test]
+async fn a_row_says_how_a_person_shall_be() {
+    let server = TestServer::new().await;
+    let root = root(&server).await;
+    told(import(&root, "/users/import", TABLE).await);
+    root.post("/packages", &json!({ "id": "gold", "name": "Gold", "roles": [] })).await.expect(201);
+    let table = "email,first_name,package,roles,status\n\
+        BO@example.com,Bob,gold,admin,\neve@example.com,-,,,active\nbo@example.com,,,,\n";
+    let (rows, _) = told(import(&root, "/users/import", table).await);
+    assert_eq!(rows, ["2 BO@example.com changed", "3 eve@example.com changed", "4 bo@example.com unchanged"]);
+    let bo = find(&root, "bo@example.com").await;
+    assert_eq!((&bo["name"], &bo["package"]), (&json!("Bob"), &json!("gold")));
+    assert!(bo["roles"].as_array().unwrap().contains(&json!("admin")));
+    assert!(!bo["roles"].as_array().unwrap().contains(&json!("auditor")));
+    let eve = find(&root, "eve@example.com").await;
+    assert_eq!((&eve["name"], &eve["status"]), (&json!("eve@example.com"), &json!("active")));
+    told(import(&root, "/users/import", "email,package,roles\nbo@example.com,-,-\n").await);
+    let bo = find(&root, "bo@example.com").await;
+    assert_eq!(bo["package"], Value::Null);
+    assert!(!bo["roles"].as_array().unwrap().contains(&json!("admin")));
+}
+
+#[tokio::test]
+async fn what_was_written_as_a_table_changes_nothing_when_it_is_read() {
+    let server = TestServer::new().await;
+    let root = root(&server).await;
+    told(import(&root, "/users/import", TABLE).await);
+    let group = root.post("/groups", &json!({ "name": "Finance" })).await.expect(201).json();
+    for assignment in [
+        json!({ "principal": { "group": group["id"] }, "role": "admin", "scope": "/" }),
+        json!({ "principal": "everyone", "role": "auditor", "scope": "/", "until": 4_000_000_000_123_i64 }),
+    ] {
+        root.post("/assignments", &assignment).await.expect(201);
+    }
+    for (export, path) in [("/users/export", "/users/import"), ("/assignments/export", "/assignments/import")]
+    {
+        let table = root.get(export).await.expect(200);
+        assert!(table.header("content-disposition").starts_with("attachment; filename="));
+        let (rows, last) = told(import(&root, path, &table.text()).await);
+        assert_eq!(counts(&last), (0, rows.len().try_into().unwrap(), 0), "{path}: {rows:?}");
+        assert!(rows.len() >= 3, "{path}: {rows:?}");
+    }
+}
+
+#[tokio::test]
+async fn assignments_are_imported_by_name_and_say_when_they_count() {
+    let server = TestServer::new().await;
+    let root = root(&server).await;
+    told(import(&root, "/users/import", TABLE).await);
+    root.post("/groups", &json!({ "name": "Finance" })).await.expect(201);
+    let table = "kind,principal,role,scope,until\n\
+        user,bo@example.com,admin,/,2090-01-01T00:00:00Z\n\
+        group,finance,auditor,,\n\
+        user,zoe@example.com,admin,,\n\
+        robot,r2,admin,,\n\
+        user,bo@example.com,captain,,\n\
+        user,bo@example.com,admin,/,soon\n";
+    let (rows, last) = told(import(&root, "/assignments/import", table).await);
+    assert_eq!(counts(&last), (2, 0, 4));
+    assert_eq!(rows[0], "2 user bo@example.com: admin at / changed");
+    assert!(rows[2].contains("there is no person `zoe@example.com`"), "{rows:?}");
+    assert!(rows[3].contains("`robot` holds no role") && rows[5].contains("`soon` is no time"), "{rows:?}");
+    let later = "kind,principal,role,until\nuser,bo@example.com,admin,-\nuser,bo@example.com,admin,\n";
+    let (rows, _) = told(import(&root, "/assignments/import", later).await);
+    assert!(rows[0].ends_with(" changed") && rows[1].ends_with(" unchanged"), "{rows:?}");
+    let bo = find(&root, "bo@example.com").await["id"].clone();
+    let held = root.get(&format!("/assignments?role=admin&user={}", bo.as_str().unwrap())).await.expect(200);
+    assert_eq!(held.json()["items"][0]["assignment"].get("until"), None);
+}
+
+#[tokio::test]
+async fn all_that_match_are_edited_alike_in_parts() {
+    let server = TestServer::new().await;
+    let root = root(&server).await;
+    let people = AT_ONCE + 50;
+    let mut table = "email,status\n".to_owned();
+    for n in 0..people {
+        table.push_str(&format!("person{n}@example.com,active\n"));
+    }
+    let (_, last) = told(import(&root, "/users/import", &table).await);
+    assert_eq!(counts(&last), (people as u64, 0, 0));
+    let edit = json!({ "which": { "matching": { "search": "person" } }, "edit": { "give": ["auditor"] } });
+    let (_, dry) = told(root.post("/users/bulk?dry_run=true", &edit).await);
+    assert_eq!(dry["done"]["reach"]["gain"], people);
+    let (rows, last) = told(root.post("/users/bulk", &edit).await);
+    assert_eq!((rows.len(), counts(&last)), (people, (people as u64, 0, 0)));
+    let log = root.get("/audit?limit=2").await.expect(200).json();
+    assert!(log["items"].as_array().unwrap().iter().all(|entry| entry["action"] == "batch"));
+    let holders = root.get("/users?role=auditor&limit=1").await.expect(200).json();
+    assert_eq!(holders["total"], people);
+    let (_, last) = told(root.post("/users/bulk", &edit).await);
+    assert_eq!(counts(&last), (0, people as u64, 0));
+    let disable = json!({ "which": { "matching": { "search": "person1" } },
+        "edit": { "take": ["auditor"], "status": { "status": "disabled" } } });
+    told(root.post("/users/bulk", &disable).await);
+    let disabled = root.get("/users?status=disabled&limit=1").await.expect(200).json();
+    assert_eq!(
+        disabled["total"],
+        root.get("/users?search=person1&limit=1").await.expect(200).json()["total"]
+    );
+}
+
+#[tokio::test]
+async fn nobody_gives_by_many_rows_what_they_do_not_hold() {
+    let server = TestServer::new().await;
+    let root = root(&server).await;
+    told(import(&root, "/users/import", TABLE).await);
+    let eve = server
+        .person_who_may(&root, "mallory@example.com", &["users.view", "users.manage", "users.assign_roles"])
+        .await;
+    let ids = json!([eve.user, find(&root, "bo@example.com").await["id"], "u_gone"]);
+    let edit = json!({ "which": { "ids": ids }, "edit": { "give": ["superuser"] } });
+    let (rows, last) = told(eve.post("/users/bulk", &edit).await);
+    assert_eq!(counts(&last), (0, 0, 3), "{rows:?}");
+    let (rows, last) =
+        told(import(&eve, "/assignments/import", "kind,principal,role\neveryone,,superuser\n").await);
+    assert_eq!(counts(&last), (0, 0, 1), "{rows:?}");
+    let table = "email,roles\nnew@example.com,superuser\n";
+    let (rows, last) = told(import(&eve, "/users/import", table).await);
+    assert_eq!(counts(&last), (0, 0, 1), "{rows:?}");
+    // The last superuser stays, whoever is edited beside.
+    let all = json!({ "which": { "matching": {} }, "edit": { "status": { "status": "disabled" } } });
+    let (rows, _) = told(root.post("/users/bulk", &all).await);
+    assert_eq!(rows.iter().filter(|row| row.contains("refused")).count(), 1, "{rows:?}");
+    root.get("/session").await.expect(200);
+}
+
+#[tokio::test]
+async fn who_may_not_see_people_learns_nothing_by_rows() {
+    let server = TestServer::new().await;
+    let root = root(&server).await;
+    let eve = server.person_who_may(&root, "eve@example.com", &["users.manage", "users.assign_roles"]).await;
+    import(&eve, "/users/import", TABLE).await.problem(403, "missing_permission");
+    import(&eve, "/assignments/import", "kind,role\n").await.problem(403, "missing_permission");
+    eve.get("/users/export").await.problem(403, "missing_permission");
+    eve.get("/assignments/export").await.problem(403, "missing_permission");
+    let edit = json!({ "which": { "matching": {} }, "edit": { "give": ["user"] } });
+    eve.post("/users/bulk", &edit).await.problem(403, "missing_permission");
+}
+
+#[tokio::test]
+async fn what_is_no_table_is_told_with_its_line() {
+    let server = TestServer::new().await;
+    let root = root(&server).await;
+    let wrong = import(&root, "/users/import", "email,rank\n").await.problem(422, "invalid");
+    assert_eq!(wrong["errors"][0]["path"], "line 1");
+    let json = root.post("/users/import", &json!({})).await;
+    json.problem(415, "not_csv");
+    let edit = json!({ "which": { "ids": [] }, "edit": {} });
+    root.post("/users/bulk", &edit).await.problem(422, "invalid");
+    let both = json!({ "which": { "ids": [] }, "edit": { "give": ["admin"], "take": ["admin"] } });
+    assert_eq!(
+        root.post("/users/bulk", &both).await.problem(422, "invalid")["errors"][0]["path"],
+        "$.edit.give[0]"
+    );
+}

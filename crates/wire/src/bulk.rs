@@ -1,0 +1,146 @@
+//! Work on many rows, with a result for each: bulk edits and imports.
+//!
+//! The answer is a stream of lines of JSON (`application/x-ndjson`), each a [`Line`]: first how many rows there are, then
+//! a result for each in their order, as they come to be, and at the end what came of all. Rows are made in parts of
+//! [`AT_ONCE`], each part one change of the log. Where the answer ends early, what its lines say has happened, and the
+//! same request again finds it unchanged.
+
+use rolewright_model::Stamp;
+use serde::{Deserialize, Serialize};
+
+use crate::problem::ProblemDetails;
+use crate::reach::Reach;
+use crate::user::{PackageChange, StatusChange, UserStatus};
+
+/// The media type of the answer.
+pub const MEDIA_TYPE: &str = "application/x-ndjson";
+
+/// How many rows one change makes.
+pub const AT_ONCE: usize = 200;
+
+/// The same edit of many people.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct BulkEdit {
+    /// Which people.
+    pub which: Which,
+    /// What is done to each.
+    pub edit: PersonEdit,
+}
+
+/// Which people are edited.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Which {
+    /// These, by id.
+    Ids(Vec<String>),
+    /// All that `GET /users` would list, at the moment of the request.
+    Matching(Matching),
+}
+
+/// A filter of people; what it does not say takes all.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Matching {
+    /// Words, each of which is in the e-mail or a name, in any case.
+    #[serde(default)]
+    pub search: String,
+    /// Only those of that status.
+    #[serde(default)]
+    pub status: Option<UserStatus>,
+    /// Only those who hold that role now, through whatever.
+    #[serde(default)]
+    pub role: Option<String>,
+}
+
+/// What is done to a person; what it does not say stays.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct PersonEdit {
+    /// Roles to give, by id: for the whole tenant and for good.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub give: Vec<String>,
+    /// Roles to take away, by id, where they are given to the person for the whole tenant.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub take: Vec<String>,
+    /// The package to be on, or none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub package: Option<PackageChange>,
+    /// Active or disabled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<StatusChange>,
+}
+
+impl PersonEdit {
+    /// Whether it does nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// A line of the answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Line {
+    /// The first: how many rows there are.
+    Rows(usize),
+    /// What came of a row.
+    Row(RowResult),
+    /// The last: what came of all.
+    Done(Totals),
+    /// The last where the rest was not tried.
+    Stopped(ProblemDetails),
+}
+
+/// What came of a row.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RowResult {
+    /// Which row: the line of the file, where the first below the header is 2; of a bulk edit, the first is 1.
+    pub row: usize,
+    /// Whom or what it is about, as the request says it.
+    pub subject: String,
+    /// What came of it.
+    pub result: RowOutcome,
+    /// Why it was refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub problem: Option<ProblemDetails>,
+}
+
+/// What came of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum RowOutcome {
+    /// It changed something; in a dry run, it would.
+    Changed,
+    /// All is as it says already.
+    Unchanged,
+    /// It was not made.
+    Refused,
+}
+
+/// What came of all rows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Totals {
+    /// How many rows changed something.
+    pub changed: usize,
+    /// Of how many rows all was so already.
+    pub unchanged: usize,
+    /// How many rows were refused.
+    pub refused: usize,
+    /// Where the tenant is after them.
+    pub at: Stamp,
+    /// Whether nothing was written: it was a dry run.
+    pub dry_run: bool,
+    /// Of a dry run: who would gain and lose what.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reach: Option<Reach>,
+}
