@@ -296,6 +296,14 @@ impl Reason {
     /// How many characters it has at most.
     const LONGEST: usize = 500;
 
+    /// A reason.
+    ///
+    /// # Errors
+    /// What a reason is.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        Self::try_from(text.to_owned())
+    }
+
     /// The text.
     #[must_use]
     pub fn into_text(self) -> String {

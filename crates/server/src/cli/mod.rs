@@ -1,4 +1,4 @@
-//! The command line: `rolewright serve | check | validate | test | user | key | tenant | audit`.
+//! The command line: `rolewright serve | check | validate | test | user | assignment | key | tenant | audit`.
 //!
 //! Exit codes: 0 done (for `check`: allowed), 1 refused or not valid (for `check`: not allowed; for
 //! `test`: a test fails),
@@ -10,6 +10,7 @@ pub mod audit;
 pub mod check;
 pub mod key;
 pub mod serve;
+pub mod table;
 pub mod tenant;
 pub mod test;
 pub mod user;
@@ -53,6 +54,9 @@ enum Commands {
     /// Manage people
     #[command(subcommand)]
     User(user::Commands),
+    /// Read and write who holds what as tables
+    #[command(subcommand)]
+    Assignment(table::Commands),
     /// Manage API keys
     #[command(subcommand)]
     Key(key::Commands),
@@ -71,7 +75,9 @@ impl Commands {
             Self::Check(options) => options.json,
             Self::Validate(options) => options.json,
             Self::Test(options) => options.json,
-            Self::User(user::Commands::Create(options)) => options.json,
+            Self::User(command) => command.is_json(),
+            Self::Assignment(table::Commands::Import(options)) => options.json,
+            Self::Assignment(table::Commands::Export(options)) => options.json,
             Self::Key(command) => command.is_json(),
             Self::Tenant(tenant::Commands::Create(options)) => options.json,
             Self::Tenant(tenant::Commands::List(options)) => options.json,
@@ -213,6 +219,7 @@ pub fn main() -> ExitCode {
             Commands::Validate(options) => validate::run(&options),
             Commands::Test(options) => test::run(&options),
             Commands::User(command) => user::run(command).await,
+            Commands::Assignment(command) => table::run(command).await,
             Commands::Key(command) => key::run(command).await,
             Commands::Tenant(command) => tenant::run(command).await,
             Commands::Audit(command) => audit::run(command).await,

@@ -9,7 +9,7 @@ use rolewright_model::change::UserEdit;
 use rolewright_store::Store;
 use serde_json::json;
 
-use super::{Data, Error, InTenant};
+use super::{Data, Error, InTenant, table};
 use crate::auth::actor::Who;
 use crate::auth::password::{self, Hasher};
 use crate::clock::Clock;
@@ -21,6 +21,22 @@ use crate::{app, first_run, secret};
 pub enum Commands {
     /// Add an active person who can sign in
     Create(Create),
+    /// Add and edit people as a table of CSV says
+    Import(table::Import),
+    /// Print people as a table of CSV
+    Export(table::Export),
+}
+
+impl Commands {
+    /// Whether the answer is JSON.
+    #[must_use]
+    pub fn is_json(&self) -> bool {
+        match self {
+            Self::Create(options) => options.json,
+            Self::Import(options) => options.json,
+            Self::Export(options) => options.json,
+        }
+    }
 }
 
 /// The options of `rolewright user create`.
@@ -62,8 +78,11 @@ pub struct Create {
 /// # Errors
 /// Why it was not done.
 pub async fn run(command: Commands) -> Result<ExitCode, Error> {
-    let Commands::Create(options) = command;
-    create(options).await
+    match command {
+        Commands::Create(options) => create(options).await,
+        Commands::Import(options) => table::import_people(&options).await,
+        Commands::Export(options) => table::export_people(&options).await,
+    }
 }
 
 async fn create(options: Create) -> Result<ExitCode, Error> {

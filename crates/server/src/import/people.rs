@@ -50,7 +50,7 @@ impl Rows for People {
         let wanted = Wanted::of(&self.0, n).map_err(|problem| vec![problem])?;
         let known = state.user_of_email(wanted.email);
         let known = known.and_then(|id| state.documents().directory.users.get(id));
-        Ok(known.map_or_else(|| wanted.new(context), |known| wanted.edits(state, known)))
+        Ok(known.map_or_else(|| wanted.makes(context), |known| wanted.edits(state, known)))
     }
 }
 
@@ -96,7 +96,7 @@ impl<'t> Wanted<'t> {
     }
 
     /// What makes a person who is not there.
-    fn new(&self, context: &Context) -> Vec<Change> {
+    fn makes(&self, context: &Context) -> Vec<Change> {
         // Ids of people are of one form, whatever the context's is.
         let id = format!("u_{}", secret::sha256(context.id.as_bytes()).get(..20).unwrap_or_default());
         let user = UserEdit {

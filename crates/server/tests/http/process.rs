@@ -186,6 +186,34 @@ fn a_script_sets_a_server_up_without_a_browser() {
 }
 
 #[test]
+fn a_script_imports_people_and_what_they_hold() {
+    let folder = Folder::new("tables");
+    json(&run(CREATE, Some(&folder.0), PASSWORD));
+    let people = "email,status,roles\nana@example.com,active,admin\nbo,,\n";
+    for (more, told) in [
+        (&["--dry-run"][..], "1 would be changed, 0 unchanged, 1 refused"),
+        (&["--reason", "new office"], "1 changed, 0 unchanged, 1 refused"),
+        (&[], "0 changed, 1 unchanged, 1 refused"),
+    ] {
+        let import = run(&[&["user", "import", "-"], more].concat(), Some(&folder.0), people);
+        let said = text(&import.stdout);
+        assert_eq!((import.status.code(), said.lines().last()), (Some(1), Some(told)));
+        assert!(said.starts_with("row 3 (bo): `bo` is not an e-mail address"), "{said}");
+    }
+    for what in ["user", "assignment"] {
+        let table = run(&[what, "export"], Some(&folder.0), "");
+        assert!(text(&table.stdout).contains("ana@example.com"));
+        let again = run(&[what, "import", "-", "--json"], Some(&folder.0), &text(&table.stdout));
+        let last = text(&again.stdout);
+        let last: Value = serde_json::from_str(last.lines().last().unwrap()).unwrap();
+        assert_eq!((again.status.code(), &last["done"]["changed"]), (Some(0), &json!(0)));
+    }
+    let wrong = run(&["user", "import", "-"], Some(&folder.0), "mail\n");
+    assert_eq!(wrong.status.code(), Some(1));
+    assert!(text(&wrong.stderr).starts_with("error: standard input: line 1: there is no column `mail`"));
+}
+
+#[test]
 fn a_script_manages_keys_beside_a_running_server() {
     let folder = Folder::new("keys");
     json(&run(CREATE, Some(&folder.0), PASSWORD));

@@ -1,0 +1,210 @@
+//! `rolewright user | assignment import | export`: tables as CSV.
+
+use std::io::{IsTerminal as _, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::{Args, Subcommand};
+use futures_util::StreamExt as _;
+use rolewright_model::{Problem, State};
+use rolewright_store::{SqliteStore, Store};
+use rolewright_wire::bulk::{Line, RowOutcome, Totals};
+
+use super::{Data, Error, InTenant};
+use crate::auth::actor::Who;
+use crate::bulk::{Job, Rows, lines};
+use crate::clock::Clock;
+use crate::import::assignments::{self, Assignments};
+use crate::import::people::{self, People};
+use crate::tenant::Tenant;
+use crate::{app, extract};
+
+/// The subcommands of `rolewright assignment`.
+#[derive(Debug, Subcommand)]
+pub enum Commands {
+    /// Give roles as a table of CSV says; none is taken away
+    Import(Import),
+    /// Print who holds what as a table of CSV
+    Export(Export),
+}
+
+/// The options of `import`.
+#[derive(Args, Debug)]
+pub struct Import {
+    /// The table, as `export` prints it; - for standard input
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// Only say what would happen, and write nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Why, for the change log
+    #[arg(long, value_name = "TEXT", value_parser = extract::Reason::parse)]
+    reason: Option<extract::Reason>,
+    #[command(flatten)]
+    data: Data,
+    #[command(flatten)]
+    tenant: InTenant,
+    /// Answer as JSON, a line a row
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// The options of `export`.
+#[derive(Args, Debug)]
+pub struct Export {
+    #[command(flatten)]
+    data: Data,
+    #[command(flatten)]
+    tenant: InTenant,
+    /// Say what goes wrong as JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// Runs a subcommand of `rolewright assignment`.
+///
+/// # Errors
+/// Why it was not done.
+pub async fn run(command: Commands) -> Result<ExitCode, Error> {
+    match command {
+        Commands::Import(options) => import(&options, Assignments::read).await,
+        Commands::Export(options) => export(&options, assignments::write).await,
+    }
+}
+
+/// `rolewright user import`.
+///
+/// # Errors
+/// Why it was not done.
+pub async fn import_people(options: &Import) -> Result<ExitCode, Error> {
+    import(options, People::read).await
+}
+
+/// `rolewright user export`.
+///
+/// # Errors
+/// Why it was not done.
+pub async fn export_people(options: &Export) -> Result<ExitCode, Error> {
+    export(options, people::write).await
+}
+
+async fn import<R: Rows + 'static>(
+    options: &Import,
+    read: fn(&[u8]) -> Result<R, Vec<Problem>>,
+) -> Result<ExitCode, Error> {
+    let rows = read(&contents(&options.file)?).map_err(|problems| {
+        let message = problems.first().map(ToString::to_string).unwrap_or_default();
+        Error::new("invalid", format!("{}: {message}", named(&options.file)), 1).with_problems(problems)
+    })?;
+    let (sqlite, tenant, clock) = opened(&options.data, &options.tenant).await?;
+    let job = Job {
+        tenant,
+        who: Who::Operator,
+        context: app::context(&clock)?,
+        rows: Arc::new(rows),
+        dry_run: options.dry_run,
+        reason: options.reason.clone().map(extract::Reason::into_text),
+        request: String::new(),
+    };
+    let mut progress = Progress::new(options.json);
+    let mut lines = std::pin::pin!(lines(job));
+    let mut done = None;
+    while let Some(line) = lines.next().await {
+        progress.tell(&line);
+        match line {
+            Line::Done(totals) => done = Some(totals),
+            Line::Stopped(problem) => {
+                let message = format!("{}; what was told before is done: run it again", problem.detail);
+                return Err(Error::new(problem.code(), message, 2));
+            }
+            _ => {}
+        }
+    }
+    sqlite.close().await;
+    let Some(Totals { changed, unchanged, refused, .. }) = done else {
+        return Err(Error::failed("the import ended early: run it again"));
+    };
+    if !options.json {
+        let would = if options.dry_run { "would be changed" } else { "changed" };
+        println!("{changed} {would}, {unchanged} unchanged, {refused} refused");
+    }
+    Ok(if refused == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+async fn export(options: &Export, write: fn(&State) -> Vec<u8>) -> Result<ExitCode, Error> {
+    let (sqlite, tenant, _) = opened(&options.data, &options.tenant).await?;
+    let table = write(&tenant.loaded().state);
+    let written = std::io::stdout().lock().write_all(&table);
+    written.map_err(|error| Error::failed(format!("cannot write: {error}")))?;
+    sqlite.close().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn opened(data: &Data, tenant: &InTenant) -> Result<(Arc<SqliteStore>, Arc<Tenant>, Clock), Error> {
+    let clock = Clock::default();
+    let sqlite = super::open_existing(&data.data).await?;
+    let store: Arc<dyn Store> = Arc::clone(&sqlite) as Arc<dyn Store>;
+    let tenant = Tenant::open(store, &tenant.tenant, clock.now()).await?;
+    Ok((sqlite, tenant, clock))
+}
+
+fn contents(file: &Path) -> Result<Vec<u8>, Error> {
+    let mut bytes = Vec::new();
+    let read = if file.as_os_str() == "-" {
+        std::io::stdin().lock().read_to_end(&mut bytes).map(drop)
+    } else {
+        std::fs::read(file).map(|read| bytes = read)
+    };
+    read.map_err(|error| Error::failed(format!("cannot read {}: {error}", named(file))))?;
+    Ok(bytes)
+}
+
+fn named(file: &Path) -> String {
+    match file.as_os_str() == "-" {
+        true => "standard input".to_owned(),
+        false => format!("`{}`", file.display()),
+    }
+}
+
+/// How far an import is, for who watches; refused rows stand above it.
+struct Progress {
+    as_json: bool,
+    is_watched: bool,
+    rows: usize,
+    done: usize,
+}
+
+impl Progress {
+    fn new(as_json: bool) -> Self {
+        Self { as_json, is_watched: std::io::stderr().is_terminal(), rows: 0, done: 0 }
+    }
+
+    fn tell(&mut self, line: &Line) {
+        if self.as_json {
+            println!("{}", super::json(line));
+            return;
+        }
+        match line {
+            Line::Rows(rows) => self.rows = *rows,
+            Line::Row(row) => {
+                self.done = self.done.saturating_add(1);
+                if row.result == RowOutcome::Refused {
+                    let why = row.problem.as_ref().map_or("", |problem| problem.detail.as_str());
+                    self.clear();
+                    println!("row {} ({}): {why}", row.row, row.subject);
+                }
+                if self.is_watched && self.done.is_multiple_of(100) {
+                    eprint!("\r{} of {} rows", self.done, self.rows);
+                }
+            }
+            Line::Done(_) | Line::Stopped(_) => self.clear(),
+        }
+    }
+
+    fn clear(&self) {
+        if self.is_watched {
+            eprint!("\r\x1b[K");
+        }
+    }
+}
