@@ -1,4 +1,4 @@
-//! The command line: `rolewright serve | check | validate | test | user | assignment | key | tenant | audit`.
+//! The command line: `rolewright serve | config | check | validate | test | user | assignment | key | tenant | audit`.
 //!
 //! Exit codes: 0 done (for `check`: allowed), 1 refused or not valid (for `check`: not allowed; for
 //! `test`: a test fails),
@@ -8,8 +8,10 @@
 
 pub mod audit;
 pub mod check;
+pub mod config;
 pub mod key;
 pub mod serve;
+mod settings;
 pub mod table;
 pub mod tenant;
 pub mod test;
@@ -21,14 +23,14 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{ArgMatches, Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use rolewright_model::Problem;
 use rolewright_store::{SqliteStore, Store};
 use serde::Serialize;
 
 use crate::app;
 use crate::clock::Clock;
-use crate::config::{self, DEFAULT_TENANT};
+use crate::config::{DEFAULT_TENANT, database, make_data_directory};
 use crate::problem::Failure;
 use crate::templates;
 use crate::tenant::{Error as TenantError, Tenant};
@@ -45,6 +47,8 @@ struct Command {
 enum Commands {
     /// Run the server and the admin app
     Serve(serve::Options),
+    /// Show the settings of the server, and where each comes from
+    Config(config::Options),
     /// Ask whether a person may do something
     Check(check::Options),
     /// Check a policy document, and show everything that is wrong with it
@@ -72,6 +76,7 @@ impl Commands {
     fn is_json(&self) -> bool {
         match self {
             Self::Serve(options) => options.json,
+            Self::Config(options) => options.serve.json,
             Self::Check(options) => options.json,
             Self::Validate(options) => options.json,
             Self::Test(options) => options.json,
@@ -200,9 +205,10 @@ impl From<crate::secret::NoEntropy> for Error {
 /// Runs the command line.
 #[must_use]
 pub fn main() -> ExitCode {
-    let Command { command } = match Command::try_parse() {
-        Ok(command) => command,
-        Err(error) => return not_understood(&error),
+    let Understood { command, program, matches, file } = match understand() {
+        Ok(understood) => understood,
+        Err(NotUnderstood::Arguments(error)) => return not_understood(&error),
+        Err(NotUnderstood::File(error)) => return error.tell(wants_json()),
     };
     let as_json = command.is_json();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
@@ -215,6 +221,7 @@ pub fn main() -> ExitCode {
     let done = runtime.block_on(async {
         match command {
             Commands::Serve(options) => serve::run(options).await,
+            Commands::Config(options) => config::run(&options, &program, &matches, file.as_ref()),
             Commands::Check(options) => check::run(options).await,
             Commands::Validate(options) => validate::run(&options),
             Commands::Test(options) => test::run(&options),
@@ -231,10 +238,54 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// A command line that was understood.
+struct Understood {
+    command: Commands,
+    /// The subcommand's own definition and arguments.
+    program: clap::Command,
+    matches: ArgMatches,
+    /// The file of settings under it.
+    file: Option<settings::File>,
+}
+
+enum NotUnderstood {
+    Arguments(clap::Error),
+    File(Error),
+}
+
+impl From<clap::Error> for NotUnderstood {
+    fn from(error: clap::Error) -> Self {
+        Self::Arguments(error)
+    }
+}
+
+/// Reads the command line, the environment, and the file of settings that they name, if they do.
+fn understand() -> Result<Understood, NotUnderstood> {
+    let mut whole = Command::command();
+    let mut matches = whole.clone().try_get_matches()?;
+    let name = matches.subcommand_name().unwrap_or_default().to_owned();
+    let program = whole.find_subcommand(&name).cloned().unwrap_or_default();
+    let named = matches.subcommand().and_then(|(_, sub)| sub.try_get_one::<PathBuf>("config").ok().flatten());
+    let file = match named {
+        Some(path) => Some(settings::File::read(path, &program).map_err(NotUnderstood::File)?),
+        None => None,
+    };
+    if let Some(file) = &file {
+        whole = whole.mut_subcommand(&name, |sub| file.under(sub));
+        matches = whole.clone().try_get_matches()?;
+    }
+    let Command { command } = Command::from_arg_matches(&matches)?;
+    let matches = matches.remove_subcommand().map(|(_, sub)| sub).unwrap_or_default();
+    Ok(Understood { command, program, matches, file })
+}
+
+fn wants_json() -> bool {
+    std::env::args_os().any(|argument| argument == "--json")
+}
+
 /// What clap says of a command line that is wrong, or was a question for help.
 fn not_understood(error: &clap::Error) -> ExitCode {
-    let as_json = std::env::args_os().any(|argument| argument == "--json");
-    if !as_json || !error.use_stderr() {
+    if !wants_json() || !error.use_stderr() {
         _ = error.print();
         return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
     }
@@ -256,18 +307,18 @@ fn note(as_json: bool, text: &str) {
 
 /// Opens the store of a data directory, making both where there are none.
 async fn open(data: &Path) -> Result<Arc<SqliteStore>, Error> {
-    config::make_data_directory(data).map_err(|error| {
+    make_data_directory(data).map_err(|error| {
         Error::failed(format!(
             "cannot make the data directory `{}`: {error}; name another with --data",
             data.display()
         ))
     })?;
-    Ok(Arc::new(SqliteStore::open(config::database(data)).await?))
+    Ok(Arc::new(SqliteStore::open(database(data)).await?))
 }
 
 /// The store of a data directory that is there already.
 async fn open_existing(data: &Path) -> Result<Arc<SqliteStore>, Error> {
-    let database = config::database(data);
+    let database = database(data);
     if !database.is_file() {
         return Err(Error::failed(format!(
             "there is no database in `{}`; name the server's directory with --data",

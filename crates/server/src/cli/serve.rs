@@ -2,11 +2,12 @@
 
 use std::io::Write as _;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use clap::Args;
+use clap::{ArgAction, Args};
 use rolewright_store::Store;
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -20,27 +21,31 @@ use crate::{demo, first_run, serve};
 /// How often expired sessions and links are removed.
 const SWEEP: Duration = Duration::from_secs(15 * 60);
 
-/// The options of `rolewright serve`.
+/// The options of `rolewright serve`. What has a variable is a setting, of which a file may speak too: see
+/// [`settings`](super::settings).
 #[derive(Args, Debug)]
 pub struct Options {
+    /// A file of settings, TOML; `rolewright config --reference` shows all of them
+    #[arg(long, value_name = "FILE", env = "ROLEWRIGHT_CONFIG")]
+    pub(super) config: Option<PathBuf>,
     /// The port to listen on; 0 takes any that is free
     #[arg(long, default_value_t = 7420, env = "ROLEWRIGHT_PORT")]
     port: u16,
     /// The address to listen on; 0.0.0.0 is every one, behind a proxy that speaks TLS: name the
     /// proxy with --trusted-proxy
-    #[arg(long, default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
+    #[arg(long, value_name = "ADDRESS", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST), env = "ROLEWRIGHT_HOST")]
     host: IpAddr,
     #[command(flatten)]
     data: Data,
     /// What a new tenant begins with: mailer (the default), analytics-cloud, enterprise-manager,
     /// email-marketing, or a policy file
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", env = "ROLEWRIGHT_TEMPLATE")]
     template: Option<String>,
     /// Add a believable directory to a new tenant: 200 people, groups and packages
-    #[arg(long)]
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = false, default_missing_value = "true", env = "ROLEWRIGHT_DEMO", action = ArgAction::Set)]
     demo: bool,
     /// Where people reach the server; links are built from it
-    #[arg(long, value_name = "URL", env = "ROLEWRIGHT_PUBLIC_URL")]
+    #[arg(long, value_name = "URL", value_parser = check_url, env = "ROLEWRIGHT_PUBLIC_URL")]
     public_url: Option<String>,
     /// The proxy in front, beside --host 0.0.0.0 behind a proxy: who asks is then whom its
     /// X-Forwarded-For names, so that one who guesses passwords does not lock out all others; may
@@ -92,7 +97,7 @@ pub async fn run(options: Options) -> Result<ExitCode, Error> {
     })?;
     let address = listener.local_addr().map_err(Error::failed)?;
     let public_url = match &options.public_url {
-        Some(url) => check_url(url)?,
+        Some(url) => url.clone(),
         None if address.ip().is_unspecified() => format!("http://localhost:{}", address.port()),
         None => format!("http://{address}"),
     };
@@ -162,13 +167,11 @@ fn log(verbose: bool) {
     _ = tracing_subscriber::registry().with(lines).with(targets).try_init();
 }
 
-fn check_url(url: &str) -> Result<String, Error> {
+fn check_url(url: &str) -> Result<String, &'static str> {
     let trimmed = url.trim_end_matches('/');
     let host = trimmed.strip_prefix("https://").or_else(|| trimmed.strip_prefix("http://"));
     match host {
         Some(host) if !host.is_empty() && !host.contains(['/', '?', '#', ' ', '@']) => Ok(trimmed.to_owned()),
-        _ => Err(Error::failed(format!(
-            "`{url}` is not where people reach the server; write for example https://access.example.com"
-        ))),
+        _ => Err("it is not where people reach the server; write for example https://access.example.com"),
     }
 }

@@ -21,5 +21,6 @@ mod process;
 mod questions;
 mod second_factor;
 mod sessions;
+mod settings;
 mod support;
 mod writes;

@@ -8,14 +8,14 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_rolewright");
+pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_rolewright");
 const PASSWORD: &str = "a phrase of my own";
 
 /// A directory that is removed with the test.
-struct Folder(PathBuf);
+pub(crate) struct Folder(pub(crate) PathBuf);
 
 impl Folder {
-    fn new(name: &str) -> Self {
+    pub(crate) fn new(name: &str) -> Self {
         let path = std::env::temp_dir().join(format!("rolewright-test-{}-{name}", std::process::id()));
         _ = std::fs::remove_dir_all(&path);
         Self(path)
@@ -28,14 +28,14 @@ impl Drop for Folder {
     }
 }
 
-struct Server {
-    child: Child,
-    address: String,
-    first: Value,
+pub(crate) struct Server {
+    pub(crate) child: Child,
+    pub(crate) address: String,
+    pub(crate) first: Value,
 }
 
 impl Server {
-    fn start(data: &Path, more: &[&str]) -> Self {
+    pub(crate) fn start(data: &Path, more: &[&str]) -> Self {
         let mut child = Command::new(PROGRAM)
             .args(["serve", "--port", "0", "--json", "--data"])
             .arg(data)
@@ -54,7 +54,7 @@ impl Server {
         Self { child, address, first }
     }
 
-    fn request(&self, head: &str, body: &str) -> (u16, String) {
+    pub(crate) fn request(&self, head: &str, body: &str) -> (u16, String) {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         let length = body.len();
         let text =
@@ -67,7 +67,7 @@ impl Server {
     }
 
     /// Asks it to end, as a service manager does.
-    fn stop(mut self) {
+    pub(crate) fn stop(mut self) {
         let id = self.child.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
         let begun = Instant::now();
@@ -89,7 +89,7 @@ impl Drop for Server {
     }
 }
 
-fn run(arguments: &[&str], data: Option<&Path>, input: &str) -> Output {
+pub(crate) fn run(arguments: &[&str], data: Option<&Path>, input: &str) -> Output {
     let mut command = Command::new(PROGRAM);
     command.args(arguments);
     if let Some(data) = data {
@@ -101,19 +101,20 @@ fn run(arguments: &[&str], data: Option<&Path>, input: &str) -> Output {
     child.wait_with_output().unwrap()
 }
 
-fn text(bytes: &[u8]) -> String {
+pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
 #[track_caller]
-fn json(output: &Output) -> Value {
+pub(crate) fn json(output: &Output) -> Value {
     assert!(output.status.success(), "{}", text(&output.stderr));
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
-const CREATE: &[&str] =
+pub(crate) const CREATE: &[&str] =
     &["user", "create", "--email", "root@example.com", "--superuser", "--password-stdin", "--json"];
-const KEY: &[&str] = &["key", "create", "--name", "edge", "--permission", "snapshot.policy", "--json"];
+pub(crate) const KEY: &[&str] =
+    &["key", "create", "--name", "edge", "--permission", "snapshot.policy", "--json"];
 
 #[test]
 fn a_script_sets_a_server_up_without_a_browser() {

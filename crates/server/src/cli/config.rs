@@ -1,0 +1,122 @@
+//! `rolewright config`.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Arg, ArgMatches, Args, Command};
+use serde_json::{Value, json};
+
+use super::settings::{self, File, InForce};
+use super::{Error, serve};
+
+/// The options of `rolewright config`: those of `rolewright serve`, whose settings it shows, and its own.
+#[derive(Args, Debug)]
+#[group(skip)]
+pub struct Options {
+    #[command(flatten)]
+    pub(super) serve: serve::Options,
+    /// Show every setting that there is, and what it means, as a file to begin with
+    #[arg(long, conflicts_with = "check")]
+    reference: bool,
+    /// Only say whether a file of settings is good
+    #[arg(long, value_name = "FILE")]
+    check: Option<PathBuf>,
+}
+
+/// Shows the settings in force and where each comes from. They are printed as TOML, so that what is shown
+/// can be kept as a file.
+///
+/// # Errors
+/// Where a file is not good.
+pub(super) fn run(
+    options: &Options,
+    command: &Command,
+    matches: &ArgMatches,
+    file: Option<&File>,
+) -> Result<ExitCode, Error> {
+    let as_json = options.serve.json;
+    if let Some(path) = &options.check {
+        let file = File::read(path, command)?;
+        if as_json {
+            println!("{}", json!({ "valid": true, "settings": file.len() }));
+        } else {
+            println!("{} is good: {} settings", path.display(), file.len());
+        }
+    } else if options.reference {
+        tell(as_json, settings::all(command), reference, described);
+    } else {
+        tell(as_json, settings::in_force(command, matches, file).iter(), effective, |one| {
+            let value = one.value.as_ref().map(|values| value(one.setting, values));
+            json!({ "name": settings::name(one.setting), "value": value, "from": one.from })
+        });
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn tell<T: Copy>(
+    as_json: bool,
+    all: impl Iterator<Item = T>,
+    text: impl Fn(T) -> String,
+    json: impl Fn(T) -> Value,
+) {
+    if as_json {
+        println!("{}", json!({ "settings": all.map(json).collect::<Vec<_>>() }));
+    } else {
+        println!("{}", all.map(text).collect::<Vec<_>>().join("\n"));
+    }
+}
+
+fn effective(one: &InForce<'_>) -> String {
+    let name = settings::name(one.setting);
+    match &one.value {
+        Some(values) => format!("{:<40} # {}", assignment(name, &value(one.setting, values)), one.from),
+        None => format!("# {name} is not set"),
+    }
+}
+
+fn reference(setting: &Arg) -> String {
+    let name = settings::name(setting);
+    let example = match defaults(setting) {
+        Some(default) => assignment(name, &default),
+        None => format!("{name} is not set"),
+    };
+    let help = help(setting);
+    format!("# {help}\n# --{name}, {}\n# {example}\n", settings::variable(setting))
+}
+
+fn described(setting: &Arg) -> Value {
+    json!({
+        "name": settings::name(setting),
+        "flag": format!("--{}", settings::name(setting)),
+        "environment": settings::variable(setting),
+        "default": defaults(setting),
+        "help": help(setting),
+    })
+}
+
+fn help(setting: &Arg) -> String {
+    setting.get_help().map(ToString::to_string).unwrap_or_default()
+}
+
+fn defaults(setting: &Arg) -> Option<Value> {
+    let values: Vec<String> =
+        setting.get_default_values().iter().map(|value| value.to_string_lossy().into_owned()).collect();
+    (!values.is_empty()).then(|| value(setting, &values))
+}
+
+/// A setting's value as JSON and TOML both write it.
+fn value(setting: &Arg, values: &[String]) -> Value {
+    let one = |text: &String| match (text.parse::<i64>(), text.parse::<bool>()) {
+        (Ok(number), _) => json!(number),
+        (_, Ok(is)) => json!(is),
+        _ => json!(text),
+    };
+    match values {
+        [only] if !settings::is_list(setting) => one(only),
+        all => all.iter().map(one).collect(),
+    }
+}
+
+fn assignment(name: &str, value: &Value) -> String {
+    format!("{name} = {value}")
+}

@@ -1,0 +1,105 @@
+//! Settings: a flag before the environment before the file before the default.
+
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+use serde_json::{Value, json};
+
+use crate::process::{Folder, PROGRAM, json, text};
+
+fn config(arguments: &[&str], environment: &[(&str, &str)]) -> Output {
+    let mut command = Command::new(PROGRAM);
+    command.arg("config").args(arguments).envs(environment.iter().copied());
+    command.output().unwrap()
+}
+
+fn file(folder: &Folder, content: &str) -> PathBuf {
+    std::fs::create_dir_all(&folder.0).unwrap();
+    let path = folder.0.join("rolewright.toml");
+    std::fs::write(&path, content).unwrap();
+    path
+}
+
+fn setting<'a>(answer: &'a Value, name: &str) -> &'a Value {
+    answer["settings"].as_array().unwrap().iter().find(|it| it["name"] == name).unwrap()
+}
+
+#[test]
+fn a_flag_goes_before_the_environment_before_the_file_before_the_default() {
+    let folder = Folder::new("settings");
+    let path = file(
+        &folder,
+        "# a comment\nport = 7_421\nhost = \"127.0.0.2\"\ndemo = true\ntrusted-proxy = [\"10.0.0.1\", \"10.0.0.2\"]\n",
+    );
+    let path = path.to_str().unwrap();
+    let environment =
+        [("ROLEWRIGHT_CONFIG", path), ("ROLEWRIGHT_HOST", "127.0.0.3"), ("ROLEWRIGHT_DEMO", "true")];
+    let answer = json(&config(&["--json", "--demo=false"], &environment));
+    for (name, value, from) in [
+        ("port", json!(7421), path),
+        ("host", json!("127.0.0.3"), "ROLEWRIGHT_HOST"),
+        ("demo", json!(false), "--demo"),
+        ("data", json!("data"), "default"),
+        ("trusted-proxy", json!(["10.0.0.1", "10.0.0.2"]), path),
+        ("template", Value::Null, "default"),
+    ] {
+        let one = setting(&answer, name);
+        assert_eq!((&one["value"], &one["from"]), (&value, &Value::from(from)), "{name}");
+    }
+    // What is shown is itself a good file.
+    let shown = text(&config(&["--config", path], &[]).stdout);
+    let again = file(&folder, &shown);
+    let checked = config(&["--check", again.to_str().unwrap()], &[]);
+    assert!(text(&checked.stdout).contains("is good: "), "{}", text(&checked.stderr));
+}
+
+#[test]
+fn every_setting_is_told_with_its_flag_its_variable_and_what_it_means() {
+    let answer = json(&config(&["--reference", "--json"], &[]));
+    let settings = answer["settings"].as_array().unwrap();
+    let told = text(&config(&["--reference"], &[]).stdout);
+    let help = Command::new(PROGRAM).args(["serve", "--help"]).output().unwrap();
+    let help = text(&help.stdout);
+    for one in settings {
+        let name = one["name"].as_str().unwrap();
+        let variable = format!("ROLEWRIGHT_{}", name.replace('-', "_").to_uppercase());
+        assert_eq!((&one["flag"], &one["environment"]), (&json!(format!("--{name}")), &json!(variable)));
+        assert!(!one["help"].as_str().unwrap().is_empty(), "{name}");
+        assert!(told.contains(&format!("# --{name}, {variable}\n")), "{name}");
+    }
+    // Every flag of the server is a setting, but for those that say how it talks, and the file's own.
+    let lines = help.lines().filter(|line| line.trim_start().starts_with('-'));
+    for flag in lines.filter_map(|line| line.split_whitespace().find_map(|word| word.strip_prefix("--"))) {
+        let flag = flag.split('[').next().unwrap();
+        let is_known = ["config", "json", "help", "verbose"].contains(&flag);
+        assert!(is_known || settings.iter().any(|it| it["name"] == flag), "--{flag} has no variable");
+    }
+}
+
+#[test]
+fn a_file_that_is_not_good_is_refused_with_the_line_and_what_is_known() {
+    let folder = Folder::new("settings-wrong");
+    for (content, says) in [
+        ("\nprot = 1", ":2: there is no setting `prot`; there are port, host, data"),
+        ("port = \"x\"", ":1: `port` cannot be `x`: invalid digit"),
+        ("port = [1]", ":1: `port` cannot be of the type array"),
+        ("port = 1\nport = 2", ":2: duplicate key"),
+        ("[data]\nx = 1", ":1: `data` cannot be of the type table"),
+        ("public-url = 'ftp:x'", ":1: `public-url` cannot be `ftp:x`: it is not where people reach"),
+        ("\n\ndemo = 3", ":3: `demo` cannot be `3`: choose one of true, false"),
+        ("trusted-proxy = ['1.1.1.1', 'x']", ":1: `trusted-proxy` cannot be `x`"),
+        ("config = 'other.toml'", ":1: there is no setting `config`"),
+        ("port", ":1: "),
+    ] {
+        let path = file(&folder, content);
+        let path = path.to_str().unwrap();
+        let serve = Command::new(PROGRAM).args(["serve", "--config", path]).output().unwrap();
+        for output in [config(&["--check", path], &[]), config(&["--config", path], &[]), serve] {
+            assert_eq!(output.status.code(), Some(2), "{content}");
+            let said = text(&output.stderr);
+            assert!(said.contains(&format!("{path}{says}")), "{content}: {said}");
+        }
+    }
+    let missing = config(&["--check", "/nowhere.toml"], &[]);
+    assert!(text(&missing.stderr).contains("cannot read the settings in `/nowhere.toml`"));
+}
