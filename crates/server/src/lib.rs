@@ -23,6 +23,7 @@ pub mod first_run;
 pub mod idempotency;
 pub mod import;
 pub mod invitation;
+pub mod log;
 pub mod moment;
 pub mod openapi;
 pub mod passes;

@@ -268,6 +268,7 @@ impl From<tenant::Error> for Failure {
 impl IntoResponse for Failure {
     fn into_response(mut self) -> Response {
         self.details.instance = request::id();
+        request::is_refused(self.details.code());
         let status = StatusCode::from_u16(self.details.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let body = serde_json::to_string(&self.details).unwrap_or_default();
         let mut response = (status, self.headers, body).into_response();

@@ -1,14 +1,16 @@
 //! What happens to every request: an id, a log line, a time limit, and the headers that keep
 //! browsers strict.
 
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 
 use crate::app::Shared;
+use crate::auth::actor::Who;
 use crate::problem::Failure;
 use crate::secret;
 
@@ -19,14 +21,50 @@ const LIMIT: Duration = Duration::from_secs(60);
 /// The longest id accepted from outside.
 const LONGEST_ID: usize = 128;
 
+/// Routes that are asked all the time by what watches the server: logged as details.
+const WATCHED: &[&str] = &["/healthz", "/readyz"];
+
+/// The request that is being answered.
+struct Current {
+    id: String,
+    seen: Mutex<Seen>,
+}
+
+/// What was learnt of a request on its way.
+#[derive(Default)]
+struct Seen {
+    tenant: Option<String>,
+    who: Option<Who>,
+    problem: Option<String>,
+}
+
 tokio::task_local! {
-    static ID: String;
+    static CURRENT: Arc<Current>;
 }
 
 /// The id of the request that is being answered; empty outside of one.
 #[must_use]
 pub fn id() -> String {
-    ID.try_with(Clone::clone).unwrap_or_default()
+    CURRENT.try_with(|current| current.id.clone()).unwrap_or_default()
+}
+
+/// Tells the log which tenant the request is about.
+pub fn is_about(tenant: &str) {
+    see(|seen| seen.tenant = Some(tenant.to_owned()));
+}
+
+/// Tells the log who asks.
+pub fn is_by(who: &Who) {
+    see(|seen| seen.who = Some(who.clone()));
+}
+
+/// Tells the log the code of the problem that is answered.
+pub fn is_refused(code: &str) {
+    see(|seen| seen.problem = Some(code.to_owned()));
+}
+
+fn see(learn: impl FnOnce(&mut Seen)) {
+    _ = CURRENT.try_with(|current| learn(&mut current.seen.lock().unwrap_or_else(PoisonError::into_inner)));
 }
 
 /// Gives the request its id and its time limit, logs it, and sets the headers.
@@ -39,26 +77,45 @@ pub async fn observe(request: Request, next: Next) -> Response {
         .map_or_else(|| secret::fresh_id("").unwrap_or_default(), ToOwned::to_owned);
     let method = request.method().clone();
     // The pattern and not the path: a path may name a person, and no secret belongs in a log.
-    let path = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
+    let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
     let begun = Instant::now();
-    let answer = ID.scope(id.clone(), async {
+    let current = Arc::new(Current { id, seen: Mutex::default() });
+    let answer = CURRENT.scope(Arc::clone(&current), async {
         match tokio::time::timeout(LIMIT, next.run(request)).await {
             Ok(response) => response,
             Err(_) => Failure::unavailable("this took too long: try again", 5).into_response(),
         }
     });
     let mut response = answer.await;
-    let status = response.status().as_u16();
-    let took = begun.elapsed().as_millis();
-    tracing::debug!(%id, %method, path = path.as_deref().unwrap_or("-"), status, took, "answered");
+    log(&current, &method, route.as_deref().unwrap_or("-"), response.status(), begun.elapsed());
     let headers = response.headers_mut();
-    if let Ok(id) = HeaderValue::from_str(&id) {
+    if let Ok(id) = HeaderValue::from_str(&current.id) {
         headers.insert(ID_HEADER, id);
     }
     for (name, value) in STRICT {
         headers.entry(HeaderName::from_static(name)).or_insert(HeaderValue::from_static(value));
     }
     response
+}
+
+/// One line a request. Of who asks the id alone; no header, no query and no body.
+fn log(current: &Current, method: &Method, route: &str, status: StatusCode, took: Duration) {
+    let seen = current.seen.lock().unwrap_or_else(PoisonError::into_inner);
+    let (tenant, problem) = (seen.tenant.as_deref(), seen.problem.as_deref());
+    let (actor, actor_id) = seen.who.as_ref().map_or(("nobody", None), Who::kind_and_id);
+    let (request, status, ms) = (current.id.as_str(), status.as_u16(), took.as_secs_f64() * 1000.0);
+    macro_rules! answered {
+        ($level:expr) => {
+            tracing::event!(
+                $level, request, %method, route, status, ms, tenant, actor, actor_id, problem, "answered"
+            )
+        };
+    }
+    if WATCHED.contains(&route) {
+        answered!(tracing::Level::DEBUG);
+    } else {
+        answered!(tracing::Level::INFO);
+    }
 }
 
 const STRICT: &[(&str, &str)] = &[

@@ -58,6 +58,17 @@ impl Who {
         }
     }
 
+    /// What kind of actor it is, in a word, and its id where there is one: for logs.
+    #[must_use]
+    pub fn kind_and_id(&self) -> (&'static str, Option<&str>) {
+        match self {
+            Self::Operator => ("operator", None),
+            Self::Link { user } => ("link", Some(user)),
+            Self::Person { user, .. } => ("user", Some(user)),
+            Self::Key { id, .. } => ("key", Some(id)),
+        }
+    }
+
     /// The user's id, in a session.
     #[must_use]
     pub fn user(&self) -> Option<&str> {

@@ -24,7 +24,7 @@ use rolewright_wire::secret::Secret;
 use crate::app::Shared;
 use crate::config::DEFAULT_TENANT;
 use crate::idempotency::Once;
-use crate::past;
+use crate::{past, request};
 use crate::problem::{Failure, Result};
 use crate::tenant::{Edit, Loaded, Tenant};
 use actor::Who;
@@ -44,7 +44,9 @@ impl FromRequestParts<Shared> for TenantOf {
             .await
             .map_err(|_| Failure::not_found("such path"))?;
         let named = params.iter().find(|(name, _)| *name == "tenant").map(|(_, value)| value);
-        Ok(Self(app.tenant(named.unwrap_or(DEFAULT_TENANT)).await?))
+        let tenant = app.tenant(named.unwrap_or(DEFAULT_TENANT)).await?;
+        request::is_about(tenant.id());
+        Ok(Self(tenant))
     }
 }
 
@@ -83,6 +85,7 @@ impl FromRequestParts<Shared> for Asker {
             let session = session::find(&tenant, token, now).await?.ok_or_else(Failure::unauthenticated)?;
             (Who::Person { user: session.user.clone(), began: session.began }, Some(session))
         };
+        request::is_by(&who);
         let once = Once::of(parts, &who)?;
         let loaded = tenant.loaded();
         let asker = Self { tenant, loaded, who, session, now, once, app: Arc::clone(app) };

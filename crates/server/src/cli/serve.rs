@@ -1,6 +1,6 @@
 //! `rolewright serve`.
 
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -11,12 +11,13 @@ use clap::{ArgAction, Args};
 use rolewright_store::Store;
 use serde_json::json;
 use tokio::net::TcpListener;
+use tracing::level_filters::LevelFilter;
 
 use super::{Data, Error};
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::{Config, DEFAULT_TENANT};
-use crate::{demo, first_run, serve};
+use crate::{demo, first_run, log, serve};
 
 /// How often expired sessions and links are removed.
 const SWEEP: Duration = Duration::from_secs(15 * 60);
@@ -55,9 +56,12 @@ pub struct Options {
     /// Say what happens as JSON, one object a line
     #[arg(long)]
     pub(super) json: bool,
-    /// Log every request to standard error
-    #[arg(long, short)]
-    verbose: bool,
+    /// How the log is written, to standard error: text for people, json for programs
+    #[arg(long, value_name = "FORMAT", default_value = "text", env = "ROLEWRIGHT_LOG")]
+    log: log::Format,
+    /// What is logged: off, error, warn, info (a line for every request), debug or trace
+    #[arg(long, value_name = "LEVEL", default_value_t = LevelFilter::INFO, env = "ROLEWRIGHT_LOG_LEVEL")]
+    log_level: LevelFilter,
 }
 
 /// Runs the server until it is told to stop.
@@ -65,7 +69,9 @@ pub struct Options {
 /// # Errors
 /// Why it cannot be started.
 pub async fn run(options: Options) -> Result<ExitCode, Error> {
-    log(options.verbose);
+    let stderr = std::io::stderr;
+    let subscriber = log::subscriber(options.log, options.log_level, stderr().is_terminal(), stderr);
+    _ = tracing::subscriber::set_global_default(subscriber);
     let clock = Clock::default();
     let sqlite = super::open(&options.data.data).await?;
     let store: Arc<dyn Store> = Arc::clone(&sqlite) as Arc<dyn Store>;
@@ -154,17 +160,6 @@ fn say(options: &Options, event: &serde_json::Value, text: impl Fn() -> String) 
     let mut out = std::io::stdout().lock();
     // Whoever started it may have closed the pipe: no reason to stop serving.
     _ = writeln!(out, "{line}").and_then(|()| out.flush());
-}
-
-fn log(verbose: bool) {
-    let level = if verbose { tracing::Level::DEBUG } else { tracing::Level::WARN };
-    let targets = tracing_subscriber::filter::Targets::new()
-        .with_target("rolewright_server", level)
-        .with_default(tracing::Level::WARN);
-    use tracing_subscriber::layer::SubscriberExt as _;
-    use tracing_subscriber::util::SubscriberInitExt as _;
-    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false);
-    _ = tracing_subscriber::registry().with(lines).with(targets).try_init();
 }
 
 fn check_url(url: &str) -> Result<String, &'static str> {

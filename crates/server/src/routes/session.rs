@@ -8,12 +8,14 @@ use rolewright_wire::secret::Secret;
 use rolewright_wire::session::{Session, SignIn};
 
 use crate::app::Shared;
+use crate::auth::actor::Who;
 use crate::auth::client::Client;
 use crate::auth::proof::{self, Shown};
 use crate::auth::session::New;
 use crate::auth::{Asker, TenantOf, second_factor, session};
 use crate::extract::Json;
 use crate::problem::{Failure, Result};
+use crate::request;
 use crate::tenant::{Loaded, Tenant};
 
 /// Who is signed in.
@@ -77,6 +79,7 @@ pub(super) async fn signed_in(
 }
 
 async fn answer(tenant: &Tenant, new: &New, now: Timestamp) -> Result<Response> {
+    request::is_by(&Who::Person { user: new.session.user.clone(), began: new.session.began });
     let told = told(tenant, &tenant.loaded(), &new.session, now).await?;
     Ok(carried(new, axum::Json(told).into_response()))
 }

@@ -40,6 +40,7 @@ impl Server {
             .args(["serve", "--port", "0", "--json", "--data"])
             .arg(data)
             .args(more)
+            .env("ROLEWRIGHT_LOG_LEVEL", "warn")
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();

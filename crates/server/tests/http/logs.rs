@@ -1,0 +1,187 @@
+//! What is logged of a request, and what never is.
+
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+
+use axum::http::Method;
+use rolewright_server::log::{Format, subscriber};
+use serde_json::{Value, json};
+use totp_rs::{Builder, Secret};
+use tracing::level_filters::LevelFilter;
+
+use crate::support::{API, PASSWORD, TestServer, token_of};
+
+/// Everything that was logged.
+#[derive(Clone, Default)]
+struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Lines {
+    /// Collects what this thread logs; a test's runtime has no other.
+    fn collect(&self, format: Format) -> tracing::subscriber::DefaultGuard {
+        let writer = self.clone();
+        let subscriber = subscriber(format, LevelFilter::TRACE, false, move || writer.clone());
+        tracing::subscriber::set_default(subscriber)
+    }
+
+    fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+
+    fn requests(&self) -> Vec<Value> {
+        let text = self.text();
+        let events = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        events.filter(|event| event["message"] == "answered").collect()
+    }
+}
+
+#[tokio::test]
+async fn a_request_is_one_line_with_its_route_and_who_asked() {
+    let lines = Lines::default();
+    let _collecting = lines.collect(Format::Json);
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let key = server.key(&["users.view"]).await;
+    lines.0.lock().unwrap().clear();
+    root.with("x-request-id", "from-outside.1").get("/users?search=root%40example.com").await.expect(200);
+    key.get(&format!("/users/{}", root.user)).await.expect(200);
+    server.nobody().get("/users").await.expect(401);
+    server.nobody().get("/healthz").await.expect(200);
+    server.nobody().page("/users/secret-page").await;
+    let requests = lines.requests();
+    let users = "/api/v1/tenants/{tenant}/users";
+    let one = format!("{users}/{{id}}");
+    let root = json!(root.user);
+    for (number, (level, route, status, actor, tenant)) in [
+        ("INFO", users, 200, "user", json!("default")),
+        ("INFO", &one, 200, "key", json!("default")),
+        ("INFO", users, 401, "nobody", json!("default")),
+        ("DEBUG", "/healthz", 200, "nobody", Value::Null),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let line = &requests[number];
+        assert_eq!(
+            (&line["level"], &line["route"], &line["status"], &line["actor"], &line["tenant"]),
+            (&json!(level), &json!(route), &json!(status), &json!(actor), &tenant),
+            "{line}"
+        );
+        assert!(line["ms"].as_f64().is_some() && line["request"].as_str().is_some(), "{line}");
+    }
+    assert_eq!(requests.len(), 5);
+    assert_eq!((&requests[0]["request"], &requests[0]["actor_id"]), (&json!("from-outside.1"), &root));
+    assert_eq!(requests[2]["problem"], "unauthenticated");
+    assert_eq!(requests[4]["route"], "-");
+}
+
+#[tokio::test]
+async fn a_request_id_from_outside_is_taken_where_it_is_sane_and_answered() {
+    let server = TestServer::new().await;
+    for (id, is_sane) in [
+        ("a", true),
+        ("0af7651916cd43dd8448eb211c80319c", true),
+        ("A-b_c.9", true),
+        ("", false),
+        ("two words", false),
+        ("line\u{9}feed", false),
+        ("{\"json\":1}", false),
+        (&"x".repeat(128), true),
+        (&"x".repeat(129), false),
+    ] {
+        let answer = server.nobody().with("x-request-id", id).get("/healthz").await.expect(200);
+        let answered = answer.header("x-request-id");
+        assert_eq!(answered == id, is_sane, "{id}");
+        assert!(!answered.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn no_secret_is_in_the_log() {
+    for format in [Format::Json, Format::Text] {
+        let lines = Lines::default();
+        let _collecting = lines.collect(format);
+        let server = TestServer::new().await;
+        let nobody = server.nobody();
+
+        // The first superuser, an invitation, and a wrong password beside the right one.
+        let setup = server.setup_token().await;
+        let made = json!({ "token": setup, "email": "root@example.com", "password": PASSWORD });
+        let root = nobody.post("/setup", &made).await.expect(200).client(&nobody);
+        let invite = json!({ "email": "ana@example.com", "roles": [] });
+        let link = root.post("/users", &invite).await.expect(201).json()["link"].as_str().unwrap().to_owned();
+        let invitation = token_of(&link);
+        nobody.post("/invitations/inspect", &json!({ "token": invitation })).await;
+        let accept = json!({ "token": invitation, "password": PASSWORD });
+        let ana = nobody.post("/invitations/accept", &accept).await.expect(200).client(&nobody);
+        let wrong = "the wrong phrase of mine";
+        for email in ["ana@example.com", "nobody@example.com"] {
+            let sign_in = json!({ "email": email, "password": wrong });
+            nobody.post("/session", &sign_in).await.problem(401, "wrong_credentials");
+        }
+        let sign_in = json!({ "email": "ana@example.com", "password": PASSWORD });
+        let ana = nobody.post("/session", &sign_in).await.expect(200).client(&ana);
+
+        // A second factor, signing in with it, and a recovery code.
+        let begun = ana.post("/session/second-factor", &json!({ "password": PASSWORD })).await.expect(200);
+        let shared = begun.json()["secret"].as_str().unwrap().to_owned();
+        let totp = Builder::new().with_secret(Secret::try_from_base32(&shared).unwrap()).build().unwrap();
+        let code = || totp.generate(u64::try_from(server.app.clock.now().0 / 1000).unwrap()).to_string();
+        let (ana, first) = (ana.after(&begun), code());
+        let confirmed =
+            ana.post("/session/second-factor/confirm", &json!({ "code": first })).await.expect(200);
+        let recovery = confirmed.json()["codes"][0].as_str().unwrap().to_owned();
+        server.app.clock.advance(60_000);
+        let second = code();
+        for code in [&second, &recovery] {
+            let sign_in = json!({ "email": "ana@example.com", "password": PASSWORD, "code": code });
+            nobody.post("/session", &sign_in).await.expect(200);
+        }
+
+        // A key, its use, its rotation, and a wrong one; a pass; and a search by e-mail.
+        let new = json!({ "name": "edge", "permissions": ["users.view", "passes.issue"] });
+        let made = root.post("/keys", &new).await.expect(201).json();
+        let (id, key) = (made["id"].as_str().unwrap(), made["key"].as_str().unwrap().to_owned());
+        server.bearer(&key).get("/users?search=ana%40example.com").await;
+        let pass = server.bearer(&key).post("/passes", &json!({ "subject": root.user })).await.expect(200);
+        let pass = pass.json()["pass"].as_str().unwrap().to_owned();
+        let rotate = root.write(Method::POST, &format!("/keys/{id}/rotate"), &json!({})).await.expect(200);
+        let rotated = rotate.json()["key"].as_str().unwrap().to_owned();
+        server.bearer(&format!("{key}x")).get("/users").await.problem(401, "unauthenticated");
+        let cookie = root.header("cookie").to_owned();
+        // What is no path of the server may hold a secret too.
+        nobody.page(&format!("{API}/nowhere/{rotated}?token={rotated}")).await;
+
+        let logged = lines.text();
+        assert!(logged.lines().count() > 15, "{logged}");
+        let secret = |key: &str| key.rsplit('_').next().unwrap().to_owned();
+        for (what, secret) in [
+            ("password", PASSWORD.to_owned()),
+            ("wrong password", wrong.to_owned()),
+            ("setup token", setup),
+            ("invitation", invitation),
+            ("shared secret", shared),
+            ("code", first),
+            ("code", second),
+            ("recovery code", recovery),
+            ("key", secret(&key)),
+            ("rotated key", secret(&rotated)),
+            ("pass", pass.rsplit('.').next().unwrap().to_owned()),
+            ("cookie", cookie.split_once('=').unwrap().1.to_owned()),
+            ("e-mail", "example.com".to_owned()),
+            ("query", "search=".to_owned()),
+        ] {
+            assert!(!secret.is_empty() && !logged.contains(&secret), "a {what} is in the log: {logged}");
+        }
+    }
+}
