@@ -72,8 +72,7 @@ async fn serve(documents: &Documents) -> (axum::Router, String) {
         request: "cases".to_owned(),
     };
     store.commit(DEFAULT_TENANT, Commit { entry, revoked: Vec::new(), records: Vec::new() }).await.unwrap();
-    let config = Config { public_url: "http://127.0.0.1".to_owned(), trusted_proxies: Vec::new() };
-    let app = App::new(Arc::new(store), config, Clock::default());
+    let app = App::new(Arc::new(store), Config::default(), Clock::default());
     let tenant = app.tenant(DEFAULT_TENANT).await.unwrap();
     let new = NewKey {
         name: "cases".to_owned(),

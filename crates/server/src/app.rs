@@ -12,6 +12,7 @@ use crate::auth::password::Hasher;
 use crate::auth::throttle::Throttle;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::metrics::Metrics;
 use crate::secret::{self, NoEntropy};
 use crate::tenant::{self, Tenant};
 
@@ -31,6 +32,8 @@ pub struct App {
     pub passwords: Hasher,
     /// Slows down who guesses.
     pub throttle: Throttle,
+    /// Counts what happens.
+    pub metrics: Metrics,
     store: Arc<dyn Store>,
     tenants: Mutex<HashMap<String, Arc<Tenant>>>,
     stopping: watch::Sender<bool>,
@@ -51,6 +54,7 @@ impl App {
             clock,
             passwords: Hasher::default(),
             throttle: Throttle::default(),
+            metrics: Metrics::default(),
             store,
             tenants: Mutex::default(),
             stopping: watch::Sender::new(false),
@@ -73,7 +77,7 @@ impl App {
             return Ok(Arc::clone(tenant));
         }
         let tenant = Tenant::open(Arc::clone(&self.store), id, self.clock.now()).await?;
-        tenant.follow(FOLLOW);
+        tenant.follow(FOLLOW, self.stopping());
         tenants.insert(id.to_owned(), Arc::clone(&tenant));
         Ok(tenant)
     }
@@ -88,6 +92,15 @@ impl App {
             all.push(self.tenant(&info.id).await?);
         }
         Ok(all)
+    }
+
+    /// What was counted, in the text format of Prometheus.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    pub async fn counted(&self) -> Result<String, std::fmt::Error> {
+        let open = self.tenants.lock().await;
+        self.metrics.text(open.values().map(|tenant| &**tenant))
     }
 
     /// What a change needs from outside.

@@ -113,7 +113,7 @@ pub async fn serve(request: Request) -> Response {
 }
 
 /// Paths that are never pages of the admin app.
-const OTHERS: &[&str] = &["/api", "/.well-known", "/access", "/scim"];
+const OTHERS: &[&str] = &["/api", "/.well-known", "/access", "/scim", "/metrics"];
 
 fn page(assets: &Assets, headers: &HeaderMap, known: &IfNoneMatch) -> Response {
     let mut response = match assets.files.get("index.html") {

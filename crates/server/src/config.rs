@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// The tenant that a fresh server has.
 pub const DEFAULT_TENANT: &str = "default";
@@ -14,6 +15,18 @@ pub struct Config {
     pub public_url: String,
     /// The proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpAddr>,
+    /// How long requests under way may take once the server is told to stop.
+    pub shutdown_limit: Duration,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            public_url: "http://localhost".to_owned(),
+            trusted_proxies: Vec::new(),
+            shutdown_limit: Duration::from_secs(10),
+        }
+    }
 }
 
 /// The database within a data directory.

@@ -24,6 +24,7 @@ pub mod idempotency;
 pub mod import;
 pub mod invitation;
 pub mod log;
+pub mod metrics;
 pub mod moment;
 pub mod openapi;
 pub mod passes;

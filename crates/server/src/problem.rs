@@ -6,6 +6,7 @@ use rolewright_model::{Code, Problem, Refusal, Stamp};
 use rolewright_wire::problem::{MEDIA_TYPE, ProblemDetails, TYPE_PREFIX, code};
 
 use crate::auth::session;
+use crate::metrics::Metrics;
 use crate::secret::NoEntropy;
 use crate::{request, tenant};
 
@@ -234,7 +235,10 @@ impl From<rolewright_store::Error> for Failure {
             Error::Busy | Error::Conflict { .. } => {
                 Self::unavailable("others are writing at this moment: try again", 1)
             }
-            other => Self::internal(&other),
+            other => {
+                request::count(Metrics::store_failed);
+                Self::internal(&other)
+            }
         }
     }
 }
@@ -261,6 +265,24 @@ impl From<tenant::Error> for Failure {
             }
             Error::Store(error) => error.into(),
             Error::Unreadable { .. } | Error::Stopped => Self::internal(&error),
+        }
+    }
+}
+
+impl tenant::Error {
+    /// The code of the problem that it is.
+    #[must_use]
+    pub fn code(&self) -> &str {
+        match self {
+            Self::Refused(refusal) => refusal.code.as_str(),
+            Self::Unauthenticated => code::UNAUTHENTICATED,
+            Self::Unconditional => code::PRECONDITION_REQUIRED,
+            Self::Outdated { .. } => code::CONFLICT,
+            Self::Store(rolewright_store::Error::Spent { .. }) => code::LINK_GONE,
+            Self::Store(rolewright_store::Error::Busy | rolewright_store::Error::Conflict { .. }) => {
+                code::UNAVAILABLE
+            }
+            Self::Store(_) | Self::Unreadable { .. } | Self::Stopped => code::INTERNAL,
         }
     }
 }

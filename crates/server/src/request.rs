@@ -11,6 +11,7 @@ use axum::response::{IntoResponse as _, Response};
 
 use crate::app::Shared;
 use crate::auth::actor::Who;
+use crate::metrics::Metrics;
 use crate::problem::Failure;
 use crate::secret;
 
@@ -27,6 +28,7 @@ const WATCHED: &[&str] = &["/healthz", "/readyz"];
 /// The request that is being answered.
 struct Current {
     id: String,
+    app: Shared,
     seen: Mutex<Seen>,
 }
 
@@ -63,12 +65,17 @@ pub fn is_refused(code: &str) {
     see(|seen| seen.problem = Some(code.to_owned()));
 }
 
+/// Counts something that happens while a request is answered; outside of one nothing is counted.
+pub fn count(count: impl FnOnce(&Metrics)) {
+    _ = CURRENT.try_with(|current| count(&current.app.metrics));
+}
+
 fn see(learn: impl FnOnce(&mut Seen)) {
     _ = CURRENT.try_with(|current| learn(&mut current.seen.lock().unwrap_or_else(PoisonError::into_inner)));
 }
 
-/// Gives the request its id and its time limit, logs it, and sets the headers.
-pub async fn observe(request: Request, next: Next) -> Response {
+/// Gives the request its id and its time limit, logs and counts it, and sets the headers.
+pub async fn observe(State(app): State<Shared>, request: Request, next: Next) -> Response {
     let id = request
         .headers()
         .get(ID_HEADER)
@@ -79,7 +86,7 @@ pub async fn observe(request: Request, next: Next) -> Response {
     // The pattern and not the path: a path may name a person, and no secret belongs in a log.
     let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
     let begun = Instant::now();
-    let current = Arc::new(Current { id, seen: Mutex::default() });
+    let current = Arc::new(Current { id, app, seen: Mutex::default() });
     let answer = CURRENT.scope(Arc::clone(&current), async {
         match tokio::time::timeout(LIMIT, next.run(request)).await {
             Ok(response) => response,
@@ -87,7 +94,9 @@ pub async fn observe(request: Request, next: Next) -> Response {
         }
     });
     let mut response = answer.await;
-    log(&current, &method, route.as_deref().unwrap_or("-"), response.status(), begun.elapsed());
+    let (route, status, took) = (route.as_deref().unwrap_or("-"), response.status(), begun.elapsed());
+    current.app.metrics.answered(&method, route, status, took);
+    log(&current, &method, route, status, took);
     let headers = response.headers_mut();
     if let Ok(id) = HeaderValue::from_str(&current.id) {
         headers.insert(ID_HEADER, id);

@@ -1,13 +1,13 @@
 //! Serving: connections with time limits, until told to stop.
 
 use std::convert::Infallible;
-use std::future::Future;
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
+use futures_util::stream::{self, Stream, StreamExt as _};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -21,45 +21,87 @@ use crate::routes;
 
 /// How long a client may take for a request's head, and for the next request.
 const HEAD: Duration = Duration::from_secs(30);
-/// How long requests under way may take once the server is told to stop.
-const LAST: Duration = Duration::from_secs(10);
 
-/// Serves until `stop` is over, then lets what is under way finish.
-pub async fn serve(listener: TcpListener, app: Shared, stop: impl Future<Output = ()> + Send) {
-    let router = routes::router(app.clone());
+/// Serves until `stop` first says so, then lets what is under way finish: until it is done, until the limit of
+/// the configuration, or until `stop` says so again. Meanwhile `/readyz` can be asked, and says no.
+pub async fn serve(listener: TcpListener, app: Shared, stop: impl Stream<Item = ()> + Send) {
+    let server = Server { router: routes::router(app.clone()), builder: http1() };
     let graceful = GracefulShutdown::new();
-    let mut server = http1::Builder::new();
-    server.timer(TokioTimer::new()).header_read_timeout(HEAD);
     let mut stop = std::pin::pin!(stop);
-    loop {
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
-            () = &mut stop => break,
-        };
-        let (stream, from) = match accepted {
-            Ok(accepted) => accepted,
-            Err(error) => {
-                // Too many open files, most likely: others end soon.
-                tracing::warn!(%error, "a connection was not accepted");
-                tokio::time::sleep(Duration::from_millis(100)).await;
-                continue;
-            }
-        };
-        // Small answers must not wait for more.
-        _ = stream.set_nodelay(true);
-        let service = TowerToHyperService::new(service(router.clone(), from));
-        let connection = server.serve_connection(TokioIo::new(stream), service);
-        let connection = graceful.watch(connection);
-        tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::trace!(%error, "a connection ended");
-            }
-        });
+    tokio::select! {
+        () = server.accept(&listener, &graceful) => {}
+        _ = stop.next() => {}
     }
-    drop(listener);
     app.stop();
-    if tokio::time::timeout(LAST, graceful.shutdown()).await.is_err() {
-        tracing::warn!("some requests did not finish in time");
+    tracing::info!("stopping: requests under way may finish");
+    let late = GracefulShutdown::new();
+    let last = Server {
+        builder: {
+            let mut it = http1();
+            it.keep_alive(false);
+            it
+        },
+        ..server
+    };
+    let finish = async {
+        tokio::select! {
+            () = last.accept(&listener, &late) => {}
+            () = graceful.shutdown() => {}
+        }
+        drop(listener);
+        late.shutdown().await;
+    };
+    let limit = app.config.shutdown_limit;
+    tokio::select! {
+        () = finish => {}
+        () = tokio::time::sleep(limit) => tracing::warn!(?limit, "some requests did not finish in time"),
+        _ = stop.next() => tracing::warn!("told to stop again: some requests did not finish"),
+    }
+}
+
+/// Serves what was counted, until it is dropped.
+///
+/// # Errors
+/// Where the listener fails.
+pub async fn serve_metrics(listener: TcpListener, app: Shared) -> std::io::Result<()> {
+    axum::serve(listener, routes::metrics::router(app)).await
+}
+
+fn http1() -> http1::Builder {
+    let mut builder = http1::Builder::new();
+    builder.timer(TokioTimer::new()).header_read_timeout(HEAD);
+    builder
+}
+
+struct Server {
+    router: Router,
+    builder: http1::Builder,
+}
+
+impl Server {
+    /// Takes connections for ever, each in a task of its own.
+    async fn accept(&self, listener: &TcpListener, graceful: &GracefulShutdown) {
+        loop {
+            let (stream, from) = match listener.accept().await {
+                Ok(accepted) => accepted,
+                Err(error) => {
+                    // Too many open files, most likely: others end soon.
+                    tracing::warn!(%error, "a connection was not accepted");
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                    continue;
+                }
+            };
+            // Small answers must not wait for more.
+            _ = stream.set_nodelay(true);
+            let service = TowerToHyperService::new(service(self.router.clone(), from));
+            let connection = self.builder.serve_connection(TokioIo::new(stream), service);
+            let connection = graceful.watch(connection);
+            tokio::spawn(async move {
+                if let Err(error) = connection.await {
+                    tracing::trace!(%error, "a connection ended");
+                }
+            });
+        }
     }
 }
 
@@ -79,28 +121,26 @@ fn service(
     })
 }
 
-/// Over when the process is asked to end: Ctrl-C, or SIGTERM. It listens from now on, before it is awaited.
+/// Each time that the process is asked to end: Ctrl-C, or SIGTERM. It listens from now on, before it is
+/// awaited.
 #[cfg(unix)]
-pub fn asked_to_stop() -> impl Future<Output = ()> + Send {
+pub fn asked_to_stop() -> impl Stream<Item = ()> + Send {
     use tokio::signal::unix::{SignalKind, signal};
     // A signal that cannot be listened for ends the process by itself.
     let asked = [SignalKind::interrupt(), SignalKind::terminate()].map(|kind| signal(kind).ok());
-    async move {
-        let [interrupt, terminate] = asked.map(|signal| async move {
-            match signal {
-                Some(mut signal) => _ = signal.recv().await,
-                None => std::future::pending().await,
-            }
-        });
-        tokio::select! {
-            () = interrupt => {}
-            () = terminate => {}
-        }
-    }
+    stream::select_all(asked.into_iter().flatten().map(|signal| {
+        let again = async |mut signal: tokio::signal::unix::Signal| {
+            signal.recv().await?;
+            Some(((), signal))
+        };
+        stream::unfold(signal, again).boxed()
+    }))
+    .chain(stream::pending())
 }
 
-/// Over when the process is asked to end: Ctrl-C.
+/// Each time that the process is asked to end: Ctrl-C.
 #[cfg(not(unix))]
-pub async fn asked_to_stop() {
-    _ = tokio::signal::ctrl_c().await;
+pub fn asked_to_stop() -> impl Stream<Item = ()> + Send {
+    stream::unfold((), async |()| tokio::signal::ctrl_c().await.ok().map(|()| ((), ())))
+        .chain(stream::pending())
 }

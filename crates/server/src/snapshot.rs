@@ -15,8 +15,8 @@ use rolewright_wire::check::{DELTA_TYPE, SNAPSHOT_TYPE, STAMP_LIFETIME, STAMP_TY
 use self::history::{History, Past};
 use crate::auth::session::Session;
 use crate::problem::{Failure, Result};
-use crate::secret;
 use crate::tenant::{Loaded, Tenant};
+use crate::{request, secret};
 
 /// A signed snapshot, or a signed delta that leads to one.
 #[derive(Debug)]
@@ -135,6 +135,7 @@ pub async fn shared(tenant: &Arc<Tenant>, loaded: &Arc<Loaded>, kind: SnapshotKi
         (sign(&tenant, loaded.state.at(), &compact.encode()), compact)
     });
     let (signed, compact) = made.await.map_err(|error| Failure::internal(&error))?;
+    request::count(|metrics| metrics.encoded(name(kind), signed.body.len()));
     let signed = Arc::new(signed);
     series.put(&signed, compact);
     Ok(signed)
@@ -173,10 +174,13 @@ pub async fn delta(
         let (tenant, newest) = work;
         let bytes = target.compact.delta(target.content, &base.compact, base.content)?;
         let (at, content) = (newest.at, newest.content);
-        let delta = Signed { at, content, body: tenant.signer.attached(DELTA_TYPE, &bytes) };
-        (delta.body.len() < newest.body.len()).then(|| Arc::new(delta))
+        Some(Signed { at, content, body: tenant.signer.attached(DELTA_TYPE, &bytes) })
     });
     let delta = made.await.map_err(|error| Failure::internal(&error))?;
+    if let Some(delta) = &delta {
+        request::count(|metrics| metrics.encoded("delta", delta.body.len()));
+    }
+    let delta = delta.filter(|delta| delta.body.len() < newest.body.len()).map(Arc::new);
     series.put_delta(newest.at, since, &delta);
     Ok(delta)
 }
@@ -187,7 +191,9 @@ pub async fn delta(
 /// 401 where the person is not active.
 pub fn own(tenant: &Tenant, loaded: &Loaded, session: &Session, now: Timestamp) -> Result<Signed> {
     let bytes = loaded.state.encode_subject(tenant.id(), &session.user, Some(session.began), now);
-    Ok(sign(tenant, loaded.state.at(), &bytes.ok_or_else(Failure::unauthenticated)?))
+    let signed = sign(tenant, loaded.state.at(), &bytes.ok_or_else(Failure::unauthenticated)?);
+    request::count(|metrics| metrics.encoded(name(SnapshotKind::Subject), signed.body.len()));
+    Ok(signed)
 }
 
 fn sign(tenant: &Tenant, at: Stamp, bytes: &[u8]) -> Signed {

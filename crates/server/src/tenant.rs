@@ -356,13 +356,16 @@ impl Tenant {
         Ok(loaded)
     }
 
-    /// Looks for other processes' commits until the tenant is dropped.
-    pub fn follow(self: &Arc<Self>, every: Duration) {
+    /// Looks for other processes' commits until the tenant is dropped or the server is being stopped.
+    pub fn follow(self: &Arc<Self>, every: Duration, mut stopping: watch::Receiver<bool>) {
         let tenant = Arc::downgrade(self);
         tokio::spawn(async move {
             let mut failing = false;
             loop {
-                tokio::time::sleep(every).await;
+                let stopped = stopping.wait_for(|is| *is);
+                if tokio::time::timeout(every, stopped).await.is_ok() {
+                    return;
+                }
                 let Some(tenant) = tenant.upgrade() else { return };
                 match tenant.refresh().await {
                     Ok(()) => failing = false,
@@ -387,7 +390,9 @@ impl Tenant {
         let tenant = Arc::clone(self);
         // In a task of its own: a client that goes away must not stop a commit half-way.
         let made = tokio::spawn(async move { tenant.apply_here(edit).await });
-        made.await.map_err(|_| Error::Stopped)?
+        let made = made.await.unwrap_or(Err(Error::Stopped));
+        request::count(|metrics| metrics.written(&self.id, &made));
+        made
     }
 
     async fn apply_here(self: Arc<Self>, edit: Edit) -> Result<Applied, Error> {

@@ -80,6 +80,17 @@ pub enum CheckAnswer {
     Permission(Decision),
 }
 
+impl CheckAnswer {
+    /// Whether it is a yes.
+    #[must_use]
+    pub fn allowed(&self) -> bool {
+        match self {
+            Self::Operation(decision) => decision.allowed,
+            Self::Permission(decision) => decision.allowed,
+        }
+    }
+}
+
 /// Asks for a pass.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

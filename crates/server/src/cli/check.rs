@@ -91,10 +91,7 @@ pub async fn run(options: Options) -> Result<ExitCode, Error> {
             .then(|| format!("not allowed: there is no level `{asked}` on this permission's scale")),
         _ => None,
     };
-    let allowed = match &answer {
-        CheckAnswer::Operation(decision) => decision.allowed,
-        CheckAnswer::Permission(decision) => decision.allowed,
-    };
+    let allowed = answer.allowed();
     if options.json {
         println!("{}", super::json(&answer));
     } else {

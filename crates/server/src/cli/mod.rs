@@ -232,6 +232,8 @@ pub fn main() -> ExitCode {
             Commands::Audit(command) => audit::run(command).await,
         }
     });
+    // Work that nobody waits for any more must not keep the process.
+    runtime.shutdown_background();
     match done {
         Ok(code) => code,
         Err(error) => error.tell(as_json),

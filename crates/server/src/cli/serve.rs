@@ -56,6 +56,13 @@ pub struct Options {
     /// Say what happens as JSON, one object a line
     #[arg(long)]
     pub(super) json: bool,
+    /// How many seconds requests under way may take once the server is told to stop; told again, it ends at once
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, env = "ROLEWRIGHT_SHUTDOWN_LIMIT")]
+    shutdown_limit: u16,
+    /// Where Prometheus reads metrics, such as 127.0.0.1:7422; a listener of its own, for it asks nobody who
+    /// they are
+    #[arg(long, value_name = "ADDRESS", env = "ROLEWRIGHT_METRICS")]
+    metrics: Option<SocketAddr>,
     /// How the log is written, to standard error: text for people, json for programs
     #[arg(long, value_name = "FORMAT", default_value = "text", env = "ROLEWRIGHT_LOG")]
     log: log::Format,
@@ -91,16 +98,12 @@ pub async fn run(options: Options) -> Result<ExitCode, Error> {
     drop(tenant);
 
     let address = SocketAddr::new(options.host, options.port);
-    let listener = TcpListener::bind(address).await.map_err(|error| {
-        let hint = match error.kind() {
-            std::io::ErrorKind::AddrInUse => {
-                "another program listens there: stop it, or choose another with --port"
-            }
-            std::io::ErrorKind::PermissionDenied => "choose a port above 1023 with --port",
-            _ => "choose another address with --host",
-        };
-        Error::failed(format!("cannot listen on {address}: {error}; {hint}"))
-    })?;
+    let listener = listen(address, "--port", "--host").await?;
+    let metrics = match options.metrics {
+        Some(address) => Some(listen(address, "--metrics", "--metrics").await?),
+        None => None,
+    };
+    let metrics_address = metrics.as_ref().and_then(|listener| listener.local_addr().ok());
     let address = listener.local_addr().map_err(Error::failed)?;
     let public_url = match &options.public_url {
         Some(url) => url.clone(),
@@ -115,7 +118,11 @@ pub async fn run(options: Options) -> Result<ExitCode, Error> {
     }
     let app = App::new(
         store,
-        Config { public_url: public_url.clone(), trusted_proxies: options.trusted_proxy.clone() },
+        Config {
+            public_url: public_url.clone(),
+            trusted_proxies: options.trusted_proxy.clone(),
+            shutdown_limit: Duration::from_secs(options.shutdown_limit.into()),
+        },
         clock,
     );
     let tenant = app.tenant(DEFAULT_TENANT).await?;
@@ -125,7 +132,10 @@ pub async fn run(options: Options) -> Result<ExitCode, Error> {
     let stop = serve::asked_to_stop();
     say(
         &options,
-        &json!({ "event": "listening", "url": public_url, "address": address, "setup": setup }),
+        &json!({
+            "event": "listening", "url": public_url, "address": address, "setup": setup,
+            "metrics": metrics_address,
+        }),
         || {
             let mut text = format!("Rolewright  {public_url}");
             if let Some(setup) = &setup {
@@ -135,9 +145,33 @@ pub async fn run(options: Options) -> Result<ExitCode, Error> {
         },
     );
     sweep(&app);
+    if let Some(metrics) = metrics {
+        let app = app.clone();
+        tokio::spawn(async move {
+            if let Err(error) = serve::serve_metrics(metrics, app).await {
+                tracing::error!(%error, "metrics are no longer served");
+            }
+        });
+    }
+    let limit = app.config.shutdown_limit;
     serve::serve(listener, app, stop).await;
-    sqlite.close().await;
+    if tokio::time::timeout(limit, sqlite.close()).await.is_err() {
+        tracing::warn!("the store was not closed in time: what was answered is on disk");
+    }
     Ok(ExitCode::SUCCESS)
+}
+
+async fn listen(address: SocketAddr, port: &str, host: &str) -> Result<TcpListener, Error> {
+    TcpListener::bind(address).await.map_err(|error| {
+        let hint = match error.kind() {
+            std::io::ErrorKind::AddrInUse => {
+                format!("another program listens there: stop it, or choose another with {port}")
+            }
+            std::io::ErrorKind::PermissionDenied => format!("choose a port above 1023 with {port}"),
+            _ => format!("choose another address with {host}"),
+        };
+        Error::failed(format!("cannot listen on {address}: {error}; {hint}"))
+    })
 }
 
 /// Expired records cannot be read before either; this keeps the file small.

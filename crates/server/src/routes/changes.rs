@@ -16,6 +16,7 @@ use tokio::time::Instant;
 
 use crate::app::Shared;
 use crate::auth::{Asker, key, session};
+use crate::metrics::Open;
 use crate::problem::Result;
 use crate::tenant::{Loaded, Tenant};
 
@@ -42,6 +43,7 @@ pub async fn stream(State(app): State<Shared>, asker: Asker, headers: HeaderMap)
         seen: Instant::now(),
         tenant: asker.tenant,
         who: asker.who,
+        _open: app.metrics.stream(),
         app,
     };
     let events = stream::unfold(listener, |mut listener| async move {
@@ -60,6 +62,7 @@ struct Listener {
     key: Option<String>,
     session: Option<String>,
     told: Option<Stamp>,
+    _open: Open,
     /// When it was last seen that the listener may listen.
     seen: Instant,
 }

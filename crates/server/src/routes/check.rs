@@ -9,6 +9,7 @@ use super::private;
 use crate::auth::Asker;
 use crate::extract::{Ask, Json, When};
 use crate::problem::{Failure, Result};
+use crate::request;
 
 /// Whether somebody may do something: about a permission, or about an operation.
 #[utoipa::path(
@@ -27,6 +28,7 @@ pub async fn check(asker: Asker, Ask(when): Ask<When>, Json(check): Json<Check>)
     }
     let (state, now) = asker.asked_of(when.as_of).await?;
     let answer = answer(&state, &check, now).map_err(|(path, why)| Failure::invalid_at(path, why))?;
+    request::count(|metrics| metrics.decided(answer.allowed()));
     private(answer)
 }
 

@@ -10,6 +10,7 @@ pub mod groups;
 pub mod health;
 pub mod invitations;
 pub mod keys;
+pub mod metrics;
 pub mod packages;
 pub mod paging;
 pub mod passes;
@@ -27,7 +28,7 @@ pub mod users;
 
 use axum::Router;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
-use axum::middleware::{from_fn, map_response_with_state};
+use axum::middleware::{from_fn, from_fn_with_state, map_response_with_state};
 use axum::response::{IntoResponse as _, Response};
 use rolewright_model::change::Kind;
 use rolewright_wire::{Accepted, REVISION_HEADER};
@@ -70,7 +71,7 @@ pub fn router(app: Shared) -> Router {
         .layer(CompressionLayer::new().gzip(true).compress_when(worth_compressing))
         .layer(from_fn(cross_site::refuse))
         .layer(CatchPanicLayer::custom(request::panicked))
-        .layer(from_fn(request::observe))
+        .layer(from_fn_with_state(app.clone(), request::observe))
         .layer(map_response_with_state(app.clone(), request::only_encrypted))
         .with_state(app)
 }
@@ -136,6 +137,7 @@ fn api() -> OpenApiRouter<Shared> {
     OpenApiRouter::with_openapi(openapi::begin())
         .nest("/api/v1/tenants/{tenant}", tenant)
         .routes(routes!(health::health))
+        .routes(routes!(health::ready))
         .routes(routes!(health::keys))
 }
 

@@ -36,17 +36,29 @@ pub async fn sign_in(
     headers: HeaderMap,
     Json(sign_in): Json<SignIn>,
 ) -> Result<Response> {
+    let answer = begin(&app, &tenant, &client, &headers, &sign_in).await;
+    app.metrics.signed_in(answer.as_ref().map_or_else(Failure::code, |_| "signed_in"));
+    answer
+}
+
+async fn begin(
+    app: &Shared,
+    tenant: &Tenant,
+    client: &Client,
+    headers: &HeaderMap,
+    sign_in: &SignIn,
+) -> Result<Response> {
     let now = app.clock.now();
     let shown = Shown {
         email: &sign_in.email,
         password: sign_in.password.expose(),
         code: sign_in.code.as_ref().map(Secret::expose),
     };
-    let proof = proof::prove(&app, &tenant, &client, shown, now).await?;
-    let new = session::new(&tenant, &proof.user, &client, now)?;
-    let before = session::token(&headers).map(session::end);
+    let proof = proof::prove(app, tenant, client, shown, now).await?;
+    let new = session::new(tenant, &proof.user, client, now)?;
+    let before = session::token(headers).map(session::end);
     proof.settle(before.into_iter().chain([new.record()]).collect()).await?;
-    answer(&tenant, &new, now).await
+    answer(tenant, &new, now).await
 }
 
 /// Ends the session.

@@ -16,6 +16,7 @@ mod bulk;
 mod checkers;
 mod idempotency;
 mod keys;
+mod lifecycle;
 mod logs;
 mod pages;
 mod process;

@@ -43,6 +43,7 @@ impl TestServer {
         let config = Config {
             public_url: "https://access.example.com".to_owned(),
             trusted_proxies: vec!["192.0.2.1".parse().unwrap(), "2001:db8::1".parse().unwrap()],
+            ..Config::default()
         };
         let app = App::new(store, config, clock);
         Self { router: routes::router(app.clone()), app }
@@ -168,7 +169,7 @@ impl Client {
     }
 
     pub(crate) async fn send(&self, method: Method, path: &str, media: Option<&str>, body: Body) -> Answer {
-        let own = ["/api", "/.well-known", "/healthz"].iter().any(|own| path.starts_with(own));
+        let own = ["/api", "/.well-known", "/healthz", "/readyz"].iter().any(|own| path.starts_with(own));
         let uri = if own { path.to_owned() } else { format!("{API}{path}") };
         self.send_to(method, &uri, media, body).await
     }
