@@ -93,6 +93,14 @@ impl Series {
     }
 }
 
+/// Whether what is held at a revision may still be led on from it to another: both in one epoch, and no further
+/// apart than deltas are kept for.
+#[must_use]
+pub fn leads_on(held: Stamp, to: Stamp) -> bool {
+    let behind = to.revision.checked_sub(held.revision);
+    held.epoch == to.epoch && behind.is_some_and(|behind| behind < history::REVISIONS as u64)
+}
+
 /// The kind as a query and a stamp say it.
 #[must_use]
 pub fn name(kind: SnapshotKind) -> &'static str {

@@ -18,6 +18,7 @@ use crate::app::Shared;
 use crate::auth::{Asker, key, session};
 use crate::metrics::Open;
 use crate::problem::Result;
+use crate::snapshot;
 use crate::tenant::{Loaded, Tenant};
 
 /// How often a silent stream says that it is there.
@@ -26,19 +27,23 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 const CHECKED: Duration = Duration::from_secs(5);
 
 /// Every revision that the tenant comes to, at once: the newest first, unless `Last-Event-ID`
-/// names it. Each event's `id` is `EPOCH.REVISION`.
+/// names it. Each event's `id` is `EPOCH.REVISION`. Where no delta leads on from what `Last-Event-ID` names, or
+/// from the event before, an event `reset` comes first: what is held is to be fetched anew. That is so of
+/// another epoch, of a revision that is not yet, and of one too long ago. A client that reads slowly misses
+/// revisions, never the newest. A comment comes every 15 seconds in which nothing else does.
 #[utoipa::path(
     get, path = "/changes", tag = "Checkers",
     responses((status = 200, body = Changed, content_type = "text/event-stream"))
 )]
 pub async fn stream(State(app): State<Shared>, asker: Asker, headers: HeaderMap) -> Result<Response> {
-    let known =
-        headers.get("last-event-id").and_then(|id| id.to_str().ok()).and_then(|id| Stamp::parse(id.trim()));
+    let named = headers.get("last-event-id");
+    let known = named.and_then(|id| id.to_str().ok()).and_then(|id| Stamp::parse(id.trim()));
     let listener = Listener {
         loaded: asker.tenant.watch(),
         stopping: app.stopping(),
         key: key::bearer(&headers).map(ToOwned::to_owned),
         session: session::token(&headers).map(ToOwned::to_owned),
+        is_lost: named.is_some() && known.is_none(),
         told: known,
         seen: Instant::now(),
         tenant: asker.tenant,
@@ -62,6 +67,8 @@ struct Listener {
     key: Option<String>,
     session: Option<String>,
     told: Option<Stamp>,
+    /// Whether what it holds is not known.
+    is_lost: bool,
     _open: Open,
     /// When it was last seen that the listener may listen.
     seen: Instant,
@@ -84,6 +91,11 @@ impl Listener {
             let loaded = self.loaded.borrow_and_update().clone();
             self.who.actor(&loaded.state)?;
             let at = loaded.state.at();
+            if self.is_lost || self.told.is_some_and(|told| !snapshot::leads_on(told, at)) {
+                (self.is_lost, self.told) = (false, None);
+                // Without an id: who misses what follows is reset again.
+                return Event::default().event("reset").json_data(Changed { at }).ok();
+            }
             if self.told != Some(at) {
                 self.told = Some(at);
                 let event = Event::default().id(at.to_string());

@@ -8,7 +8,7 @@ use rolewright_model::Stamp;
 use rolewright_model::snapshot::{Compact, Content};
 
 /// How many snapshots are kept at most, the newest among them.
-const REVISIONS: usize = 128;
+pub(super) const REVISIONS: usize = 128;
 /// How many users' places the older ones may keep beside those of the newest, however few it has:
 /// as many as so many changes of one person each.
 const PLACES: usize = REVISIONS * 128;

@@ -24,5 +24,6 @@ mod questions;
 mod second_factor;
 mod sessions;
 mod settings;
+mod streams;
 mod support;
 mod writes;
