@@ -6,6 +6,7 @@ pub mod batch;
 pub mod bulk;
 pub mod changes;
 pub mod check;
+pub mod docs;
 pub mod groups;
 pub mod health;
 pub mod invitations;
@@ -30,6 +31,7 @@ use axum::Router;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{from_fn, from_fn_with_state, map_response_with_state};
 use axum::response::{IntoResponse as _, Response};
+use axum::routing::get;
 use rolewright_model::change::Kind;
 use rolewright_wire::{Accepted, REVISION_HEADER};
 use tower_http::catch_panic::CatchPanicLayer;
@@ -65,7 +67,9 @@ pub fn router(app: Shared) -> Router {
     };
     Router::new()
         .merge(api)
-        .route("/api/v1/openapi.json", axum::routing::get(described))
+        .route("/api/v1/openapi.json", get(described))
+        .route("/api/docs", get(docs::page))
+        .route("/api/docs/{file}", get(docs::file))
         .fallback(assets::serve)
         .method_not_allowed_fallback(request::no_such_method)
         .layer(CompressionLayer::new().gzip(true).compress_when(worth_compressing))

@@ -160,3 +160,23 @@ async fn large_answers_are_compressed_for_those_who_ask() {
     let plain = server.nobody().get("/api/v1/openapi.json").await.expect(200);
     assert!(gzip.body.len() * 4 < plain.body.len());
 }
+
+#[tokio::test]
+async fn the_page_of_the_api_has_nothing_inline_and_nothing_from_elsewhere() {
+    let server = TestServer::new().await;
+    let page = server.nobody().get("/api/docs").await.expect(200);
+    let policy = page.header("content-security-policy");
+    assert!(policy.starts_with("default-src 'none'; script-src 'self'; style-src 'self';"), "{policy}");
+    assert!(!policy.contains("unsafe"), "{policy}");
+    let text = page.text();
+    for named in text.split(['"']).filter(|text| text.starts_with("/api/docs/")) {
+        let file = server.nobody().get(named).await.expect(200);
+        let is_script = named.ends_with(".js");
+        let expected = if is_script { "text/javascript; charset=utf-8" } else { "text/css; charset=utf-8" };
+        assert_eq!(file.header("content-type"), expected);
+        assert!(!file.text().contains("https://"), "{named}");
+    }
+    assert!(!text.contains("https://") && !text.contains("style=") && !text.contains("<style"));
+    assert!(text.split("<script").skip(1).all(|script| script.contains("src=")), "{text}");
+    server.nobody().get("/api/docs/nothing.js").await.problem(404, "not_found");
+}
