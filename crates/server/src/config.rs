@@ -4,6 +4,8 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::mail::Mailer;
+
 /// The tenant that a fresh server has.
 pub const DEFAULT_TENANT: &str = "default";
 
@@ -17,6 +19,8 @@ pub struct Config {
     pub trusted_proxies: Vec<IpAddr>,
     /// How long requests under way may take once the server is told to stop.
     pub shutdown_limit: Duration,
+    /// What sends mail, where there is a mail server.
+    pub mail: Option<Mailer>,
 }
 
 impl Default for Config {
@@ -25,6 +29,7 @@ impl Default for Config {
             public_url: "http://localhost".to_owned(),
             trusted_proxies: Vec::new(),
             shutdown_limit: Duration::from_secs(10),
+            mail: None,
         }
     }
 }

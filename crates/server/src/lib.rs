@@ -26,6 +26,7 @@ pub mod invitation;
 pub mod log;
 pub mod metrics;
 pub mod moment;
+pub mod mail;
 pub mod openapi;
 pub mod passes;
 pub mod past;

@@ -278,6 +278,7 @@ impl tenant::Error {
             Self::Unauthenticated => code::UNAUTHENTICATED,
             Self::Unconditional => code::PRECONDITION_REQUIRED,
             Self::Outdated { .. } => code::CONFLICT,
+            Self::KeyReused => code::IDEMPOTENCY_KEY_REUSED,
             Self::Store(rolewright_store::Error::Spent { .. }) => code::LINK_GONE,
             Self::Store(rolewright_store::Error::Busy | rolewright_store::Error::Conflict { .. }) => {
                 code::UNAVAILABLE

@@ -8,7 +8,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{ArgAction, Args};
+use lettre::message::Mailbox;
 use rolewright_store::Store;
+use rolewright_wire::secret::Secret;
 use serde_json::json;
 use tokio::net::TcpListener;
 use tracing::level_filters::LevelFilter;
@@ -17,10 +19,14 @@ use super::{Data, Error};
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::{Config, DEFAULT_TENANT};
+use crate::mail::{Mailer, transport};
 use crate::{demo, first_run, log, serve};
 
 /// How often expired sessions and links are removed.
 const SWEEP: Duration = Duration::from_secs(15 * 60);
+
+/// How long mail that waits may take once the server is told to stop.
+const LAST_MAIL: Duration = Duration::from_secs(5);
 
 /// The options of `rolewright serve`. What has a variable is a setting, of which a file may speak too: see
 /// [`settings`](super::settings).
@@ -53,6 +59,20 @@ pub struct Options {
     /// be given more than once
     #[arg(long, value_name = "ADDRESS", env = "ROLEWRIGHT_TRUSTED_PROXY", value_delimiter = ',')]
     trusted_proxy: Vec<IpAddr>,
+    /// The mail server, as smtps://user:password@host:port or smtp:// with STARTTLS; better said in the
+    /// environment, where no list of processes shows it. smtp:// to this machine, or with ?tls=none at
+    /// its end, is not encrypted. Without one no mail is sent, and links are shown to who makes them
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "ROLEWRIGHT_SMTP_URL",
+        hide_env_values = true,
+        requires = "mail_from"
+    )]
+    smtp_url: Option<Secret>,
+    /// From whom mail is, as "Name <address>"
+    #[arg(long, value_name = "MAILBOX", env = "ROLEWRIGHT_MAIL_FROM", requires = "smtp_url")]
+    mail_from: Option<Mailbox>,
     /// Say what happens as JSON, one object a line
     #[arg(long)]
     pub(super) json: bool,
@@ -96,6 +116,7 @@ pub async fn run(options: Options) -> Result<ExitCode, Error> {
         }
     }
     drop(tenant);
+    let mail = mailer(&options)?;
 
     let address = SocketAddr::new(options.host, options.port);
     let listener = listen(address, "--port", "--host").await?;
@@ -122,6 +143,7 @@ pub async fn run(options: Options) -> Result<ExitCode, Error> {
             public_url: public_url.clone(),
             trusted_proxies: options.trusted_proxy.clone(),
             shutdown_limit: Duration::from_secs(options.shutdown_limit.into()),
+            mail: mail.clone(),
         },
         clock,
     );
@@ -153,12 +175,36 @@ pub async fn run(options: Options) -> Result<ExitCode, Error> {
             }
         });
     }
+    if let Some(mail) = mail.clone() {
+        tokio::spawn(async move {
+            if let Err(error) = mail.check().await {
+                tracing::warn!(%error, "no mail can be sent now");
+            }
+        });
+    }
     let limit = app.config.shutdown_limit;
     serve::serve(listener, app, stop).await;
+    if let Some(mail) = mail
+        && tokio::time::timeout(LAST_MAIL, mail.settled()).await.is_err()
+    {
+        tracing::warn!("some mail was not sent in time");
+    }
     if tokio::time::timeout(limit, sqlite.close()).await.is_err() {
         tracing::warn!("the store was not closed in time: what was answered is on disk");
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What sends mail, where there is a mail server.
+fn mailer(options: &Options) -> Result<Option<Mailer>, Error> {
+    match (&options.smtp_url, &options.mail_from) {
+        (None, None) => Ok(None),
+        (Some(url), Some(from)) => {
+            let transport = transport::open(url).map_err(Error::failed)?;
+            Ok(Some(Mailer::smtp(from.clone(), transport)))
+        }
+        _ => Err(Error::usage("mail needs both --smtp-url and --mail-from: say both, or none")),
+    }
 }
 
 async fn listen(address: SocketAddr, port: &str, host: &str) -> Result<TcpListener, Error> {

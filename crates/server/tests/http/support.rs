@@ -15,6 +15,7 @@ use rolewright_server::auth::actor::Who;
 use rolewright_server::auth::key;
 use rolewright_server::clock::Clock;
 use rolewright_server::config::{Config, DEFAULT_TENANT};
+use rolewright_server::mail::{Mailer, Outbox};
 use rolewright_server::tenant::Tenant;
 use rolewright_server::{first_run, routes, templates};
 use rolewright_store::{SqliteStore, Store};
@@ -36,6 +37,16 @@ impl TestServer {
     }
 
     pub(crate) async fn with_template(template: &str) -> Self {
+        Self::begin(template, None).await
+    }
+
+    /// A server whose mail goes there.
+    pub(crate) async fn with_mail(outbox: &Outbox) -> Self {
+        let from = "Rolewright <access@example.com>".parse().unwrap();
+        Self::begin("mailer", Some(Mailer::outbox(from, outbox.clone()))).await
+    }
+
+    async fn begin(template: &str, mail: Option<Mailer>) -> Self {
         let store: Arc<dyn Store> = Arc::new(SqliteStore::in_memory().await.unwrap());
         let policy = templates::read(template).unwrap().unwrap();
         let clock = Clock::default();
@@ -43,6 +54,7 @@ impl TestServer {
         let config = Config {
             public_url: "https://access.example.com".to_owned(),
             trusted_proxies: vec!["192.0.2.1".parse().unwrap(), "2001:db8::1".parse().unwrap()],
+            mail,
             ..Config::default()
         };
         let app = App::new(store, config, clock);

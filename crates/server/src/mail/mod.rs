@@ -1,0 +1,264 @@
+//! Mail to people: invitations, links that set a new password, and notices.
+//!
+//! [`message`] says what is written, [`transport`] how it gets to the mail server, and a [`Mailer`]
+//! sends. Without a mail server there is no mailer, and what would be sent is shown or refused.
+
+pub mod message;
+pub mod notice;
+pub mod transport;
+
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use lettre::message::header::{Header, HeaderName, HeaderValue};
+use lettre::message::{Mailbox, MultiPart};
+use lettre::{Address, AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor};
+use tokio::sync::{Semaphore, watch};
+
+use self::message::Message;
+
+pub use lettre::transport::stub::AsyncStubTransport as Outbox;
+
+/// How long sending one mail may take.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// How many mails are sent at one time.
+const TURNS: usize = 4;
+/// How many may wait: mail is slow, and whoever asks for it need not be signed in.
+const WAITING: usize = 1000;
+
+/// Sends mail. Copies are one mailer.
+#[derive(Clone)]
+pub struct Mailer(Arc<Inner>);
+
+struct Inner {
+    from: Mailbox,
+    transport: Transport,
+    turns: Semaphore,
+    under_way: watch::Sender<usize>,
+}
+
+enum Transport {
+    Smtp(Box<AsyncSmtpTransport<Tokio1Executor>>),
+    Outbox(Outbox),
+}
+
+/// Why a mail was not sent: words for a person, with no secret in them.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unsent {
+    /// No mail can be addressed so.
+    #[error("`{0}` is not an address that mail can be sent to: correct it")]
+    Address(String),
+    /// The mail server did not take it.
+    #[error("{0}")]
+    Server(String),
+}
+
+impl fmt::Debug for Mailer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Mailer").field("from", &self.0.from.to_string()).finish_non_exhaustive()
+    }
+}
+
+impl Mailer {
+    /// Sends through a mail server.
+    #[must_use]
+    pub fn smtp(from: Mailbox, transport: AsyncSmtpTransport<Tokio1Executor>) -> Self {
+        Self::new(from, Transport::Smtp(Box::new(transport)))
+    }
+
+    /// Sends nowhere: what would be sent is kept in the outbox, for tests.
+    #[must_use]
+    pub fn outbox(from: Mailbox, outbox: Outbox) -> Self {
+        Self::new(from, Transport::Outbox(outbox))
+    }
+
+    fn new(from: Mailbox, transport: Transport) -> Self {
+        let (turns, under_way) = (Semaphore::new(TURNS), watch::Sender::new(0));
+        Self(Arc::new(Inner { from, transport, turns, under_way }))
+    }
+
+    /// Sends a message, and says whether the mail server took it.
+    ///
+    /// # Errors
+    /// [`Unsent`]; the mail server's own words go to the log alone.
+    pub async fn send(&self, to: &str, message: &Message) -> Result<(), Unsent> {
+        let address: Address = to.parse().map_err(|_| Unsent::Address(to.to_owned()))?;
+        let letter = lettre::Message::builder()
+            .from(self.0.from.clone())
+            .to(Mailbox::new(None, address))
+            .subject(message.subject())
+            .message_id(None)
+            .header(AutoSubmitted)
+            .multipart(MultiPart::alternative_plain_html(
+                message.text().to_owned(),
+                message.html().to_owned(),
+            ))
+            .map_err(|_| Unsent::Address(to.to_owned()))?;
+        let sent = tokio::time::timeout(PATIENCE, async {
+            // Nobody closes it.
+            let _turn = self.0.turns.acquire().await;
+            match &self.0.transport {
+                Transport::Smtp(transport) => transport.send(letter).await.map(drop).map_err(|error| {
+                    tracing::warn!(%error, "a mail was not sent");
+                    transport::why(&error)
+                }),
+                Transport::Outbox(outbox) => {
+                    outbox.send(letter).await.map_err(|_| "the mail server refuses it".to_owned())
+                }
+            }
+        });
+        sent.await.unwrap_or_else(|_| Err(transport::too_slow())).map_err(Unsent::Server)
+    }
+
+    /// Sends a message while the one who caused it goes on; a failure is in the log.
+    pub fn send_later(&self, to: String, message: Message) {
+        let mailer = self.clone();
+        self.later(async move {
+            if let Err(error) = mailer.send(&to, &message).await {
+                tracing::warn!(%error, subject = message.subject(), "a person was not told by mail");
+            }
+        });
+    }
+
+    /// Does what ends in a mail while the one who caused it goes on. Where too much waits already, it
+    /// is not done.
+    pub fn later(&self, work: impl Future<Output = ()> + Send + 'static) {
+        let under_way = UnderWay::new(&self.0);
+        if *self.0.under_way.borrow() > WAITING {
+            tracing::warn!("too many mails wait to be sent: one was dropped");
+            return;
+        }
+        tokio::spawn(async move {
+            work.await;
+            drop(under_way);
+        });
+    }
+
+    /// Over when nothing waits to be sent.
+    pub async fn settled(&self) {
+        // The sender is here, so it is not closed.
+        _ = self.0.under_way.subscribe().wait_for(|many| *many == 0).await;
+    }
+
+    /// Whether the mail server takes this server's connection.
+    ///
+    /// # Errors
+    /// [`Unsent::Server`].
+    pub async fn check(&self) -> Result<(), Unsent> {
+        let Transport::Smtp(transport) = &self.0.transport else { return Ok(()) };
+        match tokio::time::timeout(PATIENCE, transport.test_connection()).await {
+            Ok(Ok(true)) => Ok(()),
+            Ok(Ok(false)) => Err(Unsent::Server(transport::unreachable())),
+            Ok(Err(error)) => Err(Unsent::Server(transport::why(&error))),
+            Err(_) => Err(Unsent::Server(transport::too_slow())),
+        }
+    }
+}
+
+/// Counts one that is under way until it is dropped.
+struct UnderWay(Arc<Inner>);
+
+impl UnderWay {
+    fn new(inner: &Arc<Inner>) -> Self {
+        inner.under_way.send_modify(|many| *many += 1);
+        Self(Arc::clone(inner))
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.0.under_way.send_modify(|many| *many -= 1);
+    }
+}
+
+/// Says that no person wrote it, so that no absence note comes back (RFC 3834, 5).
+#[derive(Clone)]
+struct AutoSubmitted;
+
+impl Header for AutoSubmitted {
+    fn name() -> HeaderName {
+        HeaderName::new_from_ascii_str("Auto-Submitted")
+    }
+
+    fn parse(_: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(Self)
+    }
+
+    fn display(&self) -> HeaderValue {
+        HeaderValue::new(Self::name(), "auto-generated".to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mailer(outbox: &Outbox) -> Mailer {
+        Mailer::outbox("Rolewright <access@example.com>".parse().unwrap(), outbox.clone())
+    }
+
+    fn letter(tenant: &str) -> Message {
+        message::password_changed(tenant, "ana@example.com", rolewright_model::Timestamp(0))
+    }
+
+    #[tokio::test]
+    async fn a_mail_has_both_forms_and_says_that_no_person_wrote_it() {
+        let outbox = Outbox::new_ok();
+        mailer(&outbox).send("ana@example.com", &letter("Acme")).await.unwrap();
+        let (envelope, raw) = outbox.messages().await.pop().unwrap();
+        assert_eq!(envelope.to().first().unwrap().to_string(), "ana@example.com");
+        for part in [
+            "From: Rolewright <access@example.com>\r\n",
+            "To: ana@example.com\r\n",
+            "Subject: Your password was changed (Acme)\r\n",
+            "Auto-Submitted: auto-generated\r\n",
+            "Message-ID: <",
+            "multipart/alternative",
+            "text/plain; charset=utf-8",
+            "text/html; charset=utf-8",
+        ] {
+            assert!(raw.contains(part), "{part}: {raw}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_name_begins_no_header() {
+        let outbox = Outbox::new_ok();
+        mailer(&outbox)
+            .send("ana@example.com", &letter("Ac\r\nBcc: all@example.com\r\n\r\nme"))
+            .await
+            .unwrap();
+        let (envelope, raw) = outbox.messages().await.pop().unwrap();
+        assert_eq!(envelope.to().len(), 1);
+        let head = raw.split("\r\n\r\n").next().unwrap();
+        assert!(!head.contains("\r\nBcc"), "{head}");
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_sent_says_why() {
+        let outbox = Outbox::new_error();
+        let mailer = mailer(&outbox);
+        let refused = Unsent::Server("the mail server refuses it".to_owned());
+        assert_eq!(mailer.send("ana@example.com", &letter("Acme")).await, Err(refused));
+        for wrong in ["ana", "ana@example.com\r\nRCPT TO:<bo@example.com>", "ana@example.com, bo@example.com"]
+        {
+            let error = mailer.send(wrong, &letter("Acme")).await.unwrap_err();
+            assert_eq!(error, Unsent::Address(wrong.to_owned()));
+        }
+        assert_eq!(outbox.messages().await.len(), 1);
+        assert_eq!(format!("{mailer:?}"), r#"Mailer { from: "Rolewright <access@example.com>", .. }"#);
+    }
+
+    #[tokio::test]
+    async fn what_is_sent_later_is_waited_for_and_bounded() {
+        let outbox = Outbox::new_ok();
+        let mailer = mailer(&outbox);
+        for _ in 0..WAITING + 50 {
+            mailer.send_later("ana@example.com".to_owned(), letter("Acme"));
+        }
+        mailer.settled().await;
+        assert_eq!(outbox.messages().await.len(), WAITING);
+    }
+}
