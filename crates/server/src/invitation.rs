@@ -4,11 +4,14 @@ use std::collections::HashMap;
 
 use rolewright_model::Timestamp;
 use rolewright_store::{Record, RecordOp, Result};
+use rolewright_wire::user::Delivery;
 use serde::{Deserialize, Serialize};
 
+use crate::app::App;
 use crate::auth::actor::Who;
+use crate::mail::message;
 use crate::secret;
-use crate::tenant::Tenant;
+use crate::tenant::{Loaded, Tenant};
 
 /// The kind of the records; their owner is the person invited.
 pub const KIND: &str = "invitation";
@@ -31,7 +34,7 @@ pub struct Invitation {
 }
 
 /// An invitation that is being made.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct New {
     /// The token of the link.
     pub token: String,
@@ -65,6 +68,32 @@ pub fn new(user: &str, by: &Who, now: Timestamp) -> Result<New, secret::NoEntrop
 #[must_use]
 pub fn link(public_url: &str, token: &str) -> String {
     format!("{public_url}/invitation#token={token}")
+}
+
+/// Sends the link to the person invited, once the invitation is kept; says how that went, and why it
+/// failed where it did.
+pub async fn deliver(
+    app: &App,
+    loaded: &Loaded,
+    user: &str,
+    by: &Who,
+    new: &New,
+) -> (Delivery, Option<String>) {
+    let documents = loaded.state.documents();
+    let (Some(mailer), Some(user)) = (app.config.mail.clone(), documents.directory.users.get(user)) else {
+        return (Delivery::Shown, None);
+    };
+    let inviter = by.user().and_then(|id| documents.directory.users.get(id)).map(|by| by.display_name());
+    let link = link(&app.config.public_url, &new.token);
+    let message = message::invitation(&documents.settings.name, inviter.as_deref(), &link, new.expires);
+    let to = user.email.clone();
+    // In a task of its own: an inviter who goes away must not leave the person without the link.
+    let sent = tokio::spawn(async move { mailer.send(&to, &message).await });
+    match sent.await {
+        Ok(Ok(())) => (Delivery::Sent, None),
+        Ok(Err(error)) => (Delivery::Failed, Some(error.to_string())),
+        Err(_) => (Delivery::Failed, Some("the server is being stopped".to_owned())),
+    }
 }
 
 /// Ends every link of that person, with the change that is made.

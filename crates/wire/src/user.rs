@@ -5,6 +5,8 @@ use rolewright_model::directory::{Status, UserDocument};
 use rolewright_model::explain::{EffectivePermission, HeldRole};
 use serde::{Deserialize, Serialize};
 
+use crate::secret::Secret;
+
 /// One row of the users table. `GET /users` takes `search` (in e-mail and names, any case),
 /// `status`, `role`, `sort` (`name`, `email`, `status`, `created`; a leading `-` turns it
 /// round), `limit` and `cursor`.
@@ -98,19 +100,38 @@ pub struct Invite {
 }
 
 /// An invitation that was made.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Invited {
     /// The user's id.
     pub user: String,
-    /// The single-use link, for the inviter to send; shown this once. Absent where the inviter
-    /// may not see it, and on a dry run.
+    /// How the link gets to the person. Absent on a dry run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub link: Option<String>,
+    pub delivery: Option<Delivery>,
+    /// Why it was not sent, in words, where the delivery failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub problem: Option<String>,
+    /// The single-use link, for the inviter to send; shown this once. Absent where it was sent, where
+    /// the inviter may not see it, and on a dry run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<Secret>,
     /// When it ends.
     pub expires: Timestamp,
     /// The revision that the change made.
     pub at: rolewright_model::Stamp,
+}
+
+/// How a link gets to the person it is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Delivery {
+    /// There is no mail server: whoever sees the link sends it.
+    Shown,
+    /// The mail server took it.
+    Sent,
+    /// The mail server did not take it: whoever sees the link sends it.
+    Failed,
 }
 
 /// A user's e-mail and names.

@@ -10,6 +10,7 @@ pub mod docs;
 pub mod groups;
 pub mod health;
 pub mod invitations;
+pub mod inviting;
 pub mod keys;
 pub mod metrics;
 pub mod packages;
@@ -98,7 +99,7 @@ fn api() -> OpenApiRouter<Shared> {
         .routes(routes!(roles::replace))
         .routes(routes!(packages::list, packages::create))
         .routes(routes!(packages::read, packages::update, packages::delete))
-        .routes(routes!(users::list, users::invite))
+        .routes(routes!(users::list, inviting::invite))
         .routes(routes!(users::read, users::update, users::delete))
         .routes(routes!(bulk::edit))
         .routes(routes!(bulk::import_people))
@@ -107,7 +108,7 @@ fn api() -> OpenApiRouter<Shared> {
         .routes(routes!(bulk::export_assignments))
         .routes(routes!(users::set_status))
         .routes(routes!(users::set_package))
-        .routes(routes!(users::invite_again))
+        .routes(routes!(inviting::invite_again, inviting::revoke))
         .routes(routes!(sessions::end_all))
         .routes(routes!(second_factor::reset))
         .routes(routes!(groups::list, groups::create))

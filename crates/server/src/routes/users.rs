@@ -1,29 +1,26 @@
 //! People.
 
-use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use rolewright_model::change::{Kind, UserEdit};
 use rolewright_model::directory::{Member, Status, UserDocument};
-use rolewright_model::{Change, Request, ResourcePath, Timestamp, console, rules};
+use rolewright_model::{Change, Request, ResourcePath, Timestamp, console};
 use rolewright_wire::Accepted;
 use rolewright_wire::page::Page;
 use rolewright_wire::user::{
-    Invite, Invited, PackageChange, StatusChange, UserFields, UserGroup, UserRow, UserStatus, UserView,
+    PackageChange, StatusChange, UserFields, UserGroup, UserRow, UserStatus, UserView,
 };
 use serde::Deserialize;
 
 use super::paging::{Cut, Row};
-use super::{accepted, edited, written};
-use crate::app::Shared;
+use super::{accepted, edited};
 use crate::auth::{Asker, second_factor};
 use crate::conditional::{IfMatch, Tagged};
-use crate::extract::{Ask, At, DryRun, Id, Json, Write};
+use crate::extract::{Ask, At, Id, Json, Write};
+use crate::invitation;
 use crate::openapi::IfMatchHeader;
 use crate::people::{Filter, status_of};
 use crate::problem::{Failure, Result};
 use crate::tenant::{Edit, Expected, Loaded};
-use crate::{invitation, secret};
 
 /// Which people, in which order.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -117,83 +114,6 @@ pub async fn read(asker: Asker, At(path): At<Id>) -> Result<Response> {
         invitation_expires: open.get(&user.id).copied().filter(|_| user.status == Status::Invited),
     };
     Ok(Tagged { body, at }.into_response())
-}
-
-/// Invites a person. The link is in the answer, this once.
-#[utoipa::path(
-    post, path = "/users", tag = "People", params(Write), request_body = Invite,
-    responses((status = 201, body = Invited), (status = 200, body = Invited, description = "A dry run"))
-)]
-pub async fn invite(
-    State(app): State<Shared>,
-    asker: Asker,
-    Ask(write): Ask<Write>,
-    Json(body): Json<Invite>,
-) -> Result<Response> {
-    asker.need(console::USERS_MANAGE, "invite a person")?;
-    for (n, role) in body.roles.iter().enumerate() {
-        let wrong = |message: String| Err(Failure::invalid_at(&format!("$.roles[{n}]"), message));
-        if body.roles.iter().take(n).any(|before| before == role) {
-            return wrong(format!("`{role}` stands here twice: keep one"));
-        }
-        if asker.loaded.state.role(role).is_some_and(|role| role.base) {
-            return wrong(format!("everybody holds `{role}`, the base role: leave it out"));
-        }
-    }
-    let id = secret::fresh_id("u_")?;
-    let user = UserEdit {
-        id: id.clone(),
-        email: body.email.trim().to_owned(),
-        first_name: body.first_name,
-        last_name: body.last_name,
-    };
-    let change = Change::InviteUser { user, roles: body.roles };
-    invited(&app, &asker, &id, asker.edit(change)?, write).await
-}
-
-/// Makes a new link for a person who has not accepted yet; the old one ends.
-#[utoipa::path(
-    post, path = "/users/{id}/invitation", tag = "People", params(DryRun),
-    responses((status = 200, body = Invited))
-)]
-pub async fn invite_again(
-    State(app): State<Shared>,
-    asker: Asker,
-    At(path): At<Id>,
-    Ask(write): Ask<DryRun>,
-) -> Result<Response> {
-    asker.need(console::USERS_MANAGE, "invite a person")?;
-    let state = &asker.loaded.state;
-    let user = state.documents().directory.users.get(&path.id);
-    let user = user.ok_or_else(|| Failure::not_found("such person"))?;
-    if user.status != Status::Invited {
-        let message = "this person has accepted, or is disabled: there is no invitation to send again";
-        return Err(Failure::invalid_at("path.id", message));
-    }
-    // Who may not see the link must not end the one that somebody else sent.
-    rules::acts_for(state, &asker.actor()?, &path.id, "invite", asker.now)?;
-    let new = invitation::new(&path.id, &asker.who, asker.now)?;
-    let at = state.at();
-    let mut invited = Invited { user: path.id, link: None, expires: new.expires, at };
-    if !write.dry_run {
-        asker.tenant.store().edit_records(asker.tenant.id(), new.records, asker.now).await?;
-        invited.link = Some(invitation::link(&app.config.public_url, &new.token));
-    }
-    Ok(axum::Json(invited).into_response())
-}
-
-async fn invited(app: &Shared, asker: &Asker, id: &str, edit: Edit, write: Write) -> Result<Response> {
-    let new = invitation::new(id, &asker.who, asker.now)?;
-    let edit = Edit { records: new.records, created: Some(id.to_owned()), ..edit };
-    let applied = asker.tenant.apply(write.on(edit)).await?;
-    let id = applied.created.as_deref().unwrap_or(id);
-    let sees = rules::acts_for(&applied.after.state, &asker.actor()?, id, "invite", asker.now).is_ok();
-    let link = invitation::link(&app.config.public_url, &new.token);
-    // A link is told once.
-    let link = Some(link).filter(|_| sees && applied.is_new());
-    let body = Invited { user: id.to_owned(), link, expires: new.expires, at: applied.at };
-    let status = if applied.dry_run { StatusCode::OK } else { StatusCode::CREATED };
-    Ok(written(&applied, (status, axum::Json(body)).into_response()))
 }
 
 /// Replaces a person's e-mail and names.

@@ -18,6 +18,7 @@ mod idempotency;
 mod keys;
 mod lifecycle;
 mod logs;
+mod mail;
 mod pages;
 mod process;
 mod questions;

@@ -114,6 +114,47 @@ impl TestServer {
     }
 }
 
+/// A mail that was sent.
+#[derive(Debug)]
+pub(crate) struct Mail {
+    pub(crate) to: String,
+    pub(crate) subject: String,
+    /// The plain text.
+    pub(crate) text: String,
+}
+
+impl Mail {
+    /// The token of the link in it.
+    pub(crate) fn token(&self) -> String {
+        token_of(self.text.split_whitespace().find(|word| word.contains("#token=")).unwrap())
+    }
+}
+
+impl TestServer {
+    /// What was sent so far, once nothing waits to be sent.
+    pub(crate) async fn mails(&self, outbox: &Outbox) -> Vec<Mail> {
+        self.app.config.mail.as_ref().unwrap().settled().await;
+        outbox
+            .messages()
+            .await
+            .iter()
+            .map(|(envelope, raw)| read_mail(&envelope.to()[0].to_string(), raw))
+            .collect()
+    }
+}
+
+fn read_mail(to: &str, raw: &str) -> Mail {
+    let (head, rest) = raw.split_once("\r\n\r\n").unwrap();
+    let subject = head.lines().find_map(|line| line.strip_prefix("Subject: ")).unwrap();
+    let (part, body) = rest.split_once("\r\n\r\n").unwrap();
+    let body = body.split("\r\n--").next().unwrap();
+    let text = match part.contains("quoted-printable") {
+        true => body.replace("=\r\n", "").replace("=3D", "="),
+        false => body.to_owned(),
+    };
+    Mail { to: to.to_owned(), subject: subject.to_owned(), text }
+}
+
 /// What follows `#token=`.
 pub(crate) fn token_of(link: &str) -> String {
     link.split_once("#token=").unwrap().1.to_owned()

@@ -10,7 +10,7 @@ use yew::prelude::*;
 
 use super::assign::AssignDialog;
 use super::edit::EditDialog;
-use super::link::LinkDialog;
+use super::link::{LinkDialog, Outcome};
 use super::page::Loaded;
 use crate::access::use_access;
 use crate::api;
@@ -38,7 +38,7 @@ enum Open {
     Edit,
     Disable,
     Delete,
-    Link(Invited),
+    Link(Outcome),
 }
 
 /// What can be done.
@@ -163,7 +163,7 @@ pub fn Actions(props: &Props) -> Html {
             wasm_bindgen_futures::spawn_local(async move {
                 let path = format!("/users/{}/invitation", js_sys::encode_uri_component(&id));
                 match api::post::<_, Invited>(&path, &serde_json::json!({})).await {
-                    Ok(answer) => open.set(Open::Link(answer.body)),
+                    Ok(answer) => open.set(Open::Link(answer.body.into())),
                     Err(problem) => toaster.say(problem.to_string()),
                 }
             });
@@ -179,7 +179,7 @@ pub fn Actions(props: &Props) -> Html {
     let edit_refused = reason(Change::UpdateUser { user: edit });
     if invited {
         items.push(MenuItem {
-            label: "New invitation link".into(),
+            label: "Send invitation again".into(),
             icon: "link".into(),
             danger: false,
             refused: edit_refused.clone().or_else(|| told(&first)),
@@ -258,8 +258,8 @@ pub fn Actions(props: &Props) -> Html {
                     Open::Edit => html! {
                         <EditDialog key="edit" user={props.user.clone()} onclose={close.clone()} reload={props.reload.clone()} />
                     },
-                    Open::Link(invited) => html! {
-                        <LinkDialog key="link" who={name.clone()} link={invited.link.clone()} expires={invited.expires} onclose={close.clone()} />
+                    Open::Link(outcome) => html! {
+                        <LinkDialog key="link" who={name.clone()} email={view.user.email.clone()} outcome={outcome.clone()} onclose={close.clone()} />
                     },
                     Open::Disable => confirm(
                         format!("Disable {name}?"),

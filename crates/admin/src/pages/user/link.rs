@@ -1,6 +1,8 @@
-//! The single-use link of an invitation, shown this once.
+//! What became of an invitation: it was sent, or there is a single-use link, shown this once.
 
 use rolewright_model::Timestamp;
+use rolewright_wire::secret::Secret;
+use rolewright_wire::user::{Delivery, Invited};
 use yew::prelude::*;
 
 use crate::browser;
@@ -9,28 +11,51 @@ use crate::text;
 use crate::toast::use_toaster;
 use crate::widgets::{Banner, Button, Dialog, TextField, Tone, Variant};
 
-/// The link.
+/// What became of an invitation.
+#[derive(Clone, PartialEq)]
+pub struct Outcome {
+    /// Whether it was sent.
+    sent: bool,
+    /// Why it was not sent, where it should have been.
+    problem: Option<AttrValue>,
+    /// The link; none where it was sent, or the person may not see it.
+    link: Option<String>,
+    /// When it ends.
+    expires: Timestamp,
+}
+
+impl From<Invited> for Outcome {
+    fn from(invited: Invited) -> Self {
+        Self {
+            sent: invited.delivery == Some(Delivery::Sent),
+            problem: invited.problem.map(AttrValue::from),
+            link: invited.link.as_ref().map(Secret::expose).map(str::to_owned),
+            expires: invited.expires,
+        }
+    }
+}
+
+/// What became of it.
 #[derive(Properties, PartialEq)]
 pub struct Props {
     /// Who is invited.
     pub who: AttrValue,
-    /// The link; none where the person may not see it.
-    pub link: Option<String>,
-    /// When it ends.
-    pub expires: Timestamp,
+    /// To which address.
+    pub email: AttrValue,
+    /// What became of it.
+    pub outcome: Outcome,
     /// Told when the dialog closes.
     pub onclose: Callback<()>,
 }
 
-/// The link, to copy.
+/// Where it was sent, or the link to copy.
 #[component]
 pub fn LinkDialog(props: &Props) -> Html {
     let toaster = use_toaster();
     let copied = use_flag();
-    let link = props
-        .link
-        .clone()
-        .map(|link| if link.starts_with('/') { format!("{}{link}", browser::origin()) } else { link });
+    let Outcome { sent, problem, link, expires } = props.outcome.clone();
+    let link =
+        link.map(|link| if link.starts_with('/') { format!("{}{link}", browser::origin()) } else { link });
     let oncopy = {
         let (link, copied) = (link.clone().unwrap_or_default(), copied.setter());
         Callback::from(move |_: MouseEvent| {
@@ -48,11 +73,16 @@ pub fn LinkDialog(props: &Props) -> Html {
         <Dialog title={format!("{} is invited", props.who)} onclose={props.onclose.clone()} footer={html! {
             <Button variant={Variant::Primary} onclick={props.onclose.reform(|_| ())}>{ "Done" }</Button>
         }}>
-            if let Some(link) = link {
+            if let Some(problem) = problem {
+                <Banner tone={Tone::Problem}>{ format!("The invitation was not sent: {problem}.") }</Banner>
+            }
+            if sent {
+                <p>{ format!("The invitation was sent to {}. Its link works once, until {}.", props.email, text::moment(expires)) }</p>
+            } else if let Some(link) = link {
                 <p>{ "Send them this link. It works once, and is shown only now." }</p>
                 <div class="copy-line">
                     <TextField label="Invitation link" value={link} oninput={Callback::noop()} fixed=true mono=true
-                        hint={format!("Good until {}.", text::moment(props.expires))} />
+                        hint={format!("Good until {}.", text::moment(expires))} />
                     <Button icon={if *copied { "check" } else { "copy" }} onclick={oncopy} autofocus=true>
                         { if *copied { "Copied" } else { "Copy" } }
                     </Button>

@@ -8,5 +8,5 @@ mod page;
 mod permissions;
 mod roles;
 
-pub use link::LinkDialog;
+pub use link::{LinkDialog, Outcome};
 pub use page::UserPage;

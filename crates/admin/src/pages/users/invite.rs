@@ -13,7 +13,7 @@ use crate::states::{use_failure, use_flag};
 use crate::toast::use_toaster;
 use crate::widgets::{Banner, Button, DialogForm, TextField, Tone, Variant};
 
-pub use super::super::user::LinkDialog;
+pub use super::super::user::{LinkDialog, Outcome};
 
 const FIELDS: [&str; 3] = [".email", ".first_name", ".last_name"];
 
@@ -46,7 +46,7 @@ pub fn InviteDialog(props: &Props) -> Html {
     let missing = use_flag();
     let busy = use_flag();
     let error = use_failure();
-    let invited = use_state(|| None::<Invited>);
+    let invited = use_state(|| None::<Outcome>);
     let set = |change: fn(&mut Form, String)| {
         let form = form.clone();
         Callback::from(move |value: String| {
@@ -83,19 +83,19 @@ pub fn InviteDialog(props: &Props) -> Html {
                 match answer {
                     Ok(answer) => {
                         toaster.say(format!("Invited {email}."));
-                        invited.set(Some(answer.body));
+                        invited.set(Some(answer.body.into()));
                     }
                     Err(problem) => error.set(Some(problem)),
                 }
             });
         })
     };
-    if let Some(invited) = &*invited {
+    if let Some(outcome) = &*invited {
         let who = [form.first_name.trim(), form.last_name.trim()].join(" ");
         let who = if who.trim().is_empty() { form.email.trim() } else { who.trim() };
         return html! {
             <div class="slot" key="link">
-                <LinkDialog who={who.to_owned()} link={invited.link.clone()} expires={invited.expires} onclose={props.onclose.clone()} />
+                <LinkDialog who={who.to_owned()} email={form.email.trim().to_owned()} outcome={outcome.clone()} onclose={props.onclose.clone()} />
             </div>
         };
     }
