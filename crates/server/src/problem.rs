@@ -158,6 +158,7 @@ fn title(code: &str) -> &'static str {
         code::NOT_FOUND => "Not found",
         code::METHOD_NOT_ALLOWED => "Method not allowed",
         code::LINK_GONE => "The link is no longer good",
+        code::NO_MAIL_SERVER => "This server sends no mail",
         code::CONFLICT => "Changed meanwhile",
         code::TOO_LARGE => "Too large",
         code::NOT_JSON => "Not JSON",

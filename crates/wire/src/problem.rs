@@ -76,6 +76,8 @@ pub mod code {
     pub const METHOD_NOT_ALLOWED: &str = "method_not_allowed";
     /// The link was used, has expired, or never was. 410.
     pub const LINK_GONE: &str = "link_gone";
+    /// What is asked for goes by mail, and this server sends none. 409.
+    pub const NO_MAIL_SERVER: &str = "no_mail_server";
     /// The request came too slowly. 408.
     pub const TIMED_OUT: &str = "timed_out";
     /// The document changed meanwhile. 412.

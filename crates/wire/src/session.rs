@@ -200,3 +200,49 @@ pub struct Acceptance {
     /// The person's own.
     pub password: Secret,
 }
+
+/// Asks for a link that sets a new password.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ForgottenPassword {
+    /// In any case.
+    pub email: String,
+}
+
+/// The token of a link that sets a new password.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct PasswordResetToken {
+    /// From the link's fragment.
+    pub token: Secret,
+}
+
+/// What a link that sets a new password says to who has it. Asking does not use it up.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PasswordReset {
+    /// What the tenant is called.
+    pub tenant_name: String,
+    /// Whose password it sets.
+    pub email: String,
+    /// Whether it takes a code too.
+    pub second_factor: bool,
+    /// When it ends.
+    pub expires: Timestamp,
+}
+
+/// Sets a new password by a link. Uses up the token, ends every session and begins none.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct NewPassword {
+    /// From the link's fragment.
+    pub token: Secret,
+    /// The person's own.
+    pub password: Secret,
+    /// As in [`SignIn`]: where the second factor is on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<Secret>,
+}

@@ -5,7 +5,7 @@ use rolewright_model::directory::Status;
 use rolewright_model::{Change, State};
 use rolewright_store::RecordOp;
 
-use super::{password, second_factor, session};
+use super::{password, reset, second_factor, session};
 use crate::invitation;
 
 /// Which records end with that change of that state.
@@ -13,21 +13,27 @@ use crate::invitation;
 pub fn ended_by(change: &Change, state: &State) -> Vec<RecordOp> {
     match change {
         Change::Batch { changes } => changes.iter().flat_map(|change| ended_by(change, state)).collect(),
-        // A link that went to another mailbox must not make an account there.
+        // A link that went to another mailbox must not make an account there, nor take one over.
         Change::UpdateUser { user } => {
             let before = state.documents().directory.users.get(&user.id);
             let is_moved = before.is_some_and(|before| before.email != user.email);
-            is_moved.then(|| invitation::end_all(&user.id)).into_iter().collect()
+            if is_moved { links_of(&user.id) } else { Vec::new() }
         }
         Change::SetStatus { id, status } if *status != Status::Active => {
-            session::end_all(id).into_iter().chain([invitation::end_all(id)]).collect()
+            session::end_all(id).into_iter().chain(links_of(id)).collect()
         }
         Change::DeleteUser { id } => {
-            let mut ended = vec![invitation::end_all(id), password::remove(id)];
+            let mut ended = links_of(id);
+            ended.push(password::remove(id));
             ended.extend(session::end_all(id));
             ended.extend(second_factor::remove(id));
             ended
         }
         _ => Vec::new(),
     }
+}
+
+/// Every link of that person.
+fn links_of(user: &str) -> Vec<RecordOp> {
+    [invitation::end_all(user)].into_iter().chain(reset::end_all(user)).collect()
 }

@@ -2,6 +2,7 @@
 
 pub mod actor;
 pub mod client;
+pub mod code;
 pub mod cross_site;
 pub mod ending;
 pub mod key;
@@ -9,6 +10,7 @@ pub mod key_use;
 pub mod password;
 pub mod proof;
 pub mod recovery;
+pub mod reset;
 pub mod second_factor;
 pub mod session;
 pub mod throttle;

@@ -6,17 +6,17 @@
 
 use axum::http::StatusCode;
 use rolewright_model::Timestamp;
-use rolewright_model::directory::Status;
+use rolewright_model::directory::{Status, UserDocument};
 use rolewright_store::RecordOp;
-use rolewright_wire::problem::code;
+use rolewright_wire::problem::code::WRONG_CREDENTIALS;
 use rolewright_wire::session::LONGEST_PASSWORD;
 
 use super::client::Client;
 use super::throttle::{self, Guess};
-use super::{password, recovery, second_factor, session, totp};
+use super::{code, password, second_factor, session};
 use crate::app::App;
 use crate::problem::{Failure, Result};
-use crate::tenant::Tenant;
+use crate::tenant::{Loaded, Tenant};
 
 /// The longest e-mail address that there can be, in bytes (RFC 5321, 4.5.3.1.3).
 const LONGEST_EMAIL: usize = 254;
@@ -40,8 +40,8 @@ pub struct Proof<'a> {
     tenant: &'a Tenant,
     client: &'a Client,
     shown: Shown<'a>,
-    spends: Vec<RecordOp>,
-    counted: bool,
+    under_way: RecordOp,
+    code: Option<code::Right<'a>>,
     now: Timestamp,
 }
 
@@ -57,10 +57,7 @@ pub async fn prove<'a>(
     shown: Shown<'a>,
     now: Timestamp,
 ) -> Result<Proof<'a>> {
-    if shown.email.trim().len() > LONGEST_EMAIL {
-        let message = format!("an e-mail address has {LONGEST_EMAIL} bytes at most");
-        return Err(Failure::invalid_at("$.email", message));
-    }
+    can_be_an_email(shown.email)?;
     let guess = Guess::Email(shown.email);
     app.throttle.attempt(client.address, guess, now).map_err(throttle::too_many)?;
     let user = able_to_sign_in(tenant, shown.email);
@@ -79,63 +76,65 @@ pub async fn prove<'a>(
     if !is_as_it_was {
         return Err(wrong_credentials());
     }
-    let mut proof = Proof { user, app, tenant, client, shown, spends: vec![under_way], counted: false, now };
-    if let Some(shared) = second_factor::of(tenant, &proof.user, now).await? {
-        proof.look_at_code(&shared).await?;
-    }
-    Ok(proof)
+    let code = match second_factor::of(tenant, &user, now).await? {
+        Some(shared) => {
+            let said = shown.code.unwrap_or_default();
+            if said.trim().is_empty() {
+                // The right password is no wrong try, but it does not make up for wrong codes either.
+                app.throttle.give_back(client.address, guess);
+            }
+            Some(code::look(app, tenant, &user, &shared, said, now).await?)
+        }
+        None => None,
+    };
+    Ok(Proof { user, app, tenant, client, shown, under_way, code, now })
 }
 
 impl Proof<'_> {
-    async fn look_at_code(&mut self, shared: &totp::Shared) -> Result<()> {
-        let code: String = self.shown.code.unwrap_or_default().split_whitespace().collect();
-        if code.is_empty() {
-            // The right password is no wrong try, but it does not make up for wrong codes either.
-            self.app.throttle.give_back(self.client.address, Guess::Email(self.shown.email));
-            let detail = "this account has a second factor: send the code of the authenticator too";
-            return Err(Failure::new(StatusCode::UNAUTHORIZED, code::SECOND_FACTOR_NEEDED, detail));
-        }
-        if !totp::is_code(&code) {
-            let (tenant, key) = (self.tenant, recovery::key(&self.user, &code));
-            if tenant.store().record(tenant.id(), recovery::KIND, &key, self.now).await?.is_none() {
-                return Err(second_factor::wrong_code());
-            }
-            self.spends.push(recovery::spend(&self.user, &code));
-            return Ok(());
-        }
-        let account = (self.tenant.id(), self.user.as_str());
-        self.app.throttle.attempt_code(account, self.now).map_err(throttle::too_many_codes)?;
-        self.counted = true;
-        let step = shared.step_of(&code, self.now).ok_or_else(second_factor::wrong_code)?;
-        self.spends.push(second_factor::spend(&self.user, step));
-        Ok(())
-    }
-
     /// Uses up what was shown, together with what it was shown for, or neither.
     ///
     /// # Errors
     /// 401 where another request was faster with the code, or all sessions were ended meanwhile.
     pub async fn settle(self, records: Vec<RecordOp>) -> Result<()> {
-        let all = self.spends.into_iter().chain(records).collect();
+        let spent = self.code.as_ref().map(code::Right::spend);
+        let all = [self.under_way].into_iter().chain(spent).chain(records).collect();
         let settled = self.tenant.store().edit_records(self.tenant.id(), all, self.now).await;
         settled.map_err(second_factor::lost)?;
         self.app.throttle.succeeded(self.client.address, Guess::Email(self.shown.email));
-        if self.counted {
-            self.app.throttle.give_back_code((self.tenant.id(), &self.user));
+        if let Some(code) = &self.code {
+            code.settled();
         }
         Ok(())
     }
 }
 
+/// Refuses what no e-mail address is as long as.
+///
+/// # Errors
+/// 422, at `$.email`.
+pub fn can_be_an_email(email: &str) -> Result<()> {
+    if email.trim().len() <= LONGEST_EMAIL {
+        return Ok(());
+    }
+    Err(Failure::invalid_at("$.email", format!("an e-mail address has {LONGEST_EMAIL} bytes at most")))
+}
+
 /// Who has that e-mail, is active and may sign in.
-fn able_to_sign_in(tenant: &Tenant, email: &str) -> Option<String> {
+#[must_use]
+pub fn able_to_sign_in(tenant: &Tenant, email: &str) -> Option<String> {
     let loaded = tenant.loaded();
     let id = loaded.state.user_of_email(email)?;
+    able(&loaded, id).map(|user| user.id.clone())
+}
+
+/// That person, if they are active and may sign in.
+#[must_use]
+pub fn able<'l>(loaded: &'l Loaded, id: &str) -> Option<&'l UserDocument> {
     let user = loaded.state.documents().directory.users.get(id)?;
-    (user.status == Status::Active && user.sign_in).then(|| user.id.clone())
+    (user.status == Status::Active && user.sign_in).then_some(user)
 }
 
 fn wrong_credentials() -> Failure {
     let detail = "e-mail and password do not fit, or this account cannot sign in";
-    Failure::new(StatusCode::UNAUTHORIZED, code::WRONG_CREDENTIALS, detail)
+    Failure::new(StatusCode::UNAUTHORIZED, WRONG_CREDENTIALS, detail)
 }

@@ -124,6 +124,13 @@ pub fn lost(error: rolewright_store::Error) -> Failure {
     }
 }
 
+/// 401: what else is shown is right, and a code is needed too.
+#[must_use]
+pub fn needed() -> Failure {
+    let detail = "this account has a second factor: send the code of the authenticator too";
+    Failure::new(axum::http::StatusCode::UNAUTHORIZED, code::SECOND_FACTOR_NEEDED, detail)
+}
+
 /// 401: the code is wrong, or was used.
 #[must_use]
 pub fn wrong_code() -> Failure {

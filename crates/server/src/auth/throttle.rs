@@ -44,6 +44,8 @@ pub enum Guess<'a> {
     Email(&'a str),
     /// The token of a link.
     Link(&'a str),
+    /// Not a guess, but as cheap: a mail to whoever has that e-mail, in any case.
+    Reset(&'a str),
 }
 
 /// Remembers failed tries, in memory.
@@ -187,6 +189,10 @@ fn guesser(from: Option<IpAddr>, guess: Option<Guess<'_>>) -> Guesser {
         Some(Guess::Link(token)) => {
             hash.update([2]);
             hash.update(token);
+        }
+        Some(Guess::Reset(email)) => {
+            hash.update([3]);
+            hash.update(email.trim().to_lowercase());
         }
     }
     hash.finalize().into()

@@ -242,7 +242,7 @@ fn say(options: &Options, event: &serde_json::Value, text: impl Fn() -> String) 
     _ = writeln!(out, "{line}").and_then(|()| out.flush());
 }
 
-fn check_url(url: &str) -> Result<String, &'static str> {
+pub(super) fn check_url(url: &str) -> Result<String, &'static str> {
     let trimmed = url.trim_end_matches('/');
     let host = trimmed.strip_prefix("https://").or_else(|| trimmed.strip_prefix("http://"));
     match host {

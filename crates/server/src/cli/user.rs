@@ -11,9 +11,10 @@ use serde_json::json;
 
 use super::{Data, Error, InTenant, table};
 use crate::auth::actor::Who;
-use crate::auth::password::{self, Hasher};
+use crate::auth::password::{self, About, Hasher};
+use crate::auth::{proof, reset};
 use crate::clock::Clock;
-use crate::tenant::Edit;
+use crate::tenant::{Edit, Tenant};
 use crate::{app, first_run, secret};
 
 /// The subcommands of `rolewright user`.
@@ -25,16 +26,17 @@ pub enum Commands {
     Import(table::Import),
     /// Print people as a table of CSV
     Export(table::Export),
+    /// Print a link, good once and for ten minutes, with which a person sets a new password
+    ResetPassword(ResetPassword),
 }
 
 impl Commands {
-    /// Whether the answer is JSON.
-    #[must_use]
-    pub fn is_json(&self) -> bool {
+    pub(super) fn is_json(&self) -> bool {
         match self {
             Self::Create(options) => options.json,
             Self::Import(options) => options.json,
             Self::Export(options) => options.json,
+            Self::ResetPassword(options) => options.json,
         }
     }
 }
@@ -70,7 +72,24 @@ pub struct Create {
     template: Option<String>,
     /// Answer as JSON
     #[arg(long)]
-    pub(super) json: bool,
+    json: bool,
+}
+
+/// The options of `rolewright user reset-password`.
+#[derive(Args, Debug)]
+pub struct ResetPassword {
+    /// The person's e-mail
+    email: String,
+    /// Where people reach the server; the link is built from it
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:7420", env = "ROLEWRIGHT_PUBLIC_URL")]
+    public_url: String,
+    #[command(flatten)]
+    data: Data,
+    #[command(flatten)]
+    tenant: InTenant,
+    /// Answer as JSON
+    #[arg(long)]
+    json: bool,
 }
 
 /// Runs a subcommand.
@@ -82,7 +101,36 @@ pub async fn run(command: Commands) -> Result<ExitCode, Error> {
         Commands::Create(options) => create(options).await,
         Commands::Import(options) => table::import_people(&options).await,
         Commands::Export(options) => table::export_people(&options).await,
+        Commands::ResetPassword(options) => reset_password(options).await,
     }
+}
+
+async fn reset_password(options: ResetPassword) -> Result<ExitCode, Error> {
+    let public_url = super::serve::check_url(&options.public_url).map_err(Error::usage)?;
+    let clock = Clock::default();
+    let sqlite = super::open_existing(&options.data.data).await?;
+    let store: Arc<dyn Store> = Arc::clone(&sqlite) as Arc<dyn Store>;
+    let tenant = Tenant::open(store, &options.tenant.tenant, clock.now()).await?;
+    let user = proof::able_to_sign_in(&tenant, options.email.trim()).ok_or_else(|| {
+        Error::refused(format!(
+            "nobody who may sign in has the e-mail `{}`: a person who is invited accepts first, and one who is disabled is activated first",
+            options.email
+        ))
+    })?;
+    let new = reset::started(&user, clock.now())?;
+    tenant.store().edit_records(tenant.id(), new.records, clock.now()).await?;
+    sqlite.close().await;
+    let link = reset::link(&public_url, &new.token);
+    if options.json {
+        println!("{}", json!({ "user": user, "link": link, "expires": new.expires }));
+    } else {
+        println!(
+            "Give this link to {} alone; it works once, for {} minutes:\n{link}",
+            options.email.trim(),
+            reset::MINUTES
+        );
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 async fn create(options: Create) -> Result<ExitCode, Error> {
@@ -91,28 +139,36 @@ async fn create(options: Create) -> Result<ExitCode, Error> {
         .read_to_string(&mut text)
         .map_err(|error| Error::failed(format!("cannot read the password from standard input: {error}")))?;
     let password = text.lines().next().unwrap_or_default();
-    password::check(password, &options.email)?;
+    let about = About {
+        tenant: "",
+        email: options.email.trim(),
+        first_name: &options.first_name,
+        last_name: &options.last_name,
+    };
+    password::check(password, &about)?;
 
     let clock = Clock::default();
     let sqlite = super::open(&options.data.data).await?;
     let store: Arc<dyn Store> = Arc::clone(&sqlite) as Arc<dyn Store>;
     let template = options.template.as_deref();
     let tenant = super::named_tenant(&store, &clock, &options.tenant, template, options.json).await?;
+    let loaded = tenant.loaded();
+    password::check(password, &About { tenant: &loaded.state.documents().settings.name, ..about })?;
     let hash = Hasher::default().hash(password).await?;
     let context = app::context(&clock)?;
     let id = secret::fresh_id("u_")?;
     let mut records = vec![password::set(&id, hash, context.now)];
     let role = if options.superuser {
         records.extend(first_run::close(&tenant, context.now).await?);
-        first_run::superuser_role(&tenant.loaded().state)
+        first_run::superuser_role(&loaded.state)
     } else {
         options.role
     };
     let user = UserEdit {
         id: id.clone(),
         email: options.email.trim().to_owned(),
-        first_name: options.first_name,
-        last_name: options.last_name,
+        first_name: options.first_name.clone(),
+        last_name: options.last_name.clone(),
     };
     let change = first_run::user_with_role(user, role.clone());
     let applied = tenant.apply(Edit { records, ..Edit::new(Who::Operator, change, context) }).await?;

@@ -17,6 +17,7 @@ pub mod packages;
 pub mod paging;
 pub mod passes;
 pub mod password;
+pub mod password_resets;
 pub mod policy;
 pub mod questions;
 pub mod roles;
@@ -91,6 +92,9 @@ fn api() -> OpenApiRouter<Shared> {
         .routes(routes!(second_factor::confirm))
         .routes(routes!(invitations::inspect))
         .routes(routes!(invitations::accept))
+        .routes(routes!(password_resets::ask))
+        .routes(routes!(password_resets::inspect))
+        .routes(routes!(password_resets::accept))
         .routes(routes!(policy::read, policy::replace))
         .routes(routes!(policy::read_settings, policy::replace_settings))
         .routes(routes!(templates::list))
@@ -110,6 +114,7 @@ fn api() -> OpenApiRouter<Shared> {
         .routes(routes!(users::set_package))
         .routes(routes!(inviting::invite_again, inviting::revoke))
         .routes(routes!(sessions::end_all))
+        .routes(routes!(password_resets::start))
         .routes(routes!(second_factor::reset))
         .routes(routes!(groups::list, groups::create))
         .routes(routes!(groups::read, groups::update, groups::delete))

@@ -8,8 +8,10 @@ use rolewright_wire::session::PasswordChange;
 use super::session::carried;
 use crate::app::Shared;
 use crate::auth::client::Client;
-use crate::auth::{Asker, password, session};
+use crate::auth::password::About;
+use crate::auth::{Asker, password, reset, session};
 use crate::extract::Json;
+use crate::mail::notice;
 use crate::problem::{Failure, Result};
 
 /// Changes one's own password. Every other session ends.
@@ -25,15 +27,18 @@ pub async fn change(
 ) -> Result<Response> {
     let before = asker.session()?;
     let user = asker.loaded.state.documents().directory.users.get(&before.user);
-    let email = &user.ok_or_else(Failure::unauthenticated)?.email;
+    let about = About::of(&asker.loaded, user.ok_or_else(Failure::unauthenticated)?);
     let chosen = body.new_password.expose();
-    password::check_at("$.new_password", chosen, email).map_err(|problem| Failure::invalid(vec![problem]))?;
+    password::check_at("$.new_password", chosen, &about)
+        .map_err(|problem| Failure::invalid(vec![problem]))?;
     let proof = asker.prove(&client, &body.password, body.code.as_ref()).await?;
     let hash = app.passwords.hash(chosen).await?;
     let new = before.renewed(asker.now)?;
     let mut records = vec![before.end(), password::set(&before.user, hash, asker.now)];
     records.extend(session::end_all(&before.user));
+    records.extend(reset::end_all(&before.user));
     records.push(new.record());
     proof.settle(records).await?;
+    notice::tell(&app, &asker.tenant, &before.user, notice::password_changed, asker.now);
     Ok(carried(&new, StatusCode::NO_CONTENT.into_response()))
 }

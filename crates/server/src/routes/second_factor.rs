@@ -9,8 +9,9 @@ use rolewright_wire::session::{Confirmation, Enrolment, Proof, RecoveryCodes};
 use super::session::carried;
 use crate::app::Shared;
 use crate::auth::client::Client;
-use crate::auth::{Asker, recovery, second_factor, session, throttle, totp};
+use crate::auth::{Asker, recovery, reset as password_reset, second_factor, session, throttle, totp};
 use crate::extract::{At, Id, Json};
+use crate::mail::notice;
 use crate::problem::{Failure, Result};
 use crate::request;
 
@@ -66,9 +67,12 @@ pub async fn confirm(
     records.extend([second_factor::spend(user, step), before.end()]);
     records.extend(fresh);
     records.extend(session::end_all(user));
+    // One that was opened without a code must not set a password without one.
+    records.extend(password_reset::end_all(user));
     records.push(new.record());
     tenant.store().edit_records(tenant.id(), records, now).await.map_err(second_factor::lost)?;
     app.throttle.give_back_code(account);
+    notice::tell(&app, tenant, user, notice::second_factor_on, now);
     let told = RecoveryCodes { codes: codes.into_iter().map(Secret::from).collect() };
     Ok(carried(&new, axum::Json(told).into_response()))
 }
@@ -78,13 +82,19 @@ pub async fn confirm(
     delete, path = "/session/second-factor", tag = "Sign-in", request_body = Proof,
     responses((status = 204, description = "It is off"))
 )]
-pub async fn turn_off(asker: Asker, client: Client, Json(body): Json<Proof>) -> Result<Response> {
+pub async fn turn_off(
+    State(app): State<Shared>,
+    asker: Asker,
+    client: Client,
+    Json(body): Json<Proof>,
+) -> Result<Response> {
     let before = asker.session()?;
     let proof = asker.prove(&client, &body.password, body.code.as_ref()).await?;
     let new = before.renewed(asker.now)?;
     let mut records = vec![before.end(), new.record()];
     records.extend(second_factor::turn_off(&before.user));
     proof.settle(records).await?;
+    notice::tell(&app, &asker.tenant, &before.user, notice::second_factor_off, asker.now);
     Ok(carried(&new, StatusCode::NO_CONTENT.into_response()))
 }
 
@@ -95,6 +105,7 @@ pub async fn turn_off(asker: Asker, client: Client, Json(body): Json<Proof>) -> 
     responses((status = 204, description = "It is off"))
 )]
 pub async fn reset(
+    State(app): State<Shared>,
     asker: Asker,
     client: Client,
     At(path): At<Id>,
@@ -113,6 +124,7 @@ pub async fn reset(
     records.extend(session::end_all(&path.id));
     records.push(new.record());
     proof.settle(records).await?;
+    notice::tell(&app, &asker.tenant, &path.id, notice::second_factor_reset, asker.now);
     let (request, tenant) = (request::id(), asker.tenant.id());
     tracing::info!(%request, tenant, actor = before.user, user = path.id, "a second factor was reset");
     Ok(carried(&new, StatusCode::NO_CONTENT.into_response()))

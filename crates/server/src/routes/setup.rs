@@ -10,6 +10,7 @@ use super::written;
 use crate::app::Shared;
 use crate::auth::actor::Who;
 use crate::auth::client::Client;
+use crate::auth::password::About;
 use crate::auth::throttle::{self, Guess};
 use crate::auth::{TenantOf, password};
 use crate::extract::Json;
@@ -38,8 +39,14 @@ pub async fn run(
     Json(setup): Json<Setup>,
 ) -> Result<Response> {
     let now = app.clock.now();
-    password::check(setup.password.expose(), &setup.email)
-        .map_err(|problem| Failure::invalid(vec![problem]))?;
+    let loaded = tenant.loaded();
+    let about = About {
+        tenant: &loaded.state.documents().settings.name,
+        email: setup.email.trim(),
+        first_name: &setup.first_name,
+        last_name: &setup.last_name,
+    };
+    password::check(setup.password.expose(), &about).map_err(|problem| Failure::invalid(vec![problem]))?;
     let guess = Guess::Link(setup.token.expose());
     app.throttle.attempt(client.address, guess, now).map_err(throttle::too_many)?;
     if !first_run::is_good(&tenant, setup.token.expose(), now).await? {
@@ -57,7 +64,7 @@ pub async fn run(
         first_name: setup.first_name,
         last_name: setup.last_name,
     };
-    let role = first_run::superuser_role(&tenant.loaded().state);
+    let role = first_run::superuser_role(&loaded.state);
     let who = Who::Link { user: user.clone() };
     let edit = Edit::new(who, first_run::user_with_role(edit, role), app.context()?);
     let applied = tenant.apply(Edit { records, ..edit }).await.map_err(setup_is_over)?;

@@ -1,5 +1,6 @@
 //! People.
 
+use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use rolewright_model::change::{Kind, UserEdit};
 use rolewright_model::directory::{Member, Status, UserDocument};
@@ -13,10 +14,12 @@ use serde::Deserialize;
 
 use super::paging::{Cut, Row};
 use super::{accepted, edited};
+use crate::app::Shared;
 use crate::auth::{Asker, second_factor};
 use crate::conditional::{IfMatch, Tagged};
 use crate::extract::{Ask, At, Id, Json, Write};
 use crate::invitation;
+use crate::mail::notice;
 use crate::openapi::IfMatchHeader;
 use crate::people::{Filter, status_of};
 use crate::problem::{Failure, Result};
@@ -116,26 +119,32 @@ pub async fn read(asker: Asker, At(path): At<Id>) -> Result<Response> {
     Ok(Tagged { body, at }.into_response())
 }
 
-/// Replaces a person's e-mail and names.
+/// Replaces a person's e-mail and names. A new e-mail ends the links that went to the old one, where a
+/// notice goes.
 #[utoipa::path(
     put, path = "/users/{id}", tag = "People", params(Write, IfMatchHeader), request_body = UserFields,
     responses((status = 200, body = Accepted))
 )]
 pub async fn update(
+    State(app): State<Shared>,
     asker: Asker,
     At(path): At<Id>,
     expected: IfMatch,
     Ask(write): Ask<Write>,
     Json(body): Json<UserFields>,
 ) -> Result<Response> {
-    let user = UserEdit {
-        id: path.id.clone(),
-        email: body.email.trim().to_owned(),
-        first_name: body.first_name,
-        last_name: body.last_name,
-    };
+    let email = body.email.trim().to_owned();
+    let before = asker.loaded.state.documents().directory.users.get(&path.id);
+    let left = before.map(|before| before.email.clone()).filter(|before| *before != email);
+    let user =
+        UserEdit { id: path.id.clone(), email, first_name: body.first_name, last_name: body.last_name };
     let edit = asker.edit(Change::UpdateUser { user })?;
-    apply(&asker, &path.id, expected, write, edit).await
+    let dry_run = write.dry_run;
+    let answer = apply(&asker, &path.id, expected, write, edit).await?;
+    if let Some(left) = left.filter(|left| !left.is_empty() && !dry_run) {
+        notice::tell_at(&app, &asker.tenant, &left, notice::email_changed, asker.now);
+    }
+    Ok(answer)
 }
 
 /// Disables a person, which ends every session, or activates one again.

@@ -55,6 +55,10 @@ impl Server {
         Self { child, address, first }
     }
 
+    fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
     pub(crate) fn request(&self, head: &str, body: &str) -> (u16, String) {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         let length = body.len();
@@ -290,6 +294,48 @@ fn a_script_manages_keys_beside_a_running_server() {
         assert!(error["error"]["message"].as_str().unwrap().contains(says), "{error}");
         let path = says.contains("place").then_some("$.scope");
         assert!(path.is_none_or(|path| error["error"]["path"] == path), "{error}");
+    }
+}
+
+#[test]
+fn the_operator_makes_a_link_that_sets_a_password_beside_a_running_server() {
+    let folder = Folder::new("reset");
+    let made = run(CREATE, Some(&folder.0), &format!("{PASSWORD}\n"));
+    json(&made);
+    let server = Server::start(&folder.0, &[]);
+    let reset = &["user", "reset-password", "root@example.com", "--public-url", &server.url(), "--json"];
+    let told = json(&run(reset, Some(&folder.0), ""));
+    let link = told["link"].as_str().unwrap();
+    assert!(link.starts_with(&format!("{}/password-reset#token=", server.url())), "{link}");
+    let token = link.split_once("#token=").unwrap().1;
+    let body = json!({ "token": token, "password": "another phrase of mine" }).to_string();
+    let head =
+        "POST /api/v1/tenants/default/password-resets/accept HTTP/1.1\r\ncontent-type: application/json";
+    assert_eq!(server.request(head, &body).0, 204);
+    assert_eq!(server.request(head, &body).0, 410);
+    let nobody = run(&["user", "reset-password", "nobody@example.com", "--json"], Some(&folder.0), "");
+    assert_eq!(nobody.status.code(), Some(1));
+    assert!(text(&nobody.stderr).contains("nobody@example.com"));
+}
+
+#[test]
+fn the_mail_servers_password_is_not_repeated() {
+    let folder = Folder::new("mail");
+    let serve = |url: &str, more: &[&str]| {
+        let mut command = Command::new(PROGRAM);
+        command.args(["serve", "--port", "0", "--data"]).arg(&folder.0).args(more);
+        command.env("ROLEWRIGHT_SMTP_URL", url).stdin(Stdio::null()).output().unwrap()
+    };
+    let from = ["--mail-from", "Rolewright <access@example.com>"];
+    for output in [
+        serve("smtp://ana:hunter2@mail.example.com", &["--help"]),
+        serve("smtp://ana:hunter2@mail.example.com", &[]),
+        serve("smtp://ana:hunter2@mail.example.com?tls=never", &from),
+        serve("ana:hunter2@mail.example.com", &from),
+        serve("smtp://ana:hunter2@mail.example.com", &["--mail-from", "nobody"]),
+    ] {
+        let said = text(&output.stdout) + &text(&output.stderr);
+        assert!(!said.is_empty() && !said.contains("hunter2"), "{said}");
     }
 }
 

@@ -11,9 +11,9 @@ use crate::support::{Answer, Client, PASSWORD, TestServer};
 const STEP: i64 = 30_000;
 
 /// What a person keeps: the authenticator and the recovery codes.
-struct Kept {
+pub(crate) struct Kept {
     secret: String,
-    recovery: Vec<String>,
+    pub(crate) recovery: Vec<String>,
 }
 
 impl Kept {
@@ -25,13 +25,13 @@ impl Kept {
     }
 
     /// What it shows now; the clock goes on first, as no code is good twice.
-    fn next(&self, server: &TestServer) -> String {
+    pub(crate) fn next(&self, server: &TestServer) -> String {
         server.app.clock.advance(2 * STEP);
         self.code_at(server.app.clock.now())
     }
 
     /// A code that is none of those which are good now.
-    fn wrong(&self, server: &TestServer) -> String {
+    pub(crate) fn wrong(&self, server: &TestServer) -> String {
         let now = server.app.clock.now();
         let good: Vec<String> = (-2..=2).map(|steps| self.code_at(now.plus(steps * STEP))).collect();
         (0..9).map(|digit| digit.to_string().repeat(6)).find(|code| !good.contains(code)).unwrap()
@@ -53,7 +53,7 @@ async fn begun(client: &Client) -> (Client, Kept) {
 }
 
 /// Turns it on.
-async fn enrolled(server: &TestServer, client: &Client) -> (Client, Kept) {
+pub(crate) async fn enrolled(server: &TestServer, client: &Client) -> (Client, Kept) {
     let (client, mut kept) = begun(client).await;
     let code = kept.code_at(server.app.clock.now());
     let answer = client.post("/session/second-factor/confirm", &json!({ "code": code })).await.expect(200);
@@ -62,7 +62,7 @@ async fn enrolled(server: &TestServer, client: &Client) -> (Client, Kept) {
     (client.after(&answer), kept)
 }
 
-async fn sign_in(server: &TestServer, email: &str, code: Option<&str>) -> Answer {
+pub(crate) async fn sign_in(server: &TestServer, email: &str, code: Option<&str>) -> Answer {
     let mut body = proof(code);
     body["email"] = json!(email);
     server.nobody().post("/session", &body).await
@@ -114,7 +114,10 @@ async fn of_many_confirmations_at_once_one_wins() {
 }
 
 /// The sorted statuses of the same request, sent so many times at once.
-async fn at_once<F: Future<Output = u16> + Send + 'static>(many: usize, send: impl Fn() -> F) -> Vec<u16> {
+pub(crate) async fn at_once<F: Future<Output = u16> + Send + 'static>(
+    many: usize,
+    send: impl Fn() -> F,
+) -> Vec<u16> {
     let sent: Vec<_> = (0..many).map(|_| tokio::spawn(send())).collect();
     let mut statuses = Vec::new();
     for answer in sent {

@@ -1,0 +1,97 @@
+//! Links that set a new password: single-use, of 256 random bits, good for ten minutes, stored hashed.
+//!
+//! Anybody may ask for one, by an e-mail address. So that nobody is flooded with mail, one goes out to
+//! an account at most while the one before is good; so that nobody is kept from theirs, that one stays
+//! good until then, whoever asks meanwhile.
+
+use rolewright_model::Timestamp;
+use rolewright_store::{Record, RecordOp, Result};
+use serde_json::Value;
+
+use crate::secret::{self, NoEntropy};
+use crate::tenant::Tenant;
+
+/// The kind of the records, under the hash of the token; their owner is the person.
+const KIND: &str = "password_reset";
+/// The kind of the notes that a link went out, under the user's id.
+const SENT: &str = "password_reset_sent";
+/// How long a link is good, in minutes: what goes out of band has ten at most (OWASP ASVS 5.0, 6.5.5).
+pub const MINUTES: i64 = 10;
+
+/// A link that is being made.
+#[derive(Clone)]
+pub struct New {
+    /// The token of the link.
+    pub token: String,
+    /// When the link ends.
+    pub expires: Timestamp,
+    /// What makes it good, and ends older ones. It fails where somebody asked and one is good.
+    pub records: Vec<RecordOp>,
+}
+
+/// A link as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// Whose password it sets.
+    pub user: String,
+    /// When it ends.
+    pub expires: Timestamp,
+}
+
+/// A link that somebody asked for, who need not be the person.
+///
+/// # Errors
+/// [`NoEntropy`].
+pub fn asked(user: &str, now: Timestamp) -> std::result::Result<New, NoEntropy> {
+    let (token, expires) = (secret::token()?, now.plus(MINUTES * 60 * 1000));
+    let record = || Record::new(Value::Null).owned_by(user).until(expires);
+    let insert = |kind: &str, key: String| RecordOp::Insert { kind: kind.to_owned(), key, record: record() };
+    let records = vec![insert(SENT, user.to_owned()), end(KIND, user), insert(KIND, secret::stored(&token))];
+    Ok(New { token, expires, records })
+}
+
+/// A link that an administrator or the operator makes for a person: whatever was asked for ends.
+///
+/// # Errors
+/// [`NoEntropy`].
+pub fn started(user: &str, now: Timestamp) -> std::result::Result<New, NoEntropy> {
+    let new = asked(user, now)?;
+    Ok(New { records: end_all(user).into_iter().chain(new.records).collect(), ..new })
+}
+
+/// Where the person goes. The token is in the fragment, which browsers send to nobody.
+#[must_use]
+pub fn link(public_url: &str, token: &str) -> String {
+    format!("{public_url}/password-reset#token={token}")
+}
+
+/// The link of a token, if it is good. Asking does not use it up.
+///
+/// # Errors
+/// Where the store fails.
+pub async fn find(tenant: &Tenant, token: &str, now: Timestamp) -> Result<Option<Kept>> {
+    let record = tenant.store().record(tenant.id(), KIND, &secret::stored(token), now).await?;
+    Ok(record.and_then(|record| Some(Kept { user: record.owner?, expires: record.expires? })))
+}
+
+/// Uses a link up, with the password that it sets: of any number who try, one does.
+#[must_use]
+pub fn use_up(token: &str) -> RecordOp {
+    RecordOp::Take { kind: KIND.to_owned(), key: secret::stored(token) }
+}
+
+/// Ends every link of that person, with what else happens.
+#[must_use]
+pub fn end_all(user: &str) -> [RecordOp; 2] {
+    [end(KIND, user), end(SENT, user)]
+}
+
+/// Whether it is why a link that was asked for is not made: one is good still.
+#[must_use]
+pub fn is_good_still(error: &rolewright_store::Error) -> bool {
+    matches!(error, rolewright_store::Error::RecordExists { kind, .. } if kind == SENT)
+}
+
+fn end(kind: &str, user: &str) -> RecordOp {
+    RecordOp::DeleteOwned { kind: kind.to_owned(), owner: user.to_owned() }
+}

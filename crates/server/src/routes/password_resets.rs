@@ -1,0 +1,195 @@
+//! A way back from a forgotten password: a link in a mail. It does not stand in for the second factor,
+//! and it begins no session.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use rolewright_wire::problem::code;
+use rolewright_wire::session::{ForgottenPassword, NewPassword, PasswordReset, PasswordResetToken};
+
+use crate::app::Shared;
+use crate::auth::client::Client;
+use crate::auth::password::About;
+use crate::auth::throttle::{self, Guess};
+use crate::auth::{Asker, TenantOf, code as codes, password, proof, reset, second_factor, session};
+use crate::extract::{At, Id, Json};
+use crate::mail::{Mailer, message, notice};
+use crate::problem::{Failure, Result};
+use crate::request;
+use crate::tenant::Tenant;
+
+/// Sends a link that sets a new password, where somebody has that e-mail and may sign in. The answer
+/// and its time are the same where nobody has.
+#[utoipa::path(
+    post, path = "/password-resets", tag = "Sign-in", request_body = ForgottenPassword,
+    responses((status = 202, description = "If somebody has that e-mail, a mail is on its way")), security(())
+)]
+pub async fn ask(
+    State(app): State<Shared>,
+    TenantOf(tenant): TenantOf,
+    client: Client,
+    Json(body): Json<ForgottenPassword>,
+) -> Result<StatusCode> {
+    let mailer = mailer(&app)?;
+    proof::can_be_an_email(&body.email)?;
+    let now = app.clock.now();
+    let guess = Guess::Reset(&body.email);
+    app.throttle.attempt(client.address, guess, now).map_err(throttle::too_many)?;
+    // Whatever there is to do is done after the answer.
+    mailer.clone().later(async move {
+        let Some(user) = proof::able_to_sign_in(&tenant, &body.email) else { return };
+        let made = match reset::asked(&user, now) {
+            Ok(made) => made,
+            Err(error) => return tracing::error!(%error, "a link was not made"),
+        };
+        match tenant.store().edit_records(tenant.id(), made.records, now).await {
+            Ok(()) => {
+                if send(&app, &tenant, &mailer, &user, &made.token).await.is_err() {
+                    tracing::warn!("a link that sets a password was not sent");
+                    end(&app, &tenant, &user).await;
+                }
+            }
+            Err(error) if reset::is_good_still(&error) => {}
+            Err(error) => tracing::error!(%error, "a link was not made"),
+        }
+    });
+    Ok(StatusCode::ACCEPTED)
+}
+
+/// What a link says to who has it. Asking does not use it up.
+#[utoipa::path(
+    post, path = "/password-resets/inspect", tag = "Sign-in", request_body = PasswordResetToken,
+    responses((status = 200, body = PasswordReset)), security(())
+)]
+pub async fn inspect(
+    State(app): State<Shared>,
+    TenantOf(tenant): TenantOf,
+    Json(body): Json<PasswordResetToken>,
+) -> Result<axum::Json<PasswordReset>> {
+    let now = app.clock.now();
+    let found = reset::find(&tenant, body.token.expose(), now).await?.ok_or_else(Failure::link_gone)?;
+    let loaded = tenant.loaded();
+    let documents = loaded.state.documents();
+    let user = documents.directory.users.get(&found.user).ok_or_else(Failure::link_gone)?;
+    Ok(axum::Json(PasswordReset {
+        tenant_name: documents.settings.name.clone(),
+        email: user.email.clone(),
+        second_factor: second_factor::is_on(&tenant, &user.id, now).await?,
+        expires: found.expires,
+    }))
+}
+
+/// Sets a new password by a link, and a code where the second factor is on. Every session ends, and
+/// none begins.
+#[utoipa::path(
+    post, path = "/password-resets/accept", tag = "Sign-in", request_body = NewPassword,
+    responses((status = 204, description = "It is set")), security(())
+)]
+pub async fn accept(
+    State(app): State<Shared>,
+    TenantOf(tenant): TenantOf,
+    client: Client,
+    Json(body): Json<NewPassword>,
+) -> Result<StatusCode> {
+    let (now, token, chosen) = (app.clock.now(), body.token.expose(), body.password.expose());
+    let refused = |problem| Failure::invalid(vec![problem]);
+    password::check(chosen, &About::default()).map_err(refused)?;
+    let guess = Guess::Link(token);
+    app.throttle.attempt(client.address, guess, now).map_err(throttle::too_many)?;
+    let found = reset::find(&tenant, token, now).await?.ok_or_else(Failure::link_gone)?;
+    let loaded = tenant.loaded();
+    let user = proof::able(&loaded, &found.user).ok_or_else(Failure::link_gone)?;
+    // Tokens of 256 bits cannot be guessed: whoever has one may try again, however this goes on.
+    app.throttle.succeeded(client.address, guess);
+    password::check(chosen, &About::of(&loaded, user)).map_err(refused)?;
+    let code = match second_factor::of(&tenant, &user.id, now).await? {
+        Some(shared) => {
+            let said = body.code.as_ref().map(|code| code.expose()).unwrap_or_default();
+            Some(codes::look(&app, &tenant, &user.id, &shared, said, now).await?)
+        }
+        None => None,
+    };
+    let hash = app.passwords.hash(chosen).await?;
+    // Whatever changed meanwhile that the link must not outlive has ended it.
+    let mut records = vec![reset::use_up(token), password::set(&user.id, hash, now)];
+    records.extend(code.as_ref().map(codes::Right::spend));
+    records.extend(reset::end_all(&user.id));
+    records.extend(session::end_all(&user.id));
+    tenant.store().edit_records(tenant.id(), records, now).await.map_err(second_factor::lost)?;
+    if let Some(code) = code {
+        code.settled();
+    }
+    notice::tell(&app, &tenant, &user.id, notice::password_changed, now);
+    let (request, tenant) = (request::id(), tenant.id());
+    tracing::info!(%request, tenant, user = user.id, "a password was set by a link");
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Sends a person a link that sets a new password. Whoever asks must hold everything that the person
+/// holds, and sees no link: the password is the person's own to choose.
+#[utoipa::path(
+    post, path = "/users/{id}/password-reset", tag = "People",
+    responses((status = 204, description = "The mail server took the mail"))
+)]
+pub async fn start(State(app): State<Shared>, asker: Asker, At(path): At<Id>) -> Result<StatusCode> {
+    let tenant = &asker.tenant;
+    let made = {
+        let (_held, loaded) = tenant.held().await?;
+        asker.acts_for(&loaded, &path.id, "reset the password of")?;
+        if proof::able(&loaded, &path.id).is_none() {
+            let message =
+                "this person is invited or disabled, or does not sign in here: there is no password to reset";
+            return Err(Failure::invalid_at("path.id", message));
+        }
+        mailer(&app)?;
+        let made = reset::started(&path.id, asker.now)?;
+        tenant.store().edit_records(tenant.id(), made.records.clone(), asker.now).await?;
+        made
+    };
+    let (request, actor) = (request::id(), asker.who.label());
+    tracing::info!(%request, tenant = tenant.id(), actor, user = path.id, "a password reset was started");
+    // In a task of its own, as the one who asks may go away.
+    let sending = {
+        let (app, tenant, user) = (app.clone(), tenant.clone(), path.id.clone());
+        tokio::spawn(async move {
+            let sent = send(&app, &tenant, &mailer(&app)?, &user, &made.token).await;
+            if sent.is_err() {
+                end(&app, &tenant, &user).await;
+            }
+            sent
+        })
+    };
+    sending.await.map_err(|error| Failure::internal(&error))??;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Sends the link to the address that the person has now.
+async fn send(app: &Shared, tenant: &Tenant, mailer: &Mailer, user: &str, token: &str) -> Result<()> {
+    let (email, message) = {
+        let loaded = tenant.loaded();
+        let documents = loaded.state.documents();
+        let user = documents.directory.users.get(user).ok_or_else(Failure::link_gone)?;
+        let link = reset::link(&app.config.public_url, token);
+        let name = &documents.settings.name;
+        (user.email.clone(), message::password_reset(name, &user.email, &link, reset::MINUTES))
+    };
+    mailer.send(&email, &message).await.map_err(|error| {
+        let detail = format!("the link was not sent: {error}");
+        Failure::unavailable(&detail, 60)
+    })
+}
+
+/// A link that nobody got ends, so that another can be asked for at once.
+async fn end(app: &Shared, tenant: &Tenant, user: &str) {
+    let ended =
+        tenant.store().edit_records(tenant.id(), reset::end_all(user).to_vec(), app.clock.now()).await;
+    if let Err(error) = ended {
+        tracing::error!(%error, "a link that was not sent is not ended");
+    }
+}
+
+fn mailer(app: &Shared) -> Result<Mailer> {
+    let detail =
+        "this server sends no mail: ask its operator, who makes a link with rolewright user reset-password";
+    let failure = || Failure::new(StatusCode::CONFLICT, code::NO_MAIL_SERVER, detail);
+    app.config.mail.clone().ok_or_else(failure)
+}

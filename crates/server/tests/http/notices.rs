@@ -1,0 +1,72 @@
+//! Whoever's way of signing in changes is told by mail.
+
+use axum::http::Method;
+use rolewright_server::mail::Outbox;
+use serde_json::{Value, json};
+
+use crate::second_factor::enrolled;
+use crate::support::{PASSWORD, TestServer};
+
+#[tokio::test]
+async fn what_changes_how_a_person_signs_in_is_told_to_them() {
+    let outbox = Outbox::new_ok();
+    let server = TestServer::with_mail(&outbox).await;
+    let root = server.superuser().await;
+    let invited = root.post("/users", &json!({ "email": "ana@example.com" })).await.expect(201).json();
+    let path = format!("/users/{}", invited["user"].as_str().unwrap());
+    let token = server.mails(&outbox).await.pop().unwrap().token();
+    let accept = json!({ "token": token, "password": PASSWORD });
+    let ana = server.nobody().post("/invitations/accept", &accept).await.expect(200).client(&server.nobody());
+    let mut known = server.mails(&outbox).await.len();
+    let mut told = async |to: &str, subject: &str| {
+        let mails = server.mails(&outbox).await;
+        assert_eq!(mails.len(), known + 1, "{subject}: {mails:?}");
+        let mail = &mails[known];
+        assert_eq!(mail.to, to);
+        assert!(mail.subject.starts_with(subject), "{mail:?}");
+        assert!(!mail.text.contains("token="), "{mail:?}");
+        known += 1;
+    };
+
+    let change = json!({ "password": PASSWORD, "new_password": "another phrase of mine" });
+    let changed = ana.write(Method::PUT, "/session/password", &change).await.expect(204);
+    told("ana@example.com", "Your password was changed").await;
+    let back = json!({ "password": "another phrase of mine", "new_password": PASSWORD });
+    let ana = ana.after(&changed);
+    let ana = ana.after(&ana.write(Method::PUT, "/session/password", &back).await.expect(204));
+    told("ana@example.com", "Your password was changed").await;
+
+    let (ana, kept) = enrolled(&server, &ana).await;
+    told("ana@example.com", "Your second factor was turned on").await;
+    let proof = json!({ "password": PASSWORD, "code": kept.next(&server) });
+    let ana = ana.after(&ana.write(Method::DELETE, "/session/second-factor", &proof).await.expect(204));
+    told("ana@example.com", "Your second factor was turned off").await;
+    // The step of that code was used.
+    server.app.clock.advance(60 * 1000);
+    enrolled(&server, &ana).await;
+    told("ana@example.com", "Your second factor was turned on").await;
+    let own = json!({ "password": PASSWORD });
+    let root = root.after(&root.post(&format!("{path}/second-factor/reset"), &own).await.expect(204));
+    told("ana@example.com", "Your second factor was reset").await;
+
+    let tag = root.get(&path).await.etag();
+    let fields = json!({ "email": "ana.ruiz@example.com", "first_name": "Ana" });
+    root.put(&format!("{path}?dry_run=true"), &tag, &fields).await.expect(200);
+    root.put(&path, &tag, &fields).await.expect(200);
+    told("ana@example.com", "Your e-mail was changed").await;
+    let tag = root.get(&path).await.etag();
+    let named = json!({ "email": "ana.ruiz@example.com", "first_name": "Anna" });
+    root.put(&path, &tag, &named).await.expect(200);
+    root.put(&path, &tag, &json!({ "email": "bo@example.com" })).await.problem(412, "conflict");
+    assert_eq!(server.mails(&outbox).await.len(), known);
+}
+
+#[tokio::test]
+async fn a_notice_that_cannot_be_sent_undoes_nothing() {
+    let server = TestServer::with_mail(&Outbox::new_error()).await;
+    let root = server.superuser().await;
+    let change = json!({ "password": PASSWORD, "new_password": "another phrase of mine" });
+    root.write(Method::PUT, "/session/password", &change).await.expect(204);
+    let sign_in = json!({ "email": "root@example.com", "password": "another phrase of mine" });
+    assert_ne!(server.nobody().post("/session", &sign_in).await.expect(200).json(), Value::Null);
+}
