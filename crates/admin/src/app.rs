@@ -7,7 +7,7 @@ use yew_router::prelude::*;
 use crate::frame::{Frame, Needs};
 use crate::guard::{GuardProvider, Link};
 use crate::live::LiveProvider;
-use crate::pages::{invitation, overview, role_editor, roles, setup, sign_in, user, users};
+use crate::pages::{invitation, overview, password_reset, role_editor, roles, setup, sign_in, user, users};
 use crate::route::Route;
 use crate::session::{Auth, SessionProvider, use_session};
 use crate::toast::ToastProvider;
@@ -36,6 +36,7 @@ fn page(route: Route) -> Html {
         Route::Setup => html! { <setup::SetupPage key="setup" /> },
         Route::SignIn => html! { <sign_in::SignInPage key="sign-in" /> },
         Route::Invitation => html! { <invitation::InvitationPage key="invitation" /> },
+        Route::PasswordReset => html! { <password_reset::PasswordResetPage key="password-reset" /> },
         route => html! { <Inside key="inside" {route} /> },
     }
 }

@@ -17,6 +17,9 @@ pub enum Route {
     /// Accepts an invitation.
     #[at("/invitation")]
     Invitation,
+    /// Sets a forgotten password, or asks for the link to do so.
+    #[at("/password-reset")]
+    PasswordReset,
     /// Everybody.
     #[at("/users")]
     Users,

@@ -3,6 +3,7 @@
 pub mod invitation;
 mod outside;
 pub mod overview;
+pub mod password_reset;
 mod passwords;
 pub mod role_editor;
 pub mod roles;

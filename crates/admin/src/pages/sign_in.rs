@@ -7,7 +7,7 @@ use yew_router::prelude::*;
 
 use super::outside::Outside;
 use crate::api;
-use crate::guard::use_nav;
+use crate::guard::{Link, use_nav};
 use crate::route::Route;
 use crate::session::{Auth, Event, use_session};
 use crate::states::{use_failure, use_flag, use_text};
@@ -30,6 +30,7 @@ pub fn SignInPage() -> Html {
     html! {
         <Outside title="Sign in" text={html! { "Say who may do what." }}>
             <SignInForm />
+            <Link to={Route::PasswordReset} class="outside__more">{ "Forgot your password?" }</Link>
         </Outside>
     }
 }

@@ -1,0 +1,179 @@
+//! A forgotten password: asks for the link, and sets a new one with it.
+
+use rolewright_wire::problem::code;
+use rolewright_wire::session::{ForgottenPassword, NewPassword, PasswordReset, PasswordResetToken};
+use yew::prelude::*;
+
+use super::outside::Outside;
+use super::passwords;
+use crate::api::{self, ApiError};
+use crate::browser;
+use crate::guard::Link;
+use crate::route::Route;
+use crate::states::{use_failure, use_flag, use_text};
+use crate::text;
+use crate::widgets::{Banner, Button, Skeleton, TextField, Tone, Variant};
+
+/// The page: with a token in its address it sets the password, without one it asks for the link.
+#[component]
+pub fn PasswordResetPage() -> Html {
+    let token = use_memo((), |()| browser::token());
+    let state = use_state(|| None::<Result<PasswordReset, ApiError>>);
+    {
+        let state = state.clone();
+        use_effect_with((*token).clone(), move |token| {
+            if let Some(token) = token.clone() {
+                wasm_bindgen_futures::spawn_local(async move {
+                    let body = PasswordResetToken { token: token.into() };
+                    let answer = api::post("/password-resets/inspect", &body).await;
+                    state.set(Some(answer.map(|answer| answer.body)));
+                });
+            }
+        });
+    }
+    match (&*token, &*state) {
+        (None, _) => html! { <AskForm /> },
+        (_, None) => html! { <Outside title="Set a new password"><Skeleton length="long" /></Outside> },
+        (_, Some(Err(error))) if error.code() == code::LINK_GONE => html! {
+            <Outside title="This link is no longer good"
+                text={html! { "It was used already, has expired or was replaced. Ask for a new one." }}>
+                // The same page without a token: it is loaded anew.
+                <a href="/password-reset" class="button button--secondary">{ "Ask for a new link" }</a>
+            </Outside>
+        },
+        (_, Some(Err(error))) => html! {
+            <Outside title="Set a new password"><Banner tone={Tone::Problem}>{ error.to_string() }</Banner></Outside>
+        },
+        (Some(token), Some(Ok(reset))) => {
+            html! { <SetForm token={token.clone()} reset={reset.clone()} /> }
+        }
+    }
+}
+
+/// Asks for the link.
+#[component]
+fn AskForm() -> Html {
+    let email = use_text();
+    let (busy, asked) = (use_flag(), use_flag());
+    let error = use_failure();
+    let onsubmit = {
+        let (email, busy, asked, error) = (email.clone(), busy.clone(), asked.clone(), error.clone());
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            if *busy {
+                return;
+            }
+            busy.set(true);
+            let body = ForgottenPassword { email: email.trim().to_owned() };
+            let (busy, asked, error) = (busy.clone(), asked.clone(), error.clone());
+            wasm_bindgen_futures::spawn_local(async move {
+                let answer = api::post::<_, ()>("/password-resets", &body).await;
+                busy.set(false);
+                match answer {
+                    Ok(_) => asked.set(true),
+                    Err(problem) => error.set(Some(problem)),
+                }
+            });
+        })
+    };
+    let set_email = use_callback(email.setter(), |value: String, email| email.set(value));
+    let back = html! { <Link to={Route::SignIn} class="outside__more">{ "Back to sign in" }</Link> };
+    if *asked {
+        return html! {
+            <Outside key="asked" title="Look into your mailbox" text={html! {
+                format!("If {} may sign in here, a mail with a link is on its way. The link works once, for 10 minutes; while it is good, no other is sent.", email.trim())
+            }}>
+                { back }
+            </Outside>
+        };
+    }
+    html! {
+        <Outside key="ask" title="Forgot your password?" text={html! { "Write your email address, and you get a link to set a new one." }}>
+            <form class="form" {onsubmit} novalidate=true>
+                <div class="slot">
+                    if let Some(error) = &*error {
+                        <Banner tone={Tone::Problem}>{ error.to_string() }</Banner>
+                    }
+                </div>
+                <TextField label="Email" kind="email" autocomplete="username" required=true autofocus=true
+                    value={(*email).clone()} oninput={set_email} />
+                <Button variant={Variant::Primary} submit=true busy={*busy}>{ "Send link" }</Button>
+            </form>
+            { back }
+        </Outside>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct Props {
+    token: AttrValue,
+    reset: PasswordReset,
+}
+
+/// Sets the password.
+#[component]
+fn SetForm(props: &Props) -> Html {
+    let (password, shown) = (use_text(), use_text());
+    let (busy, done) = (use_flag(), use_flag());
+    let weak = use_state(|| None::<String>);
+    let error = use_failure();
+    let onsubmit = {
+        let (password, shown, busy, done) = (password.clone(), shown.clone(), busy.clone(), done.clone());
+        let (weak, error, token) = (weak.clone(), error.clone(), props.token.to_string());
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            let problem = passwords::problem(&password);
+            weak.set(problem.clone());
+            if *busy || problem.is_some() {
+                return;
+            }
+            busy.set(true);
+            let code = Some(shown.trim()).filter(|code| !code.is_empty()).map(|code| code.to_owned().into());
+            let body =
+                NewPassword { token: token.clone().into(), password: (*password).clone().into(), code };
+            let (busy, done, error) = (busy.clone(), done.clone(), error.clone());
+            wasm_bindgen_futures::spawn_local(async move {
+                let answer = api::post::<_, ()>("/password-resets/accept", &body).await;
+                busy.set(false);
+                match answer {
+                    Ok(_) => done.set(true),
+                    Err(problem) => error.set(Some(problem)),
+                }
+            });
+        })
+    };
+    if *done {
+        return html! {
+            <Outside key="done" title="Your password is set" text={html! { "Every session of yours was ended. Sign in with the new password." }}>
+                <Link to={Route::SignIn} class="button button--primary">{ "Sign in" }</Link>
+            </Outside>
+        };
+    }
+    let at = error.as_ref().and_then(|error| error.at(".password"));
+    let rest = error.as_ref().and_then(|error| error.beside(&[".password"]));
+    let wrong = weak.as_ref().cloned().or(at).map(AttrValue::from);
+    let set_password = use_callback(password.setter(), |value: String, password| password.set(value));
+    let set_code = use_callback(shown.setter(), |value: String, shown| shown.set(value));
+    let PasswordReset { tenant_name, email, second_factor, expires } = &props.reset;
+    html! {
+        <Outside key="set" title="Set a new password" text={html! {
+            format!("For your account at {tenant_name}. The link is good until {}.", text::moment(*expires))
+        }}>
+            <form class="form" {onsubmit} novalidate=true>
+                <div class="slot">
+                    if let Some(rest) = rest {
+                        <Banner tone={Tone::Problem}>{ rest }</Banner>
+                    }
+                </div>
+                <TextField label="Email" kind="email" autocomplete="username" value={email.clone()} oninput={Callback::noop()} fixed=true />
+                <TextField label="Password" kind="password" autocomplete="new-password" required=true autofocus=true
+                    hint={passwords::hint()} value={(*password).clone()} oninput={set_password} error={wrong} />
+                if *second_factor {
+                    <TextField label="Code" autocomplete="one-time-code" required=true value={(*shown).clone()} oninput={set_code}
+                        hint="From your authenticator, or one of your recovery codes." />
+                }
+                <Button variant={Variant::Primary} submit=true busy={*busy}>{ "Set password" }</Button>
+            </form>
+        </Outside>
+    }
+}
