@@ -55,15 +55,14 @@ impl Table {
             return Err(problems);
         }
         let mut rows = Vec::new();
+        let mut lines = Lines { bytes, read: 0, line: 1 };
         for record in reader.records() {
             let record = record.map_err(|error| vec![unreadable(&error)])?;
-            let line = record.position().map_or(0, csv::Position::line);
-            rows.push((usize::try_from(line).unwrap_or(usize::MAX), record.iter().map(plain).collect()));
+            let line = lines.line_of(record.position().map_or(0, csv::Position::byte));
+            rows.push((line, record.iter().map(plain).collect()));
             if rows.len() > MOST_ROWS {
-                return Err(vec![at_line(
-                    line,
-                    format!("a file has {MOST_ROWS} rows at most: cut it in two"),
-                )]);
+                let message = format!("a file has {MOST_ROWS} rows at most: cut it in two");
+                return Err(vec![at_line(line, message)]);
             }
         }
         Ok(Self { columns, rows })
@@ -132,6 +131,7 @@ fn is_calculated(cell: &str) -> bool {
 
 fn unreadable(error: &csv::Error) -> Problem {
     let line = error.position().map_or(1, csv::Position::line);
+    let line = usize::try_from(line).unwrap_or(usize::MAX);
     let what = match error.kind() {
         csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
             format!(
@@ -144,7 +144,31 @@ fn unreadable(error: &csv::Error) -> Problem {
     at_line(line, what)
 }
 
-fn at_line(line: u64, message: String) -> Problem {
+/// Counts lines as an editor does. The reader says where the record before ended: at the first half of a line's end,
+/// and before empty lines.
+struct Lines<'b> {
+    bytes: &'b [u8],
+    read: usize,
+    line: usize,
+}
+
+impl Lines<'_> {
+    /// The line of the record that stands at that byte or, where lines end there, after them.
+    fn line_of(&mut self, byte: u64) -> usize {
+        let begin = usize::try_from(byte).unwrap_or(usize::MAX);
+        let rest = self.bytes.get(self.read..).unwrap_or_default().iter().enumerate();
+        let record = rest
+            .take_while(|(n, byte)| self.read.saturating_add(*n) < begin || matches!(byte, b'\r' | b'\n'));
+        let (passed, ends) = record.fold((0_usize, 0_usize), |(passed, ends), (_, byte)| {
+            (passed.saturating_add(1), ends.saturating_add(usize::from(*byte == b'\n')))
+        });
+        self.read = self.read.saturating_add(passed);
+        self.line = self.line.saturating_add(ends);
+        self.line
+    }
+}
+
+fn at_line(line: usize, message: String) -> Problem {
     Problem { path: format!("line {line}"), message }
 }
 
