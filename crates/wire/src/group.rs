@@ -3,7 +3,8 @@
 use rolewright_model::directory::{AssignmentDocument, GroupDocument, MembershipDocument};
 use serde::{Deserialize, Serialize};
 
-/// One row of the groups table. `GET /groups` takes `search`, `limit` and `cursor`.
+/// One row of the groups table. `GET /groups` takes `search`, `role`, `sort`, `limit` and
+/// `cursor`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct GroupRow {

@@ -27,6 +27,7 @@
 //! | `/users/{id}` | GET, PUT, DELETE | [`user::UserView`]; [`user::UserFields`] |
 //! | `/users/{id}/status` | PUT | [`user::StatusChange`] |
 //! | `/users/{id}/package` | PUT | [`user::PackageChange`] |
+//! | `/users/{id}/attributes` | PUT | `Attributes`: names, each with its value |
 //! | `/users/{id}/invitation` | POST | to [`user::Invited`] |
 //! | `/users/{id}/sessions` | DELETE | |
 //! | `/users/{id}/second-factor/reset` | POST | [`session::Proof`], of the one who asks |

@@ -9,7 +9,7 @@ use rolewright_wire::assignment::AssignmentView;
 use rolewright_wire::page::Page;
 use serde::Deserialize;
 
-use super::paging::{Cut, Row};
+use super::paging::{self, Cut, Row};
 use super::{accepted, tagged};
 use crate::auth::Asker;
 use crate::conditional::{IfMatch, Tagged};
@@ -18,24 +18,47 @@ use crate::openapi::IfMatchHeader;
 use crate::problem::{Failure, Result};
 use crate::tenant::{Edit, Expected, Loaded};
 
-/// Which assignments.
+/// Which assignments, in which order.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct Which {
+    /// Words, each of which is in the principal's name, the role's name or the scope, in any case.
+    #[serde(default)]
+    search: String,
     /// Only those of that role.
     role: Option<String>,
     /// Only that user's own.
     user: Option<String>,
     /// Only that group's.
     group: Option<String>,
+    /// Only those at that scope.
+    scope: Option<String>,
+    /// `principal`, `role`, `scope` or `until`, where those for good come last; a leading `-` turns it round.
+    #[serde(default)]
+    sort: String,
     /// How many rows, 200 at most; 50 where it is not said.
     limit: Option<u32>,
     /// The `next` of the page before.
     cursor: Option<String>,
 }
 
-/// Assignments, by the principal's name.
+impl Which {
+    fn takes(&self, assignment: &AssignmentDocument) -> bool {
+        let (user, group) = match &assignment.principal {
+            Principal::User(id) => (Some(id), None),
+            Principal::Group(id) => (None, Some(id)),
+            Principal::Everyone => (None, None),
+        };
+        self.role.as_ref().is_none_or(|role| *role == assignment.role)
+            && self.scope.as_ref().is_none_or(|scope| *scope == assignment.scope)
+            && self.user.as_ref().is_none_or(|wanted| user == Some(wanted))
+            && self.group.as_ref().is_none_or(|wanted| group == Some(wanted))
+    }
+}
+
+/// Assignments: searched, filtered and sorted here, one page at a time. `O(assignments)`, and of one principal
+/// `O(its own)`.
 #[utoipa::path(
     get, path = "/assignments", tag = "Assignments", params(Which),
     responses((status = 200, body = Page<AssignmentView>))
@@ -46,24 +69,43 @@ pub async fn list(asker: Asker, Ask(which): Ask<Which>) -> Result<axum::Json<Pag
     if !own && !of_group {
         asker.need(console::USERS_VIEW, "see who holds which role")?;
     }
-    let directory = &asker.loaded.state.documents().directory;
-    let is_wanted = |assignment: &&AssignmentDocument| {
-        let (user, group) = match &assignment.principal {
-            Principal::User(id) => (Some(id), None),
-            Principal::Group(id) => (None, Some(id)),
-            Principal::Everyone => (None, None),
-        };
-        which.role.as_ref().is_none_or(|role| *role == assignment.role)
-            && which.user.as_ref().is_none_or(|wanted| user == Some(wanted))
-            && which.group.as_ref().is_none_or(|wanted| group == Some(wanted))
+    let (order, descending) = paging::order(&which.sort, &["principal", "role", "scope", "until"])?;
+    let state = &asker.loaded.state;
+    let directory = &state.documents().directory;
+    let principal = match (&which.user, &which.group) {
+        (Some(user), None) => Some(Principal::User(user.clone())),
+        (None, Some(group)) => Some(Principal::Group(group.clone())),
+        _ => None,
     };
-    let rows = directory.assignments.values().filter(is_wanted).map(|assignment| {
-        let view = told(&asker.loaded, assignment);
-        Row { key: view.principal_name.to_lowercase(), id: assignment.id.clone(), of: view }
+    let found: Vec<&AssignmentDocument> = match &principal {
+        Some(principal) => state.assignments_of(principal).collect(),
+        None => directory.assignments.values().collect(),
+    };
+    let role = |id: &str| state.role(id).map(|role| role.name.to_lowercase()).unwrap_or_default();
+    let words: Vec<String> = which.search.split_whitespace().map(str::to_lowercase).collect();
+    let says_all = |assignment: &AssignmentDocument| {
+        let name = name(directory, &assignment.principal).to_lowercase();
+        let text = format!("{name} {} {}", role(&assignment.role), assignment.scope.to_lowercase());
+        words.iter().all(|word| text.contains(word))
+    };
+    let is_wanted = |assignment: &&AssignmentDocument| {
+        which.takes(assignment) && (words.is_empty() || says_all(assignment))
+    };
+    let rows = found.into_iter().filter(is_wanted).map(|assignment| {
+        let key = match order {
+            "role" => role(&assignment.role),
+            "scope" => assignment.scope.clone(),
+            "until" => format!("{:020}", assignment.until.map_or(i64::MAX, |until| until.0.max(0))),
+            _ => name(directory, &assignment.principal).to_lowercase(),
+        };
+        Row { key, id: assignment.id.clone(), of: assignment }
     });
-    let query = format!("{:?}", (asker.tenant.id(), "assignments", &which.role, &which.user, &which.group));
-    let cut = Cut { limit: which.limit, cursor: which.cursor.as_deref(), descending: false, query: &query };
-    Ok(axum::Json(cut.page(rows.collect())?))
+    let asked = (&which.search, &which.role, &which.user, &which.group, &which.scope, &which.sort);
+    let query = format!("{:?}", (asker.tenant.id(), "assignments", asked));
+    let cut = Cut { limit: which.limit, cursor: which.cursor.as_deref(), descending, query: &query };
+    let page = cut.page(rows.collect())?;
+    let items = page.items.into_iter().map(|assignment| told(&asker.loaded, assignment)).collect();
+    Ok(axum::Json(Page { items, total: page.total, next: page.next }))
 }
 
 /// An assignment. One's own takes no permission, and a group's that of seeing groups.

@@ -1,17 +1,17 @@
 //! Groups.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use axum::response::{IntoResponse as _, Response};
 use rolewright_model::change::{GroupEdit, Kind};
-use rolewright_model::directory::{DirectoryDocuments, GroupDocument, GroupSource, Member, Principal};
-use rolewright_model::{Change, console};
+use rolewright_model::directory::{GroupDocument, GroupSource, Member, Principal};
+use rolewright_model::{Change, State, console};
 use rolewright_wire::Accepted;
 use rolewright_wire::group::{GroupFields, GroupRow, GroupView, MemberRow, NewGroup};
 use rolewright_wire::page::Page;
 use serde::Deserialize;
 
-use super::paging::{Cut, Row};
+use super::paging::{self, Cut, Row};
 use super::{accepted, edited};
 use crate::auth::Asker;
 use crate::conditional::{IfMatch, Tagged};
@@ -21,7 +21,7 @@ use crate::problem::{Failure, Result};
 use crate::secret;
 use crate::tenant::{Edit, Expected};
 
-/// Which groups.
+/// Which groups, in which order.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
@@ -29,44 +29,62 @@ pub struct Which {
     /// Words, each of which is in the name or the description, in any case.
     #[serde(default)]
     search: String,
+    /// Only those that the role is assigned to, by its id.
+    role: Option<String>,
+    /// `name` or `members`; a leading `-` turns it round.
+    #[serde(default)]
+    sort: String,
     /// How many rows, 200 at most; 50 where it is not said.
     limit: Option<u32>,
     /// The `next` of the page before.
     cursor: Option<String>,
 }
 
-/// Groups, by name.
+/// Groups: searched, filtered and sorted here, one page at a time. `O(groups + memberships)`.
 #[utoipa::path(
     get, path = "/groups", tag = "Groups", params(Which),
     responses((status = 200, body = Page<GroupRow>))
 )]
 pub async fn list(asker: Asker, Ask(which): Ask<Which>) -> Result<axum::Json<Page<GroupRow>>> {
     asker.need(console::GROUPS_VIEW, "see groups")?;
-    let directory = &asker.loaded.state.documents().directory;
+    let (order, descending) = paging::order(&which.sort, &["name", "members"])?;
+    let state = &asker.loaded.state;
+    let directory = &state.documents().directory;
+    let mut members: HashMap<&str, u64> = HashMap::new();
+    for membership in directory.memberships.values() {
+        let count = members.entry(&membership.group).or_default();
+        *count = count.saturating_add(1);
+    }
+    let members = |group: &GroupDocument| members.get(group.id.as_str()).copied().unwrap_or_default();
     let words: Vec<String> = which.search.split_whitespace().map(str::to_lowercase).collect();
     let is_wanted = |group: &&GroupDocument| {
         let text = format!("{} {}", group.name, group.description).to_lowercase();
         words.iter().all(|word| text.contains(word))
+            && which.role.as_ref().is_none_or(|role| roles_of(state, group).contains(role.as_str()))
     };
-    let rows = directory.groups.values().filter(is_wanted);
-    let rows = rows.map(|group| Row { key: group.name.to_lowercase(), id: group.id.clone(), of: group });
-    let query = format!("{:?}", (asker.tenant.id(), "groups", &which.search));
-    let cut = Cut { limit: which.limit, cursor: which.cursor.as_deref(), descending: false, query: &query };
+    let rows = directory.groups.values().filter(is_wanted).map(|group| {
+        let key = match order {
+            "members" => format!("{:020}", members(group)),
+            _ => group.name.to_lowercase(),
+        };
+        Row { key, id: group.id.clone(), of: group }
+    });
+    let query = format!("{:?}", (asker.tenant.id(), "groups", &which.search, &which.role, &which.sort));
+    let cut = Cut { limit: which.limit, cursor: which.cursor.as_deref(), descending, query: &query };
     let page = cut.page(rows.collect())?;
-    let items = page.items.into_iter().map(|group| row(directory, group)).collect();
+    let told = |group: &GroupDocument| GroupRow {
+        group: group.clone(),
+        members: members(group),
+        roles: roles_of(state, group).into_iter().map(ToOwned::to_owned).collect(),
+    };
+    let items = page.items.into_iter().map(told).collect();
     Ok(axum::Json(Page { items, total: page.total, next: page.next }))
 }
 
-fn row(directory: &DirectoryDocuments, group: &GroupDocument) -> GroupRow {
-    let members = directory.memberships.values().filter(|membership| membership.group == group.id).count();
-    let principal = Principal::Group(group.id.clone());
-    let held = directory.assignments.values().filter(|assignment| assignment.principal == principal);
-    let roles: BTreeSet<&String> = held.map(|assignment| &assignment.role).collect();
-    GroupRow {
-        group: group.clone(),
-        members: u64::try_from(members).unwrap_or(u64::MAX),
-        roles: roles.into_iter().cloned().collect(),
-    }
+/// The ids of the roles assigned to a group. `O(that many)`.
+fn roles_of<'s>(state: &'s State, group: &GroupDocument) -> BTreeSet<&'s str> {
+    let held = state.assignments_of(&Principal::Group(group.id.clone()));
+    held.map(|assignment| assignment.role.as_str()).collect()
 }
 
 /// A group.
@@ -87,8 +105,7 @@ pub async fn read(asker: Asker, At(path): At<Id>) -> Result<Response> {
         })
         .collect();
     members.sort_by_cached_key(|member| member.name.to_lowercase());
-    let principal = Principal::Group(group.id.clone());
-    let held = directory.assignments.values().filter(|assignment| assignment.principal == principal);
+    let held = asker.loaded.state.assignments_of(&Principal::Group(group.id.clone()));
     let at = asker.loaded.revision(Kind::Group, &path.id).unwrap_or_default();
     let body = GroupView {
         group: group.clone(),

@@ -112,6 +112,7 @@ fn api() -> OpenApiRouter<Shared> {
         .routes(routes!(bulk::export_assignments))
         .routes(routes!(users::set_status))
         .routes(routes!(users::set_package))
+        .routes(routes!(users::set_attributes))
         .routes(routes!(inviting::invite_again, inviting::revoke))
         .routes(routes!(sessions::end_all))
         .routes(routes!(password_resets::start))

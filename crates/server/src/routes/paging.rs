@@ -16,6 +16,18 @@ pub(crate) struct Row<T> {
     pub(crate) of: T,
 }
 
+/// The order that a query names, the first of `known` where it names none, and whether a `-` before it turns it round.
+pub(crate) fn order<'q>(sort: &'q str, known: &[&'q str]) -> Result<(&'q str, bool)> {
+    let (order, descending) = sort.strip_prefix('-').map_or((sort, false), |order| (order, true));
+    match known.iter().find(|known| **known == order || order.is_empty()) {
+        Some(order) => Ok((order, descending)),
+        None => {
+            let message = format!("`{order}` is not an order: sort by {}", known.join(", "));
+            Err(Failure::invalid_at("query.sort", message))
+        }
+    }
+}
+
 #[derive(Serialize, Deserialize)]
 struct Cursor {
     key: String,

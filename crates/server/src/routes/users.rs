@@ -3,6 +3,7 @@
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use rolewright_model::change::{Kind, UserEdit};
+use rolewright_model::condition::Attributes;
 use rolewright_model::directory::{Member, Status, UserDocument};
 use rolewright_model::{Change, Request, ResourcePath, Timestamp, console};
 use rolewright_wire::Accepted;
@@ -12,7 +13,7 @@ use rolewright_wire::user::{
 };
 use serde::Deserialize;
 
-use super::paging::{Cut, Row};
+use super::paging::{self, Cut, Row};
 use super::{accepted, edited};
 use crate::app::Shared;
 use crate::auth::{Asker, second_factor};
@@ -55,14 +56,7 @@ pub async fn list(asker: Asker, Ask(which): Ask<Which>) -> Result<axum::Json<Pag
     asker.need(console::USERS_VIEW, "see people")?;
     let open = invitation::open(&asker.tenant, None, asker.now).await?;
     let state = &asker.loaded.state;
-    let (order, descending) = match which.sort.strip_prefix('-') {
-        Some(order) => (order, true),
-        None => (which.sort.as_str(), false),
-    };
-    if !matches!(order, "" | "name" | "email" | "status" | "created") {
-        let message = format!("`{order}` is not an order: sort by name, email, status or created");
-        return Err(Failure::invalid_at("query.sort", message));
-    }
+    let (order, descending) = paging::order(&which.sort, &["name", "email", "status", "created"])?;
     let filter = Filter::new(&which.search, which.status, which.role.clone());
     let rows = filter.people(state, &open, asker.now).map(|(user, status)| {
         let key = match order {
@@ -176,6 +170,22 @@ pub async fn set_package(
     Json(body): Json<PackageChange>,
 ) -> Result<Response> {
     let edit = asker.edit(Change::SetPackage { id: path.id.clone(), package: body.package })?;
+    apply(&asker, &path.id, expected, write, edit).await
+}
+
+/// Replaces what conditions read of a person as `subject.…`.
+#[utoipa::path(
+    put, path = "/users/{id}/attributes", tag = "People", params(Write, IfMatchHeader),
+    request_body = Attributes, responses((status = 200, body = Accepted))
+)]
+pub async fn set_attributes(
+    asker: Asker,
+    At(path): At<Id>,
+    expected: IfMatch,
+    Ask(write): Ask<Write>,
+    Json(attributes): Json<Attributes>,
+) -> Result<Response> {
+    let edit = asker.edit(Change::SetAttributes { id: path.id.clone(), attributes })?;
     apply(&asker, &path.id, expected, write, edit).await
 }
 

@@ -17,6 +17,7 @@ mod checkers;
 mod idempotency;
 mod keys;
 mod lifecycle;
+mod lists;
 mod logs;
 mod mail;
 mod notices;

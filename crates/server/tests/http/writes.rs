@@ -546,65 +546,6 @@ async fn writes_from_other_sites_are_refused() {
 }
 
 #[tokio::test]
-async fn people_are_searched_filtered_sorted_and_paged() {
-    let server = TestServer::new().await;
-    let tenant = server.tenant().await;
-    rolewright_server::demo::add(&tenant, &server.app.clock).await.unwrap().unwrap();
-    assert!(rolewright_server::demo::add(&tenant, &server.app.clock).await.unwrap().is_none());
-    let root = server.superuser().await;
-    let all = root.get("/users").await.expect(200).json();
-    assert_eq!((all["total"].as_u64(), all["items"].as_array().unwrap().len()), (Some(201), 50));
-
-    let (mut seen, mut cursor) = (Vec::new(), String::new());
-    loop {
-        let page = root.get(&format!("/users?sort=-email&limit=64{cursor}")).await.expect(200).json();
-        seen.extend(
-            page["items"].as_array().unwrap().iter().map(|row| row["email"].as_str().unwrap().to_owned()),
-        );
-        match page["next"].as_str() {
-            Some(next) => cursor = format!("&cursor={next}"),
-            None => break,
-        }
-    }
-    assert_eq!(seen.len(), 201);
-    assert!(seen.windows(2).all(|pair| pair[0] > pair[1]));
-    root.get(&format!("/users?sort=email{cursor}")).await.problem(422, "invalid");
-    for wrong in ["sort=age", "limit=0", "limit=201", "limit=x", "status=gone", "page=2", "cursor=%21"] {
-        root.get(&format!("/users?{wrong}")).await.problem(422, "invalid");
-    }
-
-    let total = async |query: &str| {
-        root.get(&format!("/users?{query}")).await.expect(200).json()["total"].as_u64().unwrap()
-    };
-    assert_eq!(total("search=ROOT%20example").await, 1);
-    assert_eq!(total("search=nobody%20at%20all").await, 0);
-    let statuses = ["invited", "invitation_expired", "active", "disabled"];
-    let mut sum = 0;
-    for status in statuses {
-        let n = total(&format!("status={status}")).await;
-        assert!(n > 0, "{status}");
-        sum += n;
-    }
-    assert_eq!(sum, 201);
-    assert!(total("role=report_author").await > 10);
-    assert_eq!(total("role=superuser").await, 3);
-    assert_eq!(root.get("/groups").await.json()["total"], 12);
-    let groups = root.get("/groups?search=sales").await.expect(200).json();
-    assert_eq!(groups["total"], 3);
-    let id = groups["items"][0]["group"]["id"].as_str().unwrap();
-    assert!(
-        root.get(&format!("/groups/{id}")).await.expect(200).json()["members"].as_array().unwrap().len() > 2
-    );
-    assert!(
-        root.get("/assignments?role=report_author").await.expect(200).json()["total"].as_u64().unwrap() > 2
-    );
-    let roles = root.get("/roles").await.expect(200).json();
-    let base =
-        roles["items"].as_array().unwrap().iter().find(|item| item["role"]["base"] == true).unwrap().clone();
-    assert_eq!(base["holders"].as_u64(), Some(total("status=active").await));
-}
-
-#[tokio::test]
 async fn a_person_shows_what_they_hold_and_why() {
     let server = TestServer::new().await;
     let root = server.superuser().await;
@@ -789,4 +730,23 @@ async fn an_invitation_gives_its_roles_when_it_is_accepted() {
         json!({ "token": token_of(invited["link"].as_str().unwrap()), "password": "a phrase of my own" });
     server.nobody().post("/invitations/accept", &accept).await.expect(200);
     assert_eq!(root.post("/check", &check).await.expect(200).json()["allowed"], true);
+}
+
+#[tokio::test]
+async fn attributes_of_a_person_are_set_and_refused_with_their_path() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let ana = server.person(&root, "ana@example.com", &[]).await;
+    let path = format!("/users/{}", ana.user);
+    let etag = root.get(&path).await.expect(200).etag();
+    let attributes = json!({ "department": "sales", "level": 3, "on_call": true });
+    let set = root.put(&format!("{path}/attributes"), &etag, &attributes).await.expect(200);
+    let read = root.get(&path).await.expect(200);
+    assert_eq!((read.json()["user"]["attributes"].clone(), read.etag()), (attributes.clone(), set.etag()));
+    root.put(&format!("{path}/attributes"), &etag, &attributes).await.problem(412, "conflict");
+    let wrong = root.put(&format!("{path}/attributes"), &set.etag(), &json!({ "a": { "b": 1 } })).await;
+    assert!(wrong.problem(422, "invalid")["errors"][0]["path"].as_str().unwrap().starts_with("$.a"));
+    let eve = server.person_who_may(&root, "eve@example.com", &["users.manage", "users.view"]).await;
+    let own = format!("/users/{}/attributes", eve.user);
+    eve.put(&own, "*", &attributes).await.problem(403, "own_attributes");
 }

@@ -1,0 +1,142 @@
+//! Lists: searched, filtered, sorted and paged by the server.
+
+use serde_json::{Value, json};
+
+use crate::support::{Client, TestServer};
+
+/// A superuser, beside a demo directory.
+async fn demo(server: &TestServer) -> Client {
+    let tenant = server.tenant().await;
+    rolewright_server::demo::add(&tenant, &server.app.clock).await.unwrap().unwrap();
+    server.superuser().await
+}
+
+/// Every row of a list, page by page.
+async fn all(client: &Client, list: &str) -> Vec<Value> {
+    let (mut seen, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let page = client.get(&format!("{list}&limit=7{cursor}")).await.expect(200).json();
+        seen.extend(page["items"].as_array().unwrap().iter().cloned());
+        match page["next"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => {
+                assert_eq!(page["total"], seen.len());
+                return seen;
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn people_are_searched_filtered_sorted_and_paged() {
+    let server = TestServer::new().await;
+    let tenant = server.tenant().await;
+    rolewright_server::demo::add(&tenant, &server.app.clock).await.unwrap().unwrap();
+    assert!(rolewright_server::demo::add(&tenant, &server.app.clock).await.unwrap().is_none());
+    let root = server.superuser().await;
+    let all = root.get("/users").await.expect(200).json();
+    assert_eq!((all["total"].as_u64(), all["items"].as_array().unwrap().len()), (Some(201), 50));
+
+    let (mut seen, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let page = root.get(&format!("/users?sort=-email&limit=64{cursor}")).await.expect(200).json();
+        seen.extend(
+            page["items"].as_array().unwrap().iter().map(|row| row["email"].as_str().unwrap().to_owned()),
+        );
+        match page["next"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => break,
+        }
+    }
+    assert_eq!(seen.len(), 201);
+    assert!(seen.windows(2).all(|pair| pair[0] > pair[1]));
+    root.get(&format!("/users?sort=email{cursor}")).await.problem(422, "invalid");
+    for wrong in ["sort=age", "limit=0", "limit=201", "limit=x", "status=gone", "page=2", "cursor=%21"] {
+        root.get(&format!("/users?{wrong}")).await.problem(422, "invalid");
+    }
+
+    let total = async |query: &str| {
+        root.get(&format!("/users?{query}")).await.expect(200).json()["total"].as_u64().unwrap()
+    };
+    assert_eq!(total("search=ROOT%20example").await, 1);
+    assert_eq!(total("search=nobody%20at%20all").await, 0);
+    let statuses = ["invited", "invitation_expired", "active", "disabled"];
+    let mut sum = 0;
+    for status in statuses {
+        let n = total(&format!("status={status}")).await;
+        assert!(n > 0, "{status}");
+        sum += n;
+    }
+    assert_eq!(sum, 201);
+    assert!(total("role=report_author").await > 10);
+    assert_eq!(total("role=superuser").await, 3);
+    assert_eq!(root.get("/groups").await.json()["total"], 12);
+    let groups = root.get("/groups?search=sales").await.expect(200).json();
+    assert_eq!(groups["total"], 3);
+    let id = groups["items"][0]["group"]["id"].as_str().unwrap();
+    assert!(
+        root.get(&format!("/groups/{id}")).await.expect(200).json()["members"].as_array().unwrap().len() > 2
+    );
+    assert!(
+        root.get("/assignments?role=report_author").await.expect(200).json()["total"].as_u64().unwrap() > 2
+    );
+    let roles = root.get("/roles").await.expect(200).json();
+    let base =
+        roles["items"].as_array().unwrap().iter().find(|item| item["role"]["base"] == true).unwrap().clone();
+    assert_eq!(base["holders"].as_u64(), Some(total("status=active").await));
+}
+
+#[tokio::test]
+async fn groups_are_searched_filtered_sorted_and_paged() {
+    let server = TestServer::new().await;
+    let root = demo(&server).await;
+    let names = |rows: &[Value]| -> Vec<String> {
+        rows.iter().map(|row| row["group"]["name"].as_str().unwrap().to_lowercase()).collect()
+    };
+    assert!(names(&all(&root, "/groups?sort=name").await).is_sorted());
+    assert!(names(&all(&root, "/groups?sort=-name").await).is_sorted_by(|a, b| a >= b));
+    let sizes: Vec<u64> = all(&root, "/groups?sort=-members")
+        .await
+        .iter()
+        .map(|row| row["members"].as_u64().unwrap())
+        .collect();
+    assert!(sizes.is_sorted_by(|a, b| a >= b) && sizes[0] > 0, "{sizes:?}");
+    let role = all(&root, "/groups?")
+        .await
+        .iter()
+        .find_map(|row| row["roles"][0].as_str().map(ToOwned::to_owned))
+        .unwrap();
+    let holding = all(&root, &format!("/groups?role={role}")).await;
+    assert!(!holding.is_empty());
+    assert!(holding.iter().all(|row| row["roles"].as_array().unwrap().contains(&json!(role))));
+    root.get("/groups?sort=age").await.problem(422, "invalid");
+}
+
+#[tokio::test]
+async fn assignments_are_searched_filtered_sorted_and_paged() {
+    let server = TestServer::new().await;
+    let root = demo(&server).await;
+    let later = json!({ "principal": "everyone", "role": "report_author", "scope": "/", "until": 4_000_000_000_000_i64 });
+    root.post("/assignments", &later).await.expect(201);
+    let told = |row: &Value, name: &str| row["assignment"][name].as_str().unwrap().to_owned();
+    let every = all(&root, "/assignments?").await;
+    assert!(every.iter().map(|row| row["principal_name"].as_str().unwrap().to_lowercase()).is_sorted());
+    for (sort, name) in [("role", "role"), ("scope", "scope")] {
+        let rows = all(&root, &format!("/assignments?sort={sort}")).await;
+        assert_eq!(rows.len(), every.len());
+        assert!(rows.iter().map(|row| told(row, name)).is_sorted(), "{sort}");
+    }
+    let ends = all(&root, "/assignments?sort=until").await;
+    let ends: Vec<i64> =
+        ends.iter().map(|row| row["assignment"]["until"].as_i64().unwrap_or(i64::MAX)).collect();
+    assert!(ends.is_sorted() && ends.contains(&4_000_000_000_000) && ends.contains(&i64::MAX), "{ends:?}");
+    let found = all(&root, "/assignments?search=everyone%20AUTHOR").await;
+    assert_eq!((found.len(), told(&found[0], "principal")), (1, "everyone".to_owned()));
+    let authors = all(&root, "/assignments?role=report_author&scope=/").await;
+    assert!(authors.len() > 2 && authors.iter().all(|row| told(row, "role") == "report_author"));
+    assert_eq!(all(&root, "/assignments?scope=/nowhere").await.len(), 0);
+    let own = all(&root, &format!("/assignments?user={}", root.user)).await;
+    assert_eq!((own.len(), told(&own[0], "role")), (1, "superuser".to_owned()));
+    assert_eq!(all(&root, &format!("/assignments?user={}&group=g_none", root.user)).await.len(), 0);
+    root.get("/assignments?sort=age").await.problem(422, "invalid");
+}
