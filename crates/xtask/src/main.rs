@@ -4,11 +4,13 @@
 //! `workspace` (where things are, how programs are started), `step` (what a person sees), `stamp` (what is up to date),
 //! `setup`, `tools` and `npm` (what must be there first), `build`, `wasm` and `assets` (the artefacts), then one file a command.
 
+mod apt;
 mod assets;
 mod bench;
 mod build;
 mod chromium;
 mod invariants;
+mod mail_server;
 mod npm;
 mod serve;
 mod setup;

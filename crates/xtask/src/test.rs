@@ -11,7 +11,7 @@ use clap::Args;
 
 use crate::step::{self, DIM, GREEN, RED, paint};
 use crate::workspace::{Failed, Workspace};
-use crate::{build, chromium, invariants, npm};
+use crate::{build, chromium, invariants, mail_server, npm};
 
 /// The options of `cargo xtask test`.
 #[derive(Args)]
@@ -36,7 +36,7 @@ struct Step {
 }
 
 /// In the order in which they run.
-const STEPS: [Step; 16] = [
+const STEPS: [Step; 17] = [
     Step { name: "fmt", about: "every Rust file is formatted", needs: &[], work: fmt },
     Step { name: "invariants", about: "which part may reach which", needs: &[], work: prove },
     Step { name: "setup", about: "wasm target, pinned tools, npm packages", needs: &[], work: setup },
@@ -67,10 +67,11 @@ const STEPS: [Step; 16] = [
     Step { name: "js-checker", about: "tests of the checker package", needs: &["checker"], work: js_checker },
     Step { name: "js-examples", about: "tests of the examples", needs: &["checker"], work: js_examples },
     Step { name: "chromium", about: "the browser that the tests drive", needs: &[], work: browser },
+    Step { name: "mail-server", about: "the mail server that the tests send to", needs: &[], work: mail },
     Step {
         name: "surfaces",
         about: "decision cases and stories in every runtime, in Chromium and over HTTP",
-        needs: &["checker", "server", "chromium"],
+        needs: &["checker", "server", "chromium", "mail-server"],
         work: surfaces,
     },
 ];
@@ -168,7 +169,7 @@ fn choose(only: &[String]) -> Result<Vec<&'static str>> {
 
 /// Runs one step and shows its line. The steps that build show their own lines.
 fn attempt(run: &Run<'_>, step: &Step) -> Tally {
-    if matches!(step.name, "setup" | "checker" | "admin" | "server" | "chromium") {
+    if matches!(step.name, "setup" | "checker" | "admin" | "server" | "chromium" | "mail-server") {
         return (step.work)(run).unwrap_or_else(|error| {
             println!("{} {}: {error:#}", paint(RED, "✗"), step.name);
             Tally::FAILED
@@ -338,10 +339,17 @@ fn browser(run: &Run<'_>) -> Result<Tally> {
     Ok(Tally::ONE)
 }
 
+fn mail(run: &Run<'_>) -> Result<Tally> {
+    let found = mail_server::find_or_install(run.workspace)?;
+    println!("{} aiosmtpd {}", paint(GREEN, "✓"), paint(DIM, &found.display().to_string()));
+    Ok(Tally::ONE)
+}
+
 fn surfaces(run: &Run<'_>) -> Result<Tally> {
     let variables = [
         ("ROLEWRIGHT_BIN", build::server_binary(run.workspace, false)),
         ("CHROMIUM", chromium::find_or_install(run.workspace)?),
+        ("PYTHON", mail_server::find_or_install(run.workspace)?),
     ];
     run.npm_test("surfaces", "tests", &variables)
 }
