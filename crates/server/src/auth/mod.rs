@@ -13,6 +13,7 @@ pub mod recovery;
 pub mod reset;
 pub mod second_factor;
 pub mod session;
+pub mod strength;
 pub mod throttle;
 pub mod totp;
 

@@ -11,7 +11,8 @@ use serde_json::json;
 
 use super::{Data, Error, InTenant, table};
 use crate::auth::actor::Who;
-use crate::auth::password::{self, About, Hasher};
+use crate::auth::password::{self, Hasher};
+use crate::auth::strength::{self, About};
 use crate::auth::{proof, reset};
 use crate::clock::Clock;
 use crate::tenant::{Edit, Tenant};
@@ -145,7 +146,7 @@ async fn create(options: Create) -> Result<ExitCode, Error> {
         first_name: &options.first_name,
         last_name: &options.last_name,
     };
-    password::check(password, &about)?;
+    strength::check(password, &about)?;
 
     let clock = Clock::default();
     let sqlite = super::open(&options.data.data).await?;
@@ -153,7 +154,7 @@ async fn create(options: Create) -> Result<ExitCode, Error> {
     let template = options.template.as_deref();
     let tenant = super::named_tenant(&store, &clock, &options.tenant, template, options.json).await?;
     let loaded = tenant.loaded();
-    password::check(password, &About { tenant: &loaded.state.documents().settings.name, ..about })?;
+    strength::check(password, &About { tenant: &loaded.state.documents().settings.name, ..about })?;
     let hash = Hasher::default().hash(password).await?;
     let context = app::context(&clock)?;
     let id = secret::fresh_id("u_")?;

@@ -12,7 +12,7 @@ use super::written;
 use crate::app::Shared;
 use crate::auth::actor::Who;
 use crate::auth::client::Client;
-use crate::auth::password::About;
+use crate::auth::strength::{self, About};
 use crate::auth::throttle::{self, Guess};
 use crate::auth::{TenantOf, password};
 use crate::extract::Json;
@@ -58,7 +58,7 @@ pub async fn accept(
 ) -> Result<Response> {
     let now = app.clock.now();
     let refused = |problem| Failure::invalid(vec![problem]);
-    password::check(body.password.expose(), &About::default()).map_err(refused)?;
+    strength::check(body.password.expose(), &About::default()).map_err(refused)?;
     let guess = Guess::Link(body.token.expose());
     app.throttle.attempt(client.address, guess, now).map_err(throttle::too_many)?;
     let found = invitation::find(&tenant, body.token.expose(), now).await?.ok_or_else(Failure::link_gone)?;
@@ -66,7 +66,7 @@ pub async fn accept(
     let user = loaded.state.documents().directory.users.get(&found.user).ok_or_else(Failure::link_gone)?;
     // Tokens of 256 bits cannot be guessed: whoever has one may try again, however this goes on.
     app.throttle.succeeded(client.address, guess);
-    password::check(body.password.expose(), &About::of(&loaded, user)).map_err(refused)?;
+    strength::check(body.password.expose(), &About::of(&loaded, user)).map_err(refused)?;
     let hash = app.passwords.hash(body.password.expose()).await?;
     let used_up =
         RecordOp::Take { kind: invitation::KIND.to_owned(), key: secret::stored(body.token.expose()) };

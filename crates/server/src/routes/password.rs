@@ -8,7 +8,7 @@ use rolewright_wire::session::PasswordChange;
 use super::session::carried;
 use crate::app::Shared;
 use crate::auth::client::Client;
-use crate::auth::password::About;
+use crate::auth::strength::{self, About};
 use crate::auth::{Asker, password, reset, session};
 use crate::extract::Json;
 use crate::mail::notice;
@@ -29,7 +29,7 @@ pub async fn change(
     let user = asker.loaded.state.documents().directory.users.get(&before.user);
     let about = About::of(&asker.loaded, user.ok_or_else(Failure::unauthenticated)?);
     let chosen = body.new_password.expose();
-    password::check_at("$.new_password", chosen, &about)
+    strength::check_at("$.new_password", chosen, &about)
         .map_err(|problem| Failure::invalid(vec![problem]))?;
     let proof = asker.prove(&client, &body.password, body.code.as_ref()).await?;
     let hash = app.passwords.hash(chosen).await?;

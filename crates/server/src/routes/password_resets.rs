@@ -8,7 +8,7 @@ use rolewright_wire::session::{ForgottenPassword, NewPassword, PasswordReset, Pa
 
 use crate::app::Shared;
 use crate::auth::client::Client;
-use crate::auth::password::About;
+use crate::auth::strength::{self, About};
 use crate::auth::throttle::{self, Guess};
 use crate::auth::{Asker, TenantOf, code as codes, password, proof, reset, second_factor, session};
 use crate::extract::{At, Id, Json};
@@ -92,7 +92,7 @@ pub async fn accept(
 ) -> Result<StatusCode> {
     let (now, token, chosen) = (app.clock.now(), body.token.expose(), body.password.expose());
     let refused = |problem| Failure::invalid(vec![problem]);
-    password::check(chosen, &About::default()).map_err(refused)?;
+    strength::check(chosen, &About::default()).map_err(refused)?;
     let guess = Guess::Link(token);
     app.throttle.attempt(client.address, guess, now).map_err(throttle::too_many)?;
     let found = reset::find(&tenant, token, now).await?.ok_or_else(Failure::link_gone)?;
@@ -100,7 +100,7 @@ pub async fn accept(
     let user = proof::able(&loaded, &found.user).ok_or_else(Failure::link_gone)?;
     // Tokens of 256 bits cannot be guessed: whoever has one may try again, however this goes on.
     app.throttle.succeeded(client.address, guess);
-    password::check(chosen, &About::of(&loaded, user)).map_err(refused)?;
+    strength::check(chosen, &About::of(&loaded, user)).map_err(refused)?;
     let code = match second_factor::of(&tenant, &user.id, now).await? {
         Some(shared) => {
             let said = body.code.as_ref().map(|code| code.expose()).unwrap_or_default();

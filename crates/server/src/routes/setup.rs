@@ -10,7 +10,7 @@ use super::written;
 use crate::app::Shared;
 use crate::auth::actor::Who;
 use crate::auth::client::Client;
-use crate::auth::password::About;
+use crate::auth::strength::{self, About};
 use crate::auth::throttle::{self, Guess};
 use crate::auth::{TenantOf, password};
 use crate::extract::Json;
@@ -46,7 +46,7 @@ pub async fn run(
         first_name: &setup.first_name,
         last_name: &setup.last_name,
     };
-    password::check(setup.password.expose(), &about).map_err(|problem| Failure::invalid(vec![problem]))?;
+    strength::check(setup.password.expose(), &about).map_err(|problem| Failure::invalid(vec![problem]))?;
     let guess = Guess::Link(setup.token.expose());
     app.throttle.attempt(client.address, guess, now).map_err(throttle::too_many)?;
     if !first_run::is_good(&tenant, setup.token.expose(), now).await? {

@@ -161,6 +161,23 @@ async fn who_guesses_behind_a_proxy_locks_nobody_else_out() {
 }
 
 #[tokio::test]
+async fn who_guesses_from_everywhere_else_keeps_the_owner_out_of_nothing() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let guess = json!({ "email": "root@example.com", "password": "guess" });
+    for n in 1..6 {
+        let guesser = server.nobody().from(&format!("198.51.100.{n}"), "");
+        for _ in 0..10 {
+            guesser.post("/session", &guess).await.problem(401, "wrong_credentials");
+        }
+        guesser.post("/session", &guess).await.problem(429, "too_many_requests");
+    }
+    let right = json!({ "email": "root@example.com", "password": PASSWORD });
+    server.nobody().from("203.0.113.1", "").post("/session", &right).await.expect(200);
+    root.get("/session").await.expect(200);
+}
+
+#[tokio::test]
 async fn who_tries_links_that_are_not_there_locks_out_no_link_that_is() {
     let server = TestServer::new().await;
     let token = server.setup_token().await;

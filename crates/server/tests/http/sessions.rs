@@ -127,6 +127,15 @@ async fn a_password_counts_as_it_was_typed_and_may_be_long() {
 }
 
 #[tokio::test]
+async fn a_password_stays_good_for_years() {
+    const YEAR: i64 = 365 * 24 * 60 * 60 * 1000;
+    let server = TestServer::new().await;
+    server.superuser().await;
+    server.app.clock.advance(10 * YEAR);
+    sign_in(&server.nobody(), "root@example.com", PASSWORD).await.expect(200);
+}
+
+#[tokio::test]
 async fn a_token_is_random_and_kept_as_a_hash() {
     let server = TestServer::new().await;
     let root = server.superuser().await;

@@ -138,7 +138,7 @@ impl TestServer {
             .messages()
             .await
             .iter()
-            .map(|(envelope, raw)| read_mail(&envelope.to()[0].to_string(), raw))
+            .map(|(envelope, raw)| read_mail(envelope.to()[0].as_ref(), raw))
             .collect()
     }
 }
