@@ -6,18 +6,30 @@ use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 
+use super::guess::Origin;
+use super::{cookie, known};
 use crate::app::Shared;
 
 /// How much is kept of what a browser says it is, in characters.
 const LONGEST_AGENT: usize = 200;
 
 /// From where a request came.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Client {
     /// The address, where it came over a network.
     pub address: Option<IpAddr>,
     /// What the browser says it is, cut where it is long.
     pub agent: Option<String>,
+    /// The token of a browser that may be [known](super::known).
+    pub known: Option<String>,
+}
+
+impl Client {
+    /// From where a try comes whose account is not looked at.
+    #[must_use]
+    pub fn origin(&self) -> Origin<'_> {
+        Origin::Address(self.address)
+    }
 }
 
 impl FromRequestParts<Shared> for Client {
@@ -30,6 +42,7 @@ impl FromRequestParts<Shared> for Client {
         Ok(Self {
             address: peer.map(|ConnectInfo(peer)| client(peer.ip(), &parts.headers, proxies)),
             agent: agent.map(|agent| agent.chars().take(LONGEST_AGENT).collect()),
+            known: cookie::read(&parts.headers, known::COOKIE).map(ToOwned::to_owned),
         })
     }
 }

@@ -5,7 +5,7 @@ use rolewright_model::directory::Status;
 use rolewright_model::{Change, State};
 use rolewright_store::RecordOp;
 
-use super::{password, reset, second_factor, session};
+use super::{known, password, reset, second_factor, session};
 use crate::invitation;
 
 /// Which records end with that change of that state.
@@ -24,7 +24,7 @@ pub fn ended_by(change: &Change, state: &State) -> Vec<RecordOp> {
         }
         Change::DeleteUser { id } => {
             let mut ended = links_of(id);
-            ended.push(password::remove(id));
+            ended.extend([password::remove(id), known::end_all(id)]);
             ended.extend(session::end_all(id));
             ended.extend(second_factor::remove(id));
             ended

@@ -3,10 +3,13 @@
 pub mod actor;
 pub mod client;
 pub mod code;
+pub mod cookie;
 pub mod cross_site;
 pub mod ending;
+pub mod guess;
 pub mod key;
 pub mod key_use;
+pub mod known;
 pub mod password;
 pub mod proof;
 pub mod recovery;

@@ -12,8 +12,8 @@ use rolewright_wire::problem::code::WRONG_CREDENTIALS;
 use rolewright_wire::session::LONGEST_PASSWORD;
 
 use super::client::Client;
-use super::throttle::{self, Guess};
-use super::{code, password, second_factor, session};
+use super::guess::{Guess, Origin};
+use super::{code, known, password, second_factor, session, throttle};
 use crate::app::App;
 use crate::problem::{Failure, Result};
 use crate::tenant::{Loaded, Tenant};
@@ -38,7 +38,7 @@ pub struct Proof<'a> {
     pub user: String,
     app: &'a App,
     tenant: &'a Tenant,
-    client: &'a Client,
+    origin: Origin<'a>,
     shown: Shown<'a>,
     under_way: RecordOp,
     code: Option<code::Right<'a>>,
@@ -59,8 +59,15 @@ pub async fn prove<'a>(
 ) -> Result<Proof<'a>> {
     can_be_an_email(shown.email)?;
     let guess = Guess::Email(shown.email);
-    app.throttle.attempt(client.address, guess, now).map_err(throttle::too_many)?;
     let user = able_to_sign_in(tenant, shown.email);
+    // Looked for without an account too, as long as with one.
+    let origin = match &client.known {
+        Some(token) if known::is_of(tenant, token, user.as_deref().unwrap_or_default(), now).await? => {
+            Origin::Known(token)
+        }
+        _ => client.origin(),
+    };
+    app.throttle.attempt(origin, guess, now).map_err(throttle::too_many)?;
     // Without an account as much work as with one.
     let hash = password::hash_of(tenant, user.as_deref().unwrap_or_default(), now).await?;
     let too_long = shown.password.len() > LONGEST_PASSWORD;
@@ -81,16 +88,22 @@ pub async fn prove<'a>(
             let said = shown.code.unwrap_or_default();
             if said.trim().is_empty() {
                 // The right password is no wrong try, but it does not make up for wrong codes either.
-                app.throttle.give_back(client.address, guess);
+                app.throttle.give_back(origin, guess);
             }
             Some(code::look(app, tenant, &user, &shared, said, now).await?)
         }
         None => None,
     };
-    Ok(Proof { user, app, tenant, client, shown, under_way, code, now })
+    Ok(Proof { user, app, tenant, origin, shown, under_way, code, now })
 }
 
 impl Proof<'_> {
+    /// Whether it was shown by a browser that this person signed in with before.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        matches!(self.origin, Origin::Known(_))
+    }
+
     /// Uses up what was shown, together with what it was shown for, or neither.
     ///
     /// # Errors
@@ -100,7 +113,7 @@ impl Proof<'_> {
         let all = [self.under_way].into_iter().chain(spent).chain(records).collect();
         let settled = self.tenant.store().edit_records(self.tenant.id(), all, self.now).await;
         settled.map_err(second_factor::lost)?;
-        self.app.throttle.succeeded(self.client.address, Guess::Email(self.shown.email));
+        self.app.throttle.succeeded(self.origin, Guess::Email(self.shown.email));
         if let Some(code) = &self.code {
             code.settled();
         }

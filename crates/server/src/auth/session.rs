@@ -2,13 +2,14 @@
 
 use std::net::IpAddr;
 
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue};
 use rolewright_model::{Stamp, Timestamp};
 use rolewright_store::{Error, Record, RecordOp, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::client::Client;
+use super::cookie;
 use crate::secret;
 use crate::tenant::Tenant;
 
@@ -204,22 +205,17 @@ pub fn end_all(user: &str) -> [RecordOp; 2] {
 /// The token in a request's cookie.
 #[must_use]
 pub fn token(headers: &HeaderMap) -> Option<&str> {
-    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let mut pairs = cookies.flat_map(|cookies| cookies.split(';')).filter_map(|pair| pair.split_once('='));
-    pairs.find(|(name, _)| name.trim() == COOKIE).map(|(_, value)| value.trim())
+    cookie::read(headers, COOKIE)
 }
 
 /// The header that gives a browser its token.
 #[must_use]
 pub fn cookie(token: &str) -> Option<HeaderValue> {
-    let age = LONGEST / 1000;
-    let text = format!("{COOKIE}={token}; Path=/; Max-Age={age}; HttpOnly; Secure; SameSite=Strict");
-    HeaderValue::from_str(&text).ok()
+    cookie::write(COOKIE, token, LONGEST / 1000)
 }
 
 /// The header that takes a browser's token away.
 #[must_use]
 pub fn no_cookie() -> Option<HeaderValue> {
-    let text = format!("{COOKIE}=; Path=/; Max-Age=0; HttpOnly; Secure; SameSite=Strict");
-    HeaderValue::from_str(&text).ok()
+    cookie::write(COOKIE, "", 0)
 }

@@ -1,5 +1,6 @@
 //! Slows down who guesses passwords and links: so many tries for one account or link from one
-//! address, and from one address for all, in a while.
+//! address, and from one address for all, in a while. A browser that its owner signed in with before
+//! is counted by itself.
 //!
 //! Nobody has to sign in to be counted, so what is remembered is small whatever is sent: hashes, of
 //! tries that were let through, so many at most.
@@ -11,14 +12,13 @@
 
 use std::collections::HashMap;
 use std::hash::Hash;
-use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 
 use axum::http::{StatusCode, header};
 use rolewright_model::Timestamp;
 use rolewright_wire::problem::code;
-use sha2::{Digest as _, Sha256};
 
+use super::guess::{Guess, Guesser, Origin, guesser};
 use crate::problem::Failure;
 
 /// The while, in milliseconds: 5 minutes.
@@ -37,17 +37,6 @@ const WINDOW_OF_CODES: i64 = 60 * 60 * 1000;
 /// Codes tried for one account, from anywhere.
 const CODES: usize = 20;
 
-/// What a try is for.
-#[derive(Clone, Copy, Debug)]
-pub enum Guess<'a> {
-    /// The password of an account: its e-mail, in any case.
-    Email(&'a str),
-    /// The token of a link.
-    Link(&'a str),
-    /// Not a guess, but as cheap: a mail to whoever has that e-mail, in any case.
-    Reset(&'a str),
-}
-
 /// Remembers failed tries, in memory.
 #[derive(Debug, Default)]
 pub struct Throttle {
@@ -56,17 +45,15 @@ pub struct Throttle {
     codes: Mutex<HashMap<(String, String), Vec<Timestamp>>>,
 }
 
-/// SHA-256 of from where and for what; for an address as a whole, of the address alone.
-type Guesser = [u8; 32];
-
 impl Throttle {
     /// Counts a try; it is given back by [`Throttle::succeeded`].
     ///
     /// # Errors
     /// After how many seconds the next try is welcome.
-    pub fn attempt(&self, from: Option<IpAddr>, guess: Guess<'_>, now: Timestamp) -> Result<(), u64> {
+    pub fn attempt(&self, from: Origin<'_>, guess: Guess<'_>, now: Timestamp) -> Result<(), u64> {
         let mut tries = self.tries.lock().unwrap_or_else(PoisonError::into_inner);
-        let keys = [(guesser(from, None), FROM_ADDRESS), (guesser(from, Some(guess)), FOR_ACCOUNT)];
+        let all = from.as_a_whole().map(|key| (key, FROM_ADDRESS));
+        let keys: Vec<_> = all.into_iter().chain([(guesser(from, Some(guess)), FOR_ACCOUNT)]).collect();
         for (key, most) in &keys {
             let Some(times) = tries.get_mut(key) else { continue };
             wait(times, *most, WINDOW, now)?;
@@ -81,17 +68,21 @@ impl Throttle {
     }
 
     /// Forgets the tries for an account or a link: it was the right person.
-    pub fn succeeded(&self, from: Option<IpAddr>, guess: Guess<'_>) {
+    pub fn succeeded(&self, from: Origin<'_>, guess: Guess<'_>) {
         let mut tries = self.tries.lock().unwrap_or_else(PoisonError::into_inner);
         tries.remove(&guesser(from, Some(guess)));
-        take_back(&mut tries, &guesser(from, None));
+        if let Some(all) = from.as_a_whole() {
+            take_back(&mut tries, &all);
+        }
     }
 
     /// Does not count the last try after all: it was no wrong one.
-    pub fn give_back(&self, from: Option<IpAddr>, guess: Guess<'_>) {
+    pub fn give_back(&self, from: Origin<'_>, guess: Guess<'_>) {
         let mut tries = self.tries.lock().unwrap_or_else(PoisonError::into_inner);
         take_back(&mut tries, &guesser(from, Some(guess)));
-        take_back(&mut tries, &guesser(from, None));
+        if let Some(all) = from.as_a_whole() {
+            take_back(&mut tries, &all);
+        }
     }
 
     /// Counts a code tried for an account, by tenant and user, from wherever; it is given back by
@@ -166,46 +157,18 @@ fn forget(tries: &mut HashMap<Guesser, Vec<Timestamp>>, now: Timestamp) {
     }
 }
 
-fn guesser(from: Option<IpAddr>, guess: Option<Guess<'_>>) -> Guesser {
-    let mut hash = Sha256::new();
-    // Whoever has an IPv6 address has the 2^64 beside it too.
-    match from.map(|from| from.to_canonical()) {
-        None => hash.update([0]),
-        Some(IpAddr::V4(address)) => {
-            hash.update([4]);
-            hash.update(address.octets());
-        }
-        Some(IpAddr::V6(address)) => {
-            hash.update([6]);
-            hash.update((address.to_bits() >> 64).to_be_bytes());
-        }
-    }
-    match guess {
-        None => {}
-        Some(Guess::Email(email)) => {
-            hash.update([1]);
-            hash.update(email.trim().to_lowercase());
-        }
-        Some(Guess::Link(token)) => {
-            hash.update([2]);
-            hash.update(token);
-        }
-        Some(Guess::Reset(email)) => {
-            hash.update([3]);
-            hash.update(email.trim().to_lowercase());
-        }
-    }
-    hash.finalize().into()
-}
-
 #[cfg(test)]
 mod tests {
+    use std::net::IpAddr;
+
     use super::*;
 
     const NOW: Timestamp = Timestamp(1_000_000);
 
-    fn address(n: u32) -> Option<IpAddr> {
-        Some(IpAddr::from(n.to_be_bytes()))
+    const ANY: Origin<'_> = Origin::Address(None);
+
+    fn address(n: u32) -> Origin<'static> {
+        Origin::Address(Some(IpAddr::from(n.to_be_bytes())))
     }
 
     fn remembered(throttle: &Throttle) -> usize {
@@ -216,23 +179,39 @@ mod tests {
     fn the_eleventh_try_waits_until_the_first_is_old() {
         let throttle = Throttle::default();
         for _ in 0..FOR_ACCOUNT {
-            assert_eq!(throttle.attempt(None, Guess::Email("Ana@example.org"), NOW), Ok(()));
+            assert_eq!(throttle.attempt(ANY, Guess::Email("Ana@example.org"), NOW), Ok(()));
         }
         for same in ["ana@example.org", " ANA@example.org "] {
-            assert_eq!(throttle.attempt(None, Guess::Email(same), NOW), Err(301));
+            assert_eq!(throttle.attempt(ANY, Guess::Email(same), NOW), Err(301));
         }
-        assert_eq!(throttle.attempt(None, Guess::Email("bo@example.org"), NOW), Ok(()));
-        assert_eq!(throttle.attempt(None, Guess::Link("ana@example.org"), NOW), Ok(()));
+        assert_eq!(throttle.attempt(ANY, Guess::Email("bo@example.org"), NOW), Ok(()));
+        assert_eq!(throttle.attempt(ANY, Guess::Link("ana@example.org"), NOW), Ok(()));
         assert_eq!(throttle.attempt(address(1), Guess::Email("ana@example.org"), NOW), Ok(()));
-        assert_eq!(throttle.attempt(None, Guess::Email("ana@example.org"), NOW.plus(WINDOW)), Ok(()));
+        assert_eq!(throttle.attempt(ANY, Guess::Email("ana@example.org"), NOW.plus(WINDOW)), Ok(()));
+    }
+
+    #[test]
+    fn a_known_browser_is_counted_for_its_account_apart_from_its_address() {
+        let throttle = Throttle::default();
+        let ana = Guess::Email("ana@example.org");
+        for _ in 0..FOR_ACCOUNT {
+            assert_eq!(throttle.attempt(ANY, ana, NOW), Ok(()));
+            assert_eq!(throttle.attempt(Origin::Known("a"), ana, NOW), Ok(()));
+        }
+        assert_eq!(throttle.attempt(ANY, ana, NOW), Err(301));
+        assert_eq!(throttle.attempt(Origin::Known("a"), ana, NOW), Err(301));
+        assert_eq!(throttle.attempt(Origin::Known("b"), ana, NOW), Ok(()));
+        throttle.succeeded(Origin::Known("a"), ana);
+        assert_eq!(throttle.attempt(Origin::Known("a"), ana, NOW), Ok(()));
+        assert_eq!(throttle.attempt(ANY, ana, NOW), Err(301));
     }
 
     #[test]
     fn the_right_password_forgets_the_tries() {
         let throttle = Throttle::default();
         for _ in 0..FROM_ADDRESS * 3 {
-            assert_eq!(throttle.attempt(None, Guess::Email("ana@example.org"), NOW), Ok(()));
-            throttle.succeeded(None, Guess::Email("ana@example.org"));
+            assert_eq!(throttle.attempt(ANY, Guess::Email("ana@example.org"), NOW), Ok(()));
+            throttle.succeeded(ANY, Guess::Email("ana@example.org"));
         }
         assert_eq!(remembered(&throttle), 0);
     }
@@ -241,14 +220,14 @@ mod tests {
     fn a_try_that_is_given_back_makes_up_for_no_other() {
         let throttle = Throttle::default();
         for _ in 0..FOR_ACCOUNT - 1 {
-            assert_eq!(throttle.attempt(None, Guess::Email("ana@example.org"), NOW), Ok(()));
+            assert_eq!(throttle.attempt(ANY, Guess::Email("ana@example.org"), NOW), Ok(()));
         }
         for _ in 0..FROM_ADDRESS {
-            assert_eq!(throttle.attempt(None, Guess::Email("ana@example.org"), NOW), Ok(()));
-            throttle.give_back(None, Guess::Email("ana@example.org"));
+            assert_eq!(throttle.attempt(ANY, Guess::Email("ana@example.org"), NOW), Ok(()));
+            throttle.give_back(ANY, Guess::Email("ana@example.org"));
         }
-        assert_eq!(throttle.attempt(None, Guess::Email("ana@example.org"), NOW), Ok(()));
-        assert!(throttle.attempt(None, Guess::Email("ana@example.org"), NOW).is_err());
+        assert_eq!(throttle.attempt(ANY, Guess::Email("ana@example.org"), NOW), Ok(()));
+        assert!(throttle.attempt(ANY, Guess::Email("ana@example.org"), NOW).is_err());
     }
 
     #[test]
@@ -288,13 +267,5 @@ mod tests {
         let tries = throttle.tries.lock().unwrap();
         assert!(tries.contains_key(&guesser(address(59_999), None)));
         assert!(!tries.contains_key(&guesser(address(0), None)));
-    }
-
-    #[test]
-    fn neighbours_in_ipv6_are_one_address() {
-        let of = |text: &str| guesser(Some(text.parse().unwrap()), None);
-        assert_eq!(of("2001:db8::1"), of("2001:db8::ffff:1"));
-        assert_ne!(of("2001:db8::1"), of("2001:db8:0:1::1"));
-        assert_eq!(of("::ffff:192.0.2.1"), of("192.0.2.1"));
     }
 }

@@ -12,8 +12,9 @@ use super::written;
 use crate::app::Shared;
 use crate::auth::actor::Who;
 use crate::auth::client::Client;
+use crate::auth::guess::Guess;
 use crate::auth::strength::{self, About};
-use crate::auth::throttle::{self, Guess};
+use crate::auth::throttle;
 use crate::auth::{TenantOf, password};
 use crate::extract::Json;
 use crate::problem::{Failure, Result};
@@ -60,12 +61,12 @@ pub async fn accept(
     let refused = |problem| Failure::invalid(vec![problem]);
     strength::check(body.password.expose(), &About::default()).map_err(refused)?;
     let guess = Guess::Link(body.token.expose());
-    app.throttle.attempt(client.address, guess, now).map_err(throttle::too_many)?;
+    app.throttle.attempt(client.origin(), guess, now).map_err(throttle::too_many)?;
     let found = invitation::find(&tenant, body.token.expose(), now).await?.ok_or_else(Failure::link_gone)?;
     let loaded = tenant.loaded();
     let user = loaded.state.documents().directory.users.get(&found.user).ok_or_else(Failure::link_gone)?;
     // Tokens of 256 bits cannot be guessed: whoever has one may try again, however this goes on.
-    app.throttle.succeeded(client.address, guess);
+    app.throttle.succeeded(client.origin(), guess);
     strength::check(body.password.expose(), &About::of(&loaded, user)).map_err(refused)?;
     let hash = app.passwords.hash(body.password.expose()).await?;
     let used_up =

@@ -8,8 +8,9 @@ use rolewright_wire::session::{ForgottenPassword, NewPassword, PasswordReset, Pa
 
 use crate::app::Shared;
 use crate::auth::client::Client;
+use crate::auth::guess::Guess;
 use crate::auth::strength::{self, About};
-use crate::auth::throttle::{self, Guess};
+use crate::auth::throttle;
 use crate::auth::{Asker, TenantOf, code as codes, password, proof, reset, second_factor, session};
 use crate::extract::{At, Id, Json};
 use crate::mail::{Mailer, message, notice};
@@ -33,7 +34,7 @@ pub async fn ask(
     proof::can_be_an_email(&body.email)?;
     let now = app.clock.now();
     let guess = Guess::Reset(&body.email);
-    app.throttle.attempt(client.address, guess, now).map_err(throttle::too_many)?;
+    app.throttle.attempt(client.origin(), guess, now).map_err(throttle::too_many)?;
     // Whatever there is to do is done after the answer.
     mailer.clone().later(async move {
         let Some(user) = proof::able_to_sign_in(&tenant, &body.email) else { return };
@@ -94,12 +95,12 @@ pub async fn accept(
     let refused = |problem| Failure::invalid(vec![problem]);
     strength::check(chosen, &About::default()).map_err(refused)?;
     let guess = Guess::Link(token);
-    app.throttle.attempt(client.address, guess, now).map_err(throttle::too_many)?;
+    app.throttle.attempt(client.origin(), guess, now).map_err(throttle::too_many)?;
     let found = reset::find(&tenant, token, now).await?.ok_or_else(Failure::link_gone)?;
     let loaded = tenant.loaded();
     let user = proof::able(&loaded, &found.user).ok_or_else(Failure::link_gone)?;
     // Tokens of 256 bits cannot be guessed: whoever has one may try again, however this goes on.
-    app.throttle.succeeded(client.address, guess);
+    app.throttle.succeeded(client.origin(), guess);
     strength::check(chosen, &About::of(&loaded, user)).map_err(refused)?;
     let code = match second_factor::of(&tenant, &user.id, now).await? {
         Some(shared) => {

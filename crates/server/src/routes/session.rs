@@ -12,7 +12,7 @@ use crate::auth::actor::Who;
 use crate::auth::client::Client;
 use crate::auth::proof::{self, Shown};
 use crate::auth::session::New;
-use crate::auth::{Asker, TenantOf, second_factor, session};
+use crate::auth::{Asker, TenantOf, known, second_factor, session};
 use crate::extract::Json;
 use crate::problem::{Failure, Result};
 use crate::request;
@@ -56,9 +56,12 @@ async fn begin(
     };
     let proof = proof::prove(app, tenant, client, shown, now).await?;
     let new = session::new(tenant, &proof.user, client, now)?;
-    let before = session::token(headers).map(session::end);
-    proof.settle(before.into_iter().chain([new.record()]).collect()).await?;
-    answer(tenant, &new, now).await
+    let known = if proof.is_known() { None } else { Some(known::new(tenant, &proof.user, now).await?) };
+    let mut records = vec![new.record()];
+    records.extend(session::token(headers).map(session::end));
+    records.extend(known.iter().flat_map(|known| known.records.clone()));
+    proof.settle(records).await?;
+    answer(tenant, &new, known.as_ref(), now).await
 }
 
 /// Ends the session.
@@ -86,14 +89,19 @@ pub(super) async fn signed_in(
     now: Timestamp,
 ) -> Result<Response> {
     let new = session::new(tenant, user, client, now)?;
-    tenant.store().edit_records(tenant.id(), vec![new.record()], now).await?;
-    answer(tenant, &new, now).await
+    let known = known::new(tenant, user, now).await?;
+    let records = [new.record()].into_iter().chain(known.records.clone()).collect();
+    tenant.store().edit_records(tenant.id(), records, now).await?;
+    answer(tenant, &new, Some(&known), now).await
 }
 
-async fn answer(tenant: &Tenant, new: &New, now: Timestamp) -> Result<Response> {
-    request::is_by(&Who::Person { user: new.session.user.clone(), began: new.session.began });
+async fn answer(tenant: &Tenant, new: &New, known: Option<&known::New>, now: Timestamp) -> Result<Response> {
     let told = told(tenant, &tenant.loaded(), &new.session, now).await?;
-    Ok(carried(new, axum::Json(told).into_response()))
+    let mut response = carried(new, axum::Json(told).into_response());
+    if let Some(cookie) = known.and_then(known::New::cookie) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    Ok(response)
 }
 
 /// The answer, with the cookie of a session.

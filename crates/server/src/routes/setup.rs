@@ -10,8 +10,9 @@ use super::written;
 use crate::app::Shared;
 use crate::auth::actor::Who;
 use crate::auth::client::Client;
+use crate::auth::guess::Guess;
 use crate::auth::strength::{self, About};
-use crate::auth::throttle::{self, Guess};
+use crate::auth::throttle;
 use crate::auth::{TenantOf, password};
 use crate::extract::Json;
 use crate::first_run;
@@ -48,12 +49,12 @@ pub async fn run(
     };
     strength::check(setup.password.expose(), &about).map_err(|problem| Failure::invalid(vec![problem]))?;
     let guess = Guess::Link(setup.token.expose());
-    app.throttle.attempt(client.address, guess, now).map_err(throttle::too_many)?;
+    app.throttle.attempt(client.origin(), guess, now).map_err(throttle::too_many)?;
     if !first_run::is_good(&tenant, setup.token.expose(), now).await? {
         return Err(Failure::link_gone());
     }
     // Tokens of 256 bits cannot be guessed: whoever has one may try again, however this goes on.
-    app.throttle.succeeded(client.address, guess);
+    app.throttle.succeeded(client.origin(), guess);
     let hash = app.passwords.hash(setup.password.expose()).await?;
     let user = secret::fresh_id("u_")?;
     let mut records = first_run::use_up(setup.token.expose());

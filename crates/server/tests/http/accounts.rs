@@ -178,6 +178,68 @@ async fn who_guesses_from_everywhere_else_keeps_the_owner_out_of_nothing() {
 }
 
 #[tokio::test]
+async fn who_guesses_at_the_same_address_keeps_out_no_browser_that_its_owner_signed_in_with() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    server.person(&root, "ana@example.com", &[]).await;
+    let office = server.nobody().from("198.51.100.1", "");
+    let right = |email: &str| json!({ "email": email, "password": PASSWORD });
+    let wrong = |email: &str| json!({ "email": email, "password": "guess" });
+    let answer = office.post("/session", &right("root@example.com")).await.expect(200);
+    let cookies: Vec<_> =
+        answer.headers.get_all("set-cookie").iter().map(|it| it.to_str().unwrap()).collect();
+    assert_eq!(cookies.len(), 2);
+    let known = cookies[1];
+    for flag in ["__Host-rolewright-known=", "; Path=/", "; HttpOnly", "; Secure", "; SameSite=Strict"] {
+        assert!(known.contains(flag), "{known}");
+    }
+    let browser = office.with("cookie", known.split(';').next().unwrap());
+
+    // A colleague uses up all that the address may try.
+    for n in 0..100 {
+        office
+            .post("/session", &wrong(&format!("{}@example.com", n / 10)))
+            .await
+            .problem(401, "wrong_credentials");
+    }
+    office.post("/session", &right("root@example.com")).await.problem(429, "too_many_requests");
+    let again = browser.post("/session", &right("root@example.com")).await.expect(200);
+    // It is known already.
+    assert_eq!(again.headers.get_all("set-cookie").iter().count(), 1);
+    // It is that person's alone, and no password: it has as many tries as an address.
+    browser.post("/session", &right("ana@example.com")).await.problem(429, "too_many_requests");
+    office
+        .with("cookie", "__Host-rolewright-known=guess")
+        .post("/session", &right("root@example.com"))
+        .await
+        .problem(429, "too_many_requests");
+    browser.get("/session").await.problem(401, "unauthenticated");
+    for _ in 0..10 {
+        browser.post("/session", &wrong("root@example.com")).await.problem(401, "wrong_credentials");
+    }
+    browser.post("/session", &right("root@example.com")).await.problem(429, "too_many_requests");
+}
+
+#[tokio::test]
+async fn of_the_browsers_of_a_person_twenty_are_known_each_for_ninety_days() {
+    const DAY: i64 = 24 * 60 * 60 * 1000;
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let right = json!({ "email": "root@example.com", "password": PASSWORD });
+    let known = async || {
+        let (tenant, now) = (server.tenant().await, server.app.clock.now());
+        tenant.store().records(tenant.id(), "known_browser", Some(&root.user), now).await.unwrap().len()
+    };
+    for _ in 0..25 {
+        server.app.clock.advance(1);
+        server.nobody().post("/session", &right).await.expect(200);
+    }
+    assert_eq!(known().await, 20);
+    server.app.clock.advance(90 * DAY);
+    assert_eq!(known().await, 0);
+}
+
+#[tokio::test]
 async fn who_tries_links_that_are_not_there_locks_out_no_link_that_is() {
     let server = TestServer::new().await;
     let token = server.setup_token().await;
