@@ -113,6 +113,9 @@ pub fn unreachable() -> String {
 
 #[cfg(test)]
 mod tests {
+    use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufStream};
+    use tokio::net::TcpListener;
+
     use super::*;
 
     #[test]
@@ -157,5 +160,39 @@ mod tests {
             assert_eq!(checked(address), Err(wrong), "{address}");
             assert!(!wrong.to_string().contains("secret"));
         }
+    }
+
+    /// A mail server without TLS; answers with every line that it was sent.
+    async fn plain_server(listener: TcpListener) -> String {
+        let (stream, _) = listener.accept().await.unwrap();
+        let mut stream = BufStream::new(stream);
+        stream.write_all(b"220 mail.example.com\r\n").await.unwrap();
+        stream.flush().await.unwrap();
+        let mut said = String::new();
+        while stream.read_line(&mut said).await.unwrap_or(0) > 0 {
+            stream.write_all(b"250-mail.example.com\r\n250 AUTH PLAIN LOGIN\r\n").await.unwrap();
+            stream.flush().await.unwrap();
+        }
+        said
+    }
+
+    #[tokio::test]
+    async fn a_mail_server_without_tls_learns_no_password() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("smtp://ana:secret@{}?tls=required", listener.local_addr().unwrap());
+        let server = tokio::spawn(plain_server(listener));
+        let error = open(&address.into()).unwrap().test_connection().await.unwrap_err();
+        assert!(!format!("{error} {error:?} {}", why(&error)).contains("secret"));
+        let said = server.await.unwrap();
+        assert!(said.starts_with("EHLO ") && !said.contains("AUTH"), "{said}");
+    }
+
+    #[tokio::test]
+    async fn a_mail_server_that_is_not_there_is_said_to_be_so() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("smtp://{}", listener.local_addr().unwrap());
+        drop(listener);
+        let error = open(&address.into()).unwrap().test_connection().await.unwrap_err();
+        assert_eq!(why(&error), unreachable());
     }
 }
