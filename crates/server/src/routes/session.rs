@@ -96,6 +96,7 @@ pub(super) async fn signed_in(
 }
 
 async fn answer(tenant: &Tenant, new: &New, known: Option<&known::New>, now: Timestamp) -> Result<Response> {
+    request::is_by(&Who::Person { user: new.session.user.clone(), began: new.session.began });
     let told = told(tenant, &tenant.loaded(), &new.session, now).await?;
     let mut response = carried(new, axum::Json(told).into_response());
     if let Some(cookie) = known.and_then(known::New::cookie) {
