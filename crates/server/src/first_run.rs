@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::secret;
 use crate::tenant::{Error, Tenant};
 
-const TOKEN: &str = "setup";
+pub(crate) const TOKEN: &str = "setup";
 const EXISTED: &str = "superuser_existed";
 const ONLY: &str = "default";
 /// How long the link is good, in milliseconds: one hour.

@@ -86,6 +86,26 @@ pub enum Error {
         /// What the database said.
         why: String,
     },
+    /// Another process has the database open.
+    #[error("the database `{path}` is in use; stop the server and every other command on it first")]
+    InUse {
+        /// Which.
+        path: String,
+    },
+    /// Another process puts a backup in the database's place.
+    #[error("the database `{path}` is being replaced by a backup; try again when that is done")]
+    Replaced {
+        /// Which.
+        path: String,
+    },
+    /// A backup was not made, or cannot be used.
+    #[error("the backup `{path}` cannot be made or used: {why}")]
+    Backup {
+        /// The backup.
+        path: String,
+        /// What is wrong with it.
+        why: String,
+    },
     /// The database was written by a newer version.
     #[error("the database was written by a newer version (migration `{migration}`); start that version")]
     Newer {

@@ -25,7 +25,7 @@ use serde_json::Value;
 pub use error::{Error, Result};
 pub use log::{Entry, LogEntry, LogFilter, Verified};
 pub use record::{Record, RecordOp};
-pub use sqlite::SqliteStore;
+pub use sqlite::{Restored, SqliteStore};
 
 /// A tenant that there is.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,7 +4,11 @@
 //! a transaction that reads first and writes later could otherwise find that another process wrote
 //! in between, and fail. Reads have connections of their own, which cannot write.
 
+mod backup;
+mod lock;
+
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -23,6 +27,9 @@ use crate::{
     TenantInfo, Verified,
 };
 
+pub use backup::Restored;
+use lock::Lock;
+
 static MIGRATIONS: Migrator = sqlx::migrate!();
 
 /// How long a write waits for another process to end its own.
@@ -37,6 +44,9 @@ const PAGE: u32 = 256;
 pub struct SqliteStore {
     write: SqlitePool,
     read: SqlitePool,
+    /// As long as it is open, nobody puts another database in its place.
+    #[expect(dead_code, reason = "it is held, and never looked at")]
+    lock: Option<Arc<Lock>>,
 }
 
 impl SqliteStore {
@@ -44,9 +54,14 @@ impl SqliteStore {
     /// new file can be read by its owner alone.
     ///
     /// # Errors
-    /// [`Error::Open`]; [`Error::Newer`] where a newer version wrote it.
+    /// [`Error::Open`]; [`Error::Newer`] where a newer version wrote it; [`Error::Replaced`].
     pub async fn open(path: impl AsRef<Path> + Send) -> Result<Self> {
         let path = path.as_ref();
+        let lock = Lock::shared(path)?;
+        Self::connect(path, Some(Arc::new(lock))).await
+    }
+
+    async fn connect(path: &Path, lock: Option<Arc<Lock>>) -> Result<Self> {
         let open = |why: String| Error::Open { path: path.display().to_string(), why };
         create(path).map_err(|error| open(error.to_string()))?;
         let options = options(SqliteConnectOptions::new().filename(path))
@@ -58,7 +73,7 @@ impl SqliteStore {
         })?;
         migrate(&write).await?;
         let read = pool(READERS).connect_lazy_with(options.pragma("query_only", "ON"));
-        Ok(Self { write, read })
+        Ok(Self { write, read, lock })
     }
 
     /// A store that is gone when it is dropped: for tests and for trying things out.
@@ -70,7 +85,7 @@ impl SqliteStore {
         let options = options(SqliteConnectOptions::new().in_memory(true));
         let write = pool(1).min_connections(1).connect_with(options).await?;
         migrate(&write).await?;
-        Ok(Self { read: write.clone(), write })
+        Ok(Self { read: write.clone(), write, lock: None })
     }
 
     /// Waits for what is under way and closes every connection; SQLite then folds its write-ahead

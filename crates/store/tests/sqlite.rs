@@ -252,5 +252,155 @@ async fn only_the_owner_reads_the_files() {
         assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600, "{:?}", file.path());
         files += 1;
     }
-    assert_eq!(files, 3);
+    // The database, what SQLite keeps beside it, and the lock.
+    assert_eq!(files, 4);
+}
+
+#[tokio::test]
+async fn a_backup_is_a_sound_copy_that_overwrites_nothing() {
+    let path = place("backup");
+    let store = filled(&path).await.unwrap();
+    let copy = path.with_file_name("copy.db");
+    let verified = store.backup(&copy).await.unwrap();
+    assert_eq!(verified, [(TENANT.to_owned(), store.verify_log(TENANT).await.unwrap())]);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        assert_eq!(std::fs::metadata(&copy).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+    let before = std::fs::read(&copy).unwrap();
+    let again = store.backup(&copy).await.unwrap_err();
+    assert!(again.to_string().contains("there is such a file already"), "{again}");
+    assert_eq!(std::fs::read(&copy).unwrap(), before);
+    // What is not sound is not kept.
+    store.close().await;
+    raw(&path, "DROP TRIGGER log_is_never_rewritten; UPDATE log SET entry = replace(entry, 'ada', 'eve') WHERE revision = 2")
+        .await
+        .unwrap();
+    let store = SqliteStore::open(&path).await.unwrap();
+    let other = path.with_file_name("other.db");
+    assert!(matches!(store.backup(&other).await, Err(Error::Broken { revision: 2, .. })));
+    assert!(!other.exists());
+}
+
+#[tokio::test]
+async fn a_restore_begins_an_epoch_later_than_any_that_is_known() {
+    let path = place("restore");
+    let store = filled(&path).await.unwrap();
+    let copy = path.with_file_name("copy.db");
+    store.backup(&copy).await.unwrap();
+    make(&store, "lost").await.unwrap();
+    let in_use = SqliteStore::restore(&copy, &path, None, &[], T0).await;
+    assert!(matches!(in_use, Err(Error::InUse { .. })), "{in_use:?}");
+    store.close().await;
+    drop(store);
+    for (epoch, expected) in [(None, 1), (None, 2), (Some(7), 7), (Some(3), 8)] {
+        let restored =
+            SqliteStore::restore(&copy, &path, epoch, &["key"], Timestamp(expected)).await.unwrap();
+        let at =
+            |epoch: i64, revision| rolewright_model::Stamp { epoch: u32::try_from(epoch).unwrap(), revision };
+        assert_eq!(restored.tenants, [(TENANT.to_owned(), at(0, 3), at(expected, 4))]);
+        let kept = restored.replaced.unwrap();
+        let store = SqliteStore::open(&path).await.unwrap();
+        let head = store.verify_log(TENANT).await.unwrap().head;
+        assert_eq!((head.at, head.changed), (at(expected, 4), Timestamp(expected)));
+        assert!(store.document(TENANT, Kind::Role, "lost").await.unwrap().is_none());
+        assert!(store.records(TENANT, "key", None, T0).await.unwrap().is_empty());
+        make(&store, "after").await.unwrap();
+        assert_eq!(store.verify_log(TENANT).await.unwrap().head.at, at(expected, 5));
+        store.close().await;
+        // What was there before is whole.
+        let kept = SqliteStore::open(&kept).await.unwrap();
+        kept.verify_log(TENANT).await.unwrap();
+        let had = if expected == 1 { "lost" } else { "after" };
+        assert!(kept.document(TENANT, Kind::Role, had).await.unwrap().is_some());
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_sound_backup_changes_nothing() {
+    let path = place("restore-refused");
+    filled(&path).await.unwrap().close().await;
+    let before = std::fs::read(&path).unwrap();
+    let file = |name: &str, bytes: &[u8]| {
+        let file = path.with_file_name(name);
+        std::fs::write(&file, bytes).unwrap();
+        file
+    };
+    let mut damaged = before.clone();
+    let half = damaged.len() / 2;
+    damaged[half..].fill(7);
+    let (newer, tampered) = (file("newer", &before), file("tampered", &before));
+    raw(&newer, "INSERT INTO _sqlx_migrations VALUES (9999, 'later', 0, 1, x'00', 0)").await.unwrap();
+    raw(&tampered, "UPDATE document SET body = '{}' WHERE id = 'b'").await.unwrap();
+    for (backup, says) in [
+        (path.with_file_name("none"), "unable to open"),
+        (file("text", &b"this is no database at all. ".repeat(200)), "file is not a database"),
+        (file("empty", b""), "it is no database of this program"),
+        (file("cut", &before[..half]), "cannot be made or used"),
+        (file("damaged", &damaged), "cannot be made or used"),
+        (newer, "by a newer version"),
+        (tampered, "is broken at revision `2`"),
+    ] {
+        let error = SqliteStore::restore(&backup, &path, None, &[], T0).await.unwrap_err().to_string();
+        assert!(error.contains(says), "{backup:?}: {error}");
+        assert_eq!(std::fs::read(&path).unwrap(), before, "{backup:?}");
+        assert!(!path.with_file_name("rolewright.db.restoring").exists(), "{backup:?}");
+    }
+    SqliteStore::open(&path).await.unwrap().verify_log(TENANT).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_database_that_is_damaged_is_replaced_and_kept_too() {
+    let path = place("restore-damaged");
+    let store = filled(&path).await.unwrap();
+    let copy = path.with_file_name("copy.db");
+    store.backup(&copy).await.unwrap();
+    store.close().await;
+    drop(store);
+    std::fs::write(&path, b"nothing of it is left. ".repeat(400)).unwrap();
+    let restored = SqliteStore::restore(&copy, &path, Some(5), &[], T0).await.unwrap();
+    assert_eq!(restored.tenants[0].2.epoch, 5);
+    assert!(std::fs::read(restored.replaced.unwrap()).unwrap().starts_with(b"nothing of it is left"));
+    SqliteStore::open(&path).await.unwrap().verify_log(TENANT).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_database_of_every_version_is_brought_up_to_date() {
+    let numbers = |folder: &str| {
+        let folder = std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)).unwrap();
+        let name =
+            |file: std::io::Result<std::fs::DirEntry>| file.unwrap().file_name().into_string().unwrap();
+        let mut names: Vec<String> = folder.map(|file| name(file).chars().take(4).collect()).collect();
+        names.sort();
+        names
+    };
+    let fixtures = numbers("tests/fixtures");
+    assert_eq!(fixtures, numbers("migrations"), "every migration has a database from before the next one");
+    for version in fixtures {
+        let (path, backup) =
+            (place(&format!("version-{version}")), place(&format!("version-{version}-backup")));
+        let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/fixtures/{version}.sql"));
+        let fixture = std::fs::read_to_string(fixture).unwrap();
+        for path in [&path, &backup] {
+            std::fs::write(path, "").unwrap();
+            raw(path, &fixture).await.unwrap();
+        }
+        let store = SqliteStore::open(&path).await.unwrap();
+        let verified = store.verify_log(TENANT).await.unwrap();
+        assert_eq!((verified.entries, verified.head.at.revision), (3, 3), "{version}");
+        let contents = store.contents(TENANT).await.unwrap();
+        let documents: Vec<_> =
+            contents.documents.iter().map(|it| (it.id.as_str(), it.at.revision)).collect();
+        assert_eq!(documents, [("a", 1), ("b", 2), ("c", 3)], "{version}");
+        assert_eq!(store.records(TENANT, "key", None, T0).await.unwrap().len(), 3, "{version}");
+        assert_eq!(store.revoked_since(TENANT, T0).await.unwrap().len(), 3, "{version}");
+        make(&store, "d").await.unwrap();
+        assert_eq!(store.verify_log(TENANT).await.unwrap().entries, 4, "{version}");
+        // And a backup of that version is restored.
+        store.close().await;
+        drop(store);
+        SqliteStore::restore(&backup, &path, None, &[], T0).await.unwrap();
+        assert_eq!(SqliteStore::open(&path).await.unwrap().verify_log(TENANT).await.unwrap().entries, 4);
+    }
 }

@@ -18,7 +18,7 @@ use crate::tenant::Tenant;
 /// The kind of the records: one a user, under the user's id.
 const KIND: &str = "second_factor";
 /// The kind of those that wait to be confirmed, under the user's id.
-const WAITING: &str = "second_factor_enrolment";
+pub(crate) const WAITING: &str = "second_factor_enrolment";
 /// The kind of the steps whose code was used.
 const USED: &str = "second_factor_step";
 /// How long one waits to be confirmed, in milliseconds: 10 minutes.

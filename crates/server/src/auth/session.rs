@@ -16,7 +16,7 @@ use crate::tenant::Tenant;
 /// The kind of the records.
 pub const KIND: &str = "session";
 /// The kind of the records of sign-ins that are under way.
-const UNDER_WAY: &str = "sign_in";
+pub(crate) const UNDER_WAY: &str = "sign_in";
 /// How long a sign-in may be under way, in milliseconds: 2 minutes.
 const PATIENCE: i64 = 2 * 60 * 1000;
 /// The cookie's name. With this prefix browsers take it over a secure channel only (or from this

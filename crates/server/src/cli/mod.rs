@@ -1,4 +1,5 @@
-//! The command line: `rolewright serve | config | check | validate | test | user | assignment | key | tenant | audit`.
+//! The command line: `rolewright serve | config | check | validate | test | user | assignment | key | tenant |
+//! audit | backup | restore`.
 //!
 //! Exit codes: 0 done (for `check`: allowed), 1 refused or not valid (for `check`: not allowed; for
 //! `test`: a test fails),
@@ -7,6 +8,7 @@
 //! With `--json` what goes wrong is JSON too: one object on standard error.
 
 pub mod audit;
+pub mod backup;
 pub mod check;
 pub mod config;
 pub mod key;
@@ -70,6 +72,10 @@ enum Commands {
     /// Verify and export the change log
     #[command(subcommand)]
     Audit(audit::Commands),
+    /// Copy the data to a file, while a server runs
+    Backup(backup::Backup),
+    /// Put a backup in place of the data, while no server runs
+    Restore(backup::Restore),
 }
 
 impl Commands {
@@ -86,6 +92,8 @@ impl Commands {
             Self::Key(command) => command.is_json(),
             Self::Tenant(tenant::Commands::Create(options)) => options.json,
             Self::Tenant(tenant::Commands::List(options)) => options.json,
+            Self::Backup(options) => options.json,
+            Self::Restore(options) => options.json,
             Self::Audit(audit::Commands::Verify(options) | audit::Commands::Export(options)) => options.json,
         }
     }
@@ -230,6 +238,8 @@ pub fn main() -> ExitCode {
             Commands::Key(command) => key::run(command).await,
             Commands::Tenant(command) => tenant::run(command).await,
             Commands::Audit(command) => audit::run(command).await,
+            Commands::Backup(options) => backup::backup(&options).await,
+            Commands::Restore(options) => backup::restore(&options).await,
         }
     });
     // Work that nobody waits for any more must not keep the process.

@@ -11,6 +11,7 @@
 
 mod accounts;
 mod audit;
+mod backups;
 mod batch;
 mod bulk;
 mod checkers;

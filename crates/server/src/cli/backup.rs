@@ -1,0 +1,114 @@
+//! `rolewright backup` and `rolewright restore`.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+use rolewright_store::SqliteStore;
+use serde_json::{Value, json};
+
+use super::{Data, Error};
+use crate::auth::{second_factor, session};
+use crate::clock::Clock;
+use crate::config::{database, make_data_directory};
+use crate::{first_run, invitation};
+
+/// Records that say what holds for a short while only: what ended since the backup was made must not be good
+/// again.
+const FORGOTTEN: [&str; 5] =
+    [session::KIND, session::UNDER_WAY, invitation::KIND, first_run::TOKEN, second_factor::WAITING];
+
+/// The options of `rolewright backup`.
+#[derive(Args, Debug)]
+pub struct Backup {
+    /// The file to make; there must be none of that name. It holds password hashes and signing keys
+    file: PathBuf,
+    #[command(flatten)]
+    data: Data,
+    /// Answer as JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// The options of `rolewright restore`.
+#[derive(Args, Debug)]
+pub struct Restore {
+    /// The backup
+    file: PathBuf,
+    #[command(flatten)]
+    data: Data,
+    /// Begin this epoch at least: where the database that was there is lost, one above the last that was
+    /// served
+    #[arg(long, value_name = "EPOCH")]
+    epoch: Option<u32>,
+    /// Answer as JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// Copies the data while a server runs, and verifies the copy.
+///
+/// # Errors
+/// Where the copy cannot be made, or is not sound.
+pub async fn backup(options: &Backup) -> Result<ExitCode, Error> {
+    let store = super::open_existing(&options.data.data).await?;
+    let verified = store.backup(&options.file).await.map_err(told)?;
+    store.close().await;
+    let file = options.file.display();
+    if options.json {
+        let tenants = verified.iter().map(|(tenant, verified)| {
+            json!({ "tenant": tenant, "at": verified.head.at, "log_hash": verified.head.log_hash })
+        });
+        println!("{}", json!({ "file": file.to_string(), "tenants": tenants.collect::<Vec<Value>>() }));
+    } else {
+        println!("made {file}, and verified it");
+        for (tenant, verified) in verified {
+            println!("  tenant `{tenant}` at {}, head {}", verified.head.at, verified.head.log_hash);
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Puts a backup in place of the data, and begins a new epoch. No server may run on it.
+///
+/// # Errors
+/// Where a server runs, or the backup is not sound: then nothing is changed.
+pub async fn restore(options: &Restore) -> Result<ExitCode, Error> {
+    let data = &options.data.data;
+    make_data_directory(data).map_err(|error| {
+        Error::failed(format!("cannot make the data directory `{}`: {error}", data.display()))
+    })?;
+    let now = Clock::default().now();
+    let to = database(data);
+    let restored = SqliteStore::restore(&options.file, &to, options.epoch, &FORGOTTEN, now);
+    let restored = restored.await.map_err(told)?;
+    let replaced = restored.replaced.map(|path| path.display().to_string());
+    if options.json {
+        let tenants = restored
+            .tenants
+            .iter()
+            .map(|(tenant, backup, at)| json!({ "tenant": tenant, "backup": backup, "at": at }));
+        println!("{}", json!({ "replaced": replaced, "tenants": tenants.collect::<Vec<Value>>() }));
+    } else {
+        for (tenant, backup, at) in restored.tenants {
+            println!("restored tenant `{tenant}` as it was at {backup}: it goes on at {at}");
+        }
+        if let Some(replaced) = replaced {
+            println!("what was there before is in {replaced}: remove it when it is no longer needed");
+        }
+        super::note(
+            false,
+            "sessions and links were ended; a key or a password that was changed after the backup was made is as before: see rolewright key list",
+        );
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What is not as it should be is a refusal; what could not be done is not.
+fn told(error: rolewright_store::Error) -> Error {
+    use rolewright_store::Error as Store;
+    match error {
+        Store::InUse { .. } | Store::Broken { .. } | Store::Newer { .. } => Error::refused(error),
+        error => error.into(),
+    }
+}
