@@ -72,16 +72,9 @@ pub async fn run(options: Options) -> Result<ExitCode, Error> {
         attributes,
     };
     if check.operation.is_some() {
-        for named in options.resource {
-            let (name, path) = named.split_once('=').ok_or_else(|| {
-                Error::failed(format!("`{named}` names no resource of the operation; write NAME=PATH"))
-            })?;
-            check.resources.insert(name.to_owned(), path.to_owned());
-        }
-    } else if options.resource.len() > 1 {
-        return Err(Error::failed("a permission is asked for on one resource; give --resource once"));
+        check.resources = named_resources(options.resource)?;
     } else {
-        check.resource = options.resource.into_iter().next();
+        check.resource = one_resource(options.resource)?;
     }
     let answer = answer(&loaded.state, &check, clock.now())
         .map_err(|(path, why)| Error::failed(format!("{path}: {why}")))?;
@@ -100,17 +93,33 @@ pub async fn run(options: Options) -> Result<ExitCode, Error> {
     Ok(if allowed { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
+/// The resources of an operation, each NAME=PATH.
+pub(super) fn named_resources(all: Vec<String>) -> Result<BTreeMap<String, String>, Error> {
+    let one = |named: String| match named.split_once('=') {
+        Some((name, path)) => Ok((name.to_owned(), path.to_owned())),
+        None => Err(Error::failed(format!("`{named}` names no resource of the operation; write NAME=PATH"))),
+    };
+    all.into_iter().map(one).collect()
+}
+
+/// The resource of a permission, where one is named.
+pub(super) fn one_resource(all: Vec<String>) -> Result<Option<String>, Error> {
+    match all.len() {
+        0 | 1 => Ok(all.into_iter().next()),
+        _ => Err(Error::failed("a permission is asked for on one resource; name it once")),
+    }
+}
+
 fn unreadable(problems: &[Problem]) -> Error {
     let first = problems.first().map(ToString::to_string).unwrap_or_default();
     Error::failed(format!("--attributes cannot be read: {first}"))
 }
 
-fn told(answer: &CheckAnswer) -> String {
+/// The answer in words.
+pub(super) fn told(answer: &CheckAnswer) -> String {
     let word = |allowed: bool| if allowed { "allowed" } else { "not allowed" };
     let reason = |reason: Option<Reason>| {
-        let name = reason.and_then(|reason| serde_json::to_value(reason).ok());
-        let name = name.as_ref().and_then(|name| name.as_str()).map(|name| name.replace('_', " "));
-        name.map(|name| format!(" ({name})")).unwrap_or_default()
+        reason.map(|reason| format!(" ({})", super::words(&reason))).unwrap_or_default()
     };
     match answer {
         CheckAnswer::Permission(decision) => {

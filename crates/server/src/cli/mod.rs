@@ -1,7 +1,7 @@
-//! The command line: `rolewright serve | config | check | validate | test | user | assignment | key | tenant |
-//! audit | backup | restore`.
+//! The command line: `rolewright serve | config | check | explain | export | import | validate | test | user | assignment |
+//! key | tenant | audit | backup | restore`.
 //!
-//! Exit codes: 0 done (for `check`: allowed), 1 refused or not valid (for `check`: not allowed; for
+//! Exit codes: 0 done (for `check` and `explain`: allowed), 1 refused or not valid (for those: not allowed; for
 //! `test`: a test fails),
 //! 2 it could not be done, or the command line is wrong.
 //!
@@ -11,12 +11,14 @@ pub mod audit;
 pub mod backup;
 pub mod check;
 pub mod config;
+pub mod explain;
 pub mod key;
 pub mod serve;
 mod settings;
 pub mod table;
 pub mod tenant;
 pub mod test;
+pub mod transfer;
 pub mod user;
 pub mod validate;
 
@@ -53,6 +55,12 @@ enum Commands {
     Config(config::Options),
     /// Ask whether a person may do something
     Check(check::Options),
+    /// Say why a person may or may not do something, and what would allow it
+    Explain(explain::Options),
+    /// Write the policy and the people of a tenant as JSON
+    Export(transfer::Export),
+    /// Replace the policy of a tenant, or show whom that would reach
+    Import(transfer::Import),
     /// Check a policy document, and show everything that is wrong with it
     Validate(validate::Options),
     /// Ask the tests of a policy document, and show which it answers otherwise
@@ -84,6 +92,9 @@ impl Commands {
             Self::Serve(options) => options.json,
             Self::Config(options) => options.serve.json,
             Self::Check(options) => options.json,
+            Self::Explain(options) => options.json,
+            Self::Export(options) => options.json,
+            Self::Import(options) => options.json,
             Self::Validate(options) => options.json,
             Self::Test(options) => options.json,
             Self::User(command) => command.is_json(),
@@ -231,6 +242,9 @@ pub fn main() -> ExitCode {
             Commands::Serve(options) => serve::run(options).await,
             Commands::Config(options) => config::run(&options, &program, &matches, file.as_ref()),
             Commands::Check(options) => check::run(options).await,
+            Commands::Explain(options) => explain::run(options).await,
+            Commands::Export(options) => transfer::export(&options).await,
+            Commands::Import(options) => transfer::import(options).await,
             Commands::Validate(options) => validate::run(&options),
             Commands::Test(options) => test::run(&options),
             Commands::User(command) => user::run(command).await,
@@ -401,6 +415,12 @@ fn not_valid(what: &str, problems: &[rolewright_model::Problem]) -> Error {
     let message = format!("the policy `{what}` is not valid: {first}; see all with rolewright validate");
     let path = problems.first().map(|problem| problem.path.clone());
     Error { path, ..Error::new("invalid", message, 1) }
+}
+
+/// What an enumeration's variant is called, in words.
+fn words(variant: &impl Serialize) -> String {
+    let name = serde_json::to_value(variant).ok();
+    name.as_ref().and_then(|name| name.as_str()).unwrap_or_default().replace('_', " ")
 }
 
 /// The text of an answer for programs: JSON in one line.

@@ -47,14 +47,21 @@ pub fn run(options: &Options) -> Result<ExitCode, Error> {
 /// # Errors
 /// Where it cannot be read.
 pub(super) fn read(file: &Path) -> Result<Result<PolicyDocument, Vec<Problem>>, Error> {
+    Ok(PolicyDocument::from_json(&text(file)?))
+}
+
+/// The text in a file; `-` is standard input.
+///
+/// # Errors
+/// Where it cannot be read.
+pub(super) fn text(file: &Path) -> Result<String, Error> {
     let text = if file.as_os_str() == "-" {
         let mut text = String::new();
         std::io::stdin().read_to_string(&mut text).map(|_| text)
     } else {
         std::fs::read_to_string(file)
     };
-    let text = text.map_err(|error| Error::failed(format!("cannot read `{}`: {error}", file.display())))?;
-    Ok(PolicyDocument::from_json(&text))
+    text.map_err(|error| Error::failed(format!("cannot read `{}`: {error}", file.display())))
 }
 
 /// Shows everything that is wrong with the policy in a file.

@@ -32,22 +32,28 @@ const MOST_PLACES: usize = 10_000;
 pub async fn explain(asker: Asker, Ask(when): Ask<When>, Json(check): Json<Check>) -> Result<Response> {
     asker.need(console::ACCESS_EXPLAIN, "see why somebody may do something")?;
     let (state, now) = asker.asked_of(when.as_of).await?;
-    let answer = asker.tenant.work(move || {
-        Ok::<_, Failure>(match asked(&check, now)? {
-            Asked::Permission(question) => ExplainAnswer::Permission(state.explain(&question)),
-            Asked::Operation { operation, request } => {
-                let question = rolewright_model::Question {
-                    subject: &check.subject,
-                    permission: "",
-                    resource: "/",
-                    asked: None,
-                    request,
-                };
-                ExplainAnswer::Operation(state.explain_operation(&question, operation, &check.resources))
-            }
-        })
-    });
+    let answer = asker.tenant.work(move || explained(&state, &check, now));
     private(answer.await??)
+}
+
+/// The model's explanation.
+///
+/// # Errors
+/// Which field of the question does not fit the others.
+pub fn explained(state: &State, check: &Check, now: Timestamp) -> Result<ExplainAnswer> {
+    Ok(match asked(check, now)? {
+        Asked::Permission(question) => ExplainAnswer::Permission(state.explain(&question)),
+        Asked::Operation { operation, request } => {
+            let question = rolewright_model::Question {
+                subject: &check.subject,
+                permission: "",
+                resource: "/",
+                asked: None,
+                request,
+            };
+            ExplainAnswer::Operation(state.explain_operation(&question, operation, &check.resources))
+        }
+    })
 }
 
 /// What whoever is refused may know: the missing permission, and whom to ask.

@@ -31,4 +31,5 @@ mod sessions;
 mod settings;
 mod streams;
 mod support;
+mod transfer;
 mod writes;

@@ -1,0 +1,194 @@
+//! `rolewright export` and `rolewright import`.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::Args;
+use rolewright_model::{Change, PolicyDocument, Problem, State, json};
+use rolewright_store::Store;
+use rolewright_wire::reach::Reach;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::{Data, Error, InTenant, validate};
+use crate::app;
+use crate::auth::actor::Who;
+use crate::clock::Clock;
+use crate::tenant::{Edit, Tenant};
+
+/// How many people and permissions are told one by one.
+const MOST_TOLD: usize = 20;
+
+/// The options of `rolewright export`.
+#[derive(Args, Debug)]
+pub struct Export {
+    /// Only the policy: the document that `validate`, `test` and `import` read
+    #[arg(long, conflicts_with = "users")]
+    policy: bool,
+    /// Only the people: users, groups, memberships and assignments
+    #[arg(long)]
+    users: bool,
+    /// Both, in one document; so it is unless it is said otherwise
+    #[arg(long, conflicts_with_all = ["policy", "users"])]
+    all: bool,
+    #[command(flatten)]
+    data: Data,
+    #[command(flatten)]
+    tenant: InTenant,
+    /// Write it in one line; what goes wrong is JSON too
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// The options of `rolewright import`.
+#[derive(Args, Debug)]
+pub struct Import {
+    /// A policy document, or what `export` wrote, of which the policy is taken; `-` is standard input
+    file: PathBuf,
+    /// Only show whom it would reach
+    #[arg(long)]
+    dry_run: bool,
+    /// Why, for the change log
+    #[arg(long, value_name = "TEXT")]
+    reason: Option<String>,
+    #[command(flatten)]
+    data: Data,
+    #[command(flatten)]
+    tenant: InTenant,
+    /// Answer as JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// A tenant in one document.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Whole {
+    tenant: String,
+    at: Value,
+    policy: PolicyDocument,
+    directory: Value,
+}
+
+/// Writes what a tenant says to standard output.
+///
+/// # Errors
+/// Where it cannot be read.
+pub async fn export(options: &Export) -> Result<ExitCode, Error> {
+    let clock = Clock::default();
+    let sqlite = super::open_existing(&options.data.data).await?;
+    let store: Arc<dyn Store> = Arc::clone(&sqlite) as Arc<dyn Store>;
+    let tenant = Tenant::open(store, &options.tenant.tenant, clock.now()).await?;
+    let loaded = tenant.loaded();
+    let state = &loaded.state;
+    let document = match (options.policy, options.users) {
+        (true, _) => serde_json::to_value(state.policy_document()),
+        (_, true) => Ok(directory(state)),
+        (false, false) => serde_json::to_value(Whole {
+            tenant: tenant.id().to_owned(),
+            at: json!(state.at()),
+            policy: state.policy_document(),
+            directory: directory(state),
+        }),
+    };
+    let document = document.map_err(Error::failed)?;
+    sqlite.close().await;
+    println!("{}", if options.json { document.to_string() } else { format!("{document:#}") });
+    Ok(ExitCode::SUCCESS)
+}
+
+fn directory(state: &State) -> Value {
+    let directory = &state.documents().directory;
+    json!({
+        "users": directory.users.values().collect::<Vec<_>>(),
+        "groups": directory.groups.values().collect::<Vec<_>>(),
+        "memberships": directory.memberships.values().collect::<Vec<_>>(),
+        "assignments": directory.assignments.values().collect::<Vec<_>>(),
+    })
+}
+
+/// Replaces the policy of a tenant by one change of the operator's, or shows whom that would reach.
+///
+/// # Errors
+/// What is wrong with the policy, or why the model refuses the change.
+pub async fn import(options: Import) -> Result<ExitCode, Error> {
+    let text = validate::text(&options.file)?;
+    let (policy, has_people) = match read(&text) {
+        Ok(read) => read,
+        Err(problems) => return Ok(validate::tell(&options.file, &problems, options.json)),
+    };
+    let clock = Clock::default();
+    let sqlite = super::open_existing(&options.data.data).await?;
+    let store: Arc<dyn Store> = Arc::clone(&sqlite) as Arc<dyn Store>;
+    let tenant = Tenant::open(store, &options.tenant.tenant, clock.now()).await?;
+    let edit = |dry_run, reason| -> Result<Edit, Error> {
+        Ok(Edit {
+            who: Who::Operator,
+            change: Change::ImportPolicy { policy: Box::new(policy.clone()) },
+            context: app::context(&clock)?,
+            request: String::new(),
+            expected: None,
+            records: Vec::new(),
+            dry_run,
+            reason,
+        })
+    };
+    let tried = tenant.apply(edit(true, None)?).await?;
+    let reach = tried.reach.unwrap_or_default();
+    let at =
+        if options.dry_run { None } else { Some(tenant.apply(edit(false, options.reason)?).await?.at()) };
+    sqlite.close().await;
+    if has_people {
+        super::note(options.json, "only the policy is imported: people and what they hold are as they were");
+    }
+    if options.json {
+        println!("{}", json!({ "dry_run": options.dry_run, "at": at, "reach": reach }));
+    } else {
+        match at {
+            Some(at) => println!("the policy is imported, at {at}: {}", told(&reach, "")),
+            None => println!("nothing is written: {}", told(&reach, "would ")),
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The policy in a text, and whether there are people beside it.
+fn read(text: &str) -> Result<(PolicyDocument, bool), Vec<Problem>> {
+    let is_whole = serde_json::from_str::<Value>(text)
+        .is_ok_and(|value| value.get("policy").is_some() && value.get("format").is_none());
+    if !is_whole {
+        return Ok((PolicyDocument::from_json(text)?, false));
+    }
+    let whole: Whole = json::decode(text)?;
+    let within = |problem: Problem| {
+        let path = problem.path.strip_prefix('$').unwrap_or_default();
+        Problem { path: format!("$.policy{path}"), ..problem }
+    };
+    let valid = whole.policy.validate();
+    valid.map_err(|problems| problems.into_iter().map(within).collect::<Vec<_>>())?;
+    Ok((whole.policy, true))
+}
+
+/// Whom a change reaches, in words.
+fn told(reach: &Reach, would: &str) -> String {
+    if reach.is_nobody() {
+        return format!(
+            "nobody {}",
+            if would.is_empty() { "gains or loses anything" } else { "would gain or lose anything" }
+        );
+    }
+    let mut text = format!("{} people {would}gain, {} {would}lose", reach.gain, reach.lose);
+    if reach.may_differ > 0 {
+        text = format!("{text}, for {} it may differ", reach.may_differ);
+    }
+    for counted in reach.permissions.iter().take(MOST_TOLD) {
+        text = format!("{text}\n  {}: {} gain, {} lose", counted.permission, counted.gain, counted.lose);
+    }
+    for person in reach.people.iter().take(MOST_TOLD) {
+        text =
+            format!("{text}\n  {} ({}): {} permissions", person.name, person.user, person.differences.len());
+    }
+    let left = reach.all.saturating_sub(reach.people.len().min(MOST_TOLD));
+    if left > 0 { format!("{text}\n  and {left} more people") } else { text }
+}
