@@ -98,7 +98,7 @@ pub async fn restore(options: &Restore) -> Result<ExitCode, Error> {
         }
         super::note(
             false,
-            "sessions and links were ended; a key or a password that was changed after the backup was made is as before: see rolewright key list",
+            "sessions and links were ended; a key, a password or a recovery code that was changed or used after the backup was made is as before: see rolewright key list",
         );
     }
     Ok(ExitCode::SUCCESS)

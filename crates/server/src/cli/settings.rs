@@ -7,6 +7,7 @@
 //! A setting of which the values must not be shown is one with `hide_env_values`.
 
 use std::error::Error as _;
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use clap::builder::Resettable;
@@ -21,10 +22,16 @@ use super::Error;
 const MASKED: &str = "********";
 
 /// A file of settings, of which every value is good.
-#[derive(Debug)]
 pub(super) struct File {
     path: PathBuf,
     values: Vec<(String, Vec<String>)>,
+}
+
+impl fmt::Debug for File {
+    /// Without the values: some are secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("File").field("path", &self.path).finish_non_exhaustive()
+    }
 }
 
 impl File {
@@ -176,4 +183,55 @@ fn check(command: &Command, setting: &Arg, values: &[String]) -> Result<(), Stri
         });
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn command() -> Command {
+        let secret = Arg::new("smtp-url").long("smtp-url").env("TEST_SMTP_URL").hide_env_values(true);
+        let port = Arg::new("port").long("port").env("TEST_PORT").value_parser(clap::value_parser!(u16));
+        let secret = secret.value_parser(|url: &str| match url.contains("://") {
+            true => Ok(url.to_owned()),
+            false => Err(format!("{url} is no address")),
+        });
+        Command::new("serve").arg(secret).arg(port.default_value("1"))
+    }
+
+    fn file(name: &str, text: &str) -> Result<File, Error> {
+        let path = std::env::temp_dir().join(format!("rolewright-{}-{name}", std::process::id()));
+        std::fs::write(&path, text).unwrap();
+        let read = File::read(&path, &command());
+        _ = std::fs::remove_file(path);
+        read
+    }
+
+    #[test]
+    fn a_secret_is_masked_wherever_it_comes_from() {
+        let from_file = file("secret", "smtp-url = 'smtp://me:hunter2@mail'").unwrap();
+        let matches = from_file.under(command()).get_matches_from(["serve"]);
+        let from_flag = command().get_matches_from(["serve", "--smtp-url", "smtp://me:hunter2@mail"]);
+        for (matches, file) in [(matches, Some(&from_file)), (from_flag, None)] {
+            let command = command();
+            let told = in_force(&command, &matches, file);
+            assert_eq!(told[0].value, Some(vec![MASKED.to_owned()]));
+            assert!(!format!("{told:?}").contains("hunter2"));
+        }
+    }
+
+    #[test]
+    fn a_secret_that_is_not_valid_is_not_repeated() {
+        let error = file("wrong", "\nsmtp-url = 'hunter2'").unwrap_err();
+        assert!(error.message.ends_with(":2: `smtp-url` is not valid"), "{}", error.message);
+    }
+
+    #[test]
+    fn a_value_of_the_file_is_a_default() {
+        let file = file("default", "port = 0x10").unwrap();
+        for (arguments, port) in [(&["serve"][..], 16), (&["serve", "--port", "3"], 3)] {
+            let matches = file.under(command()).get_matches_from(arguments);
+            assert_eq!(matches.get_one::<u16>("port"), Some(&port));
+        }
+    }
 }
