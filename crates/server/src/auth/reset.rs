@@ -12,7 +12,7 @@ use crate::secret::{self, NoEntropy};
 use crate::tenant::Tenant;
 
 /// The kind of the records, under the hash of the token; their owner is the person.
-const KIND: &str = "password_reset";
+pub const KIND: &str = "password_reset";
 /// The kind of the notes that a link went out, under the user's id.
 const SENT: &str = "password_reset_sent";
 /// How long a link is good, in minutes: what goes out of band has ten at most (OWASP ASVS 5.0, 6.5.5).

@@ -8,15 +8,22 @@ use rolewright_store::SqliteStore;
 use serde_json::{Value, json};
 
 use super::{Data, Error};
-use crate::auth::{second_factor, session};
+use crate::auth::{reset, second_factor, session};
 use crate::clock::Clock;
 use crate::config::{database, make_data_directory};
-use crate::{first_run, invitation};
+use crate::{first_run, idempotency, invitation};
 
 /// Records that say what holds for a short while only: what ended since the backup was made must not be good
 /// again.
-const FORGOTTEN: [&str; 5] =
-    [session::KIND, session::UNDER_WAY, invitation::KIND, first_run::TOKEN, second_factor::WAITING];
+const FORGOTTEN: [&str; 7] = [
+    session::KIND,
+    session::UNDER_WAY,
+    invitation::KIND,
+    reset::KIND,
+    first_run::TOKEN,
+    second_factor::WAITING,
+    idempotency::KIND,
+];
 
 /// The options of `rolewright backup`.
 #[derive(Args, Debug)]

@@ -15,7 +15,8 @@ use super::{Data, Error, InTenant, validate};
 use crate::app;
 use crate::auth::actor::Who;
 use crate::clock::Clock;
-use crate::tenant::{Edit, Tenant};
+use crate::conditional::{IfMatch, etag};
+use crate::tenant::{Edit, Expected, Tenant};
 
 /// How many people and permissions are told one by one.
 const MOST_TOLD: usize = 20;
@@ -122,22 +123,17 @@ pub async fn import(options: Import) -> Result<ExitCode, Error> {
     let sqlite = super::open_existing(&options.data.data).await?;
     let store: Arc<dyn Store> = Arc::clone(&sqlite) as Arc<dyn Store>;
     let tenant = Tenant::open(store, &options.tenant.tenant, clock.now()).await?;
+    let before = tenant.loaded().state.at();
     let edit = |dry_run, reason| -> Result<Edit, Error> {
-        Ok(Edit {
-            who: Who::Operator,
-            change: Change::ImportPolicy { policy: Box::new(policy.clone()) },
-            context: app::context(&clock)?,
-            request: String::new(),
-            expected: None,
-            records: Vec::new(),
-            dry_run,
-            reason,
-        })
+        let change = Change::ImportPolicy { policy: Box::new(policy.clone()) };
+        // Whom it reaches is told of the state that it changes.
+        let expected = Some(Expected::Head(IfMatch::of(vec![etag(before)])));
+        let edit = Edit::new(Who::Operator, change, app::context(&clock)?);
+        Ok(Edit { expected, dry_run, reason, ..edit })
     };
     let tried = tenant.apply(edit(true, None)?).await?;
     let reach = tried.reach.unwrap_or_default();
-    let at =
-        if options.dry_run { None } else { Some(tenant.apply(edit(false, options.reason)?).await?.at()) };
+    let at = if options.dry_run { None } else { Some(tenant.apply(edit(false, options.reason)?).await?.at) };
     sqlite.close().await;
     if has_people {
         super::note(options.json, "only the policy is imported: people and what they hold are as they were");

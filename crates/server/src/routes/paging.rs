@@ -22,7 +22,11 @@ pub(crate) fn order<'q>(sort: &'q str, known: &[&'q str]) -> Result<(&'q str, bo
     match known.iter().find(|known| **known == order || order.is_empty()) {
         Some(order) => Ok((order, descending)),
         None => {
-            let message = format!("`{order}` is not an order: sort by {}", known.join(", "));
+            let known = match known {
+                [first @ .., last] => format!("{} or {last}", first.join(", ")),
+                [] => String::new(),
+            };
+            let message = format!("`{order}` is not an order: sort by {known}");
             Err(Failure::invalid_at("query.sort", message))
         }
     }
