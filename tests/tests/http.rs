@@ -79,6 +79,7 @@ async fn serve(documents: &Documents) -> (axum::Router, String) {
         permissions: vec![console::ACCESS_CHECK.to_owned()],
         scope: "/".to_owned(),
         expires: None,
+        trusts_subject: false,
     };
     let key = key::make(&tenant, &Who::Operator, new, Timestamp(0), false).await.unwrap();
     (routes::router(app), key.key.unwrap().expose().to_owned())

@@ -107,33 +107,47 @@ impl Documents {
     pub fn from_stored<'d>(
         stored: impl IntoIterator<Item = (Kind, &'d str, &'d serde_json::Value)>,
     ) -> Result<Self, Vec<Problem>> {
-        let mut documents = Self::default();
-        let mut problems = Problems::default();
-        let root = Path::ROOT;
+        let mut reader = Reader::default();
         for (kind, id, body) in stored {
-            let kind_at = root.key(kind.as_str());
-            let at = kind_at.key(id);
-            let directory = &mut documents.directory;
-            let id = || id.to_owned();
-            let problems = &mut problems;
-            match kind {
-                Kind::Settings => documents.settings = shape(body, &at, problems).unwrap_or_default(),
-                Kind::Catalogue => {
-                    documents.catalogue = Arc::new(shape(body, &at, problems).unwrap_or_default())
-                }
-                Kind::Tests => documents.tests = shape(body, &at, problems).unwrap_or_default(),
-                Kind::Role => documents.roles.extend(shape(body, &at, problems).map(|role| (id(), role))),
-                Kind::Package => documents.packages.extend(shape(body, &at, problems).map(|it| (id(), it))),
-                Kind::User => directory.users.extend(shape(body, &at, problems).map(|it| (id(), it))),
-                Kind::Group => directory.groups.extend(shape(body, &at, problems).map(|it| (id(), it))),
-                Kind::Membership => {
-                    directory.memberships.extend(shape(body, &at, problems).map(|it| (id(), it)))
-                }
-                Kind::Assignment => {
-                    directory.assignments.extend(shape(body, &at, problems).map(|it| (id(), it)))
-                }
-            }
+            reader.add(kind, id, body);
         }
-        problems.into_result(documents)
+        reader.finish()
+    }
+}
+
+/// Reads documents one by one, so that a large directory is never held twice.
+#[derive(Debug, Default)]
+pub struct Reader {
+    documents: Documents,
+    problems: Problems,
+}
+
+impl Reader {
+    /// Takes one in, as the store keeps it.
+    pub fn add(&mut self, kind: Kind, id: &str, body: &serde_json::Value) {
+        let Self { documents, problems } = self;
+        let kind_at = Path::ROOT.key(kind.as_str());
+        let at = kind_at.key(id);
+        let directory = &mut documents.directory;
+        let id = || id.to_owned();
+        match kind {
+            Kind::Settings => documents.settings = shape(body, &at, problems).unwrap_or_default(),
+            Kind::Catalogue => documents.catalogue = Arc::new(shape(body, &at, problems).unwrap_or_default()),
+            Kind::Tests => documents.tests = shape(body, &at, problems).unwrap_or_default(),
+            Kind::Role => documents.roles.extend(shape(body, &at, problems).map(|it| (id(), it))),
+            Kind::Package => documents.packages.extend(shape(body, &at, problems).map(|it| (id(), it))),
+            Kind::User => directory.users.extend(shape(body, &at, problems).map(|it| (id(), it))),
+            Kind::Group => directory.groups.extend(shape(body, &at, problems).map(|it| (id(), it))),
+            Kind::Membership => directory.memberships.extend(shape(body, &at, problems).map(|it| (id(), it))),
+            Kind::Assignment => directory.assignments.extend(shape(body, &at, problems).map(|it| (id(), it))),
+        }
+    }
+
+    /// All of them.
+    ///
+    /// # Errors
+    /// As [`Documents::from_stored`].
+    pub fn finish(self) -> Result<Documents, Vec<Problem>> {
+        self.problems.into_result(self.documents)
     }
 }

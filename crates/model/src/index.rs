@@ -420,8 +420,9 @@ impl Index {
         level.map_or(Some(scale.can()), |level| scale.level(level))
     }
 
-    /// A user with everything that ties the user to roles.
-    pub(crate) fn resolve(&self, user: UserHandle) -> Option<Subject> {
+    /// A user with everything that ties the user to roles. `O(holdings)`.
+    #[must_use]
+    pub fn resolve(&self, user: UserHandle) -> Option<Subject> {
         let Person { id, active, attributes, ties, .. } = self.people.person(user)?;
         let mut holdings = Vec::new();
         for tie in &ties {

@@ -17,7 +17,7 @@ use crate::held::{HeldLevel, OnScale};
 use crate::index::Index;
 use crate::keyed::{Keyed, seeded};
 use crate::people::Held;
-use crate::resource::ResourcePath;
+use crate::resource::{ResourcePath, ResourceType};
 use crate::scale::Level;
 use crate::state::State;
 use crate::subject::{Holding, Subject};
@@ -295,6 +295,14 @@ impl State {
         let found =
             candidates.iter().map(|place| (place, self.when(subject, permission, asked, place, request)));
         found.filter(|(_, when)| when.is_possible()).collect()
+    }
+
+    /// The resources of a type that some assignment names as its scope, or that lie on the way to one,
+    /// in order: all that is known of which there are. `O(assignments)`.
+    #[must_use]
+    pub fn known_resources(&self, kind: &ResourceType) -> BTreeSet<ResourcePath> {
+        let scopes = self.documents().directory.assignments.values().map(|it| it.scope.as_str());
+        scopes.filter_map(|scope| kind.pattern().leading(scope)).collect()
     }
 
     /// Whether the subject may do something at some scope that it holds; a condition left over

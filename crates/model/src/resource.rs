@@ -310,6 +310,37 @@ impl Pattern {
             && segments.next().is_none()
     }
 
+    /// The leading part of `path` that matches the whole pattern.
+    pub(crate) fn leading(&self, path: &str) -> Option<ResourcePath> {
+        let end = path.match_indices('/').nth(self.segments.len().saturating_sub(1));
+        let leading = end.map_or(Some(path), |(end, _)| path.get(..end))?;
+        ResourcePath::parse(leading).ok().filter(|path| self.matches(path))
+    }
+
+    /// The path of this pattern whose one variable is `value`; none where it has several, or `value`
+    /// is not a segment.
+    #[must_use]
+    pub fn with_value(&self, value: &str) -> Option<ResourcePath> {
+        let variables = self.segments.iter().filter(|segment| matches!(segment, Segment::Variable(_)));
+        if variables.count() != 1 || value.contains('/') {
+            return None;
+        }
+        let segments = self.segments.iter().map(|segment| match segment {
+            Segment::Literal(literal) => literal.as_str(),
+            Segment::Variable(_) => value,
+        });
+        ResourcePath::parse(&segments.collect::<Vec<_>>().join("/")).ok().filter(|path| self.matches(path))
+    }
+
+    /// The value of the one variable where `path` matches the whole pattern; none where it has several.
+    #[must_use]
+    pub fn value_in<'p>(&self, path: &'p ResourcePath) -> Option<&'p str> {
+        match self.bind(path)?.as_slice() {
+            [(_, value)] => Some(value),
+            _ => None,
+        }
+    }
+
     /// The values of the variables where `path` matches the whole pattern.
     #[must_use]
     pub fn bind<'p>(&self, path: &'p ResourcePath) -> Option<Vec<(&str, &'p str)>> {

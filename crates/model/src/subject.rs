@@ -107,6 +107,18 @@ impl Subject {
         self.active
     }
 
+    /// The same user, of whom an enforcement point that is believed says this: what the directory does
+    /// not say of the user. Where an attribute is stored, the stored value stays.
+    #[must_use]
+    pub fn believed(mut self, told: Attributes) -> Self {
+        for (name, value) in told {
+            if !self.attributes.contains_key(&name) {
+                self.attributes.insert(name, value);
+            }
+        }
+        self
+    }
+
     /// Everything the user holds, whether or not it counts now.
     #[must_use]
     pub fn holdings(&self) -> &[Holding] {

@@ -9,7 +9,9 @@ mod whens;
 
 use serde::{Deserialize, Serialize};
 
-use crate::condition::{Atom, Condition, ConditionDocument, Facts, Known, NOTHING_SAID, RequestAttributes};
+use crate::condition::{
+    Atom, Condition, ConditionDocument, Facts, Known, NOTHING_SAID, RequestAttributes, Root,
+};
 use crate::sorted;
 use crate::subject::Subject;
 
@@ -162,6 +164,34 @@ impl When {
             comparison.atom.holds(&Facts { resource, ..facts })
         };
         Some(sets.iter().any(|set| set.iter().all(holds)))
+    }
+
+    /// Whether it may be allowed where the request says this and nothing is known of what `open` has;
+    /// true where the form does not say. Of an operation's resources those that the request does not
+    /// name are open with [`Root::Resource`].
+    #[must_use]
+    pub fn may_hold(&self, subject: &Subject, said: &RequestAttributes, open: Root) -> bool {
+        let sets = match self {
+            Self::Yes | Self::If(Normal::Unsaid) => return true,
+            Self::No => return false,
+            Self::If(Normal::Any(sets)) => sets,
+        };
+        let all = Facts::of((&subject.id, &subject.attributes), said);
+        let facts = match open {
+            Root::Subject => Facts { subject: None, ..all },
+            Root::Resource => Facts { resource: None, ..all },
+            Root::Action => Facts { action: None, ..all },
+            Root::Context => Facts { context: None, ..all },
+        };
+        let may_hold = |comparison: &Comparison| {
+            let named = |name| match said.resources.get(name) {
+                None if open != Root::Resource => Some(&NOTHING_SAID.resource),
+                said => said,
+            };
+            let resource = comparison.resource.as_deref().map_or(facts.resource, named);
+            comparison.atom.known(&Facts { resource, ..facts }) != Known::False
+        };
+        sets.iter().any(|set| set.iter().all(may_hold))
     }
 
     /// What people and programs read.

@@ -1,7 +1,7 @@
 //! What all requests share.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use rolewright_model::Context;
@@ -35,7 +35,9 @@ pub struct App {
     /// Counts what happens.
     pub metrics: Metrics,
     store: Arc<dyn Store>,
-    tenants: Mutex<HashMap<String, Arc<Tenant>>>,
+    tenants: RwLock<HashMap<String, Arc<Tenant>>>,
+    /// Held while a tenant is read for the first time.
+    opening: Mutex<()>,
     stopping: watch::Sender<bool>,
 }
 
@@ -56,7 +58,8 @@ impl App {
             throttle: Throttle::default(),
             metrics: Metrics::default(),
             store,
-            tenants: Mutex::default(),
+            tenants: RwLock::default(),
+            opening: Mutex::default(),
             stopping: watch::Sender::new(false),
         })
     }
@@ -72,14 +75,22 @@ impl App {
     /// # Errors
     /// As [`Tenant::open`].
     pub async fn tenant(&self, id: &str) -> Result<Arc<Tenant>, tenant::Error> {
-        let mut tenants = self.tenants.lock().await;
-        if let Some(tenant) = tenants.get(id) {
-            return Ok(Arc::clone(tenant));
+        if let Some(tenant) = self.known(id) {
+            return Ok(tenant);
+        }
+        let _opening = self.opening.lock().await;
+        if let Some(tenant) = self.known(id) {
+            return Ok(tenant);
         }
         let tenant = Tenant::open(Arc::clone(&self.store), id, self.clock.now()).await?;
         tenant.follow(FOLLOW, self.stopping());
+        let mut tenants = self.tenants.write().unwrap_or_else(PoisonError::into_inner);
         tenants.insert(id.to_owned(), Arc::clone(&tenant));
         Ok(tenant)
+    }
+
+    fn known(&self, id: &str) -> Option<Arc<Tenant>> {
+        self.tenants.read().unwrap_or_else(PoisonError::into_inner).get(id).map(Arc::clone)
     }
 
     /// Every tenant.
@@ -98,8 +109,8 @@ impl App {
     ///
     /// # Errors
     /// Where it cannot be written.
-    pub async fn counted(&self) -> Result<String, std::fmt::Error> {
-        let open = self.tenants.lock().await;
+    pub fn counted(&self) -> Result<String, std::fmt::Error> {
+        let open = self.tenants.read().unwrap_or_else(PoisonError::into_inner);
         self.metrics.text(open.values().map(|tenant| &**tenant))
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::body::{Body, Bytes, HttpBody as _};
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::request::Parts;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use futures_util::StreamExt as _;
 use rolewright_model::{Timestamp, json};
 use rolewright_wire::problem::code;
@@ -34,17 +34,22 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
     type Rejection = Failure;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Failure> {
-        if !is_of(&request, "application/json") {
-            let detail = "the body must be JSON: send `Content-Type: application/json`";
-            return Err(Failure::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, code::NOT_JSON, detail));
-        }
-        let once = request.extensions().get::<idempotency::Body>().cloned();
-        let bytes = in_time(request.into_body(), LARGEST_BODY).await?;
-        if let Some(body) = once {
+        let (parts, body) = request.into_parts();
+        let bytes = body_of(&parts.headers, body).await?;
+        if let Some(body) = parts.extensions.get::<idempotency::Body>() {
             body.read(&bytes);
         }
         decode(&bytes).map(Self)
     }
+}
+
+/// The body of a request that says that it is JSON.
+pub(crate) async fn body_of(headers: &HeaderMap, body: Body) -> Result<Vec<u8>, Failure> {
+    if !says(headers, "application/json") {
+        let detail = "the body must be JSON: send `Content-Type: application/json`";
+        return Err(Failure::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, code::NOT_JSON, detail));
+    }
+    in_time(body, LARGEST_BODY).await
 }
 
 /// A table as CSV.
@@ -55,7 +60,7 @@ impl<S: Send + Sync> FromRequest<S> for Csv {
     type Rejection = Failure;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Failure> {
-        if !is_of(&request, "text/csv") {
+        if !says(request.headers(), "text/csv") {
             let detail = "the body must be CSV: send `Content-Type: text/csv`";
             return Err(Failure::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, code::NOT_CSV, detail));
         }
@@ -63,8 +68,8 @@ impl<S: Send + Sync> FromRequest<S> for Csv {
     }
 }
 
-fn is_of(request: &Request, wanted: &str) -> bool {
-    let media = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+fn says(headers: &HeaderMap, wanted: &str) -> bool {
+    let media = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let essence = media.unwrap_or_default().split(';').next().unwrap_or_default().trim();
     essence.eq_ignore_ascii_case(wanted)
 }
@@ -124,7 +129,7 @@ fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
 }
 
 /// What serde says of a value, without the names that types have in the code.
-fn plain(message: &str) -> String {
+pub(crate) fn plain(message: &str) -> String {
     const WHOLE: &str = "a whole number is expected";
     if message.contains("invalid digit found in string")
         || message.contains("cannot parse integer")

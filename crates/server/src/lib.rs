@@ -4,7 +4,7 @@
 //! become [`Change`](rolewright_model::Change)s and questions; answers become JSON.
 //!
 //! Read the modules in this order: [`config`], [`app`], [`tenant`], [`auth`], [`problem`],
-//! [`extract`], [`conditional`], [`routes`], then the rest.
+//! [`extract`], [`conditional`], [`routes`], [`authzen`], then the rest.
 //!
 //! Invariant: a tenant's documents are written by [`tenant::Tenant`] alone, and only as the model says.
 
@@ -12,6 +12,7 @@ pub mod app;
 pub mod assets;
 pub mod audit;
 pub mod auth;
+pub mod authzen;
 pub mod bulk;
 pub mod cli;
 pub mod clock;
@@ -23,6 +24,7 @@ pub mod first_run;
 pub mod idempotency;
 pub mod import;
 pub mod invitation;
+pub mod listing;
 pub mod log;
 pub mod mail;
 pub mod metrics;

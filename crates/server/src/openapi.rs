@@ -13,6 +13,7 @@ use utoipa::openapi::{
 };
 
 use crate::auth::session::COOKIE;
+use crate::authzen;
 use crate::routes::questions::MatrixRows;
 
 /// What `IfMatchHeader` is called.
@@ -66,13 +67,17 @@ pub fn finish(mut api: OpenApi) -> String {
 
     let content = ContentBuilder::new().schema(Some(Ref::from_schema_name(ProblemDetails::name()))).build();
     let problem = ResponseBuilder::new().description("What is wrong").content(MEDIA_TYPE, content).build();
+    let content = ContentBuilder::new().schema(Some(ObjectBuilder::new().schema_type(Type::String))).build();
+    let message = ResponseBuilder::new().description("What is wrong").content("text/plain", content).build();
     let of_edits = [("412", "The document was changed meanwhile"), ("428", "There is no `If-Match`")]
         .map(|(status, why)| (status, ResponseBuilder::from(problem.clone()).description(why).build()));
     for (path, item) in &mut api.paths.paths {
         let named = parameters(path);
         for operation in operations(item) {
             let responses = &mut operation.responses.responses;
-            responses.insert("default".to_owned(), RefOr::T(problem.clone()));
+            let is_authzen = operation.tags.iter().flatten().any(|tag| tag == authzen::TAG);
+            let wrong = if is_authzen { &message } else { &problem };
+            responses.insert("default".to_owned(), RefOr::T(wrong.clone()));
             let takes = |name: &str| {
                 let mut parameters = operation.parameters.iter().flatten();
                 parameters.any(|one| matches!(one, RefOr::T(one) if one.name == name))

@@ -2,9 +2,12 @@
 
 use std::collections::HashMap;
 
+use rolewright_model::Timestamp;
 use rolewright_model::directory::{Status, UserDocument};
-use rolewright_model::{State, Timestamp};
 use rolewright_wire::user::UserStatus;
+
+use crate::listing::Folded;
+use crate::tenant::Loaded;
 
 /// Which people are meant: all that everything said here is true of.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,31 +25,26 @@ impl Filter {
         Self { words: search.split_whitespace().map(str::to_lowercase).collect(), status, role }
     }
 
-    /// The people, each with their status; `invited` says whose invitations are open. `O(people)`.
-    pub fn people<'s>(
+    /// The people, each with what they are sorted by and their status; `invited` says whose invitations are open.
+    /// `O(people)`.
+    pub fn people<'l>(
         &self,
-        state: &'s State,
+        loaded: &'l Loaded,
         invited: &HashMap<String, Timestamp>,
         now: Timestamp,
-    ) -> impl Iterator<Item = (&'s UserDocument, UserStatus)> {
-        state.documents().directory.users.values().filter_map(move |user| {
+    ) -> impl Iterator<Item = (&'l UserDocument, &'l Folded, UserStatus)> {
+        let state = &loaded.state;
+        loaded.listing.people(state).filter_map(move |(user, folded)| {
             let status = status_of(user, invited.contains_key(&user.id));
-            self.takes(state, user, status, now).then_some((user, status))
+            let holds = |role: &String| {
+                let subject = state.subject(&user.id);
+                subject.is_some_and(|subject| state.roles_now(&subject, now).any(|held| held == role))
+            };
+            let is_wanted = self.status.is_none_or(|wanted| wanted == status)
+                && folded.has(&self.words)
+                && self.role.as_ref().is_none_or(holds);
+            is_wanted.then_some((user, folded, status))
         })
-    }
-
-    fn takes(&self, state: &State, user: &UserDocument, status: UserStatus, now: Timestamp) -> bool {
-        let holds = |role: &String| {
-            let subject = state.subject(&user.id);
-            subject.is_some_and(|subject| state.roles_now(&subject, now).any(|held| held == role))
-        };
-        let says_all = || {
-            let text = format!("{} {} {}", user.first_name, user.last_name, user.email).to_lowercase();
-            self.words.iter().all(|word| text.contains(word))
-        };
-        self.status.is_none_or(|wanted| wanted == status)
-            && (self.words.is_empty() || says_all())
-            && self.role.as_ref().is_none_or(holds)
     }
 }
 

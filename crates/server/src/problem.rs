@@ -125,6 +125,18 @@ impl Failure {
         ProblemDetails { instance, ..*self.details }
     }
 
+    /// The status.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        StatusCode::from_u16(self.details.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    /// The headers that go with it.
+    #[must_use]
+    pub fn into_headers(self) -> HeaderMap {
+        self.headers
+    }
+
     /// The error's code.
     #[must_use]
     pub fn code(&self) -> &str {
@@ -293,7 +305,7 @@ impl IntoResponse for Failure {
     fn into_response(mut self) -> Response {
         self.details.instance = request::id();
         request::is_refused(self.details.code());
-        let status = StatusCode::from_u16(self.details.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let status = self.status();
         let body = serde_json::to_string(&self.details).unwrap_or_default();
         let mut response = (status, self.headers, body).into_response();
         let headers = response.headers_mut();

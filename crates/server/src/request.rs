@@ -1,6 +1,7 @@
 //! What happens to every request: an id, a log line, a time limit, and the headers that keep
 //! browsers strict.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -8,6 +9,7 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
+use futures_util::FutureExt as _;
 
 use crate::app::Shared;
 use crate::auth::actor::Who;
@@ -96,7 +98,7 @@ pub async fn observe(State(app): State<Shared>, request: Request, next: Next) ->
     let mut response = answer.await;
     let (route, status, took) = (route.as_deref().unwrap_or("-"), response.status(), begun.elapsed());
     current.app.metrics.answered(&method, route, status, took);
-    log(&current, &method, route, status, took);
+    log(&current, &method, route, status, took, WATCHED.contains(&route));
     let headers = response.headers_mut();
     if let Ok(id) = HeaderValue::from_str(&current.id) {
         headers.insert(ID_HEADER, id);
@@ -107,8 +109,12 @@ pub async fn observe(State(app): State<Shared>, request: Request, next: Next) ->
     response
 }
 
-/// One line a request. Of who asks the id alone; no header, no query and no body.
-fn log(current: &Current, method: &Method, route: &str, status: StatusCode, took: Duration) {
+/// One line a request, for those who look closely where there are many. Of who asks the id alone; no header, no query
+/// and no body.
+fn log(current: &Current, method: &Method, route: &str, status: StatusCode, took: Duration, of_many: bool) {
+    if of_many && !tracing::enabled!(tracing::Level::DEBUG) {
+        return;
+    }
     let seen = current.seen.lock().unwrap_or_else(PoisonError::into_inner);
     let (tenant, problem) = (seen.tenant.as_deref(), seen.problem.as_deref());
     let (actor, actor_id) = seen.who.as_ref().map_or(("nobody", None), Who::kind_and_id);
@@ -120,11 +126,39 @@ fn log(current: &Current, method: &Method, route: &str, status: StatusCode, took
             )
         };
     }
-    if WATCHED.contains(&route) {
+    if of_many {
         answered!(tracing::Level::DEBUG);
     } else {
         answered!(tracing::Level::INFO);
     }
+}
+
+/// The same for what enforcement points ask, which is asked most, and answered with no page: only an id that they
+/// send comes back, whatever text it is (AuthZEN 1.0, 10.1.8), and of the headers what is for them.
+pub async fn observe_decision(State(app): State<Shared>, request: Request, next: Next) -> Response {
+    let given = request.headers().get(ID_HEADER).cloned();
+    let id = given.as_ref().and_then(|id| id.to_str().ok()).filter(|id| is_id(id)).unwrap_or_default();
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let begun = Instant::now();
+    let current = Arc::new(Current { id: id.to_owned(), app, seen: Mutex::default() });
+    let answer = CURRENT.scope(Arc::clone(&current), AssertUnwindSafe(next.run(request)).catch_unwind());
+    let mut response = match tokio::time::timeout(LIMIT, answer).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(panic)) => panicked(panic),
+        Err(_) => Failure::unavailable("this took too long: try again", 5).into_response(),
+    };
+    let (route, status, took) =
+        (route.as_ref().map_or("-", MatchedPath::as_str), response.status(), begun.elapsed());
+    current.app.metrics.answered(&method, route, status, took);
+    log(&current, &method, route, status, took, true);
+    let headers = response.headers_mut();
+    if let Some(id) = given {
+        headers.insert(HeaderName::from_static(ID_HEADER), id);
+    }
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    only_encrypted(State(Arc::clone(&current.app)), response).await
 }
 
 const STRICT: &[(&str, &str)] = &[

@@ -73,6 +73,11 @@ fn http1() -> http1::Builder {
     builder
 }
 
+/// Serves a router as [`serve`] does, until it is dropped: what a figure is compared with.
+pub async fn connections(listener: TcpListener, router: Router) {
+    Server { router, builder: http1() }.accept(&listener, &GracefulShutdown::new()).await;
+}
+
 struct Server {
     router: Router,
     builder: http1::Builder,

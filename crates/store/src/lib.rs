@@ -115,8 +115,16 @@ pub trait Store: Send + Sync {
     /// How far the tenant is.
     async fn head(&self, tenant: &str) -> Result<Head>;
 
+    /// Hands over every document, by kind and id, a few in memory at a time; answers with the head
+    /// that they belong to. All from one moment.
+    async fn each_document(&self, tenant: &str, each: &mut (dyn FnMut(Document) + Send)) -> Result<Head>;
+
     /// Every document and the head that they belong to, from one moment.
-    async fn contents(&self, tenant: &str) -> Result<Contents>;
+    async fn contents(&self, tenant: &str) -> Result<Contents> {
+        let mut documents = Vec::new();
+        let head = self.each_document(tenant, &mut |document| documents.push(document)).await?;
+        Ok(Contents { head, documents })
+    }
 
     /// One document, if it is there.
     async fn document(&self, tenant: &str, kind: Kind, id: &str) -> Result<Option<Document>>;

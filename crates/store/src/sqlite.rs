@@ -23,8 +23,8 @@ use sqlx::{Sqlite, Transaction};
 
 use crate::log::{Follower, START, canonical};
 use crate::{
-    Commit, Contents, Document, Error, Head, LogEntry, LogFilter, Record, RecordOp, Result, Revoked, Store,
-    TenantInfo, Verified,
+    Commit, Document, Error, Head, LogEntry, LogFilter, Record, RecordOp, Result, Revoked, Store, TenantInfo,
+    Verified,
 };
 
 pub use backup::Restored;
@@ -212,14 +212,32 @@ fn document((kind, id, epoch, revision, body): DocumentRow) -> Result<Document> 
     Ok(Document { kind, id, at, body })
 }
 
-async fn documents(on: &mut SqliteConnection, tenant: &str) -> Result<Vec<Document>> {
-    let rows: Vec<DocumentRow> = sqlx::query_as(
-        "SELECT kind, id, epoch, revision, body FROM document WHERE tenant = ? ORDER BY kind, id",
-    )
-    .bind(tenant)
-    .fetch_all(on)
-    .await?;
-    rows.into_iter().map(document).collect()
+/// How many documents are in memory at a time.
+const DOCUMENTS: i64 = 2_000;
+
+async fn each_document(
+    on: &mut SqliteConnection,
+    tenant: &str,
+    each: &mut (dyn FnMut(Document) + Send),
+) -> Result<()> {
+    let mut after = (String::new(), String::new());
+    loop {
+        let rows: Vec<DocumentRow> = sqlx::query_as(
+            "SELECT kind, id, epoch, revision, body FROM document
+             WHERE tenant = ? AND (kind, id) > (?, ?) ORDER BY kind, id LIMIT ?",
+        )
+        .bind(tenant)
+        .bind(after.0)
+        .bind(after.1)
+        .bind(DOCUMENTS)
+        .fetch_all(&mut *on)
+        .await?;
+        let Some((kind, id, ..)) = rows.last() else { return Ok(()) };
+        after = (kind.clone(), id.clone());
+        for row in rows {
+            each(document(row)?);
+        }
+    }
 }
 
 type LogRow = (i64, String, String, String);
@@ -397,12 +415,12 @@ impl Store for SqliteStore {
         head(&mut *self.read.acquire().await?, tenant).await
     }
 
-    async fn contents(&self, tenant: &str) -> Result<Contents> {
+    async fn each_document(&self, tenant: &str, each: &mut (dyn FnMut(Document) + Send)) -> Result<Head> {
         let mut moment = self.read.begin().await?;
         let head = head(&mut moment, tenant).await?;
-        let documents = documents(&mut moment, tenant).await?;
+        each_document(&mut moment, tenant, each).await?;
         moment.commit().await?;
-        Ok(Contents { head, documents })
+        Ok(head)
     }
 
     async fn document(&self, tenant: &str, kind: Kind, id: &str) -> Result<Option<Document>> {
@@ -533,7 +551,8 @@ impl Store for SqliteStore {
                 follower.follow(after, previous, hash, text)?;
             }
         }
-        let documents = documents(&mut moment, tenant).await?;
+        let mut documents = Vec::new();
+        each_document(&mut moment, tenant, &mut |document| documents.push(document)).await?;
         moment.commit().await?;
         follower.finish(head, &documents)
     }

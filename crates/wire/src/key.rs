@@ -20,6 +20,10 @@ pub struct KeyView {
     pub permissions: Vec<String>,
     /// Where it may: there and below. `/` is the whole tenant.
     pub scope: String,
+    /// Whether what it says of a subject is believed, where the directory does not say it: in AuthZEN,
+    /// `subject.properties`.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub trusts_subject: bool,
     /// When it was made.
     pub created: Timestamp,
     /// The first moment at which it is no longer good; none where it stays. It is then no longer listed.
@@ -55,6 +59,15 @@ pub struct NewKey {
     /// The first moment at which it is no longer good; it stays where it is not said.
     #[serde(default)]
     pub expires: Option<Timestamp>,
+    /// Whether what it says of a subject is believed, where the directory does not say it: for an
+    /// enforcement point that knows better, as conditions on the subject are then in its hands.
+    #[serde(default)]
+    pub trusts_subject: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 fn tenant() -> String {

@@ -29,6 +29,8 @@ pub enum Who {
         scope: ResourcePath,
         /// When it ends, if it does.
         until: Option<Timestamp>,
+        /// Whether it is believed what it says of a subject.
+        trusts_subject: bool,
     },
 }
 

@@ -7,15 +7,26 @@ use axum::response::{IntoResponse as _, Response};
 use rolewright_wire::problem::code;
 
 use super::{key, session};
-use crate::problem::Failure;
+use crate::problem::{Failure, Result};
 
 /// Refuses a write that another site made a browser send.
 pub async fn refuse(request: Request, next: Next) -> Response {
-    if is_allowed(request.method(), request.headers()) {
-        return next.run(request).await;
+    match check(request.method(), request.headers()) {
+        Ok(()) => next.run(request).await,
+        Err(failure) => failure.into_response(),
+    }
+}
+
+/// The same, of a request's head.
+///
+/// # Errors
+/// 403.
+pub fn check(method: &Method, headers: &HeaderMap) -> Result<()> {
+    if is_allowed(method, headers) {
+        return Ok(());
     }
     let detail = "a page of another site sent this: open Rolewright itself and do it there";
-    Failure::new(StatusCode::FORBIDDEN, code::CROSS_SITE, detail).into_response()
+    Err(Failure::new(StatusCode::FORBIDDEN, code::CROSS_SITE, detail))
 }
 
 /// Reading is harmless, as no other site may read the answer. A write must say that it comes from

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::actor::Who;
 use super::key_use;
+use super::known_keys::Known;
 use crate::problem::{Failure, Result};
 use crate::secret;
 use crate::tenant::{self, Tenant};
@@ -35,6 +36,9 @@ pub struct Key {
     /// Where: there and below. A key of a time when all were good for the whole tenant does not say.
     #[serde(default = "tenant_scope")]
     pub scope: String,
+    /// Whether it is believed what it says of a subject.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub trusts_subject: bool,
     /// SHA-256 of the secret.
     pub hash: String,
     /// When it was made.
@@ -68,7 +72,7 @@ fn tenant_scope() -> String {
 
 impl Key {
     /// Whether `secret` is its secret, or the one before it while that is good.
-    fn has(&self, secret: &str, now: Timestamp) -> bool {
+    pub(super) fn has(&self, secret: &str, now: Timestamp) -> bool {
         let hash = secret::stored(secret);
         let is_former = |former: &Former| secret::same(&former.hash, &hash) && now < former.until;
         secret::same(&self.hash, &hash) | self.former.as_ref().is_some_and(is_former)
@@ -87,6 +91,7 @@ impl Key {
             name: self.name.clone(),
             permissions: self.permissions.clone(),
             scope: self.scope.clone(),
+            trusts_subject: self.trusts_subject,
             created: self.created,
             expires: self.expires,
             used,
@@ -117,6 +122,7 @@ pub async fn make(tenant: &Tenant, who: &Who, new: NewKey, now: Timestamp, dry_r
             name: new.name.clone(),
             permissions,
             scope: new.scope.clone(),
+            trusts_subject: new.trusts_subject,
             hash: secret::stored(&secret),
             created: now,
             expires: new.expires,
@@ -185,6 +191,7 @@ pub async fn rotate(
     });
     let key = decided.await.map_err(gone)?;
     if !dry_run {
+        tenant.known_keys.forget(id);
         tracing::info!(tenant = tenant.id(), key = %id, by = %who.label(), "a key was given a new secret");
     }
     let used = key_use::all(tenant, now).await?.remove(id);
@@ -205,6 +212,7 @@ pub async fn end(tenant: &Tenant, who: &Who, id: &str, now: Timestamp, dry_run: 
     });
     decided.await.map_err(gone)?;
     if !dry_run {
+        tenant.known_keys.forget(id);
         tenant.key_uses.forget(id);
         tracing::info!(tenant = tenant.id(), key = %id, by = %who.label(), "a key was ended");
     }
@@ -280,10 +288,25 @@ pub async fn find(tenant: &Tenant, bearer: &str, now: Timestamp) -> rolewright_s
     let Some((id, secret)) = bearer.strip_prefix(PREFIX).and_then(|rest| rest.split_once('_')) else {
         return Ok(None);
     };
-    let Some(record) = tenant.store().record(tenant.id(), KIND, id, now).await? else { return Ok(None) };
-    let key = serde_json::from_value::<Key>(record.body).ok().filter(|key| key.has(secret, now));
-    Ok(key.and_then(|key| {
-        let scope = ResourcePath::parse(&key.scope).ok()?;
-        Some(Who::Key { id: id.to_owned(), permissions: key.permissions, scope, until: key.expires })
+    let known = match tenant.known_keys.get(id, now) {
+        Some(known) if known.key.has(secret, now) => known,
+        // Another process may have given it this secret meanwhile.
+        _ => {
+            let unread = tenant.known_keys.unread();
+            let Some(record) = tenant.store().record(tenant.id(), KIND, id, now).await? else {
+                return Ok(None);
+            };
+            let Some(known) = Known::of(record, now).filter(|known| known.key.has(secret, now)) else {
+                return Ok(None);
+            };
+            tenant.known_keys.put(unread, id, known)
+        }
+    };
+    Ok(Some(Who::Key {
+        id: id.to_owned(),
+        permissions: known.key.permissions.clone(),
+        scope: known.scope.clone(),
+        until: known.key.expires,
+        trusts_subject: known.key.trusts_subject,
     }))
 }

@@ -10,6 +10,7 @@ pub mod guess;
 pub mod key;
 pub mod key_use;
 pub mod known;
+pub mod known_keys;
 pub mod password;
 pub mod proof;
 pub mod recovery;
@@ -30,6 +31,7 @@ use rolewright_wire::secret::Secret;
 use crate::app::Shared;
 use crate::config::DEFAULT_TENANT;
 use crate::idempotency::Once;
+use crate::metrics::Metrics;
 use crate::problem::{Failure, Result};
 use crate::tenant::{Edit, Loaded, Tenant};
 use crate::{past, request};
@@ -101,6 +103,12 @@ impl FromRequestParts<Shared> for Asker {
 }
 
 impl Asker {
+    /// What counts what happens.
+    #[must_use]
+    pub fn metrics(&self) -> &Metrics {
+        &self.app.metrics
+    }
+
     /// Who asks, to the model.
     ///
     /// # Errors

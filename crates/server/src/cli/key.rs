@@ -56,6 +56,10 @@ pub struct Create {
     /// 2027-01-31T00:00:00Z; without, it stays
     #[arg(long, value_name = "WHEN", value_parser = Moment::parse)]
     expires: Option<Moment>,
+    /// Believe what the key says of a subject in AuthZEN requests, where the directory does not say
+    /// it: conditions on the subject are then in its hands
+    #[arg(long = "trust-subject-properties")]
+    trusts_subject: bool,
     #[command(flatten)]
     data: Data,
     #[command(flatten)]
@@ -140,6 +144,7 @@ async fn create(options: Create) -> Result<ExitCode, Error> {
         permissions: options.permissions,
         scope: options.scope,
         expires: options.expires.map(|expires| expires.from(now)),
+        trusts_subject: options.trusts_subject,
     };
     let made = key::make(&tenant, &Who::Operator, new, now, false).await?;
     sqlite.close().await;
@@ -213,5 +218,6 @@ fn line(key: &KeyView) -> String {
     let used = key.used.map_or("never used".to_owned(), |used| format!("used {}", moment::told(used)));
     let ends = key.expires.map_or(String::new(), |ends| format!(", ends {}", moment::told(ends)));
     let may = key.permissions.join(" ");
-    format!("{}  {}  {may} at {}, {used}{ends}", key.id, key.name, key.scope)
+    let trusts = if key.trusts_subject { ", believed of subjects" } else { "" };
+    format!("{}  {}  {may} at {}, {used}{ends}{trusts}", key.id, key.name, key.scope)
 }

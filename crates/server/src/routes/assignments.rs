@@ -98,7 +98,7 @@ pub async fn list(asker: Asker, Ask(which): Ask<Which>) -> Result<axum::Json<Pag
             "until" => format!("{:020}", assignment.until.map_or(i64::MAX, |until| until.0.max(0))),
             _ => name(directory, &assignment.principal).to_lowercase(),
         };
-        Row { key, id: assignment.id.clone(), of: assignment }
+        Row { key: key.into(), id: assignment.id.as_str().into(), of: assignment }
     });
     let asked = (&which.search, &which.role, &which.user, &which.group, &which.scope, &which.sort);
     let query = format!("{:?}", (asker.tenant.id(), "assignments", asked));

@@ -49,8 +49,8 @@ pub async fn edit(
         Which::Matching(matching) => {
             let open = invitation::open(&asker.tenant, None, asker.now).await?;
             let filter = Filter::new(&matching.search, matching.status, matching.role);
-            let people = filter.people(&asker.loaded.state, &open, asker.now);
-            people.map(|(user, _)| user.id.clone()).collect()
+            let people = filter.people(&asker.loaded, &open, asker.now);
+            people.map(|(user, ..)| user.id.clone()).collect()
         }
     };
     run(&app, asker, write, Edits { users, edit: body.edit })

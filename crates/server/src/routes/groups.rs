@@ -67,7 +67,7 @@ pub async fn list(asker: Asker, Ask(which): Ask<Which>) -> Result<axum::Json<Pag
             "members" => format!("{:020}", members(group)),
             _ => group.name.to_lowercase(),
         };
-        Row { key, id: group.id.clone(), of: group }
+        Row { key: key.into(), id: group.id.as_str().into(), of: group }
     });
     let query = format!("{:?}", (asker.tenant.id(), "groups", &which.search, &which.role, &which.sort));
     let cut = Cut { limit: which.limit, cursor: which.cursor.as_deref(), descending, query: &query };

@@ -30,7 +30,8 @@ pub struct Which {
 pub async fn list(asker: Asker, Ask(which): Ask<Which>) -> Result<axum::Json<Page<KeyView>>> {
     asker.need(console::API_KEYS_VIEW, "see API keys")?;
     let keys = key::list(&asker.tenant, asker.now).await?.into_iter();
-    let rows = keys.map(|key| Row { key: key.name.to_lowercase(), id: key.id.clone(), of: key });
+    let rows =
+        keys.map(|key| Row { key: key.name.to_lowercase().into(), id: key.id.clone().into(), of: key });
     let query = format!("{:?}", (asker.tenant.id(), "keys"));
     let cut = Cut { limit: which.limit, cursor: which.cursor.as_deref(), descending: false, query: &query };
     Ok(axum::Json(cut.page(rows.collect())?))

@@ -17,6 +17,6 @@ pub fn router(app: Shared) -> Router {
 }
 
 async fn read(State(app): State<Shared>) -> Result<Response> {
-    let text = app.counted().await.map_err(|error| Failure::internal(&error))?;
+    let text = app.counted().map_err(|error| Failure::internal(&error))?;
     Ok(([(header::CONTENT_TYPE, MEDIA_TYPE)], text).into_response())
 }

@@ -47,15 +47,20 @@ use crate::auth::cross_site;
 use crate::conditional::etag;
 use crate::problem::Result;
 use crate::tenant::Applied;
-use crate::{assets, idempotency, openapi, request};
+use crate::{assets, authzen, idempotency, openapi, request};
 
 /// Below so many bytes compressing gains nothing.
 const SMALL: u64 = 1024;
 
 /// Everything that the server answers.
 pub fn router(app: Shared) -> Router {
-    let (api, document) = api().split_for_parts();
+    let (api, mut document) = api().split_for_parts();
+    let (decisions, described) = authzen::routes().split_for_parts();
+    document.merge(described);
     let document = openapi::finish(document);
+    let decisions = decisions
+        .method_not_allowed_fallback(request::no_such_method)
+        .layer(from_fn_with_state(app.clone(), request::observe_decision));
     let worth_compressing = SizeAbove::new(SMALL)
         .and(NotForContentType::SSE)
         // Lines are read as they come to be.
@@ -79,6 +84,7 @@ pub fn router(app: Shared) -> Router {
         .layer(CatchPanicLayer::custom(request::panicked))
         .layer(from_fn_with_state(app.clone(), request::observe))
         .layer(map_response_with_state(app.clone(), request::only_encrypted))
+        .merge(decisions)
         .with_state(app)
 }
 

@@ -1,6 +1,9 @@
 //! Pages: cut after the last row that the client has, so that rows that come and go meanwhile
 //! neither repeat nor hide others.
 
+use std::borrow::Cow;
+use std::cmp::Ordering;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rolewright_wire::page::{MOST_ROWS, Page, ROWS};
@@ -10,9 +13,9 @@ use crate::problem::{Failure, Result};
 use crate::secret;
 
 /// A row before it is told: what it is sorted by, its id, and what is told of it.
-pub(crate) struct Row<T> {
-    pub(crate) key: String,
-    pub(crate) id: String,
+pub(crate) struct Row<'r, T> {
+    pub(crate) key: Cow<'r, str>,
+    pub(crate) id: Cow<'r, str>,
     pub(crate) of: T,
 }
 
@@ -49,36 +52,34 @@ pub(crate) struct Cut<'q> {
 }
 
 impl Cut<'_> {
-    /// Sorts the rows and cuts the page. `O(rows log rows)`.
-    pub(crate) fn page<T>(&self, mut rows: Vec<Row<T>>) -> Result<Page<T>> {
+    /// Cuts the page out of the rows, which are in no order. `O(rows + limit log limit)`.
+    pub(crate) fn page<T>(&self, mut rows: Vec<Row<'_, T>>) -> Result<Page<T>> {
         let limit = match self.limit.unwrap_or(ROWS) {
             limit @ 1..=MOST_ROWS => usize::try_from(limit).unwrap_or(usize::MAX),
             _ => return Err(Failure::invalid_at("query.limit", format!("a page has 1 to {MOST_ROWS} rows"))),
         };
         let query = secret::sha256(self.query.as_bytes());
         let after = self.cursor.map(|cursor| read(cursor, &query)).transpose()?;
-        rows.sort_unstable_by(|a, b| {
-            let order = (&a.key, &a.id).cmp(&(&b.key, &b.id));
-            if self.descending { order.reverse() } else { order }
-        });
         let total = u64::try_from(rows.len()).unwrap_or(u64::MAX);
-        let begin = after.map_or(0, |after| {
-            rows.partition_point(|row| {
-                let order = (&row.key, &row.id).cmp(&(&after.key, &after.id));
-                if self.descending { order.is_ge() } else { order.is_le() }
-            })
-        });
-        let more = rows.len() > begin.saturating_add(limit);
-        let mut shown: Vec<Row<T>> = rows.into_iter().skip(begin).take(limit).collect();
-        let next = match shown.last_mut() {
-            Some(last) if more => Some(write(&Cursor {
-                key: std::mem::take(&mut last.key),
-                id: std::mem::take(&mut last.id),
-                query,
-            })),
+        let directed = |order: Ordering| if self.descending { order.reverse() } else { order };
+        if let Some(after) = &after {
+            let after = (after.key.as_str(), after.id.as_str());
+            rows.retain(|row| directed((&*row.key, &*row.id).cmp(&after)).is_gt());
+        }
+        let order = |a: &Row<'_, T>, b: &Row<'_, T>| directed((&a.key, &a.id).cmp(&(&b.key, &b.id)));
+        let more = rows.len() > limit;
+        if more {
+            rows.select_nth_unstable_by(limit, order);
+            rows.truncate(limit);
+        }
+        rows.sort_unstable_by(order);
+        let next = match rows.last() {
+            Some(last) if more => {
+                Some(write(&Cursor { key: last.key.to_string(), id: last.id.to_string(), query }))
+            }
             _ => None,
         };
-        Ok(Page { items: shown.into_iter().map(|row| row.of).collect(), total, next })
+        Ok(Page { items: rows.into_iter().map(|row| row.of).collect(), total, next })
     }
 }
 
@@ -99,8 +100,9 @@ fn read(cursor: &str, query: &str) -> Result<Cursor> {
 mod tests {
     use super::*;
 
-    fn rows(n: u32) -> Vec<Row<u32>> {
-        (0..n).map(|n| Row { key: format!("{:03}", n / 2), id: format!("{n:03}"), of: n }).collect()
+    fn rows(n: u32) -> Vec<Row<'static, u32>> {
+        let row = |n| Row { key: format!("{:03}", n / 2).into(), id: format!("{n:03}").into(), of: n };
+        (0..n).map(row).collect()
     }
 
     #[test]

@@ -205,7 +205,7 @@ pub async fn holders(asker: Asker, At(path): At<Id>, Ask(whom): Ask<Whom>) -> Re
         let all = state.who_can(permission, asked, &resource, Request::new(now)).into_iter();
         let rows = all.map(|(id, when)| {
             let name = users.get(&id).map(|user| user.display_name()).unwrap_or_default();
-            Row { key: name.to_lowercase(), id: id.clone(), of: (id, name, when) }
+            Row { key: name.to_lowercase().into(), id: id.clone().into(), of: (id, name, when) }
         });
         rows.collect()
     });

@@ -55,17 +55,16 @@ pub struct Which {
 pub async fn list(asker: Asker, Ask(which): Ask<Which>) -> Result<axum::Json<Page<UserRow>>> {
     asker.need(console::USERS_VIEW, "see people")?;
     let open = invitation::open(&asker.tenant, None, asker.now).await?;
-    let state = &asker.loaded.state;
     let (order, descending) = paging::order(&which.sort, &["name", "email", "status", "created"])?;
     let filter = Filter::new(&which.search, which.status, which.role.clone());
-    let rows = filter.people(state, &open, asker.now).map(|(user, status)| {
+    let rows = filter.people(&asker.loaded, &open, asker.now).map(|(user, folded, status)| {
         let key = match order {
-            "email" => user.email.to_lowercase(),
-            "status" => format!("{}{}", status as u8, user.display_name().to_lowercase()),
-            "created" => format!("{:020}", user.created.0.max(0)),
-            _ => user.display_name().to_lowercase(),
+            "email" => folded.email().into(),
+            "status" => format!("{}{}", status as u8, folded.name()).into(),
+            "created" => format!("{:020}", user.created.0.max(0)).into(),
+            _ => folded.name().into(),
         };
-        Row { key, id: user.id.clone(), of: (user, status) }
+        Row { key, id: user.id.as_str().into(), of: (user, status) }
     });
     let query =
         format!("{:?}", (asker.tenant.id(), "users", &which.search, which.status, &which.role, &which.sort));

@@ -11,6 +11,8 @@
 
 mod accounts;
 mod audit;
+mod authzen;
+mod authzen_certification;
 mod backups;
 mod batch;
 mod bulk;

@@ -10,13 +10,14 @@ use axum::http::{HeaderMap, Method, Request, StatusCode};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http_body_util::BodyExt as _;
+use rolewright_model::{Change, PolicyDocument};
 use rolewright_server::app::{App, Shared, context};
 use rolewright_server::auth::actor::Who;
 use rolewright_server::auth::key;
 use rolewright_server::clock::Clock;
 use rolewright_server::config::{Config, DEFAULT_TENANT};
 use rolewright_server::mail::{Mailer, Outbox};
-use rolewright_server::tenant::Tenant;
+use rolewright_server::tenant::{Edit, Tenant};
 use rolewright_server::{first_run, routes, templates};
 use rolewright_store::{SqliteStore, Store};
 use serde_json::{Value, json};
@@ -37,20 +38,24 @@ impl TestServer {
     }
 
     pub(crate) async fn with_template(template: &str) -> Self {
-        Self::begin(template, None).await
+        Self::with_policy(&templates::read(template).unwrap().unwrap()).await
+    }
+
+    pub(crate) async fn with_policy(policy: &PolicyDocument) -> Self {
+        Self::begin(policy, None).await
     }
 
     /// A server whose mail goes there.
     pub(crate) async fn with_mail(outbox: &Outbox) -> Self {
         let from = "Rolewright <access@example.com>".parse().unwrap();
-        Self::begin("mailer", Some(Mailer::outbox(from, outbox.clone()))).await
+        let policy = templates::read("mailer").unwrap().unwrap();
+        Self::begin(&policy, Some(Mailer::outbox(from, outbox.clone()))).await
     }
 
-    async fn begin(template: &str, mail: Option<Mailer>) -> Self {
+    async fn begin(policy: &PolicyDocument, mail: Option<Mailer>) -> Self {
         let store: Arc<dyn Store> = Arc::new(SqliteStore::in_memory().await.unwrap());
-        let policy = templates::read(template).unwrap().unwrap();
         let clock = Clock::default();
-        Tenant::create(&store, DEFAULT_TENANT, &policy, &context(&clock).unwrap()).await.unwrap();
+        Tenant::create(&store, DEFAULT_TENANT, policy, &context(&clock).unwrap()).await.unwrap();
         let config = Config {
             public_url: "https://access.example.com".to_owned(),
             trusted_proxies: vec!["192.0.2.1".parse().unwrap(), "2001:db8::1".parse().unwrap()],
@@ -63,6 +68,12 @@ impl TestServer {
 
     pub(crate) async fn tenant(&self) -> Arc<Tenant> {
         self.app.tenant(DEFAULT_TENANT).await.unwrap()
+    }
+
+    /// Changes that the operator makes, in one.
+    pub(crate) async fn change(&self, changes: Vec<Change>) {
+        let edit = Edit::new(Who::Operator, Change::Batch { changes }, context(&self.app.clock).unwrap());
+        self.tenant().await.apply(edit).await.unwrap();
     }
 
     pub(crate) async fn setup_token(&self) -> String {
@@ -101,7 +112,11 @@ impl TestServer {
 
     /// Who carries a key.
     pub(crate) async fn key(&self, permissions: &[&str]) -> Client {
-        let new = json!({ "name": "test", "permissions": permissions });
+        self.key_of(json!({ "name": "test", "permissions": permissions })).await
+    }
+
+    /// Who carries a key that is made so.
+    pub(crate) async fn key_of(&self, new: Value) -> Client {
         let new = serde_json::from_value(new).unwrap();
         let (tenant, now) = (self.tenant().await, self.app.clock.now());
         let made = key::make(&tenant, &Who::Operator, new, now, false).await.unwrap();
@@ -222,7 +237,9 @@ impl Client {
     }
 
     pub(crate) async fn send(&self, method: Method, path: &str, media: Option<&str>, body: Body) -> Answer {
-        let own = ["/api", "/.well-known", "/healthz", "/readyz"].iter().any(|own| path.starts_with(own));
+        let own = ["/api", "/access", "/default", "/.well-known", "/healthz", "/readyz"]
+            .iter()
+            .any(|own| path.starts_with(own));
         let uri = if own { path.to_owned() } else { format!("{API}{path}") };
         self.send_to(method, &uri, media, body).await
     }

@@ -389,7 +389,11 @@ async fn what_does_not_fit_is_said_in_words_of_json() {
         ("/users?status=gone", "query.status", statuses),
         ("/users?sort=age", "query.sort", "`age` is not an order: sort by name, email, status or created"),
         ("/snapshot", "query.kind", "it is needed: say it in the query"),
-        ("/groups?page=2", "query.page", "there is no `page` here: `search`, `limit`, `cursor` can be said"),
+        (
+            "/groups?page=2",
+            "query.page",
+            "there is no `page` here: `search`, `role`, `sort`, `limit`, `cursor` can be said",
+        ),
     ] {
         let details = root.get(path).await.problem(422, "invalid");
         assert_eq!(

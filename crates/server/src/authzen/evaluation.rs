@@ -1,0 +1,329 @@
+//! `POST /access/v1/evaluation`: one decision (section 6).
+
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
+
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse as _, Response};
+use rolewright_model::condition::RequestAttributes;
+use rolewright_model::{Question, Reason, Request, ResourcePath, State, Subject, UserHandle, console};
+use serde::{Deserialize, Serialize};
+
+use super::entity::{Action, Entity, Properties, object};
+use super::error::{Error, Result};
+use super::extract::{Sent, may_check, needed, read};
+use super::meaning::{self, Doing};
+use crate::auth::Asker;
+use crate::auth::actor::Who;
+
+/// Asks for a decision.
+#[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
+#[schema(as = authzen::Evaluation)]
+pub struct Evaluation<'a> {
+    /// Who would do it.
+    #[serde(borrow, default, deserialize_with = "object")]
+    #[schema(value_type = Entity<'static>)]
+    pub subject: Option<Entity<'a>>,
+    /// What would be done.
+    #[serde(borrow, default, deserialize_with = "object")]
+    #[schema(value_type = Action<'static>)]
+    pub action: Option<Action<'a>>,
+    /// On what.
+    #[serde(borrow, default, deserialize_with = "object")]
+    #[schema(value_type = Entity<'static>)]
+    pub resource: Option<Entity<'a>>,
+    /// Everything around: what conditions read as `context`.
+    #[serde(default)]
+    #[schema(value_type = Option<Object>)]
+    pub context: Option<Properties>,
+}
+
+/// A decision.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = authzen::Decision)]
+pub struct Decision {
+    /// Whether it is permitted.
+    pub decision: bool,
+    /// Why not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub context: Option<Why>,
+}
+
+/// Why something is refused.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[serde(untagged)]
+#[schema(as = authzen::Why)]
+pub enum Why {
+    /// The decision is no.
+    Refused(Refused),
+    /// It was not asked as it must be; in a batch alone.
+    Failed {
+        /// What is wrong.
+        error: Failed,
+    },
+}
+
+/// Why a decision is no, as the specification's example says it (section 6.2.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = authzen::Refused)]
+pub struct Refused {
+    /// The reason, as `POST .../check` says it.
+    id: Reason,
+    /// For administrators.
+    reason_admin: Words,
+    /// For whoever is refused: nothing of what is there or not.
+    reason_user: Words,
+}
+
+/// Words by language.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = authzen::Words)]
+pub struct Words {
+    /// In English.
+    en: &'static str,
+}
+
+/// What is wrong with one evaluation of a batch.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = authzen::Failed)]
+pub struct Failed {
+    /// The status that it would have alone.
+    status: u16,
+    /// What is wrong, and what to do.
+    message: String,
+}
+
+/// Whether somebody may do something.
+#[utoipa::path(
+    post, path = "/access/v1/evaluation", tag = super::TAG, request_body = Evaluation<'static>,
+    responses((status = 200, body = Decision))
+)]
+pub async fn evaluation(sent: Sent) -> Result<Response> {
+    let asked: Evaluation<'_> = read(&sent.body)?;
+    json(&evaluate(&sent.asker, asked)?)
+}
+
+/// One evaluation alone.
+pub(super) fn evaluate(asker: &Asker, mut asked: Evaluation<'_>) -> Result<Decision> {
+    let mut said = asked.take_attributes();
+    let subject = needed(asked.subject.as_ref(), "subject")?;
+    let action = needed(asked.action.as_ref(), "action")?;
+    let resource = needed(asked.resource.as_ref(), "resource")?;
+    Evaluator::new(asker).decide(subject, action, resource, &mut said)
+}
+
+/// The answer.
+pub(super) fn json<T: Serialize>(answer: &T) -> Result<Response> {
+    Ok(text(serde_json::to_vec(answer).unwrap_or_default()))
+}
+
+/// The answer, written already.
+pub(super) fn text(body: Vec<u8>) -> Response {
+    let media = HeaderValue::from_static("application/json");
+    ([(header::CONTENT_TYPE, media)], body).into_response()
+}
+
+impl Evaluation<'_> {
+    /// What conditions read, out of the entities; a subject's stays with it.
+    pub(super) fn take_attributes(&mut self) -> RequestAttributes {
+        RequestAttributes {
+            resource: self
+                .resource
+                .as_mut()
+                .map(|it| std::mem::take(&mut it.properties.0))
+                .unwrap_or_default(),
+            action: self.action.as_mut().map(|it| std::mem::take(&mut it.properties.0)).unwrap_or_default(),
+            context: self.context.take().unwrap_or_default().0,
+            ..RequestAttributes::default()
+        }
+    }
+}
+
+impl Decision {
+    const YES: Self = Self { decision: true, context: None };
+
+    /// A refusal, and why.
+    fn no(reason: Reason) -> Self {
+        const YOURS: Words = Words { en: "You may not do this. Ask an administrator." };
+        let en = match reason {
+            Reason::UnknownSubject => {
+                "there is no such user: a subject has type `user`, and an id or an e-mail"
+            }
+            Reason::InactiveSubject => "the user is invited or disabled",
+            Reason::UnknownPermission => {
+                "the action is neither a permission nor an operation of the catalogue"
+            }
+            Reason::UnknownLevel => "the permission's scale has no such level above nothing",
+            Reason::UnknownOperation => "there is no such operation in the catalogue",
+            Reason::NotAPlace => "the resource is not a place of this catalogue, or none for this operation",
+            Reason::ProductAbsent => "the tenant lacks the product that the permission's module needs",
+            Reason::NotGranted => "nothing that the user holds here gives it",
+            Reason::LevelTooLow => "what the user holds here gives it at a lower level",
+            Reason::ConditionFalse => "what the user holds here gives it on a condition that is false now",
+        };
+        let why = Refused { id: reason, reason_admin: Words { en }, reason_user: YOURS };
+        Self { decision: false, context: Some(Why::Refused(why)) }
+    }
+
+    /// A refusal of what was not asked as it must be.
+    pub(super) fn failed(error: &Error) -> Self {
+        let error = Failed { status: error.status().as_u16(), message: error.message().to_owned() };
+        Self { decision: false, context: Some(Why::Failed { error }) }
+    }
+
+    fn of(allowed: bool, reason: Option<Reason>) -> Self {
+        // An operation's refusal is in its legs; what they have in common is that nothing gives it.
+        if allowed { Self::YES } else { Self::no(reason.unwrap_or(Reason::NotGranted)) }
+    }
+}
+
+/// Decides for one who asks, at one state; each user is resolved once.
+pub(super) struct Evaluator<'a> {
+    asker: &'a Asker,
+    state: &'a State,
+    /// Whether whoever asks may ask about all, everywhere.
+    everywhere: bool,
+    /// Who was looked for last: a batch is mostly about one.
+    last: Option<(String, String, Option<UserHandle>)>,
+    resolved: HashMap<UserHandle, Subject>,
+}
+
+impl<'a> Evaluator<'a> {
+    pub(super) fn new(asker: &'a Asker) -> Self {
+        let everywhere = asker.may_at(console::ACCESS_CHECK, &ResourcePath::tenant());
+        Self { asker, state: &asker.loaded.state, everywhere, last: None, resolved: HashMap::new() }
+    }
+
+    fn user(&mut self, kind: &str, id: &str) -> Option<UserHandle> {
+        if let Some((last_kind, last_id, user)) = &self.last
+            && last_id == id
+            && last_kind == kind
+        {
+            return *user;
+        }
+        let user = meaning::user(self.state, kind, id);
+        self.last = Some((kind.to_owned(), id.to_owned(), user));
+        user
+    }
+
+    /// The model's decision. `said` is as it was afterwards.
+    ///
+    /// # Errors
+    /// 400 where something is missing; 403 where the asker may not ask that.
+    pub(super) fn decide(
+        &mut self,
+        subject: &Entity<'_>,
+        action: &Action<'_>,
+        resource: &Entity<'_>,
+        said: &mut RequestAttributes,
+    ) -> Result<Decision> {
+        let decision = self.work_out(subject, action, resource, said)?;
+        self.asker.metrics().decided(decision.decision);
+        Ok(decision)
+    }
+
+    fn work_out(
+        &mut self,
+        subject: &Entity<'_>,
+        action: &Action<'_>,
+        resource: &Entity<'_>,
+        said: &mut RequestAttributes,
+    ) -> Result<Decision> {
+        let (state, catalogue) = (self.state, self.state.catalogue());
+        let (kind, id) =
+            (needed(subject.kind.as_ref(), "subject.type")?, needed(subject.id.as_ref(), "subject.id")?);
+        let name = needed(action.name.as_ref(), "action.name")?.as_str();
+        let (of, on) =
+            (needed(resource.kind.as_ref(), "resource.type")?, needed(resource.id.as_ref(), "resource.id")?);
+        let user = self.user(kind.as_str(), id.as_str());
+        let place = meaning::place(catalogue, self.asker.tenant.id(), of.as_str(), on.as_str());
+        let doing = Doing::of(catalogue, name);
+        let bound = match (doing, &place) {
+            (Some(Doing::Operation(operation)), Some(place)) => meaning::resources(operation, place, said),
+            _ => None,
+        };
+        let is_own = user.is_some_and(|user| self.asker.who.user() == Some(state.user_id(user)));
+        if !is_own && !self.everywhere {
+            let resources = bound.as_ref().map(|(_, resources)| resources);
+            may_ask(self.asker, doing, place.as_ref(), resources)?;
+        }
+        let Some(user) = user else { return Ok(Decision::no(Reason::UnknownSubject)) };
+        let Some(doing) = doing else { return Ok(Decision::no(Reason::UnknownPermission)) };
+        let Some(place) = place else { return Ok(Decision::no(Reason::NotAPlace)) };
+        let is_believed = is_believed(self.asker, subject);
+        if let Doing::Permission(permission) = doing
+            && !is_believed
+            && let Some(asked) = meaning::level(catalogue, permission, &said.action)
+            && state.allowed(user, permission, asked, &place, Request::new(self.asker.now).with(said))
+        {
+            return Ok(Decision::YES);
+        }
+        let known = match self.resolved.entry(user) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(empty) => match state.resolve(user) {
+                Some(known) => empty.insert(known),
+                None => return Ok(Decision::no(Reason::UnknownSubject)),
+            },
+        };
+        let believed = is_believed.then(|| believe(self.asker, known.clone(), subject));
+        let subject = believed.as_ref().unwrap_or(known);
+        match doing {
+            Doing::Permission(_) => {
+                let request = Request::new(self.asker.now).with(said);
+                let asked = meaning::level_said(&said.action);
+                let (resource, id) = (place.as_str(), subject.id());
+                let question = Question { subject: id, permission: name, resource, asked, request };
+                let decision = state.decide_for(subject, &question);
+                Ok(Decision::of(decision.allowed, decision.reason))
+            }
+            Doing::Operation(operation) => {
+                let Some((own, resources)) = bound else { return Ok(Decision::no(Reason::NotAPlace)) };
+                if let Some(own) = &own {
+                    said.resources.insert(own.clone(), std::mem::take(&mut said.resource));
+                }
+                let request = Request::new(self.asker.now).with(said);
+                let decision = state.check(subject, &operation.id, &resources, request);
+                if let Some(own) = &own {
+                    said.resource = said.resources.remove(own).unwrap_or_default();
+                }
+                let inactive = (!subject.is_active()).then_some(Reason::InactiveSubject);
+                Ok(Decision::of(decision.allowed, decision.reason.or(inactive)))
+            }
+        }
+    }
+}
+
+/// Whether the asker may ask what others may do there, by the rule of `POST .../check`: at every place that the
+/// question names, and for the whole tenant where it asks something of that or names what is no place.
+fn may_ask(
+    asker: &Asker,
+    doing: Option<Doing<'_>>,
+    place: Option<&ResourcePath>,
+    resources: Option<&BTreeMap<String, String>>,
+) -> Result<()> {
+    let tenant = ResourcePath::tenant();
+    for path in resources.into_iter().flat_map(BTreeMap::values) {
+        may_check(asker, &ResourcePath::parse(path).unwrap_or_else(|_| tenant.clone()))?;
+    }
+    let asks_tenant = match doing {
+        Some(Doing::Operation(operation)) => operation.asks_tenant() || resources.is_none(),
+        _ => false,
+    };
+    let place = place.filter(|_| !asks_tenant).unwrap_or(&tenant);
+    may_check(asker, place)
+}
+
+/// Whether what is told of the subject counts: something is, by a key that is believed.
+fn is_believed(asker: &Asker, told: &Entity<'_>) -> bool {
+    !told.properties.0.is_empty() && matches!(&asker.who, Who::Key { trusts_subject: true, .. })
+}
+
+fn believe(asker: &Asker, known: Subject, told: &Entity<'_>) -> Subject {
+    // What no condition reads need not be copied.
+    known.believed(asker.loaded.state.catalogue().read_of(&told.properties.0))
+}
+
+/// The subject with what is told of it, where whoever asks is believed.
+pub(super) fn told(asker: &Asker, known: Subject, told: &Entity<'_>) -> Subject {
+    if is_believed(asker, told) { believe(asker, known, told) } else { known }
+}
