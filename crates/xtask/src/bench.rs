@@ -4,6 +4,7 @@ mod report;
 
 use std::env;
 use std::path::PathBuf;
+use std::process::Command;
 
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
@@ -31,18 +32,26 @@ pub(crate) struct Options {
 enum Subject {
     /// Decisions, natively and from JavaScript, beside a plain Map of Sets, CASL, Casbin and Cedar
     Model,
+    /// The server at 100,000 users: AuthZEN beside a bare route, lists, memory, listeners
+    Server,
 }
 
 /// Builds, measures and prints; a figure that falls short is printed as such.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     step::to_stderr();
-    let Subject::Model = options.subject;
-    build::prepare(workspace)?;
-    build::checker(workspace)?;
-    peers(workspace)?;
-    let native = native(workspace)?;
-    let measured = measure(workspace, &native, options.small)?;
-    let report = Report::of_model(&measured);
+    let report = match options.subject {
+        Subject::Model => {
+            build::prepare(workspace)?;
+            build::checker(workspace)?;
+            peers(workspace)?;
+            let program = program(workspace, "rolewright-bench")?;
+            Report::of_model(&measure(workspace, &program, options.small)?)
+        }
+        Subject::Server => {
+            let program = program(workspace, "rolewright-bench-server")?;
+            Report::of_server(&measure_server(workspace, &program)?)
+        }
+    };
     if options.json {
         println!("{}", report.json());
     } else {
@@ -68,10 +77,10 @@ fn peers(workspace: &Workspace) -> Result<()> {
     stamp.write()
 }
 
-/// The native benchmarks, with the peers' crates; answers where they are.
-fn native(workspace: &Workspace) -> Result<PathBuf> {
+/// A program of the benchmarks' workspace, with what it is compared with; answers where it is.
+fn program(workspace: &Workspace, package: &str) -> Result<PathBuf> {
     let target = workspace.path("target/bench");
-    step::run("native benchmarks", "are being built, the first time for minutes", "built", || {
+    step::run("benchmarks", "are being built, the first time for minutes", "built", || {
         let mut command = workspace.cargo();
         command.args([
             "build",
@@ -79,11 +88,13 @@ fn native(workspace: &Workspace) -> Result<PathBuf> {
             "--locked",
             "--manifest-path",
             "bench/Cargo.toml",
+            "--package",
+            package,
             "--target-dir",
         ]);
         workspace.run("bench-build", command.arg(&target))
     })?;
-    Ok(target.join("release/rolewright-bench").with_extension(env::consts::EXE_EXTENSION))
+    Ok(target.join("release").join(package).with_extension(env::consts::EXE_EXTENSION))
 }
 
 /// Runs every benchmark, one after the other: nothing else should run meanwhile.
@@ -93,14 +104,7 @@ fn measure(workspace: &Workspace, native: &PathBuf, small: bool) -> Result<Measu
         workspace.run("bench-data", workspace.command(native).arg("data").arg(&data))
     })?;
     let mut measured = Measured::default();
-    let mut add = |name: &str, command: &mut std::process::Command| {
-        let log = format!("bench-{}", name.replace(' ', "-"));
-        let output = step::run(name, "is being measured", "measured", || workspace.run(&log, command))?;
-        if measured.add(&output) == 0 {
-            bail!("{name} printed no figure: see target/xtask/log/{log}.log");
-        }
-        Ok(())
-    };
+    let mut add = |name, command: &mut Command| add(workspace, &mut measured, name, command);
     for (name, script) in [
         ("can in JavaScript", "bench/js/can.mjs"),
         ("cold start", "bench/js/cold.mjs"),
@@ -115,4 +119,25 @@ fn measure(workspace: &Workspace, native: &PathBuf, small: bool) -> Result<Measu
     }
     add("native", &mut command)?;
     Ok(measured)
+}
+
+/// Makes the data directory, unless it is there, and runs the server's benchmark.
+fn measure_server(workspace: &Workspace, program: &PathBuf) -> Result<Measured> {
+    let data = workspace.path("target/bench/server-data");
+    step::run("data", "is being drawn", "drawn", || {
+        workspace.run("bench-server-data", workspace.command(program).arg("data").arg(&data))
+    })?;
+    let mut measured = Measured::default();
+    add(workspace, &mut measured, "server", workspace.command(program).arg("measure").arg(&data))?;
+    Ok(measured)
+}
+
+/// Runs one benchmark and takes in its figures.
+fn add(workspace: &Workspace, measured: &mut Measured, name: &str, command: &mut Command) -> Result<()> {
+    let log = format!("bench-{}", name.replace(' ', "-"));
+    let output = step::run(name, "is being measured", "measured", || workspace.run(&log, command))?;
+    if measured.add(&output) == 0 {
+        bail!("{name} printed no figure: see target/xtask/log/{log}.log");
+    }
+    Ok(())
 }

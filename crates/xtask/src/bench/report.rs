@@ -114,6 +114,24 @@ const MODEL: &[Line] = &[
         .to("small/who_can on a condition", "1,000 users"),
 ];
 
+/// Everything that is told of the server, at 100,000 users.
+const SERVER: &[Line] = &[
+    line("AuthZEN evaluation", "server/evaluation", "per s", Bar::TimesAtLeast(0.8))
+        .to("server/bare evaluation", "bare route"),
+    line("  a bare axum route, the same JSON", "server/bare evaluation", "per s", Bar::None),
+    line("  AuthZEN evaluation that is refused", "server/evaluation, refused", "per s", Bar::None)
+        .to("server/evaluation", "permitted"),
+    line("  server's processor time for one", "server/evaluation, work", "us", Bar::None)
+        .to("server/bare evaluation, work", "bare route"),
+    line("AuthZEN batch of 100", "server/batch", "decisions/s", Bar::TimesAtLeast(20.0))
+        .to("server/evaluation", "singles"),
+    line("users list, p95", "server/users list", "ms", Bar::AtMost(50.0)),
+    line("users search, p95", "server/users search", "ms", Bar::AtMost(100.0)),
+    line("resident memory", "server/memory", "MB", Bar::AtMost(200.0)),
+    line("  when it listens", "server/memory, started", "MB", Bar::None),
+    line("1,000 idle listeners", "server/1,000 listeners", "MB more", Bar::AtMost(50.0)),
+];
+
 /// A line as it is told.
 struct Told {
     name: &'static str,
@@ -132,6 +150,10 @@ pub(super) struct Report(Vec<Told>);
 impl Report {
     pub(super) fn of_model(measured: &Measured) -> Self {
         Self(MODEL.iter().map(|line| tell(line, measured)).collect())
+    }
+
+    pub(super) fn of_server(measured: &Measured) -> Self {
+        Self(SERVER.iter().map(|line| tell(line, measured)).collect())
     }
 
     /// One line a figure: name, value, unit, bar, ratio, growth, result.
@@ -263,6 +285,13 @@ mod tests {
                 let (_, figure) = name.split_once('/').unwrap();
                 let quoted = format!("{figure}\"");
                 assert!(printing.iter().any(|source| source.contains(&quoted)), "nothing prints {name}");
+            }
+        }
+        let printing = include_str!("../../../../bench/server/src/figures.rs");
+        for line in SERVER {
+            for name in [Some(line.of), line.to.map(|(of, _)| of)].into_iter().flatten() {
+                let quoted = format!("\"{}\"", name.strip_prefix("server/").unwrap());
+                assert!(printing.contains(&quoted), "nothing prints {name}");
             }
         }
     }
