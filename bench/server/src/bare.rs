@@ -46,6 +46,6 @@ pub async fn serve() -> Result<()> {
     writeln!(out, "{}", serde_json::json!({ "event": "listening", "address": listener.local_addr()? }))?;
     out.flush()?;
     let router = Router::new().route("/access/v1/evaluation", post(evaluation));
-    rolewright_server::serve::connections(listener, router, std::future::pending(), || ()).await;
+    rolewright_server::serve::connections(listener, router).await;
     Ok(())
 }
