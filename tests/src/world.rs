@@ -177,10 +177,15 @@ pub fn by_session(
     let (key, scope) = key.split_once('@').unwrap_or((key, "/"));
     let scope = ResourcePath::parse(scope).unwrap();
     let held: Vec<String> =
-        key.strip_prefix("key:").into_iter().flat_map(|all| all.split(',')).map(str::to_owned).collect();
+        key.split_once(':').into_iter().flat_map(|(_, all)| all.split(',')).map(str::to_owned).collect();
     let actor = match actor {
         "operator" => Actor::Operator,
-        key if key.starts_with("key:") => Actor::Key { permissions: &held, scope: &scope, until },
+        key if key.starts_with("key:") => {
+            Actor::Key { permissions: &held, scope: &scope, until, for_provider: false }
+        }
+        key if key.starts_with("provider:") => {
+            Actor::Key { permissions: &held, scope: &scope, until, for_provider: true }
+        }
         user => Actor::Subject { state, subject: state.subject(user).unwrap(), session },
     };
     let outcome = state.change(&change, &actor, &context(state));

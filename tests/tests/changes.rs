@@ -671,6 +671,44 @@ fn s1_22_a_group_of_the_identity_provider_is_not_edited_here() {
 }
 
 #[test]
+fn s1_22_a_key_that_acts_for_the_identity_provider_edits_its_groups_by_every_other_rule() {
+    use Code::{MissingPermission, NotHeld, OwnedByIdentityProvider as Owned, SuperuserOnly};
+    const PROVIDER: &str = "provider:groups.manage";
+    let state = world(&[]);
+    let group = |change: &str, id: &str| json!({ "change": change, "group": { "id": id, "name": "S", "source": "identity_provider" } });
+    let add = json!({ "change": "add_member", "group": "staff", "member": user("nil") });
+    facts(
+        &state,
+        vec![
+            ("its name", PROVIDER, group("update_group", "staff"), None),
+            ("a new one", PROVIDER, group("create_group", "new"), None),
+            ("itself", PROVIDER, with_id("delete_group", "staff"), None),
+            ("a member more", PROVIDER, add.clone(), None),
+            ("a member less", PROVIDER, with_id("remove_member", "m-staff"), None),
+            ("without the permission", "provider:users.manage", add.clone(), Some(MissingPermission)),
+            ("another key", "key:groups.manage", group("create_group", "new"), Some(Owned)),
+            ("another key, a name", "key:groups.manage", group("update_group", "staff"), Some(Owned)),
+        ],
+    );
+    let state = by(&state, "sam", &assign(json!({ "group": "staff" }), "poster")).unwrap().state;
+    facts(
+        &state,
+        vec![
+            ("a member of what gives more than the key holds", PROVIDER, add.clone(), Some(NotHeld)),
+            ("what the key holds", "provider:groups.manage,mail.view,mail.manage", add.clone(), None),
+        ],
+    );
+    let state = by(&state, "sam", &assign(json!({ "group": "staff" }), "root")).unwrap().state;
+    facts(
+        &state,
+        vec![
+            ("a superuser more", PROVIDER, add, Some(SuperuserOnly)),
+            ("a superuser less", PROVIDER, with_id("remove_member", "m-staff"), Some(SuperuserOnly)),
+        ],
+    );
+}
+
+#[test]
 fn nobody_gives_what_they_do_not_hold() {
     use Code::NotHeld;
     let state = world(&[]);
@@ -822,7 +860,12 @@ fn a_key_gives_where_it_is_good_and_for_as_long_alone() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 
     let (permissions, prod) = (["mail.view".to_owned()], ResourcePath::parse("servers/s1").unwrap());
-    let actor = Actor::Key { permissions: &permissions, scope: &prod, until: Some(Timestamp(SOON)) };
+    let actor = Actor::Key {
+        permissions: &permissions,
+        scope: &prod,
+        until: Some(Timestamp(SOON)),
+        for_provider: false,
+    };
     for (scope, until, gives) in [
         ("servers/s1", Some(SOON), true),
         ("servers/s1", Some(LATER), false),
@@ -904,7 +947,9 @@ fn nobody_makes_or_renews_a_key_with_more_than_they_hold() {
         ("sam", "reports.view", "/", Some(NOW.0), Some(Invalid), None),
     ] {
         let actor = match keys.iter().find(|(name, ..)| *name == who) {
-            Some((_, scope, until)) => Actor::Key { permissions: &everything, scope, until: *until },
+            Some((_, scope, until)) => {
+                Actor::Key { permissions: &everything, scope, until: *until, for_provider: false }
+            }
             None if who == "operator" => Actor::Operator,
             None => Actor::Subject { state: &state, subject: state.subject(who).unwrap(), session: None },
         };

@@ -33,6 +33,8 @@ pub enum Actor<'a> {
         scope: &'a ResourcePath,
         /// The first moment at which the key is no longer good, if there is one: what it holds ends then.
         until: Option<Timestamp>,
+        /// Whether it acts for the identity provider, whose groups it then may edit.
+        for_provider: bool,
     },
 }
 
@@ -48,7 +50,7 @@ impl Actor<'_> {
                 let can = state.catalogue().scale(handle).map_or(Level(u8::MAX), Scale::can);
                 state.level_of(subject, handle, scope, Request::new(at).in_session(*session)) >= can
             }
-            Self::Key { permissions, scope: held, until } => {
+            Self::Key { permissions, scope: held, until, .. } => {
                 let lasts = until.is_none_or(|until| at < until);
                 let reaches = held.reaches(scope) && here.catalogue().is_place(scope);
                 let present = here.catalogue().handle(permission).is_some_and(|known| here.is_present(known));
@@ -84,7 +86,7 @@ impl Actor<'_> {
         };
         match self {
             Self::Operator => tops(&|_| true),
-            Self::Key { permissions, scope: place, until } => {
+            Self::Key { permissions, scope: place, until, .. } => {
                 let counts = place.reaches(scope) && window.is_within(*until);
                 tops(&|id| counts && permissions.iter().any(|held| held == id))
             }

@@ -222,3 +222,19 @@ pub struct DirectoryDocuments {
     /// Who holds which role where.
     pub assignments: Table<AssignmentDocument>,
 }
+
+/// The longest e-mail address, in bytes (RFC 5321, 4.5.3.1.3, without the brackets of a path).
+const LONGEST_EMAIL: usize = 254;
+
+/// Whether a text has the form of an e-mail address, as far as that is asked of one here.
+#[must_use]
+pub fn is_email(text: &str) -> bool {
+    let has_parts = text.split_once('@').is_some_and(|(local, domain)| {
+        !local.is_empty()
+            && !domain.is_empty()
+            && !domain.contains('@')
+            && !domain.starts_with('.')
+            && !domain.ends_with('.')
+    });
+    has_parts && text.len() <= LONGEST_EMAIL && !text.chars().any(|c| c.is_control() || c.is_whitespace())
+}

@@ -334,7 +334,7 @@ fn deletable(state: &State, role: &RoleDocument) -> Result<(), Refusal> {
     }
 }
 
-/// What the identity provider owns only the operator edits, who speaks for it.
+/// What the identity provider owns only who acts for it edits: the operator, and a key that says so.
 fn local_group(state: &State, actor: &Actor<'_>, group: &str) -> Result<(), Refusal> {
     let known = state.documents().directory.groups.get(group);
     known.map_or(Ok(()), |group| local(actor, group.source, &group.name))
@@ -343,10 +343,12 @@ fn local_group(state: &State, actor: &Actor<'_>, group: &str) -> Result<(), Refu
 /// As [`local_group`], of a group of that source and name.
 fn local(actor: &Actor<'_>, source: GroupSource, name: &str) -> Result<(), Refusal> {
     match (source, actor) {
-        (GroupSource::IdentityProvider, Actor::Subject { .. } | Actor::Key { .. }) => Err(Refusal::new(
-            Code::OwnedByIdentityProvider,
-            format!("`{name}` comes from the identity provider: change it there"),
-        )),
+        (GroupSource::IdentityProvider, Actor::Subject { .. } | Actor::Key { for_provider: false, .. }) => {
+            Err(Refusal::new(
+                Code::OwnedByIdentityProvider,
+                format!("`{name}` comes from the identity provider: change it there"),
+            ))
+        }
         _ => Ok(()),
     }
 }

@@ -114,7 +114,7 @@ impl State {
     }
 
     /// The memberships of a user or a group in groups. `O(that many)`.
-    pub(crate) fn memberships_of(&self, member: &Member) -> impl Iterator<Item = &MembershipDocument> {
+    pub fn memberships_of(&self, member: &Member) -> impl Iterator<Item = &MembershipDocument> {
         let people = &self.index.people;
         let ids: Vec<String> = match member {
             Member::User(id) => {

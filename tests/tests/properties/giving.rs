@@ -60,7 +60,9 @@ impl Who {
     fn actor<'a>(&'a self, state: &'a State) -> Option<Actor<'a>> {
         Some(match self {
             Self::User(user) => Actor::Subject { state, subject: state.subject(user)?, session: None },
-            Self::Key(permissions) => Actor::Key { permissions, scope: &TENANT, until: None },
+            Self::Key(permissions) => {
+                Actor::Key { permissions, scope: &TENANT, until: None, for_provider: false }
+            }
         })
     }
 

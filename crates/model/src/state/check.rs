@@ -2,7 +2,7 @@
 
 use crate::condition::check_attributes;
 use crate::directory::{
-    AssignmentDocument, GroupDocument, Member, MembershipDocument, Principal, UserDocument,
+    AssignmentDocument, GroupDocument, Member, MembershipDocument, Principal, UserDocument, is_email,
 };
 use crate::people::{MOST_ABOVE, Nesting};
 use crate::policy::{Policy, check_description, check_name, no_role};
@@ -28,14 +28,7 @@ fn check_id(id: &str, at: &Path<'_>, problems: &mut Problems) {
 }
 
 fn check_email(email: &str, at: &Path<'_>, problems: &mut Problems) {
-    let well_formed = email.split_once('@').is_some_and(|(local, domain)| {
-        !local.is_empty()
-            && !domain.is_empty()
-            && !domain.contains('@')
-            && !domain.starts_with('.')
-            && !domain.ends_with('.')
-    });
-    if !well_formed || email.len() > 254 || email.chars().any(|c| c.is_control() || c.is_whitespace()) {
+    if !is_email(email) {
         problems.add(at, format!("`{}` is not an e-mail address", email.escape_debug()));
     }
 }

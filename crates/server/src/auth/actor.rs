@@ -31,6 +31,8 @@ pub enum Who {
         until: Option<Timestamp>,
         /// Whether it is believed what it says of a subject.
         trusts_subject: bool,
+        /// Whether it acts for the identity provider: at the paths of SCIM alone.
+        for_provider: bool,
     },
 }
 
@@ -44,8 +46,8 @@ impl Who {
                 let subject = state.subject(user).filter(|subject| subject.is_active())?;
                 Some(Actor::Subject { state, subject, session: Some(*began) })
             }
-            Self::Key { permissions, scope, until, .. } => {
-                Some(Actor::Key { permissions, scope, until: *until })
+            Self::Key { permissions, scope, until, for_provider, .. } => {
+                Some(Actor::Key { permissions, scope, until: *until, for_provider: *for_provider })
             }
         }
     }

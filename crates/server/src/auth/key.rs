@@ -308,5 +308,6 @@ pub async fn find(tenant: &Tenant, bearer: &str, now: Timestamp) -> rolewright_s
         scope: known.scope.clone(),
         until: known.key.expires,
         trusts_subject: known.key.trusts_subject,
+        for_provider: false,
     }))
 }
