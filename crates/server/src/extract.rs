@@ -68,13 +68,13 @@ impl<S: Send + Sync> FromRequest<S> for Csv {
     }
 }
 
-fn says(headers: &HeaderMap, wanted: &str) -> bool {
+pub(crate) fn says(headers: &HeaderMap, wanted: &str) -> bool {
     let media = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let essence = media.unwrap_or_default().split(';').next().unwrap_or_default().trim();
     essence.eq_ignore_ascii_case(wanted)
 }
 
-async fn in_time(body: Body, largest: usize) -> Result<Vec<u8>, Failure> {
+pub(crate) async fn in_time(body: Body, largest: usize) -> Result<Vec<u8>, Failure> {
     tokio::time::timeout(PATIENCE, read(body, largest)).await.unwrap_or_else(|_| {
         let detail = "the body came too slowly: send it again";
         Err(Failure::new(StatusCode::REQUEST_TIMEOUT, code::TIMED_OUT, detail))

@@ -37,6 +37,7 @@ pub mod problem;
 pub mod reach;
 pub mod request;
 pub mod routes;
+pub mod scim;
 pub mod secret;
 pub mod serve;
 pub mod signing;

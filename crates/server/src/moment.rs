@@ -52,6 +52,13 @@ pub fn exact(time: Timestamp) -> String {
     jiff::Timestamp::from_millisecond(time.0).map_or_else(|_| time.0.to_string(), |time| time.to_string())
 }
 
+/// A time in RFC 3339, always with its milliseconds: as texts such times sort as they are.
+#[must_use]
+pub fn sortable(time: Timestamp) -> String {
+    let exact = jiff::Timestamp::from_millisecond(time.0);
+    exact.map_or_else(|_| time.0.to_string(), |time| format!("{time:.3}"))
+}
+
 /// A time in RFC 3339, to the second.
 #[must_use]
 pub fn told(time: Timestamp) -> String {
@@ -83,5 +90,6 @@ mod tests {
             assert_eq!(Moment::parse(text).map_err(|_| ()), expected, "{text}");
         }
         assert_eq!(told(Timestamp(DAY)), "1970-01-02T00:00:00Z");
+        assert_eq!(sortable(Timestamp(DAY + 70)), "1970-01-02T00:00:00.070Z");
     }
 }

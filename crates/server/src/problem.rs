@@ -137,6 +137,11 @@ impl Failure {
         self.headers
     }
 
+    /// What is told of it and the headers that go with it, for another form of error.
+    pub(crate) fn into_parts(self) -> (ProblemDetails, HeaderMap) {
+        (*self.details, self.headers)
+    }
+
     /// The error's code.
     #[must_use]
     pub fn code(&self) -> &str {

@@ -24,6 +24,7 @@ use crate::idempotency::{self, Made, Once};
 use crate::listing::Listing;
 use crate::reach::reach;
 use crate::request;
+use crate::scim;
 use crate::signing::Signer;
 use crate::snapshot::Cache;
 
@@ -272,6 +273,8 @@ pub struct Tenant {
     pub key_uses: Uses,
     /// Its keys that were read lately.
     pub known_keys: KnownKeys,
+    /// What an identity provider says of its people and groups.
+    pub scim: scim::table::Table,
 }
 
 impl std::fmt::Debug for Tenant {
@@ -318,6 +321,7 @@ impl Tenant {
             snapshots: Cache::default(),
             key_uses: Uses::default(),
             known_keys: KnownKeys::default(),
+            scim: scim::table::Table::default(),
         }))
     }
 

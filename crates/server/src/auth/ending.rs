@@ -1,5 +1,5 @@
-//! What ends with a change of a person: sessions, open links, credentials. It is part of the change's
-//! transaction, whichever way the change came.
+//! What ends with a change: a person's sessions, open links and credentials, and what an identity provider said of a
+//! person or a group. It is part of the change's transaction, whichever way the change came.
 
 use rolewright_model::directory::Status;
 use rolewright_model::{Change, State};
@@ -7,6 +7,7 @@ use rolewright_store::RecordOp;
 
 use super::{known, password, reset, second_factor, session};
 use crate::invitation;
+use crate::scim::record;
 
 /// Which records end with that change of that state.
 #[must_use]
@@ -27,8 +28,10 @@ pub fn ended_by(change: &Change, state: &State) -> Vec<RecordOp> {
             ended.extend([password::remove(id), known::end_all(id)]);
             ended.extend(session::end_all(id));
             ended.extend(second_factor::remove(id));
+            ended.push(record::forget_user(id));
             ended
         }
+        Change::DeleteGroup { id } => vec![record::forget_group(id)],
         _ => Vec::new(),
     }
 }

@@ -47,7 +47,7 @@ use crate::auth::cross_site;
 use crate::conditional::etag;
 use crate::problem::Result;
 use crate::tenant::Applied;
-use crate::{assets, authzen, idempotency, openapi, request};
+use crate::{assets, authzen, idempotency, openapi, request, scim};
 
 /// Below so many bytes compressing gains nothing.
 const SMALL: u64 = 1024;
@@ -74,6 +74,7 @@ pub fn router(app: Shared) -> Router {
     };
     Router::new()
         .merge(api)
+        .merge(scim::router())
         .route("/api/v1/openapi.json", get(described))
         .route("/api/docs", get(docs::page))
         .route("/api/docs/{file}", get(docs::file))

@@ -28,6 +28,7 @@ mod pages;
 mod password_resets;
 mod process;
 mod questions;
+mod scim;
 mod second_factor;
 mod sessions;
 mod settings;

@@ -76,6 +76,12 @@ impl TestServer {
         self.tenant().await.apply(edit).await.unwrap();
     }
 
+    /// Another server on the same store, with the same clock.
+    pub(crate) fn beside(&self) -> Self {
+        let app = App::new(Arc::clone(self.app.store()), self.app.config.clone(), self.app.clock.clone());
+        Self { router: routes::router(app.clone()), app }
+    }
+
     pub(crate) async fn setup_token(&self) -> String {
         first_run::new_token(&*self.tenant().await, self.app.clock.now()).await.unwrap().unwrap()
     }
@@ -237,7 +243,7 @@ impl Client {
     }
 
     pub(crate) async fn send(&self, method: Method, path: &str, media: Option<&str>, body: Body) -> Answer {
-        let own = ["/api", "/access", "/default", "/.well-known", "/healthz", "/readyz"]
+        let own = ["/api", "/access", "/default", "/scim", "/.well-known", "/healthz", "/readyz"]
             .iter()
             .any(|own| path.starts_with(own));
         let uri = if own { path.to_owned() } else { format!("{API}{path}") };
