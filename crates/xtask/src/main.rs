@@ -12,6 +12,7 @@ mod chromium;
 mod invariants;
 mod mail_server;
 mod npm;
+mod scim;
 mod serve;
 mod setup;
 mod size;
@@ -55,6 +56,8 @@ enum Command {
     Size(size::Options),
     /// Measure, and print each figure beside its bar and beside the peers, in the same run
     Bench(bench::Options),
+    /// Have two independent clients of SCIM 2.0 ask the server; needs Python, and fetches them on first use
+    Scim(scim::Options),
 }
 
 fn main() -> ExitCode {
@@ -65,6 +68,7 @@ fn main() -> ExitCode {
         Command::Build(options) => build::run(&workspace, options),
         Command::Size(options) => size::run(&workspace, options),
         Command::Bench(options) => bench::run(&workspace, options),
+        Command::Scim(options) => scim::run(&workspace, options),
     });
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -66,14 +66,14 @@ pub struct ScimError {
     detail: String,
     /// For the log.
     code: Option<String>,
-    headers: HeaderMap,
+    headers: Option<Box<HeaderMap>>,
 }
 
 impl ScimError {
     /// An error that the standard has no name for.
     #[must_use]
     pub fn new(status: StatusCode, detail: impl Into<String>) -> Self {
-        Self { status, kind: None, detail: detail.into(), code: None, headers: HeaderMap::new() }
+        Self { status, kind: None, detail: detail.into(), code: None, headers: None }
     }
 
     /// An error of that kind.
@@ -125,7 +125,7 @@ impl From<Failure> for ScimError {
             [] | [_] => details.detail,
             all => all.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
         };
-        Self { status, kind, detail, code: Some(code), headers }
+        Self { status, kind, detail, code: Some(code), headers: Some(Box::new(headers)) }
     }
 }
 
@@ -161,7 +161,8 @@ impl IntoResponse for ScimError {
             body.insert("scimType".to_owned(), kind.into());
         }
         body.insert("detail".to_owned(), self.detail.into());
-        let mut response = (self.status, self.headers, Value::Object(body).to_string()).into_response();
+        let mut response =
+            (self.status, *self.headers.unwrap_or_default(), Value::Object(body).to_string()).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

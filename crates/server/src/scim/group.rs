@@ -137,44 +137,22 @@ fn id_of(member: &Member) -> &str {
     }
 }
 
-/// How groups are told: where they are, and whether people's names are told.
-#[derive(Clone, Copy, Debug)]
-pub struct Telling<'t> {
-    /// Where resources are.
-    pub base: &'t str,
-    /// Whether the caller may see people.
-    pub names_people: bool,
-}
-
 /// A group as a resource, with these members, and without when it was last written.
 #[must_use]
 pub fn resource(
-    state: &State,
     known: &Known,
     group: &GroupDocument,
     members: &[&MembershipDocument],
-    telling: Telling<'_>,
+    base: &str,
     version: &str,
 ) -> Value {
-    let Telling { base, names_people } = telling;
-    let directory = &state.documents().directory;
     let record = known.group(&group.id);
     let told = |membership: &&MembershipDocument| {
-        let (kind, endpoint, name) = match &membership.member {
-            Member::User(id) => {
-                let user = directory.users.get(id).filter(|_| names_people);
-                ("User", "Users", user.map(|user| shown(known, user)))
-            }
-            Member::Group(id) => {
-                ("Group", "Groups", directory.groups.get(id).map(|group| group.name.clone()))
-            }
+        let (kind, endpoint, id) = match &membership.member {
+            Member::User(id) => ("User", "Users", id),
+            Member::Group(id) => ("Group", "Groups", id),
         };
-        let id = id_of(&membership.member);
-        let mut told = json!({ "value": id, "type": kind, "$ref": format!("{base}/{endpoint}/{id}") });
-        if let (Value::Object(told), Some(name)) = (&mut told, name) {
-            told.insert("display".to_owned(), name.into());
-        }
-        told
+        json!({ "value": id, "type": kind, "$ref": format!("{base}/{endpoint}/{id}") })
     };
     let mut body = editable(group, record, &BTreeMap::new());
     let members: Vec<Value> = members.iter().map(told).collect();
@@ -191,15 +169,6 @@ pub fn resource(
     }
     body.insert("meta".to_owned(), meta);
     Value::Object(body)
-}
-
-/// A person's name; never an address that leads nowhere.
-fn shown(known: &Known, user: &rolewright_model::directory::UserDocument) -> String {
-    let has_name = !user.first_name.is_empty() || !user.last_name.is_empty();
-    match known.user(&user.id) {
-        Some(record) if !has_name => record.user_name.clone(),
-        _ => user.display_name(),
-    }
 }
 
 /// What operations edit of a group: all that a provider writes.

@@ -6,12 +6,11 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use rolewright_model::Change;
 use rolewright_model::change::{GroupEdit, Kind};
-use rolewright_model::console;
 use rolewright_model::directory::GroupDocument;
 
 use super::caller::{Body, Caller};
 use super::error::{Result, ScimError};
-use super::group::{self, Said, Telling, editable, links};
+use super::group::{self, Said, editable, links};
 use super::list::{self, OF_GROUPS, Query};
 use super::projection::Projection;
 use super::record::{GroupRecord, Kept};
@@ -181,6 +180,5 @@ fn told(caller: &Caller, loaded: &Loaded, known: &Known, id: &str, projection: &
         false => std::collections::HashMap::new(),
     };
     let members = members.remove(id).unwrap_or_default();
-    let telling = Telling { base: &caller.base, names_people: caller.asker.may(console::USERS_VIEW) };
-    Ok(group_of(loaded, known, group, &members, telling))
+    Ok(group_of(loaded, known, group, &members, &caller.base))
 }

@@ -2,7 +2,6 @@
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use rolewright_model::console;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -10,7 +9,6 @@ use super::MEDIA_TYPE;
 use super::caller::{Body, Caller};
 use super::error::{Result, ScimError, ScimType};
 use super::filter::{Filter, Name, get};
-use super::group::Telling;
 use super::projection::Projection;
 use super::schema::{GROUPS, Type, USERS};
 use super::select::{self, Found, Wanted};
@@ -137,10 +135,9 @@ pub async fn answer(caller: &Caller, query: &Query, types: &'static [&'static Ty
     let wanted = query.wanted(types)?;
     let known = caller.known().await?;
     let (loaded, base) = (caller.asker.loaded.clone(), caller.base.clone());
-    let names_people = caller.asker.may(console::USERS_VIEW);
     let start = wanted.skip.saturating_add(1);
     let projection = wanted.projection.clone();
-    let select = move || select::page(&loaded, &known, &wanted, Telling { base: &base, names_people });
+    let select = move || select::page(&loaded, &known, &wanted, &base);
     // What reads everybody has its turn.
     let page = caller.asker.tenant.work(select).await?;
     let mut resources = Vec::with_capacity(page.found.len());

@@ -137,6 +137,11 @@ fn set(
 ) -> Result<()> {
     let value = if op == Op::Remove { None } else { normal::value(attribute, value)? };
     match (attribute.kind, value) {
+        // RFC 7644, 3.5.2.2.
+        (_, None) if attribute.is_required => {
+            let detail = format!("`{}` is always there: say what it shall be", attribute.name);
+            return Err(ScimError::of(ScimType::Mutability, detail));
+        }
         (_, None) => {
             resource.remove(attribute.name);
         }
@@ -285,10 +290,11 @@ fn one_primary(all: &mut [Value], written: &[usize]) {
         return;
     };
     for (n, value) in all.iter_mut().enumerate() {
-        if n != newest && is_primary(value) {
-            if let Value::Object(parts) = value {
-                parts.insert("primary".to_owned(), false.into());
-            }
+        if n != newest
+            && is_primary(value)
+            && let Value::Object(parts) = value
+        {
+            parts.insert("primary".to_owned(), false.into());
         }
     }
 }

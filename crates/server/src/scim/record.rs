@@ -18,6 +18,9 @@ pub struct UserRecord {
     /// The provider's own id.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub external_id: Option<String>,
+    /// What the provider shows of the person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub display_name: Option<String>,
     /// The addresses as they were sent.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub emails: Vec<Email>,

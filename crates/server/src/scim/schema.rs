@@ -203,8 +203,11 @@ pub const USERS: Type = Type {
         Attribute::new(
             "active",
             Kind::Boolean,
-            "Whether the person may do anything at all: `false` ends every session and every access at once.",
-        ),
+            "Whether the person may do anything at all: `false` ends every session and every access at once. Where it \
+             is not said a new person is active, and others stay as they are; it is never removed.",
+        )
+        .required(),
+        Attribute::text("displayName", "What the provider shows of the person."),
         Attribute::complex(
             "emails",
             &[
@@ -244,7 +247,6 @@ pub const GROUPS: Type = Type {
                 Attribute::text("value", "The id of a person or of a group.").exact().immutable(),
                 Attribute::new("$ref", Kind::Reference, "The member.").to(&["User", "Group"]).immutable(),
                 Attribute::text("type", "What the member is.").one_of(&["User", "Group"]).immutable(),
-                Attribute::text("display", "The member's name, for who may see people.").read_only(),
             ],
             "Who is in the group.",
         )

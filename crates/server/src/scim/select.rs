@@ -11,7 +11,7 @@ use rolewright_model::{Stamp, State, Timestamp};
 use serde_json::Value;
 
 use super::filter::{Filter, Name, Operator, values};
-use super::group::{self, Telling};
+use super::group;
 use super::projection::Projection;
 use super::schema::{Scope, Type, USERS};
 use super::table::Known;
@@ -99,11 +99,11 @@ pub fn group_of(
     known: &Known,
     group: &GroupDocument,
     members: &[&MembershipDocument],
-    telling: Telling<'_>,
+    base: &str,
 ) -> Found {
     let version = version_of_group(loaded, known, &group.id);
     Found {
-        resource: group::resource(&loaded.state, known, group, members, telling, &version),
+        resource: group::resource(known, group, members, base, &version),
         at: loaded.revision(Kind::Group, &group.id).unwrap_or_default(),
         modified: known.group(&group.id).map_or(Timestamp(0), |record| record.modified),
         version,
@@ -130,7 +130,7 @@ impl Candidate<'_> {
 struct Source<'s> {
     loaded: &'s Loaded,
     known: &'s Known,
-    telling: Telling<'s>,
+    base: &'s str,
     /// Of the groups whose members are told.
     members: HashMap<&'s str, Vec<&'s MembershipDocument>>,
 }
@@ -138,10 +138,10 @@ struct Source<'s> {
 impl Source<'_> {
     fn found(&self, candidate: Candidate<'_>) -> Found {
         match candidate {
-            Candidate::User(user) => person(self.loaded, self.known, user, self.telling.base),
+            Candidate::User(user) => person(self.loaded, self.known, user, self.base),
             Candidate::Group(group) => {
                 let members = self.members.get(group.id.as_str()).map_or(&[][..], Vec::as_slice);
-                group_of(self.loaded, self.known, group, members, self.telling)
+                group_of(self.loaded, self.known, group, members, self.base)
             }
         }
     }
@@ -149,13 +149,13 @@ impl Source<'_> {
 
 /// The page that is wanted. `O(those that the filter may mean)`; with members, `O(memberships)`.
 #[must_use]
-pub fn page(loaded: &Loaded, known: &Known, wanted: &Wanted, telling: Telling<'_>) -> Page {
+pub fn page(loaded: &Loaded, known: &Known, wanted: &Wanted, base: &str) -> Page {
     let state = &loaded.state;
     let mut all: Vec<Candidate<'_>> = Vec::new();
     for kind in wanted.types {
         all.extend(candidates(state, known, kind, wanted.filter.as_ref()));
     }
-    let mut source = Source { loaded, known, telling, members: HashMap::new() };
+    let mut source = Source { loaded, known, base, members: HashMap::new() };
     if let Some(filter) = &wanted.filter {
         if filter.asks_for("members") {
             source.members = members_of(state, &all);

@@ -24,6 +24,8 @@ pub struct Said {
     pub user_name: String,
     /// The provider's own id.
     pub external_id: Option<String>,
+    /// What the provider shows of the person.
+    pub display_name: Option<String>,
     /// The addresses as they were sent.
     pub emails: Vec<Email>,
     /// The first name, or nothing.
@@ -60,6 +62,7 @@ impl Said {
         Ok(Self {
             user_name,
             external_id: text(resource.get("externalId")),
+            display_name: text(resource.get("displayName")),
             emails,
             first_name: part("givenName"),
             last_name: part("familyName"),
@@ -76,6 +79,7 @@ impl Said {
             Some(record) => Self {
                 user_name: record.user_name.clone(),
                 external_id: record.external_id.clone(),
+                display_name: record.display_name.clone(),
                 emails: record.emails.clone(),
                 first_name,
                 last_name,
@@ -84,6 +88,7 @@ impl Said {
             None => Self {
                 user_name: user.email.clone(),
                 external_id: None,
+                display_name: None,
                 emails: vec![Email {
                     value: user.email.clone(),
                     kind: Some("work".to_owned()),
@@ -117,6 +122,7 @@ impl Said {
         UserRecord {
             user_name: self.user_name.clone(),
             external_id: self.external_id.clone(),
+            display_name: self.display_name.clone(),
             emails: self.emails.clone(),
             ..before.cloned().unwrap_or_default()
         }
@@ -150,7 +156,6 @@ impl Said {
         let is_switched = self.active.filter(|active| !is_so(*active));
         let edited = edited.then_some(Change::UpdateUser { user: edit });
         let switched = is_switched.map(|active| status(&user.id, active));
-        // Access ends first: what else there is to say must not stand in its way.
         switched.into_iter().chain(edited).collect()
     }
 
@@ -230,8 +235,8 @@ pub fn editable(user: &UserDocument, record: Option<&UserRecord>) -> Map<String,
 fn said_resource(said: &Said) -> Map<String, Value> {
     let mut body = Map::new();
     body.insert("userName".to_owned(), said.user_name.clone().into());
-    if let Some(id) = &said.external_id {
-        body.insert("externalId".to_owned(), id.clone().into());
+    for (name, text) in [("externalId", &said.external_id), ("displayName", &said.display_name)] {
+        body.extend(text.iter().map(|text| (name.to_owned(), text.clone().into())));
     }
     let parts = [("givenName", &said.first_name), ("familyName", &said.last_name)];
     let name: Map<String, Value> = parts

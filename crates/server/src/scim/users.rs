@@ -147,8 +147,8 @@ fn edited(
     let record = known.user(&user.id);
     let before = Said::known(user, record);
     let mut changes = said.changes(user, &before, is_whole);
-    let is_kept = (&said.user_name, &said.external_id, &said.emails)
-        == (&before.user_name, &before.external_id, &before.emails);
+    let texts = |said: &Said| (said.user_name.clone(), said.external_id.clone(), said.display_name.clone());
+    let is_kept = texts(said) == texts(&before) && said.emails == before.emails;
     let kept = (!is_kept).then(|| {
         let record = said.record(record);
         let edits = record.edits.saturating_add(1);
