@@ -174,7 +174,7 @@ fn patch(operations: &Value) -> Value {
     json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": operations })
 }
 
-/// A group of the provider's, as the operator makes one; the id of the user's membership in it.
+/// A change of the operator's.
 async fn operator(server: &TestServer, change: Change) {
     let (tenant, context) = (server.tenant().await, context(&server.app.clock).unwrap());
     tenant.apply(Edit::new(Who::Operator, change, context)).await.unwrap();
