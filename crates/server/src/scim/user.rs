@@ -176,6 +176,12 @@ fn email(sent: &Value) -> Option<Email> {
     Some(Email { value: text("value")?, kind: text("type"), primary })
 }
 
+/// Whether it is the address of a person without one.
+#[must_use]
+pub fn leads_nowhere(email: &str) -> bool {
+    email.ends_with(NO_MAIL)
+}
+
 /// An address that leads nowhere and is nobody else's.
 fn nowhere(name: &str) -> String {
     let mut local = String::new();

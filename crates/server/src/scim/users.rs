@@ -191,7 +191,8 @@ async fn answer(
     query: &Query,
     status: StatusCode,
 ) -> Result<Response> {
-    let Written { loaded, known } = written;
+    let Written { before, loaded, known } = written;
+    caller.tell_of_new_email(&before, &loaded, id);
     let found = person(&loaded, &known, user_of(&loaded, id)?, &caller.base);
     Ok(list::one(caller, status, found, &query.projection()?).await)
 }

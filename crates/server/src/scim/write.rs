@@ -31,6 +31,8 @@ pub struct Plan {
 /// The tenant and the table after a write.
 #[derive(Debug)]
 pub struct Written {
+    /// The tenant before it.
+    pub before: Arc<Loaded>,
     /// The tenant.
     pub loaded: Arc<Loaded>,
     /// The table.
@@ -51,7 +53,9 @@ pub async fn write(caller: &Caller, plan: impl Fn(&Loaded, &Known) -> Result<Pla
         tenant.refresh().await?;
         let loaded = tenant.loaded();
         let Plan { changes, kept, of_version } = plan(&loaded, &known)?;
-        let Some(change) = whole(changes) else { return Ok(Written { loaded, known }) };
+        let Some(change) = whole(changes) else {
+            return Ok(Written { before: Arc::clone(&loaded), loaded, known });
+        };
         let (after, records): (Known, Vec<RecordOp>) = match kept {
             Some(kept) => known.after(kept),
             None => (known, Vec::new()),
@@ -68,7 +72,7 @@ pub async fn write(caller: &Caller, plan: impl Fn(&Loaded, &Known) -> Result<Pla
                 if has_records {
                     tenant.scim.replace(after.clone());
                 }
-                return Ok(Written { loaded: applied.after, known: after });
+                return Ok(Written { before: loaded, loaded: applied.after, known: after });
             }
             Err(Error::Store(error)) if is_outdated(&error) && attempt < ATTEMPTS => attempt += 1,
             Err(Error::Refused(refusal)) => return Err(refused(*refusal, &change, &tenant.loaded())),

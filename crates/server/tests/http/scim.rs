@@ -13,11 +13,12 @@ use rolewright_model::directory::{GroupSource, Member};
 use rolewright_model::{Change, Timestamp};
 use rolewright_server::app::context;
 use rolewright_server::auth::actor::Who;
+use rolewright_server::mail::Outbox;
 use rolewright_server::tenant::Edit;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Client, TestServer};
+use crate::support::{Answer, Client, PASSWORD, TestServer};
 
 const PROVIDER: [&str; 4] = ["users.view", "users.manage", "groups.view", "groups.manage"];
 const MEDIA: &str = "application/scim+json";
@@ -458,6 +459,35 @@ async fn s1_22_an_address_that_leads_nowhere_is_never_shown() {
     let seen = root.get(&format!("/users/{ana}")).await.expect(200).json();
     assert_eq!(seen["user"]["email"], "corp%5cana@no-mail.invalid");
     assert_eq!(seen["user"]["sign_in"], false);
+}
+
+#[tokio::test]
+async fn s1_22_who_signs_in_by_an_address_is_told_that_the_provider_changed_it() {
+    let outbox = Outbox::new_ok();
+    let server = TestServer::with_mail(&outbox).await;
+    let root = server.superuser().await;
+    let key = server.key(&PROVIDER).await;
+    let invited = root.post("/users", &json!({ "email": "ana@example.com" })).await.expect(201).json();
+    let path = format!("/Users/{}", invited["user"].as_str().unwrap());
+    let token = server.mails(&outbox).await.pop().unwrap().token();
+    let accept = json!({ "token": token, "password": PASSWORD });
+    server.nobody().post("/invitations/accept", &accept).await.expect(200);
+    let known = server.mails(&outbox).await.len();
+    let moved = patch(&json!([{ "op": "replace", "path": "userName", "value": "ana.ruiz@example.com" }]));
+    send(&key, Method::PATCH, &path, Some(&moved)).await.expect(200);
+    assert_eq!(server.mails(&outbox).await.len(), known, "the address is another thing");
+    let moved =
+        patch(&json!([{ "op": "replace", "path": "emails", "value": [{ "value": "ar@example.com" }] }]));
+    send(&key, Method::PATCH, &path, Some(&moved)).await.expect(200);
+    let mails = server.mails(&outbox).await;
+    assert_eq!(mails.len(), known + 1, "{mails:?}");
+    assert_eq!(mails[known].to, "ana@example.com");
+    assert!(mails[known].subject.starts_with("Your e-mail was changed"), "{mails:?}");
+    // Who does not sign in here has nothing to be told.
+    let bob = create(&key, "bob@example.com").await;
+    let moved = json!({ "userName": "bob@example.org" });
+    send(&key, Method::PUT, &format!("/Users/{bob}"), Some(&moved)).await.expect(200);
+    assert_eq!(server.mails(&outbox).await.len(), known + 1);
 }
 
 #[tokio::test]
