@@ -60,7 +60,7 @@ async fn every_case_is_answered_as_expected() {
 /// The real router over a store that holds the documents, and a key that may ask for anybody.
 async fn serve(documents: &Documents) -> (axum::Router, String) {
     let store = SqliteStore::in_memory().await.unwrap();
-    store.create_tenant(DEFAULT_TENANT, "Cases", Timestamp(0)).await.unwrap();
+    store.create_tenant(DEFAULT_TENANT, "Cases", Timestamp(0), None).await.unwrap();
     let entry = Entry {
         at: Stamp::default().next(),
         time: Timestamp(0),

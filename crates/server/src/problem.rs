@@ -186,6 +186,7 @@ fn title(code: &str) -> &'static str {
         code::IDEMPOTENCY_KEY_REUSED => "The idempotency key was used before",
         code::TOO_MANY_REQUESTS => "Too many tries",
         code::TIMED_OUT => "Too slow",
+        code::STORAGE_FULL => "The disk is full",
         code::UNAVAILABLE => "Not available now",
         "missing_permission" => "A permission is missing",
         "unknown" => "Not found",
@@ -253,6 +254,12 @@ impl From<rolewright_store::Error> for Failure {
             Error::Busy | Error::Conflict { .. } => {
                 Self::unavailable("others are writing at this moment: try again", 1)
             }
+            Error::Full => {
+                request::count(Metrics::store_failed);
+                tracing::error!(request = %request::id(), cause = %error, "nothing can be written");
+                let detail = "the server's disk is full: nothing was written; tell the operator to make room";
+                Self::new(StatusCode::INSUFFICIENT_STORAGE, code::STORAGE_FULL, detail)
+            }
             other => {
                 request::count(Metrics::store_failed);
                 Self::internal(&other)
@@ -301,6 +308,7 @@ impl tenant::Error {
             Self::Store(rolewright_store::Error::Busy | rolewright_store::Error::Conflict { .. }) => {
                 code::UNAVAILABLE
             }
+            Self::Store(rolewright_store::Error::Full) => code::STORAGE_FULL,
             Self::Store(_) | Self::Unreadable { .. } | Self::Stopped => code::INTERNAL,
         }
     }

@@ -296,10 +296,10 @@ impl Tenant {
     ) -> Result<(), Error> {
         let outcome = State::begin(policy, context)?;
         let name = if policy.settings.name.is_empty() { &policy.name } else { &policy.settings.name };
-        store.create_tenant(id, name, context.now).await?;
         let change = Change::ImportPolicy { policy: Box::new(policy.clone()) };
         let entry = entry(&change, "operator".to_owned(), String::new(), context.now, &outcome);
-        store.commit(id, Commit { entry, revoked: Vec::new(), records: Vec::new() }).await?;
+        let first = Commit { entry, revoked: Vec::new(), records: Vec::new() };
+        store.create_tenant(id, name, context.now, Some(first)).await?;
         Ok(())
     }
 

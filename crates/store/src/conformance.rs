@@ -24,6 +24,7 @@ macro_rules! conformance {
         $crate::conformance! { $make:
             a_new_tenant_is_empty
             tenants_are_listed_and_not_made_twice
+            a_tenant_begins_with_its_first_change_or_not_at_all
             an_unknown_tenant_is_refused_everywhere
             a_commit_is_read_back
             a_document_keeps_the_stamp_that_last_wrote_it
@@ -59,7 +60,7 @@ const TENANT: &str = "default";
 const T0: Timestamp = Timestamp(1_000);
 
 async fn with_tenant(store: &Shared) -> Result<()> {
-    store.create_tenant(TENANT, "Default", T0).await
+    store.create_tenant(TENANT, "Default", T0, None).await.map(drop)
 }
 
 /// A write that says what was there only by whether it was there, as the store needs it.
@@ -119,12 +120,44 @@ pub async fn a_new_tenant_is_empty(store: Shared) -> Result<()> {
 /// Tenants are listed by id; an id is given once.
 pub async fn tenants_are_listed_and_not_made_twice(store: Shared) -> Result<()> {
     assert_eq!(store.tenants().await?, vec![]);
-    store.create_tenant("b", "Beta", Timestamp(2)).await?;
-    store.create_tenant("a", "Alpha", Timestamp(1)).await?;
-    let again = store.create_tenant("a", "Another", Timestamp(3)).await;
+    store.create_tenant("b", "Beta", Timestamp(2), None).await?;
+    store.create_tenant("a", "Alpha", Timestamp(1), None).await?;
+    let again = store.create_tenant("a", "Another", Timestamp(3), None).await;
     assert!(matches!(again, Err(Error::TenantExists(id)) if id == "a"));
     let listed: Vec<_> = store.tenants().await?.into_iter().map(|t| (t.id, t.name, t.created.0)).collect();
     assert_eq!(listed, [("a".to_owned(), "Alpha".to_owned(), 1), ("b".to_owned(), "Beta".to_owned(), 2)]);
+    Ok(())
+}
+
+/// A tenant comes to be with its first change, or not at all.
+pub async fn a_tenant_begins_with_its_first_change_or_not_at_all(store: Shared) -> Result<()> {
+    let start = Head { at: Stamp::default(), log_hash: START.to_owned(), changed: T0 };
+    let first = Commit {
+        records: vec![RecordOp::Put { kind: "link".into(), key: "k".into(), record: Record::new(json!(1)) }],
+        ..commit(&start, vec![add("a")])
+    };
+    let spent =
+        Commit { records: vec![RecordOp::Take { kind: "link".into(), key: "k".into() }], ..first.clone() };
+    let late = Commit { entry: Entry { at: start.at.next().next(), ..first.entry.clone() }, ..first.clone() };
+    let drifted = commit(&start, vec![write(Kind::Role, "a", Some(json!({"id": "a"})), None)]);
+    for (n, refused) in [spent, late, drifted].into_iter().enumerate() {
+        let made = store.create_tenant(TENANT, "Default", T0, Some(refused)).await;
+        let fits = match n {
+            0 => matches!(made, Err(Error::Spent { .. })),
+            1 => matches!(made, Err(Error::Conflict { .. })),
+            _ => matches!(made, Err(Error::Drift { .. })),
+        };
+        assert!(fits, "{n}: {made:?}");
+        assert_eq!(store.tenants().await?, vec![]);
+    }
+    let head = store.create_tenant(TENANT, "Default", T0, Some(first.clone())).await?;
+    assert_eq!((head.at, head.changed), (start.at.next(), first.entry.time));
+    let (known, documents, log, _, records) = all(&store, TENANT).await?;
+    assert_eq!((known, documents.len(), log.len(), records), (head.clone(), 1, 1, 1));
+    assert_eq!(store.verify_log(TENANT).await?.head, head);
+    let again = store.create_tenant(TENANT, "Default", T0, Some(first)).await;
+    assert!(matches!(again, Err(Error::TenantExists(_))), "{again:?}");
+    assert_eq!(store.head(TENANT).await?, head);
     Ok(())
 }
 
@@ -573,7 +606,7 @@ pub async fn record_edits_are_all_or_nothing(store: Shared) -> Result<()> {
 /// What one tenant has and does is nothing to another.
 pub async fn tenants_are_isolated(store: Shared) -> Result<()> {
     with_tenant(&store).await?;
-    store.create_tenant("other", "Other", T0).await?;
+    store.create_tenant("other", "Other", T0, None).await?;
     let before = all(&store, "other").await?;
     let mut made = commit(&store.head(TENANT).await?, vec![add("a")]);
     made.revoked = vec!["link".to_owned()];

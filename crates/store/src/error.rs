@@ -115,6 +115,9 @@ pub enum Error {
     /// Another process held the database for longer than a write waits.
     #[error("another process is writing to the database; try again")]
     Busy,
+    /// There is no room on the disk for what was to be written.
+    #[error("the disk that the database is on is full: nothing was written; make room and try again")]
+    Full,
     /// The database failed in another way.
     #[error("the database failed: {0}; nothing was written")]
     Database(#[source] Box<dyn std::error::Error + Send + Sync>),

@@ -106,11 +106,18 @@ pub trait Store: Send + Sync {
     /// Every tenant, by id.
     async fn tenants(&self) -> Result<Vec<TenantInfo>>;
 
-    /// Adds an empty tenant, with its head at [`Stamp::default`].
+    /// Adds a tenant and makes its first change, in one transaction; without one it is empty, with its
+    /// head at [`Stamp::default`].
     ///
     /// # Errors
-    /// [`Error::TenantExists`].
-    async fn create_tenant(&self, id: &str, name: &str, now: Timestamp) -> Result<()>;
+    /// [`Error::TenantExists`]; those of [`Store::commit`], which leave no tenant.
+    async fn create_tenant(
+        &self,
+        id: &str,
+        name: &str,
+        now: Timestamp,
+        first: Option<Commit>,
+    ) -> Result<Head>;
 
     /// How far the tenant is.
     async fn head(&self, tenant: &str) -> Result<Head>;

@@ -38,6 +38,8 @@ const BUSY: Duration = Duration::from_secs(5);
 const READERS: u32 = 4;
 /// Log entries that are held at one time while the log is verified.
 const PAGE: u32 = 256;
+/// SQLite's code where the index beside the write-ahead log cannot grow: `SQLITE_IOERR_SHMSIZE`.
+const NO_ROOM_FOR_INDEX: i32 = 4874;
 
 /// A store in one SQLite file, or in memory.
 #[derive(Clone, Debug)]
@@ -156,9 +158,11 @@ impl From<sqlx::Error> for Error {
             sqlx::Error::PoolTimedOut => return Self::Busy,
             _ => None,
         };
-        // The low byte of an extended code is the code: 5 busy, 6 locked.
-        match code.map(|code| code & 0xff) {
-            Some(5 | 6) => Self::Busy,
+        match code {
+            Some(NO_ROOM_FOR_INDEX) => Self::Full,
+            // The low byte of an extended code is the code: 5 busy, 6 locked, 13 full.
+            Some(code) if matches!(code & 0xff, 5 | 6) => Self::Busy,
+            Some(code) if code & 0xff == 13 => Self::Full,
             _ => Self::Database(Box::new(error)),
         }
     }
@@ -382,6 +386,54 @@ async fn edit(on: &mut SqliteConnection, tenant: &str, op: RecordOp, now: Timest
     Ok(())
 }
 
+/// Makes one change, in the transaction that is under way.
+async fn change(on: &mut SqliteConnection, tenant: &str, commit: Commit) -> Result<Head> {
+    let Commit { entry, revoked, records } = commit;
+    let head = head(&mut *on, tenant).await?;
+    if entry.at != head.at.next() {
+        return Err(Error::Conflict { head });
+    }
+    let (at, time) = (entry.at, entry.time);
+    let (epoch, revision) = (i64::from(at.epoch), store(at.revision)?);
+    for op in records {
+        edit(&mut *on, tenant, op, time).await?;
+    }
+    for one in &entry.writes {
+        write(&mut *on, tenant, at, one).await?;
+    }
+    let sealed = LogEntry::seal(tenant, &head.log_hash, entry)?;
+    sqlx::query("INSERT INTO log (tenant, revision, previous, hash, entry) VALUES (?, ?, ?, ?, ?)")
+        .bind(tenant)
+        .bind(revision)
+        .bind(&sealed.previous)
+        .bind(&sealed.hash)
+        .bind(&sealed.text)
+        .execute(&mut *on)
+        .await?;
+    for id in revoked {
+        sqlx::query(
+            "INSERT INTO revoked (tenant, id, epoch, revision, time) VALUES (?, ?, ?, ?, ?)
+             ON CONFLICT DO NOTHING",
+        )
+        .bind(tenant)
+        .bind(id)
+        .bind(epoch)
+        .bind(revision)
+        .bind(time.0)
+        .execute(&mut *on)
+        .await?;
+    }
+    sqlx::query("UPDATE tenant SET epoch = ?, revision = ?, log_hash = ?, changed = ? WHERE id = ?")
+        .bind(epoch)
+        .bind(revision)
+        .bind(&sealed.hash)
+        .bind(time.0)
+        .bind(tenant)
+        .execute(&mut *on)
+        .await?;
+    Ok(Head { at, log_hash: sealed.hash, changed: time })
+}
+
 #[async_trait]
 impl Store for SqliteStore {
     async fn tenants(&self) -> Result<Vec<TenantInfo>> {
@@ -393,8 +445,15 @@ impl Store for SqliteStore {
             .collect())
     }
 
-    async fn create_tenant(&self, id: &str, name: &str, now: Timestamp) -> Result<()> {
-        let start = Stamp::default();
+    async fn create_tenant(
+        &self,
+        id: &str,
+        name: &str,
+        now: Timestamp,
+        first: Option<Commit>,
+    ) -> Result<Head> {
+        let mut transaction = self.begin().await?;
+        let start = Head { at: Stamp::default(), log_hash: START.to_owned(), changed: now };
         let done = sqlx::query(
             "INSERT INTO tenant (id, name, created, epoch, revision, log_hash, changed)
              VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
@@ -402,13 +461,21 @@ impl Store for SqliteStore {
         .bind(id)
         .bind(name)
         .bind(now.0)
-        .bind(i64::from(start.epoch))
-        .bind(store(start.revision)?)
-        .bind(START)
+        .bind(i64::from(start.at.epoch))
+        .bind(store(start.at.revision)?)
+        .bind(&start.log_hash)
         .bind(now.0)
-        .execute(&self.write)
+        .execute(&mut *transaction)
         .await?;
-        if done.rows_affected() == 1 { Ok(()) } else { Err(Error::TenantExists(id.to_owned())) }
+        if done.rows_affected() == 0 {
+            return Err(Error::TenantExists(id.to_owned()));
+        }
+        let head = match first {
+            Some(first) => change(&mut transaction, id, first).await?,
+            None => start,
+        };
+        transaction.commit().await?;
+        Ok(head)
     }
 
     async fn head(&self, tenant: &str) -> Result<Head> {
@@ -440,53 +507,10 @@ impl Store for SqliteStore {
     }
 
     async fn commit(&self, tenant: &str, commit: Commit) -> Result<Head> {
-        let Commit { entry, revoked, records } = commit;
         let mut transaction = self.begin().await?;
-        let on = &mut *transaction;
-        let head = head(on, tenant).await?;
-        if entry.at != head.at.next() {
-            return Err(Error::Conflict { head });
-        }
-        let (at, time) = (entry.at, entry.time);
-        let (epoch, revision) = (i64::from(at.epoch), store(at.revision)?);
-        for op in records {
-            edit(on, tenant, op, time).await?;
-        }
-        for change in &entry.writes {
-            write(on, tenant, at, change).await?;
-        }
-        let sealed = LogEntry::seal(tenant, &head.log_hash, entry)?;
-        sqlx::query("INSERT INTO log (tenant, revision, previous, hash, entry) VALUES (?, ?, ?, ?, ?)")
-            .bind(tenant)
-            .bind(revision)
-            .bind(&sealed.previous)
-            .bind(&sealed.hash)
-            .bind(&sealed.text)
-            .execute(&mut *on)
-            .await?;
-        for id in revoked {
-            sqlx::query(
-                "INSERT INTO revoked (tenant, id, epoch, revision, time) VALUES (?, ?, ?, ?, ?)
-                 ON CONFLICT DO NOTHING",
-            )
-            .bind(tenant)
-            .bind(id)
-            .bind(epoch)
-            .bind(revision)
-            .bind(time.0)
-            .execute(&mut *on)
-            .await?;
-        }
-        sqlx::query("UPDATE tenant SET epoch = ?, revision = ?, log_hash = ?, changed = ? WHERE id = ?")
-            .bind(epoch)
-            .bind(revision)
-            .bind(&sealed.hash)
-            .bind(time.0)
-            .bind(tenant)
-            .execute(&mut *on)
-            .await?;
+        let head = change(&mut transaction, tenant, commit).await?;
         transaction.commit().await?;
-        Ok(Head { at, log_hash: sealed.hash, changed: time })
+        Ok(head)
     }
 
     async fn log(&self, tenant: &str, after: Option<u64>, limit: u32) -> Result<Vec<LogEntry>> {

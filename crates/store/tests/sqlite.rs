@@ -55,7 +55,7 @@ async fn make(store: &SqliteStore, id: &str) -> Result<()> {
 
 async fn filled(path: &Path) -> Result<SqliteStore> {
     let store = SqliteStore::open(path).await?;
-    store.create_tenant(TENANT, "Default", T0).await?;
+    store.create_tenant(TENANT, "Default", T0, None).await?;
     for id in ["a", "b", "c"] {
         make(&store, id).await?;
     }
@@ -182,7 +182,7 @@ async fn two_processes_on_one_file_do_not_lose_a_change() {
     // Both find no tables.
     let (one, two) = tokio::join!(SqliteStore::open(&path), SqliteStore::open(&path));
     let (one, two) = (one.unwrap(), two.unwrap());
-    one.create_tenant(TENANT, "Default", T0).await.unwrap();
+    one.create_tenant(TENANT, "Default", T0, None).await.unwrap();
     let write = |store: SqliteStore, name: &'static str| async move {
         for n in 0..20 {
             while let Err(error) = make(&store, &format!("{name}-{n}")).await {

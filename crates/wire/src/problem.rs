@@ -100,6 +100,8 @@ pub mod code {
     pub const TOO_MANY_REQUESTS: &str = "too_many_requests";
     /// The server's own fault. 500.
     pub const INTERNAL: &str = "internal";
+    /// The server's disk is full: nothing was written. 507.
+    pub const STORAGE_FULL: &str = "storage_full";
     /// The server cannot answer now. 503.
     pub const UNAVAILABLE: &str = "unavailable";
 }

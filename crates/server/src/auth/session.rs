@@ -162,7 +162,7 @@ pub async fn find(tenant: &Tenant, token: &str, now: Timestamp) -> Result<Option
             Ok(()) => {}
             Err(Error::Spent { .. }) => return Ok(None),
             // It is good still; the next request notes its use.
-            Err(Error::Busy) => {}
+            Err(Error::Busy | Error::Full) => {}
             Err(error) => return Err(error),
         }
     }
