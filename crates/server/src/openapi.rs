@@ -1,19 +1,18 @@
 //! The description of the API, OpenAPI 3.1, made from the code.
 
+mod problems;
+
 use rolewright_model::condition::{Number, OperandDocument, Value};
 use rolewright_model::snapshot::SnapshotKind;
 use rolewright_wire::check::{PassClaims, StampClaims};
-use rolewright_wire::problem::{MEDIA_TYPE, ProblemDetails};
-use utoipa::ToSchema as _;
+use rolewright_wire::problem::ProblemDetails;
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn, PathItem};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{
-    ContentBuilder, InfoBuilder, ObjectBuilder, OpenApi, OpenApiBuilder, Ref, RefOr, Required,
-    ResponseBuilder, Schema, SecurityRequirement, Type,
+    InfoBuilder, ObjectBuilder, OpenApi, OpenApiBuilder, RefOr, Required, Schema, SecurityRequirement, Type,
 };
 
 use crate::auth::session::COOKIE;
-use crate::authzen;
 use crate::routes::questions::MatrixRows;
 
 /// What `IfMatchHeader` is called.
@@ -34,7 +33,8 @@ pub struct IfMatchHeader {
 pub fn begin() -> OpenApi {
     let info = InfoBuilder::new().title("Rolewright").version(env!("CARGO_PKG_VERSION")).description(Some(
         "Who may do what. Every write takes `dry_run=true`; an edit of an existing document takes its \
-             `ETag` as `If-Match`. Errors are problem details (RFC 9457).",
+             `ETag` as `If-Match`. Errors are problem details (RFC 9457); a status that does not stand here is a fault \
+             of the server.",
     ));
     OpenApiBuilder::new().info(info.build()).build()
 }
@@ -65,31 +65,18 @@ pub fn finish(mut api: OpenApi) -> String {
     api.security =
         Some(vec![SecurityRequirement::new("session", none()), SecurityRequirement::new("key", none())]);
 
-    let content = ContentBuilder::new().schema(Some(Ref::from_schema_name(ProblemDetails::name()))).build();
-    let problem = ResponseBuilder::new().description("What is wrong").content(MEDIA_TYPE, content).build();
-    let content = ContentBuilder::new().schema(Some(ObjectBuilder::new().schema_type(Type::String))).build();
-    let message = ResponseBuilder::new().description("What is wrong").content("text/plain", content).build();
-    let of_edits = [("412", "The document was changed meanwhile"), ("428", "There is no `If-Match`")]
-        .map(|(status, why)| (status, ResponseBuilder::from(problem.clone()).description(why).build()));
     for (path, item) in &mut api.paths.paths {
         let named = parameters(path);
-        for operation in operations(item) {
-            let responses = &mut operation.responses.responses;
-            let is_authzen = operation.tags.iter().flatten().any(|tag| tag == authzen::TAG);
-            let wrong = if is_authzen { &message } else { &problem };
-            responses.insert("default".to_owned(), RefOr::T(wrong.clone()));
-            let takes = |name: &str| {
-                let mut parameters = operation.parameters.iter().flatten();
-                parameters.any(|one| matches!(one, RefOr::T(one) if one.name == name))
-            };
+        for (is_write, operation) in operations(item) {
+            problems::describe(path, operation, is_write);
+            let takes_reason = operation
+                .parameters
+                .iter()
+                .flatten()
+                .any(|one| matches!(one, RefOr::T(one) if one.name == "reason"));
             // Writes of documents, which say why; work on many rows is safe to send again as it is.
             let is_of_many = path.ends_with("/bulk") || path.ends_with("/import");
-            let is_made_once = takes("reason") && !is_of_many;
-            if takes(IF_MATCH) {
-                for (status, response) in &of_edits {
-                    responses.insert((*status).to_owned(), RefOr::T(response.clone()));
-                }
-            }
+            let is_made_once = takes_reason && !is_of_many;
             let parameters = operation.parameters.get_or_insert_default();
             parameters.extend(named.iter().cloned().map(RefOr::T));
             parameters.extend(is_made_once.then(idempotency_key).map(RefOr::T));
@@ -103,8 +90,10 @@ fn described<T: utoipa::ToSchema>(schemas: &mut Vec<(String, RefOr<Schema>)>) {
     T::schemas(schemas);
 }
 
-fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
-    [&mut item.get, &mut item.put, &mut item.post, &mut item.delete].into_iter().flatten()
+/// Each operation, and whether it writes.
+fn operations(item: &mut PathItem) -> impl Iterator<Item = (bool, &mut Operation)> {
+    let writes = [&mut item.put, &mut item.post, &mut item.delete].into_iter().flatten();
+    item.get.iter_mut().map(|read| (false, read)).chain(writes.map(|write| (true, write)))
 }
 
 /// The header that has a write made once.
@@ -125,11 +114,12 @@ fn parameters(path: &str) -> Vec<Parameter> {
     path.split('/')
         .filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'))
         .map(|name| {
+            let of = if name == "revision" { Type::Integer } else { Type::String };
             ParameterBuilder::new()
                 .name(name)
                 .parameter_in(ParameterIn::Path)
                 .required(Required::True)
-                .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
+                .schema(Some(ObjectBuilder::new().schema_type(of)))
                 .build()
         })
         .collect()

@@ -19,7 +19,7 @@ use sqlx::sqlite::{
     SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
     SqliteSynchronous,
 };
-use sqlx::{Sqlite, Transaction};
+use sqlx::{Connection as _, Sqlite, Transaction};
 
 use crate::log::{Follower, START, canonical};
 use crate::{
@@ -69,7 +69,12 @@ impl SqliteStore {
         let options = options(SqliteConnectOptions::new().filename(path))
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full);
-        let write = pool(1).connect_with(options.clone()).await.map_err(|error| {
+        // SQLite ends a transaction by itself where the disk is full, which leaves sqlx counting one for ever.
+        let healthy = pool(1).after_release(|on, _| {
+            let is_idle = !on.is_in_transaction();
+            Box::pin(async move { Ok(is_idle) })
+        });
+        let write = healthy.connect_with(options.clone()).await.map_err(|error| {
             let why = error.to_string();
             if matches!(error.into(), Error::Busy) { Error::Busy } else { open(why) }
         })?;
@@ -97,14 +102,22 @@ impl SqliteStore {
         self.write.close().await;
     }
 
-    /// Reads a setting of the connection that writes.
+    /// Reads the settings of every connection: the one that writes, and all those that read.
     #[cfg(feature = "conformance")]
     #[doc(hidden)]
-    pub async fn settings(&self) -> Result<(String, i64, i64)> {
-        let journal = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&self.write).await?;
-        let synchronous = sqlx::query_scalar("PRAGMA synchronous").fetch_one(&self.write).await?;
-        let foreign_keys = sqlx::query_scalar("PRAGMA foreign_keys").fetch_one(&self.write).await?;
-        Ok((journal, synchronous, foreign_keys))
+    pub async fn settings(&self) -> Result<Vec<(String, i64, i64)>> {
+        let mut open = vec![self.write.acquire().await?];
+        for _ in 0..READERS {
+            open.push(self.read.acquire().await?);
+        }
+        let mut all = Vec::new();
+        for mut on in open {
+            let journal = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&mut *on).await?;
+            let synchronous = sqlx::query_scalar("PRAGMA synchronous").fetch_one(&mut *on).await?;
+            let foreign_keys = sqlx::query_scalar("PRAGMA foreign_keys").fetch_one(&mut *on).await?;
+            all.push((journal, synchronous, foreign_keys));
+        }
+        Ok(all)
     }
 
     async fn begin(&self) -> Result<Transaction<'static, Sqlite>> {

@@ -39,6 +39,7 @@ pub struct Which {
     #[param(value_type = Option<i64>)]
     until: Option<Timestamp>,
     /// How many entries, 200 at most; 50 where it is not said.
+    #[param(minimum = 1, maximum = 200)]
     limit: Option<u32>,
     /// The `next` of the page before.
     cursor: Option<String>,

@@ -16,7 +16,11 @@ use crate::tenant::{Edit, Expected};
 /// Makes several changes in one, all or nothing, each decided where the ones before it are made.
 #[utoipa::path(
     post, path = "/batch", tag = "Batch", params(Write), request_body = Batch,
-    responses((status = 200, body = Accepted))
+    responses(
+        (status = 200, body = Accepted),
+        (status = 412, description = "A document was changed meanwhile"),
+        (status = 428, description = "A document that is edited has no version")
+    )
 )]
 pub async fn make(asker: Asker, Ask(write): Ask<Write>, Json(batch): Json<Batch>) -> Result<Response> {
     if batch.changes.is_empty() || batch.changes.len() > MOST_CHANGES {

@@ -63,7 +63,7 @@ async fn answers(app: &Shared, otherwise: &str, it: impl Future<Output = Result<
 /// The public keys of snapshots, stamps and passes: a JWK set, each key under its thumbprint.
 #[utoipa::path(
     get, path = "/.well-known/jwks.json", tag = "Checkers",
-    responses((status = 200, body = Value)), security(())
+    responses((status = 200, body = Value, content_type = "application/jwk-set+json")), security(())
 )]
 pub async fn keys(State(app): State<Shared>) -> Result<Response> {
     let tenants = app.tenants().await?;

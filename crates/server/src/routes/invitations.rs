@@ -24,7 +24,8 @@ use crate::{invitation, secret};
 /// What an invitation says to the person invited. Asking does not use it up.
 #[utoipa::path(
     post, path = "/invitations/inspect", tag = "Sign-in", request_body = InvitationToken,
-    responses((status = 200, body = Invitation)), security(())
+    responses((status = 200, body = Invitation),
+        (status = 410, description = "The link is no longer good")), security(())
 )]
 pub async fn inspect(
     State(app): State<Shared>,
@@ -49,7 +50,10 @@ pub async fn inspect(
 /// Accepts an invitation with a password of one's own, and signs in.
 #[utoipa::path(
     post, path = "/invitations/accept", tag = "Sign-in", request_body = Acceptance,
-    responses((status = 200, body = Session)), security(())
+    responses((status = 200, body = Session),
+        (status = 410, description = "The link is no longer good"),
+        (status = 409, description = "A rule is against it, as the tenant is"),
+        (status = 429, description = "Too many tries")), security(())
 )]
 pub async fn accept(
     State(app): State<Shared>,

@@ -18,6 +18,7 @@ use crate::problem::Result;
 #[serde(deny_unknown_fields)]
 pub struct Which {
     /// How many rows, 200 at most; 50 where it is not said.
+    #[param(minimum = 1, maximum = 200)]
     limit: Option<u32>,
     /// The `next` of the page before.
     cursor: Option<String>,
@@ -52,7 +53,8 @@ pub async fn create(asker: Asker, Ask(write): Ask<DryRun>, Json(new): Json<NewKe
 /// 412 where somebody else did so meanwhile.
 #[utoipa::path(
     post, path = "/keys/{id}/rotate", tag = "API keys", params(DryRun), request_body = Rotation,
-    responses((status = 200, body = KeyMade))
+    responses((status = 200, body = KeyMade),
+        (status = 412, description = "Somebody else gave it a new secret meanwhile"))
 )]
 pub async fn rotate(
     asker: Asker,

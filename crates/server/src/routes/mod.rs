@@ -89,6 +89,12 @@ pub fn router(app: Shared) -> Router {
         .with_state(app)
 }
 
+/// What `/api/v1/openapi.json` answers.
+#[must_use]
+pub fn description() -> String {
+    openapi::finish(api().into_openapi())
+}
+
 fn api() -> OpenApiRouter<Shared> {
     let tenant = OpenApiRouter::new()
         .routes(routes!(setup::state, setup::run))

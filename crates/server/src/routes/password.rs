@@ -17,7 +17,8 @@ use crate::problem::{Failure, Result};
 /// Changes one's own password. Every other session ends.
 #[utoipa::path(
     put, path = "/session/password", tag = "Sign-in", request_body = PasswordChange,
-    responses((status = 204, description = "It is changed"))
+    responses((status = 204, description = "It is changed"),
+        (status = 429, description = "Too many tries"))
 )]
 pub async fn change(
     State(app): State<Shared>,

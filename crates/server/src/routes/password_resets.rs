@@ -22,7 +22,9 @@ use crate::tenant::Tenant;
 /// and its time are the same where nobody has.
 #[utoipa::path(
     post, path = "/password-resets", tag = "Sign-in", request_body = ForgottenPassword,
-    responses((status = 202, description = "If somebody has that e-mail, a mail is on its way")), security(())
+    responses((status = 202, description = "If somebody has that e-mail, a mail is on its way"),
+        (status = 409, description = "This server sends no mail"),
+        (status = 429, description = "Too many tries")), security(())
 )]
 pub async fn ask(
     State(app): State<Shared>,
@@ -59,7 +61,8 @@ pub async fn ask(
 /// What a link says to who has it. Asking does not use it up.
 #[utoipa::path(
     post, path = "/password-resets/inspect", tag = "Sign-in", request_body = PasswordResetToken,
-    responses((status = 200, body = PasswordReset)), security(())
+    responses((status = 200, body = PasswordReset),
+        (status = 410, description = "The link is no longer good")), security(())
 )]
 pub async fn inspect(
     State(app): State<Shared>,
@@ -83,7 +86,10 @@ pub async fn inspect(
 /// none begins.
 #[utoipa::path(
     post, path = "/password-resets/accept", tag = "Sign-in", request_body = NewPassword,
-    responses((status = 204, description = "It is set")), security(())
+    responses((status = 204, description = "It is set"),
+        (status = 401, description = "What was shown is not right"),
+        (status = 410, description = "The link is no longer good"),
+        (status = 429, description = "Too many tries")), security(())
 )]
 pub async fn accept(
     State(app): State<Shared>,
@@ -129,7 +135,9 @@ pub async fn accept(
 /// holds, and sees no link: the password is the person's own to choose.
 #[utoipa::path(
     post, path = "/users/{id}/password-reset", tag = "People",
-    responses((status = 204, description = "The mail server took the mail"))
+    responses((status = 204, description = "The mail server took the mail"),
+        (status = 409, description = "This server sends no mail"),
+        (status = 410, description = "The link is no longer good"))
 )]
 pub async fn start(State(app): State<Shared>, asker: Asker, At(path): At<Id>) -> Result<StatusCode> {
     let tenant = &asker.tenant;

@@ -184,6 +184,7 @@ pub struct Whom {
     #[param(value_type = Option<i64>)]
     as_of: Option<Timestamp>,
     /// How many rows, 200 at most; 50 where it is not said.
+    #[param(minimum = 1, maximum = 200)]
     limit: Option<u32>,
     /// The `next` of the page before.
     cursor: Option<String>,

@@ -22,7 +22,9 @@ const ISSUER: &str = "Rolewright";
 /// a code confirms it.
 #[utoipa::path(
     post, path = "/session/second-factor", tag = "Sign-in", request_body = Proof,
-    responses((status = 200, body = Enrolment))
+    responses((status = 200, body = Enrolment),
+        (status = 409, description = "It is on already"),
+        (status = 429, description = "Too many tries"))
 )]
 pub async fn begin(asker: Asker, client: Client, Json(body): Json<Proof>) -> Result<Response> {
     let before = asker.session()?;
@@ -46,7 +48,10 @@ pub async fn begin(asker: Asker, client: Client, Json(body): Json<Proof>) -> Res
 /// session ends.
 #[utoipa::path(
     post, path = "/session/second-factor/confirm", tag = "Sign-in", request_body = Confirmation,
-    responses((status = 200, body = RecoveryCodes))
+    responses((status = 200, body = RecoveryCodes),
+        (status = 409, description = "It is on already"),
+        (status = 410, description = "Nothing waits to be confirmed"),
+        (status = 429, description = "Too many tries"))
 )]
 pub async fn confirm(
     State(app): State<Shared>,
@@ -80,7 +85,9 @@ pub async fn confirm(
 /// Turns one's own second factor off.
 #[utoipa::path(
     delete, path = "/session/second-factor", tag = "Sign-in", request_body = Proof,
-    responses((status = 204, description = "It is off"))
+    responses((status = 204, description = "It is off"),
+        (status = 409, description = "It is off already"),
+        (status = 429, description = "Too many tries"))
 )]
 pub async fn turn_off(
     State(app): State<Shared>,
@@ -102,7 +109,9 @@ pub async fn turn_off(
 /// sessions. The body is of the one who asks, who must hold everything that the person holds.
 #[utoipa::path(
     post, path = "/users/{id}/second-factor/reset", tag = "People", request_body = Proof,
-    responses((status = 204, description = "It is off"))
+    responses((status = 204, description = "It is off"),
+        (status = 409, description = "It is off already"),
+        (status = 429, description = "Too many tries"))
 )]
 pub async fn reset(
     State(app): State<Shared>,

@@ -27,7 +27,9 @@ pub async fn read(asker: Asker) -> Result<axum::Json<Session>> {
 /// Begins a session: always a new one. Where the second factor is on, it takes a code.
 #[utoipa::path(
     post, path = "/session", tag = "Sign-in", request_body = SignIn,
-    responses((status = 200, body = Session)), security(())
+    responses((status = 200, body = Session),
+        (status = 401, description = "What was shown is not right"),
+        (status = 429, description = "Too many tries")), security(())
 )]
 pub async fn sign_in(
     State(app): State<Shared>,

@@ -31,7 +31,10 @@ pub async fn state(State(app): State<Shared>, TenantOf(tenant): TenantOf) -> Res
 /// Creates the first superuser, uses up the link's token, and signs in.
 #[utoipa::path(
     post, path = "/setup", tag = "Sign-in", request_body = Setup,
-    responses((status = 200, body = Session)), security(())
+    responses((status = 200, body = Session),
+        (status = 410, description = "The link is no longer good"),
+        (status = 409, description = "A rule is against it, as the tenant is"),
+        (status = 429, description = "Too many tries")), security(())
 )]
 pub async fn run(
     State(app): State<Shared>,

@@ -42,6 +42,7 @@ pub struct Which {
     #[serde(default)]
     sort: String,
     /// How many rows, 200 at most; 50 where it is not said.
+    #[param(minimum = 1, maximum = 200)]
     limit: Option<u32>,
     /// The `next` of the page before.
     cursor: Option<String>,

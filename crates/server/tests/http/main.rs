@@ -17,6 +17,8 @@ mod backups;
 mod batch;
 mod bulk;
 mod checkers;
+mod described;
+mod faults;
 mod idempotency;
 mod keys;
 mod lifecycle;

@@ -36,14 +36,17 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start(data: &Path, more: &[&str]) -> Self {
-        let mut child = Command::new(PROGRAM)
-            .args(["serve", "--port", "0", "--json", "--data"])
-            .arg(data)
-            .args(more)
-            .env("ROLEWRIGHT_LOG_LEVEL", "warn")
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut command = Command::new(PROGRAM);
+        command.args(["serve", "--port", "0", "--json", "--data"]).arg(data).args(more);
+        Self::run(command.env("ROLEWRIGHT_LOG_LEVEL", "warn"), None)
+    }
+
+    /// Runs what becomes a server, and waits until it listens.
+    pub(crate) fn run(command: &mut Command, input: Option<&str>) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+        if let Some(input) = input {
+            child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        }
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let first = loop {
             let event: Value = serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap();

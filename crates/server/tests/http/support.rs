@@ -23,6 +23,8 @@ use rolewright_store::{SqliteStore, Store};
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
+use crate::described;
+
 pub(crate) const PASSWORD: &str = "a phrase of my own";
 pub(crate) const API: &str = "/api/v1/tenants/default";
 
@@ -257,7 +259,7 @@ impl Client {
 
     async fn send_to(&self, method: Method, uri: &str, media: Option<&str>, body: Body) -> Answer {
         let what = format!("{method} {uri}");
-        let mut request = Request::builder().method(method).uri(uri).body(body).unwrap();
+        let mut request = Request::builder().method(method.clone()).uri(uri).body(body).unwrap();
         *request.headers_mut() = self.headers.clone();
         if let Some(peer) = self.peer {
             request.extensions_mut().insert(ConnectInfo(SocketAddr::new(peer, 7)));
@@ -266,6 +268,7 @@ impl Client {
             request.headers_mut().insert("content-type", media.parse().unwrap());
         }
         let response = self.router.clone().oneshot(request).await.unwrap();
+        described::check(&method, uri, &response);
         let (status, headers) = (response.status(), response.headers().clone());
         let body = match headers.get("content-type").map(|value| value.as_bytes()) {
             // It never ends.

@@ -1,0 +1,14 @@
+//! Faults: what was acknowledged outlasts a killed process, a full disk and a torn write-ahead log, and nothing is there
+//! by half.
+
+mod client;
+mod full;
+mod kill;
+mod load;
+mod torn;
+mod truth;
+
+/// Whether the long tests were asked for.
+fn thorough() -> bool {
+    std::env::var_os("ROLEWRIGHT_THOROUGH").is_some()
+}
