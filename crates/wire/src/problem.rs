@@ -34,7 +34,7 @@ pub struct ProblemDetails {
     pub errors: Vec<Problem>,
     /// In a conflict, the document as it is now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<serde_json::Value>))]
     pub current: Option<serde_json::Value>,
     /// In a conflict, where the tenant is now.
     #[serde(default, skip_serializing_if = "Option::is_none")]

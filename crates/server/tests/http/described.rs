@@ -12,10 +12,12 @@ struct Path {
     operations: Value,
 }
 
-/// What the description says of every path.
+/// The description.
+static API: LazyLock<Value> = LazyLock::new(|| serde_json::from_str(&routes::description()).unwrap());
+
+/// What it says of every path.
 static PATHS: LazyLock<Vec<Path>> = LazyLock::new(|| {
-    let api: Value = serde_json::from_str(&routes::description()).unwrap();
-    let paths = api["paths"].as_object().unwrap().iter();
+    let paths = API["paths"].as_object().unwrap().iter();
     paths.map(|(path, operations)| Path { segments: split(path), operations: operations.clone() }).collect()
 });
 
@@ -68,12 +70,104 @@ pub(crate) fn check<B>(method: &Method, uri: &str, answer: &Response<B>) {
     );
 }
 
-/// Every operation: its method and the path's pattern.
-pub(crate) fn operations() -> Vec<(Method, String)> {
-    let of = |path: &Path| {
-        let methods = path.operations.as_object().unwrap().keys().map(|name| name.to_uppercase());
-        let pattern = path.segments.join("/");
-        methods.map(move |method| (method.parse().unwrap(), pattern.clone())).collect::<Vec<_>>()
+/// An operation of the description.
+pub(crate) struct Operation {
+    pub(crate) method: Method,
+    /// The path's pattern.
+    pub(crate) path: String,
+    /// Whether nobody needs to sign in for it.
+    pub(crate) is_open: bool,
+    /// Whether it takes something in the query.
+    pub(crate) has_query: bool,
+    /// The media type of its body and, where that is JSON, one that has the right shape and nothing beyond it.
+    pub(crate) body: Option<(String, Value)>,
+}
+
+impl Operation {
+    /// The path, with what stands for each of its variables.
+    pub(crate) fn at(&self, values: &[(&str, &str)]) -> String {
+        values
+            .iter()
+            .fold(self.path.clone(), |path, (name, value)| path.replace(&format!("{{{name}}}"), value))
+    }
+
+    /// The body as it is sent.
+    pub(crate) fn text(&self) -> String {
+        match &self.body {
+            Some((media, body)) if media.ends_with("json") => body.to_string(),
+            _ => String::new(),
+        }
+    }
+
+    pub(crate) fn media(&self) -> Option<&str> {
+        self.body.as_ref().map(|(media, _)| media.as_str())
+    }
+}
+
+/// Every operation.
+pub(crate) fn operations() -> Vec<Operation> {
+    let api = &*API;
+    let mut all = Vec::new();
+    for (path, operations) in api["paths"].as_object().unwrap() {
+        for (method, operation) in operations.as_object().unwrap() {
+            let parameters = operation["parameters"].as_array();
+            let body = operation["requestBody"]["content"].as_object().and_then(|content| {
+                let (media, content) = content.iter().next()?;
+                Some((media.clone(), sample(&content["schema"])))
+            });
+            all.push(Operation {
+                method: method.to_uppercase().parse().unwrap(),
+                path: path.clone(),
+                is_open: operation.get("security").is_some(),
+                has_query: parameters.into_iter().flatten().any(|parameter| parameter["in"] == "query"),
+                body,
+            });
+        }
+    }
+    all
+}
+
+/// The smallest value of a schema.
+fn sample(schema: &Value) -> Value {
+    if let Some(name) = schema["$ref"].as_str() {
+        return sample(API.pointer(name.strip_prefix('#').unwrap()).unwrap());
+    }
+    if let Some(only) = schema.get("const") {
+        return only.clone();
+    }
+    for one_of in ["enum", "oneOf", "anyOf"] {
+        if let Some(first) =
+            schema[one_of].as_array().and_then(|all| all.iter().find(|it| it["type"] != "null"))
+        {
+            return if one_of == "enum" { first.clone() } else { sample(first) };
+        }
+    }
+    if let Some(all) = schema["allOf"].as_array() {
+        let parts = all.iter().map(sample).filter_map(|part| part.as_object().cloned());
+        return Value::Object(parts.flatten().collect());
+    }
+    let kind = match &schema["type"] {
+        Value::Array(kinds) => kinds.iter().find(|kind| **kind != "null").and_then(Value::as_str),
+        kind => kind.as_str(),
     };
-    PATHS.iter().flat_map(of).collect()
+    match kind {
+        Some("string") => Value::from("x"),
+        Some("integer" | "number") => Value::from(1),
+        Some("boolean") => Value::from(true),
+        Some("array") => Value::Array(Vec::new()),
+        _ => {
+            let required = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
+            let value = |name: &str| {
+                let schema = &schema["properties"][name];
+                let value = match name {
+                    // A place, and at least one.
+                    "scope" => Value::from("/"),
+                    "changes" => Value::from(vec![sample(&schema["items"])]),
+                    _ => sample(schema),
+                };
+                (name.to_owned(), value)
+            };
+            Value::Object(required.map(value).collect())
+        }
+    }
 }

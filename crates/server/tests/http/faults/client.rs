@@ -7,36 +7,40 @@ use std::time::Duration;
 use serde_json::Value;
 
 /// One connection.
-pub(super) struct Connection {
+pub(crate) struct Connection {
     stream: BufReader<TcpStream>,
     /// The headers of every request, each with its line's end.
     headers: String,
 }
 
 /// What was answered, in full.
-pub(super) struct Reply {
-    pub(super) status: u16,
+pub(crate) struct Reply {
+    pub(crate) status: u16,
     head: String,
-    pub(super) body: String,
+    pub(crate) body: String,
 }
 
 impl Connection {
-    pub(super) fn open(address: &str) -> Result<Self> {
+    pub(crate) fn open(address: &str) -> Result<Self> {
         let stream = TcpStream::connect(address)?;
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(Duration::from_secs(30)))?;
         Ok(Self { stream: BufReader::new(stream), headers: "sec-fetch-site: same-origin\r\n".to_owned() })
     }
 
-    pub(super) fn with(mut self, name: &str, value: &str) -> Self {
+    pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
         self.headers += &format!("{name}: {value}\r\n");
         self
     }
 
     /// Sends a request about the tenant `default` and waits for the whole answer.
-    pub(super) fn send(&mut self, method: &str, path: &str, more: &str, body: &str) -> Result<Reply> {
+    pub(crate) fn send(&mut self, method: &str, path: &str, more: &str, body: &str) -> Result<Reply> {
         let (headers, length) = (&self.headers, body.len());
-        let media = if body.is_empty() { "" } else { "content-type: application/json\r\n" };
+        let media = if body.is_empty() || more.contains("content-type: ") {
+            ""
+        } else {
+            "content-type: application/json\r\n"
+        };
         let text = format!(
             "{method} /api/v1/tenants/default{path} HTTP/1.1\r\nhost: x\r\n{headers}{media}{more}content-length: {length}\r\n\r\n{body}"
         );
@@ -71,7 +75,7 @@ impl Connection {
     }
 
     /// Signs in, and asks in that session from now on.
-    pub(super) fn sign_in(mut self, email: &str, password: &str) -> Result<Self> {
+    pub(crate) fn sign_in(mut self, email: &str, password: &str) -> Result<Self> {
         let body = serde_json::json!({ "email": email, "password": password }).to_string();
         let answer = self.send("POST", "/session", "", &body)?;
         let cookie = answer.cookie();
@@ -80,7 +84,7 @@ impl Connection {
 }
 
 impl Reply {
-    pub(super) fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.head.lines().find_map(|line| {
             let (said, value) = line.split_once(": ")?;
             said.eq_ignore_ascii_case(name).then_some(value)
@@ -88,13 +92,13 @@ impl Reply {
     }
 
     #[track_caller]
-    pub(super) fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("{}{}", self.head, self.body))
     }
 
     /// The cookie of the session that it begins.
     #[track_caller]
-    pub(super) fn cookie(&self) -> String {
+    pub(crate) fn cookie(&self) -> String {
         let cookie = self.header("set-cookie").unwrap_or_else(|| panic!("{}{}", self.head, self.body));
         cookie.split(';').next().unwrap().to_owned()
     }

@@ -9,66 +9,66 @@ use crate::process::{CREATE, json as told, run};
 use crate::support::PASSWORD;
 
 /// Who signs in.
-pub(super) const ROOT: &str = "root@example.com";
+pub(crate) const ROOT: &str = "root@example.com";
 
 /// A new data directory with a superuser.
-pub(super) fn set_up(data: &std::path::Path) {
+pub(crate) fn set_up(data: &std::path::Path) {
     told(&run(CREATE, Some(data), PASSWORD));
 }
 
 /// The superuser, in a new session.
-pub(super) fn root(address: &str) -> Result<Connection> {
+pub(crate) fn root(address: &str) -> Result<Connection> {
     Connection::open(address)?.sign_in(ROOT, PASSWORD)
 }
 
 /// One write: it carries its id as the request's id and as its idempotency key.
 #[derive(Clone)]
-pub(super) struct Write {
-    pub(super) id: String,
+pub(crate) struct Write {
+    pub(crate) id: String,
     method: &'static str,
     path: String,
     body: String,
     /// The revision that it was acknowledged with.
-    pub(super) acknowledged: Option<u64>,
+    pub(crate) acknowledged: Option<u64>,
 }
 
 impl Write {
     /// Sends it as the request of that id.
-    pub(super) fn send(&self, on: &mut Connection, request: &str) -> Result<Reply> {
+    pub(crate) fn send(&self, on: &mut Connection, request: &str) -> Result<Reply> {
         let Self { id, method, path, body, .. } = self;
         let edited = if *method == "PUT" { "if-match: *\r\n" } else { "" };
         on.send(method, path, &format!("x-request-id: {request}\r\nidempotency-key: {id}\r\n{edited}"), body)
     }
 
     /// The id of the request that sends it again.
-    pub(super) fn again(&self) -> String {
+    pub(crate) fn again(&self) -> String {
         format!("{}-again", self.id)
     }
 }
 
 /// The revision in an answer to a write.
 #[track_caller]
-pub(super) fn revision(answer: &Reply) -> u64 {
+pub(crate) fn revision(answer: &Reply) -> u64 {
     assert!(matches!(answer.status, 200 | 201), "{} {}", answer.status, answer.body);
     answer.json()["at"]["revision"].as_u64().unwrap()
 }
 
 /// Somebody who writes.
-pub(super) struct Writer {
+pub(crate) struct Writer {
     name: String,
     group: String,
     user: String,
     /// All that was sent, in order. The last one may not be acknowledged.
-    pub(super) writes: Vec<Write>,
+    pub(crate) writes: Vec<Write>,
 }
 
 impl Writer {
-    pub(super) fn new(name: String) -> Self {
+    pub(crate) fn new(name: String) -> Self {
         Self { name, group: String::new(), user: String::new(), writes: Vec::new() }
     }
 
     /// Writes until that many are made, or the server is gone.
-    pub(super) fn write(&mut self, on: &mut Connection, count: usize) {
+    pub(crate) fn write(&mut self, on: &mut Connection, count: usize) {
         for _ in 0..count {
             let write = self.next();
             self.writes.push(write);

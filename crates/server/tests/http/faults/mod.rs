@@ -1,10 +1,10 @@
 //! Faults: what was acknowledged outlasts a killed process, a full disk and a torn write-ahead log, and nothing is there
 //! by half.
 
-mod client;
+pub(crate) mod client;
 mod full;
 mod kill;
-mod load;
+pub(crate) mod load;
 mod torn;
 mod truth;
 
