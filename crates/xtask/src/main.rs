@@ -9,6 +9,8 @@ mod assets;
 mod bench;
 mod build;
 mod chromium;
+mod conformance;
+mod deny;
 mod invariants;
 mod mail_server;
 mod npm;
@@ -54,6 +56,10 @@ enum Command {
     Build(build::Options),
     /// Print the raw and brotli size of each artefact that is shipped, against its bar; fails where one is over it
     Size(size::Options),
+    /// Ask a real server whatever its description of the API allows and forbids, by Schemathesis (needs Python 3)
+    Conformance(conformance::Options),
+    /// Check the dependencies, their licences and where they come from, by cargo-deny
+    Deny(deny::Options),
     /// Measure, and print each figure beside its bar and beside the peers, in the same run
     Bench(bench::Options),
     /// Have two independent clients of SCIM 2.0 ask the server; needs Python, and fetches them on first use
@@ -67,6 +73,8 @@ fn main() -> ExitCode {
         Command::Test(options) => test::run(&workspace, options),
         Command::Build(options) => build::run(&workspace, options),
         Command::Size(options) => size::run(&workspace, options),
+        Command::Conformance(options) => conformance::run(&workspace, options),
+        Command::Deny(options) => deny::run(&workspace, options),
         Command::Bench(options) => bench::run(&workspace, options),
         Command::Scim(options) => scim::run(&workspace, options),
     });

@@ -11,7 +11,7 @@ use clap::Args;
 
 use crate::step::{self, DIM, GREEN, RED, paint};
 use crate::workspace::{Failed, Workspace};
-use crate::{build, chromium, invariants, mail_server, npm};
+use crate::{build, chromium, conformance, deny, invariants, mail_server, npm};
 
 /// The options of `cargo xtask test`.
 #[derive(Args)]
@@ -36,7 +36,7 @@ struct Step {
 }
 
 /// In the order in which they run.
-const STEPS: [Step; 17] = [
+const STEPS: [Step; 19] = [
     Step { name: "fmt", about: "every Rust file is formatted", needs: &[], work: fmt },
     Step { name: "invariants", about: "which part may reach which", needs: &[], work: prove },
     Step { name: "setup", about: "wasm target, pinned tools, npm packages", needs: &[], work: setup },
@@ -74,6 +74,18 @@ const STEPS: [Step; 17] = [
         needs: &["checker", "server", "chromium", "mail-server"],
         work: surfaces,
     },
+    Step {
+        name: "conformance",
+        about: "the API answers as its description says (long: only with --thorough)",
+        needs: &["server"],
+        work: conformance,
+    },
+    Step {
+        name: "deny",
+        about: "dependencies, licences and sources (long: only with --thorough)",
+        needs: &[],
+        work: deny,
+    },
 ];
 
 /// What the steps share.
@@ -92,6 +104,7 @@ struct Tally {
 
 impl Tally {
     const ONE: Self = Self { passed: 1, failed: 0, skipped: 0 };
+    const LEFT_OUT: Self = Self { passed: 0, failed: 0, skipped: 1 };
     const FAILED: Self = Self { passed: 0, failed: 1, skipped: 0 };
 
     fn add(&mut self, other: Self) {
@@ -331,6 +344,20 @@ fn js_examples(run: &Run<'_>) -> Result<Tally> {
         }
     }
     Ok(tally)
+}
+
+fn conformance(run: &Run<'_>) -> Result<Tally> {
+    if !run.thorough {
+        return Ok(Tally::LEFT_OUT);
+    }
+    conformance::ask(run.workspace, 50, 1).map(|()| Tally::ONE)
+}
+
+fn deny(run: &Run<'_>) -> Result<Tally> {
+    if !run.thorough {
+        return Ok(Tally::LEFT_OUT);
+    }
+    deny::check(run.workspace, false).map(|()| Tally::ONE)
 }
 
 fn browser(run: &Run<'_>) -> Result<Tally> {
