@@ -79,11 +79,13 @@ async fn a_slow_client_is_let_go_while_others_are_served() {
 /// What is answered to bytes as they are, until the server closes or says no more.
 fn raw(server: &Server, bytes: &[u8]) -> String {
     let mut stream = TcpStream::connect(&server.address).unwrap();
-    stream.set_read_timeout(Some(Duration::from_millis(300))).unwrap();
+    // Long for the first part of an answer, short for whether there is more.
+    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
     _ = stream.write_all(bytes);
     let (mut answer, mut buffer) = (Vec::new(), [0; 4096]);
     while let Ok(length @ 1..) = stream.read(&mut buffer) {
         answer.extend_from_slice(&buffer[..length]);
+        stream.set_read_timeout(Some(Duration::from_millis(200))).unwrap();
     }
     String::from_utf8_lossy(&answer).into_owned()
 }
