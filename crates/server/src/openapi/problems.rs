@@ -16,7 +16,9 @@ pub(super) fn describe(path: &str, operation: &mut Operation, is_write: bool) {
     let is_authzen = operation.tags.iter().flatten().any(|tag| tag == authzen::TAG);
     let responses = &mut operation.responses.responses;
     if is_authzen {
-        for (status, why) in shared.into_iter().filter(|(status, _)| !matches!(*status, "415" | "422" | "507")) {
+        for (status, why) in
+            shared.into_iter().filter(|(status, _)| !matches!(*status, "415" | "422" | "507"))
+        {
             responses.entry(status.to_owned()).or_insert_with(|| RefOr::T(message(why)));
         }
         return;
