@@ -118,9 +118,10 @@ fn requests_that_are_not_what_they_seem_are_refused() {
         ("dot segments", get("/api/v1/tenants/x/../default/users"), &[404]),
         ("encoded dot segments", get("/api/v1/tenants/%2e%2e/users"), &[404]),
         ("dots as an id", get(&format!("{users}/..")), &[401]),
-        ("two slashes", get("//api/v1/tenants/default/users"), &[404, 503]),
+        // Where the admin app is built, its page, which is the same for everybody.
+        ("two slashes", get("//api/v1/tenants/default/users"), &[200, 404, 503]),
         ("a slash at the end", get(&format!("{users}/")), &[404]),
-        ("a capital letter", get("/API/v1/tenants/default/users"), &[404, 503]),
+        ("a capital letter", get("/API/v1/tenants/default/users"), &[200, 404, 503]),
         ("an encoded NUL", get(&format!("{users}/%00")), &[401]),
         ("an encoded NUL as a tenant", get("/api/v1/tenants/%00/users"), &[404]),
         ("what is not UTF-8", get(&format!("{users}/%ff%fe")), &[404]),
@@ -223,6 +224,7 @@ fn requests_that_are_not_what_they_seem_are_refused() {
         // Where nothing is expected, the connection is closed without an answer.
         let is_right = match found[..] {
             [] => expected.is_empty(),
+            [200] => expected.contains(&200) && answer.contains("content-type: text/html"),
             [only] => expected.contains(&only),
             _ => false,
         };
