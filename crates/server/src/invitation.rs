@@ -52,7 +52,7 @@ pub fn new(user: &str, by: &Who, now: Timestamp) -> Result<New, secret::NoEntrop
     let token = secret::token()?;
     let expires = now.plus(LIFETIME);
     let key = match by {
-        Who::Key { id, .. } => Some(id.clone()),
+        Who::Key { id, .. } => Some(id.to_string()),
         _ => None,
     };
     let invitation =

@@ -36,6 +36,7 @@ pub mod people;
 pub mod problem;
 pub mod reach;
 pub mod request;
+pub mod revisions;
 pub mod routes;
 pub mod scim;
 pub mod secret;

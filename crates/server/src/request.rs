@@ -31,6 +31,8 @@ const WATCHED: &[&str] = &["/healthz", "/readyz"];
 struct Current {
     id: String,
     app: Shared,
+    /// Whether its line is written.
+    is_logged: bool,
     seen: Mutex<Seen>,
 }
 
@@ -73,7 +75,16 @@ pub fn count(count: impl FnOnce(&Metrics)) {
 }
 
 fn see(learn: impl FnOnce(&mut Seen)) {
-    _ = CURRENT.try_with(|current| learn(&mut current.seen.lock().unwrap_or_else(PoisonError::into_inner)));
+    _ = CURRENT.try_with(|current| {
+        if current.is_logged {
+            learn(&mut current.seen.lock().unwrap_or_else(PoisonError::into_inner));
+        }
+    });
+}
+
+/// Whether the line of a request is written: of those that are many only for those who look closely.
+fn is_logged(of_many: bool) -> bool {
+    if of_many { tracing::enabled!(tracing::Level::DEBUG) } else { tracing::enabled!(tracing::Level::INFO) }
 }
 
 /// Gives the request its id and its time limit, logs and counts it, and sets the headers.
@@ -88,7 +99,8 @@ pub async fn observe(State(app): State<Shared>, request: Request, next: Next) ->
     // The pattern and not the path: a path may name a person, and no secret belongs in a log.
     let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
     let begun = Instant::now();
-    let current = Arc::new(Current { id, app, seen: Mutex::default() });
+    let is_logged = is_logged(route.as_deref().is_some_and(|route| WATCHED.contains(&route)));
+    let current = Arc::new(Current { id, app, is_logged, seen: Mutex::default() });
     let answer = CURRENT.scope(Arc::clone(&current), async {
         match tokio::time::timeout(LIMIT, next.run(request)).await {
             Ok(response) => response,
@@ -112,7 +124,7 @@ pub async fn observe(State(app): State<Shared>, request: Request, next: Next) ->
 /// One line a request, for those who look closely where there are many. Of who asks the id alone; no header, no query
 /// and no body.
 fn log(current: &Current, method: &Method, route: &str, status: StatusCode, took: Duration, of_many: bool) {
-    if of_many && !tracing::enabled!(tracing::Level::DEBUG) {
+    if !current.is_logged {
         return;
     }
     let seen = current.seen.lock().unwrap_or_else(PoisonError::into_inner);
@@ -141,7 +153,8 @@ pub async fn observe_decision(State(app): State<Shared>, request: Request, next:
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
     let begun = Instant::now();
-    let current = Arc::new(Current { id: id.to_owned(), app, seen: Mutex::default() });
+    let current =
+        Arc::new(Current { id: id.to_owned(), app, is_logged: is_logged(true), seen: Mutex::default() });
     let answer = CURRENT.scope(Arc::clone(&current), AssertUnwindSafe(next.run(request)).catch_unwind());
     let mut response = match tokio::time::timeout(LIMIT, answer).await {
         Ok(Ok(response)) => response,

@@ -1,40 +1,32 @@
 //! A tenant in memory: its state at the head, and the one way to change it.
 
-use std::collections::{BTreeMap, HashMap};
+mod edit;
+mod loaded;
+
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use rolewright_model::change::Kind;
-use rolewright_model::documents::{Reader, Table};
-use rolewright_model::{
-    Actor, Change, Code, Context, Outcome, PolicyDocument, Problem, Refusal, ResourcePath, Stamp, State,
-    Timestamp,
-};
-use rolewright_store::{Commit, Document, Entry, Head, RecordOp, Store};
-use rolewright_wire::reach::Reach;
+use rolewright_model::{Change, Code, Context, PolicyDocument, Refusal, Stamp, State, Timestamp};
+use rolewright_store::{Commit, Entry, Head, RecordOp, Store};
 use serde_json::Value;
 use tokio::sync::{MutexGuard, OwnedSemaphorePermit, Semaphore, watch};
 
-use crate::auth::actor::Who;
 use crate::auth::ending::ended_by;
 use crate::auth::key_use::Uses;
 use crate::auth::known_keys::KnownKeys;
-use crate::conditional::{IfMatch, etag};
-use crate::idempotency::{self, Made, Once};
-use crate::listing::Listing;
-use crate::reach::reach;
-use crate::request;
-use crate::scim;
+use crate::idempotency::{self, Made};
 use crate::signing::Signer;
 use crate::snapshot::Cache;
+use crate::{request, scim};
+
+pub use edit::{Applied, Edit, Expected, sees_people};
+use edit::{created, decide, entry, reach_of};
+pub use loaded::Loaded;
+use loaded::load;
 
 /// How often a change is decided anew because another process was faster.
 const ATTEMPTS: u32 = 8;
-
-/// How many documents are entered together, and in which steps: what is entered in order leaves a tree's nodes
-/// half empty, which costs a large directory a third of its memory.
-const TOGETHER: usize = 1024;
-const STEP: usize = 631;
 
 /// How many questions that take long are worked on at one time.
 const TURNS: usize = 2;
@@ -83,177 +75,6 @@ pub enum Error {
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(Box::new(refusal))
-    }
-}
-
-/// A tenant at one revision.
-#[derive(Debug)]
-pub struct Loaded {
-    /// What it says.
-    pub state: State,
-    /// How far it is.
-    pub head: Head,
-    /// For each document, the change that last wrote it.
-    revisions: HashMap<Kind, Table<Stamp>>,
-    /// What people are searched and sorted by.
-    pub listing: Listing,
-}
-
-impl Loaded {
-    fn read(
-        tenant: &str,
-        head: Head,
-        documents: Reader,
-        revisions: HashMap<Kind, Table<Stamp>>,
-    ) -> Result<Self, Error> {
-        let unreadable = |problems: Vec<Problem>| Error::Unreadable {
-            tenant: tenant.to_owned(),
-            problem: problems.first().map(ToString::to_string).unwrap_or_default(),
-        };
-        let documents = documents.finish().map_err(unreadable)?;
-        let state = State::build(documents, head.at).map_err(unreadable)?;
-        Ok(Self { state, head, revisions, listing: Listing::default() })
-    }
-
-    /// The same after a change.
-    fn after(&self, outcome: Outcome, head: Head) -> Self {
-        let mut revisions = self.revisions.clone();
-        let edits_people = outcome.writes.iter().any(|write| write.kind == Kind::User);
-        let listing = if edits_people { Listing::default() } else { self.listing.clone() };
-        for write in outcome.writes.into_iter().filter(|write| has_version(write.kind)) {
-            let of_kind = revisions.entry(write.kind).or_default();
-            match write.after {
-                Some(_) => of_kind.insert(write.id, head.at),
-                None => of_kind.remove(&write.id),
-            };
-        }
-        Self { state: outcome.state, head, revisions, listing }
-    }
-
-    /// The change that last wrote a document, if it is there.
-    #[must_use]
-    pub fn revision(&self, kind: Kind, id: &str) -> Option<Stamp> {
-        self.revisions.get(&kind)?.get(id).copied()
-    }
-
-    fn document(&self, kind: Kind, id: &str) -> Option<Value> {
-        let documents = self.state.documents();
-        let directory = &documents.directory;
-        let json = match kind {
-            Kind::Settings => serde_json::to_value(&documents.settings),
-            Kind::Catalogue => serde_json::to_value(&*documents.catalogue),
-            Kind::Tests => serde_json::to_value(&documents.tests),
-            Kind::Role => serde_json::to_value(documents.roles.get(id)?),
-            Kind::Package => serde_json::to_value(documents.packages.get(id)?),
-            Kind::User => serde_json::to_value(directory.users.get(id)?),
-            Kind::Group => serde_json::to_value(directory.groups.get(id)?),
-            Kind::Membership => serde_json::to_value(directory.memberships.get(id)?),
-            Kind::Assignment => serde_json::to_value(directory.assignments.get(id)?),
-        };
-        json.ok()
-    }
-}
-
-/// Which version of what an edit was made from.
-#[derive(Clone, Debug)]
-pub enum Expected {
-    /// Of one document.
-    Document(Kind, String, IfMatch),
-    /// Of the whole tenant.
-    Head(IfMatch),
-    /// Of all of these.
-    All(Vec<Expected>),
-}
-
-impl Expected {
-    /// Whether the tenant is at the version; a conflict shows the document where `sees` its kind.
-    fn meet(&self, loaded: &Loaded, sees: &dyn Fn(Kind) -> bool) -> Result<(), Error> {
-        let (at, version, document) = match self {
-            Self::All(all) => return all.iter().try_for_each(|one| one.meet(loaded, sees)),
-            Self::Head(version) => (loaded.state.at(), version, None),
-            Self::Document(kind, id, version) => match loaded.revision(*kind, id) {
-                Some(at) => (at, version, Some((*kind, id))),
-                // What is not there has no version: the model says so.
-                None => return Ok(()),
-            },
-        };
-        if version.is_missing() {
-            return Err(Error::Unconditional);
-        }
-        if version.names(at) {
-            return Ok(());
-        }
-        let seen = document.filter(|(kind, _)| sees(*kind));
-        let current = seen.and_then(|(kind, id)| loaded.document(kind, id)).map(Box::new);
-        Err(Error::Outdated { current, revision: etag(at), at: loaded.state.at() })
-    }
-}
-
-/// A change on its way in.
-pub struct Edit {
-    /// Who asks.
-    pub who: Who,
-    /// For what.
-    pub change: Change,
-    /// When, and the fresh id.
-    pub context: Context,
-    /// The id of the request.
-    pub request: String,
-    /// Which version it was made from.
-    pub expected: Option<Expected>,
-    /// What else must happen with it or not at all, beside [what ends with it](ended_by).
-    pub records: Vec<RecordOp>,
-    /// Whether nothing shall be written.
-    pub dry_run: bool,
-    /// Why, if it is said.
-    pub reason: Option<String>,
-    /// The id of the document that it creates, if it does.
-    pub created: Option<String>,
-    /// The request, where it shall be made once.
-    pub once: Option<Once>,
-}
-
-impl Edit {
-    /// That change alone, by whoever asks.
-    #[must_use]
-    pub fn new(who: Who, change: Change, context: Context) -> Self {
-        Self {
-            who,
-            change,
-            context,
-            request: request::id(),
-            expected: None,
-            records: Vec::new(),
-            dry_run: false,
-            reason: None,
-            created: None,
-            once: None,
-        }
-    }
-}
-
-/// A change that was made, or would be.
-#[derive(Debug)]
-pub struct Applied {
-    /// The tenant after it.
-    pub after: Arc<Loaded>,
-    /// The revision that it made, or would make.
-    pub at: Stamp,
-    /// The id of the document that it created, where one was.
-    pub created: Option<String>,
-    /// Whether nothing was written.
-    pub dry_run: bool,
-    /// Whether it was made before, by the same request: the tenant may have moved on since.
-    pub is_replayed: bool,
-    /// Of a dry run: whom the change would reach.
-    pub reach: Option<Reach>,
-}
-
-impl Applied {
-    /// Whether it was made just now.
-    #[must_use]
-    pub fn is_new(&self) -> bool {
-        !self.dry_run && !self.is_replayed
     }
 }
 
@@ -545,96 +366,6 @@ impl Tenant {
         let time = entries.first().filter(|entry| entry.entry.at == at)?.entry.time;
         self.times.lock().unwrap_or_else(PoisonError::into_inner).insert(at.revision, time);
         Some(time)
-    }
-}
-
-/// Whether a document's version is ever told or named: a membership is taken away whatever it is.
-fn has_version(kind: Kind) -> bool {
-    kind != Kind::Membership
-}
-
-async fn load(store: &Arc<dyn Store>, id: &str) -> Result<Loaded, Error> {
-    let mut documents = Reader::default();
-    let mut revisions: HashMap<Kind, Table<Stamp>> = HashMap::new();
-    let mut waiting: Vec<Option<Document>> = Vec::with_capacity(TOGETHER);
-    let mut add_all = |waiting: &mut Vec<Option<Document>>| {
-        let count = waiting.len();
-        for n in 0..count {
-            // Every one once: the step and a full batch have no common divisor; a last one is taken in order.
-            let at = if count == TOGETHER { n * STEP % TOGETHER } else { n };
-            let Some(document) = waiting.get_mut(at).and_then(Option::take) else { continue };
-            documents.add(document.kind, &document.id, &document.body);
-            if has_version(document.kind) {
-                revisions.entry(document.kind).or_default().insert(document.id, document.at);
-            }
-        }
-        waiting.clear();
-    };
-    let mut add = |document: Document| {
-        waiting.push(Some(document));
-        if waiting.len() == TOGETHER {
-            add_all(&mut waiting);
-        }
-    };
-    let head = store.each_document(id, &mut add).await?;
-    add_all(&mut waiting);
-    let tenant = id.to_owned();
-    let read = tokio::task::spawn_blocking(move || Loaded::read(&tenant, head, documents, revisions));
-    read.await.map_err(|_| Error::Stopped)?
-}
-
-/// The model's answer to an edit; `If-Match` is compared after the actor's permission, since a
-/// conflict shows the document, and before the rules that look at the whole.
-fn decide(loaded: &Loaded, edit: &Edit) -> Result<Outcome, Error> {
-    let state = &loaded.state;
-    let actor = edit.who.actor(state).ok_or(Error::Unauthenticated)?;
-    edit.change.permit(state, &actor, edit.context.now)?;
-    let sees = |kind: Kind| may_see(&actor, state, kind, edit.context.now);
-    edit.expected.iter().try_for_each(|expected| expected.meet(loaded, &sees))?;
-    Ok(state.change(&edit.change, &actor, &edit.context)?)
-}
-
-/// The id that the edit gives to a new document, where it makes one.
-fn created(edit: &Edit, outcome: &Outcome) -> Option<String> {
-    let is_new = |id: &String| outcome.writes.iter().any(|write| write.id == *id && write.before.is_none());
-    edit.created.clone().filter(is_new)
-}
-
-fn reach_of(loaded: &Loaded, edit: &Edit, outcome: &Outcome) -> Reach {
-    let (state, now) = (&loaded.state, edit.context.now);
-    reach(state, &outcome.state, sees_people(&edit.who, state, now), now)
-}
-
-/// Whether whoever asks may see people by name.
-#[must_use]
-pub fn sees_people(who: &Who, state: &State, now: Timestamp) -> bool {
-    who.actor(state).is_some_and(|actor| may_see(&actor, state, Kind::User, now))
-}
-
-fn may_see(actor: &Actor<'_>, state: &State, kind: Kind, now: Timestamp) -> bool {
-    use rolewright_model::console;
-    let permission = match kind {
-        Kind::Settings => console::SETTINGS_VIEW,
-        Kind::Catalogue | Kind::Tests | Kind::Role => console::ROLES_VIEW,
-        Kind::Package => console::PACKAGES_VIEW,
-        Kind::User | Kind::Assignment => console::USERS_VIEW,
-        Kind::Group | Kind::Membership => console::GROUPS_VIEW,
-    };
-    actor.may(state, permission, &ResourcePath::tenant(), now)
-}
-
-fn entry(change: &Change, actor: String, request: String, time: Timestamp, outcome: &Outcome) -> Entry {
-    let change = serde_json::to_value(change).unwrap_or_default();
-    let action = change.get("change").and_then(Value::as_str).unwrap_or("change").to_owned();
-    Entry {
-        at: outcome.state.at(),
-        time,
-        actor,
-        action,
-        change,
-        writes: outcome.writes.clone(),
-        reason: None,
-        request,
     }
 }
 

@@ -1,5 +1,7 @@
 //! Who asks, as the server knows them, and as the model does.
 
+use std::sync::Arc;
+
 use rolewright_model::{Actor, ResourcePath, Stamp, State, Timestamp};
 
 /// Who asks.
@@ -22,11 +24,11 @@ pub enum Who {
     /// An API key.
     Key {
         /// The key's id.
-        id: String,
+        id: Arc<str>,
         /// What it was made with.
-        permissions: Vec<String>,
+        permissions: Arc<[String]>,
         /// Where it is good: there and below.
-        scope: ResourcePath,
+        scope: Arc<ResourcePath>,
         /// When it ends, if it does.
         until: Option<Timestamp>,
         /// Whether it is believed what it says of a subject.

@@ -296,18 +296,11 @@ pub async fn find(tenant: &Tenant, bearer: &str, now: Timestamp) -> rolewright_s
             let Some(record) = tenant.store().record(tenant.id(), KIND, id, now).await? else {
                 return Ok(None);
             };
-            let Some(known) = Known::of(record, now).filter(|known| known.key.has(secret, now)) else {
+            let Some(known) = Known::of(id, record, now).filter(|known| known.key.has(secret, now)) else {
                 return Ok(None);
             };
             tenant.known_keys.put(unread, id, known)
         }
     };
-    Ok(Some(Who::Key {
-        id: id.to_owned(),
-        permissions: known.key.permissions.clone(),
-        scope: known.scope.clone(),
-        until: known.key.expires,
-        trusts_subject: known.key.trusts_subject,
-        for_provider: false,
-    }))
+    Ok(Some(known.who.clone()))
 }

@@ -9,6 +9,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use rolewright_model::{ResourcePath, Timestamp};
 use rolewright_store::Record;
 
+use super::actor::Who;
 use super::key::Key;
 
 /// How long a key is believed to be as it was read, in milliseconds: as often as other processes' commits are
@@ -21,16 +22,24 @@ const MOST: usize = 10_000;
 #[derive(Debug)]
 pub(super) struct Known {
     pub(super) key: Key,
-    pub(super) scope: ResourcePath,
+    /// Whoever has it.
+    pub(super) who: Who,
     read: Timestamp,
 }
 
 impl Known {
     /// The key of a record, read now.
-    pub(super) fn of(record: Record, now: Timestamp) -> Option<Self> {
+    pub(super) fn of(id: &str, record: Record, now: Timestamp) -> Option<Self> {
         let key: Key = serde_json::from_value(record.body).ok()?;
-        let scope = ResourcePath::parse(&key.scope).ok()?;
-        Some(Self { key, scope, read: now })
+        let who = Who::Key {
+            id: id.into(),
+            permissions: key.permissions.clone().into(),
+            scope: ResourcePath::parse(&key.scope).ok()?.into(),
+            until: key.expires,
+            trusts_subject: key.trusts_subject,
+            for_provider: false,
+        };
+        Some(Self { key, who, read: now })
     }
 
     fn is_good(&self, now: Timestamp) -> bool {
@@ -100,7 +109,7 @@ mod tests {
         let body = json!({
             "name": "edge", "permissions": [], "scope": "/", "hash": "", "created": 0, "expires": expires,
         });
-        Known::of(Record::new(body), NOW).unwrap()
+        Known::of("a", Record::new(body), NOW).unwrap()
     }
 
     #[test]

@@ -104,7 +104,7 @@ pub async fn list(asker: Asker, Ask(which): Ask<Which>) -> Result<axum::Json<Pag
     let asked = (&which.search, &which.role, &which.user, &which.group, &which.scope, &which.sort);
     let query = format!("{:?}", (asker.tenant.id(), "assignments", asked));
     let cut = Cut { limit: which.limit, cursor: which.cursor.as_deref(), descending, query: &query };
-    let page = cut.page(rows.collect())?;
+    let page = cut.page(rows)?;
     let items = page.items.into_iter().map(|assignment| told(&asker.loaded, assignment)).collect();
     Ok(axum::Json(Page { items, total: page.total, next: page.next }))
 }

@@ -72,7 +72,7 @@ pub async fn list(asker: Asker, Ask(which): Ask<Which>) -> Result<axum::Json<Pag
     });
     let query = format!("{:?}", (asker.tenant.id(), "groups", &which.search, &which.role, &which.sort));
     let cut = Cut { limit: which.limit, cursor: which.cursor.as_deref(), descending, query: &query };
-    let page = cut.page(rows.collect())?;
+    let page = cut.page(rows)?;
     let told = |group: &GroupDocument| GroupRow {
         group: group.clone(),
         members: members(group),

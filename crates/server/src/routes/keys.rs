@@ -35,7 +35,7 @@ pub async fn list(asker: Asker, Ask(which): Ask<Which>) -> Result<axum::Json<Pag
         keys.map(|key| Row { key: key.name.to_lowercase().into(), id: key.id.clone().into(), of: key });
     let query = format!("{:?}", (asker.tenant.id(), "keys"));
     let cut = Cut { limit: which.limit, cursor: which.cursor.as_deref(), descending: false, query: &query };
-    Ok(axum::Json(cut.page(rows.collect())?))
+    Ok(axum::Json(cut.page(rows)?))
 }
 
 /// Makes a key, and tells it this once. Whoever makes it holds all that it may do, there and for as long.

@@ -42,6 +42,9 @@ struct Cursor {
     query: String,
 }
 
+/// How many rows are held while a page is cut: more than [`MOST_ROWS`], and so many that they are seldom sifted.
+const HELD: usize = 4096;
+
 /// Which page.
 pub(crate) struct Cut<'q> {
     pub(crate) limit: Option<u32>,
@@ -52,27 +55,41 @@ pub(crate) struct Cut<'q> {
 }
 
 impl Cut<'_> {
-    /// Cuts the page out of the rows, which are in no order. `O(rows + limit log limit)`.
-    pub(crate) fn page<T>(&self, mut rows: Vec<Row<'_, T>>) -> Result<Page<T>> {
+    /// Cuts the page out of the rows, which come in any order. `O(rows log limit)`; no more of them are held than a few
+    /// pages have.
+    pub(crate) fn page<'r, T>(&self, rows: impl IntoIterator<Item = Row<'r, T>>) -> Result<Page<T>> {
         let limit = match self.limit.unwrap_or(ROWS) {
             limit @ 1..=MOST_ROWS => usize::try_from(limit).unwrap_or(usize::MAX),
             _ => return Err(Failure::invalid_at("query.limit", format!("a page has 1 to {MOST_ROWS} rows"))),
         };
         let query = secret::sha256(self.query.as_bytes());
         let after = self.cursor.map(|cursor| read(cursor, &query)).transpose()?;
-        let total = u64::try_from(rows.len()).unwrap_or(u64::MAX);
         let directed = |order: Ordering| if self.descending { order.reverse() } else { order };
-        if let Some(after) = &after {
-            let after = (after.key.as_str(), after.id.as_str());
-            rows.retain(|row| directed((&*row.key, &*row.id).cmp(&after)).is_gt());
-        }
         let order = |a: &Row<'_, T>, b: &Row<'_, T>| directed((&a.key, &a.id).cmp(&(&b.key, &b.id)));
-        let more = rows.len() > limit;
-        if more {
-            rows.select_nth_unstable_by(limit, order);
-            rows.truncate(limit);
+        let is_after = |row: &Row<'_, T>| {
+            after.as_ref().is_none_or(|after| {
+                let after = (after.key.as_str(), after.id.as_str());
+                directed((&*row.key, &*row.id).cmp(&after)).is_gt()
+            })
+        };
+        let (mut total, mut found): (u64, Vec<Row<'_, T>>) = (0, Vec::new());
+        let mut more = false;
+        for row in rows {
+            total = total.saturating_add(1);
+            if !is_after(&row) {
+                continue;
+            }
+            found.push(row);
+            if found.len() >= HELD {
+                found.select_nth_unstable_by(limit, order);
+                found.truncate(limit);
+                more = true;
+            }
         }
-        rows.sort_unstable_by(order);
+        found.sort_unstable_by(order);
+        more |= found.len() > limit;
+        found.truncate(limit);
+        let rows = found;
         let next = match rows.last() {
             Some(last) if more => {
                 Some(write(&Cursor { key: last.key.to_string(), id: last.id.to_string(), query }))
@@ -125,6 +142,27 @@ mod tests {
             }
             assert_eq!(seen, all);
         }
+    }
+
+    #[test]
+    fn a_page_of_many_rows_is_that_of_all_in_order() {
+        let many = u32::try_from(3 * HELD + 5).unwrap();
+        let mixed = || {
+            let mut rows = rows(many);
+            rows.sort_by_key(|row| row.of.wrapping_mul(2_654_435_761));
+            rows
+        };
+        let mut all = rows(many);
+        all.sort_by(|a, b| (&a.key, &a.id).cmp(&(&b.key, &b.id)));
+        let (mut cursor, mut seen) = (None, Vec::new());
+        while seen.len() < 1000 {
+            let cut = Cut { limit: Some(200), cursor: cursor.as_deref(), descending: false, query: "q" };
+            let page = cut.page(mixed()).unwrap();
+            assert_eq!(page.total, u64::from(many));
+            seen.extend(page.items);
+            cursor = page.next;
+        }
+        assert_eq!(seen, all.iter().take(1000).map(|row| row.of).collect::<Vec<_>>());
     }
 
     #[test]

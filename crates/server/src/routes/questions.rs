@@ -208,7 +208,7 @@ pub async fn holders(asker: Asker, At(path): At<Id>, Ask(whom): Ask<Whom>) -> Re
             let name = users.get(&id).map(|user| user.display_name()).unwrap_or_default();
             Row { key: name.to_lowercase().into(), id: id.clone().into(), of: (id, name, when) }
         });
-        rows.collect()
+        rows.collect::<Vec<_>>()
     });
     let found = found.await?;
     let query =

@@ -70,7 +70,7 @@ pub async fn list(asker: Asker, Ask(which): Ask<Which>) -> Result<axum::Json<Pag
     let query =
         format!("{:?}", (asker.tenant.id(), "users", &which.search, which.status, &which.role, &which.sort));
     let cut = Cut { limit: which.limit, cursor: which.cursor.as_deref(), descending, query: &query };
-    let page = cut.page(rows.collect())?;
+    let page = cut.page(rows)?;
     let told = |(user, status): (&UserDocument, UserStatus)| row(&asker.loaded, user, status, asker.now);
     Ok(axum::Json(Page {
         items: page.items.into_iter().map(told).collect(),

@@ -1,0 +1,180 @@
+//! An edit on its way in, what the model makes of it, and what came of it.
+
+use std::sync::Arc;
+
+use rolewright_model::change::Kind;
+use rolewright_model::{Actor, Change, Context, Outcome, ResourcePath, Stamp, State, Timestamp};
+use rolewright_store::{Entry, RecordOp};
+use rolewright_wire::reach::Reach;
+use serde_json::Value;
+
+use super::{Error, Loaded};
+use crate::auth::actor::Who;
+use crate::conditional::{IfMatch, etag};
+use crate::idempotency::Once;
+use crate::reach::reach;
+use crate::request;
+
+/// Which version of what an edit was made from.
+#[derive(Clone, Debug)]
+pub enum Expected {
+    /// Of one document.
+    Document(Kind, String, IfMatch),
+    /// Of the whole tenant.
+    Head(IfMatch),
+    /// Of all of these.
+    All(Vec<Expected>),
+}
+
+impl Expected {
+    /// Whether the tenant is at the version; a conflict shows the document where `sees` its kind.
+    fn meet(&self, loaded: &Loaded, sees: &dyn Fn(Kind) -> bool) -> Result<(), Error> {
+        let (at, version, document) = match self {
+            Self::All(all) => return all.iter().try_for_each(|one| one.meet(loaded, sees)),
+            Self::Head(version) => (loaded.state.at(), version, None),
+            Self::Document(kind, id, version) => match loaded.revision(*kind, id) {
+                Some(at) => (at, version, Some((*kind, id))),
+                // What is not there has no version: the model says so.
+                None => return Ok(()),
+            },
+        };
+        if version.is_missing() {
+            return Err(Error::Unconditional);
+        }
+        if version.names(at) {
+            return Ok(());
+        }
+        let seen = document.filter(|(kind, _)| sees(*kind));
+        let current = seen.and_then(|(kind, id)| loaded.document(kind, id)).map(Box::new);
+        Err(Error::Outdated { current, revision: etag(at), at: loaded.state.at() })
+    }
+}
+
+/// A change on its way in.
+pub struct Edit {
+    /// Who asks.
+    pub who: Who,
+    /// For what.
+    pub change: Change,
+    /// When, and the fresh id.
+    pub context: Context,
+    /// The id of the request.
+    pub request: String,
+    /// Which version it was made from.
+    pub expected: Option<Expected>,
+    /// What else must happen with it or not at all, beside [what ends with it](ended_by).
+    pub records: Vec<RecordOp>,
+    /// Whether nothing shall be written.
+    pub dry_run: bool,
+    /// Why, if it is said.
+    pub reason: Option<String>,
+    /// The id of the document that it creates, if it does.
+    pub created: Option<String>,
+    /// The request, where it shall be made once.
+    pub once: Option<Once>,
+}
+
+impl Edit {
+    /// That change alone, by whoever asks.
+    #[must_use]
+    pub fn new(who: Who, change: Change, context: Context) -> Self {
+        Self {
+            who,
+            change,
+            context,
+            request: request::id(),
+            expected: None,
+            records: Vec::new(),
+            dry_run: false,
+            reason: None,
+            created: None,
+            once: None,
+        }
+    }
+}
+
+/// A change that was made, or would be.
+#[derive(Debug)]
+pub struct Applied {
+    /// The tenant after it.
+    pub after: Arc<Loaded>,
+    /// The revision that it made, or would make.
+    pub at: Stamp,
+    /// The id of the document that it created, where one was.
+    pub created: Option<String>,
+    /// Whether nothing was written.
+    pub dry_run: bool,
+    /// Whether it was made before, by the same request: the tenant may have moved on since.
+    pub is_replayed: bool,
+    /// Of a dry run: whom the change would reach.
+    pub reach: Option<Reach>,
+}
+
+impl Applied {
+    /// Whether it was made just now.
+    #[must_use]
+    pub fn is_new(&self) -> bool {
+        !self.dry_run && !self.is_replayed
+    }
+}
+
+/// The model's answer to an edit; `If-Match` is compared after the actor's permission, since a
+/// conflict shows the document, and before the rules that look at the whole.
+pub(super) fn decide(loaded: &Loaded, edit: &Edit) -> Result<Outcome, Error> {
+    let state = &loaded.state;
+    let actor = edit.who.actor(state).ok_or(Error::Unauthenticated)?;
+    edit.change.permit(state, &actor, edit.context.now)?;
+    let sees = |kind: Kind| may_see(&actor, state, kind, edit.context.now);
+    edit.expected.iter().try_for_each(|expected| expected.meet(loaded, &sees))?;
+    Ok(state.change(&edit.change, &actor, &edit.context)?)
+}
+
+/// The id that the edit gives to a new document, where it makes one.
+pub(super) fn created(edit: &Edit, outcome: &Outcome) -> Option<String> {
+    let is_new = |id: &String| outcome.writes.iter().any(|write| write.id == *id && write.before.is_none());
+    edit.created.clone().filter(is_new)
+}
+
+pub(super) fn reach_of(loaded: &Loaded, edit: &Edit, outcome: &Outcome) -> Reach {
+    let (state, now) = (&loaded.state, edit.context.now);
+    reach(state, &outcome.state, sees_people(&edit.who, state, now), now)
+}
+
+/// Whether whoever asks may see people by name.
+#[must_use]
+pub fn sees_people(who: &Who, state: &State, now: Timestamp) -> bool {
+    who.actor(state).is_some_and(|actor| may_see(&actor, state, Kind::User, now))
+}
+
+fn may_see(actor: &Actor<'_>, state: &State, kind: Kind, now: Timestamp) -> bool {
+    use rolewright_model::console;
+    let permission = match kind {
+        Kind::Settings => console::SETTINGS_VIEW,
+        Kind::Catalogue | Kind::Tests | Kind::Role => console::ROLES_VIEW,
+        Kind::Package => console::PACKAGES_VIEW,
+        Kind::User | Kind::Assignment => console::USERS_VIEW,
+        Kind::Group | Kind::Membership => console::GROUPS_VIEW,
+    };
+    actor.may(state, permission, &ResourcePath::tenant(), now)
+}
+
+pub(super) fn entry(
+    change: &Change,
+    actor: String,
+    request: String,
+    time: Timestamp,
+    outcome: &Outcome,
+) -> Entry {
+    let change = serde_json::to_value(change).unwrap_or_default();
+    let action = change.get("change").and_then(Value::as_str).unwrap_or("change").to_owned();
+    Entry {
+        at: outcome.state.at(),
+        time,
+        actor,
+        action,
+        change,
+        writes: outcome.writes.clone(),
+        reason: None,
+        request,
+    }
+}

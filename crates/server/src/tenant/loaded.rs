@@ -1,0 +1,108 @@
+//! A tenant at one revision, as it is read and as changes lead on from it.
+
+use std::sync::Arc;
+
+use rolewright_model::change::Kind;
+use rolewright_model::documents::Reader;
+use rolewright_model::{Outcome, Problem, Stamp, State};
+use rolewright_store::{Document, Head, Store};
+use serde_json::Value;
+
+use super::Error;
+use crate::listing::Listing;
+use crate::revisions::Revisions;
+
+/// How many documents are entered together, and in which steps: what is entered in order leaves a tree's nodes
+/// half empty, which costs a large directory memory.
+const TOGETHER: usize = 1024;
+const STEP: usize = 631;
+
+/// A tenant at one revision.
+#[derive(Debug)]
+pub struct Loaded {
+    /// What it says.
+    pub state: State,
+    /// How far it is.
+    pub head: Head,
+    revisions: Revisions,
+    /// What people are searched and sorted by.
+    pub listing: Listing,
+}
+
+impl Loaded {
+    fn read(tenant: &str, head: Head, documents: Reader, revisions: Revisions) -> Result<Self, Error> {
+        let unreadable = |problems: Vec<Problem>| Error::Unreadable {
+            tenant: tenant.to_owned(),
+            problem: problems.first().map(ToString::to_string).unwrap_or_default(),
+        };
+        let documents = documents.finish().map_err(unreadable)?;
+        let state = State::build(documents, head.at).map_err(unreadable)?;
+        Ok(Self { state, head, revisions, listing: Listing::default() })
+    }
+
+    /// The same after a change.
+    pub(super) fn after(&self, outcome: Outcome, head: Head) -> Self {
+        let mut revisions = self.revisions.clone();
+        let edits_people = outcome.writes.iter().any(|write| write.kind == Kind::User);
+        let listing = if edits_people { Listing::default() } else { self.listing.clone() };
+        for write in outcome.writes {
+            revisions.wrote(write.kind, write.id, write.after.as_ref(), head.at);
+        }
+        Self { state: outcome.state, head, revisions, listing }
+    }
+
+    /// The change that last wrote a document, if it is there.
+    #[must_use]
+    pub fn revision(&self, kind: Kind, id: &str) -> Option<Stamp> {
+        self.revisions.of(&self.state, kind, id)
+    }
+
+    pub(super) fn document(&self, kind: Kind, id: &str) -> Option<Value> {
+        let documents = self.state.documents();
+        let directory = &documents.directory;
+        let json = match kind {
+            Kind::Settings => serde_json::to_value(&documents.settings),
+            Kind::Catalogue => serde_json::to_value(&*documents.catalogue),
+            Kind::Tests => serde_json::to_value(&documents.tests),
+            Kind::Role => serde_json::to_value(documents.roles.get(id)?),
+            Kind::Package => serde_json::to_value(documents.packages.get(id)?),
+            Kind::User => serde_json::to_value(directory.users.get(id)?),
+            Kind::Group => serde_json::to_value(directory.groups.get(id)?),
+            Kind::Membership => serde_json::to_value(directory.memberships.get(id)?),
+            Kind::Assignment => serde_json::to_value(directory.assignments.get(id)?),
+        };
+        json.ok()
+    }
+}
+
+/// Reads a tenant. `O(documents)`.
+///
+/// # Errors
+/// As [`Tenant::open`](super::Tenant::open).
+pub(super) async fn load(store: &Arc<dyn Store>, id: &str) -> Result<Loaded, Error> {
+    let mut documents = Reader::default();
+    let mut revisions = Revisions::default();
+    let mut waiting: Vec<Option<Document>> = Vec::with_capacity(TOGETHER);
+    let mut add_all = |waiting: &mut Vec<Option<Document>>| {
+        let count = waiting.len();
+        for n in 0..count {
+            // Every one once: the step and a full batch have no common divisor; a last one is taken in order.
+            let at = if count == TOGETHER { n * STEP % TOGETHER } else { n };
+            let Some(document) = waiting.get_mut(at).and_then(Option::take) else { continue };
+            documents.add(document.kind, &document.id, &document.body);
+            revisions.wrote(document.kind, document.id, Some(&document.body), document.at);
+        }
+        waiting.clear();
+    };
+    let mut add = |document: Document| {
+        waiting.push(Some(document));
+        if waiting.len() == TOGETHER {
+            add_all(&mut waiting);
+        }
+    };
+    let head = store.each_document(id, &mut add).await?;
+    add_all(&mut waiting);
+    let tenant = id.to_owned();
+    let read = tokio::task::spawn_blocking(move || Loaded::read(&tenant, head, documents, revisions));
+    read.await.map_err(|_| Error::Stopped)?
+}
