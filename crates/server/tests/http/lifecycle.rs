@@ -93,12 +93,12 @@ fn told_to_stop_it_finishes_what_is_under_way_and_is_not_ready_meanwhile() {
     terminate(&server);
     let begun = Instant::now();
     loop {
-        let (status, answer) = server.request("GET /readyz HTTP/1.1", "");
-        if status == 503 {
+        let answer = server.answer("GET /readyz HTTP/1.1", "");
+        if let Some((503, answer)) = answer {
             assert!(answer.contains("it is being stopped"), "{answer}");
             break;
         }
-        assert!(begun.elapsed() < Duration::from_secs(5), "{answer}");
+        assert!(begun.elapsed() < Duration::from_secs(5), "{answer:?}");
     }
     under_way.write_all(&sign_in().as_bytes()[10..]).unwrap();
     let mut answer = String::new();
@@ -113,7 +113,7 @@ fn told_again_or_after_the_limit_it_ends_at_once() {
     let server = Server::start(&folder.0, &["--shutdown-limit", "60"]);
     let _under_way = half(&server);
     terminate(&server);
-    while server.request("GET /readyz HTTP/1.1", "").0 != 503 {}
+    while server.answer("GET /readyz HTTP/1.1", "").is_none_or(|(status, _)| status != 503) {}
     terminate(&server);
     assert!(ended(server));
 
