@@ -34,6 +34,7 @@ pub mod passes;
 pub mod past;
 pub mod people;
 pub mod problem;
+pub mod queries;
 pub mod reach;
 pub mod request;
 pub mod revisions;

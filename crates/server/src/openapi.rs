@@ -32,7 +32,7 @@ pub struct IfMatchHeader {
 #[must_use]
 pub fn begin() -> OpenApi {
     let info = InfoBuilder::new().title("Rolewright").version(env!("CARGO_PKG_VERSION")).description(Some(
-        "Who may do what. Every write takes `dry_run=true`; an edit of an existing document takes its \
+        "Who may do what. Every write of a document takes `dry_run=true`; an edit of an existing document takes its \
              `ETag` as `If-Match`. Errors are problem details (RFC 9457); a status that does not stand here is a fault \
              of the server.",
     ));

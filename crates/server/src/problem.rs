@@ -289,7 +289,8 @@ impl From<tenant::Error> for Failure {
                 Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, error.to_string())
             }
             Error::Store(error) => error.into(),
-            Error::Unreadable { .. } | Error::Stopped => Self::internal(&error),
+            Error::Stopped => Self::unavailable("the server is being stopped: try again", 1),
+            Error::Unreadable { .. } => Self::internal(&error),
         }
     }
 }
@@ -309,7 +310,8 @@ impl tenant::Error {
                 code::UNAVAILABLE
             }
             Self::Store(rolewright_store::Error::Full) => code::STORAGE_FULL,
-            Self::Store(_) | Self::Unreadable { .. } | Self::Stopped => code::INTERNAL,
+            Self::Stopped => code::UNAVAILABLE,
+            Self::Store(_) | Self::Unreadable { .. } => code::INTERNAL,
         }
     }
 }

@@ -230,7 +230,9 @@ impl Tenant {
         // In a task of its own: a client that goes away must not stop a commit half-way.
         let made = tokio::spawn(async move { tenant.apply_here(edit).await });
         let made = made.await.unwrap_or(Err(Error::Stopped));
-        request::count(|metrics| metrics.written(&self.id, &made));
+        if made.as_ref().map_or(true, Applied::is_new) {
+            request::count(|metrics| metrics.written(&self.id, &made));
+        }
         made
     }
 

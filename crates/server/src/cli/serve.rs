@@ -62,16 +62,10 @@ pub struct Options {
     /// The mail server, as smtps://user:password@host:port or smtp:// with STARTTLS; better said in the
     /// environment, where no list of processes shows it. smtp:// to this machine, or with ?tls=none at
     /// its end, is not encrypted. Without one no mail is sent, and links are shown to who makes them
-    #[arg(
-        long,
-        value_name = "URL",
-        env = "ROLEWRIGHT_SMTP_URL",
-        hide_env_values = true,
-        requires = "mail_from"
-    )]
+    #[arg(long, value_name = "URL", env = "ROLEWRIGHT_SMTP_URL", hide_env_values = true)]
     smtp_url: Option<Secret>,
     /// From whom mail is, as "Name <address>"
-    #[arg(long, value_name = "MAILBOX", env = "ROLEWRIGHT_MAIL_FROM", requires = "smtp_url")]
+    #[arg(long, value_name = "MAILBOX", env = "ROLEWRIGHT_MAIL_FROM")]
     mail_from: Option<Mailbox>,
     /// Say what happens as JSON, one object a line
     #[arg(long)]

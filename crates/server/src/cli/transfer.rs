@@ -16,6 +16,7 @@ use crate::app;
 use crate::auth::actor::Who;
 use crate::clock::Clock;
 use crate::conditional::{IfMatch, etag};
+use crate::extract::Reason;
 use crate::tenant::{Edit, Expected, Tenant};
 
 /// How many people and permissions are told one by one.
@@ -51,8 +52,8 @@ pub struct Import {
     #[arg(long)]
     dry_run: bool,
     /// Why, for the change log
-    #[arg(long, value_name = "TEXT")]
-    reason: Option<String>,
+    #[arg(long, value_name = "TEXT", value_parser = Reason::parse)]
+    reason: Option<Reason>,
     #[command(flatten)]
     data: Data,
     #[command(flatten)]
@@ -133,7 +134,11 @@ pub async fn import(options: Import) -> Result<ExitCode, Error> {
     };
     let tried = tenant.apply(edit(true, None)?).await?;
     let reach = tried.reach.unwrap_or_default();
-    let at = if options.dry_run { None } else { Some(tenant.apply(edit(false, options.reason)?).await?.at) };
+    let at = if options.dry_run {
+        None
+    } else {
+        Some(tenant.apply(edit(false, options.reason.map(Reason::into_text))?).await?.at)
+    };
     sqlite.close().await;
     if has_people {
         super::note(options.json, "only the policy is imported: people and what they hold are as they were");

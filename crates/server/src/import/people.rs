@@ -3,8 +3,8 @@
 //! A row names a person by e-mail and says how they shall be. An empty cell, and a column that is not there, leaves what
 //! there is; `-` empties it. Who is not there is invited, or where the row says `active` or `disabled` added so,
 //! without a password. `roles` are those given to the person for the whole tenant and for good; others, and those
-//! of groups and packages, are not touched. `id` and `created` are written and not read, so that a table that was written is
-//! one that can be read.
+//! of groups and packages, are not touched. `id` and `created` are written so that a table that was written is one that can be
+//! read; a row whose id is another person's than its e-mail is refused.
 
 use rolewright_model::change::{AssignmentEdit, UserEdit};
 use rolewright_model::directory::{AssignmentDocument, Principal, Source, Status, UserDocument};
@@ -50,12 +50,14 @@ impl Rows for People {
         let wanted = Wanted::of(&self.0, n).map_err(|problem| vec![problem])?;
         let known = state.user_of_email(wanted.email);
         let known = known.and_then(|id| state.documents().directory.users.get(id));
+        wanted.is_the_one(known, state).map_err(|problem| vec![problem])?;
         Ok(known.map_or_else(|| wanted.makes(context), |known| wanted.edits(state, known)))
     }
 }
 
 /// What a row says.
 struct Wanted<'t> {
+    id: Option<&'t str>,
     email: &'t str,
     first_name: Option<&'t str>,
     last_name: Option<&'t str>,
@@ -85,6 +87,7 @@ impl<'t> Wanted<'t> {
             roles.filter(|role| !role.is_empty() && *role != NOTHING).collect::<Vec<_>>()
         });
         Ok(Self {
+            id: cell("id"),
             email: cell("email")
                 .ok_or_else(|| wrong("email", "an e-mail is needed: write one".to_owned()))?,
             first_name: text("first_name"),
@@ -93,6 +96,21 @@ impl<'t> Wanted<'t> {
             package: cell("package").map(|cell| Some(cell).filter(|cell| *cell != NOTHING)),
             roles,
         })
+    }
+
+    /// Whether the row's id, where it is one that is known, is that of the person with its e-mail.
+    fn is_the_one(&self, known: Option<&UserDocument>, state: &State) -> Result<(), Problem> {
+        let named = self.id.and_then(|id| state.documents().directory.users.get(id));
+        match named {
+            Some(named) if known.is_none_or(|known| known.id != named.id) => {
+                let message = format!(
+                    "`{}` is `{}`: a table changes no e-mail, so edit that person, or empty the id",
+                    named.id, named.email
+                );
+                Err(Problem { path: "$.id".to_owned(), message })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// What makes a person who is not there.

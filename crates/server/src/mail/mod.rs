@@ -82,7 +82,7 @@ impl Mailer {
     /// Sends a message, and says whether the mail server took it.
     ///
     /// # Errors
-    /// [`Unsent`]; the mail server's own words go to the log alone.
+    /// [`Unsent`]; the mail server's own words go nowhere.
     pub async fn send(&self, to: &str, message: &Message) -> Result<(), Unsent> {
         let address: Address = to.parse().map_err(|_| Unsent::Address(to.to_owned()))?;
         let letter = lettre::Message::builder()
@@ -101,8 +101,10 @@ impl Mailer {
             let _turn = self.0.turns.acquire().await;
             match &self.0.transport {
                 Transport::Smtp(transport) => transport.send(letter).await.map(drop).map_err(|error| {
-                    tracing::warn!(%error, "a mail was not sent");
-                    transport::why(&error)
+                    // Not its own words, which may name the address.
+                    let why = transport::why(&error);
+                    tracing::warn!(why, "a mail was not sent");
+                    why
                 }),
                 Transport::Outbox(outbox) => {
                     outbox.send(letter).await.map_err(|_| "the mail server refuses it".to_owned())
@@ -117,7 +119,11 @@ impl Mailer {
         let mailer = self.clone();
         self.later(async move {
             if let Err(error) = mailer.send(&to, &message).await {
-                tracing::warn!(%error, subject = message.subject(), "a person was not told by mail");
+                let why = match &error {
+                    Unsent::Address(_) => "the address is none that mail goes to",
+                    Unsent::Server(why) => why,
+                };
+                tracing::warn!(why, subject = message.subject(), "a person was not told by mail");
             }
         });
     }

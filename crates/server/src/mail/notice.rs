@@ -1,7 +1,7 @@
 //! Notices: that something changed which a person signs in with. They go out after it has changed, and
 //! where there is no mail server not at all.
 
-use rolewright_model::Timestamp;
+use rolewright_model::{Change, State, Timestamp};
 
 use super::message::{self, Message};
 use crate::app::App;
@@ -28,4 +28,24 @@ pub fn tell_at(app: &App, tenant: &Tenant, email: &str, kind: Kind, when: Timest
     let Some(mailer) = &app.config.mail else { return };
     let message = kind(&tenant.loaded().state.documents().settings.name, email, when);
     mailer.send_later(email.to_owned(), message);
+}
+
+/// The addresses that the change takes accounts away from, as that state has them.
+#[must_use]
+pub fn addresses_left(change: &Change, state: &State) -> Vec<String> {
+    match change {
+        Change::Batch { changes } => {
+            changes.iter().flat_map(|change| addresses_left(change, state)).collect()
+        }
+        Change::UpdateUser { user } => {
+            let before = state.documents().directory.users.get(&user.id).map(|before| before.email.clone());
+            before.filter(|before| !before.is_empty() && *before != user.email).into_iter().collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Tells those addresses that the accounts have others now.
+pub fn tell_left(app: &App, tenant: &Tenant, left: &[String], when: Timestamp) {
+    left.iter().for_each(|left| tell_at(app, tenant, left, email_changed, when));
 }

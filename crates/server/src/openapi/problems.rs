@@ -55,7 +55,6 @@ fn shared(path: &str, operation: &Operation, is_write: bool) -> Vec<(&'static st
     let is_open = operation.security.is_some();
     let is_of_tenant = path.contains("/{tenant}");
     let has_body = operation.request_body.is_some();
-    let has_query = takes(&ParameterIn::Query, None);
     // Questions are asked by POST too; what they ask is kept nowhere.
     let tags = operation.tags.as_deref().unwrap_or_default();
     let keeps = is_write && !tags.iter().any(|tag| matches!(tag.as_str(), "Questions" | "Decisions"));
@@ -77,7 +76,8 @@ fn shared(path: &str, operation: &Operation, is_write: bool) -> Vec<(&'static st
         all.push(("413", "The body is too large"));
         all.push(("415", "The body is of another media type"));
     }
-    if has_body || has_query || path.ends_with('}') || is_write {
+    // Also of a query where none is taken.
+    if has_body || is_of_tenant {
         all.push(("422", "What was sent is not valid"));
     }
     if takes(&ParameterIn::Query, Some("reason")) {

@@ -1,5 +1,6 @@
 //! Several changes in one, all or nothing.
 
+use axum::extract::State;
 use axum::response::Response;
 use rolewright_model::Change;
 use rolewright_model::change::Kind;
@@ -7,9 +8,11 @@ use rolewright_wire::Accepted;
 use rolewright_wire::batch::{Batch, MOST_CHANGES};
 
 use super::accepted;
+use crate::app::Shared;
 use crate::auth::Asker;
 use crate::conditional::IfMatch;
 use crate::extract::{Ask, Json, Write};
+use crate::mail::notice;
 use crate::problem::{Failure, Result};
 use crate::tenant::{Edit, Expected};
 
@@ -22,7 +25,12 @@ use crate::tenant::{Edit, Expected};
         (status = 428, description = "A document that is edited has no version")
     )
 )]
-pub async fn make(asker: Asker, Ask(write): Ask<Write>, Json(batch): Json<Batch>) -> Result<Response> {
+pub async fn make(
+    State(app): State<Shared>,
+    asker: Asker,
+    Ask(write): Ask<Write>,
+    Json(batch): Json<Batch>,
+) -> Result<Response> {
     if batch.changes.is_empty() || batch.changes.len() > MOST_CHANGES {
         let message = format!("a batch has 1 to {MOST_CHANGES} changes");
         return Err(Failure::invalid_at("$.changes", message));
@@ -40,7 +48,11 @@ pub async fn make(asker: Asker, Ask(write): Ask<Write>, Json(batch): Json<Batch>
     };
     let expected = Some(Expected::All(batch.changes.iter().filter_map(edited).map(version).collect()));
     let edit = asker.edit(Change::Batch { changes: batch.changes })?;
+    let left = notice::addresses_left(&edit.change, &asker.loaded.state);
     let applied = asker.tenant.apply(write.on(Edit { expected, ..edit })).await?;
+    if applied.is_new() {
+        notice::tell_left(&app, &asker.tenant, &left, asker.now);
+    }
     Ok(accepted(&applied))
 }
 

@@ -46,6 +46,7 @@ use crate::app::Shared;
 use crate::auth::cross_site;
 use crate::conditional::etag;
 use crate::problem::Result;
+use crate::queries::{self, Queries};
 use crate::tenant::Applied;
 use crate::{assets, authzen, idempotency, openapi, request, scim};
 
@@ -55,6 +56,7 @@ const SMALL: u64 = 1024;
 /// Everything that the server answers.
 pub fn router(app: Shared) -> Router {
     let (api, mut document) = api().split_for_parts();
+    let api = api.layer(from_fn_with_state(Queries::of(&document), queries::refuse));
     let (decisions, described) = authzen::routes().split_for_parts();
     document.merge(described);
     let document = openapi::finish(document);

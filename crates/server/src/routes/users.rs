@@ -128,17 +128,16 @@ pub async fn update(
     Json(body): Json<UserFields>,
 ) -> Result<Response> {
     let email = body.email.trim().to_owned();
-    let before = asker.loaded.state.documents().directory.users.get(&path.id);
-    let left = before.map(|before| before.email.clone()).filter(|before| *before != email);
     let user =
         UserEdit { id: path.id.clone(), email, first_name: body.first_name, last_name: body.last_name };
     let edit = asker.edit(Change::UpdateUser { user })?;
-    let dry_run = write.dry_run;
-    let answer = apply(&asker, &path.id, expected, write, edit).await?;
-    if let Some(left) = left.filter(|left| !left.is_empty() && !dry_run) {
-        notice::tell_at(&app, &asker.tenant, &left, notice::email_changed, asker.now);
+    let left = notice::addresses_left(&edit.change, &asker.loaded.state);
+    let expected = Some(Expected::Document(Kind::User, path.id.clone(), expected));
+    let applied = asker.tenant.apply(write.on(Edit { expected, ..edit })).await?;
+    if applied.is_new() {
+        notice::tell_left(&app, &asker.tenant, &left, asker.now);
     }
-    Ok(answer)
+    Ok(edited(&applied, Kind::User, &path.id))
 }
 
 /// Disables a person, which ends every session, or activates one again.

@@ -123,6 +123,19 @@ async fn a_row_says_how_a_person_shall_be() {
 }
 
 #[tokio::test]
+async fn a_row_whose_id_is_another_persons_is_refused() {
+    let server = TestServer::new().await;
+    let root = root(&server).await;
+    told(import(&root, "/users/import", TABLE).await);
+    let id = find(&root, "bo@example.com").await["id"].as_str().unwrap().to_owned();
+    for email in ["new@example.com", "ana@example.com"] {
+        let (rows, last) = told(import(&root, "/users/import", &format!("id,email\n{id},{email}\n")).await);
+        assert_eq!(counts(&last), (0, 0, 1));
+        assert!(rows[0].contains("a table changes no e-mail"), "{rows:?}");
+    }
+}
+
+#[tokio::test]
 async fn what_was_written_as_a_table_changes_nothing_when_it_is_read() {
     let server = TestServer::new().await;
     let root = root(&server).await;

@@ -54,8 +54,13 @@ async fn what_changes_how_a_person_signs_in_is_told_to_them() {
     root.put(&format!("{path}?dry_run=true"), &tag, &fields).await.expect(200);
     root.put(&path, &tag, &fields).await.expect(200);
     told("ana@example.com", "Your e-mail was changed").await;
+    let moved = json!([{ "change": "update_user", "user": {
+        "id": invited["user"], "email": "ana.maria@example.com", "first_name": "Ana" } }]);
+    let versions = json!([{ "kind": "user", "id": invited["user"], "etag": "*" }]);
+    root.post("/batch", &json!({ "changes": moved, "versions": versions })).await.expect(200);
+    told("ana.ruiz@example.com", "Your e-mail was changed").await;
     let tag = root.get(&path).await.etag();
-    let named = json!({ "email": "ana.ruiz@example.com", "first_name": "Anna" });
+    let named = json!({ "email": "ana.maria@example.com", "first_name": "Anna" });
     root.put(&path, &tag, &named).await.expect(200);
     root.put(&path, &tag, &json!({ "email": "bo@example.com" })).await.problem(412, "conflict");
     assert_eq!(server.mails(&outbox).await.len(), known);

@@ -359,6 +359,30 @@ fn the_mail_servers_password_is_not_repeated() {
 }
 
 #[test]
+fn the_mail_server_is_a_setting_of_the_file_too() {
+    let folder = Folder::new("mail-file");
+    std::fs::create_dir_all(&folder.0).unwrap();
+    let file = folder.0.join("rolewright.toml");
+    let check = |lines: &str| {
+        std::fs::write(&file, lines).unwrap();
+        Command::new(PROGRAM).args(["config", "--check"]).arg(&file).output().unwrap()
+    };
+    let url = "smtp-url = \"smtp://127.0.0.1:25\"\n";
+    let both = check(&format!("{url}mail-from = \"Rolewright <access@example.com>\"\n"));
+    assert!(both.status.success(), "{}", text(&both.stderr));
+    std::fs::write(&file, url).unwrap();
+    let mut serve = Command::new(PROGRAM);
+    serve.args(["serve", "--port", "0", "--data"]).arg(&folder.0).arg("--config").arg(&file);
+    let one = serve.stdin(Stdio::null()).output().unwrap();
+    assert_eq!(one.status.code(), Some(2));
+    assert!(
+        text(&one.stderr).contains("mail needs both --smtp-url and --mail-from"),
+        "{}",
+        text(&one.stderr)
+    );
+}
+
+#[test]
 fn the_link_is_new_at_each_start_until_it_is_used() {
     let folder = Folder::new("link");
     let first = Server::start(&folder.0, &["--template", "email-marketing", "--demo"]);
