@@ -269,6 +269,13 @@ pub struct AssignmentEdit {
 }
 
 impl AssignmentEdit {
+    /// The role for the whole tenant and for good, given by an administrator.
+    #[must_use]
+    pub fn for_good(principal: Principal, role: impl Into<String>) -> Self {
+        let (role, scope, source) = (role.into(), "/".to_owned(), Source::Direct);
+        Self { principal, role, scope, source, from: None, until: None }
+    }
+
     /// What an edit would say to make the assignment.
     #[must_use]
     pub fn of(assignment: &AssignmentDocument) -> Self {

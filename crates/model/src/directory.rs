@@ -192,6 +192,14 @@ pub enum Principal {
     Everyone,
 }
 
+impl AssignmentDocument {
+    /// Whether it is for the whole tenant and for good.
+    #[must_use]
+    pub fn is_for_good(&self) -> bool {
+        self.scope == "/" && self.from.is_none() && self.until.is_none()
+    }
+}
+
 /// How an assignment came to be, and so where it is removed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

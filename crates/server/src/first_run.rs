@@ -2,7 +2,7 @@
 //! while no superuser has ever existed.
 
 use rolewright_model::change::{AssignmentEdit, UserEdit};
-use rolewright_model::directory::{Principal, Source};
+use rolewright_model::directory::Principal;
 use rolewright_model::{Change, State, Timestamp};
 use rolewright_store::{Record, RecordOp, Result};
 use serde_json::Value;
@@ -87,16 +87,7 @@ pub fn superuser_role(state: &State) -> Option<String> {
 pub fn user_with_role(user: UserEdit, role: Option<String>) -> Change {
     let principal = Principal::User(user.id.clone());
     let mut changes = vec![Change::CreateUser { user, sign_in: true }];
-    changes.extend(role.map(|role| Change::Assign {
-        assignment: AssignmentEdit {
-            principal,
-            role,
-            scope: "/".to_owned(),
-            source: Source::Direct,
-            from: None,
-            until: None,
-        },
-    }));
+    changes.extend(role.map(|role| Change::Assign { assignment: AssignmentEdit::for_good(principal, role) }));
     Change::Batch { changes }
 }
 

@@ -95,29 +95,61 @@ pub async fn observe(State(app): State<Shared>, request: Request, next: Next) ->
         .and_then(|id| id.to_str().ok())
         .filter(|id| is_id(id))
         .map_or_else(|| secret::fresh_id("").unwrap_or_default(), ToOwned::to_owned);
-    let method = request.method().clone();
-    // The pattern and not the path: a path may name a person, and no secret belongs in a log.
-    let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
-    let begun = Instant::now();
-    let is_logged = is_logged(route.as_deref().is_some_and(|route| WATCHED.contains(&route)));
-    let current = Arc::new(Current { id, app, is_logged, seen: Mutex::default() });
-    let answer = CURRENT.scope(Arc::clone(&current), async {
-        match tokio::time::timeout(LIMIT, next.run(request)).await {
-            Ok(response) => response,
-            Err(_) => Failure::unavailable("this took too long: try again", 5).into_response(),
-        }
-    });
-    let mut response = answer.await;
-    let (route, status, took) = (route.as_deref().unwrap_or("-"), response.status(), begun.elapsed());
-    current.app.metrics.answered(&method, route, status, took);
-    log(&current, &method, route, status, took, WATCHED.contains(&route));
+    let mut response = answered(app, id.clone(), request, false, |request| next.run(request)).await;
     let headers = response.headers_mut();
-    if let Ok(id) = HeaderValue::from_str(&current.id) {
+    if let Ok(id) = HeaderValue::from_str(&id) {
         headers.insert(ID_HEADER, id);
     }
     for (name, value) in STRICT {
         headers.entry(HeaderName::from_static(name)).or_insert(HeaderValue::from_static(value));
     }
+    response
+}
+
+/// The same for what enforcement points ask, which is asked most, and answered with no page: only an id that they
+/// send comes back, whatever text it is (AuthZEN 1.0, 10.1.8), and of the headers what is for them.
+pub async fn observe_decision(State(app): State<Shared>, request: Request, next: Next) -> Response {
+    let given = request.headers().get(ID_HEADER).cloned();
+    let id = given.as_ref().and_then(|id| id.to_str().ok()).filter(|id| is_id(id)).unwrap_or_default();
+    let run = |request| async {
+        let answer = AssertUnwindSafe(next.run(request)).catch_unwind();
+        answer.await.unwrap_or_else(panicked)
+    };
+    let mut response = answered(app.clone(), id.to_owned(), request, true, run).await;
+    let headers = response.headers_mut();
+    if let Some(id) = given {
+        headers.insert(HeaderName::from_static(ID_HEADER), id);
+    }
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    only_encrypted(State(app), response).await
+}
+
+/// What `run` answers within the time limit, logged and counted; `of_many` where requests of its kind are many.
+async fn answered<F: Future<Output = Response>>(
+    app: Shared,
+    id: String,
+    request: Request,
+    of_many: bool,
+    run: impl FnOnce(Request) -> F,
+) -> Response {
+    let method = request.method().clone();
+    // The pattern and not the path: a path may name a person, and no secret belongs in a log.
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let route = route.as_ref().map_or("-", MatchedPath::as_str);
+    let of_many = of_many || WATCHED.contains(&route);
+    let begun = Instant::now();
+    let current = Arc::new(Current { id, app, is_logged: is_logged(of_many), seen: Mutex::default() });
+    let answer = CURRENT.scope(Arc::clone(&current), async {
+        match tokio::time::timeout(LIMIT, run(request)).await {
+            Ok(response) => response,
+            Err(_) => Failure::unavailable("this took too long: try again", 5).into_response(),
+        }
+    });
+    let response = answer.await;
+    let (status, took) = (response.status(), begun.elapsed());
+    current.app.metrics.answered(&method, route, status, took);
+    log(&current, &method, route, status, took, of_many);
     response
 }
 
@@ -143,35 +175,6 @@ fn log(current: &Current, method: &Method, route: &str, status: StatusCode, took
     } else {
         answered!(tracing::Level::INFO);
     }
-}
-
-/// The same for what enforcement points ask, which is asked most, and answered with no page: only an id that they
-/// send comes back, whatever text it is (AuthZEN 1.0, 10.1.8), and of the headers what is for them.
-pub async fn observe_decision(State(app): State<Shared>, request: Request, next: Next) -> Response {
-    let given = request.headers().get(ID_HEADER).cloned();
-    let id = given.as_ref().and_then(|id| id.to_str().ok()).filter(|id| is_id(id)).unwrap_or_default();
-    let method = request.method().clone();
-    let route = request.extensions().get::<MatchedPath>().cloned();
-    let begun = Instant::now();
-    let current =
-        Arc::new(Current { id: id.to_owned(), app, is_logged: is_logged(true), seen: Mutex::default() });
-    let answer = CURRENT.scope(Arc::clone(&current), AssertUnwindSafe(next.run(request)).catch_unwind());
-    let mut response = match tokio::time::timeout(LIMIT, answer).await {
-        Ok(Ok(response)) => response,
-        Ok(Err(panic)) => panicked(panic),
-        Err(_) => Failure::unavailable("this took too long: try again", 5).into_response(),
-    };
-    let (route, status, took) =
-        (route.as_ref().map_or("-", MatchedPath::as_str), response.status(), begun.elapsed());
-    current.app.metrics.answered(&method, route, status, took);
-    log(&current, &method, route, status, took, true);
-    let headers = response.headers_mut();
-    if let Some(id) = given {
-        headers.insert(HeaderName::from_static(ID_HEADER), id);
-    }
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
-    only_encrypted(State(Arc::clone(&current.app)), response).await
 }
 
 const STRICT: &[(&str, &str)] = &[

@@ -1,7 +1,7 @@
 //! The same edit of many people.
 
 use rolewright_model::change::AssignmentEdit;
-use rolewright_model::directory::{Principal, Source};
+use rolewright_model::directory::Principal;
 use rolewright_model::{Change, Context, Problem, State};
 use rolewright_wire::bulk::PersonEdit;
 
@@ -35,15 +35,9 @@ impl Rows for Edits {
         let principal = Principal::User(id.clone());
         // What is given here is so for the whole tenant and for good; what is taken, for the whole tenant.
         let own: Vec<_> = state.assignments_of(&principal).filter(|own| own.scope == "/").collect();
-        let is_given = |role: &&String| {
-            own.iter().any(|own| own.role == **role && own.from.is_none() && own.until.is_none())
-        };
-        let give = |role: &String| {
-            let (principal, role) = (principal.clone(), role.clone());
-            let (scope, source) = ("/".to_owned(), Source::Direct);
-            let assignment = AssignmentEdit { principal, role, scope, source, from: None, until: None };
-            Change::Assign { assignment }
-        };
+        let is_given = |role: &&String| own.iter().any(|own| own.role == **role && own.is_for_good());
+        let give =
+            |role: &String| Change::Assign { assignment: AssignmentEdit::for_good(principal.clone(), role) };
         let mut changes: Vec<Change> =
             self.edit.give.iter().filter(|role| !is_given(role)).map(give).collect();
         let taken = own.iter().filter(|own| self.edit.take.contains(&own.role));

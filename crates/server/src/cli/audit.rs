@@ -2,16 +2,14 @@
 
 use std::io::Write as _;
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 use rolewright_store::Store;
 use serde_json::json;
 
-use super::{Data, Error, InTenant};
+use super::Error;
+use super::existing::{Existing, Opened};
 use crate::audit::Export;
-use crate::clock::Clock;
-use crate::tenant::Tenant;
 
 /// The subcommands of `rolewright audit`.
 #[derive(Debug, Subcommand)]
@@ -26,9 +24,7 @@ pub enum Commands {
 #[derive(Args, Debug)]
 pub struct Options {
     #[command(flatten)]
-    data: Data,
-    #[command(flatten)]
-    tenant: InTenant,
+    existing: Existing,
     /// Answer as JSON
     #[arg(long)]
     pub(super) json: bool,
@@ -46,8 +42,8 @@ pub async fn run(command: Commands) -> Result<ExitCode, Error> {
 }
 
 async fn verify(options: &Options) -> Result<ExitCode, Error> {
-    let store = super::open_existing(&options.data.data).await?;
-    let tenant = &options.tenant.tenant;
+    let store = super::open_existing(&options.existing.data.data).await?;
+    let tenant = &options.existing.tenant.tenant;
     let verified = store.verify_log(tenant).await.map_err(|error| match error {
         broken @ rolewright_store::Error::Broken { .. } => Error::refused(broken),
         error => error.into(),
@@ -64,10 +60,7 @@ async fn verify(options: &Options) -> Result<ExitCode, Error> {
 }
 
 async fn export(options: &Options) -> Result<ExitCode, Error> {
-    let clock = Clock::default();
-    let sqlite = super::open_existing(&options.data.data).await?;
-    let store: Arc<dyn Store> = Arc::clone(&sqlite) as Arc<dyn Store>;
-    let tenant = Tenant::open(store, &options.tenant.tenant, clock.now()).await?;
+    let Opened { sqlite, tenant, clock } = options.existing.open().await?;
     let mut export = Export::begin(tenant, clock.now()).await?;
     let mut out = std::io::stdout().lock();
     while let Some(lines) = export.next().await? {

@@ -2,18 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use clap::Args;
 use rolewright_model::condition::RequestAttributes;
 use rolewright_model::{Problem, Reason, json};
-use rolewright_store::Store;
 use rolewright_wire::check::{Check, CheckAnswer};
 
-use super::{Data, Error, InTenant};
-use crate::clock::Clock;
+use super::Error;
+use super::existing::{Existing, Opened};
 use crate::routes::check::answer;
-use crate::tenant::Tenant;
 
 /// The options of `rolewright check`.
 #[derive(Args, Debug)]
@@ -38,9 +35,7 @@ pub struct Options {
     #[arg(long, value_name = "JSON")]
     attributes: Option<String>,
     #[command(flatten)]
-    data: Data,
-    #[command(flatten)]
-    tenant: InTenant,
+    existing: Existing,
     /// Answer as JSON
     #[arg(long)]
     pub(super) json: bool,
@@ -51,10 +46,7 @@ pub struct Options {
 /// # Errors
 /// Where it cannot be asked.
 pub async fn run(options: Options) -> Result<ExitCode, Error> {
-    let clock = Clock::default();
-    let sqlite = super::open_existing(&options.data.data).await?;
-    let store: Arc<dyn Store> = Arc::clone(&sqlite) as Arc<dyn Store>;
-    let tenant = Tenant::open(store, &options.tenant.tenant, clock.now()).await?;
+    let Opened { sqlite, tenant, clock } = options.existing.open().await?;
     let loaded = tenant.loaded();
     let attributes = options.attributes.as_deref().map_or_else(
         || Ok(RequestAttributes::default()),

@@ -2,21 +2,18 @@
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use clap::Args;
 use rolewright_model::condition::RequestAttributes;
 use rolewright_model::explain::{Cause, Explanation, Idle, SourceOf};
 use rolewright_model::fix::Remedy;
 use rolewright_model::subject::Via;
-use rolewright_store::Store;
 use rolewright_wire::check::{Check, CheckAnswer};
 use rolewright_wire::question::ExplainAnswer;
 
-use super::{Data, Error, InTenant, check, words};
-use crate::clock::Clock;
+use super::existing::{Existing, Opened};
+use super::{Error, check, words};
 use crate::routes::questions::explained;
-use crate::tenant::Tenant;
 
 /// The options of `rolewright explain`.
 #[derive(Args, Debug)]
@@ -30,9 +27,7 @@ pub struct Options {
     /// Where: of a permission a path; of an operation NAME=PATH, one for each of its resources
     resource: Vec<String>,
     #[command(flatten)]
-    data: Data,
-    #[command(flatten)]
-    tenant: InTenant,
+    existing: Existing,
     /// Answer as JSON
     #[arg(long)]
     pub(super) json: bool,
@@ -44,10 +39,7 @@ pub struct Options {
 /// # Errors
 /// Where it cannot be asked.
 pub async fn run(options: Options) -> Result<ExitCode, Error> {
-    let clock = Clock::default();
-    let sqlite = super::open_existing(&options.data.data).await?;
-    let store: Arc<dyn Store> = Arc::clone(&sqlite) as Arc<dyn Store>;
-    let tenant = Tenant::open(store, &options.tenant.tenant, clock.now()).await?;
+    let Opened { sqlite, tenant, clock } = options.existing.open().await?;
     let loaded = tenant.loaded();
     let state = &loaded.state;
     let is_permission = state.catalogue().handle(&options.what).is_some();

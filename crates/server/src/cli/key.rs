@@ -4,11 +4,12 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Args, Subcommand};
-use rolewright_store::{SqliteStore, Store};
+use rolewright_store::Store;
 use rolewright_wire::key::{KeyMade, KeyView, NewKey, Rotation};
 use serde::Serialize;
 use serde_json::json;
 
+use super::existing::{Existing, Opened};
 use super::{Data, Error, InTenant};
 use crate::auth::actor::Who;
 use crate::auth::key;
@@ -22,7 +23,7 @@ pub enum Commands {
     /// Make a key for a server, a worker or a script, and print it, this once
     Create(Create),
     /// Show the keys that are good, never their secrets
-    List(Existing),
+    List(Of),
     /// Give a key a new secret, and print it, this once
     Rotate(Rotate),
     /// End a key at once
@@ -33,9 +34,9 @@ impl Commands {
     pub(super) fn is_json(&self) -> bool {
         match self {
             Self::Create(options) => options.json,
-            Self::List(existing) => existing.json,
-            Self::Rotate(options) => options.existing.json,
-            Self::Revoke(options) => options.existing.json,
+            Self::List(of) => of.json,
+            Self::Rotate(options) => options.of.json,
+            Self::Revoke(options) => options.of.json,
         }
     }
 }
@@ -75,11 +76,9 @@ pub struct Create {
 
 /// Which tenant's keys, and how to answer.
 #[derive(Args, Debug)]
-pub struct Existing {
+pub struct Of {
     #[command(flatten)]
-    data: Data,
-    #[command(flatten)]
-    tenant: InTenant,
+    existing: Existing,
     /// Answer as JSON
     #[arg(long)]
     json: bool,
@@ -94,7 +93,7 @@ pub struct Rotate {
     #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = moment::duration)]
     grace: i64,
     #[command(flatten)]
-    existing: Existing,
+    of: Of,
 }
 
 /// The options of `rolewright key revoke`.
@@ -103,7 +102,7 @@ pub struct Revoke {
     /// The key's id, as `rolewright key list` shows it
     id: String,
     #[command(flatten)]
-    existing: Existing,
+    of: Of,
 }
 
 /// Runs a subcommand.
@@ -113,7 +112,7 @@ pub struct Revoke {
 pub async fn run(command: Commands) -> Result<ExitCode, Error> {
     match command {
         Commands::Create(options) => create(options).await,
-        Commands::List(existing) => list(existing).await,
+        Commands::List(of) => list(of).await,
         Commands::Rotate(options) => rotate(options).await,
         Commands::Revoke(options) => revoke(options).await,
     }
@@ -152,12 +151,12 @@ async fn create(options: Create) -> Result<ExitCode, Error> {
     Ok(ExitCode::SUCCESS)
 }
 
-async fn list(existing: Existing) -> Result<ExitCode, Error> {
-    let (sqlite, tenant) = open(&existing).await?;
-    let mut keys = key::list(&tenant, Clock::default().now()).await?;
+async fn list(of: Of) -> Result<ExitCode, Error> {
+    let Opened { sqlite, tenant, clock } = of.existing.open().await?;
+    let mut keys = key::list(&tenant, clock.now()).await?;
     sqlite.close().await;
     keys.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
-    if existing.json {
+    if of.json {
         println!("{}", json!({ "tenant": tenant.id(), "keys": keys }));
     } else if keys.is_empty() {
         eprintln!("there are no keys: make one with rolewright key create");
@@ -168,32 +167,24 @@ async fn list(existing: Existing) -> Result<ExitCode, Error> {
 }
 
 async fn rotate(options: Rotate) -> Result<ExitCode, Error> {
-    let (sqlite, tenant) = open(&options.existing).await?;
+    let Opened { sqlite, tenant, clock } = options.of.existing.open().await?;
     let rotation = Rotation { grace: options.grace.unsigned_abs() };
-    let now = Clock::default().now();
-    let made = key::rotate(&tenant, &Who::Operator, &options.id, rotation, now, false).await?;
+    let made = key::rotate(&tenant, &Who::Operator, &options.id, rotation, clock.now(), false).await?;
     sqlite.close().await;
-    print(&made, &tenant, options.existing.json);
+    print(&made, &tenant, options.of.json);
     Ok(ExitCode::SUCCESS)
 }
 
 async fn revoke(options: Revoke) -> Result<ExitCode, Error> {
-    let (sqlite, tenant) = open(&options.existing).await?;
-    key::end(&tenant, &Who::Operator, &options.id, Clock::default().now(), false).await?;
+    let Opened { sqlite, tenant, clock } = options.of.existing.open().await?;
+    key::end(&tenant, &Who::Operator, &options.id, clock.now(), false).await?;
     sqlite.close().await;
-    if options.existing.json {
+    if options.of.json {
         println!("{}", json!({ "id": options.id, "tenant": tenant.id() }));
     } else {
         println!("ended {}", options.id);
     }
     Ok(ExitCode::SUCCESS)
-}
-
-async fn open(existing: &Existing) -> Result<(Arc<SqliteStore>, Arc<Tenant>), Error> {
-    let sqlite = super::open_existing(&existing.data.data).await?;
-    let store: Arc<dyn Store> = Arc::clone(&sqlite) as Arc<dyn Store>;
-    let tenant = Tenant::open(store, &existing.tenant.tenant, Clock::default().now()).await?;
-    Ok((sqlite, tenant))
 }
 
 /// A key with its new secret.

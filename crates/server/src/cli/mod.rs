@@ -11,6 +11,7 @@ pub mod audit;
 pub mod backup;
 pub mod check;
 pub mod config;
+pub mod existing;
 pub mod explain;
 pub mod key;
 pub mod serve;

@@ -8,16 +8,14 @@ use std::sync::Arc;
 use clap::{Args, Subcommand};
 use futures_util::StreamExt as _;
 use rolewright_model::{Problem, State};
-use rolewright_store::{SqliteStore, Store};
 use rolewright_wire::bulk::{Line, RowOutcome, Totals};
 
-use super::{Data, Error, InTenant};
+use super::Error;
+use super::existing::{Existing, Opened};
 use crate::auth::actor::Who;
 use crate::bulk::{Job, Rows, lines};
-use crate::clock::Clock;
 use crate::import::assignments::{self, Assignments};
 use crate::import::people::{self, People};
-use crate::tenant::Tenant;
 use crate::{app, extract};
 
 /// The subcommands of `rolewright assignment`.
@@ -42,9 +40,7 @@ pub struct Import {
     #[arg(long, value_name = "TEXT", value_parser = extract::Reason::parse)]
     reason: Option<extract::Reason>,
     #[command(flatten)]
-    data: Data,
-    #[command(flatten)]
-    tenant: InTenant,
+    existing: Existing,
     /// Answer as JSON, a line a row
     #[arg(long)]
     pub(super) json: bool,
@@ -54,9 +50,7 @@ pub struct Import {
 #[derive(Args, Debug)]
 pub struct Export {
     #[command(flatten)]
-    data: Data,
-    #[command(flatten)]
-    tenant: InTenant,
+    existing: Existing,
     /// Say what goes wrong as JSON
     #[arg(long)]
     pub(super) json: bool,
@@ -97,7 +91,7 @@ async fn import<R: Rows + 'static>(
         let message = problems.first().map(ToString::to_string).unwrap_or_default();
         Error::new("invalid", format!("{}: {message}", named(&options.file)), 1).with_problems(problems)
     })?;
-    let (sqlite, tenant, clock) = opened(&options.data, &options.tenant).await?;
+    let Opened { sqlite, tenant, clock } = options.existing.open().await?;
     let job = Job {
         tenant,
         who: Who::Operator,
@@ -133,20 +127,12 @@ async fn import<R: Rows + 'static>(
 }
 
 async fn export(options: &Export, write: fn(&State) -> Vec<u8>) -> Result<ExitCode, Error> {
-    let (sqlite, tenant, _) = opened(&options.data, &options.tenant).await?;
+    let Opened { sqlite, tenant, .. } = options.existing.open().await?;
     let table = write(&tenant.loaded().state);
     let written = std::io::stdout().lock().write_all(&table);
     written.map_err(|error| Error::failed(format!("cannot write: {error}")))?;
     sqlite.close().await;
     Ok(ExitCode::SUCCESS)
-}
-
-async fn opened(data: &Data, tenant: &InTenant) -> Result<(Arc<SqliteStore>, Arc<Tenant>, Clock), Error> {
-    let clock = Clock::default();
-    let sqlite = super::open_existing(&data.data).await?;
-    let store: Arc<dyn Store> = Arc::clone(&sqlite) as Arc<dyn Store>;
-    let tenant = Tenant::open(store, &tenant.tenant, clock.now()).await?;
-    Ok((sqlite, tenant, clock))
 }
 
 fn contents(file: &Path) -> Result<Vec<u8>, Error> {

@@ -2,22 +2,20 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use clap::Args;
 use rolewright_model::{Change, PolicyDocument, Problem, State, json};
-use rolewright_store::Store;
 use rolewright_wire::reach::Reach;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Data, Error, InTenant, validate};
+use super::existing::{Existing, Opened};
+use super::{Error, validate};
 use crate::app;
 use crate::auth::actor::Who;
-use crate::clock::Clock;
 use crate::conditional::{IfMatch, etag};
 use crate::extract::Reason;
-use crate::tenant::{Edit, Expected, Tenant};
+use crate::tenant::{Edit, Expected};
 
 /// How many people and permissions are told one by one.
 const MOST_TOLD: usize = 20;
@@ -35,9 +33,7 @@ pub struct Export {
     #[arg(long, conflicts_with_all = ["policy", "users"])]
     all: bool,
     #[command(flatten)]
-    data: Data,
-    #[command(flatten)]
-    tenant: InTenant,
+    existing: Existing,
     /// Write it in one line; what goes wrong is JSON too
     #[arg(long)]
     pub(super) json: bool,
@@ -55,9 +51,7 @@ pub struct Import {
     #[arg(long, value_name = "TEXT", value_parser = Reason::parse)]
     reason: Option<Reason>,
     #[command(flatten)]
-    data: Data,
-    #[command(flatten)]
-    tenant: InTenant,
+    existing: Existing,
     /// Answer as JSON
     #[arg(long)]
     pub(super) json: bool,
@@ -78,10 +72,7 @@ struct Whole {
 /// # Errors
 /// Where it cannot be read.
 pub async fn export(options: &Export) -> Result<ExitCode, Error> {
-    let clock = Clock::default();
-    let sqlite = super::open_existing(&options.data.data).await?;
-    let store: Arc<dyn Store> = Arc::clone(&sqlite) as Arc<dyn Store>;
-    let tenant = Tenant::open(store, &options.tenant.tenant, clock.now()).await?;
+    let Opened { sqlite, tenant, clock: _ } = options.existing.open().await?;
     let loaded = tenant.loaded();
     let state = &loaded.state;
     let document = match (options.policy, options.users) {
@@ -120,10 +111,7 @@ pub async fn import(options: Import) -> Result<ExitCode, Error> {
         Ok(read) => read,
         Err(problems) => return Ok(validate::tell(&options.file, &problems, options.json)),
     };
-    let clock = Clock::default();
-    let sqlite = super::open_existing(&options.data.data).await?;
-    let store: Arc<dyn Store> = Arc::clone(&sqlite) as Arc<dyn Store>;
-    let tenant = Tenant::open(store, &options.tenant.tenant, clock.now()).await?;
+    let Opened { sqlite, tenant, clock } = options.existing.open().await?;
     let before = tenant.loaded().state.at();
     let edit = |dry_run, reason| -> Result<Edit, Error> {
         let change = Change::ImportPolicy { policy: Box::new(policy.clone()) };

@@ -9,13 +9,14 @@ use rolewright_model::change::UserEdit;
 use rolewright_store::Store;
 use serde_json::json;
 
+use super::existing::{Existing, Opened};
 use super::{Data, Error, InTenant, table};
 use crate::auth::actor::Who;
 use crate::auth::password::{self, Hasher};
 use crate::auth::strength::{self, About};
 use crate::auth::{proof, reset};
 use crate::clock::Clock;
-use crate::tenant::{Edit, Tenant};
+use crate::tenant::Edit;
 use crate::{app, first_run, secret};
 
 /// The subcommands of `rolewright user`.
@@ -85,9 +86,7 @@ pub struct ResetPassword {
     #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:7420", env = "ROLEWRIGHT_PUBLIC_URL")]
     public_url: String,
     #[command(flatten)]
-    data: Data,
-    #[command(flatten)]
-    tenant: InTenant,
+    existing: Existing,
     /// Answer as JSON
     #[arg(long)]
     json: bool,
@@ -108,10 +107,7 @@ pub async fn run(command: Commands) -> Result<ExitCode, Error> {
 
 async fn reset_password(options: ResetPassword) -> Result<ExitCode, Error> {
     let public_url = super::serve::check_url(&options.public_url).map_err(Error::usage)?;
-    let clock = Clock::default();
-    let sqlite = super::open_existing(&options.data.data).await?;
-    let store: Arc<dyn Store> = Arc::clone(&sqlite) as Arc<dyn Store>;
-    let tenant = Tenant::open(store, &options.tenant.tenant, clock.now()).await?;
+    let Opened { sqlite, tenant, clock } = options.existing.open().await?;
     let user = proof::able_to_sign_in(&tenant, options.email.trim()).ok_or_else(|| {
         Error::refused(format!(
             "nobody who may sign in has the e-mail `{}`: a person who is invited accepts first, and one who is disabled is activated first",

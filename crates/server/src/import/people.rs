@@ -7,7 +7,7 @@
 //! read; a row whose id is another person's than its e-mail is refused.
 
 use rolewright_model::change::{AssignmentEdit, UserEdit};
-use rolewright_model::directory::{AssignmentDocument, Principal, Source, Status, UserDocument};
+use rolewright_model::directory::{AssignmentDocument, Principal, Status, UserDocument};
 use rolewright_model::{Change, Context, Problem, State};
 
 use super::table::{Table, Writer};
@@ -178,15 +178,13 @@ impl<'t> Wanted<'t> {
 }
 
 fn give(user: &str, role: &str) -> Change {
-    let (principal, role) = (Principal::User(user.to_owned()), role.to_owned());
-    let (scope, source) = ("/".to_owned(), Source::Direct);
-    Change::Assign { assignment: AssignmentEdit { principal, role, scope, source, from: None, until: None } }
+    Change::Assign { assignment: AssignmentEdit::for_good(Principal::User(user.to_owned()), role) }
 }
 
 /// What is given to a person for the whole tenant and for good.
 fn given<'s>(state: &'s State, user: &str) -> impl Iterator<Item = &'s AssignmentDocument> {
     let own = state.assignments_of(&Principal::User(user.to_owned()));
-    own.filter(|own| own.scope == "/" && own.from.is_none() && own.until.is_none())
+    own.filter(|own| own.is_for_good())
 }
 
 /// Writes people as a table, by e-mail. `O(people + what they hold)`.

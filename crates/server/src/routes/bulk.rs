@@ -70,7 +70,8 @@ pub async fn import_people(
 ) -> Result<Response> {
     asker.need(console::USERS_VIEW, "see people")?;
     asker.need(console::USERS_MANAGE, "import people")?;
-    run(&app, asker, write, People::read(&bytes).map_err(Failure::invalid)?)
+    let read = asker.tenant.work(move || People::read(&bytes)).await?;
+    run(&app, asker, write, read.map_err(Failure::invalid)?)
 }
 
 /// Writes people as a table.
@@ -97,7 +98,8 @@ pub async fn import_assignments(
 ) -> Result<Response> {
     asker.need(console::USERS_VIEW, "see who holds which role")?;
     asker.need(console::USERS_ASSIGN_ROLES, "give roles")?;
-    run(&app, asker, write, Assignments::read(&bytes).map_err(Failure::invalid)?)
+    let read = asker.tenant.work(move || Assignments::read(&bytes)).await?;
+    run(&app, asker, write, read.map_err(Failure::invalid)?)
 }
 
 /// Writes who holds what as a table.

@@ -24,7 +24,7 @@ use crate::mail::notice;
 use crate::openapi::IfMatchHeader;
 use crate::people::{Filter, status_of};
 use crate::problem::{Failure, Result};
-use crate::tenant::{Edit, Expected, Loaded};
+use crate::tenant::{Applied, Edit, Expected, Loaded};
 
 /// Which people, in which order.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -132,8 +132,7 @@ pub async fn update(
         UserEdit { id: path.id.clone(), email, first_name: body.first_name, last_name: body.last_name };
     let edit = asker.edit(Change::UpdateUser { user })?;
     let left = notice::addresses_left(&edit.change, &asker.loaded.state);
-    let expected = Some(Expected::Document(Kind::User, path.id.clone(), expected));
-    let applied = asker.tenant.apply(write.on(Edit { expected, ..edit })).await?;
+    let applied = apply(&asker, &path.id, expected, write, edit).await?;
     if applied.is_new() {
         notice::tell_left(&app, &asker.tenant, &left, asker.now);
     }
@@ -153,7 +152,7 @@ pub async fn set_status(
     Json(body): Json<StatusChange>,
 ) -> Result<Response> {
     let edit = asker.edit(Change::SetStatus { id: path.id.clone(), status: body.status })?;
-    apply(&asker, &path.id, expected, write, edit).await
+    Ok(edited(&apply(&asker, &path.id, expected, write, edit).await?, Kind::User, &path.id))
 }
 
 /// Puts a person on a package, or on none.
@@ -169,7 +168,7 @@ pub async fn set_package(
     Json(body): Json<PackageChange>,
 ) -> Result<Response> {
     let edit = asker.edit(Change::SetPackage { id: path.id.clone(), package: body.package })?;
-    apply(&asker, &path.id, expected, write, edit).await
+    Ok(edited(&apply(&asker, &path.id, expected, write, edit).await?, Kind::User, &path.id))
 }
 
 /// Replaces what conditions read of a person as `subject.…`.
@@ -185,7 +184,7 @@ pub async fn set_attributes(
     Json(attributes): Json<Attributes>,
 ) -> Result<Response> {
     let edit = asker.edit(Change::SetAttributes { id: path.id.clone(), attributes })?;
-    apply(&asker, &path.id, expected, write, edit).await
+    Ok(edited(&apply(&asker, &path.id, expected, write, edit).await?, Kind::User, &path.id))
 }
 
 /// Removes a person, with everything they hold; ends every session.
@@ -200,15 +199,13 @@ pub async fn delete(
     Ask(write): Ask<Write>,
 ) -> Result<Response> {
     let edit = asker.edit(Change::DeleteUser { id: path.id.clone() })?;
-    let expected = Some(Expected::Document(Kind::User, path.id, expected));
-    let applied = asker.tenant.apply(write.on(Edit { expected, ..edit })).await?;
-    Ok(accepted(&applied))
+    Ok(accepted(&apply(&asker, &path.id, expected, write, edit).await?))
 }
 
-async fn apply(asker: &Asker, id: &str, expected: IfMatch, write: Write, edit: Edit) -> Result<Response> {
+/// Makes an edit of a person's document.
+async fn apply(asker: &Asker, id: &str, expected: IfMatch, write: Write, edit: Edit) -> Result<Applied> {
     let expected = Some(Expected::Document(Kind::User, id.to_owned(), expected));
-    let applied = asker.tenant.apply(write.on(Edit { expected, ..edit })).await?;
-    Ok(edited(&applied, Kind::User, id))
+    Ok(asker.tenant.apply(write.on(Edit { expected, ..edit })).await?)
 }
 
 fn row(loaded: &Loaded, user: &UserDocument, status: UserStatus, now: Timestamp) -> UserRow {

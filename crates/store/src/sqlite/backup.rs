@@ -11,7 +11,8 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions as _, Connection as _};
 
 use super::lock::{Lock, beside};
-use super::{SqliteStore, head, options, store};
+use super::rows::{head, store};
+use super::{SqliteStore, options};
 use crate::{Entry, Error, LogEntry, Result, Store, Verified};
 
 /// What the files that SQLite keeps beside a database end with.
