@@ -21,6 +21,9 @@ use crate::routes;
 
 /// How long a client may take for a request's head, and for the next request.
 const HEAD: Duration = Duration::from_secs(30);
+/// The largest head of a request, in bytes: what hyper holds of one that is not complete. Without it a longer one is read
+/// where its end comes with the same read.
+const LARGEST_HEAD: usize = 8192 + 100 * 4096;
 
 /// Serves until `stop` first says so, then lets what is under way finish: until it is done, until the limit of
 /// the configuration, or until `stop` says so again. Meanwhile `/readyz` can be asked, and says no.
@@ -69,7 +72,7 @@ pub async fn serve_metrics(listener: TcpListener, app: Shared) -> std::io::Resul
 
 fn http1() -> http1::Builder {
     let mut builder = http1::Builder::new();
-    builder.timer(TokioTimer::new()).header_read_timeout(HEAD);
+    builder.timer(TokioTimer::new()).header_read_timeout(HEAD).max_header_size(LARGEST_HEAD);
     builder
 }
 
