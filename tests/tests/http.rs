@@ -1,4 +1,4 @@
-//! Every decision case over HTTP: the file's documents in a real store, the real router, an API
+//! Every decision case over HTTP: the file's documents in a real store, the real server, an API
 //! key that may ask for others. The body is what the state answers natively, to the byte.
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
@@ -14,13 +14,12 @@ use rolewright_server::auth::actor::Who;
 use rolewright_server::auth::key;
 use rolewright_server::clock::Clock;
 use rolewright_server::config::{Config, DEFAULT_TENANT};
-use rolewright_server::routes;
+use rolewright_server::front::Front;
 use rolewright_store::{Commit, Entry, SqliteStore, Store};
 use rolewright_tests::{answer, case_files};
 use rolewright_wire::key::NewKey;
 use serde::Serialize;
 use serde_json::json;
-use tower::ServiceExt as _;
 
 const LONGEST_ANSWER: usize = 1 << 20;
 
@@ -30,7 +29,7 @@ async fn every_case_is_answered_as_expected() {
     for (stem, file) in case_files().unwrap_or_else(|error| panic!("{error}")) {
         let documents = file.documents().unwrap_or_else(|error| panic!("{stem}: {error}"));
         let state = file.state().unwrap_or_else(|error| panic!("{stem}: {error}"));
-        let (router, key) = serve(&documents).await;
+        let (front, key) = serve(&documents).await;
         for case in &file.cases {
             let question =
                 case.question(file.at).unwrap_or_else(|error| panic!("{stem}, {}: {error}", case.name));
@@ -39,7 +38,7 @@ async fn every_case_is_answered_as_expected() {
                 .header(header::CONTENT_TYPE, "application/json")
                 .body(Body::from(serde_json::to_vec(&question).unwrap()))
                 .unwrap();
-            let response = router.clone().oneshot(request).await.unwrap();
+            let response = front.answer(None, request).await;
             let status = response.status();
             let body = to_bytes(response.into_body(), LONGEST_ANSWER).await.unwrap();
             let text = String::from_utf8(body.to_vec()).unwrap();
@@ -57,8 +56,8 @@ async fn every_case_is_answered_as_expected() {
     assert!(asked >= 150, "{asked} cases are too few");
 }
 
-/// The real router over a store that holds the documents, and a key that may ask for anybody.
-async fn serve(documents: &Documents) -> (axum::Router, String) {
+/// The real server over a store that holds the documents, and a key that may ask for anybody.
+async fn serve(documents: &Documents) -> (Front, String) {
     let store = SqliteStore::in_memory().await.unwrap();
     store.create_tenant(DEFAULT_TENANT, "Cases", Timestamp(0), None).await.unwrap();
     let entry = Entry {
@@ -82,7 +81,7 @@ async fn serve(documents: &Documents) -> (axum::Router, String) {
         trusts_subject: false,
     };
     let key = key::make(&tenant, &Who::Operator, new, Timestamp(0), false).await.unwrap();
-    (routes::router(app), key.key.unwrap().expose().to_owned())
+    (Front::new(app), key.key.unwrap().expose().to_owned())
 }
 
 fn writes(documents: &Documents) -> Vec<Write> {

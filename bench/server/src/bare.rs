@@ -6,6 +6,8 @@ use std::io::Write as _;
 use anyhow::Result;
 use axum::routing::post;
 use axum::{Json, Router};
+use rolewright_server::front::Front;
+use rolewright_server::serve;
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 
@@ -46,6 +48,6 @@ pub async fn serve() -> Result<()> {
     writeln!(out, "{}", serde_json::json!({ "event": "listening", "address": listener.local_addr()? }))?;
     out.flush()?;
     let router = Router::new().route("/access/v1/evaluation", post(evaluation));
-    rolewright_server::serve::connections(listener, router).await;
+    serve::connections(listener, Front::of_router(router)).await;
     Ok(())
 }

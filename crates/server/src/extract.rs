@@ -1,18 +1,20 @@
 //! What a handler takes out of a request. Every rejection is a problem.
 
+use std::future::poll_fn;
+use std::pin::pin;
 use std::time::Duration;
 
-use axum::body::{Body, Bytes, HttpBody as _};
+use axum::body::{Bytes, HttpBody};
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
-use futures_util::StreamExt as _;
 use rolewright_model::{Timestamp, json};
 use rolewright_wire::problem::code;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::idempotency;
+use crate::patience::within;
 use crate::problem::Failure;
 use crate::tenant::Edit;
 
@@ -43,8 +45,13 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
     }
 }
 
+/// The bytes of a request, as they come.
+pub(crate) trait Sending: HttpBody<Data = Bytes> + Send {}
+
+impl<B: HttpBody<Data = Bytes> + Send> Sending for B {}
+
 /// The body of a request that says that it is JSON.
-pub(crate) async fn body_of(headers: &HeaderMap, body: Body) -> Result<Vec<u8>, Failure> {
+pub(crate) async fn body_of<B: Sending>(headers: &HeaderMap, body: B) -> Result<Vec<u8>, Failure> {
     if !says(headers, "application/json") {
         let detail = "the body must be JSON: send `Content-Type: application/json`";
         return Err(Failure::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, code::NOT_JSON, detail));
@@ -74,25 +81,26 @@ pub(crate) fn says(headers: &HeaderMap, wanted: &str) -> bool {
     essence.eq_ignore_ascii_case(wanted)
 }
 
-pub(crate) async fn in_time(body: Body, largest: usize) -> Result<Vec<u8>, Failure> {
-    tokio::time::timeout(PATIENCE, read(body, largest)).await.unwrap_or_else(|_| {
+pub(crate) async fn in_time<B: Sending>(body: B, largest: usize) -> Result<Vec<u8>, Failure> {
+    within(PATIENCE, read(body, largest)).await.unwrap_or_else(|| {
         let detail = "the body came too slowly: send it again";
         Err(Failure::new(StatusCode::REQUEST_TIMEOUT, code::TIMED_OUT, detail))
     })
 }
 
-async fn read(body: Body, largest: usize) -> Result<Vec<u8>, Failure> {
+async fn read<B: Sending>(body: B, largest: usize) -> Result<Vec<u8>, Failure> {
     let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
     let mut bytes = Vec::with_capacity(announced.min(largest));
     let mut length = 0_usize;
-    let mut chunks = body.into_data_stream();
+    let mut body = pin!(body);
     while length <= largest.max(THROWN_AWAY) {
-        let chunk: Bytes = match chunks.next().await {
+        let frame = match poll_fn(|cx| body.as_mut().poll_frame(cx)).await {
             None if length <= largest => return Ok(bytes),
             None => break,
-            Some(Ok(chunk)) => chunk,
+            Some(Ok(frame)) => frame,
             Some(Err(_)) => return Err(malformed("the body ended early: send all of it")),
         };
+        let Ok(chunk) = frame.into_data() else { continue };
         length = length.saturating_add(chunk.len());
         if length <= largest {
             bytes.extend_from_slice(&chunk);

@@ -1,6 +1,7 @@
 //! What happens to every request: an id, a log line, a time limit, and the headers that keep
 //! browsers strict.
 
+use std::borrow::Cow;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -14,6 +15,7 @@ use futures_util::FutureExt as _;
 use crate::app::Shared;
 use crate::auth::actor::Who;
 use crate::metrics::Metrics;
+use crate::patience::within;
 use crate::problem::Failure;
 use crate::secret;
 
@@ -95,7 +97,8 @@ pub async fn observe(State(app): State<Shared>, request: Request, next: Next) ->
         .and_then(|id| id.to_str().ok())
         .filter(|id| is_id(id))
         .map_or_else(|| secret::fresh_id("").unwrap_or_default(), ToOwned::to_owned);
-    let mut response = answered(app, id.clone(), request, false, |request| next.run(request)).await;
+    let asked = Asked::of(&request);
+    let mut response = answered(app, id.clone(), asked, next.run(request)).await;
     let headers = response.headers_mut();
     if let Ok(id) = HeaderValue::from_str(&id) {
         headers.insert(ID_HEADER, id);
@@ -106,16 +109,27 @@ pub async fn observe(State(app): State<Shared>, request: Request, next: Next) ->
     response
 }
 
-/// The same for what enforcement points ask, which is asked most, and answered with no page: only an id that they
-/// send comes back, whatever text it is (AuthZEN 1.0, 10.1.8), and of the headers what is for them.
+/// The same for what enforcement points ask: see [`decision`].
 pub async fn observe_decision(State(app): State<Shared>, request: Request, next: Next) -> Response {
-    let given = request.headers().get(ID_HEADER).cloned();
+    let asked = Asked { of_many: true, ..Asked::of(&request) };
+    let id = request.headers().get(ID_HEADER).cloned();
+    decision(app, id, asked, next.run(request)).await
+}
+
+/// Observes what enforcement points ask, which is asked most, and answered with no page: only an id that they
+/// send comes back, whatever text it is (AuthZEN 1.0, 10.1.8), and of the headers what is for them.
+pub(crate) async fn decision(
+    app: Shared,
+    given: Option<HeaderValue>,
+    asked: Asked,
+    answer: impl Future<Output = Response>,
+) -> Response {
     let id = given.as_ref().and_then(|id| id.to_str().ok()).filter(|id| is_id(id)).unwrap_or_default();
-    let run = |request| async {
-        let answer = AssertUnwindSafe(next.run(request)).catch_unwind();
+    let answer = async {
+        let answer = AssertUnwindSafe(answer).catch_unwind();
         answer.await.unwrap_or_else(panicked)
     };
-    let mut response = answered(app.clone(), id.to_owned(), request, true, run).await;
+    let mut response = answered(app.clone(), id.to_owned(), asked, answer).await;
     let headers = response.headers_mut();
     if let Some(id) = given {
         headers.insert(HeaderName::from_static(ID_HEADER), id);
@@ -125,43 +139,48 @@ pub async fn observe_decision(State(app): State<Shared>, request: Request, next:
     only_encrypted(State(app), response).await
 }
 
-/// What `run` answers within the time limit, logged and counted; `of_many` where requests of its kind are many.
-async fn answered<F: Future<Output = Response>>(
-    app: Shared,
-    id: String,
-    request: Request,
-    of_many: bool,
-    run: impl FnOnce(Request) -> F,
-) -> Response {
-    let method = request.method().clone();
-    // The pattern and not the path: a path may name a person, and no secret belongs in a log.
-    let route = request.extensions().get::<MatchedPath>().cloned();
-    let route = route.as_ref().map_or("-", MatchedPath::as_str);
-    let of_many = of_many || WATCHED.contains(&route);
+/// What is asked, for the log and the metrics.
+pub(crate) struct Asked {
+    pub(crate) method: Method,
+    /// The pattern and not the path: a path may name a person, and no secret belongs in a log.
+    pub(crate) route: Cow<'static, str>,
+    /// Whether requests of its kind are many.
+    pub(crate) of_many: bool,
+}
+
+impl Asked {
+    fn of(request: &Request) -> Self {
+        let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
+        let route = route.map_or(Cow::Borrowed("-"), |route| Cow::Owned(route.to_owned()));
+        Self { method: request.method().clone(), of_many: WATCHED.contains(&&*route), route }
+    }
+}
+
+/// What is answered within the time limit, logged and counted.
+async fn answered(app: Shared, id: String, asked: Asked, answer: impl Future<Output = Response>) -> Response {
     let begun = Instant::now();
-    let current = Arc::new(Current { id, app, is_logged: is_logged(of_many), seen: Mutex::default() });
+    let current = Arc::new(Current { id, app, is_logged: is_logged(asked.of_many), seen: Mutex::default() });
     let answer = CURRENT.scope(Arc::clone(&current), async {
-        match tokio::time::timeout(LIMIT, run(request)).await {
-            Ok(response) => response,
-            Err(_) => Failure::unavailable("this took too long: try again", 5).into_response(),
-        }
+        let answered = within(LIMIT, answer).await;
+        answered.unwrap_or_else(|| Failure::unavailable("this took too long: try again", 5).into_response())
     });
     let response = answer.await;
     let (status, took) = (response.status(), begun.elapsed());
-    current.app.metrics.answered(&method, route, status, took);
-    log(&current, &method, route, status, took, of_many);
+    current.app.metrics.answered(&asked.method, &asked.route, status, took);
+    log(&current, &asked, status, took);
     response
 }
 
 /// One line a request, for those who look closely where there are many. Of who asks the id alone; no header, no query
 /// and no body.
-fn log(current: &Current, method: &Method, route: &str, status: StatusCode, took: Duration, of_many: bool) {
+fn log(current: &Current, asked: &Asked, status: StatusCode, took: Duration) {
     if !current.is_logged {
         return;
     }
     let seen = current.seen.lock().unwrap_or_else(PoisonError::into_inner);
     let (tenant, problem) = (seen.tenant.as_deref(), seen.problem.as_deref());
     let (actor, actor_id) = seen.who.as_ref().map_or(("nobody", None), Who::kind_and_id);
+    let (method, route) = (&asked.method, &*asked.route);
     let (request, status, ms) = (current.id.as_str(), status.as_u16(), took.as_secs_f64() * 1000.0);
     macro_rules! answered {
         ($level:expr) => {
@@ -170,7 +189,7 @@ fn log(current: &Current, method: &Method, route: &str, status: StatusCode, took
             )
         };
     }
-    if of_many {
+    if asked.of_many {
         answered!(tracing::Level::DEBUG);
     } else {
         answered!(tracing::Level::INFO);

@@ -54,11 +54,26 @@ pub fn sha256_bytes(bytes: &[u8]) -> [u8; 32] {
     Sha256::digest(bytes).into()
 }
 
+/// Whether that is what a token is [stored] as, in a time that does not say where they differ.
+#[must_use]
+pub fn is_stored_as(token: &str, stored: &str) -> bool {
+    let digest = sha256_bytes(token.as_bytes());
+    stored.len() == 2 * digest.len() && digits(&digest).zip(stored.bytes()).fold(0, differ) == 0
+}
+
 /// Lower-case hex.
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
-    let digit = |value: u8| char::from(if value < 10 { b'0' + value } else { b'a' - 10 + value });
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 0xf)]).collect()
+    digits(bytes).map(char::from).collect()
+}
+
+fn digits(bytes: &[u8]) -> impl Iterator<Item = u8> {
+    let digit = |value: u8| if value < 10 { b'0' + value } else { b'a' - 10 + value };
+    bytes.iter().flat_map(move |byte| [digit(byte >> 4), digit(byte & 0xf)])
+}
+
+fn differ(so_far: u8, (a, b): (u8, u8)) -> u8 {
+    so_far | (a ^ b)
 }
 
 /// Base64url without padding.
@@ -70,5 +85,5 @@ pub fn base64url(bytes: &[u8]) -> String {
 /// Whether two secrets are the same, in a time that does not say where they differ.
 #[must_use]
 pub fn same(a: &str, b: &str) -> bool {
-    a.len() == b.len() && a.bytes().zip(b.bytes()).fold(0, |differ, (a, b)| differ | (a ^ b)) == 0
+    a.len() == b.len() && a.bytes().zip(b.bytes()).fold(0, differ) == 0
 }

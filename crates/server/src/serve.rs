@@ -1,22 +1,17 @@
 //! Serving: connections with time limits, until told to stop.
 
 use std::convert::Infallible;
-use std::net::SocketAddr;
 use std::time::Duration;
 
-use axum::Router;
-use axum::body::Body;
-use axum::extract::ConnectInfo;
 use futures_util::stream::{self, Stream, StreamExt as _};
-use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
-use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
-use tower::ServiceExt as _;
 
 use crate::app::Shared;
+use crate::front::Front;
 use crate::routes;
 
 /// How long a client may take for a request's head, and for the next request.
@@ -28,7 +23,7 @@ const LARGEST_HEAD: usize = 8192 + 100 * 4096;
 /// Serves until `stop` first says so, then lets what is under way finish: until it is done, until the limit of
 /// the configuration, or until `stop` says so again. Meanwhile `/readyz` can be asked, and says no.
 pub async fn serve(listener: TcpListener, app: Shared, stop: impl Stream<Item = ()> + Send) {
-    let server = Server { router: routes::router(app.clone()), builder: http1() };
+    let server = Server { front: Front::new(app.clone()), builder: http1() };
     let graceful = GracefulShutdown::new();
     let mut stop = std::pin::pin!(stop);
     tokio::select! {
@@ -76,13 +71,13 @@ fn http1() -> http1::Builder {
     builder
 }
 
-/// Serves a router as [`serve`] does, until it is dropped: what a figure is compared with.
-pub async fn connections(listener: TcpListener, router: Router) {
-    Server { router, builder: http1() }.accept(&listener, &GracefulShutdown::new()).await;
+/// Serves as [`serve`] does, until it is dropped: what a figure is compared with.
+pub async fn connections(listener: TcpListener, front: Front) {
+    Server { front, builder: http1() }.accept(&listener, &GracefulShutdown::new()).await;
 }
 
 struct Server {
-    router: Router,
+    front: Front,
     builder: http1::Builder,
 }
 
@@ -101,7 +96,11 @@ impl Server {
             };
             // Small answers must not wait for more.
             _ = stream.set_nodelay(true);
-            let service = TowerToHyperService::new(service(self.router.clone(), from));
+            let front = self.front.clone();
+            let service = service_fn(move |request| {
+                let front = front.clone();
+                async move { Ok::<_, Infallible>(front.answer(Some(from), request).await) }
+            });
             let connection = self.builder.serve_connection(TokioIo::new(stream), service);
             let connection = graceful.watch(connection);
             tokio::spawn(async move {
@@ -111,22 +110,6 @@ impl Server {
             });
         }
     }
-}
-
-fn service(
-    router: Router,
-    from: SocketAddr,
-) -> impl tower::Service<
-    hyper::Request<Incoming>,
-    Response = axum::response::Response,
-    Error = Infallible,
-    Future: Send,
-> + Clone {
-    router.map_request(move |request: hyper::Request<Incoming>| {
-        let mut request = request.map(Body::new);
-        request.extensions_mut().insert(ConnectInfo(from));
-        request
-    })
 }
 
 /// Each time that the process is asked to end: Ctrl-C, or SIGTERM. It listens from now on, before it is

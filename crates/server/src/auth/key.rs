@@ -73,9 +73,8 @@ fn tenant_scope() -> String {
 impl Key {
     /// Whether `secret` is its secret, or the one before it while that is good.
     pub(super) fn has(&self, secret: &str, now: Timestamp) -> bool {
-        let hash = secret::stored(secret);
-        let is_former = |former: &Former| secret::same(&former.hash, &hash) && now < former.until;
-        secret::same(&self.hash, &hash) | self.former.as_ref().is_some_and(is_former)
+        let is_former = |former: &Former| now < former.until && secret::is_stored_as(secret, &former.hash);
+        secret::is_stored_as(secret, &self.hash) || self.former.as_ref().is_some_and(is_former)
     }
 
     fn record(&self) -> Record {

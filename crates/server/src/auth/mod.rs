@@ -52,7 +52,17 @@ impl FromRequestParts<Shared> for TenantOf {
             .await
             .map_err(|_| Failure::not_found("such path"))?;
         let named = params.iter().find(|(name, _)| *name == "tenant").map(|(_, value)| value);
-        let tenant = app.tenant(named.unwrap_or(DEFAULT_TENANT)).await?;
+        Self::named(app, named.unwrap_or(DEFAULT_TENANT)).await
+    }
+}
+
+impl TenantOf {
+    /// The tenant of that name.
+    ///
+    /// # Errors
+    /// 404.
+    pub async fn named(app: &Shared, name: &str) -> Result<Self> {
+        let tenant = app.tenant(name).await?;
         request::is_about(tenant.id());
         Ok(Self(tenant))
     }
@@ -81,6 +91,16 @@ impl FromRequestParts<Shared> for Asker {
 
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self> {
         let TenantOf(tenant) = TenantOf::from_request_parts(parts, app).await?;
+        Self::of(app, tenant, parts).await
+    }
+}
+
+impl Asker {
+    /// Who sends a request with that head.
+    ///
+    /// # Errors
+    /// 401; 400 where the head is wrong.
+    pub async fn of(app: &Shared, tenant: Arc<Tenant>, parts: &mut Parts) -> Result<Self> {
         let now = app.clock.now();
         let (who, session) = if let Some(bearer) = key::bearer(&parts.headers) {
             let who = key::find(&tenant, bearer, now).await?.ok_or_else(Failure::unauthenticated)?;
@@ -100,9 +120,7 @@ impl FromRequestParts<Shared> for Asker {
         asker.actor()?;
         Ok(asker)
     }
-}
 
-impl Asker {
     /// What counts what happens.
     #[must_use]
     pub fn metrics(&self) -> &Metrics {

@@ -3,7 +3,7 @@
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 
-use axum::http::{HeaderValue, header};
+use axum::http::{self, HeaderValue, Method, header};
 use axum::response::{IntoResponse as _, Response};
 use rolewright_model::condition::RequestAttributes;
 use rolewright_model::{Question, Reason, Request, ResourcePath, State, Subject, UserHandle, console};
@@ -13,8 +13,12 @@ use super::entity::{Action, Entity, Properties, object};
 use super::error::{Error, Result};
 use super::extract::{Sent, may_check, needed, read};
 use super::meaning::{self, Doing};
-use crate::auth::Asker;
+use crate::app::Shared;
 use crate::auth::actor::Who;
+use crate::auth::{Asker, TenantOf};
+use crate::config::DEFAULT_TENANT;
+use crate::extract::Sending;
+use crate::request::{self, Asked};
 
 /// Asks for a decision.
 #[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
@@ -101,6 +105,37 @@ pub struct Failed {
 pub async fn evaluation(sent: Sent) -> Result<Response> {
     let asked: Evaluation<'_> = read(&sent.body)?;
     json(&evaluate(&sent.asker, asked)?)
+}
+
+/// Where it is asked, below a tenant or alone.
+const PATH: &str = "/access/v1/evaluation";
+
+/// Whether a request asks for a decision, at a path that is as plain as can be.
+#[must_use]
+pub fn is_asked<B>(request: &http::Request<B>) -> bool {
+    request.method() == Method::POST && tenant_of(request.uri().path()).is_some()
+}
+
+fn tenant_of(path: &str) -> Option<&str> {
+    match path.strip_suffix(PATH)?.strip_prefix('/') {
+        Some(tenant) => Some(tenant).filter(|it| !it.is_empty() && !it.contains(['/', '%'])),
+        None => (path == PATH).then_some(DEFAULT_TENANT),
+    }
+}
+
+/// Answers it before the router, as the router would.
+pub(crate) async fn answer(app: &Shared, request: http::Request<impl Sending>) -> Response {
+    let (head, body) = request.into_parts();
+    let given = head.headers.get(request::ID_HEADER).cloned();
+    let route = if head.uri.path() == PATH { PATH } else { "/{tenant}/access/v1/evaluation" };
+    let asked = Asked { method: Method::POST, route: route.into(), of_many: true };
+    let answer = async {
+        let tenant = tenant_of(head.uri.path()).unwrap_or_default();
+        let TenantOf(tenant) = TenantOf::named(app, tenant).await?;
+        evaluation(Sent::of(app, tenant, head, body).await?).await
+    };
+    let answer = async { answer.await.unwrap_or_else(Error::into_response) };
+    request::decision(app.clone(), given, asked, answer).await
 }
 
 /// One evaluation alone.

@@ -1,16 +1,20 @@
 //! A request as it comes: who asks, and the bytes that were sent.
 
+use std::sync::Arc;
+
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::request::Parts;
 use rolewright_model::ResourcePath;
 use serde::Deserialize;
 
 use super::entity::Object;
 use super::error::{Error, Result};
 use crate::app::Shared;
-use crate::auth::{Asker, cross_site};
-use crate::extract::{body_of, plain};
+use crate::auth::{Asker, TenantOf, cross_site};
+use crate::extract::{Sending, body_of, plain};
 use crate::problem::Failure;
+use crate::tenant::Tenant;
 
 /// Who asks, and what was sent; who asks is seen first.
 #[derive(Debug)]
@@ -26,9 +30,22 @@ impl FromRequest<Shared> for Sent {
 
     async fn from_request(request: Request, app: &Shared) -> Result<Self> {
         let (mut parts, body) = request.into_parts();
-        cross_site::check(&parts.method, &parts.headers)?;
-        let asker = Asker::from_request_parts(&mut parts, app).await?;
-        let body = body_of(&parts.headers, body).await?;
+        let TenantOf(tenant) = TenantOf::from_request_parts(&mut parts, app).await?;
+        Self::of(app, tenant, parts, body).await
+    }
+}
+
+impl Sent {
+    /// A request of that head and body.
+    pub(super) async fn of(
+        app: &Shared,
+        tenant: Arc<Tenant>,
+        mut head: Parts,
+        body: impl Sending,
+    ) -> Result<Self> {
+        cross_site::check(&head.method, &head.headers)?;
+        let asker = Asker::of(app, tenant, &mut head).await?;
+        let body = body_of(&head.headers, body).await?;
         Ok(Self { asker, body: body.into() })
     }
 }

@@ -247,7 +247,6 @@ async fn a_pass_says_what_its_subject_holds() {
 #[tokio::test]
 async fn the_stream_tells_each_revision_at_once() {
     use http_body_util::BodyExt as _;
-    use tower::ServiceExt as _;
 
     let server = TestServer::new().await;
     let root = server.superuser().await;
@@ -261,7 +260,7 @@ async fn the_stream_tells_each_revision_at_once() {
             .header("last-event-id", last)
             .body(axum::body::Body::empty())
             .unwrap();
-        server.router.clone().oneshot(request).await.unwrap().into_body()
+        server.front.answer(None, request).await.into_body()
     };
     let next = async |body: &mut axum::body::Body| {
         let frame = tokio::time::timeout(std::time::Duration::from_secs(5), body.frame()).await.unwrap()?;

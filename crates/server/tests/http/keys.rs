@@ -590,7 +590,6 @@ async fn a_browser_needs_no_key() {
 #[tokio::test]
 async fn a_stream_ends_soon_after_its_key_also_where_the_tenant_keeps_changing() {
     use http_body_util::BodyExt as _;
-    use tower::ServiceExt as _;
 
     let server = TestServer::new().await;
     let root = server.superuser().await;
@@ -599,7 +598,7 @@ async fn a_stream_ends_soon_after_its_key_also_where_the_tenant_keeps_changing()
         .header("authorization", machine.header("authorization"))
         .body(Body::empty())
         .unwrap();
-    let mut stream = server.router.clone().oneshot(request).await.unwrap().into_body();
+    let mut stream = server.front.answer(None, request).await.into_body();
     assert!(stream.frame().await.is_some());
     end(&root, &id).await.expect(200);
     let busy = tokio::spawn(async move {

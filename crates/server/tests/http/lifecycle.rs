@@ -10,17 +10,16 @@ use http_body_util::BodyExt as _;
 use rolewright_server::app::App;
 use rolewright_server::clock::Clock;
 use rolewright_server::config::Config;
-use rolewright_server::routes;
+use rolewright_server::front::Front;
 use rolewright_store::SqliteStore;
 use serde_json::{Value, json};
-use tower::ServiceExt as _;
 
 use crate::process::{Folder, Server};
 use crate::support::{PASSWORD, TestServer};
 
-async fn ask(router: &axum::Router, path: &str) -> (u16, Value) {
+async fn ask(front: &Front, path: &str) -> (u16, Value) {
     let request = axum::http::Request::get(path).body(axum::body::Body::empty()).unwrap();
-    let answer = router.clone().oneshot(request).await.unwrap();
+    let answer = front.answer(None, request).await;
     let status = answer.status().as_u16();
     (status, serde_json::from_slice(&answer.into_body().collect().await.unwrap().to_bytes()).unwrap())
 }
@@ -28,27 +27,27 @@ async fn ask(router: &axum::Router, path: &str) -> (u16, Value) {
 #[tokio::test]
 async fn ready_is_a_server_with_a_store_and_a_tenant_that_is_not_being_stopped() {
     let server = TestServer::new().await;
-    assert_eq!(ask(&server.router, "/readyz").await, (200, json!({ "status": "ready" })));
+    assert_eq!(ask(&server.front, "/readyz").await, (200, json!({ "status": "ready" })));
     server.app.stop();
-    let (status, body) = ask(&server.router, "/readyz").await;
+    let (status, body) = ask(&server.front, "/readyz").await;
     assert_eq!((status, &body["not_ready"][0]["why"]), (503, &json!("it is being stopped")));
-    assert_eq!(ask(&server.router, "/healthz").await.0, 200, "it still runs");
+    assert_eq!(ask(&server.front, "/healthz").await.0, 200, "it still runs");
 
     let store = Arc::new(SqliteStore::in_memory().await.unwrap());
     let app = App::new(store.clone(), Config::default(), Clock::default());
-    let router = routes::router(app);
-    let (status, body) = ask(&router, "/readyz").await;
+    let front = Front::new(app);
+    let (status, body) = ask(&front, "/readyz").await;
     assert_eq!(
         (status, &body["not_ready"]),
         (503, &json!([{ "what": "tenant", "why": "`default` does not open" }]))
     );
     store.close().await;
-    let (status, body) = ask(&router, "/readyz").await;
+    let (status, body) = ask(&front, "/readyz").await;
     assert_eq!(
         (status, &body["not_ready"]),
         (503, &json!([{ "what": "store", "why": "it does not answer" }]))
     );
-    assert_eq!(ask(&router, "/healthz").await.0, 200, "to start it again would not help");
+    assert_eq!(ask(&front, "/healthz").await.0, 200, "to start it again would not help");
 }
 
 /// A request of which half the body was sent.
@@ -149,7 +148,7 @@ async fn what_happens_is_counted_with_bounded_labels() {
         .header("cookie", root.header("cookie"))
         .body(axum::body::Body::empty())
         .unwrap();
-    let stream = server.router.clone().oneshot(stream).await.unwrap();
+    let stream = server.front.answer(None, stream).await;
 
     let text = server.app.counted().unwrap();
     let base = "/api/v1/tenants/{tenant}";

@@ -4,7 +4,6 @@ use axum::body::Body;
 use axum::http::Request;
 use http_body_util::BodyExt as _;
 use serde_json::json;
-use tower::ServiceExt as _;
 
 use crate::support::{API, Client, TestServer};
 
@@ -13,7 +12,7 @@ async fn listen(server: &TestServer, who: &Client, last: Option<&str>) -> Body {
     if let Some(last) = last {
         request = request.header("last-event-id", last);
     }
-    server.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap().into_body()
+    server.front.answer(None, request.body(Body::empty()).unwrap()).await.into_body()
 }
 
 async fn next(body: &mut Body) -> String {
