@@ -107,6 +107,25 @@ pub enum Reason {
     ConditionFalse,
 }
 
+impl Reason {
+    /// The same to whoever may not see people: what hangs on the person is not granted, and no more.
+    #[must_use]
+    pub fn discreet(self) -> Self {
+        match self {
+            Self::UnknownSubject
+            | Self::InactiveSubject
+            | Self::NotGranted
+            | Self::LevelTooLow
+            | Self::ConditionFalse => Self::NotGranted,
+            Self::UnknownPermission
+            | Self::UnknownLevel
+            | Self::UnknownOperation
+            | Self::NotAPlace
+            | Self::ProductAbsent => self,
+        }
+    }
+}
+
 impl Index {
     /// The level at which `subject` holds `permission` on `resource`. `O(holdings)`; where a condition
     /// has a say `O(holdings x permissions)`. Level 0 for whatever is not known, not active, not a
@@ -221,6 +240,22 @@ impl Index {
             Some(subject) => self.decide_for(&subject, question),
             None => Decision::no(Reason::UnknownSubject),
         }
+    }
+
+    /// As [`Index::decide`], for whoever may not see people: the answer about somebody who is not known or
+    /// not active is that about somebody who holds nothing, and the reason is [discreet](Reason::discreet).
+    #[must_use]
+    pub fn decide_discreetly(&self, question: &Question<'_>) -> Decision {
+        let subject = self.discreet_subject(question.subject);
+        let decision = self.decide_for(&subject, question);
+        Decision { reason: decision.reason.map(Reason::discreet), ..decision }
+    }
+
+    /// The user, as whoever may not see people asks about them: [nobody](Subject::nobody) where there is none,
+    /// or none who is active.
+    #[must_use]
+    pub fn discreet_subject(&self, id: &str) -> Subject {
+        self.subject(id).filter(Subject::is_active).unwrap_or_else(Subject::nobody)
     }
 
     /// As [`Index::decide`], for a subject that the directory need not know; `question.subject`

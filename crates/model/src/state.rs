@@ -5,6 +5,7 @@ mod compile;
 
 use std::ops::Deref;
 
+use crate::UserHandle;
 use crate::catalogue::CatalogueDocument;
 use crate::directory::{AssignmentDocument, Member, MembershipDocument, Principal, Source};
 use crate::documents::{Documents, Table};
@@ -87,6 +88,12 @@ impl State {
     #[must_use]
     pub fn user_of_email(&self, email: &str) -> Option<&str> {
         self.emails.get(&email.trim().to_lowercase()).map(String::as_str)
+    }
+
+    /// The user of that id or, where there is none, of that e-mail in any case.
+    #[must_use]
+    pub fn user_named(&self, name: &str) -> Option<UserHandle> {
+        self.user(name).or_else(|| self.user(self.user_of_email(name)?))
     }
 
     /// The assignments to a principal itself. `O(that many)`.

@@ -95,6 +95,13 @@ impl Via {
 }
 
 impl Subject {
+    /// Somebody active who holds nothing: who stands for whoever is not known or not active where it may not be
+    /// told which.
+    #[must_use]
+    pub fn nobody() -> Self {
+        Self { id: String::new(), active: true, attributes: Attributes::new(), holdings: Vec::new() }
+    }
+
     /// The user's id.
     #[must_use]
     pub fn id(&self) -> &str {

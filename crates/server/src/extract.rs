@@ -197,10 +197,16 @@ fn wrong_query(text: &str) -> Failure {
     };
     let quoted = |begins: &str| message.strip_prefix(begins)?.split('`').next();
     if let Some(name) = quoted("missing field `") {
-        return Failure::invalid_at(&format!("query.{name}"), "it is needed: say it in the query");
+        return Failure::invalid_at(
+            &format!("query.{name}"),
+            format!("`{name}` is needed: say it in the query"),
+        );
     }
     if let Some(name) = quoted("duplicate field `") {
-        return Failure::invalid_at(&format!("query.{name}"), "it stands here twice: say it once");
+        return Failure::invalid_at(
+            &format!("query.{name}"),
+            format!("`{name}` stands here twice: say it once"),
+        );
     }
     let name = name.or_else(|| quoted("unknown field `")).filter(|name| !name.is_empty());
     let path = name.map_or_else(|| "query".to_owned(), |name| format!("query.{name}"));

@@ -67,7 +67,7 @@ impl Failure {
     #[must_use]
     pub fn invalid(errors: Vec<Problem>) -> Self {
         let detail = match errors.as_slice() {
-            [only] => format!("{}: {}", only.path, only.message),
+            [only] => only.message.clone(),
             all => format!("{} things are wrong with what you sent", all.len()),
         };
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, code::INVALID, detail).with_errors(errors)

@@ -14,6 +14,7 @@ use futures_util::FutureExt as _;
 
 use crate::app::Shared;
 use crate::auth::actor::Who;
+use crate::authzen;
 use crate::metrics::Metrics;
 use crate::patience::within;
 use crate::problem::Failure;
@@ -23,6 +24,8 @@ use crate::secret;
 pub const ID_HEADER: &str = "x-request-id";
 /// How long a handler may take.
 const LIMIT: Duration = Duration::from_secs(60);
+/// What the log says of a handler that panicked.
+const PANICKED: &str = "a handler panicked";
 /// The longest id accepted from outside.
 const LONGEST_ID: usize = 128;
 
@@ -97,7 +100,7 @@ pub async fn observe(State(app): State<Shared>, request: Request, next: Next) ->
         .and_then(|id| id.to_str().ok())
         .filter(|id| is_id(id))
         .map_or_else(|| secret::fresh_id("").unwrap_or_default(), ToOwned::to_owned);
-    let asked = Asked::of(&request);
+    let asked = Asked::of(&request, By::People);
     let mut response = answered(app, id.clone(), asked, next.run(request)).await;
     let headers = response.headers_mut();
     if let Ok(id) = HeaderValue::from_str(&id) {
@@ -111,7 +114,7 @@ pub async fn observe(State(app): State<Shared>, request: Request, next: Next) ->
 
 /// The same for what enforcement points ask: see [`decision`].
 pub async fn observe_decision(State(app): State<Shared>, request: Request, next: Next) -> Response {
-    let asked = Asked { of_many: true, ..Asked::of(&request) };
+    let asked = Asked::of(&request, By::Points);
     let id = request.headers().get(ID_HEADER).cloned();
     decision(app, id, asked, next.run(request)).await
 }
@@ -127,7 +130,7 @@ pub(crate) async fn decision(
     let id = given.as_ref().and_then(|id| id.to_str().ok()).filter(|id| is_id(id)).unwrap_or_default();
     let answer = async {
         let answer = AssertUnwindSafe(answer).catch_unwind();
-        answer.await.unwrap_or_else(panicked)
+        answer.await.unwrap_or_else(|_| By::Points.told(Failure::internal(&PANICKED)))
     };
     let mut response = answered(app.clone(), id.to_owned(), asked, answer).await;
     let headers = response.headers_mut();
@@ -144,25 +147,47 @@ pub(crate) struct Asked {
     pub(crate) method: Method,
     /// The pattern and not the path: a path may name a person, and no secret belongs in a log.
     pub(crate) route: Cow<'static, str>,
-    /// Whether requests of its kind are many.
-    pub(crate) of_many: bool,
+    pub(crate) by: By,
+}
+
+/// By what something is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum By {
+    /// By people and their programs.
+    People,
+    /// By enforcement points (AuthZEN), all the time: their errors are plain text.
+    Points,
+}
+
+impl By {
+    fn told(self, failure: Failure) -> Response {
+        match self {
+            Self::People => failure.into_response(),
+            Self::Points => authzen::error::Error::from(failure).into_response(),
+        }
+    }
 }
 
 impl Asked {
-    fn of(request: &Request) -> Self {
+    fn of(request: &Request, by: By) -> Self {
         let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
         let route = route.map_or(Cow::Borrowed("-"), |route| Cow::Owned(route.to_owned()));
-        Self { method: request.method().clone(), of_many: WATCHED.contains(&&*route), route }
+        Self { method: request.method().clone(), route, by }
+    }
+
+    /// Whether requests of its kind are many.
+    fn is_of_many(&self) -> bool {
+        self.by == By::Points || WATCHED.contains(&&*self.route)
     }
 }
 
 /// What is answered within the time limit, logged and counted.
 async fn answered(app: Shared, id: String, asked: Asked, answer: impl Future<Output = Response>) -> Response {
     let begun = Instant::now();
-    let current = Arc::new(Current { id, app, is_logged: is_logged(asked.of_many), seen: Mutex::default() });
+    let current = Arc::new(Current { id, app, is_logged: is_logged(asked.is_of_many()), seen: Mutex::default() });
     let answer = CURRENT.scope(Arc::clone(&current), async {
         let answered = within(LIMIT, answer).await;
-        answered.unwrap_or_else(|| Failure::unavailable("this took too long: try again", 5).into_response())
+        answered.unwrap_or_else(|| asked.by.told(Failure::unavailable("this took too long: try again", 5)))
     });
     let response = answer.await;
     let (status, took) = (response.status(), begun.elapsed());
@@ -171,7 +196,7 @@ async fn answered(app: Shared, id: String, asked: Asked, answer: impl Future<Out
     response
 }
 
-/// One line a request, for those who look closely where there are many. Of who asks the id alone; no header, no query
+/// One line a request, for those who look closely where there are many. Who asks is named as in the change log; no header, no query
 /// and no body.
 fn log(current: &Current, asked: &Asked, status: StatusCode, took: Duration) {
     if !current.is_logged {
@@ -185,11 +210,11 @@ fn log(current: &Current, asked: &Asked, status: StatusCode, took: Duration) {
     macro_rules! answered {
         ($level:expr) => {
             tracing::event!(
-                $level, request, %method, route, status, ms, tenant, actor, actor_id, problem, "answered"
+                $level, request, %method, route, status, ms, tenant, actor, problem, "answered"
             )
         };
     }
-    if asked.of_many {
+    if asked.is_of_many() {
         answered!(tracing::Level::DEBUG);
     } else {
         answered!(tracing::Level::INFO);
@@ -222,7 +247,7 @@ pub async fn only_encrypted<B>(State(app): State<Shared>, mut response: Response
 /// What a handler that panicked answers.
 #[must_use]
 pub fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
-    Failure::internal(&"a handler panicked").into_response()
+    Failure::internal(&PANICKED).into_response()
 }
 
 /// A path that there is not.

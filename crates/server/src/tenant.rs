@@ -20,7 +20,7 @@ use crate::signing::Signer;
 use crate::snapshot::Cache;
 use crate::{request, scim};
 
-pub use edit::{Applied, Edit, Expected, sees_people};
+pub use edit::{Applied, Edit, Expected, permission_to_see, sees_people};
 use edit::{created, decide, entry, reach_of};
 pub use loaded::Loaded;
 use loaded::load;
@@ -245,8 +245,16 @@ impl Tenant {
             if let Some(once) = &edit.once
                 && let Some(Made { at, created, .. }) = once.made(&self, edit.context.now).await?
             {
-                let (dry_run, is_replayed) = (false, true);
-                return Ok(Applied { after: loaded, at, created, dry_run, is_replayed, reach: None });
+                let (dry_run, is_replayed, is_unchanged) = (false, true, false);
+                return Ok(Applied {
+                    after: loaded,
+                    at,
+                    created,
+                    dry_run,
+                    is_replayed,
+                    is_unchanged,
+                    reach: None,
+                });
             }
             let deciding = (Arc::clone(&loaded), Arc::clone(&edit));
             // Deciding is `O(documents)`.
@@ -260,6 +268,15 @@ impl Tenant {
             };
             let mut records = ended_by(&edit.change, &loaded.state);
             records.extend(edit.records.iter().cloned());
+            if outcome.writes.is_empty() && records.is_empty() {
+                match self.unchanged(&loaded, &edit).await {
+                    Err(Error::Store(rolewright_store::Error::RecordExists { .. })) if attempt < ATTEMPTS => {
+                        attempt += 1;
+                        continue;
+                    }
+                    answer => return answer,
+                }
+            }
             let (at, created) = (outcome.state.at(), created(&edit, &outcome));
             records
                 .extend(edit.once.iter().map(|once| once.remember(at, created.as_deref(), edit.context.now)));
@@ -268,8 +285,16 @@ impl Tenant {
                 Ok(head) => {
                     let after = Arc::new(loaded.after(outcome, head));
                     self.loaded.send_replace(Arc::clone(&after));
-                    let (dry_run, is_replayed) = (false, false);
-                    return Ok(Applied { after, at, created, dry_run, is_replayed, reach: None });
+                    let (dry_run, is_replayed, is_unchanged) = (false, false, false);
+                    return Ok(Applied {
+                        after,
+                        at,
+                        created,
+                        dry_run,
+                        is_replayed,
+                        is_unchanged,
+                        reach: None,
+                    });
                 }
                 Err(rolewright_store::Error::Conflict { .. }) if attempt < ATTEMPTS => attempt += 1,
                 // Another process made the same request.
@@ -283,6 +308,24 @@ impl Tenant {
         }
     }
 
+    /// Where all is as an edit says already: no revision is made of it. Its idempotency key is remembered.
+    async fn unchanged(&self, loaded: &Arc<Loaded>, edit: &Edit) -> Result<Applied, Error> {
+        let at = loaded.state.at();
+        if let Some(once) = &edit.once {
+            let records = vec![once.remember(at, None, edit.context.now)];
+            self.store.edit_records(&self.id, records, edit.context.now).await?;
+        }
+        Ok(Applied {
+            after: Arc::clone(loaded),
+            at,
+            created: None,
+            dry_run: false,
+            is_replayed: false,
+            is_unchanged: true,
+            reach: None,
+        })
+    }
+
     /// What a change would make, and whom it would reach. Changes are made meanwhile.
     async fn try_out(&self, edit: Edit) -> Result<Applied, Error> {
         let loaded = {
@@ -292,10 +335,17 @@ impl Tenant {
         let decided = self.work(move || {
             let outcome = decide(&loaded, &edit)?;
             let reach = Some(reach_of(&loaded, &edit, &outcome));
-            let head = Head { at: outcome.state.at(), ..loaded.head.clone() };
-            let (at, created) = (outcome.state.at(), created(&edit, &outcome));
-            let after = Arc::new(loaded.after(outcome, head));
-            Ok(Applied { after, at, created, dry_run: true, is_replayed: false, reach })
+            let ended = ended_by(&edit.change, &loaded.state);
+            let is_unchanged = outcome.writes.is_empty() && ended.is_empty() && edit.records.is_empty();
+            let created = created(&edit, &outcome);
+            let (after, at) = if is_unchanged {
+                let at = loaded.state.at();
+                (loaded, at)
+            } else {
+                let (at, head) = (outcome.state.at(), Head { at: outcome.state.at(), ..loaded.head.clone() });
+                (Arc::new(loaded.after(outcome, head)), at)
+            };
+            Ok(Applied { after, at, created, dry_run: true, is_replayed: false, is_unchanged, reach })
         });
         decided.await?
     }

@@ -106,6 +106,12 @@ pub enum Error {
         /// What is wrong with it.
         why: String,
     },
+    /// What shall be restored is no database of this program.
+    #[error("`{path}` is not a backup: name a file that `rolewright backup` made")]
+    NotABackup {
+        /// The file.
+        path: String,
+    },
     /// The database was written by a newer version.
     #[error("the database was written by a newer version (migration `{migration}`); start that version")]
     Newer {

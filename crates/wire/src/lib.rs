@@ -66,7 +66,7 @@
 //! (404 where it is not there, 428 without, 412 on a mismatch); a membership, an assignment or
 //! a key is taken away without. A write of a document with an `Idempotency-Key` is made once: the same request
 //! again within a day is answered as it was, with `Idempotency-Replayed: true`, and the key with another request is
-//! refused (422). Keys, sessions, passwords and second factors are no documents, and stand in
+//! refused (422). A write that finds all as it says already makes no revision: its answer says `unchanged`. Keys, sessions, passwords and second factors are no documents, and stand in
 //! no change log: what writes them takes no reason; sessions, passwords and second factors take no dry run
 //! either and answer 204 unless a body is named. `DELETE /roles/{id}` with `?replace_with=ROLE` makes the packages that carry
 //! the role carry `ROLE` instead in the same change, and with an empty one takes it out of them;
@@ -108,10 +108,18 @@ pub struct Accepted {
     /// The id of the document that was created, where one was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
+    /// Whether all is as the write says already: no revision is made, and `at` is where the tenant is.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub unchanged: bool,
     /// Whether nothing was written: it was a dry run.
     #[serde(default)]
     pub dry_run: bool,
     /// Of a dry run: who would gain and lose what.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reach: Option<Reach>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_false(value: &bool) -> bool {
+    !value
 }

@@ -54,24 +54,13 @@ impl Who {
         }
     }
 
-    /// The name in the change log.
+    /// The name in the change log, and in the server's own: `operator`, `user:ID` or `key:ID`.
     #[must_use]
     pub fn label(&self) -> String {
         match self {
             Self::Operator => "operator".to_owned(),
             Self::Link { user } | Self::Person { user, .. } => format!("user:{user}"),
             Self::Key { id, .. } => format!("key:{id}"),
-        }
-    }
-
-    /// What kind of actor it is, in a word, and its id where there is one: for logs.
-    #[must_use]
-    pub fn kind_and_id(&self) -> (&'static str, Option<&str>) {
-        match self {
-            Self::Operator => ("operator", None),
-            Self::Link { user } => ("link", Some(user)),
-            Self::Person { user, .. } => ("user", Some(user)),
-            Self::Key { id, .. } => ("key", Some(id)),
         }
     }
 

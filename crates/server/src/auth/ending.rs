@@ -21,6 +21,10 @@ pub fn ended_by(change: &Change, state: &State) -> Vec<RecordOp> {
             if is_moved { links_of(&user.id) } else { Vec::new() }
         }
         Change::SetStatus { id, status } if *status != Status::Active => {
+            let before = state.documents().directory.users.get(id);
+            if before.is_some_and(|before| before.status == *status) {
+                return Vec::new();
+            }
             session::end_all(id).into_iter().chain(links_of(id)).collect()
         }
         Change::DeleteUser { id } => {

@@ -155,6 +155,13 @@ impl Asker {
         if self.may(permission) { Ok(()) } else { Err(Refusal::missing(permission, what).into()) }
     }
 
+    /// Whether the asker may learn who is known here and who is active: others are told of a decision about
+    /// somebody else nothing that would say it.
+    #[must_use]
+    pub fn sees_people(&self) -> bool {
+        self.may(console::USERS_VIEW) || self.may(console::ACCESS_EXPLAIN)
+    }
+
     /// The state that is asked about, and when: the newest one now, or the one of a time in the past, for
     /// those who may see the change log.
     ///

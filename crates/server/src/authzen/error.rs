@@ -1,11 +1,12 @@
 //! Errors of this API: the status, and a message as plain text (section 10.1.7), where the rest of the server
 //! answers problem details.
 
+use axum::extract::Request;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use crate::problem::Failure;
-use crate::tenant;
+use crate::{request, tenant};
 
 /// What a handler answers.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -49,8 +50,14 @@ impl From<tenant::Error> for Error {
     }
 }
 
+/// A path without that method.
+pub(crate) async fn no_such_method(request: Request) -> Error {
+    request::no_such_method(request).await.into()
+}
+
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
+        request::is_refused(self.0.code());
         let (status, message) = (self.status(), self.message().to_owned());
         let mut response = (status, self.0.into_headers(), message).into_response();
         let media = HeaderValue::from_static("text/plain; charset=utf-8");

@@ -18,7 +18,7 @@ use crate::auth::actor::Who;
 use crate::auth::{Asker, TenantOf};
 use crate::config::DEFAULT_TENANT;
 use crate::extract::Sending;
-use crate::request::{self, Asked};
+use crate::request::{self, Asked, By};
 
 /// Asks for a decision.
 #[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
@@ -128,7 +128,7 @@ pub(crate) async fn answer(app: &Shared, request: http::Request<impl Sending>) -
     let (head, body) = request.into_parts();
     let given = head.headers.get(request::ID_HEADER).cloned();
     let route = if head.uri.path() == PATH { PATH } else { "/{tenant}/access/v1/evaluation" };
-    let asked = Asked { method: Method::POST, route: route.into(), of_many: true };
+    let asked = Asked { method: Method::POST, route: route.into(), by: By::Points };
     let answer = async {
         let tenant = tenant_of(head.uri.path()).unwrap_or_default();
         let TenantOf(tenant) = TenantOf::named(app, tenant).await?;
@@ -218,15 +218,19 @@ pub(super) struct Evaluator<'a> {
     state: &'a State,
     /// Whether whoever asks may ask about all, everywhere.
     everywhere: bool,
+    /// Whether whoever asks may learn who is known here.
+    sees_people: bool,
     /// Who was looked for last: a batch is mostly about one.
     last: Option<(String, String, Option<UserHandle>)>,
-    resolved: HashMap<UserHandle, Subject>,
+    /// None is somebody who holds nothing.
+    resolved: HashMap<Option<UserHandle>, Subject>,
 }
 
 impl<'a> Evaluator<'a> {
     pub(super) fn new(asker: &'a Asker) -> Self {
         let everywhere = asker.may_at(console::ACCESS_CHECK, &ResourcePath::tenant());
-        Self { asker, state: &asker.loaded.state, everywhere, last: None, resolved: HashMap::new() }
+        let (state, sees_people) = (&asker.loaded.state, asker.sees_people());
+        Self { asker, state, everywhere, sees_people, last: None, resolved: HashMap::new() }
     }
 
     fn user(&mut self, kind: &str, id: &str) -> Option<UserHandle> {
@@ -282,11 +286,14 @@ impl<'a> Evaluator<'a> {
             let resources = bound.as_ref().map(|(_, resources)| resources);
             may_ask(self.asker, doing, place.as_ref(), resources)?;
         }
-        let Some(user) = user else { return Ok(Decision::no(Reason::UnknownSubject)) };
+        let is_discreet = !is_own && !self.sees_people;
+        if user.is_none() && !is_discreet {
+            return Ok(Decision::no(Reason::UnknownSubject));
+        }
         let Some(doing) = doing else { return Ok(Decision::no(Reason::UnknownPermission)) };
         let Some(place) = place else { return Ok(Decision::no(Reason::NotAPlace)) };
         let is_believed = is_believed(self.asker, subject);
-        if let Doing::Permission(permission) = doing
+        if let (Some(user), Doing::Permission(permission)) = (user, doing)
             && !is_believed
             && let Some(asked) = meaning::level(catalogue, permission, &said.action)
             && state.allowed(user, permission, asked, &place, Request::new(self.asker.now).with(said))
@@ -295,11 +302,13 @@ impl<'a> Evaluator<'a> {
         }
         let known = match self.resolved.entry(user) {
             Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(empty) => match state.resolve(user) {
-                Some(known) => empty.insert(known),
-                None => return Ok(Decision::no(Reason::UnknownSubject)),
-            },
+            Entry::Vacant(empty) => {
+                let known = user.and_then(|user| state.resolve(user));
+                let told = known.filter(|known| known.is_active() || !is_discreet);
+                empty.insert(told.unwrap_or_else(Subject::nobody))
+            }
         };
+        let why = |reason: Option<Reason>| if is_discreet { reason.map(Reason::discreet) } else { reason };
         let believed = is_believed.then(|| believe(self.asker, known.clone(), subject));
         let subject = believed.as_ref().unwrap_or(known);
         match doing {
@@ -309,7 +318,7 @@ impl<'a> Evaluator<'a> {
                 let (resource, id) = (place.as_str(), subject.id());
                 let question = Question { subject: id, permission: name, resource, asked, request };
                 let decision = state.decide_for(subject, &question);
-                Ok(Decision::of(decision.allowed, decision.reason))
+                Ok(Decision::of(decision.allowed, why(decision.reason)))
             }
             Doing::Operation(operation) => {
                 let Some((own, resources)) = bound else { return Ok(Decision::no(Reason::NotAPlace)) };
@@ -322,7 +331,7 @@ impl<'a> Evaluator<'a> {
                     said.resource = said.resources.remove(own).unwrap_or_default();
                 }
                 let inactive = (!subject.is_active()).then_some(Reason::InactiveSubject);
-                Ok(Decision::of(decision.allowed, decision.reason.or(inactive)))
+                Ok(Decision::of(decision.allowed, why(decision.reason.or(inactive))))
             }
         }
     }

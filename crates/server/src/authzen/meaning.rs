@@ -58,7 +58,7 @@ pub fn user(state: &State, kind: &str, id: &str) -> Option<UserHandle> {
     if kind != USER {
         return None;
     }
-    state.user(id).or_else(|| state.user(state.user_of_email(id)?))
+    state.user_named(id)
 }
 
 /// The place that a resource is: its whole path, or the one id in the path where its type has one variable.

@@ -1,14 +1,13 @@
 //! `rolewright audit`.
 
-use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 use rolewright_store::Store;
 use serde_json::json;
 
-use super::Error;
 use super::existing::{Existing, Opened};
+use super::{Error, output};
 use crate::audit::Export;
 
 /// The subcommands of `rolewright audit`.
@@ -51,10 +50,12 @@ async fn verify(options: &Options) -> Result<ExitCode, Error> {
     store.close().await;
     if options.json {
         let head = json!({ "at": verified.head.at, "log_hash": verified.head.log_hash });
-        println!("{}", json!({ "tenant": tenant, "entries": verified.entries, "head": head }));
+        output::line(json!({ "tenant": tenant, "entries": verified.entries, "head": head }))?;
     } else {
         let (entries, hash) = (verified.entries, verified.head.log_hash);
-        println!("the log of tenant `{tenant}` is as it was written: {entries} entries, head {hash}");
+        output::line(format_args!(
+            "the log of tenant `{tenant}` is as it was written: {entries} entries, head {hash}"
+        ))?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -62,9 +63,8 @@ async fn verify(options: &Options) -> Result<ExitCode, Error> {
 async fn export(options: &Options) -> Result<ExitCode, Error> {
     let Opened { sqlite, tenant, clock } = options.existing.open().await?;
     let mut export = Export::begin(tenant, clock.now()).await?;
-    let mut out = std::io::stdout().lock();
     while let Some(lines) = export.next().await? {
-        out.write_all(lines.as_bytes()).map_err(|error| Error::failed(format!("cannot write: {error}")))?;
+        output::bytes(lines.as_bytes())?;
     }
     sqlite.close().await;
     Ok(ExitCode::SUCCESS)

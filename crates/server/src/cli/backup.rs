@@ -7,7 +7,7 @@ use clap::Args;
 use rolewright_store::SqliteStore;
 use serde_json::{Value, json};
 
-use super::{Data, Error};
+use super::{Data, Error, output};
 use crate::auth::{reset, second_factor, session};
 use crate::clock::Clock;
 use crate::config::{database, make_data_directory};
@@ -66,11 +66,14 @@ pub async fn backup(options: &Backup) -> Result<ExitCode, Error> {
         let tenants = verified.iter().map(|(tenant, verified)| {
             json!({ "tenant": tenant, "at": verified.head.at, "log_hash": verified.head.log_hash })
         });
-        println!("{}", json!({ "file": file.to_string(), "tenants": tenants.collect::<Vec<Value>>() }));
+        output::line(json!({ "file": file.to_string(), "tenants": tenants.collect::<Vec<Value>>() }))?;
     } else {
-        println!("made {file}, and verified it");
+        output::line(format_args!("made {file}, and verified it"))?;
         for (tenant, verified) in verified {
-            println!("  tenant `{tenant}` at {}, head {}", verified.head.at, verified.head.log_hash);
+            output::line(format_args!(
+                "  tenant `{tenant}` at {}, head {}",
+                verified.head.at, verified.head.log_hash
+            ))?;
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -95,19 +98,23 @@ pub async fn restore(options: &Restore) -> Result<ExitCode, Error> {
             .tenants
             .iter()
             .map(|(tenant, backup, at)| json!({ "tenant": tenant, "backup": backup, "at": at }));
-        println!("{}", json!({ "replaced": replaced, "tenants": tenants.collect::<Vec<Value>>() }));
+        output::line(json!({ "replaced": replaced, "tenants": tenants.collect::<Vec<Value>>() }))?;
     } else {
         for (tenant, backup, at) in restored.tenants {
-            println!("restored tenant `{tenant}` as it was at {backup}: it goes on at {at}");
+            output::line(format_args!(
+                "restored tenant `{tenant}` as it was at {backup}: it goes on at {at}"
+            ))?;
         }
         if let Some(replaced) = replaced {
-            println!("what was there before is in {replaced}: remove it when it is no longer needed");
+            output::line(format_args!(
+                "what was there before is in {replaced}: remove it when it is no longer needed"
+            ))?;
         }
-        super::note(
-            false,
-            "sessions and links were ended; a key, a password or a recovery code that was changed or used after the backup was made is as before: see rolewright key list",
-        );
     }
+    super::note(
+        options.json,
+        "sessions and links were ended; a key, a password or a recovery code that was changed or used after the backup was made is as before: see rolewright key list",
+    );
     Ok(ExitCode::SUCCESS)
 }
 
@@ -115,7 +122,9 @@ pub async fn restore(options: &Restore) -> Result<ExitCode, Error> {
 fn told(error: rolewright_store::Error) -> Error {
     use rolewright_store::Error as Store;
     match error {
-        Store::InUse { .. } | Store::Broken { .. } | Store::Newer { .. } => Error::refused(error),
+        Store::InUse { .. } | Store::Broken { .. } | Store::Newer { .. } | Store::NotABackup { .. } => {
+            Error::refused(error)
+        }
         error => error.into(),
     }
 }

@@ -8,9 +8,9 @@ use rolewright_model::condition::RequestAttributes;
 use rolewright_model::{Problem, Reason, json};
 use rolewright_wire::check::{Check, CheckAnswer};
 
-use super::Error;
 use super::existing::{Existing, Opened};
-use crate::routes::check::answer;
+use super::{Error, output};
+use crate::routes::check::{answer, name_by_id};
 
 /// The options of `rolewright check`.
 #[derive(Args, Debug)]
@@ -68,8 +68,10 @@ pub async fn run(options: Options) -> Result<ExitCode, Error> {
     } else {
         check.resource = one_resource(options.resource)?;
     }
-    let answer = answer(&loaded.state, &check, clock.now())
-        .map_err(|(path, why)| Error::failed(format!("{path}: {why}")))?;
+    name_by_id(&loaded.state, &mut check);
+    let answer = answer(&loaded.state, &check, clock.now(), true).map_err(|(path, why)| {
+        Error::failed(why).with_problems(vec![Problem { path: path.to_owned(), message: why.to_owned() }])
+    })?;
     sqlite.close().await;
     let no_level = match (&answer, &check.asked) {
         (CheckAnswer::Permission(decision), Some(asked)) => (decision.reason == Some(Reason::UnknownLevel))
@@ -78,9 +80,9 @@ pub async fn run(options: Options) -> Result<ExitCode, Error> {
     };
     let allowed = answer.allowed();
     if options.json {
-        println!("{}", super::json(&answer));
+        output::line(super::json(&answer))?;
     } else {
-        println!("{}", no_level.unwrap_or_else(|| told(&answer)));
+        output::line(no_level.unwrap_or_else(|| told(&answer)))?;
     }
     Ok(if allowed { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }

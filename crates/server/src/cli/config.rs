@@ -7,7 +7,7 @@ use clap::{Arg, ArgMatches, Args, Command};
 use serde_json::{Value, json};
 
 use super::settings::{self, File, InForce};
-use super::{Error, serve};
+use super::{Error, output, serve};
 
 /// The options of `rolewright config`: those of `rolewright serve`, whose settings it shows, and its own.
 #[derive(Args, Debug)]
@@ -38,17 +38,17 @@ pub(super) fn run(
     if let Some(path) = &options.check {
         let file = File::read(path, command)?;
         if as_json {
-            println!("{}", json!({ "valid": true, "settings": file.len() }));
+            output::line(json!({ "valid": true, "settings": file.len() }))?;
         } else {
-            println!("{} is good: {} settings", path.display(), file.len());
+            output::line(format_args!("{} is good: {} settings", path.display(), file.len()))?;
         }
     } else if options.reference {
-        tell(as_json, settings::all(command), reference, described);
+        tell(as_json, settings::all(command), reference, described)?;
     } else {
         tell(as_json, settings::in_force(command, matches, file).iter(), effective, |one| {
             let value = one.value.as_ref().map(|values| value(one.setting, values));
             json!({ "name": settings::name(one.setting), "value": value, "from": one.from })
-        });
+        })?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -58,11 +58,11 @@ fn tell<T: Copy>(
     all: impl Iterator<Item = T>,
     text: impl Fn(T) -> String,
     json: impl Fn(T) -> Value,
-) {
+) -> Result<(), Error> {
     if as_json {
-        println!("{}", json!({ "settings": all.map(json).collect::<Vec<_>>() }));
+        output::line(json!({ "settings": all.map(json).collect::<Vec<_>>() }))
     } else {
-        println!("{}", all.map(text).collect::<Vec<_>>().join("\n"));
+        output::line(all.map(text).collect::<Vec<_>>().join("\n"))
     }
 }
 

@@ -12,7 +12,7 @@ use rolewright_wire::check::{Check, CheckAnswer};
 use rolewright_wire::question::ExplainAnswer;
 
 use super::existing::{Existing, Opened};
-use super::{Error, check, words};
+use super::{Error, check, output, words};
 use crate::routes::questions::explained;
 
 /// The options of `rolewright explain`.
@@ -77,9 +77,9 @@ pub async fn run(options: Options) -> Result<ExitCode, Error> {
         ExplainAnswer::Operation(explanation) => explanation.decision.allowed,
     };
     if options.json {
-        println!("{}", super::json(&answer));
+        output::line(super::json(&answer))?;
     } else {
-        println!("{}", told(answer).join("\n"));
+        output::line(told(answer).join("\n"))?;
     }
     Ok(if allowed { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }

@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::existing::{Existing, Opened};
-use super::{Data, Error, InTenant};
+use super::{Data, Error, InTenant, output};
 use crate::auth::actor::Who;
 use crate::auth::key;
 use crate::clock::Clock;
@@ -147,7 +147,7 @@ async fn create(options: Create) -> Result<ExitCode, Error> {
     };
     let made = key::make(&tenant, &Who::Operator, new, now, false).await?;
     sqlite.close().await;
-    print(&made, &tenant, options.json);
+    print(&made, &tenant, options.json)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -157,11 +157,13 @@ async fn list(of: Of) -> Result<ExitCode, Error> {
     sqlite.close().await;
     keys.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
     if of.json {
-        println!("{}", json!({ "tenant": tenant.id(), "keys": keys }));
+        output::line(json!({ "tenant": tenant.id(), "keys": keys }))?;
     } else if keys.is_empty() {
-        eprintln!("there are no keys: make one with rolewright key create");
+        output::aside("there are no keys: make one with rolewright key create");
     } else {
-        keys.iter().for_each(|key| println!("{}", line(key)));
+        for key in &keys {
+            output::line(line(key))?;
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -171,7 +173,7 @@ async fn rotate(options: Rotate) -> Result<ExitCode, Error> {
     let rotation = Rotation { grace: options.grace.unsigned_abs() };
     let made = key::rotate(&tenant, &Who::Operator, &options.id, rotation, clock.now(), false).await?;
     sqlite.close().await;
-    print(&made, &tenant, options.of.json);
+    print(&made, &tenant, options.of.json)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -180,9 +182,9 @@ async fn revoke(options: Revoke) -> Result<ExitCode, Error> {
     key::end(&tenant, &Who::Operator, &options.id, clock.now(), false).await?;
     sqlite.close().await;
     if options.of.json {
-        println!("{}", json!({ "id": options.id, "tenant": tenant.id() }));
+        output::line(json!({ "id": options.id, "tenant": tenant.id() }))?;
     } else {
-        println!("ended {}", options.id);
+        output::line(format_args!("ended {}", options.id))?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -195,13 +197,14 @@ struct Printed<'a> {
     made: &'a KeyMade,
 }
 
-fn print(made: &KeyMade, tenant: &Tenant, as_json: bool) {
+fn print(made: &KeyMade, tenant: &Tenant, as_json: bool) -> Result<(), Error> {
     if as_json {
-        println!("{}", super::json(&Printed { tenant: tenant.id(), made }));
+        output::line(super::json(&Printed { tenant: tenant.id(), made }))?;
     } else {
-        println!("{}", made.key.as_ref().map_or("", |key| key.expose()));
-        eprintln!("keep it now: it is stored hashed and cannot be shown again");
+        output::line(made.key.as_ref().map_or("", |key| key.expose()))?;
+        output::aside("keep it now: it is stored hashed and cannot be shown again");
     }
+    Ok(())
 }
 
 /// A key in one line.

@@ -14,6 +14,7 @@ pub mod config;
 pub mod existing;
 pub mod explain;
 pub mod key;
+mod output;
 pub mod serve;
 mod settings;
 pub mod table;
@@ -53,6 +54,7 @@ enum Commands {
     /// Run the server and the admin app
     Serve(serve::Options),
     /// Show the settings of the server, and where each comes from
+    #[command(mut_arg("json", |json| json.help("Answer as JSON")))]
     Config(config::Options),
     /// Ask whether a person may do something
     Check(check::Options),
@@ -170,11 +172,11 @@ impl Error {
 
     fn tell(&self, as_json: bool) -> ExitCode {
         if as_json {
-            eprintln!("{}", serde_json::json!({ "error": self }));
+            output::aside(serde_json::json!({ "error": self }));
         } else {
-            eprintln!("error: {}", self.message);
+            output::aside(format_args!("error: {}", self.message));
             for problem in self.problems.iter().filter(|problem| !self.message.contains(&problem.message)) {
-                eprintln!("  {problem}");
+                output::aside(format_args!("  {problem}"));
             }
         }
         ExitCode::from(self.exit)
@@ -326,9 +328,9 @@ fn not_understood(error: &clap::Error) -> ExitCode {
 /// Something beside the answer that the operator should know.
 fn note(as_json: bool, text: &str) {
     if as_json {
-        eprintln!("{}", serde_json::json!({ "note": text }));
+        output::aside(serde_json::json!({ "note": text }));
     } else {
-        eprintln!("note: {text}");
+        output::aside(format_args!("note: {text}"));
     }
 }
 

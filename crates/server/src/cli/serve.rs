@@ -1,6 +1,6 @@
 //! `rolewright serve`.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::IsTerminal as _;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -15,7 +15,7 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use tracing::level_filters::LevelFilter;
 
-use super::{Data, Error};
+use super::{Data, Error, output};
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::{Config, DEFAULT_TENANT};
@@ -231,9 +231,8 @@ fn sweep(app: &crate::app::Shared) {
 
 fn say(options: &Options, event: &serde_json::Value, text: impl Fn() -> String) {
     let line = if options.json { event.to_string() } else { text() };
-    let mut out = std::io::stdout().lock();
-    // Whoever started it may have closed the pipe: no reason to stop serving.
-    _ = writeln!(out, "{line}").and_then(|()| out.flush());
+    // Whoever started it may not hear it: no reason to stop serving.
+    _ = output::line(line);
 }
 
 pub(super) fn check_url(url: &str) -> Result<String, &'static str> {

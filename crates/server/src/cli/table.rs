@@ -1,6 +1,6 @@
 //! `rolewright user | assignment import | export`: tables as CSV.
 
-use std::io::{IsTerminal as _, Read as _, Write as _};
+use std::io::{IsTerminal as _, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -10,8 +10,8 @@ use futures_util::StreamExt as _;
 use rolewright_model::{Problem, State};
 use rolewright_wire::bulk::{Line, RowOutcome, Totals};
 
-use super::Error;
 use super::existing::{Existing, Opened};
+use super::{Error, output};
 use crate::auth::actor::Who;
 use crate::bulk::{Job, Rows, lines};
 use crate::import::assignments::{self, Assignments};
@@ -105,7 +105,7 @@ async fn import<R: Rows + 'static>(
     let mut lines = std::pin::pin!(lines(job));
     let mut done = None;
     while let Some(line) = lines.next().await {
-        progress.tell(&line);
+        progress.tell(&line)?;
         match line {
             Line::Done(totals) => done = Some(totals),
             Line::Stopped(problem) => {
@@ -121,7 +121,7 @@ async fn import<R: Rows + 'static>(
     };
     if !options.json {
         let would = if options.dry_run { "would be changed" } else { "changed" };
-        println!("{changed} {would}, {unchanged} unchanged, {refused} refused");
+        output::line(format_args!("{changed} {would}, {unchanged} unchanged, {refused} refused"))?;
     }
     Ok(if refused == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
@@ -129,8 +129,7 @@ async fn import<R: Rows + 'static>(
 async fn export(options: &Export, write: fn(&State) -> Vec<u8>) -> Result<ExitCode, Error> {
     let Opened { sqlite, tenant, .. } = options.existing.open().await?;
     let table = write(&tenant.loaded().state);
-    let written = std::io::stdout().lock().write_all(&table);
-    written.map_err(|error| Error::failed(format!("cannot write: {error}")))?;
+    output::bytes(&table)?;
     sqlite.close().await;
     Ok(ExitCode::SUCCESS)
 }
@@ -166,10 +165,9 @@ impl Progress {
         Self { as_json, is_watched: std::io::stderr().is_terminal(), rows: 0, done: 0 }
     }
 
-    fn tell(&mut self, line: &Line) {
+    fn tell(&mut self, line: &Line) -> Result<(), Error> {
         if self.as_json {
-            println!("{}", super::json(line));
-            return;
+            return output::line(super::json(line));
         }
         match line {
             Line::Rows(rows) => self.rows = *rows,
@@ -178,19 +176,20 @@ impl Progress {
                 if row.result == RowOutcome::Refused {
                     let why = row.problem.as_ref().map_or("", |problem| problem.detail.as_str());
                     self.clear();
-                    println!("row {} ({}): {why}", row.row, row.subject);
+                    output::line(format_args!("row {} ({}): {why}", row.row, row.subject))?;
                 }
                 if self.is_watched && self.done.is_multiple_of(100) {
-                    eprint!("\r{} of {} rows", self.done, self.rows);
+                    output::part_aside(format_args!("\r{} of {} rows", self.done, self.rows));
                 }
             }
             Line::Done(_) | Line::Stopped(_) => self.clear(),
         }
+        Ok(())
     }
 
     fn clear(&self) {
         if self.is_watched {
-            eprint!("\r\x1b[K");
+            output::part_aside("\r\x1b[K");
         }
     }
 }

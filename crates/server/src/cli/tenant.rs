@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use rolewright_store::Store;
 use serde_json::json;
 
-use super::{Data, Error};
+use super::{Data, Error, output};
 use crate::clock::Clock;
 use crate::tenant::Tenant;
 use crate::{app, templates};
@@ -71,11 +71,11 @@ async fn create(options: &Create) -> Result<ExitCode, Error> {
     Tenant::create(&store, id, &policy, &app::context(&Clock::default())?).await?;
     sqlite.close().await;
     if options.json {
-        println!("{}", json!({ "id": id }));
+        output::line(json!({ "id": id }))?;
     } else {
-        println!(
+        output::line(format_args!(
             "made tenant `{id}`: make its first superuser with `rolewright user create --tenant {id} --superuser`"
-        );
+        ))?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -87,9 +87,11 @@ async fn list(options: &List) -> Result<ExitCode, Error> {
     if options.json {
         let all = tenants.iter();
         let all = all.map(|it| json!({ "id": it.id, "name": it.name, "created": it.created }));
-        println!("{}", json!({ "tenants": all.collect::<Vec<_>>() }));
+        output::line(json!({ "tenants": all.collect::<Vec<_>>() }))?;
     } else {
-        tenants.iter().for_each(|tenant| println!("{}\t{}", tenant.id, tenant.name));
+        for tenant in &tenants {
+            output::line(format_args!("{}\t{}", tenant.id, tenant.name))?;
+        }
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -8,7 +8,7 @@ use rolewright_model::policy_test::{PolicyTest, TestResult};
 use rolewright_model::{Context, State};
 use serde_json::json;
 
-use super::{Error, validate};
+use super::{Error, output, validate};
 use crate::clock::Clock;
 
 /// The options of `rolewright test`.
@@ -30,12 +30,12 @@ pub fn run(options: &Options) -> Result<ExitCode, Error> {
     let name = options.file.display();
     let policy = match validate::read(&options.file)? {
         Ok(policy) => policy,
-        Err(problems) => return Ok(validate::tell(&options.file, &problems, options.json)),
+        Err(problems) => return validate::tell(&options.file, &problems, options.json),
     };
     let context = Context { now: Clock::default().now(), id: "test".to_owned() };
     let state = match State::begin(&policy, &context) {
         Ok(begun) => begun.state,
-        Err(refusal) => return Ok(validate::tell(&options.file, &refusal.problems, options.json)),
+        Err(refusal) => return validate::tell(&options.file, &refusal.problems, options.json),
     };
     let tests = &state.documents().tests;
     let skipped: Vec<&PolicyTest> = tests.iter().filter(|test| test.names_users()).collect();
@@ -44,27 +44,30 @@ pub fn run(options: &Options) -> Result<ExitCode, Error> {
         asked.filter(|(_, test)| !test.names_users()).map(|(result, _)| result).collect();
     let failed = results.iter().filter(|result| !result.passed).count();
     if options.json {
-        println!(
-            "{}",
-            json!({
-                "passed": results.len() - failed,
-                "failed": failed,
-                "skipped": skipped.iter().map(|test| &test.name).collect::<Vec<_>>(),
-                "tests": results,
-            })
-        );
+        output::line(json!({
+            "passed": results.len() - failed,
+            "failed": failed,
+            "skipped": skipped.iter().map(|test| &test.name).collect::<Vec<_>>(),
+            "tests": results,
+        }))?;
     } else {
         for result in results.iter().filter(|result| !result.passed) {
-            println!("{}: expected {}, answered {}", result.name, result.expected, result.answered);
+            output::line(format_args!(
+                "{}: expected {}, answered {}",
+                result.name, result.expected, result.answered
+            ))?;
         }
         if !skipped.is_empty() {
-            println!("{name}: {} tests are about users, and asked in a tenant alone", skipped.len());
+            output::line(format_args!(
+                "{name}: {} tests are about users, and asked in a tenant alone",
+                skipped.len()
+            ))?;
         }
         match (results.len(), failed) {
             (0, _) if !skipped.is_empty() => {}
-            (0, _) => println!("{name} has no tests: write some under `tests`"),
-            (all, 0) => println!("{name}: all {all} tests pass"),
-            (all, failed) => eprintln!("error: {failed} of {all} tests of {name} fail"),
+            (0, _) => output::line(format_args!("{name} has no tests: write some under `tests`"))?,
+            (all, 0) => output::line(format_args!("{name}: all {all} tests pass"))?,
+            (all, failed) => output::aside(format_args!("error: {failed} of {all} tests of {name} fail")),
         }
     }
     Ok(ExitCode::from(u8::from(failed > 0)))

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::existing::{Existing, Opened};
-use super::{Error, validate};
+use super::{Error, output, validate};
 use crate::app;
 use crate::auth::actor::Who;
 use crate::conditional::{IfMatch, etag};
@@ -87,7 +87,7 @@ pub async fn export(options: &Export) -> Result<ExitCode, Error> {
     };
     let document = document.map_err(Error::failed)?;
     sqlite.close().await;
-    println!("{}", if options.json { document.to_string() } else { format!("{document:#}") });
+    output::line(if options.json { document.to_string() } else { format!("{document:#}") })?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -109,7 +109,7 @@ pub async fn import(options: Import) -> Result<ExitCode, Error> {
     let text = validate::text(&options.file)?;
     let (policy, has_people) = match read(&text) {
         Ok(read) => read,
-        Err(problems) => return Ok(validate::tell(&options.file, &problems, options.json)),
+        Err(problems) => return validate::tell(&options.file, &problems, options.json),
     };
     let Opened { sqlite, tenant, clock } = options.existing.open().await?;
     let before = tenant.loaded().state.at();
@@ -122,6 +122,7 @@ pub async fn import(options: Import) -> Result<ExitCode, Error> {
     };
     let tried = tenant.apply(edit(true, None)?).await?;
     let reach = tried.reach.unwrap_or_default();
+    let unchanged = tried.is_unchanged;
     let at = if options.dry_run {
         None
     } else {
@@ -132,11 +133,14 @@ pub async fn import(options: Import) -> Result<ExitCode, Error> {
         super::note(options.json, "only the policy is imported: people and what they hold are as they were");
     }
     if options.json {
-        println!("{}", json!({ "dry_run": options.dry_run, "at": at, "reach": reach }));
+        output::line(
+            json!({ "dry_run": options.dry_run, "at": at, "unchanged": unchanged, "reach": reach }),
+        )?;
     } else {
         match at {
-            Some(at) => println!("the policy is imported, at {at}: {}", told(&reach, "")),
-            None => println!("nothing is written: {}", told(&reach, "would ")),
+            _ if unchanged => output::line("nothing changed: the policy is as the file says")?,
+            Some(at) => output::line(format_args!("the policy is imported, at {at}: {}", told(&reach, "")))?,
+            None => output::line(format_args!("nothing is written: {}", told(&reach, "would ")))?,
         }
     }
     Ok(ExitCode::SUCCESS)

@@ -10,12 +10,13 @@ use rolewright_store::Store;
 use serde_json::json;
 
 use super::existing::{Existing, Opened};
-use super::{Data, Error, InTenant, table};
+use super::{Data, Error, InTenant, output, table};
 use crate::auth::actor::Who;
 use crate::auth::password::{self, Hasher};
 use crate::auth::strength::{self, About};
 use crate::auth::{proof, reset};
 use crate::clock::Clock;
+use crate::config::{DEFAULT_TENANT, database};
 use crate::tenant::Edit;
 use crate::{app, first_run, secret};
 
@@ -119,18 +120,25 @@ async fn reset_password(options: ResetPassword) -> Result<ExitCode, Error> {
     sqlite.close().await;
     let link = reset::link(&public_url, &new.token);
     if options.json {
-        println!("{}", json!({ "user": user, "link": link, "expires": new.expires }));
+        output::line(json!({ "user": user, "link": link, "expires": new.expires }))?;
     } else {
-        println!(
+        output::line(format_args!(
             "Give this link to {} alone; it works once, for {} minutes:\n{link}",
             options.email.trim(),
             reset::MINUTES
-        );
+        ))?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
 async fn create(options: Create) -> Result<ExitCode, Error> {
+    // Where there is data, the tenant is looked for first; a data directory is made for a good password alone.
+    let data = &options.data.data;
+    let is_there = database(data).is_file() || options.tenant.tenant != DEFAULT_TENANT;
+    let known = if is_there { Some(super::open_existing(data).await?) } else { None };
+    if let Some(sqlite) = &known {
+        sqlite.head(&options.tenant.tenant).await?;
+    }
     let mut text = String::new();
     std::io::stdin()
         .read_to_string(&mut text)
@@ -145,7 +153,10 @@ async fn create(options: Create) -> Result<ExitCode, Error> {
     strength::check(password, &about)?;
 
     let clock = Clock::default();
-    let sqlite = super::open(&options.data.data).await?;
+    let sqlite = match known {
+        Some(sqlite) => sqlite,
+        None => super::open(data).await?,
+    };
     let store: Arc<dyn Store> = Arc::clone(&sqlite) as Arc<dyn Store>;
     let template = options.template.as_deref();
     let tenant = super::named_tenant(&store, &clock, &options.tenant, template, options.json).await?;
@@ -171,10 +182,10 @@ async fn create(options: Create) -> Result<ExitCode, Error> {
     let applied = tenant.apply(Edit { records, ..Edit::new(Who::Operator, change, context) }).await?;
     sqlite.close().await;
     if options.json {
-        println!("{}", json!({ "id": id, "email": options.email.trim(), "role": role, "at": applied.at }));
+        output::line(json!({ "id": id, "email": options.email.trim(), "role": role, "at": applied.at }))?;
     } else {
         let with = role.map(|role| format!(" with the role {role}")).unwrap_or_default();
-        println!("created {}{with}: {id}", options.email.trim());
+        output::line(format_args!("created {}{with}: {id}", options.email.trim()))?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -8,7 +8,7 @@ use clap::Args;
 use rolewright_model::{PolicyDocument, Problem};
 use serde_json::json;
 
-use super::Error;
+use super::{Error, output};
 
 /// The options of `rolewright validate`.
 #[derive(Args, Debug)]
@@ -32,13 +32,13 @@ pub fn run(options: &Options) -> Result<ExitCode, Error> {
             if options.json {
                 let answer =
                     json!({ "valid": true, "name": policy.name, "roles": roles, "packages": packages });
-                println!("{answer}");
+                output::line(answer)?;
             } else {
-                println!("{name} is valid: {roles} roles, {packages} packages");
+                output::line(format_args!("{name} is valid: {roles} roles, {packages} packages"))?;
             }
             Ok(ExitCode::SUCCESS)
         }
-        Err(problems) => Ok(tell(&options.file, &problems, options.json)),
+        Err(problems) => tell(&options.file, &problems, options.json),
     }
 }
 
@@ -65,15 +65,18 @@ pub(super) fn text(file: &Path) -> Result<String, Error> {
 }
 
 /// Shows everything that is wrong with the policy in a file.
-pub(super) fn tell(file: &Path, problems: &[Problem], as_json: bool) -> ExitCode {
+///
+/// # Errors
+/// Where it cannot be written.
+pub(super) fn tell(file: &Path, problems: &[Problem], as_json: bool) -> Result<ExitCode, Error> {
     if as_json {
-        println!("{}", json!({ "valid": false, "errors": problems }));
+        output::line(json!({ "valid": false, "errors": problems }))?;
     } else {
         for problem in problems {
-            println!("{problem}");
+            output::line(format_args!("{problem}"))?;
         }
         let what = if problems.len() == 1 { "1 thing is" } else { &format!("{} things are", problems.len()) };
-        eprintln!("error: {what} wrong with {}", file.display());
+        output::aside(format_args!("error: {what} wrong with {}", file.display()));
     }
-    ExitCode::from(1)
+    Ok(ExitCode::from(1))
 }

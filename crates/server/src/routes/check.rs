@@ -11,13 +11,15 @@ use crate::extract::{Ask, Json, When};
 use crate::problem::{Failure, Result};
 use crate::request;
 
-/// Whether somebody may do something: about a permission, or about an operation.
+/// Whether somebody may do something: about a permission, or about an operation. Who may not see people
+/// (`users.view` or `access.explain`) is told of others whether, at which level and what is missing, and not whether
+/// there is such a person: whatever hangs on the person is `not_granted`.
 #[utoipa::path(
     post, path = "/check", tag = "Decisions", params(When), request_body = Check,
     responses((status = 200, body = CheckAnswer))
 )]
-pub async fn check(asker: Asker, Ask(when): Ask<When>, Json(check): Json<Check>) -> Result<Response> {
-    let is_own = asker.who.user() == Some(&check.subject);
+pub async fn check(asker: Asker, Ask(when): Ask<When>, Json(mut check): Json<Check>) -> Result<Response> {
+    let is_own = is_own(&asker, &mut check);
     let may_ask = |place: &ResourcePath| asker.may_at(console::ACCESS_CHECK, place);
     // Who may ask everywhere is told of what is no place, too, that nobody may do anything there.
     if !is_own
@@ -27,9 +29,30 @@ pub async fn check(asker: Asker, Ask(when): Ask<When>, Json(check): Json<Check>)
         return Err(Refusal::missing(console::ACCESS_CHECK, "ask what others may do here").into());
     }
     let (state, now) = asker.asked_of(when.as_of).await?;
-    let answer = answer(&state, &check, now).map_err(|(path, why)| Failure::invalid_at(path, why))?;
+    name_by_id(&state, &mut check);
+    let sees_people = is_own || asker.sees_people();
+    let answer =
+        answer(&state, &check, now, sees_people).map_err(|(path, why)| Failure::invalid_at(path, why))?;
     request::count(|metrics| metrics.decided(answer.allowed()));
     private(answer)
+}
+
+/// Whether a question is about whoever asks, whose id it then names.
+pub(super) fn is_own(asker: &Asker, check: &mut Check) -> bool {
+    let state = &asker.loaded.state;
+    let Some(own) = asker.who.user() else { return false };
+    let is_own = state.user_named(&check.subject).is_some_and(|user| state.user_id(user) == own);
+    if is_own {
+        own.clone_into(&mut check.subject);
+    }
+    is_own
+}
+
+/// Names the subject of a question by id, where it is named by e-mail.
+pub(crate) fn name_by_id(state: &State, check: &mut Check) {
+    if let Some(user) = state.user_named(&check.subject) {
+        state.user_id(user).clone_into(&mut check.subject);
+    }
 }
 
 /// Where a question is asked: whoever may ask at each may ask it. The whole tenant where it names no
@@ -45,7 +68,7 @@ fn places(check: &Check, state: &State) -> Vec<ResourcePath> {
     named.into_iter().map(place).collect()
 }
 
-/// The model's answer.
+/// The model's answer; to whoever does not see people it does not say who there is.
 ///
 /// # Errors
 /// Which field of the question does not fit the others, and why.
@@ -53,11 +76,19 @@ pub fn answer(
     state: &State,
     check: &Check,
     now: rolewright_model::Timestamp,
+    sees_people: bool,
 ) -> Result<CheckAnswer, (&'static str, &'static str)> {
     Ok(match Asked::of(check, now)? {
-        Asked::Permission(question) => CheckAnswer::Permission(state.decide(&question)),
+        Asked::Permission(question) => CheckAnswer::Permission(match sees_people {
+            true => state.decide(&question),
+            false => state.decide_discreetly(&question),
+        }),
         Asked::Operation { operation, request } => {
-            let decision = match state.subject(&check.subject) {
+            let subject = match sees_people {
+                true => state.subject(&check.subject),
+                false => Some(state.discreet_subject(&check.subject)),
+            };
+            let decision = match subject {
                 Some(subject) => state.check(&subject, operation, &check.resources, request),
                 None => OperationDecision {
                     allowed: false,

@@ -61,7 +61,7 @@ pub fn router(app: Shared) -> Router {
     document.merge(described);
     let document = openapi::finish(document);
     let decisions = decisions
-        .method_not_allowed_fallback(request::no_such_method)
+        .method_not_allowed_fallback(authzen::error::no_such_method)
         .layer(from_fn_with_state(app.clone(), request::observe_decision));
     let worth_compressing = SizeAbove::new(SMALL)
         .and(NotForContentType::SSE)
@@ -172,7 +172,7 @@ pub(crate) fn accepted(applied: &Applied) -> Response {
     let Applied { at, dry_run, .. } = *applied;
     let (id, reach) = (applied.created.clone(), applied.reach.clone());
     let status = if id.is_some() && !dry_run { StatusCode::CREATED } else { StatusCode::OK };
-    let body = Accepted { at, id, dry_run, reach };
+    let body = Accepted { at, id, unchanged: applied.is_unchanged, dry_run, reach };
     written(applied, (status, axum::Json(body)).into_response())
 }
 

@@ -14,7 +14,7 @@ use rolewright_wire::question::{
 };
 use serde::Deserialize;
 
-use super::check::Asked;
+use super::check::{self, Asked};
 use super::paging::{Cut, Row};
 use super::private;
 use crate::auth::{Asker, second_factor};
@@ -29,9 +29,10 @@ const MOST_PLACES: usize = 10_000;
     post, path = "/explain", tag = "Questions", params(When), request_body = Check,
     responses((status = 200, body = ExplainAnswer))
 )]
-pub async fn explain(asker: Asker, Ask(when): Ask<When>, Json(check): Json<Check>) -> Result<Response> {
+pub async fn explain(asker: Asker, Ask(when): Ask<When>, Json(mut check): Json<Check>) -> Result<Response> {
     asker.need(console::ACCESS_EXPLAIN, "see why somebody may do something")?;
     let (state, now) = asker.asked_of(when.as_of).await?;
+    check::name_by_id(&state, &mut check);
     let answer = asker.tenant.work(move || explained(&state, &check, now));
     private(answer.await??)
 }
@@ -61,9 +62,10 @@ pub fn explained(state: &State, check: &Check, now: Timestamp) -> Result<Explain
     post, path = "/missing", tag = "Questions", request_body = Check,
     responses((status = 200, body = MissingAnswer))
 )]
-pub async fn missing(asker: Asker, Json(check): Json<Check>) -> Result<Response> {
-    if asker.who.user() != Some(&check.subject) {
+pub async fn missing(asker: Asker, Json(mut check): Json<Check>) -> Result<Response> {
+    if !check::is_own(&asker, &mut check) {
         asker.need(console::ACCESS_CHECK, "ask what others may do")?;
+        check::name_by_id(&asker.loaded.state, &mut check);
     }
     let (loaded, now) = (asker.loaded.clone(), asker.now);
     let answer = asker.tenant.work(move || {

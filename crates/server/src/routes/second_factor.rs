@@ -135,6 +135,6 @@ pub async fn reset(
     proof.settle(records).await?;
     notice::tell(&app, &asker.tenant, &path.id, notice::second_factor_reset, asker.now);
     let (request, tenant) = (request::id(), asker.tenant.id());
-    tracing::info!(%request, tenant, actor = before.user, user = path.id, "a second factor was reset");
+    tracing::info!(%request, tenant, actor = %format_args!("user:{}", before.user), user = path.id, "a second factor was reset");
     Ok(carried(&new, StatusCode::NO_CONTENT.into_response()))
 }

@@ -123,7 +123,7 @@ impl From<Failure> for ScimError {
         };
         let detail = match details.errors.as_slice() {
             [] | [_] => details.detail,
-            all => all.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
+            all => all.iter().map(|problem| problem.message.as_str()).collect::<Vec<_>>().join("; "),
         };
         Self { status, kind, detail, code: Some(code), headers: Some(Box::new(headers)) }
     }
@@ -150,10 +150,24 @@ impl From<rolewright_store::Error> for ScimError {
     }
 }
 
+/// The code that problems have for what is found here to be wrong, for the log.
+fn named(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::NOT_FOUND => code::NOT_FOUND,
+        StatusCode::METHOD_NOT_ALLOWED => code::METHOD_NOT_ALLOWED,
+        StatusCode::CONFLICT => "exists",
+        StatusCode::PRECONDITION_FAILED => code::CONFLICT,
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => code::NOT_JSON,
+        StatusCode::PAYLOAD_TOO_LARGE => code::TOO_LARGE,
+        status if status.is_server_error() => code::INTERNAL,
+        _ => code::INVALID,
+    }
+}
+
 impl IntoResponse for ScimError {
     fn into_response(self) -> Response {
         let kind = self.kind.map(ScimType::as_str);
-        request::is_refused(self.code.as_deref().or(kind).unwrap_or(self.status.as_str()));
+        request::is_refused(self.code.as_deref().unwrap_or_else(|| named(self.status)));
         let mut body = Map::new();
         body.insert("schemas".to_owned(), Value::from(vec![SCHEMA]));
         body.insert("status".to_owned(), self.status.as_str().into());

@@ -106,6 +106,8 @@ pub struct Applied {
     pub dry_run: bool,
     /// Whether it was made before, by the same request: the tenant may have moved on since.
     pub is_replayed: bool,
+    /// Whether all is as the change says already: nothing was written, and `at` is where the tenant was.
+    pub is_unchanged: bool,
     /// Of a dry run: whom the change would reach.
     pub reach: Option<Reach>,
 }
@@ -114,7 +116,7 @@ impl Applied {
     /// Whether it was made just now.
     #[must_use]
     pub fn is_new(&self) -> bool {
-        !self.dry_run && !self.is_replayed
+        !self.dry_run && !self.is_replayed && !self.is_unchanged
     }
 }
 
@@ -147,15 +149,20 @@ pub fn sees_people(who: &Who, state: &State, now: Timestamp) -> bool {
 }
 
 fn may_see(actor: &Actor<'_>, state: &State, kind: Kind, now: Timestamp) -> bool {
+    actor.may(state, permission_to_see(kind), &ResourcePath::tenant(), now)
+}
+
+/// What it takes to see documents of that kind.
+#[must_use]
+pub fn permission_to_see(kind: Kind) -> &'static str {
     use rolewright_model::console;
-    let permission = match kind {
+    match kind {
         Kind::Settings => console::SETTINGS_VIEW,
         Kind::Catalogue | Kind::Tests | Kind::Role => console::ROLES_VIEW,
         Kind::Package => console::PACKAGES_VIEW,
         Kind::User | Kind::Assignment => console::USERS_VIEW,
         Kind::Group | Kind::Membership => console::GROUPS_VIEW,
-    };
-    actor.may(state, permission, &ResourcePath::tenant(), now)
+    }
 }
 
 pub(super) fn entry(

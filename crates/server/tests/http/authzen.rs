@@ -43,7 +43,7 @@ async fn decided(by: &Client, body: &Value) -> (bool, String) {
 #[tokio::test]
 async fn names_mean_what_the_model_knows_and_anything_else_is_no() {
     let (server, _root, ana) = servers().await;
-    let key = server.key(&["access.check"]).await;
+    let key = server.key(&["access.check", "users.view"]).await;
     let id = ana.user.as_str();
     for (subject, action, resource, expected) in [
         (id, "tasks.run", ("task", "servers/prod/tasks/t"), (true, "")),
@@ -402,4 +402,18 @@ async fn a_key_that_another_process_ended_is_refused_within_a_moment() {
     tenant.store().edit_records(tenant.id(), vec![end], now).await.unwrap();
     server.app.clock.advance(known_keys::KEPT);
     client.post(EVALUATION, &body).await.expect(401);
+}
+
+#[tokio::test]
+async fn every_error_is_plain_text() {
+    let server = TestServer::new().await;
+    let key = server.key(&["access.check"]).await;
+    for path in [EVALUATION, EVALUATIONS, SUBJECTS, RESOURCES, ACTIONS] {
+        for path in [path.to_owned(), format!("/default{path}")] {
+            let answer = key.get(&path).await.expect(405);
+            assert_eq!(answer.header("content-type"), "text/plain; charset=utf-8", "{path}");
+            assert_eq!(answer.header("allow"), "POST", "{path}");
+            assert!(answer.text().starts_with("this path has no GET"), "{path}: {}", answer.text());
+        }
+    }
 }

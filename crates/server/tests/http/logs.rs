@@ -64,10 +64,12 @@ async fn a_request_is_one_line_with_its_route_and_who_asked() {
     let requests = lines.requests();
     let users = "/api/v1/tenants/{tenant}/users";
     let one = format!("{users}/{{id}}");
-    let root = json!(root.user);
+    let root = format!("user:{}", root.user);
+    let key = server.tenant().await.store().records("default", "key", None, server.app.clock.now()).await;
+    let key = format!("key:{}", key.unwrap()[0].0);
     for (number, (level, route, status, actor, tenant)) in [
-        ("INFO", users, 200, "user", json!("default")),
-        ("INFO", &one, 200, "key", json!("default")),
+        ("INFO", users, 200, &*root, json!("default")),
+        ("INFO", &one, 200, &*key, json!("default")),
         ("INFO", users, 401, "nobody", json!("default")),
         ("DEBUG", "/healthz", 200, "nobody", Value::Null),
     ]
@@ -83,9 +85,37 @@ async fn a_request_is_one_line_with_its_route_and_who_asked() {
         assert!(line["ms"].as_f64().is_some() && line["request"].as_str().is_some(), "{line}");
     }
     assert_eq!(requests.len(), 5);
-    assert_eq!((&requests[0]["request"], &requests[0]["actor_id"]), (&json!("from-outside.1"), &root));
+    assert_eq!(requests[0]["request"], "from-outside.1");
     assert_eq!(requests[2]["problem"], "unauthenticated");
     assert_eq!(requests[4]["route"], "-");
+}
+
+#[tokio::test]
+async fn a_refusal_by_scim_or_authzen_is_logged_by_its_name() {
+    let lines = Lines::default();
+    let _collecting = lines.collect(Format::Json);
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let key = server.key(&["users.view", "users.manage", "groups.view", "groups.manage"]).await;
+    key.get("/scim/v2/Users").await.expect(200);
+    key.post("/access/v1/evaluation", &json!({})).await.expect(400);
+    tracing::callsite::rebuild_interest_cache();
+    for (client, method, path, body, problem) in [
+        (&key, Method::GET, "/scim/v2/Users/nobody", Value::Null, "not_found"),
+        (&key, Method::PUT, "/scim/v2/Users", Value::Null, "method_not_allowed"),
+        (&key, Method::POST, "/scim/v2/Users", json!({}), "invalid"),
+        (&key, Method::GET, "/scim/v2/Nothing", Value::Null, "not_found"),
+        (&key, Method::POST, "/access/v1/evaluation", json!({}), "invalid"),
+        (&key, Method::POST, "/access/v1/search/subject", json!({}), "missing_permission"),
+        (&key, Method::PUT, "/access/v1/evaluation", json!({}), "method_not_allowed"),
+    ] {
+        lines.0.lock().unwrap().clear();
+        let answer = client.write(method.clone(), path, &body).await;
+        assert!(answer.status.is_client_error(), "{path}");
+        let line = &lines.requests()[0];
+        assert_eq!(line["problem"], problem, "{method} {path}: {line}");
+    }
+    drop(root);
 }
 
 #[tokio::test]

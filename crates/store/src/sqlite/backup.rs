@@ -18,6 +18,11 @@ use crate::{Entry, Error, LogEntry, Result, Store, Verified};
 /// What the files that SQLite keeps beside a database end with.
 const BESIDE: [&str; 2] = ["-wal", "-shm"];
 
+/// `SQLITE_NOTADB`.
+const NOT_A_DATABASE: &str = "26";
+/// `SQLITE_CORRUPT`.
+const CORRUPT: &str = "11";
+
 /// A database that was put in place of another.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Restored {
@@ -191,9 +196,19 @@ async fn verify(store: &SqliteStore) -> Result<Vec<(String, Verified)>> {
     Ok(all)
 }
 
+/// SQLite's code of an error.
+fn code(error: &sqlx::Error) -> Option<String> {
+    error.as_database_error()?.code().map(Into::into)
+}
+
 /// Whether SQLite finds the file sound: its pages, its indexes and its references.
 async fn check(path: &Path) -> Result<()> {
     let unsound = |why: String| Error::Backup { path: path.display().to_string(), why };
+    let not_a_backup = || Error::NotABackup { path: path.display().to_string() };
+    let found = fs::metadata(path).map_err(|error| unsound(error.to_string()))?;
+    if !found.is_file() || found.len() == 0 {
+        return Err(not_a_backup());
+    }
     let look = async |on: &mut SqliteConnection| {
         let found: Vec<String> = sqlx::query_scalar("PRAGMA integrity_check(1)").fetch_all(&mut *on).await?;
         let dangling: Vec<String> =
@@ -211,8 +226,13 @@ async fn check(path: &Path) -> Result<()> {
         on.close().await?;
         looked
     };
-    match looked.await.map_err(|error| unsound(error.to_string()))? {
-        (_, _, 0) => Err(unsound("it is no database of this program".to_owned())),
+    let looked = looked.await.map_err(|error| match code(&error).as_deref() {
+        Some(NOT_A_DATABASE) => not_a_backup(),
+        Some(CORRUPT) => unsound("it is damaged".to_owned()),
+        _ => unsound(error.to_string()),
+    })?;
+    match looked {
+        (_, _, 0) => Err(not_a_backup()),
         (found, dangling, _) if found == ["ok"] && dangling.is_empty() => Ok(()),
         (found, ..) => Err(unsound(format!("it is damaged ({})", found.join("; ")))),
     }
