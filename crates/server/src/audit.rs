@@ -3,36 +3,43 @@
 use std::sync::Arc;
 
 use rolewright_model::Timestamp;
+use rolewright_model::change::Kind;
 use rolewright_store::LogEntry;
 use rolewright_wire::audit::{
     AuditEntry, AuditWrite, ExportedEntry, ExportedHead, LOG_HEAD_TYPE, LogHeadClaims,
 };
 
+use serde_json::json;
+
 use crate::problem::Failure;
+use crate::sight::Sight;
 use crate::tenant::{Loaded, Tenant};
 
 /// How many entries of an export are held at one time.
 const PAGE: u32 = 200;
 
-/// An entry as people and programs read it.
+/// An entry as people and programs read it; of what they may not see only that it changed.
 #[must_use]
-pub fn told(sealed: LogEntry, loaded: &Loaded) -> AuditEntry {
+pub fn told(sealed: LogEntry, loaded: &Loaded, sight: &Sight) -> AuditEntry {
     let LogEntry { entry, previous, hash, .. } = sealed;
     let users = &loaded.state.documents().directory.users;
     let actor = entry.actor.strip_prefix("user:").and_then(|id| users.get(id));
-    let writes = entry.writes.into_iter().map(|write| AuditWrite {
-        kind: write.kind.as_str().to_owned(),
-        id: write.id,
-        before: write.before,
-        after: write.after,
+    let actor = actor.filter(|_| sight.sees(Kind::User));
+    let sees_change = sight.sees_change(&entry.change);
+    let hidden = !sees_change || entry.writes.iter().any(|write| !sight.sees(write.kind));
+    let writes = entry.writes.into_iter().map(|write| {
+        let (kind, hidden) = (write.kind.as_str().to_owned(), !sight.sees(write.kind));
+        let (before, after) = if hidden { (None, None) } else { (write.before, write.after) };
+        AuditWrite { kind, id: write.id, before, after, hidden }
     });
     AuditEntry {
         at: entry.at,
         time: entry.time,
         actor_name: actor.map(|user| user.display_name()).unwrap_or_default(),
         actor: entry.actor,
-        action: entry.action,
-        change: entry.change,
+        action: entry.action.clone(),
+        change: if sees_change { entry.change } else { json!({ "change": entry.action }) },
+        hidden,
         writes: writes.collect(),
         reason: entry.reason,
         request: entry.request,

@@ -44,6 +44,7 @@ pub mod routes;
 pub mod scim;
 pub mod secret;
 pub mod serve;
+pub mod sight;
 pub mod signing;
 pub mod snapshot;
 pub mod templates;

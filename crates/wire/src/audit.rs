@@ -28,14 +28,17 @@ pub struct AuditEntry {
     pub time: Timestamp,
     /// Who: `operator`, `user:ID` or `key:ID`.
     pub actor: String,
-    /// What a person reads; empty where it is not known any more.
+    /// What a person reads; empty where it is not known any more, or not for the one who asks.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub actor_name: String,
     /// What, in a word: `update_role`.
     pub action: String,
-    /// What, in full: a `Change`.
+    /// What, in full: a `Change`; where the one who asks may not see all that it tells of, its name alone.
     #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub change: Value,
+    /// Whether something of it is not told, for the one who asks may not see documents of that kind.
+    #[serde(default, skip_serializing_if = "crate::is_false")]
+    pub hidden: bool,
     /// The documents that it wrote and removed.
     pub writes: Vec<AuditWrite>,
     /// Why, if it was said.
@@ -57,6 +60,9 @@ pub struct AuditWrite {
     pub kind: String,
     /// The document's id.
     pub id: String,
+    /// Whether it is not told what it was and is: the one who asks may not see documents of that kind.
+    #[serde(default, skip_serializing_if = "crate::is_false")]
+    pub hidden: bool,
     /// What it was; none where it is new.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<serde_json::Value>))]

@@ -17,6 +17,7 @@ use crate::auth::Asker;
 use crate::extract::{Ask, At};
 use crate::past;
 use crate::problem::{Failure, Result};
+use crate::sight::{self, Sight};
 
 /// Which entries.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -45,7 +46,8 @@ pub struct Which {
     cursor: Option<String>,
 }
 
-/// Who changed what when, newest first, filtered here, one page at a time.
+/// Who changed what when, newest first, filtered here, one page at a time. Of documents of kinds that the asker may not
+/// see it says only that they changed.
 #[utoipa::path(
     get, path = "/audit", tag = "Audit", params(Which), responses((status = 200, body = AuditPage))
 )]
@@ -72,7 +74,8 @@ pub async fn list(asker: Asker, Ask(which): Ask<Which>) -> Result<Response> {
     let has_more = found.len() > limit as usize;
     found.truncate(limit as usize);
     let next = found.last().filter(|_| has_more).map(|last| last.entry.at.revision.to_string());
-    let items = found.into_iter().map(|sealed| told(sealed, &asker.loaded)).collect();
+    let sight = Sight::of(&asker);
+    let items = found.into_iter().map(|sealed| told(sealed, &asker.loaded, &sight)).collect();
     private(AuditPage { items, next })
 }
 
@@ -88,7 +91,7 @@ pub struct Revision {
 )]
 pub async fn read(asker: Asker, At(path): At<Revision>) -> Result<Response> {
     asker.need(console::AUDIT_VIEW, "see the change log")?;
-    private(told(entry(&asker, path.revision).await?, &asker.loaded))
+    private(told(entry(&asker, path.revision).await?, &asker.loaded, &Sight::of(&asker)))
 }
 
 /// Whom the change that made a revision reached: who gained and lost what.
@@ -123,13 +126,15 @@ async fn entry(asker: &Asker, revision: u64) -> Result<LogEntry> {
 }
 
 /// The whole log, a line of JSON an entry with the exact text that was hashed, oldest first; the last
-/// line is the head, signed, so that a log that was rewritten shows.
+/// line is the head, signed, so that a log that was rewritten shows. All kinds of documents are in it, so it takes the
+/// permissions to see each.
 #[utoipa::path(
     get, path = "/audit/export", tag = "Audit",
     responses((status = 200, content_type = "application/x-ndjson", body = String))
 )]
 pub async fn export(asker: Asker) -> Result<Response> {
     asker.need(console::AUDIT_VIEW, "see the change log")?;
+    sight::need_all(&asker, "export the change log")?;
     let name = format!("attachment; filename=\"{}-changes.ndjson\"", asker.tenant.id());
     let export = Export::begin(asker.tenant.clone(), asker.now).await;
     let export = export.map_err(|error| Failure::internal(&error))?;

@@ -201,3 +201,60 @@ async fn a_policy_of_the_past_is_restored_as_a_new_change() {
     let told = root.get(&format!("/audit/{}", gone + 1)).await.expect(200).json();
     assert_eq!((&told["action"], &told["reason"]), (&json!("import_policy"), &json!("restore the author")));
 }
+
+#[tokio::test]
+async fn who_may_see_the_log_sees_in_it_only_what_they_may_see_elsewhere() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let ana = server.person(&root, "ana@example.com", &["admin"]).await;
+    root.post("/groups", &json!({ "name": "Secret group" })).await.expect(201);
+    root.post("/packages", &json!({ "id": "gold", "name": "Secret package" })).await.expect(201);
+    root.post("/roles", &json!({ "role": { "id": "spy", "name": "Secret role" } })).await.expect(201);
+    let read = root.get("/settings").await.expect(200);
+    let mut settings = read.json()["settings"].clone();
+    settings["name"] = json!("Secret place");
+    root.put("/settings", &read.etag(), &settings).await.expect(200);
+    let give = json!({ "principal": { "user": ana.user }, "role": "spy", "scope": "/" });
+    root.post("/assignments", &give).await.expect(201);
+    // A change that writes no document of a kind may tell of it all the same.
+    let rename = json!({ "change": "update_user", "user":
+        { "id": ana.user, "email": "ana@example.com", "first_name": "", "last_name": "" } });
+    let role = json!({ "change": "create_role", "role": { "id": "more", "name": "Secret role too" } });
+    let versions = json!([{ "kind": "user", "id": ana.user, "etag": "*" }]);
+    root.post("/batch", &json!({ "changes": [rename, role], "versions": versions })).await.expect(200);
+
+    let secrets = [
+        ("users.view", "example.com"),
+        ("groups.view", "Secret group"),
+        ("packages.view", "Secret package"),
+        ("roles.view", "Secret role"),
+        ("settings.view", "Secret place"),
+    ];
+    let bare = server.key(&["audit.view"]).await;
+    for (n, (permission, _)) in secrets.iter().enumerate() {
+        let key = server.key(&["audit.view", permission]).await;
+        let text = key.get("/audit?limit=200").await.expect(200).text();
+        for (m, (of, secret)) in secrets.iter().enumerate() {
+            // The settings' name is in each policy too, so only what is not seen at all is looked for.
+            assert_eq!(text.contains(secret), n == m, "{permission} and {of}");
+        }
+        for revision in 1..=revision(&root).await {
+            let one = key.get(&format!("/audit/{revision}")).await.expect(200).text();
+            let told = secrets.iter().enumerate().filter(|(m, (_, secret))| *m != n && one.contains(secret));
+            assert_eq!(told.count(), 0, "{permission}: {one}");
+        }
+        key.get("/audit/export").await.problem(403, "missing_permission");
+    }
+    // Who, what, when, and which document, are told.
+    let last = &bare.get("/audit?kind=assignment&limit=1").await.expect(200).json()["items"][0];
+    assert_eq!((&last["action"], &last["hidden"]), (&json!("assign"), &json!(true)));
+    assert_eq!((&last["change"], last.get("actor_name")), (&json!({ "change": "assign" }), None));
+    assert_eq!(last["actor"], format!("user:{}", root.user));
+    let write = &last["writes"][0];
+    assert_eq!((&write["kind"], &write["hidden"]), (&json!("assignment"), &json!(true)));
+    assert!(write["id"].is_string() && write.get("after").is_none() && write.get("before").is_none());
+    let whole = root.get("/audit?limit=200").await.expect(200).text();
+    assert!(!whole.contains("\"hidden\"") && secrets.iter().all(|(_, secret)| whole.contains(secret)));
+    let all = ["audit.view", "users.view", "groups.view", "packages.view", "roles.view", "settings.view"];
+    server.key(&all).await.get("/audit/export").await.expect(200);
+}
