@@ -181,10 +181,10 @@ pub fn by_session(
     let actor = match actor {
         "operator" => Actor::Operator,
         key if key.starts_with("key:") => {
-            Actor::Key { permissions: &held, scope: &scope, until, for_provider: false }
+            Actor::Key { permissions: &held, scope: &scope, until, for_provider: false, told_to: &[] }
         }
         key if key.starts_with("provider:") => {
-            Actor::Key { permissions: &held, scope: &scope, until, for_provider: true }
+            Actor::Key { permissions: &held, scope: &scope, until, for_provider: true, told_to: &[] }
         }
         user => Actor::Subject { state, subject: state.subject(user).unwrap(), session },
     };

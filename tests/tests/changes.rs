@@ -865,6 +865,7 @@ fn a_key_gives_where_it_is_good_and_for_as_long_alone() {
         scope: &prod,
         until: Some(Timestamp(SOON)),
         for_provider: false,
+        told_to: &[],
     };
     for (scope, until, gives) in [
         ("servers/s1", Some(SOON), true),
@@ -947,9 +948,13 @@ fn nobody_makes_or_renews_a_key_with_more_than_they_hold() {
         ("sam", "reports.view", "/", Some(NOW.0), Some(Invalid), None),
     ] {
         let actor = match keys.iter().find(|(name, ..)| *name == who) {
-            Some((_, scope, until)) => {
-                Actor::Key { permissions: &everything, scope, until: *until, for_provider: false }
-            }
+            Some((_, scope, until)) => Actor::Key {
+                permissions: &everything,
+                scope,
+                until: *until,
+                for_provider: false,
+                told_to: &[],
+            },
             None if who == "operator" => Actor::Operator,
             None => Actor::Subject { state: &state, subject: state.subject(who).unwrap(), session: None },
         };

@@ -35,6 +35,8 @@ pub enum Actor<'a> {
         until: Option<Timestamp>,
         /// Whether it acts for the identity provider, whose groups it then may edit.
         for_provider: bool,
+        /// The users whom its secret was told: what nobody does to themselves, they do not by it.
+        told_to: &'a [String],
     },
 }
 
@@ -115,6 +117,14 @@ impl Actor<'_> {
         let nobody = || Subject { active: false, ..subject.clone() };
         let subject = after.subject(subject.id()).unwrap_or_else(nobody);
         Some(Actor::Subject { state: after, subject, session: *session })
+    }
+
+    /// Whether that user may be behind this: themselves, or by a key whose secret they were told.
+    pub(crate) fn may_be(&self, id: &str) -> bool {
+        match self {
+            Self::Key { told_to, .. } => told_to.iter().any(|user| user == id),
+            _ => self.is_user(id),
+        }
     }
 
     /// Whether this is that user.

@@ -101,10 +101,10 @@ pub(crate) fn permit(
         }
         Change::SetAttributes { id, .. } => {
             need(console::USERS_MANAGE, "edit a person")?;
-            if actor.is_user(id) && !actor.is_superuser(&tenant, Window { now, until: None }) {
+            if actor.may_be(id) && !actor.is_superuser(&tenant, Window { now, until: None }) {
                 return Err(Refusal::new(
                     Code::OwnAttributes,
-                    "nobody edits the attributes of their own, which conditions read: ask another administrator",
+                    "nobody edits the attributes of their own, which conditions read, by a key of theirs neither: ask another administrator",
                 ));
             }
             acts_for(state, actor, id, "change the attributes of", now)

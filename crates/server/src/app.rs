@@ -1,6 +1,7 @@
 //! What all requests share.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -39,6 +40,7 @@ pub struct App {
     /// Held while a tenant is read for the first time.
     opening: Mutex<()>,
     stopping: watch::Sender<bool>,
+    draining: AtomicBool,
 }
 
 impl std::fmt::Debug for App {
@@ -61,6 +63,7 @@ impl App {
             tenants: RwLock::default(),
             opening: Mutex::default(),
             stopping: watch::Sender::new(false),
+            draining: AtomicBool::new(false),
         })
     }
 
@@ -120,6 +123,17 @@ impl App {
     /// [`NoEntropy`].
     pub fn context(&self) -> Result<Context, NoEntropy> {
         context(&self.clock)
+    }
+
+    /// Is no longer ready, and serves as before: requests shall be sent elsewhere.
+    pub fn drain(&self) {
+        self.draining.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether requests shall be sent elsewhere.
+    #[must_use]
+    pub fn is_leaving(&self) -> bool {
+        self.draining.load(Ordering::Relaxed) || *self.stopping.borrow()
     }
 
     /// Ends what never ends by itself: streams of changes.

@@ -17,6 +17,8 @@ pub struct Config {
     pub public_url: String,
     /// The proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpAddr>,
+    /// How long the server still serves, not ready, once it is told to stop.
+    pub drain: Duration,
     /// How long requests under way may take once the server is told to stop.
     pub shutdown_limit: Duration,
     /// What sends mail, where there is a mail server.
@@ -28,6 +30,7 @@ impl Default for Config {
         Self {
             public_url: "http://localhost".to_owned(),
             trusted_proxies: Vec::new(),
+            drain: Duration::ZERO,
             shutdown_limit: Duration::from_secs(10),
             mail: None,
         }

@@ -10,6 +10,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use rolewright_model::{Stamp, Timestamp};
 use rolewright_store::{Record, RecordOp};
+use rolewright_wire::Created;
 use rolewright_wire::problem::code;
 use serde::{Deserialize, Serialize};
 
@@ -60,6 +61,9 @@ pub struct Made {
     /// The id of the document that it created, where one was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created: Option<String>,
+    /// What the changes of a batch created.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<Created>,
 }
 
 impl Once {
@@ -97,8 +101,9 @@ impl Once {
 
     /// Remembers what the request made; refused where another one was faster.
     #[must_use]
-    pub fn remember(&self, at: Stamp, created: Option<&str>, now: Timestamp) -> RecordOp {
-        let made = Made { request: self.request(), at, created: created.map(ToOwned::to_owned) };
+    pub fn remember(&self, at: Stamp, created: Option<&str>, parts: &[Created], now: Timestamp) -> RecordOp {
+        let (request, created) = (self.request(), created.map(ToOwned::to_owned));
+        let made = Made { request, at, created, parts: parts.to_vec() };
         let record = Record::new(serde_json::to_value(made).unwrap_or_default()).until(now.plus(LIFETIME));
         RecordOp::Insert { kind: KIND.to_owned(), key: self.key.clone(), record }
     }

@@ -8,8 +8,10 @@ use rolewright_wire::check::{PassClaims, StampClaims};
 use rolewright_wire::problem::ProblemDetails;
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn, PathItem};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{
-    InfoBuilder, ObjectBuilder, OpenApi, OpenApiBuilder, RefOr, Required, Schema, SecurityRequirement, Type,
+    ExternalDocs, InfoBuilder, ObjectBuilder, OpenApi, OpenApiBuilder, RefOr, Required, Schema,
+    SecurityRequirement, Type,
 };
 
 use crate::auth::session::COOKIE;
@@ -36,7 +38,15 @@ pub fn begin() -> OpenApi {
              `ETag` as `If-Match`. Errors are problem details (RFC 9457); a status that does not stand here is a fault \
              of the server.",
     ));
-    OpenApiBuilder::new().info(info.build()).build()
+    let scim = TagBuilder::new()
+        .name("SCIM")
+        .description(Some(
+            "People and groups from an identity provider, at `/scim/v2` and `/scim/v2/tenants/{tenant}` (RFC 7643, RFC 7644). \
+             SCIM describes itself: `/scim/v2/Schemas`, `/scim/v2/ResourceTypes` and `/scim/v2/ServiceProviderConfig` say what \
+             there is, so its paths do not stand here a second time.",
+        ))
+        .external_docs(Some(ExternalDocs::new("https://www.rfc-editor.org/rfc/rfc7644")));
+    OpenApiBuilder::new().info(info.build()).tags(Some([scim.build()])).build()
 }
 
 /// Adds what all routes share, and renders the description.

@@ -10,7 +10,7 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
-use futures_util::FutureExt as _;
+use futures_util::{FutureExt as _, Stream, StreamExt as _, stream};
 
 use crate::app::Shared;
 use crate::auth::actor::Who;
@@ -77,6 +77,20 @@ pub fn is_refused(code: &str) {
 /// Counts something that happens while a request is answered; outside of one nothing is counted.
 pub fn count(count: impl FnOnce(&Metrics)) {
     _ = CURRENT.try_with(|current| count(&current.app.metrics));
+}
+
+/// What comes out of a stream while an answer goes out is a part of the request that is being answered: it is
+/// counted, and named by the request's id.
+pub fn carried<S: Stream + Send + 'static>(stream: S) -> impl Stream<Item = S::Item> + Send {
+    let current = CURRENT.try_with(Arc::clone).ok();
+    stream::unfold((Box::pin(stream), current), |(mut stream, current)| async move {
+        let next = stream.next();
+        let item = match &current {
+            Some(current) => CURRENT.scope(Arc::clone(current), next).await,
+            None => next.await,
+        };
+        Some((item?, (stream, current)))
+    })
 }
 
 fn see(learn: impl FnOnce(&mut Seen)) {

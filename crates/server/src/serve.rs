@@ -20,7 +20,8 @@ const HEAD: Duration = Duration::from_secs(30);
 /// where its end comes with the same read.
 const LARGEST_HEAD: usize = 8192 + 100 * 4096;
 
-/// Serves until `stop` first says so, then lets what is under way finish: until it is done, until the limit of
+/// Serves until `stop` first says so; then for as long as the configuration's `drain` says, or until `stop` says so again,
+/// it serves on and is not ready. Then it lets what is under way finish: until it is done, until the limit of
 /// the configuration, or until `stop` says so again. Meanwhile `/readyz` can be asked, and says no.
 pub async fn serve(listener: TcpListener, app: Shared, stop: impl Stream<Item = ()> + Send) {
     let server = Server { front: Front::new(app.clone()), builder: http1() };
@@ -29,6 +30,16 @@ pub async fn serve(listener: TcpListener, app: Shared, stop: impl Stream<Item = 
     tokio::select! {
         () = server.accept(&listener, &graceful) => {}
         _ = stop.next() => {}
+    }
+    let drain = app.config.drain;
+    if !drain.is_zero() {
+        app.drain();
+        tracing::info!(?drain, "stopping soon: requests are still served, and not ready is said");
+        tokio::select! {
+            () = server.accept(&listener, &graceful) => {}
+            () = tokio::time::sleep(drain) => {}
+            _ = stop.next() => {}
+        }
     }
     app.stop();
     tracing::info!("stopping: requests under way may finish");

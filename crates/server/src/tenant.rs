@@ -21,7 +21,7 @@ use crate::snapshot::Cache;
 use crate::{request, scim};
 
 pub use edit::{Applied, Edit, Expected, permission_to_see, sees_people};
-use edit::{created, decide, entry, reach_of};
+use edit::{created, created_by_parts, decide, entry, reach_of};
 pub use loaded::Loaded;
 use loaded::load;
 
@@ -243,13 +243,14 @@ impl Tenant {
         loop {
             let loaded = self.reload().await?;
             if let Some(once) = &edit.once
-                && let Some(Made { at, created, .. }) = once.made(&self, edit.context.now).await?
+                && let Some(Made { at, created, parts, .. }) = once.made(&self, edit.context.now).await?
             {
                 let (dry_run, is_replayed, is_unchanged) = (false, true, false);
                 return Ok(Applied {
                     after: loaded,
                     at,
                     created,
+                    parts,
                     dry_run,
                     is_replayed,
                     is_unchanged,
@@ -278,8 +279,9 @@ impl Tenant {
                 }
             }
             let (at, created) = (outcome.state.at(), created(&edit, &outcome));
-            records
-                .extend(edit.once.iter().map(|once| once.remember(at, created.as_deref(), edit.context.now)));
+            let parts = created_by_parts(&edit, &outcome);
+            let now = edit.context.now;
+            records.extend(edit.once.iter().map(|once| once.remember(at, created.as_deref(), &parts, now)));
             let commit = Commit { entry, revoked: outcome.revoked.clone(), records };
             match self.store.commit(&self.id, commit).await {
                 Ok(head) => {
@@ -290,6 +292,7 @@ impl Tenant {
                         after,
                         at,
                         created,
+                        parts,
                         dry_run,
                         is_replayed,
                         is_unchanged,
@@ -312,13 +315,14 @@ impl Tenant {
     async fn unchanged(&self, loaded: &Arc<Loaded>, edit: &Edit) -> Result<Applied, Error> {
         let at = loaded.state.at();
         if let Some(once) = &edit.once {
-            let records = vec![once.remember(at, None, edit.context.now)];
+            let records = vec![once.remember(at, None, &[], edit.context.now)];
             self.store.edit_records(&self.id, records, edit.context.now).await?;
         }
         Ok(Applied {
             after: Arc::clone(loaded),
             at,
             created: None,
+            parts: Vec::new(),
             dry_run: false,
             is_replayed: false,
             is_unchanged: true,
@@ -337,7 +341,7 @@ impl Tenant {
             let reach = Some(reach_of(&loaded, &edit, &outcome));
             let ended = ended_by(&edit.change, &loaded.state);
             let is_unchanged = outcome.writes.is_empty() && ended.is_empty() && edit.records.is_empty();
-            let created = created(&edit, &outcome);
+            let (created, parts) = (created(&edit, &outcome), created_by_parts(&edit, &outcome));
             let (after, at) = if is_unchanged {
                 let at = loaded.state.at();
                 (loaded, at)
@@ -345,7 +349,7 @@ impl Tenant {
                 let (at, head) = (outcome.state.at(), Head { at: outcome.state.at(), ..loaded.head.clone() });
                 (Arc::new(loaded.after(outcome, head)), at)
             };
-            Ok(Applied { after, at, created, dry_run: true, is_replayed: false, is_unchanged, reach })
+            Ok(Applied { after, at, created, parts, dry_run: true, is_replayed: false, is_unchanged, reach })
         });
         decided.await?
     }
@@ -369,12 +373,12 @@ impl Tenant {
     ) -> Result<T, Error> {
         let turn = self.turn().await?;
         // Whoever asked may go away; the turn is over when the work is.
-        let working = tokio::task::spawn_blocking(move || {
+        beside(move || {
             let done = work();
             drop(turn);
             done
-        });
-        working.await.map_err(|_| Error::Stopped)
+        })
+        .await
     }
 
     /// Edits records alone, as the tenant at its head says: this server makes no change meanwhile.
@@ -419,6 +423,15 @@ impl Tenant {
         self.times.lock().unwrap_or_else(PoisonError::into_inner).insert(at.revision, time);
         Some(time)
     }
+}
+
+/// Does what goes over everybody and is soon done beside the threads that answer requests, without a
+/// [turn](Tenant::turn): a page of a list does not wait for what takes long.
+///
+/// # Errors
+/// [`Error::Stopped`].
+pub async fn beside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
+    tokio::task::spawn_blocking(work).await.map_err(|_| Error::Stopped)
 }
 
 /// Whether it is the refusal of that code.

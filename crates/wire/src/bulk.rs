@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::problem::ProblemDetails;
 use crate::reach::Reach;
-use crate::user::{PackageChange, StatusChange, UserStatus};
+use crate::user::{Invited, PackageChange, StatusChange, UserStatus};
 
 /// The media type of the answer.
 pub const MEDIA_TYPE: &str = "application/x-ndjson";
@@ -73,6 +73,9 @@ pub struct PersonEdit {
     /// Active or disabled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<StatusChange>,
+    /// Whether to make those who are invited a new link and send it, where there is a mail server; the old one ends.
+    #[serde(default, skip_serializing_if = "crate::is_false")]
+    pub invite: bool,
 }
 
 impl PersonEdit {
@@ -84,7 +87,7 @@ impl PersonEdit {
 }
 
 /// A line of the answer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Line {
@@ -99,7 +102,7 @@ pub enum Line {
 }
 
 /// What came of a row.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RowResult {
     /// Which row: the line of the file, where the first below the header is 2; of a bulk edit, the first is 1.
@@ -108,9 +111,12 @@ pub struct RowResult {
     pub subject: String,
     /// What came of it.
     pub result: RowOutcome,
-    /// Why it was refused.
+    /// Why it was refused; of a row that was changed, why no invitation was made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub problem: Option<ProblemDetails>,
+    /// Where an invitation was made: how its link gets to the person, or the link, this once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invited: Option<Invited>,
 }
 
 /// What came of a row.

@@ -63,8 +63,8 @@
 //!
 //! Every write answers with [`Accepted`] unless another body is named, takes `?dry_run=true` and a `?reason=`,
 //! and, where it edits or deletes an existing document, `If-Match` with the `ETag` of its GET
-//! (404 where it is not there, 428 without, 412 on a mismatch); a membership, an assignment or
-//! a key is taken away without. A write of a document with an `Idempotency-Key` is made once: the same request
+//! (404 where it is not there, 428 without, 412 on a mismatch). A membership has no version and is taken away
+//! without; nor has what is no document, such as a key or a session. A write of a document with an `Idempotency-Key` is made once: the same request
 //! again within a day is answered as it was, with `Idempotency-Replayed: true`, and the key with another request is
 //! refused (422). A write that finds all as it says already makes no revision: its answer says `unchanged`. Keys, sessions, passwords and second factors are no documents, and stand in
 //! no change log: what writes them takes no reason; sessions, passwords and second factors take no dry run
@@ -99,6 +99,16 @@ use reach::Reach;
 /// The header of every answer to a write: `EPOCH.REVISION`, where the tenant is after it.
 pub const REVISION_HEADER: &str = "rolewright-revision";
 
+/// A document that a change of a batch created.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Created {
+    /// Which of the batch's changes, from 0.
+    pub change: usize,
+    /// The document's id.
+    pub id: String,
+}
+
 /// An accepted write.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -108,6 +118,9 @@ pub struct Accepted {
     /// The id of the document that was created, where one was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
+    /// Of a batch: what its changes created, in their order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub created: Vec<Created>,
     /// Whether all is as the write says already: no revision is made, and `at` is where the tenant is.
     #[serde(default, skip_serializing_if = "is_false")]
     pub unchanged: bool,

@@ -93,6 +93,8 @@ pub struct Sessions {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SessionRow {
+    /// Which it is, to end it.
+    pub id: String,
     /// Whether it is the one that asks.
     pub current: bool,
     /// When the person signed in.

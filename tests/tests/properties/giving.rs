@@ -61,7 +61,7 @@ impl Who {
         Some(match self {
             Self::User(user) => Actor::Subject { state, subject: state.subject(user)?, session: None },
             Self::Key(permissions) => {
-                Actor::Key { permissions, scope: &TENANT, until: None, for_provider: false }
+                Actor::Key { permissions, scope: &TENANT, until: None, for_provider: false, told_to: &[] }
             }
         })
     }

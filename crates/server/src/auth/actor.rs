@@ -35,6 +35,8 @@ pub enum Who {
         trusts_subject: bool,
         /// Whether it acts for the identity provider: at the paths of SCIM alone.
         for_provider: bool,
+        /// The ids of the users whom its secret was told.
+        told_to: Arc<[String]>,
     },
 }
 
@@ -48,8 +50,8 @@ impl Who {
                 let subject = state.subject(user).filter(|subject| subject.is_active())?;
                 Some(Actor::Subject { state, subject, session: Some(*began) })
             }
-            Self::Key { permissions, scope, until, for_provider, .. } => {
-                Some(Actor::Key { permissions, scope, until: *until, for_provider: *for_provider })
+            Self::Key { permissions, scope, until, for_provider, told_to, .. } => {
+                Some(Actor::Key { permissions, scope, until: *until, for_provider: *for_provider, told_to })
             }
         }
     }
@@ -61,6 +63,16 @@ impl Who {
             Self::Operator => "operator".to_owned(),
             Self::Link { user } | Self::Person { user, .. } => format!("user:{user}"),
             Self::Key { id, .. } => format!("key:{id}"),
+        }
+    }
+
+    /// The ids of the users who may be behind it, where they are known.
+    #[must_use]
+    pub fn people(&self) -> &[String] {
+        match self {
+            Self::Operator => &[],
+            Self::Link { user } | Self::Person { user, .. } => std::slice::from_ref(user),
+            Self::Key { told_to, .. } => told_to,
         }
     }
 

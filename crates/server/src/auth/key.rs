@@ -49,6 +49,9 @@ pub struct Key {
     /// Who made it, as the change log says it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub made_by: Option<String>,
+    /// The ids of the users whom a secret of it was told; one of a time when that was not kept says it of none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub told_to: Vec<String>,
     /// When it was last given a new secret.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rotated: Option<Timestamp>,
@@ -75,6 +78,13 @@ impl Key {
     pub(super) fn has(&self, secret: &str, now: Timestamp) -> bool {
         let is_former = |former: &Former| now < former.until && secret::is_stored_as(secret, &former.hash);
         secret::is_stored_as(secret, &self.hash) || self.former.as_ref().is_some_and(is_former)
+    }
+
+    /// The ids of the users whom a secret of it was told, and of the one who made it.
+    pub(super) fn told_to(&self) -> Vec<String> {
+        let maker = self.made_by.as_deref().and_then(|maker| maker.strip_prefix("user:"));
+        let maker = maker.filter(|maker| !self.told_to.iter().any(|user| user == maker));
+        self.told_to.iter().cloned().chain(maker.map(ToOwned::to_owned)).collect()
     }
 
     fn record(&self) -> Record {
@@ -126,6 +136,7 @@ pub async fn make(tenant: &Tenant, who: &Who, new: NewKey, now: Timestamp, dry_r
             created: now,
             expires: new.expires,
             made_by: Some(who.label()),
+            told_to: who.people().to_vec(),
             rotated: None,
             former: None,
         };
@@ -169,7 +180,12 @@ pub async fn rotate(
         let replaced = format!("{id}.{}", known.hash);
         let until = known.expires.map_or(now.plus(grace), |expires| expires.min(now.plus(grace)));
         let former = Former { hash: known.hash.clone(), until };
+        let mut told_to = known.told_to();
+        told_to.extend(who.people().iter().cloned());
+        told_to.sort();
+        told_to.dedup();
         let key = Key {
+            told_to,
             hash: secret::stored(&secret),
             rotated: Some(now),
             former: Some(former).filter(|_| grace > 0),

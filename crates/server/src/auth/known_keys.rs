@@ -38,6 +38,7 @@ impl Known {
             until: key.expires,
             trusts_subject: key.trusts_subject,
             for_provider: false,
+            told_to: key.told_to().into(),
         };
         Some(Self { key, who, read: now })
     }

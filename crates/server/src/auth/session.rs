@@ -29,6 +29,9 @@ pub const IDLE: i64 = 2 * 60 * 60 * 1000;
 /// How often use is noted, in milliseconds: every 5 minutes.
 const NOTED: i64 = 5 * 60 * 1000;
 
+/// How long a session's id is: 80 bits in hex.
+const ID_LENGTH: usize = 20;
+
 /// Whether records of that kind are sessions, or on the way to one: where one is not there to be used
 /// up, all of that person's were ended.
 #[must_use]
@@ -82,6 +85,13 @@ impl New {
 }
 
 impl Session {
+    /// What names it to its owner: nothing that its token or its place in the store can be told from.
+    #[must_use]
+    pub fn id(&self) -> String {
+        let hash = secret::sha256(format!("session\n{}", self.key).as_bytes());
+        hash.get(..ID_LENGTH).unwrap_or(&hash).to_owned()
+    }
+
     /// When it ends if nothing is done.
     #[must_use]
     pub fn expires(&self) -> Timestamp {

@@ -1,7 +1,7 @@
 //! The same edit of many people.
 
 use rolewright_model::change::AssignmentEdit;
-use rolewright_model::directory::Principal;
+use rolewright_model::directory::{Principal, Status};
 use rolewright_model::{Change, Context, Problem, State};
 use rolewright_wire::bulk::PersonEdit;
 
@@ -52,6 +52,16 @@ impl Rows for Edits {
         {
             changes.push(Change::SetStatus { id: id.clone(), status: wanted.status });
         }
+        if self.edit.invite && changes.is_empty() && user.status != Status::Invited {
+            let message = "this person has accepted, or is disabled: there is no invitation".to_owned();
+            return Err(vec![Problem { path: "$.invite".to_owned(), message }]);
+        }
         Ok(changes)
+    }
+
+    fn invites(&self, n: usize, state: &State) -> Option<String> {
+        let id = self.users.get(n).filter(|_| self.edit.invite)?;
+        let user = state.documents().directory.users.get(id)?;
+        (user.status == Status::Invited).then(|| id.clone())
     }
 }

@@ -6,18 +6,21 @@ pub mod rolling;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use axum::body::{Body, Bytes};
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
 use futures_util::{Stream, StreamExt as _, stream};
 use rolewright_model::{Change, Context, Problem, State};
 use rolewright_wire::bulk::{AT_ONCE, Line, MEDIA_TYPE, RowOutcome, RowResult, Totals};
+use rolewright_wire::user::Invited;
 
 use crate::auth::actor::Who;
 use crate::conditional::{IfMatch, etag};
 use crate::problem::Failure;
 use crate::reach::reach;
-use crate::tenant::{Edit, Error, Expected, Tenant, sees_people};
+use crate::request;
+use crate::tenant::{Edit, Error, Expected, Loaded, Tenant, sees_people};
 use rolling::Rolling;
 
 /// How often a part is decided anew because others changed the tenant meanwhile.
@@ -37,6 +40,25 @@ pub trait Rows: Send + Sync {
     /// # Errors
     /// What is wrong with the row.
     fn plan(&self, n: usize, state: &State, context: &Context) -> Result<Vec<Change>, Vec<Problem>>;
+
+    /// Who is sent an invitation, once the row is true of that state; none where nobody is.
+    fn invites(&self, n: usize, state: &State) -> Option<String>;
+}
+
+/// Makes invitations for the one who asks.
+#[async_trait]
+pub trait Invites: Send + Sync {
+    /// Whether they may, in that state.
+    ///
+    /// # Errors
+    /// Why not.
+    fn may(&self, loaded: &Loaded, user: &str) -> Result<(), Failure>;
+
+    /// Makes one, and sends it where there is a mail server.
+    ///
+    /// # Errors
+    /// Why not.
+    async fn invite(&self, user: &str) -> Result<Invited, Failure>;
 }
 
 /// Rows on their way in.
@@ -55,6 +77,8 @@ pub struct Job {
     pub reason: Option<String>,
     /// The id of the request.
     pub request: String,
+    /// What makes invitations, where rows make some.
+    pub invites: Option<Arc<dyn Invites>>,
 }
 
 /// The lines of a job, as its parts are made. Where nobody reads on, the rest is not made.
@@ -92,7 +116,7 @@ pub fn lines(job: Job) -> impl Stream<Item = Line> + Send {
 
 /// The same as an answer.
 pub fn answer(job: Job) -> Response {
-    let lines = lines(job).map(|line| {
+    let lines = request::carried(lines(job)).map(|line| {
         let mut text = serde_json::to_vec(&line)?;
         text.push(b'\n');
         Ok::<_, serde_json::Error>(Bytes::from(text))
@@ -126,17 +150,44 @@ impl Work {
         } else {
             self.make(part).await?
         };
-        for (n, outcome, problem) in part.results() {
-            match outcome {
+        for (n, made, problem) in part.results() {
+            let (row, subject) = self.job.rows.name(n);
+            let mut result = RowResult { row, subject, result: made, problem, invited: None };
+            if made != RowOutcome::Refused {
+                self.invite(n, &mut result).await;
+            }
+            match result.result {
                 RowOutcome::Changed => self.totals.changed += 1,
                 RowOutcome::Unchanged => self.totals.unchanged += 1,
                 RowOutcome::Refused => self.totals.refused += 1,
             }
-            let (row, subject) = self.job.rows.name(n);
-            self.told.push_back(Line::Row(RowResult { row, subject, result: outcome, problem }));
+            self.told.push_back(Line::Row(result));
         }
         self.next = end;
         Ok(())
+    }
+
+    /// Makes the invitation of a row, where it makes one. One that is refused takes back nothing of the row.
+    async fn invite(&self, n: usize, result: &mut RowResult) {
+        let Some(invites) = &self.job.invites else { return };
+        let loaded = self.job.tenant.loaded();
+        let state = self.trial.as_ref().unwrap_or(&loaded.state);
+        let Some(user) = self.job.rows.invites(n, state) else { return };
+        let invited = match &self.trial {
+            // Who is not there yet is the asker's own to invite.
+            Some(_) if !loaded.state.documents().directory.users.contains_key(&user) => Ok(None),
+            Some(_) => invites.may(&loaded, &user).map(|()| None),
+            None => invites.invite(&user).await.map(Some),
+        };
+        match invited {
+            Ok(invited) => (result.result, result.invited) = (RowOutcome::Changed, invited),
+            Err(failure) => {
+                if result.result == RowOutcome::Unchanged {
+                    result.result = RowOutcome::Refused;
+                }
+                result.problem = Some(failure.into_details());
+            }
+        }
     }
 
     /// Each part has ids of its own.

@@ -70,6 +70,10 @@ pub struct Options {
     /// Say what happens as JSON, one object a line
     #[arg(long)]
     pub(super) json: bool,
+    /// For how many seconds it still serves once it is told to stop, while /readyz says that it is not ready; told
+    /// again, it goes on at once. Until then a load balancer sends requests elsewhere
+    #[arg(long, value_name = "SECONDS", default_value_t = 0, env = "ROLEWRIGHT_DRAIN")]
+    drain: u16,
     /// How many seconds requests under way may take once the server is told to stop; told again, it ends at once
     #[arg(long, value_name = "SECONDS", default_value_t = 10, env = "ROLEWRIGHT_SHUTDOWN_LIMIT")]
     shutdown_limit: u16,
@@ -136,6 +140,7 @@ pub async fn run(options: Options) -> Result<ExitCode, Error> {
         Config {
             public_url: public_url.clone(),
             trusted_proxies: options.trusted_proxy.clone(),
+            drain: Duration::from_secs(options.drain.into()),
             shutdown_limit: Duration::from_secs(options.shutdown_limit.into()),
             mail: mail.clone(),
         },

@@ -100,6 +100,7 @@ async fn import<R: Rows + 'static>(
         dry_run: options.dry_run,
         reason: options.reason.clone().map(extract::Reason::into_text),
         request: String::new(),
+        invites: None,
     };
     let mut progress = Progress::new(options.json);
     let mut lines = std::pin::pin!(lines(job));

@@ -68,6 +68,10 @@ impl Rows for Assignments {
             }
         })
     }
+
+    fn invites(&self, _: usize, _: &State) -> Option<String> {
+        None
+    }
 }
 
 /// The edges of a window; none of them where a row does not say.

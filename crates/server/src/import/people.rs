@@ -53,6 +53,12 @@ impl Rows for People {
         wanted.is_the_one(known, state).map_err(|problem| vec![problem])?;
         Ok(known.map_or_else(|| wanted.makes(context), |known| wanted.edits(state, known)))
     }
+
+    fn invites(&self, n: usize, state: &State) -> Option<String> {
+        let id = state.user_of_email(self.0.cell(n, "email")?)?;
+        let user = state.documents().directory.users.get(id)?;
+        (user.status == Status::Invited).then(|| id.to_owned())
+    }
 }
 
 /// What a row says.

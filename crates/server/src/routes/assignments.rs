@@ -16,7 +16,7 @@ use crate::conditional::{IfMatch, Tagged};
 use crate::extract::{Ask, At, Id, Json, Write};
 use crate::openapi::IfMatchHeader;
 use crate::problem::{Failure, Result};
-use crate::tenant::{Edit, Expected, Loaded};
+use crate::tenant::{Edit, Expected, Loaded, beside};
 
 /// Which assignments, in which order.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -70,6 +70,11 @@ pub async fn list(asker: Asker, Ask(which): Ask<Which>) -> Result<axum::Json<Pag
     if !own && !of_group {
         asker.need(console::USERS_VIEW, "see who holds which role")?;
     }
+    Ok(axum::Json(beside(move || found(&asker, &which)).await??))
+}
+
+/// The page of the list.
+fn found(asker: &Asker, which: &Which) -> Result<Page<AssignmentView>> {
     let (order, descending) = paging::order(&which.sort, &["principal", "role", "scope", "until"])?;
     let state = &asker.loaded.state;
     let directory = &state.documents().directory;
@@ -106,7 +111,7 @@ pub async fn list(asker: Asker, Ask(which): Ask<Which>) -> Result<axum::Json<Pag
     let cut = Cut { limit: which.limit, cursor: which.cursor.as_deref(), descending, query: &query };
     let page = cut.page(rows)?;
     let items = page.items.into_iter().map(|assignment| told(&asker.loaded, assignment)).collect();
-    Ok(axum::Json(Page { items, total: page.total, next: page.next }))
+    Ok(Page { items, total: page.total, next: page.next })
 }
 
 /// An assignment. One's own takes no permission, and a group's that of seeing groups.
@@ -169,12 +174,18 @@ pub async fn set_window(
 
 /// Takes a role away.
 #[utoipa::path(
-    delete, path = "/assignments/{id}", tag = "Assignments", params(Write),
+    delete, path = "/assignments/{id}", tag = "Assignments", params(Write, IfMatchHeader),
     responses((status = 200, body = Accepted))
 )]
-pub async fn delete(asker: Asker, At(path): At<Id>, Ask(write): Ask<Write>) -> Result<Response> {
-    let edit = asker.edit(Change::Unassign { id: path.id })?;
-    let applied = asker.tenant.apply(write.on(edit)).await?;
+pub async fn delete(
+    asker: Asker,
+    At(path): At<Id>,
+    expected: IfMatch,
+    Ask(write): Ask<Write>,
+) -> Result<Response> {
+    let edit = asker.edit(Change::Unassign { id: path.id.clone() })?;
+    let expected = Some(Expected::Document(Kind::Assignment, path.id, expected));
+    let applied = asker.tenant.apply(write.on(Edit { expected, ..edit })).await?;
     Ok(accepted(&applied))
 }
 

@@ -1,22 +1,28 @@
 //! Several changes in one, all or nothing.
 
-use axum::extract::State;
+use std::collections::HashSet;
+
+use axum::extract;
 use axum::response::Response;
-use rolewright_model::Change;
 use rolewright_model::change::Kind;
+use rolewright_model::{Change, State};
 use rolewright_wire::Accepted;
 use rolewright_wire::batch::{Batch, MOST_CHANGES};
 
 use super::accepted;
+use super::roles::fresh_slug;
 use crate::app::Shared;
 use crate::auth::Asker;
 use crate::conditional::IfMatch;
 use crate::extract::{Ask, Json, Write};
 use crate::mail::notice;
 use crate::problem::{Failure, Result};
+use crate::secret;
 use crate::tenant::{Edit, Expected};
 
-/// Makes several changes in one, all or nothing, each decided where the ones before it are made.
+/// Makes several changes in one, all or nothing, each decided where the ones before it are made. A role, a package or a
+/// group that is created with an empty id gets a new one; one that later changes of the batch name needs an id of the
+/// caller's. The answer says under `created` which change created what.
 #[utoipa::path(
     post, path = "/batch", tag = "Batch", params(Write), request_body = Batch,
     responses(
@@ -26,10 +32,10 @@ use crate::tenant::{Edit, Expected};
     )
 )]
 pub async fn make(
-    State(app): State<Shared>,
+    extract::State(app): extract::State<Shared>,
     asker: Asker,
     Ask(write): Ask<Write>,
-    Json(batch): Json<Batch>,
+    Json(mut batch): Json<Batch>,
 ) -> Result<Response> {
     if batch.changes.is_empty() || batch.changes.len() > MOST_CHANGES {
         let message = format!("a batch has 1 to {MOST_CHANGES} changes");
@@ -47,13 +53,62 @@ pub async fn make(
         Expected::Document(kind, id.to_owned(), IfMatch::of(tags.unwrap_or_default()))
     };
     let expected = Some(Expected::All(batch.changes.iter().filter_map(edited).map(version).collect()));
+    name_all(&mut batch.changes, &asker.loaded.state)?;
     let edit = asker.edit(Change::Batch { changes: batch.changes })?;
+    let parts = created(&edit.change, &edit.context.id);
+    let edit = Edit { parts, ..edit };
     let left = notice::addresses_left(&edit.change, &asker.loaded.state);
     let applied = asker.tenant.apply(write.on(Edit { expected, ..edit })).await?;
     if applied.is_new() {
         notice::tell_left(&app, &asker.tenant, &left, asker.now);
     }
     Ok(accepted(&applied))
+}
+
+/// Gives an id to each new document that has none.
+fn name_all(changes: &mut [Change], state: &State) -> Result<()> {
+    let mut taken: HashSet<String> = changes.iter().filter_map(named).map(ToOwned::to_owned).collect();
+    for change in changes {
+        match change {
+            Change::CreateRole { role } if role.id.is_empty() => {
+                let is_taken = |id: &str| taken.contains(id) || state.role(id).is_some();
+                role.id = fresh_slug(&role.name, is_taken);
+                taken.insert(role.id.clone());
+            }
+            Change::CreatePackage { package } if package.id.is_empty() => {
+                let is_taken = |id: &str| taken.contains(id) || state.policy().package(id).is_some();
+                package.id = fresh_slug(&package.name, is_taken);
+                taken.insert(package.id.clone());
+            }
+            Change::CreateGroup { group } if group.id.is_empty() => group.id = secret::fresh_id("g_")?,
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// The slug that a change gives to a new document, as far as it says one.
+fn named(change: &Change) -> Option<&str> {
+    match change {
+        Change::CreateRole { role } => Some(&role.id),
+        Change::CreatePackage { package } => Some(&package.id),
+        _ => None,
+    }
+}
+
+/// The id of the document that each change of a batch creates, where it does; the model makes those of links.
+fn created(batch: &Change, context: &str) -> Vec<Option<String>> {
+    let Change::Batch { changes } = batch else { return Vec::new() };
+    let id = |(n, change): (usize, &Change)| match change {
+        Change::CreateRole { role } => Some(role.id.clone()),
+        Change::CreatePackage { package } => Some(package.id.clone()),
+        Change::CreateGroup { group } => Some(group.id.clone()),
+        Change::AddMember { .. } | Change::Assign { .. } | Change::SetWindow { .. } => {
+            Some(format!("{context}.{n}.0"))
+        }
+        _ => None,
+    };
+    changes.iter().enumerate().map(id).collect()
 }
 
 /// Where a change is made that more belongs to than documents: links, passwords, a batch itself.
@@ -73,7 +128,7 @@ fn elsewhere(change: &Change) -> Option<&'static str> {
 fn edited(change: &Change) -> Option<(Kind, &str)> {
     match change {
         Change::UpdateRole { role } => Some((Kind::Role, &role.id)),
-        Change::DeleteRole { id } => Some((Kind::Role, id)),
+        Change::DeleteRole { id } | Change::ReplaceRoleInPackages { role: id, .. } => Some((Kind::Role, id)),
         Change::UpdatePackage { package } => Some((Kind::Package, &package.id)),
         Change::DeletePackage { id } => Some((Kind::Package, id)),
         Change::UpdateUser { user } => Some((Kind::User, &user.id)),
@@ -83,12 +138,11 @@ fn edited(change: &Change) -> Option<(Kind, &str)> {
         | Change::DeleteUser { id } => Some((Kind::User, id)),
         Change::UpdateGroup { group } => Some((Kind::Group, &group.id)),
         Change::DeleteGroup { id } => Some((Kind::Group, id)),
-        Change::SetWindow { id, .. } => Some((Kind::Assignment, id)),
+        Change::SetWindow { id, .. } | Change::Unassign { id } => Some((Kind::Assignment, id)),
         Change::UpdateCatalogue { .. } => Some((Kind::Catalogue, Kind::ONLY)),
         Change::UpdateSettings { .. } => Some((Kind::Settings, Kind::ONLY)),
         Change::UpdateTests { .. } => Some((Kind::Tests, Kind::ONLY)),
         Change::CreateRole { .. }
-        | Change::ReplaceRoleInPackages { .. }
         | Change::CreatePackage { .. }
         | Change::InviteUser { .. }
         | Change::CreateUser { .. }
@@ -97,7 +151,6 @@ fn edited(change: &Change) -> Option<(Kind, &str)> {
         | Change::AddMember { .. }
         | Change::RemoveMember { .. }
         | Change::Assign { .. }
-        | Change::Unassign { .. }
         | Change::SetEntitlement { .. }
         | Change::ImportPolicy { .. }
         | Change::Batch { .. } => None,

@@ -8,20 +8,25 @@ use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
 use rolewright_model::{State as Model, console};
 use rolewright_wire::bulk::{BulkEdit, Line, Which};
+use serde::Deserialize;
 
+use super::inviting::Many;
 use crate::app::Shared;
 use crate::auth::Asker;
 use crate::bulk::edits::Edits;
-use crate::bulk::{self, Job, Rows};
-use crate::extract::{Ask, Csv, Json, Write};
+use crate::bulk::{self, Invites, Job, Rows};
+use crate::extract::{Ask, Csv, Json, Reason, Write};
 use crate::import::assignments::{self, Assignments};
 use crate::import::people::{self, People};
 use crate::import::table::MEDIA_TYPE;
 use crate::people::Filter;
 use crate::problem::{Failure, Result};
+use crate::tenant::beside;
 use crate::{invitation, request};
 
-/// Edits many people alike, each with a result: those that are named, or all that a filter takes.
+/// Edits many people alike, each with a result: those that are named, or all that a filter takes. With `invite` those who are
+/// invited get a new link, which is sent where there is a mail server, and else stands in the row's result, this once. It
+/// takes no `Idempotency-Key`: to send it again is safe as it is, but for links, of which the newest is good.
 #[utoipa::path(
     post, path = "/users/bulk", tag = "People", params(Write), request_body = BulkEdit,
     responses((status = 200, body = Line, content_type = "application/x-ndjson"))
@@ -49,29 +54,56 @@ pub async fn edit(
         Which::Matching(matching) => {
             let open = invitation::open(&asker.tenant, None, asker.now).await?;
             let filter = Filter::new(&matching.search, matching.status, matching.role);
-            let people = filter.people(&asker.loaded, &open, asker.now);
-            people.map(|(user, ..)| user.id.clone()).collect()
+            let (loaded, now) = (asker.loaded.clone(), asker.now);
+            let ids = move || {
+                let people = filter.people(&loaded, &open, now);
+                people.map(|(user, ..)| user.id.clone()).collect()
+            };
+            beside(ids).await?
         }
     };
-    run(&app, asker, write, Edits { users, edit: body.edit })
+    let invites = body.edit.invite;
+    if invites {
+        asker.need(console::USERS_MANAGE, "invite people")?;
+    }
+    run(&app, asker, write, Edits { users, edit: body.edit }, invites)
 }
 
-/// Reads people from a table: who is there is edited, who is not is invited.
+/// The query of an import of people.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct ImportPeople {
+    /// Whether only to say what would happen, and to write nothing.
+    #[serde(default)]
+    dry_run: bool,
+    /// Why, for the change log: 500 characters at most.
+    #[param(value_type = Option<String>)]
+    reason: Option<Reason>,
+    /// Whether to make a link for each who is invited then, and to send it where there is a mail server; a row's
+    /// result says what became of it. Who was invited before gets a new one, and the old one ends.
+    #[serde(default)]
+    invite: bool,
+}
+
+/// Reads people from a table: who is there is edited, who is not is invited. Without `invite` nobody gets a link, and may
+/// be sent one by `POST /users/bulk` later. It takes no `Idempotency-Key`: to send it again is safe as it is.
 #[utoipa::path(
-    post, path = "/users/import", tag = "People", params(Write),
+    post, path = "/users/import", tag = "People", params(ImportPeople),
     request_body(content = String, content_type = "text/csv"),
     responses((status = 200, body = Line, content_type = "application/x-ndjson"))
 )]
 pub async fn import_people(
     State(app): State<Shared>,
     asker: Asker,
-    Ask(write): Ask<Write>,
+    Ask(query): Ask<ImportPeople>,
     Csv(bytes): Csv,
 ) -> Result<Response> {
     asker.need(console::USERS_VIEW, "see people")?;
     asker.need(console::USERS_MANAGE, "import people")?;
     let read = asker.tenant.work(move || People::read(&bytes)).await?;
-    run(&app, asker, write, read.map_err(Failure::invalid)?)
+    let write = Write { dry_run: query.dry_run, reason: query.reason };
+    run(&app, asker, write, read.map_err(Failure::invalid)?, query.invite)
 }
 
 /// Writes people as a table.
@@ -84,7 +116,8 @@ pub async fn export_people(asker: Asker) -> Result<Response> {
     export(&asker, "people.csv", people::write).await
 }
 
-/// Reads from a table who holds what: roles are given, and none is taken away.
+/// Reads from a table who holds what: roles are given, and none is taken away. It takes no `Idempotency-Key`: to send it
+/// again is safe as it is.
 #[utoipa::path(
     post, path = "/assignments/import", tag = "Assignments", params(Write),
     request_body(content = String, content_type = "text/csv"),
@@ -99,7 +132,7 @@ pub async fn import_assignments(
     asker.need(console::USERS_VIEW, "see who holds which role")?;
     asker.need(console::USERS_ASSIGN_ROLES, "give roles")?;
     let read = asker.tenant.work(move || Assignments::read(&bytes)).await?;
-    run(&app, asker, write, read.map_err(Failure::invalid)?)
+    run(&app, asker, write, read.map_err(Failure::invalid)?, false)
 }
 
 /// Writes who holds what as a table.
@@ -112,16 +145,26 @@ pub async fn export_assignments(asker: Asker) -> Result<Response> {
     export(&asker, "assignments.csv", assignments::write).await
 }
 
-fn run(app: &Shared, asker: Asker, write: Write, rows: impl Rows + 'static) -> Result<Response> {
+fn run(
+    app: &Shared,
+    asker: Asker,
+    write: Write,
+    rows: impl Rows + 'static,
+    invites: bool,
+) -> Result<Response> {
+    asker.takes_no_idempotency_key("work on many rows takes no `Idempotency-Key`: send it again as it is")?;
     let context = app.context()?;
+    let asker = Arc::new(asker);
+    let many = || Arc::new(Many { app: Arc::clone(app), asker: Arc::clone(&asker) }) as Arc<dyn Invites>;
     Ok(bulk::answer(Job {
-        tenant: asker.tenant,
-        who: asker.who,
+        tenant: Arc::clone(&asker.tenant),
+        who: asker.who.clone(),
         context,
         rows: Arc::new(rows),
         dry_run: write.dry_run,
-        reason: write.reason.map(crate::extract::Reason::into_text),
+        reason: write.reason.map(Reason::into_text),
         request: request::id(),
+        invites: invites.then(many),
     }))
 }
 

@@ -19,7 +19,7 @@ use crate::extract::{Ask, At, Id, Json, Write};
 use crate::openapi::IfMatchHeader;
 use crate::problem::{Failure, Result};
 use crate::secret;
-use crate::tenant::{Edit, Expected};
+use crate::tenant::{Edit, Expected, beside};
 
 /// Which groups, in which order.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -48,6 +48,11 @@ pub struct Which {
 )]
 pub async fn list(asker: Asker, Ask(which): Ask<Which>) -> Result<axum::Json<Page<GroupRow>>> {
     asker.need(console::GROUPS_VIEW, "see groups")?;
+    Ok(axum::Json(beside(move || found(&asker, &which)).await??))
+}
+
+/// The page of the list.
+fn found(asker: &Asker, which: &Which) -> Result<Page<GroupRow>> {
     let (order, descending) = paging::order(&which.sort, &["name", "members"])?;
     let state = &asker.loaded.state;
     let directory = &state.documents().directory;
@@ -79,7 +84,7 @@ pub async fn list(asker: Asker, Ask(which): Ask<Which>) -> Result<axum::Json<Pag
         roles: roles_of(state, group).into_iter().map(ToOwned::to_owned).collect(),
     };
     let items = page.items.into_iter().map(told).collect();
-    Ok(axum::Json(Page { items, total: page.total, next: page.next }))
+    Ok(Page { items, total: page.total, next: page.next })
 }
 
 /// The ids of the roles assigned to a group. `O(that many)`.

@@ -30,7 +30,7 @@ pub async fn health() -> axum::Json<Value> {
 )]
 pub async fn ready(State(app): State<Shared>) -> Response {
     let mut not_ready = Vec::new();
-    if *app.stopping().borrow() {
+    if app.is_leaving() {
         not_ready.push(json!({ "what": "server", "why": "it is being stopped" }));
     }
     let store = async { app.store().tenants().await.map(drop).map_err(tenant::Error::from) };

@@ -1,5 +1,8 @@
 //! What an administrator does with invitations: makes one, sends it again, takes it back.
 
+use std::sync::Arc;
+
+use async_trait::async_trait;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
@@ -11,6 +14,7 @@ use rolewright_wire::user::{Delivery, Invite, Invited};
 use super::written;
 use crate::app::Shared;
 use crate::auth::Asker;
+use crate::bulk::Invites;
 use crate::extract::{Ask, At, DryRun, Id, Json, Write};
 use crate::problem::{Failure, Result};
 use crate::tenant::{Edit, Loaded};
@@ -54,7 +58,12 @@ pub async fn invite(
     // A link is told once.
     let body = match applied.is_new() {
         true => told(&app, &asker, &applied.after, id, &new).await?,
-        false => untold(id, &new, applied.at),
+        false => {
+            // As it was then: from the change on.
+            let made = asker.tenant.time_of(applied.at).await.filter(|_| applied.is_replayed);
+            let expires = made.map_or(new.expires, |made| made.plus(invitation::LIFETIME));
+            Invited { expires, ..untold(id, &new, applied.at) }
+        }
     };
     Ok(written(&applied, (status, axum::Json(body)).into_response()))
 }
@@ -71,15 +80,39 @@ pub async fn invite_again(
     At(path): At<Id>,
     Ask(write): Ask<DryRun>,
 ) -> Result<axum::Json<Invited>> {
+    again(&app, &asker, &path.id, write.dry_run).await.map(axum::Json)
+}
+
+/// Makes a new link for a person who has not accepted yet.
+async fn again(app: &Shared, asker: &Asker, user: &str, dry_run: bool) -> Result<Invited> {
     let (held, loaded) = asker.tenant.held().await?;
-    may_act(&asker, &loaded, &path.id)?;
-    let new = invitation::new(&path.id, &asker.who, asker.now)?;
-    if write.dry_run {
-        return Ok(axum::Json(untold(&path.id, &new, loaded.state.at())));
+    may_act(asker, &loaded, user)?;
+    let new = invitation::new(user, &asker.who, asker.now)?;
+    if dry_run {
+        return Ok(untold(user, &new, loaded.state.at()));
     }
     asker.tenant.store().edit_records(asker.tenant.id(), new.records.clone(), asker.now).await?;
     drop(held);
-    Ok(axum::Json(told(&app, &asker, &loaded, &path.id, &new).await?))
+    told(app, asker, &loaded, user, &new).await
+}
+
+/// Makes links for many, row by row.
+pub(super) struct Many {
+    /// The server.
+    pub(super) app: Shared,
+    /// Who asks.
+    pub(super) asker: Arc<Asker>,
+}
+
+#[async_trait]
+impl Invites for Many {
+    fn may(&self, loaded: &Loaded, user: &str) -> Result<()> {
+        may_act(&self.asker, loaded, user)
+    }
+
+    async fn invite(&self, user: &str) -> Result<Invited> {
+        again(&self.app, &self.asker, user, false).await
+    }
 }
 
 /// Takes an invitation back: its link ends. The person stays, and can be invited again.

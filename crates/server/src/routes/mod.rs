@@ -102,6 +102,7 @@ fn api() -> OpenApiRouter<Shared> {
         .routes(routes!(setup::state, setup::run))
         .routes(routes!(session::read, session::sign_in, session::sign_out))
         .routes(routes!(sessions::list, sessions::end_others))
+        .routes(routes!(sessions::end_one))
         .routes(routes!(password::change))
         .routes(routes!(second_factor::begin, second_factor::turn_off))
         .routes(routes!(second_factor::confirm))
@@ -172,7 +173,8 @@ pub(crate) fn accepted(applied: &Applied) -> Response {
     let Applied { at, dry_run, .. } = *applied;
     let (id, reach) = (applied.created.clone(), applied.reach.clone());
     let status = if id.is_some() && !dry_run { StatusCode::CREATED } else { StatusCode::OK };
-    let body = Accepted { at, id, unchanged: applied.is_unchanged, dry_run, reach };
+    let created = applied.parts.clone();
+    let body = Accepted { at, id, created, unchanged: applied.is_unchanged, dry_run, reach };
     written(applied, (status, axum::Json(body)).into_response())
 }
 

@@ -13,14 +13,18 @@ use crate::conditional::{IfMatch, Tagged};
 use crate::extract::{Ask, At, Id, Json, Write};
 use crate::openapi::IfMatchHeader;
 use crate::problem::{Failure, Result};
-use crate::tenant::{Edit, Expected, Loaded};
+use crate::tenant::{Edit, Expected, Loaded, beside};
 
 /// Every package.
 #[utoipa::path(get, path = "/packages", tag = "Packages", responses((status = 200, body = Packages)))]
 pub async fn list(asker: Asker) -> Result<axum::Json<Packages>> {
     asker.need(console::PACKAGES_VIEW, "see packages")?;
-    let packages = asker.loaded.state.documents().packages.values();
-    Ok(axum::Json(Packages { items: packages.map(|package| told(&asker.loaded, package)).collect() }))
+    let loaded = asker.loaded;
+    let items = beside(move || {
+        let packages = loaded.state.documents().packages.values();
+        packages.map(|package| told(&loaded, package)).collect()
+    });
+    Ok(axum::Json(Packages { items: items.await? }))
 }
 
 /// A package.
@@ -30,7 +34,9 @@ pub async fn read(asker: Asker, At(path): At<Id>) -> Result<Response> {
     let package = asker.loaded.state.policy().package(&path.id);
     let package = package.ok_or_else(|| Failure::not_found("such package"))?;
     let at = asker.loaded.revision(Kind::Package, &path.id).unwrap_or_default();
-    Ok(Tagged { body: told(&asker.loaded, package), at }.into_response())
+    let (loaded, package) = (asker.loaded.clone(), package.clone());
+    let body = beside(move || told(&loaded, &package)).await?;
+    Ok(Tagged { body, at }.into_response())
 }
 
 /// Adds a package. With an empty id, one is made of the name.

@@ -1,6 +1,7 @@
 //! Roles.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
@@ -18,13 +19,13 @@ use crate::conditional::{IfMatch, Tagged, etag};
 use crate::extract::{Ask, At, Id, Json, Reason, Write};
 use crate::openapi::IfMatchHeader;
 use crate::problem::{Failure, Result};
-use crate::tenant::{Edit, Expected, Loaded, Tenant};
+use crate::tenant::{Edit, Expected, Loaded, Tenant, beside};
 
 /// Every role, in the order in which they are shown.
 #[utoipa::path(get, path = "/roles", tag = "Roles", responses((status = 200, body = Roles)))]
 pub async fn list(asker: Asker) -> Result<axum::Json<Roles>> {
     asker.need(console::ROLES_VIEW, "see roles")?;
-    let holders = holders(&asker.loaded.state, asker.now);
+    let holders = holders(&asker.loaded, asker.now).await?;
     let mut items = Vec::new();
     for role in asker.loaded.state.documents().roles_in_order() {
         items.push(told(&asker.tenant, &asker.loaded, role, &holders).await);
@@ -37,7 +38,7 @@ pub async fn list(asker: Asker) -> Result<axum::Json<Roles>> {
 pub async fn read(asker: Asker, At(path): At<Id>) -> Result<Response> {
     asker.need(console::ROLES_VIEW, "see roles")?;
     let role = asker.loaded.state.role(&path.id).ok_or_else(|| Failure::not_found("such role"))?;
-    let holders = holders(&asker.loaded.state, asker.now);
+    let holders = holders(&asker.loaded, asker.now).await?;
     let body = told(&asker.tenant, &asker.loaded, role, &holders).await;
     let at = asker.loaded.revision(Kind::Role, &path.id).unwrap_or_default();
     Ok(Tagged { body, at }.into_response())
@@ -63,7 +64,7 @@ pub async fn create(asker: Asker, Ask(write): Ask<Write>, Json(body): Json<NewRo
     let applied = asker.tenant.apply(write.on(edit)).await?;
     let made = applied.created.as_ref().and_then(|id| applied.after.state.role(id));
     let Some(role) = made.filter(|_| !applied.dry_run) else { return Ok(accepted(&applied)) };
-    let holders = holders(&applied.after.state, asker.now);
+    let holders = holders(&applied.after, asker.now).await?;
     let body = told(&asker.tenant, &applied.after, role, &holders).await;
     let mut response = (StatusCode::CREATED, axum::Json(body)).into_response();
     if let Ok(tag) = HeaderValue::from_str(&etag(applied.at)) {
@@ -150,19 +151,22 @@ pub async fn delete(
     Ok(accepted(&applied))
 }
 
-/// In every package that carries the role, carries another instead, or none.
+/// In every package that carries the role, carries another instead, or none. `If-Match` names the role, as where it is
+/// deleted.
 #[utoipa::path(
-    post, path = "/roles/{id}/replace", tag = "Roles", params(Write), request_body = Replacement,
-    responses((status = 200, body = Accepted))
+    post, path = "/roles/{id}/replace", tag = "Roles", params(Write, IfMatchHeader),
+    request_body = Replacement, responses((status = 200, body = Accepted))
 )]
 pub async fn replace(
     asker: Asker,
     At(path): At<Id>,
+    expected: IfMatch,
     Ask(write): Ask<Write>,
     Json(body): Json<Replacement>,
 ) -> Result<Response> {
-    let edit = asker.edit(Change::ReplaceRoleInPackages { role: path.id, with: body.with })?;
-    let applied = asker.tenant.apply(write.on(edit)).await?;
+    let edit = asker.edit(Change::ReplaceRoleInPackages { role: path.id.clone(), with: body.with })?;
+    let expected = Some(Expected::Document(Kind::Role, path.id, expected));
+    let applied = asker.tenant.apply(write.on(Edit { expected, ..edit })).await?;
     Ok(accepted(&applied))
 }
 
@@ -186,8 +190,14 @@ pub(super) fn fresh_slug(name: &str, taken: impl Fn(&str) -> bool) -> String {
     numbered.unwrap_or(slug)
 }
 
-/// How many active users hold each role now. `O(holdings)`.
-fn holders(state: &State, now: Timestamp) -> HashMap<String, u64> {
+/// How many active users hold each role now.
+async fn holders(loaded: &Arc<Loaded>, now: Timestamp) -> Result<HashMap<String, u64>> {
+    let loaded = Arc::clone(loaded);
+    Ok(beside(move || counted(&loaded.state, now)).await?)
+}
+
+/// The same, `O(holdings)`.
+fn counted(state: &State, now: Timestamp) -> HashMap<String, u64> {
     let mut holders: HashMap<String, u64> = HashMap::new();
     let base = state.documents().roles.values().find(|role| role.base).map(|role| role.id.as_str());
     for subject in state.subjects().filter(|subject| subject.is_active()) {

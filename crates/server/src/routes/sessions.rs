@@ -3,11 +3,12 @@
 use std::cmp::Reverse;
 
 use axum::http::StatusCode;
+use rolewright_store::RecordOp;
 use rolewright_wire::session::{SessionRow, Sessions};
 
 use crate::auth::{Asker, session};
 use crate::extract::{At, Id};
-use crate::problem::Result;
+use crate::problem::{Failure, Result};
 use crate::request;
 
 /// One's own sessions, the one that was used last first.
@@ -17,6 +18,7 @@ pub async fn list(asker: Asker) -> Result<axum::Json<Sessions>> {
     let mut all = session::all(&asker.tenant, &own.user, asker.now).await?;
     all.sort_by_key(|session| Reverse((session.used, session.created)));
     let row = |session: session::Session| SessionRow {
+        id: session.id(),
         current: session.key == own.key,
         created: session.created,
         used: session.used,
@@ -37,6 +39,21 @@ pub async fn end_others(asker: Asker) -> Result<StatusCode> {
     let mut records = vec![own.end()];
     records.extend(session::end_all(&own.user));
     records.push(own.put());
+    asker.tenant.store().edit_records(asker.tenant.id(), records, asker.now).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Ends one of one's own sessions. Where it is the one that asks, that is signing out.
+#[utoipa::path(
+    delete, path = "/session/all/{id}", tag = "Sign-in",
+    responses((status = 204, description = "It is ended"))
+)]
+pub async fn end_one(asker: Asker, At(path): At<Id>) -> Result<StatusCode> {
+    let own = asker.session()?;
+    let all = session::all(&asker.tenant, &own.user, asker.now).await?;
+    let found = all.into_iter().find(|session| session.id() == path.id);
+    let found = found.ok_or_else(|| Failure::not_found("such session of yours"))?;
+    let records = vec![RecordOp::Delete { kind: session::KIND.to_owned(), key: found.key }];
     asker.tenant.store().edit_records(asker.tenant.id(), records, asker.now).await?;
     Ok(StatusCode::NO_CONTENT)
 }

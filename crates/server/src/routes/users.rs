@@ -1,5 +1,7 @@
 //! People.
 
+use std::collections::HashMap;
+
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use rolewright_model::change::{Kind, UserEdit};
@@ -24,7 +26,7 @@ use crate::mail::notice;
 use crate::openapi::IfMatchHeader;
 use crate::people::{Filter, status_of};
 use crate::problem::{Failure, Result};
-use crate::tenant::{Applied, Edit, Expected, Loaded};
+use crate::tenant::{Applied, Edit, Expected, Loaded, beside};
 
 /// Which people, in which order.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -56,9 +58,14 @@ pub struct Which {
 pub async fn list(asker: Asker, Ask(which): Ask<Which>) -> Result<axum::Json<Page<UserRow>>> {
     asker.need(console::USERS_VIEW, "see people")?;
     let open = invitation::open(&asker.tenant, None, asker.now).await?;
+    Ok(axum::Json(beside(move || found(&asker, &which, &open)).await??))
+}
+
+/// The page of the list; `open` says whose invitations are open.
+fn found(asker: &Asker, which: &Which, open: &HashMap<String, Timestamp>) -> Result<Page<UserRow>> {
     let (order, descending) = paging::order(&which.sort, &["name", "email", "status", "created"])?;
     let filter = Filter::new(&which.search, which.status, which.role.clone());
-    let rows = filter.people(&asker.loaded, &open, asker.now).map(|(user, folded, status)| {
+    let rows = filter.people(&asker.loaded, open, asker.now).map(|(user, folded, status)| {
         let key = match order {
             "email" => folded.email().into(),
             "status" => format!("{}{}", status as u8, folded.name()).into(),
@@ -72,11 +79,7 @@ pub async fn list(asker: Asker, Ask(which): Ask<Which>) -> Result<axum::Json<Pag
     let cut = Cut { limit: which.limit, cursor: which.cursor.as_deref(), descending, query: &query };
     let page = cut.page(rows)?;
     let told = |(user, status): (&UserDocument, UserStatus)| row(&asker.loaded, user, status, asker.now);
-    Ok(axum::Json(Page {
-        items: page.items.into_iter().map(told).collect(),
-        total: page.total,
-        next: page.next,
-    }))
+    Ok(Page { items: page.items.into_iter().map(told).collect(), total: page.total, next: page.next })
 }
 
 /// A person's page. Everybody may see their own.

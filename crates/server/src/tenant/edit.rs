@@ -1,10 +1,12 @@
 //! An edit on its way in, what the model makes of it, and what came of it.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
-use rolewright_model::change::Kind;
+use rolewright_model::change::{Kind, Write};
 use rolewright_model::{Actor, Change, Context, Outcome, ResourcePath, Stamp, State, Timestamp};
 use rolewright_store::{Entry, RecordOp};
+use rolewright_wire::Created;
 use rolewright_wire::reach::Reach;
 use serde_json::Value;
 
@@ -70,6 +72,8 @@ pub struct Edit {
     pub reason: Option<String>,
     /// The id of the document that it creates, if it does.
     pub created: Option<String>,
+    /// Of a batch: the id of the document that each of its changes creates, where it does.
+    pub parts: Vec<Option<String>>,
     /// The request, where it shall be made once.
     pub once: Option<Once>,
 }
@@ -88,6 +92,7 @@ impl Edit {
             dry_run: false,
             reason: None,
             created: None,
+            parts: Vec::new(),
             once: None,
         }
     }
@@ -102,6 +107,8 @@ pub struct Applied {
     pub at: Stamp,
     /// The id of the document that it created, where one was.
     pub created: Option<String>,
+    /// Of a batch: what its changes created.
+    pub parts: Vec<Created>,
     /// Whether nothing was written.
     pub dry_run: bool,
     /// Whether it was made before, by the same request: the tenant may have moved on since.
@@ -135,6 +142,18 @@ pub(super) fn decide(loaded: &Loaded, edit: &Edit) -> Result<Outcome, Error> {
 pub(super) fn created(edit: &Edit, outcome: &Outcome) -> Option<String> {
     let is_new = |id: &String| outcome.writes.iter().any(|write| write.id == *id && write.before.is_none());
     edit.created.clone().filter(is_new)
+}
+
+/// The ids that the parts of a batch give to new documents.
+pub(super) fn created_by_parts(edit: &Edit, outcome: &Outcome) -> Vec<Created> {
+    let is_new = |write: &&Write| write.before.is_none();
+    let made: HashSet<&str> = outcome.writes.iter().filter(is_new).map(|write| write.id.as_str()).collect();
+    let parts = edit.parts.iter().enumerate();
+    let of = |(change, id): (usize, &Option<String>)| {
+        let id = id.clone().filter(|id| made.contains(id.as_str()))?;
+        Some(Created { change, id })
+    };
+    parts.filter_map(of).collect()
 }
 
 pub(super) fn reach_of(loaded: &Loaded, edit: &Edit, outcome: &Outcome) -> Reach {

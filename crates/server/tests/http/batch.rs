@@ -134,3 +134,43 @@ async fn who_is_disabled_or_deleted_by_a_batch_loses_every_session() {
         }
     }
 }
+
+#[tokio::test]
+async fn what_a_batch_creates_without_an_id_gets_one_and_the_answer_says_which() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let role = |id: &str, name: &str| json!({ "change": "create_role", "role": { "id": id, "name": name } });
+    let give = json!({ "change": "assign", "assignment":
+        { "principal": { "user": root.user }, "role": "own", "scope": "/" } });
+    let batch = json!({ "changes": [
+        role("", "Own role"), role("own", "Owned"), role("", "Own"), role("", "Own role!"),
+        { "change": "create_group", "group": { "id": "", "name": "Staff" } },
+        { "change": "create_package", "package": { "id": "", "name": "Gold" } },
+        give,
+    ] });
+    let dry = root.post("/batch?dry_run=true", &batch).await.expect(200).json();
+    assert_eq!(dry["created"].as_array().unwrap().len(), 7);
+    let once = root.with("idempotency-key", "a batch");
+    let made = once.post("/batch", &batch).await.expect(200).json();
+    let created = made["created"].as_array().unwrap();
+    let id = |n: usize| created[n]["id"].as_str().unwrap().to_owned();
+    let changes: Vec<u64> = created.iter().map(|it| it["change"].as_u64().unwrap()).collect();
+    assert_eq!(changes, [0, 1, 2, 3, 4, 5, 6]);
+    assert_eq!([id(0), id(1), id(2), id(3)], ["own_role", "own", "own_2", "own_role_2"]);
+    for path in [
+        format!("/roles/{}", id(3)),
+        format!("/groups/{}", id(4)),
+        format!("/packages/{}", id(5)),
+        format!("/assignments/{}", id(6)),
+    ] {
+        root.get(&path).await.expect(200);
+    }
+    // Sent again, it is answered as it was.
+    let again = once.post("/batch", &batch).await.expect(200);
+    assert_eq!((again.header("idempotency-replayed"), &again.json()["created"]), ("true", &made["created"]));
+    // What is taken away names a version, as its path does.
+    let unassign = json!([{ "change": "unassign", "id": id(6) }]);
+    root.post("/batch", &json!({ "changes": unassign })).await.problem(428, "precondition_required");
+    let versions = json!([{ "kind": "assignment", "id": id(6), "etag": "*" }]);
+    root.post("/batch", &json!({ "changes": unassign, "versions": versions })).await.expect(200);
+}

@@ -2,10 +2,11 @@
 
 use axum::body::Body;
 use axum::http::Method;
+use rolewright_server::mail::Outbox;
 use rolewright_wire::bulk::AT_ONCE;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Client, TestServer};
+use crate::support::{Answer, Client, PASSWORD, TestServer, token_of};
 
 async fn import(client: &Client, path: &str, table: &str) -> Answer {
     client.send(Method::POST, path, Some("text/csv"), Body::from(table.to_owned())).await
@@ -268,4 +269,106 @@ async fn what_is_no_table_is_told_with_its_line() {
         root.post("/users/bulk", &both).await.problem(422, "invalid")["errors"][0]["path"],
         "$.edit.give[0]"
     );
+}
+
+/// The rows' results in full.
+fn rows(answer: &Answer) -> Vec<Value> {
+    let text = answer.text();
+    let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    lines.filter_map(|line| line.get("row").cloned()).collect()
+}
+
+#[tokio::test]
+async fn who_is_imported_or_waits_is_sent_an_invitation() {
+    let server = TestServer::new().await;
+    let root = root(&server).await;
+    let table = "email,status\nana@example.com,\nbo@example.com,invited\neve@example.com,active\n";
+    let dry = import(&root, "/users/import?invite=true&dry_run=true", table).await.expect(200);
+    assert!(rows(&dry).iter().all(|row| row["result"] == "changed" && row.get("invited").is_none()));
+    // Without the option nobody gets a link.
+    let made = import(&root, "/users/import", table).await.expect(200);
+    assert!(rows(&made).iter().all(|row| row.get("invited").is_none()));
+    let accept = |link: &str| json!({ "token": token_of(link), "password": PASSWORD });
+    let link = |row: &Value| row["invited"]["link"].as_str().unwrap().to_owned();
+    // With it all who wait do, also where nothing else is changed; the older links end.
+    let again = rows(&import(&root, "/users/import?invite=true", table).await.expect(200));
+    let told: Vec<_> = again.iter().map(|row| row["result"].as_str().unwrap()).collect();
+    assert_eq!(told, ["changed", "changed", "unchanged"]);
+    assert_eq!(again[0]["invited"]["delivery"], "shown");
+    let edit = json!({ "which": { "matching": { "status": "invited" } }, "edit": { "invite": true } });
+    let sent = rows(&root.post("/users/bulk", &edit).await.expect(200));
+    assert_eq!(sent.len(), 2);
+    let nobody = server.nobody();
+    nobody.post("/invitations/accept", &accept(&link(&again[0]))).await.problem(410, "link_gone");
+    for row in &sent {
+        nobody.post("/invitations/accept", &accept(&link(row))).await.expect(200);
+    }
+    // Who has accepted has none.
+    let ids: Vec<_> = sent.iter().map(|row| row["subject"].clone()).collect();
+    let edit = json!({ "which": { "ids": ids }, "edit": { "invite": true } });
+    for query in ["", "?dry_run=true"] {
+        let refused = rows(&root.post(&format!("/users/bulk{query}"), &edit).await.expect(200));
+        assert!(refused.iter().all(|row| row["result"] == "refused"), "{refused:?}");
+        assert_eq!(refused[0]["problem"]["errors"][0]["path"], "$.invite");
+    }
+    // It takes what inviting one takes: also to hold what the person is about to hold.
+    import(&root, "/users/import", "email,roles\nsoon@example.com,superuser\n").await.expect(200);
+    let edit = json!({ "which": { "matching": { "search": "soon" } }, "edit": { "invite": true } });
+    let helper = server.person_who_may(&root, "helper@example.com", &["users.view"]).await;
+    helper.post("/users/bulk", &edit).await.problem(403, "missing_permission");
+    let helper = server.person_who_may(&root, "other@example.com", &["users.view", "users.manage"]).await;
+    for query in ["", "?dry_run=true"] {
+        let refused = rows(&helper.post(&format!("/users/bulk{query}"), &edit).await.expect(200));
+        assert_eq!(refused[0]["result"], "refused", "{refused:?}");
+        assert!(refused[0].get("invited").is_none());
+    }
+}
+
+#[tokio::test]
+async fn a_mail_goes_to_each_who_is_invited_by_a_table() {
+    let outbox = Outbox::new_ok();
+    let server = TestServer::with_mail(&outbox).await;
+    let root = server.superuser().await;
+    let made = import(&root, "/users/import?invite=true", "email\nana@example.com\nbo@example.com\n").await;
+    for row in rows(&made.expect(200)) {
+        assert_eq!((&row["invited"]["delivery"], row["invited"].get("link")), (&json!("sent"), None));
+    }
+    let mut to: Vec<_> = server.mails(&outbox).await.into_iter().map(|mail| mail.to).collect();
+    to.sort();
+    assert_eq!(to, ["ana@example.com", "bo@example.com"]);
+}
+
+#[tokio::test]
+async fn the_parts_of_an_answer_are_of_its_request() {
+    let server = TestServer::new().await;
+    let root = root(&server).await;
+    let writes = || {
+        let text = server.app.counted().unwrap();
+        let line = text.lines().find(|line| line.starts_with("rolewright_writes_total")).unwrap();
+        line.rsplit(' ').next().unwrap().parse::<u64>().unwrap()
+    };
+    let before = writes();
+    let many: String = (0..=AT_ONCE).map(|n| format!("p{n}@example.com\n")).collect();
+    let answer = import(&root, "/users/import", &format!("email\nnobody\n{many}")).await.expect(200);
+    assert_eq!(writes(), before + 2);
+    let refused = &rows(&answer)[0];
+    assert_eq!(refused["problem"]["instance"], answer.header("x-request-id"), "{refused}");
+    assert!(!answer.header("x-request-id").is_empty());
+}
+
+#[tokio::test]
+async fn an_idempotency_key_is_refused_where_it_would_do_nothing() {
+    let server = TestServer::new().await;
+    let root = root(&server).await;
+    let once = root.with("idempotency-key", "one");
+    let edit = json!({ "which": { "ids": [root.user] }, "edit": { "give": ["auditor"] } });
+    for answer in [
+        once.post("/users/bulk", &edit).await,
+        import(&once, "/users/import", "email\nana@example.com\n").await,
+        import(&once, "/assignments/import", "kind,principal,role\neveryone,,auditor\n").await,
+    ] {
+        let problem = answer.problem(422, "invalid");
+        assert_eq!(problem["errors"][0]["path"], "header.Idempotency-Key");
+    }
+    assert_eq!(find(&root, "ana").await, Value::Null);
 }

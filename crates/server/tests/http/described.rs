@@ -79,6 +79,8 @@ pub(crate) struct Operation {
     pub(crate) is_open: bool,
     /// Whether it takes something in the query.
     pub(crate) has_query: bool,
+    /// Whether it takes the version of a document.
+    pub(crate) takes_if_match: bool,
     /// The media type of its body and, where that is JSON, one that has the right shape and nothing beyond it.
     pub(crate) body: Option<(String, Value)>,
 }
@@ -119,6 +121,10 @@ pub(crate) fn operations() -> Vec<Operation> {
                 method: method.to_uppercase().parse().unwrap(),
                 path: path.clone(),
                 is_open: operation.get("security").is_some(),
+                takes_if_match: parameters
+                    .into_iter()
+                    .flatten()
+                    .any(|parameter| parameter["name"] == "If-Match"),
                 has_query: parameters.into_iter().flatten().any(|parameter| parameter["in"] == "query"),
                 body,
             });

@@ -115,3 +115,16 @@ async fn what_is_no_key_is_malformed() {
         answer.problem(400, "malformed");
     }
 }
+
+#[tokio::test]
+async fn an_invitation_that_is_sent_again_ends_when_it_did() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let once = root.with("idempotency-key", "an invitation");
+    let invite = json!({ "email": "ana@example.com" });
+    let made = once.post("/users", &invite).await.expect(201).json();
+    server.app.clock.advance(60 * 60 * 1000);
+    let again = once.post("/users", &invite).await.expect(201).json();
+    assert_eq!((&again["user"], &again["expires"]), (&made["user"], &made["expires"]));
+    assert!(again.get("link").is_none());
+}

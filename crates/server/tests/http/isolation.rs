@@ -10,7 +10,7 @@ use crate::described::{Operation, operations};
 use crate::support::{Answer, Client, TestServer};
 
 /// The ids of what there is in the tenant `default`, and of the same in another.
-struct Ids {
+pub(crate) struct Ids {
     user: String,
     group: String,
     membership: String,
@@ -19,7 +19,7 @@ struct Ids {
 }
 
 impl Ids {
-    async fn new(root: &Client) -> Self {
+    pub(crate) async fn new(root: &Client) -> Self {
         let id = |answer: Answer| answer.expect(201).json()["id"].as_str().unwrap().to_owned();
         let invited = root.post("/users", &json!({ "email": "secret@example.com" })).await.expect(201).json();
         let user = invited["user"].as_str().unwrap().to_owned();
@@ -35,7 +35,7 @@ impl Ids {
     }
 
     /// The path of an operation, about what is there.
-    fn path(&self, operation: &Operation, tenant: &str) -> String {
+    pub(crate) fn path(&self, operation: &Operation, tenant: &str) -> String {
         let of =
             |begin: &str| operation.path.split("{tenant}").nth(1).is_some_and(|rest| rest.starts_with(begin));
         let id = if of("/users") {
@@ -59,15 +59,23 @@ impl Ids {
     }
 }
 
-async fn send(client: &Client, operation: &Operation, path: &str) -> Answer {
-    let client = client.with("if-match", "*");
+/// Any version.
+const ANY: Option<&str> = Some("*");
+
+pub(crate) async fn send(
+    client: &Client,
+    operation: &Operation,
+    path: &str,
+    version: Option<&str>,
+) -> Answer {
+    let client = version.map_or_else(|| client.clone(), |version| client.with("if-match", version));
     // An id in a body is the one in the path.
     let id = path.split('/').nth(6).unwrap_or_default();
     let body = operation.text().replace("\"id\":\"x\"", &format!("\"id\":\"{id}\""));
     client.send(operation.method.clone(), path, operation.media(), Body::from(body)).await
 }
 
-fn of_tenants() -> Vec<Operation> {
+pub(crate) fn of_tenants() -> Vec<Operation> {
     operations().into_iter().filter(|operation| operation.path.contains("{tenant}")).collect()
 }
 
@@ -87,9 +95,9 @@ async fn who_is_known_to_one_tenant_is_nobody_to_another_on_every_path() {
     for operation in of_tenants().iter().filter(|operation| !operation.is_open && !is_out(operation)) {
         for client in [&root, &key, &server.nobody()] {
             // Also where what is asked for is in the asker's own tenant.
-            let answer = send(client, operation, &ids.path(operation, "other")).await;
+            let answer = send(client, operation, &ids.path(operation, "other"), ANY).await;
             answer.problem(401, "unauthenticated");
-            let answer = send(client, operation, &ids.path(operation, "nowhere")).await;
+            let answer = send(client, operation, &ids.path(operation, "nowhere"), ANY).await;
             answer.problem(404, "not_found");
             tried += 1;
         }
@@ -105,6 +113,8 @@ const OWN: &[(&str, &str, &[u16])] = &[
     ("DELETE", "/session", &[204]),
     ("GET", "/session/all", &[200]),
     ("DELETE", "/session/all", &[204]),
+    // There is none of that id.
+    ("DELETE", "/session/all/{id}", &[404]),
     // The password is not right.
     ("PUT", "/session/password", &[401, 422, 429]),
     ("POST", "/session/second-factor", &[401, 422, 429]),
@@ -133,7 +143,7 @@ async fn who_may_nothing_is_refused_on_every_path_that_is_not_their_own() {
             .iter()
             .find(|(of, path, _)| *of == method && operation.path.ends_with(&format!("{{tenant}}{path}")));
         for (who, client) in [("a person", &ana), ("a key", &key)] {
-            let answer = send(client, operation, &ids.path(operation, "default")).await;
+            let answer = send(client, operation, &ids.path(operation, "default"), ANY).await;
             let status = answer.status.as_u16();
             let is_right = match own {
                 Some((_, _, statuses)) if who == "a person" => statuses.contains(&status),
@@ -174,7 +184,7 @@ async fn a_write_from_another_site_is_refused_on_every_path() {
     let writes = of_tenants().into_iter().filter(|operation| operation.method != Method::GET);
     for operation in writes {
         for client in &forged {
-            let answer = send(client, &operation, &ids.path(&operation, "default")).await;
+            let answer = send(client, &operation, &ids.path(&operation, "default"), ANY).await;
             answer.problem(403, "cross_site");
         }
     }
@@ -194,7 +204,7 @@ async fn what_is_not_known_is_refused_by_every_body_and_every_query() {
         // Also where no query is taken: a `dry_run` that nobody reads would be a write.
         for name in ["is_admin", "dry_run"].into_iter().take(if operation.has_query { 1 } else { 2 }) {
             let answer =
-                send(&root, &operation, &format!("{path}?{name}=true")).await.problem(422, "invalid");
+                send(&root, &operation, &format!("{path}?{name}=true"), ANY).await.problem(422, "invalid");
             assert_eq!(answer["errors"][0]["path"], format!("query.{name}"), "{}", operation.path);
             tried.0 += 1;
         }

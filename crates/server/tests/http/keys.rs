@@ -612,3 +612,36 @@ async fn a_stream_ends_soon_after_its_key_also_where_the_tenant_keeps_changing()
     assert!(ended.await.is_ok(), "it still tells what changes");
     busy.abort();
 }
+
+#[tokio::test]
+async fn nobody_edits_their_own_attributes_by_a_key_of_theirs() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let may = ["users.manage", "users.view", "api_keys.view", "api_keys.manage"];
+    let eve = server.person_who_may(&root, "eve@example.com", &may).await;
+    let ana = server.person_who_may(&root, "ana@example.com", &may).await;
+    let body = json!({ "name": "hers", "permissions": may });
+    let secret = |answer: Answer| {
+        let answer = answer.json();
+        (answer["id"].as_str().unwrap().to_owned(), answer["key"].as_str().unwrap().to_owned())
+    };
+    let (id, key) = secret(eve.post("/keys", &body).await.expect(201));
+    let by_eve = server.bearer(&key).with("if-match", "*");
+    let attributes = json!({ "department": "sales" });
+    let of = |client: &Client| format!("/users/{}/attributes", client.user);
+    let put = async |by: &Client, of: String| by.put(&of, "*", &attributes).await;
+    put(&by_eve, of(&eve)).await.problem(403, "own_attributes");
+    put(&by_eve, of(&ana)).await.expect(200);
+    // Nor by a key that it makes.
+    let (_, made) = secret(by_eve.post("/keys", &body).await.expect(201));
+    put(&server.bearer(&made), of(&eve)).await.problem(403, "own_attributes");
+    // A new secret is told to who asks for it; who knew the former one knew the key.
+    let path = format!("/keys/{id}/rotate");
+    let (_, renewed) = secret(ana.post(&path, &json!({ "grace": 0 })).await.expect(200));
+    let renewed = server.bearer(&renewed);
+    put(&renewed, of(&ana)).await.problem(403, "own_attributes");
+    put(&renewed, of(&eve)).await.problem(403, "own_attributes");
+    // A key of the operator's is nobody's.
+    let operators = server.key(&may).await;
+    put(&operators, of(&ana)).await.expect(200);
+}

@@ -56,7 +56,8 @@ const WAYS: &[(&str, Way)] = &[
     ("deleting", |of| ("DELETE", format!("/users/{}", of.client.user), String::new(), JSON)),
     ("a batch", |of| {
         let changes = json!([{ "change": "unassign", "id": of.assignment }]);
-        ("POST", "/batch".to_owned(), json!({ "changes": changes }).to_string(), JSON)
+        let versions = json!([{ "kind": "assignment", "id": of.assignment, "etag": "*" }]);
+        ("POST", "/batch".to_owned(), json!({ "changes": changes, "versions": versions }).to_string(), JSON)
     }),
     ("a bulk edit", |of| {
         let edit = json!({ "which": { "ids": [of.client.user] }, "edit": { "take": ["superuser"] } });

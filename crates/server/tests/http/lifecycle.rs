@@ -201,3 +201,32 @@ fn metrics_have_a_listener_of_their_own() {
     let folder = Folder::new("no-metrics");
     assert_eq!(Server::start(&folder.0, &[]).first["metrics"], Value::Null);
 }
+
+#[test]
+fn told_to_stop_it_serves_on_while_it_drains_and_says_that_it_is_not_ready() {
+    let folder = Folder::new("drain");
+    let mut server = Server::start(&folder.0, &["--drain", "600"]);
+    assert_eq!(server.request("GET /readyz HTTP/1.1", "").0, 200);
+    terminate(&server);
+    let begun = Instant::now();
+    while server.request("GET /readyz HTTP/1.1", "").0 != 503 {
+        assert!(begun.elapsed() < Duration::from_secs(8), "it is ready still");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    // Connections are taken as before.
+    for _ in 0..3 {
+        assert_eq!(server.request("GET /healthz HTTP/1.1", "").0, 200);
+    }
+    assert!(server.child.try_wait().unwrap().is_none());
+    // Told again it goes on at once, and ends as nothing is under way.
+    terminate(&server);
+    let begun = Instant::now();
+    let status = loop {
+        if let Some(status) = server.child.try_wait().unwrap() {
+            break status;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(8), "it did not end");
+        std::thread::sleep(Duration::from_millis(20));
+    };
+    assert!(status.success(), "{status}");
+}

@@ -34,6 +34,7 @@ mod mail;
 mod notices;
 mod pages;
 mod password_resets;
+mod preconditions;
 mod process;
 mod questions;
 mod scim;

@@ -56,8 +56,9 @@ async fn the_api_describes_itself() {
     for path in [
         "setup",
         "session",
-        "session/all",
         "session/password",
+        "session/all",
+        "session/all/{id}",
         "session/second-factor",
         "session/second-factor/confirm",
         "invitations/inspect",

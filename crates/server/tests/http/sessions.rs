@@ -36,7 +36,7 @@ async fn ones_own_sessions_are_listed_and_the_others_ended() {
     assert!(newest["created"].as_i64() > oldest["created"].as_i64());
     assert!(newest["expires"].as_i64() > newest["used"].as_i64());
     // Nothing that a session could be taken over with.
-    assert_eq!(newest.as_object().unwrap().len(), 6);
+    assert_eq!(newest.as_object().unwrap().len(), 7);
 
     end(&phone, "/session/all").await.expect(204);
     ana.get("/session").await.problem(401, "unauthenticated");
@@ -204,4 +204,29 @@ async fn a_sign_in_that_was_under_way_ends_with_the_sessions() {
         let begins = tenant.store().edit_records("default", vec![under_way], now).await;
         assert!(begins.is_err(), "{way}");
     }
+}
+
+#[tokio::test]
+async fn one_of_ones_own_sessions_is_ended_by_its_id_and_nobody_elses() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let ana = server.person(&root, "ana@example.com", &[]).await;
+    let sign_in = json!({ "email": "ana@example.com", "password": PASSWORD });
+    let other = server.nobody().post("/session", &sign_in).await.expect(200).client(&server.nobody());
+    let list = ana.get("/session/all").await.expect(200).json();
+    let id = |current: bool| {
+        let all = list["items"].as_array().unwrap();
+        let row = all.iter().find(|row| row["current"] == current).unwrap();
+        row["id"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(other.get("/session/all").await.expect(200).json()["items"].as_array().unwrap().len(), 2);
+    let path = |current: bool| format!("/session/all/{}", id(current));
+    end(&root, &path(false)).await.problem(404, "not_found");
+    end(&ana, "/session/all/nothing").await.problem(404, "not_found");
+    end(&ana, &path(false)).await.expect(204);
+    other.get("/session").await.problem(401, "unauthenticated");
+    ana.get("/session").await.expect(200);
+    end(&ana, &path(false)).await.problem(404, "not_found");
+    end(&ana, &path(true)).await.expect(204);
+    ana.get("/session").await.problem(401, "unauthenticated");
 }

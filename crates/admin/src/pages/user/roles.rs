@@ -1,8 +1,10 @@
 //! Every role that a person holds, with its source.
 
 use rolewright_model::change::Change;
+use rolewright_model::directory::AssignmentDocument;
 use rolewright_model::explain::{HeldRole, NotCounting};
 use rolewright_model::subject::Via;
+use rolewright_wire::assignment::AssignmentView;
 use rolewright_wire::group::GroupRow;
 use rolewright_wire::page::Page;
 use yew::prelude::*;
@@ -129,6 +131,12 @@ fn why_not(reason: NotCounting) -> (&'static str, &'static str) {
     }
 }
 
+/// Whether an assignment is as it is shown.
+fn shows(held: &HeldRole, found: &AssignmentView) -> bool {
+    let AssignmentDocument { role, scope, from, until, .. } = &found.assignment;
+    (role, scope, from, until) == (&held.role, &held.scope, &held.from, &held.until)
+}
+
 #[derive(Properties, PartialEq)]
 struct HeldProps {
     held: HeldRole,
@@ -165,17 +173,25 @@ fn Held(props: &HeldProps) -> Html {
     let onremove = {
         let (busy, reload, toaster, name, person) =
             (busy.clone(), props.reload.clone(), toaster, name.clone(), props.person.clone());
-        let assignment = assignment.clone();
+        let (assignment, shown) = (assignment.clone(), held.clone());
         Callback::from(move |_: MouseEvent| {
             let Some(id) = assignment.clone().filter(|_| !*busy) else { return };
             busy.set(true);
-            let (busy, reload, toaster, name, person) =
-                (busy.clone(), reload.clone(), toaster.clone(), name.clone(), person.clone());
+            let (busy, reload, toaster, name, person, shown) =
+                (busy.clone(), reload.clone(), toaster.clone(), name.clone(), person.clone(), shown.clone());
             wasm_bindgen_futures::spawn_local(async move {
                 let path = format!("/assignments/{}", js_sys::encode_uri_component(&id));
-                match api::delete(&path, None).await {
-                    Ok(()) => {
-                        toaster.say(format!("{name} is no longer assigned to {person}."));
+                // Only what was shown is taken away.
+                let said = match api::get::<AssignmentView>(&path).await {
+                    Ok(found) if shows(&shown, &found.body) => api::delete(&path, found.etag.as_deref())
+                        .await
+                        .map(|()| format!("{name} is no longer assigned to {person}.")),
+                    Ok(_) => Ok(format!("{name} was changed meanwhile: look again before you remove it.")),
+                    Err(problem) => Err(problem),
+                };
+                match said {
+                    Ok(said) => {
+                        toaster.say(said);
                         reload.emit(());
                     }
                     Err(problem) => toaster.say(problem.to_string()),
