@@ -8,6 +8,7 @@
 //! | `/setup` | GET, POST | [`session::SetupState`]; [`session::Setup`] to [`session::Session`] |
 //! | `/session` | GET, POST, DELETE | [`session::SignIn`] to [`session::Session`] |
 //! | `/session/all` | GET, DELETE | [`session::Sessions`]; `DELETE` ends the others |
+//! | `/session/all/{id}` | DELETE | ends one of one's own |
 //! | `/session/password` | PUT | [`session::PasswordChange`] |
 //! | `/session/second-factor` | POST, DELETE | [`session::Proof`] to [`session::Enrolment`]; [`session::Proof`] |
 //! | `/session/second-factor/confirm` | POST | [`session::Confirmation`] to [`session::RecoveryCodes`] |
