@@ -218,7 +218,7 @@ fn log(current: &Current, asked: &Asked, status: StatusCode, took: Duration) {
     }
     let seen = current.seen.lock().unwrap_or_else(PoisonError::into_inner);
     let (tenant, problem) = (seen.tenant.as_deref(), seen.problem.as_deref());
-    let (actor, actor_id) = seen.who.as_ref().map_or(("nobody", None), Who::kind_and_id);
+    let actor = seen.who.as_ref().map_or_else(|| "nobody".to_owned(), Who::label);
     let (method, route) = (&asked.method, &*asked.route);
     let (request, status, ms) = (current.id.as_str(), status.as_u16(), took.as_secs_f64() * 1000.0);
     macro_rules! answered {
