@@ -86,7 +86,7 @@ test("without a pass nobody is let in, and no header names anybody", async () =>
   ]) {
     const { status, headers: answered, body } = await ask("POST", "/reports/weekly/run", headers);
     assert.equal(status, 401, JSON.stringify(headers));
-    assert.match(answered.get("www-authenticate"), /^Bearer realm="rolewright:acme"/);
+    assert.match(answered.get("www-authenticate"), /^Bearer realm="rolewright"/);
     assert.equal(answered.get("content-type"), "application/problem+json");
     assert.equal(body.status, 401);
     assert.match(body.type, /^urn:rolewright:problem:/);
@@ -97,7 +97,7 @@ test("a pass opens what its subject holds, and nothing else", async () => {
   const pass = await passFor(passOf());
   const ran = await ask("POST", "/reports/weekly/run", as(pass));
   assert.equal(ran.status, 200);
-  assert.deepEqual(ran.body, { subject: "ana", permission: "reports.run", report: "weekly" });
+  assert.deepEqual(ran.body, { subject: "ana", route: "POST /reports/:report/run", report: "weekly" });
   for (const [method, path] of [["GET", "/reports"], ["PUT", "/reports/weekly"], ["GET", "/templates"], ["DELETE", "/templates/plain"]]) {
     assert.equal((await ask(method, path, as(pass))).status, 200, `${method} ${path}`);
   }
@@ -123,14 +123,15 @@ test("a pass opens what its subject holds, and nothing else", async () => {
 
 test("paths are matched as they are, and decoded once", async () => {
   const pass = await passFor(passOf());
-  for (const path of ["/", "/nothing", "/reports/", "/reports//run", "/Reports", "/reports/a/b/run", "/reports%2Fweekly%2Frun"]) {
+  for (const path of ["/", "/nothing", "/reports/", "/reports//run", "/Reports", "/reports/a/b/run"]) {
     assert.equal((await ask("POST", path, as(pass))).status, 404, path);
   }
   const wrong = await ask("PATCH", "/reports/weekly", as(pass));
-  assert.deepEqual([wrong.status, wrong.headers.get("allow")], [405, "GET, PUT, DELETE"]);
+  assert.deepEqual([wrong.status, wrong.headers.get("allow")], [405, "GET, HEAD, PUT, DELETE"]);
   assert.equal((await ask("POST", "/reports/a%252Fb/run", as(pass))).body.report, "a%2Fb");
-  assert.equal((await ask("POST", "/reports/a%2Fb/run", as(pass))).body.report, "a/b");
-  assert.equal((await ask("POST", "/reports/%FF/run", as(pass))).status, 400);
+  for (const path of ["/reports/a%2Fb/run", "/reports/a%5Cb/run", "/reports%2Fweekly%2Frun", "/reports/%FF/run"]) {
+    assert.equal((await ask("POST", path, as(pass))).status, 400, path);
+  }
 });
 
 test("what is taken away is refused within a second", async (context) => {

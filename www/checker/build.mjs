@@ -35,7 +35,7 @@ const glue = {
 
 // Names of properties that are met nowhere but inside: none that callers, hosts or Rust's JSON say.
 const INSIDE = [
-  ["__wbg_ptr", "__wrap", "__destroy_into_raw", "about", "adopt", "effective", "holder", "is_place", "open_pass", "why_not"],
+  ["__wbg_ptr", "__wrap", "__destroy_into_raw", "about", "adopt", "effective", "holder", "is_place", "listeners", "open_pass", "why_not"],
   ["expire", "forAnswer", "hold", "inRow", "isDisposed", "isStale", "learn", "onRead", "expireBy", "rowOf", "openPass", "row"],
   ["claims", "generation", "lengths", "owner", "root"],
   ["bearer", "crypto", "ensure", "longLived", "noStore", "payload", "poll", "refresh", "sha256", "signature", "signed", "verifier"],
@@ -53,6 +53,14 @@ const shared = {
   plugins: [glue],
   logLevel: "warning",
 };
+
+/** What stands beside the checker and is given one: no WebAssembly, and nothing of the checker itself. */
+const BESIDE = ["elements", "express", "gate", "hono", "react"];
+const { mangleProps: _, plugins: __, ...plain } = shared;
+const beside = { ...plain, external: ["react"] };
+/** The module within the JavaScript. */
+const inline = { ...shared, external: [], loader: { ".wasm": "binary" } };
+
 await Promise.all([
   build({
     ...shared,
@@ -68,13 +76,19 @@ await Promise.all([
     supported: { "import-source": true, "import-attributes": true },
     entryPoints: ["src/entry.deno.js", "src/entry.bun.js"],
   }),
-  commonJs("src/entry.commonjs.ts", "dist/entry.node.cjs"),
+  commonJs(shared, "src/entry.commonjs.ts", "dist/entry.node.cjs"),
+  build({ ...shared, format: "esm", outdir: "dist", entryPoints: ["src/slim.ts"] }),
+  commonJs(shared, "src/slim.ts", "dist/slim.cjs"),
+  build({ ...inline, format: "esm", outdir: "dist", entryPoints: ["src/inline.ts"] }),
+  commonJs(inline, "src/inline.ts", "dist/inline.cjs"),
+  build({ ...beside, format: "esm", outdir: "dist", entryPoints: BESIDE.map((name) => `src/${name}.ts`) }),
+  ...BESIDE.map((name) => commonJs(beside, `src/${name}.ts`, `dist/${name}.cjs`)),
   cp(join(here, "wasm/rolewright_bg.wasm"), join(dist, "rolewright_bg.wasm")),
 ]);
 
 /** What esbuild puts around CommonJS is for modules that are made piece by piece: ours says at its end what it gives. */
-async function commonJs(entry, to) {
-  const { outputFiles } = await build({ ...shared, format: "esm", write: false, outfile: to, entryPoints: [entry] });
+async function commonJs(options, entry, to) {
+  const { outputFiles } = await build({ ...options, format: "esm", write: false, outfile: to, entryPoints: [entry] });
   const pairs = (names) => names.replaceAll(/([\w$]+) as ([\w$]+)/g, "$1:$2");
   const given = (names) => names.replaceAll(/([\w$]+) as ([\w$]+)/g, "$2:$1");
   const text = outputFiles[0].text
@@ -87,12 +101,18 @@ async function commonJs(entry, to) {
 const tsc = join(dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin/tsc");
 execFileSync(process.execPath, [tsc, "--project", here], { stdio: "inherit" });
 
-// `require` takes types of its own: the same, by other names.
-const isOurs = (name) => name.endsWith(".d.ts") && !name.startsWith("entry.");
-for (const name of await readdir(dist)) {
-  if (name.startsWith("entry.") && name.endsWith(".d.ts")) await rm(join(dist, name));
-  if (!isOurs(name)) continue;
-  const text = await readFile(join(dist, name), "utf8");
-  const renamed = text.replaceAll(/(from "\.\/[^"]+)\.js"/g, '$1.cjs"');
-  await writeFile(join(dist, name.replace(/\.d\.ts$/, ".d.cts")), renamed);
+// What the exports' types lead to is given away; `require` takes types of its own: the same, by other names.
+const FROM = /(from "\.{1,2}\/[^"]+)\.js"/g;
+const declared = new Map();
+const reach = async (path) => {
+  if (declared.has(path)) return;
+  const text = await readFile(path, "utf8");
+  declared.set(path, text);
+  for (const [from] of text.matchAll(FROM)) await reach(join(dirname(path), `${from.slice(6, -4)}.d.ts`));
+};
+for (const name of ["index", "inline", "slim", ...BESIDE]) await reach(join(dist, `${name}.d.ts`));
+for (const name of await readdir(dist, { recursive: true })) {
+  const path = join(dist, name);
+  if (name.endsWith(".d.ts") && !declared.has(path)) await rm(path);
 }
+for (const [path, text] of declared) await writeFile(path.replace(/\.d\.ts$/, ".d.cts"), text.replaceAll(FROM, '$1.cjs"'));

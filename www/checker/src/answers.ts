@@ -91,6 +91,8 @@ export class Answers {
   readonly #open = new Map<number, SubjectRecord>();
   #expires = Infinity;
   #disposed = false;
+  /** Called back, in a microtask, where answers may be others than before. */
+  readonly listeners = new Set<() => void>();
 
   constructor(checker: Checker, clock: Clock) {
     this.#checker = checker;
@@ -153,6 +155,11 @@ export class Answers {
     // Tables carry the old end. An earlier one must reach them.
     if (expires < this.#expires) this.#outdate();
     this.#expires = expires;
+    this.#tell();
+  }
+
+  #tell(): void {
+    for (const listener of this.listeners) queueMicrotask(listener);
   }
 
   dispose(): void {
@@ -164,6 +171,7 @@ export class Answers {
     this.#open.clear();
     this.#tables = [];
     this.#checker.free();
+    this.#tell();
   }
 
   /** Opens a pass whose signature was verified. */

@@ -64,7 +64,7 @@ export class RolewrightError extends Error {
 
   /** Makes one. */
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    super(message, details);
     this.name = "RolewrightError";
     this.code = code;
     this.problems = details.problems ?? [];

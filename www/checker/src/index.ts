@@ -8,13 +8,14 @@ import type { Bytes } from "./jws.js";
 import { Rolewright } from "./rolewright.js";
 import { by, compare, verifySnapshot, verifyStamp } from "./signed.js";
 import { Source } from "./source.js";
-import type { Store } from "./source.js";
+import type { Store } from "./store.js";
 import type { JsonWebKeySet, SnapshotKind } from "./types.js";
 
 export { init, Rolewright, RolewrightError };
 export type { ErrorCode, ErrorDetails } from "./error.js";
+export type * from "./catalogue.js";
 export type { CheckRequest, DecideRequest } from "./rolewright.js";
-export type { Store, Stored } from "./source.js";
+export type { Store, Stored } from "./store.js";
 export { Subject } from "./subject.js";
 export type * from "./types.js";
 
@@ -78,7 +79,7 @@ export async function load(snapshot: Uint8Array, options: LoadOptions): Promise<
   const answers = answersOf(payload, options.now);
   try {
     const { tenant, kind, at } = answers;
-    if (options.tenant !== undefined && options.tenant !== tenant) {
+    if ((options.tenant ?? tenant) !== tenant) {
       throw new RolewrightError("wrong_tenant", `the snapshot is of tenant \`${tenant}\`, not \`${options.tenant}\``);
     }
     if (options.stamp !== undefined) {
@@ -109,10 +110,10 @@ export async function connect(options: ConnectOptions): Promise<Rolewright> {
   }
   const { key, pass, keys, store, now = Date.now } = options;
   if (host.browser && key !== undefined) {
-    throw new RolewrightError("misuse", "a browser connects with its session or its pass, never with an API key");
+    throw new RolewrightError("misuse", "a browser connects with its session or pass, never with a key");
   }
   if (key !== undefined && pass !== undefined) {
-    throw new RolewrightError("misuse", "connect with a key or a pass, not both");
+    throw new RolewrightError("misuse", "connect with a key or a pass");
   }
   const bearer = key ?? pass;
   const credentials = options.session === true ? "include" : bearer === undefined ? "same-origin" : "omit";

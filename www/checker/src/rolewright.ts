@@ -1,4 +1,5 @@
 import type { Answers } from "./answers.js";
+import type { LevelId, OperationId, OperationResources, PermissionId } from "./catalogue.js";
 import { RolewrightError, disposed } from "./error.js";
 import { compact, parseObject } from "./jws.js";
 import { compare } from "./signed.js";
@@ -23,15 +24,15 @@ const LONGEST_PASS = 256 * 1024;
 const PASSES = 10_000;
 
 /** A question about a permission. */
-export interface DecideRequest {
+export interface DecideRequest<P extends PermissionId = PermissionId> {
   /** Who asks: a subject, or a user's id where the snapshot holds users. */
   readonly subject: Subject | string;
   /** The permission's id. */
-  readonly permission: string;
+  readonly permission: P;
   /** The resource; `/`, the whole tenant, where it is not said. */
   readonly resource?: string;
   /** The level's id; the scale's `can` level where it is not said. */
-  readonly asked?: string;
+  readonly asked?: LevelId<P>;
   /** What conditions read, beside the subject's attributes. What an enforcement point has not verified does not belong here. */
   readonly attributes?: RequestAttributes;
   /** When, in milliseconds since 1970; now where it is not said. */
@@ -39,13 +40,13 @@ export interface DecideRequest {
 }
 
 /** A question about an operation. */
-export interface CheckRequest {
+export interface CheckRequest<O extends OperationId = OperationId> {
   /** Who asks: a subject, or a user's id where the snapshot holds users. */
   readonly subject: Subject | string;
   /** The operation's id. */
-  readonly operation: string;
+  readonly operation: O;
   /** The operation's resources by name. */
-  readonly resources?: Readonly<Record<string, string>>;
+  readonly resources?: Partial<OperationResources<O>>;
   /** What conditions read, beside the subject's attributes. What an enforcement point has not verified does not belong here. */
   readonly attributes?: RequestAttributes;
   /** When, in milliseconds since 1970; now where it is not said. */
@@ -108,11 +109,10 @@ export class Rolewright {
    * `expired`: the pass is not to be taken; `stale`: the state is not; `disposed`
    */
   async open(pass: string): Promise<Subject> {
-    if (typeof pass !== "string" || pass.length > LONGEST_PASS) {
-      throw new RolewrightError("malformed", "the pass is not a signed `rolewright-pass`");
-    }
+    // What can be none is read as an empty one, which is refused as malformed.
+    if (typeof pass !== "string" || pass.length > LONGEST_PASS) pass = "";
     const known = this.#passes.get(pass);
-    if (known !== undefined && this.#answers.now() < known.expires) {
+    if (known && this.#answers.now() < known.expires) {
       await this.fresh();
       return known;
     }
@@ -121,7 +121,7 @@ export class Rolewright {
     await this.#verify(signed);
     await this.fresh();
     const { subject, at } = this.#answers.openPass(parseObject(signed.payload));
-    if (this.#source !== undefined && compare(at, this.#source.at ?? this.#answers.at) > 0) {
+    if (this.#source && compare(at, this.#source.at ?? this.#answers.at) > 0) {
       // Where the server cannot be reached, the last state answers for newer passes too.
       await this.#source.refresh().catch(() => undefined);
     }
@@ -151,14 +151,20 @@ export class Rolewright {
   }
 
   /**
-   * Waits until the answers are of a revision, or a later one. A number is a revision of the current epoch.
+   * Waits until the answers are of a revision, or a later one. A number is a revision of the current epoch; a text is what the
+   * server says of a change, in the header `rolewright-revision`: `EPOCH.REVISION`.
    *
    * @throws RolewrightError `timeout` where it does not come within `timeout` milliseconds (10 seconds where that is not
-   * said); `disposed`
+   * said); `disposed`; `misuse` where the text is no revision
    */
-  async atLeast(revision: Revision | number, options: { timeout?: number } = {}): Promise<void> {
+  async atLeast(named: Revision | number | string, options: { timeout?: number } = {}): Promise<void> {
     const at = this.#source?.at ?? this.#answers.at;
-    const wanted = typeof revision === "number" ? { epoch: at.epoch, revision } : revision;
+    let wanted = named as Revision;
+    if (typeof named !== "object") {
+      const [revision = NaN, epoch = at.epoch] = `${named}`.split(".").map(Number).reverse();
+      wanted = { epoch, revision };
+      if (isNaN(compare(at, wanted))) throw new RolewrightError("misuse", `\`${named}\` is no revision`);
+    }
     if (compare(at, wanted) < 0) {
       if (this.#source === undefined) {
         throw new RolewrightError("timeout", "a loaded snapshot stays at its revision: connect to follow");
@@ -172,17 +178,17 @@ export class Rolewright {
    * Whether a subject may: holds the permission at its scale's `can` level or above. Never throws: what is not known, not a
    * place, expired, stale or disposed of is `false`. So is a condition on what a request says: ask {@link Rolewright.decide}.
    */
-  can(subject: Subject | string, permission: string, resource = "/"): boolean {
+  can(subject: Subject | string, permission: PermissionId, resource = "/"): boolean {
     return this.#answers.can(subject, permission, resource);
   }
 
   /** The id of the level that a subject holds; empty where that is not known. Never throws. */
-  level(subject: Subject | string, permission: string, resource = "/"): string {
-    return this.#answers.level(subject, permission, resource);
+  level<P extends PermissionId>(subject: Subject | string, permission: P, resource = "/"): LevelId<P> | "" {
+    return this.#answers.level(subject, permission, resource) as LevelId<P> | "";
   }
 
   /** What a user interface does with what a permission guards. Never throws. */
-  ui(subject: Subject | string, permission: string, resource = "/"): UiState {
+  ui(subject: Subject | string, permission: PermissionId, resource = "/"): UiState {
     return this.#answers.ui(subject, permission, resource);
   }
 
@@ -191,7 +197,7 @@ export class Rolewright {
    *
    * @throws RolewrightError `disposed`; `malformed` and `misuse` where `attributes` is not what it should be
    */
-  decide({ subject, permission, resource = "/", asked, attributes, at }: DecideRequest): Decision {
+  decide<P extends PermissionId>({ subject, permission, resource = "/", asked, attributes, at }: DecideRequest<P>): Decision {
     return this.#answers.decide(subject, permission, resource, asked, attributes, at);
   }
 
@@ -200,8 +206,8 @@ export class Rolewright {
    *
    * @throws RolewrightError `disposed`; `malformed` and `misuse` where `attributes` is not what it should be
    */
-  check({ subject, operation, resources = {}, attributes, at }: CheckRequest): OperationDecision {
-    return this.#answers.check(subject, operation, resources, attributes, at);
+  check<O extends OperationId>({ subject, operation, resources, attributes, at }: CheckRequest<O>): OperationDecision {
+    return this.#answers.check(subject, operation, (resources ?? {}) as Readonly<Record<string, string>>, attributes, at);
   }
 
   /**
@@ -220,6 +226,16 @@ export class Rolewright {
    */
   held(subject: Subject | string, resource = "/"): HeldRole[] {
     return this.#answers.held(subject, resource);
+  }
+
+  /**
+   * Calls back, in a microtask, whenever answers may be others than before by what the server says, or by disposal. What the
+   * clock alone changes, as the end of a window, it does not tell. A listener counts once. Answers how to stop it.
+   */
+  subscribe(listener: () => void): () => void {
+    const { listeners } = this.#answers;
+    listeners.add(listener);
+    return () => listeners.delete(listener);
   }
 
   /** Frees the memory and stops asking the server. From then on every answer is no. */
@@ -245,9 +261,10 @@ export class Rolewright {
     if (this.#answers.isDisposed) throw disposed();
     if (this.#answers.isStale) {
       const since = this.#answers.expires;
+      const known = Number.isFinite(since) ? { since } : {};
       throw new RolewrightError("stale", `the server could not be reached; stale since ${when(since)}`, {
-        ...(Number.isFinite(since) ? { since } : {}),
         cause: this.#source?.error,
+        ...known,
       });
     }
   }

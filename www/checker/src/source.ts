@@ -5,6 +5,7 @@ import { Keys } from "./jws.js";
 import type { Bytes, Signed } from "./jws.js";
 import { compare, verifyDelta, verifySnapshot, verifyStamp } from "./signed.js";
 import type { Stamp } from "./signed.js";
+import type { Store } from "./store.js";
 import type { JsonWebKeySet, Revision, SnapshotKind } from "./types.js";
 
 const STAMP_HEADER = "rolewright-stamp";
@@ -17,24 +18,6 @@ const LONGEST_PAUSE = 1_000;
 const KEYS_PAUSE = 10_000;
 /** How often `atLeast` asks. */
 const AWAIT_PAUSE = 100;
-
-/** A place outside the process where the last state is kept, so that a restart without the server has one. */
-export interface Store {
-  /** The last state that was put, if any. */
-  get(): Promise<Stored | undefined>;
-  /** Keeps a state in the place of the last one. */
-  put(state: Stored): Promise<void>;
-}
-
-/** A state as the server signed it. It is verified again when it is read. */
-export interface Stored {
-  /** The signed snapshot. */
-  readonly snapshot: Uint8Array;
-  /** The signed deltas that lead on from it, one after the other. */
-  readonly deltas?: readonly Uint8Array[];
-  /** Its freshness stamp. */
-  readonly stamp: string;
-}
 
 /** A snapshot whose signature was verified. */
 interface VerifiedSnapshot {
@@ -295,7 +278,7 @@ export class Source {
   /** The first synchronous side, if it is what was asked for. */
   #made(payload: Bytes, make?: (payload: Bytes) => Answers): Answers {
     const answers = make?.(payload);
-    if (answers === undefined) throw new RolewrightError("internal", "there is no state to go on with");
+    if (answers === undefined) throw new RolewrightError("internal", "there is no state");
     const { tenant, kind } = this.#options;
     if (answers.tenant === tenant && answers.kind === kind) return answers;
     const { tenant: otherTenant, kind: otherKind } = answers;

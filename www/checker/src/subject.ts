@@ -1,7 +1,11 @@
 import type { Answers } from "./answers.js";
 import type { Revision } from "./types.js";
 
-/** The levels that a subject holds at one place, for as long as they stay so. */
+/**
+ * The levels that a subject holds at one place, for as long as they stay so.
+ *
+ * @internal
+ */
 export interface Levels {
   /** One level for each permission, in the order of handles. */
   readonly table: Uint8Array;
@@ -13,7 +17,11 @@ export interface Levels {
   readonly until: number;
 }
 
-/** The places but `/` at which a subject holds something: there the levels may be others. */
+/**
+ * The places but `/` at which a subject holds something: there the levels may be others.
+ *
+ * @internal
+ */
 export interface Scopes {
   /** The state they were asked of. */
   readonly generation: number;
@@ -23,7 +31,11 @@ export interface Scopes {
   readonly levels: Map<string, Levels | null>;
 }
 
-/** What is known of a subject. */
+/**
+ * What is known of a subject.
+ *
+ * @internal
+ */
 export interface SubjectRecord {
   /** Whose answers it asks; a subject of another checker is nobody. */
   readonly owner: Answers;
@@ -43,7 +55,11 @@ export interface SubjectRecord {
   scopes: Scopes | undefined;
 }
 
-/** What is known of `subject`, or `undefined` where it is not one of ours. */
+/**
+ * What is known of `subject`, or `undefined` where it is not one of ours.
+ *
+ * @internal
+ */
 export let recordOf: (subject: unknown) => SubjectRecord | undefined;
 
 /**

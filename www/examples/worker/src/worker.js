@@ -1,7 +1,7 @@
 // An edge worker in front of a product: every route asks Rolewright first.
-import { RolewrightError, connect } from "rolewright";
-import { problem } from "./problem.js";
-import { route } from "./routes.js";
+import { connect } from "rolewright";
+import { gate } from "rolewright/gate";
+import { ROUTES } from "./routes.js";
 
 /**
  * @typedef {object} Env
@@ -17,9 +17,10 @@ let held;
 /**
  * The checker, made by the first request: a worker does no I/O before.
  *
+ * @param {Request} _
  * @param {Env} env
  */
-async function rolewright(env) {
+async function rolewright(_, env) {
   if (held !== undefined) return held;
   const made = await connect({
     url: env.ROLEWRIGHT_URL,
@@ -35,8 +36,8 @@ async function rolewright(env) {
   return held;
 }
 
-/** Errors of `open` that are about the state, not about the pass. */
-const UNAVAILABLE = new Set(["stale", "unreachable", "unauthorized"]);
+// Who asks is what a verified pass says, and nothing else: no header can name anybody.
+const guard = gate(rolewright, ROUTES, { contact: (_missing, _request, env) => env.CONTACT, wait: 1_000 });
 
 export default {
   /**
@@ -44,50 +45,9 @@ export default {
    * @param {Env} env
    */
   async fetch(request, env) {
-    const asked = route(request.method, request.url);
-    if (asked === undefined) return problem(400, "malformed", "Bad request", "the path is not properly encoded");
-    if (asked.methods?.length === 0) return problem(404, "not_found", "Not found", "there is no such page");
-    if (asked.methods !== undefined) {
-      const allow = asked.methods.join(", ");
-      return problem(405, "method_not_allowed", "Method not allowed", `this page takes ${allow}`, {}, { allow });
-    }
-
-    // Who asks is what a verified pass says, and nothing else: no header can name anybody.
-    const pass = /^Bearer +(\S+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
-    if (pass === undefined) return unauthenticated(env, "send your pass as `Authorization: Bearer PASS`");
-    let rw;
-    let subject;
-    try {
-      rw = await rolewright(env);
-      subject = await rw.open(pass);
-    } catch (error) {
-      if (!(error instanceof RolewrightError)) throw error;
-      return rw === undefined || UNAVAILABLE.has(error.code) ? unavailable(error) : unauthenticated(env, error.message, error);
-    }
-
-    const { permission, variables } = asked;
-    if (!rw.can(subject, permission)) {
-      const ask = `Ask ${env.CONTACT} for access.`;
-      return problem(403, "forbidden", "Not allowed", `you need \`${permission}\`. ${ask}`, { permission, contact: env.CONTACT });
-    }
+    const { refused, subject, route, variables } = await guard(request, env);
+    if (refused) return refused;
     // Here the product does its work.
-    return Response.json({ subject: subject.id, permission, ...variables }, { headers: { "cache-control": "no-store" } });
+    return Response.json({ subject: subject.id, route, ...variables }, { headers: { "cache-control": "no-store" } });
   },
 };
-
-/**
- * @param {Env} env
- * @param {string} detail
- * @param {RolewrightError} [error]
- */
-function unauthenticated(env, detail, error) {
-  const realm = `Bearer realm="rolewright:${env.ROLEWRIGHT_TENANT}"`;
-  const challenge = error === undefined ? realm : `${realm}, error="invalid_token"`;
-  return problem(401, error?.code ?? "unauthenticated", "Not signed in", detail, {}, { "www-authenticate": challenge });
-}
-
-/** @param {RolewrightError} error */
-function unavailable({ code, message, since }) {
-  const when = since === undefined ? {} : { since: new Date(since).toISOString() };
-  return problem(503, code, "Access cannot be checked", message, when, { "retry-after": "1" });
-}

@@ -1,0 +1,33 @@
+/** One segment of a path, as it came and decoded exactly once. */
+export interface Segment {
+  readonly raw: string;
+  readonly text: string;
+}
+
+/** What a path is: nothing that a URL's parser leaves as it is but these. */
+const PATH = /^\/[!$-;=@-Z[\]^_a-z|~]*$/;
+/** What a segment cannot be decoded to: what parts segments, and what no text has. */
+const PARTS = /[/\\\u0000-\u001f\u007f]/;
+
+/**
+ * The segments of a path, or `undefined` where it is not one that everybody reads alike: where its encoding is broken, a segment
+ * decodes to a separator or a control character, or is `.` or `..`. `/` has none; empty ones, as in `//` or at the end, are kept.
+ */
+export function segments(path: string): readonly Segment[] | undefined {
+  if (!PATH.test(path)) return undefined;
+  if (path === "/") return [];
+  const read: Segment[] = [];
+  for (const raw of path.slice(1).split("/")) {
+    let text = raw;
+    if (raw.includes("%")) {
+      try {
+        text = decodeURIComponent(raw);
+      } catch {
+        return undefined;
+      }
+    }
+    if (text === "." || text === ".." || PARTS.test(text)) return undefined;
+    read.push({ raw, text });
+  }
+  return read;
+}

@@ -1,0 +1,177 @@
+import type { LevelId, OperationId, OperationResources, PermissionId } from "../catalogue.js";
+import { segments } from "./path.js";
+import type { Segment } from "./path.js";
+
+/** What a route needs: a permission on a resource. */
+export type PermissionNeed<P extends PermissionId = PermissionId> = P extends PermissionId
+  ? {
+      readonly permission: P;
+      /** The resource, with the route's variables: `servers/:server/tasks/:task`. The whole tenant where it is not said. */
+      readonly resource?: string;
+      /** The level; the scale's `can` level where it is not said. */
+      readonly level?: LevelId<P>;
+    }
+  : never;
+
+/** What a route needs: an operation on its resources. */
+export type OperationNeed<O extends OperationId = OperationId> = O extends OperationId
+  ? {
+      readonly operation: O;
+      /** The operation's resources by name, with the route's variables. */
+      readonly resources?: { readonly [Name in keyof OperationResources<O>]?: string };
+    }
+  : never;
+
+/** What a route is open to: everybody, also who is not known. */
+export const PUBLIC = { open: "everybody" } as const;
+/** What a route is open to: everybody who is known, whatever they hold. */
+export const KNOWN = { open: "known" } as const;
+
+/** What a route needs. A text is a permission on the whole tenant. */
+export type Need = PermissionId | PermissionNeed | OperationNeed | typeof PUBLIC | typeof KNOWN;
+
+/**
+ * A product's routes by `METHOD /path`, in the order in which they are tried: the first that fits counts. A segment `:name` is a
+ * variable; `*` at the end is everything below, one segment at least. All else is literal. `GET` takes `HEAD` too.
+ */
+export type Routes = Readonly<Record<`${string} /${string}`, Need>>;
+
+/** What a route needs, settled. */
+export type Settled =
+  | { readonly open: "everybody" | "known" }
+  | { readonly permission: PermissionId; readonly resource: Template; readonly level: string | undefined }
+  | { readonly operation: OperationId; readonly resources: readonly (readonly [string, Template])[] };
+
+/** A resource, with the variables filled in. */
+type Template = (variables: Readonly<Record<string, string>>) => string;
+
+/** One line of the table. */
+export interface Route {
+  /** As the table says it: `GET /reports/:report`. */
+  readonly name: string;
+  readonly method: string;
+  readonly needs: Settled;
+  readonly parts: readonly string[];
+}
+
+/** What the table says of a request. */
+export type Found =
+  | { readonly route: Route; readonly variables: Readonly<Record<string, string>> }
+  /** The path cannot be read: it is refused, whoever asks. */
+  | "malformed"
+  /** No route names the path, and none would by a router that is less strict. */
+  | "unlisted"
+  /** A router that is less strict would take it for a route that it is not. */
+  | "mistakable"
+  /** Routes name the path with these methods alone. */
+  | { readonly methods: readonly string[] };
+
+const KEY = /^([A-Z]+) (\/\S*)$/;
+const VARIABLE = /^:[A-Za-z_][A-Za-z0-9_]*$/;
+const LITERAL = /^[A-Za-z0-9\-._~!$&'()+,;=@][A-Za-z0-9\-._~!$&'()+,;=:@]*$/;
+
+/** A product's routes, read once. */
+export class Table {
+  readonly #routes: readonly Route[];
+
+  /** @throws TypeError where a route is not what it should be, or can never be reached */
+  constructor(routes: Routes) {
+    const read: Route[] = [];
+    for (const [name, need] of Object.entries(routes)) {
+      const route = readRoute(name, need);
+      const covering = read.find((earlier) => covers(earlier, route));
+      if (covering) throw new TypeError(`the route \`${name}\` is never reached: \`${covering.name}\` stands before it and takes all`);
+      read.push(route);
+    }
+    this.#routes = read;
+  }
+
+  /** The first route that fits. What a less strict router would take for another one fits none. */
+  find(method: string, path: string): Found {
+    const read = segments(path);
+    if (read === undefined) return "malformed";
+    const folded = read.filter(({ text }) => text !== "");
+    const strict = this.#routes.filter(({ parts }) => fits(parts, read, same));
+    const loose = this.#routes.filter(({ parts }) => fits(parts, folded, alike));
+    const asked = method === "HEAD" && !loose.some((route) => route.method === "HEAD") ? "GET" : method;
+    const of = (route: Route) => route.method === asked;
+    const route = strict.find(of);
+    if (route !== loose.find(of) || strict.length < Math.min(loose.length, 1)) return "mistakable";
+    if (route !== undefined) return { route, variables: variables(route.parts, read) };
+    if (strict.length === 0) return "unlisted";
+    const methods = strict.flatMap(({ method }) => (method === "GET" ? ["GET", "HEAD"] : [method]));
+    return { methods: [...new Set(methods)] };
+  }
+}
+
+type Compare = (part: string, segment: Segment) => boolean;
+const same: Compare = (part, { raw, text }) => part === raw || (isVariable(part) && text !== "");
+/** As a router does that decodes first, and knows no capitals. */
+const alike: Compare = (part, { text }) => isVariable(part) || part.toLowerCase() === text.toLowerCase();
+
+const isVariable = (part: string): boolean => part.startsWith(":");
+
+function fits(parts: readonly string[], segments: readonly Segment[], compare: Compare): boolean {
+  const isRest = parts.at(-1) === "*";
+  const fixed = isRest ? parts.length - 1 : parts.length;
+  if (isRest ? segments.length <= fixed : segments.length !== fixed) return false;
+  return segments.every((segment, at) => (at < fixed ? compare(parts[at] as string, segment) : segment.text !== ""));
+}
+
+function variables(parts: readonly string[], segments: readonly Segment[]): Readonly<Record<string, string>> {
+  const found: [string, string][] = [];
+  parts.forEach((part, at) => {
+    if (part === "*") found.push(["*", segments.slice(at).map(({ text }) => text).join("/")]);
+    else if (isVariable(part)) found.push([part.slice(1), (segments[at] as Segment).text]);
+  });
+  return Object.fromEntries(found);
+}
+
+/** Whether a route takes whatever a later one takes. */
+function covers(earlier: Route, later: Route): boolean {
+  if (earlier.method !== later.method) return false;
+  const [theirs, ours] = [earlier.parts, later.parts];
+  const isRest = theirs.at(-1) === "*";
+  if (isRest ? ours.length < theirs.length : ours.length !== theirs.length || ours.at(-1) === "*") return false;
+  return theirs.every((part, at) => {
+    const other = ours[at] as string;
+    return part === "*" || part === other || (isVariable(part) && other !== "*");
+  });
+}
+
+function readRoute(name: string, need: Need): Route {
+  const [, method, path] = KEY.exec(name) ?? [];
+  const wrong = (what: string) => new TypeError(`the route \`${name}\` ${what}`);
+  if (method === undefined || path === undefined) throw wrong("is not `METHOD /path`");
+  const parts = path === "/" ? [] : path.slice(1).split("/");
+  const names = parts.filter(isVariable).map((part) => part.slice(1));
+  parts.forEach((part, at) => {
+    if (part === "*" ? at !== parts.length - 1 : !VARIABLE.test(part) && (!LITERAL.test(part) || /^\.\.?$/.test(part))) {
+      throw wrong(`has the segment \`${part}\`: write a literal, \`:name\`, or \`*\` at the end`);
+    }
+  });
+  if (new Set(names).size < names.length) throw wrong("names a variable twice");
+  const template = (text: string): Template => {
+    if (typeof text !== "string") throw wrong("names a resource that is no text");
+    const pieces = text.split("/").map((piece) => (piece === "*" ? ":*" : piece));
+    const unknown = pieces.find((piece) => isVariable(piece) && !parts.includes(piece === ":*" ? "*" : piece));
+    if (unknown !== undefined) throw wrong(`has no variable \`${unknown.slice(1)}\` for the resource \`${text}\``);
+    return (found) => pieces.map((piece) => (isVariable(piece) ? (found[piece.slice(1)] ?? "") : piece)).join("/");
+  };
+  return { name, method, parts, needs: settled(need, template, wrong) };
+}
+
+function settled(need: Need, template: (text: string) => Template, wrong: (what: string) => TypeError): Settled {
+  if (typeof need === "string") return { permission: need, resource: template("/"), level: undefined };
+  // The types leave one of these; the table may come from where there are none.
+  const said = (need ?? {}) as Partial<{ open: unknown; permission: unknown; resource: string; level: string; operation: unknown; resources: object }>;
+  if (said.open === "everybody" || said.open === "known") return { open: said.open };
+  if (typeof said.permission === "string" && said.operation === undefined) {
+    return { permission: said.permission as PermissionId, resource: template(said.resource ?? "/"), level: said.level };
+  }
+  if (typeof said.operation === "string" && said.permission === undefined) {
+    const resources = Object.entries(said.resources ?? {}).map(([name, text]) => [name, template(text as string)] as const);
+    return { operation: said.operation as OperationId, resources };
+  }
+  throw wrong("says neither a permission nor an operation");
+}

@@ -1,0 +1,311 @@
+// What gates let through, and what they answer otherwise, wherever they stand.
+import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import { connect as dial } from "node:net";
+import { once } from "node:events";
+import { after, afterEach, test } from "node:test";
+import { serve as serveHono } from "@hono/node-server";
+import express from "express";
+import { Hono } from "hono";
+import { RolewrightError, connect, load } from "rolewright";
+import { gate as expressGate } from "rolewright/express";
+import { KNOWN, PUBLIC, gate } from "rolewright/gate";
+import { gate as honoGate } from "rolewright/hono";
+import { NOW, MINUTE, Signer, disposeAll, kept, passOf, snapshot } from "./fixtures.mjs";
+import { FakeServer } from "./server.mjs";
+
+const signer = await Signer.create();
+const closing = [];
+afterEach(disposeAll);
+after(() => closing.forEach((close) => close()));
+
+const ROUTES = {
+  "GET /health": PUBLIC,
+  "GET /": KNOWN,
+  "GET /me": KNOWN,
+  "GET /reports": "reports.run",
+  "GET /reports/new": "reports.edit",
+  "GET /reports/:report": "reports.run",
+  "PUT /reports/:report": { permission: "reports.edit", level: "read_only" },
+  "POST /reports/:report": { permission: "reports.edit" },
+  "GET /assets/*": PUBLIC,
+  "POST /servers/:server/tasks/:task/run": { permission: "tasks.run", resource: "servers/:server/tasks/:task" },
+  "POST /servers/:server/tasks/:task/start": { operation: "tasks.start", resources: { task: "servers/:server/tasks/:task" } },
+};
+
+const full = async () => kept(await load(await signer.snapshot(snapshot()), { keys: signer.keys, now: () => NOW }));
+const passes = { ana: passOf(), ben: passOf("ben", { links: [{ id: "a2", made: { epoch: 1, revision: 1 } }], holdings: [{ role: "operator", scope: "servers/prod", links: [0] }] }) };
+const bearer = async (who, claims) => ({ authorization: `Bearer ${await signer.pass(passes[who], claims)}` });
+
+/** Asks a gate of the table, with a full snapshot: what it says, as a status and a body. */
+async function asker(options = {}, routes = ROUTES) {
+  const guard = gate(await full(), routes, options);
+  return async (method, path, headers = {}) => {
+    const { refused, rw: _, subject, ...passed } = await guard(new Request(`https://app.test${path}`, { method, headers }));
+    if (refused === undefined) return { status: 200, ...passed, subject: subject?.id };
+    return { status: refused.status, headers: refused.headers, body: await refused.json() };
+  };
+}
+
+test("a route asks for its permission where the path says", async () => {
+  const ask = await asker({ contact: "admin@example.test" });
+  const [ana, ben] = [await bearer("ana"), await bearer("ben")];
+  for (const [who, method, path, status, permission, resource] of [
+    [ana, "GET", "/reports", 200],
+    [ana, "HEAD", "/reports", 200],
+    [ana, "GET", "/reports/weekly", 200],
+    [ana, "GET", "/me", 200],
+    [ana, "GET", "/", 200],
+    [ana, "PUT", "/reports/weekly", 200],
+    [ana, "POST", "/reports/weekly", 403, "reports.edit"],
+    [ana, "GET", "/reports/new", 403, "reports.edit"],
+    [ben, "GET", "/reports", 403, "reports.run"],
+    [ben, "PUT", "/reports/weekly", 403, "reports.edit"],
+    [ben, "POST", "/servers/prod/tasks/t1/run", 200],
+    [ben, "POST", "/servers/prod/tasks/t1/start", 200],
+    [ben, "POST", "/servers/test/tasks/t1/run", 403, "tasks.run", "servers/test/tasks/t1"],
+    [ben, "POST", "/servers/test/tasks/t1/start", 403, "tasks.run", "servers/test/tasks/t1"],
+    [ana, "POST", "/servers/prod/tasks/t1/run", 403, "tasks.run", "servers/prod/tasks/t1"],
+    // Decoded once, what is left is no place: the model says so.
+    [ben, "POST", "/servers/prod/tasks/t%252F1/run", 403, "tasks.run", "servers/prod/tasks/t%2F1"],
+  ]) {
+    const { status: answered, headers, body } = await ask(method, path, who);
+    assert.equal(answered, status, `${method} ${path}`);
+    if (status === 200) continue;
+    assert.equal(headers.get("content-type"), "application/problem+json");
+    assert.equal(headers.get("cache-control"), "no-store");
+    assert.deepEqual([body.type, body.status], ["urn:rolewright:problem:forbidden", 403]);
+    assert.deepEqual([body.permission, body.resource, body.contact], [permission, resource, "admin@example.test"], path);
+    for (const told of [permission, resource ?? permission, "Ask admin@example.test"]) assert.ok(body.detail.includes(told), body.detail);
+  }
+});
+
+test("a refusal says why, and of an operation what is missing of each alternative", async () => {
+  const ask = await asker({ contact: ({ permission }) => `${permission.split(".")[0]}@example.test` });
+  const edit = (await ask("PUT", "/reports/weekly", await bearer("ben"))).body;
+  assert.deepEqual([edit.level, edit.reason, edit.contact], ["read_only", "not_granted", "reports@example.test"]);
+  const start = (await ask("POST", "/servers/test/tasks/t1/start", await bearer("ben"))).body;
+  const leg = { permission: "tasks.run", level: "allowed", resource: "servers/test/tasks/t1" };
+  assert.deepEqual([start.operation, start.missing], ["tasks.start", [[leg]]]);
+  const unknown = await asker({}, { "GET /": "no.such" });
+  assert.equal((await unknown("GET", "/", await bearer("ana"))).body.reason, "unknown_permission");
+});
+
+/** Paths, each with what they come to for who holds everything that the table names but `reports.edit`. */
+const PATHS = [
+  ["GET", "/health", 200],
+  ["GET", "/assets/a/b.css", 200, { "*": "a/b.css" }],
+  ["GET", "/assets", 404],
+  ["GET", "/assets/", 404],
+  ["GET", "/assets/a//b", 404],
+  ["GET", "/assets/a%2F..%2Fb", 400],
+  ["GET", "/reports?x=/admin", 200],
+  ["GET", "/reports/a%20b", 200, { report: "a b" }],
+  ["GET", "/reports/%C3%A9", 200, { report: "é" }],
+  ["GET", "/reports/a%252Fb", 200, { report: "a%2Fb" }],
+  ["GET", "/reports/a:b;c=d", 200, { report: "a:b;c=d" }],
+  ["GET", "/reports/a%3Fb", 200, { report: "a?b" }],
+  // Nothing that parts segments, whoever decodes it.
+  ["GET", "/reports/a%2Fb", 400],
+  ["GET", "/reports/a%2fb", 400],
+  ["GET", "/reports/a%5Cb", 400],
+  ["GET", "/reports/..%2Fadmin", 400],
+  ["GET", "/reports%2Fweekly", 400],
+  ["GET", "/reports/a%00b", 400],
+  ["GET", "/reports/a%0Ab", 400],
+  ["GET", "/reports/%FF", 400],
+  ["GET", "/reports/%C0%AF", 400],
+  ["GET", "/reports/%", 400],
+  ["GET", "/reports/%zz", 400],
+  // Nothing that another router would take for another route.
+  ["GET", "/Reports", 404],
+  ["GET", "/reports/", 404],
+  ["GET", "//reports", 404],
+  ["GET", "/reports//weekly", 404],
+  ["GET", "/reports/weekly/", 404],
+  ["GET", "/%72eports", 404],
+  ["GET", "/reports/NEW", 404],
+  ["GET", "/reports/%6Eew", 404],
+  ["GET", "/reports/new/", 404],
+  ["POST", "/Reports/weekly", 404],
+  // Nothing that is not named.
+  ["GET", "/nothing", 404],
+  ["GET", "/reports/a/b", 404],
+  ["GET", "/HEALTH", 404],
+  ["DELETE", "/reports/weekly", 405],
+  ["OPTIONS", "/reports", 405],
+  ["PATCH", "/", 405],
+  ["POST", "/health", 405],
+];
+
+test("paths are matched as they are, and decoded once", async () => {
+  const ask = await asker();
+  const ana = await bearer("ana");
+  for (const [method, path, status, variables] of PATHS) {
+    const answered = await ask(method, path, ana);
+    assert.equal(answered.status, status, `${method} ${path}`);
+    if (variables !== undefined) assert.deepEqual(answered.variables, variables, path);
+  }
+  assert.equal((await ask("DELETE", "/reports/weekly", ana)).headers.get("allow"), "GET, HEAD, PUT, POST");
+});
+
+test("Express and Hono answer the same, whatever is behind the gate", async () => {
+  const rw = await full();
+  const app = express();
+  app.use(expressGate(rw, ROUTES));
+  app.use((request, response) => response.json(request.rolewright.variables));
+  const hono = new Hono();
+  hono.use(honoGate(rw, ROUTES));
+  hono.all("*", (context) => context.json(context.get("rolewright").variables));
+
+  const behindExpress = createServer(app).listen(0, "127.0.0.1");
+  const behindHono = serveHono({ fetch: hono.fetch, port: 0, hostname: "127.0.0.1" });
+  closing.push(() => behindExpress.close(), () => behindHono.close());
+  const { authorization } = await bearer("ana");
+  for (const [name, server] of [["Express", behindExpress], ["Hono", behindHono]]) {
+    if (!server.listening) await once(server, "listening");
+    for (const [method, path, status, variables] of PATHS) {
+      const answered = await raw(server.address().port, method, path, authorization);
+      assert.equal(answered.status, status, `${name}: ${method} ${path}`);
+      if (variables !== undefined) assert.deepEqual(JSON.parse(answered.body), variables, path);
+      if (status !== 200) assert.equal(answered.type, "application/problem+json");
+    }
+  }
+  // What only a client without a parser of URLs sends.
+  const port = behindExpress.address().port;
+  for (const [target, status] of [["/reports/../health", 400], ["/reports/%2e%2e/health", 400], ["/reports\\weekly", 400], ["/reports/./weekly", 400], ["http://evil.test/reports", 400], ["/reports#x", 400]]) {
+    assert.equal((await raw(port, "GET", target, authorization)).status, status, target);
+  }
+});
+
+/** Asks for a target as it is: a client would put it in order first. */
+async function raw(port, method, target, authorization) {
+  const socket = dial(port, "127.0.0.1");
+  socket.end(`${method} ${target} HTTP/1.1\r\nhost: app.test\r\nauthorization: ${authorization}\r\nconnection: close\r\n\r\n`);
+  let text = "";
+  for await (const chunk of socket) text += chunk;
+  const [head, body] = text.split("\r\n\r\n");
+  const type = /^content-type: *([^;\r]*)/im.exec(head)?.[1];
+  return { status: Number(head.split(" ")[1]), type, body: /transfer-encoding: chunked/i.test(head) ? body.split("\r\n")[1] : body };
+}
+
+test("in a router of Express the gate knows where it stands", async () => {
+  const app = express();
+  const router = express.Router();
+  router.use(expressGate(await full(), { "GET /api": KNOWN, "GET /api/reports/:report": "reports.run" }));
+  router.use((request, response) => response.json(request.rolewright.variables));
+  app.use("/api", router);
+  const server = createServer(app).listen(0, "127.0.0.1");
+  closing.push(() => server.close());
+  await once(server, "listening");
+  const { authorization } = await bearer("ana");
+  const status = async (path) => (await raw(server.address().port, "GET", path, authorization)).status;
+  assert.deepEqual([await status("/api/reports/weekly"), await status("/api"), await status("/api/"), await status("/API/reports/weekly")], [200, 200, 404, 404]);
+});
+
+test("what is not listed passes only where that was said, and never what another router would take for a route", async () => {
+  const ask = await asker({ unlisted: "pass" });
+  for (const [method, path, status] of PATHS) {
+    if (status === 200) continue;
+    const passes = ["/nothing", "/reports/a/b", "/assets", "/assets/", "/assets/a//b"].includes(path);
+    const answered = await ask(method, path, await bearer("ana"));
+    if (path === "/assets/a//b") assert.equal(answered.status, 404);
+    else assert.equal(answered.status, passes ? 200 : status, `${method} ${path}`);
+    if (answered.status === 200) assert.deepEqual([answered.route, answered.subject], [undefined, undefined]);
+  }
+});
+
+test("who is not known is refused with what to send", async () => {
+  const ask = await asker({ realm: "app" });
+  const stranger = await (await Signer.create()).pass(passOf());
+  for (const [authorization, code] of [
+    [undefined, "unauthenticated"],
+    ["Basic YW5hOmFuYQ==", "unauthenticated"],
+    ["Bearer ana", "malformed"],
+    [`Bearer ${stranger}`, "bad_signature"],
+    [`Bearer ${await signer.pass(passOf("ana", { tenant: "other" }))}`, "wrong_tenant"],
+    [`Bearer ${await signer.pass(passOf(), { issued: NOW - MINUTE, expires: NOW - 1 })}`, "expired"],
+  ]) {
+    const { status, headers, body } = await ask("GET", "/reports", authorization === undefined ? { "x-user": "ana" } : { authorization });
+    assert.deepEqual([status, body.type], [401, `urn:rolewright:problem:${code}`]);
+    assert.equal(headers.get("www-authenticate"), `Bearer realm="app"${code === "unauthenticated" ? "" : ', error="invalid_token"'}`);
+  }
+});
+
+test("an app with sessions of its own says who asks", async () => {
+  const ask = await asker({ subject: (request) => request.headers.get("x-session") ?? undefined });
+  for (const [session, status] of [["ana", 200], ["ben", 403], ["nobody", 403], [undefined, 401]]) {
+    const headers = session === undefined ? {} : { "x-session": session };
+    assert.equal((await ask("GET", "/reports", { ...headers, ...(await bearer("ana")) })).status, status, session);
+  }
+});
+
+test("where the state is stale or cannot be had it is 503, with the reason", async () => {
+  const server = new FakeServer(signer, snapshot("policy"));
+  let rw;
+  const guard = gate(async (_, env) => (rw ??= kept(await connect(server.options({ maxStale: 500, ...env })))), ROUTES);
+  const ask = async () => (await guard(new Request("https://app.test/reports", { headers: await bearer("ana") }), {})).refused;
+  server.failure = new TypeError("refused");
+  const first = await ask();
+  assert.deepEqual([first.status, (await first.json()).type, first.headers.get("retry-after")], [503, "urn:rolewright:problem:unreachable", "1"]);
+  server.failure = undefined;
+  assert.equal(await ask(), undefined);
+  server.failure = 500;
+  server.now = NOW + 5 * MINUTE;
+  const stale = await ask();
+  const body = await stale.json();
+  assert.deepEqual([stale.status, body.type, body.since], [503, "urn:rolewright:problem:stale", new Date(NOW + 5 * MINUTE).toISOString()]);
+  rw.dispose();
+  assert.equal((await ask()).status, 503);
+});
+
+test("who made a change sees it: the gate waits for the revision that a request names, and not for ever", async () => {
+  const server = new FakeServer(signer, snapshot("policy"));
+  server.claims = { issued: Date.now(), expires: Date.now() + MINUTE };
+  const { now: _, ...options } = server.options({ maxStale: MINUTE });
+  const rw = kept(await connect(options));
+  const guard = gate(rw, ROUTES, { wait: 150 });
+  const { authorization } = await bearer("ana", { now: Date.now() });
+  const status = async (revision) => (await guard(new Request("https://app.test/reports", { headers: { authorization, "rolewright-revision": revision } }))).refused?.status ?? 200;
+  server.document = snapshot("policy", { at: { epoch: 1, revision: 6 }, roles: snapshot().roles.map((role) => ({ ...role, grants: {} })) });
+  assert.equal(await status("1.5"), 200, "it has that already");
+  assert.equal(await status("1.6"), 403, "the change is seen");
+  assert.equal(await status("1.7"), 503, "it does not come");
+  assert.equal(await status("soon"), 400);
+});
+
+test("what conditions read is said by the app, and what is no error of the checker's is thrown on", async () => {
+  const seen = [];
+  const ask = await asker({ attributes: (request, chosen) => (seen.push(chosen), { context: { path: new URL(request.url).pathname } }) });
+  assert.equal((await ask("GET", "/reports/weekly", await bearer("ana"))).status, 200);
+  assert.deepEqual(seen, [{ route: "GET /reports/:report", variables: { report: "weekly" } }]);
+  const broken = gate(() => Promise.reject(new TypeError("broken")), ROUTES);
+  await assert.rejects(broken(new Request("https://app.test/reports", { headers: await bearer("ana") })), TypeError);
+  let passedOn;
+  await expressGate(() => Promise.reject(new TypeError("broken")), ROUTES)({ method: "GET", url: "/reports", headers: await bearer("ana") }, {}, (error) => (passedOn = error));
+  assert.ok(passedOn instanceof TypeError && !(passedOn instanceof RolewrightError));
+});
+
+test("a table that is not what it should be is refused when it is made", () => {
+  for (const [routes, what] of [
+    [{ "GET reports": "a" }, /METHOD \/path/],
+    [{ "get /reports": "a" }, /METHOD \/path/],
+    [{ "GET /reports/": "a" }, /segment ``/],
+    [{ "GET /a b": "a" }, /METHOD \/path/],
+    [{ "GET /%41": "a" }, /segment `%41`/],
+    [{ "GET /a/../b": "a" }, /segment `..`/],
+    [{ "GET /*/a": "a" }, /segment `\*`/],
+    [{ "GET /:a-b": "a" }, /segment `:a-b`/],
+    [{ "GET /:a/:a": "a" }, /twice/],
+    [{ "GET /:a": { permission: "p", resource: "servers/:b" } }, /no variable `b`/],
+    [{ "GET /a": {} }, /neither/],
+    [{ "GET /a": null }, /neither/],
+    [{ "GET /a": { permission: "p", operation: "o" } }, /neither/],
+    [{ "GET /:a": "p", "GET /b": "p" }, /`GET \/b` is never reached: `GET \/:a`/],
+    [{ "GET /*": "p", "GET /a/:b": "p" }, /never reached/],
+    [{ "GET /:a/*": "p", "GET /x/*": "p" }, /never reached/],
+  ]) {
+    assert.throws(() => gate(undefined, routes), (error) => error instanceof TypeError && what.test(error.message), JSON.stringify(routes));
+  }
+  gate(undefined, { "GET /a": "p", "GET /:a": "p", "POST /:a": "p", "GET /:a/:b": "p", "GET /*": "p" });
+});
