@@ -2,13 +2,12 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { createServer } from "node:http";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { Signer, passOf, snapshot } from "../../www/checker/test/fixtures.mjs";
-import { FakeServer } from "../../www/checker/test/server.mjs";
 import { root } from "./places.mjs";
+import { Upstream } from "./upstream.mjs";
 import { serve } from "./workerd.mjs";
 
 const CONTACT = "admin@example.test";
@@ -24,28 +23,6 @@ const runner = {
 /** The policy of the product at a revision. */
 const policy = (revision, more = {}) =>
   snapshot("policy", { settings: mailer.settings, catalogue: mailer.catalogue, roles: [...mailer.roles, runner], at: { epoch: 1, revision }, ...more });
-
-/** A fake server on a port of loopback; it breaks connections where it is out of reach. */
-class Upstream extends FakeServer {
-  async listen() {
-    this.http = createServer(async (request, response) => {
-      this.now = Date.now();
-      try {
-        const answer = await this.fetch(`http://upstream${request.url}`, { headers: request.headers });
-        response.writeHead(answer.status, Object.fromEntries(answer.headers)).end(Buffer.from(await answer.arrayBuffer()));
-      } catch {
-        request.socket.destroy();
-      }
-    });
-    await new Promise((resume) => this.http.listen(0, "127.0.0.1", resume));
-    return `http://127.0.0.1:${this.http.address().port}`;
-  }
-
-  close() {
-    this.http.close();
-    this.http.closeAllConnections();
-  }
-}
 
 const signer = await Signer.create();
 const upstream = new Upstream(signer, policy(5));

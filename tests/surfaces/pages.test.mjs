@@ -1,0 +1,199 @@
+// What a person sees of a page in Chromium: elements and React, from the first paint on and while a server's edits come in.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { createElement as h } from "react";
+import { renderToString } from "react-dom/server";
+import { build } from "esbuild";
+import { load } from "rolewright";
+import { Can, RolewrightProvider } from "rolewright/react";
+import { Signer, snapshot } from "../../www/checker/test/fixtures.mjs";
+import { launch } from "./chromium.mjs";
+import { buildFolder, root } from "./places.mjs";
+import { Upstream } from "./upstream.mjs";
+
+/** Nothing inline, neither script nor style. */
+const POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'";
+
+/** What ana holds at a revision, as a browser may see it: `tasks.design` is disabled below its `can` level. */
+function held(revision, grants) {
+  const document = snapshot("full", { at: { epoch: 1, revision }, kind: "subject" });
+  const [reports, tasks] = document.catalogue.modules;
+  tasks.permissions[1] = { ...tasks.permissions[1], levels: { none: { ui: "disabled" } } };
+  const roles = document.roles.map((role) => (role.id === "runner" ? { ...role, grants } : role));
+  return { ...document, catalogue: { ...document.catalogue, modules: [reports, tasks] }, roles, users: document.users.slice(0, 1), assignments: document.assignments.slice(0, 1) };
+}
+
+const RUNNER = { "reports.run": "allowed", "reports.edit": "read_only" };
+const ELEMENTS = `<!doctype html><title>Elements</title><script type="module" src="/watch.js"></script>
+<rw-can permission="reports.run" hidden><button id="run">Run</button></rw-can>
+<rw-can permission="reports.edit" hidden>
+  <input id="name" value="weekly"><select id="kind"><option>a</option></select><input type="checkbox" id="tick">
+  <button id="save">Save</button><a id="link" href="#link">Read</a>
+</rw-can>
+<rw-can permission="tasks.design" hidden>
+  <button id="design">Design</button><button id="off" disabled>Off</button><a id="go" href="#gone">Go</a>
+  <div id="custom" role="button" tabindex="0">Custom</div>
+  <rw-can permission="reports.run" hidden><button id="nested">Nested</button></rw-can>
+</rw-can>
+<rw-can permission="tasks.run" resource="servers/prod/tasks/t1" hidden><b id="there">There</b></rw-can>
+<rw-can permission="no.such" hidden><b id="unknown">Unknown</b></rw-can>
+<rw-can hidden><b id="nothing">Nothing</b></rw-can>`;
+const FORBIDDEN = ["there", "unknown", "nothing"];
+
+const signer = await Signer.create();
+const upstream = new Upstream(signer, held(5, RUNNER));
+let browser;
+let url;
+let serverRendered;
+
+before(async () => {
+  const folder = buildFolder("pages");
+  await build({
+    entryPoints: ["elements-page.mjs", "react-page.mjs", "watch.mjs"].map((name) => join(root, "tests/surfaces/pages", name)),
+    outdir: folder,
+    bundle: true,
+    format: "esm",
+    conditions: ["browser"],
+    define: { "process.env.NODE_ENV": '"production"' },
+    logLevel: "warning",
+  });
+  const script = (name) => ["text/javascript", () => readFileSync(join(folder, name))];
+  const wasm = createRequire(import.meta.url).resolve("rolewright/rolewright_bg.wasm");
+  const react = () => `<!doctype html><title>React</title><script type="module" src="/watch.js"></script><div id="root">${serverRendered}</div>`;
+  const headers = { "content-security-policy": POLICY };
+  url = await upstream.listen(
+    {
+      "/elements": ["text/html", () => ELEMENTS],
+      "/react": ["text/html", react],
+      "/elements-page.js": script("elements-page.js"),
+      "/react-page.js": script("react-page.js"),
+      "/watch.js": script("watch.js"),
+      "/rolewright_bg.wasm": ["application/wasm", () => readFileSync(wasm)],
+    },
+    headers,
+  );
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  upstream.close();
+});
+
+/** A page at a path, with what it said that it should not have. */
+async function open(path) {
+  const page = await browser.newPage();
+  const said = [];
+  page.on("console", (message) => ["error", "warning"].includes(message.type()) && !/favicon|404/.test(message.text()) && said.push(message.text()));
+  page.on("pageerror", (error) => said.push(String(error)));
+  await page.goto(url + path);
+  return { page, said };
+}
+
+const seen = (page) => page.evaluate(() => [...document.querySelectorAll("[id]")].filter((it) => it.id !== "root" && it.checkVisibility()).map((it) => it.id));
+const attribute = (page, id, name) => page.locator(`#${id}`).getAttribute(name);
+
+test("elements are hidden until it is known, and then as the level says", async () => {
+  upstream.document = held(5, RUNNER);
+  const { page, said } = await open("/elements");
+  assert.deepEqual(await seen(page), [], "nothing is shown before anything is known");
+  await page.evaluate(() => import("/elements-page.js").then(({ start }) => start()));
+  assert.deepEqual(await seen(page), ["run", "name", "kind", "tick", "save", "link", "design", "off", "go", "custom", "nested"]);
+
+  // Read-only: what is typed into may be read and copied, the rest is disabled, a link leads on.
+  assert.deepEqual([await attribute(page, "name", "readonly"), await attribute(page, "name", "aria-readonly")], ["", "true"]);
+  for (const id of ["kind", "tick", "save"]) assert.equal(await page.locator(`#${id}`).isDisabled(), true, id);
+  await page.locator("#link").click();
+  assert.match(page.url(), /#link$/);
+  // Disabled: nothing can be used, all of it can be seen, and the page's own stays the page's.
+  for (const id of ["design", "off", "nested"]) assert.equal(await page.locator(`#${id}`).isDisabled(), true, id);
+  for (const id of ["design", "go", "custom"]) assert.equal(await attribute(page, id, "aria-disabled"), "true", id);
+  await page.evaluate(() => {
+    globalThis.used = 0;
+    document.querySelector("#custom").addEventListener("click", () => globalThis.used++);
+    document.querySelector("#custom").addEventListener("keydown", () => globalThis.used++);
+  });
+  await page.locator("#go").click({ force: true });
+  await page.locator("#custom").click({ force: true });
+  await page.locator("#custom").press("Enter");
+  await page.locator("#go").press("Enter");
+  assert.match(page.url(), /#link$/);
+  assert.equal(await page.evaluate(() => globalThis.used), 0);
+  // What is hidden cannot be reached either, and says so.
+  assert.equal(await page.evaluate(() => document.querySelector("#there").parentElement.inert), true);
+  // What comes in later is held, what leaves is free.
+  await page.evaluate(() => {
+    const part = document.querySelector("#design").parentElement;
+    part.append(Object.assign(document.createElement("button"), { id: "late" }));
+    document.body.append(document.querySelector("#go"));
+  });
+  assert.equal(await page.locator("#late").isDisabled(), true);
+  assert.equal(await attribute(page, "go", "aria-disabled"), null);
+  await page.evaluate(() => document.querySelector("#custom").after(document.querySelector("#go")));
+
+  // An administrator's edit comes in by itself.
+  upstream.document = held(6, { "reports.edit": "yes", "tasks.design": "allowed", "tasks.run": "allowed" });
+  await page.locator("#there").waitFor();
+  assert.deepEqual(await seen(page), ["name", "kind", "tick", "save", "link", "design", "off", "custom", "go", "late", "there"]);
+  for (const id of ["kind", "tick", "save", "design", "late"]) assert.equal(await page.locator(`#${id}`).isDisabled(), false, id);
+  for (const id of ["name", "design", "go", "custom"]) {
+    for (const name of ["readonly", "aria-readonly", "aria-disabled", "disabled"]) assert.equal(await attribute(page, id, name), null, `${id} ${name}`);
+  }
+  assert.equal(await page.locator("#off").isDisabled(), true, "what the page disables stays so");
+  assert.equal(await page.locator("rw-can").first().getAttribute("ui"), "hidden");
+  await page.locator("#go").click();
+  assert.match(page.url(), /#gone$/);
+
+  // Attributes may change, and without a checker nothing is shown.
+  await page.evaluate(() => document.querySelector("#there").parentElement.setAttribute("resource", "servers"));
+  assert.equal(await page.locator("#there").isVisible(), true);
+  await page.evaluate(() => document.querySelector("#there").parentElement.setAttribute("permission", "reports.run"));
+  assert.equal(await page.locator("#there").isVisible(), false);
+  await page.evaluate(() => globalThis.stop());
+  assert.deepEqual((await seen(page)).filter((id) => id !== "late"), []);
+  assert.deepEqual((await page.evaluate(() => globalThis.everSeen)).filter((id) => FORBIDDEN.slice(1).includes(id)), [], "no flash");
+  assert.deepEqual(said, []);
+  await page.close();
+});
+
+test("React renders nothing forbidden on a server, in the browser's first paint, or later, and follows", async () => {
+  upstream.document = held(7, RUNNER);
+  serverRendered = await renderedWithout();
+  assert.equal(serverRendered, "<p id=\"ask\">Ask for access</p>");
+  const { page, said } = await open("/react");
+  await page.evaluate(() => import("/react-page.js").then(({ start }) => start()));
+  await page.locator("#run").waitFor();
+  assert.deepEqual(await seen(page), ["run", "edit"]);
+  assert.equal(await page.locator("#edit").textContent(), "read_only read_only");
+  upstream.document = held(8, { "reports.edit": "yes" });
+  await page.locator("#ask").waitFor();
+  assert.deepEqual(await seen(page), ["ask", "edit"]);
+  assert.equal(await page.locator("#edit").textContent(), "enabled yes");
+  const renders = await page.evaluate(() => globalThis.renders);
+  await page.waitForTimeout(400);
+  assert.equal(await page.evaluate(() => globalThis.renders), renders, "what does not change is not rendered again");
+  assert.deepEqual((await page.evaluate(() => globalThis.everSeen)).filter((id) => FORBIDDEN.includes(id)), [], "no flash");
+  await page.evaluate(() => globalThis.stop());
+  await page.locator("#edit").waitFor({ state: "detached" });
+  assert.deepEqual(said, [], "hydrating finds what the server rendered");
+  await page.close();
+});
+
+test("React renders the answers on a server that is asked to", async () => {
+  const rw = await load(await signer.snapshot(held(9, RUNNER)), { keys: signer.keys });
+  const tree = (props) => h(RolewrightProvider, { rw, ...props }, h(Can, { permission: "reports.run", fallback: "no" }, "yes"));
+  assert.equal(renderToString(tree({ server: true })), "yes");
+  assert.equal(renderToString(tree({})), "no");
+  assert.equal(renderToString(tree({ server: true, subject: "ben" })), "no");
+  assert.equal(renderToString(h(Can, { permission: "reports.run", fallback: "no" }, "yes")), "no", "without a provider");
+  rw.dispose();
+  assert.equal(renderToString(tree({ server: true })), "no");
+});
+
+/** What the server renders of the page below, without a checker. */
+async function renderedWithout() {
+  const { App } = await import("./pages/react-app.mjs");
+  return renderToString(h(RolewrightProvider, { rw: undefined }, h(App)));
+}
