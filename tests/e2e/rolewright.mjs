@@ -10,7 +10,8 @@ import { promisify } from "node:util";
 import { chromium } from "playwright-core";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const binary = process.env.ROLEWRIGHT_BIN ?? join(root, "target/debug/rolewright");
+/** The program. */
+export const binary = process.env.ROLEWRIGHT_BIN ?? join(root, "target/debug/rolewright");
 const run = promisify(execFile);
 
 /** A port of the loopback that nobody listens on. */

@@ -116,3 +116,5 @@ for (const name of await readdir(dist, { recursive: true })) {
   if (name.endsWith(".d.ts") && !declared.has(path)) await rm(path);
 }
 for (const [path, text] of declared) await writeFile(path.replace(/\.d\.ts$/, ".d.cts"), text.replaceAll(FROM, '$1.cjs"'));
+// As edge workers import it, for `rolewright/slim`.
+await writeFile(join(dist, "rolewright_bg.wasm.d.ts"), "declare const module: WebAssembly.Module;\nexport default module;\n");

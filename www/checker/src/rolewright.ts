@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { Answers } from "./answers.js";
 import type { LevelId, OperationId, OperationResources, PermissionId } from "./catalogue.js";
 import { RolewrightError, disposed } from "./error.js";

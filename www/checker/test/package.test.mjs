@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { readFileSync, readdirSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -17,6 +18,64 @@ test("the exports stand in the order in which they are tried", () => {
   assert.deepEqual(Object.keys(manifest.exports["."]), ["types", "workerd", "deno", "bun", "node", "browser", "default"]);
   for (const legacy of ["main", "module", "browser", "types"]) assert.ok(!(legacy in manifest), legacy);
 });
+
+test("each export says its types first, for import and for require", () => {
+  const { ".": main, "./package.json": _, "./rolewright_bg.wasm": wasm, ...entries } = manifest.exports;
+  assert.deepEqual(Object.keys(wasm), ["types", "default"]);
+  assert.deepEqual(Object.keys(entries), ["./slim", "./inline", "./gate", "./express", "./hono", "./elements", "./react"]);
+  for (const [name, { types, ...rest }] of Object.entries(entries)) {
+    const file = `./dist/${name.slice(2)}`;
+    assert.deepEqual([types, rest], [{ require: `${file}.d.cts`, default: `${file}.d.ts` }, { require: `${file}.cjs`, default: `${file}.js` }]);
+    assert.equal(Object.keys(manifest.exports[name])[0], "types");
+  }
+  assert.deepEqual(main.types, { require: "./dist/index.d.cts", default: "./dist/index.d.ts" });
+});
+
+test("each entry gives the same names to import and to require, and needs no browser to be imported", async () => {
+  for (const name of ["slim", "inline", "gate", "express", "hono", "elements", "react"]) {
+    const imported = await import(`rolewright/${name}`);
+    assert.deepEqual(Object.keys(require(`rolewright/${name}`)).sort(), Object.keys(imported).sort(), name);
+    if (["slim", "inline"].includes(name)) assert.deepEqual(Object.keys(imported).sort(), Object.keys(esm).sort(), name);
+  }
+});
+
+test("slim takes the module from its caller, and says so where it has none", async () => {
+  const slim = await import("rolewright/slim");
+  const signer = await Signer.create();
+  const options = [await signer.snapshot(snapshot()), { keys: signer.keys, now: () => NOW }];
+  await assert.rejects(slim.load(...options), (error) => error instanceof slim.RolewrightError && error.code === "misuse");
+  await assert.rejects(slim.init(new Uint8Array([1, 2, 3])), WebAssembly.CompileError);
+  await slim.init(readFileSync(require.resolve("rolewright/rolewright_bg.wasm")));
+  await slim.init();
+  const rw = await slim.load(...options);
+  assert.equal(rw.can("ana", "reports.run"), true);
+  rw.dispose();
+});
+
+test("publint and attw find nothing wrong with the tarball", () => {
+  const folder = mkdtempSync(join(tmpdir(), "rolewright-pack-"));
+  try {
+    const [{ filename }] = JSON.parse(execFileSync("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", folder], { cwd: here, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }));
+    const run = (name, ...options) => {
+      const { bin, dir } = program(name);
+      const { status, stdout, stderr } = spawnSync(process.execPath, [join(dir, bin), join(folder, filename), ...options], { encoding: "utf8" });
+      assert.equal(status, 0, `${name}\n${stdout}${stderr}`);
+    };
+    run("publint", "--strict");
+    // `require` of a WebAssembly module is for nobody.
+    run("@arethetypeswrong/cli", "--profile", "node16", "--exclude-entrypoints", "./rolewright_bg.wasm");
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+/** Where the one program of a package is. */
+function program(name) {
+  // Not every package exports its manifest.
+  const dir = join(here, "../../node_modules", name);
+  const { bin } = JSON.parse(readFileSync(join(dir, "package.json"), "utf8"));
+  return { dir, bin: typeof bin === "string" ? bin : Object.values(bin)[0] };
+}
 
 test("the tarball holds one WebAssembly module and every file that the exports name", () => {
   const listing = execFileSync("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], { cwd: here, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });

@@ -1,8 +1,8 @@
-//! The command line: `rolewright serve | config | check | explain | export | import | validate | test | user | assignment |
-//! key | tenant | audit | backup | restore`.
+//! The command line: `rolewright serve | config | check | explain | export | import | validate | test | codegen | user |
+//! assignment | key | tenant | audit | backup | restore`.
 //!
 //! Exit codes: 0 done (for `check` and `explain`: allowed), 1 refused or not valid (for those: not allowed; for
-//! `test`: a test fails),
+//! `test`: a test fails; for `codegen --check`: the file is not current),
 //! 2 it could not be done, or the command line is wrong.
 //!
 //! With `--json` what goes wrong is JSON too: one object on standard error.
@@ -10,6 +10,7 @@
 pub mod audit;
 pub mod backup;
 pub mod check;
+pub mod codegen;
 pub mod config;
 pub mod existing;
 pub mod explain;
@@ -68,6 +69,8 @@ enum Commands {
     Validate(validate::Options),
     /// Ask the tests of a policy document, and show which it answers otherwise
     Test(test::Options),
+    /// Write the ids of the catalogue as types, or check that a file of them is what the catalogue says
+    Codegen(codegen::Options),
     /// Manage people
     #[command(subcommand)]
     User(user::Commands),
@@ -100,6 +103,7 @@ impl Commands {
             Self::Import(options) => options.json,
             Self::Validate(options) => options.json,
             Self::Test(options) => options.json,
+            Self::Codegen(options) => options.json,
             Self::User(command) => command.is_json(),
             Self::Assignment(table::Commands::Import(options)) => options.json,
             Self::Assignment(table::Commands::Export(options)) => options.json,
@@ -250,6 +254,7 @@ pub fn main() -> ExitCode {
             Commands::Import(options) => transfer::import(options).await,
             Commands::Validate(options) => validate::run(&options),
             Commands::Test(options) => test::run(&options),
+            Commands::Codegen(options) => codegen::run(&options).await,
             Commands::User(command) => user::run(command).await,
             Commands::Assignment(command) => table::run(command).await,
             Commands::Key(command) => key::run(command).await,

@@ -594,6 +594,33 @@ fn validate_shows_every_error_with_its_path() {
 }
 
 #[test]
+fn a_catalogue_is_written_as_types_and_a_file_that_drifted_is_told() {
+    let policy = include_str!("../../templates/enterprise-manager.json");
+    let types = run(&["codegen", "--lang", "ts", "--policy", "-"], None, policy);
+    let types = text(&types.stdout);
+    assert!(types.contains(r#"readonly "servers.view": "no" | "read_only" | "yes";"#), "{types}");
+    assert!(types.contains(r#"readonly "task": `servers/${string}/tasks/${string}`"#), "{types}");
+    assert!(types.contains(r#"readonly "users.view": "none" | "allowed";"#), "the console's own too");
+
+    let folder = Folder::new("codegen");
+    std::fs::create_dir_all(&folder.0).unwrap();
+    let file = folder.0.join("rolewright.d.ts");
+    let check = |written: &str| {
+        std::fs::write(&file, written).unwrap();
+        let file = file.to_str().unwrap();
+        run(&["codegen", "--lang", "ts", "--policy", "-", "--check", file, "--json"], None, policy)
+    };
+    assert_eq!(json(&check(&types))["current"], true);
+    let drifted = check(&types.replace("servers.manage", "servers.mange"));
+    assert_eq!(drifted.status.code(), Some(1));
+    let answer: Value = serde_json::from_slice(&drifted.stdout).unwrap();
+    assert_eq!(answer["gone"][0], r#"readonly "servers.mange": "none" | "allowed";"#);
+    assert_eq!(answer["missing"][0], r#"readonly "servers.manage": "none" | "allowed";"#);
+    let bad = run(&["codegen", "--lang", "ts", "--policy", "-"], None, "{}");
+    assert_eq!(bad.status.code(), Some(1));
+}
+
+#[test]
 fn a_port_in_use_is_named() {
     let folder = Folder::new("port");
     let server = Server::start(&folder.0, &[]);
