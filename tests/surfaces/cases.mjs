@@ -10,12 +10,13 @@ import { root } from "./places.mjs";
 /** Fewer than these on a surface is a mistake. */
 const FEWEST = 150;
 
-/** The signed case files, by name. */
-export async function signedCases() {
+/** The signed case files, by name; all of them, or those of some names. */
+export async function signedCases(only) {
   const signer = await Signer.create();
   const base64 = async (snapshot) => Buffer.from(await signer.snapshot(Buffer.from(snapshot, "base64"))).toString("base64");
   const files = new Map();
   for (const [name, { full, policy, subjects, cases }] of madeByTheModel()) {
+    if (only !== undefined && !only.includes(name)) continue;
     files.set(name, {
       keys: signer.keys,
       full: await base64(full),
