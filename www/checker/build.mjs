@@ -55,7 +55,7 @@ const shared = {
 };
 
 /** What stands beside the checker and is given one: no WebAssembly, and nothing of the checker itself. */
-const BESIDE = ["elements", "express", "gate", "hono", "react"];
+const BESIDE = ["elements", "express", "gate", "hono", "live", "react", "stores"];
 const { mangleProps: _, plugins: __, ...plain } = shared;
 const beside = { ...plain, external: ["react"] };
 /** The module within the JavaScript. */

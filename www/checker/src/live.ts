@@ -1,0 +1,98 @@
+import type { Rolewright } from "./rolewright.js";
+
+/** How long the first try to connect again waits, in milliseconds; each further one twice as long. */
+const SHORTEST_PAUSE = 250;
+const LONGEST_PAUSE = 10_000;
+/** The server says something every 15 seconds: so long a silence is a connection that is no more. */
+const SILENCE = 40_000;
+
+/** Where the stream of changes comes from. */
+export interface FollowOptions {
+  /** Where the server is, as `connect` was told. */
+  readonly url: string;
+  /** The API key that `connect` was given; without one the session's cookie goes along. Never in a browser. */
+  readonly key?: string;
+  /** Whether to send the browser's session cookie to another origin too. */
+  readonly session?: boolean;
+  /** In the place of the global `fetch`. */
+  readonly fetch?: typeof fetch;
+  /** Called with what ended the stream, whenever it did. It is taken up again by itself. */
+  readonly onError?: (error: unknown) => void;
+}
+
+/**
+ * Has a connected checker follow its server by the stream of changes, so that an edit is enforced at once and not only when the
+ * next question finds the state too old: for hosts that live on between requests, which edge workers do not. Answers how to stop;
+ * until then it keeps a process alive.
+ *
+ * It only says when to ask: what is taken is verified as always, and while the stream is down the checker asks by itself.
+ */
+export function follow(rw: Rolewright, options: FollowOptions): () => void {
+  const stopped = new AbortController();
+  const { signal } = stopped;
+  void (async () => {
+    for (let pause = SHORTEST_PAUSE; !signal.aborted; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
+      try {
+        for await (const at of changes(rw, options, signal)) {
+          pause = SHORTEST_PAUSE / 2;
+          // Whether it comes or not, the next change is told.
+          void rw.atLeast(at).catch(() => undefined);
+        }
+      } catch (error) {
+        if (!signal.aborted) options.onError?.(error);
+      }
+      await wait(pause * (0.5 + Math.random()), signal);
+    }
+  })();
+  return () => stopped.abort();
+}
+
+/** Every revision that a server tells of, as it comes. */
+async function* changes(rw: Rolewright, options: FollowOptions, stopped: AbortSignal): AsyncGenerator<string> {
+  const { url, key, session, fetch = globalThis.fetch } = options;
+  const silent = new AbortController();
+  const stop = () => silent.abort();
+  stopped.addEventListener("abort", stop);
+  let timer = setTimeout(stop, SILENCE);
+  try {
+    const response = await fetch(`${url.replace(/\/+$/, "")}/api/v1/tenants/${encodeURIComponent(rw.tenant)}/changes`, {
+      headers: { accept: "text/event-stream", ...(key === undefined ? {} : { authorization: `Bearer ${key}` }) },
+      redirect: "manual",
+      signal: silent.signal,
+      // Elsewhere there are no cookies, and not every fetch takes this.
+      ...(typeof location !== "undefined" && key === undefined ? { credentials: session === true ? "include" : "same-origin" } : {}),
+    });
+    if (response.status !== 200 || response.body === null) {
+      await response.body?.cancel();
+      throw new Error(`the server answered ${response.status} instead of a stream of changes`);
+    }
+    const reader = response.body.getReader();
+    const decoder = new TextDecoder();
+    for (let text = ""; ; ) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      clearTimeout(timer);
+      timer = setTimeout(stop, SILENCE);
+      text += decoder.decode(value, { stream: true });
+      const lines = text.split("\n");
+      text = lines.pop() ?? "";
+      for (const line of lines) {
+        const at = /^id: ?(\d+\.\d+)\r?$/.exec(line)?.[1];
+        if (at !== undefined) yield at;
+      }
+    }
+  } finally {
+    clearTimeout(timer);
+    stopped.removeEventListener("abort", stop);
+    silent.abort();
+  }
+}
+
+function wait(time: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resume) => {
+    if (signal.aborted) return resume();
+    const timer = setTimeout(resume, time);
+    (timer as { unref?: () => void }).unref?.();
+    signal.addEventListener("abort", () => (clearTimeout(timer), resume()), { once: true });
+  });
+}
