@@ -4,7 +4,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { after, before, test } from "node:test";
+import { after, afterEach, before, test } from "node:test";
 import { root } from "../surfaces/places.mjs";
 import { program } from "../surfaces/runtime.mjs";
 import { binary, command, eventually, startBrowser, startServer, watch } from "./rolewright.mjs";
@@ -28,9 +28,9 @@ before(async () => {
   await ada.write("POST", "/assignments", { principal: { user: ben.id }, role: "builder", scope: "/" });
   browser = await startBrowser();
 });
+afterEach(() => running.splice(0).forEach((child) => child.kill("SIGTERM")));
 after(async () => {
   await browser?.close();
-  for (const child of running) child.kill("SIGTERM");
   await server?.stop();
 });
 
@@ -78,7 +78,7 @@ const node = (file) => [process.execPath, file];
 const keyOf = async (permission) => JSON.parse(await command("key", "create", "--name", permission, "--permission", permission, "--data", server.data, "--json")).key;
 
 /** Asks an API as somebody: what it answers. */
-const asker = (url, headers) => async (method, path, body, more = {}) => {
+const asker = (url, headers = {}) => async (method, path, body, more = {}) => {
   const response = await fetch(url + path, { method, headers: { ...headers, ...more, ...(body === undefined ? {} : { "content-type": "application/json" }) }, body });
   const text = await response.text();
   return { status: response.status, headers: response.headers, body: text === "" ? undefined : JSON.parse(text) };
@@ -130,6 +130,23 @@ test("Deno: permitted the network and its environment, and nothing else", async 
   const revision = await setGrants({ "alerts.manage": "allowed" });
   const put = await ask("PUT", "/alerts/late", "a report is late", { "rolewright-revision": revision });
   assert.deepEqual([put.status, put.body], [200, { late: "a report is late" }]);
+});
+
+test("Rust: the model answers natively, from a verified snapshot that is followed", async () => {
+  const revision = await setGrants();
+  execFileSync(process.env.CARGO ?? "cargo", ["build", "--quiet", "--package", "rolewright-example-rust"], { cwd: root, stdio: "inherit" });
+  const { target_directory: target } = JSON.parse(execFileSync(process.env.CARGO ?? "cargo", ["metadata", "--format-version", "1", "--no-deps"], { cwd: root, maxBuffer: 2 ** 30 }));
+  const program = [join(target, "debug/rolewright-example-rust")];
+  const ask = asker(await start("rust", program, { ROLEWRIGHT_KEY: await keyOf("snapshot.full") }));
+  const check = async (permission, subject = ben.id) => (await ask("GET", `/check?subject=${subject}&permission=${permission}`)).body;
+  await eventually(`it holds ${revision}`, async () => (await check("reports.run")).allowed, 5);
+  assert.deepEqual(await check("reports.manage"), { allowed: false, level: "none", ui: "hidden", reason: "not_granted" });
+  assert.equal((await check("reports.run", "nobody")).reason, "unknown_subject");
+  await setGrants({ "reports.run": undefined });
+  await eventually("it is taken away", async () => !(await check("reports.run")).allowed, 5);
+  // What it is not let read it does not answer by.
+  const shut = asker(await start("rust", program, { ROLEWRIGHT_KEY: await keyOf("snapshot.policy") }));
+  assert.equal((await shut("GET", "/check?subject=x&permission=y")).status, 503);
 });
 
 for (const [name, build] of [["page", undefined], ["react", "build.mjs"]]) {

@@ -39,7 +39,7 @@ const ABSENCES: [Absence; 3] = [
 ];
 
 /// Which way the parts may point: each crate, and the only crates of the product it may name.
-const DIRECTIONS: [(&str, &[&str]); 8] = [
+const DIRECTIONS: [(&str, &[&str]); 9] = [
     ("rolewright-model", &[]),
     ("rolewright-wire", &["rolewright-model"]),
     ("rolewright-store", &["rolewright-model"]),
@@ -56,6 +56,7 @@ const DIRECTIONS: [(&str, &[&str]); 8] = [
             "rolewright-checker",
         ],
     ),
+    ("rolewright-example-rust", &["rolewright-model"]),
     ("xtask", &[]),
 ];
 
