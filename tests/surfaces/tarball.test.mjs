@@ -74,6 +74,15 @@ test("Node, by import and by require, with the module beside, within, and given"
   }
 });
 
+const isThorough = process.env.ROLEWRIGHT_THOROUGH === "1";
+test("Node 20, 22 and 24", { skip: isThorough ? false : "long: npm fetches each" }, () => {
+  for (const version of ["20", "22", "24"]) {
+    for (const name of ["node.mjs", "node.cjs"]) {
+      hold(run("npm", "exec", "--yes", `--package=node@${version}`, "--", "node", "--disable-warning=ExperimentalWarning", name, "rolewright"));
+    }
+  }
+});
+
 test("Deno and Bun", () => {
   hold(run(program("deno"), "run", "--no-prompt", "plain.mjs"));
   hold(run(program("bun"), "run", "plain.mjs"));
