@@ -90,7 +90,7 @@ test("Deno and Bun", () => {
 
 test("workerd and miniflare", async () => {
   const folder = join(home, "worker");
-  await esbuild({ absWorkingDir: home, entryPoints: ["worker.mjs", "worker-slim.mjs"], outdir: folder, bundle: true, format: "esm", conditions: ["workerd"], external: ["*.wasm"], logLevel: "warning" });
+  await esbuild({ absWorkingDir: home, entryPoints: ["worker.mjs", "worker-slim.mjs", "worker-cache.mjs"], outdir: folder, bundle: true, format: "esm", conditions: ["workerd"], external: ["*.wasm"], logLevel: "warning" });
   copyFileSync(join(installed, "dist/rolewright_bg.wasm"), join(folder, "rolewright_bg.wasm"));
   assert.deepEqual(modules(folder), ["rolewright_bg.wasm"]);
   for (const name of ["worker.js", "worker-slim.js"]) {
@@ -115,6 +115,12 @@ test("workerd and miniflare", async () => {
     hold(await (await miniflare.dispatchFetch("http://worker.test/")).json());
   } finally {
     await miniflare.dispose();
+  }
+  const sharing = new Miniflare({ log: new Log(LogLevel.ERROR), compatibilityDate: "2026-01-01", modules: [{ type: "ESModule", path: join(folder, "worker-cache.js") }], modulesRoot: folder });
+  try {
+    assert.deepEqual(await (await sharing.dispatchFetch("http://worker.test/")).json(), { before: null, after: [[1, 2, 3], [[4], [5, 6]], "stamp"] });
+  } finally {
+    await sharing.dispose();
   }
 });
 

@@ -1,6 +1,6 @@
 // What gates let through, and what they answer otherwise, wherever they stand.
 import assert from "node:assert/strict";
-import { createServer } from "node:http";
+import { Agent, createServer, request } from "node:http";
 import { connect as dial } from "node:net";
 import { once } from "node:events";
 import { after, afterEach, test } from "node:test";
@@ -189,6 +189,59 @@ async function raw(port, method, target, authorization) {
   return { status: Number(head.split(" ")[1]), type, body: /transfer-encoding: chunked/i.test(head) ? body.split("\r\n")[1] : body };
 }
 
+test("what the gate asked about is what runs, in Express and in Hono, whatever the path", async () => {
+  const everything = snapshot().roles.map((role) => (role.id === "runner" ? { ...role, grants: { "reports.run": "allowed", "reports.edit": "yes", "tasks.run": "allowed" } } : role));
+  const rw = kept(await load(await signer.snapshot(snapshot("full", { roles: everything })), { keys: signer.keys, now: () => NOW }));
+  const table = Object.entries(ROUTES).map(([route]) => [route, ...route.split(" ")]);
+  const app = express();
+  app.use(expressGate(rw, ROUTES));
+  const hono = new Hono();
+  hono.use(honoGate(rw, ROUTES));
+  for (const [route, method, path] of table) {
+    const ran = (passed) => ({ asked: passed.route, ran: route });
+    app[method.toLowerCase()](path.replace("*", "*rest"), (request, response) => response.json(ran(request.rolewright)));
+    hono.on(method, path, (context) => context.json(ran(context.get("rolewright"))));
+  }
+  const server = createServer(app).listen(0, "127.0.0.1");
+  closing.push(() => server.close());
+  await once(server, "listening");
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  closing.push(() => agent.destroy());
+
+  const pieces = ["reports", "Reports", "%72eports", "new", "NEW", "%6Eew", "n%65W", "weekly", "a%20b", "%252e", "%2e%2e", "..", ".", "", "a%2Fb", "a%252Fb", "me", "ME", "assets", "Assets", "a.css", "servers", "prod", "tasks", "Tasks", "t1", "run", "Run", "start", "sta%72t", "a;b", "@", "%40", ":x", "a%3Fb", "%zz"];
+  const { authorization } = await bearer("ana");
+  let seed = 7;
+  const next = (below) => (seed = (seed * 48271) % 2147483647) % below;
+  let passed = 0;
+  for (let turn = 0; turn < 3_000; turn++) {
+    const [, method, pattern] = table[next(table.length)];
+    // Half of them near a route, half of them anything.
+    const near = pattern.slice(1).split("/").map((part) => (next(3) > 0 && !/[:*]/.test(part) ? part : pieces[next(pieces.length)]));
+    const parts = turn % 2 === 0 ? near : Array.from({ length: 1 + next(5) }, () => pieces[next(pieces.length)]);
+    const path = `/${parts.join("/")}${next(6) === 0 ? "/" : ""}`;
+    const answers = [await asked(agent, server.address().port, method, path, authorization)];
+    const response = await hono.request(`https://app.test${path}`, { method, headers: { authorization } });
+    if (response.status === 200) answers.push(await response.json());
+    for (const answer of answers.filter((answer) => answer !== undefined)) {
+      passed++;
+      assert.equal(answer.ran, answer.asked, `${method} ${path}`);
+    }
+  }
+  assert.ok(passed > 500, `${passed} that pass are too few`);
+});
+
+/** What is answered to who may, by Express; a target is sent as it is. */
+function asked(agent, port, method, path, authorization) {
+  return new Promise((resolve, reject) => {
+    const sent = request({ agent, host: "127.0.0.1", port, method, path, headers: { authorization } }, async (response) => {
+      let text = "";
+      for await (const chunk of response) text += chunk;
+      resolve(response.statusCode === 200 ? JSON.parse(text) : undefined);
+    });
+    sent.on("error", reject).end();
+  });
+}
+
 test("in a router of Express the gate knows where it stands", async () => {
   const app = express();
   const router = express.Router();
@@ -247,7 +300,9 @@ test("where the state is stale or cannot be had it is 503, with the reason", asy
   const ask = async () => (await guard(new Request("https://app.test/reports", { headers: await bearer("ana") }), {})).refused;
   server.failure = new TypeError("refused");
   const first = await ask();
-  assert.deepEqual([first.status, (await first.json()).type, first.headers.get("retry-after")], [503, "urn:rolewright:problem:unreachable", "1"]);
+  const told = await first.json();
+  assert.ok(!JSON.stringify(told).includes("access.test"), "what is behind the gate is not told");
+  assert.deepEqual([first.status, told.type, first.headers.get("retry-after")], [503, "urn:rolewright:problem:unreachable", "1"]);
   server.failure = undefined;
   assert.equal(await ask(), undefined);
   server.failure = 500;

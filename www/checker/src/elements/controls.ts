@@ -29,7 +29,7 @@ export function hold(control: Element, holder: object, how: Hold | undefined): v
 
 /** Whether a control is held so that it must not be used. */
 export function isDisabled(control: Element): boolean {
-  return control.getAttribute("aria-disabled") === "true" && holders.has(control);
+  return control.getAttribute("aria-disabled") === "true" && taken.get(control)?.has("aria-disabled") === true;
 }
 
 function seize(control: Element, how: Hold): void {

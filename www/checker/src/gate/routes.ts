@@ -50,6 +50,8 @@ export interface Route {
   /** As the table says it: `GET /reports/:report`. */
   readonly name: string;
   readonly method: string;
+  /** Its place in the table. */
+  readonly order: number;
   readonly needs: Settled;
   readonly parts: readonly string[];
 }
@@ -72,31 +74,33 @@ const LITERAL = /^[A-Za-z0-9\-._~!$&'()+,;=@][A-Za-z0-9\-._~!$&'()+,;=:@]*$/;
 
 /** A product's routes, read once. */
 export class Table {
-  readonly #routes: readonly Route[];
+  readonly #root = new Branch();
 
   /** @throws TypeError where a route is not what it should be, or can never be reached */
   constructor(routes: Routes) {
     const read: Route[] = [];
     for (const [name, need] of Object.entries(routes)) {
-      const route = readRoute(name, need);
+      const route = readRoute(name, need, read.length);
       const covering = read.find((earlier) => covers(earlier, route));
       if (covering) throw new TypeError(`the route \`${name}\` is never reached: \`${covering.name}\` stands before it and takes all`);
       read.push(route);
+      this.#root.add(route, 0);
     }
-    this.#routes = read;
   }
 
   /** The first route that fits. What a less strict router would take for another one fits none. */
   find(method: string, path: string): Found {
     const read = segments(path);
     if (read === undefined) return "malformed";
-    const folded = read.filter(({ text }) => text !== "");
-    const strict = this.#routes.filter(({ parts }) => fits(parts, read, same));
-    const loose = this.#routes.filter(({ parts }) => fits(parts, folded, alike));
+    // As a router finds them that decodes first, knows no capitals, and passes over slashes: those that fit are among them.
+    const loose: Route[] = [];
+    this.#root.find(read.filter(({ text }) => text !== ""), 0, loose);
+    loose.sort((a, b) => a.order - b.order);
+    const strict = loose.filter(({ parts }) => fits(parts, read));
     const asked = method === "HEAD" && !loose.some((route) => route.method === "HEAD") ? "GET" : method;
     const of = (route: Route) => route.method === asked;
     const route = strict.find(of);
-    if (route !== loose.find(of) || strict.length < Math.min(loose.length, 1)) return "mistakable";
+    if (route !== loose.find(of) || (strict.length === 0 && loose.length > 0)) return "mistakable";
     if (route !== undefined) return { route, variables: variables(route.parts, read) };
     if (strict.length === 0) return "unlisted";
     const methods = strict.flatMap(({ method }) => (method === "GET" ? ["GET", "HEAD"] : [method]));
@@ -104,18 +108,51 @@ export class Table {
   }
 }
 
-type Compare = (part: string, segment: Segment) => boolean;
-const same: Compare = (part, { raw, text }) => part === raw || (isVariable(part) && text !== "");
-/** As a router does that decodes first, and knows no capitals. */
-const alike: Compare = (part, { text }) => isVariable(part) || part.toLowerCase() === text.toLowerCase();
+/** Where routes part, segment by segment, in small letters. */
+class Branch {
+  readonly #literals = new Map<string, Branch>();
+  #variable: Branch | undefined;
+  /** Routes that end here. */
+  readonly #here: Route[] = [];
+  /** Routes that take whatever follows. */
+  readonly #rest: Route[] = [];
+
+  add(route: Route, depth: number): void {
+    const part = route.parts[depth];
+    if (part === undefined) this.#here.push(route);
+    else if (part === "*") this.#rest.push(route);
+    else if (isVariable(part)) (this.#variable ??= new Branch()).add(route, depth + 1);
+    else {
+      const literal = part.toLowerCase();
+      const branch = this.#literals.get(literal) ?? new Branch();
+      this.#literals.set(literal, branch);
+      branch.add(route, depth + 1);
+    }
+  }
+
+  find(segments: readonly Segment[], depth: number, found: Route[]): void {
+    const segment = segments[depth];
+    if (segment === undefined) {
+      found.push(...this.#here);
+      return;
+    }
+    found.push(...this.#rest);
+    this.#literals.get(segment.text.toLowerCase())?.find(segments, depth + 1, found);
+    this.#variable?.find(segments, depth + 1, found);
+  }
+}
 
 const isVariable = (part: string): boolean => part.startsWith(":");
 
-function fits(parts: readonly string[], segments: readonly Segment[], compare: Compare): boolean {
+/** Whether a route takes a path as it came. */
+function fits(parts: readonly string[], segments: readonly Segment[]): boolean {
   const isRest = parts.at(-1) === "*";
   const fixed = isRest ? parts.length - 1 : parts.length;
   if (isRest ? segments.length <= fixed : segments.length !== fixed) return false;
-  return segments.every((segment, at) => (at < fixed ? compare(parts[at] as string, segment) : segment.text !== ""));
+  return segments.every(({ raw, text }, at) => {
+    const part = at < fixed ? (parts[at] as string) : ":";
+    return part === raw || (isVariable(part) && text !== "");
+  });
 }
 
 function variables(parts: readonly string[], segments: readonly Segment[]): Readonly<Record<string, string>> {
@@ -139,7 +176,7 @@ function covers(earlier: Route, later: Route): boolean {
   });
 }
 
-function readRoute(name: string, need: Need): Route {
+function readRoute(name: string, need: Need, order: number): Route {
   const [, method, path] = KEY.exec(name) ?? [];
   const wrong = (what: string) => new TypeError(`the route \`${name}\` ${what}`);
   if (method === undefined || path === undefined) throw wrong("is not `METHOD /path`");
@@ -158,7 +195,7 @@ function readRoute(name: string, need: Need): Route {
     if (unknown !== undefined) throw wrong(`has no variable \`${unknown.slice(1)}\` for the resource \`${text}\``);
     return (found) => pieces.map((piece) => (isVariable(piece) ? (found[piece.slice(1)] ?? "") : piece)).join("/");
   };
-  return { name, method, parts, needs: settled(need, template, wrong) };
+  return { name, method, order, parts, needs: settled(need, template, wrong) };
 }
 
 function settled(need: Need, template: (text: string) => Template, wrong: (what: string) => TypeError): Settled {

@@ -184,7 +184,9 @@ function ours(thrown: unknown): RolewrightError {
 
 function unavailable({ code, message, since }: Pick<RolewrightError, "code" | "message" | "since">): Refusal {
   const when = since === undefined ? {} : { since: new Date(since).toISOString() };
-  return refusal(503, code, "Access cannot be checked", message, when, { "retry-after": "1" });
+  // Other messages name what is behind the gate.
+  const detail = code === "stale" ? message : "who may do what cannot be asked at the moment";
+  return refusal(503, code, "Access cannot be checked", detail, when, { "retry-after": "1" });
 }
 
 /** What is missing of each alternative. */
