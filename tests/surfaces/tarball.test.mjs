@@ -85,6 +85,8 @@ test("Node 20, 22 and 24", { skip: isThorough ? false : "long: npm fetches each"
 
 test("Deno and Bun", () => {
   hold(run(program("deno"), "run", "--no-prompt", "plain.mjs"));
+  copyFileSync(join(root, "www/examples/deno/src/main.ts"), join(home, "main.ts"));
+  execFileSync(program("deno"), ["check", "--quiet", "main.ts"], { cwd: home, stdio: ["ignore", "ignore", "inherit"] });
   hold(run(program("bun"), "run", "plain.mjs"));
 });
 

@@ -11,6 +11,10 @@ export type { Checker, Chosen, GateOptions, Passed } from "./gate/verdict.js";
 export interface Refused {
   /** 400, 401, 403, 404, 405 or 503, with an RFC 9457 body. */
   readonly refused: Response;
+  readonly rw?: undefined;
+  readonly subject?: undefined;
+  readonly route?: undefined;
+  readonly variables?: undefined;
 }
 
 /**

@@ -37,8 +37,11 @@ export async function workers(rw: Rolewright, request: Request): Promise<Respons
   const answered = await guard(request, { CONTACT: "ada" });
   if (answered.refused) return answered.refused;
   const passed: Passed = answered;
+  const { refused, variables } = await guard(request, { CONTACT: "ada" });
+  if (refused) return refused;
+  const report: string | undefined = variables["report"];
   const subject: Subject | string | undefined = answered.subject;
-  return Response.json({ subject, variables: passed.variables });
+  return Response.json({ subject, report, variables: passed.variables });
 }
 
 export function servers(rw: Rolewright): void {
