@@ -71,6 +71,7 @@ before(async () => {
       "/elements-page.js": script("elements-page.js"),
       "/react-page.js": script("react-page.js"),
       "/watch.js": script("watch.js"),
+      "/axe.js": ["text/javascript", () => readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"))],
       "/rolewright_bg.wasm": ["application/wasm", () => readFileSync(wasm)],
     },
     headers,
@@ -121,6 +122,13 @@ test("elements are hidden until it is known, and then as the level says", async 
   await page.locator("#go").press("Enter");
   assert.match(page.url(), /#link$/);
   assert.equal(await page.evaluate(() => globalThis.used), 0);
+  // Assistive technology is told the same, in words that it knows.
+  const { violations } = await page.evaluate(async () => {
+    await import("/axe.js");
+    // What the test's page does not label is not what is tested.
+    return globalThis.axe.run("rw-can", { rules: { label: { enabled: false }, "select-name": { enabled: false } } });
+  });
+  assert.deepEqual(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]), []);
   // What is hidden cannot be reached either, and says so.
   assert.equal(await page.evaluate(() => document.querySelector("#there").parentElement.inert), true);
   // What comes in later is held, what leaves is free.
