@@ -103,7 +103,7 @@ test("Express: a pass opens what its person holds, a change is seen by who made 
   assert.deepEqual([made.status, made.body.id], [201, "daily"]);
   // And without it the stream tells of it.
   await setGrants();
-  await eventually("it is taken away", async () => (await ask("DELETE", "/reports/daily")).status === 403, 5);
+  await eventually("it is taken away", async () => (await ask("DELETE", "/reports/daily")).status === 403, 15);
 });
 
 test("Hono: an app with sessions of its own asks by a person's id", async () => {
@@ -139,11 +139,11 @@ test("Rust: the model answers natively, from a verified snapshot that is followe
   const program = [join(target, "debug/rolewright-example-rust")];
   const ask = asker(await start("rust", program, { ROLEWRIGHT_KEY: await keyOf("snapshot.full") }));
   const check = async (permission, subject = ben.id) => (await ask("GET", `/check?subject=${subject}&permission=${permission}`)).body;
-  await eventually(`it holds ${revision}`, async () => (await check("reports.run")).allowed, 5);
+  await eventually(`it holds ${revision}`, async () => (await check("reports.run")).allowed, 15);
   assert.deepEqual(await check("reports.manage"), { allowed: false, level: "none", ui: "hidden", reason: "not_granted" });
   assert.equal((await check("reports.run", "nobody")).reason, "unknown_subject");
   await setGrants({ "reports.run": undefined });
-  await eventually("it is taken away", async () => !(await check("reports.run")).allowed, 5);
+  await eventually("it is taken away", async () => !(await check("reports.run")).allowed, 15);
   // What it is not let read it does not answer by.
   const shut = asker(await start("rust", program, { ROLEWRIGHT_KEY: await keyOf("snapshot.policy") }));
   assert.equal((await shut("GET", "/check?subject=x&permission=y")).status, 503);
@@ -168,9 +168,9 @@ for (const [name, build] of [["page", undefined], ["react", "build.mjs"]]) {
     assert.equal(await page.getByRole("button", { name: "Delete" }).isVisible(), false);
     assert.equal(await page.getByRole("link", { name: "Mail settings" }).isVisible(), false);
     await setGrants({ "reports.manage": "allowed" });
-    await page.getByRole("button", { name: "Delete" }).waitFor({ timeout: 5_000 });
+    await page.getByRole("button", { name: "Delete" }).waitFor({ timeout: 15_000 });
     await setGrants({ "reports.run": undefined });
-    await page.getByRole("button", { name: "Run" }).waitFor({ state: "hidden", timeout: 5_000 });
+    await page.getByRole("button", { name: "Run" }).waitFor({ state: "hidden", timeout: 15_000 });
     // That nobody is signed in, and that the password is not this one, is all that was wrong.
     assert.deepEqual(said().filter((text) => !/40[14]|422|Unauthorized/.test(text)), []);
     await page.context().close();

@@ -3,18 +3,17 @@
 use anyhow::{Context as _, Result, bail, ensure};
 use axum::body::Bytes;
 use http_body_util::{BodyExt as _, Empty};
-use hyper::{Request, Response, StatusCode, header};
+use hyper::{Request, Response, StatusCode, Uri, header};
 use hyper_util::rt::TokioIo;
 use rolewright_model::Timestamp;
 use tokio::net::TcpStream;
-use url::Url;
 
 use crate::held::Held;
 use crate::signed::Keys;
 
 /// A server, and what it lets us read.
 pub(crate) struct Server {
-    pub(crate) url: Url,
+    pub(crate) url: Uri,
     pub(crate) tenant: String,
     pub(crate) key: String,
 }
@@ -38,9 +37,8 @@ impl Server {
     }
 
     async fn get(&self, path: &str, etag: Option<&str>) -> Result<Response<Bytes>> {
-        ensure!(self.url.scheme() == "http", "this example asks over http alone");
-        let (host, port) =
-            (self.url.host_str().unwrap_or_default(), self.url.port_or_known_default().unwrap_or(80));
+        ensure!(self.url.scheme_str() == Some("http"), "this example asks over http alone");
+        let (host, port) = (self.url.host().unwrap_or_default(), self.url.port_u16().unwrap_or(80));
         let stream = TcpStream::connect((host, port)).await.context("the server cannot be reached")?;
         let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
         tokio::spawn(connection);
