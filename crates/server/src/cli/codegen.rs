@@ -9,7 +9,7 @@ use rolewright_model::{Context, State};
 use serde_json::json;
 
 use super::existing::Existing;
-use super::{Error, validate};
+use super::{Error, output, validate};
 use crate::clock::Clock;
 
 /// How many lines that differ are told.
@@ -51,12 +51,12 @@ pub async fn run(options: &Options) -> Result<ExitCode, Error> {
         Some(file) => {
             let policy = match validate::read(file)? {
                 Ok(policy) => policy,
-                Err(problems) => return Ok(validate::tell(file, &problems, options.json)),
+                Err(problems) => return validate::tell(file, &problems, options.json),
             };
             let context = Context { now: Clock::default().now(), id: "codegen".to_owned() };
             match State::begin(&policy, &context) {
                 Ok(begun) => begun.state,
-                Err(refusal) => return Ok(validate::tell(file, &refusal.problems, options.json)),
+                Err(refusal) => return validate::tell(file, &refusal.problems, options.json),
             }
         }
     };
@@ -64,24 +64,24 @@ pub async fn run(options: &Options) -> Result<ExitCode, Error> {
         Language::Ts => typescript(&state),
     };
     let Some(file) = &options.check else {
-        print!("{text}");
+        output::bytes(text.as_bytes())?;
         return Ok(ExitCode::SUCCESS);
     };
     let written = validate::text(file)?;
     let (missing, gone) = (beyond(&text, &written), beyond(&written, &text));
     let is_current = text.lines().eq(written.lines());
     if options.json {
-        println!("{}", json!({ "current": is_current, "missing": missing, "gone": gone }));
+        output::line(json!({ "current": is_current, "missing": missing, "gone": gone }))?;
     } else if is_current {
-        println!("{} is what the catalogue says", file.display());
+        output::line(format_args!("{} is what the catalogue says", file.display()))?;
     } else {
-        tell(&missing, "+");
-        tell(&gone, "-");
-        eprintln!(
+        tell(&missing, "+")?;
+        tell(&gone, "-")?;
+        output::aside(format_args!(
             "error: {} is not what the catalogue says; write it anew: rolewright codegen --lang ts > {}",
             file.display(),
             file.display()
-        );
+        ));
     }
     Ok(ExitCode::from(u8::from(!is_current)))
 }
@@ -92,13 +92,14 @@ fn beyond<'t>(text: &'t str, other: &str) -> Vec<&'t str> {
     text.lines().filter(|line| !known.contains(line)).map(str::trim).collect()
 }
 
-fn tell(lines: &[&str], sign: &str) {
+fn tell(lines: &[&str], sign: &str) -> Result<(), Error> {
     for line in lines.iter().take(MOST_TOLD) {
-        println!("{sign} {line}");
+        output::line(format_args!("{sign} {line}"))?;
     }
     if let Some(more) = lines.len().checked_sub(MOST_TOLD).filter(|more| *more > 0) {
-        println!("{sign} and {more} more");
+        output::line(format_args!("{sign} and {more} more"))?;
     }
+    Ok(())
 }
 
 /// The catalogue as declarations for the npm package, which merges them with its own `Register`. Ids alone: what people read may
