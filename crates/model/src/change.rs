@@ -10,14 +10,18 @@ use crate::catalogue::CatalogueDocument;
 use crate::condition::Attributes;
 use crate::directory::{AssignmentDocument, GroupSource, Member, Principal, Source, Status};
 use crate::documents::Documents;
+use crate::package::PackageDocument;
 use crate::policy::{PolicyDocument, SettingsDocument};
 use crate::policy_test::{self, PolicyTest};
 use crate::problem::{Path, Problem};
 use crate::refusal::{Code, Refusal};
+use crate::restore::Earlier;
 use crate::role::RoleDocument;
 use crate::rules;
 use crate::stamp::{Stamp, Timestamp};
 use crate::state::State;
+
+pub use self::apply::writes;
 
 /// An edit of a tenant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -187,6 +191,12 @@ pub enum Change {
         /// The policy as it shall be.
         policy: Box<PolicyDocument>,
     },
+    /// Puts documents back as they were: what takes a change back, and what restores a revision. Each is decided by
+    /// the rules of the single change that would write it.
+    PutBack {
+        /// The documents.
+        documents: Box<Earlier>,
+    },
     /// Several changes, all or nothing.
     Batch {
         /// In this order.
@@ -210,6 +220,19 @@ pub struct PackageEdit {
     /// The ids of the roles it carries.
     #[serde(default)]
     pub roles: Vec<String>,
+}
+
+impl PackageEdit {
+    /// What an edit would say to make the package.
+    #[must_use]
+    pub fn of(package: &PackageDocument) -> Self {
+        Self {
+            id: package.id.clone(),
+            name: package.name.clone(),
+            description: package.description.clone(),
+            roles: package.roles.iter().map(|link| link.role.clone()).collect(),
+        }
+    }
 }
 
 /// What an edit says of a user.
@@ -427,6 +450,7 @@ impl Change {
             | Self::UpdateCatalogue { .. }
             | Self::UpdateSettings { .. }
             | Self::ImportPolicy { .. } => true,
+            Self::PutBack { documents } => documents.is_of_policy(),
             Self::Batch { changes } => changes.iter().any(Self::is_of_policy),
             _ => false,
         }

@@ -100,6 +100,25 @@ impl Documents {
         documents
     }
 
+    /// A document as the store keeps it, if it is there. Of tests there is none where there are none.
+    #[must_use]
+    pub fn json(&self, kind: Kind, id: &str) -> Option<serde_json::Value> {
+        let directory = &self.directory;
+        let json = match kind {
+            Kind::Settings => serde_json::to_value(&self.settings),
+            Kind::Catalogue => serde_json::to_value(&*self.catalogue),
+            Kind::Tests if self.tests.is_empty() => return None,
+            Kind::Tests => serde_json::to_value(&self.tests),
+            Kind::Role => serde_json::to_value(self.roles.get(id)?),
+            Kind::Package => serde_json::to_value(self.packages.get(id)?),
+            Kind::User => serde_json::to_value(directory.users.get(id)?),
+            Kind::Group => serde_json::to_value(directory.groups.get(id)?),
+            Kind::Membership => serde_json::to_value(directory.memberships.get(id)?),
+            Kind::Assignment => serde_json::to_value(directory.assignments.get(id)?),
+        };
+        json.ok()
+    }
+
     /// Reads documents as the store keeps them.
     ///
     /// # Errors
@@ -123,6 +142,28 @@ pub struct Reader {
 }
 
 impl Reader {
+    /// Reads into documents that are there.
+    pub(crate) fn of(documents: Documents) -> Self {
+        Self { documents, problems: Problems::default() }
+    }
+
+    /// Takes one out again; of what there is one of, it is then empty.
+    pub(crate) fn remove(&mut self, kind: Kind, id: &str) {
+        let Self { documents, .. } = self;
+        let directory = &mut documents.directory;
+        match kind {
+            Kind::Settings => documents.settings = SettingsDocument::default(),
+            Kind::Catalogue => documents.catalogue = Arc::default(),
+            Kind::Tests => documents.tests = Vec::new(),
+            Kind::Role => drop(documents.roles.remove(id)),
+            Kind::Package => drop(documents.packages.remove(id)),
+            Kind::User => drop(directory.users.remove(id)),
+            Kind::Group => drop(directory.groups.remove(id)),
+            Kind::Membership => drop(directory.memberships.remove(id)),
+            Kind::Assignment => drop(directory.assignments.remove(id)),
+        }
+    }
+
     /// Takes one in, as the store keeps it.
     pub fn add(&mut self, kind: Kind, id: &str, body: &serde_json::Value) {
         let Self { documents, problems } = self;

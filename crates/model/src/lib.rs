@@ -42,6 +42,7 @@ pub mod problem;
 pub mod query;
 pub mod refusal;
 pub mod resource;
+pub mod restore;
 pub mod role;
 mod rows;
 pub mod rules;

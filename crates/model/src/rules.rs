@@ -3,6 +3,7 @@
 mod duties;
 mod giving;
 mod keys;
+mod restoring;
 
 use crate::actor::{Actor, Window};
 use crate::change::{AssignmentEdit, Change, WindowEdit};
@@ -202,6 +203,7 @@ pub(crate) fn permit(
             need(console::SETTINGS_MANAGE, "replace the policy")?;
             superuser("replace the policy")
         }
+        Change::PutBack { documents } => restoring::permit(documents, state, actor, now),
         // Its parts are asked one by one.
         Change::Batch { .. } => Ok(()),
     }

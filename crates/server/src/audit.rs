@@ -1,46 +1,36 @@
-//! The change log: read, exported with its signed head, and told to people.
+//! The change log: read a page at a time, and told to people.
 
-use std::sync::Arc;
+pub mod export;
+pub mod exported;
 
-use rolewright_model::Timestamp;
-use rolewright_model::change::Kind;
-use rolewright_store::LogEntry;
-use rolewright_wire::audit::{
-    AuditEntry, AuditWrite, ExportedEntry, ExportedHead, LOG_HEAD_TYPE, LogHeadClaims,
-};
-
+use rolewright_model::change::{Kind, Write};
+use rolewright_store::{LogEntry, LogFilter};
+use rolewright_wire::audit::{AuditEntry, AuditWrite};
+use rolewright_wire::history::MOST_BYTES;
+use serde::Serialize;
 use serde_json::json;
 
-use crate::problem::Failure;
 use crate::sight::Sight;
 use crate::tenant::{Loaded, Tenant};
 
-/// How many entries of an export are held at one time.
-const PAGE: u32 = 200;
+/// How many entries are held at one time; one has a few megabytes where it replaces the policy.
+const PAGE: u32 = 20;
 
 /// An entry as people and programs read it; of what they may not see only that it changed.
 #[must_use]
 pub fn told(sealed: LogEntry, loaded: &Loaded, sight: &Sight) -> AuditEntry {
     let LogEntry { entry, previous, hash, .. } = sealed;
-    let users = &loaded.state.documents().directory.users;
-    let actor = entry.actor.strip_prefix("user:").and_then(|id| users.get(id));
-    let actor = actor.filter(|_| sight.sees(Kind::User));
     let sees_change = sight.sees_change(&entry.change);
     let hidden = !sees_change || entry.writes.iter().any(|write| !sight.sees(write.kind));
-    let writes = entry.writes.into_iter().map(|write| {
-        let (kind, hidden) = (write.kind.as_str().to_owned(), !sight.sees(write.kind));
-        let (before, after) = if hidden { (None, None) } else { (write.before, write.after) };
-        AuditWrite { kind, id: write.id, before, after, hidden }
-    });
     AuditEntry {
         at: entry.at,
         time: entry.time,
-        actor_name: actor.map(|user| user.display_name()).unwrap_or_default(),
+        actor_name: name_of(&entry.actor, loaded, sight),
         actor: entry.actor,
         action: entry.action.clone(),
         change: if sees_change { entry.change } else { json!({ "change": entry.action }) },
         hidden,
-        writes: writes.collect(),
+        writes: entry.writes.into_iter().map(|write| write_told(write, sight)).collect(),
         reason: entry.reason,
         request: entry.request,
         previous,
@@ -48,59 +38,60 @@ pub fn told(sealed: LogEntry, loaded: &Loaded, sight: &Sight) -> AuditEntry {
     }
 }
 
-/// A log on its way out, some lines at a time.
-pub struct Export {
-    tenant: Arc<Tenant>,
-    now: Timestamp,
-    /// The head when it was begun: what is written meanwhile is not in it.
-    head: rolewright_store::Head,
-    after: u64,
-    is_done: bool,
+/// A document that a change wrote, as people and programs read it; of what they may not see only that it changed.
+#[must_use]
+pub fn write_told(write: Write, sight: &Sight) -> AuditWrite {
+    let (kind, hidden) = (write.kind.as_str().to_owned(), !sight.sees(write.kind));
+    let (before, after) = if hidden { (None, None) } else { (write.before, write.after) };
+    AuditWrite { kind, id: write.id, before, after, hidden }
 }
 
-impl Export {
-    /// Before the first line.
-    ///
-    /// # Errors
-    /// Where the store fails.
-    pub async fn begin(tenant: Arc<Tenant>, now: Timestamp) -> Result<Self, rolewright_store::Error> {
-        let head = tenant.store().head(tenant.id()).await?;
-        Ok(Self { tenant, now, head, after: 0, is_done: false })
-    }
+/// What a person reads of who made a change; empty where that is nobody who is known now, or people are not seen.
+#[must_use]
+pub fn name_of(actor: &str, loaded: &Loaded, sight: &Sight) -> String {
+    let users = &loaded.state.documents().directory.users;
+    let actor = actor.strip_prefix("user:").and_then(|id| users.get(id)).filter(|_| sight.sees(Kind::User));
+    actor.map(|user| user.display_name()).unwrap_or_default()
+}
 
-    /// The next lines, each ended by a line feed; the last one is the signed head. None after it.
-    ///
-    /// # Errors
-    /// Where the store fails.
-    pub async fn next(&mut self) -> Result<Option<String>, Failure> {
-        if self.is_done {
-            return Ok(None);
-        }
-        let failed = |error: serde_json::Error| Failure::internal(&error);
-        let mut lines = String::new();
-        let entries = self.tenant.store().log(self.tenant.id(), Some(self.after), PAGE).await;
-        let entries = entries.map_err(|error| Failure::internal(&error))?;
-        for LogEntry { entry, previous, hash, text } in entries {
-            if entry.at.revision > self.head.at.revision {
-                break;
+/// How many bytes something has as JSON.
+#[must_use]
+pub fn size_of(told: &impl Serialize) -> usize {
+    serde_json::to_vec(told).map(|bytes| bytes.len()).unwrap_or_default()
+}
+
+/// A page of the entries that the filter takes, newest first from the one before revision `before`: at most `limit`, and
+/// no more than [`MOST_BYTES`] unless one alone has more; and where the next one begins.
+///
+/// # Errors
+/// Where the store fails.
+pub async fn page<T: Serialize>(
+    tenant: &Tenant,
+    filter: &LogFilter,
+    before: Option<u64>,
+    limit: u32,
+    told: impl Fn(LogEntry) -> T,
+) -> Result<(Vec<T>, Option<String>), rolewright_store::Error> {
+    let (mut items, mut bytes, mut last) = (Vec::new(), 0_usize, before);
+    loop {
+        let found = tenant.store().log_where(tenant.id(), filter, last, PAGE).await?;
+        let is_last = found.len() < PAGE as usize;
+        for sealed in found {
+            let next = last.map(|last| last.to_string());
+            if items.len() >= limit as usize {
+                return Ok((items, next));
             }
-            self.after = entry.at.revision;
-            let line = ExportedEntry { revision: entry.at.revision, previous, hash, text };
-            lines.push_str(&serde_json::to_string(&line).map_err(failed)?);
-            lines.push('\n');
+            let revision = sealed.entry.at.revision;
+            let item = told(sealed);
+            bytes = bytes.saturating_add(size_of(&item));
+            if bytes > MOST_BYTES && !items.is_empty() {
+                return Ok((items, next));
+            }
+            items.push(item);
+            last = Some(revision);
         }
-        if lines.is_empty() || self.after == self.head.at.revision {
-            let claims = LogHeadClaims {
-                tenant: self.tenant.id().to_owned(),
-                at: self.head.at,
-                log_head: self.head.log_hash.clone(),
-                issued: self.now,
-            };
-            let head = self.tenant.signer.compact(LOG_HEAD_TYPE, &claims).map_err(failed)?;
-            lines.push_str(&serde_json::to_string(&ExportedHead { head }).map_err(failed)?);
-            lines.push('\n');
-            self.is_done = true;
+        if is_last {
+            return Ok((items, None));
         }
-        Ok(Some(lines))
     }
 }

@@ -1,15 +1,16 @@
 //! The tenant as it was: the documents of today with the changes since taken back, newest first, and the
 //! same model over them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use rolewright_model::change::Kind;
 use rolewright_model::documents::Documents;
 use rolewright_model::{Stamp, State, Timestamp};
-use rolewright_store::{Entry, LogFilter};
+use rolewright_store::{Document, Entry, Head, LogFilter};
 use serde_json::Value;
 
-use crate::tenant::{Error, Tenant};
+use crate::revisions::Revisions;
+use crate::tenant::{Error, Loaded, Tenant};
 
 /// How many entries of the log are read at one time.
 const PAGE: u32 = 500;
@@ -28,11 +29,53 @@ pub async fn at_time(tenant: &Tenant, time: Timestamp) -> Result<Option<State>, 
     }
 }
 
+/// As [`at_time`], with the change that had last written each document by then.
+///
+/// # Errors
+/// As [`at_time`].
+pub async fn loaded_at(tenant: &Tenant, time: Timestamp) -> Result<Option<Loaded>, Error> {
+    let filter = LogFilter { until: Some(Timestamp(time.0.saturating_add(1))), ..LogFilter::default() };
+    let last = tenant.store().log_where(tenant.id(), &filter, None, 1).await?;
+    let Some(last) = last.into_iter().next() else { return Ok(None) };
+    let at = last.entry.at;
+    let Then { state, mut revisions, mut rewritten } = then(tenant, at).await?;
+    let mut before = Some(at.revision.saturating_add(1));
+    while !rewritten.is_empty() {
+        let page = tenant.store().log_where(tenant.id(), &LogFilter::default(), before, PAGE).await?;
+        let Some(oldest) = page.last() else { break };
+        before = Some(oldest.entry.at.revision);
+        for sealed in page {
+            let at = sealed.entry.at;
+            for write in sealed.entry.writes {
+                let key = (write.kind, write.id);
+                if rewritten.remove(&key) {
+                    revisions.wrote(key.0, key.1, write.after.as_ref(), at);
+                }
+            }
+        }
+    }
+    let head = Head { at, log_hash: last.hash, changed: last.entry.time };
+    Ok(Some(Loaded::of(state, head, revisions)))
+}
+
 /// The tenant as a change left it. `O(documents + changes since)`.
 ///
 /// # Errors
 /// As [`at_time`].
 pub async fn at_revision(tenant: &Tenant, at: Stamp) -> Result<State, Error> {
+    then(tenant, at).await.map(|then| then.state)
+}
+
+/// The tenant as a change left it.
+struct Then {
+    state: State,
+    /// Of the documents that are as they were then.
+    revisions: Revisions,
+    /// The documents that were there and were written since.
+    rewritten: HashSet<(Kind, String)>,
+}
+
+async fn then(tenant: &Tenant, at: Stamp) -> Result<Then, Error> {
     let _turn = tenant.turn().await?;
     let contents = tenant.store().contents(tenant.id()).await?;
     let mut since = Vec::new();
@@ -46,25 +89,36 @@ pub async fn at_revision(tenant: &Tenant, at: Stamp) -> Result<State, Error> {
     }
     let id = tenant.id().to_owned();
     let built = tokio::task::spawn_blocking(move || {
-        let documents = contents.documents.into_iter().map(|it| ((it.kind, it.id), it.body));
-        build(documents.collect(), since, at).map_err(|problem| Error::Unreadable { tenant: id, problem })
+        build(contents.documents, since, at).map_err(|problem| Error::Unreadable { tenant: id, problem })
     });
     built.await.map_err(|_| Error::Stopped)?
 }
 
-fn build(
-    mut documents: HashMap<(Kind, String), Value>,
-    since: Vec<Entry>,
-    at: Stamp,
-) -> Result<State, String> {
+fn build(documents: Vec<Document>, since: Vec<Entry>, at: Stamp) -> Result<Then, String> {
+    let mut revisions = Revisions::default();
+    let mut then: HashMap<(Kind, String), Value> = HashMap::with_capacity(documents.len());
+    for Document { kind, id, at: written, body } in documents {
+        if written.revision <= at.revision {
+            revisions.wrote(kind, id.clone(), Some(&body), written);
+        }
+        then.insert((kind, id), body);
+    }
+    let mut rewritten = HashSet::new();
     for write in since.into_iter().rev().flat_map(|entry| entry.writes) {
         let key = (write.kind, write.id);
         match write.before {
-            Some(before) => documents.insert(key, before),
-            None => documents.remove(&key),
-        };
+            Some(before) => {
+                rewritten.insert(key.clone());
+                then.insert(key, before);
+            }
+            None => {
+                rewritten.remove(&key);
+                then.remove(&key);
+            }
+        }
     }
-    let stored = documents.iter().map(|((kind, id), body)| (*kind, id.as_str(), body));
+    let stored = then.iter().map(|((kind, id), body)| (*kind, id.as_str(), body));
     let read = Documents::from_stored(stored).and_then(|documents| State::build(documents, at));
-    read.map_err(|problems| problems.first().map(ToString::to_string).unwrap_or_default())
+    let state = read.map_err(|problems| problems.first().map(ToString::to_string).unwrap_or_default())?;
+    Ok(Then { state, revisions, rewritten })
 }

@@ -2,6 +2,7 @@
 
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use rolewright_model::restore::ChangedSince;
 use rolewright_model::{Code, Problem, Refusal, Stamp};
 use rolewright_wire::problem::{MEDIA_TYPE, ProblemDetails, TYPE_PREFIX, code};
 
@@ -35,6 +36,7 @@ impl Failure {
                 fix: None,
                 errors: Vec::new(),
                 current: None,
+                changed: Vec::new(),
                 at: None,
             }),
             headers: HeaderMap::new(),
@@ -118,6 +120,29 @@ impl Failure {
         self
     }
 
+    /// What a change wrote was changed since.
+    #[must_use]
+    pub fn changed_since(changed: Vec<ChangedSince>, at: Stamp) -> Self {
+        let (count, first) = (changed.len(), changed.first());
+        let first = first.map(|it| format!("{} `{}`", it.kind.as_str(), it.id)).unwrap_or_default();
+        let detail = match count {
+            1 => format!("{first} was changed since: look at both and edit it, or take the later change back first"),
+            n => format!(
+                "{first} and {} more were changed since: look at both and edit them, or take the later changes back first",
+                n.saturating_sub(1)
+            ),
+        };
+        let mut failure = Self::new(StatusCode::CONFLICT, code::CHANGED_SINCE, detail);
+        (failure.details.changed, failure.details.at) = (changed, Some(at));
+        failure
+    }
+
+    /// There is nothing to take back or to restore; `detail` says why.
+    #[must_use]
+    pub fn nothing_to_restore(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, code::NOTHING_TO_RESTORE, detail)
+    }
+
     /// What is told of it, inside an answer.
     #[must_use]
     pub fn into_details(self) -> ProblemDetails {
@@ -177,6 +202,8 @@ fn title(code: &str) -> &'static str {
         code::LINK_GONE => "The link is no longer good",
         code::NO_MAIL_SERVER => "This server sends no mail",
         code::CONFLICT => "Changed meanwhile",
+        code::CHANGED_SINCE => "Changed since",
+        code::NOTHING_TO_RESTORE => "Nothing to restore",
         code::TOO_LARGE => "Too large",
         code::NOT_JSON => "Not JSON",
         code::NOT_CSV => "Not CSV",

@@ -2,6 +2,8 @@
 //! documents of those kinds that they may see now.
 
 use rolewright_model::change::Kind;
+use rolewright_model::restore::Earlier;
+use serde::Deserialize as _;
 use serde_json::Value;
 
 use crate::auth::Asker;
@@ -32,6 +34,10 @@ impl Sight {
             "batch" => match change.get("changes").and_then(Value::as_array) {
                 Some(changes) => changes.iter().all(|change| self.sees_change(change)),
                 None => false,
+            },
+            "put_back" => match change.get("documents").map(Earlier::deserialize) {
+                Some(Ok(documents)) => documents.kinds().into_iter().all(|kind| self.sees(kind)),
+                _ => false,
             },
             name => told_by(name).iter().all(|kind| self.sees(*kind)),
         }
@@ -83,12 +89,21 @@ mod tests {
             (json!({ "change": "batch", "changes": [role, user] }), false),
             (json!({ "change": "batch", "changes": [{ "change": "delete_role" }] }), true),
             (json!({ "change": "batch" }), false),
+            (json!({ "change": "put_back", "documents": { "roles": { "clerk": null } } }), true),
+            (json!({ "change": "put_back", "documents": { "roles": { "a": null }, "users": { "ada": null } } }), false),
+            (json!({ "change": "put_back", "documents": { "not_known_yet": {} } }), false),
+            (json!({ "change": "put_back" }), false),
             (json!({ "change": "not_known_yet" }), false),
             (json!({ "change": "restore" }), true),
             (json!({}), false),
         ] {
             assert_eq!(roles.sees_change(&change), by_roles, "{change}");
-            assert_eq!(all.sees_change(&change), change != json!({ "change": "batch" }), "{change}");
+            let unread = [
+                json!({ "change": "batch" }),
+                json!({ "change": "put_back" }),
+                json!({ "change": "put_back", "documents": { "not_known_yet": {} } }),
+            ];
+            assert_eq!(all.sees_change(&change), !unread.contains(&change), "{change}");
             assert!(!Sight::default().sees_change(&change) || change["change"] == "restore", "{change}");
         }
     }

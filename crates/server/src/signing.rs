@@ -3,10 +3,11 @@
 use axum::body::Bytes;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use ed25519_dalek::{Signer as _, SigningKey};
+use ed25519_dalek::{Signature, Signer as _, SigningKey};
 use rolewright_model::Timestamp;
 use rolewright_store::{Record, Store};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::secret::{base64url, random, sha256_bytes};
@@ -87,6 +88,21 @@ impl Signer {
         Ok(format!("{signed}.{}", base64url(&signature)))
     }
 
+    /// The claims of a compact JWS of that type, if this key signed it.
+    #[must_use]
+    pub fn verified<T: DeserializeOwned>(&self, typ: &str, jws: &str) -> Option<T> {
+        let (signed, signature) = jws.rsplit_once('.')?;
+        let (header, claims) = signed.split_once('.')?;
+        let decode = |text: &str| URL_SAFE_NO_PAD.decode(text).ok();
+        let header: Value = serde_json::from_slice(&decode(header)?).ok()?;
+        if header != json!({ "alg": "EdDSA", "kid": self.kid, "typ": typ }) {
+            return None;
+        }
+        let signature = Signature::from_slice(&decode(signature)?).ok()?;
+        self.key.verifying_key().verify_strict(signed.as_bytes(), &signature).ok()?;
+        serde_json::from_slice(&decode(claims)?).ok()
+    }
+
     /// A JWS over exactly these bytes, without them: `HEADER..SIGNATURE` (RFC 7797).
     #[must_use]
     pub fn detached(&self, typ: &str, payload: &[u8]) -> String {
@@ -130,6 +146,10 @@ mod tests {
     fn a_compact_signature_verifies() {
         let signer = Signer::from_seed(&SEED);
         let jws = signer.compact("test", &json!({ "a": 1 })).unwrap();
+        assert_eq!(signer.verified::<Value>("test", &jws), Some(json!({ "a": 1 })));
+        assert_eq!(signer.verified::<Value>("other", &jws), None);
+        assert_eq!(Signer::from_seed(&[7; 32]).verified::<Value>("test", &jws), None);
+        assert_eq!(signer.verified::<Value>("test", &jws.replacen('.', "A.", 1)), None);
         let (signed, signature) = jws.rsplit_once('.').unwrap();
         let signature: [u8; 64] = URL_SAFE_NO_PAD.decode(signature).unwrap().try_into().unwrap();
         let signature = ed25519_dalek::Signature::from_bytes(&signature);

@@ -242,20 +242,8 @@ impl Tenant {
         let mut attempt = 0;
         loop {
             let loaded = self.reload().await?;
-            if let Some(once) = &edit.once
-                && let Some(Made { at, created, parts, .. }) = once.made(&self, edit.context.now).await?
-            {
-                let (dry_run, is_replayed, is_unchanged) = (false, true, false);
-                return Ok(Applied {
-                    after: loaded,
-                    at,
-                    created,
-                    parts,
-                    dry_run,
-                    is_replayed,
-                    is_unchanged,
-                    reach: None,
-                });
+            if let Some(applied) = self.made_before(&edit, &loaded).await? {
+                return Ok(applied);
             }
             let deciding = (Arc::clone(&loaded), Arc::clone(&edit));
             // Deciding is `O(documents)`.
@@ -309,6 +297,25 @@ impl Tenant {
                 Err(error) => return Err(error.into()),
             }
         }
+    }
+
+    /// What the same request made before, if it did.
+    ///
+    /// # Errors
+    /// [`Error::KeyReused`]; where the store fails.
+    pub async fn made_before(&self, edit: &Edit, loaded: &Arc<Loaded>) -> Result<Option<Applied>, Error> {
+        let Some(once) = edit.once.as_ref().filter(|_| !edit.dry_run) else { return Ok(None) };
+        let made = once.made(self, edit.context.now).await?;
+        Ok(made.map(|Made { at, created, parts, .. }| Applied {
+            after: Arc::clone(loaded),
+            at,
+            created,
+            parts,
+            dry_run: false,
+            is_replayed: true,
+            is_unchanged: false,
+            reach: None,
+        }))
     }
 
     /// Where all is as an edit says already: no revision is made of it. Its idempotency key is remembered.

@@ -402,6 +402,9 @@ pub async fn the_log_is_filtered_newest_first(store: Shared) -> Result<()> {
         let found = store.log_where(TENANT, &filter, None, 9).await?;
         let found: Vec<u64> = found.iter().map(|sealed| sealed.entry.at.revision).collect();
         assert_eq!(found, expected, "{filter:?}");
+        let all = store.log(TENANT, None, 9).await?;
+        let taken = all.iter().rev().filter(|sealed| filter.takes(&sealed.entry));
+        assert_eq!(taken.map(|sealed| sealed.entry.at.revision).collect::<Vec<_>>(), expected, "{filter:?}");
     }
     let page = store.log_where(TENANT, &none, Some(3), 1).await?;
     assert_eq!(page.iter().map(|sealed| sealed.entry.at.revision).collect::<Vec<_>>(), [2]);

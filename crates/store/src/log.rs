@@ -71,6 +71,30 @@ pub struct LogFilter {
     pub until: Option<Timestamp>,
 }
 
+impl LogFilter {
+    /// Whether it takes every entry.
+    #[must_use]
+    pub fn is_everything(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Whether it takes an entry.
+    #[must_use]
+    pub fn takes(&self, entry: &Entry) -> bool {
+        let is = |wanted: &Option<String>, said: &str| wanted.as_deref().is_none_or(|wanted| wanted == said);
+        let writes_one = || {
+            entry.writes.iter().any(|write| {
+                self.kind.is_none_or(|kind| kind == write.kind) && is(&self.id, &write.id)
+            })
+        };
+        is(&self.actor, &entry.actor)
+            && is(&self.action, &entry.action)
+            && self.from.is_none_or(|from| entry.time >= from)
+            && self.until.is_none_or(|until| entry.time < until)
+            && (self.kind.is_none() && self.id.is_none() || writes_one())
+    }
+}
+
 /// A log that is as it was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verified {

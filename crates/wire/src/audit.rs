@@ -1,5 +1,6 @@
 //! The change log as people and programs read it.
 
+use rolewright_model::change::Kind;
 use rolewright_model::{Stamp, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -7,7 +8,11 @@ use serde_json::Value;
 /// `typ` of the signed head of a log.
 pub const LOG_HEAD_TYPE: &str = "rolewright-log-head";
 
-/// Some entries of the log, newest first.
+/// `typ` of what is signed of a part of a log: never taken for a head.
+pub const LOG_EXCERPT_TYPE: &str = "rolewright-log-excerpt";
+
+/// Some entries of the log, newest first. A page ends early where it would have more than
+/// [`MOST_BYTES`](crate::history::MOST_BYTES).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AuditPage {
@@ -107,4 +112,57 @@ pub struct LogHeadClaims {
     pub log_head: String,
     /// When this was signed.
     pub issued: Timestamp,
+}
+
+/// The last line of an export of some entries of a log, which are no chain.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ExportedExcerpt {
+    /// [`LogExcerptClaims`] as a compact JWS (`typ: rolewright-log-excerpt`), by the tenant's key.
+    pub excerpt: String,
+}
+
+/// What is signed of some entries of a log: which were asked for, and that these are all of them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LogExcerptClaims {
+    /// The tenant.
+    pub tenant: String,
+    /// The newest change of the log.
+    pub at: Stamp,
+    /// The hash of its entry.
+    pub log_head: String,
+    /// Which entries were asked for.
+    pub filter: ExcerptFilter,
+    /// How many there are.
+    pub entries: u64,
+    /// The hash of the lines before this one, chained as the log is: of each line the SHA-256, in hex, of the hash
+    /// before it (64 zeros before the first) followed by the line without its line feed.
+    pub lines: String,
+    /// When this was signed.
+    pub issued: Timestamp,
+}
+
+/// Which entries of a log: those of which all of this is true.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ExcerptFilter {
+    /// Made by this actor.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actor: Option<String>,
+    /// Of this action.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub action: Option<String>,
+    /// That wrote or removed a document of this kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<Kind>,
+    /// That wrote or removed a document of this id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// Made at this time or later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Timestamp>,
+    /// Made before this time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
 }

@@ -20,6 +20,8 @@
 //! | `/roles` | GET, POST | [`role::Roles`]; [`role::NewRole`] to [`role::RoleView`] |
 //! | `/roles/{id}` | GET, PUT, DELETE | [`role::RoleView`]; `RoleDocument`; `DELETE` takes `?replace_with=ROLE`, see below |
 //! | `/roles/{id}/replace` | POST | [`role::Replacement`] |
+//! | `/roles/{id}/versions` | GET | [`history::Versions`]; also of packages, users and groups, and `/settings/versions` |
+//! | `/roles/{id}/restore` | POST | [`history::RestoreTo`]; also of packages, and `/settings/restore`, `/policy/restore` |
 //! | `/packages` | GET, POST | [`package::Packages`]; `PackageEdit` |
 //! | `/packages/{id}` | GET, PUT, DELETE | [`package::PackageView`]; `PackageEdit` |
 //! | `/users` | GET, POST | [`page::Page`] of [`user::UserRow`]; [`user::Invite`] to [`user::Invited`] |
@@ -57,7 +59,10 @@
 //! | `/audit` | GET | [`audit::AuditPage`] |
 //! | `/audit/{revision}` | GET | [`audit::AuditEntry`] |
 //! | `/audit/{revision}/reach` | GET | [`reach::Reach`] |
-//! | `/audit/export` | GET | lines of [`audit::ExportedEntry`], then [`audit::ExportedHead`] |
+//! | `/audit/{revision}/undo` | POST | no body |
+//! | `/audit/export` | GET | lines of [`audit::ExportedEntry`], then [`audit::ExportedHead`], or with a filter [`audit::ExportedExcerpt`] |
+//! | `/revisions/compare?from=R&to=R` | GET | [`history::Compared`] |
+//! | `/revisions/{revision}/restore` | POST | no body |
 //! | `/passes` | POST | [`check::PassRequest`] to [`check::Pass`] |
 //! | `/snapshot?kind=full,policy,subject` | GET | a signed snapshot, see [`check`] |
 //! | `/changes` | GET | server-sent events, each a [`check::Changed`] |
@@ -71,8 +76,8 @@
 //! no change log: what writes them takes no reason; sessions, passwords and second factors take no dry run
 //! either and answer 204 unless a body is named. `DELETE /roles/{id}` with `?replace_with=ROLE` makes the packages that carry
 //! the role carry `ROLE` instead in the same change, and with an empty one takes it out of them;
-//! without, it refuses. `/policy`, `/check`, `/explain`, `/users/{id}/permissions` and
-//! `/permissions/{id}/holders` take `?as_of=TIME` for what was so then. Errors are [`problem::ProblemDetails`].
+//! without, it refuses. Every GET of documents, `/check`, `/explain`, `/users/{id}/permissions` and
+//! `/permissions/{id}/holders` take `?as_of=TIME` for what was so then; such an answer has no `ETag`. Errors are [`problem::ProblemDetails`].
 
 pub mod assignment;
 pub mod audit;
@@ -80,6 +85,7 @@ pub mod batch;
 pub mod bulk;
 pub mod check;
 pub mod group;
+pub mod history;
 pub mod key;
 pub mod package;
 pub mod page;

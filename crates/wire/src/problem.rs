@@ -1,6 +1,7 @@
 //! Errors: RFC 9457 problem details.
 
 use rolewright_model::refusal::Fix;
+use rolewright_model::restore::ChangedSince;
 use rolewright_model::{Problem, Stamp};
 use serde::{Deserialize, Serialize};
 
@@ -36,6 +37,9 @@ pub struct ProblemDetails {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<serde_json::Value>))]
     pub current: Option<serde_json::Value>,
+    /// Of a change that is not taken back: what was changed since, as the change left it and as it is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changed: Vec<ChangedSince>,
     /// In a conflict, where the tenant is now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Stamp>,
@@ -82,6 +86,10 @@ pub mod code {
     pub const TIMED_OUT: &str = "timed_out";
     /// The document changed meanwhile. 412.
     pub const CONFLICT: &str = "conflict";
+    /// What a change wrote was changed since, so that it is not taken back. 409.
+    pub const CHANGED_SINCE: &str = "changed_since";
+    /// There is nothing to take back or to restore. 409.
+    pub const NOTHING_TO_RESTORE: &str = "nothing_to_restore";
     /// The body is larger than this server reads. 413.
     pub const TOO_LARGE: &str = "too_large";
     /// The body is not JSON by its media type. 415.

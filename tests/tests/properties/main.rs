@@ -16,6 +16,7 @@ mod differences;
 mod explanations;
 mod giving;
 mod lists;
+mod restoring;
 mod worlds;
 
 use std::cell::{Cell, RefCell};

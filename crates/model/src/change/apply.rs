@@ -1,5 +1,6 @@
 //! What a change does to the documents, whoever makes it.
 
+mod earlier;
 mod known;
 mod tier;
 
@@ -212,7 +213,7 @@ pub(super) fn apply(
             present(documents.directory.memberships.remove(id), "membership", id)?;
         }
         Change::Assign { assignment } => {
-            new_here(before, assignment)?;
+            new_here(before, assignment, |_| false)?;
             let link = links.next();
             assign(documents, assignment, link, links);
         }
@@ -223,7 +224,7 @@ pub(super) fn apply(
             if *window == WindowEdit::of(&known) {
                 return Ok(());
             }
-            new_here(before, &edit)?;
+            new_here(before, &edit, |_| false)?;
             if window.is_within(WindowEdit::of(&known)) {
                 let narrowed = AssignmentDocument { from: window.from, until: window.until, ..known };
                 documents.directory.assignments.insert(id.clone(), narrowed);
@@ -255,6 +256,7 @@ pub(super) fn apply(
             policy.validate().map_err(Refusal::invalid)?;
             import(documents, policy, links);
         }
+        Change::PutBack { documents: earlier } => earlier::put_back(documents, earlier, before, links)?,
         Change::Batch { .. } => {}
     }
     Ok(())
@@ -322,10 +324,15 @@ fn carrying(documents: &Documents, role: &str) -> Vec<String> {
     documents.packages.values().filter(carries).map(|package| package.id.clone()).collect()
 }
 
-/// One principal is not assigned a role twice just so.
-fn new_here(before: Option<&State>, assignment: &AssignmentEdit) -> Result<(), Refusal> {
-    let mut known = before.into_iter().flat_map(|state| state.assignments_of(&assignment.principal));
-    if known.any(|known| AssignmentEdit::of(known) == *assignment) {
+/// One principal is not assigned a role twice just so; what `goes`, by its id, does not count.
+fn new_here(
+    before: Option<&State>,
+    assignment: &AssignmentEdit,
+    goes: impl Fn(&str) -> bool,
+) -> Result<(), Refusal> {
+    let known = before.into_iter().flat_map(|state| state.assignments_of(&assignment.principal));
+    let mut staying = known.filter(|known| !goes(&known.id));
+    if staying.any(|known| AssignmentEdit::of(known) == *assignment) {
         let message = format!("the role `{}` is assigned just so already", assignment.role);
         return Err(Refusal::new(Code::Exists, message));
     }
@@ -343,7 +350,8 @@ fn for_good(principal: Principal, role: &str, source: Source) -> AssignmentEdit 
     }
 }
 
-fn assign(documents: &mut Documents, edit: &AssignmentEdit, id: String, links: &mut Links<'_>) {
+/// The assignment alone, without what follows from it.
+fn assign_as(documents: &mut Documents, edit: &AssignmentEdit, id: String, made: Stamp) {
     let assignment = AssignmentDocument {
         id: id.clone(),
         principal: edit.principal.clone(),
@@ -352,9 +360,13 @@ fn assign(documents: &mut Documents, edit: &AssignmentEdit, id: String, links: &
         source: edit.source,
         from: edit.from,
         until: edit.until,
-        made: links.made,
+        made,
     };
     documents.directory.assignments.insert(id, assignment);
+}
+
+fn assign(documents: &mut Documents, edit: &AssignmentEdit, id: String, links: &mut Links<'_>) {
+    assign_as(documents, edit, id, links.made);
     if documents.promotes(&edit.role) {
         let given = match &edit.principal {
             Principal::User(user) => vec![user.clone()],
@@ -441,8 +453,9 @@ fn absent<T>(found: Option<T>, what: &str, id: &str) -> Result<(), Refusal> {
     }
 }
 
-/// Every document that differs.
-pub(super) fn writes(before: &Documents, after: &Documents) -> Vec<Write> {
+/// Every document that differs, with what it was and what it is. `O(documents)`, and far less where they share most.
+#[must_use]
+pub fn writes(before: &Documents, after: &Documents) -> Vec<Write> {
     let mut writes = Vec::new();
     let json = |document: &dyn Fn() -> serde_json::Result<serde_json::Value>| document().unwrap_or_default();
     if before.settings != after.settings {

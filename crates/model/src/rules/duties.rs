@@ -153,6 +153,7 @@ fn people<'c>(before: &'c State, change: &'c Change) -> Option<BTreeSet<&'c str>
         | Change::SetEntitlement { .. }
         | Change::UpdateCatalogue { .. }
         | Change::UpdateSettings { .. }
+        | Change::PutBack { .. }
         | Change::ImportPolicy { .. } => None,
         Change::Batch { changes } => changes.iter().try_fold(BTreeSet::new(), |mut all, change| {
             all.extend(people(before, change)?);

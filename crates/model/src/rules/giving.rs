@@ -177,12 +177,27 @@ pub(crate) fn nobody_grants_what_they_do_not_hold(
     if matches!(actor, Actor::Operator) {
         return Ok(());
     }
+    let for_good = Window { now, until: None };
+    let given = |role: &str| {
+        given_role(before, after, actor, role, &ResourcePath::tenant(), for_good, &|_| Level::NONE)
+    };
+    entitled(before, after).into_iter().try_for_each(given)?;
+    gives_what_is_held(before, after, change, actor, now)
+}
+
+/// Whether the actor may give what the change itself gives.
+fn gives_what_is_held(
+    before: &State,
+    after: &State,
+    change: &Change,
+    actor: &Actor<'_>,
+    now: Timestamp,
+) -> Result<(), Refusal> {
     let tenant = ResourcePath::tenant();
     let for_good = Window { now, until: None };
     let given = |role: &str, scope: &ResourcePath, window: Window| {
         given_role(before, after, actor, role, scope, window, &|_| Level::NONE)
     };
-    entitled(before, after).into_iter().try_for_each(|role| given(role, &tenant, for_good))?;
     match change {
         Change::CreateRole { role } | Change::UpdateRole { role } => {
             role_edit(before, after, actor, role, now)
@@ -231,6 +246,14 @@ pub(crate) fn nobody_grants_what_they_do_not_hold(
                 Err(_) => Ok(()),
             })
         }
+        // Everything stands where all of it is put back: a role is given with what it then grants.
+        Change::PutBack { .. } if actor.is_superuser(&tenant, for_good) => Ok(()),
+        Change::PutBack { documents } => documents.singles(before.documents()).iter().try_for_each(|single| {
+            if let Change::CreateUser { user, .. } = single {
+                acts_for(after, actor, &user.id, "bring back", now)?;
+            }
+            gives_what_is_held(before, after, single, actor, now)
+        }),
         _ => Ok(()),
     }
 }

@@ -14,6 +14,9 @@ use crate::scim::record;
 pub fn ended_by(change: &Change, state: &State) -> Vec<RecordOp> {
     match change {
         Change::Batch { changes } => changes.iter().flat_map(|change| ended_by(change, state)).collect(),
+        Change::PutBack { documents } => {
+            documents.singles(state.documents()).iter().flat_map(|single| ended_by(single, state)).collect()
+        }
         // A link that went to another mailbox must not make an account there, nor take one over.
         Change::UpdateUser { user } => {
             let before = state.documents().directory.users.get(&user.id);

@@ -33,6 +33,7 @@ use crate::config::DEFAULT_TENANT;
 use crate::idempotency::Once;
 use crate::metrics::Metrics;
 use crate::problem::{Failure, Result};
+use crate::seen::Seen;
 use crate::tenant::{Edit, Loaded, Tenant};
 use crate::{past, request};
 use actor::Who;
@@ -174,6 +175,21 @@ impl Asker {
         self.need(console::AUDIT_VIEW, "see what was so in the past")?;
         let state = past::at_time(&self.tenant, time).await?;
         Ok((state.ok_or_else(|| Failure::not_found("such tenant at that time"))?, time))
+    }
+
+    /// The documents that are asked for: as they are, or as they were at a time in the past, for those who may see
+    /// the change log.
+    ///
+    /// # Errors
+    /// As [`Asker::asked_of`].
+    pub async fn seen(&self, as_of: Option<Timestamp>) -> Result<Seen> {
+        let Some(time) = as_of.filter(|time| *time < self.now) else {
+            return Ok(Seen { loaded: Arc::clone(&self.loaded), now: self.now, is_past: false });
+        };
+        self.need(console::AUDIT_VIEW, "see what was so in the past")?;
+        let loaded = past::loaded_at(&self.tenant, time).await?;
+        let loaded = loaded.ok_or_else(|| Failure::not_found("such tenant at that time"))?;
+        Ok(Seen { loaded: Arc::new(loaded), now: time, is_past: true })
     }
 
     /// Demands that the asker may manage people and holds everything that this person holds; `what`

@@ -8,7 +8,8 @@ use serde_json::json;
 
 use super::existing::{Existing, Opened};
 use super::{Error, output};
-use crate::audit::Export;
+use crate::audit::export::Export;
+use rolewright_store::LogFilter;
 
 /// The subcommands of `rolewright audit`.
 #[derive(Debug, Subcommand)]
@@ -62,7 +63,7 @@ async fn verify(options: &Options) -> Result<ExitCode, Error> {
 
 async fn export(options: &Options) -> Result<ExitCode, Error> {
     let Opened { sqlite, tenant, clock } = options.existing.open().await?;
-    let mut export = Export::begin(tenant, clock.now()).await?;
+    let mut export = Export::begin(tenant, LogFilter::default(), clock.now()).await?;
     while let Some(lines) = export.next().await? {
         output::bytes(lines.as_bytes())?;
     }

@@ -37,6 +37,10 @@ pub fn addresses_left(change: &Change, state: &State) -> Vec<String> {
         Change::Batch { changes } => {
             changes.iter().flat_map(|change| addresses_left(change, state)).collect()
         }
+        Change::PutBack { documents } => {
+            let singles = documents.singles(state.documents());
+            singles.iter().flat_map(|single| addresses_left(single, state)).collect()
+        }
         Change::UpdateUser { user } => {
             let before = state.documents().directory.users.get(&user.id).map(|before| before.email.clone());
             before.filter(|before| !before.is_empty() && *before != user.email).into_iter().collect()

@@ -1,9 +1,9 @@
 //! Assignments.
 
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use rolewright_model::change::{AssignmentEdit, Kind, WindowEdit};
 use rolewright_model::directory::{AssignmentDocument, DirectoryDocuments, Principal};
-use rolewright_model::{Change, console};
+use rolewright_model::{Change, Timestamp, console};
 use rolewright_wire::Accepted;
 use rolewright_wire::assignment::AssignmentView;
 use rolewright_wire::page::Page;
@@ -12,10 +12,11 @@ use serde::Deserialize;
 use super::paging::{self, Cut, Row};
 use super::{accepted, tagged};
 use crate::auth::Asker;
-use crate::conditional::{IfMatch, Tagged};
-use crate::extract::{Ask, At, Id, Json, Write};
+use crate::conditional::IfMatch;
+use crate::extract::{Ask, At, Id, Json, When, Write};
 use crate::openapi::IfMatchHeader;
 use crate::problem::{Failure, Result};
+use crate::seen::Seen;
 use crate::tenant::{Edit, Expected, Loaded, beside};
 
 /// Which assignments, in which order.
@@ -42,6 +43,9 @@ pub struct Which {
     limit: Option<u32>,
     /// The `next` of the page before.
     cursor: Option<String>,
+    /// At a time in the past, in milliseconds since 1970; now where it is not said.
+    #[param(value_type = Option<i64>)]
+    as_of: Option<Timestamp>,
 }
 
 impl Which {
@@ -70,13 +74,14 @@ pub async fn list(asker: Asker, Ask(which): Ask<Which>) -> Result<axum::Json<Pag
     if !own && !of_group {
         asker.need(console::USERS_VIEW, "see who holds which role")?;
     }
-    Ok(axum::Json(beside(move || found(&asker, &which)).await??))
+    let seen = asker.seen(which.as_of).await?;
+    Ok(axum::Json(beside(move || found(&asker, &seen, &which)).await??))
 }
 
 /// The page of the list.
-fn found(asker: &Asker, which: &Which) -> Result<Page<AssignmentView>> {
+fn found(asker: &Asker, seen: &Seen, which: &Which) -> Result<Page<AssignmentView>> {
     let (order, descending) = paging::order(&which.sort, &["principal", "role", "scope", "until"])?;
-    let state = &asker.loaded.state;
+    let state = &seen.loaded.state;
     let directory = &state.documents().directory;
     let principal = match (&which.user, &which.group) {
         (Some(user), None) => Some(Principal::User(user.clone())),
@@ -107,19 +112,21 @@ fn found(asker: &Asker, which: &Which) -> Result<Page<AssignmentView>> {
         Row { key: key.into(), id: assignment.id.as_str().into(), of: assignment }
     });
     let asked = (&which.search, &which.role, &which.user, &which.group, &which.scope, &which.sort);
-    let query = format!("{:?}", (asker.tenant.id(), "assignments", asked));
+    let query = format!("{:?}", (asker.tenant.id(), "assignments", asked, which.as_of));
     let cut = Cut { limit: which.limit, cursor: which.cursor.as_deref(), descending, query: &query };
     let page = cut.page(rows)?;
-    let items = page.items.into_iter().map(|assignment| told(&asker.loaded, assignment)).collect();
+    let items = page.items.into_iter().map(|assignment| told(&seen.loaded, assignment)).collect();
     Ok(Page { items, total: page.total, next: page.next })
 }
 
 /// An assignment. One's own takes no permission, and a group's that of seeing groups.
 #[utoipa::path(
-    get, path = "/assignments/{id}", tag = "Assignments", responses((status = 200, body = AssignmentView))
+    get, path = "/assignments/{id}", tag = "Assignments", params(When),
+    responses((status = 200, body = AssignmentView))
 )]
-pub async fn read(asker: Asker, At(path): At<Id>) -> Result<Response> {
-    let known = asker.loaded.state.documents().directory.assignments.get(&path.id);
+pub async fn read(asker: Asker, At(path): At<Id>, Ask(when): Ask<When>) -> Result<Response> {
+    let seen = asker.seen(when.as_of).await?;
+    let known = seen.loaded.state.documents().directory.assignments.get(&path.id);
     let is_seen = known.is_some_and(|known| match &known.principal {
         Principal::User(id) => asker.who.user() == Some(id.as_str()),
         Principal::Group(_) => asker.may(console::GROUPS_VIEW),
@@ -129,8 +136,7 @@ pub async fn read(asker: Asker, At(path): At<Id>) -> Result<Response> {
         asker.need(console::USERS_VIEW, "see who holds which role")?;
     }
     let assignment = known.ok_or_else(|| Failure::not_found("such assignment"))?;
-    let at = asker.loaded.revision(Kind::Assignment, &path.id).unwrap_or_default();
-    Ok(Tagged { body: told(&asker.loaded, assignment), at }.into_response())
+    Ok(seen.answer(Kind::Assignment, &path.id, told(&seen.loaded, assignment)))
 }
 
 /// Gives a role.

@@ -12,7 +12,8 @@ use rolewright_wire::reach::Reach;
 use serde::Deserialize;
 
 use super::private;
-use crate::audit::{Export, told};
+use crate::audit::export::Export;
+use crate::audit::{page, told};
 use crate::auth::Asker;
 use crate::extract::{Ask, At};
 use crate::past;
@@ -53,36 +54,46 @@ pub struct Which {
 )]
 pub async fn list(asker: Asker, Ask(which): Ask<Which>) -> Result<Response> {
     asker.need(console::AUDIT_VIEW, "see the change log")?;
-    let limit = match which.limit.unwrap_or(ROWS) {
-        limit @ 1..=MOST_ROWS => limit,
-        _ => return Err(Failure::invalid_at("query.limit", format!("a page has 1 to {MOST_ROWS} entries"))),
-    };
-    let before = match which.cursor.as_deref().map(str::parse::<u64>) {
-        None => None,
-        Some(Ok(revision)) if i64::try_from(revision).is_ok() => Some(revision),
-        Some(_) => {
-            let message = "this cursor is not of this list: ask without a cursor";
-            return Err(Failure::invalid_at("query.cursor", message));
-        }
-    };
+    let (limit, before) = (limit(which.limit)?, before(which.cursor.as_deref())?);
     let Which { actor, action, kind, id, from, until, .. } = which;
     let filter = LogFilter { actor, action, kind, id, from, until };
-    // One more says whether there is another page.
-    let store = asker.tenant.store();
-    let found = store.log_where(asker.tenant.id(), &filter, before, limit.saturating_add(1)).await;
-    let mut found = found.map_err(|error| Failure::internal(&error))?;
-    let has_more = found.len() > limit as usize;
-    found.truncate(limit as usize);
-    let next = found.last().filter(|_| has_more).map(|last| last.entry.at.revision.to_string());
     let sight = Sight::of(&asker);
-    let items = found.into_iter().map(|sealed| told(sealed, &asker.loaded, &sight)).collect();
+    let told = |sealed| told(sealed, &asker.loaded, &sight);
+    let (items, next) = page(&asker.tenant, &filter, before, limit, told).await?;
     private(AuditPage { items, next })
+}
+
+/// How many entries a page has.
+pub(super) fn limit(asked: Option<u32>) -> Result<u32> {
+    match asked.unwrap_or(ROWS) {
+        limit @ 1..=MOST_ROWS => Ok(limit),
+        _ => Err(Failure::invalid_at("query.limit", format!("a page has 1 to {MOST_ROWS} entries"))),
+    }
+}
+
+/// The revision before which a page begins.
+pub(super) fn before(cursor: Option<&str>) -> Result<Option<u64>> {
+    match cursor.map(str::parse::<u64>) {
+        None => Ok(None),
+        Some(Ok(revision)) if i64::try_from(revision).is_ok() => Ok(Some(revision)),
+        Some(_) => {
+            let message = "this cursor is not of this list: ask without a cursor";
+            Err(Failure::invalid_at("query.cursor", message))
+        }
+    }
 }
 
 /// The revision in a path.
 #[derive(Debug, Deserialize)]
 pub struct Revision {
     revision: u64,
+}
+
+impl Revision {
+    /// Which.
+    pub(super) fn revision(&self) -> u64 {
+        self.revision
+    }
 }
 
 /// The change that made a revision.
@@ -115,7 +126,7 @@ pub async fn reach(asker: Asker, At(path): At<Revision>) -> Result<Response> {
 }
 
 /// The entry that made a revision.
-async fn entry(asker: &Asker, revision: u64) -> Result<LogEntry> {
+pub(super) async fn entry(asker: &Asker, revision: u64) -> Result<LogEntry> {
     let none = || Failure::not_found("such revision");
     let before = revision.checked_sub(1).ok_or_else(none)?;
     if revision > asker.loaded.state.at().revision {
@@ -125,18 +136,43 @@ async fn entry(asker: &Asker, revision: u64) -> Result<LogEntry> {
     found.map_err(|error| Failure::internal(&error))?.into_iter().next().ok_or_else(none)
 }
 
-/// The whole log, a line of JSON an entry with the exact text that was hashed, oldest first; the last
-/// line is the head, signed, so that a log that was rewritten shows. All kinds of documents are in it, so it takes the
-/// permissions to see each.
+/// Which entries of an export; all of them where nothing is said.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct Wanted {
+    /// Made by `operator`, `user:ID` or `key:ID`.
+    actor: Option<String>,
+    /// Of this action: `update_role`.
+    action: Option<String>,
+    /// That wrote or removed a document of this kind: `role`.
+    #[param(value_type = Option<String>)]
+    kind: Option<Kind>,
+    /// That wrote or removed a document of this id.
+    id: Option<String>,
+    /// Made at this time or later, in milliseconds since 1970.
+    #[param(value_type = Option<i64>)]
+    from: Option<Timestamp>,
+    /// Made before this time.
+    #[param(value_type = Option<i64>)]
+    until: Option<Timestamp>,
+}
+
+/// The log, a line of JSON an entry with the exact text that was hashed, oldest first; the last line is signed. All of it
+/// ends in its head, so that a log that was rewritten shows. What a filter takes is no chain: its last line says what
+/// was asked for, and signs that these lines were all of it. All kinds of documents are in it, so it takes the permissions
+/// to see each.
 #[utoipa::path(
-    get, path = "/audit/export", tag = "Audit",
+    get, path = "/audit/export", tag = "Audit", params(Wanted),
     responses((status = 200, content_type = "application/x-ndjson", body = String))
 )]
-pub async fn export(asker: Asker) -> Result<Response> {
+pub async fn export(asker: Asker, Ask(wanted): Ask<Wanted>) -> Result<Response> {
     asker.need(console::AUDIT_VIEW, "see the change log")?;
     sight::need_all(&asker, "export the change log")?;
     let name = format!("attachment; filename=\"{}-changes.ndjson\"", asker.tenant.id());
-    let export = Export::begin(asker.tenant.clone(), asker.now).await;
+    let Wanted { actor, action, kind, id, from, until } = wanted;
+    let filter = LogFilter { actor, action, kind, id, from, until };
+    let export = Export::begin(asker.tenant.clone(), filter, asker.now).await;
     let export = export.map_err(|error| Failure::internal(&error))?;
     let lines = futures_util::stream::try_unfold(export, |mut export| async move {
         let next =

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use rolewright_model::change::{GroupEdit, Kind};
 use rolewright_model::directory::{GroupDocument, GroupSource, Member, Principal};
-use rolewright_model::{Change, State, console};
+use rolewright_model::{Change, State, Timestamp, console};
 use rolewright_wire::Accepted;
 use rolewright_wire::group::{GroupFields, GroupRow, GroupView, MemberRow, NewGroup};
 use rolewright_wire::page::Page;
@@ -14,11 +14,12 @@ use serde::Deserialize;
 use super::paging::{self, Cut, Row};
 use super::{accepted, edited};
 use crate::auth::Asker;
-use crate::conditional::{IfMatch, Tagged};
-use crate::extract::{Ask, At, Id, Json, Write};
+use crate::conditional::IfMatch;
+use crate::extract::{Ask, At, Id, Json, When, Write};
 use crate::openapi::IfMatchHeader;
 use crate::problem::{Failure, Result};
 use crate::secret;
+use crate::seen::Seen;
 use crate::tenant::{Edit, Expected, beside};
 
 /// Which groups, in which order.
@@ -39,6 +40,9 @@ pub struct Which {
     limit: Option<u32>,
     /// The `next` of the page before.
     cursor: Option<String>,
+    /// At a time in the past, in milliseconds since 1970; now where it is not said.
+    #[param(value_type = Option<i64>)]
+    as_of: Option<Timestamp>,
 }
 
 /// Groups: searched, filtered and sorted here, one page at a time. `O(groups + memberships)`.
@@ -48,13 +52,14 @@ pub struct Which {
 )]
 pub async fn list(asker: Asker, Ask(which): Ask<Which>) -> Result<axum::Json<Page<GroupRow>>> {
     asker.need(console::GROUPS_VIEW, "see groups")?;
-    Ok(axum::Json(beside(move || found(&asker, &which)).await??))
+    let seen = asker.seen(which.as_of).await?;
+    Ok(axum::Json(beside(move || found(&asker, &seen, &which)).await??))
 }
 
 /// The page of the list.
-fn found(asker: &Asker, which: &Which) -> Result<Page<GroupRow>> {
+fn found(asker: &Asker, seen: &Seen, which: &Which) -> Result<Page<GroupRow>> {
     let (order, descending) = paging::order(&which.sort, &["name", "members"])?;
-    let state = &asker.loaded.state;
+    let state = &seen.loaded.state;
     let directory = &state.documents().directory;
     let mut members: HashMap<&str, u64> = HashMap::new();
     for membership in directory.memberships.values() {
@@ -75,7 +80,8 @@ fn found(asker: &Asker, which: &Which) -> Result<Page<GroupRow>> {
         };
         Row { key: key.into(), id: group.id.as_str().into(), of: group }
     });
-    let query = format!("{:?}", (asker.tenant.id(), "groups", &which.search, &which.role, &which.sort));
+    let asked = (&which.search, &which.role, &which.sort, which.as_of);
+    let query = format!("{:?}", (asker.tenant.id(), "groups", asked));
     let cut = Cut { limit: which.limit, cursor: which.cursor.as_deref(), descending, query: &query };
     let page = cut.page(rows)?;
     let told = |group: &GroupDocument| GroupRow {
@@ -94,10 +100,13 @@ fn roles_of<'s>(state: &'s State, group: &GroupDocument) -> BTreeSet<&'s str> {
 }
 
 /// A group.
-#[utoipa::path(get, path = "/groups/{id}", tag = "Groups", responses((status = 200, body = GroupView)))]
-pub async fn read(asker: Asker, At(path): At<Id>) -> Result<Response> {
+#[utoipa::path(
+    get, path = "/groups/{id}", tag = "Groups", params(When), responses((status = 200, body = GroupView))
+)]
+pub async fn read(asker: Asker, At(path): At<Id>, Ask(when): Ask<When>) -> Result<Response> {
     asker.need(console::GROUPS_VIEW, "see groups")?;
-    let directory = &asker.loaded.state.documents().directory;
+    let seen = asker.seen(when.as_of).await?;
+    let directory = &seen.loaded.state.documents().directory;
     let group = directory.groups.get(&path.id).ok_or_else(|| Failure::not_found("such group"))?;
     let name = |member: &Member| match member {
         Member::User(id) => directory.users.get(id).map(|user| user.display_name()),
@@ -111,15 +120,15 @@ pub async fn read(asker: Asker, At(path): At<Id>) -> Result<Response> {
         })
         .collect();
     members.sort_by_cached_key(|member| member.name.to_lowercase());
-    let held = asker.loaded.state.assignments_of(&Principal::Group(group.id.clone()));
-    let at = asker.loaded.revision(Kind::Group, &path.id).unwrap_or_default();
+    let held = seen.loaded.state.assignments_of(&Principal::Group(group.id.clone()));
+    let at = seen.loaded.revision(Kind::Group, &path.id).unwrap_or_default();
     let body = GroupView {
         group: group.clone(),
         revision: at.revision,
         members,
         assignments: held.cloned().collect(),
     };
-    Ok(Tagged { body, at }.into_response())
+    Ok(seen.tagged(at, body))
 }
 
 /// Adds a group.

@@ -9,6 +9,7 @@ pub mod check;
 pub mod docs;
 pub mod groups;
 pub mod health;
+pub mod history;
 pub mod invitations;
 pub mod inviting;
 pub mod keys;
@@ -20,6 +21,7 @@ pub mod password;
 pub mod password_resets;
 pub mod policy;
 pub mod questions;
+pub mod restoring;
 pub mod roles;
 pub mod second_factor;
 pub mod session;
@@ -113,14 +115,22 @@ fn api() -> OpenApiRouter<Shared> {
         .routes(routes!(password_resets::accept))
         .routes(routes!(policy::read, policy::replace))
         .routes(routes!(policy::read_settings, policy::replace_settings))
+        .routes(routes!(restoring::restore_policy))
+        .routes(routes!(restoring::restore_settings))
+        .routes(routes!(history::of_settings))
         .routes(routes!(templates::list))
         .routes(routes!(roles::list, roles::create))
         .routes(routes!(roles::read, roles::update, roles::delete))
         .routes(routes!(roles::replace))
+        .routes(routes!(restoring::restore_role))
+        .routes(routes!(history::of_role))
         .routes(routes!(packages::list, packages::create))
         .routes(routes!(packages::read, packages::update, packages::delete))
+        .routes(routes!(restoring::restore_package))
+        .routes(routes!(history::of_package))
         .routes(routes!(users::list, inviting::invite))
         .routes(routes!(users::read, users::update, users::delete))
+        .routes(routes!(history::of_user))
         .routes(routes!(bulk::edit))
         .routes(routes!(bulk::import_people))
         .routes(routes!(bulk::export_people))
@@ -135,6 +145,7 @@ fn api() -> OpenApiRouter<Shared> {
         .routes(routes!(second_factor::reset))
         .routes(routes!(groups::list, groups::create))
         .routes(routes!(groups::read, groups::update, groups::delete))
+        .routes(routes!(history::of_group))
         .routes(routes!(groups::add_member))
         .routes(routes!(groups::remove_member))
         .routes(routes!(assignments::list, assignments::create))
@@ -158,6 +169,9 @@ fn api() -> OpenApiRouter<Shared> {
         .routes(routes!(audit::read))
         .routes(routes!(audit::reach))
         .routes(routes!(audit::export))
+        .routes(routes!(restoring::undo))
+        .routes(routes!(history::compare))
+        .routes(routes!(restoring::restore))
         .routes(routes!(passes::issue))
         .routes(routes!(snapshot::read))
         .routes(routes!(changes::stream));

@@ -1,6 +1,6 @@
 //! Packages.
 
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use rolewright_model::change::{Kind, PackageEdit};
 use rolewright_model::package::PackageDocument;
 use rolewright_model::{Change, console};
@@ -9,17 +9,20 @@ use rolewright_wire::package::{PackageView, Packages};
 
 use super::{accepted, edited, same_id};
 use crate::auth::Asker;
-use crate::conditional::{IfMatch, Tagged};
-use crate::extract::{Ask, At, Id, Json, Write};
+use crate::conditional::IfMatch;
+use crate::extract::{Ask, At, Id, Json, When, Write};
 use crate::openapi::IfMatchHeader;
 use crate::problem::{Failure, Result};
+use crate::seen::Seen;
 use crate::tenant::{Edit, Expected, Loaded, beside};
 
 /// Every package.
-#[utoipa::path(get, path = "/packages", tag = "Packages", responses((status = 200, body = Packages)))]
-pub async fn list(asker: Asker) -> Result<axum::Json<Packages>> {
+#[utoipa::path(
+    get, path = "/packages", tag = "Packages", params(When), responses((status = 200, body = Packages))
+)]
+pub async fn list(asker: Asker, Ask(when): Ask<When>) -> Result<axum::Json<Packages>> {
     asker.need(console::PACKAGES_VIEW, "see packages")?;
-    let loaded = asker.loaded;
+    let Seen { loaded, .. } = asker.seen(when.as_of).await?;
     let items = beside(move || {
         let packages = loaded.state.documents().packages.values();
         packages.map(|package| told(&loaded, package)).collect()
@@ -28,15 +31,18 @@ pub async fn list(asker: Asker) -> Result<axum::Json<Packages>> {
 }
 
 /// A package.
-#[utoipa::path(get, path = "/packages/{id}", tag = "Packages", responses((status = 200, body = PackageView)))]
-pub async fn read(asker: Asker, At(path): At<Id>) -> Result<Response> {
+#[utoipa::path(
+    get, path = "/packages/{id}", tag = "Packages", params(When),
+    responses((status = 200, body = PackageView))
+)]
+pub async fn read(asker: Asker, At(path): At<Id>, Ask(when): Ask<When>) -> Result<Response> {
     asker.need(console::PACKAGES_VIEW, "see packages")?;
-    let package = asker.loaded.state.policy().package(&path.id);
+    let seen = asker.seen(when.as_of).await?;
+    let package = seen.loaded.state.policy().package(&path.id);
     let package = package.ok_or_else(|| Failure::not_found("such package"))?;
-    let at = asker.loaded.revision(Kind::Package, &path.id).unwrap_or_default();
-    let (loaded, package) = (asker.loaded.clone(), package.clone());
+    let (loaded, package) = (seen.loaded.clone(), package.clone());
     let body = beside(move || told(&loaded, &package)).await?;
-    Ok(Tagged { body, at }.into_response())
+    Ok(seen.answer(Kind::Package, &path.id, body))
 }
 
 /// Adds a package. With an empty id, one is made of the name.

@@ -1,6 +1,6 @@
 //! The policy as a whole, and the settings.
 
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use rolewright_model::change::Kind;
 use rolewright_model::policy::SettingsDocument;
 use rolewright_model::{Change, PolicyDocument, console};
@@ -9,22 +9,22 @@ use rolewright_wire::policy::{PolicyView, SettingsView};
 
 use super::{accepted, edited};
 use crate::auth::Asker;
-use crate::conditional::{IfMatch, Tagged};
+use crate::conditional::IfMatch;
 use crate::extract::{Ask, Json, When, Write};
 use crate::openapi::IfMatchHeader;
 use crate::problem::Result;
 use crate::tenant::{Edit, Expected};
 
-/// The whole policy; an export. One of the past, sent as it is to `PUT`, is restored.
+/// The whole policy; an export. What it says under `policy` is what `PUT` takes; one of the past is restored by
+/// `POST /policy/restore`.
 #[utoipa::path(
     get, path = "/policy", tag = "Policy", params(When), responses((status = 200, body = PolicyView))
 )]
 pub async fn read(asker: Asker, Ask(when): Ask<When>) -> Result<Response> {
     asker.need(console::ROLES_VIEW, "see the policy")?;
-    let (state, _) = asker.asked_of(when.as_of).await?;
-    let at = state.at();
-    let body = PolicyView { at, policy: state.policy_document() };
-    Ok(Tagged { body, at }.into_response())
+    let seen = asker.seen(when.as_of).await?;
+    let at = seen.loaded.state.at();
+    Ok(seen.tagged(at, PolicyView { at, policy: seen.loaded.state.policy_document() }))
 }
 
 /// Replaces the whole policy; an import.
@@ -45,12 +45,15 @@ pub async fn replace(
 }
 
 /// The settings.
-#[utoipa::path(get, path = "/settings", tag = "Policy", responses((status = 200, body = SettingsView)))]
-pub async fn read_settings(asker: Asker) -> Result<Response> {
+#[utoipa::path(
+    get, path = "/settings", tag = "Policy", params(When), responses((status = 200, body = SettingsView))
+)]
+pub async fn read_settings(asker: Asker, Ask(when): Ask<When>) -> Result<Response> {
     asker.need(console::SETTINGS_VIEW, "see the settings")?;
-    let at = asker.loaded.revision(Kind::Settings, Kind::ONLY).unwrap_or_default();
-    let settings = asker.loaded.state.documents().settings.clone();
-    Ok(Tagged { body: SettingsView { revision: at.revision, settings }, at }.into_response())
+    let seen = asker.seen(when.as_of).await?;
+    let at = seen.loaded.revision(Kind::Settings, Kind::ONLY).unwrap_or_default();
+    let settings = seen.loaded.state.documents().settings.clone();
+    Ok(seen.tagged(at, SettingsView { revision: at.revision, settings }))
 }
 
 /// Replaces the settings.

@@ -15,33 +15,36 @@ use serde::Deserialize;
 
 use super::{accepted, edited, same_id, written};
 use crate::auth::Asker;
-use crate::conditional::{IfMatch, Tagged, etag};
-use crate::extract::{Ask, At, Id, Json, Reason, Write};
+use crate::conditional::{IfMatch, etag};
+use crate::extract::{Ask, At, Id, Json, Reason, When, Write};
 use crate::openapi::IfMatchHeader;
 use crate::problem::{Failure, Result};
 use crate::tenant::{Edit, Expected, Loaded, Tenant, beside};
 
 /// Every role, in the order in which they are shown.
-#[utoipa::path(get, path = "/roles", tag = "Roles", responses((status = 200, body = Roles)))]
-pub async fn list(asker: Asker) -> Result<axum::Json<Roles>> {
+#[utoipa::path(get, path = "/roles", tag = "Roles", params(When), responses((status = 200, body = Roles)))]
+pub async fn list(asker: Asker, Ask(when): Ask<When>) -> Result<axum::Json<Roles>> {
     asker.need(console::ROLES_VIEW, "see roles")?;
-    let holders = holders(&asker.loaded, asker.now).await?;
+    let seen = asker.seen(when.as_of).await?;
+    let holders = holders(&seen.loaded, seen.now).await?;
     let mut items = Vec::new();
-    for role in asker.loaded.state.documents().roles_in_order() {
-        items.push(told(&asker.tenant, &asker.loaded, role, &holders).await);
+    for role in seen.loaded.state.documents().roles_in_order() {
+        items.push(told(&asker.tenant, &seen.loaded, role, &holders).await);
     }
     Ok(axum::Json(Roles { items }))
 }
 
 /// A role.
-#[utoipa::path(get, path = "/roles/{id}", tag = "Roles", responses((status = 200, body = RoleView)))]
-pub async fn read(asker: Asker, At(path): At<Id>) -> Result<Response> {
+#[utoipa::path(
+    get, path = "/roles/{id}", tag = "Roles", params(When), responses((status = 200, body = RoleView))
+)]
+pub async fn read(asker: Asker, At(path): At<Id>, Ask(when): Ask<When>) -> Result<Response> {
     asker.need(console::ROLES_VIEW, "see roles")?;
-    let role = asker.loaded.state.role(&path.id).ok_or_else(|| Failure::not_found("such role"))?;
-    let holders = holders(&asker.loaded, asker.now).await?;
-    let body = told(&asker.tenant, &asker.loaded, role, &holders).await;
-    let at = asker.loaded.revision(Kind::Role, &path.id).unwrap_or_default();
-    Ok(Tagged { body, at }.into_response())
+    let seen = asker.seen(when.as_of).await?;
+    let role = seen.loaded.state.role(&path.id).ok_or_else(|| Failure::not_found("such role"))?;
+    let holders = holders(&seen.loaded, seen.now).await?;
+    let body = told(&asker.tenant, &seen.loaded, role, &holders).await;
+    Ok(seen.answer(Kind::Role, &path.id, body))
 }
 
 /// Adds a role. Without an id, one is made of the name.

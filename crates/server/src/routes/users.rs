@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use axum::extract::State;
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use rolewright_model::change::{Kind, UserEdit};
 use rolewright_model::condition::Attributes;
 use rolewright_model::directory::{Member, Status, UserDocument};
@@ -19,13 +19,14 @@ use super::paging::{self, Cut, Row};
 use super::{accepted, edited};
 use crate::app::Shared;
 use crate::auth::{Asker, second_factor};
-use crate::conditional::{IfMatch, Tagged};
-use crate::extract::{Ask, At, Id, Json, Write};
+use crate::conditional::IfMatch;
+use crate::extract::{Ask, At, Id, Json, When, Write};
 use crate::invitation;
 use crate::mail::notice;
 use crate::openapi::IfMatchHeader;
 use crate::people::{Filter, status_of};
 use crate::problem::{Failure, Result};
+use crate::seen::Seen;
 use crate::tenant::{Applied, Edit, Expected, Loaded, beside};
 
 /// Which people, in which order.
@@ -48,6 +49,9 @@ pub struct Which {
     limit: Option<u32>,
     /// The `next` of the page before.
     cursor: Option<String>,
+    /// At a time in the past, in milliseconds since 1970; now where it is not said.
+    #[param(value_type = Option<i64>)]
+    as_of: Option<Timestamp>,
 }
 
 /// People: searched, filtered and sorted here, one page at a time.
@@ -57,15 +61,21 @@ pub struct Which {
 )]
 pub async fn list(asker: Asker, Ask(which): Ask<Which>) -> Result<axum::Json<Page<UserRow>>> {
     asker.need(console::USERS_VIEW, "see people")?;
-    let open = invitation::open(&asker.tenant, None, asker.now).await?;
-    Ok(axum::Json(beside(move || found(&asker, &which, &open)).await??))
+    let seen = asker.seen(which.as_of).await?;
+    let open = open(&asker, &seen, None).await?;
+    Ok(axum::Json(beside(move || found(&asker, &seen, &which, &open)).await??))
 }
 
 /// The page of the list; `open` says whose invitations are open.
-fn found(asker: &Asker, which: &Which, open: &HashMap<String, Timestamp>) -> Result<Page<UserRow>> {
+fn found(
+    asker: &Asker,
+    seen: &Seen,
+    which: &Which,
+    open: &HashMap<String, Timestamp>,
+) -> Result<Page<UserRow>> {
     let (order, descending) = paging::order(&which.sort, &["name", "email", "status", "created"])?;
     let filter = Filter::new(&which.search, which.status, which.role.clone());
-    let rows = filter.people(&asker.loaded, open, asker.now).map(|(user, folded, status)| {
+    let rows = filter.people(&seen.loaded, open, seen.now).map(|(user, folded, status)| {
         let key = match order {
             "email" => folded.email().into(),
             "status" => format!("{}{}", status as u8, folded.name()).into(),
@@ -74,36 +84,51 @@ fn found(asker: &Asker, which: &Which, open: &HashMap<String, Timestamp>) -> Res
         };
         Row { key, id: user.id.as_str().into(), of: (user, status) }
     });
-    let query =
-        format!("{:?}", (asker.tenant.id(), "users", &which.search, which.status, &which.role, &which.sort));
+    let asked = (&which.search, which.status, &which.role, &which.sort, which.as_of);
+    let query = format!("{:?}", (asker.tenant.id(), "users", asked));
     let cut = Cut { limit: which.limit, cursor: which.cursor.as_deref(), descending, query: &query };
     let page = cut.page(rows)?;
-    let told = |(user, status): (&UserDocument, UserStatus)| row(&asker.loaded, user, status, asker.now);
+    let told = |(user, status): (&UserDocument, UserStatus)| row(&seen.loaded, user, status, seen.now);
     Ok(Page { items: page.items.into_iter().map(told).collect(), total: page.total, next: page.next })
 }
 
-/// A person's page. Everybody may see their own.
-#[utoipa::path(get, path = "/users/{id}", tag = "People", responses((status = 200, body = UserView)))]
-pub async fn read(asker: Asker, At(path): At<Id>) -> Result<Response> {
+/// The open invitations, of one person or of all. Links are no documents: in the past every invitation that was not
+/// accepted was open.
+async fn open(asker: &Asker, seen: &Seen, user: Option<&str>) -> Result<HashMap<String, Timestamp>> {
+    if !seen.is_past {
+        return Ok(invitation::open(&asker.tenant, user, asker.now).await?);
+    }
+    let users = seen.loaded.state.documents().directory.users.values();
+    let invited = users.filter(|user| user.status == Status::Invited);
+    Ok(invited.map(|user| (user.id.clone(), seen.now)).collect())
+}
+
+/// A person's page. Everybody may see their own. Of the past it says nothing of second factors and of links, which are
+/// no documents.
+#[utoipa::path(
+    get, path = "/users/{id}", tag = "People", params(When), responses((status = 200, body = UserView))
+)]
+pub async fn read(asker: Asker, At(path): At<Id>, Ask(when): Ask<When>) -> Result<Response> {
     if asker.who.user() != Some(&path.id) {
         asker.need(console::USERS_VIEW, "see people")?;
     }
-    let state = &asker.loaded.state;
+    let seen = asker.seen(when.as_of).await?;
+    let state = &seen.loaded.state;
     let directory = &state.documents().directory;
     let user = directory.users.get(&path.id).ok_or_else(|| Failure::not_found("such person"))?;
     let subject = state.subject(&path.id).ok_or_else(|| Failure::not_found("such person"))?;
-    let open = invitation::open(&asker.tenant, Some(&path.id), asker.now).await?;
+    let open = open(&asker, &seen, Some(&path.id)).await?;
     let tenant = ResourcePath::tenant();
     let member = Member::User(user.id.clone());
     let memberships = directory.memberships.values().filter(|membership| membership.member == member);
-    let at = asker.loaded.revision(Kind::User, &path.id).unwrap_or_default();
+    let at = seen.loaded.revision(Kind::User, &path.id).unwrap_or_default();
     let body = UserView {
         user: user.clone(),
         revision: at.revision,
         status: status_of(user, open.contains_key(&user.id)),
-        second_factor: second_factor::is_on(&asker.tenant, &user.id, asker.now).await?,
-        roles: state.held_roles(&subject, &tenant, Request::new(asker.now)),
-        permissions: state.effective(&subject, &tenant, Request::new(asker.now)),
+        second_factor: !seen.is_past && second_factor::is_on(&asker.tenant, &user.id, asker.now).await?,
+        roles: state.held_roles(&subject, &tenant, Request::new(seen.now)),
+        permissions: state.effective(&subject, &tenant, Request::new(seen.now)),
         groups: memberships
             .filter_map(|membership| {
                 let group = directory.groups.get(&membership.group)?;
@@ -111,9 +136,12 @@ pub async fn read(asker: Asker, At(path): At<Id>) -> Result<Response> {
                 Some(UserGroup { id, name, membership: membership.id.clone() })
             })
             .collect(),
-        invitation_expires: open.get(&user.id).copied().filter(|_| user.status == Status::Invited),
+        invitation_expires: open
+            .get(&user.id)
+            .copied()
+            .filter(|_| user.status == Status::Invited && !seen.is_past),
     };
-    Ok(Tagged { body, at }.into_response())
+    Ok(seen.tagged(at, body))
 }
 
 /// Replaces a person's e-mail and names. A new e-mail ends the links that went to the old one, where a

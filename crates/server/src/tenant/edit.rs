@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use rolewright_model::change::{Kind, Write};
-use rolewright_model::{Actor, Change, Context, Outcome, ResourcePath, Stamp, State, Timestamp};
+use rolewright_model::{Actor, Change, Context, Outcome, ResourcePath, Stamp, State, Timestamp, console};
 use rolewright_store::{Entry, RecordOp};
 use rolewright_wire::Created;
 use rolewright_wire::reach::Reach;
@@ -47,12 +47,13 @@ impl Expected {
             return Ok(());
         }
         let seen = document.filter(|(kind, _)| sees(*kind));
-        let current = seen.and_then(|(kind, id)| loaded.document(kind, id)).map(Box::new);
+        let current = seen.and_then(|(kind, id)| loaded.state.documents().json(kind, id)).map(Box::new);
         Err(Error::Outdated { current, revision: etag(at), at: loaded.state.at() })
     }
 }
 
 /// A change on its way in.
+#[derive(Clone)]
 pub struct Edit {
     /// Who asks.
     pub who: Who,
@@ -174,7 +175,6 @@ fn may_see(actor: &Actor<'_>, state: &State, kind: Kind, now: Timestamp) -> bool
 /// What it takes to see documents of that kind.
 #[must_use]
 pub fn permission_to_see(kind: Kind) -> &'static str {
-    use rolewright_model::console;
     match kind {
         Kind::Settings => console::SETTINGS_VIEW,
         Kind::Catalogue | Kind::Tests | Kind::Role => console::ROLES_VIEW,

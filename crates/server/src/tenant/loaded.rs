@@ -6,7 +6,6 @@ use rolewright_model::change::Kind;
 use rolewright_model::documents::Reader;
 use rolewright_model::{Outcome, Problem, Stamp, State};
 use rolewright_store::{Document, Head, Store};
-use serde_json::Value;
 
 use super::Error;
 use crate::listing::Listing;
@@ -37,7 +36,13 @@ impl Loaded {
         };
         let documents = documents.finish().map_err(unreadable)?;
         let state = State::build(documents, head.at).map_err(unreadable)?;
-        Ok(Self { state, head, revisions, listing: Listing::default() })
+        Ok(Self::of(state, head, revisions))
+    }
+
+    /// A state, and which change last wrote each of its documents.
+    #[must_use]
+    pub fn of(state: State, head: Head, revisions: Revisions) -> Self {
+        Self { state, head, revisions, listing: Listing::default() }
     }
 
     /// The same after a change.
@@ -55,23 +60,6 @@ impl Loaded {
     #[must_use]
     pub fn revision(&self, kind: Kind, id: &str) -> Option<Stamp> {
         self.revisions.of(&self.state, kind, id)
-    }
-
-    pub(super) fn document(&self, kind: Kind, id: &str) -> Option<Value> {
-        let documents = self.state.documents();
-        let directory = &documents.directory;
-        let json = match kind {
-            Kind::Settings => serde_json::to_value(&documents.settings),
-            Kind::Catalogue => serde_json::to_value(&*documents.catalogue),
-            Kind::Tests => serde_json::to_value(&documents.tests),
-            Kind::Role => serde_json::to_value(documents.roles.get(id)?),
-            Kind::Package => serde_json::to_value(documents.packages.get(id)?),
-            Kind::User => serde_json::to_value(directory.users.get(id)?),
-            Kind::Group => serde_json::to_value(directory.groups.get(id)?),
-            Kind::Membership => serde_json::to_value(directory.memberships.get(id)?),
-            Kind::Assignment => serde_json::to_value(directory.assignments.get(id)?),
-        };
-        json.ok()
     }
 }
 

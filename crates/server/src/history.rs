@@ -1,0 +1,131 @@
+//! Going back: what a change did is taken back, and what the tenant said at a revision is restored, each as a new change
+//! that is worked out of the documents at the head and decided like any other.
+
+use std::sync::Arc;
+
+use rolewright_model::Change;
+use rolewright_model::documents::Documents;
+use rolewright_model::restore::{ChangedSince, NotTakenBack, restoring, taken_back};
+use rolewright_store::Entry;
+
+use crate::conditional::{IfMatch, etag};
+use crate::mail::notice;
+use crate::problem::{Failure, Result};
+use crate::sight::Sight;
+use crate::tenant::{Applied, Edit, Error, Expected, Loaded, Tenant};
+
+/// How often the change is worked out anew because somebody was faster.
+const ATTEMPTS: u32 = 8;
+
+/// Where to.
+#[derive(Clone, Debug)]
+pub enum Back {
+    /// To before what that change did.
+    Undo {
+        /// The change.
+        entry: Box<Entry>,
+        /// What is shown of documents that somebody changed since.
+        sight: Sight,
+    },
+    /// To these documents.
+    To(Box<Documents>),
+}
+
+/// A tenant that went back, or would.
+#[derive(Debug)]
+pub struct Gone {
+    /// The change.
+    pub applied: Applied,
+    /// The addresses that accounts were at before it.
+    pub left: Vec<String>,
+}
+
+impl Back {
+    /// The change that leads there. `O(documents)`.
+    ///
+    /// # Errors
+    /// That there is none, and why; what was changed since.
+    pub fn change(&self, loaded: &Loaded) -> Result<Change> {
+        let now = loaded.state.documents();
+        match self {
+            Self::To(then) => restoring(now, then)
+                .ok_or_else(|| Failure::nothing_to_restore("all of it is so already: there is nothing to restore")),
+            Self::Undo { entry, sight } => {
+                if let Some(why) = cannot_be_undone(entry) {
+                    return Err(Failure::nothing_to_restore(why));
+                }
+                let then = taken_back(now, &entry.writes).map_err(|not| match not {
+                    NotTakenBack::ChangedSince(changed) => {
+                        let told = changed.into_iter().map(|it| told(it, sight));
+                        Failure::changed_since(told.collect(), loaded.state.at())
+                    }
+                    NotTakenBack::Unreadable(problems) => {
+                        Failure::internal(&problems.first().map(ToString::to_string).unwrap_or_default())
+                    }
+                })?;
+                restoring(now, &then).ok_or_else(|| {
+                    Failure::nothing_to_restore("what this change did is so no more: there is nothing to take back")
+                })
+            }
+        }
+    }
+
+    /// What the change log says where nothing else is said.
+    #[must_use]
+    pub fn reason(&self, revision: u64) -> String {
+        match self {
+            Self::Undo { .. } => format!("undo of revision {revision}"),
+            Self::To(_) => format!("restore of revision {revision}"),
+        }
+    }
+}
+
+/// Why no change leads back before that one, if none does.
+fn cannot_be_undone(entry: &Entry) -> Option<String> {
+    if entry.at.revision <= 1 {
+        return Some("the first change made the tenant: it cannot be taken back".to_owned());
+    }
+    entry.writes.is_empty().then(|| {
+        let action = &entry.action;
+        format!(
+            "`{action}` wrote no document, so there is nothing to take back: a key or a session that was ended \
+             cannot come back; make a new one"
+        )
+    })
+}
+
+/// What was changed since, without what is not for the one who asks.
+fn told(changed: ChangedSince, sight: &Sight) -> ChangedSince {
+    match sight.sees(changed.kind) {
+        true => changed,
+        false => ChangedSince { left: None, current: None, ..changed },
+    }
+}
+
+/// Goes back by an edit whose change is worked out here, of the documents at the head; `head` is the version of the
+/// tenant that it was asked for, where one is named.
+///
+/// # Errors
+/// As [`Back::change`] and [`Tenant::apply`].
+pub async fn go(tenant: &Arc<Tenant>, edit: Edit, back: Back, head: &IfMatch) -> Result<Gone> {
+    if let Some(applied) = tenant.made_before(&edit, &tenant.loaded()).await? {
+        return Ok(Gone { applied, left: Vec::new() });
+    }
+    let mut attempt = 0;
+    loop {
+        let loaded = tenant.loaded();
+        let at = loaded.state.at();
+        if !head.is_missing() && !head.names(at) {
+            return Err(Error::Outdated { current: None, revision: etag(at), at }.into());
+        }
+        let (deciding, asked) = (Arc::clone(&loaded), back.clone());
+        let change = tenant.work(move || asked.change(&deciding)).await??;
+        let left = notice::addresses_left(&change, &loaded.state);
+        let expected = Some(Expected::Head(IfMatch::of(vec![etag(at)])));
+        match tenant.apply(Edit { change, expected, ..edit.clone() }).await {
+            Ok(applied) => return Ok(Gone { applied, left }),
+            Err(Error::Outdated { .. }) if attempt < ATTEMPTS => attempt += 1,
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
