@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalogue::CatalogueDocument;
 use crate::change::{AssignmentEdit, Change, Kind, PackageEdit, Write};
-use crate::directory::{AssignmentDocument, GroupDocument, Member, MembershipDocument, Principal, UserDocument};
+use crate::directory::{
+    AssignmentDocument, GroupDocument, Member, MembershipDocument, Principal, UserDocument,
+};
 use crate::documents::{Documents, Reader, Table, remove_where, touched};
 use crate::package::PackageDocument;
 use crate::policy::SettingsDocument;
@@ -104,7 +106,12 @@ pub fn taken_back(now: &Documents, writes: &[Write]) -> Result<Documents, NotTak
     let is_changed = |write: &Write| {
         let left = write.after.as_ref().and_then(|_| left.json(write.kind, &write.id));
         let current = now.json(write.kind, &write.id);
-        let changed = || ChangedSince { kind: write.kind, id: write.id.clone(), left: left.clone(), current: current.clone() };
+        let changed = || ChangedSince {
+            kind: write.kind,
+            id: write.id.clone(),
+            left: left.clone(),
+            current: current.clone(),
+        };
         (left != current).then(changed)
     };
     let changed: Vec<ChangedSince> = writes.iter().filter_map(is_changed).collect();
@@ -244,8 +251,11 @@ fn links<T: Clone + PartialEq, S: Ord>(
     says: impl Fn(&T) -> S,
 ) -> BTreeMap<String, Option<T>> {
     let touched = touched(now, then);
-    let coming: BTreeSet<S> =
-        touched.iter().filter(|(_, was, _)| was.is_none()).filter_map(|(_, _, then)| then.map(&says)).collect();
+    let coming: BTreeSet<S> = touched
+        .iter()
+        .filter(|(_, was, _)| was.is_none())
+        .filter_map(|(_, _, then)| then.map(&says))
+        .collect();
     let going = touched.iter().filter(|(_, _, then)| then.is_none()).filter_map(|(_, was, _)| was.map(&says));
     let staying: BTreeSet<S> = going.filter(|said| coming.contains(said)).collect();
     let differs = |(_, was, then): &(&str, Option<&T>, Option<&T>)| match (was, then) {
@@ -253,5 +263,9 @@ fn links<T: Clone + PartialEq, S: Ord>(
         (Some(one), None) | (None, Some(one)) => !staying.contains(&says(one)),
         (None, None) => false,
     };
-    touched.iter().filter(|link| differs(link)).map(|(id, _, then)| ((*id).to_owned(), then.cloned())).collect()
+    touched
+        .iter()
+        .filter(|link| differs(link))
+        .map(|(id, _, then)| ((*id).to_owned(), then.cloned()))
+        .collect()
 }

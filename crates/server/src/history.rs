@@ -3,9 +3,10 @@
 
 use std::sync::Arc;
 
-use rolewright_model::Change;
+use rolewright_model::change::PackageEdit;
 use rolewright_model::documents::Documents;
 use rolewright_model::restore::{ChangedSince, NotTakenBack, restoring, taken_back};
+use rolewright_model::{Change, State};
 use rolewright_store::Entry;
 
 use crate::conditional::{IfMatch, etag};
@@ -31,6 +32,55 @@ pub enum Back {
     To(Box<Documents>),
 }
 
+/// What of the policy is restored by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// A role, by its id.
+    Role(String),
+    /// A package, by its id.
+    Package(String),
+    /// The settings.
+    Settings,
+    /// All of it: catalogue, settings, roles, packages and tests.
+    Policy,
+}
+
+impl Part {
+    /// The change that makes it again what it was: the same that an edit would be. A role or a package that is no more
+    /// comes without what it was given to.
+    ///
+    /// # Errors
+    /// 404 where it was not there then.
+    pub fn change(&self, now: &Documents, then: &State) -> Result<Change> {
+        Ok(match self {
+            Self::Role(id) => {
+                let none = || Failure::not_found("such role at that revision");
+                let role = then.role(id).ok_or_else(none)?.clone();
+                match now.roles.contains_key(id) {
+                    true => Change::UpdateRole { role },
+                    // One that is built in comes with a policy alone, and so by who may replace that.
+                    false if role.is_built_in() => {
+                        let mut documents = now.clone();
+                        documents.roles.insert(id.clone(), role);
+                        restoring(now, &documents).ok_or_else(none)?
+                    }
+                    false => Change::CreateRole { role },
+                }
+            }
+            Self::Package(id) => {
+                let package = then.documents().packages.get(id).map(PackageEdit::of);
+                let package = package.ok_or_else(|| Failure::not_found("such package at that revision"))?;
+                match now.packages.contains_key(id) {
+                    true => Change::UpdatePackage { package },
+                    false => Change::CreatePackage { package },
+                }
+            }
+            Self::Settings => Change::UpdateSettings { settings: then.documents().settings.clone() },
+            Self::Policy => Change::ImportPolicy { policy: Box::new(then.policy_document()) },
+        })
+    }
+}
+
 /// A tenant that went back, or would.
 #[derive(Debug)]
 pub struct Gone {
@@ -48,8 +98,9 @@ impl Back {
     pub fn change(&self, loaded: &Loaded) -> Result<Change> {
         let now = loaded.state.documents();
         match self {
-            Self::To(then) => restoring(now, then)
-                .ok_or_else(|| Failure::nothing_to_restore("all of it is so already: there is nothing to restore")),
+            Self::To(then) => restoring(now, then).ok_or_else(|| {
+                Failure::nothing_to_restore("all of it is so already: there is nothing to restore")
+            }),
             Self::Undo { entry, sight } => {
                 if let Some(why) = cannot_be_undone(entry) {
                     return Err(Failure::nothing_to_restore(why));
@@ -64,7 +115,9 @@ impl Back {
                     }
                 })?;
                 restoring(now, &then).ok_or_else(|| {
-                    Failure::nothing_to_restore("what this change did is so no more: there is nothing to take back")
+                    Failure::nothing_to_restore(
+                        "what this change did is so no more: there is nothing to take back",
+                    )
                 })
             }
         }
@@ -75,9 +128,15 @@ impl Back {
     pub fn reason(&self, revision: u64) -> String {
         match self {
             Self::Undo { .. } => format!("undo of revision {revision}"),
-            Self::To(_) => format!("restore of revision {revision}"),
+            Self::To(_) => restore_of(revision),
         }
     }
+}
+
+/// What the change log says of a restore where nothing else is said.
+#[must_use]
+pub fn restore_of(revision: u64) -> String {
+    format!("restore of revision {revision}")
 }
 
 /// Why no change leads back before that one, if none does.

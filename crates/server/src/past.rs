@@ -6,9 +6,10 @@ use std::collections::{HashMap, HashSet};
 use rolewright_model::change::Kind;
 use rolewright_model::documents::Documents;
 use rolewright_model::{Stamp, State, Timestamp};
-use rolewright_store::{Document, Entry, Head, LogFilter};
+use rolewright_store::{Document, Entry, Head, LogEntry, LogFilter};
 use serde_json::Value;
 
+use crate::problem::Failure;
 use crate::revisions::Revisions;
 use crate::tenant::{Error, Loaded, Tenant};
 
@@ -56,6 +57,20 @@ pub async fn loaded_at(tenant: &Tenant, time: Timestamp) -> Result<Option<Loaded
     }
     let head = Head { at, log_hash: last.hash, changed: last.entry.time };
     Ok(Some(Loaded::of(state, head, revisions)))
+}
+
+/// The change that made a revision.
+///
+/// # Errors
+/// 404 where there is none; where the store fails.
+pub async fn entry(tenant: &Tenant, revision: u64) -> Result<LogEntry, Failure> {
+    let none = || Failure::not_found("such revision");
+    let before = revision.checked_sub(1).ok_or_else(none)?;
+    if revision > tenant.loaded().state.at().revision {
+        return Err(none());
+    }
+    let found = tenant.store().log(tenant.id(), Some(before), 1).await?;
+    found.into_iter().next().ok_or_else(none)
 }
 
 /// The tenant as a change left it. `O(documents + changes since)`.

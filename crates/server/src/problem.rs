@@ -126,7 +126,9 @@ impl Failure {
         let (count, first) = (changed.len(), changed.first());
         let first = first.map(|it| format!("{} `{}`", it.kind.as_str(), it.id)).unwrap_or_default();
         let detail = match count {
-            1 => format!("{first} was changed since: look at both and edit it, or take the later change back first"),
+            1 => format!(
+                "{first} was changed since: look at both and edit it, or take the later change back first"
+            ),
             n => format!(
                 "{first} and {} more were changed since: look at both and edit them, or take the later changes back first",
                 n.saturating_sub(1)
@@ -177,6 +179,12 @@ impl Failure {
     #[must_use]
     pub fn errors(&self) -> &[Problem] {
         &self.details.errors
+    }
+
+    /// What was changed since, where that is why a change is not taken back.
+    #[must_use]
+    pub fn changed(&self) -> &[ChangedSince] {
+        &self.details.changed
     }
 
     /// What is wrong here, and what to do.

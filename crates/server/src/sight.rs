@@ -21,6 +21,12 @@ impl Sight {
         Self(Kind::ALL.into_iter().filter(|kind| asker.may(permission_to_see(*kind))).collect())
     }
 
+    /// That of the operator, who sees everything.
+    #[must_use]
+    pub fn whole() -> Self {
+        Self(Kind::ALL.to_vec())
+    }
+
     /// Whether documents of that kind are seen.
     #[must_use]
     pub fn sees(&self, kind: Kind) -> bool {
@@ -81,7 +87,7 @@ mod tests {
     #[test]
     fn a_change_is_seen_by_who_sees_every_kind_that_it_tells_of() {
         let roles = Sight(vec![Kind::Role, Kind::Catalogue, Kind::Tests]);
-        let all = Sight(Kind::ALL.to_vec());
+        let all = Sight::whole();
         let (role, user) = (json!({ "change": "update_role" }), json!({ "change": "update_user" }));
         for (change, by_roles) in [
             (role.clone(), true),
@@ -90,7 +96,10 @@ mod tests {
             (json!({ "change": "batch", "changes": [{ "change": "delete_role" }] }), true),
             (json!({ "change": "batch" }), false),
             (json!({ "change": "put_back", "documents": { "roles": { "clerk": null } } }), true),
-            (json!({ "change": "put_back", "documents": { "roles": { "a": null }, "users": { "ada": null } } }), false),
+            (
+                json!({ "change": "put_back", "documents": { "roles": { "a": null }, "users": { "ada": null } } }),
+                false,
+            ),
             (json!({ "change": "put_back", "documents": { "not_known_yet": {} } }), false),
             (json!({ "change": "put_back" }), false),
             (json!({ "change": "not_known_yet" }), false),

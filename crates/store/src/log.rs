@@ -83,9 +83,10 @@ impl LogFilter {
     pub fn takes(&self, entry: &Entry) -> bool {
         let is = |wanted: &Option<String>, said: &str| wanted.as_deref().is_none_or(|wanted| wanted == said);
         let writes_one = || {
-            entry.writes.iter().any(|write| {
-                self.kind.is_none_or(|kind| kind == write.kind) && is(&self.id, &write.id)
-            })
+            entry
+                .writes
+                .iter()
+                .any(|write| self.kind.is_none_or(|kind| kind == write.kind) && is(&self.id, &write.id))
         };
         is(&self.actor, &entry.actor)
             && is(&self.action, &entry.action)

@@ -13,7 +13,9 @@ fn history(world: &World, before: &State) -> Vec<(State, Option<Outcome>)> {
     for (number, gene) in world.changes.iter().enumerate() {
         let state = &all.last().unwrap().0;
         let context = Context { now: Timestamp(3), id: format!("x{number}") };
-        let Ok(outcome) = state.change(&change_of(state, *gene), &Actor::Operator, &context) else { continue };
+        let Ok(outcome) = state.change(&change_of(state, *gene), &Actor::Operator, &context) else {
+            continue;
+        };
         all.push((outcome.state.clone(), Some(outcome)));
     }
     all

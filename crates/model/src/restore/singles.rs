@@ -17,7 +17,8 @@ impl Earlier {
             was.is_some_and(|role| role.is_built_in()) || then.as_ref().is_some_and(|role| role.is_built_in())
         };
         if self.catalogue.is_some() || self.roles.iter().any(is_built_in) {
-            let catalogue = self.catalogue.clone().unwrap_or_else(|| CatalogueDocument::clone(&now.catalogue));
+            let catalogue =
+                self.catalogue.clone().unwrap_or_else(|| CatalogueDocument::clone(&now.catalogue));
             all.push(Change::UpdateCatalogue { catalogue });
         }
         all.extend(self.settings.clone().map(|settings| Change::UpdateSettings { settings }));

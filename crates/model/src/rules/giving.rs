@@ -248,12 +248,14 @@ fn gives_what_is_held(
         }
         // Everything stands where all of it is put back: a role is given with what it then grants.
         Change::PutBack { .. } if actor.is_superuser(&tenant, for_good) => Ok(()),
-        Change::PutBack { documents } => documents.singles(before.documents()).iter().try_for_each(|single| {
-            if let Change::CreateUser { user, .. } = single {
-                acts_for(after, actor, &user.id, "bring back", now)?;
-            }
-            gives_what_is_held(before, after, single, actor, now)
-        }),
+        Change::PutBack { documents } => {
+            documents.singles(before.documents()).iter().try_for_each(|single| {
+                if let Change::CreateUser { user, .. } = single {
+                    acts_for(after, actor, &user.id, "bring back", now)?;
+                }
+                gives_what_is_held(before, after, single, actor, now)
+            })
+        }
         _ => Ok(()),
     }
 }

@@ -33,6 +33,8 @@ pub(super) fn permit(
     let is_tiered = edited.any(|(is, then)| is.tier != then.tier);
     match !is_tiered || actor.may(state, console::USERS_ASSIGN_ROLES, &tenant, now) {
         true => Ok(()),
-        false => Err(Refusal::missing(console::USERS_ASSIGN_ROLES, "say what the subscription counts a person as")),
+        false => {
+            Err(Refusal::missing(console::USERS_ASSIGN_ROLES, "say what the subscription counts a person as"))
+        }
     }
 }

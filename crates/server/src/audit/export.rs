@@ -69,7 +69,8 @@ impl Export {
             if !self.filter.takes(&entry) {
                 continue;
             }
-            let line = serde_json::to_string(&ExportedEntry { revision, previous, hash, text }).map_err(failed)?;
+            let line =
+                serde_json::to_string(&ExportedEntry { revision, previous, hash, text }).map_err(failed)?;
             self.entries = self.entries.saturating_add(1);
             self.lines = log::hash(&self.lines, &line);
             lines.push_str(&line);

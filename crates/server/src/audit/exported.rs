@@ -74,7 +74,9 @@ pub fn read(tenant: &str, signer: &Signer, lines: impl BufRead) -> Result<Export
                 return Err(unsigned());
             }
             if !is_chain || claims.log_head != previous_hash {
-                return Err("the entries are no chain that ends in the signed head: some are missing".to_owned());
+                return Err(
+                    "the entries are no chain that ends in the signed head: some are missing".to_owned()
+                );
             }
             Proved::Whole(claims)
         }
@@ -84,7 +86,9 @@ pub fn read(tenant: &str, signer: &Signer, lines: impl BufRead) -> Result<Export
                 return Err(unsigned());
             }
             if claims.entries != count || claims.lines != chain {
-                return Err("the lines are not those that were signed: some are missing or were put in".to_owned());
+                return Err(
+                    "the lines are not those that were signed: some are missing or were put in".to_owned()
+                );
             }
             Proved::Excerpt(claims)
         }

@@ -1,33 +1,146 @@
 //! `rolewright audit`.
 
+use std::io::BufReader;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
-use rolewright_store::Store;
+use rolewright_model::Timestamp;
+use rolewright_model::change::Kind;
+use rolewright_store::{LogFilter, Store};
+use rolewright_wire::audit::{AuditEntry, ExcerptFilter, LogExcerptClaims};
 use serde_json::json;
 
 use super::existing::{Existing, Opened};
 use super::{Error, output};
 use crate::audit::export::Export;
-use rolewright_store::LogFilter;
+use crate::audit::exported::{self, Proved};
+use crate::audit::{page, told};
+use crate::moment::Moment;
+use crate::sight::Sight;
+use crate::{moment, past};
 
 /// The subcommands of `rolewright audit`.
 #[derive(Debug, Subcommand)]
 pub enum Commands {
-    /// Recompute the change log's chain of hashes, and what the documents must be after it
-    Verify(Options),
-    /// Print the change log, a line of JSON an entry, and its signed head
-    Export(Options),
+    /// List who changed what when, newest first
+    List(List),
+    /// Show the change that made a revision, with what it wrote before and after
+    Show(Show),
+    /// Recompute the change log's chain of hashes, and what the documents must be after it; or check an export of it
+    Verify(Verify),
+    /// Print the change log, a line of JSON an entry, and what is signed of it
+    Export(ExportOptions),
 }
 
-/// The options of every subcommand.
+impl Commands {
+    pub(super) fn is_json(&self) -> bool {
+        match self {
+            Self::List(options) => options.json,
+            Self::Show(options) => options.json,
+            Self::Verify(options) => options.json,
+            Self::Export(options) => options.json,
+        }
+    }
+}
+
+/// Which entries.
+#[derive(Args, Clone, Debug)]
+pub struct Filter {
+    /// Only those made by `operator`, `user:ID` or `key:ID`
+    #[arg(long)]
+    actor: Option<String>,
+    /// Only those of this action, such as `update_role`
+    #[arg(long)]
+    action: Option<String>,
+    /// Only those that wrote or removed a document of this kind, such as `role`
+    #[arg(long, value_parser = kind)]
+    kind: Option<Kind>,
+    /// Only those that wrote or removed a document of this id
+    #[arg(long)]
+    id: Option<String>,
+    /// Only those made at this time or later, such as 2027-01-31T00:00:00Z
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    from: Option<Timestamp>,
+    /// Only those made before this time
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    until: Option<Timestamp>,
+}
+
+impl Filter {
+    fn into_filter(self) -> LogFilter {
+        let Self { actor, action, kind, id, from, until } = self;
+        LogFilter { actor, action, kind, id, from, until }
+    }
+}
+
+fn kind(text: &str) -> Result<Kind, String> {
+    let known = Kind::ALL.map(Kind::as_str).join(", ");
+    Kind::ALL
+        .into_iter()
+        .find(|kind| kind.as_str() == text)
+        .ok_or_else(|| format!("`{}` is no kind of document: write one of {known}", text.escape_debug()))
+}
+
+fn time(text: &str) -> Result<Timestamp, String> {
+    match Moment::parse(text) {
+        Ok(Moment::At(time)) => Ok(time),
+        _ => Err(format!("`{}` is no time: write for example 2027-01-31T00:00:00Z", text.escape_debug())),
+    }
+}
+
+/// The options of `list`.
 #[derive(Args, Debug)]
-pub struct Options {
+pub struct List {
+    #[command(flatten)]
+    filter: Filter,
+    /// How many
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    limit: u32,
+    /// Only those before this revision: where the list before ended
+    #[arg(long, value_name = "REVISION")]
+    before: Option<u64>,
+    #[command(flatten)]
+    existing: Existing,
+    /// Answer as JSON, a line an entry
+    #[arg(long)]
+    json: bool,
+}
+
+/// The options of `show`.
+#[derive(Args, Debug)]
+pub struct Show {
+    /// The revision
+    revision: u64,
     #[command(flatten)]
     existing: Existing,
     /// Answer as JSON
     #[arg(long)]
-    pub(super) json: bool,
+    json: bool,
+}
+
+/// The options of `verify`.
+#[derive(Args, Debug)]
+pub struct Verify {
+    /// An export, whole or of some entries, to check instead, against the tenant's key and log; `-` is standard input
+    export: Option<PathBuf>,
+    #[command(flatten)]
+    existing: Existing,
+    /// Answer as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// The options of `export`.
+#[derive(Args, Debug)]
+pub struct ExportOptions {
+    #[command(flatten)]
+    filter: Filter,
+    #[command(flatten)]
+    existing: Existing,
+    /// Say what goes wrong as JSON
+    #[arg(long)]
+    json: bool,
 }
 
 /// Runs a subcommand, of the data directory itself: the server need not run, and may.
@@ -36,12 +149,75 @@ pub struct Options {
 /// Where the log is not as it was written, or cannot be read.
 pub async fn run(command: Commands) -> Result<ExitCode, Error> {
     match command {
-        Commands::Verify(options) => verify(&options).await,
-        Commands::Export(options) => export(&options).await,
+        Commands::List(options) => list(options).await,
+        Commands::Show(options) => show(&options).await,
+        Commands::Verify(options) => match &options.export {
+            Some(file) => verify_export(&options, file).await,
+            None => verify(&options).await,
+        },
+        Commands::Export(options) => export(options).await,
     }
 }
 
-async fn verify(options: &Options) -> Result<ExitCode, Error> {
+async fn list(options: List) -> Result<ExitCode, Error> {
+    let Opened { sqlite, tenant, .. } = options.existing.open().await?;
+    let (filter, loaded, sight) = (options.filter.into_filter(), tenant.loaded(), Sight::whole());
+    let (mut left, mut before) = (options.limit, options.before);
+    loop {
+        let (entries, next) =
+            page(&tenant, &filter, before, left, |sealed| told(sealed, &loaded, &sight)).await?;
+        for entry in &entries {
+            output::line(if options.json { super::json(entry) } else { line(entry) })?;
+        }
+        left = left.saturating_sub(u32::try_from(entries.len()).unwrap_or(u32::MAX));
+        before = next.as_deref().and_then(|next| next.parse().ok());
+        let Some(before) = before else { break };
+        if left == 0 {
+            super::note(options.json, &format!("there are more: go on with --before {before}"));
+            break;
+        }
+    }
+    sqlite.close().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// An entry in one line.
+fn line(entry: &AuditEntry) -> String {
+    let who = if entry.actor_name.is_empty() { &entry.actor } else { &entry.actor_name };
+    let named = |write: &rolewright_wire::audit::AuditWrite| format!("{} {}", write.kind, write.id);
+    let written = match entry.writes.as_slice() {
+        [] => String::new(),
+        [only] => format!("  {}", named(only)),
+        [first, others @ ..] => format!("  {} and {} more", named(first), others.len()),
+    };
+    let reason = entry.reason.as_ref().map(|reason| format!("  \"{reason}\"")).unwrap_or_default();
+    let time = moment::told(entry.time);
+    format!("{}  {time}  {who}  {}{written}{reason}", entry.at.revision, entry.action)
+}
+
+async fn show(options: &Show) -> Result<ExitCode, Error> {
+    let Opened { sqlite, tenant, .. } = options.existing.open().await?;
+    let entry = told(past::entry(&tenant, options.revision).await?, &tenant.loaded(), &Sight::whole());
+    sqlite.close().await;
+    if options.json {
+        output::line(super::json(&entry))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    output::line(line(&entry))?;
+    output::line(format_args!("by {}, request {}", entry.actor, entry.request))?;
+    for write in &entry.writes {
+        output::line(format_args!("\n{} {}", write.kind, write.id))?;
+        for (name, document) in [("before", &write.before), ("after", &write.after)] {
+            match document {
+                Some(document) => output::line(format_args!("{name}: {document:#}"))?,
+                None => output::line(format_args!("{name}: it was not there"))?,
+            }
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn verify(options: &Verify) -> Result<ExitCode, Error> {
     let store = super::open_existing(&options.existing.data.data).await?;
     let tenant = &options.existing.tenant.tenant;
     let verified = store.verify_log(tenant).await.map_err(|error| match error {
@@ -61,9 +237,71 @@ async fn verify(options: &Options) -> Result<ExitCode, Error> {
     Ok(ExitCode::SUCCESS)
 }
 
-async fn export(options: &Options) -> Result<ExitCode, Error> {
+/// Checks an export by itself, and then against the log that is here.
+async fn verify_export(options: &Verify, file: &Path) -> Result<ExitCode, Error> {
+    let Opened { sqlite, tenant, .. } = options.existing.open().await?;
+    let read = if file.as_os_str() == "-" {
+        exported::read(tenant.id(), &tenant.signer, std::io::stdin().lock())
+    } else {
+        let opened = std::fs::File::open(file);
+        let opened =
+            opened.map_err(|error| Error::failed(format!("cannot read `{}`: {error}", file.display())))?;
+        exported::read(tenant.id(), &tenant.signer, BufReader::new(opened))
+    };
+    let export = read.map_err(|why| Error::refused(format!("`{}`: {why}", file.display())))?;
+    for (revision, hash) in &export.entries {
+        let known = past::entry(&tenant, *revision).await.ok();
+        if known.is_none_or(|known| known.hash != *hash) {
+            let why =
+                "is not in the log here: the export or the log was rewritten, or a backup was put in between";
+            return Err(Error::refused(format!(
+                "`{}`: the entry of revision {revision} {why}",
+                file.display()
+            )));
+        }
+    }
+    sqlite.close().await;
+    let (id, entries) = (tenant.id(), export.entries.len());
+    match export.proved {
+        Proved::Whole(head) if options.json => {
+            output::line(json!({ "tenant": id, "entries": entries, "is": "whole", "head": head }))?;
+        }
+        Proved::Whole(head) => output::line(format_args!(
+            "a whole export of the log of tenant `{id}`, signed at {}: {entries} entries up to {}, none missing, and \
+             each is in the log here",
+            moment::told(head.issued),
+            head.at
+        ))?,
+        Proved::Excerpt(claims) if options.json => {
+            output::line(json!({ "tenant": id, "entries": entries, "is": "excerpt", "excerpt": claims }))?;
+        }
+        Proved::Excerpt(LogExcerptClaims { at, filter, issued, .. }) => output::line(format_args!(
+            "an excerpt of the log of tenant `{id}` up to {at}, signed at {}: {entries} entries where {}; each is in the \
+             log here, and the lines are those that were signed. It is no chain: that nothing is missing that the \
+             filter takes, the signature says alone",
+            moment::told(issued),
+            in_words(&filter)
+        ))?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn in_words(filter: &ExcerptFilter) -> String {
+    let ExcerptFilter { actor, action, kind, id, from, until } = filter;
+    let parts = [
+        actor.as_ref().map(|actor| format!("actor is `{actor}`")),
+        action.as_ref().map(|action| format!("action is `{action}`")),
+        kind.map(|kind| format!("a {} is written", kind.as_str())),
+        id.as_ref().map(|id| format!("`{id}` is written")),
+        from.map(|from| format!("time is {} or later", moment::exact(from))),
+        until.map(|until| format!("time is before {}", moment::exact(until))),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" and ")
+}
+
+async fn export(options: ExportOptions) -> Result<ExitCode, Error> {
     let Opened { sqlite, tenant, clock } = options.existing.open().await?;
-    let mut export = Export::begin(tenant, LogFilter::default(), clock.now()).await?;
+    let mut export = Export::begin(tenant, options.filter.into_filter(), clock.now()).await?;
     while let Some(lines) = export.next().await? {
         output::bytes(lines.as_bytes())?;
     }

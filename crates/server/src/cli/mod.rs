@@ -14,6 +14,7 @@ pub mod codegen;
 pub mod config;
 pub mod existing;
 pub mod explain;
+pub mod history;
 pub mod key;
 mod output;
 pub mod serve;
@@ -83,7 +84,11 @@ enum Commands {
     /// Manage tenants
     #[command(subcommand)]
     Tenant(tenant::Commands),
-    /// Verify and export the change log
+    /// Take back what a change did, as a new change
+    Undo(history::Undo),
+    /// Put back what a tenant said at a revision, as a new change
+    Revert(history::Revert),
+    /// List, show, verify and export the change log
     #[command(subcommand)]
     Audit(audit::Commands),
     /// Copy the data to a file, while a server runs
@@ -112,7 +117,9 @@ impl Commands {
             Self::Tenant(tenant::Commands::List(options)) => options.json,
             Self::Backup(options) => options.json,
             Self::Restore(options) => options.json,
-            Self::Audit(audit::Commands::Verify(options) | audit::Commands::Export(options)) => options.json,
+            Self::Undo(options) => options.is_json(),
+            Self::Revert(options) => options.is_json(),
+            Self::Audit(command) => command.is_json(),
         }
     }
 }
@@ -218,7 +225,12 @@ impl From<rolewright_store::Error> for Error {
 
 impl From<Failure> for Error {
     fn from(failure: Failure) -> Self {
-        Self::new(failure.code(), failure.detail(), 1).with_problems(failure.errors().to_vec())
+        let changed = failure.changed().iter().map(|it| Problem {
+            path: format!("{} {}", it.kind.as_str(), it.id),
+            message: "was changed since".to_owned(),
+        });
+        let problems = failure.errors().iter().cloned().chain(changed).collect();
+        Self::new(failure.code(), failure.detail(), 1).with_problems(problems)
     }
 }
 
@@ -259,6 +271,8 @@ pub fn main() -> ExitCode {
             Commands::Assignment(command) => table::run(command).await,
             Commands::Key(command) => key::run(command).await,
             Commands::Tenant(command) => tenant::run(command).await,
+            Commands::Undo(options) => history::undo(options).await,
+            Commands::Revert(options) => history::revert(options).await,
             Commands::Audit(command) => audit::run(command).await,
             Commands::Backup(options) => backup::backup(&options).await,
             Commands::Restore(options) => backup::restore(&options).await,

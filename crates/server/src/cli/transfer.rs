@@ -164,7 +164,7 @@ fn read(text: &str) -> Result<(PolicyDocument, bool), Vec<Problem>> {
 }
 
 /// Whom a change reaches, in words.
-fn told(reach: &Reach, would: &str) -> String {
+pub(super) fn told(reach: &Reach, would: &str) -> String {
     if reach.is_nobody() {
         return format!(
             "nobody {}",

@@ -5,7 +5,7 @@ use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
 use rolewright_model::change::Kind;
 use rolewright_model::{Timestamp, console};
-use rolewright_store::{LogEntry, LogFilter};
+use rolewright_store::LogFilter;
 use rolewright_wire::audit::{AuditEntry, AuditPage};
 use rolewright_wire::page::{MOST_ROWS, ROWS};
 use rolewright_wire::reach::Reach;
@@ -102,7 +102,8 @@ impl Revision {
 )]
 pub async fn read(asker: Asker, At(path): At<Revision>) -> Result<Response> {
     asker.need(console::AUDIT_VIEW, "see the change log")?;
-    private(told(entry(&asker, path.revision).await?, &asker.loaded, &Sight::of(&asker)))
+    let sealed = past::entry(&asker.tenant, path.revision).await?;
+    private(told(sealed, &asker.loaded, &Sight::of(&asker)))
 }
 
 /// Whom the change that made a revision reached: who gained and lost what.
@@ -111,7 +112,7 @@ pub async fn read(asker: Asker, At(path): At<Revision>) -> Result<Response> {
 )]
 pub async fn reach(asker: Asker, At(path): At<Revision>) -> Result<Response> {
     asker.need(console::AUDIT_VIEW, "see the change log")?;
-    let sealed = entry(&asker, path.revision).await?;
+    let sealed = past::entry(&asker.tenant, path.revision).await?;
     let after = past::at_revision(&asker.tenant, sealed.entry.at).await?;
     let mut before = sealed.entry.at;
     before.revision = before.revision.saturating_sub(1);
@@ -123,17 +124,6 @@ pub async fn reach(asker: Asker, At(path): At<Revision>) -> Result<Response> {
     let (sees_people, time) = (asker.may(console::USERS_VIEW), sealed.entry.time);
     let found = asker.tenant.work(move || crate::reach::reach(&before, &after, sees_people, time)).await?;
     private(found)
-}
-
-/// The entry that made a revision.
-pub(super) async fn entry(asker: &Asker, revision: u64) -> Result<LogEntry> {
-    let none = || Failure::not_found("such revision");
-    let before = revision.checked_sub(1).ok_or_else(none)?;
-    if revision > asker.loaded.state.at().revision {
-        return Err(none());
-    }
-    let found = asker.tenant.store().log(asker.tenant.id(), Some(before), 1).await;
-    found.map_err(|error| Failure::internal(&error))?.into_iter().next().ok_or_else(none)
 }
 
 /// Which entries of an export; all of them where nothing is said.

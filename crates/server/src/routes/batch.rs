@@ -118,9 +118,9 @@ fn elsewhere(change: &Change) -> Option<&'static str> {
         Change::AcceptInvitation { .. } => Some("use `POST /invitations/accept`"),
         Change::CreateUser { .. } => Some("invite the person by `POST /users`"),
         Change::ImportPolicy { .. } => Some("a policy is replaced by itself: use `PUT /policy`"),
-        Change::PutBack { .. } => {
-            Some("what was is put back by `POST /audit/{revision}/undo` or `POST /revisions/{revision}/restore`")
-        }
+        Change::PutBack { .. } => Some(
+            "what was is put back by `POST /audit/{revision}/undo` or `POST /revisions/{revision}/restore`",
+        ),
         Change::Batch { .. } => Some("a batch has no batch in it: put its changes here"),
         _ => None,
     }

@@ -8,7 +8,7 @@ use rolewright_store::{LogEntry, LogFilter};
 use rolewright_wire::history::{Compared, MOST_BYTES, Version, Versions};
 use serde::Deserialize;
 
-use super::audit::{before, entry, limit};
+use super::audit::{before, limit};
 use super::private;
 use crate::audit::{self, page, write_told};
 use crate::auth::Asker;
@@ -129,7 +129,8 @@ pub async fn compare(asker: Asker, Ask(sides): Ask<Sides>) -> Result<Response> {
         None => (sides.to.unwrap_or(asker.loaded.state.at().revision), 0),
         Some(cursor) => place(cursor, &sides)?,
     };
-    let (from, to) = (entry(&asker, sides.from).await?.entry, entry(&asker, to).await?.entry);
+    let tenant = &asker.tenant;
+    let (from, to) = (past::entry(tenant, sides.from).await?.entry, past::entry(tenant, to).await?.entry);
     let (one, other) =
         (past::at_revision(&asker.tenant, from.at).await?, past::at_revision(&asker.tenant, to.at).await?);
     let sight = Sight::of(&asker);
@@ -171,4 +172,3 @@ fn place(cursor: &str, sides: &Sides) -> Result<(u64, usize)> {
         Failure::invalid_at("query.cursor", message)
     })
 }
-

@@ -2,26 +2,24 @@
 
 use axum::extract::State as Of;
 use axum::response::Response;
-use rolewright_model::change::{Kind, PackageEdit};
-use rolewright_model::documents::Documents;
-use rolewright_model::restore::restoring;
+use rolewright_model::change::Kind;
 use rolewright_model::{Change, State, console};
 use rolewright_wire::Accepted;
 use rolewright_wire::history::RestoreTo;
 
-use super::audit::{Revision, entry};
+use super::audit::Revision;
 use super::{accepted, edited};
 use crate::app::Shared;
 use crate::auth::Asker;
 use crate::conditional::IfMatch;
 use crate::extract::{Ask, At, Id, Json, Write};
-use crate::history::{Back, go};
+use crate::history::{Back, Part, go, restore_of};
 use crate::mail::notice;
 use crate::openapi::IfMatchHeader;
 use crate::past;
-use crate::problem::{Failure, Result};
+use crate::problem::Result;
 use crate::sight::Sight;
-use crate::tenant::{Edit, Expected};
+use crate::tenant::{Applied, Edit, Expected};
 
 /// Takes back what a change did, as a new change: its documents are put back as they were before it, by the rules of
 /// the single changes that would do so. Links that come back are new ones. Refused where somebody changed one of the
@@ -38,7 +36,7 @@ pub async fn undo(
     Ask(write): Ask<Write>,
 ) -> Result<Response> {
     asker.need(console::AUDIT_VIEW, "take a change back")?;
-    let entry = entry(&asker, path.revision()).await?.entry;
+    let entry = past::entry(&asker.tenant, path.revision()).await?.entry;
     let undo = Back::Undo { entry: Box::new(entry), sight: Sight::of(&asker) };
     back(&app, &asker, write, &head, path.revision(), undo).await
 }
@@ -81,7 +79,7 @@ async fn back(
 /// The tenant as the change of that revision left it, for whoever may see the change log.
 async fn then(asker: &Asker, revision: u64) -> Result<State> {
     asker.need(console::AUDIT_VIEW, "restore what was so in the past")?;
-    let at = entry(asker, revision).await?.entry.at;
+    let at = past::entry(&asker.tenant, revision).await?.entry.at;
     Ok(past::at_revision(&asker.tenant, at).await?)
 }
 
@@ -98,20 +96,9 @@ pub async fn restore_role(
     Json(to): Json<RestoreTo>,
 ) -> Result<Response> {
     asker.need(console::ROLES_VIEW, "see roles")?;
-    let then = then(&asker, to.revision).await?;
-    let role = then.role(&path.id).ok_or_else(|| Failure::not_found("such role at that revision"))?.clone();
-    let now = asker.loaded.state.documents();
-    let change = match now.roles.contains_key(&path.id) {
-        true => Change::UpdateRole { role },
-        // One that is built in comes with a policy alone, and so by who may replace that.
-        false if role.is_built_in() => {
-            let mut documents: Documents = now.clone();
-            documents.roles.insert(path.id.clone(), role);
-            restoring(now, &documents).ok_or_else(|| Failure::not_found("such role"))?
-        }
-        false => Change::CreateRole { role },
-    };
-    document(&asker, change, (Kind::Role, path.id), expected, write, to).await
+    let what = (Part::Role(path.id.clone()), Expected::Document(Kind::Role, path.id.clone(), expected));
+    let applied = part(&asker, what, write, to).await?;
+    Ok(edited(&applied, Kind::Role, &path.id))
 }
 
 /// Restores a package as it was at a revision; nobody is put on it again.
@@ -127,14 +114,9 @@ pub async fn restore_package(
     Json(to): Json<RestoreTo>,
 ) -> Result<Response> {
     asker.need(console::PACKAGES_VIEW, "see packages")?;
-    let then = then(&asker, to.revision).await?;
-    let package = then.documents().packages.get(&path.id).map(PackageEdit::of);
-    let package = package.ok_or_else(|| Failure::not_found("such package at that revision"))?;
-    let change = match asker.loaded.state.documents().packages.contains_key(&path.id) {
-        true => Change::UpdatePackage { package },
-        false => Change::CreatePackage { package },
-    };
-    document(&asker, change, (Kind::Package, path.id), expected, write, to).await
+    let expected = Expected::Document(Kind::Package, path.id.clone(), expected);
+    let applied = part(&asker, (Part::Package(path.id.clone()), expected), write, to).await?;
+    Ok(edited(&applied, Kind::Package, &path.id))
 }
 
 /// Restores the settings as they were at a revision.
@@ -149,9 +131,9 @@ pub async fn restore_settings(
     Json(to): Json<RestoreTo>,
 ) -> Result<Response> {
     asker.need(console::SETTINGS_VIEW, "see the settings")?;
-    let settings = then(&asker, to.revision).await?.documents().settings.clone();
-    let change = Change::UpdateSettings { settings };
-    document(&asker, change, (Kind::Settings, Kind::ONLY.to_owned()), expected, write, to).await
+    let expected = Expected::Document(Kind::Settings, Kind::ONLY.to_owned(), expected);
+    let applied = part(&asker, (Part::Settings, expected), write, to).await?;
+    Ok(edited(&applied, Kind::Settings, Kind::ONLY))
 }
 
 /// Restores the whole policy as it was at a revision: catalogue, settings, roles, packages and tests.
@@ -166,28 +148,19 @@ pub async fn restore_policy(
     Json(to): Json<RestoreTo>,
 ) -> Result<Response> {
     asker.need(console::ROLES_VIEW, "see the policy")?;
-    let policy = then(&asker, to.revision).await?.policy_document();
-    let edit = restored(&asker, Change::ImportPolicy { policy: Box::new(policy) }, write, to)?;
-    let edit = Edit { expected: Some(Expected::Head(expected)), ..edit };
-    Ok(accepted(&asker.tenant.apply(edit).await?))
+    let applied = part(&asker, (Part::Policy, Expected::Head(expected)), write, to).await?;
+    Ok(accepted(&applied))
 }
 
-async fn document(
+async fn part(
     asker: &Asker,
-    change: Change,
-    (kind, id): (Kind, String),
-    expected: IfMatch,
+    (part, expected): (Part, Expected),
     write: Write,
     to: RestoreTo,
-) -> Result<Response> {
-    let expected = Some(Expected::Document(kind, id.clone(), expected));
-    let edit = Edit { expected, ..restored(asker, change, write, to)? };
-    let applied = asker.tenant.apply(edit).await?;
-    Ok(edited(&applied, kind, &id))
-}
-
-fn restored(asker: &Asker, change: Change, write: Write, to: RestoreTo) -> Result<Edit> {
-    let mut edit = write.on(asker.edit(change)?);
-    edit.reason.get_or_insert_with(|| format!("restore of revision {}", to.revision));
-    Ok(edit)
+) -> Result<Applied> {
+    let then = then(asker, to.revision).await?;
+    let change = part.change(asker.loaded.state.documents(), &then)?;
+    let mut edit = write.on(Edit { expected: Some(expected), ..asker.edit(change)? });
+    edit.reason.get_or_insert_with(|| restore_of(to.revision));
+    Ok(asker.tenant.apply(edit).await?)
 }

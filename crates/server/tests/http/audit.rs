@@ -258,3 +258,101 @@ async fn who_may_see_the_log_sees_in_it_only_what_they_may_see_elsewhere() {
     let all = ["audit.view", "users.view", "groups.view", "packages.view", "roles.view", "settings.view"];
     server.key(&all).await.get("/audit/export").await.expect(200);
 }
+
+#[tokio::test]
+async fn an_export_of_some_entries_says_so_and_is_no_chain() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    for id in ["a", "b"] {
+        root.post("/roles", &json!({ "role": { "id": id, "name": id } })).await.expect(201);
+    }
+    let export = root.get("/audit/export?action=create_role&id=b").await.expect(200).text();
+    let lines: Vec<&str> = export.lines().collect();
+    let [entry, last] = lines[..] else { panic!("{export}") };
+    let told: Value = serde_json::from_str(entry).unwrap();
+    assert_eq!(told["revision"], revision(&root).await);
+    let last: Value = serde_json::from_str(last).unwrap();
+    assert_eq!(last.get("head"), None);
+    let claims =
+        verified(last["excerpt"].as_str().unwrap(), "rolewright-log-excerpt", &public_key(&root).await);
+    assert_eq!(claims["filter"], json!({ "action": "create_role", "id": "b" }));
+    assert_eq!((&claims["entries"], &claims["tenant"]), (&json!(1), &json!("default")));
+    assert_eq!(claims["lines"], rolewright_store::log::hash(rolewright_store::log::START, entry));
+    assert_eq!(claims["log_head"], told["hash"]);
+    // Nothing is found, and that is signed too.
+    let none = root.get("/audit/export?actor=nobody").await.expect(200).text();
+    assert_eq!(none.lines().count(), 1);
+    root.get("/audit/export?who=ana").await.problem(422, "invalid");
+}
+
+#[tokio::test]
+async fn what_is_found_of_an_export_is_what_was_signed() {
+    use rolewright_server::audit::exported::{Proved, read};
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    for id in ["a", "b", "c"] {
+        root.post("/roles", &json!({ "role": { "id": id, "name": id } })).await.expect(201);
+    }
+    let tenant = server.tenant().await;
+    let found = |text: &str| read("default", &tenant.signer, text.as_bytes());
+    let whole = root.get("/audit/export").await.expect(200).text();
+    let some = root.get("/audit/export?action=create_role").await.expect(200).text();
+    assert!(matches!(found(&whole).unwrap().proved, Proved::Whole(_)));
+    let excerpt = found(&some).unwrap();
+    assert!(matches!(excerpt.proved, Proved::Excerpt(_)) && excerpt.entries.len() == 3);
+    let without = |text: &str, line: usize| {
+        text.lines()
+            .enumerate()
+            .filter(|(n, _)| *n != line)
+            .map(|(_, line)| format!("{line}\n"))
+            .collect::<String>()
+    };
+    let last = |text: &str| text.lines().last().unwrap().to_owned();
+    let entries = |text: &str| without(text, text.lines().count() - 1);
+    for (name, text, why) in [
+        ("a line is gone", without(&whole, 2), "no chain"),
+        ("the newest is gone", without(&whole, whole.lines().count() - 2), "no chain"),
+        ("a line of an excerpt is gone", without(&some, 1), "not those that were signed"),
+        ("the last line is gone", entries(&whole), "cut short"),
+        ("it is empty", String::new(), "cut short"),
+        ("a line is edited", whole.replacen("create_role", "delete_role", 1), "its hash is another"),
+        ("a line is behind", format!("{some}{}", whole.lines().next().unwrap()), "was added"),
+        ("an excerpt passes for whole", format!("{}{}", entries(&some), last(&whole)), "no chain"),
+        ("a whole passes for an excerpt", format!("{}{}", entries(&whole), last(&some)), "not those"),
+        ("something else", "{}\n".to_owned(), "is no entry"),
+    ] {
+        let error = found(&text).unwrap_err();
+        assert!(error.contains(why), "{name}: {error}");
+    }
+    assert!(read("other", &tenant.signer, whole.as_bytes()).is_err());
+    let stranger = TestServer::new().await.tenant().await;
+    assert!(read("default", &stranger.signer, some.as_bytes()).unwrap_err().contains("not signed by"));
+}
+
+#[tokio::test]
+async fn a_page_of_the_log_has_a_megabyte_at_most() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    for n in 0..6 {
+        let role = |m: usize| {
+            let (id, words) = (format!("r{n}_{m}"), "x".repeat(1900));
+            json!({ "change": "create_role", "role": { "id": id, "name": id, "description": words } })
+        };
+        let changes: Vec<Value> = (0..90).map(role).collect();
+        root.post("/batch", &json!({ "changes": changes })).await.expect(200);
+    }
+    let (mut cursor, mut seen, mut pages) = (String::new(), Vec::new(), 0);
+    loop {
+        let page = root.get(&format!("/audit?limit=200{cursor}")).await.expect(200);
+        assert!(page.body.len() < 1_100_000, "{}", page.body.len());
+        let page = page.json();
+        seen.extend(
+            page["items"].as_array().unwrap().iter().map(|it| it["at"]["revision"].as_u64().unwrap()),
+        );
+        pages += 1;
+        let Some(next) = page["next"].as_str() else { break };
+        cursor = format!("&cursor={next}");
+    }
+    assert_eq!(seen, (1..=revision(&root).await).rev().collect::<Vec<_>>());
+    assert!(pages > 2, "{pages}");
+}

@@ -53,7 +53,11 @@ impl Ids {
         } else {
             "admin"
         };
-        let more = if operation.path.ends_with("/compare") { "?roles=admin,user" } else { "" };
+        let more = match operation.path.as_str() {
+            path if path.ends_with("/revisions/compare") => "?from=1&to=2",
+            path if path.ends_with("/compare") => "?roles=admin,user",
+            _ => "",
+        };
         let values = [("tenant", tenant), ("id", id), ("membership", &*self.membership), ("revision", "2")];
         operation.at(&values) + more
     }

@@ -393,7 +393,7 @@ async fn what_does_not_fit_is_said_in_words_of_json() {
         (
             "/groups?page=2",
             "query.page",
-            "there is no `page` here: `search`, `role`, `sort`, `limit`, `cursor` can be said",
+            "there is no `page` here: `search`, `role`, `sort`, `limit`, `cursor`, `as_of` can be said",
         ),
     ] {
         let details = root.get(path).await.problem(422, "invalid");

@@ -36,7 +36,8 @@ pub(super) fn put_back(
         set(&mut documents.packages, id, then);
     }
     for (id, then) in &earlier.users {
-        let then = then.as_ref().map(|then| user(then, documents.directory.users.get(id), links)).transpose()?;
+        let then =
+            then.as_ref().map(|then| user(then, documents.directory.users.get(id), links)).transpose()?;
         set(&mut documents.directory.users, id, then);
     }
     for (id, then) in &earlier.groups {

@@ -1,0 +1,147 @@
+//! `rolewright undo` and `rolewright revert`.
+
+use std::process::ExitCode;
+
+use clap::Args;
+use rolewright_model::{Change, Stamp};
+use serde_json::json;
+
+use super::existing::{Existing, Opened};
+use super::transfer::told;
+use super::{Error, output};
+use crate::auth::actor::Who;
+use crate::conditional::{IfMatch, etag};
+use crate::extract::Reason;
+use crate::history::{Back, Part, go, restore_of};
+use crate::sight::Sight;
+use crate::tenant::{Applied, Edit, Expected};
+use crate::{app, past};
+
+/// The options of `rolewright undo`.
+#[derive(Args, Debug)]
+pub struct Undo {
+    /// The revision that the change made
+    revision: u64,
+    #[command(flatten)]
+    how: How,
+}
+
+/// The options of `rolewright revert`.
+#[derive(Args, Debug)]
+pub struct Revert {
+    /// The revision
+    revision: u64,
+    /// Only the policy: catalogue, settings, roles, packages and tests
+    #[arg(long)]
+    policy: bool,
+    /// Only that role
+    #[arg(long, value_name = "ID", conflicts_with = "policy")]
+    role: Option<String>,
+    /// Only that package
+    #[arg(long, value_name = "ID", conflicts_with_all = ["policy", "role"])]
+    package: Option<String>,
+    /// Only the settings
+    #[arg(long, conflicts_with_all = ["policy", "role", "package"])]
+    settings: bool,
+    #[command(flatten)]
+    how: How,
+}
+
+/// How it is done.
+#[derive(Args, Debug)]
+struct How {
+    /// Only show whom it would reach
+    #[arg(long)]
+    dry_run: bool,
+    /// Why, for the change log
+    #[arg(long, value_name = "TEXT", value_parser = Reason::parse)]
+    reason: Option<Reason>,
+    #[command(flatten)]
+    existing: Existing,
+    /// Answer as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Undo {
+    pub(super) fn is_json(&self) -> bool {
+        self.how.json
+    }
+}
+
+impl Revert {
+    pub(super) fn is_json(&self) -> bool {
+        self.how.json
+    }
+
+    /// What is restored by itself; none where all of it is.
+    fn part(&self) -> Option<Part> {
+        let named = self.role.clone().map(Part::Role).or_else(|| self.package.clone().map(Part::Package));
+        named.or(self.settings.then_some(Part::Settings)).or(self.policy.then_some(Part::Policy))
+    }
+}
+
+/// Takes a change back by a new one of the operator's, or shows whom that would reach.
+///
+/// # Errors
+/// What was changed since, or why the model refuses it.
+pub async fn undo(options: Undo) -> Result<ExitCode, Error> {
+    let Undo { revision, how } = options;
+    let opened = how.existing.open().await?;
+    let entry = Box::new(past::entry(&opened.tenant, revision).await?.entry);
+    back(how, &opened, revision, Back::Undo { entry, sight: Sight::whole() }).await
+}
+
+/// Restores what a tenant said at a revision by a change of the operator's, or shows whom that would reach.
+///
+/// # Errors
+/// Why the model refuses it.
+pub async fn revert(options: Revert) -> Result<ExitCode, Error> {
+    let part = options.part();
+    let Revert { revision, how, .. } = options;
+    let opened = how.existing.open().await?;
+    let at = past::entry(&opened.tenant, revision).await?.entry.at;
+    let then = past::at_revision(&opened.tenant, at).await?;
+    let Some(part) = part else {
+        return back(how, &opened, revision, Back::To(Box::new(then.documents().clone()))).await;
+    };
+    let loaded = opened.tenant.loaded();
+    let change = part.change(loaded.state.documents(), &then)?;
+    let head = Expected::Head(IfMatch::of(vec![etag(loaded.state.at())]));
+    let reason = how.reason.clone().map_or_else(|| restore_of(revision), Reason::into_text);
+    let edit = Edit {
+        expected: Some(head),
+        reason: Some(reason),
+        ..Edit::new(Who::Operator, change, app::context(&opened.clock)?)
+    };
+    let tried = opened.tenant.apply(Edit { dry_run: true, ..edit.clone() }).await?;
+    let at = if how.dry_run { None } else { Some(opened.tenant.apply(edit).await?.at) };
+    opened.sqlite.close().await;
+    tell(&how, at, tried)
+}
+
+async fn back(how: How, opened: &Opened, revision: u64, to: Back) -> Result<ExitCode, Error> {
+    let Opened { sqlite, tenant, clock } = opened;
+    let head = IfMatch::of(vec![etag(tenant.loaded().state.at())]);
+    let reason = how.reason.clone().map_or_else(|| to.reason(revision), Reason::into_text);
+    let nothing = Change::Batch { changes: Vec::new() };
+    let edit = Edit { reason: Some(reason), ..Edit::new(Who::Operator, nothing, app::context(clock)?) };
+    let tried = go(tenant, Edit { dry_run: true, ..edit.clone() }, to.clone(), &head).await?;
+    let at = if how.dry_run { None } else { Some(go(tenant, edit, to, &head).await?.applied.at) };
+    sqlite.close().await;
+    tell(&how, at, tried.applied)
+}
+
+fn tell(how: &How, at: Option<Stamp>, tried: Applied) -> Result<ExitCode, Error> {
+    let (unchanged, reach) = (tried.is_unchanged, tried.reach.unwrap_or_default());
+    if how.json {
+        output::line(json!({ "dry_run": how.dry_run, "at": at, "unchanged": unchanged, "reach": reach }))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    match at {
+        _ if unchanged => output::line("nothing changed: it is so already")?,
+        Some(at) => output::line(format_args!("it is as it was, at {at}: {}", told(&reach, "")))?,
+        None => output::line(format_args!("nothing is written: {}", told(&reach, "would ")))?,
+    }
+    Ok(ExitCode::SUCCESS)
+}

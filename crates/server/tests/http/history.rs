@@ -1,0 +1,177 @@
+//! The past over HTTP: documents as they were, their versions, and two revisions side by side.
+
+use serde_json::{Value, json};
+
+use crate::support::{Client, TestServer};
+
+async fn revision(client: &Client) -> u64 {
+    client.get("/session").await.expect(200).json()["at"]["revision"].as_u64().unwrap()
+}
+
+/// A role Author that is renamed, given to Ana and deleted; the time in between, before the last of these.
+struct Past {
+    server: TestServer,
+    root: Client,
+    ana: Client,
+    /// When all was there.
+    then: i64,
+    /// The revision then.
+    at: u64,
+}
+
+impl Past {
+    async fn new() -> Self {
+        let server = TestServer::new().await;
+        let root = server.superuser().await;
+        let role =
+            json!({ "role": { "id": "author", "name": "Author", "grants": { "reports.run": "allowed" } } });
+        root.post("/roles", &role).await.expect(201);
+        let ana = server.person(&root, "ana@example.com", &["author"]).await;
+        let package = json!({ "id": "gold", "name": "Gold", "roles": [] });
+        root.post("/packages", &package).await.expect(201);
+        let group = root.post("/groups", &json!({ "name": "Finance" })).await.expect(201).json();
+        let group = group["id"].as_str().unwrap();
+        root.post(&format!("/groups/{group}/members"), &json!({ "user": ana.user })).await.expect(201);
+        let (then, at) = (server.app.clock.now().0, revision(&root).await);
+        server.app.clock.advance(1000);
+        // Everything is written over.
+        for (path, body) in [
+            ("/roles/author", json!({ "id": "author", "name": "Writer" })),
+            ("/packages/gold", json!({ "id": "gold", "name": "Golden", "roles": [] })),
+            (&format!("/groups/{group}"), json!({ "name": "Money" })),
+            (&format!("/users/{}", ana.user), json!({ "email": "ana@example.com", "first_name": "Ana" })),
+        ] {
+            root.put(path, "*", &body).await.expect(200);
+        }
+        let mut settings = root.get("/settings").await.json()["settings"].clone();
+        settings["name"] = json!("Acme");
+        root.put("/settings", "*", &settings).await.expect(200);
+        root.delete("/roles/author", "*").await.expect(200);
+        Self { server, root, ana, then, at }
+    }
+}
+
+#[tokio::test]
+async fn every_document_is_read_as_it_was_and_carries_no_etag() {
+    let Past { server, root, ana, then, .. } = Past::new().await;
+    let at = |path: &str| format!("{path}{}as_of={then}", if path.contains('?') { '&' } else { '?' });
+    let groups = root.get(&at("/groups?search=finance")).await.expect(200).json();
+    let group = groups["items"][0]["group"]["id"].as_str().unwrap().to_owned();
+    let given = root.get(&at(&format!("/assignments?user={}", ana.user))).await.expect(200).json();
+    let given = given["items"][0]["assignment"]["id"].as_str().unwrap().to_owned();
+    let facts = [
+        ("/roles".to_owned(), "Author"),
+        ("/roles/author".to_owned(), "Author"),
+        ("/packages".to_owned(), "\"Gold\""),
+        ("/packages/gold".to_owned(), "\"Gold\""),
+        ("/users".to_owned(), "author"),
+        (format!("/users/{}", ana.user), "author"),
+        ("/groups".to_owned(), "Finance"),
+        (format!("/groups/{group}"), "Finance"),
+        ("/assignments".to_owned(), "author"),
+        (format!("/assignments/{given}"), "author"),
+        ("/settings".to_owned(), "\"revision\":1,"),
+        ("/policy".to_owned(), "Author"),
+    ];
+    let viewer = ["users.view", "roles.view", "groups.view", "packages.view", "settings.view"];
+    let viewer = server.person_who_may(&root, "viewer@example.com", &viewer).await;
+    for (path, said) in &facts {
+        let was = root.get(&at(path)).await.expect(200);
+        assert!(was.text().contains(said), "{path}: {}", was.text());
+        assert_eq!((was.etag(), was.text().contains("Acme")), (String::new(), false), "{path}");
+        let is = root.get(path).await;
+        assert!(is.status != 200 || !is.text().contains(said), "{path}: {}", is.text());
+        // What is past takes what the questions about it take.
+        let details = viewer.get(&at(path)).await.problem(403, "missing_permission");
+        assert_eq!(details["permission"], "audit.view", "{path}");
+        root.get(&format!("{path}?as_of=0")).await.problem(404, "not_found");
+    }
+    // The change that had written it last by then.
+    let role = root.get(&at("/roles/author")).await.expect(200).json();
+    let written = root.get("/audit?kind=role&id=author&action=create_role").await.json();
+    assert_eq!(role["revision"], written["items"][0]["at"]["revision"]);
+    assert_eq!((&role["holders"], &role["role"]["grants"]["reports.run"]), (&json!(1), &json!("allowed")));
+    // The future is not known yet: it is as today.
+    assert_ne!(root.get(&format!("/settings?as_of={}", i64::MAX)).await.expect(200).etag(), "");
+}
+
+#[tokio::test]
+async fn versions_of_a_document_are_told_newest_first_also_of_one_that_is_gone() {
+    let Past { server, root, ana, .. } = Past::new().await;
+    let versions =
+        async |path: &str| root.get(path).await.expect(200).json()["items"].as_array().unwrap().clone();
+    let told = versions("/roles/author/versions").await;
+    let names: Vec<&Value> = told.iter().map(|version| &version["document"]["name"]).collect();
+    assert_eq!(names, [&Value::Null, &json!("Writer"), &json!("Author")]);
+    assert_eq!(told[0]["action"], "delete_role");
+    assert_eq!(told[0]["actor"], format!("user:{}", root.user));
+    assert_eq!(told[0]["actor_name"], "root@example.com");
+    assert!(told[0].get("document").is_none() && told[0]["time"].is_i64());
+
+    let first = root.get("/roles/author/versions?limit=2").await.expect(200).json();
+    let next = first["next"].as_str().unwrap();
+    let second = root.get(&format!("/roles/author/versions?cursor={next}")).await.expect(200).json();
+    assert_eq!(second["items"].as_array().unwrap(), &told[2..]);
+    assert_eq!(second.get("next"), None);
+
+    assert_eq!(versions("/packages/gold/versions").await.len(), 2);
+    assert_eq!(versions(&format!("/users/{}/versions", ana.user)).await.len(), 3);
+    assert_eq!(versions("/settings/versions").await.len(), 2);
+    root.get("/roles/nothing/versions").await.problem(404, "not_found");
+    let viewer = server.person_who_may(&root, "viewer@example.com", &["roles.view"]).await;
+    viewer.get("/roles/author/versions").await.problem(403, "missing_permission");
+    let auditor = server.person_who_may(&root, "auditor@example.com", &["audit.view"]).await;
+    let details = auditor.get("/roles/author/versions").await.problem(403, "missing_permission");
+    assert_eq!(details["permission"], "roles.view");
+}
+
+#[tokio::test]
+async fn two_revisions_are_compared_in_who_may_what_and_in_documents() {
+    let Past { server, root, ana, at, .. } = Past::new().await;
+    let compared = root.get(&format!("/revisions/compare?from={at}")).await.expect(200).json();
+    assert_eq!((&compared["from"]["revision"], &compared["to"]["revision"]), (&json!(at), &json!(at + 6)));
+    assert_eq!((&compared["reach"]["lose"], &compared["reach"]["gain"]), (&json!(1), &json!(0)));
+    assert_eq!(compared["reach"]["people"][0]["user"], ana.user);
+    assert_eq!(compared["policies"], json!({ "differs": ["author"] }));
+    let documents = compared["documents"].as_array().unwrap();
+    let kinds: Vec<&str> = documents.iter().map(|it| it["kind"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["settings", "role", "package", "user", "group", "assignment"]);
+    assert_eq!((&documents[1]["before"]["name"], documents[1].get("after")), (&json!("Author"), None));
+    assert_eq!((&compared["total"], &compared["withheld"]), (&json!(6), &json!(0)));
+
+    // Page by page, the same; also while the tenant moves on.
+    let (mut cursor, mut seen) = (String::new(), Vec::new());
+    loop {
+        let path = format!("/revisions/compare?from={at}&limit=4{cursor}");
+        let page = root.get(&path).await.expect(200).json();
+        seen.extend(page["documents"].as_array().unwrap().clone());
+        let Some(next) = page["next"].as_str() else { break };
+        cursor = format!("&cursor={next}");
+        root.post("/groups", &json!({ "name": format!("More {}", seen.len()) })).await.expect(201);
+    }
+    assert_eq!(&seen, documents);
+
+    let back = root.get(&format!("/revisions/compare?from={}&to={at}", at + 6)).await.expect(200).json();
+    assert_eq!((&back["reach"]["lose"], &back["reach"]["gain"]), (&json!(0), &json!(1)));
+    let same = root.get(&format!("/revisions/compare?from={at}&to={at}")).await.expect(200).json();
+    assert_eq!((&same["policies"], &same["total"]), (&json!("same"), &json!(0)));
+
+    // Who sees no people sees none here.
+    let auditor = server.person_who_may(&root, "auditor@example.com", &["audit.view", "roles.view"]).await;
+    let path = format!("/revisions/compare?from={at}&to={}", at + 6);
+    let told = auditor.get(&path).await.expect(200);
+    assert!(!told.text().contains(&ana.user), "{}", told.text());
+    assert_eq!((&told.json()["total"], &told.json()["withheld"]), (&json!(1), &json!(5)));
+    assert_eq!(told.json()["reach"]["lose"], 1);
+    ana.get(&path).await.problem(403, "missing_permission");
+    for (query, status, code) in [
+        ("from=0", 404, "not_found"),
+        ("from=1&to=999", 404, "not_found"),
+        ("to=1", 422, "invalid"),
+        ("from=1&cursor=2.3.4", 422, "invalid"),
+        ("from=1&cursor=x", 422, "invalid"),
+        ("from=1&limit=0", 422, "invalid"),
+    ] {
+        root.get(&format!("/revisions/compare?{query}")).await.problem(status, code);
+    }
+}

@@ -1,0 +1,146 @@
+//! The change log and going back, at the command line.
+
+use std::process::Output;
+
+use serde_json::{Value, json};
+
+use crate::process::{CREATE, Folder, json, run, text};
+use crate::support::PASSWORD;
+
+/// A tenant with a superuser, whose base role was given reports and then not.
+fn tenant(name: &str) -> Folder {
+    let folder = Folder::new(name);
+    json(&run(CREATE, Some(&folder.0), PASSWORD));
+    let policy = json(&ask(&folder, &["export", "--policy"]));
+    let mut edited = policy.clone();
+    let roles = edited["roles"].as_array_mut().unwrap();
+    roles.iter_mut().find(|role| role["base"] == true).unwrap()["grants"]["reports.run"] = json!("allowed");
+    for (policy, reason) in [(&edited, "for all"), (&policy, "for nobody")] {
+        let import = ["import", "-", "--reason", reason, "--json"];
+        json(&run(&import, Some(&folder.0), &policy.to_string()));
+    }
+    folder
+}
+
+fn ask(folder: &Folder, arguments: &[&str]) -> Output {
+    run(arguments, Some(&folder.0), "")
+}
+
+fn lines(output: &Output) -> Vec<Value> {
+    text(&output.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// What the base role grants of reports.
+fn base(folder: &Folder) -> Value {
+    let policy = json(&ask(folder, &["export", "--policy"]));
+    let roles = policy["roles"].as_array().unwrap();
+    roles.iter().find(|role| role["base"] == true).unwrap()["grants"]["reports.run"].clone()
+}
+
+#[test]
+fn the_log_is_listed_filtered_and_shown() {
+    let folder = tenant("history-list");
+    let all = lines(&ask(&folder, &["audit", "list", "--json"]));
+    let revisions: Vec<u64> = all.iter().map(|entry| entry["at"]["revision"].as_u64().unwrap()).collect();
+    assert_eq!(revisions, [4, 3, 2, 1]);
+    let two = ask(&folder, &["audit", "list", "--limit", "2"]);
+    let said = text(&two.stdout);
+    assert_eq!(said.lines().count(), 2);
+    let first = said.lines().next().unwrap();
+    assert!(
+        first.starts_with("4  ")
+            && first.contains("import_policy  role ")
+            && first.contains("\"for nobody\""),
+        "{first}"
+    );
+    assert!(text(&two.stderr).contains("go on with --before 3"), "{}", text(&two.stderr));
+    let rest = lines(&ask(&folder, &["audit", "list", "--before", "3", "--json"]));
+    assert_eq!(rest.len(), 2);
+    let filtered = ["audit", "list", "--kind", "user", "--json"];
+    assert_eq!(lines(&ask(&folder, &filtered)).len(), 1);
+    let since = ["audit", "list", "--from", "2999-01-01T00:00:00Z", "--json"];
+    assert_eq!(lines(&ask(&folder, &since)).len(), 0);
+    for wrong in [["--kind", "person"], ["--from", "yesterday"], ["--from", "90d"]] {
+        let wrong = ask(&folder, &[&["audit", "list"], &wrong[..]].concat());
+        assert_eq!(wrong.status.code(), Some(2), "{}", text(&wrong.stderr));
+    }
+
+    let shown = text(&ask(&folder, &["audit", "show", "3"]).stdout);
+    assert!(
+        shown.contains("by operator") && shown.contains("\nbefore: {") && shown.contains("\nafter: {"),
+        "{shown}"
+    );
+    assert_eq!(json(&ask(&folder, &["audit", "show", "3", "--json"])), all[1]);
+    assert_eq!(ask(&folder, &["audit", "show", "9"]).status.code(), Some(1));
+}
+
+#[test]
+fn a_change_is_taken_back_and_a_revision_is_put_back() {
+    let folder = tenant("history-back");
+    let tried = ask(&folder, &["undo", "4", "--dry-run"]);
+    let said = text(&tried.stdout);
+    assert!(said.starts_with("nothing is written: "), "{said}{}", text(&tried.stderr));
+    assert_eq!(base(&folder), Value::Null);
+    let done = json(&ask(&folder, &["undo", "4", "--json"]));
+    assert_eq!((&done["at"]["revision"], &done["dry_run"]), (&json!(5), &json!(false)));
+    assert_eq!(base(&folder), "allowed");
+    let told = json(&ask(&folder, &["audit", "show", "5", "--json"]));
+    assert_eq!((&told["actor"], &told["reason"]), (&json!("operator"), &json!("undo of revision 4")));
+
+    let again = ask(&folder, &["undo", "4", "--json"]);
+    assert_eq!(again.status.code(), Some(1));
+    let error: Value = serde_json::from_slice(&again.stderr).unwrap();
+    assert_eq!(error["error"]["code"], "changed_since");
+    assert!(error["error"]["problems"][0]["path"].as_str().unwrap().starts_with("role "), "{error}");
+
+    json(&ask(&folder, &["revert", "4", "--policy", "--reason", "as it was", "--json"]));
+    assert_eq!(base(&folder), Value::Null);
+    let whole = ask(&folder, &["revert", "3"]);
+    assert!(
+        text(&whole.stdout).starts_with("it is as it was, at 0.7"),
+        "{}{}",
+        text(&whole.stdout),
+        text(&whole.stderr)
+    );
+    assert_eq!(base(&folder), "allowed");
+    let same = ask(&folder, &["revert", "3"]);
+    assert_eq!(same.status.code(), Some(1));
+    assert!(text(&same.stderr).contains("there is nothing to restore"), "{}", text(&same.stderr));
+    for wrong in [&["revert", "3", "--policy", "--settings"][..], &["undo"], &["undo", "x"]] {
+        assert_eq!(ask(&folder, wrong).status.code(), Some(2));
+    }
+    for missing in [&["undo", "99"][..], &["revert", "0"], &["revert", "3", "--role", "nothing"]] {
+        assert_eq!(ask(&folder, missing).status.code(), Some(1));
+    }
+}
+
+#[test]
+fn an_export_is_verified_against_the_key_and_the_log() {
+    let folder = tenant("history-export");
+    let whole = text(&ask(&folder, &["audit", "export"]).stdout);
+    let some = text(&ask(&folder, &["audit", "export", "--action", "import_policy"]).stdout);
+    let verify = |export: &str| run(&["audit", "verify", "-"], Some(&folder.0), export);
+    let said = text(&verify(&whole).stdout);
+    assert!(
+        said.starts_with("a whole export of the log of tenant `default`") && said.contains("none missing"),
+        "{said}"
+    );
+    let said = text(&verify(&some).stdout);
+    assert!(
+        said.starts_with("an excerpt of the log") && said.contains("action is `import_policy`"),
+        "{said}"
+    );
+    assert!(said.contains("It is no chain: that nothing is missing"), "{said}");
+    let told = json(&run(&["audit", "verify", "-", "--json"], Some(&folder.0), &some));
+    assert_eq!(
+        (&told["is"], &told["excerpt"]["filter"]["action"]),
+        (&json!("excerpt"), &json!("import_policy"))
+    );
+    let refused = verify(&some.replacen("operator", "user:ana", 1));
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(text(&refused.stderr).contains("its hash is another"), "{}", text(&refused.stderr));
+    // Another data directory has another key.
+    let other = tenant("history-export-other");
+    let foreign = run(&["audit", "verify", "-"], Some(&other.0), &whole);
+    assert!(text(&foreign.stderr).contains("is not signed by tenant `default`"), "{}", text(&foreign.stderr));
+}

@@ -1,0 +1,253 @@
+//! Going back over HTTP: undo, and restores of documents and of revisions.
+
+use serde_json::{Value, json};
+
+use crate::support::{Client, PASSWORD, TestServer};
+
+async fn revision(client: &Client) -> u64 {
+    client.get("/session").await.expect(200).json()["at"]["revision"].as_u64().unwrap()
+}
+
+async fn undo(client: &Client, revision: u64) -> crate::support::Answer {
+    client.post(&format!("/audit/{revision}/undo"), &Value::Null).await
+}
+
+/// A superuser, and a role Author.
+async fn begin() -> (TestServer, Client) {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let role =
+        json!({ "role": { "id": "author", "name": "Author", "grants": { "reports.run": "allowed" } } });
+    root.post("/roles", &role).await.expect(201);
+    (server, root)
+}
+
+async fn may(root: &Client, user: &str) -> bool {
+    let asked = json!({ "subject": user, "permission": "reports.run" });
+    root.post("/check", &asked).await.expect(200).json()["allowed"] == true
+}
+
+#[tokio::test]
+async fn an_undo_takes_back_what_a_change_did_as_a_new_change() {
+    let (_server, root) = begin().await;
+    let created = revision(&root).await;
+    root.put("/roles/author", "*", &json!({ "id": "author", "name": "Writer" })).await.expect(200);
+    let edited = revision(&root).await;
+
+    let tried =
+        root.post(&format!("/audit/{edited}/undo?dry_run=true"), &Value::Null).await.expect(200).json();
+    assert_eq!((&tried["dry_run"], &tried["reach"]["all"]), (&json!(true), &json!(0)));
+    assert_eq!(revision(&root).await, edited);
+    let done = undo(&root, edited).await.expect(200);
+    assert_eq!(done.json()["at"]["revision"], edited + 1);
+    assert_eq!(root.get("/roles/author").await.json()["role"]["name"], "Author");
+    let told = root.get(&format!("/audit/{}", edited + 1)).await.expect(200).json();
+    assert_eq!(
+        (&told["action"], &told["reason"]),
+        (&json!("put_back"), &json!(format!("undo of revision {edited}")))
+    );
+    assert_eq!(told["writes"][0]["after"]["name"], "Author");
+
+    // An undo is a change like any other.
+    root.post(&format!("/audit/{}/undo?reason=after+all", edited + 1), &Value::Null).await.expect(200);
+    assert_eq!(root.get("/roles/author").await.json()["role"]["name"], "Writer");
+    assert_eq!(root.get(&format!("/audit/{}", edited + 2)).await.json()["reason"], "after all");
+    undo(&root, edited + 2).await.expect(200);
+    undo(&root, created).await.expect(200);
+    root.get("/roles/author").await.problem(404, "not_found");
+}
+
+#[tokio::test]
+async fn what_was_changed_since_is_shown_and_not_taken_back() {
+    let (server, root) = begin().await;
+    let created = revision(&root).await;
+    root.put("/roles/author", "*", &json!({ "id": "author", "name": "Writer" })).await.expect(200);
+    let details = undo(&root, created).await.problem(409, "changed_since");
+    assert!(details["detail"].as_str().unwrap().contains("role `author` was changed since"), "{details}");
+    assert_eq!(details["changed"].as_array().unwrap().len(), 1);
+    let changed = &details["changed"][0];
+    assert_eq!((&changed["kind"], &changed["id"]), (&json!("role"), &json!("author")));
+    assert_eq!((&changed["left"]["name"], &changed["current"]["name"]), (&json!("Author"), &json!("Writer")));
+    assert_eq!(details["at"]["revision"], created + 1);
+    assert_eq!(revision(&root).await, created + 1);
+    // Nothing of what the asker may not see.
+    let auditor = server.person_who_may(&root, "auditor@example.com", &["audit.view", "roles.manage"]).await;
+    let details = undo(&auditor, created).await.problem(409, "changed_since");
+    let changed = &details["changed"][0];
+    assert_eq!((changed.get("left"), changed.get("current")), (None, None));
+}
+
+#[tokio::test]
+async fn a_person_who_was_deleted_comes_back_with_roles_and_groups_and_without_a_password() {
+    let (server, root) = begin().await;
+    let ana = server.person(&root, "ana@example.com", &["author"]).await;
+    let group = root.post("/groups", &json!({ "name": "Finance" })).await.expect(201).json();
+    let group = format!("/groups/{}", group["id"].as_str().unwrap());
+    root.post(&format!("{group}/members"), &json!({ "user": ana.user })).await.expect(201);
+    let attributes = json!({ "region": "north" });
+    root.put(&format!("/users/{}/attributes", ana.user), "*", &attributes).await.expect(200);
+    let before = root.get(&format!("/users/{}", ana.user)).await.json();
+    root.delete(&format!("/users/{}", ana.user), "*").await.expect(200);
+    let deleted = revision(&root).await;
+    assert!(!may(&root, &ana.user).await);
+
+    let tried =
+        root.post(&format!("/audit/{deleted}/undo?dry_run=true"), &Value::Null).await.expect(200).json();
+    assert_eq!(
+        (&tried["reach"]["gain"], &tried["reach"]["people"][0]["user"]),
+        (&json!(1), &json!(ana.user))
+    );
+    undo(&root, deleted).await.expect(200);
+    assert!(may(&root, &ana.user).await);
+    let after = root.get(&format!("/users/{}", ana.user)).await.expect(200).json();
+    assert_eq!(after["user"], before["user"]);
+    assert_eq!(after["groups"][0]["name"], "Finance");
+    // The links are new ones.
+    assert_ne!(after["groups"][0]["membership"], before["groups"][0]["membership"]);
+    // Sessions and passwords are no documents.
+    ana.get("/session").await.problem(401, "unauthenticated");
+    let sign_in = json!({ "email": "ana@example.com", "password": PASSWORD });
+    server.nobody().post("/session", &sign_in).await.problem(401, "wrong_credentials");
+    undo(&root, deleted).await.problem(409, "changed_since");
+}
+
+#[tokio::test]
+async fn what_wrote_no_document_and_what_made_the_tenant_is_not_taken_back() {
+    let (_server, root) = begin().await;
+    let details = undo(&root, 1).await.problem(409, "nothing_to_restore");
+    assert!(details["detail"].as_str().unwrap().contains("made the tenant"), "{details}");
+    // An edit that changes nothing.
+    let role = root.get("/roles/author").await.json()["role"].clone();
+    root.put("/roles/author", "*", &role).await.expect(200);
+    let details = undo(&root, revision(&root).await).await.problem(409, "nothing_to_restore");
+    assert!(details["detail"].as_str().unwrap().contains("a key or a session that was ended"), "{details}");
+    for revision in [0, 99] {
+        undo(&root, revision).await.problem(404, "not_found");
+    }
+}
+
+#[tokio::test]
+async fn an_undo_is_made_once_and_at_the_version_that_is_named() {
+    let (_server, root) = begin().await;
+    let created = revision(&root).await;
+    let path = format!("/audit/{created}/undo");
+    let details = root.with("if-match", "\"1\"").post(&path, &Value::Null).await.problem(412, "conflict");
+    assert_eq!(details["at"]["revision"], created);
+    let once = root.with("idempotency-key", "a").with("if-match", &format!("\"{created}\""));
+    let first = once.post(&path, &Value::Null).await.expect(200);
+    let again = once.post(&path, &Value::Null).await.expect(200);
+    assert_eq!(again.header("idempotency-replayed"), "true");
+    assert_eq!((first.json(), revision(&root).await), (again.json(), created + 1));
+}
+
+#[tokio::test]
+async fn the_rules_of_single_changes_hold_for_going_back() {
+    let (server, root) = begin().await;
+    // The last superuser cannot be lost.
+    let given = revision(&root).await - 1;
+    undo(&root, given).await.problem(409, "last_superuser");
+    // A role that a package carries stays.
+    let created = revision(&root).await;
+    root.post("/packages", &json!({ "id": "gold", "name": "Gold", "roles": ["author"] })).await.expect(201);
+    undo(&root, created).await.problem(409, "role_in_package");
+    // A permission for the log is none for what it tells of.
+    let auditor = server.person_who_may(&root, "auditor@example.com", &["audit.view"]).await;
+    for path in [format!("/audit/{created}/undo"), format!("/revisions/{created}/restore")] {
+        auditor.post(&path, &Value::Null).await.problem(403, "missing_permission");
+    }
+    let manager = server.person_who_may(&root, "manager@example.com", &["roles.manage", "roles.view"]).await;
+    let details = undo(&manager, created).await.problem(403, "missing_permission");
+    assert_eq!(details["permission"], "audit.view");
+    // Nobody sends documents as they would have been.
+    let batch = json!({ "changes": [{ "change": "put_back", "documents": {} }] });
+    let details = root.post("/batch", &batch).await.problem(422, "invalid");
+    assert_eq!(details["errors"][0]["path"], "$.changes[0].change");
+}
+
+#[tokio::test]
+async fn one_document_is_restored_as_it_was_at_a_revision() {
+    let (_server, root) = begin().await;
+    root.post("/packages", &json!({ "id": "gold", "name": "Gold", "roles": [] })).await.expect(201);
+    let then = revision(&root).await;
+    let to = json!({ "revision": then });
+    root.put("/roles/author", "*", &json!({ "id": "author", "name": "Writer" })).await.expect(200);
+    root.put("/packages/gold", "*", &json!({ "id": "gold", "name": "Golden", "roles": [] }))
+        .await
+        .expect(200);
+    let mut settings = root.get("/settings").await.json()["settings"].clone();
+    let name = settings["name"].clone();
+    settings["name"] = json!("Acme");
+    root.put("/settings", "*", &settings).await.expect(200);
+
+    // As every edit, it names the version that it is made from.
+    root.post("/roles/author/restore", &to).await.problem(428, "precondition_required");
+    root.with("if-match", "\"1\"").post("/roles/author/restore", &to).await.problem(412, "conflict");
+    let any = root.with("if-match", "*");
+    let restored = any.post("/roles/author/restore", &to).await.expect(200);
+    let read = root.get("/roles/author").await;
+    assert_eq!((restored.etag(), &read.json()["role"]["name"]), (read.etag(), &json!("Author")));
+    any.post("/packages/gold/restore", &to).await.expect(200);
+    assert_eq!(root.get("/packages/gold").await.json()["package"]["name"], "Gold");
+    any.post("/settings/restore", &to).await.expect(200);
+    assert_eq!(root.get("/settings").await.json()["settings"]["name"], name);
+    let told = root.get(&format!("/audit/{}", revision(&root).await)).await.json();
+    assert_eq!(
+        (&told["action"], &told["reason"]),
+        (&json!("update_settings"), &json!(format!("restore of revision {then}")))
+    );
+
+    // Also one that was deleted.
+    root.delete("/roles/author", "*").await.expect(200);
+    root.delete("/packages/gold", "*").await.expect(200);
+    let tried = root.post("/roles/author/restore?dry_run=true", &to).await.expect(200).json();
+    assert_eq!(tried["dry_run"], true);
+    root.post("/roles/author/restore", &to).await.expect(200);
+    assert_eq!(
+        root.get("/roles/author").await.expect(200).json()["role"]["grants"]["reports.run"],
+        "allowed"
+    );
+    any.post("/policy/restore", &to).await.expect(200);
+    root.get("/packages/gold").await.expect(200);
+
+    any.post("/roles/author/restore", &json!({ "revision": 1 })).await.problem(404, "not_found");
+    any.post("/roles/author/restore", &json!({ "revision": 999 })).await.problem(404, "not_found");
+    any.post("/roles/superuser/restore", &to).await.problem(403, "built_in_role");
+}
+
+#[tokio::test]
+async fn a_revision_is_restored_policy_and_people_by_one_change() {
+    let (server, root) = begin().await;
+    let ana = server.person(&root, "ana@example.com", &["author"]).await;
+    let then = revision(&root).await;
+    let before = root.get("/policy").await.json()["policy"].clone();
+    root.put("/roles/author", "*", &json!({ "id": "author", "name": "Writer" })).await.expect(200);
+    root.post("/roles", &json!({ "role": { "id": "extra", "name": "Extra" } })).await.expect(201);
+    let bob = server.person(&root, "bob@example.com", &["extra"]).await;
+    root.put(&format!("/users/{}/status", ana.user), "*", &json!({ "status": "disabled" })).await.expect(200);
+    let now = revision(&root).await;
+
+    let path = format!("/revisions/{then}/restore");
+    let tried = root.post(&format!("{path}?dry_run=true"), &Value::Null).await.expect(200).json();
+    assert_eq!(
+        (&tried["reach"]["gain"], &tried["reach"]["people"][0]["user"]),
+        (&json!(1), &json!(ana.user))
+    );
+    root.with("if-match", "\"1\"").post(&path, &Value::Null).await.problem(412, "conflict");
+    let done = root.post(&path, &Value::Null).await.expect(200).json();
+    assert_eq!(done["at"]["revision"], now + 1);
+    assert_eq!(root.get("/policy").await.json()["policy"], before);
+    assert!(may(&root, &ana.user).await);
+    root.get(&format!("/users/{}", bob.user)).await.problem(404, "not_found");
+    bob.get("/session").await.problem(401, "unauthenticated");
+    let told = root.get(&format!("/audit/{}", now + 1)).await.json();
+    assert_eq!(told["reason"], format!("restore of revision {then}"));
+    let details = root.post(&path, &Value::Null).await.problem(409, "nothing_to_restore");
+    assert!(details["detail"].as_str().unwrap().contains("is so already"), "{details}");
+    // And that is taken back too.
+    undo(&root, now + 1).await.expect(200);
+    assert_eq!(root.get("/roles/author").await.json()["role"]["name"], "Writer");
+    assert_eq!(
+        root.get(&format!("/users/{}", bob.user)).await.expect(200).json()["user"]["email"],
+        "bob@example.com"
+    );
+}
