@@ -75,6 +75,10 @@ fn plain_changes() -> Vec<(Value, &'static str)> {
             json!({ "change": "update_tests", "tests": [{ "name": "Nobody posts", "who": {}, "permission": "mail.manage", "expect": "refuse" }] }),
             "roles.manage",
         ),
+        (
+            json!({ "change": "put_back", "documents": { "assignments": { "a-rio": null } } }),
+            "users.assign_roles",
+        ),
     ]
 }
 
@@ -102,7 +106,7 @@ fn every_kind_of_change_is_told_alike_by_its_name() {
     let names: BTreeSet<String> =
         plain_changes().iter().map(|(change, _)| change["change"].as_str().unwrap().to_owned()).collect();
     let superuser_only = ["accept_invitation", "update_catalogue", "import_policy", "batch"];
-    assert_eq!(names.len() + superuser_only.len(), 29, "a new change needs its line in `plain_changes`");
+    assert_eq!(names.len() + superuser_only.len(), 30, "a new change needs its line in `plain_changes`");
 }
 
 #[test]

@@ -1,0 +1,183 @@
+//! Who may take a change back: whoever may make the single changes that this amounts to.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot be set up fails")]
+
+use rolewright_model::change::{Kind, Outcome};
+use rolewright_model::directory::{Source, Status};
+use rolewright_model::restore::{ChangedSince, NotTakenBack, restoring, taken_back};
+use rolewright_model::{Change, Code, State};
+use rolewright_tests::world::{assign, by, new_user, policy, role, user, with_id, world};
+use serde_json::{Value, json};
+
+/// The change that takes back what the operator did.
+fn undo(after: &State, made: &Outcome) -> Value {
+    let then = taken_back(after.documents(), &made.writes).unwrap();
+    serde_json::to_value(restoring(after.documents(), &then).unwrap()).unwrap()
+}
+
+fn made(state: &State, change: &Value) -> Outcome {
+    by(state, "operator", change).unwrap_or_else(|refusal| panic!("{change}: {refusal:?}"))
+}
+
+#[test]
+fn every_rule_of_the_single_changes_holds() {
+    let mut edited = policy();
+    edited["roles"][4]["description"] = json!("Runs it");
+    let import = json!({ "change": "import_policy", "policy": edited });
+    let attributes =
+        |id: &str| json!({ "change": "set_attributes", "id": id, "attributes": { "region": "north" } });
+    let status = json!({ "change": "set_status", "id": "rio", "status": "disabled" });
+    let package = json!({ "change": "set_package", "id": "pat", "package": null });
+    let update = |id: &str, grants: &[&str]| json!({ "change": "update_role", "role": role(id, grants) });
+    let promoted = assign(user("nil"), "full");
+    let facts = [
+        ("a role that was given", assign(user("nil"), "reporter"), "ada", None),
+        (
+            "a role that was given, by whoever may not take it",
+            assign(user("nil"), "reporter"),
+            "keeper",
+            Some(Code::MissingPermission),
+        ),
+        ("a role that was taken away", with_id("unassign", "a-rio"), "ada", None),
+        ("one that gives more than one holds", with_id("unassign", "a-max"), "ada", Some(Code::NotHeld)),
+        ("one that gives more, by a superuser", with_id("unassign", "a-max"), "sam", None),
+        ("superuser that was given", assign(user("nil"), "root"), "ada", Some(Code::SuperuserOnly)),
+        ("grants that were taken away", update("poster", &[]), "ada", Some(Code::NotHeld)),
+        ("grants that were given", update("spare", &["mail.view"]), "ada", None),
+        ("a superuser role that was edited", update("chief", &[]), "ada", Some(Code::SuperuserOnly)),
+        ("a role that was deleted, nowhere held", with_id("delete_role", "leaf"), "ada", None),
+        ("a person who was deleted", with_id("delete_user", "nil"), "ada", None),
+        ("a person who held more", with_id("delete_user", "max"), "ada", Some(Code::PersonHoldsMore)),
+        ("a person who was disabled", status, "ada", None),
+        ("a package that was taken away", package, "ada", Some(Code::NotHeld)),
+        ("attributes of one's own", attributes("ada"), "ada", Some(Code::OwnAttributes)),
+        ("attributes of somebody else", attributes("nil"), "ada", None),
+        (
+            "a member of a group that gives more",
+            with_id("remove_member", "m-guy"),
+            "ada",
+            Some(Code::NotHeld),
+        ),
+        ("nesting in one", with_id("remove_member", "m-nest"), "ada", Some(Code::NotHeld)),
+        (
+            "a group that was deleted and gave more",
+            with_id("delete_group", "posters"),
+            "ada",
+            Some(Code::NotHeld),
+        ),
+        (
+            "a group of the identity provider",
+            with_id("remove_member", "m-staff"),
+            "sam",
+            Some(Code::OwnedByIdentityProvider),
+        ),
+        ("a policy with roles that are built in", import.clone(), "ada", Some(Code::SuperuserOnly)),
+        ("the same by a superuser", import, "sam", None),
+        ("the tier that came with a role", promoted.clone(), "ada", None),
+        ("the same by whoever gives no roles", promoted, "key:users.manage", Some(Code::MissingPermission)),
+        (
+            "a key gives no more than it has",
+            with_id("unassign", "a-rio"),
+            "key:users.assign_roles",
+            Some(Code::NotHeld),
+        ),
+    ];
+    let mut wrong = Vec::new();
+    for (name, change, actor, expected) in facts {
+        let state = world(&[]);
+        let outcome = made(&state, &change);
+        let actor = if actor == "keeper" { "nil" } else { actor };
+        let found = by(&outcome.state, actor, &undo(&outcome.state, &outcome));
+        if found.as_ref().err().map(|refusal| refusal.code) != expected {
+            wrong.push(format!("{name}: expected {expected:?}, found {:?}", found.err()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn what_comes_back_is_made_by_the_change_that_brings_it_back() {
+    let state = world(&[]);
+    let outcome = made(&state, &with_id("delete_user", "max"));
+    let back = made(&outcome.state, &undo(&outcome.state, &outcome)).state;
+    let directory = &back.documents().directory;
+    assert_eq!(directory.users.get("max"), state.documents().directory.users.get("max"));
+    let links: Vec<_> = directory
+        .assignments
+        .values()
+        .filter(|link| link.role == "poster" && link.made == back.at())
+        .collect();
+    assert_eq!(links.len(), 1);
+    assert!(links.iter().all(|link| link.id != "a-max"));
+    // Passes of before name what is no more.
+    assert!(outcome.revoked.contains(&"a-max".to_owned()));
+}
+
+#[test]
+fn links_to_what_goes_go_too() {
+    let state = world(&[]);
+    let created = json!({ "change": "create_user", "user": new_user("new"), "sign_in": true });
+    let outcome = made(&state, &created);
+    let given = made(&outcome.state, &assign(user("new"), "reporter")).state;
+    let joined = json!({ "change": "add_member", "group": "void", "member": { "user": "new" } });
+    let given = made(&given, &joined).state;
+    let back = made(&given, &undo(&given, &outcome)).state;
+    assert_eq!(back.documents(), state.documents());
+}
+
+#[test]
+fn an_entitlement_that_was_taken_away_comes_back_as_one() {
+    let state = world(&[]);
+    let state = made(&state, &assign(user("nil"), "full")).state;
+    let on = json!({ "change": "set_entitlement", "role": "reporter", "on": true });
+    let state = made(&state, &on).state;
+    let written =
+        state.documents().directory.assignments.values().find(|link| link.source == Source::Entitlement);
+    let outcome = made(&state, &with_id("unassign", &written.unwrap().id));
+    let back = by(&outcome.state, "ada", &undo(&outcome.state, &outcome)).unwrap().state;
+    let written =
+        back.documents().directory.assignments.values().filter(|link| link.source == Source::Entitlement);
+    assert_eq!(written.count(), 1);
+}
+
+#[test]
+fn an_acceptance_is_taken_back_and_not_made_again() {
+    let state = world(&[]);
+    let accepted = made(&state, &json!({ "change": "accept_invitation", "id": "ivo", "inviter": null }));
+    let invited = made(&accepted.state, &undo(&accepted.state, &accepted));
+    let ivo = invited.state.documents().directory.users.get("ivo").unwrap();
+    assert_eq!((ivo.status, ivo.sign_in), (Status::Invited, false));
+    let refused = by(&invited.state, "operator", &undo(&invited.state, &invited)).unwrap_err();
+    assert_eq!(refused.code, Code::Invalid, "{refused}");
+}
+
+#[test]
+fn names_that_were_taken_meanwhile_and_roles_that_are_needed_are_told() {
+    let state = world(&[]);
+    let deleted = made(&state, &with_id("delete_role", "leaf"));
+    let mut named = role("other", &[]);
+    named["name"] = json!("LEAF");
+    let taken = made(&deleted.state, &json!({ "change": "create_role", "role": named })).state;
+    let refused = by(&taken, "sam", &undo(&taken, &deleted)).unwrap_err();
+    assert!(refused.message.contains("another role is called `Leaf`"), "{refused}");
+
+    let created = made(&state, &json!({ "change": "create_role", "role": role("new", &[]) }));
+    let mut heir = role("heir", &[]);
+    heir["inherits"] = json!(["new"]);
+    let needed = made(&created.state, &json!({ "change": "create_role", "role": heir })).state;
+    assert_eq!(by(&needed, "sam", &undo(&needed, &created)).unwrap_err().code, Code::RoleInherited);
+}
+
+#[test]
+fn what_was_changed_since_is_told_from_both_sides() {
+    let state = world(&[]);
+    let first = made(&state, &json!({ "change": "update_role", "role": role("spare", &["mail.view"]) }));
+    let second = made(&first.state, &with_id("delete_role", "spare")).state;
+    let not = taken_back(second.documents(), &first.writes).unwrap_err();
+    let NotTakenBack::ChangedSince(changed) = not else { panic!("{not:?}") };
+    let [ChangedSince { kind: Kind::Role, id, left: Some(left), current: None }] = &changed[..] else {
+        panic!("{changed:?}")
+    };
+    assert_eq!((id.as_str(), &left["grants"]["mail.view"]), ("spare", &json!("allowed")));
+    // Nothing to go back to is no change.
+    assert_eq!(restoring(state.documents(), state.documents()), None::<Change>);
+}
