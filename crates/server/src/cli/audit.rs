@@ -1,20 +1,18 @@
 //! `rolewright audit`.
 
-use std::io::BufReader;
-use std::path::{Path, PathBuf};
+pub mod verify;
+
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 use rolewright_model::Timestamp;
 use rolewright_model::change::Kind;
-use rolewright_store::{LogFilter, Store};
-use rolewright_wire::audit::{AuditEntry, ExcerptFilter, LogExcerptClaims};
-use serde_json::json;
+use rolewright_store::LogFilter;
+use rolewright_wire::audit::{AuditEntry, AuditWrite};
 
 use super::existing::{Existing, Opened};
 use super::{Error, output};
 use crate::audit::export::Export;
-use crate::audit::exported::{self, Proved};
 use crate::audit::{page, told};
 use crate::moment::Moment;
 use crate::sight::Sight;
@@ -28,7 +26,7 @@ pub enum Commands {
     /// Show the change that made a revision, with what it wrote before and after
     Show(Show),
     /// Recompute the change log's chain of hashes, and what the documents must be after it; or check an export of it
-    Verify(Verify),
+    Verify(verify::Options),
     /// Print the change log, a line of JSON an entry, and what is signed of it
     Export(ExportOptions),
 }
@@ -119,18 +117,6 @@ pub struct Show {
     json: bool,
 }
 
-/// The options of `verify`.
-#[derive(Args, Debug)]
-pub struct Verify {
-    /// An export, whole or of some entries, to check instead, against the tenant's key and log; `-` is standard input
-    export: Option<PathBuf>,
-    #[command(flatten)]
-    existing: Existing,
-    /// Answer as JSON
-    #[arg(long)]
-    json: bool,
-}
-
 /// The options of `export`.
 #[derive(Args, Debug)]
 pub struct ExportOptions {
@@ -151,10 +137,7 @@ pub async fn run(command: Commands) -> Result<ExitCode, Error> {
     match command {
         Commands::List(options) => list(options).await,
         Commands::Show(options) => show(&options).await,
-        Commands::Verify(options) => match &options.export {
-            Some(file) => verify_export(&options, file).await,
-            None => verify(&options).await,
-        },
+        Commands::Verify(options) => verify::run(&options).await,
         Commands::Export(options) => export(options).await,
     }
 }
@@ -184,7 +167,7 @@ async fn list(options: List) -> Result<ExitCode, Error> {
 /// An entry in one line.
 fn line(entry: &AuditEntry) -> String {
     let who = if entry.actor_name.is_empty() { &entry.actor } else { &entry.actor_name };
-    let named = |write: &rolewright_wire::audit::AuditWrite| format!("{} {}", write.kind, write.id);
+    let named = |write: &AuditWrite| format!("{} {}", write.kind, write.id);
     let written = match entry.writes.as_slice() {
         [] => String::new(),
         [only] => format!("  {}", named(only)),
@@ -215,88 +198,6 @@ async fn show(options: &Show) -> Result<ExitCode, Error> {
         }
     }
     Ok(ExitCode::SUCCESS)
-}
-
-async fn verify(options: &Verify) -> Result<ExitCode, Error> {
-    let store = super::open_existing(&options.existing.data.data).await?;
-    let tenant = &options.existing.tenant.tenant;
-    let verified = store.verify_log(tenant).await.map_err(|error| match error {
-        broken @ rolewright_store::Error::Broken { .. } => Error::refused(broken),
-        error => error.into(),
-    })?;
-    store.close().await;
-    if options.json {
-        let head = json!({ "at": verified.head.at, "log_hash": verified.head.log_hash });
-        output::line(json!({ "tenant": tenant, "entries": verified.entries, "head": head }))?;
-    } else {
-        let (entries, hash) = (verified.entries, verified.head.log_hash);
-        output::line(format_args!(
-            "the log of tenant `{tenant}` is as it was written: {entries} entries, head {hash}"
-        ))?;
-    }
-    Ok(ExitCode::SUCCESS)
-}
-
-/// Checks an export by itself, and then against the log that is here.
-async fn verify_export(options: &Verify, file: &Path) -> Result<ExitCode, Error> {
-    let Opened { sqlite, tenant, .. } = options.existing.open().await?;
-    let read = if file.as_os_str() == "-" {
-        exported::read(tenant.id(), &tenant.signer, std::io::stdin().lock())
-    } else {
-        let opened = std::fs::File::open(file);
-        let opened =
-            opened.map_err(|error| Error::failed(format!("cannot read `{}`: {error}", file.display())))?;
-        exported::read(tenant.id(), &tenant.signer, BufReader::new(opened))
-    };
-    let export = read.map_err(|why| Error::refused(format!("`{}`: {why}", file.display())))?;
-    for (revision, hash) in &export.entries {
-        let known = past::entry(&tenant, *revision).await.ok();
-        if known.is_none_or(|known| known.hash != *hash) {
-            let why =
-                "is not in the log here: the export or the log was rewritten, or a backup was put in between";
-            return Err(Error::refused(format!(
-                "`{}`: the entry of revision {revision} {why}",
-                file.display()
-            )));
-        }
-    }
-    sqlite.close().await;
-    let (id, entries) = (tenant.id(), export.entries.len());
-    match export.proved {
-        Proved::Whole(head) if options.json => {
-            output::line(json!({ "tenant": id, "entries": entries, "is": "whole", "head": head }))?;
-        }
-        Proved::Whole(head) => output::line(format_args!(
-            "a whole export of the log of tenant `{id}`, signed at {}: {entries} entries up to {}, none missing, and \
-             each is in the log here",
-            moment::told(head.issued),
-            head.at
-        ))?,
-        Proved::Excerpt(claims) if options.json => {
-            output::line(json!({ "tenant": id, "entries": entries, "is": "excerpt", "excerpt": claims }))?;
-        }
-        Proved::Excerpt(LogExcerptClaims { at, filter, issued, .. }) => output::line(format_args!(
-            "an excerpt of the log of tenant `{id}` up to {at}, signed at {}: {entries} entries where {}; each is in the \
-             log here, and the lines are those that were signed. It is no chain: that nothing is missing that the \
-             filter takes, the signature says alone",
-            moment::told(issued),
-            in_words(&filter)
-        ))?,
-    }
-    Ok(ExitCode::SUCCESS)
-}
-
-fn in_words(filter: &ExcerptFilter) -> String {
-    let ExcerptFilter { actor, action, kind, id, from, until } = filter;
-    let parts = [
-        actor.as_ref().map(|actor| format!("actor is `{actor}`")),
-        action.as_ref().map(|action| format!("action is `{action}`")),
-        kind.map(|kind| format!("a {} is written", kind.as_str())),
-        id.as_ref().map(|id| format!("`{id}` is written")),
-        from.map(|from| format!("time is {} or later", moment::exact(from))),
-        until.map(|until| format!("time is before {}", moment::exact(until))),
-    ];
-    parts.into_iter().flatten().collect::<Vec<_>>().join(" and ")
 }
 
 async fn export(options: ExportOptions) -> Result<ExitCode, Error> {

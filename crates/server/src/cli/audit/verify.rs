@@ -1,0 +1,120 @@
+//! `rolewright audit verify`.
+
+use std::io::BufReader;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Args;
+use rolewright_store::Store;
+use rolewright_wire::audit::{ExcerptFilter, LogExcerptClaims};
+use serde_json::json;
+
+use crate::audit::exported::{self, Proved};
+use crate::cli::existing::{Existing, Opened};
+use crate::cli::{Error, output};
+use crate::{moment, past};
+
+/// The options of `verify`.
+#[derive(Args, Debug)]
+pub struct Options {
+    /// An export, whole or of some entries, to check instead, against the tenant's key and log; `-` is standard input
+    export: Option<PathBuf>,
+    #[command(flatten)]
+    existing: Existing,
+    /// Answer as JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// Checks the log that is here, or an export.
+///
+/// # Errors
+/// Where one is not as it was written, or cannot be read.
+pub async fn run(options: &Options) -> Result<ExitCode, Error> {
+    match &options.export {
+        Some(file) => verify_export(options, file).await,
+        None => verify_log(options).await,
+    }
+}
+
+async fn verify_log(options: &Options) -> Result<ExitCode, Error> {
+    let store = crate::cli::open_existing(&options.existing.data.data).await?;
+    let tenant = &options.existing.tenant.tenant;
+    let verified = store.verify_log(tenant).await.map_err(|error| match error {
+        broken @ rolewright_store::Error::Broken { .. } => Error::refused(broken),
+        error => error.into(),
+    })?;
+    store.close().await;
+    if options.json {
+        let head = json!({ "at": verified.head.at, "log_hash": verified.head.log_hash });
+        output::line(json!({ "tenant": tenant, "entries": verified.entries, "head": head }))?;
+    } else {
+        let (entries, hash) = (verified.entries, verified.head.log_hash);
+        output::line(format_args!(
+            "the log of tenant `{tenant}` is as it was written: {entries} entries, head {hash}"
+        ))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Checks an export by itself, and then against the log that is here.
+async fn verify_export(options: &Options, file: &Path) -> Result<ExitCode, Error> {
+    let Opened { sqlite, tenant, .. } = options.existing.open().await?;
+    let read = if file.as_os_str() == "-" {
+        exported::read(tenant.id(), &tenant.signer, std::io::stdin().lock())
+    } else {
+        let opened = std::fs::File::open(file);
+        let opened =
+            opened.map_err(|error| Error::failed(format!("cannot read `{}`: {error}", file.display())))?;
+        exported::read(tenant.id(), &tenant.signer, BufReader::new(opened))
+    };
+    let export = read.map_err(|why| Error::refused(format!("`{}`: {why}", file.display())))?;
+    for (revision, hash) in &export.entries {
+        let known = past::entry(&tenant, *revision).await.ok();
+        if known.is_none_or(|known| known.hash != *hash) {
+            let why =
+                "is not in the log here: the export or the log was rewritten, or a backup was put in between";
+            return Err(Error::refused(format!(
+                "`{}`: the entry of revision {revision} {why}",
+                file.display()
+            )));
+        }
+    }
+    sqlite.close().await;
+    let (id, entries) = (tenant.id(), export.entries.len());
+    match export.proved {
+        Proved::Whole(head) if options.json => {
+            output::line(json!({ "tenant": id, "entries": entries, "is": "whole", "head": head }))?;
+        }
+        Proved::Whole(head) => output::line(format_args!(
+            "a whole export of the log of tenant `{id}`, signed at {}: {entries} entries up to {}, none missing, and \
+             each is in the log here",
+            moment::told(head.issued),
+            head.at
+        ))?,
+        Proved::Excerpt(claims) if options.json => {
+            output::line(json!({ "tenant": id, "entries": entries, "is": "excerpt", "excerpt": claims }))?;
+        }
+        Proved::Excerpt(LogExcerptClaims { at, filter, issued, .. }) => output::line(format_args!(
+            "an excerpt of the log of tenant `{id}` up to {at}, signed at {}: {entries} entries where {}; each is in the \
+             log here, and the lines are those that were signed. It is no chain: that nothing is missing that the \
+             filter takes, the signature says alone",
+            moment::told(issued),
+            in_words(&filter)
+        ))?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn in_words(filter: &ExcerptFilter) -> String {
+    let ExcerptFilter { actor, action, kind, id, from, until } = filter;
+    let parts = [
+        actor.as_ref().map(|actor| format!("actor is `{actor}`")),
+        action.as_ref().map(|action| format!("action is `{action}`")),
+        kind.map(|kind| format!("a {} is written", kind.as_str())),
+        id.as_ref().map(|id| format!("`{id}` is written")),
+        from.map(|from| format!("time is {} or later", moment::exact(from))),
+        until.map(|until| format!("time is before {}", moment::exact(until))),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" and ")
+}
