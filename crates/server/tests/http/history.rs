@@ -175,3 +175,42 @@ async fn two_revisions_are_compared_in_who_may_what_and_in_documents() {
         root.get(&format!("/revisions/compare?{query}")).await.problem(status, code);
     }
 }
+
+#[tokio::test]
+async fn who_may_see_the_past_sees_of_it_only_what_they_may_see_elsewhere() {
+    let Past { server, root, ana, at, .. } = Past::new().await;
+    let deleted = revision(&root).await;
+    root.post(&format!("/audit/{deleted}/undo"), &Value::Null).await.expect(200);
+    let people = server.key(&["audit.view", "users.view"]).await;
+    let roles = server.key(&["audit.view", "roles.view"]).await;
+    let all = server.key(&["audit.view", "users.view", "roles.view"]).await;
+    // Names are of people.
+    let versions = roles.get("/roles/author/versions").await.expect(200).text();
+    assert!(!versions.contains("root@example.com") && !versions.contains("actor_name"), "{versions}");
+    assert!(all.get("/roles/author/versions").await.expect(200).text().contains("root@example.com"));
+    people.get("/roles/author/versions").await.problem(403, "missing_permission");
+    // Which roles give otherwise is told to who sees roles.
+    let path = format!("/revisions/compare?from={at}&to={deleted}");
+    assert_eq!(people.get(&path).await.expect(200).json().get("policies"), None);
+    assert_eq!(roles.get(&path).await.expect(200).json()["policies"], json!({ "differs": ["author"] }));
+    // What was put back is told as what was written: the role, and that Ana has it.
+    let path = format!("/audit/{}", deleted + 1);
+    for (client, sees_role, sees_given) in [(&people, false, true), (&roles, true, false), (&all, true, true)]
+    {
+        let entry = client.get(&path).await.expect(200).json();
+        let sees_all = sees_role && sees_given;
+        assert_eq!(entry["change"] == json!({ "change": "put_back" }), !sees_all, "{entry}");
+        assert_eq!(entry["hidden"] == true, !sees_all, "{entry}");
+        let text = entry.to_string();
+        assert_eq!((text.contains("Writer"), text.contains(&*ana.user)), (sees_role, sees_given), "{entry}");
+    }
+    // What was changed since is told by its name, and shown to who may see it.
+    root.put("/roles/author", "*", &json!({ "id": "author", "name": "Novelist" })).await.expect(200);
+    let undo = format!("/audit/{}/undo", at + 1);
+    let told = people.post(&undo, &Value::Null).await;
+    assert!(!told.text().contains("Novelist"), "{}", told.text());
+    let changed = told.problem(409, "changed_since")["changed"][0].clone();
+    assert_eq!((&changed["kind"], changed.get("current")), (&json!("role"), None));
+    let told = roles.post(&undo, &Value::Null).await.problem(409, "changed_since");
+    assert_eq!(told["changed"][0]["current"]["name"], "Novelist");
+}

@@ -1,5 +1,9 @@
 //! Going back over HTTP: undo, and restores of documents and of revisions.
 
+use rolewright_model::Change;
+use rolewright_server::auth::actor::Who;
+use rolewright_server::tenant::Edit;
+use rolewright_store::{Record, RecordOp};
 use serde_json::{Value, json};
 
 use crate::support::{Client, PASSWORD, TestServer};
@@ -113,12 +117,15 @@ async fn a_person_who_was_deleted_comes_back_with_roles_and_groups_and_without_a
 
 #[tokio::test]
 async fn what_wrote_no_document_and_what_made_the_tenant_is_not_taken_back() {
-    let (_server, root) = begin().await;
+    let (server, root) = begin().await;
     let details = undo(&root, 1).await.problem(409, "nothing_to_restore");
     assert!(details["detail"].as_str().unwrap().contains("made the tenant"), "{details}");
-    // An edit that changes nothing.
-    let role = root.get("/roles/author").await.json()["role"].clone();
-    root.put("/roles/author", "*", &role).await.expect(200);
+    // An edit that changes nothing but what is kept beside the documents.
+    let tenant = server.tenant().await;
+    let role = tenant.loaded().state.role("author").unwrap().clone();
+    let edit = Edit::new(Who::Operator, Change::UpdateRole { role }, server.app.context().unwrap());
+    let (kind, key, record) = ("note".to_owned(), "author".to_owned(), Record::new(Value::Null));
+    tenant.apply(Edit { records: vec![RecordOp::Put { kind, key, record }], ..edit }).await.unwrap();
     let details = undo(&root, revision(&root).await).await.problem(409, "nothing_to_restore");
     assert!(details["detail"].as_str().unwrap().contains("a key or a session that was ended"), "{details}");
     for revision in [0, 99] {
