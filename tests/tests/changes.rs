@@ -1734,6 +1734,26 @@ fn a_batch_is_permitted_beforehand_where_it_is_accepted() {
     }
 }
 
+/// Alone a change is permitted as in any question; a batch is not, for nobody tries out its parts.
+#[test]
+fn alone_a_change_is_permitted_beforehand_and_a_batch_is_not() {
+    let state = world(&[]);
+    let ada = Actor::Subject { state: &state, subject: state.subject("ada").unwrap(), session: None };
+    let superuser = json!({ "id": "fresh", "name": "Fresh", "superuser": true });
+    for change in [
+        json!({ "change": "create_role", "role": role("fresh", &[]) }),
+        json!({ "change": "create_role", "role": superuser }),
+        with_id("delete_role", "poster"),
+        with_id("delete_role", "nothing"),
+    ] {
+        let alone = parse(&change);
+        assert_eq!(alone.permit_alone(&state, &ada, NOW), alone.permit(&state, &ada, NOW), "{change}");
+        let batch = parse(&json!({ "change": "batch", "changes": [change] }));
+        let refused = batch.permit_alone(&state, &ada, NOW).unwrap_err();
+        assert_eq!(refused.code, Code::Invalid, "{change}");
+    }
+}
+
 /// A part that cannot be made leaves the parts after it to be asked: what is forbidden is told, and
 /// not what the part would have made.
 #[test]

@@ -34,11 +34,11 @@ impl Access {
             .is_some_and(|actor| actor.may(&self.own, permission, &ResourcePath::tenant(), browser::now()))
     }
 
-    /// Whether the person may make a change, as far as a browser can say.
+    /// Whether the person may make a change that is no batch, as far as a browser can say.
     pub fn permit(&self, change: &Change) -> Result<(), Refusal> {
         let here = self.policy.as_ref().map_or(&self.own, Policy::state);
         match self.actor() {
-            Some(actor) => change.permit(here, &actor, browser::now()),
+            Some(actor) => change.permit_alone(here, &actor, browser::now()),
             None => Ok(()),
         }
     }

@@ -457,7 +457,7 @@ impl Change {
     }
 
     /// Whether this actor may make this change at all, as far as the policy says without the
-    /// directory: what the admin app asks to disable a button and to say why. The server asks
+    /// directory. The admin app asks [`Change::permit_alone`] to disable a button and to say why, the server
     /// [`State::change`], which counts people too. A part of a batch is asked about where the parts
     /// before it are made, as far as those can be: what one that cannot be made here would have made
     /// is not there, and nothing is said of it.
@@ -487,6 +487,21 @@ impl Change {
             made = next.and_then(Result::ok).or(made);
         }
         Ok(())
+    }
+
+    /// As [`Change::permit`], of a change that is no batch: what the admin app asks. To try out the parts of a batch takes all
+    /// that makes changes, which would be a seventh of what a browser downloads.
+    ///
+    /// # Errors
+    /// The first rule that refuses; of a batch always, for each of its parts is to be asked about by itself.
+    pub fn permit_alone(&self, state: &State, actor: &Actor<'_>, now: Timestamp) -> Result<(), Refusal> {
+        match self {
+            Self::Batch { .. } => {
+                let message = "a batch cannot be asked about as one change: ask about each of its parts";
+                Err(Refusal::new(Code::Invalid, message))
+            }
+            alone => rules::permit(alone, state, actor, now),
+        }
     }
 
     /// The change itself; or the parts of a batch, and of the batches in it, in order.
