@@ -123,7 +123,7 @@ pub fn LiveProvider(props: &Props) -> Html {
                     let heard = dispatcher.clone();
                     listeners.push(gloo::events::EventListener::new(stream, "message", move |event| {
                         let data = event.dyn_ref::<MessageEvent>().and_then(|event| event.data().as_string());
-                        let changed = data.and_then(|data| serde_json::from_str::<Changed>(&data).ok());
+                        let changed = data.and_then(|data| api::read::<Changed>(data.as_bytes()).ok());
                         if let Some(changed) = changed {
                             heard.dispatch(Heard::At(changed.at));
                         }

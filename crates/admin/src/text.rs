@@ -61,17 +61,17 @@ pub fn status(status: UserStatus) -> &'static str {
     }
 }
 
-/// The first letters of a name, for its round picture.
+/// The first letters of a name, for its round picture, which shows them large.
 pub fn initials(name: &str) -> String {
     let mut words = name.split([' ', '.', '@']).filter(|word| !word.is_empty());
     let letters = words.next().into_iter().chain(words.next()).filter_map(|word| word.chars().next());
-    letters.flat_map(char::to_uppercase).collect()
+    letters.collect()
 }
 
-/// The text with its first letter large: a message of the model as a sentence.
+/// The text with its first letter large: a message of the model, which is in English, as a sentence.
 pub fn sentence(text: &str) -> String {
     let mut letters = text.chars();
-    let mut out: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
+    let mut out: String = letters.next().into_iter().map(|first| first.to_ascii_uppercase()).collect();
     out.extend(letters);
     if !out.ends_with(['.', '?']) {
         out.push('.');
@@ -99,7 +99,7 @@ mod tests {
     #[test]
     fn initials_are_of_the_first_two_words() {
         assert_eq!(initials("Ana Maria Ruiz"), "AM");
-        assert_eq!(initials("ana@example.com"), "AE");
+        assert_eq!(initials("ana@example.com"), "ae");
         assert_eq!(initials(""), "");
     }
 

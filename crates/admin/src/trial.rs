@@ -6,7 +6,6 @@ use std::rc::Rc;
 use gloo::timers::callback::Timeout;
 use rolewright_wire::reach::Reach;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use web_sys::{AbortController, AbortSignal};
 use yew::prelude::*;
 
@@ -21,19 +20,19 @@ const PAUSE: u32 = 250;
 pub struct Trial {
     method: &'static str,
     path: String,
-    body: Option<Value>,
+    body: Option<String>,
     etag: Option<String>,
 }
 
 impl Trial {
     /// Of a POST.
     pub fn post<B: Serialize>(path: &str, body: &B) -> Option<Self> {
-        Some(Self::of("POST", path, Some(serde_json::to_value(body).ok()?), None))
+        Some(Self::of("POST", path, Some(api::encoded(body).ok()?), None))
     }
 
     /// Of a PUT.
     pub fn put<B: Serialize>(path: &str, body: &B, etag: Option<&str>) -> Option<Self> {
-        Some(Self::of("PUT", path, Some(serde_json::to_value(body).ok()?), etag))
+        Some(Self::of("PUT", path, Some(api::encoded(body).ok()?), etag))
     }
 
     /// Of a DELETE.
@@ -41,15 +40,15 @@ impl Trial {
         Self::of("DELETE", path, None, etag)
     }
 
-    fn of(method: &'static str, path: &str, body: Option<Value>, etag: Option<&str>) -> Self {
+    fn of(method: &'static str, path: &str, body: Option<String>, etag: Option<&str>) -> Self {
         Self { method, path: format!("{path}?dry_run=true"), body, etag: etag.map(str::to_owned) }
     }
 
     /// What the server says: whom the change would reach, or the refusal, if it would be refused for what it is. That
     /// the server is away, or that the document changed meanwhile, says nothing of the change.
     async fn answer(&self, signal: &AbortSignal) -> Result<Option<Reach>, Option<ApiError>> {
-        let body = self.body.as_ref();
-        let asked = api::attempt::<_, Tried>(self.method, &self.path, body, self.etag.as_deref(), signal);
+        let body = self.body.clone();
+        let asked = api::attempt::<Tried>(self.method, &self.path, body, self.etag.as_deref(), signal);
         let is_of_the_change = |error: &ApiError| matches!(error.status(), 400 | 403 | 409 | 422);
         asked.await.map(|tried| tried.reach).map_err(|error| Some(error).filter(is_of_the_change))
     }

@@ -490,7 +490,7 @@ impl Change {
     }
 
     /// As [`Change::permit`], of a change that is no batch: what the admin app asks. To try out the parts of a batch takes all
-    /// that makes changes, which would be a seventh of what a browser downloads.
+    /// that makes changes, which would be a tenth of what a browser downloads.
     ///
     /// # Errors
     /// The first rule that refuses; of a batch always, for each of its parts is to be asked about by itself.

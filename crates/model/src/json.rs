@@ -45,6 +45,14 @@ pub fn decode<T: DeserializeOwned>(text: &str) -> Result<T, Vec<Problem>> {
     }
 }
 
+/// Reads a type out of a value that was parsed elsewhere.
+///
+/// # Errors
+/// The first place where the value does not have the shape of `T`.
+pub fn read<T: DeserializeOwned>(value: &Value) -> Result<T, Problem> {
+    shape::read(value).map_err(|misfit| misfit.below(&Path::ROOT))
+}
+
 /// The document of type `T` in `value`, or `None` and a problem.
 pub(crate) fn shape<T: DeserializeOwned>(
     value: &Value,

@@ -2,9 +2,11 @@
 
 use std::cell::RefCell;
 
+use rolewright_model::json;
 use rolewright_wire::problem::code;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, RequestCache, RequestCredentials, RequestInit, Response};
@@ -93,28 +95,40 @@ pub async fn delete(path: &str, etag: Option<&str>) -> Result<(), ApiError> {
 }
 
 /// A request about something that may be given up before it is answered: `signal` takes it back.
-pub async fn attempt<B: Serialize, T: DeserializeOwned>(
+pub async fn attempt<T: DeserializeOwned>(
     method: &str,
     path: &str,
-    body: Option<&B>,
+    body: Option<String>,
     etag: Option<&str>,
     signal: &AbortSignal,
 ) -> Result<T, ApiError> {
     let init = RequestInit::new();
     init.set_signal(Some(signal));
-    let answer = send_with(init, method, path, body.map(encoded).transpose()?, etag).await?;
+    let answer = send_with(init, method, path, body, etag).await?;
     decoded(answer).map(|answer| answer.body)
 }
 
-fn encoded<B: Serialize>(body: &B) -> Result<String, ApiError> {
+/// A body that says nothing, `{}`.
+#[derive(Serialize)]
+pub struct Nothing {}
+
+/// A body as it is sent.
+pub fn encoded<B: Serialize>(body: &B) -> Result<String, ApiError> {
     serde_json::to_string(body).map_err(|error| ApiError::Unreadable(error.to_string()))
 }
 
 fn decoded<T: DeserializeOwned>(answer: Answer<Vec<u8>>) -> Result<Answer<T>, ApiError> {
     // An empty answer is read as nothing, `()`.
     let text = if answer.body.trim_ascii().is_empty() { b"null" } else { answer.body.as_slice() };
-    let body = serde_json::from_slice(text).map_err(|error| ApiError::Unreadable(error.to_string()))?;
-    Ok(Answer { body, etag: answer.etag })
+    Ok(Answer { body: read(text)?, etag: answer.etag })
+}
+
+/// Everything that the server says is read here, by way of a JSON value: what reads a type is then compiled once.
+#[expect(clippy::disallowed_methods, reason = "the one place")]
+pub fn read<T: DeserializeOwned>(text: &[u8]) -> Result<T, ApiError> {
+    let value: Value =
+        serde_json::from_slice(text).map_err(|error| ApiError::Unreadable(error.to_string()))?;
+    json::read(&value).map_err(|problem| ApiError::Unreadable(problem.to_string()))
 }
 
 async fn send(
@@ -143,7 +157,7 @@ async fn send_with(
     if response.ok() {
         return Ok(Answer { body, etag });
     }
-    let problem = serde_json::from_slice::<Details>(&body).map_err(|_| match response.status() {
+    let problem = read::<Details>(&body).map_err(|_| match response.status() {
         // What stands before a server that is away.
         502..=504 => ApiError::Offline,
         status => ApiError::Unreadable(format!("{status} {path}")),

@@ -4,6 +4,7 @@ mod client;
 mod error;
 
 pub use client::{
-    Answer, Query, attempt, changes_url, delete, get, get_bytes, post, put, watch_unauthenticated,
+    Answer, Nothing, Query, attempt, changes_url, delete, encoded, get, get_bytes, post, put, read,
+    watch_unauthenticated,
 };
 pub use error::ApiError;

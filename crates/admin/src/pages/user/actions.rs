@@ -71,7 +71,7 @@ pub fn Actions(props: &Props) -> Html {
         (*asked && !invited).then(|| Trial::put(&format!("{address}/status"), &body, props.user.etag()))
     };
     let link_trial =
-        (*asked && invited).then(|| Trial::post(&format!("{address}/invitation"), &serde_json::json!({})));
+        (*asked && invited).then(|| Trial::post(&format!("{address}/invitation"), &api::Nothing {}));
     let first = use_trial(status_trial.or(link_trial).flatten());
     let second = use_trial(asked.then(|| Trial::delete(&address, props.user.etag())));
     let told =
@@ -162,7 +162,7 @@ pub fn Actions(props: &Props) -> Html {
             let (id, open, toaster) = (id.clone(), open.clone(), toaster.clone());
             wasm_bindgen_futures::spawn_local(async move {
                 let path = format!("/users/{}/invitation", js_sys::encode_uri_component(&id));
-                match api::post::<_, Invited>(&path, &serde_json::json!({})).await {
+                match api::post::<_, Invited>(&path, &api::Nothing {}).await {
                     Ok(answer) => open.set(Open::Link(answer.body.into())),
                     Err(problem) => toaster.say(problem.to_string()),
                 }
