@@ -26,12 +26,18 @@ pub(crate) fn finish(workspace: &Workspace, folder: &Path) -> Result<()> {
 
     let files = files_below(folder)?;
     for file in files.iter().filter(|file| has_extension(file, &["wasm"])) {
-        wasm::optimise(workspace, file)?;
+        wasm::optimise(workspace, file, &glue(file))?;
     }
     let code = files.iter().filter(|file| has_extension(file, &["js", "css"])).collect::<Vec<_>>();
     minify(workspace, folder, &code)?;
     let texts = files.into_iter().filter(|file| has_extension(file, &TEXTS)).collect::<Vec<_>>();
     precompress(workspace, &texts)
+}
+
+/// The JavaScript that wasm-bindgen wrote for a module.
+fn glue(module: &Path) -> PathBuf {
+    let name = module.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    module.with_file_name(format!("{}.js", name.trim_end_matches("_bg")))
 }
 
 /// Moves each script that is written inside the page into a file of its own, so that the server's content security policy

@@ -116,7 +116,7 @@ pub(crate) fn checker(workspace: &Workspace) -> Result<()> {
             let command = &mut workspace.command("wasm-pack");
             workspace
                 .run("wasm-pack", command.args(["build", "crates/checker"]).args(options).args(output))?;
-            wasm::optimise_with_glue(workspace, &module, &folder.join("rolewright.js"))
+            wasm::optimise(workspace, &module, &folder.join("rolewright.js"))
         })?;
         stamp.write()?;
     }

@@ -42,23 +42,15 @@ const SMALLEST: [&str; 13] = [
     "--minify-imports-and-exports-and-modules",
 ];
 
-/// Makes a module small, in place.
-pub(crate) fn optimise(workspace: &Workspace, file: &Path) -> Result<()> {
-    opt(workspace, file, &[]).map(drop)
-}
-
 /// Makes a module as small as can be, in place, and has its glue call everything in it by the new names.
-pub(crate) fn optimise_with_glue(workspace: &Workspace, file: &Path, glue: &Path) -> Result<()> {
-    let renamed = opt(workspace, file, &SMALLEST)?;
+pub(crate) fn optimise(workspace: &Workspace, file: &Path, glue: &Path) -> Result<()> {
+    let mut command = workspace.command("wasm-opt");
+    command.arg("-Oz").args(FEATURES).args(SMALLER).args(SMALLEST).arg(file).arg("-o").arg(file);
+    let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let step = format!("wasm-opt-{}", name.split('-').next().unwrap_or_default());
+    let renamed = workspace.run(&step, &mut command)?;
     let text = fs::read_to_string(glue).with_context(|| format!("{} cannot be read", glue.display()))?;
     fs::write(glue, rename(&text, &renamed)).with_context(|| format!("{} cannot be written", glue.display()))
-}
-
-fn opt(workspace: &Workspace, file: &Path, more: &[&str]) -> Result<String> {
-    let mut command = workspace.command("wasm-opt");
-    command.arg("-Oz").args(FEATURES).args(SMALLER).args(more).arg(file).arg("-o").arg(file);
-    let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    workspace.run(&format!("wasm-opt-{}", name.split('-').next().unwrap_or_default()), &mut command)
 }
 
 /// Glue with the names that wasm-opt says it gave: a line `[MODULE, OLD, NEW]` for what is imported, all of it from one module
