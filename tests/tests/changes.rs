@@ -56,6 +56,9 @@ fn plain_changes() -> Vec<(Value, &'static str)> {
         ),
         (json!({ "change": "set_status", "id": "nil", "status": "disabled" }), "users.manage"),
         (with_id("delete_user", "nil"), "users.manage"),
+        (with_id("end_sessions", "nil"), "users.manage"),
+        (with_id("reset_second_factor", "nil"), "users.manage"),
+        (with_id("start_password_reset", "nil"), "users.manage"),
         (json!({ "change": "set_package", "id": "nil", "package": "empty" }), "packages.manage"),
         (json!({ "change": "set_package", "id": "pat", "package": null }), "packages.manage"),
         (json!({ "change": "create_group", "group": { "id": "fresh", "name": "Fresh" } }), "groups.manage"),
@@ -106,7 +109,127 @@ fn every_kind_of_change_is_told_alike_by_its_name() {
     let names: BTreeSet<String> =
         plain_changes().iter().map(|(change, _)| change["change"].as_str().unwrap().to_owned()).collect();
     let superuser_only = ["accept_invitation", "update_catalogue", "import_policy", "batch"];
-    assert_eq!(names.len() + superuser_only.len(), 30, "a new change needs its line in `plain_changes`");
+    let told = names.len() + superuser_only.len() + OWN.len() + OF_KEYS.len() + OF_LINKS.len();
+    assert_eq!(told, 42, "a new change needs its line in `plain_changes`");
+}
+
+/// What a person alone does to the own account.
+const OWN: [&str; 4] =
+    ["set_password", "turn_on_second_factor", "turn_off_second_factor", "end_other_sessions"];
+
+/// What is done to the link of an invitation.
+const OF_LINKS: [&str; 2] = ["send_invitation", "revoke_invitation"];
+
+/// What is done to API keys.
+const OF_KEYS: [&str; 3] = ["make_key", "renew_key", "end_key"];
+
+fn of_key(change: &str, permissions: &[&str], scope: &str) -> Value {
+    let key = json!({ "id": "k1", "name": "Edge", "permissions": permissions, "scope": scope });
+    json!({ "change": change, "key": key })
+}
+
+#[test]
+fn what_a_person_does_to_the_own_account_nobody_else_does() {
+    let state = world(&[]);
+    for change in OWN {
+        let own = with_id(change, "nil");
+        by(&state, "nil", &own).unwrap();
+        for actor in ["sam", "ada", "max", "key:users.manage"] {
+            let refusal = by(&state, actor, &own).unwrap_err();
+            assert_eq!(refusal.code, Code::MissingPermission, "{actor} {change}: {refusal}");
+        }
+        // Whoever comes by a link is the operator to the model: the server has checked the link.
+        by(&state, "operator", &own).unwrap();
+        assert_eq!(by(&state, "operator", &with_id(change, "nobody")).unwrap_err().code, Code::Unknown);
+    }
+}
+
+#[test]
+fn what_is_about_an_account_needs_it_to_be_as_it_must() {
+    let state = world(&[]);
+    for (change, user, code) in [
+        ("send_invitation", "max", Code::Invalid),
+        ("revoke_invitation", "max", Code::Invalid),
+        ("start_password_reset", "ivo", Code::Invalid),
+        ("set_password", "ivo", Code::Invalid),
+        ("end_sessions", "nobody", Code::Unknown),
+        ("reset_second_factor", "nobody", Code::Unknown),
+        ("send_invitation", "nobody", Code::Unknown),
+    ] {
+        assert_eq!(by(&state, "operator", &with_id(change, user)).unwrap_err().code, code, "{change} {user}");
+    }
+    // Who acts for a person holds all that they hold, or is about to.
+    for change in OF_LINKS {
+        by(&state, "sam", &with_id(change, "ivo")).unwrap();
+        let refusal = by(&state, "key:users.manage", &with_id(change, "ivo")).unwrap_err();
+        assert_eq!(refusal.code, Code::PersonHoldsMore, "{change}");
+        let refusal = by(&state, "nil", &with_id(change, "ivo")).unwrap_err();
+        assert_eq!(refusal.permission.as_deref(), Some("users.manage"), "{change}");
+    }
+    for change in ["end_sessions", "reset_second_factor", "start_password_reset"] {
+        let refusal = by(&state, "key:users.manage", &with_id(change, "sam")).unwrap_err();
+        assert_eq!(refusal.code, Code::PersonHoldsMore, "{change}");
+    }
+}
+
+#[test]
+fn keys_are_made_renewed_and_ended_by_the_rules_of_keys() {
+    let state = world(&[]);
+    let there = "key:api_keys.manage,reports.view@servers/s1";
+    for (actor, change, permissions, scope, code) in [
+        ("sam", "make_key", "reports.view", "/", None),
+        ("nil", "make_key", "reports.view", "/", Some(Code::MissingPermission)),
+        (there, "make_key", "reports.view", "servers/s1", None),
+        (there, "make_key", "reports.view", "servers/s2", Some(Code::MissingPermission)),
+        ("key:api_keys.manage", "make_key", "reports.view", "/", Some(Code::NotHeld)),
+        ("sam", "make_key", "reports.view", "disks/d1", Some(Code::Invalid)),
+        ("sam", "make_key", "no.such", "/", Some(Code::Invalid)),
+        ("sam", "renew_key", "no.such", "/", None),
+        ("key:api_keys.manage", "renew_key", "reports.view", "/", Some(Code::NotHeld)),
+        (there, "renew_key", "reports.view", "servers/s1", None),
+        // At a place that is no longer one a key is the whole tenant's to end.
+        (there, "end_key", "reports.view", "disks/d1", Some(Code::MissingPermission)),
+        ("key:api_keys.manage", "end_key", "reports.view", "disks/d1", None),
+        ("nil", "end_key", "reports.view", "/", Some(Code::MissingPermission)),
+    ] {
+        let found =
+            by(&state, actor, &of_key(change, &[permissions], scope)).err().map(|refusal| refusal.code);
+        assert_eq!(found, code, "{actor} {change} {permissions} {scope}");
+    }
+}
+
+#[test]
+fn what_writes_no_document_leads_to_the_same_at_the_next_revision() {
+    let state = world(&[]);
+    let accounts = OWN.map(|change| with_id(change, "max"));
+    let keys = OF_KEYS.map(|change| of_key(change, &["reports.view"], "/"));
+    for change in accounts.into_iter().chain(keys).chain([with_id("end_sessions", "max")]) {
+        let made = by(&state, "operator", &change).unwrap();
+        assert_eq!((made.writes, made.revoked), (Vec::new(), Vec::new()), "{change}");
+        assert_eq!(made.state.at(), state.at().next(), "{change}");
+        assert_eq!(made.state.documents(), state.documents(), "{change}");
+    }
+}
+
+#[test]
+fn what_is_about_keys_and_accounts_is_no_part_of_other_changes() {
+    let state = world(&[]);
+    let accounts = OWN.map(|change| with_id(change, "max"));
+    let others = ["end_sessions", "reset_second_factor", "start_password_reset"].map(|it| with_id(it, "max"));
+    let links = OF_LINKS.map(|change| with_id(change, "ivo"));
+    let keys = OF_KEYS.map(|change| of_key(change, &["reports.view"], "/"));
+    let harmless = json!({ "change": "create_group", "group": { "id": "fresh", "name": "Fresh" } });
+    for change in accounts.into_iter().chain(others).chain(links).chain(keys) {
+        by(&state, "operator", &change).unwrap();
+        let batch = json!({ "change": "batch", "changes": [harmless, change] });
+        let nested = json!({ "change": "batch", "changes": [batch] });
+        for (whole, path) in [(batch, "$.changes[1].change"), (nested, "$.changes[0].changes[1].change")] {
+            let refusal = by(&state, "operator", &whole).unwrap_err();
+            assert_eq!((refusal.code, refusal.problems[0].path.as_str()), (Code::Invalid, path), "{change}");
+            let refused = parse(&whole).permit(&state, &Actor::Operator, NOW).unwrap_err();
+            assert_eq!(refused, refusal);
+        }
+    }
 }
 
 #[test]
@@ -2099,7 +2222,7 @@ fn every_accepted_change_makes_the_next_revision_and_writes_what_differs() {
     for (change, _) in plain_changes() {
         let outcome = by(&state, "sam", &change).unwrap();
         assert_eq!(outcome.state.at(), Stamp { epoch: 0, revision: 101 }, "{change}");
-        assert!(!outcome.writes.is_empty(), "{change}");
+        assert_eq!(outcome.writes.is_empty(), parse(&change).about().is_some(), "{change}");
         for write in &outcome.writes {
             assert_ne!(write.before, write.after, "{change}");
         }

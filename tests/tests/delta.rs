@@ -68,7 +68,8 @@ fn a_small_change_in_a_big_directory_is_a_small_delta() {
     assert!(size > 300_000, "{size} bytes are not many");
     let group = json!({ "change": "create_group", "group": { "id": "new", "name": "New" } });
     let member = json!({ "change": "add_member", "group": "posters", "member": { "user": "user-004711" } });
-    let cases: [(&str, Vec<Value>, usize, usize); 6] = [
+    let cases: [(&str, Vec<Value>, usize, usize); 7] = [
+        ("no document", vec![json!({ "change": "end_sessions", "id": "user-004711" })], 128, 0),
         ("a link", vec![assign("user-004711", "poster", "/")], 256, 128),
         (
             "a link and its end",

@@ -8,13 +8,14 @@ use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode, header};
 use rolewright_model::change::{Kind, Write};
 use rolewright_model::documents::{Documents, Table};
-use rolewright_model::{Stamp, Timestamp, console};
+use rolewright_model::{Context, Stamp, Timestamp, console};
 use rolewright_server::app::App;
 use rolewright_server::auth::actor::Who;
-use rolewright_server::auth::key;
+use rolewright_server::auth::key_change;
 use rolewright_server::clock::Clock;
 use rolewright_server::config::{Config, DEFAULT_TENANT};
 use rolewright_server::front::Front;
+use rolewright_server::tenant::Edit;
 use rolewright_store::{Commit, Entry, SqliteStore, Store};
 use rolewright_tests::{answer, case_files};
 use rolewright_wire::key::NewKey;
@@ -67,6 +68,7 @@ async fn serve(documents: &Documents) -> (Front, String) {
         action: "import".to_owned(),
         change: json!({}),
         writes: writes(documents),
+        about: None,
         reason: None,
         request: "cases".to_owned(),
     };
@@ -80,7 +82,9 @@ async fn serve(documents: &Documents) -> (Front, String) {
         expires: None,
         trusts_subject: false,
     };
-    let key = key::make(&tenant, &Who::Operator, new, Timestamp(0), false).await.unwrap();
+    let context = Context { now: Timestamp(0), id: "key".to_owned() };
+    let edit = |change| Ok(Edit::new(Who::Operator, change, context));
+    let (key, _) = key_change::make(&tenant, new, edit).await.unwrap();
     (Front::new(app), key.key.unwrap().expose().to_owned())
 }
 

@@ -7,10 +7,10 @@ use anyhow::{Context as _, Result};
 use rolewright_model::change::{Kind, Write};
 use rolewright_model::{Stamp, Timestamp};
 use rolewright_server::auth::actor::Who;
-use rolewright_server::auth::key;
+use rolewright_server::auth::key_change;
 use rolewright_server::clock::Clock;
 use rolewright_server::config::{DEFAULT_TENANT, database, make_data_directory};
-use rolewright_server::tenant::Tenant;
+use rolewright_server::tenant::{Edit, Tenant};
 use rolewright_server::{app, templates};
 use rolewright_store::{Commit, Entry, SqliteStore, Store};
 use rolewright_wire::key::NewKey;
@@ -66,6 +66,7 @@ pub async fn make(folder: &Path) -> Result<()> {
             action: "batch".to_owned(),
             change: json!({}),
             writes: writes.to_vec(),
+            about: None,
             reason: None,
             request: "bench".to_owned(),
         };
@@ -79,8 +80,9 @@ pub async fn make(folder: &Path) -> Result<()> {
         expires: None,
         trusts_subject: false,
     };
-    let made = key::make(&tenant, &Who::Operator, new, clock.now(), false).await;
-    let made = made.map_err(|failure| anyhow::anyhow!("{}", failure.detail()))?;
+    let context = app::context(&clock)?;
+    let made = key_change::make(&tenant, new, |change| Ok(Edit::new(Who::Operator, change, context))).await;
+    let (made, _) = made.map_err(|failure| anyhow::anyhow!("{}", failure.detail()))?;
     std::fs::write(folder.join("key"), made.key.context("the key is not told")?.expose())?;
     sqlite.close().await;
     std::fs::write(folder.join("version"), VERSION)?;

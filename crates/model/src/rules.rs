@@ -1,5 +1,6 @@
 //! The rules that every change keeps, each with its own refusal.
 
+mod accounts;
 mod duties;
 mod giving;
 mod keys;
@@ -204,6 +205,26 @@ pub(crate) fn permit(
             superuser("replace the policy")
         }
         Change::PutBack { documents } => restoring::permit(documents, state, actor, now),
+        Change::MakeKey { key } => {
+            let scope = place(state, &key.scope)?;
+            may_make_key(state, actor, &key.name, key.grant(&scope), now)
+        }
+        Change::RenewKey { key, .. } => may_renew_key(state, actor, key.grant(&key.place()), now),
+        Change::EndKey { key } => may_end_key(state, actor, &key.place(), now),
+        Change::SendInvitation { id } | Change::RevokeInvitation { id } => {
+            accounts::for_a_person(state, actor, id, "invite", now)
+        }
+        Change::StartPasswordReset { id } => {
+            accounts::for_a_person(state, actor, id, "reset the password of", now)
+        }
+        Change::ResetSecondFactor { id } => {
+            accounts::for_a_person(state, actor, id, "reset the second factor of", now)
+        }
+        Change::EndSessions { id } => accounts::for_a_person(state, actor, id, "end the sessions of", now),
+        Change::SetPassword { id } => accounts::own(actor, id, "set its password"),
+        Change::TurnOnSecondFactor { id } => accounts::own(actor, id, "turn its second factor on"),
+        Change::TurnOffSecondFactor { id } => accounts::own(actor, id, "turn its second factor off"),
+        Change::EndOtherSessions { id } => accounts::own(actor, id, "end its other sessions"),
         // Its parts are asked one by one.
         Change::Batch { .. } => Ok(()),
     }

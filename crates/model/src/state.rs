@@ -66,6 +66,14 @@ impl State {
         }
     }
 
+    /// The same, as changes that write no document leave it. `O(1)`.
+    #[must_use]
+    pub fn at_stamp(&self, at: Stamp) -> Self {
+        let mut state = self.clone();
+        state.index.at = at;
+        state
+    }
+
     /// The documents it was built from.
     #[must_use]
     pub fn documents(&self) -> &Documents {

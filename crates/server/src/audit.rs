@@ -31,6 +31,7 @@ pub fn told(sealed: LogEntry, loaded: &Loaded, sight: &Sight) -> AuditEntry {
         change: if sees_change { entry.change } else { json!({ "change": entry.action }) },
         hidden,
         writes: entry.writes.into_iter().map(|write| write_told(write, sight)).collect(),
+        about: entry.about,
         reason: entry.reason,
         request: entry.request,
         previous,

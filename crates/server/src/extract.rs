@@ -286,16 +286,6 @@ impl Write {
     }
 }
 
-/// The query of a write of what is no document, and so in no change log: it takes no reason.
-#[derive(Clone, Copy, Debug, Default, Deserialize, utoipa::IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-pub struct DryRun {
-    /// Whether only to say what would happen, and to write nothing.
-    #[serde(default)]
-    pub dry_run: bool,
-}
-
 /// The query of what can be asked of the past too.
 #[derive(Clone, Copy, Debug, Default, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]

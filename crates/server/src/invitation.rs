@@ -40,7 +40,7 @@ pub struct New {
     pub token: String,
     /// When the link ends.
     pub expires: Timestamp,
-    /// What must happen with the change, or not at all: older links of that person end.
+    /// What must happen with the change, or not at all.
     pub records: Vec<RecordOp>,
 }
 
@@ -59,8 +59,7 @@ pub fn new(user: &str, by: &Who, now: Timestamp) -> Result<New, secret::NoEntrop
         Invitation { user: user.to_owned(), inviter: by.user().map(ToOwned::to_owned), key, expires };
     let body = serde_json::to_value(invitation).unwrap_or_default();
     let record = Record::new(body).owned_by(user).until(expires);
-    let records =
-        vec![end_all(user), RecordOp::Insert { kind: KIND.to_owned(), key: secret::stored(&token), record }];
+    let records = vec![RecordOp::Insert { kind: KIND.to_owned(), key: secret::stored(&token), record }];
     Ok(New { token, expires, records })
 }
 
@@ -100,6 +99,15 @@ pub async fn deliver(
 #[must_use]
 pub fn end_all(user: &str) -> RecordOp {
     RecordOp::DeleteOwned { kind: KIND.to_owned(), owner: user.to_owned() }
+}
+
+/// Uses up every open link of that person; none where there is none.
+///
+/// # Errors
+/// Where the store fails.
+pub async fn take_all(tenant: &Tenant, user: &str, now: Timestamp) -> Result<Vec<RecordOp>> {
+    let open = tenant.store().records(tenant.id(), KIND, Some(user), now).await?;
+    Ok(open.into_iter().map(|(key, _)| RecordOp::Take { kind: KIND.to_owned(), key }).collect())
 }
 
 /// The invitation of a token, if it is good. Asking does not use it up.

@@ -34,7 +34,7 @@ pub struct IfMatchHeader {
 #[must_use]
 pub fn begin() -> OpenApi {
     let info = InfoBuilder::new().title("Rolewright").version(env!("CARGO_PKG_VERSION")).description(Some(
-        "Who may do what. Every write of a document takes `dry_run=true`; an edit of an existing document takes its \
+        "Who may do what. Every write that stands in the change log takes `dry_run=true`; an edit of an existing document takes its \
              `ETag` as `If-Match`. Errors are problem details (RFC 9457); a status that does not stand here is a fault \
              of the server.",
     ));
@@ -84,9 +84,11 @@ pub fn finish(mut api: OpenApi) -> String {
                 .iter()
                 .flatten()
                 .any(|one| matches!(one, RefOr::T(one) if one.name == "reason"));
-            // Writes of documents, which say why; work on many rows is safe to send again as it is.
+            // Writes that stand in the change log, which say why; work on many rows is safe to send again as it is.
             let is_of_many = path.ends_with("/bulk") || path.ends_with("/import");
-            let is_made_once = takes_reason && !is_of_many;
+            // What shows who asks renews the session, and so is no request that can come again.
+            let is_proved = path.ends_with("/password") || path.contains("/second-factor");
+            let is_made_once = takes_reason && !is_of_many && !is_proved;
             let parameters = operation.parameters.get_or_insert_default();
             parameters.extend(named.iter().cloned().map(RefOr::T));
             parameters.extend(is_made_once.then(idempotency_key).map(RefOr::T));

@@ -9,7 +9,7 @@ use rolewright_wire::problem::{MEDIA_TYPE, ProblemDetails, TYPE_PREFIX, code};
 use crate::auth::session;
 use crate::metrics::Metrics;
 use crate::secret::NoEntropy;
-use crate::{request, tenant};
+use crate::{idempotency, request, tenant};
 
 /// What a handler answers.
 pub type Result<T, E = Failure> = std::result::Result<T, E>;
@@ -63,6 +63,13 @@ impl Failure {
     pub fn link_gone() -> Self {
         let detail = "this link was used, has expired or was replaced: ask for a new one";
         Self::new(StatusCode::GONE, code::LINK_GONE, detail)
+    }
+
+    /// The same request was made before, and what it made known is told once; `detail` says what to do.
+    #[must_use]
+    pub fn told_once(detail: &str) -> Self {
+        let failure = Self::new(StatusCode::CONFLICT, code::TOLD_ONCE, detail);
+        failure.with_header(idempotency::REPLAYED, "true")
     }
 
     /// What was sent has not the right shape.
@@ -219,6 +226,7 @@ fn title(code: &str) -> &'static str {
         code::INVALID => "Not valid",
         code::PRECONDITION_REQUIRED => "If-Match is needed",
         code::IDEMPOTENCY_KEY_REUSED => "The idempotency key was used before",
+        code::TOLD_ONCE => "Told once",
         code::TOO_MANY_REQUESTS => "Too many tries",
         code::TIMED_OUT => "Too slow",
         code::STORAGE_FULL => "The disk is full",

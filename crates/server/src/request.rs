@@ -198,7 +198,8 @@ impl Asked {
 /// What is answered within the time limit, logged and counted.
 async fn answered(app: Shared, id: String, asked: Asked, answer: impl Future<Output = Response>) -> Response {
     let begun = Instant::now();
-    let current = Arc::new(Current { id, app, is_logged: is_logged(asked.is_of_many()), seen: Mutex::default() });
+    let current =
+        Arc::new(Current { id, app, is_logged: is_logged(asked.is_of_many()), seen: Mutex::default() });
     let answer = CURRENT.scope(Arc::clone(&current), async {
         let answered = within(LIMIT, answer).await;
         answered.unwrap_or_else(|| asked.by.told(Failure::unavailable("this took too long: try again", 5)))

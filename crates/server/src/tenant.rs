@@ -10,12 +10,12 @@ use std::time::Duration;
 use rolewright_model::{Change, Code, Context, PolicyDocument, Refusal, Stamp, State, Timestamp};
 use rolewright_store::{Commit, Entry, Head, RecordOp, Store};
 use serde_json::Value;
-use tokio::sync::{MutexGuard, OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use crate::auth::ending::ended_by;
 use crate::auth::key_use::Uses;
 use crate::auth::known_keys::KnownKeys;
-use crate::idempotency::{self, Made};
+use crate::idempotency;
 use crate::signing::Signer;
 use crate::snapshot::Cache;
 use crate::{request, scim};
@@ -190,7 +190,10 @@ impl Tenant {
         if known.head.log_hash == head.log_hash {
             return Ok(known);
         }
-        let loaded = Arc::new(load(&self.store, &self.id).await?);
+        let loaded = match known.follow(&self.store, &self.id, head).await? {
+            Some(loaded) => Arc::new(loaded),
+            None => Arc::new(load(&self.store, &self.id).await?),
+        };
         self.loaded.send_replace(Arc::clone(&loaded));
         Ok(loaded)
     }
@@ -255,8 +258,7 @@ impl Tenant {
                 reason: edit.reason.clone(),
                 ..entry(&edit.change, edit.who.label(), request, edit.context.now, &outcome)
             };
-            let mut records = ended_by(&edit.change, &loaded.state);
-            records.extend(edit.records.iter().cloned());
+            let mut records = records_of(&edit, &loaded);
             if outcome.writes.is_empty() && records.is_empty() {
                 match self.unchanged(&loaded, &edit).await {
                     Err(Error::Store(rolewright_store::Error::RecordExists { .. })) if attempt < ATTEMPTS => {
@@ -273,19 +275,10 @@ impl Tenant {
             let commit = Commit { entry, revoked: outcome.revoked.clone(), records };
             match self.store.commit(&self.id, commit).await {
                 Ok(head) => {
+                    self.forget(&edit.change);
                     let after = Arc::new(loaded.after(outcome, head));
                     self.loaded.send_replace(Arc::clone(&after));
-                    let (dry_run, is_replayed, is_unchanged) = (false, false, false);
-                    return Ok(Applied {
-                        after,
-                        at,
-                        created,
-                        parts,
-                        dry_run,
-                        is_replayed,
-                        is_unchanged,
-                        reach: None,
-                    });
+                    return Ok(Applied { created, parts, ..Applied::new(after, at) });
                 }
                 Err(rolewright_store::Error::Conflict { .. }) if attempt < ATTEMPTS => attempt += 1,
                 // Another process made the same request.
@@ -306,16 +299,7 @@ impl Tenant {
     pub async fn made_before(&self, edit: &Edit, loaded: &Arc<Loaded>) -> Result<Option<Applied>, Error> {
         let Some(once) = edit.once.as_ref().filter(|_| !edit.dry_run) else { return Ok(None) };
         let made = once.made(self, edit.context.now).await?;
-        Ok(made.map(|Made { at, created, parts, .. }| Applied {
-            after: Arc::clone(loaded),
-            at,
-            created,
-            parts,
-            dry_run: false,
-            is_replayed: true,
-            is_unchanged: false,
-            reach: None,
-        }))
+        Ok(made.map(|made| Applied::before(made, Arc::clone(loaded))))
     }
 
     /// Where all is as an edit says already: no revision is made of it. Its idempotency key is remembered.
@@ -325,16 +309,19 @@ impl Tenant {
             let records = vec![once.remember(at, None, &[], edit.context.now)];
             self.store.edit_records(&self.id, records, edit.context.now).await?;
         }
-        Ok(Applied {
-            after: Arc::clone(loaded),
-            at,
-            created: None,
-            parts: Vec::new(),
-            dry_run: false,
-            is_replayed: false,
-            is_unchanged: true,
-            reach: None,
-        })
+        Ok(Applied { is_unchanged: true, ..Applied::new(Arc::clone(loaded), at) })
+    }
+
+    /// Forgets what is kept of a key that is no longer what it was.
+    fn forget(&self, change: &Change) {
+        match change {
+            Change::RenewKey { key, .. } => self.known_keys.forget(&key.id),
+            Change::EndKey { key } => {
+                self.known_keys.forget(&key.id);
+                self.key_uses.forget(&key.id);
+            }
+            _ => {}
+        }
     }
 
     /// What a change would make, and whom it would reach. Changes are made meanwhile.
@@ -346,8 +333,7 @@ impl Tenant {
         let decided = self.work(move || {
             let outcome = decide(&loaded, &edit)?;
             let reach = Some(reach_of(&loaded, &edit, &outcome));
-            let ended = ended_by(&edit.change, &loaded.state);
-            let is_unchanged = outcome.writes.is_empty() && ended.is_empty() && edit.records.is_empty();
+            let is_unchanged = outcome.writes.is_empty() && records_of(&edit, &loaded).is_empty();
             let (created, parts) = (created(&edit, &outcome), created_by_parts(&edit, &outcome));
             let (after, at) = if is_unchanged {
                 let at = loaded.state.at();
@@ -356,7 +342,7 @@ impl Tenant {
                 let (at, head) = (outcome.state.at(), Head { at: outcome.state.at(), ..loaded.head.clone() });
                 (Arc::new(loaded.after(outcome, head)), at)
             };
-            Ok(Applied { after, at, created, parts, dry_run: true, is_replayed: false, is_unchanged, reach })
+            Ok(Applied { created, parts, dry_run: true, is_unchanged, reach, ..Applied::new(after, at) })
         });
         decided.await?
     }
@@ -388,34 +374,6 @@ impl Tenant {
         .await
     }
 
-    /// Edits records alone, as the tenant at its head says: this server makes no change meanwhile.
-    ///
-    /// # Errors
-    /// What `decide` says, and those of [`rolewright_store::Store::edit_records`].
-    pub async fn edit_records<T>(
-        &self,
-        now: Timestamp,
-        decide: impl FnOnce(&Loaded) -> Result<(T, Vec<RecordOp>), Error>,
-    ) -> Result<T, Error> {
-        let (_writing, loaded) = self.held().await?;
-        let (answer, ops) = decide(&loaded)?;
-        if !ops.is_empty() {
-            self.store.edit_records(&self.id, ops, now).await?;
-        }
-        Ok(answer)
-    }
-
-    /// The tenant at its head, which stays so until the guard is dropped: what the rules say of it is true of
-    /// what is written meanwhile.
-    ///
-    /// # Errors
-    /// As [`Tenant::open`].
-    pub async fn held(&self) -> Result<(MutexGuard<'_, ()>, Arc<Loaded>), Error> {
-        let writing = self.writer.lock().await;
-        let loaded = self.reload().await?;
-        Ok((writing, loaded))
-    }
-
     /// When the change of that revision was made, if the log knows.
     pub async fn time_of(&self, at: Stamp) -> Option<Timestamp> {
         let known = |times: &Mutex<BTreeMap<u64, Timestamp>>| {
@@ -439,6 +397,12 @@ impl Tenant {
 /// [`Error::Stopped`].
 pub async fn beside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
     tokio::task::spawn_blocking(work).await.map_err(|_| Error::Stopped)
+}
+
+/// What must happen with an edit or not at all, in this order, beside what it writes.
+fn records_of(edit: &Edit, loaded: &Loaded) -> Vec<RecordOp> {
+    let ended = ended_by(&edit.change, &loaded.state);
+    edit.spent.iter().cloned().chain(ended).chain(edit.records.iter().cloned()).collect()
 }
 
 /// Whether it is the refusal of that code.

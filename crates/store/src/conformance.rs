@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use rolewright_model::change::{Kind, Write};
+use rolewright_model::change::{About, Kind, Topic, Write};
 use rolewright_model::{Stamp, Timestamp};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
@@ -36,6 +36,7 @@ macro_rules! conformance {
             the_log_is_a_chain_and_verifies
             the_log_is_read_in_pages
             the_log_is_filtered_newest_first
+            an_entry_without_documents_is_found_by_what_it_is_about
             numbers_and_text_come_back_exactly
             revocations_are_found_from_a_moment_on
             records_are_put_inserted_and_deleted
@@ -84,6 +85,7 @@ fn commit(head: &Head, writes: Vec<Write>) -> Commit {
             action: "create_role".to_owned(),
             change: json!({"change": "create_role"}),
             writes,
+            about: None,
             reason: Some("asked for".to_owned()),
             request: format!("request-{}", at.revision),
         },
@@ -383,7 +385,7 @@ pub async fn the_log_is_filtered_newest_first(store: Shared) -> Result<()> {
     let action = store.log(TENANT, None, 1).await?.remove(0).entry.action;
     let some = |text: &str| Some(text.to_owned());
     let kind = add("a").kind;
-    let other = Kind::ALL.into_iter().find(|other| *other != kind);
+    let other = Kind::ALL.into_iter().find(|other| *other != kind).map(Topic::Documents);
     let none = LogFilter::default();
     for (filter, expected) in [
         (none.clone(), vec![3, 2, 1]),
@@ -391,7 +393,7 @@ pub async fn the_log_is_filtered_newest_first(store: Shared) -> Result<()> {
         (LogFilter { actor: some("user:an"), ..none.clone() }, vec![]),
         (LogFilter { action: Some(action), ..none.clone() }, vec![3, 2, 1]),
         (LogFilter { action: some("nothing"), ..none.clone() }, vec![]),
-        (LogFilter { kind: Some(kind), ..none.clone() }, vec![3, 2, 1]),
+        (LogFilter { kind: Some(Topic::Documents(kind)), ..none.clone() }, vec![3, 2, 1]),
         (LogFilter { kind: other, ..none.clone() }, vec![]),
         (LogFilter { id: some("b"), ..none.clone() }, vec![2]),
         (LogFilter { kind: other, id: some("b"), ..none.clone() }, vec![]),
@@ -411,6 +413,48 @@ pub async fn the_log_is_filtered_newest_first(store: Shared) -> Result<()> {
     assert_eq!(page, store.log(TENANT, Some(1), 1).await?);
     let unknown = store.log_where("nobody", &none, None, 1).await;
     assert!(matches!(unknown, Err(Error::UnknownTenant(_))), "{unknown:?}");
+    Ok(())
+}
+
+/// An entry that writes no document moves the head, keeps the chain, leaves every document as it is, and is found by what
+/// it is about, as those are that write.
+pub async fn an_entry_without_documents_is_found_by_what_it_is_about(store: Shared) -> Result<()> {
+    with_tenant(&store).await?;
+    let user = |id: &str| write(Kind::User, id, None, Some(json!({ "id": id })));
+    make(&store, vec![user("ana"), user("edge")]).await?;
+    let documents = store.contents(TENANT).await?.documents;
+    let acts = [About::User("ana".to_owned()), About::Key("edge".to_owned()), About::User("bob".to_owned())];
+    for about in acts {
+        let mut commit = commit(&store.head(TENANT).await?, vec![]);
+        commit.entry.about = Some(about.clone());
+        let head = store.commit(TENANT, commit).await?;
+        let last = store.log(TENANT, Some(head.at.revision.saturating_sub(1)), 1).await?.remove(0);
+        assert_eq!(last.entry.about, Some(about));
+    }
+    assert_eq!(store.contents(TENANT).await?.documents, documents);
+    assert_eq!(store.verify_log(TENANT).await?.entries, 4);
+    let of = |kind: Option<Topic>, id: Option<&str>| LogFilter {
+        kind,
+        id: id.map(ToOwned::to_owned),
+        ..LogFilter::default()
+    };
+    let (users, keys) = (Some(Topic::Documents(Kind::User)), Some(Topic::Keys));
+    for (filter, expected) in [
+        (of(users, Some("ana")), vec![2, 1]),
+        (of(users, Some("bob")), vec![4]),
+        (of(users, Some("edge")), vec![1]),
+        (of(keys, Some("edge")), vec![3]),
+        (of(keys, Some("ana")), vec![]),
+        (of(None, Some("edge")), vec![3, 1]),
+        (of(users, None), vec![4, 2, 1]),
+        (of(keys, None), vec![3]),
+        (of(Some(Topic::Documents(Kind::Role)), None), vec![]),
+        (of(None, None), vec![4, 3, 2, 1]),
+    ] {
+        let found = store.log_where(TENANT, &filter, None, 9).await?;
+        let found: Vec<u64> = found.iter().map(|sealed| sealed.entry.at.revision).collect();
+        assert_eq!(found, expected, "{filter:?}");
+    }
     Ok(())
 }
 

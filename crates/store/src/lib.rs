@@ -2,8 +2,8 @@
 //!
 //! Everything belongs to a tenant. A tenant has *documents* by kind and id, which only
 //! [`Store::commit`] writes; a *change log*, to which every commit appends one entry hashed over
-//! the one before it ([`log`]); the ids it *revoked*; and the server's own *records*
-//! ([`record`]), such as sessions and links, which are in no log.
+//! the one before it ([`log`]), also where it writes no document; the ids it *revoked*; and the server's own
+//! *records* ([`record`]), such as sessions and links, which commits and [`Store::edit_records`] write.
 //!
 //! [`sqlite`] implements the trait; [`conformance`] is what every implementation must pass.
 //!

@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use rolewright_model::change::{Kind, Write};
+use rolewright_model::change::{About, Kind, Topic, Write};
 use rolewright_model::{Stamp, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -34,6 +34,9 @@ pub struct Entry {
     pub change: Value,
     /// The documents it wrote and removed, before and after.
     pub writes: Vec<Write>,
+    /// Whom or what it was about, where it wrote none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<About>,
     /// Why, if the one who made it said so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
@@ -61,9 +64,9 @@ pub struct LogFilter {
     pub actor: Option<String>,
     /// Of this action.
     pub action: Option<String>,
-    /// Writing or removing a document of this kind.
-    pub kind: Option<Kind>,
-    /// Writing or removing a document of this id; with a kind, of that kind.
+    /// Writing or removing a document of this kind, or about one of this kind.
+    pub kind: Option<Topic>,
+    /// Writing or removing a document of this id, or about one of this id; with a kind, of that kind.
     pub id: Option<String>,
     /// Made at this time or later.
     pub from: Option<Timestamp>,
@@ -82,17 +85,18 @@ impl LogFilter {
     #[must_use]
     pub fn takes(&self, entry: &Entry) -> bool {
         let is = |wanted: &Option<String>, said: &str| wanted.as_deref().is_none_or(|wanted| wanted == said);
-        let writes_one = || {
-            entry
-                .writes
-                .iter()
-                .any(|write| self.kind.is_none_or(|kind| kind == write.kind) && is(&self.id, &write.id))
+        let names = |kind: Topic, id: &str| self.kind.is_none_or(|wanted| wanted == kind) && is(&self.id, id);
+        let names_one = || {
+            let mut writes = entry.writes.iter();
+            let about = entry.about.as_ref();
+            writes.any(|write| names(Topic::Documents(write.kind), &write.id))
+                || about.is_some_and(|about| names(about.topic(), about.id()))
         };
         is(&self.actor, &entry.actor)
             && is(&self.action, &entry.action)
             && self.from.is_none_or(|from| entry.time >= from)
             && self.until.is_none_or(|until| entry.time < until)
-            && (self.kind.is_none() && self.id.is_none() || writes_one())
+            && (self.kind.is_none() && self.id.is_none() || names_one())
     }
 }
 

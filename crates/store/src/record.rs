@@ -1,4 +1,5 @@
-//! The server's own records: credentials, sessions, links, keys. They are in no log.
+//! The server's own records: credentials, sessions, links, keys. What they say is in no
+//! log; that one was made or ended is, where a change did so.
 
 use rolewright_model::Timestamp;
 use serde_json::Value;

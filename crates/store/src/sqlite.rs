@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use rolewright_model::change::Kind;
+use rolewright_model::change::{Kind, Topic};
 use rolewright_model::{Stamp, Timestamp};
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::sqlite::{
@@ -291,7 +291,9 @@ impl Store for SqliteStore {
                AND (?6 IS NULL OR entry ->> '$.time' < ?6)
                AND (?7 IS NULL AND ?8 IS NULL OR EXISTS (
                    SELECT 1 FROM json_each(entry, '$.writes')
-                   WHERE (?7 IS NULL OR value ->> '$.kind' = ?7) AND (?8 IS NULL OR value ->> '$.id' = ?8)))
+                   WHERE (?7 IS NULL OR value ->> '$.kind' = ?7) AND (?8 IS NULL OR value ->> '$.id' = ?8))
+                 OR (?7 IS NULL OR entry ->> '$.about.kind' = ?7)
+                   AND (?8 IS NULL OR entry ->> '$.about.id' = ?8))
              ORDER BY revision DESC LIMIT ?9",
         )
         .bind(tenant)
@@ -300,7 +302,7 @@ impl Store for SqliteStore {
         .bind(&filter.action)
         .bind(filter.from.map(|time| time.0))
         .bind(filter.until.map(|time| time.0))
-        .bind(filter.kind.map(Kind::as_str))
+        .bind(filter.kind.map(Topic::as_str))
         .bind(&filter.id)
         .bind(limit)
         .fetch_all(&mut *on)

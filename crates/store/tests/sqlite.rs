@@ -46,6 +46,7 @@ async fn make(store: &SqliteStore, id: &str) -> Result<()> {
         action: "create_role".into(),
         change: json!({}),
         writes: vec![Write { kind: Kind::Role, id: id.into(), before: None, after: Some(json!({"id": id})) }],
+        about: None,
         reason: None,
         request: "r".into(),
     };

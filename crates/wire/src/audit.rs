@@ -1,6 +1,6 @@
 //! The change log as people and programs read it.
 
-use rolewright_model::change::Kind;
+use rolewright_model::change::{About, Topic};
 use rolewright_model::{Stamp, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -46,6 +46,9 @@ pub struct AuditEntry {
     pub hidden: bool,
     /// The documents that it wrote and removed.
     pub writes: Vec<AuditWrite>,
+    /// Whom or what it was about, where it wrote none: a person, of how they sign in, or an API key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<About>,
     /// Why, if it was said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
@@ -153,10 +156,11 @@ pub struct ExcerptFilter {
     /// Of this action.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub action: Option<String>,
-    /// That wrote or removed a document of this kind.
+    /// About this kind: that wrote or removed a document of it, or are about one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub kind: Option<Kind>,
-    /// That wrote or removed a document of this id.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub kind: Option<Topic>,
+    /// About the one of this id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
     /// Made at this time or later.

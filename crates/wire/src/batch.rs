@@ -1,7 +1,7 @@
 //! Several changes in one.
 
-use rolewright_model::Change;
 use rolewright_model::change::Kind;
+use rolewright_model::{Change, Problem};
 use serde::{Deserialize, Serialize};
 
 /// How many changes a batch has at most.
@@ -17,6 +17,66 @@ pub struct Batch {
     /// Which version of each document that they replace or remove they were made from.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub versions: Vec<Version>,
+}
+
+impl Batch {
+    /// What cannot be in a batch, each with its path.
+    #[must_use]
+    pub fn problems(&self) -> Vec<Problem> {
+        if self.changes.is_empty() || self.changes.len() > MOST_CHANGES {
+            let message = format!("a batch has 1 to {MOST_CHANGES} changes");
+            return vec![Problem { path: "$.changes".to_owned(), message }];
+        }
+        let changes = self.changes.iter().enumerate();
+        let refused = changes.filter_map(|(n, change)| {
+            let message = elsewhere(change)?.to_owned();
+            Some(Problem { path: format!("$.changes[{n}].change"), message })
+        });
+        refused.collect()
+    }
+}
+
+/// Where a change is made that more belongs to than documents: links, passwords, secrets, a batch itself.
+fn elsewhere(change: &Change) -> Option<&'static str> {
+    match change {
+        Change::InviteUser { .. } => Some("an invitation has a link: use `POST /users`"),
+        Change::AcceptInvitation { .. } => Some("use `POST /invitations/accept`"),
+        Change::CreateUser { .. } => Some("invite the person by `POST /users`"),
+        Change::ImportPolicy { .. } => Some("a policy is replaced by itself: use `PUT /policy`"),
+        Change::PutBack { .. } => Some(
+            "what was is put back by `POST /audit/{revision}/undo` or `POST /revisions/{revision}/restore`",
+        ),
+        Change::Batch { .. } => Some("a batch has no batch in it: put its changes here"),
+        Change::MakeKey { .. } => Some("a key has a secret: use `POST /keys`"),
+        Change::RenewKey { .. } => Some("a key has a secret: use `POST /keys/{id}/rotate`"),
+        Change::EndKey { .. } => Some("a key is ended by itself: use `DELETE /keys/{id}`"),
+        Change::SendInvitation { .. } => Some("an invitation has a link: use `POST /users/{id}/invitation`"),
+        Change::RevokeInvitation { .. } => {
+            Some("an invitation is taken back by itself: use `DELETE /users/{id}/invitation`")
+        }
+        Change::StartPasswordReset { .. } => {
+            Some("a reset has a link: use `POST /users/{id}/password-reset`")
+        }
+        Change::SetPassword { .. } => {
+            Some("one's own password takes the one before it: use `PUT /session/password`")
+        }
+        Change::TurnOnSecondFactor { .. } => {
+            Some("a second factor takes a code: use `POST /session/second-factor`")
+        }
+        Change::TurnOffSecondFactor { .. } => {
+            Some("this takes the password and a code: use `DELETE /session/second-factor`")
+        }
+        Change::ResetSecondFactor { .. } => {
+            Some("this takes your password and code: use `POST /users/{id}/second-factor/reset`")
+        }
+        Change::EndSessions { .. } => {
+            Some("sessions are ended by themselves: use `DELETE /users/{id}/sessions`")
+        }
+        Change::EndOtherSessions { .. } => {
+            Some("sessions are ended by themselves: use `DELETE /session/all`")
+        }
+        _ => None,
+    }
 }
 
 /// The version of a document that a change was made from.

@@ -117,6 +117,9 @@ pub struct RowResult {
     /// Where an invitation was made: how its link gets to the person, or the link, this once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub invited: Option<Invited>,
+    /// What else whoever asked should know, a line each, as in [`Accepted`](crate::Accepted).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remarks: Vec<String>,
 }
 
 /// What came of a row.

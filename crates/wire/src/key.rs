@@ -36,6 +36,9 @@ pub struct KeyView {
     /// not kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub made_by: Option<String>,
+    /// Whether the person who made it may still sign in; none where it was no person. The key goes on whether or not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub maker_may_sign_in: Option<bool>,
     /// When it was last given a new secret; none where it never was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rotated: Option<Timestamp>,

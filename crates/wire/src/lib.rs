@@ -70,11 +70,14 @@
 //! Every write answers with [`Accepted`] unless another body is named, takes `?dry_run=true` and a `?reason=`,
 //! and, where it edits or deletes an existing document, `If-Match` with the `ETag` of its GET
 //! (404 where it is not there, 428 without, 412 on a mismatch). A membership has no version and is taken away
-//! without; nor has what is no document, such as a key or a session. A write of a document with an `Idempotency-Key` is made once: the same request
-//! again within a day is answered as it was, with `Idempotency-Replayed: true`, and the key with another request is
-//! refused (422). A write that finds all as it says already makes no revision: its answer says `unchanged`. Keys, sessions, passwords and second factors are no documents, and stand in
-//! no change log: what writes them takes no reason; sessions, passwords and second factors take no dry run
-//! either and answer 204 unless a body is named. `DELETE /roles/{id}` with `?replace_with=ROLE` makes the packages that carry
+//! without; nor has what is no document, such as a key or a session. A write with an `Idempotency-Key` is made once: the same
+//! request again within a day is answered as it was, with `Idempotency-Replayed: true`, and the key with another request is
+//! refused (422); where the answer told a secret, which is told once, it is `told_once` (409). A write that finds all as it
+//! says already makes no revision: its answer says `unchanged`. So it is too of keys, invitations, sessions, passwords and second
+//! factors, which are no documents: they answer 204 unless a body is named (with [`Accepted`] in a dry run); those that show
+//! who asks renew the session, and take no `Idempotency-Key`. What stands in no change log takes none of this: to sign in and
+//! out, to begin to turn a second factor on, and to ask for the link of a forgotten password. `DELETE /roles/{id}` with
+//! `?replace_with=ROLE` makes the packages that carry
 //! the role carry `ROLE` instead in the same change, and with an empty one takes it out of them;
 //! without, it refuses. Every GET of documents, `/check`, `/explain`, `/users/{id}/permissions` and
 //! `/permissions/{id}/holders` take `?as_of=TIME` for what was so then; such an answer has no `ETag`. Errors are [`problem::ProblemDetails`].
@@ -122,7 +125,7 @@ pub struct Created {
 pub struct Accepted {
     /// The revision that the change made, or would make.
     pub at: Stamp,
-    /// The id of the document that was created, where one was.
+    /// The id of what was created, where something was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
     /// Of a batch: what its changes created, in their order.
@@ -137,6 +140,9 @@ pub struct Accepted {
     /// Of a dry run: who would gain and lose what.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reach: Option<Reach>,
+    /// What else whoever asked should know, a line each: that keys go on whose maker is disabled or deleted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remarks: Vec<String>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]

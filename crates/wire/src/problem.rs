@@ -104,6 +104,8 @@ pub mod code {
     pub const PRECONDITION_REQUIRED: &str = "precondition_required";
     /// The idempotency key was used for another request. 422.
     pub const IDEMPOTENCY_KEY_REUSED: &str = "idempotency_key_reused";
+    /// The request was made before, and what it made known is told once. 409.
+    pub const TOLD_ONCE: &str = "told_once";
     /// Too many tries. 429.
     pub const TOO_MANY_REQUESTS: &str = "too_many_requests";
     /// The server's own fault. 500.

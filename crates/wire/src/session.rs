@@ -163,7 +163,7 @@ pub struct Confirmation {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RecoveryCodes {
-    /// The codes.
+    /// The codes; none in a dry run.
     pub codes: Vec<Secret>,
 }
 

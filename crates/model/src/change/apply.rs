@@ -257,7 +257,19 @@ pub(super) fn apply(
             import(documents, policy, links);
         }
         Change::PutBack { documents: earlier } => earlier::put_back(documents, earlier, before, links)?,
-        Change::Batch { .. } => {}
+        Change::Batch { .. }
+        | Change::MakeKey { .. }
+        | Change::RenewKey { .. }
+        | Change::EndKey { .. }
+        | Change::SendInvitation { .. }
+        | Change::RevokeInvitation { .. }
+        | Change::StartPasswordReset { .. }
+        | Change::SetPassword { .. }
+        | Change::TurnOnSecondFactor { .. }
+        | Change::TurnOffSecondFactor { .. }
+        | Change::ResetSecondFactor { .. }
+        | Change::EndSessions { .. }
+        | Change::EndOtherSessions { .. } => {}
     }
     Ok(())
 }

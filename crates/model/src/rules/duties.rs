@@ -143,7 +143,19 @@ fn people<'c>(before: &'c State, change: &'c Change) -> Option<BTreeSet<&'c str>
         | Change::UpdateGroup { .. }
         | Change::DeleteGroup { .. }
         | Change::DeletePackage { .. }
-        | Change::CreatePackage { .. } => Some(BTreeSet::new()),
+        | Change::CreatePackage { .. }
+        | Change::MakeKey { .. }
+        | Change::RenewKey { .. }
+        | Change::EndKey { .. }
+        | Change::SendInvitation { .. }
+        | Change::RevokeInvitation { .. }
+        | Change::StartPasswordReset { .. }
+        | Change::SetPassword { .. }
+        | Change::TurnOnSecondFactor { .. }
+        | Change::TurnOffSecondFactor { .. }
+        | Change::ResetSecondFactor { .. }
+        | Change::EndSessions { .. }
+        | Change::EndOtherSessions { .. } => Some(BTreeSet::new()),
         Change::AddMember { .. }
         | Change::CreateRole { .. }
         | Change::UpdateRole { .. }

@@ -5,7 +5,7 @@ use rolewright_model::directory::Status;
 use rolewright_model::{Change, State};
 use rolewright_store::RecordOp;
 
-use super::{known, password, reset, second_factor, session};
+use super::{key, known, password, reset, second_factor, session};
 use crate::invitation;
 use crate::scim::record;
 
@@ -39,6 +39,18 @@ pub fn ended_by(change: &Change, state: &State) -> Vec<RecordOp> {
             ended
         }
         Change::DeleteGroup { id } => vec![record::forget_group(id)],
+        Change::EndKey { key } => key::end(&key.id),
+        Change::SendInvitation { id } | Change::RevokeInvitation { id } => vec![invitation::end_all(id)],
+        Change::StartPasswordReset { id } => reset::end_all(id).to_vec(),
+        // One that was opened without a code must not set a password without one.
+        Change::SetPassword { id } | Change::TurnOnSecondFactor { id } => {
+            session::end_all(id).into_iter().chain(reset::end_all(id)).collect()
+        }
+        Change::TurnOffSecondFactor { id } => second_factor::turn_off(id),
+        Change::ResetSecondFactor { id } => {
+            second_factor::turn_off(id).into_iter().chain(session::end_all(id)).collect()
+        }
+        Change::EndSessions { id } | Change::EndOtherSessions { id } => session::end_all(id).to_vec(),
         _ => Vec::new(),
     }
 }

@@ -8,6 +8,8 @@ pub mod cross_site;
 pub mod ending;
 pub mod guess;
 pub mod key;
+pub mod key_change;
+pub mod key_makers;
 pub mod key_use;
 pub mod known;
 pub mod known_keys;
@@ -25,16 +27,17 @@ use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
-use rolewright_model::{Actor, Change, Context, Refusal, ResourcePath, State, Timestamp, console, rules};
+use rolewright_model::{Actor, Change, Context, Refusal, ResourcePath, State, Timestamp, console};
 use rolewright_wire::secret::Secret;
 
 use crate::app::Shared;
 use crate::config::DEFAULT_TENANT;
+use crate::extract::Write;
 use crate::idempotency::Once;
 use crate::metrics::Metrics;
 use crate::problem::{Failure, Result};
 use crate::seen::Seen;
-use crate::tenant::{Edit, Loaded, Tenant};
+use crate::tenant::{Applied, Edit, Loaded, Tenant};
 use crate::{past, request};
 use actor::Who;
 use client::Client;
@@ -192,21 +195,24 @@ impl Asker {
         Ok(Seen { loaded: Arc::new(loaded), now: time, is_past: true })
     }
 
-    /// Demands that the asker may manage people and holds everything that this person holds; `what`
-    /// the asker would do, as in "end the sessions of".
+    /// Demands that the asker may make that change, as the tenant was when the request came: for what must be known
+    /// before what takes long, or says more. It is decided again when the change is made.
     ///
     /// # Errors
-    /// 403; 404 where there is no such person.
-    pub fn acts_for(&self, loaded: &Loaded, user: &str, what: &str) -> Result<()> {
-        let (state, tenant) = (&loaded.state, ResourcePath::tenant());
-        let actor = self.who.actor(state).ok_or_else(Failure::unauthenticated)?;
-        if !actor.may(state, console::USERS_MANAGE, &tenant, self.now) {
-            return Err(Refusal::missing(console::USERS_MANAGE, &format!("{what} a person")).into());
-        }
-        if !state.documents().directory.users.contains_key(user) {
-            return Err(Failure::not_found("such person"));
-        }
-        Ok(rules::acts_for(state, &actor, user, what, self.now)?)
+    /// Why not.
+    pub fn may_make(&self, edit: &Edit) -> Result<()> {
+        Ok(self.loaded.state.change(&edit.change, &self.actor()?, &edit.context).map(drop)?)
+    }
+
+    /// What the same request made before, where it carries an idempotency key: for what is not as it was then, or
+    /// was used up.
+    ///
+    /// # Errors
+    /// 422 where the key was used for another request.
+    pub async fn made_before(&self, write: &Write) -> Result<Option<Applied>> {
+        let Some(once) = self.once.as_ref().filter(|_| !write.dry_run) else { return Ok(None) };
+        let made = once.made(&self.tenant, self.now).await?;
+        Ok(made.map(|made| Applied::before(made, Arc::clone(&self.loaded))))
     }
 
     /// The session: a key has none, and so no password and no second factor.

@@ -4,6 +4,8 @@
 //! What is shown counts only with what it is shown for, in one transaction: a code is used up there,
 //! and whoever's sessions were all ended since the password was looked at begins none.
 
+use std::sync::Arc;
+
 use axum::http::StatusCode;
 use rolewright_model::Timestamp;
 use rolewright_model::directory::{Status, UserDocument};
@@ -16,7 +18,7 @@ use super::guess::{Guess, Origin};
 use super::{code, known, password, second_factor, session, throttle};
 use crate::app::App;
 use crate::problem::{Failure, Result};
-use crate::tenant::{Loaded, Tenant};
+use crate::tenant::{Applied, Edit, Loaded, Tenant};
 
 /// The longest e-mail address that there can be, in bytes (RFC 5321, 4.5.3.1.3).
 const LONGEST_EMAIL: usize = 254;
@@ -37,7 +39,7 @@ pub struct Proof<'a> {
     /// Who it is.
     pub user: String,
     app: &'a App,
-    tenant: &'a Tenant,
+    tenant: &'a Arc<Tenant>,
     origin: Origin<'a>,
     shown: Shown<'a>,
     under_way: RecordOp,
@@ -52,7 +54,7 @@ pub struct Proof<'a> {
 /// 401 with what is wrong, as far as it may be said; 429 where too much was tried.
 pub async fn prove<'a>(
     app: &'a App,
-    tenant: &'a Tenant,
+    tenant: &'a Arc<Tenant>,
     client: &'a Client,
     shown: Shown<'a>,
     now: Timestamp,
@@ -109,15 +111,38 @@ impl Proof<'_> {
     /// # Errors
     /// 401 where another request was faster with the code, or all sessions were ended meanwhile.
     pub async fn settle(self, records: Vec<RecordOp>) -> Result<()> {
-        let spent = self.code.as_ref().map(code::Right::spend);
-        let all = [self.under_way].into_iter().chain(spent).chain(records).collect();
+        let all = self.spent().into_iter().chain(records).collect();
         let settled = self.tenant.store().edit_records(self.tenant.id(), all, self.now).await;
-        settled.map_err(second_factor::lost)?;
+        settled.map_err(|error| second_factor::lost(error.into()))?;
+        self.succeeded();
+        Ok(())
+    }
+
+    /// Uses up what was shown, together with the change that it was shown for, or neither. The request is not
+    /// remembered by its idempotency key: its session goes on under a new token, so it cannot come again; and what is
+    /// remembered has a hash of the body, which says the password to whoever guesses fast enough.
+    ///
+    /// # Errors
+    /// As [`Proof::settle`]; why the change is not made.
+    pub async fn apply(self, edit: Edit) -> Result<Applied> {
+        let spent = self.spent().into_iter().chain(edit.spent).collect();
+        let applied =
+            self.tenant.apply(Edit { spent, once: None, ..edit }).await.map_err(second_factor::lost)?;
+        self.succeeded();
+        Ok(applied)
+    }
+
+    fn spent(&self) -> Vec<RecordOp> {
+        let code = self.code.as_ref().map(code::Right::spend);
+        [self.under_way.clone()].into_iter().chain(code).collect()
+    }
+
+    /// It was no wrong try.
+    fn succeeded(&self) {
         self.app.throttle.succeeded(self.origin, Guess::Email(self.shown.email));
         if let Some(code) = &self.code {
             code.settled();
         }
-        Ok(())
     }
 }
 

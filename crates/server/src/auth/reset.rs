@@ -25,7 +25,7 @@ pub struct New {
     pub token: String,
     /// When the link ends.
     pub expires: Timestamp,
-    /// What makes it good, and ends older ones. It fails where somebody asked and one is good.
+    /// What makes it good. It fails where one is good.
     pub records: Vec<RecordOp>,
 }
 
@@ -38,25 +38,17 @@ pub struct Kept {
     pub expires: Timestamp,
 }
 
-/// A link that somebody asked for, who need not be the person.
+/// A link that is made because somebody asked for one, who need not be the person; or that an administrator or the
+/// operator starts, a change with which whatever was asked for ends first.
 ///
 /// # Errors
 /// [`NoEntropy`].
-pub fn asked(user: &str, now: Timestamp) -> std::result::Result<New, NoEntropy> {
+pub fn new(user: &str, now: Timestamp) -> std::result::Result<New, NoEntropy> {
     let (token, expires) = (secret::token()?, now.plus(MINUTES * 60 * 1000));
     let record = || Record::new(Value::Null).owned_by(user).until(expires);
     let insert = |kind: &str, key: String| RecordOp::Insert { kind: kind.to_owned(), key, record: record() };
     let records = vec![insert(SENT, user.to_owned()), end(KIND, user), insert(KIND, secret::stored(&token))];
     Ok(New { token, expires, records })
-}
-
-/// A link that an administrator or the operator makes for a person: whatever was asked for ends.
-///
-/// # Errors
-/// [`NoEntropy`].
-pub fn started(user: &str, now: Timestamp) -> std::result::Result<New, NoEntropy> {
-    let new = asked(user, now)?;
-    Ok(New { records: end_all(user).into_iter().chain(new.records).collect(), ..new })
 }
 
 /// Where the person goes. The token is in the fragment, which browsers send to nobody.

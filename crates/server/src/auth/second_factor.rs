@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::{recovery, totp};
 use crate::problem::{Failure, Result};
-use crate::tenant::Tenant;
+use crate::tenant::{self, Tenant};
 
 /// The kind of the records: one a user, under the user's id.
 const KIND: &str = "second_factor";
@@ -109,9 +109,10 @@ pub fn spend(user: &str, step: i64) -> RecordOp {
 
 /// What it means that a record was used up, or is there already, before another request's.
 #[must_use]
-pub fn lost(error: rolewright_store::Error) -> Failure {
+pub fn lost(error: tenant::Error) -> Failure {
     use rolewright_store::Error;
-    match &error {
+    let tenant::Error::Store(cause) = &error else { return error.into() };
+    match cause {
         Error::RecordExists { kind, .. } if kind == USED => wrong_code(),
         Error::RecordExists { kind, .. } if kind == KIND => is_on_already(),
         Error::Spent { kind, .. } => match kind.as_str() {

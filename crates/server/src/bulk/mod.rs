@@ -16,11 +16,12 @@ use rolewright_wire::bulk::{AT_ONCE, Line, MEDIA_TYPE, RowOutcome, RowResult, To
 use rolewright_wire::user::Invited;
 
 use crate::auth::actor::Who;
+use crate::auth::key_makers::Makers;
 use crate::conditional::{IfMatch, etag};
 use crate::problem::Failure;
 use crate::reach::reach;
 use crate::request;
-use crate::tenant::{Edit, Error, Expected, Loaded, Tenant, sees_people};
+use crate::tenant::{Edit, Error, Expected, Tenant, sees_people};
 use rolling::Rolling;
 
 /// How often a part is decided anew because others changed the tenant meanwhile.
@@ -48,11 +49,11 @@ pub trait Rows: Send + Sync {
 /// Makes invitations for the one who asks.
 #[async_trait]
 pub trait Invites: Send + Sync {
-    /// Whether they may, in that state.
+    /// Whether they may.
     ///
     /// # Errors
     /// Why not.
-    fn may(&self, loaded: &Loaded, user: &str) -> Result<(), Failure>;
+    fn may(&self, user: &str) -> Result<(), Failure>;
 
     /// Makes one, and sends it where there is a mail server.
     ///
@@ -79,6 +80,8 @@ pub struct Job {
     pub request: String,
     /// What makes invitations, where rows make some.
     pub invites: Option<Arc<dyn Invites>>,
+    /// Who made the keys that are good.
+    pub keys: Makers,
 }
 
 /// The lines of a job, as its parts are made. Where nobody reads on, the rest is not made.
@@ -150,9 +153,10 @@ impl Work {
         } else {
             self.make(part).await?
         };
-        for (n, made, problem) in part.results() {
+        for (n, made, problem, changes) in part.results() {
             let (row, subject) = self.job.rows.name(n);
-            let mut result = RowResult { row, subject, result: made, problem, invited: None };
+            let remarks = changes.iter().flat_map(|change| self.job.keys.remarks(change)).collect();
+            let mut result = RowResult { row, subject, result: made, problem, invited: None, remarks };
             if made != RowOutcome::Refused {
                 self.invite(n, &mut result).await;
             }
@@ -176,7 +180,7 @@ impl Work {
         let invited = match &self.trial {
             // Who is not there yet is the asker's own to invite.
             Some(_) if !loaded.state.documents().directory.users.contains_key(&user) => Ok(None),
-            Some(_) => invites.may(&loaded, &user).map(|()| None),
+            Some(_) => invites.may(&user).map(|()| None),
             None => invites.invite(&user).await.map(Some),
         };
         match invited {

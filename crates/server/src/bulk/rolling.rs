@@ -86,14 +86,18 @@ impl Rolling {
         }
     }
 
-    /// What came of each row.
-    pub(super) fn results(self) -> impl Iterator<Item = (usize, RowOutcome, Option<ProblemDetails>)> {
+    /// What came of each row, and what it changed.
+    pub(super) fn results(
+        self,
+    ) -> impl Iterator<Item = (usize, RowOutcome, Option<ProblemDetails>, Vec<Change>)> {
         let Self { range, made, mut refused, .. } = self;
-        let mut made = made.into_iter().map(|(n, _)| n).peekable();
+        let mut made = made.into_iter().peekable();
         range.map(move |n| match refused.remove(&n) {
-            Some(failure) => (n, RowOutcome::Refused, Some(failure.into_details())),
-            None if made.next_if_eq(&n).is_some() => (n, RowOutcome::Changed, None),
-            None => (n, RowOutcome::Unchanged, None),
+            Some(failure) => (n, RowOutcome::Refused, Some(failure.into_details()), Vec::new()),
+            None => match made.next_if(|(next, _)| *next == n) {
+                Some((_, changes)) => (n, RowOutcome::Changed, None, changes),
+                None => (n, RowOutcome::Unchanged, None, Vec::new()),
+            },
         })
     }
 }

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 use rolewright_model::Timestamp;
-use rolewright_model::change::Kind;
+use rolewright_model::change::Topic;
 use rolewright_store::LogFilter;
 use rolewright_wire::audit::{AuditEntry, AuditWrite};
 
@@ -51,9 +51,9 @@ pub struct Filter {
     /// Only those of this action, such as `update_role`
     #[arg(long)]
     action: Option<String>,
-    /// Only those that wrote or removed a document of this kind, such as `role`
+    /// Only those about this kind, such as `role`; `key` for API keys
     #[arg(long, value_parser = kind)]
-    kind: Option<Kind>,
+    kind: Option<Topic>,
     /// Only those that wrote or removed a document of this id
     #[arg(long)]
     id: Option<String>,
@@ -72,12 +72,11 @@ impl Filter {
     }
 }
 
-fn kind(text: &str) -> Result<Kind, String> {
-    let known = Kind::ALL.map(Kind::as_str).join(", ");
-    Kind::ALL
-        .into_iter()
-        .find(|kind| kind.as_str() == text)
-        .ok_or_else(|| format!("`{}` is no kind of document: write one of {known}", text.escape_debug()))
+fn kind(text: &str) -> Result<Topic, String> {
+    Topic::all().find(|topic| topic.as_str() == text).ok_or_else(|| {
+        let known = Topic::all().map(Topic::as_str).collect::<Vec<_>>().join(", ");
+        format!("`{}` is no kind that changes are about: write one of {known}", text.escape_debug())
+    })
 }
 
 fn time(text: &str) -> Result<Timestamp, String> {

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Args, Subcommand};
+use rolewright_model::{Change, Context};
 use rolewright_store::Store;
 use rolewright_wire::key::{KeyMade, KeyView, NewKey, Rotation};
 use serde::Serialize;
@@ -11,11 +12,13 @@ use serde_json::json;
 
 use super::existing::{Existing, Opened};
 use super::{Data, Error, InTenant, output};
+use crate::app;
 use crate::auth::actor::Who;
 use crate::auth::key;
+use crate::auth::key_change::{self, Grace, Managed};
 use crate::clock::Clock;
 use crate::moment::{self, Moment};
-use crate::tenant::Tenant;
+use crate::tenant::{Edit, Tenant};
 
 /// The subcommands of `rolewright key`.
 #[derive(Debug, Subcommand)]
@@ -137,15 +140,15 @@ async fn create(options: Create) -> Result<ExitCode, Error> {
             "there is no permission `{unknown}` in the catalogue; a key for an edge has snapshot.policy"
         )));
     }
-    let now = clock.now();
+    let context = app::context(&clock)?;
     let new = NewKey {
         name: name.to_owned(),
         permissions: options.permissions,
         scope: options.scope,
-        expires: options.expires.map(|expires| expires.from(now)),
+        expires: options.expires.map(|expires| expires.from(context.now)),
         trusts_subject: options.trusts_subject,
     };
-    let made = key::make(&tenant, &Who::Operator, new, now, false).await?;
+    let (made, _) = key_change::make(&tenant, new, |change| Ok(edit(change, context))).await?;
     sqlite.close().await;
     print(&made, &tenant, options.json)?;
     Ok(ExitCode::SUCCESS)
@@ -170,8 +173,10 @@ async fn list(of: Of) -> Result<ExitCode, Error> {
 
 async fn rotate(options: Rotate) -> Result<ExitCode, Error> {
     let Opened { sqlite, tenant, clock } = options.of.existing.open().await?;
-    let rotation = Rotation { grace: options.grace.unsigned_abs() };
-    let made = key::rotate(&tenant, &Who::Operator, &options.id, rotation, clock.now(), false).await?;
+    let grace = Grace::of(Rotation { grace: options.grace.unsigned_abs() })?;
+    let context = app::context(&clock)?;
+    let key = Managed::read(&tenant, &Who::Operator, &options.id, context.now).await?;
+    let (made, _) = key.rotate(&tenant, grace, |change| Ok(edit(change, context))).await?;
     sqlite.close().await;
     print(&made, &tenant, options.of.json)?;
     Ok(ExitCode::SUCCESS)
@@ -179,7 +184,9 @@ async fn rotate(options: Rotate) -> Result<ExitCode, Error> {
 
 async fn revoke(options: Revoke) -> Result<ExitCode, Error> {
     let Opened { sqlite, tenant, clock } = options.of.existing.open().await?;
-    key::end(&tenant, &Who::Operator, &options.id, clock.now(), false).await?;
+    let context = app::context(&clock)?;
+    let key = Managed::read(&tenant, &Who::Operator, &options.id, context.now).await?;
+    key.end(&tenant, |change| Ok(edit(change, context))).await?;
     sqlite.close().await;
     if options.of.json {
         output::line(json!({ "id": options.id, "tenant": tenant.id() }))?;
@@ -187,6 +194,10 @@ async fn revoke(options: Revoke) -> Result<ExitCode, Error> {
         output::line(format_args!("ended {}", options.id))?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn edit(change: Change, context: Context) -> Edit {
+    Edit::new(Who::Operator, change, context)
 }
 
 /// A key with its new secret.
@@ -211,7 +222,11 @@ fn print(made: &KeyMade, tenant: &Tenant, as_json: bool) -> Result<(), Error> {
 fn line(key: &KeyView) -> String {
     let used = key.used.map_or("never used".to_owned(), |used| format!("used {}", moment::told(used)));
     let ends = key.expires.map_or(String::new(), |ends| format!(", ends {}", moment::told(ends)));
+    let orphan = match key.maker_may_sign_in {
+        Some(false) => ", made by somebody who no longer signs in",
+        _ => "",
+    };
     let may = key.permissions.join(" ");
     let trusts = if key.trusts_subject { ", believed of subjects" } else { "" };
-    format!("{}  {}  {may} at {}, {used}{ends}{trusts}", key.id, key.name, key.scope)
+    format!("{}  {}  {may} at {}, {used}{ends}{trusts}{orphan}", key.id, key.name, key.scope)
 }

@@ -13,6 +13,7 @@ use rolewright_wire::bulk::{Line, RowOutcome, Totals};
 use super::existing::{Existing, Opened};
 use super::{Error, output};
 use crate::auth::actor::Who;
+use crate::auth::key_makers::Makers;
 use crate::bulk::{Job, Rows, lines};
 use crate::import::assignments::{self, Assignments};
 use crate::import::people::{self, People};
@@ -92,7 +93,9 @@ async fn import<R: Rows + 'static>(
         Error::new("invalid", format!("{}: {message}", named(&options.file)), 1).with_problems(problems)
     })?;
     let Opened { sqlite, tenant, clock } = options.existing.open().await?;
+    let keys = Makers::read(&tenant, true, clock.now()).await?;
     let job = Job {
+        keys,
         tenant,
         who: Who::Operator,
         context: app::context(&clock)?,
@@ -153,7 +156,7 @@ fn named(file: &Path) -> String {
     }
 }
 
-/// How far an import is, for who watches; refused rows stand above it.
+/// How far an import is, for who watches; refused rows, and what else is to be known of one, stand above it.
 struct Progress {
     as_json: bool,
     is_watched: bool,
@@ -178,6 +181,10 @@ impl Progress {
                     let why = row.problem.as_ref().map_or("", |problem| problem.detail.as_str());
                     self.clear();
                     output::line(format_args!("row {} ({}): {why}", row.row, row.subject))?;
+                }
+                for remark in &row.remarks {
+                    self.clear();
+                    println!("row {} ({}): {remark}", row.row, row.subject);
                 }
                 if self.is_watched && self.done.is_multiple_of(100) {
                     output::part_aside(format_args!("\r{} of {} rows", self.done, self.rows));

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Args, Subcommand};
+use rolewright_model::Change;
 use rolewright_model::change::UserEdit;
 use rolewright_store::Store;
 use serde_json::json;
@@ -115,8 +116,10 @@ async fn reset_password(options: ResetPassword) -> Result<ExitCode, Error> {
             options.email
         ))
     })?;
-    let new = reset::started(&user, clock.now())?;
-    tenant.store().edit_records(tenant.id(), new.records, clock.now()).await?;
+    let context = app::context(&clock)?;
+    let new = reset::new(&user, context.now)?;
+    let edit = Edit::new(Who::Operator, Change::StartPasswordReset { id: user.clone() }, context);
+    tenant.apply(Edit { records: new.records, ..edit }).await?;
     sqlite.close().await;
     let link = reset::link(&public_url, &new.token);
     if options.json {

@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
-use rolewright_model::change::Kind;
+use rolewright_model::change::Topic;
 use rolewright_model::{Timestamp, console};
 use rolewright_store::LogFilter;
 use rolewright_wire::audit::{AuditEntry, AuditPage};
@@ -29,10 +29,11 @@ pub struct Which {
     actor: Option<String>,
     /// Of this action: `update_role`.
     action: Option<String>,
-    /// That wrote or removed a document of this kind: `role`.
+    /// About this kind: `role`. They wrote or removed a document of it; of `user` also those of how people
+    /// sign in, and of `key` those of API keys.
     #[param(value_type = Option<String>)]
-    kind: Option<Kind>,
-    /// That wrote or removed a document of this id.
+    kind: Option<Topic>,
+    /// About the one of this id.
     id: Option<String>,
     /// Made at this time or later, in milliseconds since 1970.
     #[param(value_type = Option<i64>)]
@@ -135,10 +136,11 @@ pub struct Wanted {
     actor: Option<String>,
     /// Of this action: `update_role`.
     action: Option<String>,
-    /// That wrote or removed a document of this kind: `role`.
+    /// About this kind: `role`. They wrote or removed a document of it; of `user` also those of how people
+    /// sign in, and of `key` those of API keys.
     #[param(value_type = Option<String>)]
-    kind: Option<Kind>,
-    /// That wrote or removed a document of this id.
+    kind: Option<Topic>,
+    /// About the one of this id.
     id: Option<String>,
     /// Made at this time or later, in milliseconds since 1970.
     #[param(value_type = Option<i64>)]

@@ -7,18 +7,19 @@ use axum::response::Response;
 use rolewright_model::change::Kind;
 use rolewright_model::{Change, State};
 use rolewright_wire::Accepted;
-use rolewright_wire::batch::{Batch, MOST_CHANGES};
+use rolewright_wire::batch::Batch;
 
 use super::accepted;
 use super::roles::fresh_slug;
 use crate::app::Shared;
 use crate::auth::Asker;
+use crate::auth::key_makers::Makers;
 use crate::conditional::IfMatch;
 use crate::extract::{Ask, Json, Write};
 use crate::mail::notice;
 use crate::problem::{Failure, Result};
 use crate::secret;
-use crate::tenant::{Edit, Expected};
+use crate::tenant::{Applied, Edit, Expected};
 
 /// Makes several changes in one, all or nothing, each decided where the ones before it are made. A role, a package or a
 /// group that is created with an empty id gets a new one; one that later changes of the batch name needs an id of the
@@ -37,14 +38,9 @@ pub async fn make(
     Ask(write): Ask<Write>,
     Json(mut batch): Json<Batch>,
 ) -> Result<Response> {
-    if batch.changes.is_empty() || batch.changes.len() > MOST_CHANGES {
-        let message = format!("a batch has 1 to {MOST_CHANGES} changes");
-        return Err(Failure::invalid_at("$.changes", message));
-    }
-    for (n, change) in batch.changes.iter().enumerate() {
-        if let Some(instead) = elsewhere(change) {
-            return Err(Failure::invalid_at(&format!("$.changes[{n}].change"), instead));
-        }
+    let problems = batch.problems();
+    if !problems.is_empty() {
+        return Err(Failure::invalid(problems));
     }
     let version = |(kind, id): (Kind, &str)| {
         let mut versions = batch.versions.iter();
@@ -58,7 +54,9 @@ pub async fn make(
     let parts = created(&edit.change, &edit.context.id);
     let edit = Edit { parts, ..edit };
     let left = notice::addresses_left(&edit.change, &asker.loaded.state);
+    let remarks = Makers::of(&asker, &edit.change).await?;
     let applied = asker.tenant.apply(write.on(Edit { expected, ..edit })).await?;
+    let applied = Applied { remarks, ..applied };
     if applied.is_new() {
         notice::tell_left(&app, &asker.tenant, &left, asker.now);
     }
@@ -111,21 +109,6 @@ fn created(batch: &Change, context: &str) -> Vec<Option<String>> {
     changes.iter().enumerate().map(id).collect()
 }
 
-/// Where a change is made that more belongs to than documents: links, passwords, a batch itself.
-fn elsewhere(change: &Change) -> Option<&'static str> {
-    match change {
-        Change::InviteUser { .. } => Some("an invitation has a link: use `POST /users`"),
-        Change::AcceptInvitation { .. } => Some("use `POST /invitations/accept`"),
-        Change::CreateUser { .. } => Some("invite the person by `POST /users`"),
-        Change::ImportPolicy { .. } => Some("a policy is replaced by itself: use `PUT /policy`"),
-        Change::PutBack { .. } => Some(
-            "what was is put back by `POST /audit/{revision}/undo` or `POST /revisions/{revision}/restore`",
-        ),
-        Change::Batch { .. } => Some("a batch has no batch in it: put its changes here"),
-        _ => None,
-    }
-}
-
 /// The document that a change replaces or removes, and which it must therefore name a version of: what
 /// the paths demand an `If-Match` for.
 fn edited(change: &Change) -> Option<(Kind, &str)> {
@@ -157,6 +140,18 @@ fn edited(change: &Change) -> Option<(Kind, &str)> {
         | Change::SetEntitlement { .. }
         | Change::ImportPolicy { .. }
         | Change::PutBack { .. }
+        | Change::MakeKey { .. }
+        | Change::RenewKey { .. }
+        | Change::EndKey { .. }
+        | Change::SendInvitation { .. }
+        | Change::RevokeInvitation { .. }
+        | Change::StartPasswordReset { .. }
+        | Change::SetPassword { .. }
+        | Change::TurnOnSecondFactor { .. }
+        | Change::TurnOffSecondFactor { .. }
+        | Change::ResetSecondFactor { .. }
+        | Change::EndSessions { .. }
+        | Change::EndOtherSessions { .. }
         | Change::Batch { .. } => None,
     }
 }

@@ -13,6 +13,7 @@ use serde::Deserialize;
 use super::inviting::Many;
 use crate::app::Shared;
 use crate::auth::Asker;
+use crate::auth::key_makers::Makers;
 use crate::bulk::edits::Edits;
 use crate::bulk::{self, Invites, Job, Rows};
 use crate::extract::{Ask, Csv, Json, Reason, Write};
@@ -66,7 +67,7 @@ pub async fn edit(
     if invites {
         asker.need(console::USERS_MANAGE, "invite people")?;
     }
-    run(&app, asker, write, Edits { users, edit: body.edit }, invites)
+    run(&app, asker, write, Edits { users, edit: body.edit }, invites).await
 }
 
 /// The query of an import of people.
@@ -103,7 +104,7 @@ pub async fn import_people(
     asker.need(console::USERS_MANAGE, "import people")?;
     let read = asker.tenant.work(move || People::read(&bytes)).await?;
     let write = Write { dry_run: query.dry_run, reason: query.reason };
-    run(&app, asker, write, read.map_err(Failure::invalid)?, query.invite)
+    run(&app, asker, write, read.map_err(Failure::invalid)?, query.invite).await
 }
 
 /// Writes people as a table.
@@ -132,7 +133,7 @@ pub async fn import_assignments(
     asker.need(console::USERS_VIEW, "see who holds which role")?;
     asker.need(console::USERS_ASSIGN_ROLES, "give roles")?;
     let read = asker.tenant.work(move || Assignments::read(&bytes)).await?;
-    run(&app, asker, write, read.map_err(Failure::invalid)?, false)
+    run(&app, asker, write, read.map_err(Failure::invalid)?, false).await
 }
 
 /// Writes who holds what as a table.
@@ -145,7 +146,7 @@ pub async fn export_assignments(asker: Asker) -> Result<Response> {
     export(&asker, "assignments.csv", assignments::write).await
 }
 
-fn run(
+async fn run(
     app: &Shared,
     asker: Asker,
     write: Write,
@@ -154,17 +155,23 @@ fn run(
 ) -> Result<Response> {
     asker.takes_no_idempotency_key("work on many rows takes no `Idempotency-Key`: send it again as it is")?;
     let context = app.context()?;
+    let sees_keys = asker.may(console::API_KEYS_VIEW);
+    let keys = Makers::read(&asker.tenant, sees_keys, asker.now).await?;
     let asker = Arc::new(asker);
-    let many = || Arc::new(Many { app: Arc::clone(app), asker: Arc::clone(&asker) }) as Arc<dyn Invites>;
+    let many = || {
+        Arc::new(Many { app: Arc::clone(app), asker: Arc::clone(&asker), reason: write.reason.clone() })
+            as Arc<dyn Invites>
+    };
     Ok(bulk::answer(Job {
         tenant: Arc::clone(&asker.tenant),
         who: asker.who.clone(),
         context,
         rows: Arc::new(rows),
         dry_run: write.dry_run,
-        reason: write.reason.map(Reason::into_text),
+        reason: write.reason.clone().map(Reason::into_text),
         request: request::id(),
         invites: invites.then(many),
+        keys,
     }))
 }
 

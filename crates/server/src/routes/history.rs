@@ -1,7 +1,7 @@
 //! The past: versions of a document, and two revisions side by side.
 
 use axum::response::Response;
-use rolewright_model::change::{Kind, writes};
+use rolewright_model::change::{Kind, Topic, writes};
 use rolewright_model::console;
 use rolewright_model::equivalence::equivalence;
 use rolewright_store::{LogEntry, LogFilter};
@@ -77,7 +77,8 @@ async fn versions(asker: &Asker, kind: Kind, id: String, which: &Which) -> Resul
     asker.need(console::AUDIT_VIEW, "see what was so in the past")?;
     asker.need(permission_to_see(kind), "see what this was")?;
     let (limit, before) = (limit(which.limit)?, before(which.cursor.as_deref())?);
-    let filter = LogFilter { kind: Some(kind), id: Some(id.clone()), ..LogFilter::default() };
+    let filter =
+        LogFilter { kind: Some(Topic::Documents(kind)), id: Some(id.clone()), ..LogFilter::default() };
     let sight = Sight::of(asker);
     let told = |sealed| version(sealed, kind, &id, &asker.loaded, &sight);
     let (items, next) = page(&asker.tenant, &filter, before, limit, told).await?;

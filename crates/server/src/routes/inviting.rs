@@ -7,17 +7,17 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use rolewright_model::change::UserEdit;
-use rolewright_model::directory::Status;
 use rolewright_model::{Change, Stamp, console, rules};
+use rolewright_wire::Accepted;
 use rolewright_wire::user::{Delivery, Invite, Invited};
 
-use super::written;
+use super::{done, written};
 use crate::app::Shared;
 use crate::auth::Asker;
 use crate::bulk::Invites;
-use crate::extract::{Ask, At, DryRun, Id, Json, Write};
+use crate::extract::{Ask, At, Id, Json, Reason, Write};
 use crate::problem::{Failure, Result};
-use crate::tenant::{Edit, Loaded};
+use crate::tenant::{self, Applied, Edit, Loaded};
 use crate::{invitation, secret};
 
 /// Invites a person. The link is sent to them where there is a mail server; otherwise it is in the
@@ -71,29 +71,34 @@ pub async fn invite(
 /// Makes a new link for a person who has not accepted yet, and sends it where there is a mail server;
 /// the old one ends.
 #[utoipa::path(
-    post, path = "/users/{id}/invitation", tag = "People", params(DryRun),
+    post, path = "/users/{id}/invitation", tag = "People", params(Write),
     responses((status = 200, body = Invited))
 )]
 pub async fn invite_again(
     State(app): State<Shared>,
     asker: Asker,
     At(path): At<Id>,
-    Ask(write): Ask<DryRun>,
-) -> Result<axum::Json<Invited>> {
-    again(&app, &asker, &path.id, write.dry_run).await.map(axum::Json)
+    Ask(write): Ask<Write>,
+) -> Result<Response> {
+    let (applied, invited) = again(&app, &asker, &path.id, write).await?;
+    Ok(written(&applied, axum::Json(invited).into_response()))
 }
 
 /// Makes a new link for a person who has not accepted yet.
-async fn again(app: &Shared, asker: &Asker, user: &str, dry_run: bool) -> Result<Invited> {
-    let (held, loaded) = asker.tenant.held().await?;
-    may_act(asker, &loaded, user)?;
+async fn again(app: &Shared, asker: &Asker, user: &str, write: Write) -> Result<(Applied, Invited)> {
     let new = invitation::new(user, &asker.who, asker.now)?;
-    if dry_run {
-        return Ok(untold(user, &new, loaded.state.at()));
-    }
-    asker.tenant.store().edit_records(asker.tenant.id(), new.records.clone(), asker.now).await?;
-    drop(held);
-    told(app, asker, &loaded, user, &new).await
+    let edit = asker.edit(sending(user))?;
+    let applied = asker.tenant.apply(write.on(Edit { records: new.records.clone(), ..edit })).await?;
+    // A link is told once.
+    let invited = match applied.is_new() {
+        true => told(app, asker, &applied.after, user, &new).await?,
+        false => untold(user, &new, applied.at),
+    };
+    Ok((applied, invited))
+}
+
+fn sending(user: &str) -> Change {
+    Change::SendInvitation { id: user.to_owned() }
 }
 
 /// Makes links for many, row by row.
@@ -102,44 +107,47 @@ pub(super) struct Many {
     pub(super) app: Shared,
     /// Who asks.
     pub(super) asker: Arc<Asker>,
+    /// Why, if it is said.
+    pub(super) reason: Option<Reason>,
 }
 
 #[async_trait]
 impl Invites for Many {
-    fn may(&self, loaded: &Loaded, user: &str) -> Result<()> {
-        may_act(&self.asker, loaded, user)
+    fn may(&self, user: &str) -> Result<()> {
+        self.asker.may_make(&self.asker.edit(sending(user))?)
     }
 
     async fn invite(&self, user: &str) -> Result<Invited> {
-        again(&self.app, &self.asker, user, false).await
+        let write = Write { dry_run: false, reason: self.reason.clone() };
+        again(&self.app, &self.asker, user, write).await.map(|(_, invited)| invited)
     }
 }
 
 /// Takes an invitation back: its link ends. The person stays, and can be invited again.
 #[utoipa::path(
-    delete, path = "/users/{id}/invitation", tag = "People",
-    responses((status = 204, description = "The link is ended"))
+    delete, path = "/users/{id}/invitation", tag = "People", params(Write),
+    responses((status = 204, description = "The link is ended"),
+        (status = 200, body = Accepted, description = "A dry run"))
 )]
-pub async fn revoke(asker: Asker, At(path): At<Id>) -> Result<StatusCode> {
-    let (_held, loaded) = asker.tenant.held().await?;
-    may_act(&asker, &loaded, &path.id)?;
-    if invitation::open(&asker.tenant, Some(&path.id), asker.now).await?.is_empty() {
-        return Err(Failure::not_found("open invitation of this person"));
+pub async fn revoke(asker: Asker, At(path): At<Id>, Ask(write): Ask<Write>) -> Result<Response> {
+    if let Some(applied) = asker.made_before(&write).await? {
+        return Ok(done(&applied));
     }
-    let records = vec![invitation::end_all(&path.id)];
-    asker.tenant.store().edit_records(asker.tenant.id(), records, asker.now).await?;
-    Ok(StatusCode::NO_CONTENT)
-}
-
-/// Who may not see the link must not end the one that somebody else sent.
-fn may_act(asker: &Asker, loaded: &Loaded, id: &str) -> Result<()> {
-    asker.acts_for(loaded, id, "invite")?;
-    let user = loaded.state.documents().directory.users.get(id);
-    if user.is_some_and(|user| user.status != Status::Invited) {
-        let message = "this person has accepted, or is disabled: there is no invitation";
-        return Err(Failure::invalid_at("path.id", message));
+    let none = || Failure::not_found("open invitation of this person");
+    let edit = asker.edit(Change::RevokeInvitation { id: path.id.clone() })?;
+    // Who may not see the link must not end the one that somebody else sent.
+    asker.may_make(&edit)?;
+    let spent = invitation::take_all(&asker.tenant, &path.id, asker.now).await?;
+    if spent.is_empty() {
+        return Err(none());
     }
-    Ok(())
+    let applied = asker.tenant.apply(write.on(Edit { spent, ..edit })).await;
+    let applied = applied.map_err(|error| match error {
+        // Another was faster, or it was accepted.
+        tenant::Error::Store(rolewright_store::Error::Spent { .. }) => none(),
+        error => error.into(),
+    })?;
+    Ok(done(&applied))
 }
 
 fn untold(user: &str, new: &invitation::New, at: Stamp) -> Invited {

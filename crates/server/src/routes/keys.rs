@@ -8,8 +8,10 @@ use rolewright_wire::page::Page;
 use serde::Deserialize;
 
 use super::paging::{Cut, Row};
+use super::written;
+use crate::auth::key_change::{self, Grace, Managed};
 use crate::auth::{Asker, key};
-use crate::extract::{Ask, At, DryRun, Id, Json, MaybeJson};
+use crate::extract::{Ask, At, Id, Json, MaybeJson, Write};
 use crate::problem::Result;
 
 /// Which keys.
@@ -39,40 +41,58 @@ pub async fn list(asker: Asker, Ask(which): Ask<Which>) -> Result<axum::Json<Pag
 }
 
 /// Makes a key, and tells it this once. Whoever makes it holds all that it may do, there and for as long.
+/// Sent again with its `Idempotency-Key` it makes none, and is answered 409: the secret was told then.
 #[utoipa::path(
-    post, path = "/keys", tag = "API keys", params(DryRun), request_body = NewKey,
-    responses((status = 201, body = KeyMade), (status = 200, body = KeyMade, description = "A dry run"))
+    post, path = "/keys", tag = "API keys", params(Write), request_body = NewKey,
+    responses((status = 201, body = KeyMade), (status = 200, body = KeyMade, description = "A dry run"),
+        (status = 409, description = "The same request made one before"))
 )]
-pub async fn create(asker: Asker, Ask(write): Ask<DryRun>, Json(new): Json<NewKey>) -> Result<Response> {
-    let made = key::make(&asker.tenant, &asker.who, new, asker.now, write.dry_run).await?;
-    let status = if write.dry_run { StatusCode::OK } else { StatusCode::CREATED };
-    Ok((status, told(made)).into_response())
+pub async fn create(asker: Asker, Ask(write): Ask<Write>, Json(new): Json<NewKey>) -> Result<Response> {
+    let (made, applied) =
+        key_change::make(&asker.tenant, new, |change| Ok(write.on(asker.edit(change)?))).await?;
+    let status = if applied.dry_run { StatusCode::OK } else { StatusCode::CREATED };
+    Ok(written(&applied, (status, told(made)).into_response()))
 }
 
 /// Gives a key a new secret, and tells it this once. The one before stays good for the grace period.
-/// 412 where somebody else did so meanwhile.
+/// 412 where somebody else did so meanwhile. Sent again with its `Idempotency-Key` it is answered 409: the secret was
+/// told then.
 #[utoipa::path(
-    post, path = "/keys/{id}/rotate", tag = "API keys", params(DryRun), request_body = Rotation,
+    post, path = "/keys/{id}/rotate", tag = "API keys", params(Write), request_body = Rotation,
     responses((status = 200, body = KeyMade),
+        (status = 409, description = "The same request gave it one before"),
         (status = 412, description = "Somebody else gave it a new secret meanwhile"))
 )]
 pub async fn rotate(
     asker: Asker,
     At(path): At<Id>,
-    Ask(write): Ask<DryRun>,
+    Ask(write): Ask<Write>,
     MaybeJson(rotation): MaybeJson<Rotation>,
 ) -> Result<Response> {
-    let made = key::rotate(&asker.tenant, &asker.who, &path.id, rotation, asker.now, write.dry_run);
-    Ok(told(made.await?).into_response())
+    let grace = Grace::of(rotation)?;
+    if asker.made_before(&write).await?.is_some() {
+        return Err(key_change::told_before(Some(&path.id)));
+    }
+    let key = Managed::read(&asker.tenant, &asker.who, &path.id, asker.now).await?;
+    let made = key.rotate(&asker.tenant, grace, |change| Ok(write.on(asker.edit(change)?)));
+    let (made, applied) = made.await?;
+    Ok(written(&applied, told(made).into_response()))
 }
 
 /// Ends a key at once.
 #[utoipa::path(
-    delete, path = "/keys/{id}", tag = "API keys", params(DryRun), responses((status = 200, body = KeyEnded))
+    delete, path = "/keys/{id}", tag = "API keys", params(Write), responses((status = 200, body = KeyEnded))
 )]
-pub async fn delete(asker: Asker, At(path): At<Id>, Ask(write): Ask<DryRun>) -> Result<axum::Json<KeyEnded>> {
-    key::end(&asker.tenant, &asker.who, &path.id, asker.now, write.dry_run).await?;
-    Ok(axum::Json(KeyEnded { id: path.id, dry_run: write.dry_run }))
+pub async fn delete(asker: Asker, At(path): At<Id>, Ask(write): Ask<Write>) -> Result<Response> {
+    let applied = match asker.made_before(&write).await? {
+        Some(applied) => applied,
+        None => {
+            let key = Managed::read(&asker.tenant, &asker.who, &path.id, asker.now).await?;
+            key.end(&asker.tenant, |change| Ok(write.on(asker.edit(change)?))).await?
+        }
+    };
+    let ended = KeyEnded { id: path.id, dry_run: applied.dry_run };
+    Ok(written(&applied, axum::Json(ended).into_response()))
 }
 
 fn told(made: KeyMade) -> impl axum::response::IntoResponse {

@@ -188,8 +188,17 @@ pub(crate) fn accepted(applied: &Applied) -> Response {
     let (id, reach) = (applied.created.clone(), applied.reach.clone());
     let status = if id.is_some() && !dry_run { StatusCode::CREATED } else { StatusCode::OK };
     let created = applied.parts.clone();
-    let body = Accepted { at, id, created, unchanged: applied.is_unchanged, dry_run, reach };
+    let remarks = applied.remarks.clone();
+    let body = Accepted { at, id, created, unchanged: applied.is_unchanged, dry_run, reach, remarks };
     written(applied, (status, axum::Json(body)).into_response())
+}
+
+/// The answer to a write that has nothing to tell; in a dry run, what it would come to.
+pub(crate) fn done(applied: &Applied) -> Response {
+    match applied.dry_run {
+        true => accepted(applied),
+        false => written(applied, StatusCode::NO_CONTENT.into_response()),
+    }
 }
 
 /// The answer to an edit of a document, with its new `ETag`.

@@ -3,20 +3,24 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::response::Response;
+use rolewright_model::Change;
+use rolewright_wire::Accepted;
 use rolewright_wire::problem::code;
 use rolewright_wire::session::{ForgottenPassword, NewPassword, PasswordReset, PasswordResetToken};
 
+use super::done;
 use crate::app::Shared;
+use crate::auth::actor::Who;
 use crate::auth::client::Client;
 use crate::auth::guess::Guess;
 use crate::auth::strength::{self, About};
 use crate::auth::throttle;
-use crate::auth::{Asker, TenantOf, code as codes, password, proof, reset, second_factor, session};
-use crate::extract::{At, Id, Json};
+use crate::auth::{Asker, TenantOf, code as codes, password, proof, reset, second_factor};
+use crate::extract::{Ask, At, Id, Json, Write};
 use crate::mail::{Mailer, message, notice};
 use crate::problem::{Failure, Result};
-use crate::request;
-use crate::tenant::Tenant;
+use crate::tenant::{Edit, Tenant};
 
 /// Sends a link that sets a new password, where somebody has that e-mail and may sign in. The answer
 /// and its time are the same where nobody has.
@@ -40,7 +44,7 @@ pub async fn ask(
     // Whatever there is to do is done after the answer.
     mailer.clone().later(async move {
         let Some(user) = proof::able_to_sign_in(&tenant, &body.email) else { return };
-        let made = match reset::asked(&user, now) {
+        let made = match reset::new(&user, now) {
             Ok(made) => made,
             Err(error) => return tracing::error!(%error, "a link was not made"),
         };
@@ -96,7 +100,7 @@ pub async fn accept(
     TenantOf(tenant): TenantOf,
     client: Client,
     Json(body): Json<NewPassword>,
-) -> Result<StatusCode> {
+) -> Result<Response> {
     let (now, token, chosen) = (app.clock.now(), body.token.expose(), body.password.expose());
     let refused = |problem| Failure::invalid(vec![problem]);
     strength::check(chosen, &About::default()).map_err(refused)?;
@@ -117,45 +121,43 @@ pub async fn accept(
     };
     let hash = app.passwords.hash(chosen).await?;
     // Whatever changed meanwhile that the link must not outlive has ended it.
-    let mut records = vec![reset::use_up(token), password::set(&user.id, hash, now)];
-    records.extend(code.as_ref().map(codes::Right::spend));
-    records.extend(reset::end_all(&user.id));
-    records.extend(session::end_all(&user.id));
-    tenant.store().edit_records(tenant.id(), records, now).await.map_err(second_factor::lost)?;
+    let mut spent = vec![reset::use_up(token)];
+    spent.extend(code.as_ref().map(codes::Right::spend));
+    let who = Who::Link { user: user.id.clone() };
+    let edit = Edit::new(who, Change::SetPassword { id: user.id.clone() }, app.context()?);
+    let edit = Edit { spent, records: vec![password::set(&user.id, hash, now)], ..edit };
+    let applied = tenant.apply(edit).await.map_err(second_factor::lost)?;
     if let Some(code) = code {
         code.settled();
     }
     notice::tell(&app, &tenant, &user.id, notice::password_changed, now);
-    let (request, tenant) = (request::id(), tenant.id());
-    tracing::info!(%request, tenant, user = user.id, "a password was set by a link");
-    Ok(StatusCode::NO_CONTENT)
+    Ok(done(&applied))
 }
 
 /// Sends a person a link that sets a new password. Whoever asks must hold everything that the person
 /// holds, and sees no link: the password is the person's own to choose.
 #[utoipa::path(
-    post, path = "/users/{id}/password-reset", tag = "People",
+    post, path = "/users/{id}/password-reset", tag = "People", params(Write),
     responses((status = 204, description = "The mail server took the mail"),
+        (status = 200, body = Accepted, description = "A dry run"),
         (status = 409, description = "This server sends no mail"),
         (status = 410, description = "The link is no longer good"))
 )]
-pub async fn start(State(app): State<Shared>, asker: Asker, At(path): At<Id>) -> Result<StatusCode> {
+pub async fn start(
+    State(app): State<Shared>,
+    asker: Asker,
+    At(path): At<Id>,
+    Ask(write): Ask<Write>,
+) -> Result<Response> {
     let tenant = &asker.tenant;
-    let made = {
-        let (_held, loaded) = tenant.held().await?;
-        asker.acts_for(&loaded, &path.id, "reset the password of")?;
-        if proof::able(&loaded, &path.id).is_none() {
-            let message =
-                "this person is invited or disabled, or does not sign in here: there is no password to reset";
-            return Err(Failure::invalid_at("path.id", message));
-        }
-        mailer(&app)?;
-        let made = reset::started(&path.id, asker.now)?;
-        tenant.store().edit_records(tenant.id(), made.records.clone(), asker.now).await?;
-        made
-    };
-    let (request, actor) = (request::id(), asker.who.label());
-    tracing::info!(%request, tenant = tenant.id(), actor, user = path.id, "a password reset was started");
+    let edit = asker.edit(Change::StartPasswordReset { id: path.id.clone() })?;
+    asker.may_make(&edit)?;
+    mailer(&app)?;
+    let made = reset::new(&path.id, asker.now)?;
+    let applied = tenant.apply(write.on(Edit { records: made.records.clone(), ..edit })).await?;
+    if !applied.is_new() {
+        return Ok(done(&applied));
+    }
     // In a task of its own, as the one who asks may go away.
     let sending = {
         let (app, tenant, user) = (app.clone(), tenant.clone(), path.id.clone());
@@ -168,7 +170,7 @@ pub async fn start(State(app): State<Shared>, asker: Asker, At(path): At<Id>) ->
         })
     };
     sending.await.map_err(|error| Failure::internal(&error))??;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(done(&applied))
 }
 
 /// Sends the link to the address that the person has now.

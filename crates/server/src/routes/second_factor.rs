@@ -1,19 +1,21 @@
 //! The second factor: one turns on one's own, and an administrator resets that of who lost access.
 
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
+use rolewright_model::Change;
+use rolewright_wire::Accepted;
 use rolewright_wire::secret::Secret;
 use rolewright_wire::session::{Confirmation, Enrolment, Proof, RecoveryCodes};
 
 use super::session::carried;
+use super::{done, written};
 use crate::app::Shared;
 use crate::auth::client::Client;
-use crate::auth::{Asker, recovery, reset as password_reset, second_factor, session, throttle, totp};
-use crate::extract::{At, Id, Json};
+use crate::auth::{Asker, recovery, second_factor, throttle, totp};
+use crate::extract::{Ask, At, Id, Json, Write};
 use crate::mail::notice;
 use crate::problem::{Failure, Result};
-use crate::request;
+use crate::tenant::Edit;
 
 /// What an authenticator calls a tenant that has no name.
 const ISSUER: &str = "Rolewright";
@@ -47,7 +49,8 @@ pub async fn begin(asker: Asker, client: Client, Json(body): Json<Proof>) -> Res
 /// Turns the second factor on with a code of it: answers ten recovery codes, this once. Every other
 /// session ends.
 #[utoipa::path(
-    post, path = "/session/second-factor/confirm", tag = "Sign-in", request_body = Confirmation,
+    post, path = "/session/second-factor/confirm", tag = "Sign-in", params(Write),
+    request_body = Confirmation,
     responses((status = 200, body = RecoveryCodes),
         (status = 409, description = "It is on already"),
         (status = 410, description = "Nothing waits to be confirmed"),
@@ -56,6 +59,7 @@ pub async fn begin(asker: Asker, client: Client, Json(body): Json<Proof>) -> Res
 pub async fn confirm(
     State(app): State<Shared>,
     asker: Asker,
+    Ask(write): Ask<Write>,
     Json(body): Json<Confirmation>,
 ) -> Result<Response> {
     let (tenant, now, before) = (&asker.tenant, asker.now, asker.session()?);
@@ -69,23 +73,27 @@ pub async fn confirm(
     let (codes, fresh) = recovery::fresh(user)?;
     let new = before.renewed(now)?;
     let mut records = second_factor::turn_on(user, &shared, now);
-    records.extend([second_factor::spend(user, step), before.end()]);
     records.extend(fresh);
-    records.extend(session::end_all(user));
-    // One that was opened without a code must not set a password without one.
-    records.extend(password_reset::end_all(user));
     records.push(new.record());
-    tenant.store().edit_records(tenant.id(), records, now).await.map_err(second_factor::lost)?;
+    let edit = asker.edit(Change::TurnOnSecondFactor { id: user.to_owned() })?;
+    let spent = vec![second_factor::spend(user, step), before.end()];
+    // As with a proof, the session goes on under a new token: this request cannot come again.
+    let edit = Edit { spent, records, once: None, ..edit };
+    let applied = tenant.apply(write.on(edit)).await.map_err(second_factor::lost)?;
     app.throttle.give_back_code(account);
+    if applied.dry_run {
+        return Ok(axum::Json(RecoveryCodes { codes: Vec::new() }).into_response());
+    }
     notice::tell(&app, tenant, user, notice::second_factor_on, now);
     let told = RecoveryCodes { codes: codes.into_iter().map(Secret::from).collect() };
-    Ok(carried(&new, axum::Json(told).into_response()))
+    Ok(carried(&new, written(&applied, axum::Json(told).into_response())))
 }
 
 /// Turns one's own second factor off.
 #[utoipa::path(
-    delete, path = "/session/second-factor", tag = "Sign-in", request_body = Proof,
+    delete, path = "/session/second-factor", tag = "Sign-in", params(Write), request_body = Proof,
     responses((status = 204, description = "It is off"),
+        (status = 200, body = Accepted, description = "A dry run"),
         (status = 409, description = "It is off already"),
         (status = 429, description = "Too many tries"))
 )]
@@ -93,23 +101,20 @@ pub async fn turn_off(
     State(app): State<Shared>,
     asker: Asker,
     client: Client,
+    Ask(write): Ask<Write>,
     Json(body): Json<Proof>,
 ) -> Result<Response> {
-    let before = asker.session()?;
-    let proof = asker.prove(&client, &body.password, body.code.as_ref()).await?;
-    let new = before.renewed(asker.now)?;
-    let mut records = vec![before.end(), new.record()];
-    records.extend(second_factor::turn_off(&before.user));
-    proof.settle(records).await?;
-    notice::tell(&app, &asker.tenant, &before.user, notice::second_factor_off, asker.now);
-    Ok(carried(&new, StatusCode::NO_CONTENT.into_response()))
+    let user = asker.session()?.user.clone();
+    let edit = asker.edit(Change::TurnOffSecondFactor { id: user.clone() })?;
+    proved(&app, &asker, &client, &body, write, edit, (&user, notice::second_factor_off)).await
 }
 
 /// Turns off the second factor of a person who lost access to it, and ends all of that person's
 /// sessions. The body is of the one who asks, who must hold everything that the person holds.
 #[utoipa::path(
-    post, path = "/users/{id}/second-factor/reset", tag = "People", request_body = Proof,
+    post, path = "/users/{id}/second-factor/reset", tag = "People", params(Write), request_body = Proof,
     responses((status = 204, description = "It is off"),
+        (status = 200, body = Accepted, description = "A dry run"),
         (status = 409, description = "It is off already"),
         (status = 429, description = "Too many tries"))
 )]
@@ -118,23 +123,37 @@ pub async fn reset(
     asker: Asker,
     client: Client,
     At(path): At<Id>,
+    Ask(write): Ask<Write>,
     Json(body): Json<Proof>,
 ) -> Result<Response> {
-    const WHAT: &str = "reset the second factor of";
+    asker.session()?;
+    let edit = asker.edit(Change::ResetSecondFactor { id: path.id.clone() })?;
+    proved(&app, &asker, &client, &body, write, edit, (&path.id, notice::second_factor_reset)).await
+}
+
+/// Makes a change for which whoever asks shows once more who they are, and tells the person about whom it is. The
+/// session that asks goes on under a new token.
+async fn proved(
+    app: &Shared,
+    asker: &Asker,
+    client: &Client,
+    shown: &Proof,
+    write: Write,
+    edit: Edit,
+    (user, kind): (&str, notice::Kind),
+) -> Result<Response> {
     let before = asker.session()?;
-    asker.acts_for(&asker.loaded, &path.id, WHAT)?;
-    let proof = asker.prove(&client, &body.password, body.code.as_ref()).await?;
-    // Checking took a while: what the two hold may have changed.
-    let (_held, loaded) = asker.tenant.held().await?;
-    asker.acts_for(&loaded, &path.id, WHAT)?;
+    asker.may_make(&edit)?;
+    let proof = asker.prove(client, &shown.password, shown.code.as_ref()).await?;
+    if write.dry_run && !second_factor::is_on(&asker.tenant, user, asker.now).await? {
+        return Err(second_factor::is_off_already());
+    }
     let new = before.renewed(asker.now)?;
-    let mut records = vec![before.end()];
-    records.extend(second_factor::turn_off(&path.id));
-    records.extend(session::end_all(&path.id));
-    records.push(new.record());
-    proof.settle(records).await?;
-    notice::tell(&app, &asker.tenant, &path.id, notice::second_factor_reset, asker.now);
-    let (request, tenant) = (request::id(), asker.tenant.id());
-    tracing::info!(%request, tenant, actor = %format_args!("user:{}", before.user), user = path.id, "a second factor was reset");
-    Ok(carried(&new, StatusCode::NO_CONTENT.into_response()))
+    let edit = Edit { spent: vec![before.end()], records: vec![new.record()], ..edit };
+    let applied = proof.apply(write.on(edit)).await?;
+    if !applied.is_new() {
+        return Ok(done(&applied));
+    }
+    notice::tell(app, &asker.tenant, user, kind, asker.now);
+    Ok(carried(&new, done(&applied)))
 }

@@ -1,5 +1,7 @@
 //! Signing in and out.
 
+use std::sync::Arc;
+
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
@@ -45,7 +47,7 @@ pub async fn sign_in(
 
 async fn begin(
     app: &Shared,
-    tenant: &Tenant,
+    tenant: &Arc<Tenant>,
     client: &Client,
     headers: &HeaderMap,
     sign_in: &SignIn,

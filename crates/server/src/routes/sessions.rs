@@ -3,13 +3,17 @@
 use std::cmp::Reverse;
 
 use axum::http::StatusCode;
+use axum::response::Response;
+use rolewright_model::Change;
 use rolewright_store::RecordOp;
+use rolewright_wire::Accepted;
 use rolewright_wire::session::{SessionRow, Sessions};
 
+use super::done;
 use crate::auth::{Asker, session};
-use crate::extract::{At, Id};
+use crate::extract::{Ask, At, Id, Write};
 use crate::problem::{Failure, Result};
-use crate::request;
+use crate::tenant::Edit;
 
 /// One's own sessions, the one that was used last first.
 #[utoipa::path(get, path = "/session/all", tag = "Sign-in", responses((status = 200, body = Sessions)))]
@@ -31,16 +35,15 @@ pub async fn list(asker: Asker) -> Result<axum::Json<Sessions>> {
 
 /// Ends all of one's own sessions but the one that asks.
 #[utoipa::path(
-    delete, path = "/session/all", tag = "Sign-in",
-    responses((status = 204, description = "The others are ended"))
+    delete, path = "/session/all", tag = "Sign-in", params(Write),
+    responses((status = 204, description = "The others are ended"),
+        (status = 200, body = Accepted, description = "A dry run"))
 )]
-pub async fn end_others(asker: Asker) -> Result<StatusCode> {
+pub async fn end_others(asker: Asker, Ask(write): Ask<Write>) -> Result<Response> {
     let own = asker.session()?;
-    let mut records = vec![own.end()];
-    records.extend(session::end_all(&own.user));
-    records.push(own.put());
-    asker.tenant.store().edit_records(asker.tenant.id(), records, asker.now).await?;
-    Ok(StatusCode::NO_CONTENT)
+    let edit = asker.edit(Change::EndOtherSessions { id: own.user.clone() })?;
+    let edit = Edit { spent: vec![own.end()], records: vec![own.put()], ..edit };
+    Ok(done(&asker.tenant.apply(write.on(edit)).await?))
 }
 
 /// Ends one of one's own sessions. Where it is the one that asks, that is signing out.
@@ -60,15 +63,11 @@ pub async fn end_one(asker: Asker, At(path): At<Id>) -> Result<StatusCode> {
 
 /// Ends a person's sessions now. Whoever asks must hold everything that the person holds.
 #[utoipa::path(
-    delete, path = "/users/{id}/sessions", tag = "People",
-    responses((status = 204, description = "They are ended"))
+    delete, path = "/users/{id}/sessions", tag = "People", params(Write),
+    responses((status = 204, description = "They are ended"),
+        (status = 200, body = Accepted, description = "A dry run"))
 )]
-pub async fn end_all(asker: Asker, At(path): At<Id>) -> Result<StatusCode> {
-    let (_held, loaded) = asker.tenant.held().await?;
-    asker.acts_for(&loaded, &path.id, "end the sessions of")?;
-    let records = session::end_all(&path.id).to_vec();
-    asker.tenant.store().edit_records(asker.tenant.id(), records, asker.now).await?;
-    let (request, tenant, actor) = (request::id(), asker.tenant.id(), asker.who.label());
-    tracing::info!(%request, tenant, actor, user = path.id, "a person's sessions were ended");
-    Ok(StatusCode::NO_CONTENT)
+pub async fn end_all(asker: Asker, At(path): At<Id>, Ask(write): Ask<Write>) -> Result<Response> {
+    let edit = asker.edit(Change::EndSessions { id: path.id })?;
+    Ok(done(&asker.tenant.apply(write.on(edit)).await?))
 }

@@ -18,6 +18,7 @@ use serde::Deserialize;
 use super::paging::{self, Cut, Row};
 use super::{accepted, edited};
 use crate::app::Shared;
+use crate::auth::key_makers::Makers;
 use crate::auth::{Asker, second_factor};
 use crate::conditional::IfMatch;
 use crate::extract::{Ask, At, Id, Json, When, Write};
@@ -236,7 +237,9 @@ pub async fn delete(
 /// Makes an edit of a person's document.
 async fn apply(asker: &Asker, id: &str, expected: IfMatch, write: Write, edit: Edit) -> Result<Applied> {
     let expected = Some(Expected::Document(Kind::User, id.to_owned(), expected));
-    Ok(asker.tenant.apply(write.on(Edit { expected, ..edit })).await?)
+    let remarks = Makers::of(asker, &edit.change).await?;
+    let applied = asker.tenant.apply(write.on(Edit { expected, ..edit })).await?;
+    Ok(Applied { remarks, ..applied })
 }
 
 fn row(loaded: &Loaded, user: &UserDocument, status: UserStatus, now: Timestamp) -> UserRow {

@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::{Error, Loaded};
 use crate::auth::actor::Who;
 use crate::conditional::{IfMatch, etag};
-use crate::idempotency::Once;
+use crate::idempotency::{Made, Once};
 use crate::reach::reach;
 use crate::request;
 
@@ -65,13 +65,15 @@ pub struct Edit {
     pub request: String,
     /// Which version it was made from.
     pub expected: Option<Expected>,
-    /// What else must happen with it or not at all, beside [what ends with it](ended_by).
+    /// What it uses up, before all else: a link, a code, the session that asks.
+    pub spent: Vec<RecordOp>,
+    /// What else must happen with it or not at all, after [what ends with it](crate::auth::ending::ended_by).
     pub records: Vec<RecordOp>,
     /// Whether nothing shall be written.
     pub dry_run: bool,
     /// Why, if it is said.
     pub reason: Option<String>,
-    /// The id of the document that it creates, if it does.
+    /// The id of the document or the key that it creates, if it does.
     pub created: Option<String>,
     /// Of a batch: the id of the document that each of its changes creates, where it does.
     pub parts: Vec<Option<String>>,
@@ -89,6 +91,7 @@ impl Edit {
             context,
             request: request::id(),
             expected: None,
+            spent: Vec::new(),
             records: Vec::new(),
             dry_run: false,
             reason: None,
@@ -106,7 +109,7 @@ pub struct Applied {
     pub after: Arc<Loaded>,
     /// The revision that it made, or would make.
     pub at: Stamp,
-    /// The id of the document that it created, where one was.
+    /// The id of the document or the key that it created, where one was.
     pub created: Option<String>,
     /// Of a batch: what its changes created.
     pub parts: Vec<Created>,
@@ -118,9 +121,34 @@ pub struct Applied {
     pub is_unchanged: bool,
     /// Of a dry run: whom the change would reach.
     pub reach: Option<Reach>,
+    /// What else whoever asks should know, a line each.
+    pub remarks: Vec<String>,
 }
 
 impl Applied {
+    /// A change that was made just now, and created nothing.
+    #[must_use]
+    pub fn new(after: Arc<Loaded>, at: Stamp) -> Self {
+        Self {
+            after,
+            at,
+            created: None,
+            parts: Vec::new(),
+            dry_run: false,
+            is_replayed: false,
+            is_unchanged: false,
+            reach: None,
+            remarks: Vec::new(),
+        }
+    }
+
+    /// What the same request made before.
+    #[must_use]
+    pub fn before(made: Made, after: Arc<Loaded>) -> Self {
+        let Made { at, created, parts, .. } = made;
+        Self { created, parts, is_replayed: true, ..Self::new(after, at) }
+    }
+
     /// Whether it was made just now.
     #[must_use]
     pub fn is_new(&self) -> bool {
@@ -139,9 +167,12 @@ pub(super) fn decide(loaded: &Loaded, edit: &Edit) -> Result<Outcome, Error> {
     Ok(state.change(&edit.change, &actor, &edit.context)?)
 }
 
-/// The id that the edit gives to a new document, where it makes one.
+/// The id that the edit gives to a new document or key, where it makes one.
 pub(super) fn created(edit: &Edit, outcome: &Outcome) -> Option<String> {
-    let is_new = |id: &String| outcome.writes.iter().any(|write| write.id == *id && write.before.is_none());
+    let makes_key = matches!(edit.change, Change::MakeKey { .. });
+    let is_new = |id: &String| {
+        makes_key || outcome.writes.iter().any(|write| write.id == *id && write.before.is_none())
+    };
     edit.created.clone().filter(is_new)
 }
 
@@ -191,6 +222,7 @@ pub(super) fn entry(
     time: Timestamp,
     outcome: &Outcome,
 ) -> Entry {
+    let about = change.about();
     let change = serde_json::to_value(change).unwrap_or_default();
     let action = change.get("change").and_then(Value::as_str).unwrap_or("change").to_owned();
     Entry {
@@ -200,6 +232,7 @@ pub(super) fn entry(
         action,
         change,
         writes: outcome.writes.clone(),
+        about,
         reason: None,
         request,
     }

@@ -16,6 +16,9 @@ use crate::revisions::Revisions;
 const TOGETHER: usize = 1024;
 const STEP: usize = 631;
 
+/// How many changes of other processes are looked at before everything is read anew.
+const FOLLOWED: u32 = 64;
+
 /// A tenant at one revision.
 #[derive(Debug)]
 pub struct Loaded {
@@ -54,6 +57,30 @@ impl Loaded {
             revisions.wrote(write.kind, write.id, write.after.as_ref(), head.at);
         }
         Self { state: outcome.state, head, revisions, listing }
+    }
+
+    /// The same at that head, where what was made since wrote no document: what another process did to a key is
+    /// no reason to read everything anew. None where it may have, or is much.
+    pub(super) async fn follow(
+        &self,
+        store: &Arc<dyn Store>,
+        id: &str,
+        head: Head,
+    ) -> Result<Option<Self>, Error> {
+        let (was, is) = (self.head.at, head.at);
+        let since = is.revision.checked_sub(was.revision).and_then(|since| u32::try_from(since).ok());
+        let Some(since) = since.filter(|since| was.epoch == is.epoch && *since <= FOLLOWED) else {
+            return Ok(None);
+        };
+        let entries = store.log(id, Some(was.revision), since).await?;
+        let follows = entries.first().is_some_and(|first| first.previous == self.head.log_hash);
+        let leads = entries.last().is_some_and(|last| last.hash == head.log_hash);
+        if !follows || !leads || entries.iter().any(|sealed| !sealed.entry.writes.is_empty()) {
+            return Ok(None);
+        }
+        let (state, revisions, listing) =
+            (self.state.at_stamp(is), self.revisions.clone(), self.listing.clone());
+        Ok(Some(Self { state, head, revisions, listing }))
     }
 
     /// The change that last wrote a document, if it is there.

@@ -93,8 +93,8 @@ async fn the_log_is_filtered_and_pages_leave_nothing_out() {
         assert_eq!(details["errors"][0]["path"], at, "{query}");
     }
     // What stands in no log takes no reason.
-    let key = json!({ "name": "edge", "permissions": ["snapshot.policy"] });
-    let details = root.post("/keys?reason=x", &key).await.problem(422, "invalid");
+    let proof = json!({ "password": "not the phrase at all" });
+    let details = root.post("/session/second-factor?reason=x", &proof).await.problem(422, "invalid");
     assert_eq!(details["errors"][0]["path"], "query.reason");
     for reason in ["%20", "a%0Ab", &"x".repeat(501)] {
         let path = format!("/roles?reason={reason}");

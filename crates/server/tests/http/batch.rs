@@ -97,16 +97,31 @@ async fn what_has_its_own_path_is_in_no_batch() {
     let server = TestServer::new().await;
     let root = server.superuser().await;
     let user = json!({ "id": "u_eve", "email": "eve@example.com" });
+    let key = json!({ "id": "k", "name": "edge", "permissions": ["users.view"], "scope": "/" });
+    let before = root.get("/session").await.expect(200).json()["at"].clone();
     for change in [
         json!({ "change": "create_user", "user": user, "sign_in": true }),
         json!({ "change": "invite_user", "user": user }),
         json!({ "change": "accept_invitation", "id": "u_eve", "inviter": null }),
         json!({ "change": "batch", "changes": [] }),
+        json!({ "change": "make_key", "key": key }),
+        json!({ "change": "renew_key", "key": key }),
+        json!({ "change": "end_key", "key": key }),
+        json!({ "change": "send_invitation", "id": root.user }),
+        json!({ "change": "revoke_invitation", "id": root.user }),
+        json!({ "change": "start_password_reset", "id": root.user }),
+        json!({ "change": "set_password", "id": root.user }),
+        json!({ "change": "turn_on_second_factor", "id": root.user }),
+        json!({ "change": "turn_off_second_factor", "id": root.user }),
+        json!({ "change": "reset_second_factor", "id": root.user }),
+        json!({ "change": "end_sessions", "id": root.user }),
+        json!({ "change": "end_other_sessions", "id": root.user }),
     ] {
         let changes = json!([create("g_sales", "Sales"), change]);
         let refused = root.post("/batch", &json!({ "changes": changes })).await.problem(422, "invalid");
         assert_eq!(refused["errors"][0]["path"], "$.changes[1].change", "{change}");
     }
+    assert_eq!(root.get("/session").await.expect(200).json()["at"], before);
     for changes in [json!([]), Value::from(vec![create("g", "G"); 1001])] {
         root.post("/batch", &json!({ "changes": changes })).await.problem(422, "invalid");
     }

@@ -269,14 +269,14 @@ async fn the_stream_tells_each_revision_at_once() {
     let mut behind = listen("0.1").await;
     let event = next(&mut behind).await.unwrap();
     assert!(
-        event.contains("id: 0.2\n") && event.contains(r#"data: {"at":{"epoch":0,"revision":2}}"#),
+        event.contains("id: 0.3\n") && event.contains(r#"data: {"at":{"epoch":0,"revision":3}}"#),
         "{event}"
     );
-    let mut level = listen("0.2").await;
+    let mut level = listen("0.3").await;
     let begun = std::time::Instant::now();
     root.post("/groups", &json!({ "name": "G" })).await.expect(201);
-    assert!(next(&mut level).await.unwrap().contains("id: 0.3\n"));
-    assert!(next(&mut behind).await.unwrap().contains("id: 0.3\n"));
+    assert!(next(&mut level).await.unwrap().contains("id: 0.4\n"));
+    assert!(next(&mut behind).await.unwrap().contains("id: 0.4\n"));
     assert!(begun.elapsed().as_secs() < 1);
     server.app.stop();
     assert_eq!(next(&mut level).await, None);

@@ -89,8 +89,18 @@ async fn a_key_is_told_once_and_never_listed() {
     let answer = root.get("/keys").await.expect(200);
     let fields: Vec<String> = answer.json()["items"][0].as_object().unwrap().keys().cloned().collect();
     for field in &fields {
-        let known =
-            ["created", "former_until", "id", "made_by", "name", "permissions", "rotated", "scope", "used"];
+        let known = [
+            "created",
+            "former_until",
+            "id",
+            "made_by",
+            "maker_may_sign_in",
+            "name",
+            "permissions",
+            "rotated",
+            "scope",
+            "used",
+        ];
         assert!(known.contains(&field.as_str()), "{field}");
     }
     let text = answer.text();

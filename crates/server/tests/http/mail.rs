@@ -101,5 +101,5 @@ async fn an_invitation_is_taken_back_by_who_could_send_it() {
     end(&manager, &plain).await.expect(204);
     end(&root, &richer).await.expect(204);
     end(&root, &format!("/users/{}/invitation", manager.user)).await.problem(422, "invalid");
-    end(&root, "/users/nobody/invitation").await.problem(404, "not_found");
+    end(&root, "/users/nobody/invitation").await.problem(404, "unknown");
 }

@@ -9,6 +9,7 @@
     reason = "a test that panics has failed"
 )]
 
+mod accounted;
 mod accounts;
 mod audit;
 mod authzen;

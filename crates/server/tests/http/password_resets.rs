@@ -321,7 +321,7 @@ async fn an_administrator_starts_a_reset_and_never_sees_the_link() {
     reset(&viewer, &ana.user).await.problem(403, "missing_permission");
     reset(&clerk, &root.user).await.problem(403, "person_holds_more");
     reset(&root, &waiting).await.problem(422, "invalid");
-    reset(&root, "nobody").await.problem(404, "not_found");
+    reset(&root, "nobody").await.problem(404, "unknown");
 
     let before = asked(&server, &outbox, "ana@example.com").await;
     let started = reset(&clerk, &ana.user).await.expect(204);

@@ -163,14 +163,14 @@ fn a_script_sets_a_server_up_without_a_browser() {
     // Beside the running server.
     let another = json(&run(KEY, Some(&folder.0), ""));
     assert_eq!(snapshot(another["key"].as_str().unwrap()), 200);
-    let head = "GET /api/v1/tenants/default/changes HTTP/1.1\r\nlast-event-id: 0.2\r\nauthorization: Bearer ";
+    let head = "GET /api/v1/tenants/default/changes HTTP/1.1\r\nlast-event-id: 0.4\r\nauthorization: Bearer ";
     let mut stream = TcpStream::connect(&server.address).unwrap();
     stream.write_all(format!("{head}{key}\r\nhost: x\r\n\r\n").as_bytes()).unwrap();
     let more = ["user", "create", "--email", "ana@example.com", "--password-stdin", "--json"];
     json(&run(&more, Some(&folder.0), PASSWORD));
     stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
     let mut lines = BufReader::new(stream).lines();
-    assert!(lines.any(|line| line.unwrap() == "id: 0.3"), "the stream tells the other process's commit");
+    assert!(lines.any(|line| line.unwrap() == "id: 0.5"), "the stream tells the other process's commit");
     let (status, answer) = server.request(
         "POST /api/v1/tenants/default/session HTTP/1.1\r\ncontent-type: application/json",
         &sign_in.replace("root@", "ana@"),

@@ -12,13 +12,13 @@ const STEP: i64 = 30_000;
 
 /// What a person keeps: the authenticator and the recovery codes.
 pub(crate) struct Kept {
-    secret: String,
+    pub(crate) secret: String,
     pub(crate) recovery: Vec<String>,
 }
 
 impl Kept {
     /// What the authenticator shows at that moment.
-    fn code_at(&self, time: Timestamp) -> String {
+    pub(crate) fn code_at(&self, time: Timestamp) -> String {
         let secret = Secret::try_from_base32(&self.secret).unwrap();
         let totp = Builder::new().with_secret(secret).build().unwrap();
         totp.generate(u64::try_from(time.0 / 1000).unwrap()).to_string()
@@ -46,7 +46,7 @@ fn proof(code: Option<&str>) -> Value {
 }
 
 /// Begins to turn it on; answers with what the authenticator keeps.
-async fn begun(client: &Client) -> (Client, Kept) {
+pub(crate) async fn begun(client: &Client) -> (Client, Kept) {
     let answer = client.post("/session/second-factor", &proof(None)).await.expect(200);
     let secret = answer.json()["secret"].as_str().unwrap().to_owned();
     (client.after(&answer), Kept { secret, recovery: Vec::new() })
@@ -392,7 +392,7 @@ async fn a_reset_needs_the_permission_everything_the_person_holds_and_ones_own_p
         (&clerk, &root.user, proof(None), 403, "person_holds_more"),
         (&clerk, &viewer.user, json!({ "password": "not the phrase at all" }), 401, "wrong_credentials"),
         (&clerk, &viewer.user, proof(None), 409, "second_factor_off"),
-        (&clerk, &"nobody".to_owned(), proof(None), 404, "not_found"),
+        (&clerk, &"nobody".to_owned(), proof(None), 404, "unknown"),
         (&root, &ana.user, json!({}), 422, "invalid"),
         (&root, &ana.user, json!({ "password": PASSWORD, "reason": "lost" }), 422, "invalid"),
         (&root, &ana.user, proof(None), 401, "second_factor_needed"),

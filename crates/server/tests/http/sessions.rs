@@ -68,7 +68,7 @@ async fn to_end_a_persons_sessions_one_must_hold_everything_they_hold() {
         (&server.nobody(), sessions(&viewer), 401, "unauthenticated"),
         (&viewer, sessions(&clerk), 403, "missing_permission"),
         (&clerk, sessions(&root), 403, "person_holds_more"),
-        (&clerk, "/users/nobody/sessions".to_owned(), 404, "not_found"),
+        (&clerk, "/users/nobody/sessions".to_owned(), 404, "unknown"),
     ] {
         end(who, &path).await.problem(status, code);
     }

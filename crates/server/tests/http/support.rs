@@ -11,7 +11,7 @@ use http_body_util::BodyExt as _;
 use rolewright_model::{Change, PolicyDocument};
 use rolewright_server::app::{App, Shared, context};
 use rolewright_server::auth::actor::Who;
-use rolewright_server::auth::key;
+use rolewright_server::auth::key_change;
 use rolewright_server::clock::Clock;
 use rolewright_server::config::{Config, DEFAULT_TENANT};
 use rolewright_server::front::Front;
@@ -124,8 +124,9 @@ impl TestServer {
     /// Who carries a key that is made so.
     pub(crate) async fn key_of(&self, new: Value) -> Client {
         let new = serde_json::from_value(new).unwrap();
-        let (tenant, now) = (self.tenant().await, self.app.clock.now());
-        let made = key::make(&tenant, &Who::Operator, new, now, false).await.unwrap();
+        let context = context(&self.app.clock).unwrap();
+        let edit = |change| Ok(Edit::new(Who::Operator, change, context));
+        let (made, _) = key_change::make(&self.tenant().await, new, edit).await.unwrap();
         self.bearer(made.key.unwrap().expose())
     }
 
@@ -197,6 +198,11 @@ impl Client {
         let mut client = self.clone();
         client.headers.insert(name, value.parse().unwrap());
         client
+    }
+
+    /// The same, asking that server.
+    pub(crate) fn at(&self, server: &TestServer) -> Self {
+        Self { front: server.front.clone(), ..self.clone() }
     }
 
     /// The same over a connection from that address, with that `X-Forwarded-For`.

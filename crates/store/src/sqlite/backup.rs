@@ -120,6 +120,7 @@ impl SqliteStore {
             action: "restore".to_owned(),
             change: json!({ "change": "restore", "backup": head.at }),
             writes: Vec::new(),
+            about: None,
             reason: None,
             request: String::new(),
         };

@@ -1,0 +1,170 @@
+//! Changes that write no document: of keys, and of how people sign in. What they change is kept beside the
+//! documents; the state they lead to says what the one before it says.
+
+use std::fmt;
+
+use serde::de::{Error, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::{Change, Kind, Outcome};
+use crate::directory::{Status, UserDocument};
+use crate::documents::Documents;
+use crate::problem::Problem;
+use crate::refusal::{Code, Refusal};
+use crate::stamp::Stamp;
+use crate::state::State;
+
+/// Whom or what a change is about that writes no document.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case", tag = "kind", content = "id")]
+pub enum About {
+    /// A person, by id: how they sign in.
+    User(String),
+    /// An API key, by id.
+    Key(String),
+}
+
+impl About {
+    /// What it is one of.
+    #[must_use]
+    pub fn topic(&self) -> Topic {
+        match self {
+            Self::User(_) => Topic::Documents(Kind::User),
+            Self::Key(_) => Topic::Keys,
+        }
+    }
+
+    /// Which of them.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        match self {
+            Self::User(id) | Self::Key(id) => id,
+        }
+    }
+}
+
+/// What an entry of the log can be about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Topic {
+    /// Documents of a kind; of users, how they sign in too.
+    Documents(Kind),
+    /// API keys.
+    Keys,
+}
+
+impl Topic {
+    const KEY: &'static str = "key";
+
+    /// Every one.
+    pub fn all() -> impl Iterator<Item = Self> {
+        Kind::ALL.into_iter().map(Self::Documents).chain([Self::Keys])
+    }
+
+    /// The name in the change log.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Documents(kind) => kind.as_str(),
+            Self::Keys => Self::KEY,
+        }
+    }
+}
+
+impl Serialize for Topic {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for Topic {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Name;
+        impl Visitor<'_> for Name {
+            type Value = Topic;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string")
+            }
+
+            fn visit_str<E: Error>(self, name: &str) -> Result<Topic, E> {
+                const NAMES: &[&str] = &[
+                    Kind::Settings.as_str(),
+                    Kind::Catalogue.as_str(),
+                    Kind::Tests.as_str(),
+                    Kind::Role.as_str(),
+                    Kind::Package.as_str(),
+                    Kind::User.as_str(),
+                    Kind::Group.as_str(),
+                    Kind::Membership.as_str(),
+                    Kind::Assignment.as_str(),
+                    Topic::KEY,
+                ];
+                Topic::all()
+                    .find(|topic| topic.as_str() == name)
+                    .ok_or_else(|| E::unknown_variant(name, NAMES))
+            }
+        }
+        deserializer.deserialize_str(Name)
+    }
+}
+
+impl Change {
+    /// Whom or what it is about, where it writes no document.
+    #[must_use]
+    pub fn about(&self) -> Option<About> {
+        match self {
+            Self::MakeKey { key } | Self::RenewKey { key, .. } | Self::EndKey { key } => {
+                Some(About::Key(key.id.clone()))
+            }
+            Self::SendInvitation { id }
+            | Self::RevokeInvitation { id }
+            | Self::StartPasswordReset { id }
+            | Self::SetPassword { id }
+            | Self::TurnOnSecondFactor { id }
+            | Self::TurnOffSecondFactor { id }
+            | Self::ResetSecondFactor { id }
+            | Self::EndSessions { id }
+            | Self::EndOtherSessions { id } => Some(About::User(id.clone())),
+            _ => None,
+        }
+    }
+
+    /// Whether it may be a part of others. What is about a key or about how somebody signs in is made by itself,
+    /// for it takes a proof of who asks, or makes a secret.
+    pub(super) fn may_be_a_part(&self, path: &str) -> Result<(), Refusal> {
+        if path == "$" || self.about().is_none() {
+            return Ok(());
+        }
+        let message = "this change is made by itself and is no part of others: it takes a proof of who asks, or makes a secret";
+        let problem = Problem { path: "$.change".to_owned(), message: message.to_owned() };
+        Err(Refusal::invalid(vec![problem]).of_part(path))
+    }
+
+    /// Whether the one whom it is about is as it needs.
+    fn fits(&self, documents: &Documents) -> Result<(), Refusal> {
+        let Some(About::User(id)) = self.about() else { return Ok(()) };
+        let unknown = || Refusal::new(Code::Unknown, format!("there is no user `{id}`"));
+        let user: &UserDocument = documents.directory.users.get(&id).ok_or_else(unknown)?;
+        let (fits, why) = match self {
+            Self::SendInvitation { .. } | Self::RevokeInvitation { .. } => (
+                user.status == Status::Invited,
+                "this person has accepted, or is disabled: there is no invitation",
+            ),
+            Self::StartPasswordReset { .. } | Self::SetPassword { .. } => (
+                user.status == Status::Active && user.sign_in,
+                "this person is invited or disabled, or does not sign in here: there is no password to set",
+            ),
+            _ => (true, ""),
+        };
+        if fits { Ok(()) } else { Err(Refusal::new(Code::Invalid, why)) }
+    }
+}
+
+impl State {
+    /// What a permitted change that writes no document leads to. `O(1)`.
+    pub(super) fn beside_documents(&self, change: &Change, made: Stamp) -> Result<Outcome, Refusal> {
+        change.fits(self.documents())?;
+        Ok(Outcome { state: self.at_stamp(made), writes: Vec::new(), revoked: Vec::new() })
+    }
+}
