@@ -187,7 +187,7 @@ async fn each_act_is_an_entry_with_who_what_whom_and_why_and_none_tells_a_secret
     let new = log.since().await;
     assert_eq!((&new[0]["actor"], &new[0]["action"]), (&json!("operator"), &json!("make_key")));
 
-    let text = log.auditor.get("/audit/export").await.expect(200).text();
+    let text = root.get("/audit/export").await.expect(200).text();
     for secret in &secrets {
         let hash = rolewright_server::secret::stored(secret);
         assert!(!text.contains(secret.as_str()) && !text.contains(&hash), "{secret}");

@@ -255,8 +255,24 @@ async fn who_may_see_the_log_sees_in_it_only_what_they_may_see_elsewhere() {
     assert!(write["id"].is_string() && write.get("after").is_none() && write.get("before").is_none());
     let whole = root.get("/audit?limit=200").await.expect(200).text();
     assert!(!whole.contains("\"hidden\"") && secrets.iter().all(|(_, secret)| whole.contains(secret)));
-    let all = ["audit.view", "users.view", "groups.view", "packages.view", "roles.view", "settings.view"];
+    let documents =
+        ["audit.view", "users.view", "groups.view", "packages.view", "roles.view", "settings.view"];
+    server.key(&documents).await.get("/audit/export").await.problem(403, "missing_permission");
+    let all = [&documents[..], &["api_keys.view"]].concat();
     server.key(&all).await.get("/audit/export").await.expect(200);
+    // What was done to keys is told to who may see keys, what was done to people's accounts to who may see people.
+    root.delete(&format!("/users/{}/sessions", ana.user), "").await.expect(204);
+    for (query, permission, other) in [
+        ("kind=key&action=make_key", "api_keys.view", "users.view"),
+        ("action=end_sessions", "users.view", "api_keys.view"),
+    ] {
+        for (held, is_hidden) in [(permission, false), (other, true)] {
+            let key = server.key(&["audit.view", held]).await;
+            let entry = &key.get(&format!("/audit?{query}&limit=1")).await.expect(200).json()["items"][0];
+            assert_eq!(entry.get("hidden").is_some(), is_hidden, "{query} by {held}");
+            assert_eq!(entry["change"].as_object().unwrap().len() == 1, is_hidden, "{query} by {held}");
+        }
+    }
 }
 
 #[tokio::test]
