@@ -1,17 +1,19 @@
 // From the acknowledged change to enforced: a real server, 200 checkers that follow it, and a grant that comes and goes.
-import { spawn } from "node:child_process";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { connect } from "../../../www/checker/dist/entry.node.js";
+import { follow } from "../../../www/checker/dist/live.js";
 import { figure, median } from "../measure.mjs";
 
 const CHECKERS = 200;
 const CHANGES = 60;
 const LATE = 30_000;
+/** By then every stream is open. */
+const SETTLED = 2_000;
 const PERMISSION = "reports.run";
 
 const [, , program] = process.argv;
@@ -41,6 +43,8 @@ try {
   const checkers = await Promise.all(
     Array.from({ length: CHECKERS }, () => connect({ url, tenant: "default", key, kind: "full" })),
   );
+  const stops = checkers.map((rw) => follow(rw, { url, key }));
+  await new Promise((resume) => setTimeout(resume, SETTLED));
   const may = (rw) => rw.can(user, PERMISSION);
   const times = [];
   const slowest = [];
@@ -62,6 +66,7 @@ try {
   figure("edge/propagation, p99", sorted[Math.floor(sorted.length * 0.99)], "ms");
   figure("edge/propagation, median", median(times), "ms");
   figure("edge/propagation, last of all", median(slowest), "ms");
+  for (const stop of stops) stop();
   for (const rw of checkers) rw.dispose();
 } finally {
   const ended = once(server, "exit");

@@ -19,7 +19,7 @@ fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     // It reads the command line itself.
-    if words.first() == Some(&"serve") {
+    if matches!(words.first(), Some(&("serve" | "key"))) {
         return rolewright_server::cli::main();
     }
     // As the server's own.
@@ -28,7 +28,7 @@ fn main() -> ExitCode {
         ["bare"] => runtime.block_on(bare::serve()),
         ["data", folder] => runtime.block_on(data::make(folder.as_ref())),
         ["measure", folder] => runtime.block_on(figures::print(folder.as_ref())),
-        _ => Err(anyhow::anyhow!("say `data FOLDER`, `measure FOLDER`, `serve` or `bare`")),
+        _ => Err(anyhow::anyhow!("say `data FOLDER`, `measure FOLDER`, `serve`, `key` or `bare`")),
     });
     match done {
         Ok(()) => ExitCode::SUCCESS,
