@@ -1,5 +1,5 @@
 // Prepares the admin app's static assets: one stylesheet, one icon sprite, the fonts. Run by Trunk before each build.
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -34,6 +34,8 @@ const sheets = [
   `@layer tokens, ${layers.join(", ")};`,
   readFileSync(join(here, "tokens.css"), "utf8"),
   ...layers.map((layer) => `@layer ${layer} {\n${readFileSync(join(here, `css/${layer}.css`), "utf8")}\n}`),
+  // A page's own, in a file of its name.
+  ...readdirSync(join(here, "css/pages")).sort().map((file) => `@layer pages {\n${readFileSync(join(here, "css/pages", file), "utf8")}\n}`),
 ];
 // `light-dark()` and nesting are understood by every browser that the app supports.
 const { code } = await transform(sheets.join("\n"), { loader: "css", minify: true, target: ["chrome123", "firefox120", "safari17.5"] });

@@ -7,7 +7,10 @@ use yew_router::prelude::*;
 use crate::frame::{Frame, Needs};
 use crate::guard::{GuardProvider, Link};
 use crate::live::LiveProvider;
-use crate::pages::{invitation, overview, password_reset, role_editor, roles, setup, sign_in, user, users};
+use crate::pages::{
+    account, audit, compare, explorer, groups, invitation, matrix, overview, packages, password_reset, permissions,
+    resources, review, role_editor, roles, settings, setup, sign_in, user, users, versions,
+};
 use crate::route::Route;
 use crate::session::{Auth, SessionProvider, use_session};
 use crate::toast::ToastProvider;
@@ -73,12 +76,11 @@ fn Inside(props: &InsideProps) -> Html {
 }
 
 fn inside(route: &Route) -> Html {
-    let people = |page: Html| {
-        html! { <Needs key="people" permission={console::USERS_VIEW} what="people">{ page }</Needs> }
+    let needs = |what: &'static str, permission: &'static str, page: Html| {
+        html! { <Needs key={what} {permission} {what}>{ page }</Needs> }
     };
-    let roles = |page: Html| {
-        html! { <Needs key="roles" permission={console::ROLES_VIEW} what="roles">{ page }</Needs> }
-    };
+    let people = |page: Html| needs("people", console::USERS_VIEW, page);
+    let roles = |page: Html| needs("roles", console::ROLES_VIEW, page);
     match route {
         Route::Overview => html! { <overview::OverviewPage key="overview" /> },
         Route::Users => people(html! { <users::UsersPage key="users" /> }),
@@ -88,7 +90,30 @@ fn inside(route: &Route) -> Html {
         Route::Role { id } => {
             roles(html! { <role_editor::RolePage key={format!("role-{id}")} id={id.clone()} /> })
         }
-        _ => html! { <NotFound key="not-found" /> },
+        Route::RoleVersions { .. } => roles(html! { <versions::VersionsPage key="versions" /> }),
+        Route::Compare => roles(html! { <compare::ComparePage key="compare" /> }),
+        Route::Matrix => roles(html! { <matrix::MatrixPage key="matrix" /> }),
+        Route::Permissions => roles(html! { <permissions::PermissionsPage key="permissions" /> }),
+        Route::Permission { .. } => roles(html! { <permissions::PermissionsPage key="permission" /> }),
+        Route::Resources => people(html! { <resources::ResourcesPage key="resources" /> }),
+        Route::Explorer => people(html! { <explorer::ExplorerPage key="explorer" /> }),
+        Route::Review => people(html! { <review::ReviewPage key="review" /> }),
+        Route::Groups | Route::Group { .. } => {
+            needs("groups", console::GROUPS_VIEW, html! { <groups::GroupsPage key="groups" /> })
+        }
+        Route::Packages | Route::Package { .. } => {
+            needs("packages", console::PACKAGES_VIEW, html! { <packages::PackagesPage key="packages" /> })
+        }
+        Route::Audit | Route::AuditEntry { .. } => {
+            needs("the audit log", console::AUDIT_VIEW, html! { <audit::AuditPage key="audit" /> })
+        }
+        Route::Settings => {
+            needs("settings", console::SETTINGS_VIEW, html! { <settings::SettingsPage key="settings" /> })
+        }
+        Route::Account => html! { <account::AccountPage key="account" /> },
+        Route::Setup | Route::SignIn | Route::Invitation | Route::PasswordReset | Route::NotFound => {
+            html! { <NotFound key="not-found" /> }
+        }
     }
 }
 

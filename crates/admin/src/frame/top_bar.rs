@@ -3,6 +3,7 @@
 use yew::prelude::*;
 
 use super::person_menu::PersonMenu;
+use super::sidebar::name_of;
 use super::sync_state::SyncState;
 use crate::guard::Link;
 use crate::route::Route;
@@ -23,11 +24,7 @@ pub struct Props {
 #[component]
 pub fn TopBar(props: &Props) -> Html {
     let section = props.route.section();
-    let name = match section {
-        Route::Users => "Users",
-        Route::Roles => "Roles",
-        _ => "",
-    };
+    let name = name_of(&section);
     let deeper = section != props.route;
     html! {
         <div class="top-bar" role="banner">
