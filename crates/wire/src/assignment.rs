@@ -4,7 +4,7 @@ use rolewright_model::directory::AssignmentDocument;
 use serde::{Deserialize, Serialize};
 
 /// An assignment. Its `ETag` is its revision. `GET /assignments` takes `search`, `role`, `user`,
-/// `group`, `scope`, `sort`, `limit` and `cursor`.
+/// `group`, `scope`, `reaching`, `sort`, `limit` and `cursor`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AssignmentView {

@@ -41,6 +41,7 @@
 //! | `/assignments` | GET, POST | [`page::Page`] of [`assignment::AssignmentView`]; `AssignmentEdit` |
 //! | `/assignments/import`, `/assignments/export` | POST, GET | `text/csv`; to lines of [`bulk::Line`] |
 //! | `/assignments/{id}` | GET, PUT, DELETE | [`assignment::AssignmentView`]; `WindowEdit` |
+//! | `/places` | GET | [`page::Page`] of [`place::PlaceRow`] |
 //! | `/batch` | POST | [`batch::Batch`] |
 //! | `/keys` | GET, POST | [`page::Page`] of [`key::KeyView`]; [`key::NewKey`] to [`key::KeyMade`] |
 //! | `/keys/{id}` | DELETE | to [`key::KeyEnded`] |
@@ -92,6 +93,7 @@ pub mod history;
 pub mod key;
 pub mod package;
 pub mod page;
+pub mod place;
 pub mod policy;
 pub mod problem;
 pub mod question;

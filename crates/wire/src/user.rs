@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::secret::Secret;
 
 /// One row of the users table. `GET /users` takes `search` (in e-mail and names, any case),
-/// `status`, `role`, `sort` (`name`, `email`, `status`, `created`; a leading `-` turns it
+/// `status`, `role`, `package`, `sort` (`name`, `email`, `status`, `created`; a leading `-` turns it
 /// round), `limit` and `cursor`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

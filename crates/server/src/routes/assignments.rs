@@ -3,7 +3,7 @@
 use axum::response::Response;
 use rolewright_model::change::{AssignmentEdit, Kind, WindowEdit};
 use rolewright_model::directory::{AssignmentDocument, DirectoryDocuments, Principal};
-use rolewright_model::{Change, Timestamp, console};
+use rolewright_model::{Change, ResourcePath, Timestamp, console};
 use rolewright_wire::Accepted;
 use rolewright_wire::assignment::AssignmentView;
 use rolewright_wire::page::Page;
@@ -35,6 +35,8 @@ pub struct Which {
     group: Option<String>,
     /// Only those at that scope.
     scope: Option<String>,
+    /// Only those that reach that place: at it, and at what is above it.
+    reaching: Option<String>,
     /// `principal`, `role`, `scope` or `until`, where those for good come last; a leading `-` turns it round.
     #[serde(default)]
     sort: String,
@@ -57,9 +59,16 @@ impl Which {
         };
         self.role.as_ref().is_none_or(|role| *role == assignment.role)
             && self.scope.as_ref().is_none_or(|scope| *scope == assignment.scope)
+            && self.reaching.as_ref().is_none_or(|place| reaches(&assignment.scope, place))
             && self.user.as_ref().is_none_or(|wanted| user == Some(wanted))
             && self.group.as_ref().is_none_or(|wanted| group == Some(wanted))
     }
+}
+
+/// Whether what is held at a scope counts at a place, by whole segments.
+fn reaches(scope: &str, place: &str) -> bool {
+    let paths = (ResourcePath::parse(scope), ResourcePath::parse(place));
+    matches!(paths, (Ok(scope), Ok(place)) if scope.reaches(&place))
 }
 
 /// Assignments: searched, filtered and sorted here, one page at a time. `O(assignments)`, and of one principal
@@ -111,7 +120,8 @@ fn found(asker: &Asker, seen: &Seen, which: &Which) -> Result<Page<AssignmentVie
         };
         Row { key: key.into(), id: assignment.id.as_str().into(), of: assignment }
     });
-    let asked = (&which.search, &which.role, &which.user, &which.group, &which.scope, &which.sort);
+    let places = (&which.scope, &which.reaching);
+    let asked = (&which.search, &which.role, &which.user, &which.group, places, &which.sort);
     let query = format!("{:?}", (asker.tenant.id(), "assignments", asked, which.as_of));
     let cut = Cut { limit: which.limit, cursor: which.cursor.as_deref(), descending, query: &query };
     let page = cut.page(rows)?;

@@ -19,6 +19,7 @@ pub mod paging;
 pub mod passes;
 pub mod password;
 pub mod password_resets;
+pub mod places;
 pub mod policy;
 pub mod questions;
 pub mod restoring;
@@ -149,6 +150,7 @@ fn api() -> OpenApiRouter<Shared> {
         .routes(routes!(groups::add_member))
         .routes(routes!(groups::remove_member))
         .routes(routes!(assignments::list, assignments::create))
+        .routes(routes!(places::list))
         .routes(routes!(assignments::read, assignments::set_window, assignments::delete))
         .routes(routes!(keys::list, keys::create))
         .routes(routes!(keys::delete))

@@ -42,6 +42,8 @@ pub struct Which {
     status: Option<UserStatus>,
     /// Only those who hold that role now, through whatever.
     role: Option<String>,
+    /// Only those on that package, by its id.
+    package: Option<String>,
     /// `name`, `email`, `status` or `created`; a leading `-` turns it round.
     #[serde(default)]
     sort: String,
@@ -76,7 +78,12 @@ fn found(
 ) -> Result<Page<UserRow>> {
     let (order, descending) = paging::order(&which.sort, &["name", "email", "status", "created"])?;
     let filter = Filter::new(&which.search, which.status, which.role.clone());
-    let rows = filter.people(&seen.loaded, open, seen.now).map(|(user, folded, status)| {
+    let is_on = |user: &UserDocument| {
+        let package = user.package.as_ref().map(|link| &link.package);
+        which.package.as_ref().is_none_or(|wanted| package == Some(wanted))
+    };
+    let people = filter.people(&seen.loaded, open, seen.now).filter(|(user, ..)| is_on(user));
+    let rows = people.map(|(user, folded, status)| {
         let key = match order {
             "email" => folded.email().into(),
             "status" => format!("{}{}", status as u8, folded.name()).into(),
@@ -85,7 +92,7 @@ fn found(
         };
         Row { key, id: user.id.as_str().into(), of: (user, status) }
     });
-    let asked = (&which.search, which.status, &which.role, &which.sort, which.as_of);
+    let asked = (&which.search, which.status, &which.role, &which.package, &which.sort, which.as_of);
     let query = format!("{:?}", (asker.tenant.id(), "users", asked));
     let cut = Cut { limit: which.limit, cursor: which.cursor.as_deref(), descending, query: &query };
     let page = cut.page(rows)?;

@@ -140,3 +140,46 @@ async fn assignments_are_searched_filtered_sorted_and_paged() {
     assert_eq!(all(&root, &format!("/assignments?user={}&group=g_none", root.user)).await.len(), 0);
     root.get("/assignments?sort=age").await.problem(422, "invalid");
 }
+
+#[tokio::test]
+async fn people_are_listed_by_their_package() {
+    let server = TestServer::with_template("email-marketing").await;
+    let root = demo(&server).await;
+    for package in root.get("/packages").await.expect(200).json()["items"].as_array().unwrap() {
+        let id = package["package"]["id"].as_str().unwrap();
+        let rows = all(&root, &format!("/users?package={id}")).await;
+        assert_eq!(package["users"], rows.len());
+        assert!(!rows.is_empty() && rows.iter().all(|row| row["package"] == id));
+    }
+    assert_eq!(all(&root, "/users?package=none").await.len(), 0);
+}
+
+#[tokio::test]
+async fn places_are_the_scopes_of_assignments_and_what_reaches_one_is_held_at_it_or_above() {
+    let server = TestServer::with_template("enterprise-manager").await;
+    let root = demo(&server).await;
+    let at = async |scope: &str| {
+        let body = json!({ "principal": { "user": root.user }, "role": "operator", "scope": scope });
+        root.post("/assignments", &body).await.expect(201);
+    };
+    at("servers/prod/endpoints").await;
+    at("servers/production").await;
+    let places = all(&root, "/places?").await;
+    let paths: Vec<&str> = places.iter().map(|row| row["place"].as_str().unwrap()).collect();
+    assert!(paths.is_sorted() && !paths.contains(&"/"), "{paths:?}");
+    for row in &places {
+        let place = row["place"].as_str().unwrap();
+        assert_eq!(row["assignments"], all(&root, &format!("/assignments?scope={place}")).await.len());
+    }
+    let found = all(&root, "/places?search=PROD%20endp").await;
+    assert_eq!((found.len(), found[0]["place"].as_str()), (1, Some("servers/prod/endpoints")));
+
+    let reaching = all(&root, "/assignments?reaching=servers/prod/endpoints&sort=-scope").await;
+    let scopes: Vec<&str> = reaching.iter().map(|row| row["assignment"]["scope"].as_str().unwrap()).collect();
+    assert_eq!(scopes[0], "servers/prod/endpoints");
+    assert!(scopes.contains(&"servers/prod") && scopes.contains(&"/"), "{scopes:?}");
+    assert!(!scopes.contains(&"servers/production"));
+    assert_eq!(all(&root, "/assignments?reaching=servers/../prod").await.len(), 0);
+    let nobody = server.person_who_may(&root, "g@example.com", &["groups.view"]).await;
+    nobody.get("/places").await.problem(403, "missing_permission");
+}
