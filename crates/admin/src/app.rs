@@ -8,8 +8,8 @@ use crate::frame::{Frame, Needs};
 use crate::guard::{GuardProvider, Link};
 use crate::live::LiveProvider;
 use crate::pages::{
-    account, audit, compare, explorer, groups, invitation, matrix, overview, packages, password_reset, permissions,
-    resources, review, role_editor, roles, settings, setup, sign_in, user, users, versions,
+    account, audit, compare, explorer, groups, invitation, matrix, overview, packages, password_reset,
+    permissions, resources, review, role_editor, roles, settings, setup, sign_in, user, users, versions,
 };
 use crate::route::Route;
 use crate::session::{Auth, SessionProvider, use_session};
@@ -98,11 +98,17 @@ fn inside(route: &Route) -> Html {
         Route::Resources => people(html! { <resources::ResourcesPage key="resources" /> }),
         Route::Explorer => people(html! { <explorer::ExplorerPage key="explorer" /> }),
         Route::Review => people(html! { <review::ReviewPage key="review" /> }),
-        Route::Groups | Route::Group { .. } => {
-            needs("groups", console::GROUPS_VIEW, html! { <groups::GroupsPage key="groups" /> })
+        Route::Groups => needs("groups", console::GROUPS_VIEW, html! { <groups::GroupsPage key="groups" /> }),
+        Route::Group { id } => {
+            let page = html! { <groups::GroupPage key={format!("group-{id}")} id={id.clone()} /> };
+            needs("groups", console::GROUPS_VIEW, page)
         }
-        Route::Packages | Route::Package { .. } => {
+        Route::Packages => {
             needs("packages", console::PACKAGES_VIEW, html! { <packages::PackagesPage key="packages" /> })
+        }
+        Route::Package { id } => {
+            let page = html! { <packages::PackagePage key={format!("package-{id}")} id={id.clone()} /> };
+            needs("packages", console::PACKAGES_VIEW, page)
         }
         Route::Audit | Route::AuditEntry { .. } => {
             needs("the audit log", console::AUDIT_VIEW, html! { <audit::AuditPage key="audit" /> })

@@ -121,3 +121,13 @@ pub async fn copy(text: &str) -> bool {
 pub fn origin() -> String {
     window().and_then(|window| window.location().origin().ok()).unwrap_or_default()
 }
+
+/// Has the browser keep a text as a file.
+pub fn download(name: &str, kind: &str, text: &str) {
+    let anchor = document().and_then(|document| document.create_element("a").ok());
+    let Some(anchor) = anchor.and_then(|anchor| anchor.dyn_into::<HtmlElement>().ok()) else { return };
+    let text = String::from(js_sys::encode_uri_component(text));
+    let _ = anchor.set_attribute("href", &format!("data:{kind};charset=utf-8,{text}"));
+    let _ = anchor.set_attribute("download", name);
+    anchor.click();
+}

@@ -396,6 +396,7 @@ pub async fn the_log_is_filtered_newest_first(store: Shared) -> Result<()> {
         (LogFilter { kind: Some(Topic::Documents(kind)), ..none.clone() }, vec![3, 2, 1]),
         (LogFilter { kind: other, ..none.clone() }, vec![]),
         (LogFilter { id: some("b"), ..none.clone() }, vec![2]),
+        (LogFilter { about: some("b"), ..none.clone() }, vec![2]),
         (LogFilter { kind: other, id: some("b"), ..none.clone() }, vec![]),
         (LogFilter { from: Some(Timestamp(20)), ..none.clone() }, vec![3, 2]),
         (LogFilter { until: Some(Timestamp(20)), ..none.clone() }, vec![1]),

@@ -68,6 +68,8 @@ pub struct LogFilter {
     pub kind: Option<Topic>,
     /// Writing or removing a document of this id, or about one of this id; with a kind, of that kind.
     pub id: Option<String>,
+    /// Writing or removing a document of this id, or a link to it: a membership or an assignment of that user or group.
+    pub about: Option<String>,
     /// Made at this time or later.
     pub from: Option<Timestamp>,
     /// Made before this time.

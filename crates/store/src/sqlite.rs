@@ -294,6 +294,15 @@ impl Store for SqliteStore {
                    WHERE (?7 IS NULL OR value ->> '$.kind' = ?7) AND (?8 IS NULL OR value ->> '$.id' = ?8))
                  OR (?7 IS NULL OR entry ->> '$.about.kind' = ?7)
                    AND (?8 IS NULL OR entry ->> '$.about.id' = ?8))
+               AND (?10 IS NULL OR entry ->> '$.about.id' = ?10 OR EXISTS (
+                   SELECT 1 FROM json_each(entry, '$.writes')
+                   WHERE ?10 IN (
+                       value ->> '$.id',
+                       value ->> '$.before.group', value ->> '$.after.group',
+                       value ->> '$.before.member.user', value ->> '$.after.member.user',
+                       value ->> '$.before.member.group', value ->> '$.after.member.group',
+                       value ->> '$.before.principal.user', value ->> '$.after.principal.user',
+                       value ->> '$.before.principal.group', value ->> '$.after.principal.group')))
              ORDER BY revision DESC LIMIT ?9",
         )
         .bind(tenant)
@@ -305,6 +314,7 @@ impl Store for SqliteStore {
         .bind(filter.kind.map(Topic::as_str))
         .bind(&filter.id)
         .bind(limit)
+        .bind(&filter.about)
         .fetch_all(&mut *on)
         .await?;
         if rows.is_empty() {

@@ -3,8 +3,10 @@
 pub mod account;
 pub mod audit;
 pub mod compare;
+pub mod confirm;
 pub mod explorer;
 pub mod groups;
+pub mod history;
 pub mod invitation;
 pub mod matrix;
 mod outside;

@@ -48,6 +48,9 @@ pub struct Props {
     /// What to say where nothing fits.
     #[prop_or(AttrValue::Static("Nothing fits. Try another word."))]
     pub none: AttrValue,
+    /// Told what is typed, where the choices are looked up elsewhere; nothing once one is chosen.
+    #[prop_or_default]
+    pub onsearch: Callback<String>,
     /// Told what is chosen.
     pub onpick: Callback<AttrValue>,
 }
@@ -114,11 +117,12 @@ pub fn Combobox(props: &Props) -> Html {
         });
     }
     let pick = {
-        let (onpick, typed, active, hide) =
-            (props.onpick.clone(), typed.setter(), active.setter(), hide.clone());
+        let (onpick, onsearch) = (props.onpick.clone(), props.onsearch.clone());
+        let (typed, active, hide) = (typed.setter(), active.setter(), hide.clone());
         Callback::from(move |choice: Choice| {
             if choice.refused.is_none() {
                 typed.set(None);
+                onsearch.emit(String::new());
                 active.set(0);
                 hide.emit(());
                 onpick.emit(choice.id);
@@ -127,8 +131,10 @@ pub fn Combobox(props: &Props) -> Html {
     };
     let oninput = {
         let (typed, active, show) = (typed.setter(), active.setter(), show.clone());
+        let onsearch = props.onsearch.clone();
         Callback::from(move |event: InputEvent| {
             let value = event.target_dyn_into::<HtmlInputElement>().map(|input| input.value());
+            onsearch.emit(value.clone().unwrap_or_default());
             typed.set(value);
             active.set(0);
             show.emit(());

@@ -30,7 +30,7 @@ pub use field::{SearchField, TextArea, TextField};
 pub use icon::Icon;
 pub use id::use_id;
 pub use menu::{Menu, MenuItem};
-pub use popover::{Popover, use_floating};
+pub use popover::{Popover, is_open, place, use_floating, use_listener};
 pub use segmented::{Segment, Segmented};
 pub use skeleton::{Skeleton, SkeletonRows};
 pub use sort_header::SortHeader;

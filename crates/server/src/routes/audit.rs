@@ -35,6 +35,8 @@ pub struct Which {
     kind: Option<Topic>,
     /// About the one of this id.
     id: Option<String>,
+    /// That wrote or removed a document of this id, or a membership or assignment of that user or group.
+    about: Option<String>,
     /// Made at this time or later, in milliseconds since 1970.
     #[param(value_type = Option<i64>)]
     from: Option<Timestamp>,
@@ -56,8 +58,8 @@ pub struct Which {
 pub async fn list(asker: Asker, Ask(which): Ask<Which>) -> Result<Response> {
     asker.need(console::AUDIT_VIEW, "see the change log")?;
     let (limit, before) = (limit(which.limit)?, before(which.cursor.as_deref())?);
-    let Which { actor, action, kind, id, from, until, .. } = which;
-    let filter = LogFilter { actor, action, kind, id, from, until };
+    let Which { actor, action, kind, id, about, from, until, .. } = which;
+    let filter = LogFilter { actor, action, kind, id, about, from, until };
     let sight = Sight::of(&asker);
     let told = |sealed| told(sealed, &asker.loaded, &sight);
     let (items, next) = page(&asker.tenant, &filter, before, limit, told).await?;

@@ -183,3 +183,23 @@ async fn places_are_the_scopes_of_assignments_and_what_reaches_one_is_held_at_it
     let nobody = server.person_who_may(&root, "g@example.com", &["groups.view"]).await;
     nobody.get("/places").await.problem(403, "missing_permission");
 }
+
+#[tokio::test]
+async fn what_changed_about_a_group_is_also_who_came_and_went_and_what_it_was_given() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let group = root.post("/groups", &json!({ "name": "Sales" })).await.expect(201).json();
+    let id = group["id"].as_str().unwrap().to_owned();
+    root.post("/groups", &json!({ "name": "Others" })).await.expect(201);
+    let member = json!({ "user": root.user });
+    let added = root.post(&format!("/groups/{id}/members"), &member).await.expect(201).json();
+    let given = json!({ "principal": { "group": id }, "role": "user", "scope": "/" });
+    root.post("/assignments", &given).await;
+    root.delete(&format!("/groups/{id}/members/{}", added["id"].as_str().unwrap()), "").await.expect(200);
+    let page = root.get(&format!("/audit?about={id}")).await.expect(200).json();
+    let actions: Vec<&str> =
+        page["items"].as_array().unwrap().iter().map(|entry| entry["action"].as_str().unwrap()).collect();
+    assert!(actions.starts_with(&["remove_member"]) && actions.ends_with(&["create_group"]), "{actions:?}");
+    assert!(actions.contains(&"add_member"));
+    assert_eq!(actions.iter().filter(|action| **action == "create_group").count(), 1);
+}

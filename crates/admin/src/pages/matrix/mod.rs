@@ -1,12 +1,11 @@
-//! Matrix.
+//! Roles beside permissions, or beside operations.
 
-use yew::prelude::*;
+mod edits;
+mod grid;
+mod lines;
+mod page;
+mod panel;
+mod review;
+mod row;
 
-use crate::frame::{PageHead, use_title};
-
-/// The page.
-#[component]
-pub fn MatrixPage() -> Html {
-    use_title("Matrix");
-    html! { <div class="page__content"><PageHead title="Matrix" /></div> }
-}
+pub use page::MatrixPage;

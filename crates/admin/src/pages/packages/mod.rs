@@ -1,12 +1,15 @@
-//! Packages.
+//! Packages: plans that carry roles, and who is on them.
 
-use yew::prelude::*;
+mod create;
+mod delete;
+mod package;
+mod page;
+mod people;
 
-use crate::frame::{PageHead, use_title};
+pub use package::PackagePage;
+pub use page::PackagesPage;
 
-/// The page.
-#[component]
-pub fn PackagesPage() -> Html {
-    use_title("Packages");
-    html! { <div class="page__content"><PageHead title="Packages" /></div> }
+/// Where the server has a package.
+fn address(id: &str) -> String {
+    format!("/packages/{}", js_sys::encode_uri_component(id))
 }

@@ -1,12 +1,8 @@
-//! Resources.
+//! Places: a tree of those where somebody holds something, who holds what there, and what somebody may do with them.
 
-use yew::prelude::*;
+mod legs;
+mod page;
+mod place;
+mod tree;
 
-use crate::frame::{PageHead, use_title};
-
-/// The page.
-#[component]
-pub fn ResourcesPage() -> Html {
-    use_title("Resources");
-    html! { <div class="page__content"><PageHead title="Resources" /></div> }
-}
+pub use page::ResourcesPage;

@@ -13,3 +13,4 @@ mod review;
 mod save_bar;
 
 pub use page::{NewRolePage, RolePage};
+pub use save_bar::{SaveBar, reach_words};

@@ -17,6 +17,9 @@ pub struct Props {
     pub tally: Tally,
     /// How many people hold the role; none where it is new.
     pub holders: Option<u64>,
+    /// Whether edits of several roles are saved at once.
+    #[prop_or_default]
+    pub several: bool,
     /// Whom saving reaches, once the server has said it of these changes.
     pub reach: Option<Rc<Reach>>,
     /// Whether it is being saved.
@@ -40,6 +43,7 @@ pub struct Props {
 pub fn SaveBar(props: &Props) -> Html {
     let reach = match (props.holders, &props.reach) {
         (_, Some(reach)) => reach_words(reach),
+        (None, None) if props.several => "Asking whom it reaches.".to_owned(),
         (None, None) => "Nobody holds it yet.".to_owned(),
         (Some(0), None) => "Nobody holds this role.".to_owned(),
         (Some(n), None) => format!("{} it.", text::count(n, "person holds", "people hold")),

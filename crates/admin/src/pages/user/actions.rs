@@ -5,7 +5,7 @@ use std::rc::Rc;
 use rolewright_model::change::{AssignmentEdit, Change, UserEdit};
 use rolewright_model::directory::{Principal, Source, Status};
 use rolewright_wire::Accepted;
-use rolewright_wire::user::{Invited, StatusChange, UserStatus};
+use rolewright_wire::user::{Invited, StatusChange, UserStatus, UserView};
 use yew::prelude::*;
 
 use super::assign::AssignDialog;
@@ -253,7 +253,7 @@ pub fn Actions(props: &Props) -> Html {
                 { match &*open {
                     Open::Nothing => html! {},
                     Open::Assign => html! {
-                        <AssignDialog key="assign" user={props.user.clone()} onclose={close.clone()} reload={props.reload.clone()} />
+                        <AssignDialog key="assign" principal={Principal::User(view.user.id.clone())} name={name.clone()} held={held_now(view)} onclose={close.clone()} reload={props.reload.clone()} />
                     },
                     Open::Edit => html! {
                         <EditDialog key="edit" user={props.user.clone()} onclose={close.clone()} reload={props.reload.clone()} />
@@ -277,4 +277,10 @@ pub fn Actions(props: &Props) -> Html {
             </div>
         </>
     }
+}
+
+/// Ids of the roles that count for the whole tenant now.
+fn held_now(view: &UserView) -> Rc<[String]> {
+    let counts = view.roles.iter().filter(|held| held.scope == "/" && held.not_counting.is_none());
+    counts.map(|held| held.role.clone()).collect()
 }

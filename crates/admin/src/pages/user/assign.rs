@@ -1,4 +1,4 @@
-//! The dialog that gives a person a role.
+//! The dialog that gives a person, or a group, a role.
 
 use std::rc::Rc;
 
@@ -8,15 +8,15 @@ use rolewright_model::directory::{Principal, Source};
 use rolewright_wire::Accepted;
 use yew::prelude::*;
 
-use super::page::Loaded;
 use crate::access::use_access;
 use crate::api;
 use crate::pages::users::choices;
-use crate::states::{use_failure, use_flag, use_text};
+use crate::pickers::PlacePicker;
+use crate::states::{use_failure, use_flag};
 use crate::text;
 use crate::toast::use_toaster;
 use crate::trial::{Trial, use_trial};
-use crate::widgets::{Banner, Button, Combobox, DialogForm, Segment, Segmented, TextField, Tone, Variant};
+use crate::widgets::{Banner, Button, Combobox, DialogForm, Tone, Variant};
 
 const FIELDS: [&str; 2] = [".role", ".scope"];
 
@@ -24,7 +24,11 @@ const FIELDS: [&str; 2] = [".role", ".scope"];
 #[derive(Properties, PartialEq)]
 pub struct Props {
     /// Who gets the role.
-    pub user: Loaded,
+    pub principal: Principal,
+    /// What a person calls them.
+    pub name: AttrValue,
+    /// Ids of the roles that they hold for the whole tenant already.
+    pub held: Rc<[String]>,
     /// Told when it closes.
     pub onclose: Callback<()>,
     /// Shows the person anew.
@@ -37,24 +41,15 @@ pub fn AssignDialog(props: &Props) -> Html {
     let access = use_access();
     let toaster = use_toaster();
     let role = use_state(|| None::<String>);
-    let everywhere = use_state(|| true);
-    let scope = use_text();
+    let scope = use_state(|| "/".to_owned());
     let wrong = use_state(|| (None::<String>, None::<String>));
     let busy = use_flag();
     let error = use_failure();
-    let view = props.user.view();
-    let name = view.user.display_name();
-    let principal = Principal::User(view.user.id.clone());
+    let name = props.name.clone();
+    let principal = props.principal.clone();
     let list = use_memo((access.clone(), principal.clone()), |(access, principal)| {
         access.as_ref().map_or_else(|| Rc::from([]), |access| choices(access, principal))
     });
-    let types: Vec<String> = access
-        .as_ref()
-        .and_then(|access| access.policy())
-        .map(|policy| {
-            policy.catalogue().resource_types().iter().map(|kind| kind.label().to_owned()).collect()
-        })
-        .unwrap_or_default();
     let onpick = {
         let (role, wrong, error) = (role.setter(), wrong.clone(), error.setter());
         Callback::from(move |id: AttrValue| {
@@ -64,18 +59,12 @@ pub fn AssignDialog(props: &Props) -> Html {
         })
     };
     let onsubmit = {
-        let (access, role, everywhere, scope, wrong, busy, error) = (
-            access.clone(),
-            role.clone(),
-            everywhere.clone(),
-            scope.clone(),
-            wrong.clone(),
-            busy.clone(),
-            error.clone(),
-        );
+        let (access, role, scope, wrong, busy, error) =
+            (access.clone(), role.clone(), scope.clone(), wrong.clone(), busy.clone(), error.clone());
+        let principal = principal.clone();
         let (onclose, reload, name) = (props.onclose.clone(), props.reload.clone(), name.clone());
         Callback::from(move |()| {
-            let place = if *everywhere { "/".to_owned() } else { scope.trim().to_owned() };
+            let place = (*scope).clone();
             let no_role = role.is_none().then(|| "Choose the role to give.".to_owned());
             let no_place = place_problem(&place, access.as_ref());
             wrong.set((no_role, no_place.clone()));
@@ -106,23 +95,24 @@ pub fn AssignDialog(props: &Props) -> Html {
             });
         })
     };
-    let onplace = {
-        let everywhere = everywhere.setter();
-        Callback::from(move |chosen: AttrValue| everywhere.set(chosen == "all"))
+    let set_scope = {
+        let (scope, wrong, error) = (scope.setter(), wrong.clone(), error.setter());
+        Callback::from(move |path: String| {
+            wrong.set((wrong.0.clone(), None));
+            error.set(None);
+            scope.set(path);
+        })
     };
-    let set_scope = use_callback(scope.setter(), |value: String, scope| scope.set(value));
     let chosen = role
         .as_ref()
         .map(|role| AttrValue::from(access.as_ref().map_or(role.clone(), |access| access.role_name(role))));
-    let held = role.as_ref().is_some_and(|role| {
-        view.roles.iter().any(|held| held.role == *role && held.scope == "/" && held.not_counting.is_none())
-    });
+    let held = *scope == "/" && role.as_ref().is_some_and(|role| props.held.contains(role));
     // Nobody gives what they do not hold: what the role comes to is for the server to say, as soon as it is picked.
-    let place = if *everywhere { "/".to_owned() } else { scope.trim().to_owned() };
+    let place = (*scope).clone();
     let ask = !*busy && place_problem(&place, access.as_ref()).is_none();
     let trial = role.as_ref().filter(|_| ask).map(|role| {
         let body = AssignmentEdit {
-            principal: Principal::User(view.user.id.clone()),
+            principal: principal.clone(),
             role: role.clone(),
             scope: place.clone(),
             source: Source::Direct,
@@ -143,14 +133,6 @@ pub fn AssignDialog(props: &Props) -> Html {
     };
     let at = |field: &str| error.as_ref().and_then(|error| error.at(field));
     let rest = error.as_ref().and_then(|error| error.beside(&FIELDS));
-    let segments: Rc<[Segment]> = [("all", "Everything"), ("one", "One place")]
-        .map(|(id, label)| Segment {
-            id: id.into(),
-            label: label.into(),
-            description: "".into(),
-            inherited: false,
-        })
-        .into();
     html! {
         <DialogForm title={format!("Assign a role to {name}")} onclose={props.onclose.clone()} {onsubmit} footer={html! {
             <>
@@ -167,28 +149,20 @@ pub fn AssignDialog(props: &Props) -> Html {
                 error={wrong.0.clone().or(no_role).or_else(|| at(".role")).map(AttrValue::from)} />
             <div class="slot">
                 if held {
-                    <p class="field__hint">{ "They hold this role already. Assigning it gives it a second source." }</p>
+                    <p class="field__hint">{ "This role is held already. Assigning it gives it a second source." }</p>
                 }
             </div>
-            if !types.is_empty() {
-                <div class="field">
-                    <span class="field__label">{ "Where it counts" }</span>
-                    <Segmented label="Where it counts" {segments} value={if *everywhere { "all" } else { "one" }} onchange={onplace} />
-                </div>
-                <div class="slot">
-                    if !*everywhere {
-                        <TextField label="Place" mono=true value={(*scope).clone()} oninput={set_scope}
-                            hint={format!("A path of a place and everything below it: {}.", types.join(", "))}
-                            error={wrong.1.clone().or_else(|| no_place.clone()).or_else(|| at(".scope")).map(AttrValue::from)} />
-                    }
-                </div>
-            }
+            <PlacePicker onchange={set_scope}
+                error={wrong.1.clone().or(no_place).or_else(|| at(".scope")).map(AttrValue::from)} />
         </DialogForm>
     }
 }
 
 /// What is wrong with a scope, as far as the policy says.
 fn place_problem(place: &str, access: Option<&crate::access::AccessHandle>) -> Option<String> {
+    if place.is_empty() {
+        return Some("Fill in the place.".to_owned());
+    }
     let path = match ResourcePath::parse(place) {
         Ok(path) => path,
         Err(malformed) => return Some(text::sentence(&text::plain(&malformed.to_string()))),

@@ -8,5 +8,6 @@ mod page;
 mod permissions;
 mod roles;
 
+pub use assign::AssignDialog;
 pub use link::{LinkDialog, Outcome};
 pub use page::UserPage;

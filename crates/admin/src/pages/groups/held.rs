@@ -1,0 +1,166 @@
+//! What a group holds: role by role, and where.
+
+use std::rc::Rc;
+
+use rolewright_model::change::{AssignmentEdit, Change};
+use rolewright_model::directory::{AssignmentDocument, Principal, Source};
+use rolewright_model::policy::NewLinks;
+use rolewright_wire::assignment::AssignmentView;
+use yew::prelude::*;
+
+use super::group::Loaded;
+use crate::access::use_access;
+use crate::api;
+use crate::guard::Link;
+use crate::pages::confirm::{Act, ConfirmDialog};
+use crate::pages::user::AssignDialog;
+use crate::place;
+use crate::route::Route;
+use crate::text;
+use crate::toast::use_toaster;
+use crate::widgets::{Banner, Button, Chip, Empty, IconButton, Tone, Variant};
+
+/// What a group holds.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// The group.
+    pub group: Loaded,
+    /// Shows it anew.
+    pub reload: Callback<()>,
+}
+
+/// Which dialog is open.
+#[derive(Clone, PartialEq)]
+enum Open {
+    Nothing,
+    Assign,
+    Remove(Box<AssignmentDocument>, Option<String>),
+}
+
+/// What a group holds.
+#[component]
+pub fn Held(props: &Props) -> Html {
+    let access = use_access();
+    let toaster = use_toaster();
+    let open = use_state(|| Open::Nothing);
+    let view = &props.group.body;
+    let principal = Principal::Group(view.group.id.clone());
+    let policy = access.as_ref().and_then(|access| access.policy());
+    let reason = |assignment: AssignmentEdit| {
+        access.as_ref().and_then(|access| access.reason(&Change::Assign { assignment }))
+    };
+    let refused = reason(AssignmentEdit {
+        principal: principal.clone(),
+        role: String::new(),
+        scope: "/".to_owned(),
+        source: Source::Direct,
+        from: None,
+        until: None,
+    });
+    let close = use_callback(open.setter(), |(), open| open.set(Open::Nothing));
+    let assign = use_callback(open.setter(), |_: MouseEvent, open| open.set(Open::Assign));
+    let remove = {
+        let open = open.setter();
+        Callback::from(move |assignment: AssignmentDocument| {
+            let (open, toaster) = (open.clone(), toaster.clone());
+            wasm_bindgen_futures::spawn_local(async move {
+                match api::get::<AssignmentView>(&address(&assignment.id)).await {
+                    Ok(found) => open.set(Open::Remove(Box::new(assignment), found.etag)),
+                    Err(problem) => toaster.say(problem.to_string()),
+                }
+            });
+        })
+    };
+    let name = |id: &str| access.as_ref().map_or_else(|| id.to_owned(), |access| access.role_name(id));
+    let held: Rc<[String]> =
+        view.assignments.iter().filter(|it| it.scope == "/").map(|it| it.role.clone()).collect();
+    let assign_button = |variant: Variant| {
+        html! { <Button {variant} icon="plus" onclick={assign.clone()} refused={refused.clone()} tip_end=true>{ "Assign role" }</Button> }
+    };
+    let waits =
+        policy.is_some_and(|policy| policy.state().documents().settings.new_links == NewLinks::NextLogin);
+    html! {
+        <div>
+            <div class="slot">
+                if waits {
+                    <Banner tone={Tone::Note}>{ "Members get a role that is assigned here at their next login." }</Banner>
+                }
+            </div>
+            if view.assignments.is_empty() {
+                <Empty icon="shield" title="This group holds no role" text="Assign a role, and every member holds it, for everything or at one place.">
+                    { assign_button(Variant::Primary) }
+                </Empty>
+            } else {
+                <div class="bar">
+                    <p class="bar__text">{ "Every member holds these, also through the groups in this one." }</p>
+                    { assign_button(Variant::Secondary) }
+                </div>
+                <div class="table-box">
+                    <table class="table table--stack">
+                        <caption class="visually-hidden">{ "Roles of the group" }</caption>
+                        <thead>
+                            <tr>
+                                <th scope="col">{ "Role" }</th>
+                                <th scope="col">{ "Where" }</th>
+                                <th scope="col">{ "When" }</th>
+                                <th scope="col" class="table__end"><span class="visually-hidden">{ "Actions" }</span></th>
+                            </tr>
+                        </thead>
+                        <tbody>
+                            { for view.assignments.iter().map(|assignment| {
+                                let onclick = {
+                                    let (remove, assignment) = (remove.clone(), assignment.clone());
+                                    Callback::from(move |_: MouseEvent| remove.emit(assignment.clone()))
+                                };
+                                let everything = policy.and_then(|policy| policy.role(&assignment.role)).is_some_and(|role| role.superuser);
+                                let refused = reason(AssignmentEdit::of(assignment));
+                                html! {
+                                    <tr key={assignment.id.clone()}>
+                                        <td class="table__first">
+                                            <Link to={Route::Role { id: assignment.role.clone() }} class="table__link">{ name(&assignment.role) }</Link>
+                                            if everything {
+                                                <Chip icon="infinity" meaning="everything">{ "Everything" }</Chip>
+                                            }
+                                        </td>
+                                        <td data-label="Where">{ policy.map(|policy| place::words(policy.catalogue(), &assignment.scope)).unwrap_or_else(|| assignment.scope.clone()) }</td>
+                                        <td class="table__muted" data-label="When">{ window(assignment) }</td>
+                                        <td class="table__end"><IconButton icon="trash-2" label={format!("Remove {}", name(&assignment.role))} {refused} {onclick} /></td>
+                                    </tr>
+                                }
+                            }) }
+                        </tbody>
+                    </table>
+                </div>
+            }
+            <div class="slot">
+                { match &*open {
+                    Open::Nothing => html! {},
+                    Open::Assign => html! {
+                        <AssignDialog key="assign" {principal} name={view.group.name.clone()} {held} onclose={close} reload={props.reload.clone()} />
+                    },
+                    Open::Remove(assignment, etag) => html! {
+                        <ConfirmDialog key="remove" title={format!("Remove {} from {}?", name(&assignment.role), view.group.name)} verb="Remove role"
+                            act={Act::Delete(address(&assignment.id), etag.clone())}
+                            done={format!("{} no longer holds {}.", view.group.name, name(&assignment.role))} onclose={close} ondone={props.reload.clone()}>
+                            <p>{ "It is taken away at once. A member who holds it in another way too keeps it: remove it there as well." }</p>
+                        </ConfirmDialog>
+                    },
+                } }
+            </div>
+        </div>
+    }
+}
+
+fn address(assignment: &str) -> String {
+    format!("/assignments/{}", js_sys::encode_uri_component(assignment))
+}
+
+/// When an assignment counts, for a person.
+pub fn window(assignment: &AssignmentDocument) -> String {
+    match (assignment.from, assignment.until) {
+        (None, None) => "Always".to_owned(),
+        (Some(from), None) => format!("From {}", text::moment(from)),
+        (None, Some(until)) => format!("Until {}", text::moment(until)),
+        (Some(from), Some(until)) => format!("{} to {}", text::moment(from), text::moment(until)),
+    }
+}

@@ -1,0 +1,125 @@
+//! Who is in a group: people, and groups with all of theirs.
+
+use rolewright_model::directory::Member;
+use rolewright_wire::group::MemberRow;
+use yew::prelude::*;
+
+use super::add::AddDialog;
+use super::group::Loaded;
+use super::page::address;
+use crate::guard::Link;
+use crate::pages::confirm::{Act, ConfirmDialog};
+use crate::route::Route;
+use crate::states::use_text;
+use crate::text;
+use crate::widgets::{Button, Empty, Icon, IconButton, SearchField, Variant};
+
+/// How many rows are shown before a search is asked for.
+const SHOWN: usize = 200;
+
+/// Who is in a group.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// The group.
+    pub group: Loaded,
+    /// Why it cannot be changed here.
+    pub refused: Option<AttrValue>,
+    /// Shows it anew.
+    pub reload: Callback<()>,
+}
+
+/// Which dialog is open.
+#[derive(Clone, PartialEq)]
+enum Open {
+    Nothing,
+    Add,
+    Remove(Box<MemberRow>),
+}
+
+/// Who is in a group.
+#[component]
+pub fn Members(props: &Props) -> Html {
+    let words = use_text();
+    let open = use_state(|| Open::Nothing);
+    let view = &props.group.body;
+    let oninput = use_callback(words.setter(), |typed: String, words| words.set(typed));
+    let close = use_callback(open.setter(), |(), open| open.set(Open::Nothing));
+    let add = use_callback(open.setter(), |_: MouseEvent, open| open.set(Open::Add));
+    let folded = words.to_lowercase();
+    let found: Vec<&MemberRow> = view
+        .members
+        .iter()
+        .filter(|row| folded.split_whitespace().all(|word| row.name.to_lowercase().contains(word)))
+        .collect();
+    let add_button = |variant: Variant| {
+        html! { <Button {variant} icon="user-plus" onclick={add.clone()} refused={props.refused.clone()} tip_end=true>{ "Add members" }</Button> }
+    };
+    html! {
+        <div>
+            if view.members.is_empty() {
+                <Empty icon="user-plus" title="Nobody is in this group" text="Add people, or other groups with everybody in them. Each holds what this group holds.">
+                    { add_button(Variant::Primary) }
+                </Empty>
+            } else {
+                <div class="filters">
+                    <SearchField label="Search members" placeholder="Search members" value={(*words).clone()} {oninput} />
+                    <p class="filters__count" role="status">{ text::count(found.len() as u64, "member", "members") }</p>
+                    { add_button(Variant::Secondary) }
+                </div>
+                <div class="table-box">
+                    <table class="table table--stack">
+                        <caption class="visually-hidden">{ "Members" }</caption>
+                        <thead>
+                            <tr>
+                                <th scope="col">{ "Name" }</th>
+                                <th scope="col">{ "Kind" }</th>
+                                <th scope="col">{ "Since" }</th>
+                                <th scope="col" class="table__end"><span class="visually-hidden">{ "Actions" }</span></th>
+                            </tr>
+                        </thead>
+                        <tbody>
+                            { for found.iter().take(SHOWN).map(|row| {
+                                let onclick = {
+                                    let (open, row) = (open.setter(), (*row).clone());
+                                    Callback::from(move |_: MouseEvent| open.set(Open::Remove(Box::new(row.clone()))))
+                                };
+                                let (to, icon, kind) = match &row.membership.member {
+                                    Member::User(id) => (Route::User { id: id.clone() }, "user", "Person"),
+                                    Member::Group(id) => (Route::Group { id: id.clone() }, "users-round", "Group, with everybody in it"),
+                                };
+                                html! {
+                                    <tr key={row.membership.id.clone()}>
+                                        <td class="table__first"><Link {to} class="table__link">{ row.name.clone() }</Link></td>
+                                        <td><span class="source"><Icon name={icon} />{ kind }</span></td>
+                                        <td class="table__muted" data-label="Since">
+                                            <Link to={Route::AuditEntry { revision: row.membership.made.revision }} class="table__link">{ format!("Revision {}", row.membership.made.revision) }</Link>
+                                        </td>
+                                        <td class="table__end">
+                                            <IconButton icon="trash-2" label={format!("Remove {}", row.name)} refused={props.refused.clone()} {onclick} />
+                                        </td>
+                                    </tr>
+                                }
+                            }) }
+                        </tbody>
+                    </table>
+                </div>
+                if found.len() > SHOWN {
+                    <p class="muted">{ format!("The first {SHOWN} are shown. Search to find the others.") }</p>
+                }
+            }
+            <div class="slot">
+                { match &*open {
+                    Open::Nothing => html! {},
+                    Open::Add => html! { <AddDialog key="add" group={props.group.clone()} onclose={close} ondone={props.reload.clone()} /> },
+                    Open::Remove(row) => html! {
+                        <ConfirmDialog key="remove" title={format!("Remove {} from {}?", row.name, view.group.name)} verb="Remove"
+                            act={Act::Delete(format!("{}/members/{}", address(&view.group.id), js_sys::encode_uri_component(&row.membership.id)), None)}
+                            done={format!("{} is no longer in {}.", row.name, view.group.name)} onclose={close} ondone={props.reload.clone()}>
+                            <p>{ "What this group gives is taken away at once. What is held in another way stays." }</p>
+                        </ConfirmDialog>
+                    },
+                } }
+            </div>
+        </div>
+    }
+}

@@ -1,0 +1,285 @@
+//! The page: search, table and the dialogs that create and delete.
+
+use std::rc::Rc;
+
+use rolewright_model::change::{Change, GroupEdit};
+use rolewright_model::console;
+use rolewright_model::directory::GroupSource;
+use rolewright_wire::group::{GroupRow, GroupView};
+use rolewright_wire::page::Page;
+use yew::prelude::*;
+
+use super::edit::{GroupDialog, Subject};
+use super::{fixed, source};
+use crate::access::use_access;
+use crate::api::{self, Query};
+use crate::frame::{PageHead, Refused, use_title};
+use crate::guard::{Link, use_nav, use_query};
+use crate::pages::confirm::{Act, ConfirmDialog};
+use crate::resource::use_resource;
+use crate::route::Route;
+use crate::text;
+use crate::toast::use_toaster;
+use crate::widgets::{
+    Banner, Button, Chips, Empty, Menu, MenuItem, Named, SearchField, SkeletonRows, SortHeader, Tone, Variant,
+};
+
+/// Which dialog is open.
+#[derive(Clone, PartialEq)]
+enum Open {
+    Nothing,
+    New,
+    Delete(Rc<GroupRow>, Option<String>),
+}
+
+/// The page.
+#[component]
+pub fn GroupsPage() -> Html {
+    use_title("Groups");
+    let access = use_access();
+    let nav = use_nav();
+    let query = use_query();
+    let toaster = use_toaster();
+    let open = use_state(|| Open::Nothing);
+    let asked = (
+        query.get("search").to_owned(),
+        match query.get("sort") {
+            sort @ ("-name" | "members" | "-members") => sort.to_owned(),
+            _ => String::new(),
+        },
+        query.get("cursor").to_owned(),
+    );
+    let groups = use_resource(asked.clone(), |(search, sort, cursor)| async move {
+        let query = Query::default().with("search", &search).with("sort", &sort).with("cursor", &cursor);
+        api::get::<Page<GroupRow>>(&format!("/groups{}", query.as_str())).await.map(|answer| answer.body)
+    });
+    let go = {
+        let nav = nav.clone();
+        move |search: &str, sort: &str, cursor: &str| {
+            let query = Query::default().with("search", search).with("sort", sort).with("cursor", cursor);
+            if let Some(nav) = &nav {
+                match cursor {
+                    "" => nav.set_query(&Route::Groups, query.as_str()),
+                    _ => nav.turn_to(&Route::Groups, query.as_str()),
+                }
+            }
+        }
+    };
+    let (search, sort, cursor) = asked;
+    let onsearch = {
+        let (go, sort) = (go.clone(), sort.clone());
+        Callback::from(move |words: String| go(&words, &sort, ""))
+    };
+    let onsort = {
+        let (go, search) = (go.clone(), search.clone());
+        Callback::from(move |sort: AttrValue| go(&search, &sort, ""))
+    };
+    let turn = |to: String| {
+        let (go, search, sort) = (go.clone(), search.clone(), sort.clone());
+        Callback::from(move |_: MouseEvent| go(&search, &sort, &to))
+    };
+    let new = GroupEdit {
+        id: "new".to_owned(),
+        name: String::new(),
+        description: String::new(),
+        source: GroupSource::Local,
+    };
+    let refused = access.as_ref().and_then(|access| access.reason(&Change::CreateGroup { group: new }));
+    let show = use_callback(open.setter(), |_: MouseEvent, open| open.set(Open::New));
+    let close = use_callback(open.setter(), |(), open| open.set(Open::Nothing));
+    let created = {
+        let nav = nav.clone();
+        Callback::from(move |id: Option<String>| {
+            if let (Some(nav), Some(id)) = (&nav, id) {
+                nav.go(&Route::Group { id });
+            }
+        })
+    };
+    let edit = {
+        let nav = nav.clone();
+        Callback::from(move |id: String| {
+            if let Some(nav) = &nav {
+                nav.go_with(&Route::Group { id }, "?edit=1".to_owned());
+            }
+        })
+    };
+    // What is deleted is the version that there is when it is asked.
+    let delete = {
+        let open = open.setter();
+        Callback::from(move |row: Rc<GroupRow>| {
+            let (open, toaster) = (open.clone(), toaster.clone());
+            wasm_bindgen_futures::spawn_local(async move {
+                match api::get::<GroupView>(&address(&row.group.id)).await {
+                    Ok(found) => open.set(Open::Delete(row, found.etag)),
+                    Err(problem) => toaster.say(problem.to_string()),
+                }
+            });
+        })
+    };
+    let create = |variant: Variant| {
+        html! { <Button {variant} icon="plus" onclick={show.clone()} refused={refused.clone()} tip_end=true>{ "Create group" }</Button> }
+    };
+    let clear = turn_clear(&onsearch);
+    if groups.error.as_ref().is_some_and(|error| error.status() == 403) {
+        return html! { <Refused permission={console::GROUPS_VIEW} what="groups" /> };
+    }
+    let none = groups.fresh().is_some_and(|page| page.items.is_empty());
+    let shown_sort: AttrValue = if sort.is_empty() { "name".into() } else { sort.clone().into() };
+    html! {
+        <div class="page__content page__content--wide">
+            <PageHead title="Groups" text={html! { "People who hold roles together. Those of an identity provider are kept there; others are made here, by hand." }}
+                actions={create(Variant::Primary)} />
+            <div class="filters">
+                <SearchField label="Search groups" placeholder="Search by name or description" value={search.clone()} oninput={onsearch} />
+                <p class="filters__count" role="status">
+                    if let Some(page) = groups.fresh() {
+                        { text::count(page.total, "group", "groups") }
+                    }
+                </p>
+            </div>
+            <div class="slot">
+                if let Some(error) = &groups.error {
+                    <Banner tone={Tone::Problem} actions={html! { <Button small=true onclick={groups.reload.reform(|_| ())}>{ "Try again" }</Button> }}>
+                        { error.to_string() }
+                    </Banner>
+                }
+            </div>
+            <div class="slot">
+                if none && !search.is_empty() {
+                    <Empty icon="search-x" title="No group fits" text="No group has these words in its name or description.">
+                        <Button onclick={clear}>{ "Clear search" }</Button>
+                    </Empty>
+                } else if none {
+                    <Empty icon="users-round" title="No groups yet" text="Give a role to a group, and everybody in it holds it. Groups come from your identity provider, or are made here.">
+                        { create(Variant::Secondary) }
+                    </Empty>
+                } else {
+                    <div class={classes!("table-box", groups.stale.then_some("table-box--stale"))} aria-busy={groups.stale.to_string()}>
+                        <table class="table table--stack">
+                            <caption class="visually-hidden">{ "Groups" }</caption>
+                            <thead>
+                                <tr>
+                                    <SortHeader column="name" label="Name" sort={shown_sort.clone()} onsort={onsort.clone()} />
+                                    <th scope="col">{ "Source" }</th>
+                                    <SortHeader column="members" label="Members" sort={shown_sort} {onsort} class="table__number" />
+                                    <th scope="col">{ "Roles" }</th>
+                                    <th scope="col" class="table__end"><span class="visually-hidden">{ "Actions" }</span></th>
+                                </tr>
+                            </thead>
+                            <tbody>
+                                if let Some(page) = &groups.data {
+                                    { for page.items.iter().map(|row| html! {
+                                        <Row key={row.group.id.clone()} row={Rc::new(row.clone())} edit={edit.clone()} delete={delete.clone()} />
+                                    }) }
+                                } else {
+                                    <SkeletonRows key="skeleton" rows={8} cells={5} />
+                                }
+                            </tbody>
+                        </table>
+                    </div>
+                    <div class="pager">
+                        <div class="pager__turn">
+                            if !cursor.is_empty() {
+                                <Button small=true onclick={turn(String::new())}>{ "First page" }</Button>
+                            }
+                            if let Some(next) = groups.fresh().and_then(|page| page.next.clone()) {
+                                <Button small=true onclick={turn(next)}>{ "Next" }</Button>
+                            }
+                        </div>
+                    </div>
+                }
+            </div>
+            <div class="slot">
+                { match &*open {
+                    Open::Nothing => html! {},
+                    Open::New => html! { <GroupDialog key="new" subject={Subject::New} onclose={close} ondone={created} /> },
+                    Open::Delete(row, etag) => delete_dialog(&row.group.id, &row.group.name, etag.clone(), close, groups.reload.clone()),
+                } }
+            </div>
+        </div>
+    }
+}
+
+fn turn_clear(onsearch: &Callback<String>) -> Callback<MouseEvent> {
+    onsearch.reform(|_: MouseEvent| String::new())
+}
+
+/// Where the server has a group.
+pub fn address(id: &str) -> String {
+    format!("/groups/{}", js_sys::encode_uri_component(id))
+}
+
+/// The dialog that deletes a group.
+pub fn delete_dialog(
+    id: &str,
+    name: &str,
+    etag: Option<String>,
+    onclose: Callback<()>,
+    ondone: Callback<()>,
+) -> Html {
+    html! {
+        <ConfirmDialog key="delete" title={format!("Delete {name}?")} act={Act::Delete(address(id), etag)} verb="Delete group"
+            done={format!("Deleted {name}.")} {onclose} {ondone}>
+            <p>{ "The roles assigned to it go with it. Nobody's account is deleted, and who holds such a role in another way keeps it." }</p>
+        </ConfirmDialog>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct RowProps {
+    row: Rc<GroupRow>,
+    edit: Callback<String>,
+    delete: Callback<Rc<GroupRow>>,
+}
+
+#[component]
+fn Row(props: &RowProps) -> Html {
+    let access = use_access();
+    let group = &props.row.group;
+    let roles: Rc<[Named]> = props
+        .row
+        .roles
+        .iter()
+        .map(|id| {
+            let role = access.as_ref().and_then(|access| access.policy()).and_then(|policy| policy.role(id));
+            Named {
+                id: id.clone().into(),
+                name: role.map_or_else(|| id.clone(), |role| role.name.clone()).into(),
+                everything: role.is_some_and(|role| role.superuser),
+            }
+        })
+        .collect();
+    let refused = fixed(access.as_ref(), group);
+    let (id, row) = (group.id.clone(), props.row.clone());
+    let items = [
+        MenuItem {
+            label: "Edit".into(),
+            icon: "pencil".into(),
+            danger: false,
+            refused: refused.clone(),
+            onpick: props.edit.reform(move |()| id.clone()),
+        },
+        MenuItem {
+            label: "Delete".into(),
+            icon: "trash-2".into(),
+            danger: true,
+            refused,
+            onpick: props.delete.reform(move |()| row.clone()),
+        },
+    ];
+    html! {
+        <tr>
+            <td class="table__first"><Link to={Route::Group { id: group.id.clone() }} class="table__link">{ group.name.clone() }</Link></td>
+            <td>{ source(group.source) }</td>
+            <td class="table__number" data-label="Members">{ text::number(props.row.members) }</td>
+            <td>
+                if roles.is_empty() {
+                    <span class="table__none">{ "None" }</span>
+                } else {
+                    <Chips items={roles} label={format!("Roles of {}", group.name)} />
+                }
+            </td>
+            <td class="table__end"><Menu label={format!("Actions for {}", group.name)} items={Rc::from(items)} /></td>
+        </tr>
+    }
+}

@@ -1,0 +1,375 @@
+//! The table as a grid of the ARIA practices: one cell is in the tab order, arrows go from cell to cell, Enter opens one.
+//! A large one has only the rows in sight in the page, so that 50 roles by 500 permissions stay quick.
+
+use std::cell::Cell as Slot;
+use std::rc::Rc;
+
+use rolewright_model::matrix::Mark;
+use rolewright_model::{Level, UiState};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement};
+use yew::prelude::*;
+
+use super::edits::Edits;
+use super::lines::{Column, Line, Shown};
+use super::row::{Edited, MatrixLine, Whole};
+use crate::access::{AccessHandle, use_access};
+use crate::browser;
+use crate::guard::Link;
+use crate::route::Route;
+use crate::states::use_flag;
+use crate::tree::Tree;
+use crate::widgets::Icon;
+
+/// Of how many cells all are in the page.
+const ALL: usize = 4_000;
+/// How many rows beyond those in sight are in the page, and by how many at once it moves on.
+const BEYOND: usize = 12;
+const STEP: usize = 8;
+/// Rows in sight where nothing is known yet.
+const FIRST: usize = 24;
+/// How many rows a page key goes.
+const PAGE: usize = 10;
+
+/// The table.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// The matrix.
+    pub whole: Whole,
+    /// What of it is shown.
+    pub shown: Rc<Shown>,
+    /// The columns.
+    pub columns: Rc<[Column]>,
+    /// The permissions.
+    pub tree: Rc<Tree>,
+    /// What is edited.
+    pub edits: Rc<Edits>,
+    /// What the table is.
+    pub caption: AttrValue,
+    /// Told that a group shall be folded or unfolded.
+    pub onfold: Callback<String>,
+    /// Told that a cell shall be opened: the position of the row in the matrix, of the column, and the cell.
+    pub onopen: Callback<(usize, usize, Element)>,
+}
+
+/// Where the keyboard is: the line, the header being 0, and the cell in it, the row's name being 0.
+type At = (usize, usize);
+
+/// The table.
+#[component]
+pub fn Grid(props: &Props) -> Html {
+    let access = use_access();
+    let at = use_state(|| (1_usize, 0_usize));
+    let first = use_state(usize::default);
+    let all = use_flag();
+    let area = use_node_ref();
+    // Whether the focus shall go to the active cell once it is there.
+    let wants = use_mut_ref(|| false);
+    let lit = use_mut_ref(|| None::<usize>);
+    // The height of a row and of what is in sight, in pixels, as last measured.
+    let sizes = use_mut_ref(|| Slot::new((40.0_f64, 900.0_f64)));
+    let (shown, columns) = (&props.shown, &props.columns);
+    let count = shown.lines.len();
+    let windowed = !*all && count * (columns.len() + 1) > ALL;
+    let here = clamp(*at, shown, columns.len());
+    let (from, to) = {
+        let (row, height) = sizes.borrow().get();
+        let in_sight = if row > 0.0 { whole(height / row) } else { FIRST };
+        match windowed {
+            true => (first.saturating_sub(BEYOND), (*first + in_sight + BEYOND + STEP).min(count)),
+            false => (0, count),
+        }
+    };
+    let onscroll = {
+        let (first, sizes) = (first.clone(), sizes.clone());
+        Callback::from(move |event: web_sys::Event| {
+            let Some(area) = event.target_dyn_into::<Element>().filter(|_| windowed) else { return };
+            let (row, _) = sizes.borrow().get();
+            let top = whole(f64::from(area.scroll_top()) / row.max(1.0));
+            let next = top - top % STEP;
+            if next != *first {
+                first.set(next);
+            }
+        })
+    };
+    {
+        // After every render: what a row measures, and the focus that waited for its cell.
+        let (area, sizes, wants) = (area.clone(), sizes.clone(), wants.clone());
+        use_effect(move || {
+            let Some(area) = area.cast::<HtmlElement>() else { return };
+            if let Some(row) = browser::find(&area, ".matrix__row, .matrix__group") {
+                let height = row.get_bounding_client_rect().height();
+                sizes.borrow().set((height, f64::from(area.client_height())));
+            }
+            if *wants.borrow()
+                && let Some(cell) = cell_at(&area, here)
+            {
+                *wants.borrow_mut() = false;
+                browser::focus(&cell);
+            }
+        });
+    }
+    {
+        // What is printed is all of it.
+        let all = all.setter();
+        use_effect_with((), move |()| {
+            let listen = browser::window().map(|window| {
+                let before = all.clone();
+                [
+                    gloo::events::EventListener::new(&window, "beforeprint", move |_| before.set(true)),
+                    gloo::events::EventListener::new(&window, "afterprint", move |_| all.set(false)),
+                ]
+            });
+            move || drop(listen)
+        });
+    }
+    let go = {
+        let (at, wants, area, sizes) = (at.clone(), wants.clone(), area.clone(), sizes.clone());
+        move |next: At| {
+            *wants.borrow_mut() = true;
+            let Some(area) = area.cast::<HtmlElement>() else { return };
+            // A row that is out of the page comes into it first.
+            if windowed && cell_at(&area, next).is_none() {
+                let (row, height) = sizes.borrow().get();
+                #[expect(clippy::cast_precision_loss, reason = "rows of a table are far below 2^53")]
+                let top = (next.0 as f64) * row - height / 2.0;
+                #[expect(clippy::cast_possible_truncation, reason = "pixels")]
+                area.set_scroll_top(top.max(0.0) as i32);
+            }
+            at.set(next);
+        }
+    };
+    let open = {
+        let (onopen, shown) = (props.onopen.clone(), props.shown.clone());
+        move |(line, cell): At, element: Element| match line
+            .checked_sub(1)
+            .and_then(|line| shown.lines.get(line))
+        {
+            Some(Line::Row(row)) if cell > 0 => onopen.emit((*row, cell - 1, element)),
+            _ => {}
+        }
+    };
+    let onkeydown = {
+        let (go, open, onfold, area) = (go.clone(), open.clone(), props.onfold.clone(), area.clone());
+        let (shown, width) = (props.shown.clone(), columns.len());
+        Callback::from(move |event: KeyboardEvent| {
+            let (line, cell) = here;
+            let group =
+                line.checked_sub(1).and_then(|line| shown.lines.get(line)).and_then(|line| match line {
+                    Line::Group { name, folded, .. } => Some((name.clone(), *folded)),
+                    Line::Row(_) => None,
+                });
+            let last = shown.lines.len();
+            let whole_table = event.ctrl_key() || event.meta_key();
+            let next = match event.key().as_str() {
+                "ArrowDown" => (line + 1, cell),
+                "ArrowUp" => (line.saturating_sub(1), cell),
+                "ArrowRight" | "ArrowLeft" if group.is_some() => {
+                    if let Some((name, folded)) = group
+                        && folded == (event.key() == "ArrowRight")
+                    {
+                        onfold.emit(name);
+                    }
+                    event.prevent_default();
+                    return;
+                }
+                "ArrowRight" => (line, (cell + 1).min(width)),
+                "ArrowLeft" => (line, cell.saturating_sub(1)),
+                "Home" if whole_table => (1, 0),
+                "End" if whole_table => (last, width),
+                "Home" => (line, 0),
+                "End" => (line, width),
+                "PageDown" => (line + PAGE, cell),
+                "PageUp" => (line.saturating_sub(PAGE).max(1), cell),
+                "Enter" | " " | "F2" if group.is_none() && line > 0 && cell > 0 => {
+                    if let Some(element) = area.cast::<HtmlElement>().and_then(|area| cell_at(&area, here)) {
+                        open(here, element.into());
+                    }
+                    event.prevent_default();
+                    return;
+                }
+                _ => return,
+            };
+            event.prevent_default();
+            go(clamp(next, &shown, width));
+        })
+    };
+    let onfocusin = {
+        let at = at.clone();
+        Callback::from(move |event: FocusEvent| {
+            if let Some((found, _)) = event.target().and_then(position)
+                && found != here
+            {
+                at.set(found);
+            }
+        })
+    };
+    let onclick = {
+        let onfold = props.onfold.clone();
+        let shown = props.shown.clone();
+        Callback::from(move |event: MouseEvent| {
+            let Some((found, element)) = event.target().and_then(position) else { return };
+            let is_link =
+                event.target().and_then(|it| it.dyn_into::<Element>().ok()?.closest("a").ok()?).is_some();
+            match found.0.checked_sub(1).and_then(|line| shown.lines.get(line)) {
+                Some(Line::Group { name, .. }) => onfold.emit(name.clone()),
+                _ if is_link => {}
+                _ => open(found, element),
+            }
+        })
+    };
+    let onpointerover = {
+        let (area, lit) = (area.clone(), lit.clone());
+        Callback::from(move |event: PointerEvent| {
+            light(&area, &lit, event.target().and_then(position).map(|(at, _)| at.1))
+        })
+    };
+    let onpointerleave = {
+        let (area, lit) = (area.clone(), lit.clone());
+        Callback::from(move |_: PointerEvent| light(&area, &lit, None))
+    };
+    {
+        // The column of the focus is lit as that of the pointer is.
+        let (area, lit) = (area.clone(), lit.clone());
+        use_effect_with(here, move |here| {
+            let inside =
+                area.cast::<Element>().is_some_and(|area| area.matches(":focus-within").unwrap_or(false));
+            if inside {
+                light(&area, &lit, Some(here.1));
+            }
+        });
+    }
+    let row_height = sizes.borrow().get().0;
+    let gap = |lines: usize, key: &'static str| {
+        html! {
+            if lines > 0 {
+                <tr {key} class="matrix__gap" aria-hidden="true"><td height={(lines * whole(row_height)).to_string()} colspan={(columns.len() + 1).to_string()}></td></tr>
+            }
+        }
+    };
+    let tabindex = |found: At| if here == found { "0" } else { "-1" };
+    let dense = columns.len() > 8;
+    html! {
+        <div class={classes!("matrix__area", windowed.then_some("matrix__area--windowed"), dense.then_some("matrix__area--dense"))}
+            ref={area} {onscroll}>
+            <table class="matrix" role="grid" aria-rowcount={(count + 1).to_string()} aria-colcount={(columns.len() + 1).to_string()}
+                {onkeydown} {onfocusin} {onclick} {onpointerover} {onpointerleave}>
+                <caption class="visually-hidden">{ props.caption.clone() }</caption>
+                <colgroup>
+                    <col />
+                    { for columns.iter().map(|column| html! { <col key={column.id.clone()} class="matrix__column" /> }) }
+                </colgroup>
+                <thead>
+                    <tr aria-rowindex="1">
+                        <th scope="col" class="matrix__corner" tabindex={tabindex((0, 0))} data-at="0-0" aria-colindex="1">{ "Permission/Operation" }</th>
+                        { for columns.iter().enumerate().map(|(position, column)| html! {
+                            <th key={column.id.clone()} scope="col" class="matrix__role" tabindex={tabindex((0, position + 1))}
+                                data-at={format!("0-{}", position + 1)} aria-colindex={(position + 2).to_string()}>
+                                <Link to={Route::Role { id: column.id.clone() }} class="table__link">{ column.name.clone() }</Link>
+                            </th>
+                        }) }
+                    </tr>
+                </thead>
+                <tbody>
+                    { gap(from, "above") }
+                    { for shown.lines.iter().enumerate().skip(from).take(to.saturating_sub(from)).map(|(position, line)| {
+                        let number = position + 1;
+                        match line {
+                            Line::Group { name, rows, folded } => html! {
+                                <tr key={format!("group-{name}")} class="matrix__group" aria-rowindex={(number + 1).to_string()}>
+                                    <th colspan={(columns.len() + 1).to_string()} scope="colgroup">
+                                        <button type="button" class="matrix__fold" aria-expanded={(!*folded).to_string()}
+                                            tabindex={tabindex((number, 0))} data-at={format!("{number}-0")}>
+                                            <Icon name="chevron-down" /><span>{ name.clone() }</span>
+                                            <span class="matrix__count">{ *rows }<span class="visually-hidden">{ " rows" }</span></span>
+                                        </button>
+                                    </th>
+                                </tr>
+                            },
+                            Line::Row(row) => {
+                                let found = props.whole.0.rows.get(*row);
+                                html! {
+                                    <MatrixLine key={found.map(|row| row.id.clone()).unwrap_or_default()} whole={props.whole.clone()} at={*row} line={number}
+                                        columns={columns.clone()} notes={found.map(|row| shown.numbers(row)).unwrap_or_default()}
+                                        edited={found.map(|row| edited(props, access.as_ref(), &row.id)).unwrap_or_default()}
+                                        active={(here.0 == number).then_some(here.1)} />
+                                }
+                            }
+                        }
+                    }) }
+                    { gap(count.saturating_sub(to), "below") }
+                </tbody>
+            </table>
+        </div>
+    }
+}
+
+/// The cells of a row that are edited.
+fn edited(props: &Props, access: Option<&AccessHandle>, permission: &str) -> Rc<[Edited]> {
+    let row = props.tree.rows.iter().find(|row| !props.edits.cells.is_empty() && row.id == permission);
+    let catalogue = access.and_then(|access| access.policy()).map(|policy| policy.catalogue());
+    let (Some(row), Some(catalogue)) = (row, catalogue) else { return Rc::from([]) };
+    let mark = |level: Level| {
+        let can = catalogue.scale(row.handle).map_or(Level(1), rolewright_model::scale::Scale::can);
+        match level {
+            level if level >= can => Mark::Yes,
+            level if level > Level::NONE && catalogue.ui(row.handle, level) >= UiState::ReadOnly => {
+                Mark::ReadOnly
+            }
+            _ => Mark::No,
+        }
+    };
+    let found = props.columns.iter().enumerate().filter_map(|(column, role)| {
+        let level = props.edits.level(&role.id, permission)?;
+        Some(Edited { column, label: row.level(level), mark: mark(level) })
+    });
+    found.collect()
+}
+
+/// A place that there is: a group is one cell wide.
+fn clamp((line, cell): At, shown: &Shown, width: usize) -> At {
+    (line.min(shown.lines.len()), cell.min(width))
+}
+
+/// The element of a cell; of a group its button, whichever cell is meant.
+fn cell_at(area: &Element, (line, cell): At) -> Option<HtmlElement> {
+    let find = |cell: usize| browser::find(area, &format!("[data-at='{line}-{cell}']"));
+    find(cell).or_else(|| find(0).filter(|it| it.tag_name() == "BUTTON"))
+}
+
+/// The cell that an event is in.
+fn position(target: web_sys::EventTarget) -> Option<(At, Element)> {
+    let cell = target.dyn_into::<Element>().ok()?.closest("[data-at]").ok()??;
+    let text = cell.get_attribute("data-at")?;
+    let (line, at) = text.split_once('-')?;
+    Some(((line.parse().ok()?, at.parse().ok()?), cell))
+}
+
+/// Lights a column, and no other. Past the renderer: it happens with every move of the pointer.
+fn light(area: &NodeRef, lit: &Rc<std::cell::RefCell<Option<usize>>>, column: Option<usize>) {
+    let column = column.filter(|column| *column > 0);
+    if *lit.borrow() == column {
+        return;
+    }
+    let Some(area) = area.cast::<Element>() else { return };
+    let (columns, heads) = (browser::find_all(&area, "col"), browser::find_all(&area, "thead th"));
+    let set = |at: Option<usize>, on: bool| {
+        let both = at.map(|at| [columns.get(at), heads.get(at)]).into_iter().flatten().flatten();
+        for element in both {
+            let _ = element.class_list().toggle_with_force("matrix--lit", on);
+        }
+    };
+    set(lit.replace(column), false);
+    set(column, true);
+}
+
+/// A length in whole steps.
+fn whole(length: f64) -> usize {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "rows and pixels of a window"
+    )]
+    let whole = length.round().max(0.0) as usize;
+    whole
+}

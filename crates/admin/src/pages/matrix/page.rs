@@ -1,0 +1,405 @@
+//! The page: what is wanted of the matrix, the table, what is edited in it, and the bar that saves.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use rolewright_model::Level;
+use rolewright_model::console;
+use rolewright_model::matrix::{Matrix, MatrixRow};
+use rolewright_model::role::RoleDocument;
+use rolewright_wire::Accepted;
+use rolewright_wire::role::RoleView;
+use web_sys::Element;
+use yew::prelude::*;
+
+use super::edits::{Base, Edit, Edits};
+use super::grid::Grid;
+use super::lines::{Column, Shown, Wanted, csv};
+use super::panel::CellPanel;
+use super::review::ReviewDialog;
+use super::row::Whole;
+use crate::access::use_access;
+use crate::api::{self, Query};
+use crate::browser;
+use crate::frame::{PageHead, Refused, use_title};
+use crate::guard::{forget_unsaved, use_nav, use_query, use_unsaved};
+use crate::pages::role_editor::{SaveBar, reach_words};
+use crate::resource::use_resource;
+use crate::route::Route;
+use crate::states::{use_failure, use_flag};
+use crate::text;
+use crate::toast::use_toaster;
+use crate::tree::Tree;
+use crate::trial::{Trial, use_trial};
+use crate::widgets::{
+    Banner, Button, Checkbox, Empty, Popover, SearchField, Segment, Segmented, Skeleton, Ticked, Tone,
+};
+
+/// What is between names in the address.
+const COMMA: char = ',';
+
+/// A cell that is open.
+#[derive(Clone, PartialEq)]
+struct Open {
+    row: usize,
+    column: usize,
+    anchor: Element,
+}
+
+/// The page.
+#[component]
+pub fn MatrixPage() -> Html {
+    use_title("Matrix");
+    let access = use_access();
+    let nav = use_nav();
+    let query = use_query();
+    let toaster = use_toaster();
+    let edits = use_reducer(Edits::default);
+    let open = use_state(|| None::<Open>);
+    let reviewing = use_flag();
+    let busy = use_flag();
+    let error = use_failure();
+    let policy = access.as_ref().and_then(|access| access.policy());
+    let has_operations = policy.is_some_and(|policy| !policy.catalogue().operations().is_empty());
+    let kind = match query.get("rows") {
+        "permissions" => "permissions",
+        _ if has_operations => "operations",
+        _ => "permissions",
+    };
+    let matrix = use_resource(kind, |kind: &'static str| async move {
+        api::get::<Matrix>(&format!("/matrix?rows={kind}")).await.map(|answer| answer.body)
+    });
+    let tree = use_memo(access.clone(), |access| {
+        let policy = access.as_ref().and_then(|access| access.policy());
+        policy.map(|policy| Tree::of(policy.state())).unwrap_or_default()
+    });
+    let names = |name: &str| -> Vec<String> {
+        query.get(name).split(COMMA).filter(|part| !part.is_empty()).map(str::to_owned).collect()
+    };
+    let wanted = Wanted {
+        search: query.get("search").to_owned(),
+        differs: query.get("differs") == "1",
+        folded: names("folded"),
+    };
+    let chosen = names("roles");
+    let data = matrix.fresh().cloned().map(Whole);
+    let all = use_memo((data.clone(), access.clone()), |(data, access)| -> Vec<Column> {
+        let policy = access.as_ref().and_then(|access| access.policy());
+        let (Some(data), Some(policy)) = (data, policy) else { return Vec::new() };
+        let columns = data.0.roles.iter().enumerate().filter_map(|(at, id)| {
+            let role = policy.role(id).filter(|role| !role.superuser)?;
+            Some(Column { at, id: id.clone(), name: role.name.clone() })
+        });
+        columns.collect()
+    });
+    let columns = use_memo((all.clone(), chosen.clone()), |(all, chosen)| -> Rc<[Column]> {
+        let kept = |column: &&Column| chosen.is_empty() || chosen.contains(&column.id);
+        all.iter().filter(kept).cloned().collect()
+    });
+    let shown = use_memo((data.clone(), columns.clone(), wanted.clone()), |(data, columns, wanted)| {
+        data.as_ref().map(|data| Shown::of(&data.0, columns, wanted)).unwrap_or_default()
+    });
+    let set = {
+        let (nav, wanted, chosen, kind) = (nav.clone(), wanted.clone(), chosen.clone(), kind.to_owned());
+        move |change: &dyn Fn(&mut Wanted, &mut Vec<String>, &mut String)| {
+            let (mut wanted, mut chosen, mut kind) = (wanted.clone(), chosen.clone(), kind.clone());
+            change(&mut wanted, &mut chosen, &mut kind);
+            let comma = COMMA.to_string();
+            let query = Query::default()
+                .with("rows", &kind)
+                .with("search", &wanted.search)
+                .with("differs", if wanted.differs { "1" } else { "" })
+                .with("roles", &chosen.join(&comma))
+                .with("folded", &wanted.folded.join(&comma));
+            if let Some(nav) = &nav {
+                nav.set_query(&Route::Matrix, query.as_str());
+            }
+        }
+    };
+    let onsearch = {
+        let set = set.clone();
+        Callback::from(move |words: String| set(&|wanted, _, _| wanted.search.clone_from(&words)))
+    };
+    let ondiffers = {
+        let set = set.clone();
+        Callback::from(move |on: bool| set(&|wanted, _, _| wanted.differs = on))
+    };
+    let onkind = {
+        let set = set.clone();
+        Callback::from(move |kind: AttrValue| {
+            set(&|wanted, _, now| {
+                wanted.folded.clear();
+                *now = kind.to_string();
+            });
+        })
+    };
+    let onfold = {
+        let set = set.clone();
+        Callback::from(move |name: String| {
+            set(&|wanted, _, _| match wanted.folded.iter().position(|known| *known == name) {
+                Some(at) => drop(wanted.folded.remove(at)),
+                None => wanted.folded.push(name.clone()),
+            });
+        })
+    };
+    let onroles = {
+        let (set, all) = (set.clone(), all.clone());
+        Callback::from(move |(id, on): (String, bool)| {
+            set(&|_, chosen, _| {
+                let kept = |known: &String| chosen.is_empty() || chosen.contains(known);
+                let next: Vec<String> = all
+                    .iter()
+                    .map(|column| column.id.clone())
+                    .filter(|known| if *known == id { on } else { kept(known) })
+                    .collect();
+                *chosen = if next.len() == all.len() { Vec::new() } else { next };
+            });
+        })
+    };
+    let clear = {
+        let set = set.clone();
+        Callback::from(move |_: MouseEvent| set(&|wanted, _, _| *wanted = Wanted::default()))
+    };
+    let onopen = use_callback(open.setter(), |(row, column, anchor): (usize, usize, Element), open| {
+        open.set(Some(Open { row, column, anchor }));
+    });
+    let onclose = use_callback(open.setter(), |(), open| open.set(None));
+    {
+        // A role whose cell is edited is asked for, with its version.
+        let edits = edits.clone();
+        let missing: Vec<String> =
+            edits.roles().into_iter().filter(|id| !edits.bases.contains_key(id)).collect();
+        use_effect_with(missing, move |missing| {
+            for id in missing.clone() {
+                let edits = edits.dispatcher();
+                wasm_bindgen_futures::spawn_local(async move {
+                    let path = format!("/roles/{}", js_sys::encode_uri_component(&id));
+                    if let Ok(answer) = api::get::<RoleView>(&path).await {
+                        let base = Base { role: answer.body.role, etag: answer.etag.unwrap_or_default() };
+                        edits.dispatch(Edit::Base(Box::new(base)));
+                    }
+                });
+            }
+        });
+    }
+    let tally = edits.tally(&tree);
+    let count = edits.cells.len();
+    use_unsaved(
+        (count > 0).then(|| format!("{} would be lost.", text::count(count as u64, "edit", "edits"))),
+    );
+    let trial = edits.batch(&tree).filter(|_| !*busy).and_then(|batch| Trial::post("/batch", &batch));
+    let verdict = use_trial(trial);
+    let problem = error.as_ref().or(verdict.refusal.as_ref()).map(|error| AttrValue::from(error.to_string()));
+    let problem = match (problem, edits.clash) {
+        (None, true) => Some(AttrValue::Static(
+            "Somebody else saved one of these roles meanwhile. Your edits are kept on top of theirs: review, then save.",
+        )),
+        (problem, _) => problem,
+    };
+    let blocked = verdict.refusal.is_some();
+    let save = {
+        let (edits, tree, busy, error, reviewing) =
+            (edits.clone(), tree.clone(), busy.clone(), error.clone(), reviewing.setter());
+        let (toaster, reach) = (toaster.clone(), verdict.reach.clone());
+        Callback::from(move |()| {
+            let Some(batch) = edits.batch(&tree).filter(|_| !*busy) else { return };
+            busy.set(true);
+            error.set(None);
+            let (edits, busy, error, reviewing) =
+                (edits.dispatcher(), busy.clone(), error.clone(), reviewing.clone());
+            let (toaster, reach) = (toaster.clone(), reach.clone());
+            wasm_bindgen_futures::spawn_local(async move {
+                let answer = api::post::<_, Accepted>("/batch", &batch).await;
+                busy.set(false);
+                reviewing.set(false);
+                match answer {
+                    Ok(_) => {
+                        forget_unsaved();
+                        edits.dispatch(Edit::Clear);
+                        toaster.say(match reach {
+                            Some(reach) => format!("Saved. {}", reach_words(&reach)),
+                            None => "Saved.".to_owned(),
+                        });
+                    }
+                    Err(problem) if problem.status() == 412 => edits.dispatch(Edit::Clash),
+                    Err(problem) => error.set(Some(problem)),
+                }
+            });
+        })
+    };
+    let discard = {
+        let (edits, error) = (edits.dispatcher(), error.setter());
+        Callback::from(move |()| {
+            error.set(None);
+            edits.dispatch(Edit::Clear);
+        })
+    };
+    let review = use_callback(reviewing.setter(), |(), reviewing| reviewing.set(true));
+    let close_review = use_callback(reviewing.setter(), |(), reviewing| reviewing.set(false));
+    let print = Callback::from(|_: MouseEvent| {
+        if let Some(window) = browser::window() {
+            let _ = window.print();
+        }
+    });
+    let named: Rc<BTreeMap<String, String>> = use_memo(tree.clone(), |tree| {
+        tree.rows.iter().map(|row| (row.id.to_string(), row.full.to_string())).collect()
+    });
+    let download = {
+        let (data, columns, wanted, named) = (data.clone(), columns.clone(), wanted.clone(), named.clone());
+        Callback::from(move |_: MouseEvent| {
+            if let Some(data) = &data {
+                let name = |id: &str| named.get(id).cloned().unwrap_or_else(|| id.to_owned());
+                browser::download("matrix.csv", "text/csv", &csv(&data.0, &columns, &wanted, &name));
+            }
+        })
+    };
+    let segments: Rc<[Segment]> = [("operations", "Operations"), ("permissions", "Permissions")]
+        .map(|(id, label)| Segment {
+            id: id.into(),
+            label: label.into(),
+            description: "".into(),
+            inherited: false,
+        })
+        .into();
+    if matrix.error.as_ref().is_some_and(|error| error.status() == 403) {
+        return html! { <Refused permission={console::ROLES_VIEW} what="roles" /> };
+    }
+    let everything: Vec<&RoleDocument> =
+        policy.map(|policy| policy.roles().filter(|role| role.superuser).collect()).unwrap_or_default();
+    let opened: Option<(Rc<MatrixRow>, Column, Open)> = open.as_ref().and_then(|open| {
+        let row = data.as_ref()?.0.rows.get(open.row)?;
+        Some((Rc::new(row.clone()), columns.get(open.column)?.clone(), open.clone()))
+    });
+    let caption = if kind == "operations" { "Roles by operations" } else { "Roles by permissions" };
+    html! {
+        <div class="matrix-page">
+            <PageHead title="Matrix" text={html! { "What each role gives, side by side. Open a cell to see on what terms, or to change it." }} actions={html! {
+                <>
+                    <Button icon="printer" onclick={print}>{ "Print" }</Button>
+                    <Button icon="download" onclick={download}>{ "Download CSV" }</Button>
+                </>
+            }} />
+            <div class="filters">
+                <SearchField label="Search rows" placeholder="Search rows" value={wanted.search.clone()} oninput={onsearch} />
+                if has_operations {
+                    <Segmented label="Rows" {segments} value={kind} onchange={onkind} />
+                }
+                <Popover class="button button--secondary" label="Choose roles" trigger={html! {
+                    { if chosen.is_empty() { "All roles".to_owned() } else { format!("{} of {} roles", columns.len(), all.len()) } }
+                }}>
+                    <ul class="matrix__roles">
+                        { for all.iter().map(|column| html! {
+                            <li key={column.id.clone()}>
+                                <RoleTick column={column.clone()} on={chosen.is_empty() || chosen.contains(&column.id)} onchange={onroles.clone()} />
+                            </li>
+                        }) }
+                    </ul>
+                </Popover>
+                <Checkbox ticked={Ticked::from(wanted.differs)} onchange={ondiffers}>{ "Differences only" }</Checkbox>
+                <p class="filters__count" role="status">
+                    if data.is_some() {
+                        { text::count(shown.rows as u64, "row", "rows") }
+                    }
+                </p>
+            </div>
+            <div class="slot">
+                if let Some(error) = &matrix.error {
+                    <Banner tone={Tone::Problem} actions={html! { <Button small=true onclick={matrix.reload.reform(|_| ())}>{ "Try again" }</Button> }}>
+                        { error.to_string() }
+                    </Banner>
+                }
+            </div>
+            <div class="slot">
+                if let Some(data) = data.clone() {
+                    if shown.lines.is_empty() {
+                        <Empty icon="search-x" title="No row fits" text="No row has these words, or none differs between these roles.">
+                            <Button onclick={clear}>{ "Show all rows" }</Button>
+                        </Empty>
+                    } else {
+                        <Grid key={kind} whole={data} shown={shown.clone()} columns={(*columns).clone()} tree={tree.clone()}
+                            edits={Rc::new((*edits).clone())} {caption} {onfold} {onopen} />
+                    }
+                } else if matrix.error.is_none() {
+                    <div class="matrix__area" aria-busy="true">
+                        { for (0..12).map(|at| html! { <div key={at} class="matrix__waiting"><Skeleton length="long" /><Skeleton length="medium" /></div> }) }
+                    </div>
+                }
+            </div>
+            <footer class="matrix__foot">
+                if !shown.notes.is_empty() {
+                    <section aria-labelledby="matrix-notes">
+                        <h2 class="matrix__foot-title" id="matrix-notes">{ "Notes" }</h2>
+                        <ol class="matrix__notes">
+                            { for shown.notes.iter().map(|note| html! { <li key={note.clone()}>{ note.clone() }</li> }) }
+                        </ol>
+                    </section>
+                }
+                if !everything.is_empty() {
+                    <p class="muted">{ format!("{} may do everything, and {} no column.",
+                        everything.iter().map(|role| role.name.as_str()).collect::<Vec<_>>().join(", "),
+                        if everything.len() == 1 { "has" } else { "have" }) }</p>
+                }
+            </footer>
+            <div class="slot">
+                if count > 0 {
+                    <SaveBar {tally} holders={None::<u64>} several=true reach={verdict.reach.clone()} busy={*busy} {problem} {blocked} verb="Save"
+                        onreview={review} ondiscard={discard} onsave={save.clone()} />
+                }
+            </div>
+            <div class="slot">
+                if *reviewing && count > 0 {
+                    <ReviewDialog tree={tree.clone()} told={edits.told(&tree)} reach={verdict.reach.clone()} busy={*busy}
+                        refused={verdict.refusal.as_ref().map(|refusal| AttrValue::from(refusal.to_string()))}
+                        onclose={close_review} onsave={save} />
+                }
+            </div>
+            <div class="slot">
+                if let Some((row, column, open)) = opened {
+                    <OpenCell key={format!("{}-{}", row.id, column.id)} row={row.clone()} column={column.clone()} anchor={open.anchor} tree={tree.clone()}
+                        edits={edits.clone()} {onclose} />
+                }
+            </div>
+        </div>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct RoleTickProps {
+    column: Column,
+    on: bool,
+    onchange: Callback<(String, bool)>,
+}
+
+/// Whether a role has a column.
+#[component]
+fn RoleTick(props: &RoleTickProps) -> Html {
+    let id = props.column.id.clone();
+    let onchange = props.onchange.reform(move |on: bool| (id.clone(), on));
+    html! { <Checkbox ticked={Ticked::from(props.on)} {onchange}>{ props.column.name.clone() }</Checkbox> }
+}
+
+#[derive(Properties, PartialEq)]
+struct OpenCellProps {
+    row: Rc<MatrixRow>,
+    column: Column,
+    anchor: Element,
+    tree: Rc<Tree>,
+    edits: UseReducerHandle<Edits>,
+    onclose: Callback<()>,
+}
+
+/// The panel of the cell that is open, and what is chosen in it.
+#[component]
+fn OpenCell(props: &OpenCellProps) -> Html {
+    let onlevel = {
+        let (edits, role, permission) =
+            (props.edits.dispatcher(), props.column.id.clone(), props.row.id.clone());
+        Callback::from(move |level: Option<Level>| {
+            edits.dispatch(Edit::Set(role.clone(), permission.clone(), level));
+        })
+    };
+    html! {
+        <CellPanel row={props.row.clone()} column={props.column.clone()} anchor={props.anchor.clone()} tree={props.tree.clone()}
+            edits={Rc::new((*props.edits).clone())} {onlevel} onclose={props.onclose.clone()} />
+    }
+}

@@ -1,0 +1,77 @@
+//! What is about to be saved: role by role, with whom it reaches.
+
+use std::rc::Rc;
+
+use rolewright_wire::reach::Reach;
+use yew::prelude::*;
+
+use super::edits::Told;
+use crate::access::use_access;
+use crate::pages::role_editor::reach_words;
+use crate::text;
+use crate::tree::Tree;
+use crate::widgets::{Button, Dialog, Icon, Variant};
+
+/// What is about to be saved.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// The permissions.
+    pub tree: Rc<Tree>,
+    /// The edits.
+    pub told: Vec<Told>,
+    /// Whom they reach, once the server has said it.
+    pub reach: Option<Rc<Reach>>,
+    /// Why it cannot be saved so.
+    pub refused: Option<AttrValue>,
+    /// Whether it is being saved.
+    pub busy: bool,
+    /// Told when it closes.
+    pub onclose: Callback<()>,
+    /// Saves it.
+    pub onsave: Callback<()>,
+}
+
+/// What is about to be saved.
+#[component]
+pub fn ReviewDialog(props: &Props) -> Html {
+    let access = use_access();
+    let name = |id: &str| access.as_ref().map_or_else(|| id.to_owned(), |access| access.role_name(id));
+    let mut roles: Vec<&str> = props.told.iter().map(|told| told.role.as_str()).collect();
+    roles.dedup();
+    html! {
+        <Dialog title="Review changes" wide=true onclose={props.onclose.clone()} footer={html! {
+            <>
+                <Button onclick={props.onclose.reform(|_| ())}>{ "Keep editing" }</Button>
+                <Button variant={Variant::Primary} autofocus=true busy={props.busy} refused={props.refused.clone()} tip_end=true
+                    onclick={props.onsave.reform(|_| ())}>{ "Save" }</Button>
+            </>
+        }}>
+            <p class="review__sum" role="status">{ props.reach.as_ref().map_or_else(|| "Asking whom it reaches.".to_owned(), |reach| reach_words(reach)) }</p>
+            { for roles.into_iter().map(|role| html! {
+                <section key={role.to_owned()}>
+                    <h3 class="review__heading">{ name(role) }</h3>
+                    <ul class="diff">
+                        { for props.told.iter().filter(|told| told.role == role).filter_map(|told| {
+                            let row = props.tree.rows.get(told.row)?;
+                            let (class, icon) = match (told.from.0, told.to.0) {
+                                (0, _) => ("diff__row--added", "plus"),
+                                (_, 0) => ("diff__row--removed", "minus"),
+                                _ => ("diff__row--changed", "pencil"),
+                            };
+                            let people = props.reach.iter().flat_map(|reach| &reach.permissions).find(|it| row.id == it.permission);
+                            let people = people.map(|it| text::count((it.gain + it.lose + it.may_differ) as u64, "person", "people"));
+                            Some(html! {
+                                <li key={row.id.to_string()} class={classes!("diff__row", class)}>
+                                    <Icon name={icon} />
+                                    <span class="diff__name">{ row.full.clone() }</span>
+                                    <span class="diff__levels"><del>{ row.level(told.from) }</del><Icon name="arrow-right" /><ins>{ row.level(told.to) }</ins></span>
+                                    <span class="muted">{ people }</span>
+                                </li>
+                            })
+                        }) }
+                    </ul>
+                </section>
+            }) }
+        </Dialog>
+    }
+}

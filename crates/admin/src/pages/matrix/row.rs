@@ -1,0 +1,157 @@
+//! One row of the table. It knows its own edits and whether the focus is in it, so that what happens elsewhere in the
+//! table costs it nothing.
+
+use std::rc::Rc;
+
+use rolewright_model::matrix::{Cell, Mark, Matrix};
+use yew::prelude::*;
+
+use super::lines::{Column, is_noted, word};
+use crate::widgets::Icon;
+
+/// The matrix, told from another by what it is and not by what it says: it is large.
+#[derive(Clone, Debug)]
+pub struct Whole(pub Rc<Matrix>);
+
+impl PartialEq for Whole {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+/// A cell that is edited: the column, what it shall say, and its meaning.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Edited {
+    /// The position of the column.
+    pub column: usize,
+    /// The level, for a person.
+    pub label: AttrValue,
+    /// What that comes to.
+    pub mark: Mark,
+}
+
+/// A row.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// The matrix.
+    pub whole: Whole,
+    /// Its position in the matrix.
+    pub at: usize,
+    /// Which line of the table it is, from 1; the header is 0.
+    pub line: usize,
+    /// The columns.
+    pub columns: Rc<[Column]>,
+    /// The numbers of its footnotes.
+    pub notes: Rc<[usize]>,
+    /// Its cells that are edited.
+    pub edited: Rc<[Edited]>,
+    /// The cell that the keyboard is at, where it is in this row: 0 is the row's name.
+    pub active: Option<usize>,
+}
+
+/// A row.
+#[component]
+pub fn MatrixLine(props: &Props) -> Html {
+    let Some(row) = props.whole.0.rows.get(props.at) else { return html! {} };
+    let noted = props.columns.iter().any(|column| row.cells.get(column.at).is_some_and(is_noted));
+    let tabindex = |cell: usize| if props.active == Some(cell) { "0" } else { "-1" };
+    html! {
+        <tr aria-rowindex={(props.line + 1).to_string()} class="matrix__row">
+            <th scope="row" class="matrix__name" tabindex={tabindex(0)} data-at={format!("{}-0", props.line)} aria-colindex="1">
+                <span class="matrix__label" title={row.label.clone()}>{ row.label.clone() }
+                    if !noted {
+                        <Notes numbers={props.notes.clone()} />
+                    }
+                </span>
+                if row.applies_to.is_some() || row.origin.is_some() || row.help.is_some() {
+                    <span class="matrix__about">
+                        if let Some(applies) = &row.applies_to {
+                            <span>{ applies.clone() }</span>
+                        }
+                        if let Some(origin) = &row.origin {
+                            <span>{ origin.clone() }</span>
+                        }
+                        if let Some(help) = &row.help {
+                            <a class="matrix__help" href={help.clone()} target="_blank" rel="noopener noreferrer" tabindex="-1">{ "Help" }<span class="visually-hidden">{ format!(" with {}", row.label) }</span></a>
+                        }
+                    </span>
+                }
+            </th>
+            { for props.columns.iter().enumerate().filter_map(|(position, column)| {
+                let cell = row.cells.get(column.at)?;
+                let edited = props.edited.iter().find(|edited| edited.column == position);
+                Some(html! {
+                    <td key={column.id.clone()} class={classes!("matrix__cell", edited.is_some().then_some("matrix__cell--edited"))}
+                        tabindex={tabindex(position + 1)} data-at={format!("{}-{}", props.line, position + 1)}
+                        data-mark={mark_name(edited.map_or(cell.mark, |edited| edited.mark))} aria-colindex={(position + 2).to_string()}>
+                        { match edited {
+                            Some(edited) => html! {
+                                <>
+                                    <MarkIcon mark={edited.mark} /><span class="matrix__word">{ edited.label.clone() }</span>
+                                    <span class="visually-hidden">{ ", not saved yet" }</span>
+                                </>
+                            },
+                            None => said(cell, &props.notes),
+                        } }
+                    </td>
+                })
+            }) }
+        </tr>
+    }
+}
+
+fn said(cell: &Cell, notes: &Rc<[usize]>) -> Html {
+    html! {
+        <>
+            <MarkIcon mark={cell.mark} /><span class="matrix__word">{ word(cell) }</span>
+            if cell.mark == Mark::Conditional {
+                <span class="visually-hidden">{ ", conditional" }</span>
+            }
+            if is_noted(cell) {
+                <Notes numbers={notes.clone()} />
+            }
+        </>
+    }
+}
+
+/// As an attribute says it.
+pub fn mark_name(mark: Mark) -> &'static str {
+    match mark {
+        Mark::No => "no",
+        Mark::ReadOnly => "read-only",
+        Mark::Conditional => "conditional",
+        Mark::Yes => "yes",
+    }
+}
+
+#[derive(Properties, PartialEq)]
+pub struct MarkProps {
+    /// What it means.
+    pub mark: Mark,
+}
+
+/// The glyph of a mark.
+#[component]
+pub fn MarkIcon(props: &MarkProps) -> Html {
+    let name = match props.mark {
+        Mark::No => "circle",
+        Mark::ReadOnly => "eye",
+        Mark::Conditional => "diamond",
+        Mark::Yes => "check",
+    };
+    html! { <Icon {name} class={classes!("mark-icon", format!("mark-icon--{}", mark_name(props.mark)))} /> }
+}
+
+#[derive(Properties, PartialEq)]
+struct NotesProps {
+    numbers: Rc<[usize]>,
+}
+
+#[component]
+fn Notes(props: &NotesProps) -> Html {
+    html! {
+        { for props.numbers.iter().map(|number| html! {
+            <sup key={*number} class="matrix__note"><span class="visually-hidden">{ ", note " }</span>{ *number }</sup>
+        }) }
+    }
+}

@@ -1,0 +1,195 @@
+//! Whether somebody may do an operation on some resources, as a checklist: each thing that it takes, met or not.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use rolewright_model::directory::Member;
+use rolewright_model::operation::{Leg, OperationDecision};
+use rolewright_wire::check::Check;
+use yew::prelude::*;
+
+use crate::access::use_access;
+use crate::api::{self, Query};
+use crate::guard::{use_nav, use_query};
+use crate::pickers::{PersonPicker, Picked, Variable, use_places};
+use crate::place;
+use crate::policy::level_label;
+use crate::resource::use_resource;
+use crate::route::Route;
+use crate::widgets::{Banner, Button, Choice, Combobox, Empty, Icon, Tone};
+
+/// What stands before a variable's name in the address.
+const PREFIX: &str = "in.";
+
+/// The checklist.
+#[component]
+pub fn Legs() -> Html {
+    let access = use_access();
+    let nav = use_nav();
+    let query = use_query();
+    let places = use_places();
+    let policy = access.as_ref().and_then(|access| access.policy());
+    let operations = use_memo(access.clone(), |access| -> Rc<[Choice]> {
+        let policy = access.as_ref().and_then(|access| access.policy());
+        let all = policy.map(|policy| policy.catalogue().operations()).unwrap_or_default();
+        let choice = |it: &rolewright_model::operation::Operation| Choice {
+            id: it.id.clone().into(),
+            label: it.label.clone().into(),
+            detail: it.group.clone().into(),
+            refused: None,
+        };
+        all.iter().map(choice).collect()
+    });
+    let operation = policy.and_then(|policy| policy.catalogue().operation(query.get("operation")));
+    let patterns: Vec<(String, String)> = operation
+        .map(|it| it.resources().map(|(name, pattern)| (name.to_owned(), pattern.to_string())).collect())
+        .unwrap_or_default();
+    let mut variables: Vec<String> = Vec::new();
+    for name in patterns.iter().flat_map(|(_, pattern)| place::variables(pattern)) {
+        if !variables.contains(&name) {
+            variables.push(name);
+        }
+    }
+    let value = |name: &str| query.get(&[PREFIX, name].concat()).to_owned();
+    let (subject, name) = (query.get("subject").to_owned(), query.get("name").to_owned());
+    let set = {
+        let nav = nav.clone();
+        let (operation, values) = (
+            query.get("operation").to_owned(),
+            variables.iter().map(|name| (name.clone(), value(name))).collect::<Vec<_>>(),
+        );
+        let (subject, name) = (subject.clone(), name.clone());
+        move |change: &dyn Fn(&mut BTreeMap<String, String>)| {
+            let mut all = BTreeMap::from([
+                ("operation".to_owned(), operation.clone()),
+                ("subject".to_owned(), subject.clone()),
+                ("name".to_owned(), name.clone()),
+            ]);
+            all.extend(values.iter().map(|(name, value)| ([PREFIX, name].concat(), value.clone())));
+            change(&mut all);
+            let query =
+                all.iter().fold(Query::default().with("tab", "operations"), |query, (name, value)| {
+                    query.with(name, value)
+                });
+            if let Some(nav) = &nav {
+                nav.set_query(&Route::Resources, query.as_str());
+            }
+        }
+    };
+    let onperson = {
+        let set = set.clone();
+        Callback::from(move |picked: Picked| {
+            let (Member::User(id) | Member::Group(id)) = picked.member;
+            set(&|all| {
+                all.insert("subject".to_owned(), id.clone());
+                all.insert("name".to_owned(), picked.name.clone());
+            });
+        })
+    };
+    let onoperation = {
+        let set = set.clone();
+        Callback::from(move |id: AttrValue| {
+            set(&|all| drop(all.insert("operation".to_owned(), id.to_string())))
+        })
+    };
+    let onvalue = {
+        let set = set.clone();
+        Callback::from(move |(name, value): (AttrValue, String)| {
+            set(&|all| drop(all.insert([PREFIX, &name].concat(), value.trim().to_owned())));
+        })
+    };
+    let filled: Option<BTreeMap<String, String>> =
+        patterns.iter().map(|(name, pattern)| Some((name.clone(), place::fill(pattern, &value)?))).collect();
+    let asked = match (operation, &filled, subject.is_empty()) {
+        (Some(operation), Some(resources), false) => Some((subject, operation.id.clone(), resources.clone())),
+        _ => None,
+    };
+    let answer = use_resource(asked.clone(), |asked| async move {
+        let Some((subject, operation, resources)) = asked else { return Ok(None) };
+        let check = Check {
+            subject,
+            permission: None,
+            resource: None,
+            asked: None,
+            operation: Some(operation),
+            resources,
+            at: None,
+            session: None,
+            attributes: rolewright_model::condition::RequestAttributes::default(),
+        };
+        api::post::<_, OperationDecision>("/check", &check).await.map(|answer| Some(answer.body))
+    });
+    let legs = |leg: &Leg| {
+        let catalogue = policy.map(|policy| policy.catalogue());
+        let handle = catalogue.and_then(|catalogue| catalogue.handle(&leg.permission));
+        let label = catalogue.zip(handle).and_then(|(catalogue, handle)| {
+            let permission = catalogue.permission(handle)?;
+            Some(format!("{}: {}", catalogue.module(handle)?.label, permission.label()))
+        });
+        let level = |id: &str| {
+            let known = catalogue.zip(handle).and_then(|(catalogue, handle)| {
+                Some(level_label(catalogue, handle, catalogue.scale(handle)?.level(id)?))
+            });
+            known.unwrap_or_else(|| id.to_owned())
+        };
+        let place_words =
+            catalogue.map(|catalogue| place::words(catalogue, &leg.resource)).unwrap_or_default();
+        let (class, icon, word) = match (leg.dropped, leg.allowed) {
+            (true, _) => ("leg--yes", "check", "Not needed here"),
+            (false, true) => ("leg--yes", "check", "Held"),
+            (false, false) => ("leg--no", "x", "Missing"),
+        };
+        html! {
+            <li class={classes!("leg", class)}>
+                <Icon name={icon} />
+                <span class="leg__words">
+                    <span>{ label.unwrap_or_else(|| leg.permission.clone()) }</span>
+                    <span class="leg__where">{ place_words }if leg.resource != "/" { <code>{ leg.resource.clone() }</code> }</span>
+                </span>
+                <span class="level">{ word }
+                    if !leg.allowed {
+                        <span class="muted">{ format!("needs {}, has {}", level(&leg.asked), level(&leg.level)) }</span>
+                    }
+                </span>
+            </li>
+        }
+    };
+    if operations.is_empty() {
+        return html! { <Empty icon="list-checks" title="This product names no operations" text="Operations stand in the catalogue: what each takes, on which resources." /> };
+    }
+    html! {
+        <div class="legs">
+            <div class="legs__form">
+                <PersonPicker label="Who" chosen={(!name.is_empty()).then(|| AttrValue::from(name.clone()))} onpick={onperson} />
+                <Combobox label="Operation" choices={(*operations).clone()} placeholder="Find an operation" onpick={onoperation}
+                    chosen={operation.map(|it| AttrValue::from(it.label.clone()))} />
+                { for variables.iter().map(|name| html! {
+                    <Variable key={name.clone()} name={name.clone()} value={value(name)} places={places.data.clone()} onchange={onvalue.clone()} />
+                }) }
+            </div>
+            if let Some(error) = &answer.error {
+                <Banner tone={Tone::Problem} actions={html! { <Button small=true onclick={answer.reload.reform(|_| ())}>{ "Try again" }</Button> }}>
+                    { error.to_string() }
+                </Banner>
+            }
+            if let Some(decision) = answer.fresh().and_then(|answer| (**answer).clone()) {
+                <p class={classes!("verdict", if decision.allowed { "verdict--yes" } else { "verdict--no" })} role="status">
+                    <Icon name={if decision.allowed { "circle-check" } else { "circle-slash" }} />
+                    { if decision.allowed { format!("{name} may do this.") } else { format!("{name} may not do this.") } }
+                </p>
+                { for decision.alternatives.iter().enumerate().map(|(position, way)| html! {
+                    <section key={position} class="way">
+                        <div class="way__head">
+                            <h3>{ if decision.alternatives.len() == 1 { "It takes all of this".to_owned() } else { format!("Way {} of {}, any suffices", position + 1, decision.alternatives.len()) } }</h3>
+                            <span>{ format!("{} of {}", way.legs.iter().filter(|leg| leg.allowed).count(), way.legs.len()) }</span>
+                        </div>
+                        <ul>{ for way.legs.iter().map(&legs) }</ul>
+                    </section>
+                }) }
+                { for operation.into_iter().flat_map(|it| &it.footnotes).map(|note| html! { <p key={note.clone()} class="muted">{ note.clone() }</p> }) }
+            } else if asked.is_none() {
+                <Empty icon="list-checks" title="What does it take?" text="Choose a person, an operation and its resources: each thing that it takes stands here, held or missing." />
+            }
+        </div>
+    }
+}

@@ -1,0 +1,178 @@
+//! The tree of places, as the ARIA practices say: one place is in the tab order, arrows go up, down, in and out.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use rolewright_wire::place::PlaceRow;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement};
+use yew::prelude::*;
+
+use crate::access::use_access;
+use crate::browser;
+use crate::place;
+use crate::widgets::Icon;
+
+/// The tree.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// The places that are known.
+    pub places: Rc<Vec<PlaceRow>>,
+    /// The one that is shown.
+    pub chosen: AttrValue,
+    /// Told which shall be shown.
+    pub onchoose: Callback<String>,
+}
+
+/// A place in the tree.
+struct Node {
+    path: String,
+    held: u64,
+    below: Vec<Node>,
+}
+
+/// The tree.
+#[component]
+pub fn PlaceTree(props: &Props) -> Html {
+    let access = use_access();
+    let node = use_node_ref();
+    let folded = use_state(BTreeSet::<String>::new);
+    let root = use_memo(props.places.clone(), |places| grow(places));
+    let toggle = {
+        let folded = folded.clone();
+        move |path: &str, fold: bool| {
+            let mut next = (*folded).clone();
+            if fold {
+                next.insert(path.to_owned())
+            } else {
+                next.remove(path)
+            };
+            folded.set(next);
+        }
+    };
+    let onclick = {
+        let (onchoose, toggle) = (props.onchoose.clone(), toggle.clone());
+        Callback::from(move |event: MouseEvent| {
+            let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+            let Some(item) = target.as_ref().and_then(|target| target.closest("[role=treeitem]").ok()?)
+            else {
+                return;
+            };
+            let path = item.get_attribute("data-path").unwrap_or_default();
+            let on_toggle = target.and_then(|target| target.closest(".place-tree__toggle").ok()?).is_some();
+            match item.get_attribute("aria-expanded").filter(|_| on_toggle) {
+                Some(open) => toggle(&path, open == "true"),
+                None => onchoose.emit(path),
+            }
+        })
+    };
+    let onkeydown = {
+        let (node, onchoose) = (node.clone(), props.onchoose.clone());
+        Callback::from(move |event: KeyboardEvent| {
+            let Some(tree) = node.cast::<HtmlElement>() else { return };
+            let items = browser::find_all(&tree, "[role=treeitem]");
+            let Some(now) =
+                browser::focused().and_then(|focused| items.iter().position(|item| *item == focused))
+            else {
+                return;
+            };
+            let Some(item) = items.get(now) else { return };
+            let path = item.get_attribute("data-path").unwrap_or_default();
+            let open = item.get_attribute("aria-expanded");
+            let next = match event.key().as_str() {
+                "ArrowDown" => Some(now + 1),
+                "ArrowUp" => now.checked_sub(1),
+                "Home" => Some(0),
+                "End" => Some(items.len().saturating_sub(1)),
+                "ArrowRight" if open.as_deref() == Some("false") => {
+                    toggle(&path, false);
+                    None
+                }
+                "ArrowRight" if open.is_some() => Some(now + 1),
+                "ArrowLeft" if open.as_deref() == Some("true") => {
+                    toggle(&path, true);
+                    None
+                }
+                "ArrowLeft" => {
+                    let parent = item.parent_element().and_then(|it| it.closest("[role=treeitem]").ok()?);
+                    parent.and_then(|parent| items.iter().position(|item| **item == parent))
+                }
+                "Enter" | " " => {
+                    onchoose.emit(path);
+                    None
+                }
+                _ => return,
+            };
+            event.prevent_default();
+            if let Some(item) = next.and_then(|next| items.get(next)) {
+                browser::focus(item);
+            }
+        })
+    };
+    let words = |path: &str| {
+        let policy = access.as_ref().and_then(|access| access.policy());
+        policy.map_or_else(|| path.to_owned(), |policy| place::words(policy.catalogue(), path))
+    };
+    let known = contains(&root, &props.chosen);
+    html! {
+        <ul class="place-tree" role="tree" aria-label="Places" ref={node} {onclick} {onkeydown}>
+            { show(&root, 1, &props.chosen, known, &folded, &words) }
+        </ul>
+    }
+}
+
+fn show(
+    node: &Node,
+    level: usize,
+    chosen: &str,
+    known: bool,
+    folded: &BTreeSet<String>,
+    words: &dyn Fn(&str) -> String,
+) -> Html {
+    let is_chosen = node.path == chosen;
+    let open = (!node.below.is_empty()).then(|| !folded.contains(&node.path));
+    let in_order = is_chosen || !known && level == 1;
+    html! {
+        <li key={node.path.clone()} class="place-tree__node" role="treeitem" data-path={node.path.clone()}
+            aria-level={level.to_string()} aria-selected={is_chosen.to_string()} aria-expanded={open.map(|open| open.to_string())}
+            aria-label={words(&node.path)} tabindex={if in_order { "0" } else { "-1" }}>
+            <div class="place-tree__item">
+                if open.is_some() {
+                    <Icon name="chevron-down" class="place-tree__toggle" />
+                } else {
+                    <Icon name={if node.path == "/" { "globe" } else { "minus" }} />
+                }
+                <span>{ words(&node.path) }</span>
+                if node.held > 0 {
+                    <span class="place-tree__count">{ node.held }<span class="visually-hidden">{ " assignments" }</span></span>
+                }
+            </div>
+            if open == Some(true) {
+                <ul role="group">{ for node.below.iter().map(|below| show(below, level + 1, chosen, known, folded, words)) }</ul>
+            }
+        </li>
+    }
+}
+
+fn contains(node: &Node, path: &str) -> bool {
+    node.path == path || node.below.iter().any(|below| contains(below, path))
+}
+
+/// The tree of some paths, with everything that is above them.
+fn grow(places: &[PlaceRow]) -> Node {
+    let mut root = Node { path: "/".to_owned(), held: 0, below: Vec::new() };
+    for row in places {
+        let mut at = &mut root;
+        let ways = place::above(&row.place).into_iter().skip(1).chain([row.place.clone()]);
+        for way in ways {
+            let known = at.below.iter().position(|below| below.path == way).unwrap_or_else(|| {
+                at.below.push(Node { path: way, held: 0, below: Vec::new() });
+                at.below.len() - 1
+            });
+            let Some(next) = at.below.get_mut(known) else { return root };
+            at = next;
+        }
+        at.held = row.assignments;
+    }
+    root
+}

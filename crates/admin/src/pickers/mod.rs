@@ -1,0 +1,7 @@
+//! Fields that choose something of the tenant's: a person or a group, a place.
+
+mod person;
+mod place;
+
+pub use person::{PersonPicker, Picked};
+pub use place::{PlacePicker, Variable, use_places};

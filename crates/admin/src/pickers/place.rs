@@ -1,0 +1,183 @@
+//! Choosing where something counts: everything, or a place of one of the catalogue's kinds.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use rolewright_model::console;
+use rolewright_wire::page::Page;
+use rolewright_wire::place::PlaceRow;
+use web_sys::{HtmlInputElement, HtmlSelectElement};
+use yew::prelude::*;
+
+use crate::access::use_access;
+use crate::api;
+use crate::place;
+use crate::resource::{Resource, use_resource};
+use crate::widgets::{Icon, Segment, Segmented, use_id};
+
+/// The places that the server has heard of, as far as one page goes; they are only suggested.
+#[hook]
+pub fn use_places() -> Resource<Vec<PlaceRow>> {
+    let may = use_access().is_some_and(|access| access.may(console::USERS_VIEW));
+    use_resource(may, |may: bool| async move {
+        match may {
+            true => api::get::<Page<PlaceRow>>("/places?limit=200").await.map(|answer| answer.body.items),
+            false => Ok(Vec::new()),
+        }
+    })
+}
+
+/// The field.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// What belongs in it.
+    #[prop_or(AttrValue::Static("Where it counts"))]
+    pub label: AttrValue,
+    /// What is wrong with it.
+    #[prop_or_default]
+    pub error: Option<AttrValue>,
+    /// Told the path: `/` for everything; nothing while a value is missing.
+    pub onchange: Callback<String>,
+}
+
+#[derive(Clone, Default, PartialEq)]
+struct Chosen {
+    one: bool,
+    kind: usize,
+    values: BTreeMap<String, String>,
+}
+
+/// The field. Where the catalogue has no types of resources there is nothing to choose.
+#[component]
+pub fn PlacePicker(props: &Props) -> Html {
+    let access = use_access();
+    let places = use_places();
+    let chosen = use_state(Chosen::default);
+    let kinds = use_memo(access.clone(), |access| {
+        let policy = access.as_ref().and_then(|access| access.policy());
+        policy.map(|policy| place::kinds(policy.catalogue())).unwrap_or_default()
+    });
+    let change = {
+        let (state, kinds, onchange) = (chosen.setter(), kinds.clone(), props.onchange.clone());
+        move |next: Chosen| {
+            let value =
+                |name: &str| next.values.get(name).map(|value| value.trim().to_owned()).unwrap_or_default();
+            let path = kinds.get(next.kind).and_then(|kind| kind.path(value));
+            onchange.emit(if next.one { path.unwrap_or_default() } else { "/".to_owned() });
+            state.set(next);
+        }
+    };
+    if kinds.is_empty() {
+        return html! {};
+    }
+    let onone = {
+        let (change, chosen) = (change.clone(), chosen.clone());
+        Callback::from(move |which: AttrValue| change(Chosen { one: which == "one", ..(*chosen).clone() }))
+    };
+    let onkind = {
+        let (change, chosen) = (change.clone(), chosen.clone());
+        Callback::from(move |event: web_sys::Event| {
+            let value = event.target_dyn_into::<HtmlSelectElement>().map(|select| select.value());
+            let kind = value.and_then(|value| value.parse().ok()).unwrap_or_default();
+            change(Chosen { kind, ..(*chosen).clone() });
+        })
+    };
+    let onvalue = {
+        let (change, chosen) = (change.clone(), chosen.clone());
+        Callback::from(move |(name, value): (AttrValue, String)| {
+            let mut next = (*chosen).clone();
+            next.values.insert(name.to_string(), value);
+            change(next);
+        })
+    };
+    let segments: Rc<[Segment]> = [("all", "Everything"), ("one", "One place")]
+        .map(|(id, label)| Segment {
+            id: id.into(),
+            label: label.into(),
+            description: "".into(),
+            inherited: false,
+        })
+        .into();
+    let select = use_id();
+    let kind = kinds.get(chosen.kind);
+    let value = |name: &str| chosen.values.get(name).cloned().unwrap_or_default();
+    let path = kind.and_then(|kind| kind.path(|name| value(name).trim().to_owned()));
+    let catalogue = access.as_ref().and_then(|access| access.policy()).map(|policy| policy.catalogue());
+    html! {
+        <div class="place-picker">
+            <div class="field">
+                <span class="field__label">{ props.label.clone() }</span>
+                <Segmented label={props.label.clone()} {segments} value={if chosen.one { "one" } else { "all" }} onchange={onone} />
+            </div>
+            if chosen.one {
+                <div class="place-picker__fields">
+                    <div class="field">
+                        <label class="field__label" for={select.clone()}>{ "Which" }</label>
+                        <select class="select" id={select} onchange={onkind}>
+                            { for kinds.iter().enumerate().map(|(position, kind)| html! {
+                                <option key={position} value={position.to_string()} selected={position == chosen.kind}>{ kind.label.clone() }</option>
+                            }) }
+                        </select>
+                    </div>
+                    { for kind.map(place::Kind::variables).unwrap_or_default().into_iter().map(|name| html! {
+                        <Variable key={name.clone()} value={value(&name)} name={name.clone()} places={places.data.clone()} onchange={onvalue.clone()} />
+                    }) }
+                </div>
+                if let (Some(path), Some(catalogue)) = (&path, catalogue) {
+                    <p class="field__hint place-picker__path">{ place::words(catalogue, path) }<code>{ path.clone() }</code></p>
+                }
+            }
+            <div class="slot">
+                if let Some(error) = &props.error {
+                    <p class="field__error" role="alert"><Icon name="circle-alert" />{ error.clone() }</p>
+                }
+            </div>
+        </div>
+    }
+}
+
+/// The id of one resource on the way.
+#[derive(Properties, PartialEq)]
+pub struct VariableProps {
+    /// The variable's name, which is its label.
+    pub name: AttrValue,
+    /// What is in it.
+    pub value: AttrValue,
+    /// Places whose ids are suggested.
+    pub places: Option<Rc<Vec<PlaceRow>>>,
+    /// Told of every change, with the variable's name.
+    pub onchange: Callback<(AttrValue, String)>,
+}
+
+/// The id of one resource on the way, with those that are known suggested.
+#[component]
+pub fn Variable(props: &VariableProps) -> Html {
+    let access = use_access();
+    let id = use_id();
+    let list = format!("{id}-known");
+    let known = use_memo((access, props.places.clone(), props.name.clone()), |(access, places, name)| {
+        let catalogue = access.as_ref().and_then(|access| access.policy()).map(|policy| policy.catalogue());
+        let places = places.iter().flat_map(|places| places.iter()).map(|row| row.place.as_str());
+        catalogue.map(|catalogue| place::values(catalogue, places, name)).unwrap_or_default()
+    });
+    let oninput = {
+        let (onchange, name) = (props.onchange.clone(), props.name.clone());
+        Callback::from(move |event: InputEvent| {
+            let value = event.target_dyn_into::<HtmlInputElement>().map(|input| input.value());
+            onchange.emit((name.clone(), value.unwrap_or_default()));
+        })
+    };
+    let mut label = props.name.replace(['_', '-'], " ");
+    if let Some(first) = label.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    html! {
+        <div class="field">
+            <label class="field__label" for={id.clone()}>{ label }</label>
+            <input class="input input--mono" {id} list={list.clone()} value={props.value.clone()} {oninput} autocomplete="off" spellcheck="false" />
+            <datalist id={list}>
+                { for known.iter().map(|value| html! { <option key={value.clone()} value={value.clone()}></option> }) }
+            </datalist>
+        </div>
+    }
+}
