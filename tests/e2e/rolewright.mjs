@@ -1,6 +1,8 @@
 // The real server, its command line, and a real browser, for the end-to-end tests.
 
 import { execFile, spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { createServer } from "node:net";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -113,4 +115,34 @@ export function watch(page) {
   page.on("console", (message) => message.type() === "error" && said.push(message.text()));
   page.on("pageerror", (error) => said.push(String(error)));
   return () => said;
+}
+
+/** Asks the API as who is signed in on the page. A body of an edit goes with the `ETag` of its GET. */
+export function call(page, method, path, body, etag) {
+  return page.evaluate(
+    async ([method, path, body, etag]) => {
+      const headers = { "content-type": "application/json", ...(etag ? { "if-match": etag } : {}) };
+      const answer = await fetch(`/api/v1/tenants/default${path}`, { method, headers, body: body && JSON.stringify(body) });
+      const text = await answer.text();
+      if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
+      return { body: text ? JSON.parse(text) : undefined, etag: answer.headers.get("etag") };
+    },
+    [method, path, body, etag],
+  );
+}
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** What axe-core finds wrong with the page as it is, in both themes: a line for each. */
+export async function axe(page) {
+  const found = [];
+  for (const colorScheme of ["light", "dark"]) {
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    await page.evaluate(axeSource);
+    const violations = await page.evaluate(async () => (await globalThis.axe.run()).violations);
+    for (const { id, nodes } of violations) {
+      found.push(...nodes.map((node) => `${colorScheme}: ${id}: ${node.html.slice(0, 160)}: ${node.failureSummary.split("\n")[1]?.trim()}`));
+    }
+  }
+  return found;
 }

@@ -44,6 +44,18 @@ try {
     await page.getByRole("button", { name: "Invite user" }).click();
     await page.getByRole("dialog").waitFor();
   });
+  await shoot(page, "matrix", `${server.url}/matrix`);
+  await shoot(page, "matrix-cell", `${server.url}/matrix?rows=permissions`, () => page.locator("[data-at='2-1']").click());
+  await shoot(page, "groups", `${server.url}/groups`);
+  const groups = await page.evaluate(async () => (await fetch("/api/v1/tenants/default/groups")).json());
+  for (const tab of ["members", "roles", "history"]) {
+    await shoot(page, `group-${tab}`, `${server.url}/groups/${groups.items[0].group.id}?tab=${tab}`);
+  }
+  await shoot(page, "packages", `${server.url}/packages`);
+  const packages = await page.evaluate(async () => (await fetch("/api/v1/tenants/default/packages")).json());
+  if (packages.items[0]) await shoot(page, "package", `${server.url}/packages/${packages.items[0].package.id}`);
+  await shoot(page, "resources", `${server.url}/resources`);
+  await shoot(page, "resources-operations", `${server.url}/resources?tab=operations`);
   const outside = await (await browser.newContext()).newPage();
   await shoot(outside, "sign-in", `${server.url}/sign-in`);
 } finally {

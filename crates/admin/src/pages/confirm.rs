@@ -1,54 +1,24 @@
-//! A dialog that says whom an act reaches before it is done, and does it.
+//! A dialog that says whom deleting something reaches before it is done, and does it.
 
-use rolewright_wire::Accepted;
-use serde::Serialize;
-use serde_json::Value;
 use yew::prelude::*;
 
-use crate::api::{self, ApiError};
+use crate::api;
 use crate::pages::role_editor::reach_words;
 use crate::states::{use_failure, use_flag};
 use crate::toast::use_toaster;
 use crate::trial::{Trial, use_trial};
 use crate::widgets::{Banner, Button, Dialog, Tone, Variant};
 
-/// What is done.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Act {
-    /// A DELETE, with the version where the document has one.
-    Delete(String, Option<String>),
-    /// A POST.
-    Post(String, Value),
-}
-
-impl Act {
-    /// A POST of a body.
-    pub fn post<B: Serialize>(path: &str, body: &B) -> Self {
-        Self::Post(path.to_owned(), serde_json::to_value(body).unwrap_or_default())
-    }
-
-    fn trial(&self) -> Option<Trial> {
-        match self {
-            Self::Delete(path, etag) => Some(Trial::delete(path, etag.as_deref())),
-            Self::Post(path, body) => Trial::post(path, body),
-        }
-    }
-
-    async fn make(self) -> Result<(), ApiError> {
-        match self {
-            Self::Delete(path, etag) => api::delete(&path, etag.as_deref()).await,
-            Self::Post(path, body) => api::post::<_, Accepted>(&path, &body).await.map(drop),
-        }
-    }
-}
-
 /// The dialog.
 #[derive(Properties, PartialEq)]
 pub struct Props {
     /// The question.
     pub title: AttrValue,
-    /// What is done.
-    pub act: Act,
+    /// What is deleted.
+    pub path: AttrValue,
+    /// Which version of it, where it has one.
+    #[prop_or_default]
+    pub etag: Option<String>,
     /// The button.
     pub verb: AttrValue,
     /// What is said afterwards, before whom it reached.
@@ -68,21 +38,23 @@ pub fn ConfirmDialog(props: &Props) -> Html {
     let toaster = use_toaster();
     let busy = use_flag();
     let error = use_failure();
-    let verdict = use_trial(props.act.trial().filter(|_| !*busy));
+    let verdict = use_trial((!*busy).then(|| Trial::delete(&props.path, props.etag.as_deref())));
     let refusal = verdict.refusal.as_ref().map(|refusal| AttrValue::from(refusal.to_string()));
     let onclick = {
-        let (busy, error, act, done) = (busy.clone(), error.clone(), props.act.clone(), props.done.clone());
+        let (busy, error, done) = (busy.clone(), error.clone(), props.done.clone());
+        let (path, etag) = (props.path.clone(), props.etag.clone());
         let (onclose, ondone, reach) = (props.onclose.clone(), props.ondone.clone(), verdict.reach.clone());
         Callback::from(move |_: MouseEvent| {
             if *busy {
                 return;
             }
             busy.set(true);
-            let (busy, error, act, done) = (busy.clone(), error.clone(), act.clone(), done.clone());
+            let (busy, error, done) = (busy.clone(), error.clone(), done.clone());
+            let (path, etag) = (path.clone(), etag.clone());
             let (onclose, ondone, reach, toaster) =
                 (onclose.clone(), ondone.clone(), reach.clone(), toaster.clone());
             wasm_bindgen_futures::spawn_local(async move {
-                let made = act.make().await;
+                let made = api::delete(&path, etag.as_deref()).await;
                 busy.set(false);
                 match made {
                     Ok(()) => {

@@ -12,7 +12,7 @@ use super::group::Loaded;
 use crate::access::use_access;
 use crate::api;
 use crate::guard::Link;
-use crate::pages::confirm::{Act, ConfirmDialog};
+use crate::pages::confirm::ConfirmDialog;
 use crate::pages::user::AssignDialog;
 use crate::place;
 use crate::route::Route;
@@ -140,7 +140,7 @@ pub fn Held(props: &Props) -> Html {
                     },
                     Open::Remove(assignment, etag) => html! {
                         <ConfirmDialog key="remove" title={format!("Remove {} from {}?", name(&assignment.role), view.group.name)} verb="Remove role"
-                            act={Act::Delete(address(&assignment.id), etag.clone())}
+                            path={address(&assignment.id)} etag={etag.clone()}
                             done={format!("{} no longer holds {}.", view.group.name, name(&assignment.role))} onclose={close} ondone={props.reload.clone()}>
                             <p>{ "It is taken away at once. A member who holds it in another way too keeps it: remove it there as well." }</p>
                         </ConfirmDialog>

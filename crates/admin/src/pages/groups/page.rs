@@ -15,7 +15,7 @@ use crate::access::use_access;
 use crate::api::{self, Query};
 use crate::frame::{PageHead, Refused, use_title};
 use crate::guard::{Link, use_nav, use_query};
-use crate::pages::confirm::{Act, ConfirmDialog};
+use crate::pages::confirm::ConfirmDialog;
 use crate::resource::use_resource;
 use crate::route::Route;
 use crate::text;
@@ -218,7 +218,7 @@ pub fn delete_dialog(
     ondone: Callback<()>,
 ) -> Html {
     html! {
-        <ConfirmDialog key="delete" title={format!("Delete {name}?")} act={Act::Delete(address(id), etag)} verb="Delete group"
+        <ConfirmDialog key="delete" title={format!("Delete {name}?")} path={address(id)} {etag} verb="Delete group"
             done={format!("Deleted {name}.")} {onclose} {ondone}>
             <p>{ "The roles assigned to it go with it. Nobody's account is deleted, and who holds such a role in another way keeps it." }</p>
         </ConfirmDialog>

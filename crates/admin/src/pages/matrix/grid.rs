@@ -44,6 +44,8 @@ pub struct Props {
     pub tree: Rc<Tree>,
     /// What is edited.
     pub edits: Rc<Edits>,
+    /// Whether the rows are operations: these follow from permissions, and are not edited themselves.
+    pub operations: bool,
     /// What the table is.
     pub caption: AttrValue,
     /// Told that a group shall be folded or unfolded.
@@ -149,8 +151,16 @@ pub fn Grid(props: &Props) -> Html {
             _ => {}
         }
     };
+    // A heading may be moved in the page with its rows, which takes the focus from it: it gets it back.
+    let fold = {
+        let (onfold, wants) = (props.onfold.clone(), wants.clone());
+        move |name: String| {
+            *wants.borrow_mut() = true;
+            onfold.emit(name);
+        }
+    };
     let onkeydown = {
-        let (go, open, onfold, area) = (go.clone(), open.clone(), props.onfold.clone(), area.clone());
+        let (go, open, fold, area) = (go.clone(), open.clone(), fold.clone(), area.clone());
         let (shown, width) = (props.shown.clone(), columns.len());
         Callback::from(move |event: KeyboardEvent| {
             let (line, cell) = here;
@@ -168,7 +178,7 @@ pub fn Grid(props: &Props) -> Html {
                     if let Some((name, folded)) = group
                         && folded == (event.key() == "ArrowRight")
                     {
-                        onfold.emit(name);
+                        fold(name);
                     }
                     event.prevent_default();
                     return;
@@ -205,14 +215,13 @@ pub fn Grid(props: &Props) -> Html {
         })
     };
     let onclick = {
-        let onfold = props.onfold.clone();
         let shown = props.shown.clone();
         Callback::from(move |event: MouseEvent| {
             let Some((found, element)) = event.target().and_then(position) else { return };
             let is_link =
                 event.target().and_then(|it| it.dyn_into::<Element>().ok()?.closest("a").ok()?).is_some();
             match found.0.checked_sub(1).and_then(|line| shown.lines.get(line)) {
-                Some(Line::Group { name, .. }) => onfold.emit(name.clone()),
+                Some(Line::Group { name, .. }) => fold(name.clone()),
                 _ if is_link => {}
                 _ => open(found, element),
             }
@@ -306,7 +315,10 @@ pub fn Grid(props: &Props) -> Html {
 
 /// The cells of a row that are edited.
 fn edited(props: &Props, access: Option<&AccessHandle>, permission: &str) -> Rc<[Edited]> {
-    let row = props.tree.rows.iter().find(|row| !props.edits.cells.is_empty() && row.id == permission);
+    if props.operations || props.edits.cells.is_empty() {
+        return Rc::from([]);
+    }
+    let row = props.tree.rows.iter().find(|row| row.id == permission);
     let catalogue = access.and_then(|access| access.policy()).map(|policy| policy.catalogue());
     let (Some(row), Some(catalogue)) = (row, catalogue) else { return Rc::from([]) };
     let mark = |level: Level| {

@@ -182,6 +182,7 @@ pub fn MatrixPage() -> Html {
             }
         });
     }
+    let kept = use_memo((*edits).clone(), |edits| Rc::new(edits.clone()));
     let tally = edits.tally(&tree);
     let count = edits.cells.len();
     use_unsaved(
@@ -270,6 +271,10 @@ pub fn MatrixPage() -> Html {
         let row = data.as_ref()?.0.rows.get(open.row)?;
         Some((Rc::new(row.clone()), columns.get(open.column)?.clone(), open.clone()))
     });
+    let roles_shown = match chosen.is_empty() {
+        true => "All roles".to_owned(),
+        false => format!("{} of {} roles", columns.len(), all.len()),
+    };
     let caption = if kind == "operations" { "Roles by operations" } else { "Roles by permissions" };
     html! {
         <div class="matrix-page">
@@ -284,9 +289,7 @@ pub fn MatrixPage() -> Html {
                 if has_operations {
                     <Segmented label="Rows" {segments} value={kind} onchange={onkind} />
                 }
-                <Popover class="button button--secondary" label="Choose roles" trigger={html! {
-                    { if chosen.is_empty() { "All roles".to_owned() } else { format!("{} of {} roles", columns.len(), all.len()) } }
-                }}>
+                <Popover class="button button--secondary" label={format!("{roles_shown}: choose roles")} trigger={html! { { roles_shown.clone() } }}>
                     <ul class="matrix__roles">
                         { for all.iter().map(|column| html! {
                             <li key={column.id.clone()}>
@@ -317,7 +320,7 @@ pub fn MatrixPage() -> Html {
                         </Empty>
                     } else {
                         <Grid key={kind} whole={data} shown={shown.clone()} columns={(*columns).clone()} tree={tree.clone()}
-                            edits={Rc::new((*edits).clone())} {caption} {onfold} {onopen} />
+                            edits={(*kept).clone()} operations={kind == "operations"} {caption} {onfold} {onopen} />
                     }
                 } else if matrix.error.is_none() {
                     <div class="matrix__area" aria-busy="true">
@@ -355,7 +358,7 @@ pub fn MatrixPage() -> Html {
             </div>
             <div class="slot">
                 if let Some((row, column, open)) = opened {
-                    <OpenCell key={format!("{}-{}", row.id, column.id)} row={row.clone()} column={column.clone()} anchor={open.anchor} tree={tree.clone()}
+                    <OpenCell operations={kind == "operations"} key={format!("{}-{}", row.id, column.id)} row={row.clone()} column={column.clone()} anchor={open.anchor} tree={tree.clone()}
                         edits={edits.clone()} {onclose} />
                 }
             </div>
@@ -383,6 +386,7 @@ struct OpenCellProps {
     row: Rc<MatrixRow>,
     column: Column,
     anchor: Element,
+    operations: bool,
     tree: Rc<Tree>,
     edits: UseReducerHandle<Edits>,
     onclose: Callback<()>,
@@ -399,7 +403,7 @@ fn OpenCell(props: &OpenCellProps) -> Html {
         })
     };
     html! {
-        <CellPanel row={props.row.clone()} column={props.column.clone()} anchor={props.anchor.clone()} tree={props.tree.clone()}
+        <CellPanel is_operation={props.operations} row={props.row.clone()} column={props.column.clone()} anchor={props.anchor.clone()} tree={props.tree.clone()}
             edits={Rc::new((*props.edits).clone())} {onlevel} onclose={props.onclose.clone()} />
     }
 }

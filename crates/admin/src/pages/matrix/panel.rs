@@ -30,6 +30,8 @@ pub struct Props {
     pub tree: Rc<Tree>,
     /// What is edited.
     pub edits: Rc<Edits>,
+    /// Whether the row is an operation: these follow from permissions, and are not edited themselves.
+    pub is_operation: bool,
     /// The cell, to stand by and to give the focus back to.
     pub anchor: Element,
     /// Told the level that it shall be; none takes an edit back.
@@ -81,7 +83,7 @@ pub fn CellPanel(props: &Props) -> Html {
     else {
         return html! {};
     };
-    let tree_row = props.tree.rows.iter().find(|row| row.id == props.row.id);
+    let tree_row = props.tree.rows.iter().find(|row| !props.is_operation && row.id == props.row.id);
     let named = |id: &str| {
         let row = props.tree.rows.iter().find(|row| row.id == id);
         row.map_or_else(|| id.to_owned(), |row| row.full.to_string())
@@ -134,7 +136,7 @@ pub fn CellPanel(props: &Props) -> Html {
             onlevel.emit(level.filter(|level| Some(*level) != saved));
         })
     };
-    let operation = policy.catalogue().operation(&props.row.id).filter(|_| tree_row.is_none());
+    let operation = policy.catalogue().operation(&props.row.id).filter(|_| props.is_operation);
     let title = format!("{}, {}", props.row.label, props.column.name);
     html! {
         <div class="floating matrix__panel" popover="auto" role="dialog" aria-label={title} ref={node}>
