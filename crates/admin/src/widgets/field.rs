@@ -183,7 +183,7 @@ pub fn SearchField(props: &SearchFieldProps) -> Html {
         })
     };
     html! {
-        <div class="search" role="search">
+        <div class="search">
             <Icon name="search" class="search__icon" />
             <input class="input search__input" type="search" ref={node} aria-label={props.label.clone()}
                 placeholder={props.placeholder.clone()} value={props.value.clone()} {oninput} {onkeydown}

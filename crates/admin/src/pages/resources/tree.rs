@@ -94,8 +94,11 @@ pub fn PlaceTree(props: &Props) -> Html {
                     None
                 }
                 "ArrowLeft" => {
-                    let parent = item.parent_element().and_then(|it| it.closest("[role=treeitem]").ok()?);
-                    parent.and_then(|parent| items.iter().position(|item| **item == parent))
+                    let level = |item: &HtmlElement| {
+                        item.get_attribute("aria-level").and_then(|it| it.parse::<usize>().ok())
+                    };
+                    let own = level(item);
+                    items.iter().take(now).rposition(|before| level(before) < own)
                 }
                 "Enter" | " " => {
                     onchoose.emit(path);
@@ -132,11 +135,11 @@ fn show(
     let is_chosen = node.path == chosen;
     let open = (!node.below.is_empty()).then(|| !folded.contains(&node.path));
     let in_order = is_chosen || !known && level == 1;
+    // What is below stands beside the place and not in it: so its name is its own words.
     html! {
-        <li key={node.path.clone()} class="place-tree__node" role="treeitem" data-path={node.path.clone()}
-            aria-level={level.to_string()} aria-selected={is_chosen.to_string()} aria-expanded={open.map(|open| open.to_string())}
-            aria-label={words(&node.path)} tabindex={if in_order { "0" } else { "-1" }}>
-            <div class="place-tree__item">
+        <li key={node.path.clone()} role="none">
+            <div class="place-tree__item" role="treeitem" data-path={node.path.clone()} aria-level={level.to_string()}
+                aria-selected={is_chosen.to_string()} aria-expanded={open.map(|open| open.to_string())} tabindex={if in_order { "0" } else { "-1" }}>
                 if open.is_some() {
                     <Icon name="chevron-down" class="place-tree__toggle" />
                 } else {
