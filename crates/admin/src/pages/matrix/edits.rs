@@ -8,6 +8,7 @@ use rolewright_model::change::Kind;
 use rolewright_model::role::RoleDocument;
 use rolewright_wire::batch::Version;
 use serde::Serialize;
+use serde_json::Value;
 use yew::prelude::*;
 
 use crate::tree::{Row, Tally, Tree};
@@ -87,7 +88,7 @@ pub struct Told {
 
 /// A batch of edits of roles, as it is sent.
 #[derive(Serialize)]
-pub struct Batch {
+struct Batch {
     changes: Vec<UpdateRole>,
     versions: Vec<Version>,
 }
@@ -130,8 +131,8 @@ impl Edits {
         Tally::of(&changes)
     }
 
-    /// What is sent; none while a role is on its way.
-    pub fn batch(&self, tree: &Tree) -> Option<Batch> {
+    /// What is tried and sent, a batch of edits of roles; none while a role is on its way.
+    pub fn batch(&self, tree: &Tree) -> Option<Value> {
         let mut batch = Batch { changes: Vec::new(), versions: Vec::new() };
         for id in self.roles() {
             let Base { role, etag } = self.bases.get(&id)?;
@@ -144,6 +145,6 @@ impl Edits {
             batch.changes.push(UpdateRole { change: "update_role", role });
             batch.versions.push(Version { kind: Kind::Role, id, etag: etag.clone() });
         }
-        (!batch.changes.is_empty()).then_some(batch)
+        serde_json::to_value(&batch).ok().filter(|_| !batch.changes.is_empty())
     }
 }

@@ -24,8 +24,8 @@ use crate::widgets::Icon;
 /// Of how many cells all are in the page.
 const ALL: usize = 4_000;
 /// How many rows beyond those in sight are in the page, and by how many at once it moves on.
-const BEYOND: usize = 12;
-const STEP: usize = 8;
+const BEYOND: usize = 6;
+const STEP: usize = 4;
 /// Rows in sight where nothing is known yet.
 const FIRST: usize = 24;
 /// How many rows a page key goes.
@@ -249,19 +249,47 @@ pub fn Grid(props: &Props) -> Html {
         });
     }
     let row_height = sizes.borrow().get().0;
-    let gap = |lines: usize, key: &'static str| {
-        html! {
-            if lines > 0 {
-                <tr {key} class="matrix__gap" aria-hidden="true"><td height={(lines * whole(row_height)).to_string()} colspan={(columns.len() + 1).to_string()}></td></tr>
-            }
-        }
-    };
     let tabindex = |found: At| if here == found { "0" } else { "-1" };
     let dense = columns.len() > 8;
+    let gap = |count: usize, key: &'static str| {
+        let height = (count * whole(row_height)).to_string();
+        let across = (columns.len() + 1).to_string();
+        let row = html! { <tr {key} class="matrix__gap" aria-hidden="true"><td {height} colspan={across}></td></tr> };
+        (count > 0).then_some(row)
+    };
+    let in_page = shown.lines.iter().enumerate().skip(from).take(to.saturating_sub(from));
+    let rows = in_page.map(|(position, line)| {
+        let number = position + 1;
+        match line {
+            Line::Group { name, rows, folded } => html! {
+                <tr key={format!("group-{name}")} class="matrix__group" aria-rowindex={(number + 1).to_string()}>
+                    <th colspan={(columns.len() + 1).to_string()} scope="colgroup">
+                        <button type="button" class="matrix__fold" aria-expanded={(!*folded).to_string()}
+                            tabindex={tabindex((number, 0))} data-at={format!("{number}-0")}>
+                            <Icon name="chevron-down" /><span>{ name.clone() }</span>
+                            <span class="matrix__count">{ *rows }<span class="visually-hidden">{ " rows" }</span></span>
+                        </button>
+                    </th>
+                </tr>
+            },
+            Line::Row(row) => {
+                let found = props.whole.0.rows.get(*row);
+                html! {
+                    <MatrixLine key={found.map(|row| row.id.clone()).unwrap_or_default()} whole={props.whole.clone()} at={*row} line={number}
+                        columns={columns.clone()} notes={found.map(|row| shown.numbers(row)).unwrap_or_default()}
+                        edited={found.map(|row| edited(props, access.as_ref(), &row.id)).unwrap_or_default()}
+                        active={(here.0 == number).then_some(here.1)} />
+                }
+            }
+        }
+    });
+    // Every one has its key, and nothing else stands among them: so rows that stay are left alone.
+    let lines: Vec<Html> =
+        gap(from, "above").into_iter().chain(rows).chain(gap(count.saturating_sub(to), "below")).collect();
     html! {
         <div class={classes!("matrix__area", windowed.then_some("matrix__area--windowed"), dense.then_some("matrix__area--dense"))}
             ref={area} {onscroll}>
-            <table class="matrix" role="grid" aria-rowcount={(count + 1).to_string()} aria-colcount={(columns.len() + 1).to_string()}
+            <table class="matrix" role="grid" aria-rowcount={(count + 1).to_string()}
                 {onkeydown} {onfocusin} {onclick} {onpointerover} {onpointerleave}>
                 <caption class="visually-hidden">{ props.caption.clone() }</caption>
                 <colgroup>
@@ -270,43 +298,17 @@ pub fn Grid(props: &Props) -> Html {
                 </colgroup>
                 <thead>
                     <tr aria-rowindex="1">
-                        <th scope="col" class="matrix__corner" tabindex={tabindex((0, 0))} data-at="0-0" aria-colindex="1">{ "Permission/Operation" }</th>
+                        <th scope="col" class="matrix__corner" tabindex={tabindex((0, 0))} data-at="0-0">{ "Permission/Operation" }</th>
                         { for columns.iter().enumerate().map(|(position, column)| html! {
                             <th key={column.id.clone()} scope="col" class="matrix__role" tabindex={tabindex((0, position + 1))}
-                                data-at={format!("0-{}", position + 1)} aria-colindex={(position + 2).to_string()}>
+                                data-at={format!("0-{}", position + 1)}>
                                 <Link to={Route::Role { id: column.id.clone() }} class="table__link">{ column.name.clone() }</Link>
                             </th>
                         }) }
                     </tr>
                 </thead>
                 <tbody>
-                    { gap(from, "above") }
-                    { for shown.lines.iter().enumerate().skip(from).take(to.saturating_sub(from)).map(|(position, line)| {
-                        let number = position + 1;
-                        match line {
-                            Line::Group { name, rows, folded } => html! {
-                                <tr key={format!("group-{name}")} class="matrix__group" aria-rowindex={(number + 1).to_string()}>
-                                    <th colspan={(columns.len() + 1).to_string()} scope="colgroup">
-                                        <button type="button" class="matrix__fold" aria-expanded={(!*folded).to_string()}
-                                            tabindex={tabindex((number, 0))} data-at={format!("{number}-0")}>
-                                            <Icon name="chevron-down" /><span>{ name.clone() }</span>
-                                            <span class="matrix__count">{ *rows }<span class="visually-hidden">{ " rows" }</span></span>
-                                        </button>
-                                    </th>
-                                </tr>
-                            },
-                            Line::Row(row) => {
-                                let found = props.whole.0.rows.get(*row);
-                                html! {
-                                    <MatrixLine key={found.map(|row| row.id.clone()).unwrap_or_default()} whole={props.whole.clone()} at={*row} line={number}
-                                        columns={columns.clone()} notes={found.map(|row| shown.numbers(row)).unwrap_or_default()}
-                                        edited={found.map(|row| edited(props, access.as_ref(), &row.id)).unwrap_or_default()}
-                                        active={(here.0 == number).then_some(here.1)} />
-                                }
-                            }
-                        }
-                    }) }
-                    { gap(count.saturating_sub(to), "below") }
+                    { for lines }
                 </tbody>
             </table>
         </div>

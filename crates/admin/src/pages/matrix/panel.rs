@@ -10,7 +10,7 @@ use yew::prelude::*;
 
 use super::edits::Edits;
 use super::lines::{Column, sentence, word};
-use super::row::MarkIcon;
+use super::row::glyph;
 use crate::access::use_access;
 use crate::browser;
 use crate::guard::Link;
@@ -147,7 +147,7 @@ pub fn CellPanel(props: &Props) -> Html {
                 </div>
                 <IconButton icon="x" label="Close" onclick={close} />
             </div>
-            <p class="matrix__panel-mark"><MarkIcon mark={cell.mark} />{ word(cell) }</p>
+            <p class="matrix__panel-mark">{ glyph(cell.mark) }{ word(cell) }</p>
             { for said.into_iter().map(|words| html! { <p key={words.clone()}>{ words.clone() }</p> }) }
             { for props.row.footnotes.iter().map(|note| html! { <p key={note.clone()} class="muted">{ note.clone() }</p> }) }
             if let (Some(segments), Some((row, _))) = (segments, control) {

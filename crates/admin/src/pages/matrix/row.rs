@@ -7,7 +7,6 @@ use rolewright_model::matrix::{Cell, Mark, Matrix};
 use yew::prelude::*;
 
 use super::lines::{Column, is_noted, word};
-use crate::widgets::Icon;
 
 /// The matrix, told from another by what it is and not by what it says: it is large.
 #[derive(Clone, Debug)]
@@ -57,7 +56,7 @@ pub fn MatrixLine(props: &Props) -> Html {
     let tabindex = |cell: usize| if props.active == Some(cell) { "0" } else { "-1" };
     html! {
         <tr aria-rowindex={(props.line + 1).to_string()} class="matrix__row">
-            <th scope="row" class="matrix__name" tabindex={tabindex(0)} data-at={format!("{}-0", props.line)} aria-colindex="1">
+            <th scope="row" class="matrix__name" tabindex={tabindex(0)} data-at={format!("{}-0", props.line)}>
                 <span class="matrix__label" title={row.label.clone()}>{ row.label.clone() }
                     if !noted {
                         <Notes numbers={props.notes.clone()} />
@@ -83,11 +82,11 @@ pub fn MatrixLine(props: &Props) -> Html {
                 Some(html! {
                     <td key={column.id.clone()} class={classes!("matrix__cell", edited.is_some().then_some("matrix__cell--edited"))}
                         tabindex={tabindex(position + 1)} data-at={format!("{}-{}", props.line, position + 1)}
-                        data-mark={mark_name(edited.map_or(cell.mark, |edited| edited.mark))} aria-colindex={(position + 2).to_string()}>
+                        data-mark={mark_name(edited.map_or(cell.mark, |edited| edited.mark))}>
                         { match edited {
                             Some(edited) => html! {
                                 <>
-                                    <MarkIcon mark={edited.mark} /><span class="matrix__word">{ edited.label.clone() }</span>
+                                    { glyph(edited.mark) }<span class="matrix__word">{ edited.label.clone() }</span>
                                     <span class="visually-hidden">{ ", not saved yet" }</span>
                                 </>
                             },
@@ -103,7 +102,7 @@ pub fn MatrixLine(props: &Props) -> Html {
 fn said(cell: &Cell, notes: &Rc<[usize]>) -> Html {
     html! {
         <>
-            <MarkIcon mark={cell.mark} /><span class="matrix__word">{ word(cell) }</span>
+            { glyph(cell.mark) }<span class="matrix__word">{ word(cell) }</span>
             if cell.mark == Mark::Conditional {
                 <span class="visually-hidden">{ ", conditional" }</span>
             }
@@ -124,22 +123,15 @@ pub fn mark_name(mark: Mark) -> &'static str {
     }
 }
 
-#[derive(Properties, PartialEq)]
-pub struct MarkProps {
-    /// What it means.
-    pub mark: Mark,
-}
-
-/// The glyph of a mark.
-#[component]
-pub fn MarkIcon(props: &MarkProps) -> Html {
-    let name = match props.mark {
-        Mark::No => "circle",
-        Mark::ReadOnly => "eye",
-        Mark::Conditional => "diamond",
-        Mark::Yes => "check",
+/// The glyph of a mark. No component: there may be thousands.
+pub fn glyph(mark: Mark) -> Html {
+    let (class, href) = match mark {
+        Mark::No => ("icon mark-icon mark-icon--no", "#i-circle"),
+        Mark::ReadOnly => ("icon mark-icon mark-icon--read-only", "#i-eye"),
+        Mark::Conditional => ("icon mark-icon mark-icon--conditional", "#i-diamond"),
+        Mark::Yes => ("icon mark-icon mark-icon--yes", "#i-check"),
     };
-    html! { <Icon {name} class={classes!("mark-icon", format!("mark-icon--{}", mark_name(props.mark)))} /> }
+    html! { <svg {class} aria-hidden="true" focusable="false"><@{"use"} {href}></@></svg> }
 }
 
 #[derive(Properties, PartialEq)]

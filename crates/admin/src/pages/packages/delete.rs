@@ -24,13 +24,13 @@ use crate::widgets::{Banner, Button, Dialog, Tone, Variant};
 const UNCHOSEN: &str = " ";
 const NONE: &str = " none";
 
-#[derive(Clone, Serialize)]
+#[derive(Serialize)]
 struct Batch {
     changes: Vec<Step>,
     versions: Vec<Version>,
 }
 
-#[derive(Clone, Serialize)]
+#[derive(Serialize)]
 #[serde(tag = "change", rename_all = "snake_case")]
 enum Step {
     SetPackage { id: String, package: Option<String> },
@@ -77,10 +77,11 @@ pub fn DeleteDialog(props: &Props) -> Html {
         let moved = found.people.iter().map(|id| Step::SetPackage { id: id.clone(), package: to.clone() });
         // Whatever else of them is edited meanwhile stays: their version does not matter.
         let versions = found.people.iter().map(|id| any(Kind::User, id, "*"));
-        Some(Batch {
+        let batch = Batch {
             versions: versions.chain([any(Kind::Package, &id, &found.etag)]).collect(),
             changes: moved.chain([Step::DeletePackage { id }]).collect(),
-        })
+        };
+        serde_json::to_value(batch).ok()
     });
     let verdict = use_trial(batch.as_ref().filter(|_| !*busy).and_then(|batch| Trial::post("/batch", batch)));
     let onclick = {
@@ -164,7 +165,9 @@ pub fn DeleteDialog(props: &Props) -> Html {
             } else if found.fresh().is_some() {
                 <p>{ "Nobody is on this package." }</p>
             }
-            <p role="status">{ verdict.reach.as_ref().map(|reach| reach_words(reach)).or(refusal).unwrap_or_default() }</p>
+            if let Some(words) = verdict.reach.as_ref().map(|reach| reach_words(reach)).or(refusal) {
+                <p role="status">{ words }</p>
+            }
         </Dialog>
     }
 }

@@ -163,6 +163,8 @@ pub fn Legs() -> Html {
                 <PersonPicker label="Who" chosen={(!name.is_empty()).then(|| AttrValue::from(name.clone()))} onpick={onperson} />
                 <Combobox label="Operation" choices={(*operations).clone()} placeholder="Find an operation" onpick={onoperation}
                     chosen={operation.map(|it| AttrValue::from(it.label.clone()))} />
+            </div>
+            <div class="legs__form legs__form--ids" hidden={variables.is_empty()}>
                 { for variables.iter().map(|name| html! {
                     <Variable key={name.clone()} name={name.clone()} value={value(name)} places={places.data.clone()} onchange={onvalue.clone()} />
                 }) }
