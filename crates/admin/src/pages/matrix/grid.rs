@@ -12,7 +12,7 @@ use yew::prelude::*;
 
 use super::edits::Edits;
 use super::lines::{Column, Line, Shown};
-use super::row::{Edited, MatrixLine, Whole};
+use super::row::{Edited, MatrixLine, Whole, side};
 use crate::access::{AccessHandle, use_access};
 use crate::browser;
 use crate::guard::Link;
@@ -23,11 +23,9 @@ use crate::widgets::Icon;
 
 /// Of how many cells all are in the page.
 const ALL: usize = 4_000;
-/// How many rows beyond those in sight are in the page, and by how many at once it moves on.
+/// How many rows and columns beyond those in sight are in the page, and by how many at once it moves on.
 const BEYOND: usize = 6;
 const STEP: usize = 4;
-/// Rows in sight where nothing is known yet.
-const FIRST: usize = 24;
 /// How many rows a page key goes.
 const PAGE: usize = 10;
 
@@ -54,6 +52,15 @@ pub struct Props {
     pub onopen: Callback<(usize, usize, Element)>,
 }
 
+/// What was measured last, in pixels: of a row, of a column, and of what is in sight.
+#[derive(Clone, Copy)]
+struct Sizes {
+    row: f64,
+    column: f64,
+    height: f64,
+    width: f64,
+}
+
 /// Where the keyboard is: the line, the header being 0, and the cell in it, the row's name being 0.
 type At = (usize, usize);
 
@@ -62,33 +69,37 @@ type At = (usize, usize);
 pub fn Grid(props: &Props) -> Html {
     let access = use_access();
     let at = use_state(|| (1_usize, 0_usize));
-    let first = use_state(usize::default);
+    // The first line and the first column in sight, in steps.
+    let first = use_state(|| (0_usize, 0_usize));
     let all = use_flag();
     let area = use_node_ref();
     // Whether the focus shall go to the active cell once it is there.
     let wants = use_mut_ref(|| false);
     let lit = use_mut_ref(|| None::<usize>);
-    // The height of a row and of what is in sight, in pixels, as last measured.
-    let sizes = use_mut_ref(|| Slot::new((40.0_f64, 900.0_f64)));
+    let sizes = use_mut_ref(|| Slot::new(Sizes { row: 40.0, column: 96.0, height: 900.0, width: 1_440.0 }));
     let (shown, columns) = (&props.shown, &props.columns);
     let count = shown.lines.len();
     let windowed = !*all && count * (columns.len() + 1) > ALL;
     let here = clamp(*at, shown, columns.len());
-    let (from, to) = {
-        let (row, height) = sizes.borrow().get();
-        let in_sight = if row > 0.0 { whole(height / row) } else { FIRST };
-        match windowed {
-            true => (first.saturating_sub(BEYOND), (*first + in_sight + BEYOND + STEP).min(count)),
-            false => (0, count),
+    let measured = sizes.borrow().get();
+    let window = |first: usize, size: f64, of: f64, count: usize| match windowed {
+        true => {
+            (first.saturating_sub(BEYOND), (first + whole(of / size.max(1.0)) + BEYOND + STEP).min(count))
         }
+        false => (0, count),
     };
+    let (from, to) = window(first.0, measured.row, measured.height, count);
+    let across = window(first.1, measured.column, measured.width, columns.len());
     let onscroll = {
         let (first, sizes) = (first.clone(), sizes.clone());
         Callback::from(move |event: web_sys::Event| {
             let Some(area) = event.target_dyn_into::<Element>().filter(|_| windowed) else { return };
-            let (row, _) = sizes.borrow().get();
-            let top = whole(f64::from(area.scroll_top()) / row.max(1.0));
-            let next = top - top % STEP;
+            let Sizes { row, column, .. } = sizes.borrow().get();
+            let step = |scrolled: i32, size: f64| {
+                let first = whole(f64::from(scrolled) / size.max(1.0));
+                first - first % STEP
+            };
+            let next = (step(area.scroll_top(), row), step(area.scroll_left(), column));
             if next != *first {
                 first.set(next);
             }
@@ -100,8 +111,13 @@ pub fn Grid(props: &Props) -> Html {
         use_effect(move || {
             let Some(area) = area.cast::<HtmlElement>() else { return };
             if let Some(row) = browser::find(&area, ".matrix__row, .matrix__group") {
-                let height = row.get_bounding_client_rect().height();
-                sizes.borrow().set((height, f64::from(area.client_height())));
+                let column = browser::find(&area, ".matrix__role");
+                sizes.borrow().set(Sizes {
+                    row: row.get_bounding_client_rect().height(),
+                    column: column.map_or(96.0, |column| column.get_bounding_client_rect().width()),
+                    height: f64::from(area.client_height()),
+                    width: f64::from(area.client_width()),
+                });
             }
             if *wants.borrow()
                 && let Some(cell) = cell_at(&area, here)
@@ -130,13 +146,11 @@ pub fn Grid(props: &Props) -> Html {
         move |next: At| {
             *wants.borrow_mut() = true;
             let Some(area) = area.cast::<HtmlElement>() else { return };
-            // A row that is out of the page comes into it first.
+            // A cell that is out of the page comes into it first.
             if windowed && cell_at(&area, next).is_none() {
-                let (row, height) = sizes.borrow().get();
-                #[expect(clippy::cast_precision_loss, reason = "rows of a table are far below 2^53")]
-                let top = (next.0 as f64) * row - height / 2.0;
-                #[expect(clippy::cast_possible_truncation, reason = "pixels")]
-                area.set_scroll_top(top.max(0.0) as i32);
+                let Sizes { row, column, height, width } = sizes.borrow().get();
+                area.set_scroll_top(middle(next.0, row, height));
+                area.set_scroll_left(middle(next.1, column, width));
             }
             at.set(next);
         }
@@ -248,9 +262,22 @@ pub fn Grid(props: &Props) -> Html {
             }
         });
     }
-    let row_height = sizes.borrow().get().0;
+    let row_height = measured.row;
     let tabindex = |found: At| if here == found { "0" } else { "-1" };
     let dense = columns.len() > 8;
+    let head = |(position, column): (usize, &Column)| {
+        html! {
+            <th key={column.id.clone()} scope="col" class="matrix__role" tabindex={tabindex((0, position + 1))}
+                data-at={format!("0-{}", position + 1)} aria-colindex={(position + 2).to_string()}>
+                <Link to={Route::Role { id: column.id.clone() }} class="table__link">{ column.name.clone() }</Link>
+            </th>
+        }
+    };
+    let heads: Vec<Html> = side(across.0, "before")
+        .into_iter()
+        .chain(columns.iter().enumerate().skip(across.0).take(across.1.saturating_sub(across.0)).map(head))
+        .chain(side(columns.len().saturating_sub(across.1), "after"))
+        .collect();
     let gap = |count: usize, key: &'static str| {
         let height = (count * whole(row_height)).to_string();
         let across = (columns.len() + 1).to_string();
@@ -276,7 +303,7 @@ pub fn Grid(props: &Props) -> Html {
                 let found = props.whole.0.rows.get(*row);
                 html! {
                     <MatrixLine key={found.map(|row| row.id.clone()).unwrap_or_default()} whole={props.whole.clone()} at={*row} line={number}
-                        columns={columns.clone()} notes={found.map(|row| shown.numbers(row)).unwrap_or_default()}
+                        columns={columns.clone()} {across} notes={found.map(|row| shown.numbers(row)).unwrap_or_default()}
                         edited={found.map(|row| edited(props, access.as_ref(), &row.id)).unwrap_or_default()}
                         active={(here.0 == number).then_some(here.1)} />
                 }
@@ -289,22 +316,17 @@ pub fn Grid(props: &Props) -> Html {
     html! {
         <div class={classes!("matrix__area", windowed.then_some("matrix__area--windowed"), dense.then_some("matrix__area--dense"))}
             ref={area} {onscroll}>
-            <table class="matrix" role="grid" aria-rowcount={(count + 1).to_string()}
+            <table class="matrix" role="grid" aria-rowcount={(count + 1).to_string()} aria-colcount={(columns.len() + 1).to_string()}
                 {onkeydown} {onfocusin} {onclick} {onpointerover} {onpointerleave}>
                 <caption class="visually-hidden">{ props.caption.clone() }</caption>
                 <colgroup>
-                    <col />
+                    <col class="matrix__names" />
                     { for columns.iter().map(|column| html! { <col key={column.id.clone()} class="matrix__column" /> }) }
                 </colgroup>
                 <thead>
                     <tr aria-rowindex="1">
-                        <th scope="col" class="matrix__corner" tabindex={tabindex((0, 0))} data-at="0-0">{ "Permission/Operation" }</th>
-                        { for columns.iter().enumerate().map(|(position, column)| html! {
-                            <th key={column.id.clone()} scope="col" class="matrix__role" tabindex={tabindex((0, position + 1))}
-                                data-at={format!("0-{}", position + 1)}>
-                                <Link to={Route::Role { id: column.id.clone() }} class="table__link">{ column.name.clone() }</Link>
-                            </th>
-                        }) }
+                        <th key="corner" scope="col" class="matrix__corner" tabindex={tabindex((0, 0))} data-at="0-0">{ "Permission/Operation" }</th>
+                        { for heads }
                     </tr>
                 </thead>
                 <tbody>
@@ -366,15 +388,25 @@ fn light(area: &NodeRef, lit: &Rc<std::cell::RefCell<Option<usize>>>, column: Op
         return;
     }
     let Some(area) = area.cast::<Element>() else { return };
-    let (columns, heads) = (browser::find_all(&area, "col"), browser::find_all(&area, "thead th"));
+    let columns = browser::find_all(&area, "col");
     let set = |at: Option<usize>, on: bool| {
-        let both = at.map(|at| [columns.get(at), heads.get(at)]).into_iter().flatten().flatten();
-        for element in both {
+        let Some(at) = at else { return };
+        let head = browser::find(&area, &format!("[data-at='0-{at}']"));
+        for element in columns.get(at).cloned().into_iter().chain(head) {
             let _ = element.class_list().toggle_with_force("matrix--lit", on);
         }
     };
     set(lit.replace(column), false);
     set(column, true);
+}
+
+/// How far to scroll so that a line or a column is in the middle.
+fn middle(at: usize, size: f64, of: f64) -> i32 {
+    #[expect(clippy::cast_precision_loss, reason = "rows and columns of a table are far below 2^53")]
+    let at = (at as f64) * size - of / 2.0;
+    #[expect(clippy::cast_possible_truncation, reason = "pixels")]
+    let at = at.max(0.0) as i32;
+    at
 }
 
 /// A length in whole steps.

@@ -40,6 +40,8 @@ pub struct Props {
     pub line: usize,
     /// The columns.
     pub columns: Rc<[Column]>,
+    /// Which of them are in the page: from one up to another.
+    pub across: (usize, usize),
     /// The numbers of its footnotes.
     pub notes: Rc<[usize]>,
     /// Its cells that are edited.
@@ -54,9 +56,35 @@ pub fn MatrixLine(props: &Props) -> Html {
     let Some(row) = props.whole.0.rows.get(props.at) else { return html! {} };
     let noted = props.columns.iter().any(|column| row.cells.get(column.at).is_some_and(is_noted));
     let tabindex = |cell: usize| if props.active == Some(cell) { "0" } else { "-1" };
+    let (first, end) = props.across;
+    let shown = props.columns.iter().enumerate().skip(first).take(end.saturating_sub(first));
+    let cells = shown.filter_map(|(position, column)| {
+                let cell = row.cells.get(column.at)?;
+                let edited = props.edited.iter().find(|edited| edited.column == position);
+                Some(html! {
+                    <td key={column.id.clone()} class={classes!("matrix__cell", edited.is_some().then_some("matrix__cell--edited"))}
+                        tabindex={tabindex(position + 1)} data-at={format!("{}-{}", props.line, position + 1)}
+                        aria-colindex={(position + 2).to_string()} data-mark={mark_name(edited.map_or(cell.mark, |edited| edited.mark))}>
+                        { match edited {
+                            Some(edited) => html! {
+                                <>
+                                    { glyph(edited.mark) }<span class="matrix__word">{ edited.label.clone() }</span>
+                                    <span class="visually-hidden">{ ", not saved yet" }</span>
+                                </>
+                            },
+                            None => said(cell, &props.notes),
+                        } }
+                    </td>
+                })
+            });
+    let cells: Vec<Html> = side(first, "before")
+        .into_iter()
+        .chain(cells)
+        .chain(side(props.columns.len().saturating_sub(end), "after"))
+        .collect();
     html! {
         <tr aria-rowindex={(props.line + 1).to_string()} class="matrix__row">
-            <th scope="row" class="matrix__name" tabindex={tabindex(0)} data-at={format!("{}-0", props.line)}>
+            <th key="name" scope="row" class="matrix__name" tabindex={tabindex(0)} data-at={format!("{}-0", props.line)}>
                 <span class="matrix__label" title={row.label.clone()}>{ row.label.clone() }
                     if !noted {
                         <Notes numbers={props.notes.clone()} />
@@ -76,27 +104,16 @@ pub fn MatrixLine(props: &Props) -> Html {
                     </span>
                 }
             </th>
-            { for props.columns.iter().enumerate().filter_map(|(position, column)| {
-                let cell = row.cells.get(column.at)?;
-                let edited = props.edited.iter().find(|edited| edited.column == position);
-                Some(html! {
-                    <td key={column.id.clone()} class={classes!("matrix__cell", edited.is_some().then_some("matrix__cell--edited"))}
-                        tabindex={tabindex(position + 1)} data-at={format!("{}-{}", props.line, position + 1)}
-                        data-mark={mark_name(edited.map_or(cell.mark, |edited| edited.mark))}>
-                        { match edited {
-                            Some(edited) => html! {
-                                <>
-                                    { glyph(edited.mark) }<span class="matrix__word">{ edited.label.clone() }</span>
-                                    <span class="visually-hidden">{ ", not saved yet" }</span>
-                                </>
-                            },
-                            None => said(cell, &props.notes),
-                        } }
-                    </td>
-                })
-            }) }
+            { for cells }
         </tr>
     }
+}
+
+/// What stands for columns that are not in the page.
+pub fn side(columns: usize, key: &'static str) -> Option<Html> {
+    let cell =
+        html! { <td {key} class="matrix__side" aria-hidden="true" colspan={columns.to_string()}></td> };
+    (columns > 0).then_some(cell)
 }
 
 fn said(cell: &Cell, notes: &Rc<[usize]>) -> Html {
