@@ -99,7 +99,7 @@ pub fn Legs() -> Html {
         })
     };
     let filled: Option<BTreeMap<String, String>> =
-        patterns.iter().map(|(name, pattern)| Some((name.clone(), place::fill(pattern, &value)?))).collect();
+        patterns.iter().map(|(name, pattern)| Some((name.clone(), place::fill(pattern, value)?))).collect();
     let asked = match (operation, &filled, subject.is_empty()) {
         (Some(operation), Some(resources), false) => Some((subject, operation.id.clone(), resources.clone())),
         _ => None,
