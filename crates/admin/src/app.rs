@@ -8,8 +8,8 @@ use crate::frame::{Frame, Needs};
 use crate::guard::{GuardProvider, Link};
 use crate::live::LiveProvider;
 use crate::pages::{
-    account, audit, compare, explorer, groups, invitation, matrix, overview, packages, password_reset,
-    permissions, resources, review, role_editor, roles, settings, setup, sign_in, user, users, versions,
+    groups, invitation, matrix, overview, packages, password_reset, resources, role_editor, roles, setup,
+    sign_in, user, users,
 };
 use crate::route::Route;
 use crate::session::{Auth, SessionProvider, use_session};
@@ -90,14 +90,8 @@ fn inside(route: &Route) -> Html {
         Route::Role { id } => {
             roles(html! { <role_editor::RolePage key={format!("role-{id}")} id={id.clone()} /> })
         }
-        Route::RoleVersions { .. } => roles(html! { <versions::VersionsPage key="versions" /> }),
-        Route::Compare => roles(html! { <compare::ComparePage key="compare" /> }),
         Route::Matrix => roles(html! { <matrix::MatrixPage key="matrix" /> }),
-        Route::Permissions => roles(html! { <permissions::PermissionsPage key="permissions" /> }),
-        Route::Permission { .. } => roles(html! { <permissions::PermissionsPage key="permission" /> }),
         Route::Resources => people(html! { <resources::ResourcesPage key="resources" /> }),
-        Route::Explorer => people(html! { <explorer::ExplorerPage key="explorer" /> }),
-        Route::Review => people(html! { <review::ReviewPage key="review" /> }),
         Route::Groups => needs("groups", console::GROUPS_VIEW, html! { <groups::GroupsPage key="groups" /> }),
         Route::Group { id } => {
             let page = html! { <groups::GroupPage key={format!("group-{id}")} id={id.clone()} /> };
@@ -110,13 +104,6 @@ fn inside(route: &Route) -> Html {
             let page = html! { <packages::PackagePage key={format!("package-{id}")} id={id.clone()} /> };
             needs("packages", console::PACKAGES_VIEW, page)
         }
-        Route::Audit | Route::AuditEntry { .. } => {
-            needs("the audit log", console::AUDIT_VIEW, html! { <audit::AuditPage key="audit" /> })
-        }
-        Route::Settings => {
-            needs("settings", console::SETTINGS_VIEW, html! { <settings::SettingsPage key="settings" /> })
-        }
-        Route::Account => html! { <account::AccountPage key="account" /> },
         Route::Setup | Route::SignIn | Route::Invitation | Route::PasswordReset | Route::NotFound => {
             html! { <NotFound key="not-found" /> }
         }

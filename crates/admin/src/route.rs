@@ -41,24 +41,6 @@ pub enum Route {
         /// The role's id.
         id: String,
     },
-    /// What changed in a role, change by change.
-    #[at("/roles/:id/versions")]
-    RoleVersions {
-        /// The role's id.
-        id: String,
-    },
-    /// Two to four roles, or people, side by side.
-    #[at("/compare")]
-    Compare,
-    /// Every role with who holds it, and what is given to everyone.
-    #[at("/permissions")]
-    Permissions,
-    /// One role with who holds it.
-    #[at("/permissions/:role")]
-    Permission {
-        /// The role's id.
-        role: String,
-    },
     /// Every group.
     #[at("/groups")]
     Groups,
@@ -83,27 +65,6 @@ pub enum Route {
     /// The tree of places, and who holds what there.
     #[at("/resources")]
     Resources,
-    /// Whether somebody may do something, and why.
-    #[at("/access")]
-    Explorer,
-    /// Who holds what since when, to be kept or taken away.
-    #[at("/access/review")]
-    Review,
-    /// Who changed what when.
-    #[at("/audit")]
-    Audit,
-    /// One change.
-    #[at("/audit/:revision")]
-    AuditEntry {
-        /// The revision that it made.
-        revision: u64,
-    },
-    /// The tenant.
-    #[at("/settings")]
-    Settings,
-    /// One's own account.
-    #[at("/account")]
-    Account,
     /// No such page.
     #[not_found]
     #[at("/404")]
@@ -115,12 +76,9 @@ impl Route {
     pub fn section(&self) -> Self {
         match self {
             Self::User { .. } => Self::Users,
-            Self::Permissions | Self::Permission { .. } => Self::Users,
-            Self::NewRole | Self::Role { .. } | Self::RoleVersions { .. } | Self::Compare => Self::Roles,
+            Self::NewRole | Self::Role { .. } => Self::Roles,
             Self::Group { .. } => Self::Groups,
             Self::Package { .. } => Self::Packages,
-            Self::Review => Self::Explorer,
-            Self::AuditEntry { .. } => Self::Audit,
             other => other.clone(),
         }
     }

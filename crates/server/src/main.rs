@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use mimalloc::MiMalloc;
 
-/// It asks for large pages: of a directory of a million users most of a look-up is to find the page.
+/// Without large pages, which round what is held up: 185 MB in place of 208 at 100,000 users (`cargo xtask bench server`).
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 

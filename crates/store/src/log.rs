@@ -94,12 +94,26 @@ impl LogFilter {
             writes.any(|write| names(Topic::Documents(write.kind), &write.id))
                 || about.is_some_and(|about| names(about.topic(), about.id()))
         };
+        let concerned = |wanted: &String| {
+            let named = |write: &Write| write.id == *wanted || names_holder(write, wanted);
+            entry.about.as_ref().is_some_and(|about| about.id() == wanted) || entry.writes.iter().any(named)
+        };
         is(&self.actor, &entry.actor)
+            && self.about.as_ref().is_none_or(concerned)
             && is(&self.action, &entry.action)
             && self.from.is_none_or(|from| entry.time >= from)
             && self.until.is_none_or(|until| entry.time < until)
             && (self.kind.is_none() && self.id.is_none() || names_one())
     }
+}
+
+/// Whether a membership or an assignment is of that user or group, before or after.
+fn names_holder(write: &Write, id: &str) -> bool {
+    const HOLDERS: [&str; 5] =
+        ["/group", "/member/user", "/member/group", "/principal/user", "/principal/group"];
+    let documents = write.before.iter().chain(&write.after);
+    let mut holders = documents.flat_map(|document| HOLDERS.iter().filter_map(|path| document.pointer(path)));
+    holders.any(|holder| holder.as_str() == Some(id))
 }
 
 /// A log that is as it was written.

@@ -163,6 +163,9 @@ pub struct ExcerptFilter {
     /// About the one of this id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
+    /// About the one of this id, or that wrote or removed a membership or an assignment of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<String>,
     /// Made at this time or later.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<Timestamp>,

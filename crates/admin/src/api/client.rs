@@ -7,6 +7,7 @@ use rolewright_wire::problem::code;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use serde_json::value::RawValue;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, RequestCache, RequestCredentials, RequestInit, Response};
@@ -111,6 +112,24 @@ pub async fn attempt<T: DeserializeOwned>(
 /// A body that says nothing, `{}`.
 #[derive(Serialize)]
 pub struct Nothing {}
+
+/// A body that is written already: what is kept of it is its text.
+#[derive(Clone, Debug, Serialize)]
+#[serde(transparent)]
+pub struct Encoded(Box<RawValue>);
+
+impl Encoded {
+    /// The body, written.
+    pub fn of<B: Serialize>(body: &B) -> Option<Self> {
+        RawValue::from_string(encoded(body).ok()?).ok().map(Self)
+    }
+}
+
+impl PartialEq for Encoded {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.get() == other.0.get()
+    }
+}
 
 /// A body as it is sent.
 pub fn encoded<B: Serialize>(body: &B) -> Result<String, ApiError> {

@@ -4,7 +4,7 @@ mod client;
 mod error;
 
 pub use client::{
-    Answer, Nothing, Query, attempt, changes_url, delete, encoded, get, get_bytes, post, put, read,
+    Answer, Encoded, Nothing, Query, attempt, changes_url, delete, encoded, get, get_bytes, post, put, read,
     watch_unauthenticated,
 };
 pub use error::ApiError;

@@ -25,7 +25,7 @@ pub struct Props {
 }
 
 /// A section: its page, its icon, its name, and the permission that it needs.
-const SECTIONS: [(Route, &str, &str, Option<&str>); 10] = [
+const SECTIONS: [(Route, &str, &str, Option<&str>); 7] = [
     (Route::Overview, "layout-dashboard", "Overview", None),
     (Route::Users, "users", "Users", Some(console::USERS_VIEW)),
     (Route::Groups, "users-round", "Groups", Some(console::GROUPS_VIEW)),
@@ -33,9 +33,6 @@ const SECTIONS: [(Route, &str, &str, Option<&str>); 10] = [
     (Route::Matrix, "table-2", "Matrix", Some(console::ROLES_VIEW)),
     (Route::Packages, "package", "Packages", Some(console::PACKAGES_VIEW)),
     (Route::Resources, "folder-tree", "Resources", Some(console::USERS_VIEW)),
-    (Route::Explorer, "waypoints", "Access explorer", Some(console::USERS_VIEW)),
-    (Route::Audit, "scroll-text", "Audit log", Some(console::AUDIT_VIEW)),
-    (Route::Settings, "settings", "Settings", Some(console::SETTINGS_VIEW)),
 ];
 
 /// What a section is called.

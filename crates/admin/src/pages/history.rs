@@ -6,9 +6,7 @@ use yew::prelude::*;
 
 use crate::access::use_access;
 use crate::api::{self, Query};
-use crate::guard::Link;
 use crate::resource::use_resource;
-use crate::route::Route;
 use crate::states::use_text;
 use crate::text;
 use crate::widgets::{Banner, Button, Empty, Skeleton, Tone};
@@ -60,7 +58,7 @@ pub fn History(props: &Props) -> Html {
                     html! {
                         <li key={entry.at.revision} class="history__entry">
                             <span>
-                                <Link to={Route::AuditEntry { revision: entry.at.revision }} class="table__link">{ words(&entry.action) }</Link>
+                                { words(&entry.action) }
                                 <span class="muted">{ format!(" by {who}") }</span>
                             </span>
                             <span class="muted">{ text::moment(entry.time) }</span>

@@ -1,10 +1,6 @@
 //! The pages.
 
-pub mod account;
-pub mod audit;
-pub mod compare;
 pub mod confirm;
-pub mod explorer;
 pub mod groups;
 pub mod history;
 pub mod invitation;
@@ -14,14 +10,10 @@ pub mod overview;
 pub mod packages;
 pub mod password_reset;
 mod passwords;
-pub mod permissions;
 pub mod resources;
-pub mod review;
 pub mod role_editor;
 pub mod roles;
-pub mod settings;
 pub mod setup;
 pub mod sign_in;
 pub mod user;
 pub mod users;
-pub mod versions;

@@ -57,6 +57,9 @@ pub struct Filter {
     /// Only those that wrote or removed a document of this id
     #[arg(long)]
     id: Option<String>,
+    /// Only those about the one of this id, or of a membership or an assignment of it
+    #[arg(long)]
+    about: Option<String>,
     /// Only those made at this time or later, such as 2027-01-31T00:00:00Z
     #[arg(long, value_name = "TIME", value_parser = time)]
     from: Option<Timestamp>,
@@ -67,8 +70,8 @@ pub struct Filter {
 
 impl Filter {
     fn into_filter(self) -> LogFilter {
-        let Self { actor, action, kind, id, from, until } = self;
-        LogFilter { actor, action, kind, id, from, until }
+        let Self { actor, action, kind, id, about, from, until } = self;
+        LogFilter { actor, action, kind, id, about, from, until }
     }
 }
 

@@ -144,6 +144,8 @@ pub struct Wanted {
     kind: Option<Topic>,
     /// About the one of this id.
     id: Option<String>,
+    /// About the one of this id, or of a membership or an assignment of it.
+    about: Option<String>,
     /// Made at this time or later, in milliseconds since 1970.
     #[param(value_type = Option<i64>)]
     from: Option<Timestamp>,
@@ -164,8 +166,8 @@ pub async fn export(asker: Asker, Ask(wanted): Ask<Wanted>) -> Result<Response> 
     asker.need(console::AUDIT_VIEW, "see the change log")?;
     sight::need_all(&asker, "export the change log")?;
     let name = format!("attachment; filename=\"{}-changes.ndjson\"", asker.tenant.id());
-    let Wanted { actor, action, kind, id, from, until } = wanted;
-    let filter = LogFilter { actor, action, kind, id, from, until };
+    let Wanted { actor, action, kind, id, about, from, until } = wanted;
+    let filter = LogFilter { actor, action, kind, id, about, from, until };
     let export = Export::begin(asker.tenant.clone(), filter, asker.now).await;
     let export = export.map_err(|error| Failure::internal(&error))?;
     let lines = futures_util::stream::try_unfold(export, |mut export| async move {

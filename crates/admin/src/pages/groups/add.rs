@@ -85,7 +85,7 @@ pub fn AddDialog(props: &Props) -> Html {
     let onsubmit = {
         let (basket, empty, busy, error) = (basket.clone(), empty.clone(), busy.clone(), error.clone());
         let (onclose, ondone, reach) = (props.onclose.clone(), props.ondone.clone(), verdict.reach.clone());
-        let (body, name, refused) = (serde_json::to_value(&body).ok(), name.clone(), refusal.is_some());
+        let (body, name, refused) = (api::Encoded::of(&body), name.clone(), refusal.is_some());
         Callback::from(move |()| {
             empty.set(basket.is_empty());
             let Some(body) = body.clone().filter(|_| !basket.is_empty() && !*busy && !refused) else {

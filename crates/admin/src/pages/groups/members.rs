@@ -92,7 +92,7 @@ pub fn Members(props: &Props) -> Html {
                                         <td class="table__first"><Link {to} class="table__link">{ row.name.clone() }</Link></td>
                                         <td><span class="source"><Icon name={icon} />{ kind }</span></td>
                                         <td class="table__muted" data-label="Since">
-                                            <Link to={Route::AuditEntry { revision: row.membership.made.revision }} class="table__link">{ format!("Revision {}", row.membership.made.revision) }</Link>
+                                            { format!("Revision {}", row.membership.made.revision) }
                                         </td>
                                         <td class="table__end">
                                             <IconButton icon="trash-2" label={format!("Remove {}", row.name)} refused={props.refused.clone()} {onclick} />

@@ -8,9 +8,9 @@ use rolewright_model::change::Kind;
 use rolewright_model::role::RoleDocument;
 use rolewright_wire::batch::Version;
 use serde::Serialize;
-use serde_json::Value;
 use yew::prelude::*;
 
+use crate::api::Encoded;
 use crate::tree::{Row, Tally, Tree};
 
 /// A role as the server said it when its first cell was edited.
@@ -132,7 +132,7 @@ impl Edits {
     }
 
     /// What is tried and sent, a batch of edits of roles; none while a role is on its way.
-    pub fn batch(&self, tree: &Tree) -> Option<Value> {
+    pub fn batch(&self, tree: &Tree) -> Option<Encoded> {
         let mut batch = Batch { changes: Vec::new(), versions: Vec::new() };
         for id in self.roles() {
             let Base { role, etag } = self.bases.get(&id)?;
@@ -145,6 +145,6 @@ impl Edits {
             batch.changes.push(UpdateRole { change: "update_role", role });
             batch.versions.push(Version { kind: Kind::Role, id, etag: etag.clone() });
         }
-        serde_json::to_value(&batch).ok().filter(|_| !batch.changes.is_empty())
+        Encoded::of(&batch).filter(|_| !batch.changes.is_empty())
     }
 }

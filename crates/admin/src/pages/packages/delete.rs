@@ -81,7 +81,7 @@ pub fn DeleteDialog(props: &Props) -> Html {
             versions: versions.chain([any(Kind::Package, &id, &found.etag)]).collect(),
             changes: moved.chain([Step::DeletePackage { id }]).collect(),
         };
-        serde_json::to_value(batch).ok()
+        api::Encoded::of(&batch)
     });
     let verdict = use_trial(batch.as_ref().filter(|_| !*busy).and_then(|batch| Trial::post("/batch", batch)));
     let onclick = {

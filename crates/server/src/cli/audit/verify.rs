@@ -107,12 +107,13 @@ async fn verify_export(options: &Options, file: &Path) -> Result<ExitCode, Error
 }
 
 fn in_words(filter: &ExcerptFilter) -> String {
-    let ExcerptFilter { actor, action, kind, id, from, until } = filter;
+    let ExcerptFilter { actor, action, kind, id, about, from, until } = filter;
     let parts = [
         actor.as_ref().map(|actor| format!("actor is `{actor}`")),
         action.as_ref().map(|action| format!("action is `{action}`")),
-        kind.map(|kind| format!("a {} is written", kind.as_str())),
-        id.as_ref().map(|id| format!("`{id}` is written")),
+        kind.map(|kind| format!("it is about a {}", kind.as_str())),
+        id.as_ref().map(|id| format!("it is about `{id}`")),
+        about.as_ref().map(|id| format!("it is about `{id}` or a link of it")),
         from.map(|from| format!("time is {} or later", moment::exact(from))),
         until.map(|until| format!("time is before {}", moment::exact(until))),
     ];
