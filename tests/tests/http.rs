@@ -57,7 +57,7 @@ async fn every_case_is_answered_as_expected() {
     assert!(asked >= 150, "{asked} cases are too few");
 }
 
-/// The real server over a store that holds the documents, and a key that may ask for anybody.
+/// The real server over a store that holds the documents, and a key that may ask for anybody and see why.
 async fn serve(documents: &Documents) -> (Front, String) {
     let store = SqliteStore::in_memory().await.unwrap();
     store.create_tenant(DEFAULT_TENANT, "Cases", Timestamp(0), None).await.unwrap();
@@ -77,7 +77,7 @@ async fn serve(documents: &Documents) -> (Front, String) {
     let tenant = app.tenant(DEFAULT_TENANT).await.unwrap();
     let new = NewKey {
         name: "cases".to_owned(),
-        permissions: vec![console::ACCESS_CHECK.to_owned()],
+        permissions: vec![console::ACCESS_CHECK.to_owned(), console::ACCESS_EXPLAIN.to_owned()],
         scope: "/".to_owned(),
         expires: None,
         trusts_subject: false,

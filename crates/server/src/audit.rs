@@ -61,7 +61,8 @@ pub fn size_of(told: &impl Serialize) -> usize {
     serde_json::to_vec(told).map(|bytes| bytes.len()).unwrap_or_default()
 }
 
-/// A page of the entries that the filter takes, newest first from the one before revision `before`: at most `limit`, and
+/// A page of the entries that the filter takes and of which something is `told`, newest first from the one before revision
+/// `before`: at most `limit`, and
 /// no more than [`MOST_BYTES`] unless one alone has more; and where the next one begins.
 ///
 /// # Errors
@@ -71,25 +72,22 @@ pub async fn page<T: Serialize>(
     filter: &LogFilter,
     before: Option<u64>,
     limit: u32,
-    told: impl Fn(LogEntry) -> T,
+    told: impl Fn(LogEntry) -> Option<T>,
 ) -> Result<(Vec<T>, Option<String>), rolewright_store::Error> {
     let (mut items, mut bytes, mut last) = (Vec::new(), 0_usize, before);
     loop {
         let found = tenant.store().log_where(tenant.id(), filter, last, PAGE).await?;
         let is_last = found.len() < PAGE as usize;
         for sealed in found {
-            let next = last.map(|last| last.to_string());
-            if items.len() >= limit as usize {
-                return Ok((items, next));
-            }
-            let revision = sealed.entry.at.revision;
-            let item = told(sealed);
+            let next = last;
+            last = Some(sealed.entry.at.revision);
+            let Some(item) = told(sealed) else { continue };
             bytes = bytes.saturating_add(size_of(&item));
-            if bytes > MOST_BYTES && !items.is_empty() {
-                return Ok((items, next));
+            let is_full = items.len() >= limit as usize || bytes > MOST_BYTES && !items.is_empty();
+            if is_full {
+                return Ok((items, next.map(|next| next.to_string())));
             }
             items.push(item);
-            last = Some(revision);
         }
         if is_last {
             return Ok((items, None));

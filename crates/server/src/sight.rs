@@ -1,8 +1,7 @@
 //! What of the change log somebody may see: of each entry who changed what when and why, and of what was changed the
-//! documents of those kinds that they may see now.
+//! documents of those kinds, and the keys, that they may see now.
 
-use rolewright_model::change::Kind;
-use rolewright_model::console;
+use rolewright_model::change::{Kind, Topic};
 use rolewright_model::restore::Earlier;
 use serde::Deserialize as _;
 use serde_json::Value;
@@ -11,31 +10,27 @@ use crate::auth::Asker;
 use crate::problem::Result;
 use crate::tenant::permission_to_see;
 
-/// Which kinds of documents somebody may see, and whether API keys.
+/// Which kinds of documents somebody may see, and whether keys.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Sight {
-    kinds: Vec<Kind>,
-    keys: bool,
-}
+pub struct Sight(Vec<Topic>);
 
 impl Sight {
     /// That of whoever asks.
     #[must_use]
     pub fn of(asker: &Asker) -> Self {
-        let kinds = Kind::ALL.into_iter().filter(|kind| asker.may(permission_to_see(*kind)));
-        Self { kinds: kinds.collect(), keys: asker.may(console::API_KEYS_VIEW) }
+        Self(Topic::all().filter(|topic| asker.may(permission_to_see(*topic))).collect())
     }
 
     /// That of the operator, who sees everything.
     #[must_use]
     pub fn whole() -> Self {
-        Self { kinds: Kind::ALL.to_vec(), keys: true }
+        Self(Topic::all().collect())
     }
 
-    /// Whether documents of that kind are seen.
+    /// Whether documents of that kind are seen, or keys.
     #[must_use]
-    pub fn sees(&self, kind: Kind) -> bool {
-        self.kinds.contains(&kind)
+    pub fn sees(&self, topic: impl Into<Topic>) -> bool {
+        self.0.contains(&topic.into())
     }
 
     /// Whether everything is seen that a change says, as the log keeps it.
@@ -50,30 +45,36 @@ impl Sight {
                 Some(Ok(documents)) => documents.kinds().into_iter().all(|kind| self.sees(kind)),
                 _ => false,
             },
-            "make_key" | "renew_key" | "end_key" => self.keys,
-            name => told_by(name).iter().all(|kind| self.sees(*kind)),
+            name => match told_by(name) {
+                Some(topics) => topics.iter().all(|topic| self.sees(*topic)),
+                None => Topic::all().all(|topic| self.sees(topic)),
+            },
         }
     }
 }
 
-/// What a change of that name tells of; of one that is not known here, it may be anything.
-fn told_by(name: &str) -> &'static [Kind] {
-    match name {
-        "create_role" | "update_role" | "delete_role" => &[Kind::Role],
-        "update_catalogue" => &[Kind::Catalogue],
-        "create_package" | "update_package" | "delete_package" => &[Kind::Package],
-        "replace_role_in_packages" => &[Kind::Package, Kind::Role],
-        "update_settings" | "set_entitlement" => &[Kind::Settings],
-        "import_policy" => &[Kind::Settings, Kind::Catalogue, Kind::Tests, Kind::Role, Kind::Package],
-        "invite_user"
-        | "create_user"
-        | "accept_invitation"
-        | "update_user"
-        | "set_attributes"
-        | "set_status"
-        | "set_package"
-        | "delete_user"
-        | "send_invitation"
+/// What a change of that name tells of; none where that is not known here, for it may be anything.
+fn told_by(name: &str) -> Option<&'static [Topic]> {
+    const SETTINGS: Topic = Topic::Documents(Kind::Settings);
+    const CATALOGUE: Topic = Topic::Documents(Kind::Catalogue);
+    const TESTS: Topic = Topic::Documents(Kind::Tests);
+    const ROLES: Topic = Topic::Documents(Kind::Role);
+    const PACKAGES: Topic = Topic::Documents(Kind::Package);
+    const USERS: Topic = Topic::Documents(Kind::User);
+    const GROUPS: Topic = Topic::Documents(Kind::Group);
+    const MEMBERSHIPS: Topic = Topic::Documents(Kind::Membership);
+    const ASSIGNMENTS: Topic = Topic::Documents(Kind::Assignment);
+    Some(match name {
+        "create_role" | "update_role" | "delete_role" => &[ROLES],
+        "update_catalogue" => &[CATALOGUE],
+        "update_tests" => &[TESTS],
+        "create_package" | "update_package" | "delete_package" => &[PACKAGES],
+        "replace_role_in_packages" => &[PACKAGES, ROLES],
+        "update_settings" | "set_entitlement" => &[SETTINGS],
+        "import_policy" => &[SETTINGS, CATALOGUE, TESTS, ROLES, PACKAGES],
+        "invite_user" | "create_user" | "accept_invitation" | "update_user" | "set_attributes"
+        | "set_status" | "set_package" | "delete_user" => &[USERS],
+        "send_invitation"
         | "revoke_invitation"
         | "start_password_reset"
         | "set_password"
@@ -81,23 +82,23 @@ fn told_by(name: &str) -> &'static [Kind] {
         | "turn_off_second_factor"
         | "reset_second_factor"
         | "end_sessions"
-        | "end_other_sessions" => &[Kind::User],
-        "create_group" | "update_group" | "delete_group" => &[Kind::Group],
-        "add_member" | "remove_member" => &[Kind::Membership],
-        "assign" | "unassign" | "set_window" => &[Kind::Assignment],
+        | "end_other_sessions" => &[USERS],
+        "create_group" | "update_group" | "delete_group" => &[GROUPS],
+        "add_member" | "remove_member" => &[MEMBERSHIPS],
+        "assign" | "unassign" | "set_window" => &[ASSIGNMENTS],
+        "make_key" | "renew_key" | "end_key" => &[Topic::Keys],
         // A backup was put in place.
         "restore" => &[],
-        _ => &Kind::ALL,
-    }
+        _ => return None,
+    })
 }
 
-/// Demands to see every kind of document, and API keys: what is told as it is has all of them in it.
+/// Demands to see every kind of document, and keys: what is told as it is has all of them in it.
 ///
 /// # Errors
 /// 403.
 pub fn need_all(asker: &Asker, what: &str) -> Result<()> {
-    let mut needed = Kind::ALL.into_iter().map(permission_to_see).chain([console::API_KEYS_VIEW]);
-    needed.try_for_each(|permission| asker.need(permission, what))
+    Topic::all().try_for_each(|topic| asker.need(permission_to_see(topic), what))
 }
 
 #[cfg(test)]
@@ -108,7 +109,7 @@ mod tests {
 
     #[test]
     fn a_change_is_seen_by_who_sees_every_kind_that_it_tells_of() {
-        let roles = Sight { kinds: vec![Kind::Role, Kind::Catalogue, Kind::Tests], keys: false };
+        let roles = Sight([Kind::Role, Kind::Catalogue, Kind::Tests].map(Topic::Documents).to_vec());
         let all = Sight::whole();
         let (role, user) = (json!({ "change": "update_role" }), json!({ "change": "update_user" }));
         for (change, by_roles) in [
@@ -124,9 +125,10 @@ mod tests {
             ),
             (json!({ "change": "put_back", "documents": { "not_known_yet": {} } }), false),
             (json!({ "change": "put_back" }), false),
-            (json!({ "change": "not_known_yet" }), false),
+            (json!({ "change": "update_tests" }), true),
+            (json!({ "change": "end_sessions", "id": "ada" }), false),
             (json!({ "change": "make_key" }), false),
-            (json!({ "change": "end_sessions" }), false),
+            (json!({ "change": "not_known_yet" }), false),
             (json!({ "change": "restore" }), true),
             (json!({}), false),
         ] {
@@ -138,6 +140,30 @@ mod tests {
             ];
             assert_eq!(all.sees_change(&change), !unread.contains(&change), "{change}");
             assert!(!Sight::default().sees_change(&change) || change["change"] == "restore", "{change}");
+        }
+    }
+
+    #[test]
+    fn what_is_done_to_accounts_is_seen_by_who_sees_people_and_to_keys_by_who_sees_keys() {
+        let people = Sight(vec![Topic::Documents(Kind::User)]);
+        let keys = Sight(vec![Topic::Keys]);
+        for (change, by_people, by_keys) in [
+            ("send_invitation", true, false),
+            ("revoke_invitation", true, false),
+            ("start_password_reset", true, false),
+            ("set_password", true, false),
+            ("turn_on_second_factor", true, false),
+            ("turn_off_second_factor", true, false),
+            ("reset_second_factor", true, false),
+            ("end_sessions", true, false),
+            ("end_other_sessions", true, false),
+            ("make_key", false, true),
+            ("renew_key", false, true),
+            ("end_key", false, true),
+        ] {
+            let change = json!({ "change": change });
+            let seen = (people.sees_change(&change), keys.sees_change(&change));
+            assert_eq!(seen, (by_people, by_keys), "{change}");
         }
     }
 }

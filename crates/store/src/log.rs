@@ -91,7 +91,7 @@ impl LogFilter {
         let names_one = || {
             let mut writes = entry.writes.iter();
             let about = entry.about.as_ref();
-            writes.any(|write| names(Topic::Documents(write.kind), &write.id))
+            writes.any(|write| names(write.kind.into(), &write.id))
                 || about.is_some_and(|about| names(about.topic(), about.id()))
         };
         let concerned = |wanted: &String| {

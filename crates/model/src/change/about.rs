@@ -71,6 +71,12 @@ impl Topic {
     }
 }
 
+impl From<Kind> for Topic {
+    fn from(kind: Kind) -> Self {
+        Self::Documents(kind)
+    }
+}
+
 impl Serialize for Topic {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.as_str())

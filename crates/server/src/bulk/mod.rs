@@ -172,7 +172,7 @@ impl Work {
     }
 
     /// Makes the invitation of a row, where it makes one. One that is refused takes back nothing of the row.
-    async fn invite(&self, n: usize, result: &mut RowResult) {
+    async fn invite(&mut self, n: usize, result: &mut RowResult) {
         let Some(invites) = &self.job.invites else { return };
         let loaded = self.job.tenant.loaded();
         let state = self.trial.as_ref().unwrap_or(&loaded.state);
@@ -184,7 +184,10 @@ impl Work {
             None => invites.invite(&user).await.map(Some),
         };
         match invited {
-            Ok(invited) => (result.result, result.invited) = (RowOutcome::Changed, invited),
+            Ok(invited) => {
+                self.totals.at = invited.as_ref().map_or(self.totals.at, |invited| invited.at);
+                (result.result, result.invited) = (RowOutcome::Changed, invited);
+            }
             Err(failure) => {
                 if result.result == RowOutcome::Unchanged {
                     result.result = RowOutcome::Refused;

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 use rolewright_model::Timestamp;
-use rolewright_model::change::Topic;
+use rolewright_model::change::{About, Topic};
 use rolewright_store::LogFilter;
 use rolewright_wire::audit::{AuditEntry, AuditWrite};
 
@@ -51,10 +51,10 @@ pub struct Filter {
     /// Only those of this action, such as `update_role`
     #[arg(long)]
     action: Option<String>,
-    /// Only those about this kind, such as `role`; `key` for API keys
+    /// Only those about this kind, such as `role`; `user` has also how people sign in, `key` has API keys
     #[arg(long, value_parser = kind)]
     kind: Option<Topic>,
-    /// Only those that wrote or removed a document of this id
+    /// Only those about the one of this id
     #[arg(long)]
     id: Option<String>,
     /// Only those about the one of this id, or of a membership or an assignment of it
@@ -77,8 +77,9 @@ impl Filter {
 
 fn kind(text: &str) -> Result<Topic, String> {
     Topic::all().find(|topic| topic.as_str() == text).ok_or_else(|| {
-        let known = Topic::all().map(Topic::as_str).collect::<Vec<_>>().join(", ");
-        format!("`{}` is no kind that changes are about: write one of {known}", text.escape_debug())
+        let known: Vec<&str> = Topic::all().map(Topic::as_str).collect();
+        let (text, known) = (text.escape_debug(), known.join(", "));
+        format!("`{text}` is no kind that the log is about: write one of {known}")
     })
 }
 
@@ -150,7 +151,7 @@ async fn list(options: List) -> Result<ExitCode, Error> {
     let (mut left, mut before) = (options.limit, options.before);
     loop {
         let (entries, next) =
-            page(&tenant, &filter, before, left, |sealed| told(sealed, &loaded, &sight)).await?;
+            page(&tenant, &filter, before, left, |sealed| Some(told(sealed, &loaded, &sight))).await?;
         for entry in &entries {
             output::line(if options.json { super::json(entry) } else { line(entry) })?;
         }
@@ -171,7 +172,10 @@ fn line(entry: &AuditEntry) -> String {
     let who = if entry.actor_name.is_empty() { &entry.actor } else { &entry.actor_name };
     let named = |write: &AuditWrite| format!("{} {}", write.kind, write.id);
     let written = match entry.writes.as_slice() {
-        [] => String::new(),
+        [] => {
+            let named = |about: &About| format!("  {} {}", about.topic().as_str(), about.id());
+            entry.about.as_ref().map(named).unwrap_or_default()
+        }
         [only] => format!("  {}", named(only)),
         [first, others @ ..] => format!("  {} and {} more", named(first), others.len()),
     };

@@ -61,7 +61,7 @@ pub async fn list(asker: Asker, Ask(which): Ask<Which>) -> Result<Response> {
     let Which { actor, action, kind, id, about, from, until, .. } = which;
     let filter = LogFilter { actor, action, kind, id, about, from, until };
     let sight = Sight::of(&asker);
-    let told = |sealed| told(sealed, &asker.loaded, &sight);
+    let told = |sealed| Some(told(sealed, &asker.loaded, &sight));
     let (items, next) = page(&asker.tenant, &filter, before, limit, told).await?;
     private(AuditPage { items, next })
 }

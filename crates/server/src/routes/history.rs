@@ -1,7 +1,7 @@
 //! The past: versions of a document, and two revisions side by side.
 
 use axum::response::Response;
-use rolewright_model::change::{Kind, Topic, writes};
+use rolewright_model::change::{Kind, writes};
 use rolewright_model::console;
 use rolewright_model::equivalence::equivalence;
 use rolewright_store::{LogEntry, LogFilter};
@@ -77,8 +77,7 @@ async fn versions(asker: &Asker, kind: Kind, id: String, which: &Which) -> Resul
     asker.need(console::AUDIT_VIEW, "see what was so in the past")?;
     asker.need(permission_to_see(kind), "see what this was")?;
     let (limit, before) = (limit(which.limit)?, before(which.cursor.as_deref())?);
-    let filter =
-        LogFilter { kind: Some(Topic::Documents(kind)), id: Some(id.clone()), ..LogFilter::default() };
+    let filter = LogFilter { kind: Some(kind.into()), id: Some(id.clone()), ..LogFilter::default() };
     let sight = Sight::of(asker);
     let told = |sealed| version(sealed, kind, &id, &asker.loaded, &sight);
     let (items, next) = page(&asker.tenant, &filter, before, limit, told).await?;
@@ -88,18 +87,19 @@ async fn versions(asker: &Asker, kind: Kind, id: String, which: &Which) -> Resul
     private(Versions { items, next })
 }
 
-fn version(sealed: LogEntry, kind: Kind, id: &str, loaded: &Loaded, sight: &Sight) -> Version {
+/// None where the document was not written: how a person signs in is no part of one.
+fn version(sealed: LogEntry, kind: Kind, id: &str, loaded: &Loaded, sight: &Sight) -> Option<Version> {
     let entry = sealed.entry;
-    let written = entry.writes.into_iter().find(|write| write.kind == kind && write.id == id);
-    Version {
+    let written = entry.writes.into_iter().find(|write| write.kind == kind && write.id == id)?;
+    Some(Version {
         at: entry.at,
         time: entry.time,
         actor_name: audit::name_of(&entry.actor, loaded, sight),
         actor: entry.actor,
         action: entry.action,
         reason: entry.reason,
-        document: written.and_then(|write| write.after),
-    }
+        document: written.after,
+    })
 }
 
 /// Which revisions, and which page of the documents that differ.

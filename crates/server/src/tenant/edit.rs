@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use rolewright_model::change::{Kind, Write};
+use rolewright_model::change::{Kind, Topic, Write};
 use rolewright_model::{Actor, Change, Context, Outcome, ResourcePath, Stamp, State, Timestamp, console};
 use rolewright_store::{Entry, RecordOp};
 use rolewright_wire::Created;
@@ -203,9 +203,13 @@ fn may_see(actor: &Actor<'_>, state: &State, kind: Kind, now: Timestamp) -> bool
     actor.may(state, permission_to_see(kind), &ResourcePath::tenant(), now)
 }
 
-/// What it takes to see documents of that kind.
+/// What it takes to see documents of that kind, or keys.
 #[must_use]
-pub fn permission_to_see(kind: Kind) -> &'static str {
+pub fn permission_to_see(topic: impl Into<Topic>) -> &'static str {
+    let kind = match topic.into() {
+        Topic::Keys => return console::API_KEYS_VIEW,
+        Topic::Documents(kind) => kind,
+    };
     match kind {
         Kind::Settings => console::SETTINGS_VIEW,
         Kind::Catalogue | Kind::Tests | Kind::Role => console::ROLES_VIEW,

@@ -296,8 +296,14 @@ async fn who_is_imported_or_waits_is_sent_an_invitation() {
     assert_eq!(told, ["changed", "changed", "unchanged"]);
     assert_eq!(again[0]["invited"]["delivery"], "shown");
     let edit = json!({ "which": { "matching": { "status": "invited" } }, "edit": { "invite": true } });
-    let sent = rows(&root.post("/users/bulk", &edit).await.expect(200));
+    let answer = root.post("/users/bulk", &edit).await.expect(200);
+    let sent = rows(&answer);
     assert_eq!(sent.len(), 2);
+    // Each link is a change, and the totals are told after the last.
+    let at = server.tenant().await.loaded().state.at();
+    assert_eq!(sent[1]["invited"]["at"], json!(at));
+    let last: Value = serde_json::from_str(answer.text().lines().last().unwrap()).unwrap();
+    assert_eq!(last["done"]["at"], json!(at), "{last}");
     let nobody = server.nobody();
     nobody.post("/invitations/accept", &accept(&link(&again[0]))).await.problem(410, "link_gone");
     for row in &sent {

@@ -58,6 +58,9 @@ fn the_log_is_listed_filtered_and_shown() {
     assert_eq!(rest.len(), 2);
     let filtered = ["audit", "list", "--kind", "user", "--json"];
     assert_eq!(lines(&ask(&folder, &filtered)).len(), 1);
+    json(&ask(&folder, &["key", "create", "--name", "Edge", "--permission", "snapshot.policy", "--json"]));
+    let made = text(&ask(&folder, &["audit", "list", "--kind", "key"]).stdout);
+    assert!(made.starts_with("5  ") && made.contains("make_key  key "), "{made}");
     let since = ["audit", "list", "--from", "2999-01-01T00:00:00Z", "--json"];
     assert_eq!(lines(&ask(&folder, &since)).len(), 0);
     for wrong in [["--kind", "person"], ["--from", "yesterday"], ["--from", "90d"]] {

@@ -1,9 +1,5 @@
 //! Going back over HTTP: undo, and restores of documents and of revisions.
 
-use rolewright_model::Change;
-use rolewright_server::auth::actor::Who;
-use rolewright_server::tenant::Edit;
-use rolewright_store::{Record, RecordOp};
 use serde_json::{Value, json};
 
 use crate::support::{Client, PASSWORD, TestServer};
@@ -120,14 +116,19 @@ async fn what_wrote_no_document_and_what_made_the_tenant_is_not_taken_back() {
     let (server, root) = begin().await;
     let details = undo(&root, 1).await.problem(409, "nothing_to_restore");
     assert!(details["detail"].as_str().unwrap().contains("made the tenant"), "{details}");
-    // An edit that changes nothing but what is kept beside the documents.
-    let tenant = server.tenant().await;
-    let role = tenant.loaded().state.role("author").unwrap().clone();
-    let edit = Edit::new(Who::Operator, Change::UpdateRole { role }, server.app.context().unwrap());
-    let (kind, key, record) = ("note".to_owned(), "author".to_owned(), Record::new(Value::Null));
-    tenant.apply(Edit { records: vec![RecordOp::Put { kind, key, record }], ..edit }).await.unwrap();
-    let details = undo(&root, revision(&root).await).await.problem(409, "nothing_to_restore");
-    assert!(details["detail"].as_str().unwrap().contains("a key or a session that was ended"), "{details}");
+    let ana = server.person(&root, "ana@example.com", &[]).await;
+    let key = json!({ "name": "Edge", "permissions": ["reports.run"], "scope": "/" });
+    let key = root.post("/keys", &key).await.expect(201).json()["id"].as_str().unwrap().to_owned();
+    let made = revision(&root).await;
+    root.delete(&format!("/keys/{key}"), "").await.expect(200);
+    root.delete(&format!("/users/{}/sessions", ana.user), "").await.expect(204);
+    for (revision, action) in [(made, "make_key"), (made + 1, "end_key"), (made + 2, "end_sessions")] {
+        let details = undo(&root, revision).await.problem(409, "nothing_to_restore");
+        let detail = details["detail"].as_str().unwrap();
+        let words = format!("`{action}` wrote no document, so there is nothing to take back");
+        assert!(detail.starts_with(&words), "{detail}");
+        assert!(detail.contains("a key or a session that was ended cannot come back"), "{detail}");
+    }
     for revision in [0, 99] {
         undo(&root, revision).await.problem(404, "not_found");
     }
