@@ -257,7 +257,9 @@ test("S3-42: a cell of a custom role is edited in place, with whom it reaches, a
   await bar.getByRole("button", { name: "Save" }).click();
   await bar.getByText(/Somebody else saved one of these roles/).waitFor();
   await bar.getByRole("button", { name: "Review" }).click();
-  await page.getByRole("dialog", { name: "Review changes" }).getByRole("button", { name: "Save" }).click();
+  const review = page.getByRole("dialog", { name: "Review changes" });
+  await review.getByText("1 person gains.").waitFor();
+  await review.getByRole("button", { name: "Save" }).click();
   await page.getByRole("status").getByText(/Saved\. 1 person gains\./).first().waitFor();
   const saved = (await call(page, "GET", `/roles/${body.role.id}`)).body.role;
   assert.deepEqual([saved.name, saved.grants["servers.edit_connection"]], ["Night shift", "read_only"]);

@@ -166,17 +166,20 @@ pub fn MatrixPage() -> Html {
     let onclose = use_callback(open.setter(), |(), open| open.set(None));
     {
         // A role whose cell is edited is asked for, with its version.
-        let edits = edits.clone();
+        let (edits, error) = (edits.clone(), error.setter());
         let missing: Vec<String> =
             edits.roles().into_iter().filter(|id| !edits.bases.contains_key(id)).collect();
         use_effect_with(missing, move |missing| {
             for id in missing.clone() {
-                let edits = edits.dispatcher();
+                let (edits, error) = (edits.dispatcher(), error.clone());
                 wasm_bindgen_futures::spawn_local(async move {
                     let path = format!("/roles/{}", js_sys::encode_uri_component(&id));
-                    if let Ok(answer) = api::get::<RoleView>(&path).await {
-                        let base = Base { role: answer.body.role, etag: answer.etag.unwrap_or_default() };
-                        edits.dispatch(Edit::Base(Box::new(base)));
+                    match api::get::<RoleView>(&path).await {
+                        Ok(answer) => {
+                            let base = Base { role: answer.body.role, etag: answer.etag.unwrap_or_default() };
+                            edits.dispatch(Edit::Base(Box::new(base)));
+                        }
+                        Err(problem) => error.set(Some(problem)),
                     }
                 });
             }
@@ -188,7 +191,10 @@ pub fn MatrixPage() -> Html {
     use_unsaved(
         (count > 0).then(|| format!("{} would be lost.", text::count(count as u64, "edit", "edits"))),
     );
-    let trial = edits.batch(&tree).filter(|_| !*busy).and_then(|batch| Trial::post("/batch", &batch));
+    let batch = edits.batch(&tree);
+    // Nothing can be saved while a role is on its way.
+    let waits = *busy || batch.is_none() && error.is_none();
+    let trial = batch.filter(|_| !*busy).and_then(|batch| Trial::post("/batch", &batch));
     let verdict = use_trial(trial);
     let problem = error.as_ref().or(verdict.refusal.as_ref()).map(|error| AttrValue::from(error.to_string()));
     let problem = match (problem, edits.clash) {
@@ -345,13 +351,13 @@ pub fn MatrixPage() -> Html {
             </footer>
             <div class="slot">
                 if count > 0 {
-                    <SaveBar {tally} holders={None::<u64>} several=true reach={verdict.reach.clone()} busy={*busy} {problem} {blocked} verb="Save"
+                    <SaveBar {tally} holders={None::<u64>} several=true reach={verdict.reach.clone()} busy={waits} {problem} {blocked} verb="Save"
                         onreview={review} ondiscard={discard} onsave={save.clone()} />
                 }
             </div>
             <div class="slot">
                 if *reviewing && count > 0 {
-                    <ReviewDialog tree={tree.clone()} told={edits.told(&tree)} reach={verdict.reach.clone()} busy={*busy}
+                    <ReviewDialog tree={tree.clone()} told={edits.told(&tree)} reach={verdict.reach.clone()} busy={waits}
                         refused={verdict.refusal.as_ref().map(|refusal| AttrValue::from(refusal.to_string()))}
                         onclose={close_review} onsave={save} />
                 }
