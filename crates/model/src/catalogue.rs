@@ -49,7 +49,7 @@ pub struct ModuleDocument {
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub description: String,
     /// Whether this places and labels one of Rolewright's own modules.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub console: bool,
     /// The product or edition without which every level in the module is nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -462,9 +462,4 @@ pub fn slug_of(label: &str) -> String {
     slug.truncate(64);
     let slug = slug.trim_end_matches('_');
     if slug.starts_with(|c: char| c.is_ascii_digit()) { format!("r{slug}") } else { slug.to_owned() }
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
-fn is_false(value: &bool) -> bool {
-    !value
 }

@@ -277,13 +277,8 @@ pub struct Leg {
     /// Whether it is met, or dropped.
     pub allowed: bool,
     /// Whether a condition drops the need, whatever level is held. Never where no resource fits.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub dropped: bool,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
-fn is_false(value: &bool) -> bool {
-    !value
 }
 
 impl Index {

@@ -23,10 +23,10 @@ pub struct RoleDocument {
     #[serde(default)]
     pub audience: Audience,
     /// Whether it is the one role that every active user holds.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub base: bool,
     /// Whether it is implicitly every permission at its top level.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub superuser: bool,
     /// The ids of roles whose grants it has too.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -48,7 +48,7 @@ pub struct RoleDocument {
     #[serde(default, skip_serializing_if = "is_zero")]
     pub position: u32,
     /// Whether giving it makes a user a full user.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub promotes: bool,
 }
 
@@ -121,11 +121,6 @@ impl RoleDocument {
     pub fn is_built_in(&self) -> bool {
         self.kind == RoleKind::BuiltIn
     }
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
-fn is_false(value: &bool) -> bool {
-    !value
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]

@@ -42,7 +42,7 @@ pub struct AuditEntry {
     #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub change: Value,
     /// Whether something of it is not told, for the one who asks may not see documents of that kind.
-    #[serde(default, skip_serializing_if = "crate::is_false")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub hidden: bool,
     /// The documents that it wrote and removed.
     pub writes: Vec<AuditWrite>,
@@ -69,7 +69,7 @@ pub struct AuditWrite {
     /// The document's id.
     pub id: String,
     /// Whether it is not told what it was and is: the one who asks may not see documents of that kind.
-    #[serde(default, skip_serializing_if = "crate::is_false")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub hidden: bool,
     /// What it was; none where it is new.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -74,7 +74,7 @@ pub struct PersonEdit {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<StatusChange>,
     /// Whether to make those who are invited a new link and send it, where there is a mail server; the old one ends.
-    #[serde(default, skip_serializing_if = "crate::is_false")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub invite: bool,
 }
 

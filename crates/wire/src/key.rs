@@ -22,7 +22,7 @@ pub struct KeyView {
     pub scope: String,
     /// Whether what it says of a subject is believed, where the directory does not say it: in AuthZEN,
     /// `subject.properties`.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub trusts_subject: bool,
     /// When it was made.
     pub created: Timestamp,
@@ -66,11 +66,6 @@ pub struct NewKey {
     /// enforcement point that knows better, as conditions on the subject are then in its hands.
     #[serde(default)]
     pub trusts_subject: bool,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
-fn is_false(value: &bool) -> bool {
-    !value
 }
 
 fn tenant() -> String {

@@ -134,7 +134,7 @@ pub struct Accepted {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub created: Vec<Created>,
     /// Whether all is as the write says already: no revision is made, and `at` is where the tenant is.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unchanged: bool,
     /// Whether nothing was written: it was a dry run.
     #[serde(default)]
@@ -145,9 +145,4 @@ pub struct Accepted {
     /// What else whoever asked should know, a line each: that keys go on whose maker is disabled or deleted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub remarks: Vec<String>,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
-fn is_false(value: &bool) -> bool {
-    !value
 }
