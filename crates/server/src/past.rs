@@ -22,12 +22,16 @@ const PAGE: u32 = 500;
 /// # Errors
 /// Where the store fails, or what it holds is not a tenant.
 pub async fn at_time(tenant: &Tenant, time: Timestamp) -> Result<Option<State>, Error> {
-    let filter = LogFilter { until: Some(Timestamp(time.0.saturating_add(1))), ..LogFilter::default() };
-    let last = tenant.store().log_where(tenant.id(), &filter, None, 1).await?;
-    match last.first() {
+    match last_by(tenant, time).await? {
         Some(last) => at_revision(tenant, last.entry.at).await.map(Some),
         None => Ok(None),
     }
+}
+
+/// The last change that was made at a time or before.
+async fn last_by(tenant: &Tenant, time: Timestamp) -> Result<Option<LogEntry>, Error> {
+    let filter = LogFilter { until: Some(Timestamp(time.0.saturating_add(1))), ..LogFilter::default() };
+    Ok(tenant.store().log_where(tenant.id(), &filter, None, 1).await?.into_iter().next())
 }
 
 /// As [`at_time`], with the change that had last written each document by then.
@@ -35,9 +39,7 @@ pub async fn at_time(tenant: &Tenant, time: Timestamp) -> Result<Option<State>, 
 /// # Errors
 /// As [`at_time`].
 pub async fn loaded_at(tenant: &Tenant, time: Timestamp) -> Result<Option<Loaded>, Error> {
-    let filter = LogFilter { until: Some(Timestamp(time.0.saturating_add(1))), ..LogFilter::default() };
-    let last = tenant.store().log_where(tenant.id(), &filter, None, 1).await?;
-    let Some(last) = last.into_iter().next() else { return Ok(None) };
+    let Some(last) = last_by(tenant, time).await? else { return Ok(None) };
     let at = last.entry.at;
     let Then { state, mut revisions, mut rewritten } = then(tenant, at).await?;
     let mut before = Some(at.revision.saturating_add(1));

@@ -69,6 +69,26 @@ fn tenant_scope() -> String {
 }
 
 impl Key {
+    /// A new one, with its secret, as somebody made it.
+    pub(super) fn made(said: KeyEdit, secret: &str, by: &Who, now: Timestamp) -> Self {
+        let KeyEdit { id: _, name, mut permissions, scope, expires, trusts_subject } = said;
+        permissions.sort();
+        permissions.dedup();
+        Self {
+            name,
+            permissions,
+            scope,
+            trusts_subject,
+            hash: secret::stored(secret),
+            created: now,
+            expires,
+            made_by: Some(by.label()),
+            told_to: by.people().to_vec(),
+            rotated: None,
+            former: None,
+        }
+    }
+
     /// Whether `secret` is its secret, or the one before it while that is good.
     pub(super) fn has(&self, secret: &str, now: Timestamp) -> bool {
         let is_former = |former: &Former| now < former.until && secret::is_stored_as(secret, &former.hash);

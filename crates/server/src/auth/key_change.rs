@@ -38,22 +38,7 @@ pub async fn make(
     let said = KeyEdit { id: id.clone(), name, permissions, scope, expires, trusts_subject };
     let edit = edit(Change::MakeKey { key: said.clone() })?;
     let now = edit.context.now;
-    let KeyEdit { name, mut permissions, scope, .. } = said;
-    permissions.sort();
-    permissions.dedup();
-    let key = Key {
-        name,
-        permissions,
-        scope,
-        trusts_subject,
-        hash: secret::stored(&secret),
-        created: now,
-        expires,
-        made_by: Some(edit.who.label()),
-        told_to: edit.who.people().to_vec(),
-        rotated: None,
-        former: None,
-    };
+    let key = Key::made(said, &secret, &edit.who, now);
     let insert = RecordOp::Insert { kind: KIND.to_owned(), key: id.clone(), record: key.record() };
     let applied = tenant.apply(Edit { records: vec![insert], created: Some(id.clone()), ..edit }).await?;
     if applied.is_replayed {

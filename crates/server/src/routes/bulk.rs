@@ -158,19 +158,17 @@ async fn run(
     let sees_keys = asker.may(console::API_KEYS_VIEW);
     let keys = Makers::read(&asker.tenant, sees_keys, asker.now).await?;
     let asker = Arc::new(asker);
-    let many = || {
-        Arc::new(Many { app: Arc::clone(app), asker: Arc::clone(&asker), reason: write.reason.clone() })
-            as Arc<dyn Invites>
-    };
+    let many = |reason| Many { app: Arc::clone(app), asker: Arc::clone(&asker), reason };
+    let invites = invites.then(|| Arc::new(many(write.reason.clone())) as Arc<dyn Invites>);
     Ok(bulk::answer(Job {
         tenant: Arc::clone(&asker.tenant),
         who: asker.who.clone(),
         context,
         rows: Arc::new(rows),
         dry_run: write.dry_run,
-        reason: write.reason.clone().map(Reason::into_text),
+        reason: write.reason.map(Reason::into_text),
         request: request::id(),
-        invites: invites.then(many),
+        invites,
         keys,
     }))
 }
