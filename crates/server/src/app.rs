@@ -81,6 +81,11 @@ impl App {
         if let Some(tenant) = self.known(id) {
             return Ok(tenant);
         }
+        // Apart: a request for one that is open must not carry the room that opening takes.
+        Box::pin(self.opened(id)).await
+    }
+
+    async fn opened(&self, id: &str) -> Result<Arc<Tenant>, tenant::Error> {
         let _opening = self.opening.lock().await;
         if let Some(tenant) = self.known(id) {
             return Ok(tenant);

@@ -43,8 +43,7 @@ impl Front {
         if let Some(app) = &self.app
             && authzen::evaluation::is_asked(&request)
         {
-            // Apart, so that a connection that waits is small.
-            return Box::pin(authzen::evaluation::answer(app, request)).await;
+            return authzen::evaluation::answer(app, request).await;
         }
         let mut request = request.map(Body::new);
         if let Some(from) = from {

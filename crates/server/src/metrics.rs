@@ -3,6 +3,7 @@
 //! Invariant: labels take bounded values alone: routes' patterns, problem codes, tenants, and words of this
 //! program; nothing that a caller makes up.
 
+use std::borrow::Cow;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
@@ -26,13 +27,13 @@ const BUCKETS: [f64; 11] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Route {
     method: &'static str,
-    route: String,
+    route: Cow<'static, str>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Answered {
     method: &'static str,
-    route: String,
+    route: Cow<'static, str>,
     status: u16,
 }
 
@@ -62,13 +63,29 @@ struct Kind {
     kind: &'static str,
 }
 
+/// Decisions, which are too many to look for their counter each time.
+#[derive(Debug)]
+struct Decisions {
+    family: Family<Answer, Counter>,
+    allowed: Counter,
+    not_allowed: Counter,
+}
+
+impl Default for Decisions {
+    fn default() -> Self {
+        let family = Family::<Answer, Counter>::default();
+        let counter = |answer| family.get_or_create_owned(&Answer { answer });
+        Self { allowed: counter("allowed"), not_allowed: counter("not_allowed"), family }
+    }
+}
+
 /// What a server counts.
 #[derive(Debug)]
 pub struct Metrics {
     registry: Registry,
     requests: Family<Answered, Counter>,
     times: Family<Route, Histogram, fn() -> Histogram>,
-    decisions: Family<Answer, Counter>,
+    decisions: Decisions,
     writes: Family<InTenant, Counter>,
     refused: Family<Refused, Counter>,
     sign_ins: Family<Outcome, Counter>,
@@ -88,7 +105,7 @@ impl Default for Metrics {
             registry: Registry::default(),
             requests: Family::default(),
             times: Family::new_with_constructor(new),
-            decisions: Family::default(),
+            decisions: Decisions::default(),
             writes: Family::default(),
             refused: Family::default(),
             sign_ins: Family::default(),
@@ -118,7 +135,7 @@ impl Metrics {
             seconds,
             self.times.clone(),
         );
-        own.register("decisions", "Decisions by their answer", self.decisions.clone());
+        own.register("decisions", "Decisions by their answer", self.decisions.family.clone());
         own.register("writes", "Changes that were made", self.writes.clone());
         own.register(
             "refused_writes",
@@ -146,16 +163,19 @@ impl Metrics {
     }
 
     /// A request was answered.
-    pub fn answered(&self, method: &Method, route: &str, status: StatusCode, took: Duration) {
-        let (method, route) = (known(method), route.to_owned());
+    pub fn answered(&self, method: &Method, route: Cow<'static, str>, status: StatusCode, took: Duration) {
+        let method = known(method);
         self.times.get_or_create(&Route { method, route: route.clone() }).observe(took.as_secs_f64());
         self.requests.get_or_create(&Answered { method, route, status: status.as_u16() }).inc();
     }
 
     /// A question was answered.
     pub fn decided(&self, allowed: bool) {
-        let answer = if allowed { "allowed" } else { "not_allowed" };
-        self.decisions.get_or_create(&Answer { answer }).inc();
+        if allowed {
+            self.decisions.allowed.inc()
+        } else {
+            self.decisions.not_allowed.inc()
+        };
     }
 
     /// A change was made, or was not.

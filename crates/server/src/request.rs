@@ -206,7 +206,7 @@ async fn answered(app: Shared, id: String, asked: Asked, answer: impl Future<Out
     });
     let response = answer.await;
     let (status, took) = (response.status(), begun.elapsed());
-    current.app.metrics.answered(&asked.method, &asked.route, status, took);
+    current.app.metrics.answered(&asked.method, asked.route.clone(), status, took);
     log(&current, &asked, status, took);
     response
 }

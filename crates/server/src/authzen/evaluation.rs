@@ -2,9 +2,11 @@
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use axum::http::{self, HeaderValue, Method, header};
 use axum::response::{IntoResponse as _, Response};
+use futures_util::TryFutureExt as _;
 use rolewright_model::condition::RequestAttributes;
 use rolewright_model::{Question, Reason, Request, ResourcePath, State, Subject, UserHandle, console};
 use serde::{Deserialize, Serialize};
@@ -18,6 +20,7 @@ use crate::auth::actor::Who;
 use crate::auth::{Asker, TenantOf};
 use crate::config::DEFAULT_TENANT;
 use crate::extract::Sending;
+use crate::problem::Failure;
 use crate::request::{self, Asked, By};
 
 /// Asks for a decision.
@@ -124,18 +127,25 @@ fn tenant_of(path: &str) -> Option<&str> {
 }
 
 /// Answers it before the router, as the router would.
-pub(crate) async fn answer(app: &Shared, request: http::Request<impl Sending>) -> Response {
+pub(crate) fn answer<B: Sending>(
+    app: &Shared,
+    request: http::Request<B>,
+) -> impl Future<Output = Response> + use<B> {
     let (head, body) = request.into_parts();
     let given = head.headers.get(request::ID_HEADER).cloned();
     let route = if head.uri.path() == PATH { PATH } else { "/{tenant}/access/v1/evaluation" };
     let asked = Asked { method: Method::POST, route: route.into(), by: By::Points };
-    let answer = async {
-        let tenant = tenant_of(head.uri.path()).unwrap_or_default();
-        let TenantOf(tenant) = TenantOf::named(app, tenant).await?;
-        evaluation(Sent::of(app, tenant, head, body).await?).await
+    let decide = {
+        let app = Arc::clone(app);
+        async move {
+            let tenant = tenant_of(head.uri.path()).ok_or_else(|| Failure::not_found("such path"))?;
+            let TenantOf(tenant) = TenantOf::named(&app, tenant).await?;
+            evaluation(Sent::of(&app, tenant, head, body).await?).await
+        }
     };
-    let answer = async { answer.await.unwrap_or_else(Error::into_response) };
-    request::decision(app.clone(), given, asked, answer).await
+    // Apart, since what is large must not be moved through all that is around it.
+    let decide = Box::pin(decide).unwrap_or_else(Error::into_response);
+    request::decision(Arc::clone(app), given, asked, decide)
 }
 
 /// One evaluation alone.
