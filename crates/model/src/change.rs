@@ -259,10 +259,13 @@ pub enum Change {
         /// The user's id.
         id: String,
     },
-    /// Ends one's own sessions but the one that asks.
+    /// Ends one's own sessions but the one that asks, or one of them.
     EndOtherSessions {
         /// The user's id.
         id: String,
+        /// The one that is ended; without it all are.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        session: Option<String>,
     },
     /// Several changes, all or nothing.
     Batch {

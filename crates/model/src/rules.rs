@@ -224,7 +224,7 @@ pub(crate) fn permit(
         Change::SetPassword { id } => accounts::own(actor, id, "set its password"),
         Change::TurnOnSecondFactor { id } => accounts::own(actor, id, "turn its second factor on"),
         Change::TurnOffSecondFactor { id } => accounts::own(actor, id, "turn its second factor off"),
-        Change::EndOtherSessions { id } => accounts::own(actor, id, "end its other sessions"),
+        Change::EndOtherSessions { id, .. } => accounts::own(actor, id, "end its other sessions"),
         // Its parts are asked one by one.
         Change::Batch { .. } => Ok(()),
     }

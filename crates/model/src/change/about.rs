@@ -131,7 +131,7 @@ impl Change {
             | Self::TurnOffSecondFactor { id }
             | Self::ResetSecondFactor { id }
             | Self::EndSessions { id }
-            | Self::EndOtherSessions { id } => Some(About::User(id.clone())),
+            | Self::EndOtherSessions { id, .. } => Some(About::User(id.clone())),
             _ => None,
         }
     }

@@ -50,7 +50,9 @@ pub fn ended_by(change: &Change, state: &State) -> Vec<RecordOp> {
         Change::ResetSecondFactor { id } => {
             second_factor::turn_off(id).into_iter().chain(session::end_all(id)).collect()
         }
-        Change::EndSessions { id } | Change::EndOtherSessions { id } => session::end_all(id).to_vec(),
+        Change::EndSessions { id } | Change::EndOtherSessions { id, session: None } => {
+            session::end_all(id).to_vec()
+        }
         _ => Vec::new(),
     }
 }

@@ -2,10 +2,9 @@
 
 use std::cmp::Reverse;
 
-use axum::http::StatusCode;
 use axum::response::Response;
 use rolewright_model::Change;
-use rolewright_store::RecordOp;
+use rolewright_store::Error::Spent;
 use rolewright_wire::Accepted;
 use rolewright_wire::session::{SessionRow, Sessions};
 
@@ -13,7 +12,7 @@ use super::done;
 use crate::auth::{Asker, session};
 use crate::extract::{Ask, At, Id, Write};
 use crate::problem::{Failure, Result};
-use crate::tenant::Edit;
+use crate::tenant::{self, Edit};
 
 /// One's own sessions, the one that was used last first.
 #[utoipa::path(get, path = "/session/all", tag = "Sign-in", responses((status = 200, body = Sessions)))]
@@ -41,24 +40,34 @@ pub async fn list(asker: Asker) -> Result<axum::Json<Sessions>> {
 )]
 pub async fn end_others(asker: Asker, Ask(write): Ask<Write>) -> Result<Response> {
     let own = asker.session()?;
-    let edit = asker.edit(Change::EndOtherSessions { id: own.user.clone() })?;
+    let edit = asker.edit(Change::EndOtherSessions { id: own.user.clone(), session: None })?;
     let edit = Edit { spent: vec![own.end()], records: vec![own.put()], ..edit };
     Ok(done(&asker.tenant.apply(write.on(edit)).await?))
 }
 
-/// Ends one of one's own sessions. Where it is the one that asks, that is signing out.
+/// Ends one of one's own other sessions. The one that asks is ended by signing out, `DELETE /session`.
 #[utoipa::path(
-    delete, path = "/session/all/{id}", tag = "Sign-in",
-    responses((status = 204, description = "It is ended"))
+    delete, path = "/session/all/{id}", tag = "Sign-in", params(Write),
+    responses((status = 204, description = "It is ended"),
+        (status = 200, body = Accepted, description = "A dry run"))
 )]
-pub async fn end_one(asker: Asker, At(path): At<Id>) -> Result<StatusCode> {
+pub async fn end_one(asker: Asker, At(path): At<Id>, Ask(write): Ask<Write>) -> Result<Response> {
     let own = asker.session()?;
+    if let Some(made) = asker.made_before(&write).await? {
+        return Ok(done(&made));
+    }
+    let none = || Failure::not_found("such other session of yours");
     let all = session::all(&asker.tenant, &own.user, asker.now).await?;
-    let found = all.into_iter().find(|session| session.id() == path.id);
-    let found = found.ok_or_else(|| Failure::not_found("such session of yours"))?;
-    let records = vec![RecordOp::Delete { kind: session::KIND.to_owned(), key: found.key }];
-    asker.tenant.store().edit_records(asker.tenant.id(), records, asker.now).await?;
-    Ok(StatusCode::NO_CONTENT)
+    let found = all.into_iter().find(|session| session.key != own.key && session.id() == path.id);
+    let found = found.ok_or_else(none)?;
+    let edit = asker.edit(Change::EndOtherSessions { id: own.user.clone(), session: Some(path.id) })?;
+    let edit = Edit { spent: vec![found.end()], ..edit };
+    let ended = asker.tenant.apply(write.on(edit)).await.map_err(|error| match error {
+        // It ended by itself meanwhile.
+        tenant::Error::Store(Spent { kind, .. }) if kind == session::KIND => none(),
+        error => error.into(),
+    });
+    Ok(done(&ended?))
 }
 
 /// Ends a person's sessions now. Whoever asks must hold everything that the person holds.

@@ -149,8 +149,15 @@ async fn each_act_is_an_entry_with_who_what_whom_and_why_and_none_tells_a_secret
     let signed_in = json!({ "email": "ana@example.com", "password": NEW });
     let ana = server.nobody().post("/session", &signed_in).await.expect(200).client(&server.nobody());
     let change = json!({ "password": NEW, "new_password": PASSWORD });
+    let signed_in_anew = json!({ "email": "ana@example.com", "password": PASSWORD });
     let changed = ana.write(Method::PUT, &format!("/session/password{why}"), &change).await;
     let ana = ana.after(&check(changed, 204, &by(&ana), "set_password", about_user(&ana.user), true).await);
+    server.nobody().post("/session", &signed_in_anew).await.expect(200);
+    let sessions = ana.get("/session/all").await.expect(200).json();
+    let other = sessions["items"].as_array().unwrap().iter().find(|it| it["current"] == false).unwrap();
+    let other = format!("/session/all/{}{why}", other["id"].as_str().unwrap());
+    let ended = ana.write(Method::DELETE, &other, &Value::Null).await;
+    check(ended, 204, &by(&ana), "end_other_sessions", about_user(&ana.user), true).await;
     let ended = ana.write(Method::DELETE, &format!("/session/all{why}"), &Value::Null).await;
     check(ended, 204, &by(&ana), "end_other_sessions", about_user(&ana.user), true).await;
 

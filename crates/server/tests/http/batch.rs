@@ -116,6 +116,7 @@ async fn what_has_its_own_path_is_in_no_batch() {
         json!({ "change": "reset_second_factor", "id": root.user }),
         json!({ "change": "end_sessions", "id": root.user }),
         json!({ "change": "end_other_sessions", "id": root.user }),
+        json!({ "change": "end_other_sessions", "id": root.user, "session": "s" }),
     ] {
         let changes = json!([create("g_sales", "Sales"), change]);
         let refused = root.post("/batch", &json!({ "changes": changes })).await.problem(422, "invalid");
