@@ -3,7 +3,7 @@
 
 use rolewright_model::change::{Kind, Outcome};
 use rolewright_model::directory::{Source, Status};
-use rolewright_model::restore::{ChangedSince, NotTakenBack, restoring, taken_back};
+use rolewright_model::restore::{ChangedSince, NotTakenBack, WayBack, restoring, taken_back};
 use rolewright_model::{Change, Code, State};
 use rolewright_tests::world::{assign, by, new_user, policy, role, user, with_id, world};
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 /// The change that takes back what the operator did.
 fn undo(after: &State, made: &Outcome) -> Value {
     let then = taken_back(after.documents(), &made.writes).unwrap();
-    serde_json::to_value(restoring(after.documents(), &then).unwrap()).unwrap()
+    serde_json::to_value(restoring(after.documents(), &then).change.unwrap()).unwrap()
 }
 
 fn made(state: &State, change: &Value) -> Outcome {
@@ -64,12 +64,6 @@ fn every_rule_of_the_single_changes_holds() {
             "ada",
             Some(Code::NotHeld),
         ),
-        (
-            "a group of the identity provider",
-            with_id("remove_member", "m-staff"),
-            "sam",
-            Some(Code::OwnedByIdentityProvider),
-        ),
         ("a policy with roles that are built in", import.clone(), "ada", Some(Code::SuperuserOnly)),
         ("the same by a superuser", import, "sam", None),
         ("the tier that came with a role", promoted.clone(), "ada", None),
@@ -100,7 +94,9 @@ fn what_comes_back_is_made_by_the_change_that_brings_it_back() {
     let outcome = made(&state, &with_id("delete_user", "max"));
     let back = made(&outcome.state, &undo(&outcome.state, &outcome)).state;
     let directory = &back.documents().directory;
-    assert_eq!(directory.users.get("max"), state.documents().directory.users.get("max"));
+    let mut was = state.documents().directory.users["max"].clone();
+    was.sign_in = false;
+    assert_eq!(directory.users.get("max"), Some(&was));
     let links: Vec<_> = directory
         .assignments
         .values()
@@ -179,5 +175,39 @@ fn what_was_changed_since_is_told_from_both_sides() {
     };
     assert_eq!((id.as_str(), &left["grants"]["mail.view"]), ("spare", &json!("allowed")));
     // Nothing to go back to is no change.
-    assert_eq!(restoring(state.documents(), state.documents()), None::<Change>);
+    assert_eq!(restoring(state.documents(), state.documents()).change, None::<Change>);
+}
+
+#[test]
+fn who_was_deleted_comes_back_without_a_way_to_sign_in_and_counts_as_such() {
+    let state = made(&world(&[]), &assign(user("rio"), "chief")).state;
+    let deleted = made(&state, &with_id("delete_user", "rio"));
+    let back = made(&deleted.state, &undo(&deleted.state, &deleted)).state;
+    let rio = &back.documents().directory.users["rio"];
+    assert_eq!((rio.status, rio.sign_in), (Status::Active, false));
+    // A superuser again, and not one who could be the last.
+    let refused = by(&back, "operator", &with_id("delete_user", "sam")).unwrap_err();
+    assert_eq!(refused.code, Code::LastSuperuser);
+    // Where somebody is there, what they have now to sign in by is what they have then.
+    let without = made(&state, &json!({ "change": "set_status", "id": "rio", "status": "disabled" }));
+    let back = made(&without.state, &undo(&without.state, &without)).state;
+    assert!(back.documents().directory.users["rio"].sign_in);
+}
+
+#[test]
+fn what_an_identity_provider_says_stays_as_it_is_and_the_rest_comes_back() {
+    let state = world(&[]);
+    let deleted = made(&state, &with_id("delete_user", "rio"));
+    let then = taken_back(deleted.state.documents(), &deleted.writes).unwrap();
+    let WayBack { change, kept } = restoring(deleted.state.documents(), &then);
+    assert_eq!(kept.into_iter().collect::<Vec<_>>(), ["staff"]);
+    let back = by(&deleted.state, "sam", &serde_json::to_value(change).unwrap()).unwrap().state;
+    assert!(back.documents().directory.users.contains_key("rio"));
+    assert!(back.documents().directory.memberships.values().all(|link| link.group != "staff"));
+    // A group that the provider made or took away since stays so, and what only it was given goes with it.
+    let gone = made(&state, &with_id("delete_group", "staff"));
+    let way = restoring(gone.state.documents(), state.documents());
+    assert_eq!((way.change, way.kept.len()), (None, 1));
+    let way = restoring(state.documents(), gone.state.documents());
+    assert_eq!((way.change, way.kept.len()), (None, 1));
 }

@@ -1,5 +1,6 @@
 //! Restoring: the change that puts documents back as they were, worked out of what they are and what they were.
 
+mod possible;
 mod singles;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -86,12 +87,23 @@ pub enum NotTakenBack {
     Unreadable(Vec<Problem>),
 }
 
-/// The change that leads from the documents `now` to the documents `then`; none where they say the same. Links that
-/// say the same are the same, whatever their ids. `O(documents)`, and far less where they share most.
+/// A way back.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WayBack {
+    /// The change that leads there; none where all is so already, as far as it can be.
+    pub change: Option<Change>,
+    /// The ids of the groups that stay as they are, with who is in them: an identity provider says what they are.
+    pub kept: BTreeSet<String>,
+}
+
+/// What leads from the documents `now` to the documents `then`. Links that say the same are the same, whatever their
+/// ids. Who is not there now comes back without a way to sign in. `O(documents)`, and far less where they share most.
 #[must_use]
-pub fn restoring(now: &Documents, then: &Documents) -> Option<Change> {
-    let documents = Earlier::between(now, then);
-    (!documents.is_empty()).then(|| Change::PutBack { documents: Box::new(documents) })
+pub fn restoring(now: &Documents, then: &Documents) -> WayBack {
+    let (then, kept) = possible::possible(now, then);
+    let documents = Earlier::between(now, &then);
+    let change = (!documents.is_empty()).then(|| Change::PutBack { documents: Box::new(documents) });
+    WayBack { change, kept }
 }
 
 /// The documents `now` without what a change wrote. Links to what is then not there go too, as they do where it is

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rolewright_model::change::PackageEdit;
 use rolewright_model::documents::Documents;
-use rolewright_model::restore::{ChangedSince, NotTakenBack, restoring, taken_back};
+use rolewright_model::restore::{ChangedSince, NotTakenBack, WayBack, restoring, taken_back};
 use rolewright_model::{Change, State};
 use rolewright_store::Entry;
 
@@ -62,7 +62,7 @@ impl Part {
                     false if role.is_built_in() => {
                         let mut documents = now.clone();
                         documents.roles.insert(id.clone(), role);
-                        restoring(now, &documents).ok_or_else(none)?
+                        restoring(now, &documents).change.ok_or_else(none)?
                     }
                     false => Change::CreateRole { role },
                 }
@@ -90,17 +90,44 @@ pub struct Gone {
     pub left: Vec<String>,
 }
 
+/// A change that leads back.
+struct Way {
+    change: Change,
+    /// How many groups of an identity provider stay as they are.
+    kept: usize,
+}
+
+impl Way {
+    fn of(way: WayBack, nothing: &str) -> Result<Self> {
+        let kept = way.kept.len();
+        let why = || match kept {
+            0 => nothing.to_owned(),
+            _ => format!("{nothing}; {}", kept_groups(kept)),
+        };
+        Ok(Self { change: way.change.ok_or_else(|| Failure::nothing_to_restore(why()))?, kept })
+    }
+}
+
+/// What is said of groups that stay as they are.
+fn kept_groups(count: usize) -> String {
+    let which = match count {
+        1 => "a group of the identity provider stays as it is, with who is in it".to_owned(),
+        _ => format!("{count} groups of the identity provider stay as they are, with who is in them"),
+    };
+    format!("{which}: change that there")
+}
+
 impl Back {
     /// The change that leads there. `O(documents)`.
     ///
     /// # Errors
     /// That there is none, and why; what was changed since.
-    pub fn change(&self, loaded: &Loaded) -> Result<Change> {
+    fn way(&self, loaded: &Loaded) -> Result<Way> {
         let now = loaded.state.documents();
         match self {
-            Self::To(then) => restoring(now, then).ok_or_else(|| {
-                Failure::nothing_to_restore("all of it is so already: there is nothing to restore")
-            }),
+            Self::To(then) => {
+                Way::of(restoring(now, then), "all of it is so already: there is nothing to restore")
+            }
             Self::Undo { entry, sight } => {
                 if let Some(why) = cannot_be_undone(entry) {
                     return Err(Failure::nothing_to_restore(why));
@@ -114,11 +141,8 @@ impl Back {
                         Failure::internal(&problems.first().map(ToString::to_string).unwrap_or_default())
                     }
                 })?;
-                restoring(now, &then).ok_or_else(|| {
-                    Failure::nothing_to_restore(
-                        "what this change did is so no more: there is nothing to take back",
-                    )
-                })
+                let nothing = "what this change did is so no more: there is nothing to take back";
+                Way::of(restoring(now, &then), nothing)
             }
         }
     }
@@ -165,7 +189,7 @@ fn told(changed: ChangedSince, sight: &Sight) -> ChangedSince {
 /// tenant that it was asked for, where one is named.
 ///
 /// # Errors
-/// As [`Back::change`] and [`Tenant::apply`].
+/// What was changed since; that there is nothing to go back to; as [`Tenant::apply`].
 pub async fn go(tenant: &Arc<Tenant>, edit: Edit, back: Back, head: &IfMatch) -> Result<Gone> {
     if let Some(applied) = tenant.made_before(&edit, &tenant.loaded()).await? {
         return Ok(Gone { applied, left: Vec::new() });
@@ -178,11 +202,14 @@ pub async fn go(tenant: &Arc<Tenant>, edit: Edit, back: Back, head: &IfMatch) ->
             return Err(Error::Outdated { current: None, revision: etag(at), at }.into());
         }
         let (deciding, asked) = (Arc::clone(&loaded), back.clone());
-        let change = tenant.work(move || asked.change(&deciding)).await??;
+        let Way { change, kept } = tenant.work(move || asked.way(&deciding)).await??;
         let left = notice::addresses_left(&change, &loaded.state);
         let expected = Some(Expected::Head(IfMatch::of(vec![etag(at)])));
         match tenant.apply(Edit { change, expected, ..edit.clone() }).await {
-            Ok(applied) => return Ok(Gone { applied, left }),
+            Ok(applied) => {
+                let remarks = (kept > 0).then(|| kept_groups(kept)).into_iter().collect();
+                return Ok(Gone { applied: Applied { remarks, ..applied }, left });
+            }
             Err(Error::Outdated { .. }) if attempt < ATTEMPTS => attempt += 1,
             Err(error) => return Err(error.into()),
         }

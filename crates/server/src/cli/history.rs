@@ -133,15 +133,21 @@ async fn back(how: How, opened: &Opened, revision: u64, to: Back) -> Result<Exit
 }
 
 fn tell(how: &How, at: Option<Stamp>, tried: Applied) -> Result<ExitCode, Error> {
-    let (unchanged, reach) = (tried.is_unchanged, tried.reach.unwrap_or_default());
+    let (unchanged, reach, remarks) = (tried.is_unchanged, tried.reach.unwrap_or_default(), tried.remarks);
     if how.json {
-        output::line(json!({ "dry_run": how.dry_run, "at": at, "unchanged": unchanged, "reach": reach }))?;
+        let told = json!({
+            "dry_run": how.dry_run, "at": at, "unchanged": unchanged, "reach": reach, "remarks": remarks,
+        });
+        output::line(told)?;
         return Ok(ExitCode::SUCCESS);
     }
     match at {
         _ if unchanged => output::line("nothing changed: it is so already")?,
         Some(at) => output::line(format_args!("it is as it was, at {at}: {}", told(&reach, "")))?,
         None => output::line(format_args!("nothing is written: {}", told(&reach, "would ")))?,
+    }
+    for remark in remarks {
+        output::line(remark)?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,0 +1,63 @@
+//! What of the past can come back: not how somebody signed in, which ended with the account, and not what an identity
+//! provider says.
+
+use std::collections::BTreeSet;
+
+use crate::directory::{GroupSource, Member, Principal, UserDocument};
+use crate::documents::{Documents, remove_where, touched};
+
+/// The documents `then` as they can be from `now` on, and the ids of the identity provider's groups that stay as they
+/// are, with who is in them. `O(documents)`, and far less where they share most.
+pub(super) fn possible(now: &Documents, then: &Documents) -> (Documents, BTreeSet<String>) {
+    let mut there = then.clone();
+    for (id, is, was) in touched(&now.directory.users, &then.directory.users) {
+        // A password ends with the account, and one that was set since stays.
+        let signs_in = is.is_some_and(|is| is.sign_in);
+        if let Some(was) = was.filter(|was| was.sign_in && !signs_in) {
+            there.directory.users.insert(id.to_owned(), UserDocument { sign_in: false, ..was.clone() });
+        }
+    }
+    let kept = keep_groups(now, &mut there);
+    (there, kept)
+}
+
+fn keep_groups(now: &Documents, there: &mut Documents) -> BTreeSet<String> {
+    let then = there.clone();
+    let of_provider = |id: &String| {
+        [now, &then].into_iter().any(|documents| {
+            documents.directory.groups.get(id).is_some_and(|it| it.source == GroupSource::IdentityProvider)
+        })
+    };
+    let mut kept = BTreeSet::new();
+    for (id, is, _) in touched(&now.directory.groups, &then.directory.groups) {
+        let id = id.to_owned();
+        if of_provider(&id) {
+            match is {
+                Some(is) => there.directory.groups.insert(id.clone(), is.clone()),
+                None => there.directory.groups.remove(&id),
+            };
+            kept.insert(id);
+        }
+    }
+    for (id, is, was) in touched(&now.directory.memberships, &then.directory.memberships) {
+        let Some(group) = is.or(was).map(|link| link.group.clone()).filter(of_provider) else { continue };
+        match is {
+            Some(is) => there.directory.memberships.insert(id.to_owned(), is.clone()),
+            None => there.directory.memberships.remove(id),
+        };
+        kept.insert(group);
+    }
+    let (users, groups) = (there.directory.users.clone(), there.directory.groups.clone());
+    remove_where(&mut there.directory.memberships, |link| {
+        !groups.contains_key(&link.group)
+            || match &link.member {
+                Member::User(id) => !users.contains_key(id),
+                Member::Group(id) => !groups.contains_key(id),
+            }
+    });
+    remove_where(&mut there.directory.assignments, |link| match &link.principal {
+        Principal::Group(id) => !groups.contains_key(id),
+        Principal::User(_) | Principal::Everyone => false,
+    });
+    kept
+}
