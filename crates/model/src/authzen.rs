@@ -96,7 +96,7 @@ pub fn level(catalogue: &Catalogue, permission: PermissionHandle, action: &Attri
 
 /// The path that an action's properties name for an operation's resource.
 fn named<'a>(action: &'a Attributes, name: &str) -> Option<&'a str> {
-    match action.get(&*[RESOURCES, name].concat()) {
+    match action.get(&[RESOURCES, name].concat()) {
         Some(Value::Text(path)) => Some(path),
         _ => None,
     }
