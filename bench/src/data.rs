@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::ours;
 use crate::peers;
-use crate::world::{Question, Size, World};
+use crate::world::{BY_USERS, LARGE, Question, Size, World};
 
 /// Writes the files of one world into a folder.
 pub fn write(world: &World, folder: &Path) -> Result<(), Box<dyn std::error::Error>> {
@@ -22,6 +22,20 @@ pub fn write(world: &World, folder: &Path) -> Result<(), Box<dyn std::error::Err
     save("cedar.json", &peers::cedar_files(world))?;
     fs::write(folder.join("template.snapshot"), largest_template()?)?;
     fs::write(folder.join("matrix.snapshot"), matrix(world.now)?)?;
+    Ok(())
+}
+
+/// The full and the policy snapshots of tenants of each size, `full-1000` and `policy-1000`, and which there are: `sizes.json`.
+pub fn write_snapshots(folder: &Path, now: i64, large: bool) -> Result<(), Box<dyn std::error::Error>> {
+    fs::create_dir_all(folder)?;
+    let sizes: Vec<Size> = BY_USERS.into_iter().chain(large.then_some(LARGE)).collect();
+    for size in &sizes {
+        let state = ours::state(ours::documents(&World::draw(*size, now)));
+        fs::write(folder.join(format!("full-{}", size.users)), state.encode("bench", &[]))?;
+        fs::write(folder.join(format!("policy-{}", size.users)), state.encode_policy("bench", &[]))?;
+    }
+    let users: Vec<usize> = sizes.iter().map(|size| size.users).collect();
+    fs::write(folder.join("sizes.json"), json!(users).to_string())?;
     Ok(())
 }
 

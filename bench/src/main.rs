@@ -1,5 +1,6 @@
 //! What `cargo xtask bench model` runs natively. `data FOLDER` writes the data for the JavaScript side, `native` prints the
-//! native figures, one line of JSON each; `--small` leaves out the tenant of a million users, `--native-only` the peers.
+//! native figures, one line of JSON each; `snapshots FOLDER` writes those of tenants of a hundred to a million users. `--small` leaves
+//! out the tenant of a million users, `--native-only` the peers.
 
 mod data;
 mod measure;
@@ -23,6 +24,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis() as i64;
     match words.as_slice() {
         ["data", folder] => data::write(&World::draw(SMALL, now), folder.as_ref())?,
+        ["snapshots", folder, rest @ ..] => {
+            data::write_snapshots(folder.as_ref(), now, !rest.contains(&"--small"))?;
+        }
         ["native", rest @ ..] => {
             let small = World::draw(SMALL, now);
             ours::figures(&small, "small");
@@ -34,7 +38,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 ours::figures(&World::draw(LARGE, now), "large");
             }
         }
-        _ => return Err("say `data FOLDER` or `native [--small] [--native-only]`".into()),
+        _ => {
+            return Err(
+                "say `data FOLDER`, `snapshots FOLDER [--small]` or `native [--small] [--native-only]`"
+                    .into(),
+            );
+        }
     }
     Ok(())
 }

@@ -37,6 +37,20 @@ pub const LARGE: Size = Size {
     assignments: 3_000_000,
     servers: 10_000,
 };
+/// Tenants between and below these: more people come with more groups, roles and permissions.
+pub const BY_USERS: [Size; 4] = [
+    Size { users: 100, groups: 10, roles: 20, permissions: 100, assignments: 300, servers: 20 },
+    SMALL,
+    Size { users: 10_000, groups: 200, roles: 150, permissions: 500, assignments: 30_000, servers: 500 },
+    Size {
+        users: 100_000,
+        groups: 1_000,
+        roles: 500,
+        permissions: 1_500,
+        assignments: 300_000,
+        servers: 2_000,
+    },
+];
 
 /// Who is assigned a role.
 #[derive(Clone, Copy)]

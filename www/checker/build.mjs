@@ -35,7 +35,7 @@ const glue = {
 
 // Names of properties that are met nowhere but inside: none that callers, hosts or Rust's JSON say.
 const INSIDE = [
-  ["__wbg_ptr", "__wrap", "__destroy_into_raw", "about", "adopt", "effective", "holder", "is_place", "listeners", "open_pass", "why_not"],
+  ["__wbg_ptr", "__wrap", "__destroy_into_raw", "about", "adopt", "holder", "is_place", "listeners", "open_pass", "why_not"],
   ["expire", "forAnswer", "hold", "inRow", "isDisposed", "isStale", "learn", "onRead", "expireBy", "rowOf", "openPass", "row"],
   ["claims", "generation", "lengths", "owner", "root"],
   ["bearer", "crypto", "ensure", "longLived", "noStore", "payload", "poll", "refresh", "sha256", "signature", "signed", "verifier"],
@@ -55,7 +55,7 @@ const shared = {
 };
 
 /** What stands beside the checker and is given one: no WebAssembly, and nothing of the checker itself. */
-const BESIDE = ["elements", "express", "gate", "hono", "live", "react", "stores"];
+const BESIDE = ["authzen", "elements", "express", "gate", "hono", "live", "react", "stores"];
 const { mangleProps: _, plugins: __, ...plain } = shared;
 const beside = { ...plain, external: ["react"] };
 /** The module within the JavaScript. */

@@ -1,7 +1,7 @@
 //! The class that the npm package wraps.
 
-use std::borrow::Cow;
-
+use rolewright_model::authzen::Meaning;
+use rolewright_model::explain::HeldRole;
 use rolewright_model::operation::OperationDecision;
 use rolewright_model::snapshot::{Compact, Content, Delta, Inapplicable, SnapshotKind};
 use rolewright_model::{
@@ -65,12 +65,6 @@ struct Opened<'p> {
     subject: &'p str,
     at: Stamp,
     expires: Timestamp,
-}
-
-/// A question, and who asks it in which session.
-struct Put<'c> {
-    what: Asked,
-    subject: Option<(Cow<'c, Subject>, Option<Stamp>)>,
 }
 
 /// Where the levels on a resource are to be found.
@@ -213,75 +207,31 @@ impl Checker {
         self.tables.get(number).map_or(JsValue::UNDEFINED, |table| Uint8Array::new(table).into())
     }
 
-    /// One permission's complete decision: the question is the JSON of `{ permission, resource, asked,
-    /// attributes }`, where `asked` may be left out and so may `attributes`, a list of one
-    /// `RequestAttributes`. A fault where these are not what they should be: `malformed`.
+    /// A complete answer. Which one, the question says, a JSON text with what conditions read in `attributes`, a
+    /// list of one `RequestAttributes` that may be left out:
+    ///
+    /// * `{ permission, resource, asked }`, where `asked` may be left out: a permission's decision;
+    /// * `{ operation, resources }`, by name: an operation's;
+    /// * `{ action, type, id, discreet }`, in AuthZEN's names, where the last is a text if the answer is for somebody
+    ///   who may not see people: `null` where the subject may, else the reason why not.
+    ///
+    /// A fault where these are not what they should be: `malformed`.
     #[must_use]
-    pub fn decide(&self, handle: u32, question: &str, now: f64) -> JsValue {
-        let asked = match self.asked(handle, question) {
-            Ok(asked) => asked,
-            Err(fault) => return fault.into(),
-        };
-        let decision = match asked.subject {
-            None => Decision::no(Reason::UnknownSubject),
-            Some((subject, session)) => {
-                let question = Question {
-                    subject: subject.id(),
-                    permission: &asked.what.permission,
-                    resource: &asked.what.resource,
-                    asked: asked.what.level.as_deref(),
-                    request: request(now, session).with(&asked.what.attributes),
-                };
-                self.snapshot.index.decide_for(&subject, &question)
-            }
-        };
-        plain(&decision)
+    pub fn ask(&self, handle: u32, question: &str, now: f64) -> JsValue {
+        either(self.answer(handle, question, now))
     }
 
-    /// An operation's complete decision: the question is the JSON of `{ operation, resources,
-    /// attributes }`, with resources by name. A fault as with [`Checker::decide`].
+    /// Everything that a subject holds at a resource: every role, with why it does not count there, or with `permissions`
+    /// every permission, with what gives it.
     #[must_use]
-    pub fn check(&self, handle: u32, question: &str, now: f64) -> JsValue {
-        let asked = match self.asked(handle, question) {
-            Ok(asked) => asked,
-            Err(fault) => return fault.into(),
-        };
-        let named = |wanted: &str| {
-            let mut resources = asked.what.resources.iter();
-            resources.find(|(name, _)| name == wanted).map(|(_, path)| path.as_str())
-        };
-        let decision = match asked.subject {
-            None => OperationDecision {
-                allowed: false,
-                reason: Some(Reason::UnknownSubject),
-                alternatives: Vec::new(),
-            },
-            Some((subject, session)) => {
-                let request = request(now, session).with(&asked.what.attributes);
-                self.snapshot.index.check_on(&subject, &asked.what.operation, named, request)
-            }
-        };
-        plain(&decision)
-    }
-
-    /// Every role that a subject holds, with why it does not count on a resource.
-    #[must_use]
-    pub fn held(&self, handle: u32, resource: &str, now: f64) -> JsValue {
+    pub fn held(&self, handle: u32, resource: &str, now: f64, permissions: bool) -> JsValue {
         let found = self.subjects.get(handle, &self.snapshot).zip(ResourcePath::parse(resource).ok());
-        let held = found.map_or_else(Vec::new, |((subject, session), resource)| {
-            self.snapshot.index.held_roles(&subject, &resource, request(now, session))
-        });
-        plain(&held)
-    }
-
-    /// Every permission that a subject holds on a resource, with what gives it.
-    #[must_use]
-    pub fn effective(&self, handle: u32, resource: &str, now: f64) -> JsValue {
-        let found = self.subjects.get(handle, &self.snapshot).zip(ResourcePath::parse(resource).ok());
-        let effective = found.map_or_else(Vec::new, |((subject, session), resource)| {
-            self.snapshot.index.effective(&subject, &resource, request(now, session))
-        });
-        plain(&effective)
+        let Some(((subject, session), resource)) = found else { return plain(&Vec::<HeldRole>::new()) };
+        let (index, request) = (&self.snapshot.index, request(now, session));
+        if permissions {
+            return plain(&index.effective(&subject, &resource, request));
+        }
+        plain(&index.held_roles(&subject, &resource, request))
     }
 }
 
@@ -345,11 +295,42 @@ impl Checker {
     }
 
     #[inline(never)]
-    fn asked(&self, handle: u32, question: &str) -> Result<Put<'_>, Fault> {
-        let what = Asked::read(question).map_err(|wrong| {
+    fn answer(&self, handle: u32, question: &str, now: f64) -> Result<JsValue, Fault> {
+        let mut asked = Asked::read(question).map_err(|wrong| {
             Fault::new("malformed", ["the attributes cannot be read: ", &*wrong].concat())
         })?;
-        Ok(Put { what, subject: self.subjects.get(handle, &self.snapshot) })
+        let Compact { tenant, index, .. } = &self.snapshot;
+        let (subject, session) = self.subjects.get(handle, &self.snapshot).unzip();
+        let request = request(now, session.flatten());
+        if let Some(kind) = &asked.kind {
+            let action = &asked.attributes.action;
+            let meaning = Meaning::of(index.catalogue(), tenant, &asked.action, (kind, &asked.id), action);
+            let (subject, said) = (subject.as_deref(), &mut asked.attributes);
+            return Ok(plain(&index.evaluate(subject, &meaning, said, request, asked.is_discreet).err()));
+        }
+        let request = request.with(&asked.attributes);
+        if let Some(operation) = &asked.operation {
+            let unknown = OperationDecision {
+                allowed: false,
+                reason: Some(Reason::UnknownSubject),
+                alternatives: Vec::new(),
+            };
+            let named = |wanted: &str| {
+                let mut resources = asked.resources.iter();
+                resources.find(|(name, _)| name == wanted).map(|(_, path)| path.as_str())
+            };
+            let check = |subject: &Subject| index.check_on(subject, operation, &named, request);
+            return Ok(plain(&subject.as_deref().map_or(unknown, check)));
+        }
+        let decide = |subject: &Subject| {
+            let Asked { permission, resource, level, .. } = &asked;
+            let asked = level.as_deref();
+            index.decide_for(
+                subject,
+                &Question { subject: subject.id(), permission, resource, asked, request },
+            )
+        };
+        Ok(plain(&subject.as_deref().map_or_else(|| Decision::no(Reason::UnknownSubject), decide)))
     }
 
     #[inline(never)]

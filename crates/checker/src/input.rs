@@ -279,15 +279,21 @@ impl Fields {
     }
 }
 
-/// A question about a permission or an operation.
+/// A question about a permission or an operation, by our names or by AuthZEN's.
 pub(crate) struct Asked {
     pub(crate) permission: String,
     pub(crate) resource: String,
     pub(crate) level: Option<String>,
-    pub(crate) operation: String,
+    pub(crate) operation: Option<String>,
     /// By name. What is no text is missing.
     pub(crate) resources: Vec<(String, String)>,
     pub(crate) attributes: RequestAttributes,
+    /// Of AuthZEN's names: the action's, and the resource's type and id.
+    pub(crate) action: String,
+    pub(crate) kind: Option<String>,
+    pub(crate) id: String,
+    /// Whether the answer is for somebody who may not see people.
+    pub(crate) is_discreet: bool,
 }
 
 impl Asked {
@@ -300,7 +306,11 @@ impl Asked {
                 permission: text("permission").unwrap_or_default(),
                 resource: text("resource").unwrap_or_default(),
                 level: text("asked"),
-                operation: text("operation").unwrap_or_default(),
+                operation: text("operation"),
+                action: text("action").unwrap_or_default(),
+                kind: text("type"),
+                id: text("id").unwrap_or_default(),
+                is_discreet: text("discreet").is_some(),
                 resources: texts(fields.find("resources").value),
                 attributes: fields.request(reader),
             }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::catalogue::PermissionHandle;
-use crate::condition::{Facts, NOTHING_SAID, RequestAttributes};
+use crate::condition::{Condition, Facts, NOTHING_SAID, RequestAttributes};
 use crate::index::Index;
 use crate::resource::ResourcePath;
 use crate::rows::Bits;
@@ -155,7 +155,25 @@ impl Index {
         if best == Level::NONE || counting().any(|holding| self.surely_by(holding, permission) == best) {
             return best;
         }
-        self.policy.layout.level(&self.settled(counting(), facts), permission)
+        self.policy.layout.level(&self.settled(counting(), &|condition| condition.holds(facts)), permission)
+    }
+
+    /// The level that is reached for some values of what the request says, which is open: as far as comparisons are
+    /// taken one by one, the highest of which [`State::when`](crate::State::when) does not say no.
+    pub(crate) fn level_perhaps(
+        &self,
+        subject: &Subject,
+        permission: PermissionHandle,
+        resource: &ResourcePath,
+        request: Request<'_>,
+    ) -> Level {
+        let best = self.level_at_best(subject, permission, resource, request);
+        if best == Level::NONE || !self.catalogue().is_conditional(permission) {
+            return best;
+        }
+        let facts = Facts::of_subject(&subject.id, &subject.attributes);
+        let counting = self.counting(subject, resource, request);
+        self.policy.layout.level(&self.settled(counting, &|it| it.may_hold(&facts)), permission)
     }
 
     /// The level that would be reached if every condition were true.
@@ -178,8 +196,13 @@ impl Index {
     /// What these holdings reach together: the least fixed point of the design. For conditions that
     /// stay as they are each level is a monotone function of one bound, and so keeps maxima: what
     /// several roles reach together is the union of what each reaches alone, which is compiled where
-    /// no condition has a say. What a superuser reaches alone is everything.
-    pub(crate) fn settled<'s>(&self, holdings: impl Iterator<Item = &'s Holding>, facts: &Facts<'_>) -> Bits {
+    /// no condition has a say. What a superuser reaches alone is everything. `holds` says which conditions do.
+    #[cfg_attr(target_family = "wasm", inline(never))]
+    pub(crate) fn settled<'s>(
+        &self,
+        holdings: impl Iterator<Item = &'s Holding>,
+        holds: &dyn Fn(&Condition) -> bool,
+    ) -> Bits {
         let layout = &self.policy.layout;
         let (mut surely, mut granted) = (layout.none(), layout.none());
         let mut is_open = false;
@@ -191,7 +214,7 @@ impl Index {
             }
         }
         if is_open {
-            surely.join(&self.policy.fixed_point(&granted, |condition| condition.holds(facts)));
+            surely.join(&self.policy.fixed_point(&granted, holds));
         }
         surely
     }
@@ -209,7 +232,9 @@ impl Index {
     ) -> (Vec<Level>, Option<Timestamp>) {
         let mut levels = vec![Level::NONE; self.catalogue().permissions().len()];
         if subject.active && self.catalogue().is_place(resource) {
-            let settled = self.settled(self.counting(subject, resource, request), &request.facts(subject));
+            let facts = request.facts(subject);
+            let counting = self.counting(subject, resource, request);
+            let settled = self.settled(counting, &|condition| condition.holds(&facts));
             for (handle, level) in self.catalogue().handles().zip(&mut levels) {
                 *level = self.policy.layout.level(&settled, handle);
             }

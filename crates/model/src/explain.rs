@@ -133,7 +133,9 @@ impl Index {
             .filter(|(_, holding)| holding.counts(at, waits) && holding.scope.reaches(resource))
             .collect();
         let facts = request.facts(subject);
-        let alone = |(_, holding): &(usize, &Holding)| self.settled(std::iter::once(*holding), &facts);
+        let alone = |(_, holding): &(usize, &Holding)| {
+            self.settled(std::iter::once(*holding), &|condition| condition.holds(&facts))
+        };
         let settled: Vec<Bits> = counting.iter().map(alone).collect();
         self.catalogue()
             .handles()

@@ -6,10 +6,11 @@
 //!
 //! Read the modules in this order: [`catalogue`], [`role`], [`package`], [`directory`],
 //! [`documents`], [`condition`], [`policy`], [`index`], [`state`], [`decide`], [`operation`],
-//! [`when`], [`explain`], [`fix`], [`query`], [`matrix`], [`held`], [`compare`], [`policy_test`],
+//! [`when`], [`explain`], [`fix`], [`query`], [`authzen`], [`matrix`], [`held`], [`compare`], [`policy_test`],
 //! [`change`], [`diff`], [`equivalence`], [`lint`], [`snapshot`], [`pass`].
 
 pub mod actor;
+pub mod authzen;
 pub mod catalogue;
 pub mod change;
 pub mod compare;

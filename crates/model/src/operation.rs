@@ -293,7 +293,7 @@ impl Index {
         resources: &BTreeMap<String, String>,
         request: Request<'_>,
     ) -> OperationDecision {
-        self.check_on(subject, operation, |name| resources.get(name).map(String::as_str), request)
+        self.check_on(subject, operation, &|name| resources.get(name).map(String::as_str), request)
     }
 
     /// As [`Index::check`], where a function says the resource of a name.
@@ -303,7 +303,7 @@ impl Index {
         &self,
         subject: &Subject,
         operation: &str,
-        resource: impl Fn(&str) -> Option<&'r str>,
+        resource: &dyn Fn(&str) -> Option<&'r str>,
         request: Request<'_>,
     ) -> OperationDecision {
         let Some(operation) = self.catalogue().operation(operation) else {

@@ -16,6 +16,7 @@ use crate::grounds::Grounds;
 use crate::held::{HeldLevel, OnScale};
 use crate::index::Index;
 use crate::keyed::{Keyed, seeded};
+use crate::operation::{Need, Operation};
 use crate::people::Held;
 use crate::resource::{ResourcePath, ResourceType};
 use crate::scale::Level;
@@ -304,7 +305,9 @@ impl State {
         let scopes = self.documents().directory.assignments.values().map(|it| it.scope.as_str());
         scopes.filter_map(|scope| kind.pattern().leading(scope)).collect()
     }
+}
 
+impl Index {
     /// Whether the subject may do something at some scope that it holds; a condition left over
     /// counts as yes. What a menu asks. `O(scopes x holdings)`.
     #[must_use]
@@ -315,8 +318,8 @@ impl State {
         asked: Level,
         request: Request<'_>,
     ) -> bool {
-        let scopes = self.scopes_of(subject, request);
-        scopes.iter().any(|scope| self.when(subject, permission, asked, scope, request).is_possible())
+        let may = |scope: &ResourcePath| self.may_at(subject, permission, asked, scope, request);
+        may(&ResourcePath::tenant()) || subject.scopes().into_iter().any(may)
     }
 
     /// Whether the subject may do an operation anywhere: each need of one alternative somewhere that
@@ -324,25 +327,35 @@ impl State {
     #[must_use]
     pub fn can_do_anywhere(&self, subject: &Subject, operation: &str, request: Request<'_>) -> bool {
         let Some(operation) = self.catalogue().operation(operation) else { return false };
-        let scopes = self.scopes_of(subject, request);
+        let tenant = ResourcePath::tenant();
+        // What does not count now gives nothing, and at its place nothing more than above it.
+        let scopes: Vec<_> = subject.scopes().into_iter().chain([&tenant]).collect();
         let open = Facts::of_subject(&subject.id, &subject.attributes);
-        operation.alternatives.iter().any(|needs| {
-            !needs.is_empty()
-                && needs.iter().all(|need| {
-                    let pattern = need.resource.and_then(|position| operation.resources.get(position));
-                    operation.when_dropped(need, &open).is_possible()
-                        || scopes
-                            .iter()
-                            .filter(|scope| match pattern {
-                                Some((_, pattern)) => pattern.leads_to(scope),
-                                None => scope.is_tenant(),
-                            })
-                            .any(|scope| {
-                                let when = self.when(subject, need.permission, need.asked, scope, request);
-                                when.is_possible()
-                            })
+        let is_met = |need: &Need| {
+            let pattern = need.resource.and_then(|position| operation.resources.get(position));
+            let fits = |scope: &ResourcePath| match pattern {
+                Some((_, pattern)) => pattern.leads_to(scope),
+                None => scope.is_tenant(),
+            };
+            let unless = need.unless.as_ref();
+            unless.is_some_and(|unless| unless.may_hold(&Operation::facts_of(need, &open)))
+                || scopes.iter().any(|scope| {
+                    fits(scope) && self.may_at(subject, need.permission, need.asked, scope, request)
                 })
-        })
+        };
+        operation.alternatives.iter().any(|needs| !needs.is_empty() && needs.iter().all(is_met))
+    }
+
+    /// Whether the subject may do something at a place for some values of what the request says.
+    fn may_at(
+        &self,
+        subject: &Subject,
+        permission: PermissionHandle,
+        asked: Level,
+        place: &ResourcePath,
+        request: Request<'_>,
+    ) -> bool {
+        asked > Level::NONE && self.level_perhaps(subject, permission, place, request) >= asked
     }
 
     /// The scopes at which a subject holds something now, and the tenant.

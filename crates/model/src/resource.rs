@@ -325,11 +325,17 @@ impl Pattern {
         if variables.count() != 1 || value.contains('/') {
             return None;
         }
-        let segments = self.segments.iter().map(|segment| match segment {
-            Segment::Literal(literal) => literal.as_str(),
-            Segment::Variable(_) => value,
-        });
-        ResourcePath::parse(&segments.collect::<Vec<_>>().join("/")).ok().filter(|path| self.matches(path))
+        let mut path = String::new();
+        for segment in &self.segments {
+            if !path.is_empty() {
+                path.push('/');
+            }
+            path.push_str(match segment {
+                Segment::Literal(literal) => literal,
+                Segment::Variable(_) => value,
+            });
+        }
+        ResourcePath::parse(&path).ok().filter(|path| self.matches(path))
     }
 
     /// The value of the one variable where `path` matches the whole pattern; none where it has several.

@@ -338,8 +338,8 @@ impl Policy {
     /// The least fixed point of what `granted` brings, where `holds` says which conditions
     /// are true. Absent products bring nothing.
     /// `O(words + implications reached + modules)`.
-    pub(crate) fn fixed_point(&self, granted: &Bits, holds: impl Fn(&Condition) -> bool) -> Bits {
-        let counts = |bound: &Bits| self.counting(bound, self.layout.conditional(), &holds);
+    pub(crate) fn fixed_point(&self, granted: &Bits, holds: &dyn Fn(&Condition) -> bool) -> Bits {
+        let counts = |bound: &Bits| self.counting(bound, self.layout.conditional(), holds);
         self.settled(granted.clone(), &Bits::default(), &counts).0
     }
 

@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: figures beside their bars. What is measured is in `bench/`; here it is built, run and told.
 
+mod lines;
 mod report;
 
 use std::env;
@@ -34,6 +35,8 @@ enum Subject {
     Model,
     /// The server at 100,000 users: AuthZEN beside a bare route, lists, memory, listeners
     Server,
+    /// The checker in an edge worker and behind a server: gate, first decision, propagation, snapshots
+    Edge,
 }
 
 /// Builds, measures and prints; a figure that falls short is printed as such.
@@ -44,12 +47,19 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
             build::prepare(workspace)?;
             build::checker(workspace)?;
             peers(workspace)?;
-            let program = program(workspace, "rolewright-bench")?;
+            let program = program(workspace, "rolewright-bench", Peers::Built)?;
             Report::of_model(&measure(workspace, &program, options.small)?)
         }
         Subject::Server => {
-            let program = program(workspace, "rolewright-bench-server")?;
+            let program = program(workspace, "rolewright-bench-server", Peers::LeftOut)?;
             Report::of_server(&measure_server(workspace, &program)?)
+        }
+        Subject::Edge => {
+            build::prepare(workspace)?;
+            build::checker(workspace)?;
+            let native = program(workspace, "rolewright-bench", Peers::LeftOut)?;
+            let server = program(workspace, "rolewright-bench-server", Peers::LeftOut)?;
+            Report::of_edge(&measure_edge(workspace, &native, &server, options.small)?)
         }
     };
     if options.json {
@@ -77,8 +87,15 @@ fn peers(workspace: &Workspace) -> Result<()> {
     stamp.write()
 }
 
-/// A program of the benchmarks' workspace, with what it is compared with; answers where it is.
-fn program(workspace: &Workspace, package: &str) -> Result<PathBuf> {
+/// Whether a program is built with what it is compared with, which takes minutes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Peers {
+    Built,
+    LeftOut,
+}
+
+/// A program of the benchmarks' workspace; answers where it is.
+fn program(workspace: &Workspace, package: &str, peers: Peers) -> Result<PathBuf> {
     let target = workspace.path("target/bench");
     step::run("benchmarks", "are being built, the first time for minutes", "built", || {
         let mut command = workspace.cargo();
@@ -92,7 +109,11 @@ fn program(workspace: &Workspace, package: &str) -> Result<PathBuf> {
             package,
             "--target-dir",
         ]);
-        workspace.run("bench-build", command.arg(&target))
+        command.arg(&target);
+        if peers == Peers::LeftOut {
+            command.arg("--no-default-features");
+        }
+        workspace.run("bench-build", &mut command)
     })?;
     Ok(target.join("release").join(package).with_extension(env::consts::EXE_EXTENSION))
 }
@@ -129,6 +150,29 @@ fn measure_server(workspace: &Workspace, program: &PathBuf) -> Result<Measured> 
     })?;
     let mut measured = Measured::default();
     add(workspace, &mut measured, "server", workspace.command(program).arg("measure").arg(&data))?;
+    Ok(measured)
+}
+
+/// Draws the snapshots and runs every benchmark of the edge, one after the other: nothing else should run meanwhile.
+fn measure_edge(workspace: &Workspace, native: &PathBuf, server: &PathBuf, small: bool) -> Result<Measured> {
+    let data = workspace.path("target/bench/snapshots");
+    step::run("snapshots", "are being drawn", "drawn", || {
+        let mut command = workspace.command(native);
+        command.arg("snapshots").arg(&data);
+        if small {
+            command.arg("--small");
+        }
+        workspace.run("bench-snapshots", &mut command)
+    })?;
+    let mut measured = Measured::default();
+    for (name, script, given) in [
+        ("gate", "bench/js/edge/gate.mjs", None),
+        ("propagation", "bench/js/edge/propagation.mjs", Some(server)),
+        ("snapshots loaded", "bench/js/edge/snapshots.mjs", Some(&data)),
+    ] {
+        let mut command = workspace.command("node");
+        add(workspace, &mut measured, name, command.arg(script).args(given))?;
+    }
     Ok(measured)
 }
 

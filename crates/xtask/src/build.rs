@@ -14,7 +14,7 @@ use clap::Args;
 
 use crate::stamp::Stamp;
 use crate::workspace::Workspace;
-use crate::{assets, npm, setup, step, tools, wasm};
+use crate::{assets, messages, npm, setup, step, tools, wasm};
 
 /// The options of `cargo xtask build`.
 #[derive(Args)]
@@ -116,6 +116,7 @@ pub(crate) fn checker(workspace: &Workspace) -> Result<()> {
             let command = &mut workspace.command("wasm-pack");
             workspace
                 .run("wasm-pack", command.args(["build", "crates/checker"]).args(options).args(output))?;
+            messages::cut(&module)?;
             wasm::optimise(workspace, &module, &folder.join("rolewright.js"))
         })?;
         stamp.write()?;
@@ -196,6 +197,7 @@ fn stamp(workspace: &Workspace, name: &str, inputs: &[&str]) -> Result<Stamp> {
         &[
             "crates/xtask/src/build.rs",
             "crates/xtask/src/assets.rs",
+            "crates/xtask/src/messages.rs",
             "crates/xtask/src/wasm.rs",
             "crates/xtask/tools",
         ],

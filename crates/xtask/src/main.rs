@@ -13,6 +13,7 @@ mod conformance;
 mod deny;
 mod invariants;
 mod mail_server;
+mod messages;
 mod npm;
 mod scim;
 mod serve;

@@ -3,15 +3,14 @@ import { Allowed } from "./allowed.js";
 import type { Clock } from "./clock.js";
 import { asError, asking, disposed } from "./error.js";
 import type { Bytes } from "./jws.js";
+import type { CheckRequest, DecideRequest, EvaluateRequest } from "./rolewright.js";
 import { Subject, recordOf } from "./subject.js";
 import type { Levels, Scopes, SubjectRecord } from "./subject.js";
 import type {
   Decision,
-  EffectivePermission,
-  HeldRole,
+  Evaluation,
   OperationDecision,
   Reason,
-  RequestAttributes,
   Revision,
   SnapshotKind,
   UiState,
@@ -261,58 +260,47 @@ export class Answers {
     return this.#kinds[position]?.[what][table[position] ?? 0];
   }
 
-  decide(
-    subject: Subject | string,
-    permission: string,
-    resource: string,
-    asked: string | undefined,
-    attributes: RequestAttributes | undefined,
-    at: number | undefined,
-  ): Decision {
-    this.#mustBeOpen();
-    const record = this.#record(subject);
-    const reason = this.#refusal(record);
-    if (reason !== undefined) return { allowed: false, level: "", ui: "hidden", reason };
+  decide(request: DecideRequest): Decision {
+    const { permission, resource = "/", asked } = request;
     const level = asked === undefined || asked === null ? undefined : textOf(asked);
-    const question = { permission: textOf(permission), resource: textOf(resource), asked: level };
-    return this.#ask("decide", record, question, attributes, at) as Decision;
+    const question = { permission, resource, asked: level };
+    return this.#ask(request, question, (reason): Decision => ({ allowed: false, level: "", ui: "hidden", reason }));
   }
 
-  check(
-    subject: Subject | string,
-    operation: string,
-    resources: Readonly<Record<string, string>>,
-    attributes: RequestAttributes | undefined,
-    at: number | undefined,
-  ): OperationDecision {
+  check(request: CheckRequest): OperationDecision {
+    const { operation, resources = {} } = request;
+    const question = { operation: textOf(operation), resources };
+    return this.#ask(request, question, (reason): OperationDecision => ({ allowed: false, reason, alternatives: [] }));
+  }
+
+  evaluate(request: EvaluateRequest): Evaluation {
+    const { action, resource: { type, id }, discreet } = request;
+    const question = { action, type: textOf(type), id, discreet: discreet && "" };
+    const reason = this.#ask(request, question, (reason): Reason | null => reason);
+    return reason === null ? { allowed: true } : { allowed: false, reason };
+  }
+
+  /** What Rust answers, or what is refused before it is asked. */
+  #ask<T>(
+    { subject, attributes, at }: Pick<EvaluateRequest, "subject" | "attributes" | "at">,
+    question: object,
+    refused: (reason: Reason) => T,
+  ): T {
     this.#mustBeOpen();
     const record = this.#record(subject);
     const reason = this.#refusal(record);
-    if (reason !== undefined) return { allowed: false, reason, alternatives: [] };
-    return this.#ask("check", record, { operation: textOf(operation), resources }, attributes, at) as OperationDecision;
-  }
-
-  #ask(
-    how: "decide" | "check",
-    record: SubjectRecord | undefined,
-    question: object,
-    attributes: RequestAttributes | undefined,
-    at: number | undefined,
-  ): unknown {
+    if (reason !== undefined) return refused(reason);
     // In a list, what JSON has no word for is not left out.
     const json = jsonOf({ ...question, attributes: attributes === undefined ? undefined : [attributes] });
     const [handle, now] = [this.#handle(record) ?? NOBODY, at ?? this.#clock.now()];
-    return asking(() => this.#checker[how](handle, json, now) as unknown);
+    return asking(() => this.#checker.ask(handle, json, now) as T);
   }
 
-  held(subject: Subject | string, resource: string): HeldRole[] {
-    const handle = this.#askable(subject);
-    return handle === undefined ? [] : (this.#checker.held(handle, resource, this.#clock.now()) as HeldRole[]);
-  }
-
-  effective(subject: Subject | string, resource: string): EffectivePermission[] {
-    const handle = this.#askable(subject);
-    return handle === undefined ? [] : (this.#checker.effective(handle, resource, this.#clock.now()) as EffectivePermission[]);
+  held(subject: Subject | string, resource: string, permissions: boolean): unknown {
+    this.#mustBeOpen();
+    const record = this.#record(subject);
+    if (this.#refusal(record) !== undefined) return [];
+    return this.#checker.held(this.#handle(record) ?? NOBODY, resource, this.#clock.now(), permissions);
   }
 
   #mustBeOpen(): void {
@@ -342,13 +330,7 @@ export class Answers {
     return record !== undefined && !(now < record.expires) ? "pass_expired" : undefined;
   }
 
-  #askable(subject: Subject | string): number | undefined {
-    this.#mustBeOpen();
-    const record = this.#record(subject);
-    return this.#refusal(record) === undefined ? this.#handle(record) : undefined;
-  }
-
-  #record(subject: Subject | string): SubjectRecord | undefined {
+  #record(subject: Subject | string | undefined): SubjectRecord | undefined {
     if (typeof subject === "string") return this.#user(subject);
     const record = recordOf(subject);
     return record?.owner === this ? record : undefined;

@@ -1,3 +1,4 @@
+import { pathOf } from "./gate/path.js";
 import { judge } from "./gate/verdict.js";
 import type { Checker, GateOptions, Passed } from "./gate/verdict.js";
 import type { Routes } from "./gate/routes.js";
@@ -32,7 +33,7 @@ export function gate<Context extends unknown[] = []>(
   return async (request, ...context) => {
     const verdict = await judged({
       method: request.method,
-      path: new URL(request.url).pathname,
+      path: pathOf(request.url),
       header: (name) => request.headers.get(name) ?? undefined,
       asked: request,
       context,

@@ -1,3 +1,4 @@
+import { pathOf } from "./gate/path.js";
 import { judge } from "./gate/verdict.js";
 import type { Checker, GateOptions, Passed } from "./gate/verdict.js";
 import type { Routes } from "./gate/routes.js";
@@ -34,7 +35,7 @@ export function gate<C extends HonoContext = HonoContext>(
     const { raw } = asked.req;
     const verdict = await judged({
       method: raw.method,
-      path: new URL(raw.url).pathname,
+      path: pathOf(raw.url),
       header: (name) => raw.headers.get(name) ?? undefined,
       asked,
       context: [],

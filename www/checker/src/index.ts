@@ -14,7 +14,7 @@ import type { JsonWebKeySet, SnapshotKind } from "./types.js";
 export { init, Rolewright, RolewrightError };
 export type { ErrorCode, ErrorDetails } from "./error.js";
 export type * from "./catalogue.js";
-export type { CheckRequest, DecideRequest } from "./rolewright.js";
+export type { CheckRequest, DecideRequest, EvaluateRequest } from "./rolewright.js";
 export type { Store, Stored } from "./store.js";
 export { Subject } from "./subject.js";
 export type * from "./types.js";

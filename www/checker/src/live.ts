@@ -30,13 +30,27 @@ export interface FollowOptions {
 export function follow(rw: Rolewright, options: FollowOptions): () => void {
   const stopped = new AbortController();
   const { signal } = stopped;
+  /** The last revision that was told of and is not asked for yet. */
+  let told: string | undefined;
+  let isAsking = false;
+  // However many changes are told of meanwhile, one request brings them all.
+  const catchUp = async () => {
+    if (isAsking) return;
+    isAsking = true;
+    for (let at = told; at !== undefined; at = told) {
+      told = undefined;
+      // Whether it comes or not, the next change is told.
+      await rw.atLeast(at).catch(() => undefined);
+    }
+    isAsking = false;
+  };
   void (async () => {
     for (let pause = SHORTEST_PAUSE; !signal.aborted; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
       try {
         for await (const at of changes(rw, options, signal)) {
           pause = SHORTEST_PAUSE / 2;
-          // Whether it comes or not, the next change is told.
-          void rw.atLeast(at).catch(() => undefined);
+          told = at;
+          void catchUp();
         }
       } catch (error) {
         if (!signal.aborted) options.onError?.(error);

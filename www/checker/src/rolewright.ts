@@ -10,6 +10,7 @@ import type { Subject } from "./subject.js";
 import type {
   Decision,
   EffectivePermission,
+  Evaluation,
   Freshness,
   HeldRole,
   OperationDecision,
@@ -50,6 +51,25 @@ export interface CheckRequest<O extends OperationId = OperationId> {
   readonly resources?: Partial<OperationResources<O>>;
   /** What conditions read, beside the subject's attributes. What an enforcement point has not verified does not belong here. */
   readonly attributes?: RequestAttributes;
+  /** When, in milliseconds since 1970; now where it is not said. */
+  readonly at?: number;
+}
+
+/** A question by the names of the AuthZEN Authorization API. */
+export interface EvaluateRequest {
+  /** Who asks: a subject, or a user's id where the snapshot holds users; where it is not said, somebody who is not known. */
+  readonly subject: Subject | string | undefined;
+  /** The id of a permission or, where none has it, of an operation; `operation:ID` is always the operation. */
+  readonly action: string;
+  /** The resource: its type, and its path or the one id in it. `tenant` and `collection` are types too. */
+  readonly resource: { readonly type: string; readonly id: string };
+  /**
+   * What conditions read, beside the subject's attributes. Of the action `level` is the level that is asked of a permission, and
+   * `resources.NAME` another resource of an operation.
+   */
+  readonly attributes?: RequestAttributes;
+  /** Whether nobody is told apart from who holds nothing: for whoever may not learn who is known here. */
+  readonly discreet?: boolean;
   /** When, in milliseconds since 1970; now where it is not said. */
   readonly at?: number;
 }
@@ -198,8 +218,8 @@ export class Rolewright {
    *
    * @throws RolewrightError `disposed`; `malformed` and `misuse` where `attributes` is not what it should be
    */
-  decide<P extends PermissionId>({ subject, permission, resource = "/", asked, attributes, at }: DecideRequest<P>): Decision {
-    return this.#answers.decide(subject, permission, resource, asked, attributes, at);
+  decide<P extends PermissionId>(request: DecideRequest<P>): Decision {
+    return this.#answers.decide(request as DecideRequest);
   }
 
   /**
@@ -207,8 +227,17 @@ export class Rolewright {
    *
    * @throws RolewrightError `disposed`; `malformed` and `misuse` where `attributes` is not what it should be
    */
-  check<O extends OperationId>({ subject, operation, resources, attributes, at }: CheckRequest<O>): OperationDecision {
-    return this.#answers.check(subject, operation, (resources ?? {}) as Readonly<Record<string, string>>, attributes, at);
+  check<O extends OperationId>(request: CheckRequest<O>): OperationDecision {
+    return this.#answers.check(request as CheckRequest);
+  }
+
+  /**
+   * Whether a subject may do what AuthZEN's names mean, as the server answers it: what `rolewright/authzen` asks.
+   *
+   * @throws RolewrightError `disposed`; `malformed` and `misuse` where `attributes` is not what it should be
+   */
+  evaluate(request: EvaluateRequest): Evaluation {
+    return this.#answers.evaluate(request);
   }
 
   /**
@@ -217,7 +246,7 @@ export class Rolewright {
    * @throws RolewrightError `disposed`
    */
   permissions(subject: Subject | string, resource = "/"): EffectivePermission[] {
-    return this.#answers.effective(subject, resource);
+    return this.#answers.held(subject, resource, true) as EffectivePermission[];
   }
 
   /**
@@ -226,7 +255,7 @@ export class Rolewright {
    * @throws RolewrightError `disposed`
    */
   held(subject: Subject | string, resource = "/"): HeldRole[] {
-    return this.#answers.held(subject, resource);
+    return this.#answers.held(subject, resource, false) as HeldRole[];
   }
 
   /**
@@ -262,15 +291,12 @@ export class Rolewright {
     if (this.#answers.isDisposed) throw disposed();
     if (this.#answers.isStale) {
       const since = this.#answers.expires;
-      const known = Number.isFinite(since) ? { since } : {};
-      throw new RolewrightError("stale", `the server could not be reached; stale since ${when(since)}`, {
+      const isKnown = Number.isFinite(since);
+      const when = isKnown ? new Date(since).toISOString() : "the session ended";
+      throw new RolewrightError("stale", `the server could not be reached; stale since ${when}`, {
         cause: this.#source?.error,
-        ...known,
+        ...(isKnown && { since }),
       });
     }
   }
-}
-
-function when(time: number): string {
-  return Number.isFinite(time) ? new Date(time).toISOString() : "the session ended";
 }

@@ -22,6 +22,11 @@ export function compare(a: Revision, b: Revision): number {
   return a.epoch - b.epoch || a.revision - b.revision;
 }
 
+/** A revision as the server says it: `EPOCH.REVISION`. */
+export function told({ epoch, revision }: Revision): string {
+  return `${epoch}.${revision}`;
+}
+
 /** Verifies by the keys at hand; a source also looks for new ones. */
 export type Verify = (signed: Signed) => Promise<void>;
 

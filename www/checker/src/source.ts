@@ -3,7 +3,7 @@ import { RolewrightError, asError, disposed } from "./error.js";
 import { host } from "./host.js";
 import { Keys } from "./jws.js";
 import type { Bytes, Signed } from "./jws.js";
-import { compare, verifyDelta, verifySnapshot, verifyStamp } from "./signed.js";
+import { compare, told, verifyDelta, verifySnapshot, verifyStamp } from "./signed.js";
 import type { Stamp } from "./signed.js";
 import type { Store } from "./store.js";
 import type { JsonWebKeySet, Revision, SnapshotKind } from "./types.js";
@@ -136,7 +136,7 @@ export class Source {
       if (this.#stamp !== undefined && compare(this.#stamp.at, wanted) >= 0) return;
       if (this.#closed) throw disposed();
       if (this.#options.now() + AWAIT_PAUSE > end) {
-        throw new RolewrightError("timeout", `revision ${wanted.epoch}.${wanted.revision} did not come in time`, {
+        throw new RolewrightError("timeout", `revision ${told(wanted)} did not come in time`, {
           cause: this.#error,
         });
       }
@@ -234,8 +234,7 @@ export class Source {
       const { snapshot, deltas } = this.#signed;
       if (deltas.reduce((sum, delta) => sum + delta.length, 0) > snapshot.length) return undefined;
     }
-    const { epoch, revision } = this.#answers.at;
-    return `${epoch}.${revision}`;
+    return told(this.#answers.at);
   }
 
   /** Goes on by a signed delta. */
@@ -300,8 +299,7 @@ export class Source {
   #mustNotGoBack(stamp: Stamp): void {
     const held = this.#stamp?.at;
     if (held !== undefined && compare(stamp.at, held) < 0) {
-      const [theirs, ours] = [stamp.at, held].map(({ epoch, revision }) => `${epoch}.${revision}`);
-      throw new RolewrightError("older", `the server answered revision ${theirs}, which is older than ${ours}`);
+      throw new RolewrightError("older", `the server answered revision ${told(stamp.at)}, which is older than ${told(held)}`);
     }
   }
 

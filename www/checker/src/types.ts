@@ -59,6 +59,14 @@ export interface Decision {
   readonly reason?: Reason;
 }
 
+/** What is answered to a question by AuthZEN's names. */
+export interface Evaluation {
+  /** Whether the subject may. */
+  readonly allowed: boolean;
+  /** Why not, where it is refused. */
+  readonly reason?: Reason;
+}
+
 /** What is answered about an operation: every leg with its own result. */
 export interface OperationDecision {
   /** Whether one alternative has all its needs. */

@@ -134,6 +134,68 @@ test("what the server answers is verified each time", async () => {
   }
 });
 
+test("clocks may differ by a minute, and what differs by more says so", async () => {
+  const ahead = async (by) => {
+    const server = serve();
+    const options = server.options({ now: () => NOW });
+    server.now = NOW + by;
+    return { server, rw: kept(await connect(options)) };
+  };
+  const { rw } = await ahead(MINUTE);
+  assert.equal(rw.can(await rw.open(await signer.pass(passOf())), "reports.run"), true);
+  await assert.rejects(ahead(MINUTE + 1), fails("not_yet_valid"));
+  // Of a server whose clock is behind the stamp is good for less, and at last for nothing.
+  const behind = (await ahead(-4 * MINUTE)).rw;
+  assert.equal(behind.freshness.expires, NOW + MINUTE);
+  await assert.rejects(ahead(-5 * MINUTE), fails("expired"));
+});
+
+test("a clock that goes back has the server asked, and nothing is good for longer by it", async () => {
+  const server = serve();
+  const rw = kept(await connect(server.options({ maxStale: 500 })));
+  server.now -= 30_000;
+  await rw.fresh();
+  assert.equal(server.asked, 2);
+  assert.equal(rw.freshness.expires, NOW + 5 * MINUTE, "the stamp that was issued last is the one that counts");
+});
+
+test("a proxy that answers what it kept takes nothing back and makes nothing good for longer", async () => {
+  const server = serve();
+  const answers = [];
+  let replayed;
+  const proxy = async (...asked) => {
+    if (replayed !== undefined) return replayed.clone();
+    const response = await server.fetch(...asked);
+    answers.push(response.clone());
+    return response;
+  };
+  const rw = kept(await connect(server.options({ fetch: proxy, keys: signer.keys, maxStale: 500 })));
+  const ana = await rw.open(await signer.pass(passOf()));
+  server.now += MINUTE;
+  await rw.fresh();
+  const [first, unchanged] = answers;
+  assert.deepEqual([first.status, unchanged.status], [200, 304]);
+  const { expires } = rw.freshness;
+  for (const kept of [first, unchanged]) {
+    server.now += MINUTE;
+    replayed = kept;
+    await rw.fresh();
+    assert.equal(rw.freshness.expires, expires, "what was kept says no more than when it was said");
+  }
+  replayed = undefined;
+  server.document = snapshot("policy", { at: revision(1, 6), revoked: [{ id: "a1", at: revision(1, 6) }] });
+  server.now += MINUTE;
+  await rw.fresh();
+  assert.equal(rw.can(ana, "reports.run"), false);
+  for (const kept of [first, unchanged]) {
+    server.now += MINUTE;
+    replayed = kept;
+    await rw.fresh();
+    assert.ok(["older", "expired", "wrong_content"].includes(rw.freshness.error?.code), rw.freshness.error?.code);
+    assert.equal(rw.can(ana, "reports.run"), false, "what was taken away stays so");
+  }
+});
+
 test("a snapshot of another tenant, stamp and all, is refused", async () => {
   const server = serve("policy", { tenant: "other" });
   await assert.rejects(connect(server.options({ tenant: "acme" })), fails("wrong_tenant"));
@@ -257,6 +319,23 @@ test("a store keeps the last state beyond the process, and what it held is not u
   server.now = NOW;
   stored = { ...stored, snapshot: stored.snapshot.slice(0, -1) };
   await assert.rejects(connect(options), fails("unreachable"), "it is verified again");
+});
+
+test("after a restart a server that says what was before is not believed, and one restored from a backup is", async () => {
+  let stored;
+  const store = { get: async () => stored, put: async (state) => void (stored = state) };
+  const server = serve("full", { at: revision(1, 6), assignments: [] });
+  const options = server.options({ keys: signer.keys, store });
+  (await connect(options)).dispose();
+  server.document = snapshot("full");
+  const rw = kept(await connect(options));
+  assert.deepEqual([rw.freshness.error?.code, rw.freshness.at], ["older", revision(1, 6)]);
+  assert.equal(rw.can("ana", "reports.run"), false);
+  rw.dispose();
+  server.document = snapshot("full", { at: revision(2, 5) });
+  const restored = kept(await connect(options));
+  assert.deepEqual([restored.freshness.error, restored.freshness.at], [undefined, revision(2, 5)]);
+  assert.equal(restored.can("ana", "reports.run"), true);
 });
 
 test("a key and a pass together are a mistake", async () => {

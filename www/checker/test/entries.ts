@@ -6,6 +6,8 @@ import { Hono } from "hono";
 import type { Rolewright, Subject } from "rolewright";
 import type { CanElement } from "rolewright/elements";
 import { guard } from "rolewright/elements";
+import { authzen } from "rolewright/authzen";
+import type { AuthzenOptions } from "rolewright/authzen";
 import { gate as expressGate } from "rolewright/express";
 import { KNOWN, PUBLIC, gate } from "rolewright/gate";
 import type { Passed, Routes } from "rolewright/gate";
@@ -42,6 +44,20 @@ export async function workers(rw: Rolewright, request: Request): Promise<Respons
   const report: string | undefined = variables["report"];
   const subject: Subject | string | undefined = answered.subject;
   return Response.json({ subject, report, variables: passed.variables });
+}
+
+export async function points(rw: Rolewright, request: Request): Promise<Response> {
+  const options: AuthzenOptions<[{ TOKEN: string }]> = {
+    url: "https://edge.example.com/acme",
+    authorize: (request, env) => request.headers.get("authorization") === env.TOKEN || undefined,
+    people: true,
+    subject: async ({ type, id, properties }, _, rw) => (type === "user" && properties["x"] === 1 ? rw.subject(id) : undefined),
+  };
+  const point = authzen((_request, env) => (env.TOKEN === "" ? rw : rw), options);
+  authzen(rw, { url: "https://edge.example.com", authorize: () => true });
+  // @ts-expect-error where it is must be said
+  authzen(rw, {});
+  return (await point(request, { TOKEN: "x" })) ?? new Response();
 }
 
 export function servers(rw: Rolewright): void {

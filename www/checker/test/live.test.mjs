@@ -89,6 +89,29 @@ test("a change is enforced as soon as the stream tells of it, long before max_st
   stop();
 });
 
+test("ten thousand changes in a minute take few requests, and the last of them is what holds", async () => {
+  const { server, rw, stop } = await following();
+  await until("it listens", () => server.streams.length === 1);
+  const without = snapshot("full", { at: at(6), assignments: [] });
+  const { asked } = server;
+  // What it is at each of these is the same; the stamp says of which it is.
+  for (let revision = 6; revision <= 10_005; revision++) {
+    const document = revision % 2 === 0 ? without : snapshot("full");
+    server.document = document;
+    server.claims = { ...server.claims, at: at(revision) };
+    server.say(at(revision));
+    if (revision % 500 === 0) await pause(1);
+  }
+  await until("it is at the last", () => rw.freshness.at.revision === 10_005);
+  assert.equal(rw.can("ana", "reports.run"), true);
+  server.document = without;
+  server.claims = { ...server.claims, at: at(10_006) };
+  server.say(at(10_006));
+  await until("it is taken away", () => !rw.can("ana", "reports.run"));
+  assert.ok(server.asked - asked < 200, `${server.asked - asked} requests`);
+  stop();
+});
+
 test("a stream that ends or is refused is taken up again, and stops when told to", async () => {
   const { server, rw, stop, errors } = await following();
   await until("it listens", () => server.streams.length === 1);

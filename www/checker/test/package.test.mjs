@@ -22,7 +22,7 @@ test("the exports stand in the order in which they are tried", () => {
 test("each export says its types first, for import and for require", () => {
   const { ".": main, "./package.json": _, "./rolewright_bg.wasm": wasm, ...entries } = manifest.exports;
   assert.deepEqual(Object.keys(wasm), ["types", "default"]);
-  assert.deepEqual(Object.keys(entries), ["./slim", "./inline", "./gate", "./express", "./hono", "./elements", "./react", "./live", "./stores"]);
+  assert.deepEqual(Object.keys(entries), ["./slim", "./inline", "./authzen", "./gate", "./express", "./hono", "./elements", "./react", "./live", "./stores"]);
   for (const [name, { types, ...rest }] of Object.entries(entries)) {
     const file = `./dist/${name.slice(2)}`;
     assert.deepEqual([types, rest], [{ require: `${file}.d.cts`, default: `${file}.d.ts` }, { require: `${file}.cjs`, default: `${file}.js` }]);
@@ -32,7 +32,7 @@ test("each export says its types first, for import and for require", () => {
 });
 
 test("each entry gives the same names to import and to require, and needs no browser to be imported", async () => {
-  for (const name of ["slim", "inline", "gate", "express", "hono", "elements", "react", "live", "stores"]) {
+  for (const name of ["slim", "inline", "authzen", "gate", "express", "hono", "elements", "react", "live", "stores"]) {
     const imported = await import(`rolewright/${name}`);
     assert.deepEqual(Object.keys(require(`rolewright/${name}`)).sort(), Object.keys(imported).sort(), name);
     if (["slim", "inline"].includes(name)) assert.deepEqual(Object.keys(imported).sort(), Object.keys(esm).sort(), name);

@@ -233,6 +233,17 @@ impl Atom {
         }
     }
 
+    /// Whether it holds for some values of what is open.
+    fn may_hold(&self, facts: &Facts<'_>) -> bool {
+        match (facts.look(&self.left), facts.look(&self.right)) {
+            (Looked::Missing, _) | (_, Looked::Missing) => false,
+            (Looked::Value(left), Looked::Value(right)) => self.operator.holds(left, right),
+            (Looked::Value(left), Looked::Open) => self.operator.can_hold(left, false),
+            (Looked::Open, Looked::Value(right)) => self.operator.can_hold(right, true),
+            (Looked::Open, Looked::Open) => true,
+        }
+    }
+
     /// Whether it reads an attribute of the resource.
     pub(crate) fn reads_resource(&self) -> bool {
         let reads =
@@ -270,6 +281,17 @@ impl Condition {
             Self::All(parts) => parts.iter().all(|part| part.holds(facts)),
             Self::Any(parts) => parts.iter().any(|part| part.holds(facts)),
             Self::Atom(atom) => atom.holds(facts),
+        }
+    }
+
+    /// Whether it holds for some values of what is open, as far as comparisons are taken one by one: whether what
+    /// is [known](Self::known) is not that it is false. `O(size)`, without allocation.
+    #[must_use]
+    pub fn may_hold(&self, facts: &Facts<'_>) -> bool {
+        match self {
+            Self::All(parts) => parts.iter().all(|part| part.may_hold(facts)),
+            Self::Any(parts) => parts.iter().any(|part| part.may_hold(facts)),
+            Self::Atom(atom) => atom.may_hold(facts),
         }
     }
 

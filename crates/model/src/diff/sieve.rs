@@ -77,7 +77,7 @@ impl<'s> Sieve<'s> {
                 let level = |bits| layout.level(bits, permission);
                 layout.raise(&mut grants, permission, level(&known.granted).max(level(&now.granted)));
             }
-            let mut edited = before.policy().fixed_point(&grants, |_| true);
+            let mut edited = before.policy().fixed_point(&grants, &|_| true);
             edited.join(&known.reached.apart(&now.reached));
             edited.join(&known.reachable().apart(now.reachable()));
             if !edited.is_empty() {

@@ -1,20 +1,19 @@
 //! `POST /access/v1/evaluation`: one decision (section 6).
 
-use std::collections::hash_map::Entry;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::http::{self, HeaderValue, Method, header};
 use axum::response::{IntoResponse as _, Response};
 use futures_util::TryFutureExt as _;
-use rolewright_model::condition::RequestAttributes;
-use rolewright_model::{Question, Reason, Request, ResourcePath, State, Subject, UserHandle, console};
+use rolewright_model::authzen::{self, Doing, Meaning};
+use rolewright_model::condition::{Attributes, RequestAttributes};
+use rolewright_model::{Reason, Request, ResourcePath, State, Subject, UserHandle, console};
 use serde::{Deserialize, Serialize};
 
 use super::entity::{Action, Entity, Properties, object};
 use super::error::{Error, Result};
 use super::extract::{Sent, may_check, needed, read};
-use super::meaning::{self, Doing};
 use crate::app::Shared;
 use crate::auth::actor::Who;
 use crate::auth::{Asker, TenantOf};
@@ -215,11 +214,11 @@ impl Decision {
         let error = Failed { status: error.status().as_u16(), message: error.message().to_owned() };
         Self { decision: false, context: Some(Why::Failed { error }) }
     }
+}
 
-    fn of(allowed: bool, reason: Option<Reason>) -> Self {
-        // An operation's refusal is in its legs; what they have in common is that nothing gives it.
-        if allowed { Self::YES } else { Self::no(reason.unwrap_or(Reason::NotGranted)) }
-    }
+/// The user that a subject is: named by id, or by e-mail in any case.
+pub(super) fn user(state: &State, kind: &str, id: &str) -> Option<UserHandle> {
+    if kind == authzen::USER { state.user_named(id) } else { None }
 }
 
 /// Decides for one who asks, at one state; each user is resolved once.
@@ -232,8 +231,7 @@ pub(super) struct Evaluator<'a> {
     sees_people: bool,
     /// Who was looked for last: a batch is mostly about one.
     last: Option<(String, String, Option<UserHandle>)>,
-    /// None is somebody who holds nothing.
-    resolved: HashMap<Option<UserHandle>, Subject>,
+    resolved: HashMap<UserHandle, Option<Subject>>,
 }
 
 impl<'a> Evaluator<'a> {
@@ -250,7 +248,7 @@ impl<'a> Evaluator<'a> {
         {
             return *user;
         }
-        let user = meaning::user(self.state, kind, id);
+        let user = user(self.state, kind, id);
         self.last = Some((kind.to_owned(), id.to_owned(), user));
         user
     }
@@ -285,86 +283,51 @@ impl<'a> Evaluator<'a> {
         let (of, on) =
             (needed(resource.kind.as_ref(), "resource.type")?, needed(resource.id.as_ref(), "resource.id")?);
         let user = self.user(kind.as_str(), id.as_str());
-        let place = meaning::place(catalogue, self.asker.tenant.id(), of.as_str(), on.as_str());
-        let doing = Doing::of(catalogue, name);
-        let bound = match (doing, &place) {
-            (Some(Doing::Operation(operation)), Some(place)) => meaning::resources(operation, place, said),
-            _ => None,
-        };
+        let on = (of.as_str(), on.as_str());
+        let meaning = Meaning::of(catalogue, self.asker.tenant.id(), name, on, &said.action);
         let is_own = user.is_some_and(|user| self.asker.who.user() == Some(state.user_id(user)));
         if !is_own && !self.everywhere {
-            let resources = bound.as_ref().map(|(_, resources)| resources);
-            may_ask(self.asker, doing, place.as_ref(), resources)?;
+            may_ask(self.asker, &meaning, &said.action)?;
         }
-        let is_discreet = !is_own && !self.sees_people;
-        if user.is_none() && !is_discreet {
-            return Ok(Decision::no(Reason::UnknownSubject));
-        }
-        let Some(doing) = doing else { return Ok(Decision::no(Reason::UnknownPermission)) };
-        let Some(place) = place else { return Ok(Decision::no(Reason::NotAPlace)) };
         let is_believed = is_believed(self.asker, subject);
-        if let (Some(user), Doing::Permission(permission)) = (user, doing)
+        let request = Request::new(self.asker.now);
+        if let (Some(user), Some(Doing::Permission(permission)), Some(place)) =
+            (user, meaning.doing, &meaning.place)
             && !is_believed
-            && let Some(asked) = meaning::level(catalogue, permission, &said.action)
-            && state.allowed(user, permission, asked, &place, Request::new(self.asker.now).with(said))
+            && let Some(asked) = authzen::level(catalogue, permission, &said.action)
+            && state.allowed(user, permission, asked, place, request.with(said))
         {
             return Ok(Decision::YES);
         }
-        let known = match self.resolved.entry(user) {
-            Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(empty) => {
-                let known = user.and_then(|user| state.resolve(user));
-                let told = known.filter(|known| known.is_active() || !is_discreet);
-                empty.insert(told.unwrap_or_else(Subject::nobody))
-            }
-        };
-        let why = |reason: Option<Reason>| if is_discreet { reason.map(Reason::discreet) } else { reason };
-        let believed = is_believed.then(|| believe(self.asker, known.clone(), subject));
-        let subject = believed.as_ref().unwrap_or(known);
-        match doing {
-            Doing::Permission(_) => {
-                let request = Request::new(self.asker.now).with(said);
-                let asked = meaning::level_said(&said.action);
-                let (resource, id) = (place.as_str(), subject.id());
-                let question = Question { subject: id, permission: name, resource, asked, request };
-                let decision = state.decide_for(subject, &question);
-                Ok(Decision::of(decision.allowed, why(decision.reason)))
-            }
-            Doing::Operation(operation) => {
-                let Some((own, resources)) = bound else { return Ok(Decision::no(Reason::NotAPlace)) };
-                if let Some(own) = &own {
-                    said.resources.insert(own.clone(), std::mem::take(&mut said.resource));
-                }
-                let request = Request::new(self.asker.now).with(said);
-                let decision = state.check(subject, &operation.id, &resources, request);
-                if let Some(own) = &own {
-                    said.resource = said.resources.remove(own).unwrap_or_default();
-                }
-                let inactive = (!subject.is_active()).then_some(Reason::InactiveSubject);
-                Ok(Decision::of(decision.allowed, why(decision.reason.or(inactive))))
-            }
+        let known =
+            user.and_then(|user| self.resolved.entry(user).or_insert_with(|| state.resolve(user)).as_ref());
+        let believed = known.filter(|_| is_believed).map(|known| believe(self.asker, known.clone(), subject));
+        let is_discreet = !is_own && !self.sees_people;
+        let answer = state.evaluate(believed.as_ref().or(known), &meaning, said, request, is_discreet);
+        if let Some(own) = meaning.bound.and_then(|bound| bound.own) {
+            said.resource = said.resources.remove(own).unwrap_or_default();
         }
+        Ok(answer.map_or_else(Decision::no, |()| Decision::YES))
     }
 }
 
 /// Whether the asker may ask what others may do there, by the rule of `POST .../check`: at every place that the
 /// question names, and for the whole tenant where it asks something of that or names what is no place.
-fn may_ask(
-    asker: &Asker,
-    doing: Option<Doing<'_>>,
-    place: Option<&ResourcePath>,
-    resources: Option<&BTreeMap<String, String>>,
-) -> Result<()> {
+fn may_ask(asker: &Asker, meaning: &Meaning<'_>, action: &Attributes) -> Result<()> {
     let tenant = ResourcePath::tenant();
-    for path in resources.into_iter().flat_map(BTreeMap::values) {
-        may_check(asker, &ResourcePath::parse(path).unwrap_or_else(|_| tenant.clone()))?;
-    }
-    let asks_tenant = match doing {
-        Some(Doing::Operation(operation)) => operation.asks_tenant() || resources.is_none(),
-        _ => false,
+    let Meaning { doing, place, bound } = meaning;
+    let operation = match doing {
+        Some(Doing::Operation(operation)) => Some(operation),
+        _ => None,
     };
-    let place = place.filter(|_| !asks_tenant).unwrap_or(&tenant);
-    may_check(asker, place)
+    if let (Some(operation), Some(bound), Some(place)) = (operation, bound, place) {
+        for (name, _) in operation.resources() {
+            let Some(path) = bound.path(name, place, action) else { continue };
+            may_check(asker, &ResourcePath::parse(path).unwrap_or_else(|_| tenant.clone()))?;
+        }
+    }
+    let asks_tenant = operation.is_some_and(|operation| operation.asks_tenant() || bound.is_none());
+    may_check(asker, place.as_ref().filter(|_| !asks_tenant).unwrap_or(&tenant))
 }
 
 /// Whether what is told of the subject counts: something is, by a key that is believed.

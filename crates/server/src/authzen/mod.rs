@@ -2,7 +2,7 @@
 //! may ask for them. `docs/authzen.md` says what maps to what.
 //!
 //! A tenant is a policy decision point of its own, `PUBLIC_URL/TENANT`; the default tenant is also the one at
-//! `PUBLIC_URL`. Read in this order: [`entity`], [`meaning`], [`evaluation`], [`evaluations`], [`search`],
+//! `PUBLIC_URL`. Read in this order: [`entity`], [`evaluation`], [`evaluations`], [`search`],
 //! [`metadata`]; [`extract`], [`error`] and [`page`] are what they share.
 //!
 //! Invariant: a decision here is the model's own, by the function that `POST .../check` asks.
@@ -12,7 +12,6 @@ pub mod error;
 pub mod evaluation;
 pub mod evaluations;
 pub mod extract;
-pub mod meaning;
 pub mod metadata;
 pub mod page;
 pub mod search;

@@ -8,15 +8,15 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use axum::response::Response;
+use rolewright_model::authzen::{self, Doing};
 use rolewright_model::condition::{RequestAttributes, Root};
 use rolewright_model::{Request, ResourcePath, State, Subject, When, console};
 use serde::{Deserialize, Serialize};
 
 use super::entity::{Action, Entity, Properties, Text, object};
 use super::error::Result;
-use super::evaluation::{Evaluation, json, told};
+use super::evaluation::{Evaluation, json, told, user};
 use super::extract::{Sent, needed, read};
-use super::meaning::{self, Doing};
 use super::page::{self, PageAnswer, PageRequest};
 use crate::auth::Asker;
 
@@ -103,7 +103,7 @@ pub async fn subjects(Sent { asker, body }: Sent) -> Result<Response> {
     let query = format!("{:?}", (asker.tenant.id(), "subject", &kind, &asked));
     let said = asked.take_attributes();
     let (loaded, now) = (asker.loaded.clone(), asker.now);
-    let is_user = kind == meaning::USER;
+    let is_user = kind == authzen::USER;
     let found = asker.tenant.work(move || match on.filter(|_| is_user) {
         Some(on) => who_may(&loaded.state, &action, &on, said, now),
         None => Vec::new(),
@@ -183,13 +183,13 @@ fn name_of<'e>(action: Option<&'e Action<'_>>) -> Result<&'e str> {
 
 fn place_of(asker: &Asker, resource: Option<&Entity<'_>>) -> Result<Option<ResourcePath>> {
     let (kind, id) = (kind_of(resource, "resource")?, id_of(resource, "resource")?);
-    Ok(meaning::place(asker.loaded.state.catalogue(), asker.tenant.id(), kind, id))
+    Ok(authzen::place(asker.loaded.state.catalogue(), asker.tenant.id(), kind, id))
 }
 
 /// The user, as far as there is one, and whether it is the one who asks.
 fn subject_of(asker: &Asker, subject: Option<&Entity<'_>>) -> Result<(Option<Subject>, bool)> {
     let state = &asker.loaded.state;
-    let user = meaning::user(state, kind_of(subject, "subject")?, id_of(subject, "subject")?);
+    let user = user(state, kind_of(subject, "subject")?, id_of(subject, "subject")?);
     let is_own = user.is_some_and(|user| asker.who.user() == Some(state.user_id(user)));
     let says = needed(subject, "subject")?;
     Ok((user.and_then(|user| state.resolve(user)).map(|known| told(asker, known, says)), is_own))
@@ -205,7 +205,7 @@ fn who_may(
     let mut found: Vec<String> = match Doing::of(state.catalogue(), action) {
         None => return Vec::new(),
         Some(Doing::Permission(permission)) => {
-            let Some(asked) = meaning::level(state.catalogue(), permission, &said.action) else {
+            let Some(asked) = authzen::level(state.catalogue(), permission, &said.action) else {
                 return Vec::new();
             };
             let request = Request::new(now).with(&said);
@@ -241,7 +241,7 @@ fn on_which(
     let Some(doing) = Doing::of(catalogue, action) else { return Vec::new() };
     let places = match catalogue.resource_types().iter().find(|known| known.id() == kind) {
         Some(kind) => state.known_resources(kind).into_iter().collect(),
-        None if kind == meaning::TENANT => vec![ResourcePath::tenant()],
+        None if kind == authzen::TENANT => vec![ResourcePath::tenant()],
         None => return Vec::new(),
     };
     let request = Request::new(now);
@@ -253,7 +253,7 @@ fn on_which(
     };
     let may_there = |place: &ResourcePath| match doing {
         Doing::Permission(permission) => {
-            let asked = meaning::level(catalogue, permission, &said.action);
+            let asked = authzen::level(catalogue, permission, &said.action);
             asked.is_some_and(|asked| may(state.when(subject, permission, asked, place, request), &said))
         }
         Doing::Operation(operation) => {
@@ -298,7 +298,7 @@ fn what(
     });
     let mut found: Vec<String> = permissions.map(|permission| catalogue.id(permission).to_owned()).collect();
     found.extend(
-        operations.map(|operation| meaning::name_of_operation(catalogue, operation)).map(Cow::into_owned),
+        operations.map(|operation| authzen::name_of_operation(catalogue, operation)).map(Cow::into_owned),
     );
     found.sort_unstable();
     found
@@ -310,10 +310,12 @@ fn bound(
     on: &ResourcePath,
     said: &mut RequestAttributes,
 ) -> Option<BTreeMap<String, String>> {
-    let (own, resources) = meaning::resources(operation, on, said)?;
-    if let Some(own) = own {
+    let bound = authzen::Bound::of(operation, on, &said.action)?;
+    let path = |name| Some((str::to_owned(name), bound.path(name, on, &said.action)?.to_owned()));
+    let resources = operation.resources().filter_map(|(name, _)| path(name)).collect();
+    if let Some(own) = bound.own {
         let attributes = std::mem::take(&mut said.resource);
-        said.resources.insert(own, attributes);
+        said.resources.insert(own.to_owned(), attributes);
     }
     Some(resources)
 }

@@ -4,6 +4,14 @@ export interface Segment {
   readonly text: string;
 }
 
+/** An address of whose path every parser says the same: nothing in it is encoded, and no segment can be `.` or `..`. */
+const PLAIN = /^https?:\/\/[a-z0-9.:[\]-]+(\/[\w~!$&'()*+,;=:@/-]*)(?:\?[^#]*)?$/;
+
+/** The path of a request's address, as a URL's parser has it: which it is asked for only where that may be another. */
+export function pathOf(url: string): string {
+  return PLAIN.exec(url)?.[1] ?? new URL(url).pathname;
+}
+
 /** What a path is: nothing that a URL's parser leaves as it is but these. */
 const PATH = /^\/[!$-;=@-Z[\]^_a-z|~]*$/;
 /** What a segment cannot be decoded to: what parts segments, and what no text has. */

@@ -1,7 +1,7 @@
-import type { RolewrightError } from "../error.js";
 import type { Rolewright } from "../rolewright.js";
 import type { Subject } from "../subject.js";
 import type { OperationDecision, Reason, RequestAttributes } from "../types.js";
+import { ours, unavailable } from "../unavailable.js";
 import { refusal, told } from "./problem.js";
 import type { Missing, Refusal } from "./problem.js";
 import { Table } from "./routes.js";
@@ -108,7 +108,7 @@ export function judge<Asked, Context extends unknown[]>(
       return [rw, subject];
     } catch (thrown) {
       const error = ours(thrown);
-      if (rw === undefined || UNAVAILABLE.has(error.code)) return unavailable(error);
+      if (rw === undefined || UNAVAILABLE.has(error.code)) return away(error);
       return error.code === "misuse" ? refusal(400, "malformed", "Bad request", error.message) : unauthenticated(error.message, error.code);
     }
   };
@@ -147,7 +147,7 @@ export function judge<Asked, Context extends unknown[]>(
   };
 
   const ofState = (reason: Reason | undefined): Refusal | undefined => {
-    if (reason === "stale") return unavailable({ code: reason, message: "the state is stale", since: undefined });
+    if (reason === "stale") return away({ code: reason, message: "the state is stale", since: undefined });
     return reason === "pass_expired" ? unauthenticated("the pass has expired", "expired") : undefined;
   };
 
@@ -176,16 +176,8 @@ function bearer(header: string | undefined): string | undefined {
   return /^Bearer +(\S+)$/i.exec(header ?? "")?.[1];
 }
 
-/** An error of the checker's, by its name: it may be of another of the package's entries. Others are thrown on. */
-function ours(thrown: unknown): RolewrightError {
-  if ((thrown as Partial<Error> | undefined)?.name === "RolewrightError") return thrown as RolewrightError;
-  throw thrown;
-}
-
-function unavailable({ code, message, since }: Pick<RolewrightError, "code" | "message" | "since">): Refusal {
-  const when = since === undefined ? {} : { since: new Date(since).toISOString() };
-  // Other messages name what is behind the gate.
-  const detail = code === "stale" ? message : "who may do what cannot be asked at the moment";
+function away(error: Parameters<typeof unavailable>[0]): Refusal {
+  const { code, detail, ...when } = unavailable(error);
   return refusal(503, code, "Access cannot be checked", detail, when, { "retry-after": "1" });
 }
 
