@@ -23,6 +23,31 @@ try {
   await shoot(page, "overview", `${server.url}/`);
   await shoot(page, "users", `${server.url}/users`);
   await shoot(page, "users-search", `${server.url}/users?search=an`);
+  await shoot(page, "users-chosen", `${server.url}/users?limit=25`, () => page.getByRole("checkbox", { name: "Choose all on this page" }).check());
+  await shoot(page, "users-edit-roles", `${server.url}/users?limit=25`, async () => {
+    await page.getByRole("checkbox", { name: "Choose all on this page" }).check();
+    await page.getByRole("button", { name: "Edit roles" }).click();
+    await page.getByText(/assigned/).first().waitFor();
+  });
+  await shoot(page, "permissions", `${server.url}/permissions`);
+  const given = await page.evaluate(async () => (await fetch("/api/v1/tenants/default/roles")).json());
+  const most = given.items.reduce((one, other) => (other.assigned.users > one.assigned.users ? other : one)).role;
+  for (const of of ["users", "groups", "everyone"]) {
+    await shoot(page, `permissions-${of}`, `${server.url}/permissions/${most.id}?of=${of}`);
+  }
+  await shoot(page, "permissions-assign", `${server.url}/permissions/${most.id}`, async () => {
+    await page.getByRole("button", { name: "Assign", exact: true }).first().click();
+    for (let n = 0; n < 3; n += 1) {
+      await page.getByRole("combobox", { name: "Users" }).click();
+      await page.getByRole("option").nth(n).click();
+    }
+    await page.getByText(/gain|Nothing changes/).first().waitFor();
+  });
+  await shoot(page, "permissions-unassign", `${server.url}/permissions/${most.id}`, async () => {
+    await page.getByRole("checkbox", { name: "Choose all on this page" }).check();
+    await page.getByRole("button", { name: "Unassign" }).click();
+    await page.getByText(/lose|loses|Nothing changes/).first().waitFor();
+  });
   await page.goto(`${server.url}/users`);
   await page.locator("tbody a").nth(3).click();
   await page.getByRole("tab").first().waitFor();

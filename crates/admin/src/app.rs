@@ -8,8 +8,8 @@ use crate::frame::{Frame, Needs};
 use crate::guard::{GuardProvider, Link};
 use crate::live::LiveProvider;
 use crate::pages::{
-    groups, invitation, matrix, overview, packages, password_reset, resources, role_editor, roles, setup,
-    sign_in, user, users,
+    groups, invitation, matrix, overview, packages, password_reset, permissions, resources, role_editor,
+    roles, setup, sign_in, user, users,
 };
 use crate::route::Route;
 use crate::session::{Auth, SessionProvider, use_session};
@@ -85,6 +85,15 @@ fn inside(route: &Route) -> Html {
         Route::Overview => html! { <overview::OverviewPage key="overview" /> },
         Route::Users => people(html! { <users::UsersPage key="users" /> }),
         Route::User { id } => people(html! { <user::UserPage key={format!("user-{id}")} id={id.clone()} /> }),
+        Route::Permissions => {
+            let page = html! { <permissions::PermissionsPage key="permissions" /> };
+            people(needs("roles", console::ROLES_VIEW, page))
+        }
+        Route::Assigned { role } => {
+            let page =
+                html! { <permissions::AssignedPage key={format!("assigned-{role}")} role={role.clone()} /> };
+            people(needs("roles", console::ROLES_VIEW, page))
+        }
         Route::Roles => roles(html! { <roles::RolesPage key="roles" /> }),
         Route::NewRole => roles(html! { <role_editor::NewRolePage key="new-role" /> }),
         Route::Role { id } => {

@@ -10,6 +10,7 @@
 mod access;
 mod api;
 mod app;
+mod batch;
 mod browser;
 mod condition;
 mod frame;
@@ -28,6 +29,7 @@ mod theme;
 mod toast;
 mod tree;
 mod trial;
+mod typing;
 mod widgets;
 
 fn main() {

@@ -29,6 +29,15 @@ pub enum Route {
         /// The user's id.
         id: String,
     },
+    /// Every role with to whom it is assigned.
+    #[at("/permissions")]
+    Permissions,
+    /// To whom one role is assigned.
+    #[at("/permissions/:role")]
+    Assigned {
+        /// The role's id.
+        role: String,
+    },
     /// Every role.
     #[at("/roles")]
     Roles,
@@ -72,10 +81,18 @@ pub enum Route {
 }
 
 impl Route {
+    /// The page between the section and this one.
+    pub fn above(&self) -> Option<(Self, &'static str)> {
+        match self {
+            Self::Assigned { .. } => Some((Self::Permissions, "Permissions")),
+            _ => None,
+        }
+    }
+
     /// The section of the sidebar to which the page belongs.
     pub fn section(&self) -> Self {
         match self {
-            Self::User { .. } => Self::Users,
+            Self::User { .. } | Self::Permissions | Self::Assigned { .. } => Self::Users,
             Self::NewRole | Self::Role { .. } => Self::Roles,
             Self::Group { .. } => Self::Groups,
             Self::Package { .. } => Self::Packages,

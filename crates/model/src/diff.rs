@@ -5,11 +5,13 @@ mod sieve;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use imbl::ordmap::DiffItem;
 use serde::{Deserialize, Serialize};
 
 use crate::catalogue::PermissionHandle;
 use crate::condition::Attributes;
 use crate::decide::Request;
+use crate::directory::{Tier, UserDocument};
 use crate::grounds::Grounds;
 use crate::held::{Effect, HeldLevel, Likeness, OnScale};
 use crate::keyed::{Keyed, seeded};
@@ -30,6 +32,8 @@ pub struct Diff {
     pub users: Vec<(String, Arc<[Difference]>)>,
     /// For each permission that differs for somebody, how many gain and lose, in order of ids.
     pub summary: Vec<Counted>,
+    /// How many of those who were there before come to be full users.
+    pub promoted: usize,
 }
 
 /// One permission that somebody holds otherwise at one place.
@@ -113,7 +117,19 @@ pub fn diff(before: &State, after: &State, at: Timestamp) -> Diff {
     }
     users.sort_by(|(left, _), (right, _)| left.cmp(right));
     let summary = summary(&users);
-    Diff { users, summary }
+    Diff { users, summary, promoted: promoted(before, after) }
+}
+
+/// How many users are full who were basic. `O(users)`, less what the states share.
+fn promoted(before: &State, after: &State) -> usize {
+    let (was, is) = (&before.documents().directory.users, &after.documents().directory.users);
+    let comes_to_be_full = |item: &DiffItem<'_, '_, String, UserDocument>| match item {
+        DiffItem::Update { old: (_, old), new: (_, new) } => {
+            old.tier == Tier::Basic && new.tier == Tier::Full
+        }
+        DiffItem::Add(..) | DiffItem::Remove(..) => false,
+    };
+    was.diff(is).filter(comes_to_be_full).count()
 }
 
 /// Compares everything that some users hold.

@@ -92,18 +92,34 @@ impl Index {
         resource: &ResourcePath,
         request: Request<'_>,
     ) -> Vec<HeldRole> {
-        let told = subject.holdings.iter().map(|holding| HeldRole {
+        let holdings = subject.holdings.iter();
+        let told = holdings
+            .map(|holding| self.told(holding, self.not_counting(subject, holding, resource, request)));
+        told.collect()
+    }
+
+    /// Every way in which the subject holds a role, with why it does not count where it is held.
+    #[must_use]
+    pub fn ways_of_holding(&self, subject: &Subject, role: &str, request: Request<'_>) -> Vec<HeldRole> {
+        let of_role = subject.holdings.iter().filter(|holding| self.role_id(holding.role) == role);
+        let told = of_role.map(|holding| {
+            let not_counting = self.not_counting(subject, holding, &holding.scope, request);
+            self.told(holding, not_counting)
+        });
+        told.collect()
+    }
+
+    /// A holding as a person reads it.
+    fn told(&self, holding: &Holding, not_counting: Option<NotCounting>) -> HeldRole {
+        let counts = || self.counts_at(holding.role, &holding.scope);
+        HeldRole {
             role: self.role_id(holding.role).to_owned(),
             scope: holding.scope.as_str().to_owned(),
             via: holding.via.clone(),
             from: holding.from,
             until: holding.until,
-            not_counting: self.not_counting(subject, holding, resource, request).or_else(|| {
-                let counts = self.counts_at(holding.role, &holding.scope);
-                (!counts).then_some(NotCounting::WrongType)
-            }),
-        });
-        told.collect()
+            not_counting: not_counting.or_else(|| (!counts()).then_some(NotCounting::WrongType)),
+        }
     }
 
     /// The ids of the roles that the subject holds at `at`, wherever, the base role apart, whether

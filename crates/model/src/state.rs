@@ -148,17 +148,16 @@ impl State {
         ids.into_iter().filter_map(|id| self.documents.directory.memberships.get(&id))
     }
 
+    /// What everyone is assigned by a switch that is on, as a new tenant assigns it: for the whole tenant and for good.
+    /// `O(assignments to everyone)`.
+    pub fn auto_assigned(&self) -> impl Iterator<Item = &AssignmentDocument> {
+        let everyone = self.assignments_of(&Principal::Everyone);
+        everyone.filter(|assignment| assignment.source == Source::AutoAssign && assignment.is_for_good())
+    }
+
     /// The policy as one document, as an export or a template is.
     #[must_use]
     pub fn policy_document(&self) -> PolicyDocument {
-        let everyone = self.assignments_of(&Principal::Everyone);
-        // A new tenant assigns for the whole tenant and for good.
-        let assigned = everyone.filter(|assignment| {
-            assignment.source == Source::AutoAssign
-                && assignment.scope == "/"
-                && assignment.from.is_none()
-                && assignment.until.is_none()
-        });
         PolicyDocument {
             format: crate::FORMAT,
             id: String::new(),
@@ -169,7 +168,7 @@ impl State {
             roles: self.documents.roles_in_order().into_iter().cloned().collect(),
             packages: self.documents.packages.values().cloned().collect(),
             tests: self.documents.tests.clone(),
-            auto_assign: assigned.map(|assignment| assignment.role.clone()).collect(),
+            auto_assign: self.auto_assigned().map(|assignment| assignment.role.clone()).collect(),
         }
     }
 }

@@ -86,7 +86,8 @@ pub enum Via {
 
 impl Via {
     /// The id of the assignment, where it is one of the subject's own.
-    pub(crate) fn own(&self) -> Option<&str> {
+    #[must_use]
+    pub fn own(&self) -> Option<&str> {
         match self {
             Self::Direct { assignment } | Self::Entitlement { assignment } => Some(assignment),
             _ => None,

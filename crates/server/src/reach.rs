@@ -32,6 +32,7 @@ pub fn reach(before: &State, after: &State, sees_people: bool, now: Timestamp) -
         gain: count(Effect::Gain),
         lose: count(Effect::Lose),
         may_differ: count(Effect::MayDiffer),
+        promoted: found.promoted,
         people: people.collect(),
         permissions: found.summary,
     }

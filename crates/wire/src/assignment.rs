@@ -1,10 +1,12 @@
 //! Assignments.
 
+use rolewright_model::Timestamp;
 use rolewright_model::directory::AssignmentDocument;
+use rolewright_model::explain::HeldRole;
 use serde::{Deserialize, Serialize};
 
-/// An assignment. Its `ETag` is its revision. `GET /assignments` takes `search`, `role`, `user`,
-/// `group`, `scope`, `reaching`, `sort`, `limit` and `cursor`.
+/// An assignment. `GET /assignments` takes `search`, `role`, `of`, `user`, `group`, `scope`, `reaching`, `sort`, `limit`
+/// and `cursor`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AssignmentView {
@@ -12,6 +14,41 @@ pub struct AssignmentView {
     pub assignment: AssignmentDocument,
     /// The change that last wrote it.
     pub revision: u64,
+    /// Its `ETag`, as `If-Match` and the `versions` of a batch name it.
+    pub etag: String,
     /// What a person calls the principal.
     pub principal_name: String,
+    /// The e-mail, where the principal is a user.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub email: String,
+    /// When it was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Timestamp>,
+    /// In what other ways the user holds the role: what stays when this is taken away.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<OtherWay>,
+}
+
+/// Another way in which a user holds a role.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct OtherWay {
+    /// Through what, where and when; why it does not count at its own scope, if it does not.
+    pub held: HeldRole,
+    /// The names of the groups on the way, from the one that the user is in; none where the asker may not see groups.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<String>,
+}
+
+/// To what kind of principal a role is assigned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum PrincipalKind {
+    /// A user.
+    Users,
+    /// A group.
+    Groups,
+    /// Every active user.
+    Everyone,
 }

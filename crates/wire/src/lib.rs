@@ -26,6 +26,7 @@
 //! | `/packages/{id}` | GET, PUT, DELETE | [`package::PackageView`]; `PackageEdit` |
 //! | `/users` | GET, POST | [`page::Page`] of [`user::UserRow`]; [`user::Invite`] to [`user::Invited`] |
 //! | `/users/bulk` | POST | [`bulk::BulkEdit`] to lines of [`bulk::Line`] |
+//! | `/users/held` | POST | [`held::WhichPeople`] to [`held::HeldRoles`] |
 //! | `/users/import`, `/users/export` | POST, GET | `text/csv`; to lines of [`bulk::Line`] |
 //! | `/users/{id}` | GET, PUT, DELETE | [`user::UserView`]; [`user::UserFields`] |
 //! | `/users/{id}/status` | PUT | [`user::StatusChange`] |
@@ -89,6 +90,7 @@ pub mod batch;
 pub mod bulk;
 pub mod check;
 pub mod group;
+pub mod held;
 pub mod history;
 pub mod key;
 pub mod package;

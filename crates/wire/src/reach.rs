@@ -19,6 +19,9 @@ pub struct Reach {
     pub lose: usize,
     /// How many come to hold something on another condition, which may be more or less.
     pub may_differ: usize,
+    /// How many people come to be full users by it, whether or not something else differs for them.
+    #[serde(default)]
+    pub promoted: usize,
     /// For each permission that differs for somebody, for how many.
     pub permissions: Vec<Counted>,
     /// The first 100 of them by id, with what differs; nobody where the asker may not see people.

@@ -24,8 +24,23 @@ pub struct RoleView {
     pub changed: Option<rolewright_model::Timestamp>,
     /// How many active users hold it now, through whatever.
     pub holders: u64,
+    /// To whom it is assigned.
+    pub assigned: Assigned,
     /// The ids of the packages that carry it.
     pub packages: Vec<String>,
+}
+
+/// To whom a role is assigned, for whenever and wherever: each once.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Assigned {
+    /// How many users have it of their own.
+    pub users: u64,
+    /// How many groups.
+    pub groups: u64,
+    /// The id of the assignment that gives it to everyone while its switch is on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auto_assign: Option<String>,
 }
 
 /// A new role. Without an id, one is made of the name.

@@ -109,6 +109,18 @@ pub async fn attempt<T: DeserializeOwned>(
     decoded(answer).map(|answer| answer.body)
 }
 
+/// A POST that is answered by lines of JSON, read once all are there; a signal takes it back.
+pub async fn lines<T: DeserializeOwned>(
+    path: &str,
+    body: String,
+    signal: Option<&AbortSignal>,
+) -> Result<Vec<T>, ApiError> {
+    let init = RequestInit::new();
+    init.set_signal(signal);
+    let answer = send_with(init, "POST", path, Some(body), None).await?;
+    answer.body.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).map(read).collect()
+}
+
 /// A body that says nothing, `{}`.
 #[derive(Serialize)]
 pub struct Nothing {}
@@ -201,7 +213,7 @@ async fn fetch(
     init.set_credentials(RequestCredentials::SameOrigin);
     init.set_cache(RequestCache::NoCache);
     let headers = web_sys::Headers::new()?;
-    headers.set("accept", "application/json, application/problem+json")?;
+    headers.set("accept", "application/json, application/x-ndjson, application/problem+json")?;
     if let Some(etag) = etag {
         headers.set("if-match", etag)?;
     }

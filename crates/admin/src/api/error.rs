@@ -73,6 +73,13 @@ impl ApiError {
         Some(text::sentence(&text::plain(&found.message)))
     }
 
+    /// Which change of a batch it is about, from 0, where it is about one.
+    pub fn of_change(&self) -> Option<usize> {
+        let mut errors = self.problem()?.errors.iter();
+        let at = errors.find_map(|error| error.path.strip_prefix("$.changes["))?;
+        at.split_once(']')?.0.parse().ok()
+    }
+
     /// Every error that no field named by these ends shows; the detail where there is none.
     pub fn beside(&self, ends: &[&str]) -> Option<String> {
         let errors = self.problem().map(|problem| &problem.errors[..]).unwrap_or_default();

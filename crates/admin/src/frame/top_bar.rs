@@ -34,6 +34,9 @@ pub fn TopBar(props: &Props) -> Html {
                     if deeper {
                         <li key="section"><Link to={section}>{ name }</Link></li>
                     }
+                    if let Some((above, name)) = props.route.above() {
+                        <li key="above"><Link to={above}>{ name }</Link></li>
+                    }
                     <li key="page" aria-current="page">{ props.title.clone() }</li>
                 </ol>
             </nav>

@@ -10,6 +10,7 @@ pub mod overview;
 pub mod packages;
 pub mod password_reset;
 mod passwords;
+pub mod permissions;
 pub mod resources;
 pub mod role_editor;
 pub mod roles;

@@ -1,7 +1,11 @@
-//! Fields that choose something of the tenant's: a person or a group, a place.
+//! Fields that choose something of the tenant's: a person or a group, a place, a time.
 
+mod basket;
 mod person;
 mod place;
+mod window;
 
-pub use person::{PersonPicker, Picked};
-pub use place::{PlacePicker, Variable, use_places};
+pub use basket::Basket;
+pub use person::{PersonPicker, Picked, Whom};
+pub use place::{PlacePicker, Variable, place_problem, use_places};
+pub use window::{Window, WindowPicker};

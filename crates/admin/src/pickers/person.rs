@@ -16,6 +16,18 @@ use crate::widgets::{Choice, Combobox};
 /// How many of each kind are shown.
 const SHOWN: &str = "20";
 
+/// Who can be chosen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Whom {
+    /// A person.
+    #[default]
+    People,
+    /// A group.
+    Groups,
+    /// Either.
+    Both,
+}
+
 /// Who was chosen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Picked {
@@ -23,6 +35,17 @@ pub struct Picked {
     pub member: Member,
     /// What a person reads.
     pub name: String,
+    /// What helps to tell them from others: an e-mail, or what the group is.
+    pub detail: String,
+}
+
+impl Picked {
+    /// The id of the user or the group.
+    pub fn id(&self) -> &str {
+        match &self.member {
+            Member::User(id) | Member::Group(id) => id,
+        }
+    }
 }
 
 /// The field.
@@ -33,9 +56,9 @@ pub struct Props {
     /// Who is chosen.
     #[prop_or_default]
     pub chosen: Option<AttrValue>,
-    /// Whether groups can be chosen too.
+    /// Who can be chosen.
     #[prop_or_default]
-    pub groups: bool,
+    pub whom: Whom,
     /// Ids of those who are not offered.
     #[prop_or_default]
     pub without: Rc<[String]>,
@@ -53,34 +76,38 @@ pub struct Props {
 #[component]
 pub fn PersonPicker(props: &Props) -> Html {
     let words = use_text();
-    let found = use_resource(((*words).clone(), props.groups), |(words, groups)| async move {
+    let found = use_resource(((*words).clone(), props.whom), |(words, whom)| async move {
         let query = Query::default().with("search", words.trim()).with("limit", SHOWN);
         let mut found = Vec::new();
-        if groups {
+        if whom != Whom::People {
             let rows = api::get::<Page<GroupRow>>(&format!("/groups{}", query.as_str())).await?.body.items;
-            found.extend(rows.into_iter().map(|row| {
-                let detail = if row.group.description.is_empty() {
-                    "Group".to_owned()
-                } else {
-                    format!("Group: {}", row.group.description)
-                };
-                (Picked { member: Member::Group(row.group.id), name: row.group.name }, detail)
+            found.extend(rows.into_iter().map(|GroupRow { group, .. }| Picked {
+                detail: match group.description.as_str() {
+                    "" => "Group".to_owned(),
+                    description => format!("Group: {description}"),
+                },
+                member: Member::Group(group.id),
+                name: group.name,
             }));
         }
-        let rows = api::get::<Page<UserRow>>(&format!("/users{}", query.as_str())).await?.body.items;
-        found.extend(
-            rows.into_iter().map(|row| (Picked { member: Member::User(row.id), name: row.name }, row.email)),
-        );
+        if whom != Whom::Groups {
+            let rows = api::get::<Page<UserRow>>(&format!("/users{}", query.as_str())).await?.body.items;
+            found.extend(rows.into_iter().map(|UserRow { id, name, email, .. }| Picked {
+                member: Member::User(id),
+                name,
+                detail: email,
+            }));
+        }
         Ok(found)
     });
     let choices = use_memo((found.data.clone(), props.without.clone()), |(found, without)| -> Rc<[Choice]> {
-        let offered = |picked: &Picked| !without.iter().any(|id| id == id_of(&picked.member));
-        let found = found.iter().flat_map(|found| found.iter()).filter(|(picked, _)| offered(picked));
+        let offered = |picked: &&Picked| !without.iter().any(|id| id == picked.id());
+        let found = found.iter().flat_map(|found| found.iter()).filter(offered);
         found
-            .map(|(picked, detail)| Choice {
-                id: id_of(&picked.member).to_owned().into(),
+            .map(|picked| Choice {
+                id: picked.id().to_owned().into(),
                 label: picked.name.clone().into(),
-                detail: detail.clone().into(),
+                detail: picked.detail.clone().into(),
                 refused: None,
             })
             .collect()
@@ -89,25 +116,24 @@ pub fn PersonPicker(props: &Props) -> Html {
     let onpick = {
         let (onpick, data) = (props.onpick.clone(), found.data.clone());
         Callback::from(move |id: AttrValue| {
-            let picked = data.as_ref().and_then(|found| found.iter().find(|(it, _)| id == id_of(&it.member)));
-            if let Some((picked, _)) = picked {
+            let picked = data.as_ref().and_then(|found| found.iter().find(|picked| id == picked.id()));
+            if let Some(picked) = picked {
                 onpick.emit(picked.clone());
             }
         })
     };
-    let none = match (&found.error, found.stale) {
-        (Some(error), _) => AttrValue::from(error.to_string()),
-        (None, true) => AttrValue::Static("Searching."),
-        (None, false) => AttrValue::Static("Nobody fits. Try a name or an email address."),
+    let none = match (&found.error, found.stale, props.whom) {
+        (Some(error), ..) => AttrValue::from(error.to_string()),
+        (None, true, _) => AttrValue::Static("Searching."),
+        (None, false, Whom::Groups) => AttrValue::Static("No group fits. Try another name."),
+        (None, false, _) => AttrValue::Static("Nobody fits. Try a name or an email address."),
+    };
+    let placeholder = match props.whom {
+        Whom::Groups => "Find by name",
+        Whom::People | Whom::Both => "Find by name or email",
     };
     html! {
         <Combobox label={props.label.clone()} choices={(*choices).clone()} chosen={props.chosen.clone()} {none} {onsearch} {onpick}
-            placeholder="Find by name or email" autofocus={props.autofocus} error={props.error.clone()} />
-    }
-}
-
-fn id_of(member: &Member) -> &str {
-    match member {
-        Member::User(id) | Member::Group(id) => id,
+            {placeholder} autofocus={props.autofocus} error={props.error.clone()} />
     }
 }

@@ -3,16 +3,17 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use rolewright_model::console;
+use rolewright_model::{ResourcePath, console};
 use rolewright_wire::page::Page;
 use rolewright_wire::place::PlaceRow;
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
-use crate::access::use_access;
+use crate::access::{AccessHandle, use_access};
 use crate::api;
 use crate::place;
 use crate::resource::{Resource, use_resource};
+use crate::text;
 use crate::widgets::{Icon, Segment, Segmented, use_id};
 
 /// The places that the server has heard of, as far as one page goes; they are only suggested.
@@ -134,6 +135,20 @@ pub fn PlacePicker(props: &Props) -> Html {
             </div>
         </div>
     }
+}
+
+/// What is wrong with a scope, as far as the policy says.
+pub fn place_problem(place: &str, access: Option<&AccessHandle>) -> Option<String> {
+    if place.is_empty() {
+        return Some("Fill in the place.".to_owned());
+    }
+    let path = match ResourcePath::parse(place) {
+        Ok(path) => path,
+        Err(malformed) => return Some(text::sentence(&text::plain(&malformed.to_string()))),
+    };
+    let known =
+        access.and_then(|access| access.policy()).is_none_or(|policy| policy.catalogue().is_place(&path));
+    (!known).then(|| "This leads to no kind of place that the product has.".to_owned())
 }
 
 /// The id of one resource on the way.

@@ -1,34 +1,39 @@
 //! Assignments.
 
+use std::sync::Arc;
+
 use axum::response::Response;
 use rolewright_model::change::{AssignmentEdit, Kind, WindowEdit};
 use rolewright_model::directory::{AssignmentDocument, DirectoryDocuments, Principal};
-use rolewright_model::{Change, ResourcePath, Timestamp, console};
+use rolewright_model::subject::Via;
+use rolewright_model::{Change, Request, ResourcePath, State, Timestamp, console};
 use rolewright_wire::Accepted;
-use rolewright_wire::assignment::AssignmentView;
+use rolewright_wire::assignment::{AssignmentView, OtherWay, PrincipalKind};
 use rolewright_wire::page::Page;
 use serde::Deserialize;
 
 use super::paging::{self, Cut, Row};
 use super::{accepted, tagged};
 use crate::auth::Asker;
-use crate::conditional::IfMatch;
+use crate::conditional::{IfMatch, etag};
 use crate::extract::{Ask, At, Id, Json, When, Write};
 use crate::openapi::IfMatchHeader;
 use crate::problem::{Failure, Result};
 use crate::seen::Seen;
-use crate::tenant::{Edit, Expected, Loaded, beside};
+use crate::tenant::{Edit, Expected, beside};
 
 /// Which assignments, in which order.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct Which {
-    /// Words, each of which is in the principal's name, the role's name or the scope, in any case.
+    /// Words, each of which is in the principal's name or e-mail, the role's name or the scope, in any case.
     #[serde(default)]
     search: String,
     /// Only those of that role.
     role: Option<String>,
+    /// Only those of users, of groups, or of everyone.
+    of: Option<PrincipalKind>,
     /// Only that user's own.
     user: Option<String>,
     /// Only that group's.
@@ -52,12 +57,13 @@ pub struct Which {
 
 impl Which {
     fn takes(&self, assignment: &AssignmentDocument) -> bool {
-        let (user, group) = match &assignment.principal {
-            Principal::User(id) => (Some(id), None),
-            Principal::Group(id) => (None, Some(id)),
-            Principal::Everyone => (None, None),
+        let (of, user, group) = match &assignment.principal {
+            Principal::User(id) => (PrincipalKind::Users, Some(id), None),
+            Principal::Group(id) => (PrincipalKind::Groups, None, Some(id)),
+            Principal::Everyone => (PrincipalKind::Everyone, None, None),
         };
-        self.role.as_ref().is_none_or(|role| *role == assignment.role)
+        self.of.is_none_or(|wanted| wanted == of)
+            && self.role.as_ref().is_none_or(|role| *role == assignment.role)
             && self.scope.as_ref().is_none_or(|scope| *scope == assignment.scope)
             && self.reaching.as_ref().is_none_or(|place| reaches(&assignment.scope, place))
             && self.user.as_ref().is_none_or(|wanted| user == Some(wanted))
@@ -84,7 +90,12 @@ pub async fn list(asker: Asker, Ask(which): Ask<Which>) -> Result<axum::Json<Pag
         asker.need(console::USERS_VIEW, "see who holds which role")?;
     }
     let seen = asker.seen(which.as_of).await?;
-    Ok(axum::Json(beside(move || found(&asker, &seen, &which)).await??))
+    let tenant = Arc::clone(&asker.tenant);
+    let mut page = beside(move || found(&asker, &seen, &which)).await??;
+    for view in &mut page.items {
+        view.since = tenant.time_of(view.assignment.made).await;
+    }
+    Ok(axum::Json(page))
 }
 
 /// The page of the list.
@@ -92,9 +103,10 @@ fn found(asker: &Asker, seen: &Seen, which: &Which) -> Result<Page<AssignmentVie
     let (order, descending) = paging::order(&which.sort, &["principal", "role", "scope", "until"])?;
     let state = &seen.loaded.state;
     let directory = &state.documents().directory;
-    let principal = match (&which.user, &which.group) {
-        (Some(user), None) => Some(Principal::User(user.clone())),
-        (None, Some(group)) => Some(Principal::Group(group.clone())),
+    let principal = match (&which.user, &which.group, which.of) {
+        (Some(user), None, _) => Some(Principal::User(user.clone())),
+        (None, Some(group), _) => Some(Principal::Group(group.clone())),
+        (None, None, Some(PrincipalKind::Everyone)) => Some(Principal::Everyone),
         _ => None,
     };
     let found: Vec<&AssignmentDocument> = match &principal {
@@ -104,8 +116,9 @@ fn found(asker: &Asker, seen: &Seen, which: &Which) -> Result<Page<AssignmentVie
     let role = |id: &str| state.role(id).map(|role| role.name.to_lowercase()).unwrap_or_default();
     let words: Vec<String> = which.search.split_whitespace().map(str::to_lowercase).collect();
     let says_all = |assignment: &AssignmentDocument| {
-        let name = name(directory, &assignment.principal).to_lowercase();
-        let text = format!("{name} {} {}", role(&assignment.role), assignment.scope.to_lowercase());
+        let (name, email) = called(directory, &assignment.principal);
+        let text = format!("{name} {email} {}", assignment.scope).to_lowercase();
+        let text = format!("{text} {}", role(&assignment.role));
         words.iter().all(|word| text.contains(word))
     };
     let is_wanted = |assignment: &&AssignmentDocument| {
@@ -116,16 +129,16 @@ fn found(asker: &Asker, seen: &Seen, which: &Which) -> Result<Page<AssignmentVie
             "role" => role(&assignment.role),
             "scope" => assignment.scope.clone(),
             "until" => format!("{:020}", assignment.until.map_or(i64::MAX, |until| until.0.max(0))),
-            _ => name(directory, &assignment.principal).to_lowercase(),
+            _ => called(directory, &assignment.principal).0.to_lowercase(),
         };
         Row { key: key.into(), id: assignment.id.as_str().into(), of: assignment }
     });
-    let places = (&which.scope, &which.reaching);
-    let asked = (&which.search, &which.role, &which.user, &which.group, places, &which.sort);
+    let whose = (which.of, &which.user, &which.group);
+    let asked = (&which.search, &which.role, whose, &which.scope, &which.reaching, &which.sort);
     let query = format!("{:?}", (asker.tenant.id(), "assignments", asked, which.as_of));
     let cut = Cut { limit: which.limit, cursor: which.cursor.as_deref(), descending, query: &query };
     let page = cut.page(rows)?;
-    let items = page.items.into_iter().map(|assignment| told(&seen.loaded, assignment)).collect();
+    let items = page.items.into_iter().map(|assignment| told(asker, seen, assignment)).collect();
     Ok(Page { items, total: page.total, next: page.next })
 }
 
@@ -146,7 +159,9 @@ pub async fn read(asker: Asker, At(path): At<Id>, Ask(when): Ask<When>) -> Resul
         asker.need(console::USERS_VIEW, "see who holds which role")?;
     }
     let assignment = known.ok_or_else(|| Failure::not_found("such assignment"))?;
-    Ok(seen.answer(Kind::Assignment, &path.id, told(&seen.loaded, assignment)))
+    let since = asker.tenant.time_of(assignment.made).await;
+    let body = AssignmentView { since, ..told(&asker, &seen, assignment) };
+    Ok(seen.answer(Kind::Assignment, &path.id, body))
 }
 
 /// Gives a role.
@@ -205,18 +220,46 @@ pub async fn delete(
     Ok(accepted(&applied))
 }
 
-fn told(loaded: &Loaded, assignment: &AssignmentDocument) -> AssignmentView {
+/// An assignment, but for when it was made. `O(what the user holds)`.
+fn told(asker: &Asker, seen: &Seen, assignment: &AssignmentDocument) -> AssignmentView {
+    let state = &seen.loaded.state;
+    let at = seen.loaded.revision(Kind::Assignment, &assignment.id).unwrap_or_default();
+    let (principal_name, email) = called(&state.documents().directory, &assignment.principal);
     AssignmentView {
         assignment: assignment.clone(),
-        revision: loaded.revision(Kind::Assignment, &assignment.id).unwrap_or_default().revision,
-        principal_name: name(&loaded.state.documents().directory, &assignment.principal),
+        revision: at.revision,
+        etag: etag(at),
+        principal_name,
+        email,
+        since: None,
+        also: also(state, assignment, seen.now, asker.may(console::GROUPS_VIEW)),
     }
 }
 
-fn name(directory: &DirectoryDocuments, principal: &Principal) -> String {
+/// In what other ways a user holds the role that is assigned to them.
+fn also(state: &State, assignment: &AssignmentDocument, now: Timestamp, names_groups: bool) -> Vec<OtherWay> {
+    let Principal::User(user) = &assignment.principal else { return Vec::new() };
+    let Some(subject) = state.subject(user) else { return Vec::new() };
+    let name = |id: &String| state.documents().directory.groups.get(id).map(|group| group.name.clone());
+    let groups = |via: &Via| match via {
+        Via::Group { groups, .. } if names_groups => groups.iter().filter_map(name).collect(),
+        _ => Vec::new(),
+    };
+    let ways = state.ways_of_holding(&subject, &assignment.role, Request::new(now)).into_iter();
+    let others = ways.filter(|way| way.via.own() != Some(assignment.id.as_str()));
+    others.map(|held| OtherWay { groups: groups(&held.via), held }).collect()
+}
+
+/// What a person calls a principal, and a user's e-mail.
+fn called(directory: &DirectoryDocuments, principal: &Principal) -> (String, String) {
     match principal {
-        Principal::User(id) => directory.users.get(id).map(|user| user.display_name()).unwrap_or_default(),
-        Principal::Group(id) => directory.groups.get(id).map(|group| group.name.clone()).unwrap_or_default(),
-        Principal::Everyone => "Everyone".to_owned(),
+        Principal::User(id) => {
+            let user = directory.users.get(id);
+            user.map(|user| (user.display_name(), user.email.clone())).unwrap_or_default()
+        }
+        Principal::Group(id) => {
+            (directory.groups.get(id).map(|group| group.name.clone()).unwrap_or_default(), String::new())
+        }
+        Principal::Everyone => ("Everyone".to_owned(), String::new()),
     }
 }

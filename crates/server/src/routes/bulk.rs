@@ -47,10 +47,20 @@ pub async fn edit(
     if body.edit.is_empty() {
         return Err(Failure::invalid_at("$.edit", "nothing is edited: say what to give, take, or set"));
     }
-    let users = match body.which {
+    let users = people(&asker, body.which).await?;
+    let invites = body.edit.invite;
+    if invites {
+        asker.need(console::USERS_MANAGE, "invite people")?;
+    }
+    run(&app, asker, write, Edits { users, edit: body.edit }, invites).await
+}
+
+/// The ids of those who are meant, each once.
+pub(super) async fn people(asker: &Asker, which: Which) -> Result<Vec<String>> {
+    match which {
         Which::Ids(ids) => {
             let mut seen = HashSet::new();
-            ids.into_iter().filter(|id| seen.insert(id.clone())).collect()
+            Ok(ids.into_iter().filter(|id| seen.insert(id.clone())).collect())
         }
         Which::Matching(matching) => {
             let open = invitation::open(&asker.tenant, None, asker.now).await?;
@@ -60,14 +70,9 @@ pub async fn edit(
                 let people = filter.people(&loaded, &open, now);
                 people.map(|(user, ..)| user.id.clone()).collect()
             };
-            beside(ids).await?
+            Ok(beside(ids).await?)
         }
-    };
-    let invites = body.edit.invite;
-    if invites {
-        asker.need(console::USERS_MANAGE, "invite people")?;
     }
-    run(&app, asker, write, Edits { users, edit: body.edit }, invites).await
 }
 
 /// The query of an import of people.

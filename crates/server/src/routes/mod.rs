@@ -9,6 +9,7 @@ pub mod check;
 pub mod docs;
 pub mod groups;
 pub mod health;
+pub mod held;
 pub mod history;
 pub mod invitations;
 pub mod inviting;
@@ -133,6 +134,7 @@ fn api() -> OpenApiRouter<Shared> {
         .routes(routes!(users::read, users::update, users::delete))
         .routes(routes!(history::of_user))
         .routes(routes!(bulk::edit))
+        .routes(routes!(held::held))
         .routes(routes!(bulk::import_people))
         .routes(routes!(bulk::export_people))
         .routes(routes!(bulk::import_assignments))

@@ -1,16 +1,17 @@
 //! Roles.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use rolewright_model::catalogue::slug_of;
 use rolewright_model::change::Kind;
+use rolewright_model::directory::{AssignmentDocument, Principal};
 use rolewright_model::role::RoleDocument;
 use rolewright_model::{Change, State, Timestamp, console};
 use rolewright_wire::Accepted;
-use rolewright_wire::role::{NewRole, Replacement, RoleView, Roles};
+use rolewright_wire::role::{Assigned, NewRole, Replacement, RoleView, Roles};
 use serde::Deserialize;
 
 use super::{accepted, edited, same_id, written};
@@ -26,10 +27,10 @@ use crate::tenant::{Edit, Expected, Loaded, Tenant, beside};
 pub async fn list(asker: Asker, Ask(when): Ask<When>) -> Result<axum::Json<Roles>> {
     asker.need(console::ROLES_VIEW, "see roles")?;
     let seen = asker.seen(when.as_of).await?;
-    let holders = holders(&seen.loaded, seen.now).await?;
+    let uses = uses(&seen.loaded, seen.now).await?;
     let mut items = Vec::new();
     for role in seen.loaded.state.documents().roles_in_order() {
-        items.push(told(&asker.tenant, &seen.loaded, role, &holders).await);
+        items.push(told(&asker.tenant, &seen.loaded, role, &uses).await);
     }
     Ok(axum::Json(Roles { items }))
 }
@@ -42,8 +43,8 @@ pub async fn read(asker: Asker, At(path): At<Id>, Ask(when): Ask<When>) -> Resul
     asker.need(console::ROLES_VIEW, "see roles")?;
     let seen = asker.seen(when.as_of).await?;
     let role = seen.loaded.state.role(&path.id).ok_or_else(|| Failure::not_found("such role"))?;
-    let holders = holders(&seen.loaded, seen.now).await?;
-    let body = told(&asker.tenant, &seen.loaded, role, &holders).await;
+    let uses = uses(&seen.loaded, seen.now).await?;
+    let body = told(&asker.tenant, &seen.loaded, role, &uses).await;
     Ok(seen.answer(Kind::Role, &path.id, body))
 }
 
@@ -67,8 +68,8 @@ pub async fn create(asker: Asker, Ask(write): Ask<Write>, Json(body): Json<NewRo
     let applied = asker.tenant.apply(write.on(edit)).await?;
     let made = applied.created.as_ref().and_then(|id| applied.after.state.role(id));
     let Some(role) = made.filter(|_| !applied.dry_run) else { return Ok(accepted(&applied)) };
-    let holders = holders(&applied.after, asker.now).await?;
-    let body = told(&asker.tenant, &applied.after, role, &holders).await;
+    let uses = uses(&applied.after, asker.now).await?;
+    let body = told(&asker.tenant, &applied.after, role, &uses).await;
     let mut response = (StatusCode::CREATED, axum::Json(body)).into_response();
     if let Ok(tag) = HeaderValue::from_str(&etag(applied.at)) {
         response.headers_mut().insert(header::ETAG, tag);
@@ -193,34 +194,54 @@ pub(super) fn fresh_slug(name: &str, taken: impl Fn(&str) -> bool) -> String {
     numbered.unwrap_or(slug)
 }
 
-/// How many active users hold each role now.
-async fn holders(loaded: &Arc<Loaded>, now: Timestamp) -> Result<HashMap<String, u64>> {
+/// How much a role is used.
+#[derive(Clone, Debug, Default)]
+struct Use {
+    /// How many active users hold it now.
+    holders: u64,
+    assigned: Assigned,
+}
+
+/// How much each role is used now.
+async fn uses(loaded: &Arc<Loaded>, now: Timestamp) -> Result<HashMap<String, Use>> {
     let loaded = Arc::clone(loaded);
     Ok(beside(move || counted(&loaded.state, now)).await?)
 }
 
-/// The same, `O(holdings)`.
-fn counted(state: &State, now: Timestamp) -> HashMap<String, u64> {
-    let mut holders: HashMap<String, u64> = HashMap::new();
+/// The same, `O(holdings + assignments)`.
+fn counted(state: &State, now: Timestamp) -> HashMap<String, Use> {
+    let roles = state.documents().roles.keys();
+    let mut uses: HashMap<String, Use> = roles.map(|role| (role.clone(), Use::default())).collect();
     let base = state.documents().roles.values().find(|role| role.base).map(|role| role.id.as_str());
     for subject in state.subjects().filter(|subject| subject.is_active()) {
         let held: BTreeSet<&str> = state.roles_now(&subject, now).chain(base).collect();
-        for role in held {
-            match holders.get_mut(role) {
-                Some(holders) => *holders += 1,
-                None => _ = holders.insert(role.to_owned(), 1),
-            }
+        held.into_iter().for_each(|role| uses.get_mut(role).into_iter().for_each(|of| of.holders += 1));
+    }
+    let mut known: HashSet<(&str, &Principal)> = HashSet::new();
+    for AssignmentDocument { role, principal, .. } in state.documents().directory.assignments.values() {
+        let Some(Use { assigned, .. }) = uses.get_mut(role).filter(|_| known.insert((role, principal)))
+        else {
+            continue;
+        };
+        match principal {
+            Principal::User(_) => assigned.users += 1,
+            Principal::Group(_) => assigned.groups += 1,
+            Principal::Everyone => {}
         }
     }
-    holders
+    for AssignmentDocument { id, role, .. } in state.auto_assigned() {
+        uses.get_mut(role).into_iter().for_each(|of| of.assigned.auto_assign = Some(id.clone()));
+    }
+    uses
 }
 
 async fn told(
     tenant: &Tenant,
     loaded: &Loaded,
     role: &RoleDocument,
-    holders: &HashMap<String, u64>,
+    uses: &HashMap<String, Use>,
 ) -> RoleView {
+    let Use { holders, assigned } = uses.get(&role.id).cloned().unwrap_or_default();
     let at = loaded.revision(Kind::Role, &role.id).unwrap_or_default();
     let carries = |package: &&rolewright_model::package::PackageDocument| {
         package.roles.iter().any(|link| link.role == role.id)
@@ -230,7 +251,8 @@ async fn told(
         role: role.clone(),
         revision: at.revision,
         changed: tenant.time_of(at).await,
-        holders: holders.get(&role.id).copied().unwrap_or_default(),
+        holders,
+        assigned,
         packages: packages.map(|package| package.id.clone()).collect(),
     }
 }

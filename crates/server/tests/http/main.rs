@@ -11,6 +11,7 @@
 
 mod accounted;
 mod accounts;
+mod assigned;
 mod audit;
 mod authzen;
 mod authzen_certification;

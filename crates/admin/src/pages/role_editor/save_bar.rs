@@ -70,7 +70,7 @@ pub fn SaveBar(props: &Props) -> Html {
     }
 }
 
-/// "31 people gain, 2 lose.", or that nothing changes for anybody.
+/// "31 people gain, 2 lose. 12 people become full users.", or that nothing changes for anybody.
 pub fn reach_words(reach: &Reach) -> String {
     let counted = [
         (reach.gain, "gains", "gain"),
@@ -84,7 +84,16 @@ pub fn reach_words(reach: &Reach) -> String {
             false => format!(", {}", text::count(n as u64, one, many)),
         };
     }
-    if words.is_empty() { "Nothing changes for anybody.".to_owned() } else { words + "." }
+    if !words.is_empty() {
+        words.push('.');
+    }
+    if reach.promoted > 0 {
+        let promoted =
+            text::count(reach.promoted as u64, "person becomes a full user", "people become full users");
+        let space = if words.is_empty() { "" } else { " " };
+        words += &format!("{space}{promoted}.");
+    }
+    if words.is_empty() { "Nothing changes for anybody.".to_owned() } else { words }
 }
 
 /// How many changes.

@@ -7,5 +7,6 @@ mod page;
 mod row_menu;
 mod table;
 
+pub use cards::badges;
 pub use delete::DeleteDialog;
 pub use page::RolesPage;

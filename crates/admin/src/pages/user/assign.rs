@@ -2,7 +2,6 @@
 
 use std::rc::Rc;
 
-use rolewright_model::ResourcePath;
 use rolewright_model::change::AssignmentEdit;
 use rolewright_model::directory::{Principal, Source};
 use rolewright_wire::Accepted;
@@ -11,9 +10,8 @@ use yew::prelude::*;
 use crate::access::use_access;
 use crate::api;
 use crate::pages::users::choices;
-use crate::pickers::PlacePicker;
+use crate::pickers::{PlacePicker, place_problem};
 use crate::states::{use_failure, use_flag};
-use crate::text;
 use crate::toast::use_toaster;
 use crate::trial::{Trial, use_trial};
 use crate::widgets::{Banner, Button, Combobox, DialogForm, Tone, Variant};
@@ -156,18 +154,4 @@ pub fn AssignDialog(props: &Props) -> Html {
                 error={wrong.1.clone().or(no_place).or_else(|| at(".scope")).map(AttrValue::from)} />
         </DialogForm>
     }
-}
-
-/// What is wrong with a scope, as far as the policy says.
-fn place_problem(place: &str, access: Option<&crate::access::AccessHandle>) -> Option<String> {
-    if place.is_empty() {
-        return Some("Fill in the place.".to_owned());
-    }
-    let path = match ResourcePath::parse(place) {
-        Ok(path) => path,
-        Err(malformed) => return Some(text::sentence(&text::plain(&malformed.to_string()))),
-    };
-    let known =
-        access.and_then(|access| access.policy()).is_none_or(|policy| policy.catalogue().is_place(&path));
-    (!known).then(|| "This leads to no kind of place that the product has.".to_owned())
 }

@@ -2,16 +2,13 @@
 
 use std::rc::Rc;
 
-use gloo::timers::callback::Timeout;
 use yew::prelude::*;
 
 use super::page::Wanted;
 use crate::access::use_access;
 use crate::text;
+use crate::typing::use_typing;
 use crate::widgets::{RemovableChip, SearchField, Segment, Segmented};
-
-/// How long after the last key the server is asked, in milliseconds.
-const PAUSE: u32 = 200;
 
 /// The search and the filters.
 #[derive(Properties, PartialEq)]
@@ -28,29 +25,11 @@ pub struct Props {
 #[component]
 pub fn Filters(props: &Props) -> Html {
     let access = use_access();
-    let typed = use_state(|| None::<String>);
-    let timer = use_mut_ref(|| None::<Timeout>);
-    let newest = use_mut_ref(|| props.wanted.clone());
-    *newest.borrow_mut() = props.wanted.clone();
-    {
-        // What the address says now is what was typed, or was cleared elsewhere.
-        let typed = typed.setter();
-        use_effect_with(props.wanted.search.clone(), move |_| typed.set(None));
-    }
-    let oninput = {
-        let (typed, timer, onwanted, newest) =
-            (typed.clone(), timer.clone(), props.onwanted.clone(), newest.clone());
-        Callback::from(move |search: String| {
-            typed.set(Some(search.clone()));
-            let (onwanted, newest) = (onwanted.clone(), newest.clone());
-            let later = Timeout::new(PAUSE, move || {
-                let wanted = newest.borrow().clone();
-                onwanted.emit(Wanted { search, ..(*wanted).clone() });
-            });
-            timer.replace(Some(later));
-        })
+    let onsearch = {
+        let (wanted, onwanted) = (props.wanted.clone(), props.onwanted.clone());
+        Callback::from(move |search: String| onwanted.emit(Wanted { search, ..(*wanted).clone() }))
     };
-    let value = typed.as_ref().map_or_else(|| props.wanted.search.clone(), Clone::clone);
+    let (value, oninput) = use_typing(&props.wanted.search, onsearch);
     let status = {
         let (wanted, onwanted) = (props.wanted.clone(), props.onwanted.clone());
         Callback::from(move |status: AttrValue| {

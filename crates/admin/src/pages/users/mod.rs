@@ -1,10 +1,14 @@
 //! Everybody.
 
+mod bulk;
+mod chosen;
 mod filters;
 mod invite;
 mod page;
 mod role_picker;
 mod table;
+mod tabs;
 
 pub use page::UsersPage;
 pub use role_picker::choices;
+pub use tabs::tabs;

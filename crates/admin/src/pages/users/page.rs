@@ -8,9 +8,11 @@ use rolewright_wire::page::{Page, ROWS};
 use rolewright_wire::user::UserRow;
 use yew::prelude::*;
 
+use super::chosen::{Chosen, ChosenBar};
 use super::filters::Filters;
 use super::invite::InviteDialog;
 use super::table::UsersTable;
+use super::tabs::tabs;
 use crate::access::use_access;
 use crate::api::{self, Query};
 use crate::browser;
@@ -195,6 +197,24 @@ pub fn UsersPage() -> Html {
         })
     };
     let total = users.data.as_ref().map(|page| page.total);
+    let chosen = use_state(|| Rc::new(Chosen::default()));
+    let onchoose = use_callback(chosen.setter(), |next: Chosen, chosen| {
+        let none = next.len() == 0;
+        chosen.set(Rc::new(next));
+        // The bar goes, and what had the focus with it.
+        if none {
+            browser::element_by_id("main").iter().for_each(|main| {
+                browser::find(main, "thead input").iter().for_each(browser::focus);
+            });
+        }
+    });
+    let edited = {
+        let (chosen, reload) = (chosen.setter(), users.reload.clone());
+        Callback::from(move |()| {
+            chosen.set(Rc::new(Chosen::default()));
+            reload.emit(());
+        })
+    };
     let none = users.fresh().is_some_and(|page| page.items.is_empty());
     let invite = |variant: Variant| {
         html! { <Button {variant} icon="user-plus" onclick={open.clone()} refused={refused.clone()} tip_end=true>{ "Invite user" }</Button> }
@@ -211,7 +231,12 @@ pub fn UsersPage() -> Html {
         <div class="page__content page__content--wide">
             <PageHead title="Users" text={html! { "Everybody with an account, and what each of them holds." }}
                 actions={invite(Variant::Primary)} />
-            <Filters wanted={wanted.clone()} onwanted={onwanted.clone()} total={total} />
+            { tabs(access.as_ref(), &Route::Users) }
+            if chosen.len() > 0 {
+                <ChosenBar key="chosen" chosen={(*chosen).clone()} wanted={wanted.clone()} total={total.unwrap_or_default()} onchoose={onchoose.clone()} ondone={edited} />
+            } else {
+                <Filters key="filters" wanted={wanted.clone()} onwanted={onwanted.clone()} total={total} />
+            }
             <div class="slot">
                 if let Some(error) = users.error.as_ref().filter(|error| error.at("query.cursor").is_none()) {
                     <Banner tone={Tone::Problem} actions={html! { <Button small=true onclick={users.reload.reform(|_| ())}>{ "Try again" }</Button> }}>
@@ -229,7 +254,8 @@ pub fn UsersPage() -> Html {
                         { invite(Variant::Secondary) }
                     </Empty>
                 } else {
-                    <UsersTable page={users.data.clone()} stale={users.stale} wanted={wanted.clone()} onwanted={onwanted.clone()} />
+                    <UsersTable page={users.data.clone()} stale={users.stale} wanted={wanted.clone()} onwanted={onwanted.clone()}
+                        chosen={(*chosen).clone()} {onchoose} />
                     <div class="pager">
                         <label class="pager__size">
                             <span>{ "Show entries" }</span>

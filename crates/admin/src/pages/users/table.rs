@@ -7,11 +7,12 @@ use rolewright_wire::user::UserRow;
 use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
+use super::chosen::Chosen;
 use super::page::Wanted;
 use crate::access::use_access;
 use crate::guard::{Link, use_nav};
 use crate::route::Route;
-use crate::widgets::{Chips, Named, SkeletonRows, SortHeader, StatusBadge};
+use crate::widgets::{Checkbox, Chips, Named, SkeletonRows, SortHeader, StatusBadge, Ticked};
 
 /// The table.
 #[derive(Properties, PartialEq)]
@@ -24,6 +25,10 @@ pub struct Props {
     pub wanted: Rc<Wanted>,
     /// Told what is wanted instead.
     pub onwanted: Callback<Wanted>,
+    /// Who is chosen.
+    pub chosen: Rc<Chosen>,
+    /// Told who is chosen instead.
+    pub onchoose: Callback<Chosen>,
 }
 
 /// The table.
@@ -41,6 +46,22 @@ pub fn UsersTable(props: &Props) -> Html {
             nav.go(&Route::User { id });
         }
     });
+    // One callback for all rows, so that a tick renders its own row alone.
+    let newest = use_mut_ref(|| (props.chosen.clone(), props.page.clone(), props.onchoose.clone()));
+    *newest.borrow_mut() = (props.chosen.clone(), props.page.clone(), props.onchoose.clone());
+    let choose = use_callback((), move |(of, on): (Option<UserRow>, bool), ()| {
+        let (chosen, page, onchoose) = newest.borrow().clone();
+        let page = page.as_ref().map(|page| &page.items[..]).unwrap_or_default();
+        let rows = of.as_ref().map_or(page, std::slice::from_ref);
+        onchoose.emit(chosen.with(rows, on, page));
+    });
+    let rows = props.page.as_ref().map(|page| &page.items[..]).unwrap_or_default();
+    let all = match rows.iter().filter(|row| props.chosen.has(&row.id)).count() {
+        0 => Ticked::No,
+        n if n == rows.len() => Ticked::Yes,
+        _ => Ticked::Mixed,
+    };
+    let onall = choose.reform(|on: bool| (None, on));
     let sort: AttrValue = match props.wanted.sort.as_str() {
         "" => "name".into(),
         sort => sort.to_owned().into(),
@@ -51,6 +72,7 @@ pub fn UsersTable(props: &Props) -> Html {
                 <caption class="visually-hidden">{ "Users" }</caption>
                 <thead>
                     <tr>
+                        <th scope="col" class="table__check"><Checkbox ticked={all} fixed={rows.is_empty()} label="Choose all on this page" onchange={onall} /></th>
                         <SortHeader column="name" label="Name" sort={sort.clone()} onsort={onsort.clone()} />
                         <SortHeader column="email" label="Email" sort={sort.clone()} onsort={onsort.clone()} />
                         <th scope="col">{ "Roles" }</th>
@@ -60,10 +82,10 @@ pub fn UsersTable(props: &Props) -> Html {
                 <tbody>
                     if let Some(page) = &props.page {
                         { for page.items.iter().map(|row| html! {
-                            <Row key={row.id.clone()} row={row.clone()} onopen={onopen.clone()} />
+                            <Row key={row.id.clone()} row={row.clone()} ticked={props.chosen.has(&row.id)} choose={choose.clone()} onopen={onopen.clone()} />
                         }) }
                     } else {
-                        <SkeletonRows key="skeleton" rows={12} cells={4} />
+                        <SkeletonRows key="skeleton" rows={12} cells={5} />
                     }
                 </tbody>
             </table>
@@ -74,6 +96,8 @@ pub fn UsersTable(props: &Props) -> Html {
 #[derive(Properties, PartialEq)]
 struct RowProps {
     row: UserRow,
+    ticked: bool,
+    choose: Callback<(Option<UserRow>, bool)>,
     onopen: Callback<String>,
 }
 
@@ -86,7 +110,8 @@ fn Row(props: &RowProps) -> Html {
         Callback::from(move |event: MouseEvent| {
             // A link, a button or what floats in the row does its own.
             let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
-            let own = target.and_then(|it| it.closest("a, button, .floating").ok().flatten()).is_some();
+            let own =
+                target.and_then(|it| it.closest("a, button, label, .floating").ok().flatten()).is_some();
             if !own {
                 onopen.emit(id.clone());
             }
@@ -105,9 +130,14 @@ fn Row(props: &RowProps) -> Html {
             }
         })
         .collect();
+    let onchange = {
+        let own = row.clone();
+        props.choose.reform(move |on: bool| (Some(own.clone()), on))
+    };
     let label = format!("Roles of {}", row.name);
     html! {
-        <tr class="table__row--link" {onclick}>
+        <tr class={classes!("table__row--link", props.ticked.then_some("table__row--chosen"))} {onclick}>
+            <td class="table__check"><Checkbox ticked={Ticked::from(props.ticked)} label={format!("Choose {}", row.name)} onchange={onchange} /></td>
             <td class="table__first"><Link to={Route::User { id: row.id.clone() }} class="table__link">{ row.name.clone() }</Link></td>
             <td class="table__muted">{ row.email.clone() }</td>
             <td>

@@ -1,0 +1,316 @@
+//! The users, or the groups, to which a role is assigned: found by the server page by page, chosen, and taken off it.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use rolewright_model::directory::{Principal, Source};
+use rolewright_wire::assignment::{AssignmentView, PrincipalKind};
+use rolewright_wire::page::Page;
+use rolewright_wire::role::RoleView;
+use yew::prelude::*;
+
+use super::assign::AssignDialog;
+use super::unassign::UnassignDialog;
+use super::{count, name_of, refused, ways};
+use crate::access::{AccessHandle, use_access};
+use crate::api::{self, Query};
+use crate::browser;
+use crate::guard::{Link, use_nav, use_query};
+use crate::pages::groups::window;
+use crate::place;
+use crate::resource::use_resource;
+use crate::route::Route;
+use crate::text;
+use crate::typing::use_typing;
+use crate::widgets::{
+    Banner, Button, Checkbox, Empty, Icon, SearchField, SkeletonRows, SortHeader, Ticked, Tone, Variant,
+};
+
+/// What the table can be sorted by.
+const SORTS: [&str; 6] = ["principal", "-principal", "scope", "-scope", "until", "-until"];
+
+/// Of which role.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// Users, or groups.
+    pub of: PrincipalKind,
+    /// The role.
+    pub view: Rc<RoleView>,
+    /// Shows it anew.
+    pub reload: Callback<()>,
+}
+
+/// Which dialog is open.
+#[derive(Clone, Copy, PartialEq)]
+enum Open {
+    Nothing,
+    Assign,
+    Unassign,
+}
+
+/// Rows that are chosen, by id, also of other pages.
+type Chosen = BTreeMap<String, AssignmentView>;
+
+/// To whom the role is assigned.
+#[component]
+pub fn Holders(props: &Props) -> Html {
+    let access = use_access();
+    let nav = use_nav();
+    let query = use_query();
+    let open = use_state(|| Open::Nothing);
+    let chosen = use_state(|| Rc::new(Chosen::new()));
+    let node = use_node_ref();
+    let (of, role) = (props.of, &props.view.role);
+    let sort = Some(query.get("sort")).filter(|sort| SORTS.contains(sort)).unwrap_or_default().to_owned();
+    let (search, cursor) = (query.get("search").to_owned(), query.get("cursor").to_owned());
+    let asked = (role.id.clone(), of, search.clone(), sort.clone(), cursor.clone());
+    let rows = use_resource(asked, |(role, of, search, sort, cursor)| async move {
+        let query = Query::default().with("role", &role).with("of", name_of(of));
+        let query = query.with("search", search.trim()).with("sort", &sort).with("cursor", &cursor);
+        let path = format!("/assignments{}", query.as_str());
+        api::get::<Page<AssignmentView>>(&path).await.map(|answer| answer.body)
+    });
+    let go = {
+        let route = Route::Assigned { role: role.id.clone() };
+        move |search: &str, sort: &str, cursor: &str| {
+            let of = if of == PrincipalKind::Users { "" } else { name_of(of) };
+            let query = Query::default().with("of", of).with("search", search).with("sort", sort);
+            let query = query.with("cursor", cursor);
+            if let Some(nav) = &nav {
+                match cursor {
+                    "" => nav.set_query(&route, query.as_str()),
+                    _ => nav.turn_to(&route, query.as_str()),
+                }
+            }
+        }
+    };
+    let onsearch = {
+        let (go, sort) = (go.clone(), sort.clone());
+        Callback::from(move |words: String| go(&words, &sort, ""))
+    };
+    let clear = onsearch.reform(|_: MouseEvent| String::new());
+    let (typed, oninput) = use_typing(&search, onsearch);
+    let onsort = {
+        let (go, search) = (go.clone(), search.clone());
+        Callback::from(move |sort: AttrValue| go(&search, &sort, ""))
+    };
+    let turn = |to: String| {
+        let (go, search, sort) = (go.clone(), search.clone(), sort.clone());
+        Callback::from(move |_: MouseEvent| go(&search, &sort, &to))
+    };
+    let choose = {
+        let chosen = chosen.clone();
+        move |views: Vec<AssignmentView>, on: bool| {
+            let mut next = (**chosen).clone();
+            for view in views {
+                if on {
+                    next.insert(view.assignment.id.clone(), view);
+                } else {
+                    next.remove(&view.assignment.id);
+                }
+            }
+            chosen.set(Rc::new(next));
+        }
+    };
+    let choose_none = {
+        let (chosen, node) = (chosen.setter(), node.clone());
+        Callback::from(move |_: MouseEvent| {
+            chosen.set(Rc::new(Chosen::new()));
+            // The button goes: the focus stays in the table.
+            if let Some(first) =
+                node.cast::<web_sys::Element>().and_then(|node| browser::find(&node, "input"))
+            {
+                browser::focus(&first);
+            }
+        })
+    };
+    let show = |which: Open| {
+        let open = open.setter();
+        Callback::from(move |_: MouseEvent| open.set(which))
+    };
+    let close = use_callback(open.setter(), |(), open| open.set(Open::Nothing));
+    let done = {
+        let (rows, role, chosen) = (rows.reload.clone(), props.reload.clone(), chosen.setter());
+        Callback::from(move |()| {
+            chosen.set(Rc::new(Chosen::new()));
+            rows.emit(());
+            role.emit(());
+        })
+    };
+    // What the role comes to at a place is for the server to say; where it may be given at all says the model here.
+    let may_not = match (role.base, role.scope_types.is_empty()) {
+        (true, _) => Some(AttrValue::Static("Every active user holds this role by itself.")),
+        (false, true) => refused(access.as_ref(), &role.id, "/"),
+        (false, false) => None,
+    };
+    let assign = |variant: Variant| {
+        html! { <Button {variant} icon="plus" onclick={show(Open::Assign)} refused={may_not.clone()} tip_end=true>{ "Assign" }</Button> }
+    };
+    let none = rows.fresh().is_some_and(|page| page.items.is_empty());
+    let page: &[AssignmentView] = rows.data.as_ref().map(|page| &page.items[..]).unwrap_or_default();
+    let here = page.iter().filter(|view| chosen.contains_key(&view.assignment.id)).count();
+    let all = match here {
+        0 => Ticked::No,
+        here if here == page.len() => Ticked::Yes,
+        _ => Ticked::Mixed,
+    };
+    let onall = {
+        let (choose, page) = (choose.clone(), page.to_vec());
+        Callback::from(move |on: bool| choose(page.clone(), on))
+    };
+    let unassign_refused =
+        chosen.values().find_map(|view| refused(access.as_ref(), &role.id, &view.assignment.scope));
+    let shown_sort: AttrValue = if sort.is_empty() { "principal".into() } else { sort.clone().into() };
+    let (label, placeholder, first) = match of {
+        PrincipalKind::Groups => ("Search groups", "Search by name", "Group"),
+        PrincipalKind::Users | PrincipalKind::Everyone => ("Search users", "Search by name or email", "User"),
+    };
+    html! {
+        <div ref={node}>
+            if chosen.is_empty() {
+                <div class="filters" key="filters">
+                    <SearchField {label} {placeholder} value={typed} {oninput} />
+                    <p class="filters__count" role="status">
+                        if let Some(page) = rows.fresh() {
+                            { text::count(page.total, "assignment", "assignments") }
+                        }
+                    </p>
+                    { assign(Variant::Primary) }
+                </div>
+            } else {
+                <div class="filters selection" key="selection" role="group" aria-label="Chosen">
+                    <p class="selection__count" role="status">{ format!("{} chosen", text::number(chosen.len() as u64)) }</p>
+                    <Button icon="minus" refused={unassign_refused} onclick={show(Open::Unassign)}>{ "Unassign" }</Button>
+                    <Button variant={Variant::Ghost} onclick={choose_none}>{ "Clear" }</Button>
+                </div>
+            }
+            <div class="slot" key="error">
+                if let Some(error) = &rows.error {
+                    <Banner tone={Tone::Problem} actions={html! { <Button small=true onclick={rows.reload.reform(|_| ())}>{ "Try again" }</Button> }}>
+                        { error.to_string() }
+                    </Banner>
+                }
+            </div>
+            <div class="slot" key="table">
+                if none && !search.is_empty() {
+                    <Empty icon="search-x" title="Nobody fits" text="The role is assigned to nobody with these words in the name or the email.">
+                        <Button onclick={clear}>{ "Clear search" }</Button>
+                    </Empty>
+                } else if none {
+                    { nobody(of, &role.name, assign(Variant::Secondary)) }
+                } else {
+                    <div class={classes!("table-box", rows.stale.then_some("table-box--stale"))} aria-busy={rows.stale.to_string()}>
+                        <table class="table table--stack">
+                            <caption class="visually-hidden">{ format!("{first}s to whom {} is assigned", role.name) }</caption>
+                            <thead>
+                                <tr>
+                                    <th scope="col" class="table__check"><Checkbox ticked={all} fixed={page.is_empty()} label="Choose all on this page" onchange={onall} /></th>
+                                    <SortHeader column="principal" label={first} sort={shown_sort.clone()} onsort={onsort.clone()} />
+                                    <th scope="col">{ "Source" }</th>
+                                    <SortHeader column="scope" label="Where" sort={shown_sort.clone()} onsort={onsort.clone()} />
+                                    <th scope="col">{ "Since" }</th>
+                                    <SortHeader column="until" label="When" sort={shown_sort} {onsort} />
+                                </tr>
+                            </thead>
+                            <tbody>
+                                if rows.data.is_some() {
+                                    { for page.iter().map(|view| {
+                                        let (choose, own) = (choose.clone(), view.clone());
+                                        let onchange = Callback::from(move |on: bool| choose(vec![own.clone()], on));
+                                        row(view, chosen.contains_key(&view.assignment.id), onchange, access.as_ref())
+                                    }) }
+                                } else {
+                                    <SkeletonRows key="skeleton" rows={8} cells={6} />
+                                }
+                            </tbody>
+                        </table>
+                    </div>
+                    <div class="pager">
+                        <div class="pager__turn">
+                            if !cursor.is_empty() {
+                                <Button small=true onclick={turn(String::new())}>{ "First page" }</Button>
+                            }
+                            if let Some(next) = rows.fresh().and_then(|page| page.next.clone()) {
+                                <Button small=true onclick={turn(next)}>{ "Next" }</Button>
+                            }
+                        </div>
+                    </div>
+                }
+            </div>
+            <div class="slot" key="dialog">
+                { match *open {
+                    Open::Nothing => html! {},
+                    Open::Assign => html! {
+                        <AssignDialog key="assign" {of} role={role.id.clone()} name={role.name.clone()} onclose={close} ondone={done} />
+                    },
+                    Open::Unassign => html! {
+                        <UnassignDialog key="unassign" {of} role={role.name.clone()} chosen={chosen.values().cloned().collect::<Rc<[_]>>()}
+                            onclose={close} ondone={done} />
+                    },
+                } }
+            </div>
+        </div>
+    }
+}
+
+/// The role is assigned to none of them.
+fn nobody(of: PrincipalKind, role: &str, assign: Html) -> Html {
+    let (icon, text) = match of {
+        PrincipalKind::Groups => (
+            "users-round",
+            "Assign it to a group, and every member holds it. Groups come from your identity provider, or are made by hand.",
+        ),
+        PrincipalKind::Users | PrincipalKind::Everyone => (
+            "user-plus",
+            "Assign it to users one by one, or hold it through groups, packages or auto assign: those stand at their own source.",
+        ),
+    };
+    html! {
+        <Empty {icon} title={format!("{role} is assigned to no {}", count(of, 1).trim_start_matches("1 "))} {text}>{ assign }</Empty>
+    }
+}
+
+fn row(view: &AssignmentView, ticked: bool, onchange: Callback<bool>, access: Option<&AccessHandle>) -> Html {
+    let assignment = &view.assignment;
+    let policy = access.and_then(|access| access.policy());
+    let to = match &assignment.principal {
+        Principal::Group(id) => Route::Group { id: id.clone() },
+        Principal::User(id) => Route::User { id: id.clone() },
+        Principal::Everyone => Route::Users,
+    };
+    let (icon, source) = match assignment.source {
+        Source::Direct => ("user-check", "Assigned here"),
+        Source::Entitlement => ("toggle-right", "By an entitlement"),
+        Source::AutoAssign => ("globe", "Auto assign"),
+    };
+    let also: Vec<String> =
+        view.also.iter().filter(|way| ways::is_current(way)).map(|way| ways::words(way, policy)).collect();
+    let place = policy.map_or_else(
+        || assignment.scope.clone(),
+        |policy| place::words(policy.catalogue(), &assignment.scope),
+    );
+    html! {
+        <tr key={assignment.id.clone()} class={ticked.then_some("table__row--chosen")}>
+            <td class="table__check">
+                <Checkbox ticked={Ticked::from(ticked)} label={format!("Choose {}, {place}", view.principal_name)} {onchange} />
+            </td>
+            <td class="table__first">
+                <Link {to} class="table__link">{ view.principal_name.clone() }</Link>
+                if !view.email.is_empty() && view.email != view.principal_name {
+                    <span class="table__under">{ view.email.clone() }</span>
+                }
+            </td>
+            <td data-label="Source">
+                <span class="sources">
+                    <span class="source"><Icon name={icon} />{ source }</span>
+                    if !also.is_empty() {
+                        <span class="source source--inherited"><Icon name="arrow-down" />{ format!("also through {}", also.join(" and ")) }</span>
+                    }
+                </span>
+            </td>
+            <td data-label="Where">{ place }</td>
+            <td class="table__muted" data-label="Since">{ view.since.map(text::date).unwrap_or_default() }</td>
+            <td class="table__muted" data-label="When">{ window(assignment) }</td>
+        </tr>
+    }
+}

@@ -1,0 +1,64 @@
+//! Every role with to whom it is assigned: users, groups and everyone.
+
+mod assign;
+mod auto_assign;
+mod everyone;
+mod holders;
+mod page;
+mod role;
+mod unassign;
+mod ways;
+
+use rolewright_model::change::{AssignmentEdit, Change};
+use rolewright_model::directory::{Principal, Source};
+use rolewright_wire::assignment::PrincipalKind;
+use yew::prelude::*;
+
+use crate::access::AccessHandle;
+use crate::text;
+
+pub use page::PermissionsPage;
+pub use role::AssignedPage;
+
+/// What the address says of a kind of principals.
+fn name_of(of: PrincipalKind) -> &'static str {
+    match of {
+        PrincipalKind::Users => "users",
+        PrincipalKind::Groups => "groups",
+        PrincipalKind::Everyone => "everyone",
+    }
+}
+
+/// "3 users".
+fn count(of: PrincipalKind, n: usize) -> String {
+    let (one, many) = match of {
+        PrincipalKind::Users => ("user", "users"),
+        PrincipalKind::Groups => ("group", "groups"),
+        PrincipalKind::Everyone => ("assignment to everyone", "assignments to everyone"),
+    };
+    text::count(n as u64, one, many)
+}
+
+/// The role to everyone, for as long as a switch is on.
+fn auto_assignment(role: &str) -> AssignmentEdit {
+    AssignmentEdit { source: Source::AutoAssign, ..AssignmentEdit::for_good(Principal::Everyone, role) }
+}
+
+/// Why the person may neither give nor take the role at that scope, as far as a browser can say. It takes the same for each
+/// principal: the browser has nobody to ask about.
+fn refused(access: Option<&AccessHandle>, role: &str, scope: &str) -> Option<AttrValue> {
+    let assignment =
+        AssignmentEdit { scope: scope.to_owned(), ..AssignmentEdit::for_good(Principal::Everyone, role) };
+    access?.reason(&Change::Assign { assignment })
+}
+
+/// When what is assigned here counts, where that is not at once.
+pub fn waiting(access: Option<&AccessHandle>, of: PrincipalKind) -> Option<&'static str> {
+    let policy = access?.policy()?;
+    policy.state().waits_for_next_login().then_some(match of {
+        PrincipalKind::Groups => "Members of the groups will be assigned the role at their next login.",
+        PrincipalKind::Users | PrincipalKind::Everyone => {
+            "The users will be assigned the role at their next login."
+        }
+    })
+}

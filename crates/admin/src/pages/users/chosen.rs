@@ -1,0 +1,170 @@
+//! The people who are chosen in the table: some, also of several pages, or all that a search and filters take.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use rolewright_wire::bulk::{Matching, Which};
+use rolewright_wire::user::{UserRow, UserStatus};
+use yew::prelude::*;
+
+use super::bulk::{PackageDialog, RolesDialog, StatusDialog};
+use super::page::Wanted;
+use crate::access::use_access;
+use crate::text;
+use crate::widgets::{Button, Variant};
+
+/// Who is chosen.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Chosen {
+    /// These, by id, each with a name.
+    These(BTreeMap<String, String>),
+    /// All that this takes, and how many that was.
+    Matching(Matching, u64),
+}
+
+impl Default for Chosen {
+    fn default() -> Self {
+        Self::These(BTreeMap::new())
+    }
+}
+
+impl Chosen {
+    /// All that the table lists, on whatever page.
+    pub fn all(wanted: &Wanted, total: u64) -> Self {
+        let status = match wanted.status.as_str() {
+            "active" => Some(UserStatus::Active),
+            "invited" => Some(UserStatus::Invited),
+            "invitation_expired" => Some(UserStatus::InvitationExpired),
+            "disabled" => Some(UserStatus::Disabled),
+            _ => None,
+        };
+        let role = Some(wanted.role.clone()).filter(|role| !role.is_empty());
+        Self::Matching(Matching { search: wanted.search.clone(), status, role }, total)
+    }
+
+    /// How many.
+    pub fn len(&self) -> u64 {
+        match self {
+            Self::These(these) => these.len() as u64,
+            Self::Matching(_, total) => *total,
+        }
+    }
+
+    /// Whether that one is among them.
+    pub fn has(&self, id: &str) -> bool {
+        match self {
+            Self::These(these) => these.contains_key(id),
+            Self::Matching(..) => true,
+        }
+    }
+
+    /// With these rows, or without them. Where all were chosen, what is left is the rest of the page.
+    pub fn with(&self, rows: &[UserRow], on: bool, page: &[UserRow]) -> Self {
+        let name = |row: &UserRow| (row.id.clone(), row.name.clone());
+        let mut these = match self {
+            Self::These(these) => these.clone(),
+            Self::Matching(..) => page.iter().map(name).collect(),
+        };
+        match on {
+            true => these.extend(rows.iter().map(name)),
+            false => these.retain(|id, _| !rows.iter().any(|row| row.id == *id)),
+        }
+        Self::These(these)
+    }
+
+    /// What a person calls one of them.
+    pub fn name<'c>(&'c self, id: &'c str) -> &'c str {
+        match self {
+            Self::These(these) => these.get(id).map_or(id, String::as_str),
+            Self::Matching(..) => id,
+        }
+    }
+
+    /// "Ana Ruiz", or "12 users".
+    pub fn words(&self) -> String {
+        match self {
+            Self::These(these) if these.len() == 1 => these.values().next().cloned().unwrap_or_default(),
+            _ => text::count(self.len(), "user", "users"),
+        }
+    }
+
+    /// As the server takes it.
+    pub fn which(&self) -> Which {
+        match self {
+            Self::These(these) => Which::Ids(these.keys().cloned().collect()),
+            Self::Matching(matching, _) => Which::Matching(matching.clone()),
+        }
+    }
+}
+
+/// The bar over the table, in place of the filters.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// Who is chosen; at least one.
+    pub chosen: Rc<Chosen>,
+    /// What the table lists.
+    pub wanted: Rc<Wanted>,
+    /// How many that are.
+    pub total: u64,
+    /// Told who is chosen instead.
+    pub onchoose: Callback<Chosen>,
+    /// Told when they were edited.
+    pub ondone: Callback<()>,
+}
+
+/// Which dialog is open.
+#[derive(Clone, Copy, PartialEq)]
+enum Open {
+    Nothing,
+    Roles,
+    Package,
+    Disable,
+    Activate,
+}
+
+/// The bar over the table.
+#[component]
+pub fn ChosenBar(props: &Props) -> Html {
+    let access = use_access();
+    let open = use_state(|| Open::Nothing);
+    let Props { chosen, wanted, total, onchoose, ondone } = props;
+    let show = |which: Open| {
+        let open = open.setter();
+        Callback::from(move |_: MouseEvent| open.set(which))
+    };
+    let onclose = use_callback(open.setter(), |(), open| open.set(Open::Nothing));
+    let all = {
+        let (wanted, total) = (wanted.clone(), *total);
+        onchoose.reform(move |_: MouseEvent| Chosen::all(&wanted, total))
+    };
+    let none = onchoose.reform(|_: MouseEvent| Chosen::default());
+    let has_packages = access
+        .as_ref()
+        .and_then(|access| access.policy())
+        .is_some_and(|policy| !policy.state().documents().packages.is_empty());
+    let noun = if wanted.is_filtered() { "that match" } else { "users" };
+    html! {
+        <div class="filters selection" role="group" aria-label="Chosen">
+            <p class="selection__count" role="status">{ format!("{} chosen", text::number(chosen.len())) }</p>
+            <Button variant={Variant::Primary} icon="shield" onclick={show(Open::Roles)}>{ "Edit roles" }</Button>
+            if has_packages {
+                <Button icon="package" onclick={show(Open::Package)}>{ "Set package" }</Button>
+            }
+            <Button icon="user-x" onclick={show(Open::Disable)}>{ "Disable" }</Button>
+            <Button icon="user-check" onclick={show(Open::Activate)}>{ "Activate" }</Button>
+            if matches!(**chosen, Chosen::These(_)) && chosen.len() < *total {
+                <Button variant={Variant::Ghost} onclick={all}>{ format!("Choose all {} {noun}", text::number(*total)) }</Button>
+            }
+            <Button variant={Variant::Ghost} onclick={none}>{ "Clear" }</Button>
+            <div class="slot">
+                { match *open {
+                    Open::Nothing => html! {},
+                    Open::Roles => html! { <RolesDialog key="roles" chosen={chosen.clone()} {onclose} ondone={ondone.clone()} /> },
+                    Open::Package => html! { <PackageDialog key="package" chosen={chosen.clone()} {onclose} ondone={ondone.clone()} /> },
+                    Open::Disable => html! { <StatusDialog key="disable" disable=true chosen={chosen.clone()} {onclose} ondone={ondone.clone()} /> },
+                    Open::Activate => html! { <StatusDialog key="activate" disable=false chosen={chosen.clone()} {onclose} ondone={ondone.clone()} /> },
+                } }
+            </div>
+        </div>
+    }
+}

@@ -1,0 +1,75 @@
+//! What some people hold, role by role, and through what.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rolewright_model::explain::{HeldRole, NotCounting};
+use rolewright_model::subject::Via;
+use rolewright_model::{Request, ResourcePath, State, Timestamp, console};
+use rolewright_wire::held::{HeldRoles, RoleHeld, Through, Way, WhichPeople};
+
+use super::bulk;
+use crate::auth::Asker;
+use crate::extract::Json;
+use crate::problem::Result;
+
+/// What some people hold, role by role: how many have it of their own, which a bulk edit gives and takes, and how many
+/// through what else. `O(people x what they hold)`.
+#[utoipa::path(
+    post, path = "/users/held", tag = "Questions", request_body = WhichPeople, responses((status = 200, body = HeldRoles))
+)]
+pub async fn held(asker: Asker, Json(body): Json<WhichPeople>) -> Result<axum::Json<HeldRoles>> {
+    asker.need(console::USERS_VIEW, "see people")?;
+    let people = bulk::people(&asker, body.which).await?;
+    let (state, now, names) = (asker.loaded.state.clone(), asker.now, asker.may(console::GROUPS_VIEW));
+    Ok(axum::Json(asker.tenant.work(move || counted(&state, &people, now, names)).await?))
+}
+
+/// Of their own, or through what else: told to a person.
+type Source = Option<(Way, String)>;
+
+fn counted(state: &State, people: &[String], now: Timestamp, names_groups: bool) -> HeldRoles {
+    let mut counts: BTreeMap<(String, Source), u64> = BTreeMap::new();
+    let mut known = 0;
+    for subject in people.iter().filter_map(|id| state.subject(id)) {
+        known += 1;
+        let ways = state.held_roles(&subject, &ResourcePath::tenant(), Request::new(now)).into_iter();
+        let now =
+            ways.filter(|way| !matches!(way.not_counting, Some(NotCounting::Expired | NotCounting::NotYet)));
+        let told = now.filter_map(|way| Some((way.role.clone(), source(state, &way, names_groups)?)));
+        for way in told.collect::<BTreeSet<_>>() {
+            *counts.entry(way).or_default() += 1;
+        }
+    }
+    let mut roles: BTreeMap<String, RoleHeld> = BTreeMap::new();
+    for ((role, source), people) in counts {
+        let new = || RoleHeld { role: role.clone(), own: 0, through: Vec::new() };
+        let held = roles.entry(role.clone()).or_insert_with(new);
+        match source {
+            None => held.own = people,
+            Some((kind, name)) => held.through.push(Through { kind, name, people }),
+        }
+    }
+    let mut roles: Vec<RoleHeld> = roles.into_values().collect();
+    roles.iter_mut().for_each(|held| held.through.sort_by_key(|through| std::cmp::Reverse(through.people)));
+    HeldRoles { people: known, roles }
+}
+
+/// Through what, where it is not the base role, which nobody is given.
+fn source(state: &State, way: &HeldRole, names_groups: bool) -> Option<Source> {
+    let group = |id: &String| state.documents().directory.groups.get(id).map(|group| group.name.clone());
+    Some(match &way.via {
+        Via::Direct { .. } | Via::Entitlement { .. } if way.scope == "/" => None,
+        Via::Direct { .. } | Via::Entitlement { .. } => Some((Way::Place, way.scope.clone())),
+        Via::Group { groups, .. } if names_groups => {
+            let names: Vec<String> = groups.iter().filter_map(group).collect();
+            Some((Way::Group, names.join(" in ")))
+        }
+        Via::Group { .. } => Some((Way::Group, String::new())),
+        Via::Everyone { .. } => Some((Way::Everyone, String::new())),
+        Via::Package { package } => {
+            let name = state.policy().package(package).map_or(package, |package| &package.name);
+            Some((Way::Package, name.clone()))
+        }
+        Via::Base | Via::Untold => return None,
+    })
+}

@@ -1,0 +1,186 @@
+//! To whom roles are assigned: counted, listed with the other ways of holding them, and by a switch to everyone.
+
+use serde_json::{Value, json};
+
+use crate::support::{Client, TestServer};
+
+const DAY: i64 = 24 * 60 * 60 * 1000;
+
+async fn give(root: &Client, principal: Value, role: &str) -> String {
+    let body = json!({ "principal": principal, "role": role, "scope": "/" });
+    let made = root.post("/assignments", &body).await.expect(201).json();
+    made["id"].as_str().unwrap().to_owned()
+}
+
+async fn group(root: &Client, name: &str, member: &str) -> String {
+    let made = root.post("/groups", &json!({ "name": name })).await.expect(201).json();
+    let id = made["id"].as_str().unwrap().to_owned();
+    root.post(&format!("/groups/{id}/members"), &json!({ "user": member })).await.expect(201);
+    id
+}
+
+async fn rows(client: &Client, query: &str) -> Vec<Value> {
+    let page = client.get(&format!("/assignments?{query}")).await.expect(200).json();
+    let rows = page["items"].as_array().unwrap().clone();
+    assert_eq!(page["total"], rows.len());
+    rows
+}
+
+async fn role(root: &Client, id: &str) -> Value {
+    root.get(&format!("/roles/{id}")).await.expect(200).json()
+}
+
+/// A tenant in which nobody is given anything by itself, and its superuser.
+async fn without_auto_assign() -> (TestServer, Client) {
+    let server = TestServer::with_template("analytics-cloud").await;
+    let root = server.superuser().await;
+    for row in rows(&root, "of=everyone").await {
+        let id = row["assignment"]["id"].as_str().unwrap();
+        root.delete(&format!("/assignments/{id}"), row["etag"].as_str().unwrap()).await.expect(200);
+    }
+    (server, root)
+}
+
+#[tokio::test]
+async fn s1_16_s1_29_a_roles_assignments_are_listed_by_whom_they_are_to_with_every_other_way_of_holding_it() {
+    let (server, root) = without_auto_assign().await;
+    let ana = server.person(&root, "ana@example.com", &[]).await;
+    let sales = group(&root, "Sales", &ana.user).await;
+    let own = give(&root, json!({ "user": ana.user }), "steward").await;
+    let by_group = give(&root, json!({ "group": sales }), "steward").await;
+    give(&root, json!({ "user": root.user }), "steward").await;
+    let ended = server.app.clock.now().plus(-DAY);
+    let past = json!({
+        "principal": { "user": ana.user }, "role": "steward", "scope": "spaces/blue", "until": ended,
+    });
+    root.post("/assignments", &past).await.expect(201);
+
+    let users = rows(&root, "role=steward&of=users&search=ANA%40example").await;
+    assert_eq!(users.len(), 2, "by e-mail, as by name");
+    let row = users.iter().find(|row| row["assignment"]["id"] == *own).unwrap();
+    assert_eq!(
+        (&row["principal_name"], &row["email"]),
+        (&json!("ana@example.com"), &json!("ana@example.com"))
+    );
+    assert_eq!(row["etag"], root.get(&format!("/assignments/{own}")).await.expect(200).etag());
+    let since = root.get("/audit").await.expect(200).json()["items"][3]["time"].clone();
+    assert_eq!(row["since"], since);
+    let also = row["also"].as_array().unwrap();
+    let expired = also.iter().find(|way| way["held"]["scope"] == "spaces/blue").unwrap();
+    assert_eq!(expired["held"]["not_counting"], "expired");
+    let through = also.iter().find(|way| way["held"]["via"]["kind"] == "group").unwrap();
+    assert_eq!(
+        (&through["groups"], &through["held"]["via"]["assignment"]),
+        (&json!(["Sales"]), &json!(by_group))
+    );
+    assert!(through["held"].get("not_counting").is_none());
+
+    let groups = rows(&root, "role=steward&of=groups&search=sal").await;
+    assert_eq!((groups.len(), &groups[0]["principal_name"]), (1, &json!("Sales")));
+    assert!(groups[0].get("email").is_none() && groups[0].get("also").is_none());
+    assert!(rows(&root, "role=steward&of=everyone").await.is_empty());
+    root.get("/assignments?of=packages").await.problem(422, "invalid");
+
+    // Once it is taken away at its source, what is left is the other source.
+    root.delete(&format!("/assignments/{own}"), row["etag"].as_str().unwrap()).await.expect(200);
+    assert_eq!(rows(&root, &format!("role=steward&user={}", ana.user)).await.len(), 1);
+    let check = json!({ "subject": ana.user, "permission": "platform.curate_glossary" });
+    assert_eq!(root.post("/check", &check).await.expect(200).json()["allowed"], true);
+
+    // Who may not see groups is not told their names.
+    let blind = server.person_who_may(&root, "b@example.com", &["users.view"]).await;
+    give(&root, json!({ "user": ana.user }), "steward").await;
+    let seen = rows(&blind, "role=steward&of=users&search=ana").await;
+    let ways: Vec<&Value> = seen.iter().flat_map(|row| row["also"].as_array().unwrap()).collect();
+    assert!(ways.iter().any(|way| way["held"]["via"]["kind"] == "group"));
+    assert!(ways.iter().all(|way| way.get("groups").is_none()));
+}
+
+#[tokio::test]
+async fn s1_15_a_role_says_to_how_many_users_and_groups_it_is_assigned_each_once() {
+    let (server, root) = without_auto_assign().await;
+    let ana = server.person(&root, "ana@example.com", &["steward"]).await;
+    let sales = group(&root, "Sales", &ana.user).await;
+    give(&root, json!({ "group": sales }), "steward").await;
+    let there = json!({ "principal": { "user": ana.user }, "role": "steward", "scope": "spaces/blue" });
+    root.post("/assignments", &there).await.expect(201);
+    assert_eq!(role(&root, "steward").await["assigned"], json!({ "users": 1, "groups": 1 }));
+    let switch = json!({ "principal": "everyone", "role": "steward", "scope": "/", "source": "auto_assign" });
+    let on = root.post("/assignments", &switch).await.expect(201).json()["id"].clone();
+    let all = root.get("/roles").await.expect(200).json();
+    let listed = all["items"].as_array().unwrap().iter().find(|row| row["role"]["id"] == "steward").unwrap();
+    assert_eq!(listed["assigned"], json!({ "users": 1, "groups": 1, "auto_assign": on }));
+    // What everyone is given otherwise is no switch.
+    let now = json!({ "principal": "everyone", "role": "content_exporter", "scope": "spaces/blue" });
+    root.post("/assignments", &now).await.expect(201);
+    assert_eq!(role(&root, "content_exporter").await["assigned"], json!({ "users": 0, "groups": 0 }));
+}
+
+#[tokio::test]
+async fn s1_32_to_s1_34_a_dry_run_says_how_many_become_full_users_and_off_takes_the_role_but_no_tier() {
+    let (server, root) = without_auto_assign().await;
+    for name in ["ana", "ben", "cleo"] {
+        server.person(&root, &format!("{name}@example.com"), &[]).await;
+    }
+    let switch =
+        |role: &str| json!({ "principal": "everyone", "role": role, "scope": "/", "source": "auto_assign" });
+    let dry = async |role: &str| {
+        let reach = root.post("/assignments?dry_run=true", &switch(role)).await.expect(200).json();
+        (reach["reach"]["promoted"].as_u64().unwrap(), reach["reach"]["gain"].as_u64().unwrap())
+    };
+    assert_eq!(dry("steward").await, (3, 3), "a superuser is full and has everything");
+    assert_eq!(dry("embedded_analytics_user").await, (0, 3), "S1-34");
+    let on = root.post("/assignments", &switch("steward")).await.expect(201).json();
+    assert_eq!(dry("automation_creator").await, (0, 3), "they are full by now");
+    let path = format!("/assignments/{}", on["id"].as_str().unwrap());
+    let etag = root.get(&path).await.expect(200).etag();
+    let off = root.delete(&format!("{path}?dry_run=true"), &etag).await.expect(200).json();
+    assert_eq!((&off["reach"]["lose"], &off["reach"]["promoted"]), (&json!(3), &json!(0)));
+    root.delete(&path, &etag).await.expect(200);
+    assert_eq!(dry("steward").await, (0, 3), "nobody is made basic again");
+}
+
+#[tokio::test]
+async fn s1_10_what_some_people_hold_is_told_role_by_role_with_what_is_their_own_and_what_comes_otherwise() {
+    let (server, root) = without_auto_assign().await;
+    let ana = server.person(&root, "ana@example.com", &["steward"]).await;
+    let ben = server.person(&root, "ben@example.com", &[]).await;
+    let sales = group(&root, "Sales", &ana.user).await;
+    give(&root, json!({ "group": sales }), "steward").await;
+    for (user, scope) in [(&ana.user, "/"), (&ben.user, "spaces/blue")] {
+        let body = json!({ "principal": { "user": user }, "role": "content_exporter", "scope": scope });
+        root.post("/assignments", &body).await.expect(201);
+    }
+    let ended = server.app.clock.now().plus(-DAY);
+    let past = json!({ "principal": { "user": ben.user }, "role": "steward", "scope": "/", "until": ended });
+    root.post("/assignments", &past).await.expect(201);
+    give(&root, json!("everyone"), "knowledge_manager").await;
+
+    let both = json!({ "which": { "ids": [ana.user, ben.user, ben.user, "nobody"] } });
+    let held = root.post("/users/held", &both).await.expect(200).json();
+    let expected = json!({
+        "people": 2,
+        "roles": [
+            { "role": "content_exporter", "own": 1, "through": [{ "kind": "place", "name": "spaces/blue", "people": 1 }] },
+            { "role": "knowledge_manager", "own": 0, "through": [{ "kind": "everyone", "people": 2 }] },
+            { "role": "steward", "own": 1, "through": [{ "kind": "group", "name": "Sales", "people": 1 }] },
+        ],
+    });
+    assert_eq!(held, expected);
+    let matching = json!({ "which": { "matching": { "search": "ben@" } } });
+    assert_eq!(root.post("/users/held", &matching).await.expect(200).json()["people"], 1);
+    // What it says is what a bulk edit then makes.
+    let edit = json!({ "which": both["which"], "edit": { "give": ["embedded_analytics_user"], "take": ["steward"] } });
+    root.post("/users/bulk", &edit).await.expect(200);
+    let after = root.post("/users/held", &both).await.expect(200).json();
+    let own = |role: &str| {
+        let roles = after["roles"].as_array().unwrap();
+        roles.iter().find(|held| held["role"] == role).map(|held| held["own"].as_u64().unwrap())
+    };
+    assert_eq!((own("embedded_analytics_user"), own("steward")), (Some(2), Some(0)));
+
+    let blind = server.person_who_may(&root, "c@example.com", &["users.view"]).await;
+    let told = blind.post("/users/held", &both).await.expect(200).json();
+    assert!(!told.to_string().contains("Sales") && told.to_string().contains("group"));
+    ana.post("/users/held", &both).await.problem(403, "missing_permission");
+}
