@@ -58,8 +58,8 @@ pub struct Which {
 pub async fn list(asker: Asker, Ask(which): Ask<Which>) -> Result<Response> {
     asker.need(console::AUDIT_VIEW, "see the change log")?;
     let (limit, before) = (limit(which.limit)?, before(which.cursor.as_deref())?);
-    let Which { actor, action, kind, id, about, from, until, .. } = which;
-    let filter = LogFilter { actor, action, kind, id, about, from, until };
+    let Which { actor, action, kind, id, about, from, until, search, .. } = which;
+    let filter = LogFilter { actor, action, kind, id, about, from, until, search };
     let sight = Sight::of(&asker);
     let told = |sealed| Some(told(sealed, &asker.loaded, &sight));
     let (items, next) = page(&asker.tenant, &filter, before, limit, told).await?;
@@ -166,8 +166,8 @@ pub async fn export(asker: Asker, Ask(wanted): Ask<Wanted>) -> Result<Response> 
     asker.need(console::AUDIT_VIEW, "see the change log")?;
     sight::need_all(&asker, "export the change log")?;
     let name = format!("attachment; filename=\"{}-changes.ndjson\"", asker.tenant.id());
-    let Wanted { actor, action, kind, id, about, from, until } = wanted;
-    let filter = LogFilter { actor, action, kind, id, about, from, until };
+    let Wanted { actor, action, kind, id, about, from, until, search } = wanted;
+    let filter = LogFilter { actor, action, kind, id, about, from, until, search };
     let export = Export::begin(asker.tenant.clone(), filter, asker.now).await;
     let export = export.map_err(|error| Failure::internal(&error))?;
     let lines = futures_util::stream::try_unfold(export, |mut export| async move {
