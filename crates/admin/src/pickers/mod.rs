@@ -2,6 +2,8 @@
 
 mod person;
 mod place;
+mod place_field;
 
 pub use person::{PersonPicker, Picked};
 pub use place::{PlacePicker, Variable, use_places};
+pub use place_field::PlaceField;
