@@ -8,8 +8,8 @@ use crate::frame::{Frame, Needs};
 use crate::guard::{GuardProvider, Link};
 use crate::live::LiveProvider;
 use crate::pages::{
-    audit, explorer, groups, invitation, matrix, overview, packages, password_reset, resources, role_editor, roles, setup,
-    sign_in, user, users,
+    audit, explorer, groups, invitation, matrix, overview, packages, password_reset, resources, role_editor,
+    roles, setup, sign_in, user, users,
 };
 use crate::route::Route;
 use crate::session::{Auth, SessionProvider, use_session};
@@ -113,7 +113,8 @@ fn inside(route: &Route) -> Html {
             needs("the audit log", console::AUDIT_VIEW, html! { <audit::AuditPage key="audit" /> })
         }
         Route::AuditEntry { revision } => {
-            let page = html! { <audit::EntryPage key={format!("audit-{revision}")} revision={revision.clone()} /> };
+            let page =
+                html! { <audit::EntryPage key={format!("audit-{revision}")} revision={revision.clone()} /> };
             needs("the audit log", console::AUDIT_VIEW, page)
         }
         Route::Setup | Route::SignIn | Route::Invitation | Route::PasswordReset | Route::NotFound => {

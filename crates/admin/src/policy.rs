@@ -75,9 +75,9 @@ pub fn permission_label(catalogue: &Catalogue, id: &str) -> String {
 
 /// What a level of a permission is called, by their ids.
 pub fn level_of(catalogue: &Catalogue, permission: &str, level: &str) -> String {
-    let known = catalogue.handle(permission).and_then(|handle| {
-        Some(level_label(catalogue, handle, catalogue.scale(handle)?.level(level)?))
-    });
+    let known = catalogue
+        .handle(permission)
+        .and_then(|handle| Some(level_label(catalogue, handle, catalogue.scale(handle)?.level(level)?)));
     known.unwrap_or_else(|| level.to_owned())
 }
 

@@ -63,14 +63,12 @@ pub fn FixDialog(props: &Props) -> Html {
     let refusal = verdict.refusal.as_ref().map(|refusal| AttrValue::from(refusal.to_string()));
     let onclick = {
         let (busy, error, reason) = (busy.clone(), error.clone(), (*reason).clone());
-        let (onclose, reach, label) =
-            (props.onclose.clone(), verdict.reach.clone(), props.fix.label.clone());
+        let (onclose, reach, label) = (props.onclose.clone(), verdict.reach.clone(), props.fix.label.clone());
         Callback::from(move |_: MouseEvent| {
             let Some(body) = body.clone().filter(|_| !*busy) else { return };
             busy.set(true);
             let path = format!("/batch{}", Query::default().with("reason", reason.trim()).as_str());
-            let (busy, error, onclose, reach) =
-                (busy.clone(), error.clone(), onclose.clone(), reach.clone());
+            let (busy, error, onclose, reach) = (busy.clone(), error.clone(), onclose.clone(), reach.clone());
             let (toaster, label, version) = (toaster.clone(), label.clone(), version.clone());
             wasm_bindgen_futures::spawn_local(async move {
                 let made = api::post_at::<_, Accepted>(&path, &body, &version).await;

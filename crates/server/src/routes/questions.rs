@@ -12,8 +12,8 @@ use rolewright_model::{Level, Request, ResourcePath, State, Subject, Timestamp, 
 use rolewright_wire::check::Check;
 use rolewright_wire::page::Page;
 use rolewright_wire::question::{
-    AllowedAt, AnywhereAnswer, ExplainAnswer, Findings, Found, Holder, MissingAnswer, PermissionHeld, PermissionsOf,
-    Places, RoleGiving, RolesGiving, Where,
+    AllowedAt, AnywhereAnswer, ExplainAnswer, Findings, Found, Holder, MissingAnswer, PermissionHeld,
+    PermissionsOf, Places, RoleGiving, RolesGiving, Where,
 };
 use serde::Deserialize;
 

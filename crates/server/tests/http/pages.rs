@@ -153,7 +153,9 @@ async fn the_api_describes_itself() {
 #[tokio::test]
 async fn the_page_is_served_under_a_strict_policy() {
     let server = TestServer::new().await;
-    for path in ["/", "/users", "/setup", "/roles/report_author", "/access", "/access?tab=who", "/audit", "/audit/57"] {
+    for path in
+        ["/", "/users", "/setup", "/roles/report_author", "/access", "/access?tab=who", "/audit", "/audit/57"]
+    {
         let page = server.nobody().page(path).await;
         assert!(page.header("content-type").starts_with("text/html"), "{path}");
         let policy = page.header("content-security-policy");

@@ -125,12 +125,16 @@ async fn roles_and_people_stand_side_by_side_and_in_a_matrix() {
     assert_eq!(findings["names"][&root.user], "root@example.com");
     let one = root.get("/findings?each=1").await.expect(200).json();
     assert_eq!(one["counts"], findings["counts"], "all are counted");
-    let told: Vec<(&Value, &Value)> = one["items"].as_array().unwrap().iter().map(|it| (&it["code"], &it["about"])).collect();
+    let told: Vec<(&Value, &Value)> =
+        one["items"].as_array().unwrap().iter().map(|it| (&it["code"], &it["about"])).collect();
     let counted: Vec<&Value> = one["counts"].as_array().unwrap().iter().map(|it| &it["code"]).collect();
     assert_eq!(told.iter().map(|(code, _)| *code).collect::<Vec<_>>(), counted, "one of each");
     assert_eq!(root.get("/findings?each=0").await.expect(200).json()["items"], json!([]));
     let posture = root.get("/posture").await.expect(200).json();
-    assert_eq!((&posture["active"], &posture["superusers"], &posture["second_factor"]), (&json!(2), &json!(1), &json!(0)));
+    assert_eq!(
+        (&posture["active"], &posture["superusers"], &posture["second_factor"]),
+        (&json!(2), &json!(1), &json!(0))
+    );
 }
 
 #[tokio::test]

@@ -70,7 +70,10 @@ pub fn EntryPage(props: &Props) -> Html {
         };
     };
     let revision = told.at.revision;
-    let refused = told.writes.is_empty().then_some(AttrValue::Static("It wrote no document, so there is nothing to put back."));
+    let refused = told
+        .writes
+        .is_empty()
+        .then_some(AttrValue::Static("It wrote no document, so there is nothing to put back."));
     html! {
         <div class="page__content audit" key="entry">
             <PageHead title={format!("Change {revision}")} text={line(told, access.as_ref())} actions={html! {
@@ -167,7 +170,12 @@ fn difference(entry: &AuditEntry, write: &AuditWrite, field: &Field, access: Opt
 }
 
 /// What a field is called: a permission by its label, who is named by name, other fields by their words.
-fn field_words(entry: &AuditEntry, write: &AuditWrite, path: &[String], access: Option<&AccessHandle>) -> String {
+fn field_words(
+    entry: &AuditEntry,
+    write: &AuditWrite,
+    path: &[String],
+    access: Option<&AccessHandle>,
+) -> String {
     let catalogue = access.and_then(|access| access.policy()).map(|policy| policy.catalogue());
     if let ("role", [map, id], Some(catalogue)) = (write.kind.as_str(), path, catalogue)
         && map == "grants"
@@ -230,7 +238,9 @@ fn Reached(props: &ReachedProps) -> Html {
                 }
             </>
         },
-        (None, Some(error)) if error.status() == 404 => html! { <p class="muted">{ "It made the tenant: there is nothing before it to compare with." }</p> },
+        (None, Some(error)) if error.status() == 404 => {
+            html! { <p class="muted">{ "It made the tenant: there is nothing before it to compare with." }</p> }
+        }
         (None, Some(error)) => html! {
             <Banner tone={Tone::Problem} actions={html! { <Button small=true onclick={reach.reload.reform(|_| ())}>{ "Try again" }</Button> }}>
                 { error.to_string() }

@@ -110,17 +110,43 @@ mod tests {
 
     #[test]
     fn what_differs_is_told_field_by_field() {
-        let role = |name: &str, grants: Value, inherits: Value| Some(json!({ "id": "clerk", "name": name, "grants": grants, "inherits": inherits }));
+        let role = |name: &str, grants: Value, inherits: Value| {
+            Some(json!({ "id": "clerk", "name": name, "grants": grants, "inherits": inherits }))
+        };
         for (before, after, expected) in [
-            (role("A", json!({ "x.y": "allowed" }), json!([])), role("A", json!({ "x.y": "allowed" }), json!([])), vec![]),
-            (role("A", json!({ "x.y": "allowed" }), json!(["a", "b"])), role("B", json!({ "x.z": "own" }), json!(["b", "c"])),
-                vec!["grants/x.y: allowed > -", "grants/x.z: - > own", "inherits: a > -", "inherits: - > c", "name: A > B"]),
+            (
+                role("A", json!({ "x.y": "allowed" }), json!([])),
+                role("A", json!({ "x.y": "allowed" }), json!([])),
+                vec![],
+            ),
+            (
+                role("A", json!({ "x.y": "allowed" }), json!(["a", "b"])),
+                role("B", json!({ "x.z": "own" }), json!(["b", "c"])),
+                vec![
+                    "grants/x.y: allowed > -",
+                    "grants/x.z: - > own",
+                    "inherits: a > -",
+                    "inherits: - > c",
+                    "name: A > B",
+                ],
+            ),
             (None, Some(json!({ "id": "g", "name": "Sales" })), vec!["id: - > g", "name: - > Sales"]),
             (Some(json!({ "id": "g", "name": "Sales" })), None, vec!["id: g > -", "name: Sales > -"]),
-            (Some(json!({ "package": null })), Some(json!({ "package": { "package": "pro" } })), vec!["package/package: - > pro"]),
-            (Some(json!({ "roles": [{ "role": "a", "since": 1 }] })), Some(json!({ "roles": [{ "role": "a", "since": 2 }, { "role": "b", "since": 3 }] })),
-                vec!["roles/a/since: 1 > 2", "roles: - > b"]),
-            (Some(json!({ "deep": { "list": [1, 2] } })), Some(json!({})), vec!["deep: {\"list\":[1,2]} > -"]),
+            (
+                Some(json!({ "package": null })),
+                Some(json!({ "package": { "package": "pro" } })),
+                vec!["package/package: - > pro"],
+            ),
+            (
+                Some(json!({ "roles": [{ "role": "a", "since": 1 }] })),
+                Some(json!({ "roles": [{ "role": "a", "since": 2 }, { "role": "b", "since": 3 }] })),
+                vec!["roles/a/since: 1 > 2", "roles: - > b"],
+            ),
+            (
+                Some(json!({ "deep": { "list": [1, 2] } })),
+                Some(json!({})),
+                vec!["deep: {\"list\":[1,2]} > -"],
+            ),
         ] {
             assert_eq!(told(before, after), expected);
         }

@@ -40,8 +40,7 @@ pub fn UndoDialog(props: &Props) -> Html {
             }
             busy.set(true);
             let path = format!("{path}{}", Query::default().with("reason", reason.trim()).as_str());
-            let (busy, error, onclose, reach) =
-                (busy.clone(), error.clone(), onclose.clone(), reach.clone());
+            let (busy, error, onclose, reach) = (busy.clone(), error.clone(), onclose.clone(), reach.clone());
             let (toaster, nav, revision) = (toaster.clone(), nav.clone(), revision.clone());
             wasm_bindgen_futures::spawn_local(async move {
                 let made = api::post::<_, Accepted>(&path, &api::Nothing {}).await;
@@ -89,7 +88,10 @@ pub fn UndoDialog(props: &Props) -> Html {
 /// Why it cannot be undone, and what to do instead.
 fn why_not(error: &ApiError) -> String {
     match error.code() {
-        code::NOTHING_TO_RESTORE => "All is as it was before this change already, or it wrote nothing that can be put back.".to_owned(),
+        code::NOTHING_TO_RESTORE => {
+            "All is as it was before this change already, or it wrote nothing that can be put back."
+                .to_owned()
+        }
         _ => error.to_string(),
     }
 }

@@ -93,8 +93,12 @@ fn known(entry: &AuditEntry) -> Option<Vec<Part>> {
         }
         "set_entitlement" => {
             let on = entry.change.get("on").and_then(Value::as_bool);
-            let pattern = if on? { "Turned on the entitlement to {}" } else { "Turned off the entitlement to {}" };
-            simple(pattern, field(Some(&entry.change), "/role").map(|id| Part::One(Kind::Role, id.to_owned())))
+            let pattern =
+                if on? { "Turned on the entitlement to {}" } else { "Turned off the entitlement to {}" };
+            simple(
+                pattern,
+                field(Some(&entry.change), "/role").map(|id| Part::One(Kind::Role, id.to_owned())),
+            )
         }
         "replace_role_in_packages" => {
             let role = |path| field(Some(&entry.change), path).map(|id| Part::One(Kind::Role, id.to_owned()));
@@ -229,21 +233,48 @@ mod tests {
         let user = |after: Value| json!({ "kind": "user", "id": "ana", "after": after });
         for (entry, expected) in [
             (json!({ "action": "assign", "writes": [given("/")] }), "Gave <role clerk> to <user ana>"),
-            (json!({ "action": "assign", "writes": [given("servers/prod")] }), "Gave <role clerk> to <user ana> at <servers/prod>"),
+            (
+                json!({ "action": "assign", "writes": [given("servers/prod")] }),
+                "Gave <role clerk> to <user ana> at <servers/prod>",
+            ),
             (json!({ "action": "unassign", "writes": [taken] }), "Took <role clerk> from everyone"),
             (json!({ "action": "add_member", "writes": [member] }), "Put <group eu> into <group sales>"),
             (json!({ "action": "update_role", "writes": [role] }), "Edited the role <role clerk>"),
-            (json!({ "action": "set_status", "writes": [user(json!({ "status": "disabled" }))] }), "Disabled <user ana>"),
-            (json!({ "action": "set_status", "writes": [user(json!({ "status": "active" }))] }), "Activated <user ana>"),
-            (json!({ "action": "set_package", "writes": [user(json!({ "package": { "package": "pro" } }))] }), "Put <user ana> on <package pro>"),
-            (json!({ "action": "set_package", "writes": [user(json!({}))] }), "Took <user ana> off their package"),
-            (json!({ "action": "end_sessions", "about": { "kind": "user", "id": "ana" } }), "Ended the sessions of <user ana>"),
-            (json!({ "action": "batch", "writes": [role, user(json!({})), user(json!({}))] }), "Changed 1 role and 2 people at once"),
-            (json!({ "action": "put_back", "writes": [{ "kind": "settings", "id": "default" }] }), "Put back the settings"),
+            (
+                json!({ "action": "set_status", "writes": [user(json!({ "status": "disabled" }))] }),
+                "Disabled <user ana>",
+            ),
+            (
+                json!({ "action": "set_status", "writes": [user(json!({ "status": "active" }))] }),
+                "Activated <user ana>",
+            ),
+            (
+                json!({ "action": "set_package", "writes": [user(json!({ "package": { "package": "pro" } }))] }),
+                "Put <user ana> on <package pro>",
+            ),
+            (
+                json!({ "action": "set_package", "writes": [user(json!({}))] }),
+                "Took <user ana> off their package",
+            ),
+            (
+                json!({ "action": "end_sessions", "about": { "kind": "user", "id": "ana" } }),
+                "Ended the sessions of <user ana>",
+            ),
+            (
+                json!({ "action": "batch", "writes": [role, user(json!({})), user(json!({}))] }),
+                "Changed 1 role and 2 people at once",
+            ),
+            (
+                json!({ "action": "put_back", "writes": [{ "kind": "settings", "id": "default" }] }),
+                "Put back the settings",
+            ),
             (json!({ "action": "make_key", "about": { "kind": "key", "id": "k" } }), "Made an API key"),
             // What this version does not know, and what its reader may not see.
             (json!({ "action": "paint_it_blue" }), "Paint it blue"),
-            (json!({ "action": "assign", "writes": [{ "kind": "assignment", "id": "a", "hidden": true }] }), "Assign"),
+            (
+                json!({ "action": "assign", "writes": [{ "kind": "assignment", "id": "a", "hidden": true }] }),
+                "Assign",
+            ),
         ] {
             assert_eq!(sentence(&entry), expected, "{entry}");
         }

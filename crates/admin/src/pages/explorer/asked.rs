@@ -96,7 +96,8 @@ impl Asked {
             asked.place.clear();
         }
         let names = asked.patterns(catalogue).into_iter().flat_map(|(_, pattern)| place::variables(&pattern));
-        asked.values = names.map(|name| (name.clone(), query.get(&[PREFIX, &name].concat()).to_owned())).collect();
+        asked.values =
+            names.map(|name| (name.clone(), query.get(&[PREFIX, &name].concat()).to_owned())).collect();
         asked
     }
 
@@ -120,9 +121,8 @@ impl Asked {
     /// The resources that the operation is done on: their names and patterns.
     pub fn patterns(&self, catalogue: &Catalogue) -> Vec<(String, String)> {
         let operation = catalogue.operation(&self.operation);
-        let resources = operation.map(|it| {
-            it.resources().map(|(name, pattern)| (name.to_owned(), pattern.to_string())).collect()
-        });
+        let resources = operation
+            .map(|it| it.resources().map(|(name, pattern)| (name.to_owned(), pattern.to_string())).collect());
         resources.unwrap_or_default()
     }
 
@@ -144,7 +144,9 @@ impl Asked {
             Some(_) => {
                 let value = |name: &str| self.values.get(name).cloned().unwrap_or_default();
                 let filled = self.patterns(catalogue).into_iter();
-                filled.map(|(name, pattern)| Some((name, place::fill(&pattern, value)?))).collect::<Option<_>>()?
+                filled
+                    .map(|(name, pattern)| Some((name, place::fill(&pattern, value)?)))
+                    .collect::<Option<_>>()?
             }
             None => BTreeMap::new(),
         };

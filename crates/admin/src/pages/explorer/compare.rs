@@ -31,7 +31,8 @@ pub fn Compare(props: &Props) -> Html {
     let all = use_flag();
     let asked = &props.asked;
     let both = !asked.subject.is_empty() && !asked.with.is_empty();
-    let question = both.then(|| ([asked.subject.as_str(), asked.with.as_str()].join(","), asked.place.clone()));
+    let question =
+        both.then(|| ([asked.subject.as_str(), asked.with.as_str()].join(","), asked.place.clone()));
     let compared = use_resource(question, |question| async move {
         let Some((users, place)) = question else { return Ok(None) };
         let query = Query::default().with("users", &users).with("resource", &place);

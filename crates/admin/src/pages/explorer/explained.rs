@@ -1,10 +1,10 @@
 //! As much of an explanation as is shown. A fix's change is kept as it came: see [`Fix`](crate::pages::fix::Fix).
 
+use rolewright_model::Timestamp;
 use rolewright_model::decide::Decision;
 use rolewright_model::explain::{Diagnosis, Granted, NotCounting};
 use rolewright_model::operation::OperationDecision;
 use rolewright_model::subject::Via;
-use rolewright_model::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 

@@ -168,5 +168,9 @@ fn levels(catalogue: &Catalogue, asked: &Asked) -> Vec<(String, String, bool)> {
 
 /// Where, in words: "on Server prod", or nothing where it is everything.
 pub fn where_words(catalogue: &Catalogue, asked: &Asked) -> String {
-    if asked.place.is_empty() { String::new() } else { format!(" on {}", place::words(catalogue, &asked.place)) }
+    if asked.place.is_empty() {
+        String::new()
+    } else {
+        format!(" on {}", place::words(catalogue, &asked.place))
+    }
 }

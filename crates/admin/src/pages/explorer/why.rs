@@ -162,7 +162,11 @@ pub fn Why(props: &Props) -> Html {
 
 fn done_words(policy: &Policy, asked: &Asked) -> String {
     let catalogue = policy.catalogue();
-    let on = if asked.place.is_empty() { String::new() } else { format!(" on {}", place::words(catalogue, &asked.place)) };
+    let on = if asked.place.is_empty() {
+        String::new()
+    } else {
+        format!(" on {}", place::words(catalogue, &asked.place))
+    };
     match catalogue.operation(&asked.operation) {
         Some(operation) => format!("do {}{on}", operation.label),
         None => format!("do {}{on}", permission_label(catalogue, &asked.permission)),
@@ -253,8 +257,14 @@ fn steps(policy: &Policy, person: &Person, diagnosis: &Diagnosis) -> Html {
 fn advice(person: &Person, cause: Cause) -> Html {
     let to = Route::User { id: person.id.clone() };
     let (words, link) = match cause {
-        Cause::NextLogin => ("Have them sign out and in again. Or end their sessions: then it counts as soon as they are back.", "End their sessions on their page"),
-        Cause::InactiveSubject => ("Once they accept the invitation, or are activated again, what they hold counts.", "Go to their page"),
+        Cause::NextLogin => (
+            "Have them sign out and in again. Or end their sessions: then it counts as soon as they are back.",
+            "End their sessions on their page",
+        ),
+        Cause::InactiveSubject => (
+            "Once they accept the invitation, or are activated again, what they hold counts.",
+            "Go to their page",
+        ),
         _ => return html! {},
     };
     html! { <Banner tone={Tone::Caution} actions={html! { <Link {to} class="button button--secondary button--small">{ link }</Link> }}>{ words }</Banner> }

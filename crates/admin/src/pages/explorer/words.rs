@@ -15,7 +15,9 @@ pub fn cause(cause: Cause, who: &str) -> String {
         Cause::ConditionFalse => format!("{who} holds it on a condition that is not met here."),
         Cause::PermissionNotGranted => "No role gives it, superuser roles apart.".to_owned(),
         Cause::RoleNotOnPackage => "A role gives it, and no package carries that role.".to_owned(),
-        Cause::PackageNotOnUser => format!("A package carries a role that gives it, and {who} is not on that package."),
+        Cause::PackageNotOnUser => {
+            format!("A package carries a role that gives it, and {who} is not on that package.")
+        }
         Cause::RoleNotHeld => format!("A role gives it, and {who} does not hold that role here."),
     }
 }
@@ -61,7 +63,10 @@ mod tests {
         for (why, expected) in [
             (Cause::NextLogin, "Ana Ruiz holds it, and it counts from their next sign-in on."),
             (Cause::RoleNotOnPackage, "A role gives it, and no package carries that role."),
-            (Cause::PackageNotOnUser, "A package carries a role that gives it, and Ana Ruiz is not on that package."),
+            (
+                Cause::PackageNotOnUser,
+                "A package carries a role that gives it, and Ana Ruiz is not on that package.",
+            ),
         ] {
             assert_eq!(cause(why, "Ana Ruiz"), expected);
         }
@@ -70,6 +75,9 @@ mod tests {
     #[test]
     fn the_steps_to_a_permission_stand_in_the_order_of_the_chain() {
         let order = [Cause::PermissionNotGranted, Cause::RoleNotOnPackage, Cause::PackageNotOnUser];
-        assert_eq!(order.map(step), ["A role grants the permission", "A package carries that role", "The person is on that package"]);
+        assert_eq!(
+            order.map(step),
+            ["A role grants the permission", "A package carries that role", "The person is on that package"]
+        );
     }
 }

@@ -167,16 +167,38 @@ fn severity(severity: Severity) -> (&'static str, &'static str, &'static str) {
 /// What a kind is called, and what to do about it.
 fn words(code: Lint) -> (&'static str, &'static str) {
     match code {
-        Lint::SeparationOfDuty => ("One person holds roles that nobody shall hold together", "Take one of the roles away."),
-        Lint::SuperuserWithoutSecondFactor => ("Superusers without a second factor", "Ask them to set one up: whoever learns their password may do everything."),
-        Lint::UnusedRole => ("Roles that nobody holds", "Delete what is not needed: fewer roles are easier to keep right."),
+        Lint::SeparationOfDuty => {
+            ("One person holds roles that nobody shall hold together", "Take one of the roles away.")
+        }
+        Lint::SuperuserWithoutSecondFactor => (
+            "Superusers without a second factor",
+            "Ask them to set one up: whoever learns their password may do everything.",
+        ),
+        Lint::UnusedRole => {
+            ("Roles that nobody holds", "Delete what is not needed: fewer roles are easier to keep right.")
+        }
         Lint::EqualRoles => ("Roles that give the same", "Keep one of them."),
-        Lint::ContainedRole => ("Roles within another", "Let the larger inherit the smaller, or keep both where that is meant."),
-        Lint::GrantWithoutEffect => ("Grants without effect", "Everybody has as much already: take the grant out, or it will surprise somebody when that changes."),
-        Lint::CountsNowhere => ("Grants that count nowhere", "They are never held at a place where they count."),
-        Lint::DuplicateSource => ("Roles held twice", "Taking one source away leaves the other: take away what is not meant to stay."),
-        Lint::UnheldPermission => ("Permissions that nobody holds", "Only superusers have them. Grant each in a narrow role where somebody needs it."),
-        Lint::EndedAssignment => ("Roles whose time is over", "They count for nothing any more: take them away."),
+        Lint::ContainedRole => {
+            ("Roles within another", "Let the larger inherit the smaller, or keep both where that is meant.")
+        }
+        Lint::GrantWithoutEffect => (
+            "Grants without effect",
+            "Everybody has as much already: take the grant out, or it will surprise somebody when that changes.",
+        ),
+        Lint::CountsNowhere => {
+            ("Grants that count nowhere", "They are never held at a place where they count.")
+        }
+        Lint::DuplicateSource => (
+            "Roles held twice",
+            "Taking one source away leaves the other: take away what is not meant to stay.",
+        ),
+        Lint::UnheldPermission => (
+            "Permissions that nobody holds",
+            "Only superusers have them. Grant each in a narrow role where somebody needs it.",
+        ),
+        Lint::EndedAssignment => {
+            ("Roles whose time is over", "They count for nothing any more: take them away.")
+        }
         Lint::EmptyGroup => ("Groups that nobody is in", "Put somebody in, or delete them."),
         Lint::EmptyPackage => ("Packages without a role", "Put a role on them, or delete them."),
         Lint::UnusedPackage => ("Packages that nobody is on", "Delete what is not needed."),

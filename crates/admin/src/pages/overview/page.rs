@@ -23,7 +23,8 @@ pub fn OverviewPage() -> Html {
     let may = |permission: &str| access.as_ref().is_some_and(|access| access.may(permission));
     let tenant = session.current().map(|session| session.tenant_name.clone()).unwrap_or_default();
     let policy = access.as_ref().and_then(|access| access.policy());
-    let (sees_people, sees_roles, sees_log) = (may(console::USERS_VIEW), policy.is_some(), may(console::AUDIT_VIEW));
+    let (sees_people, sees_roles, sees_log) =
+        (may(console::USERS_VIEW), policy.is_some(), may(console::AUDIT_VIEW));
     let next =
         |route: Route, query: &'static str, icon: &'static str, title: &'static str, words: &'static str| {
             html! {

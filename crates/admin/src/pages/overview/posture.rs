@@ -25,9 +25,8 @@ struct Figure {
 /// The numbers.
 #[component]
 pub fn PostureFigures() -> Html {
-    let posture = use_resource((), |()| async move {
-        api::get::<Posture>("/posture").await.map(|answer| answer.body)
-    });
+    let posture =
+        use_resource((), |()| async move { api::get::<Posture>("/posture").await.map(|answer| answer.body) });
     if let Some(error) = &posture.error {
         return html! {
             <Banner tone={Tone::Problem} actions={html! { <Button small=true onclick={posture.reload.reform(|_| ())}>{ "Try again" }</Button> }}>
@@ -43,7 +42,8 @@ fn figures(posture: Option<&Posture>) -> [Figure; 4] {
         posture.map(|posture| text::number(u64::try_from(of(posture)).unwrap_or_default()))
     };
     let note = |of: &dyn Fn(&Posture) -> String| posture.map(of).unwrap_or_default();
-    let count = |n: usize, one: &str, many: &str| text::count(u64::try_from(n).unwrap_or_default(), one, many);
+    let count =
+        |n: usize, one: &str, many: &str| text::count(u64::try_from(n).unwrap_or_default(), one, many);
     [
         Figure {
             to: Route::Users,
@@ -51,7 +51,13 @@ fn figures(posture: Option<&Posture>) -> [Figure; 4] {
             icon: "users",
             label: "Active people",
             value: number(|it| it.active),
-            note: note(&|it| if it.disabled == 0 { "Nobody is disabled".to_owned() } else { format!("{} disabled", text::number(it.disabled as u64)) }),
+            note: note(&|it| {
+                if it.disabled == 0 {
+                    "Nobody is disabled".to_owned()
+                } else {
+                    format!("{} disabled", text::number(it.disabled as u64))
+                }
+            }),
             is_bad: false,
         },
         Figure {
@@ -60,7 +66,13 @@ fn figures(posture: Option<&Posture>) -> [Figure; 4] {
             icon: "mail",
             label: "Invitations not accepted",
             value: number(|it| it.invited),
-            note: note(&|it| if it.invited == 0 { "Everybody has arrived".to_owned() } else { "Send a new link where one expired".to_owned() }),
+            note: note(&|it| {
+                if it.invited == 0 {
+                    "Everybody has arrived".to_owned()
+                } else {
+                    "Send a new link where one expired".to_owned()
+                }
+            }),
             is_bad: false,
         },
         Figure {
@@ -117,7 +129,9 @@ mod tests {
 
     #[test]
     fn a_share_is_never_rounded_to_all_or_nothing() {
-        for (part, whole, expected) in [(0, 0, "0%"), (0, 9, "0%"), (1, 1_000, "1%"), (999, 1_000, "99%"), (9, 9, "100%"), (1, 2, "50%")] {
+        for (part, whole, expected) in
+            [(0, 0, "0%"), (0, 9, "0%"), (1, 1_000, "1%"), (999, 1_000, "99%"), (9, 9, "100%"), (1, 2, "50%")]
+        {
             assert_eq!(percent(part, whole), expected);
         }
     }
