@@ -43,6 +43,8 @@ pub struct Which {
     /// Made before this time.
     #[param(value_type = Option<i64>)]
     until: Option<Timestamp>,
+    /// Whose reason or request's id has this text in it.
+    search: Option<String>,
     /// How many entries, 200 at most; 50 where it is not said.
     #[param(minimum = 1, maximum = 200)]
     limit: Option<u32>,
@@ -152,6 +154,8 @@ pub struct Wanted {
     /// Made before this time.
     #[param(value_type = Option<i64>)]
     until: Option<Timestamp>,
+    /// Whose reason or request's id has this text in it.
+    search: Option<String>,
 }
 
 /// The log, a line of JSON an entry with the exact text that was hashed, oldest first; the last line is signed. All of it

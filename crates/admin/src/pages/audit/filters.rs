@@ -116,7 +116,7 @@ pub fn Filters(props: &Props) -> Html {
     let chip = |what: &str, id: &str, name: &Option<AttrValue>, remove: Callback<String>| {
         let shown = name.clone().unwrap_or_else(|| id.to_owned().into());
         let label = AttrValue::from(format!("{what}: {shown}"));
-        (!id.is_empty()).then(|| html! { <RemovableChip key={label.to_string()} {label} onremove={remove.reform(|()| String::new())} /> })
+        (!id.is_empty()).then(|| html! { <RemovableChip key={what.to_owned()} {label} onremove={remove.reform(|()| String::new())} /> })
     };
     let everything = {
         let onwanted = props.onwanted.clone();

@@ -10,7 +10,6 @@ use yew::prelude::*;
 use super::asked::{Asked, Tab};
 use crate::access::use_access;
 use crate::pickers::{PersonPicker, Picked, PlaceField, Variable, use_places};
-use crate::place;
 use crate::policy::{Policy, level_label, permission_label};
 use crate::widgets::{Choice, Combobox, use_id};
 
@@ -164,13 +163,4 @@ fn levels(catalogue: &Catalogue, asked: &Asked) -> Vec<(String, String, bool)> {
         .map(|level| (scale.name(level).to_owned(), level_label(catalogue, handle, level), level == wanted))
         .collect();
     if told.len() > 1 { told } else { Vec::new() }
-}
-
-/// Where, in words: "on Server prod", or nothing where it is everything.
-pub fn where_words(catalogue: &Catalogue, asked: &Asked) -> String {
-    if asked.place.is_empty() {
-        String::new()
-    } else {
-        format!(" on {}", place::words(catalogue, &asked.place))
-    }
 }
