@@ -7,8 +7,9 @@ use serde::Serialize;
 use serde_json::Value;
 use yew::prelude::*;
 
+use crate::access::use_tree;
 use crate::api::{self, Query};
-use crate::pages::role_editor::reach_words;
+use crate::pages::role_editor::{ByPerson, reach_words};
 use crate::states::{use_failure, use_flag, use_text};
 use crate::toast::use_toaster;
 use crate::trial::{Trial, use_trial};
@@ -56,6 +57,7 @@ pub struct Props {
 #[component]
 pub fn FixDialog(props: &Props) -> Html {
     let toaster = use_toaster();
+    let tree = use_tree();
     let (busy, error, reason) = (use_flag(), use_failure(), use_text());
     let (body, version) = (props.fix.body(), etag(props.fix.at));
     let trial = body.as_ref().filter(|_| !*busy).and_then(|body| Trial::post_at("/batch", body, &version));
@@ -100,6 +102,14 @@ pub fn FixDialog(props: &Props) -> Html {
                     (None, None) => "Asking whom it reaches.".to_owned(),
                 } }
             </p>
+            <div class="slot">
+                if let Some(reach) = verdict.reach.as_ref().filter(|reach| !reach.people.is_empty()) {
+                    <details class="fix__people">
+                        <summary>{ "Who gains and loses what" }</summary>
+                        <ByPerson tree={(*tree).clone()} reach={reach.clone()} />
+                    </details>
+                }
+            </div>
             <TextField label="Why" optional=true value={(*reason).clone()} {oninput} />
             <div class="slot">
                 if let Some(error) = &*error {

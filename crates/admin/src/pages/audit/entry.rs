@@ -1,7 +1,5 @@
 //! One change: what differs, whom it reached, and the way back.
 
-use std::rc::Rc;
-
 use rolewright_model::change::Kind;
 use rolewright_wire::audit::{AuditEntry, AuditWrite};
 use rolewright_wire::reach::Reach;
@@ -12,7 +10,7 @@ use super::fields::{Field, fields, identity};
 use super::line::{actor, line, one};
 use super::undo::UndoDialog;
 use super::words::kind_words;
-use crate::access::{AccessHandle, use_access};
+use crate::access::{AccessHandle, use_access, use_tree};
 use crate::api;
 use crate::frame::{PageHead, use_title};
 use crate::guard::Link;
@@ -22,7 +20,6 @@ use crate::resource::use_resource;
 use crate::route::Route;
 use crate::states::use_flag;
 use crate::text;
-use crate::tree::Tree;
 use crate::widgets::{Banner, Button, Empty, Icon, Skeleton, Tone};
 
 /// How many fields of one document are told; a policy that is replaced has thousands.
@@ -220,19 +217,15 @@ struct ReachedProps {
 /// Who gained and lost what by it.
 #[component]
 fn Reached(props: &ReachedProps) -> Html {
-    let access = use_access();
     let reach = use_resource(props.revision.clone(), |revision: AttrValue| async move {
         let path = format!("/audit/{}/reach", js_sys::encode_uri_component(&revision));
         api::get::<Reach>(&path).await.map(|answer| answer.body)
     });
-    let tree = use_memo(access, |access| {
-        let policy = access.as_ref().and_then(|access| access.policy());
-        Rc::new(policy.map(|policy| Tree::of(policy.state())).unwrap_or_default())
-    });
+    let tree = use_tree();
     match (reach.fresh(), &reach.error) {
         (Some(reach), _) => html! {
             <>
-                <p>{ reach_words(reach) }</p>
+                <p>{ if reach.is_nobody() { "Nobody holds anything otherwise by it.".to_owned() } else { reach_words(reach) } }</p>
                 if !reach.people.is_empty() {
                     <ByPerson tree={(*tree).clone()} reach={reach.clone()} />
                 }

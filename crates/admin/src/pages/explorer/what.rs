@@ -7,7 +7,7 @@ use rolewright_wire::question::{PermissionHeld, PermissionsOf};
 use yew::prelude::*;
 
 use super::asked::{Asked, Tab};
-use crate::access::use_access;
+use crate::access::{use_access, use_tree};
 use crate::api::{self, Query};
 use crate::condition;
 use crate::guard::Link;
@@ -16,7 +16,7 @@ use crate::resource::use_resource;
 use crate::route::Route;
 use crate::states::use_text;
 use crate::text;
-use crate::tree::{Row, Tree};
+use crate::tree::Row;
 use crate::widgets::{Banner, Button, Empty, Icon, SearchField, Skeleton, Tone};
 
 /// What is asked, and about whom.
@@ -41,10 +41,7 @@ pub fn What(props: &Props) -> Html {
         let path = format!("/users/{}/permissions{}", js_sys::encode_uri_component(&subject), query.as_str());
         Ok(Some(api::get::<PermissionsOf>(&path).await?.body))
     });
-    let tree = use_memo(access.clone(), |access| {
-        let policy = access.as_ref().and_then(|access| access.policy());
-        policy.map(|policy| Tree::of(policy.state())).unwrap_or_default()
-    });
+    let tree = use_tree();
     let oninput = use_callback(words.setter(), |typed: String, words| words.set(typed));
     let Some(policy) = access.as_ref().and_then(|access| access.policy()) else { return html! {} };
     if asked.subject.is_empty() {

@@ -145,7 +145,7 @@ pub fn Why(props: &Props) -> Html {
             </div>
             { match &told.what {
                 What::Permission(told) => why(policy, &person, told, &group),
-                What::Operation(told) => ways(Some(policy), operation, &told.decision, &|way, leg| {
+                What::Operation(told) => html! { <section class="answer__part stack"><h2 class="section-title">{ "What it takes" }</h2>{ ways(Some(policy), operation, &told.decision, &|way, leg| {
                     let told = told.legs.get(way).and_then(|legs| legs.get(leg)).and_then(Option::as_ref);
                     told.map_or_else(|| html! {}, |told| html! {
                         <details class="leg__why">
@@ -153,7 +153,7 @@ pub fn Why(props: &Props) -> Html {
                             { why(policy, &person, told, &group) }
                         </details>
                     })
-                }),
+                }) }</section> },
             } }
             <Fixes fixes={Rc::from(told.what.fixes())} at={told.at} />
         </div>
@@ -168,7 +168,7 @@ fn done_words(policy: &Policy, asked: &Asked) -> String {
         format!(" on {}", place::words(catalogue, &asked.place))
     };
     match catalogue.operation(&asked.operation) {
-        Some(operation) => format!("do {}{on}", operation.label),
+        Some(operation) => format!("do \u{201c}{}\u{201d}{on}", operation.label),
         None => format!("do {}{on}", permission_label(catalogue, &asked.permission)),
     }
 }
@@ -207,9 +207,28 @@ fn why(policy: &Policy, person: &Person, told: &Explained, group: &dyn Fn(&str) 
     }
 }
 
-/// What would have to be so, in order: permission in a role, role on a package, package on the person.
+/// What would have to be so, in order: permission in a role, role on a package, package on the person. Where what stops it is
+/// none of these, as a role that no package can carry, it stands after those that are so.
 fn steps(policy: &Policy, person: &Person, diagnosis: &Diagnosis) -> Html {
-    let found = |needed: &Needed, id: &String| match needed.cause {
+    let in_chain = diagnosis.chain.iter().any(|needed| needed.cause == diagnosis.cause);
+    let last = (!in_chain).then(|| Needed { cause: diagnosis.cause, holds: false, found: Vec::new() });
+    let rows: Vec<&Needed> =
+        diagnosis.chain.iter().filter(|needed| in_chain || needed.holds).chain(&last).collect();
+    html! {
+        if !diagnosis.chain.is_empty() {
+            <section class="answer__part">
+                <h2 class="section-title">{ "Where it stops" }</h2>
+                <ol class="stops">{ for rows.into_iter().map(|needed| stop(policy, person, needed, needed.cause == diagnosis.cause)) }</ol>
+            </section>
+        }
+    }
+}
+
+/// How many roles or packages one step names.
+const SHOWN: usize = 6;
+
+fn stop(policy: &Policy, person: &Person, needed: &Needed, stops: bool) -> Html {
+    let found = |id: &String| match needed.cause {
         Cause::PermissionNotGranted | Cause::RoleNotHeld => {
             html! { <Link to={Route::Role { id: id.clone() }} class="chip chip--link">{ policy.role_name(id).to_owned() }</Link> }
         }
@@ -218,38 +237,25 @@ fn steps(policy: &Policy, person: &Person, diagnosis: &Diagnosis) -> Html {
         }
         _ => html! { <span class="chip">{ id.clone() }</span> },
     };
-    const SHOWN: usize = 6;
+    let (class, icon, word) = match (needed.holds, stops) {
+        (true, _) => ("stop--yes", "check", "Yes"),
+        (false, true) => ("stop--no", "x", "No, here it stops"),
+        (false, false) => ("stop--after", "minus", "Not either"),
+    };
     html! {
-        if !diagnosis.chain.is_empty() {
-            <section class="answer__part">
-                <h2 class="section-title">{ "Where it stops" }</h2>
-                <ol class="stops">
-                    { for diagnosis.chain.iter().map(|needed| {
-                        let stops = needed.cause == diagnosis.cause;
-                        let (class, icon, word) = match (needed.holds, stops) {
-                            (true, _) => ("stop--yes", "check", "Yes"),
-                            (false, true) => ("stop--no", "x", "No, here it stops"),
-                            (false, false) => ("stop--after", "minus", "Not either"),
-                        };
-                        html! {
-                            <li key={format!("{:?}", needed.cause)} class={classes!("stop", class)} aria-current={stops.then_some("step")}>
-                                <Icon name={icon} />
-                                <span class="stop__words">
-                                    <span>{ words::step(needed.cause).replace("The person", &person.name) }</span>
-                                    <span class="chips chips--wrap">
-                                        { for needed.found.iter().take(SHOWN).map(|id| found(needed, id)) }
-                                        if needed.found.len() > SHOWN {
-                                            <span class="muted">{ format!("and {} more", needed.found.len() - SHOWN) }</span>
-                                        }
-                                    </span>
-                                </span>
-                                <span class="stop__word">{ word }</span>
-                            </li>
-                        }
-                    }) }
-                </ol>
-            </section>
-        }
+        <li key={format!("{:?}", needed.cause)} class={classes!("stop", class)} aria-current={stops.then_some("step")}>
+            <Icon name={icon} />
+            <span class="stop__words">
+                <span>{ words::step(needed.cause).replace("The person", &person.name).replace("the person", &person.name) }</span>
+                <span class="chips chips--wrap">
+                    { for needed.found.iter().take(SHOWN).map(found) }
+                    if needed.found.len() > SHOWN {
+                        <span class="muted">{ format!("and {} more", needed.found.len() - SHOWN) }</span>
+                    }
+                </span>
+            </span>
+            <span class="stop__word">{ word }</span>
+        </li>
     }
 }
 

@@ -78,11 +78,24 @@ pub fn FindingList() -> Html {
     }
     let mut kinds = findings.counts.clone();
     kinds.sort_by_key(|found| found.code.severity());
+    let item = |finding: &Finding| {
+        let shown = mend(finding, *at).map(|fix| {
+            let (chosen, key) = (chosen.setter(), key(finding));
+            let onclick = Callback::from(move |_: MouseEvent| chosen.set(key.clone()));
+            html! { <Button small=true {onclick}>{ fix.label }</Button> }
+        });
+        html! {
+            <li key={key(finding)} class="finding__item">
+                <span class="finding__about">{ about(finding, &findings.names, access.as_ref()) }<span class="finding__message">{ text::sentence(&text::plain(&finding.message)) }</span></span>
+                { for shown }
+            </li>
+        }
+    };
     html! {
         <>
             <ul class="findings">
                 { for kinds.iter().map(|kind| {
-                    let items = findings.items.iter().filter(|it| it.code == kind.code);
+                    let items: Vec<&Finding> = findings.items.iter().filter(|it| it.code == kind.code).collect();
                     let (class, icon, word) = severity(kind.code.severity());
                     let (title, advice) = words(kind.code);
                     html! {
@@ -95,21 +108,12 @@ pub fn FindingList() -> Html {
                                     <Icon name="chevron-down" class="finding__chevron" />
                                 </summary>
                                 <p class="finding__advice">{ advice }</p>
-                                <ul class="finding__items">
-                                    { for items.enumerate().map(|(position, finding)| {
-                                        let shown = mend(finding, *at).map(|fix| {
-                                            let (chosen, key) = (chosen.setter(), key(finding));
-                                            let onclick = Callback::from(move |_: MouseEvent| chosen.set(key.clone()));
-                                            html! { <Button small=true {onclick}>{ fix.label }</Button> }
-                                        });
-                                        html! {
-                                            <li key={position} class="finding__item">
-                                                <span class="finding__about">{ about(finding, &findings.names, access.as_ref()) }<span class="finding__message">{ text::sentence(&text::plain(&finding.message)) }</span></span>
-                                                { for shown }
-                                            </li>
-                                        }
-                                    }) }
-                                </ul>
+                                { if items.iter().all(|it| it.fix.is_none() && it.message == items.first().map_or("", |first| &first.message)) && items.len() > 1 {
+                                    // All say the same: the advice says it once.
+                                    html! { <div class="finding__people chips chips--wrap">{ for items.iter().map(|finding| about(finding, &findings.names, access.as_ref())) }</div> }
+                                } else {
+                                    html! { <ul class="finding__items">{ for items.iter().map(|finding| item(finding)) }</ul> }
+                                } }
                                 if kind.count > EACH {
                                     <p class="finding__more muted">{ format!("The first {EACH} of {} are shown.", kind.count) }</p>
                                 }

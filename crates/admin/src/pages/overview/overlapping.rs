@@ -22,7 +22,7 @@ pub fn Overlapping() -> Html {
         <>
             <div class="overlap__area" tabindex="0" role="group" aria-label="What roles share">
                 <table class="overlap">
-                    <caption class="overlap__about">{ "Permissions that both roles give, beside what everybody has. A dark cell is a role that is nearly within the other." }</caption>
+                    <caption class="visually-hidden">{ "Permissions that both roles give" }</caption>
                     <thead>
                         <tr>
                             <td></td>
@@ -45,6 +45,7 @@ pub fn Overlapping() -> Html {
                     </tbody>
                 </table>
             </div>
+            <p class="overlap__about">{ "Of what a row's role gives beside what everybody has, how many permissions the column's gives too; dark where it is all of them." }</p>
             <p class="overlap__more">
                 if overlap.left_out > 0 { <span class="muted">{ format!("The {} roles that give most are shown. ", overlap.roles.len()) }</span> }
                 <Link to={Route::Matrix} class="text-link">{ "All roles in the matrix" }</Link>

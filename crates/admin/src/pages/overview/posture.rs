@@ -42,8 +42,6 @@ fn figures(posture: Option<&Posture>) -> [Figure; 4] {
         posture.map(|posture| text::number(u64::try_from(of(posture)).unwrap_or_default()))
     };
     let note = |of: &dyn Fn(&Posture) -> String| posture.map(of).unwrap_or_default();
-    let count =
-        |n: usize, one: &str, many: &str| text::count(u64::try_from(n).unwrap_or_default(), one, many);
     [
         Figure {
             to: Route::Users,
@@ -93,7 +91,10 @@ fn figures(posture: Option<&Posture>) -> [Figure; 4] {
             icon: "lock",
             label: "With a second factor",
             value: posture.map(|it| percent(it.second_factor, it.active)),
-            note: note(&|it| count(it.second_factor, "active person", "active people")),
+            note: note(&|it| {
+                let number = |n: usize| text::number(n as u64);
+                format!("{} of {} active people", number(it.second_factor), number(it.active))
+            }),
             is_bad: false,
         },
     ]
