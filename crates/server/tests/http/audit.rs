@@ -118,7 +118,7 @@ async fn an_entry_names_those_whose_ids_stand_in_it_as_they_are_called_now_to_wh
     let root = server.superuser().await;
     root.post("/roles", &json!({ "role": { "id": "author", "name": "Author" } })).await.expect(201);
     let ana = server.person(&root, "ana@example.com", &[]).await;
-    let give = json!({ "principal": { "user": ana.user }, "role": "author" });
+    let give = json!({ "principal": { "user": ana.user }, "role": "author", "scope": "/" });
     root.post("/assignments", &give).await.expect(201);
     let at = revision(&root).await;
     let path = format!("/audit/{at}");
