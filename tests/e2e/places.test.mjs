@@ -123,7 +123,7 @@ test("S1-24, S1-27: people and groups are found, put into a basket and added at 
   assert.equal((await call(page, "POST", "/check", check)).body.allowed, false);
   await page.getByRole("tab", { name: "History" }).click();
   const history = page.getByRole("listitem");
-  for (const what of [/^Member removed/, /^Created/]) await history.filter({ hasText: what }).first().waitFor();
+  for (const what of [/^Took .+ out of/, /^Created the group/]) await history.filter({ hasText: what }).first().waitFor();
 });
 
 test("S1-23, S1-26, S1-28, S1-29: a role is assigned to a group, counts at the next login where the tenant says so, and one removal says that others may remain", async () => {

@@ -81,6 +81,18 @@ try {
   if (packages.items[0]) await shoot(page, "package", `${server.url}/packages/${packages.items[0].package.id}`);
   await shoot(page, "resources", `${server.url}/resources`);
   await shoot(page, "resources-operations", `${server.url}/resources?tab=operations`);
+  await shoot(page, "audit", `${server.url}/audit`);
+  const log = await page.evaluate(async () => (await fetch("/api/v1/tenants/default/audit?kind=role&limit=1")).json());
+  if (log.items[0]) await shoot(page, "audit-entry", `${server.url}/audit/${log.items[0].at.revision}`);
+  const people = await page.evaluate(async () => (await fetch("/api/v1/tenants/default/users?status=active&limit=6")).json());
+  const policy = await page.evaluate(async () => (await fetch("/api/v1/tenants/default/policy")).json());
+  const permission = policy.policy.catalogue.modules.flatMap((it) => it.permissions ?? [])[3].id;
+  const [one, two] = people.items.slice(-2).map((it) => it.id);
+  await shoot(page, "access", `${server.url}/access`);
+  await shoot(page, "access-why", `${server.url}/access?subject=${one}&permission=${permission}`);
+  await shoot(page, "access-who", `${server.url}/access?tab=who&permission=${permission}`);
+  await shoot(page, "access-what", `${server.url}/access?tab=what&subject=${one}`);
+  await shoot(page, "access-compare", `${server.url}/access?tab=compare&subject=${one}&with=${two}`);
   const outside = await (await browser.newContext()).newPage();
   await shoot(outside, "sign-in", `${server.url}/sign-in`);
 } finally {

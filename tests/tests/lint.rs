@@ -307,6 +307,18 @@ fn a_role_that_makes_full_users_is_not_put_in_the_place_of_an_equal_one_that_doe
 }
 
 #[test]
+fn the_posture_counts_people_superusers_and_their_second_factors() {
+    let state = with(|_| {});
+    let lasting = state.posture(&|user| user == "sam", NOW);
+    let found = lint(&state).into_iter().filter(|it| it.code == Lint::SuperuserWithoutSecondFactor).count();
+    assert_eq!(lasting.superusers - lasting.superusers_with_second_factor, found, "as the findings say");
+    assert_eq!(lasting.active, state.subjects().filter(rolewright_model::Subject::is_active).count());
+    assert_eq!(lasting.active + lasting.invited + lasting.disabled, state.users().count());
+    assert!(lasting.second_factor <= 1 && lasting.superusers > 0);
+    assert_eq!(state.posture(&|_| true, NOW).second_factor, lasting.active);
+}
+
+#[test]
 fn findings_are_told_without_names_of_people() {
     for finding in lint(&with(|_| {})) {
         assert!(finding.fix.is_some() || finding.message.contains(": "), "what to do? {}", finding.message);

@@ -16,6 +16,7 @@ use crate::browser;
 use crate::live::use_live;
 use crate::policy::Policy;
 use crate::session::use_session;
+use crate::tree::Tree;
 
 /// What the person may do.
 #[derive(Debug)]
@@ -109,6 +110,16 @@ impl std::ops::Deref for AccessHandle {
 #[hook]
 pub fn use_access() -> Option<AccessHandle> {
     use_context::<AccessHandle>()
+}
+
+/// The permissions as a tree, worked out once; none for whoever may not view the policy.
+#[hook]
+pub fn use_tree() -> Rc<Rc<Tree>> {
+    let access = use_access();
+    use_memo(access, |access| {
+        let policy = access.as_ref().and_then(|access| access.policy());
+        Rc::new(policy.map(|policy| Tree::of(policy.state())).unwrap_or_default())
+    })
 }
 
 /// Asks for the access of whoever is signed in, again whenever the tenant changes.

@@ -8,8 +8,8 @@ use crate::frame::{Frame, Needs};
 use crate::guard::{GuardProvider, Link};
 use crate::live::LiveProvider;
 use crate::pages::{
-    groups, invitation, matrix, overview, packages, password_reset, permissions, resources, role_editor,
-    roles, setup, sign_in, user, users,
+    audit, explorer, groups, invitation, matrix, overview, packages, password_reset, permissions, resources,
+    role_editor, roles, setup, sign_in, user, users,
 };
 use crate::route::Route;
 use crate::session::{Auth, SessionProvider, use_session};
@@ -112,6 +112,19 @@ fn inside(route: &Route) -> Html {
         Route::Package { id } => {
             let page = html! { <packages::PackagePage key={format!("package-{id}")} id={id.clone()} /> };
             needs("packages", console::PACKAGES_VIEW, page)
+        }
+        Route::Access => needs(
+            "why somebody may do something",
+            console::ACCESS_EXPLAIN,
+            roles(people(html! { <explorer::ExplorerPage key="access" /> })),
+        ),
+        Route::Audit => {
+            needs("the audit log", console::AUDIT_VIEW, html! { <audit::AuditPage key="audit" /> })
+        }
+        Route::AuditEntry { revision } => {
+            let page =
+                html! { <audit::EntryPage key={format!("audit-{revision}")} revision={revision.clone()} /> };
+            needs("the audit log", console::AUDIT_VIEW, page)
         }
         Route::Setup | Route::SignIn | Route::Invitation | Route::PasswordReset | Route::NotFound => {
             html! { <NotFound key="not-found" /> }

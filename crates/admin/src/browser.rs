@@ -48,6 +48,22 @@ pub fn now() -> Timestamp {
     Timestamp(js_sys::Date::now() as i64)
 }
 
+/// When a day begins here, `2027-01-31`; nothing where it is none.
+pub fn begin_of(day: &str) -> Option<Timestamp> {
+    moment_of(&[day, "T00:00:00"].concat())
+}
+
+/// When a day is over here.
+pub fn end_of(day: &str) -> Option<Timestamp> {
+    moment_of(&[day, "T23:59:59.999"].concat()).map(|last| Timestamp(last.0.saturating_add(1)))
+}
+
+fn moment_of(text: &str) -> Option<Timestamp> {
+    let milliseconds = js_sys::Date::parse(text);
+    #[expect(clippy::cast_possible_truncation, reason = "milliseconds since 1970 are far below 2^53")]
+    milliseconds.is_finite().then_some(Timestamp(milliseconds as i64))
+}
+
 /// What was kept under a name on this device.
 pub fn kept(name: &str) -> Option<String> {
     storage()?.get_item(name).ok()?

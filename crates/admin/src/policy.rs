@@ -65,6 +65,22 @@ pub fn reached(state: &State, role: &str, permission: PermissionHandle) -> Level
     position.map_or(Level::NONE, |position| state.reached(position, permission))
 }
 
+/// What a permission is called: "Reports: Run"; its id where the catalogue does not know it.
+pub fn permission_label(catalogue: &Catalogue, id: &str) -> String {
+    let known = catalogue.handle(id).and_then(|handle| {
+        Some(format!("{}: {}", catalogue.module(handle)?.label, catalogue.permission(handle)?.label()))
+    });
+    known.unwrap_or_else(|| id.to_owned())
+}
+
+/// What a level of a permission is called, by their ids.
+pub fn level_of(catalogue: &Catalogue, permission: &str, level: &str) -> String {
+    let known = catalogue
+        .handle(permission)
+        .and_then(|handle| Some(level_label(catalogue, handle, catalogue.scale(handle)?.level(level)?)));
+    known.unwrap_or_else(|| level.to_owned())
+}
+
 /// The label of a permission's level.
 pub fn level_label(catalogue: &Catalogue, permission: PermissionHandle, level: Level) -> String {
     let label = catalogue.scale(permission).and_then(|scale| scale.get(level)).map(|level| &level.label);

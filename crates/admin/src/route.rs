@@ -74,6 +74,18 @@ pub enum Route {
     /// The tree of places, and who holds what there.
     #[at("/resources")]
     Resources,
+    /// Why somebody may or may not do something, and who may.
+    #[at("/access")]
+    Access,
+    /// The change log.
+    #[at("/audit")]
+    Audit,
+    /// One change.
+    #[at("/audit/:revision")]
+    AuditEntry {
+        /// The revision that it made.
+        revision: String,
+    },
     /// No such page.
     #[not_found]
     #[at("/404")]
@@ -96,6 +108,7 @@ impl Route {
             Self::NewRole | Self::Role { .. } => Self::Roles,
             Self::Group { .. } => Self::Groups,
             Self::Package { .. } => Self::Packages,
+            Self::AuditEntry { .. } => Self::Audit,
             other => other.clone(),
         }
     }

@@ -70,13 +70,17 @@ pub fn initials(name: &str) -> String {
 
 /// The text with its first letter large: a message of the model, which is in English, as a sentence.
 pub fn sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    let mut out: String = letters.next().into_iter().map(|first| first.to_ascii_uppercase()).collect();
-    out.extend(letters);
+    let mut out = title(text);
     if !out.ends_with(['.', '?']) {
         out.push('.');
     }
     out
+}
+
+/// The text with its first letter large.
+pub fn title(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().into_iter().map(|first| first.to_ascii_uppercase()).chain(letters).collect()
 }
 
 /// The text without the backticks that the model writes around a document's own words.

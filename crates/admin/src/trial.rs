@@ -31,6 +31,11 @@ impl Trial {
         Some(Self::of("POST", path, Some(api::encoded(body).ok()?), None))
     }
 
+    /// Of a POST of what counts only where the tenant is as it was.
+    pub fn post_at<B: Serialize>(path: &str, body: &B, etag: &str) -> Option<Self> {
+        Some(Self::of("POST", path, Some(api::encoded(body).ok()?), Some(etag)))
+    }
+
     /// Of a PUT.
     pub fn put<B: Serialize>(path: &str, body: &B, etag: Option<&str>) -> Option<Self> {
         Some(Self::of("PUT", path, Some(api::encoded(body).ok()?), etag))

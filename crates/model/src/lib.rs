@@ -7,7 +7,7 @@
 //! Read the modules in this order: [`catalogue`], [`role`], [`package`], [`directory`],
 //! [`documents`], [`condition`], [`policy`], [`index`], [`state`], [`decide`], [`operation`],
 //! [`when`], [`explain`], [`fix`], [`query`], [`authzen`], [`matrix`], [`held`], [`compare`], [`policy_test`],
-//! [`change`], [`diff`], [`equivalence`], [`lint`], [`snapshot`], [`pass`].
+//! [`change`], [`diff`], [`equivalence`], [`lint`], [`posture`], [`snapshot`], [`pass`].
 
 pub mod actor;
 pub mod authzen;
@@ -39,6 +39,7 @@ mod people;
 mod places;
 pub mod policy;
 pub mod policy_test;
+pub mod posture;
 pub mod problem;
 pub mod query;
 pub mod refusal;

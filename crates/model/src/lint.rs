@@ -84,6 +84,38 @@ pub enum Lint {
     UnusedPackage,
 }
 
+/// How much a finding matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Somebody can do harm by it: act on it.
+    Risk,
+    /// Something is not as it looks: a source that stays when another is taken away, a grant that does nothing.
+    Misleading,
+    /// Something that nobody needs.
+    Clutter,
+}
+
+impl Lint {
+    /// How much it matters.
+    #[must_use]
+    pub fn severity(self) -> Severity {
+        match self {
+            Self::SeparationOfDuty | Self::SuperuserWithoutSecondFactor => Severity::Risk,
+            Self::DuplicateSource
+            | Self::GrantWithoutEffect
+            | Self::CountsNowhere
+            | Self::EqualRoles
+            | Self::ContainedRole => Severity::Misleading,
+            Self::UnusedRole
+            | Self::UnheldPermission
+            | Self::EndedAssignment
+            | Self::EmptyGroup
+            | Self::EmptyPackage
+            | Self::UnusedPackage => Severity::Clutter,
+        }
+    }
+}
+
 impl State {
     /// Everything that could be better, kind by kind and in the order of ids. `O(documents)`, and
     /// `O(roles² x permissions)`. `has_second_factor` says of which users: the model does not

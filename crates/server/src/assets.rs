@@ -113,7 +113,7 @@ pub async fn serve(request: Request) -> Response {
 }
 
 /// Paths that are never pages of the admin app.
-const OTHERS: &[&str] = &["/api", "/.well-known", "/access", "/scim", "/metrics"];
+const OTHERS: &[&str] = &["/api", "/.well-known", "/access/v1", "/scim", "/metrics"];
 
 fn page(assets: &Assets, headers: &HeaderMap, known: &IfNoneMatch) -> Response {
     let mut response = match assets.files.get("index.html") {
@@ -223,7 +223,7 @@ mod tests {
         assert_eq!(header(&icon, "cache-control"), "no-cache");
         let same = ask("/icon.svg", "if-none-match", &header(&icon, "etag"));
         assert_eq!(same.status(), StatusCode::NOT_MODIFIED);
-        for path in ["/", "/index.html", "/users/u_1"] {
+        for path in ["/", "/index.html", "/users/u_1", "/access"] {
             let page = ask(path, "accept", "*/*");
             assert_eq!(
                 (page.status(), header(&page, "cache-control")),

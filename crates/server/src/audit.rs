@@ -2,6 +2,7 @@
 
 pub mod export;
 pub mod exported;
+pub mod names;
 
 use rolewright_model::change::{Kind, Write};
 use rolewright_store::{LogEntry, LogFilter};
@@ -21,6 +22,7 @@ const PAGE: u32 = 20;
 pub fn told(sealed: LogEntry, loaded: &Loaded, sight: &Sight) -> AuditEntry {
     let LogEntry { entry, previous, hash, .. } = sealed;
     let sees_change = sight.sees_change(&entry.change);
+    let names = names::names_in(&entry, &loaded.state, sight);
     let hidden = !sees_change || entry.writes.iter().any(|write| !sight.sees(write.kind));
     AuditEntry {
         at: entry.at,
@@ -34,6 +36,7 @@ pub fn told(sealed: LogEntry, loaded: &Loaded, sight: &Sight) -> AuditEntry {
         about: entry.about,
         reason: entry.reason,
         request: entry.request,
+        names,
         previous,
         hash,
     }

@@ -5,20 +5,11 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use rolewright_model::Stamp;
+pub use rolewright_wire::etag;
 use rolewright_wire::problem::code;
 use serde::Serialize;
 
 use crate::problem::Failure;
-
-/// The `ETag` of a document that was last written at `at`: its revision, and after a restore from
-/// backup the epoch before it, since the same revision is then made again.
-#[must_use]
-pub fn etag(at: Stamp) -> String {
-    match at.epoch {
-        0 => format!("\"{}\"", at.revision),
-        epoch => format!("\"{epoch}.{}\"", at.revision),
-    }
-}
 
 /// What an edit's `If-Match` says; nothing where there is none.
 #[derive(Clone, Debug, PartialEq, Eq)]

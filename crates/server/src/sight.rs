@@ -8,7 +8,6 @@ use serde_json::Value;
 
 use crate::auth::Asker;
 use crate::problem::Result;
-use crate::tenant::permission_to_see;
 
 /// Which kinds of documents somebody may see, and whether keys.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,7 +17,7 @@ impl Sight {
     /// That of whoever asks.
     #[must_use]
     pub fn of(asker: &Asker) -> Self {
-        Self(Topic::all().filter(|topic| asker.may(permission_to_see(*topic))).collect())
+        Self(Topic::all().filter(|topic| asker.may(topic.permission_to_see())).collect())
     }
 
     /// That of the operator, who sees everything.
@@ -98,7 +97,7 @@ fn told_by(name: &str) -> Option<&'static [Topic]> {
 /// # Errors
 /// 403.
 pub fn need_all(asker: &Asker, what: &str) -> Result<()> {
-    Topic::all().try_for_each(|topic| asker.need(permission_to_see(topic), what))
+    Topic::all().try_for_each(|topic| asker.need(topic.permission_to_see(), what))
 }
 
 #[cfg(test)]

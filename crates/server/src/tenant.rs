@@ -20,7 +20,7 @@ use crate::signing::Signer;
 use crate::snapshot::Cache;
 use crate::{request, scim};
 
-pub use edit::{Applied, Edit, Expected, permission_to_see, sees_people};
+pub use edit::{Applied, Edit, Expected, sees_people};
 use edit::{created, created_by_parts, decide, entry, reach_of};
 pub use loaded::Loaded;
 use loaded::load;

@@ -380,6 +380,7 @@ pub async fn the_log_is_filtered_newest_first(store: Shared) -> Result<()> {
     for (time, actor, id) in [(10, "user:ana", "a"), (20, "user:bob", "b"), (30, "user:ana", "c")] {
         let mut commit = commit(&store.head(TENANT).await?, vec![add(id)]);
         (commit.entry.time, commit.entry.actor) = (Timestamp(time), actor.to_owned());
+        (commit.entry.reason, commit.entry.request) = (Some(format!("For {id}")), format!("req-{time}"));
         store.commit(TENANT, commit).await?;
     }
     let action = store.log(TENANT, None, 1).await?.remove(0).entry.action;
@@ -400,6 +401,10 @@ pub async fn the_log_is_filtered_newest_first(store: Shared) -> Result<()> {
         (LogFilter { kind: other, id: some("b"), ..none.clone() }, vec![]),
         (LogFilter { from: Some(Timestamp(20)), ..none.clone() }, vec![3, 2]),
         (LogFilter { until: Some(Timestamp(20)), ..none.clone() }, vec![1]),
+        (LogFilter { search: some("fOr B"), ..none.clone() }, vec![2]),
+        (LogFilter { search: some("req-30"), ..none.clone() }, vec![3]),
+        (LogFilter { search: some("req-30"), until: Some(Timestamp(30)), ..none.clone() }, vec![]),
+        (LogFilter { search: some("for nobody"), ..none.clone() }, vec![]),
         (LogFilter { actor: some("user:ana"), until: Some(Timestamp(30)), ..none.clone() }, vec![1]),
     ] {
         let found = store.log_where(TENANT, &filter, None, 9).await?;

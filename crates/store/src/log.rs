@@ -74,6 +74,8 @@ pub struct LogFilter {
     pub from: Option<Timestamp>,
     /// Made before this time.
     pub until: Option<Timestamp>,
+    /// Whose reason, or id of the request that brought it, has this text in it, in capitals or not as far as A to Z go.
+    pub search: Option<String>,
 }
 
 impl LogFilter {
@@ -103,7 +105,17 @@ impl LogFilter {
             && is(&self.action, &entry.action)
             && self.from.is_none_or(|from| entry.time >= from)
             && self.until.is_none_or(|until| entry.time < until)
+            && self.search.as_ref().is_none_or(|words| entry.says(words))
             && (self.kind.is_none() && self.id.is_none() || names_one())
+    }
+}
+
+impl Entry {
+    /// Whether the reason or the id of the request has that text in it.
+    fn says(&self, words: &str) -> bool {
+        let words = words.to_ascii_lowercase();
+        let mut texts = self.reason.iter().chain([&self.request]);
+        texts.any(|text| text.to_ascii_lowercase().contains(&words))
     }
 }
 

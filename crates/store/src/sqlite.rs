@@ -303,6 +303,8 @@ impl Store for SqliteStore {
                        value ->> '$.before.member.group', value ->> '$.after.member.group',
                        value ->> '$.before.principal.user', value ->> '$.after.principal.user',
                        value ->> '$.before.principal.group', value ->> '$.after.principal.group')))
+               AND (?11 IS NULL OR instr(lower(coalesce(entry ->> '$.reason', '')), lower(?11)) > 0
+                 OR instr(lower(entry ->> '$.request'), lower(?11)) > 0)
              ORDER BY revision DESC LIMIT ?9",
         )
         .bind(tenant)
@@ -315,6 +317,7 @@ impl Store for SqliteStore {
         .bind(&filter.id)
         .bind(limit)
         .bind(&filter.about)
+        .bind(&filter.search)
         .fetch_all(&mut *on)
         .await?;
         if rows.is_empty() {

@@ -1,5 +1,7 @@
 //! The change log as people and programs read it.
 
+use std::collections::BTreeMap;
+
 use rolewright_model::change::{About, Topic};
 use rolewright_model::{Stamp, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -54,6 +56,10 @@ pub struct AuditEntry {
     pub reason: Option<String>,
     /// The id of the request that brought it.
     pub request: String,
+    /// What people read of the users, groups, roles and packages whose ids stand in it, as they are called now; of those
+    /// alone that the one who asks may see.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub names: BTreeMap<String, String>,
     /// The hash of the entry before it.
     pub previous: String,
     /// Its hash.
@@ -172,4 +178,7 @@ pub struct ExcerptFilter {
     /// Made before this time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Timestamp>,
+    /// Whose reason or request's id has this text in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub search: Option<String>,
 }

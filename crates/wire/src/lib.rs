@@ -58,6 +58,7 @@
 //! | `/compare` | GET | `Comparison` of roles or of users |
 //! | `/matrix` | GET | `Matrix` of permissions or of operations |
 //! | `/findings` | GET | [`question::Findings`] |
+//! | `/posture` | GET | `Posture`: how many people count, are superusers, and have a second factor |
 //! | `/audit` | GET | [`audit::AuditPage`] |
 //! | `/audit/{revision}` | GET | [`audit::AuditEntry`] |
 //! | `/audit/{revision}/reach` | GET | [`reach::Reach`] |
@@ -112,6 +113,16 @@ use reach::Reach;
 
 /// The header of every answer to a write: `EPOCH.REVISION`, where the tenant is after it.
 pub const REVISION_HEADER: &str = "rolewright-revision";
+
+/// The `ETag` of a document that was last written at `at`, or of a tenant that is there: its revision, and after a restore
+/// from backup the epoch before it, since the same revision is then made again.
+#[must_use]
+pub fn etag(at: Stamp) -> String {
+    match at.epoch {
+        0 => format!("\"{}\"", at.revision),
+        epoch => format!("\"{epoch}.{}\"", at.revision),
+    }
+}
 
 /// A document that a change of a batch created.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

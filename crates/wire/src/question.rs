@@ -1,8 +1,10 @@
 //! Questions about access beside [`check`](crate::check): why, who, what, where, and what could be better.
 
+use std::collections::BTreeMap;
+
 use rolewright_model::explain::{Explanation, Missing, OperationExplanation};
 use rolewright_model::held::HeldLevel;
-use rolewright_model::lint::Finding;
+use rolewright_model::lint::{Finding, Lint};
 use rolewright_model::query::How;
 use rolewright_model::when::WhenDocument;
 use serde::{Deserialize, Serialize};
@@ -121,10 +123,26 @@ pub struct AllowedAt {
     pub when: WhenDocument,
 }
 
-/// Everything that could be better.
+/// What could be better.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Findings {
-    /// Kind by kind.
+    /// Kind by kind; of each as many as were asked for.
     pub items: Vec<Finding>,
+    /// How many there are of each kind of which there are some, in the order of the items.
+    pub counts: Vec<Found>,
+    /// What people read of those whom `items` are about by id: users, groups, roles and packages; of those alone that
+    /// the one who asks may see.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub names: BTreeMap<String, String>,
+}
+
+/// How many findings there are of one kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Found {
+    /// Which kind.
+    pub code: Lint,
+    /// How many.
+    pub count: usize,
 }

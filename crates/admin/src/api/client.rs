@@ -38,6 +38,11 @@ pub fn watch_unauthenticated(callback: Callback<()>) {
     UNAUTHENTICATED.with(|watcher| watcher.replace(Some(callback)));
 }
 
+/// The address of something that the browser itself fetches, `/audit/export`.
+pub fn address(path: &str) -> String {
+    format!("{BASE}{path}")
+}
+
 /// The address of the stream of changes.
 pub fn changes_url() -> String {
     format!("{BASE}/changes")
@@ -79,6 +84,15 @@ pub async fn get_bytes(path: &str) -> Result<Vec<u8>, ApiError> {
 /// POST.
 pub async fn post<B: Serialize, T: DeserializeOwned>(path: &str, body: &B) -> Result<Answer<T>, ApiError> {
     decoded(send("POST", path, Some(encoded(body)?), None).await?)
+}
+
+/// POST of what counts only where the tenant is as it was: `etag` is [`rolewright_wire::etag`] of when.
+pub async fn post_at<B: Serialize, T: DeserializeOwned>(
+    path: &str,
+    body: &B,
+    etag: &str,
+) -> Result<Answer<T>, ApiError> {
+    decoded(send("POST", path, Some(encoded(body)?), Some(etag)).await?)
 }
 
 /// PUT, with the `ETag` of the GET.

@@ -4,7 +4,7 @@ mod client;
 mod error;
 
 pub use client::{
-    Answer, Encoded, Nothing, Query, attempt, changes_url, delete, encoded, get, get_bytes, lines, post, put,
-    read, watch_unauthenticated,
+    Answer, Encoded, Nothing, Query, address, attempt, changes_url, delete, encoded, get, get_bytes, lines,
+    post, post_at, put, read, watch_unauthenticated,
 };
 pub use error::{ApiError, Details};

@@ -25,7 +25,7 @@ pub struct Props {
 }
 
 /// A section: its page, its icon, its name, and the permission that it needs.
-const SECTIONS: [(Route, &str, &str, Option<&str>); 7] = [
+const SECTIONS: [(Route, &str, &str, Option<&str>); 9] = [
     (Route::Overview, "layout-dashboard", "Overview", None),
     (Route::Users, "users", "Users", Some(console::USERS_VIEW)),
     (Route::Groups, "users-round", "Groups", Some(console::GROUPS_VIEW)),
@@ -33,6 +33,8 @@ const SECTIONS: [(Route, &str, &str, Option<&str>); 7] = [
     (Route::Matrix, "table-2", "Matrix", Some(console::ROLES_VIEW)),
     (Route::Packages, "package", "Packages", Some(console::PACKAGES_VIEW)),
     (Route::Resources, "folder-tree", "Resources", Some(console::USERS_VIEW)),
+    (Route::Access, "waypoints", "Access explorer", Some(console::ACCESS_EXPLAIN)),
+    (Route::Audit, "history", "Audit log", Some(console::AUDIT_VIEW)),
 ];
 
 /// What a section is called.

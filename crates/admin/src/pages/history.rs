@@ -6,28 +6,33 @@ use yew::prelude::*;
 
 use crate::access::use_access;
 use crate::api::{self, Query};
+use crate::guard::Link;
+use crate::pages::audit::{actor, line};
 use crate::resource::use_resource;
-use crate::states::use_text;
+use crate::route::Route;
 use crate::text;
 use crate::widgets::{Banner, Button, Empty, Skeleton, Tone};
 
-/// Of what.
+/// Of what, and how much of it.
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// The id that the changes are about: the document's own, and what links to it.
+    /// The id that the changes are about: the document's own, and what links to it; everything where it is empty.
+    #[prop_or_default]
     pub about: AttrValue,
+    /// How many.
+    #[prop_or(20)]
+    pub limit: u32,
 }
 
 /// What changed in something.
 #[component]
 pub fn History(props: &Props) -> Html {
     let access = use_access();
-    let may = access.is_some_and(|access| access.may(console::AUDIT_VIEW));
-    let cursor = use_text();
-    let asked = may.then(|| (props.about.clone(), (*cursor).clone()));
+    let may = access.as_ref().is_some_and(|access| access.may(console::AUDIT_VIEW));
+    let asked = may.then(|| (props.about.clone(), props.limit));
     let page = use_resource(asked, |asked| async move {
-        let Some((about, cursor)) = asked else { return Ok(AuditPage { items: Vec::new(), next: None }) };
-        let query = Query::default().with("about", &about).with("limit", "50").with("cursor", &cursor);
+        let Some((about, limit)) = asked else { return Ok(AuditPage { items: Vec::new(), next: None }) };
+        let query = Query::default().with("about", &about).with("limit", &limit.to_string());
         api::get::<AuditPage>(&format!("/audit{}", query.as_str())).await.map(|answer| answer.body)
     });
     if !may {
@@ -46,56 +51,23 @@ pub fn History(props: &Props) -> Html {
     if entries.items.is_empty() {
         return html! { <Empty icon="history" title="No changes yet" text="Every change stands here, with who made it and why." /> };
     }
-    let turn = |to: String| {
-        let cursor = cursor.setter();
-        Callback::from(move |_: MouseEvent| cursor.set(to.clone()))
-    };
+    let all = Query::default().with("about", &props.about);
     html! {
         <>
             <ol class="table-box history">
-                { for entries.items.iter().map(|entry| {
-                    let who = if entry.actor_name.is_empty() { &entry.actor } else { &entry.actor_name };
-                    html! {
-                        <li key={entry.at.revision} class="history__entry">
-                            <span>
-                                { words(&entry.action) }
-                                <span class="muted">{ format!(" by {who}") }</span>
-                            </span>
-                            <span class="muted">{ text::moment(entry.time) }</span>
-                            if let Some(reason) = &entry.reason {
-                                <span class="history__reason">{ reason.clone() }</span>
-                            }
-                        </li>
-                    }
+                { for entries.items.iter().map(|entry| html! {
+                    <li key={entry.at.revision} class="history__entry">
+                        <span>{ line(entry, access.as_ref()) }<span class="muted">{ " by " }{ actor(entry) }</span></span>
+                        <Link to={Route::AuditEntry { revision: entry.at.revision.to_string() }} class="history__when table__link" label={format!("Change {}, {}", entry.at.revision, text::moment(entry.time))}>{ text::moment(entry.time) }</Link>
+                        if let Some(reason) = &entry.reason {
+                            <span class="history__reason">{ reason.clone() }</span>
+                        }
+                    </li>
                 }) }
             </ol>
-            <div class="pager">
-                <div class="pager__turn">
-                    if !cursor.is_empty() {
-                        <Button small=true onclick={turn(String::new())}>{ "Newest" }</Button>
-                    }
-                    if let Some(next) = &entries.next {
-                        <Button small=true onclick={turn(next.clone())}>{ "Older" }</Button>
-                    }
-                </div>
-            </div>
+            <p class="history__all">
+                <Link to={Route::Audit} query={all.as_str().to_owned()} class="text-link">{ "All of it in the audit log" }</Link>
+            </p>
         </>
     }
-}
-
-fn words(action: &str) -> String {
-    let known = match action {
-        "create_group" | "create_package" => "Created",
-        "update_group" => "Name or description edited",
-        "update_package" => "Roles or name edited",
-        "add_member" => "Member added",
-        "remove_member" => "Member removed",
-        "assign" => "Role given",
-        "unassign" => "Role taken away",
-        "set_window" => "Time of a role changed",
-        "replace_role_in_packages" => "Role replaced in packages",
-        "batch" => "Several changes at once",
-        other => return text::sentence(&other.replace('_', " ")).trim_end_matches('.').to_owned(),
-    };
-    known.to_owned()
 }

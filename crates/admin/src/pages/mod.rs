@@ -1,6 +1,9 @@
 //! The pages.
 
+pub mod audit;
 pub mod confirm;
+pub mod explorer;
+pub mod fix;
 pub mod groups;
 pub mod history;
 pub mod invitation;

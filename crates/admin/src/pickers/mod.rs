@@ -3,9 +3,11 @@
 mod basket;
 mod person;
 mod place;
+mod place_field;
 mod window;
 
 pub use basket::Basket;
 pub use person::{PersonPicker, Picked, Whom};
 pub use place::{PlacePicker, Variable, place_problem, use_places};
+pub use place_field::PlaceField;
 pub use window::{Window, WindowPicker};

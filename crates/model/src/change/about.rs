@@ -7,6 +7,7 @@ use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{Change, Kind, Outcome};
+use crate::console;
 use crate::directory::{Status, UserDocument};
 use crate::documents::Documents;
 use crate::problem::Problem;
@@ -59,6 +60,21 @@ impl Topic {
     /// Every one.
     pub fn all() -> impl Iterator<Item = Self> {
         Kind::ALL.into_iter().map(Self::Documents).chain([Self::Keys])
+    }
+
+    /// The one of Rolewright's own permissions that it takes to see what is about it.
+    #[must_use]
+    pub fn permission_to_see(self) -> &'static str {
+        match self {
+            Self::Keys => console::API_KEYS_VIEW,
+            Self::Documents(kind) => match kind {
+                Kind::Settings => console::SETTINGS_VIEW,
+                Kind::Catalogue | Kind::Tests | Kind::Role => console::ROLES_VIEW,
+                Kind::Package => console::PACKAGES_VIEW,
+                Kind::User | Kind::Assignment => console::USERS_VIEW,
+                Kind::Group | Kind::Membership => console::GROUPS_VIEW,
+            },
+        }
     }
 
     /// The name in the change log.

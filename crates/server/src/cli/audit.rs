@@ -66,12 +66,15 @@ pub struct Filter {
     /// Only those made before this time
     #[arg(long, value_name = "TIME", value_parser = time)]
     until: Option<Timestamp>,
+    /// Only those whose reason or request's id has this text in it
+    #[arg(long, value_name = "TEXT")]
+    search: Option<String>,
 }
 
 impl Filter {
     fn into_filter(self) -> LogFilter {
-        let Self { actor, action, kind, id, about, from, until } = self;
-        LogFilter { actor, action, kind, id, about, from, until }
+        let Self { actor, action, kind, id, about, from, until, search } = self;
+        LogFilter { actor, action, kind, id, about, from, until, search }
     }
 }
 

@@ -43,6 +43,8 @@ pub struct Which {
     /// Made before this time.
     #[param(value_type = Option<i64>)]
     until: Option<Timestamp>,
+    /// Whose reason or request's id has this text in it.
+    search: Option<String>,
     /// How many entries, 200 at most; 50 where it is not said.
     #[param(minimum = 1, maximum = 200)]
     limit: Option<u32>,
@@ -58,8 +60,8 @@ pub struct Which {
 pub async fn list(asker: Asker, Ask(which): Ask<Which>) -> Result<Response> {
     asker.need(console::AUDIT_VIEW, "see the change log")?;
     let (limit, before) = (limit(which.limit)?, before(which.cursor.as_deref())?);
-    let Which { actor, action, kind, id, about, from, until, .. } = which;
-    let filter = LogFilter { actor, action, kind, id, about, from, until };
+    let Which { actor, action, kind, id, about, from, until, search, .. } = which;
+    let filter = LogFilter { actor, action, kind, id, about, from, until, search };
     let sight = Sight::of(&asker);
     let told = |sealed| Some(told(sealed, &asker.loaded, &sight));
     let (items, next) = page(&asker.tenant, &filter, before, limit, told).await?;
@@ -152,6 +154,8 @@ pub struct Wanted {
     /// Made before this time.
     #[param(value_type = Option<i64>)]
     until: Option<Timestamp>,
+    /// Whose reason or request's id has this text in it.
+    search: Option<String>,
 }
 
 /// The log, a line of JSON an entry with the exact text that was hashed, oldest first; the last line is signed. All of it
@@ -166,8 +170,8 @@ pub async fn export(asker: Asker, Ask(wanted): Ask<Wanted>) -> Result<Response> 
     asker.need(console::AUDIT_VIEW, "see the change log")?;
     sight::need_all(&asker, "export the change log")?;
     let name = format!("attachment; filename=\"{}-changes.ndjson\"", asker.tenant.id());
-    let Wanted { actor, action, kind, id, about, from, until } = wanted;
-    let filter = LogFilter { actor, action, kind, id, about, from, until };
+    let Wanted { actor, action, kind, id, about, from, until, search } = wanted;
+    let filter = LogFilter { actor, action, kind, id, about, from, until, search };
     let export = Export::begin(asker.tenant.clone(), filter, asker.now).await;
     let export = export.map_err(|error| Failure::internal(&error))?;
     let lines = futures_util::stream::try_unfold(export, |mut export| async move {

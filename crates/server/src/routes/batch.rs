@@ -23,18 +23,20 @@ use crate::tenant::{Applied, Edit, Expected};
 
 /// Makes several changes in one, all or nothing, each decided where the ones before it are made. A role, a package or a
 /// group that is created with an empty id gets a new one; one that later changes of the batch name needs an id of the
-/// caller's. The answer says under `created` which change created what.
+/// caller's. The answer says under `created` which change created what. With an `If-Match` of the whole tenant it is made
+/// only where nothing changed since, and takes no `versions`: so a fix is made that an explanation or a finding names.
 #[utoipa::path(
     post, path = "/batch", tag = "Batch", params(Write), request_body = Batch,
     responses(
         (status = 200, body = Accepted),
-        (status = 412, description = "A document was changed meanwhile"),
+        (status = 412, description = "A document, or with an `If-Match` the tenant, was changed meanwhile"),
         (status = 428, description = "A document that is edited has no version")
     )
 )]
 pub async fn make(
     extract::State(app): extract::State<Shared>,
     asker: Asker,
+    head: IfMatch,
     Ask(write): Ask<Write>,
     Json(mut batch): Json<Batch>,
 ) -> Result<Response> {
@@ -48,7 +50,10 @@ pub async fn make(
         let tags = version.map(|version| vec![version.etag.clone()]);
         Expected::Document(kind, id.to_owned(), IfMatch::of(tags.unwrap_or_default()))
     };
-    let expected = Some(Expected::All(batch.changes.iter().filter_map(edited).map(version).collect()));
+    let expected = Some(match head.is_missing() {
+        true => Expected::All(batch.changes.iter().filter_map(edited).map(version).collect()),
+        false => Expected::Head(head),
+    });
     name_all(&mut batch.changes, &asker.loaded.state)?;
     let edit = asker.edit(Change::Batch { changes: batch.changes })?;
     let parts = created(&edit.change, &edit.context.id);

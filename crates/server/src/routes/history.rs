@@ -1,7 +1,7 @@
 //! The past: versions of a document, and two revisions side by side.
 
 use axum::response::Response;
-use rolewright_model::change::{Kind, writes};
+use rolewright_model::change::{Kind, Topic, writes};
 use rolewright_model::console;
 use rolewright_model::equivalence::equivalence;
 use rolewright_store::{LogEntry, LogFilter};
@@ -17,7 +17,7 @@ use crate::past;
 use crate::problem::{Failure, Result};
 use crate::reach::reach;
 use crate::sight::Sight;
-use crate::tenant::{Loaded, permission_to_see};
+use crate::tenant::Loaded;
 
 /// Which page of the versions.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -75,7 +75,7 @@ pub async fn of_settings(asker: Asker, Ask(which): Ask<Which>) -> Result<Respons
 
 async fn versions(asker: &Asker, kind: Kind, id: String, which: &Which) -> Result<Response> {
     asker.need(console::AUDIT_VIEW, "see what was so in the past")?;
-    asker.need(permission_to_see(kind), "see what this was")?;
+    asker.need(Topic::from(kind).permission_to_see(), "see what this was")?;
     let (limit, before) = (limit(which.limit)?, before(which.cursor.as_deref())?);
     let filter = LogFilter { kind: Some(kind.into()), id: Some(id.clone()), ..LogFilter::default() };
     let sight = Sight::of(asker);

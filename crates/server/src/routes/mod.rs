@@ -168,6 +168,7 @@ fn api() -> OpenApiRouter<Shared> {
         .routes(routes!(questions::compare))
         .routes(routes!(questions::matrix))
         .routes(routes!(questions::findings))
+        .routes(routes!(questions::posture))
         .routes(routes!(batch::make))
         .routes(routes!(audit::list))
         .routes(routes!(audit::read))

@@ -3,23 +3,28 @@
 
 use axum::response::Response;
 use rolewright_model::catalogue::PermissionHandle;
+use rolewright_model::change::Kind;
 use rolewright_model::compare::Comparison;
+use rolewright_model::lint::About;
 use rolewright_model::matrix::Matrix;
+use rolewright_model::posture::Posture;
 use rolewright_model::{Level, Request, ResourcePath, State, Subject, Timestamp, console};
 use rolewright_wire::check::Check;
 use rolewright_wire::page::Page;
 use rolewright_wire::question::{
-    AllowedAt, AnywhereAnswer, ExplainAnswer, Findings, Holder, MissingAnswer, PermissionHeld, PermissionsOf,
-    Places, RoleGiving, RolesGiving, Where,
+    AllowedAt, AnywhereAnswer, ExplainAnswer, Findings, Found, Holder, MissingAnswer, PermissionHeld,
+    PermissionsOf, Places, RoleGiving, RolesGiving, Where,
 };
 use serde::Deserialize;
 
 use super::check::{self, Asked};
 use super::paging::{Cut, Row};
 use super::private;
+use crate::audit::names::name_now;
 use crate::auth::{Asker, second_factor};
 use crate::extract::{Ask, At, Id, Json, When};
 use crate::problem::{Failure, Result};
+use crate::sight::Sight;
 
 /// The most places that one question names.
 const MOST_PLACES: usize = 10_000;
@@ -335,15 +340,57 @@ pub async fn matrix(asker: Asker, Ask(which): Ask<Which>) -> Result<Response> {
     private(matrix.await?)
 }
 
+/// Which findings.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct OfEach {
+    /// How many of each kind are told at most; all where it is not said.
+    each: Option<usize>,
+}
+
 /// What could be better, each with what mends it.
-#[utoipa::path(get, path = "/findings", tag = "Questions", responses((status = 200, body = Findings)))]
-pub async fn findings(asker: Asker) -> Result<Response> {
+#[utoipa::path(
+    get, path = "/findings", tag = "Questions", params(OfEach), responses((status = 200, body = Findings))
+)]
+pub async fn findings(asker: Asker, Ask(of): Ask<OfEach>) -> Result<Response> {
     asker.need(console::ROLES_VIEW, "see roles")?;
+    asker.need(console::USERS_VIEW, "see people")?;
+    let (loaded, now, sight) = (asker.loaded.clone(), asker.now, Sight::of(&asker));
+    let have = second_factor::all(&asker.tenant, now).await?;
+    let found = asker.tenant.work(move || {
+        let mut counts: Vec<Found> = Vec::new();
+        let mut items = loaded.state.lint(&|user| have.contains(user), now);
+        items.retain(|finding| {
+            match counts.last_mut().filter(|found| found.code == finding.code) {
+                Some(found) => found.count += 1,
+                None => counts.push(Found { code: finding.code, count: 1 }),
+            }
+            counts.last().zip(of.each).is_none_or(|(found, each)| found.count <= each)
+        });
+        let names = items.iter().flat_map(|finding| &finding.about).filter_map(|about| {
+            let (kind, id) = match about {
+                About::Role(id) => (Kind::Role, id),
+                About::Package(id) => (Kind::Package, id),
+                About::Group(id) => (Kind::Group, id),
+                About::User(id) => (Kind::User, id),
+                About::Permission(_) | About::Assignment(_) => return None,
+            };
+            Some((id.clone(), name_now(&loaded.state, kind, id).filter(|_| sight.sees(kind))?))
+        });
+        let names = names.collect();
+        Findings { items, counts, names }
+    });
+    private(found.await?)
+}
+
+/// How many people count, are superusers, and sign in with a second factor.
+#[utoipa::path(get, path = "/posture", tag = "Questions", responses((status = 200, body = Posture)))]
+pub async fn posture(asker: Asker) -> Result<Response> {
     asker.need(console::USERS_VIEW, "see people")?;
     let (loaded, now) = (asker.loaded.clone(), asker.now);
     let have = second_factor::all(&asker.tenant, now).await?;
-    let items = asker.tenant.work(move || loaded.state.lint(&|user| have.contains(user), now));
-    private(Findings { items: items.await? })
+    private(asker.tenant.work(move || loaded.state.posture(&|user| have.contains(user), now)).await?)
 }
 
 fn asked(check: &Check, now: Timestamp) -> Result<Asked<'_>> {

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use rolewright_model::change::{Kind, Topic, Write};
-use rolewright_model::{Actor, Change, Context, Outcome, ResourcePath, Stamp, State, Timestamp, console};
+use rolewright_model::{Actor, Change, Context, Outcome, ResourcePath, Stamp, State, Timestamp};
 use rolewright_store::{Entry, RecordOp};
 use rolewright_wire::Created;
 use rolewright_wire::reach::Reach;
@@ -200,23 +200,7 @@ pub fn sees_people(who: &Who, state: &State, now: Timestamp) -> bool {
 }
 
 fn may_see(actor: &Actor<'_>, state: &State, kind: Kind, now: Timestamp) -> bool {
-    actor.may(state, permission_to_see(kind), &ResourcePath::tenant(), now)
-}
-
-/// What it takes to see documents of that kind, or keys.
-#[must_use]
-pub fn permission_to_see(topic: impl Into<Topic>) -> &'static str {
-    let kind = match topic.into() {
-        Topic::Keys => return console::API_KEYS_VIEW,
-        Topic::Documents(kind) => kind,
-    };
-    match kind {
-        Kind::Settings => console::SETTINGS_VIEW,
-        Kind::Catalogue | Kind::Tests | Kind::Role => console::ROLES_VIEW,
-        Kind::Package => console::PACKAGES_VIEW,
-        Kind::User | Kind::Assignment => console::USERS_VIEW,
-        Kind::Group | Kind::Membership => console::GROUPS_VIEW,
-    }
+    actor.may(state, Topic::from(kind).permission_to_see(), &ResourcePath::tenant(), now)
 }
 
 pub(super) fn entry(

@@ -25,6 +25,7 @@ async fn every_change_is_told_with_who_what_before_after_and_why() {
     assert_eq!(told["actor"], format!("user:{}", root.user));
     assert_eq!(told["action"], "create_role");
     assert_eq!(told["reason"], "the author asked");
+    assert_eq!(told["names"]["author"], "Author");
     assert_eq!(told["writes"][0]["kind"], "role");
     assert_eq!((&told["writes"][0]["id"], told["writes"][0].get("before")), (&json!("author"), None));
     assert_eq!(told["writes"][0]["after"]["name"], "Author");
@@ -64,6 +65,13 @@ async fn the_log_is_filtered_and_pages_leave_nothing_out() {
     // Their own account by the first link, and the invitation.
     assert_eq!(revisions(&root, &format!("?kind=user&actor=user:{}", root.user)).await.len(), 2);
     assert_eq!(revisions(&root, "?actor=nobody").await, [] as [u64; 0]);
+    root.post("/groups?reason=Ticket%20RW-7", &json!({ "name": "Late shift" })).await.expect(201);
+    assert_eq!(revisions(&root, "?search=ticket%20rw-7").await, [last + 1]);
+    assert_eq!(revisions(&root, "?search=rw-7&kind=role").await, [] as [u64; 0]);
+    let request = root.get(&format!("/audit/{first}")).await.json()["request"].as_str().unwrap().to_owned();
+    assert_eq!(revisions(&root, &format!("?search={request}")).await, [first]);
+    let last = last + 1;
+    let all: Vec<u64> = (1..=last).rev().collect();
     let time = root.get(&format!("/audit/{}", first + 2)).await.json()["time"].as_i64().unwrap();
     let since = revisions(&root, &format!("?from={time}")).await;
     assert!(
@@ -102,6 +110,30 @@ async fn the_log_is_filtered_and_pages_leave_nothing_out() {
             root.post(&path, &json!({ "role": { "id": "c", "name": "C" } })).await.problem(422, "invalid");
         assert_eq!(details["errors"][0]["path"], "query.reason", "{details}");
     }
+}
+
+#[tokio::test]
+async fn an_entry_names_those_whose_ids_stand_in_it_as_they_are_called_now_to_who_may_see_them() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    root.post("/roles", &json!({ "role": { "id": "author", "name": "Author" } })).await.expect(201);
+    let ana = server.person(&root, "ana@example.com", &[]).await;
+    let give = json!({ "principal": { "user": ana.user }, "role": "author", "scope": "/" });
+    root.post("/assignments", &give).await.expect(201);
+    let at = revision(&root).await;
+    let path = format!("/audit/{at}");
+    let told = root.get(&path).await.expect(200).json();
+    assert_eq!(told["names"], json!({ "author": "Author", ana.user.clone(): "ana@example.com" }));
+    let etag = root.get("/roles/author").await.etag();
+    let renamed = json!({ "id": "author", "name": "Writer" });
+    root.put("/roles/author", &etag, &renamed).await.expect(200);
+    assert_eq!(root.get(&path).await.json()["names"]["author"], "Writer");
+    let etag = root.get("/roles/author").await.etag();
+    root.delete("/roles/author", &etag).await.expect(200);
+    let gone = root.get(&format!("/audit/{}", at + 2)).await.expect(200).json();
+    assert_eq!(gone["names"]["author"], "Writer", "as it was called");
+    let blind = server.person_who_may(&root, "bob@example.com", &["audit.view"]).await;
+    assert!(blind.get(&path).await.expect(200).json().get("names").is_none());
 }
 
 #[tokio::test]

@@ -47,6 +47,21 @@ async fn a_batch_is_one_change_in_the_log() {
 }
 
 #[tokio::test]
+async fn a_batch_of_the_whole_tenant_needs_no_versions_and_is_made_only_where_nothing_changed_since() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let finance = group(&root, "Finance").await;
+    let head = root.get("/policy").await.expect(200).etag();
+    let batch = |name: &str| json!({ "changes": [rename(&finance, name)] });
+    root.with("if-match", &head).post("/batch?dry_run=true", &batch("Money")).await.expect(200);
+    root.with("if-match", &head).post("/batch", &batch("Money")).await.expect(200);
+    root.with("if-match", &head).post("/batch", &batch("Cash")).await.problem(412, "conflict");
+    root.with("if-match", "nothing").post("/batch", &batch("Cash")).await.problem(400, "malformed");
+    let now = root.get(&format!("/groups/{finance}")).await.expect(200).json();
+    assert_eq!(now["group"]["name"], "Money");
+}
+
+#[tokio::test]
 async fn a_batch_says_which_versions_it_was_made_from() {
     let server = TestServer::new().await;
     let root = server.superuser().await;

@@ -153,7 +153,9 @@ async fn the_api_describes_itself() {
 #[tokio::test]
 async fn the_page_is_served_under_a_strict_policy() {
     let server = TestServer::new().await;
-    for path in ["/", "/users", "/setup", "/roles/report_author"] {
+    for path in
+        ["/", "/users", "/setup", "/roles/report_author", "/access", "/access?tab=who", "/audit", "/audit/57"]
+    {
         let page = server.nobody().page(path).await;
         assert!(page.header("content-type").starts_with("text/html"), "{path}");
         let policy = page.header("content-security-policy");
@@ -171,6 +173,8 @@ async fn the_page_is_served_under_a_strict_policy() {
         assert!(!policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"), "{policy}");
     }
     server.nobody().page("/nothing.js").await.problem(404, "not_found");
+    // What is AuthZEN's is no page.
+    server.nobody().page("/access/v1/nothing").await.problem(404, "not_found");
 }
 
 #[tokio::test]

@@ -122,6 +122,19 @@ async fn roles_and_people_stand_side_by_side_and_in_a_matrix() {
     let codes: Vec<&str> =
         findings["items"].as_array().unwrap().iter().map(|it| it["code"].as_str().unwrap()).collect();
     assert!(codes.contains(&"contained_role"), "{codes:?}");
+    assert_eq!(findings["names"][&root.user], "root@example.com");
+    let one = root.get("/findings?each=1").await.expect(200).json();
+    assert_eq!(one["counts"], findings["counts"], "all are counted");
+    let told: Vec<(&Value, &Value)> =
+        one["items"].as_array().unwrap().iter().map(|it| (&it["code"], &it["about"])).collect();
+    let counted: Vec<&Value> = one["counts"].as_array().unwrap().iter().map(|it| &it["code"]).collect();
+    assert_eq!(told.iter().map(|(code, _)| *code).collect::<Vec<_>>(), counted, "one of each");
+    assert_eq!(root.get("/findings?each=0").await.expect(200).json()["items"], json!([]));
+    let posture = root.get("/posture").await.expect(200).json();
+    assert_eq!(
+        (&posture["active"], &posture["superusers"], &posture["second_factor"]),
+        (&json!(2), &json!(1), &json!(0))
+    );
 }
 
 #[tokio::test]
@@ -137,6 +150,7 @@ async fn who_may_not_ask_is_refused_and_what_is_wrong_is_said_where_it_stands() 
         &format!("/compare?users={},{}", ana.user, root.user),
         "/matrix",
         "/findings",
+        "/posture",
     ] {
         ana.get(path).await.problem(403, "missing_permission");
     }
@@ -158,6 +172,7 @@ async fn who_may_not_ask_is_refused_and_what_is_wrong_is_said_where_it_stands() 
         ("/compare?users=a,b", "query.users"),
         ("/compare", "query.roles"),
         ("/matrix?rows=people", "query.rows"),
+        ("/findings?each=x", "query.each"),
     ] {
         let details = root.get(path).await.problem(422, "invalid");
         assert_eq!(details["errors"][0]["path"], at, "{path}: {details}");

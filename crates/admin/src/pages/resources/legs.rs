@@ -4,16 +4,16 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use rolewright_model::directory::Member;
-use rolewright_model::operation::{Leg, OperationDecision};
+use rolewright_model::operation::OperationDecision;
 use rolewright_wire::check::Check;
 use yew::prelude::*;
 
+use super::ways::ways;
 use crate::access::use_access;
 use crate::api::{self, Query};
 use crate::guard::{use_nav, use_query};
 use crate::pickers::{PersonPicker, Picked, Variable, use_places};
 use crate::place;
-use crate::policy::level_label;
 use crate::resource::use_resource;
 use crate::route::Route;
 use crate::widgets::{Banner, Button, Choice, Combobox, Empty, Icon, Tone};
@@ -119,41 +119,6 @@ pub fn Legs() -> Html {
         };
         api::post::<_, OperationDecision>("/check", &check).await.map(|answer| Some(answer.body))
     });
-    let legs = |leg: &Leg| {
-        let catalogue = policy.map(|policy| policy.catalogue());
-        let handle = catalogue.and_then(|catalogue| catalogue.handle(&leg.permission));
-        let label = catalogue.zip(handle).and_then(|(catalogue, handle)| {
-            let permission = catalogue.permission(handle)?;
-            Some(format!("{}: {}", catalogue.module(handle)?.label, permission.label()))
-        });
-        let level = |id: &str| {
-            let known = catalogue.zip(handle).and_then(|(catalogue, handle)| {
-                Some(level_label(catalogue, handle, catalogue.scale(handle)?.level(id)?))
-            });
-            known.unwrap_or_else(|| id.to_owned())
-        };
-        let place_words =
-            catalogue.map(|catalogue| place::words(catalogue, &leg.resource)).unwrap_or_default();
-        let (class, icon, word) = match (leg.dropped, leg.allowed) {
-            (true, _) => ("leg--yes", "check", "Not needed here"),
-            (false, true) => ("leg--yes", "check", "Held"),
-            (false, false) => ("leg--no", "x", "Missing"),
-        };
-        html! {
-            <li class={classes!("leg", class)}>
-                <Icon name={icon} />
-                <span class="leg__words">
-                    <span>{ label.unwrap_or_else(|| leg.permission.clone()) }</span>
-                    <span class="leg__where">{ place_words }if leg.resource != "/" { <code>{ leg.resource.clone() }</code> }</span>
-                </span>
-                <span class="level">{ word }
-                    if !leg.allowed {
-                        <span class="muted">{ format!("needs {}, has {}", level(&leg.asked), level(&leg.level)) }</span>
-                    }
-                </span>
-            </li>
-        }
-    };
     if operations.is_empty() {
         return html! { <Empty icon="list-checks" title="This product names no operations" text="Operations stand in the catalogue: what each takes, on which resources." /> };
     }
@@ -179,16 +144,7 @@ pub fn Legs() -> Html {
                     <Icon name={if decision.allowed { "circle-check" } else { "circle-slash" }} />
                     { if decision.allowed { format!("{name} may do this.") } else { format!("{name} may not do this.") } }
                 </p>
-                { for decision.alternatives.iter().enumerate().map(|(position, way)| html! {
-                    <section key={position} class="way">
-                        <div class="way__head">
-                            <h3>{ if decision.alternatives.len() == 1 { "It takes all of this".to_owned() } else { format!("Way {} of {}, any suffices", position + 1, decision.alternatives.len()) } }</h3>
-                            <span>{ format!("{} of {}", way.legs.iter().filter(|leg| leg.allowed).count(), way.legs.len()) }</span>
-                        </div>
-                        <ul>{ for way.legs.iter().map(&legs) }</ul>
-                    </section>
-                }) }
-                { for operation.into_iter().flat_map(|it| &it.footnotes).map(|note| html! { <p key={note.clone()} class="muted">{ note.clone() }</p> }) }
+                { ways(policy, operation, &decision, &|_, _| html! {}) }
             } else if asked.is_none() {
                 <Empty icon="list-checks" title="What does it take?" text="Choose a person, an operation and its resources: each thing that it takes stands here, held or missing." />
             }

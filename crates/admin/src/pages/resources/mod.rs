@@ -4,5 +4,7 @@ mod legs;
 mod page;
 mod place;
 mod tree;
+mod ways;
 
 pub use page::ResourcesPage;
+pub use ways::ways;

@@ -2,9 +2,9 @@
 
 use std::rc::Rc;
 
-use rolewright_model::Level;
 use rolewright_model::change::Change;
 use rolewright_model::role::{RoleDocument, RoleKind};
+use rolewright_model::{Level, console};
 use rolewright_wire::Accepted;
 use rolewright_wire::role::{NewRole, RoleView};
 use wasm_bindgen::JsCast;
@@ -23,7 +23,7 @@ use crate::access::use_access;
 use crate::api::{self, ApiError, Query};
 use crate::browser;
 use crate::frame::PageHead;
-use crate::guard::{forget_unsaved, use_nav, use_unsaved};
+use crate::guard::{Link, forget_unsaved, use_nav, use_unsaved};
 use crate::pages::roles::DeleteDialog;
 use crate::route::Route;
 use crate::states::{use_failure, use_flag, use_text};
@@ -338,6 +338,7 @@ pub fn Editor(props: &Props) -> Html {
             }
         }
     };
+    let sees_log = access.as_ref().is_some_and(|access| access.may(console::AUDIT_VIEW));
     let base_name: AttrValue = access
         .as_ref()
         .and_then(|access| access.policy())
@@ -355,11 +356,16 @@ pub fn Editor(props: &Props) -> Html {
                     if role.superuser { <Chip icon="infinity" meaning="everything">{ "Everything" }</Chip> }
                 </span>
             }} text={html! {
-                match holders {
-                    Some(0) => html! { "Nobody holds this role now." },
-                    Some(n) => html! { { text::count(n, "person holds this role now.", "people hold this role now.") } },
-                    None => html! { "Give exactly what the task needs." },
-                }
+                <>
+                    { match holders {
+                        Some(0) => html! { "Nobody holds this role now." },
+                        Some(n) => html! { { text::count(n, "person holds this role now.", "people hold this role now.") } },
+                        None => html! { "Give exactly what the task needs." },
+                    } }
+                    if sees_log && holders.is_some() {
+                        { " " }<Link to={Route::Audit} query={Query::default().with("about", &role.id).as_str().to_owned()} class="text-link">{ "History" }</Link>
+                    }
+                </>
             }} {actions} />
             <div class="slot">
                 if let Some(reason) = reason {

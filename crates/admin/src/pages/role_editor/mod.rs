@@ -13,4 +13,5 @@ mod review;
 mod save_bar;
 
 pub use page::{NewRolePage, RolePage};
+pub use review::ByPerson;
 pub use save_bar::{SaveBar, reach_words};

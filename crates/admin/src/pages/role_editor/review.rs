@@ -87,9 +87,11 @@ pub fn ReviewDialog(props: &Props) -> Html {
 
 /// Who gains and loses what.
 #[derive(Properties, PartialEq)]
-struct ByPersonProps {
-    tree: Rc<Tree>,
-    reach: Rc<Reach>,
+pub struct ByPersonProps {
+    /// The permissions.
+    pub tree: Rc<Tree>,
+    /// Whom it reaches.
+    pub reach: Rc<Reach>,
 }
 
 /// How many names stand in a row before the rest is a number.
@@ -97,7 +99,7 @@ const NAMED: usize = 8;
 
 /// What differs for whom: people for whom the same differs stand together, the most of them first.
 #[component]
-fn ByPerson(props: &ByPersonProps) -> Html {
+pub fn ByPerson(props: &ByPersonProps) -> Html {
     let ByPersonProps { tree, reach } = props;
     let mut alike: Vec<(&[Difference], Vec<&str>)> = Vec::new();
     for person in &reach.people {

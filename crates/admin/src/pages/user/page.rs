@@ -13,6 +13,7 @@ use crate::access::use_access;
 use crate::api::{self, Answer, Query};
 use crate::frame::{PageHead, Refused, use_title};
 use crate::guard::{Link, use_nav, use_query};
+use crate::pages::history::History;
 use crate::resource::use_resource;
 use crate::route::Route;
 use crate::text;
@@ -91,12 +92,18 @@ pub fn UserPage(props: &Props) -> Html {
         };
     };
     let view = loaded.view();
-    let tabs: Rc<[Tab]> = Rc::from([
+    let may = |permission: &str| access.as_ref().is_some_and(|access| access.may(permission));
+    let mut tabs = vec![
         Tab { id: "roles".into(), label: "Roles".into(), count: Some(view.roles.len()) },
         Tab { id: "permissions".into(), label: "Permissions".into(), count: Some(view.permissions.len()) },
-    ]);
-    let tab: AttrValue =
-        if query.get("tab") == "permissions" { "permissions".into() } else { "roles".into() };
+    ];
+    if may(console::AUDIT_VIEW) {
+        tabs.push(Tab { id: "history".into(), label: "History".into(), count: None });
+    }
+    let chosen = tabs.iter().find(|tab| tab.id == query.get("tab"));
+    let tab: AttrValue = chosen.map_or_else(|| "roles".into(), |tab| tab.id.clone());
+    let tabs: Rc<[Tab]> = tabs.into();
+    let explains = may(console::ACCESS_EXPLAIN) && may(console::ROLES_VIEW);
     let package = view.user.package.as_ref().map(|link| {
         let policy = access.as_ref().and_then(|access| access.policy());
         policy.map_or_else(|| link.package.clone(), |policy| policy.package_name(&link.package).to_owned())
@@ -130,6 +137,9 @@ pub fn UserPage(props: &Props) -> Html {
                             <li key="groups">{ view.groups.iter().map(|group| group.name.as_str()).collect::<Vec<_>>().join(", ") }</li>
                         }
                         <li key="since">{ format!("Added {}", text::date(view.user.created)) }</li>
+                        if explains {
+                            <li key="why"><Link to={Route::Access} query={Query::default().with("subject", &view.user.id).as_str().to_owned()} class="text-link">{ "Explain access" }</Link></li>
+                        }
                     </ul>
                 }}
                 actions={html! { <Actions user={loaded.clone()} reload={user.reload.clone()} /> }} />
@@ -139,11 +149,11 @@ pub fn UserPage(props: &Props) -> Html {
                 }
             </div>
             <Tabs {tabs} value={tab.clone()} label={format!("About {name}")} {onchange}>
-                if tab == "permissions" {
-                    <Permissions key="permissions" user={loaded.clone()} />
-                } else {
-                    <HeldRoles key="roles" user={loaded.clone()} reload={user.reload.clone()} />
-                }
+                { match tab.as_str() {
+                    "permissions" => html! { <Permissions key="permissions" user={loaded.clone()} /> },
+                    "history" => html! { <History key="history" about={props.id.clone()} /> },
+                    _ => html! { <HeldRoles key="roles" user={loaded.clone()} reload={user.reload.clone()} /> },
+                } }
             </Tabs>
         </div>
     }

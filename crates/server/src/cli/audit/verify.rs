@@ -107,7 +107,7 @@ async fn verify_export(options: &Options, file: &Path) -> Result<ExitCode, Error
 }
 
 fn in_words(filter: &ExcerptFilter) -> String {
-    let ExcerptFilter { actor, action, kind, id, about, from, until } = filter;
+    let ExcerptFilter { actor, action, kind, id, about, from, until, search } = filter;
     let parts = [
         actor.as_ref().map(|actor| format!("actor is `{actor}`")),
         action.as_ref().map(|action| format!("action is `{action}`")),
@@ -116,6 +116,7 @@ fn in_words(filter: &ExcerptFilter) -> String {
         about.as_ref().map(|id| format!("it is about `{id}` or a link of it")),
         from.map(|from| format!("time is {} or later", moment::exact(from))),
         until.map(|until| format!("time is before {}", moment::exact(until))),
+        search.as_ref().map(|words| format!("reason or request has `{words}`")),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" and ")
 }

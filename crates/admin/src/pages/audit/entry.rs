@@ -1,0 +1,244 @@
+//! One change: what differs, whom it reached, and the way back.
+
+use rolewright_model::change::Kind;
+use rolewright_wire::audit::{AuditEntry, AuditWrite};
+use rolewright_wire::reach::Reach;
+use serde_json::Value;
+use yew::prelude::*;
+
+use super::fields::{Field, fields, identity};
+use super::line::{actor, line, one};
+use super::undo::UndoDialog;
+use super::words::kind_words;
+use crate::access::{AccessHandle, use_access, use_tree};
+use crate::api;
+use crate::frame::{PageHead, use_title};
+use crate::guard::Link;
+use crate::pages::role_editor::{ByPerson, reach_words};
+use crate::policy::{level_of, permission_label};
+use crate::resource::use_resource;
+use crate::route::Route;
+use crate::states::use_flag;
+use crate::text;
+use crate::widgets::{Banner, Button, Empty, Icon, Skeleton, Tone};
+
+/// How many fields of one document are told; a policy that is replaced has thousands.
+const MOST: usize = 200;
+
+/// Which change.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// The revision that it made.
+    pub revision: AttrValue,
+}
+
+/// The page.
+#[component]
+pub fn EntryPage(props: &Props) -> Html {
+    use_title(format!("Change {}", props.revision));
+    let access = use_access();
+    let undoing = use_flag();
+    let entry = use_resource(props.revision.clone(), |revision: AttrValue| async move {
+        let path = format!("/audit/{}", js_sys::encode_uri_component(&revision));
+        api::get::<AuditEntry>(&path).await.map(|answer| answer.body)
+    });
+    let close = use_callback(undoing.setter(), |(), undoing| undoing.set(false));
+    let open = use_callback(undoing.setter(), |_: MouseEvent, undoing| undoing.set(true));
+    if let Some(error) = &entry.error {
+        return match error.status() {
+            // A path that is no number is no revision either.
+            400 | 404 | 422 => html! {
+                <Empty key="gone" icon="search-x" title="There is no such change" text="The log has no entry of this number." page=true>
+                    <Link to={Route::Audit} class="button button--secondary">{ "Go to the audit log" }</Link>
+                </Empty>
+            },
+            _ => html! {
+                <Banner key="error" tone={Tone::Problem} actions={html! { <Button small=true onclick={entry.reload.reform(|_| ())}>{ "Try again" }</Button> }}>
+                    { error.to_string() }
+                </Banner>
+            },
+        };
+    }
+    let Some(told) = entry.fresh() else {
+        return html! {
+            <div class="page__content" key="loading" aria-busy="true">
+                <PageHead title={format!("Change {}", props.revision)} text={html! { <Skeleton length="long" /> }} />
+            </div>
+        };
+    };
+    let revision = told.at.revision;
+    let refused = told
+        .writes
+        .is_empty()
+        .then_some(AttrValue::Static("It wrote no document, so there is nothing to put back."));
+    html! {
+        <div class="page__content audit" key="entry">
+            <PageHead title={format!("Change {revision}")} text={line(told, access.as_ref())} actions={html! {
+                <>
+                    if revision > 1 {
+                        <Link to={Route::AuditEntry { revision: (revision - 1).to_string() }} class="button button--ghost" label="The change before"><Icon name="chevron-left" />{ "Before" }</Link>
+                    }
+                    <Button icon="undo-2" {refused} tip_end=true onclick={open}>{ "Undo this" }</Button>
+                </>
+            }} />
+            <dl class="audit__facts">
+                <div><dt>{ "By" }</dt><dd>{ actor(told) }</dd></div>
+                <div><dt>{ "When" }</dt><dd>{ text::moment(told.time) }</dd></div>
+                <div><dt>{ "Why" }</dt><dd>{ told.reason.clone().map_or_else(|| html! { <span class="muted">{ "No reason was given" }</span> }, |reason| html! { { reason } }) }</dd></div>
+                <div><dt>{ "Request" }</dt><dd><code>{ told.request.clone() }</code></dd></div>
+            </dl>
+            if told.hidden {
+                <Banner tone={Tone::Note}>{ "Something of this change is not told: you may not see documents of that kind." }</Banner>
+            }
+            <h2 class="section-title">{ "What changed" }</h2>
+            if told.writes.is_empty() {
+                <p class="muted">{ "It wrote no document: it is about how somebody signs in, or an API key." }</p>
+            }
+            <div class="stack">
+                { for told.writes.iter().map(|write| document(told, write, access.as_ref())) }
+            </div>
+            <h2 class="section-title">{ "Whom it reached" }</h2>
+            <Reached revision={props.revision.clone()} />
+            <details class="audit__proof">
+                <summary>{ "Proof" }</summary>
+                <p class="muted">{ "Each change carries the hash of the one before it, so that none can be taken out or rewritten unseen." }</p>
+                <dl class="audit__facts audit__facts--wide">
+                    <div><dt>{ "Hash" }</dt><dd><code>{ told.hash.clone() }</code></dd></div>
+                    <div><dt>{ "Before it" }</dt><dd><code>{ told.previous.clone() }</code></dd></div>
+                </dl>
+            </details>
+            <div class="slot">
+                if *undoing {
+                    <UndoDialog revision={props.revision.clone()} onclose={close} />
+                }
+            </div>
+        </div>
+    }
+}
+
+/// One document that it wrote, field by field.
+fn document(entry: &AuditEntry, write: &AuditWrite, access: Option<&AccessHandle>) -> Html {
+    let (kind, _) = kind_words(&write.kind);
+    let verb = match (&write.before, &write.after) {
+        _ if write.hidden => "changed",
+        (None, _) => "created",
+        (_, None) => "deleted",
+        (Some(_), Some(_)) => "edited",
+    };
+    let known = Kind::ALL.into_iter().find(|known| known.as_str() == write.kind);
+    let found = fields(write.before.as_ref(), write.after.as_ref());
+    html! {
+        <section class="way" key={format!("{}/{}", write.kind, write.id)}>
+            <div class="way__head">
+                <h3>{ text::title(kind) }{ " " }{ known.filter(|_| entry.names.contains_key(&write.id)).map(|kind| one(entry, kind, &write.id)) }</h3>
+                <span class="muted">{ verb }</span>
+            </div>
+            if write.hidden {
+                <p class="way__note muted">{ "You may not see what it was and is." }</p>
+            }
+            <ul class="diff diff--flat">
+                { for found.iter().take(MOST).map(|field| difference(entry, write, field, access)) }
+            </ul>
+            if found.len() > MOST {
+                <p class="way__note muted">{ format!("The first {MOST} of {} fields are shown. The export has all of them.", found.len()) }</p>
+            }
+        </section>
+    }
+}
+
+fn difference(entry: &AuditEntry, write: &AuditWrite, field: &Field, access: Option<&AccessHandle>) -> Html {
+    let (class, icon, word) = match (&field.before, &field.after) {
+        (None, _) => ("diff__row--added", "plus", "Added: "),
+        (_, None) => ("diff__row--removed", "minus", "Removed: "),
+        (Some(_), Some(_)) => ("diff__row--changed", "pencil", "Changed: "),
+    };
+    let told = |value: &Value| value_words(entry, field, value, access);
+    html! {
+        <li class={classes!("diff__row", class)} key={format!("{}{:?}", field.path.join("/"), field.after.as_ref().or(field.before.as_ref()).map(identity))}>
+            <Icon name={icon} />
+            <span class="diff__name"><span class="visually-hidden">{ word }</span>{ field_words(entry, write, &field.path, access) }</span>
+            <span class="diff__levels">
+                if let Some(before) = &field.before { <del>{ told(before) }</del> }
+                if field.before.is_some() && field.after.is_some() { { " " }<Icon name="arrow-right" />{ " " } }
+                if let Some(after) = &field.after { <ins>{ told(after) }</ins> }
+            </span>
+        </li>
+    }
+}
+
+/// What a field is called: a permission by its label, who is named by name, other fields by their words.
+fn field_words(
+    entry: &AuditEntry,
+    write: &AuditWrite,
+    path: &[String],
+    access: Option<&AccessHandle>,
+) -> String {
+    let catalogue = access.and_then(|access| access.policy()).map(|policy| policy.catalogue());
+    if let ("role", [map, id], Some(catalogue)) = (write.kind.as_str(), path, catalogue)
+        && map == "grants"
+    {
+        return permission_label(catalogue, id);
+    }
+    let word = |step: &String| match entry.names.get(step) {
+        Some(name) => name.clone(),
+        None => step.replace('_', " "),
+    };
+    text::title(&path.iter().map(word).collect::<Vec<_>>().join(" \u{203a} "))
+}
+
+/// A value for a person: levels and names by their labels, times as times.
+fn value_words(entry: &AuditEntry, field: &Field, value: &Value, access: Option<&AccessHandle>) -> String {
+    let last = field.path.last().map(String::as_str).unwrap_or_default();
+    match value {
+        Value::String(text) => {
+            let catalogue = access.and_then(|access| access.policy()).map(|policy| policy.catalogue());
+            let is_grant = field.path.first().is_some_and(|map| map == "grants");
+            let level = catalogue.filter(|_| is_grant).map(|catalogue| level_of(catalogue, last, text));
+            level.or_else(|| entry.names.get(text).cloned()).unwrap_or_else(|| text.clone())
+        }
+        Value::Bool(yes) => (if *yes { "Yes" } else { "No" }).to_owned(),
+        Value::Number(number) if matches!(last, "from" | "until" | "created") => {
+            let time = number.as_i64().map(rolewright_model::Timestamp);
+            time.map_or_else(|| number.to_string(), text::moment)
+        }
+        Value::Object(_) => {
+            let id = identity(value);
+            entry.names.get(&id).cloned().unwrap_or(id)
+        }
+        other => other.to_string(),
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct ReachedProps {
+    revision: AttrValue,
+}
+
+/// Who gained and lost what by it.
+#[component]
+fn Reached(props: &ReachedProps) -> Html {
+    let reach = use_resource(props.revision.clone(), |revision: AttrValue| async move {
+        let path = format!("/audit/{}/reach", js_sys::encode_uri_component(&revision));
+        api::get::<Reach>(&path).await.map(|answer| answer.body)
+    });
+    let tree = use_tree();
+    match (reach.fresh(), &reach.error) {
+        (Some(reach), _) => html! {
+            <>
+                <p>{ if reach.is_nobody() { "Nobody holds anything otherwise by it.".to_owned() } else { reach_words(reach) } }</p>
+                if !reach.people.is_empty() {
+                    <ByPerson tree={(*tree).clone()} reach={reach.clone()} />
+                }
+            </>
+        },
+        (None, Some(error)) if error.status() == 404 => {
+            html! { <p class="muted">{ "It made the tenant: there is nothing before it to compare with." }</p> }
+        }
+        (None, Some(error)) => html! {
+            <Banner tone={Tone::Problem} actions={html! { <Button small=true onclick={reach.reload.reform(|_| ())}>{ "Try again" }</Button> }}>
+                { error.to_string() }
+            </Banner>
+        },
+        (None, None) => html! { <Skeleton length="long" /> },
+    }
+}

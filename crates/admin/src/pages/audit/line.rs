@@ -1,0 +1,62 @@
+//! An entry of the log as people read it: what changed, with links to whom it is about, and who did it.
+
+use rolewright_model::change::Kind;
+use rolewright_wire::audit::AuditEntry;
+use yew::prelude::*;
+
+use super::words::{Part, told};
+use crate::access::AccessHandle;
+use crate::guard::Link;
+use crate::place;
+use crate::route::Route;
+
+/// What changed, in a sentence. Whoever is still there, as far as the name says, is a link.
+pub fn line(entry: &AuditEntry, access: Option<&AccessHandle>) -> Html {
+    let parts = told(entry).into_iter().map(|part| match part {
+        Part::Words(words) => html! { { words } },
+        Part::One(kind, id) => one(entry, kind, &id),
+        Part::Place(path) => {
+            let policy = access.and_then(|access| access.policy());
+            let words = policy.map_or_else(|| path.clone(), |policy| place::words(policy.catalogue(), &path));
+            html! { { words } }
+        }
+    });
+    html! { <>{ for parts }</> }
+}
+
+/// Somebody or something that an entry names.
+pub fn one(entry: &AuditEntry, kind: Kind, id: &str) -> Html {
+    let Some(name) = entry.names.get(id) else {
+        return html! { <code>{ id.to_owned() }</code> };
+    };
+    let gone = entry.writes.iter().any(|write| write.id == id && write.after.is_none() && !write.hidden);
+    match route(kind, id).filter(|_| !gone) {
+        Some(to) => html! { <Link {to} class="table__link audit__one">{ name.clone() }</Link> },
+        None => html! { <strong class="audit__one">{ name.clone() }</strong> },
+    }
+}
+
+/// The page of something that is changed.
+pub fn route(kind: Kind, id: &str) -> Option<Route> {
+    let id = id.to_owned();
+    match kind {
+        Kind::User => Some(Route::User { id }),
+        Kind::Role => Some(Route::Role { id }),
+        Kind::Group => Some(Route::Group { id }),
+        Kind::Package => Some(Route::Package { id }),
+        Kind::Settings | Kind::Catalogue | Kind::Tests | Kind::Membership | Kind::Assignment => None,
+    }
+}
+
+/// Who made the change: a person by name, the operator, or a key.
+pub fn actor(entry: &AuditEntry) -> Html {
+    match entry.actor.split_once(':') {
+        Some(("user", id)) if !entry.actor_name.is_empty() => html! {
+            <Link to={Route::User { id: id.to_owned() }} class="table__link">{ entry.actor_name.clone() }</Link>
+        },
+        Some(("user", id)) => html! { <code>{ id.to_owned() }</code> },
+        Some(("key", id)) => html! { <>{ "API key " }<code>{ id.to_owned() }</code></> },
+        _ if entry.actor == "operator" => html! { { "The operator" } },
+        _ => html! { <code>{ entry.actor.clone() }</code> },
+    }
+}

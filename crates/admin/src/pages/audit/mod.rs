@@ -1,0 +1,13 @@
+//! The change log: who changed what, when and why, and the way back.
+
+mod entry;
+mod fields;
+mod filters;
+mod line;
+mod page;
+mod undo;
+mod words;
+
+pub use entry::EntryPage;
+pub use line::{actor, line};
+pub use page::AuditPage;

@@ -1,0 +1,145 @@
+//! The page: the changes, newest first, and which of them.
+
+use std::rc::Rc;
+
+use rolewright_model::change::Topic;
+use rolewright_wire::audit::AuditPage as Entries;
+use yew::prelude::*;
+
+use super::filters::{Filters, Wanted};
+use super::line::{actor, line};
+use crate::access::use_access;
+use crate::api;
+use crate::frame::{PageHead, use_title};
+use crate::guard::{Link, use_nav, use_query};
+use crate::resource::use_resource;
+use crate::route::Route;
+use crate::text;
+use crate::widgets::{Banner, Button, Empty, Icon, SkeletonRows, Tip, Tone};
+
+/// The page.
+#[component]
+pub fn AuditPage() -> Html {
+    use_title("Audit log");
+    let access = use_access();
+    let nav = use_nav();
+    let query = use_query();
+    let get = |name: &str| query.get(name).to_owned();
+    let kind = get("kind");
+    let wanted = Rc::new(Wanted {
+        actor: get("actor"),
+        // What an address says that means nothing here is passed over.
+        kind: if Topic::all().any(|topic| topic.as_str() == kind) { kind } else { String::new() },
+        about: get("about"),
+        from: get("from"),
+        to: get("to"),
+        search: get("search"),
+        cursor: get("cursor"),
+    });
+    let page = use_resource((*wanted).clone(), |wanted: Wanted| async move {
+        let query = wanted.question().with("cursor", &wanted.cursor);
+        api::get::<Entries>(&format!("/audit{}", query.as_str())).await.map(|answer| answer.body)
+    });
+    let onwanted = {
+        let nav = nav.clone();
+        Callback::from(move |wanted: Wanted| {
+            if let Some(nav) = &nav {
+                nav.set_query(&Route::Audit, wanted.address().as_str());
+            }
+        })
+    };
+    let turn = |cursor: String| {
+        let (nav, wanted) = (nav.clone(), (*wanted).clone());
+        Callback::from(move |_: MouseEvent| {
+            let wanted = Wanted { cursor: cursor.clone(), ..wanted.clone() };
+            if let Some(nav) = &nav {
+                nav.turn_to(&Route::Audit, wanted.address().as_str());
+            }
+        })
+    };
+    let entries = page.data.as_ref().map(|page| &page.items[..]).unwrap_or_default();
+    let made_by = entries.iter().find(|entry| entry.actor == wanted.actor && !entry.actor_name.is_empty());
+    let policy = access.as_ref().and_then(|access| access.policy());
+    let about = entries.iter().find_map(|entry| entry.names.get(&wanted.about).cloned()).or_else(|| {
+        let policy = policy?;
+        let role = policy.role(&wanted.about).map(|role| role.name.clone());
+        role.or_else(|| policy.state().policy().package(&wanted.about).map(|package| package.name.clone()))
+    });
+    let names = [made_by.map(|entry| entry.actor_name.clone().into()), about.map(AttrValue::from)];
+    // An export has all kinds in it.
+    let mut needed = Topic::all().map(Topic::permission_to_see);
+    let lacks = needed.find(|needed| !access.as_ref().is_some_and(|access| access.may(needed)));
+    let export = match lacks {
+        Some(lacks) => html! {
+            <Button icon="download" tip_end=true refused={format!("An export has every kind of document in it: you need {lacks} too.")}>{ "Export" }</Button>
+        },
+        None => html! {
+            <Tip text={if wanted.is_filtered() { "What the filters leave, signed as an excerpt" } else { "The whole log, with its signed head" }} end=true>
+                <a class="button button--secondary" download="" href={api::address(&format!("/audit/export{}", wanted.question().as_str()))}>
+                    <Icon name="download" />{ "Export" }
+                </a>
+            </Tip>
+        },
+    };
+    let none = page.fresh().is_some_and(|page| page.items.is_empty());
+    html! {
+        <div class="page__content page__content--wide audit">
+            <PageHead title="Audit log" actions={export}
+                text={html! { "Every change, with who made it and why. Nothing is ever taken out; a change that is undone is one more." }} />
+            <Filters wanted={wanted.clone()} {names} {onwanted} />
+            if let Some(error) = &page.error {
+                <Banner tone={Tone::Problem} actions={html! { <Button small=true onclick={page.reload.reform(|_| ())}>{ "Try again" }</Button> }}>
+                    { error.to_string() }
+                </Banner>
+            }
+            if none {
+                <Empty icon="search-x" title="No change fits" text="Take a filter away, or choose other days. What is done from now on stands here the moment it is done." />
+            } else {
+                <div class={classes!("table-box", page.stale.then_some("table-box--stale"))} aria-busy={page.stale.to_string()}>
+                    <table class="table table--stack">
+                        <caption class="visually-hidden">{ "Changes, newest first" }</caption>
+                        <thead>
+                            <tr>
+                                <th scope="col">{ "Change" }</th>
+                                <th scope="col">{ "What" }</th>
+                                <th scope="col">{ "By" }</th>
+                                <th scope="col">{ "Why" }</th>
+                                <th scope="col">{ "When" }</th>
+                            </tr>
+                        </thead>
+                        <tbody>
+                            if page.data.is_some() {
+                                { for entries.iter().map(|entry| {
+                                    let revision = entry.at.revision.to_string();
+                                    html! {
+                                        <tr key={entry.at.revision}>
+                                            <td class="audit__revision">
+                                                <Link to={Route::AuditEntry { revision: revision.clone() }} class="table__link" label={format!("Open change {revision}")}>{ format!("#{revision}") }</Link>
+                                            </td>
+                                            <td class="audit__what">{ line(entry, access.as_ref()) }</td>
+                                            <td data-label="By">{ actor(entry) }</td>
+                                            <td class="audit__why" data-label={entry.reason.is_some().then_some("Why")}>{ entry.reason.clone() }</td>
+                                            <td class="table__muted audit__when" data-label="When">{ text::moment(entry.time) }</td>
+                                        </tr>
+                                    }
+                                }) }
+                            } else {
+                                <SkeletonRows key="skeleton" rows={12} cells={5} />
+                            }
+                        </tbody>
+                    </table>
+                </div>
+            }
+            <div class="pager">
+                <div class="pager__turn">
+                    if !wanted.cursor.is_empty() {
+                        <Button small=true onclick={turn(String::new())}>{ "Newest" }</Button>
+                    }
+                    if let Some(next) = page.fresh().and_then(|page| page.next.clone()) {
+                        <Button small=true onclick={turn(next)}>{ "Older" }</Button>
+                    }
+                </div>
+            </div>
+        </div>
+    }
+}

@@ -1,0 +1,123 @@
+//! A dialog that makes a change which the server named: of a refusal, what would allow it; of a finding, what mends it.
+//! Whom it reaches is said first, and it is made only where the tenant is as it was when that was said.
+
+use rolewright_model::Stamp;
+use rolewright_wire::{Accepted, etag};
+use serde::Serialize;
+use serde_json::Value;
+use yew::prelude::*;
+
+use crate::access::use_tree;
+use crate::api::{self, Query};
+use crate::pages::role_editor::{ByPerson, reach_words};
+use crate::states::{use_failure, use_flag, use_text};
+use crate::toast::use_toaster;
+use crate::trial::{Trial, use_trial};
+use crate::widgets::{Banner, Button, Dialog, TextField, Tone, Variant};
+
+/// A change as the server named it. It is sent back as it came: to read it would bring every kind of change into what is
+/// downloaded.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fix {
+    /// What it does, for a button.
+    pub label: String,
+    /// The change.
+    pub change: Value,
+    /// Where the tenant was when it was named, or before.
+    pub at: Stamp,
+}
+
+#[derive(Serialize)]
+struct Batch<'c> {
+    changes: &'c [Value],
+}
+
+impl Fix {
+    /// The body that makes it. A batch has no batch in it: its changes are the batch.
+    fn body(&self) -> Option<api::Encoded> {
+        let parts = self.change.get("changes").and_then(Value::as_array);
+        let changes = parts.map_or(std::slice::from_ref(&self.change), Vec::as_slice);
+        api::Encoded::of(&Batch { changes })
+    }
+}
+
+/// The dialog.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// What is done.
+    pub fix: Fix,
+    /// Told when it closes.
+    pub onclose: Callback<()>,
+    /// What it means.
+    #[prop_or_default]
+    pub children: Html,
+}
+
+/// The dialog.
+#[component]
+pub fn FixDialog(props: &Props) -> Html {
+    let toaster = use_toaster();
+    let tree = use_tree();
+    let (busy, error, reason) = (use_flag(), use_failure(), use_text());
+    let (body, version) = (props.fix.body(), etag(props.fix.at));
+    let trial = body.as_ref().filter(|_| !*busy).and_then(|body| Trial::post_at("/batch", body, &version));
+    let verdict = use_trial(trial);
+    let refusal = verdict.refusal.as_ref().map(|refusal| AttrValue::from(refusal.to_string()));
+    let onclick = {
+        let (busy, error, reason) = (busy.clone(), error.clone(), (*reason).clone());
+        let (onclose, reach, label) = (props.onclose.clone(), verdict.reach.clone(), props.fix.label.clone());
+        Callback::from(move |_: MouseEvent| {
+            let Some(body) = body.clone().filter(|_| !*busy) else { return };
+            busy.set(true);
+            let path = format!("/batch{}", Query::default().with("reason", reason.trim()).as_str());
+            let (busy, error, onclose, reach) = (busy.clone(), error.clone(), onclose.clone(), reach.clone());
+            let (toaster, label, version) = (toaster.clone(), label.clone(), version.clone());
+            wasm_bindgen_futures::spawn_local(async move {
+                let made = api::post_at::<_, Accepted>(&path, &body, &version).await;
+                busy.set(false);
+                match made {
+                    Ok(_) => {
+                        let reached = reach.map(|reach| reach_words(&reach)).unwrap_or_default();
+                        toaster.say(format!("Done: {label}. {reached}"));
+                        onclose.emit(());
+                    }
+                    Err(problem) => error.set(Some(problem)),
+                }
+            });
+        })
+    };
+    let oninput = use_callback(reason.setter(), |typed: String, reason| reason.set(typed));
+    html! {
+        <Dialog title={format!("{}?", props.fix.label)} alert=true onclose={props.onclose.clone()} footer={html! {
+            <>
+                <Button autofocus=true onclick={props.onclose.reform(|_| ())}>{ "Cancel" }</Button>
+                <Button variant={Variant::Primary} busy={*busy} refused={refusal.clone()} tip_end=true {onclick}>{ props.fix.label.clone() }</Button>
+            </>
+        }}>
+            { props.children.clone() }
+            <p role="status">
+                { match (&verdict.reach, &refusal) {
+                    (Some(reach), _) => reach_words(reach),
+                    (None, Some(refusal)) => refusal.to_string(),
+                    (None, None) => "Asking whom it reaches.".to_owned(),
+                } }
+            </p>
+            <div class="slot">
+                if let Some(reach) = verdict.reach.as_ref().filter(|reach| !reach.people.is_empty()) {
+                    <details class="fix__people">
+                        <summary>{ "Who gains and loses what" }</summary>
+                        <ByPerson tree={(*tree).clone()} reach={reach.clone()} />
+                    </details>
+                }
+            </div>
+            <TextField label="Why" optional=true value={(*reason).clone()} {oninput} />
+            <div class="slot">
+                if let Some(error) = &*error {
+                    <Banner tone={Tone::Problem}>
+                        { if error.status() == 412 { "Something was changed meanwhile. Look at it again, then try once more.".to_owned() } else { error.to_string() } }
+                    </Banner>
+                }
+            </div>
+        </Dialog>
+    }
+}

@@ -1,0 +1,210 @@
+//! What could be better, those that matter most first, each with what mends it.
+
+use std::collections::BTreeMap;
+
+use rolewright_model::Stamp;
+use rolewright_model::lint::{About, Lint, Severity};
+use rolewright_wire::question::Found;
+use serde::Deserialize;
+use serde_json::Value;
+use yew::prelude::*;
+
+use crate::access::{AccessHandle, use_access};
+use crate::api;
+use crate::guard::Link;
+use crate::live::use_live;
+use crate::pages::fix::{Fix, FixDialog};
+use crate::policy::permission_label;
+use crate::resource::use_resource;
+use crate::route::Route;
+use crate::text;
+use crate::widgets::{Banner, Button, Icon, Skeleton, Tone};
+
+/// How many of each kind are shown.
+const EACH: usize = 5;
+
+/// As much of the findings as is shown; changes as they came.
+#[derive(Deserialize)]
+struct Findings {
+    items: Vec<Finding>,
+    counts: Vec<Found>,
+    #[serde(default)]
+    names: BTreeMap<String, String>,
+}
+
+#[derive(Deserialize)]
+struct Finding {
+    code: Lint,
+    message: String,
+    about: Vec<About>,
+    #[serde(default)]
+    fix: Option<Mend>,
+}
+
+#[derive(Deserialize)]
+struct Mend {
+    label: String,
+    #[serde(default)]
+    change: Option<Value>,
+}
+
+/// The findings, kind by kind.
+#[component]
+pub fn FindingList() -> Html {
+    let access = use_access();
+    let live = use_live();
+    // A fix is made only where the tenant is as it was: each answer goes with where that was.
+    let found = use_resource(live.at, |at: Stamp| async move {
+        let findings = api::get::<Findings>(&format!("/findings?each={EACH}")).await?;
+        Ok((at, findings.body))
+    });
+    let chosen = crate::states::use_text();
+    let close = use_callback(chosen.setter(), |(), chosen| chosen.set(String::new()));
+    if let Some(error) = &found.error {
+        return html! {
+            <Banner tone={Tone::Problem} actions={html! { <Button small=true onclick={found.reload.reform(|_| ())}>{ "Try again" }</Button> }}>
+                { error.to_string() }
+            </Banner>
+        };
+    }
+    let Some(told) = found.data.clone() else {
+        return html! { <div class="findings" aria-busy="true"><div class="finding"><Skeleton length="long" /></div></div> };
+    };
+    let (at, findings) = &*told;
+    if findings.counts.is_empty() {
+        return html! {
+            <div class="findings"><p class="findings__none"><Icon name="circle-check" />{ "Nothing to mend: no superuser without a second factor, no unused role, nothing held twice." }</p></div>
+        };
+    }
+    let mut kinds = findings.counts.clone();
+    kinds.sort_by_key(|found| found.code.severity());
+    let item = |finding: &Finding| {
+        let shown = mend(finding, *at).map(|fix| {
+            let (chosen, key) = (chosen.setter(), key(finding));
+            let onclick = Callback::from(move |_: MouseEvent| chosen.set(key.clone()));
+            html! { <Button small=true {onclick}>{ fix.label }</Button> }
+        });
+        html! {
+            <li key={key(finding)} class="finding__item">
+                <span class="finding__about">{ about(finding, &findings.names, access.as_ref()) }<span class="finding__message">{ text::sentence(&text::plain(&finding.message)) }</span></span>
+                { for shown }
+            </li>
+        }
+    };
+    html! {
+        <>
+            <ul class="findings">
+                { for kinds.iter().map(|kind| {
+                    let items: Vec<&Finding> = findings.items.iter().filter(|it| it.code == kind.code).collect();
+                    let (class, icon, word) = severity(kind.code.severity());
+                    let (title, advice) = words(kind.code);
+                    html! {
+                        <li key={format!("{:?}", kind.code)} class={classes!("finding", class)}>
+                            <details open={kind.code.severity() == Severity::Risk}>
+                                <summary class="finding__head">
+                                    <span class="finding__severity"><Icon name={icon} /><span class="visually-hidden">{ word }</span></span>
+                                    <span class="finding__title">{ title }</span>
+                                    <span class="finding__count">{ text::number(u64::try_from(kind.count).unwrap_or_default()) }</span>
+                                    <Icon name="chevron-down" class="finding__chevron" />
+                                </summary>
+                                <p class="finding__advice">{ advice }</p>
+                                { if items.iter().all(|it| it.fix.is_none() && it.message == items.first().map_or("", |first| &first.message)) && items.len() > 1 {
+                                    // All say the same: the advice says it once.
+                                    html! { <div class="finding__people chips chips--wrap">{ for items.iter().map(|finding| about(finding, &findings.names, access.as_ref())) }</div> }
+                                } else {
+                                    html! { <ul class="finding__items">{ for items.iter().map(|finding| item(finding)) }</ul> }
+                                } }
+                                if kind.count > EACH {
+                                    <p class="finding__more muted">{ format!("The first {EACH} of {} are shown.", kind.count) }</p>
+                                }
+                            </details>
+                        </li>
+                    }
+                }) }
+            </ul>
+            <div class="slot">
+                if let Some((fix, finding)) = findings.items.iter().filter(|it| key(it) == *chosen).find_map(|it| Some((mend(it, *at)?, it))) {
+                    <FixDialog {fix} onclose={close}><p>{ text::sentence(&text::plain(&finding.message)) }</p></FixDialog>
+                }
+            </div>
+        </>
+    }
+}
+
+/// What tells a finding from the others, as long as it is there.
+fn key(finding: &Finding) -> String {
+    format!("{:?} {:?}", finding.code, finding.about)
+}
+
+fn mend(finding: &Finding, at: Stamp) -> Option<Fix> {
+    let fix = finding.fix.as_ref()?;
+    Some(Fix { label: text::title(&text::plain(&fix.label)), change: fix.change.clone()?, at })
+}
+
+/// Whom or what a finding is about, as links.
+fn about(finding: &Finding, names: &BTreeMap<String, String>, access: Option<&AccessHandle>) -> Html {
+    let named = |id: &String| names.get(id).cloned().unwrap_or_else(|| id.clone());
+    let catalogue = access.and_then(|access| access.policy()).map(|policy| policy.catalogue());
+    let link = |to: Route, id: &String| html! { <Link key={id.clone()} {to} class="chip chip--link">{ named(id) }</Link> };
+    let one = |about: &About| match about {
+        About::Role(id) => link(Route::Role { id: id.clone() }, id),
+        About::Package(id) => link(Route::Package { id: id.clone() }, id),
+        About::Group(id) => link(Route::Group { id: id.clone() }, id),
+        About::User(id) => link(Route::User { id: id.clone() }, id),
+        About::Permission(id) => {
+            let label = catalogue.map_or_else(|| id.clone(), |catalogue| permission_label(catalogue, id));
+            html! { <span key={id.clone()} class="chip">{ label }</span> }
+        }
+        About::Assignment(_) => html! {},
+    };
+    html! { <span class="chips chips--wrap">{ for finding.about.iter().map(one) }</span> }
+}
+
+fn severity(severity: Severity) -> (&'static str, &'static str, &'static str) {
+    match severity {
+        Severity::Risk => ("finding--risk", "circle-alert", "Risk: "),
+        Severity::Misleading => ("finding--misleading", "triangle-alert", "Misleading: "),
+        Severity::Clutter => ("finding--clutter", "info", "Clutter: "),
+    }
+}
+
+/// What a kind is called, and what to do about it.
+fn words(code: Lint) -> (&'static str, &'static str) {
+    match code {
+        Lint::SeparationOfDuty => {
+            ("One person holds roles that nobody shall hold together", "Take one of the roles away.")
+        }
+        Lint::SuperuserWithoutSecondFactor => (
+            "Superusers without a second factor",
+            "Ask them to set one up: whoever learns their password may do everything.",
+        ),
+        Lint::UnusedRole => {
+            ("Roles that nobody holds", "Delete what is not needed: fewer roles are easier to keep right.")
+        }
+        Lint::EqualRoles => ("Roles that give the same", "Keep one of them."),
+        Lint::ContainedRole => {
+            ("Roles within another", "Let the larger inherit the smaller, or keep both where that is meant.")
+        }
+        Lint::GrantWithoutEffect => (
+            "Grants without effect",
+            "Everybody has as much already: take the grant out, or it will surprise somebody when that changes.",
+        ),
+        Lint::CountsNowhere => {
+            ("Grants that count nowhere", "They are never held at a place where they count.")
+        }
+        Lint::DuplicateSource => (
+            "Roles held twice",
+            "Taking one source away leaves the other: take away what is not meant to stay.",
+        ),
+        Lint::UnheldPermission => (
+            "Permissions that nobody holds",
+            "Only superusers have them. Grant each in a narrow role where somebody needs it.",
+        ),
+        Lint::EndedAssignment => {
+            ("Roles whose time is over", "They count for nothing any more: take them away.")
+        }
+        Lint::EmptyGroup => ("Groups that nobody is in", "Put somebody in, or delete them."),
+        Lint::EmptyPackage => ("Packages without a role", "Put a role on them, or delete them."),
+        Lint::UnusedPackage => ("Packages that nobody is on", "Delete what is not needed."),
+    }
+}

@@ -1,0 +1,51 @@
+//! The posture of a tenant in numbers: how many people count, how many are everything, and how well they sign in.
+
+use serde::{Deserialize, Serialize};
+
+use crate::directory::Status;
+use crate::stamp::Timestamp;
+use crate::state::State;
+
+/// How many people there are of each kind that a person who looks after access asks about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Posture {
+    /// Active people.
+    pub active: usize,
+    /// Active people whose second factor is on.
+    pub second_factor: usize,
+    /// People who were invited and have not accepted.
+    pub invited: usize,
+    /// Disabled people.
+    pub disabled: usize,
+    /// Active people who hold a superuser role now or later.
+    pub superusers: usize,
+    /// Superusers whose second factor is on.
+    pub superusers_with_second_factor: usize,
+}
+
+impl State {
+    /// The posture. `has_second_factor` says of which users: the model does not know how people sign in. `O(users x holdings)`.
+    #[must_use]
+    pub fn posture(&self, has_second_factor: &dyn Fn(&str) -> bool, now: Timestamp) -> Posture {
+        let mut posture = Posture::default();
+        for user in self.documents().directory.users.values() {
+            match user.status {
+                Status::Active => posture.active += 1,
+                Status::Invited => posture.invited += 1,
+                Status::Disabled => posture.disabled += 1,
+            }
+        }
+        for subject in self.subjects().filter(crate::subject::Subject::is_active) {
+            let guarded = usize::from(has_second_factor(subject.id()));
+            posture.second_factor += guarded;
+            let lasts = |until: Option<Timestamp>| until.is_none_or(|until| until > now);
+            let mut lasting = subject.holdings().iter().filter(|holding| lasts(holding.until));
+            if lasting.any(|holding| self.is_superuser(holding.role)) {
+                posture.superusers += 1;
+                posture.superusers_with_second_factor += guarded;
+            }
+        }
+        posture
+    }
+}

@@ -1,0 +1,68 @@
+//! What people read of those whose ids stand in an entry of the change log.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rolewright_model::State;
+use rolewright_model::change::{Kind, Write};
+use rolewright_model::directory::UserDocument;
+use rolewright_store::Entry;
+use serde::Deserialize as _;
+use serde_json::Value;
+
+use crate::sight::Sight;
+
+/// Where links name what they link.
+const LINKS: [(&str, Kind); 7] = [
+    ("/principal/user", Kind::User),
+    ("/principal/group", Kind::Group),
+    ("/member/user", Kind::User),
+    ("/member/group", Kind::Group),
+    ("/group", Kind::Group),
+    ("/role", Kind::Role),
+    ("/package/package", Kind::Package),
+];
+
+/// The names by id: as they are called now, or were where they are gone; of those alone that are seen.
+#[must_use]
+pub fn names_in(entry: &Entry, state: &State, sight: &Sight) -> BTreeMap<String, String> {
+    let mut ids: BTreeSet<(Kind, &str)> = BTreeSet::new();
+    for write in entry.writes.iter().filter(|write| sight.sees(write.kind)) {
+        ids.insert((write.kind, &write.id));
+        for document in write.before.iter().chain(&write.after) {
+            let id = |path: &str| document.pointer(path).and_then(Value::as_str);
+            ids.extend(LINKS.iter().filter_map(|(path, kind)| Some((*kind, id(path)?))));
+            let carried = document.get("roles").and_then(Value::as_array).into_iter().flatten();
+            ids.extend(carried.filter_map(|link| Some((Kind::Role, link.get("role")?.as_str()?))));
+        }
+    }
+    let about = entry.about.as_ref().filter(|about| about.topic() == Kind::User.into());
+    ids.extend(about.map(|about| (Kind::User, about.id())));
+    let seen = ids.into_iter().filter(|(kind, _)| sight.sees(*kind));
+    seen.filter_map(|(kind, id)| {
+        let now = name_now(state, kind, id);
+        let name = now.or_else(|| entry.writes.iter().find_map(|write| name_then(write, kind, id)))?;
+        Some((id.to_owned(), name))
+    })
+    .collect()
+}
+
+/// What a person reads of a document that is there.
+#[must_use]
+pub fn name_now(state: &State, kind: Kind, id: &str) -> Option<String> {
+    let documents = state.documents();
+    match kind {
+        Kind::User => documents.directory.users.get(id).map(|user| user.display_name()),
+        Kind::Group => documents.directory.groups.get(id).map(|group| group.name.clone()),
+        Kind::Role => documents.roles.get(id).map(|role| role.name.clone()),
+        Kind::Package => documents.packages.get(id).map(|package| package.name.clone()),
+        Kind::Settings | Kind::Catalogue | Kind::Tests | Kind::Membership | Kind::Assignment => None,
+    }
+}
+
+fn name_then(write: &Write, kind: Kind, id: &str) -> Option<String> {
+    let document = write.before.as_ref().filter(|_| write.kind == kind && write.id == id)?;
+    match kind {
+        Kind::User => UserDocument::deserialize(document).ok().map(|user| user.display_name()),
+        _ => document.get("name")?.as_str().map(ToOwned::to_owned),
+    }
+}
