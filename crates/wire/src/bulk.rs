@@ -97,7 +97,7 @@ pub enum Line {
     Row(RowResult),
     /// The last: what came of all.
     Done(Totals),
-    /// The last where the rest was not tried.
+    /// The last where the rest was not tried, and why: of the rows that have no line nothing is done.
     Stopped(ProblemDetails),
 }
 

@@ -17,6 +17,7 @@ use rolewright_wire::user::Invited;
 
 use crate::auth::actor::Who;
 use crate::auth::key_makers::Makers;
+use crate::clock::Clock;
 use crate::conditional::{IfMatch, etag};
 use crate::problem::Failure;
 use crate::reach::reach;
@@ -68,8 +69,10 @@ pub struct Job {
     pub tenant: Arc<Tenant>,
     /// Who asks.
     pub who: Who,
-    /// When, and a fresh id.
-    pub context: Context,
+    /// When each part is made.
+    pub clock: Clock,
+    /// A fresh id.
+    pub id: String,
     /// What is wanted.
     pub rows: Arc<dyn Rows>,
     /// Whether nothing shall be written.
@@ -111,7 +114,7 @@ pub fn lines(job: Job) -> impl Stream<Item = Line> + Send {
             }
             if let Err(error) = work.go_on().await {
                 work.is_over = true;
-                work.told.push_back(Line::Stopped(Failure::from(error).into_details()));
+                work.told.push_back(work.stopped(error));
             }
         }
     })
@@ -138,12 +141,23 @@ struct Work {
 }
 
 impl Work {
+    /// The last line, where the rest is not tried.
+    fn stopped(&self, error: Error) -> Line {
+        let mut problem = Failure::from(error).into_details();
+        let (count, tried) = (self.job.rows.count(), self.next);
+        let left = count.saturating_sub(tried);
+        problem.detail = format!("{}; {left} of {count} rows were not tried", problem.detail);
+        Line::Stopped(problem)
+    }
+
     async fn go_on(&mut self) -> Result<(), Error> {
         let end = self.next.saturating_add(AT_ONCE).min(self.job.rows.count());
         if self.next == end {
             self.is_over = true;
             return self.finish().await;
         }
+        // Whoever asks may be shut out meanwhile, also from being told what would be.
+        self.job.tenant.still_asks(&self.job.who, self.job.clock.now()).await?;
         let part = Rolling::new(Arc::clone(&self.job.rows), self.job.who.clone(), self.next..end);
         let part = if let Some(state) = self.trial.take() {
             let context = self.context();
@@ -199,7 +213,7 @@ impl Work {
 
     /// Each part has ids of its own.
     fn context(&self) -> Context {
-        Context { now: self.job.context.now, id: format!("{}.{}", self.job.context.id, self.next) }
+        Context { now: self.job.clock.now(), id: format!("{}.{}", self.job.id, self.next) }
     }
 
     /// Makes the rows of a part that may be made, in one change.
@@ -242,7 +256,7 @@ impl Work {
         let mut totals = self.totals.clone();
         if let Some(after) = self.trial.take() {
             let (before, who) = (self.job.tenant.loaded(), self.job.who.clone());
-            let now = self.job.context.now;
+            let now = self.job.clock.now();
             let told = self.job.tenant.work(move || {
                 let sees = sees_people(&who, &before.state, now);
                 reach(&before.state, &after, sees, now)

@@ -154,7 +154,6 @@ async fn run(
     invites: bool,
 ) -> Result<Response> {
     asker.takes_no_idempotency_key("work on many rows takes no `Idempotency-Key`: send it again as it is")?;
-    let context = app.context()?;
     let sees_keys = asker.may(console::API_KEYS_VIEW);
     let keys = Makers::read(&asker.tenant, sees_keys, asker.now).await?;
     let asker = Arc::new(asker);
@@ -163,7 +162,8 @@ async fn run(
     Ok(bulk::answer(Job {
         tenant: Arc::clone(&asker.tenant),
         who: asker.who.clone(),
-        context,
+        clock: app.clock.clone(),
+        id: app.context()?.id,
         rows: Arc::new(rows),
         dry_run: write.dry_run,
         reason: write.reason.map(Reason::into_text),

@@ -49,8 +49,8 @@ pub async fn invite(
         first_name: body.first_name,
         last_name: body.last_name,
     };
-    let new = invitation::new(&id, &asker.who, asker.now)?;
     let edit = asker.edit(Change::InviteUser { user, roles: body.roles })?;
+    let new = invitation::new(&id, &asker.who, edit.context.now)?;
     let edit = Edit { records: new.records.clone(), created: Some(id.clone()), ..edit };
     let applied = asker.tenant.apply(write.on(edit)).await?;
     let id = applied.created.as_ref().unwrap_or(&id);
@@ -86,8 +86,8 @@ pub async fn invite_again(
 
 /// Makes a new link for a person who has not accepted yet.
 async fn again(app: &Shared, asker: &Asker, user: &str, write: Write) -> Result<(Applied, Invited)> {
-    let new = invitation::new(user, &asker.who, asker.now)?;
     let edit = asker.edit(sending(user))?;
+    let new = invitation::new(user, &asker.who, edit.context.now)?;
     let applied = asker.tenant.apply(write.on(Edit { records: new.records.clone(), ..edit })).await?;
     // A link is told once.
     let invited = match applied.is_new() {

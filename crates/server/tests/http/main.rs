@@ -45,6 +45,7 @@ mod scim;
 mod second_factor;
 mod sessions;
 mod settings;
+mod shut_out;
 mod streams;
 mod support;
 mod transfer;
