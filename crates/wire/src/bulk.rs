@@ -40,7 +40,7 @@ pub enum Which {
     Matching(Matching),
 }
 
-/// A filter of people; what it does not say takes all.
+/// A filter of people, the same of `GET /users` and of bulk edits; what it does not say takes all.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
@@ -54,6 +54,9 @@ pub struct Matching {
     /// Only those who hold that role now, through whatever.
     #[serde(default)]
     pub role: Option<String>,
+    /// Only those on that package, by its id.
+    #[serde(default)]
+    pub package: Option<String>,
 }
 
 /// What is done to a person; what it does not say stays.

@@ -54,7 +54,7 @@ pub async fn edit(
         }
         Which::Matching(matching) => {
             let open = invitation::open(&asker.tenant, None, asker.now).await?;
-            let filter = Filter::new(&matching.search, matching.status, matching.role);
+            let filter = Filter::new(matching);
             let (loaded, now) = (asker.loaded.clone(), asker.now);
             let ids = move || {
                 let people = filter.people(&loaded, &open, now);
