@@ -76,9 +76,13 @@ pub struct PersonEdit {
     /// Active or disabled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<StatusChange>,
-    /// Whether to make those who are invited a new link and send it, where there is a mail server; the old one ends.
+    /// Whether to make those who are invited a new link and send it, where there is a mail server; the old one ends. Who
+    /// has a link that was made within the last 10 minutes is left with it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub invite: bool,
+    /// With `invite`: whether links that were made within the last 10 minutes are replaced too.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub again: bool,
 }
 
 impl PersonEdit {

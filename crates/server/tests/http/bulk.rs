@@ -335,7 +335,21 @@ async fn who_is_imported_or_waits_is_sent_an_invitation() {
     let told: Vec<_> = again.iter().map(|row| row["result"].as_str().unwrap()).collect();
     assert_eq!(told, ["changed", "changed", "unchanged"]);
     assert_eq!(again[0]["invited"]["delivery"], "shown");
-    let edit = json!({ "which": { "matching": { "status": "invited" } }, "edit": { "invite": true } });
+    // A link of the last minutes stays, unless it is said.
+    let invited = json!({ "matching": { "status": "invited" } });
+    let edit = json!({ "which": invited, "edit": { "invite": true } });
+    for query in ["", "?dry_run=true"] {
+        let stay = rows(&root.post(&format!("/users/bulk{query}"), &edit).await.expect(200));
+        for row in &stay {
+            assert_eq!((&row["result"], row.get("invited")), (&json!("unchanged"), None), "{row}");
+            assert!(row["remarks"][0].as_str().unwrap().contains("`again`"), "{row}");
+        }
+        assert_eq!(stay.len(), 2);
+    }
+    let alone = json!({ "which": invited, "edit": { "again": true } });
+    root.post("/users/bulk", &alone).await.problem(422, "invalid");
+    import(&root, "/users/import?again=true", table).await.problem(422, "invalid");
+    let edit = json!({ "which": invited, "edit": { "invite": true, "again": true } });
     let answer = root.post("/users/bulk", &edit).await.expect(200);
     let sent = rows(&answer);
     assert_eq!(sent.len(), 2);

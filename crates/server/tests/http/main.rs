@@ -34,6 +34,7 @@ mod lifecycle;
 mod lists;
 mod logs;
 mod mail;
+mod mailings;
 mod notices;
 mod pages;
 mod password_resets;

@@ -15,7 +15,7 @@ use rolewright_server::auth::key_change;
 use rolewright_server::clock::Clock;
 use rolewright_server::config::{Config, DEFAULT_TENANT};
 use rolewright_server::front::Front;
-use rolewright_server::mail::{Mailer, Outbox};
+use rolewright_server::mail::{Mailer, Outbox, transport};
 use rolewright_server::tenant::{Edit, Tenant};
 use rolewright_server::{first_run, templates};
 use rolewright_store::{SqliteStore, Store};
@@ -48,8 +48,19 @@ impl TestServer {
     /// A server whose mail goes there.
     pub(crate) async fn with_mail(outbox: &Outbox) -> Self {
         let from = "Rolewright <access@example.com>".parse().unwrap();
+        Self::with_mailer(Mailer::outbox(from, outbox.clone())).await
+    }
+
+    /// A server whose mail goes through the mail server at that address.
+    pub(crate) async fn with_mail_server(address: SocketAddr) -> Self {
+        let from = "Rolewright <access@example.com>".parse().unwrap();
+        let transport = transport::open(&format!("smtp://{address}").into()).unwrap();
+        Self::with_mailer(Mailer::smtp(from, transport)).await
+    }
+
+    async fn with_mailer(mailer: Mailer) -> Self {
         let policy = templates::read("mailer").unwrap().unwrap();
-        Self::begin(&policy, Some(Mailer::outbox(from, outbox.clone()))).await
+        Self::begin(&policy, Some(mailer)).await
     }
 
     async fn begin(policy: &PolicyDocument, mail: Option<Mailer>) -> Self {
