@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::app::App;
 use crate::auth::actor::Who;
-use crate::mail::message;
+use crate::mail::{Unsent, message};
 use crate::secret;
 use crate::tenant::{Loaded, Tenant};
 
@@ -18,6 +18,8 @@ pub const KIND: &str = "invitation";
 /// How long a link is good, in milliseconds: 7 days. It sets a password of the person's own
 /// choosing, so it is an activation code in the sense of OWASP ASVS 5.0, 6.4.1.
 pub const LIFETIME: i64 = 7 * 24 * 60 * 60 * 1000;
+/// How long after it was made a link is not replaced by the way, in milliseconds: 10 minutes.
+pub const FRESH: i64 = 10 * 60 * 1000;
 
 /// An open invitation, as it is kept.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,14 +72,14 @@ pub fn link(public_url: &str, token: &str) -> String {
 }
 
 /// Sends the link to the person invited, once the invitation is kept; says how that went, and why it
-/// failed where it did.
+/// was not sent where it failed.
 pub async fn deliver(
     app: &App,
     loaded: &Loaded,
     user: &str,
     by: &Who,
     new: &New,
-) -> (Delivery, Option<String>) {
+) -> (Delivery, Option<Unsent>) {
     let documents = loaded.state.documents();
     let (Some(mailer), Some(user)) = (app.config.mail.clone(), documents.directory.users.get(user)) else {
         return (Delivery::Shown, None);
@@ -90,8 +92,8 @@ pub async fn deliver(
     let sent = tokio::spawn(async move { mailer.send(&to, &message).await });
     match sent.await {
         Ok(Ok(())) => (Delivery::Sent, None),
-        Ok(Err(error)) => (Delivery::Failed, Some(error.to_string())),
-        Err(_) => (Delivery::Failed, Some("the server is being stopped".to_owned())),
+        Ok(Err(error)) => (Delivery::Failed, Some(error)),
+        Err(_) => (Delivery::Failed, Some(Unsent::Server("the server is being stopped".to_owned()))),
     }
 }
 
@@ -123,6 +125,15 @@ pub async fn find(tenant: &Tenant, token: &str, now: Timestamp) -> Result<Option
         None => false,
     };
     Ok(Some(found).filter(|_| !key_is_gone))
+}
+
+/// Whether that person has an open link that was made a moment ago: within [`FRESH`].
+///
+/// # Errors
+/// Where the store fails.
+pub async fn is_fresh(tenant: &Tenant, user: &str, now: Timestamp) -> Result<bool> {
+    let ends = open(tenant, Some(user), now).await?;
+    Ok(ends.get(user).is_some_and(|ends| now < ends.plus(FRESH - LIFETIME)))
 }
 
 /// When the open invitations end, by the id of the person invited.

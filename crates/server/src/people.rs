@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use rolewright_model::Timestamp;
 use rolewright_model::directory::{Status, UserDocument};
+use rolewright_wire::bulk::Matching;
 use rolewright_wire::user::UserStatus;
 
 use crate::listing::Folded;
@@ -13,16 +14,14 @@ use crate::tenant::Loaded;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
     words: Vec<String>,
-    status: Option<UserStatus>,
-    role: Option<String>,
+    matching: Matching,
 }
 
 impl Filter {
-    /// Those whose e-mail and names hold each word of `search`, in any case; with that status; who hold that role
-    /// now, through whatever.
+    /// Those whom a list or a bulk edit asks for.
     #[must_use]
-    pub fn new(search: &str, status: Option<UserStatus>, role: Option<String>) -> Self {
-        Self { words: search.split_whitespace().map(str::to_lowercase).collect(), status, role }
+    pub fn new(matching: Matching) -> Self {
+        Self { words: matching.search.split_whitespace().map(str::to_lowercase).collect(), matching }
     }
 
     /// The people, each with what they are sorted by and their status; `invited` says whose invitations are open.
@@ -34,15 +33,18 @@ impl Filter {
         now: Timestamp,
     ) -> impl Iterator<Item = (&'l UserDocument, &'l Folded, UserStatus)> {
         let state = &loaded.state;
+        let Self { words, matching: Matching { search: _, status: wanted, role, package } } = self;
         loaded.listing.people(state).filter_map(move |(user, folded)| {
             let status = status_of(user, invited.contains_key(&user.id));
             let holds = |role: &String| {
                 let subject = state.subject(&user.id);
                 subject.is_some_and(|subject| state.roles_now(&subject, now).any(|held| held == role))
             };
-            let is_wanted = self.status.is_none_or(|wanted| wanted == status)
-                && folded.has(&self.words)
-                && self.role.as_ref().is_none_or(holds);
+            let is_on = |package: &String| user.package.as_ref().is_some_and(|link| link.package == *package);
+            let is_wanted = wanted.is_none_or(|wanted| wanted == status)
+                && folded.has(words)
+                && package.as_ref().is_none_or(is_on)
+                && role.as_ref().is_none_or(holds);
             is_wanted.then_some((user, folded, status))
         })
     }

@@ -12,9 +12,11 @@ use rolewright_store::{Commit, Entry, Head, RecordOp, Store};
 use serde_json::Value;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
+use crate::auth::actor::Who;
 use crate::auth::ending::ended_by;
 use crate::auth::key_use::Uses;
 use crate::auth::known_keys::KnownKeys;
+use crate::auth::standing::{required, stands};
 use crate::idempotency;
 use crate::signing::Signer;
 use crate::snapshot::Cache;
@@ -245,6 +247,7 @@ impl Tenant {
         let mut attempt = 0;
         loop {
             let loaded = self.reload().await?;
+            self.still_asks(&edit.who, edit.context.now).await?;
             if let Some(applied) = self.made_before(&edit, &loaded).await? {
                 return Ok(applied);
             }
@@ -258,7 +261,7 @@ impl Tenant {
                 reason: edit.reason.clone(),
                 ..entry(&edit.change, edit.who.label(), request, edit.context.now, &outcome)
             };
-            let mut records = records_of(&edit, &loaded);
+            let records = records_of(&edit, &loaded);
             if outcome.writes.is_empty() && records.is_empty() {
                 match self.unchanged(&loaded, &edit).await {
                     Err(Error::Store(rolewright_store::Error::RecordExists { .. })) if attempt < ATTEMPTS => {
@@ -271,7 +274,8 @@ impl Tenant {
             let (at, created) = (outcome.state.at(), created(&edit, &outcome));
             let parts = created_by_parts(&edit, &outcome);
             let now = edit.context.now;
-            records.extend(edit.once.iter().map(|once| once.remember(at, created.as_deref(), &parts, now)));
+            let once = edit.once.iter().map(|once| once.remember(at, created.as_deref(), &parts, now));
+            let records = required(&edit.who).into_iter().chain(records).chain(once).collect();
             let commit = Commit { entry, revoked: outcome.revoked.clone(), records };
             match self.store.commit(&self.id, commit).await {
                 Ok(head) => {
@@ -281,6 +285,7 @@ impl Tenant {
                     return Ok(Applied { created, parts, ..Applied::new(after, at) });
                 }
                 Err(rolewright_store::Error::Conflict { .. }) if attempt < ATTEMPTS => attempt += 1,
+                Err(rolewright_store::Error::Missing { .. }) => return Err(Error::Unauthenticated),
                 // Another process made the same request.
                 Err(rolewright_store::Error::RecordExists { kind, .. })
                     if kind == idempotency::KIND && attempt < ATTEMPTS =>
@@ -290,6 +295,15 @@ impl Tenant {
                 Err(error) => return Err(error.into()),
             }
         }
+    }
+
+    /// Demands that whoever asks is still there. With the writer's lock held no key ends meanwhile; that a session is
+    /// there is looked at once more by the commit.
+    ///
+    /// # Errors
+    /// [`Error::Unauthenticated`]; where the store fails.
+    pub async fn still_asks(&self, who: &Who, now: Timestamp) -> Result<(), Error> {
+        if stands(self, who, now).await? { Ok(()) } else { Err(Error::Unauthenticated) }
     }
 
     /// What the same request made before, if it did.
@@ -328,6 +342,7 @@ impl Tenant {
     async fn try_out(&self, edit: Edit) -> Result<Applied, Error> {
         let loaded = {
             let _writing = self.writer.lock().await;
+            self.still_asks(&edit.who, edit.context.now).await?;
             self.reload().await?
         };
         let decided = self.work(move || {

@@ -32,6 +32,7 @@ macro_rules! conformance {
             a_commit_off_the_head_leaves_nothing
             a_commit_whose_document_differs_leaves_nothing
             a_commit_takes_its_link_or_leaves_nothing
+            a_commit_finds_what_it_demands_or_leaves_nothing
             of_two_commits_on_one_head_one_wins
             the_log_is_a_chain_and_verifies
             the_log_is_read_in_pages
@@ -318,6 +319,32 @@ pub async fn a_commit_takes_its_link_or_leaves_nothing(store: Shared) -> Result<
     assert!(matches!(again, Err(Error::Spent { .. })), "{again:?}");
     assert_eq!(store.head(TENANT).await?, head);
     assert_eq!(store.record(TENANT, "password", "bob", T0).await?, None);
+    Ok(())
+}
+
+/// A commit that demands a record is made while the record is there, and leaves it.
+pub async fn a_commit_finds_what_it_demands_or_leaves_nothing(store: Shared) -> Result<()> {
+    with_tenant(&store).await?;
+    let demand = |head: &Head, key: &str| {
+        let mut demand = commit(head, vec![write(Kind::User, "ada", None, Some(json!({"id": "ada"})))]);
+        demand.records = vec![RecordOp::Require { kind: "session".to_owned(), key: key.to_owned() }];
+        demand
+    };
+    let head = store.head(TENANT).await?;
+    let time = commit(&head, vec![]).entry.time;
+    store.put_record(TENANT, "session", "good", Record::new(json!(1)).until(time.plus(1)), T0).await?;
+    store.put_record(TENANT, "session", "late", Record::new(json!(1)).until(time), T0).await?;
+    let before = all(&store, TENANT).await?;
+    for key in ["late", "never"] {
+        let refused = store.commit(TENANT, demand(&head, key)).await;
+        assert!(
+            matches!(&refused, Err(Error::Missing { kind, key: k }) if kind == "session" && k == key),
+            "{refused:?}"
+        );
+        assert_eq!(all(&store, TENANT).await?, before);
+    }
+    store.commit(TENANT, demand(&head, "good")).await?;
+    assert!(store.record(TENANT, "session", "good", T0).await?.is_some());
     Ok(())
 }
 

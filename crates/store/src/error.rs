@@ -35,6 +35,14 @@ pub enum Error {
         /// Its key: not in the message, since it may come from a secret.
         key: String,
     },
+    /// A record that was demanded is not there: removed, expired, or never made.
+    #[error("the record of kind `{kind}` that this needs is removed, expired or was never there; begin anew")]
+    Missing {
+        /// The record's kind.
+        kind: String,
+        /// Its key: not in the message, since it may come from a secret.
+        key: String,
+    },
     /// A record that was to be new is there.
     #[error("there is a record of kind `{kind}` under that key already; choose another key")]
     RecordExists {

@@ -143,7 +143,8 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// [`Error::Conflict`] where the entry does not follow the head: of two commits decided on the
     /// same head one gets this. [`Error::Spent`] where a [`RecordOp::Take`] finds nothing to take,
-    /// [`Error::RecordExists`] where a [`RecordOp::Insert`] finds something. [`Error::Drift`]
+    /// [`Error::Missing`] where a [`RecordOp::Require`] finds nothing, [`Error::RecordExists`] where a
+    /// [`RecordOp::Insert`] finds something. [`Error::Drift`]
     /// where the entry removes or replaces a document that is not there, or adds one that is.
     async fn commit(&self, tenant: &str, commit: Commit) -> Result<Head>;
 

@@ -70,6 +70,13 @@ pub enum RecordOp {
         /// Its key within the kind.
         key: String,
     },
+    /// Demands a record, which stays: it must be there, unexpired; else everything it is part of is refused.
+    Require {
+        /// The record's kind.
+        kind: String,
+        /// Its key within the kind.
+        key: String,
+    },
     /// Removes a record if there is one.
     Delete {
         /// The record's kind.

@@ -40,7 +40,7 @@ pub enum Which {
     Matching(Matching),
 }
 
-/// A filter of people; what it does not say takes all.
+/// A filter of people, the same of `GET /users` and of bulk edits; what it does not say takes all.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
@@ -54,6 +54,9 @@ pub struct Matching {
     /// Only those who hold that role now, through whatever.
     #[serde(default)]
     pub role: Option<String>,
+    /// Only those on that package, by its id.
+    #[serde(default)]
+    pub package: Option<String>,
 }
 
 /// What is done to a person; what it does not say stays.
@@ -73,9 +76,13 @@ pub struct PersonEdit {
     /// Active or disabled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<StatusChange>,
-    /// Whether to make those who are invited a new link and send it, where there is a mail server; the old one ends.
+    /// Whether to make those who are invited a new link and send it, where there is a mail server; the old one ends. Who
+    /// has a link that was made within the last 10 minutes is left with it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub invite: bool,
+    /// With `invite`: whether links that were made within the last 10 minutes are replaced too.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub again: bool,
 }
 
 impl PersonEdit {
@@ -97,7 +104,7 @@ pub enum Line {
     Row(RowResult),
     /// The last: what came of all.
     Done(Totals),
-    /// The last where the rest was not tried.
+    /// The last where the rest was not tried, and why: of the rows that have no line nothing is done.
     Stopped(ProblemDetails),
 }
 

@@ -20,11 +20,15 @@ pub enum Who {
         user: String,
         /// The revision at which the session began.
         began: Stamp,
+        /// The key of the session's record.
+        session: Arc<str>,
     },
     /// An API key.
     Key {
         /// The key's id.
         id: Arc<str>,
+        /// SHA-256 of the secret that was shown.
+        secret: Arc<str>,
         /// What it was made with.
         permissions: Arc<[String]>,
         /// Where it is good: there and below.
@@ -46,7 +50,7 @@ impl Who {
     pub fn actor<'s>(&'s self, state: &'s State) -> Option<Actor<'s>> {
         match self {
             Self::Operator | Self::Link { .. } => Some(Actor::Operator),
-            Self::Person { user, began } => {
+            Self::Person { user, began, .. } => {
                 let subject = state.subject(user).filter(|subject| subject.is_active())?;
                 Some(Actor::Subject { state, subject, session: Some(*began) })
             }

@@ -89,10 +89,15 @@ impl Key {
         }
     }
 
-    /// Whether `secret` is its secret, or the one before it while that is good.
-    pub(super) fn has(&self, secret: &str, now: Timestamp) -> bool {
-        let is_former = |former: &Former| now < former.until && secret::is_stored_as(secret, &former.hash);
-        secret::is_stored_as(secret, &self.hash) || self.former.as_ref().is_some_and(is_former)
+    /// As what `secret` is kept, where it is its secret, or the one before it while that is good.
+    pub(super) fn hash_of(&self, secret: &str, now: Timestamp) -> Option<&str> {
+        self.hashes(now).find(|hash| secret::is_stored_as(secret, hash))
+    }
+
+    /// The secrets that are good, as they are kept.
+    pub(super) fn hashes(&self, now: Timestamp) -> impl Iterator<Item = &str> {
+        let former = self.former.as_ref().filter(|former| now < former.until);
+        [self.hash.as_str()].into_iter().chain(former.map(|former| former.hash.as_str()))
     }
 
     /// The ids of the users whom a secret of it was told, and of the one who made it.
@@ -189,19 +194,17 @@ pub async fn find(tenant: &Tenant, bearer: &str, now: Timestamp) -> rolewright_s
     let Some((id, secret)) = bearer.strip_prefix(PREFIX).and_then(|rest| rest.split_once('_')) else {
         return Ok(None);
     };
-    let known = match tenant.known_keys.get(id, now) {
-        Some(known) if known.key.has(secret, now) => known,
-        // Another process may have given it this secret meanwhile.
-        _ => {
-            let unread = tenant.known_keys.unread();
-            let Some(record) = tenant.store().record(tenant.id(), KIND, id, now).await? else {
-                return Ok(None);
-            };
-            let Some(known) = Known::of(id, record, now).filter(|known| known.key.has(secret, now)) else {
-                return Ok(None);
-            };
-            tenant.known_keys.put(unread, id, known)
-        }
-    };
-    Ok(Some(known.who.clone()))
+    let known = tenant.known_keys.get(id, now);
+    if let Some(who) = known.and_then(|known| known.shown(secret, now)) {
+        return Ok(Some(who));
+    }
+    // Another process may have given it this secret meanwhile.
+    let unread = tenant.known_keys.unread();
+    let Some(record) = tenant.store().record(tenant.id(), KIND, id, now).await? else { return Ok(None) };
+    let Some(known) = Known::of(id, record, now) else { return Ok(None) };
+    let who = known.shown(secret, now);
+    if who.is_some() {
+        tenant.known_keys.put(unread, id, known);
+    }
+    Ok(who)
 }

@@ -21,9 +21,9 @@ const MOST: usize = 10_000;
 /// A key as it was read.
 #[derive(Debug)]
 pub(super) struct Known {
-    pub(super) key: Key,
-    /// Whoever has it.
-    pub(super) who: Who,
+    key: Key,
+    /// Whoever has its newest secret.
+    who: Who,
     read: Timestamp,
 }
 
@@ -33,6 +33,7 @@ impl Known {
         let key: Key = serde_json::from_value(record.body).ok()?;
         let who = Who::Key {
             id: id.into(),
+            secret: key.hash.as_str().into(),
             permissions: key.permissions.clone().into(),
             scope: ResourcePath::parse(&key.scope).ok()?.into(),
             until: key.expires,
@@ -41,6 +42,18 @@ impl Known {
             told_to: key.told_to().into(),
         };
         Some(Self { key, who, read: now })
+    }
+
+    /// Who shows that secret, if it is one of the key's.
+    pub(super) fn shown(&self, secret: &str, now: Timestamp) -> Option<Who> {
+        let hash = self.key.hash_of(secret, now)?;
+        let mut who = self.who.clone();
+        if let Who::Key { secret, .. } = &mut who
+            && **secret != *hash
+        {
+            *secret = hash.into();
+        }
+        Some(who)
     }
 
     fn is_good(&self, now: Timestamp) -> bool {

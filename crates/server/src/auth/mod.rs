@@ -19,6 +19,7 @@ pub mod recovery;
 pub mod reset;
 pub mod second_factor;
 pub mod session;
+pub mod standing;
 pub mod strength;
 pub mod throttle;
 pub mod totp;
@@ -27,7 +28,7 @@ use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
-use rolewright_model::{Actor, Change, Context, Refusal, ResourcePath, State, Timestamp, console};
+use rolewright_model::{Actor, Change, Refusal, ResourcePath, State, Timestamp, console};
 use rolewright_wire::secret::Secret;
 
 use crate::app::Shared;
@@ -115,7 +116,7 @@ impl Asker {
         } else {
             let token = session::token(&parts.headers).ok_or_else(Failure::unauthenticated)?;
             let session = session::find(&tenant, token, now).await?.ok_or_else(Failure::unauthenticated)?;
-            (Who::Person { user: session.user.clone(), began: session.began }, Some(session))
+            (session.who(), Some(session))
         };
         request::is_by(&who);
         let once = Once::of(parts, &who)?;
@@ -256,12 +257,12 @@ impl Asker {
         }
     }
 
-    /// An edit of the asker's, with nothing else to it.
+    /// An edit of the asker's, with nothing else to it: of this moment, as the body may have come long after the head.
     ///
     /// # Errors
     /// Where the randomness fails.
     pub fn edit(&self, change: Change) -> Result<Edit> {
-        let context = Context { now: self.now, ..self.app.context()? };
+        let context = self.app.context()?;
         Ok(Edit { once: self.once.clone(), ..Edit::new(self.who.clone(), change, context) })
     }
 }

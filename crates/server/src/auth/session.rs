@@ -8,6 +8,7 @@ use rolewright_store::{Error, Record, RecordOp, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::actor::Who;
 use super::client::Client;
 use super::cookie;
 use crate::secret;
@@ -90,6 +91,12 @@ impl Session {
     pub fn id(&self) -> String {
         let hash = secret::sha256(format!("session\n{}", self.key).as_bytes());
         hash.get(..ID_LENGTH).unwrap_or(&hash).to_owned()
+    }
+
+    /// Who asks in it.
+    #[must_use]
+    pub fn who(&self) -> Who {
+        Who::Person { user: self.user.clone(), began: self.began, session: self.key.as_str().into() }
     }
 
     /// When it ends if nothing is done.

@@ -1,27 +1,29 @@
 //! Work on many rows: each is decided by itself, those that may be made are made in parts, and each has its result.
 
 pub mod edits;
+pub mod inviting;
 pub mod rolling;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use async_trait::async_trait;
 use axum::body::{Body, Bytes};
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
+use futures_util::stream::BoxStream;
 use futures_util::{Stream, StreamExt as _, stream};
 use rolewright_model::{Change, Context, Problem, State};
 use rolewright_wire::bulk::{AT_ONCE, Line, MEDIA_TYPE, RowOutcome, RowResult, Totals};
-use rolewright_wire::user::Invited;
 
 use crate::auth::actor::Who;
 use crate::auth::key_makers::Makers;
+use crate::clock::Clock;
 use crate::conditional::{IfMatch, etag};
 use crate::problem::Failure;
 use crate::reach::reach;
 use crate::request;
 use crate::tenant::{Edit, Error, Expected, Tenant, sees_people};
+use inviting::{Invites, Inviting};
 use rolling::Rolling;
 
 /// How often a part is decided anew because others changed the tenant meanwhile.
@@ -46,30 +48,16 @@ pub trait Rows: Send + Sync {
     fn invites(&self, n: usize, state: &State) -> Option<String>;
 }
 
-/// Makes invitations for the one who asks.
-#[async_trait]
-pub trait Invites: Send + Sync {
-    /// Whether they may.
-    ///
-    /// # Errors
-    /// Why not.
-    fn may(&self, user: &str) -> Result<(), Failure>;
-
-    /// Makes one, and sends it where there is a mail server.
-    ///
-    /// # Errors
-    /// Why not.
-    async fn invite(&self, user: &str) -> Result<Invited, Failure>;
-}
-
 /// Rows on their way in.
 pub struct Job {
     /// The tenant.
     pub tenant: Arc<Tenant>,
     /// Who asks.
     pub who: Who,
-    /// When, and a fresh id.
-    pub context: Context,
+    /// When each part is made.
+    pub clock: Clock,
+    /// A fresh id.
+    pub id: String,
     /// What is wanted.
     pub rows: Arc<dyn Rows>,
     /// Whether nothing shall be written.
@@ -89,6 +77,7 @@ pub fn lines(job: Job) -> impl Stream<Item = Line> + Send {
     let work = Work {
         trial: job.dry_run.then(|| job.tenant.loaded().state.clone()),
         told: VecDeque::from([Line::Rows(job.rows.count())]),
+        part: stream::empty().boxed(),
         totals: Totals {
             changed: 0,
             unchanged: 0,
@@ -106,12 +95,15 @@ pub fn lines(job: Job) -> impl Stream<Item = Line> + Send {
             if let Some(line) = work.told.pop_front() {
                 return Some((line, work));
             }
+            if let Some(row) = work.part.next().await {
+                return Some((work.row(row), work));
+            }
             if work.is_over {
                 return None;
             }
             if let Err(error) = work.go_on().await {
                 work.is_over = true;
-                work.told.push_back(Line::Stopped(Failure::from(error).into_details()));
+                work.told.push_back(work.stopped(error));
             }
         }
     })
@@ -132,18 +124,31 @@ struct Work {
     /// Of a dry run: the tenant as the rows so far would leave it.
     trial: Option<State>,
     told: VecDeque<Line>,
+    /// What is to be told of the part that was made last, row by row.
+    part: BoxStream<'static, RowResult>,
     totals: Totals,
     next: usize,
     is_over: bool,
 }
 
 impl Work {
+    /// The last line, where the rest is not tried.
+    fn stopped(&self, error: Error) -> Line {
+        let mut problem = Failure::from(error).into_details();
+        let (count, tried) = (self.job.rows.count(), self.next);
+        let left = count.saturating_sub(tried);
+        problem.detail = format!("{}; {left} of {count} rows were not tried", problem.detail);
+        Line::Stopped(problem)
+    }
+
     async fn go_on(&mut self) -> Result<(), Error> {
         let end = self.next.saturating_add(AT_ONCE).min(self.job.rows.count());
         if self.next == end {
             self.is_over = true;
             return self.finish().await;
         }
+        // Whoever asks may be shut out meanwhile, also from being told what would be.
+        self.job.tenant.still_asks(&self.job.who, self.job.clock.now()).await?;
         let part = Rolling::new(Arc::clone(&self.job.rows), self.job.who.clone(), self.next..end);
         let part = if let Some(state) = self.trial.take() {
             let context = self.context();
@@ -153,53 +158,38 @@ impl Work {
         } else {
             self.make(part).await?
         };
-        for (n, made, problem, changes) in part.results() {
+        let result = |(n, result, problem, changes): (usize, _, _, Vec<Change>)| {
             let (row, subject) = self.job.rows.name(n);
             let remarks = changes.iter().flat_map(|change| self.job.keys.remarks(change)).collect();
-            let mut result = RowResult { row, subject, result: made, problem, invited: None, remarks };
-            if made != RowOutcome::Refused {
-                self.invite(n, &mut result).await;
+            (n, RowResult { row, subject, result, problem, invited: None, remarks })
+        };
+        let results: Vec<_> = part.results().map(result).collect();
+        self.part = match &self.job.invites {
+            None => stream::iter(results.into_iter().map(|(_, result)| result)).boxed(),
+            Some(invites) => {
+                let (tenant, rows) = (Arc::clone(&self.job.tenant), Arc::clone(&self.job.rows));
+                let trial = self.trial.clone();
+                Inviting { invites: Arc::clone(invites), tenant, rows, trial }.told(results)
             }
-            match result.result {
-                RowOutcome::Changed => self.totals.changed += 1,
-                RowOutcome::Unchanged => self.totals.unchanged += 1,
-                RowOutcome::Refused => self.totals.refused += 1,
-            }
-            self.told.push_back(Line::Row(result));
-        }
+        };
         self.next = end;
         Ok(())
     }
 
-    /// Makes the invitation of a row, where it makes one. One that is refused takes back nothing of the row.
-    async fn invite(&mut self, n: usize, result: &mut RowResult) {
-        let Some(invites) = &self.job.invites else { return };
-        let loaded = self.job.tenant.loaded();
-        let state = self.trial.as_ref().unwrap_or(&loaded.state);
-        let Some(user) = self.job.rows.invites(n, state) else { return };
-        let invited = match &self.trial {
-            // Who is not there yet is the asker's own to invite.
-            Some(_) if !loaded.state.documents().directory.users.contains_key(&user) => Ok(None),
-            Some(_) => invites.may(&user).map(|()| None),
-            None => invites.invite(&user).await.map(Some),
-        };
-        match invited {
-            Ok(invited) => {
-                self.totals.at = invited.as_ref().map_or(self.totals.at, |invited| invited.at);
-                (result.result, result.invited) = (RowOutcome::Changed, invited);
-            }
-            Err(failure) => {
-                if result.result == RowOutcome::Unchanged {
-                    result.result = RowOutcome::Refused;
-                }
-                result.problem = Some(failure.into_details());
-            }
+    /// Counts what came of a row.
+    fn row(&mut self, row: RowResult) -> Line {
+        match row.result {
+            RowOutcome::Changed => self.totals.changed += 1,
+            RowOutcome::Unchanged => self.totals.unchanged += 1,
+            RowOutcome::Refused => self.totals.refused += 1,
         }
+        self.totals.at = row.invited.as_ref().map_or(self.totals.at, |invited| invited.at);
+        Line::Row(row)
     }
 
     /// Each part has ids of its own.
     fn context(&self) -> Context {
-        Context { now: self.job.context.now, id: format!("{}.{}", self.job.context.id, self.next) }
+        Context { now: self.job.clock.now(), id: format!("{}.{}", self.job.id, self.next) }
     }
 
     /// Makes the rows of a part that may be made, in one change.
@@ -242,7 +232,7 @@ impl Work {
         let mut totals = self.totals.clone();
         if let Some(after) = self.trial.take() {
             let (before, who) = (self.job.tenant.loaded(), self.job.who.clone());
-            let now = self.job.context.now;
+            let now = self.job.clock.now();
             let told = self.job.tenant.work(move || {
                 let sees = sees_people(&who, &before.state, now);
                 reach(&before.state, &after, sees, now)

@@ -24,7 +24,7 @@ pub use lettre::transport::stub::AsyncStubTransport as Outbox;
 /// How long sending one mail may take.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// How many mails are sent at one time.
-const TURNS: usize = 4;
+pub const TURNS: usize = 4;
 /// How many may wait: mail is slow, and whoever asks for it need not be signed in.
 const WAITING: usize = 1000;
 
@@ -53,6 +53,9 @@ pub enum Unsent {
     /// The mail server did not take it.
     #[error("{0}")]
     Server(String),
+    /// The mail server is not there, or does not answer: most likely it takes no other mail either.
+    #[error("{0}")]
+    Away(String),
 }
 
 impl fmt::Debug for Mailer {
@@ -104,14 +107,15 @@ impl Mailer {
                     // Not its own words, which may name the address.
                     let why = transport::why(&error);
                     tracing::warn!(why, "a mail was not sent");
-                    why
+                    if transport::is_away(&error) { Unsent::Away(why) } else { Unsent::Server(why) }
                 }),
                 Transport::Outbox(outbox) => {
-                    outbox.send(letter).await.map_err(|_| "the mail server refuses it".to_owned())
+                    let refused = || Unsent::Server("the mail server refuses it".to_owned());
+                    outbox.send(letter).await.map_err(|_| refused())
                 }
             }
         });
-        sent.await.unwrap_or_else(|_| Err(transport::too_slow())).map_err(Unsent::Server)
+        sent.await.unwrap_or_else(|_| Err(Unsent::Away(transport::too_slow())))
     }
 
     /// Sends a message while the one who caused it goes on; a failure is in the log.
@@ -121,7 +125,7 @@ impl Mailer {
             if let Err(error) = mailer.send(&to, &message).await {
                 let why = match &error {
                     Unsent::Address(_) => "the address is none that mail goes to",
-                    Unsent::Server(why) => why,
+                    Unsent::Server(why) | Unsent::Away(why) => why,
                 };
                 tracing::warn!(why, subject = message.subject(), "a person was not told by mail");
             }

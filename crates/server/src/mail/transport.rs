@@ -99,6 +99,12 @@ pub fn why(error: &Error) -> String {
     }
 }
 
+/// Whether the mail server is not there, or does not answer.
+#[must_use]
+pub fn is_away(error: &Error) -> bool {
+    error.is_timeout() || !error.is_tls() && error.status().is_none()
+}
+
 /// It takes too long.
 #[must_use]
 pub fn too_slow() -> String {
@@ -193,6 +199,6 @@ mod tests {
         let address = format!("smtp://{}", listener.local_addr().unwrap());
         drop(listener);
         let error = open(&address.into()).unwrap().test_connection().await.unwrap_err();
-        assert_eq!(why(&error), unreachable());
+        assert_eq!((why(&error), is_away(&error)), (unreachable(), true));
     }
 }

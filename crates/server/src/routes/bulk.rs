@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 
 use axum::extract::State;
 use axum::http::{HeaderValue, header};
@@ -15,7 +16,8 @@ use crate::app::Shared;
 use crate::auth::Asker;
 use crate::auth::key_makers::Makers;
 use crate::bulk::edits::Edits;
-use crate::bulk::{self, Invites, Job, Rows};
+use crate::bulk::inviting::Invites;
+use crate::bulk::{self, Job, Rows};
 use crate::extract::{Ask, Csv, Json, Reason, Write};
 use crate::import::assignments::{self, Assignments};
 use crate::import::people::{self, People};
@@ -27,7 +29,9 @@ use crate::{invitation, request};
 
 /// Edits many people alike, each with a result: those that are named, or all that a filter takes. With `invite` those who are
 /// invited get a new link, which is sent where there is a mail server, and else stands in the row's result, this once. It
-/// takes no `Idempotency-Key`: to send it again is safe as it is, but for links, of which the newest is good.
+/// takes no `Idempotency-Key`: to send it again is safe as it is. A link that was made within the last 10 minutes stays,
+/// and the row says so, unless `again` is sent too; of several links of a person the newest is good. Where the mail server
+/// is away five times in a row, no more mails are sent: the rest of the links stand in the rows' results.
 #[utoipa::path(
     post, path = "/users/bulk", tag = "People", params(Write), request_body = BulkEdit,
     responses((status = 200, body = Line, content_type = "application/x-ndjson"))
@@ -48,11 +52,11 @@ pub async fn edit(
         return Err(Failure::invalid_at("$.edit", "nothing is edited: say what to give, take, or set"));
     }
     let users = people(&asker, body.which).await?;
-    let invites = body.edit.invite;
-    if invites {
+    let inviting = Inviting::of(body.edit.invite, body.edit.again, "$.edit.again")?;
+    if inviting.is_some() {
         asker.need(console::USERS_MANAGE, "invite people")?;
     }
-    run(&app, asker, write, Edits { users, edit: body.edit }, invites).await
+    run(&app, asker, write, Edits { users, edit: body.edit }, inviting).await
 }
 
 /// The ids of those who are meant, each once.
@@ -64,7 +68,7 @@ pub(super) async fn people(asker: &Asker, which: Which) -> Result<Vec<String>> {
         }
         Which::Matching(matching) => {
             let open = invitation::open(&asker.tenant, None, asker.now).await?;
-            let filter = Filter::new(&matching.search, matching.status, matching.role);
+            let filter = Filter::new(matching);
             let (loaded, now) = (asker.loaded.clone(), asker.now);
             let ids = move || {
                 let people = filter.people(&loaded, &open, now);
@@ -87,9 +91,34 @@ pub struct ImportPeople {
     #[param(value_type = Option<String>)]
     reason: Option<Reason>,
     /// Whether to make a link for each who is invited then, and to send it where there is a mail server; a row's
-    /// result says what became of it. Who was invited before gets a new one, and the old one ends.
+    /// result says what became of it. Who was invited before gets a new one, and the old one ends, unless it was made
+    /// within the last 10 minutes. Where the mail server is away five times in a row, no more mails are sent: the rest of
+    /// the links stand in the rows' results.
     #[serde(default)]
     invite: bool,
+    /// With `invite`: whether links that were made within the last 10 minutes are replaced too.
+    #[serde(default)]
+    again: bool,
+}
+
+/// Whom links are made for, of those who are invited.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Inviting {
+    /// Those without a link of the last minutes.
+    Once,
+    /// All.
+    Again,
+}
+
+impl Inviting {
+    fn of(invite: bool, again: bool, path: &str) -> Result<Option<Self>> {
+        match (invite, again) {
+            (false, false) => Ok(None),
+            (true, false) => Ok(Some(Self::Once)),
+            (true, true) => Ok(Some(Self::Again)),
+            (false, true) => Err(Failure::invalid_at(path, "`again` is for links: send `invite` too")),
+        }
+    }
 }
 
 /// Reads people from a table: who is there is edited, who is not is invited. Without `invite` nobody gets a link, and may
@@ -107,9 +136,10 @@ pub async fn import_people(
 ) -> Result<Response> {
     asker.need(console::USERS_VIEW, "see people")?;
     asker.need(console::USERS_MANAGE, "import people")?;
+    let inviting = Inviting::of(query.invite, query.again, "query.again")?;
     let read = asker.tenant.work(move || People::read(&bytes)).await?;
     let write = Write { dry_run: query.dry_run, reason: query.reason };
-    run(&app, asker, write, read.map_err(Failure::invalid)?, query.invite).await
+    run(&app, asker, write, read.map_err(Failure::invalid)?, inviting).await
 }
 
 /// Writes people as a table.
@@ -138,7 +168,7 @@ pub async fn import_assignments(
     asker.need(console::USERS_VIEW, "see who holds which role")?;
     asker.need(console::USERS_ASSIGN_ROLES, "give roles")?;
     let read = asker.tenant.work(move || Assignments::read(&bytes)).await?;
-    run(&app, asker, write, read.map_err(Failure::invalid)?, false).await
+    run(&app, asker, write, read.map_err(Failure::invalid)?, None).await
 }
 
 /// Writes who holds what as a table.
@@ -156,19 +186,25 @@ async fn run(
     asker: Asker,
     write: Write,
     rows: impl Rows + 'static,
-    invites: bool,
+    inviting: Option<Inviting>,
 ) -> Result<Response> {
     asker.takes_no_idempotency_key("work on many rows takes no `Idempotency-Key`: send it again as it is")?;
-    let context = app.context()?;
     let sees_keys = asker.may(console::API_KEYS_VIEW);
     let keys = Makers::read(&asker.tenant, sees_keys, asker.now).await?;
     let asker = Arc::new(asker);
-    let many = |reason| Many { app: Arc::clone(app), asker: Arc::clone(&asker), reason };
-    let invites = invites.then(|| Arc::new(many(write.reason.clone())) as Arc<dyn Invites>);
+    let many = |inviting: Inviting| Many {
+        app: Arc::clone(app),
+        asker: Arc::clone(&asker),
+        reason: write.reason.clone(),
+        again: inviting == Inviting::Again,
+        away: AtomicUsize::new(0),
+    };
+    let invites = inviting.map(|inviting| Arc::new(many(inviting)) as Arc<dyn Invites>);
     Ok(bulk::answer(Job {
         tenant: Arc::clone(&asker.tenant),
         who: asker.who.clone(),
-        context,
+        clock: app.clock.clone(),
+        id: app.context()?.id,
         rows: Arc::new(rows),
         dry_run: write.dry_run,
         reason: write.reason.map(Reason::into_text),

@@ -1,6 +1,7 @@
 //! What an administrator does with invitations: makes one, sends it again, takes it back.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use axum::extract::State;
@@ -14,8 +15,9 @@ use rolewright_wire::user::{Delivery, Invite, Invited};
 use super::{done, written};
 use crate::app::Shared;
 use crate::auth::Asker;
-use crate::bulk::Invites;
+use crate::bulk::inviting::{Invites, Link};
 use crate::extract::{Ask, At, Id, Json, Reason, Write};
+use crate::mail::Unsent;
 use crate::problem::{Failure, Result};
 use crate::tenant::{self, Applied, Edit, Loaded};
 use crate::{invitation, secret};
@@ -49,8 +51,8 @@ pub async fn invite(
         first_name: body.first_name,
         last_name: body.last_name,
     };
-    let new = invitation::new(&id, &asker.who, asker.now)?;
     let edit = asker.edit(Change::InviteUser { user, roles: body.roles })?;
+    let new = invitation::new(&id, &asker.who, edit.context.now)?;
     let edit = Edit { records: new.records.clone(), created: Some(id.clone()), ..edit };
     let applied = asker.tenant.apply(write.on(edit)).await?;
     let id = applied.created.as_ref().unwrap_or(&id);
@@ -86,9 +88,7 @@ pub async fn invite_again(
 
 /// Makes a new link for a person who has not accepted yet.
 async fn again(app: &Shared, asker: &Asker, user: &str, write: Write) -> Result<(Applied, Invited)> {
-    let new = invitation::new(user, &asker.who, asker.now)?;
-    let edit = asker.edit(sending(user))?;
-    let applied = asker.tenant.apply(write.on(Edit { records: new.records.clone(), ..edit })).await?;
+    let (applied, new) = link(asker, user, write).await?;
     // A link is told once.
     let invited = match applied.is_new() {
         true => told(app, asker, &applied.after, user, &new).await?,
@@ -97,9 +97,19 @@ async fn again(app: &Shared, asker: &Asker, user: &str, write: Write) -> Result<
     Ok((applied, invited))
 }
 
+async fn link(asker: &Asker, user: &str, write: Write) -> Result<(Applied, invitation::New)> {
+    let edit = asker.edit(sending(user))?;
+    let new = invitation::new(user, &asker.who, edit.context.now)?;
+    let applied = asker.tenant.apply(write.on(Edit { records: new.records.clone(), ..edit })).await?;
+    Ok((applied, new))
+}
+
 fn sending(user: &str) -> Change {
     Change::SendInvitation { id: user.to_owned() }
 }
+
+/// After how many mails in a row that a mail server which is away did not take no more is sent to it.
+const AWAY: usize = 5;
 
 /// Makes links for many, row by row.
 pub(super) struct Many {
@@ -109,6 +119,10 @@ pub(super) struct Many {
     pub(super) asker: Arc<Asker>,
     /// Why, if it is said.
     pub(super) reason: Option<Reason>,
+    /// Whether links that were made a moment ago are replaced too.
+    pub(super) again: bool,
+    /// How many mails in a row the mail server did not take as it is away.
+    pub(super) away: AtomicUsize,
 }
 
 #[async_trait]
@@ -117,9 +131,29 @@ impl Invites for Many {
         self.asker.may_make(&self.asker.edit(sending(user))?)
     }
 
-    async fn invite(&self, user: &str) -> Result<Invited> {
+    async fn is_invited(&self, user: &str) -> Result<bool> {
+        Ok(!self.again && invitation::is_fresh(&self.asker.tenant, user, self.app.clock.now()).await?)
+    }
+
+    async fn link(&self, user: &str) -> Result<Link> {
         let write = Write { dry_run: false, reason: self.reason.clone() };
-        again(&self.app, &self.asker, user, write).await.map(|(_, invited)| invited)
+        let (applied, new) = link(&self.asker, user, write).await?;
+        Ok(Link { user: user.to_owned(), after: applied.after, new })
+    }
+
+    async fn deliver(&self, link: Link) -> Result<Invited> {
+        let Link { user, after, new } = link;
+        if self.away.load(Ordering::Relaxed) >= AWAY {
+            let why = format!("it was not sent: the mail server took none of {AWAY} mails before it");
+            return shown(&self.app, &self.asker, &after, &user, &new, (Delivery::Failed, Some(why)));
+        }
+        let (delivery, unsent) = invitation::deliver(&self.app, &after, &user, &self.asker.who, &new).await;
+        match unsent {
+            Some(Unsent::Away(_)) => drop(self.away.fetch_add(1, Ordering::Relaxed)),
+            _ => self.away.store(0, Ordering::Relaxed),
+        }
+        let why = unsent.map(|unsent| unsent.to_string());
+        shown(&self.app, &self.asker, &after, &user, &new, (delivery, why))
     }
 }
 
@@ -162,7 +196,20 @@ async fn told(
     user: &str,
     new: &invitation::New,
 ) -> Result<Invited> {
-    let (delivery, problem) = invitation::deliver(app, loaded, user, &asker.who, new).await;
+    let (delivery, unsent) = invitation::deliver(app, loaded, user, &asker.who, new).await;
+    let why = unsent.map(|unsent| unsent.to_string());
+    shown(app, asker, loaded, user, new, (delivery, why))
+}
+
+/// What became of the link, which is shown where it was not sent to who may see it.
+fn shown(
+    app: &Shared,
+    asker: &Asker,
+    loaded: &Loaded,
+    user: &str,
+    new: &invitation::New,
+    (delivery, problem): (Delivery, Option<String>),
+) -> Result<Invited> {
     let sees = rules::acts_for(&loaded.state, &asker.actor()?, user, "invite", asker.now).is_ok();
     let link = (sees && delivery != Delivery::Sent)
         .then(|| invitation::link(&app.config.public_url, &new.token).into());

@@ -19,7 +19,7 @@ use crate::problem::{Failure, Result};
 )]
 pub async fn issue(asker: Asker, MaybeJson(body): MaybeJson<PassRequest>) -> Result<Response> {
     let (user, session) = match &asker.who {
-        Who::Person { user, began } => {
+        Who::Person { user, began, .. } => {
             if body.subject.as_ref().is_some_and(|subject| subject != user) || body.session.is_some() {
                 // Nobody becomes somebody else by a permission of their own.
                 let what = "issue a pass for somebody else, with a key that has it,";

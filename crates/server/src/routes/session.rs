@@ -10,7 +10,6 @@ use rolewright_wire::secret::Secret;
 use rolewright_wire::session::{Session, SignIn};
 
 use crate::app::Shared;
-use crate::auth::actor::Who;
 use crate::auth::client::Client;
 use crate::auth::proof::{self, Shown};
 use crate::auth::session::New;
@@ -100,7 +99,7 @@ pub(super) async fn signed_in(
 }
 
 async fn answer(tenant: &Tenant, new: &New, known: Option<&known::New>, now: Timestamp) -> Result<Response> {
-    request::is_by(&Who::Person { user: new.session.user.clone(), began: new.session.began });
+    request::is_by(&new.session.who());
     let told = told(tenant, &tenant.loaded(), &new.session, now).await?;
     let mut response = carried(new, axum::Json(told).into_response());
     if let Some(cookie) = known.and_then(known::New::cookie) {

@@ -3,7 +3,7 @@
 use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
-use rolewright_model::{Change, Context, console, json};
+use rolewright_model::{Change, console, json};
 use serde_json::Value;
 
 use super::MEDIA_TYPE;
@@ -113,8 +113,7 @@ impl Caller {
     /// # Errors
     /// Where the randomness fails.
     pub fn edit(&self, change: Change) -> Result<Edit> {
-        let context = Context { now: self.asker.now, ..self.app.context()? };
-        Ok(Edit::new(self.asker.who.clone(), change, context))
+        Ok(Edit::new(self.asker.who.clone(), change, self.app.context()?))
     }
 }
 

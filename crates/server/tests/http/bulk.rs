@@ -217,6 +217,46 @@ async fn all_that_match_are_edited_alike_in_parts() {
 }
 
 #[tokio::test]
+async fn a_bulk_edit_finds_people_by_all_that_the_list_does() {
+    let server = TestServer::new().await;
+    let root = root(&server).await;
+    told(import(&root, "/users/import", TABLE).await);
+    root.post("/packages", &json!({ "id": "gold", "name": "Gold", "roles": [] })).await.expect(201);
+    told(import(&root, "/users/import", "email,package\nana@example.com,gold\nbo@example.com,gold\n").await);
+    for (query, matching) in [
+        ("", json!({})),
+        ("package=gold", json!({ "package": "gold" })),
+        ("package=gold&role=auditor", json!({ "package": "gold", "role": "auditor" })),
+        (
+            "package=gold&status=active&search=bo",
+            json!({ "package": "gold", "status": "active", "search": "bo" }),
+        ),
+        ("package=none", json!({ "package": "none" })),
+    ] {
+        let listed = root.get(&format!("/users?sort=email&{query}")).await.expect(200).json();
+        let mut listed: Vec<_> =
+            listed["items"].as_array().unwrap().iter().map(|user| user["id"].clone()).collect();
+        let edit = json!({ "which": { "matching": matching }, "edit": { "give": ["auditor"] } });
+        let found = root.post("/users/bulk?dry_run=true", &edit).await.expect(200);
+        let mut found: Vec<_> = rows(&found).iter().map(|row| row["subject"].clone()).collect();
+        for ids in [&mut listed, &mut found] {
+            ids.sort_by_key(Value::to_string);
+        }
+        assert_eq!(found, listed, "{query}");
+    }
+    let api = server.nobody().get("/api/v1/openapi.json").await.expect(200).json();
+    let list = api["paths"]["/api/v1/tenants/{tenant}/users"]["get"]["parameters"].as_array().unwrap();
+    let mut filters: Vec<_> =
+        list.iter().filter(|one| one["in"] == "query").map(|one| one["name"].as_str().unwrap()).collect();
+    filters.retain(|name| !["sort", "limit", "cursor", "as_of"].contains(name));
+    filters.sort_unstable();
+    let matching = api["components"]["schemas"]["Matching"]["properties"].as_object().unwrap();
+    let mut known: Vec<_> = matching.keys().map(String::as_str).collect();
+    known.sort_unstable();
+    assert_eq!(known, filters);
+}
+
+#[tokio::test]
 async fn nobody_gives_by_many_rows_what_they_do_not_hold() {
     let server = TestServer::new().await;
     let root = root(&server).await;
@@ -295,7 +335,21 @@ async fn who_is_imported_or_waits_is_sent_an_invitation() {
     let told: Vec<_> = again.iter().map(|row| row["result"].as_str().unwrap()).collect();
     assert_eq!(told, ["changed", "changed", "unchanged"]);
     assert_eq!(again[0]["invited"]["delivery"], "shown");
-    let edit = json!({ "which": { "matching": { "status": "invited" } }, "edit": { "invite": true } });
+    // A link of the last minutes stays, unless it is said.
+    let invited = json!({ "matching": { "status": "invited" } });
+    let edit = json!({ "which": invited, "edit": { "invite": true } });
+    for query in ["", "?dry_run=true"] {
+        let stay = rows(&root.post(&format!("/users/bulk{query}"), &edit).await.expect(200));
+        for row in &stay {
+            assert_eq!((&row["result"], row.get("invited")), (&json!("unchanged"), None), "{row}");
+            assert!(row["remarks"][0].as_str().unwrap().contains("`again`"), "{row}");
+        }
+        assert_eq!(stay.len(), 2);
+    }
+    let alone = json!({ "which": invited, "edit": { "again": true } });
+    root.post("/users/bulk", &alone).await.problem(422, "invalid");
+    import(&root, "/users/import?again=true", table).await.problem(422, "invalid");
+    let edit = json!({ "which": invited, "edit": { "invite": true, "again": true } });
     let answer = root.post("/users/bulk", &edit).await.expect(200);
     let sent = rows(&answer);
     assert_eq!(sent.len(), 2);

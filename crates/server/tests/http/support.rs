@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::http::{HeaderMap, Method, Request, StatusCode};
+use axum::http::{HeaderMap, Method, Request, Response, StatusCode};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http_body_util::BodyExt as _;
@@ -15,7 +15,7 @@ use rolewright_server::auth::key_change;
 use rolewright_server::clock::Clock;
 use rolewright_server::config::{Config, DEFAULT_TENANT};
 use rolewright_server::front::Front;
-use rolewright_server::mail::{Mailer, Outbox};
+use rolewright_server::mail::{Mailer, Outbox, transport};
 use rolewright_server::tenant::{Edit, Tenant};
 use rolewright_server::{first_run, templates};
 use rolewright_store::{SqliteStore, Store};
@@ -48,8 +48,19 @@ impl TestServer {
     /// A server whose mail goes there.
     pub(crate) async fn with_mail(outbox: &Outbox) -> Self {
         let from = "Rolewright <access@example.com>".parse().unwrap();
+        Self::with_mailer(Mailer::outbox(from, outbox.clone())).await
+    }
+
+    /// A server whose mail goes through the mail server at that address.
+    pub(crate) async fn with_mail_server(address: SocketAddr) -> Self {
+        let from = "Rolewright <access@example.com>".parse().unwrap();
+        let transport = transport::open(&format!("smtp://{address}").into()).unwrap();
+        Self::with_mailer(Mailer::smtp(from, transport)).await
+    }
+
+    async fn with_mailer(mailer: Mailer) -> Self {
         let policy = templates::read("mailer").unwrap().unwrap();
-        Self::begin(&policy, Some(Mailer::outbox(from, outbox.clone()))).await
+        Self::begin(&policy, Some(mailer)).await
     }
 
     async fn begin(policy: &PolicyDocument, mail: Option<Mailer>) -> Self {
@@ -263,6 +274,24 @@ impl Client {
 
     async fn send_to(&self, method: Method, uri: &str, media: Option<&str>, body: Body) -> Answer {
         let what = format!("{method} {uri}");
+        let response = self.begin(method, uri, media, body).await;
+        let (status, headers) = (response.status(), response.headers().clone());
+        let body = match headers.get("content-type").map(|value| value.as_bytes()) {
+            // It never ends.
+            Some(b"text/event-stream") => Vec::new(),
+            _ => response.into_body().collect().await.unwrap().to_bytes().to_vec(),
+        };
+        Answer { what, status, headers, body }
+    }
+
+    /// An answer that is not read yet.
+    pub(crate) async fn begin(
+        &self,
+        method: Method,
+        uri: &str,
+        media: Option<&str>,
+        body: Body,
+    ) -> Response<Body> {
         let mut request = Request::builder().method(method.clone()).uri(uri).body(body).unwrap();
         *request.headers_mut() = self.headers.clone();
         if let Some(media) = media {
@@ -272,13 +301,7 @@ impl Client {
         // Apart: a test asks much, on a small stack.
         let response = Box::pin(self.front.answer(from, request)).await;
         described::check(&method, uri, &response);
-        let (status, headers) = (response.status(), response.headers().clone());
-        let body = match headers.get("content-type").map(|value| value.as_bytes()) {
-            // It never ends.
-            Some(b"text/event-stream") => Vec::new(),
-            _ => response.into_body().collect().await.unwrap().to_bytes().to_vec(),
-        };
-        Answer { what, status, headers, body }
+        response
     }
 }
 

@@ -215,6 +215,21 @@ pub(super) async fn edit(
                 return Err(Error::Spent { kind, key });
             }
         }
+        RecordOp::Require { kind, key } => {
+            let found = sqlx::query(
+                "SELECT 1 FROM record WHERE tenant = ? AND kind = ? AND key = ?
+                 AND (expires IS NULL OR expires > ?)",
+            )
+            .bind(tenant)
+            .bind(&kind)
+            .bind(&key)
+            .bind(now.0)
+            .fetch_optional(on)
+            .await?;
+            if found.is_none() {
+                return Err(Error::Missing { kind, key });
+            }
+        }
         RecordOp::Delete { kind, key } => {
             sqlx::query("DELETE FROM record WHERE tenant = ? AND kind = ? AND key = ?")
                 .bind(tenant)

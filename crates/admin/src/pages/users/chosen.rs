@@ -39,7 +39,7 @@ impl Chosen {
             _ => None,
         };
         let role = Some(wanted.role.clone()).filter(|role| !role.is_empty());
-        Self::Matching(Matching { search: wanted.search.clone(), status, role }, total)
+        Self::Matching(Matching { search: wanted.search.clone(), status, role, package: None }, total)
     }
 
     /// How many.
