@@ -151,7 +151,7 @@ test("an operation's needs are a checklist, each with why, and its fix meets all
   await page.locator(".leg summary").first().click();
   await page.locator(".leg__why").first().getByText("Where it stops").waitFor();
   await page.getByRole("button", { name: /Review and do it/ }).first().click();
-  await page.getByRole("alertdialog").getByText(/gain/).waitFor();
+  await page.getByRole("alertdialog").getByText(/^1 person gains/).waitFor();
   await page.getByRole("alertdialog").getByRole("button", { name: /^(Give|Put|Add|Set)/ }).click();
   await verdict(page, "Yes");
   await page.locator(".leg").first().getByText("Held").waitFor();

@@ -114,11 +114,11 @@ pub fn use_access() -> Option<AccessHandle> {
 
 /// The permissions as a tree, worked out once; none for whoever may not view the policy.
 #[hook]
-pub fn use_tree() -> Rc<Rc<Tree>> {
+pub fn use_tree() -> Rc<Tree> {
     let access = use_access();
     use_memo(access, |access| {
         let policy = access.as_ref().and_then(|access| access.policy());
-        Rc::new(policy.map(|policy| Tree::of(policy.state())).unwrap_or_default())
+        policy.map(|policy| Tree::of(policy.state())).unwrap_or_default()
     })
 }
 

@@ -106,7 +106,7 @@ pub fn FixDialog(props: &Props) -> Html {
                 if let Some(reach) = verdict.reach.as_ref().filter(|reach| !reach.people.is_empty()) {
                     <details class="fix__people">
                         <summary>{ "Who gains and loses what" }</summary>
-                        <ByPerson tree={(*tree).clone()} reach={reach.clone()} />
+                        <ByPerson tree={tree.clone()} reach={reach.clone()} />
                     </details>
                 }
             </div>

@@ -227,7 +227,7 @@ fn Reached(props: &ReachedProps) -> Html {
             <>
                 <p>{ if reach.is_nobody() { "Nobody holds anything otherwise by it.".to_owned() } else { reach_words(reach) } }</p>
                 if !reach.people.is_empty() {
-                    <ByPerson tree={(*tree).clone()} reach={reach.clone()} />
+                    <ByPerson tree={tree.clone()} reach={reach.clone()} />
                 }
             </>
         },

@@ -1,6 +1,6 @@
 //! May somebody do something, and why: the verdict, what leads to it, and for a refusal what would change it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use rolewright_model::explain::{Cause, Check as Needed, Diagnosis};
@@ -85,14 +85,12 @@ async fn explain(check: Check, at: Stamp, sees_groups: bool) -> Result<Answer, A
         Via::Group { groups, .. } => Some(groups),
         _ => None,
     });
-    let ids: Vec<String> = named.flatten().filter(|_| sees_groups).cloned().collect();
+    let ids: BTreeSet<String> = named.flatten().filter(|_| sees_groups).cloned().collect();
     for id in ids {
-        if !groups.contains_key(&id) {
-            let path = format!("/groups/{}", js_sys::encode_uri_component(&id));
-            // Who goes without a name is told by id.
-            if let Ok(answer) = api::get::<GroupView>(&path).await {
-                groups.insert(id, answer.body.group.name);
-            }
+        let path = format!("/groups/{}", js_sys::encode_uri_component(&id));
+        // Who goes without a name is told by id.
+        if let Ok(answer) = api::get::<GroupView>(&path).await {
+            groups.insert(id, answer.body.group.name);
         }
     }
     Ok(Answer { at, what, groups })
