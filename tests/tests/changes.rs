@@ -158,6 +158,14 @@ fn what_is_about_an_account_needs_it_to_be_as_it_must() {
     ] {
         assert_eq!(by(&state, "operator", &with_id(change, user)).unwrap_err().code, code, "{change} {user}");
     }
+    // Who is active may be sent the first password too.
+    let mut documents = state.documents().clone();
+    documents.directory.users.get_mut("max").unwrap().sign_in = false;
+    let state = State::build(documents, state.at()).unwrap();
+    by(&state, "operator", &with_id("start_password_reset", "max")).unwrap();
+    let set = by(&state, "operator", &with_id("set_password", "max")).unwrap();
+    assert_eq!(kinds(&set.writes), [(Kind::User, "max")]);
+    assert!(set.state.documents().directory.users.get("max").unwrap().sign_in);
     // Who acts for a person holds all that they hold, or is about to.
     for change in OF_LINKS {
         by(&state, "sam", &with_id(change, "ivo")).unwrap();

@@ -234,7 +234,7 @@ pub enum Change {
         /// The user's id.
         id: String,
     },
-    /// Sets one's own password, in a session or by a link.
+    /// Sets one's own password, in a session or by a link. With the first the user has a way to sign in.
     SetPassword {
         /// The user's id.
         id: String,
@@ -675,7 +675,7 @@ impl State {
         let made = self.at().next();
         if change.about().is_some() {
             rules::permit(change, self, actor, context.now)?;
-            return self.beside_documents(change, made);
+            return self.about_an_account_or_key(change, context, made);
         }
         let state = self.change_at(change, actor, context, made)?;
         rules::keep_last_superuser(self, &state, context.now)?;

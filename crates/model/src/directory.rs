@@ -27,7 +27,8 @@ pub struct UserDocument {
     /// What the subscription counts the user as.
     #[serde(default)]
     pub tier: Tier,
-    /// Whether the user has a way to sign in here. Demo users have none.
+    /// Whether the user has a password here. Who is added by a table, a demo or an identity provider has none until
+    /// they set one by a link.
     #[serde(default)]
     pub sign_in: bool,
     /// The user's package.

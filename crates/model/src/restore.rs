@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::catalogue::CatalogueDocument;
 use crate::change::{AssignmentEdit, Change, Kind, PackageEdit, Write};
 use crate::directory::{
-    AssignmentDocument, GroupDocument, Member, MembershipDocument, Principal, UserDocument,
+    AssignmentDocument, GroupDocument, Member, MembershipDocument, Principal, Status, UserDocument,
 };
 use crate::documents::{Documents, Reader, Table, remove_where, touched};
 use crate::package::PackageDocument;
@@ -229,9 +229,11 @@ impl Earlier {
     }
 }
 
-/// A user as it was, with the link to the package that it is on by now, if that is the same one.
+/// A user as it was, with the link to the package that it is on by now, if that is the same one; and able to sign in
+/// if it is so by now, since a password is no document and goes back with none.
 pub(crate) fn on_its_link(then: &UserDocument, now: Option<&UserDocument>) -> UserDocument {
     let mut user = then.clone();
+    user.sign_in = then.status != Status::Invited && now.is_some_and(|now| now.sign_in);
     if let (Some(then), Some(now)) = (&mut user.package, now.and_then(|now| now.package.as_ref()))
         && then.package == now.package
     {

@@ -137,6 +137,7 @@ pub(super) fn apply(
             user.sign_in = true;
             user.invited = None;
         }
+        Change::SetPassword { id } => user_mut(documents, id)?.sign_in = true,
         Change::SetStatus { id, status } => {
             let user = user_mut(documents, id)?;
             if *status == Status::Invited || user.status == Status::Invited && *status == Status::Active {
@@ -264,7 +265,6 @@ pub(super) fn apply(
         | Change::SendInvitation { .. }
         | Change::RevokeInvitation { .. }
         | Change::StartPasswordReset { .. }
-        | Change::SetPassword { .. }
         | Change::TurnOnSecondFactor { .. }
         | Change::TurnOffSecondFactor { .. }
         | Change::ResetSecondFactor { .. }

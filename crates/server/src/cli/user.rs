@@ -14,8 +14,8 @@ use super::existing::{Existing, Opened};
 use super::{Data, Error, InTenant, output, table};
 use crate::auth::actor::Who;
 use crate::auth::password::{self, Hasher};
+use crate::auth::reset;
 use crate::auth::strength::{self, About};
-use crate::auth::{proof, reset};
 use crate::clock::Clock;
 use crate::config::{DEFAULT_TENANT, database};
 use crate::tenant::Edit;
@@ -30,7 +30,7 @@ pub enum Commands {
     Import(table::Import),
     /// Print people as a table of CSV
     Export(table::Export),
-    /// Print a link, good once and for ten minutes, with which a person sets a new password
+    /// Print a link, good once and for ten minutes, with which a person sets a new password or the first
     ResetPassword(ResetPassword),
 }
 
@@ -110,12 +110,13 @@ pub async fn run(command: Commands) -> Result<ExitCode, Error> {
 async fn reset_password(options: ResetPassword) -> Result<ExitCode, Error> {
     let public_url = super::serve::check_url(&options.public_url).map_err(Error::usage)?;
     let Opened { sqlite, tenant, clock } = options.existing.open().await?;
-    let user = proof::able_to_sign_in(&tenant, options.email.trim()).ok_or_else(|| {
-        Error::refused(format!(
-            "nobody who may sign in has the e-mail `{}`: a person who is invited accepts first, and one who is disabled is activated first",
-            options.email
-        ))
-    })?;
+    let user =
+        tenant.loaded().state.user_of_email(&options.email).map(ToOwned::to_owned).ok_or_else(|| {
+            Error::refused(format!(
+                "nobody has the e-mail `{}`: `rolewright user export` lists everybody",
+                options.email.escape_debug()
+            ))
+        })?;
     let context = app::context(&clock)?;
     let new = reset::new(&user, context.now)?;
     let edit = Edit::new(Who::Operator, Change::StartPasswordReset { id: user.clone() }, context);
