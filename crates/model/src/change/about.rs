@@ -131,15 +131,16 @@ impl Change {
             | Self::TurnOffSecondFactor { id }
             | Self::ResetSecondFactor { id }
             | Self::EndSessions { id }
-            | Self::EndOtherSessions { id, .. } => Some(About::User(id.clone())),
+            | Self::EndOtherSessions { id, .. }
+            | Self::SetProviderRecord { id, .. } => Some(About::User(id.clone())),
             _ => None,
         }
     }
 
     /// Whether it may be a part of others. What is about a key or about how somebody signs in is made by itself,
-    /// for it takes a proof of who asks, or makes a secret.
+    /// for it takes a proof of who asks, or makes a secret; what an identity provider says does neither.
     pub(super) fn may_be_a_part(&self, path: &str) -> Result<(), Refusal> {
-        if path == "$" || self.about().is_none() {
+        if path == "$" || self.about().is_none() || matches!(self, Self::SetProviderRecord { .. }) {
             return Ok(());
         }
         let message = "this change is made by itself and is no part of others: it takes a proof of who asks, or makes a secret";

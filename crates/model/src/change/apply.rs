@@ -269,7 +269,8 @@ pub(super) fn apply(
         | Change::TurnOffSecondFactor { .. }
         | Change::ResetSecondFactor { .. }
         | Change::EndSessions { .. }
-        | Change::EndOtherSessions { .. } => {}
+        | Change::EndOtherSessions { .. }
+        | Change::SetProviderRecord { .. } => {}
     }
     Ok(())
 }

@@ -152,6 +152,7 @@ fn edited(change: &Change) -> Option<(Kind, &str)> {
         | Change::ResetSecondFactor { .. }
         | Change::EndSessions { .. }
         | Change::EndOtherSessions { .. }
+        | Change::SetProviderRecord { .. }
         | Change::Batch { .. } => None,
     }
 }
