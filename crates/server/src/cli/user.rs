@@ -11,6 +11,7 @@ use rolewright_store::Store;
 use serde_json::json;
 
 use super::existing::{Existing, Opened};
+use super::reach::Reach;
 use super::{Data, Error, InTenant, output, table};
 use crate::auth::actor::Who;
 use crate::auth::password::{self, Hasher};
@@ -84,9 +85,8 @@ pub struct Create {
 pub struct ResetPassword {
     /// The person's e-mail
     email: String,
-    /// Where people reach the server; the link is built from it
-    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:7420", env = "ROLEWRIGHT_PUBLIC_URL")]
-    public_url: String,
+    #[command(flatten)]
+    reach: Reach,
     #[command(flatten)]
     existing: Existing,
     /// Answer as JSON
@@ -108,7 +108,7 @@ pub async fn run(command: Commands) -> Result<ExitCode, Error> {
 }
 
 async fn reset_password(options: ResetPassword) -> Result<ExitCode, Error> {
-    let public_url = super::serve::check_url(&options.public_url).map_err(Error::usage)?;
+    let public_url = options.reach.url(options.reach.address());
     let Opened { sqlite, tenant, clock } = options.existing.open().await?;
     let user =
         tenant.loaded().state.user_of_email(&options.email).map(ToOwned::to_owned).ok_or_else(|| {
@@ -122,6 +122,12 @@ async fn reset_password(options: ResetPassword) -> Result<ExitCode, Error> {
     let edit = Edit::new(Who::Operator, Change::StartPasswordReset { id: user.clone() }, context);
     tenant.apply(Edit { records: new.records, ..edit }).await?;
     sqlite.close().await;
+    if options.reach.public_url.is_none() {
+        let guessed = format!(
+            "that people reach the server at {public_url} is a guess: say where with --public-url, or name the server's settings with --config"
+        );
+        super::note(options.json, &guessed);
+    }
     let link = reset::link(&public_url, &new.token);
     if options.json {
         output::line(json!({ "user": user, "link": link, "expires": new.expires }))?;
