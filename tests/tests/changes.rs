@@ -25,6 +25,11 @@ fn set_window(id: &str, from: Option<i64>, until: Option<i64>) -> Value {
 }
 
 /// Every change that needs nothing but one of Rolewright's own permissions, with that.
+fn renamed(id: &str) -> Value {
+    let (before, after) = (json!({ "user_name": id }), json!({ "user_name": "somebody.else" }));
+    json!({ "change": "set_provider_record", "id": id, "before": before, "after": after })
+}
+
 fn plain_changes() -> Vec<(Value, &'static str)> {
     let stem = json!({ "id": "spare", "name": "Spare", "description": "Edited" });
     vec![
@@ -59,6 +64,7 @@ fn plain_changes() -> Vec<(Value, &'static str)> {
         (with_id("end_sessions", "nil"), "users.manage"),
         (with_id("reset_second_factor", "nil"), "users.manage"),
         (with_id("start_password_reset", "nil"), "users.manage"),
+        (renamed("nil"), "users.manage"),
         (json!({ "change": "set_package", "id": "nil", "package": "empty" }), "packages.manage"),
         (json!({ "change": "set_package", "id": "pat", "package": null }), "packages.manage"),
         (json!({ "change": "create_group", "group": { "id": "fresh", "name": "Fresh" } }), "groups.manage"),
@@ -110,7 +116,7 @@ fn every_kind_of_change_is_told_alike_by_its_name() {
         plain_changes().iter().map(|(change, _)| change["change"].as_str().unwrap().to_owned()).collect();
     let superuser_only = ["accept_invitation", "update_catalogue", "import_policy", "batch"];
     let told = names.len() + superuser_only.len() + OWN.len() + OF_KEYS.len() + OF_LINKS.len();
-    assert_eq!(told, 42, "a new change needs its line in `plain_changes`");
+    assert_eq!(told, 43, "a new change needs its line in `plain_changes`");
 }
 
 /// What a person alone does to the own account.
@@ -158,6 +164,14 @@ fn what_is_about_an_account_needs_it_to_be_as_it_must() {
     ] {
         assert_eq!(by(&state, "operator", &with_id(change, user)).unwrap_err().code, code, "{change} {user}");
     }
+    // Who is active may be sent the first password too.
+    let mut documents = state.documents().clone();
+    documents.directory.users.get_mut("max").unwrap().sign_in = false;
+    let state = State::build(documents, state.at()).unwrap();
+    by(&state, "operator", &with_id("start_password_reset", "max")).unwrap();
+    let set = by(&state, "operator", &with_id("set_password", "max")).unwrap();
+    assert_eq!(kinds(&set.writes), [(Kind::User, "max")]);
+    assert!(set.state.documents().directory.users.get("max").unwrap().sign_in);
     // Who acts for a person holds all that they hold, or is about to.
     for change in OF_LINKS {
         by(&state, "sam", &with_id(change, "ivo")).unwrap();
@@ -166,8 +180,9 @@ fn what_is_about_an_account_needs_it_to_be_as_it_must() {
         let refusal = by(&state, "nil", &with_id(change, "ivo")).unwrap_err();
         assert_eq!(refusal.permission.as_deref(), Some("users.manage"), "{change}");
     }
-    for change in ["end_sessions", "reset_second_factor", "start_password_reset"] {
-        let refusal = by(&state, "key:users.manage", &with_id(change, "sam")).unwrap_err();
+    let of = ["end_sessions", "reset_second_factor", "start_password_reset"].map(|it| with_id(it, "sam"));
+    for change in of.into_iter().chain([renamed("sam")]) {
+        let refusal = by(&state, "key:users.manage", &change).unwrap_err();
         assert_eq!(refusal.code, Code::PersonHoldsMore, "{change}");
     }
 }

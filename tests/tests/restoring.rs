@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot be set up fails")]
 
 use rolewright_model::change::{Kind, Outcome};
-use rolewright_model::directory::{Source, Status};
+use rolewright_model::directory::{Source, Status, UserDocument};
 use rolewright_model::restore::{ChangedSince, NotTakenBack, WayBack, restoring, taken_back};
 use rolewright_model::{Change, Code, State};
 use rolewright_tests::world::{assign, by, new_user, policy, role, user, with_id, world};
@@ -94,9 +94,10 @@ fn what_comes_back_is_made_by_the_change_that_brings_it_back() {
     let outcome = made(&state, &with_id("delete_user", "max"));
     let back = made(&outcome.state, &undo(&outcome.state, &outcome)).state;
     let directory = &back.documents().directory;
-    let mut was = state.documents().directory.users["max"].clone();
-    was.sign_in = false;
-    assert_eq!(directory.users.get("max"), Some(&was));
+    let max = |state: &State| state.documents().directory.users.get("max").cloned().unwrap();
+    // But for the password, which went with the person.
+    assert_eq!((max(&state).sign_in, max(&back).sign_in), (true, false));
+    assert_eq!(UserDocument { sign_in: true, ..max(&back) }, max(&state));
     let links: Vec<_> = directory
         .assignments
         .values()
@@ -106,6 +107,16 @@ fn what_comes_back_is_made_by_the_change_that_brings_it_back() {
     assert!(links.iter().all(|link| link.id != "a-max"));
     // Passes of before name what is no more.
     assert!(outcome.revoked.contains(&"a-max".to_owned()));
+}
+
+#[test]
+fn a_password_is_not_taken_back_and_comes_back_with_nothing() {
+    let mut documents = world(&[]).documents().clone();
+    documents.directory.users.get_mut("max").unwrap().sign_in = false;
+    let state = State::build(documents, world(&[]).at()).unwrap();
+    let first = made(&state, &with_id("set_password", "max"));
+    let then = taken_back(first.state.documents(), &first.writes).unwrap();
+    assert_eq!(restoring(first.state.documents(), &then).change, None);
 }
 
 #[test]

@@ -4,6 +4,7 @@
 mod about;
 mod apply;
 mod key;
+mod provider;
 
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +27,7 @@ use crate::state::State;
 pub use self::about::{About, Topic};
 pub use self::apply::writes;
 pub use self::key::KeyEdit;
+pub use self::provider::ProviderRecord;
 
 /// An edit of a tenant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -234,7 +236,7 @@ pub enum Change {
         /// The user's id.
         id: String,
     },
-    /// Sets one's own password, in a session or by a link.
+    /// Sets one's own password, in a session or by a link. With the first the user has a way to sign in.
     SetPassword {
         /// The user's id.
         id: String,
@@ -266,6 +268,15 @@ pub enum Change {
         /// The one that is ended; without it all are.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         session: Option<String>,
+    },
+    /// Writes what an identity provider says of a person beside the directory.
+    SetProviderRecord {
+        /// The user's id.
+        id: String,
+        /// What it said until now.
+        before: ProviderRecord,
+        /// What it says from now on.
+        after: ProviderRecord,
     },
     /// Several changes, all or nothing.
     Batch {
@@ -675,7 +686,7 @@ impl State {
         let made = self.at().next();
         if change.about().is_some() {
             rules::permit(change, self, actor, context.now)?;
-            return self.beside_documents(change, made);
+            return self.about_an_account_or_key(change, context, made);
         }
         let state = self.change_at(change, actor, context, made)?;
         rules::keep_last_superuser(self, &state, context.now)?;

@@ -27,7 +27,8 @@ pub struct UserDocument {
     /// What the subscription counts the user as.
     #[serde(default)]
     pub tier: Tier,
-    /// Whether the user has a way to sign in here. Demo users have none.
+    /// Whether the user has a password here. Who is added by a table, a demo or an identity provider has none until
+    /// they set one by a link.
     #[serde(default)]
     pub sign_in: bool,
     /// The user's package.
@@ -233,16 +234,24 @@ pub struct DirectoryDocuments {
 
 /// The longest e-mail address, in bytes (RFC 5321, 4.5.3.1.3, without the brackets of a path).
 const LONGEST_EMAIL: usize = 254;
+/// The longest part before the `@`, in bytes (RFC 5321, 4.5.3.1.1).
+const LONGEST_LOCAL: usize = 64;
+/// The longest label of a domain, in bytes (RFC 1035, 2.3.4).
+const LONGEST_LABEL: usize = 63;
 
-/// Whether a text has the form of an e-mail address, as far as that is asked of one here.
+/// Whether a text is an e-mail address to which mail can be sent: words joined by dots (RFC 5322, 3.2.3; RFC 6532), an
+/// `@`, and a domain's name. Quoted words, comments and addresses of machines are not.
 #[must_use]
 pub fn is_email(text: &str) -> bool {
-    let has_parts = text.split_once('@').is_some_and(|(local, domain)| {
-        !local.is_empty()
-            && !domain.is_empty()
-            && !domain.contains('@')
-            && !domain.starts_with('.')
-            && !domain.ends_with('.')
-    });
-    has_parts && text.len() <= LONGEST_EMAIL && !text.chars().any(|c| c.is_control() || c.is_whitespace())
+    let is_word = |word: &str| {
+        !word.is_empty() && word.chars().all(|c| c.is_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(c))
+    };
+    let is_label = |label: &str| {
+        let is_bounded = !label.starts_with('-') && !label.ends_with('-') && label.len() <= LONGEST_LABEL;
+        !label.is_empty() && is_bounded && label.chars().all(|c| c.is_alphanumeric() || c == '-')
+    };
+    text.len() <= LONGEST_EMAIL
+        && text.split_once('@').is_some_and(|(local, domain)| {
+            local.len() <= LONGEST_LOCAL && local.split('.').all(is_word) && domain.split('.').all(is_label)
+        })
 }

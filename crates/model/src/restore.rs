@@ -1,6 +1,6 @@
 //! Restoring: the change that puts documents back as they were, worked out of what they are and what they were.
 
-mod possible;
+mod provider;
 mod singles;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::catalogue::CatalogueDocument;
 use crate::change::{AssignmentEdit, Change, Kind, PackageEdit, Write};
 use crate::directory::{
-    AssignmentDocument, GroupDocument, Member, MembershipDocument, Principal, UserDocument,
+    AssignmentDocument, GroupDocument, Member, MembershipDocument, Principal, Status, UserDocument,
 };
 use crate::documents::{Documents, Reader, Table, remove_where, touched};
 use crate::package::PackageDocument;
@@ -100,8 +100,9 @@ pub struct WayBack {
 /// ids. Who is not there now comes back without a way to sign in. `O(documents)`, and far less where they share most.
 #[must_use]
 pub fn restoring(now: &Documents, then: &Documents) -> WayBack {
-    let (then, kept) = possible::possible(now, then);
-    let documents = Earlier::between(now, &then);
+    let mut there = then.clone();
+    let kept = provider::keep(now, &mut there);
+    let documents = Earlier::between(now, &there);
     let change = (!documents.is_empty()).then(|| Change::PutBack { documents: Box::new(documents) });
     WayBack { change, kept }
 }
@@ -241,9 +242,11 @@ impl Earlier {
     }
 }
 
-/// A user as it was, with the link to the package that it is on by now, if that is the same one.
+/// A user as it was, with the link to the package that it is on by now, if that is the same one; and able to sign in
+/// if it is so by now, since a password is no document and goes back with none.
 pub(crate) fn on_its_link(then: &UserDocument, now: Option<&UserDocument>) -> UserDocument {
     let mut user = then.clone();
+    user.sign_in = then.status != Status::Invited && now.is_some_and(|now| now.sign_in);
     if let (Some(then), Some(now)) = (&mut user.package, now.and_then(|now| now.package.as_ref()))
         && then.package == now.package
     {

@@ -101,6 +101,13 @@ pub(crate) fn permit(
             }
             Ok(())
         }
+        Change::SetProviderRecord { id, before, after } => {
+            need(console::USERS_MANAGE, "edit a person")?;
+            match before.names_as(after) {
+                true => Ok(()),
+                false => acts_for(state, actor, id, "change the `userName` or `externalId` of", now),
+            }
+        }
         Change::SetAttributes { id, .. } => {
             need(console::USERS_MANAGE, "edit a person")?;
             if actor.may_be(id) && !actor.is_superuser(&tenant, Window { now, until: None }) {

@@ -28,6 +28,12 @@ impl IfMatch {
         self.0.is_empty()
     }
 
+    /// Whether all that it names is weak, and so no version (RFC 9110, 13.1.1: they are compared as strong ones).
+    #[must_use]
+    pub fn is_weak(&self) -> bool {
+        !self.is_missing() && self.0.iter().all(|tag| tag.starts_with("W/"))
+    }
+
     /// Whether it names the document as it is.
     #[must_use]
     pub fn names(&self, at: Stamp) -> bool {

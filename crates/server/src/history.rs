@@ -199,7 +199,9 @@ pub async fn go(tenant: &Arc<Tenant>, edit: Edit, back: Back, head: &IfMatch) ->
         let loaded = tenant.loaded();
         let at = loaded.state.at();
         if !head.is_missing() && !head.names(at) {
-            return Err(Error::Outdated { current: None, revision: etag(at), at }.into());
+            return Err(
+                Error::Outdated { current: None, revision: etag(at), at, is_weak: head.is_weak() }.into()
+            );
         }
         let (deciding, asked) = (Arc::clone(&loaded), back.clone());
         let Way { change, kept } = tenant.work(move || asked.way(&deciding)).await??;

@@ -317,8 +317,13 @@ impl From<tenant::Error> for Failure {
         match error {
             Error::Refused(refusal) => (*refusal).into(),
             Error::Unauthenticated => Self::unauthenticated(),
-            Error::Outdated { current, revision, at } => {
-                let detail = "somebody changed this meanwhile: look at both and decide again";
+            Error::Outdated { current, revision, at, is_weak } => {
+                let detail = match is_weak {
+                    true => {
+                        "a weak `ETag` came, which names no version: send the strong one of the document's GET, without `W/`"
+                    }
+                    false => "somebody changed this meanwhile: look at both and decide again",
+                };
                 Self::new(StatusCode::PRECONDITION_FAILED, code::CONFLICT, detail)
                     .with_current(current.map(|current| *current), at)
                     .with_header(header::ETAG, &revision)
@@ -326,6 +331,12 @@ impl From<tenant::Error> for Failure {
             Error::Unconditional => {
                 let code = code::PRECONDITION_REQUIRED;
                 Self::new(StatusCode::PRECONDITION_REQUIRED, code, error.to_string())
+            }
+            Error::UnconditionalPart { change } => {
+                let (code, message) = (code::PRECONDITION_REQUIRED, error.to_string());
+                let path = format!("$.changes[{change}]");
+                Self::new(StatusCode::PRECONDITION_REQUIRED, code, message.clone())
+                    .with_errors(vec![Problem { path, message }])
             }
             Error::KeyReused => {
                 let code = code::IDEMPOTENCY_KEY_REUSED;
@@ -345,7 +356,7 @@ impl tenant::Error {
         match self {
             Self::Refused(refusal) => refusal.code.as_str(),
             Self::Unauthenticated => code::UNAUTHENTICATED,
-            Self::Unconditional => code::PRECONDITION_REQUIRED,
+            Self::Unconditional | Self::UnconditionalPart { .. } => code::PRECONDITION_REQUIRED,
             Self::Outdated { .. } => code::CONFLICT,
             Self::KeyReused => code::IDEMPOTENCY_KEY_REUSED,
             Self::Store(rolewright_store::Error::Spent { .. }) => code::LINK_GONE,

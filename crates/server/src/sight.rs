@@ -81,7 +81,8 @@ fn told_by(name: &str) -> Option<&'static [Topic]> {
         | "turn_off_second_factor"
         | "reset_second_factor"
         | "end_sessions"
-        | "end_other_sessions" => &[USERS],
+        | "end_other_sessions"
+        | "set_provider_record" => &[USERS],
         "create_group" | "update_group" | "delete_group" => &[GROUPS],
         "add_member" | "remove_member" => &[MEMBERSHIPS],
         "assign" | "unassign" | "set_window" => &[ASSIGNMENTS],
@@ -156,6 +157,7 @@ mod tests {
             ("reset_second_factor", true, false),
             ("end_sessions", true, false),
             ("end_other_sessions", true, false),
+            ("set_provider_record", true, false),
             ("make_key", false, true),
             ("renew_key", false, true),
             ("end_key", false, true),

@@ -45,6 +45,14 @@ pub enum Error {
     /// An edit of a document that does not say which version it was made from.
     #[error("say which version you edit: send the `ETag` of its GET as `If-Match`")]
     Unconditional,
+    /// The same of a change of a batch.
+    #[error(
+        "say which version `$.changes[{change}]` edits: add the document's kind, its id and the `ETag` of its GET to `versions`"
+    )]
+    UnconditionalPart {
+        /// Its place in the batch.
+        change: usize,
+    },
     /// The document changed meanwhile.
     #[error("somebody changed this meanwhile: read it again")]
     Outdated {
@@ -54,6 +62,8 @@ pub enum Error {
         revision: String,
         /// Where the tenant is.
         at: Stamp,
+        /// Whether just weak `ETag`s were sent, which name no version.
+        is_weak: bool,
     },
     /// The idempotency key was used for another request.
     #[error("this `Idempotency-Key` was used for another request: send a new one")]

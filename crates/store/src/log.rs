@@ -34,7 +34,7 @@ pub struct Entry {
     pub change: Value,
     /// The documents it wrote and removed, before and after.
     pub writes: Vec<Write>,
-    /// Whom or what it was about, where it wrote none.
+    /// Whom or what it was about, where its work is kept beside the documents.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub about: Option<About>,
     /// Why, if the one who made it said so.

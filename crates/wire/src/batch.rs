@@ -75,6 +75,9 @@ fn elsewhere(change: &Change) -> Option<&'static str> {
         Change::EndOtherSessions { .. } => {
             Some("sessions are ended by themselves: use `DELETE /session/all`")
         }
+        Change::SetProviderRecord { .. } => Some(
+            "what an identity provider says of a person is written by SCIM: use `PATCH /scim/v2/Users/{id}`",
+        ),
         _ => None,
     }
 }

@@ -1,12 +1,12 @@
-//! Changes that write no document: of keys, and of how people sign in. What they change is kept beside the
-//! documents; the state they lead to says what the one before it says.
+//! Changes of keys, and of how people sign in. What they change is kept beside the documents, and the state they lead
+//! to says what the one before it says; but for a first password, with which a person has a way to sign in.
 
 use std::fmt;
 
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{Change, Kind, Outcome};
+use super::{Change, Context, Kind, Outcome, apply};
 use crate::console;
 use crate::directory::{Status, UserDocument};
 use crate::documents::Documents;
@@ -15,7 +15,7 @@ use crate::refusal::{Code, Refusal};
 use crate::stamp::Stamp;
 use crate::state::State;
 
-/// Whom or what a change is about that writes no document.
+/// Whom or what a change is about whose work is kept beside the documents.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case", tag = "kind", content = "id")]
@@ -132,7 +132,7 @@ impl<'de> Deserialize<'de> for Topic {
 }
 
 impl Change {
-    /// Whom or what it is about, where it writes no document.
+    /// Whom or what it is about, where what it changes is kept beside the documents.
     #[must_use]
     pub fn about(&self) -> Option<About> {
         match self {
@@ -147,15 +147,16 @@ impl Change {
             | Self::TurnOffSecondFactor { id }
             | Self::ResetSecondFactor { id }
             | Self::EndSessions { id }
-            | Self::EndOtherSessions { id, .. } => Some(About::User(id.clone())),
+            | Self::EndOtherSessions { id, .. }
+            | Self::SetProviderRecord { id, .. } => Some(About::User(id.clone())),
             _ => None,
         }
     }
 
     /// Whether it may be a part of others. What is about a key or about how somebody signs in is made by itself,
-    /// for it takes a proof of who asks, or makes a secret.
+    /// for it takes a proof of who asks, or makes a secret; what an identity provider says does neither.
     pub(super) fn may_be_a_part(&self, path: &str) -> Result<(), Refusal> {
-        if path == "$" || self.about().is_none() {
+        if path == "$" || self.about().is_none() || matches!(self, Self::SetProviderRecord { .. }) {
             return Ok(());
         }
         let message = "this change is made by itself and is no part of others: it takes a proof of who asks, or makes a secret";
@@ -168,25 +169,39 @@ impl Change {
         let Some(About::User(id)) = self.about() else { return Ok(()) };
         let unknown = || Refusal::new(Code::Unknown, format!("there is no user `{id}`"));
         let user: &UserDocument = documents.directory.users.get(&id).ok_or_else(unknown)?;
-        let (fits, why) = match self {
-            Self::SendInvitation { .. } | Self::RevokeInvitation { .. } => (
-                user.status == Status::Invited,
-                "this person has accepted, or is disabled: there is no invitation",
-            ),
-            Self::StartPasswordReset { .. } | Self::SetPassword { .. } => (
-                user.status == Status::Active && user.sign_in,
-                "this person is invited or disabled, or does not sign in here: there is no password to set",
-            ),
-            _ => (true, ""),
+        let why = match (self, user.status) {
+            (
+                Self::SendInvitation { .. } | Self::RevokeInvitation { .. },
+                Status::Active | Status::Disabled,
+            ) => "this person has accepted, or is disabled: there is no invitation",
+            (Self::StartPasswordReset { .. } | Self::SetPassword { .. }, Status::Invited) => {
+                "this person is invited and sets a password with the invitation: send that again"
+            }
+            (Self::StartPasswordReset { .. } | Self::SetPassword { .. }, Status::Disabled) => {
+                "this person is disabled and signs in with no password: activate them first"
+            }
+            _ => return Ok(()),
         };
-        if fits { Ok(()) } else { Err(Refusal::new(Code::Invalid, why)) }
+        Err(Refusal::new(Code::Invalid, why))
     }
 }
 
 impl State {
-    /// What a permitted change that writes no document leads to. `O(1)`.
-    pub(super) fn beside_documents(&self, change: &Change, made: Stamp) -> Result<Outcome, Refusal> {
+    /// What a permitted change of an account or a key leads to. `O(documents that it touches)`: one at most.
+    pub(super) fn about_an_account_or_key(
+        &self,
+        change: &Change,
+        context: &Context,
+        made: Stamp,
+    ) -> Result<Outcome, Refusal> {
         change.fits(self.documents())?;
-        Ok(Outcome { state: self.at_stamp(made), writes: Vec::new(), revoked: Vec::new() })
+        let mut documents = self.documents().clone();
+        apply::apply(&mut documents, change, Some(self), context, made)?;
+        let writes = apply::writes(self.documents(), &documents);
+        let state = match writes.is_empty() {
+            true => self.at_stamp(made),
+            false => self.after(documents, made).map_err(Refusal::invalid)?,
+        };
+        Ok(Outcome { state, writes, revoked: Vec::new() })
     }
 }

@@ -14,7 +14,7 @@ use super::{AssignmentEdit, Change, Context, Kind, PackageEdit, UserEdit, Window
 use crate::condition::Attributes;
 use crate::directory::{
     AssignmentDocument, GroupDocument, Member, MembershipDocument, Principal, Source, Status, Tier,
-    UserDocument, UserPackage,
+    UserDocument, UserPackage, is_email,
 };
 use crate::documents::{Documents, Table, remove_where, touched};
 use crate::package::{PackageDocument, PackageRole};
@@ -137,6 +137,7 @@ pub(super) fn apply(
             user.sign_in = true;
             user.invited = None;
         }
+        Change::SetPassword { id } => user_mut(documents, id)?.sign_in = true,
         Change::SetStatus { id, status } => {
             let user = user_mut(documents, id)?;
             if *status == Status::Invited || user.status == Status::Invited && *status == Status::Active {
@@ -264,12 +265,12 @@ pub(super) fn apply(
         | Change::SendInvitation { .. }
         | Change::RevokeInvitation { .. }
         | Change::StartPasswordReset { .. }
-        | Change::SetPassword { .. }
         | Change::TurnOnSecondFactor { .. }
         | Change::TurnOffSecondFactor { .. }
         | Change::ResetSecondFactor { .. }
         | Change::EndSessions { .. }
-        | Change::EndOtherSessions { .. } => {}
+        | Change::EndOtherSessions { .. }
+        | Change::SetProviderRecord { .. } => {}
     }
     Ok(())
 }
@@ -430,6 +431,11 @@ fn user_mut<'d>(documents: &'d mut Documents, id: &str) -> Result<&'d mut UserDo
 fn free_email(before: Option<&State>, user: &UserEdit) -> Result<(), Refusal> {
     if user.email.is_empty() {
         return Err(wrong("$.email", "an e-mail address is needed".to_owned()));
+    }
+    let known = before.and_then(|before| before.documents().directory.users.get(&user.id));
+    if known.is_none_or(|known| known.email != user.email) && !is_email(&user.email) {
+        let message = format!("`{}` is not an e-mail address", user.email.escape_debug());
+        return Err(wrong("$.email", message));
     }
     match before.and_then(|state| state.user_of_email(&user.email)).filter(|owner| *owner != user.id) {
         Some(_) => Err(wrong("$.email", format!("another user has the e-mail `{}`", user.email))),

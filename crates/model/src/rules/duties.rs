@@ -155,7 +155,8 @@ fn people<'c>(before: &'c State, change: &'c Change) -> Option<BTreeSet<&'c str>
         | Change::TurnOffSecondFactor { .. }
         | Change::ResetSecondFactor { .. }
         | Change::EndSessions { .. }
-        | Change::EndOtherSessions { .. } => Some(BTreeSet::new()),
+        | Change::EndOtherSessions { .. }
+        | Change::SetProviderRecord { .. } => Some(BTreeSet::new()),
         Change::AddMember { .. }
         | Change::CreateRole { .. }
         | Change::UpdateRole { .. }

@@ -168,8 +168,14 @@ pub fn able_to_sign_in(tenant: &Tenant, email: &str) -> Option<String> {
 /// That person, if they are active and may sign in.
 #[must_use]
 pub fn able<'l>(loaded: &'l Loaded, id: &str) -> Option<&'l UserDocument> {
+    active(loaded, id).filter(|user| user.sign_in)
+}
+
+/// That person, if they are active: a link may set their password, if it is the first too.
+#[must_use]
+pub fn active<'l>(loaded: &'l Loaded, id: &str) -> Option<&'l UserDocument> {
     let user = loaded.state.documents().directory.users.get(id)?;
-    (user.status == Status::Active && user.sign_in).then_some(user)
+    (user.status == Status::Active).then_some(user)
 }
 
 fn wrong_credentials() -> Failure {

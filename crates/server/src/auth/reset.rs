@@ -1,4 +1,4 @@
-//! Links that set a new password: single-use, of 256 random bits, good for ten minutes, stored hashed.
+//! Links that set a password, a new one or the first: single-use, of 256 random bits, good for ten minutes, stored hashed.
 //!
 //! Anybody may ask for one, by an e-mail address. So that nobody is flooded with mail, one goes out to
 //! an account at most while the one before is good; so that nobody is kept from theirs, that one stays
@@ -8,6 +8,8 @@ use rolewright_model::Timestamp;
 use rolewright_store::{Record, RecordOp, Result};
 use serde_json::Value;
 
+use super::proof;
+use crate::scim::record;
 use crate::secret::{self, NoEntropy};
 use crate::tenant::Tenant;
 
@@ -36,6 +38,20 @@ pub struct Kept {
     pub user: String,
     /// When it ends.
     pub expires: Timestamp,
+}
+
+/// Who gets a link by asking for one: whoever is active and has that e-mail. But who has no password yet and comes from
+/// an identity provider signs in there, so that an administrator or the operator alone sends them one.
+///
+/// # Errors
+/// Where the store fails.
+pub async fn entitled(tenant: &Tenant, email: &str, now: Timestamp) -> Result<Option<String>> {
+    let loaded = tenant.loaded();
+    let user = loaded.state.user_of_email(email).and_then(|id| proof::active(&loaded, id));
+    let Some(user) = user else { return Ok(None) };
+    let signs_in_elsewhere =
+        !user.sign_in && tenant.store().record(tenant.id(), record::USER, &user.id, now).await?.is_some();
+    Ok((!signs_in_elsewhere).then(|| user.id.clone()))
 }
 
 /// A link that is made because somebody asked for one, who need not be the person; or that an administrator or the

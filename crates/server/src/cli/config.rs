@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Arg, ArgMatches, Args, Command};
+use clap::{Arg, ArgMatches, Args, Command, FromArgMatches as _};
 use serde_json::{Value, json};
 
 use super::settings::{self, File, InForce};
@@ -37,6 +37,7 @@ pub(super) fn run(
     let as_json = options.serve.json;
     if let Some(path) = &options.check {
         let file = File::read(path, command)?;
+        is_good(&file, command).map_err(|error| error.about(&path.display()))?;
         if as_json {
             output::line(json!({ "valid": true, "settings": file.len() }))?;
         } else {
@@ -51,6 +52,13 @@ pub(super) fn run(
         })?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Whether the server starts with what that file and the environment say together.
+fn is_good(file: &File, command: &Command) -> Result<(), Error> {
+    let layered = file.under(command.clone()).try_get_matches_from([command.get_name()]);
+    let options = layered.and_then(|matches| Options::from_arg_matches(&matches)).map_err(Error::usage)?;
+    options.serve.mailer().map(drop)
 }
 
 fn tell<T: Copy>(

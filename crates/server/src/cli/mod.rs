@@ -17,6 +17,7 @@ pub mod explain;
 pub mod history;
 pub mod key;
 mod output;
+pub mod reach;
 pub mod serve;
 mod settings;
 pub mod table;
@@ -174,6 +175,11 @@ impl Error {
         Self { code, message, path: None, problems: Vec::new(), exit }
     }
 
+    /// The same, said of that file.
+    fn about(self, file: &impl fmt::Display) -> Self {
+        Self { message: format!("{file}: {}", self.message), ..self }
+    }
+
     /// The same, with what is wrong and where.
     fn with_problems(mut self, problems: Vec<Problem>) -> Self {
         self.path = problems.first().map(|problem| problem.path.clone());
@@ -311,20 +317,39 @@ impl From<clap::Error> for NotUnderstood {
 fn understand() -> Result<Understood, NotUnderstood> {
     let mut whole = Command::command();
     let mut matches = whole.clone().try_get_matches()?;
-    let name = matches.subcommand_name().unwrap_or_default().to_owned();
-    let program = whole.find_subcommand(&name).cloned().unwrap_or_default();
-    let named = matches.subcommand().and_then(|(_, sub)| sub.try_get_one::<PathBuf>("config").ok().flatten());
+    let (names, named) = innermost(&matches);
+    let find = |name: &str| whole.find_subcommand(name).cloned().unwrap_or_default();
+    let program = find(names.first().map_or("", String::as_str));
     let file = match named {
-        Some(path) => Some(settings::File::read(path, &program).map_err(NotUnderstood::File)?),
+        // It says the server's settings, whichever command reads it.
+        Some(path) => Some(settings::File::read(&path, &find("serve")).map_err(NotUnderstood::File)?),
         None => None,
     };
     if let Some(file) = &file {
-        whole = whole.mut_subcommand(&name, |sub| file.under(sub));
+        whole = under(file, whole, &names);
         matches = whole.clone().try_get_matches()?;
     }
     let Command { command } = Command::from_arg_matches(&matches)?;
     let matches = matches.remove_subcommand().map(|(_, sub)| sub).unwrap_or_default();
     Ok(Understood { command, program, matches, file })
+}
+
+/// The names that lead to the innermost subcommand, and the file of settings that it is given.
+fn innermost(matches: &ArgMatches) -> (Vec<String>, Option<PathBuf>) {
+    let (mut names, mut inner) = (Vec::new(), matches);
+    while let Some((name, sub)) = inner.subcommand() {
+        names.push(name.to_owned());
+        inner = sub;
+    }
+    (names, inner.try_get_one::<PathBuf>("config").ok().flatten().cloned())
+}
+
+/// The same command line, with what the file says for the defaults of that subcommand.
+fn under(file: &settings::File, command: clap::Command, names: &[String]) -> clap::Command {
+    match names {
+        [] => file.under(command),
+        [name, rest @ ..] => command.mut_subcommand(name, |sub| under(file, sub, rest)),
+    }
 }
 
 fn wants_json() -> bool {

@@ -1,8 +1,7 @@
 //! `rolewright serve`.
 
 use std::io::IsTerminal as _;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::net::{IpAddr, SocketAddr};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,6 +14,7 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use tracing::level_filters::LevelFilter;
 
+use super::reach::Reach;
 use super::{Data, Error, output};
 use crate::app::App;
 use crate::clock::Clock;
@@ -32,16 +32,8 @@ const LAST_MAIL: Duration = Duration::from_secs(5);
 /// [`settings`](super::settings).
 #[derive(Args, Debug)]
 pub struct Options {
-    /// A file of settings, TOML; `rolewright config --reference` shows all of them
-    #[arg(long, value_name = "FILE", env = "ROLEWRIGHT_CONFIG")]
-    pub(super) config: Option<PathBuf>,
-    /// The port to listen on; 0 takes any that is free
-    #[arg(long, default_value_t = 7420, env = "ROLEWRIGHT_PORT")]
-    port: u16,
-    /// The address to listen on; 0.0.0.0 is every one, behind a proxy that speaks TLS: name the
-    /// proxy with --trusted-proxy
-    #[arg(long, value_name = "ADDRESS", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST), env = "ROLEWRIGHT_HOST")]
-    host: IpAddr,
+    #[command(flatten)]
+    reach: Reach,
     #[command(flatten)]
     data: Data,
     /// What a new tenant begins with: mailer (the default), analytics-cloud, enterprise-manager,
@@ -51,9 +43,6 @@ pub struct Options {
     /// Add a believable directory to a new tenant: 200 people, groups and packages
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = false, default_missing_value = "true", env = "ROLEWRIGHT_DEMO", action = ArgAction::Set)]
     demo: bool,
-    /// Where people reach the server; links are built from it
-    #[arg(long, value_name = "URL", value_parser = check_url, env = "ROLEWRIGHT_PUBLIC_URL")]
-    public_url: Option<String>,
     /// The proxy in front, beside --host 0.0.0.0 behind a proxy: who asks is then whom its
     /// X-Forwarded-For names, so that one who guesses passwords does not lock out all others; may
     /// be given more than once
@@ -97,6 +86,7 @@ pub async fn run(options: Options) -> Result<ExitCode, Error> {
     let stderr = std::io::stderr;
     let subscriber = log::subscriber(options.log, options.log_level, stderr().is_terminal(), stderr);
     _ = tracing::subscriber::set_global_default(subscriber);
+    let mail = options.mailer()?;
     let clock = Clock::default();
     let sqlite = super::open(&options.data.data).await?;
     let store: Arc<dyn Store> = Arc::clone(&sqlite) as Arc<dyn Store>;
@@ -114,22 +104,16 @@ pub async fn run(options: Options) -> Result<ExitCode, Error> {
         }
     }
     drop(tenant);
-    let mail = mailer(&options)?;
 
-    let address = SocketAddr::new(options.host, options.port);
-    let listener = listen(address, "--port", "--host").await?;
+    let listener = listen(options.reach.address(), "--port", "--host").await?;
     let metrics = match options.metrics {
         Some(address) => Some(listen(address, "--metrics", "--metrics").await?),
         None => None,
     };
     let metrics_address = metrics.as_ref().and_then(|listener| listener.local_addr().ok());
     let address = listener.local_addr().map_err(Error::failed)?;
-    let public_url = match &options.public_url {
-        Some(url) => url.clone(),
-        None if address.ip().is_unspecified() => format!("http://localhost:{}", address.port()),
-        None => format!("http://{address}"),
-    };
-    if !options.host.is_loopback() && public_url.starts_with("http://") {
+    let public_url = options.reach.url(address);
+    if !options.reach.host.is_loopback() && public_url.starts_with("http://") {
         super::note(
             options.json,
             "browsers keep a session only over https, or on this machine; put a proxy that speaks TLS in front, and name it with --public-url",
@@ -194,15 +178,20 @@ pub async fn run(options: Options) -> Result<ExitCode, Error> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// What sends mail, where there is a mail server.
-fn mailer(options: &Options) -> Result<Option<Mailer>, Error> {
-    match (&options.smtp_url, &options.mail_from) {
-        (None, None) => Ok(None),
-        (Some(url), Some(from)) => {
-            let transport = transport::open(url).map_err(Error::failed)?;
-            Ok(Some(Mailer::smtp(from.clone(), transport)))
+impl Options {
+    /// What sends mail, where there is a mail server.
+    ///
+    /// # Errors
+    /// Where just half of what it takes is said, or the mail server's address is none.
+    pub(super) fn mailer(&self) -> Result<Option<Mailer>, Error> {
+        match (&self.smtp_url, &self.mail_from) {
+            (None, None) => Ok(None),
+            (Some(url), Some(from)) => {
+                let transport = transport::open(url).map_err(Error::failed)?;
+                Ok(Some(Mailer::smtp(from.clone(), transport)))
+            }
+            _ => Err(Error::usage("mail needs both --smtp-url and --mail-from: say both, or none")),
         }
-        _ => Err(Error::usage("mail needs both --smtp-url and --mail-from: say both, or none")),
     }
 }
 
@@ -238,13 +227,4 @@ fn say(options: &Options, event: &serde_json::Value, text: impl Fn() -> String) 
     let line = if options.json { event.to_string() } else { text() };
     // Whoever started it may not hear it: no reason to stop serving.
     _ = output::line(line);
-}
-
-pub(super) fn check_url(url: &str) -> Result<String, &'static str> {
-    let trimmed = url.trim_end_matches('/');
-    let host = trimmed.strip_prefix("https://").or_else(|| trimmed.strip_prefix("http://"));
-    match host {
-        Some(host) if !host.is_empty() && !host.contains(['/', '?', '#', ' ', '@']) => Ok(trimmed.to_owned()),
-        _ => Err("it is not where people reach the server; write for example https://access.example.com"),
-    }
 }

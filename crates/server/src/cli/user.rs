@@ -11,11 +11,12 @@ use rolewright_store::Store;
 use serde_json::json;
 
 use super::existing::{Existing, Opened};
+use super::reach::Reach;
 use super::{Data, Error, InTenant, output, table};
 use crate::auth::actor::Who;
 use crate::auth::password::{self, Hasher};
+use crate::auth::reset;
 use crate::auth::strength::{self, About};
-use crate::auth::{proof, reset};
 use crate::clock::Clock;
 use crate::config::{DEFAULT_TENANT, database};
 use crate::tenant::Edit;
@@ -30,7 +31,7 @@ pub enum Commands {
     Import(table::Import),
     /// Print people as a table of CSV
     Export(table::Export),
-    /// Print a link, good once and for ten minutes, with which a person sets a new password
+    /// Print a link, good once and for ten minutes, with which a person sets a new password or the first
     ResetPassword(ResetPassword),
 }
 
@@ -84,9 +85,8 @@ pub struct Create {
 pub struct ResetPassword {
     /// The person's e-mail
     email: String,
-    /// Where people reach the server; the link is built from it
-    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:7420", env = "ROLEWRIGHT_PUBLIC_URL")]
-    public_url: String,
+    #[command(flatten)]
+    reach: Reach,
     #[command(flatten)]
     existing: Existing,
     /// Answer as JSON
@@ -108,19 +108,26 @@ pub async fn run(command: Commands) -> Result<ExitCode, Error> {
 }
 
 async fn reset_password(options: ResetPassword) -> Result<ExitCode, Error> {
-    let public_url = super::serve::check_url(&options.public_url).map_err(Error::usage)?;
+    let public_url = options.reach.url(options.reach.address());
     let Opened { sqlite, tenant, clock } = options.existing.open().await?;
-    let user = proof::able_to_sign_in(&tenant, options.email.trim()).ok_or_else(|| {
-        Error::refused(format!(
-            "nobody who may sign in has the e-mail `{}`: a person who is invited accepts first, and one who is disabled is activated first",
-            options.email
-        ))
-    })?;
+    let user =
+        tenant.loaded().state.user_of_email(&options.email).map(ToOwned::to_owned).ok_or_else(|| {
+            Error::refused(format!(
+                "nobody has the e-mail `{}`: `rolewright user export` lists everybody",
+                options.email.escape_debug()
+            ))
+        })?;
     let context = app::context(&clock)?;
     let new = reset::new(&user, context.now)?;
     let edit = Edit::new(Who::Operator, Change::StartPasswordReset { id: user.clone() }, context);
     tenant.apply(Edit { records: new.records, ..edit }).await?;
     sqlite.close().await;
+    if options.reach.public_url.is_none() {
+        let guessed = format!(
+            "that people reach the server at {public_url} is a guess: say where with --public-url, or name the server's settings with --config"
+        );
+        super::note(options.json, &guessed);
+    }
     let link = reset::link(&public_url, &new.token);
     if options.json {
         output::line(json!({ "user": user, "link": link, "expires": new.expires }))?;

@@ -21,14 +21,18 @@ pub struct Table {
 }
 
 impl Table {
-    /// Reads a table whose columns are some of `known`, in any order, and at least `needed`.
+    /// Reads a table whose columns are some of `known`, in any order, and at least `needed`. They are separated by
+    /// commas or, as a spreadsheet writes them where the comma is in numbers, by semicolons.
     ///
     /// # Errors
     /// What is wrong with the header or with the records, each with its line.
     pub fn read(bytes: &[u8], known: &[&'static str], needed: &[&str]) -> Result<Self, Vec<Problem>> {
         let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
-        let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(bytes);
-        let header = reader.headers().map_err(|error| vec![unreadable(&error)])?;
+        let separator = separator(bytes);
+        let unreadable = |error: csv::Error| vec![unreadable(&error, separator)];
+        let mut reader =
+            csv::ReaderBuilder::new().delimiter(separator).trim(csv::Trim::All).from_reader(bytes);
+        let header = reader.headers().map_err(unreadable)?;
         let mut problems = Vec::new();
         let mut columns: Vec<&'static str> = Vec::new();
         for name in header {
@@ -57,7 +61,7 @@ impl Table {
         let mut rows = Vec::new();
         let mut lines = Lines { bytes, read: 0, line: 1 };
         for record in reader.records() {
-            let record = record.map_err(|error| vec![unreadable(&error)])?;
+            let record = record.map_err(unreadable)?;
             let line = lines.line_of(record.position().map_or(0, csv::Position::byte));
             rows.push((line, record.iter().map(plain).collect()));
             if rows.len() > MOST_ROWS {
@@ -129,13 +133,21 @@ fn is_calculated(cell: &str) -> bool {
     cell.trim_start_matches('\'').starts_with(FORMULA)
 }
 
-fn unreadable(error: &csv::Error) -> Problem {
+/// What separates columns: no column's name has either.
+fn separator(bytes: &[u8]) -> u8 {
+    let header = bytes.split(|byte| matches!(byte, b'\r' | b'\n')).find(|line| !line.is_empty());
+    let header = header.unwrap_or_default();
+    if header.contains(&b';') && !header.contains(&b',') { b';' } else { b',' }
+}
+
+fn unreadable(error: &csv::Error, separator: u8) -> Problem {
     let line = error.position().map_or(1, csv::Position::line);
     let line = usize::try_from(line).unwrap_or(usize::MAX);
     let what = match error.kind() {
         csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
             format!(
-                "the header has {expected_len} columns and this line {len}: quote cells that hold a comma"
+                "the header has {expected_len} columns and this line {len}: quote cells that hold a `{}`",
+                char::from(separator)
             )
         }
         csv::ErrorKind::Utf8 { .. } => "this line is not UTF-8: save the file as UTF-8".to_owned(),
@@ -194,6 +206,14 @@ mod tests {
     }
 
     #[test]
+    fn columns_may_be_separated_by_semicolons() {
+        let text = "email;name;roles\r\nana@example.com;Ruiz, Ana;\"admin; auditor\"\r\n";
+        let table = Table::read(text.as_bytes(), &KNOWN, &["email"]).unwrap();
+        let row = ["email", "name", "roles"].map(|column| table.cell(0, column));
+        assert_eq!(row, [Some("ana@example.com"), Some("Ruiz, Ana"), Some("admin; auditor")]);
+    }
+
+    #[test]
     fn what_is_wrong_is_told_with_its_line() {
         for (text, told) in [
             (&b"name\n"[..], "line 1: a column `email` is needed: name it in the first line"),
@@ -202,7 +222,11 @@ mod tests {
             (b"email,rank\n", "line 1: there is no column `rank`: the columns are email, name, roles"),
             (
                 b"email,name\na@b.c,A\nb@b.c,B,C\n",
-                "line 3: the header has 2 columns and this line 3: quote cells that hold a comma",
+                "line 3: the header has 2 columns and this line 3: quote cells that hold a `,`",
+            ),
+            (
+                b"email;roles\na@b.c;admin;auditor\n",
+                "line 2: the header has 2 columns and this line 3: quote cells that hold a `;`",
             ),
             (b"email\n\xff\n", "line 2: this line is not UTF-8: save the file as UTF-8"),
         ] {

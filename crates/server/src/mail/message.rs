@@ -79,6 +79,28 @@ pub fn password_reset(tenant: &str, email: &str, link: &str, minutes: i64) -> Me
         .written()
 }
 
+/// Lets a person set their first password.
+#[must_use]
+pub fn first_password(tenant: &str, email: &str, link: &str, minutes: i64) -> Message {
+    let tenant = name(tenant);
+    Letter::new(format!("Set a password for {tenant}"))
+        .says(format!("{} has an account at {tenant}, and no password yet.", name(email)))
+        .says("Set one that only you know, and you can sign in with it:")
+        .links("Set a password", link)
+        .says(format!("The link works once, for {minutes} minutes."))
+        .says("If you did not expect this, ignore it: nothing happens unless you open the link.")
+        .written()
+}
+
+/// Says that a person's first password was set, by a link.
+#[must_use]
+pub fn password_set(tenant: &str, email: &str, when: Timestamp) -> Message {
+    notice(tenant, "Your password was set", "password", email, "was set", when)
+        .says("You sign in with it from now on.")
+        .says(NOT_YOU)
+        .written()
+}
+
 /// Says that a person's password was changed, by themselves or by a link.
 #[must_use]
 pub fn password_changed(tenant: &str, email: &str, when: Timestamp) -> Message {
@@ -216,6 +238,8 @@ mod tests {
             invitation(tenant, Some(person), LINK, WHEN),
             invitation(tenant, None, LINK, WHEN),
             password_reset(tenant, person, LINK, 10),
+            first_password(tenant, person, LINK, 10),
+            password_set(tenant, person, WHEN),
             password_changed(tenant, person, WHEN),
             second_factor_on(tenant, person, WHEN),
             second_factor_off(tenant, person, WHEN),

@@ -203,7 +203,43 @@ impl Header for AutoSubmitted {
 
 #[cfg(test)]
 mod tests {
+    use rolewright_model::directory::is_email;
+
     use super::*;
+
+    #[test]
+    fn what_is_taken_for_an_address_can_be_mailed() {
+        let (long, label) = ("x".repeat(64), "y".repeat(63));
+        for (text, is_one) in [
+            ("ana@example.com", true),
+            ("ana+list@mail.example.com", true),
+            ("o'brien%x@localhost", true),
+            ("corp%5cana@no-mail.invalid", true),
+            ("j\u{f6}rg@m\u{fc}nchen.example", true),
+            (&format!("{long}@{label}.example"), true),
+            (&format!("{long}x@example.com"), false),
+            (&format!("ana@{label}y.example"), false),
+            ("\"><script>@example.com", false),
+            ("<ana@example.com>", false),
+            ("ana", false),
+            ("ana@", false),
+            ("@example.com", false),
+            ("a@b@example.com", false),
+            (".ana@example.com", false),
+            ("an..a@example.com", false),
+            ("ana@.example.com", false),
+            ("ana@example.com.", false),
+            ("ana@example..com", false),
+            ("ana@-example.com", false),
+            ("ana@exa_mple.com", false),
+            ("an a@example.com", false),
+            ("ana@exam\nple.com", false),
+            ("\u{200b}ana@example.com", false),
+        ] {
+            assert_eq!(is_email(text), is_one, "{text:?}");
+            assert!(!is_one || text.parse::<Address>().is_ok(), "{text:?}");
+        }
+    }
 
     fn mailer(outbox: &Outbox) -> Mailer {
         Mailer::outbox("Rolewright <access@example.com>".parse().unwrap(), outbox.clone())

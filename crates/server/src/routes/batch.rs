@@ -44,14 +44,15 @@ pub async fn make(
     if !problems.is_empty() {
         return Err(Failure::invalid(problems));
     }
-    let version = |(kind, id): (Kind, &str)| {
+    let version = |(n, change)| {
+        let (kind, id): (Kind, &str) = edited(change)?;
         let mut versions = batch.versions.iter();
         let version = versions.find(|version| version.kind == kind && version.id == id);
         let tags = version.map(|version| vec![version.etag.clone()]);
-        Expected::Document(kind, id.to_owned(), IfMatch::of(tags.unwrap_or_default()))
+        Some((n, Expected::Document(kind, id.to_owned(), IfMatch::of(tags.unwrap_or_default()))))
     };
     let expected = Some(match head.is_missing() {
-        true => Expected::All(batch.changes.iter().filter_map(edited).map(version).collect()),
+        true => Expected::Parts(batch.changes.iter().enumerate().filter_map(version).collect()),
         false => Expected::Head(head),
     });
     name_all(&mut batch.changes, &asker.loaded.state)?;
@@ -157,6 +158,7 @@ fn edited(change: &Change) -> Option<(Kind, &str)> {
         | Change::ResetSecondFactor { .. }
         | Change::EndSessions { .. }
         | Change::EndOtherSessions { .. }
+        | Change::SetProviderRecord { .. }
         | Change::Batch { .. } => None,
     }
 }

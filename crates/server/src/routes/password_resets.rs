@@ -1,4 +1,4 @@
-//! A way back from a forgotten password: a link in a mail. It does not stand in for the second factor,
+//! A way back from a forgotten password, and to a first one: a link in a mail. It does not stand in for the second factor,
 //! and it begins no session.
 
 use axum::extract::State;
@@ -22,8 +22,8 @@ use crate::mail::{Mailer, message, notice};
 use crate::problem::{Failure, Result};
 use crate::tenant::{Edit, Tenant};
 
-/// Sends a link that sets a new password, where somebody has that e-mail and may sign in. The answer
-/// and its time are the same where nobody has.
+/// Sends a link that sets a new password, where somebody active has that e-mail; or the first password, save to who comes
+/// from an identity provider and signs in there. The answer and its time are the same where nobody has.
 #[utoipa::path(
     post, path = "/password-resets", tag = "Sign-in", request_body = ForgottenPassword,
     responses((status = 202, description = "If somebody has that e-mail, a mail is on its way"),
@@ -43,7 +43,11 @@ pub async fn ask(
     app.throttle.attempt(client.origin(), guess, now).map_err(throttle::too_many)?;
     // Whatever there is to do is done after the answer.
     mailer.clone().later(async move {
-        let Some(user) = proof::able_to_sign_in(&tenant, &body.email) else { return };
+        let user = match reset::entitled(&tenant, &body.email, now).await {
+            Ok(Some(user)) => user,
+            Ok(None) => return,
+            Err(error) => return tracing::error!(%error, "a link was not made"),
+        };
         let made = match reset::new(&user, now) {
             Ok(made) => made,
             Err(error) => return tracing::error!(%error, "a link was not made"),
@@ -108,7 +112,7 @@ pub async fn accept(
     app.throttle.attempt(client.origin(), guess, now).map_err(throttle::too_many)?;
     let found = reset::find(&tenant, token, now).await?.ok_or_else(Failure::link_gone)?;
     let loaded = tenant.loaded();
-    let user = proof::able(&loaded, &found.user).ok_or_else(Failure::link_gone)?;
+    let user = proof::active(&loaded, &found.user).ok_or_else(Failure::link_gone)?;
     // Tokens of 256 bits cannot be guessed: whoever has one may try again, however this goes on.
     app.throttle.succeeded(client.origin(), guess);
     strength::check(chosen, &About::of(&loaded, user)).map_err(refused)?;
@@ -130,12 +134,14 @@ pub async fn accept(
     if let Some(code) = code {
         code.settled();
     }
-    notice::tell(&app, &tenant, &user.id, notice::password_changed, now);
+    let told = if user.sign_in { notice::password_changed } else { notice::password_set };
+    notice::tell(&app, &tenant, &user.id, told, now);
     Ok(done(&applied))
 }
 
-/// Sends a person a link that sets a new password. Whoever asks must hold everything that the person
-/// holds, and sees no link: the password is the person's own to choose.
+/// Sends a person a link that sets a new password, or the first: who was added by a table or by an identity provider has
+/// none. Whoever asks must hold everything that the person holds, and sees no link: the password is the person's own to
+/// choose.
 #[utoipa::path(
     post, path = "/users/{id}/password-reset", tag = "People", params(Write),
     responses((status = 204, description = "The mail server took the mail"),
@@ -180,8 +186,8 @@ async fn send(app: &Shared, tenant: &Tenant, mailer: &Mailer, user: &str, token:
         let documents = loaded.state.documents();
         let user = documents.directory.users.get(user).ok_or_else(Failure::link_gone)?;
         let link = reset::link(&app.config.public_url, token);
-        let name = &documents.settings.name;
-        (user.email.clone(), message::password_reset(name, &user.email, &link, reset::MINUTES))
+        let write = if user.sign_in { message::password_reset } else { message::first_password };
+        (user.email.clone(), write(&documents.settings.name, &user.email, &link, reset::MINUTES))
     };
     mailer.send(&email, &message).await.map_err(|error| {
         let detail = format!("the link was not sent: {error}");

@@ -1,6 +1,6 @@
 //! People: what the model and the records say of one, as a resource; and what a resource says of one.
 
-use rolewright_model::change::UserEdit;
+use rolewright_model::change::{ProviderRecord, UserEdit};
 use rolewright_model::directory::{GroupSource, Member, Status, UserDocument, is_email};
 use rolewright_model::{Change, State};
 use serde_json::{Map, Value, json};
@@ -125,6 +125,17 @@ impl Said {
             display_name: self.display_name.clone(),
             emails: self.emails.clone(),
             ..before.cloned().unwrap_or_default()
+        }
+    }
+
+    /// The same as the change log tells it.
+    #[must_use]
+    pub fn told(&self) -> ProviderRecord {
+        ProviderRecord {
+            user_name: self.user_name.clone(),
+            external_id: self.external_id.clone(),
+            display_name: self.display_name.clone(),
+            emails: self.emails.iter().map(|email| email.value.clone()).collect(),
         }
     }
 

@@ -154,19 +154,13 @@ fn edited(
         let edits = record.edits.saturating_add(1);
         Kept::User(user.id.clone(), UserRecord { modified: caller.asker.now, edits, ..record })
     });
-    if kept.is_some() && changes.is_empty() {
-        changes.push(same(user));
+    if kept.is_some() {
+        // First, where the person still holds all that they held.
+        let (before, after) = (before.told(), said.told());
+        changes.insert(0, Change::SetProviderRecord { id: user.id.clone(), before, after });
     }
     let of_version = caller.if_match.is_said().then(|| (Kind::User, user.id.clone()));
     Ok(Plan { changes, kept, of_version })
-}
-
-/// An edit that leaves all as it is: what is kept beside the model is written by who may edit the person, and told in
-/// the change log.
-fn same(user: &UserDocument) -> Change {
-    let (id, email) = (user.id.clone(), user.email.clone());
-    let (first_name, last_name) = (user.first_name.clone(), user.last_name.clone());
-    Change::UpdateUser { user: rolewright_model::change::UserEdit { id, email, first_name, last_name } }
 }
 
 /// No two people have one `userName`.

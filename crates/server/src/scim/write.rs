@@ -20,7 +20,7 @@ const ATTEMPTS: usize = 8;
 /// What a request comes to.
 #[derive(Debug)]
 pub struct Plan {
-    /// What changes: all of it or nothing. Where nothing does and a record is written, it says that all stays.
+    /// What changes: all of it or nothing.
     pub changes: Vec<Change>,
     /// What is kept beside it, where that is another than before.
     pub kept: Option<Kept>,

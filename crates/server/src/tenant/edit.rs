@@ -24,15 +24,23 @@ pub enum Expected {
     Document(Kind, String, IfMatch),
     /// Of the whole tenant.
     Head(IfMatch),
-    /// Of all of these.
-    All(Vec<Expected>),
+    /// Of what the changes of a batch edit, each by its place there.
+    Parts(Vec<(usize, Expected)>),
 }
 
 impl Expected {
     /// Whether the tenant is at the version; a conflict shows the document where `sees` its kind.
     fn meet(&self, loaded: &Loaded, sees: &dyn Fn(Kind) -> bool) -> Result<(), Error> {
         let (at, version, document) = match self {
-            Self::All(all) => return all.iter().try_for_each(|one| one.meet(loaded, sees)),
+            Self::Parts(parts) => {
+                let meet = |(change, one): &(usize, Self)| {
+                    one.meet(loaded, sees).map_err(|error| match error {
+                        Error::Unconditional => Error::UnconditionalPart { change: *change },
+                        error => error,
+                    })
+                };
+                return parts.iter().try_for_each(meet);
+            }
             Self::Head(version) => (loaded.state.at(), version, None),
             Self::Document(kind, id, version) => match loaded.revision(*kind, id) {
                 Some(at) => (at, version, Some((*kind, id))),
@@ -48,7 +56,8 @@ impl Expected {
         }
         let seen = document.filter(|(kind, _)| sees(*kind));
         let current = seen.and_then(|(kind, id)| loaded.state.documents().json(kind, id)).map(Box::new);
-        Err(Error::Outdated { current, revision: etag(at), at: loaded.state.at() })
+        let is_weak = version.is_weak();
+        Err(Error::Outdated { current, revision: etag(at), at: loaded.state.at(), is_weak })
     }
 }
 

@@ -68,7 +68,11 @@ async fn a_batch_says_which_versions_it_was_made_from() {
     let finance = group(&root, "Finance").await;
     let versions = |etag: &str| json!([{ "kind": "group", "id": finance, "etag": etag }]);
     let changes = json!([create("g_sales", "Sales"), rename(&finance, "Money")]);
-    root.post("/batch", &json!({ "changes": changes })).await.problem(428, "precondition_required");
+    let missing =
+        root.post("/batch", &json!({ "changes": changes })).await.problem(428, "precondition_required");
+    assert_eq!(missing["errors"][0]["path"], "$.changes[1]");
+    let detail = missing["detail"].as_str().unwrap();
+    assert!(detail.contains("`$.changes[1]`") && detail.contains("`versions`"), "{detail}");
     let stale = json!({ "changes": changes, "versions": versions("\"1\"") });
     let conflict = root.post("/batch", &stale).await.problem(412, "conflict");
     assert_eq!(conflict["current"]["name"], "Finance");

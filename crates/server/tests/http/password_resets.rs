@@ -353,3 +353,98 @@ async fn without_a_mail_server_whoever_asks_is_told_what_to_do() {
     assert!(details["detail"].as_str().unwrap().contains("rolewright user reset-password"));
     ask(&server.nobody(), "nobody@example.com").await.problem(409, "no_mail_server");
 }
+
+/// Adds people who are active and have no password, by a table.
+async fn by_table(root: &Client, rows: &str) {
+    let body = axum::body::Body::from(format!("email,status,roles\n{rows}"));
+    root.send(Method::POST, "/users/import", Some("text/csv"), body).await.expect(200);
+}
+
+async fn user_of(root: &Client, email: &str) -> Value {
+    let people = root.get(&format!("/users?search={email}")).await.expect(200).json();
+    people["items"][0].clone()
+}
+
+#[tokio::test]
+async fn who_came_by_a_table_asks_for_a_first_password() {
+    let outbox = Outbox::new_ok();
+    let server = TestServer::with_mail(&outbox).await;
+    let root = server.superuser().await;
+    by_table(&root, "act@example.com,active,\noff@example.com,disabled,\n").await;
+    ask(&server.nobody(), "off@example.com").await.expect(202);
+    assert_eq!(server.mails(&outbox).await.len(), 0);
+    let token = asked(&server, &outbox, "act@example.com").await;
+    assert!(server.mails(&outbox).await[0].subject.starts_with("Set a password for "));
+    accept(&server, &token, NEW, None).await.expect(204);
+    accept(&server, &token, NEW, None).await.problem(410, "link_gone");
+    let told = server.mails(&outbox).await.pop().unwrap();
+    assert!(told.subject.starts_with("Your password was set"), "{told:?}");
+    let new = json!({ "email": "act@example.com", "password": NEW });
+    let act = server.nobody().post("/session", &new).await.expect(200).client(&server.nobody());
+    let seen = root.get(&format!("/users/{}", act.user)).await.expect(200).json();
+    assert_eq!(seen["user"]["sign_in"], true);
+    // The change log says who can sign in now, and the second password changes nothing of it.
+    let log = async |path: String| root.get(&path).await.expect(200).json()["items"][0].clone();
+    let set = log(format!("/audit?kind=user&id={}", act.user)).await;
+    assert_eq!((&set["action"], &set["about"]["id"]), (&json!("set_password"), &json!(act.user)), "{set}");
+    let said = |side: &str| set["writes"][0][side]["sign_in"].clone();
+    assert_eq!((said("before"), said("after")), (json!(false), json!(true)), "{set}");
+    let token = asked(&server, &outbox, "act@example.com").await;
+    accept(&server, &token, PASSWORD, None).await.expect(204);
+    let set = log(format!("/audit?kind=user&id={}", act.user)).await;
+    assert_eq!(set["writes"], json!([]), "{set}");
+}
+
+#[tokio::test]
+async fn who_comes_from_an_identity_provider_gets_a_first_password_of_an_administrator_alone() {
+    let outbox = Outbox::new_ok();
+    let server = TestServer::with_mail(&outbox).await;
+    let root = server.superuser().await;
+    let provider = server.key(&["users.view", "users.manage"]).await;
+    let ana = json!({ "userName": "ana@example.com" });
+    let ana = provider.post("/scim/v2/Users", &ana).await.expect(201).json()["id"].clone();
+    let path = format!("/users/{}/password-reset", ana.as_str().unwrap());
+    ask(&server.nobody(), "ana@example.com").await.expect(202);
+    assert_eq!(server.mails(&outbox).await.len(), 0);
+    let clerk = server.key(&["users.view"]).await;
+    clerk.post(&path, &Value::Null).await.problem(403, "missing_permission");
+    root.post(&path, &Value::Null).await.expect(204);
+    let token = server.mails(&outbox).await.pop().unwrap().token();
+    accept(&server, &token, NEW, None).await.expect(204);
+    let new = json!({ "email": "ana@example.com", "password": NEW });
+    server.nobody().post("/session", &new).await.expect(200);
+    // By now it is a password that can be forgotten.
+    asked(&server, &outbox, "ana@example.com").await;
+}
+
+#[tokio::test]
+async fn who_has_no_password_does_not_save_the_last_superuser() {
+    let outbox = Outbox::new_ok();
+    let server = TestServer::with_mail(&outbox).await;
+    let root = server.superuser().await;
+    by_table(&root, "heir@example.com,active,superuser\n").await;
+    let path = format!("/users/{}", root.user);
+    let tag = root.get(&path).await.etag();
+    root.delete(&path, &tag).await.problem(409, "last_superuser");
+    let token = asked(&server, &outbox, "heir@example.com").await;
+    root.delete(&path, &tag).await.problem(409, "last_superuser");
+    accept(&server, &token, NEW, None).await.expect(204);
+    root.delete(&path, &tag).await.expect(200);
+}
+
+#[tokio::test]
+async fn why_there_is_no_password_to_set_is_said() {
+    let outbox = Outbox::new_ok();
+    let server = TestServer::with_mail(&outbox).await;
+    let root = server.superuser().await;
+    by_table(&root, "off@example.com,disabled,\nnew@example.com,invited,\n").await;
+    for (email, why) in [
+        ("off@example.com", "disabled and signs in with no password: activate them first"),
+        ("new@example.com", "invited and sets a password with the invitation: send that again"),
+    ] {
+        let user = user_of(&root, email).await;
+        let path = format!("/users/{}/password-reset", user["id"].as_str().unwrap());
+        let details = root.post(&path, &Value::Null).await.problem(422, "invalid");
+        assert!(details["detail"].as_str().unwrap().contains(why), "{details}");
+    }
+}

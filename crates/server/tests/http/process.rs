@@ -332,6 +332,21 @@ fn the_operator_makes_a_link_that_sets_a_password_beside_a_running_server() {
         "POST /api/v1/tenants/default/password-resets/accept HTTP/1.1\r\ncontent-type: application/json";
     assert_eq!(server.request(head, &body).0, 204);
     assert_eq!(server.request(head, &body).0, 410);
+    // The server's own settings say where people reach it; where nothing does, the link is a guess and says so.
+    let file = folder.0.join("rolewright.toml");
+    std::fs::write(&file, "public-url = \"https://access.example.com\"\nlog = \"json\"\n").unwrap();
+    let reset = |more: &[&str]| {
+        run(&[&["user", "reset-password", "root@example.com", "--json"], more].concat(), Some(&folder.0), "")
+    };
+    for (more, url, is_guess) in [
+        (&["--config", file.to_str().unwrap()][..], "https://access.example.com", false),
+        (&["--port", "8080"], "http://127.0.0.1:8080", true),
+    ] {
+        let output = reset(more);
+        let link = json(&output)["link"].as_str().unwrap().to_owned();
+        assert!(link.starts_with(&format!("{url}/password-reset#token=")), "{link}");
+        assert_eq!(text(&output.stderr).contains("is a guess"), is_guess, "{}", text(&output.stderr));
+    }
     let nobody = run(&["user", "reset-password", "nobody@example.com", "--json"], Some(&folder.0), "");
     assert_eq!(nobody.status.code(), Some(1));
     assert!(text(&nobody.stderr).contains("nobody@example.com"));
@@ -370,7 +385,12 @@ fn the_mail_server_is_a_setting_of_the_file_too() {
     let url = "smtp-url = \"smtp://127.0.0.1:25\"\n";
     let both = check(&format!("{url}mail-from = \"Rolewright <access@example.com>\"\n"));
     assert!(both.status.success(), "{}", text(&both.stderr));
-    std::fs::write(&file, url).unwrap();
+    // What the server would not start with is no good file.
+    let half = check(url);
+    assert_eq!(half.status.code(), Some(2));
+    let said = text(&half.stderr);
+    let wanted = format!("{}: mail needs both --smtp-url and --mail-from", file.display());
+    assert!(said.contains(&wanted), "{said}");
     let mut serve = Command::new(PROGRAM);
     serve.args(["serve", "--port", "0", "--data"]).arg(&folder.0).arg("--config").arg(&file);
     let one = serve.stdin(Stdio::null()).output().unwrap();

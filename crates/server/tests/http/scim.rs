@@ -491,6 +491,56 @@ async fn s1_22_who_signs_in_by_an_address_is_told_that_the_provider_changed_it()
 }
 
 #[tokio::test]
+async fn s1_22_who_renames_a_person_holds_what_they_hold_and_the_change_log_says_both_names() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let key = server.key(&PROVIDER).await;
+    let superuser = format!("/Users/{}", root.user);
+    let ana = json!({ "userName": "ana", "emails": [{ "value": "ana@example.com" }] });
+    let ana = send(&key, Method::POST, "/Users", Some(&ana)).await.expect(201).json()["id"].clone();
+    let ana = ana.as_str().unwrap();
+    let set = |pairs: Value| patch(&json!([{ "op": "replace", "value": pairs }]));
+    for named in [
+        json!({ "userName": "other@example.com" }),
+        json!({ "externalId": "x-1" }),
+        json!({ "userName": "other@example.com", "active": false }),
+        json!({ "userName": "other@example.com", "displayName": "Other" }),
+    ] {
+        send(&key, Method::PATCH, &superuser, Some(&set(named))).await.expect(403);
+    }
+    let whole = json!({ "userName": "other@example.com", "emails": [{ "value": "root@example.com" }] });
+    send(&key, Method::PUT, &superuser, Some(&whole)).await.expect(403);
+    // What is shown of a person finds nobody.
+    send(&key, Method::PATCH, &superuser, Some(&set(json!({ "displayName": "Root" })))).await.expect(200);
+
+    let last = async |id: &str| {
+        let log = root.get(&format!("/audit?kind=user&id={id}")).await.expect(200).json();
+        log["items"][0].clone()
+    };
+    let told = last(&root.user).await;
+    assert_eq!(told["change"]["before"]["user_name"], "root@example.com", "{told}");
+    assert_eq!(told["change"]["after"]["display_name"], "Root", "{told}");
+    let renamed = json!({ "userName": "ana.ruiz", "externalId": "00u1" });
+    send(&key, Method::PATCH, &format!("/Users/{ana}"), Some(&set(renamed))).await.expect(200);
+    let told = last(ana).await;
+    assert_eq!(told["action"], "set_provider_record", "{told}");
+    assert_eq!(told["about"], json!({ "kind": "user", "id": ana }));
+    let emails = json!(["ana@example.com"]);
+    let before = json!({ "user_name": "ana", "emails": emails });
+    let after = json!({ "user_name": "ana.ruiz", "external_id": "00u1", "emails": emails });
+    assert_eq!((&told["change"]["before"], &told["change"]["after"]), (&before, &after));
+    // Together with other edits it is found by the person too.
+    let both = json!({ "userName": "ana", "name.familyName": "Ruiz" });
+    send(&key, Method::PATCH, &format!("/Users/{ana}"), Some(&set(both))).await.expect(200);
+    let told = last(ana).await;
+    assert_eq!(told["change"]["changes"][0]["after"]["user_name"], "ana", "{told}");
+    assert_eq!(told["writes"][0]["after"]["last_name"], "Ruiz", "{told}");
+    let nothing = json!({ "user_name": "x" });
+    let change = json!({ "change": "set_provider_record", "id": ana, "before": nothing, "after": nothing });
+    root.post("/batch", &json!({ "changes": [change] })).await.problem(422, "invalid");
+}
+
+#[tokio::test]
 async fn s1_22_what_is_no_scim_is_refused_as_scim() {
     let server = TestServer::new().await;
     let key = server.key(&PROVIDER).await;

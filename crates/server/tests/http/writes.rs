@@ -325,7 +325,8 @@ async fn an_if_match_is_asked_of_what_is_there() {
         let details = root.delete(&path, garbage).await.problem(400, "malformed");
         assert!(details["detail"].as_str().unwrap().contains("If-Match"), "{garbage}");
     }
-    root.delete(&path, "W/\"3\"").await.problem(412, "conflict");
+    let weak = root.delete(&path, "W/\"3\"").await.problem(412, "conflict");
+    assert!(weak["detail"].as_str().unwrap().starts_with("a weak `ETag` came"), "{weak}");
     for path in ["/policy", "/settings"] {
         let body = root.get(path).await.expect(200).json()[&path[1..]].to_string();
         let answer = root.send(Method::PUT, path, Some("application/json"), Body::from(body)).await;

@@ -1,27 +1,13 @@
-//! What of the past can come back: not how somebody signed in, which ended with the account, and not what an identity
-//! provider says.
+//! What an identity provider says comes back from the provider alone: its groups stay as they are.
 
 use std::collections::BTreeSet;
 
-use crate::directory::{GroupSource, Member, Principal, UserDocument};
+use crate::directory::{GroupSource, Member, Principal};
 use crate::documents::{Documents, remove_where, touched};
 
-/// The documents `then` as they can be from `now` on, and the ids of the identity provider's groups that stay as they
-/// are, with who is in them. `O(documents)`, and far less where they share most.
-pub(super) fn possible(now: &Documents, then: &Documents) -> (Documents, BTreeSet<String>) {
-    let mut there = then.clone();
-    for (id, is, was) in touched(&now.directory.users, &then.directory.users) {
-        // A password ends with the account, and one that was set since stays.
-        let signs_in = is.is_some_and(|is| is.sign_in);
-        if let Some(was) = was.filter(|was| was.sign_in && !signs_in) {
-            there.directory.users.insert(id.to_owned(), UserDocument { sign_in: false, ..was.clone() });
-        }
-    }
-    let kept = keep_groups(now, &mut there);
-    (there, kept)
-}
-
-fn keep_groups(now: &Documents, there: &mut Documents) -> BTreeSet<String> {
+/// Leaves the identity provider's groups in the documents `there` as they are `now`, with who is in them; answers their
+/// ids. `O(documents)`, and far less where they share most.
+pub(super) fn keep(now: &Documents, there: &mut Documents) -> BTreeSet<String> {
     let then = there.clone();
     let of_provider = |id: &String| {
         [now, &then].into_iter().any(|documents| {

@@ -1,0 +1,51 @@
+//! Where the server listens, and where people reach it: settings of the server, which a command that makes a link
+//! needs too.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+use clap::Args;
+
+/// Where the server is.
+#[derive(Args, Clone, Debug)]
+pub struct Reach {
+    /// A file of settings, TOML; `rolewright config --reference` shows all of them
+    #[arg(long, value_name = "FILE", env = "ROLEWRIGHT_CONFIG")]
+    pub(super) config: Option<PathBuf>,
+    /// The port to listen on; 0 takes any that is free
+    #[arg(long, default_value_t = 7420, env = "ROLEWRIGHT_PORT")]
+    pub(super) port: u16,
+    /// The address to listen on; 0.0.0.0 is every one, behind a proxy that speaks TLS: name the
+    /// proxy with --trusted-proxy
+    #[arg(long, value_name = "ADDRESS", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST), env = "ROLEWRIGHT_HOST")]
+    pub(super) host: IpAddr,
+    /// Where people reach the server; links are built from it
+    #[arg(long, value_name = "URL", value_parser = check_url, env = "ROLEWRIGHT_PUBLIC_URL")]
+    pub(super) public_url: Option<String>,
+}
+
+impl Reach {
+    /// Where people reach the server that listens at that address: what is said or, where nothing is, what can be
+    /// guessed from the address.
+    pub(super) fn url(&self, address: SocketAddr) -> String {
+        match &self.public_url {
+            Some(url) => url.clone(),
+            None if address.ip().is_unspecified() => format!("http://localhost:{}", address.port()),
+            None => format!("http://{address}"),
+        }
+    }
+
+    /// The address to listen on.
+    pub(super) fn address(&self) -> SocketAddr {
+        SocketAddr::new(self.host, self.port)
+    }
+}
+
+fn check_url(url: &str) -> Result<String, &'static str> {
+    let trimmed = url.trim_end_matches('/');
+    let host = trimmed.strip_prefix("https://").or_else(|| trimmed.strip_prefix("http://"));
+    match host {
+        Some(host) if !host.is_empty() && !host.contains(['/', '?', '#', ' ', '@']) => Ok(trimmed.to_owned()),
+        _ => Err("it is not where people reach the server; write for example https://access.example.com"),
+    }
+}
