@@ -39,7 +39,8 @@ impl Chosen {
             _ => None,
         };
         let role = Some(wanted.role.clone()).filter(|role| !role.is_empty());
-        Self::Matching(Matching { search: wanted.search.clone(), status, role, package: None }, total)
+        let matching = Matching { search: wanted.search.clone(), status, role, ..Matching::default() };
+        Self::Matching(matching, total)
     }
 
     /// How many.
