@@ -233,7 +233,7 @@ pub struct DirectoryDocuments {
 }
 
 /// The longest e-mail address, in bytes (RFC 5321, 4.5.3.1.3, without the brackets of a path).
-const LONGEST_EMAIL: usize = 254;
+pub(crate) const LONGEST_EMAIL: usize = 254;
 /// The longest part before the `@`, in bytes (RFC 5321, 4.5.3.1.1).
 const LONGEST_LOCAL: usize = 64;
 /// The longest label of a domain, in bytes (RFC 1035, 2.3.4).

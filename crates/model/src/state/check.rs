@@ -2,7 +2,7 @@
 
 use crate::condition::check_attributes;
 use crate::directory::{
-    AssignmentDocument, GroupDocument, Member, MembershipDocument, Principal, UserDocument,
+    AssignmentDocument, GroupDocument, LONGEST_EMAIL, Member, MembershipDocument, Principal, UserDocument,
 };
 use crate::people::{MOST_ABOVE, Nesting};
 use crate::policy::{Policy, check_description, check_name, no_role};
@@ -27,9 +27,14 @@ fn check_id(id: &str, at: &Path<'_>, problems: &mut Problems) {
     }
 }
 
-/// What is kept may be older than the rule of what is typed, [`is_email`](crate::directory::is_email).
+/// What is kept may be older than the rule of what is typed, [`is_email`](crate::directory::is_email), and stays.
 fn check_email(email: &str, at: &Path<'_>, problems: &mut Problems) {
-    if !email.contains('@') || email.chars().any(|c| c.is_control() || c.is_whitespace()) {
+    let has_parts = email.split_once('@').is_some_and(|(local, domain)| {
+        let is_open = domain.starts_with('.') || domain.ends_with('.');
+        !local.is_empty() && !domain.is_empty() && !domain.contains('@') && !is_open
+    });
+    let is_refused = |c: char| c.is_control() || c.is_whitespace();
+    if !has_parts || email.len() > LONGEST_EMAIL || email.chars().any(is_refused) {
         problems.add(at, format!("`{}` is not an e-mail address", email.escape_debug()));
     }
 }
