@@ -233,7 +233,7 @@ test("S4-1: a package lists its roles and people, and a role that is ticked reac
   await page.getByRole("tab", { name: /People/ }).click();
   await page.getByText(`${users} people`).first().waitFor();
   await page.getByRole("tab", { name: "History" }).click();
-  await page.getByText("Roles or name edited").waitFor();
+  await page.getByRole("listitem").filter({ hasText: /^Edited the package/ }).first().waitFor();
 });
 
 test("S4-1: what somebody else saves in a package meanwhile is shown beside one's own, and neither is lost", async () => {

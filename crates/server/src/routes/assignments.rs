@@ -33,6 +33,7 @@ pub struct Which {
     /// Only those of that role.
     role: Option<String>,
     /// Only those of users, of groups, or of everyone.
+    #[param(inline)]
     of: Option<PrincipalKind>,
     /// Only that user's own.
     user: Option<String>,
