@@ -33,6 +33,9 @@ pub(super) fn keep(now: &Documents, there: &mut Documents) -> BTreeSet<String> {
         };
         kept.insert(group);
     }
+    if kept.is_empty() {
+        return kept;
+    }
     let (users, groups) = (there.directory.users.clone(), there.directory.groups.clone());
     remove_where(&mut there.directory.memberships, |link| {
         !groups.contains_key(&link.group)
