@@ -11,7 +11,7 @@ use crate::pages::audit::{actor, line};
 use crate::resource::use_resource;
 use crate::route::Route;
 use crate::text;
-use crate::widgets::{Banner, Button, Empty, Skeleton, Tone};
+use crate::widgets::{Empty, Skeleton, failed};
 
 /// Of what, and how much of it.
 #[derive(Properties, PartialEq)]
@@ -40,9 +40,7 @@ pub fn History(props: &Props) -> Html {
     }
     if let Some(error) = &page.error {
         return html! {
-            <Banner tone={Tone::Problem} actions={html! { <Button small=true onclick={page.reload.reform(|_| ())}>{ "Try again" }</Button> }}>
-                { error.to_string() }
-            </Banner>
+            { failed(error, &page.reload) }
         };
     }
     let Some(entries) = page.fresh() else {

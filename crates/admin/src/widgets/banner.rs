@@ -1,8 +1,10 @@
 //! A message in the page.
 
+use std::fmt::Display;
+
 use yew::prelude::*;
 
-use super::Icon;
+use super::{Button, Icon};
 
 /// What kind of message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,4 +44,11 @@ pub fn Banner(props: &Props) -> Html {
             <div class="banner__actions">{ props.actions.clone() }</div>
         </div>
     }
+}
+
+/// What could not be had, why, and another try.
+pub fn failed(error: &impl Display, retry: &Callback<()>) -> Html {
+    let again =
+        html! { <Button small=true onclick={retry.reform(|_: MouseEvent| ())}>{ "Try again" }</Button> };
+    html! { <Banner key="error" tone={Tone::Problem} actions={again}>{ error.to_string() }</Banner> }
 }

@@ -20,7 +20,7 @@ use crate::resource::use_resource;
 use crate::route::Route;
 use crate::states::use_flag;
 use crate::text;
-use crate::widgets::{Banner, Button, Empty, Icon, Skeleton, Tone};
+use crate::widgets::{Banner, Button, Empty, Icon, Skeleton, Tone, failed};
 
 /// How many fields of one document are told; a policy that is replaced has thousands.
 const MOST: usize = 200;
@@ -53,9 +53,7 @@ pub fn EntryPage(props: &Props) -> Html {
                 </Empty>
             },
             _ => html! {
-                <Banner key="error" tone={Tone::Problem} actions={html! { <Button small=true onclick={entry.reload.reform(|_| ())}>{ "Try again" }</Button> }}>
-                    { error.to_string() }
-                </Banner>
+                { failed(error, &entry.reload) }
             },
         };
     }
@@ -235,9 +233,7 @@ fn Reached(props: &ReachedProps) -> Html {
             html! { <p class="muted">{ "It made the tenant: there is nothing before it to compare with." }</p> }
         }
         (None, Some(error)) => html! {
-            <Banner tone={Tone::Problem} actions={html! { <Button small=true onclick={reach.reload.reform(|_| ())}>{ "Try again" }</Button> }}>
-                { error.to_string() }
-            </Banner>
+            { failed(error, &reach.reload) }
         },
         (None, None) => html! { <Skeleton length="long" /> },
     }

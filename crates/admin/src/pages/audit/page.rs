@@ -15,7 +15,7 @@ use crate::guard::{Link, use_nav, use_query};
 use crate::resource::use_resource;
 use crate::route::Route;
 use crate::text;
-use crate::widgets::{Banner, Button, Empty, Icon, SkeletonRows, Tip, Tone};
+use crate::widgets::{Button, Empty, Icon, SkeletonRows, Tip, failed};
 
 /// The page.
 #[component]
@@ -88,9 +88,7 @@ pub fn AuditPage() -> Html {
                 text={html! { "Every change, with who made it and why. Nothing is ever taken out; a change that is undone is one more." }} />
             <Filters wanted={wanted.clone()} {names} {onwanted} />
             if let Some(error) = &page.error {
-                <Banner tone={Tone::Problem} actions={html! { <Button small=true onclick={page.reload.reform(|_| ())}>{ "Try again" }</Button> }}>
-                    { error.to_string() }
-                </Banner>
+                { failed(error, &page.reload) }
             }
             if none {
                 <Empty icon="search-x" title="No change fits" text="Take a filter away, or choose other days. What is done from now on stands here the moment it is done." />

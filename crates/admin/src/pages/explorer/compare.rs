@@ -13,7 +13,7 @@ use crate::policy::permission_label;
 use crate::resource::use_resource;
 use crate::states::use_flag;
 use crate::text;
-use crate::widgets::{Banner, Button, Checkbox, Empty, Icon, SkeletonRows, Ticked, Tone};
+use crate::widgets::{Checkbox, Empty, Icon, SkeletonRows, Ticked, failed};
 
 /// What is asked, and about whom.
 #[derive(Properties, PartialEq)]
@@ -45,9 +45,7 @@ pub fn Compare(props: &Props) -> Html {
     }
     if let Some(error) = &compared.error {
         return html! {
-            <Banner tone={Tone::Problem} actions={html! { <Button small=true onclick={compared.reload.reform(|_| ())}>{ "Try again" }</Button> }}>
-                { error.to_string() }
-            </Banner>
+            { failed(error, &compared.reload) }
         };
     }
     let told = compared.fresh().and_then(|told| (**told).as_ref());

@@ -17,7 +17,7 @@ use crate::route::Route;
 use crate::states::use_text;
 use crate::text;
 use crate::tree::Row;
-use crate::widgets::{Banner, Button, Empty, Icon, SearchField, Skeleton, Tone};
+use crate::widgets::{Empty, Icon, SearchField, Skeleton, failed};
 
 /// What is asked, and about whom.
 #[derive(Properties, PartialEq)]
@@ -49,9 +49,7 @@ pub fn What(props: &Props) -> Html {
     }
     if let Some(error) = &held.error {
         return html! {
-            <Banner tone={Tone::Problem} actions={html! { <Button small=true onclick={held.reload.reform(|_| ())}>{ "Try again" }</Button> }}>
-                { error.to_string() }
-            </Banner>
+            { failed(error, &held.reload) }
         };
     }
     let Some(all) = held.fresh().and_then(|held| (**held).as_ref()).map(|held| &held.items) else {

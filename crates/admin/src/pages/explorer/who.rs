@@ -14,7 +14,7 @@ use crate::guard::Link;
 use crate::resource::use_resource;
 use crate::route::Route;
 use crate::text;
-use crate::widgets::{Banner, Button, Empty, SkeletonRows, Tone};
+use crate::widgets::{Empty, SkeletonRows, failed, pager};
 
 /// What is asked.
 #[derive(Properties, PartialEq)]
@@ -64,9 +64,7 @@ pub fn Who(props: &Props) -> Html {
     html! {
         <div class="answer">
             if let Some(error) = holders.error.as_ref().or(roles.error.as_ref()) {
-                <Banner tone={Tone::Problem} actions={html! { <Button small=true onclick={holders.reload.reform(|_| ())}>{ "Try again" }</Button> }}>
-                    { error.to_string() }
-                </Banner>
+                { failed(error, &holders.reload) }
             }
             <p class="answer__count" role="status">
                 if let Some(page) = fresh { { text::count(page.total, "person may do this", "people may do this") } }
@@ -108,16 +106,7 @@ pub fn Who(props: &Props) -> Html {
                     </table>
                 </div>
             }
-            <div class="pager">
-                <div class="pager__turn">
-                    if !asked.cursor.is_empty() {
-                        <Button small=true onclick={turn(String::new())}>{ "First page" }</Button>
-                    }
-                    if let Some(next) = fresh.and_then(|page| page.next.clone()) {
-                        <Button small=true onclick={turn(next)}>{ "Next" }</Button>
-                    }
-                </div>
-            </div>
+            { pager(&asked.cursor, fresh.and_then(|page| page.next.clone()), turn) }
         </div>
     }
 }

@@ -24,7 +24,7 @@ use crate::place;
 use crate::policy::{Policy, permission_label};
 use crate::resource::use_resource;
 use crate::route::Route;
-use crate::widgets::{Banner, Button, Empty, Icon, Skeleton, Tone};
+use crate::widgets::{Banner, Empty, Icon, Skeleton, Tone, failed};
 
 /// What is asked, and about whom.
 #[derive(Properties, PartialEq)]
@@ -116,9 +116,7 @@ pub fn Why(props: &Props) -> Html {
     };
     if let Some(error) = &answer.error {
         return html! {
-            <Banner tone={Tone::Problem} actions={html! { <Button small=true onclick={answer.reload.reform(|_| ())}>{ "Try again" }</Button> }}>
-                { error.to_string() }
-            </Banner>
+            { failed(error, &answer.reload) }
         };
     }
     let told = answer.data.as_ref().and_then(|data| (**data).as_ref()).filter(|(asked, _)| *asked == check);

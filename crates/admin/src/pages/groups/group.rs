@@ -20,7 +20,7 @@ use crate::pages::history::History;
 use crate::resource::use_resource;
 use crate::route::Route;
 use crate::states::use_flag;
-use crate::widgets::{Banner, Button, Empty, Menu, MenuItem, Skeleton, Tab, Tabs, Tone};
+use crate::widgets::{Banner, Empty, Menu, MenuItem, Skeleton, Tab, Tabs, Tone, failed};
 
 /// Which group.
 #[derive(Properties, PartialEq)]
@@ -86,9 +86,7 @@ pub fn GroupPage(props: &Props) -> Html {
                 html! { <Refused key="refused" permission={console::GROUPS_VIEW} what="groups" /> }
             }
             Some(error) => html! {
-                <Banner key="error" tone={Tone::Problem} actions={html! { <Button small=true onclick={group.reload.reform(|_| ())}>{ "Try again" }</Button> }}>
-                    { error.to_string() }
-                </Banner>
+                { failed(error, &group.reload) }
             },
             None => html! {
                 <div class="page__content" key="loading" aria-busy="true"><PageHead title="" text={html! { <Skeleton length="medium" /> }} /></div>

@@ -21,7 +21,8 @@ use crate::route::Route;
 use crate::text;
 use crate::toast::use_toaster;
 use crate::widgets::{
-    Banner, Button, Chips, Empty, Menu, MenuItem, Named, SearchField, SkeletonRows, SortHeader, Tone, Variant,
+    Button, Chips, Empty, Menu, MenuItem, Named, SearchField, SkeletonRows, SortHeader, Variant, failed,
+    pager,
 };
 
 /// Which dialog is open.
@@ -139,9 +140,7 @@ pub fn GroupsPage() -> Html {
             </div>
             <div class="slot">
                 if let Some(error) = &groups.error {
-                    <Banner tone={Tone::Problem} actions={html! { <Button small=true onclick={groups.reload.reform(|_| ())}>{ "Try again" }</Button> }}>
-                        { error.to_string() }
-                    </Banner>
+                    { failed(error, &groups.reload) }
                 }
             </div>
             <div class="slot">
@@ -177,16 +176,7 @@ pub fn GroupsPage() -> Html {
                             </tbody>
                         </table>
                     </div>
-                    <div class="pager">
-                        <div class="pager__turn">
-                            if !cursor.is_empty() {
-                                <Button small=true onclick={turn(String::new())}>{ "First page" }</Button>
-                            }
-                            if let Some(next) = groups.fresh().and_then(|page| page.next.clone()) {
-                                <Button small=true onclick={turn(next)}>{ "Next" }</Button>
-                            }
-                        </div>
-                    </div>
+                    { pager(&cursor, groups.fresh().and_then(|page| page.next.clone()), turn) }
                 }
             </div>
             <div class="slot">

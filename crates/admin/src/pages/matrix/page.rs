@@ -32,7 +32,7 @@ use crate::toast::use_toaster;
 use crate::tree::Tree;
 use crate::trial::{Trial, use_trial};
 use crate::widgets::{
-    Banner, Button, Checkbox, Empty, Popover, SearchField, Segment, Segmented, Skeleton, Ticked, Tone,
+    Button, Checkbox, Empty, Popover, SearchField, Segment, Segmented, Skeleton, Ticked, failed,
 };
 
 /// What is between names in the address.
@@ -313,9 +313,7 @@ pub fn MatrixPage() -> Html {
             </div>
             <div class="slot">
                 if let Some(error) = &matrix.error {
-                    <Banner tone={Tone::Problem} actions={html! { <Button small=true onclick={matrix.reload.reform(|_| ())}>{ "Try again" }</Button> }}>
-                        { error.to_string() }
-                    </Banner>
+                    { failed(error, &matrix.reload) }
                 }
             </div>
             <div class="slot">

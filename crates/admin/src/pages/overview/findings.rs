@@ -18,7 +18,7 @@ use crate::policy::permission_label;
 use crate::resource::use_resource;
 use crate::route::Route;
 use crate::text;
-use crate::widgets::{Banner, Button, Icon, Skeleton, Tone};
+use crate::widgets::{Button, Icon, Skeleton, failed};
 
 /// How many of each kind are shown.
 const EACH: usize = 5;
@@ -62,9 +62,7 @@ pub fn FindingList() -> Html {
     let close = use_callback(chosen.setter(), |(), chosen| chosen.set(String::new()));
     if let Some(error) = &found.error {
         return html! {
-            <Banner tone={Tone::Problem} actions={html! { <Button small=true onclick={found.reload.reform(|_| ())}>{ "Try again" }</Button> }}>
-                { error.to_string() }
-            </Banner>
+            { failed(error, &found.reload) }
         };
     }
     let Some(told) = found.data.clone() else {

@@ -8,7 +8,7 @@ use crate::guard::Link;
 use crate::resource::use_resource;
 use crate::route::Route;
 use crate::text;
-use crate::widgets::{Banner, Button, Icon, Skeleton, Tone};
+use crate::widgets::{Icon, Skeleton, failed};
 
 /// A number, and what it is of.
 struct Figure {
@@ -29,9 +29,7 @@ pub fn PostureFigures() -> Html {
         use_resource((), |()| async move { api::get::<Posture>("/posture").await.map(|answer| answer.body) });
     if let Some(error) = &posture.error {
         return html! {
-            <Banner tone={Tone::Problem} actions={html! { <Button small=true onclick={posture.reload.reform(|_| ())}>{ "Try again" }</Button> }}>
-                { error.to_string() }
-            </Banner>
+            { failed(error, &posture.reload) }
         };
     }
     html! { <div class="figures">{ for figures(posture.data.as_deref()).into_iter().map(shown) }</div> }

@@ -27,7 +27,7 @@ use crate::tree::Tally;
 use crate::trial::{Trial, use_trial};
 use crate::widgets::{
     Banner, Button, Checkbox, Dialog, Empty, Menu, MenuItem, Skeleton, Tab, Tabs, TextArea, TextField,
-    Ticked, Tone,
+    Ticked, Tone, failed,
 };
 
 const FIELDS: [&str; 2] = [".name", ".description"];
@@ -86,9 +86,7 @@ pub fn PackagePage(props: &Props) -> Html {
             html! { <Refused key="refused" permission={console::PACKAGES_VIEW} what="packages" /> }
         }
         (None, Some(error)) => html! {
-            <Banner key="error" tone={Tone::Problem} actions={html! { <Button small=true onclick={package.reload.reform(|_| ())}>{ "Try again" }</Button> }}>
-                { error.to_string() }
-            </Banner>
+            { failed(error, &package.reload) }
         },
         (None, None) => html! {
             <div class="page__content" key="loading" aria-busy="true"><PageHead title="" text={html! { <Skeleton length="medium" /> }} /></div>

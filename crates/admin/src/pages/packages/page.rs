@@ -17,7 +17,7 @@ use crate::resource::use_resource;
 use crate::route::Route;
 use crate::text;
 use crate::widgets::{
-    Banner, Button, Chips, Empty, Menu, MenuItem, Named, SearchField, SkeletonRows, Tone, Variant,
+    Button, Chips, Empty, Menu, MenuItem, Named, SearchField, SkeletonRows, Variant, failed,
 };
 
 /// Which dialog is open.
@@ -86,9 +86,7 @@ pub fn PackagesPage() -> Html {
                 actions={create(Variant::Primary)} />
             <div class="slot">
                 if let Some(error) = &packages.error {
-                    <Banner tone={Tone::Problem} actions={html! { <Button small=true onclick={packages.reload.reform(|_| ())}>{ "Try again" }</Button> }}>
-                        { error.to_string() }
-                    </Banner>
+                    { failed(error, &packages.reload) }
                 }
             </div>
             if packages.data.as_ref().is_some_and(|packages| packages.items.is_empty()) {

@@ -10,7 +10,7 @@ use crate::resource::use_resource;
 use crate::route::Route;
 use crate::states::use_text;
 use crate::text;
-use crate::widgets::{Banner, Button, Empty, SearchField, SkeletonRows, StatusBadge, Tone};
+use crate::widgets::{Empty, SearchField, SkeletonRows, StatusBadge, failed, pager};
 
 /// Who is on a package.
 #[derive(Properties, PartialEq)]
@@ -55,9 +55,7 @@ pub fn People(props: &Props) -> Html {
                 </p>
             </div>
             if let Some(error) = &users.error {
-                <Banner tone={Tone::Problem} actions={html! { <Button small=true onclick={users.reload.reform(|_| ())}>{ "Try again" }</Button> }}>
-                    { error.to_string() }
-                </Banner>
+                { failed(error, &users.reload) }
             }
             <div class={classes!("table-box", users.stale.then_some("table-box--stale"))} aria-busy={users.stale.to_string()}>
                 <table class="table table--stack">
@@ -84,16 +82,7 @@ pub fn People(props: &Props) -> Html {
                     </tbody>
                 </table>
             </div>
-            <div class="pager">
-                <div class="pager__turn">
-                    if !cursor.is_empty() {
-                        <Button small=true onclick={turn(String::new())}>{ "First page" }</Button>
-                    }
-                    if let Some(next) = users.fresh().and_then(|page| page.next.clone()) {
-                        <Button small=true onclick={turn(next)}>{ "Next" }</Button>
-                    }
-                </div>
-            </div>
+            { pager(&cursor, users.fresh().and_then(|page| page.next.clone()), turn) }
         </div>
     }
 }

@@ -16,7 +16,7 @@ use crate::pages::groups::window;
 use crate::place;
 use crate::resource::use_resource;
 use crate::text;
-use crate::widgets::{Banner, Button, IconButton, Tone};
+use crate::widgets::{IconButton, failed};
 
 /// Of which role.
 #[derive(Properties, PartialEq)]
@@ -66,9 +66,7 @@ pub fn Everyone(props: &Props) -> Html {
             </section>
             <div class="slot">
                 if let Some(error) = &given.error {
-                    <Banner tone={Tone::Problem} actions={html! { <Button small=true onclick={given.reload.reform(|_| ())}>{ "Try again" }</Button> }}>
-                        { error.to_string() }
-                    </Banner>
+                    { failed(error, &given.reload) }
                 }
             </div>
             if !others.is_empty() {

@@ -23,7 +23,7 @@ use crate::route::Route;
 use crate::text;
 use crate::typing::use_typing;
 use crate::widgets::{
-    Banner, Button, Checkbox, Empty, Icon, SearchField, SkeletonRows, SortHeader, Ticked, Tone, Variant,
+    Button, Checkbox, Empty, Icon, SearchField, SkeletonRows, SortHeader, Ticked, Variant, failed, pager,
 };
 
 /// What the table can be sorted by.
@@ -186,9 +186,7 @@ pub fn Holders(props: &Props) -> Html {
             }
             <div class="slot" key="error">
                 if let Some(error) = &rows.error {
-                    <Banner tone={Tone::Problem} actions={html! { <Button small=true onclick={rows.reload.reform(|_| ())}>{ "Try again" }</Button> }}>
-                        { error.to_string() }
-                    </Banner>
+                    { failed(error, &rows.reload) }
                 }
             </div>
             <div class="slot" key="table">
@@ -225,16 +223,7 @@ pub fn Holders(props: &Props) -> Html {
                             </tbody>
                         </table>
                     </div>
-                    <div class="pager">
-                        <div class="pager__turn">
-                            if !cursor.is_empty() {
-                                <Button small=true onclick={turn(String::new())}>{ "First page" }</Button>
-                            }
-                            if let Some(next) = rows.fresh().and_then(|page| page.next.clone()) {
-                                <Button small=true onclick={turn(next)}>{ "Next" }</Button>
-                            }
-                        </div>
-                    </div>
+                    { pager(&cursor, rows.fresh().and_then(|page| page.next.clone()), turn) }
                 }
             </div>
             <div class="slot" key="dialog">

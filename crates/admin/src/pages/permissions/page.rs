@@ -14,7 +14,7 @@ use crate::pages::{roles, users};
 use crate::resource::use_resource;
 use crate::route::Route;
 use crate::text;
-use crate::widgets::{Banner, Button, Empty, Icon, SearchField, SkeletonRows, Tone};
+use crate::widgets::{Button, Empty, Icon, SearchField, SkeletonRows, failed};
 
 /// The page.
 #[component]
@@ -55,9 +55,7 @@ pub fn PermissionsPage() -> Html {
             </div>
             <div class="slot">
                 if let Some(error) = &roles.error {
-                    <Banner tone={Tone::Problem} actions={html! { <Button small=true onclick={roles.reload.reform(|_| ())}>{ "Try again" }</Button> }}>
-                        { error.to_string() }
-                    </Banner>
+                    { failed(error, &roles.reload) }
                 }
             </div>
             <div class="slot">

@@ -16,7 +16,7 @@ use crate::guard::{Link, use_nav, use_query};
 use crate::pages::roles::badges;
 use crate::resource::use_resource;
 use crate::route::Route;
-use crate::widgets::{Banner, Button, Empty, Skeleton, Tab, Tabs, Tone};
+use crate::widgets::{Empty, Skeleton, Tab, Tabs, failed};
 
 /// Which role.
 #[derive(Properties, PartialEq)]
@@ -63,9 +63,7 @@ pub fn AssignedPage(props: &Props) -> Html {
                 html! { <Refused key="refused" permission={console::ROLES_VIEW} what="roles" /> }
             }
             Some(error) => html! {
-                <Banner key="error" tone={Tone::Problem} actions={html! { <Button small=true onclick={role.reload.reform(|_| ())}>{ "Try again" }</Button> }}>
-                    { error.to_string() }
-                </Banner>
+                { failed(error, &role.reload) }
             },
             None => html! {
                 <div class="page__content" key="loading" aria-busy="true"><PageHead title="" text={html! { <Skeleton length="medium" /> }} /></div>

@@ -16,7 +16,7 @@ use crate::pickers::{PersonPicker, Picked, Variable, use_places};
 use crate::place;
 use crate::resource::use_resource;
 use crate::route::Route;
-use crate::widgets::{Banner, Button, Choice, Combobox, Empty, Icon, Tone};
+use crate::widgets::{Choice, Combobox, Empty, Icon, failed};
 
 /// What stands before a variable's name in the address.
 const PREFIX: &str = "in.";
@@ -135,9 +135,7 @@ pub fn Legs() -> Html {
                 }) }
             </div>
             if let Some(error) = &answer.error {
-                <Banner tone={Tone::Problem} actions={html! { <Button small=true onclick={answer.reload.reform(|_| ())}>{ "Try again" }</Button> }}>
-                    { error.to_string() }
-                </Banner>
+                { failed(error, &answer.reload) }
             }
             if let Some(decision) = answer.fresh().and_then(|answer| (**answer).clone()) {
                 <p class={classes!("verdict", if decision.allowed { "verdict--yes" } else { "verdict--no" })} role="status">

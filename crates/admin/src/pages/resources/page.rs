@@ -18,7 +18,7 @@ use crate::place;
 use crate::resource::use_resource;
 use crate::route::Route;
 use crate::states::use_text;
-use crate::widgets::{Banner, Button, Empty, SearchField, Skeleton, Tab, Tabs, Tone};
+use crate::widgets::{Empty, SearchField, Skeleton, Tab, Tabs, failed};
 
 /// The page.
 #[component]
@@ -99,9 +99,7 @@ fn Places() -> Html {
             <div class="places__side">
                 <SearchField label="Search places" placeholder="Search places" value={(*words).clone()} {oninput} />
                 if let Some(error) = &places.error {
-                    <Banner tone={Tone::Problem} actions={html! { <Button small=true onclick={places.reload.reform(|_| ())}>{ "Try again" }</Button> }}>
-                        { error.to_string() }
-                    </Banner>
+                    { failed(error, &places.reload) }
                 }
                 if let Some(page) = &places.data {
                     <PlaceTree places={(*items).clone()} {chosen} {onchoose} />

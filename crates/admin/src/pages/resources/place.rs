@@ -14,7 +14,7 @@ use crate::resource::use_resource;
 use crate::route::Route;
 use crate::states::use_text;
 use crate::text;
-use crate::widgets::{Banner, Button, Chip, Empty, Icon, SearchField, SkeletonRows, Tone};
+use crate::widgets::{Chip, Empty, Icon, SearchField, SkeletonRows, failed, pager};
 
 /// Which place.
 #[derive(Properties, PartialEq)]
@@ -71,9 +71,7 @@ pub fn PlacePanel(props: &Props) -> Html {
                 </p>
             </div>
             if let Some(error) = &held.error {
-                <Banner tone={Tone::Problem} actions={html! { <Button small=true onclick={held.reload.reform(|_| ())}>{ "Try again" }</Button> }}>
-                    { error.to_string() }
-                </Banner>
+                { failed(error, &held.reload) }
             }
             if none {
                 <Empty icon="shield" title={if words.is_empty() { "Nobody holds a role here" } else { "Nothing fits" }}
@@ -131,16 +129,7 @@ pub fn PlacePanel(props: &Props) -> Html {
                         </tbody>
                     </table>
                 </div>
-                <div class="pager">
-                    <div class="pager__turn">
-                        if !cursor.is_empty() {
-                            <Button small=true onclick={turn(String::new())}>{ "First page" }</Button>
-                        }
-                        if let Some(next) = held.fresh().and_then(|page| page.next.clone()) {
-                            <Button small=true onclick={turn(next)}>{ "Next" }</Button>
-                        }
-                    </div>
-                </div>
+                { pager(&cursor, held.fresh().and_then(|page| page.next.clone()), turn) }
             }
         </section>
     }

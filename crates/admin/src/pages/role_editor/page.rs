@@ -15,7 +15,7 @@ use crate::frame::{PageHead, Refused, use_title};
 use crate::guard::{Link, use_query};
 use crate::resource::use_resource;
 use crate::route::Route;
-use crate::widgets::{Banner, Button, Empty, Skeleton, Tone};
+use crate::widgets::{Empty, Skeleton, failed};
 
 /// Which role.
 #[derive(Properties, PartialEq)]
@@ -46,9 +46,7 @@ pub fn RolePage(props: &Props) -> Html {
             <Refused key="refused" permission={console::ROLES_VIEW} what="roles" />
         },
         (None, Some(error)) => html! {
-            <Banner key="error" tone={Tone::Problem} actions={html! { <Button small=true onclick={role.reload.reform(|_| ())}>{ "Try again" }</Button> }}>
-                { error.to_string() }
-            </Banner>
+            { failed(error, &role.reload) }
         },
         (None, None) => html! {
             <div class="page__content page__content--wide" key="loading" aria-busy="true">

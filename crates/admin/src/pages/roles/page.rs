@@ -18,7 +18,7 @@ use crate::guard::{use_nav, use_query};
 use crate::resource::use_resource;
 use crate::route::Route;
 use crate::text;
-use crate::widgets::{Banner, Button, Empty, SearchField, Segment, Segmented, Tone, Variant};
+use crate::widgets::{Button, Empty, SearchField, Segment, Segmented, Variant, failed};
 
 /// The page.
 #[component]
@@ -123,9 +123,7 @@ pub fn RolesPage() -> Html {
             </div>
             <div class="slot">
                 if let Some(error) = &roles.error {
-                    <Banner tone={Tone::Problem} actions={html! { <Button small=true onclick={roles.reload.reform(|_| ())}>{ "Try again" }</Button> }}>
-                        { error.to_string() }
-                    </Banner>
+                    { failed(error, &roles.reload) }
                 }
             </div>
             <div class="slot">

@@ -17,7 +17,7 @@ use crate::pages::history::History;
 use crate::resource::use_resource;
 use crate::route::Route;
 use crate::text;
-use crate::widgets::{Banner, Button, Empty, Skeleton, StatusBadge, Tab, Tabs, Tone};
+use crate::widgets::{Banner, Empty, Skeleton, StatusBadge, Tab, Tabs, Tone, failed};
 
 /// Whose page.
 #[derive(Properties, PartialEq)]
@@ -80,9 +80,7 @@ pub fn UserPage(props: &Props) -> Html {
                 <Refused key="refused" permission={console::USERS_VIEW} what="people" />
             },
             Some(error) => html! {
-                <Banner key="error" tone={Tone::Problem} actions={html! { <Button small=true onclick={user.reload.reform(|_| ())}>{ "Try again" }</Button> }}>
-                    { error.to_string() }
-                </Banner>
+                { failed(error, &user.reload) }
             },
             None => html! {
                 <div class="page__content" key="loading" aria-busy="true">

@@ -21,7 +21,7 @@ use crate::guard::{use_nav, use_query};
 use crate::resource::use_resource;
 use crate::route::Route;
 use crate::text;
-use crate::widgets::{Banner, Button, Empty, Tone, Variant};
+use crate::widgets::{Button, Empty, Variant, failed};
 
 /// What the table can be sorted by.
 const SORTS: [&str; 8] = ["name", "-name", "email", "-email", "status", "-status", "created", "-created"];
@@ -239,9 +239,7 @@ pub fn UsersPage() -> Html {
             }
             <div class="slot">
                 if let Some(error) = users.error.as_ref().filter(|error| error.at("query.cursor").is_none()) {
-                    <Banner tone={Tone::Problem} actions={html! { <Button small=true onclick={users.reload.reform(|_| ())}>{ "Try again" }</Button> }}>
-                        { error.to_string() }
-                    </Banner>
+                    { failed(error, &users.reload) }
                 }
             </div>
             <div class="slot">

@@ -21,7 +21,7 @@ use crate::place;
 use crate::policy::Policy;
 use crate::resource::use_resource;
 use crate::text;
-use crate::widgets::{Banner, Button, Checkbox, Skeleton, Tab, Tabs, Ticked, Tone};
+use crate::widgets::{Checkbox, Skeleton, Tab, Tabs, Ticked, failed};
 
 /// The dialog.
 #[derive(Properties, PartialEq)]
@@ -99,9 +99,7 @@ pub fn RolesDialog(props: &Props) -> Html {
             then={waits.unwrap_or_default()} onclose={props.onclose.clone()} ondone={props.ondone.clone()}>
             <div class="slot">
                 if let Some(error) = &held.error {
-                    <Banner tone={Tone::Problem} actions={html! { <Button small=true onclick={held.reload.reform(|_| ())}>{ "Try again" }</Button> }}>
-                        { error.to_string() }
-                    </Banner>
+                    { failed(error, &held.reload) }
                 }
             </div>
             <div class="role-rows">
