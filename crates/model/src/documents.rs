@@ -1,5 +1,7 @@
 //! Documents: everything that a tenant says, as the store keeps it and a change edits it.
 
+mod filling;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -7,13 +9,17 @@ use imbl::ordmap::DiffItem;
 
 use crate::catalogue::CatalogueDocument;
 use crate::change::Kind;
-use crate::directory::DirectoryDocuments;
+use crate::directory::{
+    AssignmentDocument, DirectoryDocuments, GroupDocument, MembershipDocument, UserDocument,
+};
 use crate::json::shape;
 use crate::package::PackageDocument;
 use crate::policy::{PolicyDocument, SettingsDocument};
 use crate::policy_test::PolicyTest;
 use crate::problem::{Path, Problem, Problems};
 use crate::role::RoleDocument;
+
+pub(crate) use self::filling::Filling;
 
 /// Documents of one kind by id, in order. A copy shares what is not edited, so that a state and
 /// the one after it cost little more than one.
@@ -134,42 +140,55 @@ impl Documents {
     }
 }
 
-/// Reads documents one by one, so that a large directory is never held twice.
+/// Reads documents one by one, so that a large directory is never held twice. In the order of their ids they take the
+/// least memory.
 #[derive(Debug, Default)]
 pub struct Reader {
+    /// All but the directory.
     documents: Documents,
+    users: Filling<UserDocument>,
+    groups: Filling<GroupDocument>,
+    memberships: Filling<MembershipDocument>,
+    assignments: Filling<AssignmentDocument>,
     problems: Problems,
 }
 
 impl Reader {
     /// Reads into documents that are there.
-    pub(crate) fn of(documents: Documents) -> Self {
-        Self { documents, problems: Problems::default() }
+    pub(crate) fn of(mut documents: Documents) -> Self {
+        let DirectoryDocuments { users, groups, memberships, assignments } =
+            std::mem::take(&mut documents.directory);
+        Self {
+            documents,
+            users: Filling::of(users),
+            groups: Filling::of(groups),
+            memberships: Filling::of(memberships),
+            assignments: Filling::of(assignments),
+            problems: Problems::default(),
+        }
     }
 
     /// Takes one out again; of what there is one of, it is then empty.
     pub(crate) fn remove(&mut self, kind: Kind, id: &str) {
         let Self { documents, .. } = self;
-        let directory = &mut documents.directory;
         match kind {
             Kind::Settings => documents.settings = SettingsDocument::default(),
             Kind::Catalogue => documents.catalogue = Arc::default(),
             Kind::Tests => documents.tests = Vec::new(),
             Kind::Role => drop(documents.roles.remove(id)),
             Kind::Package => drop(documents.packages.remove(id)),
-            Kind::User => drop(directory.users.remove(id)),
-            Kind::Group => drop(directory.groups.remove(id)),
-            Kind::Membership => drop(directory.memberships.remove(id)),
-            Kind::Assignment => drop(directory.assignments.remove(id)),
+            Kind::User => self.users.remove(id),
+            Kind::Group => self.groups.remove(id),
+            Kind::Membership => self.memberships.remove(id),
+            Kind::Assignment => self.assignments.remove(id),
         }
     }
 
     /// Takes one in, as the store keeps it.
     pub fn add(&mut self, kind: Kind, id: &str, body: &serde_json::Value) {
-        let Self { documents, problems } = self;
+        let Self { documents, problems, .. } = self;
         let kind_at = Path::ROOT.key(kind.as_str());
         let at = kind_at.key(id);
-        let directory = &mut documents.directory;
         let id = || id.to_owned();
         match kind {
             Kind::Settings => documents.settings = shape(body, &at, problems).unwrap_or_default(),
@@ -177,10 +196,10 @@ impl Reader {
             Kind::Tests => documents.tests = shape(body, &at, problems).unwrap_or_default(),
             Kind::Role => documents.roles.extend(shape(body, &at, problems).map(|it| (id(), it))),
             Kind::Package => documents.packages.extend(shape(body, &at, problems).map(|it| (id(), it))),
-            Kind::User => directory.users.extend(shape(body, &at, problems).map(|it| (id(), it))),
-            Kind::Group => directory.groups.extend(shape(body, &at, problems).map(|it| (id(), it))),
-            Kind::Membership => directory.memberships.extend(shape(body, &at, problems).map(|it| (id(), it))),
-            Kind::Assignment => directory.assignments.extend(shape(body, &at, problems).map(|it| (id(), it))),
+            Kind::User => self.users.extend(shape(body, &at, problems).map(|it| (id(), it))),
+            Kind::Group => self.groups.extend(shape(body, &at, problems).map(|it| (id(), it))),
+            Kind::Membership => self.memberships.extend(shape(body, &at, problems).map(|it| (id(), it))),
+            Kind::Assignment => self.assignments.extend(shape(body, &at, problems).map(|it| (id(), it))),
         }
     }
 
@@ -189,6 +208,13 @@ impl Reader {
     /// # Errors
     /// As [`Documents::from_stored`].
     pub fn finish(self) -> Result<Documents, Vec<Problem>> {
-        self.problems.into_result(self.documents)
+        let Self { mut documents, users, groups, memberships, assignments, problems } = self;
+        documents.directory = DirectoryDocuments {
+            users: users.finish(),
+            groups: groups.finish(),
+            memberships: memberships.finish(),
+            assignments: assignments.finish(),
+        };
+        problems.into_result(documents)
     }
 }

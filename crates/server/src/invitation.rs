@@ -54,7 +54,7 @@ pub fn new(user: &str, by: &Who, now: Timestamp) -> Result<New, secret::NoEntrop
     let token = secret::token()?;
     let expires = now.plus(LIFETIME);
     let key = match by {
-        Who::Key { id, .. } => Some(id.to_string()),
+        Who::Key { key, .. } => Some(key.id.clone()),
         _ => None,
     };
     let invitation =

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use mimalloc::MiMalloc;
 
-/// Without large pages, which round what is held up: 185 MB in place of 208 at 100,000 users (`cargo xtask bench server`).
+/// With large pages where the system gives them: a decision reads memory in many places, each once.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 

@@ -7,7 +7,7 @@ use super::{State, check};
 use crate::directory::{
     AssignmentDocument, GroupDocument, Member, MembershipDocument, Principal, Source, Status, UserDocument,
 };
-use crate::documents::{Documents, Table, Touched, touched};
+use crate::documents::{Documents, Filling, Table, Touched, touched};
 use crate::index::{Draft, Index, held};
 use crate::keyed::Keyed;
 use crate::package::PackageDocument;
@@ -122,7 +122,9 @@ fn read_users(documents: &Documents, policy: &Policy, problems: &mut Problems) -
             check::email_taken(user, problems);
         }
     }
-    emails.into_iter().map(|(email, user)| (email, user.id.clone())).collect()
+    let mut filling = Filling::default();
+    filling.extend(emails.into_iter().map(|(email, user)| (email, user.id.clone())));
+    filling.finish()
 }
 
 fn read_groups(documents: &Documents, people: &mut People, problems: &mut Problems) {

@@ -25,23 +25,30 @@ pub enum Who {
     },
     /// An API key.
     Key {
-        /// The key's id.
-        id: Arc<str>,
-        /// SHA-256 of the secret that was shown.
-        secret: Arc<str>,
-        /// What it was made with.
-        permissions: Arc<[String]>,
-        /// Where it is good: there and below.
-        scope: Arc<ResourcePath>,
-        /// When it ends, if it does.
-        until: Option<Timestamp>,
-        /// Whether it is believed what it says of a subject.
-        trusts_subject: bool,
+        /// The key.
+        key: Arc<Bearer>,
         /// Whether it acts for the identity provider: at the paths of SCIM alone.
         for_provider: bool,
-        /// The ids of the users whom its secret was told.
-        told_to: Arc<[String]>,
     },
+}
+
+/// An API key, as whoever carries it shows it. Of one piece, as every request with it has a share of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bearer {
+    /// The key's id.
+    pub id: String,
+    /// SHA-256 of the secret that was shown.
+    pub secret: String,
+    /// What it was made with.
+    pub permissions: Vec<String>,
+    /// Where it is good: there and below.
+    pub scope: ResourcePath,
+    /// When it ends, if it does.
+    pub until: Option<Timestamp>,
+    /// Whether it is believed what it says of a subject.
+    pub trusts_subject: bool,
+    /// The ids of the users whom its secret was told.
+    pub told_to: Vec<String>,
 }
 
 impl Who {
@@ -54,9 +61,13 @@ impl Who {
                 let subject = state.subject(user).filter(|subject| subject.is_active())?;
                 Some(Actor::Subject { state, subject, session: Some(*began) })
             }
-            Self::Key { permissions, scope, until, for_provider, told_to, .. } => {
-                Some(Actor::Key { permissions, scope, until: *until, for_provider: *for_provider, told_to })
-            }
+            Self::Key { key, for_provider } => Some(Actor::Key {
+                permissions: &key.permissions,
+                scope: &key.scope,
+                until: key.until,
+                for_provider: *for_provider,
+                told_to: &key.told_to,
+            }),
         }
     }
 
@@ -66,7 +77,7 @@ impl Who {
         match self {
             Self::Operator => "operator".to_owned(),
             Self::Link { user } | Self::Person { user, .. } => format!("user:{user}"),
-            Self::Key { id, .. } => format!("key:{id}"),
+            Self::Key { key, .. } => format!("key:{}", key.id),
         }
     }
 
@@ -76,7 +87,7 @@ impl Who {
         match self {
             Self::Operator => &[],
             Self::Link { user } | Self::Person { user, .. } => std::slice::from_ref(user),
-            Self::Key { told_to, .. } => told_to,
+            Self::Key { key, .. } => &key.told_to,
         }
     }
 

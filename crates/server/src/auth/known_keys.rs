@@ -9,7 +9,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use rolewright_model::{ResourcePath, Timestamp};
 use rolewright_store::Record;
 
-use super::actor::Who;
+use super::actor::{Bearer, Who};
 use super::key::Key;
 
 /// How long a key is believed to be as it was read, in milliseconds: as often as other processes' commits are
@@ -22,8 +22,8 @@ const MOST: usize = 10_000;
 #[derive(Debug)]
 pub(super) struct Known {
     key: Key,
-    /// Whoever has its newest secret.
-    who: Who,
+    /// What whoever has its newest secret shows.
+    bearer: Arc<Bearer>,
     read: Timestamp,
 }
 
@@ -31,29 +31,26 @@ impl Known {
     /// The key of a record, read now.
     pub(super) fn of(id: &str, record: Record, now: Timestamp) -> Option<Self> {
         let key: Key = serde_json::from_value(record.body).ok()?;
-        let who = Who::Key {
-            id: id.into(),
-            secret: key.hash.as_str().into(),
-            permissions: key.permissions.clone().into(),
-            scope: ResourcePath::parse(&key.scope).ok()?.into(),
+        let bearer = Bearer {
+            id: id.to_owned(),
+            secret: key.hash.clone(),
+            permissions: key.permissions.clone(),
+            scope: ResourcePath::parse(&key.scope).ok()?,
             until: key.expires,
             trusts_subject: key.trusts_subject,
-            for_provider: false,
-            told_to: key.told_to().into(),
+            told_to: key.told_to(),
         };
-        Some(Self { key, who, read: now })
+        Some(Self { key, bearer: Arc::new(bearer), read: now })
     }
 
     /// Who shows that secret, if it is one of the key's.
     pub(super) fn shown(&self, secret: &str, now: Timestamp) -> Option<Who> {
         let hash = self.key.hash_of(secret, now)?;
-        let mut who = self.who.clone();
-        if let Who::Key { secret, .. } = &mut who
-            && **secret != *hash
-        {
-            *secret = hash.into();
-        }
-        Some(who)
+        let key = match &self.bearer {
+            bearer if bearer.secret == hash => Arc::clone(bearer),
+            bearer => Arc::new(Bearer { secret: hash.to_owned(), ..Bearer::clone(bearer) }),
+        };
+        Some(Who::Key { key, for_provider: false })
     }
 
     fn is_good(&self, now: Timestamp) -> bool {

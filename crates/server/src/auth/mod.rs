@@ -109,8 +109,8 @@ impl Asker {
         let now = app.clock.now();
         let (who, session) = if let Some(bearer) = key::bearer(&parts.headers) {
             let who = key::find(&tenant, bearer, now).await?.ok_or_else(Failure::unauthenticated)?;
-            if let Who::Key { id, until, .. } = &who {
-                key_use::note(&tenant, id, *until, now);
+            if let Who::Key { key, .. } = &who {
+                key_use::note(&tenant, &key.id, key.until, now);
             }
             (who, None)
         } else {

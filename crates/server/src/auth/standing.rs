@@ -17,9 +17,9 @@ use crate::tenant::Tenant;
 pub async fn stands(tenant: &Tenant, who: &Who, now: Timestamp) -> Result<bool> {
     let Some((kind, key)) = record(who) else { return Ok(true) };
     let Some(found) = tenant.store().record(tenant.id(), kind, key, now).await? else { return Ok(false) };
-    let Who::Key { secret, .. } = who else { return Ok(true) };
+    let Who::Key { key: shown, .. } = who else { return Ok(true) };
     let key = serde_json::from_value::<Key>(found.body).ok();
-    Ok(key.is_some_and(|key| key.hashes(now).any(|hash| hash == &**secret)))
+    Ok(key.is_some_and(|key| key.hashes(now).any(|hash| hash == shown.secret)))
 }
 
 /// What must be there when a change by them is committed.
@@ -33,6 +33,6 @@ fn record(who: &Who) -> Option<(&'static str, &str)> {
     match who {
         Who::Operator | Who::Link { .. } => None,
         Who::Person { session, .. } => Some((session::KIND, session)),
-        Who::Key { id, .. } => Some((key::KIND, id)),
+        Who::Key { key, .. } => Some((key::KIND, &key.id)),
     }
 }

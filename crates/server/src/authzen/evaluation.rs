@@ -1,5 +1,6 @@
 //! `POST /access/v1/evaluation`: one decision (section 6).
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -227,30 +228,24 @@ pub(super) struct Evaluator<'a> {
     state: &'a State,
     /// Whether whoever asks may ask about all, everywhere.
     everywhere: bool,
-    /// Whether whoever asks may learn who is known here.
-    sees_people: bool,
+    /// Whether whoever asks may learn who is known here, once that was needed.
+    sees_people: OnceCell<bool>,
     /// Who was looked for last: a batch is mostly about one.
-    last: Option<(String, String, Option<UserHandle>)>,
+    last: Option<UserHandle>,
     resolved: HashMap<UserHandle, Option<Subject>>,
 }
 
 impl<'a> Evaluator<'a> {
     pub(super) fn new(asker: &'a Asker) -> Self {
         let everywhere = asker.may_at(console::ACCESS_CHECK, &ResourcePath::tenant());
-        let (state, sees_people) = (&asker.loaded.state, asker.sees_people());
+        let (state, sees_people) = (&asker.loaded.state, OnceCell::new());
         Self { asker, state, everywhere, sees_people, last: None, resolved: HashMap::new() }
     }
 
     fn user(&mut self, kind: &str, id: &str) -> Option<UserHandle> {
-        if let Some((last_kind, last_id, user)) = &self.last
-            && last_id == id
-            && last_kind == kind
-        {
-            return *user;
-        }
-        let user = user(self.state, kind, id);
-        self.last = Some((kind.to_owned(), id.to_owned(), user));
-        user
+        let is_last = |last: &UserHandle| kind == authzen::USER && self.state.user_id(*last) == id;
+        self.last = self.last.filter(is_last).or_else(|| user(self.state, kind, id));
+        self.last
     }
 
     /// The model's decision. `said` is as it was afterwards.
@@ -302,7 +297,7 @@ impl<'a> Evaluator<'a> {
         let known =
             user.and_then(|user| self.resolved.entry(user).or_insert_with(|| state.resolve(user)).as_ref());
         let believed = known.filter(|_| is_believed).map(|known| believe(self.asker, known.clone(), subject));
-        let is_discreet = !is_own && !self.sees_people;
+        let is_discreet = !is_own && !self.sees_people.get_or_init(|| self.asker.sees_people());
         let answer = state.evaluate(believed.as_ref().or(known), &meaning, said, request, is_discreet);
         if let Some(own) = meaning.bound.and_then(|bound| bound.own) {
             said.resource = said.resources.remove(own).unwrap_or_default();
@@ -332,7 +327,7 @@ fn may_ask(asker: &Asker, meaning: &Meaning<'_>, action: &Attributes) -> Result<
 
 /// Whether what is told of the subject counts: something is, by a key that is believed.
 fn is_believed(asker: &Asker, told: &Entity<'_>) -> bool {
-    !told.properties.0.is_empty() && matches!(&asker.who, Who::Key { trusts_subject: true, .. })
+    !told.properties.0.is_empty() && matches!(&asker.who, Who::Key { key, .. } if key.trusts_subject)
 }
 
 fn believe(asker: &Asker, known: Subject, told: &Entity<'_>) -> Subject {

@@ -11,11 +11,6 @@ use super::Error;
 use crate::listing::Listing;
 use crate::revisions::Revisions;
 
-/// How many documents are entered together, and in which steps: what is entered in order leaves a tree's nodes
-/// half empty, which costs a large directory memory.
-const TOGETHER: usize = 1024;
-const STEP: usize = 631;
-
 /// How many changes of other processes are looked at before everything is read anew.
 const FOLLOWED: u32 = 64;
 
@@ -97,26 +92,11 @@ impl Loaded {
 pub(super) async fn load(store: &Arc<dyn Store>, id: &str) -> Result<Loaded, Error> {
     let mut documents = Reader::default();
     let mut revisions = Revisions::default();
-    let mut waiting: Vec<Option<Document>> = Vec::with_capacity(TOGETHER);
-    let mut add_all = |waiting: &mut Vec<Option<Document>>| {
-        let count = waiting.len();
-        for n in 0..count {
-            // Every one once: the step and a full batch have no common divisor; a last one is taken in order.
-            let at = if count == TOGETHER { n * STEP % TOGETHER } else { n };
-            let Some(document) = waiting.get_mut(at).and_then(Option::take) else { continue };
-            documents.add(document.kind, &document.id, &document.body);
-            revisions.wrote(document.kind, document.id, Some(&document.body), document.at);
-        }
-        waiting.clear();
-    };
     let mut add = |document: Document| {
-        waiting.push(Some(document));
-        if waiting.len() == TOGETHER {
-            add_all(&mut waiting);
-        }
+        documents.add(document.kind, &document.id, &document.body);
+        revisions.wrote(document.kind, document.id, Some(&document.body), document.at);
     };
     let head = store.each_document(id, &mut add).await?;
-    add_all(&mut waiting);
     let tenant = id.to_owned();
     let read = tokio::task::spawn_blocking(move || Loaded::read(&tenant, head, documents, revisions));
     read.await.map_err(|_| Error::Stopped)?
