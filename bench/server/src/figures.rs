@@ -12,8 +12,8 @@ use crate::child::Server;
 use crate::data::{self, PEOPLE, person, server_of};
 use crate::load::{Client, p95, rate};
 
-/// How many connections ask at one time.
-const CONNECTIONS: usize = 16;
+/// How many connections ask at one time: enough that the server always has a next request.
+const CONNECTIONS: usize = 64;
 /// How long a turn lasts, and how many there are.
 const TURN: Duration = Duration::from_millis(1500);
 const TURNS: usize = 7;

@@ -285,14 +285,15 @@ impl Index {
         resource: PathRef<'_>,
         request: Request<'_>,
     ) -> bool {
-        let is_tenant = resource.is_tenant();
+        if !resource.is_tenant() {
+            return self.has_by_links(user, wanted, resource, request);
+        }
         let work_out = |chunk| self.work_out(chunk, request.at);
-        let reach = || self.standing.worked_out(user.0, wanted.bit, is_tenant, request.at, work_out);
+        let reach = || self.standing.worked_out(user.0, wanted.bit, request.at, work_out);
         match self.is_of_now(&request).then(reach).flatten() {
-            Some((_, false)) => false,
-            Some((true, _)) => is_tenant || self.catalogue().has_place(resource),
-            Some(_) if is_tenant => self.has_by_condition(user, wanted, resource, request),
-            _ => self.has_by_links(user, wanted, resource, request),
+            Some((surely, perhaps)) if surely == perhaps => surely,
+            Some(_) => self.has_by_condition(user, wanted, resource, request),
+            None => self.has_by_links(user, wanted, resource, request),
         }
     }
 

@@ -30,8 +30,6 @@ pub(crate) struct Period {
     span: Span,
     at: Timestamp,
     reaches: Arc<[Reach]>,
-    /// What a user reaches at some place, where every condition is true: beside each of `reaches`.
-    somewhere: Arc<[u64]>,
     /// Another one, of another time, that was asked about after this one.
     later: Cell,
 }
@@ -42,53 +40,38 @@ type Cell = OnceLock<Arc<Period>>;
 impl Period {
     /// Of users who reach nothing yet, at that time, with so many words of bits.
     pub(crate) fn new(at: Timestamp, words: usize) -> Self {
-        let each = 0..words * CHUNK;
-        Self {
-            span: Span::ALWAYS,
-            at,
-            reaches: each.clone().map(|_| Reach::default()).collect(),
-            somewhere: each.map(|_| 0).collect(),
-            later: Cell::new(),
-        }
+        let reaches = std::iter::repeat_n(Reach::default(), words * CHUNK).collect();
+        Self { span: Span::ALWAYS, at, reaches, later: Cell::new() }
     }
 
     /// Adds what a user reaches by something that counts there and then: surely, and where every
     /// condition is true.
     pub(crate) fn see(&mut self, place: usize, extent: Extent, surely: &Bits, perhaps: &Bits) {
         let Extent { everywhere, window } = extent;
+        if !everywhere {
+            return;
+        }
         self.span.part_at(self.at, window);
         if !window.holds(self.at) {
             return;
         }
-        let (Some(reaches), Some(somewhere)) =
-            (Arc::get_mut(&mut self.reaches), Arc::get_mut(&mut self.somewhere))
-        else {
-            return;
-        };
-        let own = reaches.iter_mut().zip(somewhere).skip(place).step_by(CHUNK);
-        for ((reach, somewhere), (surely, perhaps)) in own.zip(surely.0.iter().zip(&perhaps.0)) {
-            *somewhere |= perhaps;
-            if everywhere {
-                reach.surely |= surely;
-                reach.perhaps |= perhaps;
-            }
+        let Some(reaches) = Arc::get_mut(&mut self.reaches) else { return };
+        let own = reaches.iter_mut().skip(place).step_by(CHUNK);
+        for (reach, (surely, perhaps)) in own.zip(surely.0.iter().zip(&perhaps.0)) {
+            reach.surely |= surely;
+            reach.perhaps |= perhaps;
         }
     }
 
     /// The same beside no other one.
     fn alone(&self) -> Self {
-        let (reaches, somewhere) = (Arc::clone(&self.reaches), Arc::clone(&self.somewhere));
-        Self { reaches, somewhere, later: Cell::new(), ..*self }
+        Self { reaches: Arc::clone(&self.reaches), later: Cell::new(), ..*self }
     }
 
     /// Whether a user has a bit surely, and perhaps.
     #[inline]
-    fn reach(&self, place: usize, bit: u32, is_tenant: bool) -> Option<(bool, bool)> {
-        let at = (bit / 64) as usize * CHUNK + place;
-        let Reach { surely, mut perhaps } = *self.reaches.get(at)?;
-        if !is_tenant {
-            perhaps = *self.somewhere.get(at)?;
-        }
+    fn reach(&self, place: usize, bit: u32) -> Option<(bool, bool)> {
+        let Reach { surely, perhaps } = *self.reaches.get((bit / 64) as usize * CHUNK + place)?;
         Some((surely >> (bit % 64) & 1 == 1, perhaps >> (bit % 64) & 1 == 1))
     }
 }
@@ -103,7 +86,7 @@ impl Standing {
     /// Of so many users, with so many words of bits each; of nobody where that would be much, nor where
     /// code is downloaded: who asks there asks for every permission at once.
     pub(crate) fn new(users: u32, words: usize) -> Self {
-        let each = PERIODS * words * (size_of::<Reach>() + size_of::<u64>());
+        let each = PERIODS * words * size_of::<Reach>();
         let chunks = (users as usize).div_ceil(CHUNK);
         if cfg!(target_family = "wasm") || each > SMALL && each.saturating_mul(chunks * CHUNK) > TOGETHER {
             return Self::default();
@@ -143,17 +126,16 @@ impl Standing {
     pub(crate) fn of(&self, user: u32, bit: u32, at: Timestamp) -> Option<bool> {
         let (chunk, place) = (user as usize / CHUNK, user as usize % CHUNK);
         let period = self.cells.get(chunk)?.get()?;
-        let (surely, perhaps) = period.reach(place, bit, true)?;
+        let (surely, perhaps) = period.reach(place, bit)?;
         (surely == perhaps && period.span.holds(at)).then_some(surely)
     }
 
-    /// Whether a user has a bit surely, and perhaps, at the tenant or at another place; none where it is
-    /// not kept. `work_out` says what a chunk reaches at the time.
+    /// Whether a user has a bit at the tenant surely, and perhaps; none where it is not kept. `work_out` says
+    /// what a chunk reaches at the time.
     pub(crate) fn worked_out(
         &self,
         user: u32,
         bit: u32,
-        is_tenant: bool,
         at: Timestamp,
         work_out: impl Fn(usize) -> Period,
     ) -> Option<(bool, bool)> {
@@ -163,7 +145,7 @@ impl Standing {
             // Another thread may be faster, with another time.
             let period = cell.get_or_init(|| Arc::new(work_out(chunk)));
             if period.span.holds(at) {
-                return period.reach(place, bit, is_tenant);
+                return period.reach(place, bit);
             }
             cell = &period.later;
         }

@@ -13,23 +13,25 @@ use crate::subject::Link;
 /// list of chunks stays short.
 pub(crate) const CHUNK: usize = 128;
 
-/// Some users, packed.
+/// Some users, packed. In this order, as what is read together to find somebody, and then to decide, comes from
+/// memory together.
 #[derive(Clone, Debug, Default)]
+#[repr(C)]
 pub(super) struct Chunk {
     users: Vec<User>,
     marks: Vec<Mark>,
+    /// Of each user the id, then the ids of the links.
+    text: String,
     entries: Vec<Entry>,
     limits: Vec<Limit>,
+    /// The scopes of the limits, one after the other.
+    scopes: String,
     /// The ends of the limits' windows, one limit after the other.
     times: Vec<i64>,
     /// The epoch of the entries' revisions, as a packed stamp, and the stamps that are not of it.
     epoch: u64,
     far: Vec<u64>,
     attributes: Vec<(u8, Arc<Attributes>)>,
-    /// Of each user the id, then the ids of the links.
-    text: String,
-    /// The scopes of the limits, one after the other.
-    scopes: String,
 }
 
 /// A user: where the text and the entries end, which begin where those of the user before end.

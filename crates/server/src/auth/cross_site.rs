@@ -45,7 +45,7 @@ fn is_allowed(method: &Method, headers: &HeaderMap) -> bool {
             let host = origin.split_once("://").map(|(_, host)| host);
             host.is_some() && host == text(header::HOST)
         }
-        None => session::token(headers).is_none() || key::bearer(headers).is_some(),
+        None => key::bearer(headers).is_some() || session::token(headers).is_none(),
     }
 }
 
