@@ -208,6 +208,13 @@ pub enum Change {
         /// The new key.
         key: KeyEdit,
     },
+    /// Edits an API key: what it is called, what it may do, where and until when. Its secret stays.
+    UpdateKey {
+        /// The key as it was.
+        before: KeyEdit,
+        /// The key as it shall be.
+        key: KeyEdit,
+    },
     /// Gives an API key a new secret.
     RenewKey {
         /// The key as it is.

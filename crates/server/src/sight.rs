@@ -86,7 +86,7 @@ fn told_by(name: &str) -> Option<&'static [Topic]> {
         "create_group" | "update_group" | "delete_group" => &[GROUPS],
         "add_member" | "remove_member" => &[MEMBERSHIPS],
         "assign" | "unassign" | "set_window" => &[ASSIGNMENTS],
-        "make_key" | "renew_key" | "end_key" => &[Topic::Keys],
+        "make_key" | "update_key" | "renew_key" | "end_key" => &[Topic::Keys],
         // A backup was put in place.
         "restore" => &[],
         _ => return None,
@@ -159,6 +159,7 @@ mod tests {
             ("end_other_sessions", true, false),
             ("set_provider_record", true, false),
             ("make_key", false, true),
+            ("update_key", false, true),
             ("renew_key", false, true),
             ("end_key", false, true),
         ] {

@@ -339,7 +339,7 @@ impl Tenant {
     /// Forgets what is kept of a key that is no longer what it was.
     fn forget(&self, change: &Change) {
         match change {
-            Change::RenewKey { key, .. } => self.known_keys.forget(&key.id),
+            Change::UpdateKey { key, .. } | Change::RenewKey { key, .. } => self.known_keys.forget(&key.id),
             Change::EndKey { key } => {
                 self.known_keys.forget(&key.id);
                 self.key_uses.forget(&key.id);

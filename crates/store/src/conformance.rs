@@ -45,6 +45,7 @@ macro_rules! conformance {
             expired_records_are_not_there
             of_sixteen_takers_one_gets_the_record
             record_edits_are_all_or_nothing
+            a_record_is_replaced_as_it_was_read_or_not_at_all
             tenants_are_isolated
         }
     };
@@ -680,6 +681,30 @@ pub async fn record_edits_are_all_or_nothing(store: Shared) -> Result<()> {
     let refused = store.edit_records(TENANT, twice, T0).await;
     assert!(matches!(refused, Err(Error::RecordExists { .. })), "{refused:?}");
     assert_eq!(store.record(TENANT, "key", "k", T0).await?, None);
+    Ok(())
+}
+
+/// A record that was changed, ended or has expired since it was read is not replaced.
+pub async fn a_record_is_replaced_as_it_was_read_or_not_at_all(store: Shared) -> Result<()> {
+    with_tenant(&store).await?;
+    let record = |n: i32| Record::new(json!({ "n": n })).owned_by("ada");
+    let replace = |was: Record, n: i32| {
+        let (kind, key, record) = ("key".to_owned(), "k".to_owned(), record(n));
+        store.edit_records(TENANT, vec![RecordOp::Replace { kind, key, was, record }], T0)
+    };
+    let absent = replace(record(1), 2).await;
+    assert!(matches!(absent, Err(Error::Spent { .. })), "{absent:?}");
+    store.put_record(TENANT, "key", "k", record(1), T0).await?;
+    replace(record(1), 2).await?;
+    assert_eq!(store.record(TENANT, "key", "k", T0).await?, Some(record(2)));
+    for was in [record(1), record(2).owned_by("bob"), record(2).until(T0.plus(1))] {
+        let changed = replace(was, 3).await;
+        assert!(matches!(changed, Err(Error::Changed { .. })), "{changed:?}");
+        assert_eq!(store.record(TENANT, "key", "k", T0).await?, Some(record(2)));
+    }
+    store.put_record(TENANT, "key", "k", record(1).until(T0), T0).await?;
+    let expired = replace(record(1).until(T0), 2).await;
+    assert!(matches!(expired, Err(Error::Spent { .. })), "{expired:?}");
     Ok(())
 }
 

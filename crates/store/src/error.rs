@@ -43,6 +43,14 @@ pub enum Error {
         /// Its key: not in the message, since it may come from a secret.
         key: String,
     },
+    /// A record that was to be replaced is not as it was read.
+    #[error("the record of kind `{kind}` was changed since it was read; read it again")]
+    Changed {
+        /// The record's kind.
+        kind: String,
+        /// Its key: not in the message, since it may come from a secret.
+        key: String,
+    },
     /// A record that was to be new is there.
     #[error("there is a record of kind `{kind}` under that key already; choose another key")]
     RecordExists {

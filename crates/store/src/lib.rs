@@ -142,10 +142,11 @@ pub trait Store: Send + Sync {
     ///
     /// # Errors
     /// [`Error::Conflict`] where the entry does not follow the head: of two commits decided on the
-    /// same head one gets this. [`Error::Spent`] where a [`RecordOp::Take`] finds nothing to take,
+    /// same head one gets this. [`Error::Spent`] where a [`RecordOp::Take`] finds nothing to take or a
+    /// [`RecordOp::Replace`] nothing to replace, [`Error::Changed`] where that is not as it was read,
     /// [`Error::Missing`] where a [`RecordOp::Require`] finds nothing, [`Error::RecordExists`] where a
-    /// [`RecordOp::Insert`] finds something. [`Error::Drift`]
-    /// where the entry removes or replaces a document that is not there, or adds one that is.
+    /// [`RecordOp::Insert`] finds something. [`Error::Drift`] where the entry removes or replaces a document
+    /// that is not there, or adds one that is.
     async fn commit(&self, tenant: &str, commit: Commit) -> Result<Head>;
 
     /// At most `limit` entries of the log, oldest first, from the one after revision `after` or
@@ -229,7 +230,7 @@ pub trait Store: Send + Sync {
     /// Edits records in this order, all or nothing, without a change.
     ///
     /// # Errors
-    /// [`Error::Spent`] and [`Error::RecordExists`] as [`Store::commit`].
+    /// [`Error::Spent`], [`Error::Changed`] and [`Error::RecordExists`] as [`Store::commit`].
     async fn edit_records(&self, tenant: &str, ops: Vec<RecordOp>, now: Timestamp) -> Result<()>;
 
     /// Removes every tenant's expired records; says how many. They are not readable before either.

@@ -63,6 +63,17 @@ pub enum RecordOp {
         /// What it shall be.
         record: Record,
     },
+    /// Writes a record over one that is still as it was read: else everything it is part of is refused.
+    Replace {
+        /// The record's kind.
+        kind: String,
+        /// Its key within the kind.
+        key: String,
+        /// What it was when it was read.
+        was: Record,
+        /// What it shall be.
+        record: Record,
+    },
     /// Uses a record up: it must be there, unexpired; else everything it is part of is refused.
     Take {
         /// The record's kind.

@@ -14,6 +14,8 @@ pub const LONGEST_GRACE: u64 = 7 * 24 * 60 * 60 * 1000;
 pub struct KeyView {
     /// Its id, which is no secret: the change log says `key:ID` of what it did.
     pub id: String,
+    /// Which version of it this is: what an edit sends as `If-Match`. Another with every edit and every new secret.
+    pub etag: String,
     /// What a person calls it.
     pub name: String,
     /// What it may do, at the top level of each permission; ids in order.
@@ -72,6 +74,26 @@ fn tenant() -> String {
     "/".to_owned()
 }
 
+/// A key as it shall be. What it had and is not said here, it no longer has; its secret stays.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct EditKey {
+    /// What a person calls it.
+    pub name: String,
+    /// The ids of what it may do, one at least. Whoever gives it one that it did not have holds that there, for as long.
+    pub permissions: Vec<String>,
+    /// Where it may: there and below. Whoever has it reach further holds all of its permissions there.
+    pub scope: String,
+    /// The first moment at which it is no longer good; it stays where it is not said. Whoever has it last longer holds
+    /// all of its permissions for as long.
+    #[serde(default)]
+    pub expires: Option<Timestamp>,
+    /// Whether what it says of a subject is believed, where the directory does not say it.
+    #[serde(default)]
+    pub trusts_subject: bool,
+}
+
 /// Gives a key a new secret.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -93,6 +115,21 @@ pub struct KeyMade {
     /// Whether nothing was written: it was a dry run.
     #[serde(default)]
     pub dry_run: bool,
+    /// The key as it is listed.
+    #[serde(flatten)]
+    pub of: KeyView,
+}
+
+/// A key that was edited.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct KeyEdited {
+    /// Whether nothing was written: it was a dry run.
+    #[serde(default)]
+    pub dry_run: bool,
+    /// Whether the key is as the edit says already: nothing was written.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unchanged: bool,
     /// The key as it is listed.
     #[serde(flatten)]
     pub of: KeyView,

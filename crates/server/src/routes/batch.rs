@@ -147,6 +147,7 @@ fn edited(change: &Change) -> Option<(Kind, &str)> {
         | Change::ImportPolicy { .. }
         | Change::PutBack { .. }
         | Change::MakeKey { .. }
+        | Change::UpdateKey { .. }
         | Change::RenewKey { .. }
         | Change::EndKey { .. }
         | Change::SendInvitation { .. }

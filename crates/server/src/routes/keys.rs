@@ -1,18 +1,20 @@
 //! API keys.
 
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use rolewright_model::console;
-use rolewright_wire::key::{KeyEnded, KeyMade, KeyView, NewKey, Rotation};
+use rolewright_wire::key::{EditKey, KeyEdited, KeyEnded, KeyMade, KeyView, NewKey, Rotation};
 use rolewright_wire::page::Page;
 use serde::Deserialize;
 
 use super::paging::{Cut, Row};
 use super::written;
 use crate::auth::key_change::{self, Grace, Managed};
-use crate::auth::{Asker, key};
+use crate::auth::{Asker, key, key_use};
+use crate::conditional::{IfMatch, Tagged};
 use crate::extract::{Ask, At, Id, Json, MaybeJson, Write};
-use crate::problem::Result;
+use crate::openapi::IfMatchHeader;
+use crate::problem::{Failure, Result};
 
 /// Which keys.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -52,6 +54,47 @@ pub async fn create(asker: Asker, Ask(write): Ask<Write>, Json(new): Json<NewKey
         key_change::make(&asker.tenant, new, |change| Ok(write.on(asker.edit(change)?))).await?;
     let status = if applied.dry_run { StatusCode::OK } else { StatusCode::CREATED };
     Ok(written(&applied, (status, told(made)).into_response()))
+}
+
+/// A key; never its secret.
+#[utoipa::path(get, path = "/keys/{id}", tag = "API keys", responses((status = 200, body = KeyView)))]
+pub async fn read(asker: Asker, At(path): At<Id>) -> Result<Response> {
+    let found = key::one(&asker.tenant, &path.id, asker.now).await?;
+    asker.need(console::API_KEYS_VIEW, "see API keys")?;
+    let found = found.ok_or_else(|| Failure::not_found("such key"))?;
+    let used = key_use::all(&asker.tenant, asker.now).await?.remove(&path.id);
+    let body = found.view(used, &asker.loaded, asker.now);
+    Ok(Tagged { body, etag: found.etag() }.into_response())
+}
+
+/// Edits a key: what it is called, what it may do, where and until when. Its secret stays. What is taken from it takes
+/// no holding; what it comes to have whoever edits it holds, there and for as long.
+#[utoipa::path(
+    put, path = "/keys/{id}", tag = "API keys", params(Write, IfMatchHeader), request_body = EditKey,
+    responses((status = 200, body = KeyEdited))
+)]
+pub async fn update(
+    asker: Asker,
+    At(path): At<Id>,
+    version: IfMatch,
+    Ask(write): Ask<Write>,
+    Json(edited): Json<EditKey>,
+) -> Result<Response> {
+    let before = asker.made_before(&write).await?;
+    let key = Managed::read(&asker.tenant, &asker.who, &path.id, asker.now).await?;
+    let (body, applied) = match before {
+        Some(applied) => (key.told(&asker.tenant, &applied).await?, applied),
+        None => {
+            let key = key.meet(&asker.tenant, &version, asker.may(console::API_KEYS_VIEW))?;
+            key.edit(&asker.tenant, edited, |change| Ok(write.on(asker.edit(change)?))).await?
+        }
+    };
+    let etag = Some(body.of.etag.clone()).filter(|_| !applied.dry_run);
+    let mut response = written(&applied, axum::Json(body).into_response());
+    if let Some(etag) = etag.and_then(|etag| HeaderValue::from_str(&etag).ok()) {
+        response.headers_mut().insert(header::ETAG, etag);
+    }
+    Ok(response)
 }
 
 /// Gives a key a new secret, and tells it this once. The one before stays good for the grace period.

@@ -123,6 +123,9 @@ async fn each_act_is_an_entry_with_who_what_whom_and_why_and_none_tells_a_secret
     let about = json!({ "kind": "key", "id": id });
     secrets.push(made.json()["key"].as_str().unwrap().rsplit_once('_').unwrap().1.to_owned());
     check(made, 201, &by(&root), "make_key", about.clone(), true).await;
+    let edited = json!({ "name": "rim", "permissions": ["snapshot.policy"], "scope": "/" });
+    let edited = root.put(&format!("/keys/{id}{why}"), "*", &edited).await;
+    check(edited, 200, &by(&root), "update_key", about.clone(), true).await;
     let rotated = root.post(&format!("/keys/{id}/rotate{why}"), &json!({ "grace": 1000 })).await;
     secrets.push(rotated.json()["key"].as_str().unwrap().rsplit_once('_').unwrap().1.to_owned());
     check(rotated, 200, &by(&root), "renew_key", about.clone(), true).await;

@@ -10,42 +10,42 @@ use serde_json::{Value, json};
 
 use crate::support::{Answer, Client, TestServer};
 
-const MINUTE: i64 = 60 * 1000;
-const DAY: i64 = 24 * 60 * MINUTE;
+pub(crate) const MINUTE: i64 = 60 * 1000;
+pub(crate) const DAY: i64 = 24 * 60 * MINUTE;
 
 /// What a new key is made of.
-fn key_of(permissions: &[&str]) -> Value {
+pub(crate) fn key_of(permissions: &[&str]) -> Value {
     json!({ "name": "edge", "permissions": permissions })
 }
 
 /// Makes a key; answers with its id and who carries it.
-async fn make(server: &TestServer, by: &Client, new: &Value) -> (String, Client) {
+pub(crate) async fn make(server: &TestServer, by: &Client, new: &Value) -> (String, Client) {
     let made = by.post("/keys", new).await.expect(201).json();
     let id = made["id"].as_str().unwrap().to_owned();
     (id, server.bearer(made["key"].as_str().unwrap()))
 }
 
-async fn rotate(by: &Client, id: &str, body: &Value) -> Answer {
+pub(crate) async fn rotate(by: &Client, id: &str, body: &Value) -> Answer {
     by.post(&format!("/keys/{id}/rotate"), body).await
 }
 
-async fn end(by: &Client, path: &str) -> Answer {
+pub(crate) async fn end(by: &Client, path: &str) -> Answer {
     by.send(Method::DELETE, &format!("/keys/{path}"), None, Body::empty()).await
 }
 
-async fn listed(by: &Client) -> Vec<Value> {
+pub(crate) async fn listed(by: &Client) -> Vec<Value> {
     by.get("/keys").await.expect(200).json()["items"].as_array().unwrap().clone()
 }
 
 /// A console for servers, and its superuser.
-async fn with_servers() -> (TestServer, Client) {
+pub(crate) async fn with_servers() -> (TestServer, Client) {
     let server = TestServer::with_template("enterprise-manager").await;
     let root = server.superuser().await;
     (server, root)
 }
 
 /// A person who holds these permissions there, until then.
-async fn person_at(
+pub(crate) async fn person_at(
     server: &TestServer,
     root: &Client,
     permissions: &[&str],
@@ -91,6 +91,7 @@ async fn a_key_is_told_once_and_never_listed() {
     for field in &fields {
         let known = [
             "created",
+            "etag",
             "former_until",
             "id",
             "made_by",

@@ -29,6 +29,7 @@ mod history_commands;
 mod hostile;
 mod idempotency;
 mod isolation;
+mod key_edits;
 mod keys;
 mod last_superuser;
 mod lifecycle;

@@ -263,6 +263,12 @@ fn a_script_manages_keys_beside_a_running_server() {
         "{line}"
     );
 
+    let edited = json(&key(&["edit", id, "--name", "syncing", "--expires", "never", "--json"]));
+    let edited = &edited["key"];
+    assert_eq!((&edited["name"], edited.get("expires"), edited.get("key")), (&json!("syncing"), None, None));
+    assert_eq!((&edited["permissions"], users(&made)), (&json!(["users.view"]), 200));
+    let tried = json(&key(&["edit", id, "--permission", "roles.view", "--dry-run", "--json"]));
+    assert_eq!((&tried["key"]["permissions"], users(&made)), (&json!(["roles.view"]), 200));
     let rotated = json(&key(&["rotate", id, "--grace", "1h", "--json"]));
     assert_eq!((users(&made), users(&rotated)), (200, 200));
     let again = key(&["rotate", id]);
@@ -285,6 +291,9 @@ fn a_script_manages_keys_beside_a_running_server() {
     for (arguments, exit, says) in [
         (&["revoke", id][..], 1, "there is no such key here"),
         (&["rotate", id], 1, "there is no such key here"),
+        (&["edit", id, "--name", "x"], 1, "there is no such key here"),
+        (&["edit", id], 2, "required arguments were not provided"),
+        (&["edit", id, "--expires", "soon"], 2, "or never"),
         (&["rotate", id, "--grace", "8d"], 1, "7 days at most"),
         (&["rotate", id, "--grace", "long"], 2, "`long` is no duration"),
         (

@@ -165,21 +165,7 @@ pub(super) async fn edit(
     now: Timestamp,
 ) -> Result<()> {
     match op {
-        RecordOp::Put { kind, key, record } => {
-            sqlx::query(
-                "INSERT INTO record (tenant, kind, key, owner, expires, body) VALUES (?, ?, ?, ?, ?, ?)
-                 ON CONFLICT (tenant, kind, key)
-                 DO UPDATE SET owner = excluded.owner, expires = excluded.expires, body = excluded.body",
-            )
-            .bind(tenant)
-            .bind(kind)
-            .bind(key)
-            .bind(record.owner)
-            .bind(record.expires.map(|expires| expires.0))
-            .bind(canonical(&record.body))
-            .execute(on)
-            .await?;
-        }
+        RecordOp::Put { kind, key, record } => put(on, tenant, &kind, &key, &record).await?,
         RecordOp::Insert { kind, key, record } => {
             let done = sqlx::query(
                 "INSERT INTO record (tenant, kind, key, owner, expires, body) VALUES (?, ?, ?, ?, ?, ?)
@@ -199,6 +185,23 @@ pub(super) async fn edit(
             if done.rows_affected() == 0 {
                 return Err(Error::RecordExists { kind, key });
             }
+        }
+        RecordOp::Replace { kind, key, was, record } => {
+            let found: Option<RecordRow> = sqlx::query_as(
+                "SELECT owner, expires, body FROM record WHERE tenant = ? AND kind = ? AND key = ?
+                 AND (expires IS NULL OR expires > ?)",
+            )
+            .bind(tenant)
+            .bind(&kind)
+            .bind(&key)
+            .bind(now.0)
+            .fetch_optional(&mut *on)
+            .await?;
+            let Some(found) = found else { return Err(Error::Spent { kind, key }) };
+            if self::record(&key, found)? != was {
+                return Err(Error::Changed { kind, key });
+            }
+            put(on, tenant, &kind, &key, &record).await?;
         }
         RecordOp::Take { kind, key } => {
             let done = sqlx::query(
@@ -247,6 +250,30 @@ pub(super) async fn edit(
                 .await?;
         }
     }
+    Ok(())
+}
+
+/// Writes a record over whatever is there.
+async fn put(
+    on: &mut SqliteConnection,
+    tenant: &str,
+    kind: &str,
+    key: &str,
+    record: &Record,
+) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO record (tenant, kind, key, owner, expires, body) VALUES (?, ?, ?, ?, ?, ?)
+         ON CONFLICT (tenant, kind, key)
+         DO UPDATE SET owner = excluded.owner, expires = excluded.expires, body = excluded.body",
+    )
+    .bind(tenant)
+    .bind(kind)
+    .bind(key)
+    .bind(&record.owner)
+    .bind(record.expires.map(|expires| expires.0))
+    .bind(canonical(&record.body))
+    .execute(on)
+    .await?;
     Ok(())
 }
 
