@@ -1,6 +1,7 @@
 //! API keys: what machines ask with. A browser never needs one: there a session asks, or a pass.
 
 use rolewright_model::Timestamp;
+use rolewright_model::change::KeyEdit;
 use serde::{Deserialize, Serialize};
 
 use crate::secret::Secret;
@@ -34,6 +35,9 @@ pub struct KeyView {
     /// When it was last used, to the minute; none where it never was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub used: Option<Timestamp>,
+    /// When an identity provider last came with it to the paths of SCIM, to the minute; none where none did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub used_by_provider: Option<Timestamp>,
     /// Who made it, as the change log says it: `user:ID`, `key:ID` or `operator`; none where that was
     /// not kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -44,6 +48,9 @@ pub struct KeyView {
     /// When it was last given a new secret; none where it never was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rotated: Option<Timestamp>,
+    /// Who gave it that and was told it, as the change log says it; none where it never was, or that was not kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rotated_by: Option<String>,
     /// The first moment at which the secret before that is no longer good; none where it is not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub former_until: Option<Timestamp>,
@@ -92,6 +99,13 @@ pub struct EditKey {
     /// Whether what it says of a subject is believed, where the directory does not say it.
     #[serde(default)]
     pub trusts_subject: bool,
+}
+
+impl From<KeyEdit> for EditKey {
+    fn from(said: KeyEdit) -> Self {
+        let KeyEdit { id: _, name, permissions, scope, expires, trusts_subject } = said;
+        Self { name, permissions, scope, expires, trusts_subject }
+    }
 }
 
 /// Gives a key a new secret.

@@ -8,12 +8,13 @@ use rolewright_model::change::KeyEdit;
 use rolewright_model::{ResourcePath, Timestamp};
 use rolewright_store::log::canonical;
 use rolewright_store::{Record, RecordOp};
-use rolewright_wire::key::KeyView;
+use rolewright_wire::key::{EditKey, KeyView};
 use serde::{Deserialize, Serialize};
 
 use super::actor::Who;
 use super::known_keys::Known;
-use super::{key_use, proof};
+use super::key_use::{self, Use};
+use super::proof;
 use crate::problem::Result;
 use crate::secret;
 use crate::tenant::{Loaded, Tenant};
@@ -53,6 +54,9 @@ pub struct Key {
     /// When it was last given a new secret.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rotated: Option<Timestamp>,
+    /// Who did so, as the change log says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rotated_by: Option<String>,
     /// The secret before that, for as long as it is good.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub former: Option<Former>,
@@ -86,13 +90,14 @@ impl Key {
             made_by: Some(by.label()),
             told_to: by.people().to_vec(),
             rotated: None,
+            rotated_by: None,
             former: None,
         }
     }
 
     /// The same key, as somebody edited it.
-    pub(super) fn edited(&self, said: KeyEdit) -> Self {
-        let KeyEdit { id: _, name, permissions, scope, expires, trusts_subject } = said;
+    pub(super) fn edited(&self, said: EditKey) -> Self {
+        let EditKey { name, permissions, scope, expires, trusts_subject } = said;
         Self { name, permissions: in_order(permissions), scope, expires, trusts_subject, ..self.clone() }
     }
 
@@ -114,8 +119,7 @@ impl Key {
 
     /// The ids of the users whom a secret of it was told, and of the one who made it.
     pub(super) fn told_to(&self) -> Vec<String> {
-        let maker = self.made_by.as_deref().and_then(|maker| maker.strip_prefix("user:"));
-        let maker = maker.filter(|maker| !self.told_to.iter().any(|user| user == maker));
+        let maker = self.maker().filter(|maker| !self.told_to.iter().any(|user| user == maker));
         self.told_to.iter().cloned().chain(maker.map(ToOwned::to_owned)).collect()
     }
 
@@ -124,23 +128,22 @@ impl Key {
         Record { expires: self.expires, ..Record::new(body) }
     }
 
-    /// What a change says of it.
-    pub(super) fn said(&self, id: &str) -> KeyEdit {
-        KeyEdit {
-            id: id.to_owned(),
-            name: self.name.clone(),
-            permissions: self.permissions.clone(),
-            scope: self.scope.clone(),
-            expires: self.expires,
-            trusts_subject: self.trusts_subject,
-        }
-    }
-
     /// The person who made it, by id, where it was one.
     #[must_use]
     pub fn maker(&self) -> Option<&str> {
-        self.made_by.as_deref()?.strip_prefix("user:")
+        person(self.made_by.as_deref()?)
     }
+
+    /// The person who was told its newest secret, by id, where it was one.
+    #[must_use]
+    pub fn keeper(&self) -> Option<&str> {
+        person(self.rotated_by.as_deref().or(self.made_by.as_deref())?)
+    }
+}
+
+/// The id of the person whom the change log calls so, where it is one.
+fn person(label: &str) -> Option<&str> {
+    label.strip_prefix("user:")
 }
 
 /// Each once, in the order of ids.
@@ -173,6 +176,20 @@ impl Found {
         Self { id, key, record }
     }
 
+    /// What a change says of it.
+    #[must_use]
+    pub fn said(&self) -> KeyEdit {
+        let Self { id, key, .. } = self;
+        KeyEdit {
+            id: id.clone(),
+            name: key.name.clone(),
+            permissions: key.permissions.clone(),
+            scope: key.scope.clone(),
+            expires: key.expires,
+            trusts_subject: key.trusts_subject,
+        }
+    }
+
     /// Which version of the key it is: another with every edit and every new secret.
     #[must_use]
     pub fn etag(&self) -> String {
@@ -182,7 +199,7 @@ impl Found {
 
     /// The key as it is listed.
     #[must_use]
-    pub fn view(&self, used: Option<Timestamp>, loaded: &Loaded, now: Timestamp) -> KeyView {
+    pub fn view(&self, used: Option<Use>, loaded: &Loaded, now: Timestamp) -> KeyView {
         let Self { id, key, .. } = self;
         let former = key.former.as_ref().filter(|former| now < former.until);
         KeyView {
@@ -194,10 +211,12 @@ impl Found {
             trusts_subject: key.trusts_subject,
             created: key.created,
             expires: key.expires,
-            used,
+            used: used.map(|used| used.used),
+            used_by_provider: used.and_then(|used| used.by_provider),
             made_by: key.made_by.clone(),
             maker_may_sign_in: key.maker().map(|maker| proof::able(loaded, maker).is_some()),
             rotated: key.rotated,
+            rotated_by: key.rotated_by.clone(),
             former_until: former.map(|former| former.until),
         }
     }
@@ -218,7 +237,7 @@ pub async fn list(tenant: &Tenant, now: Timestamp) -> Result<Vec<KeyView>> {
 ///
 /// # Errors
 /// Where the store fails.
-pub async fn all(tenant: &Tenant, now: Timestamp) -> Result<Vec<Found>> {
+pub async fn all(tenant: &Tenant, now: Timestamp) -> rolewright_store::Result<Vec<Found>> {
     let records = tenant.store().records(tenant.id(), KIND, None, now).await?;
     Ok(records.into_iter().filter_map(|(id, record)| Found::read(id, record)).collect())
 }
@@ -227,7 +246,7 @@ pub async fn all(tenant: &Tenant, now: Timestamp) -> Result<Vec<Found>> {
 ///
 /// # Errors
 /// Where the store fails.
-pub async fn one(tenant: &Tenant, id: &str, now: Timestamp) -> Result<Option<Found>> {
+pub async fn one(tenant: &Tenant, id: &str, now: Timestamp) -> rolewright_store::Result<Option<Found>> {
     let record = tenant.store().record(tenant.id(), KIND, id, now).await?;
     Ok(record.and_then(|record| Found::read(id.to_owned(), record)))
 }

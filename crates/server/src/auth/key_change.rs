@@ -97,7 +97,7 @@ impl Managed {
     /// What a change says of the key.
     #[must_use]
     pub fn said(&self) -> KeyEdit {
-        self.found.key.said(&self.found.id)
+        self.found.said()
     }
 
     /// Demands that the key is at the version that an edit names; who `sees` keys is shown it where it is not.
@@ -132,14 +132,12 @@ impl Managed {
     ) -> Result<(KeyEdited, Applied)> {
         let before = self.said();
         let Self { found, now } = self;
-        let EditKey { name, permissions, scope, expires, trusts_subject } = key;
-        let edited = KeyEdit { id: found.id.clone(), name, permissions, scope, expires, trusts_subject };
-        let key = found.key.edited(edited);
-        let edit = edit(Change::UpdateKey { before, key: key.said(&found.id) })?;
-        let is_as_it_was = key == found.key;
-        let spent = if is_as_it_was { Vec::new() } else { vec![replacing(&found, &key)] };
+        let edited = Found::written(found.id.clone(), found.key.edited(key));
+        let edit = edit(Change::UpdateKey { before, key: edited.said() })?;
+        let is_as_it_was = edited.key == found.key;
+        let spent = if is_as_it_was { Vec::new() } else { vec![replacing(&found, &edited.key)] };
         let applied = tenant.apply(Edit { spent, ..edit }).await.map_err(gone)?;
-        let found = if is_as_it_was { found } else { Found::written(found.id, key) };
+        let found = if is_as_it_was { found } else { edited };
         let edited = Self { found, now }.told(tenant, &applied).await?;
         Ok((edited, applied))
     }
@@ -149,7 +147,7 @@ impl Managed {
     /// # Errors
     /// Where the store fails.
     pub async fn told(&self, tenant: &Tenant, applied: &Applied) -> Result<KeyEdited> {
-        let used = key_use::all(tenant, self.now).await?.remove(&self.found.id);
+        let used = key_use::of(tenant, &self.found.id, self.now).await?;
         let of = self.found.view(used, &applied.after, self.now);
         Ok(KeyEdited { dry_run: applied.dry_run, unchanged: applied.is_unchanged, of })
     }
@@ -178,13 +176,14 @@ impl Managed {
         told_to.extend(edit.who.people().iter().cloned());
         told_to.sort();
         told_to.dedup();
-        let key = Key { told_to, hash: secret::stored(&secret), rotated: Some(now), former, ..known };
+        let (hash, rotated_by) = (secret::stored(&secret), Some(edit.who.label()));
+        let key = Key { told_to, hash, rotated: Some(now), rotated_by, former, ..known };
         let spent = vec![replacing(&found, &key)];
         let applied = tenant.apply(Edit { spent, ..edit }).await.map_err(gone)?;
         if applied.is_replayed {
             return Err(told_before(Some(&id)));
         }
-        let used = key_use::all(tenant, now).await?.remove(&id);
+        let used = key_use::of(tenant, &id, now).await?;
         let told = applied.is_new().then(|| key::told(&id, &secret).into());
         let of = Found::written(id, key).view(used, &applied.after, now);
         Ok((KeyMade { key: told, dry_run: applied.dry_run, of }, applied))

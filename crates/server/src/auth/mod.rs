@@ -7,6 +7,7 @@ pub mod cookie;
 pub mod cross_site;
 pub mod ending;
 pub mod guess;
+pub mod kept_keys;
 pub mod key;
 pub mod key_change;
 pub mod key_makers;
@@ -42,6 +43,7 @@ use crate::tenant::{Applied, Edit, Loaded, Tenant};
 use crate::{past, request};
 use actor::Who;
 use client::Client;
+use key_use::As;
 use proof::{Proof, Shown};
 use session::Session;
 
@@ -96,21 +98,22 @@ impl FromRequestParts<Shared> for Asker {
 
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self> {
         let TenantOf(tenant) = TenantOf::from_request_parts(parts, app).await?;
-        Self::of(app, tenant, parts).await
+        Self::of(app, tenant, parts, As::Itself).await
     }
 }
 
 impl Asker {
-    /// Who sends a request with that head.
+    /// Who sends a request with that head; a key, as what.
     ///
     /// # Errors
     /// 401; 400 where the head is wrong.
-    pub async fn of(app: &Shared, tenant: Arc<Tenant>, parts: &mut Parts) -> Result<Self> {
+    pub async fn of(app: &Shared, tenant: Arc<Tenant>, parts: &mut Parts, used: As) -> Result<Self> {
         let now = app.clock.now();
         let (who, session) = if let Some(bearer) = key::bearer(&parts.headers) {
-            let who = key::find(&tenant, bearer, now).await?.ok_or_else(Failure::unauthenticated)?;
-            if let Who::Key { id, until, .. } = &who {
-                key_use::note(&tenant, id, *until, now);
+            let mut who = key::find(&tenant, bearer, now).await?.ok_or_else(Failure::unauthenticated)?;
+            if let Who::Key { id, until, for_provider, .. } = &mut who {
+                key_use::note(&tenant, id, used, *until, now);
+                *for_provider = used == As::Provider;
             }
             (who, None)
         } else {

@@ -62,7 +62,7 @@ pub async fn read(asker: Asker, At(path): At<Id>) -> Result<Response> {
     let found = key::one(&asker.tenant, &path.id, asker.now).await?;
     asker.need(console::API_KEYS_VIEW, "see API keys")?;
     let found = found.ok_or_else(|| Failure::not_found("such key"))?;
-    let used = key_use::all(&asker.tenant, asker.now).await?.remove(&path.id);
+    let used = key_use::of(&asker.tenant, &path.id, asker.now).await?;
     let body = found.view(used, &asker.loaded, asker.now);
     Ok(Tagged { body, etag: found.etag() }.into_response())
 }

@@ -250,7 +250,7 @@ async fn apply(asker: &Asker, id: &str, expected: IfMatch, write: Write, edit: E
     let expected = Some(Expected::Document(Kind::User, id.to_owned(), expected));
     let remarks = Makers::of(asker, &edit.change).await?;
     let applied = asker.tenant.apply(write.on(Edit { expected, ..edit })).await?;
-    Ok(Applied { remarks, ..applied })
+    Ok(applied.with_remarks(remarks))
 }
 
 fn row(loaded: &Loaded, user: &UserDocument, status: UserStatus, now: Timestamp) -> UserRow {

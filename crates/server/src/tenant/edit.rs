@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use rolewright_model::change::{Kind, Topic, Write};
+use rolewright_model::lint::KnownKey;
 use rolewright_model::{Actor, Change, Context, Outcome, ResourcePath, Stamp, State, Timestamp};
 use rolewright_store::{Entry, RecordOp};
 use rolewright_wire::Created;
@@ -12,6 +13,7 @@ use serde_json::Value;
 
 use super::{Error, Loaded};
 use crate::auth::actor::Who;
+use crate::auth::kept_keys;
 use crate::conditional::{IfMatch, etag};
 use crate::idempotency::{Made, Once};
 use crate::reach::reach;
@@ -158,6 +160,13 @@ impl Applied {
         Self { created, parts, is_replayed: true, ..Self::new(after, at) }
     }
 
+    /// The same with more that whoever asks should know.
+    #[must_use]
+    pub fn with_remarks(mut self, remarks: Vec<String>) -> Self {
+        self.remarks.extend(remarks);
+        self
+    }
+
     /// Whether it was made just now.
     #[must_use]
     pub fn is_new(&self) -> bool {
@@ -200,6 +209,20 @@ pub(super) fn created_by_parts(edit: &Edit, outcome: &Outcome) -> Vec<Created> {
 pub(super) fn reach_of(loaded: &Loaded, edit: &Edit, outcome: &Outcome) -> Reach {
     let (state, now) = (&loaded.state, edit.context.now);
     reach(state, &outcome.state, sees_people(&edit.who, state, now), now)
+}
+
+/// What an identity provider's keys could no longer do by an edit.
+pub(super) fn provider_remarks(
+    loaded: &Loaded,
+    edit: &Edit,
+    outcome: &Outcome,
+    keys: &[KnownKey],
+) -> Vec<String> {
+    let (state, now) = (&loaded.state, edit.context.now);
+    let sees = edit.who.actor(state).is_some_and(|actor| {
+        actor.may(state, Topic::Keys.permission_to_see(), &ResourcePath::tenant(), now)
+    });
+    kept_keys::remarks(keys, state, &outcome.state, sees, now)
 }
 
 /// Whether whoever asks may see people by name.

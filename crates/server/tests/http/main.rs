@@ -30,6 +30,7 @@ mod hostile;
 mod idempotency;
 mod isolation;
 mod key_edits;
+mod key_findings;
 mod keys;
 mod last_superuser;
 mod lifecycle;
