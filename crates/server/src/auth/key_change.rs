@@ -100,11 +100,16 @@ impl Managed {
         self.found.said()
     }
 
-    /// Demands that the key is at the version that an edit names; who `sees` keys is shown it where it is not.
+    /// Demands that the key is at the version that an edit names; who `sees` it is shown it where it is not.
     ///
     /// # Errors
     /// 428 where none is named, 412 where it is another.
-    pub fn meet(self, tenant: &Tenant, version: &IfMatch, sees: bool) -> Result<Self> {
+    pub fn meet(
+        self,
+        tenant: &Tenant,
+        version: &IfMatch,
+        sees: impl FnOnce(&Found) -> bool,
+    ) -> Result<Self> {
         if version.is_missing() {
             return Err(tenant::Error::Unconditional.into());
         }
@@ -114,7 +119,7 @@ impl Managed {
         }
         let loaded = tenant.loaded();
         let view = || serde_json::to_value(self.found.view(None, &loaded, self.now)).ok();
-        let current = sees.then(view).flatten().map(Box::new);
+        let current = sees(&self.found).then(view).flatten().map(Box::new);
         let (at, is_weak) = (loaded.state.at(), version.is_weak());
         Err(tenant::Error::Outdated { current, revision, at, is_weak }.into())
     }

@@ -29,7 +29,7 @@ use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
-use rolewright_model::{Actor, Change, Refusal, ResourcePath, State, Timestamp, console};
+use rolewright_model::{Actor, Change, Purview, Refusal, ResourcePath, State, Timestamp, console};
 use rolewright_wire::secret::Secret;
 
 use crate::app::Shared;
@@ -161,6 +161,15 @@ impl Asker {
     /// 403.
     pub fn need(&self, permission: &str, what: &str) -> Result<()> {
         if self.may(permission) { Ok(()) } else { Err(Refusal::missing(permission, what).into()) }
+    }
+
+    /// Where the asker may use one of Rolewright's own permissions; `what` is what it is needed for.
+    ///
+    /// # Errors
+    /// 403 where that is nowhere.
+    pub fn purview<'a>(&'a self, permission: &'a str, what: &str) -> Result<Purview<'a>> {
+        let purview = Purview::of(self.actor()?, &self.loaded.state, permission, self.now);
+        purview.ok_or_else(|| Refusal::missing(permission, what).into())
     }
 
     /// Whether the asker may learn who is known here and who is active: others are told of a decision about

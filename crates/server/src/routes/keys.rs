@@ -10,6 +10,7 @@ use serde::Deserialize;
 use super::paging::{Cut, Row};
 use super::written;
 use crate::auth::key_change::{self, Grace, Managed};
+use crate::auth::key::Found;
 use crate::auth::{Asker, key, key_use};
 use crate::conditional::{IfMatch, Tagged};
 use crate::extract::{Ask, At, Id, Json, MaybeJson, Write};
@@ -28,13 +29,19 @@ pub struct Which {
     cursor: Option<String>,
 }
 
-/// The keys that are good, by name; never a secret.
+/// What seeing keys is needed for, where somebody may not.
+const WHAT: &str = "see API keys";
+
+/// The keys that are good, by name; never a secret. Where the asker may see keys at some places alone, those that are good
+/// at these places and below.
 #[utoipa::path(
     get, path = "/keys", tag = "API keys", params(Which), responses((status = 200, body = Page<KeyView>))
 )]
 pub async fn list(asker: Asker, Ask(which): Ask<Which>) -> Result<axum::Json<Page<KeyView>>> {
-    asker.need(console::API_KEYS_VIEW, "see API keys")?;
+    asker.purview(console::API_KEYS_VIEW, WHAT)?;
     let keys = key::list(&asker.tenant, asker.now).await?.into_iter();
+    let purview = asker.purview(console::API_KEYS_VIEW, WHAT)?;
+    let keys = keys.filter(|key| purview.has(&key.scope));
     let rows =
         keys.map(|key| Row { key: key.name.to_lowercase().into(), id: key.id.clone().into(), of: key });
     let query = format!("{:?}", (asker.tenant.id(), "keys"));
@@ -60,11 +67,18 @@ pub async fn create(asker: Asker, Ask(write): Ask<Write>, Json(new): Json<NewKey
 #[utoipa::path(get, path = "/keys/{id}", tag = "API keys", responses((status = 200, body = KeyView)))]
 pub async fn read(asker: Asker, At(path): At<Id>) -> Result<Response> {
     let found = key::one(&asker.tenant, &path.id, asker.now).await?;
-    asker.need(console::API_KEYS_VIEW, "see API keys")?;
-    let found = found.ok_or_else(|| Failure::not_found("such key"))?;
+    // Of another place it is not told whether there is one.
+    let Some(found) = found.filter(|found| sees(&asker, found)) else {
+        asker.need(console::API_KEYS_VIEW, WHAT)?;
+        return Err(Failure::not_found("such key"));
+    };
     let used = key_use::of(&asker.tenant, &path.id, asker.now).await?;
     let body = found.view(used, &asker.loaded, asker.now);
     Ok(Tagged { body, etag: found.etag() }.into_response())
+}
+
+fn sees(asker: &Asker, found: &Found) -> bool {
+    asker.purview(console::API_KEYS_VIEW, WHAT).is_ok_and(|purview| purview.has(&found.key.scope))
 }
 
 /// Edits a key: what it is called, what it may do, where and until when. Its secret stays. What is taken from it takes
@@ -85,7 +99,7 @@ pub async fn update(
     let (body, applied) = match before {
         Some(applied) => (key.told(&asker.tenant, &applied).await?, applied),
         None => {
-            let key = key.meet(&asker.tenant, &version, asker.may(console::API_KEYS_VIEW))?;
+            let key = key.meet(&asker.tenant, &version, |found| sees(&asker, found))?;
             key.edit(&asker.tenant, edited, |change| Ok(write.on(asker.edit(change)?))).await?
         }
     };

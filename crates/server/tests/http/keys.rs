@@ -231,7 +231,7 @@ async fn a_key_for_a_place_asks_nothing_of_the_whole_tenant() {
     let all = ["users.view", "users.assign_roles", "access.check", "snapshot.policy", "api_keys.view"];
     let new = json!({ "name": "prod", "permissions": all, "scope": "servers/prod" });
     let (_, prod) = make(&server, &root, &new).await;
-    for path in ["/users", "/snapshot?kind=policy", "/keys", "/assignments"] {
+    for path in ["/users", "/snapshot?kind=policy", "/groups", "/roles"] {
         prod.get(path).await.problem(403, "missing_permission");
     }
     for (resource, status) in [

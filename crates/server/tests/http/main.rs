@@ -46,6 +46,7 @@ mod process;
 mod questions;
 mod restoring;
 mod scim;
+mod scoped_lists;
 mod second_factor;
 mod sessions;
 mod settings;
