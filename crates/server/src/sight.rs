@@ -3,6 +3,7 @@
 
 use rolewright_model::change::{Kind, Topic};
 use rolewright_model::restore::Earlier;
+use rolewright_store::sealed;
 use serde::Deserialize as _;
 use serde_json::Value;
 
@@ -87,8 +88,8 @@ fn told_by(name: &str) -> Option<&'static [Topic]> {
         "add_member" | "remove_member" => &[MEMBERSHIPS],
         "assign" | "unassign" | "set_window" => &[ASSIGNMENTS],
         "make_key" | "update_key" | "renew_key" | "end_key" => &[Topic::Keys],
-        // A backup was put in place.
-        "restore" => &[],
+        // A backup was put in place; records that were there were sealed.
+        "restore" | sealed::SEALING => &[],
         _ => return None,
     })
 }

@@ -79,6 +79,17 @@ pub enum Error {
         /// What is wrong with it.
         why: String,
     },
+    /// Records are not as the log says.
+    #[error(
+        "what is kept beside the log of tenant `{tenant}` was changed by hand: {}; end it and make it anew, or restore a backup from before it",
+        crate::sealed::told(.differing)
+    )]
+    Differs {
+        /// Whose records.
+        tenant: String,
+        /// What is wrong, a line a record.
+        differing: Vec<String>,
+    },
     /// A number is larger than the database holds.
     #[error("`{0}` is larger than the database can hold; use a number below 2^63")]
     TooLarge(u64),

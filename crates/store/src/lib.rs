@@ -15,6 +15,7 @@ pub mod conformance;
 pub mod error;
 pub mod log;
 pub mod record;
+pub mod sealed;
 pub mod sqlite;
 
 use async_trait::async_trait;
@@ -25,6 +26,7 @@ use serde_json::Value;
 pub use error::{Error, Result};
 pub use log::{Entry, LogEntry, LogFilter, Verified};
 pub use record::{Record, RecordOp};
+pub use sealed::Seal;
 pub use sqlite::{Restored, SqliteStore};
 
 /// A tenant that there is.
@@ -76,7 +78,7 @@ pub struct Contents {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Commit {
     /// What the log will say; its `writes` are the documents to write and remove, and its `at` is
-    /// the stamp right after the head that the change was decided on.
+    /// the stamp right after the head that the change was decided on. What it seals the store adds.
     pub entry: Entry,
     /// Ids of links and subjects that no longer count, from this change on.
     pub revoked: Vec<String>,
@@ -163,12 +165,14 @@ pub trait Store: Send + Sync {
         limit: u32,
     ) -> Result<Vec<LogEntry>>;
 
-    /// Recomputes the chain of hashes over the whole log, and what the documents must be after it.
-    /// `O(log)` in time, `O(documents)` in memory.
+    /// Recomputes the chain of hashes over the whole log, and what the documents, and the records that it seals
+    /// ([`sealed`]), must be after it. What expired by `now` may be gone. `O(log)` in time, `O(documents + records)` in
+    /// memory.
     ///
     /// # Errors
-    /// [`Error::Broken`], with the first revision that is not as it was written.
-    async fn verify_log(&self, tenant: &str) -> Result<Verified>;
+    /// [`Error::Broken`], with the first revision that is not as it was written; [`Error::Differs`], with the records
+    /// that are not as the log says.
+    async fn verify_log(&self, tenant: &str, now: Timestamp) -> Result<Verified>;
 
     /// What was revoked at `since` or later, oldest first.
     async fn revoked_since(&self, tenant: &str, since: Timestamp) -> Result<Vec<Revoked>>;

@@ -1,5 +1,5 @@
 //! The server's own records: credentials, sessions, links, keys. What they say is in no
-//! log; that one was made or ended is, where a change did so.
+//! log; that one was made or ended is, where a change did so, with a [seal](crate::sealed) of some.
 
 use rolewright_model::Timestamp;
 use serde_json::Value;

@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, header};
 use rolewright_model::change::KeyEdit;
 use rolewright_model::{ResourcePath, Timestamp};
 use rolewright_store::log::canonical;
-use rolewright_store::{Record, RecordOp};
+use rolewright_store::{Record, RecordOp, sealed};
 use rolewright_wire::key::{EditKey, KeyView};
 use serde::{Deserialize, Serialize};
 
@@ -20,7 +20,7 @@ use crate::secret;
 use crate::tenant::{Loaded, Tenant};
 
 /// The kind of the records.
-pub const KIND: &str = "key";
+pub const KIND: &str = sealed::KEY;
 const PREFIX: &str = "rwk_";
 /// How many characters of a hash name a version of a key: 128 bits in hex.
 const VERSION_LENGTH: usize = 32;

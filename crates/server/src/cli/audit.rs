@@ -25,7 +25,8 @@ pub enum Commands {
     List(List),
     /// Show the change that made a revision, with what it wrote before and after
     Show(Show),
-    /// Recompute the change log's chain of hashes, and what the documents must be after it; or check an export of it
+    /// Recompute the change log's chain of hashes, of every tenant, and what the documents, keys, passwords and second
+    /// factors must be after it; or check an export of it
     Verify(verify::Options),
     /// Print the change log, a line of JSON an entry, and what is signed of it
     Export(ExportOptions),

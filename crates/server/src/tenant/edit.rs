@@ -252,6 +252,7 @@ pub(super) fn entry(
         action,
         change,
         writes: outcome.writes.clone(),
+        records: Vec::new(),
         about,
         reason: None,
         request,

@@ -507,6 +507,36 @@ fn tenants_are_made_and_listed_and_each_log_is_verified_and_exported() {
 }
 
 #[test]
+fn a_key_that_was_edited_in_the_database_is_named() {
+    let folder = Folder::new("edited");
+    let run = |arguments: &[&str]| run(arguments, Some(&folder.0), "");
+    for tenant in ["acme", "other"] {
+        run(&["tenant", "create", tenant]);
+    }
+    let create = ["key", "create", "--name", "zebra", "--permission", "users.view", "--tenant", "acme", "--json"];
+    let made = json(&run(&create));
+    let all = run(&["audit", "verify"]);
+    assert_eq!((all.status.code(), text(&all.stdout).lines().count()), (Some(0), 2));
+
+    let database = folder.0.join("rolewright.db");
+    let mut bytes = std::fs::read(&database).unwrap();
+    let said = br#""made_by":"operator","name":"zebra""#;
+    let at = bytes.windows(said.len()).position(|window| window == said).unwrap();
+    bytes[at + said.len() - 2] = b'o';
+    std::fs::write(&database, bytes).unwrap();
+    assert_eq!(json(&run(&["key", "list", "--tenant", "acme", "--json"]))["keys"][0]["name"], "zebro");
+    for arguments in [&["audit", "verify"][..], &["audit", "verify", "--tenant", "acme"]] {
+        let found = run(arguments);
+        assert_eq!(found.status.code(), Some(1), "{arguments:?}");
+        let says = format!("the key of `{}` is not as revision 2 wrote it", made["id"].as_str().unwrap());
+        assert!(text(&found.stderr).contains(&says), "{}", text(&found.stderr));
+    }
+    // The others are looked at all the same.
+    assert!(text(&run(&["audit", "verify"]).stdout).contains("tenant `other` is as it was written"));
+    assert_eq!(run(&["audit", "verify", "--tenant", "other"]).status.code(), Some(0));
+}
+
+#[test]
 fn with_json_what_goes_wrong_is_json_too() {
     let folder = Folder::new("json");
     for (arguments, input, exit, code, path) in [
