@@ -750,14 +750,14 @@ pub async fn records_that_changes_write_are_verified(store: Shared) -> Result<()
         Err(Error::Differs { differing, .. }) => Ok(differing),
         other => other.map(|_| Vec::new()),
     };
-    assert_eq!(differing().await?, ["the key of `brief` that revision 1 wrote is gone"]);
+    assert_eq!(differing().await?, ["the key `brief` that revision 1 wrote is gone"]);
     store.put_record(TENANT, "key", "brief", record(1).until(end), T0).await?;
     assert_eq!(differing().await?, Vec::<String>::new());
 
     for (by_hand, says) in [
-        (put("key", "k", record(1)), "the key of `k` is not as revision 2 wrote it"),
-        (put("key", "k", record(5).until(end)), "the key of `k` is not as revision 2 wrote it"),
-        (put("key", "new", record(5)), "no change wrote the key of `new`"),
+        (put("key", "k", record(1)), "the key `k` is not as revision 2 wrote it"),
+        (put("key", "k", record(5).until(end)), "the key `k` is not as revision 2 wrote it"),
+        (put("key", "new", record(5)), "no change wrote the key `new`"),
         (put("recovery_code", "5ec2e7", record(3).owned_by("bob")), "the recovery code of `bob` is not as revision 1 wrote it"),
         (put("password", "ada", record(6).owned_by("ada")), "the password of `ada` is not as revision 1 wrote it"),
         (

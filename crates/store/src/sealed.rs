@@ -131,8 +131,10 @@ impl Records {
         let of = named(key, record);
         match self.left.remove(&(kind.to_owned(), digest_of_key(kind, key))) {
             Some((_, seal)) if seal.digest.as_ref() == Some(&digest(record)) => None,
-            Some((at, _)) => Some(format!("the {} of `{of}` is not as revision {} wrote it", words(kind), at.revision)),
-            None => Some(format!("no change wrote the {} of `{of}`", words(kind))),
+            Some((at, _)) => {
+                Some(format!("the {} is not as revision {} wrote it", words(kind, &of), at.revision))
+            }
+            None => Some(format!("no change wrote the {}", words(kind, &of))),
         }
     }
 
@@ -144,16 +146,17 @@ impl Records {
         let missed = self.left.into_values().filter(move |(_, seal)| is_missed(seal));
         missed.map(|(at, seal)| {
             let of = seal.of.unwrap_or_default();
-            format!("the {} of `{of}` that revision {} wrote is gone", words(&seal.kind), at.revision)
+            format!("the {} that revision {} wrote is gone", words(&seal.kind, &of), at.revision)
         })
     }
 }
 
-/// A kind as a person reads it.
-fn words(kind: &str) -> String {
+/// A record as a person reads of it: of a kind, and whose or which.
+fn words(kind: &str, of: &str) -> String {
     match kind {
-        SCIM_USER | SCIM_GROUP => "identity provider's record".to_owned(),
-        _ => kind.replace('_', " "),
+        KEY => format!("key `{of}`"),
+        SCIM_USER | SCIM_GROUP => format!("identity provider's record of `{of}`"),
+        _ => format!("{} of `{of}`", kind.replace('_', " ")),
     }
 }
 

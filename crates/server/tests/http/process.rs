@@ -528,7 +528,7 @@ fn a_key_that_was_edited_in_the_database_is_named() {
     for arguments in [&["audit", "verify"][..], &["audit", "verify", "--tenant", "acme"]] {
         let found = run(arguments);
         assert_eq!(found.status.code(), Some(1), "{arguments:?}");
-        let says = format!("the key of `{}` is not as revision 2 wrote it", made["id"].as_str().unwrap());
+        let says = format!("the key `{}` is not as revision 2 wrote it", made["id"].as_str().unwrap());
         assert!(text(&found.stderr).contains(&says), "{}", text(&found.stderr));
     }
     // The others are looked at all the same.
