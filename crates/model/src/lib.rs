@@ -17,6 +17,8 @@ pub mod compare;
 pub mod condition;
 pub mod console;
 pub mod decide;
+#[cfg(feature = "dates")]
+mod date;
 mod derive;
 pub mod diff;
 pub mod directory;

@@ -60,8 +60,8 @@ pub struct Create {
     /// Where the key may do it, there and below: a resource, such as servers/prod
     #[arg(long, value_name = "PATH", default_value = "/")]
     scope: String,
-    /// When the key ends: a duration from now, such as 90d, or a time, such as
-    /// 2027-01-31T00:00:00Z; without, it stays
+    /// When the key ends: a duration from now, such as 90d, a date, such as 2027-01-31, or a
+    /// time, such as 2027-01-31T08:00:00Z; without, it stays
     #[arg(long, value_name = "WHEN", value_parser = Moment::parse)]
     expires: Option<Moment>,
     /// Believe what the key says of a subject in AuthZEN requests, where the directory does not say
@@ -106,8 +106,8 @@ pub struct EditOptions {
     /// Where the key may do it, there and below: a resource, such as servers/prod
     #[arg(long, value_name = "PATH", group = "said")]
     scope: Option<String>,
-    /// When the key ends: a duration from now, such as 90d, or a time, such as
-    /// 2027-01-31T00:00:00Z; `never` for one that stays
+    /// When the key ends: a duration from now, such as 90d, a date, such as 2027-01-31, or a
+    /// time, such as 2027-01-31T08:00:00Z; `never` for one that stays
     #[arg(long, value_name = "WHEN", value_parser = ends, group = "said")]
     expires: Option<Ends>,
     /// Whether to believe what the key says of a subject in AuthZEN requests, where the directory does not say it

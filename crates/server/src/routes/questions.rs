@@ -89,8 +89,7 @@ pub async fn missing(asker: Asker, Json(mut check): Json<Check>) -> Result<Respo
 pub struct Place {
     /// The resource, `/` where it is not said.
     resource: Option<String>,
-    /// At a time in the past, in milliseconds since 1970; now where it is not said.
-    #[param(value_type = Option<i64>)]
+    /// At a time in the past, as a date, an instant or milliseconds; now where it is not said.
     as_of: Option<Timestamp>,
 }
 
@@ -187,8 +186,7 @@ pub struct Whom {
     asked: Option<String>,
     /// The resource, `/` where it is not said.
     resource: Option<String>,
-    /// At a time in the past, in milliseconds since 1970; now where it is not said.
-    #[param(value_type = Option<i64>)]
+    /// At a time in the past, as a date, an instant or milliseconds; now where it is not said.
     as_of: Option<Timestamp>,
     /// How many rows, 200 at most; 50 where it is not said.
     #[param(minimum = 1, maximum = 200)]

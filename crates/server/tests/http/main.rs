@@ -20,6 +20,7 @@ mod batch;
 mod bulk;
 mod checkers;
 mod command_line;
+mod dates;
 mod described;
 mod discretion;
 mod escalation;
