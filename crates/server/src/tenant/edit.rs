@@ -206,9 +206,22 @@ pub(super) fn created_by_parts(edit: &Edit, outcome: &Outcome) -> Vec<Created> {
     parts.filter_map(of).collect()
 }
 
+/// Whom an edit reaches. Who is invited holds nothing yet: there it is whom the acceptance reaches.
 pub(super) fn reach_of(loaded: &Loaded, edit: &Edit, outcome: &Outcome) -> Reach {
     let (state, now) = (&loaded.state, edit.context.now);
-    reach(state, &outcome.state, sees_people(&edit.who, state, now), now)
+    let sees = sees_people(&edit.who, state, now);
+    match accepted(edit, outcome) {
+        Some(accepted) => reach(state, &accepted, sees, now),
+        None => reach(state, &outcome.state, sees, now),
+    }
+}
+
+/// The state once whoever an edit invites has accepted; none where it invites nobody, or a rule is against it by then.
+fn accepted(edit: &Edit, outcome: &Outcome) -> Option<State> {
+    let Change::InviteUser { user, .. } = &edit.change else { return None };
+    let accept = Change::AcceptInvitation { id: user.id.clone(), inviter: None };
+    let context = Context { now: edit.context.now, id: format!("{}.accepted", edit.context.id) };
+    Some(outcome.state.change(&accept, &Actor::Operator, &context).ok()?.state)
 }
 
 /// What an identity provider's keys could no longer do by an edit.
