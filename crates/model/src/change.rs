@@ -227,6 +227,9 @@ pub enum Change {
     EndKey {
         /// The key as it was.
         key: KeyEdit,
+        /// The id of the user who was told its newest secret, where it was one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        keeper: Option<String>,
     },
     /// Sends an invited person another link; the one before it ends.
     SendInvitation {

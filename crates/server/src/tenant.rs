@@ -341,7 +341,7 @@ impl Tenant {
     fn forget(&self, change: &Change) {
         match change {
             Change::UpdateKey { key, .. } | Change::RenewKey { key, .. } => self.known_keys.forget(&key.id),
-            Change::EndKey { key } => {
+            Change::EndKey { key, .. } => {
                 self.known_keys.forget(&key.id);
                 self.key_uses.forget(&key.id);
             }

@@ -139,7 +139,7 @@ impl Change {
             Self::MakeKey { key }
             | Self::UpdateKey { key, .. }
             | Self::RenewKey { key, .. }
-            | Self::EndKey { key } => Some(About::Key(key.id.clone())),
+            | Self::EndKey { key, .. } => Some(About::Key(key.id.clone())),
             Self::SendInvitation { id }
             | Self::RevokeInvitation { id }
             | Self::StartPasswordReset { id }

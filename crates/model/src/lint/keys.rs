@@ -115,6 +115,7 @@ impl State {
         if user.is_some_and(|user| user.status != Status::Disabled) {
             return None;
         }
+        let end = Change::EndKey { key: known.key.clone(), keeper: known.keeper.clone() };
         let about = [Some(About::Key(id.clone())), user.map(|user| About::User(user.id.clone()))];
         Some(Finding {
             code: Lint::KeyOfSomebodyWhoLeft,
@@ -123,7 +124,7 @@ impl State {
                 "somebody who left knows the secret of `{name}`: give it a new one, and the key is yours; or end it"
             ),
             about: about.into_iter().flatten().collect(),
-            fix: Some(fix(&format!("End {name}"), Change::EndKey { key: known.key.clone() })),
+            fix: Some(fix(&format!("End {name}"), end)),
         })
     }
 

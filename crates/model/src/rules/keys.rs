@@ -107,7 +107,8 @@ pub fn may_renew_key(
     gives(state, actor, key, key.permissions, now)
 }
 
-/// Whether the actor may end a key that is good at `scope`. Taking away demands no holding.
+/// Whether the actor may end a key that is good at `scope` and whose newest secret that user was told. To take a key away is
+/// never harder than to give it: it demands no holding, and of one's own key nothing.
 ///
 /// # Errors
 /// `api_keys.manage` is missing.
@@ -115,9 +116,27 @@ pub fn may_end_key(
     state: &State,
     actor: &Actor<'_>,
     scope: &ResourcePath,
+    keeper: Option<&str>,
     now: Timestamp,
 ) -> Result<(), Refusal> {
-    manages(state, actor, scope, "end a key", now)
+    match keeper {
+        Some(keeper) if actor.is_user(keeper) => Ok(()),
+        _ => manages(state, actor, scope, "end a key", now),
+    }
+}
+
+/// Whether the actor may edit a key that is good at `scope`, or give it a new secret, as far as can be said before it is
+/// known how.
+///
+/// # Errors
+/// `api_keys.manage` is missing.
+pub fn may_change_key(
+    state: &State,
+    actor: &Actor<'_>,
+    scope: &ResourcePath,
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    manages(state, actor, scope, "change a key", now)
 }
 
 /// At a place that the catalogue no longer leads to nobody holds anything: then in the whole tenant.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::http::StatusCode;
 use rolewright_model::change::KeyEdit;
-use rolewright_model::{Change, ResourcePath, Timestamp, rules};
+use rolewright_model::{Actor, Change, Refusal, ResourcePath, State, Timestamp, rules};
 use rolewright_store::RecordOp;
 use rolewright_wire::key::{EditKey, KeyEdited, KeyMade, LONGEST_GRACE, NewKey, Rotation};
 use rolewright_wire::problem::code;
@@ -80,16 +80,42 @@ pub struct Managed {
 }
 
 impl Managed {
-    /// Reads a key. Whoever manages none is not told whether there is such a key.
+    /// Reads a key that is to be edited or given a new secret. Whoever manages none is not told whether there is such
+    /// a key.
+    ///
+    /// # Errors
+    /// Why `who` may not: see [`rules::may_change_key`]. 404 where there is no such key.
+    pub async fn read(tenant: &Tenant, who: &Who, id: &str, now: Timestamp) -> Result<Self> {
+        let may = |state: &State, actor: &Actor<'_>, scope: &ResourcePath, _: Option<&str>| {
+            rules::may_change_key(state, actor, scope, now)
+        };
+        Self::read_if(tenant, who, id, now, may).await
+    }
+
+    /// Reads a key that is to be ended. As [`Managed::read`].
     ///
     /// # Errors
     /// Why `who` may not: see [`rules::may_end_key`]. 404 where there is no such key.
-    pub async fn read(tenant: &Tenant, who: &Who, id: &str, now: Timestamp) -> Result<Self> {
+    pub async fn read_to_end(tenant: &Tenant, who: &Who, id: &str, now: Timestamp) -> Result<Self> {
+        let may = |state: &State, actor: &Actor<'_>, scope: &ResourcePath, keeper: Option<&str>| {
+            rules::may_end_key(state, actor, scope, keeper, now)
+        };
+        Self::read_if(tenant, who, id, now, may).await
+    }
+
+    async fn read_if(
+        tenant: &Tenant,
+        who: &Who,
+        id: &str,
+        now: Timestamp,
+        may: impl FnOnce(&State, &Actor<'_>, &ResourcePath, Option<&str>) -> Result<(), Refusal>,
+    ) -> Result<Self> {
         let found = key::one(tenant, id, now).await?;
         let scope = found.as_ref().map_or_else(ResourcePath::tenant, |found| found.key.place());
         let loaded = tenant.loaded();
         let actor = who.actor(&loaded.state).ok_or_else(Failure::unauthenticated)?;
-        rules::may_end_key(&loaded.state, &actor, &scope, now)?;
+        let keeper = found.as_ref().and_then(|found| found.key.keeper());
+        may(&loaded.state, &actor, &scope, keeper)?;
         let found = found.ok_or_else(|| Failure::not_found("such key"))?;
         Ok(Self { found, now })
     }
@@ -204,7 +230,8 @@ impl Managed {
         tenant: &Arc<Tenant>,
         edit: impl FnOnce(Change) -> Result<Edit>,
     ) -> Result<Applied> {
-        let edit = edit(Change::EndKey { key: self.said() })?;
+        let keeper = self.found.key.keeper().map(ToOwned::to_owned);
+        let edit = edit(Change::EndKey { key: self.said(), keeper })?;
         tenant.apply(edit).await.map_err(gone)
     }
 }

@@ -261,7 +261,7 @@ async fn rotate(options: Rotate) -> Result<ExitCode, Error> {
 async fn revoke(options: Revoke) -> Result<ExitCode, Error> {
     let Opened { sqlite, tenant, clock } = options.of.existing.open().await?;
     let context = app::context(&clock)?;
-    let key = Managed::read(&tenant, &Who::Operator, &options.id, context.now).await?;
+    let key = Managed::read_to_end(&tenant, &Who::Operator, &options.id, context.now).await?;
     key.end(&tenant, |change| Ok(edit(change, context))).await?;
     sqlite.close().await;
     if options.of.json {

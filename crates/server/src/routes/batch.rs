@@ -86,12 +86,14 @@ async fn mend_key(asker: &Asker, change: Change, head: IfMatch, write: Write) ->
         let edit = write.on(asker.edit(change)?);
         Ok(Edit { expected: Some(Expected::Head(head)), ..edit })
     };
-    let read = async |id: &str| Managed::read(&asker.tenant, &asker.who, id, asker.now).await;
+    let (tenant, who, now) = (&asker.tenant, &asker.who, asker.now);
     let applied = match change {
         Change::UpdateKey { key, .. } => {
-            read(&key.id).await?.edit(&asker.tenant, key.into(), at_head).await?.1
+            Managed::read(tenant, who, &key.id, now).await?.edit(tenant, key.into(), at_head).await?.1
         }
-        Change::EndKey { key } => read(&key.id).await?.end(&asker.tenant, at_head).await?,
+        Change::EndKey { key, .. } => {
+            Managed::read_to_end(tenant, who, &key.id, now).await?.end(tenant, at_head).await?
+        }
         _ => return Err(Failure::not_found("such key")),
     };
     Ok(accepted(&applied))

@@ -136,7 +136,8 @@ pub async fn rotate(
     Ok(written(&applied, told(made).into_response()))
 }
 
-/// Ends a key at once.
+/// Ends a key at once. Whoever manages keys where it is good may, whatever the key may do; and whoever was told its newest
+/// secret may, whatever else they may.
 #[utoipa::path(
     delete, path = "/keys/{id}", tag = "API keys", params(Write), responses((status = 200, body = KeyEnded))
 )]
@@ -144,7 +145,7 @@ pub async fn delete(asker: Asker, At(path): At<Id>, Ask(write): Ask<Write>) -> R
     let applied = match asker.made_before(&write).await? {
         Some(applied) => applied,
         None => {
-            let key = Managed::read(&asker.tenant, &asker.who, &path.id, asker.now).await?;
+            let key = Managed::read_to_end(&asker.tenant, &asker.who, &path.id, asker.now).await?;
             key.end(&asker.tenant, |change| Ok(write.on(asker.edit(change)?))).await?
         }
     };

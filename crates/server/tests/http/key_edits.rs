@@ -200,3 +200,35 @@ async fn of_edits_rotations_and_ends_at_one_time_none_undoes_another() {
         edit(&root, &id, "*", &edited(&["roles.view"])).await.problem(404, "not_found");
     }
 }
+
+#[tokio::test]
+async fn to_take_a_key_away_is_never_harder_than_to_give_it() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let may = ["api_keys.manage", "users.view"];
+    let ana = server.person_who_may(&root, "ana@example.com", &may).await;
+    let bob = server.person_who_may(&root, "bob@example.com", &may).await;
+    let one = async |by: &Client| make(&server, by, &key_of(&["users.view"])).await.0;
+    let (of_ana, given_on, of_root) = (one(&ana).await, one(&ana).await, one(&root).await);
+    rotate(&bob, &given_on, &json!({})).await.expect(200);
+    let (large, _) = make(&server, &root, &key_of(&["users.manage"])).await;
+    // What one could not give one takes: it may be what somebody does harm with.
+    rotate(&bob, &large, &json!({})).await.problem(403, "not_held");
+    end(&bob, &large).await.expect(200);
+
+    // Ana may do nothing any more, and knows the secret of one key.
+    let roles = root.get(&format!("/assignments?user={}", ana.user)).await.expect(200).json();
+    for item in roles["items"].as_array().unwrap() {
+        let id = item["assignment"]["id"].as_str().unwrap();
+        root.delete(&format!("/assignments/{id}"), "*").await.expect(200);
+    }
+    for id in [&given_on, &of_root, "nothing"] {
+        end(&ana, id).await.problem(403, "missing_permission");
+    }
+    rotate(&ana, &of_ana, &json!({})).await.problem(403, "missing_permission");
+    edit(&ana, &of_ana, "*", &edited(&["users.view"])).await.problem(403, "missing_permission");
+    end(&ana, &of_ana).await.expect(200);
+    let log = root.get("/audit?limit=1").await.expect(200).json();
+    assert_eq!((&log["items"][0]["action"], &log["items"][0]["actor"]), (&json!("end_key"), &json!(format!("user:{}", ana.user))));
+    assert_eq!(log["items"][0]["change"]["keeper"], ana.user);
+}
