@@ -6,7 +6,7 @@
 //! | path | methods | bodies |
 //! | --- | --- | --- |
 //! | `/setup` | GET, POST | [`session::SetupState`]; [`session::Setup`] to [`session::Session`] |
-//! | `/session` | GET, POST, DELETE | [`session::SignIn`] to [`session::Session`] |
+//! | `/session` | GET, POST, DELETE | [`session::WhoAsks`]; [`session::SignIn`] to [`session::Session`] |
 //! | `/session/all` | GET, DELETE | [`session::Sessions`]; `DELETE` ends the others |
 //! | `/session/all/{id}` | DELETE | ends one of one's own |
 //! | `/session/password` | PUT | [`session::PasswordChange`] |

@@ -279,7 +279,46 @@ async fn a_check_only_key_cannot_read_the_directory() {
     }
     key.post("/explain", &check).await.problem(403, "missing_permission");
     key.post("/passes", &json!({ "subject": root.user })).await.problem(403, "missing_permission");
-    key.get("/session").await.problem(401, "unauthenticated");
+    // What it is itself it may know.
+    assert_eq!(key.get("/session").await.expect(200).json()["permissions"], json!(["access.check"]));
+}
+
+#[tokio::test]
+async fn a_key_is_told_what_it_is_and_nothing_secret() {
+    let (server, root) = with_servers().await;
+    let expires = server.app.clock.now().0 + DAY;
+    let new = json!({
+        "name": "prod", "permissions": ["users.view", "access.check"], "scope": "servers/prod", "expires": expires,
+        "trusts_subject": true,
+    });
+    let (id, client) = make(&server, &root, &new).await;
+    let answer = client.get("/session").await.expect(200);
+    assert_eq!(answer.header("cache-control"), "no-store");
+    let said = answer.json();
+    for (field, value) in [
+        ("kind", json!("key")),
+        ("tenant", json!("default")),
+        ("id", json!(id)),
+        ("name", json!("prod")),
+        ("permissions", json!(["access.check", "users.view"])),
+        ("scope", json!("servers/prod")),
+        ("expires", json!(expires)),
+        ("trusts_subject", json!(true)),
+    ] {
+        assert_eq!(said[field], value, "{field}");
+    }
+    let secret = client.header("authorization").rsplit('_').next().unwrap();
+    let hash = rolewright_server::secret::stored(secret);
+    assert!(!answer.text().contains(secret) && !answer.text().contains(&hash), "{said}");
+    // Whoever still comes with the secret before is told until when.
+    let now = server.app.clock.now().0;
+    let rotated = rotate(&root, &id, &json!({ "grace": MINUTE })).await.expect(200).json();
+    assert_eq!(client.get("/session").await.expect(200).json()["secret_until"], now + MINUTE);
+    let newest = server.bearer(rotated["key"].as_str().unwrap());
+    assert!(newest.get("/session").await.expect(200).json().get("secret_until").is_none());
+    end(&root, &id).await.expect(200);
+    client.get("/session").await.problem(401, "unauthenticated");
+    assert_eq!(root.get("/session").await.expect(200).json()["kind"], "person");
 }
 
 #[tokio::test]
