@@ -47,11 +47,11 @@ pub struct Timestamp(pub i64);
 #[cfg(feature = "openapi")]
 impl utoipa::PartialSchema for Timestamp {
     fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
-        use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, OneOfBuilder, SchemaFormat, Type};
+        use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, AnyOfBuilder, SchemaFormat, Type};
         let of = |of: Type, format| {
             ObjectBuilder::new().schema_type(of).format(Some(SchemaFormat::KnownFormat(format)))
         };
-        let one = OneOfBuilder::new()
+        let any = AnyOfBuilder::new()
             .item(of(Type::Integer, KnownFormat::Int64))
             .item(of(Type::String, KnownFormat::DateTime))
             .item(of(Type::String, KnownFormat::Date))
@@ -59,7 +59,7 @@ impl utoipa::PartialSchema for Timestamp {
                 "A moment. It is told in milliseconds since 1970, and may be said so, as an instant of RFC 3339 \
                  (`2027-01-31T08:00:00Z`), or as a date (`2027-01-31`), which is its start in UTC.",
             ));
-        one.into()
+        any.into()
     }
 }
 

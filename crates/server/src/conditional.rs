@@ -1,4 +1,8 @@
 //! `ETag`, `If-Match` and `If-None-Match`: the revision of a document as HTTP says it.
+//!
+//! The `ETag` of a document names the version that an edit is made from. What is told of it may say more, such as what a
+//! person holds through others, and differs by who asks: so `If-None-Match` is read of snapshots and assets alone, whose
+//! `ETag` names all that is told.
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;

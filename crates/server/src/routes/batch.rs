@@ -18,6 +18,7 @@ use crate::auth::key_makers::Makers;
 use crate::conditional::IfMatch;
 use crate::extract::{Ask, Json, Write};
 use crate::mail::notice;
+use crate::openapi::HeadHeader;
 use crate::problem::{Failure, Result};
 use crate::secret;
 use crate::tenant::{Edit, Expected};
@@ -28,7 +29,7 @@ use crate::tenant::{Edit, Expected};
 /// only where nothing changed since, and takes no `versions`: so a fix is made that an explanation or a finding names. Such
 /// a fix alone may be the edit or the end of a key.
 #[utoipa::path(
-    post, path = "/batch", tag = "Batch", params(Write), request_body = Batch,
+    post, path = "/batch", tag = "Batch", params(Write, HeadHeader), request_body = Batch,
     responses(
         (status = 200, body = Accepted),
         (status = 412, description = "A document, or with an `If-Match` the tenant, was changed meanwhile"),

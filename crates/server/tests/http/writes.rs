@@ -475,6 +475,21 @@ async fn the_dry_run_of_an_invitation_says_whom_its_acceptance_reaches() {
 }
 
 #[tokio::test]
+async fn a_document_is_told_anew_also_where_its_version_is_held() {
+    // Its `ETag` says what an edit was made from, and not all that is told: what a person holds changes without it.
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let ana = server.person(&root, "ana@example.com", &[]).await;
+    let path = format!("/users/{}", ana.user);
+    let before = root.get(&path).await.expect(200);
+    let give = json!({ "principal": { "user": ana.user }, "role": "admin", "scope": "/" });
+    root.post("/assignments", &give).await.expect(201);
+    let after = root.with("if-none-match", before.header("etag")).get(&path).await.expect(200);
+    assert_eq!(after.header("etag"), before.header("etag"));
+    assert_ne!(after.text(), before.text());
+}
+
+#[tokio::test]
 async fn a_dry_run_writes_nothing() {
     let server = TestServer::new().await;
     let root = server.superuser().await;
