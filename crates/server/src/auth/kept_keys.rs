@@ -1,7 +1,7 @@
 //! What is known of keys where a question is asked about them: findings, and the dry run of what an identity provider's
 //! key is in the way of.
 
-use rolewright_model::lint::{KnownKey, ProviderGap};
+use rolewright_model::lint::KnownKey;
 use rolewright_model::{State, Timestamp};
 
 use super::{key, key_use};
@@ -28,14 +28,15 @@ pub async fn all(tenant: &Tenant, now: Timestamp) -> rolewright_store::Result<Ve
 /// What an identity provider's keys could no longer do by a change, a line each; which key it is, to who `sees` keys.
 #[must_use]
 pub fn remarks(keys: &[KnownKey], before: &State, after: &State, sees: bool, now: Timestamp) -> Vec<String> {
-    let told = |known: &KnownKey, gap: &ProviderGap<'_>| match sees {
-        true => gap.told(&format!("with this the identity provider's key `{}`", known.key.name)),
-        false => gap.told("with this a key of the identity provider"),
-    };
-    let of = |known| {
+    let mut remarks = Vec::new();
+    for known in keys {
         let was = before.provider_gaps(known, now);
-        let is = after.provider_gaps(known, now).into_iter();
-        is.filter(move |gap| !was.contains(gap)).map(move |gap| told(known, &gap))
-    };
-    keys.iter().flat_map(of).collect()
+        let is = after.provider_gaps(known, now);
+        let name = match sees {
+            true => format!("with this the identity provider's key `{}`", known.key.name),
+            false => "with this a key of the identity provider".to_owned(),
+        };
+        remarks.extend(is.iter().filter(|gap| !was.contains(gap)).map(|gap| gap.told(&name)));
+    }
+    remarks
 }

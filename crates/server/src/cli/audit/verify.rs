@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
-use rolewright_store::{Error as Broken, Store as _, Verified};
+use rolewright_store::{Error as StoreError, Store as _, Verified};
 use rolewright_wire::audit::{ExcerptFilter, LogExcerptClaims};
 use serde_json::json;
 
@@ -26,7 +26,7 @@ pub struct Options {
     /// The tenant; each where none is named, and of an export `default`
     #[arg(long, value_name = "ID")]
     tenant: Option<String>,
-    /// Answer as JSON
+    /// Answer as JSON, a line a tenant
     #[arg(long)]
     pub(super) json: bool,
 }
@@ -53,7 +53,7 @@ async fn verify_log(options: &Options) -> Result<ExitCode, Error> {
     for tenant in &tenants {
         match store.verify_log(tenant, now).await {
             Ok(verified) => tell(options, tenant, &verified)?,
-            Err(why @ (Broken::Broken { .. } | Broken::Differs { .. })) => wrong.push(why.to_string()),
+            Err(why @ (StoreError::Broken { .. } | StoreError::Differs { .. })) => wrong.push(why.to_string()),
             Err(error) => return Err(error.into()),
         }
     }
