@@ -91,7 +91,8 @@ fn numbers<const N: usize>(text: &str, between: char, digits: [usize; N]) -> Opt
 }
 
 fn number(digits: &str) -> Option<i64> {
-    let is_number = !digits.is_empty() && digits.len() <= 18 && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let is_number =
+        !digits.is_empty() && digits.len() <= 18 && digits.bytes().all(|byte| byte.is_ascii_digit());
     is_number.then(|| digits.parse().ok()).flatten()
 }
 
@@ -110,7 +111,9 @@ impl<'de> Deserialize<'de> for Timestamp {
             }
 
             fn visit_u64<E: Error>(self, milliseconds: u64) -> Result<Timestamp, E> {
-                i64::try_from(milliseconds).map(Timestamp).map_err(|_| E::custom(wrong(&milliseconds.to_string())))
+                i64::try_from(milliseconds)
+                    .map(Timestamp)
+                    .map_err(|_| E::custom(wrong(&milliseconds.to_string())))
             }
 
             // A query says numbers in text too.

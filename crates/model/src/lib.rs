@@ -16,9 +16,9 @@ pub mod change;
 pub mod compare;
 pub mod condition;
 pub mod console;
-pub mod decide;
 #[cfg(feature = "dates")]
 mod date;
+pub mod decide;
 mod derive;
 pub mod diff;
 pub mod directory;

@@ -20,7 +20,9 @@ use crate::state::State;
 pub(crate) use self::duties::{held_of, keep_duties_apart, makes_room, most};
 pub(crate) use self::giving::nobody_grants_what_they_do_not_hold;
 pub use self::giving::{Giver, acts_for};
-pub use self::keys::{KeyGrant, may_change_key, may_edit_key, may_end_key, may_make_key, may_renew_key, place};
+pub use self::keys::{
+    KeyGrant, may_change_key, may_edit_key, may_end_key, may_make_key, may_renew_key, place,
+};
 
 /// What can be said of a change, or of a part of a batch, before it is made: Rolewright's own permissions, and the rules
 /// about roles and packages.

@@ -47,7 +47,7 @@ pub struct Timestamp(pub i64);
 #[cfg(feature = "openapi")]
 impl utoipa::PartialSchema for Timestamp {
     fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
-        use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, AnyOfBuilder, SchemaFormat, Type};
+        use utoipa::openapi::schema::{AnyOfBuilder, KnownFormat, ObjectBuilder, SchemaFormat, Type};
         let of = |of: Type, format| {
             ObjectBuilder::new().schema_type(of).format(Some(SchemaFormat::KnownFormat(format)))
         };

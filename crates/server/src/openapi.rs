@@ -37,7 +37,8 @@ pub struct IfMatchHeader {
 #[derive(Debug, utoipa::IntoParams)]
 #[into_params(parameter_in = Header)]
 pub struct HeadHeader {
-    /// The `ETag` of the whole tenant, `"EPOCH.REVISION"`: it is made only where the tenant is at that revision still.
+    /// The `ETag` of the whole tenant, its revision in quotes, and after a restore from backup `"EPOCH.REVISION"`: it is made
+    /// only where the tenant is at that revision still.
     #[param(rename = "If-Match")]
     #[expect(dead_code, reason = "it is only described here; `IfMatch` reads it")]
     if_match: Option<String>,
@@ -134,7 +135,8 @@ pub fn finish(mut api: OpenApi) -> String {
 /// Whether an operation writes a document of which it needs to know the version.
 fn takes_version(operation: &Operation) -> bool {
     let mut parameters = operation.parameters.iter().flatten();
-    parameters.any(|one| matches!(one, RefOr::T(one) if one.name == IF_MATCH && one.required == Required::True))
+    parameters
+        .any(|one| matches!(one, RefOr::T(one) if one.name == IF_MATCH && one.required == Required::True))
 }
 
 fn described<T: utoipa::ToSchema>(schemas: &mut Vec<(String, RefOr<Schema>)>) {

@@ -370,7 +370,15 @@ impl Tenant {
                 let (at, head) = (outcome.state.at(), Head { at: outcome.state.at(), ..loaded.head.clone() });
                 (Arc::new(loaded.after(outcome, head)), at)
             };
-            Ok(Applied { created, parts, dry_run: true, is_unchanged, reach, remarks, ..Applied::new(after, at) })
+            Ok(Applied {
+                created,
+                parts,
+                dry_run: true,
+                is_unchanged,
+                reach,
+                remarks,
+                ..Applied::new(after, at)
+            })
         });
         decided.await?
     }

@@ -88,6 +88,7 @@ fn commit(head: &Head, writes: Vec<Write>) -> Commit {
             action: "create_role".to_owned(),
             change: json!({"change": "create_role"}),
             writes,
+            records: Vec::new(),
             about: None,
             reason: Some("asked for".to_owned()),
             request: format!("request-{}", at.revision),
@@ -525,8 +526,10 @@ pub async fn numbers_and_text_come_back_exactly(store: Shared) -> Result<()> {
         "text": "\u{1F980} \u{202E} \u{FEFF}",
     });
     let id = "é`'\"; -- \u{1F980}";
-    make(&store, vec![write(Kind::User, id, None, Some(body.clone()))]).await?;
-    store.put_record(TENANT, "key", id, Record::new(body.clone()).owned_by(id), T0).await?;
+    let mut made = commit(&store.head(TENANT).await?, vec![write(Kind::User, id, None, Some(body.clone()))]);
+    let (kind, key, record) = ("key".to_owned(), id.to_owned(), Record::new(body.clone()).owned_by(id));
+    made.records = vec![RecordOp::Put { kind, key, record }];
+    store.commit(TENANT, made).await?;
     let document = store.document(TENANT, Kind::User, id).await?;
     assert_eq!(document.map(|d| (d.id, d.body)), Some((id.to_owned(), body.clone())));
     let record = store.record(TENANT, "key", id, T0).await?;
@@ -758,8 +761,14 @@ pub async fn records_that_changes_write_are_verified(store: Shared) -> Result<()
         (put("key", "k", record(1)), "the key `k` is not as revision 2 wrote it"),
         (put("key", "k", record(5).until(end)), "the key `k` is not as revision 2 wrote it"),
         (put("key", "new", record(5)), "no change wrote the key `new`"),
-        (put("recovery_code", "5ec2e7", record(3).owned_by("bob")), "the recovery code of `bob` is not as revision 1 wrote it"),
-        (put("password", "ada", record(6).owned_by("ada")), "the password of `ada` is not as revision 1 wrote it"),
+        (
+            put("recovery_code", "5ec2e7", record(3).owned_by("bob")),
+            "the recovery code of `bob` is not as revision 1 wrote it",
+        ),
+        (
+            put("password", "ada", record(6).owned_by("ada")),
+            "the password of `ada` is not as revision 1 wrote it",
+        ),
         (
             RecordOp::Delete { kind: "password".to_owned(), key: "ada".to_owned() },
             "the password of `ada` that revision 1 wrote is gone",

@@ -140,9 +140,8 @@ impl Records {
 
     /// What is gone that should be there: what neither expired nor is used up by the way.
     pub fn gone(self, now: Timestamp) -> impl Iterator<Item = String> {
-        let is_missed = move |seal: &Seal| {
-            seal.kind != RECOVERY_CODE && seal.expires.is_none_or(|expires| now < expires)
-        };
+        let is_missed =
+            move |seal: &Seal| seal.kind != RECOVERY_CODE && seal.expires.is_none_or(|expires| now < expires);
         let missed = self.left.into_values().filter(move |(_, seal)| is_missed(seal));
         missed.map(|(at, seal)| {
             let of = seal.of.unwrap_or_default();

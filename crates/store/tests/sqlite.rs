@@ -393,7 +393,11 @@ async fn a_database_of_every_version_is_brought_up_to_date() {
         let verified = store.verify_log(TENANT, T0).await.unwrap();
         // The records that it has are sealed by an entry more.
         assert_eq!((verified.entries, verified.head.at.revision), (4, 4), "{version}");
-        assert_eq!(store.log(TENANT, Some(3), 9).await.unwrap()[0].entry.action, sealed::SEALING, "{version}");
+        assert_eq!(
+            store.log(TENANT, Some(3), 9).await.unwrap()[0].entry.action,
+            sealed::SEALING,
+            "{version}"
+        );
         let contents = store.contents(TENANT).await.unwrap();
         let documents: Vec<_> =
             contents.documents.iter().map(|it| (it.id.as_str(), it.at.revision)).collect();

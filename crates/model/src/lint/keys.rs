@@ -144,28 +144,29 @@ impl State {
             return Vec::new();
         }
         let mut gaps: BTreeMap<String, ProviderGap<'k>> = BTreeMap::new();
-        let mut note = |role: &str, scope: &ResourcePath, until: Option<Timestamp>, group: Option<(&str, &str)>| {
-            let Some(lack) = self.lack(&actor, role, scope, Window { now, until }) else { return };
-            let gap = gaps.entry(role.to_owned()).or_insert_with(|| {
-                let name = self.role(role).map_or(role, |role| &role.name).to_owned();
-                ProviderGap {
-                    key: known,
-                    role: (role.to_owned(), name),
-                    groups: BTreeMap::new(),
-                    is_everybodys: false,
-                    is_superuser: false,
-                    lacks: BTreeSet::new(),
-                    ends_before: false,
+        let mut note =
+            |role: &str, scope: &ResourcePath, until: Option<Timestamp>, group: Option<(&str, &str)>| {
+                let Some(lack) = self.lack(&actor, role, scope, Window { now, until }) else { return };
+                let gap = gaps.entry(role.to_owned()).or_insert_with(|| {
+                    let name = self.role(role).map_or(role, |role| &role.name).to_owned();
+                    ProviderGap {
+                        key: known,
+                        role: (role.to_owned(), name),
+                        groups: BTreeMap::new(),
+                        is_everybodys: false,
+                        is_superuser: false,
+                        lacks: BTreeSet::new(),
+                        ends_before: false,
+                    }
+                });
+                match group {
+                    Some((id, name)) => _ = gap.groups.insert(id.to_owned(), name.to_owned()),
+                    None => gap.is_everybodys = true,
                 }
-            });
-            match group {
-                Some((id, name)) => _ = gap.groups.insert(id.to_owned(), name.to_owned()),
-                None => gap.is_everybodys = true,
-            }
-            gap.is_superuser |= lack.is_superuser;
-            gap.ends_before |= lack.ends_before;
-            gap.lacks.extend(lack.permissions);
-        };
+                gap.is_superuser |= lack.is_superuser;
+                gap.ends_before |= lack.ends_before;
+                gap.lacks.extend(lack.permissions);
+            };
         let lasts = |assignment: &&AssignmentDocument| assignment.until.is_none_or(|until| until > now);
         let groups = self.documents().directory.groups.values();
         for group in groups.filter(|group| group.source == GroupSource::IdentityProvider) {

@@ -85,8 +85,7 @@ pub fn may_edit_key(
         (Some(_), None) => true,
         (Some(was), Some(is)) => is > was,
     };
-    let is_widened =
-        lasts_longer || !was.reaches(&is) || (after.trusts_subject && !before.trusts_subject);
+    let is_widened = lasts_longer || !was.reaches(&is) || (after.trusts_subject && !before.trusts_subject);
     let comes = after.permissions.iter().filter(|id| is_widened || !before.permissions.contains(id));
     gives(state, actor, key, comes, now)
 }

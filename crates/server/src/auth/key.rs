@@ -12,8 +12,8 @@ use rolewright_wire::key::{EditKey, KeyView};
 use serde::{Deserialize, Serialize};
 
 use super::actor::Who;
-use super::known_keys::Known;
 use super::key_use::{self, Use};
+use super::known_keys::Known;
 use super::proof;
 use crate::problem::Result;
 use crate::secret;

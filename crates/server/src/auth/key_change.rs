@@ -130,12 +130,7 @@ impl Managed {
     ///
     /// # Errors
     /// 428 where none is named, 412 where it is another.
-    pub fn meet(
-        self,
-        tenant: &Tenant,
-        version: &IfMatch,
-        sees: impl FnOnce(&Found) -> bool,
-    ) -> Result<Self> {
+    pub fn meet(self, tenant: &Tenant, version: &IfMatch, sees: impl FnOnce(&Found) -> bool) -> Result<Self> {
         if version.is_missing() {
             return Err(tenant::Error::Unconditional.into());
         }
@@ -163,8 +158,11 @@ impl Managed {
     ) -> Result<(KeyEdited, Applied)> {
         let before = self.said();
         let Self { found, now } = self;
+        // As it was sent: what is wrong with it is told where it stands there.
+        let EditKey { name, permissions, scope, expires, trusts_subject } = key.clone();
+        let said = KeyEdit { id: found.id.clone(), name, permissions, scope, expires, trusts_subject };
+        let edit = edit(Change::UpdateKey { before, key: said })?;
         let edited = Found::written(found.id.clone(), found.key.edited(key));
-        let edit = edit(Change::UpdateKey { before, key: edited.said() })?;
         let is_as_it_was = edited.key == found.key;
         let spent = if is_as_it_was { Vec::new() } else { vec![replacing(&found, &edited.key)] };
         let applied = tenant.apply(Edit { spent, ..edit }).await.map_err(gone)?;

@@ -45,7 +45,9 @@ impl Uses {
         let mut noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match noted.get_mut(id) {
             // A provider's use is one of the key itself too.
-            Some((last_as, last)) if now < last.plus(NOTED) && (*last_as == used || used == As::Itself) => false,
+            Some((last_as, last)) if now < last.plus(NOTED) && (*last_as == used || used == As::Itself) => {
+                false
+            }
             Some(last) => {
                 *last = (used, now);
                 true
@@ -88,7 +90,8 @@ async fn write(
     // Another server, or this one before it was started anew, may have noted it within the minute.
     let known = store.record(tenant.id(), KIND, id, now).await?;
     let known = known.and_then(|record| serde_json::from_value::<Use>(record.body).ok());
-    let last = known.and_then(|known| if used == As::Provider { known.by_provider } else { Some(known.used) });
+    let last =
+        known.and_then(|known| if used == As::Provider { known.by_provider } else { Some(known.used) });
     let is_due = last.is_none_or(|last| now >= last.plus(NOTED));
     if !is_due || store.record(tenant.id(), key::KIND, id, now).await?.is_none() {
         return Ok(());

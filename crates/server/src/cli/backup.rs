@@ -122,9 +122,11 @@ pub async fn restore(options: &Restore) -> Result<ExitCode, Error> {
 fn told(error: rolewright_store::Error) -> Error {
     use rolewright_store::Error as Store;
     match error {
-        Store::InUse { .. } | Store::Broken { .. } | Store::Differs { .. } | Store::Newer { .. } | Store::NotABackup { .. } => {
-            Error::refused(error)
-        }
+        Store::InUse { .. }
+        | Store::Broken { .. }
+        | Store::Differs { .. }
+        | Store::Newer { .. }
+        | Store::NotABackup { .. } => Error::refused(error),
         error => error.into(),
     }
 }

@@ -242,7 +242,10 @@ async fn edit_key(options: EditOptions) -> Result<ExitCode, Error> {
         output::line(json!({ "tenant": tenant.id(), "key": edited }))?;
     } else {
         output::line(line(&edited.of))?;
-        super::note(false, if dry_run { "nothing was written: it was a dry run" } else { "its secret stays" });
+        super::note(
+            false,
+            if dry_run { "nothing was written: it was a dry run" } else { "its secret stays" },
+        );
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -2,12 +2,12 @@
 //! describes itself (`/scim/v2/Schemas`, `/scim/v2/ResourceTypes`).
 
 use utoipa::openapi::path::{
-    HttpMethod, Operation, OperationBuilder, Parameter, ParameterBuilder, ParameterIn, PathItem,
+    HttpMethod, Operation, OperationBuilder, Parameter, ParameterBuilder, ParameterIn,
 };
 use utoipa::openapi::request_body::RequestBodyBuilder;
 use utoipa::openapi::{
-    Content, ContentBuilder, ObjectBuilder, OpenApi, Required, Response, ResponseBuilder, SecurityRequirement,
-    Type,
+    Content, ContentBuilder, ObjectBuilder, OpenApi, Required, Response, ResponseBuilder,
+    SecurityRequirement, Type,
 };
 
 use crate::scim::MEDIA_TYPE;
@@ -34,7 +34,12 @@ struct Said {
     is_versioned: bool,
 }
 
-const fn said(method: HttpMethod, path: &'static str, summary: &'static str, done: &'static [&'static str]) -> Said {
+const fn said(
+    method: HttpMethod,
+    path: &'static str,
+    summary: &'static str,
+    done: &'static [&'static str],
+) -> Said {
     let has_body = matches!(method, HttpMethod::Post | HttpMethod::Put | HttpMethod::Patch);
     Said { method, path, summary, done, queries: &[], has_body, is_versioned: false }
 }
@@ -43,7 +48,12 @@ const fn list(path: &'static str, summary: &'static str) -> Said {
     Said { queries: &LISTED, ..said(HttpMethod::Get, path, summary, &["200"]) }
 }
 
-const fn one(method: HttpMethod, path: &'static str, summary: &'static str, done: &'static [&'static str]) -> Said {
+const fn one(
+    method: HttpMethod,
+    path: &'static str,
+    summary: &'static str,
+    done: &'static [&'static str],
+) -> Said {
     Said { queries: &SHOWN, is_versioned: true, ..said(method, path, summary, done) }
 }
 
@@ -60,7 +70,12 @@ const ALL: [Said; 20] = [
     said(HttpMethod::Post, "/Groups/.search", "Groups, as a list", &["200"]),
     one(HttpMethod::Get, "/Groups/{id}", "A group", &["200", "304"]),
     one(HttpMethod::Put, "/Groups/{id}", "Replaces what is said of a group, and who is in it", &["200"]),
-    one(HttpMethod::Patch, "/Groups/{id}", "Edits what is said of a group, and who is in it", &["200", "204"]),
+    one(
+        HttpMethod::Patch,
+        "/Groups/{id}",
+        "Edits what is said of a group, and who is in it",
+        &["200", "204"],
+    ),
     one(HttpMethod::Delete, "/Groups/{id}", "Deletes a group", &["204"]),
     said(HttpMethod::Post, "/.search", "People and groups, as a list", &["200"]),
     said(HttpMethod::Get, "/ServiceProviderConfig", "What is spoken of SCIM here", &["200"]),

@@ -9,8 +9,8 @@ use serde::Deserialize;
 
 use super::paging::{Cut, Row};
 use super::written;
-use crate::auth::key_change::{self, Grace, Managed};
 use crate::auth::key::Found;
+use crate::auth::key_change::{self, Grace, Managed};
 use crate::auth::{Asker, key, key_use};
 use crate::conditional::{IfMatch, Tagged};
 use crate::extract::{Ask, At, Id, Json, MaybeJson, Write};

@@ -26,9 +26,7 @@ use crate::tenant::{Loaded, Tenant};
 #[utoipa::path(get, path = "/session", tag = "Sign-in", responses((status = 200, body = WhoAsks)))]
 pub async fn read(asker: Asker) -> Result<Response> {
     let who = match &asker.session {
-        Some(session) => {
-            WhoAsks::Person(told(&asker.tenant, &asker.loaded, session, asker.now).await?)
-        }
+        Some(session) => WhoAsks::Person(told(&asker.tenant, &asker.loaded, session, asker.now).await?),
         None => WhoAsks::Key(told_key(&asker).await?),
     };
     private(who)

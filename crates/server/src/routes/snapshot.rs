@@ -11,8 +11,8 @@ use serde::Deserialize;
 
 use crate::auth::Asker;
 use crate::conditional::IfNoneMatch;
-use crate::openapi::IfNoneMatchHeader;
 use crate::extract::Ask;
+use crate::openapi::IfNoneMatchHeader;
 use crate::problem::{Failure, Result};
 use crate::snapshot;
 

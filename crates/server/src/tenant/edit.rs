@@ -232,9 +232,10 @@ pub(super) fn provider_remarks(
     keys: &[KnownKey],
 ) -> Vec<String> {
     let (state, now) = (&loaded.state, edit.context.now);
-    let sees = edit.who.actor(state).is_some_and(|actor| {
-        actor.may(state, Topic::Keys.permission_to_see(), &ResourcePath::tenant(), now)
-    });
+    let sees = edit
+        .who
+        .actor(state)
+        .is_some_and(|actor| actor.may(state, Topic::Keys.permission_to_see(), &ResourcePath::tenant(), now));
     kept_keys::remarks(keys, state, &outcome.state, sees, now)
 }
 

@@ -33,15 +33,28 @@ async fn a_time_in_a_query_is_a_date_an_instant_or_milliseconds() {
         let since = root.get(&format!("/audit?from={way}")).await.expect(200).json();
         assert_eq!(since["items"].as_array().unwrap().len(), 1, "{way}");
         let until = root.get(&format!("/audit?until={way}&limit=200")).await.expect(200).json();
-        assert!(until["items"].as_array().unwrap().iter().all(|entry| entry["action"] != "create_group"), "{way}");
+        assert!(
+            until["items"].as_array().unwrap().iter().all(|entry| entry["action"] != "create_group"),
+            "{way}"
+        );
         let check = json!({ "subject": root.user, "permission": "users.view" });
         root.post(&format!("/check?as_of={way}"), &check).await.expect(200);
     }
-    for wrong in ["yesterday", "2030-02-30", "2030-01-01T00:00:00", "2030-01-01T01:00:00+01:00", "1.5", "99999999999999999999"] {
+    for wrong in [
+        "yesterday",
+        "2030-02-30",
+        "2030-01-01T00:00:00",
+        "2030-01-01T01:00:00+01:00",
+        "1.5",
+        "99999999999999999999",
+    ] {
         for path in ["/groups?as_of=", "/audit?from=", "/users?as_of="] {
             let refused = root.get(&format!("{path}{wrong}")).await.problem(422, "invalid");
             let message = refused["errors"][0]["message"].as_str().unwrap();
-            assert!(message.contains("is no time: write a date such as 2027-01-31"), "{path}{wrong}: {message}");
+            assert!(
+                message.contains("is no time: write a date such as 2027-01-31"),
+                "{path}{wrong}: {message}"
+            );
         }
     }
 }
@@ -50,7 +63,12 @@ async fn a_time_in_a_query_is_a_date_an_instant_or_milliseconds() {
 async fn a_time_in_a_body_is_a_date_an_instant_or_milliseconds_and_is_told_in_milliseconds() {
     let server = TestServer::new().await;
     let root = server.superuser().await;
-    for way in [json!("2030-01-01"), json!("2030-01-01T00:00:00.000Z"), json!("2030-01-01T01:00:00+01:00"), json!(NEW_YEAR)] {
+    for way in [
+        json!("2030-01-01"),
+        json!("2030-01-01T00:00:00.000Z"),
+        json!("2030-01-01T01:00:00+01:00"),
+        json!(NEW_YEAR),
+    ] {
         let key = json!({ "name": "k", "permissions": ["users.view"], "expires": way });
         assert_eq!(root.post("/keys", &key).await.expect(201).json()["expires"], NEW_YEAR, "{way}");
         let give = json!({ "principal": { "user": root.user }, "role": "admin", "scope": "/", "until": way });
@@ -80,7 +98,10 @@ async fn the_description_says_how_a_time_is_said() {
     for (path, item) in api["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
             for parameter in operation["parameters"].as_array().into_iter().flatten() {
-                if ["as_of", "from", "until"].contains(&parameter["name"].as_str().unwrap()) && parameter["in"] == "query" && !path.ends_with("/compare") {
+                if ["as_of", "from", "until"].contains(&parameter["name"].as_str().unwrap())
+                    && parameter["in"] == "query"
+                    && !path.ends_with("/compare")
+                {
                     let said = parameter["schema"].to_string();
                     assert!(said.contains("#/components/schemas/Timestamp"), "{method} {path}: {said}");
                     found += 1;
@@ -111,7 +132,11 @@ fn commands_read_the_past_by_the_same_times() {
     assert!(!whole.contains(email) && text(&run(&["export"]).stdout).contains(email));
     assert!(!text(&then(&["user", "export"], &time).stdout).contains(email));
     let before = then(&check, "1999-12-31");
-    assert!(text(&before.stderr).contains("there was no such tenant at 1999-12-31"), "{}", text(&before.stderr));
+    assert!(
+        text(&before.stderr).contains("there was no such tenant at 1999-12-31"),
+        "{}",
+        text(&before.stderr)
+    );
     let wrong = then(&check, "yesterday");
     assert_eq!(wrong.status.code(), Some(2));
     assert!(text(&wrong.stderr).contains("write a date such as 2027-01-31"), "{}", text(&wrong.stderr));

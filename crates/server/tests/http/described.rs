@@ -90,11 +90,14 @@ fn headers_and_the_paths_of_scim_stand_in_the_description() {
         }
     }
     let mut listed = 0;
-    for (path, item) in API["paths"].as_object().unwrap().iter().filter(|(path, _)| path.starts_with("/scim/v2")) {
+    for (path, item) in
+        API["paths"].as_object().unwrap().iter().filter(|(path, _)| path.starts_with("/scim/v2"))
+    {
         for (method, operation) in item.as_object().unwrap() {
             let mut done = operation["responses"].as_object().unwrap().iter();
             let is_said = done.all(|(status, response)| {
-                ["204", "304"].contains(&status.as_str()) || response["content"]["application/scim+json"].is_object()
+                ["204", "304"].contains(&status.as_str())
+                    || response["content"]["application/scim+json"].is_object()
             });
             assert!(is_said && operation["tags"][0] == "SCIM", "{method} {path}");
             listed += 1;

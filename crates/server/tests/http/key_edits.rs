@@ -26,7 +26,10 @@ async fn a_key_is_read_and_edited_and_its_secret_stays() {
     let (id, client) = make(&server, &root, &key_of(&["users.view", "groups.view"])).await;
     client.get("/users").await.expect(200);
     let found = read(&root, &id).await.expect(200);
-    assert_eq!((found.header("etag"), found.header("cache-control")), (found.json()["etag"].as_str().unwrap(), "private, no-cache"));
+    assert_eq!(
+        (found.header("etag"), found.header("cache-control")),
+        (found.json()["etag"].as_str().unwrap(), "private, no-cache")
+    );
     assert!(!found.text().contains("hash") && found.json().get("key").is_none());
 
     let expires = server.app.clock.now().0 + DAY;
@@ -45,12 +48,16 @@ async fn a_key_is_read_and_edited_and_its_secret_stays() {
     client.get("/roles").await.expect(200);
     let log = root.get("/audit?limit=1").await.expect(200).json();
     let entry = &log["items"][0];
-    assert_eq!((&entry["action"], &entry["about"]), (&json!("update_key"), &json!({ "kind": "key", "id": id })));
+    assert_eq!(
+        (&entry["action"], &entry["about"]),
+        (&json!("update_key"), &json!({ "kind": "key", "id": id }))
+    );
     assert_eq!(entry["change"]["before"]["permissions"], json!(["groups.view", "users.view"]));
-    assert_eq!(entry["change"]["key"]["permissions"], json!(["groups.view", "roles.view"]));
+    assert_eq!(entry["change"]["key"]["permissions"], body["permissions"]);
+    let viewer = server.key(&["api_keys.view"]).await;
     server.app.clock.advance(DAY);
     client.get("/roles").await.problem(401, "unauthenticated");
-    read(&root, &id).await.problem(404, "not_found");
+    read(&viewer, &id).await.problem(404, "not_found");
 }
 
 #[tokio::test]
@@ -97,20 +104,69 @@ async fn what_a_key_comes_to_have_its_editor_holds_and_what_it_loses_takes_no_ho
         ("fewer", &clerk, body(large, "/", None, false), body(small, "/", None, false), 200, ""),
         ("shorter", &clerk, body(large, "/", two, false), body(large, "/", day, false), 200, ""),
         ("an end", &clerk, body(large, "/", None, false), body(large, "/", day, false), 200, ""),
-        ("narrower", &clerk, body(large, "/", None, false), body(large, "servers/prod", None, false), 200, ""),
+        (
+            "narrower",
+            &clerk,
+            body(large, "/", None, false),
+            body(large, "servers/prod", None, false),
+            200,
+            "",
+        ),
         ("no trust", &clerk, body(large, "/", None, true), body(large, "/", None, false), 200, ""),
-        ("one held", &clerk, body(&["users.manage"], "/", None, false), body(large, "/", None, false), 200, ""),
+        (
+            "one held",
+            &clerk,
+            body(&["users.manage"], "/", None, false),
+            body(large, "/", None, false),
+            200,
+            "",
+        ),
         ("one more", &clerk, body(small, "/", None, false), body(large, "/", None, false), 403, "not_held"),
         ("longer", &clerk, body(large, "/", day, false), body(large, "/", two, false), 403, "not_held"),
         ("for good", &clerk, body(large, "/", day, false), body(large, "/", None, false), 403, "not_held"),
-        ("wider", &clerk, body(large, "servers/prod", None, false), body(large, "/", None, false), 403, "not_held"),
+        (
+            "wider",
+            &clerk,
+            body(large, "servers/prod", None, false),
+            body(large, "/", None, false),
+            403,
+            "not_held",
+        ),
         ("trust", &clerk, body(large, "/", None, false), body(large, "/", None, true), 403, "not_held"),
         ("longer, held", &clerk, body(small, "/", day, false), body(small, "/", None, true), 200, ""),
         ("exchanged", &clerk, body(large, "/", day, false), body(small, "/", None, false), 200, ""),
-        ("within", &here, body(small, "servers/prod", None, false), body(small, "servers/prod/tasks/t", None, false), 200, ""),
-        ("out of it", &here, body(small, "servers/prod", None, false), body(small, "servers", None, false), 403, "missing_permission"),
-        ("aside", &here, body(small, "servers/prod", None, false), body(small, "servers/test", None, false), 403, "missing_permission"),
-        ("into it", &here, body(small, "servers/test", None, false), body(small, "servers/prod", None, false), 403, "missing_permission"),
+        (
+            "within",
+            &here,
+            body(small, "servers/prod", None, false),
+            body(small, "servers/prod/tasks/t", None, false),
+            200,
+            "",
+        ),
+        (
+            "out of it",
+            &here,
+            body(small, "servers/prod", None, false),
+            body(small, "servers", None, false),
+            403,
+            "missing_permission",
+        ),
+        (
+            "aside",
+            &here,
+            body(small, "servers/prod", None, false),
+            body(small, "servers/test", None, false),
+            403,
+            "missing_permission",
+        ),
+        (
+            "into it",
+            &here,
+            body(small, "servers/test", None, false),
+            body(small, "servers/prod", None, false),
+            403,
+            "missing_permission",
+        ),
     ] {
         let (id, _) = make(&server, &root, &was).await;
         for path in [format!("{id}?dry_run=true"), id.clone()] {
@@ -179,13 +235,10 @@ async fn of_edits_rotations_and_ends_at_one_time_none_undoes_another() {
     let (root, beside) = (server.superuser().await, server.beside());
     for round in 0..6 {
         let (id, _) = make(&server, &root, &key_of(&["users.view"])).await;
-        let others = root.at(&beside);
-        let (editing, rotating) = {
-            let (by, id) = (root.clone(), id.clone());
-            let editing = tokio::spawn(async move { edit(&by, &id, "*", &edited(&["roles.view"])).await });
-            let id = id.clone();
-            (editing, tokio::spawn(async move { rotate(&others, &id, &json!({})).await }))
-        };
+        let (by, edits) = (root.clone(), id.clone());
+        let editing = tokio::spawn(async move { edit(&by, &edits, "*", &edited(&["roles.view"])).await });
+        let (by, rotates) = (root.at(&beside), id.clone());
+        let rotating = tokio::spawn(async move { rotate(&by, &rotates, &json!({})).await });
         let (made, rotated) = (editing.await.unwrap(), rotating.await.unwrap());
         assert!([made.status, rotated.status].iter().all(|status| [200, 412].contains(&status.as_u16())));
         assert!(made.status == 200 || rotated.status == 200, "{round}");
@@ -229,6 +282,9 @@ async fn to_take_a_key_away_is_never_harder_than_to_give_it() {
     edit(&ana, &of_ana, "*", &edited(&["users.view"])).await.problem(403, "missing_permission");
     end(&ana, &of_ana).await.expect(200);
     let log = root.get("/audit?limit=1").await.expect(200).json();
-    assert_eq!((&log["items"][0]["action"], &log["items"][0]["actor"]), (&json!("end_key"), &json!(format!("user:{}", ana.user))));
+    assert_eq!(
+        (&log["items"][0]["action"], &log["items"][0]["actor"]),
+        (&json!("end_key"), &json!(format!("user:{}", ana.user)))
+    );
     assert_eq!(log["items"][0]["change"]["keeper"], ana.user);
 }

@@ -37,7 +37,7 @@ async fn found_soon(by: &Client, code: &str, count: usize) -> Vec<Value> {
 /// Makes a fix as the admin app does.
 async fn mend(by: &Client, finding: &Value) -> Answer {
     let at = by.get("/session").await.expect(200).json()["at"].clone();
-    let head = format!("\"{}.{}\"", at["epoch"], at["revision"]);
+    let head = format!("\"{}\"", at["revision"]);
     let body = json!({ "changes": [finding["fix"]["change"]] });
     by.with("if-match", &head).post("/batch", &body).await
 }
@@ -99,7 +99,9 @@ async fn a_role_that_outgrows_the_providers_key_is_told_by_its_dry_run_and_found
     let clerk = ["roles.view", "roles.manage", "reports.run"];
     let clerk = world.server.person_who_may(root, "clerk@example.com", &clerk).await;
     let tried = clerk.put(path, "*", &world.grown()).await.expect(200).json();
-    assert!(tried["remarks"][0].as_str().unwrap().starts_with("with this a key of the identity provider may not"));
+    assert!(
+        tried["remarks"][0].as_str().unwrap().starts_with("with this a key of the identity provider may not")
+    );
     let nothing = root.put(path, "*", &world.worker).await.expect(200).json();
     assert!(nothing.get("remarks").is_none_or(|remarks| *remarks == json!([])));
 
@@ -107,7 +109,10 @@ async fn a_role_that_outgrows_the_providers_key_is_told_by_its_dry_run_and_found
     world.joins("bob").await.expect(403);
     let findings = found(root, "provider_key_holds_less").await;
     let [finding] = findings.as_slice() else { panic!("{findings:?}") };
-    assert_eq!(finding["about"], json!([{ "key": world.id }, { "role": "worker" }, { "group": world.group }]));
+    assert_eq!(
+        finding["about"],
+        json!([{ "key": world.id }, { "role": "worker" }, { "group": world.group }])
+    );
     mend(root, finding).await.expect(200);
     assert!(found(root, "provider_key_holds_less").await.is_empty());
     world.joins("cyd").await.expect(204);
@@ -130,22 +135,29 @@ async fn what_everybody_holds_and_what_lasts_longer_than_the_key_and_superuser_r
     let world = World::new().await;
     let (root, now) = (&world.root, world.server.app.clock.now().0);
     wait_for_use(&world).await;
-    let base = root.get("/roles/user").await.expect(200).json()["role"].clone();
-    let mut grown = base.clone();
-    grown["grants"] = json!({ "licensing.view": "allowed" });
-    root.put("/roles/user", "*", &grown).await.expect(200);
+    let all =
+        json!({ "id": "all", "name": "All", "audience": "user", "grants": { "licensing.view": "allowed" } });
+    root.post("/roles", &json!({ "role": all })).await.expect(201);
+    let give = json!({ "principal": "everyone", "role": "all", "scope": "/" });
+    root.post("/assignments", &give).await.expect(201);
     let findings = found(root, "provider_key_holds_less").await;
     let message = findings[0]["message"].as_str().unwrap();
-    assert_eq!(message, "`okta` may not switch anybody off: `User` gives `licensing.view`, which the key does not hold");
+    assert_eq!(
+        message,
+        "`okta` may not switch anybody off: `All` gives `licensing.view`, which the key does not hold"
+    );
     mend(root, &findings[0]).await.expect(200);
     assert!(found(root, "provider_key_holds_less").await.is_empty());
 
     let mut known = root.get(&format!("/keys/{}", world.id)).await.expect(200).json();
     let permissions = known["permissions"].take();
-    let brief = json!({ "name": "okta", "permissions": permissions, "scope": "/", "expires": now + 86_400_000 });
+    let brief =
+        json!({ "name": "okta", "permissions": permissions, "scope": "/", "expires": now + 86_400_000 });
     root.put(&format!("/keys/{}", world.id), "*", &brief).await.expect(200);
     let findings = found(root, "provider_key_holds_less").await;
-    assert!(findings[0]["message"].as_str().unwrap().contains("the key ends, and what `User` gives lasts longer"));
+    assert!(
+        findings[0]["message"].as_str().unwrap().contains("the key ends, and what `All` gives lasts longer")
+    );
     mend(root, &findings[0]).await.expect(200);
     assert!(found(root, "provider_key_holds_less").await.is_empty());
 
@@ -195,9 +207,11 @@ async fn keys_of_people_who_left_are_found_until_they_are_ended_or_get_a_new_sec
     root.get(&format!("/keys/{second}")).await.problem(404, "not_found");
     // A fix is made only where all is as it was, and by who may.
     let stale = json!({ "changes": [of(&third)["fix"]["change"]] });
-    root.with("if-match", "\"0.1\"").post("/batch", &stale).await.problem(412, "conflict");
+    root.with("if-match", "\"1\"").post("/batch", &stale).await.problem(412, "conflict");
     root.post("/batch", &stale).await.problem(422, "invalid");
-    mend(&server.person_who_may(&root, "cyd@example.com", &[]).await, of(&third)).await.problem(403, "missing_permission");
+    mend(&server.person_who_may(&root, "cyd@example.com", &[]).await, of(&third))
+        .await
+        .problem(403, "missing_permission");
     assert_eq!(found(&root, CODE).await.len(), 1);
     assert!(key::one(&*server.tenant().await, &third, server.app.clock.now()).await.unwrap().is_some());
 }

@@ -513,7 +513,8 @@ fn a_key_that_was_edited_in_the_database_is_named() {
     for tenant in ["acme", "other"] {
         run(&["tenant", "create", tenant]);
     }
-    let create = ["key", "create", "--name", "zebra", "--permission", "users.view", "--tenant", "acme", "--json"];
+    let create =
+        ["key", "create", "--name", "zebra", "--permission", "users.view", "--tenant", "acme", "--json"];
     let made = json(&run(&create));
     let all = run(&["audit", "verify"]);
     assert_eq!((all.status.code(), text(&all.stdout).lines().count()), (Some(0), 2));

@@ -62,8 +62,10 @@ impl World {
             let key = json!({ "name": format!("of {scope}"), "permissions": ["users.view"], "scope": scope });
             root.post("/keys", &key).await.expect(201);
         }
-        let elsewhere = root.post("/users", &json!({ "email": "secret@example.com" })).await.expect(201).json();
-        let give = json!({ "principal": { "user": elsewhere["user"] }, "role": "viewer", "scope": "servers/test" });
+        let elsewhere =
+            root.post("/users", &json!({ "email": "secret@example.com" })).await.expect(201).json();
+        let give =
+            json!({ "principal": { "user": elsewhere["user"] }, "role": "viewer", "scope": "servers/test" });
         root.post("/assignments", &give).await.expect(201);
         Self { scoped: vec![local, machine], server, root }
     }
@@ -75,7 +77,9 @@ const WITHIN: [&str; 3] = ["servers/prod", "servers/prod/tasks/a", "servers/prod
 async fn assignments_are_listed_where_one_may_see_people_and_no_other_is_told_of() {
     let world = World::new().await;
     for client in &world.scoped {
-        for path in ["/assignments?sort=scope", "/assignments?sort=-scope", "/assignments?sort=scope&role=viewer"] {
+        for path in
+            ["/assignments?sort=scope", "/assignments?sort=-scope", "/assignments?sort=scope&role=viewer"]
+        {
             let (items, totals) = all(client, path).await;
             let mut scopes = text(&items, "/assignment/scope");
             scopes.sort();
@@ -83,7 +87,8 @@ async fn assignments_are_listed_where_one_may_see_people_and_no_other_is_told_of
             assert_eq!(scopes, WITHIN, "{path}");
             assert!(totals.iter().all(|total| *total == items.len() as u64), "{path}: {totals:?}");
             let all = Value::from(items).to_string();
-            for hidden in ["secret@example.com", "servers/test", "servers/production", "\"servers\"", "\"/\""] {
+            for hidden in ["secret@example.com", "servers/test", "servers/production", "\"servers\"", "\"/\""]
+            {
                 assert!(!all.contains(hidden), "{path}: {hidden}: {all}");
             }
         }

@@ -457,7 +457,11 @@ async fn the_dry_run_of_an_invitation_says_whom_its_acceptance_reaches() {
     for (roles, gain) in [(&["admin"][..], 1), (&[], 0)] {
         let tried = root.post("/users?dry_run=true", &invite(roles)).await.expect(200).json();
         let reach = &tried["reach"];
-        assert_eq!((&reach["all"], &reach["gain"], &reach["lose"]), (&json!(gain), &json!(gain), &json!(0)), "{roles:?}");
+        assert_eq!(
+            (&reach["all"], &reach["gain"], &reach["lose"]),
+            (&json!(gain), &json!(gain), &json!(0)),
+            "{roles:?}"
+        );
         assert_eq!(reach["people"].as_array().map_or(0, Vec::len), gain, "{roles:?}");
     }
     let tried = root.post("/users?dry_run=true", &invite(&["admin"])).await.expect(200).json();

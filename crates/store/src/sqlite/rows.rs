@@ -279,13 +279,7 @@ fn ended(seals: &mut Vec<Seal>, kind: &str, keys: impl IntoIterator<Item = Strin
 }
 
 /// Writes a record over whatever is there.
-async fn put(
-    on: &mut SqliteConnection,
-    tenant: &str,
-    kind: &str,
-    key: &str,
-    record: &Record,
-) -> Result<()> {
+async fn put(on: &mut SqliteConnection, tenant: &str, kind: &str, key: &str, record: &Record) -> Result<()> {
     sqlx::query(
         "INSERT INTO record (tenant, kind, key, owner, expires, body) VALUES (?, ?, ?, ?, ?, ?)
          ON CONFLICT (tenant, kind, key)

@@ -79,10 +79,7 @@ async fn seal(on: &mut SqliteConnection, tenant: &str) -> Result<()> {
 }
 
 /// Every record of the kinds that the log says, with its kind and key, expired or not.
-pub(super) async fn logged(
-    on: &mut SqliteConnection,
-    tenant: &str,
-) -> Result<Vec<(String, String, Record)>> {
+pub(super) async fn logged(on: &mut SqliteConnection, tenant: &str) -> Result<Vec<(String, String, Record)>> {
     let mut all = Vec::new();
     for kind in LOGGED {
         let rows: Vec<(String, Option<String>, Option<i64>, String)> = sqlx::query_as(

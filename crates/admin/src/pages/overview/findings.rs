@@ -180,10 +180,9 @@ fn words(code: Lint) -> (&'static str, &'static str) {
             "Keys of the identity provider that hold too little",
             "What the provider sends about these people is refused: let its key hold as much.",
         ),
-        Lint::KeyOfSomebodyWhoLeft => (
-            "Keys of people who left",
-            "They know the secret still: give the key a new one, or end it.",
-        ),
+        Lint::KeyOfSomebodyWhoLeft => {
+            ("Keys of people who left", "They know the secret still: give the key a new one, or end it.")
+        }
         Lint::UnusedRole => {
             ("Roles that nobody holds", "Delete what is not needed: fewer roles are easier to keep right.")
         }

@@ -53,7 +53,9 @@ async fn verify_log(options: &Options) -> Result<ExitCode, Error> {
     for tenant in &tenants {
         match store.verify_log(tenant, now).await {
             Ok(verified) => tell(options, tenant, &verified)?,
-            Err(why @ (StoreError::Broken { .. } | StoreError::Differs { .. })) => wrong.push(why.to_string()),
+            Err(why @ (StoreError::Broken { .. } | StoreError::Differs { .. })) => {
+                wrong.push(why.to_string())
+            }
             Err(error) => return Err(error.into()),
         }
     }
