@@ -122,7 +122,7 @@ pub struct Invited {
     pub at: rolewright_model::Stamp,
     /// In a dry run: whom it would reach, once the person has accepted. Nobody by a link that is sent again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reach: Option<Reach>,
+    pub reach: Option<Box<Reach>>,
 }
 
 /// How a link gets to the person it is for.

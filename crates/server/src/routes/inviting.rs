@@ -64,7 +64,7 @@ pub async fn invite(
             // As it was then: from the change on.
             let made = asker.tenant.time_of(applied.at).await.filter(|_| applied.is_replayed);
             let expires = made.map_or(new.expires, |made| made.plus(invitation::LIFETIME));
-            Invited { expires, reach: applied.reach.clone(), ..untold(id, &new, applied.at) }
+            Invited { expires, reach: applied.reach.clone().map(Box::new), ..untold(id, &new, applied.at) }
         }
     };
     Ok(written(&applied, (status, axum::Json(body)).into_response()))
@@ -92,7 +92,7 @@ async fn again(app: &Shared, asker: &Asker, user: &str, write: Write) -> Result<
     // A link is told once.
     let invited = match applied.is_new() {
         true => told(app, asker, &applied.after, user, &new).await?,
-        false => Invited { reach: applied.reach.clone(), ..untold(user, &new, applied.at) },
+        false => Invited { reach: applied.reach.clone().map(Box::new), ..untold(user, &new, applied.at) },
     };
     Ok((applied, invited))
 }
