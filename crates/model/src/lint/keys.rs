@@ -205,9 +205,9 @@ impl State {
             if held.of(permission) >= level {
                 continue;
             }
-            match held_now.of(permission) >= level {
-                true => lack.ends_before = true,
-                false => lack.permissions.push(permission.to_owned()),
+            lack.ends_before = !window.is_within(actor.until());
+            if held_now.of(permission) < level {
+                lack.permissions.push(permission.to_owned());
             }
         }
         (lack.ends_before || !lack.permissions.is_empty()).then_some(lack)
