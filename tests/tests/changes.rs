@@ -1111,10 +1111,15 @@ fn nobody_makes_or_renews_a_key_with_more_than_they_hold() {
         if found != (making, renewing) {
             wrong.push(format!("{who} {key:?}: expected {:?}, found {found:?}", (making, renewing)));
         }
-        let ends = code(rules::may_end_key(&state, &actor, &scope, NOW));
+        let ends = code(rules::may_end_key(&state, &actor, &scope, None, NOW));
         let manages = making != Some(MissingPermission);
         if ends.is_none() != manages {
             wrong.push(format!("{who} ends it: {ends:?}"));
+        }
+        // Whoever was told its newest secret ends it, whatever else they may.
+        let own = code(rules::may_end_key(&state, &actor, &scope, Some(who), NOW));
+        if own.is_some() && matches!(actor, Actor::Subject { .. }) {
+            wrong.push(format!("{who} does not end their own: {own:?}"));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

@@ -68,6 +68,7 @@ async fn serve(documents: &Documents) -> (Front, String) {
         action: "import".to_owned(),
         change: json!({}),
         writes: writes(documents),
+        records: Vec::new(),
         about: None,
         reason: None,
         request: "cases".to_owned(),

@@ -119,6 +119,14 @@ impl Actor<'_> {
         Some(Actor::Subject { state: after, subject, session: *session })
     }
 
+    /// The first moment at which it is no longer good, of a key that ends.
+    pub(crate) fn until(&self) -> Option<Timestamp> {
+        match self {
+            Self::Key { until, .. } => *until,
+            Self::Operator | Self::Subject { .. } => None,
+        }
+    }
+
     /// Whether that user may be behind this: themselves, or by a key whose secret they were told.
     pub(crate) fn may_be(&self, id: &str) -> bool {
         match self {
@@ -157,7 +165,7 @@ pub(crate) struct Window {
 
 impl Window {
     /// Whether something held until `held` lasts as long as this.
-    fn is_within(self, held: Option<Timestamp>) -> bool {
+    pub(crate) fn is_within(self, held: Option<Timestamp>) -> bool {
         match (self.until, held) {
             (_, None) => true,
             (None, Some(_)) => false,

@@ -208,6 +208,13 @@ pub enum Change {
         /// The new key.
         key: KeyEdit,
     },
+    /// Edits an API key: what it is called, what it may do, where and until when. Its secret stays.
+    UpdateKey {
+        /// The key as it was.
+        before: KeyEdit,
+        /// The key as it shall be.
+        key: KeyEdit,
+    },
     /// Gives an API key a new secret.
     RenewKey {
         /// The key as it is.
@@ -220,6 +227,9 @@ pub enum Change {
     EndKey {
         /// The key as it was.
         key: KeyEdit,
+        /// The id of the user who was told its newest secret, where it was one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        keeper: Option<String>,
     },
     /// Sends an invited person another link; the one before it ends.
     SendInvitation {

@@ -7,7 +7,7 @@
 //! Read the modules in this order: [`catalogue`], [`role`], [`package`], [`directory`],
 //! [`documents`], [`condition`], [`policy`], [`index`], [`state`], [`decide`], [`operation`],
 //! [`when`], [`explain`], [`fix`], [`query`], [`authzen`], [`matrix`], [`held`], [`compare`], [`policy_test`],
-//! [`change`], [`diff`], [`equivalence`], [`lint`], [`posture`], [`snapshot`], [`pass`].
+//! [`change`], [`purview`], [`diff`], [`equivalence`], [`lint`], [`posture`], [`snapshot`], [`pass`].
 
 pub mod actor;
 pub mod authzen;
@@ -16,6 +16,8 @@ pub mod change;
 pub mod compare;
 pub mod condition;
 pub mod console;
+#[cfg(feature = "dates")]
+mod date;
 pub mod decide;
 mod derive;
 pub mod diff;
@@ -41,6 +43,7 @@ pub mod policy;
 pub mod policy_test;
 pub mod posture;
 pub mod problem;
+pub mod purview;
 pub mod query;
 pub mod refusal;
 pub mod resource;
@@ -67,6 +70,7 @@ pub use named::{NameSet, Named};
 pub use people::UserHandle;
 pub use policy::PolicyDocument;
 pub use problem::Problem;
+pub use purview::Purview;
 pub use refusal::{Code, Refusal};
 pub use resource::ResourcePath;
 pub use scale::{Level, UiState};

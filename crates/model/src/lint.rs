@@ -1,5 +1,7 @@
 //! Findings: what is not wrong, and could be better; each with what mends it where a change can.
 
+mod keys;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
@@ -15,6 +17,8 @@ use crate::scale::Level;
 use crate::stamp::Timestamp;
 use crate::state::State;
 use crate::subject::{Subject, Via};
+
+pub use self::keys::{KnownKey, ProviderGap};
 
 /// Something that could be better.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,6 +53,8 @@ pub enum About {
     User(String),
     /// An assignment.
     Assignment(String),
+    /// An API key.
+    Key(String),
 }
 
 /// The kinds of findings. The names are part of the API.
@@ -60,6 +66,10 @@ pub enum Lint {
     SeparationOfDuty,
     /// A superuser has no second factor.
     SuperuserWithoutSecondFactor,
+    /// A key of an identity provider does not hold what a role gives that people hold whom the provider keeps.
+    ProviderKeyHoldsLess,
+    /// Somebody who left knows the secret of a key.
+    KeyOfSomebodyWhoLeft,
     /// A custom role that nobody holds, nothing carries and none inherits.
     UnusedRole,
     /// Two roles that give the same.
@@ -100,7 +110,10 @@ impl Lint {
     #[must_use]
     pub fn severity(self) -> Severity {
         match self {
-            Self::SeparationOfDuty | Self::SuperuserWithoutSecondFactor => Severity::Risk,
+            Self::SeparationOfDuty
+            | Self::SuperuserWithoutSecondFactor
+            | Self::ProviderKeyHoldsLess
+            | Self::KeyOfSomebodyWhoLeft => Severity::Risk,
             Self::DuplicateSource
             | Self::GrantWithoutEffect
             | Self::CountsNowhere

@@ -20,7 +20,9 @@ use crate::state::State;
 pub(crate) use self::duties::{held_of, keep_duties_apart, makes_room, most};
 pub(crate) use self::giving::nobody_grants_what_they_do_not_hold;
 pub use self::giving::{Giver, acts_for};
-pub use self::keys::{KeyGrant, may_end_key, may_make_key, may_renew_key, place};
+pub use self::keys::{
+    KeyGrant, may_change_key, may_edit_key, may_end_key, may_make_key, may_renew_key, place,
+};
 
 /// What can be said of a change, or of a part of a batch, before it is made: Rolewright's own permissions, and the rules
 /// about roles and packages.
@@ -216,8 +218,9 @@ pub(crate) fn permit(
             let scope = place(state, &key.scope)?;
             may_make_key(state, actor, &key.name, key.grant(&scope), now)
         }
+        Change::UpdateKey { before, key } => may_edit_key(state, actor, before, key, now),
         Change::RenewKey { key, .. } => may_renew_key(state, actor, key.grant(&key.place()), now),
-        Change::EndKey { key } => may_end_key(state, actor, &key.place(), now),
+        Change::EndKey { key, keeper } => may_end_key(state, actor, &key.place(), keeper.as_deref(), now),
         Change::SendInvitation { id } | Change::RevokeInvitation { id } => {
             accounts::for_a_person(state, actor, id, "invite", now)
         }

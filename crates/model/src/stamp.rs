@@ -39,10 +39,32 @@ impl fmt::Display for Stamp {
 }
 
 /// A moment: milliseconds since 1970-01-01T00:00:00Z.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(not(feature = "dates"), derive(Deserialize))]
 #[serde(transparent)]
 pub struct Timestamp(pub i64);
+
+#[cfg(feature = "openapi")]
+impl utoipa::PartialSchema for Timestamp {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        use utoipa::openapi::schema::{AnyOfBuilder, KnownFormat, ObjectBuilder, SchemaFormat, Type};
+        let of = |of: Type, format| {
+            ObjectBuilder::new().schema_type(of).format(Some(SchemaFormat::KnownFormat(format)))
+        };
+        let any = AnyOfBuilder::new()
+            .item(of(Type::Integer, KnownFormat::Int64))
+            .item(of(Type::String, KnownFormat::DateTime))
+            .item(of(Type::String, KnownFormat::Date))
+            .description(Some(
+                "A moment. It is told in milliseconds since 1970, and may be said so, as an instant of RFC 3339 \
+                 (`2027-01-31T08:00:00Z`), or as a date (`2027-01-31`), which is its start in UTC.",
+            ));
+        any.into()
+    }
+}
+
+#[cfg(feature = "openapi")]
+impl utoipa::ToSchema for Timestamp {}
 
 impl Timestamp {
     /// This moment and so many milliseconds.

@@ -1,4 +1,8 @@
 //! `ETag`, `If-Match` and `If-None-Match`: the revision of a document as HTTP says it.
+//!
+//! The `ETag` of a document names the version that an edit is made from. What is told of it may say more, such as what a
+//! person holds through others, and differs by who asks: so `If-None-Match` is read of snapshots and assets alone, whose
+//! `ETag` names all that is told.
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -37,8 +41,13 @@ impl IfMatch {
     /// Whether it names the document as it is.
     #[must_use]
     pub fn names(&self, at: Stamp) -> bool {
-        let current = etag(at);
-        self.0.iter().any(|tag| tag == "*" || *tag == current)
+        self.has(&etag(at))
+    }
+
+    /// Whether it names what has that `ETag`.
+    #[must_use]
+    pub fn has(&self, current: &str) -> bool {
+        self.0.iter().any(|tag| tag == "*" || tag == current)
     }
 }
 
@@ -111,15 +120,23 @@ fn tags(headers: &HeaderMap, name: &header::HeaderName) -> Vec<String> {
 pub struct Tagged<T> {
     /// The document.
     pub body: T,
-    /// The change that last wrote it.
-    pub at: Stamp,
+    /// Its version.
+    pub etag: String,
+}
+
+impl<T> Tagged<T> {
+    /// A document that a change last wrote.
+    #[must_use]
+    pub fn at(at: Stamp, body: T) -> Self {
+        Self { body, etag: etag(at) }
+    }
 }
 
 impl<T: Serialize> IntoResponse for Tagged<T> {
     fn into_response(self) -> Response {
         let mut response = axum::Json(self.body).into_response();
         let headers = response.headers_mut();
-        if let Ok(tag) = HeaderValue::from_str(&etag(self.at)) {
+        if let Ok(tag) = HeaderValue::from_str(&self.etag) {
             headers.insert(header::ETAG, tag);
         }
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));

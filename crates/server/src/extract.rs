@@ -291,8 +291,7 @@ impl Write {
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct When {
-    /// At a time in the past, in milliseconds since 1970; now where it is not said.
-    #[param(value_type = Option<i64>)]
+    /// At a time in the past, as a date, an instant or milliseconds; now where it is not said.
     pub as_of: Option<Timestamp>,
 }
 

@@ -210,7 +210,7 @@ pub async fn go(tenant: &Arc<Tenant>, edit: Edit, back: Back, head: &IfMatch) ->
         match tenant.apply(Edit { change, expected, ..edit.clone() }).await {
             Ok(applied) => {
                 let remarks = (kept > 0).then(|| kept_groups(kept)).into_iter().collect();
-                return Ok(Gone { applied: Applied { remarks, ..applied }, left });
+                return Ok(Gone { applied: applied.with_remarks(remarks), left });
             }
             Err(Error::Outdated { .. }) if attempt < ATTEMPTS => attempt += 1,
             Err(error) => return Err(error.into()),

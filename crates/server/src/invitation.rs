@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use rolewright_model::Timestamp;
-use rolewright_store::{Record, RecordOp, Result};
+use rolewright_store::{Record, RecordOp, Result, sealed};
 use rolewright_wire::user::Delivery;
 use serde::{Deserialize, Serialize};
 
@@ -14,7 +14,7 @@ use crate::secret;
 use crate::tenant::{Loaded, Tenant};
 
 /// The kind of the records; their owner is the person invited.
-pub const KIND: &str = "invitation";
+pub const KIND: &str = sealed::INVITATION;
 /// How long a link is good, in milliseconds: 7 days. It sets a password of the person's own
 /// choosing, so it is an activation code in the sense of OWASP ASVS 5.0, 6.4.1.
 pub const LIFETIME: i64 = 7 * 24 * 60 * 60 * 1000;

@@ -1,4 +1,4 @@
-//! Times and durations on the command line: `2027-01-31T00:00:00Z`, `90d`.
+//! Times and durations on the command line: `2027-01-31`, `2027-01-31T08:00:00Z`, `90d`.
 
 use jiff::{Span, SpanRelativeTo};
 use rolewright_model::Timestamp;
@@ -13,15 +13,15 @@ pub enum Moment {
 }
 
 impl Moment {
-    /// A duration, or a time in RFC 3339.
+    /// A duration, or a date or a time as [`time`] reads it.
     ///
     /// # Errors
     /// What else to write.
     pub fn parse(text: &str) -> Result<Self, String> {
-        if let Ok(time) = text.parse::<jiff::Timestamp>() {
-            return Ok(Self::At(Timestamp(time.as_millisecond())));
+        if let Some(time) = Timestamp::parse(text) {
+            return Ok(Self::At(time));
         }
-        let hint = "write a duration such as 90d or 12h, or a time such as 2027-01-31T00:00:00Z";
+        let hint = "write a duration such as 90d or 12h, a date such as 2027-01-31, or a time such as 2027-01-31T08:00:00Z";
         duration(text).map(Self::In).map_err(|_| format!("`{}` is no time: {hint}", text.escape_debug()))
     }
 
@@ -33,6 +33,15 @@ impl Moment {
             Self::At(time) => time,
         }
     }
+}
+
+/// A date, which is its start in UTC, or a time in RFC 3339.
+///
+/// # Errors
+/// What else to write.
+pub fn time(text: &str) -> Result<Timestamp, String> {
+    let hint = "write a date such as 2027-01-31, or a time such as 2027-01-31T08:00:00Z";
+    Timestamp::parse(text).ok_or_else(|| format!("`{}` is no time: {hint}", text.escape_debug()))
 }
 
 /// The milliseconds of a duration; a day has 24 hours, and months have no length.
@@ -71,6 +80,58 @@ mod tests {
     use super::*;
 
     #[test]
+    fn dates_and_instants_are_those_of_rfc_3339() {
+        for (text, expected) in [
+            ("1970-01-01", Some(0)),
+            ("1970-01-02T00:00:00Z", Some(86_400_000)),
+            ("1969-12-31T23:59:59.999Z", Some(-1)),
+            ("2027-01-31T08:00:00+01:00", Some(1_801_378_800_000)),
+            ("2027-01-31t07:00:00.0009z", Some(1_801_378_800_000)),
+            ("2027-01-31 06:30:00.5-00:30", Some(1_801_378_800_500)),
+            ("2024-02-29", Some(1_709_164_800_000)),
+            ("2000-02-29", Some(951_782_400_000)),
+            ("0000-01-01", Some(-62_167_219_200_000)),
+            ("9999-12-31T23:59:59.999Z", Some(253_402_300_799_999)),
+            ("2016-12-31T23:59:60Z", Some(1_483_228_800_000)),
+            ("2023-02-29", None),
+            ("1900-02-29", None),
+            ("2027-04-31", None),
+            ("2027-13-01", None),
+            ("2027-00-01", None),
+            ("2027-01-00", None),
+            ("2027-1-31", None),
+            ("+027-01-31", None),
+            ("2027-01-31T", None),
+            ("2027-01-31T08:00Z", None),
+            ("2027-01-31T08:00:00", None),
+            ("2027-01-31T24:00:00Z", None),
+            ("2027-01-31T08:60:00Z", None),
+            ("2027-01-31T08:00:00.Z", None),
+            ("2027-01-31T08:00:00+24:00", None),
+            ("2027-01-31T08:00:00 01:00", None),
+            ("2027-01-31T08:00:00+0100", None),
+            ("2027-01-3\u{663}", None),
+            ("\u{1F600}\u{1F600}\u{1F600}", None),
+            ("2027-01-31TZ", None),
+            ("", None),
+        ] {
+            assert_eq!(Timestamp::parse(text), expected.map(Timestamp), "{text}");
+        }
+    }
+
+    #[test]
+    fn dates_are_those_of_another_calendar() {
+        // Every 97th day of eight centuries, and days beside it.
+        for day in (-146_097..146_097_i64).step_by(97).flat_map(|day| [day, day + 1, day + 31]) {
+            let moment = jiff::Timestamp::from_second(day * 86_400 + 43_210).unwrap();
+            let text = moment.to_string();
+            assert_eq!(Timestamp::parse(&text), Some(Timestamp(moment.as_millisecond())), "{text}");
+            let date = text.split('T').next().unwrap();
+            assert_eq!(Timestamp::parse(date), Some(Timestamp(day * 86_400_000)), "{date}");
+        }
+    }
+
+    #[test]
     fn times_and_durations_are_read() {
         const DAY: i64 = 24 * 60 * 60 * 1000;
         for (text, expected) in [
@@ -84,7 +145,8 @@ mod tests {
             ("90", Err(())),
             ("3 months", Err(())),
             ("-1d", Err(())),
-            ("1970-01-02", Err(())),
+            ("1970-01-02", Ok(Moment::At(Timestamp(DAY)))),
+            ("86400000", Err(())),
             ("tomorrow", Err(())),
         ] {
             assert_eq!(Moment::parse(text).map_err(|_| ()), expected, "{text}");

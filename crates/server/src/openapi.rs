@@ -1,6 +1,7 @@
 //! The description of the API, OpenAPI 3.1, made from the code.
 
 mod problems;
+mod scim;
 
 use rolewright_model::condition::{Number, OperandDocument, Value};
 use rolewright_model::snapshot::SnapshotKind;
@@ -17,8 +18,10 @@ use utoipa::openapi::{
 use crate::auth::session::COOKIE;
 use crate::routes::questions::MatrixRows;
 
-/// What `IfMatchHeader` is called.
+/// What `IfMatchHeader` and `HeadHeader` are called.
 const IF_MATCH: &str = "If-Match";
+/// The header with which what is held already is not sent again.
+const IF_NONE_MATCH: &str = "If-None-Match";
 
 /// The header that every edit of an existing document needs.
 #[derive(Debug, utoipa::IntoParams)]
@@ -30,6 +33,37 @@ pub struct IfMatchHeader {
     if_match: String,
 }
 
+/// The header of a change that may be made only where the tenant is as it was.
+#[derive(Debug, utoipa::IntoParams)]
+#[into_params(parameter_in = Header)]
+pub struct HeadHeader {
+    /// The `ETag` of the whole tenant, its revision in quotes, and after a restore from backup `"EPOCH.REVISION"`: it is made
+    /// only where the tenant is at that revision still.
+    #[param(rename = "If-Match")]
+    #[expect(dead_code, reason = "it is only described here; `IfMatch` reads it")]
+    if_match: Option<String>,
+}
+
+/// The header with which a snapshot that is held already is not sent again.
+#[derive(Debug, utoipa::IntoParams)]
+#[into_params(parameter_in = Header)]
+pub struct IfNoneMatchHeader {
+    /// The `ETag` of what is held.
+    #[param(rename = "If-None-Match")]
+    #[expect(dead_code, reason = "it is only described here; `IfNoneMatch` reads it")]
+    if_none_match: Option<String>,
+}
+
+/// The header with which a stream of events goes on.
+#[derive(Debug, utoipa::IntoParams)]
+#[into_params(parameter_in = Header)]
+pub struct LastEventIdHeader {
+    /// The `id` of the last event that came, `EPOCH.REVISION`: what came after it is told, or that it is to be fetched anew.
+    #[param(rename = "Last-Event-ID")]
+    #[expect(dead_code, reason = "it is only described here; the stream reads it")]
+    last_event_id: Option<String>,
+}
+
 /// What the routes are collected into.
 #[must_use]
 pub fn begin() -> OpenApi {
@@ -39,11 +73,11 @@ pub fn begin() -> OpenApi {
              of the server.",
     ));
     let scim = TagBuilder::new()
-        .name("SCIM")
+        .name(scim::TAG)
         .description(Some(
             "People and groups from an identity provider, at `/scim/v2` and `/scim/v2/tenants/{tenant}` (RFC 7643, RFC 7644). \
-             SCIM describes itself: `/scim/v2/Schemas`, `/scim/v2/ResourceTypes` and `/scim/v2/ServiceProviderConfig` say what \
-             there is, so its paths do not stand here a second time.",
+             Its paths are listed here, of the default tenant; what they take and answer SCIM says itself: \
+             `/scim/v2/Schemas`, `/scim/v2/ResourceTypes` and `/scim/v2/ServiceProviderConfig`.",
         ))
         .external_docs(Some(ExternalDocs::new("https://www.rfc-editor.org/rfc/rfc7644")));
     OpenApiBuilder::new().info(info.build()).tags(Some([scim.build()])).build()
@@ -94,7 +128,15 @@ pub fn finish(mut api: OpenApi) -> String {
             parameters.extend(is_made_once.then(idempotency_key).map(RefOr::T));
         }
     }
+    scim::list_paths(&mut api);
     api.to_json().unwrap_or_default()
+}
+
+/// Whether an operation writes a document of which it needs to know the version.
+fn takes_version(operation: &Operation) -> bool {
+    let mut parameters = operation.parameters.iter().flatten();
+    parameters
+        .any(|one| matches!(one, RefOr::T(one) if one.name == IF_MATCH && one.required == Required::True))
 }
 
 fn described<T: utoipa::ToSchema>(schemas: &mut Vec<(String, RefOr<Schema>)>) {

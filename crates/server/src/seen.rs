@@ -32,7 +32,7 @@ impl Seen {
     /// What was last written by that change, with its `ETag`. What is past has none: no edit is made from it.
     #[must_use]
     pub fn tagged<T: Serialize>(&self, at: Stamp, body: T) -> Response {
-        let mut response = Tagged { body, at }.into_response();
+        let mut response = Tagged::at(at, body).into_response();
         if self.is_past {
             let headers = response.headers_mut();
             headers.remove(header::ETAG);

@@ -3,6 +3,7 @@
 
 use rolewright_model::change::{Kind, Topic};
 use rolewright_model::restore::Earlier;
+use rolewright_store::sealed;
 use serde::Deserialize as _;
 use serde_json::Value;
 
@@ -86,9 +87,9 @@ fn told_by(name: &str) -> Option<&'static [Topic]> {
         "create_group" | "update_group" | "delete_group" => &[GROUPS],
         "add_member" | "remove_member" => &[MEMBERSHIPS],
         "assign" | "unassign" | "set_window" => &[ASSIGNMENTS],
-        "make_key" | "renew_key" | "end_key" => &[Topic::Keys],
-        // A backup was put in place.
-        "restore" => &[],
+        "make_key" | "update_key" | "renew_key" | "end_key" => &[Topic::Keys],
+        // A backup was put in place; records that were there were sealed.
+        "restore" | sealed::SEALING => &[],
         _ => return None,
     })
 }
@@ -159,6 +160,7 @@ mod tests {
             ("end_other_sessions", true, false),
             ("set_provider_record", true, false),
             ("make_key", false, true),
+            ("update_key", false, true),
             ("renew_key", false, true),
             ("end_key", false, true),
         ] {

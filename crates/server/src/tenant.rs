@@ -14,6 +14,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use crate::auth::actor::Who;
 use crate::auth::ending::ended_by;
+use crate::auth::kept_keys;
 use crate::auth::key_use::Uses;
 use crate::auth::known_keys::KnownKeys;
 use crate::auth::standing::{required, stands};
@@ -23,7 +24,7 @@ use crate::snapshot::Cache;
 use crate::{request, scim};
 
 pub use edit::{Applied, Edit, Expected, sees_people};
-use edit::{created, created_by_parts, decide, entry, reach_of};
+use edit::{created, created_by_parts, decide, entry, provider_remarks, reach_of};
 pub use loaded::Loaded;
 use loaded::load;
 
@@ -339,8 +340,8 @@ impl Tenant {
     /// Forgets what is kept of a key that is no longer what it was.
     fn forget(&self, change: &Change) {
         match change {
-            Change::RenewKey { key, .. } => self.known_keys.forget(&key.id),
-            Change::EndKey { key } => {
+            Change::UpdateKey { key, .. } | Change::RenewKey { key, .. } => self.known_keys.forget(&key.id),
+            Change::EndKey { key, .. } => {
                 self.known_keys.forget(&key.id);
                 self.key_uses.forget(&key.id);
             }
@@ -355,9 +356,11 @@ impl Tenant {
             self.still_asks(&edit.who, edit.context.now).await?;
             self.reload().await?
         };
+        let keys = kept_keys::all(self, edit.context.now).await?;
         let decided = self.work(move || {
             let outcome = decide(&loaded, &edit)?;
             let reach = Some(reach_of(&loaded, &edit, &outcome));
+            let remarks = provider_remarks(&loaded, &edit, &outcome, &keys);
             let is_unchanged = outcome.writes.is_empty() && records_of(&edit, &loaded).is_empty();
             let (created, parts) = (created(&edit, &outcome), created_by_parts(&edit, &outcome));
             let (after, at) = if is_unchanged {
@@ -367,7 +370,15 @@ impl Tenant {
                 let (at, head) = (outcome.state.at(), Head { at: outcome.state.at(), ..loaded.head.clone() });
                 (Arc::new(loaded.after(outcome, head)), at)
             };
-            Ok(Applied { created, parts, dry_run: true, is_unchanged, reach, ..Applied::new(after, at) })
+            Ok(Applied {
+                created,
+                parts,
+                dry_run: true,
+                is_unchanged,
+                reach,
+                remarks,
+                ..Applied::new(after, at)
+            })
         });
         decided.await?
     }

@@ -45,6 +45,8 @@ macro_rules! conformance {
             expired_records_are_not_there
             of_sixteen_takers_one_gets_the_record
             record_edits_are_all_or_nothing
+            a_record_is_replaced_as_it_was_read_or_not_at_all
+            records_that_changes_write_are_verified
             tenants_are_isolated
         }
     };
@@ -86,6 +88,7 @@ fn commit(head: &Head, writes: Vec<Write>) -> Commit {
             action: "create_role".to_owned(),
             change: json!({"change": "create_role"}),
             writes,
+            records: Vec::new(),
             about: None,
             reason: Some("asked for".to_owned()),
             request: format!("request-{}", at.revision),
@@ -114,7 +117,7 @@ pub async fn a_new_tenant_is_empty(store: Shared) -> Result<()> {
     with_tenant(&store).await?;
     let head = Head { at: Stamp::default(), log_hash: START.to_owned(), changed: T0 };
     assert_eq!(all(&store, TENANT).await?, (head.clone(), vec![], vec![], 0, 0));
-    let verified = store.verify_log(TENANT).await?;
+    let verified = store.verify_log(TENANT, T0).await?;
     assert_eq!((verified.entries, verified.head), (0, head));
     assert_eq!(store.document(TENANT, Kind::User, "nobody").await?, None);
     Ok(())
@@ -157,7 +160,7 @@ pub async fn a_tenant_begins_with_its_first_change_or_not_at_all(store: Shared) 
     assert_eq!((head.at, head.changed), (start.at.next(), first.entry.time));
     let (known, documents, log, _, records) = all(&store, TENANT).await?;
     assert_eq!((known, documents.len(), log.len(), records), (head.clone(), 1, 1, 1));
-    assert_eq!(store.verify_log(TENANT).await?.head, head);
+    assert_eq!(store.verify_log(TENANT, T0).await?.head, head);
     let again = store.create_tenant(TENANT, "Default", T0, Some(first)).await;
     assert!(matches!(again, Err(Error::TenantExists(_))), "{again:?}");
     assert_eq!(store.head(TENANT).await?, head);
@@ -176,7 +179,7 @@ pub async fn an_unknown_tenant_is_refused_everywhere(store: Shared) -> Result<()
         store.document(id, Kind::Role, "r").await.err(),
         store.commit(id, commit(&head, vec![add("r")])).await.err(),
         store.log(id, None, 1).await.err(),
-        store.verify_log(id).await.err(),
+        store.verify_log(id, T0).await.err(),
         store.revoked_since(id, T0).await.err(),
         store.record(id, "link", "k", T0).await.err(),
         store.records(id, "link", None, T0).await.err(),
@@ -240,7 +243,7 @@ pub async fn a_removed_document_is_gone(store: Shared) -> Result<()> {
     assert!(store.document(TENANT, Kind::User, "a").await?.is_some());
     let head = make(&store, vec![add("a")]).await?;
     assert_eq!(store.document(TENANT, Kind::Role, "a").await?.map(|d| d.at), Some(head.at));
-    store.verify_log(TENANT).await?;
+    store.verify_log(TENANT, T0).await?;
     Ok(())
 }
 
@@ -375,7 +378,7 @@ pub async fn of_two_commits_on_one_head_one_wins(store: Shared) -> Result<()> {
         assert_eq!((won, lost), (1, 3));
     }
     assert_eq!(store.contents(TENANT).await?.documents.len(), 8);
-    assert_eq!(store.verify_log(TENANT).await?.entries, 8);
+    assert_eq!(store.verify_log(TENANT, T0).await?.entries, 8);
     Ok(())
 }
 
@@ -395,7 +398,7 @@ pub async fn the_log_is_a_chain_and_verifies(store: Shared) -> Result<()> {
         assert_eq!(canonical(&text), sealed.text);
         previous = sealed.hash;
     }
-    let verified = store.verify_log(TENANT).await?;
+    let verified = store.verify_log(TENANT, T0).await?;
     assert_eq!((verified.entries, &verified.head.log_hash), (3, &previous));
     assert_eq!(verified.head, store.head(TENANT).await?);
     Ok(())
@@ -465,7 +468,7 @@ pub async fn an_entry_without_documents_is_found_by_what_it_is_about(store: Shar
         assert_eq!(last.entry.about, Some(about));
     }
     assert_eq!(store.contents(TENANT).await?.documents, documents);
-    assert_eq!(store.verify_log(TENANT).await?.entries, 4);
+    assert_eq!(store.verify_log(TENANT, T0).await?.entries, 4);
     let of = |kind: Option<Topic>, id: Option<&str>| LogFilter {
         kind,
         id: id.map(ToOwned::to_owned),
@@ -523,8 +526,10 @@ pub async fn numbers_and_text_come_back_exactly(store: Shared) -> Result<()> {
         "text": "\u{1F980} \u{202E} \u{FEFF}",
     });
     let id = "é`'\"; -- \u{1F980}";
-    make(&store, vec![write(Kind::User, id, None, Some(body.clone()))]).await?;
-    store.put_record(TENANT, "key", id, Record::new(body.clone()).owned_by(id), T0).await?;
+    let mut made = commit(&store.head(TENANT).await?, vec![write(Kind::User, id, None, Some(body.clone()))]);
+    let (kind, key, record) = ("key".to_owned(), id.to_owned(), Record::new(body.clone()).owned_by(id));
+    made.records = vec![RecordOp::Put { kind, key, record }];
+    store.commit(TENANT, made).await?;
     let document = store.document(TENANT, Kind::User, id).await?;
     assert_eq!(document.map(|d| (d.id, d.body)), Some((id.to_owned(), body.clone())));
     let record = store.record(TENANT, "key", id, T0).await?;
@@ -532,7 +537,7 @@ pub async fn numbers_and_text_come_back_exactly(store: Shared) -> Result<()> {
     let log = store.log(TENANT, None, 1).await?;
     let after = log.first().and_then(|sealed| sealed.entry.writes.first()?.after.clone());
     assert_eq!(after, Some(body));
-    store.verify_log(TENANT).await?;
+    store.verify_log(TENANT, T0).await?;
     Ok(())
 }
 
@@ -683,6 +688,109 @@ pub async fn record_edits_are_all_or_nothing(store: Shared) -> Result<()> {
     Ok(())
 }
 
+/// A record that was changed, ended or has expired since it was read is not replaced.
+pub async fn a_record_is_replaced_as_it_was_read_or_not_at_all(store: Shared) -> Result<()> {
+    with_tenant(&store).await?;
+    let record = |n: i32| Record::new(json!({ "n": n })).owned_by("ada");
+    let replace = |was: Record, n: i32| {
+        let (kind, key, record) = ("key".to_owned(), "k".to_owned(), record(n));
+        store.edit_records(TENANT, vec![RecordOp::Replace { kind, key, was, record }], T0)
+    };
+    let absent = replace(record(1), 2).await;
+    assert!(matches!(absent, Err(Error::Spent { .. })), "{absent:?}");
+    store.put_record(TENANT, "key", "k", record(1), T0).await?;
+    replace(record(1), 2).await?;
+    assert_eq!(store.record(TENANT, "key", "k", T0).await?, Some(record(2)));
+    for was in [record(1), record(2).owned_by("bob"), record(2).until(T0.plus(1))] {
+        let changed = replace(was, 3).await;
+        assert!(matches!(changed, Err(Error::Changed { .. })), "{changed:?}");
+        assert_eq!(store.record(TENANT, "key", "k", T0).await?, Some(record(2)));
+    }
+    store.put_record(TENANT, "key", "k", record(1).until(T0), T0).await?;
+    let expired = replace(record(1).until(T0), 2).await;
+    assert!(matches!(expired, Err(Error::Spent { .. })), "{expired:?}");
+    Ok(())
+}
+
+/// Of the kinds that changes alone write, a record that was edited, added or removed by hand shows, and is named; what a
+/// change writes, replaces and ends, what expires and what is used up does not.
+pub async fn records_that_changes_write_are_verified(store: Shared) -> Result<()> {
+    with_tenant(&store).await?;
+    let record = |n: i32| Record::new(json!({ "n": n }));
+    let put = |kind: &str, key: &str, record: Record| RecordOp::Put {
+        kind: kind.to_owned(),
+        key: key.to_owned(),
+        record,
+    };
+    let made = async |ops: Vec<RecordOp>| {
+        let mut commit = commit(&store.head(TENANT).await?, vec![]);
+        commit.records = ops;
+        store.commit(TENANT, commit).await
+    };
+    let end = T0.plus(1_000);
+    made(vec![
+        put("key", "k", record(1)),
+        put("key", "gone", record(1)),
+        put("key", "brief", record(1).until(end)),
+        put("password", "ada", record(2).owned_by("ada")),
+        put("recovery_code", "5ec2e7", record(3).owned_by("ada")),
+        put("session", "s", record(4)),
+    ])
+    .await?;
+    let (kind, key) = ("key".to_owned(), "k".to_owned());
+    made(vec![
+        RecordOp::Replace { kind: kind.clone(), key, was: record(1), record: record(5) },
+        RecordOp::Delete { kind, key: "gone".to_owned() },
+    ])
+    .await?;
+    store.verify_log(TENANT, T0).await?;
+    // A session begins, a code is used up and a key runs out without a change.
+    store.put_record(TENANT, "session", "s", record(9), T0).await?;
+    store.take_record(TENANT, "recovery_code", "5ec2e7", T0).await?;
+    store.sweep(end).await?;
+    store.verify_log(TENANT, end).await?;
+    let differing = async || match store.verify_log(TENANT, T0).await {
+        Err(Error::Differs { differing, .. }) => Ok(differing),
+        other => other.map(|_| Vec::new()),
+    };
+    assert_eq!(differing().await?, ["the key `brief` that revision 1 wrote is gone"]);
+    store.put_record(TENANT, "key", "brief", record(1).until(end), T0).await?;
+    assert_eq!(differing().await?, Vec::<String>::new());
+
+    for (by_hand, says) in [
+        (put("key", "k", record(1)), "the key `k` is not as revision 2 wrote it"),
+        (put("key", "k", record(5).until(end)), "the key `k` is not as revision 2 wrote it"),
+        (put("key", "new", record(5)), "no change wrote the key `new`"),
+        (
+            put("recovery_code", "5ec2e7", record(3).owned_by("bob")),
+            "the recovery code of `bob` is not as revision 1 wrote it",
+        ),
+        (
+            put("password", "ada", record(6).owned_by("ada")),
+            "the password of `ada` is not as revision 1 wrote it",
+        ),
+        (
+            RecordOp::Delete { kind: "password".to_owned(), key: "ada".to_owned() },
+            "the password of `ada` that revision 1 wrote is gone",
+        ),
+    ] {
+        store.edit_records(TENANT, vec![by_hand], T0).await?;
+        assert_eq!(differing().await?, [says]);
+        let mend = vec![
+            put("key", "k", record(5)),
+            put("password", "ada", record(2).owned_by("ada")),
+            RecordOp::Delete { kind: "key".to_owned(), key: "new".to_owned() },
+            RecordOp::Delete { kind: "recovery_code".to_owned(), key: "5ec2e7".to_owned() },
+        ];
+        store.edit_records(TENANT, mend, T0).await?;
+        assert_eq!(differing().await?, Vec::<String>::new());
+    }
+    // What is sealed tells no key that comes from a secret, and nothing that a record says.
+    let text: String = store.log(TENANT, None, 10).await?.into_iter().map(|sealed| sealed.text).collect();
+    assert!(!text.contains("5ec2e7") && !text.contains(r#""n""#), "{text}");
+    Ok(())
+}
+
 /// What one tenant has and does is nothing to another.
 pub async fn tenants_are_isolated(store: Shared) -> Result<()> {
     with_tenant(&store).await?;
@@ -706,7 +814,7 @@ pub async fn tenants_are_isolated(store: Shared) -> Result<()> {
     let gone = write(Kind::Role, "a", Some(json!({"id": "a"})), None);
     store.commit("other", commit(&other, vec![gone])).await?;
     assert!(store.document(TENANT, Kind::Role, "a").await?.is_some());
-    store.verify_log(TENANT).await?;
-    store.verify_log("other").await?;
+    store.verify_log(TENANT, T0).await?;
+    store.verify_log("other", T0).await?;
     Ok(())
 }

@@ -43,6 +43,14 @@ pub enum Error {
         /// Its key: not in the message, since it may come from a secret.
         key: String,
     },
+    /// A record that was to be replaced is not as it was read.
+    #[error("the record of kind `{kind}` was changed since it was read; read it again")]
+    Changed {
+        /// The record's kind.
+        kind: String,
+        /// Its key: not in the message, since it may come from a secret.
+        key: String,
+    },
     /// A record that was to be new is there.
     #[error("there is a record of kind `{kind}` under that key already; choose another key")]
     RecordExists {
@@ -70,6 +78,17 @@ pub enum Error {
         revision: u64,
         /// What is wrong with it.
         why: String,
+    },
+    /// Records are not as the log says.
+    #[error(
+        "what is kept beside the log of tenant `{tenant}` was changed by hand: {}; end it and make it anew, or restore a backup from before it",
+        crate::sealed::told(.differing)
+    )]
+    Differs {
+        /// Whose records.
+        tenant: String,
+        /// What is wrong, a line a record.
+        differing: Vec<String>,
     },
     /// A number is larger than the database holds.
     #[error("`{0}` is larger than the database can hold; use a number below 2^63")]

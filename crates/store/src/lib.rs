@@ -15,6 +15,7 @@ pub mod conformance;
 pub mod error;
 pub mod log;
 pub mod record;
+pub mod sealed;
 pub mod sqlite;
 
 use async_trait::async_trait;
@@ -25,6 +26,7 @@ use serde_json::Value;
 pub use error::{Error, Result};
 pub use log::{Entry, LogEntry, LogFilter, Verified};
 pub use record::{Record, RecordOp};
+pub use sealed::Seal;
 pub use sqlite::{Restored, SqliteStore};
 
 /// A tenant that there is.
@@ -76,7 +78,7 @@ pub struct Contents {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Commit {
     /// What the log will say; its `writes` are the documents to write and remove, and its `at` is
-    /// the stamp right after the head that the change was decided on.
+    /// the stamp right after the head that the change was decided on. What it seals the store adds.
     pub entry: Entry,
     /// Ids of links and subjects that no longer count, from this change on.
     pub revoked: Vec<String>,
@@ -142,10 +144,11 @@ pub trait Store: Send + Sync {
     ///
     /// # Errors
     /// [`Error::Conflict`] where the entry does not follow the head: of two commits decided on the
-    /// same head one gets this. [`Error::Spent`] where a [`RecordOp::Take`] finds nothing to take,
+    /// same head one gets this. [`Error::Spent`] where a [`RecordOp::Take`] finds nothing to take or a
+    /// [`RecordOp::Replace`] nothing to replace, [`Error::Changed`] where that is not as it was read,
     /// [`Error::Missing`] where a [`RecordOp::Require`] finds nothing, [`Error::RecordExists`] where a
-    /// [`RecordOp::Insert`] finds something. [`Error::Drift`]
-    /// where the entry removes or replaces a document that is not there, or adds one that is.
+    /// [`RecordOp::Insert`] finds something. [`Error::Drift`] where the entry removes or replaces a document
+    /// that is not there, or adds one that is.
     async fn commit(&self, tenant: &str, commit: Commit) -> Result<Head>;
 
     /// At most `limit` entries of the log, oldest first, from the one after revision `after` or
@@ -162,12 +165,14 @@ pub trait Store: Send + Sync {
         limit: u32,
     ) -> Result<Vec<LogEntry>>;
 
-    /// Recomputes the chain of hashes over the whole log, and what the documents must be after it.
-    /// `O(log)` in time, `O(documents)` in memory.
+    /// Recomputes the chain of hashes over the whole log, and what the documents, and the records that it seals
+    /// ([`sealed`]), must be after it. What expired by `now` may be gone. `O(log)` in time, `O(documents + records)` in
+    /// memory.
     ///
     /// # Errors
-    /// [`Error::Broken`], with the first revision that is not as it was written.
-    async fn verify_log(&self, tenant: &str) -> Result<Verified>;
+    /// [`Error::Broken`], with the first revision that is not as it was written; [`Error::Differs`], with the records
+    /// that are not as the log says.
+    async fn verify_log(&self, tenant: &str, now: Timestamp) -> Result<Verified>;
 
     /// What was revoked at `since` or later, oldest first.
     async fn revoked_since(&self, tenant: &str, since: Timestamp) -> Result<Vec<Revoked>>;
@@ -229,7 +234,7 @@ pub trait Store: Send + Sync {
     /// Edits records in this order, all or nothing, without a change.
     ///
     /// # Errors
-    /// [`Error::Spent`] and [`Error::RecordExists`] as [`Store::commit`].
+    /// [`Error::Spent`], [`Error::Changed`] and [`Error::RecordExists`] as [`Store::commit`].
     async fn edit_records(&self, tenant: &str, ops: Vec<RecordOp>, now: Timestamp) -> Result<()>;
 
     /// Removes every tenant's expired records; says how many. They are not readable before either.

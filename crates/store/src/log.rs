@@ -14,7 +14,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::{Document, Error, Head, Result};
+use crate::sealed::{Records, Seal};
+use crate::{Document, Error, Head, Record, Result};
 
 /// The hash before the first entry.
 pub const START: &str = "0000000000000000000000000000000000000000000000000000000000000000";
@@ -34,6 +35,9 @@ pub struct Entry {
     pub change: Value,
     /// The documents it wrote and removed, before and after.
     pub writes: Vec<Write>,
+    /// Of the records that it wrote and ended, those of the kinds that changes alone write.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub records: Vec<Seal>,
     /// Whom or what it was about, where its work is kept beside the documents.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub about: Option<About>,
@@ -231,7 +235,7 @@ pub fn hash(previous: &str, text: &str) -> String {
     })
 }
 
-/// Follows a log from its first entry, and the documents that it writes: what an implementation of
+/// Follows a log from its first entry, and the documents and records that it writes: what an implementation of
 /// [`Store::verify_log`](crate::Store::verify_log) feeds its rows to, in order.
 #[derive(Debug)]
 pub struct Follower {
@@ -240,6 +244,7 @@ pub struct Follower {
     hash: String,
     /// Of every document that the log leaves, the change that last wrote it and its text's hash.
     documents: BTreeMap<(Kind, String), (Stamp, String)>,
+    records: Records,
 }
 
 impl Follower {
@@ -251,6 +256,7 @@ impl Follower {
             at: Stamp::default(),
             hash: START.to_owned(),
             documents: BTreeMap::new(),
+            records: Records::default(),
         }
     }
 
@@ -273,6 +279,9 @@ impl Follower {
         if sealed.entry.at.epoch < self.at.epoch {
             return Err(self.broken(revision, "its epoch is before that of the entry before it"));
         }
+        let Entry { at, action, records, .. } = &sealed.entry;
+        let followed = self.records.follow(*at, action, records.clone());
+        followed.map_err(|why| self.broken(revision, why))?;
         for write in sealed.entry.writes {
             let key = (write.kind, write.id);
             match write.after {
@@ -287,11 +296,18 @@ impl Follower {
         Ok(())
     }
 
-    /// Ends at the head and the documents that the tenant has.
+    /// Ends at the head, the documents and the records of [logged](crate::sealed::LOGGED) kinds, each with its kind and
+    /// key, that the tenant has.
     ///
     /// # Errors
-    /// [`Error::Broken`] where the log does not lead there.
-    pub fn finish(mut self, head: Head, documents: &[Document]) -> Result<Verified> {
+    /// [`Error::Broken`] where the log does not lead there; [`Error::Differs`] where it does not lead to the records.
+    pub fn finish(
+        mut self,
+        head: Head,
+        documents: &[Document],
+        records: &[(String, String, Record)],
+        now: Timestamp,
+    ) -> Result<Verified> {
         if head.at.revision > self.at.revision {
             let missing = self.at.revision.saturating_add(1);
             return Err(self.broken(missing, "its entry is missing"));
@@ -310,6 +326,12 @@ impl Follower {
         if let Some(((kind, id), (at, _))) = self.documents.first_key_value() {
             let why = format!("the {} document `{id}` that it wrote is gone", kind.as_str());
             return Err(self.broken(at.revision, &why));
+        }
+        let found = records.iter().filter_map(|(kind, key, record)| self.records.find(kind, key, record));
+        let differing: Vec<String> = found.collect();
+        let differing: Vec<String> = differing.into_iter().chain(self.records.gone(now)).collect();
+        if !differing.is_empty() {
+            return Err(Error::Differs { tenant: self.tenant, differing });
         }
         Ok(Verified { entries: self.at.revision, head })
     }

@@ -1,5 +1,5 @@
 //! The server's own records: credentials, sessions, links, keys. What they say is in no
-//! log; that one was made or ended is, where a change did so.
+//! log; that one was made or ended is, where a change did so, with a [seal](crate::sealed) of some.
 
 use rolewright_model::Timestamp;
 use serde_json::Value;
@@ -60,6 +60,17 @@ pub enum RecordOp {
         kind: String,
         /// Its key within the kind.
         key: String,
+        /// What it shall be.
+        record: Record,
+    },
+    /// Writes a record over one that is still as it was read: else everything it is part of is refused.
+    Replace {
+        /// The record's kind.
+        kind: String,
+        /// Its key within the kind.
+        key: String,
+        /// What it was when it was read.
+        was: Record,
         /// What it shall be.
         record: Record,
     },

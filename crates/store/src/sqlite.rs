@@ -7,6 +7,7 @@
 mod backup;
 mod lock;
 mod rows;
+mod sealing;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -83,6 +84,7 @@ impl SqliteStore {
             if matches!(error.into(), Error::Busy) { Error::Busy } else { open(why) }
         })?;
         migrate(&write).await?;
+        sealing::seal_all(&write).await?;
         let read = pool(READERS).connect_lazy_with(options.pragma("query_only", "ON"));
         Ok(Self { write, read, lock })
     }
@@ -221,6 +223,7 @@ impl Store for SqliteStore {
         if done.rows_affected() == 0 {
             return Err(Error::TenantExists(id.to_owned()));
         }
+        sealing::begin(&mut transaction, id).await?;
         let head = match first {
             Some(first) => change(&mut transaction, id, first).await?,
             None => start,
@@ -326,7 +329,7 @@ impl Store for SqliteStore {
         rows.into_iter().map(|row| sealed(tenant, row)).collect()
     }
 
-    async fn verify_log(&self, tenant: &str) -> Result<Verified> {
+    async fn verify_log(&self, tenant: &str, now: Timestamp) -> Result<Verified> {
         let mut moment = self.read.begin().await?;
         let head = head(&mut moment, tenant).await?;
         let mut follower = Follower::new(tenant);
@@ -343,8 +346,9 @@ impl Store for SqliteStore {
         }
         let mut documents = Vec::new();
         each_document(&mut moment, tenant, &mut |document| documents.push(document)).await?;
+        let records = sealing::logged(&mut moment, tenant).await?;
         moment.commit().await?;
-        follower.finish(head, &documents)
+        follower.finish(head, &documents, &records, now)
     }
 
     async fn revoked_since(&self, tenant: &str, since: Timestamp) -> Result<Vec<Revoked>> {
@@ -463,7 +467,8 @@ impl Store for SqliteStore {
         let mut transaction = self.begin().await?;
         exists(&mut transaction, tenant).await?;
         for op in ops {
-            edit(&mut transaction, tenant, op, now).await?;
+            // What no change does the log says nothing of.
+            edit(&mut transaction, tenant, op, now, &mut Vec::new()).await?;
         }
         Ok(transaction.commit().await?)
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rolewright_model::Timestamp;
 use rolewright_model::change::{Kind, Write};
 use rolewright_store::conformance::Shared;
-use rolewright_store::{Commit, Entry, Error, Record, RecordOp, Result, SqliteStore, Store};
+use rolewright_store::{Commit, Entry, Error, Record, RecordOp, Result, SqliteStore, Store, sealed};
 use serde_json::json;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
@@ -46,6 +46,7 @@ async fn make(store: &SqliteStore, id: &str) -> Result<()> {
         action: "create_role".into(),
         change: json!({}),
         writes: vec![Write { kind: Kind::Role, id: id.into(), before: None, after: Some(json!({"id": id})) }],
+        records: vec![],
         about: None,
         reason: None,
         request: "r".into(),
@@ -105,7 +106,7 @@ async fn a_reopened_file_shows_everything() {
     );
     assert_eq!(before, after);
     assert_eq!(after.2.len(), 3);
-    assert_eq!(store.verify_log(TENANT).await.unwrap().entries, 3);
+    assert_eq!(store.verify_log(TENANT, T0).await.unwrap().entries, 3);
 }
 
 #[tokio::test]
@@ -119,7 +120,7 @@ async fn a_copy_made_without_closing_shows_everything_committed() {
     }
     let after = SqliteStore::open(&copy).await.unwrap();
     assert_eq!(after.contents(TENANT).await.unwrap(), store.contents(TENANT).await.unwrap());
-    assert_eq!(after.verify_log(TENANT).await.unwrap().entries, 3);
+    assert_eq!(after.verify_log(TENANT, T0).await.unwrap().entries, 3);
 }
 
 #[tokio::test]
@@ -136,7 +137,7 @@ async fn the_log_refuses_updates_and_deletes() {
         let error = raw(&path, statement).await.unwrap_err().to_string();
         assert!(error.contains("append-only"), "{statement}: {error}");
     }
-    assert_eq!(store.verify_log(TENANT).await.unwrap().entries, 3);
+    assert_eq!(store.verify_log(TENANT, T0).await.unwrap().entries, 3);
 }
 
 #[tokio::test]
@@ -170,7 +171,7 @@ async fn tampering_is_found_at_the_first_broken_revision() {
         raw(&path, open).await.unwrap();
         raw(&path, tamper).await.unwrap();
         let store = SqliteStore::open(&path).await.unwrap();
-        match store.verify_log(TENANT).await {
+        match store.verify_log(TENANT, T0).await {
             Err(Error::Broken { revision, .. }) => assert_eq!(revision, expected, "{name}"),
             other => panic!("{name}: {other:?}"),
         }
@@ -197,7 +198,7 @@ async fn two_processes_on_one_file_do_not_lose_a_change() {
         task.await.unwrap();
     }
     assert_eq!(one.contents(TENANT).await.unwrap().documents.len(), 40);
-    assert_eq!(two.verify_log(TENANT).await.unwrap().entries, 40);
+    assert_eq!(two.verify_log(TENANT, T0).await.unwrap().entries, 40);
 }
 
 #[tokio::test]
@@ -221,7 +222,7 @@ async fn a_dropped_commit_leaves_all_or_nothing() {
         let head = store.head(TENANT).await.unwrap().at.revision;
         assert!(head > begun && head <= begun + 2, "{begun} {head} {there}");
     }
-    store.verify_log(TENANT).await.unwrap();
+    store.verify_log(TENANT, T0).await.unwrap();
 }
 
 #[tokio::test]
@@ -263,15 +264,15 @@ async fn a_backup_is_a_sound_copy_that_overwrites_nothing() {
     let path = place("backup");
     let store = filled(&path).await.unwrap();
     let copy = path.with_file_name("copy.db");
-    let verified = store.backup(&copy).await.unwrap();
-    assert_eq!(verified, [(TENANT.to_owned(), store.verify_log(TENANT).await.unwrap())]);
+    let verified = store.backup(&copy, T0).await.unwrap();
+    assert_eq!(verified, [(TENANT.to_owned(), store.verify_log(TENANT, T0).await.unwrap())]);
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
         assert_eq!(std::fs::metadata(&copy).unwrap().permissions().mode() & 0o777, 0o600);
     }
     let before = std::fs::read(&copy).unwrap();
-    let again = store.backup(&copy).await.unwrap_err();
+    let again = store.backup(&copy, T0).await.unwrap_err();
     assert!(again.to_string().contains("there is such a file already"), "{again}");
     assert_eq!(std::fs::read(&copy).unwrap(), before);
     // What is not sound is not kept.
@@ -281,7 +282,7 @@ async fn a_backup_is_a_sound_copy_that_overwrites_nothing() {
         .unwrap();
     let store = SqliteStore::open(&path).await.unwrap();
     let other = path.with_file_name("other.db");
-    assert!(matches!(store.backup(&other).await, Err(Error::Broken { revision: 2, .. })));
+    assert!(matches!(store.backup(&other, T0).await, Err(Error::Broken { revision: 2, .. })));
     assert!(!other.exists());
 }
 
@@ -290,7 +291,7 @@ async fn a_restore_begins_an_epoch_later_than_any_that_is_known() {
     let path = place("restore");
     let store = filled(&path).await.unwrap();
     let copy = path.with_file_name("copy.db");
-    store.backup(&copy).await.unwrap();
+    store.backup(&copy, T0).await.unwrap();
     make(&store, "lost").await.unwrap();
     let in_use = SqliteStore::restore(&copy, &path, None, &[], T0).await;
     assert!(matches!(in_use, Err(Error::InUse { .. })), "{in_use:?}");
@@ -304,16 +305,16 @@ async fn a_restore_begins_an_epoch_later_than_any_that_is_known() {
         assert_eq!(restored.tenants, [(TENANT.to_owned(), at(0, 3), at(expected, 4))]);
         let kept = restored.replaced.unwrap();
         let store = SqliteStore::open(&path).await.unwrap();
-        let head = store.verify_log(TENANT).await.unwrap().head;
+        let head = store.verify_log(TENANT, T0).await.unwrap().head;
         assert_eq!((head.at, head.changed), (at(expected, 4), Timestamp(expected)));
         assert!(store.document(TENANT, Kind::Role, "lost").await.unwrap().is_none());
         assert!(store.records(TENANT, "key", None, T0).await.unwrap().is_empty());
         make(&store, "after").await.unwrap();
-        assert_eq!(store.verify_log(TENANT).await.unwrap().head.at, at(expected, 5));
+        assert_eq!(store.verify_log(TENANT, T0).await.unwrap().head.at, at(expected, 5));
         store.close().await;
         // What was there before is whole.
         let kept = SqliteStore::open(&kept).await.unwrap();
-        kept.verify_log(TENANT).await.unwrap();
+        kept.verify_log(TENANT, T0).await.unwrap();
         let had = if expected == 1 { "lost" } else { "after" };
         assert!(kept.document(TENANT, Kind::Role, had).await.unwrap().is_some());
     }
@@ -349,7 +350,7 @@ async fn what_is_no_sound_backup_changes_nothing() {
         assert_eq!(std::fs::read(&path).unwrap(), before, "{backup:?}");
         assert!(!path.with_file_name("rolewright.db.restoring").exists(), "{backup:?}");
     }
-    SqliteStore::open(&path).await.unwrap().verify_log(TENANT).await.unwrap();
+    SqliteStore::open(&path).await.unwrap().verify_log(TENANT, T0).await.unwrap();
 }
 
 #[tokio::test]
@@ -357,14 +358,14 @@ async fn a_database_that_is_damaged_is_replaced_and_kept_too() {
     let path = place("restore-damaged");
     let store = filled(&path).await.unwrap();
     let copy = path.with_file_name("copy.db");
-    store.backup(&copy).await.unwrap();
+    store.backup(&copy, T0).await.unwrap();
     store.close().await;
     drop(store);
     std::fs::write(&path, b"nothing of it is left. ".repeat(400)).unwrap();
     let restored = SqliteStore::restore(&copy, &path, Some(5), &[], T0).await.unwrap();
     assert_eq!(restored.tenants[0].2.epoch, 5);
     assert!(std::fs::read(restored.replaced.unwrap()).unwrap().starts_with(b"nothing of it is left"));
-    SqliteStore::open(&path).await.unwrap().verify_log(TENANT).await.unwrap();
+    SqliteStore::open(&path).await.unwrap().verify_log(TENANT, T0).await.unwrap();
 }
 
 #[tokio::test]
@@ -389,8 +390,14 @@ async fn a_database_of_every_version_is_brought_up_to_date() {
             raw(path, &fixture).await.unwrap();
         }
         let store = SqliteStore::open(&path).await.unwrap();
-        let verified = store.verify_log(TENANT).await.unwrap();
-        assert_eq!((verified.entries, verified.head.at.revision), (3, 3), "{version}");
+        let verified = store.verify_log(TENANT, T0).await.unwrap();
+        // The records that it has are sealed by an entry more.
+        assert_eq!((verified.entries, verified.head.at.revision), (4, 4), "{version}");
+        assert_eq!(
+            store.log(TENANT, Some(3), 9).await.unwrap()[0].entry.action,
+            sealed::SEALING,
+            "{version}"
+        );
         let contents = store.contents(TENANT).await.unwrap();
         let documents: Vec<_> =
             contents.documents.iter().map(|it| (it.id.as_str(), it.at.revision)).collect();
@@ -398,11 +405,11 @@ async fn a_database_of_every_version_is_brought_up_to_date() {
         assert_eq!(store.records(TENANT, "key", None, T0).await.unwrap().len(), 3, "{version}");
         assert_eq!(store.revoked_since(TENANT, T0).await.unwrap().len(), 3, "{version}");
         make(&store, "d").await.unwrap();
-        assert_eq!(store.verify_log(TENANT).await.unwrap().entries, 4, "{version}");
+        assert_eq!(store.verify_log(TENANT, T0).await.unwrap().entries, 5, "{version}");
         // And a backup of that version is restored.
         store.close().await;
         drop(store);
         SqliteStore::restore(&backup, &path, None, &[], T0).await.unwrap();
-        assert_eq!(SqliteStore::open(&path).await.unwrap().verify_log(TENANT).await.unwrap().entries, 4);
+        assert_eq!(SqliteStore::open(&path).await.unwrap().verify_log(TENANT, T0).await.unwrap().entries, 5);
     }
 }

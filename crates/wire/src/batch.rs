@@ -48,6 +48,7 @@ fn elsewhere(change: &Change) -> Option<&'static str> {
         ),
         Change::Batch { .. } => Some("a batch has no batch in it: put its changes here"),
         Change::MakeKey { .. } => Some("a key has a secret: use `POST /keys`"),
+        Change::UpdateKey { .. } => Some("a key is edited by itself: use `PUT /keys/{id}`"),
         Change::RenewKey { .. } => Some("a key has a secret: use `POST /keys/{id}/rotate`"),
         Change::EndKey { .. } => Some("a key is ended by itself: use `DELETE /keys/{id}`"),
         Change::SendInvitation { .. } => Some("an invitation has a link: use `POST /users/{id}/invitation`"),

@@ -1,6 +1,7 @@
 //! API keys: what machines ask with. A browser never needs one: there a session asks, or a pass.
 
 use rolewright_model::Timestamp;
+use rolewright_model::change::KeyEdit;
 use serde::{Deserialize, Serialize};
 
 use crate::secret::Secret;
@@ -14,6 +15,8 @@ pub const LONGEST_GRACE: u64 = 7 * 24 * 60 * 60 * 1000;
 pub struct KeyView {
     /// Its id, which is no secret: the change log says `key:ID` of what it did.
     pub id: String,
+    /// Which version of it this is: what an edit sends as `If-Match`. Another with every edit and every new secret.
+    pub etag: String,
     /// What a person calls it.
     pub name: String,
     /// What it may do, at the top level of each permission; ids in order.
@@ -32,6 +35,9 @@ pub struct KeyView {
     /// When it was last used, to the minute; none where it never was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub used: Option<Timestamp>,
+    /// When an identity provider last came with it to the paths of SCIM, to the minute; none where none did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub used_by_provider: Option<Timestamp>,
     /// Who made it, as the change log says it: `user:ID`, `key:ID` or `operator`; none where that was
     /// not kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -42,6 +48,9 @@ pub struct KeyView {
     /// When it was last given a new secret; none where it never was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rotated: Option<Timestamp>,
+    /// Who gave it that and was told it, as the change log says it; none where it never was, or that was not kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rotated_by: Option<String>,
     /// The first moment at which the secret before that is no longer good; none where it is not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub former_until: Option<Timestamp>,
@@ -72,6 +81,33 @@ fn tenant() -> String {
     "/".to_owned()
 }
 
+/// A key as it shall be. What it had and is not said here, it no longer has; its secret stays.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct EditKey {
+    /// What a person calls it.
+    pub name: String,
+    /// The ids of what it may do, one at least. Whoever gives it one that it did not have holds that there, for as long.
+    pub permissions: Vec<String>,
+    /// Where it may: there and below. Whoever has it reach further holds all of its permissions there.
+    pub scope: String,
+    /// The first moment at which it is no longer good; it stays where it is not said. Whoever has it last longer holds
+    /// all of its permissions for as long.
+    #[serde(default)]
+    pub expires: Option<Timestamp>,
+    /// Whether what it says of a subject is believed, where the directory does not say it.
+    #[serde(default)]
+    pub trusts_subject: bool,
+}
+
+impl From<KeyEdit> for EditKey {
+    fn from(said: KeyEdit) -> Self {
+        let KeyEdit { id: _, name, permissions, scope, expires, trusts_subject } = said;
+        Self { name, permissions, scope, expires, trusts_subject }
+    }
+}
+
 /// Gives a key a new secret.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -93,6 +129,21 @@ pub struct KeyMade {
     /// Whether nothing was written: it was a dry run.
     #[serde(default)]
     pub dry_run: bool,
+    /// The key as it is listed.
+    #[serde(flatten)]
+    pub of: KeyView,
+}
+
+/// A key that was edited.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct KeyEdited {
+    /// Whether nothing was written: it was a dry run.
+    #[serde(default)]
+    pub dry_run: bool,
+    /// Whether the key is as the edit says already: nothing was written.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unchanged: bool,
     /// The key as it is listed.
     #[serde(flatten)]
     pub of: KeyView,

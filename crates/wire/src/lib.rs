@@ -6,7 +6,7 @@
 //! | path | methods | bodies |
 //! | --- | --- | --- |
 //! | `/setup` | GET, POST | [`session::SetupState`]; [`session::Setup`] to [`session::Session`] |
-//! | `/session` | GET, POST, DELETE | [`session::SignIn`] to [`session::Session`] |
+//! | `/session` | GET, POST, DELETE | [`session::WhoAsks`]; [`session::SignIn`] to [`session::Session`] |
 //! | `/session/all` | GET, DELETE | [`session::Sessions`]; `DELETE` ends the others |
 //! | `/session/all/{id}` | DELETE | ends one of one's own |
 //! | `/session/password` | PUT | [`session::PasswordChange`] |
@@ -45,7 +45,7 @@
 //! | `/places` | GET | [`page::Page`] of [`place::PlaceRow`] |
 //! | `/batch` | POST | [`batch::Batch`] |
 //! | `/keys` | GET, POST | [`page::Page`] of [`key::KeyView`]; [`key::NewKey`] to [`key::KeyMade`] |
-//! | `/keys/{id}` | DELETE | to [`key::KeyEnded`] |
+//! | `/keys/{id}` | GET, PUT, DELETE | [`key::KeyView`]; [`key::EditKey`] to [`key::KeyEdited`]; to [`key::KeyEnded`] |
 //! | `/keys/{id}/rotate` | POST | [`key::Rotation`] to [`key::KeyMade`] |
 //! | `/check` | POST | [`check::Check`] to [`check::CheckAnswer`] |
 //! | `/explain` | POST | [`check::Check`] to [`question::ExplainAnswer`] |
@@ -73,7 +73,7 @@
 //! Every write answers with [`Accepted`] unless another body is named, takes `?dry_run=true` and a `?reason=`,
 //! and, where it edits or deletes an existing document, `If-Match` with the `ETag` of its GET
 //! (404 where it is not there, 428 without, 412 on a mismatch). A membership has no version and is taken away
-//! without; nor has what is no document, such as a key or a session. A write with an `Idempotency-Key` is made once: the same
+//! without; nor has what is no document, such as a session: of those a key alone has one, for its edit. A write with an `Idempotency-Key` is made once: the same
 //! request again within a day is answered as it was, with `Idempotency-Replayed: true`, and the key with another request is
 //! refused (422); where the answer told a secret, which is told once, it is `told_once` (409). A write that finds all as it
 //! says already makes no revision: its answer says `unchanged`. So it is too of keys, invitations, sessions, passwords and second
@@ -83,7 +83,8 @@
 //! `?replace_with=ROLE` makes the packages that carry
 //! the role carry `ROLE` instead in the same change, and with an empty one takes it out of them;
 //! without, it refuses. Every GET of documents, `/check`, `/explain`, `/users/{id}/permissions` and
-//! `/permissions/{id}/holders` take `?as_of=TIME` for what was so then; such an answer has no `ETag`. Errors are [`problem::ProblemDetails`].
+//! `/permissions/{id}/holders` take `?as_of=TIME` for what was so then; such an answer has no `ETag`. Wherever a time
+//! is read it is milliseconds since 1970, an instant of RFC 3339, or a date, which is its start in UTC; milliseconds are told. Errors are [`problem::ProblemDetails`].
 
 pub mod assignment;
 pub mod audit;

@@ -81,6 +81,47 @@ pub struct Session {
     pub at: Stamp,
 }
 
+/// Who asks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum WhoAsks {
+    /// A person, in a session.
+    Person(Session),
+    /// An API key.
+    Key(KeySession),
+}
+
+/// An API key that asks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct KeySession {
+    /// The tenant's id.
+    pub tenant: String,
+    /// What the tenant is called.
+    pub tenant_name: String,
+    /// The key's id: the change log says `key:ID` of what it does.
+    pub id: String,
+    /// What a person calls it.
+    pub name: String,
+    /// What it may do, at the top level of each permission; ids in order.
+    pub permissions: Vec<String>,
+    /// Where it may: there and below. `/` is the whole tenant.
+    pub scope: String,
+    /// Whether what it says of a subject is believed, where the directory does not say it.
+    pub trusts_subject: bool,
+    /// When it was made.
+    pub created: Timestamp,
+    /// The first moment at which it is no longer good; none where it stays.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires: Option<Timestamp>,
+    /// The first moment at which the secret that was shown is no longer good, where the key has a newer one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret_until: Option<Timestamp>,
+    /// Where the tenant is now.
+    pub at: Stamp,
+}
+
 /// Every session of the one who asks, the one that was used last first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -5,6 +5,7 @@ use rolewright_model::directory::{Status, UserDocument};
 use rolewright_model::explain::{EffectivePermission, HeldRole};
 use serde::{Deserialize, Serialize};
 
+use crate::reach::Reach;
 use crate::secret::Secret;
 
 /// One row of the users table. `GET /users` takes `search` (in e-mail and names, any case),
@@ -119,6 +120,9 @@ pub struct Invited {
     pub expires: Timestamp,
     /// The revision that the change made.
     pub at: rolewright_model::Stamp,
+    /// In a dry run: whom it would reach, once the person has accepted. Nobody by a link that is sent again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reach: Option<Box<Reach>>,
 }
 
 /// How a link gets to the person it is for.

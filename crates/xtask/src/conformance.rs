@@ -25,6 +25,8 @@ const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_co
                       response_headers_conformance,response_schema_conformance";
 /// It never ends.
 const STREAM: &str = "/api/v1/tenants/{tenant}/changes";
+/// What describes itself, and is asked by clients of its own: `cargo xtask scim`.
+const SCIM: &str = "SCIM";
 /// A permission of the product in the template.
 const OF_THE_PRODUCT: &str = "contacts.create";
 /// Where the console's permissions stand.
@@ -67,6 +69,8 @@ pub(crate) fn ask(workspace: &Workspace, examples: u32, seed: u64) -> Result<()>
                 CHECKS,
                 "--exclude-path",
                 STREAM,
+                "--exclude-tag",
+                SCIM,
                 "--phases",
                 "examples,coverage,fuzzing",
             ]);

@@ -136,9 +136,10 @@ impl Change {
     #[must_use]
     pub fn about(&self) -> Option<About> {
         match self {
-            Self::MakeKey { key } | Self::RenewKey { key, .. } | Self::EndKey { key } => {
-                Some(About::Key(key.id.clone()))
-            }
+            Self::MakeKey { key }
+            | Self::UpdateKey { key, .. }
+            | Self::RenewKey { key, .. }
+            | Self::EndKey { key, .. } => Some(About::Key(key.id.clone())),
             Self::SendInvitation { id }
             | Self::RevokeInvitation { id }
             | Self::StartPasswordReset { id }

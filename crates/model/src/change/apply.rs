@@ -260,6 +260,7 @@ pub(super) fn apply(
         Change::PutBack { documents: earlier } => earlier::put_back(documents, earlier, before, links)?,
         Change::Batch { .. }
         | Change::MakeKey { .. }
+        | Change::UpdateKey { .. }
         | Change::RenewKey { .. }
         | Change::EndKey { .. }
         | Change::SendInvitation { .. }

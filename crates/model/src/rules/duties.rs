@@ -145,6 +145,7 @@ fn people<'c>(before: &'c State, change: &'c Change) -> Option<BTreeSet<&'c str>
         | Change::DeletePackage { .. }
         | Change::CreatePackage { .. }
         | Change::MakeKey { .. }
+        | Change::UpdateKey { .. }
         | Change::RenewKey { .. }
         | Change::EndKey { .. }
         | Change::SendInvitation { .. }

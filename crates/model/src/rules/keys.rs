@@ -1,8 +1,9 @@
-//! Who may make, renew and end an API key. A key is a grant to whoever has it: nobody makes one with
-//! more than they hold, nor learns a new secret of one.
+//! Who may make, edit, renew and end an API key. A key is a grant to whoever has it: nobody makes one with
+//! more than they hold, gives one more than they hold, nor learns a new secret of one.
 
 use super::giving::Giver;
 use crate::actor::Actor;
+use crate::change::KeyEdit;
 use crate::console;
 use crate::policy::check_name;
 use crate::problem::{Path, Problem, Problems};
@@ -54,23 +55,39 @@ pub fn may_make_key(
     now: Timestamp,
 ) -> Result<(), Refusal> {
     manages(state, actor, key.scope, "make a key", now)?;
-    let (root, mut problems) = (Path::ROOT, Problems::default());
-    check_name(name, &root.key("name"), &mut problems);
-    let permissions = root.key("permissions");
-    if key.permissions.is_empty() {
-        problems.add(&permissions, "a key may do something: name a permission at least");
-    }
-    for (n, id) in key.permissions.iter().enumerate() {
-        if state.catalogue().handle(id).is_none() {
-            let message = format!("there is no permission `{}` in the catalogue", id.escape_debug());
-            problems.add(&permissions.item(n), message);
-        }
-    }
-    if key.until.is_some_and(|until| until <= now) {
-        problems.add(&root.key("expires"), "this has passed: say a time to come, or leave it out");
-    }
-    problems.into_result(()).map_err(Refusal::invalid)?;
-    gives(state, actor, key, now)
+    is_sound(state, name, key, &[], now)?;
+    gives(state, actor, key, key.permissions, now)
+}
+
+/// Whether the actor may edit a key that is there: with `api_keys.manage` where it was good and where it shall be.
+/// What is taken from a key takes no holding. What it comes to have the actor holds, there and for as long: a
+/// permission that is new to it; and all of its permissions where it reaches further, lasts longer or is believed
+/// what it was not. `O(holdings x permissions)`.
+///
+/// # Errors
+/// What the actor lacks; what is wrong with the key as it shall be, as [`may_make_key`] and [`place`] say.
+pub fn may_edit_key(
+    state: &State,
+    actor: &Actor<'_>,
+    before: &KeyEdit,
+    after: &KeyEdit,
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    const WHAT: &str = "edit a key";
+    let was = before.place();
+    manages(state, actor, &was, WHAT, now)?;
+    let is = if after.scope == before.scope { was.clone() } else { place(state, &after.scope)? };
+    manages(state, actor, &is, WHAT, now)?;
+    let key = after.grant(&is);
+    is_sound(state, &after.name, key, &before.permissions, now)?;
+    let lasts_longer = match (before.expires, after.expires) {
+        (None, _) => false,
+        (Some(_), None) => true,
+        (Some(was), Some(is)) => is > was,
+    };
+    let is_widened = lasts_longer || !was.reaches(&is) || (after.trusts_subject && !before.trusts_subject);
+    let comes = after.permissions.iter().filter(|id| is_widened || !before.permissions.contains(id));
+    gives(state, actor, key, comes, now)
 }
 
 /// Whether the actor may have a new secret of a key that is there: as one who makes it now. A permission
@@ -86,10 +103,11 @@ pub fn may_renew_key(
     now: Timestamp,
 ) -> Result<(), Refusal> {
     manages(state, actor, key.scope, "give a key a new secret", now)?;
-    gives(state, actor, key, now)
+    gives(state, actor, key, key.permissions, now)
 }
 
-/// Whether the actor may end a key that is good at `scope`. Taking away demands no holding.
+/// Whether the actor may end a key that is good at `scope` and whose newest secret that user was told. To take a key away is
+/// never harder than to give it: it demands no holding, and of one's own key nothing.
 ///
 /// # Errors
 /// `api_keys.manage` is missing.
@@ -97,9 +115,27 @@ pub fn may_end_key(
     state: &State,
     actor: &Actor<'_>,
     scope: &ResourcePath,
+    keeper: Option<&str>,
     now: Timestamp,
 ) -> Result<(), Refusal> {
-    manages(state, actor, scope, "end a key", now)
+    match keeper {
+        Some(keeper) if actor.is_user(keeper) => Ok(()),
+        _ => manages(state, actor, scope, "end a key", now),
+    }
+}
+
+/// Whether the actor may edit a key that is good at `scope`, or give it a new secret, as far as can be said before it is
+/// known how.
+///
+/// # Errors
+/// `api_keys.manage` is missing.
+pub fn may_change_key(
+    state: &State,
+    actor: &Actor<'_>,
+    scope: &ResourcePath,
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    manages(state, actor, scope, "change a key", now)
 }
 
 /// At a place that the catalogue no longer leads to nobody holds anything: then in the whole tenant.
@@ -118,10 +154,43 @@ fn manages(
     }
 }
 
-fn gives(state: &State, actor: &Actor<'_>, key: KeyGrant<'_>, now: Timestamp) -> Result<(), Refusal> {
+/// Whether name, permissions and end are such as a key has, but for permissions that it has already.
+fn is_sound(
+    state: &State,
+    name: &str,
+    key: KeyGrant<'_>,
+    known: &[String],
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    let (root, mut problems) = (Path::ROOT, Problems::default());
+    check_name(name, &root.key("name"), &mut problems);
+    let permissions = root.key("permissions");
+    if key.permissions.is_empty() {
+        problems.add(&permissions, "a key may do something: name a permission at least");
+    }
+    for (n, id) in key.permissions.iter().enumerate() {
+        if state.catalogue().handle(id).is_none() && !known.contains(id) {
+            let message = format!("there is no permission `{}` in the catalogue", id.escape_debug());
+            problems.add(&permissions.item(n), message);
+        }
+    }
+    if key.until.is_some_and(|until| until <= now) {
+        problems.add(&root.key("expires"), "this has passed: say a time to come, or leave it out");
+    }
+    problems.into_result(()).map_err(Refusal::invalid)
+}
+
+/// Whether the actor gives these of a key's permissions, where it is good and for as long.
+fn gives<'k>(
+    state: &State,
+    actor: &Actor<'_>,
+    key: KeyGrant<'_>,
+    permissions: impl IntoIterator<Item = &'k String>,
+    now: Timestamp,
+) -> Result<(), Refusal> {
     let giver = Giver::new(state, actor, key.scope, key.until, now);
     let catalogue = state.catalogue();
-    key.permissions.iter().try_for_each(|id| {
+    permissions.into_iter().try_for_each(|id| {
         let top = catalogue.handle(id).and_then(|handle| catalogue.scale(handle)).map(Scale::top);
         let level = top.unwrap_or(Level(u8::MAX));
         match giver.gives(id, level) {

@@ -39,7 +39,7 @@ pub fn ended_by(change: &Change, state: &State) -> Vec<RecordOp> {
             ended
         }
         Change::DeleteGroup { id } => vec![record::forget_group(id)],
-        Change::EndKey { key } => key::end(&key.id),
+        Change::EndKey { key, .. } => key::end(&key.id),
         Change::SendInvitation { id } | Change::RevokeInvitation { id } => vec![invitation::end_all(id)],
         Change::StartPasswordReset { id } => reset::end_all(id).to_vec(),
         // One that was opened without a code must not set a password without one.

@@ -1,26 +1,21 @@
-//! How keys are made, given a new secret and ended: each is a change, whose records are the key itself.
+//! How keys are made, edited, given a new secret and ended: each is a change, whose record is the key itself.
 
 use std::sync::Arc;
 
 use axum::http::StatusCode;
 use rolewright_model::change::KeyEdit;
-use rolewright_model::{Change, ResourcePath, Timestamp, rules};
-use rolewright_store::{Record, RecordOp};
-use rolewright_wire::key::{KeyMade, LONGEST_GRACE, NewKey, Rotation};
+use rolewright_model::{Actor, Change, Refusal, ResourcePath, State, Timestamp, rules};
+use rolewright_store::RecordOp;
+use rolewright_wire::key::{EditKey, KeyEdited, KeyMade, LONGEST_GRACE, NewKey, Rotation};
 use rolewright_wire::problem::code;
-use serde_json::Value;
 
 use super::actor::Who;
-use super::key::{self, Former, KIND, Key};
+use super::key::{self, Former, Found, KIND, Key};
 use super::key_use;
+use crate::conditional::IfMatch;
 use crate::problem::{Failure, Result};
 use crate::secret;
 use crate::tenant::{self, Applied, Edit, Tenant};
-
-/// The kind of the records that say which secrets were replaced.
-const REPLACED: &str = "key_replaced";
-/// How long that is kept, in milliseconds: an hour, longer than any request takes.
-const REPLACED_FOR: i64 = 60 * 60 * 1000;
 
 /// Makes a key, and answers with it this once. `edit` says who asks for the change, and how.
 ///
@@ -45,7 +40,7 @@ pub async fn make(
         return Err(told_before(applied.created.as_deref()));
     }
     let told = applied.is_new().then(|| key::told(&id, &secret).into());
-    let of = key.view(&id, None, &applied.after, now);
+    let of = Found::written(id, key).view(None, &applied.after, now);
     Ok((KeyMade { key: told, dry_run: applied.dry_run, of }, applied))
 }
 
@@ -80,25 +75,110 @@ impl Grace {
 /// A key that is there, for whoever manages keys where it is good.
 #[derive(Debug)]
 pub struct Managed {
-    id: String,
-    key: Key,
+    found: Found,
     now: Timestamp,
 }
 
 impl Managed {
-    /// Reads a key. Whoever manages none is not told whether there is such a key.
+    /// Reads a key that is to be edited or given a new secret. Whoever manages none is not told whether there is such
+    /// a key.
+    ///
+    /// # Errors
+    /// Why `who` may not: see [`rules::may_change_key`]. 404 where there is no such key.
+    pub async fn read(tenant: &Tenant, who: &Who, id: &str, now: Timestamp) -> Result<Self> {
+        let may = |state: &State, actor: &Actor<'_>, scope: &ResourcePath, _: Option<&str>| {
+            rules::may_change_key(state, actor, scope, now)
+        };
+        Self::read_if(tenant, who, id, now, may).await
+    }
+
+    /// Reads a key that is to be ended. As [`Managed::read`].
     ///
     /// # Errors
     /// Why `who` may not: see [`rules::may_end_key`]. 404 where there is no such key.
-    pub async fn read(tenant: &Tenant, who: &Who, id: &str, now: Timestamp) -> Result<Self> {
-        let record = tenant.store().record(tenant.id(), KIND, id, now).await?;
-        let known = record.and_then(|record| serde_json::from_value::<Key>(record.body).ok());
-        let scope = known.as_ref().and_then(|known| ResourcePath::parse(&known.scope).ok());
+    pub async fn read_to_end(tenant: &Tenant, who: &Who, id: &str, now: Timestamp) -> Result<Self> {
+        let may = |state: &State, actor: &Actor<'_>, scope: &ResourcePath, keeper: Option<&str>| {
+            rules::may_end_key(state, actor, scope, keeper, now)
+        };
+        Self::read_if(tenant, who, id, now, may).await
+    }
+
+    async fn read_if(
+        tenant: &Tenant,
+        who: &Who,
+        id: &str,
+        now: Timestamp,
+        may: impl FnOnce(&State, &Actor<'_>, &ResourcePath, Option<&str>) -> Result<(), Refusal>,
+    ) -> Result<Self> {
+        let found = key::one(tenant, id, now).await?;
+        let scope = found.as_ref().map_or_else(ResourcePath::tenant, |found| found.key.place());
         let loaded = tenant.loaded();
         let actor = who.actor(&loaded.state).ok_or_else(Failure::unauthenticated)?;
-        rules::may_end_key(&loaded.state, &actor, &scope.unwrap_or_else(ResourcePath::tenant), now)?;
-        let key = known.ok_or_else(|| Failure::not_found("such key"))?;
-        Ok(Self { id: id.to_owned(), key, now })
+        let keeper = found.as_ref().and_then(|found| found.key.keeper());
+        may(&loaded.state, &actor, &scope, keeper)?;
+        let found = found.ok_or_else(|| Failure::not_found("such key"))?;
+        Ok(Self { found, now })
+    }
+
+    /// What a change says of the key.
+    #[must_use]
+    pub fn said(&self) -> KeyEdit {
+        self.found.said()
+    }
+
+    /// Demands that the key is at the version that an edit names; who `sees` it is shown it where it is not.
+    ///
+    /// # Errors
+    /// 428 where none is named, 412 where it is another.
+    pub fn meet(self, tenant: &Tenant, version: &IfMatch, sees: impl FnOnce(&Found) -> bool) -> Result<Self> {
+        if version.is_missing() {
+            return Err(tenant::Error::Unconditional.into());
+        }
+        let revision = self.found.etag();
+        if version.has(&revision) {
+            return Ok(self);
+        }
+        let loaded = tenant.loaded();
+        let view = || serde_json::to_value(self.found.view(None, &loaded, self.now)).ok();
+        let current = sees(&self.found).then(view).flatten().map(Box::new);
+        let (at, is_weak) = (loaded.state.at(), version.is_weak());
+        Err(tenant::Error::Outdated { current, revision, at, is_weak }.into())
+    }
+
+    /// Edits the key. `edit` says who asks for the change, and how.
+    ///
+    /// # Errors
+    /// Why they may not, or what is wrong with it: see [`rules::may_edit_key`]. 404 where the key was ended
+    /// meanwhile, 412 where it was changed meanwhile.
+    pub async fn edit(
+        self,
+        tenant: &Arc<Tenant>,
+        key: EditKey,
+        edit: impl FnOnce(Change) -> Result<Edit>,
+    ) -> Result<(KeyEdited, Applied)> {
+        let before = self.said();
+        let Self { found, now } = self;
+        // As it was sent: what is wrong with it is told where it stands there.
+        let EditKey { name, permissions, scope, expires, trusts_subject } = key.clone();
+        let said = KeyEdit { id: found.id.clone(), name, permissions, scope, expires, trusts_subject };
+        let edit = edit(Change::UpdateKey { before, key: said })?;
+        let edited = Found::written(found.id.clone(), found.key.edited(key));
+        let is_as_it_was = edited.key == found.key;
+        let spent = if is_as_it_was { Vec::new() } else { vec![replacing(&found, &edited.key)] };
+        let applied = tenant.apply(Edit { spent, ..edit }).await.map_err(gone)?;
+        let found = if is_as_it_was { found } else { edited };
+        let edited = Self { found, now }.told(tenant, &applied).await?;
+        Ok((edited, applied))
+    }
+
+    /// What is told of the key, as an edit of it leaves it.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub async fn told(&self, tenant: &Tenant, applied: &Applied) -> Result<KeyEdited> {
+        let used = key_use::of(tenant, &self.found.id, self.now).await?;
+        let of = self.found.view(used, &applied.after, self.now);
+        Ok(KeyEdited { dry_run: applied.dry_run, unchanged: applied.is_unchanged, of })
     }
 
     /// Gives the key a new secret, and answers with it this once. Of two who do so at one time one is
@@ -106,43 +186,35 @@ impl Managed {
     ///
     /// # Errors
     /// Why they may not: see [`rules::may_renew_key`]. 404 where the key was ended meanwhile, 409 where the same
-    /// request was made before, 412 where its secret was replaced meanwhile.
+    /// request was made before, 412 where it was changed meanwhile.
     pub async fn rotate(
         self,
         tenant: &Arc<Tenant>,
         grace: Grace,
         edit: impl FnOnce(Change) -> Result<Edit>,
     ) -> Result<(KeyMade, Applied)> {
-        let (Self { id, key: known, now }, Grace(grace)) = (self, grace);
+        let said = self.said();
+        let (Self { found, now }, Grace(grace)) = (self, grace);
+        let (id, known) = (found.id.clone(), found.key.clone());
         let secret = secret::hex(&secret::random::<32>()?);
         let until = known.expires.map_or(now.plus(grace), |expires| expires.min(now.plus(grace)));
         let former_until = Some(until).filter(|_| grace > 0);
-        let edit = edit(Change::RenewKey { key: known.said(&id), former_until })?;
-        let replaced = format!("{id}.{}", known.hash);
+        let edit = edit(Change::RenewKey { key: said, former_until })?;
         let former = former_until.map(|until| Former { hash: known.hash.clone(), until });
         let mut told_to = known.told_to();
         told_to.extend(edit.who.people().iter().cloned());
         told_to.sort();
         told_to.dedup();
-        let key = Key { told_to, hash: secret::stored(&secret), rotated: Some(now), former, ..known };
-        let spent = vec![
-            // A key that was ended meanwhile must not come back.
-            RecordOp::Take { kind: KIND.to_owned(), key: id.clone() },
-            // A secret is replaced once: whoever read the same one, in another process too, comes late.
-            RecordOp::Insert {
-                kind: REPLACED.to_owned(),
-                key: replaced,
-                record: Record::new(Value::Null).until(now.plus(REPLACED_FOR)),
-            },
-        ];
-        let put = RecordOp::Put { kind: KIND.to_owned(), key: id.clone(), record: key.record() };
-        let applied = tenant.apply(Edit { spent, records: vec![put], ..edit }).await.map_err(gone)?;
+        let (hash, rotated_by) = (secret::stored(&secret), Some(edit.who.label()));
+        let key = Key { told_to, hash, rotated: Some(now), rotated_by, former, ..known };
+        let spent = vec![replacing(&found, &key)];
+        let applied = tenant.apply(Edit { spent, ..edit }).await.map_err(gone)?;
         if applied.is_replayed {
             return Err(told_before(Some(&id)));
         }
-        let used = key_use::all(tenant, now).await?.remove(&id);
+        let used = key_use::of(tenant, &id, now).await?;
         let told = applied.is_new().then(|| key::told(&id, &secret).into());
-        let of = key.view(&id, used, &applied.after, now);
+        let of = Found::written(id, key).view(used, &applied.after, now);
         Ok((KeyMade { key: told, dry_run: applied.dry_run, of }, applied))
     }
 
@@ -156,17 +228,25 @@ impl Managed {
         tenant: &Arc<Tenant>,
         edit: impl FnOnce(Change) -> Result<Edit>,
     ) -> Result<Applied> {
-        let edit = edit(Change::EndKey { key: self.key.said(&self.id) })?;
+        let keeper = self.found.key.keeper().map(ToOwned::to_owned);
+        let edit = edit(Change::EndKey { key: self.said(), keeper })?;
         tenant.apply(edit).await.map_err(gone)
     }
+}
+
+/// Writes a key over the one that was found, if it is still as it was: one that was ended does not come back, and of
+/// two who change it at one time one comes late, in another process too.
+fn replacing(found: &Found, key: &Key) -> RecordOp {
+    let (kind, id, was) = (KIND.to_owned(), found.id.clone(), found.record.clone());
+    RecordOp::Replace { kind, key: id, was, record: key.record() }
 }
 
 fn gone(error: tenant::Error) -> Failure {
     use rolewright_store::Error;
     match error {
         tenant::Error::Store(Error::Spent { kind, .. }) if kind == KIND => Failure::not_found("such key"),
-        tenant::Error::Store(Error::RecordExists { kind, .. }) if kind == REPLACED => {
-            let detail = "somebody gave this key a new secret meanwhile: look at it and decide again";
+        tenant::Error::Store(Error::Changed { kind, .. }) if kind == KIND => {
+            let detail = "somebody changed this key meanwhile: look at it and decide again";
             Failure::new(StatusCode::PRECONDITION_FAILED, code::CONFLICT, detail)
         }
         error => error.into(),

@@ -28,9 +28,9 @@ impl Makers {
     /// Where the store fails.
     pub async fn read(tenant: &Tenant, sees_keys: bool, now: Timestamp) -> Result<Self> {
         let mut names: HashMap<String, Vec<String>> = HashMap::new();
-        for (_, key) in key::all(tenant, now).await? {
-            if let Some(maker) = key.maker() {
-                names.entry(maker.to_owned()).or_default().push(key.name.clone());
+        for found in key::all(tenant, now).await? {
+            if let Some(maker) = found.key.maker() {
+                names.entry(maker.to_owned()).or_default().push(found.key.name.clone());
             }
         }
         names.values_mut().for_each(|names| names.sort());

@@ -16,28 +16,44 @@ pub const KIND: &str = "key_use";
 /// How often use is noted, in milliseconds: every minute.
 pub const NOTED: i64 = 60 * 1000;
 
-/// A key's use, as it is kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Use {
-    used: Timestamp,
+/// As what a key is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum As {
+    /// As itself.
+    Itself,
+    /// By an identity provider, at the paths of SCIM.
+    Provider,
 }
 
-/// When this server last noted a use of which key.
+/// A key's use, as it is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Use {
+    /// When it was last used.
+    pub used: Timestamp,
+    /// When an identity provider last used it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by_provider: Option<Timestamp>,
+}
+
+/// When this server last noted a use of which key, and as what.
 #[derive(Debug, Default)]
-pub struct Uses(Mutex<HashMap<String, Timestamp>>);
+pub struct Uses(Mutex<HashMap<String, (As, Timestamp)>>);
 
 impl Uses {
     /// Whether a use now is to be noted; it then counts as noted.
-    fn is_due(&self, id: &str, now: Timestamp) -> bool {
+    fn is_due(&self, id: &str, used: As, now: Timestamp) -> bool {
         let mut noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match noted.get_mut(id) {
-            Some(last) if now < last.plus(NOTED) => false,
+            // A provider's use is one of the key itself too.
+            Some((last_as, last)) if now < last.plus(NOTED) && (*last_as == used || used == As::Itself) => {
+                false
+            }
             Some(last) => {
-                *last = now;
+                *last = (used, now);
                 true
             }
             None => {
-                noted.insert(id.to_owned(), now);
+                noted.insert(id.to_owned(), (used, now));
                 true
             }
         }
@@ -51,42 +67,60 @@ impl Uses {
 
 /// Notes that a key is used now. It answers at once: the note is written meanwhile, and where that
 /// fails the next minute writes another.
-pub fn note(tenant: &Arc<Tenant>, id: &str, expires: Option<Timestamp>, now: Timestamp) {
-    if !tenant.key_uses.is_due(id, now) {
+pub fn note(tenant: &Arc<Tenant>, id: &str, used: As, expires: Option<Timestamp>, now: Timestamp) {
+    if !tenant.key_uses.is_due(id, used, now) {
         return;
     }
     let (tenant, id) = (Arc::clone(tenant), id.to_owned());
     tokio::spawn(async move {
-        if let Err(error) = write(&tenant, &id, expires, now).await {
+        if let Err(error) = write(&tenant, &id, used, expires, now).await {
             tracing::debug!(tenant = tenant.id(), key = %id, %error, "the use of a key was not noted");
         }
     });
 }
 
-async fn write(tenant: &Tenant, id: &str, expires: Option<Timestamp>, now: Timestamp) -> Result<()> {
+async fn write(
+    tenant: &Tenant,
+    id: &str,
+    used: As,
+    expires: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<()> {
     let store = tenant.store();
     // Another server, or this one before it was started anew, may have noted it within the minute.
     let known = store.record(tenant.id(), KIND, id, now).await?;
     let known = known.and_then(|record| serde_json::from_value::<Use>(record.body).ok());
-    let is_due = known.is_none_or(|known| now >= known.used.plus(NOTED));
+    let last =
+        known.and_then(|known| if used == As::Provider { known.by_provider } else { Some(known.used) });
+    let is_due = last.is_none_or(|last| now >= last.plus(NOTED));
     if !is_due || store.record(tenant.id(), key::KIND, id, now).await?.is_none() {
         return Ok(());
     }
-    let record = Record::new(serde_json::to_value(Use { used: now }).unwrap_or_default());
+    let by_provider = match used {
+        As::Provider => Some(now),
+        As::Itself => known.and_then(|known| known.by_provider),
+    };
+    let record = Record::new(serde_json::to_value(Use { used: now, by_provider }).unwrap_or_default());
     store.put_record(tenant.id(), KIND, id, Record { expires, ..record }, now).await
 }
 
-/// When keys were last used, by their ids.
+/// How keys were last used, by their ids.
 ///
 /// # Errors
 /// Where the store fails.
-pub async fn all(tenant: &Tenant, now: Timestamp) -> Result<HashMap<String, Timestamp>> {
+pub async fn all(tenant: &Tenant, now: Timestamp) -> Result<HashMap<String, Use>> {
     let records = tenant.store().records(tenant.id(), KIND, None, now).await?;
-    let used = |(id, record): (String, Record)| {
-        let known = serde_json::from_value::<Use>(record.body).ok()?;
-        Some((id, known.used))
-    };
+    let used = |(id, record): (String, Record)| Some((id, serde_json::from_value(record.body).ok()?));
     Ok(records.into_iter().filter_map(used).collect())
+}
+
+/// How a key was last used; none where it never was.
+///
+/// # Errors
+/// Where the store fails.
+pub async fn of(tenant: &Tenant, id: &str, now: Timestamp) -> Result<Option<Use>> {
+    let record = tenant.store().record(tenant.id(), KIND, id, now).await?;
+    Ok(record.and_then(|record| serde_json::from_value(record.body).ok()))
 }
 
 /// Forgets the use of a key, with its end.

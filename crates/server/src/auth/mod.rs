@@ -7,6 +7,7 @@ pub mod cookie;
 pub mod cross_site;
 pub mod ending;
 pub mod guess;
+pub mod kept_keys;
 pub mod key;
 pub mod key_change;
 pub mod key_makers;
@@ -28,7 +29,7 @@ use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
-use rolewright_model::{Actor, Change, Refusal, ResourcePath, State, Timestamp, console};
+use rolewright_model::{Actor, Change, Purview, Refusal, ResourcePath, State, Timestamp, console};
 use rolewright_wire::secret::Secret;
 
 use crate::app::Shared;
@@ -42,6 +43,7 @@ use crate::tenant::{Applied, Edit, Loaded, Tenant};
 use crate::{past, request};
 use actor::Who;
 use client::Client;
+use key_use::As;
 use proof::{Proof, Shown};
 use session::Session;
 
@@ -96,21 +98,22 @@ impl FromRequestParts<Shared> for Asker {
 
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self> {
         let TenantOf(tenant) = TenantOf::from_request_parts(parts, app).await?;
-        Self::of(app, tenant, parts).await
+        Self::of(app, tenant, parts, As::Itself).await
     }
 }
 
 impl Asker {
-    /// Who sends a request with that head.
+    /// Who sends a request with that head; a key, as what.
     ///
     /// # Errors
     /// 401; 400 where the head is wrong.
-    pub async fn of(app: &Shared, tenant: Arc<Tenant>, parts: &mut Parts) -> Result<Self> {
+    pub async fn of(app: &Shared, tenant: Arc<Tenant>, parts: &mut Parts, used: As) -> Result<Self> {
         let now = app.clock.now();
         let (who, session) = if let Some(bearer) = key::bearer(&parts.headers) {
-            let who = key::find(&tenant, bearer, now).await?.ok_or_else(Failure::unauthenticated)?;
-            if let Who::Key { key, .. } = &who {
-                key_use::note(&tenant, &key.id, key.until, now);
+            let mut who = key::find(&tenant, bearer, now).await?.ok_or_else(Failure::unauthenticated)?;
+            if let Who::Key { key, for_provider } = &mut who {
+                key_use::note(&tenant, &key.id, used, key.until, now);
+                *for_provider = used == As::Provider;
             }
             (who, None)
         } else {
@@ -158,6 +161,15 @@ impl Asker {
     /// 403.
     pub fn need(&self, permission: &str, what: &str) -> Result<()> {
         if self.may(permission) { Ok(()) } else { Err(Refusal::missing(permission, what).into()) }
+    }
+
+    /// Where the asker may use one of Rolewright's own permissions; `what` is what it is needed for.
+    ///
+    /// # Errors
+    /// 403 where that is nowhere.
+    pub fn purview<'a>(&'a self, permission: &'a str, what: &str) -> Result<Purview<'a>> {
+        let purview = Purview::of(self.actor()?, &self.loaded.state, permission, self.now);
+        purview.ok_or_else(|| Refusal::missing(permission, what).into())
     }
 
     /// Whether the asker may learn who is known here and who is active: others are told of a decision about

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use argon2::{Argon2, PasswordHasher as _, PasswordVerifier as _};
 use rolewright_model::Timestamp;
-use rolewright_store::{Record, RecordOp};
+use rolewright_store::{Record, RecordOp, sealed};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Semaphore;
 
@@ -14,7 +14,7 @@ use crate::secret;
 use crate::tenant::Tenant;
 
 /// The kind of the records: one a user, under the user's id.
-pub const KIND: &str = "password";
+pub const KIND: &str = sealed::PASSWORD;
 /// How long a request waits for its turn to hash.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// A password, as it is kept.

@@ -1,13 +1,13 @@
 //! Recovery codes: for when the authenticator is lost. Each is good once, and stored hashed.
 
-use rolewright_store::{Record, RecordOp};
+use rolewright_store::{Record, RecordOp, sealed};
 use serde_json::Value;
 use totp_rs::Secret;
 
 use crate::secret::{self, NoEntropy};
 
 /// The kind of the records: under the hash of user and code.
-pub const KIND: &str = "recovery_code";
+pub const KIND: &str = sealed::RECOVERY_CODE;
 /// How many a person gets.
 const MANY: usize = 10;
 /// How many characters stand together, to be read and typed.

@@ -7,7 +7,7 @@
 use std::collections::HashSet;
 
 use rolewright_model::Timestamp;
-use rolewright_store::{Record, RecordOp};
+use rolewright_store::{Record, RecordOp, sealed};
 use rolewright_wire::problem::code;
 use serde_json::{Value, json};
 
@@ -16,7 +16,7 @@ use crate::problem::{Failure, Result};
 use crate::tenant::{self, Tenant};
 
 /// The kind of the records: one a user, under the user's id.
-const KIND: &str = "second_factor";
+const KIND: &str = sealed::SECOND_FACTOR;
 /// The kind of those that wait to be confirmed, under the user's id.
 pub(crate) const WAITING: &str = "second_factor_enrolment";
 /// The kind of the steps whose code was used.

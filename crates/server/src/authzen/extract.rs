@@ -11,6 +11,7 @@ use serde::Deserialize;
 use super::entity::Object;
 use super::error::{Error, Result};
 use crate::app::Shared;
+use crate::auth::key_use::As;
 use crate::auth::{Asker, TenantOf, cross_site};
 use crate::extract::{Sending, body_of, plain};
 use crate::problem::Failure;
@@ -44,7 +45,7 @@ impl Sent {
         body: impl Sending,
     ) -> Result<Self> {
         cross_site::check(&head.method, &head.headers)?;
-        let asker = Asker::of(app, tenant, &mut head).await?;
+        let asker = Asker::of(app, tenant, &mut head, As::Itself).await?;
         let body = body_of(&head.headers, body).await?;
         Ok(Self { asker, body: body.into() })
     }

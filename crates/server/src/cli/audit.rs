@@ -14,7 +14,6 @@ use super::existing::{Existing, Opened};
 use super::{Error, output};
 use crate::audit::export::Export;
 use crate::audit::{page, told};
-use crate::moment::Moment;
 use crate::sight::Sight;
 use crate::{moment, past};
 
@@ -25,7 +24,8 @@ pub enum Commands {
     List(List),
     /// Show the change that made a revision, with what it wrote before and after
     Show(Show),
-    /// Recompute the change log's chain of hashes, and what the documents must be after it; or check an export of it
+    /// Recompute the change log's chain of hashes, of every tenant, and what the documents, keys, passwords and second
+    /// factors must be after it; or check an export of it
     Verify(verify::Options),
     /// Print the change log, a line of JSON an entry, and what is signed of it
     Export(ExportOptions),
@@ -60,11 +60,11 @@ pub struct Filter {
     /// Only those about the one of this id, or of a membership or an assignment of it
     #[arg(long)]
     about: Option<String>,
-    /// Only those made at this time or later, such as 2027-01-31T00:00:00Z
-    #[arg(long, value_name = "TIME", value_parser = time)]
+    /// Only those made at this time or later: a date, such as 2027-01-31, or a time, such as 2027-01-31T08:00:00Z
+    #[arg(long, value_name = "TIME", value_parser = moment::time)]
     from: Option<Timestamp>,
     /// Only those made before this time
-    #[arg(long, value_name = "TIME", value_parser = time)]
+    #[arg(long, value_name = "TIME", value_parser = moment::time)]
     until: Option<Timestamp>,
     /// Only those whose reason or request's id has this text in it
     #[arg(long, value_name = "TEXT")]
@@ -84,13 +84,6 @@ fn kind(text: &str) -> Result<Topic, String> {
         let (text, known) = (text.escape_debug(), known.join(", "));
         format!("`{text}` is no kind that the log is about: write one of {known}")
     })
-}
-
-fn time(text: &str) -> Result<Timestamp, String> {
-    match Moment::parse(text) {
-        Ok(Moment::At(time)) => Ok(time),
-        _ => Err(format!("`{}` is no time: write for example 2027-01-31T00:00:00Z", text.escape_debug())),
-    }
 }
 
 /// The options of `list`.

@@ -59,7 +59,7 @@ pub struct Restore {
 /// Where the copy cannot be made, or is not sound.
 pub async fn backup(options: &Backup) -> Result<ExitCode, Error> {
     let store = super::open_existing(&options.data.data).await?;
-    let verified = store.backup(&options.file).await.map_err(told)?;
+    let verified = store.backup(&options.file, Clock::default().now()).await.map_err(told)?;
     store.close().await;
     let file = options.file.display();
     if options.json {
@@ -122,9 +122,11 @@ pub async fn restore(options: &Restore) -> Result<ExitCode, Error> {
 fn told(error: rolewright_store::Error) -> Error {
     use rolewright_store::Error as Store;
     match error {
-        Store::InUse { .. } | Store::Broken { .. } | Store::Newer { .. } | Store::NotABackup { .. } => {
-            Error::refused(error)
-        }
+        Store::InUse { .. }
+        | Store::Broken { .. }
+        | Store::Differs { .. }
+        | Store::Newer { .. }
+        | Store::NotABackup { .. } => Error::refused(error),
         error => error.into(),
     }
 }

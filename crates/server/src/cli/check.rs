@@ -8,7 +8,7 @@ use rolewright_model::condition::RequestAttributes;
 use rolewright_model::{Problem, Reason, json};
 use rolewright_wire::check::{Check, CheckAnswer};
 
-use super::existing::{Existing, Opened};
+use super::existing::{AsOf, Existing};
 use super::{Error, output};
 use crate::routes::check::{answer, name_by_id};
 
@@ -35,6 +35,8 @@ pub struct Options {
     #[arg(long, value_name = "JSON")]
     attributes: Option<String>,
     #[command(flatten)]
+    as_of: AsOf,
+    #[command(flatten)]
     existing: Existing,
     /// Answer as JSON
     #[arg(long)]
@@ -46,14 +48,14 @@ pub struct Options {
 /// # Errors
 /// Where it cannot be asked.
 pub async fn run(options: Options) -> Result<ExitCode, Error> {
-    let Opened { sqlite, tenant, clock } = options.existing.open().await?;
-    let loaded = tenant.loaded();
+    let opened = options.existing.open().await?;
+    let (state, now) = options.as_of.seen(&opened).await?;
     let attributes = options.attributes.as_deref().map_or_else(
         || Ok(RequestAttributes::default()),
         |text| json::decode(text).map_err(|problems| unreadable(&problems)),
     )?;
     let mut check = Check {
-        subject: loaded.state.user_of_email(&options.subject).unwrap_or(&options.subject).to_owned(),
+        subject: state.user_of_email(&options.subject).unwrap_or(&options.subject).to_owned(),
         permission: options.permission,
         resource: None,
         asked: options.asked,
@@ -68,11 +70,11 @@ pub async fn run(options: Options) -> Result<ExitCode, Error> {
     } else {
         check.resource = one_resource(options.resource)?;
     }
-    name_by_id(&loaded.state, &mut check);
-    let answer = answer(&loaded.state, &check, clock.now(), true).map_err(|(path, why)| {
+    name_by_id(&state, &mut check);
+    let answer = answer(&state, &check, now, true).map_err(|(path, why)| {
         Error::failed(why).with_problems(vec![Problem { path: path.to_owned(), message: why.to_owned() }])
     })?;
-    sqlite.close().await;
+    opened.sqlite.close().await;
     let no_level = match (&answer, &check.asked) {
         (CheckAnswer::Permission(decision), Some(asked)) => (decision.reason == Some(Reason::UnknownLevel))
             .then(|| format!("not allowed: there is no level `{asked}` on this permission's scale")),

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use clap::Args;
+use rolewright_model::{State, Timestamp};
 use rolewright_store::{SqliteStore, Store};
 
 use super::{Data, Error, InTenant};
 use crate::clock::Clock;
 use crate::tenant::Tenant;
+use crate::{moment, past};
 
 /// A tenant that is there already.
 #[derive(Args, Clone, Debug)]
@@ -23,6 +25,31 @@ pub(super) struct Opened {
     pub(super) sqlite: Arc<SqliteStore>,
     pub(super) tenant: Arc<Tenant>,
     pub(super) clock: Clock,
+}
+
+/// As of when a tenant is asked.
+#[derive(Args, Clone, Copy, Debug)]
+pub struct AsOf {
+    /// As it was at a time in the past: a date, such as 2027-01-31, which is its start in UTC, or a time, such as
+    /// 2027-01-31T08:00:00Z
+    #[arg(long, value_name = "TIME", value_parser = moment::time)]
+    as_of: Option<Timestamp>,
+}
+
+impl AsOf {
+    /// The documents then, and when that is; those of now where no time is named, or one that is still to come.
+    ///
+    /// # Errors
+    /// Where there was no such tenant then, or the past cannot be read.
+    pub(super) async fn seen(self, opened: &Opened) -> Result<(State, Timestamp), Error> {
+        let now = opened.clock.now();
+        let Some(time) = self.as_of.filter(|time| *time < now) else {
+            return Ok((opened.tenant.loaded().state.clone(), now));
+        };
+        let then = past::at_time(&opened.tenant, time).await?;
+        let none = || Error::refused(format!("there was no such tenant at {}", moment::told(time)));
+        Ok((then.ok_or_else(none)?, time))
+    }
 }
 
 impl Existing {

@@ -11,7 +11,7 @@ use rolewright_model::subject::Via;
 use rolewright_wire::check::{Check, CheckAnswer};
 use rolewright_wire::question::ExplainAnswer;
 
-use super::existing::{Existing, Opened};
+use super::existing::{AsOf, Existing};
 use super::{Error, check, output, words};
 use crate::routes::questions::explained;
 
@@ -27,6 +27,8 @@ pub struct Options {
     /// Where: of a permission a path; of an operation NAME=PATH, one for each of its resources
     resource: Vec<String>,
     #[command(flatten)]
+    as_of: AsOf,
+    #[command(flatten)]
     existing: Existing,
     /// Answer as JSON
     #[arg(long)]
@@ -39,9 +41,8 @@ pub struct Options {
 /// # Errors
 /// Where it cannot be asked.
 pub async fn run(options: Options) -> Result<ExitCode, Error> {
-    let Opened { sqlite, tenant, clock } = options.existing.open().await?;
-    let loaded = tenant.loaded();
-    let state = &loaded.state;
+    let opened = options.existing.open().await?;
+    let (state, now) = options.as_of.seen(&opened).await?;
     let is_permission = state.catalogue().handle(&options.what).is_some();
     // Of one id there may be both; who names the operation's resources means the operation.
     let is_operation = state.catalogue().operation(&options.what).is_some_and(|operation| {
@@ -70,8 +71,8 @@ pub async fn run(options: Options) -> Result<ExitCode, Error> {
         check.permission = Some(options.what);
         check.resource = check::one_resource(options.resource)?;
     }
-    let answer = explained(state, &check, clock.now())?;
-    sqlite.close().await;
+    let answer = explained(&state, &check, now)?;
+    opened.sqlite.close().await;
     let allowed = match &answer {
         ExplainAnswer::Permission(explanation) => explanation.decision.allowed,
         ExplainAnswer::Operation(explanation) => explanation.decision.allowed,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use clap::{Args, Subcommand};
 use rolewright_model::{Change, Context};
 use rolewright_store::Store;
-use rolewright_wire::key::{KeyMade, KeyView, NewKey, Rotation};
+use rolewright_wire::key::{EditKey, KeyMade, KeyView, NewKey, Rotation};
 use serde::Serialize;
 use serde_json::json;
 
@@ -17,6 +17,7 @@ use crate::auth::actor::Who;
 use crate::auth::key;
 use crate::auth::key_change::{self, Grace, Managed};
 use crate::clock::Clock;
+use crate::extract::Reason;
 use crate::moment::{self, Moment};
 use crate::tenant::{Edit, Tenant};
 
@@ -27,6 +28,8 @@ pub enum Commands {
     Create(Create),
     /// Show the keys that are good, never their secrets
     List(Of),
+    /// Edit what a key is called, what it may do, where or until when; its secret stays
+    Edit(EditOptions),
     /// Give a key a new secret, and print it, this once
     Rotate(Rotate),
     /// End a key at once
@@ -38,6 +41,7 @@ impl Commands {
         match self {
             Self::Create(options) => options.json,
             Self::List(of) => of.json,
+            Self::Edit(options) => options.of.json,
             Self::Rotate(options) => options.of.json,
             Self::Revoke(options) => options.of.json,
         }
@@ -56,8 +60,8 @@ pub struct Create {
     /// Where the key may do it, there and below: a resource, such as servers/prod
     #[arg(long, value_name = "PATH", default_value = "/")]
     scope: String,
-    /// When the key ends: a duration from now, such as 90d, or a time, such as
-    /// 2027-01-31T00:00:00Z; without, it stays
+    /// When the key ends: a duration from now, such as 90d, a date, such as 2027-01-31, or a
+    /// time, such as 2027-01-31T08:00:00Z; without, it stays
     #[arg(long, value_name = "WHEN", value_parser = Moment::parse)]
     expires: Option<Moment>,
     /// Believe what the key says of a subject in AuthZEN requests, where the directory does not say
@@ -85,6 +89,49 @@ pub struct Of {
     /// Answer as JSON
     #[arg(long)]
     json: bool,
+}
+
+/// The options of `rolewright key edit`. What is not said stays as it is.
+#[derive(Args, Debug)]
+#[command(group(clap::ArgGroup::new("said").required(true).multiple(true)))]
+pub struct EditOptions {
+    /// The key's id, as `rolewright key list` shows it
+    id: String,
+    /// What a person calls the key
+    #[arg(long, group = "said")]
+    name: Option<String>,
+    /// What the key may do from now on, instead of all that it could; may be given more than once
+    #[arg(long = "permission", value_name = "ID", group = "said")]
+    permissions: Vec<String>,
+    /// Where the key may do it, there and below: a resource, such as servers/prod
+    #[arg(long, value_name = "PATH", group = "said")]
+    scope: Option<String>,
+    /// When the key ends: a duration from now, such as 90d, a date, such as 2027-01-31, or a
+    /// time, such as 2027-01-31T08:00:00Z; `never` for one that stays
+    #[arg(long, value_name = "WHEN", value_parser = ends, group = "said")]
+    expires: Option<Ends>,
+    /// Whether to believe what the key says of a subject in AuthZEN requests, where the directory does not say it
+    #[arg(long = "trust-subject-properties", value_name = "BOOL", group = "said")]
+    trusts_subject: Option<bool>,
+    /// Only say what the key would be
+    #[arg(long)]
+    dry_run: bool,
+    /// Why, for the change log
+    #[arg(long, value_name = "TEXT", value_parser = Reason::parse)]
+    reason: Option<Reason>,
+    #[command(flatten)]
+    of: Of,
+}
+
+/// When a key ends, as somebody writes it; none where it stays.
+#[derive(Clone, Copy, Debug)]
+struct Ends(Option<Moment>);
+
+fn ends(text: &str) -> Result<Ends, String> {
+    if text == "never" {
+        return Ok(Ends(None));
+    }
+    Moment::parse(text).map(|moment| Ends(Some(moment))).map_err(|why| format!("{why}, or never"))
 }
 
 /// The options of `rolewright key rotate`.
@@ -116,6 +163,7 @@ pub async fn run(command: Commands) -> Result<ExitCode, Error> {
     match command {
         Commands::Create(options) => create(options).await,
         Commands::List(of) => list(of).await,
+        Commands::Edit(options) => edit_key(options).await,
         Commands::Rotate(options) => rotate(options).await,
         Commands::Revoke(options) => revoke(options).await,
     }
@@ -171,6 +219,37 @@ async fn list(of: Of) -> Result<ExitCode, Error> {
     Ok(ExitCode::SUCCESS)
 }
 
+async fn edit_key(options: EditOptions) -> Result<ExitCode, Error> {
+    let Opened { sqlite, tenant, clock } = options.of.existing.open().await?;
+    let context = app::context(&clock)?;
+    let key = Managed::read(&tenant, &Who::Operator, &options.id, context.now).await?;
+    let was = key.said();
+    let edited = EditKey {
+        name: options.name.map_or(was.name, |name| name.trim().to_owned()),
+        permissions: if options.permissions.is_empty() { was.permissions } else { options.permissions },
+        scope: options.scope.unwrap_or(was.scope),
+        expires: match options.expires {
+            None => was.expires,
+            Some(Ends(ends)) => ends.map(|ends| ends.from(context.now)),
+        },
+        trusts_subject: options.trusts_subject.unwrap_or(was.trusts_subject),
+    };
+    let (dry_run, reason) = (options.dry_run, options.reason.map(Reason::into_text));
+    let how = |change| Ok(Edit { dry_run, reason, ..edit(change, context) });
+    let (edited, _) = key.edit(&tenant, edited, how).await?;
+    sqlite.close().await;
+    if options.of.json {
+        output::line(json!({ "tenant": tenant.id(), "key": edited }))?;
+    } else {
+        output::line(line(&edited.of))?;
+        super::note(
+            false,
+            if dry_run { "nothing was written: it was a dry run" } else { "its secret stays" },
+        );
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
 async fn rotate(options: Rotate) -> Result<ExitCode, Error> {
     let Opened { sqlite, tenant, clock } = options.of.existing.open().await?;
     let grace = Grace::of(Rotation { grace: options.grace.unsigned_abs() })?;
@@ -185,7 +264,7 @@ async fn rotate(options: Rotate) -> Result<ExitCode, Error> {
 async fn revoke(options: Revoke) -> Result<ExitCode, Error> {
     let Opened { sqlite, tenant, clock } = options.of.existing.open().await?;
     let context = app::context(&clock)?;
-    let key = Managed::read(&tenant, &Who::Operator, &options.id, context.now).await?;
+    let key = Managed::read_to_end(&tenant, &Who::Operator, &options.id, context.now).await?;
     key.end(&tenant, |change| Ok(edit(change, context))).await?;
     sqlite.close().await;
     if options.of.json {

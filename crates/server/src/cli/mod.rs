@@ -141,6 +141,12 @@ pub struct InTenant {
     tenant: String,
 }
 
+impl InTenant {
+    fn named(tenant: &str) -> Self {
+        Self { tenant: tenant.to_owned() }
+    }
+}
+
 /// Why a command did not do what it was asked: one line, and what to do.
 #[derive(Debug, Serialize)]
 pub struct Error {

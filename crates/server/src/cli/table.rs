@@ -10,7 +10,7 @@ use futures_util::StreamExt as _;
 use rolewright_model::{Problem, State};
 use rolewright_wire::bulk::{Line, RowOutcome, Totals};
 
-use super::existing::{Existing, Opened};
+use super::existing::{AsOf, Existing, Opened};
 use super::{Error, output};
 use crate::auth::actor::Who;
 use crate::auth::key_makers::Makers;
@@ -50,6 +50,8 @@ pub struct Import {
 /// The options of `export`.
 #[derive(Args, Debug)]
 pub struct Export {
+    #[command(flatten)]
+    as_of: AsOf,
     #[command(flatten)]
     existing: Existing,
     /// Say what goes wrong as JSON
@@ -132,10 +134,10 @@ async fn import<R: Rows + 'static>(
 }
 
 async fn export(options: &Export, write: fn(&State) -> Vec<u8>) -> Result<ExitCode, Error> {
-    let Opened { sqlite, tenant, .. } = options.existing.open().await?;
-    let table = write(&tenant.loaded().state);
-    output::bytes(&table)?;
-    sqlite.close().await;
+    let opened = options.existing.open().await?;
+    let (state, _) = options.as_of.seen(&opened).await?;
+    output::bytes(&write(&state))?;
+    opened.sqlite.close().await;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -9,7 +9,7 @@ use rolewright_wire::reach::Reach;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::existing::{Existing, Opened};
+use super::existing::{AsOf, Existing, Opened};
 use super::{Error, output, validate};
 use crate::app;
 use crate::auth::actor::Who;
@@ -32,6 +32,8 @@ pub struct Export {
     /// Both, in one document; so it is unless it is said otherwise
     #[arg(long, conflicts_with_all = ["policy", "users"])]
     all: bool,
+    #[command(flatten)]
+    as_of: AsOf,
     #[command(flatten)]
     existing: Existing,
     /// Write it in one line; what goes wrong is JSON too
@@ -72,21 +74,20 @@ struct Whole {
 /// # Errors
 /// Where it cannot be read.
 pub async fn export(options: &Export) -> Result<ExitCode, Error> {
-    let Opened { sqlite, tenant, clock: _ } = options.existing.open().await?;
-    let loaded = tenant.loaded();
-    let state = &loaded.state;
+    let opened = options.existing.open().await?;
+    let (state, _) = options.as_of.seen(&opened).await?;
     let document = match (options.policy, options.users) {
         (true, _) => serde_json::to_value(state.policy_document()),
-        (_, true) => Ok(directory(state)),
+        (_, true) => Ok(directory(&state)),
         (false, false) => serde_json::to_value(Whole {
-            tenant: tenant.id().to_owned(),
+            tenant: opened.tenant.id().to_owned(),
             at: json!(state.at()),
             policy: state.policy_document(),
-            directory: directory(state),
+            directory: directory(&state),
         }),
     };
     let document = document.map_err(Error::failed)?;
-    sqlite.close().await;
+    opened.sqlite.close().await;
     output::line(if options.json { document.to_string() } else { format!("{document:#}") })?;
     Ok(ExitCode::SUCCESS)
 }

@@ -108,10 +108,7 @@ fn wanted(table: &Table, n: usize, state: &State) -> Result<(AssignmentEdit, Edg
     let time = |column: &str| match cell(column) {
         None => Ok(None),
         Some(NEVER) => Ok(Some(None)),
-        Some(text) => match text.parse::<jiff::Timestamp>() {
-            Ok(time) => Ok(Some(Some(Timestamp(time.as_millisecond())))),
-            Err(_) => Err(wrong(column, format!("`{text}` is no time: write such as 2027-01-31T00:00:00Z"))),
-        },
+        Some(text) => moment::time(text).map(|time| Some(Some(time))).map_err(|why| wrong(column, why)),
     };
     let edges = [time("from")?, time("until")?];
     let wanted = AssignmentEdit {

@@ -6,7 +6,6 @@ use utoipa::ToSchema as _;
 use utoipa::openapi::path::{Operation, ParameterIn};
 use utoipa::openapi::{ContentBuilder, ObjectBuilder, Ref, RefOr, Response, ResponseBuilder, Type};
 
-use super::IF_MATCH;
 use crate::authzen;
 
 /// Adds the problems that the operation shares with others like it; those of its own stand beside its route.
@@ -83,7 +82,7 @@ fn shared(path: &str, operation: &Operation, is_write: bool) -> Vec<(&'static st
     if takes(&ParameterIn::Query, Some("reason")) {
         all.push(("409", "A rule is against it, as the tenant is"));
     }
-    if takes(&ParameterIn::Header, Some(IF_MATCH)) {
+    if super::takes_version(operation) {
         all.push(("412", "The document was changed meanwhile"));
         all.push(("428", "There is no `If-Match`"));
     }

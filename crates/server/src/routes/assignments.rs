@@ -6,7 +6,7 @@ use axum::response::Response;
 use rolewright_model::change::{AssignmentEdit, Kind, WindowEdit};
 use rolewright_model::directory::{AssignmentDocument, DirectoryDocuments, Principal};
 use rolewright_model::subject::Via;
-use rolewright_model::{Change, Request, ResourcePath, State, Timestamp, console};
+use rolewright_model::{Change, Purview, Request, ResourcePath, State, Timestamp, console};
 use rolewright_wire::Accepted;
 use rolewright_wire::assignment::{AssignmentView, OtherWay, PrincipalKind};
 use rolewright_wire::page::Page;
@@ -51,8 +51,7 @@ pub struct Which {
     limit: Option<u32>,
     /// The `next` of the page before.
     cursor: Option<String>,
-    /// At a time in the past, in milliseconds since 1970; now where it is not said.
-    #[param(value_type = Option<i64>)]
+    /// At a time in the past, as a date, an instant or milliseconds; now where it is not said.
     as_of: Option<Timestamp>,
 }
 
@@ -78,18 +77,17 @@ fn reaches(scope: &str, place: &str) -> bool {
     matches!(paths, (Ok(scope), Ok(place)) if scope.reaches(&place))
 }
 
-/// Assignments: searched, filtered and sorted here, one page at a time. `O(assignments)`, and of one principal
-/// `O(its own)`.
+/// What seeing assignments is needed for, where somebody may not.
+pub(super) const WHAT: &str = "see who holds which role";
+
+/// Assignments: searched, filtered and sorted here, one page at a time; where the asker may see people at some places alone,
+/// those at these places and below. `O(assignments)`, and of one principal `O(its own)`.
 #[utoipa::path(
     get, path = "/assignments", tag = "Assignments", params(Which),
     responses((status = 200, body = Page<AssignmentView>))
 )]
 pub async fn list(asker: Asker, Ask(which): Ask<Which>) -> Result<axum::Json<Page<AssignmentView>>> {
-    let own = which.user.is_some() && asker.who.user() == which.user.as_deref();
-    let of_group = which.group.is_some() && asker.may(console::GROUPS_VIEW);
-    if !own && !of_group {
-        asker.need(console::USERS_VIEW, "see who holds which role")?;
-    }
+    sees(&asker, &which)?;
     let seen = asker.seen(which.as_of).await?;
     let tenant = Arc::clone(&asker.tenant);
     let mut page = beside(move || found(&asker, &seen, &which)).await??;
@@ -99,8 +97,18 @@ pub async fn list(asker: Asker, Ask(which): Ask<Which>) -> Result<axum::Json<Pag
     Ok(axum::Json(page))
 }
 
+/// Where the asker sees what is asked for; none where that is everywhere, wherever else they see people: of
+/// one's own, and of a group to who sees groups.
+fn sees<'a>(asker: &'a Asker, which: &Which) -> Result<Option<Purview<'a>>> {
+    let own = which.user.is_some() && asker.who.user() == which.user.as_deref();
+    let of_group = which.group.is_some() && asker.may(console::GROUPS_VIEW);
+    if own || of_group { Ok(None) } else { asker.purview(console::USERS_VIEW, WHAT).map(Some) }
+}
+
 /// The page of the list.
 fn found(asker: &Asker, seen: &Seen, which: &Which) -> Result<Page<AssignmentView>> {
+    let purview = sees(asker, which)?;
+    let is_seen = |scope: &str| purview.as_ref().is_none_or(|purview| purview.has(scope));
     let (order, descending) = paging::order(&which.sort, &["principal", "role", "scope", "until"])?;
     let state = &seen.loaded.state;
     let directory = &state.documents().directory;
@@ -123,7 +131,7 @@ fn found(asker: &Asker, seen: &Seen, which: &Which) -> Result<Page<AssignmentVie
         words.iter().all(|word| text.contains(word))
     };
     let is_wanted = |assignment: &&AssignmentDocument| {
-        which.takes(assignment) && (words.is_empty() || says_all(assignment))
+        which.takes(assignment) && is_seen(&assignment.scope) && (words.is_empty() || says_all(assignment))
     };
     let rows = found.into_iter().filter(is_wanted).map(|assignment| {
         let key = match order {
@@ -139,11 +147,11 @@ fn found(asker: &Asker, seen: &Seen, which: &Which) -> Result<Page<AssignmentVie
     let query = format!("{:?}", (asker.tenant.id(), "assignments", asked, which.as_of));
     let cut = Cut { limit: which.limit, cursor: which.cursor.as_deref(), descending, query: &query };
     let page = cut.page(rows)?;
-    let items = page.items.into_iter().map(|assignment| told(asker, seen, assignment)).collect();
+    let items = page.items.into_iter().map(|assignment| told(asker, seen, assignment, &is_seen)).collect();
     Ok(Page { items, total: page.total, next: page.next })
 }
 
-/// An assignment. One's own takes no permission, and a group's that of seeing groups.
+/// An assignment. One's own takes no permission, a group's that of seeing groups, and any that of seeing people where it is.
 #[utoipa::path(
     get, path = "/assignments/{id}", tag = "Assignments", params(When),
     responses((status = 200, body = AssignmentView))
@@ -151,18 +159,26 @@ fn found(asker: &Asker, seen: &Seen, which: &Which) -> Result<Page<AssignmentVie
 pub async fn read(asker: Asker, At(path): At<Id>, Ask(when): Ask<When>) -> Result<Response> {
     let seen = asker.seen(when.as_of).await?;
     let known = seen.loaded.state.documents().directory.assignments.get(&path.id);
-    let is_seen = known.is_some_and(|known| match &known.principal {
+    let body = known.and_then(|known| seen_by(&asker, &seen, known));
+    // Of another place it is not told whether there is one.
+    let Some(body) = body else {
+        asker.need(console::USERS_VIEW, WHAT)?;
+        return Err(Failure::not_found("such assignment"));
+    };
+    let since = asker.tenant.time_of(body.assignment.made).await;
+    Ok(seen.answer(Kind::Assignment, &path.id, AssignmentView { since, ..body }))
+}
+
+/// An assignment as the asker sees it, but for when it was made; none where they do not.
+fn seen_by(asker: &Asker, seen: &Seen, known: &AssignmentDocument) -> Option<AssignmentView> {
+    let is_open = match &known.principal {
         Principal::User(id) => asker.who.user() == Some(id.as_str()),
         Principal::Group(_) => asker.may(console::GROUPS_VIEW),
         Principal::Everyone => false,
-    });
-    if !is_seen {
-        asker.need(console::USERS_VIEW, "see who holds which role")?;
-    }
-    let assignment = known.ok_or_else(|| Failure::not_found("such assignment"))?;
-    let since = asker.tenant.time_of(assignment.made).await;
-    let body = AssignmentView { since, ..told(&asker, &seen, assignment) };
-    Ok(seen.answer(Kind::Assignment, &path.id, body))
+    };
+    let purview = asker.purview(console::USERS_VIEW, WHAT).ok();
+    let is_seen = |scope: &str| is_open || purview.as_ref().is_some_and(|purview| purview.has(scope));
+    is_seen(&known.scope).then(|| told(asker, seen, known, &is_seen))
 }
 
 /// Gives a role.
@@ -221,8 +237,13 @@ pub async fn delete(
     Ok(accepted(&applied))
 }
 
-/// An assignment, but for when it was made. `O(what the user holds)`.
-fn told(asker: &Asker, seen: &Seen, assignment: &AssignmentDocument) -> AssignmentView {
+/// An assignment, but for when it was made, with what else is held where it is seen. `O(what the user holds)`.
+fn told(
+    asker: &Asker,
+    seen: &Seen,
+    assignment: &AssignmentDocument,
+    is_seen: &dyn Fn(&str) -> bool,
+) -> AssignmentView {
     let state = &seen.loaded.state;
     let at = seen.loaded.revision(Kind::Assignment, &assignment.id).unwrap_or_default();
     let (principal_name, email) = called(&state.documents().directory, &assignment.principal);
@@ -233,12 +254,18 @@ fn told(asker: &Asker, seen: &Seen, assignment: &AssignmentDocument) -> Assignme
         principal_name,
         email,
         since: None,
-        also: also(state, assignment, seen.now, asker.may(console::GROUPS_VIEW)),
+        also: also(state, assignment, seen.now, asker.may(console::GROUPS_VIEW), is_seen),
     }
 }
 
 /// In what other ways a user holds the role that is assigned to them.
-fn also(state: &State, assignment: &AssignmentDocument, now: Timestamp, names_groups: bool) -> Vec<OtherWay> {
+fn also(
+    state: &State,
+    assignment: &AssignmentDocument,
+    now: Timestamp,
+    names_groups: bool,
+    is_seen: &dyn Fn(&str) -> bool,
+) -> Vec<OtherWay> {
     let Principal::User(user) = &assignment.principal else { return Vec::new() };
     let Some(subject) = state.subject(user) else { return Vec::new() };
     let name = |id: &String| state.documents().directory.groups.get(id).map(|group| group.name.clone());
@@ -247,7 +274,7 @@ fn also(state: &State, assignment: &AssignmentDocument, now: Timestamp, names_gr
         _ => Vec::new(),
     };
     let ways = state.ways_of_holding(&subject, &assignment.role, Request::new(now)).into_iter();
-    let others = ways.filter(|way| way.via.own() != Some(assignment.id.as_str()));
+    let others = ways.filter(|way| way.via.own() != Some(assignment.id.as_str()) && is_seen(&way.scope));
     others.map(|held| OtherWay { groups: groups(&held.via), held }).collect()
 }
 

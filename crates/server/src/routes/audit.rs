@@ -37,11 +37,9 @@ pub struct Which {
     id: Option<String>,
     /// That wrote or removed a document of this id, or a membership or assignment of that user or group.
     about: Option<String>,
-    /// Made at this time or later, in milliseconds since 1970.
-    #[param(value_type = Option<i64>)]
+    /// Made at this time or later: a date, its start in UTC, an instant, or milliseconds since 1970.
     from: Option<Timestamp>,
     /// Made before this time.
-    #[param(value_type = Option<i64>)]
     until: Option<Timestamp>,
     /// Whose reason or request's id has this text in it.
     search: Option<String>,
@@ -148,11 +146,9 @@ pub struct Wanted {
     id: Option<String>,
     /// About the one of this id, or of a membership or an assignment of it.
     about: Option<String>,
-    /// Made at this time or later, in milliseconds since 1970.
-    #[param(value_type = Option<i64>)]
+    /// Made at this time or later: a date, its start in UTC, an instant, or milliseconds since 1970.
     from: Option<Timestamp>,
     /// Made before this time.
-    #[param(value_type = Option<i64>)]
     until: Option<Timestamp>,
     /// Whose reason or request's id has this text in it.
     search: Option<String>,

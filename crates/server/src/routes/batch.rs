@@ -13,20 +13,23 @@ use super::accepted;
 use super::roles::fresh_slug;
 use crate::app::Shared;
 use crate::auth::Asker;
+use crate::auth::key_change::Managed;
 use crate::auth::key_makers::Makers;
 use crate::conditional::IfMatch;
 use crate::extract::{Ask, Json, Write};
 use crate::mail::notice;
+use crate::openapi::HeadHeader;
 use crate::problem::{Failure, Result};
 use crate::secret;
-use crate::tenant::{Applied, Edit, Expected};
+use crate::tenant::{Edit, Expected};
 
 /// Makes several changes in one, all or nothing, each decided where the ones before it are made. A role, a package or a
 /// group that is created with an empty id gets a new one; one that later changes of the batch name needs an id of the
 /// caller's. The answer says under `created` which change created what. With an `If-Match` of the whole tenant it is made
-/// only where nothing changed since, and takes no `versions`: so a fix is made that an explanation or a finding names.
+/// only where nothing changed since, and takes no `versions`: so a fix is made that an explanation or a finding names. Such
+/// a fix alone may be the edit or the end of a key.
 #[utoipa::path(
-    post, path = "/batch", tag = "Batch", params(Write), request_body = Batch,
+    post, path = "/batch", tag = "Batch", params(Write, HeadHeader), request_body = Batch,
     responses(
         (status = 200, body = Accepted),
         (status = 412, description = "A document, or with an `If-Match` the tenant, was changed meanwhile"),
@@ -40,6 +43,12 @@ pub async fn make(
     Ask(write): Ask<Write>,
     Json(mut batch): Json<Batch>,
 ) -> Result<Response> {
+    if let [Change::UpdateKey { .. } | Change::EndKey { .. }] = batch.changes.as_slice()
+        && !head.is_missing()
+        && let Some(change) = batch.changes.pop()
+    {
+        return mend_key(&asker, change, head, write).await;
+    }
     let problems = batch.problems();
     if !problems.is_empty() {
         return Err(Failure::invalid(problems));
@@ -62,10 +71,32 @@ pub async fn make(
     let left = notice::addresses_left(&edit.change, &asker.loaded.state);
     let remarks = Makers::of(&asker, &edit.change).await?;
     let applied = asker.tenant.apply(write.on(Edit { expected, ..edit })).await?;
-    let applied = Applied { remarks, ..applied };
+    let applied = applied.with_remarks(remarks);
     if applied.is_new() {
         notice::tell_left(&app, &asker.tenant, &left, asker.now);
     }
+    Ok(accepted(&applied))
+}
+
+/// Edits or ends a key as a finding names it, where the tenant is as it was then, and so the key.
+async fn mend_key(asker: &Asker, change: Change, head: IfMatch, write: Write) -> Result<Response> {
+    if let Some(applied) = asker.made_before(&write).await? {
+        return Ok(accepted(&applied));
+    }
+    let at_head = |change| {
+        let edit = write.on(asker.edit(change)?);
+        Ok(Edit { expected: Some(Expected::Head(head)), ..edit })
+    };
+    let (tenant, who, now) = (&asker.tenant, &asker.who, asker.now);
+    let applied = match change {
+        Change::UpdateKey { key, .. } => {
+            Managed::read(tenant, who, &key.id, now).await?.edit(tenant, key.into(), at_head).await?.1
+        }
+        Change::EndKey { key, .. } => {
+            Managed::read_to_end(tenant, who, &key.id, now).await?.end(tenant, at_head).await?
+        }
+        _ => return Err(Failure::not_found("such key")),
+    };
     Ok(accepted(&applied))
 }
 
@@ -147,6 +178,7 @@ fn edited(change: &Change) -> Option<(Kind, &str)> {
         | Change::ImportPolicy { .. }
         | Change::PutBack { .. }
         | Change::MakeKey { .. }
+        | Change::UpdateKey { .. }
         | Change::RenewKey { .. }
         | Change::EndKey { .. }
         | Change::SendInvitation { .. }

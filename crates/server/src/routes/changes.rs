@@ -17,6 +17,7 @@ use tokio::time::Instant;
 use crate::app::Shared;
 use crate::auth::{Asker, key, session};
 use crate::metrics::Open;
+use crate::openapi::LastEventIdHeader;
 use crate::problem::Result;
 use crate::snapshot;
 use crate::tenant::{Loaded, Tenant};
@@ -32,7 +33,7 @@ const CHECKED: Duration = Duration::from_secs(5);
 /// another epoch, of a revision that is not yet, and of one too long ago. A client that reads slowly misses
 /// revisions, never the newest. A comment comes every 15 seconds in which nothing else does.
 #[utoipa::path(
-    get, path = "/changes", tag = "Checkers",
+    get, path = "/changes", tag = "Checkers", params(LastEventIdHeader),
     responses((status = 200, body = Changed, content_type = "text/event-stream"))
 )]
 pub async fn stream(State(app): State<Shared>, asker: Asker, headers: HeaderMap) -> Result<Response> {

@@ -40,8 +40,7 @@ pub struct Which {
     limit: Option<u32>,
     /// The `next` of the page before.
     cursor: Option<String>,
-    /// At a time in the past, in milliseconds since 1970; now where it is not said.
-    #[param(value_type = Option<i64>)]
+    /// At a time in the past, as a date, an instant or milliseconds; now where it is not said.
     as_of: Option<Timestamp>,
 }
 

@@ -22,7 +22,7 @@ use crate::problem::{Failure, Result};
 use crate::tenant::{self, Applied, Edit, Loaded};
 use crate::{invitation, secret};
 
-/// Invites a person. The link is sent to them where there is a mail server; otherwise it is in the
+/// Invites a person. A dry run says whom that reaches once they have accepted. The link is sent to them where there is a mail server; otherwise it is in the
 /// answer, this once, for who may see it.
 #[utoipa::path(
     post, path = "/users", tag = "People", params(Write), request_body = Invite,
@@ -64,7 +64,7 @@ pub async fn invite(
             // As it was then: from the change on.
             let made = asker.tenant.time_of(applied.at).await.filter(|_| applied.is_replayed);
             let expires = made.map_or(new.expires, |made| made.plus(invitation::LIFETIME));
-            Invited { expires, ..untold(id, &new, applied.at) }
+            Invited { expires, reach: applied.reach.clone().map(Box::new), ..untold(id, &new, applied.at) }
         }
     };
     Ok(written(&applied, (status, axum::Json(body)).into_response()))
@@ -92,7 +92,7 @@ async fn again(app: &Shared, asker: &Asker, user: &str, write: Write) -> Result<
     // A link is told once.
     let invited = match applied.is_new() {
         true => told(app, asker, &applied.after, user, &new).await?,
-        false => untold(user, &new, applied.at),
+        false => Invited { reach: applied.reach.clone().map(Box::new), ..untold(user, &new, applied.at) },
     };
     Ok((applied, invited))
 }
@@ -185,7 +185,8 @@ pub async fn revoke(asker: Asker, At(path): At<Id>, Ask(write): Ask<Write>) -> R
 }
 
 fn untold(user: &str, new: &invitation::New, at: Stamp) -> Invited {
-    Invited { user: user.to_owned(), delivery: None, problem: None, link: None, expires: new.expires, at }
+    let (user, expires) = (user.to_owned(), new.expires);
+    Invited { user, delivery: None, problem: None, link: None, expires, at, reach: None }
 }
 
 /// Sends the link, or shows it to who may see it.

@@ -1,18 +1,21 @@
 //! API keys.
 
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use rolewright_model::console;
-use rolewright_wire::key::{KeyEnded, KeyMade, KeyView, NewKey, Rotation};
+use rolewright_wire::key::{EditKey, KeyEdited, KeyEnded, KeyMade, KeyView, NewKey, Rotation};
 use rolewright_wire::page::Page;
 use serde::Deserialize;
 
 use super::paging::{Cut, Row};
 use super::written;
+use crate::auth::key::Found;
 use crate::auth::key_change::{self, Grace, Managed};
-use crate::auth::{Asker, key};
+use crate::auth::{Asker, key, key_use};
+use crate::conditional::{IfMatch, Tagged};
 use crate::extract::{Ask, At, Id, Json, MaybeJson, Write};
-use crate::problem::Result;
+use crate::openapi::IfMatchHeader;
+use crate::problem::{Failure, Result};
 
 /// Which keys.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -26,13 +29,19 @@ pub struct Which {
     cursor: Option<String>,
 }
 
-/// The keys that are good, by name; never a secret.
+/// What seeing keys is needed for, where somebody may not.
+const WHAT: &str = "see API keys";
+
+/// The keys that are good, by name; never a secret. Where the asker may see keys at some places alone, those that are good
+/// at these places and below.
 #[utoipa::path(
     get, path = "/keys", tag = "API keys", params(Which), responses((status = 200, body = Page<KeyView>))
 )]
 pub async fn list(asker: Asker, Ask(which): Ask<Which>) -> Result<axum::Json<Page<KeyView>>> {
-    asker.need(console::API_KEYS_VIEW, "see API keys")?;
+    asker.purview(console::API_KEYS_VIEW, WHAT)?;
     let keys = key::list(&asker.tenant, asker.now).await?.into_iter();
+    let purview = asker.purview(console::API_KEYS_VIEW, WHAT)?;
+    let keys = keys.filter(|key| purview.has(&key.scope));
     let rows =
         keys.map(|key| Row { key: key.name.to_lowercase().into(), id: key.id.clone().into(), of: key });
     let query = format!("{:?}", (asker.tenant.id(), "keys"));
@@ -52,6 +61,54 @@ pub async fn create(asker: Asker, Ask(write): Ask<Write>, Json(new): Json<NewKey
         key_change::make(&asker.tenant, new, |change| Ok(write.on(asker.edit(change)?))).await?;
     let status = if applied.dry_run { StatusCode::OK } else { StatusCode::CREATED };
     Ok(written(&applied, (status, told(made)).into_response()))
+}
+
+/// A key; never its secret.
+#[utoipa::path(get, path = "/keys/{id}", tag = "API keys", responses((status = 200, body = KeyView)))]
+pub async fn read(asker: Asker, At(path): At<Id>) -> Result<Response> {
+    let found = key::one(&asker.tenant, &path.id, asker.now).await?;
+    // Of another place it is not told whether there is one.
+    let Some(found) = found.filter(|found| sees(&asker, found)) else {
+        asker.need(console::API_KEYS_VIEW, WHAT)?;
+        return Err(Failure::not_found("such key"));
+    };
+    let used = key_use::of(&asker.tenant, &path.id, asker.now).await?;
+    let body = found.view(used, &asker.loaded, asker.now);
+    Ok(Tagged { body, etag: found.etag() }.into_response())
+}
+
+fn sees(asker: &Asker, found: &Found) -> bool {
+    asker.purview(console::API_KEYS_VIEW, WHAT).is_ok_and(|purview| purview.has(&found.key.scope))
+}
+
+/// Edits a key: what it is called, what it may do, where and until when. Its secret stays. What is taken from it takes
+/// no holding; what it comes to have whoever edits it holds, there and for as long.
+#[utoipa::path(
+    put, path = "/keys/{id}", tag = "API keys", params(Write, IfMatchHeader), request_body = EditKey,
+    responses((status = 200, body = KeyEdited))
+)]
+pub async fn update(
+    asker: Asker,
+    At(path): At<Id>,
+    version: IfMatch,
+    Ask(write): Ask<Write>,
+    Json(edited): Json<EditKey>,
+) -> Result<Response> {
+    let before = asker.made_before(&write).await?;
+    let key = Managed::read(&asker.tenant, &asker.who, &path.id, asker.now).await?;
+    let (body, applied) = match before {
+        Some(applied) => (key.told(&asker.tenant, &applied).await?, applied),
+        None => {
+            let key = key.meet(&asker.tenant, &version, |found| sees(&asker, found))?;
+            key.edit(&asker.tenant, edited, |change| Ok(write.on(asker.edit(change)?))).await?
+        }
+    };
+    let etag = Some(body.of.etag.clone()).filter(|_| !applied.dry_run);
+    let mut response = written(&applied, axum::Json(body).into_response());
+    if let Some(etag) = etag.and_then(|etag| HeaderValue::from_str(&etag).ok()) {
+        response.headers_mut().insert(header::ETAG, etag);
+    }
+    Ok(response)
 }
 
 /// Gives a key a new secret, and tells it this once. The one before stays good for the grace period.
@@ -79,7 +136,8 @@ pub async fn rotate(
     Ok(written(&applied, told(made).into_response()))
 }
 
-/// Ends a key at once.
+/// Ends a key at once. Whoever manages keys where it is good may, whatever the key may do; and whoever was told its newest
+/// secret may, whatever else they may.
 #[utoipa::path(
     delete, path = "/keys/{id}", tag = "API keys", params(Write), responses((status = 200, body = KeyEnded))
 )]
@@ -87,7 +145,7 @@ pub async fn delete(asker: Asker, At(path): At<Id>, Ask(write): Ask<Write>) -> R
     let applied = match asker.made_before(&write).await? {
         Some(applied) => applied,
         None => {
-            let key = Managed::read(&asker.tenant, &asker.who, &path.id, asker.now).await?;
+            let key = Managed::read_to_end(&asker.tenant, &asker.who, &path.id, asker.now).await?;
             key.end(&asker.tenant, |change| Ok(write.on(asker.edit(change)?))).await?
         }
     };

@@ -155,7 +155,7 @@ fn api() -> OpenApiRouter<Shared> {
         .routes(routes!(places::list))
         .routes(routes!(assignments::read, assignments::set_window, assignments::delete))
         .routes(routes!(keys::list, keys::create))
-        .routes(routes!(keys::delete))
+        .routes(routes!(keys::read, keys::update, keys::delete))
         .routes(routes!(keys::rotate))
         .routes(routes!(check::check))
         .routes(routes!(questions::explain))

@@ -7,6 +7,7 @@ use rolewright_wire::page::Page;
 use rolewright_wire::place::PlaceRow;
 use serde::Deserialize;
 
+use super::assignments::WHAT;
 use super::paging::{Cut, Row};
 use crate::auth::Asker;
 use crate::extract::Ask;
@@ -28,21 +29,23 @@ pub struct Which {
     cursor: Option<String>,
 }
 
-/// Every scope of an assignment but the tenant, by path, one page at a time. Rolewright keeps no list of a product's
+/// Every scope of an assignment but the tenant, by path, one page at a time; where the asker may see people at some places
+/// alone, of these places and below. Rolewright keeps no list of a product's
 /// resources: these are the places that it has heard of. `O(assignments)`.
 #[utoipa::path(
     get, path = "/places", tag = "Assignments", params(Which), responses((status = 200, body = Page<PlaceRow>))
 )]
 pub async fn list(asker: Asker, Ask(which): Ask<Which>) -> Result<axum::Json<Page<PlaceRow>>> {
-    asker.need(console::USERS_VIEW, "see who holds which role")?;
+    asker.purview(console::USERS_VIEW, WHAT)?;
     Ok(axum::Json(beside(move || found(&asker, &which)).await??))
 }
 
 fn found(asker: &Asker, which: &Which) -> Result<Page<PlaceRow>> {
     let words: Vec<String> = which.search.split_whitespace().map(str::to_lowercase).collect();
     let mut held: BTreeMap<&str, u64> = BTreeMap::new();
+    let purview = asker.purview(console::USERS_VIEW, WHAT)?;
     for assignment in asker.loaded.state.documents().directory.assignments.values() {
-        if assignment.scope != "/" {
+        if assignment.scope != "/" && purview.has(&assignment.scope) {
             let count = held.entry(&assignment.scope).or_default();
             *count = count.saturating_add(1);
         }

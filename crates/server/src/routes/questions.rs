@@ -3,7 +3,7 @@
 
 use axum::response::Response;
 use rolewright_model::catalogue::PermissionHandle;
-use rolewright_model::change::Kind;
+use rolewright_model::change::{Kind, Topic};
 use rolewright_model::compare::Comparison;
 use rolewright_model::lint::About;
 use rolewright_model::matrix::Matrix;
@@ -21,7 +21,7 @@ use super::check::{self, Asked};
 use super::paging::{Cut, Row};
 use super::private;
 use crate::audit::names::name_now;
-use crate::auth::{Asker, second_factor};
+use crate::auth::{Asker, kept_keys, second_factor};
 use crate::extract::{Ask, At, Id, Json, When};
 use crate::problem::{Failure, Result};
 use crate::sight::Sight;
@@ -89,8 +89,7 @@ pub async fn missing(asker: Asker, Json(mut check): Json<Check>) -> Result<Respo
 pub struct Place {
     /// The resource, `/` where it is not said.
     resource: Option<String>,
-    /// At a time in the past, in milliseconds since 1970; now where it is not said.
-    #[param(value_type = Option<i64>)]
+    /// At a time in the past, as a date, an instant or milliseconds; now where it is not said.
     as_of: Option<Timestamp>,
 }
 
@@ -187,8 +186,7 @@ pub struct Whom {
     asked: Option<String>,
     /// The resource, `/` where it is not said.
     resource: Option<String>,
-    /// At a time in the past, in milliseconds since 1970; now where it is not said.
-    #[param(value_type = Option<i64>)]
+    /// At a time in the past, as a date, an instant or milliseconds; now where it is not said.
     as_of: Option<Timestamp>,
     /// How many rows, 200 at most; 50 where it is not said.
     #[param(minimum = 1, maximum = 200)]
@@ -358,9 +356,15 @@ pub async fn findings(asker: Asker, Ask(of): Ask<OfEach>) -> Result<Response> {
     asker.need(console::USERS_VIEW, "see people")?;
     let (loaded, now, sight) = (asker.loaded.clone(), asker.now, Sight::of(&asker));
     let have = second_factor::all(&asker.tenant, now).await?;
+    let keys = match sight.sees(Topic::Keys) {
+        true => kept_keys::all(&asker.tenant, now).await?,
+        false => Vec::new(),
+    };
     let found = asker.tenant.work(move || {
         let mut counts: Vec<Found> = Vec::new();
         let mut items = loaded.state.lint(&|user| have.contains(user), now);
+        items.extend(loaded.state.lint_keys(&keys, now));
+        items.sort_by_key(|finding| finding.code);
         items.retain(|finding| {
             match counts.last_mut().filter(|found| found.code == finding.code) {
                 Some(found) => found.count += 1,
@@ -368,8 +372,13 @@ pub async fn findings(asker: Asker, Ask(of): Ask<OfEach>) -> Result<Response> {
             }
             counts.last().zip(of.each).is_none_or(|(found, each)| found.count <= each)
         });
+        let key_name = |id: &String| {
+            let known = keys.iter().find(|known| known.key.id == *id)?;
+            Some((id.clone(), known.key.name.clone()))
+        };
         let names = items.iter().flat_map(|finding| &finding.about).filter_map(|about| {
             let (kind, id) = match about {
+                About::Key(id) => return key_name(id),
                 About::Role(id) => (Kind::Role, id),
                 About::Package(id) => (Kind::Package, id),
                 About::Group(id) => (Kind::Group, id),

@@ -15,7 +15,7 @@ use crate::conditional::IfMatch;
 use crate::extract::{Ask, At, Id, Json, Write};
 use crate::history::{Back, Part, go, restore_of};
 use crate::mail::notice;
-use crate::openapi::IfMatchHeader;
+use crate::openapi::{HeadHeader, IfMatchHeader};
 use crate::past;
 use crate::problem::Result;
 use crate::sight::Sight;
@@ -25,7 +25,7 @@ use crate::tenant::{Applied, Edit, Expected};
 /// the single changes that would do so. Links that come back are new ones. Refused where somebody changed one of the
 /// documents since; with an `If-Match` also where the tenant is no longer at that revision.
 #[utoipa::path(
-    post, path = "/audit/{revision}/undo", tag = "Audit", params(Write),
+    post, path = "/audit/{revision}/undo", tag = "Audit", params(Write, HeadHeader),
     responses((status = 200, body = Accepted), (status = 412, description = "The tenant was changed meanwhile"))
 )]
 pub async fn undo(
@@ -44,7 +44,7 @@ pub async fn undo(
 /// Restores everything that the tenant said at a revision, policy and people, as one new change. With an `If-Match` only
 /// where the tenant is at that revision still.
 #[utoipa::path(
-    post, path = "/revisions/{revision}/restore", tag = "Audit", params(Write),
+    post, path = "/revisions/{revision}/restore", tag = "Audit", params(Write, HeadHeader),
     responses((status = 200, body = Accepted), (status = 412, description = "The tenant was changed meanwhile"))
 )]
 pub async fn restore(

@@ -6,23 +6,51 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use rolewright_model::Timestamp;
+use rolewright_model::change::KeyEdit;
 use rolewright_wire::secret::Secret;
-use rolewright_wire::session::{Session, SignIn};
+use rolewright_wire::session::{KeySession, Session, SignIn, WhoAsks};
 
+use super::private;
 use crate::app::Shared;
+use crate::auth::actor::Who;
 use crate::auth::client::Client;
 use crate::auth::proof::{self, Shown};
 use crate::auth::session::New;
-use crate::auth::{Asker, TenantOf, known, second_factor, session};
+use crate::auth::{Asker, TenantOf, key, known, second_factor, session};
 use crate::extract::Json;
 use crate::problem::{Failure, Result};
 use crate::request;
 use crate::tenant::{Loaded, Tenant};
 
-/// Who is signed in.
-#[utoipa::path(get, path = "/session", tag = "Sign-in", responses((status = 200, body = Session)))]
-pub async fn read(asker: Asker) -> Result<axum::Json<Session>> {
-    Ok(axum::Json(told(&asker.tenant, &asker.loaded, asker.session()?, asker.now).await?))
+/// Who asks: who is signed in, or which API key it is.
+#[utoipa::path(get, path = "/session", tag = "Sign-in", responses((status = 200, body = WhoAsks)))]
+pub async fn read(asker: Asker) -> Result<Response> {
+    let who = match &asker.session {
+        Some(session) => WhoAsks::Person(told(&asker.tenant, &asker.loaded, session, asker.now).await?),
+        None => WhoAsks::Key(told_key(&asker).await?),
+    };
+    private(who)
+}
+
+async fn told_key(asker: &Asker) -> Result<KeySession> {
+    let Who::Key { key: shown, .. } = &asker.who else { return Err(Failure::unauthenticated()) };
+    let found = key::one(&asker.tenant, &shown.id, asker.now).await?.ok_or_else(Failure::unauthenticated)?;
+    let former = found.key.former.as_ref().filter(|former| former.hash == shown.secret);
+    let secret_until = former.map(|former| former.until);
+    let KeyEdit { id, name, permissions, scope, expires, trusts_subject } = found.said();
+    Ok(KeySession {
+        tenant: asker.tenant.id().to_owned(),
+        tenant_name: asker.loaded.state.documents().settings.name.clone(),
+        id,
+        name,
+        permissions,
+        scope,
+        trusts_subject,
+        created: found.key.created,
+        expires,
+        secret_until,
+        at: asker.loaded.state.at(),
+    })
 }
 
 /// Begins a session: always a new one. Where the second factor is on, it takes a code.

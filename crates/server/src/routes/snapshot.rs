@@ -12,6 +12,7 @@ use serde::Deserialize;
 use crate::auth::Asker;
 use crate::conditional::IfNoneMatch;
 use crate::extract::Ask;
+use crate::openapi::IfNoneMatchHeader;
 use crate::problem::{Failure, Result};
 use crate::snapshot;
 
@@ -35,7 +36,7 @@ pub struct Which {
 /// A signed snapshot, with a freshness stamp beside it; a 304 brings a new stamp. With `since`, a
 /// signed delta where the server still knows that revision and the delta is the shorter.
 #[utoipa::path(
-    get, path = "/snapshot", tag = "Checkers", params(Which),
+    get, path = "/snapshot", tag = "Checkers", params(Which, IfNoneMatchHeader),
     responses(
         (status = 200, content(
             (Vec<u8> = "application/vnd.rolewright.snapshot"),

@@ -53,8 +53,7 @@ pub struct Which {
     limit: Option<u32>,
     /// The `next` of the page before.
     cursor: Option<String>,
-    /// At a time in the past, in milliseconds since 1970; now where it is not said.
-    #[param(value_type = Option<i64>)]
+    /// At a time in the past, as a date, an instant or milliseconds; now where it is not said.
     as_of: Option<Timestamp>,
 }
 
@@ -250,7 +249,7 @@ async fn apply(asker: &Asker, id: &str, expected: IfMatch, write: Write, edit: E
     let expected = Some(Expected::Document(Kind::User, id.to_owned(), expected));
     let remarks = Makers::of(asker, &edit.change).await?;
     let applied = asker.tenant.apply(write.on(Edit { expected, ..edit })).await?;
-    Ok(Applied { remarks, ..applied })
+    Ok(applied.with_remarks(remarks))
 }
 
 fn row(loaded: &Loaded, user: &UserDocument, status: UserStatus, now: Timestamp) -> UserRow {

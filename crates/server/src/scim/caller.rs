@@ -12,8 +12,9 @@ use super::table::Known;
 use super::user;
 use super::version::Versions;
 use crate::app::Shared;
-use crate::auth::Asker;
 use crate::auth::actor::Who;
+use crate::auth::key_use::As;
+use crate::auth::{Asker, TenantOf};
 use crate::extract;
 use crate::mail::notice;
 use crate::problem::Failure;
@@ -39,11 +40,11 @@ impl FromRequestParts<Shared> for Caller {
     type Rejection = ScimError;
 
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self> {
-        let mut asker = Asker::from_request_parts(parts, app).await?;
-        let Who::Key { for_provider, .. } = &mut asker.who else {
+        let TenantOf(tenant) = TenantOf::from_request_parts(parts, app).await?;
+        let asker = Asker::of(app, tenant, parts, As::Provider).await?;
+        if !matches!(asker.who, Who::Key { .. }) {
             return Err(Failure::unauthenticated().into());
-        };
-        *for_provider = true;
+        }
         let params = RawPathParams::from_request_parts(parts, app).await;
         let names_tenant = params.is_ok_and(|params| params.iter().any(|(name, _)| name == "tenant"));
         let root = format!("{}/scim/v2", app.config.public_url.trim_end_matches('/'));

@@ -1,13 +1,13 @@
 //! What an identity provider says of a person or a group and the model has no place for, as it is kept.
 
 use rolewright_model::Timestamp;
-use rolewright_store::{Record, RecordOp};
+use rolewright_store::{Record, RecordOp, sealed};
 use serde::{Deserialize, Serialize};
 
 /// The kind of the records about people; their key is the person's id, and so is their owner.
-pub const USER: &str = "scim_user";
+pub const USER: &str = sealed::SCIM_USER;
 /// The kind of the records about groups; their key is the group's id.
-pub const GROUP: &str = "scim_group";
+pub const GROUP: &str = sealed::SCIM_GROUP;
 
 /// What is kept of a person.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use rolewright_model::change::{Kind, Topic, Write};
+use rolewright_model::lint::KnownKey;
 use rolewright_model::{Actor, Change, Context, Outcome, ResourcePath, Stamp, State, Timestamp};
 use rolewright_store::{Entry, RecordOp};
 use rolewright_wire::Created;
@@ -12,6 +13,7 @@ use serde_json::Value;
 
 use super::{Error, Loaded};
 use crate::auth::actor::Who;
+use crate::auth::kept_keys;
 use crate::conditional::{IfMatch, etag};
 use crate::idempotency::{Made, Once};
 use crate::reach::reach;
@@ -158,6 +160,13 @@ impl Applied {
         Self { created, parts, is_replayed: true, ..Self::new(after, at) }
     }
 
+    /// The same with more that whoever asks should know.
+    #[must_use]
+    pub fn with_remarks(mut self, remarks: Vec<String>) -> Self {
+        self.remarks.extend(remarks);
+        self
+    }
+
     /// Whether it was made just now.
     #[must_use]
     pub fn is_new(&self) -> bool {
@@ -197,9 +206,37 @@ pub(super) fn created_by_parts(edit: &Edit, outcome: &Outcome) -> Vec<Created> {
     parts.filter_map(of).collect()
 }
 
+/// Whom an edit reaches. Who is invited holds nothing yet: there it is whom the acceptance reaches.
 pub(super) fn reach_of(loaded: &Loaded, edit: &Edit, outcome: &Outcome) -> Reach {
     let (state, now) = (&loaded.state, edit.context.now);
-    reach(state, &outcome.state, sees_people(&edit.who, state, now), now)
+    let sees = sees_people(&edit.who, state, now);
+    match accepted(edit, outcome) {
+        Some(accepted) => reach(state, &accepted, sees, now),
+        None => reach(state, &outcome.state, sees, now),
+    }
+}
+
+/// The state once whoever an edit invites has accepted; none where it invites nobody, or a rule is against it by then.
+fn accepted(edit: &Edit, outcome: &Outcome) -> Option<State> {
+    let Change::InviteUser { user, .. } = &edit.change else { return None };
+    let accept = Change::AcceptInvitation { id: user.id.clone(), inviter: None };
+    let context = Context { now: edit.context.now, id: format!("{}.accepted", edit.context.id) };
+    Some(outcome.state.change(&accept, &Actor::Operator, &context).ok()?.state)
+}
+
+/// What an identity provider's keys could no longer do by an edit.
+pub(super) fn provider_remarks(
+    loaded: &Loaded,
+    edit: &Edit,
+    outcome: &Outcome,
+    keys: &[KnownKey],
+) -> Vec<String> {
+    let (state, now) = (&loaded.state, edit.context.now);
+    let sees = edit
+        .who
+        .actor(state)
+        .is_some_and(|actor| actor.may(state, Topic::Keys.permission_to_see(), &ResourcePath::tenant(), now));
+    kept_keys::remarks(keys, state, &outcome.state, sees, now)
 }
 
 /// Whether whoever asks may see people by name.
@@ -229,6 +266,7 @@ pub(super) fn entry(
         action,
         change,
         writes: outcome.writes.clone(),
+        records: Vec::new(),
         about,
         reason: None,
         request,

@@ -123,6 +123,9 @@ async fn each_act_is_an_entry_with_who_what_whom_and_why_and_none_tells_a_secret
     let about = json!({ "kind": "key", "id": id });
     secrets.push(made.json()["key"].as_str().unwrap().rsplit_once('_').unwrap().1.to_owned());
     check(made, 201, &by(&root), "make_key", about.clone(), true).await;
+    let edited = json!({ "name": "rim", "permissions": ["snapshot.policy"], "scope": "/" });
+    let edited = root.put(&format!("/keys/{id}{why}"), "*", &edited).await;
+    check(edited, 200, &by(&root), "update_key", about.clone(), true).await;
     let rotated = root.post(&format!("/keys/{id}/rotate{why}"), &json!({ "grace": 1000 })).await;
     secrets.push(rotated.json()["key"].as_str().unwrap().rsplit_once('_').unwrap().1.to_owned());
     check(rotated, 200, &by(&root), "renew_key", about.clone(), true).await;
@@ -202,7 +205,8 @@ async fn each_act_is_an_entry_with_who_what_whom_and_why_and_none_tells_a_secret
     for hidden in ["$argon2", "#token=", "rwk_"] {
         assert!(!text.contains(hidden), "{hidden}");
     }
-    let verified = server.app.store().verify_log("default").await.unwrap();
+    let now = server.app.clock.now();
+    let verified = server.app.store().verify_log("default", now).await.unwrap();
     assert_eq!(verified.head.at.revision, log.seen);
     // A past before all that is read as well.
     root.get("/audit/2/reach").await.expect(200);
@@ -516,7 +520,7 @@ async fn what_another_process_does_to_keys_and_documents_is_seen_in_order() {
         assert_eq!(groups().await, total);
     }
     root.post("/groups", &group("At last")).await.expect(201);
-    here.store().verify_log("default").await.unwrap();
+    here.store().verify_log("default", server.app.clock.now()).await.unwrap();
 }
 
 #[test]

@@ -124,6 +124,7 @@ async fn what_has_its_own_path_is_in_no_batch() {
         json!({ "change": "accept_invitation", "id": "u_eve", "inviter": null }),
         json!({ "change": "batch", "changes": [] }),
         json!({ "change": "make_key", "key": key }),
+        json!({ "change": "update_key", "before": key, "key": key }),
         json!({ "change": "renew_key", "key": key }),
         json!({ "change": "end_key", "key": key }),
         json!({ "change": "send_invitation", "id": root.user }),

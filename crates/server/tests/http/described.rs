@@ -70,6 +70,42 @@ pub(crate) fn check<B>(method: &Method, uri: &str, answer: &Response<B>) {
     );
 }
 
+#[test]
+fn headers_and_the_paths_of_scim_stand_in_the_description() {
+    for (method, path, name, required) in [
+        ("post", "/audit/{revision}/undo", "If-Match", false),
+        ("post", "/revisions/{revision}/restore", "If-Match", false),
+        ("post", "/batch", "If-Match", false),
+        ("put", "/keys/{id}", "If-Match", true),
+        ("get", "/changes", "Last-Event-ID", false),
+        ("get", "/snapshot", "If-None-Match", false),
+    ] {
+        let operation = &API["paths"][format!("/api/v1/tenants/{{tenant}}{path}")][method];
+        let mut parameters = operation["parameters"].as_array().unwrap().iter();
+        let parameter = parameters.find(|parameter| parameter["name"] == name);
+        let said = parameter.map(|parameter| (&parameter["in"], parameter["required"] == true));
+        assert_eq!(said, Some((&Value::from("header"), required)), "{method} {path}");
+        if name == "If-None-Match" {
+            assert!(operation["responses"]["304"].is_object(), "{method} {path}");
+        }
+    }
+    let mut listed = 0;
+    for (path, item) in
+        API["paths"].as_object().unwrap().iter().filter(|(path, _)| path.starts_with("/scim/v2"))
+    {
+        for (method, operation) in item.as_object().unwrap() {
+            let mut done = operation["responses"].as_object().unwrap().iter();
+            let is_said = done.all(|(status, response)| {
+                ["204", "304"].contains(&status.as_str())
+                    || response["content"]["application/scim+json"].is_object()
+            });
+            assert!(is_said && operation["tags"][0] == "SCIM", "{method} {path}");
+            listed += 1;
+        }
+    }
+    assert_eq!(listed, 20);
+}
+
 /// An operation of the description.
 pub(crate) struct Operation {
     pub(crate) method: Method,
@@ -124,7 +160,7 @@ pub(crate) fn operations() -> Vec<Operation> {
                 takes_if_match: parameters
                     .into_iter()
                     .flatten()
-                    .any(|parameter| parameter["name"] == "If-Match"),
+                    .any(|parameter| parameter["name"] == "If-Match" && parameter["required"] == true),
                 has_query: parameters.into_iter().flatten().any(|parameter| parameter["in"] == "query"),
                 body,
             });

@@ -154,6 +154,9 @@ async fn ways(world: &World) -> Vec<(&'static str, Method, String, Value)> {
         json!({ "changes": changes, "versions": versions })
     };
     let assign = |principal: Value, role: &str| json!({ "change": "assign", "assignment": give(principal, role, "/") });
+    let key = json!({ "name": "of root", "permissions": ["users.view"] });
+    let key = id(world.root.post("/keys", &key).await);
+    let more_of_key = json!({ "name": "k", "permissions": ["users.view", "reports.run"], "scope": "/" });
     let roles_of = |ids: &[&str]| json!({ "id": "silver", "name": "Silver", "roles": ids });
     vec![
         ("one's own role", put.clone(), format!("/roles/{own}"), more.clone()),
@@ -198,6 +201,7 @@ async fn ways(world: &World) -> Vec<(&'static str, Method, String, Value)> {
             json!({ "email": "new@example.com", "roles": ["runner"] }),
         ),
         ("a key", post.clone(), "/keys".into(), json!({ "name": "k", "permissions": ["reports.run"] })),
+        ("what a key may do", put.clone(), format!("/keys/{key}"), more_of_key),
         ("a policy", put.clone(), "/policy".into(), easier),
         ("settings", put, "/settings".into(), settings.clone()),
         (

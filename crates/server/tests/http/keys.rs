@@ -10,42 +10,42 @@ use serde_json::{Value, json};
 
 use crate::support::{Answer, Client, TestServer};
 
-const MINUTE: i64 = 60 * 1000;
-const DAY: i64 = 24 * 60 * MINUTE;
+pub(crate) const MINUTE: i64 = 60 * 1000;
+pub(crate) const DAY: i64 = 24 * 60 * MINUTE;
 
 /// What a new key is made of.
-fn key_of(permissions: &[&str]) -> Value {
+pub(crate) fn key_of(permissions: &[&str]) -> Value {
     json!({ "name": "edge", "permissions": permissions })
 }
 
 /// Makes a key; answers with its id and who carries it.
-async fn make(server: &TestServer, by: &Client, new: &Value) -> (String, Client) {
+pub(crate) async fn make(server: &TestServer, by: &Client, new: &Value) -> (String, Client) {
     let made = by.post("/keys", new).await.expect(201).json();
     let id = made["id"].as_str().unwrap().to_owned();
     (id, server.bearer(made["key"].as_str().unwrap()))
 }
 
-async fn rotate(by: &Client, id: &str, body: &Value) -> Answer {
+pub(crate) async fn rotate(by: &Client, id: &str, body: &Value) -> Answer {
     by.post(&format!("/keys/{id}/rotate"), body).await
 }
 
-async fn end(by: &Client, path: &str) -> Answer {
+pub(crate) async fn end(by: &Client, path: &str) -> Answer {
     by.send(Method::DELETE, &format!("/keys/{path}"), None, Body::empty()).await
 }
 
-async fn listed(by: &Client) -> Vec<Value> {
+pub(crate) async fn listed(by: &Client) -> Vec<Value> {
     by.get("/keys").await.expect(200).json()["items"].as_array().unwrap().clone()
 }
 
 /// A console for servers, and its superuser.
-async fn with_servers() -> (TestServer, Client) {
+pub(crate) async fn with_servers() -> (TestServer, Client) {
     let server = TestServer::with_template("enterprise-manager").await;
     let root = server.superuser().await;
     (server, root)
 }
 
 /// A person who holds these permissions there, until then.
-async fn person_at(
+pub(crate) async fn person_at(
     server: &TestServer,
     root: &Client,
     permissions: &[&str],
@@ -91,6 +91,7 @@ async fn a_key_is_told_once_and_never_listed() {
     for field in &fields {
         let known = [
             "created",
+            "etag",
             "former_until",
             "id",
             "made_by",
@@ -98,6 +99,7 @@ async fn a_key_is_told_once_and_never_listed() {
             "name",
             "permissions",
             "rotated",
+            "rotated_by",
             "scope",
             "used",
         ];
@@ -230,7 +232,7 @@ async fn a_key_for_a_place_asks_nothing_of_the_whole_tenant() {
     let all = ["users.view", "users.assign_roles", "access.check", "snapshot.policy", "api_keys.view"];
     let new = json!({ "name": "prod", "permissions": all, "scope": "servers/prod" });
     let (_, prod) = make(&server, &root, &new).await;
-    for path in ["/users", "/snapshot?kind=policy", "/keys", "/assignments"] {
+    for path in ["/users", "/snapshot?kind=policy", "/groups", "/roles"] {
         prod.get(path).await.problem(403, "missing_permission");
     }
     for (resource, status) in [
@@ -278,7 +280,45 @@ async fn a_check_only_key_cannot_read_the_directory() {
     }
     key.post("/explain", &check).await.problem(403, "missing_permission");
     key.post("/passes", &json!({ "subject": root.user })).await.problem(403, "missing_permission");
-    key.get("/session").await.problem(401, "unauthenticated");
+    // What it is itself it may know.
+    assert_eq!(key.get("/session").await.expect(200).json()["permissions"], json!(["access.check"]));
+}
+
+#[tokio::test]
+async fn a_key_is_told_what_it_is_and_nothing_secret() {
+    let (server, root) = with_servers().await;
+    let expires = server.app.clock.now().0 + DAY;
+    let new = json!({
+        "name": "prod", "permissions": ["users.view", "access.check"], "scope": "servers/prod", "expires": expires,
+        "trusts_subject": true,
+    });
+    let (id, client) = make(&server, &root, &new).await;
+    let answer = client.get("/session").await.expect(200);
+    assert_eq!(answer.header("cache-control"), "no-store");
+    let said = answer.json();
+    for (field, value) in [
+        ("kind", json!("key")),
+        ("tenant", json!("default")),
+        ("id", json!(id)),
+        ("name", json!("prod")),
+        ("permissions", json!(["access.check", "users.view"])),
+        ("scope", json!("servers/prod")),
+        ("expires", json!(expires)),
+        ("trusts_subject", json!(true)),
+    ] {
+        assert_eq!(said[field], value, "{field}");
+    }
+    let secret = client.header("authorization").rsplit('_').next().unwrap();
+    let hash = rolewright_server::secret::stored(secret);
+    assert!(!answer.text().contains(secret) && !answer.text().contains(&hash), "{said}");
+    // Whoever still comes with the secret before is told until when.
+    let rotated = rotate(&root, &id, &json!({ "grace": MINUTE })).await.expect(200).json();
+    assert_eq!(client.get("/session").await.expect(200).json()["secret_until"], rotated["former_until"]);
+    let newest = server.bearer(rotated["key"].as_str().unwrap());
+    assert!(newest.get("/session").await.expect(200).json().get("secret_until").is_none());
+    end(&root, &id).await.expect(200);
+    client.get("/session").await.problem(401, "unauthenticated");
+    assert_eq!(root.get("/session").await.expect(200).json()["kind"], "person");
 }
 
 #[tokio::test]
@@ -509,7 +549,9 @@ async fn what_is_wrong_with_a_key_is_told_with_its_path() {
         ("scope", json!("nowhere/x"), "$.scope", "`nowhere/x` is not a place"),
         ("scope", json!("a//b"), "$.scope", "`a//b`: "),
         ("expires", json!(now), "$.expires", "has passed"),
-        ("expires", json!("90d"), "$.expires", "a whole number"),
+        ("expires", json!("90d"), "$.expires", "`90d` is no time: write a date such as 2027-01-31"),
+        ("expires", json!(1.5), "$.expires", "expected a time"),
+        ("expires", json!("1999-12-31"), "$.expires", "has passed"),
         ("name", json!(" "), "$.name", "a name is needed"),
         ("name", json!("x".repeat(121)), "$.name", "120 characters at most"),
         ("grace", json!(1), "$.grace", "there is no `grace` here"),

@@ -10,6 +10,7 @@ use crate::support::TestServer;
 /// Writes of what has no version: a membership is there or it is not, and the rest are no documents.
 const WITHOUT: &[(&str, &str)] = &[
     ("DELETE", "/groups/{id}/members/{membership}"),
+    // Taking a key away is never harder than giving it.
     ("DELETE", "/keys/{id}"),
     ("DELETE", "/session"),
     ("DELETE", "/session/all"),

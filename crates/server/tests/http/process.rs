@@ -263,6 +263,12 @@ fn a_script_manages_keys_beside_a_running_server() {
         "{line}"
     );
 
+    let edited = json(&key(&["edit", id, "--name", "syncing", "--expires", "never", "--json"]));
+    let edited = &edited["key"];
+    assert_eq!((&edited["name"], edited.get("expires"), edited.get("key")), (&json!("syncing"), None, None));
+    assert_eq!((&edited["permissions"], users(&made)), (&json!(["users.view"]), 200));
+    let tried = json(&key(&["edit", id, "--permission", "roles.view", "--dry-run", "--json"]));
+    assert_eq!((&tried["key"]["permissions"], users(&made)), (&json!(["roles.view"]), 200));
     let rotated = json(&key(&["rotate", id, "--grace", "1h", "--json"]));
     assert_eq!((users(&made), users(&rotated)), (200, 200));
     let again = key(&["rotate", id]);
@@ -285,6 +291,9 @@ fn a_script_manages_keys_beside_a_running_server() {
     for (arguments, exit, says) in [
         (&["revoke", id][..], 1, "there is no such key here"),
         (&["rotate", id], 1, "there is no such key here"),
+        (&["edit", id, "--name", "x"], 1, "there is no such key here"),
+        (&["edit", id], 2, "required arguments were not provided"),
+        (&["edit", id, "--expires", "soon"], 2, "or never"),
         (&["rotate", id, "--grace", "8d"], 1, "7 days at most"),
         (&["rotate", id, "--grace", "long"], 2, "`long` is no duration"),
         (
@@ -495,6 +504,37 @@ fn tenants_are_made_and_listed_and_each_log_is_verified_and_exported() {
     assert_eq!(broken.status.code(), Some(1));
     let said = text(&broken.stderr);
     assert!(said.contains("tenant `acme`") && said.contains("revision `1`"), "{said}");
+}
+
+#[test]
+fn a_key_that_was_edited_in_the_database_is_named() {
+    let folder = Folder::new("edited");
+    let run = |arguments: &[&str]| run(arguments, Some(&folder.0), "");
+    for tenant in ["acme", "other"] {
+        run(&["tenant", "create", tenant]);
+    }
+    let create =
+        ["key", "create", "--name", "zebra", "--permission", "users.view", "--tenant", "acme", "--json"];
+    let made = json(&run(&create));
+    let all = run(&["audit", "verify"]);
+    assert_eq!((all.status.code(), text(&all.stdout).lines().count()), (Some(0), 2));
+
+    let database = folder.0.join("rolewright.db");
+    let mut bytes = std::fs::read(&database).unwrap();
+    let said = br#""made_by":"operator","name":"zebra""#;
+    let at = bytes.windows(said.len()).position(|window| window == said).unwrap();
+    bytes[at + said.len() - 2] = b'o';
+    std::fs::write(&database, bytes).unwrap();
+    assert_eq!(json(&run(&["key", "list", "--tenant", "acme", "--json"]))["keys"][0]["name"], "zebro");
+    for arguments in [&["audit", "verify"][..], &["audit", "verify", "--tenant", "acme"]] {
+        let found = run(arguments);
+        assert_eq!(found.status.code(), Some(1), "{arguments:?}");
+        let says = format!("the key `{}` is not as revision 2 wrote it", made["id"].as_str().unwrap());
+        assert!(text(&found.stderr).contains(&says), "{}", text(&found.stderr));
+    }
+    // The others are looked at all the same.
+    assert!(text(&run(&["audit", "verify"]).stdout).contains("tenant `other` is as it was written"));
+    assert_eq!(run(&["audit", "verify", "--tenant", "other"]).status.code(), Some(0));
 }
 
 #[test]

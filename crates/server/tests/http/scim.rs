@@ -134,6 +134,8 @@ async fn tell(stories: &str) {
                 saved.insert(name.clone(), told.pointer(pointer).unwrap().as_str().unwrap().to_owned());
             }
         }
+        // All that is kept of what was said the log seals.
+        server.app.store().verify_log("default", server.app.clock.now()).await.unwrap();
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

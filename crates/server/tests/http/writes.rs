@@ -450,6 +450,50 @@ async fn a_dry_run_says_who_would_gain_and_lose_what_by_name_to_who_may_see_peop
 }
 
 #[tokio::test]
+async fn the_dry_run_of_an_invitation_says_whom_its_acceptance_reaches() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let invite = |roles: &[&str]| json!({ "email": "ana@example.com", "first_name": "Ana", "roles": roles });
+    for (roles, gain) in [(&["admin"][..], 1), (&[], 0)] {
+        let tried = root.post("/users?dry_run=true", &invite(roles)).await.expect(200).json();
+        let reach = &tried["reach"];
+        assert_eq!(
+            (&reach["all"], &reach["gain"], &reach["lose"]),
+            (&json!(gain), &json!(gain), &json!(0)),
+            "{roles:?}"
+        );
+        assert_eq!(reach["people"].as_array().map_or(0, Vec::len), gain, "{roles:?}");
+    }
+    let tried = root.post("/users?dry_run=true", &invite(&["admin"])).await.expect(200).json();
+    assert_eq!(tried["reach"]["people"][0]["name"], "Ana");
+    let permissions = tried["reach"]["permissions"].to_string();
+    assert!(permissions.contains("reports.run") && !permissions.contains("roles.manage"), "{permissions}");
+    // Who may not see people is told how many.
+    let clerk = server.key(&["users.manage"]).await;
+    let tried = clerk.post("/users?dry_run=true", &invite(&[])).await.expect(200).json();
+    assert!(tried["reach"].get("people").is_none());
+    let made = root.post("/users", &invite(&["admin"])).await.expect(201).json();
+    assert!(made.get("reach").is_none());
+    let again = format!("/users/{}/invitation?dry_run=true", made["user"].as_str().unwrap());
+    assert_eq!(root.post(&again, &json!({})).await.expect(200).json()["reach"]["all"], 0);
+}
+
+#[tokio::test]
+async fn a_document_is_told_anew_also_where_its_version_is_held() {
+    // Its `ETag` says what an edit was made from, and not all that is told: what a person holds changes without it.
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let ana = server.person(&root, "ana@example.com", &[]).await;
+    let path = format!("/users/{}", ana.user);
+    let before = root.get(&path).await.expect(200);
+    let give = json!({ "principal": { "user": ana.user }, "role": "admin", "scope": "/" });
+    root.post("/assignments", &give).await.expect(201);
+    let after = root.with("if-none-match", before.header("etag")).get(&path).await.expect(200);
+    assert_eq!(after.header("etag"), before.header("etag"));
+    assert_ne!(after.text(), before.text());
+}
+
+#[tokio::test]
 async fn a_dry_run_writes_nothing() {
     let server = TestServer::new().await;
     let root = server.superuser().await;

@@ -11,9 +11,10 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions as _, Connection as _};
 
 use super::lock::{Lock, beside};
-use super::rows::{head, store};
+use super::rows::{append, head};
 use super::{SqliteStore, options};
-use crate::{Entry, Error, LogEntry, Result, Store, Verified};
+use crate::sealed::is_logged;
+use crate::{Entry, Error, Result, Seal, Store, Verified};
 
 /// What the files that SQLite keeps beside a database end with.
 const BESIDE: [&str; 2] = ["-wal", "-shm"];
@@ -39,7 +40,7 @@ impl SqliteStore {
     /// # Errors
     /// [`Error::Backup`] where there is such a file, it cannot be written, or is not sound; [`Error::Broken`]
     /// where a log is not as it was written. No file is left.
-    pub async fn backup(&self, to: &Path) -> Result<Vec<(String, Verified)>> {
+    pub async fn backup(&self, to: &Path, now: Timestamp) -> Result<Vec<(String, Verified)>> {
         let failed = |why: String| Error::Backup { path: to.display().to_string(), why };
         let file = create_new(to).map_err(|error| match error.kind() {
             io::ErrorKind::AlreadyExists => {
@@ -53,7 +54,7 @@ impl SqliteStore {
             file.sync_all().and_then(|()| sync_folder(to)).map_err(|error| failed(error.to_string()))?;
             check(to).await?;
             let copy = Self::read_only(to).await?;
-            let verified = verify(&copy).await;
+            let verified = verify(&copy, now).await;
             copy.close().await;
             verified
         };
@@ -113,6 +114,18 @@ impl SqliteStore {
         let on = &mut *transaction;
         let head = head(on, tenant).await?;
         let at = Stamp { epoch, revision: head.at.revision.saturating_add(1) };
+        let mut records = Vec::new();
+        for kind in forgotten {
+            let ended: Vec<String> =
+                sqlx::query_scalar("DELETE FROM record WHERE tenant = ? AND kind = ? RETURNING key")
+                    .bind(tenant)
+                    .bind(*kind)
+                    .fetch_all(&mut *on)
+                    .await?;
+            if is_logged(kind) {
+                records.extend(ended.iter().map(|key| Seal::ended(kind, key)));
+            }
+        }
         let entry = Entry {
             at,
             time: now,
@@ -120,34 +133,12 @@ impl SqliteStore {
             action: "restore".to_owned(),
             change: json!({ "change": "restore", "backup": head.at }),
             writes: Vec::new(),
+            records,
             about: None,
             reason: None,
             request: String::new(),
         };
-        let sealed = LogEntry::seal(tenant, &head.log_hash, entry)?;
-        sqlx::query("INSERT INTO log (tenant, revision, previous, hash, entry) VALUES (?, ?, ?, ?, ?)")
-            .bind(tenant)
-            .bind(store(at.revision)?)
-            .bind(&sealed.previous)
-            .bind(&sealed.hash)
-            .bind(&sealed.text)
-            .execute(&mut *on)
-            .await?;
-        sqlx::query("UPDATE tenant SET epoch = ?, revision = ?, log_hash = ?, changed = ? WHERE id = ?")
-            .bind(i64::from(epoch))
-            .bind(store(at.revision)?)
-            .bind(&sealed.hash)
-            .bind(now.0)
-            .bind(tenant)
-            .execute(&mut *on)
-            .await?;
-        for kind in forgotten {
-            sqlx::query("DELETE FROM record WHERE tenant = ? AND kind = ?")
-                .bind(tenant)
-                .bind(*kind)
-                .execute(&mut *on)
-                .await?;
-        }
+        append(on, tenant, &head, entry).await?;
         transaction.commit().await?;
         Ok(at)
     }
@@ -173,7 +164,7 @@ async fn prepare(
     let restored = SqliteStore::connect(copy, None).await?;
     let begun = async {
         let mut tenants = Vec::new();
-        for (tenant, verified) in verify(&restored).await? {
+        for (tenant, verified) in verify(&restored, now).await? {
             let was = verified.head.at;
             let known = epochs.get(&tenant).copied().unwrap_or_default().max(was.epoch);
             let next = known.saturating_add(1).max(epoch.unwrap_or_default());
@@ -188,10 +179,10 @@ async fn prepare(
 }
 
 /// Verifies every tenant's log.
-async fn verify(store: &SqliteStore) -> Result<Vec<(String, Verified)>> {
+async fn verify(store: &SqliteStore, now: Timestamp) -> Result<Vec<(String, Verified)>> {
     let mut all = Vec::new();
     for tenant in store.tenants().await? {
-        let verified = store.verify_log(&tenant.id).await?;
+        let verified = store.verify_log(&tenant.id, now).await?;
         all.push((tenant.id, verified));
     }
     Ok(all)

@@ -5,7 +5,8 @@ use rolewright_model::{Stamp, Timestamp};
 use sqlx::sqlite::SqliteConnection;
 
 use crate::log::canonical;
-use crate::{Commit, Document, Error, Head, LogEntry, Record, RecordOp, Result};
+use crate::sealed::is_logged;
+use crate::{Commit, Document, Entry, Error, Head, LogEntry, Record, RecordOp, Result, Seal};
 
 pub(super) fn store(number: u64) -> Result<i64> {
     i64::try_from(number).map_err(|_| Error::TooLarge(number))
@@ -158,27 +159,18 @@ async fn write(
     }
 }
 
+/// Edits a record; of the kinds that the log seals it adds the seals.
 pub(super) async fn edit(
     on: &mut SqliteConnection,
     tenant: &str,
     op: RecordOp,
     now: Timestamp,
+    seals: &mut Vec<Seal>,
 ) -> Result<()> {
     match op {
         RecordOp::Put { kind, key, record } => {
-            sqlx::query(
-                "INSERT INTO record (tenant, kind, key, owner, expires, body) VALUES (?, ?, ?, ?, ?, ?)
-                 ON CONFLICT (tenant, kind, key)
-                 DO UPDATE SET owner = excluded.owner, expires = excluded.expires, body = excluded.body",
-            )
-            .bind(tenant)
-            .bind(kind)
-            .bind(key)
-            .bind(record.owner)
-            .bind(record.expires.map(|expires| expires.0))
-            .bind(canonical(&record.body))
-            .execute(on)
-            .await?;
+            put(on, tenant, &kind, &key, &record).await?;
+            written(seals, &kind, &key, &record);
         }
         RecordOp::Insert { kind, key, record } => {
             let done = sqlx::query(
@@ -190,7 +182,7 @@ pub(super) async fn edit(
             .bind(tenant)
             .bind(&kind)
             .bind(&key)
-            .bind(record.owner)
+            .bind(&record.owner)
             .bind(record.expires.map(|expires| expires.0))
             .bind(canonical(&record.body))
             .bind(now.0)
@@ -199,6 +191,25 @@ pub(super) async fn edit(
             if done.rows_affected() == 0 {
                 return Err(Error::RecordExists { kind, key });
             }
+            written(seals, &kind, &key, &record);
+        }
+        RecordOp::Replace { kind, key, was, record } => {
+            let found: Option<RecordRow> = sqlx::query_as(
+                "SELECT owner, expires, body FROM record WHERE tenant = ? AND kind = ? AND key = ?
+                 AND (expires IS NULL OR expires > ?)",
+            )
+            .bind(tenant)
+            .bind(&kind)
+            .bind(&key)
+            .bind(now.0)
+            .fetch_optional(&mut *on)
+            .await?;
+            let Some(found) = found else { return Err(Error::Spent { kind, key }) };
+            if self::record(&key, found)? != was {
+                return Err(Error::Changed { kind, key });
+            }
+            put(on, tenant, &kind, &key, &record).await?;
+            written(seals, &kind, &key, &record);
         }
         RecordOp::Take { kind, key } => {
             let done = sqlx::query(
@@ -214,6 +225,7 @@ pub(super) async fn edit(
             if done.rows_affected() == 0 {
                 return Err(Error::Spent { kind, key });
             }
+            ended(seals, &kind, [key]);
         }
         RecordOp::Require { kind, key } => {
             let found = sqlx::query(
@@ -231,28 +243,62 @@ pub(super) async fn edit(
             }
         }
         RecordOp::Delete { kind, key } => {
-            sqlx::query("DELETE FROM record WHERE tenant = ? AND kind = ? AND key = ?")
+            let done = sqlx::query("DELETE FROM record WHERE tenant = ? AND kind = ? AND key = ?")
                 .bind(tenant)
-                .bind(kind)
-                .bind(key)
+                .bind(&kind)
+                .bind(&key)
                 .execute(on)
                 .await?;
+            ended(seals, &kind, Some(key).filter(|_| done.rows_affected() > 0));
         }
         RecordOp::DeleteOwned { kind, owner } => {
-            sqlx::query("DELETE FROM record WHERE tenant = ? AND kind = ? AND owner = ?")
-                .bind(tenant)
-                .bind(kind)
-                .bind(owner)
-                .execute(on)
-                .await?;
+            let done: Vec<String> = sqlx::query_scalar(
+                "DELETE FROM record WHERE tenant = ? AND kind = ? AND owner = ? RETURNING key",
+            )
+            .bind(tenant)
+            .bind(&kind)
+            .bind(owner)
+            .fetch_all(on)
+            .await?;
+            ended(seals, &kind, done);
         }
     }
     Ok(())
 }
 
+fn written(seals: &mut Vec<Seal>, kind: &str, key: &str, record: &Record) {
+    if is_logged(kind) {
+        seals.push(Seal::written(kind, key, record));
+    }
+}
+
+fn ended(seals: &mut Vec<Seal>, kind: &str, keys: impl IntoIterator<Item = String>) {
+    if is_logged(kind) {
+        seals.extend(keys.into_iter().map(|key| Seal::ended(kind, &key)));
+    }
+}
+
+/// Writes a record over whatever is there.
+async fn put(on: &mut SqliteConnection, tenant: &str, kind: &str, key: &str, record: &Record) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO record (tenant, kind, key, owner, expires, body) VALUES (?, ?, ?, ?, ?, ?)
+         ON CONFLICT (tenant, kind, key)
+         DO UPDATE SET owner = excluded.owner, expires = excluded.expires, body = excluded.body",
+    )
+    .bind(tenant)
+    .bind(kind)
+    .bind(key)
+    .bind(&record.owner)
+    .bind(record.expires.map(|expires| expires.0))
+    .bind(canonical(&record.body))
+    .execute(on)
+    .await?;
+    Ok(())
+}
+
 /// Makes one change, in the transaction that is under way.
 pub(super) async fn change(on: &mut SqliteConnection, tenant: &str, commit: Commit) -> Result<Head> {
-    let Commit { entry, revoked, records } = commit;
+    let Commit { mut entry, revoked, records } = commit;
     let head = head(&mut *on, tenant).await?;
     if entry.at != head.at.next() {
         return Err(Error::Conflict { head });
@@ -260,20 +306,11 @@ pub(super) async fn change(on: &mut SqliteConnection, tenant: &str, commit: Comm
     let (at, time) = (entry.at, entry.time);
     let (epoch, revision) = (i64::from(at.epoch), store(at.revision)?);
     for op in records {
-        edit(&mut *on, tenant, op, time).await?;
+        edit(&mut *on, tenant, op, time, &mut entry.records).await?;
     }
     for one in &entry.writes {
         write(&mut *on, tenant, at, one).await?;
     }
-    let sealed = LogEntry::seal(tenant, &head.log_hash, entry)?;
-    sqlx::query("INSERT INTO log (tenant, revision, previous, hash, entry) VALUES (?, ?, ?, ?, ?)")
-        .bind(tenant)
-        .bind(revision)
-        .bind(&sealed.previous)
-        .bind(&sealed.hash)
-        .bind(&sealed.text)
-        .execute(&mut *on)
-        .await?;
     for id in revoked {
         sqlx::query(
             "INSERT INTO revoked (tenant, id, epoch, revision, time) VALUES (?, ?, ?, ?, ?)
@@ -287,9 +324,29 @@ pub(super) async fn change(on: &mut SqliteConnection, tenant: &str, commit: Comm
         .execute(&mut *on)
         .await?;
     }
+    append(on, tenant, &head, entry).await
+}
+
+/// Appends an entry to the log, after that of the head, and moves the head there.
+pub(super) async fn append(
+    on: &mut SqliteConnection,
+    tenant: &str,
+    head: &Head,
+    entry: Entry,
+) -> Result<Head> {
+    let (at, time) = (entry.at, entry.time);
+    let sealed = LogEntry::seal(tenant, &head.log_hash, entry)?;
+    sqlx::query("INSERT INTO log (tenant, revision, previous, hash, entry) VALUES (?, ?, ?, ?, ?)")
+        .bind(tenant)
+        .bind(store(at.revision)?)
+        .bind(&sealed.previous)
+        .bind(&sealed.hash)
+        .bind(&sealed.text)
+        .execute(&mut *on)
+        .await?;
     sqlx::query("UPDATE tenant SET epoch = ?, revision = ?, log_hash = ?, changed = ? WHERE id = ?")
-        .bind(epoch)
-        .bind(revision)
+        .bind(i64::from(at.epoch))
+        .bind(store(at.revision)?)
         .bind(&sealed.hash)
         .bind(time.0)
         .bind(tenant)

@@ -153,7 +153,7 @@ fn about(finding: &Finding, names: &BTreeMap<String, String>, access: Option<&Ac
             let label = catalogue.map_or_else(|| id.clone(), |catalogue| permission_label(catalogue, id));
             html! { <span key={id.clone()} class="chip">{ label }</span> }
         }
-        About::Assignment(_) => html! {},
+        About::Assignment(_) | About::Key(_) => html! {},
     };
     html! { <span class="chips chips--wrap">{ for finding.about.iter().map(one) }</span> }
 }
@@ -176,6 +176,13 @@ fn words(code: Lint) -> (&'static str, &'static str) {
             "Superusers without a second factor",
             "Ask them to set one up: whoever learns their password may do everything.",
         ),
+        Lint::ProviderKeyHoldsLess => (
+            "Keys of the identity provider that hold too little",
+            "What the provider sends about these people is refused: let its key hold as much.",
+        ),
+        Lint::KeyOfSomebodyWhoLeft => {
+            ("Keys of people who left", "They know the secret still: give the key a new one, or end it.")
+        }
         Lint::UnusedRole => {
             ("Roles that nobody holds", "Delete what is not needed: fewer roles are easier to keep right.")
         }

@@ -5,13 +5,15 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
-use rolewright_store::Store;
+use rolewright_store::{Error as StoreError, Store as _, Verified};
 use rolewright_wire::audit::{ExcerptFilter, LogExcerptClaims};
 use serde_json::json;
 
 use crate::audit::exported::{self, Proved};
 use crate::cli::existing::{Existing, Opened};
-use crate::cli::{Error, output};
+use crate::cli::{Data, Error, InTenant, output};
+use crate::clock::Clock;
+use crate::config::DEFAULT_TENANT;
 use crate::{moment, past};
 
 /// The options of `verify`.
@@ -20,8 +22,11 @@ pub struct Options {
     /// An export, whole or of some entries, to check instead, against the tenant's key and log; `-` is standard input
     export: Option<PathBuf>,
     #[command(flatten)]
-    existing: Existing,
-    /// Answer as JSON
+    data: Data,
+    /// The tenant; each where none is named, and of an export `default`
+    #[arg(long, value_name = "ID")]
+    tenant: Option<String>,
+    /// Answer as JSON, a line a tenant
     #[arg(long)]
     pub(super) json: bool,
 }
@@ -37,29 +42,48 @@ pub async fn run(options: &Options) -> Result<ExitCode, Error> {
     }
 }
 
+/// Checks the log of each tenant, or of the one that is named. All are looked at, also after one that is broken.
 async fn verify_log(options: &Options) -> Result<ExitCode, Error> {
-    let store = crate::cli::open_existing(&options.existing.data.data).await?;
-    let tenant = &options.existing.tenant.tenant;
-    let verified = store.verify_log(tenant).await.map_err(|error| match error {
-        broken @ rolewright_store::Error::Broken { .. } => Error::refused(broken),
-        error => error.into(),
-    })?;
-    store.close().await;
-    if options.json {
-        let head = json!({ "at": verified.head.at, "log_hash": verified.head.log_hash });
-        output::line(json!({ "tenant": tenant, "entries": verified.entries, "head": head }))?;
-    } else {
-        let (entries, hash) = (verified.entries, verified.head.log_hash);
-        output::line(format_args!(
-            "the log of tenant `{tenant}` is as it was written: {entries} entries, head {hash}"
-        ))?;
+    let (store, now) = (crate::cli::open_existing(&options.data.data).await?, Clock::default().now());
+    let tenants = match &options.tenant {
+        Some(named) => vec![named.clone()],
+        None => store.tenants().await?.into_iter().map(|tenant| tenant.id).collect(),
+    };
+    let mut wrong = Vec::new();
+    for tenant in &tenants {
+        match store.verify_log(tenant, now).await {
+            Ok(verified) => tell(options, tenant, &verified)?,
+            Err(why @ (StoreError::Broken { .. } | StoreError::Differs { .. })) => {
+                wrong.push(why.to_string())
+            }
+            Err(error) => return Err(error.into()),
+        }
     }
-    Ok(ExitCode::SUCCESS)
+    store.close().await;
+    match wrong.is_empty() {
+        true => Ok(ExitCode::SUCCESS),
+        false => Err(Error::refused(wrong.join("; "))),
+    }
+}
+
+fn tell(options: &Options, tenant: &str, verified: &Verified) -> Result<(), Error> {
+    let Verified { entries, head } = verified;
+    if options.json {
+        let head = json!({ "at": head.at, "log_hash": head.log_hash });
+        output::line(json!({ "tenant": tenant, "entries": entries, "head": head }))
+    } else {
+        output::line(format_args!(
+            "the log of tenant `{tenant}` is as it was written: {entries} entries, head {}",
+            head.log_hash
+        ))
+    }
 }
 
 /// Checks an export by itself, and then against the log that is here.
 async fn verify_export(options: &Options, file: &Path) -> Result<ExitCode, Error> {
-    let Opened { sqlite, tenant, .. } = options.existing.open().await?;
+    let tenant = InTenant::named(options.tenant.as_deref().unwrap_or(DEFAULT_TENANT));
+    let existing = Existing { data: options.data.clone(), tenant };
+    let Opened { sqlite, tenant, .. } = existing.open().await?;
     let read = if file.as_os_str() == "-" {
         exported::read(tenant.id(), &tenant.signer, std::io::stdin().lock())
     } else {

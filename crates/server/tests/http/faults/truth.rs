@@ -41,7 +41,7 @@ async fn read(file: &Path) -> Truth {
     let opened = SqliteStore::open(file).await.unwrap();
     let store: Arc<dyn Store> = Arc::new(opened.clone());
     // The documents are those that the log leads to, and the log is as it was written.
-    store.verify_log(DEFAULT_TENANT).await.unwrap();
+    store.verify_log(DEFAULT_TENANT, now).await.unwrap();
     let log = store.log(DEFAULT_TENANT, None, u32::MAX).await.unwrap();
     let mut made = BTreeMap::new();
     for entry in &log {
