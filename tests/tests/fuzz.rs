@@ -29,8 +29,11 @@ use rolewright_model::policy::SettingsDocument;
 use rolewright_model::role::RoleDocument;
 use rolewright_model::snapshot::{Compact, Content, Delta, Inapplicable, Snapshot};
 use rolewright_model::{
-    Index, PolicyDocument, Request, ResourcePath, Stamp, State, Subject, Timestamp, json::decode,
+    Context, Index, PolicyDocument, Request, ResourcePath, Stamp, State, Subject, Timestamp, json::decode,
 };
+use rolewright_server::bulk::Rows;
+use rolewright_server::import::assignments::{self, Assignments};
+use rolewright_server::import::people::{self, People};
 use rolewright_tests::{TEMPLATES, case_files};
 use rolewright_wire::check::{Check, PassClaims, StampClaims};
 use serde::Serialize;
@@ -472,6 +475,24 @@ fn any_change_is_read_or_refused() {
         documents(|all| all.roles.values().cloned().map(|role| Change::CreateRole { role }).collect());
     valid.extend(documents(|all| vec![Change::UpdateCatalogue { catalogue: (*all.catalogue).clone() }]));
     never_fails(valid, decodes::<Change>);
+}
+
+#[test]
+fn any_table_is_read_or_refused() {
+    let mut states = states();
+    states.sort_by_key(|state| state.documents().directory.users.len());
+    let state = states.pop().unwrap();
+    let valid = vec![people::write(&state), assignments::write(&state)];
+    never_fails_on_bytes(valid, move |bytes| {
+        let context = Context { now: Timestamp(1_760_000_000_000), id: "c1".to_owned() };
+        let plan = |rows: &dyn Rows| {
+            for row in 0..rows.count() {
+                let _ = (rows.name(row), rows.plan(row, &state, &context), rows.invites(row, &state));
+            }
+        };
+        let people = People::read(bytes).map(|rows| plan(&rows));
+        people.is_ok() | Assignments::read(bytes).map(|rows| plan(&rows)).is_ok()
+    });
 }
 
 #[test]
