@@ -24,7 +24,7 @@ pub struct Versions {
 
 /// A change that wrote or removed a document, and what that was after it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = DocumentVersion))]
 pub struct Version {
     /// The revision that the change made.
     pub at: Stamp,

@@ -106,6 +106,21 @@ fn headers_and_the_paths_of_scim_stand_in_the_description() {
     assert_eq!(listed, 20);
 }
 
+#[test]
+fn what_has_one_name_in_the_code_has_two_in_the_description_where_it_is_two() {
+    let reference = |path: &str| API.pointer(path).unwrap_or_else(|| panic!("{path}"))["$ref"].clone();
+    for (path, name) in [
+        ("/components/schemas/Finding/properties/about/items", "FindingAbout"),
+        ("/components/schemas/Versions/properties/items/items", "DocumentVersion"),
+        ("/components/schemas/Batch/properties/versions/items", "Version"),
+    ] {
+        assert_eq!(reference(path), format!("#/components/schemas/{name}"), "{path}");
+        assert!(API["components"]["schemas"][name].is_object(), "{name}");
+    }
+    assert!(API["components"]["schemas"]["DocumentVersion"]["properties"]["at"].is_object());
+    assert!(API["components"]["schemas"]["FindingAbout"].to_string().contains("permission"));
+}
+
 /// An operation of the description.
 pub(crate) struct Operation {
     pub(crate) method: Method,

@@ -18,13 +18,20 @@ const DAY: i64 = 24 * 60 * 60 * 1000;
 enum End {
     KeyRevoked,
     KeyReplaced,
+    KeyNarrowed,
     KeyExpired,
     SignedOut,
     SessionsEnded,
 }
 
-const ALL: [End; 5] =
-    [End::KeyRevoked, End::KeyReplaced, End::KeyExpired, End::SignedOut, End::SessionsEnded];
+const ALL: [End; 6] = [
+    End::KeyRevoked,
+    End::KeyReplaced,
+    End::KeyNarrowed,
+    End::KeyExpired,
+    End::SignedOut,
+    End::SessionsEnded,
+];
 
 /// A server, its superuser, and somebody who manages people.
 struct Case {
@@ -56,6 +63,10 @@ impl Case {
             End::KeyRevoked => delete(&self.root, &format!("/keys/{}", self.key)).await,
             End::KeyReplaced => {
                 self.root.post(&format!("/keys/{}/rotate", self.key), &json!({ "grace": 0 })).await
+            }
+            End::KeyNarrowed => {
+                let edited = json!({ "name": "edge", "permissions": ["users.view"], "scope": "/" });
+                self.root.put(&format!("/keys/{}", self.key), "*", &edited).await
             }
             End::KeyExpired => return self.server.app.clock.advance(DAY),
             End::SignedOut => delete(&self.who, "/session").await,
