@@ -66,6 +66,7 @@ pub async fn make(folder: &Path) -> Result<()> {
             action: "batch".to_owned(),
             change: json!({}),
             writes: writes.to_vec(),
+            records: Vec::new(),
             about: None,
             reason: None,
             request: "bench".to_owned(),
