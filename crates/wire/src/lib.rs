@@ -83,7 +83,7 @@
 //! `?replace_with=ROLE` makes the packages that carry
 //! the role carry `ROLE` instead in the same change, and with an empty one takes it out of them;
 //! without, it refuses. Every GET of documents, `/check`, `/explain`, `/users/{id}/permissions` and
-//! `/permissions/{id}/holders` take `?as_of=TIME` for what was so then; such an answer has no `ETag`. Wherever a time
+//! `/permissions/{id}/holders` take `?as_of=TIME` for what was so then (422 where that is yet to come); such an answer has no `ETag`. Wherever a time
 //! is read it is milliseconds since 1970, an instant of RFC 3339, or a date, which is its start in UTC; milliseconds are told. Errors are [`problem::ProblemDetails`].
 
 pub mod assignment;
