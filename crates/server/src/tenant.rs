@@ -328,13 +328,17 @@ impl Tenant {
     }
 
     /// Where all is as an edit says already: no revision is made of it. Its idempotency key is remembered.
-    async fn unchanged(&self, loaded: &Arc<Loaded>, edit: &Edit) -> Result<Applied, Error> {
+    ///
+    /// # Errors
+    /// Where the store fails; [`rolewright_store::Error::RecordExists`] where the same request was faster.
+    pub async fn unchanged(&self, loaded: &Arc<Loaded>, edit: &Edit) -> Result<Applied, Error> {
         let at = loaded.state.at();
-        if let Some(once) = &edit.once {
+        if let Some(once) = edit.once.as_ref().filter(|_| !edit.dry_run) {
             let records = vec![once.remember(at, None, &[], edit.context.now)];
             self.store.edit_records(&self.id, records, edit.context.now).await?;
         }
-        Ok(Applied { is_unchanged: true, ..Applied::new(Arc::clone(loaded), at) })
+        let dry_run = edit.dry_run;
+        Ok(Applied { is_unchanged: true, dry_run, ..Applied::new(Arc::clone(loaded), at) })
     }
 
     /// Forgets what is kept of a key that is no longer what it was.

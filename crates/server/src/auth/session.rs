@@ -207,6 +207,20 @@ pub async fn all(tenant: &Tenant, user: &str, now: Timestamp) -> Result<Vec<Sess
     Ok(records.into_iter().filter_map(read).collect())
 }
 
+/// Whether a user has a session but that one, or is on the way to one.
+///
+/// # Errors
+/// Where the store fails.
+pub async fn is_any(tenant: &Tenant, user: &str, but: Option<&Session>, now: Timestamp) -> Result<bool> {
+    for kind in [KIND, UNDER_WAY] {
+        let records = tenant.store().records(tenant.id(), kind, Some(user), now).await?;
+        if records.iter().any(|(key, _)| but.is_none_or(|but| but.key != *key)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// Ends the session of a token, if there is one.
 #[must_use]
 pub fn end(token: &str) -> RecordOp {
