@@ -2455,6 +2455,37 @@ fn s1_33_giving_a_role_that_promotes_makes_full_users_and_taking_it_does_not_und
 }
 
 #[test]
+fn an_import_that_leaves_out_what_is_in_use_says_what_and_how_many_use_it() {
+    let without = |roles: &[&str], packages: &[&str]| {
+        let mut policy = policy();
+        for (kind, ids) in [("roles", roles), ("packages", packages)] {
+            let kept = policy[kind].as_array_mut().unwrap();
+            kept.retain(|document| !ids.contains(&document["id"].as_str().unwrap()));
+        }
+        json!({ "change": "import_policy", "policy": policy })
+    };
+    let spare = |id: &str, principal: Value| json!({ "id": id, "principal": principal, "role": "spare", "until": LATER });
+    let held = world(&[spare("x1", user("nil")), spare("x2", user("idle")), spare("x3", json!("everyone"))]);
+    let one = world(&[]);
+    let role = |holds: &str| {
+        format!(
+            "$.roles: the policy leaves out role `spare`, which {holds}: keep it, or take it away from them first"
+        )
+    };
+    let package = "$.packages: the policy leaves out package `post`, which 1 is on: keep it, or put them on another package first".to_owned();
+    for (state, change, expected) in [
+        (&held, without(&["spare"], &[]), vec![role("3 hold")]),
+        (&one, without(&["spare"], &["empty"]), vec![role("1 holds")]),
+        (&one, without(&["spare"], &["post"]), vec![role("1 holds"), package]),
+        (&one, without(&["deputy"], &["empty"]), vec![]),
+    ] {
+        let problems = by(state, "sam", &change).err().map(|refusal| refusal.problems).unwrap_or_default();
+        let told: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        assert_eq!(told, expected);
+    }
+}
+
+#[test]
 fn an_import_keeps_the_links_that_stay_and_assigns_to_everyone_once() {
     let state = world(&[]);
     let mut policy = policy();

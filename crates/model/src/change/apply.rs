@@ -2,6 +2,7 @@
 
 mod earlier;
 mod known;
+mod left_out;
 mod tier;
 
 use std::sync::Arc;
@@ -257,6 +258,7 @@ pub(super) fn apply(
         }
         Change::ImportPolicy { policy } => {
             policy.validate().map_err(Refusal::invalid)?;
+            left_out::nothing_in_use(policy, documents)?;
             import(documents, policy, links);
         }
         Change::PutBack { documents: earlier } => earlier::put_back(documents, earlier, before, links)?,
