@@ -24,7 +24,7 @@ use crate::snapshot::Cache;
 use crate::{request, scim};
 
 pub use edit::{Applied, Edit, Expected, sees_people};
-use edit::{created, created_by_parts, decide, entry, provider_remarks, reach_of};
+use edit::{created, created_by_parts, decide, entry, policy_of, provider_remarks, reach_of};
 pub use loaded::Loaded;
 use loaded::load;
 
@@ -364,6 +364,7 @@ impl Tenant {
         let decided = self.work(move || {
             let outcome = decide(&loaded, &edit)?;
             let reach = Some(reach_of(&loaded, &edit, &outcome));
+            let policy = policy_of(&edit, &outcome);
             let remarks = provider_remarks(&loaded, &edit, &outcome, &keys);
             let is_unchanged = outcome.writes.is_empty() && records_of(&edit, &loaded).is_empty();
             let (created, parts) = (created(&edit, &outcome), created_by_parts(&edit, &outcome));
@@ -380,6 +381,7 @@ impl Tenant {
                 dry_run: true,
                 is_unchanged,
                 reach,
+                policy,
                 remarks,
                 ..Applied::new(after, at)
             })

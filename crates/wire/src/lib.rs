@@ -110,6 +110,7 @@ pub mod user;
 use rolewright_model::Stamp;
 use serde::{Deserialize, Serialize};
 
+use policy::PolicyDifference;
 use reach::Reach;
 
 /// The header of every answer to a write: `EPOCH.REVISION`, where the tenant is after it.
@@ -156,6 +157,9 @@ pub struct Accepted {
     /// Of a dry run: who would gain and lose what.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reach: Option<Reach>,
+    /// Of a dry run that replaces the policy: which of its documents come, go and are edited.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub policy: Vec<PolicyDifference>,
     /// What else whoever asked should know, a line each: that keys go on whose maker is disabled or deleted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub remarks: Vec<String>,

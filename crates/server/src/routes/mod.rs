@@ -193,8 +193,8 @@ pub(crate) fn accepted(applied: &Applied) -> Response {
     let (id, reach) = (applied.created.clone(), applied.reach.clone());
     let status = if id.is_some() && !dry_run { StatusCode::CREATED } else { StatusCode::OK };
     let created = applied.parts.clone();
-    let remarks = applied.remarks.clone();
-    let body = Accepted { at, id, created, unchanged: applied.is_unchanged, dry_run, reach, remarks };
+    let (policy, remarks) = (applied.policy.clone(), applied.remarks.clone());
+    let body = Accepted { at, id, created, unchanged: applied.is_unchanged, dry_run, reach, policy, remarks };
     written(applied, (status, axum::Json(body)).into_response())
 }
 

@@ -8,6 +8,7 @@ use rolewright_model::lint::KnownKey;
 use rolewright_model::{Actor, Change, Context, Outcome, ResourcePath, Stamp, State, Timestamp};
 use rolewright_store::{Entry, RecordOp};
 use rolewright_wire::Created;
+use rolewright_wire::policy::PolicyDifference;
 use rolewright_wire::reach::Reach;
 use serde_json::Value;
 
@@ -132,6 +133,8 @@ pub struct Applied {
     pub is_unchanged: bool,
     /// Of a dry run: whom the change would reach.
     pub reach: Option<Reach>,
+    /// Of a dry run that replaces the policy: which of its documents are not as they were.
+    pub policy: Vec<PolicyDifference>,
     /// What else whoever asks should know, a line each.
     pub remarks: Vec<String>,
 }
@@ -149,6 +152,7 @@ impl Applied {
             is_replayed: false,
             is_unchanged: false,
             reach: None,
+            policy: Vec::new(),
             remarks: Vec::new(),
         }
     }
@@ -222,6 +226,14 @@ fn accepted(edit: &Edit, outcome: &Outcome) -> Option<State> {
     let accept = Change::AcceptInvitation { id: user.id.clone(), inviter: None };
     let context = Context { now: edit.context.now, id: format!("{}.accepted", edit.context.id) };
     Some(outcome.state.change(&accept, &Actor::Operator, &context).ok()?.state)
+}
+
+/// What an edit that replaces the policy does to its documents.
+pub(super) fn policy_of(edit: &Edit, outcome: &Outcome) -> Vec<PolicyDifference> {
+    match edit.change {
+        Change::ImportPolicy { .. } => PolicyDifference::of(&outcome.writes),
+        _ => Vec::new(),
+    }
 }
 
 /// What an identity provider's keys could no longer do by an edit.
