@@ -5,7 +5,7 @@ use rolewright_model::policy::SettingsDocument;
 use rolewright_model::{PolicyDocument, Stamp};
 use serde::{Deserialize, Serialize};
 
-/// The policy, as those who may view roles see it. Its `ETag` is the tenant's revision.
+/// The policy, as those who may view roles see it. Its `ETag` changes with the policy alone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PolicyView {

@@ -17,6 +17,7 @@ use crate::auth::actor::Who;
 use crate::auth::kept_keys;
 use crate::conditional::{IfMatch, etag};
 use crate::idempotency::{Made, Once};
+use crate::policy_version::policy_etag;
 use crate::reach::reach;
 use crate::request;
 
@@ -27,6 +28,8 @@ pub enum Expected {
     Document(Kind, String, IfMatch),
     /// Of the whole tenant.
     Head(IfMatch),
+    /// Of the policy.
+    Policy(IfMatch),
     /// Of what the changes of a batch edit, each by its place there.
     Parts(Vec<(usize, Expected)>),
 }
@@ -34,7 +37,7 @@ pub enum Expected {
 impl Expected {
     /// Whether the tenant is at the version; a conflict shows the document where `sees` its kind.
     fn meet(&self, loaded: &Loaded, sees: &dyn Fn(Kind) -> bool) -> Result<(), Error> {
-        let (at, version, document) = match self {
+        let (current, version, document) = match self {
             Self::Parts(parts) => {
                 let meet = |(change, one): &(usize, Self)| {
                     one.meet(loaded, sees).map_err(|error| match error {
@@ -44,9 +47,10 @@ impl Expected {
                 };
                 return parts.iter().try_for_each(meet);
             }
-            Self::Head(version) => (loaded.state.at(), version, None),
+            Self::Head(version) => (etag(loaded.state.at()), version, None),
+            Self::Policy(version) => (policy_etag(loaded), version, None),
             Self::Document(kind, id, version) => match loaded.revision(*kind, id) {
-                Some(at) => (at, version, Some((*kind, id))),
+                Some(at) => (etag(at), version, Some((*kind, id))),
                 // What is not there has no version: the model says so.
                 None => return Ok(()),
             },
@@ -54,13 +58,13 @@ impl Expected {
         if version.is_missing() {
             return Err(Error::Unconditional);
         }
-        if version.names(at) {
+        if version.has(&current) {
             return Ok(());
         }
         let seen = document.filter(|(kind, _)| sees(*kind));
-        let current = seen.and_then(|(kind, id)| loaded.state.documents().json(kind, id)).map(Box::new);
-        let is_weak = version.is_weak();
-        Err(Error::Outdated { current, revision: etag(at), at: loaded.state.at(), is_weak })
+        let document = seen.and_then(|(kind, id)| loaded.state.documents().json(kind, id)).map(Box::new);
+        let (at, is_weak) = (loaded.state.at(), version.is_weak());
+        Err(Error::Outdated { current: document, revision: current, at, is_weak })
     }
 }
 

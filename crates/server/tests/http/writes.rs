@@ -68,6 +68,63 @@ async fn an_edit_says_which_version_it_was_made_from() {
 }
 
 #[tokio::test]
+async fn a_policy_is_edited_from_its_own_version_and_a_conflict_tells_what_changed_of_it() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    for id in ["mine", "old"] {
+        root.post("/roles", &json!({ "role": { "id": id, "name": id } })).await.expect(201);
+    }
+    let read = root.get("/policy").await.expect(200);
+    let mut policy = read.json()["policy"].clone();
+    policy["settings"]["new_links"] = json!("next_login");
+
+    // What is none of it is no conflict.
+    root.post("/groups", &json!({ "name": "Staff" })).await.expect(201);
+    assert_eq!(root.get("/policy").await.expect(200).etag(), read.etag());
+    root.put("/policy?dry_run=true", &read.etag(), &policy).await.expect(200);
+
+    // A document that goes leaves none behind that is newer, and is a conflict too.
+    let old = root.get("/roles/old").await.etag();
+    root.delete("/roles/old", &old).await.expect(200);
+    let mine = root.get("/roles/mine").await;
+    let mut renamed = mine.json()["role"].clone();
+    renamed["name"] = json!("Ours");
+    root.put("/roles/mine", &mine.etag(), &renamed).await.expect(200);
+    root.post("/packages", &json!({ "id": "tiny", "name": "Tiny" })).await.expect(201);
+    let conflict = root.put("/policy", &read.etag(), &policy).await;
+    assert_eq!(conflict.etag(), root.get("/policy").await.etag());
+    let told = conflict.problem(412, "conflict");
+    let changed: Vec<_> = told["changed"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| (&it["id"], &it["left"]["name"], &it["current"]["name"]))
+        .collect();
+    assert_eq!(
+        changed,
+        [
+            (&json!("mine"), &json!("mine"), &json!("Ours")),
+            (&json!("old"), &json!("old"), &Value::Null),
+            (&json!("tiny"), &Value::Null, &json!("Tiny")),
+        ]
+    );
+    assert_eq!(
+        told["detail"],
+        "role `mine` and 2 more were changed meanwhile: look at both and decide again"
+    );
+
+    // So is what is given to everyone by itself, and what went back to what an older version says.
+    let read = root.get("/policy").await.expect(200);
+    let given = json!({ "principal": "everyone", "role": "mine", "scope": "/", "source": "auto_assign" });
+    root.post("/assignments", &given).await.expect(201);
+    root.put("/policy", &read.etag(), &policy).await.problem(412, "conflict");
+    for etag in ["\"999\"", "\"1.2-0\"", "\"0\"", "\"18446744073709551615-0\"", "\"-\""] {
+        let told = root.put("/policy", etag, &policy).await.problem(412, "conflict");
+        assert_eq!(told.get("changed"), None, "{etag}");
+    }
+}
+
+#[tokio::test]
 async fn of_many_who_edit_the_same_version_one_wins() {
     let server = TestServer::new().await;
     let root = server.superuser().await;
