@@ -75,7 +75,7 @@ async fn rest(mut body: Body) -> String {
     let told = async {
         let mut told = String::new();
         while let Some(frame) = body.frame().await {
-            told.push_str(&String::from_utf8(frame.unwrap().into_data().unwrap().to_vec()).unwrap());
+            told.push_str(std::str::from_utf8(&frame.unwrap().into_data().unwrap()).unwrap());
         }
         told
     };
