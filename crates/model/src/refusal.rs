@@ -73,6 +73,8 @@ pub enum Code {
     PolicyTestFails,
     /// Nobody edits the attributes of their own, which conditions read.
     OwnAttributes,
+    /// Whoever must have a second factor has none, or would have none.
+    SecondFactorRequired,
     /// A group that the identity provider owns is not edited here.
     OwnedByIdentityProvider,
 }
@@ -97,6 +99,7 @@ impl Code {
             Self::SeparationOfDuty => "separation_of_duty",
             Self::PolicyTestFails => "policy_test_fails",
             Self::OwnAttributes => "own_attributes",
+            Self::SecondFactorRequired => "second_factor_required",
             Self::OwnedByIdentityProvider => "owned_by_identity_provider",
         }
     }

@@ -230,7 +230,7 @@ pub(crate) fn permit(
         Change::EndSessions { id } => accounts::for_a_person(state, actor, id, "end the sessions of", now),
         Change::SetPassword { id } => accounts::own(actor, id, "set its password"),
         Change::TurnOnSecondFactor { id } => accounts::own(actor, id, "turn its second factor on"),
-        Change::TurnOffSecondFactor { id } => accounts::own(actor, id, "turn its second factor off"),
+        Change::TurnOffSecondFactor { id } => accounts::turn_off_second_factor(state, actor, id, now),
         Change::EndOtherSessions { id, .. } => accounts::own(actor, id, "end its other sessions"),
         // Its parts are asked one by one.
         Change::Batch { .. } => Ok(()),

@@ -245,6 +245,7 @@ fn title(code: &str) -> &'static str {
         "separation_of_duty" => "Separation of duty",
         "policy_test_fails" => "A policy test fails",
         "own_attributes" => "One's own attributes",
+        "second_factor_required" => "A second factor is needed",
         "owned_by_identity_provider" => "Owned by the identity provider",
         _ => "The server failed",
     }
@@ -258,6 +259,7 @@ fn status(code: Code) -> StatusCode {
         | Code::SuperuserOnly
         | Code::PersonHoldsMore
         | Code::OwnAttributes
+        | Code::SecondFactorRequired
         | Code::OwnedByIdentityProvider => StatusCode::FORBIDDEN,
         Code::Unknown => StatusCode::NOT_FOUND,
         Code::Exists

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use rolewright_model::{Change, Code, Context, PolicyDocument, Refusal, Stamp, State, Timestamp};
 use rolewright_store::{Commit, Entry, Head, RecordOp, Store};
+use rolewright_wire::second_factor::Lacking;
 use serde_json::Value;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
@@ -16,6 +17,7 @@ use crate::auth::actor::Who;
 use crate::auth::ending::ended_by;
 use crate::auth::key_use::Uses;
 use crate::auth::known_keys::KnownKeys;
+use crate::auth::second_factor::{self, lacking};
 use crate::auth::standing::{required, stands};
 use crate::idempotency;
 use crate::signing::Signer;
@@ -355,6 +357,7 @@ impl Tenant {
             self.still_asks(&edit.who, edit.context.now).await?;
             self.reload().await?
         };
+        let (before, who, now) = (Arc::clone(&loaded), edit.who.clone(), edit.context.now);
         let decided = self.work(move || {
             let outcome = decide(&loaded, &edit)?;
             let reach = Some(reach_of(&loaded, &edit, &outcome));
@@ -369,7 +372,28 @@ impl Tenant {
             };
             Ok(Applied { created, parts, dry_run: true, is_unchanged, reach, ..Applied::new(after, at) })
         });
-        decided.await?
+        let tried: Result<Applied, Error> = decided.await?;
+        let tried = tried?;
+        let lacking_second_factor = self.lacking_second_factor(&before, &tried.after, &who, now).await?;
+        Ok(Applied { lacking_second_factor, ..tried })
+    }
+
+    /// Where a change says anew who must have a second factor, those who come to need one and have none.
+    async fn lacking_second_factor(
+        &self,
+        before: &Arc<Loaded>,
+        after: &Arc<Loaded>,
+        who: &Who,
+        now: Timestamp,
+    ) -> Result<Option<Lacking>, Error> {
+        let wanted = |loaded: &Loaded| loaded.state.policy().settings().second_factor;
+        if wanted(before) == wanted(after) {
+            return Ok(None);
+        }
+        let has = second_factor::all(self, now).await?;
+        let (before, after) = (Arc::clone(before), Arc::clone(after));
+        let sees_people = sees_people(who, &before.state, now);
+        self.work(move || Some(lacking(&before.state, &after.state, &has, sees_people, now))).await
     }
 
     /// A turn at what takes long, such as reading the past: a few have one at a time, and the rest waits,

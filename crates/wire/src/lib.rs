@@ -102,6 +102,7 @@ pub mod problem;
 pub mod question;
 pub mod reach;
 pub mod role;
+pub mod second_factor;
 pub mod secret;
 pub mod session;
 pub mod user;
@@ -110,6 +111,7 @@ use rolewright_model::Stamp;
 use serde::{Deserialize, Serialize};
 
 use reach::Reach;
+use second_factor::Lacking;
 
 /// The header of every answer to a write: `EPOCH.REVISION`, where the tenant is after it.
 pub const REVISION_HEADER: &str = "rolewright-revision";
@@ -155,6 +157,9 @@ pub struct Accepted {
     /// Of a dry run: who would gain and lose what.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reach: Option<Reach>,
+    /// Of a dry run that has more people need a second factor: those of them who have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lacking_second_factor: Option<Lacking>,
     /// What else whoever asked should know, a line each: that keys go on whose maker is disabled or deleted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub remarks: Vec<String>,

@@ -18,7 +18,7 @@ pub const LONGEST_PASSWORD: usize = 256;
 pub struct SetupState {
     /// Whether no superuser has ever existed here.
     pub open: bool,
-    /// What the tenant is called.
+    /// What the tenant is called; empty where the link is closed.
     pub tenant_name: String,
 }
 
@@ -73,6 +73,10 @@ pub struct Session {
     /// Whether signing in takes a code beside the password.
     #[serde(default)]
     pub second_factor: bool,
+    /// Whether a second factor must be turned on before anything else: until then every other request is answered
+    /// `second_factor_required`.
+    #[serde(default)]
+    pub second_factor_required: bool,
     /// The revision at which the session began.
     pub began: Stamp,
     /// When it ends if nothing is done.

@@ -100,12 +100,42 @@ impl FromRequestParts<Shared> for Asker {
     }
 }
 
+/// Who asks for what somebody may do who must turn a second factor on first: for that, and to see who they are.
+#[derive(Debug)]
+pub struct Enrolling(pub Asker);
+
+impl FromRequestParts<Shared> for Enrolling {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self> {
+        let TenantOf(tenant) = TenantOf::from_request_parts(parts, app).await?;
+        Asker::known(app, tenant, parts).await.map(Self)
+    }
+}
+
 impl Asker {
     /// Who sends a request with that head.
     ///
     /// # Errors
-    /// 401; 400 where the head is wrong.
+    /// 401; 403 where they must turn a second factor on first; 400 where the head is wrong.
     pub async fn of(app: &Shared, tenant: Arc<Tenant>, parts: &mut Parts) -> Result<Self> {
+        let asker = Self::known(app, tenant, parts).await?;
+        if asker.must_enrol().await? {
+            return Err(Refusal::second_factor_required().into());
+        }
+        Ok(asker)
+    }
+
+    /// Whether the person in the session must turn a second factor on before anything else.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub async fn must_enrol(&self) -> Result<bool> {
+        let Some(user) = self.who.user() else { return Ok(false) };
+        second_factor::must_enrol(&self.tenant, &self.loaded.state, user, self.now).await
+    }
+
+    async fn known(app: &Shared, tenant: Arc<Tenant>, parts: &mut Parts) -> Result<Self> {
         let now = app.clock.now();
         let (who, session) = if let Some(bearer) = key::bearer(&parts.headers) {
             let who = key::find(&tenant, bearer, now).await?.ok_or_else(Failure::unauthenticated)?;

@@ -6,9 +6,11 @@
 
 use std::collections::HashSet;
 
-use rolewright_model::Timestamp;
+use rolewright_model::{State, Timestamp};
 use rolewright_store::{Record, RecordOp};
 use rolewright_wire::problem::code;
+use rolewright_wire::reach::MOST_NAMED;
+use rolewright_wire::second_factor::{Lacking, Person};
 use serde_json::{Value, json};
 
 use super::{recovery, totp};
@@ -36,9 +38,42 @@ pub async fn is_on(tenant: &Tenant, user: &str, now: Timestamp) -> Result<bool> 
 ///
 /// # Errors
 /// Where the store fails.
-pub async fn all(tenant: &Tenant, now: Timestamp) -> Result<HashSet<String>> {
+pub async fn all(tenant: &Tenant, now: Timestamp) -> rolewright_store::Result<HashSet<String>> {
     let records = tenant.store().records(tenant.id(), KIND, None, now).await?;
     Ok(records.into_iter().map(|(user, _)| user).collect())
+}
+
+/// Whether that person must have a second factor, as that state says, and has none.
+///
+/// # Errors
+/// Where the store fails.
+pub async fn must_enrol(tenant: &Tenant, state: &State, user: &str, now: Timestamp) -> Result<bool> {
+    Ok(state.needs_second_factor(user, now) && !is_on(tenant, user, now).await?)
+}
+
+/// Whom a change of who must have a second factor keeps from everything else until they turn one on: who signs in, must
+/// have one after it and not before, and has none. By name where `sees_people`. `O(users)`.
+#[must_use]
+pub fn lacking(
+    before: &State,
+    after: &State,
+    has: &HashSet<String>,
+    sees_people: bool,
+    now: Timestamp,
+) -> Lacking {
+    let users = after.documents().directory.users.values().filter(|user| user.sign_in);
+    let lacks = users.filter(|user| {
+        let is_new = after.needs_second_factor(&user.id, now) && !before.needs_second_factor(&user.id, now);
+        is_new && !has.contains(&user.id)
+    });
+    let mut lacking = Lacking::default();
+    for user in lacks {
+        lacking.count = lacking.count.saturating_add(1);
+        if sees_people && lacking.people.len() < MOST_NAMED {
+            lacking.people.push(Person { user: user.id.clone(), name: user.display_name() });
+        }
+    }
+    lacking
 }
 
 /// What that person's authenticator keeps, where the second factor is on.

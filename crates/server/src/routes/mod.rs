@@ -193,8 +193,9 @@ pub(crate) fn accepted(applied: &Applied) -> Response {
     let (id, reach) = (applied.created.clone(), applied.reach.clone());
     let status = if id.is_some() && !dry_run { StatusCode::CREATED } else { StatusCode::OK };
     let created = applied.parts.clone();
-    let remarks = applied.remarks.clone();
-    let body = Accepted { at, id, created, unchanged: applied.is_unchanged, dry_run, reach, remarks };
+    let (lacking_second_factor, remarks) = (applied.lacking_second_factor.clone(), applied.remarks.clone());
+    let unchanged = applied.is_unchanged;
+    let body = Accepted { at, id, created, unchanged, dry_run, reach, lacking_second_factor, remarks };
     written(applied, (status, axum::Json(body)).into_response())
 }
 

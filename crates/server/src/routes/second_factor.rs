@@ -11,7 +11,7 @@ use super::session::carried;
 use super::{done, written};
 use crate::app::Shared;
 use crate::auth::client::Client;
-use crate::auth::{Asker, recovery, second_factor, throttle, totp};
+use crate::auth::{Asker, Enrolling, recovery, second_factor, throttle, totp};
 use crate::extract::{Ask, At, Id, Json, Write};
 use crate::mail::notice;
 use crate::problem::{Failure, Result};
@@ -28,7 +28,7 @@ const ISSUER: &str = "Rolewright";
         (status = 409, description = "It is on already"),
         (status = 429, description = "Too many tries"))
 )]
-pub async fn begin(asker: Asker, client: Client, Json(body): Json<Proof>) -> Result<Response> {
+pub async fn begin(Enrolling(asker): Enrolling, client: Client, Json(body): Json<Proof>) -> Result<Response> {
     let before = asker.session()?;
     let proof = asker.prove(&client, &body.password, body.code.as_ref()).await?;
     if second_factor::is_on(&asker.tenant, &before.user, asker.now).await? {
@@ -58,7 +58,7 @@ pub async fn begin(asker: Asker, client: Client, Json(body): Json<Proof>) -> Res
 )]
 pub async fn confirm(
     State(app): State<Shared>,
-    asker: Asker,
+    Enrolling(asker): Enrolling,
     Ask(write): Ask<Write>,
     Json(body): Json<Confirmation>,
 ) -> Result<Response> {

@@ -13,7 +13,7 @@ use crate::app::Shared;
 use crate::auth::client::Client;
 use crate::auth::proof::{self, Shown};
 use crate::auth::session::New;
-use crate::auth::{Asker, TenantOf, known, second_factor, session};
+use crate::auth::{Enrolling, TenantOf, known, second_factor, session};
 use crate::extract::Json;
 use crate::problem::{Failure, Result};
 use crate::request;
@@ -21,7 +21,7 @@ use crate::tenant::{Loaded, Tenant};
 
 /// Who is signed in.
 #[utoipa::path(get, path = "/session", tag = "Sign-in", responses((status = 200, body = Session)))]
-pub async fn read(asker: Asker) -> Result<axum::Json<Session>> {
+pub async fn read(Enrolling(asker): Enrolling) -> Result<axum::Json<Session>> {
     Ok(axum::Json(told(&asker.tenant, &asker.loaded, asker.session()?, asker.now).await?))
 }
 
@@ -124,13 +124,15 @@ async fn told(
 ) -> Result<Session> {
     let documents = loaded.state.documents();
     let user = documents.directory.users.get(&session.user).ok_or_else(Failure::unauthenticated)?;
+    let has_second_factor = second_factor::is_on(tenant, &user.id, now).await?;
     Ok(Session {
         tenant: tenant.id().to_owned(),
         tenant_name: documents.settings.name.clone(),
         user: user.id.clone(),
         email: user.email.clone(),
         name: user.display_name(),
-        second_factor: second_factor::is_on(tenant, &user.id, now).await?,
+        second_factor: has_second_factor,
+        second_factor_required: !has_second_factor && loaded.state.needs_second_factor(&user.id, now),
         began: session.began,
         expires: session.expires(),
         at: loaded.state.at(),
