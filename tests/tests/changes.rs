@@ -119,9 +119,15 @@ fn every_kind_of_change_is_told_alike_by_its_name() {
     assert_eq!(told, 43, "a new change needs its line in `plain_changes`");
 }
 
-/// What a person alone does to the own account.
-const OWN: [&str; 4] =
-    ["set_password", "turn_on_second_factor", "turn_off_second_factor", "end_other_sessions"];
+/// What a person alone does to the own account, beside the documents.
+const OWN: [&str; 6] = [
+    "set_password",
+    "turn_on_second_factor",
+    "turn_off_second_factor",
+    "replace_second_factor",
+    "renew_recovery_codes",
+    "end_other_sessions",
+];
 
 /// What is done to the link of an invitation.
 const OF_LINKS: [&str; 2] = ["send_invitation", "revoke_invitation"];

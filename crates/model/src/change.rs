@@ -251,6 +251,16 @@ pub enum Change {
         /// The user's id.
         id: String,
     },
+    /// Puts another authenticator in the place of one's own; its recovery codes are new too.
+    ReplaceSecondFactor {
+        /// The user's id.
+        id: String,
+    },
+    /// Makes one's own recovery codes anew; those before are void.
+    RenewRecoveryCodes {
+        /// The user's id.
+        id: String,
+    },
     /// Turns off the second factor of a person who lost access to it.
     ResetSecondFactor {
         /// The user's id.

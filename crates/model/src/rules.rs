@@ -231,6 +231,8 @@ pub(crate) fn permit(
         Change::SetPassword { id } => accounts::own(actor, id, "set its password"),
         Change::TurnOnSecondFactor { id } => accounts::own(actor, id, "turn its second factor on"),
         Change::TurnOffSecondFactor { id } => accounts::turn_off_second_factor(state, actor, id, now),
+        Change::ReplaceSecondFactor { id } => accounts::own(actor, id, "replace its second factor"),
+        Change::RenewRecoveryCodes { id } => accounts::own(actor, id, "make its recovery codes anew"),
         Change::EndOtherSessions { id, .. } => accounts::own(actor, id, "end its other sessions"),
         // Its parts are asked one by one.
         Change::Batch { .. } => Ok(()),

@@ -79,6 +79,8 @@ fn told_by(name: &str) -> Option<&'static [Topic]> {
         | "set_password"
         | "turn_on_second_factor"
         | "turn_off_second_factor"
+        | "replace_second_factor"
+        | "renew_recovery_codes"
         | "reset_second_factor"
         | "end_sessions"
         | "end_other_sessions"

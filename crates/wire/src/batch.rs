@@ -66,6 +66,12 @@ fn elsewhere(change: &Change) -> Option<&'static str> {
         Change::TurnOffSecondFactor { .. } => {
             Some("this takes the password and a code: use `DELETE /session/second-factor`")
         }
+        Change::ReplaceSecondFactor { .. } => {
+            Some("this takes the password and codes: use `POST /session/second-factor/replace`")
+        }
+        Change::RenewRecoveryCodes { .. } => {
+            Some("this takes the password and a code: use `POST /session/second-factor/recovery-codes`")
+        }
         Change::ResetSecondFactor { .. } => {
             Some("this takes your password and code: use `POST /users/{id}/second-factor/reset`")
         }

@@ -12,6 +12,8 @@
 //! | `/session/password` | PUT | [`session::PasswordChange`] |
 //! | `/session/second-factor` | POST, DELETE | [`session::Proof`] to [`session::Enrolment`]; [`session::Proof`] |
 //! | `/session/second-factor/confirm` | POST | [`session::Confirmation`] to [`session::RecoveryCodes`] |
+//! | `/session/second-factor/replace` | POST | [`session::Proof`] to [`session::Enrolment`]; then `/confirm` |
+//! | `/session/second-factor/recovery-codes` | POST | [`session::Proof`] to [`session::RecoveryCodes`] |
 //! | `/invitations/inspect` | POST | [`session::InvitationToken`] to [`session::Invitation`] |
 //! | `/invitations/accept` | POST | [`session::Acceptance`] to [`session::Session`] |
 //! | `/policy` | GET, PUT | [`policy::PolicyView`]; `PolicyDocument` |

@@ -267,6 +267,8 @@ pub(super) fn apply(
         | Change::StartPasswordReset { .. }
         | Change::TurnOnSecondFactor { .. }
         | Change::TurnOffSecondFactor { .. }
+        | Change::ReplaceSecondFactor { .. }
+        | Change::RenewRecoveryCodes { .. }
         | Change::ResetSecondFactor { .. }
         | Change::EndSessions { .. }
         | Change::EndOtherSessions { .. }

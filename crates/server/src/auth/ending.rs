@@ -43,7 +43,9 @@ pub fn ended_by(change: &Change, state: &State) -> Vec<RecordOp> {
         Change::SendInvitation { id } | Change::RevokeInvitation { id } => vec![invitation::end_all(id)],
         Change::StartPasswordReset { id } => reset::end_all(id).to_vec(),
         // One that was opened without a code must not set a password without one.
-        Change::SetPassword { id } | Change::TurnOnSecondFactor { id } => {
+        Change::SetPassword { id }
+        | Change::TurnOnSecondFactor { id }
+        | Change::ReplaceSecondFactor { id } => {
             session::end_all(id).into_iter().chain(reset::end_all(id)).collect()
         }
         Change::TurnOffSecondFactor { id } => second_factor::turn_off(id),

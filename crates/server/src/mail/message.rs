@@ -128,6 +128,26 @@ pub fn second_factor_off(tenant: &str, email: &str, when: Timestamp) -> Message 
         .written()
 }
 
+/// Says that a person put another authenticator in the place of the one before.
+#[must_use]
+pub fn second_factor_replaced(tenant: &str, email: &str, when: Timestamp) -> Message {
+    notice(tenant, "Your second factor was replaced", "second factor", email, "was replaced by another", when)
+        .says(
+            "The authenticator and the recovery codes that you had are void. Every other session was ended.",
+        )
+        .says(NOT_YOU)
+        .written()
+}
+
+/// Says that a person made their recovery codes anew.
+#[must_use]
+pub fn recovery_codes_renewed(tenant: &str, email: &str, when: Timestamp) -> Message {
+    notice(tenant, "Your recovery codes were made anew", "recovery codes", email, "were made anew", when)
+        .says("Those that you had are void.")
+        .says(NOT_YOU)
+        .written()
+}
+
 /// Says that an administrator turned a person's second factor off.
 #[must_use]
 pub fn second_factor_reset(tenant: &str, email: &str, when: Timestamp) -> Message {
@@ -243,6 +263,8 @@ mod tests {
             password_changed(tenant, person, WHEN),
             second_factor_on(tenant, person, WHEN),
             second_factor_off(tenant, person, WHEN),
+            second_factor_replaced(tenant, person, WHEN),
+            recovery_codes_renewed(tenant, person, WHEN),
             second_factor_reset(tenant, person, WHEN),
             email_changed(tenant, person, WHEN),
         ]

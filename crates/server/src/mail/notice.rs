@@ -11,7 +11,8 @@ use crate::tenant::Tenant;
 pub type Kind = fn(&str, &str, Timestamp) -> Message;
 
 pub use message::{
-    email_changed, password_changed, password_set, second_factor_off, second_factor_on, second_factor_reset,
+    email_changed, password_changed, password_set, recovery_codes_renewed,
+    second_factor_off, second_factor_on, second_factor_replaced, second_factor_reset,
 };
 
 /// Tells a person, at the address that the account has.

@@ -155,6 +155,8 @@ fn edited(change: &Change) -> Option<(Kind, &str)> {
         | Change::SetPassword { .. }
         | Change::TurnOnSecondFactor { .. }
         | Change::TurnOffSecondFactor { .. }
+        | Change::ReplaceSecondFactor { .. }
+        | Change::RenewRecoveryCodes { .. }
         | Change::ResetSecondFactor { .. }
         | Change::EndSessions { .. }
         | Change::EndOtherSessions { .. }

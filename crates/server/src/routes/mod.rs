@@ -110,6 +110,8 @@ fn api() -> OpenApiRouter<Shared> {
         .routes(routes!(password::change))
         .routes(routes!(second_factor::begin, second_factor::turn_off))
         .routes(routes!(second_factor::confirm))
+        .routes(routes!(second_factor::replace))
+        .routes(routes!(second_factor::renew_recovery_codes))
         .routes(routes!(invitations::inspect))
         .routes(routes!(invitations::accept))
         .routes(routes!(password_resets::ask))

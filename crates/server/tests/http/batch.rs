@@ -132,6 +132,8 @@ async fn what_has_its_own_path_is_in_no_batch() {
         json!({ "change": "set_password", "id": root.user }),
         json!({ "change": "turn_on_second_factor", "id": root.user }),
         json!({ "change": "turn_off_second_factor", "id": root.user }),
+        json!({ "change": "replace_second_factor", "id": root.user }),
+        json!({ "change": "renew_recovery_codes", "id": root.user }),
         json!({ "change": "reset_second_factor", "id": root.user }),
         json!({ "change": "end_sessions", "id": root.user }),
         json!({ "change": "end_other_sessions", "id": root.user }),

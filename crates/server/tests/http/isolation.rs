@@ -124,6 +124,8 @@ const OWN: &[(&str, &str, &[u16])] = &[
     ("POST", "/session/second-factor", &[401, 422, 429]),
     ("DELETE", "/session/second-factor", &[401, 422, 429]),
     ("POST", "/session/second-factor/confirm", &[410, 422]),
+    ("POST", "/session/second-factor/replace", &[401, 422, 429]),
+    ("POST", "/session/second-factor/recovery-codes", &[401, 422, 429]),
     // It says who asks alone, or that something changed.
     ("GET", "/snapshot", &[200, 422]),
     ("GET", "/changes", &[200]),

@@ -45,6 +45,8 @@ mod questions;
 mod restoring;
 mod scim;
 mod second_factor;
+mod second_factor_replaced;
+mod second_factor_required;
 mod sessions;
 mod settings;
 mod shut_out;

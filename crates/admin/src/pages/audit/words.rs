@@ -120,6 +120,8 @@ fn known(entry: &AuditEntry) -> Option<Vec<Part>> {
         "set_password" => simple("Set the password of {}", account()),
         "turn_on_second_factor" => simple("Turned on the second factor of {}", account()),
         "turn_off_second_factor" => simple("Turned off the second factor of {}", account()),
+        "replace_second_factor" => simple("Replaced the second factor of {}", account()),
+        "renew_recovery_codes" => simple("Made new recovery codes of {}", account()),
         "reset_second_factor" => simple("Reset the second factor of {}", account()),
         "end_sessions" => simple("Ended the sessions of {}", account()),
         "end_other_sessions" => simple("Ended other sessions of {}", account()),
