@@ -180,6 +180,7 @@ pub async fn an_unknown_tenant_is_refused_everywhere(store: Shared) -> Result<()
         store.revoked_since(id, T0).await.err(),
         store.record(id, "link", "k", T0).await.err(),
         store.records(id, "link", None, T0).await.err(),
+        store.records_under(id, "link", &["a"], T0).await.err(),
         store.put_record(id, "link", "k", record(), T0).await.err(),
         store.insert_record(id, "link", "k", record(), T0).await.err(),
         store.take_record(id, "link", "k", T0).await.err(),
@@ -600,6 +601,25 @@ pub async fn records_are_found_by_owner(store: Shared) -> Result<()> {
     store.edit_records(TENANT, vec![end], T0).await?;
     assert_eq!(keys("session", None).await?, ["0", "3"]);
     assert_eq!(keys("key", None).await?, ["4"]);
+    Ok(())
+}
+
+/// Records under some keys are found, each once, without those of other kinds and those that have expired.
+pub async fn records_are_found_under_their_keys(store: Shared) -> Result<()> {
+    with_tenant(&store).await?;
+    for (kind, key) in [("use", "b"), ("use", "a"), ("use", "it's \"\u{e9}\""), ("use", "c"), ("key", "d")] {
+        store.put_record(TENANT, kind, key, Record::new(json!(key)).owned_by("ada"), T0).await?;
+    }
+    store.put_record(TENANT, "use", "old", Record::new(json!(1)).until(T0), T0).await?;
+    for (keys, found) in [
+        (&["b", "a", "a", "d", "none", "old"][..], &["a", "b"][..]),
+        (&["it's \"\u{e9}\""], &["it's \"\u{e9}\""]),
+        (&[], &[]),
+    ] {
+        let records = store.records_under(TENANT, "use", keys, T0).await?;
+        let known = |key: &&str| ((*key).to_owned(), Record::new(json!(key)).owned_by("ada"));
+        assert_eq!(records, found.iter().map(known).collect::<Vec<_>>());
+    }
     Ok(())
 }
 

@@ -184,6 +184,15 @@ pub trait Store: Send + Sync {
         now: Timestamp,
     ) -> Result<Vec<(String, Record)>>;
 
+    /// Every unexpired record of a kind under one of these keys, with its key, by key. `O(keys)`.
+    async fn records_under(
+        &self,
+        tenant: &str,
+        kind: &str,
+        keys: &[&str],
+        now: Timestamp,
+    ) -> Result<Vec<(String, Record)>>;
+
     /// Writes a record over whatever is there.
     async fn put_record(
         &self,

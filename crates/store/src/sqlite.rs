@@ -21,7 +21,7 @@ use sqlx::sqlite::{
 };
 use sqlx::{Connection as _, Sqlite, Transaction};
 
-use crate::log::{Follower, START};
+use crate::log::{Follower, START, canonical};
 use crate::{
     Commit, Document, Error, Head, LogEntry, LogFilter, Record, RecordOp, Result, Revoked, Store, TenantInfo,
     Verified,
@@ -30,8 +30,8 @@ use crate::{
 pub use backup::Restored;
 use lock::Lock;
 use rows::{
-    DocumentRow, LogRow, RecordRow, change, document, each_document, edit, exists, head, log, record,
-    revision, sealed, stamp, store,
+    DocumentRow, KeyedRow, LogRow, RecordRow, change, document, each_document, edit, exists, head, keyed,
+    log, record, revision, sealed, stamp, store,
 };
 
 static MIGRATIONS: Migrator = sqlx::migrate!();
@@ -408,16 +408,35 @@ impl Store for SqliteStore {
             query = query.bind(owner);
         }
         let mut on = self.read.acquire().await?;
-        let rows: Vec<(String, Option<String>, Option<i64>, String)> = query.fetch_all(&mut *on).await?;
+        let rows: Vec<KeyedRow> = query.fetch_all(&mut *on).await?;
         if rows.is_empty() {
             exists(&mut on, tenant).await?;
         }
-        rows.into_iter()
-            .map(|(key, owner, expires, body)| {
-                let record = record(&key, (owner, expires, body))?;
-                Ok((key, record))
-            })
-            .collect()
+        rows.into_iter().map(keyed).collect()
+    }
+
+    async fn records_under(
+        &self,
+        tenant: &str,
+        kind: &str,
+        keys: &[&str],
+        now: Timestamp,
+    ) -> Result<Vec<(String, Record)>> {
+        let mut on = self.read.acquire().await?;
+        let rows: Vec<KeyedRow> = sqlx::query_as(
+            "SELECT key, owner, expires, body FROM record WHERE tenant = ? AND kind = ?
+             AND key IN (SELECT value FROM json_each(?)) AND (expires IS NULL OR expires > ?) ORDER BY key",
+        )
+        .bind(tenant)
+        .bind(kind)
+        .bind(canonical(&serde_json::json!(keys)))
+        .bind(now.0)
+        .fetch_all(&mut *on)
+        .await?;
+        if rows.is_empty() {
+            exists(&mut on, tenant).await?;
+        }
+        rows.into_iter().map(keyed).collect()
     }
 
     async fn take_record(

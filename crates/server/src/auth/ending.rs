@@ -5,7 +5,8 @@ use rolewright_model::directory::Status;
 use rolewright_model::{Change, State};
 use rolewright_store::RecordOp;
 
-use super::{key, known, password, reset, second_factor, session};
+use super::actor::Who;
+use super::{key, known, last_sign_in, password, reset, second_factor, session};
 use crate::invitation;
 use crate::scim::record;
 
@@ -32,7 +33,7 @@ pub fn ended_by(change: &Change, state: &State) -> Vec<RecordOp> {
         }
         Change::DeleteUser { id } => {
             let mut ended = links_of(id);
-            ended.extend([password::remove(id), known::end_all(id)]);
+            ended.extend([password::remove(id), known::end_all(id), last_sign_in::forget(id)]);
             ended.extend(session::end_all(id));
             ended.extend(second_factor::remove(id));
             ended.push(record::forget_user(id));

@@ -1,6 +1,6 @@
 //! Many rows at once: bulk edits, and tables that are read and written.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
@@ -13,8 +13,8 @@ use serde::Deserialize;
 
 use super::inviting::Many;
 use crate::app::Shared;
-use crate::auth::Asker;
 use crate::auth::key_makers::Makers;
+use crate::auth::{Asker, last_sign_in};
 use crate::bulk::edits::Edits;
 use crate::bulk::inviting::Invites;
 use crate::bulk::{self, Job, Rows};
@@ -22,7 +22,7 @@ use crate::extract::{Ask, Csv, Json, Reason, Write};
 use crate::import::assignments::{self, Assignments};
 use crate::import::people::{self, People};
 use crate::import::table::MEDIA_TYPE;
-use crate::people::Filter;
+use crate::people::{Beside, Filter};
 use crate::problem::{Failure, Result};
 use crate::tenant::beside;
 use crate::{invitation, request};
@@ -67,11 +67,16 @@ pub(super) async fn people(asker: &Asker, which: Which) -> Result<Vec<String>> {
             Ok(ids.into_iter().filter(|id| seen.insert(id.clone())).collect())
         }
         Which::Matching(matching) => {
-            let open = invitation::open(&asker.tenant, None, asker.now).await?;
             let filter = Filter::new(matching);
+            let last_sign_in = match filter.asks_last_sign_in() {
+                true => last_sign_in::all(&asker.tenant, asker.now).await?,
+                false => HashMap::new(),
+            };
+            let invited = invitation::open(&asker.tenant, None, asker.now).await?;
+            let known = Beside { invited, last_sign_in };
             let (loaded, now) = (asker.loaded.clone(), asker.now);
             let ids = move || {
-                let people = filter.people(&loaded, &open, now);
+                let people = filter.people(&loaded, &known, now);
                 people.map(|(user, ..)| user.id.clone()).collect()
             };
             Ok(beside(ids).await?)

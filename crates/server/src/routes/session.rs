@@ -13,7 +13,7 @@ use crate::app::Shared;
 use crate::auth::client::Client;
 use crate::auth::proof::{self, Shown};
 use crate::auth::session::New;
-use crate::auth::{Enrolling, TenantOf, known, second_factor, session};
+use crate::auth::{Enrolling, TenantOf, known, last_sign_in, second_factor, session};
 use crate::extract::Json;
 use crate::problem::{Failure, Result};
 use crate::request;
@@ -60,7 +60,7 @@ async fn begin(
     let proof = proof::prove(app, tenant, client, shown, now).await?;
     let new = session::new(tenant, &proof.user, client, now)?;
     let known = if proof.is_known() { None } else { Some(known::new(tenant, &proof.user, now).await?) };
-    let mut records = vec![new.record()];
+    let mut records = vec![new.record(), last_sign_in::note(&proof.user, now)];
     records.extend(session::token(headers).map(session::end));
     records.extend(known.iter().flat_map(|known| known.records.clone()));
     proof.settle(records).await?;
@@ -93,7 +93,8 @@ pub(super) async fn signed_in(
 ) -> Result<Response> {
     let new = session::new(tenant, user, client, now)?;
     let known = known::new(tenant, user, now).await?;
-    let records = [new.record()].into_iter().chain(known.records.clone()).collect();
+    let begun = [new.record(), last_sign_in::note(user, now)];
+    let records = begun.into_iter().chain(known.records.clone()).collect();
     tenant.store().edit_records(tenant.id(), records, now).await?;
     answer(tenant, &new, Some(&known), now).await
 }
