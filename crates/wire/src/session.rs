@@ -12,7 +12,7 @@ pub const SHORTEST_PASSWORD: usize = 12;
 /// The longest password accepted, in bytes.
 pub const LONGEST_PASSWORD: usize = 256;
 
-/// Whether the first-run link is open.
+/// Whether the first-run link is open: it is of the default tenant alone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SetupState {

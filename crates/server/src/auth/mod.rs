@@ -29,6 +29,7 @@ use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
+use rolewright_model::catalogue::is_slug;
 use rolewright_model::{Actor, Change, Refusal, ResourcePath, State, Timestamp, console};
 use rolewright_wire::secret::Secret;
 
@@ -39,7 +40,7 @@ use crate::idempotency::Once;
 use crate::metrics::Metrics;
 use crate::problem::{Failure, Result};
 use crate::seen::Seen;
-use crate::tenant::{Applied, Edit, Loaded, Tenant};
+use crate::tenant::{self, Applied, Edit, Loaded, Tenant};
 use crate::{past, request};
 use actor::Who;
 use client::Client;
@@ -54,11 +55,7 @@ impl FromRequestParts<Shared> for TenantOf {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self> {
-        let params = RawPathParams::from_request_parts(parts, app)
-            .await
-            .map_err(|_| Failure::not_found("such path"))?;
-        let named = params.iter().find(|(name, _)| *name == "tenant").map(|(_, value)| value);
-        Self::named(app, named.unwrap_or(DEFAULT_TENANT)).await
+        Self::named(app, &name_in(parts, app).await?).await
     }
 }
 
@@ -66,12 +63,47 @@ impl TenantOf {
     /// The tenant of that name.
     ///
     /// # Errors
-    /// 404.
+    /// 401 where there is none: whoever is not signed in learns nothing of which there are. 404 where none is called so.
     pub async fn named(app: &Shared, name: &str) -> Result<Self> {
-        let tenant = app.tenant(name).await?;
-        request::is_about(tenant.id());
-        Ok(Self(tenant))
+        Visited::named(app, name).await?.0.map(Self).ok_or_else(Failure::unauthenticated)
     }
+}
+
+/// The tenant at whose address somebody is who is not signed in; none where there is none, which is not told: what is
+/// answered then is what a tenant answers that knows nothing of what is shown.
+#[derive(Debug)]
+pub struct Visited(pub Option<Arc<Tenant>>);
+
+impl FromRequestParts<Shared> for Visited {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self> {
+        Self::named(app, &name_in(parts, app).await?).await
+    }
+}
+
+impl Visited {
+    async fn named(app: &Shared, name: &str) -> Result<Self> {
+        if !is_slug(name) {
+            return Err(Failure::not_found("such tenant"));
+        }
+        match app.tenant(name).await {
+            Ok(tenant) => {
+                request::is_about(tenant.id());
+                Ok(Self(Some(tenant)))
+            }
+            Err(tenant::Error::Store(rolewright_store::Error::UnknownTenant(_))) => Ok(Self(None)),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// The name of a tenant in the path.
+async fn name_in(parts: &mut Parts, app: &Shared) -> Result<String> {
+    let params = RawPathParams::from_request_parts(parts, app).await;
+    let params = params.map_err(|_| Failure::not_found("such path"))?;
+    let named = params.iter().find(|(name, _)| *name == "tenant").map(|(_, value)| value);
+    Ok(named.unwrap_or(DEFAULT_TENANT).to_owned())
 }
 
 /// Who asks, of which tenant, when.

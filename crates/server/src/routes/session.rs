@@ -13,7 +13,7 @@ use crate::app::Shared;
 use crate::auth::client::Client;
 use crate::auth::proof::{self, Shown};
 use crate::auth::session::New;
-use crate::auth::{Enrolling, TenantOf, known, last_sign_in, second_factor, session};
+use crate::auth::{Enrolling, Visited, known, last_sign_in, second_factor, session};
 use crate::extract::Json;
 use crate::problem::{Failure, Result};
 use crate::request;
@@ -34,19 +34,19 @@ pub async fn read(Enrolling(asker): Enrolling) -> Result<axum::Json<Session>> {
 )]
 pub async fn sign_in(
     State(app): State<Shared>,
-    TenantOf(tenant): TenantOf,
+    Visited(tenant): Visited,
     client: Client,
     headers: HeaderMap,
     Json(sign_in): Json<SignIn>,
 ) -> Result<Response> {
-    let answer = begin(&app, &tenant, &client, &headers, &sign_in).await;
+    let answer = begin(&app, tenant.as_ref(), &client, &headers, &sign_in).await;
     app.metrics.signed_in(answer.as_ref().map_or_else(Failure::code, |_| "signed_in"));
     answer
 }
 
 async fn begin(
     app: &Shared,
-    tenant: &Arc<Tenant>,
+    tenant: Option<&Arc<Tenant>>,
     client: &Client,
     headers: &HeaderMap,
     sign_in: &SignIn,
@@ -57,6 +57,7 @@ async fn begin(
         password: sign_in.password.expose(),
         code: sign_in.code.as_ref().map(Secret::expose),
     };
+    let Some(tenant) = tenant else { return Err(proof::at_no_tenant(app, client, shown, now).await) };
     let proof = proof::prove(app, tenant, client, shown, now).await?;
     let new = session::new(tenant, &proof.user, client, now)?;
     let known = if proof.is_known() { None } else { Some(known::new(tenant, &proof.user, now).await?) };
@@ -71,10 +72,10 @@ async fn begin(
 #[utoipa::path(delete, path = "/session", tag = "Sign-in", responses((status = 204, description = "Signed out")))]
 pub async fn sign_out(
     State(app): State<Shared>,
-    TenantOf(tenant): TenantOf,
+    Visited(tenant): Visited,
     headers: HeaderMap,
 ) -> Result<Response> {
-    if let Some(token) = session::token(&headers) {
+    if let (Some(tenant), Some(token)) = (tenant, session::token(&headers)) {
         tenant.store().edit_records(tenant.id(), vec![session::end(token)], app.clock.now()).await?;
     }
     let mut response = StatusCode::NO_CONTENT.into_response();

@@ -101,8 +101,9 @@ async fn who_is_known_to_one_tenant_is_nobody_to_another_on_every_path() {
             // Also where what is asked for is in the asker's own tenant.
             let answer = send(client, operation, &ids.path(operation, "other"), ANY).await;
             answer.problem(401, "unauthenticated");
+            // Nor can it be told from one that is not there.
             let answer = send(client, operation, &ids.path(operation, "nowhere"), ANY).await;
-            answer.problem(404, "not_found");
+            answer.problem(401, "unauthenticated");
             tried += 1;
         }
     }

@@ -50,6 +50,8 @@ mod second_factor_required;
 mod sessions;
 mod settings;
 mod shut_out;
+mod sign_ins;
+mod strangers;
 mod streams;
 mod support;
 mod transfer;

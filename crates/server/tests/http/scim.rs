@@ -214,7 +214,7 @@ async fn s1_22_only_a_key_may_ask_and_one_with_the_permissions() {
     let listed = viewer.get(path).await.expect(200).json();
     let location = listed["Resources"][0]["meta"]["location"].as_str().unwrap();
     assert!(location.starts_with("https://access.example.com/scim/v2/tenants/default/Users/"), "{location}");
-    let unknown = viewer.get("/scim/v2/tenants/nothing/Users").await.expect(404);
+    let unknown = viewer.get("/scim/v2/tenants/nothing/Users").await.expect(401);
     assert_eq!(unknown.header("content-type"), MEDIA);
 }
 

@@ -534,7 +534,7 @@ async fn who_lacks_the_permission_sees_nothing_but_themselves() {
     ana.put("/policy", "\"999\"", &root.get("/policy").await.json()["policy"])
         .await
         .problem(403, "missing_permission");
-    ana.get("/api/v1/tenants/other/users").await.problem(404, "not_found");
+    ana.get("/api/v1/tenants/other/users").await.problem(401, "unauthenticated");
 }
 
 #[tokio::test]
