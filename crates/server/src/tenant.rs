@@ -4,6 +4,7 @@ mod edit;
 mod loaded;
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -100,6 +101,8 @@ pub struct Tenant {
     writer: tokio::sync::Mutex<()>,
     turns: Arc<Semaphore>,
     times: Mutex<BTreeMap<u64, Timestamp>>,
+    /// Whether another process deleted it.
+    gone: AtomicBool,
     /// What signs its snapshots, stamps and passes.
     pub signer: Signer,
     /// Its signed snapshots.
@@ -152,6 +155,7 @@ impl Tenant {
             writer: tokio::sync::Mutex::new(()),
             turns: Arc::new(Semaphore::new(TURNS)),
             times: Mutex::default(),
+            gone: AtomicBool::new(false),
             signer,
             snapshots: Cache::default(),
             key_uses: Uses::default(),
@@ -176,6 +180,12 @@ impl Tenant {
     #[must_use]
     pub fn loaded(&self) -> Arc<Loaded> {
         self.loaded.borrow().clone()
+    }
+
+    /// Whether another process deleted it: what is of that id now, if anything, is another.
+    #[must_use]
+    pub fn is_gone(&self) -> bool {
+        self.gone.load(Ordering::Relaxed)
     }
 
     /// Every state that the tenant comes to.
@@ -204,6 +214,11 @@ impl Tenant {
         if known.head.log_hash == head.log_hash {
             return Ok(known);
         }
+        // A tenant goes on, and after a restore in a later epoch: this is another of the same id.
+        if head.at <= known.head.at {
+            self.gone.store(true, Ordering::Relaxed);
+            return Err(rolewright_store::Error::UnknownTenant(self.id.clone()).into());
+        }
         let loaded = match known.follow(&self.store, &self.id, head).await? {
             Some(loaded) => Arc::new(loaded),
             None => Arc::new(load(&self.store, &self.id).await?),
@@ -212,7 +227,7 @@ impl Tenant {
         Ok(loaded)
     }
 
-    /// Looks for other processes' commits until the tenant is dropped or the server is being stopped.
+    /// Looks for other processes' commits until the tenant is dropped or deleted, or the server is being stopped.
     pub fn follow(self: &Arc<Self>, every: Duration, mut stopping: watch::Receiver<bool>) {
         let tenant = Arc::downgrade(self);
         tokio::spawn(async move {
@@ -225,6 +240,10 @@ impl Tenant {
                 let Some(tenant) = tenant.upgrade() else { return };
                 match tenant.refresh().await {
                     Ok(()) => failing = false,
+                    Err(Error::Store(rolewright_store::Error::UnknownTenant(_))) => {
+                        tenant.gone.store(true, Ordering::Relaxed);
+                        return;
+                    }
                     Err(error) if !failing => {
                         failing = true;
                         tracing::error!(tenant = tenant.id(), %error, "the store cannot be followed");

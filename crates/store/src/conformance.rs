@@ -3,6 +3,8 @@
 //! Each function is one fact and takes an empty store. [`conformance!`](crate::conformance!) makes
 //! a test of each. A fact that does not hold panics, or answers the error that it did not expect.
 
+mod removal;
+
 use std::sync::Arc;
 
 use rolewright_model::change::{About, Kind, Topic, Write};
@@ -12,6 +14,11 @@ use tokio::task::JoinSet;
 
 use crate::log::{START, canonical, hash};
 use crate::{Commit, Document, Entry, Error, Head, LogEntry, LogFilter, Record, RecordOp, Result, Store};
+
+pub use removal::{
+    a_deleted_tenant_leaves_nothing, a_log_that_is_cut_verifies_from_its_anchor,
+    an_anchor_of_another_entry_leaves_the_log,
+};
 
 /// An empty store, shared by tasks.
 pub type Shared = Arc<dyn Store>;
@@ -42,10 +49,14 @@ macro_rules! conformance {
             revocations_are_found_from_a_moment_on
             records_are_put_inserted_and_deleted
             records_are_found_by_owner
+            records_are_found_under_their_keys
             expired_records_are_not_there
             of_sixteen_takers_one_gets_the_record
             record_edits_are_all_or_nothing
             tenants_are_isolated
+            a_log_that_is_cut_verifies_from_its_anchor
+            an_anchor_of_another_entry_leaves_the_log
+            a_deleted_tenant_leaves_nothing
         }
     };
     ($make:path: $($fact:ident)*) => {
@@ -177,6 +188,9 @@ pub async fn an_unknown_tenant_is_refused_everywhere(store: Shared) -> Result<()
         store.commit(id, commit(&head, vec![add("r")])).await.err(),
         store.log(id, None, 1).await.err(),
         store.verify_log(id).await.err(),
+        store.anchor(id).await.err(),
+        store.anchor_before(id, T0).await.err(),
+        store.delete_tenant(id).await.err(),
         store.revoked_since(id, T0).await.err(),
         store.record(id, "link", "k", T0).await.err(),
         store.records(id, "link", None, T0).await.err(),

@@ -5,7 +5,7 @@
 //! the SHA-256 of the previous hash, as 64 hex digits, followed by that text; anyone who has the
 //! texts can follow the chain with `printf '%s%s' "$previous" "$text" | sha256sum`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use rolewright_model::change::{About, Kind, Topic, Write};
@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use crate::anchor::{Anchor, of_documents};
 use crate::{Document, Error, Head, Result};
 
 /// The hash before the first entry.
@@ -135,6 +136,8 @@ pub struct Verified {
     pub entries: u64,
     /// The head it leads to.
     pub head: Head,
+    /// Where it begins, if it was cut.
+    pub anchor: Option<Anchor>,
 }
 
 #[derive(Serialize)]
@@ -240,6 +243,12 @@ pub struct Follower {
     hash: String,
     /// Of every document that the log leaves, the change that last wrote it and its text's hash.
     documents: BTreeMap<(Kind, String), (Stamp, String)>,
+    /// Of every document that was there before the first entry, its text's hash, as far as entries say.
+    before: BTreeMap<(Kind, String), String>,
+    /// Every document that an entry wrote.
+    written: BTreeSet<(Kind, String)>,
+    /// Where the log begins, if it was cut.
+    anchor: Option<Anchor>,
 }
 
 impl Follower {
@@ -251,7 +260,17 @@ impl Follower {
             at: Stamp::default(),
             hash: START.to_owned(),
             documents: BTreeMap::new(),
+            before: BTreeMap::new(),
+            written: BTreeSet::new(),
+            anchor: None,
         }
+    }
+
+    /// After the entry that the anchor of a tenant's log stands for.
+    #[must_use]
+    pub fn after(tenant: &str, anchor: Anchor) -> Self {
+        let (at, hash) = (anchor.at, anchor.log_hash.clone());
+        Self { at, hash, anchor: Some(anchor), ..Self::new(tenant) }
     }
 
     /// Takes the next row of the log.
@@ -275,6 +294,11 @@ impl Follower {
         }
         for write in sealed.entry.writes {
             let key = (write.kind, write.id);
+            if self.written.insert(key.clone())
+                && let Some(before) = &write.before
+            {
+                self.before.insert(key.clone(), self::hash("", &canonical(before)));
+            }
             match write.after {
                 Some(after) => {
                     self.documents.insert(key, (sealed.entry.at, self::hash("", &canonical(&after))));
@@ -292,6 +316,7 @@ impl Follower {
     /// # Errors
     /// [`Error::Broken`] where the log does not lead there.
     pub fn finish(mut self, head: Head, documents: &[Document]) -> Result<Verified> {
+        let first = self.anchor.as_ref().map_or(0, |anchor| anchor.at.revision);
         if head.at.revision > self.at.revision {
             let missing = self.at.revision.saturating_add(1);
             return Err(self.broken(missing, "its entry is missing"));
@@ -301,8 +326,14 @@ impl Follower {
         }
         for document in documents {
             let Document { kind, id, at, body } = document;
-            let written = self.documents.remove(&(*kind, id.clone()));
-            if written != Some((*at, hash("", &canonical(body)))) {
+            let key = (*kind, id.clone());
+            let (written, text) = (self.documents.remove(&key), hash("", &canonical(body)));
+            // What no entry wrote was there before the first.
+            if at.revision <= first && !self.written.contains(&key) {
+                self.before.insert(key, text);
+                continue;
+            }
+            if written != Some((*at, text)) {
                 let why = format!("the {} document `{id}` is not as the log wrote it", kind.as_str());
                 return Err(self.broken(at.revision, &why));
             }
@@ -311,7 +342,12 @@ impl Follower {
             let why = format!("the {} document `{id}` that it wrote is gone", kind.as_str());
             return Err(self.broken(at.revision, &why));
         }
-        Ok(Verified { entries: self.at.revision, head })
+        match &self.anchor {
+            Some(anchor) if anchor.documents != of_documents(&self.before) => {
+                Err(self.broken(first, "the documents that it left are not those of the log's anchor"))
+            }
+            _ => Ok(Verified { entries: self.at.revision.saturating_sub(first), head, anchor: self.anchor }),
+        }
     }
 
     fn broken(&self, revision: u64, why: &str) -> Error {

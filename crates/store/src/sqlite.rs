@@ -6,6 +6,7 @@
 
 mod backup;
 mod lock;
+mod removal;
 mod rows;
 
 use std::path::Path;
@@ -23,8 +24,8 @@ use sqlx::{Connection as _, Sqlite, Transaction};
 
 use crate::log::{Follower, START, canonical};
 use crate::{
-    Commit, Document, Error, Head, LogEntry, LogFilter, Record, RecordOp, Result, Revoked, Store, TenantInfo,
-    Verified,
+    Anchor, Commit, Document, Error, Head, LogEntry, LogFilter, Record, RecordOp, Result, Revoked, Store,
+    TenantInfo, Verified,
 };
 
 pub use backup::Restored;
@@ -229,6 +230,12 @@ impl Store for SqliteStore {
         Ok(head)
     }
 
+    async fn delete_tenant(&self, tenant: &str) -> Result<()> {
+        let mut transaction = self.begin().await?;
+        removal::delete_tenant(&mut transaction, tenant).await?;
+        Ok(transaction.commit().await?)
+    }
+
     async fn head(&self, tenant: &str) -> Result<Head> {
         head(&mut *self.read.acquire().await?, tenant).await
     }
@@ -329,8 +336,12 @@ impl Store for SqliteStore {
     async fn verify_log(&self, tenant: &str) -> Result<Verified> {
         let mut moment = self.read.begin().await?;
         let head = head(&mut moment, tenant).await?;
-        let mut follower = Follower::new(tenant);
-        let mut after = 0;
+        let anchor = removal::anchor(&mut moment, tenant).await?;
+        let mut after = anchor.as_ref().map_or(0, |anchor| anchor.at.revision);
+        let mut follower = match anchor {
+            Some(anchor) => Follower::after(tenant, anchor),
+            None => Follower::new(tenant),
+        };
         loop {
             let rows = log(&mut moment, tenant, after, PAGE).await?;
             if rows.is_empty() {
@@ -345,6 +356,25 @@ impl Store for SqliteStore {
         each_document(&mut moment, tenant, &mut |document| documents.push(document)).await?;
         moment.commit().await?;
         follower.finish(head, &documents)
+    }
+
+    async fn anchor(&self, tenant: &str) -> Result<Option<Anchor>> {
+        removal::anchor(&mut *self.read.acquire().await?, tenant).await
+    }
+
+    async fn anchor_before(&self, tenant: &str, time: Timestamp) -> Result<Option<Anchor>> {
+        let mut moment = self.read.begin().await?;
+        let anchor = removal::anchor_before(&mut moment, tenant, time).await?;
+        moment.commit().await?;
+        Ok(anchor)
+    }
+
+    async fn prune(&self, tenant: &str, anchor: Anchor, commit: Commit) -> Result<(u64, Head)> {
+        let mut transaction = self.begin().await?;
+        let head = change(&mut transaction, tenant, commit).await?;
+        let removed = removal::prune(&mut transaction, tenant, &anchor).await?;
+        transaction.commit().await?;
+        Ok((removed, head))
     }
 
     async fn revoked_since(&self, tenant: &str, since: Timestamp) -> Result<Vec<Revoked>> {

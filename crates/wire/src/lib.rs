@@ -65,7 +65,7 @@
 //! | `/audit/{revision}` | GET | [`audit::AuditEntry`] |
 //! | `/audit/{revision}/reach` | GET | [`reach::Reach`] |
 //! | `/audit/{revision}/undo` | POST | no body |
-//! | `/audit/export` | GET | lines of [`audit::ExportedEntry`], then [`audit::ExportedHead`], or with a filter [`audit::ExportedExcerpt`] |
+//! | `/audit/export` | GET | lines of [`audit::ExportedEntry`], after [`audit::ExportedAnchor`] where the log was cut, then [`audit::ExportedHead`], or with a filter [`audit::ExportedExcerpt`] |
 //! | `/revisions/compare?from=R&to=R` | GET | [`history::Compared`] |
 //! | `/revisions/{revision}/restore` | POST | no body |
 //! | `/passes` | POST | [`check::PassRequest`] to [`check::Pass`] |

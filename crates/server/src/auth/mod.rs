@@ -47,6 +47,9 @@ use client::Client;
 use proof::{Proof, Shown};
 use session::Session;
 
+/// What there is not at a time before the tenant was made, or its log begins.
+const AT_NO_TIME: &str = "tenant of that time, which is before it was made or its change log begins,";
+
 /// The tenant that the path names.
 #[derive(Debug)]
 pub struct TenantOf(pub Arc<Tenant>);
@@ -241,7 +244,7 @@ impl Asker {
         };
         self.need(console::AUDIT_VIEW, "see what was so in the past")?;
         let state = past::at_time(&self.tenant, time).await?;
-        Ok((state.ok_or_else(|| Failure::not_found("such tenant at that time"))?, time))
+        Ok((state.ok_or_else(|| Failure::not_found(AT_NO_TIME))?, time))
     }
 
     /// The documents that are asked for: as they are, or as they were at a time in the past, for those who may see
@@ -255,7 +258,7 @@ impl Asker {
         };
         self.need(console::AUDIT_VIEW, "see what was so in the past")?;
         let loaded = past::loaded_at(&self.tenant, time).await?;
-        let loaded = loaded.ok_or_else(|| Failure::not_found("such tenant at that time"))?;
+        let loaded = loaded.ok_or_else(|| Failure::not_found(AT_NO_TIME))?;
         Ok(Seen { loaded: Arc::new(loaded), now: time, is_past: true })
     }
 

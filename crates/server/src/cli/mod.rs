@@ -12,6 +12,7 @@ pub mod backup;
 pub mod check;
 pub mod codegen;
 pub mod config;
+pub mod confirm;
 pub mod existing;
 pub mod explain;
 pub mod history;
@@ -64,7 +65,7 @@ enum Commands {
     /// Say why a person may or may not do something, and what would allow it
     Explain(explain::Options),
     /// Write the policy and the people of a tenant as JSON
-    Export(transfer::Export),
+    Export(transfer::ExportOptions),
     /// Replace the policy of a tenant, or show whom that would reach
     Import(transfer::Import),
     /// Check a policy document, and show everything that is wrong with it
@@ -116,6 +117,7 @@ impl Commands {
             Self::Key(command) => command.is_json(),
             Self::Tenant(tenant::Commands::Create(options)) => options.json,
             Self::Tenant(tenant::Commands::List(options)) => options.json,
+            Self::Tenant(tenant::Commands::Delete(options)) => options.json,
             Self::Backup(options) => options.json,
             Self::Restore(options) => options.json,
             Self::Undo(options) => options.is_json(),

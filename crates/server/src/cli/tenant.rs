@@ -1,5 +1,6 @@
 //! `rolewright tenant`.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -7,8 +8,11 @@ use clap::{Args, Subcommand};
 use rolewright_store::Store;
 use serde_json::json;
 
-use super::{Data, Error, output};
+use super::confirm::Confirm;
+use super::existing::{Existing, Opened};
+use super::{Data, Error, InTenant, output, transfer};
 use crate::clock::Clock;
+use crate::config::DEFAULT_TENANT;
 use crate::tenant::Tenant;
 use crate::{app, templates};
 
@@ -19,6 +23,8 @@ pub enum Commands {
     Create(Create),
     /// List the tenants
     List(List),
+    /// Delete a tenant with all that is kept of it
+    Delete(Delete),
 }
 
 /// The options of `rolewright tenant create`.
@@ -47,6 +53,23 @@ pub struct List {
     pub(super) json: bool,
 }
 
+/// The options of `rolewright tenant delete`.
+#[derive(Args, Debug)]
+pub struct Delete {
+    /// Which
+    id: String,
+    /// First write what it says to ID.json and its change log to ID-audit.jsonl, in this folder
+    #[arg(long, value_name = "FOLDER")]
+    export: Option<PathBuf>,
+    #[command(flatten)]
+    confirm: Confirm,
+    #[command(flatten)]
+    data: Data,
+    /// Answer as JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
 /// Runs a subcommand.
 ///
 /// # Errors
@@ -55,6 +78,7 @@ pub async fn run(command: Commands) -> Result<ExitCode, Error> {
     match command {
         Commands::Create(options) => create(&options).await,
         Commands::List(options) => list(&options).await,
+        Commands::Delete(options) => delete(&options).await,
     }
 }
 
@@ -92,6 +116,43 @@ async fn list(options: &List) -> Result<ExitCode, Error> {
         for tenant in &tenants {
             output::line(format_args!("{}\t{}", tenant.id, tenant.name))?;
         }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn delete(options: &Delete) -> Result<ExitCode, Error> {
+    let id = options.id.as_str();
+    if id == DEFAULT_TENANT {
+        return Err(Error::refused(format!(
+            "a server cannot be without the tenant `{DEFAULT_TENANT}`: to begin anew, remove the data directory while no server runs"
+        )));
+    }
+    let existing = Existing { data: options.data.clone(), tenant: InTenant { tenant: id.to_owned() } };
+    let Opened { sqlite, tenant, clock } = existing.open().await?;
+    let loaded = tenant.loaded();
+    let (people, changes) = (loaded.state.documents().directory.users.len(), loaded.state.at().revision);
+    let exported = match &options.export {
+        Some(folder) => Some(transfer::export_to(folder, &tenant, clock.now()).await?),
+        None => None,
+    };
+    let kept = match &exported {
+        Some(files) => format!("it is exported to {files}"),
+        None => format!(
+            "it is not exported: --export FOLDER does so first, as do `rolewright export --tenant {id}` and `rolewright audit export --tenant {id}`"
+        ),
+    };
+    options.confirm.by(
+        id,
+        &format!(
+            "tenant `{id}` is deleted for good, with {people} people, {changes} changes, keys and sessions; {kept}. Backups keep it until they are deleted too"
+        ),
+    )?;
+    sqlite.delete_tenant(id).await?;
+    sqlite.close().await;
+    if options.json {
+        output::line(json!({ "id": id, "people": people, "changes": changes, "exported": exported }))?;
+    } else {
+        output::line(format_args!("deleted tenant `{id}`: {people} people, {changes} changes"))?;
     }
     Ok(ExitCode::SUCCESS)
 }

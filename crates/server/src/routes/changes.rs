@@ -113,6 +113,9 @@ impl Listener {
     /// Whether the session or the key is still good, and the person need not turn a second factor on first. A store that
     /// fails is no reason to hang up.
     async fn is_welcome(&self) -> bool {
+        if self.tenant.is_gone() {
+            return false;
+        }
         let now = self.app.clock.now();
         if let Some(user) = self.who.user() {
             let loaded = self.tenant.loaded();

@@ -42,6 +42,7 @@ mod password_resets;
 mod preconditions;
 mod process;
 mod questions;
+mod removal;
 mod restoring;
 mod scim;
 mod second_factor;

@@ -128,6 +128,7 @@ fn known(entry: &AuditEntry) -> Option<Vec<Part>> {
         "put_back" => Some(words(&format!("Put back {}", tally(&entry.writes)?))),
         "batch" => Some(words(&format!("Changed {} at once", tally(&entry.writes)?))),
         "restore" => Some(words("Put a backup in place")),
+        "prune" => Some(words("Removed old entries of this log")),
         _ => None,
     }
 }

@@ -10,8 +10,11 @@ use rolewright_wire::audit::{ExcerptFilter, LogExcerptClaims};
 use serde_json::json;
 
 use crate::audit::exported::{self, Proved};
+use crate::audit::prune;
 use crate::cli::existing::{Existing, Opened};
 use crate::cli::{Error, output};
+use crate::clock::Clock;
+use crate::signing::Signer;
 use crate::{moment, past};
 
 /// The options of `verify`.
@@ -44,14 +47,27 @@ async fn verify_log(options: &Options) -> Result<ExitCode, Error> {
         broken @ rolewright_store::Error::Broken { .. } => Error::refused(broken),
         error => error.into(),
     })?;
+    if let Some(anchor) = &verified.anchor {
+        let signer = Signer::of(&*store, tenant, Clock::default().now()).await?;
+        if !prune::is_signed(tenant, &signer, anchor) {
+            let why = "its anchor is not as the tenant signed it; restore a backup from before it";
+            return Err(Error::refused(format!("the log of tenant `{tenant}` is broken: {why}")));
+        }
+    }
     store.close().await;
+    let (entries, hash) = (verified.entries, &verified.head.log_hash);
+    let first = verified.anchor.map(|anchor| anchor.at);
     if options.json {
-        let head = json!({ "at": verified.head.at, "log_hash": verified.head.log_hash });
-        output::line(json!({ "tenant": tenant, "entries": verified.entries, "head": head }))?;
+        let head = json!({ "at": verified.head.at, "log_hash": hash });
+        let mut told = json!({ "tenant": tenant, "entries": entries, "head": head });
+        if let (Some(told), Some(at)) = (told.as_object_mut(), first) {
+            told.insert("pruned_up_to".to_owned(), json!(at));
+        }
+        output::line(told)?;
     } else {
-        let (entries, hash) = (verified.entries, verified.head.log_hash);
+        let pruned = first.map(|at| format!(" after its signed anchor at {at}")).unwrap_or_default();
         output::line(format_args!(
-            "the log of tenant `{tenant}` is as it was written: {entries} entries, head {hash}"
+            "the log of tenant `{tenant}` is as it was written: {entries} entries{pruned}, head {hash}"
         ))?;
     }
     Ok(ExitCode::SUCCESS)
@@ -69,7 +85,16 @@ async fn verify_export(options: &Options, file: &Path) -> Result<ExitCode, Error
         exported::read(tenant.id(), &tenant.signer, BufReader::new(opened))
     };
     let export = read.map_err(|why| Error::refused(format!("`{}`: {why}", file.display())))?;
+    let anchor = tenant.store().anchor(tenant.id()).await?;
+    let first = anchor.as_ref().map_or(0, |anchor| anchor.at.revision);
     for (revision, hash) in &export.entries {
+        // Of what was removed here the newest is known by its hash.
+        let is_removed = anchor
+            .as_ref()
+            .is_some_and(|anchor| *revision < first || *revision == first && *hash == anchor.log_hash);
+        if is_removed {
+            continue;
+        }
         let known = past::entry(&tenant, *revision).await.ok();
         if known.is_none_or(|known| known.hash != *hash) {
             let why =
@@ -81,6 +106,13 @@ async fn verify_export(options: &Options, file: &Path) -> Result<ExitCode, Error
         }
     }
     sqlite.close().await;
+    let removed = export.entries.iter().filter(|(revision, _)| *revision <= first).count();
+    if removed > 0 {
+        let told = format!(
+            "{removed} of the entries are no longer in the log here, which was cut at revision {first}"
+        );
+        crate::cli::note(options.json, &told);
+    }
     let (id, entries) = (tenant.id(), export.entries.len());
     match export.proved {
         Proved::Whole(head) if options.json => {
