@@ -127,11 +127,14 @@ impl Commands {
     }
 }
 
+/// Where the server keeps its data, unless it is said otherwise.
+const DATA: &str = "data";
+
 /// Where the server keeps its data.
 #[derive(Args, Clone, Debug)]
 pub struct Data {
     /// Where the server keeps its data; made if it is not there
-    #[arg(long, value_name = "DIR", default_value = "data", env = "ROLEWRIGHT_DATA")]
+    #[arg(long, value_name = "DIR", default_value = DATA, env = "ROLEWRIGHT_DATA")]
     data: PathBuf,
 }
 
@@ -416,6 +419,14 @@ async fn default_tenant(
         let id = template.unwrap_or(templates::DEFAULT);
         let policy = read_template(id)?;
         Tenant::create(store, DEFAULT_TENANT, &policy, &app::context(clock)?).await?;
+        // What follows is told as JSON by itself.
+        if !as_json {
+            let (name, roles) = (&policy.name, policy.roles.len());
+            let made = format!(
+                "made the tenant `{DEFAULT_TENANT}` of the policy \"{name}\": {roles} roles, and nobody in it yet"
+            );
+            note(as_json, &made);
+        }
     } else if template.is_some() {
         note(as_json, "--template is for a new data directory; this one keeps the policy that it has");
     }

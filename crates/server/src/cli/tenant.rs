@@ -1,16 +1,17 @@
 //! `rolewright tenant`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Args, Subcommand};
+use rolewright_model::PolicyDocument;
 use rolewright_store::Store;
 use serde_json::json;
 
 use super::confirm::Confirm;
 use super::existing::{Existing, Opened};
-use super::{Data, Error, InTenant, output, transfer};
+use super::{DATA, Data, Error, InTenant, output, transfer};
 use crate::clock::Clock;
 use crate::config::DEFAULT_TENANT;
 use crate::tenant::Tenant;
@@ -94,14 +95,29 @@ async fn create(options: &Create) -> Result<ExitCode, Error> {
     let store: Arc<dyn Store> = Arc::clone(&sqlite) as Arc<dyn Store>;
     Tenant::create(&store, id, &policy, &app::context(&Clock::default())?).await?;
     sqlite.close().await;
+    let name = if policy.settings.name.is_empty() { &policy.name } else { &policy.settings.name };
     if options.json {
-        output::line(json!({ "id": id }))?;
+        let roles: Vec<&str> = policy.roles.iter().map(|role| role.id.as_str()).collect();
+        output::line(json!({ "id": id, "name": name, "roles": roles, "packages": policy.packages.len() }))?;
     } else {
-        output::line(format_args!(
-            "made tenant `{id}`: make its first superuser with `rolewright user create --tenant {id} --superuser`"
-        ))?;
+        output::line(made(id, name, &policy, &options.data.data))?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What was made, and what to do next.
+fn made(id: &str, name: &str, policy: &PolicyDocument, data: &Path) -> String {
+    let (roles, packages) = (policy.roles.len(), policy.packages.len());
+    let on = if data == Path::new(DATA) { String::new() } else { format!(" --data '{}'", data.display()) };
+    format!(
+        "made tenant `{id}`, called \"{name}\": {roles} roles, {packages} packages, and nobody in it yet\n\
+         next:\n\
+         \x20 rolewright user create --tenant {id}{on} --superuser --email you@example.com --password-stdin\n\
+         \x20   makes its first superuser, with the password that standard input says\n\
+         \x20 rolewright key create --tenant {id}{on} --name NAME --permission ID\n\
+         \x20   makes a key with which programs ask; their paths begin with /api/v1/tenants/{id}\n\
+         a server that runs serves it already"
+    )
 }
 
 async fn list(options: &List) -> Result<ExitCode, Error> {

@@ -195,7 +195,10 @@ async fn create(options: Create) -> Result<ExitCode, Error> {
         output::line(json!({ "id": id, "email": options.email.trim(), "role": role, "at": applied.at }))?;
     } else {
         let with = role.map(|role| format!(" with the role {role}")).unwrap_or_default();
-        output::line(format_args!("created {}{with}: {id}", options.email.trim()))?;
+        output::line(format_args!(
+            "created {}{with}: {id}; they sign in with this e-mail and password where the server is reached",
+            options.email.trim()
+        ))?;
     }
     Ok(ExitCode::SUCCESS)
 }
