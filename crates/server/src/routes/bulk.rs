@@ -12,6 +12,7 @@ use rolewright_wire::bulk::{BulkEdit, Line, Which};
 use serde::Deserialize;
 
 use super::inviting::Many;
+use super::known::Known;
 use crate::app::Shared;
 use crate::auth::key_makers::Makers;
 use crate::auth::{Asker, last_sign_in};
@@ -67,6 +68,9 @@ pub(super) async fn people(asker: &Asker, which: Which) -> Result<Vec<String>> {
             Ok(ids.into_iter().filter(|id| seen.insert(id.clone())).collect())
         }
         Which::Matching(matching) => {
+            let known_ids = Known::to(asker, asker.loaded.state.documents());
+            known_ids.role("$.which.matching.role", matching.role.as_ref())?;
+            known_ids.package("$.which.matching.package", matching.package.as_ref())?;
             let filter = Filter::new(matching);
             let last_sign_in = match filter.asks_last_sign_in() {
                 true => last_sign_in::all(&asker.tenant, asker.now).await?,

@@ -14,6 +14,7 @@ pub mod history;
 pub mod invitations;
 pub mod inviting;
 pub mod keys;
+mod known;
 pub mod metrics;
 pub mod packages;
 pub mod paging;

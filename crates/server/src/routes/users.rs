@@ -17,6 +17,7 @@ use rolewright_wire::user::{
 };
 use serde::Deserialize;
 
+use super::known::Known;
 use super::paging::{self, Cut, Row};
 use super::{accepted, edited};
 use crate::app::Shared;
@@ -111,6 +112,9 @@ const LAST_SIGN_IN: &str = "last_sign_in";
 
 /// The page of the list, but for when its people last signed in.
 fn found(asker: &Asker, seen: &Seen, which: &Which, known: &Beside) -> Result<Page<UserRow>> {
+    let known_ids = Known::to(asker, seen.loaded.state.documents());
+    known_ids.role("query.role", which.role.as_ref())?;
+    known_ids.package("query.package", which.package.as_ref())?;
     let orders = ["name", "email", "status", "created", LAST_SIGN_IN];
     let (order, descending) = paging::order(&which.sort, &orders)?;
     let filter = Filter::new(which.matching());
