@@ -14,7 +14,7 @@ use super::{AssignmentEdit, Change, Context, Kind, PackageEdit, UserEdit, Window
 use crate::condition::Attributes;
 use crate::directory::{
     AssignmentDocument, GroupDocument, Member, MembershipDocument, Principal, Source, Status, Tier,
-    UserDocument, UserPackage, is_email,
+    UserDocument, UserPackage, not_an_email,
 };
 use crate::documents::{Documents, Table, remove_where, touched};
 use crate::package::{PackageDocument, PackageRole};
@@ -435,8 +435,10 @@ fn free_email(before: Option<&State>, user: &UserEdit) -> Result<(), Refusal> {
         return Err(wrong("$.email", "an e-mail address is needed".to_owned()));
     }
     let known = before.and_then(|before| before.documents().directory.users.get(&user.id));
-    if known.is_none_or(|known| known.email != user.email) && !is_email(&user.email) {
-        let message = format!("`{}` is not an e-mail address", user.email.escape_debug());
+    if known.is_none_or(|known| known.email != user.email)
+        && let Some(why) = not_an_email(&user.email)
+    {
+        let message = format!("`{}` is not an e-mail address: {why}", user.email.escape_debug());
         return Err(wrong("$.email", message));
     }
     match before.and_then(|state| state.user_of_email(&user.email)).filter(|owner| *owner != user.id) {

@@ -167,6 +167,26 @@ pub fn email_changed(tenant: &str, email: &str, when: Timestamp) -> Message {
         .written()
 }
 
+/// Says, to the new address, that it is the one of an account.
+#[must_use]
+pub fn email_is_yours(tenant: &str, email: &str, when: Timestamp) -> Message {
+    let (place, address, moment) = (name(tenant), name(email), moment(when));
+    Letter::new(format!("Your account has a new e-mail ({place})"))
+        .says(format!("{address} is the e-mail of your account at {place} since {moment}."))
+        .says("You sign in with it from now on, with the password that you have, and mail goes here.")
+        .says("If you have no account there, tell an administrator: nothing is sent to you otherwise.")
+        .written()
+}
+
+/// Says that an account was deleted.
+#[must_use]
+pub fn account_deleted(tenant: &str, email: &str, when: Timestamp) -> Message {
+    notice(tenant, "Your account was deleted", "account", email, "was deleted by an administrator", when)
+        .says("Nobody signs in with it any more, and what it held is taken away.")
+        .says("If you did not expect this, ask an administrator.")
+        .written()
+}
+
 /// `The {what} of {email} at {tenant} {happened} on {when}.`
 fn notice(tenant: &str, subject: &str, what: &str, email: &str, happened: &str, when: Timestamp) -> Letter {
     let (tenant, email, when) = (name(tenant), name(email), moment(when));
@@ -267,6 +287,8 @@ mod tests {
             recovery_codes_renewed(tenant, person, WHEN),
             second_factor_reset(tenant, person, WHEN),
             email_changed(tenant, person, WHEN),
+            email_is_yours(tenant, person, WHEN),
+            account_deleted(tenant, person, WHEN),
         ]
     }
 

@@ -59,12 +59,12 @@ pub async fn make(
     let edit = asker.edit(Change::Batch { changes: batch.changes })?;
     let parts = created(&edit.change, &edit.context.id);
     let edit = Edit { parts, ..edit };
-    let left = notice::addresses_left(&edit.change, &asker.loaded.state);
+    let due = notice::due(&edit.change, &asker.loaded.state);
     let remarks = Makers::of(&asker, &edit.change).await?;
     let applied = asker.tenant.apply(write.on(Edit { expected, ..edit })).await?;
     let applied = Applied { remarks, ..applied };
     if applied.is_new() {
-        notice::tell_left(&app, &asker.tenant, &left, asker.now);
+        notice::tell_due(&app, &asker.tenant, &due, asker.now);
     }
     Ok(accepted(&applied))
 }

@@ -198,8 +198,7 @@ pub async fn read(asker: Asker, At(path): At<Id>, Ask(when): Ask<When>) -> Resul
     Ok(seen.tagged(at, body))
 }
 
-/// Replaces a person's e-mail and names. A new e-mail ends the links that went to the old one, where a
-/// notice goes.
+/// Replaces a person's e-mail and names. A new e-mail ends the links that went to the old one; notices go to both.
 #[utoipa::path(
     put, path = "/users/{id}", tag = "People", params(Write, IfMatchHeader), request_body = UserFields,
     responses((status = 200, body = Accepted))
@@ -216,10 +215,10 @@ pub async fn update(
     let user =
         UserEdit { id: path.id.clone(), email, first_name: body.first_name, last_name: body.last_name };
     let edit = asker.edit(Change::UpdateUser { user })?;
-    let left = notice::addresses_left(&edit.change, &asker.loaded.state);
+    let due = notice::due(&edit.change, &asker.loaded.state);
     let applied = apply(&asker, &path.id, expected, write, edit).await?;
     if applied.is_new() {
-        notice::tell_left(&app, &asker.tenant, &left, asker.now);
+        notice::tell_due(&app, &asker.tenant, &due, asker.now);
     }
     Ok(edited(&applied, Kind::User, &path.id))
 }
@@ -272,19 +271,25 @@ pub async fn set_attributes(
     Ok(edited(&apply(&asker, &path.id, expected, write, edit).await?, Kind::User, &path.id))
 }
 
-/// Removes a person, with everything they hold; ends every session.
+/// Removes a person, with everything they hold; ends every session. A notice goes to who signed in here.
 #[utoipa::path(
     delete, path = "/users/{id}", tag = "People", params(Write, IfMatchHeader),
     responses((status = 200, body = Accepted))
 )]
 pub async fn delete(
+    State(app): State<Shared>,
     asker: Asker,
     At(path): At<Id>,
     expected: IfMatch,
     Ask(write): Ask<Write>,
 ) -> Result<Response> {
     let edit = asker.edit(Change::DeleteUser { id: path.id.clone() })?;
-    Ok(accepted(&apply(&asker, &path.id, expected, write, edit).await?))
+    let due = notice::due(&edit.change, &asker.loaded.state);
+    let applied = apply(&asker, &path.id, expected, write, edit).await?;
+    if applied.is_new() {
+        notice::tell_due(&app, &asker.tenant, &due, asker.now);
+    }
+    Ok(accepted(&applied))
 }
 
 /// Makes an edit of a person's document.

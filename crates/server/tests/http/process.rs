@@ -213,7 +213,10 @@ fn a_script_imports_people_and_what_they_hold() {
         let import = run(&[&["user", "import", "-"], more].concat(), Some(&folder.0), people);
         let said = text(&import.stdout);
         assert_eq!((import.status.code(), said.lines().last()), (Some(1), Some(told)));
-        assert!(said.starts_with("row 3 (bo): `bo` is not an e-mail address"), "{said}");
+        assert!(
+            said.starts_with("row 3 (bo): `bo` is not an e-mail address: there is no `@` in it"),
+            "{said}"
+        );
     }
     for what in ["user", "assignment"] {
         let table = run(&[what, "export"], Some(&folder.0), "");
