@@ -8,14 +8,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use rolewright_model::{Change, Code, Context, PolicyDocument, Refusal, Stamp, State, Timestamp};
+use rolewright_model::{Change, Code, Context, Outcome, PolicyDocument, Refusal, Stamp, State, Timestamp};
 use rolewright_store::{Commit, Entry, Head, RecordOp, Store};
 use rolewright_wire::second_factor::Lacking;
 use serde_json::Value;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use crate::auth::actor::Who;
-use crate::auth::ending::ended_by;
+use crate::auth::ending::{ended_by, ends_nothing};
 use crate::auth::key_use::Uses;
 use crate::auth::known_keys::KnownKeys;
 use crate::auth::second_factor::{self, lacking};
@@ -293,7 +293,7 @@ impl Tenant {
                 ..entry(&edit.change, edit.who.label(), request, edit.context.now, &outcome)
             };
             let records = records_of(&edit, &loaded);
-            if outcome.writes.is_empty() && records.is_empty() {
+            if self.changes_nothing(&outcome, &records, &edit).await? {
                 match self.unchanged(&loaded, &edit).await {
                     Err(Error::Store(rolewright_store::Error::RecordExists { .. })) if attempt < ATTEMPTS => {
                         attempt += 1;
@@ -347,6 +347,17 @@ impl Tenant {
         Ok(made.map(|made| Applied::before(made, Arc::clone(loaded))))
     }
 
+    /// Whether all is as an edit says already.
+    async fn changes_nothing(
+        &self,
+        outcome: &Outcome,
+        records: &[RecordOp],
+        edit: &Edit,
+    ) -> Result<bool, Error> {
+        let ends_nothing = || ends_nothing(self, &edit.change, &edit.who, edit.context.now);
+        Ok(outcome.writes.is_empty() && (records.is_empty() || ends_nothing().await?))
+    }
+
     /// Where all is as an edit says already: no revision is made of it. Its idempotency key is remembered.
     async fn unchanged(&self, loaded: &Arc<Loaded>, edit: &Edit) -> Result<Applied, Error> {
         let at = loaded.state.at();
@@ -377,10 +388,12 @@ impl Tenant {
             self.reload().await?
         };
         let (before, who, now) = (Arc::clone(&loaded), edit.who.clone(), edit.context.now);
+        let ends_nothing = ends_nothing(self, &edit.change, &who, now).await?;
         let decided = self.work(move || {
             let outcome = decide(&loaded, &edit)?;
             let reach = Some(reach_of(&loaded, &edit, &outcome));
-            let is_unchanged = outcome.writes.is_empty() && records_of(&edit, &loaded).is_empty();
+            let is_unchanged =
+                outcome.writes.is_empty() && (ends_nothing || records_of(&edit, &loaded).is_empty());
             let (created, parts) = (created(&edit, &outcome), created_by_parts(&edit, &outcome));
             let (after, at) = if is_unchanged {
                 let at = loaded.state.at();

@@ -2,13 +2,14 @@
 //! person or a group. It is part of the change's transaction, whichever way the change came.
 
 use rolewright_model::directory::Status;
-use rolewright_model::{Change, State};
-use rolewright_store::RecordOp;
+use rolewright_model::{Change, State, Timestamp};
+use rolewright_store::{RecordOp, Result};
 
 use super::actor::Who;
 use super::{key, known, last_sign_in, password, reset, second_factor, session};
 use crate::invitation;
 use crate::scim::record;
+use crate::tenant::Tenant;
 
 /// Which records end with that change of that state.
 #[must_use]
@@ -58,6 +59,21 @@ pub fn ended_by(change: &Change, state: &State) -> Vec<RecordOp> {
         }
         _ => Vec::new(),
     }
+}
+
+/// Whether a change that ends sessions ends none, as there is none to end beside the one that asks.
+///
+/// # Errors
+/// Where the store fails.
+pub async fn ends_nothing(tenant: &Tenant, change: &Change, who: &Who, now: Timestamp) -> Result<bool> {
+    let (user, own) = match (change, who) {
+        (Change::EndSessions { id }, _) => (id, None),
+        (Change::EndOtherSessions { id, session: None }, Who::Person { session, .. }) => {
+            (id, Some(&**session))
+        }
+        _ => return Ok(false),
+    };
+    Ok(session::keys_of(tenant, user, now).await?.iter().all(|key| Some(key.as_str()) == own))
 }
 
 /// Every link of that person.

@@ -68,21 +68,35 @@ async fn begin(
     answer(tenant, &new, known.as_ref(), now).await
 }
 
-/// Ends the session.
+/// Ends the session. The browser forgets it in any case: where it could not be ended here, 503 says so.
 #[utoipa::path(delete, path = "/session", tag = "Sign-in", responses((status = 204, description = "Signed out")))]
 pub async fn sign_out(
     State(app): State<Shared>,
     Visited(tenant): Visited,
     headers: HeaderMap,
 ) -> Result<Response> {
-    if let (Some(tenant), Some(token)) = (tenant, session::token(&headers)) {
-        tenant.store().edit_records(tenant.id(), vec![session::end(token)], app.clock.now()).await?;
-    }
     let mut response = StatusCode::NO_CONTENT.into_response();
+    if let (Some(tenant), Some(token)) = (tenant, session::token(&headers)) {
+        let ended = tenant.store().edit_records(tenant.id(), vec![session::end(token)], app.clock.now());
+        if let Err(error) = ended.await {
+            response = not_ended(&app, &error).into_response();
+        }
+    }
     if let Some(cookie) = session::no_cookie() {
         response.headers_mut().insert(header::SET_COOKIE, cookie);
     }
     Ok(response)
+}
+
+/// What whoever signs out is told whose session could not be ended.
+fn not_ended(app: &Shared, error: &rolewright_store::Error) -> Failure {
+    app.metrics.store_failed();
+    tracing::error!(request = %request::id(), cause = %error, "a session was not ended");
+    let hours = session::IDLE / (60 * 60 * 1000);
+    let detail = format!(
+        "this browser has forgotten the session, but the server cannot end it now: it ends by itself after {hours} hours without use, so tell the operator if somebody else may have its cookie"
+    );
+    Failure::unavailable(&detail, 5)
 }
 
 /// Begins a session of whoever came by a link, and gives the browser its cookie.
