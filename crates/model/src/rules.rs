@@ -108,6 +108,7 @@ pub(crate) fn permit(
                 false => acts_for(state, actor, id, "change the `userName` or `externalId` of", now),
             }
         }
+        Change::SetName { id, .. } => accounts::own(actor, id, "change its name"),
         Change::SetAttributes { id, .. } => {
             need(console::USERS_MANAGE, "edit a person")?;
             if actor.may_be(id) && !actor.is_superuser(&tenant, Window { now, until: None }) {

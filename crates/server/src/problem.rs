@@ -234,6 +234,7 @@ fn title(code: &str) -> &'static str {
         "missing_permission" => "A permission is missing",
         "unknown" => "Not found",
         "exists" => "Exists already",
+        "taken" => "Taken by another",
         "built_in_role" => "A built-in role",
         "role_in_package" => "A package carries the role",
         "role_inherited" => "Another role inherits the role",
@@ -263,6 +264,7 @@ fn status(code: Code) -> StatusCode {
         | Code::OwnedByIdentityProvider => StatusCode::FORBIDDEN,
         Code::Unknown => StatusCode::NOT_FOUND,
         Code::Exists
+        | Code::Taken
         | Code::RoleInPackage
         | Code::RoleInherited
         | Code::PackageInUse

@@ -9,6 +9,7 @@
 //! | `/session` | GET, POST, DELETE | [`session::SignIn`] to [`session::Session`] |
 //! | `/session/all` | GET, DELETE | [`session::Sessions`]; `DELETE` ends the others |
 //! | `/session/all/{id}` | DELETE | ends one of one's own |
+//! | `/session/name` | PUT | [`session::OwnName`] |
 //! | `/session/password` | PUT | [`session::PasswordChange`] |
 //! | `/session/second-factor` | POST, DELETE | [`session::Proof`] to [`session::Enrolment`]; [`session::Proof`] |
 //! | `/session/second-factor/confirm` | POST | [`session::Confirmation`] to [`session::RecoveryCodes`] |

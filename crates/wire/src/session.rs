@@ -142,6 +142,19 @@ pub struct PasswordChange {
     pub new_password: Secret,
 }
 
+/// One's own name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct OwnName {
+    /// Empty where there is none.
+    #[serde(default)]
+    pub first_name: String,
+    /// Empty where there is none.
+    #[serde(default)]
+    pub last_name: String,
+}
+
 /// A second factor on its way: told this once, on once a code confirms it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

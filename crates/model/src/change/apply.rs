@@ -125,6 +125,11 @@ pub(super) fn apply(
             before.first_name.clone_from(&user.first_name);
             before.last_name.clone_from(&user.last_name);
         }
+        Change::SetName { id, first_name, last_name } => {
+            let user = user_mut(documents, id)?;
+            user.first_name.clone_from(first_name);
+            user.last_name.clone_from(last_name);
+        }
         Change::SetAttributes { id, attributes } => {
             user_mut(documents, id)?.attributes.clone_from(attributes);
         }
@@ -442,7 +447,10 @@ fn free_email(before: Option<&State>, user: &UserEdit) -> Result<(), Refusal> {
         return Err(wrong("$.email", message));
     }
     match before.and_then(|state| state.user_of_email(&user.email)).filter(|owner| *owner != user.id) {
-        Some(_) => Err(wrong("$.email", format!("another user has the e-mail `{}`", user.email))),
+        Some(_) => Err(Refusal::taken(
+            "$.email",
+            format!("another user has the e-mail `{}`: use another", user.email),
+        )),
         None => Ok(()),
     }
 }
@@ -453,7 +461,9 @@ fn free_name<'d>(name: &str, mut others: impl Iterator<Item = &'d str>, what: &s
         return Err(wrong("$.name", "a name is needed".to_owned()));
     }
     match others.find(|other| folded(other) == folded(name)) {
-        Some(_) => Err(wrong("$.name", format!("another {what} is called `{name}`: names are unique"))),
+        Some(_) => {
+            Err(Refusal::taken("$.name", format!("another {what} is called `{name}`: names are unique")))
+        }
         None => Ok(()),
     }
 }

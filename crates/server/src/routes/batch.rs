@@ -124,7 +124,8 @@ fn edited(change: &Change) -> Option<(Kind, &str)> {
         Change::UpdatePackage { package } => Some((Kind::Package, &package.id)),
         Change::DeletePackage { id } => Some((Kind::Package, id)),
         Change::UpdateUser { user } => Some((Kind::User, &user.id)),
-        Change::SetAttributes { id, .. }
+        Change::SetName { id, .. }
+        | Change::SetAttributes { id, .. }
         | Change::SetStatus { id, .. }
         | Change::SetPackage { id, .. }
         | Change::DeleteUser { id } => Some((Kind::User, id)),

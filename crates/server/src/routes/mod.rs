@@ -16,6 +16,7 @@ pub mod inviting;
 pub mod keys;
 mod known;
 pub mod metrics;
+pub mod own_name;
 pub mod packages;
 pub mod paging;
 pub mod passes;
@@ -109,6 +110,7 @@ fn api() -> OpenApiRouter<Shared> {
         .routes(routes!(sessions::list, sessions::end_others))
         .routes(routes!(sessions::end_one))
         .routes(routes!(password::change))
+        .routes(routes!(own_name::change))
         .routes(routes!(second_factor::begin, second_factor::turn_off))
         .routes(routes!(second_factor::confirm))
         .routes(routes!(second_factor::replace))

@@ -71,6 +71,7 @@ fn known(entry: &AuditEntry) -> Option<Vec<Part>> {
         "invite_user" => simple("Invited {}", user()),
         "create_user" => simple("Added {}", user()),
         "update_user" => simple("Edited the name or email of {}", user()),
+        "set_name" => simple("Changed the name of {}", user()),
         "set_attributes" => simple("Edited the attributes of {}", user()),
         "accept_invitation" => simple("Accepted the invitation of {}", user()),
         "delete_user" => simple("Deleted {}", user()),
