@@ -17,6 +17,7 @@ pub mod existing;
 pub mod explain;
 pub mod history;
 pub mod key;
+mod misspelt;
 mod output;
 pub mod reach;
 pub mod serve;
@@ -355,6 +356,11 @@ fn under(file: &settings::File, command: clap::Command, names: &[String]) -> cla
         [] => file.under(command),
         [name, rest @ ..] => command.mut_subcommand(name, |sub| under(file, sub, rest)),
     }
+}
+
+/// What is to be told of the variables that are named like settings, and are none.
+fn misspelt() -> Vec<String> {
+    misspelt::misspelt(&Command::command(), std::env::vars_os().map(|(name, _)| name))
 }
 
 fn wants_json() -> bool {

@@ -86,6 +86,9 @@ pub async fn run(options: Options) -> Result<ExitCode, Error> {
     let stderr = std::io::stderr;
     let subscriber = log::subscriber(options.log, options.log_level, stderr().is_terminal(), stderr);
     _ = tracing::subscriber::set_global_default(subscriber);
+    for told in super::misspelt() {
+        tracing::warn!("{told}");
+    }
     let mail = options.mailer()?;
     let clock = Clock::default();
     let sqlite = super::open(&options.data.data).await?;
