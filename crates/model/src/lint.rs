@@ -34,7 +34,7 @@ pub struct Finding {
 
 /// Something that a finding is about, by id.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = lint::About))]
 #[serde(rename_all = "snake_case")]
 pub enum About {
     /// A role.

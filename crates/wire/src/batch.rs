@@ -90,7 +90,7 @@ fn elsewhere(change: &Change) -> Option<&'static str> {
 
 /// The version of a document that a change was made from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = batch::Version))]
 #[serde(deny_unknown_fields)]
 pub struct Version {
     /// The document's kind.

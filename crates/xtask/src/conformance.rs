@@ -23,6 +23,9 @@ const CONFIG: &str = "crates/xtask/conformance/schemathesis.toml";
 /// What is held of each answer.
 const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,\
                       response_headers_conformance,response_schema_conformance";
+/// Also one request after another: what an answer has in it is what another asks about, as far as the description lets that be
+/// inferred. How long such chains are says the configuration.
+const PHASES: &str = "examples,coverage,fuzzing,stateful";
 /// It never ends.
 const STREAM: &str = "/api/v1/tenants/{tenant}/changes";
 /// A permission of the product in the template.
@@ -62,14 +65,7 @@ pub(crate) fn ask(workspace: &Workspace, examples: u32, seed: u64) -> Result<()>
             command.arg("--config-file").arg(workspace.path(CONFIG));
             command.args(["run", &format!("{}/api/v1/openapi.json", server.url)]);
             command.args(["--header", &format!("Authorization: Bearer {}", server.key)]);
-            command.args([
-                "--checks",
-                CHECKS,
-                "--exclude-path",
-                STREAM,
-                "--phases",
-                "examples,coverage,fuzzing",
-            ]);
+            command.args(["--checks", CHECKS, "--exclude-path", STREAM, "--phases", PHASES]);
             command.args([
                 "--max-examples",
                 &examples.to_string(),
