@@ -17,6 +17,7 @@ pub mod existing;
 pub mod explain;
 pub mod history;
 pub mod key;
+pub mod mail;
 mod misspelt;
 mod output;
 pub mod reach;

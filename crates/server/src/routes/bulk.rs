@@ -2,7 +2,6 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
 
 use axum::extract::State;
 use axum::http::{HeaderValue, header};
@@ -11,13 +10,13 @@ use rolewright_model::{State as Model, console};
 use rolewright_wire::bulk::{BulkEdit, Line, Which};
 use serde::Deserialize;
 
-use super::inviting::Many;
 use super::known::Known;
 use crate::app::Shared;
 use crate::auth::key_makers::Makers;
 use crate::auth::{Asker, last_sign_in};
 use crate::bulk::edits::Edits;
 use crate::bulk::inviting::Invites;
+use crate::bulk::many::Many;
 use crate::bulk::{self, Job, Rows};
 use crate::extract::{Ask, Csv, Json, Reason, Write};
 use crate::import::assignments::{self, Assignments};
@@ -200,13 +199,10 @@ async fn run(
     asker.takes_no_idempotency_key("work on many rows takes no `Idempotency-Key`: send it again as it is")?;
     let sees_keys = asker.may(console::API_KEYS_VIEW);
     let keys = Makers::read(&asker.tenant, sees_keys, asker.now).await?;
-    let asker = Arc::new(asker);
-    let many = |inviting: Inviting| Many {
-        app: Arc::clone(app),
-        asker: Arc::clone(&asker),
-        reason: write.reason.clone(),
-        again: inviting == Inviting::Again,
-        away: AtomicUsize::new(0),
+    let reason = write.reason.map(Reason::into_text);
+    let many = |inviting: Inviting| {
+        let (tenant, who) = (Arc::clone(&asker.tenant), asker.who.clone());
+        Many::new(Arc::clone(app), tenant, who, reason.clone(), inviting == Inviting::Again)
     };
     let invites = inviting.map(|inviting| Arc::new(many(inviting)) as Arc<dyn Invites>);
     Ok(bulk::answer(Job {
@@ -216,7 +212,7 @@ async fn run(
         id: app.context()?.id,
         rows: Arc::new(rows),
         dry_run: write.dry_run,
-        reason: write.reason.map(Reason::into_text),
+        reason,
         request: request::id(),
         invites,
         keys,
