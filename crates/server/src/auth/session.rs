@@ -207,6 +207,19 @@ pub async fn all(tenant: &Tenant, user: &str, now: Timestamp) -> Result<Vec<Sess
     Ok(records.into_iter().filter_map(read).collect())
 }
 
+/// The keys of the records of a user's sessions, and of the sign-ins that are under way.
+///
+/// # Errors
+/// Where the store fails.
+pub async fn keys_of(tenant: &Tenant, user: &str, now: Timestamp) -> Result<Vec<String>> {
+    let mut keys = Vec::new();
+    for kind in [KIND, UNDER_WAY] {
+        let records = tenant.store().records(tenant.id(), kind, Some(user), now).await?;
+        keys.extend(records.into_iter().map(|(key, _)| key));
+    }
+    Ok(keys)
+}
+
 /// Ends the session of a token, if there is one.
 #[must_use]
 pub fn end(token: &str) -> RecordOp {

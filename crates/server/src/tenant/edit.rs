@@ -9,6 +9,7 @@ use rolewright_model::{Actor, Change, Context, Outcome, ResourcePath, Stamp, Sta
 use rolewright_store::{Entry, RecordOp};
 use rolewright_wire::Created;
 use rolewright_wire::reach::Reach;
+use rolewright_wire::second_factor::Lacking;
 use serde_json::Value;
 
 use super::{Error, Loaded};
@@ -132,6 +133,8 @@ pub struct Applied {
     pub is_unchanged: bool,
     /// Of a dry run: whom the change would reach.
     pub reach: Option<Reach>,
+    /// Of a dry run that has more people need a second factor: those of them who have none.
+    pub lacking_second_factor: Option<Lacking>,
     /// What else whoever asks should know, a line each.
     pub remarks: Vec<String>,
 }
@@ -149,6 +152,7 @@ impl Applied {
             is_replayed: false,
             is_unchanged: false,
             reach: None,
+            lacking_second_factor: None,
             remarks: Vec::new(),
         }
     }
