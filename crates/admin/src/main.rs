@@ -16,12 +16,14 @@ mod condition;
 mod frame;
 mod guard;
 mod live;
+mod nav;
 mod pages;
 mod pickers;
 mod place;
 mod policy;
 mod resource;
 mod route;
+mod router;
 mod session;
 mod states;
 mod text;
@@ -35,8 +37,7 @@ mod widgets;
 fn main() {
     guard::watch_history();
     widgets::watch_escape();
-    match browser::element_by_id("app") {
-        Some(root) => drop(yew::Renderer::<app::App>::with_root(root).render()),
-        None => drop(yew::Renderer::<app::App>::new().render()),
+    if let Some(root) = browser::element_by_id("app") {
+        yew::mount::<app::App>(root);
     }
 }

@@ -1,6 +1,7 @@
 //! Requests and answers.
 
 use std::cell::RefCell;
+use std::pin::Pin;
 
 use rolewright_model::json;
 use rolewright_wire::problem::code;
@@ -176,13 +177,12 @@ pub fn read<T: DeserializeOwned>(text: &[u8]) -> Result<T, ApiError> {
     json::read(&value).map_err(|problem| ApiError::Unreadable(problem.to_string()))
 }
 
-async fn send(
-    method: &str,
-    path: &str,
-    body: Option<String>,
-    etag: Option<&str>,
-) -> Result<Answer<Vec<u8>>, ApiError> {
-    send_with(RequestInit::new(), method, path, body, etag).await
+/// A request on its way. It is told of in one type, so that whoever waits for it keeps no more than where it is.
+type Sent = Pin<Box<dyn Future<Output = Result<Answer<Vec<u8>>, ApiError>>>>;
+
+fn send(method: &'static str, path: &str, body: Option<String>, etag: Option<&str>) -> Sent {
+    let (path, etag) = (path.to_owned(), etag.map(str::to_owned));
+    Box::pin(async move { send_with(RequestInit::new(), method, &path, body, etag.as_deref()).await })
 }
 
 async fn send_with(

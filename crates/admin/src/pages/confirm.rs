@@ -6,7 +6,7 @@ use yew::prelude::*;
 use crate::api::{self, Encoded};
 use crate::pages::role_editor::reach_words;
 use crate::states::{use_failure, use_flag};
-use crate::toast::use_toaster;
+use crate::toast;
 use crate::trial::{Trial, use_trial};
 use crate::widgets::{Banner, Button, Dialog, Tone, Variant};
 
@@ -39,7 +39,6 @@ pub struct Props {
 /// The dialog.
 #[component]
 pub fn ConfirmDialog(props: &Props) -> Html {
-    let toaster = use_toaster();
     let busy = use_flag();
     let error = use_failure();
     let trial = || match &props.body {
@@ -59,8 +58,7 @@ pub fn ConfirmDialog(props: &Props) -> Html {
             busy.set(true);
             let (busy, error, done) = (busy.clone(), error.clone(), done.clone());
             let (path, etag, body) = (path.clone(), etag.clone(), body.clone());
-            let (onclose, ondone, reach, toaster) =
-                (onclose.clone(), ondone.clone(), reach.clone(), toaster.clone());
+            let (onclose, ondone, reach) = (onclose.clone(), ondone.clone(), reach.clone());
             wasm_bindgen_futures::spawn_local(async move {
                 let made = match &body {
                     Some(body) => api::post::<_, Accepted>(&path, body).await.map(drop),
@@ -71,7 +69,7 @@ pub fn ConfirmDialog(props: &Props) -> Html {
                     Ok(()) => {
                         let reached =
                             reach.filter(|reach| !reach.is_nobody()).map(|reach| reach_words(&reach));
-                        toaster.say(
+                        toast::say(
                             [done.as_str(), &reached.map(|words| format!(" {words}")).unwrap_or_default()]
                                 .concat(),
                         );

@@ -11,7 +11,7 @@ use crate::access::use_tree;
 use crate::api::{self, Query};
 use crate::pages::role_editor::{ByPerson, reach_words};
 use crate::states::{use_failure, use_flag, use_text};
-use crate::toast::use_toaster;
+use crate::toast;
 use crate::trial::{Trial, use_trial};
 use crate::widgets::{Banner, Button, Dialog, TextField, Tone, Variant};
 
@@ -56,7 +56,6 @@ pub struct Props {
 /// The dialog.
 #[component]
 pub fn FixDialog(props: &Props) -> Html {
-    let toaster = use_toaster();
     let tree = use_tree();
     let (busy, error, reason) = (use_flag(), use_failure(), use_text());
     let (body, version) = (props.fix.body(), etag(props.fix.at));
@@ -71,14 +70,14 @@ pub fn FixDialog(props: &Props) -> Html {
             busy.set(true);
             let path = format!("/batch{}", Query::default().with("reason", reason.trim()).as_str());
             let (busy, error, onclose, reach) = (busy.clone(), error.clone(), onclose.clone(), reach.clone());
-            let (toaster, label, version) = (toaster.clone(), label.clone(), version.clone());
+            let (label, version) = (label.clone(), version.clone());
             wasm_bindgen_futures::spawn_local(async move {
                 let made = api::post_at::<_, Accepted>(&path, &body, &version).await;
                 busy.set(false);
                 match made {
                     Ok(_) => {
                         let reached = reach.map(|reach| reach_words(&reach)).unwrap_or_default();
-                        toaster.say(format!("Done: {label}. {reached}"));
+                        toast::say(format!("Done: {label}. {reached}"));
                         onclose.emit(());
                     }
                     Err(problem) => error.set(Some(problem)),

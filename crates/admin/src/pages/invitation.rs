@@ -8,7 +8,7 @@ use super::outside::Outside;
 use super::passwords;
 use crate::api::{self, ApiError};
 use crate::browser;
-use crate::guard::{Link, use_nav};
+use crate::nav::{self, Link};
 use crate::route::Route;
 use crate::session::{Event, use_session};
 use crate::states::{use_failure, use_flag, use_text};
@@ -63,7 +63,6 @@ struct Props {
 #[component]
 fn AcceptForm(props: &Props) -> Html {
     let session = use_session();
-    let nav = use_nav();
     let password = use_text();
     let busy = use_flag();
     let weak = use_state(|| None::<String>);
@@ -81,16 +80,14 @@ fn AcceptForm(props: &Props) -> Html {
             }
             busy.set(true);
             let body = Acceptance { token: token.clone().into(), password: (*password).clone().into() };
-            let (session, busy, error, nav) = (session.clone(), busy.clone(), error.clone(), nav.clone());
+            let (session, busy, error) = (session.clone(), busy.clone(), error.clone());
             wasm_bindgen_futures::spawn_local(async move {
                 let answer = api::post::<_, Session>("/invitations/accept", &body).await;
                 busy.set(false);
                 match answer {
                     Ok(answer) => {
                         session.dispatch(Event::Began(Box::new(answer.body)));
-                        if let Some(nav) = nav {
-                            nav.replace_with(&Route::Overview);
-                        }
+                        nav::replace_with(&Route::Overview);
                     }
                     Err(problem) => error.set(Some(problem)),
                 }

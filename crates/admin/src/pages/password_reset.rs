@@ -8,7 +8,7 @@ use super::outside::Outside;
 use super::passwords;
 use crate::api::{self, ApiError};
 use crate::browser;
-use crate::guard::Link;
+use crate::nav::Link;
 use crate::route::Route;
 use crate::states::{use_failure, use_flag, use_text};
 use crate::text;

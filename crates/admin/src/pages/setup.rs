@@ -7,7 +7,7 @@ use super::outside::Outside;
 use super::passwords;
 use crate::api::{self, ApiError};
 use crate::browser;
-use crate::guard::{Link, use_nav};
+use crate::nav::{self, Link};
 use crate::route::Route;
 use crate::session::{Event, use_session};
 use crate::states::{use_failure, use_flag};
@@ -70,7 +70,6 @@ struct Props {
 #[component]
 fn SetupForm(props: &Props) -> Html {
     let session = use_session();
-    let nav = use_nav();
     let form = use_state(Form::default);
     let busy = use_flag();
     let weak = use_state(|| None::<String>);
@@ -86,7 +85,7 @@ fn SetupForm(props: &Props) -> Html {
     let onsubmit = {
         let (form, busy, weak, error, token) =
             (form.clone(), busy.clone(), weak.clone(), error.clone(), props.token.to_string());
-        let (session, nav) = (session.dispatcher(), nav);
+        let session = session.dispatcher();
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
             let problem = passwords::problem(&form.password);
@@ -102,16 +101,14 @@ fn SetupForm(props: &Props) -> Html {
                 last_name: form.last_name.trim().to_owned(),
                 password: form.password.clone().into(),
             };
-            let (session, busy, error, nav) = (session.clone(), busy.clone(), error.clone(), nav.clone());
+            let (session, busy, error) = (session.clone(), busy.clone(), error.clone());
             wasm_bindgen_futures::spawn_local(async move {
                 let answer = api::post::<_, Session>("/setup", &body).await;
                 busy.set(false);
                 match answer {
                     Ok(answer) => {
                         session.dispatch(Event::Began(Box::new(answer.body)));
-                        if let Some(nav) = nav {
-                            nav.replace_with(&Route::Overview);
-                        }
+                        nav::replace_with(&Route::Overview);
                     }
                     Err(problem) => error.set(Some(problem)),
                 }

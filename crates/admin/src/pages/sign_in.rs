@@ -3,12 +3,12 @@
 use rolewright_wire::problem::code;
 use rolewright_wire::session::{Session, SignIn};
 use yew::prelude::*;
-use yew_router::prelude::*;
 
 use super::outside::Outside;
 use crate::api;
-use crate::guard::{Link, use_nav};
+use crate::nav::{self, Link};
 use crate::route::Route;
+use crate::router::use_route;
 use crate::session::{Auth, Event, use_session};
 use crate::states::{use_failure, use_flag, use_text};
 use crate::widgets::{Banner, Button, TextField, Tone, Variant};
@@ -17,13 +17,12 @@ use crate::widgets::{Banner, Button, TextField, Tone, Variant};
 #[component]
 pub fn SignInPage() -> Html {
     let session = use_session();
-    let route = use_route::<Route>();
-    let nav = use_nav();
+    let route = use_route();
     {
-        let done = matches!(&*session, Auth::In { .. }) && route == Some(Route::SignIn);
+        let done = matches!(&*session, Auth::In { .. }) && route == Route::SignIn;
         use_effect_with(done, move |done| {
-            if let (true, Some(nav)) = (*done, nav) {
-                nav.replace_with(&Route::Overview);
+            if *done {
+                nav::replace_with(&Route::Overview);
             }
         });
     }

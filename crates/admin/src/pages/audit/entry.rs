@@ -13,7 +13,7 @@ use super::words::kind_words;
 use crate::access::{AccessHandle, use_access, use_tree};
 use crate::api;
 use crate::frame::{PageHead, use_title};
-use crate::guard::Link;
+use crate::nav::Link;
 use crate::pages::role_editor::{ByPerson, reach_words};
 use crate::policy::{level_of, permission_label};
 use crate::resource::use_resource;

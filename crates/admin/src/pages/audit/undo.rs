@@ -5,11 +5,11 @@ use rolewright_wire::problem::code;
 use yew::prelude::*;
 
 use crate::api::{self, ApiError, Query};
-use crate::guard::use_nav;
+use crate::nav;
 use crate::pages::role_editor::reach_words;
 use crate::route::Route;
 use crate::states::{use_failure, use_flag, use_text};
-use crate::toast::use_toaster;
+use crate::toast;
 use crate::trial::{Trial, use_trial};
 use crate::widgets::{Banner, Button, Dialog, TextField, Tone, Variant};
 
@@ -25,7 +25,6 @@ pub struct Props {
 /// The dialog.
 #[component]
 pub fn UndoDialog(props: &Props) -> Html {
-    let (toaster, nav) = (use_toaster(), use_nav());
     let (busy, error, reason) = (use_flag(), use_failure(), use_text());
     let path = format!("/audit/{}/undo", props.revision);
     let verdict = use_trial((!*busy).then(|| Trial::post(&path, &api::Nothing {})).flatten());
@@ -41,18 +40,16 @@ pub fn UndoDialog(props: &Props) -> Html {
             busy.set(true);
             let path = format!("{path}{}", Query::default().with("reason", reason.trim()).as_str());
             let (busy, error, onclose, reach) = (busy.clone(), error.clone(), onclose.clone(), reach.clone());
-            let (toaster, nav, revision) = (toaster.clone(), nav.clone(), revision.clone());
+            let revision = revision.clone();
             wasm_bindgen_futures::spawn_local(async move {
                 let made = api::post::<_, Accepted>(&path, &api::Nothing {}).await;
                 busy.set(false);
                 match made {
                     Ok(answer) => {
                         let reached = reach.map(|reach| reach_words(&reach)).unwrap_or_default();
-                        toaster.say(format!("Undid change {revision}. {reached}"));
+                        toast::say(format!("Undid change {revision}. {reached}"));
                         onclose.emit(());
-                        if let Some(nav) = &nav {
-                            nav.go(&Route::AuditEntry { revision: answer.body.at.revision.to_string() });
-                        }
+                        nav::go(&Route::AuditEntry { revision: answer.body.at.revision.to_string() });
                     }
                     Err(problem) => error.set(Some(problem)),
                 }

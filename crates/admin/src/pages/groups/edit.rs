@@ -7,7 +7,7 @@ use yew::prelude::*;
 use super::page::address;
 use crate::api;
 use crate::states::{use_failure, use_flag};
-use crate::toast::use_toaster;
+use crate::toast;
 use crate::widgets::{Banner, Button, DialogForm, TextArea, TextField, Tone, Variant};
 
 const FIELDS: [&str; 2] = [".name", ".description"];
@@ -35,7 +35,6 @@ pub struct Props {
 /// The dialog.
 #[component]
 pub fn GroupDialog(props: &Props) -> Html {
-    let toaster = use_toaster();
     let fields = {
         let first = match &props.subject {
             Subject::New => GroupFields { name: String::new(), description: String::new() },
@@ -71,7 +70,7 @@ pub fn GroupDialog(props: &Props) -> Html {
             }
             busy.set(true);
             let (busy, error, subject) = (busy.clone(), error.clone(), subject.clone());
-            let (onclose, ondone, toaster) = (onclose.clone(), ondone.clone(), toaster.clone());
+            let (onclose, ondone) = (onclose.clone(), ondone.clone());
             wasm_bindgen_futures::spawn_local(async move {
                 let answer = match &subject {
                     Subject::New => api::post::<_, Accepted>("/groups", &body).await,
@@ -82,7 +81,7 @@ pub fn GroupDialog(props: &Props) -> Html {
                 busy.set(false);
                 match answer {
                     Ok(answer) => {
-                        toaster.say(match subject {
+                        toast::say(match subject {
                             Subject::New => format!("Created {}. Nobody is in it yet.", body.name),
                             Subject::Known(..) => "Saved.".to_owned(),
                         });

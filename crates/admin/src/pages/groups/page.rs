@@ -14,12 +14,12 @@ use super::{fixed, source};
 use crate::access::use_access;
 use crate::api::{self, Query};
 use crate::frame::{PageHead, Refused, use_title};
-use crate::guard::{Link, use_nav, use_query};
+use crate::nav::{self, Link, use_query};
 use crate::pages::confirm::ConfirmDialog;
 use crate::resource::use_resource;
 use crate::route::Route;
 use crate::text;
-use crate::toast::use_toaster;
+use crate::toast;
 use crate::widgets::{
     Button, Chips, Empty, Menu, MenuItem, Named, SearchField, SkeletonRows, SortHeader, Variant, failed,
     pager,
@@ -38,9 +38,7 @@ enum Open {
 pub fn GroupsPage() -> Html {
     use_title("Groups");
     let access = use_access();
-    let nav = use_nav();
     let query = use_query();
-    let toaster = use_toaster();
     let open = use_state(|| Open::Nothing);
     let asked = (
         query.get("search").to_owned(),
@@ -55,14 +53,11 @@ pub fn GroupsPage() -> Html {
         api::get::<Page<GroupRow>>(&format!("/groups{}", query.as_str())).await.map(|answer| answer.body)
     });
     let go = {
-        let nav = nav.clone();
         move |search: &str, sort: &str, cursor: &str| {
             let query = Query::default().with("search", search).with("sort", sort).with("cursor", cursor);
-            if let Some(nav) = &nav {
-                match cursor {
-                    "" => nav.set_query(&Route::Groups, query.as_str()),
-                    _ => nav.turn_to(&Route::Groups, query.as_str()),
-                }
+            match cursor {
+                "" => nav::set_query(&Route::Groups, query.as_str()),
+                _ => nav::turn_to(&Route::Groups, query.as_str()),
             }
         }
     };
@@ -89,30 +84,26 @@ pub fn GroupsPage() -> Html {
     let show = use_callback(open.setter(), |_: MouseEvent, open| open.set(Open::New));
     let close = use_callback(open.setter(), |(), open| open.set(Open::Nothing));
     let created = {
-        let nav = nav.clone();
         Callback::from(move |id: Option<String>| {
-            if let (Some(nav), Some(id)) = (&nav, id) {
-                nav.go(&Route::Group { id });
+            if let Some(id) = id {
+                nav::go(&Route::Group { id });
             }
         })
     };
     let edit = {
-        let nav = nav.clone();
         Callback::from(move |id: String| {
-            if let Some(nav) = &nav {
-                nav.go_with(&Route::Group { id }, "?edit=1".to_owned());
-            }
+            nav::go_with(&Route::Group { id }, "?edit=1".to_owned());
         })
     };
     // What is deleted is the version that there is when it is asked.
     let delete = {
         let open = open.setter();
         Callback::from(move |row: Rc<GroupRow>| {
-            let (open, toaster) = (open.clone(), toaster.clone());
+            let open = open.clone();
             wasm_bindgen_futures::spawn_local(async move {
                 match api::get::<GroupView>(&address(&row.group.id)).await {
                     Ok(found) => open.set(Open::Delete(row, found.etag)),
-                    Err(problem) => toaster.say(problem.to_string()),
+                    Err(problem) => toast::say(problem.to_string()),
                 }
             });
         })

@@ -22,13 +22,14 @@ use crate::access::use_access;
 use crate::api::{self, Query};
 use crate::browser;
 use crate::frame::{PageHead, Refused, use_title};
-use crate::guard::{forget_unsaved, use_nav, use_query, use_unsaved};
+use crate::guard::{forget_unsaved, use_unsaved};
+use crate::nav::{self, use_query};
 use crate::pages::role_editor::{SaveBar, reach_words};
 use crate::resource::use_resource;
 use crate::route::Route;
 use crate::states::{use_failure, use_flag};
 use crate::text;
-use crate::toast::use_toaster;
+use crate::toast;
 use crate::tree::Tree;
 use crate::trial::{Trial, use_trial};
 use crate::widgets::{
@@ -51,9 +52,7 @@ struct Open {
 pub fn MatrixPage() -> Html {
     use_title("Matrix");
     let access = use_access();
-    let nav = use_nav();
     let query = use_query();
-    let toaster = use_toaster();
     let edits = use_reducer(Edits::default);
     let open = use_state(|| None::<Open>);
     let reviewing = use_flag();
@@ -100,7 +99,7 @@ pub fn MatrixPage() -> Html {
         data.as_ref().map(|data| Shown::of(&data.0, columns, wanted)).unwrap_or_default()
     });
     let set = {
-        let (nav, wanted, chosen, kind) = (nav.clone(), wanted.clone(), chosen.clone(), kind.to_owned());
+        let (wanted, chosen, kind) = (wanted.clone(), chosen.clone(), kind.to_owned());
         move |change: &dyn Fn(&mut Wanted, &mut Vec<String>, &mut String)| {
             let (mut wanted, mut chosen, mut kind) = (wanted.clone(), chosen.clone(), kind.clone());
             change(&mut wanted, &mut chosen, &mut kind);
@@ -111,9 +110,7 @@ pub fn MatrixPage() -> Html {
                 .with("differs", if wanted.differs { "1" } else { "" })
                 .with("roles", &chosen.join(&comma))
                 .with("folded", &wanted.folded.join(&comma));
-            if let Some(nav) = &nav {
-                nav.set_query(&Route::Matrix, query.as_str());
-            }
+            nav::set_query(&Route::Matrix, query.as_str());
         }
     };
     let onsearch = {
@@ -207,14 +204,14 @@ pub fn MatrixPage() -> Html {
     let save = {
         let (edits, tree, busy, error, reviewing) =
             (edits.clone(), tree.clone(), busy.clone(), error.clone(), reviewing.setter());
-        let (toaster, reach) = (toaster.clone(), verdict.reach.clone());
+        let reach = verdict.reach.clone();
         Callback::from(move |()| {
             let Some(batch) = edits.batch(&tree).filter(|_| !*busy) else { return };
             busy.set(true);
             error.set(None);
             let (edits, busy, error, reviewing) =
                 (edits.dispatcher(), busy.clone(), error.clone(), reviewing.clone());
-            let (toaster, reach) = (toaster.clone(), reach.clone());
+            let reach = reach.clone();
             wasm_bindgen_futures::spawn_local(async move {
                 let answer = api::post::<_, Accepted>("/batch", &batch).await;
                 busy.set(false);
@@ -223,7 +220,7 @@ pub fn MatrixPage() -> Html {
                     Ok(_) => {
                         forget_unsaved();
                         edits.dispatch(Edit::Clear);
-                        toaster.say(match reach {
+                        toast::say(match reach {
                             Some(reach) => format!("Saved. {}", reach_words(&reach)),
                             None => "Saved.".to_owned(),
                         });

@@ -11,8 +11,8 @@ use yew::prelude::*;
 
 use crate::access::{AccessHandle, use_access};
 use crate::api;
-use crate::guard::Link;
 use crate::live::use_live;
+use crate::nav::Link;
 use crate::pages::fix::{Fix, FixDialog};
 use crate::policy::permission_label;
 use crate::resource::use_resource;

@@ -6,7 +6,7 @@ use yew::prelude::*;
 
 use crate::api;
 use crate::states::{use_failure, use_flag, use_text};
-use crate::toast::use_toaster;
+use crate::toast;
 use crate::widgets::{Banner, Button, DialogForm, TextArea, TextField, Tone, Variant};
 
 const FIELDS: [&str; 2] = [".name", ".description"];
@@ -23,7 +23,6 @@ pub struct Props {
 /// The dialog.
 #[component]
 pub fn PackageDialog(props: &Props) -> Html {
-    let toaster = use_toaster();
     let (name, description) = (use_text(), use_text());
     let missing = use_flag();
     let busy = use_flag();
@@ -46,14 +45,14 @@ pub fn PackageDialog(props: &Props) -> Html {
                 return;
             }
             busy.set(true);
-            let (busy, error, onclose, ondone, toaster) =
-                (busy.clone(), error.clone(), onclose.clone(), ondone.clone(), toaster.clone());
+            let (busy, error, onclose, ondone) =
+                (busy.clone(), error.clone(), onclose.clone(), ondone.clone());
             wasm_bindgen_futures::spawn_local(async move {
                 let answer = api::post::<_, Accepted>("/packages", &body).await;
                 busy.set(false);
                 match answer {
                     Ok(answer) => {
-                        toaster.say(format!("Created {}. Choose the roles that it carries.", body.name));
+                        toast::say(format!("Created {}. Choose the roles that it carries.", body.name));
                         onclose.emit(());
                         ondone.emit(answer.body.id);
                     }

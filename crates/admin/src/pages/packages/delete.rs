@@ -16,7 +16,7 @@ use crate::pages::role_editor::reach_words;
 use crate::resource::use_resource;
 use crate::states::{use_failure, use_flag};
 use crate::text;
-use crate::toast::use_toaster;
+use crate::toast;
 use crate::trial::{Trial, use_trial};
 use crate::widgets::{Banner, Button, Dialog, Tone, Variant};
 
@@ -61,7 +61,6 @@ pub struct Props {
 #[component]
 pub fn DeleteDialog(props: &Props) -> Html {
     let access = use_access();
-    let toaster = use_toaster();
     let busy = use_flag();
     let error = use_failure();
     let to = use_state(|| None::<Option<String>>);
@@ -92,14 +91,14 @@ pub fn DeleteDialog(props: &Props) -> Html {
             busy.set(true);
             let (busy, error, name, ondone, onclose) =
                 (busy.clone(), error.clone(), name.clone(), ondone.clone(), onclose.clone());
-            let (toaster, reach) = (toaster.clone(), reach.clone());
+            let reach = reach.clone();
             wasm_bindgen_futures::spawn_local(async move {
                 let answer = api::post::<_, Accepted>("/batch", &batch).await;
                 busy.set(false);
                 match answer {
                     Ok(_) => {
                         let reached = reach.map(|reach| reach_words(&reach)).unwrap_or_default();
-                        toaster.say(format!("Deleted {name}. {reached}"));
+                        toast::say(format!("Deleted {name}. {reached}"));
                         onclose.emit(());
                         ondone.emit(());
                     }

@@ -15,14 +15,15 @@ use super::people::People;
 use crate::access::use_access;
 use crate::api::{self, Answer, Query};
 use crate::frame::{PageHead, Refused, use_title};
-use crate::guard::{Link, forget_unsaved, use_nav, use_query, use_unsaved};
+use crate::guard::{forget_unsaved, use_unsaved};
+use crate::nav::{self, Link, use_query};
 use crate::pages::history::History;
 use crate::pages::role_editor::{SaveBar, reach_words};
 use crate::resource::use_resource;
 use crate::route::Route;
 use crate::states::{use_failure, use_flag};
 use crate::text;
-use crate::toast::use_toaster;
+use crate::toast;
 use crate::tree::Tally;
 use crate::trial::{Trial, use_trial};
 use crate::widgets::{
@@ -110,9 +111,7 @@ struct Draft {
 #[component]
 fn Editor(props: &EditorProps) -> Html {
     let access = use_access();
-    let nav = use_nav();
     let query = use_query();
-    let toaster = use_toaster();
     let busy = use_flag();
     let deleting = use_flag();
     let reviewing = use_flag();
@@ -203,8 +202,7 @@ fn Editor(props: &EditorProps) -> Html {
     let save = {
         let (draft, busy, error, reviewing) =
             (draft.clone(), busy.clone(), error.clone(), reviewing.setter());
-        let (reload, toaster, reach, path) =
-            (props.reload.clone(), toaster.clone(), verdict.reach.clone(), path.clone());
+        let (reload, reach, path) = (props.reload.clone(), verdict.reach.clone(), path.clone());
         Callback::from(move |()| {
             if *busy || newer || nameless {
                 return;
@@ -217,8 +215,7 @@ fn Editor(props: &EditorProps) -> Html {
             };
             let (draft, busy, error, reload, reviewing) =
                 (draft.clone(), busy.clone(), error.clone(), reload.clone(), reviewing.clone());
-            let (toaster, reach, path, etag) =
-                (toaster.clone(), reach.clone(), path.clone(), draft.from.0.etag.clone());
+            let (reach, path, etag) = (reach.clone(), path.clone(), draft.from.0.etag.clone());
             wasm_bindgen_futures::spawn_local(async move {
                 let answer = async {
                     api::put::<_, Accepted>(&path, &body, etag.as_deref()).await?;
@@ -233,7 +230,7 @@ fn Editor(props: &EditorProps) -> Html {
                         let loaded = Loaded(Rc::new(answer));
                         draft.set(Draft { edit: loaded.edit(), from: loaded });
                         let reached = reach.map(|reach| reach_words(&reach)).unwrap_or_default();
-                        toaster.say(format!("Saved. {reached}"));
+                        toast::say(format!("Saved. {reached}"));
                         reload.emit(());
                     }
                     // What is there now comes with the next revision, and both sides are shown.
@@ -270,12 +267,10 @@ fn Editor(props: &EditorProps) -> Html {
         _ => "roles".into(),
     };
     let onchange = {
-        let (nav, route) = (nav.clone(), Route::Package { id: was.id.clone() });
+        let route = Route::Package { id: was.id.clone() };
         Callback::from(move |tab: AttrValue| {
-            if let Some(nav) = &nav {
-                let query = Query::default().with("tab", if tab == "roles" { "" } else { &tab });
-                nav.set_query(&route, query.as_str());
-            }
+            let query = Query::default().with("tab", if tab == "roles" { "" } else { &tab });
+            nav::set_query(&route, query.as_str());
         })
     };
     let tabs: Rc<[Tab]> = Rc::from([
@@ -289,12 +284,9 @@ fn Editor(props: &EditorProps) -> Html {
     };
     let close_delete = use_callback(deleting.setter(), |(), deleting| deleting.set(false));
     let deleted = {
-        let nav = nav.clone();
         Callback::from(move |()| {
             forget_unsaved();
-            if let Some(nav) = &nav {
-                nav.replace_with(&Route::Packages);
-            }
+            nav::replace_with(&Route::Packages);
         })
     };
     let delete_refused =

@@ -23,12 +23,13 @@ use crate::access::use_access;
 use crate::api::{self, ApiError, Query};
 use crate::browser;
 use crate::frame::PageHead;
-use crate::guard::{Link, forget_unsaved, use_nav, use_unsaved};
+use crate::guard::{forget_unsaved, use_unsaved};
+use crate::nav::{self, Link};
 use crate::pages::roles::DeleteDialog;
 use crate::route::Route;
 use crate::states::{use_failure, use_flag, use_text};
 use crate::text;
-use crate::toast::use_toaster;
+use crate::toast;
 use crate::tree::Tree;
 use crate::trial::{Trial, use_trial};
 use crate::widgets::{Banner, Button, Chip, Icon, Menu, MenuItem, TextArea, TextField, Tone};
@@ -77,8 +78,6 @@ enum Open {
 #[component]
 pub fn Editor(props: &Props) -> Html {
     let access = use_access();
-    let nav = use_nav();
-    let toaster = use_toaster();
     let draft = {
         let first = props.draft.clone();
         use_reducer(move || first)
@@ -177,7 +176,7 @@ pub fn Editor(props: &Props) -> Html {
     let save = {
         let (draft, etag, open, busy, nameless, error) =
             (draft.clone(), etag.clone(), open.setter(), busy.clone(), nameless.clone(), error.setter());
-        let (nav, toaster, seen) = (nav.clone(), toaster.clone(), seen.clone());
+        let seen = seen.clone();
         Callback::from(move |()| {
             let role = saved_as(&draft.role, is_new);
             nameless.set(role.name.is_empty());
@@ -192,7 +191,7 @@ pub fn Editor(props: &Props) -> Html {
             error.set(None);
             let (draft, etag, open, busy, error) =
                 (draft.dispatcher(), etag.clone(), open.clone(), busy.clone(), error.clone());
-            let (nav, toaster, seen) = (nav.clone(), toaster.clone(), seen.clone());
+            let seen = seen.clone();
             wasm_bindgen_futures::spawn_local(async move {
                 let saved = match is_new {
                     true => create(&role).await.map(|view| (view, None)),
@@ -209,9 +208,9 @@ pub fn Editor(props: &Props) -> Html {
                         seen.replace(view.revision);
                         open.set(Open::Nothing);
                         draft.dispatch(Edit::Begin(Box::new(view.role.clone())));
-                        toaster.say(saved_words(is_new, &view));
-                        if let (true, Some(nav)) = (is_new, nav) {
-                            nav.replace_with(&Route::Role { id: view.role.id });
+                        toast::say(saved_words(is_new, &view));
+                        if is_new {
+                            nav::replace_with(&Route::Role { id: view.role.id });
                         }
                     }
                     Err(problem) if problem.status() == 412 => match read(&role.id).await {
@@ -266,14 +265,13 @@ pub fn Editor(props: &Props) -> Html {
     let onwords = use_callback(words.setter(), |value: String, words| words.set(value));
     let discard = {
         let (draft, error, open) = (draft.dispatcher(), error.setter(), open.setter());
-        let nav = nav.clone();
         Callback::from(move |()| {
             error.set(None);
             open.set(Open::Nothing);
             draft.dispatch(Edit::Discard);
-            if let (true, Some(nav)) = (is_new, &nav) {
+            if is_new {
                 forget_unsaved();
-                nav.go(&Route::Roles);
+                nav::go(&Route::Roles);
             }
         })
     };
@@ -285,11 +283,9 @@ pub fn Editor(props: &Props) -> Html {
     let copy = RoleDocument { kind: RoleKind::Custom, base: false, ..draft.before.clone() };
     let copy_refused = access.as_ref().and_then(|access| access.reason(&Change::CreateRole { role: copy }));
     let duplicate = {
-        let (nav, id) = (nav.clone(), draft.role.id.clone());
+        let id = draft.role.id.clone();
         Callback::from(move |()| {
-            if let Some(nav) = &nav {
-                nav.go_with(&Route::NewRole, Query::default().with("from", &id).as_str().to_owned());
-            }
+            nav::go_with(&Route::NewRole, Query::default().with("from", &id).as_str().to_owned());
         })
     };
     let at = |field: &str| problem.and_then(|error| error.at(field)).map(AttrValue::from);
@@ -424,12 +420,9 @@ pub fn Editor(props: &Props) -> Html {
                         <ReviewDialog key="review" tree={tree.clone()} draft={(*draft).clone()} {holders} reach={verdict.reach.clone()} busy={*busy} onclose={close} onsave={save} />
                     },
                     Open::Delete => {
-                        let nav = nav.clone();
                         let ondeleted = Callback::from(move |()| {
                             forget_unsaved();
-                            if let Some(nav) = &nav {
-                                nav.replace_with(&Route::Roles);
-                            }
+                            nav::replace_with(&Route::Roles);
                         });
                         match &props.subject {
                             Subject::Known(loaded) => html! {
@@ -452,12 +445,12 @@ pub fn Editor(props: &Props) -> Html {
                         };
                         let keep = {
                             let (draft, etag, theirs, tag, close) = (draft.dispatcher(), etag.clone(), theirs.role.clone(), tag.clone(), close.clone());
-                            let (tree, toaster, seen) = (tree.clone(), toaster.clone(), seen.clone());
+                            let (tree, seen) = (tree.clone(), seen.clone());
                             Callback::from(move |()| {
                                 etag.borrow_mut().clone_from(&tag);
                                 seen.replace(revision);
                                 draft.dispatch(Edit::Rebase(tree.clone(), Box::new(theirs.clone())));
-                                toaster.say("Your changes are on top of theirs. Save when they look right.");
+                                toast::say("Your changes are on top of theirs. Save when they look right.");
                                 close.emit(());
                             })
                         };

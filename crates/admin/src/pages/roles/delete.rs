@@ -9,7 +9,7 @@ use crate::access::use_access;
 use crate::api;
 use crate::states::{use_failure, use_flag};
 use crate::text;
-use crate::toast::use_toaster;
+use crate::toast;
 use crate::widgets::{Banner, Button, Dialog, Tone, Variant};
 
 /// The values of the choices that are no role: none has a space in its id.
@@ -31,7 +31,6 @@ pub struct Props {
 #[component]
 pub fn DeleteDialog(props: &Props) -> Html {
     let access = use_access();
-    let toaster = use_toaster();
     let busy = use_flag();
     let error = use_failure();
     let with = use_state(|| None::<String>);
@@ -41,7 +40,7 @@ pub fn DeleteDialog(props: &Props) -> Html {
     let in_package = refusal.as_ref().is_some_and(|refusal| refusal.code == Code::RoleInPackage);
     let path = format!("/roles/{}", js_sys::encode_uri_component(&role.id));
     let delete = {
-        let (busy, error, toaster) = (busy.clone(), error.clone(), toaster.clone());
+        let (busy, error) = (busy.clone(), error.clone());
         let (path, name, revision) = (path.clone(), role.name.clone(), props.view.revision);
         let ondeleted = props.ondeleted.clone();
         // Taking it out of its packages and deleting it is one change: all of it or nothing.
@@ -55,8 +54,8 @@ pub fn DeleteDialog(props: &Props) -> Html {
                 return;
             }
             busy.set(true);
-            let (busy, error, toaster, path, name, ondeleted) =
-                (busy.clone(), error.clone(), toaster.clone(), path.clone(), name.clone(), ondeleted.clone());
+            let (busy, error, path, name, ondeleted) =
+                (busy.clone(), error.clone(), path.clone(), name.clone(), ondeleted.clone());
             let query = query.clone();
             wasm_bindgen_futures::spawn_local(async move {
                 let done = async {
@@ -70,7 +69,7 @@ pub fn DeleteDialog(props: &Props) -> Html {
                 };
                 match done.await {
                     Ok(()) => {
-                        toaster.say(match holders {
+                        toast::say(match holders {
                             0 => format!("Deleted {name}. Nobody held it."),
                             n => format!(
                                 "Deleted {name}. {} no longer {} it.",

@@ -14,10 +14,10 @@ use super::link::{LinkDialog, Outcome};
 use super::page::Loaded;
 use crate::access::use_access;
 use crate::api;
-use crate::guard::use_nav;
+use crate::nav;
 use crate::route::Route;
 use crate::states::{use_failure, use_flag};
-use crate::toast::use_toaster;
+use crate::toast;
 use crate::trial::{Trial, Verdict, use_trial};
 use crate::widgets::{Banner, Button, Dialog, Menu, MenuItem, Tone, Variant};
 
@@ -45,8 +45,6 @@ enum Open {
 #[component]
 pub fn Actions(props: &Props) -> Html {
     let access = use_access();
-    let toaster = use_toaster();
-    let nav = use_nav();
     let open = use_state(|| Open::Nothing);
     let busy = use_flag();
     let error = use_failure();
@@ -86,12 +84,11 @@ pub fn Actions(props: &Props) -> Html {
     };
     let close = show(Open::Nothing);
     let set_status = |status: Status| {
-        let (user, busy, error, open, toaster, reload, name) = (
+        let (user, busy, error, open, reload, name) = (
             props.user.clone(),
             busy.clone(),
             error.setter(),
             open.setter(),
-            toaster.clone(),
             props.reload.clone(),
             name.clone(),
         );
@@ -100,15 +97,8 @@ pub fn Actions(props: &Props) -> Html {
                 return;
             }
             busy.set(true);
-            let (user, busy, error, open, toaster, reload, name) = (
-                user.clone(),
-                busy.clone(),
-                error.clone(),
-                open.clone(),
-                toaster.clone(),
-                reload.clone(),
-                name.clone(),
-            );
+            let (user, busy, error, open, reload, name) =
+                (user.clone(), busy.clone(), error.clone(), open.clone(), reload.clone(), name.clone());
             wasm_bindgen_futures::spawn_local(async move {
                 let path = format!("/users/{}/status", js_sys::encode_uri_component(&user.view().user.id));
                 let answer = api::put::<_, Accepted>(&path, &StatusChange { status }, user.etag()).await;
@@ -116,7 +106,7 @@ pub fn Actions(props: &Props) -> Html {
                 match answer {
                     Ok(_) => {
                         open.set(Open::Nothing);
-                        toaster.say(match status {
+                        toast::say(match status {
                             Status::Disabled => {
                                 format!("Disabled {name}. Nothing that they hold counts from now on.")
                             }
@@ -125,31 +115,27 @@ pub fn Actions(props: &Props) -> Html {
                         reload.emit(());
                     }
                     Err(problem) if status == Status::Disabled => error.set(Some(problem)),
-                    Err(problem) => toaster.say(problem.to_string()),
+                    Err(problem) => toast::say(problem.to_string()),
                 }
             });
         })
     };
     let delete = {
-        let (user, busy, error, toaster, nav, name) =
-            (props.user.clone(), busy.clone(), error.setter(), toaster.clone(), nav, name.clone());
+        let (user, busy, error, name) = (props.user.clone(), busy.clone(), error.setter(), name.clone());
         Callback::from(move |()| {
             if *busy {
                 return;
             }
             busy.set(true);
-            let (user, busy, error, toaster, nav, name) =
-                (user.clone(), busy.clone(), error.clone(), toaster.clone(), nav.clone(), name.clone());
+            let (user, busy, error, name) = (user.clone(), busy.clone(), error.clone(), name.clone());
             wasm_bindgen_futures::spawn_local(async move {
                 let path = format!("/users/{}", js_sys::encode_uri_component(&user.view().user.id));
                 let answer = api::delete(&path, user.etag()).await;
                 busy.set(false);
                 match answer {
                     Ok(()) => {
-                        toaster.say(format!("Deleted {name}."));
-                        if let Some(nav) = nav {
-                            nav.replace_with(&Route::Users);
-                        }
+                        toast::say(format!("Deleted {name}."));
+                        nav::replace_with(&Route::Users);
                     }
                     Err(problem) => error.set(Some(problem)),
                 }
@@ -157,14 +143,14 @@ pub fn Actions(props: &Props) -> Html {
         })
     };
     let new_link = {
-        let (id, open, toaster) = (id.clone(), open.setter(), toaster.clone());
+        let (id, open) = (id.clone(), open.setter());
         Callback::from(move |()| {
-            let (id, open, toaster) = (id.clone(), open.clone(), toaster.clone());
+            let (id, open) = (id.clone(), open.clone());
             wasm_bindgen_futures::spawn_local(async move {
                 let path = format!("/users/{}/invitation", js_sys::encode_uri_component(&id));
                 match api::post::<_, Invited>(&path, &api::Nothing {}).await {
                     Ok(answer) => open.set(Open::Link(answer.body.into())),
-                    Err(problem) => toaster.say(problem.to_string()),
+                    Err(problem) => toast::say(problem.to_string()),
                 }
             });
         })

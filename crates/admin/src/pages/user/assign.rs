@@ -12,7 +12,7 @@ use crate::api;
 use crate::pages::users::choices;
 use crate::pickers::{PlacePicker, place_problem};
 use crate::states::{use_failure, use_flag};
-use crate::toast::use_toaster;
+use crate::toast;
 use crate::trial::{Trial, use_trial};
 use crate::widgets::{Banner, Button, Combobox, DialogForm, Tone, Variant};
 
@@ -37,7 +37,6 @@ pub struct Props {
 #[component]
 pub fn AssignDialog(props: &Props) -> Html {
     let access = use_access();
-    let toaster = use_toaster();
     let role = use_state(|| None::<String>);
     let scope = use_state(|| "/".to_owned());
     let wrong = use_state(|| (None::<String>, None::<String>));
@@ -77,14 +76,14 @@ pub fn AssignDialog(props: &Props) -> Html {
                 until: None,
             };
             let role_name = access.as_ref().map_or(role.clone(), |access| access.role_name(&role));
-            let (busy, error, onclose, reload, toaster, name) =
-                (busy.clone(), error.clone(), onclose.clone(), reload.clone(), toaster.clone(), name.clone());
+            let (busy, error, onclose, reload, name) =
+                (busy.clone(), error.clone(), onclose.clone(), reload.clone(), name.clone());
             wasm_bindgen_futures::spawn_local(async move {
                 let answer = api::post::<_, Accepted>("/assignments", &body).await;
                 busy.set(false);
                 match answer {
                     Ok(_) => {
-                        toaster.say(format!("{name} now holds {role_name}."));
+                        toast::say(format!("{name} now holds {role_name}."));
                         onclose.emit(());
                         reload.emit(());
                     }

@@ -7,7 +7,7 @@ use yew::prelude::*;
 use super::page::Loaded;
 use crate::api;
 use crate::states::{use_failure, use_flag};
-use crate::toast::use_toaster;
+use crate::toast;
 use crate::trial::{Trial, use_trial};
 use crate::widgets::{Banner, Button, DialogForm, TextField, Tone, Variant};
 
@@ -27,7 +27,6 @@ pub struct Props {
 /// The dialog.
 #[component]
 pub fn EditDialog(props: &Props) -> Html {
-    let toaster = use_toaster();
     let fields = {
         let user = props.user.view().user.clone();
         use_state(move || UserFields {
@@ -59,15 +58,15 @@ pub fn EditDialog(props: &Props) -> Html {
                 first_name: fields.first_name.trim().to_owned(),
                 last_name: fields.last_name.trim().to_owned(),
             };
-            let (user, busy, error, onclose, reload, toaster) =
-                (user.clone(), busy.clone(), error.clone(), onclose.clone(), reload.clone(), toaster.clone());
+            let (user, busy, error, onclose, reload) =
+                (user.clone(), busy.clone(), error.clone(), onclose.clone(), reload.clone());
             wasm_bindgen_futures::spawn_local(async move {
                 let path = format!("/users/{}", js_sys::encode_uri_component(&user.view().user.id));
                 let answer = api::put::<_, Accepted>(&path, &body, user.etag()).await;
                 busy.set(false);
                 match answer {
                     Ok(_) => {
-                        toaster.say("Saved.");
+                        toast::say("Saved.");
                         onclose.emit(());
                         reload.emit(());
                     }

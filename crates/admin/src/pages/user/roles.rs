@@ -12,12 +12,12 @@ use yew::prelude::*;
 use super::page::Loaded;
 use crate::access::{AccessHandle, use_access};
 use crate::api;
-use crate::guard::Link;
+use crate::nav::Link;
 use crate::resource::use_resource;
 use crate::route::Route;
 use crate::states::use_flag;
 use crate::text;
-use crate::toast::use_toaster;
+use crate::toast;
 use crate::widgets::{Chip, Empty, Icon, IconButton};
 
 /// The roles of a person.
@@ -148,7 +148,6 @@ struct HeldProps {
 #[component]
 fn Held(props: &HeldProps) -> Html {
     let access = use_access();
-    let toaster = use_toaster();
     let busy = use_flag();
     let held = &props.held;
     let policy = access.as_ref().and_then(|access| access.policy());
@@ -171,14 +170,14 @@ fn Held(props: &HeldProps) -> Html {
         access.as_ref().and_then(|access| access.reason(&Change::Assign { assignment }))
     });
     let onremove = {
-        let (busy, reload, toaster, name, person) =
-            (busy.clone(), props.reload.clone(), toaster, name.clone(), props.person.clone());
+        let (busy, reload, name, person) =
+            (busy.clone(), props.reload.clone(), name.clone(), props.person.clone());
         let (assignment, shown) = (assignment.clone(), held.clone());
         Callback::from(move |_: MouseEvent| {
             let Some(id) = assignment.clone().filter(|_| !*busy) else { return };
             busy.set(true);
-            let (busy, reload, toaster, name, person, shown) =
-                (busy.clone(), reload.clone(), toaster.clone(), name.clone(), person.clone(), shown.clone());
+            let (busy, reload, name, person, shown) =
+                (busy.clone(), reload.clone(), name.clone(), person.clone(), shown.clone());
             wasm_bindgen_futures::spawn_local(async move {
                 let path = format!("/assignments/{}", js_sys::encode_uri_component(&id));
                 // Only what was shown is taken away.
@@ -191,10 +190,10 @@ fn Held(props: &HeldProps) -> Html {
                 };
                 match said {
                     Ok(said) => {
-                        toaster.say(said);
+                        toast::say(said);
                         reload.emit(());
                     }
-                    Err(problem) => toaster.say(problem.to_string()),
+                    Err(problem) => toast::say(problem.to_string()),
                 }
                 busy.set(false);
             });

@@ -10,7 +10,7 @@ use super::role_picker::RolePicker;
 use crate::access::use_access;
 use crate::api;
 use crate::states::{use_failure, use_flag};
-use crate::toast::use_toaster;
+use crate::toast;
 use crate::widgets::{Banner, Button, DialogForm, TextField, Tone, Variant};
 
 pub use super::super::user::{LinkDialog, Outcome};
@@ -36,7 +36,6 @@ pub struct Props {
 #[component]
 pub fn InviteDialog(props: &Props) -> Html {
     let access = use_access();
-    let toaster = use_toaster();
     let form = use_state(|| Form {
         email: String::new(),
         first_name: String::new(),
@@ -75,14 +74,13 @@ pub fn InviteDialog(props: &Props) -> Html {
                 last_name: form.last_name.trim().to_owned(),
                 roles: form.roles.to_vec(),
             };
-            let (busy, error, invited, toaster) =
-                (busy.clone(), error.clone(), invited.clone(), toaster.clone());
+            let (busy, error, invited) = (busy.clone(), error.clone(), invited.clone());
             wasm_bindgen_futures::spawn_local(async move {
                 let answer = api::post::<_, Invited>("/users", &body).await;
                 busy.set(false);
                 match answer {
                     Ok(answer) => {
-                        toaster.say(format!("Invited {email}."));
+                        toast::say(format!("Invited {email}."));
                         invited.set(Some(answer.body.into()));
                     }
                     Err(problem) => error.set(Some(problem)),

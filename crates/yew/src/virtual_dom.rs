@@ -1,0 +1,102 @@
+//! What the macros call `::yew::virtual_dom`.
+
+use std::marker::PhantomData;
+use std::rc::Rc;
+
+use upstream::html::IntoPropValue;
+pub use upstream::virtual_dom::*;
+use upstream::virtual_dom::{self as theirs};
+
+use crate::functional::FunctionProvider;
+use crate::html::{BaseComponent, NodeRef};
+use crate::shell;
+
+/// A component with its properties, among the children of another.
+#[derive(Debug)]
+pub struct VChild<C>(VNode, PhantomData<C>);
+
+impl<C, P> VChild<C>
+where
+    C: BaseComponent<Properties = P> + FunctionProvider<Properties = P>,
+    P: PartialEq + 'static,
+{
+    /// A component with its properties.
+    pub fn new(props: P, key: Option<Key>) -> Self {
+        Self(shell::placed(Rc::new(shell::Of::<C>(props)), key), PhantomData)
+    }
+}
+
+impl<C> From<VChild<C>> for VNode {
+    fn from(child: VChild<C>) -> Self {
+        child.0
+    }
+}
+
+impl<C> IntoPropValue<VNode> for VChild<C> {
+    fn into_prop_value(self) -> VNode {
+        self.0
+    }
+}
+
+/// An element that has one attribute and a name that Rust keeps for itself, `use`.
+pub fn element(name: &'static str, attribute: &'static [&'static str; 1], value: AttrValue) -> VNode {
+    let values = Box::new([Some(AttributeOrProperty::Attribute(value))]);
+    let attributes = Attributes::Dynamic { keys: attribute, values };
+    VTag::__new_other(
+        name.into(),
+        NodeRef::default(),
+        None,
+        attributes,
+        listeners::Listeners::None,
+        VNode::default(),
+    )
+}
+
+/// Makes elements. Each is a node at once: the macros do not look at one in between.
+#[derive(Debug)]
+pub struct VTag;
+
+#[expect(clippy::new_ret_no_self, reason = "a node is what is wanted")]
+impl VTag {
+    /// An `<input>`.
+    #[doc(hidden)]
+    #[inline(never)]
+    pub fn __new_input(
+        value: Option<AttrValue>,
+        checked: Option<bool>,
+        node: NodeRef,
+        key: Option<Key>,
+        attributes: Attributes,
+        listeners: listeners::Listeners,
+    ) -> VNode {
+        theirs::VTag::__new_input(value, checked, node, key, attributes, listeners).into()
+    }
+
+    /// A `<textarea>`.
+    #[doc(hidden)]
+    #[inline(never)]
+    pub fn __new_textarea(
+        value: Option<AttrValue>,
+        default: Option<AttrValue>,
+        node: NodeRef,
+        key: Option<Key>,
+        attributes: Attributes,
+        listeners: listeners::Listeners,
+    ) -> VNode {
+        theirs::VTag::__new_textarea(value, default, node, key, attributes, listeners).into()
+    }
+
+    /// Any other element.
+    #[doc(hidden)]
+    #[inline(never)]
+    pub fn __new_other(
+        tag: AttrValue,
+        node: NodeRef,
+        key: Option<Key>,
+        attributes: Attributes,
+        listeners: listeners::Listeners,
+        children: VNode,
+    ) -> VNode {
+        theirs::VTag::__new_other(tag, node, key, attributes, listeners, children).into()
+    }
+}
