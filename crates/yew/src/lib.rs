@@ -13,6 +13,7 @@ extern crate self as yew;
 pub mod context;
 pub mod functional;
 pub mod html;
+mod node;
 mod shell;
 mod slots;
 pub mod utils;

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use upstream::virtual_dom::{Key, VComp, VNode};
-use upstream::{Component, Context, Html, Properties, Renderer};
+use upstream::{Component, Context, Properties, Renderer};
 use web_sys::Element;
 
 use crate::functional::FunctionProvider;
@@ -41,8 +41,13 @@ pub(crate) struct Props {
 
 impl PartialEq for Props {
     fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.part, &other.part) || self.part.is(&*other.part)
+        same(&self.part, &other.part)
     }
+}
+
+/// Whether two parts are the same function with the same properties.
+pub(crate) fn same(one: &Rc<dyn Part>, other: &Rc<dyn Part>) -> bool {
+    Rc::ptr_eq(one, other) || one.is(&**other)
 }
 
 /// A component that is on the page.
@@ -80,11 +85,10 @@ impl Component for Shell {
         true
     }
 
-    fn view(&self, ctx: &Context<Self>) -> Html {
+    fn view(&self, ctx: &Context<Self>) -> VNode {
         let hooks = &mut *self.hooks.borrow_mut();
         hooks.begin();
-        // Nothing here waits: `Err` is of Yew's suspense alone.
-        ctx.props().part.render(hooks).unwrap_or_default()
+        ctx.props().part.render(hooks).theirs()
     }
 
     fn rendered(&mut self, _: &Context<Self>, _: bool) {

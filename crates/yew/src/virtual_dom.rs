@@ -5,10 +5,10 @@ use std::rc::Rc;
 
 use upstream::html::IntoPropValue;
 pub use upstream::virtual_dom::*;
-use upstream::virtual_dom::{self as theirs};
 
 use crate::functional::FunctionProvider;
 use crate::html::{BaseComponent, NodeRef};
+pub use crate::node::{VList, VNode, VTag, VText};
 use crate::shell;
 
 /// A component with its properties, among the children of another.
@@ -22,7 +22,7 @@ where
 {
     /// A component with its properties.
     pub fn new(props: P, key: Option<Key>) -> Self {
-        Self(shell::placed(Rc::new(shell::Of::<C>(props)), key), PhantomData)
+        Self(VNode::part(Rc::new(shell::Of::<C>(props)), key), PhantomData)
     }
 }
 
@@ -50,53 +50,4 @@ pub fn element(name: &'static str, attribute: &'static [&'static str; 1], value:
         listeners::Listeners::None,
         VNode::default(),
     )
-}
-
-/// Makes elements. Each is a node at once: the macros do not look at one in between.
-#[derive(Debug)]
-pub struct VTag;
-
-#[expect(clippy::new_ret_no_self, reason = "a node is what is wanted")]
-impl VTag {
-    /// An `<input>`.
-    #[doc(hidden)]
-    #[inline(never)]
-    pub fn __new_input(
-        value: Option<AttrValue>,
-        checked: Option<bool>,
-        node: NodeRef,
-        key: Option<Key>,
-        attributes: Attributes,
-        listeners: listeners::Listeners,
-    ) -> VNode {
-        theirs::VTag::__new_input(value, checked, node, key, attributes, listeners).into()
-    }
-
-    /// A `<textarea>`.
-    #[doc(hidden)]
-    #[inline(never)]
-    pub fn __new_textarea(
-        value: Option<AttrValue>,
-        default: Option<AttrValue>,
-        node: NodeRef,
-        key: Option<Key>,
-        attributes: Attributes,
-        listeners: listeners::Listeners,
-    ) -> VNode {
-        theirs::VTag::__new_textarea(value, default, node, key, attributes, listeners).into()
-    }
-
-    /// Any other element.
-    #[doc(hidden)]
-    #[inline(never)]
-    pub fn __new_other(
-        tag: AttrValue,
-        node: NodeRef,
-        key: Option<Key>,
-        attributes: Attributes,
-        listeners: listeners::Listeners,
-        children: VNode,
-    ) -> VNode {
-        theirs::VTag::__new_other(tag, node, key, attributes, listeners, children).into()
-    }
 }

@@ -93,7 +93,7 @@ impl<C: BaseComponent + FunctionProvider> FunctionComponent<C> {
     }
 
     pub fn render(&self, _: &<C as FunctionProvider>::Properties) -> HtmlResult {
-        Ok(Html::default())
+        Html::default()
     }
 
     pub fn rendered(&self) {}

@@ -27,7 +27,7 @@ pub fn use_mut_ref<T: 'static>(init: impl FnOnce() -> T) -> impl Hook<Output = R
 
 /// Refers to an element.
 pub fn use_node_ref() -> impl Hook<Output = NodeRef> {
-    hooked(|ctx| (*value(ctx, NodeRef::default)).clone())
+    hooked(|ctx| (*value(ctx, NodeRef::new)).clone())
 }
 
 /// Renders a component again.
