@@ -24,6 +24,7 @@ mod policy;
 mod resource;
 mod route;
 mod router;
+mod sending;
 mod session;
 mod states;
 mod text;

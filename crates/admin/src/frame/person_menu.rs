@@ -2,12 +2,14 @@
 
 use std::rc::Rc;
 
+use serde::de::IgnoredAny;
 use yew::prelude::*;
 
-use crate::api;
+use crate::api::Request;
 use crate::guard::forget_unsaved;
 use crate::nav;
 use crate::route::Route;
+use crate::sending::{Told, ask};
 use crate::session::{Event, use_session};
 use crate::text;
 use crate::theme::Theme;
@@ -25,11 +27,10 @@ pub fn PersonMenu() -> Html {
         let session = session.dispatcher();
         Callback::from(move |_: MouseEvent| {
             let session = session.clone();
-            wasm_bindgen_futures::spawn_local(async move {
-                match api::delete("/session", None).await {
-                    Ok(()) => {}
-                    Err(error) if error.status() == 401 => {}
-                    Err(error) => return toast::say(error.to_string()),
+            ask(Request::delete("/session", None), move |answer: Told<IgnoredAny>| {
+                match answer {
+                    Err(error) if error.status() != 401 => return toast::say(error.to_string()),
+                    _ => {}
                 }
                 forget_unsaved();
                 session.dispatch(Event::Left);

@@ -16,7 +16,7 @@ use super::explained::{Explained, ExplainedOperation, Remedy, Source};
 use super::fixes::Fixes;
 use super::words;
 use crate::access::use_access;
-use crate::api::{self, ApiError};
+use crate::api::{self, ApiError, Request};
 use crate::live::use_live;
 use crate::nav::Link;
 use crate::pages::resources::ways;
@@ -75,10 +75,11 @@ impl What {
 }
 
 async fn explain(check: Check, at: Stamp, sees_groups: bool) -> Result<Answer, ApiError> {
+    let request = Request::post("/explain", &check);
     let what = if check.operation.is_some() {
-        What::Operation(api::post::<_, ExplainedOperation>("/explain", &check).await?.body)
+        What::Operation(api::asked::<ExplainedOperation>(request).await?.body)
     } else {
-        What::Permission(api::post::<_, Explained>("/explain", &check).await?.body)
+        What::Permission(api::asked::<Explained>(request).await?.body)
     };
     let mut groups = BTreeMap::new();
     let named = what.sources().filter_map(|source| match &source.via {

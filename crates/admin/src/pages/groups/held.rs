@@ -10,12 +10,13 @@ use yew::prelude::*;
 
 use super::group::Loaded;
 use crate::access::use_access;
-use crate::api;
+use crate::api::Request;
 use crate::nav::Link;
 use crate::pages::confirm::ConfirmDialog;
 use crate::pages::user::AssignDialog;
 use crate::place;
 use crate::route::Route;
+use crate::sending::{Told, ask};
 use crate::text;
 use crate::toast;
 use crate::widgets::{Banner, Button, Chip, Empty, IconButton, Tone, Variant};
@@ -62,11 +63,9 @@ pub fn Held(props: &Props) -> Html {
         let open = open.setter();
         Callback::from(move |assignment: AssignmentDocument| {
             let open = open.clone();
-            wasm_bindgen_futures::spawn_local(async move {
-                match api::get::<AssignmentView>(&address(&assignment.id)).await {
-                    Ok(found) => open.set(Open::Remove(Box::new(assignment), found.etag)),
-                    Err(problem) => toast::say(problem.to_string()),
-                }
+            ask(Request::get(address(&assignment.id)), move |answer: Told<AssignmentView>| match answer {
+                Ok(found) => open.set(Open::Remove(Box::new(assignment), found.etag)),
+                Err(problem) => toast::say(problem.to_string()),
             });
         })
     };

@@ -12,12 +12,13 @@ use yew::prelude::*;
 use super::edit::{GroupDialog, Subject};
 use super::{fixed, source};
 use crate::access::use_access;
-use crate::api::{self, Query};
+use crate::api::{self, Query, Request};
 use crate::frame::{PageHead, Refused, use_title};
 use crate::nav::{self, Link, use_query};
 use crate::pages::confirm::ConfirmDialog;
 use crate::resource::use_resource;
 use crate::route::Route;
+use crate::sending::{Told, ask};
 use crate::text;
 use crate::toast;
 use crate::widgets::{
@@ -100,11 +101,9 @@ pub fn GroupsPage() -> Html {
         let open = open.setter();
         Callback::from(move |row: Rc<GroupRow>| {
             let open = open.clone();
-            wasm_bindgen_futures::spawn_local(async move {
-                match api::get::<GroupView>(&address(&row.group.id)).await {
-                    Ok(found) => open.set(Open::Delete(row, found.etag)),
-                    Err(problem) => toast::say(problem.to_string()),
-                }
+            ask(Request::get(address(&row.group.id)), move |answer: Told<GroupView>| match answer {
+                Ok(found) => open.set(Open::Delete(row, found.etag)),
+                Err(problem) => toast::say(problem.to_string()),
             });
         })
     };

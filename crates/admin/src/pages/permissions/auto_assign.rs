@@ -8,8 +8,9 @@ use yew::prelude::*;
 
 use super::{auto_assignment, waiting};
 use crate::access::use_access;
-use crate::api::{self, Encoded};
+use crate::api::{Encoded, Request};
 use crate::pages::confirm::ConfirmDialog;
+use crate::sending::{Told, ask};
 use crate::session::use_session;
 use crate::toast;
 use crate::widgets::{Button, Icon, Variant};
@@ -68,14 +69,12 @@ pub fn AutoAssign(props: &Props) -> Html {
                 (Some(ON), None) => asking.set(Asking::On),
                 (Some(OFF), Some(id)) => {
                     let (asking, again) = (asking.clone(), again.clone());
-                    wasm_bindgen_futures::spawn_local(async move {
-                        // What is turned off is what there is when it is asked.
-                        match api::get::<AssignmentView>(&address(&id)).await {
-                            Ok(found) => asking.set(Asking::Off(id, found.etag)),
-                            Err(problem) => {
-                                toast::say(problem.to_string());
-                                again.force_update();
-                            }
+                    // What is turned off is what there is when it is asked.
+                    ask(Request::get(address(&id)), move |answer: Told<AssignmentView>| match answer {
+                        Ok(found) => asking.set(Asking::Off(id, found.etag)),
+                        Err(problem) => {
+                            toast::say(problem.to_string());
+                            again.force_update();
                         }
                     });
                 }

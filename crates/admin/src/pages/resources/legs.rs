@@ -10,7 +10,7 @@ use yew::prelude::*;
 
 use super::ways::ways;
 use crate::access::use_access;
-use crate::api::{self, Query};
+use crate::api::{self, Query, Request};
 use crate::nav::{self, use_query};
 use crate::pickers::{PersonPicker, Picked, Variable, use_places};
 use crate::place;
@@ -113,7 +113,7 @@ pub fn Legs() -> Html {
             session: None,
             attributes: rolewright_model::condition::RequestAttributes::default(),
         };
-        api::post::<_, OperationDecision>("/check", &check).await.map(|answer| Some(answer.body))
+        api::asked::<OperationDecision>(Request::post("/check", &check)).await.map(|answer| Some(answer.body))
     });
     if operations.is_empty() {
         return html! { <Empty icon="list-checks" title="This product names no operations" text="Operations stand in the catalogue: what each takes, on which resources." /> };

@@ -56,7 +56,7 @@ pub fn BulkDialog(props: &Props) -> Html {
     let body = api::encoded(&body).ok().filter(|_| !edit.is_empty());
     let asked = body.clone().filter(|_| !*busy && outcome.is_none());
     let told = use_later(asked.clone(), |body: String, signal| async move {
-        Rows::of("/users/bulk?dry_run=true", body, Some(&signal)).await
+        Rows::of("/users/bulk?dry_run=true", body, Some(signal)).await
     });
     let trial = told.as_deref().filter(|(of, _)| Some(of) == asked.as_ref()).map(|(_, answer)| answer);
     let close = {
