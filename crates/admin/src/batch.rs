@@ -47,7 +47,7 @@ pub fn use_batch(body: Option<Encoded>, made: Callback<Option<Rc<Reach>>>) -> Ma
         let sending = sending.clone();
         use_effect_with(body.clone(), move |_| sending.forget());
     }
-    let request = body.map(|body| Request::post("/batch", &body));
+    let request = body.map(|body| Request::of("/batch", body));
     let verdict = use_trial(request.clone().filter(|_| !sending.is_busy()));
     let refusal = verdict.refusal.filter(|_| verdict.current);
     let make = {

@@ -35,6 +35,11 @@ mod trial;
 mod typing;
 mod widgets;
 
+/// As in the checker: a third of the size of the standard library's own.
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
+
 fn main() {
     guard::watch_history();
     widgets::watch_escape();

@@ -2,6 +2,8 @@
 
 use std::marker::PhantomData;
 
+use upstream::AttrValue;
+
 pub use upstream::html::*;
 use wasm_bindgen::JsValue;
 use web_sys::Node;
@@ -73,5 +75,72 @@ impl<C: BaseComponent> Context<C> {
     /// The component's properties.
     pub fn props(&self) -> &C::Properties {
         &self.props
+    }
+}
+
+/// The classes of an element, as its attribute has them.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Classes(AttrValue);
+
+impl Classes {
+    #[doc(hidden)]
+    pub fn with_capacity(_: usize) -> Self {
+        Self::default()
+    }
+
+    /// With some more.
+    pub fn push(&mut self, more: impl Into<Self>) {
+        self.add(more.into().0);
+    }
+
+    /// With one more.
+    #[doc(hidden)]
+    pub fn unchecked_push(&mut self, one: impl Into<AttrValue>) {
+        self.add(one.into());
+    }
+
+    #[inline(never)]
+    fn add(&mut self, more: AttrValue) {
+        if self.0.is_empty() {
+            self.0 = more;
+        } else if !more.is_empty() {
+            self.0 = [&*self.0, &*more].join(" ").into();
+        }
+    }
+}
+
+impl From<&'static str> for Classes {
+    fn from(classes: &'static str) -> Self {
+        Self(classes.into())
+    }
+}
+
+impl From<String> for Classes {
+    fn from(classes: String) -> Self {
+        Self(classes.into())
+    }
+}
+
+impl From<AttrValue> for Classes {
+    fn from(classes: AttrValue) -> Self {
+        Self(classes)
+    }
+}
+
+impl<T: Into<Self>> From<Option<T>> for Classes {
+    fn from(classes: Option<T>) -> Self {
+        classes.map(Into::into).unwrap_or_default()
+    }
+}
+
+impl IntoPropValue<Option<AttrValue>> for Classes {
+    fn into_prop_value(self) -> Option<AttrValue> {
+        Some(self.0).filter(|classes| !classes.is_empty())
+    }
+}
+
+impl IntoPropValue<Classes> for &'static str {
+    fn into_prop_value(self) -> Classes {
+        self.into()
     }
 }

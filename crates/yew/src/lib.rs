@@ -1,7 +1,7 @@
 //! Yew as the admin app uses it, with what Yew compiles once a component compiled once.
 //!
 //! Yew makes a scope, a state, a queue of messages and a runner of its own for each component, and a reducer, a handle and
-//! their drops for each type that is kept in a hook. That was half of what a browser downloaded. Here all components are one
+//! their drops for each type that is kept in a hook. That was a quarter of the app's code. Here all components are one
 //! of Yew's, the [`Shell`](shell::Shell), which is given what a component shows as a value; and hooks keep values whose type
 //! only their handles know.
 //!
@@ -18,6 +18,7 @@ mod shell;
 mod slots;
 pub mod utils;
 pub mod virtual_dom;
+mod written;
 
 pub use shell::mount;
 

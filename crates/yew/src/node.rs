@@ -128,10 +128,10 @@ impl VTag {
         checked: Option<bool>,
         node: NodeRef,
         key: Option<Key>,
-        attributes: Attributes,
-        listeners: Listeners,
+        attributes: impl Into<Attributes>,
+        listeners: impl Into<Listeners>,
     ) -> VNode {
-        VNode::tag(Kind::Input(value, checked), node, key, attributes, listeners)
+        VNode::tag(Kind::Input(value, checked), node, key, attributes.into(), listeners.into())
     }
 
     #[inline(never)]
@@ -140,23 +140,41 @@ impl VTag {
         first: Option<AttrValue>,
         node: NodeRef,
         key: Option<Key>,
-        attributes: Attributes,
-        listeners: Listeners,
+        attributes: impl Into<Attributes>,
+        listeners: impl Into<Listeners>,
     ) -> VNode {
-        VNode::tag(Kind::Area(value, first), node, key, attributes, listeners)
+        VNode::tag(Kind::Area(value, first), node, key, attributes.into(), listeners.into())
     }
 
-    #[inline(never)]
+    #[inline(always)]
     pub fn __new_other(
         tag: AttrValue,
         node: NodeRef,
         key: Option<Key>,
-        attributes: Attributes,
-        listeners: Listeners,
+        attributes: impl Into<Attributes>,
+        listeners: impl Into<Listeners>,
         children: VNode,
     ) -> VNode {
-        VNode::tag(Kind::Other(tag, children), node, key, attributes, listeners)
+        match tag {
+            AttrValue::Static(tag) => element(tag, node, key, attributes, listeners, children),
+            // The macros write the names of elements as they are.
+            AttrValue::Rc(_) => VNode::default(),
+        }
     }
+}
+
+/// An element. What it is called with is compiled once for each of the few types that attributes and listeners have where they are
+/// written, and is passed without being put together first.
+#[inline(never)]
+pub(crate) fn element(
+    tag: &'static str,
+    node: NodeRef,
+    key: Option<Key>,
+    attributes: impl Into<Attributes>,
+    listeners: impl Into<Listeners>,
+    children: VNode,
+) -> VNode {
+    VNode::tag(Kind::Other(AttrValue::Static(tag), children), node, key, attributes.into(), listeners.into())
 }
 
 /// A list, as the macros ask for it.
@@ -191,11 +209,22 @@ impl IntoPropValue<VNode> for VList {
 #[derive(Debug)]
 pub struct VText;
 
+#[expect(clippy::new_ret_no_self, reason = "a node is what is wanted")]
 impl VText {
     /// Of words.
+    #[inline(always)]
     pub fn new(text: impl Into<AttrValue>) -> VNode {
-        text_of(text.into())
+        match text.into() {
+            AttrValue::Static(text) => words(text),
+            text => text_of(text),
+        }
     }
+}
+
+/// Words that are written where they are shown.
+#[inline(never)]
+fn words(text: &'static str) -> VNode {
+    text_of(AttrValue::Static(text))
 }
 
 #[inline(never)]
@@ -203,10 +232,16 @@ fn text_of(text: AttrValue) -> VNode {
     VNode::new(Node::Text(text))
 }
 
+#[inline(never)]
+fn text_from(text: String) -> VNode {
+    text_of(text.into())
+}
+
 /// Makes a list of children, as the macros ask for it.
 #[derive(Debug)]
 pub struct ChildrenRenderer;
 
+#[expect(clippy::new_ret_no_self, reason = "a node is what is wanted")]
 impl ChildrenRenderer {
     /// Of nodes.
     pub fn new(children: Vec<VNode>) -> VNode {
@@ -216,7 +251,7 @@ impl ChildrenRenderer {
 
 impl<T: ToString> From<T> for VNode {
     fn from(text: T) -> Self {
-        text_of(text.to_string().into())
+        text_from(text.to_string())
     }
 }
 
@@ -238,25 +273,32 @@ impl IntoPropValue<VNode> for Vec<VNode> {
     }
 }
 
-macro_rules! words {
-    ($($type:ty),*) => {$(
-        impl IntoPropValue<VNode> for $type {
-            fn into_prop_value(self) -> VNode {
-                text_of(self.into())
-            }
-        }
-    )*};
+impl IntoPropValue<VNode> for &'static str {
+    fn into_prop_value(self) -> VNode {
+        words(self)
+    }
+}
+
+impl IntoPropValue<VNode> for String {
+    fn into_prop_value(self) -> VNode {
+        text_from(self)
+    }
+}
+
+impl IntoPropValue<VNode> for AttrValue {
+    fn into_prop_value(self) -> VNode {
+        text_of(self)
+    }
 }
 
 macro_rules! numbers {
     ($($type:ty),*) => {$(
         impl IntoPropValue<VNode> for $type {
             fn into_prop_value(self) -> VNode {
-                text_of(self.to_string().into())
+                text_from(self.to_string())
             }
         }
     )*};
 }
 
-words!(&'static str, String, AttrValue);
 numbers!(u8, u16, u32, u64, usize, i32, i64);

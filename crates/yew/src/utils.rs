@@ -8,15 +8,20 @@ pub use upstream::utils::{__ensure_type, into_node_iter};
 #[derive(Debug)]
 pub struct NodeSeq<In, Out>(Vec<Out>, PhantomData<In>);
 
+#[inline(never)]
+fn sole<Out>(one: Out) -> Vec<Out> {
+    vec![one]
+}
+
 impl<In: Into<Out>, Out> From<In> for NodeSeq<In, Out> {
     fn from(one: In) -> Self {
-        Self(vec![one.into()], PhantomData)
+        Self(sole(one.into()), PhantomData)
     }
 }
 
 impl<In: Into<Out>, Out> From<Option<In>> for NodeSeq<In, Out> {
     fn from(one: Option<In>) -> Self {
-        Self(one.map(Into::into).into_iter().collect(), PhantomData)
+        Self(one.map_or_else(Vec::new, |one| sole(one.into())), PhantomData)
     }
 }
 

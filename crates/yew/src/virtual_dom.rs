@@ -4,12 +4,19 @@ use std::marker::PhantomData;
 use std::rc::Rc;
 
 use upstream::html::IntoPropValue;
-pub use upstream::virtual_dom::*;
+pub use upstream::virtual_dom::{AttrValue, AttributeOrProperty, FullyKeyedState, Key};
 
 use crate::functional::FunctionProvider;
 use crate::html::{BaseComponent, NodeRef};
+use crate::node;
 pub use crate::node::{VList, VNode, VTag, VText};
 use crate::shell;
+pub use crate::written::Attributes;
+
+/// What the macros call `::yew::virtual_dom::listeners`.
+pub mod listeners {
+    pub use crate::written::Listeners;
+}
 
 /// A component with its properties, among the children of another.
 #[derive(Debug)]
@@ -42,12 +49,6 @@ impl<C> IntoPropValue<VNode> for VChild<C> {
 pub fn element(name: &'static str, attribute: &'static [&'static str; 1], value: AttrValue) -> VNode {
     let values = Box::new([Some(AttributeOrProperty::Attribute(value))]);
     let attributes = Attributes::Dynamic { keys: attribute, values };
-    VTag::__new_other(
-        name.into(),
-        NodeRef::default(),
-        None,
-        attributes,
-        listeners::Listeners::None,
-        VNode::default(),
-    )
+    let (node, nothing) = (NodeRef::default(), VNode::default());
+    node::element(name, node, None, attributes, listeners::Listeners::None, nothing)
 }

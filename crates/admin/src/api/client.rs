@@ -8,7 +8,6 @@ use rolewright_wire::problem::code;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use serde_json::value::RawValue;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, RequestCache, RequestCredentials, RequestInit, Response};
@@ -103,20 +102,13 @@ pub async fn lines<T: DeserializeOwned>(
 pub struct Nothing {}
 
 /// A body that is written already: what is kept of it is its text.
-#[derive(Clone, Debug, Serialize)]
-#[serde(transparent)]
-pub struct Encoded(Box<RawValue>);
+#[derive(Clone, Debug, PartialEq)]
+pub struct Encoded(pub(super) String);
 
 impl Encoded {
     /// The body, written.
     pub fn of<B: Serialize>(body: &B) -> Option<Self> {
-        RawValue::from_string(encoded(body).ok()?).ok().map(Self)
-    }
-}
-
-impl PartialEq for Encoded {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.get() == other.0.get()
+        encoded(body).ok().map(Self)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::client::encoded;
+use super::client::{Encoded, encoded};
 
 /// A request. What it says is written already, so it is kept, compared and sent in one way, whatever it is about.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,17 +22,26 @@ impl Request {
     /// POST.
     pub fn post<B: Serialize>(path: impl Into<String>, body: &B) -> Self {
         // What cannot be written is sent as nothing, and refused by the server.
-        Self { method: "POST", body: Some(encoded(body).unwrap_or_default()), ..Self::get(path) }
+        Self::written("POST", path.into(), encoded(body).unwrap_or_default())
+    }
+
+    /// POST of what is written already.
+    pub fn of(path: impl Into<String>, body: Encoded) -> Self {
+        Self::written("POST", path.into(), body.0)
     }
 
     /// PUT, with the `ETag` of the GET.
     pub fn put<B: Serialize>(path: impl Into<String>, body: &B, etag: Option<&str>) -> Self {
-        Self { method: "PUT", ..Self::post(path, body) }.at(etag)
+        Self::written("PUT", path.into(), encoded(body).unwrap_or_default()).at(etag)
     }
 
     /// DELETE, with the `ETag` of the GET where the document has one.
     pub fn delete(path: impl Into<String>, etag: Option<&str>) -> Self {
         Self { method: "DELETE", ..Self::get(path) }.at(etag)
+    }
+
+    fn written(method: &'static str, path: String, body: String) -> Self {
+        Self { method, path, body: Some(body), etag: None }
     }
 
     /// The same, of what counts only where something is as it was: a document, or with [`rolewright_wire::etag`] the tenant.

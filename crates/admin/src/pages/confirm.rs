@@ -41,7 +41,7 @@ pub struct Props {
 pub fn ConfirmDialog(props: &Props) -> Html {
     let sending = use_sending();
     let request = match &props.body {
-        Some(body) => Request::post(&*props.path, body),
+        Some(body) => Request::of(&*props.path, body.clone()),
         None => Request::delete(&*props.path, props.etag.as_deref()),
     };
     let verdict = use_trial(Some(request.clone()).filter(|_| !sending.is_busy()));

@@ -8,6 +8,7 @@ use super::{Hook, hooked};
 use crate::slots::{HookContext, Slot};
 
 type End = Box<dyn FnOnce()>;
+type Due = Box<dyn FnOnce() -> Option<End>>;
 
 /// What ends an effect: a function, or nothing.
 pub trait TearDown: Sized + 'static {
@@ -33,7 +34,7 @@ impl<F: FnOnce() + 'static> TearDown for F {
 pub(crate) struct Effect {
     /// What it was done for last.
     about: RefCell<Option<Rc<dyn Any>>>,
-    due: RefCell<Option<Box<dyn FnOnce() -> Option<End>>>>,
+    due: RefCell<Option<Due>>,
     end: RefCell<Option<End>>,
 }
 

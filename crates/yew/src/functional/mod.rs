@@ -4,6 +4,8 @@ mod effect;
 mod reference;
 mod remember;
 mod state;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -86,7 +88,6 @@ impl<T> fmt::Debug for BoxedHook<'_, T> {
 pub struct FunctionComponent<C>(PhantomData<C>);
 
 #[expect(missing_docs, reason = "Yew describes them")]
-#[expect(clippy::unused_self, reason = "the macros write what it is")]
 impl<C: BaseComponent + FunctionProvider> FunctionComponent<C> {
     pub fn new(_: &Context<C>) -> Self {
         Self(PhantomData)

@@ -39,11 +39,9 @@ pub fn AuditPage() -> Html {
         let query = wanted.question().with("cursor", &wanted.cursor);
         api::get::<Entries>(&format!("/audit{}", query.as_str())).await.map(|answer| answer.body)
     });
-    let onwanted = {
-        Callback::from(move |wanted: Wanted| {
-            nav::set_query(&Route::Audit, wanted.address().as_str());
-        })
-    };
+    let onwanted = Callback::from(move |wanted: Wanted| {
+        nav::set_query(&Route::Audit, wanted.address().as_str());
+    });
     let turn = |cursor: String| {
         let wanted = (*wanted).clone();
         Callback::from(move |_: MouseEvent| {

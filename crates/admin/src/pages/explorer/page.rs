@@ -43,11 +43,9 @@ pub fn ExplorerPage() -> Html {
     let asked = Rc::new(policy.map(|policy| Asked::of(&query, policy.catalogue())).unwrap_or_default());
     let (person, nobody) = use_name(&asked.subject);
     let (beside, nobody_beside) = use_name(&asked.with);
-    let onask = {
-        Callback::from(move |asked: Asked| {
-            nav::set_query(&Route::Access, asked.query().as_str());
-        })
-    };
+    let onask = Callback::from(move |asked: Asked| {
+        nav::set_query(&Route::Access, asked.query().as_str());
+    });
     let onchange = {
         let (asked, onask) = (asked.clone(), onask.clone());
         Callback::from(move |tab: AttrValue| {

@@ -240,7 +240,7 @@ fn stop(policy: &Policy, person: &Person, needed: &Needed, stops: bool) -> Html 
         (false, false) => ("stop--after", "minus", "Not either"),
     };
     html! {
-        <li key={format!("{:?}", needed.cause)} class={classes!("stop", class)} aria-current={stops.then_some("step")}>
+        <li key={words::step(needed.cause)} class={classes!("stop", class)} aria-current={stops.then_some("step")}>
             <Icon name={icon} />
             <span class="stop__words">
                 <span>{ words::step(needed.cause).replace("The person", &person.name).replace("the person", &person.name) }</span>

@@ -116,11 +116,9 @@ pub fn GroupPage(props: &Props) -> Html {
             onpick: ask_delete.0,
         },
     ];
-    let deleted = {
-        Callback::from(move |()| {
-            nav::replace_with(&Route::Groups);
-        })
-    };
+    let deleted = Callback::from(move |()| {
+        nav::replace_with(&Route::Groups);
+    });
     let owned = view.group.source == GroupSource::IdentityProvider;
     html! {
         <div class="page__content" key="group">

@@ -53,26 +53,24 @@ pub fn GroupsPage() -> Html {
         let query = Query::default().with("search", &search).with("sort", &sort).with("cursor", &cursor);
         api::get::<Page<GroupRow>>(&format!("/groups{}", query.as_str())).await.map(|answer| answer.body)
     });
-    let go = {
-        move |search: &str, sort: &str, cursor: &str| {
-            let query = Query::default().with("search", search).with("sort", sort).with("cursor", cursor);
-            match cursor {
-                "" => nav::set_query(&Route::Groups, query.as_str()),
-                _ => nav::turn_to(&Route::Groups, query.as_str()),
-            }
+    let go = move |search: &str, sort: &str, cursor: &str| {
+        let query = Query::default().with("search", search).with("sort", sort).with("cursor", cursor);
+        match cursor {
+            "" => nav::set_query(&Route::Groups, query.as_str()),
+            _ => nav::turn_to(&Route::Groups, query.as_str()),
         }
     };
     let (search, sort, cursor) = asked;
     let onsearch = {
-        let (go, sort) = (go.clone(), sort.clone());
+        let sort = sort.clone();
         Callback::from(move |words: String| go(&words, &sort, ""))
     };
     let onsort = {
-        let (go, search) = (go.clone(), search.clone());
+        let search = search.clone();
         Callback::from(move |sort: AttrValue| go(&search, &sort, ""))
     };
     let turn = |to: String| {
-        let (go, search, sort) = (go.clone(), search.clone(), sort.clone());
+        let (search, sort) = (search.clone(), sort.clone());
         Callback::from(move |_: MouseEvent| go(&search, &sort, &to))
     };
     let new = GroupEdit {
@@ -84,18 +82,14 @@ pub fn GroupsPage() -> Html {
     let refused = access.as_ref().and_then(|access| access.reason(&Change::CreateGroup { group: new }));
     let show = use_callback(open.setter(), |_: MouseEvent, open| open.set(Open::New));
     let close = use_callback(open.setter(), |(), open| open.set(Open::Nothing));
-    let created = {
-        Callback::from(move |id: Option<String>| {
-            if let Some(id) = id {
-                nav::go(&Route::Group { id });
-            }
-        })
-    };
-    let edit = {
-        Callback::from(move |id: String| {
-            nav::go_with(&Route::Group { id }, "?edit=1".to_owned());
-        })
-    };
+    let created = Callback::from(move |id: Option<String>| {
+        if let Some(id) = id {
+            nav::go(&Route::Group { id });
+        }
+    });
+    let edit = Callback::from(move |id: String| {
+        nav::go_with(&Route::Group { id }, "?edit=1".to_owned());
+    });
     // What is deleted is the version that there is when it is asked.
     let delete = {
         let open = open.setter();

@@ -189,7 +189,7 @@ pub fn MatrixPage() -> Html {
     let batch = edits.batch(&tree);
     // Nothing can be saved while a role is on its way.
     let waits = sending.is_busy() || batch.is_none() && sending.failure().is_none();
-    let request = batch.map(|batch| Request::post("/batch", &batch));
+    let request = batch.map(|batch| Request::of("/batch", batch));
     let verdict = use_trial(request.filter(|_| !sending.is_busy()));
     let problem =
         sending.failure().or(verdict.refusal.as_ref()).map(|error| AttrValue::from(error.to_string()));
@@ -209,7 +209,7 @@ pub fn MatrixPage() -> Html {
             sending.forget();
             let (edits, reviewing, failing) = (edits.dispatcher(), reviewing.clone(), sending.clone());
             let reach = reach.clone();
-            sending.ask(Request::post("/batch", &batch), move |answer: Told<Accepted>| {
+            sending.ask(Request::of("/batch", batch), move |answer: Told<Accepted>| {
                 reviewing.set(false);
                 match answer {
                     Ok(_) => {

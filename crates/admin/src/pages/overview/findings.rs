@@ -97,7 +97,7 @@ pub fn FindingList() -> Html {
                     let (class, icon, word) = severity(kind.code.severity());
                     let (title, advice) = words(kind.code);
                     html! {
-                        <li key={format!("{:?}", kind.code)} class={classes!("finding", class)}>
+                        <li key={title} class={classes!("finding", class)}>
                             <details open={kind.code.severity() == Severity::Risk}>
                                 <summary class="finding__head">
                                     <span class="finding__severity"><Icon name={icon} /><span class="visually-hidden">{ word }</span></span>

@@ -275,12 +275,10 @@ fn Editor(props: &EditorProps) -> Html {
         Callback::from(move |()| deleting.set(true))
     };
     let close_delete = use_callback(deleting.setter(), |(), deleting| deleting.set(false));
-    let deleted = {
-        Callback::from(move |()| {
-            forget_unsaved();
-            nav::replace_with(&Route::Packages);
-        })
-    };
+    let deleted = Callback::from(move |()| {
+        forget_unsaved();
+        nav::replace_with(&Route::Packages);
+    });
     let delete_refused =
         access.as_ref().and_then(|access| access.reason(&Change::DeletePackage { id: was.id.clone() }));
     let items = [MenuItem {

@@ -38,11 +38,9 @@ pub fn PackagesPage() -> Html {
     let packages =
         use_resource((), |()| async { api::get::<Packages>("/packages").await.map(|answer| answer.body) });
     let search = query.get("search").to_owned();
-    let onsearch = {
-        Callback::from(move |words: String| {
-            nav::set_query(&Route::Packages, Query::default().with("search", &words).as_str());
-        })
-    };
+    let onsearch = Callback::from(move |words: String| {
+        nav::set_query(&Route::Packages, Query::default().with("search", &words).as_str());
+    });
     let words = search.to_lowercase();
     let found: Option<Vec<Rc<PackageView>>> = packages.data.as_ref().map(|packages| {
         let fits = |view: &&PackageView| {
@@ -61,13 +59,11 @@ pub fn PackagesPage() -> Html {
     let show = use_callback(open.setter(), |_: MouseEvent, open| open.set(Open::New));
     let close = use_callback(open.setter(), |(), open| open.set(Open::Nothing));
     let delete = use_callback(open.setter(), |view: Rc<PackageView>, open| open.set(Open::Delete(view)));
-    let created = {
-        Callback::from(move |id: Option<String>| {
-            if let Some(id) = id {
-                nav::go(&Route::Package { id });
-            }
-        })
-    };
+    let created = Callback::from(move |id: Option<String>| {
+        if let Some(id) = id {
+            nav::go(&Route::Package { id });
+        }
+    });
     let create = |variant: Variant| {
         html! { <Button {variant} icon="plus" onclick={show.clone()} refused={refused.clone()} tip_end=true>{ "Create package" }</Button> }
     };

@@ -25,12 +25,10 @@ use crate::widgets::{Empty, SearchField, Skeleton, Tab, Tabs, failed};
 pub fn ResourcesPage() -> Html {
     use_title("Resources");
     let query = use_query();
-    let onchange = {
-        Callback::from(move |tab: AttrValue| {
-            let query = Query::default().with("tab", if tab == "places" { "" } else { &tab });
-            nav::set_query(&Route::Resources, query.as_str());
-        })
-    };
+    let onchange = Callback::from(move |tab: AttrValue| {
+        let query = Query::default().with("tab", if tab == "places" { "" } else { &tab });
+        nav::set_query(&Route::Resources, query.as_str());
+    });
     let tab: AttrValue = if query.get("tab") == "operations" { "operations".into() } else { "places".into() };
     let tabs: Rc<[Tab]> = Rc::from([
         Tab { id: "places".into(), label: "Places".into(), count: None },
@@ -65,11 +63,9 @@ fn Places() -> Html {
         "" => "/".into(),
         place => place.to_owned().into(),
     };
-    let onchoose = {
-        Callback::from(move |place: String| {
-            nav::turn_to(&Route::Resources, Query::default().with("place", &place).as_str());
-        })
-    };
+    let onchoose = Callback::from(move |place: String| {
+        nav::turn_to(&Route::Resources, Query::default().with("place", &place).as_str());
+    });
     let items = use_memo(places.data.clone(), |page| {
         Rc::new(page.as_ref().map(|page| page.items.clone()).unwrap_or_default())
     });

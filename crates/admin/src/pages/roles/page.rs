@@ -30,18 +30,16 @@ pub fn RolesPage() -> Html {
     let roles = use_resource((), |()| async { api::get::<Roles>("/roles").await.map(|answer| answer.body) });
     let is_table = query.get("view") == "table";
     let search = query.get("search").to_owned();
-    let set = {
-        move |view: &str, search: &str| {
-            let query = Query::default().with("view", view).with("search", search);
-            nav::set_query(&Route::Roles, query.as_str());
-        }
+    let set = move |view: &str, search: &str| {
+        let query = Query::default().with("view", view).with("search", search);
+        nav::set_query(&Route::Roles, query.as_str());
     };
     let oninput = {
-        let (set, view) = (set.clone(), if is_table { "table" } else { "" });
+        let view = if is_table { "table" } else { "" };
         Callback::from(move |words: String| set(view, &words))
     };
     let onview = {
-        let (set, search) = (set.clone(), search.clone());
+        let search = search.clone();
         Callback::from(move |view: AttrValue| set(if view == "table" { "table" } else { "" }, &search))
     };
     let found: Rc<[RoleView]> = {
@@ -60,11 +58,9 @@ pub fn RolesPage() -> Html {
     let refused = access
         .as_ref()
         .and_then(|access| access.reason(&Change::CreateRole { role: RoleDocument::new("new", "New") }));
-    let create = {
-        Callback::from(move |_: MouseEvent| {
-            nav::go(&Route::NewRole);
-        })
-    };
+    let create = Callback::from(move |_: MouseEvent| {
+        nav::go(&Route::NewRole);
+    });
     let ondelete = use_callback(deleting.setter(), |view: RoleView, deleting| deleting.set(Some(view)));
     let close = use_callback(deleting.setter(), |(), deleting| deleting.set(None));
     let deleted = {
