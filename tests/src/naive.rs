@@ -157,6 +157,17 @@ impl<'d> Naive<'d> {
         self.permissions.iter().map(|(id, known)| (id.as_str(), console::is_reserved(&known.module)))
     }
 
+    /// Whether s may use one of the console's own permissions at r.
+    #[must_use]
+    pub fn uses_console(&self, resource: &str, request: Request<'_>) -> bool {
+        let Some(subject) = self.active(request.subject).filter(|_| self.is_place(resource)) else {
+            return false;
+        };
+        let levels = self.levels(subject, resource, request);
+        let level = |id: &str| levels.get(id).copied().unwrap_or(0);
+        self.permissions().any(|(id, is_own)| is_own && level(id) > 0)
+    }
+
     /// `level >= asked`, where `asked` is the scale's `can` level if none is named. Asking for
     /// level 0, or for none that there is, answers no.
     #[must_use]

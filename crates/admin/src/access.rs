@@ -8,7 +8,6 @@ use std::rc::Rc;
 use rolewright_model::change::Change;
 use rolewright_model::snapshot::Compact;
 use rolewright_model::{Actor, Refusal, ResourcePath, Stamp, State, console};
-use rolewright_wire::policy::PolicyView;
 use yew::prelude::*;
 
 use crate::api::{self, ApiError};
@@ -174,8 +173,8 @@ async fn load(user: String, session: Stamp) -> Result<Access, ApiError> {
     let own = State::of_index(own.index);
     let mut access = Access { own, user, session, policy: None };
     if access.may(console::ROLES_VIEW) {
-        let view = api::get::<PolicyView>("/policy").await?.body;
-        access.policy = Some(Policy::read(&view).map_err(unreadable)?);
+        let told = api::get("/policy").await?.body;
+        access.policy = Some(Policy::read(told).map_err(unreadable)?);
     }
     Ok(access)
 }

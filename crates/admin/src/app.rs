@@ -2,40 +2,42 @@
 
 use rolewright_model::console;
 use yew::prelude::*;
-use yew_router::prelude::*;
 
 use crate::frame::{Frame, Needs};
-use crate::guard::{GuardProvider, Link};
+use crate::guard::GuardProvider;
 use crate::live::LiveProvider;
+use crate::nav::Link;
 use crate::pages::{
     audit, explorer, groups, invitation, matrix, overview, packages, password_reset, permissions, resources,
     role_editor, roles, setup, sign_in, user, users,
 };
 use crate::route::Route;
+use crate::router::{Router, use_route};
 use crate::session::{Auth, SessionProvider, use_session};
-use crate::toast::ToastProvider;
+use crate::toast::ToastArea;
 use crate::widgets::{Button, Empty};
 
 /// The whole app.
 #[component]
 pub fn App() -> Html {
     html! {
-        <BrowserRouter>
+        <Router>
             <SessionProvider>
                 <LiveProvider>
-                    <ToastProvider>
-                        <GuardProvider>
-                            <Switch<Route> render={page} />
-                        </GuardProvider>
-                    </ToastProvider>
+                    <GuardProvider>
+                        <Pages />
+                    </GuardProvider>
+                    <ToastArea />
                 </LiveProvider>
             </SessionProvider>
-        </BrowserRouter>
+        </Router>
     }
 }
 
-fn page(route: Route) -> Html {
-    match route {
+/// The page that the address leads to.
+#[component]
+fn Pages() -> Html {
+    match use_route() {
         Route::Setup => html! { <setup::SetupPage key="setup" /> },
         Route::SignIn => html! { <sign_in::SignInPage key="sign-in" /> },
         Route::Invitation => html! { <invitation::InvitationPage key="invitation" /> },

@@ -8,9 +8,9 @@ use rolewright_wire::reach::Reach;
 use serde::Serialize;
 use yew::prelude::*;
 
-use crate::api::{self, ApiError, Encoded};
-use crate::states::{use_failure, use_flag};
-use crate::trial::{Trial, use_trial};
+use crate::api::{Answer, ApiError, Encoded, Request};
+use crate::sending::use_sending;
+use crate::trial::use_trial;
 use crate::widgets::{Banner, Tone};
 
 /// A batch as it is sent, of the few kinds of changes that `C` has. Every kind of `Change` would be downloaded with it.
@@ -42,33 +42,25 @@ pub struct Making {
 /// anew, and what went wrong before is forgotten.
 #[hook]
 pub fn use_batch(body: Option<Encoded>, made: Callback<Option<Rc<Reach>>>) -> Making {
-    let busy = use_flag();
-    let failure = use_failure();
+    let sending = use_sending();
     {
-        let failure = failure.setter();
-        use_effect_with(body.clone(), move |_| failure.set(None));
+        let sending = sending.clone();
+        use_effect_with(body.clone(), move |_| sending.forget());
     }
-    let verdict = use_trial(body.as_ref().filter(|_| !*busy).and_then(|body| Trial::post("/batch", body)));
+    let request = body.map(|body| Request::of("/batch", body));
+    let verdict = use_trial(request.clone().filter(|_| !sending.is_busy()));
     let refusal = verdict.refusal.filter(|_| verdict.current);
     let make = {
-        let (busy, failure, reach) = (busy.clone(), failure.setter(), verdict.reach.clone());
-        let body = body.filter(|_| refusal.is_none());
+        let (sending, reach) = (sending.clone(), verdict.reach.clone());
+        let request = request.filter(|_| refusal.is_none());
         Callback::from(move |()| {
-            let Some(body) = body.clone().filter(|_| !*busy) else { return };
-            busy.set(true);
-            let (busy, failure, reach, made) = (busy.clone(), failure.clone(), reach.clone(), made.clone());
-            wasm_bindgen_futures::spawn_local(async move {
-                let answer = api::post::<_, Accepted>("/batch", &body).await;
-                busy.set(false);
-                match answer {
-                    Ok(_) => made.emit(reach),
-                    Err(problem) => failure.set(Some(problem)),
-                }
-            });
+            let Some(request) = request.clone() else { return };
+            let (reach, made) = (reach.clone(), made.clone());
+            sending.send(request, move |_: Answer<Accepted>| made.emit(reach));
         })
     };
-    let failure = (*failure).clone().or(verdict.failure);
-    Making { reach: verdict.reach, refusal, failure, busy: *busy, make }
+    let failure = sending.failure().cloned().or(verdict.failure);
+    Making { reach: verdict.reach, refusal, failure, busy: sending.is_busy(), make }
 }
 
 /// Says in a dialog why a batch was not made.

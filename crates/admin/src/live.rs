@@ -85,7 +85,7 @@ pub fn LiveProvider(props: &Props) -> Html {
     let retry = use_state(|| 0_u32);
     let tries = *retry;
     let began = session.current().map(|session| session.at).unwrap_or_default();
-    let state = use_reducer_eq(move || State(Live { at: began, link: Connection::Opening, again: 0 }));
+    let state = use_reducer(move || State(Live { at: began, link: Connection::Opening, again: 0 }));
     {
         let dispatcher = state.dispatcher();
         let who = session.current().map(|session| (session.user.clone(), session.at));

@@ -1,10 +1,32 @@
 //! The policy that the person may view, compiled as everywhere else.
 
+use rolewright_model::catalogue::CatalogueDocument;
 use rolewright_model::catalogue::PermissionHandle;
 use rolewright_model::documents::Documents;
+use rolewright_model::package::PackageDocument;
+use rolewright_model::policy::SettingsDocument;
 use rolewright_model::role::RoleDocument;
-use rolewright_model::{Catalogue, Level, Problem, State};
-use rolewright_wire::policy::PolicyView;
+use rolewright_model::{Catalogue, Level, PolicyDocument, Problem, Stamp, State};
+use serde::Deserialize;
+
+/// As much of [`PolicyView`](rolewright_wire::policy::PolicyView) as the app shows: its tests would be compiled to be read.
+#[derive(Deserialize)]
+pub struct Told {
+    at: Stamp,
+    policy: Parts,
+}
+
+#[derive(Deserialize)]
+struct Parts {
+    format: u32,
+    name: String,
+    #[serde(default)]
+    settings: SettingsDocument,
+    catalogue: CatalogueDocument,
+    roles: Vec<RoleDocument>,
+    #[serde(default)]
+    packages: Vec<PackageDocument>,
+}
 
 /// Catalogue, roles and packages, with nobody in the directory.
 #[derive(Debug)]
@@ -14,8 +36,26 @@ pub struct Policy {
 
 impl Policy {
     /// Compiles what the server answered.
-    pub fn read(view: &PolicyView) -> Result<Self, Vec<Problem>> {
-        State::build(Documents::of_policy(&view.policy), view.at).map(|state| Self { state })
+    pub fn read(told: Told) -> Result<Self, Vec<Problem>> {
+        let Parts { format, name, settings, catalogue, roles, packages } = told.policy;
+        let policy = PolicyDocument {
+            format,
+            id: String::new(),
+            name,
+            description: String::new(),
+            settings,
+            catalogue,
+            roles,
+            packages,
+            auto_assign: Vec::new(),
+            tests: Vec::new(),
+        };
+        Self::of(&policy, told.at)
+    }
+
+    /// Compiles a policy.
+    pub fn of(policy: &PolicyDocument, at: Stamp) -> Result<Self, Vec<Problem>> {
+        State::build(Documents::of_policy(policy), at).map(|state| Self { state })
     }
 
     /// The compiled state.

@@ -1,98 +1,140 @@
 //! Every view has its address.
 
-use yew_router::prelude::*;
-
 /// The pages.
-#[derive(Clone, Debug, PartialEq, Eq, Routable)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Route {
     /// Where one begins.
-    #[at("/")]
     Overview,
     /// Creates the first superuser, from the one-time link.
-    #[at("/setup")]
     Setup,
     /// Begins a session.
-    #[at("/sign-in")]
     SignIn,
     /// Accepts an invitation.
-    #[at("/invitation")]
     Invitation,
     /// Sets a forgotten password, or asks for the link to do so.
-    #[at("/password-reset")]
     PasswordReset,
     /// Everybody.
-    #[at("/users")]
     Users,
     /// One person.
-    #[at("/users/:id")]
     User {
         /// The user's id.
         id: String,
     },
     /// Every role with to whom it is assigned.
-    #[at("/permissions")]
     Permissions,
     /// To whom one role is assigned.
-    #[at("/permissions/:role")]
     Assigned {
         /// The role's id.
         role: String,
     },
     /// Every role.
-    #[at("/roles")]
     Roles,
     /// A role that is not saved yet.
-    #[at("/roles/new")]
     NewRole,
     /// The role editor.
-    #[at("/roles/:id")]
     Role {
         /// The role's id.
         id: String,
     },
     /// Every group.
-    #[at("/groups")]
     Groups,
     /// One group.
-    #[at("/groups/:id")]
     Group {
         /// The group's id.
         id: String,
     },
     /// Roles by permissions or operations.
-    #[at("/matrix")]
     Matrix,
     /// Every package.
-    #[at("/packages")]
     Packages,
     /// One package.
-    #[at("/packages/:id")]
     Package {
         /// The package's id.
         id: String,
     },
     /// The tree of places, and who holds what there.
-    #[at("/resources")]
     Resources,
     /// Why somebody may or may not do something, and who may.
-    #[at("/access")]
     Access,
     /// The change log.
-    #[at("/audit")]
     Audit,
     /// One change.
-    #[at("/audit/:revision")]
     AuditEntry {
         /// The revision that it made.
         revision: String,
     },
     /// No such page.
-    #[not_found]
-    #[at("/404")]
     NotFound,
 }
 
 impl Route {
+    /// The page at the path of an address.
+    pub fn of(path: &str) -> Self {
+        let path = path.strip_prefix('/').unwrap_or(path);
+        let mut parts = path.strip_suffix('/').unwrap_or(path).split('/');
+        let first = parts.next().unwrap_or_default();
+        let below = parts.next().map(|part| js_sys::decode_uri_component(part).map(String::from));
+        if parts.next().is_some() {
+            return Self::NotFound;
+        }
+        match (first, below) {
+            ("", None) => Self::Overview,
+            ("setup", None) => Self::Setup,
+            ("sign-in", None) => Self::SignIn,
+            ("invitation", None) => Self::Invitation,
+            ("password-reset", None) => Self::PasswordReset,
+            ("users", None) => Self::Users,
+            ("users", Some(Ok(id))) => Self::User { id },
+            ("permissions", None) => Self::Permissions,
+            ("permissions", Some(Ok(role))) => Self::Assigned { role },
+            ("roles", None) => Self::Roles,
+            ("roles", Some(Ok(id))) if id == "new" => Self::NewRole,
+            ("roles", Some(Ok(id))) => Self::Role { id },
+            ("groups", None) => Self::Groups,
+            ("groups", Some(Ok(id))) => Self::Group { id },
+            ("matrix", None) => Self::Matrix,
+            ("packages", None) => Self::Packages,
+            ("packages", Some(Ok(id))) => Self::Package { id },
+            ("resources", None) => Self::Resources,
+            ("access", None) => Self::Access,
+            ("audit", None) => Self::Audit,
+            ("audit", Some(Ok(revision))) => Self::AuditEntry { revision },
+            _ => Self::NotFound,
+        }
+    }
+
+    /// The path of its address.
+    pub fn path(&self) -> String {
+        let (first, below) = match self {
+            Self::Overview => ("", None),
+            Self::Setup => ("setup", None),
+            Self::SignIn => ("sign-in", None),
+            Self::Invitation => ("invitation", None),
+            Self::PasswordReset => ("password-reset", None),
+            Self::Users => ("users", None),
+            Self::User { id } => ("users", Some(id)),
+            Self::Permissions => ("permissions", None),
+            Self::Assigned { role } => ("permissions", Some(role)),
+            Self::Roles => ("roles", None),
+            Self::NewRole => ("roles/new", None),
+            Self::Role { id } => ("roles", Some(id)),
+            Self::Groups => ("groups", None),
+            Self::Group { id } => ("groups", Some(id)),
+            Self::Matrix => ("matrix", None),
+            Self::Packages => ("packages", None),
+            Self::Package { id } => ("packages", Some(id)),
+            Self::Resources => ("resources", None),
+            Self::Access => ("access", None),
+            Self::Audit => ("audit", None),
+            Self::AuditEntry { revision } => ("audit", Some(revision)),
+            Self::NotFound => ("404", None),
+        };
+        match below {
+            None => format!("/{first}"),
+            Some(id) => format!("/{first}/{}", js_sys::encode_uri_component(id)),
+        }
+    }
+
     /// The page between the section and this one.
     pub fn above(&self) -> Option<(Self, &'static str)> {
         match self {

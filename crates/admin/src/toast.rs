@@ -1,5 +1,6 @@
 //! Short words about what just happened, read out by screen readers too.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use yew::prelude::*;
@@ -43,45 +44,32 @@ impl Reducible for Toasts {
     }
 }
 
+thread_local! {
+    static TOASTS: RefCell<Option<UseReducerDispatcher<Toasts>>> = const { RefCell::new(None) };
+}
+
 /// Says something in a toast.
-#[derive(Clone, PartialEq)]
-pub struct Toaster(UseReducerDispatcher<Toasts>);
-
-impl Toaster {
-    /// Says it.
-    pub fn say(&self, text: impl Into<AttrValue>) {
-        self.0.dispatch(Event::Say(text.into()));
+pub fn say(text: impl Into<AttrValue>) {
+    let toasts = TOASTS.with(|toasts| toasts.borrow().clone());
+    if let Some(toasts) = toasts {
+        toasts.dispatch(Event::Say(text.into()));
     }
-}
-
-/// The way to say something.
-#[hook]
-pub fn use_toaster() -> Toaster {
-    let fallback = use_reducer(Toasts::default);
-    use_context::<Toaster>().unwrap_or_else(|| Toaster(fallback.dispatcher()))
-}
-
-/// What is below.
-#[derive(Properties, PartialEq)]
-pub struct Props {
-    /// What may say something.
-    pub children: Html,
 }
 
 /// Shows toasts over the page.
 #[component]
-pub fn ToastProvider(props: &Props) -> Html {
+pub fn ToastArea() -> Html {
     let toasts = use_reducer(Toasts::default);
     let hide = use_callback(toasts.dispatcher(), |id: u32, toasts| toasts.dispatch(Event::Hide(id)));
+    use_effect_with(toasts.dispatcher(), |toasts| {
+        TOASTS.with(|known| known.replace(Some(toasts.clone())));
+    });
     html! {
-        <ContextProvider<Toaster> context={Toaster(toasts.dispatcher())}>
-            { props.children.clone() }
-            <div class="toasts" role="status" aria-live="polite">
-                { for toasts.shown.iter().map(|(id, text)| html! {
-                    <Toast key={*id} id={*id} text={text.clone()} hide={hide.clone()} />
-                }) }
-            </div>
-        </ContextProvider<Toaster>>
+        <div class="toasts" role="status" aria-live="polite">
+            { for toasts.shown.iter().map(|(id, text)| html! {
+                <Toast key={*id} id={*id} text={text.clone()} hide={hide.clone()} />
+            }) }
+        </div>
     }
 }
 

@@ -6,57 +6,15 @@ use std::rc::Rc;
 
 use gloo::timers::callback::Timeout;
 use rolewright_wire::reach::Reach;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use web_sys::{AbortController, AbortSignal};
 use yew::prelude::*;
 
-use crate::api::{self, ApiError};
+use crate::api::{self, ApiError, Request};
 use crate::live::use_live;
 
 /// How long after the last edit the server is asked, in milliseconds.
 const PAUSE: u32 = 250;
-
-/// A change that is not made.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Trial {
-    method: &'static str,
-    path: String,
-    body: Option<String>,
-    etag: Option<String>,
-}
-
-impl Trial {
-    /// Of a POST.
-    pub fn post<B: Serialize>(path: &str, body: &B) -> Option<Self> {
-        Some(Self::of("POST", path, Some(api::encoded(body).ok()?), None))
-    }
-
-    /// Of a POST of what counts only where the tenant is as it was.
-    pub fn post_at<B: Serialize>(path: &str, body: &B, etag: &str) -> Option<Self> {
-        Some(Self::of("POST", path, Some(api::encoded(body).ok()?), Some(etag)))
-    }
-
-    /// Of a PUT.
-    pub fn put<B: Serialize>(path: &str, body: &B, etag: Option<&str>) -> Option<Self> {
-        Some(Self::of("PUT", path, Some(api::encoded(body).ok()?), etag))
-    }
-
-    /// Of a DELETE.
-    pub fn delete(path: &str, etag: Option<&str>) -> Self {
-        Self::of("DELETE", path, None, etag)
-    }
-
-    fn of(method: &'static str, path: &str, body: Option<String>, etag: Option<&str>) -> Self {
-        Self { method, path: format!("{path}?dry_run=true"), body, etag: etag.map(str::to_owned) }
-    }
-
-    /// What the server says: whom the change would reach, or why it cannot be made now.
-    async fn answer(&self, signal: &AbortSignal) -> Result<Option<Rc<Reach>>, ApiError> {
-        let body = self.body.clone();
-        let asked = api::attempt::<Tried>(self.method, &self.path, body, self.etag.as_deref(), signal);
-        asked.await.map(|tried| tried.reach.map(Rc::new))
-    }
-}
 
 /// Of the answer to any dry run what is of use here.
 #[derive(Deserialize)]
@@ -81,11 +39,11 @@ pub struct Verdict {
 /// Asks the server about a change a moment after it was last edited, and again when the tenant changes. A question
 /// that was asked of another change, or is not to be asked any more because the change is being made, is taken back.
 #[hook]
-pub fn use_trial(trial: Option<Trial>) -> Verdict {
-    let told = use_later(trial.clone(), |trial: Trial, signal| async move { trial.answer(&signal).await });
-    match (told.as_deref(), &trial) {
-        (Some((asked, answer)), Some(trial)) => {
-            let current = asked == trial;
+pub fn use_trial(change: Option<Request>) -> Verdict {
+    let told = use_later(change.clone(), tried);
+    match (told.as_deref(), &change) {
+        (Some((asked, answer)), Some(change)) => {
+            let current = asked == change;
             let reach = answer.as_ref().ok().cloned().flatten().filter(|_| current);
             let error = answer.as_ref().err().cloned();
             let (refusal, failure) = error.map_or((None, None), |error| match is_of_the_change(&error) {
@@ -96,6 +54,13 @@ pub fn use_trial(trial: Option<Trial>) -> Verdict {
         }
         _ => Verdict::default(),
     }
+}
+
+/// Whom a change would reach, or why it cannot be made now.
+async fn tried(change: Request, signal: AbortSignal) -> Result<Option<Rc<Reach>>, ApiError> {
+    let answer = api::send(change.tried(), Some(signal)).await?;
+    let tried: Tried = api::decoded(answer)?.body;
+    Ok(tried.reach.map(Rc::new))
 }
 
 /// Whether a change is refused for what it is. That the server is away, or that the document changed meanwhile, says nothing

@@ -91,6 +91,17 @@ pub enum Change {
         /// The user as it shall be.
         user: UserEdit,
     },
+    /// Replaces one's own names.
+    SetName {
+        /// The user's id.
+        id: String,
+        /// Empty where there is none.
+        #[serde(default)]
+        first_name: String,
+        /// Empty where there is none.
+        #[serde(default)]
+        last_name: String,
+    },
     /// Replaces what conditions read of a user as `subject.…`.
     SetAttributes {
         /// The user's id.
@@ -258,6 +269,16 @@ pub enum Change {
     },
     /// Turns one's own second factor off.
     TurnOffSecondFactor {
+        /// The user's id.
+        id: String,
+    },
+    /// Puts another authenticator in the place of one's own; its recovery codes are new too.
+    ReplaceSecondFactor {
+        /// The user's id.
+        id: String,
+    },
+    /// Makes one's own recovery codes anew; those before are void.
+    RenewRecoveryCodes {
         /// The user's id.
         id: String,
     },
@@ -658,6 +679,7 @@ fn sent(change: &Change, documents: &Documents, context: &Context) -> Vec<(Strin
             (0..roles.len()).map(role).chain(whole(keyed("users", &user.id))).collect()
         }
         Change::CreateUser { user, .. } | Change::UpdateUser { user } => whole(keyed("users", &user.id)),
+        Change::SetName { id, .. } => whole(keyed("users", id)),
         Change::SetAttributes { id, .. } => of_user(id, "attributes"),
         Change::SetPackage { id, .. } => of_user(id, "package"),
         Change::CreateGroup { group } | Change::UpdateGroup { group } => whole(keyed("groups", &group.id)),

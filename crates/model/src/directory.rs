@@ -243,15 +243,40 @@ const LONGEST_LABEL: usize = 63;
 /// `@`, and a domain's name. Quoted words, comments and addresses of machines are not.
 #[must_use]
 pub fn is_email(text: &str) -> bool {
-    let is_word = |word: &str| {
-        !word.is_empty() && word.chars().all(|c| c.is_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(c))
+    not_an_email(text).is_none()
+}
+
+/// Why a text is no e-mail address, for whoever typed it; none where it [is one](is_email).
+#[must_use]
+pub fn not_an_email(text: &str) -> Option<String> {
+    if text.len() > LONGEST_EMAIL {
+        return Some(format!("an address has {LONGEST_EMAIL} bytes at most"));
+    }
+    let Some((local, domain)) = text.split_once('@') else {
+        return Some("there is no `@` in it".to_owned());
     };
-    let is_label = |label: &str| {
-        let is_bounded = !label.starts_with('-') && !label.ends_with('-') && label.len() <= LONGEST_LABEL;
-        !label.is_empty() && is_bounded && label.chars().all(|c| c.is_alphanumeric() || c == '-')
-    };
-    text.len() <= LONGEST_EMAIL
-        && text.split_once('@').is_some_and(|(local, domain)| {
-            local.len() <= LONGEST_LOCAL && local.split('.').all(is_word) && domain.split('.').all(is_label)
-        })
+    if local.len() > LONGEST_LOCAL {
+        return Some(format!("before the `@` stand {LONGEST_LOCAL} bytes at most"));
+    }
+    let is_of_word = |c: char| c.is_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(c);
+    let is_of_label = |c: char| c.is_alphanumeric() || c == '-';
+    misplaced("before", local, is_of_word).or_else(|| misplaced("after", domain, is_of_label)).or_else(|| {
+        let mut labels = domain.split('.');
+        let wrong = labels.find(|label| {
+            label.starts_with('-') || label.ends_with('-') || label.len() > LONGEST_LABEL
+        })?;
+        Some(format!("`{wrong}` is no part of a domain: it begins or ends with `-`, or has more than {LONGEST_LABEL} bytes"))
+    })
+}
+
+/// What is wrong with words that dots join.
+fn misplaced(side: &str, words: &str, may_be: impl Fn(char) -> bool) -> Option<String> {
+    if words.is_empty() {
+        return Some(format!("nothing stands {side} the `@`"));
+    }
+    if let Some(c) = words.chars().find(|c| *c != '.' && !may_be(*c)) {
+        return Some(format!("`{}` cannot stand {side} the `@`", c.escape_debug()));
+    }
+    let has_gap = words.split('.').any(str::is_empty);
+    has_gap.then(|| format!("{side} the `@` no dot stands first, last or beside another"))
 }

@@ -7,7 +7,7 @@
 //! Read the modules in this order: [`catalogue`], [`role`], [`package`], [`directory`],
 //! [`documents`], [`condition`], [`policy`], [`index`], [`state`], [`decide`], [`operation`],
 //! [`when`], [`explain`], [`fix`], [`query`], [`authzen`], [`matrix`], [`held`], [`compare`], [`policy_test`],
-//! [`change`], [`purview`], [`diff`], [`equivalence`], [`lint`], [`posture`], [`snapshot`], [`pass`].
+//! [`change`], [`purview`], [`diff`], [`equivalence`], [`lint`], [`posture`], [`second_factor`], [`snapshot`], [`pass`].
 
 pub mod actor;
 pub mod authzen;
@@ -52,6 +52,7 @@ pub mod role;
 mod rows;
 pub mod rules;
 pub mod scale;
+pub mod second_factor;
 mod shared;
 pub mod snapshot;
 mod sorted;

@@ -49,6 +49,8 @@ pub enum Code {
     Unknown,
     /// What the change creates exists already.
     Exists,
+    /// Another has the name or the e-mail that the change gives; `problems` says which field it is.
+    Taken,
     /// The documents that the change would make are not valid.
     Invalid,
     /// A built-in role cannot be edited or deleted.
@@ -73,6 +75,8 @@ pub enum Code {
     PolicyTestFails,
     /// Nobody edits the attributes of their own, which conditions read.
     OwnAttributes,
+    /// Whoever must have a second factor has none, or would have none.
+    SecondFactorRequired,
     /// A group that the identity provider owns is not edited here.
     OwnedByIdentityProvider,
 }
@@ -85,6 +89,7 @@ impl Code {
             Self::MissingPermission => "missing_permission",
             Self::Unknown => "unknown",
             Self::Exists => "exists",
+            Self::Taken => "taken",
             Self::Invalid => "invalid",
             Self::BuiltInRole => "built_in_role",
             Self::RoleInPackage => "role_in_package",
@@ -97,6 +102,7 @@ impl Code {
             Self::SeparationOfDuty => "separation_of_duty",
             Self::PolicyTestFails => "policy_test_fails",
             Self::OwnAttributes => "own_attributes",
+            Self::SecondFactorRequired => "second_factor_required",
             Self::OwnedByIdentityProvider => "owned_by_identity_provider",
         }
     }
@@ -125,6 +131,12 @@ impl Refusal {
             all => format!("{} things are wrong with what you sent", all.len()),
         };
         Self { problems, ..Self::new(Code::Invalid, message) }
+    }
+
+    /// Another has what stands at `path`.
+    pub(crate) fn taken(path: &str, message: String) -> Self {
+        let problems = vec![Problem { path: path.to_owned(), message: message.clone() }];
+        Self { problems, ..Self::new(Code::Taken, message) }
     }
 
     /// The same, of the part of a batch that stands at `path`: what is wrong is told there.

@@ -110,6 +110,7 @@ pub(crate) fn permit(
                 false => acts_for(state, actor, id, "change the `userName` or `externalId` of", now),
             }
         }
+        Change::SetName { id, .. } => accounts::own(actor, id, "change its name"),
         Change::SetAttributes { id, .. } => {
             need(console::USERS_MANAGE, "edit a person")?;
             if actor.may_be(id) && !actor.is_superuser(&tenant, Window { now, until: None }) {
@@ -233,7 +234,9 @@ pub(crate) fn permit(
         Change::EndSessions { id } => accounts::for_a_person(state, actor, id, "end the sessions of", now),
         Change::SetPassword { id } => accounts::own(actor, id, "set its password"),
         Change::TurnOnSecondFactor { id } => accounts::own(actor, id, "turn its second factor on"),
-        Change::TurnOffSecondFactor { id } => accounts::own(actor, id, "turn its second factor off"),
+        Change::TurnOffSecondFactor { id } => accounts::turn_off_second_factor(state, actor, id, now),
+        Change::ReplaceSecondFactor { id } => accounts::own(actor, id, "replace its second factor"),
+        Change::RenewRecoveryCodes { id } => accounts::own(actor, id, "make its recovery codes anew"),
         Change::EndOtherSessions { id, .. } => accounts::own(actor, id, "end its other sessions"),
         // Its parts are asked one by one.
         Change::Batch { .. } => Ok(()),

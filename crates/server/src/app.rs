@@ -90,6 +90,8 @@ impl App {
         if let Some(tenant) = self.known(id) {
             return Ok(tenant);
         }
+        // One of that id that was deleted makes room.
+        self.tenants.write().unwrap_or_else(PoisonError::into_inner).remove(id);
         let tenant = Tenant::open(Arc::clone(&self.store), id, self.clock.now()).await?;
         tenant.follow(FOLLOW, self.stopping());
         let mut tenants = self.tenants.write().unwrap_or_else(PoisonError::into_inner);
@@ -98,7 +100,8 @@ impl App {
     }
 
     fn known(&self, id: &str) -> Option<Arc<Tenant>> {
-        self.tenants.read().unwrap_or_else(PoisonError::into_inner).get(id).map(Arc::clone)
+        let known = self.tenants.read().unwrap_or_else(PoisonError::into_inner).get(id).map(Arc::clone);
+        known.filter(|tenant| !tenant.is_gone())
     }
 
     /// Every tenant.

@@ -3,6 +3,7 @@
 pub mod export;
 pub mod exported;
 pub mod names;
+pub mod prune;
 
 use rolewright_model::change::{Kind, Write};
 use rolewright_store::{LogEntry, LogFilter};

@@ -10,7 +10,7 @@ use rolewright_model::{Change, State};
 use rolewright_store::Entry;
 
 use crate::conditional::{IfMatch, etag};
-use crate::mail::notice;
+use crate::mail::notice::{self, Due};
 use crate::problem::{Failure, Result};
 use crate::sight::Sight;
 use crate::tenant::{Applied, Edit, Error, Expected, Loaded, Tenant};
@@ -86,8 +86,8 @@ impl Part {
 pub struct Gone {
     /// The change.
     pub applied: Applied,
-    /// The addresses that accounts were at before it.
-    pub left: Vec<String>,
+    /// What it is told to people.
+    pub due: Vec<Due>,
 }
 
 /// A change that leads back.
@@ -192,7 +192,7 @@ fn told(changed: ChangedSince, sight: &Sight) -> ChangedSince {
 /// What was changed since; that there is nothing to go back to; as [`Tenant::apply`].
 pub async fn go(tenant: &Arc<Tenant>, edit: Edit, back: Back, head: &IfMatch) -> Result<Gone> {
     if let Some(applied) = tenant.made_before(&edit, &tenant.loaded()).await? {
-        return Ok(Gone { applied, left: Vec::new() });
+        return Ok(Gone { applied, due: Vec::new() });
     }
     let mut attempt = 0;
     loop {
@@ -205,12 +205,12 @@ pub async fn go(tenant: &Arc<Tenant>, edit: Edit, back: Back, head: &IfMatch) ->
         }
         let (deciding, asked) = (Arc::clone(&loaded), back.clone());
         let Way { change, kept } = tenant.work(move || asked.way(&deciding)).await??;
-        let left = notice::addresses_left(&change, &loaded.state);
+        let due = notice::due(&change, &loaded.state);
         let expected = Some(Expected::Head(IfMatch::of(vec![etag(at)])));
         match tenant.apply(Edit { change, expected, ..edit.clone() }).await {
             Ok(applied) => {
                 let remarks = (kept > 0).then(|| kept_groups(kept)).into_iter().collect();
-                return Ok(Gone { applied: applied.with_remarks(remarks), left });
+                return Ok(Gone { applied: applied.with_remarks(remarks), due });
             }
             Err(Error::Outdated { .. }) if attempt < ATTEMPTS => attempt += 1,
             Err(error) => return Err(error.into()),

@@ -86,8 +86,9 @@ pub async fn entry(tenant: &Tenant, revision: u64) -> Result<LogEntry, Failure> 
     if revision > tenant.loaded().state.at().revision {
         return Err(none());
     }
+    // Where the log was cut, the first one that is kept is another.
     let found = tenant.store().log(tenant.id(), Some(before), 1).await?;
-    found.into_iter().next().ok_or_else(none)
+    found.into_iter().find(|found| found.entry.at.revision == revision).ok_or_else(none)
 }
 
 /// The tenant as a change left it. `O(documents + changes since)`.

@@ -10,6 +10,15 @@ use rolewright_wire::user::UserStatus;
 use crate::listing::Folded;
 use crate::tenant::Loaded;
 
+/// What is kept of people beside their documents, as far as a filter or an order asks for it.
+#[derive(Clone, Debug, Default)]
+pub struct Beside {
+    /// Whose invitations are open, and until when.
+    pub invited: HashMap<String, Timestamp>,
+    /// When people last signed in.
+    pub last_sign_in: HashMap<String, Timestamp>,
+}
+
 /// Which people are meant: all that everything said here is true of.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
@@ -24,18 +33,28 @@ impl Filter {
         Self { words: matching.search.split_whitespace().map(str::to_lowercase).collect(), matching }
     }
 
-    /// The people, each with what they are sorted by and their status; `invited` says whose invitations are open.
-    /// `O(people)`.
+    /// Whether it asks when everybody last signed in.
+    #[must_use]
+    pub fn asks_last_sign_in(&self) -> bool {
+        self.matching.not_signed_in_since.is_some()
+    }
+
+    /// The people, each with what they are sorted by and their status. `O(people)`.
     pub fn people<'l>(
         &self,
         loaded: &'l Loaded,
-        invited: &HashMap<String, Timestamp>,
+        beside: &Beside,
         now: Timestamp,
     ) -> impl Iterator<Item = (&'l UserDocument, &'l Folded, UserStatus)> {
         let state = &loaded.state;
-        let Self { words, matching: Matching { search: _, status: wanted, role, package } } = self;
+        let Self { words, matching } = self;
+        let Matching { search: _, status: wanted, role, package, not_signed_in_since: since } = matching;
         loaded.listing.people(state).filter_map(move |(user, folded)| {
-            let status = status_of(user, invited.contains_key(&user.id));
+            let status = status_of(user, beside.invited.contains_key(&user.id));
+            let was_away = |since: &Timestamp| {
+                let signed_in = beside.last_sign_in.get(&user.id);
+                user.created < *since && signed_in.is_none_or(|last| last < since)
+            };
             let holds = |role: &String| {
                 let subject = state.subject(&user.id);
                 subject.is_some_and(|subject| state.roles_now(&subject, now).any(|held| held == role))
@@ -44,6 +63,7 @@ impl Filter {
             let is_wanted = wanted.is_none_or(|wanted| wanted == status)
                 && folded.has(words)
                 && package.as_ref().is_none_or(is_on)
+                && since.as_ref().is_none_or(was_away)
                 && role.as_ref().is_none_or(holds);
             is_wanted.then_some((user, folded, status))
         })

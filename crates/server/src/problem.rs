@@ -253,6 +253,7 @@ fn title(code: &str) -> &'static str {
         "missing_permission" => "A permission is missing",
         "unknown" => "Not found",
         "exists" => "Exists already",
+        "taken" => "Taken by another",
         "built_in_role" => "A built-in role",
         "role_in_package" => "A package carries the role",
         "role_inherited" => "Another role inherits the role",
@@ -264,6 +265,7 @@ fn title(code: &str) -> &'static str {
         "separation_of_duty" => "Separation of duty",
         "policy_test_fails" => "A policy test fails",
         "own_attributes" => "One's own attributes",
+        "second_factor_required" => "A second factor is needed",
         "owned_by_identity_provider" => "Owned by the identity provider",
         _ => "The server failed",
     }
@@ -277,9 +279,11 @@ fn status(code: Code) -> StatusCode {
         | Code::SuperuserOnly
         | Code::PersonHoldsMore
         | Code::OwnAttributes
+        | Code::SecondFactorRequired
         | Code::OwnedByIdentityProvider => StatusCode::FORBIDDEN,
         Code::Unknown => StatusCode::NOT_FOUND,
         Code::Exists
+        | Code::Taken
         | Code::RoleInPackage
         | Code::RoleInherited
         | Code::PackageInUse

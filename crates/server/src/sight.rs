@@ -53,45 +53,79 @@ impl Sight {
     }
 }
 
+const SETTINGS: Topic = Topic::Documents(Kind::Settings);
+const CATALOGUE: Topic = Topic::Documents(Kind::Catalogue);
+const TESTS: Topic = Topic::Documents(Kind::Tests);
+const ROLES: Topic = Topic::Documents(Kind::Role);
+const PACKAGES: Topic = Topic::Documents(Kind::Package);
+const USERS: Topic = Topic::Documents(Kind::User);
+const GROUPS: Topic = Topic::Documents(Kind::Group);
+const MEMBERSHIPS: Topic = Topic::Documents(Kind::Membership);
+const ASSIGNMENTS: Topic = Topic::Documents(Kind::Assignment);
+
+/// What changes tell of, by their names.
+const TOLD: &[(&str, &[Topic])] = &[
+    ("create_role", &[ROLES]),
+    ("update_role", &[ROLES]),
+    ("delete_role", &[ROLES]),
+    ("update_catalogue", &[CATALOGUE]),
+    ("update_tests", &[TESTS]),
+    ("create_package", &[PACKAGES]),
+    ("update_package", &[PACKAGES]),
+    ("delete_package", &[PACKAGES]),
+    ("replace_role_in_packages", &[PACKAGES, ROLES]),
+    ("update_settings", &[SETTINGS]),
+    ("set_entitlement", &[SETTINGS]),
+    ("import_policy", &[SETTINGS, CATALOGUE, TESTS, ROLES, PACKAGES]),
+    ("invite_user", &[USERS]),
+    ("create_user", &[USERS]),
+    ("accept_invitation", &[USERS]),
+    ("update_user", &[USERS]),
+    ("set_name", &[USERS]),
+    ("set_attributes", &[USERS]),
+    ("set_status", &[USERS]),
+    ("set_package", &[USERS]),
+    ("delete_user", &[USERS]),
+    ("send_invitation", &[USERS]),
+    ("revoke_invitation", &[USERS]),
+    ("start_password_reset", &[USERS]),
+    ("set_password", &[USERS]),
+    ("turn_on_second_factor", &[USERS]),
+    ("turn_off_second_factor", &[USERS]),
+    ("replace_second_factor", &[USERS]),
+    ("renew_recovery_codes", &[USERS]),
+    ("reset_second_factor", &[USERS]),
+    ("end_sessions", &[USERS]),
+    ("end_other_sessions", &[USERS]),
+    ("set_provider_record", &[USERS]),
+    ("create_group", &[GROUPS]),
+    ("update_group", &[GROUPS]),
+    ("delete_group", &[GROUPS]),
+    ("add_member", &[MEMBERSHIPS]),
+    ("remove_member", &[MEMBERSHIPS]),
+    ("assign", &[ASSIGNMENTS]),
+    ("unassign", &[ASSIGNMENTS]),
+    ("set_window", &[ASSIGNMENTS]),
+    ("make_key", &[Topic::Keys]),
+    ("update_key", &[Topic::Keys]),
+    ("renew_key", &[Topic::Keys]),
+    ("end_key", &[Topic::Keys]),
+    // A backup was put in place.
+    ("restore", &[]),
+    // Records that were there were sealed.
+    (sealed::SEALING, &[]),
+    // Entries of long ago were removed.
+    ("prune", &[]),
+];
+
 /// What a change of that name tells of; none where that is not known here, for it may be anything.
 fn told_by(name: &str) -> Option<&'static [Topic]> {
-    const SETTINGS: Topic = Topic::Documents(Kind::Settings);
-    const CATALOGUE: Topic = Topic::Documents(Kind::Catalogue);
-    const TESTS: Topic = Topic::Documents(Kind::Tests);
-    const ROLES: Topic = Topic::Documents(Kind::Role);
-    const PACKAGES: Topic = Topic::Documents(Kind::Package);
-    const USERS: Topic = Topic::Documents(Kind::User);
-    const GROUPS: Topic = Topic::Documents(Kind::Group);
-    const MEMBERSHIPS: Topic = Topic::Documents(Kind::Membership);
-    const ASSIGNMENTS: Topic = Topic::Documents(Kind::Assignment);
-    Some(match name {
-        "create_role" | "update_role" | "delete_role" => &[ROLES],
-        "update_catalogue" => &[CATALOGUE],
-        "update_tests" => &[TESTS],
-        "create_package" | "update_package" | "delete_package" => &[PACKAGES],
-        "replace_role_in_packages" => &[PACKAGES, ROLES],
-        "update_settings" | "set_entitlement" => &[SETTINGS],
-        "import_policy" => &[SETTINGS, CATALOGUE, TESTS, ROLES, PACKAGES],
-        "invite_user" | "create_user" | "accept_invitation" | "update_user" | "set_attributes"
-        | "set_status" | "set_package" | "delete_user" => &[USERS],
-        "send_invitation"
-        | "revoke_invitation"
-        | "start_password_reset"
-        | "set_password"
-        | "turn_on_second_factor"
-        | "turn_off_second_factor"
-        | "reset_second_factor"
-        | "end_sessions"
-        | "end_other_sessions"
-        | "set_provider_record" => &[USERS],
-        "create_group" | "update_group" | "delete_group" => &[GROUPS],
-        "add_member" | "remove_member" => &[MEMBERSHIPS],
-        "assign" | "unassign" | "set_window" => &[ASSIGNMENTS],
-        "make_key" | "update_key" | "renew_key" | "end_key" => &[Topic::Keys],
-        // A backup was put in place; records that were there were sealed.
-        "restore" | sealed::SEALING => &[],
-        _ => return None,
-    })
+    TOLD.iter().find(|(known, _)| *known == name).map(|(_, topics)| *topics)
+}
+
+/// The names of all actions that an entry of the log can have.
+pub fn actions() -> impl Iterator<Item = &'static str> {
+    ["batch", "put_back"].into_iter().chain(TOLD.iter().map(|(name, _)| *name))
 }
 
 /// Demands to see every kind of document, and keys: what is told as it is has all of them in it.
@@ -155,6 +189,8 @@ mod tests {
             ("set_password", true, false),
             ("turn_on_second_factor", true, false),
             ("turn_off_second_factor", true, false),
+            ("replace_second_factor", true, false),
+            ("renew_recovery_codes", true, false),
             ("reset_second_factor", true, false),
             ("end_sessions", true, false),
             ("end_other_sessions", true, false),

@@ -4,19 +4,22 @@ mod edit;
 mod loaded;
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use rolewright_model::{Change, Code, Context, PolicyDocument, Refusal, Stamp, State, Timestamp};
+use rolewright_model::{Change, Code, Context, Outcome, PolicyDocument, Refusal, Stamp, State, Timestamp};
 use rolewright_store::{Commit, Entry, Head, RecordOp, Store};
+use rolewright_wire::second_factor::Lacking;
 use serde_json::Value;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use crate::auth::actor::Who;
-use crate::auth::ending::ended_by;
+use crate::auth::ending::{ended_by, ends_nothing};
 use crate::auth::kept_keys;
 use crate::auth::key_use::Uses;
 use crate::auth::known_keys::KnownKeys;
+use crate::auth::second_factor::{self, lacking};
 use crate::auth::standing::{required, stands};
 use crate::idempotency;
 use crate::signing::Signer;
@@ -99,6 +102,8 @@ pub struct Tenant {
     writer: tokio::sync::Mutex<()>,
     turns: Arc<Semaphore>,
     times: Mutex<BTreeMap<u64, Timestamp>>,
+    /// Whether another process deleted it.
+    gone: AtomicBool,
     /// What signs its snapshots, stamps and passes.
     pub signer: Signer,
     /// Its signed snapshots.
@@ -151,6 +156,7 @@ impl Tenant {
             writer: tokio::sync::Mutex::new(()),
             turns: Arc::new(Semaphore::new(TURNS)),
             times: Mutex::default(),
+            gone: AtomicBool::new(false),
             signer,
             snapshots: Cache::default(),
             key_uses: Uses::default(),
@@ -175,6 +181,12 @@ impl Tenant {
     #[must_use]
     pub fn loaded(&self) -> Arc<Loaded> {
         self.loaded.borrow().clone()
+    }
+
+    /// Whether another process deleted it: what is of that id now, if anything, is another.
+    #[must_use]
+    pub fn is_gone(&self) -> bool {
+        self.gone.load(Ordering::Relaxed)
     }
 
     /// Every state that the tenant comes to.
@@ -203,6 +215,11 @@ impl Tenant {
         if known.head.log_hash == head.log_hash {
             return Ok(known);
         }
+        // A tenant goes on, and after a restore in a later epoch: this is another of the same id.
+        if head.at <= known.head.at {
+            self.gone.store(true, Ordering::Relaxed);
+            return Err(rolewright_store::Error::UnknownTenant(self.id.clone()).into());
+        }
         let loaded = match known.follow(&self.store, &self.id, head).await? {
             Some(loaded) => Arc::new(loaded),
             None => Arc::new(load(&self.store, &self.id).await?),
@@ -211,7 +228,7 @@ impl Tenant {
         Ok(loaded)
     }
 
-    /// Looks for other processes' commits until the tenant is dropped or the server is being stopped.
+    /// Looks for other processes' commits until the tenant is dropped or deleted, or the server is being stopped.
     pub fn follow(self: &Arc<Self>, every: Duration, mut stopping: watch::Receiver<bool>) {
         let tenant = Arc::downgrade(self);
         tokio::spawn(async move {
@@ -224,6 +241,10 @@ impl Tenant {
                 let Some(tenant) = tenant.upgrade() else { return };
                 match tenant.refresh().await {
                     Ok(()) => failing = false,
+                    Err(Error::Store(rolewright_store::Error::UnknownTenant(_))) => {
+                        tenant.gone.store(true, Ordering::Relaxed);
+                        return;
+                    }
                     Err(error) if !failing => {
                         failing = true;
                         tracing::error!(tenant = tenant.id(), %error, "the store cannot be followed");
@@ -273,7 +294,7 @@ impl Tenant {
                 ..entry(&edit.change, edit.who.label(), request, edit.context.now, &outcome)
             };
             let records = records_of(&edit, &loaded);
-            if outcome.writes.is_empty() && records.is_empty() {
+            if self.changes_nothing(&outcome, &records, &edit).await? {
                 match self.unchanged(&loaded, &edit).await {
                     Err(Error::Store(rolewright_store::Error::RecordExists { .. })) if attempt < ATTEMPTS => {
                         attempt += 1;
@@ -327,18 +348,25 @@ impl Tenant {
         Ok(made.map(|made| Applied::before(made, Arc::clone(loaded))))
     }
 
+    /// Whether all is as an edit says already.
+    async fn changes_nothing(
+        &self,
+        outcome: &Outcome,
+        records: &[RecordOp],
+        edit: &Edit,
+    ) -> Result<bool, Error> {
+        let ends_nothing = || ends_nothing(self, &edit.change, &edit.who, edit.context.now);
+        Ok(outcome.writes.is_empty() && (records.is_empty() || ends_nothing().await?))
+    }
+
     /// Where all is as an edit says already: no revision is made of it. Its idempotency key is remembered.
-    ///
-    /// # Errors
-    /// Where the store fails; [`rolewright_store::Error::RecordExists`] where the same request was faster.
-    pub async fn unchanged(&self, loaded: &Arc<Loaded>, edit: &Edit) -> Result<Applied, Error> {
+    async fn unchanged(&self, loaded: &Arc<Loaded>, edit: &Edit) -> Result<Applied, Error> {
         let at = loaded.state.at();
-        if let Some(once) = edit.once.as_ref().filter(|_| !edit.dry_run) {
+        if let Some(once) = &edit.once {
             let records = vec![once.remember(at, None, &[], edit.context.now)];
             self.store.edit_records(&self.id, records, edit.context.now).await?;
         }
-        let dry_run = edit.dry_run;
-        Ok(Applied { is_unchanged: true, dry_run, ..Applied::new(Arc::clone(loaded), at) })
+        Ok(Applied { is_unchanged: true, ..Applied::new(Arc::clone(loaded), at) })
     }
 
     /// Forgets what is kept of a key that is no longer what it was.
@@ -361,12 +389,15 @@ impl Tenant {
             self.reload().await?
         };
         let keys = kept_keys::all(self, edit.context.now).await?;
+        let (before, who, now) = (Arc::clone(&loaded), edit.who.clone(), edit.context.now);
+        let ends_nothing = ends_nothing(self, &edit.change, &who, now).await?;
         let decided = self.work(move || {
             let outcome = decide(&loaded, &edit)?;
             let reach = Some(reach_of(&loaded, &edit, &outcome));
             let policy = policy_of(&edit, &outcome);
             let remarks = provider_remarks(&loaded, &edit, &outcome, &keys);
-            let is_unchanged = outcome.writes.is_empty() && records_of(&edit, &loaded).is_empty();
+            let is_unchanged =
+                outcome.writes.is_empty() && (ends_nothing || records_of(&edit, &loaded).is_empty());
             let (created, parts) = (created(&edit, &outcome), created_by_parts(&edit, &outcome));
             let (after, at) = if is_unchanged {
                 let at = loaded.state.at();
@@ -386,7 +417,28 @@ impl Tenant {
                 ..Applied::new(after, at)
             })
         });
-        decided.await?
+        let tried: Result<Applied, Error> = decided.await?;
+        let tried = tried?;
+        let lacking_second_factor = self.lacking_second_factor(&before, &tried.after, &who, now).await?;
+        Ok(Applied { lacking_second_factor, ..tried })
+    }
+
+    /// Where a change says anew who must have a second factor, those who come to need one and have none.
+    async fn lacking_second_factor(
+        &self,
+        before: &Arc<Loaded>,
+        after: &Arc<Loaded>,
+        who: &Who,
+        now: Timestamp,
+    ) -> Result<Option<Lacking>, Error> {
+        let wanted = |loaded: &Loaded| loaded.state.policy().settings().second_factor;
+        if wanted(before) == wanted(after) {
+            return Ok(None);
+        }
+        let has = second_factor::all(self, now).await?;
+        let (before, after) = (Arc::clone(before), Arc::clone(after));
+        let sees_people = sees_people(who, &before.state, now);
+        self.work(move || Some(lacking(&before.state, &after.state, &has, sees_people, now))).await
     }
 
     /// A turn at what takes long, such as reading the past: a few have one at a time, and the rest waits,

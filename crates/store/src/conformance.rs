@@ -3,6 +3,8 @@
 //! Each function is one fact and takes an empty store. [`conformance!`](crate::conformance!) makes
 //! a test of each. A fact that does not hold panics, or answers the error that it did not expect.
 
+mod removal;
+
 use std::sync::Arc;
 
 use rolewright_model::change::{About, Kind, Topic, Write};
@@ -12,6 +14,11 @@ use tokio::task::JoinSet;
 
 use crate::log::{START, canonical, hash};
 use crate::{Commit, Document, Entry, Error, Head, LogEntry, LogFilter, Record, RecordOp, Result, Store};
+
+pub use removal::{
+    a_deleted_tenant_leaves_nothing, a_log_that_is_cut_verifies_from_its_anchor,
+    an_anchor_of_another_entry_leaves_the_log, records_stay_sealed_when_their_entries_go,
+};
 
 /// An empty store, shared by tasks.
 pub type Shared = Arc<dyn Store>;
@@ -42,12 +49,17 @@ macro_rules! conformance {
             revocations_are_found_from_a_moment_on
             records_are_put_inserted_and_deleted
             records_are_found_by_owner
+            records_are_found_under_their_keys
             expired_records_are_not_there
             of_sixteen_takers_one_gets_the_record
             record_edits_are_all_or_nothing
             a_record_is_replaced_as_it_was_read_or_not_at_all
             records_that_changes_write_are_verified
             tenants_are_isolated
+            a_log_that_is_cut_verifies_from_its_anchor
+            an_anchor_of_another_entry_leaves_the_log
+            records_stay_sealed_when_their_entries_go
+            a_deleted_tenant_leaves_nothing
         }
     };
     ($make:path: $($fact:ident)*) => {
@@ -180,9 +192,13 @@ pub async fn an_unknown_tenant_is_refused_everywhere(store: Shared) -> Result<()
         store.commit(id, commit(&head, vec![add("r")])).await.err(),
         store.log(id, None, 1).await.err(),
         store.verify_log(id, T0).await.err(),
+        store.anchor(id).await.err(),
+        store.anchor_before(id, T0).await.err(),
+        store.delete_tenant(id).await.err(),
         store.revoked_since(id, T0).await.err(),
         store.record(id, "link", "k", T0).await.err(),
         store.records(id, "link", None, T0).await.err(),
+        store.records_under(id, "link", &["a"], T0).await.err(),
         store.put_record(id, "link", "k", record(), T0).await.err(),
         store.insert_record(id, "link", "k", record(), T0).await.err(),
         store.take_record(id, "link", "k", T0).await.err(),
@@ -605,6 +621,25 @@ pub async fn records_are_found_by_owner(store: Shared) -> Result<()> {
     store.edit_records(TENANT, vec![end], T0).await?;
     assert_eq!(keys("session", None).await?, ["0", "3"]);
     assert_eq!(keys("key", None).await?, ["4"]);
+    Ok(())
+}
+
+/// Records under some keys are found, each once, without those of other kinds and those that have expired.
+pub async fn records_are_found_under_their_keys(store: Shared) -> Result<()> {
+    with_tenant(&store).await?;
+    for (kind, key) in [("use", "b"), ("use", "a"), ("use", "it's \"\u{e9}\""), ("use", "c"), ("key", "d")] {
+        store.put_record(TENANT, kind, key, Record::new(json!(key)).owned_by("ada"), T0).await?;
+    }
+    store.put_record(TENANT, "use", "old", Record::new(json!(1)).until(T0), T0).await?;
+    for (keys, found) in [
+        (&["b", "a", "a", "d", "none", "old"][..], &["a", "b"][..]),
+        (&["it's \"\u{e9}\""], &["it's \"\u{e9}\""]),
+        (&[], &[]),
+    ] {
+        let records = store.records_under(TENANT, "use", keys, T0).await?;
+        let known = |key: &&str| ((*key).to_owned(), Record::new(json!(key)).owned_by("ada"));
+        assert_eq!(records, found.iter().map(known).collect::<Vec<_>>());
+    }
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Everything belongs to a tenant. A tenant has *documents* by kind and id, which only
 //! [`Store::commit`] writes; a *change log*, to which every commit appends one entry hashed over
-//! the one before it ([`log`]), also where it writes no document; the ids it *revoked*; and the server's own
+//! the one before it ([`log`]), also where it writes no document, and which is cut at an [`anchor`] alone; the ids it *revoked*; and the server's own
 //! *records* ([`record`]), such as sessions and links, which commits and [`Store::edit_records`] write.
 //!
 //! [`sqlite`] implements the trait; [`conformance`] is what every implementation must pass.
@@ -10,6 +10,7 @@
 //! Invariant: nothing in this crate decides whether a change may be made; it writes what the model
 //! decided.
 
+pub mod anchor;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 pub mod error;
@@ -23,6 +24,7 @@ use rolewright_model::change::Kind;
 use rolewright_model::{Stamp, Timestamp};
 use serde_json::Value;
 
+pub use anchor::Anchor;
 pub use error::{Error, Result};
 pub use log::{Entry, LogEntry, LogFilter, Verified};
 pub use record::{Record, RecordOp};
@@ -121,6 +123,9 @@ pub trait Store: Send + Sync {
         first: Option<Commit>,
     ) -> Result<Head>;
 
+    /// Removes a tenant with all that is kept of it.
+    async fn delete_tenant(&self, tenant: &str) -> Result<()>;
+
     /// How far the tenant is.
     async fn head(&self, tenant: &str) -> Result<Head>;
 
@@ -165,14 +170,31 @@ pub trait Store: Send + Sync {
         limit: u32,
     ) -> Result<Vec<LogEntry>>;
 
-    /// Recomputes the chain of hashes over the whole log, and what the documents, and the records that it seals
-    /// ([`sealed`]), must be after it. What expired by `now` may be gone. `O(log)` in time, `O(documents + records)` in
-    /// memory.
+    /// Recomputes the chain of hashes over the whole log, from its anchor where it was cut, and what the documents, and the
+    /// records that it seals ([`sealed`]), must be after it; that the anchor is signed is the caller's to see. What expired
+    /// by `now` may be gone. `O(log)` in time, `O(documents + records)` in memory.
     ///
     /// # Errors
     /// [`Error::Broken`], with the first revision that is not as it was written; [`Error::Differs`], with the records
     /// that are not as the log says.
     async fn verify_log(&self, tenant: &str, now: Timestamp) -> Result<Verified>;
+
+    /// Where the log begins, if it was cut.
+    async fn anchor(&self, tenant: &str) -> Result<Option<Anchor>>;
+
+    /// Where the log would begin if every entry made before that time was removed, up to the first that was not; none
+    /// where nothing would be. Its `signed` is empty. `O(log + documents)`.
+    ///
+    /// # Errors
+    /// [`Error::Broken`], where the log is not as it was written.
+    async fn anchor_before(&self, tenant: &str, time: Timestamp) -> Result<Option<Anchor>>;
+
+    /// Removes every entry of the log up to the anchor, which stands for them from then on, and makes the change that
+    /// says so, in one transaction. Answers how many were removed, and the head.
+    ///
+    /// # Errors
+    /// Those of [`Store::commit`]; [`Error::Broken`] where the anchor is of no entry that is there.
+    async fn prune(&self, tenant: &str, anchor: Anchor, commit: Commit) -> Result<(u64, Head)>;
 
     /// What was revoked at `since` or later, oldest first.
     async fn revoked_since(&self, tenant: &str, since: Timestamp) -> Result<Vec<Revoked>>;
@@ -186,6 +208,15 @@ pub trait Store: Send + Sync {
         tenant: &str,
         kind: &str,
         owner: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Vec<(String, Record)>>;
+
+    /// Every unexpired record of a kind under one of these keys, with its key, by key. `O(keys)`.
+    async fn records_under(
+        &self,
+        tenant: &str,
+        kind: &str,
+        keys: &[&str],
         now: Timestamp,
     ) -> Result<Vec<(String, Record)>>;
 

@@ -5,7 +5,7 @@
 //! the SHA-256 of the previous hash, as 64 hex digits, followed by that text; anyone who has the
 //! texts can follow the chain with `printf '%s%s' "$previous" "$text" | sha256sum`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use rolewright_model::change::{About, Kind, Topic, Write};
@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use crate::anchor::{Anchor, of_documents};
 use crate::sealed::{Records, Seal};
 use crate::{Document, Error, Head, Record, Result};
 
@@ -139,6 +140,8 @@ pub struct Verified {
     pub entries: u64,
     /// The head it leads to.
     pub head: Head,
+    /// Where it begins, if it was cut.
+    pub anchor: Option<Anchor>,
 }
 
 #[derive(Serialize)]
@@ -245,6 +248,12 @@ pub struct Follower {
     /// Of every document that the log leaves, the change that last wrote it and its text's hash.
     documents: BTreeMap<(Kind, String), (Stamp, String)>,
     records: Records,
+    /// Of every document that was there before the first entry, its text's hash, as far as entries say.
+    before: BTreeMap<(Kind, String), String>,
+    /// Every document that an entry wrote.
+    written: BTreeSet<(Kind, String)>,
+    /// Where the log begins, if it was cut.
+    anchor: Option<Anchor>,
 }
 
 impl Follower {
@@ -257,7 +266,17 @@ impl Follower {
             hash: START.to_owned(),
             documents: BTreeMap::new(),
             records: Records::default(),
+            before: BTreeMap::new(),
+            written: BTreeSet::new(),
+            anchor: None,
         }
+    }
+
+    /// After the entry that the anchor of a tenant's log stands for.
+    #[must_use]
+    pub fn after(tenant: &str, anchor: Anchor) -> Self {
+        let (at, hash) = (anchor.at, anchor.log_hash.clone());
+        Self { at, hash, anchor: Some(anchor), ..Self::new(tenant) }
     }
 
     /// Takes the next row of the log.
@@ -284,6 +303,11 @@ impl Follower {
         followed.map_err(|why| self.broken(revision, why))?;
         for write in sealed.entry.writes {
             let key = (write.kind, write.id);
+            if self.written.insert(key.clone())
+                && let Some(before) = &write.before
+            {
+                self.before.insert(key.clone(), self::hash("", &canonical(before)));
+            }
             match write.after {
                 Some(after) => {
                     self.documents.insert(key, (sealed.entry.at, self::hash("", &canonical(&after))));
@@ -308,6 +332,7 @@ impl Follower {
         records: &[(String, String, Record)],
         now: Timestamp,
     ) -> Result<Verified> {
+        let first = self.anchor.as_ref().map_or(0, |anchor| anchor.at.revision);
         if head.at.revision > self.at.revision {
             let missing = self.at.revision.saturating_add(1);
             return Err(self.broken(missing, "its entry is missing"));
@@ -317,8 +342,14 @@ impl Follower {
         }
         for document in documents {
             let Document { kind, id, at, body } = document;
-            let written = self.documents.remove(&(*kind, id.clone()));
-            if written != Some((*at, hash("", &canonical(body)))) {
+            let key = (*kind, id.clone());
+            let (written, text) = (self.documents.remove(&key), hash("", &canonical(body)));
+            // What no entry wrote was there before the first.
+            if at.revision <= first && !self.written.contains(&key) {
+                self.before.insert(key, text);
+                continue;
+            }
+            if written != Some((*at, text)) {
                 let why = format!("the {} document `{id}` is not as the log wrote it", kind.as_str());
                 return Err(self.broken(at.revision, &why));
             }
@@ -327,13 +358,16 @@ impl Follower {
             let why = format!("the {} document `{id}` that it wrote is gone", kind.as_str());
             return Err(self.broken(at.revision, &why));
         }
+        if self.anchor.as_ref().is_some_and(|anchor| anchor.documents != of_documents(&self.before)) {
+            return Err(self.broken(first, "the documents that it left are not those of the log's anchor"));
+        }
         let found = records.iter().filter_map(|(kind, key, record)| self.records.find(kind, key, record));
         let differing: Vec<String> = found.collect();
         let differing: Vec<String> = differing.into_iter().chain(self.records.gone(now)).collect();
         if !differing.is_empty() {
             return Err(Error::Differs { tenant: self.tenant, differing });
         }
-        Ok(Verified { entries: self.at.revision, head })
+        Ok(Verified { entries: self.at.revision.saturating_sub(first), head, anchor: self.anchor })
     }
 
     fn broken(&self, revision: u64, why: &str) -> Error {

@@ -126,6 +126,11 @@ impl Records {
         Ok(())
     }
 
+    /// The seals of every record that the log leaves and last says something of at that change or before.
+    pub fn left_by(self, at: Stamp) -> Vec<Seal> {
+        self.left.into_values().filter(|(said, _)| *said <= at).map(|(_, seal)| seal).collect()
+    }
+
     /// Takes a record that is there, and says what is wrong with it.
     pub fn find(&mut self, kind: &str, key: &str, record: &Record) -> Option<String> {
         let of = named(key, record);

@@ -6,6 +6,7 @@
 
 mod backup;
 mod lock;
+mod removal;
 mod rows;
 mod sealing;
 
@@ -22,17 +23,17 @@ use sqlx::sqlite::{
 };
 use sqlx::{Connection as _, Sqlite, Transaction};
 
-use crate::log::{Follower, START};
+use crate::log::{Entry, Follower, START, canonical};
 use crate::{
-    Commit, Document, Error, Head, LogEntry, LogFilter, Record, RecordOp, Result, Revoked, Store, TenantInfo,
-    Verified,
+    Anchor, Commit, Document, Error, Head, LogEntry, LogFilter, Record, RecordOp, Result, Revoked, Store,
+    TenantInfo, Verified,
 };
 
 pub use backup::Restored;
 use lock::Lock;
 use rows::{
-    DocumentRow, LogRow, RecordRow, change, document, each_document, edit, exists, head, log, record,
-    revision, sealed, stamp, store,
+    DocumentRow, KeyedRow, LogRow, RecordRow, change, document, each_document, edit, exists, head, keyed,
+    log, record, revision, sealed, stamp, store,
 };
 
 static MIGRATIONS: Migrator = sqlx::migrate!();
@@ -232,6 +233,12 @@ impl Store for SqliteStore {
         Ok(head)
     }
 
+    async fn delete_tenant(&self, tenant: &str) -> Result<()> {
+        let mut transaction = self.begin().await?;
+        removal::delete_tenant(&mut transaction, tenant).await?;
+        Ok(transaction.commit().await?)
+    }
+
     async fn head(&self, tenant: &str) -> Result<Head> {
         head(&mut *self.read.acquire().await?, tenant).await
     }
@@ -332,8 +339,12 @@ impl Store for SqliteStore {
     async fn verify_log(&self, tenant: &str, now: Timestamp) -> Result<Verified> {
         let mut moment = self.read.begin().await?;
         let head = head(&mut moment, tenant).await?;
-        let mut follower = Follower::new(tenant);
-        let mut after = 0;
+        let anchor = removal::anchor(&mut moment, tenant).await?;
+        let mut after = anchor.as_ref().map_or(0, |anchor| anchor.at.revision);
+        let mut follower = match anchor {
+            Some(anchor) => Follower::after(tenant, anchor),
+            None => Follower::new(tenant),
+        };
         loop {
             let rows = log(&mut moment, tenant, after, PAGE).await?;
             if rows.is_empty() {
@@ -349,6 +360,27 @@ impl Store for SqliteStore {
         let records = sealing::logged(&mut moment, tenant).await?;
         moment.commit().await?;
         follower.finish(head, &documents, &records, now)
+    }
+
+    async fn anchor(&self, tenant: &str) -> Result<Option<Anchor>> {
+        removal::anchor(&mut *self.read.acquire().await?, tenant).await
+    }
+
+    async fn anchor_before(&self, tenant: &str, time: Timestamp) -> Result<Option<Anchor>> {
+        let mut moment = self.read.begin().await?;
+        let anchor = removal::anchor_before(&mut moment, tenant, time).await?;
+        moment.commit().await?;
+        Ok(anchor)
+    }
+
+    async fn prune(&self, tenant: &str, anchor: Anchor, commit: Commit) -> Result<(u64, Head)> {
+        let mut transaction = self.begin().await?;
+        let sealed = removal::seals_until(&mut transaction, tenant, anchor.at).await?;
+        let entry = Entry { records: sealed, ..commit.entry };
+        let head = change(&mut transaction, tenant, Commit { entry, ..commit }).await?;
+        let removed = removal::prune(&mut transaction, tenant, &anchor).await?;
+        transaction.commit().await?;
+        Ok((removed, head))
     }
 
     async fn revoked_since(&self, tenant: &str, since: Timestamp) -> Result<Vec<Revoked>> {
@@ -412,16 +444,35 @@ impl Store for SqliteStore {
             query = query.bind(owner);
         }
         let mut on = self.read.acquire().await?;
-        let rows: Vec<(String, Option<String>, Option<i64>, String)> = query.fetch_all(&mut *on).await?;
+        let rows: Vec<KeyedRow> = query.fetch_all(&mut *on).await?;
         if rows.is_empty() {
             exists(&mut on, tenant).await?;
         }
-        rows.into_iter()
-            .map(|(key, owner, expires, body)| {
-                let record = record(&key, (owner, expires, body))?;
-                Ok((key, record))
-            })
-            .collect()
+        rows.into_iter().map(keyed).collect()
+    }
+
+    async fn records_under(
+        &self,
+        tenant: &str,
+        kind: &str,
+        keys: &[&str],
+        now: Timestamp,
+    ) -> Result<Vec<(String, Record)>> {
+        let mut on = self.read.acquire().await?;
+        let rows: Vec<KeyedRow> = sqlx::query_as(
+            "SELECT key, owner, expires, body FROM record WHERE tenant = ? AND kind = ?
+             AND key IN (SELECT value FROM json_each(?)) AND (expires IS NULL OR expires > ?) ORDER BY key",
+        )
+        .bind(tenant)
+        .bind(kind)
+        .bind(canonical(&serde_json::json!(keys)))
+        .bind(now.0)
+        .fetch_all(&mut *on)
+        .await?;
+        if rows.is_empty() {
+            exists(&mut on, tenant).await?;
+        }
+        rows.into_iter().map(keyed).collect()
     }
 
     async fn take_record(

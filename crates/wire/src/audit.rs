@@ -13,6 +13,9 @@ pub const LOG_HEAD_TYPE: &str = "rolewright-log-head";
 /// `typ` of what is signed of a part of a log: never taken for a head.
 pub const LOG_EXCERPT_TYPE: &str = "rolewright-log-excerpt";
 
+/// `typ` of the signed anchor of a log that was cut.
+pub const LOG_ANCHOR_TYPE: &str = "rolewright-log-anchor";
+
 /// Some entries of the log, newest first. A page ends early where it would have more than
 /// [`MOST_BYTES`](crate::history::MOST_BYTES).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -99,6 +102,31 @@ pub struct ExportedEntry {
     pub hash: String,
     /// The exact text that was hashed: the entry as JSON.
     pub text: String,
+}
+
+/// The first line of an exported log that was cut: what stands for the entries before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ExportedAnchor {
+    /// [`LogAnchorClaims`] as a compact JWS (`typ: rolewright-log-anchor`), by the tenant's key.
+    pub anchor: String,
+}
+
+/// What the signed anchor of a log says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LogAnchorClaims {
+    /// The tenant.
+    pub tenant: String,
+    /// The newest change whose entry was removed.
+    pub at: Stamp,
+    /// The hash of that entry: the first that is kept is hashed over it.
+    pub log_hash: String,
+    /// The hash over the documents as that change left them: each is a line `KIND ID HASH`, of its text the SHA-256, in
+    /// order, and the lines are chained as the log is.
+    pub documents: String,
+    /// When this was signed.
+    pub issued: Timestamp,
 }
 
 /// The last line of an exported log.

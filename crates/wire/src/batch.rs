@@ -67,6 +67,12 @@ fn elsewhere(change: &Change) -> Option<&'static str> {
         Change::TurnOffSecondFactor { .. } => {
             Some("this takes the password and a code: use `DELETE /session/second-factor`")
         }
+        Change::ReplaceSecondFactor { .. } => {
+            Some("this takes the password and codes: use `POST /session/second-factor/replace`")
+        }
+        Change::RenewRecoveryCodes { .. } => {
+            Some("this takes the password and a code: use `POST /session/second-factor/recovery-codes`")
+        }
         Change::ResetSecondFactor { .. } => {
             Some("this takes your password and code: use `POST /users/{id}/second-factor/reset`")
         }
@@ -85,7 +91,7 @@ fn elsewhere(change: &Change) -> Option<&'static str> {
 
 /// The version of a document that a change was made from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = batch::Version))]
 #[serde(deny_unknown_fields)]
 pub struct Version {
     /// The document's kind.

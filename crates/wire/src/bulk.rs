@@ -5,7 +5,7 @@
 //! [`AT_ONCE`], each part one change of the log. Where the answer ends early, what its lines say has happened, and the
 //! same request again finds it unchanged.
 
-use rolewright_model::Stamp;
+use rolewright_model::{Stamp, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::problem::ProblemDetails;
@@ -57,6 +57,9 @@ pub struct Matching {
     /// Only those on that package, by its id.
     #[serde(default)]
     pub package: Option<String>,
+    /// Only those who were added before this time, in milliseconds since 1970, and did not sign in since.
+    #[serde(default)]
+    pub not_signed_in_since: Option<Timestamp>,
 }
 
 /// What is done to a person; what it does not say stays.

@@ -9,9 +9,12 @@
 //! | `/session` | GET, POST, DELETE | [`session::WhoAsks`]; [`session::SignIn`] to [`session::Session`] |
 //! | `/session/all` | GET, DELETE | [`session::Sessions`]; `DELETE` ends the others |
 //! | `/session/all/{id}` | DELETE | ends one of one's own |
+//! | `/session/name` | PUT | [`session::OwnName`] |
 //! | `/session/password` | PUT | [`session::PasswordChange`] |
 //! | `/session/second-factor` | POST, DELETE | [`session::Proof`] to [`session::Enrolment`]; [`session::Proof`] |
 //! | `/session/second-factor/confirm` | POST | [`session::Confirmation`] to [`session::RecoveryCodes`] |
+//! | `/session/second-factor/replace` | POST | [`session::Proof`] to [`session::Enrolment`]; then `/confirm` |
+//! | `/session/second-factor/recovery-codes` | POST | [`session::Proof`] to [`session::RecoveryCodes`] |
 //! | `/invitations/inspect` | POST | [`session::InvitationToken`] to [`session::Invitation`] |
 //! | `/invitations/accept` | POST | [`session::Acceptance`] to [`session::Session`] |
 //! | `/policy` | GET, PUT | [`policy::PolicyView`]; `PolicyDocument` |
@@ -63,7 +66,7 @@
 //! | `/audit/{revision}` | GET | [`audit::AuditEntry`] |
 //! | `/audit/{revision}/reach` | GET | [`reach::Reach`] |
 //! | `/audit/{revision}/undo` | POST | no body |
-//! | `/audit/export` | GET | lines of [`audit::ExportedEntry`], then [`audit::ExportedHead`], or with a filter [`audit::ExportedExcerpt`] |
+//! | `/audit/export` | GET | lines of [`audit::ExportedEntry`], after [`audit::ExportedAnchor`] where the log was cut, then [`audit::ExportedHead`], or with a filter [`audit::ExportedExcerpt`] |
 //! | `/revisions/compare?from=R&to=R` | GET | [`history::Compared`] |
 //! | `/revisions/{revision}/restore` | POST | no body |
 //! | `/passes` | POST | [`check::PassRequest`] to [`check::Pass`] |
@@ -103,6 +106,7 @@ pub mod problem;
 pub mod question;
 pub mod reach;
 pub mod role;
+pub mod second_factor;
 pub mod secret;
 pub mod session;
 pub mod user;
@@ -112,6 +116,7 @@ use serde::{Deserialize, Serialize};
 
 use policy::PolicyDifference;
 use reach::Reach;
+use second_factor::Lacking;
 
 /// The header of every answer to a write: `EPOCH.REVISION`, where the tenant is after it.
 pub const REVISION_HEADER: &str = "rolewright-revision";
@@ -160,6 +165,9 @@ pub struct Accepted {
     /// Of a dry run that replaces the policy: which of its documents come, go and are edited.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub policy: Vec<PolicyDifference>,
+    /// Of a dry run that has more people need a second factor: those of them who have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lacking_second_factor: Option<Lacking>,
     /// What else whoever asked should know, a line each: that keys go on whose maker is disabled or deleted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub remarks: Vec<String>,

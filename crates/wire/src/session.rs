@@ -12,13 +12,13 @@ pub const SHORTEST_PASSWORD: usize = 12;
 /// The longest password accepted, in bytes.
 pub const LONGEST_PASSWORD: usize = 256;
 
-/// Whether the first-run link is open.
+/// Whether the first-run link is open: it is of the default tenant alone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SetupState {
     /// Whether no superuser has ever existed here.
     pub open: bool,
-    /// What the tenant is called.
+    /// What the tenant is called; empty where the link is closed.
     pub tenant_name: String,
 }
 
@@ -73,6 +73,10 @@ pub struct Session {
     /// Whether signing in takes a code beside the password.
     #[serde(default)]
     pub second_factor: bool,
+    /// Whether a second factor must be turned on before anything else: until then every other request is answered
+    /// `second_factor_required`.
+    #[serde(default)]
+    pub second_factor_required: bool,
     /// The revision at which the session began.
     pub began: Stamp,
     /// When it ends if nothing is done.
@@ -177,6 +181,19 @@ pub struct PasswordChange {
     pub code: Option<Secret>,
     /// As it shall be.
     pub new_password: Secret,
+}
+
+/// One's own name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct OwnName {
+    /// Empty where there is none.
+    #[serde(default)]
+    pub first_name: String,
+    /// Empty where there is none.
+    #[serde(default)]
+    pub last_name: String,
 }
 
 /// A second factor on its way: told this once, on once a code confirms it.

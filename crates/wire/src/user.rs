@@ -9,8 +9,8 @@ use crate::reach::Reach;
 use crate::secret::Secret;
 
 /// One row of the users table. `GET /users` takes `search` (in e-mail and names, any case),
-/// `status`, `role`, `package`, `sort` (`name`, `email`, `status`, `created`; a leading `-` turns it
-/// round), `limit` and `cursor`.
+/// `status`, `role`, `package`, `not_signed_in_since`, `sort` (`name`, `email`, `status`, `created`, `last_sign_in`; a
+/// leading `-` turns it round), `limit` and `cursor`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UserRow {
@@ -29,6 +29,9 @@ pub struct UserRow {
     pub status: UserStatus,
     /// When the user was added.
     pub created: Timestamp,
+    /// When the user last signed in; absent where that never was, and of the past.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_sign_in: Option<Timestamp>,
 }
 
 /// What the table says of a user's status.
@@ -59,6 +62,9 @@ pub struct UserView {
     /// Whether signing in takes a code beside the password.
     #[serde(default)]
     pub second_factor: bool,
+    /// When the user last signed in; absent where that never was, and of the past.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_sign_in: Option<Timestamp>,
     /// Everything held, by source, with what does not count and why.
     pub roles: Vec<HeldRole>,
     /// What that comes to for the whole tenant, each with positions in `roles`.

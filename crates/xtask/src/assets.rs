@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use crate::wasm;
 use crate::workspace::Workspace;
+use crate::{messages, wasm};
 
 /// What gains from compression. Fonts and images are compressed already.
 const TEXTS: [&str; 8] = ["html", "css", "js", "wasm", "svg", "json", "txt", "webmanifest"];
@@ -26,6 +26,7 @@ pub(crate) fn finish(workspace: &Workspace, folder: &Path) -> Result<()> {
 
     let files = files_below(folder)?;
     for file in files.iter().filter(|file| has_extension(file, &["wasm"])) {
+        messages::cut(file, messages::PANICS)?;
         wasm::optimise(workspace, file, &glue(file))?;
     }
     let code = files.iter().filter(|file| has_extension(file, &["js", "css"])).collect::<Vec<_>>();

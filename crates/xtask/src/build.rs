@@ -116,7 +116,7 @@ pub(crate) fn checker(workspace: &Workspace) -> Result<()> {
             let command = &mut workspace.command("wasm-pack");
             workspace
                 .run("wasm-pack", command.args(["build", "crates/checker"]).args(options).args(output))?;
-            messages::cut(&module)?;
+            messages::cut(&module, messages::ALL)?;
             wasm::optimise(workspace, &module, &folder.join("rolewright.js"))
         })?;
         stamp.write()?;
@@ -142,6 +142,7 @@ pub(crate) fn admin(workspace: &Workspace) -> Result<()> {
         "crates/admin",
         "crates/model",
         "crates/wire",
+        "crates/yew",
         "www/admin",
         "index.html",
         "Trunk.toml",
@@ -197,6 +198,7 @@ fn stamp(workspace: &Workspace, name: &str, inputs: &[&str]) -> Result<Stamp> {
         &[
             "crates/xtask/src/build.rs",
             "crates/xtask/src/assets.rs",
+            "crates/xtask/src/locations.rs",
             "crates/xtask/src/messages.rs",
             "crates/xtask/src/wasm.rs",
             "crates/xtask/tools",

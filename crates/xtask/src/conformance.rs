@@ -23,6 +23,9 @@ const CONFIG: &str = "crates/xtask/conformance/schemathesis.toml";
 /// What is held of each answer.
 const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,\
                       response_headers_conformance,response_schema_conformance";
+/// Also one request after another: what an answer has in it is what another asks about, as far as the description lets that be
+/// inferred. How long such chains are says the configuration.
+const PHASES: &str = "examples,coverage,fuzzing,stateful";
 /// It never ends.
 const STREAM: &str = "/api/v1/tenants/{tenant}/changes";
 /// What describes itself, and is asked by clients of its own: `cargo xtask scim`.
@@ -72,7 +75,7 @@ pub(crate) fn ask(workspace: &Workspace, examples: u32, seed: u64) -> Result<()>
                 "--exclude-tag",
                 SCIM,
                 "--phases",
-                "examples,coverage,fuzzing",
+                PHASES,
             ]);
             command.args([
                 "--max-examples",

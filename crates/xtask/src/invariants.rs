@@ -39,12 +39,13 @@ const ABSENCES: [Absence; 3] = [
 ];
 
 /// Which way the parts may point: each crate, and the only crates of the product it may name.
-const DIRECTIONS: [(&str, &[&str]); 9] = [
+const DIRECTIONS: [(&str, &[&str]); 10] = [
     ("rolewright-model", &[]),
     ("rolewright-wire", &["rolewright-model"]),
     ("rolewright-store", &["rolewright-model"]),
     ("rolewright-checker", &["rolewright-model"]),
-    ("rolewright-admin", &["rolewright-wire", "rolewright-model"]),
+    ("rolewright-yew", &[]),
+    ("rolewright-admin", &["rolewright-yew", "rolewright-wire", "rolewright-model"]),
     ("rolewright-server", &["rolewright-store", "rolewright-wire", "rolewright-model"]),
     (
         "rolewright-tests",

@@ -12,6 +12,7 @@ mod chromium;
 mod conformance;
 mod deny;
 mod invariants;
+mod locations;
 mod mail_server;
 mod messages;
 mod npm;

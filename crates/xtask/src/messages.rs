@@ -6,8 +6,14 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 
-/// What is named so only puts together what a panic says: in a module that formats nothing else.
-const SAYS: [&str; 7] = [
+use crate::locations;
+
+/// What is named so only puts together what a panic says.
+#[derive(Clone, Copy)]
+pub(crate) struct Says(&'static [&'static str]);
+
+/// In a module that formats nothing else.
+pub(crate) const ALL: Says = Says(&[
     "::panicking::",
     "::fmt::",
     "::str::count::",
@@ -15,7 +21,25 @@ const SAYS: [&str; 7] = [
     "::raw_vec::handle_error",
     "::alloc::rust_oom",
     "::panic::PanicPayload>",
-];
+]);
+
+/// In one that formats words for people too, and asks whether it panics.
+pub(crate) const PANICS: Says = Says(&[
+    "core::panicking::",
+    "std::panicking::begin_panic",
+    "std::panicking::panic_with_hook",
+    "::cell::panic_already_",
+    "::option::unwrap_failed",
+    "::option::expect_failed",
+    "::result::unwrap_failed",
+    "::slice::index::slice_index_fail",
+    "::str::slice_error_fail",
+    "::raw_vec::handle_error",
+    "::raw_vec::capacity_overflow",
+    "::alloc::rust_oom",
+    "::panic::PanicPayload>",
+    "console_error_panic_hook::hook",
+]);
 /// A function without variables that traps.
 const TRAP: [u8; 3] = [0, 0x00, 0x0b];
 
@@ -23,22 +47,21 @@ const CUSTOM: u8 = 0;
 const IMPORTS: u8 = 2;
 const CODE: u8 = 10;
 
-/// Has every function that says something of a panic trap instead, in place. What only led there goes when the module is
-/// optimised.
-pub(crate) fn cut(file: &Path) -> Result<()> {
+/// Has every function that says something of a panic trap instead, in place, and blanks where it would be. What only led there
+/// goes when the module is optimised.
+pub(crate) fn cut(file: &Path, says: Says) -> Result<()> {
     let module = fs::read(file).with_context(|| format!("{} cannot be read", file.display()))?;
-    let cut =
-        without(&module).with_context(|| format!("{} is not a module as it should be", file.display()))?;
-    match cut {
-        (_, 0) => bail!("{} names no function that says something of a panic", file.display()),
-        (module, _) => {
-            fs::write(file, module).with_context(|| format!("{} cannot be written", file.display()))
-        }
+    let unreadable = || format!("{} is not a module as it should be", file.display());
+    let (mut module, count) = without(&module, says).with_context(unreadable)?;
+    if count == 0 {
+        bail!("{} names no function that says something of a panic", file.display());
     }
+    locations::blank(&mut module).with_context(unreadable)?;
+    fs::write(file, module).with_context(|| format!("{} cannot be written", file.display()))
 }
 
 /// The module without them, and how many there were; none where it cannot be read.
-fn without(module: &[u8]) -> Option<(Vec<u8>, usize)> {
+fn without(module: &[u8], says: Says) -> Option<(Vec<u8>, usize)> {
     let (magic, rest) = module.split_at_checked(8)?;
     let mut sections = Vec::new();
     let mut left = Input(rest);
@@ -48,7 +71,7 @@ fn without(module: &[u8]) -> Option<(Vec<u8>, usize)> {
     let section = |wanted: u8| sections.iter().find(|(id, _)| *id == wanted).map(|(_, body)| Input(body));
     let imported = section(IMPORTS).map_or(Some(0), imported_functions)?;
     let customs = sections.iter().filter(|(id, _)| *id == CUSTOM).map(|(_, body)| Input(body));
-    let saying = customs.filter_map(saying_functions).next()?;
+    let saying = customs.filter_map(|custom| saying_functions(custom, says)).next()?;
     let mut out = magic.to_vec();
     let mut count = 0;
     for (id, body) in &sections {
@@ -87,7 +110,7 @@ fn imported_functions(mut imports: Input<'_>) -> Option<u32> {
 }
 
 /// The numbers of those that say something, from the names that a custom section gives.
-fn saying_functions(mut custom: Input<'_>) -> Option<Vec<u32>> {
+fn saying_functions(mut custom: Input<'_>, says: Says) -> Option<Vec<u32>> {
     (custom.bytes()? == b"name").then_some(())?;
     while !custom.0.is_empty() {
         let (kind, mut names) = (custom.byte()?, Input(custom.bytes()?));
@@ -97,7 +120,7 @@ fn saying_functions(mut custom: Input<'_>) -> Option<Vec<u32>> {
         let mut saying = Vec::new();
         for _ in 0..names.number()? {
             let (function, name) = (names.number()?, String::from_utf8_lossy(names.bytes()?));
-            if SAYS.iter().any(|said| name.contains(said)) {
+            if says.0.iter().any(|said| name.contains(said)) {
                 saying.push(function);
             }
         }
@@ -107,17 +130,17 @@ fn saying_functions(mut custom: Input<'_>) -> Option<Vec<u32>> {
 }
 
 /// What is left to read of a section.
-struct Input<'i>(&'i [u8]);
+pub(crate) struct Input<'i>(pub(crate) &'i [u8]);
 
 impl<'i> Input<'i> {
-    fn byte(&mut self) -> Option<u8> {
+    pub(crate) fn byte(&mut self) -> Option<u8> {
         let (first, rest) = self.0.split_first()?;
         self.0 = rest;
         Some(*first)
     }
 
     /// A number as LEB128 writes it.
-    fn number(&mut self) -> Option<u32> {
+    pub(crate) fn number(&mut self) -> Option<u32> {
         let mut number = 0;
         for shift in (0..32).step_by(7) {
             let byte = self.byte()?;
@@ -130,7 +153,7 @@ impl<'i> Input<'i> {
     }
 
     /// So many bytes as are announced.
-    fn bytes(&mut self) -> Option<&'i [u8]> {
+    pub(crate) fn bytes(&mut self) -> Option<&'i [u8]> {
         let length = self.number()? as usize;
         let (bytes, rest) = self.0.split_at_checked(length)?;
         self.0 = rest;
@@ -173,13 +196,13 @@ mod tests {
         sized(&mut names, &functions);
         section(CUSTOM, &names);
 
-        let (cut, count) = without(&module).unwrap();
+        let (cut, count) = without(&module, ALL).unwrap();
         assert_eq!(count, 1);
         let code = [CODE, 10, 2, 4, 0, 0x41, 7, 0x0b, 3, 0, 0x00, 0x0b];
         assert!(cut.windows(code.len()).any(|window| window == code), "{cut:?}");
-        assert_eq!(without(&cut).unwrap().0, cut);
+        assert_eq!(without(&cut, ALL).unwrap().0, cut);
         for end in 9..module.len() - 1 {
-            assert!(without(&module[..end]).is_none(), "{end}");
+            assert!(without(&module[..end], ALL).is_none(), "{end}");
         }
     }
 }

@@ -236,11 +236,20 @@ fn add(tally: &mut Tally, what: Option<&str>, number: Option<usize>) {
 }
 
 /// The crates that are only ever WebAssembly.
-const BUT_WASM: [&str; 5] =
-    ["--workspace", "--exclude", "rolewright-admin", "--exclude", "rolewright-checker"];
-const WASM_ONLY: [&str; 6] = [
+const BUT_WASM: [&str; 7] = [
+    "--workspace",
+    "--exclude",
+    "rolewright-admin",
+    "--exclude",
+    "rolewright-yew",
+    "--exclude",
+    "rolewright-checker",
+];
+const WASM_ONLY: [&str; 8] = [
     "--package",
     "rolewright-admin",
+    "--package",
+    "rolewright-yew",
     "--package",
     "rolewright-checker",
     "--target",
@@ -321,7 +330,8 @@ fn rust(run: &Run<'_>) -> Result<Tally> {
 
 /// What the admin app works out without a browser is compiled and tested natively.
 fn admin_unit(run: &Run<'_>) -> Result<Tally> {
-    run.cargo("admin-unit", &[&["test", "--package", "rolewright-admin"]]).map(|output| count(&output))
+    let packages = ["test", "--package", "rolewright-admin", "--package", "rolewright-yew"];
+    run.cargo("admin-unit", &[&packages]).map(|output| count(&output))
 }
 
 fn typecheck(run: &Run<'_>) -> Result<Tally> {

@@ -10,6 +10,7 @@
     reason = "a test that cannot be set up fails"
 )]
 
+mod administering;
 mod cells;
 mod deltas;
 mod differences;

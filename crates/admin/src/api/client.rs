@@ -1,20 +1,20 @@
 //! Requests and answers.
 
 use std::cell::RefCell;
+use std::pin::Pin;
 
 use rolewright_model::json;
 use rolewright_wire::problem::code;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use serde_json::value::RawValue;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, RequestCache, RequestCredentials, RequestInit, Response};
 use yew::Callback;
 
-use super::ApiError;
 use super::error::Details;
+use super::{ApiError, Request};
 use crate::browser;
 
 /// All paths of the tenant begin so. There is one tenant in this version's app.
@@ -73,65 +73,27 @@ impl Query {
 
 /// GET, answered with JSON.
 pub async fn get<T: DeserializeOwned>(path: &str) -> Result<Answer<T>, ApiError> {
-    decoded(send("GET", path, None, None).await?)
+    asked(Request::get(path)).await
 }
 
 /// GET, answered with bytes.
 pub async fn get_bytes(path: &str) -> Result<Vec<u8>, ApiError> {
-    send("GET", path, None, None).await.map(|answer| answer.body)
+    send(Request::get(path), None).await.map(|answer| answer.body)
 }
 
-/// POST.
-pub async fn post<B: Serialize, T: DeserializeOwned>(path: &str, body: &B) -> Result<Answer<T>, ApiError> {
-    decoded(send("POST", path, Some(encoded(body)?), None).await?)
-}
-
-/// POST of what counts only where the tenant is as it was: `etag` is [`rolewright_wire::etag`] of when.
-pub async fn post_at<B: Serialize, T: DeserializeOwned>(
-    path: &str,
-    body: &B,
-    etag: &str,
-) -> Result<Answer<T>, ApiError> {
-    decoded(send("POST", path, Some(encoded(body)?), Some(etag)).await?)
-}
-
-/// PUT, with the `ETag` of the GET.
-pub async fn put<B: Serialize, T: DeserializeOwned>(
-    path: &str,
-    body: &B,
-    etag: Option<&str>,
-) -> Result<Answer<T>, ApiError> {
-    decoded(send("PUT", path, Some(encoded(body)?), etag).await?)
-}
-
-/// DELETE, with the `ETag` of the GET where the document has one.
-pub async fn delete(path: &str, etag: Option<&str>) -> Result<(), ApiError> {
-    send("DELETE", path, None, etag).await.map(drop)
-}
-
-/// A request about something that may be given up before it is answered: `signal` takes it back.
-pub async fn attempt<T: DeserializeOwned>(
-    method: &str,
-    path: &str,
-    body: Option<String>,
-    etag: Option<&str>,
-    signal: &AbortSignal,
-) -> Result<T, ApiError> {
-    let init = RequestInit::new();
-    init.set_signal(Some(signal));
-    let answer = send_with(init, method, path, body, etag).await?;
-    decoded(answer).map(|answer| answer.body)
+/// What a request is answered.
+pub async fn asked<T: DeserializeOwned>(request: Request) -> Result<Answer<T>, ApiError> {
+    send(request, None).await.and_then(decoded)
 }
 
 /// A POST that is answered by lines of JSON, read once all are there; a signal takes it back.
 pub async fn lines<T: DeserializeOwned>(
     path: &str,
     body: String,
-    signal: Option<&AbortSignal>,
+    signal: Option<AbortSignal>,
 ) -> Result<Vec<T>, ApiError> {
-    let init = RequestInit::new();
-    init.set_signal(signal);
-    let answer = send_with(init, "POST", path, Some(body), None).await?;
+    let request = Request { method: "POST", body: Some(body), ..Request::get(path) };
+    let answer = send(request, signal).await?;
     answer.body.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).map(read).collect()
 }
 
@@ -140,20 +102,13 @@ pub async fn lines<T: DeserializeOwned>(
 pub struct Nothing {}
 
 /// A body that is written already: what is kept of it is its text.
-#[derive(Clone, Debug, Serialize)]
-#[serde(transparent)]
-pub struct Encoded(Box<RawValue>);
+#[derive(Clone, Debug, PartialEq)]
+pub struct Encoded(pub(super) String);
 
 impl Encoded {
     /// The body, written.
     pub fn of<B: Serialize>(body: &B) -> Option<Self> {
-        RawValue::from_string(encoded(body).ok()?).ok().map(Self)
-    }
-}
-
-impl PartialEq for Encoded {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.get() == other.0.get()
+        encoded(body).ok().map(Self)
     }
 }
 
@@ -162,7 +117,8 @@ pub fn encoded<B: Serialize>(body: &B) -> Result<String, ApiError> {
     serde_json::to_string(body).map_err(|error| ApiError::Unreadable(error.to_string()))
 }
 
-fn decoded<T: DeserializeOwned>(answer: Answer<Vec<u8>>) -> Result<Answer<T>, ApiError> {
+/// The answer, read.
+pub fn decoded<T: DeserializeOwned>(answer: Answer<Vec<u8>>) -> Result<Answer<T>, ApiError> {
     // An empty answer is read as nothing, `()`.
     let text = if answer.body.trim_ascii().is_empty() { b"null" } else { answer.body.as_slice() };
     Ok(Answer { body: read(text)?, etag: answer.etag })
@@ -176,23 +132,16 @@ pub fn read<T: DeserializeOwned>(text: &[u8]) -> Result<T, ApiError> {
     json::read(&value).map_err(|problem| ApiError::Unreadable(problem.to_string()))
 }
 
-async fn send(
-    method: &str,
-    path: &str,
-    body: Option<String>,
-    etag: Option<&str>,
-) -> Result<Answer<Vec<u8>>, ApiError> {
-    send_with(RequestInit::new(), method, path, body, etag).await
+/// A request on its way. It is told of in one type, so that whoever waits for it keeps no more than where it is.
+pub type Sent = Pin<Box<dyn Future<Output = Result<Answer<Vec<u8>>, ApiError>>>>;
+
+/// Sends a request; a signal takes it back.
+pub fn send(request: Request, signal: Option<AbortSignal>) -> Sent {
+    Box::pin(async move { answer(request, signal).await })
 }
 
-async fn send_with(
-    init: RequestInit,
-    method: &str,
-    path: &str,
-    body: Option<String>,
-    etag: Option<&str>,
-) -> Result<Answer<Vec<u8>>, ApiError> {
-    let response = fetch(init, method, path, body, etag).await.map_err(|_| ApiError::Offline)?;
+async fn answer(request: Request, signal: Option<AbortSignal>) -> Result<Answer<Vec<u8>>, ApiError> {
+    let response = fetch(&request, signal).await.map_err(|_| ApiError::Offline)?;
     let etag = response.headers().get("etag").ok().flatten();
     let buffer = match response.array_buffer() {
         Ok(promise) => JsFuture::from(promise).await.map_err(|_| ApiError::Offline)?,
@@ -205,7 +154,7 @@ async fn send_with(
     let problem = read::<Details>(&body).map_err(|_| match response.status() {
         // What stands before a server that is away.
         502..=504 => ApiError::Offline,
-        status => ApiError::Unreadable(format!("{status} {path}")),
+        status => ApiError::Unreadable(format!("{status} {}", request.path)),
     })?;
     if problem.status == 401 && problem.code() == code::UNAUTHENTICATED {
         let watcher = UNAUTHENTICATED.with(|watcher| watcher.borrow().clone());
@@ -216,27 +165,23 @@ async fn send_with(
     Err(ApiError::Problem(Box::new(problem)))
 }
 
-async fn fetch(
-    init: RequestInit,
-    method: &str,
-    path: &str,
-    body: Option<String>,
-    etag: Option<&str>,
-) -> Result<Response, JsValue> {
-    init.set_method(method);
+async fn fetch(request: &Request, signal: Option<AbortSignal>) -> Result<Response, JsValue> {
+    let init = RequestInit::new();
+    init.set_method(request.method);
+    init.set_signal(signal.as_ref());
     init.set_credentials(RequestCredentials::SameOrigin);
     init.set_cache(RequestCache::NoCache);
     let headers = web_sys::Headers::new()?;
     headers.set("accept", "application/json, application/x-ndjson, application/problem+json")?;
-    if let Some(etag) = etag {
+    if let Some(etag) = &request.etag {
         headers.set("if-match", etag)?;
     }
-    if let Some(body) = body {
+    if let Some(body) = &request.body {
         headers.set("content-type", "application/json")?;
-        init.set_body(&JsValue::from_str(&body));
+        init.set_body(&JsValue::from_str(body));
     }
     init.set_headers(&headers);
     let window = browser::window().ok_or(JsValue::NULL)?;
-    let promise = window.fetch_with_str_and_init(&format!("{BASE}{path}"), &init);
+    let promise = window.fetch_with_str_and_init(&format!("{BASE}{}", request.path), &init);
     JsFuture::from(promise).await?.dyn_into()
 }

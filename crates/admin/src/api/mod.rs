@@ -2,9 +2,11 @@
 
 mod client;
 mod error;
+mod request;
 
 pub use client::{
-    Answer, Encoded, Nothing, Query, address, attempt, changes_url, delete, encoded, get, get_bytes, lines,
-    post, post_at, put, read, watch_unauthenticated,
+    Answer, Encoded, Nothing, Query, address, asked, changes_url, decoded, encoded, get, get_bytes, lines,
+    read, send, watch_unauthenticated,
 };
 pub use error::{ApiError, Details};
+pub use request::Request;

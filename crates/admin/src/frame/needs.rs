@@ -4,7 +4,7 @@ use yew::prelude::*;
 
 use crate::access::use_access;
 use crate::frame::use_title;
-use crate::guard::Link;
+use crate::nav::Link;
 use crate::route::Route;
 use crate::widgets::Empty;
 

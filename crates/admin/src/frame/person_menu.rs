@@ -2,41 +2,39 @@
 
 use std::rc::Rc;
 
+use serde::de::IgnoredAny;
 use yew::prelude::*;
 
-use crate::api;
-use crate::guard::{forget_unsaved, use_nav};
+use crate::api::Request;
+use crate::guard::forget_unsaved;
+use crate::nav;
 use crate::route::Route;
+use crate::sending::{Told, ask};
 use crate::session::{Event, use_session};
 use crate::text;
 use crate::theme::Theme;
-use crate::toast::use_toaster;
+use crate::toast;
 use crate::widgets::{Icon, Segment, Segmented, use_floating};
 
 /// Who is signed in, and what they may choose for themselves.
 #[component]
 pub fn PersonMenu() -> Html {
     let session = use_session();
-    let nav = use_nav();
-    let toaster = use_toaster();
     let theme = use_state(Theme::current);
     let it = use_floating(true);
     let Some(person) = session.current().cloned() else { return html! {} };
     let sign_out = {
         let session = session.dispatcher();
         Callback::from(move |_: MouseEvent| {
-            let (session, nav, toaster) = (session.clone(), nav.clone(), toaster.clone());
-            wasm_bindgen_futures::spawn_local(async move {
-                match api::delete("/session", None).await {
-                    Ok(()) => {}
-                    Err(error) if error.status() == 401 => {}
-                    Err(error) => return toaster.say(error.to_string()),
+            let session = session.clone();
+            ask(Request::delete("/session", None), move |answer: Told<IgnoredAny>| {
+                match answer {
+                    Err(error) if error.status() != 401 => return toast::say(error.to_string()),
+                    _ => {}
                 }
                 forget_unsaved();
                 session.dispatch(Event::Left);
-                if let Some(nav) = nav {
-                    nav.replace_with(&Route::SignIn);
-                }
+                nav::replace_with(&Route::SignIn);
             });
         })
     };

@@ -6,7 +6,7 @@ use yew::prelude::*;
 
 use crate::access::AccessHandle;
 use crate::browser;
-use crate::guard::Link;
+use crate::nav::Link;
 use crate::route::Route;
 use crate::session::use_session;
 use crate::widgets::{Icon, IconButton};

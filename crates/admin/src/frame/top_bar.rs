@@ -5,7 +5,7 @@ use yew::prelude::*;
 use super::person_menu::PersonMenu;
 use super::sidebar::name_of;
 use super::sync_state::SyncState;
-use crate::guard::Link;
+use crate::nav::Link;
 use crate::route::Route;
 use crate::widgets::IconButton;
 

@@ -1,13 +1,13 @@
 //! A dialog that says whom a change reaches before it is made, and makes it: something is deleted, or made where there is a body.
 
-use rolewright_wire::Accepted;
+use serde::de::IgnoredAny;
 use yew::prelude::*;
 
-use crate::api::{self, Encoded};
+use crate::api::{Answer, Encoded, Request};
 use crate::pages::role_editor::reach_words;
-use crate::states::{use_failure, use_flag};
-use crate::toast::use_toaster;
-use crate::trial::{Trial, use_trial};
+use crate::sending::use_sending;
+use crate::toast;
+use crate::trial::use_trial;
 use crate::widgets::{Banner, Button, Dialog, Tone, Variant};
 
 /// The dialog.
@@ -39,47 +39,26 @@ pub struct Props {
 /// The dialog.
 #[component]
 pub fn ConfirmDialog(props: &Props) -> Html {
-    let toaster = use_toaster();
-    let busy = use_flag();
-    let error = use_failure();
-    let trial = || match &props.body {
-        Some(body) => Trial::post(&props.path, body),
-        None => Some(Trial::delete(&props.path, props.etag.as_deref())),
+    let sending = use_sending();
+    let request = match &props.body {
+        Some(body) => Request::of(&*props.path, body.clone()),
+        None => Request::delete(&*props.path, props.etag.as_deref()),
     };
-    let verdict = use_trial(if *busy { None } else { trial() });
+    let verdict = use_trial(Some(request.clone()).filter(|_| !sending.is_busy()));
     let refusal = verdict.refusal.as_ref().map(|refusal| AttrValue::from(refusal.to_string()));
     let onclick = {
-        let (busy, error, done) = (busy.clone(), error.clone(), props.done.clone());
-        let (path, etag, body) = (props.path.clone(), props.etag.clone(), props.body.clone());
-        let (onclose, ondone, reach) = (props.onclose.clone(), props.ondone.clone(), verdict.reach.clone());
+        let (sending, done, reach) = (sending.clone(), props.done.clone(), verdict.reach.clone());
+        let (onclose, ondone) = (props.onclose.clone(), props.ondone.clone());
         Callback::from(move |_: MouseEvent| {
-            if *busy {
-                return;
-            }
-            busy.set(true);
-            let (busy, error, done) = (busy.clone(), error.clone(), done.clone());
-            let (path, etag, body) = (path.clone(), etag.clone(), body.clone());
-            let (onclose, ondone, reach, toaster) =
-                (onclose.clone(), ondone.clone(), reach.clone(), toaster.clone());
-            wasm_bindgen_futures::spawn_local(async move {
-                let made = match &body {
-                    Some(body) => api::post::<_, Accepted>(&path, body).await.map(drop),
-                    None => api::delete(&path, etag.as_deref()).await,
-                };
-                busy.set(false);
-                match made {
-                    Ok(()) => {
-                        let reached =
-                            reach.filter(|reach| !reach.is_nobody()).map(|reach| reach_words(&reach));
-                        toaster.say(
-                            [done.as_str(), &reached.map(|words| format!(" {words}")).unwrap_or_default()]
-                                .concat(),
-                        );
-                        onclose.emit(());
-                        ondone.emit(());
-                    }
-                    Err(problem) => error.set(Some(problem)),
-                }
+            let (onclose, ondone, done, reach) =
+                (onclose.clone(), ondone.clone(), done.clone(), reach.clone());
+            sending.send(request.clone(), move |_: Answer<IgnoredAny>| {
+                let reached = reach.filter(|reach| !reach.is_nobody()).map(|reach| reach_words(&reach));
+                toast::say(
+                    [Some(done.to_string()), reached].into_iter().flatten().collect::<Vec<_>>().join(" "),
+                );
+                onclose.emit(());
+                ondone.emit(());
             });
         })
     };
@@ -88,7 +67,7 @@ pub fn ConfirmDialog(props: &Props) -> Html {
         <Dialog title={props.title.clone()} alert=true onclose={props.onclose.clone()} footer={html! {
             <>
                 <Button autofocus=true onclick={props.onclose.reform(|_| ())}>{ "Cancel" }</Button>
-                <Button {variant} busy={*busy} refused={refusal.clone()} tip_end=true {onclick}>{ props.verb.clone() }</Button>
+                <Button {variant} busy={sending.is_busy()} refused={refusal.clone()} tip_end=true {onclick}>{ props.verb.clone() }</Button>
             </>
         }}>
             { props.children.clone() }
@@ -101,7 +80,7 @@ pub fn ConfirmDialog(props: &Props) -> Html {
                 } }
             </p>
             <div class="slot">
-                if let Some(error) = &*error {
+                if let Some(error) = sending.failure() {
                     <Banner tone={Tone::Problem}>{ error.to_string() }</Banner>
                 }
             </div>

@@ -8,11 +8,12 @@ use serde_json::Value;
 use yew::prelude::*;
 
 use crate::access::use_tree;
-use crate::api::{self, Query};
+use crate::api::{Answer, Query, Request};
 use crate::pages::role_editor::{ByPerson, reach_words};
-use crate::states::{use_failure, use_flag, use_text};
-use crate::toast::use_toaster;
-use crate::trial::{Trial, use_trial};
+use crate::sending::use_sending;
+use crate::states::use_text;
+use crate::toast;
+use crate::trial::use_trial;
 use crate::widgets::{Banner, Button, Dialog, TextField, Tone, Variant};
 
 /// A change as the server named it. It is sent back as it came: to read it would bring every kind of change into what is
@@ -33,11 +34,11 @@ struct Batch<'c> {
 }
 
 impl Fix {
-    /// The body that makes it. A batch has no batch in it: its changes are the batch.
-    fn body(&self) -> Option<api::Encoded> {
+    /// What makes it. A batch has no batch in it: its changes are the batch.
+    fn request(&self, query: &str) -> Request {
         let parts = self.change.get("changes").and_then(Value::as_array);
         let changes = parts.map_or(std::slice::from_ref(&self.change), Vec::as_slice);
-        api::Encoded::of(&Batch { changes })
+        Request::post(format!("/batch{query}"), &Batch { changes })
     }
 }
 
@@ -56,33 +57,22 @@ pub struct Props {
 /// The dialog.
 #[component]
 pub fn FixDialog(props: &Props) -> Html {
-    let toaster = use_toaster();
     let tree = use_tree();
-    let (busy, error, reason) = (use_flag(), use_failure(), use_text());
-    let (body, version) = (props.fix.body(), etag(props.fix.at));
-    let trial = body.as_ref().filter(|_| !*busy).and_then(|body| Trial::post_at("/batch", body, &version));
-    let verdict = use_trial(trial);
+    let (sending, reason) = (use_sending(), use_text());
+    let version = etag(props.fix.at);
+    let make = |query: &str| props.fix.request(query).at(Some(&version));
+    let verdict = use_trial((!sending.is_busy()).then(|| make("")));
     let refusal = verdict.refusal.as_ref().map(|refusal| AttrValue::from(refusal.to_string()));
     let onclick = {
-        let (busy, error, reason) = (busy.clone(), error.clone(), (*reason).clone());
-        let (onclose, reach, label) = (props.onclose.clone(), verdict.reach.clone(), props.fix.label.clone());
+        let request = make(Query::default().with("reason", reason.trim()).as_str());
+        let (sending, onclose, reach) = (sending.clone(), props.onclose.clone(), verdict.reach.clone());
+        let label = props.fix.label.clone();
         Callback::from(move |_: MouseEvent| {
-            let Some(body) = body.clone().filter(|_| !*busy) else { return };
-            busy.set(true);
-            let path = format!("/batch{}", Query::default().with("reason", reason.trim()).as_str());
-            let (busy, error, onclose, reach) = (busy.clone(), error.clone(), onclose.clone(), reach.clone());
-            let (toaster, label, version) = (toaster.clone(), label.clone(), version.clone());
-            wasm_bindgen_futures::spawn_local(async move {
-                let made = api::post_at::<_, Accepted>(&path, &body, &version).await;
-                busy.set(false);
-                match made {
-                    Ok(_) => {
-                        let reached = reach.map(|reach| reach_words(&reach)).unwrap_or_default();
-                        toaster.say(format!("Done: {label}. {reached}"));
-                        onclose.emit(());
-                    }
-                    Err(problem) => error.set(Some(problem)),
-                }
+            let (onclose, reach, label) = (onclose.clone(), reach.clone(), label.clone());
+            sending.send(request.clone(), move |_: Answer<Accepted>| {
+                let reached = reach.map(|reach| reach_words(&reach)).unwrap_or_default();
+                toast::say(format!("Done: {label}. {reached}"));
+                onclose.emit(());
             });
         })
     };
@@ -91,7 +81,7 @@ pub fn FixDialog(props: &Props) -> Html {
         <Dialog title={format!("{}?", props.fix.label)} alert=true onclose={props.onclose.clone()} footer={html! {
             <>
                 <Button autofocus=true onclick={props.onclose.reform(|_| ())}>{ "Cancel" }</Button>
-                <Button variant={Variant::Primary} busy={*busy} refused={refusal.clone()} tip_end=true {onclick}>{ props.fix.label.clone() }</Button>
+                <Button variant={Variant::Primary} busy={sending.is_busy()} refused={refusal.clone()} tip_end=true {onclick}>{ props.fix.label.clone() }</Button>
             </>
         }}>
             { props.children.clone() }
@@ -112,7 +102,7 @@ pub fn FixDialog(props: &Props) -> Html {
             </div>
             <TextField label="Why" optional=true value={(*reason).clone()} {oninput} />
             <div class="slot">
-                if let Some(error) = &*error {
+                if let Some(error) = sending.failure() {
                     <Banner tone={Tone::Problem}>
                         { if error.status() == 412 { "Something was changed meanwhile. Look at it again, then try once more.".to_owned() } else { error.to_string() } }
                     </Banner>

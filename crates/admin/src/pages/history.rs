@@ -6,7 +6,7 @@ use yew::prelude::*;
 
 use crate::access::use_access;
 use crate::api::{self, Query};
-use crate::guard::Link;
+use crate::nav::Link;
 use crate::pages::audit::{actor, line};
 use crate::resource::use_resource;
 use crate::route::Route;

@@ -6,12 +6,13 @@ use yew::prelude::*;
 
 use super::outside::Outside;
 use super::passwords;
-use crate::api::{self, ApiError};
+use crate::api::{Answer, ApiError, Request};
 use crate::browser;
-use crate::guard::{Link, use_nav};
+use crate::nav::{self, Link};
 use crate::route::Route;
+use crate::sending::{ask, use_sending};
 use crate::session::{Event, use_session};
-use crate::states::{use_failure, use_flag, use_text};
+use crate::states::use_text;
 use crate::text;
 use crate::widgets::{Banner, Button, Skeleton, TextField, Tone, Variant};
 
@@ -24,11 +25,8 @@ pub fn InvitationPage() -> Html {
         let state = state.clone();
         use_effect_with((*token).clone(), move |token| {
             if let Some(token) = token.clone() {
-                wasm_bindgen_futures::spawn_local(async move {
-                    let answer =
-                        api::post("/invitations/inspect", &InvitationToken { token: token.into() }).await;
-                    state.set(Some(answer.map(|answer| answer.body)));
-                });
+                let request = Request::post("/invitations/inspect", &InvitationToken { token: token.into() });
+                ask(request, move |answer| state.set(Some(answer.map(|answer| answer.body))));
             }
         });
     }
@@ -63,46 +61,33 @@ struct Props {
 #[component]
 fn AcceptForm(props: &Props) -> Html {
     let session = use_session();
-    let nav = use_nav();
     let password = use_text();
-    let busy = use_flag();
     let weak = use_state(|| None::<String>);
-    let error = use_failure();
+    let sending = use_sending();
     let onsubmit = {
-        let (password, busy, weak, error, token) =
-            (password.clone(), busy.clone(), weak.clone(), error.clone(), props.token.to_string());
+        let (password, weak, sending, token) =
+            (password.clone(), weak.clone(), sending.clone(), props.token.to_string());
         let session = session.dispatcher();
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
             let problem = passwords::problem(&password);
             weak.set(problem.clone());
-            if *busy || problem.is_some() {
+            if problem.is_some() {
                 return;
             }
-            busy.set(true);
             let body = Acceptance { token: token.clone().into(), password: (*password).clone().into() };
-            let (session, busy, error, nav) = (session.clone(), busy.clone(), error.clone(), nav.clone());
-            wasm_bindgen_futures::spawn_local(async move {
-                let answer = api::post::<_, Session>("/invitations/accept", &body).await;
-                busy.set(false);
-                match answer {
-                    Ok(answer) => {
-                        session.dispatch(Event::Began(Box::new(answer.body)));
-                        if let Some(nav) = nav {
-                            nav.replace_with(&Route::Overview);
-                        }
-                    }
-                    Err(problem) => error.set(Some(problem)),
-                }
+            let session = session.clone();
+            sending.send(Request::post("/invitations/accept", &body), move |answer: Answer<Session>| {
+                session.dispatch(Event::Began(Box::new(answer.body)));
+                nav::replace_with(&Route::Overview);
             });
         })
     };
     let Invitation { tenant_name, email, first_name, expires, .. } = &props.invitation;
     let greeting =
         if first_name.is_empty() { format!("Join {tenant_name}") } else { format!("Welcome, {first_name}") };
-    let at = error.as_ref().and_then(|error| error.at(".password"));
-    let rest = error.as_ref().and_then(|error| error.beside(&[".password"]));
-    let wrong = weak.as_ref().cloned().or(at).map(AttrValue::from);
+    let rest = sending.beside(&[".password"]);
+    let wrong = weak.as_ref().cloned().map(AttrValue::from).or_else(|| sending.at(".password"));
     let set_password = use_callback(password.setter(), |value: String, password| password.set(value));
     html! {
         <Outside title={greeting} text={html! {
@@ -117,7 +102,7 @@ fn AcceptForm(props: &Props) -> Html {
                 <TextField label="Email" kind="email" autocomplete="username" value={email.clone()} oninput={Callback::noop()} fixed=true />
                 <TextField label="Password" kind="password" autocomplete="new-password" required=true autofocus=true
                     hint={passwords::hint()} value={(*password).clone()} oninput={set_password} error={wrong} />
-                <Button variant={Variant::Primary} submit=true busy={*busy}>{ "Set password" }</Button>
+                <Button variant={Variant::Primary} submit=true busy={sending.is_busy()}>{ "Set password" }</Button>
             </form>
         </Outside>
     }

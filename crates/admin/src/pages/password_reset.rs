@@ -6,11 +6,12 @@ use yew::prelude::*;
 
 use super::outside::Outside;
 use super::passwords;
-use crate::api::{self, ApiError};
+use crate::api::{Answer, ApiError, Request};
 use crate::browser;
-use crate::guard::Link;
+use crate::nav::Link;
 use crate::route::Route;
-use crate::states::{use_failure, use_flag, use_text};
+use crate::sending::{ask, use_sending};
+use crate::states::{use_flag, use_text};
 use crate::text;
 use crate::widgets::{Banner, Button, Skeleton, TextField, Tone, Variant};
 
@@ -23,11 +24,9 @@ pub fn PasswordResetPage() -> Html {
         let state = state.clone();
         use_effect_with((*token).clone(), move |token| {
             if let Some(token) = token.clone() {
-                wasm_bindgen_futures::spawn_local(async move {
-                    let body = PasswordResetToken { token: token.into() };
-                    let answer = api::post("/password-resets/inspect", &body).await;
-                    state.set(Some(answer.map(|answer| answer.body)));
-                });
+                let request =
+                    Request::post("/password-resets/inspect", &PasswordResetToken { token: token.into() });
+                ask(request, move |answer| state.set(Some(answer.map(|answer| answer.body))));
             }
         });
     }
@@ -54,26 +53,14 @@ pub fn PasswordResetPage() -> Html {
 #[component]
 fn AskForm() -> Html {
     let email = use_text();
-    let (busy, asked) = (use_flag(), use_flag());
-    let error = use_failure();
+    let (sending, asked) = (use_sending(), use_flag());
     let onsubmit = {
-        let (email, busy, asked, error) = (email.clone(), busy.clone(), asked.clone(), error.clone());
+        let (email, sending, asked) = (email.clone(), sending.clone(), asked.setter());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
-            if *busy {
-                return;
-            }
-            busy.set(true);
             let body = ForgottenPassword { email: email.trim().to_owned() };
-            let (busy, asked, error) = (busy.clone(), asked.clone(), error.clone());
-            wasm_bindgen_futures::spawn_local(async move {
-                let answer = api::post::<_, ()>("/password-resets", &body).await;
-                busy.set(false);
-                match answer {
-                    Ok(_) => asked.set(true),
-                    Err(problem) => error.set(Some(problem)),
-                }
-            });
+            let asked = asked.clone();
+            sending.send(Request::post("/password-resets", &body), move |_: Answer<()>| asked.set(true));
         })
     };
     let set_email = use_callback(email.setter(), |value: String, email| email.set(value));
@@ -91,13 +78,13 @@ fn AskForm() -> Html {
         <Outside key="ask" title="Forgot your password?" text={html! { "Write your email address, and you get a link to set a new one." }}>
             <form class="form" {onsubmit} novalidate=true>
                 <div class="slot">
-                    if let Some(error) = &*error {
+                    if let Some(error) = sending.failure() {
                         <Banner tone={Tone::Problem}>{ error.to_string() }</Banner>
                     }
                 </div>
                 <TextField label="Email" kind="email" autocomplete="username" required=true autofocus=true
                     value={(*email).clone()} oninput={set_email} />
-                <Button variant={Variant::Primary} submit=true busy={*busy}>{ "Send link" }</Button>
+                <Button variant={Variant::Primary} submit=true busy={sending.is_busy()}>{ "Send link" }</Button>
             </form>
             { back }
         </Outside>
@@ -114,32 +101,24 @@ struct Props {
 #[component]
 fn SetForm(props: &Props) -> Html {
     let (password, shown) = (use_text(), use_text());
-    let (busy, done) = (use_flag(), use_flag());
+    let (sending, done) = (use_sending(), use_flag());
     let weak = use_state(|| None::<String>);
-    let error = use_failure();
     let onsubmit = {
-        let (password, shown, busy, done) = (password.clone(), shown.clone(), busy.clone(), done.clone());
-        let (weak, error, token) = (weak.clone(), error.clone(), props.token.to_string());
+        let (password, shown, weak) = (password.clone(), shown.clone(), weak.clone());
+        let (sending, done, token) = (sending.clone(), done.setter(), props.token.to_string());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
             let problem = passwords::problem(&password);
             weak.set(problem.clone());
-            if *busy || problem.is_some() {
+            if problem.is_some() {
                 return;
             }
-            busy.set(true);
             let code = Some(shown.trim()).filter(|code| !code.is_empty()).map(|code| code.to_owned().into());
             let body =
                 NewPassword { token: token.clone().into(), password: (*password).clone().into(), code };
-            let (busy, done, error) = (busy.clone(), done.clone(), error.clone());
-            wasm_bindgen_futures::spawn_local(async move {
-                let answer = api::post::<_, ()>("/password-resets/accept", &body).await;
-                busy.set(false);
-                match answer {
-                    Ok(_) => done.set(true),
-                    Err(problem) => error.set(Some(problem)),
-                }
-            });
+            let done = done.clone();
+            sending
+                .send(Request::post("/password-resets/accept", &body), move |_: Answer<()>| done.set(true));
         })
     };
     if *done {
@@ -149,9 +128,8 @@ fn SetForm(props: &Props) -> Html {
             </Outside>
         };
     }
-    let at = error.as_ref().and_then(|error| error.at(".password"));
-    let rest = error.as_ref().and_then(|error| error.beside(&[".password"]));
-    let wrong = weak.as_ref().cloned().or(at).map(AttrValue::from);
+    let rest = sending.beside(&[".password"]);
+    let wrong = weak.as_ref().cloned().map(AttrValue::from).or_else(|| sending.at(".password"));
     let set_password = use_callback(password.setter(), |value: String, password| password.set(value));
     let set_code = use_callback(shown.setter(), |value: String, shown| shown.set(value));
     let PasswordReset { tenant_name, email, second_factor, expires } = &props.reset;
@@ -172,7 +150,7 @@ fn SetForm(props: &Props) -> Html {
                     <TextField label="Code" autocomplete="one-time-code" required=true value={(*shown).clone()} oninput={set_code}
                         hint="From your authenticator, or one of your recovery codes." />
                 }
-                <Button variant={Variant::Primary} submit=true busy={*busy}>{ "Set password" }</Button>
+                <Button variant={Variant::Primary} submit=true busy={sending.is_busy()}>{ "Set password" }</Button>
             </form>
         </Outside>
     }

@@ -5,12 +5,12 @@ use yew::prelude::*;
 
 use super::outside::Outside;
 use super::passwords;
-use crate::api::{self, ApiError};
+use crate::api::{Answer, ApiError, Request};
 use crate::browser;
-use crate::guard::{Link, use_nav};
+use crate::nav::{self, Link};
 use crate::route::Route;
+use crate::sending::{ask, use_sending};
 use crate::session::{Event, use_session};
-use crate::states::{use_failure, use_flag};
 use crate::widgets::{Banner, Button, Skeleton, TextField, Tone, Variant};
 
 /// The fields that show their own errors.
@@ -32,9 +32,7 @@ pub fn SetupPage() -> Html {
     {
         let state = state.clone();
         use_effect_with((), move |()| {
-            wasm_bindgen_futures::spawn_local(async move {
-                state.set(Some(api::get::<SetupState>("/setup").await.map(|answer| answer.body)));
-            });
+            ask(Request::get("/setup"), move |answer| state.set(Some(answer.map(|answer| answer.body))));
         });
     }
     let closed = |text: &'static str| {
@@ -70,11 +68,9 @@ struct Props {
 #[component]
 fn SetupForm(props: &Props) -> Html {
     let session = use_session();
-    let nav = use_nav();
     let form = use_state(Form::default);
-    let busy = use_flag();
     let weak = use_state(|| None::<String>);
-    let error = use_failure();
+    let sending = use_sending();
     let set = |change: fn(&mut Form, String)| {
         let form = form.clone();
         Callback::from(move |value: String| {
@@ -84,17 +80,16 @@ fn SetupForm(props: &Props) -> Html {
         })
     };
     let onsubmit = {
-        let (form, busy, weak, error, token) =
-            (form.clone(), busy.clone(), weak.clone(), error.clone(), props.token.to_string());
-        let (session, nav) = (session.dispatcher(), nav);
+        let (form, weak, sending, token) =
+            (form.clone(), weak.clone(), sending.clone(), props.token.to_string());
+        let session = session.dispatcher();
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
             let problem = passwords::problem(&form.password);
             weak.set(problem.clone());
-            if *busy || problem.is_some() {
+            if problem.is_some() {
                 return;
             }
-            busy.set(true);
             let body = Setup {
                 token: token.clone().into(),
                 email: form.email.trim().to_owned(),
@@ -102,24 +97,14 @@ fn SetupForm(props: &Props) -> Html {
                 last_name: form.last_name.trim().to_owned(),
                 password: form.password.clone().into(),
             };
-            let (session, busy, error, nav) = (session.clone(), busy.clone(), error.clone(), nav.clone());
-            wasm_bindgen_futures::spawn_local(async move {
-                let answer = api::post::<_, Session>("/setup", &body).await;
-                busy.set(false);
-                match answer {
-                    Ok(answer) => {
-                        session.dispatch(Event::Began(Box::new(answer.body)));
-                        if let Some(nav) = nav {
-                            nav.replace_with(&Route::Overview);
-                        }
-                    }
-                    Err(problem) => error.set(Some(problem)),
-                }
+            let session = session.clone();
+            sending.send(Request::post("/setup", &body), move |answer: Answer<Session>| {
+                session.dispatch(Event::Began(Box::new(answer.body)));
+                nav::replace_with(&Route::Overview);
             });
         })
     };
-    let at = |field: &str| error.as_ref().and_then(|error| error.at(field)).map(AttrValue::from);
-    let rest = error.as_ref().and_then(|error| error.beside(&FIELDS));
+    let rest = sending.beside(&FIELDS);
     let weak = weak.as_ref().map(|weak| AttrValue::from(weak.clone()));
     html! {
         <Outside title={format!("Set up {}", props.tenant)}
@@ -131,17 +116,17 @@ fn SetupForm(props: &Props) -> Html {
                     }
                 </div>
                 <TextField label="Email" kind="email" autocomplete="username" required=true autofocus=true
-                    value={form.email.clone()} oninput={set(|form, value| form.email = value)} error={at(".email")} />
+                    value={form.email.clone()} oninput={set(|form, value| form.email = value)} error={sending.at(".email")} />
                 <div class="form__pair">
                     <TextField label="First name" autocomplete="given-name" optional=true
-                        value={form.first_name.clone()} oninput={set(|form, value| form.first_name = value)} error={at(".first_name")} />
+                        value={form.first_name.clone()} oninput={set(|form, value| form.first_name = value)} error={sending.at(".first_name")} />
                     <TextField label="Last name" autocomplete="family-name" optional=true
-                        value={form.last_name.clone()} oninput={set(|form, value| form.last_name = value)} error={at(".last_name")} />
+                        value={form.last_name.clone()} oninput={set(|form, value| form.last_name = value)} error={sending.at(".last_name")} />
                 </div>
                 <TextField label="Password" kind="password" autocomplete="new-password" required=true hint={passwords::hint()}
                     value={form.password.clone()} oninput={set(|form, value| form.password = value)}
-                    error={weak.or_else(|| at(".password"))} />
-                <Button variant={Variant::Primary} submit=true busy={*busy}>{ "Create superuser" }</Button>
+                    error={weak.or_else(|| sending.at(".password"))} />
+                <Button variant={Variant::Primary} submit=true busy={sending.is_busy()}>{ "Create superuser" }</Button>
             </form>
         </Outside>
     }

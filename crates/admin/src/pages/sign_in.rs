@@ -3,27 +3,27 @@
 use rolewright_wire::problem::code;
 use rolewright_wire::session::{Session, SignIn};
 use yew::prelude::*;
-use yew_router::prelude::*;
 
 use super::outside::Outside;
-use crate::api;
-use crate::guard::{Link, use_nav};
+use crate::api::Request;
+use crate::nav::{self, Link};
 use crate::route::Route;
+use crate::router::use_route;
+use crate::sending::{Told, use_sending};
 use crate::session::{Auth, Event, use_session};
-use crate::states::{use_failure, use_flag, use_text};
+use crate::states::{use_flag, use_text};
 use crate::widgets::{Banner, Button, TextField, Tone, Variant};
 
 /// The page. Where another page was asked for, that one stays in the address and is shown afterwards.
 #[component]
 pub fn SignInPage() -> Html {
     let session = use_session();
-    let route = use_route::<Route>();
-    let nav = use_nav();
+    let route = use_route();
     {
-        let done = matches!(&*session, Auth::In { .. }) && route == Some(Route::SignIn);
+        let done = matches!(&*session, Auth::In { .. }) && route == Route::SignIn;
         use_effect_with(done, move |done| {
-            if let (true, Some(nav)) = (*done, nav) {
-                nav.replace_with(&Route::Overview);
+            if *done {
+                nav::replace_with(&Route::Overview);
             }
         });
     }
@@ -54,34 +54,24 @@ pub fn SignInForm(props: &Props) -> Html {
     let password = use_text();
     // Asked for once the server says that the account has a second factor.
     let (needs_code, shown) = (use_flag(), use_text());
-    let busy = use_flag();
-    let error = use_failure();
+    let sending = use_sending();
     let onsubmit = {
-        let (session, email, password, busy, error) =
-            (session.dispatcher(), email.clone(), password.clone(), busy.clone(), error.clone());
+        let (session, email, password, sending) =
+            (session.dispatcher(), email.clone(), password.clone(), sending.clone());
         let (needs_code, shown) = (needs_code.clone(), shown.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
-            if *busy {
-                return;
-            }
-            busy.set(true);
             let password = (*password).clone().into();
             let said = Some(shown.trim()).filter(|code| !code.is_empty()).map(|code| code.to_owned().into());
             let body = SignIn { email: email.trim().to_owned(), password, code: said };
-            let (session, busy, error) = (session.clone(), busy.clone(), error.clone());
-            let needs_code = needs_code.clone();
-            wasm_bindgen_futures::spawn_local(async move {
-                let answer = api::post::<_, Session>("/session", &body).await;
-                busy.set(false);
-                match answer {
-                    Ok(answer) => session.dispatch(Event::Began(Box::new(answer.body))),
-                    Err(problem) if problem.code() == code::SECOND_FACTOR_NEEDED && !*needs_code => {
-                        error.set(None);
-                        needs_code.set(true);
-                    }
-                    Err(problem) => error.set(Some(problem)),
+            let (session, needs_code, failing) = (session.clone(), needs_code.clone(), sending.clone());
+            sending.ask(Request::post("/session", &body), move |answer: Told<Session>| match answer {
+                Ok(answer) => session.dispatch(Event::Began(Box::new(answer.body))),
+                Err(problem) if problem.code() == code::SECOND_FACTOR_NEEDED && !*needs_code => {
+                    failing.forget();
+                    needs_code.set(true);
                 }
+                Err(problem) => failing.fail(problem),
             });
         })
     };
@@ -92,7 +82,7 @@ pub fn SignInForm(props: &Props) -> Html {
     html! {
         <form class="form" {onsubmit} novalidate=true>
             <div class="slot">
-                if let Some(error) = &*error {
+                if let Some(error) = sending.failure() {
                     <Banner tone={Tone::Problem}>{ error.to_string() }</Banner>
                 }
             </div>
@@ -106,7 +96,7 @@ pub fn SignInForm(props: &Props) -> Html {
                         hint="From your authenticator, or one of your recovery codes." required=true autofocus=true />
                 }
             </div>
-            <Button variant={Variant::Primary} submit=true busy={*busy}>{ "Sign in" }</Button>
+            <Button variant={Variant::Primary} submit=true busy={sending.is_busy()}>{ "Sign in" }</Button>
         </form>
     }
 }

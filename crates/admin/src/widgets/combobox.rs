@@ -141,9 +141,11 @@ pub fn Combobox(props: &Props) -> Html {
         })
     };
     let onkeydown = {
-        let (found, active, open, pick, show, hide) =
-            (found.clone(), active.clone(), *open, pick.clone(), show.clone(), hide.clone());
+        let (found, active, list, pick, show, hide) =
+            (found.clone(), active.clone(), list.clone(), pick.clone(), show.clone(), hide.clone());
         Callback::from(move |event: KeyboardEvent| {
+            // What the page shows: that it was opened is heard of only later, and who types fast is there before.
+            let open = list.cast::<Element>().is_some_and(|list| is_open(&list));
             let last = found.len().saturating_sub(1);
             match event.key().as_str() {
                 "ArrowDown" if !open => show.emit(()),

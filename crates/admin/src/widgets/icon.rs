@@ -18,7 +18,12 @@ pub fn Icon(props: &Props) -> Html {
     let href = format!("#i-{}", props.name);
     html! {
         <svg class={classes!("icon", props.class.clone())} aria-hidden="true" focusable="false">
-            <@{"use"} {href}></@>
+            { shape(href.into()) }
         </svg>
     }
+}
+
+/// What an `<svg>` shows, by its address in the sprite.
+pub fn shape(href: AttrValue) -> Html {
+    yew::virtual_dom::element("use", &["href"], href)
 }

@@ -28,7 +28,7 @@ pub use combobox::{Choice, Combobox};
 pub use dialog::{Dialog, DialogForm};
 pub use empty::Empty;
 pub use field::{SearchField, TextArea, TextField};
-pub use icon::Icon;
+pub use icon::{Icon, shape};
 pub use id::use_id;
 pub use menu::{Menu, MenuItem};
 pub use pager::pager;

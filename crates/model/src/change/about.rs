@@ -146,6 +146,8 @@ impl Change {
             | Self::SetPassword { id }
             | Self::TurnOnSecondFactor { id }
             | Self::TurnOffSecondFactor { id }
+            | Self::ReplaceSecondFactor { id }
+            | Self::RenewRecoveryCodes { id }
             | Self::ResetSecondFactor { id }
             | Self::EndSessions { id }
             | Self::EndOtherSessions { id, .. }

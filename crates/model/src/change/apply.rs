@@ -15,7 +15,7 @@ use super::{AssignmentEdit, Change, Context, Kind, PackageEdit, UserEdit, Window
 use crate::condition::Attributes;
 use crate::directory::{
     AssignmentDocument, GroupDocument, Member, MembershipDocument, Principal, Source, Status, Tier,
-    UserDocument, UserPackage, is_email,
+    UserDocument, UserPackage, not_an_email,
 };
 use crate::documents::{Documents, Table, remove_where, touched};
 use crate::package::{PackageDocument, PackageRole};
@@ -125,6 +125,11 @@ pub(super) fn apply(
             before.email.clone_from(&user.email);
             before.first_name.clone_from(&user.first_name);
             before.last_name.clone_from(&user.last_name);
+        }
+        Change::SetName { id, first_name, last_name } => {
+            let user = user_mut(documents, id)?;
+            user.first_name.clone_from(first_name);
+            user.last_name.clone_from(last_name);
         }
         Change::SetAttributes { id, attributes } => {
             user_mut(documents, id)?.attributes.clone_from(attributes);
@@ -272,6 +277,8 @@ pub(super) fn apply(
         | Change::StartPasswordReset { .. }
         | Change::TurnOnSecondFactor { .. }
         | Change::TurnOffSecondFactor { .. }
+        | Change::ReplaceSecondFactor { .. }
+        | Change::RenewRecoveryCodes { .. }
         | Change::ResetSecondFactor { .. }
         | Change::EndSessions { .. }
         | Change::EndOtherSessions { .. }
@@ -446,12 +453,17 @@ fn free_email(before: Option<&State>, user: &UserEdit) -> Result<(), Refusal> {
         return Err(wrong("$.email", "an e-mail address is needed".to_owned()));
     }
     let known = before.and_then(|before| before.documents().directory.users.get(&user.id));
-    if known.is_none_or(|known| known.email != user.email) && !is_email(&user.email) {
-        let message = format!("`{}` is not an e-mail address", user.email.escape_debug());
+    if known.is_none_or(|known| known.email != user.email)
+        && let Some(why) = not_an_email(&user.email)
+    {
+        let message = format!("`{}` is not an e-mail address: {why}", user.email.escape_debug());
         return Err(wrong("$.email", message));
     }
     match before.and_then(|state| state.user_of_email(&user.email)).filter(|owner| *owner != user.id) {
-        Some(_) => Err(wrong("$.email", format!("another user has the e-mail `{}`", user.email))),
+        Some(_) => Err(Refusal::taken(
+            "$.email",
+            format!("another user has the e-mail `{}`: use another", user.email),
+        )),
         None => Ok(()),
     }
 }
@@ -462,7 +474,9 @@ fn free_name<'d>(name: &str, mut others: impl Iterator<Item = &'d str>, what: &s
         return Err(wrong("$.name", "a name is needed".to_owned()));
     }
     match others.find(|other| folded(other) == folded(name)) {
-        Some(_) => Err(wrong("$.name", format!("another {what} is called `{name}`: names are unique"))),
+        Some(_) => {
+            Err(Refusal::taken("$.name", format!("another {what} is called `{name}`: names are unique")))
+        }
         None => Ok(()),
     }
 }

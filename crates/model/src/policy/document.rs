@@ -61,6 +61,9 @@ pub struct SettingsDocument {
     /// When new links begin to count.
     #[serde(default)]
     pub new_links: NewLinks,
+    /// Who must have a second factor to do anything here.
+    #[serde(default, skip_serializing_if = "SecondFactor::is_nobodys")]
+    pub second_factor: SecondFactor,
     /// The products and editions that the tenant has.
     #[serde(default, skip_serializing_if = "NameSet::is_empty")]
     #[cfg_attr(feature = "openapi", schema(value_type = BTreeSet<String>))]
@@ -111,6 +114,26 @@ pub enum NewLinks {
     AtOnce,
     /// In sessions begun afterwards.
     NextLogin,
+}
+
+/// Who must have a second factor. Whoever must and has none may turn one on, and do nothing else.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum SecondFactor {
+    /// It is each person's choice.
+    #[default]
+    Nobody,
+    /// Whoever may use one of Rolewright's own permissions, wherever.
+    Administrators,
+    /// Everybody who signs in.
+    Everyone,
+}
+
+impl SecondFactor {
+    fn is_nobodys(&self) -> bool {
+        *self == Self::Nobody
+    }
 }
 
 impl PolicyDocument {

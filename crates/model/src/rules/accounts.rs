@@ -36,3 +36,19 @@ pub(super) fn own(actor: &Actor<'_>, user: &str, what: &str) -> Result<(), Refus
         )),
     }
 }
+
+/// Whether the person may go without a second factor. It is replaced by another, or an administrator resets it.
+pub(super) fn turn_off_second_factor(
+    state: &State,
+    actor: &Actor<'_>,
+    user: &str,
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    own(actor, user, "turn its second factor off")?;
+    if !state.needs_second_factor(user, now) {
+        return Ok(());
+    }
+    let message =
+        "this place asks for a second factor of you: replace it by another instead of turning it off";
+    Err(Refusal::new(Code::SecondFactorRequired, message))
+}

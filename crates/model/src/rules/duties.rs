@@ -129,6 +129,7 @@ fn people<'c>(before: &'c State, change: &'c Change) -> Option<BTreeSet<&'c str>
             Some([user.id.as_str()].into())
         }
         Change::AcceptInvitation { id, .. }
+        | Change::SetName { id, .. }
         | Change::SetAttributes { id, .. }
         | Change::SetStatus { id, .. }
         | Change::SetPackage { id, .. }
@@ -154,6 +155,8 @@ fn people<'c>(before: &'c State, change: &'c Change) -> Option<BTreeSet<&'c str>
         | Change::SetPassword { .. }
         | Change::TurnOnSecondFactor { .. }
         | Change::TurnOffSecondFactor { .. }
+        | Change::ReplaceSecondFactor { .. }
+        | Change::RenewRecoveryCodes { .. }
         | Change::ResetSecondFactor { .. }
         | Change::EndSessions { .. }
         | Change::EndOtherSessions { .. }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use rolewright_model::Timestamp;
 use rolewright_store::{LogEntry, LogFilter, log};
 use rolewright_wire::audit::{
-    ExcerptFilter, ExportedEntry, ExportedExcerpt, ExportedHead, LOG_EXCERPT_TYPE, LOG_HEAD_TYPE,
-    LogExcerptClaims, LogHeadClaims,
+    ExcerptFilter, ExportedAnchor, ExportedEntry, ExportedExcerpt, ExportedHead, LOG_EXCERPT_TYPE,
+    LOG_HEAD_TYPE, LogExcerptClaims, LogHeadClaims,
 };
 
 use crate::problem::Failure;
@@ -28,6 +28,8 @@ pub struct Export {
     /// The hash of the lines so far, chained.
     lines: String,
     is_done: bool,
+    /// The first line of a whole log that was cut, until it is told.
+    anchor: Option<String>,
 }
 
 impl Export {
@@ -41,8 +43,10 @@ impl Export {
         now: Timestamp,
     ) -> Result<Self, rolewright_store::Error> {
         let head = tenant.store().head(tenant.id()).await?;
+        let anchor = tenant.store().anchor(tenant.id()).await?.filter(|_| filter.is_everything());
         let (after, entries, lines, is_done) = (0, 0, log::START.to_owned(), false);
-        Ok(Self { tenant, now, filter, head, after, entries, lines, is_done })
+        let anchor = anchor.map(|anchor| anchor.signed);
+        Ok(Self { tenant, now, filter, head, after, entries, lines, is_done, anchor })
     }
 
     /// The next lines, each ended by a line feed, and none where the filter takes none of the next entries; the last one
@@ -56,6 +60,10 @@ impl Export {
         }
         let failed = |error: serde_json::Error| Failure::internal(&error);
         let mut lines = String::new();
+        if let Some(anchor) = self.anchor.take() {
+            lines.push_str(&serde_json::to_string(&ExportedAnchor { anchor }).map_err(failed)?);
+            lines.push('\n');
+        }
         let found = self.tenant.store().log(self.tenant.id(), Some(self.after), PAGE).await;
         let found = found.map_err(|error| Failure::internal(&error))?;
         self.is_done = found.is_empty();

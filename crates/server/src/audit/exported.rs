@@ -4,16 +4,17 @@ use std::io::BufRead;
 
 use rolewright_store::log;
 use rolewright_wire::audit::{
-    ExportedEntry, ExportedExcerpt, ExportedHead, LOG_EXCERPT_TYPE, LOG_HEAD_TYPE, LogExcerptClaims,
-    LogHeadClaims,
+    ExportedAnchor, ExportedEntry, ExportedExcerpt, ExportedHead, LOG_EXCERPT_TYPE, LOG_HEAD_TYPE,
+    LogAnchorClaims, LogExcerptClaims, LogHeadClaims,
 };
 
+use super::prune;
 use crate::signing::Signer;
 
 /// What an export is, once all of it was found to be as the tenant signed it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Proved {
-    /// The whole log up to a head: a chain from the first entry to it, of which nothing is missing.
+    /// The whole log up to a head: a chain from the first entry, or from the log's anchor, to it, of which nothing is missing.
     Whole(LogHeadClaims),
     /// Some entries, each whole in itself, and no chain: that they are all that the filter takes, the tenant's signature
     /// says alone.
@@ -27,6 +28,8 @@ pub struct Exported {
     pub proved: Proved,
     /// The revision and the hash of each entry.
     pub entries: Vec<(u64, String)>,
+    /// What stands for the entries before the first, where the log was cut.
+    pub anchor: Option<LogAnchorClaims>,
 }
 
 /// Reads an export of a tenant whose key that is.
@@ -37,13 +40,20 @@ pub fn read(tenant: &str, signer: &Signer, lines: impl BufRead) -> Result<Export
     let (mut entries, mut chain, mut said) = (Vec::new(), log::START.to_owned(), None);
     let mut is_chain = true;
     let mut previous_hash = log::START.to_owned();
+    let mut anchor = None;
     for (number, line) in (1..).zip(lines.lines()) {
         let line = line.map_err(|error| format!("line {number} cannot be read: {error}"))?;
         let wrong = |why: &str| format!("line {number} {why}");
         if said.is_some() {
             return Err(wrong("stands behind the signed one: it was added"));
         }
-        if let Ok(head) = serde_json::from_str::<ExportedHead>(&line) {
+        if let Ok(ExportedAnchor { anchor: jws }) = serde_json::from_str(&line) {
+            let claims = prune::claims(tenant, signer, &jws);
+            let claims = claims.filter(|_| number == 1);
+            let claims = claims.ok_or_else(|| wrong("is no anchor that this tenant signed"))?;
+            previous_hash.clone_from(&claims.log_hash);
+            anchor = Some(claims);
+        } else if let Ok(head) = serde_json::from_str::<ExportedHead>(&line) {
             said = Some((number, Last::Head(head.head)));
         } else if let Ok(excerpt) = serde_json::from_str::<ExportedExcerpt>(&line) {
             said = Some((number, Last::Excerpt(excerpt.excerpt)));
@@ -93,7 +103,7 @@ pub fn read(tenant: &str, signer: &Signer, lines: impl BufRead) -> Result<Export
             Proved::Excerpt(claims)
         }
     };
-    Ok(Exported { proved, entries })
+    Ok(Exported { proved, entries, anchor })
 }
 
 enum Last {

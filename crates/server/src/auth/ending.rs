@@ -2,12 +2,14 @@
 //! person or a group. It is part of the change's transaction, whichever way the change came.
 
 use rolewright_model::directory::Status;
-use rolewright_model::{Change, State};
-use rolewright_store::RecordOp;
+use rolewright_model::{Change, State, Timestamp};
+use rolewright_store::{RecordOp, Result};
 
-use super::{key, known, password, reset, second_factor, session};
+use super::actor::Who;
+use super::{key, known, last_sign_in, password, reset, second_factor, session};
 use crate::invitation;
 use crate::scim::record;
+use crate::tenant::Tenant;
 
 /// Which records end with that change of that state.
 #[must_use]
@@ -32,7 +34,7 @@ pub fn ended_by(change: &Change, state: &State) -> Vec<RecordOp> {
         }
         Change::DeleteUser { id } => {
             let mut ended = links_of(id);
-            ended.extend([password::remove(id), known::end_all(id)]);
+            ended.extend([password::remove(id), known::end_all(id), last_sign_in::forget(id)]);
             ended.extend(session::end_all(id));
             ended.extend(second_factor::remove(id));
             ended.push(record::forget_user(id));
@@ -43,7 +45,9 @@ pub fn ended_by(change: &Change, state: &State) -> Vec<RecordOp> {
         Change::SendInvitation { id } | Change::RevokeInvitation { id } => vec![invitation::end_all(id)],
         Change::StartPasswordReset { id } => reset::end_all(id).to_vec(),
         // One that was opened without a code must not set a password without one.
-        Change::SetPassword { id } | Change::TurnOnSecondFactor { id } => {
+        Change::SetPassword { id }
+        | Change::TurnOnSecondFactor { id }
+        | Change::ReplaceSecondFactor { id } => {
             session::end_all(id).into_iter().chain(reset::end_all(id)).collect()
         }
         Change::TurnOffSecondFactor { id } => second_factor::turn_off(id),
@@ -55,6 +59,21 @@ pub fn ended_by(change: &Change, state: &State) -> Vec<RecordOp> {
         }
         _ => Vec::new(),
     }
+}
+
+/// Whether a change that ends sessions ends none, as there is none to end beside the one that asks.
+///
+/// # Errors
+/// Where the store fails.
+pub async fn ends_nothing(tenant: &Tenant, change: &Change, who: &Who, now: Timestamp) -> Result<bool> {
+    let (user, own) = match (change, who) {
+        (Change::EndSessions { id }, _) => (id, None),
+        (Change::EndOtherSessions { id, session: None }, Who::Person { session, .. }) => {
+            (id, Some(&**session))
+        }
+        _ => return Ok(false),
+    };
+    Ok(session::keys_of(tenant, user, now).await?.iter().all(|key| Some(key.as_str()) == own))
 }
 
 /// Every link of that person.

@@ -14,6 +14,7 @@ pub mod key_makers;
 pub mod key_use;
 pub mod known;
 pub mod known_keys;
+pub mod last_sign_in;
 pub mod password;
 pub mod proof;
 pub mod recovery;
@@ -29,6 +30,7 @@ use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
+use rolewright_model::catalogue::is_slug;
 use rolewright_model::{Actor, Change, Purview, Refusal, ResourcePath, State, Timestamp, console};
 use rolewright_wire::secret::Secret;
 
@@ -39,13 +41,16 @@ use crate::idempotency::Once;
 use crate::metrics::Metrics;
 use crate::problem::{Failure, Result};
 use crate::seen::Seen;
-use crate::tenant::{Applied, Edit, Loaded, Tenant};
+use crate::tenant::{self, Applied, Edit, Loaded, Tenant};
 use crate::{past, request};
 use actor::Who;
 use client::Client;
 use key_use::As;
 use proof::{Proof, Shown};
 use session::Session;
+
+/// What there is not at a time before the tenant was made, or its log begins.
+const AT_NO_TIME: &str = "tenant of that time, which is before it was made or its change log begins,";
 
 /// The tenant that the path names.
 #[derive(Debug)]
@@ -55,11 +60,7 @@ impl FromRequestParts<Shared> for TenantOf {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self> {
-        let params = RawPathParams::from_request_parts(parts, app)
-            .await
-            .map_err(|_| Failure::not_found("such path"))?;
-        let named = params.iter().find(|(name, _)| *name == "tenant").map(|(_, value)| value);
-        Self::named(app, named.unwrap_or(DEFAULT_TENANT)).await
+        Self::named(app, &name_in(parts, app).await?).await
     }
 }
 
@@ -67,12 +68,47 @@ impl TenantOf {
     /// The tenant of that name.
     ///
     /// # Errors
-    /// 404.
+    /// 401 where there is none: whoever is not signed in learns nothing of which there are. 404 where none is called so.
     pub async fn named(app: &Shared, name: &str) -> Result<Self> {
-        let tenant = app.tenant(name).await?;
-        request::is_about(tenant.id());
-        Ok(Self(tenant))
+        Visited::named(app, name).await?.0.map(Self).ok_or_else(Failure::unauthenticated)
     }
+}
+
+/// The tenant at whose address somebody is who is not signed in; none where there is none, which is not told: what is
+/// answered then is what a tenant answers that knows nothing of what is shown.
+#[derive(Debug)]
+pub struct Visited(pub Option<Arc<Tenant>>);
+
+impl FromRequestParts<Shared> for Visited {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self> {
+        Self::named(app, &name_in(parts, app).await?).await
+    }
+}
+
+impl Visited {
+    async fn named(app: &Shared, name: &str) -> Result<Self> {
+        if !is_slug(name) {
+            return Err(Failure::not_found("such tenant"));
+        }
+        match app.tenant(name).await {
+            Ok(tenant) => {
+                request::is_about(tenant.id());
+                Ok(Self(Some(tenant)))
+            }
+            Err(tenant::Error::Store(rolewright_store::Error::UnknownTenant(_))) => Ok(Self(None)),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// The name of a tenant in the path.
+async fn name_in(parts: &mut Parts, app: &Shared) -> Result<String> {
+    let params = RawPathParams::from_request_parts(parts, app).await;
+    let params = params.map_err(|_| Failure::not_found("such path"))?;
+    let named = params.iter().find(|(name, _)| *name == "tenant").map(|(_, value)| value);
+    Ok(named.unwrap_or(DEFAULT_TENANT).to_owned())
 }
 
 /// Who asks, of which tenant, when.
@@ -102,12 +138,42 @@ impl FromRequestParts<Shared> for Asker {
     }
 }
 
+/// Who asks for what somebody may do who must turn a second factor on first: for that, and to see who they are.
+#[derive(Debug)]
+pub struct Enrolling(pub Asker);
+
+impl FromRequestParts<Shared> for Enrolling {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self> {
+        let TenantOf(tenant) = TenantOf::from_request_parts(parts, app).await?;
+        Asker::known(app, tenant, parts, As::Itself).await.map(Self)
+    }
+}
+
 impl Asker {
     /// Who sends a request with that head; a key, as what.
     ///
     /// # Errors
-    /// 401; 400 where the head is wrong.
+    /// 401; 403 where they must turn a second factor on first; 400 where the head is wrong.
     pub async fn of(app: &Shared, tenant: Arc<Tenant>, parts: &mut Parts, used: As) -> Result<Self> {
+        let asker = Self::known(app, tenant, parts, used).await?;
+        if asker.must_enrol().await? {
+            return Err(Refusal::second_factor_required().into());
+        }
+        Ok(asker)
+    }
+
+    /// Whether the person in the session must turn a second factor on before anything else.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub async fn must_enrol(&self) -> Result<bool> {
+        let Some(user) = self.who.user() else { return Ok(false) };
+        second_factor::must_enrol(&self.tenant, &self.loaded.state, user, self.now).await
+    }
+
+    async fn known(app: &Shared, tenant: Arc<Tenant>, parts: &mut Parts, used: As) -> Result<Self> {
         let now = app.clock.now();
         let (who, session) = if let Some(bearer) = key::bearer(&parts.headers) {
             let mut who = key::find(&tenant, bearer, now).await?.ok_or_else(Failure::unauthenticated)?;
@@ -190,7 +256,7 @@ impl Asker {
         };
         self.need(console::AUDIT_VIEW, "see what was so in the past")?;
         let state = past::at_time(&self.tenant, time).await?;
-        Ok((state.ok_or_else(|| Failure::not_found("such tenant at that time"))?, time))
+        Ok((state.ok_or_else(|| Failure::not_found(AT_NO_TIME))?, time))
     }
 
     /// The documents that are asked for: as they are, or as they were at a time in the past, for those who may see
@@ -204,7 +270,7 @@ impl Asker {
         };
         self.need(console::AUDIT_VIEW, "see what was so in the past")?;
         let loaded = past::loaded_at(&self.tenant, time).await?;
-        let loaded = loaded.ok_or_else(|| Failure::not_found("such tenant at that time"))?;
+        let loaded = loaded.ok_or_else(|| Failure::not_found(AT_NO_TIME))?;
         Ok(Seen { loaded: Arc::new(loaded), now: time, is_past: true })
     }
 

@@ -146,6 +146,17 @@ impl Proof<'_> {
     }
 }
 
+/// The answer to whoever shows something at an address where there is no tenant: what is answered to whoever is not known, as
+/// soon.
+pub async fn at_no_tenant(app: &App, client: &Client, shown: Shown<'_>, now: Timestamp) -> Failure {
+    let checked = async {
+        can_be_an_email(shown.email)?;
+        app.throttle.attempt(client.origin(), Guess::Email(shown.email), now).map_err(throttle::too_many)?;
+        app.passwords.verify(shown.password, None).await
+    };
+    checked.await.err().unwrap_or_else(wrong_credentials)
+}
+
 /// Refuses what no e-mail address is as long as.
 ///
 /// # Errors

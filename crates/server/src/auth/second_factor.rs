@@ -6,9 +6,11 @@
 
 use std::collections::HashSet;
 
-use rolewright_model::Timestamp;
+use rolewright_model::{State, Timestamp};
 use rolewright_store::{Record, RecordOp, sealed};
 use rolewright_wire::problem::code;
+use rolewright_wire::reach::MOST_NAMED;
+use rolewright_wire::second_factor::{Lacking, Person};
 use serde_json::{Value, json};
 
 use super::{recovery, totp};
@@ -21,6 +23,8 @@ const KIND: &str = sealed::SECOND_FACTOR;
 pub(crate) const WAITING: &str = "second_factor_enrolment";
 /// The kind of the steps whose code was used.
 const USED: &str = "second_factor_step";
+/// What such a record says where another is on until then.
+const REPLACES: &str = "replaces";
 /// How long one waits to be confirmed, in milliseconds: 10 minutes.
 const PATIENCE: i64 = 10 * 60 * 1000;
 
@@ -36,9 +40,42 @@ pub async fn is_on(tenant: &Tenant, user: &str, now: Timestamp) -> Result<bool> 
 ///
 /// # Errors
 /// Where the store fails.
-pub async fn all(tenant: &Tenant, now: Timestamp) -> Result<HashSet<String>> {
+pub async fn all(tenant: &Tenant, now: Timestamp) -> rolewright_store::Result<HashSet<String>> {
     let records = tenant.store().records(tenant.id(), KIND, None, now).await?;
     Ok(records.into_iter().map(|(user, _)| user).collect())
+}
+
+/// Whether that person must have a second factor, as that state says, and has none.
+///
+/// # Errors
+/// Where the store fails.
+pub async fn must_enrol(tenant: &Tenant, state: &State, user: &str, now: Timestamp) -> Result<bool> {
+    Ok(state.needs_second_factor(user, now) && !is_on(tenant, user, now).await?)
+}
+
+/// Whom a change of who must have a second factor keeps from everything else until they turn one on: who signs in, must
+/// have one after it and not before, and has none. By name where `sees_people`. `O(users)`.
+#[must_use]
+pub fn lacking(
+    before: &State,
+    after: &State,
+    has: &HashSet<String>,
+    sees_people: bool,
+    now: Timestamp,
+) -> Lacking {
+    let users = after.documents().directory.users.values().filter(|user| user.sign_in);
+    let lacks = users.filter(|user| {
+        let is_new = after.needs_second_factor(&user.id, now) && !before.needs_second_factor(&user.id, now);
+        is_new && !has.contains(&user.id)
+    });
+    let mut lacking = Lacking::default();
+    for user in lacks {
+        lacking.count = lacking.count.saturating_add(1);
+        if sees_people && lacking.people.len() < MOST_NAMED {
+            lacking.people.push(Person { user: user.id.clone(), name: user.display_name() });
+        }
+    }
+    lacking
 }
 
 /// What that person's authenticator keeps, where the second factor is on.
@@ -46,43 +83,74 @@ pub async fn all(tenant: &Tenant, now: Timestamp) -> Result<HashSet<String>> {
 /// # Errors
 /// Where the store fails.
 pub async fn of(tenant: &Tenant, user: &str, now: Timestamp) -> Result<Option<totp::Shared>> {
-    kept(tenant, KIND, user, now).await
+    let record = tenant.store().record(tenant.id(), KIND, user, now).await?;
+    record.as_ref().map(shared_in).transpose()
+}
+
+/// One that waits to be confirmed.
+pub struct Waiting {
+    /// What the authenticator keeps.
+    pub shared: totp::Shared,
+    /// Whether another is on until then, in whose place it comes.
+    pub replaces: bool,
 }
 
 /// What waits to be confirmed.
 ///
 /// # Errors
 /// Where the store fails.
-pub async fn waiting(tenant: &Tenant, user: &str, now: Timestamp) -> Result<Option<totp::Shared>> {
-    kept(tenant, WAITING, user, now).await
+pub async fn waiting(tenant: &Tenant, user: &str, now: Timestamp) -> Result<Option<Waiting>> {
+    let Some(record) = tenant.store().record(tenant.id(), WAITING, user, now).await? else { return Ok(None) };
+    let replaces = record.body.get(REPLACES).and_then(Value::as_bool).unwrap_or_default();
+    Ok(Some(Waiting { shared: shared_in(&record)?, replaces }))
 }
 
-async fn kept(tenant: &Tenant, kind: &str, user: &str, now: Timestamp) -> Result<Option<totp::Shared>> {
-    let Some(record) = tenant.store().record(tenant.id(), kind, user, now).await? else { return Ok(None) };
-    let secret = record.body.get("secret").and_then(Value::as_str).unwrap_or_default();
-    totp::Shared::read(secret).map(Some)
+fn shared_in(record: &Record) -> Result<totp::Shared> {
+    totp::Shared::read(record.body.get("secret").and_then(Value::as_str).unwrap_or_default())
 }
 
 /// Lets a new one wait to be confirmed, in place of any that waits; says until when.
 #[must_use]
-pub fn begin(user: &str, shared: &totp::Shared, now: Timestamp) -> (Timestamp, RecordOp) {
+pub fn begin(user: &str, waiting: &Waiting, now: Timestamp) -> (Timestamp, RecordOp) {
     let expires = now.plus(PATIENCE);
-    let record = record(user, shared, now).until(expires);
+    let mut record = record(user, &waiting.shared, now).until(expires);
+    if let Value::Object(body) = &mut record.body {
+        body.insert(REPLACES.to_owned(), waiting.replaces.into());
+    }
     (expires, RecordOp::Put { kind: WAITING.to_owned(), key: user.to_owned(), record })
 }
 
-/// Turns on what was waiting; of any number of confirmations one does.
+/// Turns on what was waiting, in place of the one that it replaces, which must be on still; of any number of confirmations
+/// one does.
 #[must_use]
-pub fn turn_on(user: &str, shared: &totp::Shared, now: Timestamp) -> Vec<RecordOp> {
-    let (kind, key, record) = (KIND.to_owned(), user.to_owned(), record(user, shared, now));
-    vec![
-        RecordOp::Take { kind: WAITING.to_owned(), key: user.to_owned() },
-        RecordOp::Insert { kind, key, record },
-    ]
+pub fn turn_on(user: &str, waiting: &Waiting, now: Timestamp) -> Vec<RecordOp> {
+    let (kind, key, record) = (KIND.to_owned(), user.to_owned(), record(user, &waiting.shared, now));
+    let taken = [Some(WAITING), waiting.replaces.then_some(KIND)];
+    let taken = taken.into_iter().flatten();
+    let taken = taken.map(|kind| RecordOp::Take { kind: kind.to_owned(), key: user.to_owned() });
+    taken.chain([RecordOp::Insert { kind, key, record }]).collect()
 }
 
 fn record(user: &str, shared: &totp::Shared, now: Timestamp) -> Record {
     Record::new(json!({ "secret": shared.base32(), "since": now })).owned_by(user)
+}
+
+/// Makes recovery codes anew: the second factor must be on as it was, for a reset leaves none.
+///
+/// # Errors
+/// Where the store or the randomness fails; 409 where it is off.
+pub async fn renew_recovery(
+    tenant: &Tenant,
+    user: &str,
+    now: Timestamp,
+) -> Result<(Vec<String>, Vec<RecordOp>)> {
+    let record = tenant.store().record(tenant.id(), KIND, user, now).await?.ok_or_else(is_off_already)?;
+    let (kind, key) = (KIND.to_owned(), user.to_owned());
+    let mut records =
+        vec![RecordOp::Take { kind: kind.clone(), key: key.clone() }, RecordOp::Insert { kind, key, record }];
+    let (codes, fresh) = recovery::fresh(user)?;
+    records.extend(fresh);
+    Ok((codes, records))
 }
 
 /// Turns it off: it must be on.
@@ -142,14 +210,14 @@ pub fn wrong_code() -> Failure {
 /// 409: it is on.
 #[must_use]
 pub fn is_on_already() -> Failure {
-    let detail = "the second factor is on already: turn it off before you turn on another";
+    let detail = "the second factor is on already: replace it by `POST /session/second-factor/replace`, or turn it off";
     Failure::new(axum::http::StatusCode::CONFLICT, code::SECOND_FACTOR_ON, detail)
 }
 
 /// 409: it is off.
 #[must_use]
 pub fn is_off_already() -> Failure {
-    let detail = "this account has no second factor: there is nothing to turn off";
+    let detail = "this account has no second factor: there is nothing to turn off or to replace";
     Failure::new(axum::http::StatusCode::CONFLICT, code::SECOND_FACTOR_OFF, detail)
 }
 

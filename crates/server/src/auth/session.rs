@@ -207,18 +207,17 @@ pub async fn all(tenant: &Tenant, user: &str, now: Timestamp) -> Result<Vec<Sess
     Ok(records.into_iter().filter_map(read).collect())
 }
 
-/// Whether a user has a session but that one, or is on the way to one.
+/// The keys of the records of a user's sessions, and of the sign-ins that are under way.
 ///
 /// # Errors
 /// Where the store fails.
-pub async fn is_any(tenant: &Tenant, user: &str, but: Option<&Session>, now: Timestamp) -> Result<bool> {
+pub async fn keys_of(tenant: &Tenant, user: &str, now: Timestamp) -> Result<Vec<String>> {
+    let mut keys = Vec::new();
     for kind in [KIND, UNDER_WAY] {
         let records = tenant.store().records(tenant.id(), kind, Some(user), now).await?;
-        if records.iter().any(|(key, _)| but.is_none_or(|but| but.key != *key)) {
-            return Ok(true);
-        }
+        keys.extend(records.into_iter().map(|(key, _)| key));
     }
-    Ok(false)
+    Ok(keys)
 }
 
 /// Ends the session of a token, if there is one.

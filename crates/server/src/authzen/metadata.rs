@@ -3,12 +3,13 @@
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
+use rolewright_model::catalogue::is_slug;
 use serde::Serialize;
 
 use super::error::Result;
 use crate::app::Shared;
-use crate::auth::TenantOf;
 use crate::config::DEFAULT_TENANT;
+use crate::extract::At;
 use crate::problem::Failure;
 
 /// What a policy decision point offers, and where.
@@ -54,12 +55,16 @@ pub async fn of_default(State(app): State<Shared>) -> Result<Response> {
     Ok(Metadata::of(app.config.public_url.clone()))
 }
 
-/// Where a tenant's decisions are asked.
+/// Where a tenant's decisions are asked. It is told of whatever can be a tenant, for who asks is not signed in and learns
+/// nothing of which there are.
 #[utoipa::path(
     get, path = "/.well-known/authzen-configuration/{tenant}", tag = super::TAG,
     responses((status = 200, body = Metadata)), security(())
 )]
-pub async fn of_tenant(State(app): State<Shared>, tenant: Result<TenantOf, Failure>) -> Result<Response> {
-    let TenantOf(tenant) = tenant?;
-    Ok(Metadata::of(format!("{}/{}", app.config.public_url, tenant.id())))
+pub async fn of_tenant(State(app): State<Shared>, tenant: Result<At<String>, Failure>) -> Result<Response> {
+    let At(tenant) = tenant?;
+    if !is_slug(&tenant) {
+        return Err(Failure::not_found("such tenant").into());
+    }
+    Ok(Metadata::of(format!("{}/{tenant}", app.config.public_url)))
 }

@@ -2,6 +2,7 @@
 
 pub mod edits;
 pub mod inviting;
+pub mod many;
 pub mod rolling;
 
 use std::collections::VecDeque;

@@ -1,5 +1,6 @@
 //! `rolewright audit`.
 
+pub mod prune;
 pub mod verify;
 
 use std::process::ExitCode;
@@ -29,6 +30,8 @@ pub enum Commands {
     Verify(verify::Options),
     /// Print the change log, a line of JSON an entry, and what is signed of it
     Export(ExportOptions),
+    /// Remove what the change log says of long ago: a signed anchor stands for it, from which the rest still verifies
+    Prune(prune::Options),
 }
 
 impl Commands {
@@ -38,6 +41,7 @@ impl Commands {
             Self::Show(options) => options.json,
             Self::Verify(options) => options.json,
             Self::Export(options) => options.json,
+            Self::Prune(options) => options.json,
         }
     }
 }
@@ -138,6 +142,7 @@ pub async fn run(command: Commands) -> Result<ExitCode, Error> {
         Commands::Show(options) => show(&options).await,
         Commands::Verify(options) => verify::run(&options).await,
         Commands::Export(options) => export(options).await,
+        Commands::Prune(options) => prune::run(options).await,
     }
 }
 

@@ -58,7 +58,11 @@ pub(super) fn run(
 fn is_good(file: &File, command: &Command) -> Result<(), Error> {
     let layered = file.under(command.clone()).try_get_matches_from([command.get_name()]);
     let options = layered.and_then(|matches| Options::from_arg_matches(&matches)).map_err(Error::usage)?;
-    options.serve.mailer().map(drop)
+    options.serve.mail.mailer()?;
+    match super::misspelt().as_slice() {
+        [] => Ok(()),
+        all => Err(Error::failed(all.join("; "))),
+    }
 }
 
 fn tell<T: Copy>(

@@ -12,10 +12,13 @@ pub mod backup;
 pub mod check;
 pub mod codegen;
 pub mod config;
+pub mod confirm;
 pub mod existing;
 pub mod explain;
 pub mod history;
 pub mod key;
+pub mod mail;
+mod misspelt;
 mod output;
 pub mod reach;
 pub mod serve;
@@ -64,7 +67,7 @@ enum Commands {
     /// Say why a person may or may not do something, and what would allow it
     Explain(explain::Options),
     /// Write the policy and the people of a tenant as JSON
-    Export(transfer::Export),
+    Export(transfer::ExportOptions),
     /// Replace the policy of a tenant, or show whom that would reach
     Import(transfer::Import),
     /// Check a policy document, and show everything that is wrong with it
@@ -116,6 +119,7 @@ impl Commands {
             Self::Key(command) => command.is_json(),
             Self::Tenant(tenant::Commands::Create(options)) => options.json,
             Self::Tenant(tenant::Commands::List(options)) => options.json,
+            Self::Tenant(tenant::Commands::Delete(options)) => options.json,
             Self::Backup(options) => options.json,
             Self::Restore(options) => options.json,
             Self::Undo(options) => options.is_json(),
@@ -125,11 +129,14 @@ impl Commands {
     }
 }
 
+/// Where the server keeps its data, unless it is said otherwise.
+const DATA: &str = "data";
+
 /// Where the server keeps its data.
 #[derive(Args, Clone, Debug)]
 pub struct Data {
     /// Where the server keeps its data; made if it is not there
-    #[arg(long, value_name = "DIR", default_value = "data", env = "ROLEWRIGHT_DATA")]
+    #[arg(long, value_name = "DIR", default_value = DATA, env = "ROLEWRIGHT_DATA")]
     data: PathBuf,
 }
 
@@ -358,6 +365,11 @@ fn under(file: &settings::File, command: clap::Command, names: &[String]) -> cla
     }
 }
 
+/// What is to be told of the variables that are named like settings, and are none.
+fn misspelt() -> Vec<String> {
+    misspelt::misspelt(&Command::command(), std::env::vars_os().map(|(name, _)| name))
+}
+
 fn wants_json() -> bool {
     std::env::args_os().any(|argument| argument == "--json")
 }
@@ -420,6 +432,14 @@ async fn default_tenant(
         let id = template.unwrap_or(templates::DEFAULT);
         let policy = read_template(id)?;
         Tenant::create(store, DEFAULT_TENANT, &policy, &app::context(clock)?).await?;
+        // What follows is told as JSON by itself.
+        if !as_json {
+            let (name, roles) = (&policy.name, policy.roles.len());
+            let made = format!(
+                "made the tenant `{DEFAULT_TENANT}` of the policy \"{name}\": {roles} roles, and nobody in it yet"
+            );
+            note(as_json, &made);
+        }
     } else if template.is_some() {
         note(as_json, "--template is for a new data directory; this one keeps the policy that it has");
     }

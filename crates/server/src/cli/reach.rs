@@ -41,6 +41,13 @@ impl Reach {
     }
 }
 
+/// What the operator is told where links begin with an address that was guessed.
+pub(super) fn guessed(public_url: &str) -> String {
+    format!(
+        "that people reach the server at {public_url} is a guess: say where with --public-url, or name the server's settings with --config"
+    )
+}
+
 fn check_url(url: &str) -> Result<String, &'static str> {
     let trimmed = url.trim_end_matches('/');
     let host = trimmed.strip_prefix("https://").or_else(|| trimmed.strip_prefix("http://"));

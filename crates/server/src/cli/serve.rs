@@ -7,19 +7,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{ArgAction, Args};
-use lettre::message::Mailbox;
 use rolewright_store::Store;
-use rolewright_wire::secret::Secret;
 use serde_json::json;
 use tokio::net::TcpListener;
 use tracing::level_filters::LevelFilter;
 
+use super::mail::MailServer;
 use super::reach::Reach;
 use super::{Data, Error, output};
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::{Config, DEFAULT_TENANT};
-use crate::mail::{Mailer, transport};
 use crate::{demo, first_run, log, serve};
 
 /// How often expired sessions and links are removed.
@@ -48,14 +46,8 @@ pub struct Options {
     /// be given more than once
     #[arg(long, value_name = "ADDRESS", env = "ROLEWRIGHT_TRUSTED_PROXY", value_delimiter = ',')]
     trusted_proxy: Vec<IpAddr>,
-    /// The mail server, as smtps://user:password@host:port or smtp:// with STARTTLS; better said in the
-    /// environment, where no list of processes shows it. smtp:// to this machine, or with ?tls=none at
-    /// its end, is not encrypted. Without one no mail is sent, and links are shown to who makes them
-    #[arg(long, value_name = "URL", env = "ROLEWRIGHT_SMTP_URL", hide_env_values = true)]
-    smtp_url: Option<Secret>,
-    /// From whom mail is, as "Name <address>"
-    #[arg(long, value_name = "MAILBOX", env = "ROLEWRIGHT_MAIL_FROM")]
-    mail_from: Option<Mailbox>,
+    #[command(flatten)]
+    pub(super) mail: MailServer,
     /// Say what happens as JSON, one object a line
     #[arg(long)]
     pub(super) json: bool,
@@ -86,7 +78,10 @@ pub async fn run(options: Options) -> Result<ExitCode, Error> {
     let stderr = std::io::stderr;
     let subscriber = log::subscriber(options.log, options.log_level, stderr().is_terminal(), stderr);
     _ = tracing::subscriber::set_global_default(subscriber);
-    let mail = options.mailer()?;
+    for told in super::misspelt() {
+        tracing::warn!("{told}");
+    }
+    let mail = options.mail.mailer()?;
     let clock = Clock::default();
     let sqlite = super::open(&options.data.data).await?;
     let store: Arc<dyn Store> = Arc::clone(&sqlite) as Arc<dyn Store>;
@@ -176,23 +171,6 @@ pub async fn run(options: Options) -> Result<ExitCode, Error> {
         tracing::warn!("the store was not closed in time: what was answered is on disk");
     }
     Ok(ExitCode::SUCCESS)
-}
-
-impl Options {
-    /// What sends mail, where there is a mail server.
-    ///
-    /// # Errors
-    /// Where just half of what it takes is said, or the mail server's address is none.
-    pub(super) fn mailer(&self) -> Result<Option<Mailer>, Error> {
-        match (&self.smtp_url, &self.mail_from) {
-            (None, None) => Ok(None),
-            (Some(url), Some(from)) => {
-                let transport = transport::open(url).map_err(Error::failed)?;
-                Ok(Some(Mailer::smtp(from.clone(), transport)))
-            }
-            _ => Err(Error::usage("mail needs both --smtp-url and --mail-from: say both, or none")),
-        }
-    }
 }
 
 async fn listen(address: SocketAddr, port: &str, host: &str) -> Result<TcpListener, Error> {

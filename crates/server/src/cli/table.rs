@@ -8,13 +8,22 @@ use std::sync::Arc;
 use clap::{Args, Subcommand};
 use futures_util::StreamExt as _;
 use rolewright_model::{Problem, State};
-use rolewright_wire::bulk::{Line, RowOutcome, Totals};
+use rolewright_store::Store;
+use rolewright_wire::bulk::{Line, RowOutcome, RowResult, Totals};
+use rolewright_wire::secret::Secret;
+use rolewright_wire::user::Delivery;
 
 use super::existing::{AsOf, Existing, Opened};
+use super::mail::MailServer;
+use super::reach::{self, Reach};
 use super::{Error, output};
+use crate::app::App;
 use crate::auth::actor::Who;
 use crate::auth::key_makers::Makers;
+use crate::bulk::inviting::Invites;
+use crate::bulk::many::Many;
 use crate::bulk::{Job, Rows, lines};
+use crate::config::Config;
 use crate::import::assignments::{self, Assignments};
 use crate::import::people::{self, People};
 use crate::{app, extract};
@@ -47,6 +56,24 @@ pub struct Import {
     pub(super) json: bool,
 }
 
+/// The options of `rolewright user import`.
+#[derive(Args, Debug)]
+pub struct ImportPeople {
+    #[command(flatten)]
+    pub(super) import: Import,
+    /// Make a link for each who is invited then, and send it where there is a mail server; else, and where a mail is not
+    /// taken, the link is told with the row. Who was sent one within the last 10 minutes keeps it
+    #[arg(long)]
+    invite: bool,
+    /// With --invite, replace links of the last 10 minutes too
+    #[arg(long, requires = "invite")]
+    again: bool,
+    #[command(flatten)]
+    reach: Reach,
+    #[command(flatten)]
+    mail: MailServer,
+}
+
 /// The options of `export`.
 #[derive(Args, Debug)]
 pub struct Export {
@@ -65,7 +92,7 @@ pub struct Export {
 /// Why it was not done.
 pub async fn run(command: Commands) -> Result<ExitCode, Error> {
     match command {
-        Commands::Import(options) => import(&options, Assignments::read).await,
+        Commands::Import(options) => import(&options, Assignments::read, None).await,
         Commands::Export(options) => export(&options, assignments::write).await,
     }
 }
@@ -74,8 +101,40 @@ pub async fn run(command: Commands) -> Result<ExitCode, Error> {
 ///
 /// # Errors
 /// Why it was not done.
-pub async fn import_people(options: &Import) -> Result<ExitCode, Error> {
-    import(options, People::read).await
+pub async fn import_people(options: &ImportPeople) -> Result<ExitCode, Error> {
+    import(&options.import, People::read, options.inviting()?).await
+}
+
+/// How invitations are made.
+struct Inviting {
+    config: Config,
+    again: bool,
+    /// Whether where people reach the server is a guess.
+    is_guessed: bool,
+}
+
+impl ImportPeople {
+    fn inviting(&self) -> Result<Option<Inviting>, Error> {
+        if !self.invite {
+            return Ok(None);
+        }
+        let public_url = self.reach.url(self.reach.address());
+        let config = Config { public_url, mail: self.mail.mailer()?, ..Config::default() };
+        Ok(Some(Inviting { config, again: self.again, is_guessed: self.reach.public_url.is_none() }))
+    }
+}
+
+impl Inviting {
+    /// What makes the links, as over HTTP.
+    fn invites(self, opened: &Opened, options: &Import) -> Arc<dyn Invites> {
+        if self.is_guessed {
+            super::note(options.json, &reach::guessed(&self.config.public_url));
+        }
+        let Opened { sqlite, tenant, clock } = opened;
+        let app = App::new(Arc::clone(sqlite) as Arc<dyn Store>, self.config, clock.clone());
+        let reason = options.reason.clone().map(extract::Reason::into_text);
+        Arc::new(Many::new(app, Arc::clone(tenant), Who::Operator, reason, self.again))
+    }
 }
 
 /// `rolewright user export`.
@@ -89,12 +148,15 @@ pub async fn export_people(options: &Export) -> Result<ExitCode, Error> {
 async fn import<R: Rows + 'static>(
     options: &Import,
     read: fn(&[u8]) -> Result<R, Vec<Problem>>,
+    inviting: Option<Inviting>,
 ) -> Result<ExitCode, Error> {
     let rows = read(&contents(&options.file)?).map_err(|problems| {
         let message = problems.first().map(ToString::to_string).unwrap_or_default();
         Error::new("invalid", format!("{}: {message}", named(&options.file)), 1).with_problems(problems)
     })?;
-    let Opened { sqlite, tenant, clock } = options.existing.open().await?;
+    let opened = options.existing.open().await?;
+    let invites = inviting.map(|inviting| inviting.invites(&opened, options));
+    let Opened { sqlite, tenant, clock } = opened;
     let keys = Makers::read(&tenant, true, clock.now()).await?;
     let job = Job {
         keys,
@@ -106,7 +168,7 @@ async fn import<R: Rows + 'static>(
         dry_run: options.dry_run,
         reason: options.reason.clone().map(extract::Reason::into_text),
         request: String::new(),
-        invites: None,
+        invites,
     };
     let mut progress = Progress::new(options.json);
     let mut lines = std::pin::pin!(lines(job));
@@ -159,6 +221,20 @@ fn named(file: &Path) -> String {
     }
 }
 
+/// What became of a row's invitation, in words.
+fn invited(row: &RowResult) -> Option<String> {
+    let invited = row.invited.as_ref()?;
+    let link = invited.link.as_ref().map_or("", Secret::expose);
+    let why = invited.problem.as_deref().unwrap_or_default();
+    Some(match invited.delivery? {
+        Delivery::Sent => "the invitation was sent".to_owned(),
+        Delivery::Shown => format!("give them this link, which works once: {link}"),
+        Delivery::Failed => {
+            format!("the invitation was not sent ({why}): give them this link, which works once: {link}")
+        }
+    })
+}
+
 /// How far an import is, for who watches; refused rows, and what else is to be known of one, stand above it.
 struct Progress {
     as_json: bool,
@@ -185,9 +261,9 @@ impl Progress {
                     self.clear();
                     output::line(format_args!("row {} ({}): {why}", row.row, row.subject))?;
                 }
-                for remark in &row.remarks {
+                for remark in row.remarks.iter().map(String::as_str).chain(invited(row).as_deref()) {
                     self.clear();
-                    println!("row {} ({}): {remark}", row.row, row.subject);
+                    output::line(format_args!("row {} ({}): {remark}", row.row, row.subject))?;
                 }
                 if self.is_watched && self.done.is_multiple_of(100) {
                     output::part_aside(format_args!("\r{} of {} rows", self.done, self.rows));

@@ -1,14 +1,19 @@
 //! `rolewright tenant`.
 
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Args, Subcommand};
+use rolewright_model::PolicyDocument;
 use rolewright_store::Store;
 use serde_json::json;
 
-use super::{Data, Error, output};
+use super::confirm::Confirm;
+use super::existing::{Existing, Opened};
+use super::{DATA, Data, Error, InTenant, output, transfer};
 use crate::clock::Clock;
+use crate::config::DEFAULT_TENANT;
 use crate::tenant::Tenant;
 use crate::{app, templates};
 
@@ -19,6 +24,8 @@ pub enum Commands {
     Create(Create),
     /// List the tenants
     List(List),
+    /// Delete a tenant with all that is kept of it
+    Delete(Delete),
 }
 
 /// The options of `rolewright tenant create`.
@@ -47,6 +54,23 @@ pub struct List {
     pub(super) json: bool,
 }
 
+/// The options of `rolewright tenant delete`.
+#[derive(Args, Debug)]
+pub struct Delete {
+    /// Which
+    id: String,
+    /// First write what it says to ID.json and its change log to ID-audit.jsonl, in this folder
+    #[arg(long, value_name = "FOLDER")]
+    export: Option<PathBuf>,
+    #[command(flatten)]
+    confirm: Confirm,
+    #[command(flatten)]
+    data: Data,
+    /// Answer as JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
 /// Runs a subcommand.
 ///
 /// # Errors
@@ -55,6 +79,7 @@ pub async fn run(command: Commands) -> Result<ExitCode, Error> {
     match command {
         Commands::Create(options) => create(&options).await,
         Commands::List(options) => list(&options).await,
+        Commands::Delete(options) => delete(&options).await,
     }
 }
 
@@ -70,14 +95,29 @@ async fn create(options: &Create) -> Result<ExitCode, Error> {
     let store: Arc<dyn Store> = Arc::clone(&sqlite) as Arc<dyn Store>;
     Tenant::create(&store, id, &policy, &app::context(&Clock::default())?).await?;
     sqlite.close().await;
+    let name = if policy.settings.name.is_empty() { &policy.name } else { &policy.settings.name };
     if options.json {
-        output::line(json!({ "id": id }))?;
+        let roles: Vec<&str> = policy.roles.iter().map(|role| role.id.as_str()).collect();
+        output::line(json!({ "id": id, "name": name, "roles": roles, "packages": policy.packages.len() }))?;
     } else {
-        output::line(format_args!(
-            "made tenant `{id}`: make its first superuser with `rolewright user create --tenant {id} --superuser`"
-        ))?;
+        output::line(made(id, name, &policy, &options.data.data))?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What was made, and what to do next.
+fn made(id: &str, name: &str, policy: &PolicyDocument, data: &Path) -> String {
+    let (roles, packages) = (policy.roles.len(), policy.packages.len());
+    let on = if data == Path::new(DATA) { String::new() } else { format!(" --data '{}'", data.display()) };
+    format!(
+        "made tenant `{id}`, called \"{name}\": {roles} roles, {packages} packages, and nobody in it yet\n\
+         next:\n\
+         \x20 rolewright user create --tenant {id}{on} --superuser --email you@example.com --password-stdin\n\
+         \x20   makes its first superuser, with the password that standard input says\n\
+         \x20 rolewright key create --tenant {id}{on} --name NAME --permission ID\n\
+         \x20   makes a key with which programs ask; their paths begin with /api/v1/tenants/{id}\n\
+         a server that runs serves it already"
+    )
 }
 
 async fn list(options: &List) -> Result<ExitCode, Error> {
@@ -92,6 +132,43 @@ async fn list(options: &List) -> Result<ExitCode, Error> {
         for tenant in &tenants {
             output::line(format_args!("{}\t{}", tenant.id, tenant.name))?;
         }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn delete(options: &Delete) -> Result<ExitCode, Error> {
+    let id = options.id.as_str();
+    if id == DEFAULT_TENANT {
+        return Err(Error::refused(format!(
+            "a server cannot be without the tenant `{DEFAULT_TENANT}`: to begin anew, remove the data directory while no server runs"
+        )));
+    }
+    let existing = Existing { data: options.data.clone(), tenant: InTenant { tenant: id.to_owned() } };
+    let Opened { sqlite, tenant, clock } = existing.open().await?;
+    let loaded = tenant.loaded();
+    let (people, changes) = (loaded.state.documents().directory.users.len(), loaded.state.at().revision);
+    let exported = match &options.export {
+        Some(folder) => Some(transfer::export_to(folder, &tenant, clock.now()).await?),
+        None => None,
+    };
+    let kept = match &exported {
+        Some(files) => format!("it is exported to {files}"),
+        None => format!(
+            "it is not exported: --export FOLDER does so first, as do `rolewright export --tenant {id}` and `rolewright audit export --tenant {id}`"
+        ),
+    };
+    options.confirm.by(
+        id,
+        &format!(
+            "tenant `{id}` is deleted for good, with {people} people, {changes} changes, keys and sessions; {kept}. Backups keep it until they are deleted too"
+        ),
+    )?;
+    sqlite.delete_tenant(id).await?;
+    sqlite.close().await;
+    if options.json {
+        output::line(json!({ "id": id, "people": people, "changes": changes, "exported": exported }))?;
+    } else {
+        output::line(format_args!("deleted tenant `{id}`: {people} people, {changes} changes"))?;
     }
     Ok(ExitCode::SUCCESS)
 }

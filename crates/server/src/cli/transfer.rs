@@ -1,11 +1,15 @@
 //! `rolewright export` and `rolewright import`.
 
-use std::path::PathBuf;
+use std::fs::{File, OpenOptions};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::Args;
 use rolewright_model::change::Kind;
-use rolewright_model::{Change, PolicyDocument, Problem, State, json};
+use rolewright_model::{Change, PolicyDocument, Problem, State, Timestamp, json};
+use rolewright_store::LogFilter;
 use rolewright_wire::policy::{Became, PolicyDifference};
 use rolewright_wire::reach::Reach;
 use serde::{Deserialize, Serialize};
@@ -14,17 +18,18 @@ use serde_json::{Value, json};
 use super::existing::{AsOf, Existing, Opened};
 use super::{Error, output, validate};
 use crate::app;
+use crate::audit::export::Export;
 use crate::auth::actor::Who;
 use crate::conditional::{IfMatch, etag};
 use crate::extract::Reason;
-use crate::tenant::{Edit, Expected};
+use crate::tenant::{Edit, Expected, Tenant};
 
 /// How many people and permissions are told one by one.
 const MOST_TOLD: usize = 20;
 
 /// The options of `rolewright export`.
 #[derive(Args, Debug)]
-pub struct Export {
+pub struct ExportOptions {
     /// Only the policy: the document that `validate`, `test` and `import` read
     #[arg(long, conflicts_with = "users")]
     policy: bool,
@@ -75,23 +80,59 @@ struct Whole {
 ///
 /// # Errors
 /// Where it cannot be read.
-pub async fn export(options: &Export) -> Result<ExitCode, Error> {
+pub async fn export(options: &ExportOptions) -> Result<ExitCode, Error> {
     let opened = options.existing.open().await?;
     let (state, _) = options.as_of.seen(&opened).await?;
     let document = match (options.policy, options.users) {
         (true, _) => serde_json::to_value(state.policy_document()),
         (_, true) => Ok(directory(&state)),
-        (false, false) => serde_json::to_value(Whole {
-            tenant: opened.tenant.id().to_owned(),
-            at: json!(state.at()),
-            policy: state.policy_document(),
-            directory: directory(&state),
-        }),
+        (false, false) => whole(opened.tenant.id(), &state),
     };
     let document = document.map_err(Error::failed)?;
     opened.sqlite.close().await;
     output::line(if options.json { document.to_string() } else { format!("{document:#}") })?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn whole(tenant: &str, state: &State) -> serde_json::Result<Value> {
+    serde_json::to_value(Whole {
+        tenant: tenant.to_owned(),
+        at: json!(state.at()),
+        policy: state.policy_document(),
+        directory: directory(state),
+    })
+}
+
+/// Writes what a tenant says and its change log to two new files in a folder; answers which.
+///
+/// # Errors
+/// Where they are there, or cannot be written.
+pub(super) async fn export_to(folder: &Path, tenant: &Arc<Tenant>, now: Timestamp) -> Result<String, Error> {
+    let (document, log) =
+        (folder.join(format!("{}.json", tenant.id())), folder.join(format!("{}-audit.jsonl", tenant.id())));
+    let failed = |path: &Path| {
+        let path = path.display().to_string();
+        move |error: std::io::Error| Error::failed(format!("cannot write `{path}`: {error}"))
+    };
+    let whole = whole(tenant.id(), &tenant.loaded().state).map_err(Error::failed)?;
+    let mut file = own_file(&document).map_err(failed(&document))?;
+    writeln!(file, "{whole:#}").and_then(|()| file.sync_all()).map_err(failed(&document))?;
+    let mut file = own_file(&log).map_err(failed(&log))?;
+    let mut entries = Export::begin(Arc::clone(tenant), LogFilter::default(), now).await?;
+    while let Some(lines) = entries.next().await? {
+        file.write_all(lines.as_bytes()).map_err(failed(&log))?;
+    }
+    file.sync_all().map_err(failed(&log))?;
+    Ok(format!("`{}` and `{}`", document.display(), log.display()))
+}
+
+/// A new file that its owner alone can read.
+fn own_file(path: &Path) -> std::io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
 }
 
 fn directory(state: &State) -> Value {

@@ -11,7 +11,7 @@ use rolewright_store::Store;
 use serde_json::json;
 
 use super::existing::{Existing, Opened};
-use super::reach::Reach;
+use super::reach::{self, Reach};
 use super::{Data, Error, InTenant, output, table};
 use crate::auth::actor::Who;
 use crate::auth::password::{self, Hasher};
@@ -28,7 +28,7 @@ pub enum Commands {
     /// Add an active person who can sign in
     Create(Create),
     /// Add and edit people as a table of CSV says
-    Import(table::Import),
+    Import(table::ImportPeople),
     /// Print people as a table of CSV
     Export(table::Export),
     /// Print a link, good once and for ten minutes, with which a person sets a new password or the first
@@ -39,7 +39,7 @@ impl Commands {
     pub(super) fn is_json(&self) -> bool {
         match self {
             Self::Create(options) => options.json,
-            Self::Import(options) => options.json,
+            Self::Import(options) => options.import.json,
             Self::Export(options) => options.json,
             Self::ResetPassword(options) => options.json,
         }
@@ -123,10 +123,7 @@ async fn reset_password(options: ResetPassword) -> Result<ExitCode, Error> {
     tenant.apply(Edit { records: new.records, ..edit }).await?;
     sqlite.close().await;
     if options.reach.public_url.is_none() {
-        let guessed = format!(
-            "that people reach the server at {public_url} is a guess: say where with --public-url, or name the server's settings with --config"
-        );
-        super::note(options.json, &guessed);
+        super::note(options.json, &reach::guessed(&public_url));
     }
     let link = reset::link(&public_url, &new.token);
     if options.json {
@@ -195,7 +192,10 @@ async fn create(options: Create) -> Result<ExitCode, Error> {
         output::line(json!({ "id": id, "email": options.email.trim(), "role": role, "at": applied.at }))?;
     } else {
         let with = role.map(|role| format!(" with the role {role}")).unwrap_or_default();
-        output::line(format_args!("created {}{with}: {id}", options.email.trim()))?;
+        output::line(format_args!(
+            "created {}{with}: {id}; they sign in with this e-mail and password where the server is reached",
+            options.email.trim()
+        ))?;
     }
     Ok(ExitCode::SUCCESS)
 }

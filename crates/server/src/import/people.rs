@@ -4,7 +4,9 @@
 //! there is; `-` empties it. Who is not there is invited, or where the row says `active` or `disabled` added so,
 //! without a password. `roles` are those given to the person for the whole tenant and for good; others, and those
 //! of groups and packages, are not touched. `id` and `created` are written so that a table that was written is one that can be
-//! read; a row whose id is another person's than its e-mail is refused.
+//! read; a row whose id is another person's than its e-mail is refused, and so are all rows of an e-mail that stands in several.
+
+use std::collections::HashMap;
 
 use rolewright_model::change::{AssignmentEdit, UserEdit};
 use rolewright_model::directory::{AssignmentDocument, Principal, Status, UserDocument};
@@ -18,6 +20,8 @@ use crate::{moment, secret};
 pub const COLUMNS: [&str; 8] =
     ["id", "email", "first_name", "last_name", "status", "package", "roles", "created"];
 
+/// How many rows of one e-mail are named.
+const MOST_LINES: usize = 10;
 /// What empties a cell.
 const NOTHING: &str = "-";
 /// What stands between roles.
@@ -25,7 +29,11 @@ const BETWEEN: char = ';';
 
 /// People, as a table says.
 #[derive(Debug)]
-pub struct People(Table);
+pub struct People {
+    table: Table,
+    /// The lines of each e-mail that stands in several, by the e-mail in small letters.
+    repeated: HashMap<String, Vec<usize>>,
+}
 
 impl People {
     /// Reads a table of people.
@@ -33,21 +41,44 @@ impl People {
     /// # Errors
     /// As [`Table::read`].
     pub fn read(bytes: &[u8]) -> Result<Self, Vec<Problem>> {
-        Table::read(bytes, &COLUMNS, &["email"]).map(Self)
+        let table = Table::read(bytes, &COLUMNS, &["email"])?;
+        let mut repeated: HashMap<String, Vec<usize>> = HashMap::new();
+        for row in 0..table.count() {
+            let email = table.cell(row, "email").map(str::to_lowercase);
+            if let Some(email) = email {
+                repeated.entry(email).or_default().push(table.line(row));
+            }
+        }
+        repeated.retain(|_, lines| lines.len() > 1);
+        Ok(Self { table, repeated })
+    }
+
+    /// Refuses an e-mail that stands in several rows: which of them is meant nobody knows.
+    fn is_said_once(&self, email: &str) -> Result<(), Problem> {
+        let Some(lines) = self.repeated.get(&email.to_lowercase()) else { return Ok(()) };
+        let told: Vec<String> = lines.iter().take(MOST_LINES).map(ToString::to_string).collect();
+        let more = match lines.len().saturating_sub(MOST_LINES) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let (email, told) = (email.escape_debug(), told.join(", "));
+        let message = format!("`{email}` stands in the rows {told}{more}: keep one of them");
+        Err(Problem { path: "$.email".to_owned(), message })
     }
 }
 
 impl Rows for People {
     fn count(&self) -> usize {
-        self.0.count()
+        self.table.count()
     }
 
     fn name(&self, n: usize) -> (usize, String) {
-        (self.0.line(n), self.0.cell(n, "email").unwrap_or_default().to_owned())
+        (self.table.line(n), self.table.cell(n, "email").unwrap_or_default().to_owned())
     }
 
     fn plan(&self, n: usize, state: &State, context: &Context) -> Result<Vec<Change>, Vec<Problem>> {
-        let wanted = Wanted::of(&self.0, n).map_err(|problem| vec![problem])?;
+        let wanted = Wanted::of(&self.table, n).map_err(|problem| vec![problem])?;
+        self.is_said_once(wanted.email).map_err(|problem| vec![problem])?;
         let known = state.user_of_email(wanted.email);
         let known = known.and_then(|id| state.documents().directory.users.get(id));
         wanted.is_the_one(known, state).map_err(|problem| vec![problem])?;
@@ -55,7 +86,7 @@ impl Rows for People {
     }
 
     fn invites(&self, n: usize, state: &State) -> Option<String> {
-        let id = state.user_of_email(self.0.cell(n, "email")?)?;
+        let id = state.user_of_email(self.table.cell(n, "email")?)?;
         let user = state.documents().directory.users.get(id)?;
         (user.status == Status::Invited).then(|| id.to_owned())
     }

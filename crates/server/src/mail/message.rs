@@ -128,6 +128,26 @@ pub fn second_factor_off(tenant: &str, email: &str, when: Timestamp) -> Message 
         .written()
 }
 
+/// Says that a person put another authenticator in the place of the one before.
+#[must_use]
+pub fn second_factor_replaced(tenant: &str, email: &str, when: Timestamp) -> Message {
+    notice(tenant, "Your second factor was replaced", "second factor", email, "was replaced by another", when)
+        .says(
+            "The authenticator and the recovery codes that you had are void. Every other session was ended.",
+        )
+        .says(NOT_YOU)
+        .written()
+}
+
+/// Says that a person made their recovery codes anew.
+#[must_use]
+pub fn recovery_codes_renewed(tenant: &str, email: &str, when: Timestamp) -> Message {
+    notice(tenant, "Your recovery codes were made anew", "recovery codes", email, "were made anew", when)
+        .says("Those that you had are void.")
+        .says(NOT_YOU)
+        .written()
+}
+
 /// Says that an administrator turned a person's second factor off.
 #[must_use]
 pub fn second_factor_reset(tenant: &str, email: &str, when: Timestamp) -> Message {
@@ -144,6 +164,26 @@ pub fn email_changed(tenant: &str, email: &str, when: Timestamp) -> Message {
     notice(tenant, "Your e-mail was changed", "e-mail", email, "was changed by an administrator", when)
         .says("You sign in with the new address from now on, and mail goes there.")
         .says("If you did not ask for this, tell another administrator at once.")
+        .written()
+}
+
+/// Says, to the new address, that it is the one of an account.
+#[must_use]
+pub fn email_is_yours(tenant: &str, email: &str, when: Timestamp) -> Message {
+    let (place, address, moment) = (name(tenant), name(email), moment(when));
+    Letter::new(format!("Your account has a new e-mail ({place})"))
+        .says(format!("{address} is the e-mail of your account at {place} since {moment}."))
+        .says("You sign in with it from now on, with the password that you have, and mail goes here.")
+        .says("If you have no account there, tell an administrator: nothing is sent to you otherwise.")
+        .written()
+}
+
+/// Says that an account was deleted.
+#[must_use]
+pub fn account_deleted(tenant: &str, email: &str, when: Timestamp) -> Message {
+    notice(tenant, "Your account was deleted", "account", email, "was deleted by an administrator", when)
+        .says("Nobody signs in with it any more, and what it held is taken away.")
+        .says("If you did not expect this, ask an administrator.")
         .written()
 }
 
@@ -243,8 +283,12 @@ mod tests {
             password_changed(tenant, person, WHEN),
             second_factor_on(tenant, person, WHEN),
             second_factor_off(tenant, person, WHEN),
+            second_factor_replaced(tenant, person, WHEN),
+            recovery_codes_renewed(tenant, person, WHEN),
             second_factor_reset(tenant, person, WHEN),
             email_changed(tenant, person, WHEN),
+            email_is_yours(tenant, person, WHEN),
+            account_deleted(tenant, person, WHEN),
         ]
     }
 

@@ -28,6 +28,9 @@ pub const TURNS: usize = 4;
 /// How many may wait: mail is slow, and whoever asks for it need not be signed in.
 const WAITING: usize = 1000;
 
+/// Why a mail was not sent, for the log, which names no address.
+const BEYOND_ASCII: &str = "the address has letters beyond ASCII, and the mail server lacks SMTPUTF8";
+
 /// Sends mail. Copies are one mailer.
 #[derive(Clone)]
 pub struct Mailer(Arc<Inner>);
@@ -50,6 +53,11 @@ pub enum Unsent {
     /// No mail can be addressed so.
     #[error("`{0}` is not an address that mail can be sent to: correct it")]
     Address(String),
+    /// The address has letters beyond ASCII, for which this mail server has no way (RFC 6531).
+    #[error(
+        "`{0}` has letters beyond ASCII, which the mail server cannot deliver to (it lacks SMTPUTF8): use an address without them"
+    )]
+    Letters(String),
     /// The mail server did not take it.
     #[error("{0}")]
     Server(String),
@@ -105,6 +113,10 @@ impl Mailer {
             match &self.0.transport {
                 Transport::Smtp(transport) => transport.send(letter).await.map(drop).map_err(|error| {
                     // Not its own words, which may name the address.
+                    if error.is_client() && !to.is_ascii() {
+                        tracing::warn!(why = BEYOND_ASCII, "a mail was not sent");
+                        return Unsent::Letters(to.to_owned());
+                    }
                     let why = transport::why(&error);
                     tracing::warn!(why, "a mail was not sent");
                     if transport::is_away(&error) { Unsent::Away(why) } else { Unsent::Server(why) }
@@ -125,6 +137,7 @@ impl Mailer {
             if let Err(error) = mailer.send(&to, &message).await {
                 let why = match &error {
                     Unsent::Address(_) => "the address is none that mail goes to",
+                    Unsent::Letters(_) => BEYOND_ASCII,
                     Unsent::Server(why) | Unsent::Away(why) => why,
                 };
                 tracing::warn!(why, subject = message.subject(), "a person was not told by mail");

@@ -1,17 +1,19 @@
-//! Notices: that something changed which a person signs in with. They go out after it has changed, and
+//! Notices: that something changed which a person signs in with, or that the account is gone. They go out after it has changed, and
 //! where there is no mail server not at all.
 
 use rolewright_model::{Change, State, Timestamp};
 
 use super::message::{self, Message};
 use crate::app::App;
+use crate::scim::user::leads_nowhere;
 use crate::tenant::Tenant;
 
 /// Writes a notice: of the tenant's name, the account's e-mail and the time.
 pub type Kind = fn(&str, &str, Timestamp) -> Message;
 
 pub use message::{
-    email_changed, password_changed, password_set, second_factor_off, second_factor_on, second_factor_reset,
+    account_deleted, email_changed, email_is_yours, password_changed, password_set, recovery_codes_renewed,
+    second_factor_off, second_factor_on, second_factor_replaced, second_factor_reset,
 };
 
 /// Tells a person, at the address that the account has.
@@ -30,26 +32,44 @@ pub fn tell_at(app: &App, tenant: &Tenant, email: &str, kind: Kind, when: Timest
     mailer.send_later(email.to_owned(), message);
 }
 
-/// The addresses that the change takes accounts away from, as that state has them.
+/// A notice that is due, once the change is made.
+#[derive(Debug)]
+pub struct Due {
+    /// To whom it goes: an address that may be no longer the account's.
+    to: String,
+    kind: Kind,
+}
+
+/// What a change of that state is told to the people whose accounts it moves to another address or deletes: at the address
+/// before and at the new one. Who does not sign in here is told nothing, and an address that an identity provider did not
+/// say leads nowhere.
 #[must_use]
-pub fn addresses_left(change: &Change, state: &State) -> Vec<String> {
+pub fn due(change: &Change, state: &State) -> Vec<Due> {
+    let known = |id: &String| state.documents().directory.users.get(id).filter(|user| user.sign_in);
+    let to = |email: &str, kind: Kind| {
+        let leads_there = !email.is_empty() && !leads_nowhere(email);
+        leads_there.then(|| Due { to: email.to_owned(), kind })
+    };
     match change {
-        Change::Batch { changes } => {
-            changes.iter().flat_map(|change| addresses_left(change, state)).collect()
-        }
+        Change::Batch { changes } => changes.iter().flat_map(|change| due(change, state)).collect(),
         Change::PutBack { documents } => {
             let singles = documents.singles(state.documents());
-            singles.iter().flat_map(|single| addresses_left(single, state)).collect()
+            singles.iter().flat_map(|single| due(single, state)).collect()
         }
         Change::UpdateUser { user } => {
-            let before = state.documents().directory.users.get(&user.id).map(|before| before.email.clone());
-            before.filter(|before| !before.is_empty() && *before != user.email).into_iter().collect()
+            let before = known(&user.id).filter(|before| before.email != user.email);
+            let Some(before) = before else { return Vec::new() };
+            let both = [to(&before.email, email_changed), to(&user.email, email_is_yours)];
+            both.into_iter().flatten().collect()
+        }
+        Change::DeleteUser { id } => {
+            known(id).and_then(|before| to(&before.email, account_deleted)).into_iter().collect()
         }
         _ => Vec::new(),
     }
 }
 
-/// Tells those addresses that the accounts have others now.
-pub fn tell_left(app: &App, tenant: &Tenant, left: &[String], when: Timestamp) {
-    left.iter().for_each(|left| tell_at(app, tenant, left, email_changed, when));
+/// Sends them.
+pub fn tell_due(app: &App, tenant: &Tenant, all: &[Due], when: Timestamp) {
+    all.iter().for_each(|due| tell_at(app, tenant, &due.to, due.kind, when));
 }

@@ -12,6 +12,7 @@ use rolewright_wire::assignment::{AssignmentView, OtherWay, PrincipalKind};
 use rolewright_wire::page::Page;
 use serde::Deserialize;
 
+use super::known::Known;
 use super::paging::{self, Cut, Row};
 use super::{accepted, tagged};
 use crate::auth::Asker;
@@ -112,6 +113,9 @@ fn found(asker: &Asker, seen: &Seen, which: &Which) -> Result<Page<AssignmentVie
     let (order, descending) = paging::order(&which.sort, &["principal", "role", "scope", "until"])?;
     let state = &seen.loaded.state;
     let directory = &state.documents().directory;
+    let known = Known::to(asker, state.documents());
+    known.role("query.role", which.role.as_ref())?;
+    known.group("query.group", which.group.as_ref())?;
     let principal = match (&which.user, &which.group, which.of) {
         (Some(user), None, _) => Some(Principal::User(user.clone())),
         (None, Some(group), _) => Some(Principal::Group(group.clone())),

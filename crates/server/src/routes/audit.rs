@@ -59,11 +59,28 @@ pub async fn list(asker: Asker, Ask(which): Ask<Which>) -> Result<Response> {
     asker.need(console::AUDIT_VIEW, "see the change log")?;
     let (limit, before) = (limit(which.limit)?, before(which.cursor.as_deref())?);
     let Which { actor, action, kind, id, about, from, until, search, .. } = which;
+    known(action.as_deref())?;
     let filter = LogFilter { actor, action, kind, id, about, from, until, search };
     let sight = Sight::of(&asker);
     let told = |sealed| Some(told(sealed, &asker.loaded, &sight));
     let (items, next) = page(&asker.tenant, &filter, before, limit, told).await?;
     private(AuditPage { items, next })
+}
+
+/// Refuses an action that no entry has.
+fn known(action: Option<&str>) -> Result<()> {
+    match action.filter(|action| !sight::actions().any(|known| known == *action)) {
+        None => Ok(()),
+        Some(action) => {
+            let known: Vec<_> = sight::actions().map(|known| format!("`{known}`")).collect();
+            let message = format!(
+                "`{}` is no action of the log: write one of {}",
+                action.escape_debug(),
+                known.join(", ")
+            );
+            Err(Failure::invalid_at("query.action", message))
+        }
+    }
 }
 
 /// How many entries a page has.

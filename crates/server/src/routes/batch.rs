@@ -68,12 +68,12 @@ pub async fn make(
     let edit = asker.edit(Change::Batch { changes: batch.changes })?;
     let parts = created(&edit.change, &edit.context.id);
     let edit = Edit { parts, ..edit };
-    let left = notice::addresses_left(&edit.change, &asker.loaded.state);
+    let due = notice::due(&edit.change, &asker.loaded.state);
     let remarks = Makers::of(&asker, &edit.change).await?;
     let applied = asker.tenant.apply(write.on(Edit { expected, ..edit })).await?;
     let applied = applied.with_remarks(remarks);
     if applied.is_new() {
-        notice::tell_left(&app, &asker.tenant, &left, asker.now);
+        notice::tell_due(&app, &asker.tenant, &due, asker.now);
     }
     Ok(accepted(&applied))
 }
@@ -155,7 +155,8 @@ fn edited(change: &Change) -> Option<(Kind, &str)> {
         Change::UpdatePackage { package } => Some((Kind::Package, &package.id)),
         Change::DeletePackage { id } => Some((Kind::Package, id)),
         Change::UpdateUser { user } => Some((Kind::User, &user.id)),
-        Change::SetAttributes { id, .. }
+        Change::SetName { id, .. }
+        | Change::SetAttributes { id, .. }
         | Change::SetStatus { id, .. }
         | Change::SetPackage { id, .. }
         | Change::DeleteUser { id } => Some((Kind::User, id)),
@@ -187,6 +188,8 @@ fn edited(change: &Change) -> Option<(Kind, &str)> {
         | Change::SetPassword { .. }
         | Change::TurnOnSecondFactor { .. }
         | Change::TurnOffSecondFactor { .. }
+        | Change::ReplaceSecondFactor { .. }
+        | Change::RenewRecoveryCodes { .. }
         | Change::ResetSecondFactor { .. }
         | Change::EndSessions { .. }
         | Change::EndOtherSessions { .. }

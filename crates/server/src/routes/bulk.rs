@@ -1,8 +1,7 @@
 //! Many rows at once: bulk edits, and tables that are read and written.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
 
 use axum::extract::State;
 use axum::http::{HeaderValue, header};
@@ -11,18 +10,19 @@ use rolewright_model::{State as Model, console};
 use rolewright_wire::bulk::{BulkEdit, Line, Which};
 use serde::Deserialize;
 
-use super::inviting::Many;
+use super::known::Known;
 use crate::app::Shared;
-use crate::auth::Asker;
 use crate::auth::key_makers::Makers;
+use crate::auth::{Asker, last_sign_in};
 use crate::bulk::edits::Edits;
 use crate::bulk::inviting::Invites;
+use crate::bulk::many::Many;
 use crate::bulk::{self, Job, Rows};
 use crate::extract::{Ask, Csv, Json, Reason, Write};
 use crate::import::assignments::{self, Assignments};
 use crate::import::people::{self, People};
 use crate::import::table::MEDIA_TYPE;
-use crate::people::Filter;
+use crate::people::{Beside, Filter};
 use crate::problem::{Failure, Result};
 use crate::tenant::beside;
 use crate::{invitation, request};
@@ -67,11 +67,19 @@ pub(super) async fn people(asker: &Asker, which: Which) -> Result<Vec<String>> {
             Ok(ids.into_iter().filter(|id| seen.insert(id.clone())).collect())
         }
         Which::Matching(matching) => {
-            let open = invitation::open(&asker.tenant, None, asker.now).await?;
+            let known_ids = Known::to(asker, asker.loaded.state.documents());
+            known_ids.role("$.which.matching.role", matching.role.as_ref())?;
+            known_ids.package("$.which.matching.package", matching.package.as_ref())?;
             let filter = Filter::new(matching);
+            let last_sign_in = match filter.asks_last_sign_in() {
+                true => last_sign_in::all(&asker.tenant, asker.now).await?,
+                false => HashMap::new(),
+            };
+            let invited = invitation::open(&asker.tenant, None, asker.now).await?;
+            let known = Beside { invited, last_sign_in };
             let (loaded, now) = (asker.loaded.clone(), asker.now);
             let ids = move || {
-                let people = filter.people(&loaded, &open, now);
+                let people = filter.people(&loaded, &known, now);
                 people.map(|(user, ..)| user.id.clone()).collect()
             };
             Ok(beside(ids).await?)
@@ -191,13 +199,10 @@ async fn run(
     asker.takes_no_idempotency_key("work on many rows takes no `Idempotency-Key`: send it again as it is")?;
     let sees_keys = asker.may(console::API_KEYS_VIEW);
     let keys = Makers::read(&asker.tenant, sees_keys, asker.now).await?;
-    let asker = Arc::new(asker);
-    let many = |inviting: Inviting| Many {
-        app: Arc::clone(app),
-        asker: Arc::clone(&asker),
-        reason: write.reason.clone(),
-        again: inviting == Inviting::Again,
-        away: AtomicUsize::new(0),
+    let reason = write.reason.map(Reason::into_text);
+    let many = |inviting: Inviting| {
+        let (tenant, who) = (Arc::clone(&asker.tenant), asker.who.clone());
+        Many::new(Arc::clone(app), tenant, who, reason.clone(), inviting == Inviting::Again)
     };
     let invites = inviting.map(|inviting| Arc::new(many(inviting)) as Arc<dyn Invites>);
     Ok(bulk::answer(Job {
@@ -207,7 +212,7 @@ async fn run(
         id: app.context()?.id,
         rows: Arc::new(rows),
         dry_run: write.dry_run,
-        reason: write.reason.map(Reason::into_text),
+        reason,
         request: request::id(),
         invites,
         keys,

@@ -15,7 +15,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::app::Shared;
-use crate::auth::{Asker, key, session};
+use crate::auth::{Asker, key, second_factor, session};
 use crate::metrics::Open;
 use crate::openapi::LastEventIdHeader;
 use crate::problem::Result;
@@ -115,9 +115,19 @@ impl Listener {
         }
     }
 
-    /// Whether the session or the key is still good. A store that fails is no reason to hang up.
+    /// Whether the session or the key is still good, and the person need not turn a second factor on first. A store that
+    /// fails is no reason to hang up.
     async fn is_welcome(&self) -> bool {
+        if self.tenant.is_gone() {
+            return false;
+        }
         let now = self.app.clock.now();
+        if let Some(user) = self.who.user() {
+            let loaded = self.tenant.loaded();
+            if second_factor::must_enrol(&self.tenant, &loaded.state, user, now).await.unwrap_or(false) {
+                return false;
+            }
+        }
         if let Some(key) = &self.key {
             return key::find(&self.tenant, key, now).await.map_or(true, |key| key.is_some());
         }

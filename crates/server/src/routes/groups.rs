@@ -11,6 +11,7 @@ use rolewright_wire::group::{GroupFields, GroupRow, GroupView, MemberRow, NewGro
 use rolewright_wire::page::Page;
 use serde::Deserialize;
 
+use super::known::Known;
 use super::paging::{self, Cut, Row};
 use super::{accepted, edited};
 use crate::auth::Asker;
@@ -59,6 +60,7 @@ pub async fn list(asker: Asker, Ask(which): Ask<Which>) -> Result<axum::Json<Pag
 fn found(asker: &Asker, seen: &Seen, which: &Which) -> Result<Page<GroupRow>> {
     let (order, descending) = paging::order(&which.sort, &["name", "members"])?;
     let state = &seen.loaded.state;
+    Known::to(asker, state.documents()).role("query.role", which.role.as_ref())?;
     let directory = &state.documents().directory;
     let mut members: HashMap<&str, u64> = HashMap::new();
     for membership in directory.memberships.values() {

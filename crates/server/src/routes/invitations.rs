@@ -15,7 +15,7 @@ use crate::auth::client::Client;
 use crate::auth::guess::Guess;
 use crate::auth::strength::{self, About};
 use crate::auth::throttle;
-use crate::auth::{TenantOf, password};
+use crate::auth::{Visited, password};
 use crate::extract::Json;
 use crate::problem::{Failure, Result};
 use crate::tenant::{Edit, is_refusal};
@@ -29,9 +29,10 @@ use crate::{invitation, secret};
 )]
 pub async fn inspect(
     State(app): State<Shared>,
-    TenantOf(tenant): TenantOf,
+    Visited(tenant): Visited,
     Json(body): Json<InvitationToken>,
 ) -> Result<axum::Json<Invitation>> {
+    let tenant = tenant.ok_or_else(Failure::link_gone)?;
     let found = invitation::find(&tenant, body.token.expose(), app.clock.now()).await?;
     let found = found.ok_or_else(Failure::link_gone)?;
     let loaded = tenant.loaded();
@@ -57,7 +58,7 @@ pub async fn inspect(
 )]
 pub async fn accept(
     State(app): State<Shared>,
-    TenantOf(tenant): TenantOf,
+    Visited(tenant): Visited,
     client: Client,
     Json(body): Json<Acceptance>,
 ) -> Result<Response> {
@@ -66,6 +67,7 @@ pub async fn accept(
     strength::check(body.password.expose(), &About::default()).map_err(refused)?;
     let guess = Guess::Link(body.token.expose());
     app.throttle.attempt(client.origin(), guess, now).map_err(throttle::too_many)?;
+    let tenant = tenant.ok_or_else(Failure::link_gone)?;
     let found = invitation::find(&tenant, body.token.expose(), now).await?.ok_or_else(Failure::link_gone)?;
     let loaded = tenant.loaded();
     let user = loaded.state.documents().directory.users.get(&found.user).ok_or_else(Failure::link_gone)?;

@@ -1,23 +1,18 @@
 //! What an administrator does with invitations: makes one, sends it again, takes it back.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-
-use async_trait::async_trait;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use rolewright_model::change::UserEdit;
-use rolewright_model::{Change, Stamp, console, rules};
+use rolewright_model::{Change, console};
 use rolewright_wire::Accepted;
-use rolewright_wire::user::{Delivery, Invite, Invited};
+use rolewright_wire::user::{Invite, Invited};
 
 use super::{done, written};
 use crate::app::Shared;
 use crate::auth::Asker;
-use crate::bulk::inviting::{Invites, Link};
-use crate::extract::{Ask, At, Id, Json, Reason, Write};
-use crate::mail::Unsent;
+use crate::bulk::many::{sending, shown, untold};
+use crate::extract::{Ask, At, Id, Json, Write};
 use crate::problem::{Failure, Result};
 use crate::tenant::{self, Applied, Edit, Loaded};
 use crate::{invitation, secret};
@@ -88,7 +83,9 @@ pub async fn invite_again(
 
 /// Makes a new link for a person who has not accepted yet.
 async fn again(app: &Shared, asker: &Asker, user: &str, write: Write) -> Result<(Applied, Invited)> {
-    let (applied, new) = link(asker, user, write).await?;
+    let edit = asker.edit(sending(user))?;
+    let new = invitation::new(user, &asker.who, edit.context.now)?;
+    let applied = asker.tenant.apply(write.on(Edit { records: new.records.clone(), ..edit })).await?;
     // A link is told once.
     let invited = match applied.is_new() {
         true => told(app, asker, &applied.after, user, &new).await?,
@@ -97,64 +94,17 @@ async fn again(app: &Shared, asker: &Asker, user: &str, write: Write) -> Result<
     Ok((applied, invited))
 }
 
-async fn link(asker: &Asker, user: &str, write: Write) -> Result<(Applied, invitation::New)> {
-    let edit = asker.edit(sending(user))?;
-    let new = invitation::new(user, &asker.who, edit.context.now)?;
-    let applied = asker.tenant.apply(write.on(Edit { records: new.records.clone(), ..edit })).await?;
-    Ok((applied, new))
-}
-
-fn sending(user: &str) -> Change {
-    Change::SendInvitation { id: user.to_owned() }
-}
-
-/// After how many mails in a row that a mail server which is away did not take no more is sent to it.
-const AWAY: usize = 5;
-
-/// Makes links for many, row by row.
-pub(super) struct Many {
-    /// The server.
-    pub(super) app: Shared,
-    /// Who asks.
-    pub(super) asker: Arc<Asker>,
-    /// Why, if it is said.
-    pub(super) reason: Option<Reason>,
-    /// Whether links that were made a moment ago are replaced too.
-    pub(super) again: bool,
-    /// How many mails in a row the mail server did not take as it is away.
-    pub(super) away: AtomicUsize,
-}
-
-#[async_trait]
-impl Invites for Many {
-    fn may(&self, user: &str) -> Result<()> {
-        self.asker.may_make(&self.asker.edit(sending(user))?)
-    }
-
-    async fn is_invited(&self, user: &str) -> Result<bool> {
-        Ok(!self.again && invitation::is_fresh(&self.asker.tenant, user, self.app.clock.now()).await?)
-    }
-
-    async fn link(&self, user: &str) -> Result<Link> {
-        let write = Write { dry_run: false, reason: self.reason.clone() };
-        let (applied, new) = link(&self.asker, user, write).await?;
-        Ok(Link { user: user.to_owned(), after: applied.after, new })
-    }
-
-    async fn deliver(&self, link: Link) -> Result<Invited> {
-        let Link { user, after, new } = link;
-        if self.away.load(Ordering::Relaxed) >= AWAY {
-            let why = format!("it was not sent: the mail server took none of {AWAY} mails before it");
-            return shown(&self.app, &self.asker, &after, &user, &new, (Delivery::Failed, Some(why)));
-        }
-        let (delivery, unsent) = invitation::deliver(&self.app, &after, &user, &self.asker.who, &new).await;
-        match unsent {
-            Some(Unsent::Away(_)) => drop(self.away.fetch_add(1, Ordering::Relaxed)),
-            _ => self.away.store(0, Ordering::Relaxed),
-        }
-        let why = unsent.map(|unsent| unsent.to_string());
-        shown(&self.app, &self.asker, &after, &user, &new, (delivery, why))
-    }
+/// Sends the link, or shows it to who may see it.
+async fn told(
+    app: &Shared,
+    asker: &Asker,
+    loaded: &Loaded,
+    user: &str,
+    new: &invitation::New,
+) -> Result<Invited> {
+    let (delivery, unsent) = invitation::deliver(app, loaded, user, &asker.who, new).await;
+    let why = unsent.map(|unsent| unsent.to_string());
+    shown(app, loaded, &asker.who, user, new, (delivery, why), asker.now)
 }
 
 /// Takes an invitation back: its link ends. The person stays, and can be invited again.
@@ -182,37 +132,4 @@ pub async fn revoke(asker: Asker, At(path): At<Id>, Ask(write): Ask<Write>) -> R
         error => error.into(),
     })?;
     Ok(done(&applied))
-}
-
-fn untold(user: &str, new: &invitation::New, at: Stamp) -> Invited {
-    let (user, expires) = (user.to_owned(), new.expires);
-    Invited { user, delivery: None, problem: None, link: None, expires, at, reach: None }
-}
-
-/// Sends the link, or shows it to who may see it.
-async fn told(
-    app: &Shared,
-    asker: &Asker,
-    loaded: &Loaded,
-    user: &str,
-    new: &invitation::New,
-) -> Result<Invited> {
-    let (delivery, unsent) = invitation::deliver(app, loaded, user, &asker.who, new).await;
-    let why = unsent.map(|unsent| unsent.to_string());
-    shown(app, asker, loaded, user, new, (delivery, why))
-}
-
-/// What became of the link, which is shown where it was not sent to who may see it.
-fn shown(
-    app: &Shared,
-    asker: &Asker,
-    loaded: &Loaded,
-    user: &str,
-    new: &invitation::New,
-    (delivery, problem): (Delivery, Option<String>),
-) -> Result<Invited> {
-    let sees = rules::acts_for(&loaded.state, &asker.actor()?, user, "invite", asker.now).is_ok();
-    let link = (sees && delivery != Delivery::Sent)
-        .then(|| invitation::link(&app.config.public_url, &new.token).into());
-    Ok(Invited { delivery: Some(delivery), problem, link, ..untold(user, new, loaded.state.at()) })
 }

@@ -14,7 +14,9 @@ pub mod history;
 pub mod invitations;
 pub mod inviting;
 pub mod keys;
+mod known;
 pub mod metrics;
+pub mod own_name;
 pub mod packages;
 pub mod paging;
 pub mod passes;
@@ -108,8 +110,11 @@ fn api() -> OpenApiRouter<Shared> {
         .routes(routes!(sessions::list, sessions::end_others))
         .routes(routes!(sessions::end_one))
         .routes(routes!(password::change))
+        .routes(routes!(own_name::change))
         .routes(routes!(second_factor::begin, second_factor::turn_off))
         .routes(routes!(second_factor::confirm))
+        .routes(routes!(second_factor::replace))
+        .routes(routes!(second_factor::renew_recovery_codes))
         .routes(routes!(invitations::inspect))
         .routes(routes!(invitations::accept))
         .routes(routes!(password_resets::ask))
@@ -194,7 +199,10 @@ pub(crate) fn accepted(applied: &Applied) -> Response {
     let status = if id.is_some() && !dry_run { StatusCode::CREATED } else { StatusCode::OK };
     let created = applied.parts.clone();
     let (policy, remarks) = (applied.policy.clone(), applied.remarks.clone());
-    let body = Accepted { at, id, created, unchanged: applied.is_unchanged, dry_run, reach, policy, remarks };
+    let lacking_second_factor = applied.lacking_second_factor.clone();
+    let unchanged = applied.is_unchanged;
+    let body =
+        Accepted { at, id, created, unchanged, dry_run, reach, policy, lacking_second_factor, remarks };
     written(applied, (status, axum::Json(body)).into_response())
 }
 

@@ -16,7 +16,7 @@ use crate::auth::client::Client;
 use crate::auth::guess::Guess;
 use crate::auth::strength::{self, About};
 use crate::auth::throttle;
-use crate::auth::{Asker, TenantOf, code as codes, password, proof, reset, second_factor};
+use crate::auth::{Asker, Visited, code as codes, password, proof, reset, second_factor};
 use crate::extract::{Ask, At, Id, Json, Write};
 use crate::mail::{Mailer, message, notice};
 use crate::problem::{Failure, Result};
@@ -32,7 +32,7 @@ use crate::tenant::{Edit, Tenant};
 )]
 pub async fn ask(
     State(app): State<Shared>,
-    TenantOf(tenant): TenantOf,
+    Visited(tenant): Visited,
     client: Client,
     Json(body): Json<ForgottenPassword>,
 ) -> Result<StatusCode> {
@@ -41,6 +41,7 @@ pub async fn ask(
     let now = app.clock.now();
     let guess = Guess::Reset(&body.email);
     app.throttle.attempt(client.origin(), guess, now).map_err(throttle::too_many)?;
+    let Some(tenant) = tenant else { return Ok(StatusCode::ACCEPTED) };
     // Whatever there is to do is done after the answer.
     mailer.clone().later(async move {
         let user = match reset::entitled(&tenant, &body.email, now).await {
@@ -74,9 +75,10 @@ pub async fn ask(
 )]
 pub async fn inspect(
     State(app): State<Shared>,
-    TenantOf(tenant): TenantOf,
+    Visited(tenant): Visited,
     Json(body): Json<PasswordResetToken>,
 ) -> Result<axum::Json<PasswordReset>> {
+    let tenant = tenant.ok_or_else(Failure::link_gone)?;
     let now = app.clock.now();
     let found = reset::find(&tenant, body.token.expose(), now).await?.ok_or_else(Failure::link_gone)?;
     let loaded = tenant.loaded();
@@ -101,7 +103,7 @@ pub async fn inspect(
 )]
 pub async fn accept(
     State(app): State<Shared>,
-    TenantOf(tenant): TenantOf,
+    Visited(tenant): Visited,
     client: Client,
     Json(body): Json<NewPassword>,
 ) -> Result<Response> {
@@ -110,6 +112,7 @@ pub async fn accept(
     strength::check(chosen, &About::default()).map_err(refused)?;
     let guess = Guess::Link(token);
     app.throttle.attempt(client.origin(), guess, now).map_err(throttle::too_many)?;
+    let tenant = tenant.ok_or_else(Failure::link_gone)?;
     let found = reset::find(&tenant, token, now).await?.ok_or_else(Failure::link_gone)?;
     let loaded = tenant.loaded();
     let user = proof::active(&loaded, &found.user).ok_or_else(Failure::link_gone)?;

@@ -71,7 +71,7 @@ async fn back(
     edit.reason.get_or_insert_with(|| to.reason(revision));
     let gone = go(&asker.tenant, edit, to, head).await?;
     if gone.applied.is_new() {
-        notice::tell_left(app, &asker.tenant, &gone.left, asker.now);
+        notice::tell_due(app, &asker.tenant, &gone.due, asker.now);
     }
     Ok(accepted(&gone.applied))
 }

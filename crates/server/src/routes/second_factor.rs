@@ -11,7 +11,7 @@ use super::session::carried;
 use super::{done, written};
 use crate::app::Shared;
 use crate::auth::client::Client;
-use crate::auth::{Asker, recovery, second_factor, throttle, totp};
+use crate::auth::{Asker, Enrolling, recovery, second_factor, throttle, totp};
 use crate::extract::{Ask, At, Id, Json, Write};
 use crate::mail::notice;
 use crate::problem::{Failure, Result};
@@ -28,54 +28,79 @@ const ISSUER: &str = "Rolewright";
         (status = 409, description = "It is on already"),
         (status = 429, description = "Too many tries"))
 )]
-pub async fn begin(asker: Asker, client: Client, Json(body): Json<Proof>) -> Result<Response> {
+pub async fn begin(Enrolling(asker): Enrolling, client: Client, Json(body): Json<Proof>) -> Result<Response> {
+    wait(&asker, &client, &body, false).await
+}
+
+/// Begins to replace one's own authenticator by another: answers what the new one keeps, this once. The code of the proof is
+/// of the old one, or a recovery code. The old one is good until a code of the new one confirms it.
+#[utoipa::path(
+    post, path = "/session/second-factor/replace", tag = "Sign-in", request_body = Proof,
+    responses((status = 200, body = Enrolment),
+        (status = 409, description = "There is none to replace"),
+        (status = 429, description = "Too many tries"))
+)]
+pub async fn replace(asker: Asker, client: Client, Json(body): Json<Proof>) -> Result<Response> {
+    wait(&asker, &client, &body, true).await
+}
+
+/// Lets a new one wait to be confirmed.
+async fn wait(asker: &Asker, client: &Client, shown: &Proof, replaces: bool) -> Result<Response> {
     let before = asker.session()?;
-    let proof = asker.prove(&client, &body.password, body.code.as_ref()).await?;
-    if second_factor::is_on(&asker.tenant, &before.user, asker.now).await? {
-        return Err(second_factor::is_on_already());
+    let proof = asker.prove(client, &shown.password, shown.code.as_ref()).await?;
+    match (second_factor::is_on(&asker.tenant, &before.user, asker.now).await?, replaces) {
+        (true, false) => return Err(second_factor::is_on_already()),
+        (false, true) => return Err(second_factor::is_off_already()),
+        _ => {}
     }
     let documents = asker.loaded.state.documents();
     let user = documents.directory.users.get(&before.user).ok_or_else(Failure::unauthenticated)?;
     let issuer = Some(documents.settings.name.as_str()).filter(|name| !name.is_empty()).unwrap_or(ISSUER);
     let shared = totp::Shared::fresh()?;
     let uri = shared.uri(issuer, &user.email)?;
-    let (expires, waits) = second_factor::begin(&user.id, &shared, asker.now);
+    let waiting = second_factor::Waiting { shared, replaces };
+    let (expires, waits) = second_factor::begin(&user.id, &waiting, asker.now);
     let new = before.renewed(asker.now)?;
     proof.settle(vec![before.end(), new.record(), waits]).await?;
-    let told = Enrolment { secret: shared.base32().into(), uri: uri.into(), expires };
+    let told = Enrolment { secret: waiting.shared.base32().into(), uri: uri.into(), expires };
     Ok(carried(&new, axum::Json(told).into_response()))
 }
 
-/// Turns the second factor on with a code of it: answers ten recovery codes, this once. Every other
-/// session ends.
+/// Turns the second factor on with a code of it, in place of the one that it replaces: answers ten recovery codes, this
+/// once, and those before are void. Every other session ends.
 #[utoipa::path(
     post, path = "/session/second-factor/confirm", tag = "Sign-in", params(Write),
     request_body = Confirmation,
     responses((status = 200, body = RecoveryCodes),
-        (status = 409, description = "It is on already"),
+        (status = 409, description = "It is on already, or the one to replace is off"),
         (status = 410, description = "Nothing waits to be confirmed"),
         (status = 429, description = "Too many tries"))
 )]
 pub async fn confirm(
     State(app): State<Shared>,
-    asker: Asker,
+    Enrolling(asker): Enrolling,
     Ask(write): Ask<Write>,
     Json(body): Json<Confirmation>,
 ) -> Result<Response> {
     let (tenant, now, before) = (&asker.tenant, asker.now, asker.session()?);
     let user = before.user.as_str();
-    let shared = second_factor::waiting(tenant, user, now).await?;
-    let shared = shared.ok_or_else(second_factor::enrolment_gone)?;
+    let waiting = second_factor::waiting(tenant, user, now).await?;
+    let waiting = waiting.ok_or_else(second_factor::enrolment_gone)?;
     let account = (tenant.id(), user);
     app.throttle.attempt_code(account, now).map_err(throttle::too_many)?;
     let code: String = body.code.expose().split_whitespace().collect();
-    let step = shared.step_of(&code, now).ok_or_else(second_factor::wrong_code)?;
+    let step = waiting.shared.step_of(&code, now).ok_or_else(second_factor::wrong_code)?;
     let (codes, fresh) = recovery::fresh(user)?;
     let new = before.renewed(now)?;
-    let mut records = second_factor::turn_on(user, &shared, now);
+    let mut records = second_factor::turn_on(user, &waiting, now);
     records.extend(fresh);
     records.push(new.record());
-    let edit = asker.edit(Change::TurnOnSecondFactor { id: user.to_owned() })?;
+    let id = user.to_owned();
+    let (change, kind): (_, notice::Kind) = match waiting.replaces {
+        true => (Change::ReplaceSecondFactor { id }, notice::second_factor_replaced),
+        false => (Change::TurnOnSecondFactor { id }, notice::second_factor_on),
+    };
+    let edit = asker.edit(change)?;
     let spent = vec![second_factor::spend(user, step), before.end()];
     // As with a proof, the session goes on under a new token: this request cannot come again.
     let edit = Edit { spent, records, once: None, ..edit };
@@ -84,9 +109,40 @@ pub async fn confirm(
     if applied.dry_run {
         return Ok(axum::Json(RecoveryCodes { codes: Vec::new() }).into_response());
     }
-    notice::tell(&app, tenant, user, notice::second_factor_on, now);
-    let told = RecoveryCodes { codes: codes.into_iter().map(Secret::from).collect() };
-    Ok(carried(&new, written(&applied, axum::Json(told).into_response())))
+    notice::tell(&app, tenant, user, kind, now);
+    Ok(carried(&new, written(&applied, axum::Json(told(codes)).into_response())))
+}
+
+fn told(codes: Vec<String>) -> RecoveryCodes {
+    RecoveryCodes { codes: codes.into_iter().map(Secret::from).collect() }
+}
+
+/// Makes one's own recovery codes anew: answers ten, this once. Those before are void.
+#[utoipa::path(
+    post, path = "/session/second-factor/recovery-codes", tag = "Sign-in", params(Write), request_body = Proof,
+    responses((status = 200, body = RecoveryCodes),
+        (status = 409, description = "The second factor is off"),
+        (status = 429, description = "Too many tries"))
+)]
+pub async fn renew_recovery_codes(
+    State(app): State<Shared>,
+    asker: Asker,
+    client: Client,
+    Ask(write): Ask<Write>,
+    Json(body): Json<Proof>,
+) -> Result<Response> {
+    let before = asker.session()?;
+    let edit = asker.edit(Change::RenewRecoveryCodes { id: before.user.clone() })?;
+    let proof = asker.prove(&client, &body.password, body.code.as_ref()).await?;
+    let (codes, mut records) = second_factor::renew_recovery(&asker.tenant, &before.user, asker.now).await?;
+    let new = before.renewed(asker.now)?;
+    records.push(new.record());
+    let applied = proof.apply(write.on(Edit { spent: vec![before.end()], records, ..edit })).await?;
+    if applied.dry_run {
+        return Ok(axum::Json(told(Vec::new())).into_response());
+    }
+    notice::tell(&app, &asker.tenant, &before.user, notice::recovery_codes_renewed, asker.now);
+    Ok(carried(&new, written(&applied, axum::Json(told(codes)).into_response())))
 }
 
 /// Turns one's own second factor off.

@@ -16,7 +16,7 @@ use crate::auth::actor::Who;
 use crate::auth::client::Client;
 use crate::auth::proof::{self, Shown};
 use crate::auth::session::New;
-use crate::auth::{Asker, TenantOf, key, known, second_factor, session};
+use crate::auth::{Asker, Enrolling, Visited, key, known, last_sign_in, second_factor, session};
 use crate::extract::Json;
 use crate::problem::{Failure, Result};
 use crate::request;
@@ -24,7 +24,7 @@ use crate::tenant::{Loaded, Tenant};
 
 /// Who asks: who is signed in, or which API key it is.
 #[utoipa::path(get, path = "/session", tag = "Sign-in", responses((status = 200, body = WhoAsks)))]
-pub async fn read(asker: Asker) -> Result<Response> {
+pub async fn read(Enrolling(asker): Enrolling) -> Result<Response> {
     let who = match &asker.session {
         Some(session) => WhoAsks::Person(told(&asker.tenant, &asker.loaded, session, asker.now).await?),
         None => WhoAsks::Key(told_key(&asker).await?),
@@ -62,19 +62,19 @@ async fn told_key(asker: &Asker) -> Result<KeySession> {
 )]
 pub async fn sign_in(
     State(app): State<Shared>,
-    TenantOf(tenant): TenantOf,
+    Visited(tenant): Visited,
     client: Client,
     headers: HeaderMap,
     Json(sign_in): Json<SignIn>,
 ) -> Result<Response> {
-    let answer = begin(&app, &tenant, &client, &headers, &sign_in).await;
+    let answer = begin(&app, tenant.as_ref(), &client, &headers, &sign_in).await;
     app.metrics.signed_in(answer.as_ref().map_or_else(Failure::code, |_| "signed_in"));
     answer
 }
 
 async fn begin(
     app: &Shared,
-    tenant: &Arc<Tenant>,
+    tenant: Option<&Arc<Tenant>>,
     client: &Client,
     headers: &HeaderMap,
     sign_in: &SignIn,
@@ -85,31 +85,46 @@ async fn begin(
         password: sign_in.password.expose(),
         code: sign_in.code.as_ref().map(Secret::expose),
     };
+    let Some(tenant) = tenant else { return Err(proof::at_no_tenant(app, client, shown, now).await) };
     let proof = proof::prove(app, tenant, client, shown, now).await?;
     let new = session::new(tenant, &proof.user, client, now)?;
     let known = if proof.is_known() { None } else { Some(known::new(tenant, &proof.user, now).await?) };
-    let mut records = vec![new.record()];
+    let mut records = vec![new.record(), last_sign_in::note(&proof.user, now)];
     records.extend(session::token(headers).map(session::end));
     records.extend(known.iter().flat_map(|known| known.records.clone()));
     proof.settle(records).await?;
     answer(tenant, &new, known.as_ref(), now).await
 }
 
-/// Ends the session.
+/// Ends the session. The browser forgets it in any case: where it could not be ended here, 503 says so.
 #[utoipa::path(delete, path = "/session", tag = "Sign-in", responses((status = 204, description = "Signed out")))]
 pub async fn sign_out(
     State(app): State<Shared>,
-    TenantOf(tenant): TenantOf,
+    Visited(tenant): Visited,
     headers: HeaderMap,
 ) -> Result<Response> {
-    if let Some(token) = session::token(&headers) {
-        tenant.store().edit_records(tenant.id(), vec![session::end(token)], app.clock.now()).await?;
-    }
     let mut response = StatusCode::NO_CONTENT.into_response();
+    if let (Some(tenant), Some(token)) = (tenant, session::token(&headers)) {
+        let ended = tenant.store().edit_records(tenant.id(), vec![session::end(token)], app.clock.now());
+        if let Err(error) = ended.await {
+            response = not_ended(&app, &error).into_response();
+        }
+    }
     if let Some(cookie) = session::no_cookie() {
         response.headers_mut().insert(header::SET_COOKIE, cookie);
     }
     Ok(response)
+}
+
+/// What whoever signs out is told whose session could not be ended.
+fn not_ended(app: &Shared, error: &rolewright_store::Error) -> Failure {
+    app.metrics.store_failed();
+    tracing::error!(request = %request::id(), cause = %error, "a session was not ended");
+    let hours = session::IDLE / (60 * 60 * 1000);
+    let detail = format!(
+        "this browser has forgotten the session, but the server cannot end it now: it ends by itself after {hours} hours without use, so tell the operator if somebody else may have its cookie"
+    );
+    Failure::unavailable(&detail, 5)
 }
 
 /// Begins a session of whoever came by a link, and gives the browser its cookie.
@@ -121,7 +136,8 @@ pub(super) async fn signed_in(
 ) -> Result<Response> {
     let new = session::new(tenant, user, client, now)?;
     let known = known::new(tenant, user, now).await?;
-    let records = [new.record()].into_iter().chain(known.records.clone()).collect();
+    let begun = [new.record(), last_sign_in::note(user, now)];
+    let records = begun.into_iter().chain(known.records.clone()).collect();
     tenant.store().edit_records(tenant.id(), records, now).await?;
     answer(tenant, &new, Some(&known), now).await
 }
@@ -152,13 +168,15 @@ async fn told(
 ) -> Result<Session> {
     let documents = loaded.state.documents();
     let user = documents.directory.users.get(&session.user).ok_or_else(Failure::unauthenticated)?;
+    let has_second_factor = second_factor::is_on(tenant, &user.id, now).await?;
     Ok(Session {
         tenant: tenant.id().to_owned(),
         tenant_name: documents.settings.name.clone(),
         user: user.id.clone(),
         email: user.email.clone(),
         name: user.display_name(),
-        second_factor: second_factor::is_on(tenant, &user.id, now).await?,
+        second_factor: has_second_factor,
+        second_factor_required: !has_second_factor && loaded.state.needs_second_factor(&user.id, now),
         began: session.began,
         expires: session.expires(),
         at: loaded.state.at(),

@@ -13,19 +13,29 @@ use crate::auth::client::Client;
 use crate::auth::guess::Guess;
 use crate::auth::strength::{self, About};
 use crate::auth::throttle;
-use crate::auth::{TenantOf, password};
+use crate::auth::{Visited, password};
+use crate::config::DEFAULT_TENANT;
 use crate::extract::Json;
 use crate::first_run;
 use crate::problem::{Failure, Result};
 use crate::secret;
 use crate::tenant::Edit;
 
-/// Whether the first-run link is open.
+/// Whether the first-run link is open, and what the tenant is called while it is. Whoever is not signed in learns no more,
+/// and of other tenants than the default one, of which there is no such link, not whether they are there.
 #[utoipa::path(get, path = "/setup", tag = "Sign-in", responses((status = 200, body = SetupState)), security(()))]
-pub async fn state(State(app): State<Shared>, TenantOf(tenant): TenantOf) -> Result<axum::Json<SetupState>> {
-    let open = first_run::is_open(&tenant, app.clock.now()).await?;
-    let tenant_name = tenant.loaded().state.documents().settings.name.clone();
-    Ok(axum::Json(SetupState { open, tenant_name }))
+pub async fn state(State(app): State<Shared>, Visited(tenant): Visited) -> Result<axum::Json<SetupState>> {
+    let closed = SetupState { open: false, tenant_name: String::new() };
+    let Some(tenant) = tenant.filter(|tenant| tenant.id() == DEFAULT_TENANT) else {
+        return Ok(axum::Json(closed));
+    };
+    Ok(axum::Json(match first_run::is_open(&tenant, app.clock.now()).await? {
+        true => {
+            let tenant_name = tenant.loaded().state.documents().settings.name.clone();
+            SetupState { open: true, tenant_name }
+        }
+        false => closed,
+    }))
 }
 
 /// Creates the first superuser, uses up the link's token, and signs in.
@@ -38,26 +48,31 @@ pub async fn state(State(app): State<Shared>, TenantOf(tenant): TenantOf) -> Res
 )]
 pub async fn run(
     State(app): State<Shared>,
-    TenantOf(tenant): TenantOf,
+    Visited(tenant): Visited,
     client: Client,
     Json(setup): Json<Setup>,
 ) -> Result<Response> {
     let now = app.clock.now();
-    let loaded = tenant.loaded();
     let about = About {
-        tenant: &loaded.state.documents().settings.name,
+        tenant: "",
         email: setup.email.trim(),
         first_name: &setup.first_name,
         last_name: &setup.last_name,
     };
-    strength::check(setup.password.expose(), &about).map_err(|problem| Failure::invalid(vec![problem]))?;
+    let refused = |problem| Failure::invalid(vec![problem]);
+    strength::check(setup.password.expose(), &about).map_err(refused)?;
     let guess = Guess::Link(setup.token.expose());
     app.throttle.attempt(client.origin(), guess, now).map_err(throttle::too_many)?;
+    let tenant = tenant.ok_or_else(Failure::link_gone)?;
     if !first_run::is_good(&tenant, setup.token.expose(), now).await? {
         return Err(Failure::link_gone());
     }
     // Tokens of 256 bits cannot be guessed: whoever has one may try again, however this goes on.
     app.throttle.succeeded(client.origin(), guess);
+    // The tenant's name is nobody's to guess who has no link.
+    let loaded = tenant.loaded();
+    let about = About { tenant: &loaded.state.documents().settings.name, ..about };
+    strength::check(setup.password.expose(), &about).map_err(refused)?;
     let hash = app.passwords.hash(setup.password.expose()).await?;
     let user = secret::fresh_id("u_")?;
     let mut records = first_run::use_up(setup.token.expose());

@@ -1,6 +1,7 @@
 //! People.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::Response;
@@ -16,17 +17,18 @@ use rolewright_wire::user::{
 };
 use serde::Deserialize;
 
+use super::known::Known;
 use super::paging::{self, Cut, Row};
 use super::{accepted, edited};
 use crate::app::Shared;
 use crate::auth::key_makers::Makers;
-use crate::auth::{Asker, second_factor};
+use crate::auth::{Asker, last_sign_in, second_factor};
 use crate::conditional::IfMatch;
 use crate::extract::{Ask, At, Id, Json, When, Write};
 use crate::invitation;
 use crate::mail::notice;
 use crate::openapi::IfMatchHeader;
-use crate::people::{Filter, status_of};
+use crate::people::{Beside, Filter, status_of};
 use crate::problem::{Failure, Result};
 use crate::seen::Seen;
 use crate::tenant::{Applied, Edit, Expected, Loaded, beside};
@@ -45,7 +47,11 @@ pub struct Which {
     role: Option<String>,
     /// Only those on that package, by its id.
     package: Option<String>,
-    /// `name`, `email`, `status` or `created`; a leading `-` turns it round.
+    /// Only those who were added before this time, in milliseconds since 1970, and did not sign in since.
+    #[param(value_type = Option<i64>)]
+    not_signed_in_since: Option<Timestamp>,
+    /// `name`, `email`, `status`, `created` or `last_sign_in`, where those who never did come first; a leading `-` turns
+    /// it round.
     #[serde(default)]
     sort: String,
     /// How many rows, 200 at most; 50 where it is not said.
@@ -60,8 +66,14 @@ pub struct Which {
 impl Which {
     /// Which people; the query cannot hold it as it is, since unknown names are refused in both.
     fn matching(&self) -> Matching {
-        let Self { search, status, role, package, .. } = self;
-        Matching { search: search.clone(), status: *status, role: role.clone(), package: package.clone() }
+        let Self { search, status, role, package, not_signed_in_since, .. } = self;
+        Matching {
+            search: search.clone(),
+            status: *status,
+            role: role.clone(),
+            package: package.clone(),
+            not_signed_in_since: *not_signed_in_since,
+        }
     }
 }
 
@@ -72,25 +84,45 @@ impl Which {
 )]
 pub async fn list(asker: Asker, Ask(which): Ask<Which>) -> Result<axum::Json<Page<UserRow>>> {
     asker.need(console::USERS_VIEW, "see people")?;
+    let asks_all = which.not_signed_in_since.is_some() || which.sort.ends_with(LAST_SIGN_IN);
+    if asks_all && which.as_of.is_some() {
+        let message =
+            "when people signed in is known of now alone: leave `as_of` out, or ask for it otherwise";
+        return Err(Failure::invalid_at("query.as_of", message));
+    }
     let seen = asker.seen(which.as_of).await?;
-    let open = open(&asker, &seen, None).await?;
-    Ok(axum::Json(beside(move || found(&asker, &seen, &which, &open)).await??))
+    let last_sign_in = match asks_all {
+        true => last_sign_in::all(&asker.tenant, asker.now).await?,
+        false => HashMap::new(),
+    };
+    let known = Beside { invited: open(&asker, &seen, None).await?, last_sign_in };
+    let (tenant, now, is_past) = (Arc::clone(&asker.tenant), asker.now, seen.is_past);
+    let mut page = beside(move || found(&asker, &seen, &which, &known)).await??;
+    if !is_past {
+        let ids: Vec<&str> = page.items.iter().map(|row| row.id.as_str()).collect();
+        let last = last_sign_in::of(&tenant, &ids, now).await?;
+        page.items.iter_mut().for_each(|row| row.last_sign_in = last.get(&row.id).copied());
+    }
+    Ok(axum::Json(page))
 }
 
-/// The page of the list; `open` says whose invitations are open.
-fn found(
-    asker: &Asker,
-    seen: &Seen,
-    which: &Which,
-    open: &HashMap<String, Timestamp>,
-) -> Result<Page<UserRow>> {
-    let (order, descending) = paging::order(&which.sort, &["name", "email", "status", "created"])?;
+/// The name of the order by when people last signed in.
+const LAST_SIGN_IN: &str = "last_sign_in";
+
+/// The page of the list, but for when its people last signed in.
+fn found(asker: &Asker, seen: &Seen, which: &Which, known: &Beside) -> Result<Page<UserRow>> {
+    let known_ids = Known::to(asker, seen.loaded.state.documents());
+    known_ids.role("query.role", which.role.as_ref())?;
+    known_ids.package("query.package", which.package.as_ref())?;
+    let orders = ["name", "email", "status", "created", LAST_SIGN_IN];
+    let (order, descending) = paging::order(&which.sort, &orders)?;
     let filter = Filter::new(which.matching());
-    let rows = filter.people(&seen.loaded, open, seen.now).map(|(user, folded, status)| {
+    let rows = filter.people(&seen.loaded, known, seen.now).map(|(user, folded, status)| {
         let key = match order {
             "email" => folded.email().into(),
             "status" => format!("{}{}", status as u8, folded.name()).into(),
-            "created" => format!("{:020}", user.created.0.max(0)).into(),
+            "created" => moment(Some(user.created)).into(),
+            LAST_SIGN_IN => moment(known.last_sign_in.get(&user.id).copied()).into(),
             _ => folded.name().into(),
         };
         Row { key, id: user.id.as_str().into(), of: (user, status) }
@@ -101,6 +133,11 @@ fn found(
     let page = cut.page(rows)?;
     let told = |(user, status): (&UserDocument, UserStatus)| row(&seen.loaded, user, status, seen.now);
     Ok(Page { items: page.items.into_iter().map(told).collect(), total: page.total, next: page.next })
+}
+
+/// A time as it is sorted; none before all.
+fn moment(time: Option<Timestamp>) -> String {
+    time.map(|time| format!("{:020}", time.0.max(0))).unwrap_or_default()
 }
 
 /// The open invitations, of one person or of all. Links are no documents: in the past every invitation that was not
@@ -114,8 +151,8 @@ async fn open(asker: &Asker, seen: &Seen, user: Option<&str>) -> Result<HashMap<
     Ok(invited.map(|user| (user.id.clone(), seen.now)).collect())
 }
 
-/// A person's page. Everybody may see their own. Of the past it says nothing of second factors and of links, which are
-/// no documents.
+/// A person's page. Everybody may see their own. Of the past it says nothing of second factors, sign-ins and links, which
+/// are no documents.
 #[utoipa::path(
     get, path = "/users/{id}", tag = "People", params(When), responses((status = 200, body = UserView))
 )]
@@ -133,11 +170,16 @@ pub async fn read(asker: Asker, At(path): At<Id>, Ask(when): Ask<When>) -> Resul
     let member = Member::User(user.id.clone());
     let memberships = directory.memberships.values().filter(|membership| membership.member == member);
     let at = seen.loaded.revision(Kind::User, &path.id).unwrap_or_default();
+    let last_sign_in = match seen.is_past {
+        true => None,
+        false => last_sign_in::of(&asker.tenant, &[&path.id], asker.now).await?.remove(&path.id),
+    };
     let body = UserView {
         user: user.clone(),
         revision: at.revision,
         status: status_of(user, open.contains_key(&user.id)),
         second_factor: !seen.is_past && second_factor::is_on(&asker.tenant, &user.id, asker.now).await?,
+        last_sign_in,
         roles: state.held_roles(&subject, &tenant, Request::new(seen.now)),
         permissions: state.effective(&subject, &tenant, Request::new(seen.now)),
         groups: memberships
@@ -155,8 +197,7 @@ pub async fn read(asker: Asker, At(path): At<Id>, Ask(when): Ask<When>) -> Resul
     Ok(seen.tagged(at, body))
 }
 
-/// Replaces a person's e-mail and names. A new e-mail ends the links that went to the old one, where a
-/// notice goes.
+/// Replaces a person's e-mail and names. A new e-mail ends the links that went to the old one; notices go to both.
 #[utoipa::path(
     put, path = "/users/{id}", tag = "People", params(Write, IfMatchHeader), request_body = UserFields,
     responses((status = 200, body = Accepted))
@@ -173,10 +214,10 @@ pub async fn update(
     let user =
         UserEdit { id: path.id.clone(), email, first_name: body.first_name, last_name: body.last_name };
     let edit = asker.edit(Change::UpdateUser { user })?;
-    let left = notice::addresses_left(&edit.change, &asker.loaded.state);
+    let due = notice::due(&edit.change, &asker.loaded.state);
     let applied = apply(&asker, &path.id, expected, write, edit).await?;
     if applied.is_new() {
-        notice::tell_left(&app, &asker.tenant, &left, asker.now);
+        notice::tell_due(&app, &asker.tenant, &due, asker.now);
     }
     Ok(edited(&applied, Kind::User, &path.id))
 }
@@ -229,19 +270,25 @@ pub async fn set_attributes(
     Ok(edited(&apply(&asker, &path.id, expected, write, edit).await?, Kind::User, &path.id))
 }
 
-/// Removes a person, with everything they hold; ends every session.
+/// Removes a person, with everything they hold; ends every session. A notice goes to who signed in here.
 #[utoipa::path(
     delete, path = "/users/{id}", tag = "People", params(Write, IfMatchHeader),
     responses((status = 200, body = Accepted))
 )]
 pub async fn delete(
+    State(app): State<Shared>,
     asker: Asker,
     At(path): At<Id>,
     expected: IfMatch,
     Ask(write): Ask<Write>,
 ) -> Result<Response> {
     let edit = asker.edit(Change::DeleteUser { id: path.id.clone() })?;
-    Ok(accepted(&apply(&asker, &path.id, expected, write, edit).await?))
+    let due = notice::due(&edit.change, &asker.loaded.state);
+    let applied = apply(&asker, &path.id, expected, write, edit).await?;
+    if applied.is_new() {
+        notice::tell_due(&app, &asker.tenant, &due, asker.now);
+    }
+    Ok(accepted(&applied))
 }
 
 /// Makes an edit of a person's document.
@@ -269,5 +316,6 @@ fn row(loaded: &Loaded, user: &UserDocument, status: UserStatus, now: Timestamp)
         package: user.package.as_ref().map(|link| link.package.clone()),
         status,
         created: user.created,
+        last_sign_in: None,
     }
 }

@@ -9,16 +9,14 @@ use serde_json::Value;
 use super::MEDIA_TYPE;
 use super::error::{Result, ScimError, ScimType};
 use super::table::Known;
-use super::user;
 use super::version::Versions;
 use crate::app::Shared;
 use crate::auth::actor::Who;
 use crate::auth::key_use::As;
 use crate::auth::{Asker, TenantOf};
 use crate::extract;
-use crate::mail::notice;
 use crate::problem::Failure;
-use crate::tenant::{Edit, Loaded};
+use crate::tenant::Edit;
 
 /// Who asks, and how.
 #[derive(Debug)]
@@ -33,7 +31,7 @@ pub struct Caller {
     pub if_none_match: Versions,
     /// Whether a write shall be answered with the resource (RFC 7240: `Prefer: return=representation`).
     pub prefers_resource: bool,
-    app: Shared,
+    pub(super) app: Shared,
 }
 
 impl FromRequestParts<Shared> for Caller {
@@ -92,21 +90,6 @@ impl Caller {
     /// Where the store fails.
     pub async fn known(&self) -> Result<Known> {
         Ok(self.asker.tenant.scim.current(&self.asker.tenant, self.asker.now).await?)
-    }
-
-    /// Tells a person who signs in by an address that it is another now, at the one before.
-    pub fn tell_of_new_email(&self, before: &Loaded, after: &Loaded, user: &str) {
-        let find = |loaded: &Loaded| loaded.state.documents().directory.users.get(user).cloned();
-        let (Some(before), Some(after)) = (find(before), find(after)) else { return };
-        if before.email != after.email && before.sign_in && !user::leads_nowhere(&before.email) {
-            notice::tell_at(
-                &self.app,
-                &self.asker.tenant,
-                &before.email,
-                notice::email_changed,
-                self.asker.now,
-            );
-        }
     }
 
     /// An edit of the caller's.

@@ -118,7 +118,7 @@ impl From<Failure> for ScimError {
         let (status, kind) = match (status, code.as_str()) {
             (StatusCode::UNPROCESSABLE_ENTITY, _) => (StatusCode::BAD_REQUEST, Some(ScimType::InvalidValue)),
             (_, code::MALFORMED) => (status, Some(ScimType::InvalidSyntax)),
-            (_, "exists") => (status, Some(ScimType::Uniqueness)),
+            (_, "exists" | "taken") => (status, Some(ScimType::Uniqueness)),
             _ => (status, None),
         };
         let detail = match details.errors.as_slice() {

@@ -185,8 +185,7 @@ async fn answer(
     query: &Query,
     status: StatusCode,
 ) -> Result<Response> {
-    let Written { before, loaded, known } = written;
-    caller.tell_of_new_email(&before, &loaded, id);
+    let Written { loaded, known } = written;
     let found = person(&loaded, &known, user_of(&loaded, id)?, &caller.base);
     Ok(list::one(caller, status, found, &query.projection()?).await)
 }

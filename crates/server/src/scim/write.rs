@@ -12,6 +12,7 @@ use super::error::{Result, ScimError, ScimType};
 use super::record::Kept;
 use super::table::{Known, is_outdated};
 use crate::conditional::{IfMatch, etag};
+use crate::mail::notice;
 use crate::tenant::{Edit, Error, Expected, Loaded};
 
 /// How often a write is worked out because another process was faster.
@@ -31,8 +32,6 @@ pub struct Plan {
 /// The tenant and the table after a write.
 #[derive(Debug)]
 pub struct Written {
-    /// The tenant before it.
-    pub before: Arc<Loaded>,
     /// The tenant.
     pub loaded: Arc<Loaded>,
     /// The table.
@@ -54,7 +53,7 @@ pub async fn write(caller: &Caller, plan: impl Fn(&Loaded, &Known) -> Result<Pla
         let loaded = tenant.loaded();
         let Plan { changes, kept, of_version } = plan(&loaded, &known)?;
         let Some(change) = whole(changes) else {
-            return Ok(Written { before: Arc::clone(&loaded), loaded, known });
+            return Ok(Written { loaded, known });
         };
         let (after, records): (Known, Vec<RecordOp>) = match kept {
             Some(kept) => known.after(kept),
@@ -66,16 +65,20 @@ pub async fn write(caller: &Caller, plan: impl Fn(&Loaded, &Known) -> Result<Pla
             Some(Expected::Document(kind, id, IfMatch::of(vec![etag(at)])))
         };
         let expected = of_version.and_then(named);
-        let edit = Edit { records, expected, ..caller.edit(change.clone())? };
+        let due = notice::due(&change, &loaded.state);
+        let edit = Edit { records, expected, ..caller.edit(change)? };
         match tenant.apply(edit).await {
             Ok(applied) => {
+                if applied.is_new() {
+                    notice::tell_due(&caller.app, tenant, &due, now);
+                }
                 if has_records {
                     tenant.scim.replace(after.clone());
                 }
-                return Ok(Written { before: loaded, loaded: applied.after, known: after });
+                return Ok(Written { loaded: applied.after, known: after });
             }
             Err(Error::Store(error)) if is_outdated(&error) && attempt < ATTEMPTS => attempt += 1,
-            Err(Error::Refused(refusal)) => return Err(refused(*refusal, &change, &tenant.loaded())),
+            Err(Error::Refused(refusal)) => return Err(refused(*refusal)),
             Err(error) => return Err(error.into()),
         }
     }
@@ -89,25 +92,9 @@ fn whole(mut changes: Vec<Change>) -> Option<Change> {
 }
 
 /// The refusal's own words. That a name or an address is taken has a name of its own in SCIM.
-fn refused(refusal: Refusal, change: &Change, loaded: &Loaded) -> ScimError {
-    if refusal.code == Code::Invalid && is_taken(change, loaded) {
-        return ScimError::of(ScimType::Uniqueness, refusal.message);
-    }
-    crate::problem::Failure::from(refusal).into()
-}
-
-/// Whether somebody else has the address, or another group the name, that a change gives.
-fn is_taken(change: &Change, loaded: &Loaded) -> bool {
-    let state = &loaded.state;
-    match change {
-        Change::Batch { changes } => changes.iter().any(|change| is_taken(change, loaded)),
-        Change::CreateUser { user, .. } | Change::UpdateUser { user } => {
-            state.user_of_email(&user.email).is_some_and(|owner| owner != user.id)
-        }
-        Change::CreateGroup { group } | Change::UpdateGroup { group } => {
-            let mut others = state.documents().directory.groups.values().filter(|other| other.id != group.id);
-            others.any(|other| other.name.to_lowercase() == group.name.to_lowercase())
-        }
-        _ => false,
+fn refused(refusal: Refusal) -> ScimError {
+    match refusal.code {
+        Code::Taken => ScimError::of(ScimType::Uniqueness, refusal.message),
+        _ => crate::problem::Failure::from(refusal).into(),
     }
 }

@@ -10,6 +10,7 @@ use rolewright_store::{Entry, RecordOp};
 use rolewright_wire::Created;
 use rolewright_wire::policy::PolicyDifference;
 use rolewright_wire::reach::Reach;
+use rolewright_wire::second_factor::Lacking;
 use serde_json::Value;
 
 use super::{Error, Loaded};
@@ -139,6 +140,8 @@ pub struct Applied {
     pub reach: Option<Reach>,
     /// Of a dry run that replaces the policy: which of its documents are not as they were.
     pub policy: Vec<PolicyDifference>,
+    /// Of a dry run that has more people need a second factor: those of them who have none.
+    pub lacking_second_factor: Option<Lacking>,
     /// What else whoever asks should know, a line each.
     pub remarks: Vec<String>,
 }
@@ -157,6 +160,7 @@ impl Applied {
             is_unchanged: false,
             reach: None,
             policy: Vec::new(),
+            lacking_second_factor: None,
             remarks: Vec::new(),
         }
     }

@@ -161,6 +161,7 @@ async fn each_act_is_an_entry_with_who_what_whom_and_why_and_none_tells_a_secret
     let other = format!("/session/all/{}{why}", other["id"].as_str().unwrap());
     let ended = ana.write(Method::DELETE, &other, &Value::Null).await;
     check(ended, 204, &by(&ana), "end_other_sessions", about_user(&ana.user), true).await;
+    server.nobody().post("/session", &signed_in_anew).await.expect(200);
     let ended = ana.write(Method::DELETE, &format!("/session/all{why}"), &Value::Null).await;
     check(ended, 204, &by(&ana), "end_other_sessions", about_user(&ana.user), true).await;
 
@@ -392,6 +393,10 @@ async fn what_is_sent_again_is_made_once_and_tells_no_secret_twice() {
     .enumerate()
     {
         let once = root.with("idempotency-key", &format!("once-{n}"));
+        if path == "/session/all" {
+            let another = json!({ "email": "root@example.com", "password": PASSWORD });
+            server.nobody().post("/session", &another).await.expect(200);
+        }
         let made = once.write(method.clone(), &path, &body).await.expect(first);
         let entries = log.since().await;
         assert_eq!(entries.len(), 1, "{path}: {entries:?}");
@@ -551,4 +556,26 @@ fn what_the_operator_does_at_the_command_line_is_accounted_for() {
         .collect();
     let by_operator = |action: &str| ("operator".to_owned(), action.to_owned());
     assert_eq!(told, ["make_key", "renew_key", "end_key", "start_password_reset"].map(by_operator));
+}
+
+#[tokio::test]
+async fn ending_sessions_where_there_are_none_leaves_no_entry() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let ana = server.person(&root, "ana@example.com", &[]).await;
+    let mut log = Log::of(&server).await;
+    let (all, own) = (format!("/users/{}/sessions", ana.user), "/session/all");
+    ana.write(Method::DELETE, own, &Value::Null).await.expect(204);
+    assert_eq!(log.since().await.len(), 0);
+    ana.get("/session").await.expect(200);
+    root.write(Method::DELETE, &all, &Value::Null).await.expect(204);
+    assert_eq!(log.since().await.len(), 1);
+    ana.get("/session").await.problem(401, "unauthenticated");
+    let again = root.write(Method::DELETE, &all, &Value::Null).await.expect(204);
+    assert_eq!((log.since().await.len(), again.header("rolewright-revision").is_empty()), (0, false));
+    let tried = root.write(Method::DELETE, &format!("{all}?dry_run=true"), &Value::Null).await.expect(200);
+    assert_eq!(tried.json()["unchanged"], true);
+    // Whoever may not is refused all the same.
+    let bob = server.person(&root, "bob@example.com", &[]).await;
+    bob.write(Method::DELETE, &all, &Value::Null).await.problem(403, "missing_permission");
 }

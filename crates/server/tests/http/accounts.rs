@@ -1,6 +1,8 @@
 //! The first-run link, signing in and out, invitations.
 
-use serde_json::json;
+use axum::http::Method;
+use rolewright_server::mail::Outbox;
+use serde_json::{Value, json};
 
 use crate::support::{PASSWORD, TestServer, token_of};
 
@@ -437,4 +439,106 @@ async fn a_session_and_a_key_are_of_one_tenant() {
     let give = json!({ "role": { "id": "", "name": "X" } });
     root.post("/api/v1/tenants/other/roles", &give).await.problem(401, "unauthenticated");
     assert_eq!(root.get("/.well-known/jwks.json").await.json()["keys"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn what_another_has_is_taken_and_names_the_field() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let ana = server.person(&root, "ana@example.com", &[]).await;
+    root.post("/groups", &json!({ "name": "Sales" })).await.expect(201);
+    let again = json!({ "email": "ANA@example.com" });
+    for (answer, field) in [
+        (root.post("/users", &again).await, "$.email"),
+        (root.post("/groups", &json!({ "name": "sales" })).await, "$.name"),
+        (root.post("/roles", &json!({ "role": { "id": "x", "name": "Superuser" } })).await, "$.name"),
+        (root.put(&format!("/users/{}", root.user), "*", &again).await, "$.email"),
+    ] {
+        let told = answer.problem(409, "taken");
+        assert_eq!(told["errors"][0]["path"], field, "{told}");
+    }
+    // A person's own is free to them, in any case.
+    let own = json!({ "email": "Ana@Example.com" });
+    root.put(&format!("/users/{}", ana.user), "*", &own).await.expect(200);
+    let change = json!([{ "change": "create_group", "group": { "id": "", "name": "Sales" } }]);
+    let told = root.post("/batch", &json!({ "changes": change })).await.problem(409, "taken");
+    assert_eq!(told["errors"][0]["path"], "$.changes[0].name");
+}
+
+#[tokio::test]
+async fn everybody_changes_their_own_name_and_nothing_else_of_their_document() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let ana = server.person(&root, "ana@example.com", &[]).await;
+    let own = format!("/users/{}", ana.user);
+    let name = json!({ "first_name": " Ana ", "last_name": "Ruiz" });
+    let put = async |body: &Value| ana.write(Method::PUT, "/session/name", body).await;
+    ana.write(Method::PUT, "/session/name?dry_run=true", &name).await.expect(200);
+    assert_eq!(ana.get("/session").await.json()["name"], "ana@example.com");
+    put(&name).await.expect(200);
+    assert_eq!(ana.get("/session").await.json()["name"], "Ana Ruiz");
+    assert_eq!(put(&name).await.expect(200).json()["unchanged"], true);
+    let user = ana.get(&own).await.expect(200).json()["user"].clone();
+    assert_eq!((&user["first_name"], &user["email"]), (&json!("Ana"), &json!("ana@example.com")));
+    for (body, path) in [
+        (json!({ "first_name": "A", "email": "eve@example.com" }), "$.email"),
+        (json!({ "first_name": "x".repeat(500) }), "$.first_name"),
+    ] {
+        assert_eq!(put(&body).await.problem(422, "invalid")["errors"][0]["path"], path);
+    }
+    let log = root.get("/audit?action=set_name").await.expect(200).json();
+    assert_eq!(log["items"].as_array().unwrap().len(), 1);
+    assert_eq!(log["items"][0]["actor"], format!("user:{}", ana.user));
+    // Another's is not one's own, by no way.
+    let change = json!([{ "change": "set_name", "id": root.user, "first_name": "Eve" }]);
+    let versions = json!([{ "kind": "user", "id": root.user, "etag": "*" }]);
+    let other = ana.post("/batch", &json!({ "changes": change, "versions": versions })).await;
+    other.problem(403, "missing_permission");
+    server
+        .key(&["users.view"])
+        .await
+        .write(Method::PUT, "/session/name", &name)
+        .await
+        .problem(401, "unauthenticated");
+    put(&json!({})).await.expect(200);
+    assert_eq!(ana.get("/session").await.json()["name"], "ana@example.com");
+}
+
+#[tokio::test]
+async fn a_password_with_spaces_is_kept_exactly_wherever_it_is_set() {
+    let spaced = "  six  words that I alone  put together, with spaces around them and in between   ";
+    let outbox = Outbox::new_ok();
+    let server = TestServer::with_mail(&outbox).await;
+    let nobody = server.nobody();
+    let setup =
+        json!({ "token": server.setup_token().await, "email": "root@example.com", "password": spaced });
+    let root = nobody.post("/setup", &setup).await.expect(200).client(&nobody);
+    root.post("/users", &json!({ "email": "ana@example.com" })).await.expect(201);
+    let token = server.mails(&outbox).await.pop().unwrap().token();
+    let accept = json!({ "token": token, "password": spaced });
+    let ana = nobody.post("/invitations/accept", &accept).await.expect(200).client(&nobody);
+    let signs_in = async |email: &str, password: &str| {
+        let answer = nobody.post("/session", &json!({ "email": email, "password": password })).await;
+        answer.status.as_u16()
+    };
+    for email in ["root@example.com", "ana@example.com"] {
+        assert_eq!(signs_in(email, spaced).await, 200);
+        assert_eq!(signs_in(email, spaced.trim()).await, 401);
+    }
+    // By a link, and by oneself, to one that differs in a space alone.
+    root.post(&format!("/users/{}/password-reset", ana.user), &Value::Null).await.expect(204);
+    let token = server.mails(&outbox).await.pop().unwrap().token();
+    let other = format!(" {spaced}");
+    let reset = json!({ "token": token, "password": other });
+    nobody.post("/password-resets/accept", &reset).await.expect(204);
+    assert_eq!(
+        (signs_in("ana@example.com", &other).await, signs_in("ana@example.com", spaced).await),
+        (200, 401)
+    );
+    let change = json!({ "password": spaced, "new_password": other });
+    root.write(Method::PUT, "/session/password", &change).await.expect(204);
+    assert_eq!(
+        (signs_in("root@example.com", &other).await, signs_in("root@example.com", spaced).await),
+        (200, 401)
+    );
 }

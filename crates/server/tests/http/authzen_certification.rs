@@ -289,7 +289,10 @@ const ALICE_MAY: &[&str] = &["delete", "read", "records.delete", "records.read",
 async fn the_metadata_names_every_endpoint_by_the_public_url() {
     let (server, _) = world().await;
     let host = "https://access.example.com";
-    for (path, point) in [("", host.to_owned()), ("/default", format!("{host}/default"))] {
+    // Of one that is not there it says the same: whoever asks is not signed in.
+    for (path, point) in
+        [("", host.to_owned()), ("/default", format!("{host}/default")), ("/none", format!("{host}/none"))]
+    {
         let nobody = server.nobody().with("host", "evil.example.org");
         let answer = nobody.get(&format!("/.well-known/authzen-configuration{path}")).await.expect(200);
         assert_eq!(answer.header("content-type"), "application/json");
@@ -303,6 +306,6 @@ async fn the_metadata_names_every_endpoint_by_the_public_url() {
         });
         assert_eq!(answer.json(), expected);
     }
-    let nothing = server.nobody().get("/.well-known/authzen-configuration/nothing").await.expect(404);
+    let nothing = server.nobody().get("/.well-known/authzen-configuration/Nothing").await.expect(404);
     assert_eq!(nothing.header("content-type"), "text/plain; charset=utf-8");
 }

@@ -86,7 +86,7 @@ async fn a_batch_is_made_whole_or_not_at_all() {
     let server = TestServer::new().await;
     let root = server.superuser().await;
     let changes = json!([create("g_sales", "Sales"), create("g_more", "Sales")]);
-    let refused = root.post("/batch", &json!({ "changes": changes })).await.problem(422, "invalid");
+    let refused = root.post("/batch", &json!({ "changes": changes })).await.problem(409, "taken");
     assert_eq!(refused["errors"][0]["path"], "$.changes[1].name");
     assert_eq!(root.get("/groups").await.expect(200).json()["total"], 0);
 
@@ -134,6 +134,8 @@ async fn what_has_its_own_path_is_in_no_batch() {
         json!({ "change": "set_password", "id": root.user }),
         json!({ "change": "turn_on_second_factor", "id": root.user }),
         json!({ "change": "turn_off_second_factor", "id": root.user }),
+        json!({ "change": "replace_second_factor", "id": root.user }),
+        json!({ "change": "renew_recovery_codes", "id": root.user }),
         json!({ "change": "reset_second_factor", "id": root.user }),
         json!({ "change": "end_sessions", "id": root.user }),
         json!({ "change": "end_other_sessions", "id": root.user }),

@@ -108,9 +108,11 @@ async fn a_row_says_how_a_person_shall_be() {
     told(import(&root, "/users/import", TABLE).await);
     root.post("/packages", &json!({ "id": "gold", "name": "Gold", "roles": [] })).await.expect(201);
     let table = "email,first_name,package,roles,status\n\
-        BO@example.com,Bob,gold,admin,\neve@example.com,-,,,active\nbo@example.com,,,,\n";
+        BO@example.com,Bob,gold,admin,\neve@example.com,-,,,active\n";
     let (rows, _) = told(import(&root, "/users/import", table).await);
-    assert_eq!(rows, ["2 BO@example.com changed", "3 eve@example.com changed", "4 bo@example.com unchanged"]);
+    assert_eq!(rows, ["2 BO@example.com changed", "3 eve@example.com changed"]);
+    let (rows, _) = told(import(&root, "/users/import", "email,package\nbo@example.com,\n").await);
+    assert_eq!(rows, ["2 bo@example.com unchanged"]);
     let bo = find(&root, "bo@example.com").await;
     assert_eq!((&bo["name"], &bo["package"]), (&json!("Bob"), &json!("gold")));
     assert!(bo["roles"].as_array().unwrap().contains(&json!("admin")));
@@ -221,7 +223,9 @@ async fn a_bulk_edit_finds_people_by_all_that_the_list_does() {
     let server = TestServer::new().await;
     let root = root(&server).await;
     told(import(&root, "/users/import", TABLE).await);
-    root.post("/packages", &json!({ "id": "gold", "name": "Gold", "roles": [] })).await.expect(201);
+    for (id, name) in [("gold", "Gold"), ("none", "None")] {
+        root.post("/packages", &json!({ "id": id, "name": name, "roles": [] })).await.expect(201);
+    }
     told(import(&root, "/users/import", "email,package\nana@example.com,gold\nbo@example.com,gold\n").await);
     for (query, matching) in [
         ("", json!({})),
@@ -431,4 +435,27 @@ async fn an_idempotency_key_is_refused_where_it_would_do_nothing() {
         assert_eq!(problem["errors"][0]["path"], "header.Idempotency-Key");
     }
     assert_eq!(find(&root, "ana").await, Value::Null);
+}
+
+#[tokio::test]
+async fn an_email_that_stands_in_several_rows_is_refused_in_each() {
+    let server = TestServer::new().await;
+    let root = root(&server).await;
+    let table = "email,first_name\n\nana@example.com,Ana\nbo@example.com,Bo\n ANA@example.com ,Anna\n";
+    for path in ["/users/import?dry_run=true", "/users/import", "/users/import?invite=true"] {
+        let (rows, last) = told(import(&root, path, table).await);
+        let why = |email: &str| format!("refused: `{email}` stands in the rows 3, 5: keep one of them");
+        assert_eq!(rows[0], format!("3 ana@example.com {}", why("ana@example.com")));
+        assert_eq!(rows[2], format!("5 ANA@example.com {}", why("ANA@example.com")));
+        assert_eq!(last["done"]["refused"], 2, "{path}");
+    }
+    assert_eq!(root.get("/users?search=ana").await.expect(200).json()["total"], 0);
+    assert_eq!(root.get("/users?search=bo").await.expect(200).json()["total"], 1);
+    // Of many the first are named.
+    let many = format!("email\n{}", "ana@example.com\n".repeat(15));
+    let (rows, _) = told(import(&root, "/users/import", &many).await);
+    assert!(
+        rows[14].ends_with("stands in the rows 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 and 5 more: keep one of them"),
+        "{rows:?}"
+    );
 }

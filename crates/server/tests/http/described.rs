@@ -112,7 +112,7 @@ fn what_has_one_name_in_the_code_has_two_in_the_description_where_it_is_two() {
     for (path, name) in [
         ("/components/schemas/Finding/properties/about/items", "FindingAbout"),
         ("/components/schemas/Versions/properties/items/items", "DocumentVersion"),
-        ("/components/schemas/Batch/properties/versions/items", "Version"),
+        ("/components/schemas/Batch/properties/versions/items", "batch.Version"),
     ] {
         assert_eq!(reference(path), format!("#/components/schemas/{name}"), "{path}");
         assert!(API["components"]["schemas"][name].is_object(), "{name}");

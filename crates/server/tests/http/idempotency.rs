@@ -79,7 +79,7 @@ async fn a_key_is_good_for_one_request_of_one_person_for_a_day() {
     server.app.clock.advance(LIFETIME - MINUTE);
     key.post("/groups", &money).await.expect(201);
     server.app.clock.advance(MINUTE);
-    key.post("/groups", &money).await.problem(422, "invalid");
+    key.post("/groups", &money).await.problem(409, "taken");
 }
 
 #[tokio::test]

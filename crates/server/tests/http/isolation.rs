@@ -101,8 +101,9 @@ async fn who_is_known_to_one_tenant_is_nobody_to_another_on_every_path() {
             // Also where what is asked for is in the asker's own tenant.
             let answer = send(client, operation, &ids.path(operation, "other"), ANY).await;
             answer.problem(401, "unauthenticated");
+            // Nor can it be told from one that is not there.
             let answer = send(client, operation, &ids.path(operation, "nowhere"), ANY).await;
-            answer.problem(404, "not_found");
+            answer.problem(401, "unauthenticated");
             tried += 1;
         }
     }
@@ -120,10 +121,13 @@ const OWN: &[(&str, &str, &[u16])] = &[
     // There is none of that id.
     ("DELETE", "/session/all/{id}", &[404]),
     // The password is not right.
+    ("PUT", "/session/name", &[200]),
     ("PUT", "/session/password", &[401, 422, 429]),
     ("POST", "/session/second-factor", &[401, 422, 429]),
     ("DELETE", "/session/second-factor", &[401, 422, 429]),
     ("POST", "/session/second-factor/confirm", &[410, 422]),
+    ("POST", "/session/second-factor/replace", &[401, 422, 429]),
+    ("POST", "/session/second-factor/recovery-codes", &[401, 422, 429]),
     // It says who asks alone, or that something changed.
     ("GET", "/snapshot", &[200, 422]),
     ("GET", "/changes", &[200]),

@@ -141,3 +141,17 @@ async fn where_the_mail_server_is_away_the_rest_of_the_links_are_told_unsent() {
         assert!(row["invited"]["problem"].as_str().unwrap().starts_with("it was not sent: "), "{row}");
     }
 }
+
+#[tokio::test]
+async fn an_address_with_letters_that_the_mail_server_has_no_way_for_says_so() {
+    let mails = SlowServer::new().await;
+    mails.takes_all.send_replace(true);
+    let server = TestServer::with_mail_server(mails.address).await;
+    let root = server.superuser().await;
+    let invite = serde_json::json!({ "email": "j\u{f6}rg@example.com" });
+    let invited = root.post("/users", &invite).await.expect(201).json();
+    assert_eq!(invited["delivery"], "failed");
+    let why = invited["problem"].as_str().unwrap();
+    assert!(why.contains("letters beyond ASCII") && why.contains("SMTPUTF8"), "{why}");
+    assert!(invited["link"].is_string());
+}

@@ -35,7 +35,7 @@ async fn paths_and_methods_that_are_not_there_are_problems() {
     let nobody = server.nobody();
     nobody.get("/api").await.problem(404, "not_found");
     nobody.get("/api/v1/tenants/default/nothing").await.problem(404, "not_found");
-    nobody.get("/api/v1/tenants/nothing/setup").await.problem(404, "not_found");
+    nobody.get("/api/v1/tenants/nothing/nothing").await.problem(404, "not_found");
     nobody.get("/.well-known/nothing").await.problem(404, "not_found");
     let answer = nobody.send(Method::PATCH, "/users", None, Body::empty()).await;
     assert!(answer.header("allow").contains("GET"));

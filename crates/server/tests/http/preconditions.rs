@@ -15,6 +15,8 @@ const WITHOUT: &[(&str, &str)] = &[
     ("DELETE", "/session"),
     ("DELETE", "/session/all"),
     ("DELETE", "/session/all/{id}"),
+    // Of one's own, whose names nobody edits at once with oneself.
+    ("PUT", "/session/name"),
     ("PUT", "/session/password"),
     ("DELETE", "/session/second-factor"),
     ("DELETE", "/users/{id}/invitation"),

@@ -213,7 +213,10 @@ fn a_script_imports_people_and_what_they_hold() {
         let import = run(&[&["user", "import", "-"], more].concat(), Some(&folder.0), people);
         let said = text(&import.stdout);
         assert_eq!((import.status.code(), said.lines().last()), (Some(1), Some(told)));
-        assert!(said.starts_with("row 3 (bo): `bo` is not an e-mail address"), "{said}");
+        assert!(
+            said.starts_with("row 3 (bo): `bo` is not an e-mail address: there is no `@` in it"),
+            "{said}"
+        );
     }
     for what in ["user", "assignment"] {
         let table = run(&[what, "export"], Some(&folder.0), "");
@@ -689,4 +692,59 @@ fn a_port_in_use_is_named() {
     let output = run(&["serve", "--port", port], Some(&other.0), "");
     assert_eq!(output.status.code(), Some(2));
     assert!(text(&output.stderr).contains("another program listens there"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn a_table_at_the_command_line_invites_as_one_over_http() {
+    let folder = Folder::new("invites");
+    json(&run(CREATE, Some(&folder.0), PASSWORD));
+    let table = "email,status\nana@example.com,\nbo@example.com,active\nnobody,\n";
+    let import = |more: &[&str]| run(&[&["user", "import", "-"], more].concat(), Some(&folder.0), table);
+    let rows = |output: &Output| -> Vec<Value> {
+        let lines = text(&output.stdout);
+        let lines = lines.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        lines.filter_map(|line| line.get("row").cloned()).collect()
+    };
+    assert_eq!(import(&["--again"]).status.code(), Some(2));
+    let url = ["--invite", "--public-url", "https://access.example.com", "--json"];
+    let would = rows(&import(&[&url[..], &["--dry-run"]].concat()));
+    assert_eq!((&would[0]["result"], &would[0]["invited"]), (&json!("changed"), &Value::Null));
+    let made = import(&url);
+    let rows_made = rows(&made);
+    let invited = &rows_made[0]["invited"];
+    assert_eq!(invited["delivery"], "shown", "{}", text(&made.stderr));
+    assert!(invited["link"].as_str().unwrap().starts_with("https://access.example.com/invitation#token="));
+    assert!(rows_made[1].get("invited").is_none() && rows_made[2]["result"] == "refused", "{rows_made:?}");
+    assert!(!text(&made.stderr).contains("is a guess"));
+
+    // A link of a moment ago stays, unless it is said otherwise; and where people reach the server is guessed.
+    let again = rows(&import(&url));
+    assert!(again[0]["remarks"][0].as_str().unwrap().contains("last 10 minutes"), "{again:?}");
+    let told = import(&["--invite", "--again"]);
+    let said = text(&told.stdout);
+    assert!(
+        said.contains("row 2 (ana@example.com): give them this link, which works once: http://"),
+        "{said}"
+    );
+    assert!(text(&told.stderr).contains("is a guess"), "{}", text(&told.stderr));
+    let listed = text(&run(&["audit", "list", "--action", "send_invitation"], Some(&folder.0), "").stdout);
+    assert_eq!(listed.lines().filter(|line| line.contains("operator")).count(), 2, "{listed}");
+}
+
+#[test]
+fn a_password_counts_with_its_spaces_at_the_command_line_too() {
+    let folder = Folder::new("spaces");
+    let spaced = "  a phrase  of my own ";
+    json(&run(CREATE, Some(&folder.0), &format!("{spaced}\r\nsomething else\n")));
+    let server = Server::start(&folder.0, &[]);
+    let sign_in = |password: &str| {
+        let body = json!({ "email": "root@example.com", "password": password }).to_string();
+        let head = "POST /api/v1/tenants/default/session HTTP/1.1\r\ncontent-type: application/json\r\nsec-fetch-site: same-origin";
+        server.request(head, &body).0
+    };
+    for other in [spaced.trim(), "a phrase of my own", "  a phrase  of my own"] {
+        assert_eq!(sign_in(other), 401, "{other:?}");
+    }
+    assert_eq!(sign_in(spaced), 200);
+    server.stop();
 }

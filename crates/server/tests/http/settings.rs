@@ -5,10 +5,12 @@ use std::process::{Command, Output};
 
 use serde_json::{Value, json};
 
-use crate::process::{Folder, PROGRAM, json, text};
+use crate::process::{Folder, PROGRAM, Server, json, text};
 
 fn config(arguments: &[&str], environment: &[(&str, &str)]) -> Output {
     let mut command = Command::new(PROGRAM);
+    // Of the tests themselves.
+    command.env_remove("ROLEWRIGHT_THOROUGH");
     command.arg("config").args(arguments).envs(environment.iter().copied());
     command.output().unwrap()
 }
@@ -102,4 +104,29 @@ fn a_file_that_is_not_good_is_refused_with_the_line_and_what_is_known() {
     }
     let missing = config(&["--check", "/nowhere.toml"], &[]);
     assert!(text(&missing.stderr).contains("cannot read the settings in `/nowhere.toml`"));
+}
+
+#[test]
+fn a_misspelt_variable_is_told_with_the_one_that_is_meant() {
+    let folder = Folder::new("settings-misspelt");
+    let path = file(&folder, "port = 1");
+    let path = path.to_str().unwrap();
+    let wrong = [("ROLEWRIGHT_SMTPURL", "smtp://me:hunter2@mail")];
+    let said = "there is no variable `ROLEWRIGHT_SMTPURL`: say `ROLEWRIGHT_SMTP_URL`, if that is meant";
+    let checked = config(&["--check", path], &wrong);
+    assert_eq!(checked.status.code(), Some(2));
+    let told = text(&checked.stderr);
+    assert!(told.contains(said) && !told.contains("hunter2"), "{told}");
+    // Apps beside the server read these.
+    let known = [("ROLEWRIGHT_KEY", "x"), ("ROLEWRIGHT_URL", "x"), ("ROLEWRIGHT_TENANT", "x")];
+    assert!(config(&["--check", path], &known).status.success());
+
+    // The server starts, and warns.
+    let mut serve = Command::new(PROGRAM);
+    serve.args(["serve", "--port", "0", "--json", "--data"]).arg(&folder.0).envs(wrong);
+    let mut server = Server::run(serve.stderr(std::process::Stdio::piped()), None);
+    server.child.kill().unwrap();
+    let mut told = String::new();
+    std::io::Read::read_to_string(&mut server.child.stderr.take().unwrap(), &mut told).unwrap();
+    assert!(told.contains(said) && !told.contains("hunter2"), "{told}");
 }

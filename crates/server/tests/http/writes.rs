@@ -446,7 +446,11 @@ async fn what_does_not_fit_is_said_in_words_of_json() {
         ("/users?limit=1&limit=2", "query.limit", "`limit` stands here twice: say it once"),
         ("/users?limit=201", "query.limit", "a page has 1 to 200 rows"),
         ("/users?status=gone", "query.status", statuses),
-        ("/users?sort=age", "query.sort", "`age` is not an order: sort by name, email, status or created"),
+        (
+            "/users?sort=age",
+            "query.sort",
+            "`age` is not an order: sort by name, email, status, created or last_sign_in",
+        ),
         ("/snapshot", "query.kind", "`kind` is needed: say it in the query"),
         (
             "/groups?page=2",
@@ -631,7 +635,7 @@ async fn who_lacks_the_permission_sees_nothing_but_themselves() {
     ana.put("/policy", "\"999\"", &root.get("/policy").await.json()["policy"])
         .await
         .problem(403, "missing_permission");
-    ana.get("/api/v1/tenants/other/users").await.problem(404, "not_found");
+    ana.get("/api/v1/tenants/other/users").await.problem(401, "unauthenticated");
 }
 
 #[tokio::test]

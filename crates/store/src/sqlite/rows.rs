@@ -117,6 +117,13 @@ pub(super) fn record(key: &str, (owner, expires, body): RecordRow) -> Result<Rec
     Ok(Record { body: json("record", key, &body)?, owner, expires: expires.map(Timestamp) })
 }
 
+pub(super) type KeyedRow = (String, Option<String>, Option<i64>, String);
+
+pub(super) fn keyed((key, owner, expires, body): KeyedRow) -> Result<(String, Record)> {
+    let record = record(&key, (owner, expires, body))?;
+    Ok((key, record))
+}
+
 /// Writes, replaces or removes one document.
 async fn write(
     on: &mut SqliteConnection,

@@ -13,7 +13,7 @@ use super::words::kind_words;
 use crate::access::{AccessHandle, use_access, use_tree};
 use crate::api;
 use crate::frame::{PageHead, use_title};
-use crate::guard::Link;
+use crate::nav::Link;
 use crate::pages::role_editor::{ByPerson, reach_words};
 use crate::policy::{level_of, permission_label};
 use crate::resource::use_resource;
@@ -152,7 +152,7 @@ fn difference(entry: &AuditEntry, write: &AuditWrite, field: &Field, access: Opt
     };
     let told = |value: &Value| value_words(entry, field, value, access);
     html! {
-        <li class={classes!("diff__row", class)} key={format!("{}{:?}", field.path.join("/"), field.after.as_ref().or(field.before.as_ref()).map(identity))}>
+        <li class={classes!("diff__row", class)} key={[field.path.join("/"), field.after.as_ref().or(field.before.as_ref()).map(identity).unwrap_or_default()].join(" ")}>
             <Icon name={icon} />
             <span class="diff__name"><span class="visually-hidden">{ word }</span>{ field_words(entry, write, &field.path, access) }</span>
             <span class="diff__levels">

@@ -6,7 +6,7 @@ use yew::prelude::*;
 
 use super::words::{Part, told};
 use crate::access::AccessHandle;
-use crate::guard::Link;
+use crate::nav::Link;
 use crate::place;
 use crate::route::Route;
 

@@ -11,7 +11,7 @@ use super::line::{actor, line};
 use crate::access::use_access;
 use crate::api;
 use crate::frame::{PageHead, use_title};
-use crate::guard::{Link, use_nav, use_query};
+use crate::nav::{self, Link, use_query};
 use crate::resource::use_resource;
 use crate::route::Route;
 use crate::text;
@@ -22,7 +22,6 @@ use crate::widgets::{Button, Empty, Icon, SkeletonRows, Tip, failed};
 pub fn AuditPage() -> Html {
     use_title("Audit log");
     let access = use_access();
-    let nav = use_nav();
     let query = use_query();
     let get = |name: &str| query.get(name).to_owned();
     let kind = get("kind");
@@ -40,21 +39,14 @@ pub fn AuditPage() -> Html {
         let query = wanted.question().with("cursor", &wanted.cursor);
         api::get::<Entries>(&format!("/audit{}", query.as_str())).await.map(|answer| answer.body)
     });
-    let onwanted = {
-        let nav = nav.clone();
-        Callback::from(move |wanted: Wanted| {
-            if let Some(nav) = &nav {
-                nav.set_query(&Route::Audit, wanted.address().as_str());
-            }
-        })
-    };
+    let onwanted = Callback::from(move |wanted: Wanted| {
+        nav::set_query(&Route::Audit, wanted.address().as_str());
+    });
     let turn = |cursor: String| {
-        let (nav, wanted) = (nav.clone(), (*wanted).clone());
+        let wanted = (*wanted).clone();
         Callback::from(move |_: MouseEvent| {
             let wanted = Wanted { cursor: cursor.clone(), ..wanted.clone() };
-            if let Some(nav) = &nav {
-                nav.turn_to(&Route::Audit, wanted.address().as_str());
-            }
+            nav::turn_to(&Route::Audit, wanted.address().as_str());
         })
     };
     let entries = page.data.as_ref().map(|page| &page.items[..]).unwrap_or_default();

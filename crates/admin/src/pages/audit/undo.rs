@@ -4,13 +4,14 @@ use rolewright_wire::Accepted;
 use rolewright_wire::problem::code;
 use yew::prelude::*;
 
-use crate::api::{self, ApiError, Query};
-use crate::guard::use_nav;
+use crate::api::{self, Answer, ApiError, Query, Request};
+use crate::nav;
 use crate::pages::role_editor::reach_words;
 use crate::route::Route;
-use crate::states::{use_failure, use_flag, use_text};
-use crate::toast::use_toaster;
-use crate::trial::{Trial, use_trial};
+use crate::sending::use_sending;
+use crate::states::use_text;
+use crate::toast;
+use crate::trial::use_trial;
 use crate::widgets::{Banner, Button, Dialog, TextField, Tone, Variant};
 
 /// The dialog.
@@ -25,37 +26,22 @@ pub struct Props {
 /// The dialog.
 #[component]
 pub fn UndoDialog(props: &Props) -> Html {
-    let (toaster, nav) = (use_toaster(), use_nav());
-    let (busy, error, reason) = (use_flag(), use_failure(), use_text());
-    let path = format!("/audit/{}/undo", props.revision);
-    let verdict = use_trial((!*busy).then(|| Trial::post(&path, &api::Nothing {})).flatten());
+    let (sending, reason) = (use_sending(), use_text());
+    let undo =
+        |query: &str| Request::post(format!("/audit/{}/undo{query}", props.revision), &api::Nothing {});
+    let verdict = use_trial((!sending.is_busy()).then(|| undo("")));
     let refusal = verdict.refusal.as_ref().map(|refusal| AttrValue::from(why_not(refusal)));
     let onclick = {
-        let (busy, error, reason) = (busy.clone(), error.clone(), (*reason).clone());
-        let (onclose, reach, revision) =
-            (props.onclose.clone(), verdict.reach.clone(), props.revision.clone());
+        let request = undo(Query::default().with("reason", reason.trim()).as_str());
+        let (sending, onclose, reach) = (sending.clone(), props.onclose.clone(), verdict.reach.clone());
+        let revision = props.revision.clone();
         Callback::from(move |_: MouseEvent| {
-            if *busy {
-                return;
-            }
-            busy.set(true);
-            let path = format!("{path}{}", Query::default().with("reason", reason.trim()).as_str());
-            let (busy, error, onclose, reach) = (busy.clone(), error.clone(), onclose.clone(), reach.clone());
-            let (toaster, nav, revision) = (toaster.clone(), nav.clone(), revision.clone());
-            wasm_bindgen_futures::spawn_local(async move {
-                let made = api::post::<_, Accepted>(&path, &api::Nothing {}).await;
-                busy.set(false);
-                match made {
-                    Ok(answer) => {
-                        let reached = reach.map(|reach| reach_words(&reach)).unwrap_or_default();
-                        toaster.say(format!("Undid change {revision}. {reached}"));
-                        onclose.emit(());
-                        if let Some(nav) = &nav {
-                            nav.go(&Route::AuditEntry { revision: answer.body.at.revision.to_string() });
-                        }
-                    }
-                    Err(problem) => error.set(Some(problem)),
-                }
+            let (onclose, reach, revision) = (onclose.clone(), reach.clone(), revision.clone());
+            sending.send(request.clone(), move |answer: Answer<Accepted>| {
+                let reached = reach.map(|reach| reach_words(&reach)).unwrap_or_default();
+                toast::say(format!("Undid change {revision}. {reached}"));
+                onclose.emit(());
+                nav::go(&Route::AuditEntry { revision: answer.body.at.revision.to_string() });
             });
         })
     };
@@ -64,7 +50,7 @@ pub fn UndoDialog(props: &Props) -> Html {
         <Dialog title={format!("Undo change {}?", props.revision)} alert=true onclose={props.onclose.clone()} footer={html! {
             <>
                 <Button autofocus=true onclick={props.onclose.reform(|_| ())}>{ "Cancel" }</Button>
-                <Button variant={Variant::Danger} icon="undo-2" busy={*busy} refused={refusal.clone()} tip_end=true {onclick}>{ "Undo change" }</Button>
+                <Button variant={Variant::Danger} icon="undo-2" busy={sending.is_busy()} refused={refusal.clone()} tip_end=true {onclick}>{ "Undo change" }</Button>
             </>
         }}>
             <p>{ "What it wrote is put back as it was before. That is a change of its own: it stands in the log, and can be undone too." }</p>
@@ -77,7 +63,7 @@ pub fn UndoDialog(props: &Props) -> Html {
             </p>
             <TextField label="Why" optional=true value={(*reason).clone()} {oninput} />
             <div class="slot">
-                if let Some(error) = &*error {
+                if let Some(error) = sending.failure() {
                     <Banner tone={Tone::Problem}>{ why_not(error) }</Banner>
                 }
             </div>

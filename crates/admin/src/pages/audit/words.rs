@@ -71,6 +71,7 @@ fn known(entry: &AuditEntry) -> Option<Vec<Part>> {
         "invite_user" => simple("Invited {}", user()),
         "create_user" => simple("Added {}", user()),
         "update_user" => simple("Edited the name or email of {}", user()),
+        "set_name" => simple("Changed the name of {}", user()),
         "set_attributes" => simple("Edited the attributes of {}", user()),
         "accept_invitation" => simple("Accepted the invitation of {}", user()),
         "delete_user" => simple("Deleted {}", user()),
@@ -120,12 +121,15 @@ fn known(entry: &AuditEntry) -> Option<Vec<Part>> {
         "set_password" => simple("Set the password of {}", account()),
         "turn_on_second_factor" => simple("Turned on the second factor of {}", account()),
         "turn_off_second_factor" => simple("Turned off the second factor of {}", account()),
+        "replace_second_factor" => simple("Replaced the second factor of {}", account()),
+        "renew_recovery_codes" => simple("Made new recovery codes of {}", account()),
         "reset_second_factor" => simple("Reset the second factor of {}", account()),
         "end_sessions" => simple("Ended the sessions of {}", account()),
         "end_other_sessions" => simple("Ended other sessions of {}", account()),
         "put_back" => Some(words(&format!("Put back {}", tally(&entry.writes)?))),
         "batch" => Some(words(&format!("Changed {} at once", tally(&entry.writes)?))),
         "restore" => Some(words("Put a backup in place")),
+        "prune" => Some(words("Removed old entries of this log")),
         _ => None,
     }
 }

@@ -7,7 +7,7 @@ use rolewright_model::condition::RequestAttributes;
 use rolewright_wire::check::Check;
 
 use crate::api::Query;
-use crate::guard::QueryMap;
+use crate::nav::QueryMap;
 use crate::place;
 
 /// What stands before the name of an operation's variable.

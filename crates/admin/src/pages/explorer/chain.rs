@@ -8,7 +8,7 @@ use yew::prelude::*;
 
 use super::explained::Source;
 use super::words;
-use crate::guard::Link;
+use crate::nav::Link;
 use crate::place;
 use crate::policy::{Policy, level_of, permission_label};
 use crate::route::Route;

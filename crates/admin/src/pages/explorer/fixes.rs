@@ -8,7 +8,7 @@ use yew::prelude::*;
 
 use super::explained::Remedy;
 use crate::access::use_access;
-use crate::guard::Link;
+use crate::nav::Link;
 use crate::pages::fix::{Fix, FixDialog};
 use crate::policy::Policy;
 use crate::route::Route;

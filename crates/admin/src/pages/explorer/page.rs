@@ -14,7 +14,7 @@ use super::why::Why;
 use crate::access::use_access;
 use crate::api;
 use crate::frame::{PageHead, use_title};
-use crate::guard::{use_nav, use_query};
+use crate::nav::{self, use_query};
 use crate::resource::use_resource;
 use crate::route::Route;
 use crate::widgets::{Banner, Tab, Tabs, Tone};
@@ -38,20 +38,14 @@ fn use_name(id: &str) -> (Option<AttrValue>, bool) {
 pub fn ExplorerPage() -> Html {
     use_title("Access explorer");
     let access = use_access();
-    let nav = use_nav();
     let query = use_query();
     let policy = access.as_ref().and_then(|access| access.policy());
     let asked = Rc::new(policy.map(|policy| Asked::of(&query, policy.catalogue())).unwrap_or_default());
     let (person, nobody) = use_name(&asked.subject);
     let (beside, nobody_beside) = use_name(&asked.with);
-    let onask = {
-        let nav = nav.clone();
-        Callback::from(move |asked: Asked| {
-            if let Some(nav) = &nav {
-                nav.set_query(&Route::Access, asked.query().as_str());
-            }
-        })
-    };
+    let onask = Callback::from(move |asked: Asked| {
+        nav::set_query(&Route::Access, asked.query().as_str());
+    });
     let onchange = {
         let (asked, onask) = (asked.clone(), onask.clone());
         Callback::from(move |tab: AttrValue| {

@@ -10,7 +10,7 @@ use super::asked::{Asked, Tab};
 use crate::access::{use_access, use_tree};
 use crate::api::{self, Query};
 use crate::condition;
-use crate::guard::Link;
+use crate::nav::Link;
 use crate::policy::{Policy, level_of};
 use crate::resource::use_resource;
 use crate::route::Route;

@@ -16,9 +16,9 @@ use super::explained::{Explained, ExplainedOperation, Remedy, Source};
 use super::fixes::Fixes;
 use super::words;
 use crate::access::use_access;
-use crate::api::{self, ApiError};
-use crate::guard::Link;
+use crate::api::{self, ApiError, Request};
 use crate::live::use_live;
+use crate::nav::Link;
 use crate::pages::resources::ways;
 use crate::place;
 use crate::policy::{Policy, permission_label};
@@ -75,10 +75,11 @@ impl What {
 }
 
 async fn explain(check: Check, at: Stamp, sees_groups: bool) -> Result<Answer, ApiError> {
+    let request = Request::post("/explain", &check);
     let what = if check.operation.is_some() {
-        What::Operation(api::post::<_, ExplainedOperation>("/explain", &check).await?.body)
+        What::Operation(api::asked::<ExplainedOperation>(request).await?.body)
     } else {
-        What::Permission(api::post::<_, Explained>("/explain", &check).await?.body)
+        What::Permission(api::asked::<Explained>(request).await?.body)
     };
     let mut groups = BTreeMap::new();
     let named = what.sources().filter_map(|source| match &source.via {
@@ -239,7 +240,7 @@ fn stop(policy: &Policy, person: &Person, needed: &Needed, stops: bool) -> Html 
         (false, false) => ("stop--after", "minus", "Not either"),
     };
     html! {
-        <li key={format!("{:?}", needed.cause)} class={classes!("stop", class)} aria-current={stops.then_some("step")}>
+        <li key={words::step(needed.cause)} class={classes!("stop", class)} aria-current={stops.then_some("step")}>
             <Icon name={icon} />
             <span class="stop__words">
                 <span>{ words::step(needed.cause).replace("The person", &person.name).replace("the person", &person.name) }</span>

@@ -14,7 +14,7 @@ use crate::pages::role_editor::reach_words;
 use crate::pickers::{Basket, Picked, Whom};
 use crate::states::use_flag;
 use crate::text;
-use crate::toast::use_toaster;
+use crate::toast;
 use crate::widgets::{Button, DialogForm, Variant};
 
 /// The dialog.
@@ -38,7 +38,6 @@ struct AddMember {
 /// The dialog.
 #[component]
 pub fn AddDialog(props: &Props) -> Html {
-    let toaster = use_toaster();
     let basket = use_state(|| Rc::<[Picked]>::from([]));
     let empty = use_flag();
     let view = &props.group.body;
@@ -59,7 +58,7 @@ pub fn AddDialog(props: &Props) -> Html {
         let members = members.clone();
         Callback::from(move |reach: Option<Rc<Reach>>| {
             let reached = reach.map(|reach| reach_words(&reach)).unwrap_or_default();
-            toaster.say(format!("{members} added to {name}. {reached}"));
+            toast::say(format!("{members} added to {name}. {reached}"));
             onclose.emit(());
             ondone.emit(());
         })

@@ -5,9 +5,10 @@ use rolewright_wire::group::GroupFields;
 use yew::prelude::*;
 
 use super::page::address;
-use crate::api;
-use crate::states::{use_failure, use_flag};
-use crate::toast::use_toaster;
+use crate::api::{Answer, Request};
+use crate::sending::use_sending;
+use crate::states::use_flag;
+use crate::toast;
 use crate::widgets::{Banner, Button, DialogForm, TextArea, TextField, Tone, Variant};
 
 const FIELDS: [&str; 2] = [".name", ".description"];
@@ -35,7 +36,6 @@ pub struct Props {
 /// The dialog.
 #[component]
 pub fn GroupDialog(props: &Props) -> Html {
-    let toaster = use_toaster();
     let fields = {
         let first = match &props.subject {
             Subject::New => GroupFields { name: String::new(), description: String::new() },
@@ -44,8 +44,7 @@ pub fn GroupDialog(props: &Props) -> Html {
         use_state(move || first)
     };
     let missing = use_flag();
-    let busy = use_flag();
-    let error = use_failure();
+    let sending = use_sending();
     let is_new = props.subject == Subject::New;
     let set_name = {
         let fields = fields.clone();
@@ -58,7 +57,7 @@ pub fn GroupDialog(props: &Props) -> Html {
         })
     };
     let onsubmit = {
-        let (fields, missing, busy, error) = (fields.clone(), missing.clone(), busy.clone(), error.clone());
+        let (fields, missing, sending) = (fields.clone(), missing.clone(), sending.clone());
         let (subject, onclose, ondone) = (props.subject.clone(), props.onclose.clone(), props.ondone.clone());
         Callback::from(move |()| {
             let body = GroupFields {
@@ -66,51 +65,41 @@ pub fn GroupDialog(props: &Props) -> Html {
                 description: fields.description.trim().to_owned(),
             };
             missing.set(body.name.is_empty());
-            if *busy || body.name.is_empty() {
+            if body.name.is_empty() {
                 return;
             }
-            busy.set(true);
-            let (busy, error, subject) = (busy.clone(), error.clone(), subject.clone());
-            let (onclose, ondone, toaster) = (onclose.clone(), ondone.clone(), toaster.clone());
-            wasm_bindgen_futures::spawn_local(async move {
-                let answer = match &subject {
-                    Subject::New => api::post::<_, Accepted>("/groups", &body).await,
-                    Subject::Known(id, _, etag) => {
-                        api::put::<_, Accepted>(&address(id), &body, etag.as_deref()).await
-                    }
-                };
-                busy.set(false);
-                match answer {
-                    Ok(answer) => {
-                        toaster.say(match subject {
-                            Subject::New => format!("Created {}. Nobody is in it yet.", body.name),
-                            Subject::Known(..) => "Saved.".to_owned(),
-                        });
-                        onclose.emit(());
-                        ondone.emit(answer.body.id);
-                    }
-                    Err(problem) => error.set(Some(problem)),
+            let (request, said) = match &subject {
+                Subject::New => {
+                    (Request::post("/groups", &body), format!("Created {}. Nobody is in it yet.", body.name))
                 }
+                Subject::Known(id, _, etag) => {
+                    (Request::put(address(id), &body, etag.as_deref()), "Saved.".to_owned())
+                }
+            };
+            let (onclose, ondone) = (onclose.clone(), ondone.clone());
+            sending.send(request, move |answer: Answer<Accepted>| {
+                toast::say(said);
+                onclose.emit(());
+                ondone.emit(answer.body.id);
             });
         })
     };
-    let at = |field: &str| error.as_ref().and_then(|error| error.at(field)).map(AttrValue::from);
     let name_error =
-        if *missing { Some(AttrValue::Static("Write a name for the group.")) } else { at(FIELDS[0]) };
+        if *missing { Some(AttrValue::Static("Write a name for the group.")) } else { sending.at(FIELDS[0]) };
     html! {
         <DialogForm title={if is_new { "Create group" } else { "Edit group" }} onclose={props.onclose.clone()} {onsubmit} footer={html! {
             <>
                 <Button onclick={props.onclose.reform(|_| ())}>{ "Cancel" }</Button>
-                <Button variant={Variant::Primary} submit=true busy={*busy}>{ if is_new { "Create group" } else { "Save" } }</Button>
+                <Button variant={Variant::Primary} submit=true busy={sending.is_busy()}>{ if is_new { "Create group" } else { "Save" } }</Button>
             </>
         }}>
             <div class="slot">
-                if let Some(rest) = error.as_ref().and_then(|error| error.beside(&FIELDS)) {
+                if let Some(rest) = sending.beside(&FIELDS) {
                     <Banner tone={Tone::Problem}>{ rest }</Banner>
                 }
             </div>
             <TextField label="Name" required=true autofocus=true autocomplete="off" value={fields.name.clone()} oninput={set_name} error={name_error} />
-            <TextArea label="Description" optional=true value={fields.description.clone()} oninput={set_description} error={at(FIELDS[1])} />
+            <TextArea label="Description" optional=true value={fields.description.clone()} oninput={set_description} error={sending.at(FIELDS[1])} />
         </DialogForm>
     }
 }

@@ -15,7 +15,7 @@ use super::{fixed, source};
 use crate::access::use_access;
 use crate::api::{self, Answer, Query};
 use crate::frame::{PageHead, Refused, use_title};
-use crate::guard::{Link, use_nav, use_query};
+use crate::nav::{self, Link, use_query};
 use crate::pages::history::History;
 use crate::resource::use_resource;
 use crate::route::Route;
@@ -36,7 +36,6 @@ pub type Loaded = Rc<Answer<GroupView>>;
 #[component]
 pub fn GroupPage(props: &Props) -> Html {
     let access = use_access();
-    let nav = use_nav();
     let query = use_query();
     let deleting = use_flag();
     let group =
@@ -49,20 +48,16 @@ pub fn GroupPage(props: &Props) -> Html {
     use_title(if gone { "Not found".to_owned() } else { name.clone() });
     let route = Route::Group { id: props.id.to_string() };
     let set = |query: Query| {
-        let (nav, route) = (nav.clone(), route.clone());
+        let route = route.clone();
         move || {
-            if let Some(nav) = &nav {
-                nav.set_query(&route, query.as_str());
-            }
+            nav::set_query(&route, query.as_str());
         }
     };
     let onchange = {
-        let (nav, route) = (nav.clone(), route.clone());
+        let route = route.clone();
         Callback::from(move |tab: AttrValue| {
             let query = Query::default().with("tab", if tab == "members" { "" } else { &tab });
-            if let Some(nav) = &nav {
-                nav.set_query(&route, query.as_str());
-            }
+            nav::set_query(&route, query.as_str());
         })
     };
     let tab: AttrValue = match query.get("tab") {
@@ -121,14 +116,9 @@ pub fn GroupPage(props: &Props) -> Html {
             onpick: ask_delete.0,
         },
     ];
-    let deleted = {
-        let nav = nav.clone();
-        Callback::from(move |()| {
-            if let Some(nav) = &nav {
-                nav.replace_with(&Route::Groups);
-            }
-        })
-    };
+    let deleted = Callback::from(move |()| {
+        nav::replace_with(&Route::Groups);
+    });
     let owned = view.group.source == GroupSource::IdentityProvider;
     html! {
         <div class="page__content" key="group">

@@ -10,14 +10,15 @@ use yew::prelude::*;
 
 use super::group::Loaded;
 use crate::access::use_access;
-use crate::api;
-use crate::guard::Link;
+use crate::api::Request;
+use crate::nav::Link;
 use crate::pages::confirm::ConfirmDialog;
 use crate::pages::user::AssignDialog;
 use crate::place;
 use crate::route::Route;
+use crate::sending::{Told, ask};
 use crate::text;
-use crate::toast::use_toaster;
+use crate::toast;
 use crate::widgets::{Banner, Button, Chip, Empty, IconButton, Tone, Variant};
 
 /// What a group holds.
@@ -41,7 +42,6 @@ enum Open {
 #[component]
 pub fn Held(props: &Props) -> Html {
     let access = use_access();
-    let toaster = use_toaster();
     let open = use_state(|| Open::Nothing);
     let view = &props.group.body;
     let principal = Principal::Group(view.group.id.clone());
@@ -62,12 +62,10 @@ pub fn Held(props: &Props) -> Html {
     let remove = {
         let open = open.setter();
         Callback::from(move |assignment: AssignmentDocument| {
-            let (open, toaster) = (open.clone(), toaster.clone());
-            wasm_bindgen_futures::spawn_local(async move {
-                match api::get::<AssignmentView>(&address(&assignment.id)).await {
-                    Ok(found) => open.set(Open::Remove(Box::new(assignment), found.etag)),
-                    Err(problem) => toaster.say(problem.to_string()),
-                }
+            let open = open.clone();
+            ask(Request::get(address(&assignment.id)), move |answer: Told<AssignmentView>| match answer {
+                Ok(found) => open.set(Open::Remove(Box::new(assignment), found.etag)),
+                Err(problem) => toast::say(problem.to_string()),
             });
         })
     };

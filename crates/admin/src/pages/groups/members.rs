@@ -7,7 +7,7 @@ use yew::prelude::*;
 use super::add::AddDialog;
 use super::group::Loaded;
 use super::page::address;
-use crate::guard::Link;
+use crate::nav::Link;
 use crate::pages::confirm::ConfirmDialog;
 use crate::route::Route;
 use crate::states::use_text;

@@ -12,14 +12,15 @@ use yew::prelude::*;
 use super::edit::{GroupDialog, Subject};
 use super::{fixed, source};
 use crate::access::use_access;
-use crate::api::{self, Query};
+use crate::api::{self, Query, Request};
 use crate::frame::{PageHead, Refused, use_title};
-use crate::guard::{Link, use_nav, use_query};
+use crate::nav::{self, Link, use_query};
 use crate::pages::confirm::ConfirmDialog;
 use crate::resource::use_resource;
 use crate::route::Route;
+use crate::sending::{Told, ask};
 use crate::text;
-use crate::toast::use_toaster;
+use crate::toast;
 use crate::widgets::{
     Button, Chips, Empty, Menu, MenuItem, Named, SearchField, SkeletonRows, SortHeader, Variant, failed,
     pager,
@@ -38,9 +39,7 @@ enum Open {
 pub fn GroupsPage() -> Html {
     use_title("Groups");
     let access = use_access();
-    let nav = use_nav();
     let query = use_query();
-    let toaster = use_toaster();
     let open = use_state(|| Open::Nothing);
     let asked = (
         query.get("search").to_owned(),
@@ -54,29 +53,24 @@ pub fn GroupsPage() -> Html {
         let query = Query::default().with("search", &search).with("sort", &sort).with("cursor", &cursor);
         api::get::<Page<GroupRow>>(&format!("/groups{}", query.as_str())).await.map(|answer| answer.body)
     });
-    let go = {
-        let nav = nav.clone();
-        move |search: &str, sort: &str, cursor: &str| {
-            let query = Query::default().with("search", search).with("sort", sort).with("cursor", cursor);
-            if let Some(nav) = &nav {
-                match cursor {
-                    "" => nav.set_query(&Route::Groups, query.as_str()),
-                    _ => nav.turn_to(&Route::Groups, query.as_str()),
-                }
-            }
+    let go = move |search: &str, sort: &str, cursor: &str| {
+        let query = Query::default().with("search", search).with("sort", sort).with("cursor", cursor);
+        match cursor {
+            "" => nav::set_query(&Route::Groups, query.as_str()),
+            _ => nav::turn_to(&Route::Groups, query.as_str()),
         }
     };
     let (search, sort, cursor) = asked;
     let onsearch = {
-        let (go, sort) = (go.clone(), sort.clone());
+        let sort = sort.clone();
         Callback::from(move |words: String| go(&words, &sort, ""))
     };
     let onsort = {
-        let (go, search) = (go.clone(), search.clone());
+        let search = search.clone();
         Callback::from(move |sort: AttrValue| go(&search, &sort, ""))
     };
     let turn = |to: String| {
-        let (go, search, sort) = (go.clone(), search.clone(), sort.clone());
+        let (search, sort) = (search.clone(), sort.clone());
         Callback::from(move |_: MouseEvent| go(&search, &sort, &to))
     };
     let new = GroupEdit {
@@ -88,32 +82,22 @@ pub fn GroupsPage() -> Html {
     let refused = access.as_ref().and_then(|access| access.reason(&Change::CreateGroup { group: new }));
     let show = use_callback(open.setter(), |_: MouseEvent, open| open.set(Open::New));
     let close = use_callback(open.setter(), |(), open| open.set(Open::Nothing));
-    let created = {
-        let nav = nav.clone();
-        Callback::from(move |id: Option<String>| {
-            if let (Some(nav), Some(id)) = (&nav, id) {
-                nav.go(&Route::Group { id });
-            }
-        })
-    };
-    let edit = {
-        let nav = nav.clone();
-        Callback::from(move |id: String| {
-            if let Some(nav) = &nav {
-                nav.go_with(&Route::Group { id }, "?edit=1".to_owned());
-            }
-        })
-    };
+    let created = Callback::from(move |id: Option<String>| {
+        if let Some(id) = id {
+            nav::go(&Route::Group { id });
+        }
+    });
+    let edit = Callback::from(move |id: String| {
+        nav::go_with(&Route::Group { id }, "?edit=1".to_owned());
+    });
     // What is deleted is the version that there is when it is asked.
     let delete = {
         let open = open.setter();
         Callback::from(move |row: Rc<GroupRow>| {
-            let (open, toaster) = (open.clone(), toaster.clone());
-            wasm_bindgen_futures::spawn_local(async move {
-                match api::get::<GroupView>(&address(&row.group.id)).await {
-                    Ok(found) => open.set(Open::Delete(row, found.etag)),
-                    Err(problem) => toaster.say(problem.to_string()),
-                }
+            let open = open.clone();
+            ask(Request::get(address(&row.group.id)), move |answer: Told<GroupView>| match answer {
+                Ok(found) => open.set(Open::Delete(row, found.etag)),
+                Err(problem) => toast::say(problem.to_string()),
             });
         })
     };

@@ -15,7 +15,7 @@ use super::lines::{Column, Line, Shown};
 use super::row::{Edited, MatrixLine, Whole, side};
 use crate::access::{AccessHandle, use_access};
 use crate::browser;
-use crate::guard::Link;
+use crate::nav::Link;
 use crate::route::Route;
 use crate::states::use_flag;
 use crate::tree::Tree;

@@ -19,18 +19,20 @@ use super::panel::CellPanel;
 use super::review::ReviewDialog;
 use super::row::Whole;
 use crate::access::use_access;
-use crate::api::{self, Query};
+use crate::api::{self, Query, Request};
 use crate::browser;
 use crate::frame::{PageHead, Refused, use_title};
-use crate::guard::{forget_unsaved, use_nav, use_query, use_unsaved};
+use crate::guard::{forget_unsaved, use_unsaved};
+use crate::nav::{self, use_query};
 use crate::pages::role_editor::{SaveBar, reach_words};
 use crate::resource::use_resource;
 use crate::route::Route;
-use crate::states::{use_failure, use_flag};
+use crate::sending::{Told, ask, use_sending};
+use crate::states::use_flag;
 use crate::text;
-use crate::toast::use_toaster;
+use crate::toast;
 use crate::tree::Tree;
-use crate::trial::{Trial, use_trial};
+use crate::trial::use_trial;
 use crate::widgets::{
     Button, Checkbox, Empty, Popover, SearchField, Segment, Segmented, Skeleton, Ticked, failed,
 };
@@ -51,14 +53,11 @@ struct Open {
 pub fn MatrixPage() -> Html {
     use_title("Matrix");
     let access = use_access();
-    let nav = use_nav();
     let query = use_query();
-    let toaster = use_toaster();
     let edits = use_reducer(Edits::default);
     let open = use_state(|| None::<Open>);
     let reviewing = use_flag();
-    let busy = use_flag();
-    let error = use_failure();
+    let sending = use_sending();
     let policy = access.as_ref().and_then(|access| access.policy());
     let has_operations = policy.is_some_and(|policy| !policy.catalogue().operations().is_empty());
     let kind = match query.get("rows") {
@@ -100,7 +99,7 @@ pub fn MatrixPage() -> Html {
         data.as_ref().map(|data| Shown::of(&data.0, columns, wanted)).unwrap_or_default()
     });
     let set = {
-        let (nav, wanted, chosen, kind) = (nav.clone(), wanted.clone(), chosen.clone(), kind.to_owned());
+        let (wanted, chosen, kind) = (wanted.clone(), chosen.clone(), kind.to_owned());
         move |change: &dyn Fn(&mut Wanted, &mut Vec<String>, &mut String)| {
             let (mut wanted, mut chosen, mut kind) = (wanted.clone(), chosen.clone(), kind.clone());
             change(&mut wanted, &mut chosen, &mut kind);
@@ -111,9 +110,7 @@ pub fn MatrixPage() -> Html {
                 .with("differs", if wanted.differs { "1" } else { "" })
                 .with("roles", &chosen.join(&comma))
                 .with("folded", &wanted.folded.join(&comma));
-            if let Some(nav) = &nav {
-                nav.set_query(&Route::Matrix, query.as_str());
-            }
+            nav::set_query(&Route::Matrix, query.as_str());
         }
     };
     let onsearch = {
@@ -166,21 +163,19 @@ pub fn MatrixPage() -> Html {
     let onclose = use_callback(open.setter(), |(), open| open.set(None));
     {
         // A role whose cell is edited is asked for, with its version.
-        let (edits, error) = (edits.clone(), error.setter());
+        let (edits, sending) = (edits.clone(), sending.clone());
         let missing: Vec<String> =
             edits.roles().into_iter().filter(|id| !edits.bases.contains_key(id)).collect();
         use_effect_with(missing, move |missing| {
             for id in missing.clone() {
-                let (edits, error) = (edits.dispatcher(), error.clone());
-                wasm_bindgen_futures::spawn_local(async move {
-                    let path = format!("/roles/{}", js_sys::encode_uri_component(&id));
-                    match api::get::<RoleView>(&path).await {
-                        Ok(answer) => {
-                            let base = Base { role: answer.body.role, etag: answer.etag.unwrap_or_default() };
-                            edits.dispatch(Edit::Base(Box::new(base)));
-                        }
-                        Err(problem) => error.set(Some(problem)),
+                let (edits, sending) = (edits.dispatcher(), sending.clone());
+                let path = format!("/roles/{}", js_sys::encode_uri_component(&id));
+                ask(Request::get(path), move |answer: Told<RoleView>| match answer {
+                    Ok(answer) => {
+                        let base = Base { role: answer.body.role, etag: answer.etag.unwrap_or_default() };
+                        edits.dispatch(Edit::Base(Box::new(base)));
                     }
+                    Err(problem) => sending.fail(problem),
                 });
             }
         });
@@ -193,10 +188,11 @@ pub fn MatrixPage() -> Html {
     );
     let batch = edits.batch(&tree);
     // Nothing can be saved while a role is on its way.
-    let waits = *busy || batch.is_none() && error.is_none();
-    let trial = batch.filter(|_| !*busy).and_then(|batch| Trial::post("/batch", &batch));
-    let verdict = use_trial(trial);
-    let problem = error.as_ref().or(verdict.refusal.as_ref()).map(|error| AttrValue::from(error.to_string()));
+    let waits = sending.is_busy() || batch.is_none() && sending.failure().is_none();
+    let request = batch.map(|batch| Request::of("/batch", batch));
+    let verdict = use_trial(request.filter(|_| !sending.is_busy()));
+    let problem =
+        sending.failure().or(verdict.refusal.as_ref()).map(|error| AttrValue::from(error.to_string()));
     let problem = match (problem, edits.clash) {
         (None, true) => Some(AttrValue::Static(
             "Somebody else saved one of these roles meanwhile. Your edits are kept on top of theirs: review, then save.",
@@ -205,39 +201,35 @@ pub fn MatrixPage() -> Html {
     };
     let blocked = verdict.refusal.is_some();
     let save = {
-        let (edits, tree, busy, error, reviewing) =
-            (edits.clone(), tree.clone(), busy.clone(), error.clone(), reviewing.setter());
-        let (toaster, reach) = (toaster.clone(), verdict.reach.clone());
+        let (edits, tree, sending, reviewing) =
+            (edits.clone(), tree.clone(), sending.clone(), reviewing.setter());
+        let reach = verdict.reach.clone();
         Callback::from(move |()| {
-            let Some(batch) = edits.batch(&tree).filter(|_| !*busy) else { return };
-            busy.set(true);
-            error.set(None);
-            let (edits, busy, error, reviewing) =
-                (edits.dispatcher(), busy.clone(), error.clone(), reviewing.clone());
-            let (toaster, reach) = (toaster.clone(), reach.clone());
-            wasm_bindgen_futures::spawn_local(async move {
-                let answer = api::post::<_, Accepted>("/batch", &batch).await;
-                busy.set(false);
+            let Some(batch) = edits.batch(&tree).filter(|_| !sending.is_busy()) else { return };
+            sending.forget();
+            let (edits, reviewing, failing) = (edits.dispatcher(), reviewing.clone(), sending.clone());
+            let reach = reach.clone();
+            sending.ask(Request::of("/batch", batch), move |answer: Told<Accepted>| {
                 reviewing.set(false);
                 match answer {
                     Ok(_) => {
                         forget_unsaved();
                         edits.dispatch(Edit::Clear);
-                        toaster.say(match reach {
+                        toast::say(match reach {
                             Some(reach) => format!("Saved. {}", reach_words(&reach)),
                             None => "Saved.".to_owned(),
                         });
                     }
                     Err(problem) if problem.status() == 412 => edits.dispatch(Edit::Clash),
-                    Err(problem) => error.set(Some(problem)),
+                    Err(problem) => failing.fail(problem),
                 }
             });
         })
     };
     let discard = {
-        let (edits, error) = (edits.dispatcher(), error.setter());
+        let (edits, sending) = (edits.dispatcher(), sending.clone());
         Callback::from(move |()| {
-            error.set(None);
+            sending.forget();
             edits.dispatch(Edit::Clear);
         })
     };

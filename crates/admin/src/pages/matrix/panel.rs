@@ -13,7 +13,7 @@ use super::lines::{Column, sentence, word};
 use super::row::glyph;
 use crate::access::use_access;
 use crate::browser;
-use crate::guard::Link;
+use crate::nav::Link;
 use crate::policy::level_label;
 use crate::route::Route;
 use crate::tree::Tree;

@@ -7,6 +7,7 @@ use rolewright_model::matrix::{Cell, Mark, Matrix};
 use yew::prelude::*;
 
 use super::lines::{Column, is_noted, word};
+use crate::widgets::shape;
 
 /// The matrix, told from another by what it is and not by what it says: it is large.
 #[derive(Clone, Debug)]
@@ -148,7 +149,7 @@ pub fn glyph(mark: Mark) -> Html {
         Mark::Conditional => ("icon mark-icon mark-icon--conditional", "#i-diamond"),
         Mark::Yes => ("icon mark-icon mark-icon--yes", "#i-check"),
     };
-    html! { <svg {class} aria-hidden="true" focusable="false"><@{"use"} {href}></@></svg> }
+    html! { <svg {class} aria-hidden="true" focusable="false">{ shape(href.into()) }</svg> }
 }
 
 #[derive(Properties, PartialEq)]

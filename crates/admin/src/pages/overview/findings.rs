@@ -11,8 +11,8 @@ use yew::prelude::*;
 
 use crate::access::{AccessHandle, use_access};
 use crate::api;
-use crate::guard::Link;
 use crate::live::use_live;
+use crate::nav::Link;
 use crate::pages::fix::{Fix, FixDialog};
 use crate::policy::permission_label;
 use crate::resource::use_resource;
@@ -97,7 +97,7 @@ pub fn FindingList() -> Html {
                     let (class, icon, word) = severity(kind.code.severity());
                     let (title, advice) = words(kind.code);
                     html! {
-                        <li key={format!("{:?}", kind.code)} class={classes!("finding", class)}>
+                        <li key={title} class={classes!("finding", class)}>
                             <details open={kind.code.severity() == Severity::Risk}>
                                 <summary class="finding__head">
                                     <span class="finding__severity"><Icon name={icon} /><span class="visually-hidden">{ word }</span></span>

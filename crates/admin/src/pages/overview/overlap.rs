@@ -55,7 +55,6 @@ impl Overlap {
 mod tests {
     use rolewright_model::PolicyDocument;
     use rolewright_model::Stamp;
-    use rolewright_wire::policy::PolicyView;
 
     use super::*;
 
@@ -66,7 +65,7 @@ mod tests {
             include_str!("../../../../server/templates/analytics-cloud.json"),
         ] {
             let policy: PolicyDocument = serde_json::from_str(text).unwrap();
-            let policy = Policy::read(&PolicyView { at: Stamp::default(), policy }).unwrap();
+            let policy = Policy::of(&policy, Stamp::default()).unwrap();
             let overlap = Overlap::of(&policy);
             assert!(overlap.roles.len() >= 2 && overlap.roles.len() <= MOST);
             for (row, line) in overlap.shared.iter().enumerate() {

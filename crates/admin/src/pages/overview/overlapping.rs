@@ -4,7 +4,7 @@ use yew::prelude::*;
 
 use super::overlap::Overlap;
 use crate::access::use_access;
-use crate::guard::Link;
+use crate::nav::Link;
 use crate::route::Route;
 
 /// The picture.

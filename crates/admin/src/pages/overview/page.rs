@@ -8,7 +8,7 @@ use super::overlapping::Overlapping;
 use super::posture::PostureFigures;
 use crate::access::use_access;
 use crate::frame::{PageHead, use_title};
-use crate::guard::Link;
+use crate::nav::Link;
 use crate::pages::history::History;
 use crate::route::Route;
 use crate::session::use_session;

@@ -4,7 +4,7 @@ use rolewright_model::posture::Posture;
 use yew::prelude::*;
 
 use crate::api;
-use crate::guard::Link;
+use crate::nav::Link;
 use crate::resource::use_resource;
 use crate::route::Route;
 use crate::text;

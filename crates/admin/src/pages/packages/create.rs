@@ -4,9 +4,10 @@ use rolewright_model::change::PackageEdit;
 use rolewright_wire::Accepted;
 use yew::prelude::*;
 
-use crate::api;
-use crate::states::{use_failure, use_flag, use_text};
-use crate::toast::use_toaster;
+use crate::api::{Answer, Request};
+use crate::sending::use_sending;
+use crate::states::{use_flag, use_text};
+use crate::toast;
 use crate::widgets::{Banner, Button, DialogForm, TextArea, TextField, Tone, Variant};
 
 const FIELDS: [&str; 2] = [".name", ".description"];
@@ -23,17 +24,14 @@ pub struct Props {
 /// The dialog.
 #[component]
 pub fn PackageDialog(props: &Props) -> Html {
-    let toaster = use_toaster();
     let (name, description) = (use_text(), use_text());
     let missing = use_flag();
-    let busy = use_flag();
-    let error = use_failure();
+    let sending = use_sending();
     let set_name = use_callback(name.setter(), |value: String, name| name.set(value));
     let set_description = use_callback(description.setter(), |value: String, text| text.set(value));
     let onsubmit = {
         let (name, description, missing) = (name.clone(), description.clone(), missing.clone());
-        let (busy, error, onclose, ondone) =
-            (busy.clone(), error.clone(), props.onclose.clone(), props.ondone.clone());
+        let (sending, onclose, ondone) = (sending.clone(), props.onclose.clone(), props.ondone.clone());
         Callback::from(move |()| {
             let body = PackageEdit {
                 id: String::new(),
@@ -42,43 +40,36 @@ pub fn PackageDialog(props: &Props) -> Html {
                 roles: Vec::new(),
             };
             missing.set(body.name.is_empty());
-            if *busy || body.name.is_empty() {
+            if body.name.is_empty() {
                 return;
             }
-            busy.set(true);
-            let (busy, error, onclose, ondone, toaster) =
-                (busy.clone(), error.clone(), onclose.clone(), ondone.clone(), toaster.clone());
-            wasm_bindgen_futures::spawn_local(async move {
-                let answer = api::post::<_, Accepted>("/packages", &body).await;
-                busy.set(false);
-                match answer {
-                    Ok(answer) => {
-                        toaster.say(format!("Created {}. Choose the roles that it carries.", body.name));
-                        onclose.emit(());
-                        ondone.emit(answer.body.id);
-                    }
-                    Err(problem) => error.set(Some(problem)),
-                }
+            let (onclose, ondone) = (onclose.clone(), ondone.clone());
+            sending.send(Request::post("/packages", &body), move |answer: Answer<Accepted>| {
+                toast::say(format!("Created {}. Choose the roles that it carries.", body.name));
+                onclose.emit(());
+                ondone.emit(answer.body.id);
             });
         })
     };
-    let at = |field: &str| error.as_ref().and_then(|error| error.at(field)).map(AttrValue::from);
-    let name_error =
-        if *missing { Some(AttrValue::Static("Write a name for the package.")) } else { at(FIELDS[0]) };
+    let name_error = if *missing {
+        Some(AttrValue::Static("Write a name for the package."))
+    } else {
+        sending.at(FIELDS[0])
+    };
     html! {
         <DialogForm title="Create package" onclose={props.onclose.clone()} {onsubmit} footer={html! {
             <>
                 <Button onclick={props.onclose.reform(|_| ())}>{ "Cancel" }</Button>
-                <Button variant={Variant::Primary} submit=true busy={*busy}>{ "Create package" }</Button>
+                <Button variant={Variant::Primary} submit=true busy={sending.is_busy()}>{ "Create package" }</Button>
             </>
         }}>
             <div class="slot">
-                if let Some(rest) = error.as_ref().and_then(|error| error.beside(&FIELDS)) {
+                if let Some(rest) = sending.beside(&FIELDS) {
                     <Banner tone={Tone::Problem}>{ rest }</Banner>
                 }
             </div>
             <TextField label="Name" required=true autofocus=true autocomplete="off" value={(*name).clone()} oninput={set_name} error={name_error} />
-            <TextArea label="Description" optional=true value={(*description).clone()} oninput={set_description} error={at(FIELDS[1])} />
+            <TextArea label="Description" optional=true value={(*description).clone()} oninput={set_description} error={sending.at(FIELDS[1])} />
         </DialogForm>
     }
 }

@@ -11,13 +11,13 @@ use yew::prelude::*;
 
 use super::address;
 use crate::access::use_access;
-use crate::api::{self, ApiError, Query};
+use crate::api::{self, Answer, ApiError, Query, Request};
 use crate::pages::role_editor::reach_words;
 use crate::resource::use_resource;
-use crate::states::{use_failure, use_flag};
+use crate::sending::use_sending;
 use crate::text;
-use crate::toast::use_toaster;
-use crate::trial::{Trial, use_trial};
+use crate::toast;
+use crate::trial::use_trial;
 use crate::widgets::{Banner, Button, Dialog, Tone, Variant};
 
 /// The values of the choices that are no package: none has a space in its id.
@@ -61,9 +61,7 @@ pub struct Props {
 #[component]
 pub fn DeleteDialog(props: &Props) -> Html {
     let access = use_access();
-    let toaster = use_toaster();
-    let busy = use_flag();
-    let error = use_failure();
+    let sending = use_sending();
     let to = use_state(|| None::<Option<String>>);
     let found = use_resource(props.id.clone(), |id: AttrValue| async move { find(&id).await });
     let people = found.fresh().map(|found| found.people.len()).unwrap_or_default();
@@ -77,34 +75,25 @@ pub fn DeleteDialog(props: &Props) -> Html {
         let moved = found.people.iter().map(|id| Step::SetPackage { id: id.clone(), package: to.clone() });
         // Whatever else of them is edited meanwhile stays: their version does not matter.
         let versions = found.people.iter().map(|id| any(Kind::User, id, "*"));
-        let batch = Batch {
+        Some(Batch {
             versions: versions.chain([any(Kind::Package, &id, &found.etag)]).collect(),
             changes: moved.chain([Step::DeletePackage { id }]).collect(),
-        };
-        api::Encoded::of(&batch)
+        })
     });
-    let verdict = use_trial(batch.as_ref().filter(|_| !*busy).and_then(|batch| Trial::post("/batch", batch)));
+    let request = batch.as_ref().map(|batch| Request::post("/batch", batch));
+    let verdict = use_trial(request.clone().filter(|_| !sending.is_busy()));
     let onclick = {
-        let (batch, busy, error, name) = (batch.clone(), busy.clone(), error.clone(), props.name.clone());
-        let (ondone, onclose, reach) = (props.ondone.clone(), props.onclose.clone(), verdict.reach.clone());
+        let (sending, name, reach) = (sending.clone(), props.name.clone(), verdict.reach.clone());
+        let (ondone, onclose) = (props.ondone.clone(), props.onclose.clone());
         Callback::from(move |_: MouseEvent| {
-            let Some(batch) = batch.clone().filter(|_| !*busy) else { return };
-            busy.set(true);
-            let (busy, error, name, ondone, onclose) =
-                (busy.clone(), error.clone(), name.clone(), ondone.clone(), onclose.clone());
-            let (toaster, reach) = (toaster.clone(), reach.clone());
-            wasm_bindgen_futures::spawn_local(async move {
-                let answer = api::post::<_, Accepted>("/batch", &batch).await;
-                busy.set(false);
-                match answer {
-                    Ok(_) => {
-                        let reached = reach.map(|reach| reach_words(&reach)).unwrap_or_default();
-                        toaster.say(format!("Deleted {name}. {reached}"));
-                        onclose.emit(());
-                        ondone.emit(());
-                    }
-                    Err(problem) => error.set(Some(problem)),
-                }
+            let Some(request) = request.clone() else { return };
+            let (name, reach) = (name.clone(), reach.clone());
+            let (ondone, onclose) = (ondone.clone(), onclose.clone());
+            sending.send(request, move |_: Answer<Accepted>| {
+                let reached = reach.map(|reach| reach_words(&reach)).unwrap_or_default();
+                toast::say(format!("Deleted {name}. {reached}"));
+                onclose.emit(());
+                ondone.emit(());
             });
         })
     };
@@ -142,12 +131,12 @@ pub fn DeleteDialog(props: &Props) -> Html {
         <Dialog title={format!("Delete {}?", props.name)} alert=true onclose={props.onclose.clone()} footer={html! {
             <>
                 <Button autofocus=true onclick={props.onclose.reform(|_| ())}>{ "Cancel" }</Button>
-                <Button variant={Variant::Danger} busy={*busy} refused={blocked.map(AttrValue::from)} tip_end=true {onclick}>
+                <Button variant={Variant::Danger} busy={sending.is_busy()} refused={blocked.map(AttrValue::from)} tip_end=true {onclick}>
                     { if people > 0 { "Move and delete" } else { "Delete package" } }
                 </Button>
             </>
         }}>
-            if let Some(problem) = found.error.as_ref().or(error.as_ref()) {
+            if let Some(problem) = found.error.as_ref().or(sending.failure()) {
                 <Banner tone={Tone::Problem}>{ problem.to_string() }</Banner>
             }
             if people > 0 {

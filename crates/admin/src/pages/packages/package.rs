@@ -5,7 +5,6 @@ use std::rc::Rc;
 use rolewright_model::change::{Change, PackageEdit};
 use rolewright_model::console;
 use rolewright_model::role::{Audience, RoleDocument};
-use rolewright_wire::Accepted;
 use rolewright_wire::package::PackageView;
 use yew::prelude::*;
 
@@ -13,18 +12,20 @@ use super::address;
 use super::delete::DeleteDialog;
 use super::people::People;
 use crate::access::use_access;
-use crate::api::{self, Answer, Query};
+use crate::api::{self, Answer, Query, Request};
 use crate::frame::{PageHead, Refused, use_title};
-use crate::guard::{Link, forget_unsaved, use_nav, use_query, use_unsaved};
+use crate::guard::{forget_unsaved, use_unsaved};
+use crate::nav::{self, Link, use_query};
 use crate::pages::history::History;
 use crate::pages::role_editor::{SaveBar, reach_words};
 use crate::resource::use_resource;
 use crate::route::Route;
-use crate::states::{use_failure, use_flag};
+use crate::sending::{Told, use_sending};
+use crate::states::use_flag;
 use crate::text;
-use crate::toast::use_toaster;
+use crate::toast;
 use crate::tree::Tally;
-use crate::trial::{Trial, use_trial};
+use crate::trial::use_trial;
 use crate::widgets::{
     Banner, Button, Checkbox, Dialog, Empty, Menu, MenuItem, Skeleton, Tab, Tabs, TextArea, TextField,
     Ticked, Tone, failed,
@@ -110,13 +111,10 @@ struct Draft {
 #[component]
 fn Editor(props: &EditorProps) -> Html {
     let access = use_access();
-    let nav = use_nav();
     let query = use_query();
-    let toaster = use_toaster();
-    let busy = use_flag();
     let deleting = use_flag();
     let reviewing = use_flag();
-    let error = use_failure();
+    let sending = use_sending();
     let draft = {
         let first = Draft { from: props.loaded.clone(), edit: props.loaded.edit() };
         use_state(move || first)
@@ -157,14 +155,14 @@ fn Editor(props: &EditorProps) -> Html {
     let path = address(&was.id);
     let etag = draft.from.0.etag.clone();
     let nameless = draft.edit.name.trim().is_empty();
-    let ask = dirty && !fixed && !newer && !*busy && !nameless;
-    let verdict = use_trial(if ask { Trial::put(&path, &draft.edit, etag.as_deref()) } else { None });
+    let ask = dirty && !fixed && !newer && !sending.is_busy() && !nameless;
+    let verdict = use_trial(ask.then(|| Request::put(&*path, &draft.edit, etag.as_deref())));
     let set = {
-        let (draft, error) = (draft.clone(), error.clone());
+        let (draft, sending) = (draft.clone(), sending.clone());
         move |change: &dyn Fn(&mut PackageEdit)| {
             let mut next = (*draft).clone();
             change(&mut next.edit);
-            error.set(None);
+            sending.forget();
             draft.set(next);
         }
     };
@@ -192,40 +190,31 @@ fn Editor(props: &EditorProps) -> Html {
         })
     };
     let discard = {
-        let (draft, error, loaded, reviewing) =
-            (draft.setter(), error.setter(), props.loaded.clone(), reviewing.setter());
+        let (draft, sending, loaded, reviewing) =
+            (draft.setter(), sending.clone(), props.loaded.clone(), reviewing.setter());
         Callback::from(move |()| {
-            error.set(None);
+            sending.forget();
             reviewing.set(false);
             draft.set(Draft { from: loaded.clone(), edit: loaded.edit() });
         })
     };
     let save = {
-        let (draft, busy, error, reviewing) =
-            (draft.clone(), busy.clone(), error.clone(), reviewing.setter());
-        let (reload, toaster, reach, path) =
-            (props.reload.clone(), toaster.clone(), verdict.reach.clone(), path.clone());
+        let (draft, sending, reviewing) = (draft.clone(), sending.clone(), reviewing.setter());
+        let (reload, reach, path) = (props.reload.clone(), verdict.reach.clone(), path.clone());
         Callback::from(move |()| {
-            if *busy || newer || nameless {
+            if newer || nameless {
                 return;
             }
-            busy.set(true);
             let body = PackageEdit {
                 name: draft.edit.name.trim().to_owned(),
                 description: draft.edit.description.trim().to_owned(),
                 ..draft.edit.clone()
             };
-            let (draft, busy, error, reload, reviewing) =
-                (draft.clone(), busy.clone(), error.clone(), reload.clone(), reviewing.clone());
-            let (toaster, reach, path, etag) =
-                (toaster.clone(), reach.clone(), path.clone(), draft.from.0.etag.clone());
-            wasm_bindgen_futures::spawn_local(async move {
-                let answer = async {
-                    api::put::<_, Accepted>(&path, &body, etag.as_deref()).await?;
-                    api::get::<PackageView>(&path).await
-                };
-                let answer = answer.await;
-                busy.set(false);
+            let (draft, failing, reload, reviewing) =
+                (draft.clone(), sending.clone(), reload.clone(), reviewing.clone());
+            let reach = reach.clone();
+            let requests = [Request::put(&*path, &body, draft.from.0.etag.as_deref()), Request::get(&*path)];
+            sending.ask_in_turn(requests, move |answer: Told<PackageView>| {
                 reviewing.set(false);
                 match answer {
                     Ok(answer) => {
@@ -233,12 +222,12 @@ fn Editor(props: &EditorProps) -> Html {
                         let loaded = Loaded(Rc::new(answer));
                         draft.set(Draft { edit: loaded.edit(), from: loaded });
                         let reached = reach.map(|reach| reach_words(&reach)).unwrap_or_default();
-                        toaster.say(format!("Saved. {reached}"));
+                        toast::say(format!("Saved. {reached}"));
                         reload.emit(());
                     }
                     // What is there now comes with the next revision, and both sides are shown.
                     Err(problem) if problem.status() == 412 => reload.emit(()),
-                    Err(problem) => error.set(Some(problem)),
+                    Err(problem) => failing.fail(problem),
                 }
             });
         })
@@ -270,12 +259,10 @@ fn Editor(props: &EditorProps) -> Html {
         _ => "roles".into(),
     };
     let onchange = {
-        let (nav, route) = (nav.clone(), Route::Package { id: was.id.clone() });
+        let route = Route::Package { id: was.id.clone() };
         Callback::from(move |tab: AttrValue| {
-            if let Some(nav) = &nav {
-                let query = Query::default().with("tab", if tab == "roles" { "" } else { &tab });
-                nav.set_query(&route, query.as_str());
-            }
+            let query = Query::default().with("tab", if tab == "roles" { "" } else { &tab });
+            nav::set_query(&route, query.as_str());
         })
     };
     let tabs: Rc<[Tab]> = Rc::from([
@@ -288,15 +275,10 @@ fn Editor(props: &EditorProps) -> Html {
         Callback::from(move |()| deleting.set(true))
     };
     let close_delete = use_callback(deleting.setter(), |(), deleting| deleting.set(false));
-    let deleted = {
-        let nav = nav.clone();
-        Callback::from(move |()| {
-            forget_unsaved();
-            if let Some(nav) = &nav {
-                nav.replace_with(&Route::Packages);
-            }
-        })
-    };
+    let deleted = Callback::from(move |()| {
+        forget_unsaved();
+        nav::replace_with(&Route::Packages);
+    });
     let delete_refused =
         access.as_ref().and_then(|access| access.reason(&Change::DeletePackage { id: was.id.clone() }));
     let items = [MenuItem {
@@ -306,7 +288,7 @@ fn Editor(props: &EditorProps) -> Html {
         refused: delete_refused,
         onpick: ask_delete,
     }];
-    let problem = error.as_ref().or(verdict.refusal.as_ref());
+    let problem = sending.failure().or(verdict.refusal.as_ref());
     let at = |field: &str| problem.and_then(|problem| problem.at(field)).map(AttrValue::from);
     let name_error =
         if nameless { Some(AttrValue::Static("Write a name for the package.")) } else { at(FIELDS[0]) };
@@ -372,7 +354,7 @@ fn Editor(props: &EditorProps) -> Html {
             </Tabs>
             <div class="slot">
                 if dirty {
-                    <SaveBar {tally} holders={Some(view.users)} several=true reach={verdict.reach.clone()} busy={*busy} problem={in_bar} {blocked} verb="Save"
+                    <SaveBar {tally} holders={Some(view.users)} several=true reach={verdict.reach.clone()} busy={sending.is_busy()} problem={in_bar} {blocked} verb="Save"
                         onreview={review} ondiscard={discard} onsave={save.clone()} />
                 }
             </div>
@@ -381,7 +363,7 @@ fn Editor(props: &EditorProps) -> Html {
                     <Dialog title="Review changes" onclose={close_review.clone()} footer={html! {
                         <>
                             <Button onclick={close_review.reform(|_| ())}>{ "Keep editing" }</Button>
-                            <Button variant={crate::widgets::Variant::Primary} autofocus=true busy={*busy} onclick={save.reform(|_| ())}>{ "Save" }</Button>
+                            <Button variant={crate::widgets::Variant::Primary} autofocus=true busy={sending.is_busy()} onclick={save.reform(|_| ())}>{ "Save" }</Button>
                         </>
                     }}>
                         <p role="status">{ verdict.reach.as_ref().map(|reach| reach_words(reach)).unwrap_or_default() }</p>

@@ -12,7 +12,7 @@ use super::delete::DeleteDialog;
 use crate::access::use_access;
 use crate::api::{self, Query};
 use crate::frame::{PageHead, Refused, use_title};
-use crate::guard::{Link, use_nav, use_query};
+use crate::nav::{self, Link, use_query};
 use crate::resource::use_resource;
 use crate::route::Route;
 use crate::text;
@@ -33,20 +33,14 @@ enum Open {
 pub fn PackagesPage() -> Html {
     use_title("Packages");
     let access = use_access();
-    let nav = use_nav();
     let query = use_query();
     let open = use_state(|| Open::Nothing);
     let packages =
         use_resource((), |()| async { api::get::<Packages>("/packages").await.map(|answer| answer.body) });
     let search = query.get("search").to_owned();
-    let onsearch = {
-        let nav = nav.clone();
-        Callback::from(move |words: String| {
-            if let Some(nav) = &nav {
-                nav.set_query(&Route::Packages, Query::default().with("search", &words).as_str());
-            }
-        })
-    };
+    let onsearch = Callback::from(move |words: String| {
+        nav::set_query(&Route::Packages, Query::default().with("search", &words).as_str());
+    });
     let words = search.to_lowercase();
     let found: Option<Vec<Rc<PackageView>>> = packages.data.as_ref().map(|packages| {
         let fits = |view: &&PackageView| {
@@ -65,14 +59,11 @@ pub fn PackagesPage() -> Html {
     let show = use_callback(open.setter(), |_: MouseEvent, open| open.set(Open::New));
     let close = use_callback(open.setter(), |(), open| open.set(Open::Nothing));
     let delete = use_callback(open.setter(), |view: Rc<PackageView>, open| open.set(Open::Delete(view)));
-    let created = {
-        let nav = nav.clone();
-        Callback::from(move |id: Option<String>| {
-            if let (Some(nav), Some(id)) = (&nav, id) {
-                nav.go(&Route::Package { id });
-            }
-        })
-    };
+    let created = Callback::from(move |id: Option<String>| {
+        if let Some(id) = id {
+            nav::go(&Route::Package { id });
+        }
+    });
     let create = |variant: Variant| {
         html! { <Button {variant} icon="plus" onclick={show.clone()} refused={refused.clone()} tip_end=true>{ "Create package" }</Button> }
     };
@@ -151,7 +142,6 @@ struct RowProps {
 #[component]
 fn Row(props: &RowProps) -> Html {
     let access = use_access();
-    let nav = use_nav();
     let package = &props.view.package;
     let name = |id: &str| access.as_ref().map_or_else(|| id.to_owned(), |access| access.role_name(id));
     let roles: Rc<[Named]> = package
@@ -166,9 +156,7 @@ fn Row(props: &RowProps) -> Html {
     let open = {
         let id = package.id.clone();
         Callback::from(move |()| {
-            if let Some(nav) = &nav {
-                nav.go(&Route::Package { id: id.clone() });
-            }
+            nav::go(&Route::Package { id: id.clone() });
         })
     };
     let items = [

@@ -5,7 +5,7 @@ use rolewright_wire::user::UserRow;
 use yew::prelude::*;
 
 use crate::api::{self, Query};
-use crate::guard::Link;
+use crate::nav::Link;
 use crate::resource::use_resource;
 use crate::route::Route;
 use crate::states::use_text;

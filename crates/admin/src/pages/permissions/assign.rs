@@ -16,7 +16,7 @@ use crate::batch::{Batch, failed, use_batch};
 use crate::pages::role_editor::reach_words;
 use crate::pickers::{Basket, Picked, PlacePicker, Whom, Window, WindowPicker, place_problem};
 use crate::states::use_flag;
-use crate::toast::use_toaster;
+use crate::toast;
 use crate::widgets::{Button, DialogForm, Variant};
 
 /// The dialog.
@@ -44,7 +44,6 @@ struct Assign {
 #[component]
 pub fn AssignDialog(props: &Props) -> Html {
     let access = use_access();
-    let toaster = use_toaster();
     let basket = use_state(|| Rc::<[Picked]>::from([]));
     let scope = use_state(|| "/".to_owned());
     let window = use_state(Window::default);
@@ -69,7 +68,7 @@ pub fn AssignDialog(props: &Props) -> Html {
         Callback::from(move |reach: Option<Rc<Reach>>| {
             let reached = reach.map(|reach| reach_words(&reach));
             let words = [Some(said.clone()), reached, waits.map(str::to_owned)];
-            toaster.say(words.into_iter().flatten().collect::<Vec<_>>().join(" "));
+            toast::say(words.into_iter().flatten().collect::<Vec<_>>().join(" "));
             onclose.emit(());
             ondone.emit(());
         })

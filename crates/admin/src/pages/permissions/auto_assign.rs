@@ -8,10 +8,11 @@ use yew::prelude::*;
 
 use super::{auto_assignment, waiting};
 use crate::access::use_access;
-use crate::api::{self, Encoded};
+use crate::api::{Encoded, Request};
 use crate::pages::confirm::ConfirmDialog;
+use crate::sending::{Told, ask};
 use crate::session::use_session;
-use crate::toast::use_toaster;
+use crate::toast;
 use crate::widgets::{Button, Icon, Variant};
 
 const ON: &str = "anyone";
@@ -40,7 +41,6 @@ enum Asking {
 pub fn AutoAssign(props: &Props) -> Html {
     let access = use_access();
     let session = use_session();
-    let toaster = use_toaster();
     let asking = use_state(|| Asking::Nothing);
     let node = use_node_ref();
     let role = &props.view.role;
@@ -68,15 +68,13 @@ pub fn AutoAssign(props: &Props) -> Html {
             match (chosen.as_deref(), on.clone()) {
                 (Some(ON), None) => asking.set(Asking::On),
                 (Some(OFF), Some(id)) => {
-                    let (asking, toaster, again) = (asking.clone(), toaster.clone(), again.clone());
-                    wasm_bindgen_futures::spawn_local(async move {
-                        // What is turned off is what there is when it is asked.
-                        match api::get::<AssignmentView>(&address(&id)).await {
-                            Ok(found) => asking.set(Asking::Off(id, found.etag)),
-                            Err(problem) => {
-                                toaster.say(problem.to_string());
-                                again.force_update();
-                            }
+                    let (asking, again) = (asking.clone(), again.clone());
+                    // What is turned off is what there is when it is asked.
+                    ask(Request::get(address(&id)), move |answer: Told<AssignmentView>| match answer {
+                        Ok(found) => asking.set(Asking::Off(id, found.etag)),
+                        Err(problem) => {
+                            toast::say(problem.to_string());
+                            again.force_update();
                         }
                     });
                 }

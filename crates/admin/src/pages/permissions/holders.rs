@@ -15,7 +15,7 @@ use super::{count, name_of, refused, ways};
 use crate::access::{AccessHandle, use_access};
 use crate::api::{self, Query};
 use crate::browser;
-use crate::guard::{Link, use_nav, use_query};
+use crate::nav::{self, Link, use_query};
 use crate::pages::groups::window;
 use crate::place;
 use crate::resource::use_resource;
@@ -55,7 +55,6 @@ type Chosen = BTreeMap<String, AssignmentView>;
 #[component]
 pub fn Holders(props: &Props) -> Html {
     let access = use_access();
-    let nav = use_nav();
     let query = use_query();
     let open = use_state(|| Open::Nothing);
     let chosen = use_state(|| Rc::new(Chosen::new()));
@@ -76,11 +75,9 @@ pub fn Holders(props: &Props) -> Html {
             let of = if of == PrincipalKind::Users { "" } else { name_of(of) };
             let query = Query::default().with("of", of).with("search", search).with("sort", sort);
             let query = query.with("cursor", cursor);
-            if let Some(nav) = &nav {
-                match cursor {
-                    "" => nav.set_query(&route, query.as_str()),
-                    _ => nav.turn_to(&route, query.as_str()),
-                }
+            match cursor {
+                "" => nav::set_query(&route, query.as_str()),
+                _ => nav::turn_to(&route, query.as_str()),
             }
         }
     };

@@ -9,7 +9,7 @@ use super::auto_assign::AutoAssign;
 use crate::access::use_access;
 use crate::api::{self, Query};
 use crate::frame::{PageHead, Refused, use_title};
-use crate::guard::{Link, use_nav, use_query};
+use crate::nav::{self, Link, use_query};
 use crate::pages::{roles, users};
 use crate::resource::use_resource;
 use crate::route::Route;
@@ -21,14 +21,11 @@ use crate::widgets::{Button, Empty, Icon, SearchField, SkeletonRows, failed};
 pub fn PermissionsPage() -> Html {
     use_title("Permissions");
     let access = use_access();
-    let nav = use_nav();
     let query = use_query();
     let roles = use_resource((), |()| async { api::get::<Roles>("/roles").await.map(|answer| answer.body) });
     let search = query.get("search").to_owned();
     let oninput = Callback::from(move |words: String| {
-        if let Some(nav) = &nav {
-            nav.set_query(&Route::Permissions, Query::default().with("search", &words).as_str());
-        }
+        nav::set_query(&Route::Permissions, Query::default().with("search", &words).as_str());
     });
     let clear = oninput.reform(|_: MouseEvent| String::new());
     let words = search.to_lowercase();

@@ -12,7 +12,7 @@ use super::holders::Holders;
 use super::name_of;
 use crate::api::{self, Query};
 use crate::frame::{PageHead, Refused, use_title};
-use crate::guard::{Link, use_nav, use_query};
+use crate::nav::{self, Link, use_query};
 use crate::pages::roles::badges;
 use crate::resource::use_resource;
 use crate::route::Route;
@@ -28,7 +28,6 @@ pub struct Props {
 /// The page.
 #[component]
 pub fn AssignedPage(props: &Props) -> Html {
-    let nav = use_nav();
     let query = use_query();
     let role = use_resource(props.role.clone(), |id: AttrValue| async move {
         let path = format!("/roles/{}", js_sys::encode_uri_component(&id));
@@ -47,9 +46,7 @@ pub fn AssignedPage(props: &Props) -> Html {
         Callback::from(move |tab: AttrValue| {
             let query =
                 Query::default().with("of", if tab == name_of(PrincipalKind::Users) { "" } else { &tab });
-            if let Some(nav) = &nav {
-                nav.set_query(&route, query.as_str());
-            }
+            nav::set_query(&route, query.as_str());
         })
     };
     let Some(view) = role.fresh().filter(|_| !gone) else {

@@ -16,7 +16,7 @@ use crate::api::Encoded;
 use crate::batch::{Batch, failed, use_batch};
 use crate::pages::role_editor::reach_words;
 use crate::text;
-use crate::toast::use_toaster;
+use crate::toast;
 use crate::widgets::{Button, Dialog, Variant};
 
 /// How many of those who still hold it are named.
@@ -47,7 +47,6 @@ struct Unassign {
 #[component]
 pub fn UnassignDialog(props: &Props) -> Html {
     let access = use_access();
-    let toaster = use_toaster();
     let Props { of, role, chosen, .. } = props;
     let policy = access.as_ref().and_then(|access| access.policy());
     let staying = ways::staying(chosen, policy);
@@ -81,7 +80,7 @@ pub fn UnassignDialog(props: &Props) -> Html {
         let said = format!("{role} unassigned from {whom}.");
         Callback::from(move |reach: Option<Rc<Reach>>| {
             let reached = reach.map(|reach| format!(" {}", reach_words(&reach))).unwrap_or_default();
-            toaster.say(format!("{said}{reached}{remains}"));
+            toast::say(format!("{said}{reached}{remains}"));
             onclose.emit(());
             ondone.emit(());
         })

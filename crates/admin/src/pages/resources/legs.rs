@@ -10,8 +10,8 @@ use yew::prelude::*;
 
 use super::ways::ways;
 use crate::access::use_access;
-use crate::api::{self, Query};
-use crate::guard::{use_nav, use_query};
+use crate::api::{self, Query, Request};
+use crate::nav::{self, use_query};
 use crate::pickers::{PersonPicker, Picked, Variable, use_places};
 use crate::place;
 use crate::resource::use_resource;
@@ -25,7 +25,6 @@ const PREFIX: &str = "in.";
 #[component]
 pub fn Legs() -> Html {
     let access = use_access();
-    let nav = use_nav();
     let query = use_query();
     let places = use_places();
     let policy = access.as_ref().and_then(|access| access.policy());
@@ -53,7 +52,6 @@ pub fn Legs() -> Html {
     let value = |name: &str| query.get(&[PREFIX, name].concat()).to_owned();
     let (subject, name) = (query.get("subject").to_owned(), query.get("name").to_owned());
     let set = {
-        let nav = nav.clone();
         let (operation, values) = (
             query.get("operation").to_owned(),
             variables.iter().map(|name| (name.clone(), value(name))).collect::<Vec<_>>(),
@@ -71,9 +69,7 @@ pub fn Legs() -> Html {
                 all.iter().fold(Query::default().with("tab", "operations"), |query, (name, value)| {
                     query.with(name, value)
                 });
-            if let Some(nav) = &nav {
-                nav.set_query(&Route::Resources, query.as_str());
-            }
+            nav::set_query(&Route::Resources, query.as_str());
         }
     };
     let onperson = {
@@ -117,7 +113,7 @@ pub fn Legs() -> Html {
             session: None,
             attributes: rolewright_model::condition::RequestAttributes::default(),
         };
-        api::post::<_, OperationDecision>("/check", &check).await.map(|answer| Some(answer.body))
+        api::asked::<OperationDecision>(Request::post("/check", &check)).await.map(|answer| Some(answer.body))
     });
     if operations.is_empty() {
         return html! { <Empty icon="list-checks" title="This product names no operations" text="Operations stand in the catalogue: what each takes, on which resources." /> };

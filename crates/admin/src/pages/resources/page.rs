@@ -13,7 +13,7 @@ use super::tree::PlaceTree;
 use crate::access::use_access;
 use crate::api::{self, Query};
 use crate::frame::{PageHead, Refused, use_title};
-use crate::guard::{use_nav, use_query};
+use crate::nav::{self, use_query};
 use crate::place;
 use crate::resource::use_resource;
 use crate::route::Route;
@@ -24,17 +24,11 @@ use crate::widgets::{Empty, SearchField, Skeleton, Tab, Tabs, failed};
 #[component]
 pub fn ResourcesPage() -> Html {
     use_title("Resources");
-    let nav = use_nav();
     let query = use_query();
-    let onchange = {
-        let nav = nav.clone();
-        Callback::from(move |tab: AttrValue| {
-            if let Some(nav) = &nav {
-                let query = Query::default().with("tab", if tab == "places" { "" } else { &tab });
-                nav.set_query(&Route::Resources, query.as_str());
-            }
-        })
-    };
+    let onchange = Callback::from(move |tab: AttrValue| {
+        let query = Query::default().with("tab", if tab == "places" { "" } else { &tab });
+        nav::set_query(&Route::Resources, query.as_str());
+    });
     let tab: AttrValue = if query.get("tab") == "operations" { "operations".into() } else { "places".into() };
     let tabs: Rc<[Tab]> = Rc::from([
         Tab { id: "places".into(), label: "Places".into(), count: None },
@@ -58,7 +52,6 @@ pub fn ResourcesPage() -> Html {
 #[component]
 fn Places() -> Html {
     let access = use_access();
-    let nav = use_nav();
     let query = use_query();
     let words = use_text();
     let places = use_resource((*words).clone(), |words: String| async move {
@@ -70,14 +63,9 @@ fn Places() -> Html {
         "" => "/".into(),
         place => place.to_owned().into(),
     };
-    let onchoose = {
-        let nav = nav.clone();
-        Callback::from(move |place: String| {
-            if let Some(nav) = &nav {
-                nav.turn_to(&Route::Resources, Query::default().with("place", &place).as_str());
-            }
-        })
-    };
+    let onchoose = Callback::from(move |place: String| {
+        nav::turn_to(&Route::Resources, Query::default().with("place", &place).as_str());
+    });
     let items = use_memo(places.data.clone(), |page| {
         Rc::new(page.as_ref().map(|page| page.items.clone()).unwrap_or_default())
     });

@@ -7,7 +7,7 @@ use yew::prelude::*;
 
 use crate::access::use_access;
 use crate::api::{self, Query};
-use crate::guard::Link;
+use crate::nav::Link;
 use crate::pages::groups::window;
 use crate::place;
 use crate::resource::use_resource;

@@ -5,7 +5,6 @@ use std::rc::Rc;
 use rolewright_model::change::Change;
 use rolewright_model::role::{RoleDocument, RoleKind};
 use rolewright_model::{Level, console};
-use rolewright_wire::Accepted;
 use rolewright_wire::role::{NewRole, RoleView};
 use wasm_bindgen::JsCast;
 use yew::prelude::*;
@@ -20,17 +19,19 @@ use super::permissions::Permissions;
 use super::review::ReviewDialog;
 use super::save_bar::SaveBar;
 use crate::access::use_access;
-use crate::api::{self, ApiError, Query};
+use crate::api::{Answer, Query, Request};
 use crate::browser;
 use crate::frame::PageHead;
-use crate::guard::{Link, forget_unsaved, use_nav, use_unsaved};
+use crate::guard::{forget_unsaved, use_unsaved};
+use crate::nav::{self, Link};
 use crate::pages::roles::DeleteDialog;
 use crate::route::Route;
-use crate::states::{use_failure, use_flag, use_text};
+use crate::sending::{Told, use_sending};
+use crate::states::{use_flag, use_text};
 use crate::text;
-use crate::toast::use_toaster;
+use crate::toast;
 use crate::tree::Tree;
-use crate::trial::{Trial, use_trial};
+use crate::trial::use_trial;
 use crate::widgets::{Banner, Button, Chip, Icon, Menu, MenuItem, TextArea, TextField, Tone};
 
 /// What is edited.
@@ -77,8 +78,6 @@ enum Open {
 #[component]
 pub fn Editor(props: &Props) -> Html {
     let access = use_access();
-    let nav = use_nav();
-    let toaster = use_toaster();
     let draft = {
         let first = props.draft.clone();
         use_reducer(move || first)
@@ -107,9 +106,8 @@ pub fn Editor(props: &Props) -> Html {
     let words = use_text();
     let focus = use_state(|| None::<usize>);
     let open = use_state(|| Open::Nothing);
-    let busy = use_flag();
     let nameless = use_flag();
-    let error = use_failure();
+    let sending = use_sending();
     let tally = draft.tally(&tree);
     let dirty = tally.total() > 0;
     {
@@ -154,30 +152,30 @@ pub fn Editor(props: &Props) -> Html {
     // Said while it is edited, rather than when it is saved.
     let trial = {
         let role = saved_as(&draft.role, is_new);
-        let ask = dirty && !fixed && !*busy && !newer && !role.name.is_empty();
+        let ask = dirty && !fixed && !sending.is_busy() && !newer && !role.name.is_empty();
         ask.then(|| match is_new {
-            true => Trial::post("/roles", &NewRole { role }),
-            false => Trial::put(&address(&role.id), &role, etag.borrow().as_deref()),
+            true => Request::post("/roles", &NewRole { role }),
+            false => Request::put(address(&role.id), &role, etag.borrow().as_deref()),
         })
     };
-    let verdict = use_trial(trial.flatten());
+    let verdict = use_trial(trial);
     {
         // What was wrong with an earlier draft says nothing of this one.
-        let error = error.clone();
+        let sending = sending.clone();
         use_effect_with(draft.role.clone(), move |_| {
-            if error.is_some() {
-                error.set(None);
+            if sending.failure().is_some() {
+                sending.forget();
             }
         });
     }
     let blocked =
         verdict.refusal.as_ref().is_some_and(|refusal| !FIELDS.iter().any(|it| refusal.at(it).is_some()));
-    let problem = error.as_ref().or(verdict.refusal.as_ref());
+    let problem = sending.failure().or(verdict.refusal.as_ref());
 
     let save = {
-        let (draft, etag, open, busy, nameless, error) =
-            (draft.clone(), etag.clone(), open.setter(), busy.clone(), nameless.clone(), error.setter());
-        let (nav, toaster, seen) = (nav.clone(), toaster.clone(), seen.clone());
+        let (draft, etag, open, nameless, sending) =
+            (draft.clone(), etag.clone(), open.setter(), nameless.clone(), sending.clone());
+        let seen = seen.clone();
         Callback::from(move |()| {
             let role = saved_as(&draft.role, is_new);
             nameless.set(role.name.is_empty());
@@ -185,48 +183,46 @@ pub fn Editor(props: &Props) -> Html {
                 focus_field("role-name");
                 return;
             }
-            if *busy || !dirty || fixed {
+            if sending.is_busy() || !dirty || fixed {
                 return;
             }
-            busy.set(true);
-            error.set(None);
-            let (draft, etag, open, busy, error) =
-                (draft.dispatcher(), etag.clone(), open.clone(), busy.clone(), error.clone());
-            let (nav, toaster, seen) = (nav.clone(), toaster.clone(), seen.clone());
-            wasm_bindgen_futures::spawn_local(async move {
-                let saved = match is_new {
-                    true => create(&role).await.map(|view| (view, None)),
-                    false => {
-                        let known = etag.borrow().clone();
-                        update(&role, known.as_deref()).await
+            sending.forget();
+            let requests = match is_new {
+                true => vec![Request::post("/roles", &NewRole { role: role.clone() })],
+                false => {
+                    let put = Request::put(address(&role.id), &role, etag.borrow().as_deref());
+                    vec![put, Request::get(address(&role.id))]
+                }
+            };
+            let (draft, etag, open, failing) =
+                (draft.dispatcher(), etag.clone(), open.clone(), sending.clone());
+            let seen = seen.clone();
+            sending.ask_in_turn(requests, move |saved: Told<RoleView>| match saved {
+                Ok(Answer { body: view, etag: tag }) => {
+                    forget_unsaved();
+                    etag.replace(tag);
+                    seen.replace(view.revision);
+                    open.set(Open::Nothing);
+                    draft.dispatch(Edit::Begin(Box::new(view.role.clone())));
+                    toast::say(saved_words(is_new, &view));
+                    if is_new {
+                        nav::replace_with(&Route::Role { id: view.role.id });
                     }
-                };
-                busy.set(false);
-                match saved {
-                    Ok((view, tag)) => {
-                        forget_unsaved();
-                        etag.replace(tag);
-                        seen.replace(view.revision);
-                        open.set(Open::Nothing);
-                        draft.dispatch(Edit::Begin(Box::new(view.role.clone())));
-                        toaster.say(saved_words(is_new, &view));
-                        if let (true, Some(nav)) = (is_new, nav) {
-                            nav.replace_with(&Route::Role { id: view.role.id });
-                        }
+                }
+                Err(problem) if problem.status() == 412 => {
+                    let request = Request::get(address(&role.id));
+                    failing.send(request, move |theirs: Answer<RoleView>| {
+                        open.set(Open::Conflict(Box::new(theirs.body), theirs.etag));
+                    });
+                }
+                Err(problem) => {
+                    open.set(Open::Nothing);
+                    if problem.at(FIELDS[0]).is_some() {
+                        focus_field("role-name");
+                    } else if problem.at(FIELDS[1]).is_some() {
+                        focus_field("role-description");
                     }
-                    Err(problem) if problem.status() == 412 => match read(&role.id).await {
-                        Ok(theirs) => open.set(Open::Conflict(Box::new(theirs.body), theirs.etag)),
-                        Err(problem) => error.set(Some(problem)),
-                    },
-                    Err(problem) => {
-                        open.set(Open::Nothing);
-                        if problem.at(FIELDS[0]).is_some() {
-                            focus_field("role-name");
-                        } else if problem.at(FIELDS[1]).is_some() {
-                            focus_field("role-description");
-                        }
-                        error.set(Some(problem));
-                    }
+                    failing.fail(problem);
                 }
             });
         })
@@ -265,15 +261,14 @@ pub fn Editor(props: &Props) -> Html {
     let onfocus = use_callback(focus.setter(), |row: usize, focus| focus.set(Some(row)));
     let onwords = use_callback(words.setter(), |value: String, words| words.set(value));
     let discard = {
-        let (draft, error, open) = (draft.dispatcher(), error.setter(), open.setter());
-        let nav = nav.clone();
+        let (draft, sending, open) = (draft.dispatcher(), sending.clone(), open.setter());
         Callback::from(move |()| {
-            error.set(None);
+            sending.forget();
             open.set(Open::Nothing);
             draft.dispatch(Edit::Discard);
-            if let (true, Some(nav)) = (is_new, &nav) {
+            if is_new {
                 forget_unsaved();
-                nav.go(&Route::Roles);
+                nav::go(&Route::Roles);
             }
         })
     };
@@ -285,11 +280,9 @@ pub fn Editor(props: &Props) -> Html {
     let copy = RoleDocument { kind: RoleKind::Custom, base: false, ..draft.before.clone() };
     let copy_refused = access.as_ref().and_then(|access| access.reason(&Change::CreateRole { role: copy }));
     let duplicate = {
-        let (nav, id) = (nav.clone(), draft.role.id.clone());
+        let id = draft.role.id.clone();
         Callback::from(move |()| {
-            if let Some(nav) = &nav {
-                nav.go_with(&Route::NewRole, Query::default().with("from", &id).as_str().to_owned());
-            }
+            nav::go_with(&Route::NewRole, Query::default().with("from", &id).as_str().to_owned());
         })
     };
     let at = |field: &str| problem.and_then(|error| error.at(field)).map(AttrValue::from);
@@ -414,22 +407,19 @@ pub fn Editor(props: &Props) -> Html {
             </div>
             <div class="slot">
                 if dirty && !fixed {
-                    <SaveBar {tally} {holders} reach={verdict.reach.clone()} busy={*busy} problem={in_bar} {blocked} verb={if gone { "Save as a new role" } else { "Save" }} onreview={show(Open::Review)} ondiscard={discard} onsave={save.clone()} />
+                    <SaveBar {tally} {holders} reach={verdict.reach.clone()} busy={sending.is_busy()} problem={in_bar} {blocked} verb={if gone { "Save as a new role" } else { "Save" }} onreview={show(Open::Review)} ondiscard={discard} onsave={save.clone()} />
                 }
             </div>
             <div class="slot">
                 { match &*open {
                     Open::Nothing => html! {},
                     Open::Review => html! {
-                        <ReviewDialog key="review" tree={tree.clone()} draft={(*draft).clone()} {holders} reach={verdict.reach.clone()} busy={*busy} onclose={close} onsave={save} />
+                        <ReviewDialog key="review" tree={tree.clone()} draft={(*draft).clone()} {holders} reach={verdict.reach.clone()} busy={sending.is_busy()} onclose={close} onsave={save} />
                     },
                     Open::Delete => {
-                        let nav = nav.clone();
                         let ondeleted = Callback::from(move |()| {
                             forget_unsaved();
-                            if let Some(nav) = &nav {
-                                nav.replace_with(&Route::Roles);
-                            }
+                            nav::replace_with(&Route::Roles);
                         });
                         match &props.subject {
                             Subject::Known(loaded) => html! {
@@ -452,12 +442,12 @@ pub fn Editor(props: &Props) -> Html {
                         };
                         let keep = {
                             let (draft, etag, theirs, tag, close) = (draft.dispatcher(), etag.clone(), theirs.role.clone(), tag.clone(), close.clone());
-                            let (tree, toaster, seen) = (tree.clone(), toaster.clone(), seen.clone());
+                            let (tree, seen) = (tree.clone(), seen.clone());
                             Callback::from(move |()| {
                                 etag.borrow_mut().clone_from(&tag);
                                 seen.replace(revision);
                                 draft.dispatch(Edit::Rebase(tree.clone(), Box::new(theirs.clone())));
-                                toaster.say("Your changes are on top of theirs. Save when they look right.");
+                                toast::say("Your changes are on top of theirs. Save when they look right.");
                                 close.emit(());
                             })
                         };
@@ -501,21 +491,6 @@ fn saved_as(draft: &RoleDocument, is_new: bool) -> RoleDocument {
 
 fn address(id: &str) -> String {
     format!("/roles/{}", js_sys::encode_uri_component(id))
-}
-
-async fn read(id: &str) -> Result<api::Answer<RoleView>, ApiError> {
-    api::get::<RoleView>(&address(id)).await
-}
-
-async fn create(role: &RoleDocument) -> Result<RoleView, ApiError> {
-    let body = NewRole { role: role.clone() };
-    api::post::<_, RoleView>("/roles", &body).await.map(|answer| answer.body)
-}
-
-async fn update(role: &RoleDocument, etag: Option<&str>) -> Result<(RoleView, Option<String>), ApiError> {
-    api::put::<_, Accepted>(&address(&role.id), role, etag).await?;
-    let saved = read(&role.id).await?;
-    Ok((saved.body, saved.etag))
 }
 
 fn saved_words(is_new: bool, view: &RoleView) -> String {

@@ -9,7 +9,7 @@ use yew::prelude::*;
 use super::effects::Effects;
 use crate::access::use_access;
 use crate::api::Query;
-use crate::guard::Link;
+use crate::nav::Link;
 use crate::route::Route;
 use crate::text;
 use crate::tree::{Row, Tree};

@@ -12,7 +12,7 @@ use super::editor::{Editor, Subject};
 use crate::access::use_access;
 use crate::api;
 use crate::frame::{PageHead, Refused, use_title};
-use crate::guard::{Link, use_query};
+use crate::nav::{Link, use_query};
 use crate::resource::use_resource;
 use crate::route::Route;
 use crate::widgets::{Empty, Skeleton, failed};

@@ -9,7 +9,7 @@ use yew::prelude::*;
 use super::grants::{Category, categories};
 use super::row_menu::RowMenu;
 use crate::access::use_access;
-use crate::guard::{Link, use_nav};
+use crate::nav::{self, Link};
 use crate::route::Route;
 use crate::text;
 use crate::widgets::{Chip, Icon, Skeleton};
@@ -74,7 +74,6 @@ pub fn badges(view: &RoleView) -> Html {
 #[component]
 fn RoleCard(props: &CardProps) -> Html {
     let access = use_access();
-    let nav = use_nav();
     let view = &props.view;
     let role = &view.role;
     let grants = use_memo((access.clone(), role.id.clone(), view.revision), |(access, id, _)| {
@@ -87,8 +86,8 @@ fn RoleCard(props: &CardProps) -> Html {
             let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
             let own =
                 target.and_then(|it| it.closest("a, button, summary, .floating").ok().flatten()).is_some();
-            if let (false, Some(nav)) = (own, &nav) {
-                nav.go(&Route::Role { id: id.clone() });
+            if !own {
+                nav::go(&Route::Role { id: id.clone() });
             }
         })
     };

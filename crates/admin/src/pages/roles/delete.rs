@@ -3,13 +3,14 @@
 use rolewright_model::change::Change;
 use rolewright_model::refusal::Code;
 use rolewright_wire::role::RoleView;
+use serde::de::IgnoredAny;
 use yew::prelude::*;
 
 use crate::access::use_access;
-use crate::api;
-use crate::states::{use_failure, use_flag};
+use crate::api::{Answer, Request};
+use crate::sending::use_sending;
 use crate::text;
-use crate::toast::use_toaster;
+use crate::toast;
 use crate::widgets::{Banner, Button, Dialog, Tone, Variant};
 
 /// The values of the choices that are no role: none has a space in its id.
@@ -31,9 +32,7 @@ pub struct Props {
 #[component]
 pub fn DeleteDialog(props: &Props) -> Html {
     let access = use_access();
-    let toaster = use_toaster();
-    let busy = use_flag();
-    let error = use_failure();
+    let sending = use_sending();
     let with = use_state(|| None::<String>);
     let role = &props.view.role;
     let refusal =
@@ -41,48 +40,35 @@ pub fn DeleteDialog(props: &Props) -> Html {
     let in_package = refusal.as_ref().is_some_and(|refusal| refusal.code == Code::RoleInPackage);
     let path = format!("/roles/{}", js_sys::encode_uri_component(&role.id));
     let delete = {
-        let (busy, error, toaster) = (busy.clone(), error.clone(), toaster.clone());
-        let (path, name, revision) = (path.clone(), role.name.clone(), props.view.revision);
+        let (path, sending, name) = (path.clone(), sending.clone(), role.name.clone());
+        let (holders, revision) = (props.view.holders, props.view.revision);
         let ondeleted = props.ondeleted.clone();
         // Taking it out of its packages and deleting it is one change: all of it or nothing.
         let query = with
             .as_ref()
             .filter(|_| in_package)
             .map(|with| format!("?replace_with={}", String::from(js_sys::encode_uri_component(with))));
-        let (holders, query) = (props.view.holders, query.unwrap_or_default());
+        let address = format!("{path}{}", query.unwrap_or_default());
         Callback::from(move |_: MouseEvent| {
-            if *busy {
-                return;
-            }
-            busy.set(true);
-            let (busy, error, toaster, path, name, ondeleted) =
-                (busy.clone(), error.clone(), toaster.clone(), path.clone(), name.clone(), ondeleted.clone());
-            let query = query.clone();
-            wasm_bindgen_futures::spawn_local(async move {
-                let done = async {
-                    let read = api::get::<RoleView>(&path).await?;
-                    // What the person saw is what they delete: a role edited meanwhile is a conflict.
-                    let etag = read
-                        .etag
-                        .filter(|_| read.body.revision == revision)
-                        .unwrap_or_else(|| "\"seen-before\"".to_owned());
-                    api::delete(&format!("{path}{query}"), Some(&etag)).await
-                };
-                match done.await {
-                    Ok(()) => {
-                        toaster.say(match holders {
-                            0 => format!("Deleted {name}. Nobody held it."),
-                            n => format!(
-                                "Deleted {name}. {} no longer {} it.",
-                                text::count(n, "person", "people"),
-                                if n == 1 { "holds" } else { "hold" }
-                            ),
-                        });
-                        ondeleted.emit(());
-                    }
-                    Err(problem) => error.set(Some(problem)),
-                }
-                busy.set(false);
+            let (deleting, address, name, ondeleted) =
+                (sending.clone(), address.clone(), name.clone(), ondeleted.clone());
+            sending.send(Request::get(&*path), move |read: Answer<RoleView>| {
+                // What the person saw is what they delete: a role edited meanwhile is a conflict.
+                let etag = read
+                    .etag
+                    .filter(|_| read.body.revision == revision)
+                    .unwrap_or_else(|| "\"seen-before\"".to_owned());
+                deleting.send(Request::delete(address, Some(&etag)), move |_: Answer<IgnoredAny>| {
+                    toast::say(match holders {
+                        0 => format!("Deleted {name}. Nobody held it."),
+                        n => format!(
+                            "Deleted {name}. {} no longer {} it.",
+                            text::count(n, "person", "people"),
+                            if n == 1 { "holds" } else { "hold" }
+                        ),
+                    });
+                    ondeleted.emit(());
+                });
             });
         })
     };
@@ -135,7 +121,7 @@ pub fn DeleteDialog(props: &Props) -> Html {
             <>
                 <Button autofocus=true onclick={props.onclose.reform(|_| ())}>{ "Cancel" }</Button>
                 if blocked.is_none() {
-                    <Button variant={Variant::Danger} busy={*busy} refused={unchosen} tip_end=true onclick={delete}>
+                    <Button variant={Variant::Danger} busy={sending.is_busy()} refused={unchosen} tip_end=true onclick={delete}>
                         { if in_package { "Replace and delete" } else { "Delete role" } }
                     </Button>
                 }
@@ -166,7 +152,7 @@ pub fn DeleteDialog(props: &Props) -> Html {
                 </p>
             }
             <div class="slot">
-                if let Some(error) = &*error {
+                if let Some(error) = sending.failure() {
                     <Banner tone={Tone::Problem}>{ error.to_string() }</Banner>
                 }
             </div>

@@ -14,7 +14,7 @@ use super::table::RolesTable;
 use crate::access::use_access;
 use crate::api::{self, Query};
 use crate::frame::{PageHead, Refused, use_title};
-use crate::guard::{use_nav, use_query};
+use crate::nav::{self, use_query};
 use crate::resource::use_resource;
 use crate::route::Route;
 use crate::text;
@@ -25,27 +25,21 @@ use crate::widgets::{Button, Empty, SearchField, Segment, Segmented, Variant, fa
 pub fn RolesPage() -> Html {
     use_title("Roles");
     let access = use_access();
-    let nav = use_nav();
     let query = use_query();
     let deleting = use_state(|| None::<RoleView>);
     let roles = use_resource((), |()| async { api::get::<Roles>("/roles").await.map(|answer| answer.body) });
     let is_table = query.get("view") == "table";
     let search = query.get("search").to_owned();
-    let set = {
-        let nav = nav.clone();
-        move |view: &str, search: &str| {
-            let query = Query::default().with("view", view).with("search", search);
-            if let Some(nav) = &nav {
-                nav.set_query(&Route::Roles, query.as_str());
-            }
-        }
+    let set = move |view: &str, search: &str| {
+        let query = Query::default().with("view", view).with("search", search);
+        nav::set_query(&Route::Roles, query.as_str());
     };
     let oninput = {
-        let (set, view) = (set.clone(), if is_table { "table" } else { "" });
+        let view = if is_table { "table" } else { "" };
         Callback::from(move |words: String| set(view, &words))
     };
     let onview = {
-        let (set, search) = (set.clone(), search.clone());
+        let search = search.clone();
         Callback::from(move |view: AttrValue| set(if view == "table" { "table" } else { "" }, &search))
     };
     let found: Rc<[RoleView]> = {
@@ -64,14 +58,9 @@ pub fn RolesPage() -> Html {
     let refused = access
         .as_ref()
         .and_then(|access| access.reason(&Change::CreateRole { role: RoleDocument::new("new", "New") }));
-    let create = {
-        let nav = nav.clone();
-        Callback::from(move |_: MouseEvent| {
-            if let Some(nav) = &nav {
-                nav.go(&Route::NewRole);
-            }
-        })
-    };
+    let create = Callback::from(move |_: MouseEvent| {
+        nav::go(&Route::NewRole);
+    });
     let ondelete = use_callback(deleting.setter(), |view: RoleView, deleting| deleting.set(Some(view)));
     let close = use_callback(deleting.setter(), |(), deleting| deleting.set(None));
     let deleted = {

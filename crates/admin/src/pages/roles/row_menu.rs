@@ -10,7 +10,7 @@ use yew::prelude::*;
 
 use crate::access::use_access;
 use crate::api::Query;
-use crate::guard::use_nav;
+use crate::nav;
 use crate::route::Route;
 use crate::widgets::{Menu, MenuItem};
 
@@ -27,17 +27,13 @@ pub struct Props {
 #[component]
 pub fn RowMenu(props: &Props) -> Html {
     let access = use_access();
-    let nav = use_nav();
     let role = &props.view.role;
     let reason = |change: Change| access.as_ref().and_then(|access| access.reason(&change));
     let edit_refused = reason(Change::UpdateRole { role: role.clone() });
     let copy = RoleDocument { kind: RoleKind::Custom, base: false, ..role.clone() };
     let go = |route: Route, query: Query| {
-        let nav = nav.clone();
         Callback::from(move |()| {
-            if let Some(nav) = &nav {
-                nav.go_with(&route, query.as_str().to_owned());
-            }
+            nav::go_with(&route, query.as_str().to_owned());
         })
     };
     // A role that packages carry can be offered for deletion: the dialog says what is in the way, and mends it.

@@ -7,7 +7,7 @@ use yew::prelude::*;
 
 use super::cards::badges;
 use super::row_menu::RowMenu;
-use crate::guard::Link;
+use crate::nav::Link;
 use crate::route::Route;
 use crate::text;
 use crate::widgets::SkeletonRows;

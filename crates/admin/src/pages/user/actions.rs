@@ -6,6 +6,7 @@ use rolewright_model::change::{AssignmentEdit, Change, UserEdit};
 use rolewright_model::directory::{Principal, Source, Status};
 use rolewright_wire::Accepted;
 use rolewright_wire::user::{Invited, StatusChange, UserStatus, UserView};
+use serde::de::IgnoredAny;
 use yew::prelude::*;
 
 use super::assign::AssignDialog;
@@ -13,12 +14,13 @@ use super::edit::EditDialog;
 use super::link::{LinkDialog, Outcome};
 use super::page::Loaded;
 use crate::access::use_access;
-use crate::api;
-use crate::guard::use_nav;
+use crate::api::{self, Answer, Request};
+use crate::nav;
 use crate::route::Route;
-use crate::states::{use_failure, use_flag};
-use crate::toast::use_toaster;
-use crate::trial::{Trial, Verdict, use_trial};
+use crate::sending::{Told, ask, use_sending};
+use crate::states::use_flag;
+use crate::toast;
+use crate::trial::{Verdict, use_trial};
 use crate::widgets::{Banner, Button, Dialog, Menu, MenuItem, Tone, Variant};
 
 /// What can be done.
@@ -45,17 +47,14 @@ enum Open {
 #[component]
 pub fn Actions(props: &Props) -> Html {
     let access = use_access();
-    let toaster = use_toaster();
-    let nav = use_nav();
     let open = use_state(|| Open::Nothing);
-    let busy = use_flag();
-    let error = use_failure();
+    let sending = use_sending();
     let view = props.user.view();
     let id = view.user.id.clone();
     let name = view.user.display_name();
     // Who may do it depends on everything that both hold: the server is asked once the menu is opened.
     let asked = use_flag();
-    let ask = {
+    let onopen = {
         let asked = asked.clone();
         Callback::from(move |()| {
             if !*asked {
@@ -66,106 +65,62 @@ pub fn Actions(props: &Props) -> Html {
     let address = format!("/users/{}", js_sys::encode_uri_component(&id));
     let invited = matches!(view.status, UserStatus::Invited | UserStatus::InvitationExpired);
     let other = if view.status == UserStatus::Disabled { Status::Active } else { Status::Disabled };
-    let status_trial = {
-        let body = StatusChange { status: other };
-        (*asked && !invited).then(|| Trial::put(&format!("{address}/status"), &body, props.user.etag()))
+    let put_status = |status: Status| {
+        Request::put(format!("{address}/status"), &StatusChange { status }, props.user.etag())
     };
-    let link_trial =
-        (*asked && invited).then(|| Trial::post(&format!("{address}/invitation"), &api::Nothing {}));
-    let first = use_trial(status_trial.or(link_trial).flatten());
-    let second = use_trial(asked.then(|| Trial::delete(&address, props.user.etag())));
+    let invite = Request::post(format!("{address}/invitation"), &api::Nothing {});
+    let delete = Request::delete(&*address, props.user.etag());
+    let first = if invited { invite.clone() } else { put_status(other) };
+    let first = use_trial(Some(first).filter(|_| *asked));
+    let second = use_trial(Some(delete.clone()).filter(|_| *asked));
     let told =
         |verdict: &Verdict| verdict.refusal.as_ref().map(|refusal| AttrValue::from(refusal.to_string()));
     let reason = |change: Change| access.as_ref().and_then(|access| access.reason(&change));
     let show = |what: Open| {
-        let (open, error) = (open.setter(), error.setter());
+        let (open, sending) = (open.setter(), sending.clone());
         Callback::from(move |()| {
-            error.set(None);
+            sending.forget();
             open.set(what.clone());
         })
     };
     let close = show(Open::Nothing);
     let set_status = |status: Status| {
-        let (user, busy, error, open, toaster, reload, name) = (
-            props.user.clone(),
-            busy.clone(),
-            error.setter(),
-            open.setter(),
-            toaster.clone(),
-            props.reload.clone(),
-            name.clone(),
-        );
+        let request = put_status(status);
+        let (sending, open, reload) = (sending.clone(), open.setter(), props.reload.clone());
+        let said = match status {
+            Status::Disabled => format!("Disabled {name}. Nothing that they hold counts from now on."),
+            _ => format!("Activated {name}. What they hold counts again."),
+        };
         Callback::from(move |()| {
-            if *busy {
-                return;
-            }
-            busy.set(true);
-            let (user, busy, error, open, toaster, reload, name) = (
-                user.clone(),
-                busy.clone(),
-                error.clone(),
-                open.clone(),
-                toaster.clone(),
-                reload.clone(),
-                name.clone(),
-            );
-            wasm_bindgen_futures::spawn_local(async move {
-                let path = format!("/users/{}/status", js_sys::encode_uri_component(&user.view().user.id));
-                let answer = api::put::<_, Accepted>(&path, &StatusChange { status }, user.etag()).await;
-                busy.set(false);
-                match answer {
-                    Ok(_) => {
-                        open.set(Open::Nothing);
-                        toaster.say(match status {
-                            Status::Disabled => {
-                                format!("Disabled {name}. Nothing that they hold counts from now on.")
-                            }
-                            _ => format!("Activated {name}. What they hold counts again."),
-                        });
-                        reload.emit(());
-                    }
-                    Err(problem) if status == Status::Disabled => error.set(Some(problem)),
-                    Err(problem) => toaster.say(problem.to_string()),
+            let (failing, open, reload, said) = (sending.clone(), open.clone(), reload.clone(), said.clone());
+            sending.ask(request.clone(), move |answer: Told<Accepted>| match answer {
+                Ok(_) => {
+                    open.set(Open::Nothing);
+                    toast::say(said);
+                    reload.emit(());
                 }
+                Err(problem) if status == Status::Disabled => failing.fail(problem),
+                Err(problem) => toast::say(problem.to_string()),
             });
         })
     };
     let delete = {
-        let (user, busy, error, toaster, nav, name) =
-            (props.user.clone(), busy.clone(), error.setter(), toaster.clone(), nav, name.clone());
+        let (sending, name) = (sending.clone(), name.clone());
         Callback::from(move |()| {
-            if *busy {
-                return;
-            }
-            busy.set(true);
-            let (user, busy, error, toaster, nav, name) =
-                (user.clone(), busy.clone(), error.clone(), toaster.clone(), nav.clone(), name.clone());
-            wasm_bindgen_futures::spawn_local(async move {
-                let path = format!("/users/{}", js_sys::encode_uri_component(&user.view().user.id));
-                let answer = api::delete(&path, user.etag()).await;
-                busy.set(false);
-                match answer {
-                    Ok(()) => {
-                        toaster.say(format!("Deleted {name}."));
-                        if let Some(nav) = nav {
-                            nav.replace_with(&Route::Users);
-                        }
-                    }
-                    Err(problem) => error.set(Some(problem)),
-                }
+            let name = name.clone();
+            sending.send(delete.clone(), move |_: Answer<IgnoredAny>| {
+                toast::say(format!("Deleted {name}."));
+                nav::replace_with(&Route::Users);
             });
         })
     };
     let new_link = {
-        let (id, open, toaster) = (id.clone(), open.setter(), toaster.clone());
+        let open = open.setter();
         Callback::from(move |()| {
-            let (id, open, toaster) = (id.clone(), open.clone(), toaster.clone());
-            wasm_bindgen_futures::spawn_local(async move {
-                let path = format!("/users/{}/invitation", js_sys::encode_uri_component(&id));
-                match api::post::<_, Invited>(&path, &api::Nothing {}).await {
-                    Ok(answer) => open.set(Open::Link(answer.body.into())),
-                    Err(problem) => toaster.say(problem.to_string()),
-                }
+            let open = open.clone();
+            ask(invite.clone(), move |answer: Told<Invited>| match answer {
+                Ok(answer) => open.set(Open::Link(answer.body.into())),
+                Err(problem) => toast::say(problem.to_string()),
             });
         })
     };
@@ -233,12 +188,12 @@ pub fn Actions(props: &Props) -> Html {
             <Dialog key={verb} {title} alert=true onclose={close.clone()} footer={html! {
                 <>
                     <Button autofocus=true onclick={close.reform(|_| ())}>{ "Cancel" }</Button>
-                    <Button variant={Variant::Danger} busy={*busy} onclick={onconfirm.reform(|_| ())}>{ verb }</Button>
+                    <Button variant={Variant::Danger} busy={sending.is_busy()} onclick={onconfirm.reform(|_| ())}>{ verb }</Button>
                 </>
             }}>
                 <p>{ words }</p>
                 <div class="slot">
-                    if let Some(error) = &*error {
+                    if let Some(error) = sending.failure() {
                         <Banner tone={Tone::Problem}>{ error.to_string() }</Banner>
                     }
                 </div>
@@ -248,7 +203,7 @@ pub fn Actions(props: &Props) -> Html {
     html! {
         <>
             <Button variant={Variant::Primary} icon="plus" onclick={show(Open::Assign).reform(|_| ())} refused={assign_refused} tip_end=true>{ "Assign role" }</Button>
-            <Menu label={format!("More actions for {name}")} items={Rc::from(items)} onopen={ask} />
+            <Menu label={format!("More actions for {name}")} items={Rc::from(items)} {onopen} />
             <div class="slot">
                 { match &*open {
                     Open::Nothing => html! {},

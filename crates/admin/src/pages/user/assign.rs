@@ -8,12 +8,12 @@ use rolewright_wire::Accepted;
 use yew::prelude::*;
 
 use crate::access::use_access;
-use crate::api;
+use crate::api::{Answer, Request};
 use crate::pages::users::choices;
 use crate::pickers::{PlacePicker, place_problem};
-use crate::states::{use_failure, use_flag};
-use crate::toast::use_toaster;
-use crate::trial::{Trial, use_trial};
+use crate::sending::use_sending;
+use crate::toast;
+use crate::trial::use_trial;
 use crate::widgets::{Banner, Button, Combobox, DialogForm, Tone, Variant};
 
 const FIELDS: [&str; 2] = [".role", ".scope"];
@@ -37,28 +37,26 @@ pub struct Props {
 #[component]
 pub fn AssignDialog(props: &Props) -> Html {
     let access = use_access();
-    let toaster = use_toaster();
     let role = use_state(|| None::<String>);
     let scope = use_state(|| "/".to_owned());
     let wrong = use_state(|| (None::<String>, None::<String>));
-    let busy = use_flag();
-    let error = use_failure();
+    let sending = use_sending();
     let name = props.name.clone();
     let principal = props.principal.clone();
     let list = use_memo((access.clone(), principal.clone()), |(access, principal)| {
         access.as_ref().map_or_else(|| Rc::from([]), |access| choices(access, principal))
     });
     let onpick = {
-        let (role, wrong, error) = (role.setter(), wrong.clone(), error.setter());
+        let (role, wrong, sending) = (role.setter(), wrong.clone(), sending.clone());
         Callback::from(move |id: AttrValue| {
             wrong.set((None, wrong.1.clone()));
-            error.set(None);
+            sending.forget();
             role.set(Some(id.to_string()));
         })
     };
     let onsubmit = {
-        let (access, role, scope, wrong, busy, error) =
-            (access.clone(), role.clone(), scope.clone(), wrong.clone(), busy.clone(), error.clone());
+        let (access, role, scope, wrong, sending) =
+            (access.clone(), role.clone(), scope.clone(), wrong.clone(), sending.clone());
         let principal = principal.clone();
         let (onclose, reload, name) = (props.onclose.clone(), props.reload.clone(), name.clone());
         Callback::from(move |()| {
@@ -66,8 +64,7 @@ pub fn AssignDialog(props: &Props) -> Html {
             let no_role = role.is_none().then(|| "Choose the role to give.".to_owned());
             let no_place = place_problem(&place, access.as_ref());
             wrong.set((no_role, no_place.clone()));
-            let (Some(role), None, false) = ((*role).clone(), no_place, *busy) else { return };
-            busy.set(true);
+            let (Some(role), None) = ((*role).clone(), no_place) else { return };
             let body = AssignmentEdit {
                 principal: principal.clone(),
                 role: role.clone(),
@@ -77,27 +74,19 @@ pub fn AssignDialog(props: &Props) -> Html {
                 until: None,
             };
             let role_name = access.as_ref().map_or(role.clone(), |access| access.role_name(&role));
-            let (busy, error, onclose, reload, toaster, name) =
-                (busy.clone(), error.clone(), onclose.clone(), reload.clone(), toaster.clone(), name.clone());
-            wasm_bindgen_futures::spawn_local(async move {
-                let answer = api::post::<_, Accepted>("/assignments", &body).await;
-                busy.set(false);
-                match answer {
-                    Ok(_) => {
-                        toaster.say(format!("{name} now holds {role_name}."));
-                        onclose.emit(());
-                        reload.emit(());
-                    }
-                    Err(problem) => error.set(Some(problem)),
-                }
+            let (onclose, reload, name) = (onclose.clone(), reload.clone(), name.clone());
+            sending.send(Request::post("/assignments", &body), move |_: Answer<Accepted>| {
+                toast::say(format!("{name} now holds {role_name}."));
+                onclose.emit(());
+                reload.emit(());
             });
         })
     };
     let set_scope = {
-        let (scope, wrong, error) = (scope.setter(), wrong.clone(), error.setter());
+        let (scope, wrong, sending) = (scope.setter(), wrong.clone(), sending.clone());
         Callback::from(move |path: String| {
             wrong.set((wrong.0.clone(), None));
-            error.set(None);
+            sending.forget();
             scope.set(path);
         })
     };
@@ -107,7 +96,7 @@ pub fn AssignDialog(props: &Props) -> Html {
     let held = *scope == "/" && role.as_ref().is_some_and(|role| props.held.contains(role));
     // Nobody gives what they do not hold: what the role comes to is for the server to say, as soon as it is picked.
     let place = (*scope).clone();
-    let ask = !*busy && place_problem(&place, access.as_ref()).is_none();
+    let ask = !sending.is_busy() && place_problem(&place, access.as_ref()).is_none();
     let trial = role.as_ref().filter(|_| ask).map(|role| {
         let body = AssignmentEdit {
             principal: principal.clone(),
@@ -117,9 +106,9 @@ pub fn AssignDialog(props: &Props) -> Html {
             from: None,
             until: None,
         };
-        Trial::post("/assignments", &body)
+        Request::post("/assignments", &body)
     });
-    let verdict = use_trial(trial.flatten());
+    let verdict = use_trial(trial);
     let refusal = verdict.refusal.filter(|_| verdict.current);
     let blocked = refusal.as_ref().map(|refusal| AttrValue::from(refusal.to_string()));
     let (no_role, no_place) = match &refusal {
@@ -129,13 +118,12 @@ pub fn AssignDialog(props: &Props) -> Html {
         },
         None => (None, None),
     };
-    let at = |field: &str| error.as_ref().and_then(|error| error.at(field));
-    let rest = error.as_ref().and_then(|error| error.beside(&FIELDS));
+    let rest = sending.beside(&FIELDS);
     html! {
         <DialogForm title={format!("Assign a role to {name}")} onclose={props.onclose.clone()} {onsubmit} footer={html! {
             <>
                 <Button onclick={props.onclose.reform(|_| ())}>{ "Cancel" }</Button>
-                <Button variant={Variant::Primary} submit=true busy={*busy} refused={blocked} tip_end=true>{ "Assign role" }</Button>
+                <Button variant={Variant::Primary} submit=true busy={sending.is_busy()} refused={blocked} tip_end=true>{ "Assign role" }</Button>
             </>
         }}>
             <div class="slot">
@@ -144,14 +132,14 @@ pub fn AssignDialog(props: &Props) -> Html {
                 }
             </div>
             <Combobox label="Role" autofocus=true choices={(*list).clone()} {chosen} placeholder="Find a role" {onpick}
-                error={wrong.0.clone().or(no_role).or_else(|| at(".role")).map(AttrValue::from)} />
+                error={wrong.0.clone().or(no_role).map(AttrValue::from).or_else(|| sending.at(".role"))} />
             <div class="slot">
                 if held {
                     <p class="field__hint">{ "This role is held already. Assigning it gives it a second source." }</p>
                 }
             </div>
             <PlacePicker onchange={set_scope}
-                error={wrong.1.clone().or(no_place).or_else(|| at(".scope")).map(AttrValue::from)} />
+                error={wrong.1.clone().or(no_place).map(AttrValue::from).or_else(|| sending.at(".scope"))} />
         </DialogForm>
     }
 }

@@ -5,10 +5,10 @@ use rolewright_wire::user::UserFields;
 use yew::prelude::*;
 
 use super::page::Loaded;
-use crate::api;
-use crate::states::{use_failure, use_flag};
-use crate::toast::use_toaster;
-use crate::trial::{Trial, use_trial};
+use crate::api::{Answer, Request};
+use crate::sending::use_sending;
+use crate::toast;
+use crate::trial::use_trial;
 use crate::widgets::{Banner, Button, DialogForm, TextField, Tone, Variant};
 
 const FIELDS: [&str; 3] = [".email", ".first_name", ".last_name"];
@@ -27,7 +27,6 @@ pub struct Props {
 /// The dialog.
 #[component]
 pub fn EditDialog(props: &Props) -> Html {
-    let toaster = use_toaster();
     let fields = {
         let user = props.user.view().user.clone();
         use_state(move || UserFields {
@@ -36,8 +35,7 @@ pub fn EditDialog(props: &Props) -> Html {
             last_name: user.last_name,
         })
     };
-    let busy = use_flag();
-    let error = use_failure();
+    let sending = use_sending();
     let set = |change: fn(&mut UserFields, String)| {
         let fields = fields.clone();
         Callback::from(move |value: String| {
@@ -46,33 +44,22 @@ pub fn EditDialog(props: &Props) -> Html {
             fields.set(next);
         })
     };
+    let path = format!("/users/{}", js_sys::encode_uri_component(&props.user.view().user.id));
     let onsubmit = {
-        let (user, fields, busy, error) = (props.user.clone(), fields.clone(), busy.clone(), error.clone());
+        let (user, path, fields, sending) =
+            (props.user.clone(), path.clone(), fields.clone(), sending.clone());
         let (onclose, reload) = (props.onclose.clone(), props.reload.clone());
         Callback::from(move |()| {
-            if *busy {
-                return;
-            }
-            busy.set(true);
             let body = UserFields {
                 email: fields.email.trim().to_owned(),
                 first_name: fields.first_name.trim().to_owned(),
                 last_name: fields.last_name.trim().to_owned(),
             };
-            let (user, busy, error, onclose, reload, toaster) =
-                (user.clone(), busy.clone(), error.clone(), onclose.clone(), reload.clone(), toaster.clone());
-            wasm_bindgen_futures::spawn_local(async move {
-                let path = format!("/users/{}", js_sys::encode_uri_component(&user.view().user.id));
-                let answer = api::put::<_, Accepted>(&path, &body, user.etag()).await;
-                busy.set(false);
-                match answer {
-                    Ok(_) => {
-                        toaster.say("Saved.");
-                        onclose.emit(());
-                        reload.emit(());
-                    }
-                    Err(problem) => error.set(Some(problem)),
-                }
+            let (onclose, reload) = (onclose.clone(), reload.clone());
+            sending.send(Request::put(&*path, &body, user.etag()), move |_: Answer<Accepted>| {
+                toast::say("Saved.");
+                onclose.emit(());
+                reload.emit(());
             });
         })
     };
@@ -85,19 +72,17 @@ pub fn EditDialog(props: &Props) -> Html {
             last_name: user.last_name.clone(),
         };
         let changed = !body.email.is_empty() && body.email != user.email;
-        let path = format!("/users/{}", js_sys::encode_uri_component(&user.id));
-        changed.then(|| Trial::put(&path, &body, props.user.etag()))
+        changed.then(|| Request::put(path, &body, props.user.etag()))
     };
-    let refusal = use_trial(trial.flatten()).refusal;
+    let refusal = use_trial(trial).refusal;
     let blocked = refusal.as_ref().map(|refusal| refusal.at(".email").unwrap_or_else(|| refusal.to_string()));
     let blocked = blocked.map(AttrValue::from);
-    let at = |field: &str| error.as_ref().and_then(|error| error.at(field)).map(AttrValue::from);
-    let rest = error.as_ref().and_then(|error| error.beside(&FIELDS));
+    let rest = sending.beside(&FIELDS);
     html! {
         <DialogForm title="Edit name and email" onclose={props.onclose.clone()} {onsubmit} footer={html! {
             <>
                 <Button onclick={props.onclose.reform(|_| ())}>{ "Cancel" }</Button>
-                <Button variant={Variant::Primary} submit=true busy={*busy} refused={blocked.clone()} tip_end=true>{ "Save" }</Button>
+                <Button variant={Variant::Primary} submit=true busy={sending.is_busy()} refused={blocked.clone()} tip_end=true>{ "Save" }</Button>
             </>
         }}>
             <div class="slot">
@@ -105,12 +90,12 @@ pub fn EditDialog(props: &Props) -> Html {
                     <Banner tone={Tone::Problem}>{ rest }</Banner>
                 }
             </div>
-            <TextField label="Email" kind="email" autocomplete="off" required=true autofocus=true error={at(".email").or(blocked)}
+            <TextField label="Email" kind="email" autocomplete="off" required=true autofocus=true error={sending.at(".email").or(blocked)}
                 value={fields.email.clone()} oninput={set(|fields, value| fields.email = value)} />
             <div class="form__pair">
-                <TextField label="First name" autocomplete="off" optional=true error={at(".first_name")}
+                <TextField label="First name" autocomplete="off" optional=true error={sending.at(".first_name")}
                     value={fields.first_name.clone()} oninput={set(|fields, value| fields.first_name = value)} />
-                <TextField label="Last name" autocomplete="off" optional=true error={at(".last_name")}
+                <TextField label="Last name" autocomplete="off" optional=true error={sending.at(".last_name")}
                     value={fields.last_name.clone()} oninput={set(|fields, value| fields.last_name = value)} />
             </div>
         </DialogForm>

@@ -8,7 +8,7 @@ use yew::prelude::*;
 use crate::browser;
 use crate::states::use_flag;
 use crate::text;
-use crate::toast::use_toaster;
+use crate::toast;
 use crate::widgets::{Banner, Button, Dialog, TextField, Tone, Variant};
 
 /// What became of an invitation.
@@ -51,7 +51,6 @@ pub struct Props {
 /// Where it was sent, or the link to copy.
 #[component]
 pub fn LinkDialog(props: &Props) -> Html {
-    let toaster = use_toaster();
     let copied = use_flag();
     let Outcome { sent, problem, link, expires } = props.outcome.clone();
     let link =
@@ -59,12 +58,12 @@ pub fn LinkDialog(props: &Props) -> Html {
     let oncopy = {
         let (link, copied) = (link.clone().unwrap_or_default(), copied.setter());
         Callback::from(move |_: MouseEvent| {
-            let (link, copied, toaster) = (link.clone(), copied.clone(), toaster.clone());
+            let (link, copied) = (link.clone(), copied.clone());
             wasm_bindgen_futures::spawn_local(async move {
                 if browser::copy(&link).await {
                     copied.set(true);
                 } else {
-                    toaster.say("The browser did not copy it. Select the link and copy it yourself.");
+                    toast::say("The browser did not copy it. Select the link and copy it yourself.");
                 }
             });
         })

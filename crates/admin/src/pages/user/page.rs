@@ -12,7 +12,7 @@ use super::roles::HeldRoles;
 use crate::access::use_access;
 use crate::api::{self, Answer, Query};
 use crate::frame::{PageHead, Refused, use_title};
-use crate::guard::{Link, use_nav, use_query};
+use crate::nav::{self, Link, use_query};
 use crate::pages::history::History;
 use crate::resource::use_resource;
 use crate::route::Route;
@@ -52,7 +52,6 @@ impl Loaded {
 #[component]
 pub fn UserPage(props: &Props) -> Html {
     let access = use_access();
-    let nav = use_nav();
     let query = use_query();
     let user = use_resource(props.id.clone(), |id: AttrValue| async move {
         api::get::<UserView>(&format!("/users/{}", js_sys::encode_uri_component(&id))).await
@@ -61,12 +60,10 @@ pub fn UserPage(props: &Props) -> Html {
     let gone = user.error.as_ref().is_some_and(|error| error.status() == 404);
     use_title(if gone { "Not found".to_owned() } else { name.clone() });
     let onchange = {
-        let (nav, route) = (nav, Route::User { id: props.id.to_string() });
+        let route = Route::User { id: props.id.to_string() };
         Callback::from(move |tab: AttrValue| {
             let query = Query::default().with("tab", if tab == "roles" { "" } else { &tab });
-            if let Some(nav) = &nav {
-                nav.set_query(&route, query.as_str());
-            }
+            nav::set_query(&route, query.as_str());
         })
     };
     let Some(loaded) = user.fresh().filter(|_| !gone).map(|user| Loaded(user.clone())) else {

@@ -7,17 +7,18 @@ use rolewright_model::subject::Via;
 use rolewright_wire::assignment::AssignmentView;
 use rolewright_wire::group::GroupRow;
 use rolewright_wire::page::Page;
+use serde::de::IgnoredAny;
 use yew::prelude::*;
 
 use super::page::Loaded;
 use crate::access::{AccessHandle, use_access};
-use crate::api;
-use crate::guard::Link;
+use crate::api::{self, Request};
+use crate::nav::Link;
 use crate::resource::use_resource;
 use crate::route::Route;
-use crate::states::use_flag;
+use crate::sending::{Told, use_sending};
 use crate::text;
-use crate::toast::use_toaster;
+use crate::toast;
 use crate::widgets::{Chip, Empty, Icon, IconButton};
 
 /// The roles of a person.
@@ -148,8 +149,7 @@ struct HeldProps {
 #[component]
 fn Held(props: &HeldProps) -> Html {
     let access = use_access();
-    let toaster = use_toaster();
-    let busy = use_flag();
+    let sending = use_sending();
     let held = &props.held;
     let policy = access.as_ref().and_then(|access| access.policy());
     let role = policy.and_then(|policy| policy.role(&held.role));
@@ -171,32 +171,33 @@ fn Held(props: &HeldProps) -> Html {
         access.as_ref().and_then(|access| access.reason(&Change::Assign { assignment }))
     });
     let onremove = {
-        let (busy, reload, toaster, name, person) =
-            (busy.clone(), props.reload.clone(), toaster, name.clone(), props.person.clone());
-        let (assignment, shown) = (assignment.clone(), held.clone());
+        let (sending, reload, shown) = (sending.clone(), props.reload.clone(), held.clone());
+        let (removed, changed) = (
+            format!("{name} is no longer assigned to {}.", props.person),
+            format!("{name} was changed meanwhile: look again before you remove it."),
+        );
+        let path = assignment.as_ref().map(|id| format!("/assignments/{}", js_sys::encode_uri_component(id)));
         Callback::from(move |_: MouseEvent| {
-            let Some(id) = assignment.clone().filter(|_| !*busy) else { return };
-            busy.set(true);
-            let (busy, reload, toaster, name, person, shown) =
-                (busy.clone(), reload.clone(), toaster.clone(), name.clone(), person.clone(), shown.clone());
-            wasm_bindgen_futures::spawn_local(async move {
-                let path = format!("/assignments/{}", js_sys::encode_uri_component(&id));
+            let Some(path) = path.clone() else { return };
+            let (removing, reload, shown) = (sending.clone(), reload.clone(), shown.clone());
+            let (removed, changed) = (removed.clone(), changed.clone());
+            sending.ask(Request::get(&*path), move |found: Told<AssignmentView>| match found {
                 // Only what was shown is taken away.
-                let said = match api::get::<AssignmentView>(&path).await {
-                    Ok(found) if shows(&shown, &found.body) => api::delete(&path, found.etag.as_deref())
-                        .await
-                        .map(|()| format!("{name} is no longer assigned to {person}.")),
-                    Ok(_) => Ok(format!("{name} was changed meanwhile: look again before you remove it.")),
-                    Err(problem) => Err(problem),
-                };
-                match said {
-                    Ok(said) => {
-                        toaster.say(said);
-                        reload.emit(());
-                    }
-                    Err(problem) => toaster.say(problem.to_string()),
+                Ok(found) if shows(&shown, &found.body) => {
+                    let request = Request::delete(path, found.etag.as_deref());
+                    removing.ask(request, move |done: Told<IgnoredAny>| match done {
+                        Ok(_) => {
+                            toast::say(removed);
+                            reload.emit(());
+                        }
+                        Err(problem) => toast::say(problem.to_string()),
+                    });
                 }
-                busy.set(false);
+                Ok(_) => {
+                    toast::say(changed);
+                    reload.emit(());
+                }
+                Err(problem) => toast::say(problem.to_string()),
             });
         })
     };

@@ -8,9 +8,10 @@ use yew::prelude::*;
 
 use super::role_picker::RolePicker;
 use crate::access::use_access;
-use crate::api;
-use crate::states::{use_failure, use_flag};
-use crate::toast::use_toaster;
+use crate::api::{Answer, Request};
+use crate::sending::use_sending;
+use crate::states::use_flag;
+use crate::toast;
 use crate::widgets::{Banner, Button, DialogForm, TextField, Tone, Variant};
 
 pub use super::super::user::{LinkDialog, Outcome};
@@ -36,7 +37,6 @@ pub struct Props {
 #[component]
 pub fn InviteDialog(props: &Props) -> Html {
     let access = use_access();
-    let toaster = use_toaster();
     let form = use_state(|| Form {
         email: String::new(),
         first_name: String::new(),
@@ -44,8 +44,7 @@ pub fn InviteDialog(props: &Props) -> Html {
         roles: Rc::from([]),
     });
     let missing = use_flag();
-    let busy = use_flag();
-    let error = use_failure();
+    let sending = use_sending();
     let invited = use_state(|| None::<Outcome>);
     let set = |change: fn(&mut Form, String)| {
         let form = form.clone();
@@ -60,33 +59,24 @@ pub fn InviteDialog(props: &Props) -> Html {
         Callback::from(move |roles: Rc<[String]>| form.set(Form { roles, ..(*form).clone() }))
     };
     let onsubmit = {
-        let (form, missing, busy, error, invited) =
-            (form.clone(), missing.clone(), busy.clone(), error.clone(), invited.clone());
+        let (form, missing, sending, invited) =
+            (form.clone(), missing.clone(), sending.clone(), invited.setter());
         Callback::from(move |()| {
             let email = form.email.trim().to_owned();
             missing.set(email.is_empty());
-            if *busy || email.is_empty() {
+            if email.is_empty() {
                 return;
             }
-            busy.set(true);
             let body = Invite {
                 email: email.clone(),
                 first_name: form.first_name.trim().to_owned(),
                 last_name: form.last_name.trim().to_owned(),
                 roles: form.roles.to_vec(),
             };
-            let (busy, error, invited, toaster) =
-                (busy.clone(), error.clone(), invited.clone(), toaster.clone());
-            wasm_bindgen_futures::spawn_local(async move {
-                let answer = api::post::<_, Invited>("/users", &body).await;
-                busy.set(false);
-                match answer {
-                    Ok(answer) => {
-                        toaster.say(format!("Invited {email}."));
-                        invited.set(Some(answer.body.into()));
-                    }
-                    Err(problem) => error.set(Some(problem)),
-                }
+            let invited = invited.clone();
+            sending.send(Request::post("/users", &body), move |answer: Answer<Invited>| {
+                toast::say(format!("Invited {email}."));
+                invited.set(Some(answer.body.into()));
             });
         })
     };
@@ -109,16 +99,18 @@ pub fn InviteDialog(props: &Props) -> Html {
         };
         access.reason(&Change::InviteUser { user, roles: vec![String::new()] })
     });
-    let at = |field: &str| error.as_ref().and_then(|error| error.at(field)).map(AttrValue::from);
-    let email_error =
-        if *missing { Some(AttrValue::Static("Write the email address to invite.")) } else { at(".email") };
-    let rest = error.as_ref().and_then(|error| error.beside(&FIELDS));
+    let email_error = if *missing {
+        Some(AttrValue::Static("Write the email address to invite."))
+    } else {
+        sending.at(".email")
+    };
+    let rest = sending.beside(&FIELDS);
     html! {
         <div class="slot" key="form">
             <DialogForm title="Invite user" onclose={props.onclose.clone()} {onsubmit} footer={html! {
                 <>
                     <Button onclick={props.onclose.reform(|_| ())}>{ "Cancel" }</Button>
-                    <Button variant={Variant::Primary} submit=true busy={*busy}>{ "Invite user" }</Button>
+                    <Button variant={Variant::Primary} submit=true busy={sending.is_busy()}>{ "Invite user" }</Button>
                 </>
             }}>
                 <div class="slot">
@@ -129,9 +121,9 @@ pub fn InviteDialog(props: &Props) -> Html {
                 <TextField label="Email" kind="email" autocomplete="off" required=true autofocus=true error={email_error}
                     value={form.email.clone()} oninput={set(|form, value| form.email = value)} />
                 <div class="form__pair">
-                    <TextField label="First name" autocomplete="off" optional=true error={at(".first_name")}
+                    <TextField label="First name" autocomplete="off" optional=true error={sending.at(".first_name")}
                         value={form.first_name.clone()} oninput={set(|form, value| form.first_name = value)} />
-                    <TextField label="Last name" autocomplete="off" optional=true error={at(".last_name")}
+                    <TextField label="Last name" autocomplete="off" optional=true error={sending.at(".last_name")}
                         value={form.last_name.clone()} oninput={set(|form, value| form.last_name = value)} />
                 </div>
                 if let Some(reason) = roles_refused {

@@ -17,7 +17,7 @@ use crate::access::use_access;
 use crate::api::{self, Query};
 use crate::browser;
 use crate::frame::{PageHead, Refused, use_title};
-use crate::guard::{use_nav, use_query};
+use crate::nav::{self, use_query};
 use crate::resource::use_resource;
 use crate::route::Route;
 use crate::text;
@@ -104,7 +104,6 @@ impl Wanted {
 pub fn UsersPage() -> Html {
     use_title("Users");
     let access = use_access();
-    let nav = use_nav();
     let query = use_query();
     // What an address says that means nothing here is passed over.
     let known = |name: &str, values: &[&str]| {
@@ -135,36 +134,32 @@ pub fn UsersPage() -> Html {
         // A cursor that leads nowhere leads to the first page.
         let lost = !wanted.cursor.is_empty()
             && users.error.as_ref().is_some_and(|error| error.at("query.cursor").is_some());
-        let (nav, wanted) = (nav.clone(), wanted.clone());
+        let wanted = wanted.clone();
         use_effect_with(lost, move |lost| {
-            if let (true, Some(nav)) = (*lost, &nav) {
+            if *lost {
                 let wanted = Wanted { cursor: String::new(), ..(*wanted).clone() };
-                nav.set_query(&Route::Users, wanted.query().as_str());
+                nav::set_query(&Route::Users, wanted.query().as_str());
             }
         });
     }
     let onwanted = {
-        let (nav, now) = (nav.clone(), wanted.clone());
+        let now = wanted.clone();
         Callback::from(move |mut wanted: Wanted| {
             // Another question begins at its first page.
             if wanted.cursor == now.cursor {
                 wanted.cursor.clear();
             }
-            if let Some(nav) = &nav {
-                nav.set_query(&Route::Users, wanted.query().as_str());
-            }
+            nav::set_query(&Route::Users, wanted.query().as_str());
         })
     };
     let turn = |cursor: String, trail: Option<Trail>| {
-        let (wanted, nav) = ((*wanted).clone(), nav.clone());
+        let wanted = (*wanted).clone();
         Callback::from(move |_: MouseEvent| {
             if let Some(trail) = &trail {
                 trail.keep();
             }
             let wanted = Wanted { cursor: cursor.clone(), ..wanted.clone() };
-            if let Some(nav) = &nav {
-                nav.turn_to(&Route::Users, wanted.query().as_str());
-            }
+            nav::turn_to(&Route::Users, wanted.query().as_str());
             let table = browser::element_by_id("main").and_then(|main| browser::find(&main, ".table-box"));
             if let Some(table) = table {
                 table.scroll_into_view();
@@ -188,12 +183,10 @@ pub fn UsersPage() -> Html {
     });
     let open = use_callback(inviting.setter(), |_: MouseEvent, inviting| inviting.set(true));
     let close = {
-        let (inviting, nav, wanted) = (inviting.setter(), nav.clone(), wanted.clone());
+        let (inviting, wanted) = (inviting.setter(), wanted.clone());
         Callback::from(move |()| {
             inviting.set(false);
-            if let Some(nav) = &nav {
-                nav.set_query(&Route::Users, wanted.query().as_str());
-            }
+            nav::set_query(&Route::Users, wanted.query().as_str());
         })
     };
     let total = users.data.as_ref().map(|page| page.total);

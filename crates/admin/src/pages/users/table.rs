@@ -10,7 +10,7 @@ use yew::prelude::*;
 use super::chosen::Chosen;
 use super::page::Wanted;
 use crate::access::use_access;
-use crate::guard::{Link, use_nav};
+use crate::nav::{self, Link};
 use crate::route::Route;
 use crate::widgets::{Checkbox, Chips, Named, SkeletonRows, SortHeader, StatusBadge, Ticked};
 
@@ -34,7 +34,6 @@ pub struct Props {
 /// The table.
 #[component]
 pub fn UsersTable(props: &Props) -> Html {
-    let nav = use_nav();
     let onsort = {
         let (wanted, onwanted) = (props.wanted.clone(), props.onwanted.clone());
         Callback::from(move |sort: AttrValue| {
@@ -42,9 +41,7 @@ pub fn UsersTable(props: &Props) -> Html {
         })
     };
     let onopen = Callback::from(move |id: String| {
-        if let Some(nav) = &nav {
-            nav.go(&Route::User { id });
-        }
+        nav::go(&Route::User { id });
     });
     // One callback for all rows, so that a tick renders its own row alone.
     let newest = use_mut_ref(|| (props.chosen.clone(), props.page.clone(), props.onchoose.clone()));

@@ -4,7 +4,7 @@ use rolewright_model::console;
 use yew::prelude::*;
 
 use crate::access::AccessHandle;
-use crate::guard::Link;
+use crate::nav::Link;
 use crate::route::Route;
 
 /// The way from one to the other; nothing for who may see only one.

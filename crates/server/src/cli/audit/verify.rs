@@ -5,15 +5,18 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
-use rolewright_store::{Error as StoreError, Store as _, Verified};
+use rolewright_model::Timestamp;
+use rolewright_store::{Anchor, Error as StoreError, SqliteStore, Store as _, Verified};
 use rolewright_wire::audit::{ExcerptFilter, LogExcerptClaims};
 use serde_json::json;
 
 use crate::audit::exported::{self, Proved};
+use crate::audit::prune;
 use crate::cli::existing::{Existing, Opened};
 use crate::cli::{Data, Error, InTenant, output};
 use crate::clock::Clock;
 use crate::config::DEFAULT_TENANT;
+use crate::signing::Signer;
 use crate::{moment, past};
 
 /// The options of `verify`.
@@ -52,6 +55,10 @@ async fn verify_log(options: &Options) -> Result<ExitCode, Error> {
     let mut wrong = Vec::new();
     for tenant in &tenants {
         match store.verify_log(tenant, now).await {
+            Ok(Verified { anchor: Some(anchor), .. }) if !is_signed(&store, tenant, &anchor, now).await? => {
+                let why = "its anchor is not as the tenant signed it; restore a backup from before it";
+                wrong.push(format!("the log of tenant `{tenant}` is broken: {why}"));
+            }
             Ok(verified) => tell(options, tenant, &verified)?,
             Err(why @ (StoreError::Broken { .. } | StoreError::Differs { .. })) => {
                 wrong.push(why.to_string())
@@ -66,14 +73,30 @@ async fn verify_log(options: &Options) -> Result<ExitCode, Error> {
     }
 }
 
+async fn is_signed(
+    store: &SqliteStore,
+    tenant: &str,
+    anchor: &Anchor,
+    now: Timestamp,
+) -> Result<bool, Error> {
+    let signer = Signer::of(store, tenant, now).await?;
+    Ok(prune::is_signed(tenant, &signer, anchor))
+}
+
 fn tell(options: &Options, tenant: &str, verified: &Verified) -> Result<(), Error> {
-    let Verified { entries, head } = verified;
+    let Verified { entries, head, anchor } = verified;
+    let first = anchor.as_ref().map(|anchor| anchor.at);
     if options.json {
         let head = json!({ "at": head.at, "log_hash": head.log_hash });
-        output::line(json!({ "tenant": tenant, "entries": entries, "head": head }))
+        let mut told = json!({ "tenant": tenant, "entries": entries, "head": head });
+        if let (Some(told), Some(at)) = (told.as_object_mut(), first) {
+            told.insert("pruned_up_to".to_owned(), json!(at));
+        }
+        output::line(told)
     } else {
+        let pruned = first.map(|at| format!(" after its signed anchor at {at}")).unwrap_or_default();
         output::line(format_args!(
-            "the log of tenant `{tenant}` is as it was written: {entries} entries, head {}",
+            "the log of tenant `{tenant}` is as it was written: {entries} entries{pruned}, head {}",
             head.log_hash
         ))
     }
@@ -93,7 +116,16 @@ async fn verify_export(options: &Options, file: &Path) -> Result<ExitCode, Error
         exported::read(tenant.id(), &tenant.signer, BufReader::new(opened))
     };
     let export = read.map_err(|why| Error::refused(format!("`{}`: {why}", file.display())))?;
+    let anchor = tenant.store().anchor(tenant.id()).await?;
+    let first = anchor.as_ref().map_or(0, |anchor| anchor.at.revision);
     for (revision, hash) in &export.entries {
+        // Of what was removed here the newest is known by its hash.
+        let is_removed = anchor
+            .as_ref()
+            .is_some_and(|anchor| *revision < first || *revision == first && *hash == anchor.log_hash);
+        if is_removed {
+            continue;
+        }
         let known = past::entry(&tenant, *revision).await.ok();
         if known.is_none_or(|known| known.hash != *hash) {
             let why =
@@ -105,6 +137,13 @@ async fn verify_export(options: &Options, file: &Path) -> Result<ExitCode, Error
         }
     }
     sqlite.close().await;
+    let removed = export.entries.iter().filter(|(revision, _)| *revision <= first).count();
+    if removed > 0 {
+        let told = format!(
+            "{removed} of the entries are no longer in the log here, which was cut at revision {first}"
+        );
+        crate::cli::note(options.json, &told);
+    }
     let (id, entries) = (tenant.id(), export.entries.len());
     match export.proved {
         Proved::Whole(head) if options.json => {

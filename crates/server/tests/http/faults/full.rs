@@ -89,6 +89,7 @@ fn on_a_full_disk_writes_are_refused_in_words_reads_go_on_and_nothing_is_by_half
     }
     let disk = OnSmallDisk::start(&folder.0);
     let mut root = load::root(&disk.server.address).unwrap();
+    let mut leaving = load::root(&disk.server.address).unwrap();
     let mut refused = 0;
     for (round, left) in [0, 4 << 10, 40 << 10, 160 << 10, 400 << 10].into_iter().enumerate() {
         let group = |name: &str| json!({ "name": format!("{name} {round}") }).to_string();
@@ -130,6 +131,11 @@ fn on_a_full_disk_writes_are_refused_in_words_reads_go_on_and_nothing_is_by_half
             let sign_in = json!({ "email": load::ROOT, "password": PASSWORD }).to_string();
             let mut other = Connection::open(&disk.server.address).unwrap();
             is_full(&other.send("POST", "/session", "", &sign_in).unwrap());
+            // Who signs out is told that the session is not ended here, and has no cookie any more.
+            let out = leaving.send("DELETE", "/session", "", "").unwrap();
+            assert_eq!(out.status, 503, "{}", out.body);
+            assert_eq!(out.json()["type"], "urn:rolewright:problem:unavailable");
+            assert!(out.header("set-cookie").unwrap().starts_with("__Host-rolewright=;"));
         }
         for path in ["/session", "/users", "/roles", "/policy", "/audit", "/snapshot?kind=subject"] {
             let read = root.send("GET", path, "", "").unwrap();

@@ -7,13 +7,13 @@ use yew::prelude::*;
 
 use super::rows::Rows;
 use crate::api;
-use crate::guard::Link;
+use crate::nav::Link;
 use crate::pages::role_editor::reach_words;
 use crate::pages::users::chosen::Chosen;
 use crate::route::Route;
 use crate::states::{use_failure, use_flag};
 use crate::text;
-use crate::toast::use_toaster;
+use crate::toast;
 use crate::trial::use_later;
 use crate::widgets::{Banner, Button, Dialog, Tone, Variant};
 
@@ -48,7 +48,6 @@ pub struct Props {
 /// The dialog.
 #[component]
 pub fn BulkDialog(props: &Props) -> Html {
-    let toaster = use_toaster();
     let busy = use_flag();
     let failure = use_failure();
     let outcome = use_state(|| None::<Rc<Rows>>);
@@ -57,7 +56,7 @@ pub fn BulkDialog(props: &Props) -> Html {
     let body = api::encoded(&body).ok().filter(|_| !edit.is_empty());
     let asked = body.clone().filter(|_| !*busy && outcome.is_none());
     let told = use_later(asked.clone(), |body: String, signal| async move {
-        Rows::of("/users/bulk?dry_run=true", body, Some(&signal)).await
+        Rows::of("/users/bulk?dry_run=true", body, Some(signal)).await
     });
     let trial = told.as_deref().filter(|(of, _)| Some(of) == asked.as_ref()).map(|(_, answer)| answer);
     let close = {
@@ -79,7 +78,7 @@ pub fn BulkDialog(props: &Props) -> Html {
             busy.set(true);
             failure.set(None);
             let (busy, failure, outcome) = (busy.clone(), failure.clone(), outcome.clone());
-            let (onclose, ondone, toaster) = (onclose.clone(), ondone.clone(), toaster.clone());
+            let (onclose, ondone) = (onclose.clone(), ondone.clone());
             let (reach, then) = (reach.clone(), then.clone());
             wasm_bindgen_futures::spawn_local(async move {
                 let answer = Rows::of("/users/bulk", body, None).await;
@@ -89,7 +88,7 @@ pub fn BulkDialog(props: &Props) -> Html {
                         let said = text::count(rows.changed, "user changed", "users changed");
                         let reach =
                             reach.map(|reach| format!(" {}", reach_words(&reach))).unwrap_or_default();
-                        toaster.say(format!("{said}.{reach} {then}").trim_end().to_owned());
+                        toast::say(format!("{said}.{reach} {then}").trim_end().to_owned());
                         onclose.emit(());
                         ondone.emit(());
                     }

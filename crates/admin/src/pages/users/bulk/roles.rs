@@ -14,7 +14,7 @@ use yew::prelude::*;
 
 use super::dialog::BulkDialog;
 use crate::access::use_access;
-use crate::api;
+use crate::api::{self, Request};
 use crate::pages::permissions::waiting;
 use crate::pages::users::chosen::Chosen;
 use crate::place;
@@ -41,7 +41,8 @@ pub fn RolesDialog(props: &Props) -> Html {
     let tab = use_state(|| Audience::User);
     let wanted = use_state(|| Rc::new(BTreeMap::<String, bool>::new()));
     let held = use_resource(props.chosen.which(), |which| async move {
-        api::post::<_, HeldRoles>("/users/held", &WhichPeople { which }).await.map(|answer| answer.body)
+        let request = Request::post("/users/held", &WhichPeople { which });
+        api::asked::<HeldRoles>(request).await.map(|answer| answer.body)
     });
     let of =
         |shall: bool| wanted.iter().filter(|(_, it)| **it == shall).map(|(role, _)| role.clone()).collect();

@@ -53,7 +53,7 @@ impl Rows {
     pub async fn of(
         path: &str,
         body: String,
-        signal: Option<&web_sys::AbortSignal>,
+        signal: Option<web_sys::AbortSignal>,
     ) -> Result<Self, ApiError> {
         Ok(Self::read(api::lines(path, body, signal).await?))
     }

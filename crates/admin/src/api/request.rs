@@ -1,0 +1,58 @@
+//! What is asked of the server, put together before it is sent.
+
+use serde::Serialize;
+
+use super::client::{Encoded, encoded};
+
+/// A request. What it says is written already, so it is kept, compared and sent in one way, whatever it is about.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Request {
+    pub(super) method: &'static str,
+    pub(super) path: String,
+    pub(super) body: Option<String>,
+    pub(super) etag: Option<String>,
+}
+
+impl Request {
+    /// GET.
+    pub fn get(path: impl Into<String>) -> Self {
+        Self { method: "GET", path: path.into(), body: None, etag: None }
+    }
+
+    /// POST.
+    pub fn post<B: Serialize>(path: impl Into<String>, body: &B) -> Self {
+        // What cannot be written is sent as nothing, and refused by the server.
+        Self::written("POST", path.into(), encoded(body).unwrap_or_default())
+    }
+
+    /// POST of what is written already.
+    pub fn of(path: impl Into<String>, body: Encoded) -> Self {
+        Self::written("POST", path.into(), body.0)
+    }
+
+    /// PUT, with the `ETag` of the GET.
+    pub fn put<B: Serialize>(path: impl Into<String>, body: &B, etag: Option<&str>) -> Self {
+        Self::written("PUT", path.into(), encoded(body).unwrap_or_default()).at(etag)
+    }
+
+    /// DELETE, with the `ETag` of the GET where the document has one.
+    pub fn delete(path: impl Into<String>, etag: Option<&str>) -> Self {
+        Self { method: "DELETE", ..Self::get(path) }.at(etag)
+    }
+
+    fn written(method: &'static str, path: String, body: String) -> Self {
+        Self { method, path, body: Some(body), etag: None }
+    }
+
+    /// The same, of what counts only where something is as it was: a document, or with [`rolewright_wire::etag`] the tenant.
+    #[must_use]
+    pub fn at(self, etag: Option<&str>) -> Self {
+        Self { etag: etag.map(str::to_owned), ..self }
+    }
+
+    /// The same, only tried.
+    #[must_use]
+    pub fn tried(self) -> Self {
+        Self { path: self.path + "?dry_run=true", ..self }
+    }
+}

@@ -1,0 +1,112 @@
+//! What is sent when somebody says so: one thing at a time, with what went wrong.
+
+use serde::de::DeserializeOwned;
+use yew::prelude::*;
+
+use crate::api::{self, Answer, ApiError, Request};
+use crate::states::{use_failure, use_flag};
+
+/// What is sent.
+#[derive(Clone, PartialEq)]
+pub struct Sending {
+    busy: UseStateHandle<bool>,
+    failure: UseStateHandle<Option<ApiError>>,
+}
+
+impl Sending {
+    /// Whether something is on its way. Nothing else is sent meanwhile.
+    pub fn is_busy(&self) -> bool {
+        *self.busy
+    }
+
+    /// What went wrong last.
+    pub fn failure(&self) -> Option<&ApiError> {
+        self.failure.as_ref()
+    }
+
+    /// What is wrong with the field whose JSON path ends so, `.email`.
+    pub fn at(&self, end: &str) -> Option<AttrValue> {
+        self.failure()?.at(end).map(AttrValue::from)
+    }
+
+    /// What went wrong beside the fields whose JSON paths end so.
+    pub fn beside(&self, ends: &[&str]) -> Option<String> {
+        self.failure()?.beside(ends)
+    }
+
+    /// Keeps what went wrong.
+    pub fn fail(&self, error: ApiError) {
+        self.failure.set(Some(error));
+    }
+
+    /// Forgets what went wrong.
+    pub fn forget(&self) {
+        self.failure.set(None);
+    }
+
+    /// Sends a request; `done` is told the answer.
+    pub fn send<T: DeserializeOwned + 'static>(
+        &self,
+        request: Request,
+        done: impl FnOnce(Answer<T>) + 'static,
+    ) {
+        let sending = self.clone();
+        self.ask(request, move |answer| match answer {
+            Ok(answer) => done(answer),
+            Err(error) => sending.fail(error),
+        });
+    }
+
+    /// Sends requests one after the other, as far as they are answered well; `told` is told what came of the last.
+    pub fn ask_in_turn<T: DeserializeOwned + 'static>(
+        &self,
+        requests: impl Into<Vec<Request>>,
+        told: impl FnOnce(Told<T>) + 'static,
+    ) {
+        if !self.is_busy() {
+            self.begin(requests.into(), Box::new(|answer| told(answer.and_then(api::decoded))));
+        }
+    }
+
+    /// Sends a request; `told` is told what came of it.
+    pub fn ask<T: DeserializeOwned + 'static>(&self, request: Request, told: impl FnOnce(Told<T>) + 'static) {
+        self.ask_in_turn([request], told);
+    }
+
+    fn begin(&self, requests: Vec<Request>, told: Then) {
+        self.busy.set(true);
+        let busy = self.busy.clone();
+        wasm_bindgen_futures::spawn_local(async move {
+            let mut answer = Err(ApiError::Offline);
+            for request in requests {
+                answer = api::send(request, None).await;
+                if answer.is_err() {
+                    break;
+                }
+            }
+            busy.set(false);
+            told(answer);
+        });
+    }
+}
+
+/// What came of a request.
+pub type Told<T> = Result<Answer<T>, ApiError>;
+
+/// What is done with what came of one, whatever it is.
+type Then = Box<dyn FnOnce(Told<Vec<u8>>)>;
+
+/// The way to send something.
+#[hook]
+pub fn use_sending() -> Sending {
+    Sending { busy: use_flag(), failure: use_failure() }
+}
+
+/// Asks for something once, beside what is shown; `told` is told what came of it.
+pub fn ask<T: DeserializeOwned + 'static>(request: Request, told: impl FnOnce(Told<T>) + 'static) {
+    begin(request, Box::new(|answer| told(answer.and_then(api::decoded))));
+}
+
+fn begin(request: Request, told: Then) {
+    wasm_bindgen_futures::spawn_local(async move { told(api::send(request, None).await) });
+}
