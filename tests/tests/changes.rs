@@ -598,8 +598,8 @@ fn what_a_change_leaves_must_be_valid() {
             ("a scope that is a place", "sam", scoped("databases/prod"), Some(Invalid)),
             ("a scope without dots", "sam", scoped("servers/.."), Some(Invalid)),
             ("a scope without a slash at its end", "sam", scoped("servers/"), Some(Invalid)),
-            ("a window", "sam", within(1, 2), None),
-            ("a window that ends", "sam", within(2, 2), Some(Invalid)),
+            ("a window", "sam", within(1, SOON), None),
+            ("a window that ends", "sam", within(SOON, SOON), Some(Invalid)),
             (
                 "nobody is made invited",
                 "sam",
@@ -1130,6 +1130,35 @@ fn nobody_makes_or_renews_a_key_with_more_than_they_hold() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_role_is_given_for_a_time_to_come() {
+    let give = |until: i64| assign_within("nil", "spare", "/", Some(until));
+    let batch =
+        |change: Value| json!({ "change": "batch", "changes": [with_id("delete_user", "max"), change] });
+    let until = |id: &str, until: i64| json!({ "id": id, "principal": { "user": "nil" }, "role": "spare", "from": 5, "until": until });
+    let given = world(&[until("over", NOW.0), until("still", SOON)]);
+    for (change, path) in [
+        (give(NOW.0 + 1), None),
+        (give(NOW.0), Some("$.until")),
+        (give(NOW.0 - 1), Some("$.until")),
+        (batch(give(1)), Some("$.changes[1].until")),
+        (set_window("still", Some(5), Some(NOW.0 + 1)), None),
+        // It is taken away at once.
+        (set_window("still", Some(6), Some(NOW.0)), None),
+        (set_window("still", Some(4), Some(NOW.0)), Some("$.until")),
+        (set_window("over", Some(6), Some(NOW.0)), None),
+        (set_window("over", Some(4), Some(NOW.0)), Some("$.until")),
+        (set_window("over", Some(4), Some(SOON)), None),
+    ] {
+        let refused = by(&given, "sam", &change).err();
+        let told = refused.as_ref().and_then(|refusal| refusal.problems.first());
+        assert_eq!(told.map(|problem| problem.path.as_str()), path, "{change}");
+        let message = told.map(|problem| problem.message.as_str());
+        assert_eq!(message, path.map(|_| "this has passed: say a time to come, or leave it out"), "{change}");
+        assert_eq!(refused.is_some(), path.is_some(), "{change}: {refused:?}");
+    }
 }
 
 #[test]
@@ -2430,6 +2459,37 @@ fn s1_33_giving_a_role_that_promotes_makes_full_users_and_taking_it_does_not_und
     assert_eq!(tiers(&all).len(), all.documents().directory.users.len());
     let other = by(&state, "sam", &assign(json!("everyone"), "spare")).unwrap().state;
     assert!(tiers(&other).is_empty(), "S1-34");
+}
+
+#[test]
+fn an_import_that_leaves_out_what_is_in_use_says_what_and_how_many_use_it() {
+    let without = |roles: &[&str], packages: &[&str]| {
+        let mut policy = policy();
+        for (kind, ids) in [("roles", roles), ("packages", packages)] {
+            let kept = policy[kind].as_array_mut().unwrap();
+            kept.retain(|document| !ids.contains(&document["id"].as_str().unwrap()));
+        }
+        json!({ "change": "import_policy", "policy": policy })
+    };
+    let spare = |id: &str, principal: Value| json!({ "id": id, "principal": principal, "role": "spare", "until": LATER });
+    let held = world(&[spare("x1", user("nil")), spare("x2", user("idle")), spare("x3", json!("everyone"))]);
+    let one = world(&[]);
+    let role = |holds: &str| {
+        format!(
+            "$.roles: the policy leaves out role `spare`, which {holds}: keep it, or take it away from them first"
+        )
+    };
+    let package = "$.packages: the policy leaves out package `post`, which 1 is on: keep it, or put them on another package first".to_owned();
+    for (state, change, expected) in [
+        (&held, without(&["spare"], &[]), vec![role("3 hold")]),
+        (&one, without(&["spare"], &["empty"]), vec![role("1 holds")]),
+        (&one, without(&["spare"], &["post"]), vec![role("1 holds"), package]),
+        (&one, without(&["deputy"], &["empty"]), vec![]),
+    ] {
+        let problems = by(state, "sam", &change).err().map(|refusal| refusal.problems).unwrap_or_default();
+        let told: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        assert_eq!(told, expected);
+    }
 }
 
 #[test]

@@ -5,7 +5,7 @@ use rolewright_model::change::{Kind, Outcome};
 use rolewright_model::directory::{Source, Status, UserDocument};
 use rolewright_model::restore::{ChangedSince, NotTakenBack, WayBack, restoring, taken_back};
 use rolewright_model::{Change, Code, State};
-use rolewright_tests::world::{assign, by, new_user, policy, role, user, with_id, world};
+use rolewright_tests::world::{NOW, assign, by, new_user, policy, role, user, with_id, world};
 use serde_json::{Value, json};
 
 /// The change that takes back what the operator did.
@@ -86,6 +86,23 @@ fn every_rule_of_the_single_changes_holds() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn what_was_given_for_a_time_that_has_passed_comes_back_too() {
+    let over = json!({ "id": "over", "principal": { "user": "nil" }, "role": "spare", "until": NOW.0 });
+    let state = world(&[over]);
+    for change in [with_id("unassign", "over"), with_id("delete_user", "nil")] {
+        let outcome = made(&state, &change);
+        for who in ["ada", "sam"] {
+            let back = by(&outcome.state, who, &undo(&outcome.state, &outcome)).unwrap().state;
+            let mut assignments = back.documents().directory.assignments.values();
+            assert!(
+                assignments.any(|link| link.role == "spare" && link.until == Some(NOW)),
+                "{who} {change}"
+            );
+        }
+    }
 }
 
 #[test]

@@ -545,6 +545,15 @@ impl Kind {
             Self::Assignment => "assignment",
         }
     }
+
+    /// Whether documents of it make up the policy.
+    #[must_use]
+    pub const fn is_of_policy(self) -> bool {
+        match self {
+            Self::Settings | Self::Catalogue | Self::Tests | Self::Role | Self::Package => true,
+            Self::User | Self::Group | Self::Membership | Self::Assignment => false,
+        }
+    }
 }
 
 impl Change {

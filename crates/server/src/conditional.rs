@@ -32,6 +32,12 @@ impl IfMatch {
         self.0.is_empty()
     }
 
+    /// The first that it names.
+    #[must_use]
+    pub fn first(&self) -> Option<&str> {
+        self.0.first().map(String::as_str)
+    }
+
     /// Whether all that it names is weak, and so no version (RFC 9110, 13.1.1: they are compared as strong ones).
     #[must_use]
     pub fn is_weak(&self) -> bool {

@@ -291,7 +291,7 @@ impl Write {
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct When {
-    /// At a time in the past, as a date, an instant or milliseconds; now where it is not said.
+    /// At a time in the past, as a date, an instant or milliseconds; now where it is not said. One to come is refused.
     pub as_of: Option<Timestamp>,
 }
 

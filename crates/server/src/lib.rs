@@ -36,6 +36,7 @@ pub mod passes;
 pub mod past;
 pub mod patience;
 pub mod people;
+pub mod policy_version;
 pub mod problem;
 pub mod queries;
 pub mod reach;

@@ -9,12 +9,27 @@ use rolewright_model::{Stamp, State, Timestamp};
 use rolewright_store::{Document, Entry, Head, LogEntry, LogFilter};
 use serde_json::Value;
 
+use crate::moment;
 use crate::problem::Failure;
 use crate::revisions::Revisions;
 use crate::tenant::{Error, Loaded, Tenant};
 
 /// How many entries of the log are read at one time.
 const PAGE: u32 = 500;
+
+/// The time in the past that is asked about; none where now is, which no time or this very moment says.
+///
+/// # Errors
+/// Where it is yet to come: nobody knows what will be so then.
+pub fn asked(as_of: Option<Timestamp>, now: Timestamp) -> Result<Option<Timestamp>, String> {
+    match as_of {
+        Some(time) if time > now => Err(format!(
+            "`{}` is not in the past: leave it out to ask about now, or name a time that is over",
+            moment::exact(time)
+        )),
+        time => Ok(time.filter(|time| *time < now)),
+    }
+}
 
 /// The tenant at a time, by the last change made then or before; none where there was none.
 /// `O(documents + changes since)`.

@@ -127,11 +127,26 @@ impl Failure {
         self
     }
 
+    /// The same, with what was changed meanwhile, where that is known.
+    #[must_use]
+    pub fn with_changed(mut self, changed: Vec<ChangedSince>) -> Self {
+        let more = changed.len().saturating_sub(1);
+        if let Some(first) = changed.first().map(name_of) {
+            let what = match more {
+                0 => format!("{first} was"),
+                _ => format!("{first} and {more} more were"),
+            };
+            self.details.detail = format!("{what} changed meanwhile: look at both and decide again");
+        }
+        self.details.changed = changed;
+        self
+    }
+
     /// What a change wrote was changed since.
     #[must_use]
     pub fn changed_since(changed: Vec<ChangedSince>, at: Stamp) -> Self {
         let (count, first) = (changed.len(), changed.first());
-        let first = first.map(|it| format!("{} `{}`", it.kind.as_str(), it.id)).unwrap_or_default();
+        let first = first.map(name_of).unwrap_or_default();
         let detail = match count {
             1 => format!(
                 "{first} was changed since: look at both and edit it, or take the later change back first"
@@ -199,6 +214,10 @@ impl Failure {
     pub fn detail(&self) -> &str {
         &self.details.detail
     }
+}
+
+fn name_of(changed: &ChangedSince) -> String {
+    format!("{} `{}`", changed.kind.as_str(), changed.id)
 }
 
 /// The same for every error of a code.

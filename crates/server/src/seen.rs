@@ -32,7 +32,13 @@ impl Seen {
     /// What was last written by that change, with its `ETag`. What is past has none: no edit is made from it.
     #[must_use]
     pub fn tagged<T: Serialize>(&self, at: Stamp, body: T) -> Response {
-        let mut response = Tagged::at(at, body).into_response();
+        self.with(Tagged::at(at, body))
+    }
+
+    /// What is asked for, with an `ETag` where it is not past.
+    #[must_use]
+    pub fn with<T: Serialize>(&self, tagged: Tagged<T>) -> Response {
+        let mut response = tagged.into_response();
         if self.is_past {
             let headers = response.headers_mut();
             headers.remove(header::ETAG);

@@ -27,7 +27,7 @@ use crate::snapshot::Cache;
 use crate::{request, scim};
 
 pub use edit::{Applied, Edit, Expected, sees_people};
-use edit::{created, created_by_parts, decide, entry, provider_remarks, reach_of};
+use edit::{created, created_by_parts, decide, entry, policy_of, provider_remarks, reach_of};
 pub use loaded::Loaded;
 use loaded::load;
 
@@ -360,13 +360,17 @@ impl Tenant {
     }
 
     /// Where all is as an edit says already: no revision is made of it. Its idempotency key is remembered.
-    async fn unchanged(&self, loaded: &Arc<Loaded>, edit: &Edit) -> Result<Applied, Error> {
+    ///
+    /// # Errors
+    /// Where the store fails; [`rolewright_store::Error::RecordExists`] where the same request was faster.
+    pub async fn unchanged(&self, loaded: &Arc<Loaded>, edit: &Edit) -> Result<Applied, Error> {
         let at = loaded.state.at();
-        if let Some(once) = &edit.once {
+        if let Some(once) = edit.once.as_ref().filter(|_| !edit.dry_run) {
             let records = vec![once.remember(at, None, &[], edit.context.now)];
             self.store.edit_records(&self.id, records, edit.context.now).await?;
         }
-        Ok(Applied { is_unchanged: true, ..Applied::new(Arc::clone(loaded), at) })
+        let dry_run = edit.dry_run;
+        Ok(Applied { is_unchanged: true, dry_run, ..Applied::new(Arc::clone(loaded), at) })
     }
 
     /// Forgets what is kept of a key that is no longer what it was.
@@ -394,6 +398,7 @@ impl Tenant {
         let decided = self.work(move || {
             let outcome = decide(&loaded, &edit)?;
             let reach = Some(reach_of(&loaded, &edit, &outcome));
+            let policy = policy_of(&edit, &outcome);
             let remarks = provider_remarks(&loaded, &edit, &outcome, &keys);
             let is_unchanged =
                 outcome.writes.is_empty() && (ends_nothing || records_of(&edit, &loaded).is_empty());
@@ -411,6 +416,7 @@ impl Tenant {
                 dry_run: true,
                 is_unchanged,
                 reach,
+                policy,
                 remarks,
                 ..Applied::new(after, at)
             })

@@ -86,7 +86,7 @@
 //! `?replace_with=ROLE` makes the packages that carry
 //! the role carry `ROLE` instead in the same change, and with an empty one takes it out of them;
 //! without, it refuses. Every GET of documents, `/check`, `/explain`, `/users/{id}/permissions` and
-//! `/permissions/{id}/holders` take `?as_of=TIME` for what was so then; such an answer has no `ETag`. Wherever a time
+//! `/permissions/{id}/holders` take `?as_of=TIME` for what was so then (422 where that is yet to come); such an answer has no `ETag`. Wherever a time
 //! is read it is milliseconds since 1970, an instant of RFC 3339, or a date, which is its start in UTC; milliseconds are told. Errors are [`problem::ProblemDetails`].
 
 pub mod assignment;
@@ -114,6 +114,7 @@ pub mod user;
 use rolewright_model::Stamp;
 use serde::{Deserialize, Serialize};
 
+use policy::PolicyDifference;
 use reach::Reach;
 use second_factor::Lacking;
 
@@ -164,6 +165,9 @@ pub struct Accepted {
     /// Of a dry run that has more people need a second factor: those of them who have none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lacking_second_factor: Option<Lacking>,
+    /// Of a dry run that replaces the policy: which of its documents come, go and are edited.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub policy: Vec<PolicyDifference>,
     /// What else whoever asked should know, a line each: that keys go on whose maker is disabled or deleted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub remarks: Vec<String>,

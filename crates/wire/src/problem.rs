@@ -37,7 +37,8 @@ pub struct ProblemDetails {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<serde_json::Value>))]
     pub current: Option<serde_json::Value>,
-    /// Of a change that is not taken back: what was changed since, as the change left it and as it is.
+    /// Of a change that is not taken back, what was changed since, as the change left it and as it is; in a conflict about
+    /// the policy, what of it was changed since the version that was named.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changed: Vec<ChangedSince>,
     /// In a conflict, where the tenant is now.

@@ -2,6 +2,7 @@
 
 mod earlier;
 mod known;
+mod left_out;
 mod tier;
 
 use std::sync::Arc;
@@ -24,7 +25,7 @@ use crate::policy_test::PolicyTest;
 use crate::problem::{Path, Problem, Problems};
 use crate::refusal::{Code, Refusal};
 use crate::role::{RoleDocument, RoleKind};
-use crate::stamp::Stamp;
+use crate::stamp::{Stamp, Timestamp};
 use crate::state::State;
 
 /// Edits `documents`, those of the state `before` where there is one. References are checked
@@ -220,6 +221,7 @@ pub(super) fn apply(
         }
         Change::Assign { assignment } => {
             new_here(before, assignment, |_| false)?;
+            ahead(assignment.until, context.now)?;
             let link = links.next();
             assign(documents, assignment, link, links);
         }
@@ -235,6 +237,7 @@ pub(super) fn apply(
                 let narrowed = AssignmentDocument { from: window.from, until: window.until, ..known };
                 documents.directory.assignments.insert(id.clone(), narrowed);
             } else {
+                ahead(window.until, context.now)?;
                 documents.directory.assignments.remove(id);
                 let link = links.next();
                 assign(documents, &edit, link, links);
@@ -260,6 +263,7 @@ pub(super) fn apply(
         }
         Change::ImportPolicy { policy } => {
             policy.validate().map_err(Refusal::invalid)?;
+            left_out::nothing_in_use(policy, documents)?;
             import(documents, policy, links);
         }
         Change::PutBack { documents: earlier } => earlier::put_back(documents, earlier, before, links)?,
@@ -358,6 +362,14 @@ fn new_here(
         return Err(Refusal::new(Code::Exists, message));
     }
     Ok(())
+}
+
+/// What is given counts for a while yet. What ends at once, or has ended, is taken away or put back.
+fn ahead(until: Option<Timestamp>, now: Timestamp) -> Result<(), Refusal> {
+    match until.is_some_and(|until| until <= now) {
+        true => Err(wrong("$.until", "this has passed: say a time to come, or leave it out".to_owned())),
+        false => Ok(()),
+    }
 }
 
 fn for_good(principal: Principal, role: &str, source: Source) -> AssignmentEdit {

@@ -249,9 +249,9 @@ impl Asker {
     /// those who may see the change log.
     ///
     /// # Errors
-    /// 403; 404 where there was no tenant then; where the past cannot be read.
+    /// 422 where the time is yet to come; 403; 404 where there was no tenant then; where the past cannot be read.
     pub async fn asked_of(&self, as_of: Option<Timestamp>) -> Result<(State, Timestamp)> {
-        let Some(time) = as_of.filter(|time| *time < self.now) else {
+        let Some(time) = self.past(as_of)? else {
             return Ok((self.loaded.state.clone(), self.now));
         };
         self.need(console::AUDIT_VIEW, "see what was so in the past")?;
@@ -265,13 +265,17 @@ impl Asker {
     /// # Errors
     /// As [`Asker::asked_of`].
     pub async fn seen(&self, as_of: Option<Timestamp>) -> Result<Seen> {
-        let Some(time) = as_of.filter(|time| *time < self.now) else {
+        let Some(time) = self.past(as_of)? else {
             return Ok(Seen { loaded: Arc::clone(&self.loaded), now: self.now, is_past: false });
         };
         self.need(console::AUDIT_VIEW, "see what was so in the past")?;
         let loaded = past::loaded_at(&self.tenant, time).await?;
         let loaded = loaded.ok_or_else(|| Failure::not_found(AT_NO_TIME))?;
         Ok(Seen { loaded: Arc::new(loaded), now: time, is_past: true })
+    }
+
+    fn past(&self, as_of: Option<Timestamp>) -> Result<Option<Timestamp>> {
+        past::asked(as_of, self.now).map_err(|message| Failure::invalid_at("query.as_of", message))
     }
 
     /// Demands that the asker may make that change, as the tenant was when the request came: for what must be known

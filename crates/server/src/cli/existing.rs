@@ -37,13 +37,15 @@ pub struct AsOf {
 }
 
 impl AsOf {
-    /// The documents then, and when that is; those of now where no time is named, or one that is still to come.
+    /// The documents then, and when that is; those of now where no time is named.
     ///
     /// # Errors
-    /// Where there was no such tenant then, or the past cannot be read.
+    /// Where the time is yet to come, there was no such tenant then, or the past cannot be read.
     pub(super) async fn seen(self, opened: &Opened) -> Result<(State, Timestamp), Error> {
         let now = opened.clock.now();
-        let Some(time) = self.as_of.filter(|time| *time < now) else {
+        let past =
+            past::asked(self.as_of, now).map_err(|message| Error::failed(format!("--as-of: {message}")))?;
+        let Some(time) = past else {
             return Ok((opened.tenant.loaded().state.clone(), now));
         };
         let then = past::at_time(&opened.tenant, time).await?;

@@ -7,8 +7,10 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Args;
+use rolewright_model::change::Kind;
 use rolewright_model::{Change, PolicyDocument, Problem, State, Timestamp, json};
 use rolewright_store::LogFilter;
+use rolewright_wire::policy::{Became, PolicyDifference};
 use rolewright_wire::reach::Reach;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -163,7 +165,7 @@ pub async fn import(options: Import) -> Result<ExitCode, Error> {
         Ok(Edit { expected, dry_run, reason, ..edit })
     };
     let tried = tenant.apply(edit(true, None)?).await?;
-    let reach = tried.reach.unwrap_or_default();
+    let (reach, differences) = (tried.reach.unwrap_or_default(), tried.policy);
     let unchanged = tried.is_unchanged;
     let at = if options.dry_run {
         None
@@ -175,14 +177,17 @@ pub async fn import(options: Import) -> Result<ExitCode, Error> {
         super::note(options.json, "only the policy is imported: people and what they hold are as they were");
     }
     if options.json {
-        output::line(
-            json!({ "dry_run": options.dry_run, "at": at, "unchanged": unchanged, "reach": reach }),
-        )?;
+        output::line(json!({
+            "dry_run": options.dry_run, "at": at, "unchanged": unchanged, "policy": differences, "reach": reach,
+        }))?;
     } else {
         match at {
             _ if unchanged => output::line("nothing changed: the policy is as the file says")?,
             Some(at) => output::line(format_args!("the policy is imported, at {at}: {}", told(&reach, "")))?,
             None => output::line(format_args!("nothing is written: {}", told(&reach, "would ")))?,
+        }
+        for line in documents(&differences) {
+            output::line(line)?;
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -203,6 +208,21 @@ fn read(text: &str) -> Result<(PolicyDocument, bool), Vec<Problem>> {
     let valid = whole.policy.validate();
     valid.map_err(|problems| problems.into_iter().map(within).collect::<Vec<_>>())?;
     Ok((whole.policy, true))
+}
+
+/// What becomes of the policy's documents, in words.
+fn documents(differences: &[PolicyDifference]) -> Vec<String> {
+    let became = [(Became::Added, "added"), (Became::Edited, "edited"), (Became::Removed, "removed")];
+    let lines = became.into_iter().filter_map(|(became, word)| {
+        let those = differences.iter().filter(|difference| difference.became == became);
+        let named = those.map(|it| match it.kind {
+            Kind::Role | Kind::Package => format!("{} `{}`", it.kind.as_str(), it.id),
+            one => one.as_str().to_owned(),
+        });
+        let named: Vec<String> = named.collect();
+        (!named.is_empty()).then(|| format!("  {word}: {}", named.join(", ")))
+    });
+    lines.collect()
 }
 
 /// Whom a change reaches, in words.

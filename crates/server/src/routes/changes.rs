@@ -24,7 +24,8 @@ use crate::tenant::{Loaded, Tenant};
 
 /// How often a silent stream says that it is there.
 const HEARTBEAT: Duration = Duration::from_secs(15);
-/// How often it is seen whether the listener may still listen.
+/// How often it is seen whether the listener may still listen where nothing changes: a session runs out, or is signed
+/// out of, by no change.
 const CHECKED: Duration = Duration::from_secs(5);
 
 /// Every revision that the tenant comes to, at once: the newest first, unless `Last-Event-ID`
@@ -47,6 +48,7 @@ pub async fn stream(State(app): State<Shared>, asker: Asker, headers: HeaderMap)
         is_lost: named.is_some() && known.is_none(),
         told: known,
         seen: Instant::now(),
+        seen_at: asker.loaded.state.at(),
         tenant: asker.tenant,
         who: asker.who,
         _open: app.metrics.stream(),
@@ -73,6 +75,8 @@ struct Listener {
     _open: Open,
     /// When it was last seen that the listener may listen.
     seen: Instant,
+    /// Where the tenant was then.
+    seen_at: Stamp,
 }
 
 impl Listener {
@@ -82,16 +86,16 @@ impl Listener {
             if *self.stopping.borrow() {
                 return None;
             }
-            // Also where the tenant changes all the time.
-            if self.seen.elapsed() >= CHECKED {
-                if !self.is_welcome().await {
-                    return None;
-                }
-                self.seen = Instant::now();
-            }
             let loaded = self.loaded.borrow_and_update().clone();
             self.who.actor(&loaded.state)?;
             let at = loaded.state.at();
+            // Of the change that ends its key or its session it is not told.
+            if self.seen_at != at || self.seen.elapsed() >= CHECKED {
+                if !self.is_welcome().await {
+                    return None;
+                }
+                (self.seen, self.seen_at) = (Instant::now(), at);
+            }
             if self.is_lost || self.told.is_some_and(|told| !snapshot::leads_on(told, at)) {
                 (self.is_lost, self.told) = (false, None);
                 // Without an id: who misses what follows is reset again.

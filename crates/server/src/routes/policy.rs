@@ -9,11 +9,12 @@ use rolewright_wire::policy::{PolicyView, SettingsView};
 
 use super::{accepted, edited};
 use crate::auth::Asker;
-use crate::conditional::IfMatch;
+use crate::conditional::{IfMatch, Tagged};
 use crate::extract::{Ask, Json, When, Write};
 use crate::openapi::IfMatchHeader;
-use crate::problem::Result;
-use crate::tenant::{Edit, Expected};
+use crate::policy_version::{changed_since, policy_etag};
+use crate::problem::{Failure, Result};
+use crate::tenant::{Applied, Edit, Error, Expected};
 
 /// The whole policy; an export. What it says under `policy` is what `PUT` takes; one of the past is restored by
 /// `POST /policy/restore`.
@@ -24,7 +25,8 @@ pub async fn read(asker: Asker, Ask(when): Ask<When>) -> Result<Response> {
     asker.need(console::ROLES_VIEW, "see the policy")?;
     let seen = asker.seen(when.as_of).await?;
     let at = seen.loaded.state.at();
-    Ok(seen.tagged(at, PolicyView { at, policy: seen.loaded.state.policy_document() }))
+    let body = PolicyView { at, policy: seen.loaded.state.policy_document() };
+    Ok(seen.with(Tagged { etag: policy_etag(&seen.loaded), body }))
 }
 
 /// Replaces the whole policy; an import.
@@ -39,9 +41,20 @@ pub async fn replace(
     Json(policy): Json<PolicyDocument>,
 ) -> Result<Response> {
     let edit = asker.edit(Change::ImportPolicy { policy: Box::new(policy) })?;
-    let expected = Some(Expected::Head(expected));
-    let applied = asker.tenant.apply(write.on(Edit { expected, ..edit })).await?;
-    Ok(accepted(&applied))
+    let edit = Edit { expected: Some(Expected::Policy(expected.clone())), ..edit };
+    let applied = asker.tenant.apply(write.on(edit)).await;
+    Ok(accepted(&or_what_changed(&asker, applied, &expected).await?))
+}
+
+/// An edit of the policy; a conflict tells what of the policy changed since the version that it names.
+async fn or_what_changed(asker: &Asker, applied: Result<Applied, Error>, named: &IfMatch) -> Result<Applied> {
+    match applied {
+        Err(error @ Error::Outdated { .. }) => {
+            let changed = changed_since(&asker.tenant, named).await;
+            Err(Failure::from(error).with_changed(changed))
+        }
+        applied => Ok(applied?),
+    }
 }
 
 /// The settings.

@@ -148,7 +148,7 @@ pub async fn restore_policy(
     Json(to): Json<RestoreTo>,
 ) -> Result<Response> {
     asker.need(console::ROLES_VIEW, "see the policy")?;
-    let applied = part(&asker, (Part::Policy, Expected::Head(expected)), write, to).await?;
+    let applied = part(&asker, (Part::Policy, Expected::Policy(expected)), write, to).await?;
     Ok(accepted(&applied))
 }
 

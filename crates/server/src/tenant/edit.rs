@@ -8,6 +8,7 @@ use rolewright_model::lint::KnownKey;
 use rolewright_model::{Actor, Change, Context, Outcome, ResourcePath, Stamp, State, Timestamp};
 use rolewright_store::{Entry, RecordOp};
 use rolewright_wire::Created;
+use rolewright_wire::policy::PolicyDifference;
 use rolewright_wire::reach::Reach;
 use rolewright_wire::second_factor::Lacking;
 use serde_json::Value;
@@ -17,6 +18,7 @@ use crate::auth::actor::Who;
 use crate::auth::kept_keys;
 use crate::conditional::{IfMatch, etag};
 use crate::idempotency::{Made, Once};
+use crate::policy_version::policy_etag;
 use crate::reach::reach;
 use crate::request;
 
@@ -27,6 +29,8 @@ pub enum Expected {
     Document(Kind, String, IfMatch),
     /// Of the whole tenant.
     Head(IfMatch),
+    /// Of the policy.
+    Policy(IfMatch),
     /// Of what the changes of a batch edit, each by its place there.
     Parts(Vec<(usize, Expected)>),
 }
@@ -34,7 +38,7 @@ pub enum Expected {
 impl Expected {
     /// Whether the tenant is at the version; a conflict shows the document where `sees` its kind.
     fn meet(&self, loaded: &Loaded, sees: &dyn Fn(Kind) -> bool) -> Result<(), Error> {
-        let (at, version, document) = match self {
+        let (current, version, document) = match self {
             Self::Parts(parts) => {
                 let meet = |(change, one): &(usize, Self)| {
                     one.meet(loaded, sees).map_err(|error| match error {
@@ -44,9 +48,10 @@ impl Expected {
                 };
                 return parts.iter().try_for_each(meet);
             }
-            Self::Head(version) => (loaded.state.at(), version, None),
+            Self::Head(version) => (etag(loaded.state.at()), version, None),
+            Self::Policy(version) => (policy_etag(loaded), version, None),
             Self::Document(kind, id, version) => match loaded.revision(*kind, id) {
-                Some(at) => (at, version, Some((*kind, id))),
+                Some(at) => (etag(at), version, Some((*kind, id))),
                 // What is not there has no version: the model says so.
                 None => return Ok(()),
             },
@@ -54,13 +59,13 @@ impl Expected {
         if version.is_missing() {
             return Err(Error::Unconditional);
         }
-        if version.names(at) {
+        if version.has(&current) {
             return Ok(());
         }
         let seen = document.filter(|(kind, _)| sees(*kind));
-        let current = seen.and_then(|(kind, id)| loaded.state.documents().json(kind, id)).map(Box::new);
-        let is_weak = version.is_weak();
-        Err(Error::Outdated { current, revision: etag(at), at: loaded.state.at(), is_weak })
+        let document = seen.and_then(|(kind, id)| loaded.state.documents().json(kind, id)).map(Box::new);
+        let (at, is_weak) = (loaded.state.at(), version.is_weak());
+        Err(Error::Outdated { current: document, revision: current, at, is_weak })
     }
 }
 
@@ -135,6 +140,8 @@ pub struct Applied {
     pub reach: Option<Reach>,
     /// Of a dry run that has more people need a second factor: those of them who have none.
     pub lacking_second_factor: Option<Lacking>,
+    /// Of a dry run that replaces the policy: which of its documents are not as they were.
+    pub policy: Vec<PolicyDifference>,
     /// What else whoever asks should know, a line each.
     pub remarks: Vec<String>,
 }
@@ -153,6 +160,7 @@ impl Applied {
             is_unchanged: false,
             reach: None,
             lacking_second_factor: None,
+            policy: Vec::new(),
             remarks: Vec::new(),
         }
     }
@@ -226,6 +234,14 @@ fn accepted(edit: &Edit, outcome: &Outcome) -> Option<State> {
     let accept = Change::AcceptInvitation { id: user.id.clone(), inviter: None };
     let context = Context { now: edit.context.now, id: format!("{}.accepted", edit.context.id) };
     Some(outcome.state.change(&accept, &Actor::Operator, &context).ok()?.state)
+}
+
+/// What an edit that replaces the policy does to its documents.
+pub(super) fn policy_of(edit: &Edit, outcome: &Outcome) -> Vec<PolicyDifference> {
+    match edit.change {
+        Change::ImportPolicy { .. } => PolicyDifference::of(&outcome.writes),
+        _ => Vec::new(),
+    }
 }
 
 /// What an identity provider's keys could no longer do by an edit.

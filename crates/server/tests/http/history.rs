@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Client, TestServer};
+use crate::support::{Answer, Client, TestServer};
 
 async fn revision(client: &Client) -> u64 {
     client.get("/session").await.expect(200).json()["at"]["revision"].as_u64().unwrap()
@@ -91,8 +91,16 @@ async fn every_document_is_read_as_it_was_and_carries_no_etag() {
     let written = root.get("/audit?kind=role&id=author&action=create_role").await.json();
     assert_eq!(role["revision"], written["items"][0]["at"]["revision"]);
     assert_eq!((&role["holders"], &role["role"]["grants"]["reports.run"]), (&json!(1), &json!("allowed")));
-    // The future is not known yet: it is as today.
-    assert_ne!(root.get(&format!("/settings?as_of={}", i64::MAX)).await.expect(200).etag(), "");
+    for path in ["/settings", "/roles", "/policy"] {
+        refuses_the_future(root.get(&format!("{path}?as_of=2130-01-01")).await);
+    }
+}
+
+fn refuses_the_future(answer: Answer) {
+    let refused = answer.problem(422, "invalid");
+    assert_eq!(refused["errors"][0]["path"], "query.as_of");
+    let said = "`2130-01-01T00:00:00Z` is not in the past: leave it out to ask about now, or name a time that is over";
+    assert_eq!(refused["detail"], said);
 }
 
 #[tokio::test]

@@ -46,6 +46,32 @@ async fn ones_own_sessions_are_listed_and_the_others_ended() {
 }
 
 #[tokio::test]
+async fn where_no_session_is_to_be_ended_nothing_is_written() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let ana = server.person(&root, "ana@example.com", &[]).await;
+    let clerk = server.person_who_may(&root, "clerk@example.com", &["users.view"]).await;
+    let hers = format!("/users/{}/sessions", ana.user);
+    let revision = async || root.get("/session").await.expect(200).json()["at"]["revision"].clone();
+    end(&root, &hers).await.expect(204);
+    let ended = revision().await;
+    for (who, path) in
+        [(&root, hers.as_str()), (&root, hers.as_str()), (&root, "/session/all"), (&clerk, "/session/all")]
+    {
+        end(who, path).await.expect(204);
+        assert_eq!(revision().await, ended, "{path}");
+    }
+    let tried = end(&root, &format!("{hers}?dry_run=true")).await.expect(200).json();
+    assert_eq!((&tried["unchanged"], &tried["dry_run"]), (&json!(true), &json!(true)));
+    end(&clerk, &hers).await.problem(403, "missing_permission");
+    end(&root, "/users/nobody/sessions").await.problem(404, "unknown");
+    sign_in(&server.nobody(), "ana@example.com", PASSWORD).await.expect(200);
+    let begun = revision().await;
+    end(&root, &hers).await.expect(204);
+    assert_ne!(revision().await, begun);
+}
+
+#[tokio::test]
 async fn a_key_has_no_sessions_and_no_password() {
     let server = TestServer::new().await;
     let key = server.key(&["users.view", "users.manage"]).await;

@@ -1,14 +1,19 @@
 //! The stream of changes: what is told first, what a silent or slow one is like.
 
 use axum::body::Body;
-use axum::http::Request;
+use axum::http::{Method, Request};
 use http_body_util::BodyExt as _;
 use serde_json::json;
 
 use crate::support::{API, Client, TestServer};
 
 async fn listen(server: &TestServer, who: &Client, last: Option<&str>) -> Body {
-    let mut request = Request::get(format!("{API}/changes")).header("cookie", who.header("cookie"));
+    let mut request = Request::get(format!("{API}/changes"));
+    for name in ["cookie", "authorization"] {
+        if !who.header(name).is_empty() {
+            request = request.header(name, who.header(name));
+        }
+    }
     if let Some(last) = last {
         request = request.header("last-event-id", last);
     }
@@ -63,6 +68,37 @@ async fn who_cannot_be_led_on_is_reset_first() {
     let mut level = listen(&server, &root, Some(&at.to_string())).await;
     change(&server, &root, 1).await;
     assert!(next(&mut level).await.contains(&format!("id: {}\n", at.next())));
+}
+
+/// What is told after the first event, up to the end of the stream, which must not wait for a look by the clock.
+async fn rest(mut body: Body) -> String {
+    let told = async {
+        let mut told = String::new();
+        while let Some(frame) = body.frame().await {
+            told.push_str(std::str::from_utf8(&frame.unwrap().into_data().unwrap()).unwrap());
+        }
+        told
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(2), told).await.expect("the stream goes on")
+}
+
+#[tokio::test]
+async fn a_stream_ends_with_the_change_that_ends_its_key_or_session_and_tells_nothing_of_it() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let ana = server.person(&root, "ana@example.com", &[]).await;
+    let key = server.key(&["users.view"]).await;
+    let keys = root.get("/keys").await.expect(200).json();
+    let its = format!("/keys/{}", keys["items"][0]["id"].as_str().unwrap());
+    let hers = format!("/users/{}/sessions", ana.user);
+    for (who, path, status) in [(&key, its, 200), (&ana, hers, 204)] {
+        let mut body = listen(&server, who, None).await;
+        next(&mut body).await;
+        change(&server, &root, 1).await;
+        next(&mut body).await;
+        root.send(Method::DELETE, &path, None, Body::empty()).await.expect(status);
+        assert_eq!(rest(body).await, "", "{path}");
+    }
 }
 
 #[tokio::test]

@@ -222,7 +222,7 @@ impl Client {
     }
 
     pub(crate) fn header(&self, name: &str) -> &str {
-        self.headers[name].to_str().unwrap()
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 
     pub(crate) fn without(&self, name: &str) -> Self {

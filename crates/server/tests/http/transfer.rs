@@ -31,22 +31,30 @@ fn a_policy_is_exported_edited_and_imported_by_one_change() {
 
     // As it is, it reaches nobody.
     let same = json(&ask(&folder, &["import", "-", "--dry-run", "--json"], &policy.to_string()));
-    assert_eq!((&same["reach"]["all"], &same["at"]), (&json!(0), &Value::Null));
+    assert_eq!((&same["reach"]["all"], &same["at"], &same["policy"]), (&json!(0), &Value::Null, &json!([])));
 
     let mut edited = policy;
     let roles = edited["roles"].as_array_mut().unwrap();
     let base = roles.iter_mut().find(|role| role["base"] == true).unwrap();
     base["grants"]["reports.run"] = json!("allowed");
+    let base = base["id"].clone();
+    edited["packages"] = json!([{ "id": "default", "name": "Small" }]);
     let edited = edited.to_string();
     let tried = ask(&folder, &["import", "-", "--dry-run"], &edited);
     let said = text(&tried.stdout);
     assert!(said.starts_with("nothing is written: 1 people would gain, 0 would lose"), "{said}");
     assert!(said.contains("\n  reports.run: 1 gain, 0 lose") && said.contains("ana@example.com"), "{said}");
+    let edits = format!("\n  added: package `default`\n  edited: role `{}`", base.as_str().unwrap());
+    assert!(said.trim_end().ends_with(&edits), "{said}");
     let log = |folder: &Folder| json(&ask(folder, &["audit", "verify", "--json"], ""))["entries"].clone();
     assert_eq!(log(&folder), 3);
 
     let made = json(&ask(&folder, &["import", "-", "--reason", "for all", "--json"], &edited));
     assert_eq!((&made["at"]["revision"], &made["reach"]["gain"]), (&json!(4), &json!(1)));
+    let differences = json!([
+        { "kind": "role", "id": base, "became": "edited" }, { "kind": "package", "id": "default", "became": "added" },
+    ]);
+    assert_eq!(made["policy"], differences);
     let exported = text(&ask(&folder, &["audit", "export"], "").stdout);
     let entry = exported.lines().nth(3).unwrap();
     assert!(entry.contains("for all") && entry.contains("operator"), "{entry}");

@@ -68,6 +68,63 @@ async fn an_edit_says_which_version_it_was_made_from() {
 }
 
 #[tokio::test]
+async fn a_policy_is_edited_from_its_own_version_and_a_conflict_tells_what_changed_of_it() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    for id in ["mine", "old"] {
+        root.post("/roles", &json!({ "role": { "id": id, "name": id } })).await.expect(201);
+    }
+    let read = root.get("/policy").await.expect(200);
+    let mut policy = read.json()["policy"].clone();
+    policy["settings"]["new_links"] = json!("next_login");
+
+    // What is none of it is no conflict.
+    root.post("/groups", &json!({ "name": "Staff" })).await.expect(201);
+    assert_eq!(root.get("/policy").await.expect(200).etag(), read.etag());
+    root.put("/policy?dry_run=true", &read.etag(), &policy).await.expect(200);
+
+    // A document that goes leaves none behind that is newer, and is a conflict too.
+    let old = root.get("/roles/old").await.etag();
+    root.delete("/roles/old", &old).await.expect(200);
+    let mine = root.get("/roles/mine").await;
+    let mut renamed = mine.json()["role"].clone();
+    renamed["name"] = json!("Ours");
+    root.put("/roles/mine", &mine.etag(), &renamed).await.expect(200);
+    root.post("/packages", &json!({ "id": "tiny", "name": "Tiny" })).await.expect(201);
+    let conflict = root.put("/policy", &read.etag(), &policy).await;
+    assert_eq!(conflict.etag(), root.get("/policy").await.etag());
+    let told = conflict.problem(412, "conflict");
+    let changed: Vec<_> = told["changed"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| (&it["id"], &it["left"]["name"], &it["current"]["name"]))
+        .collect();
+    assert_eq!(
+        changed,
+        [
+            (&json!("mine"), &json!("mine"), &json!("Ours")),
+            (&json!("old"), &json!("old"), &Value::Null),
+            (&json!("tiny"), &Value::Null, &json!("Tiny")),
+        ]
+    );
+    assert_eq!(
+        told["detail"],
+        "role `mine` and 2 more were changed meanwhile: look at both and decide again"
+    );
+
+    // So is what is given to everyone by itself, and what went back to what an older version says.
+    let read = root.get("/policy").await.expect(200);
+    let given = json!({ "principal": "everyone", "role": "mine", "scope": "/", "source": "auto_assign" });
+    root.post("/assignments", &given).await.expect(201);
+    root.put("/policy", &read.etag(), &policy).await.problem(412, "conflict");
+    for etag in ["\"999\"", "\"1.2-0\"", "\"0\"", "\"18446744073709551615-0\"", "\"-\""] {
+        let told = root.put("/policy", etag, &policy).await.problem(412, "conflict");
+        assert_eq!(told.get("changed"), None, "{etag}");
+    }
+}
+
+#[tokio::test]
 async fn of_many_who_edit_the_same_version_one_wins() {
     let server = TestServer::new().await;
     let root = server.superuser().await;
@@ -94,7 +151,7 @@ async fn of_many_who_edit_the_same_version_one_wins() {
 async fn bad_bodies_are_problems_and_lose_nothing() {
     let server = TestServer::new().await;
     let root = server.superuser().await;
-    let before = root.get("/policy").await.etag();
+    let before = root.get("/policy").await.json()["at"].clone();
     let post = async |media: Option<&'static str>, body: Vec<u8>| {
         root.send(Method::POST, "/roles", media, Body::from(body)).await
     };
@@ -120,7 +177,7 @@ async fn bad_bodies_are_problems_and_lose_nothing() {
     let details = post(json, wrong.to_vec()).await.problem(422, "invalid");
     assert_eq!(details["errors"].as_array().unwrap().len(), 2, "{details}");
     assert_eq!(details["errors"][0]["path"], r#"$.grants["no.such"]"#);
-    assert_eq!(root.get("/policy").await.etag(), before);
+    assert_eq!(root.get("/policy").await.json()["at"], before);
 }
 
 #[tokio::test]
@@ -504,7 +561,7 @@ async fn a_dry_run_writes_nothing() {
     let id = role(&root, "Report Author", json!({})).await;
     let group = root.post("/groups", &json!({ "name": "G" })).await.expect(201).json();
     let group = group["id"].as_str().unwrap();
-    let before = root.get("/policy").await.etag();
+    let before = root.get("/policy").await.json()["at"].clone();
     let read = root.get(&format!("/roles/{id}")).await;
     let (etag, mut role) = (read.etag(), read.json()["role"].clone());
     role["name"] = json!("Another name");
@@ -535,7 +592,7 @@ async fn a_dry_run_writes_nothing() {
         .await
         .problem(422, "invalid");
 
-    assert_eq!(root.get("/policy").await.etag(), before);
+    assert_eq!(root.get("/policy").await.json()["at"], before);
     assert_eq!(root.get("/users").await.json()["total"], 1);
 }
 
@@ -630,6 +687,33 @@ async fn a_person_shows_what_they_hold_and_why() {
     root.delete(&format!("/groups/{group}"), &etag).await.expect(200);
 }
 
+#[tokio::test]
+async fn a_dry_run_of_a_policy_tells_which_documents_come_go_and_are_edited() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    for id in ["mine", "old"] {
+        root.post("/roles", &json!({ "role": { "id": id, "name": id } })).await.expect(201);
+    }
+    let read = root.get("/policy").await.expect(200);
+    let mut policy = read.json()["policy"].clone();
+    policy["packages"] = json!([{ "id": "tiny", "name": "Tiny" }]);
+    let roles = policy["roles"].as_array_mut().unwrap();
+    roles.retain(|role| role["id"] != "old");
+    roles.iter_mut().find(|role| role["id"] == "mine").unwrap()["name"] = json!("Ours");
+    policy["settings"]["new_links"] = json!("next_login");
+    let dry = root.put("/policy?dry_run=true", &read.etag(), &policy).await.expect(200).json();
+    let difference = |kind: &str, id: &str, became: &str| json!({ "kind": kind, "id": id, "became": became });
+    let expected = json!([
+        difference("settings", "default", "edited"),
+        difference("role", "mine", "edited"),
+        difference("role", "old", "removed"),
+        difference("package", "tiny", "added"),
+    ]);
+    assert_eq!(dry["policy"], expected);
+    assert_eq!(dry["reach"]["all"], 0);
+    assert_eq!(root.put("/policy", &read.etag(), &policy).await.expect(200).json().get("policy"), None);
+}
+
 /// Gives `role` in that window; the link, and where it is.
 async fn given(root: &Client, principal: Value, role: &str, window: [Option<i64>; 2]) -> (String, String) {
     let [from, until] = window;
@@ -670,7 +754,7 @@ async fn a_window_says_which_version_it_was_made_from() {
     let theirs = root.put(&path, &first, &window(None, Some(SOON))).await.expect(200);
     let newer = theirs.etag();
     assert_ne!(newer, first);
-    let before = root.get("/policy").await.etag();
+    let before = root.get("/policy").await.json()["at"].clone();
     for stale in [&later, &window(None, None), &window(None, Some(SOON)), &window(Some(1), Some(SOON))] {
         for query in ["", "?dry_run=true"] {
             let conflict = root.put(&format!("{path}{query}"), &first, stale).await;
@@ -678,7 +762,7 @@ async fn a_window_says_which_version_it_was_made_from() {
             assert_eq!(conflict.problem(412, "conflict")["current"]["until"], SOON);
         }
     }
-    assert_eq!(root.get("/policy").await.etag(), before);
+    assert_eq!(root.get("/policy").await.json()["at"], before);
     let held = root.get(&format!("/assignments?user={}&role={role}", ana.user)).await.expect(200).json();
     assert_eq!((&held["total"], &held["items"][0]["assignment"]["until"]), (&json!(1), &json!(SOON)));
     assert_eq!(format!("\"{}\"", held["items"][0]["revision"]), newer);
