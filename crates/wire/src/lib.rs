@@ -162,12 +162,12 @@ pub struct Accepted {
     /// Of a dry run: who would gain and lose what.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reach: Option<Reach>,
-    /// Of a dry run that replaces the policy: which of its documents come, go and are edited.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub policy: Vec<PolicyDifference>,
     /// Of a dry run that has more people need a second factor: those of them who have none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lacking_second_factor: Option<Lacking>,
+    /// Of a dry run that replaces the policy: which of its documents come, go and are edited.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub policy: Vec<PolicyDifference>,
     /// What else whoever asked should know, a line each: that keys go on whose maker is disabled or deleted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub remarks: Vec<String>,

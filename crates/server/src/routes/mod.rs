@@ -198,11 +198,10 @@ pub(crate) fn accepted(applied: &Applied) -> Response {
     let (id, reach) = (applied.created.clone(), applied.reach.clone());
     let status = if id.is_some() && !dry_run { StatusCode::CREATED } else { StatusCode::OK };
     let created = applied.parts.clone();
-    let (policy, remarks) = (applied.policy.clone(), applied.remarks.clone());
-    let lacking_second_factor = applied.lacking_second_factor.clone();
-    let unchanged = applied.is_unchanged;
+    let (lacking_second_factor, remarks) = (applied.lacking_second_factor.clone(), applied.remarks.clone());
+    let (policy, unchanged) = (applied.policy.clone(), applied.is_unchanged);
     let body =
-        Accepted { at, id, created, unchanged, dry_run, reach, policy, lacking_second_factor, remarks };
+        Accepted { at, id, created, unchanged, dry_run, reach, lacking_second_factor, policy, remarks };
     written(applied, (status, axum::Json(body)).into_response())
 }
 

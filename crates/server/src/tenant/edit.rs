@@ -138,10 +138,10 @@ pub struct Applied {
     pub is_unchanged: bool,
     /// Of a dry run: whom the change would reach.
     pub reach: Option<Reach>,
-    /// Of a dry run that replaces the policy: which of its documents are not as they were.
-    pub policy: Vec<PolicyDifference>,
     /// Of a dry run that has more people need a second factor: those of them who have none.
     pub lacking_second_factor: Option<Lacking>,
+    /// Of a dry run that replaces the policy: which of its documents are not as they were.
+    pub policy: Vec<PolicyDifference>,
     /// What else whoever asks should know, a line each.
     pub remarks: Vec<String>,
 }
@@ -159,8 +159,8 @@ impl Applied {
             is_replayed: false,
             is_unchanged: false,
             reach: None,
-            policy: Vec::new(),
             lacking_second_factor: None,
+            policy: Vec::new(),
             remarks: Vec::new(),
         }
     }
