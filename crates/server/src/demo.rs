@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rolewright_model::change::{AssignmentEdit, GroupEdit, UserEdit};
+use rolewright_model::change::{AssignmentEdit, GroupEdit, UserEdit, WindowEdit};
 use rolewright_model::directory::{GroupSource, Member, Principal, Source, Status};
 use rolewright_model::role::{Audience, RoleDocument};
 use rolewright_model::{Change, State, Timestamp};
@@ -17,6 +17,8 @@ use crate::tenant::{Edit, Error, Tenant};
 /// How many people there are.
 pub const PEOPLE: usize = 200;
 const DAY: i64 = 24 * 60 * 60 * 1000;
+/// When that began which has ended, counted from now.
+const BEGUN: i64 = -60 * DAY;
 
 const FIRST: &[&str] = &[
     "Ada", "Amara", "Andrés", "Anika", "Ayşe", "Benedikt", "Birgit", "Carlos", "Chidi", "Chloé", "Dalia",
@@ -119,8 +121,20 @@ pub async fn add(tenant: &Arc<Tenant>, clock: &Clock) -> Result<Option<usize>, E
     let context = app::context(clock).map_err(|_| Error::Stopped)?;
     let mut records = Vec::new();
     let changes = changes(&loaded.state, context.now, &mut records)?;
+    let now = context.now;
     tenant.apply(Edit { records, ..Edit::new(Who::Operator, Change::Batch { changes }, context) }).await?;
+    let changes = ended(&tenant.loaded().state, now);
+    let context = app::context(clock).map_err(|_| Error::Stopped)?;
+    tenant.apply(Edit::new(Who::Operator, Change::Batch { changes }, context)).await?;
     Ok(Some(PEOPLE))
+}
+
+/// Ends what began two months ago: nothing can be given that has ended.
+fn ended(state: &State, now: Timestamp) -> Vec<Change> {
+    let from = Some(now.plus(BEGUN));
+    let given = state.documents().directory.assignments.values().filter(|given| given.from == from);
+    let window = WindowEdit { from, until: Some(now.plus(-DAY)) };
+    given.map(|given| Change::SetWindow { id: given.id.clone(), window }).collect()
 }
 
 fn changes(state: &State, now: Timestamp, records: &mut Vec<RecordOp>) -> Result<Vec<Change>, Error> {
@@ -192,7 +206,7 @@ fn changes(state: &State, now: Timestamp, records: &mut Vec<RecordOp>) -> Result
             let (from, until) = match n % 40 {
                 5 => (None, Some(now.plus(30 * DAY))),
                 21 => (Some(now.plus(7 * DAY)), None),
-                37 => (Some(now.plus(-60 * DAY)), Some(now.plus(-DAY))),
+                37 => (Some(now.plus(BEGUN)), None),
                 _ => (None, None),
             };
             let scope = pick(&scopes, n / 4).filter(|_| n % 8 == 1).map_or("/", String::as_str);
