@@ -129,7 +129,9 @@ impl Inviting {
     }
 }
 
-/// Reads people from a table: who is there is edited, who is not is invited. Without `invite` nobody gets a link, and may
+/// Reads people from a table: who is there is edited, who is not is invited, or added where the row says `active` or `disabled`. An
+/// empty cell leaves what there is, `-` empties it, and `roles`, with `;` between them, are all that the person has for the whole
+/// tenant and for good: others are taken away. Without `invite` nobody gets a link, and may
 /// be sent one by `POST /users/bulk` later. It takes no `Idempotency-Key`: to send it again is safe as it is.
 #[utoipa::path(
     post, path = "/users/import", tag = "People", params(ImportPeople),
