@@ -51,7 +51,12 @@ fn one_user_holds_at_most_so_many_of_a_set_by_whatever_way() {
             ("one of another set", "sam", assign(user("max"), "spare"), None),
             ("at a place", "sam", assign_within("max", "reporter", "servers/prod", None), APART),
             ("for a time", "sam", assign_within("max", "reporter", "/", Some(LATER)), APART),
-            ("for a time that has ended", "sam", assign_within("max", "reporter", "/", Some(NOW.0)), None),
+            (
+                "for a time that has ended, which nobody gives",
+                "sam",
+                assign_within("max", "reporter", "/", Some(NOW.0)),
+                Some(Code::Invalid),
+            ),
             ("two of three, inherited", "sam", assign(user("nil"), "leaf"), None),
             ("three of three, one inherited", "sam", assign(user("rio"), "spare"), APART),
             ("to one who holds it by a group", "sam", assign(user("guy"), "reporter"), APART),
