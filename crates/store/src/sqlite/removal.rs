@@ -42,18 +42,11 @@ pub(super) async fn anchor_before(
     let found = row.map(|row| sealed(tenant, row)).transpose()?;
     let Some(found) = found.filter(|it| it.entry.at.revision == last) else { return Ok(None) };
     let mut since: Vec<Entry> = Vec::new();
-    let mut after = last;
-    loop {
-        let rows = log(on, tenant, after, PAGE).await?;
-        if rows.is_empty() {
-            break;
-        }
-        for row in rows {
-            let sealed = sealed(tenant, row)?;
-            after = sealed.entry.at.revision;
-            since.push(sealed.entry);
-        }
-    }
+    each_entry(on, tenant, last, |entry| {
+        since.push(entry);
+        Ok(())
+    })
+    .await?;
     since.reverse();
     let mut documents: Vec<Document> = Vec::new();
     each_document(on, tenant, &mut |document| documents.push(document)).await?;
@@ -63,21 +56,35 @@ pub(super) async fn anchor_before(
 /// The seals of records that entries made, up to that one, and that still hold: the entry that says that those are
 /// removed says them again.
 pub(super) async fn seals_until(on: &mut SqliteConnection, tenant: &str, at: Stamp) -> Result<Vec<Seal>> {
-    let (mut records, mut after) = (Records::default(), 0);
+    let mut records = Records::default();
+    each_entry(on, tenant, 0, |Entry { at, action, records: seals, .. }| {
+        let broken = |why: &str| Error::Broken {
+            tenant: tenant.to_owned(),
+            revision: at.revision,
+            why: why.to_owned(),
+        };
+        records.follow(at, &action, seals).map_err(broken)
+    })
+    .await?;
+    Ok(records.left_by(at))
+}
+
+/// Every entry of the log after that revision, in order.
+async fn each_entry(
+    on: &mut SqliteConnection,
+    tenant: &str,
+    mut after: u64,
+    mut each: impl FnMut(Entry) -> Result<()>,
+) -> Result<()> {
     loop {
         let rows = log(on, tenant, after, PAGE).await?;
         if rows.is_empty() {
-            return Ok(records.left_by(at));
+            return Ok(());
         }
         for row in rows {
-            let Entry { at, action, records: seals, .. } = sealed(tenant, row)?.entry;
-            after = at.revision;
-            let followed = records.follow(at, &action, seals);
-            followed.map_err(|why| Error::Broken {
-                tenant: tenant.to_owned(),
-                revision: after,
-                why: why.to_owned(),
-            })?;
+            let entry = sealed(tenant, row)?.entry;
+            after = entry.at.revision;
+            each(entry)?;
         }
     }
 }
