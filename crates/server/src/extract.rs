@@ -8,11 +8,12 @@ use axum::body::{Bytes, HttpBody};
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
-use rolewright_model::{Timestamp, json};
+use rolewright_model::json;
 use rolewright_wire::problem::code;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use crate::as_of::AsOf;
 use crate::idempotency;
 use crate::patience::within;
 use crate::problem::Failure;
@@ -291,8 +292,8 @@ impl Write {
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct When {
-    /// At a time in the past, as a date, an instant or milliseconds; now where it is not said. One to come is refused.
-    pub as_of: Option<Timestamp>,
+    /// As of a point of the past: a date, an instant, milliseconds, or a revision as `r42`; now where it is not said. One to come is refused.
+    pub as_of: Option<AsOf>,
 }
 
 /// Why a change is made: one line for people who read the log.

@@ -9,6 +9,7 @@
 //! Invariant: a tenant's documents are written by [`tenant::Tenant`] alone, and only as the model says.
 
 pub mod app;
+pub mod as_of;
 pub mod assets;
 pub mod audit;
 pub mod auth;

@@ -9,7 +9,7 @@ use rolewright_model::{Stamp, State, Timestamp};
 use rolewright_store::{Document, Entry, Head, LogEntry, LogFilter};
 use serde_json::Value;
 
-use crate::moment;
+use crate::as_of::AsOf;
 use crate::problem::Failure;
 use crate::revisions::Revisions;
 use crate::tenant::{Error, Loaded, Tenant};
@@ -17,44 +17,38 @@ use crate::tenant::{Error, Loaded, Tenant};
 /// How many entries of the log are read at one time.
 const PAGE: u32 = 500;
 
-/// The time in the past that is asked about; none where now is, which no time or this very moment says.
-///
-/// # Errors
-/// Where it is yet to come: nobody knows what will be so then.
-pub fn asked(as_of: Option<Timestamp>, now: Timestamp) -> Result<Option<Timestamp>, String> {
-    match as_of {
-        Some(time) if time > now => Err(format!(
-            "`{}` is not in the past: leave it out to ask about now, or name a time that is over",
-            moment::exact(time)
-        )),
-        time => Ok(time.filter(|time| *time < now)),
-    }
-}
-
-/// The tenant at a time, by the last change made then or before; none where there was none.
+/// The tenant as of a point of the past, and when that is; none where there was none.
 /// `O(documents + changes since)`.
 ///
 /// # Errors
 /// Where the store fails, or what it holds is not a tenant.
-pub async fn at_time(tenant: &Tenant, time: Timestamp) -> Result<Option<State>, Error> {
-    match last_by(tenant, time).await? {
-        Some(last) => at_revision(tenant, last.entry.at).await.map(Some),
-        None => Ok(None),
+pub async fn state(tenant: &Tenant, as_of: AsOf) -> Result<Option<(State, Timestamp)>, Error> {
+    let Some((last, now)) = last_by(tenant, as_of).await? else { return Ok(None) };
+    Ok(Some((at_revision(tenant, last.entry.at).await?, now)))
+}
+
+/// The last change that was made by then, and when that is.
+async fn last_by(tenant: &Tenant, as_of: AsOf) -> Result<Option<(LogEntry, Timestamp)>, Error> {
+    match as_of {
+        AsOf::Time(time) => {
+            let until = Some(Timestamp(time.0.saturating_add(1)));
+            let filter = LogFilter { until, ..LogFilter::default() };
+            let last = tenant.store().log_where(tenant.id(), &filter, None, 1).await?.into_iter().next();
+            Ok(last.map(|last| (last, time)))
+        }
+        AsOf::Revision(revision) => Ok(made(tenant, revision).await?.map(|made| {
+            let time = made.entry.time;
+            (made, time)
+        })),
     }
 }
 
-/// The last change that was made at a time or before.
-async fn last_by(tenant: &Tenant, time: Timestamp) -> Result<Option<LogEntry>, Error> {
-    let filter = LogFilter { until: Some(Timestamp(time.0.saturating_add(1))), ..LogFilter::default() };
-    Ok(tenant.store().log_where(tenant.id(), &filter, None, 1).await?.into_iter().next())
-}
-
-/// As [`at_time`], with the change that had last written each document by then.
+/// As [`state`], with the change that had last written each document by then.
 ///
 /// # Errors
-/// As [`at_time`].
-pub async fn loaded_at(tenant: &Tenant, time: Timestamp) -> Result<Option<Loaded>, Error> {
-    let Some(last) = last_by(tenant, time).await? else { return Ok(None) };
+/// As [`state`].
+pub async fn loaded(tenant: &Tenant, as_of: AsOf) -> Result<Option<(Loaded, Timestamp)>, Error> {
+    let Some((last, now)) = last_by(tenant, as_of).await? else { return Ok(None) };
     let at = last.entry.at;
     let Then { state, mut revisions, mut rewritten } = then(tenant, at).await?;
     let mut before = Some(at.revision.saturating_add(1));
@@ -73,7 +67,7 @@ pub async fn loaded_at(tenant: &Tenant, time: Timestamp) -> Result<Option<Loaded
         }
     }
     let head = Head { at, log_hash: last.hash, changed: last.entry.time };
-    Ok(Some(Loaded::of(state, head, revisions)))
+    Ok(Some((Loaded::of(state, head, revisions), now)))
 }
 
 /// The change that made a revision.
@@ -81,20 +75,24 @@ pub async fn loaded_at(tenant: &Tenant, time: Timestamp) -> Result<Option<Loaded
 /// # Errors
 /// 404 where there is none; where the store fails.
 pub async fn entry(tenant: &Tenant, revision: u64) -> Result<LogEntry, Failure> {
-    let none = || Failure::not_found("such revision");
-    let before = revision.checked_sub(1).ok_or_else(none)?;
+    made(tenant, revision).await?.ok_or_else(|| Failure::not_found("such revision"))
+}
+
+/// The same; none where there is none, or where it was removed from the log.
+async fn made(tenant: &Tenant, revision: u64) -> Result<Option<LogEntry>, Error> {
+    let Some(before) = revision.checked_sub(1) else { return Ok(None) };
     if revision > tenant.loaded().state.at().revision {
-        return Err(none());
+        return Ok(None);
     }
     // Where the log was cut, the first one that is kept is another.
     let found = tenant.store().log(tenant.id(), Some(before), 1).await?;
-    found.into_iter().find(|found| found.entry.at.revision == revision).ok_or_else(none)
+    Ok(found.into_iter().find(|found| found.entry.at.revision == revision))
 }
 
 /// The tenant as a change left it. `O(documents + changes since)`.
 ///
 /// # Errors
-/// As [`at_time`].
+/// As [`state`].
 pub async fn at_revision(tenant: &Tenant, at: Stamp) -> Result<State, Error> {
     then(tenant, at).await.map(|then| then.state)
 }

@@ -35,6 +35,7 @@ use rolewright_model::{Actor, Change, Purview, Refusal, ResourcePath, State, Tim
 use rolewright_wire::secret::Secret;
 
 use crate::app::Shared;
+use crate::as_of::AsOf;
 use crate::config::DEFAULT_TENANT;
 use crate::extract::Write;
 use crate::idempotency::Once;
@@ -49,8 +50,13 @@ use key_use::As;
 use proof::{Proof, Shown};
 use session::Session;
 
-/// What there is not at a time before the tenant was made, or its log begins.
-const AT_NO_TIME: &str = "tenant of that time, which is before it was made or its change log begins,";
+/// Where there was no tenant then.
+fn nothing_then(as_of: AsOf) -> Failure {
+    Failure::not_found(match as_of {
+        AsOf::Time(_) => "tenant of that time, which is before it was made or its change log begins,",
+        AsOf::Revision(_) => "such revision",
+    })
+}
 
 /// The tenant that the path names.
 #[derive(Debug)]
@@ -245,37 +251,37 @@ impl Asker {
         self.may(console::USERS_VIEW) || self.may(console::ACCESS_EXPLAIN)
     }
 
-    /// The state that is asked about, and when: the newest one now, or the one of a time in the past, for
+    /// The state that is asked about, and when: the newest one now, or the one of a point of the past, for
     /// those who may see the change log.
     ///
     /// # Errors
     /// 422 where the time is yet to come; 403; 404 where there was no tenant then; where the past cannot be read.
-    pub async fn asked_of(&self, as_of: Option<Timestamp>) -> Result<(State, Timestamp)> {
-        let Some(time) = self.past(as_of)? else {
+    pub async fn asked_of(&self, as_of: Option<AsOf>) -> Result<(State, Timestamp)> {
+        let Some(past) = self.past(as_of)? else {
             return Ok((self.loaded.state.clone(), self.now));
         };
         self.need(console::AUDIT_VIEW, "see what was so in the past")?;
-        let state = past::at_time(&self.tenant, time).await?;
-        Ok((state.ok_or_else(|| Failure::not_found(AT_NO_TIME))?, time))
+        let then = past::state(&self.tenant, past).await?;
+        then.ok_or_else(|| nothing_then(past))
     }
 
-    /// The documents that are asked for: as they are, or as they were at a time in the past, for those who may see
+    /// The documents that are asked for: as they are, or as they were at a point of the past, for those who may see
     /// the change log.
     ///
     /// # Errors
     /// As [`Asker::asked_of`].
-    pub async fn seen(&self, as_of: Option<Timestamp>) -> Result<Seen> {
-        let Some(time) = self.past(as_of)? else {
+    pub async fn seen(&self, as_of: Option<AsOf>) -> Result<Seen> {
+        let Some(past) = self.past(as_of)? else {
             return Ok(Seen { loaded: Arc::clone(&self.loaded), now: self.now, is_past: false });
         };
         self.need(console::AUDIT_VIEW, "see what was so in the past")?;
-        let loaded = past::loaded_at(&self.tenant, time).await?;
-        let loaded = loaded.ok_or_else(|| Failure::not_found(AT_NO_TIME))?;
-        Ok(Seen { loaded: Arc::new(loaded), now: time, is_past: true })
+        let then = past::loaded(&self.tenant, past).await?;
+        let (loaded, now) = then.ok_or_else(|| nothing_then(past))?;
+        Ok(Seen { loaded: Arc::new(loaded), now, is_past: true })
     }
 
-    fn past(&self, as_of: Option<Timestamp>) -> Result<Option<Timestamp>> {
-        past::asked(as_of, self.now).map_err(|message| Failure::invalid_at("query.as_of", message))
+    fn past(&self, as_of: Option<AsOf>) -> Result<Option<AsOf>> {
+        AsOf::past(as_of, self.now).map_err(|message| Failure::invalid_at("query.as_of", message))
     }
 
     /// Demands that the asker may make that change, as the tenant was when the request came: for what must be known

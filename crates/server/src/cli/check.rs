@@ -8,7 +8,7 @@ use rolewright_model::condition::RequestAttributes;
 use rolewright_model::{Problem, Reason, json};
 use rolewright_wire::check::{Check, CheckAnswer};
 
-use super::existing::{AsOf, Existing};
+use super::existing::{Existing, When};
 use super::{Error, output};
 use crate::routes::check::{answer, name_by_id};
 
@@ -35,7 +35,7 @@ pub struct Options {
     #[arg(long, value_name = "JSON")]
     attributes: Option<String>,
     #[command(flatten)]
-    as_of: AsOf,
+    when: When,
     #[command(flatten)]
     existing: Existing,
     /// Answer as JSON
@@ -49,7 +49,7 @@ pub struct Options {
 /// Where it cannot be asked.
 pub async fn run(options: Options) -> Result<ExitCode, Error> {
     let opened = options.existing.open().await?;
-    let (state, now) = options.as_of.seen(&opened).await?;
+    let (state, now) = options.when.seen(&opened).await?;
     let attributes = options.attributes.as_deref().map_or_else(
         || Ok(RequestAttributes::default()),
         |text| json::decode(text).map_err(|problems| unreadable(&problems)),

@@ -7,9 +7,10 @@ use rolewright_model::{State, Timestamp};
 use rolewright_store::{SqliteStore, Store};
 
 use super::{Data, Error, InTenant};
+use crate::as_of::AsOf;
 use crate::clock::Clock;
+use crate::past;
 use crate::tenant::Tenant;
-use crate::{moment, past};
 
 /// A tenant that is there already.
 #[derive(Args, Clone, Debug)]
@@ -29,14 +30,14 @@ pub(super) struct Opened {
 
 /// As of when a tenant is asked.
 #[derive(Args, Clone, Copy, Debug)]
-pub struct AsOf {
+pub struct When {
     /// As it was at a time in the past: a date, such as 2027-01-31, which is its start in UTC, or a time, such as
-    /// 2027-01-31T08:00:00Z
-    #[arg(long, value_name = "TIME", value_parser = moment::time)]
-    as_of: Option<Timestamp>,
+    /// 2027-01-31T08:00:00Z; or as a change left it, by its revision, such as r42
+    #[arg(long, value_name = "TIME|REVISION", value_parser = AsOf::parse)]
+    as_of: Option<AsOf>,
 }
 
-impl AsOf {
+impl When {
     /// The documents then, and when that is; those of now where no time is named.
     ///
     /// # Errors
@@ -44,13 +45,12 @@ impl AsOf {
     pub(super) async fn seen(self, opened: &Opened) -> Result<(State, Timestamp), Error> {
         let now = opened.clock.now();
         let past =
-            past::asked(self.as_of, now).map_err(|message| Error::failed(format!("--as-of: {message}")))?;
-        let Some(time) = past else {
+            AsOf::past(self.as_of, now).map_err(|message| Error::failed(format!("--as-of: {message}")))?;
+        let Some(past) = past else {
             return Ok((opened.tenant.loaded().state.clone(), now));
         };
-        let then = past::at_time(&opened.tenant, time).await?;
-        let none = || Error::refused(format!("there was no such tenant at {}", moment::told(time)));
-        Ok((then.ok_or_else(none)?, time))
+        let then = past::state(&opened.tenant, past).await?;
+        then.ok_or_else(|| Error::refused(format!("there was no such tenant at {past}")))
     }
 }
 

@@ -11,7 +11,7 @@ use rolewright_model::subject::Via;
 use rolewright_wire::check::{Check, CheckAnswer};
 use rolewright_wire::question::ExplainAnswer;
 
-use super::existing::{AsOf, Existing};
+use super::existing::{Existing, When};
 use super::{Error, check, output, words};
 use crate::routes::questions::explained;
 
@@ -27,7 +27,7 @@ pub struct Options {
     /// Where: of a permission a path; of an operation NAME=PATH, one for each of its resources
     resource: Vec<String>,
     #[command(flatten)]
-    as_of: AsOf,
+    when: When,
     #[command(flatten)]
     existing: Existing,
     /// Answer as JSON
@@ -42,7 +42,7 @@ pub struct Options {
 /// Where it cannot be asked.
 pub async fn run(options: Options) -> Result<ExitCode, Error> {
     let opened = options.existing.open().await?;
-    let (state, now) = options.as_of.seen(&opened).await?;
+    let (state, now) = options.when.seen(&opened).await?;
     let is_permission = state.catalogue().handle(&options.what).is_some();
     // Of one id there may be both; who names the operation's resources means the operation.
     let is_operation = state.catalogue().operation(&options.what).is_some_and(|operation| {

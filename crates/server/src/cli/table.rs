@@ -13,7 +13,7 @@ use rolewright_wire::bulk::{Line, RowOutcome, RowResult, Totals};
 use rolewright_wire::secret::Secret;
 use rolewright_wire::user::Delivery;
 
-use super::existing::{AsOf, Existing, Opened};
+use super::existing::{Existing, Opened, When};
 use super::mail::MailServer;
 use super::reach::{self, Reach};
 use super::{Error, output};
@@ -78,7 +78,7 @@ pub struct ImportPeople {
 #[derive(Args, Debug)]
 pub struct Export {
     #[command(flatten)]
-    as_of: AsOf,
+    when: When,
     #[command(flatten)]
     existing: Existing,
     /// Say what goes wrong as JSON
@@ -197,7 +197,7 @@ async fn import<R: Rows + 'static>(
 
 async fn export(options: &Export, write: fn(&State) -> Vec<u8>) -> Result<ExitCode, Error> {
     let opened = options.existing.open().await?;
-    let (state, _) = options.as_of.seen(&opened).await?;
+    let (state, _) = options.when.seen(&opened).await?;
     output::bytes(&write(&state))?;
     opened.sqlite.close().await;
     Ok(ExitCode::SUCCESS)

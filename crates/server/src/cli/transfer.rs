@@ -15,7 +15,7 @@ use rolewright_wire::reach::Reach;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::existing::{AsOf, Existing, Opened};
+use super::existing::{Existing, Opened, When};
 use super::{Error, output, validate};
 use crate::app;
 use crate::audit::export::Export;
@@ -40,7 +40,7 @@ pub struct ExportOptions {
     #[arg(long, conflicts_with_all = ["policy", "users"])]
     all: bool,
     #[command(flatten)]
-    as_of: AsOf,
+    when: When,
     #[command(flatten)]
     existing: Existing,
     /// Write it in one line; what goes wrong is JSON too
@@ -82,7 +82,7 @@ struct Whole {
 /// Where it cannot be read.
 pub async fn export(options: &ExportOptions) -> Result<ExitCode, Error> {
     let opened = options.existing.open().await?;
-    let (state, _) = options.as_of.seen(&opened).await?;
+    let (state, _) = options.when.seen(&opened).await?;
     let document = match (options.policy, options.users) {
         (true, _) => serde_json::to_value(state.policy_document()),
         (_, true) => Ok(directory(&state)),

@@ -15,6 +15,7 @@ use serde::Deserialize;
 use super::known::Known;
 use super::paging::{self, Cut, Row};
 use super::{accepted, tagged};
+use crate::as_of::AsOf;
 use crate::auth::Asker;
 use crate::conditional::{IfMatch, etag};
 use crate::extract::{Ask, At, Id, Json, When, Write};
@@ -52,8 +53,8 @@ pub struct Which {
     limit: Option<u32>,
     /// The `next` of the page before.
     cursor: Option<String>,
-    /// At a time in the past, as a date, an instant or milliseconds; now where it is not said.
-    as_of: Option<Timestamp>,
+    /// As of a point of the past: a date, an instant, milliseconds, or a revision as `r42`; now where it is not said.
+    as_of: Option<AsOf>,
 }
 
 impl Which {

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use axum::response::Response;
 use rolewright_model::change::{GroupEdit, Kind};
 use rolewright_model::directory::{GroupDocument, GroupSource, Member, Principal};
-use rolewright_model::{Change, State, Timestamp, console};
+use rolewright_model::{Change, State, console};
 use rolewright_wire::Accepted;
 use rolewright_wire::group::{GroupFields, GroupRow, GroupView, MemberRow, NewGroup};
 use rolewright_wire::page::Page;
@@ -14,6 +14,7 @@ use serde::Deserialize;
 use super::known::Known;
 use super::paging::{self, Cut, Row};
 use super::{accepted, edited};
+use crate::as_of::AsOf;
 use crate::auth::Asker;
 use crate::conditional::IfMatch;
 use crate::extract::{Ask, At, Id, Json, When, Write};
@@ -41,8 +42,8 @@ pub struct Which {
     limit: Option<u32>,
     /// The `next` of the page before.
     cursor: Option<String>,
-    /// At a time in the past, as a date, an instant or milliseconds; now where it is not said.
-    as_of: Option<Timestamp>,
+    /// As of a point of the past: a date, an instant, milliseconds, or a revision as `r42`; now where it is not said.
+    as_of: Option<AsOf>,
 }
 
 /// Groups: searched, filtered and sorted here, one page at a time. `O(groups + memberships)`.

@@ -20,6 +20,7 @@ use serde::Deserialize;
 use super::check::{self, Asked};
 use super::paging::{Cut, Row};
 use super::private;
+use crate::as_of::AsOf;
 use crate::audit::names::name_now;
 use crate::auth::{Asker, kept_keys, second_factor};
 use crate::extract::{Ask, At, Id, Json, When};
@@ -89,8 +90,8 @@ pub async fn missing(asker: Asker, Json(mut check): Json<Check>) -> Result<Respo
 pub struct Place {
     /// The resource, `/` where it is not said.
     resource: Option<String>,
-    /// At a time in the past, as a date, an instant or milliseconds; now where it is not said.
-    as_of: Option<Timestamp>,
+    /// As of a point of the past: a date, an instant, milliseconds, or a revision as `r42`; now where it is not said.
+    as_of: Option<AsOf>,
 }
 
 /// Every permission that somebody holds at a place, with the conditions that are left over.
@@ -186,8 +187,8 @@ pub struct Whom {
     asked: Option<String>,
     /// The resource, `/` where it is not said.
     resource: Option<String>,
-    /// At a time in the past, as a date, an instant or milliseconds; now where it is not said.
-    as_of: Option<Timestamp>,
+    /// As of a point of the past: a date, an instant, milliseconds, or a revision as `r42`; now where it is not said.
+    as_of: Option<AsOf>,
     /// How many rows, 200 at most; 50 where it is not said.
     #[param(minimum = 1, maximum = 200)]
     limit: Option<u32>,

@@ -21,6 +21,7 @@ use super::known::Known;
 use super::paging::{self, Cut, Row};
 use super::{accepted, edited};
 use crate::app::Shared;
+use crate::as_of::AsOf;
 use crate::auth::key_makers::Makers;
 use crate::auth::{Asker, last_sign_in, second_factor};
 use crate::conditional::IfMatch;
@@ -59,8 +60,8 @@ pub struct Which {
     limit: Option<u32>,
     /// The `next` of the page before.
     cursor: Option<String>,
-    /// At a time in the past, as a date, an instant or milliseconds; now where it is not said.
-    as_of: Option<Timestamp>,
+    /// As of a point of the past: a date, an instant, milliseconds, or a revision as `r42`; now where it is not said.
+    as_of: Option<AsOf>,
 }
 
 impl Which {

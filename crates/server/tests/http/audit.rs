@@ -194,6 +194,8 @@ async fn what_was_so_at_a_time_is_answered_by_the_same_model() {
     };
     assert!(!allowed(String::new()).await);
     assert!(allowed(format!("?as_of={then}")).await);
+    assert!(allowed(format!("?as_of=r{given}")).await);
+    assert!(!allowed(format!("?as_of=r{}", given + 1)).await);
     // The future is not known yet.
     let ahead = root.post(&format!("/check?as_of={}", i64::MAX), &question).await.problem(422, "invalid");
     assert_eq!(ahead["errors"][0]["path"], "query.as_of");

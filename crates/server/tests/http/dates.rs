@@ -41,6 +41,7 @@ async fn a_time_in_a_query_is_a_date_an_instant_or_milliseconds() {
         root.post(&format!("/check?as_of={way}"), &check).await.expect(200);
     }
     for wrong in [
+        "r1",
         "yesterday",
         "2030-02-30",
         "2030-01-01T00:00:00",
@@ -48,7 +49,9 @@ async fn a_time_in_a_query_is_a_date_an_instant_or_milliseconds() {
         "1.5",
         "99999999999999999999",
     ] {
-        for path in ["/groups?as_of=", "/audit?from=", "/users?as_of="] {
+        let paths = ["/audit?from=", "/groups?as_of=", "/users?as_of="];
+        // A revision is a point of the past alone.
+        for path in if wrong == "r1" { &paths[..1] } else { &paths } {
             let refused = root.get(&format!("{path}{wrong}")).await.problem(422, "invalid");
             let message = refused["errors"][0]["message"].as_str().unwrap();
             assert!(
@@ -103,7 +106,8 @@ async fn the_description_says_how_a_time_is_said() {
                     && !path.ends_with("/compare")
                 {
                     let said = parameter["schema"].to_string();
-                    assert!(said.contains("#/components/schemas/Timestamp"), "{method} {path}: {said}");
+                    let of = if parameter["name"] == "as_of" { "AsOf" } else { "Timestamp" };
+                    assert!(said.contains(&format!("#/components/schemas/{of}")), "{method} {path}: {said}");
                     found += 1;
                 }
             }
@@ -126,6 +130,10 @@ fn commands_read_the_past_by_the_same_times() {
     assert_eq!(run(&check).status.code(), Some(0));
     let then = |arguments: &[&str], time: &str| run(&[arguments, &["--as-of", time]].concat());
     assert_eq!(then(&check, &time).status.code(), Some(1));
+    assert_eq!(then(&check, "r1").status.code(), Some(1));
+    assert_eq!(then(&check, "r2").status.code(), Some(0));
+    let none = then(&check, "r9");
+    assert!(text(&none.stderr).contains("there was no such tenant at r9"), "{}", text(&none.stderr));
     let ahead = then(&check, "2999-01-01");
     let said = "--as-of: `2999-01-01T00:00:00Z` is not in the past: leave it out to ask about now";
     assert_eq!(

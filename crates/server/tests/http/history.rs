@@ -53,8 +53,11 @@ impl Past {
 
 #[tokio::test]
 async fn every_document_is_read_as_it_was_and_carries_no_etag() {
-    let Past { server, root, ana, then, .. } = Past::new().await;
-    let at = |path: &str| format!("{path}{}as_of={then}", if path.contains('?') { '&' } else { '?' });
+    let Past { server, root, ana, then, at: revision } = Past::new().await;
+    let as_of = |path: &str, point: &str| {
+        format!("{path}{}as_of={point}", if path.contains('?') { '&' } else { '?' })
+    };
+    let at = |path: &str| as_of(path, &then.to_string());
     let groups = root.get(&at("/groups?search=finance")).await.expect(200).json();
     let group = groups["items"][0]["group"]["id"].as_str().unwrap().to_owned();
     let given = root.get(&at(&format!("/assignments?user={}", ana.user))).await.expect(200).json();
@@ -79,12 +82,17 @@ async fn every_document_is_read_as_it_was_and_carries_no_etag() {
         let was = root.get(&at(path)).await.expect(200);
         assert!(was.text().contains(said), "{path}: {}", was.text());
         assert_eq!((was.etag(), was.text().contains("Acme")), (String::new(), false), "{path}");
+        // By the revision it is the same.
+        let by_revision = root.get(&as_of(path, &format!("r{revision}"))).await.expect(200);
+        assert_eq!((by_revision.text(), by_revision.etag()), (was.text(), String::new()), "{path}");
         let is = root.get(path).await;
         assert!(is.status != 200 || !is.text().contains(said), "{path}: {}", is.text());
         // What is past takes what the questions about it take.
         let details = viewer.get(&at(path)).await.problem(403, "missing_permission");
         assert_eq!(details["permission"], "audit.view", "{path}");
-        root.get(&format!("{path}?as_of=0")).await.problem(404, "not_found");
+        for nothing in ["0", "r0", "r9999"] {
+            root.get(&as_of(path, nothing)).await.problem(404, "not_found");
+        }
     }
     // The change that had written it last by then.
     let role = root.get(&at("/roles/author")).await.expect(200).json();
