@@ -73,7 +73,7 @@ pub async fn make(folder: &Path) -> Result<()> {
         };
         store.commit(DEFAULT_TENANT, Commit { entry, revoked: Vec::new(), records: Vec::new() }).await?;
     }
-    let tenant = Tenant::open(store, DEFAULT_TENANT, clock.now()).await?;
+    let tenant = Tenant::open(store, DEFAULT_TENANT).await?;
     let new = NewKey {
         name: "bench".to_owned(),
         permissions: ["access.check", "access.explain", "users.view"].map(str::to_owned).to_vec(),

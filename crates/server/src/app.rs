@@ -92,7 +92,7 @@ impl App {
         }
         // One of that id that was deleted makes room.
         self.tenants.write().unwrap_or_else(PoisonError::into_inner).remove(id);
-        let tenant = Tenant::open(Arc::clone(&self.store), id, self.clock.now()).await?;
+        let tenant = Tenant::open(Arc::clone(&self.store), id).await?;
         tenant.follow(FOLLOW, self.stopping());
         let mut tenants = self.tenants.write().unwrap_or_else(PoisonError::into_inner);
         tenants.insert(id.to_owned(), Arc::clone(&tenant));

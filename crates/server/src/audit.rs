@@ -3,6 +3,7 @@
 pub mod export;
 pub mod exported;
 pub mod names;
+pub mod operator;
 pub mod prune;
 
 use rolewright_model::change::{Kind, Write};

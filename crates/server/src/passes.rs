@@ -21,6 +21,6 @@ pub fn issue(
     let Some(pass) = loaded.state.pass(tenant.id(), user, session, now) else { return Ok(None) };
     let expires = now.plus(LIFETIME);
     let claims = PassClaims { aud: format!("rolewright:{}", tenant.id()), issued: now, expires, pass };
-    let pass = tenant.signer.compact(PASS_TYPE, &claims).map_err(|error| Failure::internal(&error))?;
+    let pass = tenant.signer().compact(PASS_TYPE, &claims).map_err(|error| Failure::internal(&error))?;
     Ok(Some(Pass { pass, expires }))
 }

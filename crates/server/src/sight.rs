@@ -7,8 +7,10 @@ use rolewright_store::sealed;
 use serde::Deserialize as _;
 use serde_json::Value;
 
+use crate::audit::prune;
 use crate::auth::Asker;
 use crate::problem::Result;
+use crate::signing;
 
 /// Which kinds of documents somebody may see, and whether keys.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -115,7 +117,8 @@ const TOLD: &[(&str, &[Topic])] = &[
     // Records that were there were sealed.
     (sealed::SEALING, &[]),
     // Entries of long ago were removed.
-    ("prune", &[]),
+    (prune::ACTION, &[]),
+    (signing::ACTION, &[]),
 ];
 
 /// What a change of that name tells of; none where that is not known here, for it may be anything.

@@ -182,7 +182,7 @@ pub async fn delta(
         let (tenant, newest) = work;
         let bytes = target.compact.delta(target.content, &base.compact, base.content)?;
         let (at, content) = (newest.at, newest.content);
-        Some(Signed { at, content, body: tenant.signer.attached(DELTA_TYPE, &bytes) })
+        Some(Signed { at, content, body: tenant.signer().attached(DELTA_TYPE, &bytes) })
     });
     let delta = made.await.map_err(|error| Failure::internal(&error))?;
     if let Some(delta) = &delta {
@@ -206,7 +206,7 @@ pub fn own(tenant: &Tenant, loaded: &Loaded, session: &Session, now: Timestamp) 
 
 fn sign(tenant: &Tenant, at: Stamp, bytes: &[u8]) -> Signed {
     let content = Content(secret::sha256_bytes(bytes));
-    Signed { at, content, body: tenant.signer.attached(SNAPSHOT_TYPE, bytes) }
+    Signed { at, content, body: tenant.signer().attached(SNAPSHOT_TYPE, bytes) }
 }
 
 /// A new freshness stamp for a snapshot.
@@ -229,5 +229,5 @@ pub fn stamp(
         issued: now,
         expires: now.plus(STAMP_LIFETIME),
     };
-    tenant.signer.compact(STAMP_TYPE, &claims).map_err(|error| Failure::internal(&error))
+    tenant.signer().compact(STAMP_TYPE, &claims).map_err(|error| Failure::internal(&error))
 }

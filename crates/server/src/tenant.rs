@@ -5,7 +5,7 @@ mod loaded;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use rolewright_model::{Change, Code, Context, Outcome, PolicyDocument, Refusal, Stamp, State, Timestamp};
@@ -104,8 +104,7 @@ pub struct Tenant {
     times: Mutex<BTreeMap<u64, Timestamp>>,
     /// Whether another process deleted it.
     gone: AtomicBool,
-    /// What signs its snapshots, stamps and passes.
-    pub signer: Signer,
+    signer: RwLock<Arc<Signer>>,
     /// Its signed snapshots.
     pub snapshots: Cache,
     /// When its keys were used.
@@ -146,9 +145,9 @@ impl Tenant {
     ///
     /// # Errors
     /// [`rolewright_store::Error::UnknownTenant`]; [`Error::Unreadable`].
-    pub async fn open(store: Arc<dyn Store>, id: &str, now: Timestamp) -> Result<Arc<Self>, Error> {
+    pub async fn open(store: Arc<dyn Store>, id: &str) -> Result<Arc<Self>, Error> {
         let loaded = load(&store, id).await?;
-        let signer = Signer::of(&*store, id, now).await?;
+        let signer = Signer::of(&*store, id).await?;
         Ok(Arc::new(Self {
             id: id.to_owned(),
             store,
@@ -157,7 +156,7 @@ impl Tenant {
             turns: Arc::new(Semaphore::new(TURNS)),
             times: Mutex::default(),
             gone: AtomicBool::new(false),
-            signer,
+            signer: RwLock::new(Arc::new(signer)),
             snapshots: Cache::default(),
             key_uses: Uses::default(),
             known_keys: KnownKeys::default(),
@@ -175,6 +174,12 @@ impl Tenant {
     #[must_use]
     pub fn store(&self) -> &dyn Store {
         &*self.store
+    }
+
+    /// What signs its snapshots, stamps, passes and exports, and verifies what it signed.
+    #[must_use]
+    pub fn signer(&self) -> Arc<Signer> {
+        Arc::clone(&self.signer.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The tenant as it is.
@@ -224,6 +229,9 @@ impl Tenant {
             Some(loaded) => Arc::new(loaded),
             None => Arc::new(load(&self.store, &self.id).await?),
         };
+        // What is read anew is signed by the key of then.
+        let signer = Signer::of(&*self.store, &self.id).await?;
+        *self.signer.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(signer);
         self.loaded.send_replace(Arc::clone(&loaded));
         Ok(loaded)
     }

@@ -94,7 +94,7 @@ impl Export {
 
     /// The last line.
     fn signed(&self) -> serde_json::Result<String> {
-        let (tenant, signer) = (self.tenant.id().to_owned(), &self.tenant.signer);
+        let (tenant, signer) = (self.tenant.id().to_owned(), self.tenant.signer());
         let (at, log_head, issued) = (self.head.at, self.head.log_hash.clone(), self.now);
         if self.filter.is_everything() {
             let claims = LogHeadClaims { tenant, at, log_head, issued };

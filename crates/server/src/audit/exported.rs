@@ -9,7 +9,7 @@ use rolewright_wire::audit::{
 };
 
 use super::prune;
-use crate::signing::Signer;
+use crate::signing::{End, Signer};
 
 /// What an export is, once all of it was found to be as the tenant signed it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +30,8 @@ pub struct Exported {
     pub entries: Vec<(u64, String)>,
     /// What stands for the entries before the first, where the log was cut.
     pub anchor: Option<LogAnchorClaims>,
+    /// How the key ended that signed it, where that was replaced.
+    pub key_end: Option<End>,
 }
 
 /// Reads an export of a tenant whose key that is.
@@ -77,9 +79,10 @@ pub fn read(tenant: &str, signer: &Signer, lines: impl BufRead) -> Result<Export
     };
     let unsigned = || format!("line {number} is not signed by tenant `{tenant}`");
     let count = u64::try_from(entries.len()).unwrap_or(u64::MAX);
-    let proved = match last {
+    let (proved, key_end) = match last {
         Last::Head(jws) => {
-            let claims: LogHeadClaims = signer.verified(LOG_HEAD_TYPE, &jws).ok_or_else(unsigned)?;
+            let verified = signer.verified(LOG_HEAD_TYPE, &jws);
+            let (claims, end): (LogHeadClaims, _) = verified.ok_or_else(unsigned)?;
             if claims.tenant != tenant {
                 return Err(unsigned());
             }
@@ -88,10 +91,11 @@ pub fn read(tenant: &str, signer: &Signer, lines: impl BufRead) -> Result<Export
                     "the entries are no chain that ends in the signed head: some are missing".to_owned()
                 );
             }
-            Proved::Whole(claims)
+            (Proved::Whole(claims), end)
         }
         Last::Excerpt(jws) => {
-            let claims: LogExcerptClaims = signer.verified(LOG_EXCERPT_TYPE, &jws).ok_or_else(unsigned)?;
+            let verified = signer.verified(LOG_EXCERPT_TYPE, &jws);
+            let (claims, end): (LogExcerptClaims, _) = verified.ok_or_else(unsigned)?;
             if claims.tenant != tenant {
                 return Err(unsigned());
             }
@@ -100,10 +104,10 @@ pub fn read(tenant: &str, signer: &Signer, lines: impl BufRead) -> Result<Export
                     "the lines are not those that were signed: some are missing or were put in".to_owned()
                 );
             }
-            Proved::Excerpt(claims)
+            (Proved::Excerpt(claims), end)
         }
     };
-    Ok(Exported { proved, entries, anchor })
+    Ok(Exported { proved, entries, anchor, key_end })
 }
 
 enum Last {

@@ -1,10 +1,11 @@
 //! Removing what the change log says of long ago: an anchor that the tenant signs stands for it, and the rest still verifies.
 
 use rolewright_model::Timestamp;
-use rolewright_store::{Anchor, Commit, Entry, Error};
+use rolewright_store::{Anchor, Commit, Error};
 use rolewright_wire::audit::{LOG_ANCHOR_TYPE, LogAnchorClaims};
 use serde_json::json;
 
+use super::operator;
 use crate::signing::Signer;
 use crate::tenant::{self, Tenant};
 
@@ -42,7 +43,7 @@ pub async fn would(
         documents: anchor.documents.clone(),
         issued: now,
     };
-    let signed = tenant.signer.compact(LOG_ANCHOR_TYPE, &claims);
+    let signed = tenant.signer().compact(LOG_ANCHOR_TYPE, &claims);
     let signed = signed.map_err(|error| Error::Database(Box::new(error)))?;
     let entries = anchor.at.revision.saturating_sub(first);
     Ok(Some(Pruned { entries, anchor: Anchor { signed, ..anchor } }))
@@ -66,19 +67,8 @@ pub async fn prune(
         let change = json!({
             "change": ACTION, "up_to": anchor.at, "log_hash": anchor.log_hash, "documents": anchor.documents,
         });
-        let entry = Entry {
-            at: head.at.next(),
-            time: now,
-            actor: "operator".to_owned(),
-            action: ACTION.to_owned(),
-            change,
-            writes: Vec::new(),
-            // The store says the seals again that the removed entries made.
-            records: Vec::new(),
-            about: None,
-            reason: reason.clone(),
-            request: String::new(),
-        };
+        // The store says in it the seals again that the removed entries made.
+        let entry = operator::entry(&head, change, reason.clone(), now);
         let commit = Commit { entry, revoked: Vec::new(), records: Vec::new() };
         match tenant.store().prune(tenant.id(), anchor.clone(), commit).await {
             Ok((entries, _)) => return Ok(Some(Pruned { entries, anchor })),
@@ -91,7 +81,8 @@ pub async fn prune(
 /// What an anchor says that a tenant with that key signed.
 #[must_use]
 pub fn claims(tenant: &str, signer: &Signer, signed: &str) -> Option<LogAnchorClaims> {
-    signer.verified(LOG_ANCHOR_TYPE, signed).filter(|claims: &LogAnchorClaims| claims.tenant == tenant)
+    let (claims, _): (LogAnchorClaims, _) = signer.verified(LOG_ANCHOR_TYPE, signed)?;
+    Some(claims).filter(|claims| claims.tenant == tenant)
 }
 
 /// Whether an anchor is as a tenant with that key signed it.

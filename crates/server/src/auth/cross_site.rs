@@ -1,28 +1,29 @@
 //! Writes from other sites are refused: a browser sends its cookie along whoever asked it to.
 
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use rolewright_wire::problem::code;
 
 use super::{key, session};
+use crate::app::Shared;
 use crate::problem::{Failure, Result};
 
 /// Refuses a write that another site made a browser send.
-pub async fn refuse(request: Request, next: Next) -> Response {
-    match check(request.method(), request.headers()) {
+pub async fn refuse(State(app): State<Shared>, request: Request, next: Next) -> Response {
+    match check(&app.config.public_url, request.method(), request.headers()) {
         Ok(()) => next.run(request).await,
         Err(failure) => failure.into_response(),
     }
 }
 
-/// The same, of a request's head.
+/// The same, of a request's head, by where people reach the server.
 ///
 /// # Errors
 /// 403.
-pub fn check(method: &Method, headers: &HeaderMap) -> Result<()> {
-    if is_allowed(method, headers) {
+pub fn check(public_url: &str, method: &Method, headers: &HeaderMap) -> Result<()> {
+    if is_allowed(public_url, method, headers) {
         return Ok(());
     }
     let detail = "a page of another site sent this: open Rolewright itself and do it there";
@@ -31,8 +32,9 @@ pub fn check(method: &Method, headers: &HeaderMap) -> Result<()> {
 
 /// Reading is harmless, as no other site may read the answer. A write must say that it comes from
 /// this very origin or from no page at all; where the browser is too old for `Sec-Fetch-Site`, its
-/// `Origin` must be this host. A bearer key is never sent by a browser on its own.
-fn is_allowed(method: &Method, headers: &HeaderMap) -> bool {
+/// `Origin` must be that of the public URL, whatever `Host` a proxy writes. A bearer key is never sent by a browser on
+/// its own.
+fn is_allowed(public_url: &str, method: &Method, headers: &HeaderMap) -> bool {
     if matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS) {
         return true;
     }
@@ -41,10 +43,7 @@ fn is_allowed(method: &Method, headers: &HeaderMap) -> bool {
         return matches!(site, "same-origin" | "none");
     }
     match text(header::ORIGIN) {
-        Some(origin) => {
-            let host = origin.split_once("://").map(|(_, host)| host);
-            host.is_some() && host == text(header::HOST)
-        }
+        Some(origin) => origin.eq_ignore_ascii_case(public_url),
         None => key::bearer(headers).is_some() || session::token(headers).is_none(),
     }
 }
@@ -67,7 +66,8 @@ mod tests {
             (
                 &[
                     ("cookie", "__Host-rolewright=t"),
-                    ("host", "localhost:7420"),
+                    // As a proxy writes it.
+                    ("host", "10.0.0.7"),
                     ("origin", "http://localhost:7420"),
                 ],
                 true,
@@ -75,11 +75,14 @@ mod tests {
             (
                 &[
                     ("cookie", "__Host-rolewright=t"),
-                    ("host", "localhost:7420"),
+                    ("host", "localhost:7421"),
                     ("origin", "http://localhost:7421"),
                 ],
                 false,
             ),
+            (&[("cookie", "__Host-rolewright=t"), ("origin", "http://localhost:742")], false),
+            (&[("cookie", "__Host-rolewright=t"), ("origin", "https://localhost:7420")], false),
+            (&[("cookie", "__Host-rolewright=t"), ("origin", "")], false),
             (&[("cookie", "__Host-rolewright=t"), ("host", "localhost:7420"), ("origin", "null")], false),
             (
                 &[
@@ -96,8 +99,9 @@ mod tests {
                     (header::HeaderName::from_static(name), header::HeaderValue::from_static(value))
                 })
                 .collect();
-            assert_eq!(is_allowed(&Method::POST, &map), allowed, "{headers:?}");
-            assert!(is_allowed(&Method::GET, &map));
+            let public_url = "http://localhost:7420";
+            assert_eq!(is_allowed(public_url, &Method::POST, &map), allowed, "{headers:?}");
+            assert!(is_allowed(public_url, &Method::GET, &map));
         }
     }
 }

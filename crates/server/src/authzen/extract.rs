@@ -44,7 +44,7 @@ impl Sent {
         mut head: Parts,
         body: impl Sending,
     ) -> Result<Self> {
-        cross_site::check(&head.method, &head.headers)?;
+        cross_site::check(&app.config.public_url, &head.method, &head.headers)?;
         let asker = Asker::of(app, tenant, &mut head, As::Itself).await?;
         let body = body_of(&head.headers, body).await?;
         Ok(Self { asker, body: body.into() })

@@ -63,7 +63,7 @@ impl Existing {
         let clock = Clock::default();
         let sqlite = super::open_existing(&self.data.data).await?;
         let store: Arc<dyn Store> = Arc::clone(&sqlite) as Arc<dyn Store>;
-        let tenant = Tenant::open(store, &self.tenant.tenant, clock.now()).await?;
+        let tenant = Tenant::open(store, &self.tenant.tenant).await?;
         Ok(Opened { sqlite, tenant, clock })
     }
 }

@@ -120,6 +120,7 @@ impl Commands {
             Self::Tenant(tenant::Commands::Create(options)) => options.json,
             Self::Tenant(tenant::Commands::List(options)) => options.json,
             Self::Tenant(tenant::Commands::Delete(options)) => options.json,
+            Self::Tenant(tenant::Commands::RotateKey(options)) => options.json,
             Self::Backup(options) => options.json,
             Self::Restore(options) => options.json,
             Self::Undo(options) => options.is_json(),
@@ -443,7 +444,7 @@ async fn default_tenant(
     } else if template.is_some() {
         note(as_json, "--template is for a new data directory; this one keeps the policy that it has");
     }
-    Ok(Tenant::open(Arc::clone(store), DEFAULT_TENANT, clock.now()).await?)
+    Ok(Tenant::open(Arc::clone(store), DEFAULT_TENANT).await?)
 }
 
 /// The tenant that a command names; the default one is made where there is none.
@@ -457,7 +458,7 @@ async fn named_tenant(
     if named.tenant == DEFAULT_TENANT {
         return default_tenant(store, clock, template, as_json).await;
     }
-    let tenant = Tenant::open(Arc::clone(store), &named.tenant, clock.now()).await?;
+    let tenant = Tenant::open(Arc::clone(store), &named.tenant).await?;
     if template.is_some() {
         note(as_json, "--template is for a new data directory; this tenant keeps the policy that it has");
     }

@@ -1,5 +1,7 @@
 //! `rolewright tenant`.
 
+pub mod rotate_key;
+
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -26,6 +28,8 @@ pub enum Commands {
     List(List),
     /// Delete a tenant with all that is kept of it
     Delete(Delete),
+    /// Sign with a new key from now on
+    RotateKey(rotate_key::Options),
 }
 
 /// The options of `rolewright tenant create`.
@@ -80,6 +84,7 @@ pub async fn run(command: Commands) -> Result<ExitCode, Error> {
         Commands::Create(options) => create(&options).await,
         Commands::List(options) => list(&options).await,
         Commands::Delete(options) => delete(&options).await,
+        Commands::RotateKey(options) => rotate_key::run(options).await,
     }
 }
 

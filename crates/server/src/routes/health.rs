@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use crate::app::Shared;
 use crate::config::DEFAULT_TENANT;
 use crate::problem::Result;
+use crate::signing::Public;
 use crate::tenant;
 
 /// How long the store may take until it does not answer.
@@ -67,7 +68,10 @@ async fn answers(app: &Shared, otherwise: &str, it: impl Future<Output = Result<
 )]
 pub async fn keys(State(app): State<Shared>) -> Result<Response> {
     let tenants = app.tenants().await?;
-    let keys: Vec<Value> = tenants.iter().map(|tenant| tenant.signer.jwk()).collect();
+    let (mut keys, now) = (Vec::new(), app.clock.now());
+    for tenant in &tenants {
+        keys.extend(tenant.signer().published(now).map(Public::jwk));
+    }
     let headers =
         [(header::CONTENT_TYPE, "application/jwk-set+json"), (header::CACHE_CONTROL, "public, max-age=60")];
     Ok((headers, json!({ "keys": keys }).to_string()).into_response())

@@ -37,7 +37,7 @@ pub mod users;
 
 use axum::Router;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
-use axum::middleware::{from_fn, from_fn_with_state, map_response_with_state};
+use axum::middleware::{from_fn_with_state, map_response_with_state};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use rolewright_model::change::Kind;
@@ -89,7 +89,7 @@ pub fn router(app: Shared) -> Router {
         .fallback(assets::serve)
         .method_not_allowed_fallback(request::no_such_method)
         .layer(CompressionLayer::new().gzip(true).compress_when(worth_compressing))
-        .layer(from_fn(cross_site::refuse))
+        .layer(from_fn_with_state(app.clone(), cross_site::refuse))
         .layer(CatchPanicLayer::custom(request::panicked))
         .layer(from_fn_with_state(app.clone(), request::observe))
         .layer(map_response_with_state(app.clone(), request::only_encrypted))

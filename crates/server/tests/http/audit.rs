@@ -346,7 +346,7 @@ async fn what_is_found_of_an_export_is_what_was_signed() {
         root.post("/roles", &json!({ "role": { "id": id, "name": id } })).await.expect(201);
     }
     let tenant = server.tenant().await;
-    let found = |text: &str| read("default", &tenant.signer, text.as_bytes());
+    let found = |text: &str| read("default", &tenant.signer(), text.as_bytes());
     let whole = root.get("/audit/export").await.expect(200).text();
     let some = root.get("/audit/export?action=create_role").await.expect(200).text();
     assert!(matches!(found(&whole).unwrap().proved, Proved::Whole(_)));
@@ -376,9 +376,9 @@ async fn what_is_found_of_an_export_is_what_was_signed() {
         let error = found(&text).unwrap_err();
         assert!(error.contains(why), "{name}: {error}");
     }
-    assert!(read("other", &tenant.signer, whole.as_bytes()).is_err());
+    assert!(read("other", &tenant.signer(), whole.as_bytes()).is_err());
     let stranger = TestServer::new().await.tenant().await;
-    assert!(read("default", &stranger.signer, some.as_bytes()).unwrap_err().contains("not signed by"));
+    assert!(read("default", &stranger.signer(), some.as_bytes()).unwrap_err().contains("not signed by"));
 }
 
 #[tokio::test]

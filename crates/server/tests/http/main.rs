@@ -56,6 +56,7 @@ mod sessions;
 mod settings;
 mod shut_out;
 mod sign_ins;
+mod signing_keys;
 mod strangers;
 mod streams;
 mod support;

@@ -648,9 +648,10 @@ async fn writes_from_other_sites_are_refused() {
     for site in ["cross-site", "same-site"] {
         root.with("sec-fetch-site", site).post("/roles", &body).await.problem(403, "cross_site");
     }
-    let evil = bare.with("host", "access.example.com").with("origin", "https://evil.example.com");
+    let evil = bare.with("host", "evil.example.com").with("origin", "https://evil.example.com");
     evil.post("/roles", &body).await.problem(403, "cross_site");
     evil.with("origin", "null").post("/roles", &body).await.problem(403, "cross_site");
+    // That is the public URL, whatever `Host` a proxy writes.
     evil.with("origin", "https://access.example.com").post("/roles", &body).await.expect(201);
     let out = bare.send(Method::DELETE, "/session", None, Body::empty()).await;
     out.problem(403, "cross_site");

@@ -132,6 +132,7 @@ fn known(entry: &AuditEntry) -> Option<Vec<Part>> {
         "batch" => Some(words(&format!("Changed {} at once", tally(&entry.writes)?))),
         "restore" => Some(words("Put a backup in place")),
         "seal_records" => Some(words("Sealed the records that were there")),
+        "rotate_signing_key" => Some(words("Made a new signing key")),
         "prune" => Some(words("Removed old entries of this log")),
         _ => None,
     }

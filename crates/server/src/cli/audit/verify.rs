@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
-use rolewright_model::Timestamp;
 use rolewright_store::{Anchor, Error as StoreError, SqliteStore, Store as _, Verified};
 use rolewright_wire::audit::{ExcerptFilter, LogExcerptClaims};
 use serde_json::json;
@@ -16,7 +15,7 @@ use crate::cli::existing::{Existing, Opened};
 use crate::cli::{Data, Error, InTenant, output};
 use crate::clock::Clock;
 use crate::config::DEFAULT_TENANT;
-use crate::signing::Signer;
+use crate::signing::{End, Signer};
 use crate::{moment, past};
 
 /// The options of `verify`.
@@ -55,7 +54,7 @@ async fn verify_log(options: &Options) -> Result<ExitCode, Error> {
     let mut wrong = Vec::new();
     for tenant in &tenants {
         match store.verify_log(tenant, now).await {
-            Ok(Verified { anchor: Some(anchor), .. }) if !is_signed(&store, tenant, &anchor, now).await? => {
+            Ok(Verified { anchor: Some(anchor), .. }) if !is_signed(&store, tenant, &anchor).await? => {
                 let why = "its anchor is not as the tenant signed it; restore a backup from before it";
                 wrong.push(format!("the log of tenant `{tenant}` is broken: {why}"));
             }
@@ -73,13 +72,8 @@ async fn verify_log(options: &Options) -> Result<ExitCode, Error> {
     }
 }
 
-async fn is_signed(
-    store: &SqliteStore,
-    tenant: &str,
-    anchor: &Anchor,
-    now: Timestamp,
-) -> Result<bool, Error> {
-    let signer = Signer::of(store, tenant, now).await?;
+async fn is_signed(store: &SqliteStore, tenant: &str, anchor: &Anchor) -> Result<bool, Error> {
+    let signer = Signer::of(store, tenant).await?;
     Ok(prune::is_signed(tenant, &signer, anchor))
 }
 
@@ -108,12 +102,12 @@ async fn verify_export(options: &Options, file: &Path) -> Result<ExitCode, Error
     let existing = Existing { data: options.data.clone(), tenant };
     let Opened { sqlite, tenant, .. } = existing.open().await?;
     let read = if file.as_os_str() == "-" {
-        exported::read(tenant.id(), &tenant.signer, std::io::stdin().lock())
+        exported::read(tenant.id(), &tenant.signer(), std::io::stdin().lock())
     } else {
         let opened = std::fs::File::open(file);
         let opened =
             opened.map_err(|error| Error::failed(format!("cannot read `{}`: {error}", file.display())))?;
-        exported::read(tenant.id(), &tenant.signer, BufReader::new(opened))
+        exported::read(tenant.id(), &tenant.signer(), BufReader::new(opened))
     };
     let export = read.map_err(|why| Error::refused(format!("`{}`: {why}", file.display())))?;
     let anchor = tenant.store().anchor(tenant.id()).await?;
@@ -142,6 +136,12 @@ async fn verify_export(options: &Options, file: &Path) -> Result<ExitCode, Error
         let told = format!(
             "{removed} of the entries are no longer in the log here, which was cut at revision {first}"
         );
+        crate::cli::note(options.json, &told);
+    }
+    if let Some(End { replaced, leaked }) = export.key_end {
+        let why =
+            if leaked { " since others may have it: whoever has it could have signed this" } else { "" };
+        let told = format!("it is signed by a key that was replaced at {}{why}", moment::told(replaced));
         crate::cli::note(options.json, &told);
     }
     let (id, entries) = (tenant.id(), export.entries.len());

@@ -57,7 +57,7 @@ async fn read(file: &Path) -> Truth {
     let revision = |record: &rolewright_store::Record| record.body["at"]["revision"].as_u64().unwrap();
     let remembered: BTreeSet<u64> = remembered.iter().map(|(_, record)| revision(record)).collect();
     assert_eq!(remembered, made.values().copied().collect());
-    let tenant = Tenant::open(Arc::clone(&store), DEFAULT_TENANT, now).await.unwrap();
+    let tenant = Tenant::open(Arc::clone(&store), DEFAULT_TENANT).await.unwrap();
     let contents = store.contents(DEFAULT_TENANT).await.unwrap();
     let users = contents.documents.iter().filter(|document| document.kind == Kind::User);
     let invited = users.filter(|user| user.body["status"] == "invited").map(|user| user.id.clone());
