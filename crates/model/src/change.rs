@@ -3,20 +3,21 @@
 
 mod about;
 mod apply;
+mod edit;
 mod key;
+mod outcome;
 mod provider;
+mod sent;
 
 use serde::{Deserialize, Serialize};
 
 use crate::actor::Actor;
 use crate::catalogue::CatalogueDocument;
 use crate::condition::Attributes;
-use crate::directory::{AssignmentDocument, GroupSource, Member, Principal, Source, Status};
+use crate::directory::{Member, Status};
 use crate::documents::Documents;
-use crate::package::PackageDocument;
 use crate::policy::{PolicyDocument, SettingsDocument};
 use crate::policy_test::{self, PolicyTest};
-use crate::problem::{Path, Problem};
 use crate::refusal::{Code, Refusal};
 use crate::restore::Earlier;
 use crate::role::RoleDocument;
@@ -24,9 +25,13 @@ use crate::rules;
 use crate::stamp::{Stamp, Timestamp};
 use crate::state::State;
 
+use self::sent::{sent, told};
+
 pub use self::about::{About, Topic};
 pub use self::apply::writes;
+pub use self::edit::{AssignmentEdit, GroupEdit, PackageEdit, UserEdit, WindowEdit};
 pub use self::key::KeyEdit;
+pub use self::outcome::{Context, Kind, Outcome, Write};
 pub use self::provider::ProviderRecord;
 
 /// An edit of a tenant.
@@ -317,245 +322,6 @@ pub enum Change {
     },
 }
 
-/// What an edit says of a package.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
-pub struct PackageEdit {
-    /// A slug.
-    pub id: String,
-    /// What a person reads.
-    pub name: String,
-    /// What the plan is.
-    #[serde(default)]
-    pub description: String,
-    /// The ids of the roles it carries.
-    #[serde(default)]
-    pub roles: Vec<String>,
-}
-
-impl PackageEdit {
-    /// What an edit would say to make the package.
-    #[must_use]
-    pub fn of(package: &PackageDocument) -> Self {
-        Self {
-            id: package.id.clone(),
-            name: package.name.clone(),
-            description: package.description.clone(),
-            roles: package.roles.iter().map(|link| link.role.clone()).collect(),
-        }
-    }
-}
-
-/// What an edit says of a user.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
-pub struct UserEdit {
-    /// Opaque and stable.
-    pub id: String,
-    /// Required.
-    pub email: String,
-    /// Optional.
-    #[serde(default)]
-    pub first_name: String,
-    /// Optional.
-    #[serde(default)]
-    pub last_name: String,
-}
-
-/// What an edit says of a group.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
-pub struct GroupEdit {
-    /// Opaque and stable.
-    pub id: String,
-    /// What a person reads.
-    pub name: String,
-    /// What the group is.
-    #[serde(default)]
-    pub description: String,
-    /// Who says who is in it.
-    #[serde(default)]
-    pub source: GroupSource,
-}
-
-/// What an edit says of an assignment.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
-pub struct AssignmentEdit {
-    /// Who gets the role.
-    pub principal: Principal,
-    /// The role's id.
-    pub role: String,
-    /// Where; `/` is the whole tenant.
-    pub scope: String,
-    /// How it comes to be.
-    #[serde(default)]
-    pub source: Source,
-    /// The first moment at which it counts.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub from: Option<Timestamp>,
-    /// The first moment at which it no longer counts.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub until: Option<Timestamp>,
-}
-
-impl AssignmentEdit {
-    /// The role for the whole tenant and for good, given by an administrator.
-    #[must_use]
-    pub fn for_good(principal: Principal, role: impl Into<String>) -> Self {
-        let (role, scope, source) = (role.into(), "/".to_owned(), Source::Direct);
-        Self { principal, role, scope, source, from: None, until: None }
-    }
-
-    /// What an edit would say to make the assignment.
-    #[must_use]
-    pub fn of(assignment: &AssignmentDocument) -> Self {
-        Self {
-            principal: assignment.principal.clone(),
-            role: assignment.role.clone(),
-            scope: assignment.scope.clone(),
-            source: assignment.source,
-            from: assignment.from,
-            until: assignment.until,
-        }
-    }
-}
-
-/// What an edit says of when an assignment counts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
-pub struct WindowEdit {
-    /// The first moment at which it counts.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub from: Option<Timestamp>,
-    /// The first moment at which it no longer counts.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub until: Option<Timestamp>,
-}
-
-impl WindowEdit {
-    /// The window of an assignment.
-    #[must_use]
-    pub fn of(assignment: &AssignmentDocument) -> Self {
-        Self { from: assignment.from, until: assignment.until }
-    }
-
-    /// Whether every moment of this is one of the other's.
-    #[must_use]
-    pub fn is_within(self, other: Self) -> bool {
-        let begins = other.from.is_none_or(|other| self.from.is_some_and(|from| from >= other));
-        let ends = other.until.is_none_or(|other| self.until.is_some_and(|until| until <= other));
-        begins && ends
-    }
-}
-
-/// What a change needs from outside, since the model has no clock and no randomness.
-#[derive(Clone, Debug)]
-pub struct Context {
-    /// When.
-    pub now: Timestamp,
-    /// A fresh unique id; the ids of the links that the change makes begin with it.
-    pub id: String,
-}
-
-/// An accepted change: the new state, and the documents that differ.
-#[derive(Clone, Debug)]
-pub struct Outcome {
-    /// The state after the change, at the next revision.
-    pub state: State,
-    /// What the store has to write: every document that differs, by kind and id.
-    pub writes: Vec<Write>,
-    /// What passes issued before this revision must no longer count: ids of links and users, and
-    /// `user/attributes` where what a pass says of those is outdated.
-    pub revoked: Vec<String>,
-}
-
-/// A document that a change writes or removes.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Write {
-    /// The document's kind.
-    pub kind: Kind,
-    /// The document's id; of catalogue, settings and tests there is one, called `default`.
-    pub id: String,
-    /// What it was; none where it is new.
-    pub before: Option<serde_json::Value>,
-    /// What it is; none where it is removed.
-    pub after: Option<serde_json::Value>,
-}
-
-/// The kinds of documents that a tenant has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Kind {
-    /// How the tenant behaves; one.
-    Settings,
-    /// What can be permitted; one.
-    Catalogue,
-    /// What the policy must answer; one.
-    Tests,
-    /// A role.
-    Role,
-    /// A package.
-    Package,
-    /// A user.
-    User,
-    /// A group.
-    Group,
-    /// Who is in a group.
-    Membership,
-    /// Who holds a role.
-    Assignment,
-}
-
-impl Kind {
-    /// The id of the one document of a kind of which there is one.
-    pub const ONLY: &'static str = "default";
-
-    /// Every kind.
-    pub const ALL: [Self; 9] = [
-        Self::Settings,
-        Self::Catalogue,
-        Self::Tests,
-        Self::Role,
-        Self::Package,
-        Self::User,
-        Self::Group,
-        Self::Membership,
-        Self::Assignment,
-    ];
-
-    /// The name in the store and in the change log.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Settings => "settings",
-            Self::Catalogue => "catalogue",
-            Self::Tests => "tests",
-            Self::Role => "role",
-            Self::Package => "package",
-            Self::User => "user",
-            Self::Group => "group",
-            Self::Membership => "membership",
-            Self::Assignment => "assignment",
-        }
-    }
-
-    /// Whether documents of it make up the policy.
-    #[must_use]
-    pub const fn is_of_policy(self) -> bool {
-        match self {
-            Self::Settings | Self::Catalogue | Self::Tests | Self::Role | Self::Package => true,
-            Self::User | Self::Group | Self::Membership | Self::Assignment => false,
-        }
-    }
-}
-
 impl Change {
     /// Whether it, or a part of it, changes the policy itself rather than who holds what of it.
     #[must_use]
@@ -651,70 +417,6 @@ struct Part<'c> {
     /// Its path in what was sent: `$`, or in a batch `$.changes[2]`.
     path: String,
     change: &'c Change,
-}
-
-/// The paths of the documents that a change edits, each with the path in what was sent.
-fn sent(change: &Change, documents: &Documents, context: &Context) -> Vec<(String, String)> {
-    let root = Path::ROOT;
-    let keyed = |kind: &str, id: &str| root.key(kind).key(id).to_string();
-    let link = |kind: &str, n: usize| keyed(kind, &format!("{}.{n}", context.id));
-    let whole = |path: String| vec![(path, "$".to_owned())];
-    let of_user = |id: &str, what: &str| {
-        let users = root.key("users");
-        vec![(users.key(id).key(what).to_string(), format!("$.{what}"))]
-    };
-    match change {
-        Change::CreateRole { role } | Change::UpdateRole { role } => {
-            let position = documents.roles_in_order().iter().position(|other| other.id == role.id);
-            let listed = format!("$.roles[{}]", position.unwrap_or_default());
-            whole(keyed("roles", &role.id)).into_iter().chain(whole(listed)).collect()
-        }
-        Change::CreatePackage { package } | Change::UpdatePackage { package } => {
-            let at = keyed("packages", &package.id);
-            let role = |n: usize| (format!("{at}.roles[{n}].role"), format!("$.roles[{n}]"));
-            (0..package.roles.len()).map(role).chain(whole(at.clone())).collect()
-        }
-        Change::InviteUser { user, roles } => {
-            let role = |n: usize| (format!("{}.role", link("assignments", n)), format!("$.roles[{n}]"));
-            (0..roles.len()).map(role).chain(whole(keyed("users", &user.id))).collect()
-        }
-        Change::CreateUser { user, .. } | Change::UpdateUser { user } => whole(keyed("users", &user.id)),
-        Change::SetName { id, .. } => whole(keyed("users", id)),
-        Change::SetAttributes { id, .. } => of_user(id, "attributes"),
-        Change::SetPackage { id, .. } => of_user(id, "package"),
-        Change::CreateGroup { group } | Change::UpdateGroup { group } => whole(keyed("groups", &group.id)),
-        Change::Assign { .. } => whole(link("assignments", 0)),
-        Change::SetWindow { id, .. } => {
-            let kept = whole(keyed("assignments", id));
-            kept.into_iter().chain(whole(link("assignments", 0))).collect()
-        }
-        Change::AddMember { .. } => whole(link("memberships", 0)),
-        Change::UpdateCatalogue { .. } => whole("$.catalogue".to_owned()),
-        Change::UpdateSettings { .. } => whole("$.settings".to_owned()),
-        Change::SetEntitlement { role, .. } => {
-            let entitlements = root.key("settings");
-            let entitlements = entitlements.key("entitlements");
-            vec![(entitlements.key(role).to_string(), "$.role".to_owned())]
-        }
-        _ => Vec::new(),
-    }
-}
-
-/// Problems as paths in what was sent. What is then wrong elsewhere only follows from it.
-fn told(problems: Vec<Problem>, sent: &[(String, String)]) -> Vec<Problem> {
-    let relative = |problem: &Problem| {
-        sent.iter().find_map(|(stored, sent)| {
-            let rest = problem.path.strip_prefix(stored.as_str())?;
-            // `$.roles.editor` is not where `$.roles.editor_2` is.
-            if !rest.is_empty() && !rest.starts_with(['.', '[']) {
-                return None;
-            }
-            let path = format!("{sent}{rest}");
-            Some(Problem { path, message: problem.message.clone() })
-        })
-    };
-    let own: Vec<Problem> = problems.iter().filter_map(relative).collect();
-    if own.is_empty() { problems } else { own }
 }
 
 impl State {
