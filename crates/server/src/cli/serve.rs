@@ -1,7 +1,7 @@
 //! `rolewright serve`.
 
 use std::io::IsTerminal as _;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,6 +16,7 @@ use super::mail::MailServer;
 use super::reach::Reach;
 use super::{Data, Error, output};
 use crate::app::App;
+use crate::auth::network::Network;
 use crate::clock::Clock;
 use crate::config::{Config, DEFAULT_TENANT};
 use crate::{demo, first_run, log, serve};
@@ -41,11 +42,11 @@ pub struct Options {
     /// Add a believable directory to a new tenant: 200 people, groups and packages
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = false, default_missing_value = "true", env = "ROLEWRIGHT_DEMO", action = ArgAction::Set)]
     demo: bool,
-    /// The proxy in front, beside --host 0.0.0.0 behind a proxy: who asks is then whom its
-    /// X-Forwarded-For names, so that one who guesses passwords does not lock out all others; may
-    /// be given more than once
+    /// The proxy in front, by its address or its network, such as 10.0.0.0/8: who asks is then whom its
+    /// X-Forwarded-For names, so that one who guesses passwords does not lock out all others; several
+    /// with commas between, or given one by one
     #[arg(long, value_name = "ADDRESS", env = "ROLEWRIGHT_TRUSTED_PROXY", value_delimiter = ',')]
-    trusted_proxy: Vec<IpAddr>,
+    trusted_proxy: Vec<Network>,
     #[command(flatten)]
     pub(super) mail: MailServer,
     /// Say what happens as JSON, one object a line

@@ -91,6 +91,32 @@ async fn a_request_is_one_line_with_its_route_and_who_asked() {
 }
 
 #[tokio::test]
+async fn a_request_is_logged_with_the_address_that_the_believed_proxies_name() {
+    let lines = Lines::default();
+    let _collecting = lines.collect(Format::Json);
+    let server = TestServer::new().await;
+    let nobody = server.nobody();
+    nobody.get("/users").await.expect(401);
+    nobody.post("/access/v1/evaluation", &json!({})).await.expect(401);
+    tracing::callsite::rebuild_interest_cache();
+    for (peer, forwarded, client) in [
+        ("203.0.113.9", "198.51.100.7", "203.0.113.9"),
+        ("192.0.2.1", "198.51.100.7", "198.51.100.7"),
+        ("192.0.2.1", "198.51.100.7, 10.1.2.3", "198.51.100.7"),
+        ("192.0.2.1", "198.51.100.7, 11.1.2.3", "11.1.2.3"),
+        ("10.255.0.1", "198.51.100.7", "198.51.100.7"),
+        ("10.255.0.1", "forged {}", "10.255.0.1"),
+    ] {
+        lines.0.lock().unwrap().clear();
+        let asker = nobody.from(peer, forwarded);
+        asker.get("/users").await.expect(401);
+        asker.post("/access/v1/evaluation", &json!({})).await.expect(401);
+        let told: Vec<Value> = lines.requests().iter().map(|line| line["client"].clone()).collect();
+        assert_eq!(told, [client, client], "{peer} {forwarded}");
+    }
+}
+
+#[tokio::test]
 async fn a_refusal_by_scim_or_authzen_is_logged_by_its_name() {
     let lines = Lines::default();
     let _collecting = lines.collect(Format::Json);

@@ -31,7 +31,7 @@ fn a_flag_goes_before_the_environment_before_the_file_before_the_default() {
     let folder = Folder::new("settings");
     let path = file(
         &folder,
-        "# a comment\nport = 7_421\nhost = \"127.0.0.2\"\ndemo = true\ntrusted-proxy = [\"10.0.0.1\", \"10.0.0.2\"]\n",
+        "# a comment\nport = 7_421\nhost = \"127.0.0.2\"\ndemo = true\ntrusted-proxy = [\"10.0.0.1\", \"10.1.0.0/16\"]\n",
     );
     let path = path.to_str().unwrap();
     let environment =
@@ -42,7 +42,7 @@ fn a_flag_goes_before_the_environment_before_the_file_before_the_default() {
         ("host", json!("127.0.0.3"), "ROLEWRIGHT_HOST"),
         ("demo", json!(false), "--demo"),
         ("data", json!("data"), "default"),
-        ("trusted-proxy", json!(["10.0.0.1", "10.0.0.2"]), path),
+        ("trusted-proxy", json!(["10.0.0.1", "10.1.0.0/16"]), path),
         ("template", Value::Null, "default"),
     ] {
         let one = setting(&answer, name);
@@ -89,7 +89,14 @@ fn a_file_that_is_not_good_is_refused_with_the_line_and_what_is_known() {
         ("[data]\nx = 1", ":1: `data` cannot be of the type table"),
         ("public-url = 'ftp:x'", ":1: `public-url` cannot be `ftp:x`: it is not where people reach"),
         ("\n\ndemo = 3", ":3: `demo` cannot be `3`: choose one of true, false"),
-        ("trusted-proxy = ['1.1.1.1', 'x']", ":1: `trusted-proxy` cannot be `x`"),
+        (
+            "trusted-proxy = ['1.1.1.1', 'x']",
+            ":1: `trusted-proxy` cannot be `x`: it is neither an address nor",
+        ),
+        (
+            "trusted-proxy = ['10.1.1.1/8']",
+            ":1: `trusted-proxy` cannot be `10.1.1.1/8`: it is an address within a",
+        ),
         ("config = 'other.toml'", ":1: there is no setting `config`"),
         ("port", ":1: "),
     ] {

@@ -69,7 +69,11 @@ impl TestServer {
         Tenant::create(&store, DEFAULT_TENANT, policy, &context(&clock).unwrap()).await.unwrap();
         let config = Config {
             public_url: "https://access.example.com".to_owned(),
-            trusted_proxies: vec!["192.0.2.1".parse().unwrap(), "2001:db8::1".parse().unwrap()],
+            trusted_proxies: vec![
+                "192.0.2.1".parse().unwrap(),
+                "2001:db8::1".parse().unwrap(),
+                "10.0.0.0/8".parse().unwrap(),
+            ],
             mail,
             ..Config::default()
         };
