@@ -7,7 +7,7 @@ use rolewright_model::{Change, Stamp};
 use serde_json::json;
 
 use super::existing::{Existing, Opened};
-use super::transfer::told;
+use super::reached::told;
 use super::{Error, output};
 use crate::auth::actor::Who;
 use crate::conditional::{IfMatch, etag};
@@ -143,8 +143,8 @@ fn tell(how: &How, at: Option<Stamp>, tried: Applied) -> Result<ExitCode, Error>
     }
     match at {
         _ if unchanged => output::line("nothing changed: it is so already")?,
-        Some(at) => output::line(format_args!("it is as it was, at {at}: {}", told(&reach, "")))?,
-        None => output::line(format_args!("nothing is written: {}", told(&reach, "would ")))?,
+        Some(at) => output::line(format_args!("it is as it was, at {at}: {}", told(&reach, false)))?,
+        None => output::line(format_args!("nothing is written: {}", told(&reach, true)))?,
     }
     for remark in remarks {
         output::line(remark)?;

@@ -11,11 +11,11 @@ use rolewright_model::change::Kind;
 use rolewright_model::{Change, PolicyDocument, Problem, State, Timestamp, json};
 use rolewright_store::LogFilter;
 use rolewright_wire::policy::{Became, PolicyDifference};
-use rolewright_wire::reach::Reach;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::existing::{AsOf, Existing, Opened};
+use super::reached::told;
 use super::{Error, output, validate};
 use crate::app;
 use crate::audit::export::Export;
@@ -23,9 +23,6 @@ use crate::auth::actor::Who;
 use crate::conditional::{IfMatch, etag};
 use crate::extract::Reason;
 use crate::tenant::{Edit, Expected, Tenant};
-
-/// How many people and permissions are told one by one.
-const MOST_TOLD: usize = 20;
 
 /// The options of `rolewright export`.
 #[derive(Args, Debug)]
@@ -183,8 +180,10 @@ pub async fn import(options: Import) -> Result<ExitCode, Error> {
     } else {
         match at {
             _ if unchanged => output::line("nothing changed: the policy is as the file says")?,
-            Some(at) => output::line(format_args!("the policy is imported, at {at}: {}", told(&reach, "")))?,
-            None => output::line(format_args!("nothing is written: {}", told(&reach, "would ")))?,
+            Some(at) => {
+                output::line(format_args!("the policy is imported, at {at}: {}", told(&reach, false)))?
+            }
+            None => output::line(format_args!("nothing is written: {}", told(&reach, true)))?,
         }
         for line in documents(&differences) {
             output::line(line)?;
@@ -223,27 +222,4 @@ fn documents(differences: &[PolicyDifference]) -> Vec<String> {
         (!named.is_empty()).then(|| format!("  {word}: {}", named.join(", ")))
     });
     lines.collect()
-}
-
-/// Whom a change reaches, in words.
-pub(super) fn told(reach: &Reach, would: &str) -> String {
-    if reach.is_nobody() {
-        return format!(
-            "nobody {}",
-            if would.is_empty() { "gains or loses anything" } else { "would gain or lose anything" }
-        );
-    }
-    let mut text = format!("{} people {would}gain, {} {would}lose", reach.gain, reach.lose);
-    if reach.may_differ > 0 {
-        text = format!("{text}, for {} it may differ", reach.may_differ);
-    }
-    for counted in reach.permissions.iter().take(MOST_TOLD) {
-        text = format!("{text}\n  {}: {} gain, {} lose", counted.permission, counted.gain, counted.lose);
-    }
-    for person in reach.people.iter().take(MOST_TOLD) {
-        text =
-            format!("{text}\n  {} ({}): {} permissions", person.name, person.user, person.differences.len());
-    }
-    let left = reach.all.saturating_sub(reach.people.len().min(MOST_TOLD));
-    if left > 0 { format!("{text}\n  and {left} more people") } else { text }
 }

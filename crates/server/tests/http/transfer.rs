@@ -42,8 +42,8 @@ fn a_policy_is_exported_edited_and_imported_by_one_change() {
     let edited = edited.to_string();
     let tried = ask(&folder, &["import", "-", "--dry-run"], &edited);
     let said = text(&tried.stdout);
-    assert!(said.starts_with("nothing is written: 1 people would gain, 0 would lose"), "{said}");
-    assert!(said.contains("\n  reports.run: 1 gain, 0 lose") && said.contains("ana@example.com"), "{said}");
+    assert!(said.starts_with("nothing is written: 1 person would gain, 0 would lose"), "{said}");
+    assert!(said.contains("\n  ana@example.com (u_") && said.contains("): gains reports.run"), "{said}");
     let edits = format!("\n  added: package `default`\n  edited: role `{}`", base.as_str().unwrap());
     assert!(said.trim_end().ends_with(&edits), "{said}");
     let log = |folder: &Folder| json(&ask(folder, &["audit", "verify", "--json"], ""))["entries"].clone();
