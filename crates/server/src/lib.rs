@@ -18,7 +18,6 @@ pub mod cli;
 pub mod clock;
 pub mod conditional;
 pub mod config;
-pub mod counted;
 pub mod demo;
 pub mod extract;
 pub mod first_run;

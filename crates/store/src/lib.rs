@@ -29,7 +29,7 @@ pub use error::{Error, Result};
 pub use log::{Entry, LogEntry, LogFilter, Verified};
 pub use record::{Record, RecordOp};
 pub use sealed::Seal;
-pub use sqlite::{Restored, SqliteStore};
+pub use sqlite::{Restored, Restoring, SqliteStore};
 
 /// A tenant that there is.
 #[derive(Clone, Debug, PartialEq, Eq)]

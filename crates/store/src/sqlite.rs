@@ -29,7 +29,7 @@ use crate::{
     TenantInfo, Verified,
 };
 
-pub use backup::Restored;
+pub use backup::{Restored, Restoring};
 use lock::Lock;
 use rows::{
     DocumentRow, KeyedRow, LogRow, RecordRow, change, document, each_document, edit, exists, head, keyed,

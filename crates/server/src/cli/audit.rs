@@ -194,7 +194,9 @@ async fn show(options: &Show) -> Result<ExitCode, Error> {
         return Ok(ExitCode::SUCCESS);
     }
     output::line(line(&entry))?;
-    output::line(format_args!("by {}, request {}", entry.actor, entry.request))?;
+    // What the operator does is no request.
+    let request = if entry.request.is_empty() { "" } else { &format!(", request {}", entry.request) };
+    output::line(format_args!("by {}{request}", entry.actor))?;
     for write in &entry.writes {
         output::line(format_args!("\n{} {}", write.kind, write.id))?;
         for (name, document) in [("before", &write.before), ("after", &write.after)] {

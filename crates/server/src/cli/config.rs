@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches as _};
+use rolewright_model::counted;
 use serde_json::{Value, json};
 
 use super::settings::{self, File, InForce};
@@ -41,7 +42,8 @@ pub(super) fn run(
         if as_json {
             output::line(json!({ "valid": true, "settings": file.len() }))?;
         } else {
-            output::line(format_args!("{} is good: {} settings", path.display(), file.len()))?;
+            let settings = counted(file.len(), "setting", "settings");
+            output::line(format_args!("{} is good: {settings}", path.display()))?;
         }
     } else if options.reference {
         tell(as_json, settings::all(command), reference, described)?;

@@ -1,37 +1,48 @@
 //! Whom a change reaches, in words.
 
+use rolewright_model::counted;
 use rolewright_model::diff::Difference;
 use rolewright_model::held::Effect;
 use rolewright_wire::reach::{Reach, Reached};
-
-use crate::counted::counted;
 
 /// Up to how many people they are told by name, and how many permissions else.
 const MOST_TOLD: usize = 20;
 /// How many permissions are told of one person.
 const MOST_OF_ONE: usize = 5;
 
+/// What is said of nobody, then each verb of one and of many.
+const TRIED: [&str; 7] = [
+    "nobody would gain or lose anything",
+    "person would gain",
+    "people would gain",
+    "would lose",
+    "would lose",
+    "would become a full user",
+    "would become full users",
+];
+/// The same of what was made.
+const MADE: [&str; 7] = [
+    "nobody gains or loses anything",
+    "person gains",
+    "people gain",
+    "loses",
+    "lose",
+    "becomes a full user",
+    "become full users",
+];
+
 /// Whom a change reaches, or where it was only tried would: few by name, of many how many gain and lose each permission.
 pub(super) fn told(reach: &Reach, is_tried: bool) -> String {
-    let (gain, loses) = if is_tried { ("would gain", "would lose") } else { ("gain", "lose") };
+    let [nobody, gains, gain, loses, lose, becomes, come_to_be] = if is_tried { TRIED } else { MADE };
     if reach.is_nobody() && reach.promoted == 0 {
-        return match is_tried {
-            true => "nobody would gain or lose anything".to_owned(),
-            false => "nobody gains or loses anything".to_owned(),
-        };
+        return nobody.to_owned();
     }
-    let gains = if is_tried { "person would gain" } else { "person gains" };
-    let mut first = vec![
-        counted(reach.gain, gains, &format!("people {gain}")),
-        counted(reach.lose, if is_tried { loses } else { "loses" }, loses),
-    ];
+    let mut first = vec![counted(reach.gain, gains, gain), counted(reach.lose, loses, lose)];
     if reach.may_differ > 0 {
         first.push(format!("for {} it may differ", reach.may_differ));
     }
     if reach.promoted > 0 {
-        let one = if is_tried { "would become a full user" } else { "becomes a full user" };
-        let many = if is_tried { "would become full users" } else { "become full users" };
-        first.push(counted(reach.promoted, one, many));
+        first.push(counted(reach.promoted, becomes, come_to_be));
     }
     let mut lines = vec![first.join(", ")];
     if reach.people.len() == reach.all && reach.all <= MOST_TOLD {

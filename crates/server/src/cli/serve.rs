@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{ArgAction, Args};
+use rolewright_model::counted;
 use rolewright_store::Store;
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -14,7 +15,7 @@ use tracing::level_filters::LevelFilter;
 
 use super::mail::MailServer;
 use super::reach::Reach;
-use super::{Data, Error, output};
+use super::{Data, Error, fresh, output};
 use crate::app::App;
 use crate::auth::network::Network;
 use crate::clock::Clock;
@@ -84,14 +85,16 @@ pub async fn run(options: Options) -> Result<ExitCode, Error> {
     }
     let mail = options.mail.mailer()?;
     let clock = Clock::default();
-    let sqlite = super::open(&options.data.data).await?;
+    // What is wrong with the settings is told before anything is made.
+    let template = options.template.as_deref().map(fresh::read_template).transpose()?;
+    let sqlite = fresh::open(&options.data.data).await?;
     let store: Arc<dyn Store> = Arc::clone(&sqlite) as Arc<dyn Store>;
-    let template = options.template.as_deref();
-    let tenant = super::default_tenant(&store, &clock, template, options.json).await?;
+    let note = |told: &str| super::note(options.json, told);
+    let tenant = fresh::default_tenant(&store, &clock, template.as_ref(), note).await?;
     if options.demo {
         match demo::add(&tenant, &clock).await? {
             Some(people) => say(&options, &json!({ "event": "demo", "people": people }), || {
-                format!("demo directory  {people} people, none of whom can sign in")
+                format!("demo directory  {}, none of whom can sign in", counted(people, "person", "people"))
             }),
             None => super::note(
                 options.json,

@@ -15,7 +15,9 @@ use super::existing::{AsOf, Existing, Opened};
 use super::mail::MailServer;
 use super::progress::Progress;
 use super::reach::{self, Reach};
-use super::{Error, output, reached};
+use super::writing::Writing;
+use super::{Error, output, policy_file, reached};
+use crate::app;
 use crate::app::App;
 use crate::auth::actor::Who;
 use crate::auth::key_makers::Makers;
@@ -25,7 +27,6 @@ use crate::bulk::{Job, Rows, lines};
 use crate::config::Config;
 use crate::import::assignments::{self, Assignments};
 use crate::import::people::{self, People};
-use crate::{app, extract};
 
 /// The subcommands of `rolewright assignment`.
 #[derive(Debug, Subcommand)]
@@ -42,12 +43,8 @@ pub struct Import {
     /// The table, as `export` prints it; - for standard input
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// Only say what would happen, and write nothing
-    #[arg(long)]
-    dry_run: bool,
-    /// Why, for the change log
-    #[arg(long, value_name = "TEXT", value_parser = extract::Reason::parse)]
-    reason: Option<extract::Reason>,
+    #[command(flatten)]
+    writing: Writing,
     #[command(flatten)]
     existing: Existing,
     /// Answer as JSON, a line a row
@@ -131,8 +128,7 @@ impl Inviting {
         }
         let Opened { sqlite, tenant, clock } = opened;
         let app = App::new(Arc::clone(sqlite) as Arc<dyn Store>, self.config, clock.clone());
-        let reason = options.reason.clone().map(extract::Reason::into_text);
-        Arc::new(Many::new(app, Arc::clone(tenant), Who::Operator, reason, self.again))
+        Arc::new(Many::new(app, Arc::clone(tenant), Who::Operator, options.writing.reason(), self.again))
     }
 }
 
@@ -151,8 +147,10 @@ async fn import<R: Rows + 'static>(
 ) -> Result<ExitCode, Error> {
     let rows = read(&contents(&options.file)?).map_err(|problems| {
         let message = problems.first().map(ToString::to_string).unwrap_or_default();
-        Error::new("invalid", format!("{}: {message}", named(&options.file)), 1).with_problems(problems)
+        Error::new("invalid", format!("{}: {message}", policy_file::named(&options.file)), 1)
+            .with_problems(problems)
     })?;
+    let dry_run = options.writing.is_dry();
     let opened = options.existing.open().await?;
     let invites = inviting.map(|inviting| inviting.invites(&opened, options));
     let Opened { sqlite, tenant, clock } = opened;
@@ -164,12 +162,12 @@ async fn import<R: Rows + 'static>(
         id: app::context(&clock)?.id,
         clock,
         rows: Arc::new(rows),
-        dry_run: options.dry_run,
-        reason: options.reason.clone().map(extract::Reason::into_text),
+        dry_run,
+        reason: options.writing.reason(),
         request: String::new(),
         invites,
     };
-    let mut progress = Progress::new(options.json, options.dry_run);
+    let mut progress = Progress::new(options.json, dry_run);
     let mut lines = std::pin::pin!(lines(job));
     let mut done = None;
     while let Some(line) = lines.next().await {
@@ -188,7 +186,7 @@ async fn import<R: Rows + 'static>(
         return Err(Error::failed("the import ended early: run it again"));
     };
     if !options.json {
-        let would = if options.dry_run { "would be changed" } else { "changed" };
+        let would = if dry_run { "would be changed" } else { "changed" };
         output::line(format_args!("{changed} {would}, {unchanged} unchanged, {refused} refused"))?;
         if let Some(reach) = reach {
             output::line(reached::told(&reach, true))?;
@@ -212,13 +210,6 @@ fn contents(file: &Path) -> Result<Vec<u8>, Error> {
     } else {
         std::fs::read(file).map(|read| bytes = read)
     };
-    read.map_err(|error| Error::failed(format!("cannot read {}: {error}", named(file))))?;
+    read.map_err(|error| Error::failed(format!("cannot read {}: {error}", policy_file::named(file))))?;
     Ok(bytes)
-}
-
-fn named(file: &Path) -> String {
-    match file.as_os_str() == "-" {
-        true => "standard input".to_owned(),
-        false => format!("`{}`", file.display()),
-    }
 }

@@ -63,3 +63,4 @@ mod tables_told;
 mod transfer;
 mod unchanged;
 mod writes;
+mod writing_commands;

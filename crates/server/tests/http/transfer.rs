@@ -7,8 +7,7 @@ use serde_json::{Value, json};
 use crate::process::{CREATE, Folder, json, run, text};
 use crate::support::PASSWORD;
 
-const CREATE_ANA: &[&str] =
-    &["user", "create", "--email", "ana@example.com", "--password-stdin", "--template", "mailer", "--json"];
+const CREATE_ANA: &[&str] = &["user", "create", "--email", "ana@example.com", "--password-stdin", "--json"];
 
 /// A tenant with a superuser and with Ana, who holds nothing but the base role.
 fn tenant(name: &str) -> Folder {
@@ -92,6 +91,16 @@ fn a_whole_export_holds_the_people_and_of_it_the_policy_is_imported() {
         let answer: Value = serde_json::from_slice(&wrong.stdout).unwrap();
         assert_eq!(answer["errors"][0]["path"], path, "{answer}");
     }
+    // What reads a policy reads the one in it.
+    let said = |words: &[&str]| text(&run(words, None, &whole.to_string()).stdout);
+    let valid = said(&["validate", "-"]);
+    assert!(valid.starts_with("the policy in standard input is valid: 3 roles, "), "{valid}");
+    assert_eq!(said(&["test", "-"]), "standard input: 6 tests pass\n");
+    assert!(said(&["codegen", "--lang", "ts", "--policy", "-"]).contains("\"reports.run\""));
+    let broken = whole.to_string().replace("\"format\":1", "\"format\":9");
+    let wrong = run(&["validate", "-"], None, &broken);
+    assert!(text(&wrong.stdout).starts_with("$.policy.format: "), "{}", text(&wrong.stdout));
+    assert_eq!(text(&wrong.stderr), "error: 1 thing is wrong with standard input\n");
     // Another tenant begins with it.
     let other = ask(&folder, &["tenant", "create", "other"], "");
     assert!(other.status.success());

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
-use rolewright_model::Timestamp;
+use rolewright_model::{Timestamp, counted};
 use rolewright_store::{Anchor, Error as StoreError, SqliteStore, Store as _, Verified};
 use rolewright_wire::audit::{ExcerptFilter, LogExcerptClaims};
 use serde_json::json;
@@ -96,7 +96,8 @@ fn tell(options: &Options, tenant: &str, verified: &Verified) -> Result<(), Erro
     } else {
         let pruned = first.map(|at| format!(" after its signed anchor at {at}")).unwrap_or_default();
         output::line(format_args!(
-            "the log of tenant `{tenant}` is as it was written: {entries} entries{pruned}, head {}",
+            "the log of tenant `{tenant}` is as it was written: {}{pruned}, head {}",
+            counted(*entries, "entry", "entries"),
             head.log_hash
         ))
     }
@@ -145,12 +146,13 @@ async fn verify_export(options: &Options, file: &Path) -> Result<ExitCode, Error
         crate::cli::note(options.json, &told);
     }
     let (id, entries) = (tenant.id(), export.entries.len());
+    let told = counted(entries, "entry", "entries");
     match export.proved {
         Proved::Whole(head) if options.json => {
             output::line(json!({ "tenant": id, "entries": entries, "is": "whole", "head": head }))?;
         }
         Proved::Whole(head) => output::line(format_args!(
-            "a whole export of the log of tenant `{id}`, signed at {}: {entries} entries up to {}, none missing, and \
+            "a whole export of the log of tenant `{id}`, signed at {}: {told} up to {}, none missing, and \
              each is in the log here",
             moment::told(head.issued),
             head.at
@@ -159,7 +161,7 @@ async fn verify_export(options: &Options, file: &Path) -> Result<ExitCode, Error
             output::line(json!({ "tenant": id, "entries": entries, "is": "excerpt", "excerpt": claims }))?;
         }
         Proved::Excerpt(LogExcerptClaims { at, filter, issued, .. }) => output::line(format_args!(
-            "an excerpt of the log of tenant `{id}` up to {at}, signed at {}: {entries} entries where {}; each is in the \
+            "an excerpt of the log of tenant `{id}` up to {at}, signed at {}: {told} where {}; each is in the \
              log here, and the lines are those that were signed. It is no chain: that nothing is missing that the \
              filter takes, the signature says alone",
             moment::told(issued),
