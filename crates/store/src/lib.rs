@@ -25,7 +25,7 @@ use rolewright_model::{Stamp, Timestamp};
 use serde_json::Value;
 
 pub use anchor::Anchor;
-pub use error::{Error, Result};
+pub use error::{Error, Result, why_not};
 pub use log::{Entry, LogEntry, LogFilter, Verified};
 pub use record::{Record, RecordOp};
 pub use sealed::Seal;

@@ -339,7 +339,7 @@ async fn what_is_no_sound_backup_changes_nothing() {
     raw(&newer, "INSERT INTO _sqlx_migrations VALUES (9999, 'later', 0, 1, x'00', 0)").await.unwrap();
     raw(&tampered, "UPDATE document SET body = '{}' WHERE id = 'b'").await.unwrap();
     for (backup, says) in [
-        (path.with_file_name("none"), "cannot be made or used: No such file"),
+        (path.with_file_name("none"), "cannot be made or used: there is no such file"),
         (file("text", &b"this is no database at all. ".repeat(200)), "is not a backup"),
         (file("empty", b""), "is not a backup"),
         (file("cut", &before[..half]), "cannot be made or used"),

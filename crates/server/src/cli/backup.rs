@@ -8,7 +8,7 @@ use rolewright_store::{Restoring, SqliteStore};
 use serde_json::{Value, json};
 
 use super::writing::Writing;
-use super::{Data, Error, fresh, output};
+use super::{Data, Error, fresh, output, value};
 use crate::auth::{reset, second_factor, session};
 use crate::clock::Clock;
 use crate::config::database;
@@ -47,7 +47,7 @@ pub struct Restore {
     data: Data,
     /// Begin this epoch at least: where the database that was there is lost, one above the last that was
     /// served
-    #[arg(long, value_name = "EPOCH")]
+    #[arg(long, value_name = "EPOCH", value_parser = value::whole(0..=u32::MAX))]
     epoch: Option<u32>,
     #[command(flatten)]
     writing: Writing,

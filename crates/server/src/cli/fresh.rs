@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use rolewright_model::{PolicyDocument, Problem, counted};
-use rolewright_store::{SqliteStore, Store};
+use rolewright_store::{SqliteStore, Store, why_not};
 
 use super::{Error, policy_file};
 use crate::clock::Clock;
@@ -21,8 +21,9 @@ use crate::{app, templates};
 pub(super) fn make(data: &Path) -> Result<(), Error> {
     make_data_directory(data).map_err(|error| {
         Error::failed(format!(
-            "cannot make the data directory `{}`: {error}; name another with --data",
-            data.display()
+            "cannot make the data directory `{}`: {}; name another with --data",
+            data.display(),
+            why_not(&error)
         ))
     })
 }

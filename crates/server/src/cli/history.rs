@@ -9,7 +9,7 @@ use serde_json::json;
 use super::existing::{Existing, Opened};
 use super::reached::told;
 use super::writing::Writing;
-use super::{Error, output};
+use super::{Error, output, value};
 use crate::auth::actor::Who;
 use crate::conditional::{IfMatch, etag};
 use crate::history::{Back, Part, go, restore_of};
@@ -21,6 +21,7 @@ use crate::{app, past};
 #[derive(Args, Debug)]
 pub struct Undo {
     /// The revision that the change made
+    #[arg(value_parser = value::revision)]
     revision: u64,
     #[command(flatten)]
     how: How,
@@ -30,6 +31,7 @@ pub struct Undo {
 #[derive(Args, Debug)]
 pub struct Revert {
     /// The revision
+    #[arg(value_parser = value::revision)]
     revision: u64,
     /// Only the policy: catalogue, settings, roles, packages and tests
     #[arg(long)]

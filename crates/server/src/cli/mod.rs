@@ -7,6 +7,7 @@
 //!
 //! With `--json` what goes wrong is JSON too: one object on standard error.
 
+mod advice;
 mod again;
 pub mod audit;
 pub mod backup;
@@ -21,6 +22,7 @@ mod fresh;
 pub mod history;
 pub mod key;
 pub mod mail;
+mod misread;
 mod misspelt;
 mod output;
 mod policy_file;
@@ -35,14 +37,16 @@ pub mod test;
 pub mod transfer;
 pub mod user;
 pub mod validate;
+mod value;
 pub mod writing;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
-use rolewright_store::SqliteStore;
+use rolewright_store::{SqliteStore, why_not};
 use serde::Serialize;
 
 use crate::config::{DEFAULT_TENANT, database};
@@ -167,8 +171,11 @@ pub fn main() -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            return Error::failed(format!("the threads of the server cannot be started: {error}"))
-                .tell(as_json);
+            return Error::failed(format!(
+                "the threads of the server cannot be started: {}",
+                why_not(&error)
+            ))
+            .tell(as_json);
         }
     };
     let done = runtime.block_on(async {
@@ -270,17 +277,18 @@ fn wants_json() -> bool {
     std::env::args_os().any(|argument| argument == "--json")
 }
 
-/// What clap says of a command line that is wrong, or was a question for help.
+/// What is said of a command line that is wrong, or was a question for help.
 fn not_understood(error: &clap::Error) -> ExitCode {
-    if !wants_json() || !error.use_stderr() {
+    let is_help = error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
+    if !error.use_stderr() || is_help && !wants_json() {
         _ = error.print();
         return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
     }
-    let text = error.to_string();
-    let said = text.split("\n\n").next().unwrap_or_default();
-    let said = said.strip_prefix("error: ").unwrap_or(said);
-    let words: Vec<&str> = said.split_whitespace().collect();
-    Error::usage(words.join(" ")).tell(true)
+    let said = match is_help {
+        true => "say which command: see `rolewright --help`".to_owned(),
+        false => misread::told(error, &Command::command()),
+    };
+    Error::usage(said).tell(wants_json())
 }
 
 /// Something beside the answer that the operator should know.

@@ -4,6 +4,7 @@ use std::io::Read as _;
 use std::path::Path;
 
 use rolewright_model::{PolicyDocument, Problem, json};
+use rolewright_store::why_not;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -46,7 +47,7 @@ pub(super) fn text(file: &Path) -> Result<String, Error> {
     } else {
         std::fs::read_to_string(file)
     };
-    text.map_err(|error| Error::failed(format!("cannot read {}: {error}", named(file))))
+    text.map_err(|error| Error::failed(format!("cannot read {}: {}", named(file), why_not(&error))))
 }
 
 /// What a file is called in an error.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use clap::{Args, Subcommand};
 use futures_util::StreamExt as _;
 use rolewright_model::{Problem, State};
-use rolewright_store::Store;
+use rolewright_store::{Store, why_not};
 use rolewright_wire::bulk::{Line, Totals};
 
 use super::existing::{AsOf, Existing, Opened};
@@ -210,6 +210,8 @@ fn contents(file: &Path) -> Result<Vec<u8>, Error> {
     } else {
         std::fs::read(file).map(|read| bytes = read)
     };
-    read.map_err(|error| Error::failed(format!("cannot read {}: {error}", policy_file::named(file))))?;
+    read.map_err(|error| {
+        Error::failed(format!("cannot read {}: {}", policy_file::named(file), why_not(&error)))
+    })?;
     Ok(bytes)
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use clap::Args;
 use rolewright_model::change::Kind;
 use rolewright_model::{Change, State, Timestamp};
-use rolewright_store::LogFilter;
+use rolewright_store::{LogFilter, why_not};
 use rolewright_wire::policy::{Became, PolicyDifference};
 use serde_json::{Value, json};
 
@@ -95,7 +95,7 @@ pub(super) async fn export_to(folder: &Path, tenant: &Arc<Tenant>, now: Timestam
         (folder.join(format!("{}.json", tenant.id())), folder.join(format!("{}-audit.jsonl", tenant.id())));
     let failed = |path: &Path| {
         let path = path.display().to_string();
-        move |error: std::io::Error| Error::failed(format!("cannot write `{path}`: {error}"))
+        move |error: std::io::Error| Error::failed(format!("cannot write `{path}`: {}", why_not(&error)))
     };
     let whole = whole(tenant.id(), &tenant.loaded().state).map_err(Error::failed)?;
     let mut file = own_file(&document).map_err(failed(&document))?;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use clap::{Args, Subcommand};
 use rolewright_model::change::UserEdit;
 use rolewright_model::{Change, counted};
-use rolewright_store::{SqliteStore, Store};
+use rolewright_store::{SqliteStore, Store, why_not};
 use serde_json::json;
 
 use super::existing::{Existing, Opened};
@@ -217,8 +217,8 @@ async fn create(options: Create) -> Result<ExitCode, Error> {
 /// The first line of standard input.
 fn password_of_stdin() -> Result<String, Error> {
     let mut text = String::new();
-    std::io::stdin()
-        .read_to_string(&mut text)
-        .map_err(|error| Error::failed(format!("cannot read the password from standard input: {error}")))?;
+    std::io::stdin().read_to_string(&mut text).map_err(|error| {
+        Error::failed(format!("cannot read the password from standard input: {}", why_not(&error)))
+    })?;
     Ok(text.lines().next().unwrap_or_default().to_owned())
 }

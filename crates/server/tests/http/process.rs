@@ -292,10 +292,10 @@ fn a_script_manages_keys_beside_a_running_server() {
         (&["revoke", id][..], 1, "there is no such key here"),
         (&["rotate", id], 1, "there is no such key here"),
         (&["edit", id, "--name", "x"], 1, "there is no such key here"),
-        (&["edit", id], 2, "required arguments were not provided"),
+        (&["edit", id], 2, "one of `--name <NAME>`, "),
         (&["edit", id, "--expires", "soon"], 2, "or never"),
         (&["rotate", id, "--grace", "8d"], 1, "7 days at most"),
-        (&["rotate", id, "--grace", "long"], 2, "`long` is no duration"),
+        (&["rotate", id, "--grace", "long"], 2, "it is no duration"),
         (
             &["create", "--name", "x", "--permission", "users.view", "--scope", "no/where"],
             1,
@@ -304,7 +304,7 @@ fn a_script_manages_keys_beside_a_running_server() {
         (
             &["create", "--name", "x", "--permission", "users.view", "--expires", "soon"],
             2,
-            "`soon` is no time",
+            "`--expires` cannot be `soon`: it is no time",
         ),
         (
             &["create", "--name", "x", "--permission", "users.view", "--expires", "2020-01-01T00:00:00Z"],

@@ -13,6 +13,7 @@ use sqlx::{ConnectOptions as _, Connection as _};
 use super::lock::{Lock, beside};
 use super::rows::{append, head};
 use super::{SqliteStore, options};
+use crate::error::why_not;
 use crate::sealed::is_logged;
 use crate::{Entry, Error, Result, Seal, Store, Verified};
 
@@ -69,12 +70,12 @@ impl SqliteStore {
             io::ErrorKind::AlreadyExists => {
                 failed("there is such a file already; choose another name".to_owned())
             }
-            _ => failed(error.to_string()),
+            _ => failed(why_not(&error)),
         })?;
         let made = async {
             sqlx::query("VACUUM INTO ?").bind(text(to)?).execute(&self.write).await?;
             // SQLite does not flush what it writes so.
-            file.sync_all().and_then(|()| sync_folder(to)).map_err(|error| failed(error.to_string()))?;
+            file.sync_all().and_then(|()| sync_folder(to)).map_err(|error| failed(why_not(&error)))?;
             check(to).await?;
             let copy = Self::read_only(to).await?;
             let verified = verify(&copy, now).await;
@@ -108,7 +109,7 @@ impl SqliteStore {
     pub async fn restore(from: &Path, to: &Path, how: Restoring<'_>) -> Result<Restored> {
         let _alone = Lock::alone(to)?;
         let failed =
-            |error: io::Error| Error::Backup { path: from.display().to_string(), why: error.to_string() };
+            |error: io::Error| Error::Backup { path: from.display().to_string(), why: why_not(&error) };
         check(from).await?;
         let copy = beside(to, ".restoring");
         discard(&copy).map_err(failed)?;
@@ -214,7 +215,7 @@ fn code(error: &sqlx::Error) -> Option<String> {
 async fn check(path: &Path) -> Result<()> {
     let unsound = |why: String| Error::Backup { path: path.display().to_string(), why };
     let not_a_backup = || Error::NotABackup { path: path.display().to_string() };
-    let found = fs::metadata(path).map_err(|error| unsound(error.to_string()))?;
+    let found = fs::metadata(path).map_err(|error| unsound(why_not(&error)))?;
     if !found.is_file() || found.len() == 0 {
         return Err(not_a_backup());
     }

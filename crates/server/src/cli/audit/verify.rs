@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use rolewright_model::{Timestamp, counted};
-use rolewright_store::{Anchor, Error as StoreError, SqliteStore, Store as _, Verified};
+use rolewright_store::{Anchor, Error as StoreError, SqliteStore, Store as _, Verified, why_not};
 use rolewright_wire::audit::{ExcerptFilter, LogExcerptClaims};
 use serde_json::json;
 
@@ -112,8 +112,9 @@ async fn verify_export(options: &Options, file: &Path) -> Result<ExitCode, Error
         exported::read(tenant.id(), &tenant.signer, std::io::stdin().lock())
     } else {
         let opened = std::fs::File::open(file);
-        let opened =
-            opened.map_err(|error| Error::failed(format!("cannot read `{}`: {error}", file.display())))?;
+        let opened = opened.map_err(|error| {
+            Error::failed(format!("cannot read `{}`: {}", file.display(), why_not(&error)))
+        })?;
         exported::read(tenant.id(), &tenant.signer, BufReader::new(opened))
     };
     let export = read.map_err(|why| Error::refused(format!("`{}`: {why}", file.display())))?;
