@@ -112,8 +112,8 @@ impl<'t> Wanted<'t> {
             None => None,
             Some("active") => Some(Status::Active),
             Some("disabled") => Some(Status::Disabled),
-            // An invitation that nobody took up is invited too.
-            Some("invited" | "invitation_expired") => Some(Status::Invited),
+            // Whoever has not accepted is invited, with a good link or without.
+            Some("invited" | "no_invitation") => Some(Status::Invited),
             Some(other) => {
                 let message = format!("`{other}` is no status: write active, disabled or invited");
                 return Err(wrong("status", message));

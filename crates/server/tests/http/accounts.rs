@@ -373,7 +373,7 @@ async fn a_new_invitation_replaces_the_old_one_and_ends_after_a_week() {
     nobody.post("/invitations/inspect", &inspect(&again)).await.problem(410, "link_gone");
     let sign_in = json!({ "email": "root@example.com", "password": PASSWORD });
     let root = nobody.post("/session", &sign_in).await.expect(200).client(&nobody);
-    assert_eq!(root.get(&path).await.json()["status"], "invitation_expired");
+    assert_eq!(root.get(&path).await.json()["status"], "no_invitation");
 }
 
 #[tokio::test]
