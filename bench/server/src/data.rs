@@ -55,7 +55,7 @@ pub async fn make(folder: &Path) -> Result<()> {
     let store: Arc<dyn Store> = sqlite.clone();
     let clock = Clock::default();
     let policy = templates::read("enterprise-manager").and_then(Result::ok).context("the template is gone")?;
-    Tenant::create(&store, DEFAULT_TENANT, &policy, &app::context(&clock)?).await?;
+    Tenant::create(&store, DEFAULT_TENANT, &policy, None, &app::context(&clock)?).await?;
     let mut at = store.head(DEFAULT_TENANT).await?.at;
     for writes in writes(at.next(), clock.now()).chunks(EACH) {
         at = at.next();

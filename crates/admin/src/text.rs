@@ -55,7 +55,7 @@ fn formatted(at: Timestamp, options: &[(&str, &str)]) -> String {
 pub fn status(status: UserStatus) -> &'static str {
     match status {
         UserStatus::Invited => "Invited",
-        UserStatus::InvitationExpired => "Invitation expired",
+        UserStatus::NoInvitation => "No open invitation",
         UserStatus::Active => "Active",
         UserStatus::Disabled => "Disabled",
     }

@@ -16,6 +16,7 @@ pub mod change;
 pub mod compare;
 pub mod condition;
 pub mod console;
+mod counted;
 #[cfg(feature = "dates")]
 mod date;
 pub mod decide;
@@ -65,6 +66,7 @@ pub mod when;
 pub use actor::Actor;
 pub use catalogue::Catalogue;
 pub use change::{Change, Context, Outcome};
+pub use counted::counted;
 pub use decide::{Decision, Question, Reason, Request};
 pub use index::Index;
 pub use named::{NameSet, Named};

@@ -9,6 +9,7 @@ mod restoring;
 use crate::actor::{Actor, Window};
 use crate::change::{AssignmentEdit, Change, WindowEdit};
 use crate::console;
+use crate::counted;
 use crate::directory::{GroupSource, Principal, Source, Status, UserDocument};
 use crate::problem::Problem;
 use crate::refusal::{Code, Refusal};
@@ -77,7 +78,10 @@ pub(crate) fn permit(
                 0 => Ok(()),
                 n => Err(Refusal::new(
                     Code::PackageInUse,
-                    format!("{n} people are on `{id}`: put them on another package first"),
+                    format!(
+                        "{} on `{id}`: put them on another package first",
+                        counted(n, "person is", "people are")
+                    ),
                 )),
             }
         }

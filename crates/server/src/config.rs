@@ -1,9 +1,9 @@
 //! How a server is set up.
 
-use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::auth::network::Network;
 use crate::mail::Mailer;
 
 /// The tenant that a fresh server has.
@@ -16,7 +16,7 @@ pub struct Config {
     /// from a request's `Host`.
     pub public_url: String,
     /// The proxies whose `X-Forwarded-For` is believed.
-    pub trusted_proxies: Vec<IpAddr>,
+    pub trusted_proxies: Vec<Network>,
     /// How long the server still serves, not ready, once it is told to stop.
     pub drain: Duration,
     /// How long requests under way may take once the server is told to stop.

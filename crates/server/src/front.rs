@@ -43,7 +43,7 @@ impl Front {
         if let Some(app) = &self.app
             && authzen::evaluation::is_asked(&request)
         {
-            return authzen::evaluation::answer(app, request).await;
+            return authzen::evaluation::answer(app, from, request).await;
         }
         let mut request = request.map(Body::new);
         if let Some(from) = from {

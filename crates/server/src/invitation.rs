@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::app::App;
 use crate::auth::actor::Who;
-use crate::mail::{Unsent, message};
+use crate::mail::{Recipient, Unsent, message};
 use crate::secret;
 use crate::tenant::{Loaded, Tenant};
 
@@ -87,7 +87,7 @@ pub async fn deliver(
     let inviter = by.user().and_then(|id| documents.directory.users.get(id)).map(|by| by.display_name());
     let link = link(&app.config.public_url, &new.token);
     let message = message::invitation(&documents.settings.name, inviter.as_deref(), &link, new.expires);
-    let to = user.email.clone();
+    let to = Recipient::of(user);
     // In a task of its own: an inviter who goes away must not leave the person without the link.
     let sent = tokio::spawn(async move { mailer.send(&to, &message).await });
     match sent.await {

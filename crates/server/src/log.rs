@@ -20,6 +20,33 @@ pub enum Format {
     Json,
 }
 
+/// What is logged: this, and what is worse. There is nothing below `debug`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Level {
+    /// Nothing.
+    Off,
+    /// What the server could not do.
+    Error,
+    /// What the operator should look at.
+    Warn,
+    /// A line for every request, but for those that are many.
+    Info,
+    /// A line for those too.
+    Debug,
+}
+
+impl From<Level> for LevelFilter {
+    fn from(level: Level) -> Self {
+        match level {
+            Level::Off => Self::OFF,
+            Level::Error => Self::ERROR,
+            Level::Warn => Self::WARN,
+            Level::Info => Self::INFO,
+            Level::Debug => Self::DEBUG,
+        }
+    }
+}
+
 /// What writes the events of the server from that level on, and the warnings of what it is made of.
 pub fn subscriber<W>(
     format: Format,

@@ -77,6 +77,6 @@ pub fn status_of(user: &UserDocument, invitation_is_open: bool) -> UserStatus {
         Status::Active => UserStatus::Active,
         Status::Disabled => UserStatus::Disabled,
         Status::Invited if invitation_is_open => UserStatus::Invited,
-        Status::Invited => UserStatus::InvitationExpired,
+        Status::Invited => UserStatus::NoInvitation,
     }
 }

@@ -2,18 +2,20 @@
 //! browsers strict.
 
 use std::borrow::Cow;
+use std::net::{IpAddr, SocketAddr};
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use axum::extract::{MatchedPath, Request, State};
+use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use futures_util::{FutureExt as _, Stream, StreamExt as _, stream};
 
-use crate::app::Shared;
+use crate::app::{App, Shared};
 use crate::auth::actor::Who;
+use crate::auth::client::address_of;
 use crate::authzen;
 use crate::metrics::Metrics;
 use crate::patience::within;
@@ -114,7 +116,7 @@ pub async fn observe(State(app): State<Shared>, request: Request, next: Next) ->
         .and_then(|id| id.to_str().ok())
         .filter(|id| is_id(id))
         .map_or_else(|| secret::fresh_id("").unwrap_or_default(), ToOwned::to_owned);
-    let asked = Asked::of(&request, By::People);
+    let asked = Asked::of(&app, &request, By::People);
     let mut response = answered(app, id.clone(), asked, next.run(request)).await;
     let headers = response.headers_mut();
     if let Ok(id) = HeaderValue::from_str(&id) {
@@ -128,7 +130,7 @@ pub async fn observe(State(app): State<Shared>, request: Request, next: Next) ->
 
 /// The same for what enforcement points ask: see [`decision`].
 pub async fn observe_decision(State(app): State<Shared>, request: Request, next: Next) -> Response {
-    let asked = Asked::of(&request, By::Points);
+    let asked = Asked::of(&app, &request, By::Points);
     let id = request.headers().get(ID_HEADER).cloned();
     decision(app, id, asked, next.run(request)).await
 }
@@ -161,6 +163,8 @@ pub(crate) struct Asked {
     pub(crate) method: Method,
     /// The pattern and not the path: a path may name a person, and no secret belongs in a log.
     pub(crate) route: Cow<'static, str>,
+    /// From where, where it came over a network.
+    pub(crate) client: Option<IpAddr>,
     pub(crate) by: By,
 }
 
@@ -183,10 +187,12 @@ impl By {
 }
 
 impl Asked {
-    fn of(request: &Request, by: By) -> Self {
+    fn of(app: &App, request: &Request, by: By) -> Self {
         let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
         let route = route.map_or(Cow::Borrowed("-"), |route| Cow::Owned(route.to_owned()));
-        Self { method: request.method().clone(), route, by }
+        let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| *peer);
+        let client = address_of(peer, request.headers(), &app.config.trusted_proxies);
+        Self { method: request.method().clone(), route, client, by }
     }
 
     /// Whether requests of its kind are many.
@@ -211,8 +217,8 @@ async fn answered(app: Shared, id: String, asked: Asked, answer: impl Future<Out
     response
 }
 
-/// One line a request, for those who look closely where there are many. Who asks is named as in the change log; no header, no query
-/// and no body.
+/// One line a request, for those who look closely where there are many. Who asks is named as in the change log, and from where as the
+/// proxies say that are believed; no other header, no query and no body.
 fn log(current: &Current, asked: &Asked, status: StatusCode, took: Duration) {
     if !current.is_logged {
         return;
@@ -221,11 +227,12 @@ fn log(current: &Current, asked: &Asked, status: StatusCode, took: Duration) {
     let (tenant, problem) = (seen.tenant.as_deref(), seen.problem.as_deref());
     let actor = seen.who.as_ref().map_or_else(|| "nobody".to_owned(), Who::label);
     let (method, route) = (&asked.method, &*asked.route);
+    let client = asked.client.as_ref().map(tracing::field::display);
     let (request, status, ms) = (current.id.as_str(), status.as_u16(), took.as_secs_f64() * 1000.0);
     macro_rules! answered {
         ($level:expr) => {
             tracing::event!(
-                $level, request, %method, route, status, ms, tenant, actor, problem, "answered"
+                $level, request, %method, route, status, ms, tenant, actor, client, problem, "answered"
             )
         };
     }

@@ -1,6 +1,7 @@
 //! A tenant in memory: its state at the head, and the one way to change it.
 
 mod edit;
+pub mod id;
 mod loaded;
 
 use std::collections::BTreeMap;
@@ -130,12 +131,14 @@ impl Tenant {
         store: &Arc<dyn Store>,
         id: &str,
         policy: &PolicyDocument,
+        reason: Option<String>,
         context: &Context,
     ) -> Result<(), Error> {
         let outcome = State::begin(policy, context)?;
         let name = if policy.settings.name.is_empty() { &policy.name } else { &policy.settings.name };
         let change = Change::ImportPolicy { policy: Box::new(policy.clone()) };
         let entry = entry(&change, "operator".to_owned(), String::new(), context.now, &outcome);
+        let entry = Entry { reason, ..entry };
         let first = Commit { entry, revoked: Vec::new(), records: Vec::new() };
         store.create_tenant(id, name, context.now, Some(first)).await?;
         Ok(())

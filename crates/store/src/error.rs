@@ -1,5 +1,7 @@
 //! What can go wrong in a store.
 
+use std::io;
+
 use rolewright_model::change::Kind;
 
 use crate::Head;
@@ -154,4 +156,22 @@ pub enum Error {
     /// The database failed in another way.
     #[error("the database failed: {0}; nothing was written")]
     Database(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// Why the system does not do something with a file, in words.
+#[must_use]
+pub fn why_not(error: &io::Error) -> String {
+    let words = match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file or directory",
+        io::ErrorKind::PermissionDenied => "this user may not",
+        io::ErrorKind::IsADirectory => "it is a directory",
+        io::ErrorKind::NotADirectory => "a part of the path is no directory",
+        io::ErrorKind::AlreadyExists => "it is there already",
+        io::ErrorKind::StorageFull => "the disk is full",
+        io::ErrorKind::ReadOnlyFilesystem => "nothing can be written there",
+        io::ErrorKind::InvalidData => "it is no text in UTF-8",
+        // As the system says it, without its number.
+        _ => return error.to_string().split(" (os error").next().unwrap_or_default().to_owned(),
+    };
+    words.to_owned()
 }

@@ -25,11 +25,11 @@ use rolewright_model::{Stamp, Timestamp};
 use serde_json::Value;
 
 pub use anchor::Anchor;
-pub use error::{Error, Result};
+pub use error::{Error, Result, why_not};
 pub use log::{Entry, LogEntry, LogFilter, Verified};
 pub use record::{Record, RecordOp};
 pub use sealed::Seal;
-pub use sqlite::{Restored, SqliteStore};
+pub use sqlite::{Restored, Restoring, SqliteStore};
 
 /// A tenant that there is.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -23,13 +23,14 @@ use sqlx::sqlite::{
 };
 use sqlx::{Connection as _, Sqlite, Transaction};
 
+use crate::error::why_not;
 use crate::log::{Entry, Follower, START, canonical};
 use crate::{
     Anchor, Commit, Document, Error, Head, LogEntry, LogFilter, Record, RecordOp, Result, Revoked, Store,
     TenantInfo, Verified,
 };
 
-pub use backup::Restored;
+pub use backup::{Restored, Restoring};
 use lock::Lock;
 use rows::{
     DocumentRow, KeyedRow, LogRow, RecordRow, change, document, each_document, edit, exists, head, keyed,
@@ -71,7 +72,7 @@ impl SqliteStore {
 
     async fn connect(path: &Path, lock: Option<Arc<Lock>>) -> Result<Self> {
         let open = |why: String| Error::Open { path: path.display().to_string(), why };
-        create(path).map_err(|error| open(error.to_string()))?;
+        create(path).map_err(|error| open(why_not(&error)))?;
         let options = options(SqliteConnectOptions::new().filename(path))
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full);

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use rolewright_model::Timestamp;
 use rolewright_model::change::{Kind, Write};
 use rolewright_store::conformance::Shared;
-use rolewright_store::{Commit, Entry, Error, Record, RecordOp, Result, SqliteStore, Store, sealed};
+use rolewright_store::{
+    Commit, Entry, Error, Record, RecordOp, Restoring, Result, SqliteStore, Store, sealed,
+};
 use serde_json::json;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
@@ -293,13 +295,13 @@ async fn a_restore_begins_an_epoch_later_than_any_that_is_known() {
     let copy = path.with_file_name("copy.db");
     store.backup(&copy, T0).await.unwrap();
     make(&store, "lost").await.unwrap();
-    let in_use = SqliteStore::restore(&copy, &path, None, &[], T0).await;
+    let in_use = SqliteStore::restore(&copy, &path, Restoring::at(T0)).await;
     assert!(matches!(in_use, Err(Error::InUse { .. })), "{in_use:?}");
     store.close().await;
     drop(store);
     for (epoch, expected) in [(None, 1), (None, 2), (Some(7), 7), (Some(3), 8)] {
-        let restored =
-            SqliteStore::restore(&copy, &path, epoch, &["key"], Timestamp(expected)).await.unwrap();
+        let how = Restoring { epoch, forgotten: &["key"], ..Restoring::at(Timestamp(expected)) };
+        let restored = SqliteStore::restore(&copy, &path, how).await.unwrap();
         let at =
             |epoch: i64, revision| rolewright_model::Stamp { epoch: u32::try_from(epoch).unwrap(), revision };
         assert_eq!(restored.tenants, [(TENANT.to_owned(), at(0, 3), at(expected, 4))]);
@@ -337,7 +339,7 @@ async fn what_is_no_sound_backup_changes_nothing() {
     raw(&newer, "INSERT INTO _sqlx_migrations VALUES (9999, 'later', 0, 1, x'00', 0)").await.unwrap();
     raw(&tampered, "UPDATE document SET body = '{}' WHERE id = 'b'").await.unwrap();
     for (backup, says) in [
-        (path.with_file_name("none"), "cannot be made or used: No such file"),
+        (path.with_file_name("none"), "cannot be made or used: there is no such file"),
         (file("text", &b"this is no database at all. ".repeat(200)), "is not a backup"),
         (file("empty", b""), "is not a backup"),
         (file("cut", &before[..half]), "cannot be made or used"),
@@ -345,12 +347,32 @@ async fn what_is_no_sound_backup_changes_nothing() {
         (newer, "by a newer version"),
         (tampered, "is broken at revision `2`"),
     ] {
-        let error = SqliteStore::restore(&backup, &path, None, &[], T0).await.unwrap_err().to_string();
+        let error = SqliteStore::restore(&backup, &path, Restoring::at(T0)).await.unwrap_err().to_string();
         assert!(error.contains(says), "{backup:?}: {error}");
         assert_eq!(std::fs::read(&path).unwrap(), before, "{backup:?}");
         assert!(!path.with_file_name("rolewright.db.restoring").exists(), "{backup:?}");
     }
     SqliteStore::open(&path).await.unwrap().verify_log(TENANT, T0).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_restore_that_is_tried_changes_nothing_and_one_that_is_made_says_why() {
+    let path = place("restore-tried");
+    let store = filled(&path).await.unwrap();
+    let copy = path.with_file_name("copy.db");
+    store.backup(&copy, T0).await.unwrap();
+    store.close().await;
+    drop(store);
+    let before = std::fs::read(&path).unwrap();
+    let how = Restoring { reason: Some("the disk was lost"), ..Restoring::at(T0) };
+    let tried = SqliteStore::restore(&copy, &path, Restoring { dry_run: true, ..how }).await.unwrap();
+    assert_eq!((std::fs::read(&path).unwrap() == before, &tried.replaced), (true, &None));
+    assert!(!path.with_file_name("rolewright.db.restoring").exists());
+    let made = SqliteStore::restore(&copy, &path, how).await.unwrap();
+    assert_eq!(made.tenants, tried.tenants);
+    let store = SqliteStore::open(&path).await.unwrap();
+    let entry = store.log(TENANT, None, 10).await.unwrap().pop().unwrap().entry;
+    assert_eq!((&*entry.action, entry.reason.as_deref()), ("restore", Some("the disk was lost")));
 }
 
 #[tokio::test]
@@ -362,7 +384,8 @@ async fn a_database_that_is_damaged_is_replaced_and_kept_too() {
     store.close().await;
     drop(store);
     std::fs::write(&path, b"nothing of it is left. ".repeat(400)).unwrap();
-    let restored = SqliteStore::restore(&copy, &path, Some(5), &[], T0).await.unwrap();
+    let restored =
+        SqliteStore::restore(&copy, &path, Restoring { epoch: Some(5), ..Restoring::at(T0) }).await.unwrap();
     assert_eq!(restored.tenants[0].2.epoch, 5);
     assert!(std::fs::read(restored.replaced.unwrap()).unwrap().starts_with(b"nothing of it is left"));
     SqliteStore::open(&path).await.unwrap().verify_log(TENANT, T0).await.unwrap();
@@ -409,7 +432,7 @@ async fn a_database_of_every_version_is_brought_up_to_date() {
         // And a backup of that version is restored.
         store.close().await;
         drop(store);
-        SqliteStore::restore(&backup, &path, None, &[], T0).await.unwrap();
+        SqliteStore::restore(&backup, &path, Restoring::at(T0)).await.unwrap();
         assert_eq!(SqliteStore::open(&path).await.unwrap().verify_log(TENANT, T0).await.unwrap().entries, 5);
     }
 }

@@ -121,6 +121,9 @@ pub struct RowResult {
     pub subject: String,
     /// What came of it.
     pub result: RowOutcome,
+    /// What it changed, or in a dry run would, in words, a line each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<String>,
     /// Why it was refused; of a row that was changed, why no invitation was made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub problem: Option<ProblemDetails>,

@@ -41,8 +41,8 @@ pub struct UserRow {
 pub enum UserStatus {
     /// Invited, and the link is good.
     Invited,
-    /// Invited, and the link has expired.
-    InvitationExpired,
+    /// Invited, and no link is good: the last has expired or was revoked, or none was made.
+    NoInvitation,
     /// May do what the links say.
     Active,
     /// May do nothing.

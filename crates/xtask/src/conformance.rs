@@ -109,8 +109,8 @@ impl Server {
             command.args(arguments).arg("--data").arg(data);
             command
         };
-        let template = ["--template", "email-marketing"];
-        let mut make = of(&[&["key", "create", "--name", "conformance"], &template[..]].concat());
+        workspace.ask(&mut of(&["tenant", "create", "default", "--template", "email-marketing"]))?;
+        let mut make = of(&["key", "create", "--name", "conformance"]);
         for permission in permissions {
             make.args(["--permission", permission]);
         }

@@ -34,6 +34,8 @@ pub(crate) fn run(workspace: &Workspace, _: &Options) -> Result<()> {
     if data.exists() {
         fs::remove_dir_all(&data).with_context(|| format!("{} cannot be emptied", data.display()))?;
     }
+    let mut begin = workspace.command(&server);
+    workspace.ask(begin.args(["tenant", "create", "default", "--data"]).arg(&data))?;
     let mut make = workspace.command(&server);
     make.args(["key", "create", "--name", "scim", "--json", "--data"]).arg(&data);
     make.args(PERMISSIONS.iter().flat_map(|permission| ["--permission", permission]));

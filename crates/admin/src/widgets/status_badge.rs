@@ -19,7 +19,7 @@ pub fn StatusBadge(props: &Props) -> Html {
     let (class, icon) = match props.status {
         UserStatus::Active => ("badge--granted", "circle-check"),
         UserStatus::Invited => ("badge--partial", "mail"),
-        UserStatus::InvitationExpired => ("badge--refused", "clock-alert"),
+        UserStatus::NoInvitation => ("badge--refused", "clock-alert"),
         UserStatus::Disabled => ("badge--none", "circle-slash"),
     };
     html! { <span class={classes!("badge", class)}><Icon name={icon} />{ text::status(props.status) }</span> }

@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use crate::change::Change;
+use crate::counted;
 use crate::directory::{Member, Principal};
 use crate::policy::SeparationDocument;
 use crate::refusal::{Code, Refusal};
@@ -73,7 +74,7 @@ pub(crate) fn most(rule: &SeparationDocument) -> usize {
 fn refusal(state: &State, rule: &SeparationDocument, people: usize) -> Refusal {
     let names = rule.roles.iter().filter_map(|id| state.role(id));
     let names: Vec<String> = names.map(|role| format!("`{}`", role.name)).collect();
-    let who = if people == 1 { "1 person".to_owned() } else { format!("{people} people") };
+    let who = counted(people, "person", "people");
     Refusal::new(
         Code::SeparationOfDuty,
         format!(

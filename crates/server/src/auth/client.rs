@@ -7,6 +7,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 
 use super::guess::Origin;
+use super::network::Network;
 use super::{cookie, known};
 use crate::app::Shared;
 
@@ -36,29 +37,33 @@ impl FromRequestParts<Shared> for Client {
     type Rejection = std::convert::Infallible;
 
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Self::Rejection> {
-        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-        let proxies = &app.config.trusted_proxies;
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| *peer);
         let agent = parts.headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
         Ok(Self {
-            address: peer.map(|ConnectInfo(peer)| client(peer.ip(), &parts.headers, proxies)),
+            address: address_of(peer, &parts.headers, &app.config.trusted_proxies),
             agent: agent.map(|agent| agent.chars().take(LONGEST_AGENT).collect()),
             known: cookie::read(&parts.headers, known::COOKIE).map(ToOwned::to_owned),
         })
     }
 }
 
+/// The address from which a request came, where it came over a network.
+pub(crate) fn address_of(
+    peer: Option<SocketAddr>,
+    headers: &HeaderMap,
+    proxies: &[Network],
+) -> Option<IpAddr> {
+    peer.map(|peer| behind(peer.ip(), headers, proxies))
+}
+
 /// Who is behind the peer. Each proxy adds at the right whom it heard, and what an untrusted one
 /// says may be made up: it is the right-most address that is no trusted proxy.
-fn client(peer: IpAddr, headers: &HeaderMap, proxies: &[IpAddr]) -> IpAddr {
-    let is_trusted =
-        |address: IpAddr| proxies.iter().any(|proxy| proxy.to_canonical() == address.to_canonical());
-    let said: Vec<&str> = headers
-        .get_all("x-forwarded-for")
-        .iter()
-        .flat_map(|value| value.to_str().unwrap_or_default().split(','))
-        .collect();
+fn behind(peer: IpAddr, headers: &HeaderMap, proxies: &[Network]) -> IpAddr {
+    let is_trusted = |address: IpAddr| proxies.iter().any(|proxy| proxy.has(address));
+    let said = headers.get_all("x-forwarded-for").iter();
+    let hops = said.rev().flat_map(|value| value.to_str().unwrap_or_default().rsplit(','));
     let mut client = peer;
-    for hop in said.iter().rev() {
+    for hop in hops {
         if !is_trusted(client) {
             break;
         }

@@ -15,6 +15,7 @@ pub mod key_use;
 pub mod known;
 pub mod known_keys;
 pub mod last_sign_in;
+pub mod network;
 pub mod password;
 pub mod proof;
 pub mod recovery;

@@ -15,7 +15,7 @@ use std::hash::Hash;
 use std::sync::{Mutex, PoisonError};
 
 use axum::http::{StatusCode, header};
-use rolewright_model::Timestamp;
+use rolewright_model::{Timestamp, counted};
 use rolewright_wire::problem::code;
 
 use super::guess::{Guess, Guesser, Origin, guesser};
@@ -130,13 +130,15 @@ fn take_back<K: Eq + Hash>(tries: &mut HashMap<K, Vec<Timestamp>>, key: &K) {
 /// 429, and when to come back.
 #[must_use]
 pub fn too_many(seconds: u64) -> Failure {
-    refused(seconds, format!("too many tries: wait {seconds} seconds and try again"))
+    let wait = counted(seconds, "second", "seconds");
+    refused(seconds, format!("too many tries: wait {wait} and try again"))
 }
 
 /// 429 for codes, and what helps until then.
 #[must_use]
 pub fn too_many_codes(seconds: u64) -> Failure {
-    refused(seconds, format!("too many wrong codes: wait {seconds} seconds, or use a recovery code now"))
+    let wait = counted(seconds, "second", "seconds");
+    refused(seconds, format!("too many wrong codes: wait {wait}, or use a recovery code now"))
 }
 
 fn refused(seconds: u64, detail: String) -> Failure {

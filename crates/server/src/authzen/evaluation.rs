@@ -2,6 +2,7 @@
 
 use std::cell::OnceCell;
 use std::collections::HashMap;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
@@ -18,6 +19,7 @@ use super::error::{Error, Result};
 use super::extract::{Sent, may_check, needed, read};
 use crate::app::Shared;
 use crate::auth::actor::Who;
+use crate::auth::client::address_of;
 use crate::auth::{Asker, TenantOf};
 use crate::config::DEFAULT_TENANT;
 use crate::extract::Sending;
@@ -134,12 +136,14 @@ fn tenant_of(path: &str) -> Option<&str> {
 /// Answers it before the router, as the router would.
 pub(crate) fn answer<B: Sending>(
     app: &Shared,
+    from: Option<SocketAddr>,
     request: http::Request<B>,
 ) -> impl Future<Output = Response> + use<B> {
     let (head, body) = request.into_parts();
     let given = head.headers.get(request::ID_HEADER).cloned();
     let route = if head.uri.path() == PATH { PATH } else { "/{tenant}/access/v1/evaluation" };
-    let asked = Asked { method: Method::POST, route: route.into(), by: By::Points };
+    let client = address_of(from, &head.headers, &app.config.trusted_proxies);
+    let asked = Asked { method: Method::POST, route: route.into(), client, by: By::Points };
     let decide = {
         let app = Arc::clone(app);
         async move {

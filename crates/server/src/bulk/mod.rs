@@ -4,6 +4,7 @@ pub mod edits;
 pub mod inviting;
 pub mod many;
 pub mod rolling;
+mod words;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -25,7 +26,7 @@ use crate::reach::reach;
 use crate::request;
 use crate::tenant::{Edit, Error, Expected, Tenant, sees_people};
 use inviting::{Invites, Inviting};
-use rolling::Rolling;
+use rolling::{Rolled, Rolling};
 
 /// How often a part is decided anew because others changed the tenant meanwhile.
 const ATTEMPTS: u32 = 8;
@@ -53,7 +54,7 @@ pub trait Rows: Send + Sync {
 pub struct Job {
     /// The tenant.
     pub tenant: Arc<Tenant>,
-    /// Who asks.
+    /// Who asks, and may see people.
     pub who: Who,
     /// When each part is made.
     pub clock: Clock,
@@ -159,10 +160,10 @@ impl Work {
         } else {
             self.make(part).await?
         };
-        let result = |(n, result, problem, changes): (usize, _, _, Vec<Change>)| {
+        let result = |Rolled { n, result, problem, made, words }| {
             let (row, subject) = self.job.rows.name(n);
-            let remarks = changes.iter().flat_map(|change| self.job.keys.remarks(change)).collect();
-            (n, RowResult { row, subject, result, problem, invited: None, remarks })
+            let remarks = made.iter().flat_map(|change| self.job.keys.remarks(change)).collect();
+            (n, RowResult { row, subject, result, changes: words, problem, invited: None, remarks })
         };
         let results: Vec<_> = part.results().map(result).collect();
         self.part = match &self.job.invites {

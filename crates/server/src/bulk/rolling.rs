@@ -9,6 +9,7 @@ use rolewright_wire::bulk::RowOutcome;
 use rolewright_wire::problem::ProblemDetails;
 
 use super::Rows;
+use super::words::words;
 use crate::auth::actor::Who;
 use crate::problem::Failure;
 use crate::tenant::Error;
@@ -19,10 +20,28 @@ pub(super) struct Rolling {
     who: Who,
     range: Range<usize>,
     /// The rows that may be made, in order.
-    made: Vec<(usize, Vec<Change>)>,
+    made: Vec<Made>,
     refused: BTreeMap<usize, Failure>,
     /// Those that are refused whatever becomes of the others: the rule looks at all of a part.
     out: BTreeMap<usize, Refusal>,
+}
+
+/// A row that may be made.
+struct Made {
+    n: usize,
+    changes: Vec<Change>,
+    /// What they do.
+    words: Vec<String>,
+}
+
+/// What came of a row.
+pub(super) struct Rolled {
+    pub(super) n: usize,
+    pub(super) result: RowOutcome,
+    pub(super) problem: Option<ProblemDetails>,
+    pub(super) made: Vec<Change>,
+    /// What was made, in words.
+    pub(super) words: Vec<String>,
 }
 
 impl Rolling {
@@ -53,8 +72,9 @@ impl Rolling {
             let actor = self.who.actor(&state).ok_or(Error::Unauthenticated)?;
             match state.change(&whole(&changes), &actor, &context) {
                 Ok(outcome) => {
+                    let words = changes.iter().flat_map(|change| words(change, &state)).collect();
                     state = outcome.state;
-                    self.made.push((n, changes));
+                    self.made.push(Made { n, changes, words });
                 }
                 Err(refusal) => {
                     self.refused.insert(n, in_row(refusal).into());
@@ -66,7 +86,7 @@ impl Rolling {
 
     /// What the rows that may be made change, in order.
     pub(super) fn changes(&self) -> Vec<Change> {
-        self.made.iter().map(|(_, changes)| whole(changes)).collect()
+        self.made.iter().map(|made| whole(&made.changes)).collect()
     }
 
     /// The same without the row that is refused among the others.
@@ -78,25 +98,26 @@ impl Rolling {
             problem.path.strip_prefix("$.changes[")?.split(']').next()?.parse::<usize>().ok()
         });
         match position.and_then(|position| self.made.get(position)) {
-            Some((n, _)) => {
-                self.out.insert(*n, in_row(refusal));
+            Some(made) => {
+                self.out.insert(made.n, in_row(refusal));
                 Ok(self)
             }
             None => Err(refusal.into()),
         }
     }
 
-    /// What came of each row, and what it changed.
-    pub(super) fn results(
-        self,
-    ) -> impl Iterator<Item = (usize, RowOutcome, Option<ProblemDetails>, Vec<Change>)> {
+    /// What came of each row.
+    pub(super) fn results(self) -> impl Iterator<Item = Rolled> {
         let Self { range, made, mut refused, .. } = self;
         let mut made = made.into_iter().peekable();
+        let nothing = |n, result, problem| Rolled { n, result, problem, made: Vec::new(), words: Vec::new() };
         range.map(move |n| match refused.remove(&n) {
-            Some(failure) => (n, RowOutcome::Refused, Some(failure.into_details()), Vec::new()),
-            None => match made.next_if(|(next, _)| *next == n) {
-                Some((_, changes)) => (n, RowOutcome::Changed, None, changes),
-                None => (n, RowOutcome::Unchanged, None, Vec::new()),
+            Some(failure) => nothing(n, RowOutcome::Refused, Some(failure.into_details())),
+            None => match made.next_if(|next| next.n == n) {
+                Some(Made { changes, words, .. }) => {
+                    Rolled { n, result: RowOutcome::Changed, problem: None, made: changes, words }
+                }
+                None => nothing(n, RowOutcome::Unchanged, None),
             },
         })
     }

@@ -12,7 +12,7 @@ use rolewright_store::LogFilter;
 use rolewright_wire::audit::{AuditEntry, AuditWrite};
 
 use super::existing::{Existing, Opened};
-use super::{Error, output};
+use super::{Error, output, value};
 use crate::audit::export::Export;
 use crate::audit::{page, told};
 use crate::sight::Sight;
@@ -96,10 +96,10 @@ pub struct List {
     #[command(flatten)]
     filter: Filter,
     /// How many
-    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    #[arg(long, default_value_t = 50, value_parser = value::whole(1..=10_000_u32))]
     limit: u32,
     /// Only those before this revision: where the list before ended
-    #[arg(long, value_name = "REVISION")]
+    #[arg(long, value_name = "REVISION", value_parser = value::revision)]
     before: Option<u64>,
     #[command(flatten)]
     existing: Existing,
@@ -112,6 +112,7 @@ pub struct List {
 #[derive(Args, Debug)]
 pub struct Show {
     /// The revision
+    #[arg(value_parser = value::revision)]
     revision: u64,
     #[command(flatten)]
     existing: Existing,
@@ -194,7 +195,9 @@ async fn show(options: &Show) -> Result<ExitCode, Error> {
         return Ok(ExitCode::SUCCESS);
     }
     output::line(line(&entry))?;
-    output::line(format_args!("by {}, request {}", entry.actor, entry.request))?;
+    // What the operator does is no request.
+    let request = if entry.request.is_empty() { "" } else { &format!(", request {}", entry.request) };
+    output::line(format_args!("by {}{request}", entry.actor))?;
     for write in &entry.writes {
         output::line(format_args!("\n{} {}", write.kind, write.id))?;
         for (name, document) in [("before", &write.before), ("after", &write.after)] {

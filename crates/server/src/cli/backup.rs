@@ -4,13 +4,14 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use rolewright_store::SqliteStore;
+use rolewright_store::{Restoring, SqliteStore};
 use serde_json::{Value, json};
 
-use super::{Data, Error, output};
+use super::writing::Writing;
+use super::{Data, Error, fresh, output, value};
 use crate::auth::{reset, second_factor, session};
 use crate::clock::Clock;
-use crate::config::{database, make_data_directory};
+use crate::config::database;
 use crate::{first_run, idempotency, invitation};
 
 /// Records that say what holds for a short while only: what ended since the backup was made must not be good
@@ -46,8 +47,10 @@ pub struct Restore {
     data: Data,
     /// Begin this epoch at least: where the database that was there is lost, one above the last that was
     /// served
-    #[arg(long, value_name = "EPOCH")]
+    #[arg(long, value_name = "EPOCH", value_parser = value::whole(0..=u32::MAX))]
     epoch: Option<u32>,
+    #[command(flatten)]
+    writing: Writing,
     /// Answer as JSON
     #[arg(long)]
     pub(super) json: bool,
@@ -84,26 +87,36 @@ pub async fn backup(options: &Backup) -> Result<ExitCode, Error> {
 /// # Errors
 /// Where a server runs, or the backup is not sound: then nothing is changed.
 pub async fn restore(options: &Restore) -> Result<ExitCode, Error> {
-    let data = &options.data.data;
-    make_data_directory(data).map_err(|error| {
-        Error::failed(format!("cannot make the data directory `{}`: {error}", data.display()))
-    })?;
-    let now = Clock::default().now();
-    let to = database(data);
-    let restored = SqliteStore::restore(&options.file, &to, options.epoch, &FORGOTTEN, now);
-    let restored = restored.await.map_err(told)?;
+    let (data, is_dry) = (&options.data.data, options.writing.is_dry());
+    SqliteStore::look_at_backup(&options.file).await.map_err(told)?;
+    let is_new = !data.is_dir();
+    fresh::make(data)?;
+    let reason = options.writing.reason();
+    let how = Restoring {
+        epoch: options.epoch,
+        forgotten: &FORGOTTEN,
+        reason: reason.as_deref(),
+        dry_run: is_dry,
+        now: Clock::default().now(),
+    };
+    let restored = SqliteStore::restore(&options.file, &database(data), how).await.map_err(told);
+    if is_new && (is_dry || restored.is_err()) {
+        // What was made for it alone.
+        _ = std::fs::remove_dir_all(data);
+    }
+    let restored = restored?;
     let replaced = restored.replaced.map(|path| path.display().to_string());
     if options.json {
         let tenants = restored
             .tenants
             .iter()
             .map(|(tenant, backup, at)| json!({ "tenant": tenant, "backup": backup, "at": at }));
-        output::line(json!({ "replaced": replaced, "tenants": tenants.collect::<Vec<Value>>() }))?;
+        let tenants = tenants.collect::<Vec<Value>>();
+        output::line(json!({ "replaced": replaced, "tenants": tenants, "dry_run": is_dry }))?;
     } else {
+        let (is, goes) = if is_dry { ("would be restored", "would go") } else { ("is restored", "goes") };
         for (tenant, backup, at) in restored.tenants {
-            output::line(format_args!(
-                "restored tenant `{tenant}` as it was at {backup}: it goes on at {at}"
-            ))?;
+            output::line(format_args!("tenant `{tenant}` {is} as it was at {backup}: it {goes} on at {at}"))?;
         }
         if let Some(replaced) = replaced {
             output::line(format_args!(
@@ -111,10 +124,13 @@ pub async fn restore(options: &Restore) -> Result<ExitCode, Error> {
             ))?;
         }
     }
-    super::note(
-        options.json,
-        "sessions and links were ended; a key, a password or a recovery code that was changed or used after the backup was made is as before: see rolewright key list",
-    );
+    if !is_dry {
+        super::note(
+            options.json,
+            "sessions and links were ended; a key, a password or a recovery code that was changed or used after the backup was made is as before: see rolewright key list",
+        );
+    }
+    options.writing.trial.tell(options.json);
     Ok(ExitCode::SUCCESS)
 }
 

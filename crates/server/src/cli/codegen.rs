@@ -9,7 +9,7 @@ use rolewright_model::{Context, State};
 use serde_json::json;
 
 use super::existing::Existing;
-use super::{Error, output, validate};
+use super::{Error, output, policy_file, validate};
 use crate::clock::Clock;
 
 /// How many lines that differ are told.
@@ -21,7 +21,7 @@ pub struct Options {
     /// The language
     #[arg(long, value_enum)]
     lang: Language,
-    /// Read the catalogue of a policy document instead of a tenant's; `-` is standard input
+    /// Read the catalogue of a policy document, or of what `export` wrote, instead of a tenant's; `-` is standard input
     #[arg(long, value_name = "FILE", conflicts_with = "tenant")]
     policy: Option<PathBuf>,
     /// Write nothing: exit with 1 where this file is not what would be written
@@ -49,8 +49,8 @@ pub async fn run(options: &Options) -> Result<ExitCode, Error> {
     let state = match &options.policy {
         None => options.existing.open().await?.tenant.loaded().state.clone(),
         Some(file) => {
-            let policy = match validate::read(file)? {
-                Ok(policy) => policy,
+            let policy = match policy_file::read(file)? {
+                Ok(read) => read.policy,
                 Err(problems) => return validate::tell(file, &problems, options.json),
             };
             let context = Context { now: Clock::default().now(), id: "codegen".to_owned() };
@@ -67,7 +67,7 @@ pub async fn run(options: &Options) -> Result<ExitCode, Error> {
         output::bytes(text.as_bytes())?;
         return Ok(ExitCode::SUCCESS);
     };
-    let written = validate::text(file)?;
+    let written = policy_file::text(file)?;
     let (missing, gone) = (beyond(&text, &written), beyond(&written, &text));
     let is_current = text.lines().eq(written.lines());
     if options.json {

@@ -1,13 +1,15 @@
 //! `rolewright config`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches as _};
+use rolewright_model::counted;
 use serde_json::{Value, json};
 
+use super::advice::{Advice, advice};
 use super::settings::{self, File, InForce};
-use super::{Error, output, serve};
+use super::{Error, fresh, misread, output, serve};
 
 /// The options of `rolewright config`: those of `rolewright serve`, whose settings it shows, and its own.
 #[derive(Args, Debug)]
@@ -36,14 +38,9 @@ pub(super) fn run(
 ) -> Result<ExitCode, Error> {
     let as_json = options.serve.json;
     if let Some(path) = &options.check {
-        let file = File::read(path, command)?;
-        is_good(&file, command).map_err(|error| error.about(&path.display()))?;
-        if as_json {
-            output::line(json!({ "valid": true, "settings": file.len() }))?;
-        } else {
-            output::line(format_args!("{} is good: {} settings", path.display(), file.len()))?;
-        }
-    } else if options.reference {
+        return check(path, command, as_json);
+    }
+    if options.reference {
         tell(as_json, settings::all(command), reference, described)?;
     } else {
         tell(as_json, settings::in_force(command, matches, file).iter(), effective, |one| {
@@ -54,13 +51,44 @@ pub(super) fn run(
     Ok(ExitCode::SUCCESS)
 }
 
-/// Whether the server starts with what that file and the environment say together.
-fn is_good(file: &File, command: &Command) -> Result<(), Error> {
+/// Says whether the server starts with what that file and the environment say together, and is of use.
+fn check(path: &Path, command: &Command, as_json: bool) -> Result<ExitCode, Error> {
+    let file = File::read(path, command)?;
+    let name = path.display();
+    let (wrong, doubts): (Vec<Advice>, Vec<Advice>) = together(&file, command)
+        .map_err(|error| error.about(&name))?
+        .into_iter()
+        .partition(|advice| advice.is_wrong);
+    let [wrong, doubts] = [wrong, doubts].map(|all| all.into_iter().map(|it| it.told).collect::<Vec<_>>());
+    let is_good = wrong.is_empty();
+    if as_json {
+        output::line(
+            json!({ "valid": is_good, "settings": file.len(), "errors": wrong, "warnings": doubts }),
+        )?;
+    } else {
+        wrong.iter().for_each(|told| output::aside(format_args!("error: {name}: {told}")));
+        doubts.iter().for_each(|told| output::aside(format_args!("warning: {name}: {told}")));
+        if is_good {
+            output::line(format_args!("{name} is good: {}", counted(file.len(), "setting", "settings")))?;
+        }
+    }
+    Ok(if is_good { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+/// What is wrong with what that file and the environment say together.
+///
+/// # Errors
+/// What the server would not start with.
+fn together(file: &File, command: &Command) -> Result<Vec<Advice>, Error> {
     let layered = file.under(command.clone()).try_get_matches_from([command.get_name()]);
-    let options = layered.and_then(|matches| Options::from_arg_matches(&matches)).map_err(Error::usage)?;
-    options.serve.mail.mailer()?;
+    let options = layered.and_then(|matches| Options::from_arg_matches(&matches));
+    let options = options.map_err(|error| Error::usage(misread::told(&error, command)))?.serve;
+    options.mail.mailer()?;
+    if let Some(template) = &options.template {
+        fresh::read_template(template)?;
+    }
     match super::misspelt().as_slice() {
-        [] => Ok(()),
+        [] => Ok(advice(&options)),
         all => Err(Error::failed(all.join("; "))),
     }
 }

@@ -3,6 +3,7 @@
 use std::io::BufRead as _;
 
 use clap::Args;
+use rolewright_store::why_not;
 
 use super::{Error, output};
 
@@ -28,7 +29,7 @@ impl Confirm {
         std::io::stdin()
             .lock()
             .read_line(&mut typed)
-            .map_err(|error| Error::failed(format!("cannot read standard input: {error}")))?;
+            .map_err(|error| Error::failed(format!("cannot read standard input: {}", why_not(&error))))?;
         match typed.trim() == name {
             true => Ok(()),
             false => Err(Error::refused(format!("`{name}` was not typed: nothing is done"))),

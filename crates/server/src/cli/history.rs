@@ -7,11 +7,11 @@ use rolewright_model::{Change, Stamp};
 use serde_json::json;
 
 use super::existing::{Existing, Opened};
-use super::transfer::told;
-use super::{Error, output};
+use super::reached::told;
+use super::writing::Writing;
+use super::{Error, output, value};
 use crate::auth::actor::Who;
 use crate::conditional::{IfMatch, etag};
-use crate::extract::Reason;
 use crate::history::{Back, Part, go, restore_of};
 use crate::sight::Sight;
 use crate::tenant::{Applied, Edit, Expected};
@@ -21,6 +21,7 @@ use crate::{app, past};
 #[derive(Args, Debug)]
 pub struct Undo {
     /// The revision that the change made
+    #[arg(value_parser = value::revision)]
     revision: u64,
     #[command(flatten)]
     how: How,
@@ -30,6 +31,7 @@ pub struct Undo {
 #[derive(Args, Debug)]
 pub struct Revert {
     /// The revision
+    #[arg(value_parser = value::revision)]
     revision: u64,
     /// Only the policy: catalogue, settings, roles, packages and tests
     #[arg(long)]
@@ -50,12 +52,8 @@ pub struct Revert {
 /// How it is done.
 #[derive(Args, Debug)]
 struct How {
-    /// Only show whom it would reach
-    #[arg(long)]
-    dry_run: bool,
-    /// Why, for the change log
-    #[arg(long, value_name = "TEXT", value_parser = Reason::parse)]
-    reason: Option<Reason>,
+    #[command(flatten)]
+    writing: Writing,
     #[command(flatten)]
     existing: Existing,
     /// Answer as JSON
@@ -108,14 +106,14 @@ pub async fn revert(options: Revert) -> Result<ExitCode, Error> {
     let loaded = opened.tenant.loaded();
     let change = part.change(loaded.state.documents(), &then)?;
     let head = Expected::Head(IfMatch::of(vec![etag(loaded.state.at())]));
-    let reason = how.reason.clone().map_or_else(|| restore_of(revision), Reason::into_text);
+    let reason = how.writing.reason().unwrap_or_else(|| restore_of(revision));
     let edit = Edit {
         expected: Some(head),
         reason: Some(reason),
         ..Edit::new(Who::Operator, change, app::context(&opened.clock)?)
     };
     let tried = opened.tenant.apply(Edit { dry_run: true, ..edit.clone() }).await?;
-    let at = if how.dry_run { None } else { Some(opened.tenant.apply(edit).await?.at) };
+    let at = if how.writing.is_dry() { None } else { Some(opened.tenant.apply(edit).await?.at) };
     opened.sqlite.close().await;
     tell(&how, at, tried)
 }
@@ -123,11 +121,11 @@ pub async fn revert(options: Revert) -> Result<ExitCode, Error> {
 async fn back(how: How, opened: &Opened, revision: u64, to: Back) -> Result<ExitCode, Error> {
     let Opened { sqlite, tenant, clock } = opened;
     let head = IfMatch::of(vec![etag(tenant.loaded().state.at())]);
-    let reason = how.reason.clone().map_or_else(|| to.reason(revision), Reason::into_text);
+    let reason = how.writing.reason().unwrap_or_else(|| to.reason(revision));
     let nothing = Change::Batch { changes: Vec::new() };
     let edit = Edit { reason: Some(reason), ..Edit::new(Who::Operator, nothing, app::context(clock)?) };
     let tried = go(tenant, Edit { dry_run: true, ..edit.clone() }, to.clone(), &head).await?;
-    let at = if how.dry_run { None } else { Some(go(tenant, edit, to, &head).await?.applied.at) };
+    let at = if how.writing.is_dry() { None } else { Some(go(tenant, edit, to, &head).await?.applied.at) };
     sqlite.close().await;
     tell(&how, at, tried.applied)
 }
@@ -136,15 +134,15 @@ fn tell(how: &How, at: Option<Stamp>, tried: Applied) -> Result<ExitCode, Error>
     let (unchanged, reach, remarks) = (tried.is_unchanged, tried.reach.unwrap_or_default(), tried.remarks);
     if how.json {
         let told = json!({
-            "dry_run": how.dry_run, "at": at, "unchanged": unchanged, "reach": reach, "remarks": remarks,
+            "dry_run": how.writing.is_dry(), "at": at, "unchanged": unchanged, "reach": reach, "remarks": remarks,
         });
         output::line(told)?;
         return Ok(ExitCode::SUCCESS);
     }
     match at {
         _ if unchanged => output::line("nothing changed: it is so already")?,
-        Some(at) => output::line(format_args!("it is as it was, at {at}: {}", told(&reach, "")))?,
-        None => output::line(format_args!("nothing is written: {}", told(&reach, "would ")))?,
+        Some(at) => output::line(format_args!("it is as it was, at {at}: {}", told(&reach, false)))?,
+        None => output::line(format_args!("nothing is written: {}", told(&reach, true)))?,
     }
     for remark in remarks {
         output::line(remark)?;

@@ -1,25 +1,22 @@
 //! `rolewright key`.
 
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use clap::{Args, Subcommand};
-use rolewright_model::{Change, Context};
-use rolewright_store::Store;
+use rolewright_model::State;
 use rolewright_wire::key::{EditKey, KeyMade, KeyView, NewKey, Rotation};
 use serde::Serialize;
 use serde_json::json;
 
 use super::existing::{Existing, Opened};
-use super::{Data, Error, InTenant, output};
+use super::writing::Writing;
+use super::{Error, output};
 use crate::app;
 use crate::auth::actor::Who;
 use crate::auth::key;
 use crate::auth::key_change::{self, Grace, Managed};
-use crate::clock::Clock;
-use crate::extract::Reason;
 use crate::moment::{self, Moment};
-use crate::tenant::{Edit, Tenant};
+use crate::tenant::Tenant;
 
 /// The subcommands of `rolewright key`.
 #[derive(Debug, Subcommand)]
@@ -39,7 +36,7 @@ pub enum Commands {
 impl Commands {
     pub(super) fn is_json(&self) -> bool {
         match self {
-            Self::Create(options) => options.json,
+            Self::Create(options) => options.of.json,
             Self::List(of) => of.json,
             Self::Edit(options) => options.of.json,
             Self::Rotate(options) => options.of.json,
@@ -69,16 +66,9 @@ pub struct Create {
     #[arg(long = "trust-subject-properties")]
     trusts_subject: bool,
     #[command(flatten)]
-    data: Data,
+    writing: Writing,
     #[command(flatten)]
-    tenant: InTenant,
-    /// What a new data directory begins with: mailer (the default), analytics-cloud,
-    /// enterprise-manager, email-marketing, or a policy file
-    #[arg(long, value_name = "NAME")]
-    template: Option<String>,
-    /// Answer as JSON
-    #[arg(long)]
-    json: bool,
+    of: Of,
 }
 
 /// Which tenant's keys, and how to answer.
@@ -113,12 +103,8 @@ pub struct EditOptions {
     /// Whether to believe what the key says of a subject in AuthZEN requests, where the directory does not say it
     #[arg(long = "trust-subject-properties", value_name = "BOOL", group = "said")]
     trusts_subject: Option<bool>,
-    /// Only say what the key would be
-    #[arg(long)]
-    dry_run: bool,
-    /// Why, for the change log
-    #[arg(long, value_name = "TEXT", value_parser = Reason::parse)]
-    reason: Option<Reason>,
+    #[command(flatten)]
+    writing: Writing,
     #[command(flatten)]
     of: Of,
 }
@@ -143,6 +129,8 @@ pub struct Rotate {
     #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = moment::duration)]
     grace: i64,
     #[command(flatten)]
+    writing: Writing,
+    #[command(flatten)]
     of: Of,
 }
 
@@ -151,6 +139,8 @@ pub struct Rotate {
 pub struct Revoke {
     /// The key's id, as `rolewright key list` shows it
     id: String,
+    #[command(flatten)]
+    writing: Writing,
     #[command(flatten)]
     of: Of,
 }
@@ -176,11 +166,7 @@ async fn create(options: Create) -> Result<ExitCode, Error> {
             "a key needs a name, by which people know it: write for example --name edge",
         ));
     }
-    let clock = Clock::default();
-    let sqlite = super::open(&options.data.data).await?;
-    let store: Arc<dyn Store> = Arc::clone(&sqlite) as Arc<dyn Store>;
-    let template = options.template.as_deref();
-    let tenant = super::named_tenant(&store, &clock, &options.tenant, template, options.json).await?;
+    let Opened { sqlite, tenant, clock } = options.of.existing.open().await?;
     let loaded = tenant.loaded();
     let catalogue = loaded.state.catalogue();
     if let Some(unknown) = options.permissions.iter().find(|id| catalogue.handle(id).is_none()) {
@@ -196,9 +182,13 @@ async fn create(options: Create) -> Result<ExitCode, Error> {
         expires: options.expires.map(|expires| expires.from(context.now)),
         trusts_subject: options.trusts_subject,
     };
-    let (made, _) = key_change::make(&tenant, new, |change| Ok(edit(change, context))).await?;
+    let writing = &options.writing;
+    let (made, _) = key_change::make(&tenant, new, |change| Ok(writing.edit(change, context))).await?;
     sqlite.close().await;
-    print(&made, &tenant, options.json)?;
+    print(&made, &tenant, options.of.json, || {
+        format!("a key would be made: {}", described(&made.of, &tenant.loaded().state))
+    })?;
+    writing.trial.tell(options.of.json);
     Ok(ExitCode::SUCCESS)
 }
 
@@ -212,8 +202,9 @@ async fn list(of: Of) -> Result<ExitCode, Error> {
     } else if keys.is_empty() {
         output::aside("there are no keys: make one with rolewright key create");
     } else {
+        let loaded = tenant.loaded();
         for key in &keys {
-            output::line(line(key))?;
+            output::line(line(key, &loaded.state))?;
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -234,19 +225,18 @@ async fn edit_key(options: EditOptions) -> Result<ExitCode, Error> {
         },
         trusts_subject: options.trusts_subject.unwrap_or(was.trusts_subject),
     };
-    let (dry_run, reason) = (options.dry_run, options.reason.map(Reason::into_text));
-    let how = |change| Ok(Edit { dry_run, reason, ..edit(change, context) });
-    let (edited, _) = key.edit(&tenant, edited, how).await?;
+    let writing = &options.writing;
+    let (edited, _) = key.edit(&tenant, edited, |change| Ok(writing.edit(change, context))).await?;
     sqlite.close().await;
     if options.of.json {
         output::line(json!({ "tenant": tenant.id(), "key": edited }))?;
     } else {
-        output::line(line(&edited.of))?;
-        super::note(
-            false,
-            if dry_run { "nothing was written: it was a dry run" } else { "its secret stays" },
-        );
+        output::line(line(&edited.of, &tenant.loaded().state))?;
+        if !writing.is_dry() {
+            super::note(false, "its secret stays");
+        }
     }
+    writing.trial.tell(options.of.json);
     Ok(ExitCode::SUCCESS)
 }
 
@@ -255,9 +245,18 @@ async fn rotate(options: Rotate) -> Result<ExitCode, Error> {
     let grace = Grace::of(Rotation { grace: options.grace.unsigned_abs() })?;
     let context = app::context(&clock)?;
     let key = Managed::read(&tenant, &Who::Operator, &options.id, context.now).await?;
-    let (made, _) = key.rotate(&tenant, grace, |change| Ok(edit(change, context))).await?;
+    let writing = &options.writing;
+    let (made, _) = key.rotate(&tenant, grace, |change| Ok(writing.edit(change, context))).await?;
     sqlite.close().await;
-    print(&made, &tenant, options.of.json)?;
+    print(&made, &tenant, options.of.json, || {
+        let until =
+            made.of.former_until.map_or("at once".to_owned(), |until| format!("at {}", moment::told(until)));
+        format!(
+            "{} ({}) would get a new secret, and the one that it has would end {until}",
+            made.of.id, made.of.name
+        )
+    })?;
+    writing.trial.tell(options.of.json);
     Ok(ExitCode::SUCCESS)
 }
 
@@ -265,18 +264,17 @@ async fn revoke(options: Revoke) -> Result<ExitCode, Error> {
     let Opened { sqlite, tenant, clock } = options.of.existing.open().await?;
     let context = app::context(&clock)?;
     let key = Managed::read_to_end(&tenant, &Who::Operator, &options.id, context.now).await?;
-    key.end(&tenant, |change| Ok(edit(change, context))).await?;
+    let (id, name, writing) = (&options.id, key.said().name, &options.writing);
+    key.end(&tenant, |change| Ok(writing.edit(change, context))).await?;
     sqlite.close().await;
     if options.of.json {
-        output::line(json!({ "id": options.id, "tenant": tenant.id() }))?;
+        output::line(json!({ "id": id, "tenant": tenant.id(), "dry_run": writing.is_dry() }))?;
     } else {
-        output::line(format_args!("ended {}", options.id))?;
+        let ended = if writing.is_dry() { "would end" } else { "ended" };
+        output::line(format_args!("{ended} {id} ({name})"))?;
     }
+    writing.trial.tell(options.of.json);
     Ok(ExitCode::SUCCESS)
-}
-
-fn edit(change: Change, context: Context) -> Edit {
-    Edit::new(Who::Operator, change, context)
 }
 
 /// A key with its new secret.
@@ -287,25 +285,39 @@ struct Printed<'a> {
     made: &'a KeyMade,
 }
 
-fn print(made: &KeyMade, tenant: &Tenant, as_json: bool) -> Result<(), Error> {
+/// Prints a secret, this once; of a dry run, which has none, what would be.
+fn print(made: &KeyMade, tenant: &Tenant, as_json: bool, would: impl Fn() -> String) -> Result<(), Error> {
     if as_json {
-        output::line(super::json(&Printed { tenant: tenant.id(), made }))?;
-    } else {
-        output::line(made.key.as_ref().map_or("", |key| key.expose()))?;
-        output::aside("keep it now: it is stored hashed and cannot be shown again");
+        return output::line(super::json(&Printed { tenant: tenant.id(), made }));
     }
+    let Some(key) = &made.key else { return output::line(would()) };
+    output::line(key.expose())?;
+    output::aside("keep it now: it is stored hashed and cannot be shown again");
     Ok(())
 }
 
 /// A key in one line.
-fn line(key: &KeyView) -> String {
+fn line(key: &KeyView, state: &State) -> String {
+    format!("{}  {}", key.id, described(key, state))
+}
+
+/// What there is to say of a key beside its id.
+fn described(key: &KeyView, state: &State) -> String {
+    let made = key.made_by.as_ref().map_or(String::new(), |who| format!(" by {}", maker(who, state)));
     let used = key.used.map_or("never used".to_owned(), |used| format!("used {}", moment::told(used)));
     let ends = key.expires.map_or(String::new(), |ends| format!(", ends {}", moment::told(ends)));
     let orphan = match key.maker_may_sign_in {
         Some(false) => ", made by somebody who no longer signs in",
         _ => "",
     };
-    let may = key.permissions.join(" ");
+    let (may, created) = (key.permissions.join(" "), moment::told(key.created));
     let trusts = if key.trusts_subject { ", believed of subjects" } else { "" };
-    format!("{}  {}  {may} at {}, {used}{ends}{trusts}{orphan}", key.id, key.name, key.scope)
+    let (name, scope) = (&key.name, &key.scope);
+    format!("{name}  {may} at {scope}, made {created}{made}, {used}{ends}{trusts}{orphan}")
+}
+
+/// Who made a key: a person's name beside what the change log says.
+fn maker(who: &str, state: &State) -> String {
+    let user = who.strip_prefix("user:").and_then(|id| state.documents().directory.users.get(id));
+    user.map_or_else(|| who.to_owned(), |user| format!("{} ({who})", user.display_name()))
 }

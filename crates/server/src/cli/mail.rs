@@ -4,7 +4,7 @@ use clap::Args;
 use lettre::message::Mailbox;
 use rolewright_wire::secret::Secret;
 
-use super::Error;
+use super::{Error, value};
 use crate::mail::{Mailer, transport};
 
 /// The mail server.
@@ -16,7 +16,7 @@ pub struct MailServer {
     #[arg(long, value_name = "URL", env = "ROLEWRIGHT_SMTP_URL", hide_env_values = true)]
     smtp_url: Option<Secret>,
     /// From whom mail is, as "Name <address>"
-    #[arg(long, value_name = "MAILBOX", env = "ROLEWRIGHT_MAIL_FROM")]
+    #[arg(long, value_name = "MAILBOX", value_parser = value::mailbox, env = "ROLEWRIGHT_MAIL_FROM")]
     mail_from: Option<Mailbox>,
 }
 

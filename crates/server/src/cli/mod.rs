@@ -7,20 +7,28 @@
 //!
 //! With `--json` what goes wrong is JSON too: one object on standard error.
 
+mod advice;
+mod again;
 pub mod audit;
 pub mod backup;
 pub mod check;
 pub mod codegen;
 pub mod config;
 pub mod confirm;
+mod error;
 pub mod existing;
 pub mod explain;
+mod fresh;
 pub mod history;
 pub mod key;
 pub mod mail;
+mod misread;
 mod misspelt;
 mod output;
+mod policy_file;
+mod progress;
 pub mod reach;
+mod reached;
 pub mod serve;
 mod settings;
 pub mod table;
@@ -29,23 +37,20 @@ pub mod test;
 pub mod transfer;
 pub mod user;
 pub mod validate;
+mod value;
+pub mod writing;
 
-use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
-use rolewright_model::Problem;
-use rolewright_store::{SqliteStore, Store};
+use rolewright_store::{SqliteStore, why_not};
 use serde::Serialize;
 
-use crate::app;
-use crate::clock::Clock;
-use crate::config::{DEFAULT_TENANT, database, make_data_directory};
-use crate::problem::Failure;
-use crate::templates;
-use crate::tenant::{Error as TenantError, Tenant};
+use crate::config::{DEFAULT_TENANT, database};
+pub use error::Error;
 
 /// Who may do what: one permission model for your product's servers, apps and edges.
 #[derive(Debug, Parser)]
@@ -57,7 +62,7 @@ struct Command {
 
 #[derive(Debug, Subcommand)]
 enum Commands {
-    /// Run the server and the admin app
+    /// Run the server and the admin app; where there is no data yet it is begun
     Serve(serve::Options),
     /// Show the settings of the server, and where each comes from
     #[command(mut_arg("json", |json| json.help("Answer as JSON")))]
@@ -136,7 +141,7 @@ const DATA: &str = "data";
 /// Where the server keeps its data.
 #[derive(Args, Clone, Debug)]
 pub struct Data {
-    /// Where the server keeps its data; made if it is not there
+    /// Where the server keeps its data
     #[arg(long, value_name = "DIR", default_value = DATA, env = "ROLEWRIGHT_DATA")]
     data: PathBuf,
 }
@@ -155,111 +160,6 @@ impl InTenant {
     }
 }
 
-/// Why a command did not do what it was asked: one line, and what to do.
-#[derive(Debug, Serialize)]
-pub struct Error {
-    code: String,
-    message: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    path: Option<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    problems: Vec<Problem>,
-    #[serde(skip)]
-    exit: u8,
-}
-
-impl Error {
-    /// It is refused, or not valid: exit code 1.
-    fn refused(message: impl fmt::Display) -> Self {
-        Self::new("refused", message, 1)
-    }
-
-    /// It could not be done: exit code 2.
-    fn failed(message: impl fmt::Display) -> Self {
-        Self::new("failed", message, 2)
-    }
-
-    /// The command line is wrong: exit code 2.
-    fn usage(message: impl fmt::Display) -> Self {
-        Self::new("usage", message, 2)
-    }
-
-    fn new(code: &str, message: impl fmt::Display, exit: u8) -> Self {
-        let (code, message) = (code.to_owned(), message.to_string());
-        Self { code, message, path: None, problems: Vec::new(), exit }
-    }
-
-    /// The same, said of that file.
-    fn about(self, file: &impl fmt::Display) -> Self {
-        Self { message: format!("{file}: {}", self.message), ..self }
-    }
-
-    /// The same, with what is wrong and where.
-    fn with_problems(mut self, problems: Vec<Problem>) -> Self {
-        self.path = problems.first().map(|problem| problem.path.clone());
-        self.problems = problems;
-        self
-    }
-
-    fn tell(&self, as_json: bool) -> ExitCode {
-        if as_json {
-            output::aside(serde_json::json!({ "error": self }));
-        } else {
-            output::aside(format_args!("error: {}", self.message));
-            for problem in self.problems.iter().filter(|problem| !self.message.contains(&problem.message)) {
-                output::aside(format_args!("  {problem}"));
-            }
-        }
-        ExitCode::from(self.exit)
-    }
-}
-
-impl From<Problem> for Error {
-    fn from(problem: Problem) -> Self {
-        Self::new("invalid", &problem.message, 1).with_problems(vec![problem])
-    }
-}
-
-impl From<TenantError> for Error {
-    fn from(error: TenantError) -> Self {
-        match error {
-            TenantError::Refused(refusal) => {
-                Self::new(refusal.code.as_str(), &refusal.message, 1).with_problems(refusal.problems)
-            }
-            TenantError::Store(error) => error.into(),
-            error => Self::failed(error),
-        }
-    }
-}
-
-impl From<rolewright_store::Error> for Error {
-    fn from(error: rolewright_store::Error) -> Self {
-        match error {
-            rolewright_store::Error::UnknownTenant(tenant) => Self::failed(format!(
-                "there is no tenant `{tenant}` here; leave --tenant out for `{DEFAULT_TENANT}`, or name another data directory with --data"
-            )),
-            error => Self::failed(error),
-        }
-    }
-}
-
-impl From<Failure> for Error {
-    fn from(failure: Failure) -> Self {
-        let changed = failure.changed().iter().map(|it| Problem {
-            path: format!("{} {}", it.kind.as_str(), it.id),
-            message: "was changed since".to_owned(),
-        });
-        let problems = failure.errors().iter().cloned().chain(changed).collect();
-        Self::new(failure.code(), failure.detail(), 1).with_problems(problems)
-    }
-}
-
-impl From<crate::secret::NoEntropy> for Error {
-    fn from(error: crate::secret::NoEntropy) -> Self {
-        Self::failed(error)
-    }
-}
-
 /// Runs the command line.
 #[must_use]
 pub fn main() -> ExitCode {
@@ -272,8 +172,11 @@ pub fn main() -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            return Error::failed(format!("the threads of the server cannot be started: {error}"))
-                .tell(as_json);
+            return Error::failed(format!(
+                "the threads of the server cannot be started: {}",
+                why_not(&error)
+            ))
+            .tell(as_json);
         }
     };
     let done = runtime.block_on(async {
@@ -375,17 +278,18 @@ fn wants_json() -> bool {
     std::env::args_os().any(|argument| argument == "--json")
 }
 
-/// What clap says of a command line that is wrong, or was a question for help.
+/// What is said of a command line that is wrong, or was a question for help.
 fn not_understood(error: &clap::Error) -> ExitCode {
-    if !wants_json() || !error.use_stderr() {
+    let is_help = error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
+    if !error.use_stderr() || is_help && !wants_json() {
         _ = error.print();
         return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
     }
-    let text = error.to_string();
-    let said = text.split("\n\n").next().unwrap_or_default();
-    let said = said.strip_prefix("error: ").unwrap_or(said);
-    let words: Vec<&str> = said.split_whitespace().collect();
-    Error::usage(words.join(" ")).tell(true)
+    let said = match is_help {
+        true => "say which command: see `rolewright --help`".to_owned(),
+        false => misread::told(error, &Command::command()),
+    };
+    Error::usage(said).tell(wants_json())
 }
 
 /// Something beside the answer that the operator should know.
@@ -395,17 +299,6 @@ fn note(as_json: bool, text: &str) {
     } else {
         output::aside(format_args!("note: {text}"));
     }
-}
-
-/// Opens the store of a data directory, making both where there are none.
-async fn open(data: &Path) -> Result<Arc<SqliteStore>, Error> {
-    make_data_directory(data).map_err(|error| {
-        Error::failed(format!(
-            "cannot make the data directory `{}`: {error}; name another with --data",
-            data.display()
-        ))
-    })?;
-    Ok(Arc::new(SqliteStore::open(database(data)).await?))
 }
 
 /// The store of a data directory that is there already.
@@ -418,77 +311,6 @@ async fn open_existing(data: &Path) -> Result<Arc<SqliteStore>, Error> {
         )));
     }
     Ok(Arc::new(SqliteStore::open(database).await?))
-}
-
-/// The default tenant; made of the template where there is none.
-async fn default_tenant(
-    store: &Arc<dyn Store>,
-    clock: &Clock,
-    template: Option<&str>,
-    as_json: bool,
-) -> Result<Arc<Tenant>, Error> {
-    let known = store.tenants().await?;
-    let is_new = !known.iter().any(|tenant| tenant.id == DEFAULT_TENANT);
-    if is_new {
-        let id = template.unwrap_or(templates::DEFAULT);
-        let policy = read_template(id)?;
-        Tenant::create(store, DEFAULT_TENANT, &policy, &app::context(clock)?).await?;
-        // What follows is told as JSON by itself.
-        if !as_json {
-            let (name, roles) = (&policy.name, policy.roles.len());
-            let made = format!(
-                "made the tenant `{DEFAULT_TENANT}` of the policy \"{name}\": {roles} roles, and nobody in it yet"
-            );
-            note(as_json, &made);
-        }
-    } else if template.is_some() {
-        note(as_json, "--template is for a new data directory; this one keeps the policy that it has");
-    }
-    Ok(Tenant::open(Arc::clone(store), DEFAULT_TENANT).await?)
-}
-
-/// The tenant that a command names; the default one is made where there is none.
-async fn named_tenant(
-    store: &Arc<dyn Store>,
-    clock: &Clock,
-    named: &InTenant,
-    template: Option<&str>,
-    as_json: bool,
-) -> Result<Arc<Tenant>, Error> {
-    if named.tenant == DEFAULT_TENANT {
-        return default_tenant(store, clock, template, as_json).await;
-    }
-    let tenant = Tenant::open(Arc::clone(store), &named.tenant).await?;
-    if template.is_some() {
-        note(as_json, "--template is for a new data directory; this tenant keeps the policy that it has");
-    }
-    Ok(tenant)
-}
-
-/// A template of this program, or a policy document in a file.
-fn read_template(id: &str) -> Result<rolewright_model::PolicyDocument, Error> {
-    if let Some(read) = templates::read(id) {
-        return read.map_err(|problems| not_valid(id, &problems));
-    }
-    let is_file = id.contains(['/', '.']) && Path::new(id).is_file();
-    if is_file {
-        let text = std::fs::read_to_string(id)
-            .map_err(|error| Error::failed(format!("cannot read `{id}`: {error}")))?;
-        return rolewright_model::PolicyDocument::from_json(&text)
-            .map_err(|problems| not_valid(id, &problems));
-    }
-    let known: Vec<_> = templates::ids().collect();
-    Err(Error::failed(format!(
-        "there is no template `{id}`; choose one of {}, or name a policy file",
-        known.join(", ")
-    )))
-}
-
-fn not_valid(what: &str, problems: &[rolewright_model::Problem]) -> Error {
-    let first = problems.first().map(ToString::to_string).unwrap_or_default();
-    let message = format!("the policy `{what}` is not valid: {first}; see all with rolewright validate");
-    let path = problems.first().map(|problem| problem.path.clone());
-    Error { path, ..Error::new("invalid", message, 1) }
 }
 
 /// What an enumeration's variant is called, in words.

@@ -5,6 +5,8 @@
 use std::fmt::Display;
 use std::io::{self, ErrorKind, Write as _};
 
+use rolewright_store::why_not;
+
 use super::Error;
 
 /// A line of the answer.
@@ -39,7 +41,7 @@ pub(super) fn part_aside(text: impl Display) {
 fn written(result: io::Result<()>) -> Result<(), Error> {
     match result {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            Err(Error::failed(format!("cannot write the answer: {error}")))
+            Err(Error::failed(format!("cannot write the answer: {}", why_not(&error))))
         }
         _ => Ok(()),
     }

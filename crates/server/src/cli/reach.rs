@@ -6,6 +6,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::value;
+
 /// Where the server is.
 #[derive(Args, Clone, Debug)]
 pub struct Reach {
@@ -13,14 +15,14 @@ pub struct Reach {
     #[arg(long, value_name = "FILE", env = "ROLEWRIGHT_CONFIG")]
     pub(super) config: Option<PathBuf>,
     /// The port to listen on; 0 takes any that is free
-    #[arg(long, default_value_t = 7420, env = "ROLEWRIGHT_PORT")]
+    #[arg(long, default_value_t = 7420, value_parser = value::whole(0..=u16::MAX), env = "ROLEWRIGHT_PORT")]
     pub(super) port: u16,
     /// The address to listen on; 0.0.0.0 is every one, behind a proxy that speaks TLS: name the
     /// proxy with --trusted-proxy
-    #[arg(long, value_name = "ADDRESS", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST), env = "ROLEWRIGHT_HOST")]
+    #[arg(long, value_name = "ADDRESS", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST), value_parser = value::address, env = "ROLEWRIGHT_HOST")]
     pub(super) host: IpAddr,
     /// Where people reach the server; links are built from it
-    #[arg(long, value_name = "URL", value_parser = check_url, env = "ROLEWRIGHT_PUBLIC_URL")]
+    #[arg(long, value_name = "URL", value_parser = value::public_url, env = "ROLEWRIGHT_PUBLIC_URL")]
     pub(super) public_url: Option<String>,
 }
 
@@ -46,13 +48,4 @@ pub(super) fn guessed(public_url: &str) -> String {
     format!(
         "that people reach the server at {public_url} is a guess: say where with --public-url, or name the server's settings with --config"
     )
-}
-
-fn check_url(url: &str) -> Result<String, &'static str> {
-    let trimmed = url.trim_end_matches('/');
-    let host = trimmed.strip_prefix("https://").or_else(|| trimmed.strip_prefix("http://"));
-    match host {
-        Some(host) if !host.is_empty() && !host.contains(['/', '?', '#', ' ', '@']) => Ok(trimmed.to_owned()),
-        _ => Err("it is not where people reach the server; write for example https://access.example.com"),
-    }
 }

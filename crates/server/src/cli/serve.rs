@@ -1,21 +1,23 @@
 //! `rolewright serve`.
 
 use std::io::IsTerminal as _;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{ArgAction, Args};
-use rolewright_store::Store;
+use rolewright_model::counted;
+use rolewright_store::{Store, why_not};
 use serde_json::json;
 use tokio::net::TcpListener;
-use tracing::level_filters::LevelFilter;
 
+use super::advice::advice;
 use super::mail::MailServer;
 use super::reach::Reach;
-use super::{Data, Error, output};
+use super::{Data, Error, fresh, output, value};
 use crate::app::App;
+use crate::auth::network::Network;
 use crate::clock::Clock;
 use crate::config::{Config, DEFAULT_TENANT};
 use crate::{demo, first_run, log, serve};
@@ -31,21 +33,21 @@ const LAST_MAIL: Duration = Duration::from_secs(5);
 #[derive(Args, Debug)]
 pub struct Options {
     #[command(flatten)]
-    reach: Reach,
+    pub(super) reach: Reach,
     #[command(flatten)]
     data: Data,
     /// What a new tenant begins with: mailer (the default), analytics-cloud, enterprise-manager,
     /// email-marketing, or a policy file
     #[arg(long, value_name = "NAME", env = "ROLEWRIGHT_TEMPLATE")]
-    template: Option<String>,
+    pub(super) template: Option<String>,
     /// Add a believable directory to a new tenant: 200 people, groups and packages
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = false, default_missing_value = "true", env = "ROLEWRIGHT_DEMO", action = ArgAction::Set)]
     demo: bool,
-    /// The proxy in front, beside --host 0.0.0.0 behind a proxy: who asks is then whom its
-    /// X-Forwarded-For names, so that one who guesses passwords does not lock out all others; may
-    /// be given more than once
+    /// The proxy in front, by its address or its network, such as 10.0.0.0/8: who asks is then whom its
+    /// X-Forwarded-For names, so that one who guesses passwords does not lock out all others; several
+    /// with commas between, or given one by one
     #[arg(long, value_name = "ADDRESS", env = "ROLEWRIGHT_TRUSTED_PROXY", value_delimiter = ',')]
-    trusted_proxy: Vec<IpAddr>,
+    pub(super) trusted_proxy: Vec<Network>,
     #[command(flatten)]
     pub(super) mail: MailServer,
     /// Say what happens as JSON, one object a line
@@ -53,21 +55,22 @@ pub struct Options {
     pub(super) json: bool,
     /// For how many seconds it still serves once it is told to stop, while /readyz says that it is not ready; told
     /// again, it goes on at once. Until then a load balancer sends requests elsewhere
-    #[arg(long, value_name = "SECONDS", default_value_t = 0, env = "ROLEWRIGHT_DRAIN")]
+    #[arg(long, value_name = "SECONDS", default_value_t = 0, value_parser = value::whole(0..=u16::MAX), env = "ROLEWRIGHT_DRAIN")]
     drain: u16,
     /// How many seconds requests under way may take once the server is told to stop; told again, it ends at once
-    #[arg(long, value_name = "SECONDS", default_value_t = 10, env = "ROLEWRIGHT_SHUTDOWN_LIMIT")]
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = value::whole(0..=u16::MAX), env = "ROLEWRIGHT_SHUTDOWN_LIMIT")]
     shutdown_limit: u16,
     /// Where Prometheus reads metrics, such as 127.0.0.1:7422; a listener of its own, for it asks nobody who
     /// they are
-    #[arg(long, value_name = "ADDRESS", env = "ROLEWRIGHT_METRICS")]
-    metrics: Option<SocketAddr>,
+    #[arg(long, value_name = "ADDRESS", value_parser = value::socket, env = "ROLEWRIGHT_METRICS")]
+    pub(super) metrics: Option<SocketAddr>,
     /// How the log is written, to standard error: text for people, json for programs
     #[arg(long, value_name = "FORMAT", default_value = "text", env = "ROLEWRIGHT_LOG")]
     log: log::Format,
-    /// What is logged: off, error, warn, info (a line for every request), debug or trace
-    #[arg(long, value_name = "LEVEL", default_value_t = LevelFilter::INFO, env = "ROLEWRIGHT_LOG_LEVEL")]
-    log_level: LevelFilter,
+    /// What is logged: off, error, warn, info (a line for every request), or debug (also for what watches the server, and for
+    /// decisions asked by AuthZEN)
+    #[arg(long, value_name = "LEVEL", default_value = "info", env = "ROLEWRIGHT_LOG_LEVEL")]
+    log_level: log::Level,
 }
 
 /// Runs the server until it is told to stop.
@@ -76,21 +79,23 @@ pub struct Options {
 /// Why it cannot be started.
 pub async fn run(options: Options) -> Result<ExitCode, Error> {
     let stderr = std::io::stderr;
-    let subscriber = log::subscriber(options.log, options.log_level, stderr().is_terminal(), stderr);
+    let subscriber = log::subscriber(options.log, options.log_level.into(), stderr().is_terminal(), stderr);
     _ = tracing::subscriber::set_global_default(subscriber);
     for told in super::misspelt() {
         tracing::warn!("{told}");
     }
     let mail = options.mail.mailer()?;
     let clock = Clock::default();
-    let sqlite = super::open(&options.data.data).await?;
+    // What is wrong with the settings is told before anything is made.
+    let template = options.template.as_deref().map(fresh::read_template).transpose()?;
+    let sqlite = fresh::open(&options.data.data).await?;
     let store: Arc<dyn Store> = Arc::clone(&sqlite) as Arc<dyn Store>;
-    let template = options.template.as_deref();
-    let tenant = super::default_tenant(&store, &clock, template, options.json).await?;
+    let note = |told: &str| super::note(options.json, told);
+    let tenant = fresh::default_tenant(&store, &clock, template.as_ref(), note).await?;
     if options.demo {
         match demo::add(&tenant, &clock).await? {
             Some(people) => say(&options, &json!({ "event": "demo", "people": people }), || {
-                format!("demo directory  {people} people, none of whom can sign in")
+                format!("demo directory  {}, none of whom can sign in", counted(people, "person", "people"))
             }),
             None => super::note(
                 options.json,
@@ -108,11 +113,8 @@ pub async fn run(options: Options) -> Result<ExitCode, Error> {
     let metrics_address = metrics.as_ref().and_then(|listener| listener.local_addr().ok());
     let address = listener.local_addr().map_err(Error::failed)?;
     let public_url = options.reach.url(address);
-    if !options.reach.host.is_loopback() && public_url.starts_with("http://") {
-        super::note(
-            options.json,
-            "browsers keep a session only over https, or on this machine; put a proxy that speaks TLS in front, and name it with --public-url",
-        );
+    for advice in advice(&options) {
+        super::note(options.json, &advice.told);
     }
     let app = App::new(
         store,
@@ -182,7 +184,7 @@ async fn listen(address: SocketAddr, port: &str, host: &str) -> Result<TcpListen
             std::io::ErrorKind::PermissionDenied => format!("choose a port above 1023 with {port}"),
             _ => format!("choose another address with {host}"),
         };
-        Error::failed(format!("cannot listen on {address}: {error}; {hint}"))
+        Error::failed(format!("cannot listen on {address}: {}; {hint}", why_not(&error)))
     })
 }
 

@@ -6,17 +6,16 @@
 //!
 //! A setting of which the values must not be shown is one with `hide_env_values`.
 
-use std::error::Error as _;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 use clap::builder::Resettable;
-use clap::error::{ContextKind, ContextValue};
 use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command};
+use rolewright_store::why_not;
 use toml::de::{DeTable, DeValue};
 
-use super::Error;
+use super::{Error, misread};
 
 /// What stands where a secret would.
 const MASKED: &str = "********";
@@ -41,14 +40,16 @@ impl File {
     /// Where it cannot be read, and the first line that is wrong.
     pub(super) fn read(path: &Path, command: &Command) -> Result<Self, Error> {
         let text = std::fs::read_to_string(path).map_err(|error| {
-            Error::failed(format!("cannot read the settings in `{}`: {error}", path.display()))
+            Error::failed(format!("cannot read the settings in `{}`: {}", path.display(), why_not(&error)))
         })?;
         let wrong = |at: usize, why: &str| {
             let line = text.get(..at).unwrap_or_default().matches('\n').count().saturating_add(1);
             Error::failed(format!("{}:{line}: {why}", path.display()))
         };
-        let table = DeTable::parse(&text)
-            .map_err(|error| wrong(error.span().map_or(0, |span| span.start), error.message()))?;
+        let table = DeTable::parse(&text).map_err(|error| {
+            let why = format!("{}; write NAME = \"VALUE\", a line a setting", error.message());
+            wrong(error.span().map_or(0, |span| span.start), &why)
+        })?;
         let mut table: Vec<_> = table.get_ref().iter().collect();
         table.sort_by_key(|(key, _)| key.span().start);
         let mut values = Vec::new();
@@ -171,16 +172,7 @@ fn check(command: &Command, setting: &Arg, values: &[String]) -> Result<(), Stri
     for value in values {
         let name = name(setting);
         let Err(error) = alone.clone().try_get_matches_from([format!("--{name}={value}")]) else { continue };
-        let why = match (error.source(), error.get(ContextKind::ValidValue)) {
-            (Some(why), _) => why.to_string(),
-            (None, Some(ContextValue::Strings(known))) => format!("choose one of {}", known.join(", ")),
-            (None, _) => "it is not of the right kind".to_owned(),
-        };
-        // Of a secret, no reason either: it may repeat what it is about.
-        return Err(match setting.is_hide_env_values_set() {
-            true => format!("`{name}` is not valid"),
-            false => format!("`{name}` cannot be `{value}`: {why}"),
-        });
+        return Err(misread::refused(name, value, Some(setting), &error));
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! `rolewright user | assignment import | export`: tables as CSV.
 
-use std::io::{IsTerminal as _, Read as _};
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -8,15 +8,16 @@ use std::sync::Arc;
 use clap::{Args, Subcommand};
 use futures_util::StreamExt as _;
 use rolewright_model::{Problem, State};
-use rolewright_store::Store;
-use rolewright_wire::bulk::{Line, RowOutcome, RowResult, Totals};
-use rolewright_wire::secret::Secret;
-use rolewright_wire::user::Delivery;
+use rolewright_store::{Store, why_not};
+use rolewright_wire::bulk::{Line, Totals};
 
 use super::existing::{Existing, Opened, When};
 use super::mail::MailServer;
+use super::progress::Progress;
 use super::reach::{self, Reach};
-use super::{Error, output};
+use super::writing::Writing;
+use super::{Error, output, policy_file, reached};
+use crate::app;
 use crate::app::App;
 use crate::auth::actor::Who;
 use crate::auth::key_makers::Makers;
@@ -26,7 +27,6 @@ use crate::bulk::{Job, Rows, lines};
 use crate::config::Config;
 use crate::import::assignments::{self, Assignments};
 use crate::import::people::{self, People};
-use crate::{app, extract};
 
 /// The subcommands of `rolewright assignment`.
 #[derive(Debug, Subcommand)]
@@ -43,12 +43,8 @@ pub struct Import {
     /// The table, as `export` prints it; - for standard input
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// Only say what would happen, and write nothing
-    #[arg(long)]
-    dry_run: bool,
-    /// Why, for the change log
-    #[arg(long, value_name = "TEXT", value_parser = extract::Reason::parse)]
-    reason: Option<extract::Reason>,
+    #[command(flatten)]
+    writing: Writing,
     #[command(flatten)]
     existing: Existing,
     /// Answer as JSON, a line a row
@@ -132,8 +128,7 @@ impl Inviting {
         }
         let Opened { sqlite, tenant, clock } = opened;
         let app = App::new(Arc::clone(sqlite) as Arc<dyn Store>, self.config, clock.clone());
-        let reason = options.reason.clone().map(extract::Reason::into_text);
-        Arc::new(Many::new(app, Arc::clone(tenant), Who::Operator, reason, self.again))
+        Arc::new(Many::new(app, Arc::clone(tenant), Who::Operator, options.writing.reason(), self.again))
     }
 }
 
@@ -152,8 +147,10 @@ async fn import<R: Rows + 'static>(
 ) -> Result<ExitCode, Error> {
     let rows = read(&contents(&options.file)?).map_err(|problems| {
         let message = problems.first().map(ToString::to_string).unwrap_or_default();
-        Error::new("invalid", format!("{}: {message}", named(&options.file)), 1).with_problems(problems)
+        Error::new("invalid", format!("{}: {message}", policy_file::named(&options.file)), 1)
+            .with_problems(problems)
     })?;
+    let dry_run = options.writing.is_dry();
     let opened = options.existing.open().await?;
     let invites = inviting.map(|inviting| inviting.invites(&opened, options));
     let Opened { sqlite, tenant, clock } = opened;
@@ -165,12 +162,12 @@ async fn import<R: Rows + 'static>(
         id: app::context(&clock)?.id,
         clock,
         rows: Arc::new(rows),
-        dry_run: options.dry_run,
-        reason: options.reason.clone().map(extract::Reason::into_text),
+        dry_run,
+        reason: options.writing.reason(),
         request: String::new(),
         invites,
     };
-    let mut progress = Progress::new(options.json);
+    let mut progress = Progress::new(options.json, dry_run);
     let mut lines = std::pin::pin!(lines(job));
     let mut done = None;
     while let Some(line) = lines.next().await {
@@ -185,12 +182,15 @@ async fn import<R: Rows + 'static>(
         }
     }
     sqlite.close().await;
-    let Some(Totals { changed, unchanged, refused, .. }) = done else {
+    let Some(Totals { changed, unchanged, refused, reach, .. }) = done else {
         return Err(Error::failed("the import ended early: run it again"));
     };
     if !options.json {
-        let would = if options.dry_run { "would be changed" } else { "changed" };
+        let would = if dry_run { "would be changed" } else { "changed" };
         output::line(format_args!("{changed} {would}, {unchanged} unchanged, {refused} refused"))?;
+        if let Some(reach) = reach {
+            output::line(reached::told(&reach, true))?;
+        }
     }
     Ok(if refused == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
@@ -210,73 +210,8 @@ fn contents(file: &Path) -> Result<Vec<u8>, Error> {
     } else {
         std::fs::read(file).map(|read| bytes = read)
     };
-    read.map_err(|error| Error::failed(format!("cannot read {}: {error}", named(file))))?;
+    read.map_err(|error| {
+        Error::failed(format!("cannot read {}: {}", policy_file::named(file), why_not(&error)))
+    })?;
     Ok(bytes)
-}
-
-fn named(file: &Path) -> String {
-    match file.as_os_str() == "-" {
-        true => "standard input".to_owned(),
-        false => format!("`{}`", file.display()),
-    }
-}
-
-/// What became of a row's invitation, in words.
-fn invited(row: &RowResult) -> Option<String> {
-    let invited = row.invited.as_ref()?;
-    let link = invited.link.as_ref().map_or("", Secret::expose);
-    let why = invited.problem.as_deref().unwrap_or_default();
-    Some(match invited.delivery? {
-        Delivery::Sent => "the invitation was sent".to_owned(),
-        Delivery::Shown => format!("give them this link, which works once: {link}"),
-        Delivery::Failed => {
-            format!("the invitation was not sent ({why}): give them this link, which works once: {link}")
-        }
-    })
-}
-
-/// How far an import is, for who watches; refused rows, and what else is to be known of one, stand above it.
-struct Progress {
-    as_json: bool,
-    is_watched: bool,
-    rows: usize,
-    done: usize,
-}
-
-impl Progress {
-    fn new(as_json: bool) -> Self {
-        Self { as_json, is_watched: std::io::stderr().is_terminal(), rows: 0, done: 0 }
-    }
-
-    fn tell(&mut self, line: &Line) -> Result<(), Error> {
-        if self.as_json {
-            return output::line(super::json(line));
-        }
-        match line {
-            Line::Rows(rows) => self.rows = *rows,
-            Line::Row(row) => {
-                self.done = self.done.saturating_add(1);
-                if row.result == RowOutcome::Refused {
-                    let why = row.problem.as_ref().map_or("", |problem| problem.detail.as_str());
-                    self.clear();
-                    output::line(format_args!("row {} ({}): {why}", row.row, row.subject))?;
-                }
-                for remark in row.remarks.iter().map(String::as_str).chain(invited(row).as_deref()) {
-                    self.clear();
-                    output::line(format_args!("row {} ({}): {remark}", row.row, row.subject))?;
-                }
-                if self.is_watched && self.done.is_multiple_of(100) {
-                    output::part_aside(format_args!("\r{} of {} rows", self.done, self.rows));
-                }
-            }
-            Line::Done(_) | Line::Stopped(_) => self.clear(),
-        }
-        Ok(())
-    }
-
-    fn clear(&self) {
-        if self.is_watched {
-            output::part_aside("\r\x1b[K");
-        }
-    }
 }

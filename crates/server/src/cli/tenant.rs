@@ -7,22 +7,23 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Args, Subcommand};
-use rolewright_model::PolicyDocument;
-use rolewright_store::Store;
+use rolewright_model::{State, counted};
+use rolewright_store::{SqliteStore, Store};
 use serde_json::json;
 
 use super::confirm::Confirm;
 use super::existing::{Existing, Opened};
-use super::{DATA, Data, Error, InTenant, output, transfer};
+use super::writing::{Trial, Writing};
+use super::{Data, Error, InTenant, again, fresh, output, transfer};
 use crate::clock::Clock;
-use crate::config::DEFAULT_TENANT;
-use crate::tenant::Tenant;
+use crate::config::{DEFAULT_TENANT, database};
+use crate::tenant::{Error as TenantError, Tenant, id};
 use crate::{app, templates};
 
 /// The subcommands of `rolewright tenant`.
 #[derive(Debug, Subcommand)]
 pub enum Commands {
-    /// Make a tenant of a template
+    /// Make a tenant of a template; where there is no data yet it is begun
     Create(Create),
     /// List the tenants
     List(List),
@@ -41,6 +42,11 @@ pub struct Create {
     /// email-marketing, or a policy file
     #[arg(long, value_name = "NAME")]
     template: Option<String>,
+    /// What a person calls it; what the template is called, unless it is said
+    #[arg(long, value_name = "TEXT")]
+    name: Option<String>,
+    #[command(flatten)]
+    writing: Writing,
     #[command(flatten)]
     data: Data,
     /// Answer as JSON
@@ -69,6 +75,8 @@ pub struct Delete {
     #[command(flatten)]
     confirm: Confirm,
     #[command(flatten)]
+    trial: Trial,
+    #[command(flatten)]
     data: Data,
     /// Answer as JSON
     #[arg(long)]
@@ -89,37 +97,63 @@ pub async fn run(command: Commands) -> Result<ExitCode, Error> {
 }
 
 async fn create(options: &Create) -> Result<ExitCode, Error> {
-    let id = &options.id;
-    if !rolewright_model::catalogue::is_slug(id) {
-        return Err(Error::refused(format!(
-            "`{id}` is no id of a tenant: a lower-case letter, then lower-case letters, digits, `_` or `-`, 64 at most"
-        )));
+    let (id, data, is_dry) = (&options.id, &options.data.data, options.writing.is_dry());
+    id::check(id).map_err(Error::refused)?;
+    let mut policy = fresh::read_template(options.template.as_deref().unwrap_or(templates::DEFAULT))?;
+    if let Some(name) = &options.name {
+        policy.settings.name = name.trim().to_owned();
     }
-    let policy = super::read_template(options.template.as_deref().unwrap_or(templates::DEFAULT))?;
-    let sqlite = super::open(&options.data.data).await?;
+    let sqlite = match is_dry && !database(data).is_file() {
+        true => Arc::new(SqliteStore::in_memory().await?),
+        false => fresh::open(data).await?,
+    };
     let store: Arc<dyn Store> = Arc::clone(&sqlite) as Arc<dyn Store>;
-    Tenant::create(&store, id, &policy, &app::context(&Clock::default())?).await?;
+    let context = app::context(&Clock::default())?;
+    if is_dry {
+        State::begin(&policy, &context).map_err(TenantError::from)?;
+        if store.tenants().await?.iter().any(|tenant| tenant.id == *id) {
+            return Err(rolewright_store::Error::TenantExists(id.clone()).into());
+        }
+    } else {
+        Tenant::create(&store, id, &policy, options.writing.reason(), &context).await?;
+    }
     sqlite.close().await;
     let name = if policy.settings.name.is_empty() { &policy.name } else { &policy.settings.name };
     if options.json {
-        let roles: Vec<&str> = policy.roles.iter().map(|role| role.id.as_str()).collect();
-        output::line(json!({ "id": id, "name": name, "roles": roles, "packages": policy.packages.len() }))?;
+        let (roles, packages) = (policy.roles.iter().map(|role| &role.id), policy.packages.len());
+        let roles: Vec<&String> = roles.collect();
+        output::line(
+            json!({ "id": id, "name": name, "roles": roles, "packages": packages, "dry_run": is_dry }),
+        )?;
     } else {
-        output::line(made(id, name, &policy, &options.data.data))?;
+        let (roles, packages) = (
+            counted(policy.roles.len(), "role", "roles"),
+            counted(policy.packages.len(), "package", "packages"),
+        );
+        let made = if is_dry { "tenant" } else { "made tenant" };
+        let would = if is_dry { " would be made" } else { "" };
+        output::line(format_args!(
+            "{made} `{id}`{would}, called \"{name}\": {roles}, {packages}, and nobody in it yet"
+        ))?;
+        if !is_dry {
+            output::line(next(id, data))?;
+        }
     }
+    options.writing.trial.tell(options.json);
     Ok(ExitCode::SUCCESS)
 }
 
-/// What was made, and what to do next.
-fn made(id: &str, name: &str, policy: &PolicyDocument, data: &Path) -> String {
-    let (roles, packages) = (policy.roles.len(), policy.packages.len());
-    let on = if data == Path::new(DATA) { String::new() } else { format!(" --data '{}'", data.display()) };
+/// What to do next with a new tenant.
+fn next(id: &str, data: &Path) -> String {
+    let person =
+        ["user", "create", "--tenant", id, "--superuser", "--email", "you@example.com", "--password-stdin"];
+    let key = ["key", "create", "--tenant", id, "--name", "edge", "--permission", "snapshot.policy"];
+    let (person, key) = (again::command(&person, data), again::command(&key, data));
     format!(
-        "made tenant `{id}`, called \"{name}\": {roles} roles, {packages} packages, and nobody in it yet\n\
-         next:\n\
-         \x20 rolewright user create --tenant {id}{on} --superuser --email you@example.com --password-stdin\n\
+        "next:\n\
+         \x20 {person}\n\
          \x20   makes its first superuser, with the password that standard input says\n\
-         \x20 rolewright key create --tenant {id}{on} --name NAME --permission ID\n\
+         \x20 {key}\n\
          \x20   makes a key with which programs ask; their paths begin with /api/v1/tenants/{id}\n\
          a server that runs serves it already"
     )
@@ -152,9 +186,10 @@ async fn delete(options: &Delete) -> Result<ExitCode, Error> {
     let Opened { sqlite, tenant, clock } = existing.open().await?;
     let loaded = tenant.loaded();
     let (people, changes) = (loaded.state.documents().directory.users.len(), loaded.state.at().revision);
+    let is_dry = options.trial.dry_run;
     let exported = match &options.export {
-        Some(folder) => Some(transfer::export_to(folder, &tenant, clock.now()).await?),
-        None => None,
+        Some(folder) if !is_dry => Some(transfer::export_to(folder, &tenant, clock.now()).await?),
+        _ => None,
     };
     let kept = match &exported {
         Some(files) => format!("it is exported to {files}"),
@@ -162,18 +197,21 @@ async fn delete(options: &Delete) -> Result<ExitCode, Error> {
             "it is not exported: --export FOLDER does so first, as do `rolewright export --tenant {id}` and `rolewright audit export --tenant {id}`"
         ),
     };
-    options.confirm.by(
-        id,
-        &format!(
-            "tenant `{id}` is deleted for good, with {people} people, {changes} changes, keys and sessions; {kept}. Backups keep it until they are deleted too"
-        ),
-    )?;
-    sqlite.delete_tenant(id).await?;
+    let what = format!("{}, {}", counted(people, "person", "people"), counted(changes, "change", "changes"));
+    if !is_dry {
+        let what = format!("tenant `{id}` will be gone for good, with {what}, keys and sessions");
+        options.confirm.by(id, &format!("{what}; {kept}. Backups keep it until they are deleted too"))?;
+        sqlite.delete_tenant(id).await?;
+    }
     sqlite.close().await;
     if options.json {
-        output::line(json!({ "id": id, "people": people, "changes": changes, "exported": exported }))?;
+        output::line(json!({
+            "id": id, "people": people, "changes": changes, "exported": exported, "dry_run": is_dry,
+        }))?;
     } else {
-        output::line(format_args!("deleted tenant `{id}`: {people} people, {changes} changes"))?;
+        let deleted = if is_dry { "would delete" } else { "deleted" };
+        output::line(format_args!("{deleted} tenant `{id}`: {what}"))?;
     }
+    options.trial.tell(options.json);
     Ok(ExitCode::SUCCESS)
 }

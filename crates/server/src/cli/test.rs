@@ -5,16 +5,16 @@ use std::process::ExitCode;
 
 use clap::Args;
 use rolewright_model::policy_test::{PolicyTest, TestResult};
-use rolewright_model::{Context, State};
+use rolewright_model::{Context, State, counted};
 use serde_json::json;
 
-use super::{Error, output, validate};
+use super::{Error, output, policy_file, validate};
 use crate::clock::Clock;
 
 /// The options of `rolewright test`.
 #[derive(Args, Debug)]
 pub struct Options {
-    /// The policy document, with its tests; `-` is standard input
+    /// The policy document with its tests, or what `export` wrote, of which the policy is read; `-` is standard input
     file: PathBuf,
     /// Answer as JSON
     #[arg(long)]
@@ -27,9 +27,9 @@ pub struct Options {
 /// # Errors
 /// Where it cannot be read.
 pub fn run(options: &Options) -> Result<ExitCode, Error> {
-    let name = options.file.display();
-    let policy = match validate::read(&options.file)? {
-        Ok(policy) => policy,
+    let name = policy_file::named(&options.file);
+    let policy = match policy_file::read(&options.file)? {
+        Ok(read) => read.policy,
         Err(problems) => return validate::tell(&options.file, &problems, options.json),
     };
     let context = Context { now: Clock::default().now(), id: "test".to_owned() };
@@ -59,15 +59,21 @@ pub fn run(options: &Options) -> Result<ExitCode, Error> {
         }
         if !skipped.is_empty() {
             output::line(format_args!(
-                "{name}: {} tests are about users, and asked in a tenant alone",
-                skipped.len()
+                "{name}: {} about users, and asked in a tenant alone",
+                counted(skipped.len(), "test is", "tests are")
             ))?;
         }
         match (results.len(), failed) {
             (0, _) if !skipped.is_empty() => {}
             (0, _) => output::line(format_args!("{name} has no tests: write some under `tests`"))?,
-            (all, 0) => output::line(format_args!("{name}: all {all} tests pass"))?,
-            (all, failed) => output::aside(format_args!("error: {failed} of {all} tests of {name} fail")),
+            (all, 0) => {
+                output::line(format_args!("{name}: {}", counted(all, "test passes", "tests pass")))?;
+            }
+            (all, failed) => {
+                let (tests, fail) =
+                    (counted(all, "test", "tests"), if failed == 1 { "fails" } else { "fail" });
+                output::aside(format_args!("error: {failed} of {tests} of {name} {fail}"));
+            }
         }
     }
     Ok(ExitCode::from(u8::from(failed > 0)))

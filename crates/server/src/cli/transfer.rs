@@ -8,24 +8,21 @@ use std::sync::Arc;
 
 use clap::Args;
 use rolewright_model::change::Kind;
-use rolewright_model::{Change, PolicyDocument, Problem, State, Timestamp, json};
-use rolewright_store::LogFilter;
+use rolewright_model::{Change, State, Timestamp};
+use rolewright_store::{LogFilter, why_not};
 use rolewright_wire::policy::{Became, PolicyDifference};
-use rolewright_wire::reach::Reach;
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::existing::{Existing, Opened, When};
-use super::{Error, output, validate};
+use super::policy_file::{Read, Whole};
+use super::reached::told;
+use super::writing::Writing;
+use super::{Error, output, policy_file, validate};
 use crate::app;
 use crate::audit::export::Export;
 use crate::auth::actor::Who;
 use crate::conditional::{IfMatch, etag};
-use crate::extract::Reason;
 use crate::tenant::{Edit, Expected, Tenant};
-
-/// How many people and permissions are told one by one.
-const MOST_TOLD: usize = 20;
 
 /// The options of `rolewright export`.
 #[derive(Args, Debug)]
@@ -53,27 +50,13 @@ pub struct ExportOptions {
 pub struct Import {
     /// A policy document, or what `export` wrote, of which the policy is taken; `-` is standard input
     file: PathBuf,
-    /// Only show whom it would reach
-    #[arg(long)]
-    dry_run: bool,
-    /// Why, for the change log
-    #[arg(long, value_name = "TEXT", value_parser = Reason::parse)]
-    reason: Option<Reason>,
+    #[command(flatten)]
+    writing: Writing,
     #[command(flatten)]
     existing: Existing,
     /// Answer as JSON
     #[arg(long)]
     pub(super) json: bool,
-}
-
-/// A tenant in one document.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Whole {
-    tenant: String,
-    at: Value,
-    policy: PolicyDocument,
-    directory: Value,
 }
 
 /// Writes what a tenant says to standard output.
@@ -112,7 +95,7 @@ pub(super) async fn export_to(folder: &Path, tenant: &Arc<Tenant>, now: Timestam
         (folder.join(format!("{}.json", tenant.id())), folder.join(format!("{}-audit.jsonl", tenant.id())));
     let failed = |path: &Path| {
         let path = path.display().to_string();
-        move |error: std::io::Error| Error::failed(format!("cannot write `{path}`: {error}"))
+        move |error: std::io::Error| Error::failed(format!("cannot write `{path}`: {}", why_not(&error)))
     };
     let whole = whole(tenant.id(), &tenant.loaded().state).map_err(Error::failed)?;
     let mut file = own_file(&document).map_err(failed(&document))?;
@@ -150,11 +133,11 @@ fn directory(state: &State) -> Value {
 /// # Errors
 /// What is wrong with the policy, or why the model refuses the change.
 pub async fn import(options: Import) -> Result<ExitCode, Error> {
-    let text = validate::text(&options.file)?;
-    let (policy, has_people) = match read(&text) {
+    let Read { policy, has_people } = match policy_file::read(&options.file)? {
         Ok(read) => read,
         Err(problems) => return validate::tell(&options.file, &problems, options.json),
     };
+    let (dry_run, reason) = (options.writing.is_dry(), options.writing.reason());
     let Opened { sqlite, tenant, clock } = options.existing.open().await?;
     let before = tenant.loaded().state.at();
     let edit = |dry_run, reason| -> Result<Edit, Error> {
@@ -167,47 +150,28 @@ pub async fn import(options: Import) -> Result<ExitCode, Error> {
     let tried = tenant.apply(edit(true, None)?).await?;
     let (reach, differences) = (tried.reach.unwrap_or_default(), tried.policy);
     let unchanged = tried.is_unchanged;
-    let at = if options.dry_run {
-        None
-    } else {
-        Some(tenant.apply(edit(false, options.reason.map(Reason::into_text))?).await?.at)
-    };
+    let at = if dry_run { None } else { Some(tenant.apply(edit(false, reason)?).await?.at) };
     sqlite.close().await;
     if has_people {
         super::note(options.json, "only the policy is imported: people and what they hold are as they were");
     }
     if options.json {
         output::line(json!({
-            "dry_run": options.dry_run, "at": at, "unchanged": unchanged, "policy": differences, "reach": reach,
+            "dry_run": dry_run, "at": at, "unchanged": unchanged, "policy": differences, "reach": reach,
         }))?;
     } else {
         match at {
             _ if unchanged => output::line("nothing changed: the policy is as the file says")?,
-            Some(at) => output::line(format_args!("the policy is imported, at {at}: {}", told(&reach, "")))?,
-            None => output::line(format_args!("nothing is written: {}", told(&reach, "would ")))?,
+            Some(at) => {
+                output::line(format_args!("the policy is imported, at {at}: {}", told(&reach, false)))?
+            }
+            None => output::line(format_args!("nothing is written: {}", told(&reach, true)))?,
         }
         for line in documents(&differences) {
             output::line(line)?;
         }
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// The policy in a text, and whether there are people beside it.
-fn read(text: &str) -> Result<(PolicyDocument, bool), Vec<Problem>> {
-    let is_whole = serde_json::from_str::<Value>(text)
-        .is_ok_and(|value| value.get("policy").is_some() && value.get("format").is_none());
-    if !is_whole {
-        return Ok((PolicyDocument::from_json(text)?, false));
-    }
-    let whole: Whole = json::decode(text)?;
-    let within = |problem: Problem| {
-        let path = problem.path.strip_prefix('$').unwrap_or_default();
-        Problem { path: format!("$.policy{path}"), ..problem }
-    };
-    let valid = whole.policy.validate();
-    valid.map_err(|problems| problems.into_iter().map(within).collect::<Vec<_>>())?;
-    Ok((whole.policy, true))
 }
 
 /// What becomes of the policy's documents, in words.
@@ -223,27 +187,4 @@ fn documents(differences: &[PolicyDifference]) -> Vec<String> {
         (!named.is_empty()).then(|| format!("  {word}: {}", named.join(", ")))
     });
     lines.collect()
-}
-
-/// Whom a change reaches, in words.
-pub(super) fn told(reach: &Reach, would: &str) -> String {
-    if reach.is_nobody() {
-        return format!(
-            "nobody {}",
-            if would.is_empty() { "gains or loses anything" } else { "would gain or lose anything" }
-        );
-    }
-    let mut text = format!("{} people {would}gain, {} {would}lose", reach.gain, reach.lose);
-    if reach.may_differ > 0 {
-        text = format!("{text}, for {} it may differ", reach.may_differ);
-    }
-    for counted in reach.permissions.iter().take(MOST_TOLD) {
-        text = format!("{text}\n  {}: {} gain, {} lose", counted.permission, counted.gain, counted.lose);
-    }
-    for person in reach.people.iter().take(MOST_TOLD) {
-        text =
-            format!("{text}\n  {} ({}): {} permissions", person.name, person.user, person.differences.len());
-    }
-    let left = reach.all.saturating_sub(reach.people.len().min(MOST_TOLD));
-    if left > 0 { format!("{text}\n  and {left} more people") } else { text }
 }

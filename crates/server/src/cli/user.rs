@@ -5,21 +5,21 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Args, Subcommand};
-use rolewright_model::Change;
 use rolewright_model::change::UserEdit;
-use rolewright_store::Store;
+use rolewright_model::{Change, counted};
+use rolewright_store::{SqliteStore, Store, why_not};
 use serde_json::json;
 
 use super::existing::{Existing, Opened};
 use super::reach::{self, Reach};
-use super::{Data, Error, InTenant, output, table};
-use crate::auth::actor::Who;
+use super::writing::Writing;
+use super::{Data, Error, InTenant, fresh, output, table};
 use crate::auth::password::{self, Hasher};
 use crate::auth::reset;
 use crate::auth::strength::{self, About};
 use crate::clock::Clock;
-use crate::config::{DEFAULT_TENANT, database};
-use crate::tenant::Edit;
+use crate::config::DEFAULT_TENANT;
+use crate::tenant::{Edit, Tenant};
 use crate::{app, first_run, secret};
 
 /// The subcommands of `rolewright user`.
@@ -58,7 +58,7 @@ pub struct Create {
     /// The person's last name
     #[arg(long, default_value = "")]
     last_name: String,
-    /// Give the policy's superuser role
+    /// Give the policy's superuser role. The first one of a new server begins its data directory too, where there is none
     #[arg(long)]
     superuser: bool,
     /// Give a role for the whole tenant, by its id
@@ -71,10 +71,12 @@ pub struct Create {
     data: Data,
     #[command(flatten)]
     tenant: InTenant,
-    /// What a new data directory begins with: mailer (the default), analytics-cloud,
+    /// With --superuser, where there is no data yet: what it begins with: mailer (the default), analytics-cloud,
     /// enterprise-manager, email-marketing, or a policy file
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", requires = "superuser")]
     template: Option<String>,
+    #[command(flatten)]
+    writing: Writing,
     /// Answer as JSON
     #[arg(long)]
     json: bool,
@@ -87,6 +89,8 @@ pub struct ResetPassword {
     email: String,
     #[command(flatten)]
     reach: Reach,
+    #[command(flatten)]
+    writing: Writing,
     #[command(flatten)]
     existing: Existing,
     /// Answer as JSON
@@ -119,57 +123,62 @@ async fn reset_password(options: ResetPassword) -> Result<ExitCode, Error> {
         })?;
     let context = app::context(&clock)?;
     let new = reset::new(&user, context.now)?;
-    let edit = Edit::new(Who::Operator, Change::StartPasswordReset { id: user.clone() }, context);
+    let edit = options.writing.edit(Change::StartPasswordReset { id: user.clone() }, context);
     tenant.apply(Edit { records: new.records, ..edit }).await?;
     sqlite.close().await;
-    if options.reach.public_url.is_none() {
+    let (is_dry, email) = (options.writing.is_dry(), options.email.trim());
+    if options.reach.public_url.is_none() && !is_dry {
         super::note(options.json, &reach::guessed(&public_url));
     }
-    let link = reset::link(&public_url, &new.token);
+    let link = (!is_dry).then(|| reset::link(&public_url, &new.token));
     if options.json {
-        output::line(json!({ "user": user, "link": link, "expires": new.expires }))?;
+        let expires = (!is_dry).then_some(new.expires);
+        output::line(json!({ "user": user, "link": link, "expires": expires, "dry_run": is_dry }))?;
+    } else if let Some(link) = link {
+        let minutes = counted(reset::MINUTES, "minute", "minutes");
+        output::line(format_args!("Give this link to {email} alone; it works once, for {minutes}:\n{link}"))?;
     } else {
-        output::line(format_args!(
-            "Give this link to {} alone; it works once, for {} minutes:\n{link}",
-            options.email.trim(),
-            reset::MINUTES
-        ))?;
+        output::line(format_args!("a link would be made with which {email} sets a password"))?;
     }
+    options.writing.trial.tell(options.json);
     Ok(ExitCode::SUCCESS)
 }
 
 async fn create(options: Create) -> Result<ExitCode, Error> {
+    let (named, is_dry) = (&options.tenant.tenant, options.writing.is_dry());
+    // A server's first person is a superuser of the tenant that every server has.
+    let begins = options.superuser && named == DEFAULT_TENANT;
+    let template = options.template.as_deref().map(fresh::read_template).transpose()?;
     // Where there is data, the tenant is looked for first; a data directory is made for a good password alone.
-    let data = &options.data.data;
-    let is_there = database(data).is_file() || options.tenant.tenant != DEFAULT_TENANT;
-    let known = if is_there { Some(super::open_existing(data).await?) } else { None };
-    if let Some(sqlite) = &known {
-        sqlite.head(&options.tenant.tenant).await?;
-    }
-    let mut text = String::new();
-    std::io::stdin()
-        .read_to_string(&mut text)
-        .map_err(|error| Error::failed(format!("cannot read the password from standard input: {error}")))?;
-    let password = text.lines().next().unwrap_or_default();
+    let known = fresh::known(&options.data.data, named, begins).await?;
+    let password = password_of_stdin()?;
     let about = About {
         tenant: "",
         email: options.email.trim(),
         first_name: &options.first_name,
         last_name: &options.last_name,
     };
-    strength::check(password, &about)?;
+    strength::check(&password, &about)?;
 
     let clock = Clock::default();
     let sqlite = match known {
         Some(sqlite) => sqlite,
-        None => super::open(data).await?,
+        None if is_dry => Arc::new(SqliteStore::in_memory().await?),
+        None => fresh::open(&options.data.data).await?,
     };
     let store: Arc<dyn Store> = Arc::clone(&sqlite) as Arc<dyn Store>;
-    let template = options.template.as_deref();
-    let tenant = super::named_tenant(&store, &clock, &options.tenant, template, options.json).await?;
+    let note = |told: &str| {
+        if !is_dry {
+            super::note(options.json, told)
+        }
+    };
+    let tenant = match begins {
+        true => fresh::default_tenant(&store, &clock, template.as_ref(), note).await?,
+        false => Tenant::open(store, named).await?,
+    };
     let loaded = tenant.loaded();
-    strength::check(password, &About { tenant: &loaded.state.documents().settings.name, ..about })?;
-    let hash = Hasher::default().hash(password).await?;
+    strength::check(&password, &About { tenant: &loaded.state.documents().settings.name, ..about })?;
+    let hash = Hasher::default().hash(&password).await?;
     let context = app::context(&clock)?;
     let id = secret::fresh_id("u_")?;
     let mut records = vec![password::set(&id, hash, context.now)];
@@ -177,7 +186,7 @@ async fn create(options: Create) -> Result<ExitCode, Error> {
         records.extend(first_run::close(&tenant, context.now).await?);
         first_run::superuser_role(&loaded.state)
     } else {
-        options.role
+        options.role.clone()
     };
     let user = UserEdit {
         id: id.clone(),
@@ -186,16 +195,30 @@ async fn create(options: Create) -> Result<ExitCode, Error> {
         last_name: options.last_name.clone(),
     };
     let change = first_run::user_with_role(user, role.clone());
-    let applied = tenant.apply(Edit { records, ..Edit::new(Who::Operator, change, context) }).await?;
+    let applied = tenant.apply(Edit { records, ..options.writing.edit(change, context) }).await?;
     sqlite.close().await;
+    let email = about.email;
     if options.json {
-        output::line(json!({ "id": id, "email": options.email.trim(), "role": role, "at": applied.at }))?;
+        let (id, at) = if is_dry { (None, None) } else { (Some(id), Some(applied.at)) };
+        output::line(json!({ "id": id, "email": email, "role": role, "at": at, "dry_run": is_dry }))?;
     } else {
         let with = role.map(|role| format!(" with the role {role}")).unwrap_or_default();
-        output::line(format_args!(
-            "created {}{with}: {id}; they sign in with this e-mail and password where the server is reached",
-            options.email.trim()
-        ))?;
+        match is_dry {
+            true => output::line(format_args!("{email} would be created{with}"))?,
+            false => output::line(format_args!(
+                "created {email}{with}: {id}; they sign in with this e-mail and password where the server is reached"
+            ))?,
+        }
     }
+    options.writing.trial.tell(options.json);
     Ok(ExitCode::SUCCESS)
+}
+
+/// The first line of standard input.
+fn password_of_stdin() -> Result<String, Error> {
+    let mut text = String::new();
+    std::io::stdin().read_to_string(&mut text).map_err(|error| {
+        Error::failed(format!("cannot read the password from standard input: {}", why_not(&error)))
+    })?;
+    Ok(text.lines().next().unwrap_or_default().to_owned())
 }

@@ -112,8 +112,8 @@ impl<'t> Wanted<'t> {
             None => None,
             Some("active") => Some(Status::Active),
             Some("disabled") => Some(Status::Disabled),
-            // An invitation that nobody took up is invited too.
-            Some("invited" | "invitation_expired") => Some(Status::Invited),
+            // Whoever has not accepted is invited, with a good link or without.
+            Some("invited" | "no_invitation") => Some(Status::Invited),
             Some(other) => {
                 let message = format!("`{other}` is no status: write active, disabled or invited");
                 return Err(wrong("status", message));
@@ -232,11 +232,6 @@ pub fn write(state: &State) -> Vec<u8> {
     let mut table = Writer::default();
     table.row(COLUMNS);
     for user in users {
-        let status = match user.status {
-            Status::Active => "active",
-            Status::Disabled => "disabled",
-            Status::Invited => "invited",
-        };
         let mut roles: Vec<&str> = given(state, &user.id).map(|given| given.role.as_str()).collect();
         roles.sort_unstable();
         roles.dedup();
@@ -248,7 +243,7 @@ pub fn write(state: &State) -> Vec<u8> {
             &user.email,
             &user.first_name,
             &user.last_name,
-            status,
+            user.status.as_str(),
             package,
             roles.as_str(),
             &created,

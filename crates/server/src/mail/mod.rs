@@ -15,6 +15,7 @@ use std::time::Duration;
 use lettre::message::header::{Header, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
 use lettre::{Address, AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor};
+use rolewright_model::directory::UserDocument;
 use tokio::sync::{Semaphore, watch};
 
 use self::message::Message;
@@ -30,6 +31,30 @@ const WAITING: usize = 1000;
 
 /// Why a mail was not sent, for the log, which names no address.
 const BEYOND_ASCII: &str = "the address has letters beyond ASCII, and the mail server lacks SMTPUTF8";
+
+/// To whom a mail goes.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Recipient {
+    /// The user's id, by which the log tells it.
+    pub user: String,
+    /// The address.
+    pub address: String,
+}
+
+impl Recipient {
+    /// Somebody, at the address that the account has.
+    #[must_use]
+    pub fn of(user: &UserDocument) -> Self {
+        Self { user: user.id.clone(), address: user.email.clone() }
+    }
+}
+
+impl fmt::Debug for Recipient {
+    /// Without the address.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Recipient").field("user", &self.user).finish_non_exhaustive()
+    }
+}
 
 /// Sends mail. Copies are one mailer.
 #[derive(Clone)]
@@ -66,6 +91,17 @@ pub enum Unsent {
     Away(String),
 }
 
+impl Unsent {
+    /// Why, without the address.
+    fn for_the_log(&self) -> &str {
+        match self {
+            Self::Address(_) => "the address is none that mail goes to",
+            Self::Letters(_) => BEYOND_ASCII,
+            Self::Server(why) | Self::Away(why) => why,
+        }
+    }
+}
+
 impl fmt::Debug for Mailer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Mailer").field("from", &self.0.from.to_string()).finish_non_exhaustive()
@@ -90,11 +126,21 @@ impl Mailer {
         Self(Arc::new(Inner { from, transport, turns, under_way }))
     }
 
-    /// Sends a message, and says whether the mail server took it.
+    /// Sends a message, and says whether the mail server took it; the log says which person it went to, and no address.
     ///
     /// # Errors
     /// [`Unsent`]; the mail server's own words go nowhere.
-    pub async fn send(&self, to: &str, message: &Message) -> Result<(), Unsent> {
+    pub async fn send(&self, to: &Recipient, message: &Message) -> Result<(), Unsent> {
+        let sent = self.try_send(&to.address, message).await;
+        let (user, subject) = (to.user.as_str(), message.subject());
+        match &sent {
+            Ok(()) => tracing::info!(user, subject, "a mail was sent"),
+            Err(error) => tracing::warn!(user, subject, why = error.for_the_log(), "a mail was not sent"),
+        }
+        sent
+    }
+
+    async fn try_send(&self, to: &str, message: &Message) -> Result<(), Unsent> {
         let address: Address = to.parse().map_err(|_| Unsent::Address(to.to_owned()))?;
         let letter = lettre::Message::builder()
             .from(self.0.from.clone())
@@ -112,13 +158,10 @@ impl Mailer {
             let _turn = self.0.turns.acquire().await;
             match &self.0.transport {
                 Transport::Smtp(transport) => transport.send(letter).await.map(drop).map_err(|error| {
-                    // Not its own words, which may name the address.
                     if error.is_client() && !to.is_ascii() {
-                        tracing::warn!(why = BEYOND_ASCII, "a mail was not sent");
                         return Unsent::Letters(to.to_owned());
                     }
                     let why = transport::why(&error);
-                    tracing::warn!(why, "a mail was not sent");
                     if transport::is_away(&error) { Unsent::Away(why) } else { Unsent::Server(why) }
                 }),
                 Transport::Outbox(outbox) => {
@@ -131,17 +174,11 @@ impl Mailer {
     }
 
     /// Sends a message while the one who caused it goes on; a failure is in the log.
-    pub fn send_later(&self, to: String, message: Message) {
+    pub fn send_later(&self, to: Recipient, message: Message) {
         let mailer = self.clone();
         self.later(async move {
-            if let Err(error) = mailer.send(&to, &message).await {
-                let why = match &error {
-                    Unsent::Address(_) => "the address is none that mail goes to",
-                    Unsent::Letters(_) => BEYOND_ASCII,
-                    Unsent::Server(why) | Unsent::Away(why) => why,
-                };
-                tracing::warn!(why, subject = message.subject(), "a person was not told by mail");
-            }
+            // The log says it.
+            _ = mailer.send(&to, &message).await;
         });
     }
 
@@ -258,6 +295,10 @@ mod tests {
         Mailer::outbox("Rolewright <access@example.com>".parse().unwrap(), outbox.clone())
     }
 
+    fn to(address: &str) -> Recipient {
+        Recipient { user: "u_ana".to_owned(), address: address.to_owned() }
+    }
+
     fn letter(tenant: &str) -> Message {
         message::password_changed(tenant, "ana@example.com", rolewright_model::Timestamp(0))
     }
@@ -265,7 +306,7 @@ mod tests {
     #[tokio::test]
     async fn a_mail_has_both_forms_and_says_that_no_person_wrote_it() {
         let outbox = Outbox::new_ok();
-        mailer(&outbox).send("ana@example.com", &letter("Acme")).await.unwrap();
+        mailer(&outbox).send(&to("ana@example.com"), &letter("Acme")).await.unwrap();
         let (envelope, raw) = outbox.messages().await.pop().unwrap();
         assert_eq!(envelope.to().first().unwrap().to_string(), "ana@example.com");
         for part in [
@@ -286,7 +327,7 @@ mod tests {
     async fn a_name_begins_no_header() {
         let outbox = Outbox::new_ok();
         mailer(&outbox)
-            .send("ana@example.com", &letter("Ac\r\nBcc: all@example.com\r\n\r\nme"))
+            .send(&to("ana@example.com"), &letter("Ac\r\nBcc: all@example.com\r\n\r\nme"))
             .await
             .unwrap();
         let (envelope, raw) = outbox.messages().await.pop().unwrap();
@@ -300,10 +341,10 @@ mod tests {
         let outbox = Outbox::new_error();
         let mailer = mailer(&outbox);
         let refused = Unsent::Server("the mail server refuses it".to_owned());
-        assert_eq!(mailer.send("ana@example.com", &letter("Acme")).await, Err(refused));
+        assert_eq!(mailer.send(&to("ana@example.com"), &letter("Acme")).await, Err(refused));
         for wrong in ["ana", "ana@example.com\r\nRCPT TO:<bo@example.com>", "ana@example.com, bo@example.com"]
         {
-            let error = mailer.send(wrong, &letter("Acme")).await.unwrap_err();
+            let error = mailer.send(&to(wrong), &letter("Acme")).await.unwrap_err();
             assert_eq!(error, Unsent::Address(wrong.to_owned()));
         }
         assert_eq!(outbox.messages().await.len(), 1);
@@ -315,7 +356,7 @@ mod tests {
         let outbox = Outbox::new_ok();
         let mailer = mailer(&outbox);
         for _ in 0..WAITING + 50 {
-            mailer.send_later("ana@example.com".to_owned(), letter("Acme"));
+            mailer.send_later(to("ana@example.com"), letter("Acme"));
         }
         mailer.settled().await;
         assert_eq!(outbox.messages().await.len(), WAITING);

@@ -3,6 +3,7 @@
 
 use rolewright_model::{Change, State, Timestamp};
 
+use super::Recipient;
 use super::message::{self, Message};
 use crate::app::App;
 use crate::scim::user::leads_nowhere;
@@ -21,22 +22,22 @@ pub fn tell(app: &App, tenant: &Tenant, user: &str, kind: Kind, when: Timestamp)
     let loaded = tenant.loaded();
     let user = loaded.state.documents().directory.users.get(user);
     if let Some(user) = user {
-        tell_at(app, tenant, &user.email, kind, when);
+        tell_at(app, tenant, &Recipient::of(user), kind, when);
     }
 }
 
 /// Tells a person, at an address that may be no longer the account's.
-pub fn tell_at(app: &App, tenant: &Tenant, email: &str, kind: Kind, when: Timestamp) {
+fn tell_at(app: &App, tenant: &Tenant, to: &Recipient, kind: Kind, when: Timestamp) {
     let Some(mailer) = &app.config.mail else { return };
-    let message = kind(&tenant.loaded().state.documents().settings.name, email, when);
-    mailer.send_later(email.to_owned(), message);
+    let message = kind(&tenant.loaded().state.documents().settings.name, &to.address, when);
+    mailer.send_later(to.clone(), message);
 }
 
 /// A notice that is due, once the change is made.
 #[derive(Debug)]
 pub struct Due {
     /// To whom it goes: an address that may be no longer the account's.
-    to: String,
+    to: Recipient,
     kind: Kind,
 }
 
@@ -46,9 +47,10 @@ pub struct Due {
 #[must_use]
 pub fn due(change: &Change, state: &State) -> Vec<Due> {
     let known = |id: &String| state.documents().directory.users.get(id).filter(|user| user.sign_in);
-    let to = |email: &str, kind: Kind| {
+    let to = |user: &str, email: &str, kind: Kind| {
         let leads_there = !email.is_empty() && !leads_nowhere(email);
-        leads_there.then(|| Due { to: email.to_owned(), kind })
+        let to = Recipient { user: user.to_owned(), address: email.to_owned() };
+        leads_there.then_some(Due { to, kind })
     };
     match change {
         Change::Batch { changes } => changes.iter().flat_map(|change| due(change, state)).collect(),
@@ -59,11 +61,12 @@ pub fn due(change: &Change, state: &State) -> Vec<Due> {
         Change::UpdateUser { user } => {
             let before = known(&user.id).filter(|before| before.email != user.email);
             let Some(before) = before else { return Vec::new() };
-            let both = [to(&before.email, email_changed), to(&user.email, email_is_yours)];
+            let both =
+                [to(&user.id, &before.email, email_changed), to(&user.id, &user.email, email_is_yours)];
             both.into_iter().flatten().collect()
         }
         Change::DeleteUser { id } => {
-            known(id).and_then(|before| to(&before.email, account_deleted)).into_iter().collect()
+            known(id).and_then(|before| to(id, &before.email, account_deleted)).into_iter().collect()
         }
         _ => Vec::new(),
     }

@@ -18,7 +18,7 @@ use crate::auth::strength::{self, About};
 use crate::auth::throttle;
 use crate::auth::{Asker, Visited, code as codes, password, proof, reset, second_factor};
 use crate::extract::{Ask, At, Id, Json, Write};
-use crate::mail::{Mailer, message, notice};
+use crate::mail::{Mailer, Recipient, message, notice};
 use crate::problem::{Failure, Result};
 use crate::tenant::{Edit, Tenant};
 
@@ -184,15 +184,15 @@ pub async fn start(
 
 /// Sends the link to the address that the person has now.
 async fn send(app: &Shared, tenant: &Tenant, mailer: &Mailer, user: &str, token: &str) -> Result<()> {
-    let (email, message) = {
+    let (to, message) = {
         let loaded = tenant.loaded();
         let documents = loaded.state.documents();
         let user = documents.directory.users.get(user).ok_or_else(Failure::link_gone)?;
         let link = reset::link(&app.config.public_url, token);
         let write = if user.sign_in { message::password_reset } else { message::first_password };
-        (user.email.clone(), write(&documents.settings.name, &user.email, &link, reset::MINUTES))
+        (Recipient::of(user), write(&documents.settings.name, &user.email, &link, reset::MINUTES))
     };
-    mailer.send(&email, &message).await.map_err(|error| {
+    mailer.send(&to, &message).await.map_err(|error| {
         let detail = format!("the link was not sent: {error}");
         Failure::unavailable(&detail, 60)
     })

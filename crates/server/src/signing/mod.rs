@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use self::key::Private;
 pub use self::key::Public;
-pub use self::rotation::{ACTION, Rotated, rotate};
+pub use self::rotation::{ACTION, Rotated, believed_until, rotate};
 use crate::secret::{base64url, random};
 use crate::tenant::Error;
 

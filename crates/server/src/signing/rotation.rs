@@ -25,6 +25,12 @@ pub struct Rotated {
     pub believed_until: Option<Timestamp>,
 }
 
+/// Until when checkers believe a key that is replaced now; none where no longer.
+#[must_use]
+pub fn believed_until(leaked: bool, now: Timestamp) -> Option<Timestamp> {
+    (!leaked).then(|| now.plus(PUBLISHED))
+}
+
 /// Signs with a new key from now on. It is an entry of the log, which names both keys.
 ///
 /// # Errors
@@ -52,8 +58,7 @@ pub async fn rotate(
         let commit = Commit { entry, revoked: Vec::new(), records: vec![earlier.record(), current] };
         match store.commit(tenant.id(), commit).await {
             Ok(_) => {
-                let believed_until = (!leaked).then(|| now.plus(PUBLISHED));
-                return Ok(Rotated { from, to, believed_until });
+                return Ok(Rotated { from, to, believed_until: believed_until(leaked, now) });
             }
             Err(Error::Conflict { .. }) if attempt < ATTEMPTS => attempt += 1,
             Err(error) => return Err(error.into()),

@@ -373,7 +373,7 @@ async fn a_new_invitation_replaces_the_old_one_and_ends_after_a_week() {
     nobody.post("/invitations/inspect", &inspect(&again)).await.problem(410, "link_gone");
     let sign_in = json!({ "email": "root@example.com", "password": PASSWORD });
     let root = nobody.post("/session", &sign_in).await.expect(200).client(&nobody);
-    assert_eq!(root.get(&path).await.json()["status"], "invitation_expired");
+    assert_eq!(root.get(&path).await.json()["status"], "no_invitation");
 }
 
 #[tokio::test]
@@ -430,7 +430,9 @@ async fn a_session_and_a_key_are_of_one_tenant() {
     let key = server.key(&["snapshot.policy", "users.view"]).await;
     let policy = rolewright_server::templates::read("mailer").unwrap().unwrap();
     let context = server.app.context().unwrap();
-    rolewright_server::tenant::Tenant::create(server.app.store(), "other", &policy, &context).await.unwrap();
+    rolewright_server::tenant::Tenant::create(server.app.store(), "other", &policy, None, &context)
+        .await
+        .unwrap();
     for path in ["session", "users", "roles", "snapshot?kind=policy", "changes"] {
         let path = format!("/api/v1/tenants/other/{path}");
         root.get(&path).await.problem(401, "unauthenticated");

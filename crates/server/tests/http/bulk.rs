@@ -77,7 +77,7 @@ async fn people_are_imported_with_a_result_for_each_row() {
     assert!(made[0] == "2 ana@example.com changed" && made[2] == "4 eve@example.com changed", "{made:?}");
     assert!(made[3].starts_with("5 nobody refused: ") && made[4].contains("captain"), "{made:?}");
     for (email, status, roles) in [
-        ("ana@example.com", "invitation_expired", json!([])),
+        ("ana@example.com", "no_invitation", json!([])),
         ("bo@example.com", "active", json!(["admin", "auditor"])),
         ("eve@example.com", "disabled", json!([])),
     ] {

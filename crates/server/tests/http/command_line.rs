@@ -118,6 +118,49 @@ fn a_tenant_that_is_not_there_is_told_before_anything_else_of_a_new_person() {
 }
 
 #[test]
+fn a_command_line_that_is_wrong_is_told_in_one_line_with_what_to_do() {
+    for (arguments, says) in [
+        (&["bogus"][..], "there is no command `bogus`: see `rolewright --help`"),
+        (&["usr"], "there is no command `usr`: say `user`, if that is meant"),
+        (&["key", "list", "--jsn"], "there is no `--jsn` here: say `--json`, if that is meant"),
+        (&["key", "list", "x"], "`x` is a word too many: see `rolewright key list --help`"),
+        (
+            &["key", "create"],
+            "`--name <NAME>` and `--permission <ID>` are missing: see `rolewright key create --help`",
+        ),
+        (&["import"], "`<FILE>` is missing: see `rolewright import --help`"),
+        (&["key", "edit", "x"], "one of `--name <NAME>`, `--permission <ID>`, "),
+        (&["export", "--policy", "--users"], "`--policy` and `--users` exclude one another: leave one out"),
+        (&["export", "--policy", "--policy"], "`--policy` is said more than once: say it once"),
+        (&["import", "x", "--reason="], "`--reason` needs a value: a reason is one line"),
+        (&["serve", "--port", "99999"], "`--port` cannot be `99999`: write a whole number from 0 to 65535"),
+        (&["serve", "--log", "xml"], "`--log` cannot be `xml`: choose one of text, json"),
+        (&["audit", "show", "x"], "`<REVISION>` cannot be `x`: it is no revision: write a number, as "),
+        (&["audit", "list", "--from", "x"], "`--from` cannot be `x`: it is no time: write a date such as"),
+    ] {
+        let output = run(arguments, None, "");
+        let said = text(&output.stderr);
+        assert_eq!((output.status.code(), said.lines().count()), (Some(2), 1), "{arguments:?}: {said}");
+        assert!(said.starts_with(&format!("error: {says}")), "{arguments:?}: {said}");
+        let as_json = run(&[arguments, &["--json"]].concat(), None, "");
+        let error: Value = serde_json::from_slice(&as_json.stderr).unwrap();
+        assert_eq!(error["error"]["code"], "usage", "{arguments:?}");
+    }
+    // A variable is told by its name, and a secret is not repeated.
+    for (name, value, says) in [
+        ("ROLEWRIGHT_PORT", "x", "error: `ROLEWRIGHT_PORT` cannot be `x`: write a whole number"),
+        (
+            "ROLEWRIGHT_TRUSTED_PROXY",
+            "10.0.0.1/8",
+            "error: `ROLEWRIGHT_TRUSTED_PROXY` cannot be `10.0.0.1/8`: it is an",
+        ),
+    ] {
+        let output = Command::new(PROGRAM).arg("serve").env(name, value).output().unwrap();
+        assert!(text(&output.stderr).starts_with(says), "{}", text(&output.stderr));
+    }
+}
+
+#[test]
 fn the_help_of_config_says_what_its_json_is() {
     let help = text(&run(&["config", "--help"], None, "").stdout);
     assert!(help.contains("Answer as JSON") && !help.contains("one object a line"), "{help}");

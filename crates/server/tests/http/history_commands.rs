@@ -70,7 +70,7 @@ fn the_log_is_listed_filtered_and_shown() {
 
     let shown = text(&ask(&folder, &["audit", "show", "3"]).stdout);
     assert!(
-        shown.contains("by operator") && shown.contains("\nbefore: {") && shown.contains("\nafter: {"),
+        shown.contains("\nby operator\n") && shown.contains("\nbefore: {") && shown.contains("\nafter: {"),
         "{shown}"
     );
     assert_eq!(json(&ask(&folder, &["audit", "show", "3", "--json"])), all[1]);

@@ -91,7 +91,7 @@ async fn who_is_known_to_one_tenant_is_nobody_to_another_on_every_path() {
     let key = server.key(&["users.view", "users.manage", "roles.view", "snapshot.full"]).await;
     let policy = templates::read("mailer").unwrap().unwrap();
     let context = server.app.context().unwrap();
-    Tenant::create(server.app.store(), "other", &policy, &context).await.unwrap();
+    Tenant::create(server.app.store(), "other", &policy, None, &context).await.unwrap();
     let mut tried = 0;
     // Signing out is fine where nobody is signed in.
     let is_out =

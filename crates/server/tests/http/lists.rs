@@ -60,7 +60,7 @@ async fn people_are_searched_filtered_sorted_and_paged() {
     };
     assert_eq!(total("search=ROOT%20example").await, 1);
     assert_eq!(total("search=nobody%20at%20all").await, 0);
-    let statuses = ["invited", "invitation_expired", "active", "disabled"];
+    let statuses = ["invited", "no_invitation", "active", "disabled"];
     let mut sum = 0;
     for status in statuses {
         let n = total(&format!("status={status}")).await;
@@ -209,7 +209,7 @@ async fn a_filter_that_names_what_is_not_there_says_so() {
     let server = TestServer::new().await;
     let root = server.superuser().await;
     for (list, path, names) in [
-        ("/users?status=foo", "query.status", "`invited`, `invitation_expired`, `active`, `disabled`"),
+        ("/users?status=foo", "query.status", "`invited`, `no_invitation`, `active`, `disabled`"),
         ("/users?role=nope", "query.role", "there is no role `nope`"),
         ("/users?package=nope", "query.package", "there is no package `nope`"),
         ("/users?sort=age", "query.sort", "name, email, status"),

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use axum::http::Method;
 use rolewright_server::log::{Format, subscriber};
+use rolewright_server::mail::Outbox;
 use serde_json::{Value, json};
 use totp_rs::{Builder, Secret};
 use tracing::level_filters::LevelFilter;
@@ -91,6 +92,32 @@ async fn a_request_is_one_line_with_its_route_and_who_asked() {
 }
 
 #[tokio::test]
+async fn a_request_is_logged_with_the_address_that_the_believed_proxies_name() {
+    let lines = Lines::default();
+    let _collecting = lines.collect(Format::Json);
+    let server = TestServer::new().await;
+    let nobody = server.nobody();
+    nobody.get("/users").await.expect(401);
+    nobody.post("/access/v1/evaluation", &json!({})).await.expect(401);
+    tracing::callsite::rebuild_interest_cache();
+    for (peer, forwarded, client) in [
+        ("203.0.113.9", "198.51.100.7", "203.0.113.9"),
+        ("192.0.2.1", "198.51.100.7", "198.51.100.7"),
+        ("192.0.2.1", "198.51.100.7, 10.1.2.3", "198.51.100.7"),
+        ("192.0.2.1", "198.51.100.7, 11.1.2.3", "11.1.2.3"),
+        ("10.255.0.1", "198.51.100.7", "198.51.100.7"),
+        ("10.255.0.1", "forged {}", "10.255.0.1"),
+    ] {
+        lines.0.lock().unwrap().clear();
+        let asker = nobody.from(peer, forwarded);
+        asker.get("/users").await.expect(401);
+        asker.post("/access/v1/evaluation", &json!({})).await.expect(401);
+        let told: Vec<Value> = lines.requests().iter().map(|line| line["client"].clone()).collect();
+        assert_eq!(told, [client, client], "{peer} {forwarded}");
+    }
+}
+
+#[tokio::test]
 async fn a_refusal_by_scim_or_authzen_is_logged_by_its_name() {
     let lines = Lines::default();
     let _collecting = lines.collect(Format::Json);
@@ -136,6 +163,27 @@ async fn a_request_id_from_outside_is_taken_where_it_is_sane_and_answered() {
         let answered = answer.header("x-request-id");
         assert_eq!(answered == id, is_sane, "{id}");
         assert!(!answered.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_mail_is_logged_with_whom_it_went_to_and_no_address() {
+    for (outbox, level, message) in
+        [(Outbox::new_ok(), "INFO", "a mail was sent"), (Outbox::new_error(), "WARN", "a mail was not sent")]
+    {
+        let lines = Lines::default();
+        let _collecting = lines.collect(Format::Json);
+        let server = TestServer::with_mail(&outbox).await;
+        let root = server.superuser().await;
+        tracing::callsite::rebuild_interest_cache();
+        let invited = root.post("/users", &json!({ "email": "ana@example.com" })).await.expect(201).json();
+        let text = lines.text();
+        let events = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        let told: Vec<Value> = events.filter(|event| event["message"] == message).collect();
+        assert_eq!(told.len(), 1, "{text}");
+        assert_eq!((&told[0]["level"], &told[0]["user"]), (&json!(level), &invited["user"]));
+        assert!(told[0]["subject"].as_str().is_some_and(|subject| !subject.is_empty()));
+        assert!(!text.contains("ana@example.com"), "{text}");
     }
 }
 

@@ -75,7 +75,7 @@ async fn an_invitation_is_sent_again_and_taken_back() {
 
     root.write(Method::DELETE, &path, &Value::Null).await.expect(204);
     assert_eq!(inspect(mails[1].token()).await, 410);
-    assert_eq!(root.get(&format!("/users/{id}")).await.json()["status"], "invitation_expired");
+    assert_eq!(root.get(&format!("/users/{id}")).await.json()["status"], "no_invitation");
     root.write(Method::DELETE, &path, &Value::Null).await.problem(404, "not_found");
 }
 

@@ -60,6 +60,8 @@ mod signing_keys;
 mod strangers;
 mod streams;
 mod support;
+mod tables_told;
 mod transfer;
 mod unchanged;
 mod writes;
+mod writing_commands;

@@ -212,11 +212,8 @@ fn a_script_imports_people_and_what_they_hold() {
     ] {
         let import = run(&[&["user", "import", "-"], more].concat(), Some(&folder.0), people);
         let said = text(&import.stdout);
-        assert_eq!((import.status.code(), said.lines().last()), (Some(1), Some(told)));
-        assert!(
-            said.starts_with("row 3 (bo): `bo` is not an e-mail address: there is no `@` in it"),
-            "{said}"
-        );
+        assert_eq!((import.status.code(), said.lines().any(|line| line == told)), (Some(1), true), "{said}");
+        assert!(said.contains("row 3 (bo): `bo` is not an e-mail address: there is no `@` in it"), "{said}");
     }
     for what in ["user", "assignment"] {
         let table = run(&[what, "export"], Some(&folder.0), "");
@@ -295,10 +292,10 @@ fn a_script_manages_keys_beside_a_running_server() {
         (&["revoke", id][..], 1, "there is no such key here"),
         (&["rotate", id], 1, "there is no such key here"),
         (&["edit", id, "--name", "x"], 1, "there is no such key here"),
-        (&["edit", id], 2, "required arguments were not provided"),
+        (&["edit", id], 2, "one of `--name <NAME>`, "),
         (&["edit", id, "--expires", "soon"], 2, "or never"),
         (&["rotate", id, "--grace", "8d"], 1, "7 days at most"),
-        (&["rotate", id, "--grace", "long"], 2, "`long` is no duration"),
+        (&["rotate", id, "--grace", "long"], 2, "it is no duration"),
         (
             &["create", "--name", "x", "--permission", "users.view", "--scope", "no/where"],
             1,
@@ -307,7 +304,7 @@ fn a_script_manages_keys_beside_a_running_server() {
         (
             &["create", "--name", "x", "--permission", "users.view", "--expires", "soon"],
             2,
-            "`soon` is no time",
+            "`--expires` cannot be `soon`: it is no time",
         ),
         (
             &["create", "--name", "x", "--permission", "users.view", "--expires", "2020-01-01T00:00:00Z"],
@@ -443,11 +440,11 @@ fn the_command_line_says_what_is_wrong_and_what_to_do() {
         (&["check", "--subject", "x", "--permission", "y"][..], true, "", 2, "there is no database in"),
         (CREATE, true, "short", 1, "a password has 12 characters at least"),
         (
-            &["key", "create", "--name", "x", "--permission", "no.such"],
+            &["key", "create", "--name", "x", "--permission", "users.view"],
             true,
             "",
-            1,
-            "there is no permission `no.such`",
+            2,
+            "there is no database in",
         ),
         (&["serve", "--template", "none"], false, "", 2, "there is no template `none`; choose one of mailer"),
         (&["validate", "/nowhere.json"], false, "", 2, "cannot read `/nowhere.json`"),
@@ -489,7 +486,7 @@ fn tenants_are_made_and_listed_and_each_log_is_verified_and_exported() {
     assert_eq!((&verified["tenant"], &verified["entries"]), (&Value::from("acme"), &Value::from(1)));
     assert!(
         text(&run(&["audit", "verify", "--tenant", "acme"]).stdout)
-            .contains("is as it was written: 1 entries")
+            .contains("is as it was written: 1 entry,")
     );
     let exported = text(&run(&["audit", "export", "--tenant", "acme"]).stdout);
     let lines: Vec<Value> = exported.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
@@ -546,6 +543,7 @@ fn with_json_what_goes_wrong_is_json_too() {
     for (arguments, input, exit, code, path) in [
         (&["check", "--subject", "x", "--permission", "y", "--json"][..], "", 2, "failed", None),
         (CREATE, "short", 1, "invalid", Some("$.password")),
+        (CREATE, PASSWORD, 0, "", None),
         (&["key", "create", "--name", " ", "--permission", "x", "--json"], "", 1, "refused", None),
         (&["key", "create", "--name", "x", "--permission", "no.such", "--json"], "", 1, "refused", None),
         (&["key", "create", "--name", "x", "--json"], "", 2, "usage", None),
@@ -569,6 +567,9 @@ fn with_json_what_goes_wrong_is_json_too() {
         let output = run(arguments, data, input);
         let said = text(&output.stderr);
         assert_eq!(output.status.code(), Some(exit), "{arguments:?}: {said}");
+        if exit == 0 {
+            continue;
+        }
         let error: Value = serde_json::from_str(&said).unwrap_or_else(|_| panic!("{arguments:?}: {said}"));
         let error = &error["error"];
         assert!(code.is_empty() || error["code"] == code, "{arguments:?}: {said}");
@@ -584,14 +585,11 @@ fn with_json_what_goes_wrong_is_json_too() {
 fn a_template_is_for_a_new_data_directory() {
     let folder = Folder::new("template");
     json(&run(CREATE, Some(&folder.0), PASSWORD));
-    let user = ["user", "create", "--email", "b@example.com", "--password-stdin", "--template", "mailer"];
-    let key = ["key", "create", "--name", "x", "--permission", "users.view", "--template", "mailer"];
-    for arguments in [&user[..], &key] {
-        let output = run(arguments, Some(&folder.0), PASSWORD);
-        assert!(output.status.success(), "{}", text(&output.stderr));
-        let said = text(&output.stderr);
-        assert!(said.contains("note: --template is for a new data directory"), "{said}");
-    }
+    let words = ["user", "create", "--email", "b@example.com", "--password-stdin", "--superuser"];
+    let output = run(&[&words[..], &["--template", "mailer"]].concat(), Some(&folder.0), PASSWORD);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let said = text(&output.stderr);
+    assert!(said.contains("note: --template is for a new data directory"), "{said}");
     let ask = ["check", "--subject", "root@example.com", "--permission", "reports.run", "--asked", "blah"];
     let output = run(&ask, Some(&folder.0), "");
     assert_eq!(output.status.code(), Some(1));
@@ -606,13 +604,13 @@ fn test_asks_the_tests_of_a_policy() {
     assert_eq!(good.status.code(), Some(0));
     assert_eq!(json(&good)["failed"], 0);
     let told = run(&["test", "-"], None, template);
-    assert!(text(&told.stdout).contains("all 6 tests pass"), "{}", text(&told.stdout));
+    assert!(text(&told.stdout).contains("6 tests pass"), "{}", text(&told.stdout));
     let broken = template.replace("\"roles.view\": \"allowed\",", "\"roles.manage\": \"allowed\",");
     let told = run(&["test", "-"], None, &broken);
     assert_eq!(told.status.code(), Some(1));
     let said = text(&told.stdout);
     assert!(said.contains("An Admin edits no roles: expected not allowed, answered allowed"), "{said}");
-    assert!(text(&told.stderr).contains("2 of 6 tests of - fail"), "{}", text(&told.stderr));
+    assert!(text(&told.stderr).contains("2 of 6 tests of standard input fail"), "{}", text(&told.stderr));
     let not_valid = template.replace("\"format\": 1", "\"format\": 9");
     // A policy has no users: tests about them are for the tenant that it is kept in.
     let about = json!([

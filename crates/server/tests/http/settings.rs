@@ -31,7 +31,7 @@ fn a_flag_goes_before_the_environment_before_the_file_before_the_default() {
     let folder = Folder::new("settings");
     let path = file(
         &folder,
-        "# a comment\nport = 7_421\nhost = \"127.0.0.2\"\ndemo = true\ntrusted-proxy = [\"10.0.0.1\", \"10.0.0.2\"]\n",
+        "# a comment\nport = 7_421\nhost = \"127.0.0.2\"\ndemo = true\ntrusted-proxy = [\"10.0.0.1\", \"10.1.0.0/16\"]\n",
     );
     let path = path.to_str().unwrap();
     let environment =
@@ -42,7 +42,7 @@ fn a_flag_goes_before_the_environment_before_the_file_before_the_default() {
         ("host", json!("127.0.0.3"), "ROLEWRIGHT_HOST"),
         ("demo", json!(false), "--demo"),
         ("data", json!("data"), "default"),
-        ("trusted-proxy", json!(["10.0.0.1", "10.0.0.2"]), path),
+        ("trusted-proxy", json!(["10.0.0.1", "10.1.0.0/16"]), path),
         ("template", Value::Null, "default"),
     ] {
         let one = setting(&answer, name);
@@ -83,13 +83,30 @@ fn a_file_that_is_not_good_is_refused_with_the_line_and_what_is_known() {
     let folder = Folder::new("settings-wrong");
     for (content, says) in [
         ("\nprot = 1", ":2: there is no setting `prot`; there are port, host, public-url, data"),
-        ("port = \"x\"", ":1: `port` cannot be `x`: invalid digit"),
+        ("port = \"x\"", ":1: `port` cannot be `x`: write a whole number from 0 to 65535"),
         ("port = [1]", ":1: `port` cannot be of the type array"),
         ("port = 1\nport = 2", ":2: duplicate key"),
         ("[data]\nx = 1", ":1: `data` cannot be of the type table"),
         ("public-url = 'ftp:x'", ":1: `public-url` cannot be `ftp:x`: it is not where people reach"),
         ("\n\ndemo = 3", ":3: `demo` cannot be `3`: choose one of true, false"),
-        ("trusted-proxy = ['1.1.1.1', 'x']", ":1: `trusted-proxy` cannot be `x`"),
+        (
+            "trusted-proxy = ['1.1.1.1', 'x']",
+            ":1: `trusted-proxy` cannot be `x`: it is neither an address nor",
+        ),
+        (
+            "trusted-proxy = ['10.1.1.1/8']",
+            ":1: `trusted-proxy` cannot be `10.1.1.1/8`: it is an address within a",
+        ),
+        ("host = 'x'", ":1: `host` cannot be `x`: it is no address: write one such as 127.0.0.1"),
+        (
+            "metrics = '7422'",
+            ":1: `metrics` cannot be `7422`: it is no address with a port: write one such as",
+        ),
+        ("mail-from = 'x'", ":1: `mail-from` cannot be `x`: it is no mailbox: write \"Rolewright <"),
+        (
+            "log-level = 'trace'",
+            ":1: `log-level` cannot be `trace`: choose one of off, error, warn, info, debug",
+        ),
         ("config = 'other.toml'", ":1: there is no setting `config`"),
         ("port", ":1: "),
     ] {
@@ -104,6 +121,38 @@ fn a_file_that_is_not_good_is_refused_with_the_line_and_what_is_known() {
     }
     let missing = config(&["--check", "/nowhere.toml"], &[]);
     assert!(text(&missing.stderr).contains("cannot read the settings in `/nowhere.toml`"));
+}
+
+#[test]
+fn a_file_that_starts_a_server_of_no_use_is_not_good() {
+    let folder = Folder::new("settings-together");
+    for (content, code, says) in [
+        (
+            "public-url = 'http://access.example.com'",
+            1,
+            &["error: ", "nobody can sign in at `public-url`"][..],
+        ),
+        ("metrics = '127.0.0.1:7420'", 1, &["error: ", "choose another port"]),
+        ("template = 'none'", 2, &["error: ", "there is no template `none`"]),
+        ("host = '0.0.0.0'", 0, &["warning: ", "each reader's own machine"]),
+        ("public-url = 'https://access.example.com'", 0, &["warning: ", "`trusted-proxy`"]),
+        ("public-url = 'https://access.example.com'\ntrusted-proxy = '10.0.0.0/8'", 0, &[]),
+    ] {
+        let path = file(&folder, content);
+        let path = path.to_str().unwrap();
+        let checked = config(&["--check", path], &[]);
+        let said = text(&checked.stderr);
+        assert_eq!(checked.status.code(), Some(code), "{content}: {said}");
+        assert!(
+            says.iter().all(|part| said.contains(part)) && said.is_empty() == says.is_empty(),
+            "{content}: {said}"
+        );
+        assert_eq!(text(&checked.stdout).contains("is good: "), code == 0, "{content}");
+    }
+    let path = file(&folder, "host = '0.0.0.0'");
+    let answer = json(&config(&["--check", path.to_str().unwrap(), "--json"], &[]));
+    assert_eq!((&answer["valid"], &answer["errors"]), (&json!(true), &json!([])));
+    assert_eq!(answer["warnings"].as_array().unwrap().len(), 1);
 }
 
 #[test]

@@ -62,7 +62,11 @@ fn what_an_earlier_key_signed_still_verifies_and_the_operator_is_told_by_which()
     };
     assert_eq!(text(&verify().stderr), "");
 
+    let would = answer(&ask(&["tenant", "rotate-key", "default", "--dry-run", "--json"]));
+    assert_eq!((would["to"].is_null(), text(&verify().stderr)), (true, String::new()), "{would}");
+
     let first = answer(&ask(&["tenant", "rotate-key", "default", "--json"]));
+    assert_eq!(first["from"], would["from"]);
     assert!(first["believed_until"].is_i64() && first["from"] != first["to"], "{first}");
     says_more(&["it is signed by a key that was replaced at "]);
 

@@ -15,7 +15,7 @@ async fn with_another(server: &TestServer) {
     let mut policy = templates::read("mailer").unwrap().unwrap();
     policy.settings.name = "Zanzibar Holdings".to_owned();
     let context = server.app.context().unwrap();
-    Tenant::create(server.app.store(), "acme", &policy, &context).await.unwrap();
+    Tenant::create(server.app.store(), "acme", &policy, None, &context).await.unwrap();
 }
 
 /// What an answer says, but for what differs each time.

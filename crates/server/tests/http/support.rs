@@ -66,10 +66,14 @@ impl TestServer {
     async fn begin(policy: &PolicyDocument, mail: Option<Mailer>) -> Self {
         let store: Arc<dyn Store> = Arc::new(SqliteStore::in_memory().await.unwrap());
         let clock = Clock::default();
-        Tenant::create(&store, DEFAULT_TENANT, policy, &context(&clock).unwrap()).await.unwrap();
+        Tenant::create(&store, DEFAULT_TENANT, policy, None, &context(&clock).unwrap()).await.unwrap();
         let config = Config {
             public_url: "https://access.example.com".to_owned(),
-            trusted_proxies: vec!["192.0.2.1".parse().unwrap(), "2001:db8::1".parse().unwrap()],
+            trusted_proxies: vec![
+                "192.0.2.1".parse().unwrap(),
+                "2001:db8::1".parse().unwrap(),
+                "10.0.0.0/8".parse().unwrap(),
+            ],
             mail,
             ..Config::default()
         };

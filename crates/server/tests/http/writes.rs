@@ -437,7 +437,7 @@ async fn what_does_not_fit_is_said_in_words_of_json() {
             (&json!(at), &json!(says))
         );
     }
-    let statuses = "`gone` is not known here: write `invited`, `invitation_expired`, `active`, `disabled`";
+    let statuses = "`gone` is not known here: write `invited`, `no_invitation`, `active`, `disabled`";
     for (path, at, says) in [
         ("/users?limit=x", "query.limit", "a whole number is expected"),
         ("/users?limit=-1", "query.limit", "a whole number is expected"),

@@ -13,6 +13,7 @@ use sqlx::{ConnectOptions as _, Connection as _};
 use super::lock::{Lock, beside};
 use super::rows::{append, head};
 use super::{SqliteStore, options};
+use crate::error::why_not;
 use crate::sealed::is_logged;
 use crate::{Entry, Error, Result, Seal, Store, Verified};
 
@@ -24,12 +25,35 @@ const NOT_A_DATABASE: &str = "26";
 /// `SQLITE_CORRUPT`.
 const CORRUPT: &str = "11";
 
+/// How a backup is put in place of a database.
+#[derive(Clone, Copy, Debug)]
+pub struct Restoring<'a> {
+    /// Which epoch begins at least.
+    pub epoch: Option<u32>,
+    /// Of which kinds no records are taken over.
+    pub forgotten: &'a [&'a str],
+    /// Why, for the log, where that is said.
+    pub reason: Option<&'a str>,
+    /// Whether all is done but the last step, and undone: nothing is put in place.
+    pub dry_run: bool,
+    /// When.
+    pub now: Timestamp,
+}
+
+impl Restoring<'_> {
+    /// At that time, with all that is in the backup.
+    #[must_use]
+    pub fn at(now: Timestamp) -> Self {
+        Self { epoch: None, forgotten: &[], reason: None, dry_run: false, now }
+    }
+}
+
 /// A database that was put in place of another.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Restored {
     /// Of each tenant, where the backup was and where it is now.
     pub tenants: Vec<(String, Stamp, Stamp)>,
-    /// Where the database that was there before is kept.
+    /// Where the database that was there before is kept; none where there was none, or it is still there.
     pub replaced: Option<PathBuf>,
 }
 
@@ -46,12 +70,12 @@ impl SqliteStore {
             io::ErrorKind::AlreadyExists => {
                 failed("there is such a file already; choose another name".to_owned())
             }
-            _ => failed(error.to_string()),
+            _ => failed(why_not(&error)),
         })?;
         let made = async {
             sqlx::query("VACUUM INTO ?").bind(text(to)?).execute(&self.write).await?;
             // SQLite does not flush what it writes so.
-            file.sync_all().and_then(|()| sync_folder(to)).map_err(|error| failed(error.to_string()))?;
+            file.sync_all().and_then(|()| sync_folder(to)).map_err(|error| failed(why_not(&error)))?;
             check(to).await?;
             let copy = Self::read_only(to).await?;
             let verified = verify(&copy, now).await;
@@ -65,30 +89,32 @@ impl SqliteStore {
         made
     }
 
+    /// Whether a file is a backup that is sound as a file: its pages, its indexes and its references. Its logs are
+    /// verified by a restore.
+    ///
+    /// # Errors
+    /// [`Error::NotABackup`]; [`Error::Backup`] where it is not sound, or cannot be read.
+    pub async fn look_at_backup(path: &Path) -> Result<()> {
+        check(path).await
+    }
+
     /// Puts a backup in place of the database at `to`, which nobody may have open, and begins a new epoch of every
-    /// tenant, later than any that either database knows and, where it is said, not before `epoch`. Records of
-    /// the kinds `forgotten` are not taken over. What was there before is kept beside it.
+    /// tenant, later than any that either database knows. What was there before is kept beside it.
     ///
     /// Until the last step, a rename, the database is as it was.
     ///
     /// # Errors
     /// [`Error::InUse`]; [`Error::Backup`] where the backup is not sound or cannot be copied; [`Error::Newer`];
     /// [`Error::Broken`] where a log in it is not as it was written.
-    pub async fn restore(
-        from: &Path,
-        to: &Path,
-        epoch: Option<u32>,
-        forgotten: &[&str],
-        now: Timestamp,
-    ) -> Result<Restored> {
+    pub async fn restore(from: &Path, to: &Path, how: Restoring<'_>) -> Result<Restored> {
         let _alone = Lock::alone(to)?;
         let failed =
-            |error: io::Error| Error::Backup { path: from.display().to_string(), why: error.to_string() };
+            |error: io::Error| Error::Backup { path: from.display().to_string(), why: why_not(&error) };
         check(from).await?;
         let copy = beside(to, ".restoring");
         discard(&copy).map_err(failed)?;
         copy_to(from, &copy).map_err(failed)?;
-        let prepared = prepare(&copy, to, epoch, forgotten, now).await;
+        let prepared = prepare(&copy, to, how).await;
         let tenants = match prepared {
             Ok(tenants) => tenants,
             Err(error) => {
@@ -96,26 +122,24 @@ impl SqliteStore {
                 return Err(error);
             }
         };
+        if how.dry_run {
+            discard(&copy).map_err(failed)?;
+            return Ok(Restored { tenants, replaced: None });
+        }
         File::open(&copy).and_then(|file| file.sync_all()).map_err(failed)?;
-        let replaced = keep(to, now).map_err(failed)?;
+        let replaced = keep(to, how.now).map_err(failed)?;
         fs::rename(&copy, to).and_then(|()| sync_folder(to)).map_err(failed)?;
         Ok(Restored { tenants, replaced })
     }
 
     /// An entry of the log that writes nothing and begins an epoch.
-    async fn begin_epoch(
-        &self,
-        tenant: &str,
-        epoch: u32,
-        forgotten: &[&str],
-        now: Timestamp,
-    ) -> Result<Stamp> {
+    async fn begin_epoch(&self, tenant: &str, epoch: u32, how: Restoring<'_>) -> Result<Stamp> {
         let mut transaction = self.begin().await?;
         let on = &mut *transaction;
         let head = head(on, tenant).await?;
         let at = Stamp { epoch, revision: head.at.revision.saturating_add(1) };
         let mut records = Vec::new();
-        for kind in forgotten {
+        for kind in how.forgotten {
             let ended: Vec<String> =
                 sqlx::query_scalar("DELETE FROM record WHERE tenant = ? AND kind = ? RETURNING key")
                     .bind(tenant)
@@ -128,14 +152,14 @@ impl SqliteStore {
         }
         let entry = Entry {
             at,
-            time: now,
+            time: how.now,
             actor: "operator".to_owned(),
             action: "restore".to_owned(),
             change: json!({ "change": "restore", "backup": head.at }),
             writes: Vec::new(),
             records,
             about: None,
-            reason: None,
+            reason: how.reason.map(ToOwned::to_owned),
             request: String::new(),
         };
         append(on, tenant, &head, entry).await?;
@@ -152,23 +176,17 @@ impl SqliteStore {
 
 /// Brings the copy of a backup up to date, verifies it, and begins the epochs that follow those of the database
 /// that it shall replace.
-async fn prepare(
-    copy: &Path,
-    to: &Path,
-    epoch: Option<u32>,
-    forgotten: &[&str],
-    now: Timestamp,
-) -> Result<Vec<(String, Stamp, Stamp)>> {
+async fn prepare(copy: &Path, to: &Path, how: Restoring<'_>) -> Result<Vec<(String, Stamp, Stamp)>> {
     // A database that cannot be read knows none.
     let epochs = if to.is_file() { epochs(to).await.unwrap_or_default() } else { BTreeMap::new() };
     let restored = SqliteStore::connect(copy, None).await?;
     let begun = async {
         let mut tenants = Vec::new();
-        for (tenant, verified) in verify(&restored, now).await? {
+        for (tenant, verified) in verify(&restored, how.now).await? {
             let was = verified.head.at;
             let known = epochs.get(&tenant).copied().unwrap_or_default().max(was.epoch);
-            let next = known.saturating_add(1).max(epoch.unwrap_or_default());
-            let is = restored.begin_epoch(&tenant, next, forgotten, now).await?;
+            let next = known.saturating_add(1).max(how.epoch.unwrap_or_default());
+            let is = restored.begin_epoch(&tenant, next, how).await?;
             tenants.push((tenant, was, is));
         }
         Ok(tenants)
@@ -197,7 +215,7 @@ fn code(error: &sqlx::Error) -> Option<String> {
 async fn check(path: &Path) -> Result<()> {
     let unsound = |why: String| Error::Backup { path: path.display().to_string(), why };
     let not_a_backup = || Error::NotABackup { path: path.display().to_string() };
-    let found = fs::metadata(path).map_err(|error| unsound(error.to_string()))?;
+    let found = fs::metadata(path).map_err(|error| unsound(why_not(&error)))?;
     if !found.is_file() || found.len() == 0 {
         return Err(not_a_backup());
     }

@@ -4,6 +4,7 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 
+use crate::error::why_not;
 use crate::{Error, Result};
 
 /// A lock, held until it is dropped or the process ends.
@@ -43,7 +44,7 @@ fn open(database: &Path) -> Result<File> {
 }
 
 fn failed(database: &Path, error: &std::io::Error) -> Error {
-    Error::Open { path: database.display().to_string(), why: error.to_string() }
+    Error::Open { path: database.display().to_string(), why: why_not(error) }
 }
 
 /// The file beside a database whose name ends so.

@@ -63,7 +63,7 @@ pub fn Actions(props: &Props) -> Html {
         })
     };
     let address = format!("/users/{}", js_sys::encode_uri_component(&id));
-    let invited = matches!(view.status, UserStatus::Invited | UserStatus::InvitationExpired);
+    let invited = matches!(view.status, UserStatus::Invited | UserStatus::NoInvitation);
     let other = if view.status == UserStatus::Disabled { Status::Active } else { Status::Disabled };
     let put_status = |status: Status| {
         Request::put(format!("{address}/status"), &StatusChange { status }, props.user.etag())

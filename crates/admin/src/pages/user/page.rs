@@ -108,8 +108,8 @@ pub fn UserPage(props: &Props) -> Html {
             "The invitation is open until {}. What they hold counts once they accept.",
             text::moment(until)
         )),
-        (UserStatus::InvitationExpired, _) => {
-            Some("The invitation has expired. Make a new link and send it to them.".to_owned())
+        (UserStatus::NoInvitation, _) => {
+            Some("No invitation is open: the last has expired or was revoked, or none was made. Make a link and send it to them.".to_owned())
         }
         (UserStatus::Disabled, _) => {
             Some("This account is disabled: nothing that it holds counts.".to_owned())

@@ -34,7 +34,7 @@ impl Chosen {
         let status = match wanted.status.as_str() {
             "active" => Some(UserStatus::Active),
             "invited" => Some(UserStatus::Invited),
-            "invitation_expired" => Some(UserStatus::InvitationExpired),
+            "no_invitation" => Some(UserStatus::NoInvitation),
             "disabled" => Some(UserStatus::Disabled),
             _ => None,
         };

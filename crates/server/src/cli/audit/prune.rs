@@ -3,14 +3,14 @@
 use std::process::ExitCode;
 
 use clap::Args;
-use rolewright_model::Timestamp;
+use rolewright_model::{Timestamp, counted};
 use serde_json::json;
 
 use crate::audit::prune::{Pruned, prune, would};
 use crate::cli::confirm::Confirm;
 use crate::cli::existing::{Existing, Opened};
+use crate::cli::writing::Writing;
 use crate::cli::{Error, output};
-use crate::extract::Reason;
 use crate::moment;
 
 /// The options of `prune`.
@@ -19,12 +19,8 @@ pub struct Options {
     /// Remove the entries made before this time, such as 2027-01-31; export them first
     #[arg(long, value_name = "TIME", value_parser = moment::time)]
     before: Timestamp,
-    /// Only say what would be removed
-    #[arg(long)]
-    dry_run: bool,
-    /// Why, for the change log
-    #[arg(long, value_name = "TEXT", value_parser = Reason::parse)]
-    reason: Option<Reason>,
+    #[command(flatten)]
+    writing: Writing,
     #[command(flatten)]
     confirm: Confirm,
     #[command(flatten)]
@@ -40,22 +36,23 @@ pub struct Options {
 /// Where the log is not as it was written, or it is not confirmed.
 pub async fn run(options: Options) -> Result<ExitCode, Error> {
     let Opened { sqlite, tenant, clock } = options.existing.open().await?;
-    let now = clock.now();
+    let (now, dry_run) = (clock.now(), options.writing.is_dry());
     if options.before > now {
         return Err(Error::refused("--before is a time to come: name one that has passed"));
     }
     let removed = match would(&tenant, options.before, now).await? {
-        Some(would) if !options.dry_run => {
+        Some(would) if !dry_run => {
             let (entries, at) = (would.entries, would.anchor.at);
             options.confirm.by(
                 tenant.id(),
                 &format!(
-                    "{entries} entries of the log of tenant `{}`, up to revision {}, are removed for good; `rolewright audit export` keeps a copy",
+                    "{} of the log of tenant `{}`, up to revision {}, will be gone for good; `rolewright audit export` keeps a copy",
+                    counted(entries, "entry", "entries"),
                     tenant.id(),
                     at.revision
                 ),
             )?;
-            prune(&tenant, options.before, options.reason.map(Reason::into_text), now).await?
+            prune(&tenant, options.before, options.writing.reason(), now).await?
         }
         would => would,
     };
@@ -64,15 +61,19 @@ pub async fn run(options: Options) -> Result<ExitCode, Error> {
         let told = removed.as_ref().map(|Pruned { entries, anchor }| {
             json!({ "entries": entries, "up_to": anchor.at, "anchor": anchor.signed })
         });
-        output::line(json!({ "tenant": tenant.id(), "dry_run": options.dry_run, "removed": told }))?;
+        output::line(json!({ "tenant": tenant.id(), "dry_run": dry_run, "removed": told }))?;
         return Ok(ExitCode::SUCCESS);
     }
     match removed {
         None => output::line(format_args!("no entry is from before {}", moment::told(options.before)))?,
         Some(Pruned { entries, anchor }) => {
-            let would = if options.dry_run { "would be removed" } else { "removed" };
-            output::line(format_args!("{entries} entries {would}, up to revision {}", anchor.at.revision))?;
-            if !options.dry_run {
+            let would = if dry_run { "would be removed" } else { "removed" };
+            output::line(format_args!(
+                "{} {would}, up to revision {}",
+                counted(entries, "entry", "entries"),
+                anchor.at.revision
+            ))?;
+            if !dry_run {
                 output::line(format_args!("the anchor that stands for them: {}", anchor.signed))?;
             }
         }

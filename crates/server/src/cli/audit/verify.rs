@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
-use rolewright_store::{Anchor, Error as StoreError, SqliteStore, Store as _, Verified};
+use rolewright_model::counted;
+use rolewright_store::{Anchor, Error as StoreError, SqliteStore, Store as _, Verified, why_not};
 use rolewright_wire::audit::{ExcerptFilter, LogExcerptClaims};
 use serde_json::json;
 
@@ -90,7 +91,8 @@ fn tell(options: &Options, tenant: &str, verified: &Verified) -> Result<(), Erro
     } else {
         let pruned = first.map(|at| format!(" after its signed anchor at {at}")).unwrap_or_default();
         output::line(format_args!(
-            "the log of tenant `{tenant}` is as it was written: {entries} entries{pruned}, head {}",
+            "the log of tenant `{tenant}` is as it was written: {}{pruned}, head {}",
+            counted(*entries, "entry", "entries"),
             head.log_hash
         ))
     }
@@ -105,8 +107,9 @@ async fn verify_export(options: &Options, file: &Path) -> Result<ExitCode, Error
         exported::read(tenant.id(), &tenant.signer(), std::io::stdin().lock())
     } else {
         let opened = std::fs::File::open(file);
-        let opened =
-            opened.map_err(|error| Error::failed(format!("cannot read `{}`: {error}", file.display())))?;
+        let opened = opened.map_err(|error| {
+            Error::failed(format!("cannot read `{}`: {}", file.display(), why_not(&error)))
+        })?;
         exported::read(tenant.id(), &tenant.signer(), BufReader::new(opened))
     };
     let export = read.map_err(|why| Error::refused(format!("`{}`: {why}", file.display())))?;
@@ -145,12 +148,13 @@ async fn verify_export(options: &Options, file: &Path) -> Result<ExitCode, Error
         crate::cli::note(options.json, &told);
     }
     let (id, entries) = (tenant.id(), export.entries.len());
+    let told = counted(entries, "entry", "entries");
     match export.proved {
         Proved::Whole(head) if options.json => {
             output::line(json!({ "tenant": id, "entries": entries, "is": "whole", "head": head }))?;
         }
         Proved::Whole(head) => output::line(format_args!(
-            "a whole export of the log of tenant `{id}`, signed at {}: {entries} entries up to {}, none missing, and \
+            "a whole export of the log of tenant `{id}`, signed at {}: {told} up to {}, none missing, and \
              each is in the log here",
             moment::told(head.issued),
             head.at
@@ -159,7 +163,7 @@ async fn verify_export(options: &Options, file: &Path) -> Result<ExitCode, Error
             output::line(json!({ "tenant": id, "entries": entries, "is": "excerpt", "excerpt": claims }))?;
         }
         Proved::Excerpt(LogExcerptClaims { at, filter, issued, .. }) => output::line(format_args!(
-            "an excerpt of the log of tenant `{id}` up to {at}, signed at {}: {entries} entries where {}; each is in the \
+            "an excerpt of the log of tenant `{id}` up to {at}, signed at {}: {told} where {}; each is in the \
              log here, and the lines are those that were signed. It is no chain: that nothing is missing that the \
              filter takes, the signature says alone",
             moment::told(issued),

@@ -1,0 +1,133 @@
+//! What an import says of each row and of all, before it is made and as it is: over HTTP, and at the command line.
+
+use axum::body::Body;
+use axum::http::Method;
+use serde_json::{Value, json};
+
+use crate::process::{CREATE, Folder, json, run, text};
+use crate::support::{Client, PASSWORD, TestServer};
+
+/// The rows of an answer: what each changes.
+fn changes(answer: &str) -> Vec<Value> {
+    let lines = answer.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    lines.filter(|line| line["row"].is_object()).map(|line| line["row"]["changes"].clone()).collect()
+}
+
+async fn import(client: &Client, path: &str, table: &str) -> Vec<Value> {
+    let body = Body::from(table.to_owned());
+    changes(&client.send(Method::POST, path, Some("text/csv"), body).await.expect(200).text())
+}
+
+const PEOPLE: &str = "\
+email,first_name,last_name,status,package,roles
+ana@example.com,Ana,,,,
+bo@example.com,Bo,Berg,active,,admin
+cy@example.com,,,disabled,,
+";
+
+#[tokio::test]
+async fn each_row_says_what_it_changes() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let package = json!({ "id": "small", "name": "Small" });
+    root.post("/packages", &package).await.expect(201);
+    let made = [
+        json!(["invited"]),
+        json!(["added, without a password", "role `admin` given"]),
+        json!(["added, without a password", "status `disabled`"]),
+    ];
+    for path in ["/users/import?dry_run=true", "/users/import"] {
+        assert_eq!(import(&root, path, PEOPLE).await, made, "{path}");
+    }
+    for (table, says) in [
+        ("email,last_name\nbo@example.com,Borg\n", json!(["last name `Berg` to `Borg`"])),
+        (
+            "email,first_name,last_name\nbo@example.com,Bob,-\n",
+            json!(["first name `Bo` to `Bob`", "last name `Borg` taken away",]),
+        ),
+        ("email,last_name\nana@example.com,Arranz\n", json!(["last name `Arranz`"])),
+        ("email,package\nbo@example.com,small\n", json!(["package `small`"])),
+        (
+            "email,package,roles\nbo@example.com,-,-\n",
+            json!(["package `small` taken away", "role `admin` taken away",]),
+        ),
+        ("email,status\nbo@example.com,disabled\n", json!(["status `active` to `disabled`"])),
+        ("email,roles\ndee@example.com,admin\n", json!(["invited, to be given `admin`"])),
+        // What is as the row says has nothing to say.
+        ("email,status\nbo@example.com,disabled\n", Value::Null),
+        ("email,roles\nbo@example.com,captain\n", Value::Null),
+    ] {
+        for path in ["/users/import?dry_run=true", "/users/import"] {
+            assert_eq!(import(&root, path, table).await, [says.clone()], "{path}: {table}");
+        }
+    }
+    let given = "kind,principal,role,scope,from,until\nuser,bo@example.com,admin";
+    for (row, says) in [
+        (",,,2087-01-31", "role `admin` given until 2087-01-31T00:00:00Z"),
+        (
+            ",,2087-01-01,2087-02-28",
+            "role `admin` given from 2087-01-01T00:00:00Z until 2087-02-28T00:00:00Z instead of until 2087-01-31T00:00:00Z",
+        ),
+        (
+            ",,-,-",
+            "role `admin` given for good instead of from 2087-01-01T00:00:00Z until 2087-02-28T00:00:00Z",
+        ),
+    ] {
+        let table = format!("{given}{row}\n");
+        for path in ["/assignments/import?dry_run=true", "/assignments/import"] {
+            assert_eq!(import(&root, path, &table).await, [json!([says])], "{path}: {table}");
+        }
+    }
+}
+
+#[test]
+fn a_trial_at_the_command_line_says_what_each_row_changes_and_whom_all_reach() {
+    let folder = Folder::new("tables-told");
+    json(&run(CREATE, Some(&folder.0), PASSWORD));
+    let table =
+        "email,first_name,status,roles\nana@example.com,Ana,active,admin\nbo@example.com,Bo,,captain\n";
+    let tried = run(&["user", "import", "-", "--dry-run"], Some(&folder.0), table);
+    let said = text(&tried.stdout);
+    let lines: Vec<&str> = said.lines().collect();
+    assert_eq!(tried.status.code(), Some(1), "{said}");
+    assert_eq!(lines[0], "row 2 (ana@example.com): added, without a password; role `admin` given");
+    assert!(lines[1].starts_with("row 3 (bo@example.com): ") && lines[1].contains("captain"), "{said}");
+    assert_eq!(lines[2], "1 would be changed, 0 unchanged, 1 refused");
+    assert!(lines[3].starts_with("1 person would gain, 0 would lose"), "{said}");
+    assert!(
+        lines[4].starts_with("  Ana (u_") && lines[4].contains("): gains alerts.manage, alerts.view, "),
+        "{said}"
+    );
+    assert_eq!(lines.len(), 5, "{said}");
+    let as_json = run(&["user", "import", "-", "--dry-run", "--json"], Some(&folder.0), table);
+    let told = text(&as_json.stdout);
+    assert_eq!(changes(&told)[0], json!(["added, without a password", "role `admin` given"]));
+    let last: Value = serde_json::from_str(told.lines().last().unwrap()).unwrap();
+    assert_eq!(last["done"]["reach"]["gain"], 1);
+    // Many are counted by permission.
+    let many: Vec<String> = (0..30).map(|n| format!("p{n}@example.com,active,admin\n")).collect();
+    let many = format!("email,status,roles\n{}", many.concat());
+    let tried = text(&run(&["user", "import", "-", "--dry-run"], Some(&folder.0), &many).stdout);
+    let end: Vec<&str> = tried.lines().skip(30).collect();
+    assert_eq!(
+        end[..2],
+        ["30 would be changed, 0 unchanged, 0 refused", "30 people would gain, 0 would lose"]
+    );
+    assert!(end[2].ends_with(": 30 gain, 0 lose") && end[22].ends_with(" more permissions"), "{tried}");
+
+    // What is made is not told row by row, but for programs.
+    let made = text(&run(&["user", "import", "-"], Some(&folder.0), table).stdout);
+    assert!(
+        made.starts_with("row 3 (bo@example.com): ") && made.ends_with("1 changed, 0 unchanged, 1 refused\n"),
+        "{made}"
+    );
+
+    let given = "kind,principal,role,until\nuser,ana@example.com,admin,2087-01-31\nuser,ana@example.com,admin,2087-01-31\n";
+    let tried = text(&run(&["assignment", "import", "-", "--dry-run"], Some(&folder.0), given).stdout);
+    let first = "row 2 (user ana@example.com: admin at /): role `admin` given until 2087-01-31T00:00:00Z instead of for good\n";
+    assert!(tried.starts_with(first), "{tried}");
+    assert!(
+        tried.contains("1 would be changed, 1 unchanged, 0 refused\nnobody would gain or lose anything"),
+        "{tried}"
+    );
+}
