@@ -328,17 +328,6 @@ impl Asker {
         Ok(proof)
     }
 
-    /// Refuses an idempotency key where it would do nothing.
-    ///
-    /// # Errors
-    /// 422, which says why.
-    pub fn takes_no_idempotency_key(&self, why: &str) -> Result<()> {
-        match self.once {
-            Some(_) => Err(Failure::invalid_at("header.Idempotency-Key", why)),
-            None => Ok(()),
-        }
-    }
-
     /// An edit of the asker's, with nothing else to it: of this moment, as the body may have come long after the head.
     ///
     /// # Errors

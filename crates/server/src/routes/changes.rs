@@ -28,13 +28,14 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 /// out of, by no change.
 const CHECKED: Duration = Duration::from_secs(5);
 
-/// Every revision that the tenant comes to, at once: the newest first, unless `Last-Event-ID`
-/// names it. Each event's `id` is `EPOCH.REVISION`. Where no delta leads on from what `Last-Event-ID` names, or
-/// from the event before, an event `reset` comes first: what is held is to be fetched anew. That is so of
-/// another epoch, of a revision that is not yet, and of one too long ago. A client that reads slowly misses
-/// revisions, never the newest. A comment comes every 15 seconds in which nothing else does.
+/// Every revision that the tenant comes to, at once.
+///
+/// The newest comes first, unless `Last-Event-ID` names it. Each event's `id` is `EPOCH.REVISION`. Where no delta leads
+/// on from what `Last-Event-ID` names, or from the event before, an event `reset` comes first: what is held is to be
+/// fetched anew. That is so of another epoch, of a revision that is not yet, and of one too long ago. A client that
+/// reads slowly misses revisions, never the newest. A comment comes every 15 seconds in which nothing else does.
 #[utoipa::path(
-    get, path = "/changes", tag = "Checkers", params(LastEventIdHeader),
+    get, path = "/changes", tag = "Checkers", operation_id = "streamChanges", params(LastEventIdHeader),
     responses((status = 200, body = Changed, content_type = "text/event-stream"))
 )]
 pub async fn stream(State(app): State<Shared>, asker: Asker, headers: HeaderMap) -> Result<Response> {

@@ -11,11 +11,13 @@ use crate::extract::{Ask, Json, When};
 use crate::problem::{Failure, Result};
 use crate::request;
 
-/// Whether somebody may do something: about a permission, or about an operation. Who may not see people
-/// (`users.view` or `access.explain`) is told of others whether, at which level and what is missing, and not whether
-/// there is such a person: whatever hangs on the person is `not_granted`.
+/// Whether somebody may do something: about a permission, or about an operation.
+///
+/// Who may not see people (`users.view` or `access.explain`) is told of others whether, at which level and what is
+/// missing, and not whether there is such a person: whatever hangs on the person is `not_granted`.
 #[utoipa::path(
-    post, path = "/check", tag = "Decisions", params(When), request_body = Check,
+    post, path = "/check", tag = "Decisions", operation_id = "checkAccess",
+    params(When), request_body = Check,
     responses((status = 200, body = CheckAnswer))
 )]
 pub async fn check(asker: Asker, Ask(when): Ask<When>, Json(mut check): Json<Check>) -> Result<Response> {

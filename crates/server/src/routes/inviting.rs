@@ -17,10 +17,12 @@ use crate::problem::{Failure, Result};
 use crate::tenant::{self, Applied, Edit, Loaded};
 use crate::{invitation, secret};
 
-/// Invites a person. A dry run says whom that reaches once they have accepted. The link is sent to them where there is a mail server; otherwise it is in the
-/// answer, this once, for who may see it.
+/// Invites a person.
+///
+/// A dry run says whom that reaches once they have accepted. The link is sent to them where there is a mail server;
+/// otherwise it is in the answer, this once, for who may see it.
 #[utoipa::path(
-    post, path = "/users", tag = "People", params(Write), request_body = Invite,
+    post, path = "/users", tag = "People", operation_id = "inviteUser", params(Write), request_body = Invite,
     responses((status = 201, body = Invited), (status = 200, body = Invited, description = "A dry run"))
 )]
 pub async fn invite(
@@ -65,10 +67,11 @@ pub async fn invite(
     Ok(written(&applied, (status, axum::Json(body)).into_response()))
 }
 
-/// Makes a new link for a person who has not accepted yet, and sends it where there is a mail server;
-/// the old one ends.
+/// Makes a new link for a person who has not accepted yet.
+///
+/// It is sent where there is a mail server, and the old one ends.
 #[utoipa::path(
-    post, path = "/users/{id}/invitation", tag = "People", params(Write),
+    post, path = "/users/{id}/invitation", tag = "People", operation_id = "renewInvitation", params(Write),
     responses((status = 200, body = Invited))
 )]
 pub async fn invite_again(
@@ -107,9 +110,11 @@ async fn told(
     shown(app, loaded, &asker.who, user, new, (delivery, why), asker.now)
 }
 
-/// Takes an invitation back: its link ends. The person stays, and can be invited again.
+/// Takes an invitation back: its link ends.
+///
+/// The person stays, and can be invited again.
 #[utoipa::path(
-    delete, path = "/users/{id}/invitation", tag = "People", params(Write),
+    delete, path = "/users/{id}/invitation", tag = "People", operation_id = "revokeInvitation", params(Write),
     responses((status = 204, description = "The link is ended"),
         (status = 200, body = Accepted, description = "A dry run"))
 )]

@@ -22,10 +22,13 @@ use crate::mail::{Mailer, message, notice};
 use crate::problem::{Failure, Result};
 use crate::tenant::{Edit, Tenant};
 
-/// Sends a link that sets a new password, where somebody active has that e-mail; or the first password, save to who comes
-/// from an identity provider and signs in there. The answer and its time are the same where nobody has.
+/// Sends a link that sets a new password, where somebody active has that e-mail.
+///
+/// Or the first password, save to who comes from an identity provider and signs in there. The answer and its time are
+/// the same where nobody has.
 #[utoipa::path(
-    post, path = "/password-resets", tag = "Sign-in", request_body = ForgottenPassword,
+    post, path = "/password-resets", tag = "Sign-in", operation_id = "requestPasswordReset",
+    request_body = ForgottenPassword,
     responses((status = 202, description = "If somebody has that e-mail, a mail is on its way"),
         (status = 409, description = "This server sends no mail"),
         (status = 429, description = "Too many tries")), security(())
@@ -67,9 +70,12 @@ pub async fn ask(
     Ok(StatusCode::ACCEPTED)
 }
 
-/// What a link says to who has it. Asking does not use it up.
+/// What a link says to who has it.
+///
+/// Asking does not use it up.
 #[utoipa::path(
-    post, path = "/password-resets/inspect", tag = "Sign-in", request_body = PasswordResetToken,
+    post, path = "/password-resets/inspect", tag = "Sign-in", operation_id = "inspectPasswordReset",
+    request_body = PasswordResetToken,
     responses((status = 200, body = PasswordReset),
         (status = 410, description = "The link is no longer good")), security(())
 )]
@@ -92,11 +98,13 @@ pub async fn inspect(
     }))
 }
 
-/// Sets a new password by a link, and a code where the second factor is on. Every session ends, and
-/// none begins.
+/// Sets a new password by a link, and a code where the second factor is on.
+///
+/// Every session ends, and none begins.
 #[utoipa::path(
-    post, path = "/password-resets/accept", tag = "Sign-in", request_body = NewPassword,
-    responses((status = 204, description = "It is set"),
+    post, path = "/password-resets/accept", tag = "Sign-in", operation_id = "acceptPasswordReset",
+    request_body = NewPassword,
+    responses((status = 204, description = "It is set", headers(("Rolewright-Revision" = String))),
         (status = 401, description = "What was shown is not right"),
         (status = 410, description = "The link is no longer good"),
         (status = 429, description = "Too many tries")), security(())
@@ -142,11 +150,13 @@ pub async fn accept(
     Ok(done(&applied))
 }
 
-/// Sends a person a link that sets a new password, or the first: who was added by a table or by an identity provider has
-/// none. Whoever asks must hold everything that the person holds, and sees no link: the password is the person's own to
-/// choose.
+/// Sends a person a link that sets a new password, or the first.
+///
+/// Who was added by a table or by an identity provider has none. Whoever asks must hold everything that the person
+/// holds, and sees no link: the password is the person's own to choose.
 #[utoipa::path(
-    post, path = "/users/{id}/password-reset", tag = "People", params(Write),
+    post, path = "/users/{id}/password-reset", tag = "People", operation_id = "sendPasswordReset",
+    params(Write),
     responses((status = 204, description = "The mail server took the mail"),
         (status = 200, body = Accepted, description = "A dry run"),
         (status = 409, description = "This server sends no mail"),
