@@ -217,11 +217,17 @@ fn reference(parameter: &str) -> Ref {
 fn parameters_in(path: &str) -> impl Iterator<Item = Parameter> {
     let names = path.split('/').filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'));
     names.map(|name| {
-        let of = if name == "revision" { Type::Integer } else { Type::String };
+        let (of, about) = match name {
+            "tenant" => (Type::String, "The tenant's id; there is always one `default`."),
+            "revision" => (Type::Integer, "A revision, without the epoch."),
+            "membership" => (Type::String, "The id of the membership, as the group tells it."),
+            _ => (Type::String, "The id of what the path names."),
+        };
         ParameterBuilder::new()
             .name(name)
             .parameter_in(ParameterIn::Path)
             .required(Required::True)
+            .description(Some(about))
             .schema(Some(ObjectBuilder::new().schema_type(of)))
             .build()
     })
