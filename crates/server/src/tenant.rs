@@ -104,6 +104,8 @@ pub struct Tenant {
     times: Mutex<BTreeMap<u64, Timestamp>>,
     /// Whether another process deleted it.
     gone: AtomicBool,
+    /// Tells that a session was ended by no change.
+    pub signed_out: watch::Sender<()>,
     /// What signs its snapshots, stamps and passes.
     pub signer: Signer,
     /// Its signed snapshots.
@@ -157,6 +159,7 @@ impl Tenant {
             turns: Arc::new(Semaphore::new(TURNS)),
             times: Mutex::default(),
             gone: AtomicBool::new(false),
+            signed_out: watch::Sender::default(),
             signer,
             snapshots: Cache::default(),
             key_uses: Uses::default(),

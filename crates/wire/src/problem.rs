@@ -63,6 +63,10 @@ pub mod code {
     pub const UNAUTHENTICATED: &str = "unauthenticated";
     /// E-mail and password do not fit. 401.
     pub const WRONG_CREDENTIALS: &str = "wrong_credentials";
+    /// Whoever is signed in did not show their password once more; they are signed in still. 401.
+    pub const WRONG_PASSWORD: &str = "wrong_password";
+    /// A key asked for what is a person's own to do, in a session. 403.
+    pub const SESSION_NEEDED: &str = "session_needed";
     /// The password is right, and a code is needed too. 401.
     pub const SECOND_FACTOR_NEEDED: &str = "second_factor_needed";
     /// The code is wrong, or was used. 401.

@@ -81,7 +81,7 @@ pub struct Actions {
 
 /// An action that was found.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
-#[schema(as = authzen::Named)]
+#[schema(as = authzen::FoundAction)]
 pub struct Named {
     /// Its name.
     name: String,

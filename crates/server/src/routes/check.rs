@@ -2,7 +2,7 @@
 
 use axum::response::Response;
 use rolewright_model::operation::{Operation, OperationDecision};
-use rolewright_model::{Question, Reason, Refusal, Request, ResourcePath, State, console};
+use rolewright_model::{Question, Reason, Request, ResourcePath, State, console};
 use rolewright_wire::check::{Check, CheckAnswer};
 
 use super::private;
@@ -28,7 +28,7 @@ pub async fn check(asker: Asker, Ask(when): Ask<When>, Json(mut check): Json<Che
         && !may_ask(&ResourcePath::tenant())
         && !places(&check, &asker.loaded.state).iter().all(may_ask)
     {
-        return Err(Refusal::missing(console::ACCESS_CHECK, "ask what others may do here").into());
+        return Err(asker.lacks(console::ACCESS_CHECK, "ask what others may do here"));
     }
     let (state, now) = asker.asked_of(when.as_of).await?;
     name_by_id(&state, &mut check);

@@ -50,7 +50,11 @@ pub async fn replace(
 }
 
 /// An edit of the policy; a conflict tells what of the policy changed since the version that it names.
-async fn or_what_changed(asker: &Asker, applied: Result<Applied, Error>, named: &IfMatch) -> Result<Applied> {
+pub(super) async fn or_what_changed(
+    asker: &Asker,
+    applied: Result<Applied, Error>,
+    named: &IfMatch,
+) -> Result<Applied> {
     match applied {
         Err(error @ Error::Outdated { .. }) => {
             let changed = changed_since(&asker.tenant, named).await;

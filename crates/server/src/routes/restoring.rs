@@ -8,6 +8,7 @@ use rolewright_wire::Accepted;
 use rolewright_wire::history::RestoreTo;
 
 use super::audit::Revision;
+use super::policy::or_what_changed;
 use super::{accepted, edited};
 use crate::app::Shared;
 use crate::auth::Asker;
@@ -163,19 +164,25 @@ pub async fn restore_policy(
     Json(to): Json<RestoreTo>,
 ) -> Result<Response> {
     asker.need(console::ROLES_VIEW, "see the policy")?;
-    let applied = part(&asker, (Part::Policy, Expected::Policy(expected)), write, to).await?;
-    Ok(accepted(&applied))
+    let edit = restoring(&asker, (Part::Policy, Expected::Policy(expected.clone())), write, to).await?;
+    let applied = asker.tenant.apply(edit).await;
+    Ok(accepted(&or_what_changed(&asker, applied, &expected).await?))
 }
 
-async fn part(
+async fn part(asker: &Asker, what: (Part, Expected), write: Write, to: RestoreTo) -> Result<Applied> {
+    Ok(asker.tenant.apply(restoring(asker, what, write, to).await?).await?)
+}
+
+/// The edit that restores a part.
+async fn restoring(
     asker: &Asker,
     (part, expected): (Part, Expected),
     write: Write,
     to: RestoreTo,
-) -> Result<Applied> {
+) -> Result<Edit> {
     let then = then(asker, to.revision).await?;
     let change = part.change(asker.loaded.state.documents(), &then)?;
     let mut edit = write.on(Edit { expected: Some(expected), ..asker.edit(change)? });
     edit.reason.get_or_insert_with(|| restore_of(to.revision));
-    Ok(asker.tenant.apply(edit).await?)
+    Ok(edit)
 }

@@ -98,6 +98,8 @@ async fn begin(
     records.extend(session::token(headers).map(session::end));
     records.extend(known.iter().flat_map(|known| known.records.clone()));
     proof.settle(records).await?;
+    // The session before ended with it.
+    tenant.signed_out.send_replace(());
     answer(tenant, &new, known.as_ref(), now).await
 }
 
@@ -117,8 +119,9 @@ pub async fn sign_out(
     let mut response = StatusCode::NO_CONTENT.into_response();
     if let (Some(tenant), Some(token)) = (tenant, session::token(&headers)) {
         let ended = tenant.store().edit_records(tenant.id(), vec![session::end(token)], app.clock.now());
-        if let Err(error) = ended.await {
-            response = not_ended(&app, &error).into_response();
+        match ended.await {
+            Ok(()) => drop(tenant.signed_out.send_replace(())),
+            Err(error) => response = not_ended(&app, &error).into_response(),
         }
     }
     if let Some(cookie) = session::no_cookie() {

@@ -141,7 +141,7 @@ async fn the_api_describes_itself() {
     assert_eq!(statuses("assignments/{id}", "put"), edit.replace("200", "200 201"));
     assert_eq!(statuses("assignments/{id}", "get"), "200 400 401 403 404 414 422 500 503");
     assert_eq!(statuses("users", "get"), "200 400 401 403 404 414 422 500 503");
-    assert_eq!(statuses("check", "post"), "200 400 401 403 404 408 413 415 422 500 503");
+    assert_eq!(statuses("check", "post"), "200 400 401 403 404 408 413 414 415 422 500 503");
     assert_eq!(statuses("session", "post"), "200 400 401 403 404 408 413 415 422 429 500 503 507");
     assert_eq!(statuses("invitations/inspect", "post"), "200 400 403 404 408 410 413 415 422 500 503 507");
 }
