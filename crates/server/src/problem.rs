@@ -256,6 +256,7 @@ fn title(code: &str) -> &'static str {
         code::IDEMPOTENCY_KEY_REUSED => "The idempotency key was used before",
         code::TOLD_ONCE => "Told once",
         code::TOO_MANY_REQUESTS => "Too many tries",
+        code::TOO_MANY_MAILS => "Too many mails to one person",
         code::TIMED_OUT => "Too slow",
         code::STORAGE_FULL => "The disk is full",
         code::UNAVAILABLE => "Not available now",

@@ -113,6 +113,8 @@ pub mod code {
     pub const TOLD_ONCE: &str = "told_once";
     /// Too many tries. 429.
     pub const TOO_MANY_REQUESTS: &str = "too_many_requests";
+    /// So many links were mailed to one person in a while. 429.
+    pub const TOO_MANY_MAILS: &str = "too_many_mails";
     /// The server's own fault. 500.
     pub const INTERNAL: &str = "internal";
     /// The server's disk is full: nothing was written. 507.
