@@ -120,7 +120,7 @@ pub async fn sign_out(
     if let (Some(tenant), Some(token)) = (tenant, session::token(&headers)) {
         let ended = tenant.store().edit_records(tenant.id(), vec![session::end(token)], app.clock.now());
         match ended.await {
-            Ok(()) => drop(tenant.signed_out.send_replace(())),
+            Ok(()) => tenant.signed_out.send_replace(()),
             Err(error) => response = not_ended(&app, &error).into_response(),
         }
     }
