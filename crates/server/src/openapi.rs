@@ -15,6 +15,7 @@ use rolewright_model::snapshot::SnapshotKind;
 use rolewright_wire::check::{PassClaims, StampClaims};
 use rolewright_wire::problem::ProblemDetails;
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn, PathItem};
+use utoipa::openapi::schema::ArrayItems;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{
     Components, InfoBuilder, LicenseBuilder, ObjectBuilder, OpenApi, OpenApiBuilder, Ref, RefOr, Required,
@@ -52,11 +53,13 @@ pub fn complete(api: &mut OpenApi) {
         Some(vec![SecurityRequirement::new("session", none()), SecurityRequirement::new("key", none())]);
     let components = api.components.get_or_insert_default();
     define(components);
+    name_rows(components);
     for (path, item) in &mut api.paths.paths {
         let has_version = item.put.as_ref().is_some_and(|put| needs(put, IF_MATCH));
         for (method, operation) in operations_mut(item) {
             let of = Place { path, method, has_version };
             of.name(operation);
+            of.describe_done(operation);
             of.add_parameters(operation);
             problems::describe(&of, operation, components);
             response_headers::describe(&of, operation);
@@ -90,6 +93,19 @@ fn define(components: &mut Components) {
     components.add_security_scheme("key", SecurityScheme::Http(bearer));
 }
 
+/// Pages name their rows, which would stand in each of them otherwise.
+fn name_rows(components: &mut Components) {
+    let names: Vec<String> = components.schemas.keys().cloned().collect();
+    for (name, schema) in &mut components.schemas {
+        let row = name.strip_prefix("Page_").filter(|row| names.iter().any(|name| name == row));
+        if let (Some(row), RefOr::T(Schema::Object(page))) = (row, schema)
+            && let Some(RefOr::T(Schema::Array(items))) = page.properties.get_mut("items")
+        {
+            items.items = ArrayItems::RefOrSchema(Box::new(RefOr::Ref(Ref::from_schema_name(row))));
+        }
+    }
+}
+
 fn described<T: utoipa::ToSchema>(schemas: &mut Vec<(String, RefOr<Schema>)>) {
     schemas.push((T::name().into_owned(), T::schema()));
     T::schemas(schemas);
@@ -113,6 +129,24 @@ impl Place<'_> {
         if let Some(summary) = &mut operation.summary {
             let phrase = summary.trim_end_matches('.').split_whitespace();
             *summary = phrase.collect::<Vec<_>>().join(" ");
+        }
+    }
+
+    /// What went well needs no words of its own, but some there must be.
+    fn describe_done(&self, operation: &mut Operation) {
+        let keeps = self.keeps(operation);
+        for (status, response) in &mut operation.responses.responses {
+            if let RefOr::T(response) = response
+                && response.description.is_empty()
+                && status.starts_with('2')
+            {
+                let said = match (status.as_str(), keeps) {
+                    ("201", _) => "It is made",
+                    (_, true) => "It is done",
+                    (_, false) => "What is asked for",
+                };
+                response.description = said.to_owned();
+            }
         }
     }
 

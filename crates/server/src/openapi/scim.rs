@@ -19,11 +19,21 @@ pub(super) const TAG: &str = "SCIM";
 const ROOT: &str = "/scim/v2";
 /// Where the paths of each tenant are.
 pub(super) const OF_TENANT: &str = "/scim/v2/tenants/{tenant}";
+/// Which attributes are told (RFC 7644, 3.9).
+const ATTRIBUTES: (&str, &str) = ("attributes", "Only these attributes are told, with commas between.");
+const EXCLUDED: (&str, &str) = ("excludedAttributes", "These attributes are not told, with commas between.");
 /// What a list may be asked.
-const LISTED: [&str; 7] =
-    ["filter", "startIndex", "count", "sortBy", "sortOrder", "attributes", "excludedAttributes"];
+const LISTED: [(&str, &str); 7] = [
+    ("filter", "Only those that it fits (RFC 7644, 3.4.2.2): `userName eq \"ana@example.com\"`."),
+    ("startIndex", "The first of them that is told, from 1."),
+    ("count", "How many are told at most."),
+    ("sortBy", "The attribute by which they are in order."),
+    ("sortOrder", "`ascending` or `descending`."),
+    ATTRIBUTES,
+    EXCLUDED,
+];
 /// What may be asked of one.
-const SHOWN: [&str; 2] = ["attributes", "excludedAttributes"];
+const SHOWN: [(&str, &str); 2] = [ATTRIBUTES, EXCLUDED];
 
 /// What an operation is.
 struct Said {
@@ -34,7 +44,7 @@ struct Said {
     summary: &'static str,
     /// The statuses of what went well; 204 has no body.
     done: &'static [&'static str],
-    queries: &'static [&'static str],
+    queries: &'static [(&'static str, &'static str)],
     has_body: bool,
     /// Whether it is of one version: `If-Match` where it writes, `If-None-Match` where it reads.
     is_versioned: bool,
@@ -126,10 +136,13 @@ impl Said {
     fn operation(&self) -> Operation {
         let reads = matches!(self.method, HttpMethod::Get);
         let mut parameters: Vec<Parameter> =
-            self.queries.iter().map(|name| optional(ParameterIn::Query, name)).collect();
+            self.queries.iter().map(|(name, about)| optional(ParameterIn::Query, name, about)).collect();
         if self.is_versioned {
-            let name = if reads { IF_NONE_MATCH } else { IF_MATCH };
-            parameters.push(optional(ParameterIn::Header, name));
+            let (name, about) = match reads {
+                true => (IF_NONE_MATCH, "The `ETag` of what is held."),
+                false => (IF_MATCH, "The `ETag` of the resource: it is made only where that is as it was."),
+            };
+            parameters.push(optional(ParameterIn::Header, name, about));
         }
         let mut operation = OperationBuilder::new()
             .tag(TAG)
@@ -166,12 +179,13 @@ impl Said {
     }
 }
 
-fn optional(place: ParameterIn, name: &str) -> Parameter {
+fn optional(place: ParameterIn, name: &str, about: &str) -> Parameter {
     let text = ObjectBuilder::new().schema_type(Type::String);
     ParameterBuilder::new()
         .name(name)
         .parameter_in(place)
         .required(Required::False)
+        .description(Some(about))
         .schema(Some(text))
         .build()
 }

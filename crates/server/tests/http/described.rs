@@ -164,6 +164,13 @@ fn every_operation_says_what_goes_wrong_with_a_server_and_takes_the_id_of_a_requ
         assert!(parameters.any(|one| one["name"] == "X-Request-ID" && one["in"] == "header"), "{what}");
         let has_query = operation["parameters"].as_array().unwrap().iter().any(|one| one["in"] == "query");
         assert_eq!(operation["responses"]["414"].is_object(), has_query, "{what}");
+        for (status, response) in operation["responses"].as_object().unwrap() {
+            let description = resolved(response)["description"].as_str().unwrap_or_default();
+            assert!(!description.is_empty(), "{what}: {status}");
+        }
+        for parameter in operation["parameters"].as_array().unwrap().iter().map(resolved) {
+            assert!(parameter["description"].is_string(), "{what}: {parameter}");
+        }
         let has_body = operation["requestBody"].is_object();
         let is_said = ["408", "413"].map(|status| operation["responses"][status].is_object());
         assert_eq!(is_said, [has_body; 2], "{what}");
@@ -211,6 +218,9 @@ fn no_schema_is_named_after_what_keeps_it_in_the_code() {
         |name: &&&String| ["BTreeMap", "HashMap", "Vec", "Arc", "Named"].iter().any(|of| name.contains(of));
     assert_eq!(names.iter().find(is_of_the_code), None);
     assert!(names.iter().any(|name| *name == "Attributes"));
+    // A page names its rows.
+    let rows = &API["components"]["schemas"]["Page_UserRow"]["properties"]["items"]["items"];
+    assert_eq!(rows["$ref"], "#/components/schemas/UserRow");
 }
 
 #[test]
