@@ -68,11 +68,13 @@ impl Takes {
                 format!("there is no `{}` here: nothing can be said in the query", name.escape_debug());
             return Some(Failure::invalid_at(&format!("query.{name}"), message));
         }
-        if headers.contains_key(idempotency::HEADER) && !self.idempotency_key {
-            let detail =
-                "no `Idempotency-Key` is taken here, as nothing would be remembered under it: leave it out";
-            return Some(Failure::new(StatusCode::BAD_REQUEST, code::MALFORMED, detail));
-        }
-        None
+        (headers.contains_key(idempotency::HEADER) && !self.idempotency_key).then(no_idempotency_key)
     }
+}
+
+/// The refusal of an idempotency key by a write that takes none.
+#[must_use]
+pub fn no_idempotency_key() -> Failure {
+    let detail = "no `Idempotency-Key` is taken here, as nothing would be remembered under it: leave it out";
+    Failure::new(StatusCode::BAD_REQUEST, code::MALFORMED, detail)
 }
