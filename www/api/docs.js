@@ -23,6 +23,14 @@ function inline(text) {
   return text.split("`").map((part, index) => (index % 2 ? make("code", {}, part) : part));
 }
 
+let components = {};
+
+/** What is described, also where that is once for many: `#/components/KIND/NAME`. */
+function resolved(one) {
+  const [kind, name] = one.$ref?.split("/").slice(-2) ?? [];
+  return name === undefined ? one : components[kind]?.[name] ?? {};
+}
+
 const slug = (text) => text.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "");
 const schemaId = (name) => `schema-${slug(name)}`;
 
@@ -79,15 +87,22 @@ function body(content) {
 
 function parameters(list) {
   if (!list?.length) return [];
-  return [make("h4", {}, "Parameters"), make("dl", {}, ...list.map((one) => make("div", { class: "field" },
+  return [make("h4", {}, "Parameters"), make("dl", {}, ...list.map(resolved).map((one) => make("div", { class: "field" },
     make("dt", {}, make("code", {}, one.name), make("span", { class: "where" }, one.in), one.required ? make("span", { class: "needed" }, "required") : null),
     make("dd", {}, make("span", { class: "type" }, ...type(one.schema ?? {})), ...prose(one.description)))))];
 }
 
+function headers(all) {
+  const rows = Object.entries(all ?? {}).map(([name, header]) => make("div", { class: "field" },
+    make("dt", {}, make("code", {}, name), make("span", { class: "where" }, "header")),
+    make("dd", {}, ...prose(resolved(header).description))));
+  return rows.length ? [make("dl", {}, ...rows)] : [];
+}
+
 function responses(all) {
-  const rows = Object.entries(all ?? {}).map(([status, response]) => make("div", { class: "field" },
-    make("dt", {}, make("code", {}, status === "default" ? "other" : status)),
-    make("dd", {}, ...prose(response.description), ...body(response.content))));
+  const rows = Object.entries(all ?? {}).map(([status, one]) => [status, resolved(one)]).map(([status, response]) => make("div", { class: "field" },
+    make("dt", {}, make("code", {}, status)),
+    make("dd", {}, ...prose(response.description), ...body(response.content), ...headers(response.headers))));
   return [make("h4", {}, "Answers"), make("dl", {}, ...rows)];
 }
 
@@ -116,6 +131,7 @@ function operation(path, method, one, isOpen) {
 }
 
 function show(api) {
+  components = api.components ?? {};
   document.title = `${api.info.title} API ${api.info.version}`;
   const groups = new Map();
   for (const [path, item] of Object.entries(api.paths)) {
@@ -133,7 +149,8 @@ function show(api) {
     make("p", {}, "Who asks is told by one of"), make("ul", {}, ...schemes),
     make("p", {}, "The description as it is read here: ", make("a", { href: "/api/v1/openapi.json" }, "openapi.json"), "."));
   for (const [tag, all] of [...groups].sort(([a], [b]) => a.localeCompare(b))) {
-    main.append(make("section", { id: slug(tag) }, make("h2", {}, tag), ...all.map(({ details }) => details)));
+    const about = api.tags?.find(({ name }) => name === tag)?.description;
+    main.append(make("section", { id: slug(tag) }, make("h2", {}, tag), ...prose(about), ...all.map(({ details }) => details)));
     contents.append(make("section", {}, make("h2", {}, make("a", { href: `#${slug(tag)}` }, tag)), ...all.map(({ link }) => link)));
   }
   const schemas = Object.entries(api.components?.schemas ?? {}).sort(([a], [b]) => a.localeCompare(b));

@@ -3,6 +3,7 @@
 use crate::catalogue::Catalogue;
 use crate::decide::Request;
 use crate::index::Index;
+use crate::refusal::Refusal;
 use crate::resource::ResourcePath;
 use crate::scale::{Level, Scale};
 use crate::stamp::{Stamp, Timestamp};
@@ -58,6 +59,25 @@ impl Actor<'_> {
                 let present = here.catalogue().handle(permission).is_some_and(|known| here.is_present(known));
                 lasts && reaches && present && permissions.iter().any(|id| id == permission)
             }
+        }
+    }
+
+    /// Why the actor may not use `permission` where it may not: of a key that holds it elsewhere alone, that it does.
+    /// `what` is what the permission is needed for.
+    #[must_use]
+    pub fn lacks(&self, permission: &str, what: &str) -> Refusal {
+        let missing = Refusal::missing(permission, what);
+        match self {
+            Self::Key { permissions, scope, .. }
+                if !scope.is_tenant() && permissions.iter().any(|id| id == permission) =>
+            {
+                let message = format!(
+                    "to {what} you need `{permission}`, which this key holds at `{scope}` and below alone: send a key that is \
+                     good where you ask, or for the whole tenant"
+                );
+                Refusal { message, ..missing }
+            }
+            _ => missing,
         }
     }
 

@@ -139,7 +139,7 @@ pub enum PermissionKind {
 
 /// Where a permission may be set, if not in every role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = SettableIn))]
 #[serde(rename_all = "snake_case")]
 pub enum Only {
     /// In the base role alone.

@@ -219,6 +219,7 @@ mod openapi {
     use utoipa::{PartialSchema, ToSchema};
 
     use super::Named;
+    use crate::condition::{Attributes, Value};
 
     impl<V: ToSchema> PartialSchema for Named<V>
     where
@@ -229,16 +230,14 @@ mod openapi {
         }
     }
 
-    impl<V: ToSchema> ToSchema for Named<V>
-    where
-        BTreeMap<String, V>: PartialSchema,
-    {
+    /// The only one that has a name of its own.
+    impl ToSchema for Attributes {
         fn name() -> Cow<'static, str> {
-            BTreeMap::<String, V>::name()
+            "Attributes".into()
         }
 
         fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
-            BTreeMap::<String, V>::schemas(schemas);
+            BTreeMap::<String, Value>::schemas(schemas);
         }
     }
 }

@@ -55,7 +55,7 @@ pub struct PolicyTest {
 
 /// Whom a policy test is about.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = PolicyTestSubject))]
 #[serde(deny_unknown_fields)]
 pub struct Whom {
     /// A user of the directory, by id.

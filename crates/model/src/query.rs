@@ -63,7 +63,7 @@ pub struct Giving {
 
 /// How a role gives a permission.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = WayOfGiving))]
 #[serde(rename_all = "snake_case")]
 pub enum How {
     /// It is implicitly everything.

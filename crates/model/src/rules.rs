@@ -36,7 +36,7 @@ pub(crate) fn permit(
     let tenant = ResourcePath::tenant();
     let need = |permission: &str, what: &str| match actor.may(state, permission, &tenant, now) {
         true => Ok(()),
-        false => Err(Refusal::missing(permission, what)),
+        false => Err(actor.lacks(permission, what)),
     };
     let superuser = |what: &str| match actor.is_superuser(&tenant, Window { now, until: None }) {
         true => Ok(()),
@@ -258,7 +258,7 @@ fn assigning(
 ) -> Result<(), Refusal> {
     let scope = place(state, scope)?;
     if !actor.may(state, console::USERS_ASSIGN_ROLES, &scope, now) {
-        return Err(Refusal::missing(console::USERS_ASSIGN_ROLES, "give or take roles here"));
+        return Err(actor.lacks(console::USERS_ASSIGN_ROLES, "give or take roles here"));
     }
     let position = state.policy().role_position(role);
     if position.is_some_and(|position| state.is_superuser(position))

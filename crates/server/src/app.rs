@@ -13,6 +13,7 @@ use crate::auth::password::Hasher;
 use crate::auth::throttle::Throttle;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::mail::limit::Mailed;
 use crate::metrics::Metrics;
 use crate::secret::{self, NoEntropy};
 use crate::tenant::{self, Tenant};
@@ -33,6 +34,8 @@ pub struct App {
     pub passwords: Hasher,
     /// Slows down who guesses.
     pub throttle: Throttle,
+    /// To whom links were mailed.
+    pub mailed: Mailed,
     /// Counts what happens.
     pub metrics: Metrics,
     store: Arc<dyn Store>,
@@ -58,6 +61,7 @@ impl App {
             clock,
             passwords: Hasher::default(),
             throttle: Throttle::default(),
+            mailed: Mailed::default(),
             metrics: Metrics::default(),
             store,
             tenants: RwLock::default(),

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::app::App;
 use crate::auth::actor::Who;
+use crate::mail::limit::Mailing;
 use crate::mail::{Recipient, Unsent, message};
 use crate::secret;
 use crate::tenant::{Loaded, Tenant};
@@ -78,7 +79,7 @@ pub async fn deliver(
     loaded: &Loaded,
     user: &str,
     by: &Who,
-    new: &New,
+    (new, mailing): (&New, Option<Mailing>),
 ) -> (Delivery, Option<Unsent>) {
     let documents = loaded.state.documents();
     let (Some(mailer), Some(user)) = (app.config.mail.clone(), documents.directory.users.get(user)) else {
@@ -90,8 +91,13 @@ pub async fn deliver(
     let to = Recipient::of(user);
     // In a task of its own: an inviter who goes away must not leave the person without the link.
     let sent = tokio::spawn(async move { mailer.send(&to, &message).await });
-    match sent.await {
-        Ok(Ok(())) => (Delivery::Sent, None),
+    let sent = sent.await;
+    app.metrics.mailed("invitation", matches!(sent, Ok(Ok(()))));
+    match sent {
+        Ok(Ok(())) => {
+            mailing.into_iter().for_each(Mailing::was_sent);
+            (Delivery::Sent, None)
+        }
         Ok(Err(error)) => (Delivery::Failed, Some(error)),
         Err(_) => (Delivery::Failed, Some(Unsent::Server("the server is being stopped".to_owned()))),
     }

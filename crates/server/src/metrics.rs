@@ -49,6 +49,12 @@ struct Refused {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Mailed {
+    leads_to: &'static str,
+    outcome: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Outcome {
     outcome: String,
 }
@@ -89,6 +95,7 @@ pub struct Metrics {
     writes: Family<InTenant, Counter>,
     refused: Family<Refused, Counter>,
     sign_ins: Family<Outcome, Counter>,
+    links_mailed: Family<Mailed, Counter>,
     streams: Gauge,
     encodings: Family<Kind, Counter>,
     encoded: Family<Kind, Counter>,
@@ -109,6 +116,7 @@ impl Default for Metrics {
             writes: Family::default(),
             refused: Family::default(),
             sign_ins: Family::default(),
+            links_mailed: Family::default(),
             streams: Gauge::default(),
             encodings: Family::default(),
             encoded: Family::default(),
@@ -143,6 +151,11 @@ impl Metrics {
             self.refused.clone(),
         );
         own.register("sign_ins", "Sign-ins by password, by their outcome", self.sign_ins.clone());
+        own.register(
+            "links_mailed",
+            "Links mailed, by whether the mail server took them",
+            self.links_mailed.clone(),
+        );
         own.register("change_streams", "Open streams of changes", self.streams.clone());
         own.register("snapshot_encodings", "Snapshots and deltas made", self.encodings.clone());
         own.register_with_unit(
@@ -193,6 +206,12 @@ impl Metrics {
     /// Somebody signed in, or the code of the problem why not.
     pub fn signed_in(&self, outcome: &str) {
         self.sign_ins.get_or_create(&Outcome { outcome: outcome.to_owned() }).inc();
+    }
+
+    /// A link that leads there was given to the mail server, which took it or not.
+    pub fn mailed(&self, leads_to: &'static str, is_sent: bool) {
+        let outcome = if is_sent { "sent" } else { "not_sent" };
+        self.links_mailed.get_or_create(&Mailed { leads_to, outcome }).inc();
     }
 
     /// A stream of changes is open until what is answered is dropped.

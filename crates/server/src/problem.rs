@@ -51,6 +51,13 @@ impl Failure {
         failure.with_header(header::WWW_AUTHENTICATE, "Bearer realm=\"rolewright\"")
     }
 
+    /// A key asks for what is a person's own to do.
+    #[must_use]
+    pub fn session_needed() -> Self {
+        let detail = "this is a person's own to do, and an API key is no person: sign in, and send the session's cookie";
+        Self::new(StatusCode::FORBIDDEN, code::SESSION_NEEDED, detail)
+    }
+
     /// No such thing, or not for the one who asks.
     #[must_use]
     pub fn not_found(what: &str) -> Self {
@@ -225,6 +232,8 @@ fn title(code: &str) -> &'static str {
     match code {
         code::UNAUTHENTICATED => "Not signed in",
         code::WRONG_CREDENTIALS => "Wrong e-mail or password",
+        code::WRONG_PASSWORD => "Wrong password",
+        code::SESSION_NEEDED => "For people alone",
         code::SECOND_FACTOR_NEEDED => "A code is needed too",
         code::WRONG_CODE => "Wrong code",
         code::SECOND_FACTOR_ON => "The second factor is on",
@@ -247,6 +256,7 @@ fn title(code: &str) -> &'static str {
         code::IDEMPOTENCY_KEY_REUSED => "The idempotency key was used before",
         code::TOLD_ONCE => "Told once",
         code::TOO_MANY_REQUESTS => "Too many tries",
+        code::TOO_MANY_MAILS => "Too many mails to one person",
         code::TIMED_OUT => "Too slow",
         code::STORAGE_FULL => "The disk is full",
         code::UNAVAILABLE => "Not available now",

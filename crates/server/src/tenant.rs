@@ -105,6 +105,8 @@ pub struct Tenant {
     times: Mutex<BTreeMap<u64, Timestamp>>,
     /// Whether another process deleted it.
     gone: AtomicBool,
+    /// Tells that a session was ended by no change.
+    pub signed_out: watch::Sender<()>,
     signer: RwLock<Arc<Signer>>,
     /// Its signed snapshots.
     pub snapshots: Cache,
@@ -159,6 +161,7 @@ impl Tenant {
             turns: Arc::new(Semaphore::new(TURNS)),
             times: Mutex::default(),
             gone: AtomicBool::new(false),
+            signed_out: watch::Sender::default(),
             signer: RwLock::new(Arc::new(signer)),
             snapshots: Cache::default(),
             key_uses: Uses::default(),

@@ -91,7 +91,7 @@ fn elsewhere(change: &Change) -> Option<&'static str> {
 
 /// The version of a document that a change was made from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = batch::Version))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = MadeFrom))]
 #[serde(deny_unknown_fields)]
 pub struct Version {
     /// The document's kind.

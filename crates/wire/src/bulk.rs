@@ -31,7 +31,7 @@ pub struct BulkEdit {
 
 /// Which people are edited.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = EditedPeople))]
 #[serde(rename_all = "snake_case")]
 pub enum Which {
     /// These, by id.
@@ -98,7 +98,7 @@ impl PersonEdit {
 
 /// A line of the answer.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = RowLine))]
 #[serde(rename_all = "snake_case")]
 pub enum Line {
     /// The first: how many rows there are.

@@ -51,7 +51,7 @@ pub struct Through {
 
 /// A kind of way in which a role is held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = WayOfHolding))]
 #[serde(rename_all = "snake_case")]
 pub enum Way {
     /// By a group.

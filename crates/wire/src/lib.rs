@@ -81,7 +81,7 @@
 //! refused (422); where the answer told a secret, which is told once, it is `told_once` (409). A write that finds all as it
 //! says already makes no revision: its answer says `unchanged`. So it is too of keys, invitations, sessions, passwords and second
 //! factors, which are no documents: they answer 204 unless a body is named (with [`Accepted`] in a dry run); those that show
-//! who asks renew the session, and take no `Idempotency-Key`. What stands in no change log takes none of this: to sign in and
+//! who asks renew the session, and take no `Idempotency-Key`: where a write takes none, one is refused (400). What stands in no change log takes none of this: to sign in and
 //! out, to end one of one's own sessions, to begin to turn a second factor on, and to ask for the link of a forgotten password. `DELETE /roles/{id}` with
 //! `?replace_with=ROLE` makes the packages that carry
 //! the role carry `ROLE` instead in the same change, and with an empty one takes it out of them;

@@ -63,6 +63,10 @@ pub mod code {
     pub const UNAUTHENTICATED: &str = "unauthenticated";
     /// E-mail and password do not fit. 401.
     pub const WRONG_CREDENTIALS: &str = "wrong_credentials";
+    /// Whoever is signed in did not show their password once more; they are signed in still. 401.
+    pub const WRONG_PASSWORD: &str = "wrong_password";
+    /// A key asked for what is a person's own to do, in a session. 403.
+    pub const SESSION_NEEDED: &str = "session_needed";
     /// The password is right, and a code is needed too. 401.
     pub const SECOND_FACTOR_NEEDED: &str = "second_factor_needed";
     /// The code is wrong, or was used. 401.
@@ -109,6 +113,8 @@ pub mod code {
     pub const TOLD_ONCE: &str = "told_once";
     /// Too many tries. 429.
     pub const TOO_MANY_REQUESTS: &str = "too_many_requests";
+    /// So many links were mailed to one person in a while. 429.
+    pub const TOO_MANY_MAILS: &str = "too_many_mails";
     /// The server's own fault. 500.
     pub const INTERNAL: &str = "internal";
     /// The server's disk is full: nothing was written. 507.

@@ -93,7 +93,7 @@ pub struct RoleGiving {
 
 /// Asks at which of some places somebody may do something.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = PlacesCheck))]
 #[serde(deny_unknown_fields)]
 pub struct Where {
     /// The permission's id.

@@ -233,7 +233,13 @@ impl Asker {
     /// # Errors
     /// 403.
     pub fn need(&self, permission: &str, what: &str) -> Result<()> {
-        if self.may(permission) { Ok(()) } else { Err(Refusal::missing(permission, what).into()) }
+        if self.may(permission) { Ok(()) } else { Err(self.lacks(permission, what)) }
+    }
+
+    /// Why the asker may not use one of Rolewright's own permissions where they may not; `what` is what it is needed for.
+    #[must_use]
+    pub fn lacks(&self, permission: &str, what: &str) -> Failure {
+        self.actor().map_or_else(|failure| failure, |actor| actor.lacks(permission, what).into())
     }
 
     /// Where the asker may use one of Rolewright's own permissions; `what` is what it is needed for.
@@ -242,7 +248,7 @@ impl Asker {
     /// 403 where that is nowhere.
     pub fn purview<'a>(&'a self, permission: &'a str, what: &str) -> Result<Purview<'a>> {
         let purview = Purview::of(self.actor()?, &self.loaded.state, permission, self.now);
-        purview.ok_or_else(|| Refusal::missing(permission, what).into())
+        purview.ok_or_else(|| self.lacks(permission, what))
     }
 
     /// Whether the asker may learn who is known here and who is active: others are told of a decision about
@@ -308,9 +314,9 @@ impl Asker {
     /// The session: a key has none, and so no password and no second factor.
     ///
     /// # Errors
-    /// 401.
+    /// 403.
     pub fn session(&self) -> Result<&Session> {
-        self.session.as_ref().ok_or_else(Failure::unauthenticated)
+        self.session.as_ref().ok_or_else(Failure::session_needed)
     }
 
     /// The person in the session shows once more who they are.
@@ -327,23 +333,13 @@ impl Asker {
         let user = self.loaded.state.documents().directory.users.get(user);
         let user = user.ok_or_else(Failure::unauthenticated)?;
         let shown = Shown { email: &user.email, password: password.expose(), code: code.map(Secret::expose) };
-        let proof = proof::prove(&self.app, &self.tenant, client, shown, self.now).await?;
+        let proof = proof::prove(&self.app, &self.tenant, client, shown, self.now).await;
+        let proof = proof.map_err(proof::of_signed_in)?;
         // The e-mail is somebody else's by now.
         if proof.user != user.id {
             return Err(Failure::unauthenticated());
         }
         Ok(proof)
-    }
-
-    /// Refuses an idempotency key where it would do nothing.
-    ///
-    /// # Errors
-    /// 422, which says why.
-    pub fn takes_no_idempotency_key(&self, why: &str) -> Result<()> {
-        match self.once {
-            Some(_) => Err(Failure::invalid_at("header.Idempotency-Key", why)),
-            None => Ok(()),
-        }
     }
 
     /// An edit of the asker's, with nothing else to it: of this moment, as the body may have come long after the head.

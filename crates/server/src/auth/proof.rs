@@ -10,7 +10,7 @@ use axum::http::StatusCode;
 use rolewright_model::Timestamp;
 use rolewright_model::directory::{Status, UserDocument};
 use rolewright_store::RecordOp;
-use rolewright_wire::problem::code::WRONG_CREDENTIALS;
+use rolewright_wire::problem::code::{WRONG_CREDENTIALS, WRONG_PASSWORD};
 use rolewright_wire::session::LONGEST_PASSWORD;
 
 use super::client::Client;
@@ -187,6 +187,16 @@ pub fn able<'l>(loaded: &'l Loaded, id: &str) -> Option<&'l UserDocument> {
 pub fn active<'l>(loaded: &'l Loaded, id: &str) -> Option<&'l UserDocument> {
     let user = loaded.state.documents().directory.users.get(id)?;
     (user.status == Status::Active).then_some(user)
+}
+
+/// What whoever is signed in is told: a wrong password signs nobody out.
+#[must_use]
+pub fn of_signed_in(failure: Failure) -> Failure {
+    if failure.code() != WRONG_CREDENTIALS {
+        return failure;
+    }
+    let detail = "this is not your password, so nothing was done; you are signed in still: try again";
+    Failure::new(StatusCode::UNAUTHORIZED, WRONG_PASSWORD, detail)
 }
 
 fn wrong_credentials() -> Failure {

@@ -108,7 +108,7 @@ impl Throttle {
 }
 
 /// How many seconds to wait, where there were so many tries in the window; forgets older ones.
-fn wait(times: &mut Vec<Timestamp>, most: usize, window: i64, now: Timestamp) -> Result<(), u64> {
+pub(crate) fn wait(times: &mut Vec<Timestamp>, most: usize, window: i64, now: Timestamp) -> Result<(), u64> {
     times.retain(|time| time.plus(window) > now);
     if times.len() < most {
         return Ok(());
@@ -118,7 +118,8 @@ fn wait(times: &mut Vec<Timestamp>, most: usize, window: i64, now: Timestamp) ->
     Err(u64::try_from(wait).unwrap_or_default() / 1000 + 1)
 }
 
-fn take_back<K: Eq + Hash>(tries: &mut HashMap<K, Vec<Timestamp>>, key: &K) {
+/// Does not count the last one after all.
+pub(crate) fn take_back<K: Eq + Hash>(tries: &mut HashMap<K, Vec<Timestamp>>, key: &K) {
     if let Some(times) = tries.get_mut(key) {
         times.pop();
         if times.is_empty() {

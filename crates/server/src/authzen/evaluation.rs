@@ -105,7 +105,8 @@ pub struct Failed {
 
 /// Whether somebody may do something.
 #[utoipa::path(
-    post, path = "/access/v1/evaluation", tag = super::TAG, request_body = Evaluation<'static>,
+    post, path = "/access/v1/evaluation", tag = super::TAG, operation_id = "authzenEvaluate",
+    request_body = Evaluation<'static>,
     responses((status = 200, body = Decision))
 )]
 pub async fn evaluation(sent: Sent) -> Result<Response> {

@@ -100,7 +100,8 @@ pub enum Answer {
 
 /// Whether somebody may do something, of several questions in one request.
 #[utoipa::path(
-    post, path = "/access/v1/evaluations", tag = super::TAG, request_body = Evaluations<'static>,
+    post, path = "/access/v1/evaluations", tag = super::TAG, operation_id = "authzenEvaluateAll",
+    request_body = Evaluations<'static>,
     responses((status = 200, body = Answer))
 )]
 pub async fn evaluations(Sent { asker, body }: Sent) -> Result<Response> {

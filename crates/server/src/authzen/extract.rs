@@ -14,7 +14,6 @@ use crate::app::Shared;
 use crate::auth::key_use::As;
 use crate::auth::{Asker, TenantOf, cross_site};
 use crate::extract::{Sending, body_of, plain};
-use crate::problem::Failure;
 use crate::tenant::Tenant;
 
 /// Who asks, and what was sent; who asks is seen first.
@@ -80,9 +79,9 @@ pub fn needed<'e, T>(part: Option<&'e T>, name: &str) -> Result<&'e T> {
 /// # Errors
 /// 403.
 pub fn may_check(asker: &Asker, place: &ResourcePath) -> Result<()> {
-    use rolewright_model::{Refusal, console};
+    use rolewright_model::console;
     if asker.may_at(console::ACCESS_CHECK, place) {
         return Ok(());
     }
-    Err(Failure::from(Refusal::missing(console::ACCESS_CHECK, "ask what others may do here")).into())
+    Err(asker.lacks(console::ACCESS_CHECK, "ask what others may do here").into())
 }

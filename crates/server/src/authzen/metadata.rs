@@ -47,7 +47,7 @@ impl Metadata {
 
 /// Where the default tenant's decisions are asked.
 #[utoipa::path(
-    get, path = "/.well-known/authzen-configuration", tag = super::TAG,
+    get, path = "/.well-known/authzen-configuration", tag = super::TAG, operation_id = "authzenGetConfiguration",
     responses((status = 200, body = Metadata)), security(())
 )]
 pub async fn of_default(State(app): State<Shared>) -> Result<Response> {
@@ -55,10 +55,11 @@ pub async fn of_default(State(app): State<Shared>) -> Result<Response> {
     Ok(Metadata::of(app.config.public_url.clone()))
 }
 
-/// Where a tenant's decisions are asked. It is told of whatever can be a tenant, for who asks is not signed in and learns
-/// nothing of which there are.
+/// Where a tenant's decisions are asked.
+///
+/// It is told of whatever can be a tenant, for who asks is not signed in and learns nothing of which there are.
 #[utoipa::path(
-    get, path = "/.well-known/authzen-configuration/{tenant}", tag = super::TAG,
+    get, path = "/.well-known/authzen-configuration/{tenant}", tag = super::TAG, operation_id = "authzenGetConfigurationInTenant",
     responses((status = 200, body = Metadata)), security(())
 )]
 pub async fn of_tenant(State(app): State<Shared>, tenant: Result<At<String>, Failure>) -> Result<Response> {

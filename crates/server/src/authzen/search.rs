@@ -81,7 +81,7 @@ pub struct Actions {
 
 /// An action that was found.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
-#[schema(as = authzen::Named)]
+#[schema(as = authzen::FoundAction)]
 pub struct Named {
     /// Its name.
     name: String,
@@ -89,7 +89,8 @@ pub struct Named {
 
 /// Everybody who may do something on a resource.
 #[utoipa::path(
-    post, path = "/access/v1/search/subject", tag = super::TAG, request_body = Search<'static>,
+    post, path = "/access/v1/search/subject", tag = super::TAG, operation_id = "authzenSearchSubjects",
+    request_body = Search<'static>,
     responses((status = 200, body = Entities))
 )]
 pub async fn subjects(Sent { asker, body }: Sent) -> Result<Response> {
@@ -111,9 +112,12 @@ pub async fn subjects(Sent { asker, body }: Sent) -> Result<Response> {
     entities(kind, page::cut(page, &query, found.await?)?)
 }
 
-/// Every known resource of a type on which somebody may do something: those that assignments name.
+/// Every known resource of a type on which somebody may do something.
+///
+/// Known are those that assignments name.
 #[utoipa::path(
-    post, path = "/access/v1/search/resource", tag = super::TAG, request_body = Search<'static>,
+    post, path = "/access/v1/search/resource", tag = super::TAG, operation_id = "authzenSearchResources",
+    request_body = Search<'static>,
     responses((status = 200, body = Entities))
 )]
 pub async fn resources(Sent { asker, body }: Sent) -> Result<Response> {
@@ -136,9 +140,12 @@ pub async fn resources(Sent { asker, body }: Sent) -> Result<Response> {
     entities(kind, page::cut(page, &query, found.await?)?)
 }
 
-/// Everything that somebody may do on a resource: permissions at the level that counts as yes, and operations.
+/// Everything that somebody may do on a resource.
+///
+/// Permissions at the level that counts as yes, and operations.
 #[utoipa::path(
-    post, path = "/access/v1/search/action", tag = super::TAG, request_body = Search<'static>,
+    post, path = "/access/v1/search/action", tag = super::TAG, operation_id = "authzenSearchActions",
+    request_body = Search<'static>,
     responses((status = 200, body = Actions))
 )]
 pub async fn actions(Sent { asker, body }: Sent) -> Result<Response> {

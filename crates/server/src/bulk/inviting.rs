@@ -12,6 +12,7 @@ use rolewright_wire::user::Invited;
 use super::Rows;
 use crate::invitation::New;
 use crate::mail;
+use crate::mail::limit::Mailing;
 use crate::problem::Failure;
 use crate::tenant::{Loaded, Tenant};
 
@@ -51,6 +52,8 @@ pub struct Link {
     pub after: Arc<Loaded>,
     /// The link.
     pub new: New,
+    /// The mail that it goes by; none where there is no mail server.
+    pub mailing: Option<Mailing>,
 }
 
 /// Invites those whom rows of a part invite.

@@ -12,6 +12,7 @@ use crate::app::Shared;
 use crate::auth::actor::Who;
 use crate::invitation;
 use crate::mail::Unsent;
+use crate::mail::limit::Mailing;
 use crate::problem::{Failure, Result};
 use crate::tenant::{Edit, Loaded, Tenant};
 
@@ -62,17 +63,22 @@ impl Invites for Many {
 
     async fn link(&self, user: &str) -> Result<Link> {
         let edit = self.edit(user)?;
+        self.may(user)?;
+        let loaded = self.tenant.loaded();
+        let email = loaded.state.documents().directory.users.get(user).map(|user| user.email.as_str());
+        let mailing = Mailing::to(&self.app, self.tenant.id(), email.unwrap_or_default(), edit.context.now)?;
         let new = invitation::new(user, &self.who, edit.context.now)?;
         let applied = self.tenant.apply(Edit { records: new.records.clone(), ..edit }).await?;
-        Ok(Link { user: user.to_owned(), after: applied.after, new })
+        Ok(Link { user: user.to_owned(), after: applied.after, new, mailing })
     }
 
-    async fn deliver(&self, link: Link) -> Result<Invited> {
+    async fn deliver(&self, mut link: Link) -> Result<Invited> {
         if self.away.load(Ordering::Relaxed) >= AWAY {
             let why = format!("it was not sent: the mail server took none of {AWAY} mails before it");
             return self.shown(&link, (Delivery::Failed, Some(why)));
         }
-        let sent = invitation::deliver(&self.app, &link.after, &link.user, &self.who, &link.new);
+        let mailing = link.mailing.take();
+        let sent = invitation::deliver(&self.app, &link.after, &link.user, &self.who, (&link.new, mailing));
         let (delivery, unsent) = sent.await;
         match unsent {
             Some(Unsent::Away(_)) => drop(self.away.fetch_add(1, Ordering::Relaxed)),

@@ -3,6 +3,7 @@
 //! [`message`] says what is written, [`transport`] how it gets to the mail server, and a [`Mailer`]
 //! sends. Without a mail server there is no mailer, and what would be sent is shown or refused.
 
+pub mod limit;
 pub mod message;
 pub mod notice;
 pub mod transport;

@@ -82,10 +82,12 @@ fn reaches(scope: &str, place: &str) -> bool {
 /// What seeing assignments is needed for, where somebody may not.
 pub(super) const WHAT: &str = "see who holds which role";
 
-/// Assignments: searched, filtered and sorted here, one page at a time; where the asker may see people at some places alone,
-/// those at these places and below. `O(assignments)`, and of one principal `O(its own)`.
+/// Assignments: searched, filtered and sorted here, one page at a time.
+///
+/// Where the asker may see people at some places alone, those at these places and below. `O(assignments)`, and of one
+/// principal `O(its own)`.
 #[utoipa::path(
-    get, path = "/assignments", tag = "Assignments", params(Which),
+    get, path = "/assignments", tag = "Assignments", operation_id = "listAssignments", params(Which),
     responses((status = 200, body = Page<AssignmentView>))
 )]
 pub async fn list(asker: Asker, Ask(which): Ask<Which>) -> Result<axum::Json<Page<AssignmentView>>> {
@@ -156,9 +158,11 @@ fn found(asker: &Asker, seen: &Seen, which: &Which) -> Result<Page<AssignmentVie
     Ok(Page { items, total: page.total, next: page.next })
 }
 
-/// An assignment. One's own takes no permission, a group's that of seeing groups, and any that of seeing people where it is.
+/// An assignment.
+///
+/// One's own takes no permission, a group's that of seeing groups, and any that of seeing people where it is.
 #[utoipa::path(
-    get, path = "/assignments/{id}", tag = "Assignments", params(When),
+    get, path = "/assignments/{id}", tag = "Assignments", operation_id = "getAssignment", params(When),
     responses((status = 200, body = AssignmentView))
 )]
 pub async fn read(asker: Asker, At(path): At<Id>, Ask(when): Ask<When>) -> Result<Response> {
@@ -188,7 +192,8 @@ fn seen_by(asker: &Asker, seen: &Seen, known: &AssignmentDocument) -> Option<Ass
 
 /// Gives a role.
 #[utoipa::path(
-    post, path = "/assignments", tag = "Assignments", params(Write), request_body = AssignmentEdit,
+    post, path = "/assignments", tag = "Assignments", operation_id = "createAssignment",
+    params(Write), request_body = AssignmentEdit,
     responses((status = 201, body = Accepted), (status = 200, body = Accepted, description = "A dry run"))
 )]
 pub async fn create(
@@ -203,10 +208,13 @@ pub async fn create(
     Ok(accepted(&applied))
 }
 
-/// Says when a role that is given counts. Within the window that it had, the link stays; elsewhere it
-/// is a new one, whose id the answer says. The `ETag` is that of the link as it then is.
+/// Says when a role that is given counts.
+///
+/// Within the window that it had, the link stays; elsewhere it is a new one, whose id the answer says. The `ETag` is
+/// that of the link as it then is.
 #[utoipa::path(
-    put, path = "/assignments/{id}", tag = "Assignments", params(Write, IfMatchHeader),
+    put, path = "/assignments/{id}", tag = "Assignments", operation_id = "setAssignmentWindow",
+    params(Write, IfMatchHeader),
     request_body = WindowEdit,
     responses((status = 200, body = Accepted), (status = 201, body = Accepted, description = "A new link"))
 )]
@@ -227,7 +235,8 @@ pub async fn set_window(
 
 /// Takes a role away.
 #[utoipa::path(
-    delete, path = "/assignments/{id}", tag = "Assignments", params(Write, IfMatchHeader),
+    delete, path = "/assignments/{id}", tag = "Assignments", operation_id = "deleteAssignment",
+    params(Write, IfMatchHeader),
     responses((status = 200, body = Accepted))
 )]
 pub async fn delete(

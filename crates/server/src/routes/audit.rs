@@ -50,10 +50,12 @@ pub struct Which {
     cursor: Option<String>,
 }
 
-/// Who changed what when, newest first, filtered here, one page at a time. Of documents of kinds that the asker may not
-/// see it says only that they changed.
+/// Who changed what when, newest first, filtered here, one page at a time.
+///
+/// Of documents of kinds that the asker may not see it says only that they changed.
 #[utoipa::path(
-    get, path = "/audit", tag = "Audit", params(Which), responses((status = 200, body = AuditPage))
+    get, path = "/audit", tag = "Audit", operation_id = "listAuditEntries",
+    params(Which), responses((status = 200, body = AuditPage))
 )]
 pub async fn list(asker: Asker, Ask(which): Ask<Which>) -> Result<Response> {
     asker.need(console::AUDIT_VIEW, "see the change log")?;
@@ -118,7 +120,8 @@ impl Revision {
 
 /// The change that made a revision.
 #[utoipa::path(
-    get, path = "/audit/{revision}", tag = "Audit", responses((status = 200, body = AuditEntry))
+    get, path = "/audit/{revision}", tag = "Audit", operation_id = "getAuditEntry",
+    responses((status = 200, body = AuditEntry))
 )]
 pub async fn read(asker: Asker, At(path): At<Revision>) -> Result<Response> {
     asker.need(console::AUDIT_VIEW, "see the change log")?;
@@ -128,7 +131,8 @@ pub async fn read(asker: Asker, At(path): At<Revision>) -> Result<Response> {
 
 /// Whom the change that made a revision reached: who gained and lost what.
 #[utoipa::path(
-    get, path = "/audit/{revision}/reach", tag = "Audit", responses((status = 200, body = Reach))
+    get, path = "/audit/{revision}/reach", tag = "Audit", operation_id = "getAuditReach",
+    responses((status = 200, body = Reach))
 )]
 pub async fn reach(asker: Asker, At(path): At<Revision>) -> Result<Response> {
     asker.need(console::AUDIT_VIEW, "see the change log")?;
@@ -171,13 +175,14 @@ pub struct Wanted {
     search: Option<String>,
 }
 
-/// The log, a line of JSON an entry with the exact text that was hashed, oldest first; the last line is signed. All of it
-/// ends in its head, so that a log that was rewritten shows. What a filter takes is no chain: its last line says what
-/// was asked for, and signs that these lines were all of it. All kinds of documents are in it, so it takes the permissions
-/// to see each.
+/// The log, oldest first: a line of JSON an entry.
+///
+/// Each has the exact text that was hashed, and the last line is signed. All of it ends in its head, so that a log that
+/// was rewritten shows. What a filter takes is no chain: its last line says what was asked for, and signs that these
+/// lines were all of it. All kinds of documents are in it, so it takes the permissions to see each.
 #[utoipa::path(
-    get, path = "/audit/export", tag = "Audit", params(Wanted),
-    responses((status = 200, content_type = "application/x-ndjson", body = String))
+    get, path = "/audit/export", tag = "Audit", operation_id = "exportAuditLog", params(Wanted),
+    responses((status = 200, content_type = "application/x-ndjson", body = String, headers(("Content-Disposition" = String))))
 )]
 pub async fn export(asker: Asker, Ask(wanted): Ask<Wanted>) -> Result<Response> {
     asker.need(console::AUDIT_VIEW, "see the change log")?;

@@ -23,13 +23,16 @@ use crate::problem::{Failure, Result};
 use crate::secret;
 use crate::tenant::{Edit, Expected};
 
-/// Makes several changes in one, all or nothing, each decided where the ones before it are made. A role, a package or a
-/// group that is created with an empty id gets a new one; one that later changes of the batch name needs an id of the
-/// caller's. The answer says under `created` which change created what. With an `If-Match` of the whole tenant it is made
-/// only where nothing changed since, and takes no `versions`: so a fix is made that an explanation or a finding names. Such
-/// a fix alone may be the edit or the end of a key.
+/// Makes several changes in one, all or nothing.
+///
+/// Each is decided where the ones before it are made. A role, a package or a group that is created with an empty id
+/// gets a new one; one that later changes of the batch name needs an id of the caller's. The answer says under
+/// `created` which change created what. With an `If-Match` of the whole tenant it is made only where nothing changed
+/// since, and takes no `versions`: so a fix is made that an explanation or a finding names. Such a fix alone may be the
+/// edit or the end of a key.
 #[utoipa::path(
-    post, path = "/batch", tag = "Batch", params(Write, HeadHeader), request_body = Batch,
+    post, path = "/batch", tag = "Batch", operation_id = "applyBatch",
+    params(Write, HeadHeader), request_body = Batch,
     responses(
         (status = 200, body = Accepted),
         (status = 412, description = "A document, or with an `If-Match` the tenant, was changed meanwhile"),

@@ -27,13 +27,16 @@ use crate::problem::{Failure, Result};
 use crate::tenant::beside;
 use crate::{invitation, request};
 
-/// Edits many people alike, each with a result: those that are named, or all that a filter takes. With `invite` those who are
-/// invited get a new link, which is sent where there is a mail server, and else stands in the row's result, this once. It
-/// takes no `Idempotency-Key`: to send it again is safe as it is. A link that was made within the last 10 minutes stays,
-/// and the row says so, unless `again` is sent too; of several links of a person the newest is good. Where the mail server
-/// is away five times in a row, no more mails are sent: the rest of the links stand in the rows' results.
+/// Edits many people alike, each with a result.
+///
+/// Those that are named, or all that a filter takes. With `invite` those who are invited get a new link, which is sent
+/// where there is a mail server, and else stands in the row's result, this once. It takes no `Idempotency-Key`: to send
+/// it again is safe as it is. A link that was made within the last 10 minutes stays, and the row says so, unless
+/// `again` is sent too; of several links of a person the newest is good. Where the mail server is away five times in a
+/// row, no more mails are sent: the rest of the links stand in the rows' results.
 #[utoipa::path(
-    post, path = "/users/bulk", tag = "People", params(Write), request_body = BulkEdit,
+    post, path = "/users/bulk", tag = "People", operation_id = "editUsers",
+    params(Write), request_body = BulkEdit,
     responses((status = 200, body = Line, content_type = "application/x-ndjson"))
 )]
 pub async fn edit(
@@ -129,12 +132,14 @@ impl Inviting {
     }
 }
 
-/// Reads people from a table: who is there is edited, who is not is invited, or added where the row says `active` or `disabled`. An
-/// empty cell leaves what there is, `-` empties it, and `roles`, with `;` between them, are all that the person has for the whole
-/// tenant and for good: others are taken away. Without `invite` nobody gets a link, and may
-/// be sent one by `POST /users/bulk` later. It takes no `Idempotency-Key`: to send it again is safe as it is.
+/// Reads people from a table.
+///
+/// Who is there is edited, who is not is invited, or added where the row says `active` or `disabled`. An empty cell
+/// leaves what there is, `-` empties it, and `roles`, with `;` between them, are all that the person has for the whole
+/// tenant and for good: others are taken away. Without `invite` nobody gets a link, and may be sent one by `POST
+/// /users/bulk` later. It takes no `Idempotency-Key`: to send it again is safe as it is.
 #[utoipa::path(
-    post, path = "/users/import", tag = "People", params(ImportPeople),
+    post, path = "/users/import", tag = "People", operation_id = "importUsers", params(ImportPeople),
     request_body(content = String, content_type = "text/csv"),
     responses((status = 200, body = Line, content_type = "application/x-ndjson"))
 )]
@@ -154,18 +159,20 @@ pub async fn import_people(
 
 /// Writes people as a table.
 #[utoipa::path(
-    get, path = "/users/export", tag = "People",
-    responses((status = 200, body = String, content_type = "text/csv"))
+    get, path = "/users/export", tag = "People", operation_id = "exportUsers",
+    responses((status = 200, body = String, content_type = "text/csv", headers(("Content-Disposition" = String))))
 )]
 pub async fn export_people(asker: Asker) -> Result<Response> {
     asker.need(console::USERS_VIEW, "see people")?;
     export(&asker, "people.csv", people::write).await
 }
 
-/// Reads from a table who holds what: roles are given, and none is taken away. It takes no `Idempotency-Key`: to send it
-/// again is safe as it is.
+/// Reads from a table who holds what.
+///
+/// Roles are given, and none is taken away. It takes no `Idempotency-Key`: to send it again is safe as it is.
 #[utoipa::path(
-    post, path = "/assignments/import", tag = "Assignments", params(Write),
+    post, path = "/assignments/import", tag = "Assignments", operation_id = "importAssignments",
+    params(Write),
     request_body(content = String, content_type = "text/csv"),
     responses((status = 200, body = Line, content_type = "application/x-ndjson"))
 )]
@@ -183,8 +190,8 @@ pub async fn import_assignments(
 
 /// Writes who holds what as a table.
 #[utoipa::path(
-    get, path = "/assignments/export", tag = "Assignments",
-    responses((status = 200, body = String, content_type = "text/csv"))
+    get, path = "/assignments/export", tag = "Assignments", operation_id = "exportAssignments",
+    responses((status = 200, body = String, content_type = "text/csv", headers(("Content-Disposition" = String))))
 )]
 pub async fn export_assignments(asker: Asker) -> Result<Response> {
     asker.need(console::USERS_VIEW, "see who holds which role")?;
@@ -198,7 +205,6 @@ async fn run(
     rows: impl Rows + 'static,
     inviting: Option<Inviting>,
 ) -> Result<Response> {
-    asker.takes_no_idempotency_key("work on many rows takes no `Idempotency-Key`: send it again as it is")?;
     let sees_keys = asker.may(console::API_KEYS_VIEW);
     let keys = Makers::read(&asker.tenant, sees_keys, asker.now).await?;
     let reason = write.reason.map(Reason::into_text);

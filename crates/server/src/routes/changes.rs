@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::State;
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, HeaderName};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse as _, Response};
 use futures_util::stream;
@@ -24,17 +24,18 @@ use crate::tenant::{Loaded, Tenant};
 
 /// How often a silent stream says that it is there.
 const HEARTBEAT: Duration = Duration::from_secs(15);
-/// How often it is seen whether the listener may still listen where nothing changes: a session runs out, or is signed
-/// out of, by no change.
+/// How often it is seen whether the listener may still listen where nothing changes: a session runs out by no change, and
+/// another process signs out.
 const CHECKED: Duration = Duration::from_secs(5);
 
-/// Every revision that the tenant comes to, at once: the newest first, unless `Last-Event-ID`
-/// names it. Each event's `id` is `EPOCH.REVISION`. Where no delta leads on from what `Last-Event-ID` names, or
-/// from the event before, an event `reset` comes first: what is held is to be fetched anew. That is so of
-/// another epoch, of a revision that is not yet, and of one too long ago. A client that reads slowly misses
-/// revisions, never the newest. A comment comes every 15 seconds in which nothing else does.
+/// Every revision that the tenant comes to, at once.
+///
+/// The newest comes first, unless `Last-Event-ID` names it. Each event's `id` is `EPOCH.REVISION`. Where no delta leads
+/// on from what `Last-Event-ID` names, or from the event before, an event `reset` comes first: what is held is to be
+/// fetched anew. That is so of another epoch, of a revision that is not yet, and of one too long ago. A client that
+/// reads slowly misses revisions, never the newest. A comment comes every 15 seconds in which nothing else does.
 #[utoipa::path(
-    get, path = "/changes", tag = "Checkers", params(LastEventIdHeader),
+    get, path = "/changes", tag = "Checkers", operation_id = "streamChanges", params(LastEventIdHeader),
     responses((status = 200, body = Changed, content_type = "text/event-stream"))
 )]
 pub async fn stream(State(app): State<Shared>, asker: Asker, headers: HeaderMap) -> Result<Response> {
@@ -47,8 +48,8 @@ pub async fn stream(State(app): State<Shared>, asker: Asker, headers: HeaderMap)
         session: session::token(&headers).map(ToOwned::to_owned),
         is_lost: named.is_some() && known.is_none(),
         told: known,
-        seen: Instant::now(),
-        seen_at: asker.loaded.state.at(),
+        seen: Some((Instant::now(), asker.loaded.state.at())),
+        signed_out: asker.tenant.signed_out.subscribe(),
         tenant: asker.tenant,
         who: asker.who,
         _open: app.metrics.stream(),
@@ -58,7 +59,9 @@ pub async fn stream(State(app): State<Shared>, asker: Asker, headers: HeaderMap)
         let event = listener.next().await?;
         Some((Ok::<_, Infallible>(event), listener))
     });
-    Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(HEARTBEAT)).into_response())
+    // A proxy passes on each event as it comes.
+    let unbuffered = [(HeaderName::from_static("x-accel-buffering"), "no")];
+    Ok((unbuffered, Sse::new(events).keep_alive(KeepAlive::new().interval(HEARTBEAT))).into_response())
 }
 
 struct Listener {
@@ -73,10 +76,9 @@ struct Listener {
     /// Whether what it holds is not known.
     is_lost: bool,
     _open: Open,
-    /// When it was last seen that the listener may listen.
-    seen: Instant,
-    /// Where the tenant was then.
-    seen_at: Stamp,
+    /// When it was last seen that the listener may listen, and where the tenant was then; none where a session ended since.
+    seen: Option<(Instant, Stamp)>,
+    signed_out: watch::Receiver<()>,
 }
 
 impl Listener {
@@ -90,12 +92,12 @@ impl Listener {
             self.who.actor(&loaded.state)?;
             let at = loaded.state.at();
             // Of the change that ends its key or its session it is not told.
-            if self.seen_at != at || self.seen.elapsed() >= CHECKED {
-                if !self.is_welcome().await {
-                    return None;
-                }
-                (self.seen, self.seen_at) = (Instant::now(), at);
-            }
+            let seen = match self.seen.filter(|(when, then)| *then == at && when.elapsed() < CHECKED) {
+                Some((when, _)) => when,
+                None if self.is_welcome().await => Instant::now(),
+                None => return None,
+            };
+            self.seen = Some((seen, at));
             if self.is_lost || self.told.is_some_and(|told| !snapshot::leads_on(told, at)) {
                 (self.is_lost, self.told) = (false, None);
                 // Without an id: who misses what follows is reset again.
@@ -110,7 +112,11 @@ impl Listener {
             tokio::select! {
                 moved = self.loaded.changed() => moved.ok()?,
                 _ = self.stopping.changed() => return None,
-                () = tokio::time::sleep_until(self.seen + CHECKED) => {}
+                ended = self.signed_out.changed() => {
+                    ended.ok()?;
+                    self.seen = None;
+                }
+                () = tokio::time::sleep_until(seen + CHECKED) => {}
             }
         }
     }

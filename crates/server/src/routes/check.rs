@@ -2,7 +2,7 @@
 
 use axum::response::Response;
 use rolewright_model::operation::{Operation, OperationDecision};
-use rolewright_model::{Question, Reason, Refusal, Request, ResourcePath, State, console};
+use rolewright_model::{Question, Reason, Request, ResourcePath, State, console};
 use rolewright_wire::check::{Check, CheckAnswer};
 
 use super::private;
@@ -11,11 +11,13 @@ use crate::extract::{Ask, Json, When};
 use crate::problem::{Failure, Result};
 use crate::request;
 
-/// Whether somebody may do something: about a permission, or about an operation. Who may not see people
-/// (`users.view` or `access.explain`) is told of others whether, at which level and what is missing, and not whether
-/// there is such a person: whatever hangs on the person is `not_granted`.
+/// Whether somebody may do something: about a permission, or about an operation.
+///
+/// Who may not see people (`users.view` or `access.explain`) is told of others whether, at which level and what is
+/// missing, and not whether there is such a person: whatever hangs on the person is `not_granted`.
 #[utoipa::path(
-    post, path = "/check", tag = "Decisions", params(When), request_body = Check,
+    post, path = "/check", tag = "Decisions", operation_id = "checkAccess",
+    params(When), request_body = Check,
     responses((status = 200, body = CheckAnswer))
 )]
 pub async fn check(asker: Asker, Ask(when): Ask<When>, Json(mut check): Json<Check>) -> Result<Response> {
@@ -26,7 +28,7 @@ pub async fn check(asker: Asker, Ask(when): Ask<When>, Json(mut check): Json<Che
         && !may_ask(&ResourcePath::tenant())
         && !places(&check, &asker.loaded.state).iter().all(may_ask)
     {
-        return Err(Refusal::missing(console::ACCESS_CHECK, "ask what others may do here").into());
+        return Err(asker.lacks(console::ACCESS_CHECK, "ask what others may do here"));
     }
     let (state, now) = asker.asked_of(when.as_of).await?;
     name_by_id(&state, &mut check);

@@ -46,9 +46,11 @@ pub struct Which {
     as_of: Option<AsOf>,
 }
 
-/// Groups: searched, filtered and sorted here, one page at a time. `O(groups + memberships)`.
+/// Groups: searched, filtered and sorted here, one page at a time.
+///
+/// `O(groups + memberships)`.
 #[utoipa::path(
-    get, path = "/groups", tag = "Groups", params(Which),
+    get, path = "/groups", tag = "Groups", operation_id = "listGroups", params(Which),
     responses((status = 200, body = Page<GroupRow>))
 )]
 pub async fn list(asker: Asker, Ask(which): Ask<Which>) -> Result<axum::Json<Page<GroupRow>>> {
@@ -103,7 +105,8 @@ fn roles_of<'s>(state: &'s State, group: &GroupDocument) -> BTreeSet<&'s str> {
 
 /// A group.
 #[utoipa::path(
-    get, path = "/groups/{id}", tag = "Groups", params(When), responses((status = 200, body = GroupView))
+    get, path = "/groups/{id}", tag = "Groups", operation_id = "getGroup",
+    params(When), responses((status = 200, body = GroupView))
 )]
 pub async fn read(asker: Asker, At(path): At<Id>, Ask(when): Ask<When>) -> Result<Response> {
     asker.need(console::GROUPS_VIEW, "see groups")?;
@@ -135,7 +138,8 @@ pub async fn read(asker: Asker, At(path): At<Id>, Ask(when): Ask<When>) -> Resul
 
 /// Adds a group.
 #[utoipa::path(
-    post, path = "/groups", tag = "Groups", params(Write), request_body = NewGroup,
+    post, path = "/groups", tag = "Groups", operation_id = "createGroup",
+    params(Write), request_body = NewGroup,
     responses((status = 201, body = Accepted), (status = 200, body = Accepted, description = "A dry run"))
 )]
 pub async fn create(asker: Asker, Ask(write): Ask<Write>, Json(body): Json<NewGroup>) -> Result<Response> {
@@ -148,7 +152,8 @@ pub async fn create(asker: Asker, Ask(write): Ask<Write>, Json(body): Json<NewGr
 
 /// Replaces a group's name and description.
 #[utoipa::path(
-    put, path = "/groups/{id}", tag = "Groups", params(Write, IfMatchHeader), request_body = GroupFields,
+    put, path = "/groups/{id}", tag = "Groups", operation_id = "updateGroup",
+    params(Write, IfMatchHeader), request_body = GroupFields,
     responses((status = 200, body = Accepted))
 )]
 pub async fn update(
@@ -166,7 +171,7 @@ pub async fn update(
 
 /// Removes a group, with what it holds.
 #[utoipa::path(
-    delete, path = "/groups/{id}", tag = "Groups", params(Write, IfMatchHeader),
+    delete, path = "/groups/{id}", tag = "Groups", operation_id = "deleteGroup", params(Write, IfMatchHeader),
     responses((status = 200, body = Accepted))
 )]
 pub async fn delete(
@@ -183,7 +188,8 @@ pub async fn delete(
 
 /// Puts a user or a group into the group.
 #[utoipa::path(
-    post, path = "/groups/{id}/members", tag = "Groups", params(Write), request_body = Member,
+    post, path = "/groups/{id}/members", tag = "Groups", operation_id = "addGroupMember",
+    params(Write), request_body = Member,
     responses((status = 201, body = Accepted), (status = 200, body = Accepted, description = "A dry run"))
 )]
 pub async fn add_member(
@@ -208,7 +214,8 @@ pub struct Membership {
 
 /// Takes a user or a group out of the group.
 #[utoipa::path(
-    delete, path = "/groups/{id}/members/{membership}", tag = "Groups", params(Write),
+    delete, path = "/groups/{id}/members/{membership}", tag = "Groups", operation_id = "removeGroupMember",
+    params(Write),
     responses((status = 200, body = Accepted))
 )]
 pub async fn remove_member(

@@ -17,15 +17,20 @@ use crate::tenant;
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Whether the server runs: where it does not answer, start it again.
-#[utoipa::path(get, path = "/healthz", tag = "Server", responses((status = 200, body = Value)), security(()))]
+#[utoipa::path(
+    get, path = "/healthz", tag = "Server", operation_id = "getHealth",
+    responses((status = 200, body = Value)), security(())
+)]
 pub async fn health() -> axum::Json<Value> {
     axum::Json(json!({ "status": "ok", "version": env!("CARGO_PKG_VERSION") }))
 }
 
-/// Whether the server is ready for requests: its store answers, its default tenant opens, and it is not being
-/// stopped. Where it is not, send requests elsewhere; `not_ready` says why.
+/// Whether the server is ready for requests.
+///
+/// Its store answers, its default tenant opens, and it is not being stopped. Where it is not, send requests elsewhere;
+/// `not_ready` says why.
 #[utoipa::path(
-    get, path = "/readyz", tag = "Server",
+    get, path = "/readyz", tag = "Server", operation_id = "getReadiness",
     responses((status = 200, body = Value), (status = 503, body = Value, description = "Not ready")),
     security(())
 )]
@@ -61,9 +66,11 @@ async fn answers(app: &Shared, otherwise: &str, it: impl Future<Output = Result<
     false
 }
 
-/// The public keys of snapshots, stamps and passes: a JWK set, each key under its thumbprint.
+/// The public keys of snapshots, stamps and passes.
+///
+/// A JWK set, each key under its thumbprint.
 #[utoipa::path(
-    get, path = "/.well-known/jwks.json", tag = "Checkers",
+    get, path = "/.well-known/jwks.json", tag = "Checkers", operation_id = "getSigningKeys",
     responses((status = 200, body = Value, content_type = "application/jwk-set+json")), security(())
 )]
 pub async fn keys(State(app): State<Shared>) -> Result<Response> {

@@ -12,10 +12,13 @@ use crate::auth::Asker;
 use crate::extract::Json;
 use crate::problem::Result;
 
-/// What some people hold, role by role: how many have it of their own, which a bulk edit gives and takes, and how many
-/// through what else. `O(people x what they hold)`.
+/// What some people hold, role by role.
+///
+/// How many have it of their own, which a bulk edit gives and takes, and how many through what else. `O(people x what
+/// they hold)`.
 #[utoipa::path(
-    post, path = "/users/held", tag = "Questions", request_body = WhichPeople, responses((status = 200, body = HeldRoles))
+    post, path = "/users/held", tag = "Questions", operation_id = "getHeldRoles",
+    request_body = WhichPeople, responses((status = 200, body = HeldRoles))
 )]
 pub async fn held(asker: Asker, Json(body): Json<WhichPeople>) -> Result<axum::Json<HeldRoles>> {
     asker.need(console::USERS_VIEW, "see people")?;

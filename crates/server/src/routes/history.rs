@@ -33,7 +33,8 @@ pub struct Which {
 
 /// The versions of a role, newest first; also of one that is no more.
 #[utoipa::path(
-    get, path = "/roles/{id}/versions", tag = "Roles", params(Which), responses((status = 200, body = Versions))
+    get, path = "/roles/{id}/versions", tag = "Roles", operation_id = "listRoleVersions",
+    params(Which), responses((status = 200, body = Versions))
 )]
 pub async fn of_role(asker: Asker, At(path): At<Id>, Ask(which): Ask<Which>) -> Result<Response> {
     versions(&asker, Kind::Role, path.id, &which).await
@@ -41,7 +42,8 @@ pub async fn of_role(asker: Asker, At(path): At<Id>, Ask(which): Ask<Which>) -> 
 
 /// The versions of a package, newest first; also of one that is no more.
 #[utoipa::path(
-    get, path = "/packages/{id}/versions", tag = "Packages", params(Which),
+    get, path = "/packages/{id}/versions", tag = "Packages", operation_id = "listPackageVersions",
+    params(Which),
     responses((status = 200, body = Versions))
 )]
 pub async fn of_package(asker: Asker, At(path): At<Id>, Ask(which): Ask<Which>) -> Result<Response> {
@@ -50,15 +52,18 @@ pub async fn of_package(asker: Asker, At(path): At<Id>, Ask(which): Ask<Which>) 
 
 /// The versions of a person, newest first; also of one who is no more.
 #[utoipa::path(
-    get, path = "/users/{id}/versions", tag = "People", params(Which), responses((status = 200, body = Versions))
+    get, path = "/users/{id}/versions", tag = "People", operation_id = "listUserVersions",
+    params(Which), responses((status = 200, body = Versions))
 )]
 pub async fn of_user(asker: Asker, At(path): At<Id>, Ask(which): Ask<Which>) -> Result<Response> {
     versions(&asker, Kind::User, path.id, &which).await
 }
 
-/// The versions of a group, newest first; also of one that is no more. Who was in it is no part of it.
+/// The versions of a group, newest first; also of one that is no more.
+///
+/// Who was in it is no part of it.
 #[utoipa::path(
-    get, path = "/groups/{id}/versions", tag = "Groups", params(Which),
+    get, path = "/groups/{id}/versions", tag = "Groups", operation_id = "listGroupVersions", params(Which),
     responses((status = 200, body = Versions))
 )]
 pub async fn of_group(asker: Asker, At(path): At<Id>, Ask(which): Ask<Which>) -> Result<Response> {
@@ -67,7 +72,8 @@ pub async fn of_group(asker: Asker, At(path): At<Id>, Ask(which): Ask<Which>) ->
 
 /// The versions of the settings, newest first.
 #[utoipa::path(
-    get, path = "/settings/versions", tag = "Policy", params(Which), responses((status = 200, body = Versions))
+    get, path = "/settings/versions", tag = "Policy", operation_id = "listSettingsVersions",
+    params(Which), responses((status = 200, body = Versions))
 )]
 pub async fn of_settings(asker: Asker, Ask(which): Ask<Which>) -> Result<Response> {
     versions(&asker, Kind::Settings, Kind::ONLY.to_owned(), &which).await
@@ -118,10 +124,13 @@ pub struct Sides {
     cursor: Option<String>,
 }
 
-/// Two revisions side by side: who gains and loses what from the one to the other, whether their policies say the same,
-/// and the documents that differ, one page at a time.
+/// Two revisions side by side.
+///
+/// Who gains and loses what from the one to the other, whether their policies say the same, and the documents that
+/// differ, one page at a time.
 #[utoipa::path(
-    get, path = "/revisions/compare", tag = "Audit", params(Sides), responses((status = 200, body = Compared))
+    get, path = "/revisions/compare", tag = "Audit", operation_id = "compareRevisions",
+    params(Sides), responses((status = 200, body = Compared))
 )]
 pub async fn compare(asker: Asker, Ask(sides): Ask<Sides>) -> Result<Response> {
     asker.need(console::AUDIT_VIEW, "see what was so in the past")?;

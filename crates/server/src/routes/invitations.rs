@@ -21,9 +21,12 @@ use crate::problem::{Failure, Result};
 use crate::tenant::{Edit, is_refusal};
 use crate::{invitation, secret};
 
-/// What an invitation says to the person invited. Asking does not use it up.
+/// What an invitation says to the person invited.
+///
+/// Asking does not use it up.
 #[utoipa::path(
-    post, path = "/invitations/inspect", tag = "Sign-in", request_body = InvitationToken,
+    post, path = "/invitations/inspect", tag = "Sign-in", operation_id = "inspectInvitation",
+    request_body = InvitationToken,
     responses((status = 200, body = Invitation),
         (status = 410, description = "The link is no longer good")), security(())
 )]
@@ -50,8 +53,9 @@ pub async fn inspect(
 
 /// Accepts an invitation with a password of one's own, and signs in.
 #[utoipa::path(
-    post, path = "/invitations/accept", tag = "Sign-in", request_body = Acceptance,
-    responses((status = 200, body = Session),
+    post, path = "/invitations/accept", tag = "Sign-in", operation_id = "acceptInvitation",
+    request_body = Acceptance,
+    responses((status = 200, body = Session, headers(("Set-Cookie" = String), ("Rolewright-Revision" = String))),
         (status = 410, description = "The link is no longer good"),
         (status = 409, description = "A rule is against it, as the tenant is"),
         (status = 429, description = "Too many tries")), security(())

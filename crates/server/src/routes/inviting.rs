@@ -13,15 +13,19 @@ use crate::app::Shared;
 use crate::auth::Asker;
 use crate::bulk::many::{sending, shown, untold};
 use crate::extract::{Ask, At, Id, Json, Write};
+use crate::mail::limit::Mailing;
 use crate::problem::{Failure, Result};
 use crate::tenant::{self, Applied, Edit, Loaded};
 use crate::{invitation, secret};
 
-/// Invites a person. A dry run says whom that reaches once they have accepted. The link is sent to them where there is a mail server; otherwise it is in the
-/// answer, this once, for who may see it.
+/// Invites a person.
+///
+/// A dry run says whom that reaches once they have accepted. The link is sent to them where there is a mail server;
+/// otherwise it is in the answer, this once, for who may see it.
 #[utoipa::path(
-    post, path = "/users", tag = "People", params(Write), request_body = Invite,
-    responses((status = 201, body = Invited), (status = 200, body = Invited, description = "A dry run"))
+    post, path = "/users", tag = "People", operation_id = "inviteUser", params(Write), request_body = Invite,
+    responses((status = 201, body = Invited), (status = 200, body = Invited, description = "A dry run"),
+        (status = 429, description = "Several links were mailed to this person within the hour"))
 )]
 pub async fn invite(
     State(app): State<Shared>,
@@ -46,7 +50,9 @@ pub async fn invite(
         first_name: body.first_name,
         last_name: body.last_name,
     };
+    let email = user.email.clone();
     let edit = asker.edit(Change::InviteUser { user, roles: body.roles })?;
+    let mailing = Mailing::with(&edit, (&app, &asker, &write), &email).await?;
     let new = invitation::new(&id, &asker.who, edit.context.now)?;
     let edit = Edit { records: new.records.clone(), created: Some(id.clone()), ..edit };
     let applied = asker.tenant.apply(write.on(edit)).await?;
@@ -54,7 +60,7 @@ pub async fn invite(
     let status = if applied.dry_run { StatusCode::OK } else { StatusCode::CREATED };
     // A link is told once.
     let body = match applied.is_new() {
-        true => told(&app, &asker, &applied.after, id, &new).await?,
+        true => told(&app, &asker, &applied.after, (id, &new), mailing).await?,
         false => {
             // As it was then: from the change on.
             let made = asker.tenant.time_of(applied.at).await.filter(|_| applied.is_replayed);
@@ -65,11 +71,13 @@ pub async fn invite(
     Ok(written(&applied, (status, axum::Json(body)).into_response()))
 }
 
-/// Makes a new link for a person who has not accepted yet, and sends it where there is a mail server;
-/// the old one ends.
+/// Makes a new link for a person who has not accepted yet.
+///
+/// It is sent where there is a mail server, and the old one ends.
 #[utoipa::path(
-    post, path = "/users/{id}/invitation", tag = "People", params(Write),
-    responses((status = 200, body = Invited))
+    post, path = "/users/{id}/invitation", tag = "People", operation_id = "renewInvitation", params(Write),
+    responses((status = 200, body = Invited),
+        (status = 429, description = "Several links were mailed to this person within the hour"))
 )]
 pub async fn invite_again(
     State(app): State<Shared>,
@@ -84,11 +92,13 @@ pub async fn invite_again(
 /// Makes a new link for a person who has not accepted yet.
 async fn again(app: &Shared, asker: &Asker, user: &str, write: Write) -> Result<(Applied, Invited)> {
     let edit = asker.edit(sending(user))?;
+    let email = asker.loaded.state.documents().directory.users.get(user).map(|user| user.email.as_str());
+    let mailing = Mailing::with(&edit, (app, asker, &write), email.unwrap_or_default()).await?;
     let new = invitation::new(user, &asker.who, edit.context.now)?;
     let applied = asker.tenant.apply(write.on(Edit { records: new.records.clone(), ..edit })).await?;
     // A link is told once.
     let invited = match applied.is_new() {
-        true => told(app, asker, &applied.after, user, &new).await?,
+        true => told(app, asker, &applied.after, (user, &new), mailing).await?,
         false => Invited { reach: applied.reach.clone().map(Box::new), ..untold(user, &new, applied.at) },
     };
     Ok((applied, invited))
@@ -99,17 +109,19 @@ async fn told(
     app: &Shared,
     asker: &Asker,
     loaded: &Loaded,
-    user: &str,
-    new: &invitation::New,
+    (user, new): (&str, &invitation::New),
+    mailing: Option<Mailing>,
 ) -> Result<Invited> {
-    let (delivery, unsent) = invitation::deliver(app, loaded, user, &asker.who, new).await;
+    let (delivery, unsent) = invitation::deliver(app, loaded, user, &asker.who, (new, mailing)).await;
     let why = unsent.map(|unsent| unsent.to_string());
     shown(app, loaded, &asker.who, user, new, (delivery, why), asker.now)
 }
 
-/// Takes an invitation back: its link ends. The person stays, and can be invited again.
+/// Takes an invitation back: its link ends.
+///
+/// The person stays, and can be invited again.
 #[utoipa::path(
-    delete, path = "/users/{id}/invitation", tag = "People", params(Write),
+    delete, path = "/users/{id}/invitation", tag = "People", operation_id = "revokeInvitation", params(Write),
     responses((status = 204, description = "The link is ended"),
         (status = 200, body = Accepted, description = "A dry run"))
 )]

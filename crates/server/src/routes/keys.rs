@@ -32,10 +32,12 @@ pub struct Which {
 /// What seeing keys is needed for, where somebody may not.
 const WHAT: &str = "see API keys";
 
-/// The keys that are good, by name; never a secret. Where the asker may see keys at some places alone, those that are good
-/// at these places and below.
+/// The keys that are good, by name; never a secret.
+///
+/// Where the asker may see keys at some places alone, those that are good at these places and below.
 #[utoipa::path(
-    get, path = "/keys", tag = "API keys", params(Which), responses((status = 200, body = Page<KeyView>))
+    get, path = "/keys", tag = "API keys", operation_id = "listKeys",
+    params(Which), responses((status = 200, body = Page<KeyView>))
 )]
 pub async fn list(asker: Asker, Ask(which): Ask<Which>) -> Result<axum::Json<Page<KeyView>>> {
     let keys = key::list(&asker.tenant, asker.now).await?.into_iter();
@@ -48,10 +50,12 @@ pub async fn list(asker: Asker, Ask(which): Ask<Which>) -> Result<axum::Json<Pag
     Ok(axum::Json(cut.page(rows)?))
 }
 
-/// Makes a key, and tells it this once. Whoever makes it holds all that it may do, there and for as long.
-/// Sent again with its `Idempotency-Key` it makes none, and is answered 409: the secret was told then.
+/// Makes a key, and tells it this once.
+///
+/// Whoever makes it holds all that it may do, there and for as long. Sent again with its `Idempotency-Key` it makes
+/// none, and is answered 409: the secret was told then.
 #[utoipa::path(
-    post, path = "/keys", tag = "API keys", params(Write), request_body = NewKey,
+    post, path = "/keys", tag = "API keys", operation_id = "createKey", params(Write), request_body = NewKey,
     responses((status = 201, body = KeyMade), (status = 200, body = KeyMade, description = "A dry run"),
         (status = 409, description = "The same request made one before"))
 )]
@@ -63,7 +67,10 @@ pub async fn create(asker: Asker, Ask(write): Ask<Write>, Json(new): Json<NewKey
 }
 
 /// A key; never its secret.
-#[utoipa::path(get, path = "/keys/{id}", tag = "API keys", responses((status = 200, body = KeyView)))]
+#[utoipa::path(
+    get, path = "/keys/{id}", tag = "API keys", operation_id = "getKey",
+    responses((status = 200, body = KeyView))
+)]
 pub async fn read(asker: Asker, At(path): At<Id>) -> Result<Response> {
     let found = key::one(&asker.tenant, &path.id, asker.now).await?;
     // Of another place it is not told whether there is one.
@@ -80,10 +87,13 @@ fn sees(asker: &Asker, found: &Found) -> bool {
     asker.purview(console::API_KEYS_VIEW, WHAT).is_ok_and(|purview| purview.has(&found.key.scope))
 }
 
-/// Edits a key: what it is called, what it may do, where and until when. Its secret stays. What is taken from it takes
-/// no holding; what it comes to have whoever edits it holds, there and for as long.
+/// Edits a key: what it is called, what it may do, where and until when.
+///
+/// Its secret stays. What is taken from it takes no holding; what it comes to have whoever edits it holds, there and
+/// for as long.
 #[utoipa::path(
-    put, path = "/keys/{id}", tag = "API keys", params(Write, IfMatchHeader), request_body = EditKey,
+    put, path = "/keys/{id}", tag = "API keys", operation_id = "updateKey",
+    params(Write, IfMatchHeader), request_body = EditKey,
     responses((status = 200, body = KeyEdited))
 )]
 pub async fn update(
@@ -110,11 +120,13 @@ pub async fn update(
     Ok(response)
 }
 
-/// Gives a key a new secret, and tells it this once. The one before stays good for the grace period.
-/// 412 where somebody else did so meanwhile. Sent again with its `Idempotency-Key` it is answered 409: the secret was
-/// told then.
+/// Gives a key a new secret, and tells it this once.
+///
+/// The one before stays good for the grace period. 412 where somebody else did so meanwhile. Sent again with its
+/// `Idempotency-Key` it is answered 409: the secret was told then.
 #[utoipa::path(
-    post, path = "/keys/{id}/rotate", tag = "API keys", params(Write), request_body = Rotation,
+    post, path = "/keys/{id}/rotate", tag = "API keys", operation_id = "rotateKey",
+    params(Write), request_body = Rotation,
     responses((status = 200, body = KeyMade),
         (status = 409, description = "The same request gave it one before"),
         (status = 412, description = "Somebody else gave it a new secret meanwhile"))
@@ -135,10 +147,13 @@ pub async fn rotate(
     Ok(written(&applied, told(made).into_response()))
 }
 
-/// Ends a key at once. Whoever manages keys where it is good may, whatever the key may do; and whoever was told its newest
-/// secret may, whatever else they may.
+/// Ends a key at once.
+///
+/// Whoever manages keys where it is good may, whatever the key may do; and whoever was told its newest secret may,
+/// whatever else they may.
 #[utoipa::path(
-    delete, path = "/keys/{id}", tag = "API keys", params(Write), responses((status = 200, body = KeyEnded))
+    delete, path = "/keys/{id}", tag = "API keys", operation_id = "deleteKey",
+    params(Write), responses((status = 200, body = KeyEnded))
 )]
 pub async fn delete(asker: Asker, At(path): At<Id>, Ask(write): Ask<Write>) -> Result<Response> {
     let applied = match asker.made_before(&write).await? {

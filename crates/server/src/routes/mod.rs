@@ -45,6 +45,7 @@ use rolewright_wire::{Accepted, REVISION_HEADER};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate as _, SizeAbove};
+use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -52,7 +53,7 @@ use crate::app::Shared;
 use crate::auth::cross_site;
 use crate::conditional::etag;
 use crate::problem::Result;
-use crate::queries::{self, Queries};
+use crate::taken::{self, Taken};
 use crate::tenant::Applied;
 use crate::{assets, authzen, idempotency, openapi, request, scim};
 
@@ -61,11 +62,11 @@ const SMALL: u64 = 1024;
 
 /// Everything that the server answers.
 pub fn router(app: Shared) -> Router {
-    let (api, mut document) = api().split_for_parts();
-    let api = api.layer(from_fn_with_state(Queries::of(&document), queries::refuse));
+    let (api, document) = api().split_for_parts();
     let (decisions, described) = authzen::routes().split_for_parts();
-    document.merge(described);
-    let document = openapi::finish(document);
+    let document = complete(document, described);
+    let api = api.layer(from_fn_with_state(Taken::of(&document), taken::refuse));
+    let document = document.to_json().unwrap_or_default();
     let decisions = decisions
         .method_not_allowed_fallback(authzen::error::no_such_method)
         .layer(from_fn_with_state(app.clone(), request::observe_decision));
@@ -100,7 +101,13 @@ pub fn router(app: Shared) -> Router {
 /// What `/api/v1/openapi.json` answers.
 #[must_use]
 pub fn description() -> String {
-    openapi::finish(api().into_openapi())
+    complete(api().into_openapi(), authzen::routes().into_openapi()).to_json().unwrap_or_default()
+}
+
+fn complete(mut document: OpenApi, decisions: OpenApi) -> OpenApi {
+    document.merge(decisions);
+    openapi::complete(&mut document);
+    document
 }
 
 fn api() -> OpenApiRouter<Shared> {

@@ -10,10 +10,12 @@ use crate::auth::Asker;
 use crate::extract::{Ask, Json, Write};
 use crate::problem::Result;
 
-/// Changes one's own first and last name. It takes no permission, and leaves the e-mail as it is, which an administrator
-/// changes.
+/// Changes one's own first and last name.
+///
+/// It takes no permission, and leaves the e-mail as it is, which an administrator changes.
 #[utoipa::path(
-    put, path = "/session/name", tag = "Sign-in", params(Write), request_body = OwnName,
+    put, path = "/session/name", tag = "Sign-in", operation_id = "changeName",
+    params(Write), request_body = OwnName,
     responses((status = 200, body = Accepted))
 )]
 pub async fn change(asker: Asker, Ask(write): Ask<Write>, Json(body): Json<OwnName>) -> Result<Response> {

@@ -18,7 +18,8 @@ use crate::tenant::{Edit, Expected, Loaded, beside};
 
 /// Every package.
 #[utoipa::path(
-    get, path = "/packages", tag = "Packages", params(When), responses((status = 200, body = Packages))
+    get, path = "/packages", tag = "Packages", operation_id = "listPackages",
+    params(When), responses((status = 200, body = Packages))
 )]
 pub async fn list(asker: Asker, Ask(when): Ask<When>) -> Result<axum::Json<Packages>> {
     asker.need(console::PACKAGES_VIEW, "see packages")?;
@@ -32,7 +33,7 @@ pub async fn list(asker: Asker, Ask(when): Ask<When>) -> Result<axum::Json<Packa
 
 /// A package.
 #[utoipa::path(
-    get, path = "/packages/{id}", tag = "Packages", params(When),
+    get, path = "/packages/{id}", tag = "Packages", operation_id = "getPackage", params(When),
     responses((status = 200, body = PackageView))
 )]
 pub async fn read(asker: Asker, At(path): At<Id>, Ask(when): Ask<When>) -> Result<Response> {
@@ -45,9 +46,12 @@ pub async fn read(asker: Asker, At(path): At<Id>, Ask(when): Ask<When>) -> Resul
     Ok(seen.answer(Kind::Package, &path.id, body))
 }
 
-/// Adds a package. With an empty id, one is made of the name.
+/// Adds a package.
+///
+/// With an empty id, one is made of the name.
 #[utoipa::path(
-    post, path = "/packages", tag = "Packages", params(Write), request_body = PackageEdit,
+    post, path = "/packages", tag = "Packages", operation_id = "createPackage",
+    params(Write), request_body = PackageEdit,
     responses((status = 201, body = Accepted), (status = 200, body = Accepted, description = "A dry run"))
 )]
 pub async fn create(
@@ -67,7 +71,8 @@ pub async fn create(
 
 /// Replaces a package; roles that stay keep their links.
 #[utoipa::path(
-    put, path = "/packages/{id}", tag = "Packages", params(Write, IfMatchHeader), request_body = PackageEdit,
+    put, path = "/packages/{id}", tag = "Packages", operation_id = "updatePackage",
+    params(Write, IfMatchHeader), request_body = PackageEdit,
     responses((status = 200, body = Accepted))
 )]
 pub async fn update(
@@ -86,7 +91,8 @@ pub async fn update(
 
 /// Removes a package that nobody is on.
 #[utoipa::path(
-    delete, path = "/packages/{id}", tag = "Packages", params(Write, IfMatchHeader),
+    delete, path = "/packages/{id}", tag = "Packages", operation_id = "deletePackage",
+    params(Write, IfMatchHeader),
     responses((status = 200, body = Accepted))
 )]
 pub async fn delete(

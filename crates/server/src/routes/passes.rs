@@ -11,10 +11,11 @@ use crate::extract::MaybeJson;
 use crate::passes;
 use crate::problem::{Failure, Result};
 
-/// Issues a pass of 15 minutes: to a session for its own subject, to a key with `passes.issue` for
-/// whom it names.
+/// Issues a pass of 15 minutes.
+///
+/// To a session for its own subject, to a key with `passes.issue` for whom it names.
 #[utoipa::path(
-    post, path = "/passes", tag = "Checkers", request_body = PassRequest,
+    post, path = "/passes", tag = "Checkers", operation_id = "issuePass", request_body = PassRequest,
     responses((status = 200, body = Pass))
 )]
 pub async fn issue(asker: Asker, MaybeJson(body): MaybeJson<PassRequest>) -> Result<Response> {

@@ -17,10 +17,13 @@ use crate::mail::notice;
 use crate::problem::{Failure, Result};
 use crate::tenant::Edit;
 
-/// Changes one's own password. Every other session ends.
+/// Changes one's own password.
+///
+/// Every other session ends.
 #[utoipa::path(
-    put, path = "/session/password", tag = "Sign-in", params(Write), request_body = PasswordChange,
-    responses((status = 204, description = "It is changed"),
+    put, path = "/session/password", tag = "Sign-in", operation_id = "changePassword",
+    params(Write), request_body = PasswordChange,
+    responses((status = 204, description = "It is changed", headers(("Set-Cookie" = String))),
         (status = 200, body = Accepted, description = "A dry run"),
         (status = 429, description = "Too many tries"))
 )]

@@ -18,14 +18,19 @@ use crate::auth::strength::{self, About};
 use crate::auth::throttle;
 use crate::auth::{Asker, Visited, code as codes, password, proof, reset, second_factor};
 use crate::extract::{Ask, At, Id, Json, Write};
+use crate::mail::limit::Mailing;
 use crate::mail::{Mailer, Recipient, message, notice};
 use crate::problem::{Failure, Result};
+use crate::request;
 use crate::tenant::{Edit, Tenant};
 
-/// Sends a link that sets a new password, where somebody active has that e-mail; or the first password, save to who comes
-/// from an identity provider and signs in there. The answer and its time are the same where nobody has.
+/// Sends a link that sets a new password, where somebody active has that e-mail.
+///
+/// Or the first password, save to who comes from an identity provider and signs in there. The answer and its time are
+/// the same where nobody has.
 #[utoipa::path(
-    post, path = "/password-resets", tag = "Sign-in", request_body = ForgottenPassword,
+    post, path = "/password-resets", tag = "Sign-in", operation_id = "requestPasswordReset",
+    request_body = ForgottenPassword,
     responses((status = 202, description = "If somebody has that e-mail, a mail is on its way"),
         (status = 409, description = "This server sends no mail"),
         (status = 429, description = "Too many tries")), security(())
@@ -39,7 +44,7 @@ pub async fn ask(
     let mailer = mailer(&app)?;
     proof::can_be_an_email(&body.email)?;
     let now = app.clock.now();
-    let guess = Guess::Reset(&body.email);
+    let (guess, request) = (Guess::Reset(&body.email), request::id());
     app.throttle.attempt(client.origin(), guess, now).map_err(throttle::too_many)?;
     let Some(tenant) = tenant else { return Ok(StatusCode::ACCEPTED) };
     // Whatever there is to do is done after the answer.
@@ -56,8 +61,7 @@ pub async fn ask(
         match tenant.store().edit_records(tenant.id(), made.records, now).await {
             Ok(()) => {
                 if send(&app, &tenant, &mailer, &user, &made.token).await.is_err() {
-                    tracing::warn!("a link that sets a password was not sent");
-                    end(&app, &tenant, &user).await;
+                    end(&app, &tenant, &user, &request).await;
                 }
             }
             Err(error) if reset::is_good_still(&error) => {}
@@ -67,9 +71,12 @@ pub async fn ask(
     Ok(StatusCode::ACCEPTED)
 }
 
-/// What a link says to who has it. Asking does not use it up.
+/// What a link says to who has it.
+///
+/// Asking does not use it up.
 #[utoipa::path(
-    post, path = "/password-resets/inspect", tag = "Sign-in", request_body = PasswordResetToken,
+    post, path = "/password-resets/inspect", tag = "Sign-in", operation_id = "inspectPasswordReset",
+    request_body = PasswordResetToken,
     responses((status = 200, body = PasswordReset),
         (status = 410, description = "The link is no longer good")), security(())
 )]
@@ -92,11 +99,13 @@ pub async fn inspect(
     }))
 }
 
-/// Sets a new password by a link, and a code where the second factor is on. Every session ends, and
-/// none begins.
+/// Sets a new password by a link, and a code where the second factor is on.
+///
+/// Every session ends, and none begins.
 #[utoipa::path(
-    post, path = "/password-resets/accept", tag = "Sign-in", request_body = NewPassword,
-    responses((status = 204, description = "It is set"),
+    post, path = "/password-resets/accept", tag = "Sign-in", operation_id = "acceptPasswordReset",
+    request_body = NewPassword,
+    responses((status = 204, description = "It is set", headers(("Rolewright-Revision" = String))),
         (status = 401, description = "What was shown is not right"),
         (status = 410, description = "The link is no longer good"),
         (status = 429, description = "Too many tries")), security(())
@@ -142,15 +151,18 @@ pub async fn accept(
     Ok(done(&applied))
 }
 
-/// Sends a person a link that sets a new password, or the first: who was added by a table or by an identity provider has
-/// none. Whoever asks must hold everything that the person holds, and sees no link: the password is the person's own to
-/// choose.
+/// Sends a person a link that sets a new password, or the first.
+///
+/// Who was added by a table or by an identity provider has none. Whoever asks must hold everything that the person
+/// holds, and sees no link: the password is the person's own to choose.
 #[utoipa::path(
-    post, path = "/users/{id}/password-reset", tag = "People", params(Write),
+    post, path = "/users/{id}/password-reset", tag = "People", operation_id = "sendPasswordReset",
+    params(Write),
     responses((status = 204, description = "The mail server took the mail"),
         (status = 200, body = Accepted, description = "A dry run"),
         (status = 409, description = "This server sends no mail"),
-        (status = 410, description = "The link is no longer good"))
+        (status = 410, description = "The link is no longer good"),
+        (status = 429, description = "Several links were mailed to this person within the hour"))
 )]
 pub async fn start(
     State(app): State<Shared>,
@@ -162,6 +174,8 @@ pub async fn start(
     let edit = asker.edit(Change::StartPasswordReset { id: path.id.clone() })?;
     asker.may_make(&edit)?;
     mailer(&app)?;
+    let email = asker.loaded.state.documents().directory.users.get(&path.id).map(|user| user.email.as_str());
+    let mailing = Mailing::with(&edit, (&app, &asker, &write), email.unwrap_or_default()).await?;
     let made = reset::new(&path.id, asker.now)?;
     let applied = tenant.apply(write.on(Edit { records: made.records.clone(), ..edit })).await?;
     if !applied.is_new() {
@@ -169,11 +183,12 @@ pub async fn start(
     }
     // In a task of its own, as the one who asks may go away.
     let sending = {
-        let (app, tenant, user) = (app.clone(), tenant.clone(), path.id.clone());
+        let (app, tenant, user, request) = (app.clone(), tenant.clone(), path.id.clone(), request::id());
         tokio::spawn(async move {
             let sent = send(&app, &tenant, &mailer(&app)?, &user, &made.token).await;
-            if sent.is_err() {
-                end(&app, &tenant, &user).await;
+            match &sent {
+                Ok(()) => mailing.into_iter().for_each(Mailing::was_sent),
+                Err(_) => end(&app, &tenant, &user, &request).await,
             }
             sent
         })
@@ -192,14 +207,23 @@ async fn send(app: &Shared, tenant: &Tenant, mailer: &Mailer, user: &str, token:
         let write = if user.sign_in { message::password_reset } else { message::first_password };
         (Recipient::of(user), write(&documents.settings.name, &user.email, &link, reset::MINUTES))
     };
-    mailer.send(&to, &message).await.map_err(|error| {
-        let detail = format!("the link was not sent: {error}");
+    let sent = mailer.send(&to, &message).await;
+    app.metrics.mailed("password", sent.is_ok());
+    sent.map_err(|error| {
+        let detail = format!("the link was not sent, so it is ended and the person has none: {error}");
         Failure::unavailable(&detail, 60)
     })
 }
 
-/// A link that nobody got ends, so that another can be asked for at once.
-async fn end(app: &Shared, tenant: &Tenant, user: &str) {
+/// A link that nobody got ends, so that another can be asked for at once. The log says which request made it: of one that was
+/// answered before, the answer does not.
+async fn end(app: &Shared, tenant: &Tenant, user: &str, request: &str) {
+    tracing::warn!(
+        request,
+        tenant = tenant.id(),
+        user,
+        "a link that sets a password was not sent, and is ended"
+    );
     let ended =
         tenant.store().edit_records(tenant.id(), reset::end_all(user).to_vec(), app.clock.now()).await;
     if let Err(error) = ended {

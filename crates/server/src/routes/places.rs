@@ -29,11 +29,13 @@ pub struct Which {
     cursor: Option<String>,
 }
 
-/// Every scope of an assignment but the tenant, by path, one page at a time; where the asker may see people at some places
-/// alone, of these places and below. Rolewright keeps no list of a product's
-/// resources: these are the places that it has heard of. `O(assignments)`.
+/// Every scope of an assignment but the tenant, by path, one page at a time.
+///
+/// Where the asker may see people at some places alone, of these places and below. Rolewright keeps no list of a
+/// product's resources: these are the places that it has heard of. `O(assignments)`.
 #[utoipa::path(
-    get, path = "/places", tag = "Assignments", params(Which), responses((status = 200, body = Page<PlaceRow>))
+    get, path = "/places", tag = "Assignments", operation_id = "listPlaces",
+    params(Which), responses((status = 200, body = Page<PlaceRow>))
 )]
 pub async fn list(asker: Asker, Ask(which): Ask<Which>) -> Result<axum::Json<Page<PlaceRow>>> {
     asker.purview(console::USERS_VIEW, WHAT)?;

@@ -16,10 +16,12 @@ use crate::policy_version::{changed_since, policy_etag};
 use crate::problem::{Failure, Result};
 use crate::tenant::{Applied, Edit, Error, Expected};
 
-/// The whole policy; an export. What it says under `policy` is what `PUT` takes; one of the past is restored by
-/// `POST /policy/restore`.
+/// The whole policy; an export.
+///
+/// What it says under `policy` is what `PUT` takes; one of the past is restored by `POST /policy/restore`.
 #[utoipa::path(
-    get, path = "/policy", tag = "Policy", params(When), responses((status = 200, body = PolicyView))
+    get, path = "/policy", tag = "Policy", operation_id = "getPolicy",
+    params(When), responses((status = 200, body = PolicyView))
 )]
 pub async fn read(asker: Asker, Ask(when): Ask<When>) -> Result<Response> {
     asker.need(console::ROLES_VIEW, "see the policy")?;
@@ -31,7 +33,8 @@ pub async fn read(asker: Asker, Ask(when): Ask<When>) -> Result<Response> {
 
 /// Replaces the whole policy; an import.
 #[utoipa::path(
-    put, path = "/policy", tag = "Policy", params(Write, IfMatchHeader), request_body = PolicyDocument,
+    put, path = "/policy", tag = "Policy", operation_id = "replacePolicy",
+    params(Write, IfMatchHeader), request_body = PolicyDocument,
     responses((status = 200, body = Accepted))
 )]
 pub async fn replace(
@@ -47,7 +50,11 @@ pub async fn replace(
 }
 
 /// An edit of the policy; a conflict tells what of the policy changed since the version that it names.
-async fn or_what_changed(asker: &Asker, applied: Result<Applied, Error>, named: &IfMatch) -> Result<Applied> {
+pub(super) async fn or_what_changed(
+    asker: &Asker,
+    applied: Result<Applied, Error>,
+    named: &IfMatch,
+) -> Result<Applied> {
     match applied {
         Err(error @ Error::Outdated { .. }) => {
             let changed = changed_since(&asker.tenant, named).await;
@@ -59,7 +66,8 @@ async fn or_what_changed(asker: &Asker, applied: Result<Applied, Error>, named: 
 
 /// The settings.
 #[utoipa::path(
-    get, path = "/settings", tag = "Policy", params(When), responses((status = 200, body = SettingsView))
+    get, path = "/settings", tag = "Policy", operation_id = "getSettings",
+    params(When), responses((status = 200, body = SettingsView))
 )]
 pub async fn read_settings(asker: Asker, Ask(when): Ask<When>) -> Result<Response> {
     asker.need(console::SETTINGS_VIEW, "see the settings")?;
@@ -71,7 +79,8 @@ pub async fn read_settings(asker: Asker, Ask(when): Ask<When>) -> Result<Respons
 
 /// Replaces the settings.
 #[utoipa::path(
-    put, path = "/settings", tag = "Policy", params(Write, IfMatchHeader), request_body = SettingsDocument,
+    put, path = "/settings", tag = "Policy", operation_id = "updateSettings",
+    params(Write, IfMatchHeader), request_body = SettingsDocument,
     responses((status = 200, body = Accepted))
 )]
 pub async fn replace_settings(

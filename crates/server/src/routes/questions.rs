@@ -30,9 +30,12 @@ use crate::sight::Sight;
 /// The most places that one question names.
 const MOST_PLACES: usize = 10_000;
 
-/// Why somebody may or may not do something: sources, what does not count, and what would allow it.
+/// Why somebody may or may not do something.
+///
+/// Sources, what does not count, and what would allow it.
 #[utoipa::path(
-    post, path = "/explain", tag = "Questions", params(When), request_body = Check,
+    post, path = "/explain", tag = "Questions", operation_id = "explainAccess",
+    params(When), request_body = Check,
     responses((status = 200, body = ExplainAnswer))
 )]
 pub async fn explain(asker: Asker, Ask(when): Ask<When>, Json(mut check): Json<Check>) -> Result<Response> {
@@ -65,7 +68,7 @@ pub fn explained(state: &State, check: &Check, now: Timestamp) -> Result<Explain
 
 /// What whoever is refused may know: the missing permission, and whom to ask.
 #[utoipa::path(
-    post, path = "/missing", tag = "Questions", request_body = Check,
+    post, path = "/missing", tag = "Questions", operation_id = "explainMissing", request_body = Check,
     responses((status = 200, body = MissingAnswer))
 )]
 pub async fn missing(asker: Asker, Json(mut check): Json<Check>) -> Result<Response> {
@@ -94,9 +97,12 @@ pub struct Place {
     as_of: Option<AsOf>,
 }
 
-/// Every permission that somebody holds at a place, with the conditions that are left over.
+/// Every permission that somebody holds at a place.
+///
+/// With the conditions that are left over.
 #[utoipa::path(
-    get, path = "/users/{id}/permissions", tag = "Questions", params(Place),
+    get, path = "/users/{id}/permissions", tag = "Questions", operation_id = "listUserPermissions",
+    params(Place),
     responses((status = 200, body = PermissionsOf))
 )]
 pub async fn permissions_of(asker: Asker, At(path): At<Id>, Ask(place): Ask<Place>) -> Result<Response> {
@@ -127,7 +133,7 @@ pub struct What {
 
 /// Whether somebody may do something anywhere: what a menu asks.
 #[utoipa::path(
-    get, path = "/users/{id}/anywhere", tag = "Questions", params(What),
+    get, path = "/users/{id}/anywhere", tag = "Questions", operation_id = "checkAnywhere", params(What),
     responses((status = 200, body = AnywhereAnswer))
 )]
 pub async fn anywhere(asker: Asker, At(path): At<Id>, Ask(what): Ask<What>) -> Result<Response> {
@@ -155,7 +161,7 @@ pub async fn anywhere(asker: Asker, At(path): At<Id>, Ask(what): Ask<What>) -> R
 
 /// At which of some places somebody may do something.
 #[utoipa::path(
-    post, path = "/users/{id}/places", tag = "Questions", request_body = Where,
+    post, path = "/users/{id}/places", tag = "Questions", operation_id = "checkPlaces", request_body = Where,
     responses((status = 200, body = Places))
 )]
 pub async fn places(asker: Asker, At(path): At<Id>, Json(body): Json<Where>) -> Result<Response> {
@@ -198,7 +204,8 @@ pub struct Whom {
 
 /// Everybody who may do something at a place, by name; none is left out.
 #[utoipa::path(
-    get, path = "/permissions/{id}/holders", tag = "Questions", params(Whom),
+    get, path = "/permissions/{id}/holders", tag = "Questions", operation_id = "listPermissionHolders",
+    params(Whom),
     responses((status = 200, body = Page<Holder>))
 )]
 pub async fn holders(asker: Asker, At(path): At<Id>, Ask(whom): Ask<Whom>) -> Result<Response> {
@@ -236,7 +243,8 @@ pub struct AtLevel {
 
 /// Every role that gives a permission, and how.
 #[utoipa::path(
-    get, path = "/permissions/{id}/roles", tag = "Questions", params(AtLevel),
+    get, path = "/permissions/{id}/roles", tag = "Questions", operation_id = "listPermissionRoles",
+    params(AtLevel),
     responses((status = 200, body = RolesGiving))
 )]
 pub async fn roles_giving(asker: Asker, At(path): At<Id>, Ask(at): Ask<AtLevel>) -> Result<Response> {
@@ -267,7 +275,7 @@ pub struct SideBySide {
 
 /// Two to four roles, or people, side by side.
 #[utoipa::path(
-    get, path = "/compare", tag = "Questions", params(SideBySide),
+    get, path = "/compare", tag = "Questions", operation_id = "compareAccess", params(SideBySide),
     responses((status = 200, body = Comparison))
 )]
 pub async fn compare(asker: Asker, Ask(what): Ask<SideBySide>) -> Result<Response> {
@@ -327,7 +335,8 @@ pub struct Which {
 
 /// Every role beside every permission or operation.
 #[utoipa::path(
-    get, path = "/matrix", tag = "Questions", params(Which), responses((status = 200, body = Matrix))
+    get, path = "/matrix", tag = "Questions", operation_id = "getMatrix",
+    params(Which), responses((status = 200, body = Matrix))
 )]
 pub async fn matrix(asker: Asker, Ask(which): Ask<Which>) -> Result<Response> {
     asker.need(console::ROLES_VIEW, "see roles")?;
@@ -350,7 +359,8 @@ pub struct OfEach {
 
 /// What could be better, each with what mends it.
 #[utoipa::path(
-    get, path = "/findings", tag = "Questions", params(OfEach), responses((status = 200, body = Findings))
+    get, path = "/findings", tag = "Questions", operation_id = "listFindings",
+    params(OfEach), responses((status = 200, body = Findings))
 )]
 pub async fn findings(asker: Asker, Ask(of): Ask<OfEach>) -> Result<Response> {
     asker.need(console::ROLES_VIEW, "see roles")?;
@@ -395,7 +405,10 @@ pub async fn findings(asker: Asker, Ask(of): Ask<OfEach>) -> Result<Response> {
 }
 
 /// How many people count, are superusers, and sign in with a second factor.
-#[utoipa::path(get, path = "/posture", tag = "Questions", responses((status = 200, body = Posture)))]
+#[utoipa::path(
+    get, path = "/posture", tag = "Questions", operation_id = "getPosture",
+    responses((status = 200, body = Posture))
+)]
 pub async fn posture(asker: Asker) -> Result<Response> {
     asker.need(console::USERS_VIEW, "see people")?;
     let (loaded, now) = (asker.loaded.clone(), asker.now);

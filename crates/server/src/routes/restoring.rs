@@ -8,6 +8,7 @@ use rolewright_wire::Accepted;
 use rolewright_wire::history::RestoreTo;
 
 use super::audit::Revision;
+use super::policy::or_what_changed;
 use super::{accepted, edited};
 use crate::app::Shared;
 use crate::auth::Asker;
@@ -21,11 +22,14 @@ use crate::problem::Result;
 use crate::sight::Sight;
 use crate::tenant::{Applied, Edit, Expected};
 
-/// Takes back what a change did, as a new change: its documents are put back as they were before it, by the rules of
-/// the single changes that would do so. Links that come back are new ones. Refused where somebody changed one of the
-/// documents since; with an `If-Match` also where the tenant is no longer at that revision.
+/// Takes back what a change did, as a new change.
+///
+/// Its documents are put back as they were before it, by the rules of the single changes that would do so. Links that
+/// come back are new ones. Refused where somebody changed one of the documents since; with an `If-Match` also where the
+/// tenant is no longer at that revision.
 #[utoipa::path(
-    post, path = "/audit/{revision}/undo", tag = "Audit", params(Write, HeadHeader),
+    post, path = "/audit/{revision}/undo", tag = "Audit", operation_id = "undoChange",
+    params(Write, HeadHeader),
     responses((status = 200, body = Accepted), (status = 412, description = "The tenant was changed meanwhile"))
 )]
 pub async fn undo(
@@ -41,10 +45,12 @@ pub async fn undo(
     back(&app, &asker, write, &head, path.revision(), undo).await
 }
 
-/// Restores everything that the tenant said at a revision, policy and people, as one new change. With an `If-Match` only
-/// where the tenant is at that revision still.
+/// Restores all that the tenant said at a revision, as one new change.
+///
+/// Policy and people. With an `If-Match` only where the tenant is at that revision still.
 #[utoipa::path(
-    post, path = "/revisions/{revision}/restore", tag = "Audit", params(Write, HeadHeader),
+    post, path = "/revisions/{revision}/restore", tag = "Audit", operation_id = "restoreRevision",
+    params(Write, HeadHeader),
     responses((status = 200, body = Accepted), (status = 412, description = "The tenant was changed meanwhile"))
 )]
 pub async fn restore(
@@ -83,9 +89,12 @@ async fn then(asker: &Asker, revision: u64) -> Result<State> {
     Ok(past::at_revision(&asker.tenant, at).await?)
 }
 
-/// Restores a role as it was at a revision; one that was deleted since, without the assignments of it.
+/// Restores a role as it was at a revision.
+///
+/// One that was deleted since comes back without the assignments of it.
 #[utoipa::path(
-    post, path = "/roles/{id}/restore", tag = "Roles", params(Write, IfMatchHeader), request_body = RestoreTo,
+    post, path = "/roles/{id}/restore", tag = "Roles", operation_id = "restoreRole",
+    params(Write, IfMatchHeader), request_body = RestoreTo,
     responses((status = 200, body = Accepted))
 )]
 pub async fn restore_role(
@@ -101,9 +110,12 @@ pub async fn restore_role(
     Ok(edited(&applied, Kind::Role, &path.id))
 }
 
-/// Restores a package as it was at a revision; nobody is put on it again.
+/// Restores a package as it was at a revision.
+///
+/// Nobody is put on it again.
 #[utoipa::path(
-    post, path = "/packages/{id}/restore", tag = "Packages", params(Write, IfMatchHeader),
+    post, path = "/packages/{id}/restore", tag = "Packages", operation_id = "restorePackage",
+    params(Write, IfMatchHeader),
     request_body = RestoreTo, responses((status = 200, body = Accepted))
 )]
 pub async fn restore_package(
@@ -121,7 +133,8 @@ pub async fn restore_package(
 
 /// Restores the settings as they were at a revision.
 #[utoipa::path(
-    post, path = "/settings/restore", tag = "Policy", params(Write, IfMatchHeader), request_body = RestoreTo,
+    post, path = "/settings/restore", tag = "Policy", operation_id = "restoreSettings",
+    params(Write, IfMatchHeader), request_body = RestoreTo,
     responses((status = 200, body = Accepted))
 )]
 pub async fn restore_settings(
@@ -136,9 +149,12 @@ pub async fn restore_settings(
     Ok(edited(&applied, Kind::Settings, Kind::ONLY))
 }
 
-/// Restores the whole policy as it was at a revision: catalogue, settings, roles, packages and tests.
+/// Restores the whole policy as it was at a revision.
+///
+/// Catalogue, settings, roles, packages and tests.
 #[utoipa::path(
-    post, path = "/policy/restore", tag = "Policy", params(Write, IfMatchHeader), request_body = RestoreTo,
+    post, path = "/policy/restore", tag = "Policy", operation_id = "restorePolicy",
+    params(Write, IfMatchHeader), request_body = RestoreTo,
     responses((status = 200, body = Accepted))
 )]
 pub async fn restore_policy(
@@ -148,19 +164,25 @@ pub async fn restore_policy(
     Json(to): Json<RestoreTo>,
 ) -> Result<Response> {
     asker.need(console::ROLES_VIEW, "see the policy")?;
-    let applied = part(&asker, (Part::Policy, Expected::Policy(expected)), write, to).await?;
-    Ok(accepted(&applied))
+    let edit = restoring(&asker, (Part::Policy, Expected::Policy(expected.clone())), write, to).await?;
+    let applied = asker.tenant.apply(edit).await;
+    Ok(accepted(&or_what_changed(&asker, applied, &expected).await?))
 }
 
-async fn part(
+async fn part(asker: &Asker, what: (Part, Expected), write: Write, to: RestoreTo) -> Result<Applied> {
+    Ok(asker.tenant.apply(restoring(asker, what, write, to).await?).await?)
+}
+
+/// The edit that restores a part.
+async fn restoring(
     asker: &Asker,
     (part, expected): (Part, Expected),
     write: Write,
     to: RestoreTo,
-) -> Result<Applied> {
+) -> Result<Edit> {
     let then = then(asker, to.revision).await?;
     let change = part.change(asker.loaded.state.documents(), &then)?;
     let mut edit = write.on(Edit { expected: Some(expected), ..asker.edit(change)? });
     edit.reason.get_or_insert_with(|| restore_of(to.revision));
-    Ok(asker.tenant.apply(edit).await?)
+    Ok(edit)
 }

@@ -23,7 +23,10 @@ use crate::problem::{Failure, Result};
 use crate::tenant::{Edit, Expected, Loaded, Tenant, beside};
 
 /// Every role, in the order in which they are shown.
-#[utoipa::path(get, path = "/roles", tag = "Roles", params(When), responses((status = 200, body = Roles)))]
+#[utoipa::path(
+    get, path = "/roles", tag = "Roles", operation_id = "listRoles",
+    params(When), responses((status = 200, body = Roles))
+)]
 pub async fn list(asker: Asker, Ask(when): Ask<When>) -> Result<axum::Json<Roles>> {
     asker.need(console::ROLES_VIEW, "see roles")?;
     let seen = asker.seen(when.as_of).await?;
@@ -37,7 +40,8 @@ pub async fn list(asker: Asker, Ask(when): Ask<When>) -> Result<axum::Json<Roles
 
 /// A role.
 #[utoipa::path(
-    get, path = "/roles/{id}", tag = "Roles", params(When), responses((status = 200, body = RoleView))
+    get, path = "/roles/{id}", tag = "Roles", operation_id = "getRole",
+    params(When), responses((status = 200, body = RoleView))
 )]
 pub async fn read(asker: Asker, At(path): At<Id>, Ask(when): Ask<When>) -> Result<Response> {
     asker.need(console::ROLES_VIEW, "see roles")?;
@@ -48,10 +52,12 @@ pub async fn read(asker: Asker, At(path): At<Id>, Ask(when): Ask<When>) -> Resul
     Ok(seen.answer(Kind::Role, &path.id, body))
 }
 
-/// Adds a role. Without an id, one is made of the name.
+/// Adds a role.
+///
+/// Without an id, one is made of the name.
 #[utoipa::path(
-    post, path = "/roles", tag = "Roles", params(Write), request_body = NewRole,
-    responses((status = 201, body = RoleView), (status = 200, body = Accepted, description = "A dry run"))
+    post, path = "/roles", tag = "Roles", operation_id = "createRole", params(Write), request_body = NewRole,
+    responses((status = 201, body = RoleView, headers(("ETag" = String))), (status = 200, body = Accepted, description = "A dry run"))
 )]
 pub async fn create(asker: Asker, Ask(write): Ask<Write>, Json(body): Json<NewRole>) -> Result<Response> {
     let mut role = body.role;
@@ -79,7 +85,8 @@ pub async fn create(asker: Asker, Ask(write): Ask<Write>, Json(body): Json<NewRo
 
 /// Replaces a role; its id stays.
 #[utoipa::path(
-    put, path = "/roles/{id}", tag = "Roles", params(Write, IfMatchHeader), request_body = RoleDocument,
+    put, path = "/roles/{id}", tag = "Roles", operation_id = "updateRole",
+    params(Write, IfMatchHeader), request_body = RoleDocument,
     responses((status = 200, body = Accepted))
 )]
 pub async fn update(
@@ -118,10 +125,11 @@ pub struct Removal {
     replace_with: Option<String>,
 }
 
-/// Removes a role, with the assignments of it; with `replace_with`, in one change, from the
-/// packages that carry it too.
+/// Removes a role, with the assignments of it.
+///
+/// With `replace_with`, in one change, from the packages that carry it too.
 #[utoipa::path(
-    delete, path = "/roles/{id}", tag = "Roles", params(Removal, IfMatchHeader),
+    delete, path = "/roles/{id}", tag = "Roles", operation_id = "deleteRole", params(Removal, IfMatchHeader),
     responses((status = 200, body = Accepted))
 )]
 pub async fn delete(
@@ -155,10 +163,12 @@ pub async fn delete(
     Ok(accepted(&applied))
 }
 
-/// In every package that carries the role, carries another instead, or none. `If-Match` names the role, as where it is
-/// deleted.
+/// In every package that carries the role, carries another instead, or none.
+///
+/// `If-Match` names the role, as where it is deleted.
 #[utoipa::path(
-    post, path = "/roles/{id}/replace", tag = "Roles", params(Write, IfMatchHeader),
+    post, path = "/roles/{id}/replace", tag = "Roles", operation_id = "replaceRoleInPackages",
+    params(Write, IfMatchHeader),
     request_body = Replacement, responses((status = 200, body = Accepted))
 )]
 pub async fn replace(

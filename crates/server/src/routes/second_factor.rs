@@ -20,11 +20,13 @@ use crate::tenant::Edit;
 /// What an authenticator calls a tenant that has no name.
 const ISSUER: &str = "Rolewright";
 
-/// Begins to turn the second factor on: answers what the authenticator keeps, this once. It is on when
-/// a code confirms it.
+/// Begins to turn the second factor on.
+///
+/// Answers what the authenticator keeps, this once. It is on when a code confirms it.
 #[utoipa::path(
-    post, path = "/session/second-factor", tag = "Sign-in", request_body = Proof,
-    responses((status = 200, body = Enrolment),
+    post, path = "/session/second-factor", tag = "Sign-in", operation_id = "beginSecondFactor",
+    request_body = Proof,
+    responses((status = 200, body = Enrolment, headers(("Set-Cookie" = String))),
         (status = 409, description = "It is on already"),
         (status = 429, description = "Too many tries"))
 )]
@@ -32,11 +34,14 @@ pub async fn begin(Enrolling(asker): Enrolling, client: Client, Json(body): Json
     wait(&asker, &client, &body, false).await
 }
 
-/// Begins to replace one's own authenticator by another: answers what the new one keeps, this once. The code of the proof is
-/// of the old one, or a recovery code. The old one is good until a code of the new one confirms it.
+/// Begins to replace one's own authenticator by another.
+///
+/// Answers what the new one keeps, this once. The code of the proof is of the old one, or a recovery code. The old one
+/// is good until a code of the new one confirms it.
 #[utoipa::path(
-    post, path = "/session/second-factor/replace", tag = "Sign-in", request_body = Proof,
-    responses((status = 200, body = Enrolment),
+    post, path = "/session/second-factor/replace", tag = "Sign-in", operation_id = "replaceSecondFactor",
+    request_body = Proof,
+    responses((status = 200, body = Enrolment, headers(("Set-Cookie" = String))),
         (status = 409, description = "There is none to replace"),
         (status = 429, description = "Too many tries"))
 )]
@@ -66,12 +71,15 @@ async fn wait(asker: &Asker, client: &Client, shown: &Proof, replaces: bool) -> 
     Ok(carried(&new, axum::Json(told).into_response()))
 }
 
-/// Turns the second factor on with a code of it, in place of the one that it replaces: answers ten recovery codes, this
-/// once, and those before are void. Every other session ends.
+/// Turns the second factor on with a code of it.
+///
+/// Or puts it in place of the one that it replaces. Answers ten recovery codes, this once, and those before are void.
+/// Every other session ends.
 #[utoipa::path(
-    post, path = "/session/second-factor/confirm", tag = "Sign-in", params(Write),
+    post, path = "/session/second-factor/confirm", tag = "Sign-in", operation_id = "confirmSecondFactor",
+    params(Write),
     request_body = Confirmation,
-    responses((status = 200, body = RecoveryCodes),
+    responses((status = 200, body = RecoveryCodes, headers(("Set-Cookie" = String))),
         (status = 409, description = "It is on already, or the one to replace is off"),
         (status = 410, description = "Nothing waits to be confirmed"),
         (status = 429, description = "Too many tries"))
@@ -117,10 +125,13 @@ fn told(codes: Vec<String>) -> RecoveryCodes {
     RecoveryCodes { codes: codes.into_iter().map(Secret::from).collect() }
 }
 
-/// Makes one's own recovery codes anew: answers ten, this once. Those before are void.
+/// Makes one's own recovery codes anew.
+///
+/// Answers ten, this once. Those before are void.
 #[utoipa::path(
-    post, path = "/session/second-factor/recovery-codes", tag = "Sign-in", params(Write), request_body = Proof,
-    responses((status = 200, body = RecoveryCodes),
+    post, path = "/session/second-factor/recovery-codes", tag = "Sign-in", operation_id = "renewRecoveryCodes",
+    params(Write), request_body = Proof,
+    responses((status = 200, body = RecoveryCodes, headers(("Set-Cookie" = String))),
         (status = 409, description = "The second factor is off"),
         (status = 429, description = "Too many tries"))
 )]
@@ -147,8 +158,9 @@ pub async fn renew_recovery_codes(
 
 /// Turns one's own second factor off.
 #[utoipa::path(
-    delete, path = "/session/second-factor", tag = "Sign-in", params(Write), request_body = Proof,
-    responses((status = 204, description = "It is off"),
+    delete, path = "/session/second-factor", tag = "Sign-in", operation_id = "turnOffSecondFactor",
+    params(Write), request_body = Proof,
+    responses((status = 204, description = "It is off", headers(("Set-Cookie" = String))),
         (status = 200, body = Accepted, description = "A dry run"),
         (status = 409, description = "It is off already"),
         (status = 429, description = "Too many tries"))
@@ -165,11 +177,13 @@ pub async fn turn_off(
     proved(&app, &asker, &client, &body, write, edit, (&user, notice::second_factor_off)).await
 }
 
-/// Turns off the second factor of a person who lost access to it, and ends all of that person's
-/// sessions. The body is of the one who asks, who must hold everything that the person holds.
+/// Turns off the second factor of a person who lost access to it.
+///
+/// All of that person's sessions end. The body is of the one who asks, who must hold everything that the person holds.
 #[utoipa::path(
-    post, path = "/users/{id}/second-factor/reset", tag = "People", params(Write), request_body = Proof,
-    responses((status = 204, description = "It is off"),
+    post, path = "/users/{id}/second-factor/reset", tag = "People", operation_id = "resetUserSecondFactor",
+    params(Write), request_body = Proof,
+    responses((status = 204, description = "It is off", headers(("Set-Cookie" = String))),
         (status = 200, body = Accepted, description = "A dry run"),
         (status = 409, description = "It is off already"),
         (status = 429, description = "Too many tries"))

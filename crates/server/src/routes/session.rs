@@ -23,7 +23,10 @@ use crate::request;
 use crate::tenant::{Loaded, Tenant};
 
 /// Who asks: who is signed in, or which API key it is.
-#[utoipa::path(get, path = "/session", tag = "Sign-in", responses((status = 200, body = WhoAsks)))]
+#[utoipa::path(
+    get, path = "/session", tag = "Sign-in", operation_id = "getSession",
+    responses((status = 200, body = WhoAsks))
+)]
 pub async fn read(Enrolling(asker): Enrolling) -> Result<Response> {
     let who = match &asker.session {
         Some(session) => WhoAsks::Person(told(&asker.tenant, &asker.loaded, session, asker.now).await?),
@@ -53,10 +56,12 @@ async fn told_key(asker: &Asker) -> Result<KeySession> {
     })
 }
 
-/// Begins a session: always a new one. Where the second factor is on, it takes a code.
+/// Begins a session: always a new one.
+///
+/// Where the second factor is on, it takes a code.
 #[utoipa::path(
-    post, path = "/session", tag = "Sign-in", request_body = SignIn,
-    responses((status = 200, body = Session),
+    post, path = "/session", tag = "Sign-in", operation_id = "signIn", request_body = SignIn,
+    responses((status = 200, body = Session, headers(("Set-Cookie" = String))),
         (status = 401, description = "What was shown is not right"),
         (status = 429, description = "Too many tries")), security(())
 )]
@@ -93,11 +98,19 @@ async fn begin(
     records.extend(session::token(headers).map(session::end));
     records.extend(known.iter().flat_map(|known| known.records.clone()));
     proof.settle(records).await?;
+    // The session before ended with it.
+    tenant.signed_out.send_replace(());
     answer(tenant, &new, known.as_ref(), now).await
 }
 
-/// Ends the session. The browser forgets it in any case: where it could not be ended here, 503 says so.
-#[utoipa::path(delete, path = "/session", tag = "Sign-in", responses((status = 204, description = "Signed out")))]
+/// Ends the session.
+///
+/// The browser forgets it in any case: where it could not be ended here, 503 says so.
+#[utoipa::path(
+    delete, path = "/session", tag = "Sign-in", operation_id = "signOut",
+    responses((status = 204, description = "Signed out", headers(("Set-Cookie" = String))),
+        (status = 503, description = "The session could not be ended here", headers(("Set-Cookie" = String))))
+)]
 pub async fn sign_out(
     State(app): State<Shared>,
     Visited(tenant): Visited,
@@ -106,8 +119,9 @@ pub async fn sign_out(
     let mut response = StatusCode::NO_CONTENT.into_response();
     if let (Some(tenant), Some(token)) = (tenant, session::token(&headers)) {
         let ended = tenant.store().edit_records(tenant.id(), vec![session::end(token)], app.clock.now());
-        if let Err(error) = ended.await {
-            response = not_ended(&app, &error).into_response();
+        match ended.await {
+            Ok(()) => tenant.signed_out.send_replace(()),
+            Err(error) => response = not_ended(&app, &error).into_response(),
         }
     }
     if let Some(cookie) = session::no_cookie() {

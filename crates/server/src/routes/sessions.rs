@@ -15,7 +15,10 @@ use crate::problem::{Failure, Result};
 use crate::tenant::{self, Edit};
 
 /// One's own sessions, the one that was used last first.
-#[utoipa::path(get, path = "/session/all", tag = "Sign-in", responses((status = 200, body = Sessions)))]
+#[utoipa::path(
+    get, path = "/session/all", tag = "Sign-in", operation_id = "listSessions",
+    responses((status = 200, body = Sessions))
+)]
 pub async fn list(asker: Asker) -> Result<axum::Json<Sessions>> {
     let own = asker.session()?;
     let mut all = session::all(&asker.tenant, &own.user, asker.now).await?;
@@ -34,7 +37,7 @@ pub async fn list(asker: Asker) -> Result<axum::Json<Sessions>> {
 
 /// Ends all of one's own sessions but the one that asks.
 #[utoipa::path(
-    delete, path = "/session/all", tag = "Sign-in", params(Write),
+    delete, path = "/session/all", tag = "Sign-in", operation_id = "endOtherSessions", params(Write),
     responses((status = 204, description = "The others are ended"),
         (status = 200, body = Accepted, description = "A dry run"))
 )]
@@ -45,9 +48,11 @@ pub async fn end_others(asker: Asker, Ask(write): Ask<Write>) -> Result<Response
     Ok(done(&asker.tenant.apply(write.on(edit)).await?))
 }
 
-/// Ends one of one's own other sessions. The one that asks is ended by signing out, `DELETE /session`.
+/// Ends one of one's own other sessions.
+///
+/// The one that asks is ended by signing out, `DELETE /session`.
 #[utoipa::path(
-    delete, path = "/session/all/{id}", tag = "Sign-in", params(Write),
+    delete, path = "/session/all/{id}", tag = "Sign-in", operation_id = "endSession", params(Write),
     responses((status = 204, description = "It is ended"),
         (status = 200, body = Accepted, description = "A dry run"))
 )]
@@ -70,9 +75,11 @@ pub async fn end_one(asker: Asker, At(path): At<Id>, Ask(write): Ask<Write>) -> 
     Ok(done(&ended?))
 }
 
-/// Ends a person's sessions now. Whoever asks must hold everything that the person holds.
+/// Ends a person's sessions now.
+///
+/// Whoever asks must hold everything that the person holds.
 #[utoipa::path(
-    delete, path = "/users/{id}/sessions", tag = "People", params(Write),
+    delete, path = "/users/{id}/sessions", tag = "People", operation_id = "endUserSessions", params(Write),
     responses((status = 204, description = "They are ended"),
         (status = 200, body = Accepted, description = "A dry run"))
 )]

@@ -21,9 +21,14 @@ use crate::problem::{Failure, Result};
 use crate::secret;
 use crate::tenant::Edit;
 
-/// Whether the first-run link is open, and what the tenant is called while it is. Whoever is not signed in learns no more,
-/// and of other tenants than the default one, of which there is no such link, not whether they are there.
-#[utoipa::path(get, path = "/setup", tag = "Sign-in", responses((status = 200, body = SetupState)), security(()))]
+/// Whether the first-run link is open, and what the tenant is called while it is.
+///
+/// Whoever is not signed in learns no more, and of other tenants than the default one, of which there is no such link,
+/// not whether they are there.
+#[utoipa::path(
+    get, path = "/setup", tag = "Sign-in", operation_id = "getSetup",
+    responses((status = 200, body = SetupState)), security(())
+)]
 pub async fn state(State(app): State<Shared>, Visited(tenant): Visited) -> Result<axum::Json<SetupState>> {
     let closed = SetupState { open: false, tenant_name: String::new() };
     let Some(tenant) = tenant.filter(|tenant| tenant.id() == DEFAULT_TENANT) else {
@@ -40,8 +45,8 @@ pub async fn state(State(app): State<Shared>, Visited(tenant): Visited) -> Resul
 
 /// Creates the first superuser, uses up the link's token, and signs in.
 #[utoipa::path(
-    post, path = "/setup", tag = "Sign-in", request_body = Setup,
-    responses((status = 200, body = Session),
+    post, path = "/setup", tag = "Sign-in", operation_id = "completeSetup", request_body = Setup,
+    responses((status = 200, body = Session, headers(("Set-Cookie" = String), ("Rolewright-Revision" = String))),
         (status = 410, description = "The link is no longer good"),
         (status = 409, description = "A rule is against it, as the tenant is"),
         (status = 429, description = "Too many tries")), security(())

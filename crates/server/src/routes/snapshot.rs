@@ -33,17 +33,19 @@ pub struct Which {
     since: Option<String>,
 }
 
-/// A signed snapshot, with a freshness stamp beside it; a 304 brings a new stamp. With `since`, a
-/// signed delta where the server still knows that revision and the delta is the shorter.
+/// A signed snapshot, with a freshness stamp beside it.
+///
+/// A 304 brings a new stamp. With `since`, a signed delta where the server still knows that revision and the delta is
+/// the shorter.
 #[utoipa::path(
-    get, path = "/snapshot", tag = "Checkers", params(Which, IfNoneMatchHeader),
+    get, path = "/snapshot", tag = "Checkers", operation_id = "getSnapshot", params(Which, IfNoneMatchHeader),
     responses(
         (status = 200, content(
             (Vec<u8> = "application/vnd.rolewright.snapshot"),
             (Vec<u8> = "application/vnd.rolewright.delta")
         ), description = "`HEADER..SIGNATURE` (RFC 7797), a line feed, and the snapshot in its compact encoding, \
-            or the delta that leads to it; the `ETag` is that of the snapshot either way"),
-        (status = 304, description = "Not changed; the stamp is new")
+            or the delta that leads to it; the `ETag` is that of the snapshot either way", headers(("Rolewright-Stamp" = String))),
+        (status = 304, description = "Not changed; the stamp is new", headers(("Rolewright-Stamp" = String)))
     )
 )]
 pub async fn read(asker: Asker, known: IfNoneMatch, Ask(which): Ask<Which>) -> Result<Response> {

@@ -7,7 +7,10 @@ use crate::problem::Result;
 use crate::templates;
 
 /// The templates that this server offers.
-#[utoipa::path(get, path = "/templates", tag = "Policy", responses((status = 200, body = Templates)))]
+#[utoipa::path(
+    get, path = "/templates", tag = "Policy", operation_id = "listTemplates",
+    responses((status = 200, body = Templates))
+)]
 pub async fn list(_: Asker) -> Result<axum::Json<Templates>> {
     Ok(axum::Json(Templates { items: templates::rows() }))
 }

@@ -80,7 +80,7 @@ impl Which {
 
 /// People: searched, filtered and sorted here, one page at a time.
 #[utoipa::path(
-    get, path = "/users", tag = "People", params(Which),
+    get, path = "/users", tag = "People", operation_id = "listUsers", params(Which),
     responses((status = 200, body = Page<UserRow>))
 )]
 pub async fn list(asker: Asker, Ask(which): Ask<Which>) -> Result<axum::Json<Page<UserRow>>> {
@@ -152,10 +152,13 @@ async fn open(asker: &Asker, seen: &Seen, user: Option<&str>) -> Result<HashMap<
     Ok(invited.map(|user| (user.id.clone(), seen.now)).collect())
 }
 
-/// A person's page. Everybody may see their own. Of the past it says nothing of second factors, sign-ins and links, which
-/// are no documents.
+/// A person's page.
+///
+/// Everybody may see their own. Of the past it says nothing of second factors, sign-ins and links, which are no
+/// documents.
 #[utoipa::path(
-    get, path = "/users/{id}", tag = "People", params(When), responses((status = 200, body = UserView))
+    get, path = "/users/{id}", tag = "People", operation_id = "getUser",
+    params(When), responses((status = 200, body = UserView))
 )]
 pub async fn read(asker: Asker, At(path): At<Id>, Ask(when): Ask<When>) -> Result<Response> {
     if asker.who.user() != Some(&path.id) {
@@ -198,9 +201,12 @@ pub async fn read(asker: Asker, At(path): At<Id>, Ask(when): Ask<When>) -> Resul
     Ok(seen.tagged(at, body))
 }
 
-/// Replaces a person's e-mail and names. A new e-mail ends the links that went to the old one; notices go to both.
+/// Replaces a person's e-mail and names.
+///
+/// A new e-mail ends the links that went to the old one; notices go to both.
 #[utoipa::path(
-    put, path = "/users/{id}", tag = "People", params(Write, IfMatchHeader), request_body = UserFields,
+    put, path = "/users/{id}", tag = "People", operation_id = "updateUser",
+    params(Write, IfMatchHeader), request_body = UserFields,
     responses((status = 200, body = Accepted))
 )]
 pub async fn update(
@@ -225,7 +231,8 @@ pub async fn update(
 
 /// Disables a person, which ends every session, or activates one again.
 #[utoipa::path(
-    put, path = "/users/{id}/status", tag = "People", params(Write, IfMatchHeader),
+    put, path = "/users/{id}/status", tag = "People", operation_id = "setUserStatus",
+    params(Write, IfMatchHeader),
     request_body = StatusChange, responses((status = 200, body = Accepted))
 )]
 pub async fn set_status(
@@ -241,7 +248,8 @@ pub async fn set_status(
 
 /// Puts a person on a package, or on none.
 #[utoipa::path(
-    put, path = "/users/{id}/package", tag = "People", params(Write, IfMatchHeader),
+    put, path = "/users/{id}/package", tag = "People", operation_id = "setUserPackage",
+    params(Write, IfMatchHeader),
     request_body = PackageChange, responses((status = 200, body = Accepted))
 )]
 pub async fn set_package(
@@ -257,7 +265,8 @@ pub async fn set_package(
 
 /// Replaces what conditions read of a person as `subject.…`.
 #[utoipa::path(
-    put, path = "/users/{id}/attributes", tag = "People", params(Write, IfMatchHeader),
+    put, path = "/users/{id}/attributes", tag = "People", operation_id = "setUserAttributes",
+    params(Write, IfMatchHeader),
     request_body = Attributes, responses((status = 200, body = Accepted))
 )]
 pub async fn set_attributes(
@@ -271,9 +280,11 @@ pub async fn set_attributes(
     Ok(edited(&apply(&asker, &path.id, expected, write, edit).await?, Kind::User, &path.id))
 }
 
-/// Removes a person, with everything they hold; ends every session. A notice goes to who signed in here.
+/// Removes a person, with everything they hold; ends every session.
+///
+/// A notice goes to who signed in here.
 #[utoipa::path(
-    delete, path = "/users/{id}", tag = "People", params(Write, IfMatchHeader),
+    delete, path = "/users/{id}", tag = "People", operation_id = "deleteUser", params(Write, IfMatchHeader),
     responses((status = 200, body = Accepted))
 )]
 pub async fn delete(

@@ -2,7 +2,7 @@
 
 use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, Method, StatusCode, header};
 use rolewright_model::{Change, console, json};
 use serde_json::Value;
 
@@ -14,9 +14,9 @@ use crate::app::Shared;
 use crate::auth::actor::Who;
 use crate::auth::key_use::As;
 use crate::auth::{Asker, TenantOf};
-use crate::extract;
 use crate::problem::Failure;
 use crate::tenant::Edit;
+use crate::{extract, idempotency, taken};
 
 /// Who asks, and how.
 #[derive(Debug)]
@@ -42,6 +42,10 @@ impl FromRequestParts<Shared> for Caller {
         let asker = Asker::of(app, tenant, parts, As::Provider).await?;
         if !matches!(asker.who, Who::Key { .. }) {
             return Err(Failure::unauthenticated().into());
+        }
+        let keeps = parts.method != Method::GET && !parts.uri.path().ends_with("/.search");
+        if keeps && parts.headers.contains_key(idempotency::HEADER) {
+            return Err(taken::no_idempotency_key().into());
         }
         let params = RawPathParams::from_request_parts(parts, app).await;
         let names_tenant = params.is_ok_and(|params| params.iter().any(|(name, _)| name == "tenant"));

@@ -2,7 +2,6 @@
 //! what is done to documents does.
 
 use axum::http::Method;
-use rolewright_server::idempotency;
 use rolewright_server::mail::Outbox;
 use serde_json::{Value, json};
 
@@ -414,24 +413,6 @@ async fn what_is_sent_again_is_made_once_and_tells_no_secret_twice() {
         Log::is_none(log.since().await, &path);
         assert_eq!(server.mails(&world.outbox).await.len(), mails, "{path}");
     }
-}
-
-#[tokio::test]
-async fn nothing_is_remembered_of_a_request_with_a_password_in_it() {
-    let server = TestServer::new().await;
-    let root = server.superuser().await.with("idempotency-key", "once");
-    let (root, kept) = begun(&root).await;
-    let code = json!({ "code": kept.code_at(server.app.clock.now()) });
-    let answer = root.post("/session/second-factor/confirm", &code).await.expect(200);
-    let root = root.after(&answer);
-    let change = |code: &Value| json!({ "password": PASSWORD, "code": code, "new_password": NEW });
-    let codes = answer.json()["codes"].clone();
-    let root =
-        root.after(&root.write(Method::PUT, "/session/password", &change(&codes[0])).await.expect(204));
-    let proof = json!({ "password": NEW, "code": codes[1] });
-    root.write(Method::DELETE, "/session/second-factor", &proof).await.expect(204);
-    let (store, now) = (server.app.store(), server.app.clock.now());
-    assert!(store.records("default", idempotency::KIND, None, now).await.unwrap().is_empty());
 }
 
 #[tokio::test]

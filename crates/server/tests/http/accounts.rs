@@ -501,7 +501,7 @@ async fn everybody_changes_their_own_name_and_nothing_else_of_their_document() {
         .await
         .write(Method::PUT, "/session/name", &name)
         .await
-        .problem(401, "unauthenticated");
+        .problem(403, "session_needed");
     put(&json!({})).await.expect(200);
     assert_eq!(ana.get("/session").await.json()["name"], "ana@example.com");
 }

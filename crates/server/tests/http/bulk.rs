@@ -421,23 +421,6 @@ async fn the_parts_of_an_answer_are_of_its_request() {
 }
 
 #[tokio::test]
-async fn an_idempotency_key_is_refused_where_it_would_do_nothing() {
-    let server = TestServer::new().await;
-    let root = root(&server).await;
-    let once = root.with("idempotency-key", "one");
-    let edit = json!({ "which": { "ids": [root.user] }, "edit": { "give": ["auditor"] } });
-    for answer in [
-        once.post("/users/bulk", &edit).await,
-        import(&once, "/users/import", "email\nana@example.com\n").await,
-        import(&once, "/assignments/import", "kind,principal,role\neveryone,,auditor\n").await,
-    ] {
-        let problem = answer.problem(422, "invalid");
-        assert_eq!(problem["errors"][0]["path"], "header.Idempotency-Key");
-    }
-    assert_eq!(find(&root, "ana").await, Value::Null);
-}
-
-#[tokio::test]
 async fn an_email_that_stands_in_several_rows_is_refused_in_each() {
     let server = TestServer::new().await;
     let root = root(&server).await;

@@ -101,7 +101,7 @@ async fn the_description_says_how_a_time_is_said() {
     for (path, item) in api["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
             for parameter in operation["parameters"].as_array().into_iter().flatten() {
-                if ["as_of", "from", "until"].contains(&parameter["name"].as_str().unwrap())
+                if ["as_of", "from", "until"].contains(&parameter["name"].as_str().unwrap_or_default())
                     && parameter["in"] == "query"
                     && !path.ends_with("/compare")
                 {

@@ -1,10 +1,11 @@
 //! Holds every answer of every test against the description of the API: its status and its media type stand there.
 
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
-use axum::http::{Method, Response, StatusCode, header};
+use axum::http::{HeaderName, Method, Response, StatusCode, header};
 use rolewright_server::routes;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// A path of the description, by segments.
 struct Path {
@@ -44,7 +45,43 @@ fn find(uri: &str) -> Option<&'static Path> {
     all.min_by_key(|path| path.segments.iter().filter(|segment| is_variable(segment)).count())
 }
 
-/// The answer is one of those that the description says.
+/// Headers that mean on any server what they mean here.
+const OF_ANY_SERVER: [&str; 17] = [
+    "cache-control",
+    "connection",
+    "content-encoding",
+    "content-length",
+    "content-security-policy",
+    "content-type",
+    "cross-origin-opener-policy",
+    "cross-origin-resource-policy",
+    "date",
+    "permissions-policy",
+    "referrer-policy",
+    "strict-transport-security",
+    "transfer-encoding",
+    "vary",
+    "x-accel-buffering",
+    "x-content-type-options",
+    "x-frame-options",
+];
+
+/// What is described, also where it is described once for many.
+fn resolved(described: &'static Value) -> &'static Value {
+    let place = described["$ref"].as_str().and_then(|place| place.strip_prefix('#'));
+    place.map_or(described, |place| API.pointer(place).unwrap_or_else(|| panic!("there is no {place}")))
+}
+
+/// Every operation, as it is described, with its method and path.
+fn described() -> impl Iterator<Item = (String, &'static Value)> {
+    let paths = API["paths"].as_object().unwrap().iter();
+    paths.flat_map(|(path, item)| {
+        let operations = item.as_object().unwrap().iter();
+        operations.map(move |(method, operation)| (format!("{method} {path}"), operation))
+    })
+}
+
+/// The answer is one of those that the description says, and so is each of its headers.
 #[track_caller]
 pub(crate) fn check<B>(method: &Method, uri: &str, answer: &Response<B>) {
     let Some(path) = find(uri) else { return };
@@ -56,8 +93,16 @@ pub(crate) fn check<B>(method: &Method, uri: &str, answer: &Response<B>) {
         assert!(refused.contains(&status), "{what}: {status}");
         return;
     };
-    let described = &operation["responses"][status.as_str()];
+    assert_ne!(status, StatusCode::INTERNAL_SERVER_ERROR, "{what}: a fault of the server's");
+    let described = resolved(&operation["responses"][status.as_str()]);
     assert!(described.is_object(), "{what} answers {status}, which its description does not say");
+    for name in answer.headers().keys().map(HeaderName::as_str).filter(|name| !OF_ANY_SERVER.contains(name)) {
+        let mut headers = described["headers"].as_object().into_iter().flat_map(Map::keys);
+        assert!(
+            headers.any(|known| known.eq_ignore_ascii_case(name)),
+            "{what} answers {status} with `{name}`, which its description does not say"
+        );
+    }
     let media = answer.headers().get(header::CONTENT_TYPE).map(|value| value.to_str().unwrap());
     let known = described["content"].as_object();
     let is_known = match media {
@@ -71,6 +116,68 @@ pub(crate) fn check<B>(method: &Method, uri: &str, answer: &Response<B>) {
 }
 
 #[test]
+fn an_operation_has_an_id_of_its_own_a_tag_that_is_described_and_a_short_summary() {
+    let tags: Vec<&str> =
+        API["tags"].as_array().unwrap().iter().map(|tag| tag["name"].as_str().unwrap()).collect();
+    let (mut ids, mut used) = (HashSet::new(), HashSet::new());
+    for (what, operation) in described() {
+        let id = operation["operationId"].as_str().unwrap_or_else(|| panic!("{what} has no id"));
+        let is_camel = id.starts_with(|first: char| first.is_ascii_lowercase())
+            && id.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        assert!(is_camel && ids.insert(id), "{what}: {id}");
+        let own: Vec<_> =
+            operation["tags"].as_array().unwrap().iter().map(|tag| tag.as_str().unwrap()).collect();
+        assert!(matches!(own[..], [only] if tags.contains(&only)), "{what}: {own:?}");
+        used.extend(own);
+        let summary = operation["summary"].as_str().unwrap_or_default();
+        let is_phrase = !summary.is_empty() && !summary.contains('\n') && !summary.ends_with('.');
+        assert!(is_phrase && summary.chars().count() <= 80, "{what}: {summary}");
+    }
+    assert!(tags.iter().all(|tag| used.contains(tag)), "{tags:?}");
+}
+
+#[test]
+fn all_that_the_description_refers_to_stands_in_it_and_is_used() {
+    let text = API.to_string();
+    let mut referred: Vec<&str> =
+        text.split("\"$ref\":\"#").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
+    referred.sort_unstable();
+    referred.dedup();
+    for place in &referred {
+        assert!(API.pointer(place).is_some(), "there is no {place}");
+    }
+    for kind in ["headers", "parameters", "responses"] {
+        for name in API["components"][kind].as_object().unwrap().keys() {
+            let place = format!("/components/{kind}/{name}");
+            assert!(referred.contains(&place.as_str()), "nothing refers to {place}");
+        }
+    }
+}
+
+#[test]
+fn every_operation_says_what_goes_wrong_with_a_server_and_takes_the_id_of_a_request() {
+    for (what, operation) in described() {
+        for status in ["500", "503"] {
+            assert!(resolved(&operation["responses"][status])["content"].is_object(), "{what}: {status}");
+        }
+        let mut parameters = operation["parameters"].as_array().unwrap().iter().map(resolved);
+        assert!(parameters.any(|one| one["name"] == "X-Request-ID" && one["in"] == "header"), "{what}");
+        let has_query = operation["parameters"].as_array().unwrap().iter().any(|one| one["in"] == "query");
+        assert_eq!(operation["responses"]["414"].is_object(), has_query, "{what}");
+        for (status, response) in operation["responses"].as_object().unwrap() {
+            let description = resolved(response)["description"].as_str().unwrap_or_default();
+            assert!(!description.is_empty(), "{what}: {status}");
+        }
+        for parameter in operation["parameters"].as_array().unwrap().iter().map(resolved) {
+            assert!(parameter["description"].is_string(), "{what}: {parameter}");
+        }
+        let has_body = operation["requestBody"].is_object();
+        let is_said = ["408", "413"].map(|status| operation["responses"][status].is_object());
+        assert_eq!(is_said, [has_body; 2], "{what}");
+    }
+}
+
+#[test]
 fn headers_and_the_paths_of_scim_stand_in_the_description() {
     for (method, path, name, required) in [
         ("post", "/audit/{revision}/undo", "If-Match", false),
@@ -79,9 +186,10 @@ fn headers_and_the_paths_of_scim_stand_in_the_description() {
         ("put", "/keys/{id}", "If-Match", true),
         ("get", "/changes", "Last-Event-ID", false),
         ("get", "/snapshot", "If-None-Match", false),
+        ("post", "/roles", "Idempotency-Key", false),
     ] {
         let operation = &API["paths"][format!("/api/v1/tenants/{{tenant}}{path}")][method];
-        let mut parameters = operation["parameters"].as_array().unwrap().iter();
+        let mut parameters = operation["parameters"].as_array().unwrap().iter().map(resolved);
         let parameter = parameters.find(|parameter| parameter["name"] == name);
         let said = parameter.map(|parameter| (&parameter["in"], parameter["required"] == true));
         assert_eq!(said, Some((&Value::from("header"), required)), "{method} {path}");
@@ -90,20 +198,29 @@ fn headers_and_the_paths_of_scim_stand_in_the_description() {
         }
     }
     let mut listed = 0;
-    for (path, item) in
-        API["paths"].as_object().unwrap().iter().filter(|(path, _)| path.starts_with("/scim/v2"))
-    {
-        for (method, operation) in item.as_object().unwrap() {
-            let mut done = operation["responses"].as_object().unwrap().iter();
-            let is_said = done.all(|(status, response)| {
-                ["204", "304"].contains(&status.as_str())
-                    || response["content"]["application/scim+json"].is_object()
-            });
-            assert!(is_said && operation["tags"][0] == "SCIM", "{method} {path}");
-            listed += 1;
-        }
+    for (what, operation) in described().filter(|(what, _)| what.contains(" /scim/v2")) {
+        let mut done = operation["responses"].as_object().unwrap().iter();
+        let is_said = done.all(|(status, response)| {
+            ["204", "304", "414"].contains(&status.as_str())
+                || resolved(response)["content"]["application/scim+json"].is_object()
+        });
+        assert!(is_said && operation["tags"][0] == "SCIM", "{what}");
+        listed += 1;
     }
-    assert_eq!(listed, 20);
+    // Of the default tenant and of each.
+    assert_eq!(listed, 2 * 20);
+}
+
+#[test]
+fn no_schema_is_named_after_what_keeps_it_in_the_code() {
+    let names: Vec<&String> = API["components"]["schemas"].as_object().unwrap().keys().collect();
+    let is_of_the_code =
+        |name: &&&String| ["BTreeMap", "HashMap", "Vec", "Arc", "Named"].iter().any(|of| name.contains(of));
+    assert_eq!(names.iter().find(is_of_the_code), None);
+    assert!(names.iter().any(|name| *name == "Attributes"));
+    // A page names its rows.
+    let rows = &API["components"]["schemas"]["Page_UserRow"]["properties"]["items"]["items"];
+    assert_eq!(rows["$ref"], "#/components/schemas/UserRow");
 }
 
 #[test]
@@ -112,7 +229,7 @@ fn what_has_one_name_in_the_code_has_two_in_the_description_where_it_is_two() {
     for (path, name) in [
         ("/components/schemas/Finding/properties/about/items", "FindingAbout"),
         ("/components/schemas/Versions/properties/items/items", "DocumentVersion"),
-        ("/components/schemas/Batch/properties/versions/items", "batch.Version"),
+        ("/components/schemas/Batch/properties/versions/items", "MadeFrom"),
     ] {
         assert_eq!(reference(path), format!("#/components/schemas/{name}"), "{path}");
         assert!(API["components"]["schemas"][name].is_object(), "{name}");
@@ -130,6 +247,8 @@ pub(crate) struct Operation {
     pub(crate) is_open: bool,
     /// Whether it takes something in the query.
     pub(crate) has_query: bool,
+    /// Whether it keeps something and takes no idempotency key, under which that would be made once.
+    pub(crate) refuses_idempotency_key: bool,
     /// Whether it takes the version of a document.
     pub(crate) takes_if_match: bool,
     /// The media type of its body and, where that is JSON, one that has the right shape and nothing beyond it.
@@ -157,11 +276,14 @@ impl Operation {
     }
 }
 
-/// Every operation.
+/// Every operation, but for those of the standards, which are asked as those say.
 pub(crate) fn operations() -> Vec<Operation> {
     let api = &*API;
     let mut all = Vec::new();
-    for (path, operations) in api["paths"].as_object().unwrap() {
+    let of_standards =
+        |path: &str| path.starts_with("/scim/") || path.contains("/access/v1/") || path.contains("/authzen-");
+    for (path, operations) in api["paths"].as_object().unwrap().iter().filter(|(path, _)| !of_standards(path))
+    {
         for (method, operation) in operations.as_object().unwrap() {
             let parameters = operation["parameters"].as_array();
             let body = operation["requestBody"]["content"].as_object().and_then(|content| {
@@ -172,6 +294,11 @@ pub(crate) fn operations() -> Vec<Operation> {
                 method: method.to_uppercase().parse().unwrap(),
                 path: path.clone(),
                 is_open: operation.get("security").is_some(),
+                refuses_idempotency_key: operation["responses"]["507"].is_object()
+                    && !parameters
+                        .into_iter()
+                        .flatten()
+                        .any(|parameter| parameter["$ref"] == "#/components/parameters/IdempotencyKey"),
                 takes_if_match: parameters
                     .into_iter()
                     .flatten()

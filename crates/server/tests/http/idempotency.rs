@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use rolewright_server::idempotency::LIFETIME;
 use serde_json::{Value, json};
 
+use crate::isolation::{of_tenants, send};
 use crate::support::{Client, TestServer};
 
 const MINUTE: i64 = 60 * 1000;
@@ -127,4 +128,31 @@ async fn an_invitation_that_is_sent_again_ends_when_it_did() {
     let again = once.post("/users", &invite).await.expect(201).json();
     assert_eq!((&again["user"], &again["expires"]), (&made["user"], &made["expires"]));
     assert!(again.get("link").is_none());
+}
+
+#[tokio::test]
+async fn a_key_is_refused_where_a_write_would_not_be_remembered_under_it() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let once = once(&root);
+    let mut refused = BTreeSet::new();
+    for operation in of_tenants() {
+        let path =
+            operation.at(&[("tenant", "default"), ("id", "none"), ("membership", "none"), ("revision", "1")]);
+        // Nothing is done: of what takes a key the query is refused.
+        let path = if operation.refuses_idempotency_key { path } else { format!("{path}?nonsense=1") };
+        let answer = send(&once, &operation, &path, None).await;
+        let is_refused = answer.text().contains("no `Idempotency-Key` is taken here");
+        assert_eq!(is_refused, operation.refuses_idempotency_key, "{} {path}", operation.method);
+        if is_refused {
+            answer.problem(400, "malformed");
+            refused.insert(operation.path.split("{tenant}").nth(1).unwrap().to_owned());
+        }
+    }
+    // What shows who asks renews the session, and work on many rows is safe to send again as it is.
+    let of_all =
+        ["/session/password", "/session/second-factor", "/users/{id}/second-factor/reset", "/users/bulk"];
+    for path in of_all {
+        assert!(refused.contains(path), "{path}");
+    }
 }

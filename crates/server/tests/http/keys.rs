@@ -232,9 +232,16 @@ async fn a_key_for_a_place_asks_nothing_of_the_whole_tenant() {
     let all = ["users.view", "users.assign_roles", "access.check", "snapshot.policy", "api_keys.view"];
     let new = json!({ "name": "prod", "permissions": all, "scope": "servers/prod" });
     let (_, prod) = make(&server, &root, &new).await;
-    for path in ["/users", "/snapshot?kind=policy", "/groups", "/roles"] {
-        prod.get(path).await.problem(403, "missing_permission");
+    for (path, is_held_there) in
+        [("/users", true), ("/snapshot?kind=policy", true), ("/groups", false), ("/roles", false)]
+    {
+        let told = prod.get(path).await.problem(403, "missing_permission");
+        let says_where = told["detail"].as_str().unwrap().contains("holds at `servers/prod` and below alone");
+        assert_eq!(says_where, is_held_there, "{path}: {told}");
     }
+    let give = json!({ "principal": { "user": root.user }, "role": "superuser", "scope": "/" });
+    let told = prod.post("/assignments", &give).await.problem(403, "missing_permission");
+    assert!(told["detail"].as_str().unwrap().contains("holds at `servers/prod` and below alone"), "{told}");
     for (resource, status) in [
         (Some("servers/prod"), 200),
         (Some("servers/prod/tasks/nightly"), 200),

@@ -188,6 +188,34 @@ async fn a_mail_is_logged_with_whom_it_went_to_and_no_address() {
 }
 
 #[tokio::test]
+async fn a_link_that_was_not_mailed_is_in_the_log_with_the_request_that_asked_for_it() {
+    let lines = Lines::default();
+    let _collecting = lines.collect(Format::Json);
+    let outbox = Outbox::new_error();
+    let server = TestServer::with_mail(&outbox).await;
+    let root = server.superuser().await;
+    let reset = format!("/users/{}/password-reset", root.user);
+    let forgotten = json!({ "email": "root@example.com" });
+    // What another test's thread says first may be taken for what nobody listens to: look again, once each was said.
+    root.post(&reset, &Value::Null).await.problem(503, "unavailable");
+    tracing::callsite::rebuild_interest_cache();
+    lines.0.lock().unwrap().clear();
+    root.with("x-request-id", "told").post(&reset, &Value::Null).await.problem(503, "unavailable");
+    // Whoever is not signed in is answered alike, whatever becomes of it.
+    server.nobody().with("x-request-id", "asked").post("/password-resets", &forgotten).await.expect(202);
+    server.mails(&outbox).await;
+    let text = lines.text();
+    let events = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let unsent: Vec<_> = events
+        .filter(|event| event["message"] == "a link that sets a password was not sent, and is ended")
+        .map(|event| (event["request"].clone(), event["tenant"].clone(), event["level"].clone()))
+        .collect();
+    let of = |request: &str| (json!(request), json!("default"), json!("WARN"));
+    assert_eq!(unsent, [of("told"), of("asked")], "{text}");
+    assert!(!text.contains("root@example.com"), "{text}");
+}
+
+#[tokio::test]
 async fn no_secret_is_in_the_log() {
     for format in [Format::Json, Format::Text] {
         let lines = Lines::default();

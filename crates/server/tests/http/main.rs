@@ -38,6 +38,7 @@ mod lifecycle;
 mod lists;
 mod logs;
 mod mail;
+mod mail_limit;
 mod mailings;
 mod notices;
 mod pages;

@@ -342,7 +342,10 @@ async fn where_the_mail_server_refuses_the_administrator_is_told() {
     let root = server.superuser().await;
     let path = format!("/users/{}/password-reset", root.user);
     let details = root.post(&path, &Value::Null).await.problem(503, "unavailable");
-    assert_eq!(details["detail"], "the link was not sent: the mail server refuses it");
+    assert_eq!(
+        details["detail"],
+        "the link was not sent, so it is ended and the person has none: the mail server refuses it"
+    );
 }
 
 #[tokio::test]

@@ -220,6 +220,11 @@ async fn one_document_is_restored_as_it_was_at_a_revision() {
         root.get("/roles/author").await.expect(200).json()["role"]["grants"]["reports.run"],
         "allowed"
     );
+    let etag = root.get("/policy").await.expect(200).etag();
+    root.post("/packages", &json!({ "id": "new", "name": "New", "roles": [] })).await.expect(201);
+    let told = root.with("if-match", &etag).post("/policy/restore", &to).await.problem(412, "conflict");
+    assert_eq!(told["changed"].as_array().map(Vec::len), Some(1), "{told}");
+    assert_eq!((&told["changed"][0]["kind"], &told["changed"][0]["id"]), (&json!("package"), &json!("new")));
     any.post("/policy/restore", &to).await.expect(200);
     root.get("/packages/gold").await.expect(200);
 

@@ -221,6 +221,17 @@ async fn s1_22_only_a_key_may_ask_and_one_with_the_permissions() {
 }
 
 #[tokio::test]
+async fn s1_22_a_write_takes_no_idempotency_key() {
+    let server = TestServer::new().await;
+    let key = server.key(&PROVIDER).await.with("idempotency-key", "one");
+    let new = json!({ "schemas": [USER], "userName": "ana@example.com", "active": true });
+    let told = send(&key, Method::POST, "/Users", Some(&new)).await.expect(400).json();
+    assert!(told["detail"].as_str().unwrap().contains("no `Idempotency-Key` is taken here"), "{told}");
+    let found = send(&key, Method::GET, "/Users", None).await.expect(200).json();
+    assert_eq!(found["totalResults"], 0);
+}
+
+#[tokio::test]
 async fn s1_22_whoever_is_deactivated_is_out_at_once() {
     let inactive = [
         ("Okta's, without a path", json!([{ "op": "replace", "value": { "active": false } }])),

@@ -74,7 +74,7 @@ async fn enrolment_needs_the_password_and_a_code() {
     let root = server.superuser().await;
     for (body, status, code) in [
         (json!({}), 422, "invalid"),
-        (json!({ "password": "not the phrase at all" }), 401, "wrong_credentials"),
+        (json!({ "password": "not the phrase at all" }), 401, "wrong_password"),
         (json!({ "password": PASSWORD, "user": "u" }), 422, "invalid"),
     ] {
         root.post("/session/second-factor", &body).await.problem(status, code);
@@ -272,11 +272,7 @@ async fn turning_it_off_needs_password_and_code_and_ends_what_was_told() {
     for (body, status, code) in [
         (proof(None), 401, "second_factor_needed"),
         (proof(Some(&kept.wrong(&server))), 401, "wrong_code"),
-        (
-            json!({ "password": "not the phrase at all", "code": kept.next(&server) }),
-            401,
-            "wrong_credentials",
-        ),
+        (json!({ "password": "not the phrase at all", "code": kept.next(&server) }), 401, "wrong_password"),
         (json!({ "password": PASSWORD, "code": "123456", "now": true }), 422, "invalid"),
     ] {
         root.write(Method::DELETE, off, &body).await.problem(status, code);
@@ -385,12 +381,12 @@ async fn a_reset_needs_the_permission_everything_the_person_holds_and_ones_own_p
 
     for (who, user, body, status, code) in [
         (&server.nobody(), &ana.user, proof(None), 401, "unauthenticated"),
-        (&key, &ana.user, proof(None), 401, "unauthenticated"),
+        (&key, &ana.user, proof(None), 403, "session_needed"),
         (&viewer, &ana.user, proof(None), 403, "missing_permission"),
         // Who holds less would become who holds more.
         (&clerk, &ana.user, proof(None), 403, "person_holds_more"),
         (&clerk, &root.user, proof(None), 403, "person_holds_more"),
-        (&clerk, &viewer.user, json!({ "password": "not the phrase at all" }), 401, "wrong_credentials"),
+        (&clerk, &viewer.user, json!({ "password": "not the phrase at all" }), 401, "wrong_password"),
         (&clerk, &viewer.user, proof(None), 409, "second_factor_off"),
         (&clerk, &"nobody".to_owned(), proof(None), 404, "unknown"),
         (&root, &ana.user, json!({}), 422, "invalid"),

@@ -89,7 +89,7 @@ async fn new_recovery_codes_void_those_before() {
     root.post(RENEW, &json!({ "password": PASSWORD })).await.problem(401, "second_factor_needed");
     root.post(RENEW, &json!({ "password": "not it at all", "code": kept.recovery[0] }))
         .await
-        .problem(401, "wrong_credentials");
+        .problem(401, "wrong_password");
     let tried = root.post(&format!("{RENEW}?dry_run=true"), &proof(&kept.next(&server))).await.expect(200);
     assert_eq!(codes(&tried), [] as [&str; 0]);
 

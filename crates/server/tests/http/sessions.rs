@@ -75,12 +75,12 @@ async fn where_no_session_is_to_be_ended_nothing_is_written() {
 async fn a_key_has_no_sessions_and_no_password() {
     let server = TestServer::new().await;
     let key = server.key(&["users.view", "users.manage"]).await;
-    key.get("/session/all").await.problem(401, "unauthenticated");
-    end(&key, "/session/all").await.problem(401, "unauthenticated");
+    key.get("/session/all").await.problem(403, "session_needed");
+    end(&key, "/session/all").await.problem(403, "session_needed");
     let proof = json!({ "password": PASSWORD });
-    key.post("/session/second-factor", &proof).await.problem(401, "unauthenticated");
+    key.post("/session/second-factor", &proof).await.problem(403, "session_needed");
     let change = json!({ "password": PASSWORD, "new_password": "another phrase of my own" });
-    key.write(Method::PUT, "/session/password", &change).await.problem(401, "unauthenticated");
+    key.write(Method::PUT, "/session/password", &change).await.problem(403, "session_needed");
 }
 
 #[tokio::test]
@@ -115,7 +115,7 @@ async fn a_password_is_changed_by_who_knows_it_and_ends_the_other_sessions() {
     let other =
         sign_in(&server.nobody(), "root@example.com", PASSWORD).await.expect(200).client(&server.nobody());
     for (body, status, code) in [
-        (json!({ "password": "not the phrase at all", "new_password": NEW }), 401, "wrong_credentials"),
+        (json!({ "password": "not the phrase at all", "new_password": NEW }), 401, "wrong_password"),
         (json!({ "password": PASSWORD, "new_password": "short" }), 422, "invalid"),
         (json!({ "password": PASSWORD, "new_password": "password1234" }), 422, "invalid"),
         (json!({ "password": PASSWORD, "new_password": "root@example.com" }), 422, "invalid"),

@@ -17,7 +17,10 @@ async fn listen(server: &TestServer, who: &Client, last: Option<&str>) -> Body {
     if let Some(last) = last {
         request = request.header("last-event-id", last);
     }
-    server.front.answer(None, request.body(Body::empty()).unwrap()).await.into_body()
+    let answer = server.front.answer(None, request.body(Body::empty()).unwrap()).await;
+    // No proxy is to keep events until there are more.
+    assert_eq!(answer.headers()["x-accel-buffering"], "no");
+    answer.into_body()
 }
 
 async fn next(body: &mut Body) -> String {
@@ -83,7 +86,7 @@ async fn rest(mut body: Body) -> String {
 }
 
 #[tokio::test]
-async fn a_stream_ends_with_the_change_that_ends_its_key_or_session_and_tells_nothing_of_it() {
+async fn a_stream_ends_with_what_ends_its_key_or_session_and_tells_nothing_of_it() {
     let server = TestServer::new().await;
     let root = server.superuser().await;
     let ana = server.person(&root, "ana@example.com", &[]).await;
@@ -91,12 +94,16 @@ async fn a_stream_ends_with_the_change_that_ends_its_key_or_session_and_tells_no
     let keys = root.get("/keys").await.expect(200).json();
     let its = format!("/keys/{}", keys["items"][0]["id"].as_str().unwrap());
     let hers = format!("/users/{}/sessions", ana.user);
-    for (who, path, status) in [(&key, its, 200), (&ana, hers, 204)] {
+    let bo = server.person(&root, "bo@example.com", &[]).await;
+    // To sign out is no change.
+    for (who, by, path, status) in
+        [(&key, &root, its, 200), (&ana, &root, hers, 204), (&bo, &bo, "/session".to_owned(), 204)]
+    {
         let mut body = listen(&server, who, None).await;
         next(&mut body).await;
         change(&server, &root, 1).await;
         next(&mut body).await;
-        root.send(Method::DELETE, &path, None, Body::empty()).await.expect(status);
+        by.send(Method::DELETE, &path, None, Body::empty()).await.expect(status);
         assert_eq!(rest(body).await, "", "{path}");
     }
 }
