@@ -15,7 +15,8 @@ use utoipa::openapi::{
     SecurityRequirement, Type,
 };
 
-use crate::auth::session::COOKIE;
+use crate::auth::cookie;
+use crate::config::DEFAULT_TENANT;
 use crate::routes::questions::MatrixRows;
 
 /// What `IfMatchHeader` and `HeadHeader` are called.
@@ -101,8 +102,12 @@ pub fn finish(mut api: OpenApi) -> String {
     for (name, schema) in schemas {
         components.schemas.entry(name).or_insert(schema);
     }
-    let cookie = SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new(COOKIE)));
-    components.add_security_scheme("session", cookie);
+    let session = ApiKeyValue::with_description(
+        cookie::of_session(DEFAULT_TENANT),
+        "A session of the tenant `default`. That of another tenant is called after it: `__Host-rolewright-acme`."
+            .to_owned(),
+    );
+    components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(session)));
     let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("rwk_ID_SECRET").build();
     components.add_security_scheme("key", SecurityScheme::Http(bearer));
     let none = Vec::<String>::new;

@@ -6,7 +6,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use rolewright_wire::problem::code;
 
-use super::{key, session};
+use super::{cookie, key};
 use crate::problem::{Failure, Result};
 
 /// Refuses a write that another site made a browser send.
@@ -45,7 +45,7 @@ fn is_allowed(method: &Method, headers: &HeaderMap) -> bool {
             let host = origin.split_once("://").map(|(_, host)| host);
             host.is_some() && host == text(header::HOST)
         }
-        None => key::bearer(headers).is_some() || session::token(headers).is_none(),
+        None => key::bearer(headers).is_some() || !cookie::has_session(headers),
     }
 }
 
@@ -58,6 +58,8 @@ mod tests {
         for (headers, allowed) in [
             (&[][..], true),
             (&[("cookie", "__Host-rolewright=t")], false),
+            (&[("cookie", "theme=dark; __Host-rolewright-acme=t")], false),
+            (&[("cookie", "theme=dark; __Host-rolewright-acme.known=t")], true),
             (&[("authorization", "Bearer rwk_a_b")], true),
             (&[("cookie", "__Host-rolewright=t"), ("sec-fetch-site", "same-origin")], true),
             (&[("cookie", "__Host-rolewright=t"), ("sec-fetch-site", "none")], true),

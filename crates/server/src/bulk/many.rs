@@ -62,7 +62,7 @@ impl Invites for Many {
 
     async fn link(&self, user: &str) -> Result<Link> {
         let edit = self.edit(user)?;
-        let new = invitation::new(user, &self.who, edit.context.now)?;
+        let new = invitation::new(&self.tenant, user, &self.who, edit.context.now)?;
         let applied = self.tenant.apply(Edit { records: new.records.clone(), ..edit }).await?;
         Ok(Link { user: user.to_owned(), after: applied.after, new })
     }
@@ -110,7 +110,6 @@ pub fn shown(
 ) -> Result<Invited> {
     let actor = who.actor(&loaded.state).ok_or_else(Failure::unauthenticated)?;
     let sees = rules::acts_for(&loaded.state, &actor, user, "invite", now).is_ok();
-    let link = (sees && delivery != Delivery::Sent)
-        .then(|| invitation::link(&app.config.public_url, &new.token).into());
+    let link = (sees && delivery != Delivery::Sent).then(|| new.link(&app.config.public_url).into());
     Ok(Invited { delivery: Some(delivery), problem, link, ..untold(user, new, loaded.state.at()) })
 }

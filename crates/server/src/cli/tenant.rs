@@ -11,11 +11,13 @@ use serde_json::json;
 
 use super::confirm::Confirm;
 use super::existing::{Existing, Opened};
+use super::reach::{self, Reach};
 use super::{DATA, Data, Error, InTenant, output, transfer};
 use crate::clock::Clock;
 use crate::config::DEFAULT_TENANT;
+use crate::link::{self, Page};
 use crate::tenant::Tenant;
-use crate::{app, templates};
+use crate::{app, first_run, templates};
 
 /// The subcommands of `rolewright tenant`.
 #[derive(Debug, Subcommand)]
@@ -37,6 +39,8 @@ pub struct Create {
     /// email-marketing, or a policy file
     #[arg(long, value_name = "NAME")]
     template: Option<String>,
+    #[command(flatten)]
+    reach: Reach,
     #[command(flatten)]
     data: Data,
     /// Answer as JSON
@@ -93,27 +97,42 @@ async fn create(options: &Create) -> Result<ExitCode, Error> {
     let policy = super::read_template(options.template.as_deref().unwrap_or(templates::DEFAULT))?;
     let sqlite = super::open(&options.data.data).await?;
     let store: Arc<dyn Store> = Arc::clone(&sqlite) as Arc<dyn Store>;
-    Tenant::create(&store, id, &policy, &app::context(&Clock::default())?).await?;
+    let context = app::context(&Clock::default())?;
+    Tenant::create(&store, id, &policy, &context).await?;
+    let tenant = Tenant::open(store, id, context.now).await?;
+    let token = first_run::new_token(&tenant, context.now).await?;
     sqlite.close().await;
+    let public_url = options.reach.url(options.reach.address());
+    let setup = token.map(|token| link::to(&public_url, id, Page::Setup, &token));
+    if options.reach.public_url.is_none() {
+        super::note(options.json, &reach::guessed(&public_url));
+    }
     let name = if policy.settings.name.is_empty() { &policy.name } else { &policy.settings.name };
     if options.json {
         let roles: Vec<&str> = policy.roles.iter().map(|role| role.id.as_str()).collect();
-        output::line(json!({ "id": id, "name": name, "roles": roles, "packages": policy.packages.len() }))?;
+        let packages = policy.packages.len();
+        output::line(
+            json!({ "id": id, "name": name, "roles": roles, "packages": packages, "setup": setup }),
+        )?;
     } else {
-        output::line(made(id, name, &policy, &options.data.data))?;
+        output::line(made(id, name, &policy, &options.data.data, setup.as_deref()))?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
 /// What was made, and what to do next.
-fn made(id: &str, name: &str, policy: &PolicyDocument, data: &Path) -> String {
+fn made(id: &str, name: &str, policy: &PolicyDocument, data: &Path, setup: Option<&str>) -> String {
     let (roles, packages) = (policy.roles.len(), policy.packages.len());
     let on = if data == Path::new(DATA) { String::new() } else { format!(" --data '{}'", data.display()) };
+    let setup = setup.map_or(String::new(), |link| {
+        format!("\x20 create its first superuser within one hour, by this link:\n\x20   {link}\n")
+    });
     format!(
         "made tenant `{id}`, called \"{name}\": {roles} roles, {packages} packages, and nobody in it yet\n\
          next:\n\
+         {setup}\
          \x20 rolewright user create --tenant {id}{on} --superuser --email you@example.com --password-stdin\n\
-         \x20   makes its first superuser, with the password that standard input says\n\
+         \x20   makes its first superuser, also later, with the password that standard input says\n\
          \x20 rolewright key create --tenant {id}{on} --name NAME --permission ID\n\
          \x20   makes a key with which programs ask; their paths begin with /api/v1/tenants/{id}\n\
          a server that runs serves it already"

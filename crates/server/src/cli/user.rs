@@ -19,6 +19,7 @@ use crate::auth::reset;
 use crate::auth::strength::{self, About};
 use crate::clock::Clock;
 use crate::config::{DEFAULT_TENANT, database};
+use crate::link::{self, Page};
 use crate::tenant::Edit;
 use crate::{app, first_run, secret};
 
@@ -125,7 +126,7 @@ async fn reset_password(options: ResetPassword) -> Result<ExitCode, Error> {
     if options.reach.public_url.is_none() {
         super::note(options.json, &reach::guessed(&public_url));
     }
-    let link = reset::link(&public_url, &new.token);
+    let link = link::to(&public_url, tenant.id(), Page::PasswordReset, &new.token);
     if options.json {
         output::line(json!({ "user": user, "link": link, "expires": new.expires }))?;
     } else {

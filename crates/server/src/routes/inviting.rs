@@ -47,7 +47,7 @@ pub async fn invite(
         last_name: body.last_name,
     };
     let edit = asker.edit(Change::InviteUser { user, roles: body.roles })?;
-    let new = invitation::new(&id, &asker.who, edit.context.now)?;
+    let new = invitation::new(&asker.tenant, &id, &asker.who, edit.context.now)?;
     let edit = Edit { records: new.records.clone(), created: Some(id.clone()), ..edit };
     let applied = asker.tenant.apply(write.on(edit)).await?;
     let id = applied.created.as_ref().unwrap_or(&id);
@@ -84,7 +84,7 @@ pub async fn invite_again(
 /// Makes a new link for a person who has not accepted yet.
 async fn again(app: &Shared, asker: &Asker, user: &str, write: Write) -> Result<(Applied, Invited)> {
     let edit = asker.edit(sending(user))?;
-    let new = invitation::new(user, &asker.who, edit.context.now)?;
+    let new = invitation::new(&asker.tenant, user, &asker.who, edit.context.now)?;
     let applied = asker.tenant.apply(write.on(Edit { records: new.records.clone(), ..edit })).await?;
     // A link is told once.
     let invited = match applied.is_new() {

@@ -16,7 +16,7 @@ use crate::auth::actor::Who;
 use crate::auth::client::Client;
 use crate::auth::proof::{self, Shown};
 use crate::auth::session::New;
-use crate::auth::{Asker, Enrolling, Visited, key, known, last_sign_in, second_factor, session};
+use crate::auth::{Asker, Enrolling, Named, Visited, key, known, last_sign_in, second_factor, session};
 use crate::extract::Json;
 use crate::problem::{Failure, Result};
 use crate::request;
@@ -90,27 +90,28 @@ async fn begin(
     let new = session::new(tenant, &proof.user, client, now)?;
     let known = if proof.is_known() { None } else { Some(known::new(tenant, &proof.user, now).await?) };
     let mut records = vec![new.record(), last_sign_in::note(&proof.user, now)];
-    records.extend(session::token(headers).map(session::end));
+    records.extend(session::token(headers, tenant.id()).map(session::end));
     records.extend(known.iter().flat_map(|known| known.records.clone()));
     proof.settle(records).await?;
     answer(tenant, &new, known.as_ref(), now).await
 }
 
-/// Ends the session. The browser forgets it in any case: where it could not be ended here, 503 says so.
+/// Ends the session of this tenant, and of no other. The browser forgets it in any case: where it could not be ended here, 503 says so.
 #[utoipa::path(delete, path = "/session", tag = "Sign-in", responses((status = 204, description = "Signed out")))]
 pub async fn sign_out(
     State(app): State<Shared>,
+    Named(name): Named,
     Visited(tenant): Visited,
     headers: HeaderMap,
 ) -> Result<Response> {
     let mut response = StatusCode::NO_CONTENT.into_response();
-    if let (Some(tenant), Some(token)) = (tenant, session::token(&headers)) {
+    if let (Some(tenant), Some(token)) = (tenant, session::token(&headers, &name)) {
         let ended = tenant.store().edit_records(tenant.id(), vec![session::end(token)], app.clock.now());
         if let Err(error) = ended.await {
             response = not_ended(&app, &error).into_response();
         }
     }
-    if let Some(cookie) = session::no_cookie() {
+    if let Some(cookie) = session::no_cookie(&name) {
         response.headers_mut().insert(header::SET_COOKIE, cookie);
     }
     Ok(response)
@@ -145,7 +146,7 @@ pub(super) async fn signed_in(
 async fn answer(tenant: &Tenant, new: &New, known: Option<&known::New>, now: Timestamp) -> Result<Response> {
     request::is_by(&new.session.who());
     let told = told(tenant, &tenant.loaded(), &new.session, now).await?;
-    let mut response = carried(new, axum::Json(told).into_response());
+    let mut response = carried(tenant, new, axum::Json(told).into_response());
     if let Some(cookie) = known.and_then(known::New::cookie) {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
@@ -153,8 +154,8 @@ async fn answer(tenant: &Tenant, new: &New, known: Option<&known::New>, now: Tim
 }
 
 /// The answer, with the cookie of a session.
-pub(super) fn carried(new: &New, mut response: Response) -> Response {
-    if let Some(cookie) = session::cookie(&new.token) {
+pub(super) fn carried(tenant: &Tenant, new: &New, mut response: Response) -> Response {
+    if let Some(cookie) = session::cookie(tenant.id(), &new.token) {
         response.headers_mut().insert(header::SET_COOKIE, cookie);
     }
     response

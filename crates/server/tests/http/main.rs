@@ -59,6 +59,7 @@ mod sign_ins;
 mod strangers;
 mod streams;
 mod support;
+mod tenants;
 mod transfer;
 mod unchanged;
 mod writes;
