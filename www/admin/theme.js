@@ -4,8 +4,10 @@
   try {
     const theme = localStorage.getItem("rolewright.theme");
     if (theme === "light" || theme === "dark") root.dataset.theme = theme;
-    const outside = /^\/(setup|sign-in|invitation)\/?$/.test(location.pathname);
-    if (!outside && localStorage.getItem("rolewright.signed_in")) root.dataset.shell = "frame";
+    const [, tenant, page] = /^(?:\/tenants\/([^/]+))?(.*)$/.exec(location.pathname);
+    const outside = /^\/(setup|sign-in|invitation|password-reset)\/?$/.test(page);
+    const key = !tenant || tenant === "default" ? "rolewright.signed_in" : `rolewright.signed_in.${tenant}`;
+    if (!outside && localStorage.getItem(key)) root.dataset.shell = "frame";
   } catch {
     // The browser keeps nothing: the system's theme, and the plain shell.
   }

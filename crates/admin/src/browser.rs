@@ -107,6 +107,11 @@ pub fn bring(element: &HtmlElement) {
     focus(element);
 }
 
+/// The path of the address, `/users/ana`.
+pub fn path() -> String {
+    window().and_then(|window| window.location().pathname().ok()).unwrap_or_default()
+}
+
 /// The token in the address's fragment, `#token=...`.
 pub fn token() -> Option<String> {
     let hash = window()?.location().hash().ok()?;

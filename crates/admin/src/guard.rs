@@ -8,7 +8,7 @@ use wasm_bindgen::prelude::*;
 use yew::prelude::*;
 
 use crate::route::Route;
-use crate::router::Location;
+use crate::router::{self, Location};
 use crate::widgets::{Button, Dialog, Variant};
 use crate::{browser, nav};
 
@@ -49,9 +49,7 @@ pub fn watch_history() {
             return;
         }
         event.stop_immediate_propagation();
-        if let Some(history) = browser::window().and_then(|window| window.history().ok()) {
-            let _ = history.push_state_with_url(&JsValue::NULL, "", Some(&unsaved.address));
-        }
+        router::put(&unsaved.address);
         ask(Leave::Address(wanted));
     });
     let _ =

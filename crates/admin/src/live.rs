@@ -13,6 +13,7 @@ use yew::prelude::*;
 
 use crate::api;
 use crate::session::use_session;
+use crate::tenant;
 
 /// How long after a refused stream it is tried again, in milliseconds.
 const RETRY: u32 = 3_000;
@@ -95,7 +96,7 @@ pub fn LiveProvider(props: &Props) -> Html {
             let timer = Rc::new(RefCell::new(None::<Timeout>));
             let stream = who.as_ref().and_then(|(_, at)| {
                 dispatcher.dispatch(Heard::At(*at));
-                EventSource::new(&api::changes_url()).ok()
+                EventSource::new(&tenant::api("/changes")).ok()
             });
             let mut listeners = Vec::new();
             if let Some(stream) = &stream {

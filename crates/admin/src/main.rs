@@ -27,6 +27,7 @@ mod router;
 mod sending;
 mod session;
 mod states;
+mod tenant;
 mod text;
 mod theme;
 mod toast;

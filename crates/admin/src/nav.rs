@@ -4,10 +4,10 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
-use crate::browser;
 use crate::guard::{self, Leave};
 use crate::route::Route;
 use crate::router::{self, use_location};
+use crate::{browser, tenant};
 
 /// Goes to a page, past the guard.
 pub fn go(route: &Route) {
@@ -130,7 +130,7 @@ pub fn Link(props: &LinkProps) -> Html {
             go_with(&to, query.to_string());
         })
     };
-    let href = address(&props.to, &props.query);
+    let href = tenant::address(&address(&props.to, &props.query));
     html! {
         <a {href} {onclick} class={props.class.clone()} aria-current={props.current.clone()} aria-label={props.label.clone()}>
             { props.children.clone() }

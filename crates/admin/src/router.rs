@@ -5,17 +5,17 @@ use std::cell::RefCell;
 use wasm_bindgen::JsValue;
 use yew::prelude::*;
 
-use crate::browser;
 use crate::route::Route;
+use crate::{browser, tenant};
 
 thread_local! {
     static MOVED: RefCell<Option<Callback<()>>> = const { RefCell::new(None) };
 }
 
-/// An address of the app.
+/// An address of the app, which is the tenant's: see [`tenant`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Location {
-    /// `/users/ana`.
+    /// `/users/ana`, in every tenant's app.
     pub path: String,
     /// `?tab=permissions`, or nothing.
     pub query: String,
@@ -24,10 +24,8 @@ pub struct Location {
 impl Location {
     /// Where the browser is.
     pub fn now() -> Self {
-        let Some(location) = browser::window().map(|window| window.location()) else {
-            return Self::default();
-        };
-        Self { path: location.pathname().unwrap_or_default(), query: location.search().unwrap_or_default() }
+        let query = browser::window().and_then(|window| window.location().search().ok());
+        Self { path: tenant::within(&browser::path()).to_owned(), query: query.unwrap_or_default() }
     }
 
     /// `/users/ana?tab=permissions`.
@@ -38,16 +36,21 @@ impl Location {
 
 /// Goes to an address, so that Back leads back from there.
 pub fn push(address: &str) {
-    if let Some(history) = history() {
-        let _ = history.push_state_with_url(&JsValue::NULL, "", Some(address));
-    }
+    put(address);
     moved();
+}
+
+/// Puts an address over this one, from which Back leads back. The page stays.
+pub fn put(address: &str) {
+    if let Some(history) = history() {
+        let _ = history.push_state_with_url(&JsValue::NULL, "", Some(&tenant::address(address)));
+    }
 }
 
 /// Goes to an address in place of this one.
 pub fn replace(address: &str) {
     if let Some(history) = history() {
-        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(address));
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&tenant::address(address)));
     }
     moved();
 }

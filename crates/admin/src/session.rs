@@ -6,7 +6,7 @@ use rolewright_wire::session::Session;
 use yew::prelude::*;
 
 use crate::api::{self, ApiError};
-use crate::browser;
+use crate::{browser, tenant};
 
 /// `www/admin/theme.js` reads it to paint the right shell before the app is there.
 const SIGNED_IN: &str = "rolewright.signed_in";
@@ -47,24 +47,29 @@ impl Reducible for Auth {
     fn reduce(self: Rc<Self>, event: Event) -> Rc<Self> {
         match (event, &*self) {
             (Event::Began(session), _) => {
-                browser::keep(SIGNED_IN, Some("1"));
+                note(true);
                 Self::In { session: Rc::new(*session), ended: false }.into()
             }
             (Event::Left, _) => {
-                browser::keep(SIGNED_IN, None);
+                note(false);
                 Self::Out.into()
             }
             (Event::Ended, Self::In { session, .. }) => {
                 Self::In { session: session.clone(), ended: true }.into()
             }
             (Event::Ended, _) => {
-                browser::keep(SIGNED_IN, None);
+                note(false);
                 Self::Out.into()
             }
             (Event::Failed(_), Self::In { .. }) => self,
             (Event::Failed(error), _) => Self::Failed(error).into(),
         }
     }
+}
+
+/// Notes for the next visit whether somebody is signed in on this device.
+fn note(signed_in: bool) {
+    browser::keep(&tenant::key(SIGNED_IN), signed_in.then_some("1"));
 }
 
 impl Auth {
@@ -104,7 +109,7 @@ pub fn SessionProvider(props: &Props) -> Html {
             let ended = auth.clone();
             api::watch_unauthenticated(Callback::from(move |()| ended.dispatch(Event::Ended)));
             // Who has not signed in on this device is not asked about: the page to do so comes at once.
-            if browser::keeps() && browser::kept(SIGNED_IN).is_none() {
+            if browser::keeps() && browser::kept(&tenant::key(SIGNED_IN)).is_none() {
                 auth.dispatch(Event::Left);
             } else {
                 ask(auth);

@@ -223,7 +223,8 @@ mod tests {
         assert_eq!(header(&icon, "cache-control"), "no-cache");
         let same = ask("/icon.svg", "if-none-match", &header(&icon, "etag"));
         assert_eq!(same.status(), StatusCode::NOT_MODIFIED);
-        for path in ["/", "/index.html", "/users/u_1", "/access"] {
+        for path in ["/", "/index.html", "/users/u_1", "/access", "/tenants/acme", "/tenants/acme/users/u_1"]
+        {
             let page = ask(path, "accept", "*/*");
             assert_eq!(
                 (page.status(), header(&page, "cache-control")),

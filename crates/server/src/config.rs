@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::auth::network::Network;
-use crate::mail::Mailer;
+pub use rolewright_wire::address::DEFAULT_TENANT;
 
-/// The tenant that a fresh server has.
-pub const DEFAULT_TENANT: &str = "default";
+use crate::auth::network::Network;
+
+use crate::mail::Mailer;
 
 /// How a server is set up.
 #[derive(Clone, Debug)]

@@ -120,7 +120,7 @@ pub async fn add(tenant: &Arc<Tenant>, clock: &Clock) -> Result<Option<usize>, E
     }
     let context = app::context(clock).map_err(|_| Error::Stopped)?;
     let mut records = Vec::new();
-    let changes = changes(&loaded.state, context.now, &mut records)?;
+    let changes = changes(tenant, context.now, &mut records)?;
     let now = context.now;
     tenant.apply(Edit { records, ..Edit::new(Who::Operator, Change::Batch { changes }, context) }).await?;
     let changes = ended(&tenant.loaded().state, now);
@@ -137,7 +137,9 @@ fn ended(state: &State, now: Timestamp) -> Vec<Change> {
     given.map(|given| Change::SetWindow { id: given.id.clone(), window }).collect()
 }
 
-fn changes(state: &State, now: Timestamp, records: &mut Vec<RecordOp>) -> Result<Vec<Change>, Error> {
+fn changes(tenant: &Tenant, now: Timestamp, records: &mut Vec<RecordOp>) -> Result<Vec<Change>, Error> {
+    let loaded = tenant.loaded();
+    let state = &loaded.state;
     let mut changes = Vec::new();
     let mut for_users: Vec<String> = Vec::new();
     let mut for_admins: Vec<String> = Vec::new();
@@ -175,7 +177,7 @@ fn changes(state: &State, now: Timestamp, records: &mut Vec<RecordOp>) -> Result
     let packages: Vec<String> = state.documents().packages.keys().cloned().collect();
     let scopes = scopes(state);
     for n in 0..PEOPLE {
-        person(n, now, &mut changes, records)?;
+        person(tenant, n, now, &mut changes, records)?;
         let id = person_id(n);
         if n % 5 != 4 {
             let group = pick(&groups, n * 7 + n / 12);
@@ -229,6 +231,7 @@ fn changes(state: &State, now: Timestamp, records: &mut Vec<RecordOp>) -> Result
 
 /// One person: active, or invited with a link that nobody has, or with one that has expired.
 fn person(
+    tenant: &Tenant,
     n: usize,
     now: Timestamp,
     changes: &mut Vec<Change>,
@@ -247,7 +250,7 @@ fn person(
         return Ok(());
     }
     if n % 34 == 6 {
-        let new = invitation::new(&user.id, &Who::Operator, now).map_err(|_| Error::Stopped)?;
+        let new = invitation::new(tenant, &user.id, &Who::Operator, now).map_err(|_| Error::Stopped)?;
         records.extend(new.records);
     }
     changes.push(Change::InviteUser { user, roles: Vec::new() });

@@ -1,5 +1,5 @@
 //! The first-run link: a token, stored hashed, good for one hour and for one superuser, and only
-//! while no superuser has ever existed.
+//! while no superuser has ever existed. The server makes the default tenant's as it starts, `rolewright tenant create` another's.
 
 use rolewright_model::change::{AssignmentEdit, UserEdit};
 use rolewright_model::directory::Principal;
@@ -89,10 +89,4 @@ pub fn user_with_role(user: UserEdit, role: Option<String>) -> Change {
     let mut changes = vec![Change::CreateUser { user, sign_in: true }];
     changes.extend(role.map(|role| Change::Assign { assignment: AssignmentEdit::for_good(principal, role) }));
     Change::Batch { changes }
-}
-
-/// Where the operator goes. The token is in the fragment, which browsers send to nobody.
-#[must_use]
-pub fn link(public_url: &str, token: &str) -> String {
-    format!("{public_url}/setup#token={token}")
 }

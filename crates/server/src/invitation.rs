@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::app::App;
 use crate::auth::actor::Who;
+use crate::link::{self, Page};
 use crate::mail::limit::Mailing;
 use crate::mail::{Recipient, Unsent, message};
 use crate::secret;
@@ -39,8 +40,10 @@ pub struct Invitation {
 /// An invitation that is being made.
 #[derive(Clone)]
 pub struct New {
+    /// The tenant to which it invites.
+    tenant: String,
     /// The token of the link.
-    pub token: String,
+    token: String,
     /// When the link ends.
     pub expires: Timestamp,
     /// What must happen with the change, or not at all.
@@ -51,7 +54,7 @@ pub struct New {
 ///
 /// # Errors
 /// Where the randomness fails.
-pub fn new(user: &str, by: &Who, now: Timestamp) -> Result<New, secret::NoEntropy> {
+pub fn new(tenant: &Tenant, user: &str, by: &Who, now: Timestamp) -> Result<New, secret::NoEntropy> {
     let token = secret::token()?;
     let expires = now.plus(LIFETIME);
     let key = match by {
@@ -63,13 +66,15 @@ pub fn new(user: &str, by: &Who, now: Timestamp) -> Result<New, secret::NoEntrop
     let body = serde_json::to_value(invitation).unwrap_or_default();
     let record = Record::new(body).owned_by(user).until(expires);
     let records = vec![RecordOp::Insert { kind: KIND.to_owned(), key: secret::stored(&token), record }];
-    Ok(New { token, expires, records })
+    Ok(New { tenant: tenant.id().to_owned(), token, expires, records })
 }
 
-/// Where the person invited goes. The token is in the fragment, which browsers send to nobody.
-#[must_use]
-pub fn link(public_url: &str, token: &str) -> String {
-    format!("{public_url}/invitation#token={token}")
+impl New {
+    /// Where the person invited goes.
+    #[must_use]
+    pub fn link(&self, public_url: &str) -> String {
+        link::to(public_url, &self.tenant, Page::Invitation, &self.token)
+    }
 }
 
 /// Sends the link to the person invited, once the invitation is kept; says how that went, and why it
@@ -86,7 +91,7 @@ pub async fn deliver(
         return (Delivery::Shown, None);
     };
     let inviter = by.user().and_then(|id| documents.directory.users.get(id)).map(|by| by.display_name());
-    let link = link(&app.config.public_url, &new.token);
+    let link = new.link(&app.config.public_url);
     let message = message::invitation(&documents.settings.name, inviter.as_deref(), &link, new.expires);
     let to = Recipient::of(user);
     // In a task of its own: an inviter who goes away must not leave the person without the link.

@@ -27,6 +27,7 @@ pub mod history;
 pub mod idempotency;
 pub mod import;
 pub mod invitation;
+pub mod link;
 pub mod listing;
 pub mod log;
 pub mod mail;

@@ -25,7 +25,9 @@ use utoipa::openapi::{
 pub use self::request_headers::{HeadHeader, IfMatchHeader, IfNoneMatchHeader, LastEventIdHeader};
 
 use self::request_headers::{IDEMPOTENCY_KEY, IF_MATCH, IF_NONE_MATCH, REQUEST_ID};
-use crate::auth::session::COOKIE;
+use crate::as_of::AsOf;
+use crate::auth::cookie;
+use crate::config::DEFAULT_TENANT;
 use crate::routes::questions::MatrixRows;
 
 /// What the routes are collected into.
@@ -74,6 +76,7 @@ fn define(components: &mut Components) {
     // What is signed, and what a query names.
     described::<SnapshotKind>(&mut schemas);
     described::<MatrixRows>(&mut schemas);
+    described::<AsOf>(&mut schemas);
     described::<StampClaims>(&mut schemas);
     described::<PassClaims>(&mut schemas);
     // What stands in conditions, which hold conditions and so are not followed.
@@ -87,8 +90,12 @@ fn define(components: &mut Components) {
         components.parameters.insert(header.component.to_owned(), RefOr::T(header.parameter()));
     }
     response_headers::define(components);
-    let cookie = SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new(COOKIE)));
-    components.add_security_scheme("session", cookie);
+    let session = ApiKeyValue::with_description(
+        cookie::of_session(DEFAULT_TENANT),
+        "A session of the tenant `default`. That of another tenant is called after it: `__Host-rolewright-acme`."
+            .to_owned(),
+    );
+    components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(session)));
     let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("rwk_ID_SECRET").build();
     components.add_security_scheme("key", SecurityScheme::Http(bearer));
 }

@@ -6,6 +6,7 @@
 //! | path | methods | bodies |
 //! | --- | --- | --- |
 //! | `/setup` | GET, POST | [`session::SetupState`]; [`session::Setup`] to [`session::Session`] |
+//! | `/setup/inspect` | POST | [`session::SetupToken`] to [`session::FirstRun`] |
 //! | `/session` | GET, POST, DELETE | [`session::WhoAsks`]; [`session::SignIn`] to [`session::Session`] |
 //! | `/session/all` | GET, DELETE | [`session::Sessions`]; `DELETE` ends the others |
 //! | `/session/all/{id}` | DELETE | ends one of one's own |
@@ -89,6 +90,7 @@
 //! `/permissions/{id}/holders` take `?as_of=TIME` for what was so then (422 where that is yet to come); such an answer has no `ETag`. Wherever a time
 //! is read it is milliseconds since 1970, an instant of RFC 3339, or a date, which is its start in UTC; milliseconds are told. Errors are [`problem::ProblemDetails`].
 
+pub mod address;
 pub mod assignment;
 pub mod audit;
 pub mod batch;

@@ -12,13 +12,30 @@ pub const SHORTEST_PASSWORD: usize = 12;
 /// The longest password accepted, in bytes.
 pub const LONGEST_PASSWORD: usize = 256;
 
-/// Whether the first-run link is open: it is of the default tenant alone.
+/// Whether the default tenant's first-run link is open.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SetupState {
     /// Whether no superuser has ever existed here.
     pub open: bool,
     /// What the tenant is called; empty where the link is closed.
+    pub tenant_name: String,
+}
+
+/// The token of a first-run link.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct SetupToken {
+    /// From the link's fragment.
+    pub token: Secret,
+}
+
+/// What a first-run link says to who has it. Asking does not use it up.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct FirstRun {
+    /// What the tenant is called.
     pub tenant_name: String,
 }
 

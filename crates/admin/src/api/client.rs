@@ -15,10 +15,7 @@ use yew::Callback;
 
 use super::error::Details;
 use super::{ApiError, Request};
-use crate::browser;
-
-/// All paths of the tenant begin so. There is one tenant in this version's app.
-const BASE: &str = "/api/v1/tenants/default";
+use crate::{browser, tenant};
 
 /// What the server answered.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,16 +33,6 @@ thread_local! {
 /// Whom to tell when the session turns out to have ended.
 pub fn watch_unauthenticated(callback: Callback<()>) {
     UNAUTHENTICATED.with(|watcher| watcher.replace(Some(callback)));
-}
-
-/// The address of something that the browser itself fetches, `/audit/export`.
-pub fn address(path: &str) -> String {
-    format!("{BASE}{path}")
-}
-
-/// The address of the stream of changes.
-pub fn changes_url() -> String {
-    format!("{BASE}/changes")
 }
 
 /// A query string, written part by part.
@@ -182,6 +169,6 @@ async fn fetch(request: &Request, signal: Option<AbortSignal>) -> Result<Respons
     }
     init.set_headers(&headers);
     let window = browser::window().ok_or(JsValue::NULL)?;
-    let promise = window.fetch_with_str_and_init(&format!("{BASE}{}", request.path), &init);
+    let promise = window.fetch_with_str_and_init(&tenant::api(&request.path), &init);
     JsFuture::from(promise).await?.dyn_into()
 }

@@ -5,8 +5,8 @@ mod error;
 mod request;
 
 pub use client::{
-    Answer, Encoded, Nothing, Query, address, asked, changes_url, decoded, encoded, get, get_bytes, lines,
-    read, send, watch_unauthenticated,
+    Answer, Encoded, Nothing, Query, asked, decoded, encoded, get, get_bytes, lines, read, send,
+    watch_unauthenticated,
 };
 pub use error::{ApiError, Details};
 pub use request::Request;

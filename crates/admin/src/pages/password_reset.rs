@@ -7,13 +7,12 @@ use yew::prelude::*;
 use super::outside::Outside;
 use super::passwords;
 use crate::api::{Answer, ApiError, Request};
-use crate::browser;
 use crate::nav::Link;
 use crate::route::Route;
 use crate::sending::{ask, use_sending};
 use crate::states::{use_flag, use_text};
-use crate::text;
 use crate::widgets::{Banner, Button, Skeleton, TextField, Tone, Variant};
+use crate::{browser, tenant, text};
 
 /// The page: with a token in its address it sets the password, without one it asks for the link.
 #[component]
@@ -37,7 +36,7 @@ pub fn PasswordResetPage() -> Html {
             <Outside title="This link is no longer good"
                 text={html! { "It was used already, has expired or was replaced. Ask for a new one." }}>
                 // The same page without a token: it is loaded anew.
-                <a href="/password-reset" class="button button--secondary">{ "Ask for a new link" }</a>
+                <a href={tenant::address("/password-reset")} class="button button--secondary">{ "Ask for a new link" }</a>
             </Outside>
         },
         (_, Some(Err(error))) => html! {

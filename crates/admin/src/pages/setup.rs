@@ -1,6 +1,7 @@
 //! Creates the first superuser, from the one-time link.
 
-use rolewright_wire::session::{Session, Setup, SetupState};
+use rolewright_wire::problem::code;
+use rolewright_wire::session::{FirstRun, Session, Setup, SetupToken};
 use yew::prelude::*;
 
 use super::outside::Outside;
@@ -28,11 +29,14 @@ struct Form {
 #[component]
 pub fn SetupPage() -> Html {
     let token = use_memo((), |()| browser::token());
-    let state = use_state(|| None::<Result<SetupState, ApiError>>);
+    let state = use_state(|| None::<Result<FirstRun, ApiError>>);
     {
         let state = state.clone();
-        use_effect_with((), move |()| {
-            ask(Request::get("/setup"), move |answer| state.set(Some(answer.map(|answer| answer.body))));
+        use_effect_with((*token).clone(), move |token| {
+            if let Some(token) = token.clone() {
+                let request = Request::post("/setup/inspect", &SetupToken { token: token.into() });
+                ask(request, move |answer| state.set(Some(answer.map(|answer| answer.body))));
+            }
         });
     }
     let closed = |text: &'static str| {
@@ -42,19 +46,19 @@ pub fn SetupPage() -> Html {
             </Outside>
         }
     };
-    match (&*state, &*token) {
-        (None, _) => html! { <Outside title="Set up"><Skeleton length="long" /></Outside> },
-        (Some(Err(error)), _) => html! {
+    match (&*token, &*state) {
+        (None, _) => closed(
+            "The address lacks its token. Copy the whole link as the server or the command printed it, with everything after the #.",
+        ),
+        (_, None) => html! { <Outside title="Set up"><Skeleton length="long" /></Outside> },
+        (_, Some(Err(error))) if error.code() == code::LINK_GONE => closed(
+            "A superuser exists already, or the link has expired or was replaced. Sign in, or ask the operator for a new link.",
+        ),
+        (_, Some(Err(error))) => html! {
             <Outside title="Set up"><Banner tone={Tone::Problem}>{ error.to_string() }</Banner></Outside>
         },
-        (Some(Ok(state)), _) if !state.open => {
-            closed("A superuser exists already. Sign in, or ask them to invite you.")
-        }
-        (Some(Ok(_)), None) => closed(
-            "The address lacks its token. Copy the whole link that the server printed when it started, with everything after the #.",
-        ),
-        (Some(Ok(state)), Some(token)) => {
-            html! { <SetupForm tenant={state.tenant_name.clone()} token={token.clone()} /> }
+        (Some(token), Some(Ok(link))) => {
+            html! { <SetupForm tenant={link.tenant_name.clone()} token={token.clone()} /> }
         }
     }
 }

@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, header};
 
 use super::guess::Origin;
 use super::network::Network;
-use super::{cookie, known};
+use super::{Named, known};
 use crate::app::Shared;
 
 /// How much is kept of what a browser says it is, in characters.
@@ -21,7 +21,7 @@ pub struct Client {
     pub address: Option<IpAddr>,
     /// What the browser says it is, cut where it is long.
     pub agent: Option<String>,
-    /// The token of a browser that may be [known](super::known).
+    /// The token of a browser that may be [known](super::known) to the tenant.
     pub known: Option<String>,
 }
 
@@ -37,12 +37,15 @@ impl FromRequestParts<Shared> for Client {
     type Rejection = std::convert::Infallible;
 
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Self::Rejection> {
+        let named = Named::from_request_parts(parts, app).await.ok();
+        let known =
+            named.and_then(|Named(tenant)| known::token(&parts.headers, &tenant).map(ToOwned::to_owned));
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| *peer);
         let agent = parts.headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
         Ok(Self {
             address: address_of(peer, &parts.headers, &app.config.trusted_proxies),
             agent: agent.map(|agent| agent.chars().take(LONGEST_AGENT).collect()),
-            known: cookie::read(&parts.headers, known::COOKIE).map(ToOwned::to_owned),
+            known,
         })
     }
 }

@@ -6,7 +6,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use rolewright_wire::problem::code;
 
-use super::{key, session};
+use super::{cookie, key};
 use crate::app::Shared;
 use crate::problem::{Failure, Result};
 
@@ -44,7 +44,7 @@ fn is_allowed(public_url: &str, method: &Method, headers: &HeaderMap) -> bool {
     }
     match text(header::ORIGIN) {
         Some(origin) => origin.eq_ignore_ascii_case(public_url),
-        None => key::bearer(headers).is_some() || session::token(headers).is_none(),
+        None => key::bearer(headers).is_some() || !cookie::has_session(headers),
     }
 }
 
@@ -57,6 +57,8 @@ mod tests {
         for (headers, allowed) in [
             (&[][..], true),
             (&[("cookie", "__Host-rolewright=t")], false),
+            (&[("cookie", "theme=dark; __Host-rolewright-acme=t")], false),
+            (&[("cookie", "theme=dark; __Host-rolewright-acme.known=t")], true),
             (&[("authorization", "Bearer rwk_a_b")], true),
             (&[("cookie", "__Host-rolewright=t"), ("sec-fetch-site", "same-origin")], true),
             (&[("cookie", "__Host-rolewright=t"), ("sec-fetch-site", "none")], true),

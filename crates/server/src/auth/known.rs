@@ -4,7 +4,7 @@
 //! it comes from, so that whoever guesses at the same address keeps nobody out. It stands in for no
 //! password and no code. (OWASP calls it a device cookie.)
 
-use axum::http::HeaderValue;
+use axum::http::{HeaderMap, HeaderValue};
 use rolewright_model::Timestamp;
 use rolewright_store::{Record, RecordOp, Result};
 use serde_json::Value;
@@ -15,8 +15,6 @@ use crate::tenant::Tenant;
 
 /// The kind of the records, under the hash of the token; their owner is the person.
 const KIND: &str = "known_browser";
-/// The cookie's name.
-pub const COOKIE: &str = "__Host-rolewright-known";
 /// How long a browser is known, in milliseconds: 90 days.
 const LIFETIME: i64 = 90 * 24 * 60 * 60 * 1000;
 /// How many browsers of one person are known: beyond, the one that was known first is not.
@@ -24,6 +22,7 @@ const MOST: usize = 20;
 
 /// A browser that is to be known.
 pub struct New {
+    cookie: String,
     token: String,
     /// What makes it known.
     pub records: Vec<RecordOp>,
@@ -33,7 +32,7 @@ impl New {
     /// The header that tells the browser.
     #[must_use]
     pub fn cookie(&self) -> Option<HeaderValue> {
-        cookie::write(COOKIE, &self.token, LIFETIME / 1000)
+        cookie::write(&self.cookie, &self.token, LIFETIME / 1000)
     }
 }
 
@@ -51,7 +50,13 @@ pub async fn new(tenant: &Tenant, user: &str, now: Timestamp) -> crate::problem:
     let token = secret::token()?;
     let record = Record::new(Value::Null).owned_by(user).until(now.plus(LIFETIME));
     records.push(RecordOp::Put { kind: KIND.to_owned(), key: secret::stored(&token), record });
-    Ok(New { token, records })
+    Ok(New { cookie: cookie::of_known(tenant.id()), token, records })
+}
+
+/// The token by which that tenant may know the browser that sends the request.
+#[must_use]
+pub fn token<'h>(headers: &'h HeaderMap, tenant: &str) -> Option<&'h str> {
+    cookie::read(headers, &cookie::of_known(tenant))
 }
 
 /// Whether the browser with that token is one of that person's.

@@ -67,7 +67,8 @@ impl FromRequestParts<Shared> for TenantOf {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self> {
-        Self::named(app, &name_in(parts, app).await?).await
+        let Named(name) = Named::from_request_parts(parts, app).await?;
+        Self::named(app, &name).await
     }
 }
 
@@ -90,15 +91,14 @@ impl FromRequestParts<Shared> for Visited {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self> {
-        Self::named(app, &name_in(parts, app).await?).await
+        let Named(name) = Named::from_request_parts(parts, app).await?;
+        Self::named(app, &name).await
     }
 }
 
 impl Visited {
     async fn named(app: &Shared, name: &str) -> Result<Self> {
-        if !is_slug(name) {
-            return Err(Failure::not_found("such tenant"));
-        }
+        can_be_called(name)?;
         match app.tenant(name).await {
             Ok(tenant) => {
                 request::is_about(tenant.id());
@@ -110,12 +110,26 @@ impl Visited {
     }
 }
 
-/// The name of a tenant in the path.
-async fn name_in(parts: &mut Parts, app: &Shared) -> Result<String> {
-    let params = RawPathParams::from_request_parts(parts, app).await;
-    let params = params.map_err(|_| Failure::not_found("such path"))?;
-    let named = params.iter().find(|(name, _)| *name == "tenant").map(|(_, value)| value);
-    Ok(named.unwrap_or(DEFAULT_TENANT).to_owned())
+/// What the path calls its tenant, whether there is one or not.
+#[derive(Debug)]
+pub struct Named(pub String);
+
+impl FromRequestParts<Shared> for Named {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self> {
+        let params = RawPathParams::from_request_parts(parts, app).await;
+        let params = params.map_err(|_| Failure::not_found("such path"))?;
+        let named = params.iter().find(|(name, _)| *name == "tenant").map(|(_, value)| value);
+        let name = named.unwrap_or(DEFAULT_TENANT);
+        can_be_called(name)?;
+        Ok(Self(name.to_owned()))
+    }
+}
+
+/// Whether a tenant can be called so.
+fn can_be_called(name: &str) -> Result<()> {
+    if is_slug(name) { Ok(()) } else { Err(Failure::not_found("such tenant")) }
 }
 
 /// Who asks, of which tenant, when.
@@ -190,7 +204,7 @@ impl Asker {
             }
             (who, None)
         } else {
-            let token = session::token(&parts.headers).ok_or_else(Failure::unauthenticated)?;
+            let token = session::token(&parts.headers, tenant.id()).ok_or_else(Failure::unauthenticated)?;
             let session = session::find(&tenant, token, now).await?.ok_or_else(Failure::unauthenticated)?;
             (session.who(), Some(session))
         };

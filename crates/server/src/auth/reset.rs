@@ -67,12 +67,6 @@ pub fn new(user: &str, now: Timestamp) -> std::result::Result<New, NoEntropy> {
     Ok(New { token, expires, records })
 }
 
-/// Where the person goes. The token is in the fragment, which browsers send to nobody.
-#[must_use]
-pub fn link(public_url: &str, token: &str) -> String {
-    format!("{public_url}/password-reset#token={token}")
-}
-
 /// The link of a token, if it is good. Asking does not use it up.
 ///
 /// # Errors

@@ -20,9 +20,6 @@ pub const KIND: &str = "session";
 pub(crate) const UNDER_WAY: &str = "sign_in";
 /// How long a sign-in may be under way, in milliseconds: 2 minutes.
 const PATIENCE: i64 = 2 * 60 * 1000;
-/// The cookie's name. With this prefix browsers take it over a secure channel only (or from this
-/// very machine), for all paths and for no other host.
-pub const COOKIE: &str = "__Host-rolewright";
 /// The longest that a session lasts, in milliseconds: 12 hours.
 pub const LONGEST: i64 = 12 * 60 * 60 * 1000;
 /// How long a session lasts without use, in milliseconds: 2 hours.
@@ -232,20 +229,20 @@ pub fn end_all(user: &str) -> [RecordOp; 2] {
     [KIND, UNDER_WAY].map(|kind| RecordOp::DeleteOwned { kind: kind.to_owned(), owner: user.to_owned() })
 }
 
-/// The token in a request's cookie.
+/// The token of a session of that tenant in a request's cookie.
 #[must_use]
-pub fn token(headers: &HeaderMap) -> Option<&str> {
-    cookie::read(headers, COOKIE)
+pub fn token<'h>(headers: &'h HeaderMap, tenant: &str) -> Option<&'h str> {
+    cookie::read(headers, &cookie::of_session(tenant))
 }
 
-/// The header that gives a browser its token.
+/// The header that gives a browser the token of a session of that tenant.
 #[must_use]
-pub fn cookie(token: &str) -> Option<HeaderValue> {
-    cookie::write(COOKIE, token, LONGEST / 1000)
+pub fn cookie(tenant: &str, token: &str) -> Option<HeaderValue> {
+    cookie::write(&cookie::of_session(tenant), token, LONGEST / 1000)
 }
 
-/// The header that takes a browser's token away.
+/// The header that takes a browser's token of that tenant away.
 #[must_use]
-pub fn no_cookie() -> Option<HeaderValue> {
-    cookie::write(COOKIE, "", 0)
+pub fn no_cookie(tenant: &str) -> Option<HeaderValue> {
+    cookie::write(&cookie::of_session(tenant), "", 0)
 }

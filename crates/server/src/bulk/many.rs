@@ -67,7 +67,7 @@ impl Invites for Many {
         let loaded = self.tenant.loaded();
         let email = loaded.state.documents().directory.users.get(user).map(|user| user.email.as_str());
         let mailing = Mailing::to(&self.app, self.tenant.id(), email.unwrap_or_default(), edit.context.now)?;
-        let new = invitation::new(user, &self.who, edit.context.now)?;
+        let new = invitation::new(&self.tenant, user, &self.who, edit.context.now)?;
         let applied = self.tenant.apply(Edit { records: new.records.clone(), ..edit }).await?;
         Ok(Link { user: user.to_owned(), after: applied.after, new, mailing })
     }
@@ -116,7 +116,6 @@ pub fn shown(
 ) -> Result<Invited> {
     let actor = who.actor(&loaded.state).ok_or_else(Failure::unauthenticated)?;
     let sees = rules::acts_for(&loaded.state, &actor, user, "invite", now).is_ok();
-    let link = (sees && delivery != Delivery::Sent)
-        .then(|| invitation::link(&app.config.public_url, &new.token).into());
+    let link = (sees && delivery != Delivery::Sent).then(|| new.link(&app.config.public_url).into());
     Ok(Invited { delivery: Some(delivery), problem, link, ..untold(user, new, loaded.state.at()) })
 }

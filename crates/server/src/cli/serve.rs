@@ -20,6 +20,7 @@ use crate::app::App;
 use crate::auth::network::Network;
 use crate::clock::Clock;
 use crate::config::{Config, DEFAULT_TENANT};
+use crate::link::{self, Page};
 use crate::{demo, first_run, log, serve};
 
 /// How often expired sessions and links are removed.
@@ -129,7 +130,7 @@ pub async fn run(options: Options) -> Result<ExitCode, Error> {
     );
     let tenant = app.tenant(DEFAULT_TENANT).await?;
     let setup = first_run::new_token(&tenant, app.clock.now()).await?;
-    let setup = setup.map(|token| first_run::link(&public_url, &token));
+    let setup = setup.map(|token| link::to(&public_url, tenant.id(), Page::Setup, &token));
     // Whoever is told that it listens may tell it to stop.
     let stop = serve::asked_to_stop();
     say(

@@ -13,12 +13,14 @@ use serde_json::json;
 
 use super::confirm::Confirm;
 use super::existing::{Existing, Opened};
+use super::reach::{self, Reach};
 use super::writing::{Trial, Writing};
 use super::{Data, Error, InTenant, again, fresh, output, transfer};
 use crate::clock::Clock;
 use crate::config::{DEFAULT_TENANT, database};
+use crate::link::{self, Page};
 use crate::tenant::{Error as TenantError, Tenant, id};
-use crate::{app, templates};
+use crate::{app, first_run, templates};
 
 /// The subcommands of `rolewright tenant`.
 #[derive(Debug, Subcommand)]
@@ -47,6 +49,8 @@ pub struct Create {
     name: Option<String>,
     #[command(flatten)]
     writing: Writing,
+    #[command(flatten)]
+    reach: Reach,
     #[command(flatten)]
     data: Data,
     /// Answer as JSON
@@ -109,22 +113,29 @@ async fn create(options: &Create) -> Result<ExitCode, Error> {
     };
     let store: Arc<dyn Store> = Arc::clone(&sqlite) as Arc<dyn Store>;
     let context = app::context(&Clock::default())?;
-    if is_dry {
+    let token = if is_dry {
         State::begin(&policy, &context).map_err(TenantError::from)?;
         if store.tenants().await?.iter().any(|tenant| tenant.id == *id) {
             return Err(rolewright_store::Error::TenantExists(id.clone()).into());
         }
+        None
     } else {
         Tenant::create(&store, id, &policy, options.writing.reason(), &context).await?;
-    }
+        first_run::new_token(&*Tenant::open(store, id).await?, context.now).await?
+    };
     sqlite.close().await;
+    let public_url = options.reach.url(options.reach.address());
+    let setup = token.map(|token| link::to(&public_url, id, Page::Setup, &token));
+    if options.reach.public_url.is_none() && !is_dry {
+        super::note(options.json, &reach::guessed(&public_url));
+    }
     let name = if policy.settings.name.is_empty() { &policy.name } else { &policy.settings.name };
     if options.json {
         let (roles, packages) = (policy.roles.iter().map(|role| &role.id), policy.packages.len());
         let roles: Vec<&String> = roles.collect();
-        output::line(
-            json!({ "id": id, "name": name, "roles": roles, "packages": packages, "dry_run": is_dry }),
-        )?;
+        output::line(json!({
+            "id": id, "name": name, "roles": roles, "packages": packages, "setup": setup, "dry_run": is_dry,
+        }))?;
     } else {
         let (roles, packages) = (
             counted(policy.roles.len(), "role", "roles"),
@@ -136,7 +147,7 @@ async fn create(options: &Create) -> Result<ExitCode, Error> {
             "{made} `{id}`{would}, called \"{name}\": {roles}, {packages}, and nobody in it yet"
         ))?;
         if !is_dry {
-            output::line(next(id, data))?;
+            output::line(next(id, data, setup.as_deref()))?;
         }
     }
     options.writing.trial.tell(options.json);
@@ -144,15 +155,19 @@ async fn create(options: &Create) -> Result<ExitCode, Error> {
 }
 
 /// What to do next with a new tenant.
-fn next(id: &str, data: &Path) -> String {
+fn next(id: &str, data: &Path, setup: Option<&str>) -> String {
     let person =
         ["user", "create", "--tenant", id, "--superuser", "--email", "you@example.com", "--password-stdin"];
     let key = ["key", "create", "--tenant", id, "--name", "edge", "--permission", "snapshot.policy"];
     let (person, key) = (again::command(&person, data), again::command(&key, data));
+    let setup = setup.map_or(String::new(), |link| {
+        format!("\x20 create its first superuser within one hour, by this link:\n\x20   {link}\n")
+    });
     format!(
         "next:\n\
+         {setup}\
          \x20 {person}\n\
-         \x20   makes its first superuser, with the password that standard input says\n\
+         \x20   makes its first superuser, also later, with the password that standard input says\n\
          \x20 {key}\n\
          \x20   makes a key with which programs ask; their paths begin with /api/v1/tenants/{id}\n\
          a server that runs serves it already"

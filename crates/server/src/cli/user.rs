@@ -19,6 +19,7 @@ use crate::auth::reset;
 use crate::auth::strength::{self, About};
 use crate::clock::Clock;
 use crate::config::DEFAULT_TENANT;
+use crate::link::{self, Page};
 use crate::tenant::{Edit, Tenant};
 use crate::{app, first_run, secret};
 
@@ -130,7 +131,7 @@ async fn reset_password(options: ResetPassword) -> Result<ExitCode, Error> {
     if options.reach.public_url.is_none() && !is_dry {
         super::note(options.json, &reach::guessed(&public_url));
     }
-    let link = (!is_dry).then(|| reset::link(&public_url, &new.token));
+    let link = (!is_dry).then(|| link::to(&public_url, tenant.id(), Page::PasswordReset, &new.token));
     if options.json {
         let expires = (!is_dry).then_some(new.expires);
         output::line(json!({ "user": user, "link": link, "expires": expires, "dry_run": is_dry }))?;

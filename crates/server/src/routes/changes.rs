@@ -45,7 +45,7 @@ pub async fn stream(State(app): State<Shared>, asker: Asker, headers: HeaderMap)
         loaded: asker.tenant.watch(),
         stopping: app.stopping(),
         key: key::bearer(&headers).map(ToOwned::to_owned),
-        session: session::token(&headers).map(ToOwned::to_owned),
+        session: session::token(&headers, asker.tenant.id()).map(ToOwned::to_owned),
         is_lost: named.is_some() && known.is_none(),
         told: known,
         seen: Some((Instant::now(), asker.loaded.state.at())),

@@ -53,7 +53,7 @@ pub async fn invite(
     let email = user.email.clone();
     let edit = asker.edit(Change::InviteUser { user, roles: body.roles })?;
     let mailing = Mailing::with(&edit, (&app, &asker, &write), &email).await?;
-    let new = invitation::new(&id, &asker.who, edit.context.now)?;
+    let new = invitation::new(&asker.tenant, &id, &asker.who, edit.context.now)?;
     let edit = Edit { records: new.records.clone(), created: Some(id.clone()), ..edit };
     let applied = asker.tenant.apply(write.on(edit)).await?;
     let id = applied.created.as_ref().unwrap_or(&id);
@@ -94,7 +94,7 @@ async fn again(app: &Shared, asker: &Asker, user: &str, write: Write) -> Result<
     let edit = asker.edit(sending(user))?;
     let email = asker.loaded.state.documents().directory.users.get(user).map(|user| user.email.as_str());
     let mailing = Mailing::with(&edit, (app, asker, &write), email.unwrap_or_default()).await?;
-    let new = invitation::new(user, &asker.who, edit.context.now)?;
+    let new = invitation::new(&asker.tenant, user, &asker.who, edit.context.now)?;
     let applied = asker.tenant.apply(write.on(Edit { records: new.records.clone(), ..edit })).await?;
     // A link is told once.
     let invited = match applied.is_new() {

@@ -113,6 +113,7 @@ fn complete(mut document: OpenApi, decisions: OpenApi) -> OpenApi {
 fn api() -> OpenApiRouter<Shared> {
     let tenant = OpenApiRouter::new()
         .routes(routes!(setup::state, setup::run))
+        .routes(routes!(setup::inspect))
         .routes(routes!(session::read, session::sign_in, session::sign_out))
         .routes(routes!(sessions::list, sessions::end_others))
         .routes(routes!(sessions::end_one))

@@ -50,5 +50,5 @@ pub async fn change(
         return Ok(done(&applied));
     }
     notice::tell(&app, &asker.tenant, &before.user, notice::password_changed, asker.now);
-    Ok(carried(&new, done(&applied)))
+    Ok(carried(&asker.tenant, &new, done(&applied)))
 }

@@ -18,6 +18,7 @@ use crate::auth::strength::{self, About};
 use crate::auth::throttle;
 use crate::auth::{Asker, Visited, code as codes, password, proof, reset, second_factor};
 use crate::extract::{Ask, At, Id, Json, Write};
+use crate::link::{self, Page};
 use crate::mail::limit::Mailing;
 use crate::mail::{Mailer, Recipient, message, notice};
 use crate::problem::{Failure, Result};
@@ -203,7 +204,7 @@ async fn send(app: &Shared, tenant: &Tenant, mailer: &Mailer, user: &str, token:
         let loaded = tenant.loaded();
         let documents = loaded.state.documents();
         let user = documents.directory.users.get(user).ok_or_else(Failure::link_gone)?;
-        let link = reset::link(&app.config.public_url, token);
+        let link = link::to(&app.config.public_url, tenant.id(), Page::PasswordReset, token);
         let write = if user.sign_in { message::password_reset } else { message::first_password };
         (Recipient::of(user), write(&documents.settings.name, &user.email, &link, reset::MINUTES))
     };

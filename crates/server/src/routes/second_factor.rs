@@ -68,7 +68,7 @@ async fn wait(asker: &Asker, client: &Client, shown: &Proof, replaces: bool) -> 
     let new = before.renewed(asker.now)?;
     proof.settle(vec![before.end(), new.record(), waits]).await?;
     let told = Enrolment { secret: waiting.shared.base32().into(), uri: uri.into(), expires };
-    Ok(carried(&new, axum::Json(told).into_response()))
+    Ok(carried(&asker.tenant, &new, axum::Json(told).into_response()))
 }
 
 /// Turns the second factor on with a code of it.
@@ -118,7 +118,7 @@ pub async fn confirm(
         return Ok(axum::Json(RecoveryCodes { codes: Vec::new() }).into_response());
     }
     notice::tell(&app, tenant, user, kind, now);
-    Ok(carried(&new, written(&applied, axum::Json(told(codes)).into_response())))
+    Ok(carried(&asker.tenant, &new, written(&applied, axum::Json(told(codes)).into_response())))
 }
 
 fn told(codes: Vec<String>) -> RecoveryCodes {
@@ -153,7 +153,7 @@ pub async fn renew_recovery_codes(
         return Ok(axum::Json(told(Vec::new())).into_response());
     }
     notice::tell(&app, &asker.tenant, &before.user, notice::recovery_codes_renewed, asker.now);
-    Ok(carried(&new, written(&applied, axum::Json(told(codes)).into_response())))
+    Ok(carried(&asker.tenant, &new, written(&applied, axum::Json(told(codes)).into_response())))
 }
 
 /// Turns one's own second factor off.
@@ -225,5 +225,5 @@ async fn proved(
         return Ok(done(&applied));
     }
     notice::tell(app, &asker.tenant, user, kind, asker.now);
-    Ok(carried(&new, done(&applied)))
+    Ok(carried(&asker.tenant, &new, done(&applied)))
 }

@@ -16,7 +16,7 @@ use crate::auth::actor::Who;
 use crate::auth::client::Client;
 use crate::auth::proof::{self, Shown};
 use crate::auth::session::New;
-use crate::auth::{Asker, Enrolling, Visited, key, known, last_sign_in, second_factor, session};
+use crate::auth::{Asker, Enrolling, Named, Visited, key, known, last_sign_in, second_factor, session};
 use crate::extract::Json;
 use crate::problem::{Failure, Result};
 use crate::request;
@@ -95,7 +95,7 @@ async fn begin(
     let new = session::new(tenant, &proof.user, client, now)?;
     let known = if proof.is_known() { None } else { Some(known::new(tenant, &proof.user, now).await?) };
     let mut records = vec![new.record(), last_sign_in::note(&proof.user, now)];
-    records.extend(session::token(headers).map(session::end));
+    records.extend(session::token(headers, tenant.id()).map(session::end));
     records.extend(known.iter().flat_map(|known| known.records.clone()));
     proof.settle(records).await?;
     // The session before ended with it.
@@ -103,7 +103,7 @@ async fn begin(
     answer(tenant, &new, known.as_ref(), now).await
 }
 
-/// Ends the session.
+/// Ends the session of this tenant, and of no other.
 ///
 /// The browser forgets it in any case: where it could not be ended here, 503 says so.
 #[utoipa::path(
@@ -113,18 +113,19 @@ async fn begin(
 )]
 pub async fn sign_out(
     State(app): State<Shared>,
+    Named(name): Named,
     Visited(tenant): Visited,
     headers: HeaderMap,
 ) -> Result<Response> {
     let mut response = StatusCode::NO_CONTENT.into_response();
-    if let (Some(tenant), Some(token)) = (tenant, session::token(&headers)) {
+    if let (Some(tenant), Some(token)) = (tenant, session::token(&headers, &name)) {
         let ended = tenant.store().edit_records(tenant.id(), vec![session::end(token)], app.clock.now());
         match ended.await {
             Ok(()) => tenant.signed_out.send_replace(()),
             Err(error) => response = not_ended(&app, &error).into_response(),
         }
     }
-    if let Some(cookie) = session::no_cookie() {
+    if let Some(cookie) = session::no_cookie(&name) {
         response.headers_mut().insert(header::SET_COOKIE, cookie);
     }
     Ok(response)
@@ -159,7 +160,7 @@ pub(super) async fn signed_in(
 async fn answer(tenant: &Tenant, new: &New, known: Option<&known::New>, now: Timestamp) -> Result<Response> {
     request::is_by(&new.session.who());
     let told = told(tenant, &tenant.loaded(), &new.session, now).await?;
-    let mut response = carried(new, axum::Json(told).into_response());
+    let mut response = carried(tenant, new, axum::Json(told).into_response());
     if let Some(cookie) = known.and_then(known::New::cookie) {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
@@ -167,8 +168,8 @@ async fn answer(tenant: &Tenant, new: &New, known: Option<&known::New>, now: Tim
 }
 
 /// The answer, with the cookie of a session.
-pub(super) fn carried(new: &New, mut response: Response) -> Response {
-    if let Some(cookie) = session::cookie(&new.token) {
+pub(super) fn carried(tenant: &Tenant, new: &New, mut response: Response) -> Response {
+    if let Some(cookie) = session::cookie(tenant.id(), &new.token) {
         response.headers_mut().insert(header::SET_COOKIE, cookie);
     }
     response

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::response::Response;
 use rolewright_model::change::UserEdit;
-use rolewright_wire::session::{Session, Setup, SetupState};
+use rolewright_wire::session::{FirstRun, Session, Setup, SetupState, SetupToken};
 
 use super::session::signed_in;
 use super::written;
@@ -21,10 +21,9 @@ use crate::problem::{Failure, Result};
 use crate::secret;
 use crate::tenant::Edit;
 
-/// Whether the first-run link is open, and what the tenant is called while it is.
+/// Whether the default tenant's first-run link is open.
 ///
-/// Whoever is not signed in learns no more, and of other tenants than the default one, of which there is no such link,
-/// not whether they are there.
+/// While it is, what the tenant is called. Whoever is not signed in and has no link learns no more, and of other tenants not whether they are there.
 #[utoipa::path(
     get, path = "/setup", tag = "Sign-in", operation_id = "getSetup",
     responses((status = 200, body = SetupState)), security(())
@@ -41,6 +40,26 @@ pub async fn state(State(app): State<Shared>, Visited(tenant): Visited) -> Resul
         }
         false => closed,
     }))
+}
+
+/// What a first-run link says to who has it.
+///
+/// Asking does not use it up.
+#[utoipa::path(
+    post, path = "/setup/inspect", tag = "Sign-in", operation_id = "inspectSetup", request_body = SetupToken,
+    responses((status = 200, body = FirstRun),
+        (status = 410, description = "The link is no longer good")), security(())
+)]
+pub async fn inspect(
+    State(app): State<Shared>,
+    Visited(tenant): Visited,
+    Json(body): Json<SetupToken>,
+) -> Result<axum::Json<FirstRun>> {
+    let tenant = tenant.ok_or_else(Failure::link_gone)?;
+    if !first_run::is_good(&tenant, body.token.expose(), app.clock.now()).await? {
+        return Err(Failure::link_gone());
+    }
+    Ok(axum::Json(FirstRun { tenant_name: tenant.loaded().state.documents().settings.name.clone() }))
 }
 
 /// Creates the first superuser, uses up the link's token, and signs in.

@@ -192,7 +192,7 @@ async fn who_guesses_at_the_same_address_keeps_out_no_browser_that_its_owner_sig
         answer.headers.get_all("set-cookie").iter().map(|it| it.to_str().unwrap()).collect();
     assert_eq!(cookies.len(), 2);
     let known = cookies[1];
-    for flag in ["__Host-rolewright-known=", "; Path=/", "; HttpOnly", "; Secure", "; SameSite=Strict"] {
+    for flag in ["__Host-rolewright.known=", "; Path=/", "; HttpOnly", "; Secure", "; SameSite=Strict"] {
         assert!(known.contains(flag), "{known}");
     }
     let browser = office.with("cookie", known.split(';').next().unwrap());
@@ -211,7 +211,7 @@ async fn who_guesses_at_the_same_address_keeps_out_no_browser_that_its_owner_sig
     // It is that person's alone, and no password: it has as many tries as an address.
     browser.post("/session", &right("ana@example.com")).await.problem(429, "too_many_requests");
     office
-        .with("cookie", "__Host-rolewright-known=guess")
+        .with("cookie", "__Host-rolewright.known=guess")
         .post("/session", &right("root@example.com"))
         .await
         .problem(429, "too_many_requests");

@@ -62,6 +62,7 @@ mod strangers;
 mod streams;
 mod support;
 mod tables_told;
+mod tenants;
 mod transfer;
 mod unchanged;
 mod writes;

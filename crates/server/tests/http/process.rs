@@ -472,7 +472,10 @@ fn tenants_are_made_and_listed_and_each_log_is_verified_and_exported() {
         json(&run(&["tenant", "create", "acme", "--template", "email-marketing", "--json"]))["id"],
         "acme"
     );
-    assert!(text(&run(&["tenant", "create", "other"]).stdout).contains("--tenant other"));
+    let made =
+        text(&run(&["tenant", "create", "other", "--public-url", "https://access.example.com"]).stdout);
+    let link = "https://access.example.com/tenants/other/setup#token=";
+    assert!(made.contains("--tenant other") && made.contains(link), "{made}");
     for (id, says) in [("acme", "there is a tenant `acme` already"), ("No", "`No` is no id of a tenant")] {
         let refused = run(&["tenant", "create", id]);
         assert_ne!(refused.status.code(), Some(0));

@@ -362,7 +362,7 @@ impl Answer {
     #[track_caller]
     pub(crate) fn client(&self, nobody: &Client) -> Client {
         let cookie = self.header("set-cookie").split(';').next().unwrap();
-        assert!(cookie.starts_with("__Host-rolewright="), "{cookie}");
+        assert!(cookie.starts_with("__Host-rolewright"), "{cookie}");
         let mut client = nobody.with("cookie", cookie).with("sec-fetch-site", "same-origin");
         client.user = self.json()["user"].as_str().unwrap().to_owned();
         client

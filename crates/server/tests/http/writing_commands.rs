@@ -166,7 +166,7 @@ fn what_a_new_tenants_operator_is_told_to_run_runs_as_it_is_told() {
         assert!(text(&refused.stderr).contains(says), "{}", text(&refused.stderr));
     }
     let made = text(&ask(&folder, &["tenant", "create", "acme"], "").stdout);
-    let commands: Vec<&str> = made.lines().filter(|line| line.contains(" create ")).collect();
+    let commands: Vec<&str> = made.lines().filter(|line| line.contains("--tenant acme")).collect();
     assert_eq!(commands.len(), 2, "{made}");
     for command in commands {
         let mut shell = std::process::Command::new("sh");

@@ -14,8 +14,8 @@ use crate::frame::{PageHead, use_title};
 use crate::nav::{self, Link, use_query};
 use crate::resource::use_resource;
 use crate::route::Route;
-use crate::text;
 use crate::widgets::{Button, Empty, Icon, SkeletonRows, Tip, failed};
+use crate::{tenant, text};
 
 /// The page.
 #[component]
@@ -67,7 +67,7 @@ pub fn AuditPage() -> Html {
         },
         None => html! {
             <Tip text={if wanted.is_filtered() { "What the filters leave, signed as an excerpt" } else { "The whole log, with its signed head" }} end=true>
-                <a class="button button--secondary" download="" href={api::address(&format!("/audit/export{}", wanted.question().as_str()))}>
+                <a class="button button--secondary" download="" href={tenant::api(&format!("/audit/export{}", wanted.question().as_str()))}>
                     <Icon name="download" />{ "Export" }
                 </a>
             </Tip>

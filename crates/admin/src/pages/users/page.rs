@@ -15,13 +15,12 @@ use super::table::UsersTable;
 use super::tabs::tabs;
 use crate::access::use_access;
 use crate::api::{self, Query};
-use crate::browser;
 use crate::frame::{PageHead, Refused, use_title};
 use crate::nav::{self, use_query};
 use crate::resource::use_resource;
 use crate::route::Route;
-use crate::text;
 use crate::widgets::{Button, Empty, Variant, failed};
+use crate::{browser, tenant, text};
 
 /// What the table can be sorted by.
 const SORTS: [&str; 8] = ["name", "-name", "email", "-email", "status", "-status", "created", "-created"];
@@ -38,12 +37,12 @@ impl Trail {
     const NAME: &str = "rolewright.users.pages";
 
     fn kept() -> Self {
-        let kept = browser::kept_in_tab(Self::NAME).unwrap_or_default();
+        let kept = browser::kept_in_tab(&tenant::key(Self::NAME)).unwrap_or_default();
         Self(kept.lines().map(str::to_owned).collect())
     }
 
     fn keep(&self) {
-        browser::keep_in_tab(Self::NAME, &self.0.join("\n"));
+        browser::keep_in_tab(&tenant::key(Self::NAME), &self.0.join("\n"));
     }
 
     /// With the page that follows another.
