@@ -11,6 +11,9 @@ use crate::metrics::Metrics;
 use crate::secret::NoEntropy;
 use crate::{idempotency, request, tenant};
 
+/// What is said beside of what is not there, so that nobody learns by it that something is.
+pub(crate) const UNSEEN: &str = ", or you may not see it";
+
 /// What a handler answers.
 pub type Result<T, E = Failure> = std::result::Result<T, E>;
 
@@ -61,7 +64,7 @@ impl Failure {
     /// No such thing, or not for the one who asks.
     #[must_use]
     pub fn not_found(what: &str) -> Self {
-        let detail = format!("there is no {what} here, or you may not see it");
+        let detail = format!("there is no {what} here{UNSEEN}");
         Self::new(StatusCode::NOT_FOUND, code::NOT_FOUND, detail)
     }
 

@@ -50,7 +50,7 @@ impl Commands {
 #[derive(Args, Clone, Debug)]
 pub struct Filter {
     /// Only those made by `operator`, `user:ID` or `key:ID`
-    #[arg(long)]
+    #[arg(long, value_name = "WHO")]
     actor: Option<String>,
     /// Only those of this action, such as `update_role`
     #[arg(long)]
@@ -59,10 +59,10 @@ pub struct Filter {
     #[arg(long, value_parser = kind)]
     kind: Option<Topic>,
     /// Only those about the one of this id
-    #[arg(long)]
+    #[arg(long, value_name = "ID")]
     id: Option<String>,
     /// Only those about the one of this id, or of a membership or an assignment of it
-    #[arg(long)]
+    #[arg(long, value_name = "ID")]
     about: Option<String>,
     /// Only those made at this time or later: a date, such as 2027-01-31, or a time, such as 2027-01-31T08:00:00Z
     #[arg(long, value_name = "TIME", value_parser = moment::time)]
@@ -96,7 +96,7 @@ pub struct List {
     #[command(flatten)]
     filter: Filter,
     /// How many
-    #[arg(long, default_value_t = 50, value_parser = value::whole(1..=10_000_u32))]
+    #[arg(long, value_name = "NUMBER", default_value_t = 50, value_parser = value::whole(1..=10_000_u32))]
     limit: u32,
     /// Only those before this revision: where the list before ended
     #[arg(long, value_name = "REVISION", value_parser = value::revision)]
@@ -151,9 +151,11 @@ async fn list(options: List) -> Result<ExitCode, Error> {
     let Opened { sqlite, tenant, .. } = options.existing.open().await?;
     let (filter, loaded, sight) = (options.filter.into_filter(), tenant.loaded(), Sight::whole());
     let (mut left, mut before) = (options.limit, options.before);
+    let mut told_any = false;
     loop {
         let (entries, next) =
             page(&tenant, &filter, before, left, |sealed| Some(told(sealed, &loaded, &sight))).await?;
+        told_any |= !entries.is_empty();
         for entry in &entries {
             output::line(if options.json { super::json(entry) } else { line(entry) })?;
         }
@@ -164,6 +166,9 @@ async fn list(options: List) -> Result<ExitCode, Error> {
             super::note(options.json, &format!("there are more: go on with --before {before}"));
             break;
         }
+    }
+    if !told_any && !options.json {
+        output::aside("no entry of the log fits");
     }
     sqlite.close().await;
     Ok(ExitCode::SUCCESS)

@@ -32,7 +32,9 @@ impl Confirm {
             .map_err(|error| Error::failed(format!("cannot read standard input: {}", why_not(&error))))?;
         match typed.trim() == name {
             true => Ok(()),
-            false => Err(Error::refused(format!("`{name}` was not typed: nothing is done"))),
+            false => Err(Error::refused(format!(
+                "`{name}` was not typed: nothing is done; --yes does it without asking"
+            ))),
         }
     }
 }

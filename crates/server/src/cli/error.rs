@@ -7,8 +7,7 @@ use rolewright_model::Problem;
 use serde::Serialize;
 
 use super::output;
-use crate::config::DEFAULT_TENANT;
-use crate::problem::Failure;
+use crate::problem::{Failure, UNSEEN};
 use crate::tenant::Error as TenantError;
 
 /// Why a command did not do what it was asked: one line, and what to do.
@@ -92,7 +91,7 @@ impl From<rolewright_store::Error> for Error {
     fn from(error: rolewright_store::Error) -> Self {
         match error {
             rolewright_store::Error::UnknownTenant(tenant) => Self::failed(format!(
-                "there is no tenant `{tenant}` here; leave --tenant out for `{DEFAULT_TENANT}`, or name another data directory with --data"
+                "there is no tenant `{tenant}` here: `rolewright tenant list` says which there are, and --data names another data directory"
             )),
             error => Self::failed(error),
         }
@@ -106,7 +105,9 @@ impl From<Failure> for Error {
             message: "was changed since".to_owned(),
         });
         let problems = failure.errors().iter().cloned().chain(changed).collect();
-        Self::new(failure.code(), failure.detail(), 1).with_problems(problems)
+        // The operator sees everything.
+        let detail = failure.detail().trim_end_matches(UNSEEN);
+        Self::new(failure.code(), detail, 1).with_problems(problems)
     }
 }
 

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 use rolewright_model::State;
-use rolewright_wire::key::{EditKey, KeyMade, KeyView, NewKey, Rotation};
+use rolewright_wire::key::{EditKey, KeyMade, KeyView, LONGEST_GRACE, NewKey, Rotation};
 use serde::Serialize;
 use serde_json::json;
 
@@ -126,12 +126,20 @@ pub struct Rotate {
     /// The key's id, as `rolewright key list` shows it
     id: String,
     /// How long the secret that it has now stays good, such as 1d; 7d at most
-    #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = moment::duration)]
+    #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = grace)]
     grace: i64,
     #[command(flatten)]
     writing: Writing,
     #[command(flatten)]
     of: Of,
+}
+
+fn grace(text: &str) -> Result<i64, String> {
+    let grace = moment::duration(text)?;
+    match grace.unsigned_abs() <= LONGEST_GRACE {
+        true => Ok(grace),
+        false => Err("a former secret stays good for 7d at most".to_owned()),
+    }
 }
 
 /// The options of `rolewright key revoke`.
@@ -185,9 +193,7 @@ async fn create(options: Create) -> Result<ExitCode, Error> {
     let writing = &options.writing;
     let (made, _) = key_change::make(&tenant, new, |change| Ok(writing.edit(change, context))).await?;
     sqlite.close().await;
-    print(&made, &tenant, options.of.json, || {
-        format!("a key would be made: {}", described(&made.of, &tenant.loaded().state))
-    })?;
+    print(&made, &tenant, options.of.json, || format!("a key would be made: {}", terms(&made.of)))?;
     writing.trial.tell(options.of.json);
     Ok(ExitCode::SUCCESS)
 }
@@ -298,22 +304,21 @@ fn print(made: &KeyMade, tenant: &Tenant, as_json: bool, would: impl Fn() -> Str
 
 /// A key in one line.
 fn line(key: &KeyView, state: &State) -> String {
-    format!("{}  {}", key.id, described(key, state))
-}
-
-/// What there is to say of a key beside its id.
-fn described(key: &KeyView, state: &State) -> String {
     let made = key.made_by.as_ref().map_or(String::new(), |who| format!(" by {}", maker(who, state)));
     let used = key.used.map_or("never used".to_owned(), |used| format!("used {}", moment::told(used)));
-    let ends = key.expires.map_or(String::new(), |ends| format!(", ends {}", moment::told(ends)));
     let orphan = match key.maker_may_sign_in {
-        Some(false) => ", made by somebody who no longer signs in",
+        Some(false) => ", who no longer signs in",
         _ => "",
     };
-    let (may, created) = (key.permissions.join(" "), moment::told(key.created));
+    format!("{}  {}, made {}{made}{orphan}, {used}", key.id, terms(key), moment::told(key.created))
+}
+
+/// What a key is called, and what it may do, where and until when.
+fn terms(key: &KeyView) -> String {
+    let (name, may, scope) = (&key.name, key.permissions.join(" "), &key.scope);
+    let ends = key.expires.map_or(String::new(), |ends| format!(", ends {}", moment::told(ends)));
     let trusts = if key.trusts_subject { ", believed of subjects" } else { "" };
-    let (name, scope) = (&key.name, &key.scope);
-    format!("{name}  {may} at {scope}, made {created}{made}, {used}{ends}{trusts}{orphan}")
+    format!("{name}  {may} at {scope}{ends}{trusts}")
 }
 
 /// Who made a key: a person's name beside what the change log says.

@@ -182,6 +182,8 @@ async fn list(options: &List) -> Result<ExitCode, Error> {
         let all = tenants.iter();
         let all = all.map(|it| json!({ "id": it.id, "name": it.name, "created": it.created }));
         output::line(json!({ "tenants": all.collect::<Vec<_>>() }))?;
+    } else if tenants.is_empty() {
+        output::aside("there are no tenants: make one with rolewright tenant create");
     } else {
         for tenant in &tenants {
             output::line(format_args!("{}\t{}", tenant.id, tenant.name))?;

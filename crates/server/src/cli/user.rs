@@ -1,11 +1,12 @@
 //! `rolewright user`.
 
-use std::io::Read as _;
+use std::io::{BufRead as _, IsTerminal as _, stdin};
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 use rolewright_model::change::UserEdit;
+use rolewright_model::directory::not_an_email;
 use rolewright_model::{Change, counted};
 use rolewright_store::{SqliteStore, Store, why_not};
 use serde_json::json;
@@ -54,10 +55,10 @@ pub struct Create {
     #[arg(long)]
     email: String,
     /// The person's first name
-    #[arg(long, default_value = "")]
+    #[arg(long, value_name = "NAME", default_value = "", hide_default_value = true)]
     first_name: String,
     /// The person's last name
-    #[arg(long, default_value = "")]
+    #[arg(long, value_name = "NAME", default_value = "", hide_default_value = true)]
     last_name: String,
     /// Give the policy's superuser role. The first one of a new server begins its data directory too, where there is none
     #[arg(long)]
@@ -152,6 +153,10 @@ async fn create(options: Create) -> Result<ExitCode, Error> {
     let template = options.template.as_deref().map(fresh::read_template).transpose()?;
     // Where there is data, the tenant is looked for first; a data directory is made for a good password alone.
     let known = fresh::known(&options.data.data, named, begins).await?;
+    if let Some(why) = not_an_email(options.email.trim()) {
+        let email = options.email.escape_debug();
+        return Err(Error::refused(format!("`{email}` is not an e-mail address: {why}")));
+    }
     let password = password_of_stdin()?;
     let about = About {
         tenant: "",
@@ -215,11 +220,14 @@ async fn create(options: Create) -> Result<ExitCode, Error> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The first line of standard input.
+/// The first line of standard input; whoever types it is asked for it.
 fn password_of_stdin() -> Result<String, Error> {
-    let mut text = String::new();
-    std::io::stdin().read_to_string(&mut text).map_err(|error| {
+    if stdin().is_terminal() {
+        output::part_aside("password, which is shown as it is typed: ");
+    }
+    let mut line = String::new();
+    stdin().lock().read_line(&mut line).map_err(|error| {
         Error::failed(format!("cannot read the password from standard input: {}", why_not(&error)))
     })?;
-    Ok(text.lines().next().unwrap_or_default().to_owned())
+    Ok(line.lines().next().unwrap_or_default().to_owned())
 }

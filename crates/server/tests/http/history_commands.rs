@@ -109,10 +109,11 @@ fn a_change_is_taken_back_and_a_revision_is_put_back() {
     let same = ask(&folder, &["revert", "3"]);
     assert_eq!(same.status.code(), Some(1));
     assert!(text(&same.stderr).contains("there is nothing to restore"), "{}", text(&same.stderr));
-    for wrong in [&["revert", "3", "--policy", "--settings"][..], &["undo"], &["undo", "x"]] {
+    for wrong in [&["revert", "3", "--policy", "--settings"][..], &["undo"], &["undo", "x"], &["revert", "0"]]
+    {
         assert_eq!(ask(&folder, wrong).status.code(), Some(2));
     }
-    for missing in [&["undo", "99"][..], &["revert", "0"], &["revert", "3", "--role", "nothing"]] {
+    for missing in [&["undo", "99"][..], &["revert", "99"], &["revert", "3", "--role", "nothing"]] {
         assert_eq!(ask(&folder, missing).status.code(), Some(1));
     }
 }

@@ -294,7 +294,7 @@ fn a_script_manages_keys_beside_a_running_server() {
         (&["edit", id, "--name", "x"], 1, "there is no such key here"),
         (&["edit", id], 2, "one of `--name <NAME>`, "),
         (&["edit", id, "--expires", "soon"], 2, "or never"),
-        (&["rotate", id, "--grace", "8d"], 1, "7 days at most"),
+        (&["rotate", id, "--grace", "8d"], 2, "7d at most"),
         (&["rotate", id, "--grace", "long"], 2, "it is no duration"),
         (
             &["create", "--name", "x", "--permission", "users.view", "--scope", "no/where"],
