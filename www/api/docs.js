@@ -92,11 +92,12 @@ function parameters(list) {
     make("dd", {}, make("span", { class: "type" }, ...type(one.schema ?? {})), ...prose(one.description)))))];
 }
 
+const headerId = (name) => `header-${slug(name)}`;
+
+/** The headers of an answer by name, as links to what each says. */
 function headers(all) {
-  const rows = Object.entries(all ?? {}).map(([name, header]) => make("div", { class: "field" },
-    make("dt", {}, make("code", {}, name), make("span", { class: "where" }, "header")),
-    make("dd", {}, ...prose(resolved(header).description))));
-  return rows.length ? [make("dl", {}, ...rows)] : [];
+  const names = Object.keys(all ?? {}).map((name) => [make("a", { href: `#${headerId(name)}` }, name)]);
+  return names.length ? [make("p", { class: "type" }, "with ", ...join(names, ", "))] : [];
 }
 
 function responses(all) {
@@ -153,7 +154,11 @@ function show(api) {
     main.append(make("section", { id: slug(tag) }, make("h2", {}, tag), ...prose(about), ...all.map(({ details }) => details)));
     contents.append(make("section", {}, make("h2", {}, make("a", { href: `#${slug(tag)}` }, tag)), ...all.map(({ link }) => link)));
   }
-  const schemas = Object.entries(api.components?.schemas ?? {}).sort(([a], [b]) => a.localeCompare(b));
+  const carried = Object.entries(components.headers ?? {});
+  main.append(make("section", { id: "headers" }, make("h2", {}, "Headers of answers"), make("dl", {}, ...carried.map(([name, header]) =>
+    make("div", { class: "field", id: headerId(name) }, make("dt", {}, make("code", {}, name)), make("dd", {}, ...prose(header.description)))))));
+  contents.append(make("section", {}, make("h2", {}, make("a", { href: "#headers" }, "Headers of answers"))));
+  const schemas = Object.entries(components.schemas ?? {}).sort(([a], [b]) => a.localeCompare(b));
   main.append(make("section", { id: "schemas" }, make("h2", {}, "Schemas"), ...schemas.map(([name, schema]) =>
     make("details", { id: schemaId(name), class: "schema" }, make("summary", {}, make("code", {}, name)),
       make("div", { class: "inside" }, ...prose(schema.description), schema.properties ? null : make("p", { class: "type" }, ...type(schema)), ...fields(schema))))));

@@ -39,7 +39,7 @@ const CONFLICT: Shared =
 const VERSION_MISMATCH: Shared = shared("VersionMismatch", "412", "It was changed meanwhile");
 const TOO_LARGE: Shared = shared("TooLarge", "413", "The body is too large");
 const URI_TOO_LONG: Shared =
-    shared("UriTooLong", "414", "The path and the query have more than 64 kB: no body says so");
+    shared("UriTooLong", "414", "The path and the query have more than 64 kB; the answer has no body");
 const UNSUPPORTED_MEDIA_TYPE: Shared =
     shared("UnsupportedMediaType", "415", "The body is of another media type");
 const INVALID: Shared = shared("Invalid", "422", "What was sent is not valid");
