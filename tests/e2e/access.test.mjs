@@ -237,7 +237,7 @@ test("what somebody can, and what two people can, agree with the server's lists"
 test("who may not ask why sees no explorer, and is told what is missing", async () => {
   const { server, page } = manager;
   const grants = { "users.view": "allowed", "roles.view": "allowed" };
-  const role = (await call(page, "POST", "/roles", { role: { id: "", name: "Onlooker", grants } })).body.role.id;
+  const role = (await call(page, "POST", "/roles", { id: "", name: "Onlooker", grants })).body.role.id;
   const who = await person(manager, "Paul", "Ring", [[role, "/"]]);
   const theirs = await (await browser.newContext()).newPage();
   await theirs.goto(`${server.url}/sign-in`);

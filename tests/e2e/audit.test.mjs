@@ -31,7 +31,7 @@ async function role(name) {
   const { catalogue } = (await call(page, "GET", "/policy")).body.policy;
   const ids = catalogue.modules.flatMap((it) => it.permissions ?? []).filter((it) => !it.only && !it.scale).map((it) => it.id);
   const [one, two] = ids;
-  const made = await call(page, "POST", "/roles", { role: { id: "", name, grants: { [one]: "allowed" } } });
+  const made = await call(page, "POST", "/roles", { id: "", name, grants: { [one]: "allowed" } });
   return { id: made.body.role.id, one, two };
 }
 

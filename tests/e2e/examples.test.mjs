@@ -24,7 +24,7 @@ before(async () => {
   // The server learns from the database what another process wrote.
   ada = await eventually("ada signs in", () => signIn(ADA));
   ben = { ...(await eventually("ben signs in", () => signIn(BEN))), id };
-  await ada.write("POST", "/roles", { role: { id: "builder", name: "Builder", grants: grants() } });
+  await ada.write("POST", "/roles", { id: "builder", name: "Builder", grants: grants() });
   await ada.write("POST", "/assignments", { principal: { user: ben.id }, role: "builder", scope: "/" });
   browser = await startBrowser();
 });

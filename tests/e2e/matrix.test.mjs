@@ -233,7 +233,7 @@ test("S3-10: printed is all of it and nothing else", async () => {
 
 test("S3-42: a cell of a custom role is edited in place, with whom it reaches, and somebody else's save loses nothing", async () => {
   const role = { id: "", name: "Night watch", grants: { "tasks.run": "allowed" } };
-  const { body } = await call(page, "POST", "/roles", { role });
+  const { body } = await call(page, "POST", "/roles", role);
   const all = (await call(page, "GET", "/users?status=active&limit=200")).body.items;
   const users = all.filter(({ roles }) => roles.every((held) => held === "viewer"));
   await call(page, "POST", "/assignments", { principal: { user: users[0].id }, role: body.role.id, scope: "/" });

@@ -38,7 +38,7 @@ try {
   };
 
   const role = (grants) => ({ id: "runner", name: "Runner", kind: "custom", grants });
-  const { etag } = await api("POST", "/roles", { role: role({}) });
+  const { etag } = await api("POST", "/roles", role({}));
   const user = await nobodyWho(api);
   await api("POST", "/assignments", { principal: { user }, role: "runner", scope: "/" });
 

@@ -21,7 +21,7 @@
 //! | `/policy` | GET, PUT | [`policy::PolicyView`]; `PolicyDocument` |
 //! | `/settings` | GET, PUT | [`policy::SettingsView`]; `SettingsDocument` |
 //! | `/templates` | GET | [`policy::Templates`] |
-//! | `/roles` | GET, POST | [`role::Roles`]; [`role::NewRole`] to [`role::RoleView`] |
+//! | `/roles` | GET, POST | [`role::Roles`]; [`RoleDocument`](rolewright_model::RoleDocument) to [`role::RoleView`] |
 //! | `/roles/{id}` | GET, PUT, DELETE | [`role::RoleView`]; `RoleDocument`; `DELETE` takes `?replace_with=ROLE`, see below |
 //! | `/roles/{id}/replace` | POST | [`role::Replacement`] |
 //! | `/roles/{id}/versions` | GET | [`history::Versions`]; also of packages, users and groups, and `/settings/versions` |

@@ -43,15 +43,6 @@ pub struct Assigned {
     pub auto_assign: Option<String>,
 }
 
-/// A new role. Without an id, one is made of the name.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
-pub struct NewRole {
-    /// The role; an empty `id` is filled in.
-    pub role: RoleDocument,
-}
-
 /// In every package that carries the role, carry another instead.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -11,7 +11,7 @@ use rolewright_model::directory::{AssignmentDocument, Principal};
 use rolewright_model::role::RoleDocument;
 use rolewright_model::{Change, State, Timestamp, console};
 use rolewright_wire::Accepted;
-use rolewright_wire::role::{Assigned, NewRole, Replacement, RoleView, Roles};
+use rolewright_wire::role::{Assigned, Replacement, RoleView, Roles};
 use serde::Deserialize;
 
 use super::{accepted, edited, same_id, written};
@@ -54,13 +54,16 @@ pub async fn read(asker: Asker, At(path): At<Id>, Ask(when): Ask<When>) -> Resul
 
 /// Adds a role.
 ///
-/// Without an id, one is made of the name.
+/// Where its `id` is empty, one is made of the name.
 #[utoipa::path(
-    post, path = "/roles", tag = "Roles", operation_id = "createRole", params(Write), request_body = NewRole,
+    post, path = "/roles", tag = "Roles", operation_id = "createRole", params(Write), request_body = RoleDocument,
     responses((status = 201, body = RoleView, headers(("ETag" = String))), (status = 200, body = Accepted, description = "A dry run"))
 )]
-pub async fn create(asker: Asker, Ask(write): Ask<Write>, Json(body): Json<NewRole>) -> Result<Response> {
-    let mut role = body.role;
+pub async fn create(
+    asker: Asker,
+    Ask(write): Ask<Write>,
+    Json(mut role): Json<RoleDocument>,
+) -> Result<Response> {
     if role.is_built_in() {
         asker.need(console::ROLES_MANAGE, "create a role")?;
         return Err(not_built_in());

@@ -438,7 +438,7 @@ async fn a_session_and_a_key_are_of_one_tenant() {
         root.get(&path).await.problem(401, "unauthenticated");
         key.get(&path).await.problem(401, "unauthenticated");
     }
-    let give = json!({ "role": { "id": "", "name": "X" } });
+    let give = json!({ "id": "", "name": "X" });
     root.post("/api/v1/tenants/other/roles", &give).await.problem(401, "unauthenticated");
     assert_eq!(root.get("/.well-known/jwks.json").await.json()["keys"].as_array().unwrap().len(), 2);
 }
@@ -453,7 +453,7 @@ async fn what_another_has_is_taken_and_names_the_field() {
     for (answer, field) in [
         (root.post("/users", &again).await, "$.email"),
         (root.post("/groups", &json!({ "name": "sales" })).await, "$.name"),
-        (root.post("/roles", &json!({ "role": { "id": "x", "name": "Superuser" } })).await, "$.name"),
+        (root.post("/roles", &json!({ "id": "x", "name": "Superuser" })).await, "$.name"),
         (root.put(&format!("/users/{}", root.user), "*", &again).await, "$.email"),
     ] {
         let told = answer.problem(409, "taken");

@@ -18,7 +18,7 @@ async fn revision(client: &Client) -> u64 {
 async fn every_change_is_told_with_who_what_before_after_and_why() {
     let server = TestServer::new().await;
     let root = server.superuser().await;
-    let role = json!({ "role": { "id": "author", "name": "Author" } });
+    let role = json!({ "id": "author", "name": "Author" });
     root.post("/roles?reason=the+author+asked", &role).await.expect(201);
     let at = revision(&root).await;
     let told = root.get(&format!("/audit/{at}")).await.expect(200).json();
@@ -54,7 +54,7 @@ async fn the_log_is_filtered_and_pages_leave_nothing_out() {
     let root = server.superuser().await;
     let first = revision(&root).await;
     for id in ["a", "b"] {
-        root.post("/roles", &json!({ "role": { "id": id, "name": id } })).await.expect(201);
+        root.post("/roles", &json!({ "id": id, "name": id })).await.expect(201);
     }
     let ana = server.person_who_may(&root, "ana@example.com", &["audit.view"]).await;
     let last = revision(&root).await;
@@ -106,8 +106,7 @@ async fn the_log_is_filtered_and_pages_leave_nothing_out() {
     assert_eq!(details["errors"][0]["path"], "query.reason");
     for reason in ["%20", "a%0Ab", &"x".repeat(501)] {
         let path = format!("/roles?reason={reason}");
-        let details =
-            root.post(&path, &json!({ "role": { "id": "c", "name": "C" } })).await.problem(422, "invalid");
+        let details = root.post(&path, &json!({ "id": "c", "name": "C" })).await.problem(422, "invalid");
         assert_eq!(details["errors"][0]["path"], "query.reason", "{details}");
     }
 }
@@ -116,7 +115,7 @@ async fn the_log_is_filtered_and_pages_leave_nothing_out() {
 async fn an_entry_names_those_whose_ids_stand_in_it_as_they_are_called_now_to_who_may_see_them() {
     let server = TestServer::new().await;
     let root = server.superuser().await;
-    root.post("/roles", &json!({ "role": { "id": "author", "name": "Author" } })).await.expect(201);
+    root.post("/roles", &json!({ "id": "author", "name": "Author" })).await.expect(201);
     let ana = server.person(&root, "ana@example.com", &[]).await;
     let give = json!({ "principal": { "user": ana.user }, "role": "author", "scope": "/" });
     root.post("/assignments", &give).await.expect(201);
@@ -151,7 +150,7 @@ async fn who_may_not_see_the_log_sees_none_of_it() {
 async fn an_export_is_the_whole_chain_and_ends_in_its_signed_head() {
     let server = TestServer::new().await;
     let root = server.superuser().await;
-    root.post("/roles", &json!({ "role": { "id": "a", "name": "A" } })).await.expect(201);
+    root.post("/roles", &json!({ "id": "a", "name": "A" })).await.expect(201);
     let export = root.get("/audit/export").await.expect(200);
     assert_eq!(export.header("content-type"), "application/x-ndjson");
     assert!(export.header("content-disposition").contains("default-changes.ndjson"));
@@ -175,7 +174,7 @@ async fn what_was_so_at_a_time_is_answered_by_the_same_model() {
     let server = TestServer::new().await;
     let root = server.superuser().await;
     let grants = json!({ "reports.view": "allowed", "reports.run": "allowed" });
-    let role = json!({ "role": { "id": "author", "name": "Author", "grants": grants } });
+    let role = json!({ "id": "author", "name": "Author", "grants": grants });
     root.post("/roles", &role).await.expect(201);
     let ana = server.person(&root, "ana@example.com", &["author"]).await;
     let given = revision(&root).await;
@@ -223,7 +222,7 @@ async fn what_was_so_at_a_time_is_answered_by_the_same_model() {
 async fn a_policy_of_the_past_is_restored_as_a_new_change() {
     let server = TestServer::new().await;
     let root = server.superuser().await;
-    root.post("/roles", &json!({ "role": { "id": "author", "name": "Author" } })).await.expect(201);
+    root.post("/roles", &json!({ "id": "author", "name": "Author" })).await.expect(201);
     let then = root.get(&format!("/audit/{}", revision(&root).await)).await.json()["time"].as_i64().unwrap();
     tokio::time::sleep(std::time::Duration::from_millis(5)).await;
     let etag = root.get("/roles/author").await.etag();
@@ -245,7 +244,7 @@ async fn who_may_see_the_log_sees_in_it_only_what_they_may_see_elsewhere() {
     let ana = server.person(&root, "ana@example.com", &["admin"]).await;
     root.post("/groups", &json!({ "name": "Secret group" })).await.expect(201);
     root.post("/packages", &json!({ "id": "gold", "name": "Secret package" })).await.expect(201);
-    root.post("/roles", &json!({ "role": { "id": "spy", "name": "Secret role" } })).await.expect(201);
+    root.post("/roles", &json!({ "id": "spy", "name": "Secret role" })).await.expect(201);
     let read = root.get("/settings").await.expect(200);
     let mut settings = read.json()["settings"].clone();
     settings["name"] = json!("Secret place");
@@ -316,7 +315,7 @@ async fn an_export_of_some_entries_says_so_and_is_no_chain() {
     let server = TestServer::new().await;
     let root = server.superuser().await;
     for id in ["a", "b"] {
-        root.post("/roles", &json!({ "role": { "id": id, "name": id } })).await.expect(201);
+        root.post("/roles", &json!({ "id": id, "name": id })).await.expect(201);
     }
     let export = root.get("/audit/export?action=create_role&id=b").await.expect(200).text();
     let lines: Vec<&str> = export.lines().collect();
@@ -343,7 +342,7 @@ async fn what_is_found_of_an_export_is_what_was_signed() {
     let server = TestServer::new().await;
     let root = server.superuser().await;
     for id in ["a", "b", "c"] {
-        root.post("/roles", &json!({ "role": { "id": id, "name": id } })).await.expect(201);
+        root.post("/roles", &json!({ "id": id, "name": id })).await.expect(201);
     }
     let tenant = server.tenant().await;
     let found = |text: &str| read("default", &tenant.signer(), text.as_bytes());

@@ -42,7 +42,7 @@ fn counts(last: &Value) -> (u64, u64, u64) {
 async fn root(server: &TestServer) -> Client {
     let root = server.superuser().await;
     let role = json!({ "id": "auditor", "name": "Auditor", "grants": { "reports.view": "allowed" } });
-    root.post("/roles", &json!({ "role": role })).await.expect(201);
+    root.post("/roles", &json!(role)).await.expect(201);
     root
 }
 

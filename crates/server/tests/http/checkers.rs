@@ -24,9 +24,7 @@ async fn a_key_does_what_it_was_made_for_and_nothing_else() {
     server.key(&["access.check"]).await.post("/check", &check).await.expect(200);
     edge.get("/snapshot?kind=subject").await.problem(422, "invalid");
     assert_eq!(edge.get("/session").await.expect(200).json()["kind"], "key");
-    edge.post("/roles", &json!({ "role": { "id": "x", "name": "X" } }))
-        .await
-        .problem(403, "missing_permission");
+    edge.post("/roles", &json!({ "id": "x", "name": "X" })).await.problem(403, "missing_permission");
     // A key gives no more than it holds either.
     let manager = server.key(&["roles.manage", "users.assign_roles"]).await;
     let give = json!({ "principal": { "user": root.user }, "role": "admin", "scope": "/" });

@@ -63,7 +63,7 @@ impl World {
         let eve = server.person_who_may(&root, "eve@example.com", CONSOLE).await;
         let me = json!({ "user": eve.user });
         for (role, grants) in [("runner", json!({ "reports.run": "allowed" })), ("weak", json!({}))] {
-            let role = json!({ "role": { "id": role, "name": role, "audience": "user", "grants": grants } });
+            let role = json!({ "id": role, "name": role, "audience": "user", "grants": grants });
             root.post("/roles", &role).await.expect(201);
         }
         for (package, role) in [("gold", "runner"), ("silver", "weak")] {
@@ -363,7 +363,7 @@ async fn ways_back(world: &World) -> Vec<(&'static str, Method, String, Value)> 
     ways.push(("restoring the settings", Method::POST, "/settings/restore".into(), to));
 
     // A role that is gone, with an assignment of it to her.
-    let gone = json!({ "role": { "id": "gone", "name": "Gone", "grants": { "reports.run": "allowed" } } });
+    let gone = json!({ "id": "gone", "name": "Gone", "grants": { "reports.run": "allowed" } });
     root.post("/roles", &gone).await.expect(201);
     root.post("/assignments", &give(me.clone(), "gone", "/")).await.expect(201);
     root.delete("/roles/gone", "*").await.expect(200);

@@ -23,8 +23,7 @@ impl Past {
     async fn new() -> Self {
         let server = TestServer::new().await;
         let root = server.superuser().await;
-        let role =
-            json!({ "role": { "id": "author", "name": "Author", "grants": { "reports.run": "allowed" } } });
+        let role = json!({ "id": "author", "name": "Author", "grants": { "reports.run": "allowed" } });
         root.post("/roles", &role).await.expect(201);
         let ana = server.person(&root, "ana@example.com", &["author"]).await;
         let package = json!({ "id": "gold", "name": "Gold", "roles": [] });

@@ -20,7 +20,7 @@ async fn a_write_that_is_sent_again_is_made_once_and_answered_as_it_was() {
     let server = TestServer::new().await;
     let root = server.superuser().await;
     let made = [
-        ("/roles", json!({ "role": { "id": "", "name": "Report Author", "grants": {} } })),
+        ("/roles", json!({ "id": "", "name": "Report Author", "grants": {} })),
         ("/packages", json!({ "id": "", "name": "Gold", "roles": [] })),
         ("/groups", json!({ "name": "Finance" })),
         ("/users", json!({ "email": "ana@example.com" })),

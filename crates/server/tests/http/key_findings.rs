@@ -58,7 +58,7 @@ impl World {
         let root = server.superuser().await;
         let (id, provider) = make(&server, &root, &json!({ "name": "okta", "permissions": PROVIDER })).await;
         let worker = json!({ "id": "worker", "name": "Worker", "audience": "user" });
-        root.post("/roles", &json!({ "role": worker })).await.expect(201);
+        root.post("/roles", &json!(worker)).await.expect(201);
         let group = scim(&provider, Method::POST, "/Groups", &json!({ "displayName": "Engineers" })).await;
         let group = group.expect(201).json()["id"].as_str().unwrap().to_owned();
         let give = json!({ "principal": { "group": group }, "role": "worker", "scope": "/" });
@@ -137,7 +137,7 @@ async fn what_everybody_holds_and_what_lasts_longer_than_the_key_and_superuser_r
     wait_for_use(&world).await;
     let all =
         json!({ "id": "all", "name": "All", "audience": "user", "grants": { "licensing.view": "allowed" } });
-    root.post("/roles", &json!({ "role": all })).await.expect(201);
+    root.post("/roles", &json!(all)).await.expect(201);
     let give = json!({ "principal": "everyone", "role": "all", "scope": "/" });
     root.post("/assignments", &give).await.expect(201);
     let findings = found(root, "provider_key_holds_less").await;

@@ -228,7 +228,7 @@ async fn a_filter_that_names_what_is_not_there_says_so() {
     let told = root.post("/users/held", &json!({ "which": which })).await.problem(422, "invalid");
     assert_eq!(told["errors"][0]["path"], "$.which.matching.role");
     // What is typed freely finds nothing, and so does what is there and holds nothing.
-    root.post("/roles", &json!({ "role": { "id": "idle", "name": "Idle" } })).await.expect(201);
+    root.post("/roles", &json!({ "id": "idle", "name": "Idle" })).await.expect(201);
     for list in ["/users?search=nope", "/users?role=idle", "/assignments?scope=nope", "/audit?search=nope"] {
         let found = root.get(list).await.expect(200).json();
         assert_eq!(found["items"], json!([]), "{list}");

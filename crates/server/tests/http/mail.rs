@@ -85,7 +85,7 @@ async fn an_invitation_is_taken_back_by_who_could_send_it() {
     let root = server.superuser().await;
     let viewer = server.person_who_may(&root, "viewer@example.com", &["users.view"]).await;
     let manager = server.person_who_may(&root, "manager@example.com", &["users.view", "users.manage"]).await;
-    let role = json!({ "role": { "id": "", "name": "Reports", "grants": { "reports.run": "allowed" } } });
+    let role = json!({ "id": "", "name": "Reports", "grants": { "reports.run": "allowed" } });
     let role = root.post("/roles", &role).await.expect(201).json()["role"]["id"].clone();
     let invite = async |email: &str, roles: Value| {
         let invited =

@@ -305,7 +305,7 @@ async fn an_administrator_starts_a_reset_and_never_sees_the_link() {
         server.nobody().post("/invitations/accept", &body).await.expect(200).client(&server.nobody())
     };
     let role = async |name: &str, grants: Value| {
-        let role = json!({ "role": { "id": "", "name": name, "grants": grants } });
+        let role = json!({ "id": "", "name": name, "grants": grants });
         root.post("/roles", &role).await.expect(201).json()["role"]["id"].clone()
     };
     let clerk = role("Clerk", json!({ "users.view": "allowed", "users.manage": "allowed" })).await;

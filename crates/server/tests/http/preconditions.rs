@@ -44,7 +44,7 @@ async fn every_edit_of_one_document_needs_its_version() {
     let root = server.superuser().await;
     let ids = Ids::new(&root).await;
     // One that may be edited.
-    root.post("/roles", &json!({ "role": { "id": "mine", "name": "Mine" } })).await.expect(201);
+    root.post("/roles", &json!({ "id": "mine", "name": "Mine" })).await.expect(201);
     let mut tried = Vec::new();
     for operation in of_tenants() {
         let edits = matches!(operation.method, Method::PUT | Method::PATCH | Method::DELETE);

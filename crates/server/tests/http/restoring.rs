@@ -16,8 +16,7 @@ async fn undo(client: &Client, revision: u64) -> crate::support::Answer {
 async fn begin() -> (TestServer, Client) {
     let server = TestServer::new().await;
     let root = server.superuser().await;
-    let role =
-        json!({ "role": { "id": "author", "name": "Author", "grants": { "reports.run": "allowed" } } });
+    let role = json!({ "id": "author", "name": "Author", "grants": { "reports.run": "allowed" } });
     root.post("/roles", &role).await.expect(201);
     (server, root)
 }
@@ -240,7 +239,7 @@ async fn a_revision_is_restored_policy_and_people_by_one_change() {
     let then = revision(&root).await;
     let before = root.get("/policy").await.json()["policy"].clone();
     root.put("/roles/author", "*", &json!({ "id": "author", "name": "Writer" })).await.expect(200);
-    root.post("/roles", &json!({ "role": { "id": "extra", "name": "Extra" } })).await.expect(201);
+    root.post("/roles", &json!({ "id": "extra", "name": "Extra" })).await.expect(201);
     let bob = server.person(&root, "bob@example.com", &["extra"]).await;
     root.put(&format!("/users/{}/status", ana.user), "*", &json!({ "status": "disabled" })).await.expect(200);
     let now = revision(&root).await;

@@ -126,7 +126,7 @@ impl TestServer {
     pub(crate) async fn person_who_may(&self, root: &Client, email: &str, permissions: &[&str]) -> Client {
         let grants: serde_json::Map<String, Value> =
             permissions.iter().map(|id| ((*id).to_owned(), json!("allowed"))).collect();
-        let role = json!({ "role": { "id": "", "name": format!("Role of {email}"), "grants": grants } });
+        let role = json!({ "id": "", "name": format!("Role of {email}"), "grants": grants });
         let role = root.post("/roles", &role).await.expect(201).json();
         self.person(root, email, &[role["role"]["id"].as_str().unwrap()]).await
     }

@@ -18,7 +18,7 @@ async fn what_is_sent_back_as_it_is_makes_no_revision() {
     let server = TestServer::new().await;
     let root = server.superuser().await;
     let ana = server.person(&root, "ana@example.com", &[]).await;
-    let role = json!({ "role": { "id": "mine", "name": "Mine", "grants": { "reports.run": "allowed" } } });
+    let role = json!({ "id": "mine", "name": "Mine", "grants": { "reports.run": "allowed" } });
     root.post("/roles", &role).await.expect(201);
     let package = json!({ "id": "small", "name": "Small", "roles": [] });
     root.post("/packages", &package).await.expect(201);

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::support::{Client, TestServer, token_of};
 
 async fn role(root: &Client, name: &str, grants: Value) -> String {
-    let body = json!({ "role": { "id": "", "name": name, "grants": grants } });
+    let body = json!({ "id": "", "name": name, "grants": grants });
     root.post("/roles", &body).await.expect(201).json()["role"]["id"].as_str().unwrap().to_owned()
 }
 
@@ -15,8 +15,7 @@ async fn role(root: &Client, name: &str, grants: Value) -> String {
 async fn a_role_is_made_read_edited_and_deleted() {
     let server = TestServer::new().await;
     let root = server.superuser().await;
-    let new =
-        json!({ "role": { "id": "", "name": "Report Author", "grants": { "reports.view": "allowed" } } });
+    let new = json!({ "id": "", "name": "Report Author", "grants": { "reports.view": "allowed" } });
     let made = root.post("/roles", &new).await.expect(201);
     assert_eq!((made.etag().as_str(), made.header("rolewright-revision")), ("\"3\"", "0.3"));
     assert_eq!(made.json()["role"]["id"], "report_author");
@@ -72,7 +71,7 @@ async fn a_policy_is_edited_from_its_own_version_and_a_conflict_tells_what_chang
     let server = TestServer::new().await;
     let root = server.superuser().await;
     for id in ["mine", "old"] {
-        root.post("/roles", &json!({ "role": { "id": id, "name": id } })).await.expect(201);
+        root.post("/roles", &json!({ "id": id, "name": id })).await.expect(201);
     }
     let read = root.get("/policy").await.expect(200);
     let mut policy = read.json()["policy"].clone();
@@ -156,12 +155,12 @@ async fn bad_bodies_are_problems_and_lose_nothing() {
         root.send(Method::POST, "/roles", media, Body::from(body)).await
     };
     let json = Some("application/json");
-    let details = post(json, b"{\"role\": {\n  \"id\": }".to_vec()).await.problem(400, "malformed");
+    let details = post(json, b"{\n  \"id\": }".to_vec()).await.problem(400, "malformed");
     assert!(details["detail"].as_str().unwrap().contains("line 2 column"), "{details}");
-    let twice = br#"{"role":{"id":"a","id":"b","name":"A","grants":{"x":"y","x":"z"}}}"#;
+    let twice = br#"{"id":"a","id":"b","name":"A","grants":{"x":"y","x":"z"}}"#;
     let details = post(json, twice.to_vec()).await.problem(400, "malformed");
     let paths: Vec<_> = details["errors"].as_array().unwrap().iter().map(|error| &error["path"]).collect();
-    assert_eq!(paths, [&json!("$.role.id"), &json!("$.role.grants.x")], "{details}");
+    assert_eq!(paths, [&json!("$.id"), &json!("$.grants.x")], "{details}");
     post(json, Vec::new()).await.problem(400, "malformed");
     post(json, b"\xff\xfe".to_vec()).await.problem(400, "malformed");
     post(json, b"{} {}".to_vec()).await.problem(400, "malformed");
@@ -170,10 +169,10 @@ async fn bad_bodies_are_problems_and_lose_nothing() {
     for media in [None, Some("text/plain"), Some("application/x-www-form-urlencoded")] {
         post(media, b"{}".to_vec()).await.problem(415, "not_json");
     }
-    let unknown = br#"{"role":{"id":"a","name":"A","grant":{}}}"#;
+    let unknown = br#"{"id":"a","name":"A","grant":{}}"#;
     let details = post(json, unknown.to_vec()).await.problem(422, "invalid");
-    assert!(details["errors"][0]["path"].as_str().unwrap().starts_with("$.role"), "{details}");
-    let wrong = br#"{"role":{"id":"a","name":"A","grants":{"no.such":"allowed","reports.run":"perhaps"}}}"#;
+    assert_eq!(details["errors"][0]["path"], "$.grant", "{details}");
+    let wrong = br#"{"id":"a","name":"A","grants":{"no.such":"allowed","reports.run":"perhaps"}}"#;
     let details = post(json, wrong.to_vec()).await.problem(422, "invalid");
     assert_eq!(details["errors"].as_array().unwrap().len(), 2, "{details}");
     assert_eq!(details["errors"][0]["path"], r#"$.grants["no.such"]"#);
@@ -229,10 +228,8 @@ async fn refusals_say_which_rule_and_what_would_help() {
         .person_who_may(&root, "clerk@example.com", &["users.view", "users.manage", "roles.view"])
         .await;
 
-    let details = clerk
-        .post("/roles", &json!({ "role": { "id": "x", "name": "X" } }))
-        .await
-        .problem(403, "missing_permission");
+    let details =
+        clerk.post("/roles", &json!({ "id": "x", "name": "X" })).await.problem(403, "missing_permission");
     assert_eq!(details["permission"], "roles.manage");
     let admin = root.get("/roles/admin").await.expect(200);
     let details =
@@ -248,7 +245,7 @@ async fn refusals_say_which_rule_and_what_would_help() {
     root.put(&format!("{path}/status"), &etag, &json!({ "status": "disabled" }))
         .await
         .problem(409, "last_superuser");
-    root.post("/roles", &json!({ "role": { "id": "admin", "name": "Other" } })).await.problem(409, "exists");
+    root.post("/roles", &json!({ "id": "admin", "name": "Other" })).await.problem(409, "exists");
 
     let giver = server
         .person_who_may(&root, "giver@example.com", &["users.view", "users.assign_roles", "users.manage"])
@@ -259,7 +256,7 @@ async fn refusals_say_which_rule_and_what_would_help() {
     giver.post("/users", &invite).await.problem(403, "not_held");
 
     let parent = role(&root, "Parent", json!({})).await;
-    let child = json!({ "role": { "id": "child", "name": "Child", "inherits": [parent] } });
+    let child = json!({ "id": "child", "name": "Child", "inherits": [parent] });
     root.post("/roles", &child).await.expect(201);
     let etag = root.get(&format!("/roles/{parent}")).await.etag();
     root.delete(&format!("/roles/{parent}"), &etag).await.problem(409, "role_inherited");
@@ -347,7 +344,7 @@ async fn a_role_in_packages_goes_in_one_change() {
 async fn built_in_roles_come_with_the_policy() {
     let server = TestServer::new().await;
     let root = server.superuser().await;
-    let new = json!({ "role": { "id": "x", "name": "X", "kind": "built_in" } });
+    let new = json!({ "id": "x", "name": "X", "kind": "built_in" });
     let details = root.post("/roles", &new).await.problem(422, "invalid");
     assert_eq!(details["errors"][0]["path"], "$.kind");
     root.get("/roles/x").await.problem(404, "not_found");
@@ -415,20 +412,20 @@ async fn what_does_not_fit_is_said_in_words_of_json() {
     let root = server.superuser().await;
     for (path, body, at, says) in [
         ("/roles", json!([]), "$", "expected an object, not an array"),
-        ("/roles", json!({ "role": "x" }), "$.role", "expected an object, not string \"x\""),
+        ("/roles", json!("x"), "$", "expected an object, not string \"x\""),
         (
             "/roles",
-            json!({ "role": { "id": "x", "name": "X", "position": "first" } }),
-            "$.role.position",
+            json!({ "id": "x", "name": "X", "position": "first" }),
+            "$.position",
             "expected a whole number, not string \"first\"",
         ),
         (
             "/roles",
-            json!({ "role": { "id": "x", "name": "X", "kind": "other" } }),
-            "$.role.kind",
+            json!({ "id": "x", "name": "X", "kind": "other" }),
+            "$.kind",
             "`other` is not known here: write `built_in`, `custom`",
         ),
-        ("/roles", json!({ "rule": {} }), "$.rule", "there is no `rule` here: `role` can be said"),
+        ("/groups", json!({ "nom": "x" }), "$.nom", "there is no `nom` here: `name`, `description` can be said"),
         ("/users", json!({ "email": "a@b", "roles": "x" }), "$.roles", "expected an array, not string \"x\""),
     ] {
         let details = root.post(path, &body).await.problem(422, "invalid");
@@ -568,7 +565,7 @@ async fn a_dry_run_writes_nothing() {
     let tenant = root.get("/session").await.json()["at"].clone();
 
     let answers = [
-        root.post("/roles?dry_run=true", &json!({ "role": { "id": "", "name": "B" } })).await,
+        root.post("/roles?dry_run=true", &json!({ "id": "", "name": "B" })).await,
         root.put(&format!("/roles/{id}?dry_run=true"), &etag, &role).await,
         root.delete(&format!("/roles/{id}?dry_run=true"), &etag).await,
         root.post("/groups?dry_run=true", &json!({ "name": "H" })).await,
@@ -585,12 +582,8 @@ async fn a_dry_run_writes_nothing() {
     }
     let invited = root.post("/users?dry_run=true", &json!({ "email": "ana@example.com" })).await.expect(200);
     assert!(invited.json().get("link").is_none());
-    root.post("/roles?dry_run=true", &json!({ "role": { "id": "admin", "name": "B" } }))
-        .await
-        .problem(409, "exists");
-    root.post("/roles?dry_rum=true", &json!({ "role": { "id": "b", "name": "B" } }))
-        .await
-        .problem(422, "invalid");
+    root.post("/roles?dry_run=true", &json!({ "id": "admin", "name": "B" })).await.problem(409, "exists");
+    root.post("/roles?dry_rum=true", &json!({ "id": "b", "name": "B" })).await.problem(422, "invalid");
 
     assert_eq!(root.get("/policy").await.json()["at"], before);
     assert_eq!(root.get("/users").await.json()["total"], 1);
@@ -642,7 +635,7 @@ async fn who_lacks_the_permission_sees_nothing_but_themselves() {
 async fn writes_from_other_sites_are_refused() {
     let server = TestServer::new().await;
     let root = server.superuser().await;
-    let body = json!({ "role": { "id": "", "name": "X" } });
+    let body = json!({ "id": "", "name": "X" });
     let bare = root.without("sec-fetch-site");
     bare.post("/roles", &body).await.problem(403, "cross_site");
     for site in ["cross-site", "same-site"] {
@@ -693,7 +686,7 @@ async fn a_dry_run_of_a_policy_tells_which_documents_come_go_and_are_edited() {
     let server = TestServer::new().await;
     let root = server.superuser().await;
     for id in ["mine", "old"] {
-        root.post("/roles", &json!({ "role": { "id": id, "name": id } })).await.expect(201);
+        root.post("/roles", &json!({ "id": id, "name": id })).await.expect(201);
     }
     let read = root.get("/policy").await.expect(200);
     let mut policy = read.json()["policy"].clone();

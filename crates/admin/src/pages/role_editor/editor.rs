@@ -5,7 +5,7 @@ use std::rc::Rc;
 use rolewright_model::change::Change;
 use rolewright_model::role::{RoleDocument, RoleKind};
 use rolewright_model::{Level, console};
-use rolewright_wire::role::{NewRole, RoleView};
+use rolewright_wire::role::RoleView;
 use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
@@ -154,7 +154,7 @@ pub fn Editor(props: &Props) -> Html {
         let role = saved_as(&draft.role, is_new);
         let ask = dirty && !fixed && !sending.is_busy() && !newer && !role.name.is_empty();
         ask.then(|| match is_new {
-            true => Request::post("/roles", &NewRole { role }),
+            true => Request::post("/roles", &role),
             false => Request::put(address(&role.id), &role, etag.borrow().as_deref()),
         })
     };
@@ -188,7 +188,7 @@ pub fn Editor(props: &Props) -> Html {
             }
             sending.forget();
             let requests = match is_new {
-                true => vec![Request::post("/roles", &NewRole { role: role.clone() })],
+                true => vec![Request::post("/roles", &role)],
                 false => {
                     let put = Request::put(address(&role.id), &role, etag.borrow().as_deref());
                     vec![put, Request::get(address(&role.id))]
