@@ -93,6 +93,13 @@ try {
   await shoot(page, "access-who", `${server.url}/access?tab=who&permission=${permission}`);
   await shoot(page, "access-what", `${server.url}/access?tab=what&subject=${one}`);
   await shoot(page, "access-compare", `${server.url}/access?tab=compare&subject=${one}&with=${two}`);
+  await shoot(page, "account", `${server.url}/account`);
+  await shoot(page, "account-second-factor", `${server.url}/account`, async () => {
+    await page.getByRole("button", { name: "Set up" }).click();
+    await page.getByRole("textbox", { name: "Your password" }).fill(ADA.password);
+    await page.getByRole("button", { name: "Continue" }).click();
+    await page.getByRole("img", { name: /QR code/ }).waitFor();
+  });
   const outside = await (await browser.newContext()).newPage();
   await shoot(outside, "sign-in", `${server.url}/sign-in`);
 } finally {

@@ -8,8 +8,8 @@ use crate::guard::GuardProvider;
 use crate::live::LiveProvider;
 use crate::nav::Link;
 use crate::pages::{
-    audit, explorer, groups, invitation, matrix, overview, packages, password_reset, permissions, resources,
-    role_editor, roles, setup, sign_in, user, users,
+    account, audit, explorer, groups, invitation, matrix, overview, packages, password_reset, permissions,
+    resources, role_editor, roles, setup, sign_in, user, users,
 };
 use crate::route::Route;
 use crate::router::{Router, use_route};
@@ -69,6 +69,9 @@ fn Inside(props: &InsideProps) -> Html {
                 </Empty>
             </main>
         },
+        Auth::In { session, .. } if session.second_factor_required => html! {
+            <account::SecondFactorRequired key="second-factor" />
+        },
         Auth::In { .. } => html! {
             <Frame key="frame" route={props.route.clone()}>
                 { inside(&props.route) }
@@ -120,6 +123,7 @@ fn inside(route: &Route) -> Html {
             console::ACCESS_EXPLAIN,
             roles(people(html! { <explorer::ExplorerPage key="access" /> })),
         ),
+        Route::Account => html! { <account::AccountPage key="account" /> },
         Route::Audit => {
             needs("the audit log", console::AUDIT_VIEW, html! { <audit::AuditPage key="audit" /> })
         }

@@ -143,6 +143,13 @@ pub fn origin() -> String {
     window().and_then(|window| window.location().origin().ok()).unwrap_or_default()
 }
 
+/// Prints the page.
+pub fn print() {
+    if let Some(window) = window() {
+        let _ = window.print();
+    }
+}
+
 /// Has the browser keep a text as a file.
 pub fn download(name: &str, kind: &str, text: &str) {
     let anchor = document().and_then(|document| document.create_element("a").ok());

@@ -6,13 +6,12 @@ use std::rc::Rc;
 use gloo::timers::callback::Timeout;
 use rolewright_model::Stamp;
 use rolewright_wire::check::Changed;
-use rolewright_wire::session::Session;
 use wasm_bindgen::JsCast;
 use web_sys::{EventSource, MessageEvent};
 use yew::prelude::*;
 
 use crate::api;
-use crate::session::use_session;
+use crate::session::{self, use_session};
 use crate::tenant;
 
 /// How long after a refused stream it is tried again, in milliseconds.
@@ -89,8 +88,10 @@ pub fn LiveProvider(props: &Props) -> Html {
     let state = use_reducer(move || State(Live { at: began, link: Connection::Opening, again: 0 }));
     {
         let dispatcher = state.dispatcher();
-        let who = session.current().map(|session| (session.user.clone(), session.at));
-        let retry = retry.setter();
+        // Whoever must set a second factor up first is told of nothing until then.
+        let listener = session.current().filter(|session| !session.second_factor_required);
+        let who = listener.map(|session| (session.user.clone(), session.at));
+        let (retry, session) = (retry.setter(), session.dispatcher());
         use_effect_with((who, tries), move |(who, tries)| {
             let tries = *tries;
             let timer = Rc::new(RefCell::new(None::<Timeout>));
@@ -104,19 +105,16 @@ pub fn LiveProvider(props: &Props) -> Html {
                 listeners.push(gloo::events::EventListener::new(stream, "open", move |_| {
                     opened.dispatch(Heard::Opened);
                 }));
-                let (lost, timer, closed, retry) =
-                    (dispatcher.clone(), timer.clone(), stream.clone(), retry.clone());
+                let (lost, timer, closed) = (dispatcher.clone(), timer.clone(), stream.clone());
                 listeners.push(gloo::events::EventListener::new(stream, "error", move |_| {
                     lost.dispatch(Heard::Lost);
                     // After a refusal the browser does not try again by itself. Asking for the session
-                    // finds out whether it has ended.
+                    // finds out whether it has ended, or a second factor is asked for by now.
                     if closed.ready_state() == EventSource::CLOSED {
-                        let retry = retry.clone();
+                        let (retry, session) = (retry.clone(), session.clone());
                         timer.replace(Some(Timeout::new(RETRY, move || {
-                            wasm_bindgen_futures::spawn_local(async move {
-                                let _ = api::get::<Session>("/session").await;
-                                retry.set(tries.wrapping_add(1));
-                            });
+                            session::ask(session);
+                            retry.set(tries.wrapping_add(1));
                         })));
                     }
                 }));

@@ -56,6 +56,8 @@ pub enum Route {
     Resources,
     /// Why somebody may or may not do something, and who may.
     Access,
+    /// One's own account.
+    Account,
     /// The change log.
     Audit,
     /// One change.
@@ -97,6 +99,7 @@ impl Route {
             ("packages", Some(Ok(id))) => Self::Package { id },
             ("resources", None) => Self::Resources,
             ("access", None) => Self::Access,
+            ("account", None) => Self::Account,
             ("audit", None) => Self::Audit,
             ("audit", Some(Ok(revision))) => Self::AuditEntry { revision },
             _ => Self::NotFound,
@@ -125,6 +128,7 @@ impl Route {
             Self::Package { id } => ("packages", Some(id)),
             Self::Resources => ("resources", None),
             Self::Access => ("access", None),
+            Self::Account => ("account", None),
             Self::Audit => ("audit", None),
             Self::AuditEntry { revision } => ("audit", Some(revision)),
             Self::NotFound => ("404", None),

@@ -3,10 +3,14 @@
 use std::rc::Rc;
 
 use rolewright_wire::session::Session;
+use serde::de::IgnoredAny;
 use yew::prelude::*;
 
-use crate::api::{self, ApiError};
-use crate::{browser, tenant};
+use crate::api::{self, ApiError, Found, Request};
+use crate::guard::forget_unsaved;
+use crate::route::Route;
+use crate::sending::{self, Told};
+use crate::{browser, nav, tenant, toast};
 
 /// `www/admin/theme.js` reads it to paint the right shell before the app is there.
 const SIGNED_IN: &str = "rolewright.signed_in";
@@ -33,9 +37,9 @@ pub enum Auth {
 pub enum Event {
     /// It begins, or goes on.
     Began(Box<Session>),
-    /// The person signed out, or never was in.
+    /// The person signed out, or never was in on this device.
     Left,
-    /// The server no longer knows it.
+    /// The server does not know it, or no longer.
     Ended,
     /// The server could not say.
     Failed(ApiError),
@@ -106,8 +110,11 @@ pub fn SessionProvider(props: &Props) -> Html {
     {
         let auth = auth.dispatcher();
         use_effect_with((), move |()| {
-            let ended = auth.clone();
-            api::watch_unauthenticated(Callback::from(move |()| ended.dispatch(Event::Ended)));
+            let found = auth.clone();
+            api::watch_session(Callback::from(move |what| match what {
+                Found::Ended => found.dispatch(Event::Ended),
+                Found::NeedsSecondFactor => ask(found.clone()),
+            }));
             // Who has not signed in on this device is not asked about: the page to do so comes at once.
             if browser::keeps() && browser::kept(&tenant::key(SIGNED_IN)).is_none() {
                 auth.dispatch(Event::Left);
@@ -121,11 +128,30 @@ pub fn SessionProvider(props: &Props) -> Html {
 
 /// Asks who is signed in.
 pub fn ask(auth: UseReducerDispatcher<Auth>) {
+    ask_then(auth, Callback::noop());
+}
+
+/// The same; `then` is told once it is known.
+pub fn ask_then(auth: UseReducerDispatcher<Auth>, then: Callback<()>) {
     wasm_bindgen_futures::spawn_local(async move {
         auth.dispatch(match api::get::<Session>("/session").await {
             Ok(answer) => Event::Began(Box::new(answer.body)),
-            Err(error) if error.status() == 401 => Event::Left,
+            Err(error) if error.status() == 401 => Event::Ended,
             Err(error) => Event::Failed(error),
         });
+        then.emit(());
+    });
+}
+
+/// Ends the session, and leads to the page to sign in.
+pub fn sign_out(auth: UseReducerDispatcher<Auth>) {
+    sending::ask(Request::delete("/session", None), move |answer: Told<IgnoredAny>| {
+        match answer {
+            Err(error) if error.status() != 401 => return toast::say(error.to_string()),
+            _ => {}
+        }
+        forget_unsaved();
+        auth.dispatch(Event::Left);
+        nav::replace_with(&Route::SignIn);
     });
 }

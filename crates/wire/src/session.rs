@@ -87,9 +87,18 @@ pub struct Session {
     pub email: String,
     /// First and last name, or the e-mail.
     pub name: String,
+    /// The first name; empty where there is none.
+    #[serde(default)]
+    pub first_name: String,
+    /// The last name; empty where there is none.
+    #[serde(default)]
+    pub last_name: String,
     /// Whether signing in takes a code beside the password.
     #[serde(default)]
     pub second_factor: bool,
+    /// Whether it is on and cannot be turned off, since the tenant's settings ask for one of this person.
+    #[serde(default)]
+    pub second_factor_stays: bool,
     /// Whether a second factor must be turned on before anything else: until then every other request is answered
     /// `second_factor_required`.
     #[serde(default)]
@@ -219,8 +228,10 @@ pub struct OwnName {
 pub struct Enrolment {
     /// What the authenticator keeps, in base32: for typing in.
     pub secret: Secret,
-    /// The same as an `otpauth://` address: for showing as a QR code.
+    /// The same as an `otpauth://` address.
     pub uri: Secret,
+    /// The address as a QR code, for scanning: an SVG image.
+    pub qr: Secret,
     /// Until when it can be confirmed.
     pub expires: Timestamp,
 }

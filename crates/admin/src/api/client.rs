@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::pin::Pin;
 
-use rolewright_model::json;
+use rolewright_model::{Code, json};
 use rolewright_wire::problem::code;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -26,13 +26,22 @@ pub struct Answer<T> {
     pub etag: Option<String>,
 }
 
-thread_local! {
-    static UNAUTHENTICATED: RefCell<Option<Callback<()>>> = const { RefCell::new(None) };
+/// What a request finds out about the session by the way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// It has ended.
+    Ended,
+    /// A second factor is asked of the person by now.
+    NeedsSecondFactor,
 }
 
-/// Whom to tell when the session turns out to have ended.
-pub fn watch_unauthenticated(callback: Callback<()>) {
-    UNAUTHENTICATED.with(|watcher| watcher.replace(Some(callback)));
+thread_local! {
+    static WATCHER: RefCell<Option<Callback<Found>>> = const { RefCell::new(None) };
+}
+
+/// Whom to tell what is found out about the session.
+pub fn watch_session(callback: Callback<Found>) {
+    WATCHER.with(|watcher| watcher.replace(Some(callback)));
 }
 
 /// A query string, written part by part.
@@ -143,11 +152,14 @@ async fn answer(request: Request, signal: Option<AbortSignal>) -> Result<Answer<
         502..=504 => ApiError::Offline,
         status => ApiError::Unreadable(format!("{status} {}", request.path)),
     })?;
-    if problem.status == 401 && problem.code() == code::UNAUTHENTICATED {
-        let watcher = UNAUTHENTICATED.with(|watcher| watcher.borrow().clone());
-        if let Some(watcher) = watcher {
-            watcher.emit(());
-        }
+    let found = match (problem.status, problem.code()) {
+        (401, code::UNAUTHENTICATED) => Some(Found::Ended),
+        (403, code) if code == Code::SecondFactorRequired.as_str() => Some(Found::NeedsSecondFactor),
+        _ => None,
+    };
+    let watcher = WATCHER.with(|watcher| watcher.borrow().clone());
+    if let (Some(found), Some(watcher)) = (found, watcher) {
+        watcher.emit(found);
     }
     Err(ApiError::Problem(Box::new(problem)))
 }

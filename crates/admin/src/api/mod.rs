@@ -5,8 +5,8 @@ mod error;
 mod request;
 
 pub use client::{
-    Answer, Encoded, Nothing, Query, asked, decoded, encoded, get, get_bytes, lines, read, send,
-    watch_unauthenticated,
+    Answer, Encoded, Found, Nothing, Query, asked, decoded, encoded, get, get_bytes, lines, read, send,
+    watch_session,
 };
 pub use error::{ApiError, Details};
 pub use request::Request;

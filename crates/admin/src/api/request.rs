@@ -40,6 +40,11 @@ impl Request {
         Self { method: "DELETE", ..Self::get(path) }.at(etag)
     }
 
+    /// DELETE of what it takes a body to delete.
+    pub fn delete_with<B: Serialize>(path: impl Into<String>, body: &B) -> Self {
+        Self::written("DELETE", path.into(), encoded(body).unwrap_or_default())
+    }
+
     fn written(method: &'static str, path: String, body: String) -> Self {
         Self { method, path, body: Some(body), etag: None }
     }

@@ -2,18 +2,13 @@
 
 use std::rc::Rc;
 
-use serde::de::IgnoredAny;
 use yew::prelude::*;
 
-use crate::api::Request;
-use crate::guard::forget_unsaved;
-use crate::nav;
+use crate::nav::Link;
 use crate::route::Route;
-use crate::sending::{Told, ask};
-use crate::session::{Event, use_session};
+use crate::session::{self, use_session};
 use crate::text;
 use crate::theme::Theme;
-use crate::toast;
 use crate::widgets::{Icon, Segment, Segmented, use_floating};
 
 /// Who is signed in, and what they may choose for themselves.
@@ -26,16 +21,15 @@ pub fn PersonMenu() -> Html {
     let sign_out = {
         let session = session.dispatcher();
         Callback::from(move |_: MouseEvent| {
-            let session = session.clone();
-            ask(Request::delete("/session", None), move |answer: Told<IgnoredAny>| {
-                match answer {
-                    Err(error) if error.status() != 401 => return toast::say(error.to_string()),
-                    _ => {}
-                }
-                forget_unsaved();
-                session.dispatch(Event::Left);
-                nav::replace_with(&Route::SignIn);
-            });
+            session::sign_out(session.clone());
+        })
+    };
+    let close = {
+        let sheet = it.floating.clone();
+        Callback::from(move |()| {
+            if let Some(sheet) = sheet.cast::<web_sys::HtmlElement>() {
+                let _ = sheet.hide_popover();
+            }
         })
     };
     let segment = |theme: Theme| Segment {
@@ -70,6 +64,9 @@ pub fn PersonMenu() -> Html {
                     <span class="person__label">{ "Theme" }</span>
                     <Segmented label="Theme" segments={themes} value={theme.label()} {onchange} />
                 </div>
+                <Link to={Route::Account} class="menu__item" onfollow={close}>
+                    <Icon name="user" /><span class="menu__words">{ "Your account" }</span>
+                </Link>
                 <button type="button" class="menu__item" onclick={sign_out}>
                     <Icon name="log-out" /><span class="menu__words">{ "Sign out" }</span>
                 </button>

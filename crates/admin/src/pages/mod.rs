@@ -1,5 +1,6 @@
 //! The pages.
 
+pub mod account;
 pub mod audit;
 pub mod confirm;
 pub mod explorer;

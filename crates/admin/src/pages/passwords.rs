@@ -14,7 +14,9 @@ pub fn problem(password: &str) -> Option<String> {
     }
 }
 
-/// What to write beside the field.
+/// What to write beside the field: all that the server asks, but that it is none which many people choose.
 pub fn hint() -> String {
-    format!("{SHORTEST_PASSWORD} characters at least. A few words are easier to remember than signs.")
+    format!(
+        "{SHORTEST_PASSWORD} characters at least, without your name, your email or this place's name in it. A few words are easier to remember than signs."
+    )
 }

@@ -18,6 +18,7 @@ pub mod last_sign_in;
 pub mod network;
 pub mod password;
 pub mod proof;
+pub mod qr;
 pub mod recovery;
 pub mod reset;
 pub mod second_factor;

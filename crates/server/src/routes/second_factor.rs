@@ -11,7 +11,7 @@ use super::session::carried;
 use super::{done, written};
 use crate::app::Shared;
 use crate::auth::client::Client;
-use crate::auth::{Asker, Enrolling, recovery, second_factor, throttle, totp};
+use crate::auth::{Asker, Enrolling, qr, recovery, second_factor, throttle, totp};
 use crate::extract::{Ask, At, Id, Json, Write};
 use crate::mail::notice;
 use crate::problem::{Failure, Result};
@@ -67,7 +67,8 @@ async fn wait(asker: &Asker, client: &Client, shown: &Proof, replaces: bool) -> 
     let (expires, waits) = second_factor::begin(&user.id, &waiting, asker.now);
     let new = before.renewed(asker.now)?;
     proof.settle(vec![before.end(), new.record(), waits]).await?;
-    let told = Enrolment { secret: waiting.shared.base32().into(), uri: uri.into(), expires };
+    let qr = qr::svg(&uri)?;
+    let told = Enrolment { secret: waiting.shared.base32().into(), uri: uri.into(), qr: qr.into(), expires };
     Ok(carried(&asker.tenant, &new, axum::Json(told).into_response()))
 }
 

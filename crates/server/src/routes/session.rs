@@ -183,6 +183,7 @@ async fn told(
 ) -> Result<Session> {
     let documents = loaded.state.documents();
     let user = documents.directory.users.get(&session.user).ok_or_else(Failure::unauthenticated)?;
+    let needs_second_factor = loaded.state.needs_second_factor(&user.id, now);
     let has_second_factor = second_factor::is_on(tenant, &user.id, now).await?;
     Ok(Session {
         tenant: tenant.id().to_owned(),
@@ -190,8 +191,11 @@ async fn told(
         user: user.id.clone(),
         email: user.email.clone(),
         name: user.display_name(),
+        first_name: user.first_name.clone(),
+        last_name: user.last_name.clone(),
         second_factor: has_second_factor,
-        second_factor_required: !has_second_factor && loaded.state.needs_second_factor(&user.id, now),
+        second_factor_stays: has_second_factor && needs_second_factor,
+        second_factor_required: !has_second_factor && needs_second_factor,
         began: session.began,
         expires: session.expires(),
         at: loaded.state.at(),

@@ -2,7 +2,7 @@
 
 use axum::http::Method;
 use rolewright_model::Timestamp;
-use rolewright_server::auth::session;
+use rolewright_server::auth::{qr, session};
 use serde_json::{Value, json};
 use totp_rs::{Builder, Secret};
 
@@ -138,6 +138,8 @@ async fn the_secret_and_the_recovery_codes_are_told_once() {
     let uri = enrolment["uri"].as_str().unwrap();
     assert_eq!(secret.len(), 32);
     assert!(uri.starts_with("otpauth://totp/") && uri.contains(&format!("secret={secret}")), "{uri}");
+    // What is scanned says the same.
+    assert_eq!(enrolment["qr"], qr::svg(uri).unwrap());
     assert!(uri.contains("root%40example.com") || uri.contains("root@example.com"), "{uri}");
 
     let kept = Kept { secret: secret.clone(), recovery: Vec::new() };

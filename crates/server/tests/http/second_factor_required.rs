@@ -60,8 +60,8 @@ async fn whoever_must_have_one_and_has_none_may_only_turn_one_on() {
     let (eve, kept) = enrolled(&server, &eve).await;
     let session = eve.get("/session").await.expect(200).json();
     assert_eq!(
-        (&session["second_factor"], &session["second_factor_required"]),
-        (&json!(true), &json!(false))
+        (&session["second_factor"], &session["second_factor_required"], &session["second_factor_stays"]),
+        (&json!(true), &json!(false), &json!(true))
     );
     eve.get("/users").await.expect(200);
 

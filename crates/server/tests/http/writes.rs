@@ -425,7 +425,12 @@ async fn what_does_not_fit_is_said_in_words_of_json() {
             "$.kind",
             "`other` is not known here: write `built_in`, `custom`",
         ),
-        ("/groups", json!({ "nom": "x" }), "$.nom", "there is no `nom` here: `name`, `description` can be said"),
+        (
+            "/groups",
+            json!({ "nom": "x" }),
+            "$.nom",
+            "there is no `nom` here: `name`, `description` can be said",
+        ),
         ("/users", json!({ "email": "a@b", "roles": "x" }), "$.roles", "expected an array, not string \"x\""),
     ] {
         let details = root.post(path, &body).await.problem(422, "invalid");

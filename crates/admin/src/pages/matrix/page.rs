@@ -235,11 +235,7 @@ pub fn MatrixPage() -> Html {
     };
     let review = use_callback(reviewing.setter(), |(), reviewing| reviewing.set(true));
     let close_review = use_callback(reviewing.setter(), |(), reviewing| reviewing.set(false));
-    let print = Callback::from(|_: MouseEvent| {
-        if let Some(window) = browser::window() {
-            let _ = window.print();
-        }
-    });
+    let print = Callback::from(|_: MouseEvent| browser::print());
     let named: Rc<BTreeMap<String, String>> = use_memo(tree.clone(), |tree| {
         tree.rows.iter().map(|row| (row.id.to_string(), row.full.to_string())).collect()
     });
