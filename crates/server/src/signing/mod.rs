@@ -115,6 +115,12 @@ impl Signer {
         std::iter::once(self.public()).chain(earlier.map(|earlier| &earlier.key))
     }
 
+    /// The earlier keys that are published still, as they are where they are to be believed no longer.
+    fn withdrawn(&self, now: Timestamp) -> impl Iterator<Item = Earlier> {
+        let published = self.earlier.iter().filter(move |earlier| earlier.is_published(now)).cloned();
+        published.map(|earlier| Earlier { end: End { leaked: true, ..earlier.end }, ..earlier })
+    }
+
     /// The claims as a compact JWS.
     ///
     /// # Errors

@@ -31,7 +31,7 @@ pub fn believed_until(leaked: bool, now: Timestamp) -> Option<Timestamp> {
     (!leaked).then(|| now.plus(PUBLISHED))
 }
 
-/// Signs with a new key from now on. It is an entry of the log, which names both keys.
+/// Signs with a new key from now on. Where the one so far leaked, checkers believe none of the earlier ones. It is an entry of the log, which names both keys.
 ///
 /// # Errors
 /// Where the store or the randomness fails.
@@ -55,7 +55,12 @@ pub async fn rotate(
         let entry = operator::entry(&head, change, reason.clone(), now);
         let current =
             RecordOp::Put { kind: KIND.to_owned(), key: CURRENT.to_owned(), record: Record::new(kept) };
-        let commit = Commit { entry, revoked: Vec::new(), records: vec![earlier.record(), current] };
+        let mut records = vec![earlier.record(), current];
+        if leaked {
+            // Whatever held the one that signs now may have held those before it.
+            records.extend(signer.withdrawn(now).map(|earlier| earlier.record()));
+        }
+        let commit = Commit { entry, revoked: Vec::new(), records };
         match store.commit(tenant.id(), commit).await {
             Ok(_) => {
                 return Ok(Rotated { from, to, believed_until: believed_until(leaked, now) });

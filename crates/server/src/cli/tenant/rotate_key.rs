@@ -16,7 +16,8 @@ use crate::signing::{Rotated, believed_until, rotate};
 pub struct Options {
     /// Which
     id: String,
-    /// Others may have the key that signs now: checkers are to believe it no longer, not for a day still
+    /// Others may have the key that signs now: checkers are to believe it no longer, nor any before it, not for a day
+    /// still
     #[arg(long)]
     leaked: bool,
     #[command(flatten)]
@@ -57,7 +58,7 @@ pub(super) async fn run(options: Options) -> Result<ExitCode, Error> {
     };
     let to = to.map_or_else(|| "a new key".to_owned(), |to| format!("key `{to}`"));
     output::line(format_args!(
-        "tenant `{}` signs with {to} from now on; {believed}\n\
+        "tenant `{}` signs with {to} from now on, a server that runs within a second; {believed}\n\
          checkers that were given the key as text need the new one: it is in /.well-known/jwks.json",
         tenant.id()
     ))?;
