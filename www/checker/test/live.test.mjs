@@ -92,11 +92,11 @@ test("a change is enforced as soon as the stream tells of it, long before max_st
 test("ten thousand changes in a minute take few requests, and the last of them is what holds", async () => {
   const { server, rw, stop } = await following();
   await until("it listens", () => server.streams.length === 1);
-  const without = snapshot("full", { at: at(6), assignments: [] });
+  const [whole, without] = [{}, { assignments: [] }].map((more) => snapshot("full", { at: at(6), ...more }));
   const { asked } = server;
   // What it is at each of these is the same; the stamp says of which it is.
   for (let revision = 6; revision <= 10_005; revision++) {
-    const document = revision % 2 === 0 ? without : snapshot("full");
+    const document = revision % 2 === 0 ? without : whole;
     server.document = document;
     server.claims = { ...server.claims, at: at(revision) };
     server.say(at(revision));
@@ -157,10 +157,7 @@ test("a key that signs next is found by what it signs", async () => {
   const rw = kept(await connect(server.options({ maxStale: 500 })));
   const next = await Signer.create("k2");
   server.signer = { ...next, keys: { keys: [...signer.keys.keys, ...next.keys.keys] }, stamp: next.stamp.bind(next), snapshot: next.snapshot.bind(next) };
-  server.now += 500;
-  await rw.fresh();
-  assert.equal(rw.freshness.error?.code, "unknown_key", "keys were asked for a moment ago");
-  server.now = NOW + 10_000;
+  server.now = NOW + 500;
   await rw.fresh();
   assert.deepEqual([rw.freshness.error, rw.freshness.confirmed], [undefined, server.now]);
   const ana = await rw.open(await signer.pass(passOf(), { now: NOW }));
