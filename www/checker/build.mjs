@@ -69,6 +69,8 @@ const node = { ...shared, lineLimit: 1000 };
 const BESIDE = ["authzen", "elements", "express", "gate", "hono", "live", "react", "stores"];
 const { mangleProps: _, plugins: __, ...plain } = shared;
 const beside = { ...plain, external: ["react"] };
+/** Whatever renders on a server alone takes hooks from here, and leaves them to the browser. */
+const directive = (name) => (name === "react" ? '"use client";' : "");
 /** The module within the JavaScript. */
 const inline = { ...shared, external: [], loader: { ".wasm": "binary" } };
 
@@ -93,13 +95,13 @@ await Promise.all([
   commonJs(shared, "src/slim.ts", "dist/slim.cjs"),
   build({ ...inline, format: "esm", outdir: "dist", entryPoints: ["src/inline.ts"] }),
   commonJs(inline, "src/inline.ts", "dist/inline.cjs"),
-  build({ ...beside, format: "esm", outdir: "dist", entryPoints: BESIDE.map((name) => `src/${name}.ts`) }),
-  ...BESIDE.map((name) => commonJs(beside, `src/${name}.ts`, `dist/${name}.cjs`)),
+  ...BESIDE.map((name) => build({ ...beside, format: "esm", outdir: "dist", entryPoints: [`src/${name}.ts`], banner: { js: directive(name) } })),
+  ...BESIDE.map((name) => commonJs(beside, `src/${name}.ts`, `dist/${name}.cjs`, directive(name))),
   cp(join(here, "wasm/rolewright_bg.wasm"), join(dist, "rolewright_bg.wasm")),
 ]);
 
 /** What esbuild puts around CommonJS is for modules that are made piece by piece: ours says at its end what it gives. */
-async function commonJs(options, entry, to) {
+async function commonJs(options, entry, to, directive = "") {
   const { outputFiles } = await build({ ...options, format: "esm", write: false, outfile: to, entryPoints: [entry] });
   const pairs = (names) => names.replaceAll(/([\w$]+) as ([\w$]+)/g, "$1:$2");
   const given = (names) => names.replaceAll(/([\w$]+) as ([\w$]+)/g, "$2:$1");
@@ -107,7 +109,7 @@ async function commonJs(options, entry, to) {
     .replaceAll(/\bimport\{([^}]*)\}from("[^"]*");/g, (_, names, from) => `const{${pairs(names)}}=require(${from});`)
     .replace(/\bexport\{([^}]*)\};/, (_, names) => `module.exports={${given(names)}};`);
   if (/\b(im|ex)port[ {"]/.test(text)) throw new Error(`${to} is not all CommonJS: was it written by another esbuild?`);
-  await writeFile(join(here, to), `"use strict";${text}`);
+  await writeFile(join(here, to), `"use strict";${directive}${text}`);
 }
 
 const tsc = join(dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin/tsc");

@@ -101,6 +101,17 @@ test("no entry waits at its top level, and each finds the module its own way", a
   for (const name of ["workerd", "deno"]) assert.ok(!/import\.meta|node:/.test(entry(name)), name);
 });
 
+test("what a browser alone can run says so to whoever renders on a server", () => {
+  for (const name of ["react.js", "react.cjs"]) assert.match(readFileSync(join(here, "dist", name), "utf8"), /^("use strict";)?"use client";/, name);
+});
+
+test("an error that nobody caught shows a line of Node's entries, not all of them", () => {
+  for (const name of ["entry.node.js", "entry.node.cjs"]) {
+    const lines = readFileSync(join(here, "dist", name), "utf8").split("\n");
+    assert.ok(Math.max(...lines.map((line) => line.length)) < 4_000, name);
+  }
+});
+
 test("require gives the same names and answers", async () => {
   const cjs = require("rolewright");
   assert.deepEqual(Object.keys(cjs).sort(), Object.keys(esm).sort());
