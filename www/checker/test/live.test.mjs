@@ -1,7 +1,9 @@
 // Following a server by its stream of changes, keeping the last state in a host's cache, and giving memory back.
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { afterEach, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { MINUTE, NOW, Signer, disposeAll, kept, passOf, snapshot } from "./fixtures.mjs";
 import { FakeServer } from "./server.mjs";
 
@@ -126,6 +128,47 @@ test("a stream that ends or is refused is taken up again, and stops when told to
   const asks = server.asks.length;
   await pause(600);
   assert.equal(server.asks.length, asks);
+});
+
+test("a checker that is disposed of is followed no more", async () => {
+  const { server, rw, errors } = await following();
+  await until("it listens", () => server.streams.length === 1);
+  rw.dispose();
+  await until("the stream is given back", () => server.asks[0].signal.aborted);
+  await pause(600);
+  assert.deepEqual([server.asks.length, errors], [1, []]);
+});
+
+test("a connection that is cut as soon as it is made is made seldom, and each leaves nothing behind", async () => {
+  const { server, stop } = await following();
+  const warnings = [];
+  const warn = (warning) => warnings.push(warning);
+  process.on("warning", warn);
+  const random = Math.random;
+  Math.random = () => 0;
+  try {
+    const cut = setInterval(() => server.streams.splice(0).forEach((stream) => stream.close()), 5);
+    await pause(2_000);
+    clearInterval(cut);
+    // After 125, 250, 500, 1000 milliseconds.
+    assert.ok(server.asks.length >= 3 && server.asks.length <= 6, `${server.asks.length}`);
+  } finally {
+    Math.random = random;
+    process.off("warning", warn);
+    stop();
+  }
+  assert.deepEqual(warnings, []);
+});
+
+test("it keeps a process alive while the stream is down, and not once it is stopped", () => {
+  const program = `
+    import { follow } from "rolewright/live";
+    const rw = { tenant: "acme", subscribe: () => () => undefined, held: () => [] };
+    let asks = 0;
+    const stop = follow(rw, { url: "https://access.test", fetch: async () => { if (++asks === 2) { stop(); console.log("asked again"); } throw new TypeError("away"); } });
+  `;
+  const options = { cwd: fileURLToPath(new URL("..", import.meta.url)), encoding: "utf8", timeout: 20_000 };
+  assert.equal(execFileSync(process.execPath, ["--input-type=module", "--eval", program], options), "asked again\n");
 });
 
 test("isolates that share a cache download a snapshot once", async () => {
