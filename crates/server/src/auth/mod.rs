@@ -17,6 +17,7 @@ pub mod known_keys;
 pub mod last_sign_in;
 pub mod password;
 pub mod proof;
+pub mod reader;
 pub mod recovery;
 pub mod reset;
 pub mod second_factor;
