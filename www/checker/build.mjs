@@ -129,6 +129,11 @@ for (const name of await readdir(dist, { recursive: true })) {
   const path = join(dist, name);
   if (name.endsWith(".d.ts") && !declared.has(path)) await rm(path);
 }
-for (const [path, text] of declared) await writeFile(path.replace(/\.d\.ts$/, ".d.cts"), text.replaceAll(FROM, '$1.cjs"'));
+// But the catalogue is one: who registers theirs does so for `import` and for `require`.
+const ONE = "export type * from \"./catalogue.js\" with { \"resolution-mode\": \"import\" };\n";
+for (const [path, text] of declared) {
+  const required = path.endsWith("catalogue.d.ts") ? ONE : text.replaceAll(FROM, '$1.cjs"');
+  await writeFile(path.replace(/\.d\.ts$/, ".d.cts"), required);
+}
 // As edge workers import it, for `rolewright/slim`.
 await writeFile(join(dist, "rolewright_bg.wasm.d.ts"), "declare const module: WebAssembly.Module;\nexport default module;\n");

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -64,6 +64,25 @@ test("publint and attw find nothing wrong with the tarball", () => {
     run("publint", "--strict");
     // `require` of a WebAssembly module is for nobody.
     run("@arethetypeswrong/cli", "--profile", "node16", "--exclude-entrypoints", "./rolewright_bg.wasm");
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test("a catalogue that is registered holds for import and for require alike", () => {
+  const folder = mkdtempSync(join(here, "test", "registered-"));
+  try {
+    const uses = (how) => `${how}\nexport const can = (rw: Rolewright): boolean => rw.can("ana", "reports.run");\n// @ts-expect-error misspelt\nexport const cannot = (rw: Rolewright): boolean => rw.can("ana", "reprots.run");\n`;
+    for (const [name, text] of Object.entries({
+      "package.json": '{ "type": "commonjs" }',
+      "registered.d.ts": 'import "rolewright";\ndeclare module "rolewright" { interface Register { readonly catalogue: { permissions: { "reports.run": "none" | "allowed" }; operations: {} } } }\n',
+      "imports.mts": uses('import type { Rolewright } from "rolewright";'),
+      "requires.cts": uses('import rolewright = require("rolewright");\ntype Rolewright = rolewright.Rolewright;'),
+      "tsconfig.json": '{ "extends": "../tsconfig.json", "compilerOptions": { "rootDir": "../..", "verbatimModuleSyntax": false }, "include": ["*.ts", "*.mts", "*.cts"] }',
+    })) writeFileSync(join(folder, name), text);
+    const { bin, dir } = program("typescript");
+    const { status, stdout } = spawnSync(process.execPath, [join(dir, bin), "--project", folder], { encoding: "utf8" });
+    assert.equal(status, 0, stdout);
   } finally {
     rmSync(folder, { recursive: true });
   }
