@@ -15,18 +15,17 @@ const DELTA_TYPE = "application/vnd.rolewright.delta";
  * fetched anew.
  */
 const DELTAS = 100;
-/** After a failed try the next one waits so long at most. */
-const LONGEST_PAUSE = 1_000;
+/**
+ * A moment: so long the next try waits at most after one that failed; so long a server that is slow, or a store, is waited for where
+ * there is an answer without it; and within it what was answered later may have been asked earlier.
+ */
+const MOMENT = 1_000;
 /** After new keys were looked for in vain, the next look waits so long: what names an unknown key may be forged. */
 const KEYS_PAUSE = 10_000;
 /** How long `atLeast` waits before it asks again, and how much longer each time. */
 const AWAIT_PAUSE = 100;
-/** How long a server that is slow, or a store, is waited for while there is an answer without it. */
-const PATIENCE = 1_000;
 /** A stamp that changes nothing is kept in the store so often. */
 const KEPT = 60_000;
-/** Within this, what was answered later may have been asked earlier. */
-const LATER = 1_000;
 
 /** A snapshot whose signature was verified. */
 interface VerifiedSnapshot {
@@ -80,8 +79,9 @@ export class Source {
   /** What the store is given. */
   #signed: { readonly snapshot: Bytes; readonly deltas: Bytes[] } | undefined;
   #error: RolewrightError | undefined;
-  /** When the last try began, and when it failed. */
+  /** When the last try began, when one began that came to an end, and when one failed. */
   #tried = -Infinity;
+  #ended = -Infinity;
   #failed = -Infinity;
   #refreshing: Promise<void> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -148,14 +148,16 @@ export class Source {
   }
 
   /** Asks the server now, unless it has just failed to answer. While the state is good one that is slow is not waited for. */
-  async catchUp(patience = PATIENCE): Promise<void> {
-    const { maxStale, longLived, now } = this.#options;
-    if (this.#isWithin(Math.min(maxStale, LONGEST_PAUSE), this.#failed)) return;
+  async catchUp(patience = MOMENT): Promise<void> {
+    const { maxStale, longLived, timeout } = this.#options;
+    if (this.#isWithin(Math.min(maxStale, MOMENT), this.#failed)) return;
+    const isUrgent = this.#answers?.isStale;
+    const isSlow = this.#tried > this.#ended && this.#isWithin(timeout, this.#tried) && !this.#isWithin(patience, this.#tried);
+    if (isSlow && !isUrgent) return;
     const asked = this.refresh().catch(() => undefined);
-    // What a request leaves behind may end with it: there the first who finds the server slow waits to the end.
-    if (this.#answers?.isStale || !(longLived || this.#error)) return asked;
-    // Who asked waits for all who come meanwhile.
-    if (!(await within(this.#tried + patience - now(), asked.then(() => true)))) this.#failed = now();
+    // What a request leaves behind may end with it: there the first who find the server slow wait to the end.
+    if (isUrgent || !(longLived || this.#error)) return asked;
+    await within(patience, asked);
   }
 
   /** Whether a moment was within such a time. */
@@ -219,6 +221,8 @@ export class Source {
       if (error.code === "unauthorized" && this.#options.kind === "subject") this.#answers?.confirm(this.#failed);
       this.#answers?.look();
       throw error;
+    } finally {
+      this.#ended = begun;
     }
   }
 
@@ -306,12 +310,12 @@ export class Source {
     const by = compare(at, held.at);
     const isBack = by < 0 || (by === 0 && log_head !== held.log_head);
     // A server says what it said only where something between keeps its answers. What it says later than that is its own.
-    if (isBack && issued > held.issued + LATER) this.#rewound = Math.max(this.#rewound, at.epoch);
+    if (isBack && issued > held.issued + MOMENT) this.#rewound = Math.max(this.#rewound, at.epoch);
     if (at.epoch <= this.#rewound) {
       throw new RolewrightError("rewound", `the server's history, at revision ${told(at)}, is not what it was: restore it into a new epoch`);
     }
     const isSaid = by === 0 && issued <= held.issued;
-    if (isBack || (isSaid && (content !== held.content || begun > this.#confirmed + LATER))) {
+    if (isBack || (isSaid && (content !== held.content || begun > this.#confirmed + MOMENT))) {
       throw new RolewrightError("older", `an old answer of revision ${told(at)}, where ${told(held.at)} is held: does a cache keep it?`);
     }
   }
@@ -387,7 +391,7 @@ export class Source {
     if (kept !== undefined && compare(stamp.at, kept.at) === 0 && stamp.issued < kept.issued + KEPT) return;
     this.#kept = stamp;
     try {
-      await within(PATIENCE, this.#options.store?.put({ ...this.#signed, deltas: [...this.#signed.deltas], stamp: token }));
+      await within(MOMENT, this.#options.store?.put({ ...this.#signed, deltas: [...this.#signed.deltas], stamp: token }));
     } catch {
       // It costs a restart its head start, nothing now.
     }

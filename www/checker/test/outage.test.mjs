@@ -1,5 +1,7 @@
 // A server that is slow or silent, stores that fail, and what is told of it.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { afterEach, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { RolewrightError, connect } from "rolewright";
@@ -35,6 +37,34 @@ test("a server that hangs holds no request up while the state is good, and is as
   // A pass of a newer revision is answered about, too.
   const newer = await signer.pass(passOf("ana", { at: { epoch: 1, revision: 9 } }), { now: server.now });
   assert.equal(rw.can(await soon(rw.open(newer)), "reports.run"), true);
+});
+
+test("where requests share no request, one that waits for a server that hangs holds no other up", async () => {
+  // As an edge worker names itself.
+  Object.defineProperty(globalThis, "navigator", { value: { userAgent: "Cloudflare-Workers" }, configurable: true });
+  const worker = await import("rolewright/slim");
+  await worker.init(readFileSync(createRequire(import.meta.url).resolve("rolewright/rolewright_bg.wasm")));
+  const server = serve();
+  let hung = 0;
+  let hangs = false;
+  const fetch = (...asked) => (hangs ? (hung++, never()) : server.fetch(...asked));
+  const rw = kept(await worker.connect(server.options({ maxStale: 500, fetch })));
+  hangs = true;
+  server.now += 600;
+  // Who comes first waits for the answer: it is mostly there in a moment.
+  let isDone = false;
+  void rw.fresh().then(() => (isDone = true));
+  server.now += 1_000;
+  for (let turn = 0; turn < 50; turn++) await soon(rw.fresh());
+  assert.deepEqual([hung, isDone], [1, false]);
+  // A request that has ended may have taken its try with it: then another tries.
+  server.now += 5_000;
+  void rw.fresh();
+  assert.equal(hung, 2);
+  hangs = false;
+  server.now += 6_000;
+  await soon(rw.fresh());
+  assert.equal(rw.freshness.confirmed, server.now);
 });
 
 test("a store that never answers, fails or is no promise's costs nothing but its help", async () => {
