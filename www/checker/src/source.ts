@@ -130,8 +130,11 @@ export class Source {
     let known = this.#keys;
     if (known === undefined || (keys === undefined && !known.has(kid))) {
       if (known === undefined || !this.#isWithin(KEYS_PAUSE, this.#keysMissed)) {
+        // Whoever comes meanwhile with a key that is not known does not look, too.
+        this.#keysMissed = now();
         known = await this.#fetchKeys();
-        if (!known.has(kid)) [this.#keysMissed, this.#missed] = [now(), kid];
+        if (known.has(kid)) this.#keysMissed = -Infinity;
+        this.#missed = kid;
       } else if (kid !== this.#missed) {
         throw new RolewrightError("unreachable", `the ${what} is signed by a key that will be looked for again`);
       }

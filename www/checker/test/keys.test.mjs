@@ -45,6 +45,19 @@ test("a pass that is verified while the key set changes is held against the newe
   await assert.rejects(rw.open(await signer.pass(passOf())), fails("unknown_key"));
 });
 
+test("many forged names at once have keys looked for once, also where they cannot be had", async () => {
+  for (const failure of [undefined, new TypeError("refused")]) {
+    const server = new FakeServer(signer, snapshot("policy"));
+    const rw = kept(await connect(server.options({ maxStale: 3_600_000 })));
+    const forged = await Promise.all(Array.from({ length: 20 }, async (_, at) => (await Signer.create(`forged-${at}`)).pass(passOf())));
+    server.failure = failure;
+    const codes = await Promise.all(forged.map((pass) => rw.open(pass).catch(({ code }) => code)));
+    assert.equal(jwks(server), 2);
+    assert.deepEqual([...new Set(codes)].sort(), failure === undefined ? ["unknown_key", "unreachable"] : ["unreachable"]);
+    assert.equal(rw.can(await rw.open(await signer.pass(passOf())), "reports.run"), true, "who has a pass of a key that is known is let in");
+  }
+});
+
 test("a key that signs moments after the last look is found at once, and whoever forges names has keys looked for seldom", async () => {
   const server = new FakeServer(signer, snapshot("policy"));
   const rw = kept(await connect(server.options({ maxStale: 3_600_000 })));
