@@ -84,7 +84,9 @@ export function authzen<Context extends unknown[] = []>(
       const rw = typeof checker === "function" ? await checker(request, ...context) : checker;
       await rw.fresh();
       // As a fault of whoever set it up, it is the host's to report.
-      if (rw.kind === "policy" && options.subject === undefined) throw new TypeError("a policy snapshot has no people: say `subject`, or connect with `kind: \"full\"`");
+      if (rw.kind === "policy" && options.subject === undefined) {
+        throw new TypeError('a policy snapshot has no people: say `subject`, or connect with `kind: "full"`');
+      }
       return rw;
     } catch (thrown) {
       throw away(unavailable(ours(thrown)).detail);

@@ -150,17 +150,20 @@ export class Source {
     if (!this.#isWithin(this.#options.maxStale, this.#confirmed)) await this.catchUp();
   }
 
-  /** Asks the server now, unless it has just failed to answer. While the state is good one that is slow is not waited for. */
-  async catchUp(patience = MOMENT): Promise<void> {
+  /**
+   * Asks the server now, unless it has just failed to answer, and waits as long as is said; where that is not said, no longer than a
+   * moment while the state is good.
+   */
+  async catchUp(patience?: number): Promise<void> {
     const { maxStale, longLived, timeout } = this.#options;
     if (this.#isWithin(Math.min(maxStale, MOMENT), this.#failed)) return;
     const isUrgent = this.#answers?.isStale;
-    const isSlow = this.#tried > this.#ended && this.#isWithin(timeout, this.#tried) && !this.#isWithin(patience, this.#tried);
+    const isSlow = this.#tried > this.#ended && this.#isWithin(timeout, this.#tried) && !this.#isWithin(patience ?? MOMENT, this.#tried);
     if (isSlow && !isUrgent) return;
     const asked = this.refresh().catch(() => undefined);
     // What a request leaves behind may end with it: there the first who find the server slow wait to the end.
-    if (isUrgent || !(longLived || this.#error)) return asked;
-    await within(patience, asked);
+    if (patience === undefined && (isUrgent || !(longLived || this.#error))) return asked;
+    await within(patience ?? MOMENT, asked);
   }
 
   /** Whether a moment was within such a time. */

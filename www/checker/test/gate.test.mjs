@@ -365,6 +365,19 @@ test("who made a change sees it: the gate waits for the revision that a request 
   for (const wrong of ["soon", "", "1", `1.${"6".repeat(50)}x`]) assert.equal(await status(wrong), 400, wrong);
 });
 
+test("who waits for a revision waits no longer than that, whoever hangs", async () => {
+  const server = new FakeServer(signer, snapshot("policy"));
+  server.claims = { issued: Date.now(), expires: Date.now() + MINUTE };
+  let hangs = false;
+  const { now: _, ...options } = server.options({ maxStale: MINUTE, fetch: (...asked) => (hangs ? new Promise(() => undefined) : server.fetch(...asked)) });
+  const guard = gate(kept(await connect(options)), ROUTES, { wait: 100 });
+  const { authorization } = await bearer("ana", { now: Date.now() });
+  hangs = true;
+  const request = new Request("https://app.test/reports", { headers: { authorization, "rolewright-revision": "1.6" } });
+  const answered = await Promise.race([guard(request), new Promise((resume) => setTimeout(resume, 2_000))]);
+  assert.equal(answered?.refused?.status, 503);
+});
+
 test("what conditions read is said by the app, and what is no error of the checker's is thrown on", async () => {
   const seen = [];
   const ask = await asker({ attributes: (request, chosen) => (seen.push(chosen), { context: { path: new URL(request.url).pathname } }) });
