@@ -41,6 +41,11 @@ const ELEMENTS = `<!doctype html><title>Elements</title><script type="module" sr
 <rw-can permission="tasks.run" resource="servers/prod/tasks/t1" hidden><b id="there">There</b></rw-can>
 <rw-can permission="no.such" hidden><b id="unknown">Unknown</b></rw-can>
 <rw-can hidden><b id="nothing">Nothing</b></rw-can>`;
+const PART = `<!doctype html><title>Controls</title><script type="module" src="/watch.js"></script>
+<rw-can id="part" permission="p" hidden>
+  <button id="button">Button</button><input id="input" value="a"><a id="go" href="#gone">Go</a>
+  <div id="plain">Plain</div><div id="role" role="button" tabindex="0">Role</div><own-button id="own"></own-button>
+</rw-can><div id="out"></div>`;
 const FORBIDDEN = ["there", "unknown", "nothing"];
 
 const signer = await Signer.create();
@@ -52,7 +57,7 @@ let serverRendered;
 before(async () => {
   const folder = buildFolder("pages");
   await build({
-    entryPoints: ["elements-page.mjs", "react-page.mjs", "watch.mjs"].map((name) => join(root, "tests/surfaces/pages", name)),
+    entryPoints: ["controls-page.mjs", "elements-page.mjs", "react-page.mjs", "watch.mjs"].map((name) => join(root, "tests/surfaces/pages", name)),
     outdir: folder,
     bundle: true,
     format: "esm",
@@ -68,6 +73,8 @@ before(async () => {
     {
       "/elements": ["text/html", () => ELEMENTS],
       "/react": ["text/html", react],
+      "/controls": ["text/html", () => PART],
+      "/controls-page.js": script("controls-page.js"),
       "/elements-page.js": script("elements-page.js"),
       "/react-page.js": script("react-page.js"),
       "/watch.js": script("watch.js"),
@@ -205,3 +212,79 @@ async function renderedWithout() {
   const { App } = await import("./pages/react-app.mjs");
   return renderToString(h(RolewrightProvider, { rw: undefined }, h(App)));
 }
+
+/** The page of one part, and how it is told what the part is for. */
+async function part() {
+  const { page, said } = await open("/controls");
+  await page.evaluate(() => import("/controls-page.js").then(({ start }) => start()));
+  const say = (ui) => page.evaluate((ui) => import("/controls-page.js").then(({ say }) => say(ui)), ui);
+  /** What a script of the page does, and what is so in the next moment. */
+  const after = (script) => page.evaluate(async (script) => (await new Function(script)(), new Promise((resume) => setTimeout(resume, 0))), script);
+  return { page, said, say, after };
+}
+
+test("what a page does with a control while it is held changes nothing, and is had when it is let go", async () => {
+  const { page, say, after } = await part();
+  await say("disabled");
+  await after("button.disabled = false; input.disabled = false; button.removeAttribute('aria-disabled')");
+  for (const id of ["button", "input"]) assert.equal(await page.locator(`#${id}`).isDisabled(), true, id);
+  await say("read_only");
+  await after("input.readOnly = false; role.setAttribute('aria-disabled', 'false')");
+  assert.deepEqual([await attribute(page, "input", "readonly"), await attribute(page, "role", "aria-disabled")], ["", "true"]);
+  // Its own it has again.
+  await say("disabled");
+  await after("button.disabled = true; role.setAttribute('aria-disabled', 'mixed')");
+  await say("enabled");
+  assert.deepEqual([await page.locator("#button").isDisabled(), await page.locator("#input").isDisabled()], [true, false]);
+  assert.deepEqual([await attribute(page, "input", "readonly"), await attribute(page, "role", "aria-disabled"), await attribute(page, "role", "rw-held")], [null, "mixed", null]);
+  await page.close();
+});
+
+test("what a page has the part itself be stays so, and no part shows what it must not", async () => {
+  const { page, say, after } = await part();
+  await say("enabled");
+  await after("part.hidden = true; part.inert = true; part.style.display = 'flex'");
+  await page.waitForTimeout(1_200);
+  const own = () => page.evaluate(() => [part.hidden, part.inert, part.style.display]);
+  assert.deepEqual(await own(), [true, true, "flex"], "a tick later, too");
+  await after("part.hidden = false; part.inert = false");
+  await say("hidden");
+  await after("part.hidden = false; part.inert = false; part.style.display = 'grid'");
+  assert.deepEqual([await page.locator("#part").isVisible(), await page.evaluate(() => part.inert)], [false, true]);
+  await say("enabled");
+  assert.deepEqual(await own(), [false, false, "grid"]);
+  await page.close();
+});
+
+test("nothing in a disabled part can be used, of whatever it is made", async () => {
+  const { page, say } = await part();
+  const use = async () => {
+    for (const id of ["plain", "role", "own"]) await page.locator(`#${id}`).click({ force: true });
+    await page.locator("#plain").click({ force: true, button: "middle" });
+    await page.locator("#go").click({ force: true, button: "middle" });
+    await page.locator("#role").press("Enter");
+    return page.evaluate(() => globalThis.used.splice(0));
+  };
+  await say("disabled");
+  const pages = page.context().pages().length;
+  assert.deepEqual(await use(), []);
+  assert.equal(page.context().pages().length, pages, "nor does a link open by the middle button");
+  await say("read_only");
+  assert.ok(!(await use()).includes("role"), "what has a role that does something is a control");
+  await say("enabled");
+  assert.deepEqual([...new Set(await use())].sort(), ["own", "plain", "role"]);
+  await page.close();
+});
+
+test("what leaves a part is free, and a clone is as its own part says", async () => {
+  const { page, say, after } = await part();
+  await say("disabled");
+  await after("window.kept = part; out.append(button); part.remove()");
+  assert.deepEqual([await page.locator("#button").isDisabled(), await attribute(page, "button", "rw-held")], [false, null]);
+  await after("document.body.append(kept); part.append(button)");
+  assert.equal(await page.locator("#button").isDisabled(), true);
+  await after("window.clone = part.cloneNode(true); part.remove(); document.body.append(clone)");
+  await say("enabled");
+  for (const id of ["button", "input"]) assert.equal(await page.locator(`#${id}`).isDisabled(), false, id);
+  await page.close();
+});

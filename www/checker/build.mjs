@@ -19,6 +19,12 @@ const CUT = [
   [/ {4}if \(module !== undefined\) \{[^]*?\n {4}\}\n/, "    ({module} = module);\n"],
   [/if \(Symbol\.dispose\) .*\n/, ""],
   [/^ +__proto__: null,\n/gm, ""],
+  [/const (\w+) = \+(\w+);\n/g, "const $1 = $2;\n"],
+  [/( [*/] 1)\b/g, ""],
+  [/ +wasm(Instance|Module) = .*\n/g, ""],
+  // A decoder for each text: in Safari one fails after two gigabytes.
+  [/let cachedTextDecoder = [^]*?return cachedTextDecoder\.decode\(bytes\);\n\}/, "const decodeText = (bytes) => new TextDecoder().decode(bytes);"],
+  [/ +try \{\n([^]*?)\} catch \(e\) \{[^]*?throw e;\n +\}\n/, "$1"],
 ];
 const glue = {
   name: "glue",
@@ -37,8 +43,10 @@ const glue = {
 const INSIDE = [
   ["__wbg_ptr", "__wrap", "__destroy_into_raw", "about", "adopt", "holder", "is_place", "listeners", "open_pass", "why_not"],
   ["expire", "forAnswer", "hold", "inRow", "isDisposed", "isStale", "learn", "onRead", "expireBy", "rowOf", "openPass", "row"],
-  ["claims", "generation", "lengths", "owner", "root"],
-  ["bearer", "crypto", "ensure", "longLived", "noStore", "payload", "poll", "refresh", "sha256", "signature", "signed", "verifier"],
+  ["claims", "generation", "lengths", "owner", "root", "what"],
+  ["catchUp", "isGood", "look", "mustBeOpen", "trust", "start", "browser", "close", "scopes", "places", "ask"],
+  ["apply", "confirm", "free", "make", "target"],
+  ["bearer", "crypto", "ensure", "longLived", "payload", "poll", "refresh", "sha256", "signature", "signed", "verifier"],
 ];
 
 // Each entry is whole, so that none can meet another's copy of a class by way of a shared file.
@@ -54,10 +62,15 @@ const shared = {
   logLevel: "warning",
 };
 
+/** Of a file that throws, Node shows the line. */
+const node = { ...shared, lineLimit: 1000 };
+
 /** What stands beside the checker and is given one: no WebAssembly, and nothing of the checker itself. */
 const BESIDE = ["authzen", "elements", "express", "gate", "hono", "live", "react", "stores"];
 const { mangleProps: _, plugins: __, ...plain } = shared;
 const beside = { ...plain, external: ["react"] };
+/** Whatever renders on a server alone takes hooks from here, and leaves them to the browser. */
+const directive = (name) => (name === "react" ? '"use client";' : "");
 /** The module within the JavaScript. */
 const inline = { ...shared, external: [], loader: { ".wasm": "binary" } };
 
@@ -66,8 +79,9 @@ await Promise.all([
     ...shared,
     format: "esm",
     outdir: "dist",
-    entryPoints: ["src/entry.node.ts", "src/entry.browser.ts", "src/entry.workerd.ts"],
+    entryPoints: ["src/entry.browser.ts", "src/entry.workerd.ts"],
   }),
+  build({ ...node, format: "esm", outdir: "dist", entryPoints: ["src/entry.node.ts"] }),
   build({
     ...shared,
     format: "esm",
@@ -76,18 +90,18 @@ await Promise.all([
     supported: { "import-source": true, "import-attributes": true },
     entryPoints: ["src/entry.deno.js", "src/entry.bun.js"],
   }),
-  commonJs(shared, "src/entry.commonjs.ts", "dist/entry.node.cjs"),
+  commonJs(node, "src/entry.commonjs.ts", "dist/entry.node.cjs"),
   build({ ...shared, format: "esm", outdir: "dist", entryPoints: ["src/slim.ts"] }),
   commonJs(shared, "src/slim.ts", "dist/slim.cjs"),
   build({ ...inline, format: "esm", outdir: "dist", entryPoints: ["src/inline.ts"] }),
   commonJs(inline, "src/inline.ts", "dist/inline.cjs"),
-  build({ ...beside, format: "esm", outdir: "dist", entryPoints: BESIDE.map((name) => `src/${name}.ts`) }),
-  ...BESIDE.map((name) => commonJs(beside, `src/${name}.ts`, `dist/${name}.cjs`)),
+  ...BESIDE.map((name) => build({ ...beside, format: "esm", outdir: "dist", entryPoints: [`src/${name}.ts`], banner: { js: directive(name) } })),
+  ...BESIDE.map((name) => commonJs(beside, `src/${name}.ts`, `dist/${name}.cjs`, directive(name))),
   cp(join(here, "wasm/rolewright_bg.wasm"), join(dist, "rolewright_bg.wasm")),
 ]);
 
 /** What esbuild puts around CommonJS is for modules that are made piece by piece: ours says at its end what it gives. */
-async function commonJs(options, entry, to) {
+async function commonJs(options, entry, to, directive = "") {
   const { outputFiles } = await build({ ...options, format: "esm", write: false, outfile: to, entryPoints: [entry] });
   const pairs = (names) => names.replaceAll(/([\w$]+) as ([\w$]+)/g, "$1:$2");
   const given = (names) => names.replaceAll(/([\w$]+) as ([\w$]+)/g, "$2:$1");
@@ -95,7 +109,7 @@ async function commonJs(options, entry, to) {
     .replaceAll(/\bimport\{([^}]*)\}from("[^"]*");/g, (_, names, from) => `const{${pairs(names)}}=require(${from});`)
     .replace(/\bexport\{([^}]*)\};/, (_, names) => `module.exports={${given(names)}};`);
   if (/\b(im|ex)port[ {"]/.test(text)) throw new Error(`${to} is not all CommonJS: was it written by another esbuild?`);
-  await writeFile(join(here, to), `"use strict";${text}`);
+  await writeFile(join(here, to), `"use strict";${directive}${text}`);
 }
 
 const tsc = join(dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin/tsc");
@@ -115,6 +129,11 @@ for (const name of await readdir(dist, { recursive: true })) {
   const path = join(dist, name);
   if (name.endsWith(".d.ts") && !declared.has(path)) await rm(path);
 }
-for (const [path, text] of declared) await writeFile(path.replace(/\.d\.ts$/, ".d.cts"), text.replaceAll(FROM, '$1.cjs"'));
+// But the catalogue is one: who registers theirs does so for `import` and for `require`.
+const ONE = "export type * from \"./catalogue.js\" with { \"resolution-mode\": \"import\" };\n";
+for (const [path, text] of declared) {
+  const required = path.endsWith("catalogue.d.ts") ? ONE : text.replaceAll(FROM, '$1.cjs"');
+  await writeFile(path.replace(/\.d\.ts$/, ".d.cts"), required);
+}
 // As edge workers import it, for `rolewright/slim`.
 await writeFile(join(dist, "rolewright_bg.wasm.d.ts"), "declare const module: WebAssembly.Module;\nexport default module;\n");

@@ -13,7 +13,7 @@ use rolewright_model::{Stamp, Timestamp};
 use rolewright_wire::check::{DELTA_TYPE, SNAPSHOT_TYPE, STAMP_LIFETIME, STAMP_TYPE, StampClaims};
 
 use self::history::{History, Past};
-use crate::auth::session::Session;
+use crate::auth::reader::Own;
 use crate::problem::{Failure, Result};
 use crate::tenant::{Loaded, Tenant};
 use crate::{request, secret};
@@ -193,12 +193,12 @@ pub async fn delta(
     Ok(delta)
 }
 
-/// The snapshot of what the session's own person holds.
+/// The snapshot of what the person holds whose session or pass it is.
 ///
 /// # Errors
 /// 401 where the person is not active.
-pub fn own(tenant: &Tenant, loaded: &Loaded, session: &Session, now: Timestamp) -> Result<Signed> {
-    let bytes = loaded.state.encode_subject(tenant.id(), &session.user, Some(session.began), now);
+pub fn own(tenant: &Tenant, loaded: &Loaded, own: &Own, now: Timestamp) -> Result<Signed> {
+    let bytes = loaded.state.encode_subject(tenant.id(), &own.user, Some(own.began), now);
     let signed = sign(tenant, loaded.state.at(), &bytes.ok_or_else(Failure::unauthenticated)?);
     request::count(|metrics| metrics.encoded(name(SnapshotKind::Subject), signed.body.len()));
     Ok(signed)

@@ -1,11 +1,13 @@
 import type { Checker } from "../wasm/rolewright.js";
 import { Allowed } from "./allowed.js";
 import type { Clock } from "./clock.js";
-import { asError, asking, disposed } from "./error.js";
-import type { Bytes } from "./jws.js";
+import { RolewrightError, asking, disposed } from "./error.js";
+import type { Bytes, Keys } from "./jws.js";
 import type { CheckRequest, DecideRequest, EvaluateRequest } from "./rolewright.js";
 import { Subject, recordOf } from "./subject.js";
 import type { Levels, Scopes, SubjectRecord } from "./subject.js";
+import { jsonOf, textOf } from "./wire.js";
+import type { About, Kind, Of, Opened, Worked } from "./wire.js";
 import type {
   Decision,
   Evaluation,
@@ -28,40 +30,6 @@ const LONGEST_PLACE = 512;
 /** How many characters the table of places knows: those of ASCII. */
 const CHARACTERS = 128;
 const SLASH = 47;
-
-/** What the snapshot is of, and every permission by position: its id, and the number of its kind. */
-interface About {
-  readonly snapshot: Of;
-  readonly ids: readonly string[];
-  readonly kind: readonly number[];
-  readonly kinds: readonly Kind[];
-}
-
-/** What a permission's levels are called and do. */
-interface Kind {
-  readonly can: number;
-  readonly levels: readonly string[];
-  readonly ui: readonly UiState[];
-}
-
-interface Of {
-  readonly kind: SnapshotKind;
-  readonly tenant: string;
-  readonly at: Revision;
-}
-
-/** The number of a table, and until when it is right; as long as the snapshot where that is not said. */
-interface Worked {
-  readonly table: number;
-  readonly until: number | null;
-}
-
-interface Opened {
-  readonly handle: number;
-  readonly subject: string;
-  readonly at: Revision;
-  readonly expires: number;
-}
 
 /**
  * The synchronous side: names interned once, and look-ups in tables that Rust worked out. What holds no table, or one that
@@ -89,6 +57,9 @@ export class Answers {
   #self: Subject | undefined;
   readonly #open = new Map<number, SubjectRecord>();
   #expires = Infinity;
+  /** Whether that was so when it was last looked. */
+  #wasStale = false;
+  #keys: Keys | undefined;
   #disposed = false;
   /** Called back, in a microtask, where answers may be others than before. */
   readonly listeners = new Set<() => void>();
@@ -122,10 +93,6 @@ export class Answers {
     return this.#expires;
   }
 
-  get isDisposed(): boolean {
-    return this.#disposed;
-  }
-
   /** Whether everything is no for want of confirmation. */
   get isStale(): boolean {
     return !(this.#clock.now() < this.#expires);
@@ -137,28 +104,49 @@ export class Answers {
 
   /** Goes on with a newer snapshot; throws and changes nothing where it is not one. */
   adopt(payload: Bytes): void {
-    this.#mustBeOpen();
+    this.mustBeOpen();
     asking(() => this.#checker.adopt(payload));
     this.#learn();
   }
 
   /** As {@link Answers.adopt}, by a verified delta from the snapshot that is held, of that hash. */
   apply(delta: Bytes, content: string): void {
-    this.#mustBeOpen();
+    this.mustBeOpen();
     asking(() => this.#checker.apply(delta, content));
     this.#learn();
   }
 
-  /** Good until then, says the server. */
+  /** Good until then, says the server, of which the word was found to be of now. */
   confirm(expires: number): void {
     // Tables carry the old end. An earlier one must reach them.
     if (expires < this.#expires) this.#outdate();
+    this.#clock.set();
     this.#expires = expires;
+    this.look();
+  }
+
+  /** Passes that none of these keys signed are good no more. */
+  trust(keys: Keys): void {
+    this.#keys = keys;
+    this.#outdate();
+    this.#tell();
+  }
+
+  /** Whether a subject's pass is still to be taken. */
+  isGood(subject: Subject): boolean {
+    const record = this.#record(subject);
+    return record !== undefined && this.#clock.now() < this.#end(record);
+  }
+
+  /** Tells of it where everything has become no for want of confirmation, or is no longer. */
+  look(): void {
+    if (this.isStale === this.#wasStale) return;
+    this.#wasStale = !this.#wasStale;
     this.#tell();
   }
 
   #tell(): void {
-    for (const listener of this.listeners) queueMicrotask(listener);
+    for (const listener of this.listeners) queueMicrotask(() => this.listeners.has(listener) && listener());
   }
 
   dispose(): void {
@@ -174,11 +162,11 @@ export class Answers {
   }
 
   /** Opens a pass whose signature was verified. */
-  openPass(payload: object | undefined): { subject: Subject; at: Revision } {
-    this.#mustBeOpen();
+  openPass(payload: object | undefined, kid: string): { subject: Subject; at: Revision } {
+    this.mustBeOpen();
     const claims = jsonOf(payload ?? null);
     const { subject, at, expires, handle } = this.#openedPass(claims);
-    return { subject: new Subject(this.#newRecord(subject, handle, undefined, claims, expires)), at };
+    return { subject: new Subject(this.#newRecord(subject, handle, { claims, kid, expires })), at };
   }
 
   #openedPass(claims: string): Opened {
@@ -199,18 +187,16 @@ export class Answers {
   #opened(id: string, session: Revision | undefined): SubjectRecord | undefined {
     const handle = this.#openUser(id, session);
     if (handle === undefined) return undefined;
-    return this.#newRecord(id, handle, session, undefined, Infinity);
+    return this.#newRecord(id, handle, { session });
   }
 
   #newRecord(
     id: string,
     handle: number,
-    session: Revision | undefined,
-    claims: string | undefined,
-    expires: number,
+    { session, claims, kid, expires = Infinity }: Partial<SubjectRecord>,
   ): SubjectRecord {
     const [root, scopes] = [undefined, undefined];
-    const record: SubjectRecord = { owner: this, id, session, claims, expires, handle, root, scopes };
+    const record: SubjectRecord = { owner: this, id, session, claims, kid, expires, handle, root, scopes };
     this.#hold(handle, record);
     return record;
   }
@@ -286,24 +272,28 @@ export class Answers {
     question: object,
     refused: (reason: Reason) => T,
   ): T {
-    this.#mustBeOpen();
+    this.mustBeOpen();
     const record = this.#record(subject);
     const reason = this.#refusal(record);
     if (reason !== undefined) return refused(reason);
+    const time = (at ?? this.#clock.now()).valueOf();
+    if (!Number.isFinite(time)) {
+      throw new RolewrightError("misuse", "`at` is no time: a `Date`, or milliseconds since 1970");
+    }
     // In a list, what JSON has no word for is not left out.
     const json = jsonOf({ ...question, attributes: attributes === undefined ? undefined : [attributes] });
-    const [handle, now] = [this.#handle(record) ?? NOBODY, at ?? this.#clock.now()];
-    return asking(() => this.#checker.ask(handle, json, now) as T);
+    const handle = this.#handle(record) ?? NOBODY;
+    return asking(() => this.#checker.ask(handle, json, time) as T);
   }
 
   held(subject: Subject | string, resource: string, permissions: boolean): unknown {
-    this.#mustBeOpen();
+    this.mustBeOpen();
     const record = this.#record(subject);
     if (this.#refusal(record) !== undefined) return [];
     return this.#checker.held(this.#handle(record) ?? NOBODY, resource, this.#clock.now(), permissions);
   }
 
-  #mustBeOpen(): void {
+  mustBeOpen(): void {
     if (this.#disposed) throw disposed();
   }
 
@@ -319,6 +309,7 @@ export class Answers {
     this.#places = null;
     this.#allowed.clear(this.#can.length);
     this.#outdate();
+    this.#tell();
     const table = new Uint8Array(this.#can.length);
     this.#nowhere = { table, row: Allowed.NOTHING, generation: this.#generation, until: -Infinity };
   }
@@ -327,7 +318,12 @@ export class Answers {
   #refusal(record: SubjectRecord | undefined): Reason | undefined {
     const now = this.#clock.now();
     if (!(now < this.#expires)) return "stale";
-    return record !== undefined && !(now < record.expires) ? "pass_expired" : undefined;
+    return record !== undefined && !(now < this.#end(record)) ? "pass_expired" : undefined;
+  }
+
+  /** When everything becomes no for a subject. */
+  #end({ expires, kid }: SubjectRecord): number {
+    return kid !== undefined && this.#keys?.has(kid) === false ? -Infinity : Math.min(this.#expires, expires);
   }
 
   #record(subject: Subject | string | undefined): SubjectRecord | undefined {
@@ -361,7 +357,7 @@ export class Answers {
       return levels !== undefined && this.#isGood(levels, now) ? levels : this.#work(record, "/", now);
     }
     if (this.#isPlace(resource)) return this.#levelsAt(record, resource, now);
-    return typeof resource === "string" && now < Math.min(this.#expires, record.expires) ? this.#nowhere : undefined;
+    return typeof resource === "string" && now < this.#end(record) ? this.#nowhere : undefined;
   }
 
   /** The levels at a place other than `/`: those at the deepest scope that reaches it. */
@@ -439,7 +435,7 @@ export class Answers {
 
   /** Has Rust work out a table, and remembers it. */
   #work(record: SubjectRecord, scope: string, now: number): Levels | undefined {
-    const end = Math.min(this.#expires, record.expires);
+    const end = this.#end(record);
     if (!(now < end)) return undefined;
     let worked: Worked | undefined;
     let table: Uint8Array;
@@ -499,19 +495,4 @@ export class Answers {
     }
     this.#open.set(handle, record);
   }
-}
-
-/** What crosses to Rust: what JSON carries of it, which Rust reads as strictly as everything else. */
-function jsonOf(said: object | null): string {
-  try {
-    return JSON.stringify(said);
-  } catch (thrown) {
-    // A cycle, or what JSON has no word for.
-    throw asError(thrown, "misuse");
-  }
-}
-
-/** What is no text names nothing. */
-function textOf(said: unknown): string {
-  return typeof said === "string" ? said : "";
 }

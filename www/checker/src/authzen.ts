@@ -9,7 +9,7 @@ import type { Checker } from "./gate/verdict.js";
 import type { Rolewright } from "./rolewright.js";
 import type { Subject } from "./subject.js";
 import type { Attributes } from "./types.js";
-import { ours, unavailable } from "./unavailable.js";
+import { isUnavailable, ours, unavailable } from "./unavailable.js";
 
 export type { Checker } from "./gate/verdict.js";
 
@@ -34,7 +34,10 @@ export interface AuthzenOptions<Context extends unknown[] = []> {
    * answered about as one who holds nothing.
    */
   readonly people?: boolean;
-  /** Who a subject is: a user's id, or what a pass opens to. Where it is not said: of type `user` the user of that id. */
+  /**
+   * Who a subject is: a user's id, or what a pass opens to; of a pass that does not, nobody. Where it is not said: of type `user` the
+   * user of that id, for which a full snapshot is needed.
+   */
   readonly subject?: (
     subject: AuthzenSubject,
     request: Request,
@@ -80,9 +83,25 @@ export function authzen<Context extends unknown[] = []>(
     try {
       const rw = typeof checker === "function" ? await checker(request, ...context) : checker;
       await rw.fresh();
+      // As a fault of whoever set it up, it is the host's to report.
+      if (rw.kind === "policy" && options.subject === undefined) {
+        throw new TypeError('a policy snapshot has no people: say `subject`, or connect with `kind: "full"`');
+      }
       return rw;
     } catch (thrown) {
       throw away(unavailable(ours(thrown)).detail);
+    }
+  };
+
+  /** Who a subject is; nobody where what it shows is not to be taken. */
+  const identify = async (who: AuthzenSubject, request: Request, rw: Rolewright, context: Context): Promise<Subject | string | undefined> => {
+    if (options.subject === undefined) return who.type === "user" ? who.id : undefined;
+    try {
+      return (await options.subject(who, request, rw, ...context)) ?? undefined;
+    } catch (thrown) {
+      const error = ours(thrown);
+      if (isUnavailable(error)) throw away(unavailable(error).detail);
+      return undefined;
     }
   };
 
@@ -92,9 +111,8 @@ export function authzen<Context extends unknown[] = []>(
     const who = { type: needed(subject.type, "subject.type"), id: needed(subject.id, "subject.id"), properties: subject.properties };
     const name = needed(action.name, "action.name");
     const on = { type: needed(resource.type, "resource.type"), id: needed(resource.id, "resource.id") };
-    const byId = who.type === "user" ? who.id : undefined;
     const { reason } = rw.evaluate({
-      subject: options.subject === undefined ? byId : await options.subject(who, request, rw, ...context),
+      subject: await identify(who, request, rw, context),
       action: name,
       resource: on,
       attributes: { action: action.properties, resource: resource.properties, context: asked.context ?? {} },

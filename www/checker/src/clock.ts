@@ -7,10 +7,15 @@ const SHARED = 64;
  * Without a clock of the caller's, answers share a reading: at most 64 of them, and only within one synchronous turn, for the
  * reading is forgotten in a microtask. So time stands still while such a run of answers is given, as it does in an edge
  * worker anyway. A clock of the caller's is asked each time.
+ *
+ * Where the host's clock is set back, this one goes on by what has passed since it was last found right: nothing is good for
+ * longer by it.
  */
 export class Clock {
   readonly #read: () => number;
   readonly #shared: number;
+  /** The host's clock ahead of what counts what has passed, when it was last found right. */
+  #ahead = -Infinity;
   #time = -Infinity;
   #left = 0;
   #forgetting = false;
@@ -18,8 +23,13 @@ export class Clock {
   onRead: (time: number, before: number) => void = () => undefined;
 
   constructor(now: (() => number) | undefined) {
-    this.#read = now ?? Date.now;
+    this.#read = now ?? (() => Math.max(Date.now(), this.#ahead + performance.now()));
     this.#shared = now === undefined ? SHARED : 1;
+  }
+
+  /** The host's clock is right: something that was signed a moment ago agrees with it. */
+  set(): void {
+    this.#ahead = Date.now() - performance.now();
   }
 
   /** The time, now. */

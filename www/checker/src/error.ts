@@ -6,7 +6,8 @@ import type { Problem } from "./types.js";
  * - `malformed`: a snapshot, stamp, pass or key set is not what it should be; `problems` says where
  * - `bad_signature`, `unknown_key`: it was tampered with, truncated, or signed by another key
  * - `wrong_tenant`, `wrong_audience`, `wrong_kind`, `wrong_content`: it is signed, but for something else
- * - `older`: it would go back in (epoch, revision)
+ * - `older`: it would go back in (epoch, revision), or is what a cache keeps
+ * - `rewound`: the server's history is no longer the one that it was; nothing of its epoch is taken any more
  * - `expired`, `not_yet_valid`: a pass or a stamp outside its time
  * - `stale`: the server could not be reached for longer than the last stamp is good for
  * - `unreachable`: the server did not answer, or not with what it should
@@ -24,6 +25,7 @@ export type ErrorCode =
   | "wrong_kind"
   | "wrong_content"
   | "older"
+  | "rewound"
   | "expired"
   | "not_yet_valid"
   | "stale"
@@ -39,28 +41,26 @@ export interface ErrorDetails {
   /** Everything that is wrong with a document. */
   problems?: readonly Problem[];
   /** With `stale`: since when, in milliseconds since 1970. */
-  since?: number;
+  since?: number | undefined;
   /** With `unreachable` and `unauthorized`: the HTTP status that was answered. */
   status?: number;
   /** What caused it. */
   cause?: unknown;
 }
 
-/** The one error that this package throws. */
+/** What this package throws, unless what it is given is not even of the type: that is a `TypeError`. */
 export class RolewrightError extends Error {
   /** What went wrong, for programs. */
-  readonly code: ErrorCode;
+  declare readonly code: ErrorCode;
   /** Everything that is wrong with a document; empty where it is not about one. */
-  readonly problems: readonly Problem[];
+  declare readonly problems: readonly Problem[];
   /** With `stale`: since when, in milliseconds since 1970. */
-  readonly since: number | undefined;
+  declare readonly since: number | undefined;
   /** With `unreachable` and `unauthorized`: the HTTP status that was answered. */
-  readonly status: number | undefined;
+  declare readonly status: number | undefined;
 
-  static {
-    // Minified, it would be called something else.
-    Object.defineProperty(this, "name", { value: "RolewrightError" });
-  }
+  /** @internal Minified, it would be called something else. */
+  static override readonly name = "RolewrightError";
 
   /** Makes one. */
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {

@@ -5,7 +5,16 @@ import type { Routes } from "./gate/routes.js";
 export { KNOWN, PUBLIC } from "./gate/routes.js";
 export type { Need, OperationNeed, PermissionNeed, Routes } from "./gate/routes.js";
 export type { Missing, Problem } from "./gate/problem.js";
-export type { Checker, Chosen, GateOptions, Passed } from "./gate/verdict.js";
+export type { Checker, Chosen, GateOptions, Passed, PassedAnybody, PassedSubject } from "./gate/verdict.js";
+
+declare global {
+  namespace Express {
+    /** A handler behind the gate finds who asks here. */
+    interface Request {
+      rolewright?: Passed;
+    }
+  }
+}
 
 /** What the gate reads of a request: that of Express, and of Node itself. A handler finds who asks in `rolewright`. */
 export interface NodeRequest {
@@ -65,9 +74,12 @@ export function gate<Asked extends NodeRequest = NodeRequest>(
   };
 }
 
+/** What proxies write before a path: routers pass over it. */
+const ORIGIN = /^https?:\/\/[\w.:[\]-]+(?=[/?]|$)/i;
+
 /** The path that routers match, with that of the router in which the gate stands. */
 function pathOf({ url = "", baseUrl = "", originalUrl = "" }: NodeRequest): string {
-  const [path = ""] = url.split("?");
+  const path = url.replace(ORIGIN, "").split("?")[0] || "/";
   // Express says `/` where nothing is left.
-  return baseUrl !== "" && path === "/" && originalUrl.split("?")[0] === baseUrl ? baseUrl : baseUrl + path;
+  return baseUrl !== "" && path === "/" && originalUrl.replace(ORIGIN, "").split("?")[0] === baseUrl ? baseUrl : baseUrl + path;
 }

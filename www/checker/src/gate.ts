@@ -6,7 +6,7 @@ import type { Routes } from "./gate/routes.js";
 export { KNOWN, PUBLIC } from "./gate/routes.js";
 export type { Need, OperationNeed, PermissionNeed, Routes } from "./gate/routes.js";
 export type { Missing, Problem } from "./gate/problem.js";
-export type { Checker, Chosen, GateOptions, Passed } from "./gate/verdict.js";
+export type { Checker, Chosen, GateOptions, Passed, PassedAnybody, PassedSubject } from "./gate/verdict.js";
 
 /** A request that is not let through, with what to answer. */
 export interface Refused {

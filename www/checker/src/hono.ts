@@ -6,7 +6,7 @@ import type { Routes } from "./gate/routes.js";
 export { KNOWN, PUBLIC } from "./gate/routes.js";
 export type { Need, OperationNeed, PermissionNeed, Routes } from "./gate/routes.js";
 export type { Missing, Problem } from "./gate/problem.js";
-export type { Checker, Chosen, GateOptions, Passed } from "./gate/verdict.js";
+export type { Checker, Chosen, GateOptions, Passed, PassedAnybody, PassedSubject } from "./gate/verdict.js";
 
 /** What a handler finds by `c.get("rolewright")`: `new Hono<{ Variables: GateVariables }>()`. */
 export interface GateVariables {
@@ -16,7 +16,7 @@ export interface GateVariables {
 
 /** What the gate reads of Hono's context. */
 export interface HonoContext {
-  readonly req: { readonly raw: Request };
+  readonly req: { readonly raw: Request; header(name: string): string | undefined };
   set(key: "rolewright", value: Passed): void;
 }
 

@@ -16,7 +16,6 @@ export interface Host {
 export let host: Host;
 
 let started: Promise<void> | undefined;
-let ready = false;
 
 /** Says where we are. */
 export function setHost(which: Host): void {
@@ -29,14 +28,10 @@ export function setHost(which: Host): void {
  *
  * @throws where the module cannot be read or compiled
  */
-export async function init(): Promise<void> {
-  if (ready) return;
-  started ??= host.start();
-  try {
-    await started;
-    ready = true;
-  } catch (error) {
+export function init(): Promise<void> {
+  started ??= host.start().catch((error: unknown) => {
     started = undefined;
     throw error;
-  }
+  });
+  return started;
 }

@@ -6,7 +6,7 @@ import { host, init } from "./host.js";
 import { Keys } from "./jws.js";
 import type { Bytes } from "./jws.js";
 import { Rolewright } from "./rolewright.js";
-import { by, compare, verifySnapshot, verifyStamp } from "./signed.js";
+import { by, compare, mustBe, verifySnapshot, verifyStamp } from "./signed.js";
 import { Source } from "./source.js";
 import type { Store } from "./store.js";
 import type { JsonWebKeySet, SnapshotKind } from "./types.js";
@@ -42,15 +42,21 @@ export interface ConnectOptions {
   readonly tenant: string;
   /** An API key that holds `snapshot.policy` or `snapshot.full`. Never in a browser. */
   readonly key?: string;
-  /** In a browser without cookies: a pass, for the snapshot of its subject. */
-  readonly pass?: string;
-  /** Whether to send the browser's session cookie to another origin too. */
+  /**
+   * In a browser without cookies: a pass, for the snapshot of its subject; or, as a pass is good for minutes, what answers the
+   * newest one whenever the server is asked.
+   */
+  readonly pass?: string | (() => string | Promise<string>);
+  /**
+   * Whether to send the browser's session cookie to another origin too. The server itself takes it from its own origin alone: this
+   * is for a proxy before it that lets others in.
+   */
   readonly session?: boolean;
   /** What the snapshot is to hold: `policy` where a key is given, else `subject`. */
   readonly kind?: SnapshotKind;
-  /** How old the last confirmation may be when a question comes, in milliseconds; 10 seconds where it is not said. */
+  /** How old the last confirmation may be when a question comes, in whole milliseconds; 10 seconds where it is not said. */
   readonly maxStale?: number;
-  /** How long the server has to answer, in milliseconds; 5 seconds where it is not said. */
+  /** How long the server has to answer, in whole milliseconds; 5 seconds where it is not said. */
   readonly timeout?: number;
   /** The server's public keys, pinned; else the server is asked for them, and again when it signs by a new one. */
   readonly keys?: JsonWebKeySet;
@@ -76,12 +82,9 @@ export async function load(snapshot: Uint8Array, options: LoadOptions): Promise<
   const verify = by(await Keys.of(options.keys));
   const payload = await verifySnapshot(new Uint8Array(snapshot), verify);
   await init();
-  const answers = answersOf(payload, options.now);
+  const answers = answersOf(payload, options.now, options);
   try {
     const { tenant, kind, at } = answers;
-    if ((options.tenant ?? tenant) !== tenant) {
-      throw new RolewrightError("wrong_tenant", `the snapshot is of tenant \`${tenant}\`, not \`${options.tenant}\``);
-    }
     if (options.stamp !== undefined) {
       const content = await host.crypto.sha256(payload);
       const stamp = await verifyStamp(options.stamp, { tenant, kind, content }, now(), verify);
@@ -92,7 +95,7 @@ export async function load(snapshot: Uint8Array, options: LoadOptions): Promise<
     answers.dispose();
     throw error;
   }
-  return Rolewright.of(answers, verify);
+  return new Rolewright(answers, verify);
 }
 
 /**
@@ -102,54 +105,57 @@ export async function load(snapshot: Uint8Array, options: LoadOptions): Promise<
  * @throws RolewrightError `unreachable`, `unauthorized`, `misuse`, and what a snapshot or stamp may be found to be
  */
 export async function connect(options: ConnectOptions): Promise<Rolewright> {
-  for (const name of ["url", "tenant"] as const) {
-    const given: unknown = (options as Partial<ConnectOptions> | undefined)?.[name];
-    if (typeof given !== "string" || given === "") {
-      throw new RolewrightError("misuse", `connect needs \`${name}\`, a string that is not empty`);
-    }
-  }
-  const { key, pass, keys, store, now = Date.now } = options;
-  if (host.browser && key !== undefined) {
-    throw new RolewrightError("misuse", "a browser connects with its session or pass, never with a key");
-  }
-  if (key !== undefined && pass !== undefined) {
-    throw new RolewrightError("misuse", "connect with a key or a pass");
-  }
+  const { url, tenant, key, pass, now = Date.now, maxStale = 10_000, timeout = 5_000 } = options ?? {};
+  needs([url, tenant].every((text) => typeof text === "string" && text !== ""), "a `url` and a `tenant`");
+  // As timers take them.
+  const isTime = (time: number) => Number.isInteger(time) && time >= 0 && time < 2 ** 31;
+  needs([maxStale, timeout].every(isTime), "`maxStale` and `timeout` in whole milliseconds");
+  needs(!host.browser || key === undefined, "a session or a pass in a browser, no key");
+  needs(key === undefined || pass === undefined, "a key or a pass");
   const bearer = key ?? pass;
   const credentials = options.session === true ? "include" : bearer === undefined ? "same-origin" : "omit";
+  const kind = options.kind ?? (key === undefined ? "subject" : "policy");
   const source = new Source({
-    url: options.url.replace(/\/+$/, ""),
-    tenant: options.tenant,
-    kind: options.kind ?? (key === undefined ? "subject" : "policy"),
+    ...options,
+    url: url.replace(/\/+$/, ""),
+    kind,
     bearer,
-    // Elsewhere there are no cookies, and not every fetch takes these.
     credentials: host.browser ? credentials : undefined,
-    noStore: host.browser,
-    keys,
-    maxStale: options.maxStale ?? 10_000,
-    timeout: options.timeout ?? 5_000,
+    maxStale,
+    timeout,
     fetch: options.fetch ?? ((input, request) => fetch(input, request)),
-    store,
     now,
+    make: (payload) => answersOf(payload, options.now, { tenant, kind }),
     longLived: host.longLived,
   });
   await init();
   try {
-    const answers = await source.start((payload) => answersOf(payload, options.now));
+    const answers = await source.start();
     source.poll();
-    return Rolewright.of(answers, source.verify, source);
+    return new Rolewright(answers, source.verify, source);
   } catch (error) {
     source.close();
     throw error;
   }
 }
 
-/** The synchronous side of a verified snapshot. */
-function answersOf(payload: Bytes, now: (() => number) | undefined): Answers {
+function needs(isThere: boolean, what: string): void {
+  if (!isThere) throw new RolewrightError("misuse", `connect needs ${what}`);
+}
+
+/** The synchronous side of a verified snapshot, if it is what is wanted. */
+function answersOf(payload: Bytes, now: (() => number) | undefined, wanted: { tenant?: string; kind?: SnapshotKind }): Answers {
   return asking(() => {
     const checker = Checker.load(payload);
     // What cannot be read is read again to tell why.
     if (checker === undefined) throw Checker.why_not(payload);
-    return new Answers(checker, new Clock(now));
+    const answers = new Answers(checker, new Clock(now));
+    try {
+      mustBe("snapshot", answers, wanted);
+    } catch (error) {
+      answers.dispose();
+      throw error;
+    }
+    return answers;
   });
 }

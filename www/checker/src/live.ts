@@ -5,6 +5,8 @@ const SHORTEST_PAUSE = 250;
 const LONGEST_PAUSE = 10_000;
 /** The server says something every 15 seconds: so long a silence is a connection that is no more. */
 const SILENCE = 40_000;
+/** What lasted so long was a connection: the next try is a first one. */
+const LASTING = 10_000;
 
 /** Where the stream of changes comes from. */
 export interface FollowOptions {
@@ -12,7 +14,7 @@ export interface FollowOptions {
   readonly url: string;
   /** The API key that `connect` was given; without one the session's cookie goes along. Never in a browser. */
   readonly key?: string;
-  /** Whether to send the browser's session cookie to another origin too. */
+  /** Whether to send the browser's session cookie to another origin too, as `connect` was told. */
   readonly session?: boolean;
   /** In the place of the global `fetch`. */
   readonly fetch?: typeof fetch;
@@ -23,13 +25,19 @@ export interface FollowOptions {
 /**
  * Has a connected checker follow its server by the stream of changes, so that an edit is enforced at once and not only when the
  * next question finds the state too old: for hosts that live on between requests, which edge workers do not. Answers how to stop;
- * until then it keeps a process alive.
+ * until then, or until the checker is disposed of, it keeps a process alive.
  *
  * It only says when to ask: what is taken is verified as always, and while the stream is down the checker asks by itself.
  */
 export function follow(rw: Rolewright, options: FollowOptions): () => void {
   const stopped = new AbortController();
   const { signal } = stopped;
+  const stop = () => {
+    unsubscribe();
+    stopped.abort();
+  };
+  // Of its end it is told as of every change.
+  const unsubscribe = rw.subscribe(() => isDisposed(rw) && stop());
   /** The last revision that was told of and is not asked for yet. */
   let told: string | undefined;
   let isAsking = false;
@@ -37,7 +45,7 @@ export function follow(rw: Rolewright, options: FollowOptions): () => void {
   const catchUp = async () => {
     if (isAsking) return;
     isAsking = true;
-    for (let at = told; at !== undefined; at = told) {
+    for (let at = told; at !== undefined && !signal.aborted; at = told) {
       told = undefined;
       // Whether it comes or not, the next change is told.
       await rw.atLeast(at).catch(() => undefined);
@@ -46,19 +54,29 @@ export function follow(rw: Rolewright, options: FollowOptions): () => void {
   };
   void (async () => {
     for (let pause = SHORTEST_PAUSE; !signal.aborted; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
+      const begun = Date.now();
       try {
         for await (const at of changes(rw, options, signal)) {
-          pause = SHORTEST_PAUSE / 2;
           told = at;
           void catchUp();
         }
       } catch (error) {
         if (!signal.aborted) options.onError?.(error);
       }
+      if (Date.now() - begun >= LASTING) pause = SHORTEST_PAUSE;
       await wait(pause * (0.5 + Math.random()), signal);
     }
   })();
-  return () => stopped.abort();
+  return stop;
+}
+
+function isDisposed(rw: Rolewright): boolean {
+  try {
+    rw.held("");
+    return false;
+  } catch {
+    return true;
+  }
 }
 
 /** Every revision that a server tells of, as it comes. */
@@ -102,11 +120,16 @@ async function* changes(rw: Rolewright, options: FollowOptions, stopped: AbortSi
   }
 }
 
+/** Waits, and keeps the process alive meanwhile. */
 function wait(time: number, signal: AbortSignal): Promise<void> {
   return new Promise((resume) => {
-    if (signal.aborted) return resume();
-    const timer = setTimeout(resume, time);
-    (timer as { unref?: () => void }).unref?.();
-    signal.addEventListener("abort", () => (clearTimeout(timer), resume()), { once: true });
+    const end = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", end);
+      resume();
+    };
+    const timer = setTimeout(end, time);
+    signal.addEventListener("abort", end);
+    if (signal.aborted) end();
   });
 }

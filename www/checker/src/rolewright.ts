@@ -1,9 +1,9 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { Answers } from "./answers.js";
 import type { LevelId, OperationId, OperationResources, PermissionId } from "./catalogue.js";
-import { RolewrightError, disposed } from "./error.js";
+import { RolewrightError } from "./error.js";
 import { compact, parseObject } from "./jws.js";
-import { compare } from "./signed.js";
+import { compare, told } from "./signed.js";
 import type { Verify } from "./signed.js";
 import type { Source } from "./source.js";
 import type { Subject } from "./subject.js";
@@ -38,7 +38,7 @@ export interface DecideRequest<P extends PermissionId = PermissionId> {
   /** What conditions read, beside the subject's attributes. What an enforcement point has not verified does not belong here. */
   readonly attributes?: RequestAttributes;
   /** When, in milliseconds since 1970; now where it is not said. */
-  readonly at?: number;
+  readonly at?: number | Date;
 }
 
 /** A question about an operation. */
@@ -52,7 +52,7 @@ export interface CheckRequest<O extends OperationId = OperationId> {
   /** What conditions read, beside the subject's attributes. What an enforcement point has not verified does not belong here. */
   readonly attributes?: RequestAttributes;
   /** When, in milliseconds since 1970; now where it is not said. */
-  readonly at?: number;
+  readonly at?: number | Date;
 }
 
 /** A question by the names of the AuthZEN Authorization API. */
@@ -71,7 +71,7 @@ export interface EvaluateRequest {
   /** Whether nobody is told apart from who holds nothing: for whoever may not learn who is known here. */
   readonly discreet?: boolean;
   /** When, in milliseconds since 1970; now where it is not said. */
-  readonly at?: number;
+  readonly at?: number | Date;
 }
 
 /**
@@ -85,15 +85,11 @@ export class Rolewright {
   readonly #verify: Verify;
   readonly #passes = new Map<string, Subject>();
 
-  private constructor(answers: Answers, verify: Verify, source: Source | undefined) {
+  /** @internal */
+  constructor(answers: Answers, verify: Verify, source?: Source) {
     this.#answers = answers;
     this.#verify = verify;
     this.#source = source;
-  }
-
-  /** @internal */
-  static of(answers: Answers, verify: Verify, source?: Source): Rolewright {
-    return new Rolewright(answers, verify, source);
   }
 
   /** The tenant. */
@@ -109,7 +105,7 @@ export class Rolewright {
   /** How current the answers are. */
   get freshness(): Freshness {
     return {
-      at: this.#source?.at ?? this.#answers.at,
+      at: this.#at,
       confirmed: this.#source?.confirmed,
       expires: this.#answers.expires,
       stale: this.#answers.isStale,
@@ -124,7 +120,8 @@ export class Rolewright {
 
   /**
    * Opens a pass: verifies its signature, audience, tenant and time, and that the state is current enough to judge it.
-   * Verified passes are remembered, so opening the same one with every request is cheap.
+   * Verified passes are remembered, so opening the same one with every request is cheap. Whether its person is still active, and
+   * what of it was taken away since, the answers say.
    *
    * @throws RolewrightError `malformed`, `unknown_key`, `bad_signature`, `wrong_audience`, `wrong_tenant`, `not_yet_valid`,
    * `expired`: the pass is not to be taken; `stale`: the state is not; `disposed`
@@ -133,27 +130,28 @@ export class Rolewright {
     // What can be none is read as an empty one, which is refused as malformed.
     if (typeof pass !== "string" || pass.length > LONGEST_PASS) pass = "";
     const known = this.#passes.get(pass);
-    if (known && this.#answers.now() < known.expires) {
+    if (known) {
       await this.fresh();
-      return known;
+      if (this.#answers.isGood(known)) return known;
+      this.#passes.delete(pass);
     }
-    this.#passes.delete(pass);
-    const signed = compact("the pass", pass, "rolewright-pass");
+    const signed = compact("pass", pass);
     await this.#verify(signed);
     await this.fresh();
-    const { subject, at } = this.#answers.openPass(parseObject(signed.payload));
-    if (this.#source && compare(at, this.#source.at ?? this.#answers.at) > 0) {
-      // Where the server cannot be reached, the last state answers for newer passes too.
-      await this.#source.refresh().catch(() => undefined);
-    }
+    const { subject, at } = this.#answers.openPass(parseObject(signed.payload), signed.kid);
+    // Where the server cannot be reached, the last state answers for newer passes too.
+    if (compare(at, this.#at) > 0) await this.#source?.catchUp();
     this.#mustBeFresh();
+    // Newer keys may have come meanwhile.
+    if (!this.#answers.isGood(subject)) await this.#verify(signed);
     if (this.#passes.size >= PASSES) this.#passes.clear();
     this.#passes.set(pass, subject);
     return subject;
   }
 
   /**
-   * A user of the snapshot, asking in a session that began at a revision. Where none is said it begins now.
+   * A user of the snapshot, asking in a session that began at a revision; where none is said, in one that begins with each
+   * question.
    * `undefined` where there is no such user.
    */
   subject(id: string, session?: Revision): Subject | undefined {
@@ -173,26 +171,24 @@ export class Rolewright {
 
   /**
    * Waits until the answers are of a revision, or a later one. A number is a revision of the current epoch; a text is what the
-   * server says of a change, in the header `rolewright-revision`: `EPOCH.REVISION`.
+   * server says of a change, in the header `rolewright-revision`: `EPOCH.REVISION`. Where the answers are of it already nothing
+   * is asked.
    *
    * @throws RolewrightError `timeout` where it does not come within `timeout` milliseconds (10 seconds where that is not
-   * said); `disposed`; `misuse` where the text is no revision
+   * said); `stale`; `disposed`; `misuse` where it is no revision
    */
   async atLeast(named: Revision | number | string, options: { timeout?: number } = {}): Promise<void> {
-    const at = this.#source?.at ?? this.#answers.at;
-    let wanted = named as Revision;
-    if (typeof named !== "object") {
-      const [revision = NaN, epoch = at.epoch] = `${named}`.split(".").map(Number).reverse();
-      wanted = { epoch, revision };
-      if (isNaN(compare(at, wanted))) throw new RolewrightError("misuse", `\`${named}\` is no revision`);
-    }
-    if (compare(at, wanted) < 0) {
-      if (this.#source === undefined) {
-        throw new RolewrightError("timeout", "a loaded snapshot stays at its revision: connect to follow");
-      }
-      await this.#source.atLeast(wanted, options.timeout ?? 10_000);
-    }
+    const at = this.#at;
+    const text = typeof named === "number" ? `${at.epoch}.${named}` : typeof named === "string" ? named : told((named ?? {}) as Revision);
+    const [, epoch, revision] = /^(\d+)\.(\d+)$/.exec(text) ?? [];
+    if (revision === undefined) throw new RolewrightError("misuse", `\`${text}\` is no revision: say EPOCH.REVISION`);
+    const wanted = { epoch: Number(epoch), revision: Number(revision) };
+    if (compare(at, wanted) < 0) await this.#source?.atLeast(wanted, options.timeout ?? 10_000);
     this.#mustBeFresh();
+    // A snapshot that was loaded stays as it is.
+    if (compare(this.#at, wanted) < 0) {
+      throw new RolewrightError("timeout", `revision ${text} did not come in time`, { cause: this.#source?.error });
+    }
   }
 
   /**
@@ -259,8 +255,9 @@ export class Rolewright {
   }
 
   /**
-   * Calls back, in a microtask, whenever answers may be others than before by what the server says, or by disposal. What the
-   * clock alone changes, as the end of a window, it does not tell. A listener counts once. Answers how to stop it.
+   * Calls back, in a microtask, whenever answers may be others than before by what the server says, by its silence where that has
+   * made the state stale, or by disposal. What the clock alone changes, as the end of a window, it does not tell. A listener
+   * counts once; what it throws is the host's to report. Answers how to stop it.
    */
   subscribe(listener: () => void): () => void {
     const { listeners } = this.#answers;
@@ -278,24 +275,25 @@ export class Rolewright {
   /** As {@link Rolewright.dispose}, for `using`. */
   declare [Symbol.dispose]: () => void;
 
+  /** @internal Minified, it would be called something else. */
+  static readonly name = "Rolewright";
+
   static {
-    // Minified, it would be called something else.
-    Object.defineProperty(this, "name", { value: "Rolewright" });
     // Not every runtime has the symbol.
-    if (Symbol.dispose !== undefined) {
-      Object.defineProperty(this.prototype, Symbol.dispose, { value: this.prototype.dispose, configurable: true });
-    }
+    if (Symbol.dispose !== undefined) this.prototype[Symbol.dispose] = this.prototype.dispose;
+  }
+
+  get #at(): Revision {
+    return this.#source?.at ?? this.#answers.at;
   }
 
   #mustBeFresh(): void {
-    if (this.#answers.isDisposed) throw disposed();
+    this.#answers.mustBeOpen();
     if (this.#answers.isStale) {
       const since = this.#answers.expires;
-      const isKnown = Number.isFinite(since);
-      const when = isKnown ? new Date(since).toISOString() : "the session ended";
-      throw new RolewrightError("stale", `the server could not be reached; stale since ${when}`, {
+      throw new RolewrightError("stale", `the server did not confirm it: stale since ${new Date(since).toISOString()}`, {
         cause: this.#source?.error,
-        ...(isKnown && { since }),
+        since,
       });
     }
   }

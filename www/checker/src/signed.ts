@@ -13,6 +13,8 @@ export interface Stamp {
   readonly kind: SnapshotKind;
   readonly at: Revision;
   readonly content: string;
+  /** The head of the change log at that revision. */
+  readonly log_head: string;
   readonly issued: number;
   readonly expires: number;
 }
@@ -27,12 +29,24 @@ export function told({ epoch, revision }: Revision): string {
   return `${epoch}.${revision}`;
 }
 
+/** Throws unless what is signed says of itself what it should; what is not asked for may be anything. */
+export function mustBe(what: "snapshot" | "stamp", said: Of, wanted: Of): void {
+  for (const name of ["tenant", "kind", "content"] as const) {
+    if (said[name] !== (wanted[name] ?? said[name])) {
+      throw new RolewrightError(`wrong_${name}`, `the ${what} is of ${name} \`${said[name]}\`, not \`${wanted[name]}\``);
+    }
+  }
+}
+
+/** What a snapshot, or its stamp, is of. */
+type Of = { readonly [Name in "tenant" | "kind" | "content"]?: Stamp[Name] | undefined };
+
 /** Verifies by the keys at hand; a source also looks for new ones. */
 export type Verify = (signed: Signed) => Promise<void>;
 
 /** Verification by these keys alone. */
 export function by(keys: Keys): Verify {
-  return (signed) => keys.verify(signed.what, signed.kid, signed.signature, signed.signed);
+  return (signed) => keys.verify(signed);
 }
 
 /**
@@ -41,7 +55,7 @@ export function by(keys: Keys): Verify {
  * @throws RolewrightError `malformed`, `unknown_key`, `bad_signature`
  */
 export async function verifySnapshot(bytes: Bytes, verify: Verify): Promise<Bytes> {
-  const signed = detached("the snapshot", bytes, "rolewright-snapshot");
+  const signed = detached("snapshot", bytes);
   await verify(signed);
   return signed.payload;
 }
@@ -60,7 +74,7 @@ export interface VerifiedDelta {
  * @throws RolewrightError `malformed`, `unknown_key`, `bad_signature`
  */
 export async function verifyDelta(bytes: Bytes, verify: Verify): Promise<VerifiedDelta> {
-  const signed = detached("the delta", bytes, "rolewright-delta");
+  const signed = detached("delta", bytes);
   await verify(signed);
   return { payload: signed.payload, content: asking(() => Checker.target(signed.payload) as string) };
 }
@@ -77,40 +91,21 @@ export async function verifyStamp(
   now: number,
   verify: Verify,
 ): Promise<Stamp> {
-  const signed = compact("the freshness stamp", token, "rolewright-stamp");
+  const signed = compact("stamp", token);
   await verify(signed);
-  const stamp = readStamp(signed.payload);
-  if (stamp === undefined) throw new RolewrightError("malformed", "the freshness stamp does not say what it should");
-  if (stamp.tenant !== of.tenant) {
-    throw new RolewrightError("wrong_tenant", `the freshness stamp is of tenant \`${stamp.tenant}\`, not \`${of.tenant}\``);
+  // Whose it is, and of what, is held against what was asked for.
+  const stamp = parseObject(signed.payload) as unknown as Stamp | undefined;
+  const { epoch, revision } = (stamp?.at ?? {}) as Partial<Revision>;
+  const isWhole = [epoch, revision, stamp?.issued, stamp?.expires].every(Number.isSafeInteger);
+  if (!isWhole || typeof stamp?.log_head !== "string") {
+    throw new RolewrightError("malformed", "the stamp does not say what it should");
   }
-  if (stamp.kind !== of.kind) {
-    throw new RolewrightError("wrong_kind", `the freshness stamp is of a ${stamp.kind} snapshot, not of a ${of.kind} one`);
-  }
-  if (stamp.content !== of.content) {
-    throw new RolewrightError("wrong_content", "the freshness stamp is of another snapshot");
-  }
+  mustBe("stamp", stamp, of);
   if (stamp.issued > now + AHEAD) {
-    throw new RolewrightError("not_yet_valid", "the freshness stamp was issued in the future: compare the clocks");
+    throw new RolewrightError("not_yet_valid", "the stamp was issued in the future: compare the clocks");
   }
   if (stamp.expires <= now) {
-    throw new RolewrightError("expired", "the freshness stamp has expired");
+    throw new RolewrightError("expired", "the stamp has expired");
   }
   return stamp;
-}
-
-function readStamp(payload: Bytes): Stamp | undefined {
-  const { tenant, kind, at, content, issued, expires } = parseObject(payload) ?? {};
-  const { epoch, revision } = (typeof at === "object" && at !== null ? at : {}) as Record<string, unknown>;
-  const whole = [epoch, revision, issued, expires].every(Number.isSafeInteger);
-  if (!whole || typeof tenant !== "string" || typeof content !== "string") return undefined;
-  if (kind !== "full" && kind !== "policy" && kind !== "subject") return undefined;
-  return {
-    tenant,
-    kind,
-    at: { epoch: epoch as number, revision: revision as number },
-    content,
-    issued: issued as number,
-    expires: expires as number,
-  };
 }

@@ -10,14 +10,22 @@ import type { JsonWebKeySet, Revision, SnapshotKind } from "./types.js";
 
 const STAMP_HEADER = "rolewright-stamp";
 const DELTA_TYPE = "application/vnd.rolewright.delta";
-/** So many deltas follow a snapshot at most; then it is fetched anew, for what deltas cannot tidy must not pile up. */
+/**
+ * So many deltas follow a snapshot at most, and fewer the longer they are: what deltas cannot tidy must not pile up. Then it is
+ * fetched anew.
+ */
 const DELTAS = 100;
-/** After a failed try the next one waits so long at most. */
-const LONGEST_PAUSE = 1_000;
-/** New keys are looked for so often at most: what names an unknown key may be forged. */
+/**
+ * A moment: so long the next try waits at most after one that failed; so long a server that is slow, or a store, is waited for where
+ * there is an answer without it; and within it what was answered later may have been asked earlier.
+ */
+const MOMENT = 1_000;
+/** After new keys were looked for in vain, the next look waits so long: what names an unknown key may be forged. */
 const KEYS_PAUSE = 10_000;
-/** How often `atLeast` asks. */
+/** How long `atLeast` waits before it asks again, and how much longer each time. */
 const AWAIT_PAUSE = 100;
+/** A stamp that changes nothing is kept in the store so often. */
+const KEPT = 60_000;
 
 /** A snapshot whose signature was verified. */
 interface VerifiedSnapshot {
@@ -27,19 +35,23 @@ interface VerifiedSnapshot {
   readonly content: string;
 }
 
+/** An API key, a pass, or what answers the newest pass. */
+export type Bearer = string | (() => string | Promise<string>);
+
 /** Where the state comes from, settled. */
 export interface SourceOptions {
   readonly url: string;
   readonly tenant: string;
   readonly kind: SnapshotKind;
-  readonly bearer: string | undefined;
+  readonly bearer: Bearer | undefined;
   readonly credentials: RequestCredentials | undefined;
-  readonly noStore: boolean;
-  readonly keys: JsonWebKeySet | undefined;
+  readonly keys?: JsonWebKeySet | undefined;
   readonly maxStale: number;
   readonly timeout: number;
   readonly fetch: typeof fetch;
-  readonly store: Store | undefined;
+  readonly store?: Store | undefined;
+  /** Makes the synchronous side of a verified snapshot, if it is what was asked for. */
+  readonly make: (payload: Bytes) => Answers;
   readonly now: () => number;
   /** Whether one request may wait for what another began. */
   readonly longLived: boolean;
@@ -50,14 +62,26 @@ export class Source {
   readonly #options: SourceOptions;
   #answers: Answers | undefined;
   #keys: Keys | undefined;
-  #keysTried = -Infinity;
+  /** When keys were last looked for in vain, and which was missing. */
+  #keysMissed = -Infinity;
+  #missed: string | undefined;
   #stamp: Stamp | undefined;
-  /** How many deltas were followed since the whole came. */
+  /** When the request began that brought the stamp. */
+  #confirmed = -Infinity;
+  /** The last epoch in which the server's history was found to be another than it was. */
+  #rewound = -Infinity;
+  /** The stamp that the store holds. */
+  #kept: Stamp | undefined;
+  /** How much of what may follow a snapshot has followed: 1 is all. */
   #followed = 0;
+  /** How long the snapshot is. */
+  #length = 0;
   /** What the store is given. */
-  #signed: { readonly snapshot: Bytes; readonly deltas: readonly Bytes[] } | undefined;
-  #confirmed: number | undefined;
+  #signed: { readonly snapshot: Bytes; readonly deltas: Bytes[] } | undefined;
   #error: RolewrightError | undefined;
+  /** When the last try began, when one began that came to an end, and when one failed. */
+  #tried = -Infinity;
+  #ended = -Infinity;
   #failed = -Infinity;
   #refreshing: Promise<void> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -67,9 +91,9 @@ export class Source {
     this.#options = options;
   }
 
-  /** When the server last confirmed the state. */
+  /** When the server last confirmed the state, by its own clock. */
   get confirmed(): number | undefined {
-    return this.#confirmed;
+    return this.#stamp?.issued;
   }
 
   /** Why the last try failed. */
@@ -82,32 +106,40 @@ export class Source {
     return this.#stamp?.at;
   }
 
-  /** The first state. `make` makes the synchronous side of a verified snapshot. */
-  async start(make: (payload: Bytes) => Answers): Promise<Answers> {
-    const { keys, store } = this.#options;
+  /** The first state. */
+  async start(): Promise<Answers> {
+    const { keys } = this.#options;
     if (keys !== undefined) this.#keys = await Keys.of(keys);
-    await this.#restore(make);
+    await this.#restore();
     try {
-      await this.#refresh(make);
+      await this.#refresh();
     } catch (error) {
-      const refused = asError(error, "unreachable").code === "unauthorized";
-      if (this.#answers === undefined || refused || store === undefined) throw error;
+      if (this.#answers === undefined || this.#error?.code === "unauthorized") throw error;
     }
     return this.#answers as unknown as Answers;
   }
 
-  /** Verifies a signature, looking for new keys where the one that is named is not known. */
+  /**
+   * Verifies a signature, looking for new keys where the one that is named is not known.
+   *
+   * @throws RolewrightError `unknown_key` where it is in no newer set either; `unreachable` where that cannot be told now
+   */
   verify = async (signed: Signed): Promise<void> => {
-    const verify = (keys: Keys) => keys.verify(signed.what, signed.kid, signed.signature, signed.signed);
-    const held = this.#keys ?? (await this.#fetchKeys());
-    try {
-      await verify(held);
-    } catch (error) {
-      const unknown = error instanceof RolewrightError && error.code === "unknown_key";
-      const pinned = this.#options.keys !== undefined;
-      if (!unknown || pinned || this.#options.now() < this.#keysTried + KEYS_PAUSE) throw error;
-      await verify(await this.#fetchKeys());
+    const { what, kid } = signed;
+    const { keys, now } = this.#options;
+    let known = this.#keys;
+    if (known === undefined || (keys === undefined && !known.has(kid))) {
+      if (known === undefined || !this.#isWithin(KEYS_PAUSE, this.#keysMissed)) {
+        // Whoever comes meanwhile with a key that is not known does not look, too.
+        this.#keysMissed = now();
+        known = await this.#fetchKeys();
+        if (known.has(kid)) this.#keysMissed = -Infinity;
+        this.#missed = kid;
+      } else if (kid !== this.#missed) {
+        throw new RolewrightError("unreachable", `the ${what} is signed by a key that will be looked for again`);
+      }
     }
+    await known.verify(signed);
   };
 
   /**
@@ -115,32 +147,40 @@ export class Source {
    * until its stamp expires.
    */
   async ensure(): Promise<void> {
-    const now = this.#options.now();
-    const isFresh = this.#confirmed !== undefined && now < this.#confirmed + this.#options.maxStale && now >= this.#confirmed;
-    if (!isFresh) await this.#attempt();
+    if (!this.#isWithin(this.#options.maxStale, this.#confirmed)) await this.catchUp();
   }
 
-  /** Asks the server now, unless it has just failed to answer. */
-  async #attempt(): Promise<void> {
-    const pause = Math.min(this.#options.maxStale, LONGEST_PAUSE);
-    const now = this.#options.now();
-    if (now >= this.#failed && now < this.#failed + pause) return;
-    await this.refresh().catch(() => undefined);
+  /**
+   * Asks the server now, unless it has just failed to answer, and waits as long as is said; where that is not said, no longer than a
+   * moment while the state is good.
+   */
+  async catchUp(patience?: number): Promise<void> {
+    const { maxStale, longLived, timeout } = this.#options;
+    if (this.#isWithin(Math.min(maxStale, MOMENT), this.#failed)) return;
+    const isUrgent = this.#answers?.isStale;
+    const isSlow = this.#tried > this.#ended && this.#isWithin(timeout, this.#tried) && !this.#isWithin(patience ?? MOMENT, this.#tried);
+    if (isSlow && !isUrgent) return;
+    const asked = this.refresh().catch(() => undefined);
+    // What a request leaves behind may end with it: there the first who find the server slow wait to the end.
+    if (patience === undefined && (isUrgent || !(longLived || this.#error))) return asked;
+    await within(patience ?? MOMENT, asked);
   }
 
-  /** Waits until the state is confirmed for a revision. */
+  /** Whether a moment was within such a time. */
+  #isWithin(time: number, moment: number): boolean {
+    const since = this.#options.now() - moment;
+    return since >= 0 && since < time;
+  }
+
+  /** Waits until the state is confirmed for a revision, or the time is over. */
   async atLeast(wanted: Revision, timeout: number): Promise<void> {
     const end = this.#options.now() + timeout;
-    while (this.#stamp === undefined || compare(this.#stamp.at, wanted) < 0) {
-      await this.#attempt();
-      if (this.#stamp !== undefined && compare(this.#stamp.at, wanted) >= 0) return;
-      if (this.#closed) throw disposed();
-      if (this.#options.now() + AWAIT_PAUSE > end) {
-        throw new RolewrightError("timeout", `revision ${told(wanted)} did not come in time`, {
-          cause: this.#error,
-        });
-      }
-      await new Promise((resume) => setTimeout(resume, AWAIT_PAUSE));
+    let pause = 0;
+    while (!this.#closed && compare(this.#stamp?.at ?? wanted, wanted) < 0 && this.#options.now() + pause < end) {
+      await new Promise((resume) => setTimeout(resume, pause));
+      // However many wait, they ask no more often than one.
+      if (!this.#isWithin(pause, this.#tried)) await this.catchUp(end - this.#options.now());
+      pause = Math.min(pause + AWAIT_PAUSE, 4 * AWAIT_PAUSE);
     }
   }
 
@@ -166,35 +206,40 @@ export class Source {
   close(): void {
     this.#closed = true;
     clearTimeout(this.#timer);
+    this.#answers?.dispose();
   }
 
-  async #refresh(make?: (payload: Bytes) => Answers): Promise<void> {
-    const begun = this.#options.now();
+  async #refresh(): Promise<void> {
+    const begun = (this.#tried = this.#options.now());
     try {
-      await this.#ask(begun, make);
+      await this.#ask(begun);
       this.#error = undefined;
       this.#failed = -Infinity;
     } catch (thrown) {
       const error = asError(thrown, "unreachable");
       // Another request has brought something newer meanwhile: that this one is older says nothing.
-      const overtaken = error.code === "older" && this.#confirmed !== undefined && this.#confirmed > begun;
-      if (!overtaken) {
+      const isOvertaken = error.code === "older" && this.#confirmed > begun;
+      if (!isOvertaken) {
         this.#error = error;
         this.#failed = this.#options.now();
       }
       // Whose session has ended holds nothing any more; a key that lost its right keeps what it holds until the stamp expires.
-      if (error.code === "unauthorized" && this.#options.kind === "subject") this.#answers?.confirm(-Infinity);
+      if (error.code === "unauthorized" && this.#options.kind === "subject") this.#answers?.confirm(this.#failed);
+      this.#answers?.look();
       throw error;
+    } finally {
+      this.#ended = begun;
     }
   }
 
-  async #ask(begun: number, make?: (payload: Bytes) => Answers, whole = false): Promise<void> {
-    const since = whole ? undefined : this.#since();
+  async #ask(begun: number, whole = false): Promise<void> {
+    const isWhole = whole || this.#followed >= 1 || this.#options.kind === "subject";
+    const since = isWhole ? undefined : this.#answers && told(this.#answers.at);
     const held = this.#stamp?.content;
     const response = await this.#answer(since, held);
     const token = response.headers.get(STAMP_HEADER) ?? "";
     if (response.status === 304 && held !== undefined) {
-      const stamp = await this.#verifyStamp(token, held);
+      const stamp = await this.#verifyStamp(token, held, begun);
       this.#accept(stamp, begun);
     } else {
       if (response.status !== 200) throw await refused(response);
@@ -205,101 +250,79 @@ export class Source {
         } catch (error) {
           if (this.#closed) throw error;
           // Whatever is wrong with the delta, the whole snapshot does not hang on it.
-          return this.#ask(begun, make, true);
+          return this.#ask(begun, true);
         }
       } else {
         const snapshot = await this.#verified(bytes);
-        const stamp = await this.#verifyStamp(token, snapshot.content);
-        this.#take(bytes, snapshot, stamp, begun, make);
+        const stamp = await this.#verifyStamp(token, snapshot.content, begun);
+        if (this.#stamp?.content !== snapshot.content) {
+          if (this.#answers === undefined) this.#answers = this.#options.make(snapshot.payload);
+          else this.#answers.adopt(snapshot.payload);
+        }
+        this.#keep(bytes);
+        this.#accept(stamp, begun);
       }
     }
     await this.#put(token);
   }
 
-  #answer(since: string | undefined, held: string | undefined): Promise<Response> {
+  async #answer(since: string | undefined, held: string | undefined): Promise<Response> {
     const { url, tenant, kind, bearer } = this.#options;
-    const headers: Record<string, string> = {};
-    if (bearer !== undefined) headers["authorization"] = `Bearer ${bearer}`;
-    if (held !== undefined) headers["if-none-match"] = `"${held}"`;
+    const headers = {
+      ...(bearer && { authorization: `Bearer ${typeof bearer === "string" ? bearer : await bearer()}` }),
+      ...(held && { "if-none-match": `"${held}"` }),
+    };
     const address = `${url}/api/v1/tenants/${encodeURIComponent(tenant)}/snapshot?kind=${kind}`;
     return this.#fetch(since === undefined ? address : `${address}&since=${since}`, headers);
-  }
-
-  /** The revision that a delta may lead on from, if one is wanted. */
-  #since(): string | undefined {
-    const { kind } = this.#options;
-    if (this.#answers === undefined || this.#stamp === undefined || kind === "subject") return undefined;
-    if (this.#followed >= DELTAS) return undefined;
-    if (this.#signed !== undefined) {
-      const { snapshot, deltas } = this.#signed;
-      if (deltas.reduce((sum, delta) => sum + delta.length, 0) > snapshot.length) return undefined;
-    }
-    return told(this.#answers.at);
   }
 
   /** Goes on by a signed delta. */
   async #follow(bytes: Bytes, token: string, begun: number): Promise<void> {
     const delta = await verifyDelta(bytes, this.verify);
-    const stamp = await this.#verifyStamp(token, delta.content);
-    this.#mustBeOpen();
-    this.#mustNotGoBack(stamp);
+    const stamp = await this.#verifyStamp(token, delta.content, begun);
     const held = this.#stamp?.content;
     // Another request may have brought the same meanwhile.
     if (held !== delta.content) {
       this.#answers?.apply(delta.payload, held ?? "");
-      this.#followed++;
-      if (this.#signed !== undefined) this.#signed = { ...this.#signed, deltas: [...this.#signed.deltas, bytes] };
+      this.#keepDelta(bytes);
     }
     this.#accept(stamp, begun);
   }
 
-  /** Goes on with a verified snapshot and its stamp. */
-  #take(bytes: Bytes, snapshot: VerifiedSnapshot, stamp: Stamp, begun: number, make?: (payload: Bytes) => Answers): void {
-    this.#mustBeOpen();
-    this.#mustNotGoBack(stamp);
-    if (this.#stamp?.content !== snapshot.content) {
-      if (this.#answers !== undefined) this.#answers.adopt(snapshot.payload);
-      else this.#answers = this.#made(snapshot.payload, make);
-    }
-    this.#keep(bytes, []);
-    this.#accept(stamp, begun);
+  #keep(snapshot: Bytes): void {
+    this.#followed = 0;
+    this.#length = snapshot.length;
+    if (this.#options.store !== undefined) this.#signed = { snapshot, deltas: [] };
   }
 
-  #mustBeOpen(): void {
-    if (this.#closed) throw disposed();
-  }
-
-  #keep(snapshot: Bytes, deltas: readonly Bytes[]): void {
-    this.#followed = deltas.length;
-    if (this.#options.store !== undefined) this.#signed = { snapshot, deltas };
-  }
-
-  /** The first synchronous side, if it is what was asked for. */
-  #made(payload: Bytes, make?: (payload: Bytes) => Answers): Answers {
-    const answers = make?.(payload);
-    if (answers === undefined) throw new RolewrightError("internal", "there is no state");
-    const { tenant, kind } = this.#options;
-    if (answers.tenant === tenant && answers.kind === kind) return answers;
-    const { tenant: otherTenant, kind: otherKind } = answers;
-    answers.dispose();
-    throw otherTenant === tenant
-      ? new RolewrightError("wrong_kind", `the snapshot is a ${otherKind} one, not a ${kind} one`)
-      : new RolewrightError("wrong_tenant", `the snapshot is of tenant \`${otherTenant}\`, not \`${tenant}\``);
+  #keepDelta(delta: Bytes): void {
+    this.#followed += delta.length / this.#length + 1 / DELTAS;
+    this.#signed?.deltas.push(delta);
   }
 
   #accept(stamp: Stamp, begun: number): void {
-    this.#mustNotGoBack(stamp);
-    const isReplay = this.#stamp !== undefined && stamp.issued < this.#stamp.issued;
-    if (!isReplay || this.#stamp?.content !== stamp.content) this.#stamp = stamp;
-    // What was asked first is what is confirmed: the answer may be as old as the question.
-    this.#confirmed = Math.max(begun, this.#confirmed ?? begun);
-    this.#answers?.confirm(this.#stamp?.expires ?? stamp.expires);
+    const held = this.#stamp;
+    // What was said before says no more than when it was said.
+    if (held !== undefined && compare(stamp.at, held.at) === 0 && stamp.issued <= held.issued) return;
+    this.#stamp = stamp;
+    // What was asked is what is confirmed: the answer may be as old as the question.
+    this.#confirmed = begun;
+    this.#answers?.confirm(stamp.expires);
   }
 
-  #mustNotGoBack(stamp: Stamp): void {
-    const held = this.#stamp?.at;
-    if (held !== undefined && compare(stamp.at, held) < 0) {
-      throw new RolewrightError("older", `the server answered revision ${told(stamp.at)}, which is older than ${told(held)}`);
+  #mustNotGoBack({ at, log_head, issued, content }: Stamp, begun: number): void {
+    const held = this.#stamp;
+    if (held === undefined) return;
+    const by = compare(at, held.at);
+    const isBack = by < 0 || (by === 0 && log_head !== held.log_head);
+    // A server says what it said only where something between keeps its answers. What it says later than that is its own.
+    if (isBack && issued > held.issued + MOMENT) this.#rewound = Math.max(this.#rewound, at.epoch);
+    if (at.epoch <= this.#rewound) {
+      throw new RolewrightError("rewound", `the server's history, at revision ${told(at)}, is not what it was: restore it into a new epoch`);
+    }
+    const isSaid = by === 0 && issued <= held.issued;
+    if (isBack || (isSaid && (content !== held.content || begun > this.#confirmed + MOMENT))) {
+      throw new RolewrightError("older", `an old answer of revision ${told(at)}, where ${told(held.at)} is held: does a cache keep it?`);
     }
   }
 
@@ -308,16 +331,24 @@ export class Source {
     return { payload, content: await host.crypto.sha256(payload) };
   }
 
-  #verifyStamp(token: string, content: string): Promise<Stamp> {
+  /** A stamp that may be accepted at once, by whoever waits for nothing more. */
+  async #verifyStamp(token: string, content: string, begun: number): Promise<Stamp> {
     const { tenant, kind, now } = this.#options;
-    return verifyStamp(token, { tenant, kind, content }, now(), this.verify);
+    const stamp = await verifyStamp(token, { tenant, kind, content }, now(), this.verify);
+    if (this.#closed) throw disposed();
+    this.#mustNotGoBack(stamp, begun);
+    return stamp;
   }
 
-  async #fetch(address: string, headers: Record<string, string>): Promise<Response> {
-    const { fetch, timeout, credentials, noStore } = this.#options;
-    const request: RequestInit = { headers, redirect: "manual", signal: AbortSignal.timeout(timeout) };
-    if (credentials !== undefined) request.credentials = credentials;
-    if (noStore) request.cache = "no-store";
+  async #fetch(address: string, headers?: Record<string, string>): Promise<Response> {
+    const { fetch, timeout, credentials } = this.#options;
+    const request: RequestInit = {
+      headers: { ...headers, "cache-control": "no-cache" },
+      redirect: "manual",
+      signal: AbortSignal.timeout(timeout),
+    };
+    // Elsewhere there are neither cookies nor a cache, and not every fetch takes these.
+    if (credentials !== undefined) Object.assign(request, { credentials, cache: "no-store" });
     try {
       return await fetch(address, request);
     } catch (cause) {
@@ -326,62 +357,71 @@ export class Source {
   }
 
   async #fetchKeys(): Promise<Keys> {
-    this.#keysTried = this.#options.now();
-    const response = await this.#fetch(`${this.#options.url}/.well-known/jwks.json`, {});
+    const response = await this.#fetch(`${this.#options.url}/.well-known/jwks.json`);
     if (response.status !== 200) throw await refused(response);
-    let set: JsonWebKeySet;
-    try {
-      set = (await response.json()) as JsonWebKeySet;
-    } catch (cause) {
-      throw new RolewrightError("malformed", "the key set is not JSON", { cause });
-    }
-    return (this.#keys = await Keys.of(set));
+    const keys = await Keys.of(await response.json());
+    this.#answers?.trust(keys);
+    return (this.#keys = keys);
   }
 
   /** Begins with what the store holds: it answers if the server does not, and nothing older is taken. */
-  async #restore(make: (payload: Bytes) => Answers): Promise<void> {
-    const { store, now } = this.#options;
-    if (store === undefined) return;
+  async #restore(): Promise<void> {
+    const { store, timeout } = this.#options;
+    let answers: Answers | undefined;
     try {
-      const stored = await store.get();
+      const stored = await within(timeout, store?.get());
       if (stored === undefined) return;
       const bytes = new Uint8Array(stored.snapshot);
-      const deltas = (stored.deltas ?? []).map((delta) => new Uint8Array(delta));
-      const snapshot = await this.#verified(bytes);
-      const verified = await Promise.all(deltas.map((delta) => verifyDelta(delta, this.verify)));
-      const stamp = await this.#verifyStamp(stored.stamp, verified.at(-1)?.content ?? snapshot.content);
-      this.#mustBeOpen();
-      const answers = this.#made(snapshot.payload, make);
-      try {
-        let { content } = snapshot;
-        for (const delta of verified) {
-          answers.apply(delta.payload, content);
-          ({ content } = delta);
-        }
-      } catch (error) {
-        answers.dispose();
-        throw error;
+      const { payload, content: first } = await this.#verified(bytes);
+      let content = first;
+      answers = this.#options.make(payload);
+      this.#keep(bytes);
+      for (const delta of (stored.deltas ?? []).map((delta) => new Uint8Array(delta))) {
+        const next = await verifyDelta(delta, this.verify);
+        answers.apply(next.payload, content);
+        ({ content } = next);
+        this.#keepDelta(delta);
       }
+      const stamp = await this.#verifyStamp(stored.stamp, content, -Infinity);
       this.#answers = answers;
-      this.#keep(bytes, deltas);
-      this.#accept(stamp, Math.min(stamp.issued, now()));
+      this.#accept((this.#kept = stamp), -Infinity);
     } catch (error) {
+      answers?.dispose();
       this.#error = asError(error, "internal");
     }
   }
 
-  async #put(stamp: string): Promise<void> {
-    if (this.#signed === undefined) return;
-    // A store that fails costs a restart its head start, nothing now.
-    await this.#options.store?.put({ ...this.#signed, stamp }).catch(() => undefined);
+  async #put(token: string): Promise<void> {
+    const [stamp, kept] = [this.#stamp, this.#kept];
+    if (this.#signed === undefined || stamp === undefined) return;
+    if (kept !== undefined && compare(stamp.at, kept.at) === 0 && stamp.issued < kept.issued + KEPT) return;
+    this.#kept = stamp;
+    try {
+      await within(MOMENT, this.#options.store?.put({ ...this.#signed, deltas: [...this.#signed.deltas], stamp: token }));
+    } catch {
+      // It costs a restart its head start, nothing now.
+    }
+  }
+}
+
+/** What is waited for, or `undefined` where it takes longer. */
+async function within<T>(time: number, what: T): Promise<Awaited<T> | undefined> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<undefined>((resume) => {
+    timer = setTimeout(() => resume(undefined), time);
+  });
+  try {
+    return await Promise.race([what, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 
 /** What a refusal of the server is to us. */
 async function refused(response: Response): Promise<RolewrightError> {
-  await response.body?.cancel();
   const { status } = response;
+  const { detail = "and not a snapshot" } = (await response.json().catch(() => ({}))) as { detail?: string };
   const code = status === 401 || status === 403 ? "unauthorized" : "unreachable";
-  return new RolewrightError(code, `the server answered ${status} instead of a snapshot`, { status });
+  return new RolewrightError(code, `the server answered ${status}: ${detail}`, { status });
 }
 

@@ -45,6 +45,8 @@ export interface SubjectRecord {
   readonly session: Revision | undefined;
   /** With a pass: the JSON of its verified payload, to open it again after its handle was given away. */
   readonly claims: string | undefined;
+  /** With a pass: the id of the key that signed it. */
+  readonly kid: string | undefined;
   /** When the pass ends. */
   readonly expires: number;
   /** The handle on the Rust side, while one is open. */
@@ -68,9 +70,10 @@ export let recordOf: (subject: unknown) => SubjectRecord | undefined;
 export class Subject {
   readonly #record: SubjectRecord;
 
+  /** @internal Minified, it would be called something else. */
+  static readonly name = "Subject";
+
   static {
-    // Minified, it would be called something else.
-    Object.defineProperty(this, "name", { value: "Subject" });
     recordOf = (subject) =>
       typeof subject === "object" && subject !== null && #record in subject ? subject.#record : undefined;
   }

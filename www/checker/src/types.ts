@@ -44,7 +44,7 @@ export type Reason =
   | "condition_false"
   /** The server could not be reached for longer than the last freshness stamp is good for. */
   | "stale"
-  /** The subject's pass has expired. */
+  /** The subject's pass has expired, or the key that signed it was withdrawn. */
   | "pass_expired";
 
 /** What is answered about a permission. */
@@ -146,15 +146,15 @@ export interface Problem {
 
 /** A set of public keys, as `/.well-known/jwks.json` answers it. */
 export interface JsonWebKeySet {
-  /** The keys; those that are not Ed25519 are passed over. */
-  readonly keys: readonly JsonWebKey[];
+  /** The keys, as JSON; those that are not Ed25519 are passed over. */
+  readonly keys: readonly object[];
 }
 
 /** How current the answers are. */
 export interface Freshness {
   /** The revision that the answers are of. */
   readonly at: Revision;
-  /** When the server last confirmed it, in milliseconds since 1970; `undefined` where no server was asked. */
+  /** When the server last confirmed it, by its own clock, in milliseconds since 1970; `undefined` where none was asked. */
   readonly confirmed: number | undefined;
   /** When answers turn to no unless the server confirms it again; `Infinity` without a freshness stamp. */
   readonly expires: number;

@@ -1,4 +1,12 @@
-import type { RolewrightError } from "./error.js";
+import type { ErrorCode, RolewrightError } from "./error.js";
+
+/** What is wrong with the state, not with who asks or what they send. */
+const OURS: ReadonlySet<ErrorCode> = new Set(["stale", "unreachable", "unauthorized", "timeout", "disposed", "internal"]);
+
+/** Whether an error says that the state cannot be asked. */
+export function isUnavailable({ code }: RolewrightError): boolean {
+  return OURS.has(code);
+}
 
 /** Why the state cannot be asked, as a stranger may be told it. */
 export interface Unavailable {

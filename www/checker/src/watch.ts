@@ -27,7 +27,8 @@ export function watch(rw: Rolewright, watcher: () => void): () => void {
 function begin(rw: Rolewright): Watched {
   const watchers = new Set<() => void>();
   const tell = () => {
-    for (const watcher of watchers) watcher();
+    // One that throws, which is the host's to report, keeps no other from being told.
+    for (const watcher of watchers) queueMicrotask(() => watchers.has(watcher) && watcher());
   };
   const unsubscribe = rw.subscribe(tell);
   const timer = setInterval(tell, TICK);

@@ -158,6 +158,16 @@ test("an app says who a subject is, as what a pass opens to", async () => {
   assert.deepEqual(await (await point(post("evaluation", body))).json(), { decision: true });
   const nobody = await (await point(post("evaluation", asks("ana", "reports.run", { type: "tenant", id: "/" })))).json();
   assert.equal(nobody.context.id, "unknown_subject");
+  // What shows a pass that is not to be taken is nobody, and the others of a batch are answered.
+  const shown = async (pass) => ({ ...body, subject: { type: "session", id: "x", properties: { pass: await pass } } });
+  const batch = [await shown("spoilt"), await shown(signer.pass(passOf(), { issued: NOW - 2, expires: NOW - 1 })), body];
+  const { evaluations } = await (await point(post("evaluations", { evaluations: batch }))).json();
+  assert.deepEqual(evaluations.map(({ decision, context }) => [decision, context?.id]), [[false, "unknown_subject"], [false, "unknown_subject"], [true, undefined]]);
+});
+
+test("without people, and without being told who a subject is, it says that it was set up wrongly", async () => {
+  const point = open(await loaded(snapshot("policy")));
+  await assert.rejects(point(post("evaluation", ALICE)), (error) => error instanceof TypeError && /say `subject`/.test(error.message));
 });
 
 test("where the state is stale it is a 503 that says so", async () => {

@@ -185,6 +185,7 @@ test("without a store too the whole is fetched again after so many deltas", asyn
     await rw.fresh();
   }
   const whole = asked(server).flatMap(({ since }, at) => (since === null ? [at] : []));
-  assert.deepEqual(whole, [0, 101], "after a hundred deltas, once");
+  // A hundred at most, and fewer the longer they are.
+  assert.ok(whole.length >= 2 && whole[1] <= 101, `${whole}`);
   assert.deepEqual(rw.freshness.at, { epoch: 1, revision: 107 });
 });

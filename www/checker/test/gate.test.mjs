@@ -173,7 +173,7 @@ test("Express and Hono answer the same, whatever is behind the gate", async () =
   }
   // What only a client without a parser of URLs sends.
   const port = behindExpress.address().port;
-  for (const [target, status] of [["/reports/../health", 400], ["/reports/%2e%2e/health", 400], ["/reports\\weekly", 400], ["/reports/./weekly", 400], ["http://evil.test/reports", 400], ["/reports#x", 400]]) {
+  for (const [target, status] of [["/reports/../health", 400], ["/reports/%2e%2e/health", 400], ["/reports\\weekly", 400], ["/reports/./weekly", 400], ["http://app.test/reports", 200], ["HTTP://app.test:80/Reports", 404], ["http://app.test", 200], ["http://app.test/reports/%2e%2e/health", 400], ["http://app.test\\reports", 400], ["http:/reports", 400], ["/reports#x", 400]]) {
     assert.equal((await raw(port, "GET", target, authorization)).status, status, target);
   }
 });
@@ -293,6 +293,42 @@ test("an app with sessions of its own says who asks", async () => {
   }
 });
 
+test("who is nobody, not known or not active passes no route, however little it needs", async () => {
+  for (const [who, status, reason] of [
+    [null, 401],
+    [undefined, 401],
+    [false, 401],
+    [0, 401],
+    ["", 401],
+    ["ghost", 403, "unknown_subject"],
+    [{ id: "ana" }, 403, "unknown_subject"],
+    ["cem", 403, "inactive_subject"],
+    ["ben", 200],
+  ]) {
+    const ask = await asker({ subject: () => who, contact: "admin@example.test" });
+    const { status: answered, body } = await ask("GET", "/me");
+    assert.deepEqual([answered, body?.reason], [status, reason], String(who));
+    if (status === 403) assert.equal(body.detail, "you may not do this. Ask admin@example.test for access.");
+  }
+  // A subject of another checker is nobody of this one.
+  const other = (await full()).subject("ben");
+  assert.equal((await (await asker({ subject: () => other }))("GET", "/me")).status, 403);
+});
+
+test("a pass of a person who was disabled or removed opens nothing, with either snapshot", async () => {
+  const bye = { ...passOf("cem"), links: [], holdings: [] };
+  const revoked = { at: { epoch: 1, revision: 6 }, revoked: [{ id: "cem", at: { epoch: 1, revision: 6 } }] };
+  for (const document of [snapshot("full", revoked), snapshot("full", { ...revoked, users: [], assignments: [] }), snapshot("policy", revoked)]) {
+    const rw = kept(await load(await signer.snapshot(document), { keys: signer.keys, now: () => NOW }));
+    const guard = gate(rw, ROUTES);
+    for (const path of ["/me", "/reports"]) {
+      const { refused } = await guard(new Request(`https://app.test${path}`, { headers: { authorization: `Bearer ${await signer.pass(bye)}` } }));
+      assert.equal(refused?.status, 403, `${document.kind} ${path}`);
+      assert.equal((await refused.json()).reason, "inactive_subject");
+    }
+  }
+});
+
 test("where the state is stale or cannot be had it is 503, with the reason", async () => {
   const server = new FakeServer(signer, snapshot("policy"));
   let rw;
@@ -326,7 +362,20 @@ test("who made a change sees it: the gate waits for the revision that a request 
   assert.equal(await status("1.5"), 200, "it has that already");
   assert.equal(await status("1.6"), 403, "the change is seen");
   assert.equal(await status("1.7"), 503, "it does not come");
-  assert.equal(await status("soon"), 400);
+  for (const wrong of ["soon", "", "1", `1.${"6".repeat(50)}x`]) assert.equal(await status(wrong), 400, wrong);
+});
+
+test("who waits for a revision waits no longer than that, whoever hangs", async () => {
+  const server = new FakeServer(signer, snapshot("policy"));
+  server.claims = { issued: Date.now(), expires: Date.now() + MINUTE };
+  let hangs = false;
+  const { now: _, ...options } = server.options({ maxStale: MINUTE, fetch: (...asked) => (hangs ? new Promise(() => undefined) : server.fetch(...asked)) });
+  const guard = gate(kept(await connect(options)), ROUTES, { wait: 100 });
+  const { authorization } = await bearer("ana", { now: Date.now() });
+  hangs = true;
+  const request = new Request("https://app.test/reports", { headers: { authorization, "rolewright-revision": "1.6" } });
+  const answered = await Promise.race([guard(request), new Promise((resume) => setTimeout(resume, 2_000))]);
+  assert.equal(answered?.refused?.status, 503);
 });
 
 test("what conditions read is said by the app, and what is no error of the checker's is thrown on", async () => {
@@ -359,6 +408,14 @@ test("a table that is not what it should be is refused when it is made", () => {
     [{ "GET /:a": "p", "GET /b": "p" }, /`GET \/b` is never reached: `GET \/:a`/],
     [{ "GET /*": "p", "GET /a/:b": "p" }, /never reached/],
     [{ "GET /:a/*": "p", "GET /x/*": "p" }, /never reached/],
+    [{ "GET /a": "p", "GET /A": "p" }, /`GET \/A` is never reached: `GET \/a`/],
+    [{ "GET /:b": { permission: "p", resource: "servers/s-:b" } }, /whole segment/],
+    [{ "GET /:b": { permission: "p", resource: "/servers/:b" } }, /no slash at its ends/],
+    [{ "GET /:b": { permission: "p", resource: "servers/:b/" } }, /no slash at its ends/],
+    [{ "GET /a": { permission: "p", resuorce: "servers" } }, /says `resuorce`, where it may say permission, resource, level/],
+    [{ "GET /a": { permission: "p", levl: "yes" } }, /`levl`/],
+    [{ "GET /a": { operation: "o", resource: "servers" } }, /`resource`/],
+    [{ "GET /a": { ...KNOWN, permission: "p" } }, /`permission`/],
   ]) {
     assert.throws(() => gate(undefined, routes), (error) => error instanceof TypeError && what.test(error.message), JSON.stringify(routes));
   }

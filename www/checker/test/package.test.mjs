@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -69,6 +69,25 @@ test("publint and attw find nothing wrong with the tarball", () => {
   }
 });
 
+test("a catalogue that is registered holds for import and for require alike", () => {
+  const folder = mkdtempSync(join(here, "test", "registered-"));
+  try {
+    const uses = (how) => `${how}\nexport const can = (rw: Rolewright): boolean => rw.can("ana", "reports.run");\n// @ts-expect-error misspelt\nexport const cannot = (rw: Rolewright): boolean => rw.can("ana", "reprots.run");\n`;
+    for (const [name, text] of Object.entries({
+      "package.json": '{ "type": "commonjs" }',
+      "registered.d.ts": 'import "rolewright";\ndeclare module "rolewright" { interface Register { readonly catalogue: { permissions: { "reports.run": "none" | "allowed" }; operations: {} } } }\n',
+      "imports.mts": uses('import type { Rolewright } from "rolewright";'),
+      "requires.cts": uses('import rolewright = require("rolewright");\ntype Rolewright = rolewright.Rolewright;'),
+      "tsconfig.json": '{ "extends": "../tsconfig.json", "compilerOptions": { "rootDir": "../..", "verbatimModuleSyntax": false }, "include": ["*.ts", "*.mts", "*.cts"] }',
+    })) writeFileSync(join(folder, name), text);
+    const { bin, dir } = program("typescript");
+    const { status, stdout } = spawnSync(process.execPath, [join(dir, bin), "--project", folder], { encoding: "utf8" });
+    assert.equal(status, 0, stdout);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
 /** Where the one program of a package is. */
 function program(name) {
   // Not every package exports its manifest.
@@ -99,6 +118,17 @@ test("no entry waits at its top level, and each finds the module its own way", a
   assert.match(entry("deno"), /import source [\w$]+ from"\.\/rolewright_bg\.wasm"/);
   assert.match(entry("bun"), /import [\w$]+ from"\.\/rolewright_bg\.wasm"with\{type:"file"\}/);
   for (const name of ["workerd", "deno"]) assert.ok(!/import\.meta|node:/.test(entry(name)), name);
+});
+
+test("what a browser alone can run says so to whoever renders on a server", () => {
+  for (const name of ["react.js", "react.cjs"]) assert.match(readFileSync(join(here, "dist", name), "utf8"), /^("use strict";)?"use client";/, name);
+});
+
+test("an error that nobody caught shows a line of Node's entries, not all of them", () => {
+  for (const name of ["entry.node.js", "entry.node.cjs"]) {
+    const lines = readFileSync(join(here, "dist", name), "utf8").split("\n");
+    assert.ok(Math.max(...lines.map((line) => line.length)) < 4_000, name);
+  }
 });
 
 test("require gives the same names and answers", async () => {

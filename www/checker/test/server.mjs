@@ -27,16 +27,18 @@ export class FakeServer {
     if (typeof this.failure === "number") return new Response(null, { status: this.failure });
     if (this.failure !== undefined) throw this.failure;
     if (pathname === "/.well-known/jwks.json") return Response.json(this.signer.keys);
-    const etag = `"${contentOf(this.document)}"`;
-    const stamp = await this.signer.stamp(this.document, { now: this.now, ...this.claims });
+    // It may move on meanwhile.
+    const { document } = this;
+    const etag = `"${contentOf(document)}"`;
+    const stamp = await this.signer.stamp(document, { now: this.now, ...this.claims });
     const answered = { etag, "rolewright-stamp": stamp };
     if (headers["if-none-match"] === etag) return new Response(null, { status: 304, headers: answered });
     const base = this.past.find((past) => `"${contentOf(past)}"` === headers["if-none-match"]);
     if (base !== undefined && since === `${base.at.epoch}.${base.at.revision}`) {
       const headers = { ...answered, "content-type": "application/vnd.rolewright.delta" };
-      return new Response(await this.delta(base), { status: 200, headers });
+      return new Response(await this.delta(base, document), { status: 200, headers });
     }
-    return new Response(await this.body(), { status: 200, headers: answered });
+    return new Response(await this.body(document), { status: 200, headers: answered });
   };
 
   /** What it says next; it goes on knowing what it said. */
@@ -45,12 +47,12 @@ export class FakeServer {
     this.document = document;
   }
 
-  delta(base) {
-    return this.signer.delta(base, this.document);
+  delta(base, document) {
+    return this.signer.delta(base, document);
   }
 
-  body() {
-    return this.signer.snapshot(this.document);
+  body(document) {
+    return this.signer.snapshot(document);
   }
 
   /** How often the snapshot was asked for. */

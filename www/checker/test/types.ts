@@ -1,5 +1,8 @@
 // Compiled, never run: what the types allow, and what they do not.
 import { connect, init, load, RolewrightError } from "rolewright";
+import { gate as expressGate } from "rolewright/express";
+import { gate, KNOWN, PUBLIC } from "rolewright/gate";
+import { gate as honoGate } from "rolewright/hono";
 import type { Decision, OperationDecision, Rolewright, Subject, UiState } from "rolewright";
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -43,3 +46,22 @@ export async function uses(): Promise<void> {
   // @ts-expect-error nothing is awaited here
   rw.can(rw.open("token"), "reports.run");
 }
+
+/** Lines as README has them. */
+export async function gates(rw: Rolewright, request: Request): Promise<Response | boolean> {
+  const guard = gate(rw, { "GET /health": PUBLIC, "GET /me": KNOWN, "POST /run": "reports.run" }, { subject: (request) => request.headers.get("x-user") });
+  const passed = await guard(request);
+  if (passed.refused) return passed.refused;
+  if (passed.rw === undefined) return true;
+  const changed = await fetch("https://access.test");
+  const revision = changed.headers.get("rolewright-revision");
+  if (revision !== null) await passed.rw.atLeast(revision);
+  // @ts-expect-error a header that is missing names no revision
+  await passed.rw.atLeast(changed.headers.get("rolewright-revision"));
+  honoGate(rw, {}, { subject: (context) => context.req.header("x-user") });
+  expressGate(rw, {}, { subject: (request) => request.rolewright?.route });
+  rw.decide({ subject: passed.subject, permission: "reports.run", at: new Date() });
+  return rw.can(passed.subject, "reports.run");
+}
+
+export const ofExpress = (request: Express.Request): string | undefined => request.rolewright?.variables["report"];

@@ -19,6 +19,7 @@ pub mod network;
 pub mod password;
 pub mod proof;
 pub mod qr;
+pub mod reader;
 pub mod recovery;
 pub mod reset;
 pub mod second_factor;

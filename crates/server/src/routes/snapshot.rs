@@ -9,7 +9,7 @@ use rolewright_model::{Stamp, console};
 use rolewright_wire::check::STAMP_HEADER;
 use serde::Deserialize;
 
-use crate::auth::Asker;
+use crate::auth::reader::Reader;
 use crate::conditional::IfNoneMatch;
 use crate::extract::Ask;
 use crate::openapi::IfNoneMatchHeader;
@@ -26,7 +26,8 @@ const DELTA_MEDIA_TYPE: &str = "application/vnd.rolewright.delta";
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct Which {
-    /// `full` needs `snapshot.full`, `policy` needs `snapshot.policy`, `subject` is the session's own.
+    /// `full` needs `snapshot.full`, `policy` needs `snapshot.policy`, `subject` is the session's
+    /// or the pass's own.
     kind: SnapshotKind,
     /// The revision of the full or policy snapshot that is held, as `EPOCH.REVISION`: the answer may
     /// then be a delta that leads on from it. Of a subject snapshot it changes nothing.
@@ -37,6 +38,8 @@ pub struct Which {
 ///
 /// A 304 brings a new stamp. With `since`, a signed delta where the server still knows that revision and the delta is
 /// the shorter.
+///
+/// A pass in the place of a key (`Authorization: Bearer PASS`) reads its subject's own snapshot, and nothing else.
 #[utoipa::path(
     get, path = "/snapshot", tag = "Checkers", operation_id = "getSnapshot", params(Which, IfNoneMatchHeader),
     responses(
@@ -48,8 +51,8 @@ pub struct Which {
         (status = 304, description = "Not changed; the stamp is new", headers(("Rolewright-Stamp" = String)))
     )
 )]
-pub async fn read(asker: Asker, known: IfNoneMatch, Ask(which): Ask<Which>) -> Result<Response> {
-    let (tenant, loaded) = (&asker.tenant, &asker.loaded);
+pub async fn read(reader: Reader, known: IfNoneMatch, Ask(which): Ask<Which>) -> Result<Response> {
+    let (tenant, loaded, now) = reader.of();
     let since = match which.since.as_deref().map(|since| (since, Stamp::parse(since))) {
         Some((since, None)) => {
             let message = format!("`{}` is not a revision: say `EPOCH.REVISION`", since.escape_debug());
@@ -60,21 +63,21 @@ pub async fn read(asker: Asker, known: IfNoneMatch, Ask(which): Ask<Which>) -> R
     };
     let signed = match which.kind {
         SnapshotKind::Full => {
-            asker.need(console::SNAPSHOT_FULL, "fetch the full snapshot")?;
+            reader.need(console::SNAPSHOT_FULL, "fetch the full snapshot")?;
             snapshot::shared(tenant, loaded, which.kind).await?
         }
         SnapshotKind::Policy => {
-            asker.need(console::SNAPSHOT_POLICY, "fetch the policy snapshot")?;
+            reader.need(console::SNAPSHOT_POLICY, "fetch the policy snapshot")?;
             snapshot::shared(tenant, loaded, which.kind).await?
         }
         SnapshotKind::Subject => {
-            let session = asker.session.as_ref().ok_or_else(|| {
+            let own = reader.own().ok_or_else(|| {
                 Failure::invalid_at("query.kind", "a key has no subject of its own: ask for policy or full")
             })?;
-            Arc::new(snapshot::own(tenant, loaded, session, asker.now)?)
+            Arc::new(snapshot::own(tenant, loaded, &own, now)?)
         }
     };
-    let stamp = snapshot::stamp(tenant, loaded, which.kind, signed.content, asker.now)?;
+    let stamp = snapshot::stamp(tenant, loaded, which.kind, signed.content, now)?;
     let etag = etag(signed.content);
     let mut response = if known.has(&etag) {
         StatusCode::NOT_MODIFIED.into_response()

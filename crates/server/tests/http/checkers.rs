@@ -199,6 +199,46 @@ async fn what_is_revoked_stays_in_the_snapshot_for_the_lifetime_of_a_pass() {
 }
 
 #[tokio::test]
+async fn a_pass_reads_its_subjects_own_snapshot_and_nothing_else() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let ana = server.person(&root, "ana@example.com", &["admin"]).await;
+    let edge = server.key(&["passes.issue"]).await;
+    let issue = async |body: Value| {
+        let told = edge.post("/passes", &body).await.expect(200).json();
+        told["pass"].as_str().unwrap().to_owned()
+    };
+    let carrying = |pass: &str| server.nobody().with("authorization", &format!("Bearer {pass}"));
+    let began = ana.get("/session").await.json()["began"].clone();
+    let pass = issue(json!({ "subject": ana.user, "session": began })).await;
+    let page = carrying(&pass);
+    let own = page.get("/snapshot?kind=subject").await.expect(200);
+    let theirs = ana.get("/snapshot?kind=subject").await.expect(200);
+    assert_eq!(own.header("etag"), theirs.header("etag"));
+    assert_eq!(own.header("vary"), "Authorization, Cookie");
+    for kind in ["policy", "full"] {
+        page.get(&format!("/snapshot?kind={kind}")).await.problem(403, "missing_permission");
+    }
+    for path in ["/session", "/users", "/policy", "/changes", "/audit"] {
+        page.get(path).await.problem(401, "unauthenticated");
+    }
+    page.post("/passes", &json!({})).await.problem(401, "unauthenticated");
+    page.post("/check", &json!({ "permission": "reports.run" })).await.problem(401, "unauthenticated");
+    // What was changed, and what is signed for something else, is none.
+    let stamp = own.header("rolewright-stamp");
+    for bad in [format!("{pass}x"), pass.replace('.', ".."), stamp.to_owned()] {
+        carrying(&bad).get("/snapshot?kind=subject").await.problem(401, "unauthenticated");
+    }
+    // It is good for minutes, for who is active.
+    root.put(&format!("/users/{}/status", ana.user), "*", &json!({ "status": "disabled" })).await.expect(200);
+    page.get("/snapshot?kind=subject").await.problem(401, "unauthenticated");
+    root.put(&format!("/users/{}/status", ana.user), "*", &json!({ "status": "active" })).await.expect(200);
+    page.get("/snapshot?kind=subject").await.expect(200);
+    server.app.clock.advance(15 * 60 * 1000);
+    page.get("/snapshot?kind=subject").await.problem(401, "unauthenticated");
+}
+
+#[tokio::test]
 async fn a_pass_says_what_its_subject_holds() {
     let server = TestServer::new().await;
     let root = server.superuser().await;

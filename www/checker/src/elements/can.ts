@@ -1,6 +1,6 @@
 import type { PermissionId } from "../catalogue.js";
 import type { UiState } from "../types.js";
-import { CONTROLS, hold, isDisabled } from "./controls.js";
+import { CONTROLS, OURS, claim, hold, isDisabled, keep, wish } from "./controls.js";
 import type { Hold } from "./controls.js";
 
 /** What a part of the page is told of what guards it. */
@@ -19,6 +19,9 @@ export function askBy(next: Ask): void {
   for (const element of connected) element.update();
 }
 
+/** What uses a control, or begins to. Beside these, a form is not sent. */
+const USES = ["click", "auxclick", "dblclick", "pointerdown", "pointerup", "mousedown", "mouseup", "touchstart", "touchend", "beforeinput", "input", "change", "dragstart", "drop", "paste"];
+
 /** Where a page is rendered on a server there are no elements, and the module must still be importable. */
 const Base = globalThis.HTMLElement ?? (class {} as typeof HTMLElement);
 
@@ -26,14 +29,16 @@ const Base = globalThis.HTMLElement ?? (class {} as typeof HTMLElement);
  * `<rw-can permission="reports.run" resource="servers/prod">`: a part of a page that is hidden, disabled or read-only as the
  * permission's level says, and says which in its attribute `ui`. Until that is known it is hidden.
  *
- * Disabled are its controls (`disabled`, and `aria-disabled` for links and what has a role), read-only what is typed into, of
- * which the other controls are disabled. What the page itself disables stays so.
+ * Disabled are its controls (`disabled`, and `aria-disabled` for links and what has a role), and nothing in it can be used, of
+ * whatever it is made. Read-only is what is typed into; other controls are disabled then, and what leads on does. What the page
+ * itself sets meanwhile is had again when that ends.
  */
 export class CanElement extends Base {
   static readonly observedAttributes = ["permission", "resource"];
 
   #ui: UiState = "hidden";
-  #observer: MutationObserver | undefined;
+  /** The page's own `display` while ours hides it: its value and its priority. */
+  #display: readonly [string, string] = ["", ""];
 
   /** What is done with the part. */
   get ui(): UiState {
@@ -42,22 +47,17 @@ export class CanElement extends Base {
 
   connectedCallback(): void {
     connected.add(this);
-    for (const event of ["click", "keydown", "submit"]) this.addEventListener(event, this, true);
+    for (const event of [...USES, "keydown", "submit"]) this.addEventListener(event, this, true);
+    // As it is written for the time before the script.
+    claim(this, "hidden");
     // What comes in later is guarded too, before it is painted; what leaves is free.
-    this.#observer ??= new MutationObserver((changes) => {
-      for (const node of changes.flatMap(({ removedNodes }) => [...removedNodes])) {
-        if (node instanceof Element && !this.contains(node)) this.#release(node);
-      }
-      this.#apply();
-    });
-    this.#observer.observe(this, { childList: true, subtree: true });
+    observer?.observe(this, { childList: true, subtree: true, attributes: true, attributeFilter: [...OURS, "style", "role", "href"] });
     this.update();
   }
 
   disconnectedCallback(): void {
     connected.delete(this);
-    this.#observer?.disconnect();
-    this.#release(this);
+    byUs(observer?.takeRecords() ?? [], () => settle(this));
   }
 
   attributeChangedCallback(): void {
@@ -68,34 +68,82 @@ export class CanElement extends Base {
   update(): void {
     const permission = this.getAttribute("permission");
     this.#ui = permission === null ? "hidden" : ask(permission as PermissionId, this.getAttribute("resource") ?? undefined);
-    this.#apply();
+    byUs(observer?.takeRecords() ?? [], () => {
+      this.show();
+      settle(this);
+    });
   }
 
-  /** Stops what a held link would do: `aria-disabled` says it, and does not do it. */
+  /** Stops what a held control would do: `aria-disabled` says it, and does not do it. */
   handleEvent(event: Event): void {
     const path = event.composedPath();
     const within = path.slice(0, path.indexOf(this)).filter((target) => target instanceof Element);
-    const isHeld = within.some(isDisabled) || (event.type === "submit" && this.#ui !== "enabled");
-    // Who comes by the keyboard must get on.
-    if (!isHeld || (event instanceof KeyboardEvent && event.key !== "Enter" && event.key !== " ")) return;
+    const isAll = this.#ui === "disabled" || this.#ui === "hidden";
+    const isHeld = within.some(isDisabled) || (within.length > 0 && isAll) || (event.type === "submit" && this.#ui !== "enabled");
+    if (!isHeld || (event instanceof KeyboardEvent && !isUse(event))) return;
     event.preventDefault();
     event.stopImmediatePropagation();
   }
 
-  #release(root: Element): void {
-    for (const control of [root, ...root.querySelectorAll(CONTROLS)]) hold(control, this, undefined);
-  }
-
-  #apply(): void {
+  /** Shows what was answered. */
+  show(): void {
     const ui = this.#ui;
     const isHidden = ui === "hidden";
     if (this.getAttribute("ui") !== ui) this.setAttribute("ui", ui);
-    this.toggleAttribute("hidden", isHidden);
-    this.toggleAttribute("inert", isHidden);
+    keep(this, isHidden ? { hidden: "", inert: "" } : {});
     // The page's own style for the element would win over the attribute.
-    if (isHidden) this.style.setProperty("display", "none", "important");
-    else this.style.removeProperty("display");
-    const how: Hold | undefined = ui === "disabled" || ui === "read_only" ? ui : isHidden ? "disabled" : undefined;
-    for (const control of this.querySelectorAll(CONTROLS)) hold(control, this, how);
+    const { style } = this;
+    const [value, priority] = [style.getPropertyValue("display"), style.getPropertyPriority("display")];
+    const isOurs = value === "none" && priority === "important";
+    if (isHidden && !isOurs) {
+      this.#display = [value, priority];
+      style.setProperty("display", "none", "important");
+    } else if (!isHidden && isOurs) {
+      style.setProperty("display", ...this.#display);
+    }
   }
+}
+
+/** Whether a key does something: who comes by the keyboard must get on, and may copy. */
+function isUse({ key, ctrlKey, metaKey }: KeyboardEvent): boolean {
+  return ["Enter", "Backspace", "Delete"].includes(key) || (key.length === 1 && !ctrlKey && !metaKey);
+}
+
+/** Holds every control within as the parts say in which it stands, and lets those go that stand in none. */
+function settle(root: Element): void {
+  for (const control of [root, ...root.querySelectorAll(CONTROLS)]) {
+    if (!(control instanceof CanElement)) hold(control, howHeld(control));
+  }
+}
+
+/** How the parts in which a control stands hold it: the strictest counts. */
+function howHeld(control: Element): Hold | undefined {
+  let how: Hold | undefined;
+  for (let part = control.closest("rw-can"); part !== null; part = part.parentElement?.closest("rw-can") ?? null) {
+    const ui = part instanceof CanElement && connected.has(part) ? part.ui : "enabled";
+    if (ui === "hidden" || ui === "disabled") return "disabled";
+    if (ui === "read_only") how = "read_only";
+  }
+  return how;
+}
+
+/** One for all parts, so that what is ours is told from what is the page's. */
+const observer = typeof MutationObserver === "undefined" ? undefined : new MutationObserver((theirs) => byUs(theirs));
+
+/** Sees to what the page has changed, and makes a change of ours, of which there is nothing to see. */
+function byUs(theirs: readonly MutationRecord[], change: () => void = () => undefined): void {
+  const changed = new Set<Element>();
+  for (const { target, attributeName, addedNodes, removedNodes } of theirs) {
+    if (attributeName !== null && target instanceof Element) {
+      wish(target, attributeName);
+      changed.add(target);
+    }
+    for (const node of [...addedNodes, ...removedNodes]) if (node instanceof Element) changed.add(node);
+  }
+  change();
+  for (const element of changed) {
+    if (element instanceof CanElement && connected.has(element)) element.show();
+    settle(element);
+  }
+  observer?.takeRecords();
 }

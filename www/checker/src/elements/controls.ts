@@ -1,69 +1,91 @@
 /** What a guarded part of a page lets be done with its controls. */
 export type Hold = "disabled" | "read_only";
 
-/** Who holds a control, and how; one control may stand in several guarded parts. */
-const holders = new WeakMap<Element, Map<object, Hold>>();
-/** What of a control was ours to set, and is ours to take back: an attribute by name, as it was. */
-const taken = new WeakMap<Element, Map<string, string | null>>();
-
 /** What has `disabled`. */
 const NATIVE = "button, fieldset, input, select, textarea, optgroup, option";
 /** What can be used although it has no `disabled`. */
 const OTHER = "a[href], area[href], summary, [contenteditable], [role], [tabindex]";
 /** Everything that may be held. */
-export const CONTROLS = `${NATIVE}, ${OTHER}`;
+export const CONTROLS = `${NATIVE}, ${OTHER}, [rw-held]`;
 /** What has `readonly`: what is typed into. */
 const TYPED =
   'textarea, input:not([type]), input:is([type="text"], [type="search"], [type="url"], [type="tel"], [type="email"], [type="password"], [type="number"], [type="date"], [type="month"], [type="week"], [type="time"], [type="datetime-local"])';
+/** Roles of what does something: others only lead on. */
+const ACTING =
+  '[role="button"], [role="checkbox"], [role="combobox"], [role="menuitem"], [role="menuitemcheckbox"], [role="menuitemradio"], [role="option"], [role="radio"], [role="slider"], [role="spinbutton"], [role="switch"]';
 
-/** Holds a control for a holder, or lets it go. */
-export function hold(control: Element, holder: object, how: Hold | undefined): void {
-  const held = holders.get(control) ?? new Map<object, Hold>();
-  if (how === undefined ? !held.delete(holder) : held.get(holder) === how) return;
-  if (how !== undefined) held.set(holder, how);
-  holders.set(control, held);
-  release(control);
-  const all = [...held.values()];
-  if (all.length > 0) seize(control, all.includes("disabled") ? "disabled" : "read_only");
+/** What is ours on a control, as JSON: each attribute by name, with what the page has it be. So a clone tells it too. */
+const HELD = "rw-held";
+/** Every attribute that may be ours. */
+export const OURS = ["disabled", "readonly", "contenteditable", "aria-disabled", "aria-readonly", "hidden", "inert"];
+
+type Attributes = Record<string, string | null>;
+
+/** Holds a control, or lets it go. */
+export function hold(control: Element, how: Hold | undefined): void {
+  keep(control, how === undefined ? {} : attributesOf(control, how));
+}
+
+/** Keeps attributes as they are given, whatever the page has them be, and gives the page's back where they are not given. */
+export function keep(element: Element, wanted: Attributes): void {
+  const before = element.getAttribute(HELD);
+  const ours = read(before);
+  for (const [name, wish] of Object.entries(ours)) {
+    if (name in wanted) continue;
+    set(element, name, wish);
+    delete ours[name];
+  }
+  for (const [name, value] of Object.entries(wanted)) {
+    if (!(name in ours)) ours[name] = element.getAttribute(name);
+    set(element, name, value);
+  }
+  const after = Object.keys(ours).length === 0 ? null : JSON.stringify(ours);
+  if (after !== before) set(element, HELD, after);
+}
+
+/** The page has written an attribute: what is ours stays so, and what it wishes is had when that ends. */
+export function wish(element: Element, name: string): void {
+  const ours = read(element.getAttribute(HELD));
+  if (!(name in ours)) return;
+  ours[name] = element.getAttribute(name);
+  set(element, HELD, JSON.stringify(ours));
+}
+
+/** Takes an attribute, which the page has written for the time before, for ours. */
+export function claim(element: Element, name: string): void {
+  if (!element.hasAttribute(HELD) && element.hasAttribute(name)) set(element, HELD, JSON.stringify({ [name]: null }));
 }
 
 /** Whether a control is held so that it must not be used. */
 export function isDisabled(control: Element): boolean {
-  return control.getAttribute("aria-disabled") === "true" && taken.get(control)?.has("aria-disabled") === true;
+  return "aria-disabled" in read(control.getAttribute(HELD));
 }
 
-function seize(control: Element, how: Hold): void {
-  const native = control.matches(NATIVE);
-  if (how === "read_only" && control.matches(TYPED)) {
-    take(control, "readonly", "");
-    take(control, "aria-readonly", "true");
-  } else if (native) {
+function read(held: string | null): Attributes {
+  try {
+    return { ...(JSON.parse(held ?? "{}") as Attributes | null) };
+  } catch {
+    return {};
+  }
+}
+
+function set(element: Element, name: string, value: string | null): void {
+  if (element.getAttribute(name) === value) return;
+  if (value === null) element.removeAttribute(name);
+  else element.setAttribute(name, value);
+}
+
+/** What holds a control. */
+function attributesOf(control: Element, how: Hold): Attributes {
+  const disabled = { "aria-disabled": "true" };
+  const isEditable = control.matches("[contenteditable]");
+  if (control.matches(NATIVE)) {
+    if (how === "disabled") return { ...disabled, disabled: "" };
+    if (control.matches(TYPED)) return { readonly: "", "aria-readonly": "true" };
     // A fieldset would disable what may still be read and copied.
-    if (how === "disabled" || !control.matches("fieldset, optgroup, option")) {
-      take(control, "disabled", "");
-      take(control, "aria-disabled", "true");
-    }
-  } else if (how === "disabled") {
-    take(control, "aria-disabled", "true");
-    if (control.matches("[contenteditable]")) take(control, "contenteditable", "false");
-  } else if (control.matches("[contenteditable]")) {
-    take(control, "contenteditable", "false");
-    take(control, "aria-readonly", "true");
+    return control.matches("fieldset, optgroup, option") ? {} : { ...disabled, disabled: "" };
   }
-}
-
-/** Sets an attribute, and remembers how it was. What the page has set already stays the page's. */
-function take(control: Element, name: string, value: string): void {
-  const ours = taken.get(control) ?? new Map<string, string | null>();
-  taken.set(control, ours);
-  ours.set(name, control.getAttribute(name));
-  control.setAttribute(name, value);
-}
-
-function release(control: Element): void {
-  for (const [name, before] of taken.get(control) ?? []) {
-    if (before === null) control.removeAttribute(name);
-    else control.setAttribute(name, before);
-  }
-  taken.delete(control);
+  if (how === "disabled") return control.matches(OTHER) ? { ...disabled, ...(isEditable && { contenteditable: "false" }) } : {};
+  if (isEditable) return { contenteditable: "false", "aria-readonly": "true" };
+  return control.matches(ACTING) ? disabled : {};
 }

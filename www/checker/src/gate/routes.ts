@@ -24,7 +24,7 @@ export type OperationNeed<O extends OperationId = OperationId> = O extends Opera
 
 /** What a route is open to: everybody, also who is not known. */
 export const PUBLIC = { open: "everybody" } as const;
-/** What a route is open to: everybody who is known, whatever they hold. */
+/** What a route is open to: everybody who is known and active, whatever they hold. */
 export const KNOWN = { open: "known" } as const;
 
 /** What a route needs. A text is a permission on the whole tenant. */
@@ -172,7 +172,7 @@ function covers(earlier: Route, later: Route): boolean {
   if (isRest ? ours.length < theirs.length : ours.length !== theirs.length || ours.at(-1) === "*") return false;
   return theirs.every((part, at) => {
     const other = ours[at] as string;
-    return part === "*" || part === other || (isVariable(part) && other !== "*");
+    return part === "*" || part.toLowerCase() === other.toLowerCase() || (isVariable(part) && other !== "*");
   });
 }
 
@@ -190,6 +190,8 @@ function readRoute(name: string, need: Need, order: number): Route {
   if (new Set(names).size < names.length) throw wrong("names a variable twice");
   const template = (text: string): Template => {
     if (typeof text !== "string") throw wrong("names a resource that is no text");
+    if (text !== "/" && text.split("/").includes("")) throw wrong(`names the resource \`${text}\`: a path has no slash at its ends`);
+    if (/[^/]:[A-Za-z_]/.test(text)) throw wrong(`names the resource \`${text}\`: a variable is a whole segment, \`:name\``);
     const pieces = text.split("/").map((piece) => (piece === "*" ? ":*" : piece));
     const unknown = pieces.find((piece) => isVariable(piece) && !parts.includes(piece === ":*" ? "*" : piece));
     if (unknown !== undefined) throw wrong(`has no variable \`${unknown.slice(1)}\` for the resource \`${text}\``);
@@ -202,11 +204,20 @@ function settled(need: Need, template: (text: string) => Template, wrong: (what:
   if (typeof need === "string") return { permission: need, resource: template("/"), level: undefined };
   // The types leave one of these; the table may come from where there are none.
   const said = (need ?? {}) as Partial<{ open: unknown; permission: unknown; resource: string; level: string; operation: unknown; resources: object }>;
-  if (said.open === "everybody" || said.open === "known") return { open: said.open };
+  const saysOnly = (...names: string[]) => {
+    const other = Object.keys(said).find((name) => !names.includes(name));
+    if (other !== undefined) throw wrong(`says \`${other}\`, where it may say ${names.join(", ")}`);
+  };
+  if (said.open === "everybody" || said.open === "known") {
+    saysOnly("open");
+    return { open: said.open };
+  }
   if (typeof said.permission === "string" && said.operation === undefined) {
+    saysOnly("permission", "resource", "level");
     return { permission: said.permission as PermissionId, resource: template(said.resource ?? "/"), level: said.level };
   }
   if (typeof said.operation === "string" && said.permission === undefined) {
+    saysOnly("operation", "resources");
     const resources = Object.entries(said.resources ?? {}).map(([name, text]) => [name, template(text as string)] as const);
     return { operation: said.operation as OperationId, resources };
   }

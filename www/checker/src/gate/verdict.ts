@@ -1,7 +1,7 @@
 import type { Rolewright } from "../rolewright.js";
 import type { Subject } from "../subject.js";
 import type { OperationDecision, Reason, RequestAttributes } from "../types.js";
-import { ours, unavailable } from "../unavailable.js";
+import { isUnavailable, ours, unavailable } from "../unavailable.js";
 import { refusal, told } from "./problem.js";
 import type { Missing, Refusal } from "./problem.js";
 import { Table } from "./routes.js";
@@ -26,13 +26,13 @@ export interface GateOptions<Asked, Context extends unknown[] = []> {
   readonly contact?: string | ((missing: Missing, asked: Asked, ...context: Context) => string | undefined);
   /**
    * Who asks. Where it is not said: what the pass in `Authorization: Bearer PASS` says, and nothing else. An app with sessions of
-   * its own and the full snapshot answers a user's id; `undefined` is nobody.
+   * its own and the full snapshot answers a user's id; what is neither that nor a subject is nobody.
    */
   readonly subject?: (
     asked: Asked,
     rw: Rolewright,
     ...context: Context
-  ) => Subject | string | undefined | Promise<Subject | string | undefined>;
+  ) => Subject | string | null | undefined | Promise<Subject | string | null | undefined>;
   /** What conditions read of the request. What was not verified does not belong here. */
   readonly attributes?: (asked: Asked, chosen: Chosen, ...context: Context) => RequestAttributes | undefined;
   /**
@@ -44,18 +44,28 @@ export interface GateOptions<Asked, Context extends unknown[] = []> {
   readonly realm?: string;
   /**
    * How long to wait, in milliseconds, for the revision that a request's header `rolewright-revision` names, so that who made a
-   * change sees it; then it is 503. Where this is not said the header is not read.
+   * change sees it; then it is 503. A header that names none is a 400. Where this is not said the header is not read.
    */
   readonly wait?: number;
 }
 
-/** A request that may go on. */
-export interface Passed {
+/** A request that may go on: by a need that is met, or because nothing is needed. */
+export type Passed = PassedSubject | PassedAnybody;
+
+/** A request of somebody who is known. */
+export interface PassedSubject extends Chosen {
   readonly refused?: undefined;
-  /** The checker; `undefined` where the route is public or is not listed. */
-  readonly rw: Rolewright | undefined;
-  /** Who asks; `undefined` where the route is public or is not listed. */
-  readonly subject: Subject | string | undefined;
+  /** The checker. */
+  readonly rw: Rolewright;
+  /** Who asks. */
+  readonly subject: Subject | string;
+}
+
+/** A request to a route that is public, or to a path that no route names. */
+export interface PassedAnybody {
+  readonly refused?: undefined;
+  readonly rw: undefined;
+  readonly subject: undefined;
   /** The route as the table says it; `undefined` where none names the path. */
   readonly route: string | undefined;
   /** The route's variables, each decoded exactly once. */
@@ -74,10 +84,6 @@ export interface Asking<Asked, Context extends unknown[]> {
 
 /** Judges requests by a table of routes. */
 export type Judge<Asked, Context extends unknown[]> = (asking: Asking<Asked, Context>) => Promise<Passed | { readonly refused: Refusal }>;
-
-/** What `open` and `fresh` throw that is about the state, not about the pass. */
-const UNAVAILABLE = new Set(["stale", "unreachable", "unauthorized", "timeout", "disposed", "internal"]);
-const LONGEST_REVISION = 40;
 
 /** @throws TypeError where the routes are not what they should be */
 export function judge<Asked, Context extends unknown[]>(
@@ -103,12 +109,12 @@ export function judge<Asked, Context extends unknown[]>(
       const named = wait === undefined ? undefined : header("rolewright-revision");
       const subject = options.subject === undefined ? await rw.open(pass) : await options.subject(asked, rw, ...context);
       if (options.subject !== undefined) await rw.fresh();
-      if (subject === undefined) return unauthenticated("sign in first");
-      if (named !== undefined && named.length < LONGEST_REVISION) await rw.atLeast(named, { timeout: wait as number });
+      if (!isSomebody(subject)) return unauthenticated("sign in first");
+      if (named !== undefined) await rw.atLeast(named, { timeout: wait as number });
       return [rw, subject];
     } catch (thrown) {
       const error = ours(thrown);
-      if (rw === undefined || UNAVAILABLE.has(error.code)) return away(error);
+      if (rw === undefined || isUnavailable(error)) return away(error);
       return error.code === "misuse" ? refusal(400, "malformed", "Bad request", error.message) : unauthenticated(error.message, error.code);
     }
   };
@@ -126,7 +132,12 @@ export function judge<Asked, Context extends unknown[]>(
   /** Why a subject may not; `undefined` where it may. */
   const decide = (rw: Rolewright, subject: Subject | string, route: Route, chosen: Chosen, asking: Asking<Asked, Context>): Refusal | undefined => {
     const { needs } = route;
-    if ("open" in needs) return undefined;
+    if ("open" in needs) {
+      // Every catalogue has this one: who is known and active holds it, or is refused for no other reason.
+      const { allowed, reason } = rw.decide({ subject, permission: "users.view" as never });
+      if (allowed || reason === "not_granted") return undefined;
+      return ofState(reason) ?? forbidden([], { reason }, asking);
+    }
     const attributes = options.attributes?.(asking.asked, chosen, ...asking.context);
     const said = attributes === undefined ? {} : { attributes };
     if ("permission" in needs) {
@@ -169,6 +180,11 @@ export function judge<Asked, Context extends unknown[]>(
     const refused = decide(rw, subject, route, chosen, asking);
     return refused === undefined ? { rw, subject, ...chosen } : { refused };
   };
+}
+
+/** Whether it is a user's id, or a subject: which of those are known, the checker says. */
+function isSomebody(subject: unknown): subject is Subject | string {
+  return typeof subject === "string" ? subject !== "" : typeof subject === "object" && subject !== null;
 }
 
 /** The pass of `Authorization: Bearer PASS`. */

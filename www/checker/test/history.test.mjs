@@ -1,0 +1,122 @@
+// A server whose history is not what it was, what keeps its answers, and clocks that are set back.
+import assert from "node:assert/strict";
+import { afterEach, test } from "node:test";
+import { RolewrightError, connect } from "rolewright";
+import { MINUTE, NOW, Signer, disposeAll, kept, passOf, snapshot } from "./fixtures.mjs";
+import { FakeServer } from "./server.mjs";
+
+const signer = await Signer.create();
+afterEach(disposeAll);
+const at = (revision, epoch = 1) => ({ epoch, revision });
+const full = (revision, more = {}) => snapshot("full", { at: at(revision), ...more });
+const NOBODY = { assignments: [] };
+const HEADS = ["a", "b"].map((letter) => letter.repeat(64));
+
+/** Connected at revision 6, where ana holds nothing any more. */
+async function after(more = {}) {
+  const server = new FakeServer(signer, full(6, NOBODY));
+  server.claims = { log_head: HEADS[0] };
+  const rw = kept(await connect(server.options({ maxStale: 0, ...more })));
+  return { server, rw };
+}
+
+test("a server that was restarted with older data is refused until it is restored into a new epoch", async () => {
+  const { server, rw } = await after();
+  for (const [says, code] of [
+    // What was true before the change is true again, at an older revision, and at the same one of another history.
+    [{ document: full(5) }, "rewound"],
+    [{ document: full(6) }, "rewound"],
+    [{ document: full(60) }, "rewound"],
+    [{ document: full(6, NOBODY), head: HEADS[0] }, "rewound"],
+    [{ document: full(5, { at: at(5, 2) }) }, undefined],
+  ]) {
+    server.now += 10_000;
+    server.document = says.document;
+    server.claims = { log_head: says.head ?? HEADS[1] };
+    await rw.fresh();
+    assert.equal(rw.freshness.error?.code, code);
+    assert.equal(rw.can("ana", "reports.run"), code === undefined);
+  }
+  assert.equal(rw.freshness.error, undefined);
+});
+
+test("the same revision with another log is another history, and the refusal says what to do", async () => {
+  const { server, rw } = await after();
+  server.now += 10_000;
+  server.document = full(6);
+  server.claims = { log_head: HEADS[1] };
+  await rw.fresh();
+  assert.equal(rw.freshness.error.code, "rewound");
+  assert.match(rw.freshness.error.message, /1\.6.*restore it into a new epoch/);
+  assert.equal(rw.can("ana", "reports.run"), false);
+});
+
+test("what was signed before what is held is only old: what comes after it is taken", async () => {
+  const { server, rw } = await after();
+  server.now += 10_000;
+  await rw.fresh();
+  server.document = full(5);
+  server.claims = { issued: NOW, log_head: HEADS[0] };
+  await rw.fresh();
+  assert.equal(rw.freshness.error.code, "older");
+  server.document = full(7);
+  server.claims = {};
+  await rw.fresh();
+  assert.deepEqual([rw.freshness.error, rw.freshness.at], [undefined, at(7)]);
+});
+
+test("an answer that something keeps confirms nothing: it says so, and since when nothing is confirmed", async () => {
+  const { server, rw } = await after({ maxStale: 500 });
+  const issued = server.now;
+  assert.equal(rw.freshness.confirmed, issued);
+  server.claims = { ...server.claims, issued, expires: issued + 5 * MINUTE };
+  for (let turn = 0; turn < 3; turn++) {
+    server.now += 2_000;
+    await rw.fresh();
+    assert.deepEqual([rw.freshness.error?.code, rw.freshness.confirmed], ["older", issued]);
+  }
+  const { asked } = server;
+  await rw.fresh();
+  assert.equal(server.asked, asked, "it is not asked with every question");
+  server.claims = { log_head: HEADS[0] };
+  server.now += 2_000;
+  await rw.fresh();
+  assert.deepEqual([rw.freshness.error, rw.freshness.confirmed], [undefined, server.now]);
+});
+
+test("whatever stands between is told to keep nothing", async () => {
+  const { server } = await after();
+  for (const { path, headers } of server.requests) assert.equal(headers["cache-control"], "no-cache", path);
+});
+
+test("a host's clock that is set back makes nothing good for longer", async () => {
+  const real = [Date.now, performance.now];
+  try {
+    let [wall, passed] = [NOW, 1_000];
+    Date.now = () => wall;
+    performance.now = () => passed;
+    const server = new FakeServer(signer, full(6));
+    const { now: _, ...options } = server.options({ maxStale: MINUTE });
+    const rw = kept(await connect(options));
+    const ana = await rw.open(await signer.pass(passOf("ana", { at: at(6), session: at(6) })));
+    wall -= 60 * MINUTE;
+    passed += 1;
+    await null;
+    assert.equal(rw.can(ana, "reports.run"), true);
+    server.document = full(7, NOBODY);
+    for (let minute = 1; minute < 5; minute++) {
+      [wall, passed, server.now] = [wall + MINUTE, passed + MINUTE, server.now + MINUTE];
+      await rw.fresh();
+      assert.equal(rw.freshness.error.code, "not_yet_valid");
+    }
+    [wall, passed, server.now] = [wall + MINUTE, passed + MINUTE, server.now + MINUTE];
+    await assert.rejects(rw.fresh(), (error) => error instanceof RolewrightError && error.code === "stale");
+    assert.deepEqual([rw.can(ana, "reports.run"), rw.can("ana", "reports.run"), rw.freshness.stale], [false, false, true]);
+    // Set right, it goes on.
+    wall = server.now;
+    await rw.fresh();
+    assert.deepEqual([rw.freshness.stale, rw.freshness.at], [false, at(7)]);
+  } finally {
+    [Date.now, performance.now] = real;
+  }
+});

@@ -1,0 +1,174 @@
+// A server that is slow or silent, stores that fail, and what is told of it.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { afterEach, test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
+import { RolewrightError, connect } from "rolewright";
+import { gate } from "rolewright/gate";
+import { MINUTE, NOW, Signer, disposeAll, kept, passOf, snapshot } from "./fixtures.mjs";
+import { FakeServer } from "./server.mjs";
+
+const signer = await Signer.create();
+afterEach(disposeAll);
+const serve = (kind = "policy", more) => new FakeServer(signer, snapshot(kind, more));
+const fails = (code) => (error) => error instanceof RolewrightError && error.code === code;
+const never = () => new Promise(() => undefined);
+/** Rejects where something is not there in time: a hang is no failure by itself. */
+const soon = (what) => Promise.race([what, pause(3_000).then(() => assert.fail("it hangs"))]);
+
+test("a server that hangs holds no request up while the state is good, and is asked again beside", async () => {
+  const server = serve();
+  let hangs = false;
+  const options = server.options({ maxStale: 500, fetch: (...asked) => (hangs ? never() : server.fetch(...asked)) });
+  const rw = kept(await connect(options));
+  const guard = gate(rw, { "GET /reports": "reports.run" });
+  const pass = await signer.pass(passOf());
+  const ask = async () => (await guard(new Request("https://app.test/reports", { headers: { authorization: `Bearer ${pass}` } }))).refused;
+  assert.equal(await ask(), undefined);
+  hangs = true;
+  server.now += 1_000;
+  const first = ask();
+  await pause(0);
+  // Time goes by: whoever comes later does not begin to wait anew.
+  server.now += 2_000;
+  for (let turn = 0; turn < 50; turn++) assert.equal(await soon(ask()), undefined);
+  assert.equal(await soon(first), undefined);
+  // A pass of a newer revision is answered about, too.
+  const newer = await signer.pass(passOf("ana", { at: { epoch: 1, revision: 9 } }), { now: server.now });
+  assert.equal(rw.can(await soon(rw.open(newer)), "reports.run"), true);
+});
+
+test("where requests share no request, one that waits for a server that hangs holds no other up", async () => {
+  // As an edge worker names itself.
+  Object.defineProperty(globalThis, "navigator", { value: { userAgent: "Cloudflare-Workers" }, configurable: true });
+  const worker = await import("rolewright/slim");
+  await worker.init(readFileSync(createRequire(import.meta.url).resolve("rolewright/rolewright_bg.wasm")));
+  const server = serve();
+  let hung = 0;
+  let hangs = false;
+  const fetch = (...asked) => (hangs ? (hung++, never()) : server.fetch(...asked));
+  const rw = kept(await worker.connect(server.options({ maxStale: 500, fetch })));
+  hangs = true;
+  server.now += 600;
+  // Who comes first waits for the answer: it is mostly there in a moment.
+  let isDone = false;
+  void rw.fresh().then(() => (isDone = true));
+  server.now += 1_000;
+  for (let turn = 0; turn < 50; turn++) await soon(rw.fresh());
+  assert.deepEqual([hung, isDone], [1, false]);
+  // A request that has ended may have taken its try with it: then another tries.
+  server.now += 5_000;
+  void rw.fresh();
+  assert.equal(hung, 2);
+  hangs = false;
+  server.now += 6_000;
+  await soon(rw.fresh());
+  assert.equal(rw.freshness.confirmed, server.now);
+});
+
+test("a store that never answers, fails or is no promise's costs nothing but its help", async () => {
+  for (const [name, store] of [
+    ["never answers", { get: never, put: never }],
+    ["rejects", { get: () => Promise.reject(new Error("disk")), put: () => Promise.reject(new Error("disk")) }],
+    ["throws", { get: () => assert.fail("disk"), put: () => assert.fail("disk") }],
+    ["answers at once", { get: () => undefined, put: () => undefined }],
+  ]) {
+    const server = serve();
+    const rw = kept(await soon(connect(server.options({ store, maxStale: 0, timeout: 50 }))));
+    server.document = snapshot("policy", { at: { epoch: 1, revision: 6 } });
+    await soon(rw.fresh());
+    assert.deepEqual([rw.freshness.error, rw.freshness.at.revision], [undefined, 6], name);
+  }
+});
+
+test("a store is written when something has changed, and once a minute that nothing has", async () => {
+  const server = serve();
+  const puts = [];
+  const store = { get: () => undefined, put: (state) => void puts.push(state) };
+  const rw = kept(await connect(server.options({ store, maxStale: 0 })));
+  for (let turn = 0; turn < 12; turn++) {
+    server.now += 10_000;
+    await rw.fresh();
+  }
+  assert.equal(puts.length, 3);
+  server.move(snapshot("policy", { at: { epoch: 1, revision: 6 } }));
+  server.now += 1;
+  await rw.fresh();
+  assert.equal(puts.length, 4);
+  assert.equal(puts[3].deltas.length, 1);
+});
+
+test("a refusal says what the server says", async () => {
+  const server = serve();
+  const fetch = async () => Response.json({ detail: "you need `snapshot.full`" }, { status: 403 });
+  await assert.rejects(connect(server.options({ fetch })), (error) => fails("unauthorized")(error) && /403: you need `snapshot.full`/.test(error.message));
+});
+
+test("times that are none are refused before anything is asked", async () => {
+  for (const option of ["maxStale", "timeout"]) {
+    for (const time of ["200", NaN, Infinity, -1, 1.5, 2 ** 31, null, {}]) {
+      const server = serve();
+      await assert.rejects(connect(server.options({ [option]: time })), fails("misuse"), `${option} ${time}`);
+      assert.equal(server.requests.length, 0);
+    }
+  }
+});
+
+test("listeners are told of a change and of what goes stale, not of every look", async () => {
+  const server = serve("full");
+  const rw = kept(await connect(server.options({ maxStale: 500 })));
+  const told = [];
+  rw.subscribe(() => told.push(rw.freshness.stale));
+  const after = async (time) => {
+    server.now += time;
+    await rw.fresh().catch(() => undefined);
+    await pause(0);
+    return told.splice(0);
+  };
+  for (let turn = 0; turn < 5; turn++) assert.deepEqual(await after(1_000), [], "nothing changed");
+  server.document = snapshot("full", { at: { epoch: 1, revision: 6 }, assignments: [] });
+  assert.deepEqual(await after(1_000), [false]);
+  server.failure = new TypeError("refused");
+  assert.deepEqual(await after(1_000), []);
+  assert.deepEqual(await after(5 * MINUTE), [true]);
+  assert.deepEqual(await after(MINUTE), [], "once");
+  server.failure = undefined;
+  assert.deepEqual(await after(MINUTE), [false]);
+  const stop = rw.subscribe(() => told.push("stopped"));
+  rw.dispose();
+  stop();
+  await pause(0);
+  assert.deepEqual(told, [true]);
+});
+
+test("`at` is a moment, or nothing is answered", async () => {
+  const past = NOW - MINUTE;
+  const document = snapshot("full");
+  document.assignments[0] = { ...document.assignments[0], until: past };
+  const rw = kept(await connect(new FakeServer(signer, document).options()));
+  const ask = (at) => rw.decide({ subject: "ana", permission: "reports.run", at }).allowed;
+  assert.deepEqual([ask(undefined), ask(NOW), ask(new Date(NOW)), ask(past - 1), ask(new Date(past - 1))], [false, false, false, true, true]);
+  for (const at of [NaN, Infinity, "", new Date(past - 1).toISOString(), {}, [], true, new Date(NaN)]) {
+    assert.throws(() => ask(at), fails("misuse"), String(at));
+    assert.throws(() => rw.check({ subject: "ana", operation: "tasks.start", at }), fails("misuse"));
+    assert.throws(() => rw.evaluate({ subject: "ana", action: "reports.run", resource: { type: "tenant", id: "acme" }, at }), fails("misuse"));
+  }
+});
+
+test("`atLeast` waits for a revision, and for nothing that is none", async () => {
+  const rw = kept(await connect(serve().options()));
+  for (const said of [undefined, null, "", "soon", "6", "1.5.6", "9.9.0.5", "1.", "-1.5", {}, { at: { epoch: 1, revision: 6 } }, 1.5, NaN, -1, true]) {
+    await assert.rejects(rw.atLeast(said), fails("misuse"), JSON.stringify(said));
+  }
+  for (const said of ["1.5", "0.99", 5, { epoch: 1, revision: 5 }]) await rw.atLeast(said);
+});
+
+test("many who wait for a revision that does not come ask no more often than one", async () => {
+  const server = serve();
+  const { now: _, ...options } = server.options({ maxStale: MINUTE });
+  server.claims = { issued: Date.now(), expires: Date.now() + MINUTE };
+  const rw = kept(await connect(options));
+  await Promise.all(Array.from({ length: 20 }, () => assert.rejects(rw.atLeast("1.99999999", { timeout: 1_000 }), fails("timeout"))));
+  assert.ok(server.asked < 8, `${server.asked}`);
+});
