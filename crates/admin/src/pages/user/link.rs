@@ -6,10 +6,8 @@ use rolewright_wire::user::{Delivery, Invited};
 use yew::prelude::*;
 
 use crate::browser;
-use crate::states::use_flag;
 use crate::text;
-use crate::toast;
-use crate::widgets::{Banner, Button, Dialog, TextField, Tone, Variant};
+use crate::widgets::{Banner, Button, CopyLine, Dialog, Tone, Variant};
 
 /// What became of an invitation.
 #[derive(Clone, PartialEq)]
@@ -51,23 +49,9 @@ pub struct Props {
 /// Where it was sent, or the link to copy.
 #[component]
 pub fn LinkDialog(props: &Props) -> Html {
-    let copied = use_flag();
     let Outcome { sent, problem, link, expires } = props.outcome.clone();
     let link =
         link.map(|link| if link.starts_with('/') { format!("{}{link}", browser::origin()) } else { link });
-    let oncopy = {
-        let (link, copied) = (link.clone().unwrap_or_default(), copied.setter());
-        Callback::from(move |_: MouseEvent| {
-            let (link, copied) = (link.clone(), copied.clone());
-            wasm_bindgen_futures::spawn_local(async move {
-                if browser::copy(&link).await {
-                    copied.set(true);
-                } else {
-                    toast::say("The browser did not copy it. Select the link and copy it yourself.");
-                }
-            });
-        })
-    };
     html! {
         <Dialog title={format!("{} is invited", props.who)} onclose={props.onclose.clone()} footer={html! {
             <Button variant={Variant::Primary} onclick={props.onclose.reform(|_| ())}>{ "Done" }</Button>
@@ -79,13 +63,7 @@ pub fn LinkDialog(props: &Props) -> Html {
                 <p>{ format!("The invitation was sent to {}. Its link works once, until {}.", props.email, text::moment(expires)) }</p>
             } else if let Some(link) = link {
                 <p>{ "Send them this link. It works once, and is shown only now." }</p>
-                <div class="copy-line">
-                    <TextField label="Invitation link" value={link} oninput={Callback::noop()} fixed=true mono=true
-                        hint={format!("Good until {}.", text::moment(expires))} />
-                    <Button icon={if *copied { "check" } else { "copy" }} onclick={oncopy} autofocus=true>
-                        { if *copied { "Copied" } else { "Copy" } }
-                    </Button>
-                </div>
+                <CopyLine label="Invitation link" value={link} hint={format!("Good until {}.", text::moment(expires))} />
             } else {
                 <Banner tone={Tone::Note}>
                     { "You may not see the link, as you do not hold everything that this person will hold. Somebody who does can make a new one on their page." }
