@@ -63,6 +63,8 @@ pub enum Route {
         /// The revision that it made.
         revision: String,
     },
+    /// How the tenant behaves, its API keys and its policy.
+    Settings,
     /// No such page.
     NotFound,
 }
@@ -98,6 +100,7 @@ impl Route {
             ("resources", None) => Self::Resources,
             ("access", None) => Self::Access,
             ("audit", None) => Self::Audit,
+            ("settings", None) => Self::Settings,
             ("audit", Some(Ok(revision))) => Self::AuditEntry { revision },
             _ => Self::NotFound,
         }
@@ -127,6 +130,7 @@ impl Route {
             Self::Access => ("access", None),
             Self::Audit => ("audit", None),
             Self::AuditEntry { revision } => ("audit", Some(revision)),
+            Self::Settings => ("settings", None),
             Self::NotFound => ("404", None),
         };
         match below {
