@@ -1,6 +1,7 @@
 // The Settings in a real browser with the real server: general settings, entitlement switches, API keys, and the policy as a file.
 
 import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -33,6 +34,17 @@ const toast = (text) => page.getByRole("status").getByText(text).first().waitFor
 const bar = () => page.getByRole("region", { name: "Unsaved changes" });
 const assigned = async (role) => (await get(`/roles/${role}`)).assigned.users;
 const keys = async () => (await get("/keys")).items;
+
+/** What an authenticator with that secret (base32) shows now: RFC 6238. */
+function code(secret) {
+  const bits = [...secret.replace(/=/g, "")].map((it) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(it).toString(2).padStart(5, "0")).join("");
+  const key = Buffer.from(bits.match(/.{8}/g).map((byte) => Number.parseInt(byte, 2)));
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000)));
+  const hash = createHmac("sha1", key).update(counter).digest();
+  const number = hash.readUInt32BE(hash[19] & 15) & 0x7fffffff;
+  return String(number % 1_000_000).padStart(6, "0");
+}
 
 /** Somebody new in a browser of their own, who holds a role with just these permissions. */
 async function viewer(name, permissions) {
@@ -360,6 +372,26 @@ test("who may see API keys alone finds nothing else, and who may see neither fin
   await nobody.goto(`${server.url}/settings`);
   await nobody.getByText("You may not see the settings").waitFor();
   await nobody.context().close();
+});
+
+test("who has a second factor demands it of everyone, and is told who has none before and whom it keeps out after", async () => {
+  const otto = await viewer("otto", ["users.view"]);
+  const { secret } = (await call(page, "POST", "/session/second-factor", { password: ADA.password })).body;
+  await call(page, "POST", "/session/second-factor/confirm", { code: code(secret) });
+  await go();
+  await page.getByRole("radio", { name: /^Everyone/ }).check();
+  await page.locator(".choices").getByRole("link", { name: "otto@example.com" }).waitFor();
+  await bar().getByText(/people have no second factor and must set one up at their next request/).waitFor();
+  await bar().getByRole("button", { name: "Save" }).click();
+  await toast(/^Saved\. \d+ people have no second factor/);
+  assert.equal((await settings()).second_factor, "everyone");
+  const kept = await otto.evaluate(async () => (await fetch("/api/v1/tenants/default/users?limit=1")).json());
+  assert.equal(kept.type.split(":").at(-1), "second_factor_required");
+  await page.getByRole("radio", { name: /^Nobody/ }).check();
+  await bar().getByText("Nothing changes for anybody.").waitFor();
+  await bar().getByRole("button", { name: "Save" }).click();
+  await eventually("nobody must have one", async () => (await settings()).second_factor === undefined);
+  await otto.context().close();
 });
 
 const openKey = (item) => async () => {

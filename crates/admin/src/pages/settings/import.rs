@@ -19,7 +19,7 @@ use crate::sending::{Told, use_sending};
 use crate::session::use_session;
 use crate::states::use_text;
 use crate::trial::use_trial;
-use crate::widgets::{Banner, Button, Icon, TextField, Tone, Variant, use_id};
+use crate::widgets::{Banner, Button, Icon, TextField, Tone, Variant, failed, use_id};
 use crate::{browser, text, toast};
 
 /// A file that was chosen, and the version of the policy that it would replace.
@@ -40,7 +40,7 @@ pub fn Import() -> Html {
     let (field, title) = (use_node_ref(), use_id());
     let chosen = use_state(|| None::<Chosen>);
     let reason = use_text();
-    // Of the policy that is there only its version.
+    // Of the policy that is there only its version; before that is known nothing is chosen to replace it.
     let there =
         use_resource((), |()| async { api::get::<IgnoredAny>("/policy").await.map(|answer| answer.etag) });
     let version = there.data.as_ref().and_then(|etag| (**etag).clone());
@@ -127,8 +127,15 @@ pub fn Import() -> Html {
                     <h2 class="switch__title" id={title}>{ "Import" }</h2>
                     <p class="table__muted">{ "Replaces the whole policy by a file. What is not in the file goes. People keep what they hold, as far as it is there." }</p>
                 </div>
-                <input type="file" class="visually-hidden" accept="application/json,.json" ref={field} {onchange} tabindex="-1" aria-label="Policy file" />
-                <Button icon="upload" onclick={pick} {refused} tip_end=true>{ if chosen.is_some() { "Choose another file" } else { "Choose file" } }</Button>
+                if version.is_some() {
+                    <input type="file" class="visually-hidden" accept="application/json,.json" ref={field} {onchange} tabindex="-1" aria-label="Policy file" />
+                }
+                <Button icon="upload" onclick={pick} {refused} busy={version.is_none()} tip_end=true>{ if chosen.is_some() { "Choose another file" } else { "Choose file" } }</Button>
+            </div>
+            <div class="slot">
+                if let Some(error) = &there.error {
+                    { failed(error, &there.reload) }
+                }
             </div>
             if let Some(file) = &*chosen {
                 <div class="panel__body stack" key="chosen">
