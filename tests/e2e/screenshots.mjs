@@ -81,6 +81,13 @@ try {
   if (packages.items[0]) await shoot(page, "package", `${server.url}/packages/${packages.items[0].package.id}`);
   await shoot(page, "resources", `${server.url}/resources`);
   await shoot(page, "resources-operations", `${server.url}/resources?tab=operations`);
+  await shoot(page, "settings", `${server.url}/settings`);
+  await page.evaluate(async () => {
+    const permissions = ["passes.issue", "snapshot.full", "snapshot.policy"];
+    const body = JSON.stringify({ name: "Edge checker", permissions });
+    await fetch("/api/v1/tenants/default/keys", { method: "POST", headers: { "content-type": "application/json" }, body });
+  });
+  for (const tab of ["entitlements", "keys", "policy"]) await shoot(page, `settings-${tab}`, `${server.url}/settings?tab=${tab}`);
   await shoot(page, "audit", `${server.url}/audit`);
   const log = await page.evaluate(async () => (await fetch("/api/v1/tenants/default/audit?kind=role&limit=1")).json());
   if (log.items[0]) await shoot(page, "audit-entry", `${server.url}/audit/${log.items[0].at.revision}`);

@@ -9,7 +9,7 @@ use crate::live::LiveProvider;
 use crate::nav::Link;
 use crate::pages::{
     account, audit, explorer, groups, invitation, matrix, overview, packages, password_reset, permissions,
-    resources, role_editor, roles, setup, sign_in, user, users,
+    resources, role_editor, roles, settings, setup, sign_in, user, users,
 };
 use crate::route::Route;
 use crate::router::{Router, use_route};
@@ -132,6 +132,7 @@ fn inside(route: &Route) -> Html {
                 html! { <audit::EntryPage key={format!("audit-{revision}")} revision={revision.clone()} /> };
             needs("the audit log", console::AUDIT_VIEW, page)
         }
+        Route::Settings => html! { <settings::SettingsPage key="settings" /> },
         Route::Setup | Route::SignIn | Route::Invitation | Route::PasswordReset | Route::NotFound => {
             html! { <NotFound key="not-found" /> }
         }

@@ -3,7 +3,8 @@
 use rolewright_model::Timestamp;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{
-    Document, Element, HtmlElement, ScrollIntoViewOptions, ScrollLogicalPosition, Storage, Window,
+    Document, Element, HtmlElement, HtmlInputElement, ScrollIntoViewOptions, ScrollLogicalPosition, Storage,
+    Window,
 };
 
 /// The window; always there in a browser.
@@ -56,6 +57,13 @@ pub fn begin_of(day: &str) -> Option<Timestamp> {
 /// When a day is over here.
 pub fn end_of(day: &str) -> Option<Timestamp> {
     moment_of(&[day, "T23:59:59.999"].concat()).map(|last| Timestamp(last.0.saturating_add(1)))
+}
+
+/// The last day here of what is over at that moment, `2027-01-31`: what [`end_of`] is told.
+pub fn last_day(end: Timestamp) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "milliseconds since 1970 are far below 2^53")]
+    let last = js_sys::Date::new(&JsValue::from_f64(end.0.saturating_sub(1) as f64));
+    format!("{:04}-{:02}-{:02}", last.get_full_year(), last.get_month() + 1, last.get_date())
 }
 
 fn moment_of(text: &str) -> Option<Timestamp> {
@@ -158,4 +166,13 @@ pub fn download(name: &str, kind: &str, text: &str) {
     let _ = anchor.set_attribute("href", &format!("data:{kind};charset=utf-8,{text}"));
     let _ = anchor.set_attribute("download", name);
     anchor.click();
+}
+
+/// The name and the text of the file that was chosen in a field; nothing where none was, or it cannot be read. The field is
+/// emptied, so that the same file can be chosen again.
+pub async fn chosen_file(field: HtmlInputElement) -> Option<(String, String)> {
+    let file = field.files()?.get(0)?;
+    let text = wasm_bindgen_futures::JsFuture::from(file.text()).await.ok()?.as_string()?;
+    field.set_value("");
+    Some((file.name(), text))
 }

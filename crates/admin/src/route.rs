@@ -65,6 +65,8 @@ pub enum Route {
         /// The revision that it made.
         revision: String,
     },
+    /// How the tenant behaves, its API keys and its policy.
+    Settings,
     /// No such page.
     NotFound,
 }
@@ -101,6 +103,7 @@ impl Route {
             ("access", None) => Self::Access,
             ("account", None) => Self::Account,
             ("audit", None) => Self::Audit,
+            ("settings", None) => Self::Settings,
             ("audit", Some(Ok(revision))) => Self::AuditEntry { revision },
             _ => Self::NotFound,
         }
@@ -131,6 +134,7 @@ impl Route {
             Self::Account => ("account", None),
             Self::Audit => ("audit", None),
             Self::AuditEntry { revision } => ("audit", Some(revision)),
+            Self::Settings => ("settings", None),
             Self::NotFound => ("404", None),
         };
         match below {

@@ -5,8 +5,10 @@ use std::future::Future;
 use std::rc::Rc;
 
 use gloo::timers::callback::Timeout;
+use rolewright_wire::policy::PolicyDifference;
 use rolewright_wire::reach::Reach;
-use serde::Deserialize;
+use rolewright_wire::second_factor::Lacking;
+use serde::{Deserialize, Deserializer};
 use web_sys::{AbortController, AbortSignal};
 use yew::prelude::*;
 
@@ -17,10 +19,23 @@ use crate::live::use_live;
 const PAUSE: u32 = 250;
 
 /// Of the answer to any dry run what is of use here.
-#[derive(Deserialize)]
-struct Tried {
+#[derive(Debug, PartialEq, Deserialize)]
+pub struct Tried {
+    #[serde(default, deserialize_with = "shared")]
+    reach: Option<Rc<Reach>>,
+    /// Those who come to need a second factor and have none, where more people need one.
     #[serde(default)]
-    reach: Option<Reach>,
+    pub lacking_second_factor: Option<Lacking>,
+    /// To how many full users an entitlement switch assigns its role, where one is turned on.
+    #[serde(default)]
+    pub entitled: Option<u64>,
+    /// Which documents come, go and are edited, where the policy is replaced.
+    #[serde(default)]
+    pub policy: Vec<PolicyDifference>,
+}
+
+fn shared<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Rc<Reach>>, D::Error> {
+    Option::deserialize(from).map(|reach| reach.map(Rc::new))
 }
 
 /// What the server said last.
@@ -32,6 +47,8 @@ pub struct Verdict {
     pub failure: Option<ApiError>,
     /// Whom the change would reach, where it was asked about just this one.
     pub reach: Option<Rc<Reach>>,
+    /// What else it said of just this change.
+    pub told: Option<Rc<Tried>>,
     /// Whether it was asked about just this change.
     pub current: bool,
 }
@@ -44,23 +61,23 @@ pub fn use_trial(change: Option<Request>) -> Verdict {
     match (told.as_deref(), &change) {
         (Some((asked, answer)), Some(change)) => {
             let current = asked == change;
-            let reach = answer.as_ref().ok().cloned().flatten().filter(|_| current);
+            let told = answer.as_ref().ok().filter(|_| current).cloned();
+            let reach = told.as_ref().and_then(|told| told.reach.clone());
             let error = answer.as_ref().err().cloned();
             let (refusal, failure) = error.map_or((None, None), |error| match is_of_the_change(&error) {
                 true => (Some(error), None),
                 false => (None, Some(error).filter(|_| current)),
             });
-            Verdict { refusal, failure, reach, current }
+            Verdict { refusal, failure, reach, told, current }
         }
         _ => Verdict::default(),
     }
 }
 
-/// Whom a change would reach, or why it cannot be made now.
-async fn tried(change: Request, signal: AbortSignal) -> Result<Option<Rc<Reach>>, ApiError> {
+/// What a change would come to, or why it cannot be made now.
+async fn tried(change: Request, signal: AbortSignal) -> Result<Rc<Tried>, ApiError> {
     let answer = api::send(change.tried(), Some(signal)).await?;
-    let tried: Tried = api::decoded(answer)?.body;
-    Ok(tried.reach.map(Rc::new))
+    Ok(Rc::new(api::decoded(answer)?.body))
 }
 
 /// Whether a change is refused for what it is. That the server is away, or that the document changed meanwhile, says nothing

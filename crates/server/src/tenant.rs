@@ -28,7 +28,7 @@ use crate::snapshot::Cache;
 use crate::{request, scim};
 
 pub use edit::{Applied, Edit, Expected, sees_people};
-use edit::{created, created_by_parts, decide, entry, policy_of, provider_remarks, reach_of};
+use edit::{created, created_by_parts, decide, entitled_by, entry, policy_of, provider_remarks, reach_of};
 pub use loaded::Loaded;
 use loaded::load;
 
@@ -408,7 +408,7 @@ impl Tenant {
         let decided = self.work(move || {
             let outcome = decide(&loaded, &edit)?;
             let reach = Some(reach_of(&loaded, &edit, &outcome));
-            let policy = policy_of(&edit, &outcome);
+            let (policy, entitled) = (policy_of(&edit, &outcome), entitled_by(&loaded, &outcome));
             let remarks = provider_remarks(&loaded, &edit, &outcome, &keys);
             let is_unchanged =
                 outcome.writes.is_empty() && (ends_nothing || records_of(&edit, &loaded).is_empty());
@@ -426,6 +426,7 @@ impl Tenant {
                 dry_run: true,
                 is_unchanged,
                 reach,
+                entitled,
                 policy,
                 remarks,
                 ..Applied::new(after, at)

@@ -42,6 +42,10 @@ pub struct KeyView {
     /// not kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub made_by: Option<String>,
+    /// What the person who made it is called, in the answer to a GET; none where the asker may not see people, or there is
+    /// no such person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub made_by_name: Option<String>,
     /// Whether the person who made it may still sign in; none where it was no person. The key goes on whether or not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub maker_may_sign_in: Option<bool>,

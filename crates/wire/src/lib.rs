@@ -167,6 +167,9 @@ pub struct Accepted {
     /// Of a dry run that has more people need a second factor: those of them who have none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lacking_second_factor: Option<Lacking>,
+    /// Of a dry run that turns an entitlement switch on: to how many full users it assigns the role.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entitled: Option<usize>,
     /// Of a dry run that replaces the policy: which of its documents come, go and are edited.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub policy: Vec<PolicyDifference>,

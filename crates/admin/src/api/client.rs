@@ -106,6 +106,11 @@ impl Encoded {
     pub fn of<B: Serialize>(body: &B) -> Option<Self> {
         encoded(body).ok().map(Self)
     }
+
+    /// A text that somebody else wrote, as it is.
+    pub fn text(text: String) -> Self {
+        Self(text)
+    }
 }
 
 /// A body as it is sent.

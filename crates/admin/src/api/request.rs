@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::client::{Encoded, encoded};
+use super::client::{Encoded, Query, encoded};
 
 /// A request. What it says is written already, so it is kept, compared and sent in one way, whatever it is about.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,6 +35,11 @@ impl Request {
         Self::written("PUT", path.into(), encoded(body).unwrap_or_default()).at(etag)
     }
 
+    /// PUT of what is written already, with the `ETag` of the GET.
+    pub fn put_of(path: impl Into<String>, body: Encoded, etag: Option<&str>) -> Self {
+        Self::written("PUT", path.into(), body.0).at(etag)
+    }
+
     /// DELETE, with the `ETag` of the GET where the document has one.
     pub fn delete(path: impl Into<String>, etag: Option<&str>) -> Self {
         Self { method: "DELETE", ..Self::get(path) }.at(etag)
@@ -53,6 +58,12 @@ impl Request {
     #[must_use]
     pub fn at(self, etag: Option<&str>) -> Self {
         Self { etag: etag.map(str::to_owned), ..self }
+    }
+
+    /// The same, with why it is asked for; an empty reason is none.
+    #[must_use]
+    pub fn because(self, reason: &str) -> Self {
+        Self { path: self.path + Query::default().with("reason", reason).as_str(), ..self }
     }
 
     /// The same, only tried.

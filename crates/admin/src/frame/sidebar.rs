@@ -24,17 +24,18 @@ pub struct Props {
     pub onclose: Callback<()>,
 }
 
-/// A section: its page, its icon, its name, and the permission that it needs.
-const SECTIONS: [(Route, &str, &str, Option<&str>); 9] = [
-    (Route::Overview, "layout-dashboard", "Overview", None),
-    (Route::Users, "users", "Users", Some(console::USERS_VIEW)),
-    (Route::Groups, "users-round", "Groups", Some(console::GROUPS_VIEW)),
-    (Route::Roles, "shield", "Roles", Some(console::ROLES_VIEW)),
-    (Route::Matrix, "table-2", "Matrix", Some(console::ROLES_VIEW)),
-    (Route::Packages, "package", "Packages", Some(console::PACKAGES_VIEW)),
-    (Route::Resources, "folder-tree", "Resources", Some(console::USERS_VIEW)),
-    (Route::Access, "waypoints", "Access explorer", Some(console::ACCESS_EXPLAIN)),
-    (Route::Audit, "history", "Audit log", Some(console::AUDIT_VIEW)),
+/// A section: its page, its icon, its name, and the permissions of which it needs one, where it needs any.
+const SECTIONS: [(Route, &str, &str, &[&str]); 10] = [
+    (Route::Overview, "layout-dashboard", "Overview", &[]),
+    (Route::Users, "users", "Users", &[console::USERS_VIEW]),
+    (Route::Groups, "users-round", "Groups", &[console::GROUPS_VIEW]),
+    (Route::Roles, "shield", "Roles", &[console::ROLES_VIEW]),
+    (Route::Matrix, "table-2", "Matrix", &[console::ROLES_VIEW]),
+    (Route::Packages, "package", "Packages", &[console::PACKAGES_VIEW]),
+    (Route::Resources, "folder-tree", "Resources", &[console::USERS_VIEW]),
+    (Route::Access, "waypoints", "Access explorer", &[console::ACCESS_EXPLAIN]),
+    (Route::Audit, "history", "Audit log", &[console::AUDIT_VIEW]),
+    (Route::Settings, "settings", "Settings", &[console::SETTINGS_VIEW, console::API_KEYS_VIEW]),
 ];
 
 /// What a section is called.
@@ -72,10 +73,9 @@ pub fn Sidebar(props: &Props) -> Html {
             }
         })
     };
-    let may = |needed: &Option<&str>| match (needed, &props.access) {
-        (None, _) => true,
-        (Some(needed), Some(access)) => access.may(needed),
-        (Some(_), None) => false,
+    let may = |needed: &[&str]| {
+        let access = props.access.as_ref();
+        needed.is_empty() || access.is_some_and(|access| needed.iter().any(|it| access.may(it)))
     };
     html! {
         <>

@@ -6,6 +6,7 @@ use yew::prelude::*;
 use crate::api::{Answer, Encoded, Request};
 use crate::pages::role_editor::reach_words;
 use crate::sending::use_sending;
+use crate::text;
 use crate::toast;
 use crate::trial::use_trial;
 use crate::widgets::{Banner, Button, Dialog, Tone, Variant};
@@ -72,10 +73,15 @@ pub fn ConfirmDialog(props: &Props) -> Html {
         }}>
             { props.children.clone() }
             <p role="status">
+                if let Some(entitled) = verdict.told.as_ref().and_then(|told| told.entitled) {
+                    { format!("It gives the role to {}. ", text::count(entitled, "full user", "full users")) }
+                }
                 { match (&verdict.reach, &refusal, &verdict.failure) {
                     (Some(reach), ..) => reach_words(reach),
                     (None, Some(refusal), _) => refusal.to_string(),
                     (None, None, Some(failure)) => failure.to_string(),
+                    // What ends a key reaches nobody in the directory.
+                    (None, None, None) if verdict.current => String::new(),
                     (None, None, None) => "Asking whom it reaches.".to_owned(),
                 } }
             </p>

@@ -18,6 +18,7 @@ pub mod permissions;
 pub mod resources;
 pub mod role_editor;
 pub mod roles;
+pub mod settings;
 pub mod setup;
 pub mod sign_in;
 pub mod user;

@@ -37,6 +37,9 @@ pub struct Props {
     /// Whether what is granted is not the role's own doing.
     #[prop_or_default]
     pub quiet: bool,
+    /// Whether it is a switch, on or off, rather than a tick.
+    #[prop_or_default]
+    pub switch: bool,
     /// Told whether it shall be ticked.
     pub onchange: Callback<bool>,
     /// Told when it gets the focus.
@@ -75,7 +78,8 @@ pub fn Checkbox(props: &Props) -> Html {
     let onfocus = props.onfocus.reform(|_: FocusEvent| ());
     html! {
         <label class={classes!("check", props.fixed.then_some("check--fixed"))}>
-            <input type="checkbox" class={classes!("check__box", props.quiet.then_some("check__box--quiet"))} ref={node}
+            <input type="checkbox" ref={node} role={props.switch.then_some("switch")}
+                class={classes!("check__box", props.quiet.then_some("check__box--quiet"), props.switch.then_some("check__box--switch"))}
                 checked={props.ticked == Ticked::Yes}
                 aria-label={props.label.clone()}
                 aria-describedby={props.described_by.clone()}

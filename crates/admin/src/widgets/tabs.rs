@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use web_sys::HtmlElement;
 use yew::prelude::*;
 
 use super::use_id;
@@ -67,6 +68,17 @@ pub fn Tabs(props: &Props) -> Html {
             }
         })
     };
+    {
+        // Where they are wider than the window the chosen one is in sight.
+        let bar = bar.clone();
+        use_effect_with(props.value.clone(), move |_| {
+            let bar = bar.cast::<HtmlElement>();
+            let chosen = bar.as_ref().and_then(|bar| browser::find(bar, "[aria-selected=true]"));
+            if let (Some(bar), Some(chosen)) = (bar, chosen) {
+                bar.set_scroll_left(chosen.offset_left() - bar.offset_left());
+            }
+        });
+    }
     html! {
         <>
             <div class="tabs" role="tablist" aria-label={props.label.clone()} ref={bar} {onkeydown}>

@@ -84,7 +84,7 @@ pub struct SettingsDocument {
 
 impl SettingsDocument {
     /// The entitlement switches that are on here and were not `before`.
-    pub(crate) fn switched_on<'s>(&'s self, before: &'s Self) -> impl Iterator<Item = &'s str> {
+    pub fn switched_on<'s>(&'s self, before: &'s Self) -> impl Iterator<Item = &'s str> {
         let new = |(role, on): &(&String, &bool)| **on && before.entitlements.get(role) != Some(&true);
         self.entitlements.iter().filter(new).map(|(role, _)| role.as_str())
     }

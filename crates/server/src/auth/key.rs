@@ -142,7 +142,8 @@ impl Key {
 }
 
 /// The id of the person whom the change log calls so, where it is one.
-fn person(label: &str) -> Option<&str> {
+#[must_use]
+pub fn person(label: &str) -> Option<&str> {
     label.strip_prefix("user:")
 }
 
@@ -214,6 +215,7 @@ impl Found {
             used: used.map(|used| used.used),
             used_by_provider: used.and_then(|used| used.by_provider),
             made_by: key.made_by.clone(),
+            made_by_name: None,
             maker_may_sign_in: key.maker().map(|maker| proof::able(loaded, maker).is_some()),
             rotated: key.rotated,
             rotated_by: key.rotated_by.clone(),

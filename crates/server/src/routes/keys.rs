@@ -3,6 +3,7 @@
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use rolewright_model::console;
+use rolewright_model::directory::UserDocument;
 use rolewright_wire::key::{EditKey, KeyEdited, KeyEnded, KeyMade, KeyView, NewKey, Rotation};
 use rolewright_wire::page::Page;
 use serde::Deserialize;
@@ -42,7 +43,7 @@ const WHAT: &str = "see API keys";
 pub async fn list(asker: Asker, Ask(which): Ask<Which>) -> Result<axum::Json<Page<KeyView>>> {
     let keys = key::list(&asker.tenant, asker.now).await?.into_iter();
     let purview = asker.purview(console::API_KEYS_VIEW, WHAT)?;
-    let keys = keys.filter(|key| purview.has(&key.scope));
+    let keys = keys.filter(|key| purview.has(&key.scope)).map(|key| named(&asker, key));
     let rows =
         keys.map(|key| Row { key: key.name.to_lowercase().into(), id: key.id.clone().into(), of: key });
     let query = format!("{:?}", (asker.tenant.id(), "keys"));
@@ -79,8 +80,16 @@ pub async fn read(asker: Asker, At(path): At<Id>) -> Result<Response> {
         return Err(Failure::not_found("such key"));
     };
     let used = key_use::of(&asker.tenant, &path.id, asker.now).await?;
-    let body = found.view(used, &asker.loaded, asker.now);
+    let body = named(&asker, found.view(used, &asker.loaded, asker.now));
     Ok(Tagged { body, etag: found.etag() }.into_response())
+}
+
+/// The key with the name of the person who made it, for whom may see people.
+fn named(asker: &Asker, key: KeyView) -> KeyView {
+    let maker = key.made_by.as_deref().and_then(key::person).filter(|_| asker.may(console::USERS_VIEW));
+    let users = &asker.loaded.state.documents().directory.users;
+    let made_by_name = maker.and_then(|maker| users.get(maker)).map(UserDocument::display_name);
+    KeyView { made_by_name, ..key }
 }
 
 fn sees(asker: &Asker, found: &Found) -> bool {

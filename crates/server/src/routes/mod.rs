@@ -207,9 +207,19 @@ pub(crate) fn accepted(applied: &Applied) -> Response {
     let status = if id.is_some() && !dry_run { StatusCode::CREATED } else { StatusCode::OK };
     let created = applied.parts.clone();
     let (lacking_second_factor, remarks) = (applied.lacking_second_factor.clone(), applied.remarks.clone());
-    let (policy, unchanged) = (applied.policy.clone(), applied.is_unchanged);
-    let body =
-        Accepted { at, id, created, unchanged, dry_run, reach, lacking_second_factor, policy, remarks };
+    let (policy, unchanged, entitled) = (applied.policy.clone(), applied.is_unchanged, applied.entitled);
+    let body = Accepted {
+        at,
+        id,
+        created,
+        unchanged,
+        dry_run,
+        reach,
+        lacking_second_factor,
+        entitled,
+        policy,
+        remarks,
+    };
     written(applied, (status, axum::Json(body)).into_response())
 }
 

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use rolewright_model::change::{Kind, Topic, Write};
+use rolewright_model::directory::Source;
 use rolewright_model::lint::KnownKey;
 use rolewright_model::{Actor, Change, Context, Outcome, ResourcePath, Stamp, State, Timestamp};
 use rolewright_store::{Entry, RecordOp};
@@ -140,6 +141,8 @@ pub struct Applied {
     pub reach: Option<Reach>,
     /// Of a dry run that has more people need a second factor: those of them who have none.
     pub lacking_second_factor: Option<Lacking>,
+    /// Of a dry run that turns an entitlement switch on: to how many full users it assigns the role.
+    pub entitled: Option<usize>,
     /// Of a dry run that replaces the policy: which of its documents are not as they were.
     pub policy: Vec<PolicyDifference>,
     /// What else whoever asks should know, a line each.
@@ -160,6 +163,7 @@ impl Applied {
             is_unchanged: false,
             reach: None,
             lacking_second_factor: None,
+            entitled: None,
             policy: Vec::new(),
             remarks: Vec::new(),
         }
@@ -242,6 +246,16 @@ pub(super) fn policy_of(edit: &Edit, outcome: &Outcome) -> Vec<PolicyDifference>
         Change::ImportPolicy { .. } => PolicyDifference::of(&outcome.writes),
         _ => Vec::new(),
     }
+}
+
+/// To how many full users an edit assigns a role by an entitlement switch, where it turns one on.
+pub(super) fn entitled_by(loaded: &Loaded, outcome: &Outcome) -> Option<usize> {
+    let (was, is) = (loaded.state.policy().settings(), outcome.state.policy().settings());
+    is.switched_on(was).next()?;
+    let assignments = &outcome.state.documents().directory.assignments;
+    let new = outcome.writes.iter().filter(|write| write.kind == Kind::Assignment && write.before.is_none());
+    let known = new.filter_map(|write| assignments.get(&write.id));
+    Some(known.filter(|assignment| assignment.source == Source::Entitlement).count())
 }
 
 /// What an identity provider's keys could no longer do by an edit.

@@ -116,6 +116,29 @@ async fn s1_15_a_role_says_to_how_many_users_and_groups_it_is_assigned_each_once
 }
 
 #[tokio::test]
+async fn s1_38_s1_41_s1_42_a_dry_run_of_a_switch_says_to_how_many_full_users_it_assigns_the_role() {
+    let (server, root) = without_auto_assign().await;
+    let settings = root.get("/settings").await.expect(200).json();
+    let three = ["data_services_contributor", "private_analytics_content_creator", "shared_space_creator"];
+    let switches: Vec<String> =
+        settings["settings"]["entitlements"].as_object().unwrap().keys().cloned().collect();
+    assert_eq!(switches, three, "S1-38");
+    server.person(&root, "ana@example.com", &["steward"]).await;
+    server.person(&root, "ben@example.com", &[]).await;
+    let change = |role: &str, on: bool| json!({ "changes": [{ "change": "set_entitlement", "role": role, "on": on }] });
+    let tried = async |role: &str, on: bool| {
+        root.post("/batch?dry_run=true", &change(role, on)).await.expect(200).json()["entitled"].clone()
+    };
+    assert_eq!(tried(three[2], true).await, json!(2), "S1-42: the superuser and ana are full, ben is not");
+    root.post("/batch", &change(three[2], true)).await.expect(200);
+    assert_eq!(role(&root, three[2]).await["assigned"]["users"], json!(2));
+    assert_eq!(tried(three[2], false).await, json!(null));
+    root.post("/batch", &change(three[2], false)).await.expect(200);
+    assert_eq!(role(&root, three[2]).await["assigned"]["users"], json!(2), "S1-41: it stays");
+    assert_eq!(tried(three[2], true).await, json!(0), "they have it by now");
+}
+
+#[tokio::test]
 async fn s1_32_to_s1_34_a_dry_run_says_how_many_become_full_users_and_off_takes_the_role_but_no_tier() {
     let (server, root) = without_auto_assign().await;
     for name in ["ana", "ben", "cleo"] {

@@ -83,6 +83,12 @@ async fn a_key_is_told_once_and_never_listed() {
         (&json!("/"), &json!("edge"), &json!(false))
     );
     assert_eq!(made["made_by"], format!("user:{}", root.user));
+    let name = root.get(&format!("/users/{}", root.user)).await.expect(200).json()["user"]["email"].clone();
+    assert_eq!(listed(&root).await[0]["made_by_name"], name);
+    assert_eq!(root.get(&format!("/keys/{id}")).await.expect(200).json()["made_by_name"], name);
+    let viewer = server.key(&["api_keys.view"]).await;
+    let unnamed = listed(&viewer).await.iter().all(|key| key.get("made_by_name").is_none());
+    assert!(unnamed, "who may not see people is told no name");
     server.bearer(secret).get("/snapshot?kind=policy").await.expect(200);
 
     rotate(&root, id, &json!({ "grace": MINUTE })).await.expect(200);
@@ -95,6 +101,7 @@ async fn a_key_is_told_once_and_never_listed() {
             "former_until",
             "id",
             "made_by",
+            "made_by_name",
             "maker_may_sign_in",
             "name",
             "permissions",

@@ -22,6 +22,9 @@ pub struct Props {
     pub several: bool,
     /// Whom saving reaches, once the server has said it of these changes.
     pub reach: Option<Rc<Reach>>,
+    /// What saving comes to, where that is not only whom it reaches.
+    #[prop_or_default]
+    pub words: Option<AttrValue>,
     /// Whether it is being saved.
     pub busy: bool,
     /// What is wrong with it.
@@ -42,6 +45,7 @@ pub struct Props {
 #[component]
 pub fn SaveBar(props: &Props) -> Html {
     let reach = match (props.holders, &props.reach) {
+        _ if props.words.is_some() => props.words.as_deref().unwrap_or_default().to_owned(),
         (_, Some(reach)) => reach_words(reach),
         (None, None) if props.several => "Asking whom it reaches.".to_owned(),
         (None, None) => "Nobody holds it yet.".to_owned(),

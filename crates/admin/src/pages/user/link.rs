@@ -7,7 +7,7 @@ use yew::prelude::*;
 
 use crate::browser;
 use crate::text;
-use crate::widgets::{Banner, Button, CopyButton, Dialog, TextField, Tone, Variant};
+use crate::widgets::{Banner, Button, CopyLine, Dialog, Tone, Variant};
 
 /// What became of an invitation.
 #[derive(Clone, PartialEq)]
@@ -63,11 +63,7 @@ pub fn LinkDialog(props: &Props) -> Html {
                 <p>{ format!("The invitation was sent to {}. Its link works once, until {}.", props.email, text::moment(expires)) }</p>
             } else if let Some(link) = link {
                 <p>{ "Send them this link. It works once, and is shown only now." }</p>
-                <div class="copy-line">
-                    <TextField label="Invitation link" value={link.clone()} oninput={Callback::noop()} fixed=true mono=true
-                        hint={format!("Good until {}.", text::moment(expires))} />
-                    <CopyButton text={link} autofocus=true />
-                </div>
+                <CopyLine label="Invitation link" value={link} hint={format!("Good until {}.", text::moment(expires))} />
             } else {
                 <Banner tone={Tone::Note}>
                     { "You may not see the link, as you do not hold everything that this person will hold. Somebody who does can make a new one on their page." }

@@ -1,0 +1,312 @@
+//! What the tenant is called, when new links begin to count, and who must have a second factor: edited with their reach.
+
+use std::rc::Rc;
+
+use rolewright_model::change::Change;
+use rolewright_model::console;
+use rolewright_model::policy::{NewLinks, SecondFactor, SettingsDocument};
+use rolewright_wire::policy::SettingsView;
+use yew::prelude::*;
+
+use super::choice::ChoiceField;
+use super::second_factor;
+use crate::access::{use_access, use_tree};
+use crate::api::{self, Answer, Query, Request};
+use crate::guard::{forget_unsaved, use_unsaved};
+use crate::nav::Link;
+use crate::pages::role_editor::{ByPerson, SaveBar, reach_words};
+use crate::resource::use_resource;
+use crate::route::Route;
+use crate::sending::{Told, use_sending};
+use crate::session::{self, use_session};
+use crate::states::use_flag;
+use crate::text;
+use crate::toast;
+use crate::tree::Tally;
+use crate::trial::use_trial;
+use crate::widgets::{Banner, Button, Dialog, Icon, Skeleton, TextField, Tone, Variant, failed};
+
+const PATH: &str = "/settings";
+
+/// When new links begin to count: as the address and the form say it, in words, and with its sentence.
+const NEW_LINKS: [(NewLinks, &str); 2] = [(NewLinks::AtOnce, "at_once"), (NewLinks::NextLogin, "next_login")];
+const NEW_LINK_CHOICES: &[(&str, &str, &str)] = &[
+    ("at_once", "At once", "What is given counts from the next request on, also for who is signed in."),
+    (
+        "next_login",
+        "At the next sign-in",
+        "What is given counts in sessions begun afterwards. Taking away is always at once.",
+    ),
+];
+
+/// Who must have a second factor, likewise.
+const SECOND_FACTORS: [(SecondFactor, &str); 3] = [
+    (SecondFactor::Nobody, "nobody"),
+    (SecondFactor::Administrators, "administrators"),
+    (SecondFactor::Everyone, "everyone"),
+];
+const SECOND_FACTOR_CHOICES: &[(&str, &str, &str)] = &[
+    ("nobody", "Nobody", "Everybody chooses for themselves."),
+    ("administrators", "Administrators", "Whoever may use one of Rolewright's own permissions, wherever."),
+    ("everyone", "Everyone", "Everybody who signs in. Whoever has none can do nothing but set one up."),
+];
+
+/// The settings as the server answered.
+#[derive(Clone, Debug)]
+struct Loaded(Rc<Answer<SettingsView>>);
+
+impl PartialEq for Loaded {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Loaded {
+    fn settings(&self) -> &SettingsDocument {
+        &self.0.body.settings
+    }
+}
+
+/// The settings as they are edited, and those that the edit began with.
+#[derive(Clone)]
+struct Draft {
+    from: Loaded,
+    edit: SettingsDocument,
+}
+
+/// What a person reads of settings, field by field.
+fn fields(settings: &SettingsDocument) -> [(&'static str, String); 3] {
+    let words = |choices: &[(&str, &'static str, &str)], id: &str| {
+        choices.iter().find(|(known, ..)| *known == id).map_or("", |(_, words, _)| words).to_owned()
+    };
+    [
+        ("Tenant name", settings.name.clone()),
+        ("New roles count", words(NEW_LINK_CHOICES, id_of(&NEW_LINKS, settings.new_links))),
+        ("Second factor", words(SECOND_FACTOR_CHOICES, id_of(&SECOND_FACTORS, settings.second_factor))),
+    ]
+}
+
+fn id_of<T: Copy + PartialEq>(known: &[(T, &'static str)], value: T) -> &'static str {
+    known.iter().find(|(one, _)| *one == value).map_or("", |(_, id)| id)
+}
+
+fn of_id<T: Copy + Default>(known: &[(T, &'static str)], id: &str) -> T {
+    known.iter().find(|(_, one)| *one == id).map(|(value, _)| *value).unwrap_or_default()
+}
+
+/// The tab.
+#[component]
+pub fn General() -> Html {
+    let settings = use_resource((), |()| async { api::get::<SettingsView>(PATH).await });
+    match (&settings.data, &settings.error) {
+        (Some(data), _) => {
+            html! { <Form key="form" loaded={Loaded(data.clone())} reload={settings.reload.clone()} /> }
+        }
+        (None, Some(error)) => failed(error, &settings.reload),
+        (None, None) => html! { <Skeleton key="loading" length="40%" /> },
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct FormProps {
+    loaded: Loaded,
+    reload: Callback<()>,
+}
+
+#[component]
+fn Form(props: &FormProps) -> Html {
+    let access = use_access();
+    let session = use_session();
+    let tree = use_tree();
+    let sending = use_sending();
+    let reviewing = use_flag();
+    let draft = use_state(|| Draft { from: props.loaded.clone(), edit: props.loaded.settings().clone() });
+    let was = draft.from.settings().clone();
+    let dirty = draft.edit != was;
+    {
+        // What somebody else saved is shown at once, unless there are edits here: those are kept.
+        let draft = draft.clone();
+        use_effect_with(props.loaded.clone(), move |loaded| {
+            if !dirty {
+                draft.set(Draft { from: loaded.clone(), edit: loaded.settings().clone() });
+            }
+        });
+    }
+    let newer = dirty && props.loaded.0.etag != draft.from.0.etag;
+    let reason =
+        access.as_ref().and_then(|access| access.reason(&Change::UpdateSettings { settings: was.clone() }));
+    let fixed = reason.is_some();
+    let (before, yours) = (fields(&was), fields(&draft.edit));
+    let edited: Vec<_> = before.iter().zip(&yours).filter(|(before, yours)| before != yours).collect();
+    let tally = Tally { added: 0, removed: 0, changed: edited.len() };
+    use_unsaved(dirty.then(|| {
+        format!("{} to the settings would be lost.", text::count(tally.total() as u64, "change", "changes"))
+    }));
+    let etag = draft.from.0.etag.clone();
+    let ask = dirty && !fixed && !newer && !sending.is_busy();
+    let verdict = use_trial(ask.then(|| Request::put(PATH, &draft.edit, etag.as_deref())));
+    let lacking = verdict.told.as_ref().and_then(|told| told.lacking_second_factor.as_ref());
+    let (needed, needs) = (was.second_factor, draft.edit.second_factor);
+    let shut_out = second_factor::shuts_out(needs != needed && needs != SecondFactor::Nobody, &session);
+    let words = lacking.filter(|lacking| lacking.count > 0).map(|lacking| {
+        let reached = verdict.reach.as_ref().filter(|reach| !reach.is_nobody());
+        let reached = reached.map(|reach| format!(" {}", reach_words(reach))).unwrap_or_default();
+        AttrValue::from(second_factor::words(lacking) + &reached)
+    });
+    let set = {
+        let (draft, sending) = (draft.clone(), sending.clone());
+        move |change: &dyn Fn(&mut SettingsDocument)| {
+            let mut next = (*draft).clone();
+            change(&mut next.edit);
+            sending.forget();
+            draft.set(next);
+        }
+    };
+    let set_name = {
+        let set = set.clone();
+        Callback::from(move |name: String| set(&|edit| edit.name.clone_from(&name)))
+    };
+    let set_new_links = {
+        let set = set.clone();
+        Callback::from(move |id: &'static str| set(&|edit| edit.new_links = of_id(&NEW_LINKS, id)))
+    };
+    let set_second_factor = Callback::from(move |id: &'static str| {
+        set(&|edit| edit.second_factor = of_id(&SECOND_FACTORS, id));
+    });
+    let discard = {
+        let (draft, sending, loaded, reviewing) =
+            (draft.setter(), sending.clone(), props.loaded.clone(), reviewing.setter());
+        Callback::from(move |()| {
+            sending.forget();
+            reviewing.set(false);
+            draft.set(Draft { from: loaded.clone(), edit: loaded.settings().clone() });
+        })
+    };
+    // Both sides of a conflict: theirs is what is there, and what was edited here is put on top.
+    let rebase = {
+        let (draft, loaded, was) = (draft.clone(), props.loaded.clone(), was.clone());
+        Callback::from(move |_: MouseEvent| {
+            let mut edit = loaded.settings().clone();
+            if draft.edit.name != was.name {
+                edit.name.clone_from(&draft.edit.name);
+            }
+            if draft.edit.new_links != was.new_links {
+                edit.new_links = draft.edit.new_links;
+            }
+            if draft.edit.second_factor != was.second_factor {
+                edit.second_factor = draft.edit.second_factor;
+            }
+            draft.set(Draft { from: loaded.clone(), edit });
+        })
+    };
+    let save = {
+        let (draft, sending, reviewing) = (draft.clone(), sending.clone(), reviewing.setter());
+        let (reload, session) = (props.reload.clone(), session.dispatcher());
+        let reached = words.clone().or_else(|| verdict.reach.as_ref().map(|reach| reach_words(reach).into()));
+        Callback::from(move |()| {
+            if newer || shut_out.is_some() {
+                return;
+            }
+            let edit = SettingsDocument { name: draft.edit.name.trim().to_owned(), ..draft.edit.clone() };
+            let (draft, failing, reload, reviewing) =
+                (draft.clone(), sending.clone(), reload.clone(), reviewing.clone());
+            let (reached, session) = (reached.clone(), session.clone());
+            let requests = [Request::put(PATH, &edit, draft.from.0.etag.as_deref()), Request::get(PATH)];
+            sending.ask_in_turn(requests, move |answer: Told<SettingsView>| {
+                reviewing.set(false);
+                match answer {
+                    Ok(answer) => {
+                        forget_unsaved();
+                        let loaded = Loaded(Rc::new(answer));
+                        draft.set(Draft { edit: loaded.settings().clone(), from: loaded });
+                        toast::say(format!("Saved. {}", reached.unwrap_or_default()));
+                        reload.emit(());
+                        // The sidebar says what the tenant is called.
+                        session::ask(session);
+                    }
+                    // What is there now comes with the next revision, and both sides are shown.
+                    Err(problem) if problem.status() == 412 => reload.emit(()),
+                    Err(problem) => failing.fail(problem),
+                }
+            });
+        })
+    };
+    let problem = sending.failure().or(verdict.refusal.as_ref());
+    let at = |field: &str| problem.and_then(|problem| problem.at(field)).map(AttrValue::from);
+    let in_bar = match (newer, shut_out) {
+        (true, _) => Some(AttrValue::Static("Somebody else saved the settings meanwhile: see above.")),
+        (false, Some(why)) => Some(AttrValue::Static(why)),
+        (false, None) => problem.and_then(|problem| problem.beside(&[])).map(AttrValue::from),
+    };
+    let blocked = newer || shut_out.is_some() || verdict.refusal.is_some();
+    let review = use_callback(reviewing.setter(), |(), reviewing| reviewing.set(true));
+    let close_review = use_callback(reviewing.setter(), |(), reviewing| reviewing.set(false));
+    let theirs = fields(props.loaded.settings());
+    let may_see_log = access.as_ref().is_some_and(|access| access.may(console::AUDIT_VIEW));
+    html! {
+        <div class="stack settings">
+            <div class="slot">
+                if newer {
+                    <Banner tone={Tone::Caution} actions={html! {
+                        <>
+                            <Button small=true onclick={discard.reform(|_| ())}>{ "Use theirs" }</Button>
+                            <Button small=true onclick={rebase}>{ "Put mine on top" }</Button>
+                        </>
+                    }}>
+                        <p>{ "Somebody else saved the settings meanwhile. Nothing of yours was saved or lost." }</p>
+                        <dl class="sides">
+                            { for theirs.iter().zip(&before).zip(&yours).filter(|((theirs, before), yours)| theirs != before || yours != before).map(|((theirs, before), yours)| {
+                                let side = |side: &(&str, String)| if side == before { "as before".to_owned() } else { side.1.clone() };
+                                html! {
+                                    <div key={theirs.0}><dt>{ theirs.0 }</dt><dd>{ format!("Theirs: {}", side(theirs)) }</dd><dd>{ format!("Yours: {}", side(yours)) }</dd></div>
+                                }
+                            }) }
+                        </dl>
+                    </Banner>
+                }
+                if let Some(reason) = reason {
+                    <Banner tone={Tone::Note}>{ reason }</Banner>
+                }
+            </div>
+            <div class="settings__name">
+                <TextField label="Tenant name" autocomplete="off" {fixed} value={draft.edit.name.clone()} oninput={set_name} error={at(".name")} />
+            </div>
+            <ChoiceField legend="When new roles begin to count" choices={NEW_LINK_CHOICES} value={id_of(&NEW_LINKS, draft.edit.new_links)} {fixed} onchange={set_new_links} />
+            <ChoiceField legend="Who must have a second factor" choices={SECOND_FACTOR_CHOICES} value={id_of(&SECOND_FACTORS, draft.edit.second_factor)} {fixed} onchange={set_second_factor}>
+                <div class="slot" role="status">{ lacking.map(second_factor::lacking).unwrap_or_default() }</div>
+            </ChoiceField>
+            if may_see_log {
+                <p><Link to={Route::Audit} query={Query::default().with("kind", "settings").as_str().to_owned()} class="text-link">{ "What changed in the settings" }</Link></p>
+            }
+            <div class="slot">
+                if dirty {
+                    <SaveBar {tally} holders={None} several=true reach={verdict.reach.clone()} words={words.clone()} busy={sending.is_busy()} problem={in_bar.clone()} {blocked} verb="Save"
+                        onreview={review} ondiscard={discard} onsave={save.clone()} />
+                }
+            </div>
+            <div class="slot">
+                if *reviewing && dirty {
+                    <Dialog title="Review changes" onclose={close_review.clone()} footer={html! {
+                        <>
+                            <Button onclick={close_review.reform(|_| ())}>{ "Keep editing" }</Button>
+                            <Button variant={Variant::Primary} autofocus=true busy={sending.is_busy()} refused={in_bar.clone().filter(|_| blocked)} tip_end=true onclick={save.reform(|_| ())}>{ "Save" }</Button>
+                        </>
+                    }}>
+                        <p role="status">{ words.unwrap_or_else(|| verdict.reach.as_ref().map(|reach| reach_words(reach)).unwrap_or_default().into()) }</p>
+                        <ul class="diff">
+                            { for edited.iter().map(|((field, before), (_, after))| html! {
+                                <li class="diff__row diff__row--changed" key={*field}>
+                                    <Icon name="pencil" /><span class="diff__name">{ *field }</span>
+                                    <span class="diff__levels"><del>{ before.clone() }</del>{ " " }<Icon name="arrow-right" />{ " " }<ins>{ after.clone() }</ins></span>
+                                </li>
+                            }) }
+                        </ul>
+                        if let Some(reach) = verdict.reach.as_ref().filter(|reach| !reach.people.is_empty()) {
+                            <ByPerson tree={tree.clone()} reach={reach.clone()} />
+                        }
+                    </Dialog>
+                }
+            </div>
+        </div>
+    }
+}

@@ -1,0 +1,233 @@
+//! Puts a policy in from a file: what would differ, and for whom, is shown before it is done.
+
+use rolewright_model::PolicyDocument;
+use rolewright_model::catalogue::CatalogueDocument;
+use rolewright_model::change::{Change, Kind};
+use rolewright_model::policy::SettingsDocument;
+use rolewright_wire::Accepted;
+use rolewright_wire::policy::{Became, PolicyDifference};
+use serde::de::IgnoredAny;
+use web_sys::HtmlInputElement;
+use yew::prelude::*;
+
+use super::second_factor;
+use crate::access::{AccessHandle, use_access, use_tree};
+use crate::api::{self, ApiError, Encoded, Request};
+use crate::pages::role_editor::{ByPerson, reach_words};
+use crate::resource::use_resource;
+use crate::sending::{Told, use_sending};
+use crate::session::use_session;
+use crate::states::use_text;
+use crate::trial::use_trial;
+use crate::widgets::{Banner, Button, Icon, TextField, Tone, Variant, failed, use_id};
+use crate::{browser, text, toast};
+
+/// A file that was chosen, and the version of the policy that it would replace.
+#[derive(Clone, PartialEq)]
+struct Chosen {
+    name: AttrValue,
+    text: Encoded,
+    from: Option<String>,
+}
+
+/// The section.
+#[component]
+pub fn Import() -> Html {
+    let access = use_access();
+    let tree = use_tree();
+    let session = use_session();
+    let sending = use_sending();
+    let (field, title) = (use_node_ref(), use_id());
+    let chosen = use_state(|| None::<Chosen>);
+    let reason = use_text();
+    // Of the policy that is there only its version; before that is known nothing is chosen to replace it.
+    let there =
+        use_resource((), |()| async { api::get::<IgnoredAny>("/policy").await.map(|answer| answer.etag) });
+    let version = there.data.as_ref().and_then(|etag| (**etag).clone());
+    let refused = access.as_ref().and_then(refusal);
+    let newer = chosen.as_ref().is_some_and(|chosen| chosen.from != version);
+    let request =
+        chosen.as_ref().map(|chosen| Request::put_of("/policy", chosen.text.clone(), chosen.from.as_deref()));
+    let verdict = use_trial(request.clone().filter(|_| !newer && !sending.is_busy()));
+    let pick = {
+        let field = field.clone();
+        Callback::from(move |_: MouseEvent| {
+            if let Some(field) = field.cast::<HtmlInputElement>() {
+                field.click();
+            }
+        })
+    };
+    let onchange = {
+        let (chosen, sending, version) = (chosen.setter(), sending.clone(), version.clone());
+        Callback::from(move |event: web_sys::Event| {
+            let Some(field) = event.target_dyn_into::<HtmlInputElement>() else { return };
+            let (chosen, sending, from) = (chosen.clone(), sending.clone(), version.clone());
+            wasm_bindgen_futures::spawn_local(async move {
+                if let Some((name, text)) = browser::chosen_file(field).await {
+                    sending.forget();
+                    chosen.set(Some(Chosen { name: name.into(), text: Encoded::text(text), from }));
+                }
+            });
+        })
+    };
+    let forget = {
+        let (chosen, reason, sending) = (chosen.setter(), reason.setter(), sending.clone());
+        Callback::from(move |()| {
+            chosen.set(None);
+            reason.set(String::new());
+            sending.forget();
+        })
+    };
+    let compare = {
+        let (chosen, version) = (chosen.clone(), version.clone());
+        Callback::from(move |_: MouseEvent| {
+            let next = (*chosen).clone().map(|chosen| Chosen { from: version.clone(), ..chosen });
+            chosen.set(next);
+        })
+    };
+    let set_reason = use_callback(reason.setter(), |text: String, reason| reason.set(text));
+    let import = {
+        let (sending, forget, reload) = (sending.clone(), forget.clone(), there.reload.clone());
+        let (reach, reason) = (verdict.reach.clone(), (*reason).clone());
+        Callback::from(move |_: MouseEvent| {
+            let Some(request) = request.clone() else { return };
+            let (failing, forget, reload, reach) =
+                (sending.clone(), forget.clone(), reload.clone(), reach.clone());
+            sending.ask(request.because(reason.trim()), move |answer: Told<Accepted>| {
+                reload.emit(());
+                match answer {
+                    Ok(_) => {
+                        let reached = reach.map(|reach| reach_words(&reach)).unwrap_or_default();
+                        toast::say(format!("Imported. {reached}"));
+                        forget.emit(());
+                    }
+                    Err(problem) => failing.fail(problem),
+                }
+            });
+        })
+    };
+    let told = verdict.told.as_ref();
+    let same = told.is_some_and(|told| told.policy.is_empty());
+    let held_back = match (&verdict.refusal, newer, told) {
+        (Some(_), ..) => Some("The file cannot be imported as it is."),
+        (None, true, _) => {
+            Some("The policy changed since you chose the file: compare with what is there now.")
+        }
+        (None, false, None) => Some("What it would change is being worked out."),
+        (None, false, Some(_)) if same => Some("The policy is as the file says already."),
+        (None, false, Some(told)) => {
+            let lacking = told.lacking_second_factor.as_ref();
+            second_factor::shuts_out(lacking.is_some_and(|lacking| lacking.count > 0), &session)
+        }
+    };
+    html! {
+        <section class="panel" aria-labelledby={title.clone()}>
+            <div class="panel__head">
+                <div class="switch__words">
+                    <h2 class="switch__title" id={title}>{ "Import" }</h2>
+                    <p class="table__muted">{ "Replaces the whole policy by a file. What is not in the file goes. People keep what they hold, as far as it is there." }</p>
+                </div>
+                if version.is_some() {
+                    <input type="file" class="visually-hidden" accept="application/json,.json" ref={field} {onchange} tabindex="-1" aria-label="Policy file" />
+                }
+                <Button icon="upload" onclick={pick} {refused} busy={version.is_none()} tip_end=true>{ if chosen.is_some() { "Choose another file" } else { "Choose file" } }</Button>
+            </div>
+            <div class="slot">
+                if let Some(error) = &there.error {
+                    { failed(error, &there.reload) }
+                }
+            </div>
+            if let Some(file) = &*chosen {
+                <div class="panel__body stack" key="chosen">
+                    <p><code>{ file.name.clone() }</code></p>
+                    <div class="slot" role="status">
+                        if newer {
+                            <Banner tone={Tone::Caution} actions={html! { <Button small=true onclick={compare}>{ "Compare with what is there now" }</Button> }}>
+                                { "Somebody else changed the policy since you chose this file. Nothing was imported." }
+                            </Banner>
+                        } else if let Some(refusal) = &verdict.refusal {
+                            { problems(refusal) }
+                        } else if let Some(told) = told {
+                            <p class="panel__sum">{ verdict.reach.as_ref().map(|reach| reach_words(reach)).unwrap_or_default() }</p>
+                            { told.lacking_second_factor.as_ref().map(second_factor::lacking).unwrap_or_default() }
+                            if same {
+                                <p class="muted">{ "No document differs." }</p>
+                            } else {
+                                <ul class="diff" aria-label="Documents">{ for told.policy.iter().map(|it| difference(it, access.as_ref())) }</ul>
+                            }
+                            if let Some(reach) = verdict.reach.as_ref().filter(|reach| !reach.people.is_empty()) {
+                                <ByPerson tree={tree.clone()} reach={reach.clone()} />
+                            }
+                        } else if let Some(failure) = &verdict.failure {
+                            <Banner tone={Tone::Problem}>{ failure.to_string() }</Banner>
+                        } else {
+                            <p class="muted">{ "Working out what it would change." }</p>
+                        }
+                    </div>
+                    <TextField label="Reason" optional=true autocomplete="off" value={(*reason).clone()} oninput={set_reason} hint="It stands in the audit log." error={sending.at(".reason")} />
+                    <div class="slot">
+                        if let Some(failure) = sending.failure() {
+                            { problems(failure) }
+                        }
+                    </div>
+                    <div class="panel__foot">
+                        <Button onclick={forget.reform(|_: MouseEvent| ())}>{ "Cancel" }</Button>
+                        <Button variant={Variant::Primary} busy={sending.is_busy()} refused={held_back.map(AttrValue::from)} tip_end=true onclick={import}>{ "Import policy" }</Button>
+                    </div>
+                </div>
+            }
+        </section>
+    }
+}
+
+/// Why the person may not import any policy.
+fn refusal(access: &AccessHandle) -> Option<AttrValue> {
+    let policy = Box::new(PolicyDocument {
+        format: 1,
+        id: String::new(),
+        name: String::new(),
+        description: String::new(),
+        settings: SettingsDocument::default(),
+        catalogue: CatalogueDocument::default(),
+        roles: Vec::new(),
+        packages: Vec::new(),
+        auto_assign: Vec::new(),
+        tests: Vec::new(),
+    });
+    access.reason(&Change::ImportPolicy { policy })
+}
+
+/// What is wrong with a file, each with where.
+fn problems(error: &ApiError) -> Html {
+    let errors = error.problem().map(|problem| &problem.errors[..]).unwrap_or_default();
+    html! {
+        <Banner tone={Tone::Problem}>
+            <p>{ error.to_string() }</p>
+            if !errors.is_empty() {
+                <ul class="problems">
+                    { for errors.iter().map(|problem| html! { <li key={problem.path.clone()}><code>{ problem.path.clone() }</code>{ " " }{ text::sentence(&text::plain(&problem.message)) }</li> }) }
+                </ul>
+            }
+        </Banner>
+    }
+}
+
+/// A document that comes, goes or is edited.
+fn difference(it: &PolicyDifference, access: Option<&AccessHandle>) -> Html {
+    let (class, icon, word) = match it.became {
+        Became::Added => ("diff__row--added", "plus", "added"),
+        Became::Edited => ("diff__row--changed", "pencil", "edited"),
+        Became::Removed => ("diff__row--removed", "minus", "removed"),
+    };
+    let policy = access.and_then(|access| access.policy());
+    let name = match it.kind {
+        Kind::Role => format!("Role {}", policy.map_or(&*it.id, |policy| policy.role_name(&it.id))),
+        Kind::Package => format!("Package {}", policy.map_or(&*it.id, |policy| policy.package_name(&it.id))),
+        one => text::title(one.as_str()),
+    };
+    html! {
+        <li key={format!("{}{}", it.kind.as_str(), it.id)} class={classes!("diff__row", class)}>
+            <Icon name={icon} /><span class="diff__name">{ name }</span><span class="muted">{ word }</span>
+        </li>
+    }
+}

@@ -1,0 +1,238 @@
+//! The API keys: what each may do, where and until when, who made it, and what can be done with it.
+
+use std::rc::Rc;
+
+use rolewright_model::change::{Change, KeyEdit};
+use rolewright_model::console;
+use rolewright_wire::key::KeyView;
+use rolewright_wire::page::Page;
+use yew::prelude::*;
+
+use super::key_form::KeyForm;
+use super::key_secret::{RotateDialog, SecretDialog};
+use crate::access::{AccessHandle, use_access};
+use crate::api;
+use crate::frame::Refused;
+use crate::nav::Link;
+use crate::pages::confirm::ConfirmDialog;
+use crate::policy::permission_label;
+use crate::resource::use_resource;
+use crate::route::Route;
+use crate::widgets::{Button, Chips, Empty, Icon, Menu, MenuItem, Named, SkeletonRows, Variant, failed};
+use crate::{place, text};
+
+/// What a change says of a key.
+pub fn said(view: &KeyView) -> KeyEdit {
+    KeyEdit {
+        id: view.id.clone(),
+        name: view.name.clone(),
+        permissions: view.permissions.clone(),
+        scope: view.scope.clone(),
+        expires: view.expires,
+        trusts_subject: view.trusts_subject,
+    }
+}
+
+/// The address of a key.
+pub fn address(id: &str) -> String {
+    format!("/keys/{}", js_sys::encode_uri_component(id))
+}
+
+/// Which dialog is open.
+#[derive(Clone, PartialEq)]
+enum Open {
+    Nothing,
+    New,
+    Edit(Rc<KeyView>),
+    Rotate(Rc<KeyView>),
+    Revoke(Rc<KeyView>),
+    /// The key's name and its secret.
+    Secret(AttrValue, AttrValue),
+}
+
+/// The tab.
+#[component]
+pub fn Keys() -> Html {
+    let access = use_access();
+    let open = use_state(|| Open::Nothing);
+    let keys = use_resource((), |()| async {
+        api::get::<Page<KeyView>>("/keys?limit=200").await.map(|answer| answer.body)
+    });
+    // Whoever manages keys has that themselves: what else a key may do is asked about in the form.
+    let least = KeyEdit {
+        id: "new".to_owned(),
+        name: "new".to_owned(),
+        permissions: vec![console::API_KEYS_MANAGE.to_owned()],
+        scope: "/".to_owned(),
+        expires: None,
+        trusts_subject: false,
+    };
+    let refused = access.as_ref().and_then(|access| access.reason(&Change::MakeKey { key: least }));
+    let show = use_callback(open.setter(), |next: Open, open| open.set(next));
+    let close = show.reform(|()| Open::Nothing);
+    let told = show.reform(|(name, secret): (AttrValue, AttrValue)| Open::Secret(name, secret));
+    let create = |variant: Variant| {
+        let onclick = show.reform(|_: MouseEvent| Open::New);
+        html! { <Button {variant} icon="plus" {onclick} refused={refused.clone()} tip_end=true>{ "Create API key" }</Button> }
+    };
+    if keys.error.as_ref().is_some_and(|error| error.status() == 403) {
+        return html! { <Refused permission={console::API_KEYS_VIEW} what="API keys" /> };
+    }
+    let rows = keys.data.as_ref();
+    let nothing = rows.is_some_and(|page| page.items.is_empty());
+    html! {
+        <div class="stack">
+            <div class="slot">
+                if let Some(error) = &keys.error {
+                    { failed(error, &keys.reload) }
+                }
+            </div>
+            if nothing {
+                <Empty icon="key-round" title="No API keys yet"
+                    text="A key is what a machine asks with: a service, a script, an identity provider. It may do what you choose, where you choose, and never more than you may.">
+                    { create(Variant::Secondary) }
+                </Empty>
+            } else {
+                <div class="filters">
+                    <p class="muted" role="status">
+                        if let Some(page) = rows {
+                            { text::count(page.total, "key", "keys") }
+                            if page.next.is_some() {
+                                { format!(", of which the first {} are here", page.items.len()) }
+                            }
+                        }
+                    </p>
+                    <span class="filters__count">{ create(Variant::Primary) }</span>
+                </div>
+                <div class="table-box" aria-busy={rows.is_none().to_string()}>
+                    <table class="table table--stack keys">
+                        <caption class="visually-hidden">{ "API keys" }</caption>
+                        <thead>
+                            <tr>
+                                <th scope="col">{ "Name" }</th>
+                                <th scope="col">{ "May do" }</th>
+                                <th scope="col">{ "Where" }</th>
+                                <th scope="col">{ "Last used" }</th>
+                                <th scope="col">{ "Expires" }</th>
+                                <th scope="col">{ "Made by" }</th>
+                                <th scope="col" class="table__end"><span class="visually-hidden">{ "Actions" }</span></th>
+                            </tr>
+                        </thead>
+                        <tbody>
+                            if let Some(page) = rows {
+                                { for page.items.iter().map(|view| row(view, access.as_ref(), &show)) }
+                            } else {
+                                <SkeletonRows key="skeleton" rows={5} cells={7} />
+                            }
+                        </tbody>
+                    </table>
+                </div>
+            }
+            <div class="slot">
+                { match (*open).clone() {
+                    Open::Nothing => html! {},
+                    Open::New => html! { <KeyForm key="new" onclose={close} ontold={told} ondone={keys.reload.clone()} /> },
+                    Open::Edit(view) => html! { <KeyForm key="edit" {view} onclose={close} ontold={told} ondone={keys.reload.clone()} /> },
+                    Open::Rotate(view) => html! { <RotateDialog key="rotate" {view} onclose={close} ontold={told} ondone={keys.reload.clone()} /> },
+                    Open::Secret(name, secret) => html! { <SecretDialog key="secret" {name} {secret} onclose={close} /> },
+                    Open::Revoke(view) => html! {
+                        <ConfirmDialog key="revoke" title={format!("Revoke {}?", view.name)} path={address(&view.id)} verb="Revoke key"
+                            done={format!("{} is revoked.", view.name)} onclose={close} ondone={keys.reload.clone()}>
+                            <p>{ "Whatever asks with it is refused from now on. It cannot be taken back." }</p>
+                            <p>{ format!("It was last used: {}.", used(&view)) }</p>
+                        </ConfirmDialog>
+                    },
+                } }
+            </div>
+        </div>
+    }
+}
+
+fn used(view: &KeyView) -> String {
+    view.used.map_or_else(|| "never".to_owned(), text::moment)
+}
+
+fn row(view: &KeyView, access: Option<&AccessHandle>, show: &Callback<Open>) -> Html {
+    let policy = access.and_then(|access| access.policy());
+    let label =
+        |id: &String| policy.map_or_else(|| id.clone(), |policy| permission_label(policy.catalogue(), id));
+    let chips: Rc<[Named]> = view
+        .permissions
+        .iter()
+        .map(|id| Named { id: id.clone().into(), name: label(id).into(), everything: false })
+        .collect();
+    let place =
+        policy.map_or_else(|| view.scope.clone(), |policy| place::words(policy.catalogue(), &view.scope));
+    html! {
+        <tr key={view.id.clone()}>
+            <td class="table__first">
+                { view.name.clone() }
+                if view.trusts_subject {
+                    <span class="table__under">{ "May say who asks" }</span>
+                }
+                if let Some(until) = view.former_until {
+                    <span class="table__under">{ format!("Its former secret is good until {}", text::moment(until)) }</span>
+                }
+            </td>
+            <td data-label="May do"><Chips items={chips} label={format!("What {} may do", view.name)} /></td>
+            <td class="table__muted" data-label="Where">{ place }</td>
+            <td class="table__muted keys__when" data-label="Last used">
+                { text::title(&used(view)) }
+                if view.used_by_provider.is_some() {
+                    <span class="table__under">{ "By an identity provider" }</span>
+                }
+            </td>
+            <td class="table__muted keys__when" data-label="Expires">{ view.expires.map_or_else(|| "Never".to_owned(), text::moment) }</td>
+            <td data-label="Made by">
+                { maker(view) }
+                if view.maker_may_sign_in == Some(false) {
+                    <span class="level level--partial"><Icon name="user-x" />{ "May no longer sign in" }</span>
+                }
+            </td>
+            <td class="table__end"><Menu label={format!("Actions for {}", view.name)} items={actions(view, access, show)} /></td>
+        </tr>
+    }
+}
+
+/// Who made the key: a person, another key, or the operator.
+fn maker(view: &KeyView) -> Html {
+    match view.made_by.as_deref().and_then(|by| by.split_once(':').or(Some((by, "")))) {
+        Some(("user", id)) => match &view.made_by_name {
+            Some(name) => {
+                html! { <Link to={Route::User { id: id.to_owned() }} class="table__link">{ name.clone() }</Link> }
+            }
+            None => html! { <code>{ id.to_owned() }</code> },
+        },
+        Some(("key", id)) => html! { <>{ "API key " }<code>{ id.to_owned() }</code></> },
+        Some(_) => html! { { "The operator" } },
+        None => html! { <span class="table__none">{ "Not known" }</span> },
+    }
+}
+
+fn actions(view: &KeyView, access: Option<&AccessHandle>, show: &Callback<Open>) -> Rc<[MenuItem]> {
+    let key = said(view);
+    let reason = |change: Change| access.and_then(|access| access.reason(&change));
+    let told = view.rotated_by.as_deref().or(view.made_by.as_deref());
+    let keeper = told.and_then(|told| told.strip_prefix("user:")).map(str::to_owned);
+    let view = Rc::new(view.clone());
+    let item = |label: &'static str, icon: &'static str, change: Change, open: fn(Rc<KeyView>) -> Open| {
+        let view = view.clone();
+        MenuItem {
+            label: label.into(),
+            icon: icon.into(),
+            danger: matches!(change, Change::EndKey { .. }),
+            refused: reason(change),
+            onpick: show.reform(move |()| open(view.clone())),
+        }
+    };
+    Rc::from([
+        item("Edit", "pencil", Change::UpdateKey { before: key.clone(), key: key.clone() }, Open::Edit),
+        item(
+            "New secret",
+            "refresh-cw",
+            Change::RenewKey { key: key.clone(), former_until: None },
+            Open::Rotate,
+        ),
+        item("Revoke", "trash-2", Change::EndKey { key, keeper }, Open::Revoke),
+    ])
+}
