@@ -23,7 +23,7 @@ pub fn words(lacking: &Lacking) -> String {
 pub fn shuts_out(more_need_one: bool, session: &Auth) -> Option<&'static str> {
     let has_none = session.current().is_some_and(|session| !session.second_factor);
     (more_need_one && has_none).then_some(
-        "You have no second factor yourself and could do nothing here any more: turn yours on first.",
+        "You have no second factor yourself and could do nothing here until you do: turn yours on first, under Your account.",
     )
 }
 
