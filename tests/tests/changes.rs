@@ -114,10 +114,10 @@ fn every_change_needs_its_permission() {
 fn every_kind_of_change_is_told_alike_by_its_name() {
     let names: BTreeSet<String> =
         plain_changes().iter().map(|(change, _)| change["change"].as_str().unwrap().to_owned()).collect();
-    // And one's own name, which is told below.
+    // And one's own name and e-mail, which are told below.
     let superuser_only = ["accept_invitation", "update_catalogue", "import_policy", "batch"];
-    let told = names.len() + superuser_only.len() + OWN.len() + 1 + OF_KEYS.len() + OF_LINKS.len();
-    assert_eq!(told, 46, "a new change needs its line in `plain_changes`");
+    let told = names.len() + superuser_only.len() + OWN.len() + 2 + OF_KEYS.len() + OF_LINKS.len();
+    assert_eq!(told, 47, "a new change needs its line in `plain_changes`");
 }
 
 /// What a person alone does to the own account, beside the documents.
@@ -154,6 +154,50 @@ fn what_a_person_does_to_the_own_account_nobody_else_does() {
         // Whoever comes by a link is the operator to the model: the server has checked the link.
         by(&state, "operator", &own).unwrap();
         assert_eq!(by(&state, "operator", &with_id(change, "nobody")).unwrap_err().code, Code::Unknown);
+    }
+}
+
+#[test]
+fn ones_own_email_is_changed_by_its_own_change_alone() {
+    let state = world(&[]);
+    let email = |id: &str, email: &str| json!({ "change": "set_email", "id": id, "email": email });
+    let new = |id: &str| email(id, "new@example.com");
+    let batch = json!({ "change": "batch", "changes": [new("sam")] });
+    facts(
+        &state,
+        vec![
+            ("a superuser's own", "sam", new("sam"), None),
+            ("of one who may edit people", "ada", new("ada"), None),
+            ("of one who may not", "nil", new("nil"), Some(Code::MissingPermission)),
+            ("another's", "sam", new("nil"), Some(Code::MissingPermission)),
+            ("by a key", "key:users.manage", new("nil"), Some(Code::MissingPermission)),
+            ("of nobody", "operator", new("nobody"), Some(Code::Unknown)),
+            ("none", "sam", email("sam", ""), Some(Code::Invalid)),
+            ("no e-mail", "sam", email("sam", "sam"), Some(Code::Invalid)),
+            ("taken", "sam", email("sam", "max@example.com"), Some(Code::Taken)),
+            ("in a batch", "sam", batch, Some(Code::Invalid)),
+        ],
+    );
+    let made = by(&state, "sam", &new("sam")).unwrap();
+    assert_eq!(kinds(&made.writes), [(Kind::User, "sam")]);
+    assert_eq!(made.state.user_of_email("new@example.com"), Some("sam"));
+}
+
+#[test]
+fn nobody_changes_their_own_email_by_a_key_that_they_were_told() {
+    let state = world(&[]);
+    let told = ["max".to_owned()];
+    let key = Actor::Key {
+        permissions: &state.catalogue().permissions().iter().map(|it| it.id().to_owned()).collect::<Vec<_>>(),
+        scope: &ResourcePath::tenant(),
+        until: None,
+        for_provider: true,
+        told_to: &told,
+    };
+    for (id, refused) in [("max", Some(Code::OwnEmail)), ("nil", None)] {
+        let user = json!({ "id": id, "email": "new@example.com" });
+        let change = parse(&json!({ "change": "update_user", "user": user }));
+        assert_eq!(change.permit(&state, &key, NOW).err().map(|refusal| refusal.code), refused, "{id}");
     }
 }
 
@@ -1609,13 +1653,13 @@ fn who_acts_on_a_person_holds_what_they_hold() {
         let code = refused.then_some(More);
         all.push((who, "ada", status(id, "disabled"), code));
         all.push((who, "ada", with_id("delete_user", id), code));
-        all.push((who, "ada", email(id), code));
+        all.push((who, "ada", email(id), if id == "ada" { Some(Code::OwnEmail) } else { code }));
         all.push((who, "ada", name(id), None));
         if id != "sam" {
             all.push((who, "sam", status(id, "disabled"), None));
             all.push((who, "sam", with_id("delete_user", id), None));
         }
-        all.push((who, "sam", email(id), None));
+        all.push((who, "sam", email(id), (id == "sam").then_some(Code::OwnEmail)));
     }
     all.push(("activating one who holds more", "ada", status("dis", "active"), Some(More)));
     all.push(("activating one who holds more", "sam", status("dis", "active"), None));

@@ -103,6 +103,7 @@ pub(crate) fn permit(
                 .get(&user.id)
                 .is_some_and(|before| before.email != user.email);
             if changes_email {
+                accounts::email_of_another(actor, &user.id)?;
                 acts_for(state, actor, &user.id, "change the e-mail of", now)?;
             }
             Ok(())
@@ -115,6 +116,10 @@ pub(crate) fn permit(
             }
         }
         Change::SetName { id, .. } => accounts::own(actor, id, "change its name"),
+        Change::SetEmail { id, .. } => {
+            accounts::own(actor, id, "change its e-mail with a proof")?;
+            need(console::USERS_MANAGE, "change your e-mail")
+        }
         Change::SetAttributes { id, .. } => {
             need(console::USERS_MANAGE, "edit a person")?;
             if actor.may_be(id) && !actor.is_superuser(&tenant, Window { now, until: None }) {

@@ -158,7 +158,16 @@ pub fn second_factor_reset(tenant: &str, email: &str, when: Timestamp) -> Messag
         .written()
 }
 
-/// Says, to the old address, that an account has a new one.
+/// Says, to the old address, that a person gave their account a new one.
+#[must_use]
+pub fn own_email_changed(tenant: &str, email: &str, when: Timestamp) -> Message {
+    notice(tenant, "Your e-mail was changed", "e-mail", email, "was changed", when)
+        .says("You sign in with the new address from now on, and mail goes there. Every other session was ended.")
+        .says(NOT_YOU)
+        .written()
+}
+
+/// Says, to the old address, that an administrator gave an account a new one.
 #[must_use]
 pub fn email_changed(tenant: &str, email: &str, when: Timestamp) -> Message {
     notice(tenant, "Your e-mail was changed", "e-mail", email, "was changed by an administrator", when)
@@ -286,6 +295,7 @@ mod tests {
             second_factor_replaced(tenant, person, WHEN),
             recovery_codes_renewed(tenant, person, WHEN),
             second_factor_reset(tenant, person, WHEN),
+            own_email_changed(tenant, person, WHEN),
             email_changed(tenant, person, WHEN),
             email_is_yours(tenant, person, WHEN),
             account_deleted(tenant, person, WHEN),
