@@ -6,6 +6,7 @@
 use std::fmt;
 
 use rolewright_model::Timestamp;
+use rolewright_model::policy::is_unseen;
 
 /// What is said of the product where a tenant has no name.
 const PRODUCT: &str = "Rolewright";
@@ -241,16 +242,10 @@ impl Letter {
 
 /// A name as it is repeated: one line, not too long.
 fn name(said: &str) -> String {
-    let line: String = said.chars().map(|c| if is_invisible(c) { ' ' } else { c }).collect();
+    let line: String = said.chars().map(|c| if is_unseen(c) { ' ' } else { c }).collect();
     let line = line.split_whitespace().collect::<Vec<_>>().join(" ");
     let cut: String = line.chars().take(LONGEST_NAME).collect();
     if cut.is_empty() { PRODUCT.to_owned() } else { cut }
-}
-
-/// What ends a line or turns the direction of writing.
-fn is_invisible(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 fn escaped(text: &str) -> String {
