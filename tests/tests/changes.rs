@@ -192,6 +192,7 @@ fn nobody_changes_their_own_email_by_a_key_that_they_were_told() {
         scope: &ResourcePath::tenant(),
         until: None,
         for_provider: true,
+        trusts_subject: false,
         told_to: &told,
     };
     for (id, refused) in [("max", Some(Code::OwnEmail)), ("nil", None)] {
@@ -1058,6 +1059,7 @@ fn a_key_gives_where_it_is_good_and_for_as_long_alone() {
         scope: &prod,
         until: Some(Timestamp(SOON)),
         for_provider: false,
+        trusts_subject: false,
         told_to: &[],
     };
     for (scope, until, gives) in [
@@ -1146,6 +1148,7 @@ fn nobody_makes_or_renews_a_key_with_more_than_they_hold() {
                 scope,
                 until: *until,
                 for_provider: false,
+                trusts_subject: false,
                 told_to: &[],
             },
             None if who == "operator" => Actor::Operator,
@@ -1153,7 +1156,12 @@ fn nobody_makes_or_renews_a_key_with_more_than_they_hold() {
         };
         let permissions: Vec<String> = permissions.split_whitespace().map(str::to_owned).collect();
         let scope = rules::place(&state, scope).unwrap();
-        let key = rules::KeyGrant { permissions: &permissions, scope: &scope, until: until.map(Timestamp) };
+        let key = rules::KeyGrant {
+            permissions: &permissions,
+            scope: &scope,
+            until: until.map(Timestamp),
+            trusts_subject: false,
+        };
         let code = |done: Result<(), Refusal>| done.err().map(|refusal| refusal.code);
         let found = (
             code(rules::may_make_key(&state, &actor, "Key", key, NOW)),
@@ -1210,7 +1218,12 @@ fn what_is_wrong_with_a_key_is_told_where_it_was_sent() {
     let state = world(&[]);
     let permissions = ["reports.view", "no.such", "nor`this"].map(str::to_owned);
     let tenant = ResourcePath::tenant();
-    let key = rules::KeyGrant { permissions: &permissions, scope: &tenant, until: Some(NOW) };
+    let key = rules::KeyGrant {
+        permissions: &permissions,
+        scope: &tenant,
+        until: Some(NOW),
+        trusts_subject: false,
+    };
     let refusal = rules::may_make_key(&state, &Actor::Operator, " ", key, NOW).unwrap_err();
     let paths: Vec<&str> = refusal.problems.iter().map(|problem| problem.path.as_str()).collect();
     assert_eq!(paths, ["$.name", "$.permissions[1]", "$.permissions[2]", "$.expires"]);
