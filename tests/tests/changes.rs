@@ -184,6 +184,30 @@ fn ones_own_email_is_changed_by_its_own_change_alone() {
 }
 
 #[test]
+fn an_email_is_found_without_case_and_no_letter_beyond_ascii_is_one_of_ascii() {
+    let mut documents = documents();
+    documents.directory.users.get_mut("max").unwrap().email = "Kim.Éva@example.com".to_owned();
+    let state = build(documents);
+    for (email, found) in [
+        ("Kim.Éva@example.com", true),
+        (" kim.éva@EXAMPLE.com ", true),
+        // The Kelvin sign, of which `k` is the lower case.
+        ("\u{212a}im.Éva@example.com", false),
+        ("kim.eva@example.com", false),
+    ] {
+        assert_eq!(state.user_of_email(email), found.then_some("max"), "{email}");
+        assert_eq!(state.user_named(email).is_some(), found, "{email}");
+    }
+    let invite = |email: &str| {
+        let change = json!({ "change": "invite_user", "user": { "id": "fresh", "email": email } });
+        by(&state, "sam", &change).err().map(|refusal| refusal.code)
+    };
+    assert_eq!(invite("kim.éva@example.com"), Some(Code::Taken));
+    assert_eq!(invite("\u{212a}im.éva@example.com"), Some(Code::Invalid));
+    assert_eq!(invite("kim.évi@example.com"), None);
+}
+
+#[test]
 fn nobody_changes_their_own_email_by_a_key_that_they_were_told() {
     let state = world(&[]);
     let told = ["max".to_owned()];
