@@ -156,7 +156,7 @@ pub fn context(state: &State) -> Context {
     Context { now: NOW, id }
 }
 
-/// By a user, by `operator`, or by a key that holds `key:users.manage,...`, at `...@servers/s1` there
+/// By a user, by `operator`, or by a key that holds `key:users.manage,...` or `believed:...`, at `...@servers/s1` there
 /// alone, and with `...<1000` until then.
 pub fn by(state: &State, actor: &str, change: &Value) -> Result<Outcome, Refusal> {
     by_session(state, actor, None, change)
@@ -180,12 +180,22 @@ pub fn by_session(
         key.split_once(':').into_iter().flat_map(|(_, all)| all.split(',')).map(str::to_owned).collect();
     let actor = match actor {
         "operator" => Actor::Operator,
-        key if key.starts_with("key:") => {
-            Actor::Key { permissions: &held, scope: &scope, until, for_provider: false, told_to: &[] }
-        }
-        key if key.starts_with("provider:") => {
-            Actor::Key { permissions: &held, scope: &scope, until, for_provider: true, told_to: &[] }
-        }
+        key if key.starts_with("key:") || key.starts_with("believed:") => Actor::Key {
+            permissions: &held,
+            scope: &scope,
+            until,
+            for_provider: false,
+            trusts_subject: key.starts_with("believed:"),
+            told_to: &[],
+        },
+        key if key.starts_with("provider:") => Actor::Key {
+            permissions: &held,
+            scope: &scope,
+            until,
+            for_provider: true,
+            trusts_subject: false,
+            told_to: &[],
+        },
         user => Actor::Subject { state, subject: state.subject(user).unwrap(), session },
     };
     let outcome = state.change(&change, &actor, &context(state));

@@ -114,10 +114,10 @@ fn every_change_needs_its_permission() {
 fn every_kind_of_change_is_told_alike_by_its_name() {
     let names: BTreeSet<String> =
         plain_changes().iter().map(|(change, _)| change["change"].as_str().unwrap().to_owned()).collect();
-    // And one's own name, which is told below.
+    // And one's own name and e-mail, which are told below.
     let superuser_only = ["accept_invitation", "update_catalogue", "import_policy", "batch"];
-    let told = names.len() + superuser_only.len() + OWN.len() + 1 + OF_KEYS.len() + OF_LINKS.len();
-    assert_eq!(told, 46, "a new change needs its line in `plain_changes`");
+    let told = names.len() + superuser_only.len() + OWN.len() + 2 + OF_KEYS.len() + OF_LINKS.len();
+    assert_eq!(told, 47, "a new change needs its line in `plain_changes`");
 }
 
 /// What a person alone does to the own account, beside the documents.
@@ -154,6 +154,75 @@ fn what_a_person_does_to_the_own_account_nobody_else_does() {
         // Whoever comes by a link is the operator to the model: the server has checked the link.
         by(&state, "operator", &own).unwrap();
         assert_eq!(by(&state, "operator", &with_id(change, "nobody")).unwrap_err().code, Code::Unknown);
+    }
+}
+
+#[test]
+fn ones_own_email_is_changed_by_its_own_change_alone() {
+    let state = world(&[]);
+    let email = |id: &str, email: &str| json!({ "change": "set_email", "id": id, "email": email });
+    let new = |id: &str| email(id, "new@example.com");
+    let batch = json!({ "change": "batch", "changes": [new("sam")] });
+    facts(
+        &state,
+        vec![
+            ("a superuser's own", "sam", new("sam"), None),
+            ("of one who may edit people", "ada", new("ada"), None),
+            ("of one who may not", "nil", new("nil"), Some(Code::MissingPermission)),
+            ("another's", "sam", new("nil"), Some(Code::MissingPermission)),
+            ("by a key", "key:users.manage", new("nil"), Some(Code::MissingPermission)),
+            ("of nobody", "operator", new("nobody"), Some(Code::Unknown)),
+            ("none", "sam", email("sam", ""), Some(Code::Invalid)),
+            ("no e-mail", "sam", email("sam", "sam"), Some(Code::Invalid)),
+            ("taken", "sam", email("sam", "max@example.com"), Some(Code::Taken)),
+            ("in a batch", "sam", batch, Some(Code::Invalid)),
+        ],
+    );
+    let made = by(&state, "sam", &new("sam")).unwrap();
+    assert_eq!(kinds(&made.writes), [(Kind::User, "sam")]);
+    assert_eq!(made.state.user_of_email("new@example.com"), Some("sam"));
+}
+
+#[test]
+fn an_email_is_found_without_case_and_no_letter_beyond_ascii_is_one_of_ascii() {
+    let mut documents = documents();
+    documents.directory.users.get_mut("max").unwrap().email = "Kim.Éva@example.com".to_owned();
+    let state = build(documents);
+    for (email, found) in [
+        ("Kim.Éva@example.com", true),
+        (" kim.éva@EXAMPLE.com ", true),
+        // The Kelvin sign, of which `k` is the lower case.
+        ("\u{212a}im.Éva@example.com", false),
+        ("kim.eva@example.com", false),
+    ] {
+        assert_eq!(state.user_of_email(email), found.then_some("max"), "{email}");
+        assert_eq!(state.user_named(email).is_some(), found, "{email}");
+    }
+    let invite = |email: &str| {
+        let change = json!({ "change": "invite_user", "user": { "id": "fresh", "email": email } });
+        by(&state, "sam", &change).err().map(|refusal| refusal.code)
+    };
+    assert_eq!(invite("kim.éva@example.com"), Some(Code::Taken));
+    assert_eq!(invite("\u{212a}im.éva@example.com"), Some(Code::Invalid));
+    assert_eq!(invite("kim.évi@example.com"), None);
+}
+
+#[test]
+fn nobody_changes_their_own_email_by_a_key_that_they_were_told() {
+    let state = world(&[]);
+    let told = ["max".to_owned()];
+    let key = Actor::Key {
+        permissions: &state.catalogue().permissions().iter().map(|it| it.id().to_owned()).collect::<Vec<_>>(),
+        scope: &ResourcePath::tenant(),
+        until: None,
+        for_provider: true,
+        trusts_subject: false,
+        told_to: &told,
+    };
+    for (id, refused) in [("max", Some(Code::OwnEmail)), ("nil", None)] {
+        let user = json!({ "id": id, "email": "new@example.com" });
+        let change = parse(&json!({ "change": "update_user", "user": user }));
+        assert_eq!(change.permit(&state, &key, NOW).err().map(|refusal| refusal.code), refused, "{id}");
     }
 }
 
@@ -1014,6 +1083,7 @@ fn a_key_gives_where_it_is_good_and_for_as_long_alone() {
         scope: &prod,
         until: Some(Timestamp(SOON)),
         for_provider: false,
+        trusts_subject: false,
         told_to: &[],
     };
     for (scope, until, gives) in [
@@ -1102,6 +1172,7 @@ fn nobody_makes_or_renews_a_key_with_more_than_they_hold() {
                 scope,
                 until: *until,
                 for_provider: false,
+                trusts_subject: false,
                 told_to: &[],
             },
             None if who == "operator" => Actor::Operator,
@@ -1109,7 +1180,12 @@ fn nobody_makes_or_renews_a_key_with_more_than_they_hold() {
         };
         let permissions: Vec<String> = permissions.split_whitespace().map(str::to_owned).collect();
         let scope = rules::place(&state, scope).unwrap();
-        let key = rules::KeyGrant { permissions: &permissions, scope: &scope, until: until.map(Timestamp) };
+        let key = rules::KeyGrant {
+            permissions: &permissions,
+            scope: &scope,
+            until: until.map(Timestamp),
+            trusts_subject: false,
+        };
         let code = |done: Result<(), Refusal>| done.err().map(|refusal| refusal.code);
         let found = (
             code(rules::may_make_key(&state, &actor, "Key", key, NOW)),
@@ -1166,7 +1242,12 @@ fn what_is_wrong_with_a_key_is_told_where_it_was_sent() {
     let state = world(&[]);
     let permissions = ["reports.view", "no.such", "nor`this"].map(str::to_owned);
     let tenant = ResourcePath::tenant();
-    let key = rules::KeyGrant { permissions: &permissions, scope: &tenant, until: Some(NOW) };
+    let key = rules::KeyGrant {
+        permissions: &permissions,
+        scope: &tenant,
+        until: Some(NOW),
+        trusts_subject: false,
+    };
     let refusal = rules::may_make_key(&state, &Actor::Operator, " ", key, NOW).unwrap_err();
     let paths: Vec<&str> = refusal.problems.iter().map(|problem| problem.path.as_str()).collect();
     assert_eq!(paths, ["$.name", "$.permissions[1]", "$.permissions[2]", "$.expires"]);
@@ -1609,13 +1690,13 @@ fn who_acts_on_a_person_holds_what_they_hold() {
         let code = refused.then_some(More);
         all.push((who, "ada", status(id, "disabled"), code));
         all.push((who, "ada", with_id("delete_user", id), code));
-        all.push((who, "ada", email(id), code));
+        all.push((who, "ada", email(id), if id == "ada" { Some(Code::OwnEmail) } else { code }));
         all.push((who, "ada", name(id), None));
         if id != "sam" {
             all.push((who, "sam", status(id, "disabled"), None));
             all.push((who, "sam", with_id("delete_user", id), None));
         }
-        all.push((who, "sam", email(id), None));
+        all.push((who, "sam", email(id), (id == "sam").then_some(Code::OwnEmail)));
     }
     all.push(("activating one who holds more", "ada", status("dis", "active"), Some(More)));
     all.push(("activating one who holds more", "sam", status("dis", "active"), None));

@@ -65,6 +65,7 @@ fn an_edit_of_a_key_is_allowed_where_each_thing_that_comes_to_it_could_be_given_
         "operator",
         "key:api_keys.manage",
         "key:api_keys.manage,reports.view",
+        "believed:api_keys.manage,reports.view",
         "key:api_keys.manage,reports.view,mail.view@servers/s1",
         "key:api_keys.manage,mail.view,reports.view<1001000",
         "key:reports.view,mail.view",
@@ -85,6 +86,35 @@ fn an_edit_of_a_key_is_allowed_where_each_thing_that_comes_to_it_could_be_given_
         }
     }
     assert!(counts.iter().all(|count| *count > 1000), "{counts:?}");
+}
+
+#[test]
+fn a_key_that_is_not_believed_of_subjects_gives_no_key_that_is() {
+    let state = world(&[]);
+    let (plain, believed) =
+        (key(&["reports.view"], "/", None, false), key(&["reports.view"], "/", None, true));
+    let more = key(&["reports.view", "mail.view"], "/", None, true);
+    let named = KeyEdit { name: "Other".to_owned(), ..believed.clone() };
+    let edit =
+        |before: &KeyEdit, key: &KeyEdit| json!({ "change": "update_key", "before": before, "key": key });
+    let one = |change: &str, key: &KeyEdit| json!({ "change": change, "key": key });
+    const ALL: &str = "api_keys.manage,reports.view,mail.view";
+    for (change, by_unbelieved) in [
+        (one("make_key", &plain), true),
+        (one("make_key", &believed), false),
+        (one("renew_key", &plain), true),
+        (one("renew_key", &believed), false),
+        (edit(&plain, &believed), false),
+        (edit(&believed, &more), false),
+        (edit(&believed, &plain), true),
+        (edit(&believed, &named), true),
+        (one("end_key", &believed), true),
+    ] {
+        for actor in ["sam", "operator", &format!("believed:{ALL}")] {
+            assert!(allowed(&state, actor, &change), "{actor} {change}");
+        }
+        assert_eq!(allowed(&state, &format!("key:{ALL}"), &change), by_unbelieved, "{change}");
+    }
 }
 
 #[test]
@@ -161,8 +191,14 @@ fn a_purview_is_what_somebody_may_at_each_place() {
     let there = ResourcePath::parse("servers/s1").unwrap();
     let subject =
         |id: &str| Actor::Subject { state: &state, subject: state.subject(id).unwrap(), session: None };
-    let key =
-        |until| Actor::Key { permissions: &all, scope: &there, until, for_provider: false, told_to: &[] };
+    let key = |until| Actor::Key {
+        permissions: &all,
+        scope: &there,
+        until,
+        for_provider: false,
+        trusts_subject: false,
+        told_to: &[],
+    };
     for (who, actor, expected) in [
         ("the operator", Actor::Operator, Some(&places[..])),
         ("everywhere", subject("ada"), Some(&places[..])),

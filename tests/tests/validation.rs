@@ -770,6 +770,12 @@ fn a_wrong_limited_grant_or_space_role_is_refused_with_its_path() {
             "whole tenant",
         ),
         ("/roles/0/promotes", json!(true), &["$.roles[0].promotes"], "promote"),
+        ("/settings/name", json!("Acme\r\nX"), &["$.settings.name"], "cannot be seen"),
+        ("/settings/name", json!("\u{1b}[31mAcme"), &["$.settings.name"], "cannot be seen"),
+        ("/settings/name", json!("\u{202e}Acme"), &["$.settings.name"], "cannot be seen"),
+        ("/settings/name", json!("   "), &["$.settings.name"], "a name is needed"),
+        ("/settings/name", json!(" Acme"), &["$.settings.name"], "space"),
+        ("/settings/name", json!("x".repeat(121)), &["$.settings.name"], "120 characters"),
         ("/settings/entitlements", json!({ "no": true }), &["$.settings.entitlements.no"], "no role"),
         ("/settings/entitlements", json!({ "root": true }), &["$.settings.entitlements.root"], "superuser"),
         (
@@ -782,6 +788,9 @@ fn a_wrong_limited_grant_or_space_role_is_refused_with_its_path() {
     assert_eq!(problems(&with("/roles/3/scope_types", json!(["folder"]))), []);
     assert_eq!(problems(&with("/roles/2/limited", limited("docs.share", "allowed", "folder"))), []);
     assert_eq!(problems(&with("/settings/entitlements", json!({ "reader": true }))), []);
+    assert_eq!(problems(&with("/settings/name", json!("x".repeat(120)))), []);
+    // Then it is called what the policy is.
+    assert_eq!(problems(&with("/settings/name", json!(""))), []);
 }
 
 #[test]

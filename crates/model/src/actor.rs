@@ -36,6 +36,8 @@ pub enum Actor<'a> {
         until: Option<Timestamp>,
         /// Whether it acts for the identity provider, whose groups it then may edit.
         for_provider: bool,
+        /// Whether it is believed what it says of a subject.
+        trusts_subject: bool,
         /// The users whom its secret was told: what nobody does to themselves, they do not by it.
         told_to: &'a [String],
     },
@@ -144,6 +146,15 @@ impl Actor<'_> {
         match self {
             Self::Key { until, .. } => *until,
             Self::Operator | Self::Subject { .. } => None,
+        }
+    }
+
+    /// Whether a key that this actor gives may be believed what it says of a subject: a key that is not believed itself would be,
+    /// by the other.
+    pub(crate) fn gives_belief(&self) -> bool {
+        match self {
+            Self::Key { trusts_subject, .. } => *trusts_subject,
+            Self::Operator | Self::Subject { .. } => true,
         }
     }
 

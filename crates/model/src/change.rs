@@ -107,6 +107,13 @@ pub enum Change {
         #[serde(default)]
         last_name: String,
     },
+    /// Replaces one's own e-mail, by who showed again who they are.
+    SetEmail {
+        /// The user's id.
+        id: String,
+        /// The e-mail as it shall be.
+        email: String,
+    },
     /// Replaces what conditions read of a user as `subject.…`.
     SetAttributes {
         /// The user's id.

@@ -258,6 +258,25 @@ pub fn is_email(text: &str) -> bool {
     not_an_email(text).is_none()
 }
 
+/// An e-mail as addresses are compared: without case, and without spaces around it. A letter that only poses as one of ASCII stays
+/// what it is: to a mail server, and to an app, that is another address.
+#[must_use]
+pub fn folded_email(email: &str) -> String {
+    let mut folded = String::with_capacity(email.len());
+    for c in email.trim().chars() {
+        match poses_as_ascii(c) {
+            true => folded.push(c),
+            false => folded.extend(c.to_lowercase()),
+        }
+    }
+    folded
+}
+
+/// Whether it is a letter beyond ASCII of which the lower case is one of ASCII: the Kelvin sign.
+fn poses_as_ascii(c: char) -> bool {
+    !c.is_ascii() && c.to_lowercase().all(|c| c.is_ascii())
+}
+
 /// Why a text is no e-mail address, for whoever typed it; none where it [is one](is_email).
 #[must_use]
 pub fn not_an_email(text: &str) -> Option<String> {
@@ -270,8 +289,9 @@ pub fn not_an_email(text: &str) -> Option<String> {
     if local.len() > LONGEST_LOCAL {
         return Some(format!("before the `@` stand {LONGEST_LOCAL} bytes at most"));
     }
-    let is_of_word = |c: char| c.is_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(c);
-    let is_of_label = |c: char| c.is_alphanumeric() || c == '-';
+    let is_letter = |c: char| c.is_alphanumeric() && !poses_as_ascii(c);
+    let is_of_word = |c: char| is_letter(c) || "!#$%&'*+-/=?^_`{|}~".contains(c);
+    let is_of_label = |c: char| is_letter(c) || c == '-';
     misplaced("before", local, is_of_word).or_else(|| misplaced("after", domain, is_of_label)).or_else(|| {
         let mut labels = domain.split('.');
         let wrong = labels.find(|label| {

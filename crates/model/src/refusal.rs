@@ -75,6 +75,8 @@ pub enum Code {
     PolicyTestFails,
     /// Nobody edits the attributes of their own, which conditions read.
     OwnAttributes,
+    /// One's own e-mail is changed by who shows again who they are alone.
+    OwnEmail,
     /// Whoever must have a second factor has none, or would have none.
     SecondFactorRequired,
     /// A group that the identity provider owns is not edited here.
@@ -102,6 +104,7 @@ impl Code {
             Self::SeparationOfDuty => "separation_of_duty",
             Self::PolicyTestFails => "policy_test_fails",
             Self::OwnAttributes => "own_attributes",
+            Self::OwnEmail => "own_email",
             Self::SecondFactorRequired => "second_factor_required",
             Self::OwnedByIdentityProvider => "owned_by_identity_provider",
         }

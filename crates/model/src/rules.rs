@@ -25,6 +25,9 @@ pub use self::keys::{
     KeyGrant, may_change_key, may_edit_key, may_end_key, may_make_key, may_renew_key, place,
 };
 
+/// What it takes the permission to assign roles for: said alike of an assignment that lies elsewhere and of one that is not there.
+const GIVE_OR_TAKE: &str = "give or take roles here";
+
 /// What can be said of a change, or of a part of a batch, before it is made: Rolewright's own permissions, and the rules
 /// about roles and packages.
 pub(crate) fn permit(
@@ -103,6 +106,7 @@ pub(crate) fn permit(
                 .get(&user.id)
                 .is_some_and(|before| before.email != user.email);
             if changes_email {
+                accounts::email_of_another(actor, &user.id)?;
                 acts_for(state, actor, &user.id, "change the e-mail of", now)?;
             }
             Ok(())
@@ -115,6 +119,10 @@ pub(crate) fn permit(
             }
         }
         Change::SetName { id, .. } => accounts::own(actor, id, "change its name"),
+        Change::SetEmail { id, .. } => {
+            accounts::own(actor, id, "change its e-mail with a proof")?;
+            need(console::USERS_MANAGE, "change your e-mail")
+        }
         Change::SetAttributes { id, .. } => {
             need(console::USERS_MANAGE, "edit a person")?;
             if actor.may_be(id) && !actor.is_superuser(&tenant, Window { now, until: None }) {
@@ -188,13 +196,13 @@ pub(crate) fn permit(
                     false => written_by_hand(assignment.source, &assignment.principal),
                 }
             }
-            None => need(console::USERS_ASSIGN_ROLES, "say when a role counts"),
+            None => need(console::USERS_ASSIGN_ROLES, GIVE_OR_TAKE),
         },
         Change::Unassign { id } => match state.documents().directory.assignments.get(id) {
             Some(assignment) => {
                 assigning(state, actor, &assignment.role, &assignment.scope, assignment.until, now)
             }
-            None => need(console::USERS_ASSIGN_ROLES, "take a role away"),
+            None => need(console::USERS_ASSIGN_ROLES, GIVE_OR_TAKE),
         },
         Change::UpdateSettings { settings } => {
             need(console::SETTINGS_MANAGE, "change the settings")?;
@@ -258,7 +266,7 @@ fn assigning(
 ) -> Result<(), Refusal> {
     let scope = place(state, scope)?;
     if !actor.may(state, console::USERS_ASSIGN_ROLES, &scope, now) {
-        return Err(actor.lacks(console::USERS_ASSIGN_ROLES, "give or take roles here"));
+        return Err(actor.lacks(console::USERS_ASSIGN_ROLES, GIVE_OR_TAKE));
     }
     let position = state.policy().role_position(role);
     if position.is_some_and(|position| state.is_superuser(position))

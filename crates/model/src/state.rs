@@ -7,7 +7,7 @@ use std::ops::Deref;
 
 use crate::UserHandle;
 use crate::catalogue::CatalogueDocument;
-use crate::directory::{AssignmentDocument, Member, MembershipDocument, Principal, Source};
+use crate::directory::{AssignmentDocument, Member, MembershipDocument, Principal, Source, folded_email};
 use crate::documents::{Documents, Table};
 use crate::index::Index;
 use crate::people::Tie;
@@ -95,7 +95,7 @@ impl State {
     /// The id of the user with that e-mail, in any case.
     #[must_use]
     pub fn user_of_email(&self, email: &str) -> Option<&str> {
-        self.emails.get(&email.trim().to_lowercase()).map(String::as_str)
+        self.emails.get(&folded_email(email)).map(String::as_str)
     }
 
     /// The user of that id or, where there is none, of that e-mail in any case.

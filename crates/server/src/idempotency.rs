@@ -1,8 +1,8 @@
 //! Idempotency keys: a write that is sent again is made once (draft-ietf-httpapi-idempotency-key-header-07).
 //!
 //! What was made is remembered for a day, in the transaction of the change: under whoever asked and the key,
-//! with a hash of the request. The same request again is answered as it was then, and changes nothing. A write that was
-//! refused left nothing, and is decided anew.
+//! with a hash of the request. The same request again is answered as it was then, and changes nothing, to who
+//! may make such a change still. A write that was refused left nothing, and is decided anew.
 
 use std::sync::{Arc, OnceLock};
 

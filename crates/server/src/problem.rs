@@ -278,6 +278,7 @@ fn title(code: &str) -> &'static str {
         "separation_of_duty" => "Separation of duty",
         "policy_test_fails" => "A policy test fails",
         "own_attributes" => "One's own attributes",
+        "own_email" => "One's own e-mail",
         "second_factor_required" => "A second factor is needed",
         "owned_by_identity_provider" => "Owned by the identity provider",
         _ => "The server failed",
@@ -292,6 +293,7 @@ fn status(code: Code) -> StatusCode {
         | Code::SuperuserOnly
         | Code::PersonHoldsMore
         | Code::OwnAttributes
+        | Code::OwnEmail
         | Code::SecondFactorRequired
         | Code::OwnedByIdentityProvider => StatusCode::FORBIDDEN,
         Code::Unknown => StatusCode::NOT_FOUND,

@@ -84,6 +84,7 @@ const TOLD: &[(&str, &[Topic])] = &[
     ("accept_invitation", &[USERS]),
     ("update_user", &[USERS]),
     ("set_name", &[USERS]),
+    ("set_email", &[USERS]),
     ("set_attributes", &[USERS]),
     ("set_status", &[USERS]),
     ("set_package", &[USERS]),
@@ -186,6 +187,7 @@ mod tests {
         let people = Sight(vec![Topic::Documents(Kind::User)]);
         let keys = Sight(vec![Topic::Keys]);
         for (change, by_people, by_keys) in [
+            ("set_email", true, false),
             ("send_invitation", true, false),
             ("revoke_invitation", true, false),
             ("start_password_reset", true, false),

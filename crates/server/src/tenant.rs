@@ -28,7 +28,9 @@ use crate::snapshot::Cache;
 use crate::{request, scim};
 
 pub use edit::{Applied, Edit, Expected, sees_people};
-use edit::{created, created_by_parts, decide, entitled_by, entry, policy_of, provider_remarks, reach_of};
+use edit::{
+    created, created_by_parts, decide, entitled_by, entry, may_still, policy_of, provider_remarks, reach_of,
+};
 pub use loaded::Loaded;
 use loaded::load;
 
@@ -352,14 +354,16 @@ impl Tenant {
         if stands(self, who, now).await? { Ok(()) } else { Err(Error::Unauthenticated) }
     }
 
-    /// What the same request made before, if it did.
+    /// What the same request made before, if it did; told to who may make such a change still.
     ///
     /// # Errors
-    /// [`Error::KeyReused`]; where the store fails.
+    /// [`Error::KeyReused`]; why they may not; where the store fails.
     pub async fn made_before(&self, edit: &Edit, loaded: &Arc<Loaded>) -> Result<Option<Applied>, Error> {
         let Some(once) = edit.once.as_ref().filter(|_| !edit.dry_run) else { return Ok(None) };
-        let made = once.made(self, edit.context.now).await?;
-        Ok(made.map(|made| Applied::before(made, Arc::clone(loaded))))
+        let Some(made) = once.made(self, edit.context.now).await? else { return Ok(None) };
+        let asked = (Arc::clone(loaded), edit.clone());
+        beside(move || may_still(&asked.0, &asked.1)).await??;
+        Ok(Some(Applied::before(made, Arc::clone(loaded))))
     }
 
     /// Whether all is as an edit says already.

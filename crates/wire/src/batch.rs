@@ -61,6 +61,7 @@ fn elsewhere(change: &Change) -> Option<&'static str> {
         Change::SetPassword { .. } => {
             Some("one's own password takes the one before it: use `PUT /session/password`")
         }
+        Change::SetEmail { .. } => Some("one's own e-mail takes the password: use `PUT /session/email`"),
         Change::TurnOnSecondFactor { .. } => {
             Some("a second factor takes a code: use `POST /session/second-factor`")
         }

@@ -209,6 +209,20 @@ pub struct PasswordChange {
     pub new_password: Secret,
 }
 
+/// Changes one's own e-mail; every other session ends.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct EmailChange {
+    /// One's own.
+    pub password: Secret,
+    /// As in [`SignIn`]: where the second factor is on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<Secret>,
+    /// As it shall be.
+    pub email: String,
+}
+
 /// One's own name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

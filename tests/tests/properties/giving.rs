@@ -60,9 +60,14 @@ impl Who {
     fn actor<'a>(&'a self, state: &'a State) -> Option<Actor<'a>> {
         Some(match self {
             Self::User(user) => Actor::Subject { state, subject: state.subject(user)?, session: None },
-            Self::Key(permissions) => {
-                Actor::Key { permissions, scope: &TENANT, until: None, for_provider: false, told_to: &[] }
-            }
+            Self::Key(permissions) => Actor::Key {
+                permissions,
+                scope: &TENANT,
+                until: None,
+                for_provider: false,
+                trusts_subject: false,
+                told_to: &[],
+            },
         })
     }
 

@@ -159,7 +159,12 @@ impl Change {
     /// Whether it may be a part of others. What is about a key or about how somebody signs in is made by itself,
     /// for it takes a proof of who asks, or makes a secret; what an identity provider says does neither.
     pub(super) fn may_be_a_part(&self, path: &str) -> Result<(), Refusal> {
-        if path == "$" || self.about().is_none() || matches!(self, Self::SetProviderRecord { .. }) {
+        let is_by_itself = match self {
+            Self::SetProviderRecord { .. } => false,
+            Self::SetEmail { .. } => true,
+            _ => self.about().is_some(),
+        };
+        if path == "$" || !is_by_itself {
             return Ok(());
         }
         let message = "this change is made by itself and is no part of others: it takes a proof of who asks, or makes a secret";

@@ -99,7 +99,7 @@ pub(super) fn apply(
             present(documents.packages.remove(id), "package", id)?;
         }
         Change::InviteUser { user, roles } => {
-            free_email(before, user)?;
+            free_email(before, &user.id, &user.email)?;
             absent(documents.directory.users.get(&user.id), "user", &user.id)?;
             let user = user_document(user, Status::Invited, false, context);
             let user = UserDocument { invited: Some(made), ..user };
@@ -112,7 +112,7 @@ pub(super) fn apply(
             promote_new(documents, &principal, context, links);
         }
         Change::CreateUser { user, sign_in } => {
-            free_email(before, user)?;
+            free_email(before, &user.id, &user.email)?;
             absent(documents.directory.users.get(&user.id), "user", &user.id)?;
             let user = user_document(user, Status::Active, *sign_in, context);
             let principal = Principal::User(user.id.clone());
@@ -120,7 +120,7 @@ pub(super) fn apply(
             promote_new(documents, &principal, context, links);
         }
         Change::UpdateUser { user } => {
-            free_email(before, user)?;
+            free_email(before, &user.id, &user.email)?;
             let before = user_mut(documents, &user.id)?;
             before.email.clone_from(&user.email);
             before.first_name.clone_from(&user.first_name);
@@ -130,6 +130,10 @@ pub(super) fn apply(
             let user = user_mut(documents, id)?;
             user.first_name.clone_from(first_name);
             user.last_name.clone_from(last_name);
+        }
+        Change::SetEmail { id, email } => {
+            free_email(before, id, email)?;
+            user_mut(documents, id)?.email.clone_from(email);
         }
         Change::SetAttributes { id, attributes } => {
             user_mut(documents, id)?.attributes.clone_from(attributes);
@@ -448,22 +452,21 @@ fn user_mut<'d>(documents: &'d mut Documents, id: &str) -> Result<&'d mut UserDo
 }
 
 /// Validation finds a second e-mail too, but cannot know which of the two was just sent.
-fn free_email(before: Option<&State>, user: &UserEdit) -> Result<(), Refusal> {
-    if user.email.is_empty() {
+fn free_email(before: Option<&State>, id: &str, email: &str) -> Result<(), Refusal> {
+    if email.is_empty() {
         return Err(wrong("$.email", "an e-mail address is needed".to_owned()));
     }
-    let known = before.and_then(|before| before.documents().directory.users.get(&user.id));
-    if known.is_none_or(|known| known.email != user.email)
-        && let Some(why) = not_an_email(&user.email)
+    let known = before.and_then(|before| before.documents().directory.users.get(id));
+    if known.is_none_or(|known| known.email != email)
+        && let Some(why) = not_an_email(email)
     {
-        let message = format!("`{}` is not an e-mail address: {why}", user.email.escape_debug());
+        let message = format!("`{}` is not an e-mail address: {why}", email.escape_debug());
         return Err(wrong("$.email", message));
     }
-    match before.and_then(|state| state.user_of_email(&user.email)).filter(|owner| *owner != user.id) {
-        Some(_) => Err(Refusal::taken(
-            "$.email",
-            format!("another user has the e-mail `{}`: use another", user.email),
-        )),
+    match before.and_then(|state| state.user_of_email(email)).filter(|owner| *owner != id) {
+        Some(_) => {
+            Err(Refusal::taken("$.email", format!("another user has the e-mail `{email}`: use another")))
+        }
         None => Ok(()),
     }
 }

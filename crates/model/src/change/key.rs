@@ -30,7 +30,12 @@ pub struct KeyEdit {
 impl KeyEdit {
     /// What whoever has it may do, at that place.
     pub(crate) fn grant<'a>(&'a self, scope: &'a ResourcePath) -> KeyGrant<'a> {
-        KeyGrant { permissions: &self.permissions, scope, until: self.expires }
+        KeyGrant {
+            permissions: &self.permissions,
+            scope,
+            until: self.expires,
+            trusts_subject: self.trusts_subject,
+        }
     }
 
     /// Where a key that was made is good; the whole tenant where that cannot be read.

@@ -30,7 +30,7 @@ pub(super) fn sent(change: &Change, documents: &Documents, context: &Context) ->
             (0..roles.len()).map(role).chain(whole(keyed("users", &user.id))).collect()
         }
         Change::CreateUser { user, .. } | Change::UpdateUser { user } => whole(keyed("users", &user.id)),
-        Change::SetName { id, .. } => whole(keyed("users", id)),
+        Change::SetName { id, .. } | Change::SetEmail { id, .. } => whole(keyed("users", id)),
         Change::SetAttributes { id, .. } => of_user(id, "attributes"),
         Change::SetPackage { id, .. } => of_user(id, "package"),
         Change::CreateGroup { group } | Change::UpdateGroup { group } => whole(keyed("groups", &group.id)),

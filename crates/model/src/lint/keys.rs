@@ -138,6 +138,7 @@ impl State {
             scope: &scope,
             until: key.expires,
             for_provider: true,
+            trusts_subject: key.trusts_subject,
             told_to: &[],
         };
         if !known.is_of_provider || !actor.may(self, console::GROUPS_MANAGE, &ResourcePath::tenant(), now) {

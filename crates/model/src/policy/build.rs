@@ -444,8 +444,11 @@ impl Policy {
         self.packages.insert(document.id.clone(), Arc::new(document.clone()));
     }
 
-    /// What the settings say of roles.
+    /// What the tenant is called, where the settings say so, and what they say of roles.
     pub(crate) fn check_settings(&self, at: &Path<'_>, problems: &mut Problems) {
+        if !self.settings.name.is_empty() {
+            check_name(&self.settings.name, &at.key("name"), problems);
+        }
         let entitlements_at = at.key("entitlements");
         for id in self.settings.entitlements.keys() {
             let at = entitlements_at.key(id);

@@ -12,7 +12,7 @@ pub(crate) fn check_name(name: &str, at: &Path<'_>, problems: &mut Problems) {
         problems.add(at, "a name is needed");
     } else if name.trim() != name {
         problems.add(at, format!("`{}` begins or ends with a space", name.escape_debug()));
-    } else if name.chars().any(|c| c.is_control() || is_hidden(c)) {
+    } else if name.chars().any(is_unseen) {
         problems.add(at, format!("`{}` holds a character that cannot be seen", name.escape_debug()));
     } else if name.chars().count() > LONGEST_NAME {
         problems.add(at, format!("a name has {LONGEST_NAME} characters at most"));
@@ -31,10 +31,12 @@ pub(crate) fn folded(name: &str) -> String {
     name.chars().filter(|c| !matches!(c, '\u{200c}' | '\u{200d}')).flat_map(char::to_lowercase).collect()
 }
 
-/// Format characters (Unicode category Cf) that hide in a name or turn its direction, the two
-/// joiners apart.
-fn is_hidden(c: char) -> bool {
-    matches!(c,
+/// Whether a character cannot be seen where it stands: what controls a terminal or ends a line, and format characters
+/// (Unicode category Cf) that hide in a name or turn its direction, the two joiners apart.
+#[must_use]
+pub fn is_unseen(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
         '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'
         | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0001}'..='\u{e007f}')
 }

@@ -37,6 +37,17 @@ pub(super) fn own(actor: &Actor<'_>, user: &str, what: &str) -> Result<(), Refus
     }
 }
 
+/// Whether it is another's e-mail. With one's own whoever has the session would reset the password, so it takes the proof of
+/// [`SetEmail`](crate::Change::SetEmail), of a key that the person was told too.
+pub(super) fn email_of_another(actor: &Actor<'_>, user: &str) -> Result<(), Refusal> {
+    if !actor.may_be(user) {
+        return Ok(());
+    }
+    let message = "one's own e-mail is changed with the password, and a code where the second factor is on: on your account's page, \
+                   by `PUT /session/email`; or another administrator changes it";
+    Err(Refusal::new(Code::OwnEmail, message))
+}
+
 /// Whether the person may go without a second factor. It is replaced by another, or an administrator resets it.
 pub(super) fn turn_off_second_factor(
     state: &State,

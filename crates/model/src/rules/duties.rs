@@ -131,6 +131,7 @@ fn people<'c>(before: &'c State, change: &'c Change) -> Option<BTreeSet<&'c str>
         }
         Change::AcceptInvitation { id, .. }
         | Change::SetName { id, .. }
+        | Change::SetEmail { id, .. }
         | Change::SetAttributes { id, .. }
         | Change::SetStatus { id, .. }
         | Change::SetPackage { id, .. }

@@ -7,7 +7,7 @@ use crate::change::KeyEdit;
 use crate::console;
 use crate::policy::check_name;
 use crate::problem::{Path, Problem, Problems};
-use crate::refusal::Refusal;
+use crate::refusal::{Code, Refusal};
 use crate::resource::ResourcePath;
 use crate::scale::{Level, Scale};
 use crate::stamp::Timestamp;
@@ -22,6 +22,8 @@ pub struct KeyGrant<'a> {
     pub scope: &'a ResourcePath,
     /// The first moment at which it is no longer good; none where it stays.
     pub until: Option<Timestamp>,
+    /// Whether it is believed what it says of a subject.
+    pub trusts_subject: bool,
 }
 
 /// The place that `scope` says.
@@ -41,7 +43,7 @@ pub fn place(state: &State, scope: &str) -> Result<ResourcePath, Refusal> {
 }
 
 /// Whether the actor may make that key: with `api_keys.manage` where the key is good, holding there
-/// all that it carries, for as long. Its name and the ids in `permissions` are as somebody sent them.
+/// all that it carries, for as long; of one that is believed of subjects, a key must be so itself. Its name and the ids in `permissions` are as somebody sent them.
 /// `O(holdings x permissions)`.
 ///
 /// # Errors
@@ -180,7 +182,7 @@ fn is_sound(
     problems.into_result(()).map_err(Refusal::invalid)
 }
 
-/// Whether the actor gives these of a key's permissions, where it is good and for as long.
+/// Whether the actor gives these of a key's permissions, where it is good, for as long, and believed of subjects where it is.
 fn gives<'k>(
     state: &State,
     actor: &Actor<'_>,
@@ -188,9 +190,14 @@ fn gives<'k>(
     permissions: impl IntoIterator<Item = &'k String>,
     now: Timestamp,
 ) -> Result<(), Refusal> {
+    let mut permissions = permissions.into_iter().peekable();
+    if key.trusts_subject && permissions.peek().is_some() && !actor.gives_belief() {
+        let message = "the key is believed what it says of a subject, and yours is not: ask a person who holds all that the key has";
+        return Err(Refusal::new(Code::NotHeld, message));
+    }
     let giver = Giver::new(state, actor, key.scope, key.until, now);
     let catalogue = state.catalogue();
-    permissions.into_iter().try_for_each(|id| {
+    permissions.try_for_each(|id| {
         let top = catalogue.handle(id).and_then(|handle| catalogue.scale(handle)).map(Scale::top);
         let level = top.unwrap_or(Level(u8::MAX));
         match giver.gives(id, level) {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::{State, check};
 use crate::directory::{
     AssignmentDocument, GroupDocument, Member, MembershipDocument, Principal, Source, Status, UserDocument,
+    folded_email,
 };
 use crate::documents::{Documents, Filling, Table, Touched, touched};
 use crate::index::{Draft, Index, held};
@@ -111,7 +112,7 @@ fn read_users(documents: &Documents, policy: &Policy, problems: &mut Problems) -
     for user in documents.directory.users.values() {
         check::user(user, policy, problems);
         if !user.email.is_empty() {
-            emails.push((user.email.to_lowercase(), user));
+            emails.push((folded_email(&user.email), user));
         }
     }
     emails.sort_by(|a, b| a.0.cmp(&b.0));
@@ -476,9 +477,9 @@ fn edit_directory(
         .collect();
     for (id, before, after) in &users {
         if let Some(before) = before.filter(|user| !user.email.is_empty())
-            && emails.get(&before.email.to_lowercase()).is_some_and(|owner| owner == id)
+            && emails.get(&folded_email(&before.email)).is_some_and(|owner| owner == id)
         {
-            emails.remove(&before.email.to_lowercase());
+            emails.remove(&folded_email(&before.email));
         }
         if after.is_none() && links_of(state, id, &[]).any(|link| is_there(link, documents)) {
             let (root, message) =
@@ -489,7 +490,7 @@ fn edit_directory(
     for (id, _, after) in &users {
         let Some(user) = after else { continue };
         check::user(user, &draft.policy, problems);
-        if !user.email.is_empty() && emails.insert(user.email.to_lowercase(), (*id).to_owned()).is_some() {
+        if !user.email.is_empty() && emails.insert(folded_email(&user.email), (*id).to_owned()).is_some() {
             check::email_taken(user, problems);
         }
     }

@@ -66,6 +66,7 @@ impl Who {
                 scope: &key.scope,
                 until: key.until,
                 for_provider: *for_provider,
+                trusts_subject: key.trusts_subject,
                 told_to: &key.told_to,
             }),
         }

@@ -15,7 +15,7 @@ pub struct Right<'a> {
     app: &'a App,
     tenant: &'a Tenant,
     user: String,
-    spend: RecordOp,
+    spend: Vec<RecordOp>,
     counted: bool,
 }
 
@@ -35,11 +35,12 @@ pub async fn look<'a>(
     if code.is_empty() {
         return Err(second_factor::needed());
     }
-    let right = |spend: RecordOp, counted: bool| Right { app, tenant, user: user.to_owned(), spend, counted };
+    let right =
+        |spend: Vec<RecordOp>, counted: bool| Right { app, tenant, user: user.to_owned(), spend, counted };
     if !totp::is_code(&code) {
         let key = recovery::key(user, &code);
         return match tenant.store().record(tenant.id(), recovery::KIND, &key, now).await? {
-            Some(_) => Ok(right(recovery::spend(user, &code), false)),
+            Some(_) => Ok(right(vec![recovery::spend(user, &code)], false)),
             None => Err(second_factor::wrong_code()),
         };
     }
@@ -51,7 +52,7 @@ pub async fn look<'a>(
 impl Right<'_> {
     /// What uses it up.
     #[must_use]
-    pub fn spend(&self) -> RecordOp {
+    pub fn spend(&self) -> Vec<RecordOp> {
         self.spend.clone()
     }
 

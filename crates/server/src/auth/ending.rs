@@ -44,6 +44,7 @@ pub fn ended_by(change: &Change, state: &State) -> Vec<RecordOp> {
         Change::EndKey { key, .. } => key::end(&key.id),
         Change::SendInvitation { id } | Change::RevokeInvitation { id } => vec![invitation::end_all(id)],
         Change::StartPasswordReset { id } => reset::end_all(id).to_vec(),
+        Change::SetEmail { id, .. } => session::end_all(id).into_iter().chain(links_of(id)).collect(),
         // One that was opened without a code must not set a password without one.
         Change::SetPassword { id }
         | Change::TurnOnSecondFactor { id }

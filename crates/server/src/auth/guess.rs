@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use rolewright_model::directory::folded_email;
 use sha2::{Digest as _, Sha256};
 
 /// From where a try comes.
@@ -63,7 +64,7 @@ pub(super) fn guesser(from: Origin<'_>, guess: Option<Guess<'_>>) -> Guesser {
         None => {}
         Some(Guess::Email(email)) => {
             hash.update([1]);
-            hash.update(email.trim().to_lowercase());
+            hash.update(folded_email(email));
         }
         Some(Guess::Link(token)) => {
             hash.update([2]);
@@ -71,7 +72,7 @@ pub(super) fn guesser(from: Origin<'_>, guess: Option<Guess<'_>>) -> Guesser {
         }
         Some(Guess::Reset(email)) => {
             hash.update([3]);
-            hash.update(email.trim().to_lowercase());
+            hash.update(folded_email(email));
         }
     }
     hash.finalize().into()

@@ -133,7 +133,7 @@ impl Proof<'_> {
     }
 
     fn spent(&self) -> Vec<RecordOp> {
-        let code = self.code.as_ref().map(code::Right::spend);
+        let code = self.code.iter().flat_map(code::Right::spend);
         [self.under_way.clone()].into_iter().chain(code).collect()
     }
 

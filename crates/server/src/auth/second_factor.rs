@@ -168,11 +168,20 @@ pub fn remove(user: &str) -> Vec<RecordOp> {
     vec![delete(KIND), delete(WAITING), recovery::end_all(user)]
 }
 
-/// Uses up the code of a step: of any number of sign-ins with one code one gets it.
+/// Uses up the code of a step, and with it those of the steps before, which somebody may have seen: of any number of sign-ins
+/// with one code one gets it.
 #[must_use]
-pub fn spend(user: &str, step: i64) -> RecordOp {
-    let record = Record::new(Value::Null).owned_by(user).until(totp::end_of(step));
-    RecordOp::Insert { kind: USED.to_owned(), key: format!("{user}:{step}"), record }
+pub fn spend(user: &str, step: i64) -> Vec<RecordOp> {
+    let kind = || USED.to_owned();
+    let of = |step: i64| {
+        (format!("{user}:{step}"), Record::new(Value::Null).owned_by(user).until(totp::end_of(step)))
+    };
+    let (key, record) = of(step);
+    let earlier = totp::before(step).map(|step| {
+        let (key, record) = of(step);
+        RecordOp::Put { kind: kind(), key, record }
+    });
+    [RecordOp::Insert { kind: kind(), key, record }].into_iter().chain(earlier).collect()
 }
 
 /// What it means that a record was used up, or is there already, before another request's.

@@ -79,6 +79,11 @@ pub fn is_code(text: &str) -> bool {
     text.len() == DIGITS && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
+/// The steps before one whose code came that may have codes that are accepted still.
+pub fn before(step: i64) -> impl Iterator<Item = i64> {
+    (1..=2 * i64::from(SKEW)).map(move |steps| step.saturating_sub(steps))
+}
+
 /// The first moment at which no code of that step is accepted any more.
 #[must_use]
 pub fn end_of(step: i64) -> Timestamp {

@@ -144,7 +144,8 @@ async fn create(options: &Create) -> Result<ExitCode, Error> {
         let made = if is_dry { "tenant" } else { "made tenant" };
         let would = if is_dry { " would be made" } else { "" };
         output::line(format_args!(
-            "{made} `{id}`{would}, called \"{name}\": {roles}, {packages}, and nobody in it yet"
+            "{made} `{id}`{would}, called \"{}\": {roles}, {packages}, and nobody in it yet",
+            output::seen(name)
         ))?;
         if !is_dry {
             output::line(next(id, data, setup.as_deref()))?;
@@ -186,7 +187,7 @@ async fn list(options: &List) -> Result<ExitCode, Error> {
         output::aside("there are no tenants: make one with rolewright tenant create");
     } else {
         for tenant in &tenants {
-            output::line(format_args!("{}\t{}", tenant.id, tenant.name))?;
+            output::line(format_args!("{}\t{}", tenant.id, output::seen(&tenant.name)))?;
         }
     }
     Ok(ExitCode::SUCCESS)

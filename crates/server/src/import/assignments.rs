@@ -1,6 +1,6 @@
 //! Who holds what, as a table.
 //!
-//! A row gives a role: to a person (`user`, an e-mail or an id), to a group (`group`, a name or an id) or to `everyone`. Where
+//! A row gives a role: to a person (`user`, an id or an e-mail), to a group (`group`, an id or a name) or to `everyone`. Where
 //! it is given already for that scope, the row says when it counts: an empty cell leaves the edge of a window as it is,
 //! and `-` takes it away. No role is taken away. `id` and `source` are written and not read, so that a table that was
 //! written is one that can be read.
@@ -85,7 +85,9 @@ fn wanted(table: &Table, n: usize, state: &State) -> Result<(AssignmentEdit, Edg
     let principal = match cell("kind") {
         Some("user") => {
             let name = named("person")?;
-            let id = state.user_of_email(name).or_else(|| directory.users.get(name).map(|user| &*user.id));
+            let by_id = directory.users.get(name).map(|user| user.id.as_str());
+            let id = the_one(by_id, state.user_of_email(name));
+            let id = id.map_err(|other| wrong("principal", twofold(name, "person", "e-mail", other)))?;
             let id = id.ok_or_else(|| wrong("principal", format!("there is no person `{name}`")))?;
             Principal::User(id.to_owned())
         }
@@ -93,10 +95,12 @@ fn wanted(table: &Table, n: usize, state: &State) -> Result<(AssignmentEdit, Edg
             let name = named("group")?;
             let lower = name.to_lowercase();
             let mut groups = directory.groups.values();
-            let group = groups.find(|group| group.name.to_lowercase() == lower);
-            let group = group.or_else(|| directory.groups.get(name));
-            let group = group.ok_or_else(|| wrong("principal", format!("there is no group `{name}`")))?;
-            Principal::Group(group.id.clone())
+            let by_name = groups.find(|group| group.name.to_lowercase() == lower);
+            let by_id = directory.groups.get(name).map(|group| group.id.as_str());
+            let id = the_one(by_id, by_name.map(|group| group.id.as_str()));
+            let id = id.map_err(|other| wrong("principal", twofold(name, "group", "name", other)))?;
+            let id = id.ok_or_else(|| wrong("principal", format!("there is no group `{name}`")))?;
+            Principal::Group(id.to_owned())
         }
         Some("everyone") => Principal::Everyone,
         other => {
@@ -122,6 +126,22 @@ fn wanted(table: &Table, n: usize, state: &State) -> Result<(AssignmentEdit, Edg
         until: None,
     };
     Ok((wanted, edges))
+}
+
+/// The id that a word means: as an id first. Of two whom it fits it means neither, for whoever is called so may have chosen the
+/// name for this; then the one called so is the error.
+fn the_one<'d>(by_id: Option<&'d str>, by_name: Option<&'d str>) -> Result<Option<&'d str>, &'d str> {
+    match (by_id, by_name) {
+        (Some(id), Some(other)) if id != other => Err(other),
+        _ => Ok(by_id.or(by_name)),
+    }
+}
+
+/// What is said of a word that fits two; `other` is the one called so.
+fn twofold(word: &str, kind: &str, called: &str, other: &str) -> String {
+    format!(
+        "`{word}` is the id of one {kind} and the {called} of another: write `{other}` for that one, or rename it first"
+    )
 }
 
 /// Writes assignments as a table, by principal. `O(assignments log assignments)`.

@@ -9,7 +9,7 @@
 use std::collections::HashMap;
 
 use rolewright_model::change::{AssignmentEdit, UserEdit};
-use rolewright_model::directory::{AssignmentDocument, Principal, Status, UserDocument};
+use rolewright_model::directory::{AssignmentDocument, Principal, Status, UserDocument, folded_email};
 use rolewright_model::{Change, Context, Problem, State};
 
 use super::table::{Table, Writer};
@@ -44,7 +44,7 @@ impl People {
         let table = Table::read(bytes, &COLUMNS, &["email"])?;
         let mut repeated: HashMap<String, Vec<usize>> = HashMap::new();
         for row in 0..table.count() {
-            let email = table.cell(row, "email").map(str::to_lowercase);
+            let email = table.cell(row, "email").map(folded_email);
             if let Some(email) = email {
                 repeated.entry(email).or_default().push(table.line(row));
             }
@@ -55,7 +55,7 @@ impl People {
 
     /// Refuses an e-mail that stands in several rows: which of them is meant nobody knows.
     fn is_said_once(&self, email: &str) -> Result<(), Problem> {
-        let Some(lines) = self.repeated.get(&email.to_lowercase()) else { return Ok(()) };
+        let Some(lines) = self.repeated.get(&folded_email(email)) else { return Ok(()) };
         let told: Vec<String> = lines.iter().take(MOST_LINES).map(ToString::to_string).collect();
         let more = match lines.len().saturating_sub(MOST_LINES) {
             0 => String::new(),

@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use axum::http::{StatusCode, header};
 use rolewright_model::Timestamp;
+use rolewright_model::directory::folded_email;
 use rolewright_wire::problem::code;
 
 use crate::app::Shared;
@@ -61,7 +62,7 @@ impl Mailing {
         if app.config.mail.is_none() {
             return Ok(None);
         }
-        let to = (tenant.to_owned(), email.trim().to_lowercase());
+        let to = (tenant.to_owned(), folded_email(email));
         app.mailed.count(to.clone(), now).map_err(too_many)?;
         Ok(Some(Self { app: app.clone(), to, counts: false }))
     }

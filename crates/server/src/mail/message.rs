@@ -6,6 +6,7 @@
 use std::fmt;
 
 use rolewright_model::Timestamp;
+use rolewright_model::policy::is_unseen;
 
 /// What is said of the product where a tenant has no name.
 const PRODUCT: &str = "Rolewright";
@@ -158,7 +159,16 @@ pub fn second_factor_reset(tenant: &str, email: &str, when: Timestamp) -> Messag
         .written()
 }
 
-/// Says, to the old address, that an account has a new one.
+/// Says, to the old address, that a person gave their account a new one.
+#[must_use]
+pub fn own_email_changed(tenant: &str, email: &str, when: Timestamp) -> Message {
+    notice(tenant, "Your e-mail was changed", "e-mail", email, "was changed", when)
+        .says("You sign in with the new address from now on, and mail goes there. Every other session was ended.")
+        .says(NOT_YOU)
+        .written()
+}
+
+/// Says, to the old address, that an administrator gave an account a new one.
 #[must_use]
 pub fn email_changed(tenant: &str, email: &str, when: Timestamp) -> Message {
     notice(tenant, "Your e-mail was changed", "e-mail", email, "was changed by an administrator", when)
@@ -232,16 +242,10 @@ impl Letter {
 
 /// A name as it is repeated: one line, not too long.
 fn name(said: &str) -> String {
-    let line: String = said.chars().map(|c| if is_invisible(c) { ' ' } else { c }).collect();
+    let line: String = said.chars().map(|c| if is_unseen(c) { ' ' } else { c }).collect();
     let line = line.split_whitespace().collect::<Vec<_>>().join(" ");
     let cut: String = line.chars().take(LONGEST_NAME).collect();
     if cut.is_empty() { PRODUCT.to_owned() } else { cut }
-}
-
-/// What ends a line or turns the direction of writing.
-fn is_invisible(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 fn escaped(text: &str) -> String {
@@ -286,6 +290,7 @@ mod tests {
             second_factor_replaced(tenant, person, WHEN),
             recovery_codes_renewed(tenant, person, WHEN),
             second_factor_reset(tenant, person, WHEN),
+            own_email_changed(tenant, person, WHEN),
             email_changed(tenant, person, WHEN),
             email_is_yours(tenant, person, WHEN),
             account_deleted(tenant, person, WHEN),

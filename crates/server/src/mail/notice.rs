@@ -13,8 +13,8 @@ use crate::tenant::Tenant;
 pub type Kind = fn(&str, &str, Timestamp) -> Message;
 
 pub use message::{
-    account_deleted, email_changed, email_is_yours, password_changed, password_set, recovery_codes_renewed,
-    second_factor_off, second_factor_on, second_factor_replaced, second_factor_reset,
+    account_deleted, email_changed, email_is_yours, own_email_changed, password_changed, password_set,
+    recovery_codes_renewed, second_factor_off, second_factor_on, second_factor_replaced, second_factor_reset,
 };
 
 /// Tells a person, at the address that the account has.
@@ -52,19 +52,18 @@ pub fn due(change: &Change, state: &State) -> Vec<Due> {
         let to = Recipient { user: user.to_owned(), address: email.to_owned() };
         leads_there.then_some(Due { to, kind })
     };
+    let moved = |id: &String, email: &str, kind: Kind| {
+        let Some(before) = known(id).filter(|before| before.email != email) else { return Vec::new() };
+        [to(id, &before.email, kind), to(id, email, email_is_yours)].into_iter().flatten().collect()
+    };
     match change {
         Change::Batch { changes } => changes.iter().flat_map(|change| due(change, state)).collect(),
         Change::PutBack { documents } => {
             let singles = documents.singles(state.documents());
             singles.iter().flat_map(|single| due(single, state)).collect()
         }
-        Change::UpdateUser { user } => {
-            let before = known(&user.id).filter(|before| before.email != user.email);
-            let Some(before) = before else { return Vec::new() };
-            let both =
-                [to(&user.id, &before.email, email_changed), to(&user.id, &user.email, email_is_yours)];
-            both.into_iter().flatten().collect()
-        }
+        Change::UpdateUser { user } => moved(&user.id, &user.email, email_changed),
+        Change::SetEmail { id, email } => moved(id, email, own_email_changed),
         Change::DeleteUser { id } => {
             known(id).and_then(|before| to(id, &before.email, account_deleted)).into_iter().collect()
         }

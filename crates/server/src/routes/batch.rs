@@ -188,6 +188,7 @@ fn edited(change: &Change) -> Option<(Kind, &str)> {
         | Change::SendInvitation { .. }
         | Change::RevokeInvitation { .. }
         | Change::StartPasswordReset { .. }
+        | Change::SetEmail { .. }
         | Change::SetPassword { .. }
         | Change::TurnOnSecondFactor { .. }
         | Change::TurnOffSecondFactor { .. }

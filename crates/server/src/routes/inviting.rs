@@ -126,18 +126,18 @@ async fn told(
         (status = 200, body = Accepted, description = "A dry run"))
 )]
 pub async fn revoke(asker: Asker, At(path): At<Id>, Ask(write): Ask<Write>) -> Result<Response> {
-    if let Some(applied) = asker.made_before(&write).await? {
+    let edit = write.on(asker.edit(Change::RevokeInvitation { id: path.id.clone() })?);
+    if let Some(applied) = asker.tenant.made_before(&edit, &asker.loaded).await? {
         return Ok(done(&applied));
     }
     let none = || Failure::not_found("open invitation of this person");
-    let edit = asker.edit(Change::RevokeInvitation { id: path.id.clone() })?;
     // Who may not see the link must not end the one that somebody else sent.
     asker.may_make(&edit)?;
     let spent = invitation::take_all(&asker.tenant, &path.id, asker.now).await?;
     if spent.is_empty() {
         return Err(none());
     }
-    let applied = asker.tenant.apply(write.on(Edit { spent, ..edit })).await;
+    let applied = asker.tenant.apply(Edit { spent, ..edit }).await;
     let applied = applied.map_err(|error| match error {
         // Another was faster, or it was accepted.
         tenant::Error::Store(rolewright_store::Error::Spent { .. }) => none(),

@@ -16,6 +16,7 @@ pub mod inviting;
 pub mod keys;
 mod known;
 pub mod metrics;
+pub mod own_email;
 pub mod own_name;
 pub mod packages;
 pub mod paging;
@@ -119,6 +120,7 @@ fn api() -> OpenApiRouter<Shared> {
         .routes(routes!(sessions::end_one))
         .routes(routes!(password::change))
         .routes(routes!(own_name::change))
+        .routes(routes!(own_email::change))
         .routes(routes!(second_factor::begin, second_factor::turn_off))
         .routes(routes!(second_factor::confirm))
         .routes(routes!(second_factor::replace))

@@ -139,7 +139,7 @@ pub async fn accept(
     let hash = app.passwords.hash(chosen).await?;
     // Whatever changed meanwhile that the link must not outlive has ended it.
     let mut spent = vec![reset::use_up(token)];
-    spent.extend(code.as_ref().map(codes::Right::spend));
+    spent.extend(code.iter().flat_map(codes::Right::spend));
     let who = Who::Link { user: user.id.clone() };
     let edit = Edit::new(who, Change::SetPassword { id: user.id.clone() }, app.context()?);
     let edit = Edit { spent, records: vec![password::set(&user.id, hash, now)], ..edit };

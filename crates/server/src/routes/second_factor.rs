@@ -110,7 +110,7 @@ pub async fn confirm(
         false => (Change::TurnOnSecondFactor { id }, notice::second_factor_on),
     };
     let edit = asker.edit(change)?;
-    let spent = vec![second_factor::spend(user, step), before.end()];
+    let spent = second_factor::spend(user, step).into_iter().chain([before.end()]).collect();
     // As with a proof, the session goes on under a new token: this request cannot come again.
     let edit = Edit { spent, records, once: None, ..edit };
     let applied = tenant.apply(write.on(edit)).await.map_err(second_factor::lost)?;

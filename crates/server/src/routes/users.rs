@@ -203,7 +203,8 @@ pub async fn read(asker: Asker, At(path): At<Id>, Ask(when): Ask<When>) -> Resul
 
 /// Replaces a person's e-mail and names.
 ///
-/// A new e-mail ends the links that went to the old one; notices go to both.
+/// A new e-mail ends the links that went to the old one; notices go to both. One's own is changed by `PUT /session/email` alone, with
+/// a proof: here it is refused (`own_email`).
 #[utoipa::path(
     put, path = "/users/{id}", tag = "People", operation_id = "updateUser",
     params(Write, IfMatchHeader), request_body = UserFields,

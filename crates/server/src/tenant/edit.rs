@@ -6,7 +6,9 @@ use std::sync::Arc;
 use rolewright_model::change::{Kind, Topic, Write};
 use rolewright_model::directory::Source;
 use rolewright_model::lint::KnownKey;
-use rolewright_model::{Actor, Change, Context, Outcome, ResourcePath, Stamp, State, Timestamp};
+use rolewright_model::{
+    Actor, Change, Code, Context, Outcome, Purview, ResourcePath, Stamp, State, Timestamp,
+};
 use rolewright_store::{Entry, RecordOp};
 use rolewright_wire::Created;
 use rolewright_wire::policy::PolicyDifference;
@@ -199,6 +201,23 @@ pub(super) fn decide(loaded: &Loaded, edit: &Edit) -> Result<Outcome, Error> {
     let sees = |kind: Kind| may_see(&actor, state, kind, edit.context.now);
     edit.expected.iter().try_for_each(|expected| expected.meet(loaded, &sees))?;
     Ok(state.change(&edit.change, &actor, &edit.context)?)
+}
+
+/// Whether whoever sends an edit again, which was made, may do such a thing still. What it edits may be gone, and with it where it
+/// was: so a permission is enough that they have at some place.
+///
+/// # Errors
+/// Why not, as the edit would be refused.
+pub(super) fn may_still(loaded: &Loaded, edit: &Edit) -> Result<(), Error> {
+    let (state, now) = (&loaded.state, edit.context.now);
+    let actor = edit.who.actor(state).ok_or(Error::Unauthenticated)?;
+    let Err(refusal) = edit.change.permit(state, &actor, now) else { return Ok(()) };
+    let is_of_who_asks = match (refusal.code, &refusal.permission) {
+        (Code::MissingPermission, Some(permission)) => Purview::of(actor, state, permission, now).is_none(),
+        (Code::MissingPermission | Code::SuperuserOnly | Code::PersonHoldsMore, _) => true,
+        _ => false,
+    };
+    if is_of_who_asks { Err(refusal.into()) } else { Ok(()) }
 }
 
 /// The id that the edit gives to a new document or key, where it makes one.

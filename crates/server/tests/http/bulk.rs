@@ -8,13 +8,13 @@ use serde_json::{Value, json};
 
 use crate::support::{Answer, Client, PASSWORD, TestServer, token_of};
 
-async fn import(client: &Client, path: &str, table: &str) -> Answer {
+pub(crate) async fn import(client: &Client, path: &str, table: &str) -> Answer {
     client.send(Method::POST, path, Some("text/csv"), Body::from(table.to_owned())).await
 }
 
 /// The results of the rows as `ROW SUBJECT RESULT`, and the last line.
 #[track_caller]
-fn told(answer: Answer) -> (Vec<String>, Value) {
+pub(crate) fn told(answer: Answer) -> (Vec<String>, Value) {
     let answer = answer.expect(200);
     assert_eq!(answer.header("content-type"), "application/x-ndjson");
     let text = answer.text();

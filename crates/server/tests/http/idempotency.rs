@@ -6,6 +6,7 @@ use rolewright_server::idempotency::LIFETIME;
 use serde_json::{Value, json};
 
 use crate::isolation::{of_tenants, send};
+use crate::keys::with_servers;
 use crate::support::{Client, TestServer};
 
 const MINUTE: i64 = 60 * 1000;
@@ -39,6 +40,53 @@ async fn a_write_that_is_sent_again_is_made_once_and_answered_as_it_was() {
     }
     let groups = root.get("/groups").await.expect(200).json();
     assert_eq!(groups["total"], 5);
+}
+
+#[tokio::test]
+async fn what_was_made_is_told_again_to_who_may_make_it_still() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let ana = server.person(&root, "ana@example.com", &[]).await;
+    let may = json!(["users.manage", "users.view", "groups.manage"]);
+    let made = root.post("/keys", &json!({ "name": "k", "permissions": may })).await.expect(201).json();
+    let (id, key) = (made["id"].as_str().unwrap(), server.bearer(made["key"].as_str().unwrap()));
+    let user = format!("/users/{}", ana.user);
+    let fields = json!({ "email": "ana@example.com", "first_name": "Ana" });
+    let (edits, makes, invites, revokes) = (
+        key.with("idempotency-key", "edit"),
+        key.with("idempotency-key", "make"),
+        key.with("idempotency-key", "invite"),
+        key.with("idempotency-key", "revoke"),
+    );
+    let invited = json!({ "email": "bo@example.com" });
+    let bo = invites.post("/users", &invited).await.expect(201).json();
+    let invitation = format!("/users/{}/invitation", bo["user"].as_str().unwrap());
+    for _ in 0..2 {
+        edits.put(&user, "*", &fields).await.expect(200);
+        makes.post("/groups", &json!({ "name": "Sales" })).await.expect(201);
+        invites.post("/users", &invited).await.expect(201);
+        revokes.delete(&invitation, "*").await.expect(204);
+    }
+    let less = json!({ "name": "k", "permissions": ["groups.manage"], "scope": "/", "expires": null });
+    root.put(&format!("/keys/{id}"), "*", &less).await.expect(200);
+    edits.put(&user, "*", &fields).await.problem(403, "missing_permission");
+    invites.post("/users", &invited).await.problem(403, "missing_permission");
+    revokes.delete(&invitation, "*").await.problem(403, "missing_permission");
+    makes.post("/groups", &json!({ "name": "Sales" })).await.expect(201);
+}
+
+#[tokio::test]
+async fn what_was_taken_away_at_a_place_is_told_again_to_who_takes_away_there() {
+    let (server, root) = with_servers().await;
+    let ana = server.person(&root, "ana@example.com", &[]).await;
+    let given = json!({ "principal": { "user": ana.user }, "role": "viewer", "scope": "servers/prod" });
+    let id = root.post("/assignments", &given).await.expect(201).json()["id"].as_str().unwrap().to_owned();
+    let may = ["users.assign_roles", "users.view"];
+    let key = json!({ "name": "k", "permissions": may, "scope": "servers/prod" });
+    let key = once(&server.key_of(key).await);
+    for _ in 0..2 {
+        key.delete(&format!("/assignments/{id}"), "*").await.expect(200);
+    }
 }
 
 #[tokio::test]

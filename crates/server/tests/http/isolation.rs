@@ -120,8 +120,9 @@ const OWN: &[(&str, &str, &[u16])] = &[
     ("DELETE", "/session/all", &[204]),
     // There is none of that id.
     ("DELETE", "/session/all/{id}", &[404]),
-    // The password is not right.
     ("PUT", "/session/name", &[200]),
+    // The password is not right.
+    ("PUT", "/session/email", &[401, 422, 429]),
     ("PUT", "/session/password", &[401, 422, 429]),
     ("POST", "/session/second-factor", &[401, 422, 429]),
     ("DELETE", "/session/second-factor", &[401, 422, 429]),

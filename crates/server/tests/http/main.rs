@@ -41,6 +41,7 @@ mod mail;
 mod mail_limit;
 mod mailings;
 mod notices;
+mod own_email;
 mod pages;
 mod password_resets;
 mod preconditions;

@@ -5,7 +5,7 @@ use rolewright_server::mail::Outbox;
 use serde_json::{Value, json};
 
 use crate::second_factor::enrolled;
-use crate::support::{PASSWORD, TestServer};
+use crate::support::{Mail, PASSWORD, TestServer};
 
 #[tokio::test]
 async fn what_changes_how_a_person_signs_in_is_told_to_them() {
@@ -76,7 +76,18 @@ async fn what_changes_how_a_person_signs_in_is_told_to_them() {
     let named = json!({ "email": "ana.maria@example.com", "first_name": "Anna" });
     root.put(&path, &tag, &named).await.expect(200);
     root.put(&path, &tag, &json!({ "email": "bo@example.com" })).await.problem(412, "conflict");
-    assert_eq!(server.mails(&outbox).await.len(), known);
+    let own = json!({ "password": PASSWORD, "email": "ruth@example.com" });
+    root.write(Method::PUT, "/session/email?dry_run=true", &own).await.expect(200);
+    root.write(Method::PUT, "/session/email", &own).await.expect(204);
+    both("root@example.com", "ruth@example.com").await;
+    let mails = server.mails(&outbox).await;
+    assert_eq!(mails.len(), known);
+    let is_by_another = |mail: &&Mail| mail.text.contains("was changed by an administrator");
+    // Who changes one's own is no administrator to oneself.
+    assert_eq!(
+        mails.iter().filter(is_by_another).map(|mail| &*mail.to).collect::<Vec<_>>(),
+        ["ana@example.com", "ana.ruiz@example.com"]
+    );
 }
 
 #[tokio::test]

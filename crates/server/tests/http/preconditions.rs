@@ -16,6 +16,7 @@ const WITHOUT: &[(&str, &str)] = &[
     ("DELETE", "/session/all"),
     ("DELETE", "/session/all/{id}"),
     // Of one's own, whose names nobody edits at once with oneself.
+    ("PUT", "/session/email"),
     ("PUT", "/session/name"),
     ("PUT", "/session/password"),
     ("DELETE", "/session/second-factor"),

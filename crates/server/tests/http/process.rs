@@ -481,6 +481,10 @@ fn tenants_are_made_and_listed_and_each_log_is_verified_and_exported() {
         assert_ne!(refused.status.code(), Some(0));
         assert!(text(&refused.stderr).contains(says), "{}", text(&refused.stderr));
     }
+    for name in ["Pay\r\nroll", "\u{1b}[31mPayroll", &"x".repeat(121)] {
+        let refused = run(&["tenant", "create", "payroll", "--name", name]);
+        assert_eq!(refused.status.code(), Some(1), "{}", text(&refused.stderr));
+    }
     let listed = json(&run(&["tenant", "list", "--json"]));
     let ids: Vec<&str> =
         listed["tenants"].as_array().unwrap().iter().map(|it| it["id"].as_str().unwrap()).collect();

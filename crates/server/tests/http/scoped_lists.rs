@@ -133,6 +133,49 @@ async fn one_assignment_is_read_where_one_may_see_people_and_of_another_it_is_no
 }
 
 #[tokio::test]
+async fn to_who_may_not_give_it_an_assignment_elsewhere_is_refused_as_one_that_is_not_there() {
+    let world = World::new().await;
+    let (items, _) = all(&world.root, "/assignments?role=viewer").await;
+    let may = ["users.assign_roles", "users.view"];
+    let key = json!({ "name": "k", "permissions": may, "scope": WITHIN[0] });
+    let role = json!({ "id": "giver", "name": "Giver", "grants": { may[0]: "allowed", may[1]: "allowed" } });
+    world.root.post("/roles", &role).await.expect(201);
+    let person = world.server.person(&world.root, "giver@example.com", &[]).await;
+    let given = json!({ "principal": { "user": person.user }, "role": "giver", "scope": WITHIN[0] });
+    world.root.post("/assignments", &given).await.expect(201);
+    let mut elsewhere = 0;
+    for client in [&world.server.key_of(key).await, &person] {
+        let asked = async |id: &str| {
+            let path = format!("/assignments/{id}");
+            let batch = async |change: Value| {
+                let versions = json!([{ "kind": "assignment", "id": id, "etag": "*" }]);
+                client.post("/batch", &json!({ "changes": [change], "versions": versions })).await
+            };
+            let window = json!({ "until": 1_900_000_000_000_i64 });
+            let answers = [
+                client.delete(&path, "*").await,
+                client.put(&path, "*", &window).await,
+                batch(json!({ "change": "unassign", "id": id })).await,
+                batch(json!({ "change": "set_window", "id": id, "window": window })).await,
+            ];
+            answers.map(|answer| {
+                let mut told = answer.problem(403, "missing_permission");
+                told.as_object_mut().unwrap().remove("instance");
+                told
+            })
+        };
+        let absent = asked("nothing").await;
+        for item in
+            items.iter().filter(|item| !WITHIN.contains(&item["assignment"]["scope"].as_str().unwrap()))
+        {
+            assert_eq!(asked(item["assignment"]["id"].as_str().unwrap()).await, absent, "{item}");
+            elsewhere += 1;
+        }
+    }
+    assert!(elsewhere > 2, "{elsewhere}");
+}
+
+#[tokio::test]
 async fn keys_are_listed_and_read_where_one_may_see_keys_and_no_other_is_told_of() {
     let world = World::new().await;
     let (every, _) = all(&world.root, "/keys").await;

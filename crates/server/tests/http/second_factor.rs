@@ -208,6 +208,28 @@ async fn a_code_is_good_in_its_step_and_one_either_way_once() {
 }
 
 #[tokio::test]
+async fn once_a_code_was_used_none_of_its_step_or_an_earlier_one_is_good() {
+    let server = TestServer::new().await;
+    let (_, kept) = enrolled(&server, &server.superuser().await).await;
+    for (used, tried, status) in
+        [(1, 1, 401), (1, 0, 401), (1, -1, 401), (0, -1, 401), (0, 1, 200), (-1, 0, 200), (-1, 1, 200)]
+    {
+        server.app.clock.advance(11 * STEP - server.app.clock.now().0 % STEP);
+        let code = |steps: i64| kept.code_at(server.app.clock.now().plus(steps * STEP));
+        sign_in(&server, "root@example.com", Some(&code(used))).await.expect(200);
+        let answer = sign_in(&server, "root@example.com", Some(&code(tried))).await;
+        assert_eq!(answer.status, status, "{tried} after {used}");
+    }
+    // Nor as time goes on: what was shown before is not good where it is one step late.
+    server.app.clock.advance(11 * STEP - server.app.clock.now().0 % STEP);
+    let before = kept.code_at(server.app.clock.now());
+    let early = kept.code_at(server.app.clock.now().plus(STEP));
+    sign_in(&server, "root@example.com", Some(&early)).await.expect(200);
+    server.app.clock.advance(STEP);
+    sign_in(&server, "root@example.com", Some(&before)).await.problem(401, "wrong_code");
+}
+
+#[tokio::test]
 async fn the_code_that_turned_it_on_signs_nobody_in() {
     let server = TestServer::new().await;
     let (root, kept) = begun(&server.superuser().await).await;

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::support::{Answer, Client, PASSWORD, TestServer};
 
-async fn sign_in(nobody: &Client, email: &str, password: &str) -> Answer {
+pub(crate) async fn sign_in(nobody: &Client, email: &str, password: &str) -> Answer {
     nobody.post("/session", &json!({ "email": email, "password": password })).await
 }
 

@@ -26,6 +26,35 @@ cy@example.com,,,disabled,,
 ";
 
 #[tokio::test]
+async fn a_word_that_is_the_id_of_one_group_and_the_name_of_another_names_neither() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let made = root.post("/groups", &json!({ "name": "Contractors" })).await.expect(201).json();
+    let contractors = made["id"].as_str().unwrap();
+    let by = server.key(&["groups.manage", "groups.view"]).await;
+    let made = by.post("/groups", &json!({ "name": contractors.to_uppercase() })).await.expect(201).json();
+    let other = made["id"].as_str().unwrap();
+    for path in ["/assignments/import?dry_run=true", "/assignments/import"] {
+        for word in [contractors, &contractors.to_uppercase()] {
+            let table = format!("kind,principal,role\ngroup,{word},admin\n");
+            let body = Body::from(table.clone());
+            let answer = root.send(Method::POST, path, Some("text/csv"), body).await.expect(200).text();
+            if word == contractors {
+                assert!(answer.contains("is the id of one group and the name of another"), "{answer}");
+                assert!(answer.contains(&format!("`{other}`")), "{answer}");
+            } else {
+                // In another case it is a name alone.
+                assert_eq!(changes(&answer), [json!(["role `admin` given"])], "{table}");
+            }
+        }
+        let table = format!("kind,principal,role\ngroup,{other},superuser\n");
+        assert_eq!(import(&root, path, &table).await, [json!(["role `superuser` given"])]);
+    }
+    let held = root.get(&format!("/assignments?group={contractors}")).await.expect(200).json();
+    assert_eq!(held["total"], 0, "{held}");
+}
+
+#[tokio::test]
 async fn each_row_says_what_it_changes() {
     let server = TestServer::new().await;
     let root = server.superuser().await;

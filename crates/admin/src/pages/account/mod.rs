@@ -1,6 +1,7 @@
-//! One's own account: the name, the password, the second factor and the sessions.
+//! One's own account: the name, the e-mail, the password, the second factor and the sessions.
 
 mod codes;
+mod email;
 mod enrol;
 mod name;
 mod page;

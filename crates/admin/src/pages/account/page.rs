@@ -1,11 +1,14 @@
 //! The page.
 
+use rolewright_model::Change;
 use yew::prelude::*;
 
+use super::email::EmailForm;
 use super::name::NameForm;
 use super::password::PasswordForm;
 use super::second_factor::SecondFactor;
 use super::sessions::OwnSessions;
+use crate::access::use_access;
 use crate::frame::{PageHead, use_title};
 use crate::session::use_session;
 
@@ -14,7 +17,10 @@ use crate::session::use_session;
 pub fn AccountPage() -> Html {
     use_title("Your account");
     let session = use_session();
+    let access = use_access();
     let Some(person) = session.current() else { return html! {} };
+    let own_email = Change::SetEmail { id: person.user.clone(), email: person.email.clone() };
+    let changes_email = access.is_some_and(|access| access.permit(&own_email).is_ok());
     let part = |id: &'static str, title: &'static str, text: &'static str, body: Html| {
         html! {
             <section class="account__part" aria-labelledby={id}>
@@ -29,8 +35,12 @@ pub fn AccountPage() -> Html {
     html! {
         <div class="page__content" key="account">
             <PageHead title="Your account" text={html! { format!("{}, at {}", person.email, person.tenant_name) }} />
-            { part("account-name", "Name", "What others see of you. An administrator changes your email address.",
+            { part("account-name", "Name", if changes_email { "What others see of you." } else { "What others see of you. An administrator changes your email address." },
                 html! { <NameForm key="name" /> }) }
+            if changes_email {
+                { part("account-email", "Email", "You sign in with it. Changing it ends every other session of yours, and the address before is told.",
+                    html! { <EmailForm key="email" /> }) }
+            }
             { part("account-password", "Password", "Changing it ends every other session of yours.",
                 html! { <PasswordForm key="password" /> }) }
             { part("account-factor", "Second factor", "A code from an app on your phone, beside the password. Who has your password alone cannot sign in then.",

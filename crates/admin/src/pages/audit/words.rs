@@ -72,6 +72,7 @@ fn known(entry: &AuditEntry) -> Option<Vec<Part>> {
         "create_user" => simple("Added {}", user()),
         "update_user" => simple("Edited the name or email of {}", user()),
         "set_name" => simple("Changed the name of {}", user()),
+        "set_email" => simple("Changed the email of {}", user()),
         "set_attributes" => simple("Edited the attributes of {}", user()),
         "accept_invitation" => simple("Accepted the invitation of {}", user()),
         "delete_user" => simple("Deleted {}", user()),

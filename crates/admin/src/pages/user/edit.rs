@@ -7,6 +7,7 @@ use yew::prelude::*;
 use super::page::Loaded;
 use crate::api::{Answer, Request};
 use crate::sending::use_sending;
+use crate::session::use_session;
 use crate::toast;
 use crate::trial::use_trial;
 use crate::widgets::{Banner, Button, DialogForm, TextField, Tone, Variant};
@@ -36,6 +37,9 @@ pub fn EditDialog(props: &Props) -> Html {
         })
     };
     let sending = use_sending();
+    let is_own = use_session().current().is_some_and(|person| person.user == props.user.view().user.id);
+    let hint = is_own
+        .then_some(AttrValue::Static("Your own is changed on the page of your account, with your password."));
     let set = |change: fn(&mut UserFields, String)| {
         let fields = fields.clone();
         Callback::from(move |value: String| {
@@ -90,10 +94,10 @@ pub fn EditDialog(props: &Props) -> Html {
                     <Banner tone={Tone::Problem}>{ rest }</Banner>
                 }
             </div>
-            <TextField label="Email" kind="email" autocomplete="off" required=true autofocus=true error={sending.at(".email").or(blocked)}
+            <TextField label="Email" kind="email" autocomplete="off" required=true autofocus={!is_own} fixed={is_own} {hint} error={sending.at(".email").or(blocked)}
                 value={fields.email.clone()} oninput={set(|fields, value| fields.email = value)} />
             <div class="form__pair">
-                <TextField label="First name" autocomplete="off" optional=true error={sending.at(".first_name")}
+                <TextField label="First name" autocomplete="off" optional=true autofocus={is_own} error={sending.at(".first_name")}
                     value={fields.first_name.clone()} oninput={set(|fields, value| fields.first_name = value)} />
                 <TextField label="Last name" autocomplete="off" optional=true error={sending.at(".last_name")}
                     value={fields.last_name.clone()} oninput={set(|fields, value| fields.last_name = value)} />
