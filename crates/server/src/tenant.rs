@@ -28,7 +28,7 @@ use crate::snapshot::Cache;
 use crate::{request, scim};
 
 pub use edit::{Applied, Edit, Expected, sees_people};
-use edit::{created, created_by_parts, decide, entry, policy_of, provider_remarks, reach_of};
+use edit::{created, created_by_parts, decide, differences, entry, provider_remarks, reach_of};
 pub use loaded::Loaded;
 use loaded::load;
 
@@ -319,6 +319,7 @@ impl Tenant {
             }
             let (at, created) = (outcome.state.at(), created(&edit, &outcome));
             let parts = created_by_parts(&edit, &outcome);
+            let differences = differences(&loaded, &edit, &outcome.writes);
             let now = edit.context.now;
             let once = edit.once.iter().map(|once| once.remember(at, created.as_deref(), &parts, now));
             let records = required(&edit.who).into_iter().chain(records).chain(once).collect();
@@ -328,7 +329,7 @@ impl Tenant {
                     self.forget(&edit.change);
                     let after = Arc::new(loaded.after(outcome, head));
                     self.loaded.send_replace(Arc::clone(&after));
-                    return Ok(Applied { created, parts, ..Applied::new(after, at) });
+                    return Ok(Applied { created, parts, differences, ..Applied::new(after, at) });
                 }
                 Err(rolewright_store::Error::Conflict { .. }) if attempt < ATTEMPTS => attempt += 1,
                 Err(rolewright_store::Error::Missing { .. }) => return Err(Error::Unauthenticated),
@@ -358,8 +359,10 @@ impl Tenant {
     /// [`Error::KeyReused`]; where the store fails.
     pub async fn made_before(&self, edit: &Edit, loaded: &Arc<Loaded>) -> Result<Option<Applied>, Error> {
         let Some(once) = edit.once.as_ref().filter(|_| !edit.dry_run) else { return Ok(None) };
-        let made = once.made(self, edit.context.now).await?;
-        Ok(made.map(|made| Applied::before(made, Arc::clone(loaded))))
+        let Some(made) = once.made(self, edit.context.now).await? else { return Ok(None) };
+        let log = if edit.goes_back { crate::past::made(self, made.at.revision).await? } else { None };
+        let differences = log.map(|log| differences(loaded, edit, &log.entry.writes)).unwrap_or_default();
+        Ok(Some(Applied { differences, ..Applied::before(made, Arc::clone(loaded)) }))
     }
 
     /// Whether all is as an edit says already.
@@ -408,7 +411,7 @@ impl Tenant {
         let decided = self.work(move || {
             let outcome = decide(&loaded, &edit)?;
             let reach = Some(reach_of(&loaded, &edit, &outcome));
-            let policy = policy_of(&edit, &outcome);
+            let differences = differences(&loaded, &edit, &outcome.writes);
             let remarks = provider_remarks(&loaded, &edit, &outcome, &keys);
             let is_unchanged =
                 outcome.writes.is_empty() && (ends_nothing || records_of(&edit, &loaded).is_empty());
@@ -426,7 +429,7 @@ impl Tenant {
                 dry_run: true,
                 is_unchanged,
                 reach,
-                policy,
+                differences,
                 remarks,
                 ..Applied::new(after, at)
             })

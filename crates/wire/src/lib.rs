@@ -96,6 +96,7 @@ pub mod audit;
 pub mod batch;
 pub mod bulk;
 pub mod check;
+pub mod difference;
 pub mod group;
 pub mod held;
 pub mod history;
@@ -116,7 +117,7 @@ pub mod user;
 use rolewright_model::Stamp;
 use serde::{Deserialize, Serialize};
 
-use policy::PolicyDifference;
+use difference::DocumentDifference;
 use reach::Reach;
 use second_factor::Lacking;
 
@@ -167,9 +168,13 @@ pub struct Accepted {
     /// Of a dry run that has more people need a second factor: those of them who have none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lacking_second_factor: Option<Lacking>,
-    /// Of a dry run that replaces the policy: which of its documents come, go and are edited.
+    /// Of a dry run that replaces the policy, and of every undo and restore: which documents come, go and are edited,
+    /// the first 1,000 of those that whoever asks may see.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub policy: Vec<PolicyDifference>,
+    pub documents: Vec<DocumentDifference>,
+    /// How many documents more there are than `documents` tells, where there are any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub documents_untold: Option<usize>,
     /// What else whoever asked should know, a line each: that keys go on whose maker is disabled or deleted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub remarks: Vec<String>,

@@ -7,12 +7,11 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Args;
-use rolewright_model::change::Kind;
 use rolewright_model::{Change, State, Timestamp};
 use rolewright_store::{LogFilter, why_not};
-use rolewright_wire::policy::{Became, PolicyDifference};
 use serde_json::{Value, json};
 
+use super::differences;
 use super::existing::{Existing, Opened, When};
 use super::policy_file::{Read, Whole};
 use super::reached::told;
@@ -148,7 +147,7 @@ pub async fn import(options: Import) -> Result<ExitCode, Error> {
         Ok(Edit { expected, dry_run, reason, ..edit })
     };
     let tried = tenant.apply(edit(true, None)?).await?;
-    let (reach, differences) = (tried.reach.unwrap_or_default(), tried.policy);
+    let (reach, documents) = (tried.reach.unwrap_or_default(), tried.differences);
     let unchanged = tried.is_unchanged;
     let at = if dry_run { None } else { Some(tenant.apply(edit(false, reason)?).await?.at) };
     sqlite.close().await;
@@ -157,7 +156,8 @@ pub async fn import(options: Import) -> Result<ExitCode, Error> {
     }
     if options.json {
         output::line(json!({
-            "dry_run": dry_run, "at": at, "unchanged": unchanged, "policy": differences, "reach": reach,
+            "dry_run": dry_run, "at": at, "unchanged": unchanged, "reach": reach,
+            "documents": documents.told, "documents_untold": documents.untold,
         }))?;
     } else {
         match at {
@@ -167,24 +167,9 @@ pub async fn import(options: Import) -> Result<ExitCode, Error> {
             }
             None => output::line(format_args!("nothing is written: {}", told(&reach, true)))?,
         }
-        for line in documents(&differences) {
+        for line in differences::told(&documents) {
             output::line(line)?;
         }
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// What becomes of the policy's documents, in words.
-fn documents(differences: &[PolicyDifference]) -> Vec<String> {
-    let became = [(Became::Added, "added"), (Became::Edited, "edited"), (Became::Removed, "removed")];
-    let lines = became.into_iter().filter_map(|(became, word)| {
-        let those = differences.iter().filter(|difference| difference.became == became);
-        let named = those.map(|it| match it.kind {
-            Kind::Role | Kind::Package => format!("{} `{}`", it.kind.as_str(), it.id),
-            one => one.as_str().to_owned(),
-        });
-        let named: Vec<String> = named.collect();
-        (!named.is_empty()).then(|| format!("  {word}: {}", named.join(", ")))
-    });
-    lines.collect()
 }

@@ -41,6 +41,7 @@ use axum::middleware::{from_fn_with_state, map_response_with_state};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use rolewright_model::change::Kind;
+use rolewright_wire::difference::Differences;
 use rolewright_wire::{Accepted, REVISION_HEADER};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
@@ -207,9 +208,21 @@ pub(crate) fn accepted(applied: &Applied) -> Response {
     let status = if id.is_some() && !dry_run { StatusCode::CREATED } else { StatusCode::OK };
     let created = applied.parts.clone();
     let (lacking_second_factor, remarks) = (applied.lacking_second_factor.clone(), applied.remarks.clone());
-    let (policy, unchanged) = (applied.policy.clone(), applied.is_unchanged);
-    let body =
-        Accepted { at, id, created, unchanged, dry_run, reach, lacking_second_factor, policy, remarks };
+    let unchanged = applied.is_unchanged;
+    let Differences { told: documents, untold } = applied.differences.clone();
+    let documents_untold = (untold > 0).then_some(untold);
+    let body = Accepted {
+        at,
+        id,
+        created,
+        unchanged,
+        dry_run,
+        reach,
+        lacking_second_factor,
+        documents,
+        documents_untold,
+        remarks,
+    };
     written(applied, (status, axum::Json(body)).into_response())
 }
 

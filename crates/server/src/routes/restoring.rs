@@ -73,7 +73,8 @@ async fn back(
     to: Back,
 ) -> Result<Response> {
     // The change is worked out where it is decided.
-    let mut edit = write.on(asker.edit(Change::Batch { changes: Vec::new() })?);
+    let nothing = Change::Batch { changes: Vec::new() };
+    let mut edit = write.on(Edit { goes_back: true, ..asker.edit(nothing)? });
     edit.reason.get_or_insert_with(|| to.reason(revision));
     let gone = go(&asker.tenant, edit, to, head).await?;
     if gone.applied.is_new() {
@@ -182,7 +183,7 @@ async fn restoring(
 ) -> Result<Edit> {
     let then = then(asker, to.revision).await?;
     let change = part.change(asker.loaded.state.documents(), &then)?;
-    let mut edit = write.on(Edit { expected: Some(expected), ..asker.edit(change)? });
+    let mut edit = write.on(Edit { expected: Some(expected), goes_back: true, ..asker.edit(change)? });
     edit.reason.get_or_insert_with(|| restore_of(to.revision));
     Ok(edit)
 }

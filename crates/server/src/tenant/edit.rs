@@ -8,7 +8,7 @@ use rolewright_model::lint::KnownKey;
 use rolewright_model::{Actor, Change, Context, Outcome, ResourcePath, Stamp, State, Timestamp};
 use rolewright_store::{Entry, RecordOp};
 use rolewright_wire::Created;
-use rolewright_wire::policy::PolicyDifference;
+use rolewright_wire::difference::Differences;
 use rolewright_wire::reach::Reach;
 use rolewright_wire::second_factor::Lacking;
 use serde_json::Value;
@@ -94,6 +94,8 @@ pub struct Edit {
     pub created: Option<String>,
     /// Of a batch: the id of the document that each of its changes creates, where it does.
     pub parts: Vec<Option<String>>,
+    /// Whether the documents that it writes are told also where it is made, not in a dry run alone.
+    pub goes_back: bool,
     /// The request, where it shall be made once.
     pub once: Option<Once>,
 }
@@ -114,6 +116,7 @@ impl Edit {
             reason: None,
             created: None,
             parts: Vec::new(),
+            goes_back: false,
             once: None,
         }
     }
@@ -140,8 +143,8 @@ pub struct Applied {
     pub reach: Option<Reach>,
     /// Of a dry run that has more people need a second factor: those of them who have none.
     pub lacking_second_factor: Option<Lacking>,
-    /// Of a dry run that replaces the policy: which of its documents are not as they were.
-    pub policy: Vec<PolicyDifference>,
+    /// Of a dry run that replaces the policy, and of going back: which documents are not as they were.
+    pub differences: Differences,
     /// What else whoever asks should know, a line each.
     pub remarks: Vec<String>,
 }
@@ -160,7 +163,7 @@ impl Applied {
             is_unchanged: false,
             reach: None,
             lacking_second_factor: None,
-            policy: Vec::new(),
+            differences: Differences::default(),
             remarks: Vec::new(),
         }
     }
@@ -236,11 +239,15 @@ fn accepted(edit: &Edit, outcome: &Outcome) -> Option<State> {
     Some(outcome.state.change(&accept, &Actor::Operator, &context).ok()?.state)
 }
 
-/// What an edit that replaces the policy does to its documents.
-pub(super) fn policy_of(edit: &Edit, outcome: &Outcome) -> Vec<PolicyDifference> {
-    match edit.change {
-        Change::ImportPolicy { .. } => PolicyDifference::of(&outcome.writes),
-        _ => Vec::new(),
+/// What an edit that goes back, or would replace the policy, does to documents, as far as whoever asks may see them.
+pub(super) fn differences(loaded: &Loaded, edit: &Edit, writes: &[Write]) -> Differences {
+    let would_replace = edit.dry_run && matches!(edit.change, Change::ImportPolicy { .. });
+    let (state, now) = (&loaded.state, edit.context.now);
+    match edit.who.actor(state) {
+        Some(actor) if edit.goes_back || would_replace => {
+            Differences::of(writes, |kind| may_see(&actor, state, kind, now))
+        }
+        _ => Differences::default(),
     }
 }
 

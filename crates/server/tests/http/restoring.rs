@@ -1,5 +1,6 @@
 //! Going back over HTTP: undo, and restores of documents and of revisions.
 
+use axum::http::Method;
 use serde_json::{Value, json};
 
 use crate::support::{Client, PASSWORD, TestServer};
@@ -54,6 +55,40 @@ async fn an_undo_takes_back_what_a_change_did_as_a_new_change() {
     undo(&root, edited + 2).await.expect(200);
     undo(&root, created).await.expect(200);
     root.get("/roles/author").await.problem(404, "not_found");
+}
+
+#[tokio::test]
+async fn going_back_tells_which_documents_come_go_and_are_edited() {
+    let (server, root) = begin().await;
+    let before = revision(&root).await;
+    root.put("/roles/author", "*", &json!({ "id": "author", "name": "Writer" })).await.expect(200);
+    let edited = revision(&root).await;
+    let group = root.post("/groups", &json!({ "name": "Finance" })).await.expect(201).json()["id"].clone();
+    let made = revision(&root).await;
+    let removed = json!([{ "kind": "group", "id": group, "name": "Finance", "became": "removed" }]);
+    let renamed = json!([{ "kind": "role", "id": "author", "name": "Author", "became": "edited" }]);
+    let both = json!([renamed[0], removed[0]]);
+
+    let to = json!({ "revision": before });
+    let head = format!("\"{made}\"");
+    let (role, policy) = (root.get("/roles/author").await.etag(), root.get("/policy").await.etag());
+    for (path, tag, body, documents) in [
+        (format!("/audit/{made}/undo"), &head, &Value::Null, &removed),
+        (format!("/audit/{edited}/undo"), &head, &Value::Null, &renamed),
+        (format!("/revisions/{before}/restore"), &head, &Value::Null, &both),
+        ("/roles/author/restore".to_owned(), &role, &to, &renamed),
+        ("/policy/restore".to_owned(), &policy, &to, &renamed),
+    ] {
+        let path = format!("{path}?dry_run=true");
+        let told = root.with("if-match", tag).write(Method::POST, &path, body).await.expect(200).json();
+        assert_eq!((&told["documents"], told.get("documents_untold")), (documents, None), "{path}");
+    }
+    // Of kinds that the asker may not see, how many.
+    let blind = server.person_who_may(&root, "blind@example.com", &["audit.view", "groups.manage"]).await;
+    let told = blind.post(&format!("/audit/{made}/undo?dry_run=true"), &Value::Null).await.expect(200).json();
+    assert_eq!((told.get("documents"), &told["documents_untold"]), (None, &json!(1)));
+    let told = root.post(&format!("/audit/{made}/undo"), &Value::Null).await.expect(200).json();
+    assert_eq!(told["documents"], removed);
 }
 
 #[tokio::test]
