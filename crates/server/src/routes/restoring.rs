@@ -13,7 +13,7 @@ use super::{accepted, edited};
 use crate::app::Shared;
 use crate::auth::Asker;
 use crate::conditional::IfMatch;
-use crate::extract::{Ask, At, Id, Json, Write};
+use crate::extract::{Ask, At, Id, Json, NoBody, Write};
 use crate::history::{Back, Part, go, restore_of};
 use crate::mail::notice;
 use crate::openapi::{HeadHeader, IfMatchHeader};
@@ -38,6 +38,7 @@ pub async fn undo(
     At(path): At<Revision>,
     head: IfMatch,
     Ask(write): Ask<Write>,
+    _: NoBody,
 ) -> Result<Response> {
     asker.need(console::AUDIT_VIEW, "take a change back")?;
     let entry = past::entry(&asker.tenant, path.revision()).await?.entry;
@@ -59,6 +60,7 @@ pub async fn restore(
     At(path): At<Revision>,
     head: IfMatch,
     Ask(write): Ask<Write>,
+    _: NoBody,
 ) -> Result<Response> {
     let then = then(&asker, path.revision()).await?.documents().clone();
     back(&app, &asker, write, &head, path.revision(), Back::To(Box::new(then))).await

@@ -40,6 +40,7 @@ mod logs;
 mod mail;
 mod mail_limit;
 mod mailings;
+mod misread;
 mod notices;
 mod pages;
 mod password_resets;
