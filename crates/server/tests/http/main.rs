@@ -22,6 +22,7 @@ mod checkers;
 mod command_line;
 mod dates;
 mod described;
+mod described_rightly;
 mod discretion;
 mod escalation;
 mod faults;
