@@ -59,7 +59,11 @@ impl Expected {
         if version.is_missing() {
             return Err(Error::Unconditional);
         }
-        if version.has(&current) {
+        let is_met = match self {
+            Self::Head(version) => version.names(loaded.state.at()),
+            _ => version.has(&current),
+        };
+        if is_met {
             return Ok(());
         }
         let seen = document.filter(|(kind, _)| sees(*kind));

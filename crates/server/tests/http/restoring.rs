@@ -181,6 +181,9 @@ async fn an_undo_is_made_once_and_at_the_version_that_is_named() {
     let path = format!("/audit/{created}/undo");
     let details = root.with("if-match", "\"1\"").post(&path, &Value::Null).await.problem(412, "conflict");
     assert_eq!(details["at"]["revision"], created);
+    // As it is told in `Rolewright-Revision`, too.
+    let told = root.with("if-match", &format!("\"0.{created}\""));
+    told.post(&format!("{path}?dry_run=true"), &Value::Null).await.expect(200);
     let once = root.with("idempotency-key", "a").with("if-match", &format!("\"{created}\""));
     let first = once.post(&path, &Value::Null).await.expect(200);
     let again = once.post(&path, &Value::Null).await.expect(200);
