@@ -25,7 +25,7 @@
 //! | `/roles/{id}` | GET, PUT, DELETE | [`role::RoleView`]; `RoleDocument`; `DELETE` takes `?replace_with=ROLE`, see below |
 //! | `/roles/{id}/replace` | POST | [`role::Replacement`] |
 //! | `/roles/{id}/versions` | GET | [`history::Versions`]; also of packages, users and groups, and `/settings/versions` |
-//! | `/roles/{id}/restore` | POST | [`history::RestoreTo`]; also of packages, and `/settings/restore`, `/policy/restore` |
+//! | `/roles/{id}/restore` | POST | [`history::RestoreTo`]; also of packages, people, groups and assignments, and `/settings/restore`, `/policy/restore` |
 //! | `/packages` | GET, POST | [`package::Packages`]; `PackageEdit` |
 //! | `/packages/{id}` | GET, PUT, DELETE | [`package::PackageView`]; `PackageEdit` |
 //! | `/users` | GET, POST | [`page::Page`] of [`user::UserRow`]; [`user::Invite`] to [`user::Invited`] |

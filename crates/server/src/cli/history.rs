@@ -46,6 +46,15 @@ pub struct Revert {
     /// Only the settings
     #[arg(long, conflicts_with_all = ["policy", "role", "package"])]
     settings: bool,
+    /// Only that person, without roles and groups
+    #[arg(long, value_name = "ID", conflicts_with_all = ["policy", "role", "package", "settings"])]
+    user: Option<String>,
+    /// Only that group, without who is in it
+    #[arg(long, value_name = "ID", conflicts_with_all = ["policy", "role", "package", "settings", "user"])]
+    group: Option<String>,
+    /// Only that assignment
+    #[arg(long, value_name = "ID", conflicts_with_all = ["policy", "role", "package", "settings", "user", "group"])]
+    assignment: Option<String>,
     #[command(flatten)]
     how: How,
 }
@@ -76,6 +85,9 @@ impl Revert {
     /// What is restored by itself; none where all of it is.
     fn part(&self) -> Option<Part> {
         let named = self.role.clone().map(Part::Role).or_else(|| self.package.clone().map(Part::Package));
+        let named = named.or_else(|| self.user.clone().map(Part::User));
+        let named = named.or_else(|| self.group.clone().map(Part::Group));
+        let named = named.or_else(|| self.assignment.clone().map(Part::Assignment));
         named.or(self.settings.then_some(Part::Settings)).or(self.policy.then_some(Part::Policy))
     }
 }

@@ -134,6 +134,69 @@ pub async fn restore_package(
     Ok(edited(&applied, Kind::Package, &path.id))
 }
 
+/// Restores a person as they were at a revision.
+///
+/// Name, e-mail, attributes, status and package. One who was deleted since comes back without roles, groups and a way to sign in.
+#[utoipa::path(
+    post, path = "/users/{id}/restore", tag = "People", operation_id = "restoreUser",
+    params(Write, IfMatchHeader), request_body = RestoreTo,
+    responses((status = 200, body = Accepted))
+)]
+pub async fn restore_user(
+    asker: Asker,
+    At(path): At<Id>,
+    expected: IfMatch,
+    Ask(write): Ask<Write>,
+    Json(to): Json<RestoreTo>,
+) -> Result<Response> {
+    asker.need(console::USERS_VIEW, "see people")?;
+    let expected = Expected::Document(Kind::User, path.id.clone(), expected);
+    let applied = part(&asker, (Part::User(path.id.clone()), expected), write, to).await?;
+    Ok(edited(&applied, Kind::User, &path.id))
+}
+
+/// Restores a group as it was at a revision.
+///
+/// One that was deleted since comes back without who was in it and what it held. One of the identity provider stays as it is.
+#[utoipa::path(
+    post, path = "/groups/{id}/restore", tag = "Groups", operation_id = "restoreGroup",
+    params(Write, IfMatchHeader), request_body = RestoreTo,
+    responses((status = 200, body = Accepted))
+)]
+pub async fn restore_group(
+    asker: Asker,
+    At(path): At<Id>,
+    expected: IfMatch,
+    Ask(write): Ask<Write>,
+    Json(to): Json<RestoreTo>,
+) -> Result<Response> {
+    asker.need(console::GROUPS_VIEW, "see groups")?;
+    let expected = Expected::Document(Kind::Group, path.id.clone(), expected);
+    let applied = part(&asker, (Part::Group(path.id.clone()), expected), write, to).await?;
+    Ok(edited(&applied, Kind::Group, &path.id))
+}
+
+/// Restores an assignment as it was at a revision.
+///
+/// When it counts; one that was taken away comes back as a new one, with an id of its own.
+#[utoipa::path(
+    post, path = "/assignments/{id}/restore", tag = "Assignments", operation_id = "restoreAssignment",
+    params(Write, IfMatchHeader), request_body = RestoreTo,
+    responses((status = 200, body = Accepted))
+)]
+pub async fn restore_assignment(
+    asker: Asker,
+    At(path): At<Id>,
+    expected: IfMatch,
+    Ask(write): Ask<Write>,
+    Json(to): Json<RestoreTo>,
+) -> Result<Response> {
+    asker.need(console::USERS_VIEW, "see who holds which role")?;
+    let expected = Expected::Document(Kind::Assignment, path.id.clone(), expected);
+    let applied = part(&asker, (Part::Assignment(path.id.clone()), expected), write, to).await?;
+    Ok(accepted(&applied))
+}
+
 /// Restores the settings as they were at a revision.
 #[utoipa::path(
     post, path = "/settings/restore", tag = "Policy", operation_id = "restoreSettings",

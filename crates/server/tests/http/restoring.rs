@@ -307,3 +307,50 @@ async fn a_revision_is_restored_policy_and_people_by_one_change() {
         "bob@example.com"
     );
 }
+
+#[tokio::test]
+async fn a_person_a_group_and_an_assignment_are_restored_by_themselves() {
+    let (server, root) = begin().await;
+    let ana = server.person(&root, "ana@example.com", &["author"]).await.user;
+    let group = root.post("/groups", &json!({ "name": "Finance" })).await.expect(201).json()["id"].clone();
+    let group = format!("/groups/{}", group.as_str().unwrap());
+    root.post(&format!("{group}/members"), &json!({ "user": ana })).await.expect(201);
+    let given =
+        root.get("/assignments?role=author").await.expect(200).json()["items"][0]["assignment"]["id"].clone();
+    let given = format!("/assignments/{}", given.as_str().unwrap());
+    let to = json!({ "revision": revision(&root).await });
+    let user = format!("/users/{ana}");
+
+    root.put(&user, "*", &json!({ "email": "ana@example.com", "first_name": "Anna" })).await.expect(200);
+    root.with("if-match", "\"1\"").post(&format!("{user}/restore"), &to).await.problem(412, "conflict");
+    let any = root.with("if-match", "*");
+    let told = any.post(&format!("{user}/restore?dry_run=true"), &to).await.expect(200).json();
+    assert_eq!(
+        (&told["documents"][0]["id"], &told["documents"][0]["became"]),
+        (&json!(ana), &json!("edited"))
+    );
+    any.post(&format!("{user}/restore"), &to).await.expect(200);
+    assert_ne!(root.get(&user).await.json()["user"]["first_name"], "Anna");
+    assert_eq!(any.post(&format!("{user}/restore"), &to).await.expect(200).json()["unchanged"], true);
+
+    root.delete(&given, "*").await.expect(200);
+    assert!(!may(&root, &ana).await);
+    any.post(&format!("{given}/restore"), &to).await.expect(200);
+    assert!(may(&root, &ana).await);
+
+    root.delete(&group, "*").await.expect(200);
+    any.post(&format!("{group}/restore"), &to).await.expect(200);
+    let back = root.get(&group).await.expect(200).json();
+    assert_eq!(back["group"]["name"], "Finance");
+    assert_eq!(root.get(&user).await.json()["groups"], json!([]));
+
+    root.delete(&user, "*").await.expect(200);
+    any.post(&format!("{user}/restore"), &to).await.expect(200);
+    assert!(!may(&root, &ana).await);
+    any.post(&format!("{user}/restore"), &json!({ "revision": 1 })).await.problem(404, "not_found");
+    // By the rules of the single changes.
+    let auditor = server.person_who_may(&root, "auditor@example.com", &["audit.view", "users.view"]).await;
+    root.put(&user, "*", &json!({ "email": "ana@example.com", "first_name": "Anna" })).await.expect(200);
+    let auditor = auditor.with("if-match", "*");
+    auditor.post(&format!("{user}/restore"), &to).await.problem(403, "missing_permission");
+}
