@@ -1,7 +1,7 @@
 //! `rolewright export` and `rolewright import`.
 
 use std::fs::{File, OpenOptions};
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -94,7 +94,10 @@ pub(super) async fn export_to(folder: &Path, tenant: &Arc<Tenant>, now: Timestam
         (folder.join(format!("{}.json", tenant.id())), folder.join(format!("{}-audit.jsonl", tenant.id())));
     let failed = |path: &Path| {
         let path = path.display().to_string();
-        move |error: std::io::Error| Error::failed(format!("cannot write `{path}`: {}", why_not(&error)))
+        move |error: std::io::Error| {
+            let advice = if error.kind() == ErrorKind::NotFound { ": make the folder first" } else { "" };
+            Error::failed(format!("cannot write `{path}`: {}{advice}", why_not(&error)))
+        }
     };
     let whole = whole(tenant.id(), &tenant.loaded().state).map_err(Error::failed)?;
     let mut file = own_file(&document).map_err(failed(&document))?;

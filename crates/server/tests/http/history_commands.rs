@@ -74,6 +74,10 @@ fn the_log_is_listed_filtered_and_shown() {
         "{shown}"
     );
     assert_eq!(json(&ask(&folder, &["audit", "show", "3", "--json"])), all[1]);
+    // What wrote no document says what it was.
+    json(&ask(&folder, &["tenant", "rotate-key", "default", "--json"]));
+    let shown = text(&ask(&folder, &["audit", "show", "6"]).stdout);
+    assert!(shown.contains("\nleaked: false\n") && shown.contains("\nfrom: "), "{shown}");
     assert_eq!(ask(&folder, &["audit", "show", "9"]).status.code(), Some(1));
 }
 

@@ -30,3 +30,12 @@ async fn what_is_not_said_and_what_is_not_known_is_told_in_words() {
     let detail = unknown["detail"].as_str().unwrap();
     assert!(detail.starts_with("there is no `DRY_RUN` here: `dry_run`"), "{detail}");
 }
+
+#[tokio::test]
+async fn a_time_to_come_since_when_nobody_signed_in_is_refused() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let path = "/users?not_signed_in_since=2999-01-01T00:00:00Z";
+    let details = root.get(path).await.problem(422, "invalid");
+    assert_eq!(details["errors"][0]["path"], "query.not_signed_in_since");
+}

@@ -101,7 +101,7 @@ fn a_trial_at_the_command_line_says_what_each_row_changes_and_whom_all_reach() {
     assert_eq!(lines.len(), 5, "{said}");
     let as_json = run(&["user", "import", "-", "--dry-run", "--json"], Some(&folder.0), table);
     let told = text(&as_json.stdout);
-    assert_eq!(changes(&told)[0], json!(["added, without a password", "role `admin` given"]));
+    assert_eq!(changes(&told)[0], json!(["added as \"Ana\", without a password", "role `admin` given"]));
     let last: Value = serde_json::from_str(told.lines().last().unwrap()).unwrap();
     assert_eq!(last["done"]["reach"]["gain"], 1);
     // Many are counted by permission.
@@ -161,4 +161,14 @@ async fn a_name_that_is_a_dash_comes_back_as_it_went() {
     assert!(table.contains("ana@example.com,'-,"), "{table}");
     let made = import(&root, "/users/import", &table).await;
     assert!(made.iter().all(|changes| changes.as_array().is_none_or(Vec::is_empty)), "{made:?}");
+}
+
+#[tokio::test]
+async fn a_row_for_everyone_is_named_so() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let body = Body::from("kind,principal,role\neveryone,,nobody\n");
+    let path = "/assignments/import?dry_run=true";
+    let told = root.send(Method::POST, path, Some("text/csv"), body).await.expect(200).text();
+    assert!(told.contains(r#""subject":"everyone: nobody at /""#), "{told}");
 }
