@@ -5,7 +5,7 @@ use std::future::Future;
 use std::rc::Rc;
 
 use gloo::timers::callback::Timeout;
-use rolewright_wire::policy::PolicyDifference;
+use rolewright_wire::difference::DocumentDifference;
 use rolewright_wire::reach::Reach;
 use rolewright_wire::second_factor::Lacking;
 use serde::{Deserialize, Deserializer};
@@ -31,7 +31,7 @@ pub struct Tried {
     pub entitled: Option<u64>,
     /// Which documents come, go and are edited, where the policy is replaced.
     #[serde(default)]
-    pub policy: Vec<PolicyDifference>,
+    pub documents: Vec<DocumentDifference>,
 }
 
 fn shared<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Rc<Reach>>, D::Error> {

@@ -44,6 +44,20 @@ impl AsOf {
     }
 }
 
+/// A revision as a query says it: `42`, or `r42` as a point of the past is said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RevisionSaid(pub u64);
+
+impl<'de> Deserialize<'de> for RevisionSaid {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        use serde::de::Error as _;
+
+        let text = String::deserialize(deserializer)?;
+        let said = revision(&text).or_else(|| text.parse().ok()).map(Self);
+        said.ok_or_else(|| D::Error::custom("a revision is expected, such as r42"))
+    }
+}
+
 /// The number in `r42`.
 fn revision(text: &str) -> Option<u64> {
     let digits = text.strip_prefix('r')?;

@@ -44,10 +44,10 @@ impl IfMatch {
         !self.is_missing() && self.0.iter().all(|tag| tag.starts_with("W/"))
     }
 
-    /// Whether it names the document as it is.
+    /// Whether it names the tenant as it is: by its `ETag`, or as `Rolewright-Revision` tells it.
     #[must_use]
     pub fn names(&self, at: Stamp) -> bool {
-        self.has(&etag(at))
+        self.has(&etag(at)) || self.has(&format!("\"{at}\""))
     }
 
     /// Whether it names what has that `ETag`.

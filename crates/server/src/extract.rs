@@ -12,6 +12,7 @@ use rolewright_model::json;
 use rolewright_wire::problem::code;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use tokio::time::Instant;
 
 use crate::as_of::AsOf;
 use crate::idempotency;
@@ -26,8 +27,12 @@ pub const LARGEST_TABLE: usize = 32 * 1024 * 1024;
 /// How much of a body that is too large is thrown away before the answer, so that a client that
 /// sends first and reads afterwards sees it.
 const THROWN_AWAY: usize = 16 * 1024 * 1024;
-/// How long a body may take.
+/// How long nothing may come of a body, and how long a short one may take.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// How many bytes a second a body must come at, beyond that.
+const SLOWEST: u64 = 500;
+/// How long the longest body may take.
+const LONGEST_TIME: Duration = Duration::from_secs(600);
 
 /// A body in JSON, read strictly.
 #[derive(Debug)]
@@ -72,6 +77,11 @@ impl<S: Send + Sync> FromRequest<S> for Csv {
             let detail = "the body must be CSV: send `Content-Type: text/csv`";
             return Err(Failure::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, code::NOT_CSV, detail));
         }
+        if !is_utf8(request.headers()) {
+            let detail =
+                "a table is read as UTF-8: save it so, and send `Content-Type: text/csv; charset=utf-8`";
+            return Err(Failure::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, code::NOT_CSV, detail));
+        }
         in_time(request.into_body(), LARGEST_TABLE).await.map(Self)
     }
 }
@@ -82,20 +92,38 @@ pub(crate) fn says(headers: &HeaderMap, wanted: &str) -> bool {
     essence.eq_ignore_ascii_case(wanted)
 }
 
-pub(crate) async fn in_time<B: Sending>(body: B, largest: usize) -> Result<Vec<u8>, Failure> {
-    within(PATIENCE, read(body, largest)).await.unwrap_or_else(|| {
-        let detail = "the body came too slowly: send it again";
-        Err(Failure::new(StatusCode::REQUEST_TIMEOUT, code::TIMED_OUT, detail))
+/// How long is waited for more of a body of which that much came in that time.
+fn patience(received: usize, taken: Duration) -> Duration {
+    let bytes = u64::try_from(received).unwrap_or(u64::MAX);
+    let whole = PATIENCE.saturating_add(Duration::from_secs(bytes / SLOWEST)).min(LONGEST_TIME);
+    whole.saturating_sub(taken).min(PATIENCE)
+}
+
+fn too_slow() -> Failure {
+    let detail = "the body came too slowly: send it again";
+    Failure::new(StatusCode::REQUEST_TIMEOUT, code::TIMED_OUT, detail)
+}
+
+/// Whether the body says that it is UTF-8, or nothing of it.
+fn is_utf8(headers: &HeaderMap) -> bool {
+    let media = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let named = media.split(';').skip(1).filter_map(|parameter| parameter.trim().split_once('='));
+    named.filter(|(name, _)| name.eq_ignore_ascii_case("charset")).all(|(_, set)| {
+        let set = set.trim_matches('"');
+        ["utf-8", "utf8", "us-ascii"].iter().any(|known| set.eq_ignore_ascii_case(known))
     })
 }
 
-async fn read<B: Sending>(body: B, largest: usize) -> Result<Vec<u8>, Failure> {
+/// A body that keeps coming: 500 bytes a second after the first 20 seconds, and never nothing for so long.
+pub(crate) async fn in_time<B: Sending>(body: B, largest: usize) -> Result<Vec<u8>, Failure> {
     let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
     let mut bytes = Vec::with_capacity(announced.min(largest));
     let mut length = 0_usize;
     let mut body = pin!(body);
+    let begun = Instant::now();
     while length <= largest.max(THROWN_AWAY) {
-        let frame = match poll_fn(|cx| body.as_mut().poll_frame(cx)).await {
+        let next = poll_fn(|cx| body.as_mut().poll_frame(cx));
+        let frame = match within(patience(length, begun.elapsed()), next).await.ok_or_else(too_slow)? {
             None if length <= largest => return Ok(bytes),
             None => break,
             Some(Ok(frame)) => frame,
@@ -155,6 +183,9 @@ pub(crate) fn plain(message: &str) -> String {
     if let Some((name, known)) = unknown(message, "unknown field `") {
         return format!("there is no `{name}` here: {known} can be said");
     }
+    if let Some(name) = message.strip_prefix("missing field `").and_then(|rest| rest.split('`').next()) {
+        return format!("`{name}` is needed: say it");
+    }
     let Some((found, expected)) = message.rsplit_once(", expected ") else {
         return message.to_owned();
     };
@@ -193,7 +224,9 @@ fn wrong_query(text: &str) -> Failure {
     let is_name =
         |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
     let (name, message) = match said.split_once(": ") {
-        Some((name, message)) if is_name(name) => (Some(name), message),
+        Some((name, message)) if is_name(name) || message.starts_with("unknown field `") => {
+            (Some(name), message)
+        }
         _ => (None, said),
     };
     let quoted = |begins: &str| message.strip_prefix(begins)?.split('`').next();
@@ -226,6 +259,22 @@ impl<S: Send + Sync, T: DeserializeOwned + Default> FromRequest<S> for MaybeJson
             return Ok(Self(T::default()));
         }
         Json::from_request(request, state).await.map(|Json(body)| Self(body))
+    }
+}
+
+/// No body: what would be passed over is refused. `null` and `{}` say nothing.
+#[derive(Debug)]
+pub struct NoBody;
+
+impl<S: Send + Sync> FromRequest<S> for NoBody {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Failure> {
+        let bytes = in_time(request.into_body(), LARGEST_BODY).await?;
+        match bytes.trim_ascii() {
+            b"" | b"null" | b"{}" => Ok(Self),
+            _ => Err(Failure::invalid_at("$", "nothing of a body is read here: send none")),
+        }
     }
 }
 
@@ -329,5 +378,51 @@ impl TryFrom<String> for Reason {
             return Err(format!("a reason is one line of 1 to {} characters", Self::LONGEST));
         }
         Ok(Self(text.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+    use futures_util::stream;
+
+    use super::*;
+
+    /// What comes of a body of that many parts of that many bytes, one after each pause.
+    async fn sent(parts: usize, bytes: usize, pause: u64) -> Result<usize, StatusCode> {
+        let parts = stream::unfold(0, move |n| async move {
+            tokio::time::sleep(Duration::from_secs(pause)).await;
+            (n < parts).then(|| (Ok::<_, std::convert::Infallible>(vec![b'a'; bytes]), n + 1))
+        });
+        let read = in_time(Body::from_stream(parts), LARGEST_TABLE).await;
+        read.map(|bytes| bytes.len()).map_err(|failure| failure.status())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_may_take_as_long_as_it_keeps_coming() {
+        let slow = Err(StatusCode::REQUEST_TIMEOUT);
+        for (parts, bytes, pause, comes) in [
+            (100, 800, 1, Ok(80_000)),
+            (2, 8_000, 15, Ok(16_000)),
+            (2, 8_000, 21, slow),
+            (100, 100, 1, slow),
+            (100, 80_000, 7, slow),
+        ] {
+            assert_eq!(sent(parts, bytes, pause).await, comes, "{parts} times {bytes}, one in {pause} s");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_in_words() {
+        for (said, told) in [
+            ("missing field `which`", "`which` is needed: say it"),
+            ("missing field `which` at line 1 column 2", "`which` is needed: say it"),
+            (
+                "unknown field `DRY_RUN`, expected `dry_run` or `reason`",
+                "there is no `DRY_RUN` here: `dry_run`, `reason` can be said",
+            ),
+        ] {
+            assert_eq!(plain(said), told);
+        }
     }
 }

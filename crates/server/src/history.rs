@@ -3,7 +3,8 @@
 
 use std::sync::Arc;
 
-use rolewright_model::change::PackageEdit;
+use rolewright_model::change::{GroupEdit, PackageEdit, UserEdit, WindowEdit};
+use rolewright_model::directory::GroupDocument;
 use rolewright_model::documents::Documents;
 use rolewright_model::restore::{ChangedSince, NotTakenBack, WayBack, restoring, taken_back};
 use rolewright_model::{Change, State};
@@ -32,7 +33,7 @@ pub enum Back {
     To(Box<Documents>),
 }
 
-/// What of the policy is restored by itself.
+/// What is restored by itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Part {
     /// A role, by its id.
@@ -41,8 +42,14 @@ pub enum Part {
     Package(String),
     /// The settings.
     Settings,
-    /// All of it: catalogue, settings, roles, packages and tests.
+    /// All of the policy: catalogue, settings, roles, packages and tests.
     Policy,
+    /// A person, by their id: who they are and on which package, not what they hold else.
+    User(String),
+    /// A group, by its id, without who is in it.
+    Group(String),
+    /// An assignment, by its id; one that was taken away comes back as a new one.
+    Assignment(String),
 }
 
 impl Part {
@@ -77,6 +84,45 @@ impl Part {
             }
             Self::Settings => Change::UpdateSettings { settings: then.documents().settings.clone() },
             Self::Policy => Change::ImportPolicy { policy: Box::new(then.policy_document()) },
+            Self::User(id) => {
+                let user = then.documents().directory.users.get(id);
+                let user = user.ok_or_else(|| Failure::not_found("such person at that revision"))?.clone();
+                // Where all is so already it is the edit that changes nothing, by who may make it.
+                let same = UserEdit {
+                    id: id.clone(),
+                    email: user.email.clone(),
+                    first_name: user.first_name.clone(),
+                    last_name: user.last_name.clone(),
+                };
+                let mut documents = now.clone();
+                documents.directory.users.insert(id.clone(), user);
+                restoring(now, &documents).change.unwrap_or(Change::UpdateUser { user: same })
+            }
+            Self::Group(id) => {
+                let group = then.documents().directory.groups.get(id);
+                let group = group.ok_or_else(|| Failure::not_found("such group at that revision"))?;
+                let GroupDocument { id, name, description, source } = group.clone();
+                let group = GroupEdit { id, name, description, source };
+                match now.directory.groups.contains_key(&group.id) {
+                    true => Change::UpdateGroup { group },
+                    false => Change::CreateGroup { group },
+                }
+            }
+            Self::Assignment(id) => {
+                let none = || Failure::not_found("such assignment at that revision");
+                let given = then.documents().directory.assignments.get(id).ok_or_else(none)?;
+                if now.directory.assignments.contains_key(id) {
+                    Change::SetWindow { id: id.clone(), window: WindowEdit::of(given) }
+                } else {
+                    let mut documents = now.clone();
+                    documents.directory.assignments.insert(id.clone(), given.clone());
+                    Way::of(
+                        restoring(now, &documents),
+                        "the role is given so already: there is nothing to restore",
+                    )?
+                    .change
+                }
+            }
         })
     }
 }

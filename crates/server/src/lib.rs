@@ -40,6 +40,7 @@ pub mod patience;
 pub mod people;
 pub mod policy_version;
 pub mod problem;
+pub mod quotation;
 pub mod reach;
 pub mod request;
 pub mod revisions;

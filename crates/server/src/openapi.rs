@@ -3,6 +3,7 @@
 //! Routes say what is their own. What many share is added here by rules and described once, among the components:
 //! [`problems`], [`request_headers`], [`response_headers`].
 
+mod batch;
 mod problems;
 mod request_headers;
 mod response_headers;
@@ -56,6 +57,7 @@ pub fn complete(api: &mut OpenApi) {
     let components = api.components.get_or_insert_default();
     define(components);
     name_rows(components);
+    batch::describe(components);
     for (path, item) in &mut api.paths.paths {
         let has_version = item.put.as_ref().is_some_and(|put| needs(put, IF_MATCH));
         for (method, operation) in operations_mut(item) {

@@ -79,7 +79,7 @@ pub async fn entry(tenant: &Tenant, revision: u64) -> Result<LogEntry, Failure> 
 }
 
 /// The same; none where there is none, or where it was removed from the log.
-async fn made(tenant: &Tenant, revision: u64) -> Result<Option<LogEntry>, Error> {
+pub(crate) async fn made(tenant: &Tenant, revision: u64) -> Result<Option<LogEntry>, Error> {
     let Some(before) = revision.checked_sub(1) else { return Ok(None) };
     if revision > tenant.loaded().state.at().revision {
         return Ok(None);

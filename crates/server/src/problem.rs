@@ -9,7 +9,7 @@ use rolewright_wire::problem::{MEDIA_TYPE, ProblemDetails, TYPE_PREFIX, code};
 use crate::auth::session;
 use crate::metrics::Metrics;
 use crate::secret::NoEntropy;
-use crate::{idempotency, request, tenant};
+use crate::{idempotency, quotation, request, tenant};
 
 /// What is said beside of what is not there, so that nobody learns by it that something is.
 pub(crate) const UNSEEN: &str = ", or you may not see it";
@@ -33,7 +33,7 @@ impl Failure {
                 kind: format!("{TYPE_PREFIX}{code}"),
                 title: title(code).to_owned(),
                 status: status.as_u16(),
-                detail: detail.into(),
+                detail: quotation::cut(detail.into()),
                 instance: String::new(),
                 permission: None,
                 fix: None,
@@ -116,7 +116,8 @@ impl Failure {
     /// The same, with what is wrong with the body.
     #[must_use]
     pub fn with_errors(mut self, errors: Vec<Problem>) -> Self {
-        self.details.errors = errors;
+        let cut = |error: Problem| Problem { message: quotation::cut(error.message), ..error };
+        self.details.errors = errors.into_iter().map(cut).collect();
         self
     }
 
@@ -314,8 +315,7 @@ impl From<Refusal> for Failure {
         let mut failure = Self::new(status(refusal.code), refusal.code.as_str(), refusal.message);
         failure.details.permission = refusal.permission;
         failure.details.fix = refusal.fix;
-        failure.details.errors = refusal.problems;
-        failure
+        failure.with_errors(refusal.problems)
     }
 }
 

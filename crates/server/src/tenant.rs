@@ -29,7 +29,7 @@ use crate::{request, scim};
 
 pub use edit::{Applied, Edit, Expected, sees_people};
 use edit::{
-    created, created_by_parts, decide, entitled_by, entry, may_still, policy_of, provider_remarks, reach_of,
+    created, created_by_parts, decide, differences, entitled_by, entry, may_still, provider_remarks, reach_of,
 };
 pub use loaded::Loaded;
 use loaded::load;
@@ -321,6 +321,7 @@ impl Tenant {
             }
             let (at, created) = (outcome.state.at(), created(&edit, &outcome));
             let parts = created_by_parts(&edit, &outcome);
+            let differences = differences(&loaded, &edit, &outcome.writes);
             let now = edit.context.now;
             let once = edit.once.iter().map(|once| once.remember(at, created.as_deref(), &parts, now));
             let records = required(&edit.who).into_iter().chain(records).chain(once).collect();
@@ -330,7 +331,7 @@ impl Tenant {
                     self.forget(&edit.change);
                     let after = Arc::new(loaded.after(outcome, head));
                     self.loaded.send_replace(Arc::clone(&after));
-                    return Ok(Applied { created, parts, ..Applied::new(after, at) });
+                    return Ok(Applied { created, parts, differences, ..Applied::new(after, at) });
                 }
                 Err(rolewright_store::Error::Conflict { .. }) if attempt < ATTEMPTS => attempt += 1,
                 Err(rolewright_store::Error::Missing { .. }) => return Err(Error::Unauthenticated),
@@ -363,7 +364,9 @@ impl Tenant {
         let Some(made) = once.made(self, edit.context.now).await? else { return Ok(None) };
         let asked = (Arc::clone(loaded), edit.clone());
         beside(move || may_still(&asked.0, &asked.1)).await??;
-        Ok(Some(Applied::before(made, Arc::clone(loaded))))
+        let log = if edit.goes_back { crate::past::made(self, made.at.revision).await? } else { None };
+        let differences = log.map(|log| differences(loaded, edit, &log.entry.writes)).unwrap_or_default();
+        Ok(Some(Applied { differences, ..Applied::before(made, Arc::clone(loaded)) }))
     }
 
     /// Whether all is as an edit says already.
@@ -412,7 +415,8 @@ impl Tenant {
         let decided = self.work(move || {
             let outcome = decide(&loaded, &edit)?;
             let reach = Some(reach_of(&loaded, &edit, &outcome));
-            let (policy, entitled) = (policy_of(&edit, &outcome), entitled_by(&loaded, &outcome));
+            let differences = differences(&loaded, &edit, &outcome.writes);
+            let entitled = entitled_by(&loaded, &outcome);
             let remarks = provider_remarks(&loaded, &edit, &outcome, &keys);
             let is_unchanged =
                 outcome.writes.is_empty() && (ends_nothing || records_of(&edit, &loaded).is_empty());
@@ -431,7 +435,7 @@ impl Tenant {
                 is_unchanged,
                 reach,
                 entitled,
-                policy,
+                differences,
                 remarks,
                 ..Applied::new(after, at)
             })

@@ -3,6 +3,7 @@
 use rolewright_model::change::Kind;
 use rolewright_model::{Change, Problem};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// How many changes a batch has at most.
 pub const MOST_CHANGES: usize = 1000;
@@ -29,61 +30,57 @@ impl Batch {
         }
         let changes = self.changes.iter().enumerate();
         let refused = changes.filter_map(|(n, change)| {
-            let message = elsewhere(change)?.to_owned();
+            let message = elsewhere(&name(change))?.to_owned();
             Some(Problem { path: format!("$.changes[{n}].change"), message })
         });
         refused.collect()
     }
 }
 
-/// Where a change is made that more belongs to than documents: links, passwords, secrets, a batch itself.
-fn elsewhere(change: &Change) -> Option<&'static str> {
+fn name(change: &Change) -> String {
+    let change = serde_json::to_value(change).unwrap_or_default();
+    change.get("change").and_then(Value::as_str).unwrap_or_default().to_owned()
+}
+
+/// Where a change of that name is made, if not in a batch, as more belongs to it than documents: links, passwords, secrets, a batch itself.
+#[must_use]
+pub fn elsewhere(change: &str) -> Option<&'static str> {
     match change {
-        Change::InviteUser { .. } => Some("an invitation has a link: use `POST /users`"),
-        Change::AcceptInvitation { .. } => Some("use `POST /invitations/accept`"),
-        Change::CreateUser { .. } => Some("invite the person by `POST /users`"),
-        Change::ImportPolicy { .. } => Some("a policy is replaced by itself: use `PUT /policy`"),
-        Change::PutBack { .. } => Some(
+        "invite_user" => Some("an invitation has a link: use `POST /users`"),
+        "accept_invitation" => Some("use `POST /invitations/accept`"),
+        "create_user" => Some("invite the person by `POST /users`"),
+        "import_policy" => Some("a policy is replaced by itself: use `PUT /policy`"),
+        "put_back" => Some(
             "what was is put back by `POST /audit/{revision}/undo` or `POST /revisions/{revision}/restore`",
         ),
-        Change::Batch { .. } => Some("a batch has no batch in it: put its changes here"),
-        Change::MakeKey { .. } => Some("a key has a secret: use `POST /keys`"),
-        Change::UpdateKey { .. } => Some("a key is edited by itself: use `PUT /keys/{id}`"),
-        Change::RenewKey { .. } => Some("a key has a secret: use `POST /keys/{id}/rotate`"),
-        Change::EndKey { .. } => Some("a key is ended by itself: use `DELETE /keys/{id}`"),
-        Change::SendInvitation { .. } => Some("an invitation has a link: use `POST /users/{id}/invitation`"),
-        Change::RevokeInvitation { .. } => {
+        "batch" => Some("a batch has no batch in it: put its changes here"),
+        "make_key" => Some("a key has a secret: use `POST /keys`"),
+        "update_key" => Some("a key is edited by itself: use `PUT /keys/{id}`"),
+        "renew_key" => Some("a key has a secret: use `POST /keys/{id}/rotate`"),
+        "end_key" => Some("a key is ended by itself: use `DELETE /keys/{id}`"),
+        "send_invitation" => Some("an invitation has a link: use `POST /users/{id}/invitation`"),
+        "revoke_invitation" => {
             Some("an invitation is taken back by itself: use `DELETE /users/{id}/invitation`")
         }
-        Change::StartPasswordReset { .. } => {
-            Some("a reset has a link: use `POST /users/{id}/password-reset`")
-        }
-        Change::SetPassword { .. } => {
-            Some("one's own password takes the one before it: use `PUT /session/password`")
-        }
-        Change::SetEmail { .. } => Some("one's own e-mail takes the password: use `PUT /session/email`"),
-        Change::TurnOnSecondFactor { .. } => {
-            Some("a second factor takes a code: use `POST /session/second-factor`")
-        }
-        Change::TurnOffSecondFactor { .. } => {
+        "start_password_reset" => Some("a reset has a link: use `POST /users/{id}/password-reset`"),
+        "set_password" => Some("one's own password takes the one before it: use `PUT /session/password`"),
+        "set_email" => Some("one's own e-mail takes the password: use `PUT /session/email`"),
+        "turn_on_second_factor" => Some("a second factor takes a code: use `POST /session/second-factor`"),
+        "turn_off_second_factor" => {
             Some("this takes the password and a code: use `DELETE /session/second-factor`")
         }
-        Change::ReplaceSecondFactor { .. } => {
+        "replace_second_factor" => {
             Some("this takes the password and codes: use `POST /session/second-factor/replace`")
         }
-        Change::RenewRecoveryCodes { .. } => {
+        "renew_recovery_codes" => {
             Some("this takes the password and a code: use `POST /session/second-factor/recovery-codes`")
         }
-        Change::ResetSecondFactor { .. } => {
+        "reset_second_factor" => {
             Some("this takes your password and code: use `POST /users/{id}/second-factor/reset`")
         }
-        Change::EndSessions { .. } => {
-            Some("sessions are ended by themselves: use `DELETE /users/{id}/sessions`")
-        }
-        Change::EndOtherSessions { .. } => {
-            Some("sessions are ended by themselves: use `DELETE /session/all`")
-        }
-        Change::SetProviderRecord { .. } => Some(
+        "end_sessions" => Some("sessions are ended by themselves: use `DELETE /users/{id}/sessions`"),
+        "end_other_sessions" => Some("sessions are ended by themselves: use `DELETE /session/all`"),
+        "set_provider_record" => Some(
             "what an identity provider says of a person is written by SCIM: use `PATCH /scim/v2/Users/{id}`",
         ),
         _ => None,

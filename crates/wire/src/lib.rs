@@ -25,7 +25,7 @@
 //! | `/roles/{id}` | GET, PUT, DELETE | [`role::RoleView`]; `RoleDocument`; `DELETE` takes `?replace_with=ROLE`, see below |
 //! | `/roles/{id}/replace` | POST | [`role::Replacement`] |
 //! | `/roles/{id}/versions` | GET | [`history::Versions`]; also of packages, users and groups, and `/settings/versions` |
-//! | `/roles/{id}/restore` | POST | [`history::RestoreTo`]; also of packages, and `/settings/restore`, `/policy/restore` |
+//! | `/roles/{id}/restore` | POST | [`history::RestoreTo`]; also of packages, people, groups and assignments, and `/settings/restore`, `/policy/restore` |
 //! | `/packages` | GET, POST | [`package::Packages`]; `PackageEdit` |
 //! | `/packages/{id}` | GET, PUT, DELETE | [`package::PackageView`]; `PackageEdit` |
 //! | `/users` | GET, POST | [`page::Page`] of [`user::UserRow`]; [`user::Invite`] to [`user::Invited`] |
@@ -96,6 +96,7 @@ pub mod audit;
 pub mod batch;
 pub mod bulk;
 pub mod check;
+pub mod difference;
 pub mod group;
 pub mod held;
 pub mod history;
@@ -116,7 +117,7 @@ pub mod user;
 use rolewright_model::Stamp;
 use serde::{Deserialize, Serialize};
 
-use policy::PolicyDifference;
+use difference::DocumentDifference;
 use reach::Reach;
 use second_factor::Lacking;
 
@@ -170,9 +171,13 @@ pub struct Accepted {
     /// Of a dry run that turns an entitlement switch on: to how many full users it assigns the role.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub entitled: Option<usize>,
-    /// Of a dry run that replaces the policy: which of its documents come, go and are edited.
+    /// Of a dry run that replaces the policy, and of every undo and restore: which documents come, go and are edited,
+    /// the first 1,000 of those that whoever asks may see.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub policy: Vec<PolicyDifference>,
+    pub documents: Vec<DocumentDifference>,
+    /// How many documents more there are than `documents` tells, where there are any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub documents_untold: Option<usize>,
     /// What else whoever asked should know, a line each: that keys go on whose maker is disabled or deleted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub remarks: Vec<String>,

@@ -1,6 +1,5 @@
 //! The policy as a whole: catalogue, roles, packages and settings.
 
-use rolewright_model::change::{Kind, Write};
 use rolewright_model::policy::SettingsDocument;
 use rolewright_model::{PolicyDocument, Stamp};
 use serde::{Deserialize, Serialize};
@@ -13,49 +12,6 @@ pub struct PolicyView {
     pub at: Stamp,
     /// The whole policy; an export.
     pub policy: PolicyDocument,
-}
-
-/// A document of the policy that is not as it was.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct PolicyDifference {
-    /// The document's kind: `role`.
-    pub kind: Kind,
-    /// The document's id.
-    pub id: String,
-    /// What became of it.
-    pub became: Became,
-}
-
-/// What became of a document.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Became {
-    /// It is new.
-    Added,
-    /// It is there, and not as it was.
-    Edited,
-    /// It is there no more.
-    Removed,
-}
-
-impl PolicyDifference {
-    /// What writes do to the policy, in their order.
-    #[must_use]
-    pub fn of(writes: &[Write]) -> Vec<Self> {
-        let of_policy = writes.iter().filter(|write| write.kind.is_of_policy());
-        let differences = of_policy.map(|write| Self {
-            kind: write.kind,
-            id: write.id.clone(),
-            became: match (&write.before, &write.after) {
-                (None, _) => Became::Added,
-                (Some(_), Some(_)) => Became::Edited,
-                (Some(_), None) => Became::Removed,
-            },
-        });
-        differences.collect()
-    }
 }
 
 /// The settings. Their `ETag` is their revision.

@@ -20,6 +20,18 @@ pub enum ExplainAnswer {
     Permission(Explanation),
 }
 
+impl ExplainAnswer {
+    /// The same without what would allow it.
+    #[must_use]
+    pub fn without_fixes(mut self) -> Self {
+        match &mut self {
+            Self::Permission(explanation) => explanation.fixes.clear(),
+            Self::Operation(explanation) => explanation.fixes.clear(),
+        }
+        self
+    }
+}
+
 /// What the person who is refused may know.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

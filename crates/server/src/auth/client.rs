@@ -56,7 +56,8 @@ pub(crate) fn address_of(
     headers: &HeaderMap,
     proxies: &[Network],
 ) -> Option<IpAddr> {
-    peer.map(|peer| behind(peer.ip(), headers, proxies))
+    // One that is IPv4 within IPv6 is written as it is counted and looked for.
+    peer.map(|peer| behind(peer.ip(), headers, proxies).to_canonical())
 }
 
 /// Who is behind the peer. Each proxy adds at the right whom it heard, and what an untrusted one

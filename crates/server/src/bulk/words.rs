@@ -10,12 +10,13 @@ use crate::moment;
 pub(super) fn words(change: &Change, before: &State) -> Vec<String> {
     let directory = &before.documents().directory;
     match change {
-        Change::InviteUser { user: _, roles } if roles.is_empty() => vec!["invited".to_owned()],
-        Change::InviteUser { user: _, roles } => {
+        Change::InviteUser { user, roles } => {
             let roles: Vec<String> = roles.iter().map(|role| format!("`{role}`")).collect();
-            vec![format!("invited, to be given {}", roles.join(", "))]
+            let given =
+                if roles.is_empty() { String::new() } else { format!(", to be given {}", roles.join(", ")) };
+            vec![format!("invited{}{given}", named(user))]
         }
-        Change::CreateUser { .. } => vec!["added, without a password".to_owned()],
+        Change::CreateUser { user, .. } => vec![format!("added{}, without a password", named(user))],
         Change::UpdateUser { user } => {
             directory.users.get(&user.id).map_or_else(Vec::new, |was| edited(was, user))
         }
@@ -41,6 +42,13 @@ pub(super) fn words(change: &Change, before: &State) -> Vec<String> {
         Change::Batch { changes } => changes.iter().flat_map(|change| words(change, before)).collect(),
         _ => Vec::new(),
     }
+}
+
+/// The name of somebody new, where one is said: ` as "Ana Arranz"`.
+fn named(user: &UserEdit) -> String {
+    let names = [user.first_name.as_str(), user.last_name.as_str()];
+    let name = names.into_iter().filter(|name| !name.is_empty()).collect::<Vec<_>>().join(" ");
+    if name.is_empty() { name } else { format!(" as {name:?}") }
 }
 
 fn edited(was: &UserDocument, user: &UserEdit) -> Vec<String> {

@@ -203,6 +203,12 @@ async fn show(options: &Show) -> Result<ExitCode, Error> {
     // What the operator does is no request.
     let request = if entry.request.is_empty() { "" } else { &format!(", request {}", entry.request) };
     output::line(format_args!("by {}{request}", entry.actor))?;
+    // What wrote no document is told by its change alone.
+    for (name, value) in entry.change.as_object().into_iter().flatten().filter(|_| entry.writes.is_empty()) {
+        if name != "change" {
+            output::line(format_args!("{name}: {value}"))?;
+        }
+    }
     for write in &entry.writes {
         output::line(format_args!("\n{} {}", write.kind, write.id))?;
         for (name, document) in [("before", &write.before), ("after", &write.after)] {

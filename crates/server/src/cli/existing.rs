@@ -38,6 +38,11 @@ pub struct When {
 }
 
 impl When {
+    /// Whether a point of the past is named.
+    pub(super) fn is_said(&self) -> bool {
+        self.as_of.is_some()
+    }
+
     /// The documents then, and when that is; those of now where no time is named.
     ///
     /// # Errors

@@ -42,6 +42,7 @@ pub struct Options {
 /// Where it cannot be asked.
 pub async fn run(options: Options) -> Result<ExitCode, Error> {
     let opened = options.existing.open().await?;
+    let is_past = options.when.is_said();
     let (state, now) = options.when.seen(&opened).await?;
     let is_permission = state.catalogue().handle(&options.what).is_some();
     // Of one id there may be both; who names the operation's resources means the operation.
@@ -72,6 +73,7 @@ pub async fn run(options: Options) -> Result<ExitCode, Error> {
         check.resource = check::one_resource(options.resource)?;
     }
     let answer = explained(&state, &check, now)?;
+    let answer = if is_past { answer.without_fixes() } else { answer };
     opened.sqlite.close().await;
     let allowed = match &answer {
         ExplainAnswer::Permission(explanation) => explanation.decision.allowed,

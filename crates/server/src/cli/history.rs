@@ -6,6 +6,7 @@ use clap::Args;
 use rolewright_model::{Change, Stamp};
 use serde_json::json;
 
+use super::differences;
 use super::existing::{Existing, Opened};
 use super::reached::told;
 use super::writing::Writing;
@@ -45,6 +46,15 @@ pub struct Revert {
     /// Only the settings
     #[arg(long, conflicts_with_all = ["policy", "role", "package"])]
     settings: bool,
+    /// Only that person, without roles and groups
+    #[arg(long, value_name = "ID", conflicts_with_all = ["policy", "role", "package", "settings"])]
+    user: Option<String>,
+    /// Only that group, without who is in it
+    #[arg(long, value_name = "ID", conflicts_with_all = ["policy", "role", "package", "settings", "user"])]
+    group: Option<String>,
+    /// Only that assignment
+    #[arg(long, value_name = "ID", conflicts_with_all = ["policy", "role", "package", "settings", "user", "group"])]
+    assignment: Option<String>,
     #[command(flatten)]
     how: How,
 }
@@ -75,6 +85,9 @@ impl Revert {
     /// What is restored by itself; none where all of it is.
     fn part(&self) -> Option<Part> {
         let named = self.role.clone().map(Part::Role).or_else(|| self.package.clone().map(Part::Package));
+        let named = named.or_else(|| self.user.clone().map(Part::User));
+        let named = named.or_else(|| self.group.clone().map(Part::Group));
+        let named = named.or_else(|| self.assignment.clone().map(Part::Assignment));
         named.or(self.settings.then_some(Part::Settings)).or(self.policy.then_some(Part::Policy))
     }
 }
@@ -110,6 +123,7 @@ pub async fn revert(options: Revert) -> Result<ExitCode, Error> {
     let edit = Edit {
         expected: Some(head),
         reason: Some(reason),
+        goes_back: true,
         ..Edit::new(Who::Operator, change, app::context(&opened.clock)?)
     };
     let tried = opened.tenant.apply(Edit { dry_run: true, ..edit.clone() }).await?;
@@ -123,7 +137,11 @@ async fn back(how: How, opened: &Opened, revision: u64, to: Back) -> Result<Exit
     let head = IfMatch::of(vec![etag(tenant.loaded().state.at())]);
     let reason = how.writing.reason().unwrap_or_else(|| to.reason(revision));
     let nothing = Change::Batch { changes: Vec::new() };
-    let edit = Edit { reason: Some(reason), ..Edit::new(Who::Operator, nothing, app::context(clock)?) };
+    let edit = Edit {
+        reason: Some(reason),
+        goes_back: true,
+        ..Edit::new(Who::Operator, nothing, app::context(clock)?)
+    };
     let tried = go(tenant, Edit { dry_run: true, ..edit.clone() }, to.clone(), &head).await?;
     let at = if how.writing.is_dry() { None } else { Some(go(tenant, edit, to, &head).await?.applied.at) };
     sqlite.close().await;
@@ -132,9 +150,11 @@ async fn back(how: How, opened: &Opened, revision: u64, to: Back) -> Result<Exit
 
 fn tell(how: &How, at: Option<Stamp>, tried: Applied) -> Result<ExitCode, Error> {
     let (unchanged, reach, remarks) = (tried.is_unchanged, tried.reach.unwrap_or_default(), tried.remarks);
+    let documents = tried.differences;
     if how.json {
         let told = json!({
             "dry_run": how.writing.is_dry(), "at": at, "unchanged": unchanged, "reach": reach, "remarks": remarks,
+            "documents": documents.told, "documents_untold": documents.untold,
         });
         output::line(told)?;
         return Ok(ExitCode::SUCCESS);
@@ -144,8 +164,8 @@ fn tell(how: &How, at: Option<Stamp>, tried: Applied) -> Result<ExitCode, Error>
         Some(at) => output::line(format_args!("it is as it was, at {at}: {}", told(&reach, false)))?,
         None => output::line(format_args!("nothing is written: {}", told(&reach, true)))?,
     }
-    for remark in remarks {
-        output::line(remark)?;
+    for line in differences::told(&documents).into_iter().chain(remarks) {
+        output::line(line)?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -15,6 +15,7 @@ pub mod check;
 pub mod codegen;
 pub mod config;
 pub mod confirm;
+mod differences;
 mod error;
 pub mod existing;
 pub mod explain;

@@ -1,18 +1,17 @@
 //! `rolewright export` and `rolewright import`.
 
 use std::fs::{File, OpenOptions};
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Args;
-use rolewright_model::change::Kind;
 use rolewright_model::{Change, State, Timestamp};
 use rolewright_store::{LogFilter, why_not};
-use rolewright_wire::policy::{Became, PolicyDifference};
 use serde_json::{Value, json};
 
+use super::differences;
 use super::existing::{Existing, Opened, When};
 use super::policy_file::{Read, Whole};
 use super::reached::told;
@@ -95,7 +94,10 @@ pub(super) async fn export_to(folder: &Path, tenant: &Arc<Tenant>, now: Timestam
         (folder.join(format!("{}.json", tenant.id())), folder.join(format!("{}-audit.jsonl", tenant.id())));
     let failed = |path: &Path| {
         let path = path.display().to_string();
-        move |error: std::io::Error| Error::failed(format!("cannot write `{path}`: {}", why_not(&error)))
+        move |error: std::io::Error| {
+            let advice = if error.kind() == ErrorKind::NotFound { ": make the folder first" } else { "" };
+            Error::failed(format!("cannot write `{path}`: {}{advice}", why_not(&error)))
+        }
     };
     let whole = whole(tenant.id(), &tenant.loaded().state).map_err(Error::failed)?;
     let mut file = own_file(&document).map_err(failed(&document))?;
@@ -148,7 +150,7 @@ pub async fn import(options: Import) -> Result<ExitCode, Error> {
         Ok(Edit { expected, dry_run, reason, ..edit })
     };
     let tried = tenant.apply(edit(true, None)?).await?;
-    let (reach, differences) = (tried.reach.unwrap_or_default(), tried.policy);
+    let (reach, documents) = (tried.reach.unwrap_or_default(), tried.differences);
     let unchanged = tried.is_unchanged;
     let at = if dry_run { None } else { Some(tenant.apply(edit(false, reason)?).await?.at) };
     sqlite.close().await;
@@ -157,7 +159,8 @@ pub async fn import(options: Import) -> Result<ExitCode, Error> {
     }
     if options.json {
         output::line(json!({
-            "dry_run": dry_run, "at": at, "unchanged": unchanged, "policy": differences, "reach": reach,
+            "dry_run": dry_run, "at": at, "unchanged": unchanged, "reach": reach,
+            "documents": documents.told, "documents_untold": documents.untold,
         }))?;
     } else {
         match at {
@@ -167,24 +170,9 @@ pub async fn import(options: Import) -> Result<ExitCode, Error> {
             }
             None => output::line(format_args!("nothing is written: {}", told(&reach, true)))?,
         }
-        for line in documents(&differences) {
+        for line in differences::told(&documents) {
             output::line(line)?;
         }
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// What becomes of the policy's documents, in words.
-fn documents(differences: &[PolicyDifference]) -> Vec<String> {
-    let became = [(Became::Added, "added"), (Became::Edited, "edited"), (Became::Removed, "removed")];
-    let lines = became.into_iter().filter_map(|(became, word)| {
-        let those = differences.iter().filter(|difference| difference.became == became);
-        let named = those.map(|it| match it.kind {
-            Kind::Role | Kind::Package => format!("{} `{}`", it.kind.as_str(), it.id),
-            one => one.as_str().to_owned(),
-        });
-        let named: Vec<String> = named.collect();
-        (!named.is_empty()).then(|| format!("  {word}: {}", named.join(", ")))
-    });
-    lines.collect()
 }

@@ -41,7 +41,8 @@ impl Rows for Assignments {
     fn name(&self, n: usize) -> (usize, String) {
         let cell = |column| self.0.cell(n, column).unwrap_or_default();
         let scope = self.0.cell(n, "scope").unwrap_or("/");
-        (self.0.line(n), format!("{} {}: {} at {scope}", cell("kind"), cell("principal"), cell("role")))
+        let whom = [cell("kind"), cell("principal")].join(" ");
+        (self.0.line(n), format!("{}: {} at {scope}", whom.trim(), cell("role")))
     }
 
     fn plan(&self, n: usize, state: &State, _: &Context) -> Result<Vec<Change>, Vec<Problem>> {

@@ -12,7 +12,7 @@ use rolewright_model::change::{AssignmentEdit, UserEdit};
 use rolewright_model::directory::{AssignmentDocument, Principal, Status, UserDocument, folded_email};
 use rolewright_model::{Change, Context, Problem, State};
 
-use super::table::{Table, Writer};
+use super::table::{NOTHING, Table, Writer};
 use crate::bulk::Rows;
 use crate::{moment, secret};
 
@@ -22,8 +22,6 @@ pub const COLUMNS: [&str; 8] =
 
 /// How many rows of one e-mail are named.
 const MOST_LINES: usize = 10;
-/// What empties a cell.
-const NOTHING: &str = "-";
 /// What stands between roles.
 const BETWEEN: char = ';';
 
@@ -107,7 +105,7 @@ impl<'t> Wanted<'t> {
     fn of(table: &'t Table, n: usize) -> Result<Self, Problem> {
         let wrong = |column: &str, message: String| Problem { path: format!("$.{column}"), message };
         let cell = |column: &str| table.cell(n, column);
-        let text = |column: &str| cell(column).map(|cell| if cell == NOTHING { "" } else { cell });
+        let text = |column: &str| table.text(n, column);
         let status = match cell("status") {
             None => None,
             Some("active") => Some(Status::Active),
@@ -130,7 +128,7 @@ impl<'t> Wanted<'t> {
             first_name: text("first_name"),
             last_name: text("last_name"),
             status,
-            package: cell("package").map(|cell| Some(cell).filter(|cell| *cell != NOTHING)),
+            package: text("package").map(|text| Some(text).filter(|text| !text.is_empty())),
             roles,
         })
     }

@@ -3,12 +3,17 @@
 //! A cell that a spreadsheet would take for a formula is written with an apostrophe before it (OWASP, CSV
 //! injection) and read without it, so that what was written is what is read.
 
+use csv::StringRecord;
 use rolewright_model::Problem;
 
 /// The media type.
 pub const MEDIA_TYPE: &str = "text/csv; charset=utf-8";
 /// How many rows are read at most.
 pub const MOST_ROWS: usize = 200_000;
+/// How many bytes a cell has at most: no field is longer, and a list of roles is shorter.
+const LONGEST_CELL: usize = 10_000;
+/// What empties a cell. With an apostrophe before it, it is the text itself.
+pub const NOTHING: &str = "-";
 
 /// What a cell begins with that a spreadsheet calculates.
 const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
@@ -17,7 +22,7 @@ const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Table {
     columns: Vec<&'static str>,
-    rows: Vec<(usize, Vec<String>)>,
+    rows: Vec<(usize, StringRecord)>,
 }
 
 impl Table {
@@ -29,7 +34,7 @@ impl Table {
     pub fn read(bytes: &[u8], known: &[&'static str], needed: &[&str]) -> Result<Self, Vec<Problem>> {
         let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
         let separator = separator(bytes);
-        let unreadable = |error: csv::Error| vec![unreadable(&error, separator)];
+        let unreadable = |error: csv::Error| vec![unreadable(&error, bytes, separator)];
         let mut reader =
             csv::ReaderBuilder::new().delimiter(separator).trim(csv::Trim::All).from_reader(bytes);
         let header = reader.headers().map_err(unreadable)?;
@@ -63,7 +68,15 @@ impl Table {
         for record in reader.records() {
             let record = record.map_err(unreadable)?;
             let line = lines.line_of(record.position().map_or(0, csv::Position::byte));
-            rows.push((line, record.iter().map(plain).collect()));
+            if let Some(long) = record.iter().position(|cell| cell.len() > LONGEST_CELL) {
+                let column = columns.get(long).copied().unwrap_or_default();
+                let message = format!(
+                    "the cell of `{column}` has more than {LONGEST_CELL} bytes: shorten it, or close the quote that \
+                     stands open"
+                );
+                return Err(vec![at_line(line, message)]);
+            }
+            rows.push((line, record));
             if rows.len() > MOST_ROWS {
                 let message = format!("a file has {MOST_ROWS} rows at most: cut it in two");
                 return Err(vec![at_line(line, message)]);
@@ -89,7 +102,19 @@ impl Table {
     pub fn cell(&self, row: usize, column: &str) -> Option<&str> {
         let position = self.columns.iter().position(|known| *known == column)?;
         let (_, cells) = self.rows.get(row)?;
-        cells.get(position).map(String::as_str).filter(|cell| !cell.is_empty())
+        cells.get(position).map(plain).filter(|cell| !cell.is_empty())
+    }
+
+    /// What a row says in a column; empty where it says [`NOTHING`], none where it leaves what there is.
+    #[must_use]
+    pub fn text(&self, row: usize, column: &str) -> Option<&str> {
+        self.cell(row, column).map(|cell| if self.is_emptied(row, column) { "" } else { cell })
+    }
+
+    fn is_emptied(&self, row: usize, column: &str) -> bool {
+        let position = self.columns.iter().position(|known| *known == column);
+        let cells = self.rows.get(row).map(|(_, cells)| cells);
+        position.zip(cells).and_then(|(position, cells)| cells.get(position)) == Some(NOTHING)
     }
 }
 
@@ -121,11 +146,8 @@ impl Writer {
 }
 
 /// A cell without the apostrophe that keeps it from being calculated.
-fn plain(cell: &str) -> String {
-    match cell.strip_prefix('\'') {
-        Some(rest) if is_calculated(rest) => rest.to_owned(),
-        _ => cell.to_owned(),
-    }
+fn plain(cell: &str) -> &str {
+    cell.strip_prefix('\'').filter(|rest| is_calculated(rest)).unwrap_or(cell)
 }
 
 /// Whether a spreadsheet calculates a cell, or would without the apostrophes before it.
@@ -140,13 +162,13 @@ fn separator(bytes: &[u8]) -> u8 {
     if header.contains(&b';') && !header.contains(&b',') { b';' } else { b',' }
 }
 
-fn unreadable(error: &csv::Error, separator: u8) -> Problem {
-    let line = error.position().map_or(1, csv::Position::line);
-    let line = usize::try_from(line).unwrap_or(usize::MAX);
+fn unreadable(error: &csv::Error, bytes: &[u8], separator: u8) -> Problem {
+    let begin = error.position().map_or(0, csv::Position::byte);
+    let line = Lines { bytes, read: 0, line: 1 }.line_of(begin);
     let what = match error.kind() {
         csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
             format!(
-                "the header has {expected_len} columns and this line {len}: quote cells that hold a `{}`",
+                "the header has {expected_len} columns and this line {len}: quote cells that hold a `{}`, and close each quote",
                 char::from(separator)
             )
         }
@@ -156,7 +178,7 @@ fn unreadable(error: &csv::Error, separator: u8) -> Problem {
     at_line(line, what)
 }
 
-/// Counts lines as an editor does. The reader says where the record before ended: at the first half of a line's end,
+/// Counts lines as an editor does, also those that end in CR alone. The reader says where the record before ended: at the first half of a line's end,
 /// and before empty lines.
 struct Lines<'b> {
     bytes: &'b [u8],
@@ -171,8 +193,10 @@ impl Lines<'_> {
         let rest = self.bytes.get(self.read..).unwrap_or_default().iter().enumerate();
         let record = rest
             .take_while(|(n, byte)| self.read.saturating_add(*n) < begin || matches!(byte, b'\r' | b'\n'));
-        let (passed, ends) = record.fold((0_usize, 0_usize), |(passed, ends), (_, byte)| {
-            (passed.saturating_add(1), ends.saturating_add(usize::from(*byte == b'\n')))
+        let (passed, ends) = record.fold((0_usize, 0_usize), |(passed, ends), (n, byte)| {
+            let next = self.bytes.get(self.read.saturating_add(n).saturating_add(1));
+            let is_end = *byte == b'\n' || (*byte == b'\r' && next != Some(&b'\n'));
+            (passed.saturating_add(1), ends.saturating_add(usize::from(is_end)))
         });
         self.read = self.read.saturating_add(passed);
         self.line = self.line.saturating_add(ends);
@@ -222,16 +246,37 @@ mod tests {
             (b"email,rank\n", "line 1: there is no column `rank`: the columns are email, name, roles"),
             (
                 b"email,name\na@b.c,A\nb@b.c,B,C\n",
-                "line 3: the header has 2 columns and this line 3: quote cells that hold a `,`",
+                "line 3: the header has 2 columns and this line 3: quote cells that hold a `,`, and close each quote",
             ),
             (
                 b"email;roles\na@b.c;admin;auditor\n",
-                "line 2: the header has 2 columns and this line 3: quote cells that hold a `;`",
+                "line 2: the header has 2 columns and this line 3: quote cells that hold a `;`, and close each quote",
             ),
+            (b"email\ra@b.c\r\xff\r", "line 3: this line is not UTF-8: save the file as UTF-8"),
             (b"email\n\xff\n", "line 2: this line is not UTF-8: save the file as UTF-8"),
         ] {
             assert_eq!(wrong(text), [told]);
         }
+    }
+
+    #[test]
+    fn lines_that_end_in_cr_alone_are_counted() {
+        let table = Table::read(b"email\ra@b.c\r\rb@b.c\r", &KNOWN, &["email"]).unwrap();
+        assert_eq!((table.line(0), table.line(1)), (2, 4));
+    }
+
+    #[test]
+    fn a_cell_that_is_longer_than_any_field_is_refused_without_it() {
+        let text = format!("name,email\nAna,a@b.c\n{},b@b.c\n", "a".repeat(30_000_000));
+        let told = "line 3: the cell of `name` has more than 10000 bytes: shorten it, or close the quote that stands open";
+        assert_eq!(wrong(text.as_bytes()), [told]);
+    }
+
+    #[test]
+    fn a_dash_empties_a_cell_and_one_that_was_written_is_itself() {
+        let table = Table::read(b"email,name\na@b.c,-\nb@b.c,'-\nc@b.c,\n", &KNOWN, &["email"]).unwrap();
+        let names = [0, 1, 2].map(|row| table.text(row, "name"));
+        assert_eq!(names, [Some(""), Some("-"), None]);
     }
 
     #[test]

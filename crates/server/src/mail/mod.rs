@@ -8,6 +8,7 @@ pub mod message;
 pub mod notice;
 pub mod transport;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
@@ -18,6 +19,7 @@ use lettre::message::{Mailbox, MultiPart};
 use lettre::{Address, AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor};
 use rolewright_model::directory::UserDocument;
 use tokio::sync::{Semaphore, watch};
+use url::Host;
 
 use self::message::Message;
 
@@ -109,6 +111,17 @@ impl fmt::Debug for Mailer {
     }
 }
 
+/// An address as any mail server takes it: the domain in ASCII (RFC 5890). The part before it stays as it is.
+fn routed(address: &str) -> Cow<'_, str> {
+    match address.rsplit_once('@') {
+        Some((local, domain)) if !domain.is_ascii() => match Host::parse(domain) {
+            Ok(Host::Domain(domain)) => Cow::Owned(format!("{local}@{domain}")),
+            _ => Cow::Borrowed(address),
+        },
+        _ => Cow::Borrowed(address),
+    }
+}
+
 impl Mailer {
     /// Sends through a mail server.
     #[must_use]
@@ -142,7 +155,7 @@ impl Mailer {
     }
 
     async fn try_send(&self, to: &str, message: &Message) -> Result<(), Unsent> {
-        let address: Address = to.parse().map_err(|_| Unsent::Address(to.to_owned()))?;
+        let address: Address = routed(to).parse().map_err(|_| Unsent::Address(to.to_owned()))?;
         let letter = lettre::Message::builder()
             .from(self.0.from.clone())
             .to(Mailbox::new(None, address))
@@ -322,6 +335,18 @@ mod tests {
         ] {
             assert!(raw.contains(part), "{part}: {raw}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_domain_with_letters_beyond_ascii_is_written_in_ascii() {
+        let outbox = Outbox::new_ok();
+        for address in ["ana@bücher.example", "änne@example.com"] {
+            mailer(&outbox).send(&to(address), &letter("Acme")).await.unwrap();
+        }
+        let sent = outbox.messages().await;
+        let routed: Vec<String> =
+            sent.iter().map(|(envelope, _)| envelope.to().first().unwrap().to_string()).collect();
+        assert_eq!(routed, ["ana@xn--bcher-kva.example", "änne@example.com"]);
     }
 
     #[tokio::test]

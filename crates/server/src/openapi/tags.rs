@@ -1,6 +1,6 @@
 //! What the operations are listed under.
 
-use utoipa::openapi::ExternalDocs;
+use utoipa::openapi::external_docs::ExternalDocsBuilder;
 use utoipa::openapi::tag::{Tag, TagBuilder};
 
 use super::scim;
@@ -42,7 +42,10 @@ const STANDARDS: [(&str, &str); 2] = [
 /// Every tag.
 pub(super) fn all() -> Vec<Tag> {
     let tag = |(name, about): (&str, &str)| {
-        let standard = STANDARDS.iter().find(|(of, _)| *of == name).map(|(_, url)| ExternalDocs::new(*url));
+        let standard = STANDARDS.iter().find(|(of, _)| *of == name);
+        // Without a description it would say null, which is no text.
+        let standard = standard
+            .map(|(_, url)| ExternalDocsBuilder::new().url(*url).description(Some("The standard")).build());
         TagBuilder::new().name(name).description(Some(about)).external_docs(standard).build()
     };
     ALL.into_iter().map(tag).collect()

@@ -18,7 +18,7 @@ use crate::bulk::edits::Edits;
 use crate::bulk::inviting::Invites;
 use crate::bulk::many::Many;
 use crate::bulk::{self, Job, Rows};
-use crate::extract::{Ask, Csv, Json, Reason, Write};
+use crate::extract::{Ask, Csv, Json, Reason, When, Write};
 use crate::import::assignments::{self, Assignments};
 use crate::import::people::{self, People};
 use crate::import::table::MEDIA_TYPE;
@@ -159,12 +159,12 @@ pub async fn import_people(
 
 /// Writes people as a table.
 #[utoipa::path(
-    get, path = "/users/export", tag = "People", operation_id = "exportUsers",
+    get, path = "/users/export", tag = "People", operation_id = "exportUsers", params(When),
     responses((status = 200, body = String, content_type = "text/csv", headers(("Content-Disposition" = String))))
 )]
-pub async fn export_people(asker: Asker) -> Result<Response> {
+pub async fn export_people(asker: Asker, Ask(when): Ask<When>) -> Result<Response> {
     asker.need(console::USERS_VIEW, "see people")?;
-    export(&asker, "people.csv", people::write).await
+    export(&asker, when, "people.csv", people::write).await
 }
 
 /// Reads from a table who holds what.
@@ -191,11 +191,12 @@ pub async fn import_assignments(
 /// Writes who holds what as a table.
 #[utoipa::path(
     get, path = "/assignments/export", tag = "Assignments", operation_id = "exportAssignments",
+    params(When),
     responses((status = 200, body = String, content_type = "text/csv", headers(("Content-Disposition" = String))))
 )]
-pub async fn export_assignments(asker: Asker) -> Result<Response> {
+pub async fn export_assignments(asker: Asker, Ask(when): Ask<When>) -> Result<Response> {
     asker.need(console::USERS_VIEW, "see who holds which role")?;
-    export(&asker, "assignments.csv", assignments::write).await
+    export(&asker, when, "assignments.csv", assignments::write).await
 }
 
 async fn run(
@@ -227,8 +228,8 @@ async fn run(
     }))
 }
 
-async fn export(asker: &Asker, file: &str, write: fn(&Model) -> Vec<u8>) -> Result<Response> {
-    let state = asker.loaded.state.clone();
+async fn export(asker: &Asker, when: When, file: &str, write: fn(&Model) -> Vec<u8>) -> Result<Response> {
+    let (state, _) = asker.asked_of(when.as_of).await?;
     let bytes = asker.tenant.work(move || write(&state)).await?;
     let named = HeaderValue::from_str(&format!("attachment; filename=\"{file}\""));
     let mut response = ([(header::CONTENT_TYPE, MEDIA_TYPE)], bytes).into_response();

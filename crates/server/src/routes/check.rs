@@ -6,6 +6,7 @@ use rolewright_model::{Question, Reason, Request, ResourcePath, State, console};
 use rolewright_wire::check::{Check, CheckAnswer};
 
 use super::private;
+use crate::as_of::AsOf;
 use crate::auth::Asker;
 use crate::extract::{Ask, Json, When};
 use crate::problem::{Failure, Result};
@@ -30,6 +31,7 @@ pub async fn check(asker: Asker, Ask(when): Ask<When>, Json(mut check): Json<Che
     {
         return Err(asker.lacks(console::ACCESS_CHECK, "ask what others may do here"));
     }
+    is_of_one_time(when.as_of, &check)?;
     let (state, now) = asker.asked_of(when.as_of).await?;
     name_by_id(&state, &mut check);
     let sees_people = is_own || asker.sees_people();
@@ -48,6 +50,15 @@ pub(super) fn is_own(asker: &Asker, check: &mut Check) -> bool {
         own.clone_into(&mut check.subject);
     }
     is_own
+}
+
+/// Refuses a question that says twice when it is asked of.
+pub(super) fn is_of_one_time(as_of: Option<AsOf>, check: &Check) -> Result<()> {
+    if as_of.is_none() || check.at.is_none() {
+        return Ok(());
+    }
+    let message = "`as_of` says already when: leave `at` out, or `as_of` to ask of what is so today";
+    Err(Failure::invalid_at("$.at", message))
 }
 
 /// Names the subject of a question by id, where it is named by e-mail.

@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use super::audit::{before, limit};
 use super::private;
+use crate::as_of::RevisionSaid;
 use crate::audit::{self, page, write_told};
 use crate::auth::Asker;
 use crate::extract::{Ask, At, Id};
@@ -113,10 +114,12 @@ fn version(sealed: LogEntry, kind: Kind, id: &str, loaded: &Loaded, sight: &Sigh
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct Sides {
-    /// The one revision.
-    from: u64,
-    /// The other; the newest where it is not said.
-    to: Option<u64>,
+    /// The one revision; `r42` too.
+    #[param(value_type = u64)]
+    from: RevisionSaid,
+    /// The other, `r42` too; the newest where it is not said.
+    #[param(value_type = Option<u64>)]
+    to: Option<RevisionSaid>,
     /// How many documents, 200 at most; 50 where it is not said.
     #[param(minimum = 1, maximum = 200)]
     limit: Option<u32>,
@@ -136,11 +139,11 @@ pub async fn compare(asker: Asker, Ask(sides): Ask<Sides>) -> Result<Response> {
     asker.need(console::AUDIT_VIEW, "see what was so in the past")?;
     let limit = limit(sides.limit)? as usize;
     let (to, skipped) = match sides.cursor.as_deref() {
-        None => (sides.to.unwrap_or(asker.loaded.state.at().revision), 0),
+        None => (sides.to.map_or(asker.loaded.state.at().revision, |to| to.0), 0),
         Some(cursor) => place(cursor, &sides)?,
     };
     let tenant = &asker.tenant;
-    let (from, to) = (past::entry(tenant, sides.from).await?.entry, past::entry(tenant, to).await?.entry);
+    let (from, to) = (past::entry(tenant, sides.from.0).await?.entry, past::entry(tenant, to).await?.entry);
     let (one, other) =
         (past::at_revision(&asker.tenant, from.at).await?, past::at_revision(&asker.tenant, to.at).await?);
     let sight = Sight::of(&asker);
@@ -175,7 +178,7 @@ fn place(cursor: &str, sides: &Sides) -> Result<(u64, usize)> {
     let mut parts = cursor.split('.');
     let mut part = || parts.next().and_then(|part| part.parse::<u64>().ok());
     let (from, to, skipped) = (part(), part(), part());
-    let is_of_this = from == Some(sides.from) && sides.to.is_none_or(|wanted| to == Some(wanted));
+    let is_of_this = from == Some(sides.from.0) && sides.to.is_none_or(|wanted| to == Some(wanted.0));
     let place = to.zip(skipped.and_then(|skipped| usize::try_from(skipped).ok()));
     place.filter(|_| is_of_this && parts.next().is_none()).ok_or_else(|| {
         let message = "this cursor is not of these revisions: ask without a cursor";

@@ -12,7 +12,7 @@ use super::{done, written};
 use crate::app::Shared;
 use crate::auth::Asker;
 use crate::bulk::many::{sending, shown, untold};
-use crate::extract::{Ask, At, Id, Json, Write};
+use crate::extract::{Ask, At, Id, Json, NoBody, Write};
 use crate::mail::limit::Mailing;
 use crate::problem::{Failure, Result};
 use crate::tenant::{self, Applied, Edit, Loaded};
@@ -84,6 +84,7 @@ pub async fn invite_again(
     asker: Asker,
     At(path): At<Id>,
     Ask(write): Ask<Write>,
+    _: NoBody,
 ) -> Result<Response> {
     let (applied, invited) = again(&app, &asker, &path.id, write).await?;
     Ok(written(&applied, axum::Json(invited).into_response()))

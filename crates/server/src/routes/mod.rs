@@ -42,6 +42,7 @@ use axum::middleware::{from_fn_with_state, map_response_with_state};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use rolewright_model::change::Kind;
+use rolewright_wire::difference::Differences;
 use rolewright_wire::{Accepted, REVISION_HEADER};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
@@ -148,6 +149,7 @@ fn api() -> OpenApiRouter<Shared> {
         .routes(routes!(users::list, inviting::invite))
         .routes(routes!(users::read, users::update, users::delete))
         .routes(routes!(history::of_user))
+        .routes(routes!(restoring::restore_user))
         .routes(routes!(bulk::edit))
         .routes(routes!(held::held))
         .routes(routes!(bulk::import_people))
@@ -164,11 +166,13 @@ fn api() -> OpenApiRouter<Shared> {
         .routes(routes!(groups::list, groups::create))
         .routes(routes!(groups::read, groups::update, groups::delete))
         .routes(routes!(history::of_group))
+        .routes(routes!(restoring::restore_group))
         .routes(routes!(groups::add_member))
         .routes(routes!(groups::remove_member))
         .routes(routes!(assignments::list, assignments::create))
         .routes(routes!(places::list))
         .routes(routes!(assignments::read, assignments::set_window, assignments::delete))
+        .routes(routes!(restoring::restore_assignment))
         .routes(routes!(keys::list, keys::create))
         .routes(routes!(keys::read, keys::update, keys::delete))
         .routes(routes!(keys::rotate))
@@ -209,7 +213,9 @@ pub(crate) fn accepted(applied: &Applied) -> Response {
     let status = if id.is_some() && !dry_run { StatusCode::CREATED } else { StatusCode::OK };
     let created = applied.parts.clone();
     let (lacking_second_factor, remarks) = (applied.lacking_second_factor.clone(), applied.remarks.clone());
-    let (policy, unchanged, entitled) = (applied.policy.clone(), applied.is_unchanged, applied.entitled);
+    let (unchanged, entitled) = (applied.is_unchanged, applied.entitled);
+    let Differences { told: documents, untold } = applied.differences.clone();
+    let documents_untold = (untold > 0).then_some(untold);
     let body = Accepted {
         at,
         id,
@@ -219,7 +225,8 @@ pub(crate) fn accepted(applied: &Applied) -> Response {
         reach,
         lacking_second_factor,
         entitled,
-        policy,
+        documents,
+        documents_untold,
         remarks,
     };
     written(applied, (status, axum::Json(body)).into_response())

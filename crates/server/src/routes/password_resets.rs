@@ -17,7 +17,7 @@ use crate::auth::guess::Guess;
 use crate::auth::strength::{self, About};
 use crate::auth::throttle;
 use crate::auth::{Asker, Visited, code as codes, password, proof, reset, second_factor};
-use crate::extract::{Ask, At, Id, Json, Write};
+use crate::extract::{Ask, At, Id, Json, NoBody, Write};
 use crate::link::{self, Page};
 use crate::mail::limit::Mailing;
 use crate::mail::{Mailer, Recipient, message, notice};
@@ -170,6 +170,7 @@ pub async fn start(
     asker: Asker,
     At(path): At<Id>,
     Ask(write): Ask<Write>,
+    _: NoBody,
 ) -> Result<Response> {
     let tenant = &asker.tenant;
     let edit = asker.edit(Change::StartPasswordReset { id: path.id.clone() })?;

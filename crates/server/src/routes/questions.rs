@@ -32,7 +32,7 @@ const MOST_PLACES: usize = 10_000;
 
 /// Why somebody may or may not do something.
 ///
-/// Sources, what does not count, and what would allow it.
+/// Sources, what does not count, and what would allow it; of the past without that, which would be done today.
 #[utoipa::path(
     post, path = "/explain", tag = "Questions", operation_id = "explainAccess",
     params(When), request_body = Check,
@@ -40,10 +40,11 @@ const MOST_PLACES: usize = 10_000;
 )]
 pub async fn explain(asker: Asker, Ask(when): Ask<When>, Json(mut check): Json<Check>) -> Result<Response> {
     asker.need(console::ACCESS_EXPLAIN, "see why somebody may do something")?;
+    check::is_of_one_time(when.as_of, &check)?;
     let (state, now) = asker.asked_of(when.as_of).await?;
     check::name_by_id(&state, &mut check);
-    let answer = asker.tenant.work(move || explained(&state, &check, now));
-    private(answer.await??)
+    let answer = asker.tenant.work(move || explained(&state, &check, now)).await??;
+    private(if when.as_of.is_some() { answer.without_fixes() } else { answer })
 }
 
 /// The model's explanation.
@@ -129,6 +130,8 @@ pub struct What {
     asked: Option<String>,
     /// The operation's id.
     operation: Option<String>,
+    /// As of a point of the past: a date, an instant, milliseconds, or a revision as `r42`; now where it is not said.
+    as_of: Option<AsOf>,
 }
 
 /// Whether somebody may do something anywhere: what a menu asks.
@@ -137,8 +140,8 @@ pub struct What {
     responses((status = 200, body = AnywhereAnswer))
 )]
 pub async fn anywhere(asker: Asker, At(path): At<Id>, Ask(what): Ask<What>) -> Result<Response> {
-    let (state, subject) = (&asker.loaded.state, about(&asker, &path.id)?);
-    let request = Request::new(asker.now);
+    let (state, now, subject) = about(&asker, &path.id, what.as_of).await?;
+    let (state, request) = (&state, Request::new(now));
     let anywhere = match (&what.permission, &what.operation) {
         (Some(permission), None) => {
             let (permission, asked) = level_of(state, "query.permission", permission, what.asked.as_deref())?;
@@ -161,12 +164,18 @@ pub async fn anywhere(asker: Asker, At(path): At<Id>, Ask(what): Ask<What>) -> R
 
 /// At which of some places somebody may do something.
 #[utoipa::path(
-    post, path = "/users/{id}/places", tag = "Questions", operation_id = "checkPlaces", request_body = Where,
+    post, path = "/users/{id}/places", tag = "Questions", operation_id = "checkPlaces", params(When),
+    request_body = Where,
     responses((status = 200, body = Places))
 )]
-pub async fn places(asker: Asker, At(path): At<Id>, Json(body): Json<Where>) -> Result<Response> {
-    let (state, subject) = (&asker.loaded.state, about(&asker, &path.id)?);
-    let (permission, asked) = level_of(state, "$.permission", &body.permission, body.asked.as_deref())?;
+pub async fn places(
+    asker: Asker,
+    At(path): At<Id>,
+    Ask(when): Ask<When>,
+    Json(body): Json<Where>,
+) -> Result<Response> {
+    let (state, now, subject) = about(&asker, &path.id, when.as_of).await?;
+    let (permission, asked) = level_of(&state, "$.permission", &body.permission, body.asked.as_deref())?;
     if body.candidates.len() > MOST_PLACES {
         let message = format!("{MOST_PLACES} places at most are asked about at once: ask in parts");
         return Err(Failure::invalid_at("$.candidates", message));
@@ -177,7 +186,7 @@ pub async fn places(asker: Asker, At(path): At<Id>, Json(body): Json<Where>) -> 
         let wrong = |why| Failure::invalid_at(&format!("$.candidates[{n}]"), format!("`{text}`: {why}"));
         candidates.push(path.map_err(wrong)?);
     }
-    let found = state.resources_where(&subject, permission, asked, &candidates, Request::new(asker.now));
+    let found = state.resources_where(&subject, permission, asked, &candidates, Request::new(now));
     let items = found
         .into_iter()
         .map(|(place, when)| AllowedAt { resource: place.to_string(), when: when.document() });
@@ -239,6 +248,8 @@ pub async fn holders(asker: Asker, At(path): At<Id>, Ask(whom): Ask<Whom>) -> Re
 pub struct AtLevel {
     /// The level; the scale's `can` level where it is not said.
     asked: Option<String>,
+    /// As of a point of the past: a date, an instant, milliseconds, or a revision as `r42`; now where it is not said.
+    as_of: Option<AsOf>,
 }
 
 /// Every role that gives a permission, and how.
@@ -249,8 +260,8 @@ pub struct AtLevel {
 )]
 pub async fn roles_giving(asker: Asker, At(path): At<Id>, Ask(at): Ask<AtLevel>) -> Result<Response> {
     asker.need(console::ROLES_VIEW, "see roles")?;
-    let state = &asker.loaded.state;
-    let (permission, asked) = level_of_path(state, &path.id, at.asked.as_deref())?;
+    let (state, _) = asker.asked_of(at.as_of).await?;
+    let (permission, asked) = level_of_path(&state, &path.id, at.asked.as_deref())?;
     let items = state.roles_giving(permission, asked).into_iter().map(|giving| RoleGiving {
         role: giving.role,
         how: giving.how,
@@ -331,6 +342,8 @@ pub struct Which {
     /// `permissions` or `operations`; `permissions` where it is not said.
     #[serde(default)]
     rows: MatrixRows,
+    /// As of a point of the past: a date, an instant, milliseconds, or a revision as `r42`; now where it is not said.
+    as_of: Option<AsOf>,
 }
 
 /// Every role beside every permission or operation.
@@ -340,10 +353,10 @@ pub struct Which {
 )]
 pub async fn matrix(asker: Asker, Ask(which): Ask<Which>) -> Result<Response> {
     asker.need(console::ROLES_VIEW, "see roles")?;
-    let loaded = asker.loaded.clone();
+    let (state, _) = asker.asked_of(which.as_of).await?;
     let matrix = asker.tenant.work(move || match which.rows {
-        MatrixRows::Permissions => loaded.state.permission_matrix(),
-        MatrixRows::Operations => loaded.state.operation_matrix(),
+        MatrixRows::Permissions => state.permission_matrix(),
+        MatrixRows::Operations => state.operation_matrix(),
     });
     private(matrix.await?)
 }
@@ -428,10 +441,12 @@ fn may_ask_about(asker: &Asker, id: &str) -> Result<()> {
     asker.need(console::ACCESS_EXPLAIN, "see what others may do")
 }
 
-/// The person that a question is about, for whoever may ask.
-fn about(asker: &Asker, id: &str) -> Result<Subject> {
+/// The tenant as it is asked of, when that is, and the person that the question is about, for whoever may ask.
+async fn about(asker: &Asker, id: &str, as_of: Option<AsOf>) -> Result<(State, Timestamp, Subject)> {
     may_ask_about(asker, id)?;
-    asker.loaded.state.subject(id).ok_or_else(|| Failure::not_found("such person"))
+    let (state, now) = asker.asked_of(as_of).await?;
+    let subject = state.subject(id).ok_or_else(|| Failure::not_found("such person"))?;
+    Ok((state, now, subject))
 }
 
 fn place_of(state: &State, text: Option<&str>) -> Result<ResourcePath> {

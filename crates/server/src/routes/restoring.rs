@@ -13,7 +13,7 @@ use super::{accepted, edited};
 use crate::app::Shared;
 use crate::auth::Asker;
 use crate::conditional::IfMatch;
-use crate::extract::{Ask, At, Id, Json, Write};
+use crate::extract::{Ask, At, Id, Json, NoBody, Write};
 use crate::history::{Back, Part, go, restore_of};
 use crate::mail::notice;
 use crate::openapi::{HeadHeader, IfMatchHeader};
@@ -38,6 +38,7 @@ pub async fn undo(
     At(path): At<Revision>,
     head: IfMatch,
     Ask(write): Ask<Write>,
+    _: NoBody,
 ) -> Result<Response> {
     asker.need(console::AUDIT_VIEW, "take a change back")?;
     let entry = past::entry(&asker.tenant, path.revision()).await?.entry;
@@ -59,6 +60,7 @@ pub async fn restore(
     At(path): At<Revision>,
     head: IfMatch,
     Ask(write): Ask<Write>,
+    _: NoBody,
 ) -> Result<Response> {
     let then = then(&asker, path.revision()).await?.documents().clone();
     back(&app, &asker, write, &head, path.revision(), Back::To(Box::new(then))).await
@@ -73,7 +75,8 @@ async fn back(
     to: Back,
 ) -> Result<Response> {
     // The change is worked out where it is decided.
-    let mut edit = write.on(asker.edit(Change::Batch { changes: Vec::new() })?);
+    let nothing = Change::Batch { changes: Vec::new() };
+    let mut edit = write.on(Edit { goes_back: true, ..asker.edit(nothing)? });
     edit.reason.get_or_insert_with(|| to.reason(revision));
     let gone = go(&asker.tenant, edit, to, head).await?;
     if gone.applied.is_new() {
@@ -131,6 +134,69 @@ pub async fn restore_package(
     Ok(edited(&applied, Kind::Package, &path.id))
 }
 
+/// Restores a person as they were at a revision.
+///
+/// Name, e-mail, attributes, status and package. One who was deleted since comes back without roles, groups and a way to sign in.
+#[utoipa::path(
+    post, path = "/users/{id}/restore", tag = "People", operation_id = "restoreUser",
+    params(Write, IfMatchHeader), request_body = RestoreTo,
+    responses((status = 200, body = Accepted))
+)]
+pub async fn restore_user(
+    asker: Asker,
+    At(path): At<Id>,
+    expected: IfMatch,
+    Ask(write): Ask<Write>,
+    Json(to): Json<RestoreTo>,
+) -> Result<Response> {
+    asker.need(console::USERS_VIEW, "see people")?;
+    let expected = Expected::Document(Kind::User, path.id.clone(), expected);
+    let applied = part(&asker, (Part::User(path.id.clone()), expected), write, to).await?;
+    Ok(edited(&applied, Kind::User, &path.id))
+}
+
+/// Restores a group as it was at a revision.
+///
+/// One that was deleted since comes back without who was in it and what it held. One of the identity provider stays as it is.
+#[utoipa::path(
+    post, path = "/groups/{id}/restore", tag = "Groups", operation_id = "restoreGroup",
+    params(Write, IfMatchHeader), request_body = RestoreTo,
+    responses((status = 200, body = Accepted))
+)]
+pub async fn restore_group(
+    asker: Asker,
+    At(path): At<Id>,
+    expected: IfMatch,
+    Ask(write): Ask<Write>,
+    Json(to): Json<RestoreTo>,
+) -> Result<Response> {
+    asker.need(console::GROUPS_VIEW, "see groups")?;
+    let expected = Expected::Document(Kind::Group, path.id.clone(), expected);
+    let applied = part(&asker, (Part::Group(path.id.clone()), expected), write, to).await?;
+    Ok(edited(&applied, Kind::Group, &path.id))
+}
+
+/// Restores an assignment as it was at a revision.
+///
+/// When it counts; one that was taken away comes back as a new one, with an id of its own.
+#[utoipa::path(
+    post, path = "/assignments/{id}/restore", tag = "Assignments", operation_id = "restoreAssignment",
+    params(Write, IfMatchHeader), request_body = RestoreTo,
+    responses((status = 200, body = Accepted))
+)]
+pub async fn restore_assignment(
+    asker: Asker,
+    At(path): At<Id>,
+    expected: IfMatch,
+    Ask(write): Ask<Write>,
+    Json(to): Json<RestoreTo>,
+) -> Result<Response> {
+    asker.need(console::USERS_VIEW, "see who holds which role")?;
+    let expected = Expected::Document(Kind::Assignment, path.id.clone(), expected);
+    let applied = part(&asker, (Part::Assignment(path.id.clone()), expected), write, to).await?;
+    Ok(accepted(&applied))
+}
+
 /// Restores the settings as they were at a revision.
 #[utoipa::path(
     post, path = "/settings/restore", tag = "Policy", operation_id = "restoreSettings",
@@ -182,7 +248,7 @@ async fn restoring(
 ) -> Result<Edit> {
     let then = then(asker, to.revision).await?;
     let change = part.change(asker.loaded.state.documents(), &then)?;
-    let mut edit = write.on(Edit { expected: Some(expected), ..asker.edit(change)? });
+    let mut edit = write.on(Edit { expected: Some(expected), goes_back: true, ..asker.edit(change)? });
     edit.reason.get_or_insert_with(|| restore_of(to.revision));
     Ok(edit)
 }

@@ -85,6 +85,10 @@ impl Which {
 )]
 pub async fn list(asker: Asker, Ask(which): Ask<Which>) -> Result<axum::Json<Page<UserRow>>> {
     asker.need(console::USERS_VIEW, "see people")?;
+    if which.not_signed_in_since.is_some_and(|since| since > asker.now) {
+        let message = "this time is yet to come: name one that is over";
+        return Err(Failure::invalid_at("query.not_signed_in_since", message));
+    }
     let asks_all = which.not_signed_in_since.is_some() || which.sort.ends_with(LAST_SIGN_IN);
     if asks_all && which.as_of.is_some() {
         let message =

@@ -11,7 +11,7 @@ use rolewright_model::{
 };
 use rolewright_store::{Entry, RecordOp};
 use rolewright_wire::Created;
-use rolewright_wire::policy::PolicyDifference;
+use rolewright_wire::difference::Differences;
 use rolewright_wire::reach::Reach;
 use rolewright_wire::second_factor::Lacking;
 use serde_json::Value;
@@ -62,7 +62,11 @@ impl Expected {
         if version.is_missing() {
             return Err(Error::Unconditional);
         }
-        if version.has(&current) {
+        let is_met = match self {
+            Self::Head(version) => version.names(loaded.state.at()),
+            _ => version.has(&current),
+        };
+        if is_met {
             return Ok(());
         }
         let seen = document.filter(|(kind, _)| sees(*kind));
@@ -97,6 +101,8 @@ pub struct Edit {
     pub created: Option<String>,
     /// Of a batch: the id of the document that each of its changes creates, where it does.
     pub parts: Vec<Option<String>>,
+    /// Whether the documents that it writes are told also where it is made, not in a dry run alone.
+    pub goes_back: bool,
     /// The request, where it shall be made once.
     pub once: Option<Once>,
 }
@@ -117,6 +123,7 @@ impl Edit {
             reason: None,
             created: None,
             parts: Vec::new(),
+            goes_back: false,
             once: None,
         }
     }
@@ -145,8 +152,8 @@ pub struct Applied {
     pub lacking_second_factor: Option<Lacking>,
     /// Of a dry run that turns an entitlement switch on: to how many full users it assigns the role.
     pub entitled: Option<usize>,
-    /// Of a dry run that replaces the policy: which of its documents are not as they were.
-    pub policy: Vec<PolicyDifference>,
+    /// Of a dry run that replaces the policy, and of going back: which documents are not as they were.
+    pub differences: Differences,
     /// What else whoever asks should know, a line each.
     pub remarks: Vec<String>,
 }
@@ -166,7 +173,7 @@ impl Applied {
             reach: None,
             lacking_second_factor: None,
             entitled: None,
-            policy: Vec::new(),
+            differences: Differences::default(),
             remarks: Vec::new(),
         }
     }
@@ -259,11 +266,15 @@ fn accepted(edit: &Edit, outcome: &Outcome) -> Option<State> {
     Some(outcome.state.change(&accept, &Actor::Operator, &context).ok()?.state)
 }
 
-/// What an edit that replaces the policy does to its documents.
-pub(super) fn policy_of(edit: &Edit, outcome: &Outcome) -> Vec<PolicyDifference> {
-    match edit.change {
-        Change::ImportPolicy { .. } => PolicyDifference::of(&outcome.writes),
-        _ => Vec::new(),
+/// What an edit that goes back, or would replace the policy, does to documents, as far as whoever asks may see them.
+pub(super) fn differences(loaded: &Loaded, edit: &Edit, writes: &[Write]) -> Differences {
+    let would_replace = edit.dry_run && matches!(edit.change, Change::ImportPolicy { .. });
+    let (state, now) = (&loaded.state, edit.context.now);
+    match edit.who.actor(state) {
+        Some(actor) if edit.goes_back || would_replace => {
+            Differences::of(writes, |kind| may_see(&actor, state, kind, now))
+        }
+        _ => Differences::default(),
     }
 }
 

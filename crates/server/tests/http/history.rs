@@ -234,3 +234,62 @@ async fn who_may_see_the_past_sees_of_it_only_what_they_may_see_elsewhere() {
     let told = roles.post(&undo, &Value::Null).await.problem(409, "changed_since");
     assert_eq!(told["changed"][0]["current"]["name"], "Novelist");
 }
+
+#[tokio::test]
+async fn what_is_asked_of_the_past_is_answered_of_the_past() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let role = json!({ "id": "author", "name": "Author", "grants": { "reports.run": "allowed" } });
+    root.post("/roles", &role).await.expect(201);
+    let ana = server.person(&root, "ana@example.com", &[]).await;
+    let at = root.get("/session").await.json()["at"]["revision"].as_u64().unwrap();
+    let give = json!({ "principal": { "user": ana.user }, "role": "author", "scope": "/" });
+    root.post("/assignments", &give).await.expect(201);
+    root.put("/roles/author", "*", &json!({ "id": "author", "name": "Author", "grants": {} }))
+        .await
+        .expect(200);
+
+    // What would allow it is of today alone.
+    let asked = json!({ "subject": ana.user, "permission": "reports.run" });
+    let fixes = |answer: Value| answer["fixes"].as_array().map_or(0, Vec::len);
+    assert!(fixes(root.post("/explain", &asked).await.expect(200).json()) > 0);
+    assert_eq!(fixes(root.post(&format!("/explain?as_of=r{at}"), &asked).await.expect(200).json()), 0);
+    let mut twice = asked;
+    twice["at"] = json!("2027-01-01T00:00:00Z");
+    for path in ["/check", "/explain"] {
+        let details = root.post(&format!("{path}?as_of=r{at}"), &twice).await.problem(422, "invalid");
+        assert_eq!(details["errors"][0]["path"], "$.at", "{path}");
+    }
+
+    let then = |path: &str| format!("{path}{}as_of=r{at}", if path.contains('?') { '&' } else { '?' });
+    let giving = "/permissions/reports.run/roles";
+    let is_giving = |answer: Value| answer["items"].to_string().contains("author");
+    assert!(!is_giving(root.get(giving).await.expect(200).json()));
+    assert!(is_giving(root.get(&then(giving)).await.expect(200).json()));
+    let matrix = root.get("/matrix").await.expect(200).json();
+    assert_ne!(root.get(&then("/matrix")).await.expect(200).json(), matrix);
+    let given = root.get("/assignments/export").await.expect(200).text();
+    assert!(given.contains("ana@example.com"), "{given}");
+    let given = root.get(&then("/assignments/export")).await.expect(200).text();
+    assert!(!given.contains("ana@example.com"), "{given}");
+    let people = root.get(&then("/users/export")).await.expect(200).text();
+    assert!(
+        people.contains("ana@example.com")
+            && !root.get("/users/export?as_of=r2").await.text().contains("ana@")
+    );
+
+    let given = at + 1;
+    let anywhere = format!("/users/{}/anywhere?permission=reports.run", ana.user);
+    let places = format!("/users/{}/places", ana.user);
+    let asked = json!({ "permission": "reports.run", "candidates": ["/"] });
+    for (revision, may) in [(at, false), (given, true)] {
+        let answer = root.get(&format!("{anywhere}&as_of=r{revision}")).await.expect(200).json();
+        assert_eq!(answer["anywhere"], may, "{answer}");
+        let answer = root.post(&format!("{places}?as_of=r{revision}"), &asked).await.expect(200).json();
+        assert_eq!(answer["items"].as_array().unwrap().len(), usize::from(may), "{answer}");
+    }
+    // A revision is said in one way everywhere.
+    let said = root.get(&format!("/revisions/compare?from=r{at}&to=r{given}")).await.expect(200).json();
+    assert_eq!(said, root.get(&format!("/revisions/compare?from={at}&to={given}")).await.expect(200).json());
+    root.get("/revisions/compare?from=x4").await.problem(422, "invalid");
+}

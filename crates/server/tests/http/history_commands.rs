@@ -74,6 +74,10 @@ fn the_log_is_listed_filtered_and_shown() {
         "{shown}"
     );
     assert_eq!(json(&ask(&folder, &["audit", "show", "3", "--json"])), all[1]);
+    // What wrote no document says what it was.
+    json(&ask(&folder, &["tenant", "rotate-key", "default", "--json"]));
+    let shown = text(&ask(&folder, &["audit", "show", "6"]).stdout);
+    assert!(shown.contains("\nleaked: false\n") && shown.contains("\nfrom: "), "{shown}");
     assert_eq!(ask(&folder, &["audit", "show", "9"]).status.code(), Some(1));
 }
 
@@ -83,9 +87,14 @@ fn a_change_is_taken_back_and_a_revision_is_put_back() {
     let tried = ask(&folder, &["undo", "4", "--dry-run"]);
     let said = text(&tried.stdout);
     assert!(said.starts_with("nothing is written: "), "{said}{}", text(&tried.stderr));
+    assert!(said.contains("\n  edited: role `"), "{said}");
     assert_eq!(base(&folder), Value::Null);
     let done = json(&ask(&folder, &["undo", "4", "--json"]));
     assert_eq!((&done["at"]["revision"], &done["dry_run"]), (&json!(5), &json!(false)));
+    assert_eq!(
+        (&done["documents"][0]["kind"], &done["documents"][0]["became"]),
+        (&json!("role"), &json!("edited"))
+    );
     assert_eq!(base(&folder), "allowed");
     let told = json(&ask(&folder, &["audit", "show", "5", "--json"]));
     assert_eq!((&told["actor"], &told["reason"]), (&json!("operator"), &json!("undo of revision 4")));

@@ -101,6 +101,7 @@ async fn a_request_is_logged_with_the_address_that_the_believed_proxies_name() {
     nobody.post("/access/v1/evaluation", &json!({})).await.expect(401);
     tracing::callsite::rebuild_interest_cache();
     for (peer, forwarded, client) in [
+        ("::ffff:6.6.6.6", "", "6.6.6.6"),
         ("203.0.113.9", "198.51.100.7", "203.0.113.9"),
         ("192.0.2.1", "198.51.100.7", "198.51.100.7"),
         ("192.0.2.1", "198.51.100.7, 10.1.2.3", "198.51.100.7"),

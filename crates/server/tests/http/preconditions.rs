@@ -30,6 +30,9 @@ const ALSO: &[(&str, &str)] = &[
     ("POST", "/roles/{id}/replace"),
     ("POST", "/roles/{id}/restore"),
     ("POST", "/packages/{id}/restore"),
+    ("POST", "/users/{id}/restore"),
+    ("POST", "/groups/{id}/restore"),
+    ("POST", "/assignments/{id}/restore"),
     ("POST", "/settings/restore"),
     ("POST", "/policy/restore"),
 ];

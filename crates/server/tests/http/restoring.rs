@@ -1,5 +1,6 @@
 //! Going back over HTTP: undo, and restores of documents and of revisions.
 
+use axum::http::Method;
 use serde_json::{Value, json};
 
 use crate::support::{Client, PASSWORD, TestServer};
@@ -54,6 +55,40 @@ async fn an_undo_takes_back_what_a_change_did_as_a_new_change() {
     undo(&root, edited + 2).await.expect(200);
     undo(&root, created).await.expect(200);
     root.get("/roles/author").await.problem(404, "not_found");
+}
+
+#[tokio::test]
+async fn going_back_tells_which_documents_come_go_and_are_edited() {
+    let (server, root) = begin().await;
+    let before = revision(&root).await;
+    root.put("/roles/author", "*", &json!({ "id": "author", "name": "Writer" })).await.expect(200);
+    let edited = revision(&root).await;
+    let group = root.post("/groups", &json!({ "name": "Finance" })).await.expect(201).json()["id"].clone();
+    let made = revision(&root).await;
+    let removed = json!([{ "kind": "group", "id": group, "name": "Finance", "became": "removed" }]);
+    let renamed = json!([{ "kind": "role", "id": "author", "name": "Author", "became": "edited" }]);
+    let both = json!([renamed[0], removed[0]]);
+
+    let to = json!({ "revision": before });
+    let head = format!("\"{made}\"");
+    let (role, policy) = (root.get("/roles/author").await.etag(), root.get("/policy").await.etag());
+    for (path, tag, body, documents) in [
+        (format!("/audit/{made}/undo"), &head, &Value::Null, &removed),
+        (format!("/audit/{edited}/undo"), &head, &Value::Null, &renamed),
+        (format!("/revisions/{before}/restore"), &head, &Value::Null, &both),
+        ("/roles/author/restore".to_owned(), &role, &to, &renamed),
+        ("/policy/restore".to_owned(), &policy, &to, &renamed),
+    ] {
+        let path = format!("{path}?dry_run=true");
+        let told = root.with("if-match", tag).write(Method::POST, &path, body).await.expect(200).json();
+        assert_eq!((&told["documents"], told.get("documents_untold")), (documents, None), "{path}");
+    }
+    // Of kinds that the asker may not see, how many.
+    let blind = server.person_who_may(&root, "blind@example.com", &["audit.view", "groups.manage"]).await;
+    let told = blind.post(&format!("/audit/{made}/undo?dry_run=true"), &Value::Null).await.expect(200).json();
+    assert_eq!((told.get("documents"), &told["documents_untold"]), (None, &json!(1)));
+    let told = root.post(&format!("/audit/{made}/undo"), &Value::Null).await.expect(200).json();
+    assert_eq!(told["documents"], removed);
 }
 
 #[tokio::test]
@@ -146,6 +181,9 @@ async fn an_undo_is_made_once_and_at_the_version_that_is_named() {
     let path = format!("/audit/{created}/undo");
     let details = root.with("if-match", "\"1\"").post(&path, &Value::Null).await.problem(412, "conflict");
     assert_eq!(details["at"]["revision"], created);
+    // As it is told in `Rolewright-Revision`, too.
+    let told = root.with("if-match", &format!("\"0.{created}\""));
+    told.post(&format!("{path}?dry_run=true"), &Value::Null).await.expect(200);
     let once = root.with("idempotency-key", "a").with("if-match", &format!("\"{created}\""));
     let first = once.post(&path, &Value::Null).await.expect(200);
     let again = once.post(&path, &Value::Null).await.expect(200);
@@ -268,4 +306,51 @@ async fn a_revision_is_restored_policy_and_people_by_one_change() {
         root.get(&format!("/users/{}", bob.user)).await.expect(200).json()["user"]["email"],
         "bob@example.com"
     );
+}
+
+#[tokio::test]
+async fn a_person_a_group_and_an_assignment_are_restored_by_themselves() {
+    let (server, root) = begin().await;
+    let ana = server.person(&root, "ana@example.com", &["author"]).await.user;
+    let group = root.post("/groups", &json!({ "name": "Finance" })).await.expect(201).json()["id"].clone();
+    let group = format!("/groups/{}", group.as_str().unwrap());
+    root.post(&format!("{group}/members"), &json!({ "user": ana })).await.expect(201);
+    let given =
+        root.get("/assignments?role=author").await.expect(200).json()["items"][0]["assignment"]["id"].clone();
+    let given = format!("/assignments/{}", given.as_str().unwrap());
+    let to = json!({ "revision": revision(&root).await });
+    let user = format!("/users/{ana}");
+
+    root.put(&user, "*", &json!({ "email": "ana@example.com", "first_name": "Anna" })).await.expect(200);
+    root.with("if-match", "\"1\"").post(&format!("{user}/restore"), &to).await.problem(412, "conflict");
+    let any = root.with("if-match", "*");
+    let told = any.post(&format!("{user}/restore?dry_run=true"), &to).await.expect(200).json();
+    assert_eq!(
+        (&told["documents"][0]["id"], &told["documents"][0]["became"]),
+        (&json!(ana), &json!("edited"))
+    );
+    any.post(&format!("{user}/restore"), &to).await.expect(200);
+    assert_ne!(root.get(&user).await.json()["user"]["first_name"], "Anna");
+    assert_eq!(any.post(&format!("{user}/restore"), &to).await.expect(200).json()["unchanged"], true);
+
+    root.delete(&given, "*").await.expect(200);
+    assert!(!may(&root, &ana).await);
+    any.post(&format!("{given}/restore"), &to).await.expect(200);
+    assert!(may(&root, &ana).await);
+
+    root.delete(&group, "*").await.expect(200);
+    any.post(&format!("{group}/restore"), &to).await.expect(200);
+    let back = root.get(&group).await.expect(200).json();
+    assert_eq!(back["group"]["name"], "Finance");
+    assert_eq!(root.get(&user).await.json()["groups"], json!([]));
+
+    root.delete(&user, "*").await.expect(200);
+    any.post(&format!("{user}/restore"), &to).await.expect(200);
+    assert!(!may(&root, &ana).await);
+    any.post(&format!("{user}/restore"), &json!({ "revision": 1 })).await.problem(404, "not_found");
+    // By the rules of the single changes.
+    let auditor = server.person_who_may(&root, "auditor@example.com", &["audit.view", "users.view"]).await;
+    root.put(&user, "*", &json!({ "email": "ana@example.com", "first_name": "Anna" })).await.expect(200);
+    let auditor = auditor.with("if-match", "*");
+    auditor.post(&format!("{user}/restore"), &to).await.problem(403, "missing_permission");
 }

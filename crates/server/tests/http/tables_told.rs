@@ -61,8 +61,8 @@ async fn each_row_says_what_it_changes() {
     let package = json!({ "id": "small", "name": "Small" });
     root.post("/packages", &package).await.expect(201);
     let made = [
-        json!(["invited"]),
-        json!(["added, without a password", "role `admin` given"]),
+        json!(["invited as \"Ana\""]),
+        json!(["added as \"Bo Berg\", without a password", "role `admin` given"]),
         json!(["added, without a password", "status `disabled`"]),
     ];
     for path in ["/users/import?dry_run=true", "/users/import"] {
@@ -119,7 +119,7 @@ fn a_trial_at_the_command_line_says_what_each_row_changes_and_whom_all_reach() {
     let said = text(&tried.stdout);
     let lines: Vec<&str> = said.lines().collect();
     assert_eq!(tried.status.code(), Some(1), "{said}");
-    assert_eq!(lines[0], "row 2 (ana@example.com): added, without a password; role `admin` given");
+    assert_eq!(lines[0], "row 2 (ana@example.com): added as \"Ana\", without a password; role `admin` given");
     assert!(lines[1].starts_with("row 3 (bo@example.com): ") && lines[1].contains("captain"), "{said}");
     assert_eq!(lines[2], "1 would be changed, 0 unchanged, 1 refused");
     assert!(lines[3].starts_with("1 person would gain, 0 would lose"), "{said}");
@@ -130,7 +130,7 @@ fn a_trial_at_the_command_line_says_what_each_row_changes_and_whom_all_reach() {
     assert_eq!(lines.len(), 5, "{said}");
     let as_json = run(&["user", "import", "-", "--dry-run", "--json"], Some(&folder.0), table);
     let told = text(&as_json.stdout);
-    assert_eq!(changes(&told)[0], json!(["added, without a password", "role `admin` given"]));
+    assert_eq!(changes(&told)[0], json!(["added as \"Ana\", without a password", "role `admin` given"]));
     let last: Value = serde_json::from_str(told.lines().last().unwrap()).unwrap();
     assert_eq!(last["done"]["reach"]["gain"], 1);
     // Many are counted by permission.
@@ -159,4 +159,45 @@ fn a_trial_at_the_command_line_says_what_each_row_changes_and_whom_all_reach() {
         tried.contains("1 would be changed, 1 unchanged, 0 refused\nnobody would gain or lose anything"),
         "{tried}"
     );
+}
+
+#[tokio::test]
+async fn a_cell_that_is_too_long_is_refused_in_few_words() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let send = async |table: String, media: &'static str| {
+        let answer =
+            root.send(Method::POST, "/users/import?dry_run=true", Some(media), Body::from(table)).await;
+        (answer.status.as_u16(), answer.text())
+    };
+    let (status, told) = send(format!("email\n{}\n", "a".repeat(5_000_000)), "text/csv").await;
+    assert!(status == 422 && told.contains("line 2") && told.len() < 1_000, "{status} {} bytes", told.len());
+    // What a field may not hold is quoted in part.
+    let (status, told) = send(format!("email\n{}\n", "a".repeat(9_000)), "text/csv").await;
+    assert!(status == 200 && told.contains("[...]") && told.len() < 12_000, "{status} {} bytes", told.len());
+    let (status, told) = send("email\nana@example.com\n".to_owned(), "text/csv; charset=iso-8859-1").await;
+    assert!(status == 415 && told.contains("UTF-8"), "{status} {told}");
+    let (status, _) = send("email\nana@example.com\n".to_owned(), "text/csv; charset=\"UTF-8\"").await;
+    assert_eq!(status, 200);
+}
+
+#[tokio::test]
+async fn a_name_that_is_a_dash_comes_back_as_it_went() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    import(&root, "/users/import", "email,first_name,status\nana@example.com,'-,active\n").await;
+    let table = root.get("/users/export").await.expect(200).text();
+    assert!(table.contains("ana@example.com,'-,"), "{table}");
+    let made = import(&root, "/users/import", &table).await;
+    assert!(made.iter().all(|changes| changes.as_array().is_none_or(Vec::is_empty)), "{made:?}");
+}
+
+#[tokio::test]
+async fn a_row_for_everyone_is_named_so() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let body = Body::from("kind,principal,role\neveryone,,nobody\n");
+    let path = "/assignments/import?dry_run=true";
+    let told = root.send(Method::POST, path, Some("text/csv"), body).await.expect(200).text();
+    assert!(told.contains(r#""subject":"everyone: nobody at /""#), "{told}");
 }

@@ -30,7 +30,10 @@ fn a_policy_is_exported_edited_and_imported_by_one_change() {
 
     // As it is, it reaches nobody.
     let same = json(&ask(&folder, &["import", "-", "--dry-run", "--json"], &policy.to_string()));
-    assert_eq!((&same["reach"]["all"], &same["at"], &same["policy"]), (&json!(0), &Value::Null, &json!([])));
+    assert_eq!(
+        (&same["reach"]["all"], &same["at"], &same["documents"]),
+        (&json!(0), &Value::Null, &json!([]))
+    );
 
     let mut edited = policy;
     let roles = edited["roles"].as_array_mut().unwrap();
@@ -43,7 +46,8 @@ fn a_policy_is_exported_edited_and_imported_by_one_change() {
     let said = text(&tried.stdout);
     assert!(said.starts_with("nothing is written: 1 person would gain, 0 would lose"), "{said}");
     assert!(said.contains("\n  ana@example.com (u_") && said.contains("): gains reports.run"), "{said}");
-    let edits = format!("\n  added: package `default`\n  edited: role `{}`", base.as_str().unwrap());
+    let edits =
+        format!("\n  added: package `default` (Small)\n  edited: role `{}` (User)", base.as_str().unwrap());
     assert!(said.trim_end().ends_with(&edits), "{said}");
     let log = |folder: &Folder| json(&ask(folder, &["audit", "verify", "--json"], ""))["entries"].clone();
     assert_eq!(log(&folder), 3);
@@ -51,9 +55,9 @@ fn a_policy_is_exported_edited_and_imported_by_one_change() {
     let made = json(&ask(&folder, &["import", "-", "--reason", "for all", "--json"], &edited));
     assert_eq!((&made["at"]["revision"], &made["reach"]["gain"]), (&json!(4), &json!(1)));
     let differences = json!([
-        { "kind": "role", "id": base, "became": "edited" }, { "kind": "package", "id": "default", "became": "added" },
+        { "kind": "role", "id": base, "name": "User", "became": "edited" }, { "kind": "package", "id": "default", "name": "Small", "became": "added" },
     ]);
-    assert_eq!(made["policy"], differences);
+    assert_eq!(made["documents"], differences);
     let exported = text(&ask(&folder, &["audit", "export"], "").stdout);
     let entry = exported.lines().nth(3).unwrap();
     assert!(entry.contains("for all") && entry.contains("operator"), "{entry}");

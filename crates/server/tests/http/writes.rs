@@ -701,16 +701,16 @@ async fn a_dry_run_of_a_policy_tells_which_documents_come_go_and_are_edited() {
     roles.iter_mut().find(|role| role["id"] == "mine").unwrap()["name"] = json!("Ours");
     policy["settings"]["new_links"] = json!("next_login");
     let dry = root.put("/policy?dry_run=true", &read.etag(), &policy).await.expect(200).json();
-    let difference = |kind: &str, id: &str, became: &str| json!({ "kind": kind, "id": id, "became": became });
+    let difference = |kind: &str, id: &str, name: &str, became: &str| json!({ "kind": kind, "id": id, "name": name, "became": became });
     let expected = json!([
-        difference("settings", "default", "edited"),
-        difference("role", "mine", "edited"),
-        difference("role", "old", "removed"),
-        difference("package", "tiny", "added"),
+        json!({ "kind": "settings", "id": "default", "became": "edited" }),
+        difference("role", "mine", "Ours", "edited"),
+        difference("role", "old", "old", "removed"),
+        difference("package", "tiny", "Tiny", "added"),
     ]);
-    assert_eq!(dry["policy"], expected);
+    assert_eq!(dry["documents"], expected);
     assert_eq!(dry["reach"]["all"], 0);
-    assert_eq!(root.put("/policy", &read.etag(), &policy).await.expect(200).json().get("policy"), None);
+    assert_eq!(root.put("/policy", &read.etag(), &policy).await.expect(200).json().get("documents"), None);
 }
 
 /// Gives `role` in that window; the link, and where it is.

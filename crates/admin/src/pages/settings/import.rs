@@ -2,10 +2,10 @@
 
 use rolewright_model::PolicyDocument;
 use rolewright_model::catalogue::CatalogueDocument;
-use rolewright_model::change::{Change, Kind};
+use rolewright_model::change::Change;
 use rolewright_model::policy::SettingsDocument;
 use rolewright_wire::Accepted;
-use rolewright_wire::policy::{Became, PolicyDifference};
+use rolewright_wire::difference::{Became, DocumentDifference};
 use serde::de::IgnoredAny;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
@@ -107,7 +107,7 @@ pub fn Import() -> Html {
         })
     };
     let told = verdict.told.as_ref();
-    let same = told.is_some_and(|told| told.policy.is_empty());
+    let same = told.is_some_and(|told| told.documents.is_empty());
     let held_back = match (&verdict.refusal, newer, told) {
         (Some(_), ..) => Some("The file cannot be imported as it is."),
         (None, true, _) => {
@@ -153,7 +153,7 @@ pub fn Import() -> Html {
                             if same {
                                 <p class="muted">{ "No document differs." }</p>
                             } else {
-                                <ul class="diff" aria-label="Documents">{ for told.policy.iter().map(|it| difference(it, access.as_ref())) }</ul>
+                                <ul class="diff" aria-label="Documents">{ for told.documents.iter().map(difference) }</ul>
                             }
                             if let Some(reach) = verdict.reach.as_ref().filter(|reach| !reach.people.is_empty()) {
                                 <ByPerson tree={tree.clone()} reach={reach.clone()} />
@@ -213,17 +213,16 @@ fn problems(error: &ApiError) -> Html {
 }
 
 /// A document that comes, goes or is edited.
-fn difference(it: &PolicyDifference, access: Option<&AccessHandle>) -> Html {
+fn difference(it: &DocumentDifference) -> Html {
     let (class, icon, word) = match it.became {
         Became::Added => ("diff__row--added", "plus", "added"),
         Became::Edited => ("diff__row--changed", "pencil", "edited"),
         Became::Removed => ("diff__row--removed", "minus", "removed"),
     };
-    let policy = access.and_then(|access| access.policy());
-    let name = match it.kind {
-        Kind::Role => format!("Role {}", policy.map_or(&*it.id, |policy| policy.role_name(&it.id))),
-        Kind::Package => format!("Package {}", policy.map_or(&*it.id, |policy| policy.package_name(&it.id))),
-        one => text::title(one.as_str()),
+    let kind = text::title(it.kind.as_str());
+    let name = match &it.name {
+        Some(name) => format!("{kind} {name}"),
+        None => kind,
     };
     html! {
         <li key={format!("{}{}", it.kind.as_str(), it.id)} class={classes!("diff__row", class)}>

@@ -1,0 +1,73 @@
+//! What a change does to documents, in short.
+
+use rolewright_model::change::{Kind, Write};
+use serde::{Deserialize, Serialize};
+
+/// How many documents an answer tells of at most.
+const MOST_TOLD: usize = 1_000;
+
+/// A document that is not as it was.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DocumentDifference {
+    /// The document's kind: `role`.
+    pub kind: Kind,
+    /// The document's id.
+    pub id: String,
+    /// What a person reads: the name of a role, a package or a group, the e-mail of a person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// What became of it.
+    pub became: Became,
+}
+
+/// What became of a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Became {
+    /// It is new.
+    Added,
+    /// It is there, and not as it was.
+    Edited,
+    /// It is there no more.
+    Removed,
+}
+
+/// The documents that a change writes and removes, as far as they are told.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Differences {
+    /// Those told, in their order.
+    pub told: Vec<DocumentDifference>,
+    /// How many more there are: past the first 1,000, or of kinds that whoever asks may not see.
+    pub untold: usize,
+}
+
+impl Differences {
+    /// What writes do, as far as documents of their kinds are seen.
+    #[must_use]
+    pub fn of(writes: &[Write], sees: impl Fn(Kind) -> bool) -> Self {
+        let seen = writes.iter().filter(|write| sees(write.kind));
+        let told: Vec<_> = seen.take(MOST_TOLD).map(DocumentDifference::of).collect();
+        let untold = writes.len().saturating_sub(told.len());
+        Self { told, untold }
+    }
+}
+
+impl DocumentDifference {
+    fn of(write: &Write) -> Self {
+        let became = match (&write.before, &write.after) {
+            (None, _) => Became::Added,
+            (Some(_), Some(_)) => Became::Edited,
+            (Some(_), None) => Became::Removed,
+        };
+        let field = match write.kind {
+            Kind::Role | Kind::Package | Kind::Group => Some("name"),
+            Kind::User => Some("email"),
+            Kind::Settings | Kind::Catalogue | Kind::Tests | Kind::Membership | Kind::Assignment => None,
+        };
+        let document = write.after.as_ref().or(write.before.as_ref());
+        let name = document.zip(field).and_then(|(document, field)| document.get(field)?.as_str());
+        Self { kind: write.kind, id: write.id.clone(), name: name.map(str::to_owned), became }
+    }
+}
