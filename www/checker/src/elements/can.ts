@@ -47,7 +47,7 @@ export class CanElement extends Base {
 
   connectedCallback(): void {
     connected.add(this);
-    for (const event of [...USES, "keydown", "submit"]) this.addEventListener(event, this, true);
+    for (const event of [...USES, "keydown", "keyup", "submit"]) this.addEventListener(event, this, true);
     // As it is written for the time before the script.
     claim(this, "hidden");
     // What comes in later is guarded too, before it is painted; what leaves is free.
@@ -104,9 +104,12 @@ export class CanElement extends Base {
   }
 }
 
+/** The keys that do something, beside those of characters: by these a slider, a list or a grid is moved. */
+const KEYS = /^(Enter|Backspace|Delete|Home|End|F2|(Arrow|Page)(Up|Down|Left|Right))$/;
+
 /** Whether a key does something: who comes by the keyboard must get on, and may copy. */
 function isUse({ key, ctrlKey, metaKey }: KeyboardEvent): boolean {
-  return ["Enter", "Backspace", "Delete"].includes(key) || (key.length === 1 && !ctrlKey && !metaKey);
+  return KEYS.test(key) || (key.length === 1 && !ctrlKey && !metaKey);
 }
 
 /** Holds every control within as the parts say in which it stands, and lets those go that stand in none. */
