@@ -78,7 +78,7 @@ export class Source {
   /** What the store is given. */
   #signed: { readonly snapshot: Bytes; readonly deltas: Bytes[] } | undefined;
   #error: RolewrightError | undefined;
-  /** When the last try began, when the server first said nothing to one since it last did, and when one failed. */
+  /** When the last try began, when the first of those began that wait for an answer, and when one failed. */
   #tried = -Infinity;
   #silent = -Infinity;
   #failed = -Infinity;
