@@ -63,14 +63,32 @@ test("a server that comes back with older data is refused, whatever is changed t
   const rw = await connected({ key, kind: "full" });
   for (let turn = 0; turn < 2; turn++) await rw.atLeast(await change());
   const { at } = rw.freshness;
-  await server.stop();
+  const right = server.data;
+  await server.stop({ keep: true });
   server = await again(older);
   await eventually("it is refused", () => rw.freshness.error?.code === "rewound");
-  for (let turn = 0; turn < 4; turn++) {
-    await change();
-    await new Promise((resume) => setTimeout(resume, 300));
+  const mustBeRefused = async () => {
+    await new Promise((resume) => setTimeout(resume, 1_100));
     await rw.fresh();
     assert.deepEqual([rw.freshness.error?.code, rw.freshness.at], ["rewound", at]);
+  };
+  for (let turn = 0; turn < 4; turn++) {
+    await change();
+    await mustBeRefused();
   }
+  // Also where the other history has overtaken while nobody looked.
+  await server.stop({ keep: true });
+  server = await again(older);
+  for (let turn = 0; turn < 3; turn++) await change();
+  await mustBeRefused();
+  // With the right data back it goes on, and what was the other's is gone.
+  await server.stop();
+  server = await again(right);
+  await eventually("it goes on", async () => {
+    await rw.fresh();
+    return rw.freshness.error === undefined;
+  });
+  assert.deepEqual(rw.freshness.at, at);
+  await rw.atLeast(await change());
   rw.dispose();
 });

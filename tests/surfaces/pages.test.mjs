@@ -256,13 +256,37 @@ test("what a page has the part itself be stays so, and no part shows what it mus
   await page.close();
 });
 
+test("what a page takes away because it does not know it, or puts back each time, is held and let go all the same", async () => {
+  const { page, say, after } = await part();
+  await say("disabled");
+  // As a library does that makes elements like others.
+  await after("input.removeAttribute('rw-held')");
+  assert.equal(await page.locator("#input").isDisabled(), true);
+  await say("enabled");
+  assert.deepEqual([await page.locator("#input").isDisabled(), await attribute(page, "input", "rw-held")], [false, null]);
+  // A page that never gives in is held up no more than it holds itself up.
+  await after("window.theirs = new MutationObserver(() => (button.disabled = false)); theirs.observe(button, { attributes: true })");
+  await say("disabled");
+  await page.waitForTimeout(100);
+  await after("theirs.disconnect()");
+  await page.waitForTimeout(100);
+  assert.equal(await page.locator("#button").isDisabled(), true);
+  // Whatever the page hides itself stays hidden.
+  await after("part.style.setProperty('display', 'none', 'important')");
+  for (const ui of ["enabled", "hidden", "disabled"]) {
+    await say(ui);
+    assert.equal(await page.locator("#part").isVisible(), false, ui);
+  }
+  await page.close();
+});
+
 test("nothing in a disabled part can be used, of whatever it is made", async () => {
   const { page, say } = await part();
   const use = async () => {
     for (const id of ["plain", "role", "own"]) await page.locator(`#${id}`).click({ force: true });
     await page.locator("#plain").click({ force: true, button: "middle" });
     await page.locator("#go").click({ force: true, button: "middle" });
-    await page.locator("#role").press("Enter");
+    for (const key of ["Enter", "Space", "ArrowDown", "PageUp", "Home", "F2"]) await page.locator("#role").press(key);
     return page.evaluate(() => globalThis.used.splice(0));
   };
   await say("disabled");

@@ -30,6 +30,7 @@ pub mod invitation;
 pub mod link;
 pub mod listing;
 pub mod log;
+pub mod log_head;
 pub mod mail;
 pub mod metrics;
 pub mod moment;

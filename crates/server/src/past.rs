@@ -78,7 +78,15 @@ pub async fn entry(tenant: &Tenant, revision: u64) -> Result<LogEntry, Failure> 
     made(tenant, revision).await?.ok_or_else(|| Failure::not_found("such revision"))
 }
 
-/// The same; none where there is none, or where it was removed from the log.
+/// The hash in the log of the change that made a revision; none where there is none, or where it was removed.
+///
+/// # Errors
+/// Where the store fails.
+pub async fn log_hash(tenant: &Tenant, revision: u64) -> Result<Option<String>, Error> {
+    Ok(made(tenant, revision).await?.map(|made| made.hash))
+}
+
+/// The change that made a revision; none where there is none, or where it was removed from the log.
 pub(crate) async fn made(tenant: &Tenant, revision: u64) -> Result<Option<LogEntry>, Error> {
     let Some(before) = revision.checked_sub(1) else { return Ok(None) };
     if revision > tenant.loaded().state.at().revision {

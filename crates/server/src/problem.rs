@@ -178,6 +178,15 @@ impl Failure {
         Self::new(StatusCode::CONFLICT, code::NOTHING_TO_RESTORE, detail)
     }
 
+    /// Who asks knows a revision that the log here does not have, or has another of.
+    #[must_use]
+    pub fn other_history(known: Stamp) -> Self {
+        let detail = format!(
+            "the history here is not the one that led to revision `{known}`: start the server with that data, or restore it into a new epoch"
+        );
+        Self::new(StatusCode::CONFLICT, code::OTHER_HISTORY, detail)
+    }
+
     /// What is told of it, inside an answer.
     #[must_use]
     pub fn into_details(self) -> ProblemDetails {
@@ -251,6 +260,7 @@ fn title(code: &str) -> &'static str {
         code::CONFLICT => "Changed meanwhile",
         code::CHANGED_SINCE => "Changed since",
         code::NOTHING_TO_RESTORE => "Nothing to restore",
+        code::OTHER_HISTORY => "Another history",
         code::TOO_LARGE => "Too large",
         code::NOT_JSON => "Not JSON",
         code::NOT_CSV => "Not CSV",

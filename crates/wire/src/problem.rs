@@ -95,6 +95,8 @@ pub mod code {
     pub const CHANGED_SINCE: &str = "changed_since";
     /// There is nothing to take back or to restore. 409.
     pub const NOTHING_TO_RESTORE: &str = "nothing_to_restore";
+    /// A checker knows a revision of which the log here has no such entry. 409.
+    pub const OTHER_HISTORY: &str = "other_history";
     /// The body is larger than this server reads. 413.
     pub const TOO_LARGE: &str = "too_large";
     /// The body is not JSON by its media type. 415.

@@ -20,7 +20,9 @@ export function start() {
   for (const event of ["click", "auxclick", "mousedown", "change"]) {
     document.querySelector("#plain").addEventListener(event, () => globalThis.used.push("plain"));
   }
-  document.querySelector("#role").addEventListener("click", () => globalThis.used.push("role"));
+  for (const event of ["click", "keydown", "keyup"]) {
+    document.querySelector("#role").addEventListener(event, () => globalThis.used.push("role"));
+  }
 }
 
 /** Says what the parts are for from now on. */

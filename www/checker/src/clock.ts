@@ -1,3 +1,5 @@
+import { AHEAD } from "./signed.js";
+
 /** How many answers may share one reading. */
 const SHARED = 64;
 
@@ -9,13 +11,16 @@ const SHARED = 64;
  * worker anyway. A clock of the caller's is asked each time.
  *
  * Where the host's clock is set back, this one goes on by what has passed since it was last found right: nothing is good for
- * longer by it.
+ * longer by it. Where only the clock itself tells what has passed, as in an edge worker, or it is the caller's, one that is set
+ * back by more than clocks may differ is none: it is later than everything, until the clock is found right again.
  */
 export class Clock {
   readonly #read: () => number;
   readonly #shared: number;
   /** The host's clock ahead of what counts what has passed, when it was last found right. */
   #ahead = -Infinity;
+  /** The newest time that was read since; no number while the clock was not found right. */
+  #newest = NaN;
   #time = -Infinity;
   #left = 0;
   #forgetting = false;
@@ -30,11 +35,14 @@ export class Clock {
   /** The host's clock is right: something that was signed a moment ago agrees with it. */
   set(): void {
     this.#ahead = Date.now() - performance.now();
+    this.#newest = this.#read();
   }
 
   /** The time, now. */
   now(): number {
-    return this.#read();
+    const time = this.#read();
+    if (time > this.#newest) this.#newest = time;
+    return time < this.#newest - AHEAD ? Infinity : time;
   }
 
   /** The time for one more answer. */
@@ -43,7 +51,7 @@ export class Clock {
   }
 
   #look(): number {
-    const time = this.#read();
+    const time = this.now();
     this.onRead(time, this.#time);
     this.#time = time;
     this.#left = this.#shared;

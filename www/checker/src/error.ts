@@ -7,7 +7,7 @@ import type { Problem } from "./types.js";
  * - `bad_signature`, `unknown_key`: it was tampered with, truncated, or signed by another key
  * - `wrong_tenant`, `wrong_audience`, `wrong_kind`, `wrong_content`: it is signed, but for something else
  * - `older`: it would go back in (epoch, revision), or is what a cache keeps
- * - `rewound`: the server's history is no longer the one that it was; nothing of its epoch is taken any more
+ * - `rewound`: the server's history does not lead on from what is held; nothing of it is taken until it does, or a new epoch begins
  * - `expired`, `not_yet_valid`: a pass or a stamp outside its time
  * - `stale`: the server could not be reached for longer than the last stamp is good for
  * - `unreachable`: the server did not answer, or not with what it should

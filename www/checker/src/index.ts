@@ -9,6 +9,7 @@ import { Rolewright } from "./rolewright.js";
 import { by, compare, mustBe, verifySnapshot, verifyStamp } from "./signed.js";
 import { Source } from "./source.js";
 import type { Store } from "./store.js";
+import { isTime } from "./time.js";
 import type { JsonWebKeySet, SnapshotKind } from "./types.js";
 
 export { init, Rolewright, RolewrightError };
@@ -18,6 +19,9 @@ export type { CheckRequest, DecideRequest, EvaluateRequest } from "./rolewright.
 export type { Store, Stored } from "./store.js";
 export { Subject } from "./subject.js";
 export type * from "./types.js";
+
+/** A stamp is good for five minutes: it is renewed before. */
+const LONGEST = 240_000;
 
 /** What `load` needs beside the snapshot. */
 export interface LoadOptions {
@@ -54,7 +58,7 @@ export interface ConnectOptions {
   readonly session?: boolean;
   /** What the snapshot is to hold: `policy` where a key is given, else `subject`. */
   readonly kind?: SnapshotKind;
-  /** How old the last confirmation may be when a question comes, in whole milliseconds; 10 seconds where it is not said. */
+  /** How old the last confirmation may be when a question comes, in whole milliseconds, 4 minutes at most; 10 seconds where it is not said. */
   readonly maxStale?: number;
   /** How long the server has to answer, in whole milliseconds; 5 seconds where it is not said. */
   readonly timeout?: number;
@@ -107,8 +111,6 @@ export async function load(snapshot: Uint8Array, options: LoadOptions): Promise<
 export async function connect(options: ConnectOptions): Promise<Rolewright> {
   const { url, tenant, key, pass, now = Date.now, maxStale = 10_000, timeout = 5_000 } = options ?? {};
   needs([url, tenant].every((text) => typeof text === "string" && text !== ""), "a `url` and a `tenant`");
-  // As timers take them.
-  const isTime = (time: number) => Number.isInteger(time) && time >= 0 && time < 2 ** 31;
   needs([maxStale, timeout].every(isTime), "`maxStale` and `timeout` in whole milliseconds");
   needs(!host.browser || key === undefined, "a session or a pass in a browser, no key");
   needs(key === undefined || pass === undefined, "a key or a pass");
@@ -121,7 +123,7 @@ export async function connect(options: ConnectOptions): Promise<Rolewright> {
     kind,
     bearer,
     credentials: host.browser ? credentials : undefined,
-    maxStale,
+    maxStale: Math.min(maxStale, LONGEST),
     timeout,
     fetch: options.fetch ?? ((input, request) => fetch(input, request)),
     now,

@@ -54,7 +54,7 @@ export class Keys {
       cause = thrown;
     }
     if (cause !== undefined || keys.size === 0) {
-      throw new RolewrightError("malformed", "the key set has no Ed25519 key, or a broken one", { cause });
+      throw new RolewrightError("malformed", "the key set has no good Ed25519 key", { cause });
     }
     return new Keys(keys);
   }

@@ -38,6 +38,8 @@ export function follow(rw: Rolewright, options: FollowOptions): () => void {
   };
   // Of its end it is told as of every change.
   const unsubscribe = rw.subscribe(() => isDisposed(rw) && stop());
+  // It may have been its end already.
+  if (isDisposed(rw)) stop();
   /** The last revision that was told of and is not asked for yet. */
   let told: string | undefined;
   let isAsking = false;

@@ -1,10 +1,24 @@
 import { createContext, createElement, useCallback, useContext, useMemo, useSyncExternalStore } from "react";
-import type { Context, ReactElement, ReactNode } from "react";
+import type { Context, DetailedHTMLProps, HTMLAttributes, ReactElement, ReactNode } from "react";
 import type { LevelId, PermissionId } from "./catalogue.js";
 import type { Rolewright } from "./rolewright.js";
 import type { Subject } from "./subject.js";
 import type { UiState } from "./types.js";
 import { watch } from "./watch.js";
+
+/** What the element `<rw-can>` of `rolewright/elements` is given. */
+export type CanElementProps = DetailedHTMLProps<HTMLAttributes<HTMLElement>, HTMLElement> & {
+  permission: PermissionId;
+  resource?: string | undefined;
+};
+
+declare module "react" {
+  namespace JSX {
+    interface IntrinsicElements {
+      "rw-can": CanElementProps;
+    }
+  }
+}
 
 /** Who asks, and what answers. */
 interface Asking {

@@ -7,6 +7,7 @@ import { compare, told } from "./signed.js";
 import type { Verify } from "./signed.js";
 import type { Source } from "./source.js";
 import type { Subject } from "./subject.js";
+import { isTime } from "./time.js";
 import type {
   Decision,
   EffectivePermission,
@@ -175,15 +176,16 @@ export class Rolewright {
    * is asked.
    *
    * @throws RolewrightError `timeout` where it does not come within `timeout` milliseconds (10 seconds where that is not
-   * said); `stale`; `disposed`; `misuse` where it is no revision
+   * said); `stale`; `disposed`; `misuse` where it is no revision, or `timeout` no time
    */
-  async atLeast(named: Revision | number | string, options: { timeout?: number } = {}): Promise<void> {
+  async atLeast(named: Revision | number | string | null | undefined, { timeout = 10_000 }: { timeout?: number } = {}): Promise<void> {
     const at = this.#at;
     const text = typeof named === "number" ? `${at.epoch}.${named}` : typeof named === "string" ? named : told((named ?? {}) as Revision);
     const [, epoch, revision] = /^(\d+)\.(\d+)$/.exec(text) ?? [];
     if (revision === undefined) throw new RolewrightError("misuse", `\`${text}\` is no revision: say EPOCH.REVISION`);
+    if (!isTime(timeout)) throw new RolewrightError("misuse", "say `timeout` in whole milliseconds");
     const wanted = { epoch: Number(epoch), revision: Number(revision) };
-    if (compare(at, wanted) < 0) await this.#source?.atLeast(wanted, options.timeout ?? 10_000);
+    if (compare(at, wanted) < 0) await this.#source?.atLeast(wanted, timeout);
     this.#mustBeFresh();
     // A snapshot that was loaded stays as it is.
     if (compare(this.#at, wanted) < 0) {

@@ -4,8 +4,8 @@ import { compact, detached, parseObject } from "./jws.js";
 import type { Bytes, Keys, Signed } from "./jws.js";
 import type { Revision, SnapshotKind } from "./types.js";
 
-/** How far the server's clock may be ahead of ours, in milliseconds. */
-const AHEAD = 60_000;
+/** How far the server's clock may be ahead of ours, in milliseconds, and ours behind what it was. */
+export const AHEAD = 60_000;
 
 /** What a freshness stamp says. */
 export interface Stamp {
@@ -80,7 +80,7 @@ export async function verifyDelta(bytes: Bytes, verify: Verify): Promise<Verifie
 }
 
 /**
- * A freshness stamp of that content.
+ * A freshness stamp of that content, good for longer than is needed: now where that is not said.
  *
  * @throws RolewrightError `malformed`, `unknown_key`, `bad_signature`, `wrong_tenant`, `wrong_kind`, `wrong_content`,
  * `not_yet_valid`, `expired`
@@ -90,6 +90,7 @@ export async function verifyStamp(
   of: { tenant: string; kind: SnapshotKind; content: string },
   now: number,
   verify: Verify,
+  needed = now,
 ): Promise<Stamp> {
   const signed = compact("stamp", token);
   await verify(signed);
@@ -102,9 +103,9 @@ export async function verifyStamp(
   }
   mustBe("stamp", stamp, of);
   if (stamp.issued > now + AHEAD) {
-    throw new RolewrightError("not_yet_valid", "the stamp was issued in the future: compare the clocks");
+    throw new RolewrightError("not_yet_valid", "the stamp is of the future: compare the clocks");
   }
-  if (stamp.expires <= now) {
+  if (stamp.expires <= needed) {
     throw new RolewrightError("expired", "the stamp has expired");
   }
   return stamp;

@@ -1,5 +1,6 @@
 import type { Answers } from "./answers.js";
 import { RolewrightError, asError, disposed } from "./error.js";
+import type { ErrorCode } from "./error.js";
 import { host } from "./host.js";
 import { Keys } from "./jws.js";
 import type { Bytes, Signed } from "./jws.js";
@@ -27,11 +28,11 @@ const AWAIT_PAUSE = 100;
 /** A stamp that changes nothing is kept in the store so often. */
 const KEPT = 60_000;
 
-/** A snapshot whose signature was verified. */
-interface VerifiedSnapshot {
-  /** Its own bytes. */
-  readonly payload: Bytes;
-  /** Its SHA-256, in hex. */
+/** What was verified of an answer. */
+interface News {
+  /** The snapshot's own bytes, or a delta's; none where nothing is new. */
+  readonly payload?: Bytes;
+  /** The SHA-256 of the snapshot that is held by it, in hex. */
   readonly content: string;
 }
 
@@ -68,8 +69,6 @@ export class Source {
   #stamp: Stamp | undefined;
   /** When the request began that brought the stamp. */
   #confirmed = -Infinity;
-  /** The last epoch in which the server's history was found to be another than it was. */
-  #rewound = -Infinity;
   /** The stamp that the store holds. */
   #kept: Stamp | undefined;
   /** How much of what may follow a snapshot has followed: 1 is all. */
@@ -79,9 +78,9 @@ export class Source {
   /** What the store is given. */
   #signed: { readonly snapshot: Bytes; readonly deltas: Bytes[] } | undefined;
   #error: RolewrightError | undefined;
-  /** When the last try began, when one began that came to an end, and when one failed. */
+  /** When the last try began, when the first of those began that wait for an answer, and when one failed. */
   #tried = -Infinity;
-  #ended = -Infinity;
+  #silent = -Infinity;
   #failed = -Infinity;
   #refreshing: Promise<void> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -114,7 +113,7 @@ export class Source {
     try {
       await this.#refresh();
     } catch (error) {
-      if (this.#answers === undefined || this.#error?.code === "unauthorized") throw error;
+      if (this.#answers?.isStale !== false || this.#error?.code === "unauthorized") throw error;
     }
     return this.#answers as unknown as Answers;
   }
@@ -136,7 +135,7 @@ export class Source {
         if (known.has(kid)) this.#keysMissed = -Infinity;
         this.#missed = kid;
       } else if (kid !== this.#missed) {
-        throw new RolewrightError("unreachable", `the ${what} is signed by a key that will be looked for again`);
+        throw new RolewrightError("unreachable", `the key of the ${what} will be looked for again`);
       }
     }
     await known.verify(signed);
@@ -147,7 +146,7 @@ export class Source {
    * until its stamp expires.
    */
   async ensure(): Promise<void> {
-    if (!this.#isWithin(this.#options.maxStale, this.#confirmed)) await this.catchUp();
+    if (this.#answers?.isStale || !this.#isWithin(this.#options.maxStale, this.#confirmed)) await this.catchUp();
   }
 
   /**
@@ -155,15 +154,13 @@ export class Source {
    * moment while the state is good.
    */
   async catchUp(patience?: number): Promise<void> {
-    const { maxStale, longLived, timeout } = this.#options;
+    const { maxStale, timeout } = this.#options;
     if (this.#isWithin(Math.min(maxStale, MOMENT), this.#failed)) return;
     const isUrgent = this.#answers?.isStale;
-    const isSlow = this.#tried > this.#ended && this.#isWithin(timeout, this.#tried) && !this.#isWithin(patience ?? MOMENT, this.#tried);
-    if (isSlow && !isUrgent) return;
-    const asked = this.refresh().catch(() => undefined);
-    // What a request leaves behind may end with it: there the first who find the server slow wait to the end.
-    if (patience === undefined && (isUrgent || !(longLived || this.#error))) return asked;
-    await within(patience ?? MOMENT, asked);
+    const time = patience ?? (isUrgent ? timeout : MOMENT);
+    // Who finds the server slow that long asks no more: what another waits for comes, or is given up.
+    if (this.#isWithin(timeout, this.#silent) && !this.#isWithin(time, this.#silent)) return;
+    await within(time, this.refresh().catch(() => undefined));
   }
 
   /** Whether a moment was within such a time. */
@@ -174,21 +171,19 @@ export class Source {
 
   /** Waits until the state is confirmed for a revision, or the time is over. */
   async atLeast(wanted: Revision, timeout: number): Promise<void> {
-    const end = this.#options.now() + timeout;
+    const end = performance.now() + timeout;
     let pause = 0;
-    while (!this.#closed && compare(this.#stamp?.at ?? wanted, wanted) < 0 && this.#options.now() + pause < end) {
+    while (!this.#closed && compare(this.#stamp?.at ?? wanted, wanted) < 0 && performance.now() + pause < end) {
       await new Promise((resume) => setTimeout(resume, pause));
       // However many wait, they ask no more often than one.
-      if (!this.#isWithin(pause, this.#tried)) await this.catchUp(end - this.#options.now());
+      if (!this.#isWithin(pause, this.#tried)) await this.catchUp(end - performance.now());
       pause = Math.min(pause + AWAIT_PAUSE, 4 * AWAIT_PAUSE);
     }
   }
 
   /** Asks the server now; one request for all who ask meanwhile, where the runtime allows that. */
   async refresh(): Promise<void> {
-    if (!this.#options.longLived) return this.#refresh();
-    this.#refreshing ??= this.#refresh().finally(() => (this.#refreshing = undefined));
-    return this.#refreshing;
+    return this.#options.longLived ? (this.#refreshing ??= this.#refresh().finally(() => (this.#refreshing = undefined))) : this.#refresh();
   }
 
   /** Goes on asking while the host runs. A live stream may take this place later. */
@@ -211,6 +206,9 @@ export class Source {
 
   async #refresh(): Promise<void> {
     const begun = (this.#tried = this.#options.now());
+    const held = this.#stamp;
+    // Where a request has ended with its try, nothing ever comes of that: then another begins to wait.
+    if (!this.#isWithin(this.#options.timeout, this.#silent)) this.#silent = begun;
     try {
       await this.#ask(begun);
       this.#error = undefined;
@@ -218,7 +216,7 @@ export class Source {
     } catch (thrown) {
       const error = asError(thrown, "unreachable");
       // Another request has brought something newer meanwhile: that this one is older says nothing.
-      const isOvertaken = error.code === "older" && this.#confirmed > begun;
+      const isOvertaken = error.code === "older" && this.#stamp !== held;
       if (!isOvertaken) {
         this.#error = error;
         this.#failed = this.#options.now();
@@ -228,65 +226,57 @@ export class Source {
       this.#answers?.look();
       throw error;
     } finally {
-      this.#ended = begun;
+      this.#silent = -Infinity;
     }
   }
 
   async #ask(begun: number, whole = false): Promise<void> {
     const isWhole = whole || this.#followed >= 1 || this.#options.kind === "subject";
-    const since = isWhole ? undefined : this.#answers && told(this.#answers.at);
-    const held = this.#stamp?.content;
-    const response = await this.#answer(since, held);
+    const since = !isWhole && this.#answers && told(this.#answers.at);
+    const asked = this.#stamp;
+    const response = await this.#answer(since, asked);
     const token = response.headers.get(STAMP_HEADER) ?? "";
-    if (response.status === 304 && held !== undefined) {
-      const stamp = await this.#verifyStamp(token, held, begun);
-      this.#accept(stamp, begun);
-    } else {
-      if (response.status !== 200) throw await refused(response);
+    const same = response.status === 304 ? asked : undefined;
+    if (!same && response.status !== 200) throw await refused(response);
+    const isDelta = since && response.headers.get("content-type") === DELTA_TYPE;
+    try {
       const bytes = new Uint8Array(await response.arrayBuffer());
-      if (since !== undefined && response.headers.get("content-type") === DELTA_TYPE) {
-        try {
-          await this.#follow(bytes, token, begun);
-        } catch (error) {
-          if (this.#closed) throw error;
-          // Whatever is wrong with the delta, the whole snapshot does not hang on it.
-          return this.#ask(begun, true);
+      const { content, payload }: News = same ?? (await (isDelta ? verifyDelta(bytes, this.verify) : this.#verified(bytes)));
+      const stamp = await this.#verifyStamp(token, content, begun, asked);
+      const held = this.#stamp?.content;
+      // Another request may have brought the same meanwhile.
+      if (payload && held !== content) {
+        if (isDelta) {
+          this.#answers?.apply(payload, held ?? "");
+          this.#keepDelta(bytes);
+        } else {
+          if (this.#answers) this.#answers.adopt(payload);
+          else this.#answers = this.#options.make(payload);
+          this.#keep(bytes);
         }
-      } else {
-        const snapshot = await this.#verified(bytes);
-        const stamp = await this.#verifyStamp(token, snapshot.content, begun);
-        if (this.#stamp?.content !== snapshot.content) {
-          if (this.#answers === undefined) this.#answers = this.#options.make(snapshot.payload);
-          else this.#answers.adopt(snapshot.payload);
-        }
-        this.#keep(bytes);
-        this.#accept(stamp, begun);
       }
+      this.#accept(stamp, begun);
+    } catch (error) {
+      if (!isDelta || this.#closed) throw error;
+      // Whatever is wrong with the delta, the whole snapshot does not hang on it.
+      return this.#ask(begun, true);
     }
     await this.#put(token);
   }
 
-  async #answer(since: string | undefined, held: string | undefined): Promise<Response> {
-    const { url, tenant, kind, bearer } = this.#options;
+  async #answer(since: string | false | undefined, held: Stamp | undefined): Promise<Response> {
+    const { url, tenant, kind, bearer, timeout } = this.#options;
+    const token = typeof bearer === "function" ? await within(timeout, bearer()) : bearer;
+    if (bearer && token === undefined) throw new RolewrightError("unreachable", "`pass` did not answer");
     const headers = {
-      ...(bearer && { authorization: `Bearer ${typeof bearer === "string" ? bearer : await bearer()}` }),
-      ...(held && { "if-none-match": `"${held}"` }),
+      ...(bearer && { authorization: `Bearer ${token}` }),
+      ...(held && { "if-none-match": `"${held.content}"` }),
     };
-    const address = `${url}/api/v1/tenants/${encodeURIComponent(tenant)}/snapshot?kind=${kind}`;
-    return this.#fetch(since === undefined ? address : `${address}&since=${since}`, headers);
-  }
-
-  /** Goes on by a signed delta. */
-  async #follow(bytes: Bytes, token: string, begun: number): Promise<void> {
-    const delta = await verifyDelta(bytes, this.verify);
-    const stamp = await this.#verifyStamp(token, delta.content, begun);
-    const held = this.#stamp?.content;
-    // Another request may have brought the same meanwhile.
-    if (held !== delta.content) {
-      this.#answers?.apply(delta.payload, held ?? "");
-      this.#keepDelta(bytes);
-    }
-    this.#accept(stamp, begun);
+    let address = `${url}/api/v1/tenants/${encodeURIComponent(tenant)}/snapshot?kind=${kind}`;
+    if (since) address += `&since=${since}`;
+    // The server tells whether its history leads on from there.
+    if (held) address += `&log_head=${told(held.at)}.${held.log_head}`;
+    return this.#fetch(address, headers);
   }
 
   #keep(snapshot: Bytes): void {
@@ -310,47 +300,41 @@ export class Source {
     this.#answers?.confirm(stamp.expires);
   }
 
-  #mustNotGoBack({ at, log_head, issued, content }: Stamp, begun: number): void {
-    const held = this.#stamp;
-    if (held === undefined) return;
-    const by = compare(at, held.at);
-    const isBack = by < 0 || (by === 0 && log_head !== held.log_head);
-    // A server says what it said only where something between keeps its answers. What it says later than that is its own.
-    if (isBack && issued > held.issued + MOMENT) this.#rewound = Math.max(this.#rewound, at.epoch);
-    if (at.epoch <= this.#rewound) {
-      throw new RolewrightError("rewound", `the server's history, at revision ${told(at)}, is not what it was: restore it into a new epoch`);
-    }
-    const isSaid = by === 0 && issued <= held.issued;
-    if (isBack || (isSaid && (content !== held.content || begun > this.#confirmed + MOMENT))) {
-      throw new RolewrightError("older", `an old answer of revision ${told(at)}, where ${told(held.at)} is held: does a cache keep it?`);
-    }
-  }
-
-  async #verified(bytes: Bytes): Promise<VerifiedSnapshot> {
+  async #verified(bytes: Bytes): Promise<Required<News>> {
     const payload = await verifySnapshot(bytes, this.verify);
     return { payload, content: await host.crypto.sha256(payload) };
   }
 
-  /** A stamp that may be accepted at once, by whoever waits for nothing more. */
-  async #verifyStamp(token: string, content: string, begun: number): Promise<Stamp> {
+  /**
+   * A stamp that may be accepted at once, by whoever waits for nothing more. `asked` is what was held when the server was asked: its
+   * answer leads on from that.
+   */
+  async #verifyStamp(token: string, content: string, begun: number, asked?: Stamp): Promise<Stamp> {
     const { tenant, kind, now } = this.#options;
-    const stamp = await verifyStamp(token, { tenant, kind, content }, now(), this.verify);
+    const stamp = await verifyStamp(token, { tenant, kind, content }, now(), this.verify, begun);
     if (this.#closed) throw disposed();
-    this.#mustNotGoBack(stamp, begun);
+    const held = this.#stamp;
+    if (held === undefined) return stamp;
+    const by = compare(stamp.at, held.at);
+    // Whether it leads on from what another request has brought meanwhile is not known.
+    const isAside = by > 0 ? asked && compare(asked.at, held.at) : by < 0 || stamp.log_head !== held.log_head;
+    const isSaid = by === 0 && stamp.issued <= held.issued;
+    if (isAside || (isSaid && (content !== held.content || begun > this.#confirmed + MOMENT))) {
+      throw new RolewrightError("older", `an old answer, of revision ${told(stamp.at)}: does a cache keep it?`);
+    }
     return stamp;
   }
 
   async #fetch(address: string, headers?: Record<string, string>): Promise<Response> {
     const { fetch, timeout, credentials } = this.#options;
-    const request: RequestInit = {
-      headers: { ...headers, "cache-control": "no-cache" },
-      redirect: "manual",
-      signal: AbortSignal.timeout(timeout),
-    };
-    // Elsewhere there are neither cookies nor a cache, and not every fetch takes these.
-    if (credentials !== undefined) Object.assign(request, { credentials, cache: "no-store" });
     try {
-      return await fetch(address, request);
+      return await fetch(address, {
+        headers: { ...headers, "cache-control": "no-cache" },
+        redirect: "manual",
+        signal: AbortSignal.timeout(timeout),
+        // Elsewhere there are neither cookies nor a cache, and not every fetch takes these.
+        ...(credentials && { credentials, cache: "no-store" }),
+      });
     } catch (cause) {
       throw new RolewrightError("unreachable", `${address} did not answer`, { cause });
     }
@@ -364,7 +348,7 @@ export class Source {
     return (this.#keys = keys);
   }
 
-  /** Begins with what the store holds: it answers if the server does not, and nothing older is taken. */
+  /** Begins with what the store holds: it answers if the server does not, while its stamp is good, and nothing older is taken ever. */
   async #restore(): Promise<void> {
     const { store, timeout } = this.#options;
     let answers: Answers | undefined;
@@ -392,9 +376,9 @@ export class Source {
   }
 
   async #put(token: string): Promise<void> {
-    const [stamp, kept] = [this.#stamp, this.#kept];
-    if (this.#signed === undefined || stamp === undefined) return;
-    if (kept !== undefined && compare(stamp.at, kept.at) === 0 && stamp.issued < kept.issued + KEPT) return;
+    const stamp = this.#stamp;
+    const kept = this.#kept;
+    if (!this.#signed || !stamp || (kept && compare(stamp.at, kept.at) === 0 && stamp.issued < kept.issued + KEPT)) return;
     this.#kept = stamp;
     try {
       await within(MOMENT, this.#options.store?.put({ ...this.#signed, deltas: [...this.#signed.deltas], stamp: token }));
@@ -417,11 +401,13 @@ async function within<T>(time: number, what: T): Promise<Awaited<T> | undefined>
   }
 }
 
-/** What a refusal of the server is to us. */
+/** What a refusal of the server is to us, by its status. */
+const CODES: Readonly<Record<number, ErrorCode>> = { 401: "unauthorized", 403: "unauthorized", 409: "rewound" };
+
+/** A refusal of the server as it is told here. */
 async function refused(response: Response): Promise<RolewrightError> {
   const { status } = response;
   const { detail = "and not a snapshot" } = (await response.json().catch(() => ({}))) as { detail?: string };
-  const code = status === 401 || status === 403 ? "unauthorized" : "unreachable";
-  return new RolewrightError(code, `the server answered ${status}: ${detail}`, { status });
+  return new RolewrightError(CODES[status] ?? "unreachable", `the server answered ${status}: ${detail}`, { status });
 }
 

@@ -312,7 +312,7 @@ test("after a restart a server that says what was before is not believed, and on
   (await connect(options)).dispose();
   server.document = snapshot("full");
   const rw = kept(await connect(options));
-  assert.deepEqual([rw.freshness.error?.code, rw.freshness.at], ["older", revision(1, 6)]);
+  assert.deepEqual([rw.freshness.error?.code, rw.freshness.at], ["rewound", revision(1, 6)]);
   assert.equal(rw.can("ana", "reports.run"), false);
   rw.dispose();
   server.document = snapshot("full", { at: revision(2, 5) });

@@ -1,6 +1,8 @@
 // What a server signs, signed here: keys, snapshots, stamps and passes.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -23,6 +25,15 @@ export function kept(rw) {
 export function disposeAll() {
   for (const rw of held) rw.dispose();
   held.clear();
+}
+
+/** The checker as an edge worker has it: there requests share no request. */
+export async function asWorker() {
+  // As one names itself.
+  Object.defineProperty(globalThis, "navigator", { value: { userAgent: "Cloudflare-Workers" }, configurable: true });
+  const worker = await import("rolewright/slim");
+  await worker.init(readFileSync(createRequire(import.meta.url).resolve("rolewright/rolewright_bg.wasm")));
+  return worker;
 }
 
 /** Signs as the server does. */

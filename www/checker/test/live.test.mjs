@@ -114,6 +114,31 @@ test("ten thousand changes in a minute take few requests, and the last of them i
   stop();
 });
 
+test("a stream of another history is not followed, however far that has come", async () => {
+  const { server, rw, stop } = await following();
+  await until("it listens", () => server.streams.length === 1);
+  const { at: held } = rw.freshness;
+  server.log = { [`${held.epoch}.${held.revision}`]: "f".repeat(64) };
+  server.move(snapshot("full", { at: at(8), assignments: [] }));
+  await until("it is refused", () => rw.freshness.error?.code === "rewound");
+  assert.deepEqual([rw.freshness.at, rw.can("ana", "reports.run")], [held, true]);
+  server.log = {};
+  server.say(at(8));
+  await until("the same again, it is", () => !rw.can("ana", "reports.run"));
+  stop();
+});
+
+test("who follows what was disposed of already is told nothing and asks nobody", async () => {
+  const server = new Streaming(signer, snapshot("full"));
+  const options = server.options();
+  const rw = await connect(options);
+  rw.dispose();
+  const stop = follow(rw, options);
+  await pause(300);
+  assert.deepEqual([server.asks.length, server.streams.length], [0, 0]);
+  stop();
+});
+
 test("a stream that ends or is refused is taken up again, and stops when told to", async () => {
   const { server, rw, stop, errors } = await following();
   await until("it listens", () => server.streams.length === 1);

@@ -224,6 +224,18 @@ test("a session begun before a link does not see it where links wait", async () 
   assert.equal(rw.subject("zed"), undefined);
 });
 
+test("a time in seconds, before all there can be, or none is refused, not answered for another time", async () => {
+  const document = snapshot();
+  document.assignments[0].until = NOW - 1;
+  const rw = kept(await open(document));
+  const ask = (at) => rw.decide({ subject: "ana", permission: "reports.run", at }).allowed;
+  assert.deepEqual([ask(NOW - 2), ask(new Date(NOW - 2)), ask(NOW), ask(undefined)], [true, true, false, false]);
+  for (const at of [NOW / 1000, -1, 0, Date.UTC(1999, 11, 31), NaN, Infinity, new Date(NaN)]) {
+    assert.throws(() => ask(at), fails("misuse"), String(at));
+    assert.throws(() => rw.check({ subject: "ana", operation: "tasks.start", at }), fails("misuse"), String(at));
+  }
+});
+
 test("more resources than are remembered are answered all the same", async () => {
   const rw = kept(await open());
   for (let round = 0; round < 2; round++) {

@@ -1,12 +1,10 @@
 // A server that is slow or silent, stores that fail, and what is told of it.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { afterEach, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { RolewrightError, connect } from "rolewright";
 import { gate } from "rolewright/gate";
-import { MINUTE, NOW, Signer, disposeAll, kept, passOf, snapshot } from "./fixtures.mjs";
+import { MINUTE, NOW, Signer, asWorker, disposeAll, kept, passOf, snapshot } from "./fixtures.mjs";
 import { FakeServer } from "./server.mjs";
 
 const signer = await Signer.create();
@@ -15,7 +13,7 @@ const serve = (kind = "policy", more) => new FakeServer(signer, snapshot(kind, m
 const fails = (code) => (error) => error instanceof RolewrightError && error.code === code;
 const never = () => new Promise(() => undefined);
 /** Rejects where something is not there in time: a hang is no failure by itself. */
-const soon = (what) => Promise.race([what, pause(3_000).then(() => assert.fail("it hangs"))]);
+const soon = (what, time = 3_000) => Promise.race([what, pause(time).then(() => assert.fail("it hangs"))]);
 
 test("a server that hangs holds no request up while the state is good, and is asked again beside", async () => {
   const server = serve();
@@ -40,10 +38,7 @@ test("a server that hangs holds no request up while the state is good, and is as
 });
 
 test("where requests share no request, one that waits for a server that hangs holds no other up", async () => {
-  // As an edge worker names itself.
-  Object.defineProperty(globalThis, "navigator", { value: { userAgent: "Cloudflare-Workers" }, configurable: true });
-  const worker = await import("rolewright/slim");
-  await worker.init(readFileSync(createRequire(import.meta.url).resolve("rolewright/rolewright_bg.wasm")));
+  const worker = await asWorker();
   const server = serve();
   let hung = 0;
   let hangs = false;
@@ -51,20 +46,68 @@ test("where requests share no request, one that waits for a server that hangs ho
   const rw = kept(await worker.connect(server.options({ maxStale: 500, fetch })));
   hangs = true;
   server.now += 600;
-  // Who comes first waits for the answer: it is mostly there in a moment.
-  let isDone = false;
-  void rw.fresh().then(() => (isDone = true));
-  server.now += 1_000;
-  for (let turn = 0; turn < 50; turn++) await soon(rw.fresh());
-  assert.deepEqual([hung, isDone], [1, false]);
+  const first = rw.fresh();
+  // However many come, and however often: in the first second each asks, then nobody does.
+  for (let turn = 0; turn < 5; turn++) {
+    server.now += 150;
+    void rw.fresh();
+  }
+  await pause(0);
+  const asked = hung;
+  for (let turn = 0; turn < 50; turn++) {
+    server.now += 70;
+    if (turn > 4) await soon(rw.fresh(), 300);
+  }
+  assert.deepEqual([asked, hung], [6, 6]);
+  // The first waits no longer than the others.
+  await soon(first);
   // A request that has ended may have taken its try with it: then another tries.
-  server.now += 5_000;
+  server.now += 2_000;
   void rw.fresh();
-  assert.equal(hung, 2);
+  await pause(0);
+  assert.equal(hung, 7);
   hangs = false;
   server.now += 6_000;
   await soon(rw.fresh());
   assert.equal(rw.freshness.confirmed, server.now);
+  await pause(1_000);
+});
+
+test("a pass that never comes ends a try like a server that never answers", async () => {
+  const server = serve("policy");
+  let hangs = false;
+  const pass = () => (hangs ? never() : "rw_key");
+  const rw = kept(await connect(server.options({ key: undefined, kind: "policy", pass, maxStale: 500, timeout: 50 })));
+  hangs = true;
+  server.now += 1_000;
+  await soon(rw.fresh());
+  assert.deepEqual([rw.freshness.error.code, rw.freshness.error.message], ["unreachable", "`pass` did not answer"]);
+  hangs = false;
+  server.now += 2_000;
+  await soon(rw.fresh());
+  assert.equal(rw.freshness.error, undefined);
+  hangs = true;
+  await assert.rejects(soon(connect(server.options({ key: undefined, kind: "policy", pass, timeout: 50 }))), fails("unreachable"));
+});
+
+test("what is asked to be confirmed more seldom than stamps last is confirmed before they end", async () => {
+  const server = serve();
+  const rw = kept(await connect(server.options({ maxStale: 10 * MINUTE })));
+  for (const later of [4 * MINUTE, 6 * MINUTE]) {
+    server.now += later;
+    await rw.fresh();
+    assert.deepEqual([rw.freshness.confirmed, rw.freshness.stale], [server.now, false]);
+  }
+});
+
+test("times to wait are whole milliseconds, and end where the clock stands still", async () => {
+  const rw = kept(await connect(serve().options({ timeout: 50 })));
+  for (const timeout of ["500", Infinity, NaN, -1, 1.5, 2 ** 31, null]) {
+    await assert.rejects(rw.atLeast(99, { timeout }), fails("misuse"), String(timeout));
+    assert.throws(() => gate(rw, { "GET /": "reports.run" }, { wait: timeout }), { name: "TypeError", message: /`wait`/ }, String(timeout));
+  }
+  await assert.rejects(soon(rw.atLeast(99, { timeout: 200 })), fails("timeout"));
+  await assert.rejects(rw.atLeast(null), fails("misuse"));
 });
 
 test("a store that never answers, fails or is no promise's costs nothing but its help", async () => {

@@ -11,6 +11,10 @@ export class FakeServer {
   past = [];
   /** What the stamp says instead. */
   claims = {};
+  /** Whether it is what stands between, which does not understand what it is asked. */
+  isCache = false;
+  /** Heads of its log by `EPOCH.REVISION`, where it still has them. */
+  log = {};
 
   constructor(signer, document) {
     this.signer = signer;
@@ -29,6 +33,9 @@ export class FakeServer {
     if (pathname === "/.well-known/jwks.json") return Response.json(this.signer.keys);
     // It may move on meanwhile.
     const { document } = this;
+    if (!this.#leadsOn(searchParams.get("log_head"))) {
+      return Response.json({ detail: "the history here is not the one: restore it into a new epoch" }, { status: 409 });
+    }
     const etag = `"${contentOf(document)}"`;
     const stamp = await this.signer.stamp(document, { now: this.now, ...this.claims });
     const answered = { etag, "rolewright-stamp": stamp };
@@ -40,6 +47,17 @@ export class FakeServer {
     }
     return new Response(await this.body(document), { status: 200, headers: answered });
   };
+
+  /** Whether its history leads on from the head that a checker knows. */
+  #leadsOn(known) {
+    if (known === null || this.isCache) return true;
+    const { epoch, revision } = this.claims.at ?? this.document.at;
+    const [inEpoch, inRevision, hash] = known.split(".");
+    if (Number(inEpoch) < epoch) return true;
+    if (Number(inEpoch) > epoch || Number(inRevision) > revision) return false;
+    const head = Number(inRevision) === revision ? (this.claims.log_head ?? "0".repeat(64)) : this.log[`${inEpoch}.${inRevision}`];
+    return head === undefined || head === hash;
+  }
 
   /** What it says next; it goes on knowing what it said. */
   move(document) {

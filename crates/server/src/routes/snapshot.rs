@@ -12,6 +12,7 @@ use serde::Deserialize;
 use crate::auth::reader::Reader;
 use crate::conditional::IfNoneMatch;
 use crate::extract::Ask;
+use crate::log_head::{self, LogHead};
 use crate::openapi::IfNoneMatchHeader;
 use crate::problem::{Failure, Result};
 use crate::snapshot;
@@ -32,6 +33,9 @@ pub struct Which {
     /// The revision of the full or policy snapshot that is held, as `EPOCH.REVISION`: the answer may
     /// then be a delta that leads on from it. Of a subject snapshot it changes nothing.
     since: Option<String>,
+    /// The newest revision that is known and the head of the log there, `EPOCH.REVISION.HASH`, as a stamp says it: where the
+    /// log here is another, it is 409 `other_history`.
+    log_head: Option<String>,
 }
 
 /// A signed snapshot, with a freshness stamp beside it.
@@ -48,11 +52,20 @@ pub struct Which {
             (Vec<u8> = "application/vnd.rolewright.delta")
         ), description = "`HEADER..SIGNATURE` (RFC 7797), a line feed, and the snapshot in its compact encoding, \
             or the delta that leads to it; the `ETag` is that of the snapshot either way", headers(("Rolewright-Stamp" = String))),
-        (status = 304, description = "Not changed; the stamp is new", headers(("Rolewright-Stamp" = String)))
+        (status = 304, description = "Not changed; the stamp is new", headers(("Rolewright-Stamp" = String))),
+        (status = 409, description = "The log here is not the one of `log_head`, or does not reach it")
     )
 )]
 pub async fn read(reader: Reader, known: IfNoneMatch, Ask(which): Ask<Which>) -> Result<Response> {
     let (tenant, loaded, now) = reader.of();
+    let known_head = match which.log_head.as_deref().map(|said| (said, LogHead::parse(said))) {
+        Some((said, None)) => {
+            let message = format!("`{}` is no head of a log: say `EPOCH.REVISION.HASH`", said.escape_debug());
+            return Err(Failure::invalid_at("query.log_head", message));
+        }
+        Some((_, known)) => known,
+        None => None,
+    };
     let since = match which.since.as_deref().map(|since| (since, Stamp::parse(since))) {
         Some((since, None)) => {
             let message = format!("`{}` is not a revision: say `EPOCH.REVISION`", since.escape_debug());
@@ -77,6 +90,12 @@ pub async fn read(reader: Reader, known: IfNoneMatch, Ask(which): Ask<Which>) ->
             Arc::new(snapshot::own(tenant, loaded, &own, now)?)
         }
     };
+    // Asked by whoever may have the snapshot, and nobody else.
+    if let Some(known) = known_head
+        && !log_head::leads_on(tenant, loaded, &known).await?
+    {
+        return Err(Failure::other_history(known.at));
+    }
     let stamp = snapshot::stamp(tenant, loaded, which.kind, signed.content, now)?;
     let etag = etag(signed.content);
     let mut response = if known.has(&etag) {

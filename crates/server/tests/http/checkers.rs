@@ -178,6 +178,47 @@ async fn who_holds_a_revision_is_led_on_from_it_by_a_delta() {
 }
 
 #[tokio::test]
+async fn who_knows_another_history_is_told_so() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let ana = server.person(&root, "ana@example.com", &[]).await;
+    let mut heads = Vec::new();
+    for name in ["A", "B", "C"] {
+        root.post("/groups", &json!({ "name": name })).await.expect(201);
+        heads.push(server.tenant().await.loaded().head.clone());
+    }
+    let [past, _, now] = &heads[..] else { panic!("three changes were made") };
+    let other = "0".repeat(64);
+    let ahead = now.at.revision + 1;
+    for kind in ["full", "policy", "subject"] {
+        let path = format!("/snapshot?kind={kind}&log_head=");
+        let etag = root.get(&format!("/snapshot?kind={kind}")).await.expect(200).etag();
+        let holding = root.with("if-none-match", &etag);
+        for head in [past, now] {
+            let path = format!("{path}{}.{}", head.at, head.log_hash);
+            root.get(&path).await.expect(200);
+            holding.get(&path).await.expect(304);
+        }
+        for unlike in [
+            format!("{}.{other}", past.at),
+            format!("{}.{other}", now.at),
+            format!("{}.{}", past.at, now.log_hash),
+            format!("0.{ahead}.{other}"),
+            format!("1.1.{other}"),
+        ] {
+            for client in [&root, &holding] {
+                client.get(&format!("{path}{unlike}")).await.problem(409, "other_history");
+            }
+        }
+        for wrong in ["", "0.1", &other, "0.1.zz"] {
+            root.get(&format!("{path}{wrong}")).await.problem(422, "invalid");
+        }
+    }
+    // Who may not have the snapshot learns nothing of the log.
+    ana.get(&format!("/snapshot?kind=full&log_head=0.1.{other}")).await.problem(403, "missing_permission");
+}
+
+#[tokio::test]
 async fn what_is_revoked_stays_in_the_snapshot_for_the_lifetime_of_a_pass() {
     let server = TestServer::new().await;
     let root = server.superuser().await;

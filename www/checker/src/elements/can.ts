@@ -1,6 +1,6 @@
 import type { PermissionId } from "../catalogue.js";
 import type { UiState } from "../types.js";
-import { CONTROLS, OURS, claim, hold, isDisabled, keep, wish } from "./controls.js";
+import { CONTROLS, OURS, claim, hold, isDisabled, isOurs, keep, wish } from "./controls.js";
 import type { Hold } from "./controls.js";
 
 /** What a part of the page is told of what guards it. */
@@ -39,6 +39,7 @@ export class CanElement extends Base {
   #ui: UiState = "hidden";
   /** The page's own `display` while ours hides it: its value and its priority. */
   #display: readonly [string, string] = ["", ""];
+  #isHiding = false;
 
   /** What is done with the part. */
   get ui(): UiState {
@@ -47,7 +48,9 @@ export class CanElement extends Base {
 
   connectedCallback(): void {
     connected.add(this);
-    for (const event of [...USES, "keydown", "submit"]) this.addEventListener(event, this, true);
+    for (const event of [...USES, "keydown", "keyup", "submit"]) this.addEventListener(event, this, true);
+    // A clone of a hidden one is hidden by us, too.
+    this.#isHiding ||= isOurs(this, "hidden");
     // As it is written for the time before the script.
     claim(this, "hidden");
     // What comes in later is guarded too, before it is painted; what leaves is free.
@@ -94,19 +97,23 @@ export class CanElement extends Base {
     // The page's own style for the element would win over the attribute.
     const { style } = this;
     const [value, priority] = [style.getPropertyValue("display"), style.getPropertyPriority("display")];
-    const isOurs = value === "none" && priority === "important";
-    if (isHidden && !isOurs) {
+    const isNone = value === "none" && priority === "important";
+    if (isHidden && !(this.#isHiding && isNone)) {
       this.#display = [value, priority];
       style.setProperty("display", "none", "important");
-    } else if (!isHidden && isOurs) {
+    } else if (!isHidden && this.#isHiding && isNone) {
       style.setProperty("display", ...this.#display);
     }
+    this.#isHiding = isHidden;
   }
 }
 
+/** The keys that do something, beside those of characters: by these a slider, a list or a grid is moved. */
+const KEYS = /^(Enter|Backspace|Delete|Home|End|F2|(Arrow|Page)(Up|Down|Left|Right))$/;
+
 /** Whether a key does something: who comes by the keyboard must get on, and may copy. */
 function isUse({ key, ctrlKey, metaKey }: KeyboardEvent): boolean {
-  return ["Enter", "Backspace", "Delete"].includes(key) || (key.length === 1 && !ctrlKey && !metaKey);
+  return KEYS.test(key) || (key.length === 1 && !ctrlKey && !metaKey);
 }
 
 /** Holds every control within as the parts say in which it stands, and lets those go that stand in none. */
@@ -128,7 +135,18 @@ function howHeld(control: Element): Hold | undefined {
 }
 
 /** One for all parts, so that what is ours is told from what is the page's. */
-const observer = typeof MutationObserver === "undefined" ? undefined : new MutationObserver((theirs) => byUs(theirs));
+const observer = typeof MutationObserver === "undefined" ? undefined : new MutationObserver(answer);
+
+/** How often a page may answer what we do at once: what puts back each time what we have set must not hold the page up for ever. */
+const ROUNDS = 100;
+let rounds = 0;
+
+/** Sees to what the page has changed, at once unless it has just done so too often. */
+function answer(theirs: readonly MutationRecord[]): void {
+  if (rounds++ === 0) setTimeout(() => (rounds = 0));
+  if (rounds <= ROUNDS) byUs(theirs);
+  else setTimeout(() => byUs(theirs));
+}
 
 /** Sees to what the page has changed, and makes a change of ours, of which there is nothing to see. */
 function byUs(theirs: readonly MutationRecord[], change: () => void = () => undefined): void {

@@ -17,7 +17,10 @@ const ACTING =
 /** What is ours on a control, as JSON: each attribute by name, with what the page has it be. So a clone tells it too. */
 const HELD = "rw-held";
 /** Every attribute that may be ours. */
-export const OURS = ["disabled", "readonly", "contenteditable", "aria-disabled", "aria-readonly", "hidden", "inert"];
+export const OURS = ["disabled", "readonly", "contenteditable", "aria-disabled", "aria-readonly", "hidden", "inert", HELD];
+
+/** The same, for what the page takes from a control because it does not know it. */
+const remembered = new WeakMap<Element, string>();
 
 type Attributes = Record<string, string | null>;
 
@@ -28,8 +31,7 @@ export function hold(control: Element, how: Hold | undefined): void {
 
 /** Keeps attributes as they are given, whatever the page has them be, and gives the page's back where they are not given. */
 export function keep(element: Element, wanted: Attributes): void {
-  const before = element.getAttribute(HELD);
-  const ours = read(before);
+  const ours = read(element);
   for (const [name, wish] of Object.entries(ours)) {
     if (name in wanted) continue;
     set(element, name, wish);
@@ -39,34 +41,46 @@ export function keep(element: Element, wanted: Attributes): void {
     if (!(name in ours)) ours[name] = element.getAttribute(name);
     set(element, name, value);
   }
-  const after = Object.keys(ours).length === 0 ? null : JSON.stringify(ours);
-  if (after !== before) set(element, HELD, after);
+  remember(element, ours);
 }
 
 /** The page has written an attribute: what is ours stays so, and what it wishes is had when that ends. */
 export function wish(element: Element, name: string): void {
-  const ours = read(element.getAttribute(HELD));
+  const ours = read(element);
   if (!(name in ours)) return;
   ours[name] = element.getAttribute(name);
-  set(element, HELD, JSON.stringify(ours));
+  remember(element, ours);
 }
 
 /** Takes an attribute, which the page has written for the time before, for ours. */
 export function claim(element: Element, name: string): void {
-  if (!element.hasAttribute(HELD) && element.hasAttribute(name)) set(element, HELD, JSON.stringify({ [name]: null }));
+  if (!element.hasAttribute(HELD) && element.hasAttribute(name)) remember(element, { [name]: null });
 }
 
 /** Whether a control is held so that it must not be used. */
 export function isDisabled(control: Element): boolean {
-  return "aria-disabled" in read(control.getAttribute(HELD));
+  return isOurs(control, "aria-disabled");
 }
 
-function read(held: string | null): Attributes {
+/** Whether an attribute is ours on an element. */
+export function isOurs(element: Element, name: string): boolean {
+  return name in read(element);
+}
+
+function read(element: Element): Attributes {
   try {
-    return { ...(JSON.parse(held ?? "{}") as Attributes | null) };
+    return { ...(JSON.parse(element.getAttribute(HELD) ?? remembered.get(element) ?? "{}") as Attributes | null) };
   } catch {
     return {};
   }
+}
+
+function remember(element: Element, ours: Attributes): void {
+  const held = JSON.stringify(ours);
+  const isNone = held === "{}";
+  if (isNone) remembered.delete(element);
+  else remembered.set(element, held);
+  set(element, HELD, isNone ? null : held);
 }
 
 function set(element: Element, name: string, value: string | null): void {

@@ -1,6 +1,7 @@
 import type { Rolewright } from "../rolewright.js";
 import type { Subject } from "../subject.js";
 import type { OperationDecision, Reason, RequestAttributes } from "../types.js";
+import { isTime } from "../time.js";
 import { isUnavailable, ours, unavailable } from "../unavailable.js";
 import { refusal, told } from "./problem.js";
 import type { Missing, Refusal } from "./problem.js";
@@ -43,7 +44,7 @@ export interface GateOptions<Asked, Context extends unknown[] = []> {
   /** The realm of `WWW-Authenticate`; `rolewright` where it is not said. */
   readonly realm?: string;
   /**
-   * How long to wait, in milliseconds, for the revision that a request's header `rolewright-revision` names, so that who made a
+   * How long to wait, in whole milliseconds, for the revision that a request's header `rolewright-revision` names, so that who made a
    * change sees it; then it is 503. A header that names none is a 400. Where this is not said the header is not read.
    */
   readonly wait?: number;
@@ -85,7 +86,7 @@ export interface Asking<Asked, Context extends unknown[]> {
 /** Judges requests by a table of routes. */
 export type Judge<Asked, Context extends unknown[]> = (asking: Asking<Asked, Context>) => Promise<Passed | { readonly refused: Refusal }>;
 
-/** @throws TypeError where the routes are not what they should be */
+/** @throws TypeError where the routes, or `wait`, are not what they should be */
 export function judge<Asked, Context extends unknown[]>(
   checker: Checker<Asked, Context>,
   routes: Routes,
@@ -93,6 +94,7 @@ export function judge<Asked, Context extends unknown[]>(
 ): Judge<Asked, Context> {
   const table = new Table(routes);
   const { realm = "rolewright", unlisted = "refuse", wait } = options;
+  if (wait !== undefined && !isTime(wait)) throw new TypeError("`wait` is no time: say it in whole milliseconds");
 
   const unauthenticated = (detail: string, code?: string): Refusal => {
     const challenge = `Bearer realm="${realm}"${code === undefined ? "" : ', error="invalid_token"'}`;
