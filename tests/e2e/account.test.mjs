@@ -149,7 +149,7 @@ test("a second factor is set up by the keyboard alone, renewed, replaced and tur
   await tabTo(typed(factor, "Code"));
   await page.keyboard.type("000000");
   await page.keyboard.press("Enter");
-  await factor.getByText(/code/i).last().waitFor();
+  await factor.locator(".field__error").waitFor();
   await page.keyboard.press("ControlOrMeta+A");
   await page.keyboard.type(codeOf(key));
   await page.keyboard.press("Enter");

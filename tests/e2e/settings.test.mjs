@@ -49,7 +49,7 @@ function code(secret) {
 /** Somebody new in a browser of their own, who holds a role with just these permissions. */
 async function viewer(name, permissions) {
   const grants = Object.fromEntries(permissions.map((id) => [id, "allowed"]));
-  const made = await call(page, "POST", "/roles", { role: { id: "", name: `For ${name}`, audience: "admin", grants } });
+  const made = await call(page, "POST", "/roles", { id: "", name: `For ${name}`, audience: "admin", grants });
   const email = `${name}@example.com`;
   const { link, user } = (await call(page, "POST", "/users", { email })).body;
   const token = decodeURIComponent(link.split("#token=")[1]);
@@ -302,7 +302,7 @@ test("an import shows which documents and whom it changes before it does, and is
   const section = page.getByRole("region", { name: "Import" });
   await section.locator(".panel__sum").getByText(/[\d,]+ people lose/).waitFor();
   const documents = await section.getByRole("list", { name: "Documents" }).innerText();
-  assert.match(documents, /Role Steward\s+edited/);
+  assert.match(documents, /Role Data steward\s+edited/);
   await section.getByRole("heading", { name: "By person" }).waitFor();
   await section.getByLabel("Reason").fill("Ticket 4711");
   // Somebody else edits the policy meanwhile.

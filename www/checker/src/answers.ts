@@ -24,8 +24,6 @@ const OPEN = 10_000;
 const NOBODY = 0xffffffff;
 /** How many users are remembered by id. */
 const USERS = 100_000;
-/** The year 2000: nobody asks about what was before. */
-const OLDEST = 946_684_800_000;
 /** Longer texts are not looked up but asked about. */
 const LONGEST_PLACE = 512;
 
@@ -279,9 +277,8 @@ export class Answers {
     const reason = this.#refusal(record);
     if (reason !== undefined) return refused(reason);
     const time = (at ?? this.#clock.now()).valueOf();
-    // Seconds would be a day of January 1970.
-    if (!(time >= OLDEST && time < Infinity)) {
-      throw new RolewrightError("misuse", "`at` is no time since 2000: say milliseconds since 1970");
+    if (!Number.isFinite(time)) {
+      throw new RolewrightError("misuse", "`at` is no time: a `Date`, or milliseconds since 1970");
     }
     // In a list, what JSON has no word for is not left out.
     const json = jsonOf({ ...question, attributes: attributes === undefined ? undefined : [attributes] });

@@ -224,13 +224,13 @@ test("a session begun before a link does not see it where links wait", async () 
   assert.equal(rw.subject("zed"), undefined);
 });
 
-test("a time in seconds, before all there can be, or none is refused, not answered for another time", async () => {
+test("a time that is none is refused, not answered for another time", async () => {
   const document = snapshot();
   document.assignments[0].until = NOW - 1;
   const rw = kept(await open(document));
   const ask = (at) => rw.decide({ subject: "ana", permission: "reports.run", at }).allowed;
   assert.deepEqual([ask(NOW - 2), ask(new Date(NOW - 2)), ask(NOW), ask(undefined)], [true, true, false, false]);
-  for (const at of [NOW / 1000, -1, 0, Date.UTC(1999, 11, 31), NaN, Infinity, new Date(NaN)]) {
+  for (const at of [NaN, Infinity, -Infinity, new Date(NaN), "", new Date(NOW).toISOString()]) {
     assert.throws(() => ask(at), fails("misuse"), String(at));
     assert.throws(() => rw.check({ subject: "ana", operation: "tasks.start", at }), fails("misuse"), String(at));
   }
