@@ -1,5 +1,8 @@
 // How things are measured: warmed up, in rounds taken in turn, by the median; every answer is counted.
 
+import { spawn } from "node:child_process";
+import { availableParallelism, constants, setPriority } from "node:os";
+
 /** Prints one figure as a line of JSON; `cargo xtask bench` sets it beside its bar. */
 export function figure(name, value, unit) {
   console.log(JSON.stringify({ name, value, unit }));
@@ -47,4 +50,17 @@ export function nanoseconds(candidates) {
   }
   // The first rounds are warm-up.
   return Object.fromEntries(loops.map(({ name, rounds, times }) => [name, median(times.slice(Math.floor(rounds / 4)))]));
+}
+
+/**
+ * Keeps every core awake, at the lowest priority, until the answer is called: one that dozes off between two requests takes
+ * longer to wake than what is measured.
+ */
+export function keepAwake() {
+  const spinning = Array.from({ length: availableParallelism() }, () => {
+    const child = spawn(process.execPath, ["-e", "for (;;);"], { stdio: "ignore" });
+    setPriority(child.pid, constants.priority.PRIORITY_LOW);
+    return child;
+  });
+  return () => spinning.forEach((child) => child.kill());
 }

@@ -1,6 +1,6 @@
 // What the gate adds to a request in workerd, and how long the first decision of an isolate takes that has answered nothing yet.
 import { Signer, passOf, snapshot } from "../../../www/checker/test/fixtures.mjs";
-import { figure, median } from "../measure.mjs";
+import { figure, keepAwake, median } from "../measure.mjs";
 import { connection, request } from "./client.mjs";
 import { start } from "./workerd.mjs";
 
@@ -12,6 +12,7 @@ const COLD = 25;
 const PROCESSES = 9;
 
 const signer = await Signer.create();
+const mayDoze = keepAwake();
 const signed = async (kind) => ({ snapshot: await signer.snapshot(snapshot(kind)), keys: signer.keys });
 
 {
@@ -65,3 +66,5 @@ async function firstDecision(processes, isolates) {
   // There the engine has not met the module in another isolate either.
   figure("edge/first decision of a process", (await firstDecision(PROCESSES, 1)).more, "ms");
 }
+
+mayDoze();
