@@ -108,9 +108,7 @@ pub async fn restore_role(
     Json(to): Json<RestoreTo>,
 ) -> Result<Response> {
     asker.need(console::ROLES_VIEW, "see roles")?;
-    let what = (Part::Role(path.id.clone()), Expected::Document(Kind::Role, path.id.clone(), expected));
-    let applied = part(&asker, what, write, to).await?;
-    Ok(edited(&applied, Kind::Role, &path.id))
+    document(&asker, (Part::Role(path.id.clone()), Kind::Role, &path.id, expected), write, to).await
 }
 
 /// Restores a package as it was at a revision.
@@ -129,9 +127,7 @@ pub async fn restore_package(
     Json(to): Json<RestoreTo>,
 ) -> Result<Response> {
     asker.need(console::PACKAGES_VIEW, "see packages")?;
-    let expected = Expected::Document(Kind::Package, path.id.clone(), expected);
-    let applied = part(&asker, (Part::Package(path.id.clone()), expected), write, to).await?;
-    Ok(edited(&applied, Kind::Package, &path.id))
+    document(&asker, (Part::Package(path.id.clone()), Kind::Package, &path.id, expected), write, to).await
 }
 
 /// Restores a person as they were at a revision.
@@ -150,9 +146,7 @@ pub async fn restore_user(
     Json(to): Json<RestoreTo>,
 ) -> Result<Response> {
     asker.need(console::USERS_VIEW, "see people")?;
-    let expected = Expected::Document(Kind::User, path.id.clone(), expected);
-    let applied = part(&asker, (Part::User(path.id.clone()), expected), write, to).await?;
-    Ok(edited(&applied, Kind::User, &path.id))
+    document(&asker, (Part::User(path.id.clone()), Kind::User, &path.id, expected), write, to).await
 }
 
 /// Restores a group as it was at a revision.
@@ -171,9 +165,7 @@ pub async fn restore_group(
     Json(to): Json<RestoreTo>,
 ) -> Result<Response> {
     asker.need(console::GROUPS_VIEW, "see groups")?;
-    let expected = Expected::Document(Kind::Group, path.id.clone(), expected);
-    let applied = part(&asker, (Part::Group(path.id.clone()), expected), write, to).await?;
-    Ok(edited(&applied, Kind::Group, &path.id))
+    document(&asker, (Part::Group(path.id.clone()), Kind::Group, &path.id, expected), write, to).await
 }
 
 /// Restores an assignment as it was at a revision.
@@ -210,9 +202,7 @@ pub async fn restore_settings(
     Json(to): Json<RestoreTo>,
 ) -> Result<Response> {
     asker.need(console::SETTINGS_VIEW, "see the settings")?;
-    let expected = Expected::Document(Kind::Settings, Kind::ONLY.to_owned(), expected);
-    let applied = part(&asker, (Part::Settings, expected), write, to).await?;
-    Ok(edited(&applied, Kind::Settings, Kind::ONLY))
+    document(&asker, (Part::Settings, Kind::Settings, Kind::ONLY, expected), write, to).await
 }
 
 /// Restores the whole policy as it was at a revision.
@@ -233,6 +223,18 @@ pub async fn restore_policy(
     let edit = restoring(&asker, (Part::Policy, Expected::Policy(expected.clone())), write, to).await?;
     let applied = asker.tenant.apply(edit).await;
     Ok(accepted(&or_what_changed(&asker, applied, &expected).await?))
+}
+
+/// Restores a part that is one document, of which the answer tells the new version.
+async fn document(
+    asker: &Asker,
+    (what, kind, id, expected): (Part, Kind, &str, IfMatch),
+    write: Write,
+    to: RestoreTo,
+) -> Result<Response> {
+    let expected = Expected::Document(kind, id.to_owned(), expected);
+    let applied = part(asker, (what, expected), write, to).await?;
+    Ok(edited(&applied, kind, id))
 }
 
 async fn part(asker: &Asker, what: (Part, Expected), write: Write, to: RestoreTo) -> Result<Applied> {
