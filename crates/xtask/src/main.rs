@@ -11,6 +11,7 @@ mod build;
 mod chromium;
 mod conformance;
 mod deny;
+mod failures;
 mod invariants;
 mod locations;
 mod mail_server;
