@@ -137,3 +137,16 @@ pub fn Link(props: &LinkProps) -> Html {
         </a>
     }
 }
+
+/// The way between pages that are about the same, as tabs; the one that is open is marked.
+pub fn tabs(
+    label: &'static str,
+    here: &Route,
+    pages: impl IntoIterator<Item = (Route, &'static str)>,
+) -> Html {
+    let tab = |(to, label): (Route, &'static str)| {
+        let current = (to == *here).then_some(AttrValue::Static("page"));
+        html! { <Link key={label} {to} class="tabs__tab" {current}>{ label }</Link> }
+    };
+    html! { <nav class="tabs" aria-label={label}>{ for pages.into_iter().map(tab) }</nav> }
+}
