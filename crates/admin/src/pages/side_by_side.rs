@@ -70,7 +70,7 @@ pub fn SideBySide(props: &Props) -> Html {
     let cell = |row: &ComparedPermission, (at, side): (usize, &Side)| {
         html! {
             <td key={at} data-label={side.name.clone()}>
-                <span class="sides__cell">
+                <span class="side-by-side__cell">
                     if side.everything {
                         <span class="everything"><Icon name="infinity" />{ "Everything" }</span>
                     } else if let Some(held) = row.held.get(at) {
@@ -109,7 +109,7 @@ pub fn SideBySide(props: &Props) -> Html {
         let count = found.len();
         (count > 0).then(|| html! {
             <tbody key={module.id.to_string()}>
-                <tr class="sides__module">
+                <tr class="side-by-side__module">
                     <th scope="rowgroup" colspan={columns.to_string()}>
                         <button type="button" class="matrix__fold" aria-expanded={(!folded).to_string()} {onclick}>
                             <Icon name="chevron-down" /><span>{ module.label.clone() }</span>
@@ -125,12 +125,12 @@ pub fn SideBySide(props: &Props) -> Html {
     };
     html! {
         <div class="table-box" aria-busy={compared.is_none().then_some("true")}>
-            <table class="table table--stack sides">
+            <table class="table table--stack side-by-side">
                 <caption class="visually-hidden">{ sides.iter().map(|side| side.name.as_str()).collect::<Vec<_>>().join(", ") }{ " side by side" }</caption>
                 <thead><tr>
                     <th key="permission" scope="col">{ "Permission" }</th>
                     { for sides.iter().enumerate().map(|(at, side)| html! {
-                        <th key={at} scope="col" class="sides__head">
+                        <th key={at} scope="col">
                             { match side.to.clone() {
                                 Some(to) => html! { <Link {to} class="table__link">{ side.name.clone() }</Link> },
                                 None => html! { { side.name.clone() } },

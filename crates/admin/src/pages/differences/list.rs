@@ -9,6 +9,9 @@ use crate::policy::{level_of, permission_label};
 use crate::text;
 use crate::widgets::Icon;
 
+/// Fields in which a document says something of itself: what stands there is nobody's id.
+const OWN: [&str; 5] = ["id", "name", "description", "kind", "audience"];
+
 /// What the words of a document mean.
 pub struct Words<'w> {
     /// The document's kind: `role`.
@@ -73,7 +76,8 @@ impl Words<'_> {
                 let is_grant = field.path.first().is_some_and(|map| map == "grants");
                 let level =
                     self.catalogue.filter(|_| is_grant).map(|catalogue| level_of(catalogue, last, text));
-                level.or_else(|| (self.name)(text)).unwrap_or_else(|| text.clone())
+                let name = || (self.name)(text).filter(|_| !OWN.contains(&last));
+                level.or_else(name).unwrap_or_else(|| text.clone())
             }
             Value::Bool(yes) => (if *yes { "Yes" } else { "No" }).to_owned(),
             Value::Number(number) if matches!(last, "from" | "until" | "created") => {

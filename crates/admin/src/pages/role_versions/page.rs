@@ -108,11 +108,11 @@ fn entry(id: &str, step: &Step, is_newest: bool, access: Option<&AccessHandle>) 
     html! {
         <li class="way" key={revision.clone()}>
             <div class="way__head">
-                <h2><Link to={to.clone()} class="table__link">{ format!("Version {revision}") }</Link></h2>
+                <h2><Link to={to.clone()} class="text-link">{ format!("Version {revision}") }</Link></h2>
                 if is_newest {
                     <span class="badge badge--granted"><Icon name="check" />{ "Now" }</span>
                 }
-                <span class="way__about muted">{ step.verb() }{ " by " }{ actor(&version.actor, &version.actor_name) }{ ", " }{ text::moment(version.time) }</span>
+                <span class="way__about muted">{ step.verb() }{ " \u{b7} " }{ actor(&version.actor, &version.actor_name) }{ " \u{b7} " }{ text::moment(version.time) }</span>
             </div>
             if let Some(reason) = &version.reason {
                 <p class="way__note">{ reason.clone() }</p>

@@ -86,6 +86,7 @@ pub fn RestoreDialog(props: &Props) -> Html {
                 </strong>
             </p>
             { for remarks.iter().map(|remark| html! { <Banner key={remark.clone()} tone={Tone::Note}>{ text::sentence(&text::plain(remark)) }</Banner> }) }
+            <TextField label="Why" optional=true value={(*reason).clone()} {oninput} />
             <section aria-labelledby="restore-changes">
                 <h3 id="restore-changes" class="review__heading">{ if props.now.is_some() { "What changes in the role" } else { "What it comes back with" } }</h3>
                 <div class="way way--bare">{ list }</div>
@@ -96,7 +97,6 @@ pub fn RestoreDialog(props: &Props) -> Html {
                     <ByPerson tree={tree.clone()} reach={reach.clone()} />
                 }
             }
-            <TextField label="Why" optional=true value={(*reason).clone()} {oninput} />
             <div class="slot">
                 if let Some(error) = sending.failure() {
                     <Banner tone={Tone::Problem}>{ error.to_string() }</Banner>

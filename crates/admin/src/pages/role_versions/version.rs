@@ -41,7 +41,12 @@ pub fn VersionPage(props: &Props) -> Html {
     let open = use_callback(restoring.setter(), |_: MouseEvent, restoring| restoring.set(true));
     let close = use_callback(restoring.setter(), |(), restoring| restoring.set(false));
     let title = format!("Version {revision}");
-    use_title(title.clone());
+    let document = told.fresh().and_then(|told| {
+        let (step, _) = (**told).as_ref()?;
+        step.version.document.as_ref().or(step.before.as_ref())
+    });
+    let name = document.and_then(|document| document.get("name")?.as_str()).unwrap_or(id).to_owned();
+    use_title(format!("{title} of {name}"));
     let is_wrong = told.error.as_ref().is_some_and(|error| matches!(error.status(), 400 | 404 | 422));
     if is_wrong || told.fresh().is_some_and(|told| told.is_none()) {
         return html! {
@@ -63,8 +68,6 @@ pub fn VersionPage(props: &Props) -> Html {
         };
     };
     let version = &step.version;
-    let document = version.document.as_ref().or(step.before.as_ref());
-    let name = document.and_then(|document| document.get("name")?.as_str()).unwrap_or(id).to_owned();
     let role = access.as_ref().and_then(|access| access.policy()).and_then(|policy| policy.role(id));
     let refused: Option<AttrValue> = match &version.document {
         None => Some("It was deleted by this change: restore the version before it.".into()),

@@ -25,7 +25,7 @@ pub fn ChosenBar(props: &Props) -> Html {
     let count = props.chosen.len();
     let refused = (!SIDE_BY_SIDE.contains(&count)).then_some(AttrValue::Static("Choose two to four roles."));
     let compare = {
-        let query = Query::default().with("roles", &props.chosen.join(","));
+        let query = Query::default().with("roles", &props.chosen.join(nav::COMMA));
         Callback::from(move |_: MouseEvent| nav::go_with(&Route::CompareRoles, query.as_str().to_owned()))
     };
     html! {

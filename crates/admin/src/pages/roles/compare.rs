@@ -1,6 +1,6 @@
 //! The page that sets two to four roles side by side.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use rolewright_model::compare::{Comparison, SIDE_BY_SIDE};
@@ -10,9 +10,8 @@ use yew::prelude::*;
 
 use crate::access::{use_access, use_tree};
 use crate::api::{self, Query};
-use crate::browser;
 use crate::frame::{PageHead, Refused, use_title};
-use crate::nav::{self, QueryMap, use_query};
+use crate::nav::{self, COMMA, QueryMap, use_query};
 use crate::pages::role_editor::{Effects, Note, Sources};
 use crate::pages::side_by_side::{Side, SideBySide, differs, toggled};
 use crate::policy::Policy;
@@ -21,9 +20,6 @@ use crate::route::Route;
 use crate::text;
 use crate::tree::Tree;
 use crate::widgets::{Banner, Choice, Combobox, Empty, RemovableChip, Segment, Segmented, Tone, failed};
-
-/// What is between ids in the address.
-const COMMA: char = ',';
 
 /// What the address says.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -37,25 +33,18 @@ struct Wanted {
 
 impl Wanted {
     fn of(query: &QueryMap) -> Self {
-        let ids = |name: &str| {
-            let mut found: Vec<String> = Vec::new();
-            for id in query.get(name).split(COMMA).filter(|id| !id.is_empty()) {
-                if !found.iter().any(|known| known == id) {
-                    found.push(id.to_owned());
-                }
-            }
-            found
-        };
-        Self { roles: ids("roles"), all: query.get("all") == "1", folded: ids("folded") }
+        let mut roles = query.list("roles");
+        let mut known = BTreeSet::new();
+        roles.retain(|id| known.insert(id.clone()));
+        Self { roles, all: query.get("all") == "1", folded: query.list("folded") }
     }
 
     /// Goes to the address that says it.
     fn set(&self) {
-        let join = |ids: &[String]| ids.join(&COMMA.to_string());
         let query = Query::default()
-            .with("roles", &join(&self.roles))
+            .with("roles", &self.roles.join(COMMA))
             .with("all", if self.all { "1" } else { "" })
-            .with("folded", &join(&self.folded));
+            .with("folded", &self.folded.join(COMMA));
         nav::set_query(&Route::CompareRoles, query.as_str());
     }
 }
@@ -73,7 +62,7 @@ pub fn ComparePage() -> Html {
     let ids: Vec<String> = chosen.iter().map(|role| role.id.clone()).collect();
     let passed_over = wanted.roles.len().saturating_sub(chosen.len());
     let is_enough = SIDE_BY_SIDE.contains(&chosen.len());
-    let question = is_enough.then(|| ids.join(&COMMA.to_string()));
+    let question = is_enough.then(|| ids.join(COMMA));
     let compared = use_resource(question, |roles| async move {
         let Some(roles) = roles else { return Ok(None) };
         let path = format!("/compare{}", Query::default().with("roles", &roles).as_str());
@@ -100,17 +89,6 @@ pub fn ComparePage() -> Html {
         let now = now.clone();
         Callback::from(move |id: String| Wanted { folded: toggled(&now.folded, &id), ..now.clone() }.set())
     };
-    let picker = use_node_ref();
-    {
-        // Who comes with one role chooses the next.
-        let (picker, is_enough) = (picker.clone(), is_enough);
-        use_effect_with((), move |()| {
-            let field = picker.cast::<web_sys::Element>().filter(|_| !is_enough);
-            if let Some(input) = field.and_then(|field| browser::find(&field, "input")) {
-                browser::focus(&input);
-            }
-        });
-    }
     if compared.error.as_ref().is_some_and(|error| error.status() == 403) {
         return html! { <Refused permission={console::ROLES_VIEW} what="roles" /> };
     }
@@ -141,7 +119,7 @@ pub fn ComparePage() -> Html {
             <PageHead title="Compare roles" text={html! { "What each role gives by itself and by what it inherits, side by side." }} />
             <div class="compare__roles">
                 if chosen.len() < *SIDE_BY_SIDE.end() {
-                    <div class="compare__add" key="add" ref={picker}>
+                    <div class="compare__add" key="add">
                         <Combobox label="Add a role" choices={left} placeholder="Find a role" none="No other role fits." {onpick} />
                     </div>
                 }

@@ -115,15 +115,15 @@ pub fn RolesPage() -> Html {
             if is_table && !shown.is_empty() {
                 <ChosenBar key="chosen" chosen={shown.clone()} onclear={clear_chosen} />
             } else {
-            <div class="filters" key="filters">
-                <SearchField label="Search roles" placeholder="Search by name or description" value={search.clone()} {oninput} />
-                <Segmented label="View" {segments} value={if is_table { "table" } else { "cards" }} onchange={onview} />
-                <p class="filters__count" role="status">
-                    if roles.data.is_some() {
-                        { text::count(u64::try_from(found.len()).unwrap_or_default(), "role", "roles") }
-                    }
-                </p>
-            </div>
+                <div class="filters" key="filters">
+                    <SearchField label="Search roles" placeholder="Search by name or description" value={search.clone()} {oninput} />
+                    <Segmented label="View" {segments} value={if is_table { "table" } else { "cards" }} onchange={onview} />
+                    <p class="filters__count" role="status">
+                        if roles.data.is_some() {
+                            { text::count(u64::try_from(found.len()).unwrap_or_default(), "role", "roles") }
+                        }
+                    </p>
+                </div>
             }
             <div class="slot">
                 if let Some(error) = &roles.error {

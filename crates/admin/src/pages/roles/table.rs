@@ -53,16 +53,16 @@ pub fn RolesTable(props: &Props) -> Html {
                         let id = view.role.id.clone();
                         let onchange = props.onchoose.reform(move |_: bool| id.clone());
                         html! {
-                        <tr key={view.role.id.clone()} class={ticked.then_some("table__row--chosen")}>
-                            <td class="table__check"><Checkbox ticked={Ticked::from(ticked)} label={format!("Choose {}", view.role.name)} {onchange} /></td>
-                            <td class="table__first">
-                                <Link to={Route::Role { id: view.role.id.clone() }} class="table__link">{ view.role.name.clone() }</Link>
-                            </td>
-                            <td data-label="ID"><code>{ view.role.id.clone() }</code></td>
-                            <td data-label="Kind"><span class="chips">{ badges(view) }</span></td>
-                            <td class="table__number" data-label="Holders">{ text::number(view.holders) }</td>
-                            <td class="table__end"><RowMenu view={view.clone()} ondelete={props.ondelete.clone()} /></td>
-                        </tr>
+                            <tr key={view.role.id.clone()} class={ticked.then_some("table__row--chosen")}>
+                                <td class="table__check"><Checkbox ticked={Ticked::from(ticked)} label={format!("Choose {}", view.role.name)} {onchange} /></td>
+                                <td class="table__first">
+                                    <Link to={Route::Role { id: view.role.id.clone() }} class="table__link">{ view.role.name.clone() }</Link>
+                                </td>
+                                <td data-label="ID"><code>{ view.role.id.clone() }</code></td>
+                                <td data-label="Kind"><span class="chips">{ badges(view) }</span></td>
+                                <td class="table__number" data-label="Holders">{ text::number(view.holders) }</td>
+                                <td class="table__end"><RowMenu view={view.clone()} ondelete={props.ondelete.clone()} /></td>
+                            </tr>
                         }
                     }) }
                 </tbody>
