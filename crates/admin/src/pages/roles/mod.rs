@@ -1,6 +1,8 @@
 //! Every role.
 
 mod cards;
+mod chosen;
+mod compare;
 mod delete;
 mod grants;
 mod page;
@@ -8,5 +10,6 @@ mod row_menu;
 mod table;
 
 pub use cards::badges;
+pub use compare::ComparePage;
 pub use delete::DeleteDialog;
 pub use page::RolesPage;
