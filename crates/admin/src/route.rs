@@ -20,6 +20,10 @@ pub enum Route {
         /// The user's id.
         id: String,
     },
+    /// People, or who holds what, put in from a table.
+    Import,
+    /// Who holds what, looked through row by row.
+    Review,
     /// Every role with to whom it is assigned.
     Permissions,
     /// To whom one role is assigned.
@@ -89,6 +93,8 @@ impl Route {
             ("password-reset", None) => Self::PasswordReset,
             ("users", None) => Self::Users,
             ("users", Some(Ok(id))) => Self::User { id },
+            ("import", None) => Self::Import,
+            ("review", None) => Self::Review,
             ("permissions", None) => Self::Permissions,
             ("permissions", Some(Ok(role))) => Self::Assigned { role },
             ("roles", None) => Self::Roles,
@@ -119,6 +125,8 @@ impl Route {
             Self::PasswordReset => ("password-reset", None),
             Self::Users => ("users", None),
             Self::User { id } => ("users", Some(id)),
+            Self::Import => ("import", None),
+            Self::Review => ("review", None),
             Self::Permissions => ("permissions", None),
             Self::Assigned { role } => ("permissions", Some(role)),
             Self::Roles => ("roles", None),
@@ -154,7 +162,7 @@ impl Route {
     /// The section of the sidebar to which the page belongs.
     pub fn section(&self) -> Self {
         match self {
-            Self::User { .. } | Self::Permissions | Self::Assigned { .. } => Self::Users,
+            Self::User { .. } | Self::Import | Self::Permissions | Self::Assigned { .. } => Self::Users,
             Self::NewRole | Self::Role { .. } => Self::Roles,
             Self::Group { .. } => Self::Groups,
             Self::Package { .. } => Self::Packages,

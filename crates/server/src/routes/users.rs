@@ -108,26 +108,35 @@ pub(super) async fn known(
     by_sign_in: bool,
     as_of: Option<AsOf>,
 ) -> Result<(Seen, Beside)> {
-    if matching.not_signed_in_since.is_some_and(|since| since > asker.now) {
-        let message = "this time is yet to come: name one that is over";
-        return Err(Failure::invalid_at("query.not_signed_in_since", message));
-    }
-    let asks_all = by_sign_in || matching.not_signed_in_since.is_some();
-    if asks_all && as_of.is_some() {
-        let message =
-            "when people signed in is known of now alone: leave `as_of` out, or ask for it otherwise";
-        return Err(Failure::invalid_at("query.as_of", message));
-    }
+    let last_sign_in = sign_ins(asker, matching.not_signed_in_since, by_sign_in, as_of).await?;
     let seen = asker.seen(as_of).await?;
     let known_ids = Known::to(asker, seen.loaded.state.documents());
     known_ids.role("query.role", matching.role.as_ref())?;
     known_ids.package("query.package", matching.package.as_ref())?;
-    let last_sign_in = match asks_all {
-        true => last_sign_in::all(&asker.tenant, asker.now).await?,
-        false => HashMap::new(),
-    };
     let invited = open(asker, &seen, None).await?;
     Ok((seen, Beside { invited, last_sign_in }))
+}
+
+/// When everybody last signed in, where a query asks for that: who was away since some time, or an order by it.
+pub(super) async fn sign_ins(
+    asker: &Asker,
+    since: Option<Timestamp>,
+    by_sign_in: bool,
+    as_of: Option<AsOf>,
+) -> Result<HashMap<String, Timestamp>> {
+    if since.is_some_and(|since| since > asker.now) {
+        let message = "this time is yet to come: name one that is over";
+        return Err(Failure::invalid_at("query.not_signed_in_since", message));
+    }
+    if !by_sign_in && since.is_none() {
+        return Ok(HashMap::new());
+    }
+    if as_of.is_some() {
+        let message =
+            "when people signed in is known of now alone: leave `as_of` out, or ask for it otherwise";
+        return Err(Failure::invalid_at("query.as_of", message));
+    }
+    Ok(last_sign_in::all(&asker.tenant, asker.now).await?)
 }
 
 /// The page of the list, but for when its people last signed in.
