@@ -776,6 +776,17 @@ fn a_wrong_limited_grant_or_space_role_is_refused_with_its_path() {
         ("/settings/name", json!("   "), &["$.settings.name"], "a name is needed"),
         ("/settings/name", json!(" Acme"), &["$.settings.name"], "space"),
         ("/settings/name", json!("x".repeat(121)), &["$.settings.name"], "120 characters"),
+        ("/settings/help_url", json!("help.example.com"), &["$.settings.help_url"], "is no address"),
+        ("/settings/help_url", json!("javascript:alert(1)"), &["$.settings.help_url"], "is no address"),
+        ("/settings/help_url", json!("https://"), &["$.settings.help_url"], "is no address"),
+        ("/settings/help_url", json!("https:///help"), &["$.settings.help_url"], "is no address"),
+        ("/settings/help_url", json!("https://example.com/a b"), &["$.settings.help_url"], "is no address"),
+        (
+            "/settings/help_url",
+            json!(format!("https://{}", "x".repeat(2000))),
+            &["$.settings.help_url"],
+            "2000 characters",
+        ),
         ("/settings/entitlements", json!({ "no": true }), &["$.settings.entitlements.no"], "no role"),
         ("/settings/entitlements", json!({ "root": true }), &["$.settings.entitlements.root"], "superuser"),
         (
@@ -791,6 +802,7 @@ fn a_wrong_limited_grant_or_space_role_is_refused_with_its_path() {
     assert_eq!(problems(&with("/settings/name", json!("x".repeat(120)))), []);
     // Then it is called what the policy is.
     assert_eq!(problems(&with("/settings/name", json!(""))), []);
+    assert_eq!(problems(&with("/settings/help_url", json!("https://example.com/help?of=roles#top"))), []);
 }
 
 #[test]

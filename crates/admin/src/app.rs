@@ -8,8 +8,8 @@ use crate::guard::GuardProvider;
 use crate::live::LiveProvider;
 use crate::nav::Link;
 use crate::pages::{
-    account, audit, explorer, groups, invitation, matrix, overview, packages, password_reset, permissions,
-    resources, role_editor, role_versions, roles, settings, setup, sign_in, user, users,
+    account, audit, explorer, groups, import, invitation, matrix, overview, packages, password_reset,
+    permissions, resources, review, role_editor, role_versions, roles, settings, setup, sign_in, user, users,
 };
 use crate::route::Route;
 use crate::router::{Router, use_route};
@@ -90,6 +90,8 @@ fn inside(route: &Route) -> Html {
         Route::Overview => html! { <overview::OverviewPage key="overview" /> },
         Route::Users => people(html! { <users::UsersPage key="users" /> }),
         Route::User { id } => people(html! { <user::UserPage key={format!("user-{id}")} id={id.clone()} /> }),
+        Route::Import => people(html! { <import::ImportPage key="import" /> }),
+        Route::Review => people(html! { <review::ReviewPage key="review" /> }),
         Route::Permissions => {
             let page = html! { <permissions::PermissionsPage key="permissions" /> };
             people(needs("roles", console::ROLES_VIEW, page))

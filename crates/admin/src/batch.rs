@@ -34,8 +34,8 @@ pub struct Making {
     pub failure: Option<ApiError>,
     /// Whether it is being made.
     pub busy: bool,
-    /// Makes it, unless it would be refused.
-    pub make: Callback<()>,
+    /// Makes it for the reason that is told, an empty one is none; unless it would be refused.
+    pub make: Callback<String>,
 }
 
 /// Tries a batch, and makes it when told to; `made` is then told whom it reached. What is put together meanwhile is tried
@@ -53,10 +53,10 @@ pub fn use_batch(body: Option<Encoded>, made: Callback<Option<Rc<Reach>>>) -> Ma
     let make = {
         let (sending, reach) = (sending.clone(), verdict.reach.clone());
         let request = request.filter(|_| refusal.is_none());
-        Callback::from(move |()| {
+        Callback::from(move |reason: String| {
             let Some(request) = request.clone() else { return };
             let (reach, made) = (reach.clone(), made.clone());
-            sending.send(request, move |_: Answer<Accepted>| made.emit(reach));
+            sending.send(request.because(&reason), move |_: Answer<Accepted>| made.emit(reach));
         })
     };
     let failure = sending.failure().cloned().or(verdict.failure);

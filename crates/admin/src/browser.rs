@@ -2,9 +2,10 @@
 
 use rolewright_model::Timestamp;
 use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    Document, Element, HtmlElement, HtmlInputElement, ScrollIntoViewOptions, ScrollLogicalPosition, Storage,
-    Window,
+    Blob, BlobPropertyBag, Document, Element, File, HtmlElement, HtmlInputElement, ScrollIntoViewOptions,
+    ScrollLogicalPosition, Storage, Url, Window,
 };
 
 /// The window; always there in a browser.
@@ -143,7 +144,7 @@ pub async fn copy(text: &str) -> bool {
         return false;
     }
     let promise = window.navigator().clipboard().write_text(text);
-    wasm_bindgen_futures::JsFuture::from(promise).await.is_ok()
+    JsFuture::from(promise).await.is_ok()
 }
 
 /// The address of this app, `https://admin.example.com`.
@@ -158,21 +159,37 @@ pub fn print() {
     }
 }
 
-/// Has the browser keep a text as a file.
+/// Has the browser keep a text as a file. However long it is: a `data:` address has a limit.
 pub fn download(name: &str, kind: &str, text: &str) {
     let anchor = document().and_then(|document| document.create_element("a").ok());
     let Some(anchor) = anchor.and_then(|anchor| anchor.dyn_into::<HtmlElement>().ok()) else { return };
-    let text = String::from(js_sys::encode_uri_component(text));
-    let _ = anchor.set_attribute("href", &format!("data:{kind};charset=utf-8,{text}"));
+    let options = BlobPropertyBag::new();
+    options.set_type(kind);
+    let parts = js_sys::Array::of1(&JsValue::from_str(text));
+    let blob = Blob::new_with_str_sequence_and_options(&parts, &options);
+    let Ok(address) = blob.and_then(|blob| Url::create_object_url_with_blob(&blob)) else { return };
+    let _ = anchor.set_attribute("href", &address);
     let _ = anchor.set_attribute("download", name);
     anchor.click();
+    let _ = Url::revoke_object_url(&address);
 }
 
 /// The name and the text of the file that was chosen in a field; nothing where none was, or it cannot be read. The field is
 /// emptied, so that the same file can be chosen again.
 pub async fn chosen_file(field: HtmlInputElement) -> Option<(String, String)> {
-    let file = field.files()?.get(0)?;
-    let text = wasm_bindgen_futures::JsFuture::from(file.text()).await.ok()?.as_string()?;
-    field.set_value("");
+    let file = picked(&field)?;
+    let text = JsFuture::from(file.text()).await.ok()?.as_string()?;
     Some((file.name(), text))
+}
+
+/// The file that was chosen in a field, which is emptied, so that the same file can be chosen again.
+pub fn picked(field: &HtmlInputElement) -> Option<File> {
+    let file = field.files()?.get(0);
+    field.set_value("");
+    file
+}
+
+/// The bytes of a file, in a buffer of JavaScript; nothing where it cannot be read.
+pub async fn bytes(file: &File) -> Option<JsValue> {
+    JsFuture::from(file.array_buffer()).await.ok()
 }

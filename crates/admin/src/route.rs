@@ -27,6 +27,10 @@ pub enum Route {
         /// The user's id.
         id: String,
     },
+    /// People, or who holds what, put in from a table.
+    Import,
+    /// Who holds what, looked through row by row.
+    Review,
     /// Every role with to whom it is assigned.
     Permissions,
     /// To whom one role is assigned.
@@ -105,6 +109,8 @@ impl Route {
             ["password-reset"] => Self::PasswordReset,
             ["users"] => Self::Users,
             ["users", id] => named(id, |id| Self::User { id }),
+            ["import"] => Self::Import,
+            ["review"] => Self::Review,
             ["permissions"] => Self::Permissions,
             ["permissions", role] => named(role, |role| Self::Assigned { role }),
             ["roles"] => Self::Roles,
@@ -140,6 +146,8 @@ impl Route {
             Self::PasswordReset => &["password-reset"],
             Self::Users => &["users"],
             Self::User { id } => &["users", &segment(id)],
+            Self::Import => &["import"],
+            Self::Review => &["review"],
             Self::Permissions => &["permissions"],
             Self::Assigned { role } => &["permissions", &segment(role)],
             Self::Roles => &["roles"],
@@ -176,7 +184,7 @@ impl Route {
     /// The section of the sidebar to which the page belongs.
     pub fn section(&self) -> Self {
         match self {
-            Self::User { .. } | Self::Permissions | Self::Assigned { .. } => Self::Users,
+            Self::User { .. } | Self::Import | Self::Permissions | Self::Assigned { .. } => Self::Users,
             Self::NewRole
             | Self::CompareRoles
             | Self::Role { .. }

@@ -43,6 +43,7 @@ mod places;
 pub mod policy;
 pub mod policy_test;
 pub mod posture;
+mod privilege;
 pub mod problem;
 pub mod purview;
 pub mod query;

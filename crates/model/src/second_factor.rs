@@ -4,7 +4,7 @@ use crate::policy::SecondFactor;
 use crate::refusal::{Code, Refusal};
 use crate::stamp::Timestamp;
 use crate::state::State;
-use crate::subject::{Holding, Subject};
+use crate::subject::Subject;
 
 impl State {
     /// Whether that person, if active, must have a second factor at that time. A link that waits for the next sign-in
@@ -19,15 +19,9 @@ impl State {
         }
     }
 
-    /// Whether the subject may use one of Rolewright's own permissions, wherever; conditions count as true.
+    /// Whether the subject holds what is privileged, wherever.
     fn administers(&self, subject: &Subject, at: Timestamp) -> bool {
-        let (policy, catalogue) = (self.policy(), self.catalogue());
-        let own =
-            || catalogue.modules().iter().filter(|module| module.console).flat_map(|own| own.permissions());
-        let gives = |held: &Holding| {
-            held.row.superuser || own().any(|handle| policy.layout.has_some(held.row.reachable(), handle))
-        };
-        subject.holdings().iter().any(|held| held.in_window(at) && gives(held))
+        subject.holdings().iter().any(|held| held.in_window(at) && self.has_privilege(&held.row))
     }
 }
 

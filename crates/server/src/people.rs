@@ -51,10 +51,7 @@ impl Filter {
         let Matching { search: _, status: wanted, role, package, not_signed_in_since: since } = matching;
         loaded.listing.people(state).filter_map(move |(user, folded)| {
             let status = status_of(user, beside.invited.contains_key(&user.id));
-            let was_away = |since: &Timestamp| {
-                let signed_in = beside.last_sign_in.get(&user.id);
-                user.created < *since && signed_in.is_none_or(|last| last < since)
-            };
+            let was_away = |since: &Timestamp| was_away(user, &beside.last_sign_in, *since);
             let holds = |role: &String| {
                 let subject = state.subject(&user.id);
                 subject.is_some_and(|subject| state.roles_now(&subject, now).any(|held| held == role))
@@ -68,6 +65,12 @@ impl Filter {
             is_wanted.then_some((user, folded, status))
         })
     }
+}
+
+/// Whether a person was added before that time and did not sign in since.
+#[must_use]
+pub fn was_away(user: &UserDocument, last_sign_in: &HashMap<String, Timestamp>, since: Timestamp) -> bool {
+    user.created < since && last_sign_in.get(&user.id).is_none_or(|last| *last < since)
 }
 
 /// A person's status as people see it.

@@ -5,8 +5,8 @@ use rolewright_model::directory::AssignmentDocument;
 use rolewright_model::explain::HeldRole;
 use serde::{Deserialize, Serialize};
 
-/// An assignment. `GET /assignments` takes `search`, `role`, `of`, `user`, `group`, `scope`, `reaching`, `sort`, `limit`
-/// and `cursor`.
+/// An assignment. `GET /assignments` takes `search`, `role`, `of`, `user`, `group`, `scope`, `reaching`,
+/// `privileged`, `not_signed_in_since`, `origin`, `sort`, `limit` and `cursor`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AssignmentView {
@@ -24,9 +24,33 @@ pub struct AssignmentView {
     /// When it was made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<Timestamp>,
+    /// Whether it makes superusers, or gives one of Rolewright's own permissions; conditions count as true.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub privileged: bool,
+    /// In a list: when the user last signed in; absent where that never was, of the past, and for who may see people at
+    /// some places alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_sign_in: Option<Timestamp>,
+    /// In a list that asks for it: who made it, and why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
     /// In what other ways the user holds the role: what stays when this is taken away.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub also: Vec<OtherWay>,
+}
+
+/// Who made something, and why, as the change log says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Origin {
+    /// Who: `operator`, `user:ID` or `key:ID`.
+    pub actor: String,
+    /// What a person reads; empty where it is not known any more.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub actor_name: String,
+    /// Why, if it was said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 /// Another way in which a user holds a role.

@@ -121,6 +121,9 @@ pub struct RowResult {
     pub subject: String,
     /// What came of it.
     pub result: RowOutcome,
+    /// Of a table: whether the person or the assignment was not there before.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub added: bool,
     /// What it changed, or in a dry run would, in words, a line each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<String>,
@@ -154,6 +157,9 @@ pub enum RowOutcome {
 pub struct Totals {
     /// How many rows changed something.
     pub changed: usize,
+    /// How many of them added a person or an assignment.
+    #[serde(default)]
+    pub added: usize,
     /// Of how many rows all was so already.
     pub unchanged: usize,
     /// How many rows were refused.

@@ -81,6 +81,9 @@ pub struct Session {
     pub tenant: String,
     /// What the tenant is called.
     pub tenant_name: String,
+    /// Where people find help, as the tenant's settings say; none where they do not.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub help_url: String,
     /// The user's id.
     pub user: String,
     /// The user's e-mail.

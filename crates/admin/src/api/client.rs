@@ -10,10 +10,13 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortSignal, RequestCache, RequestCredentials, RequestInit, Response};
+use web_sys::{
+    AbortSignal, ReadableStreamDefaultReader, RequestCache, RequestCredentials, RequestInit, Response,
+};
 use yew::Callback;
 
 use super::error::Details;
+use super::request::Body;
 use super::{ApiError, Request};
 use crate::{browser, tenant};
 
@@ -82,15 +85,33 @@ pub async fn asked<T: DeserializeOwned>(request: Request) -> Result<Answer<T>, A
     send(request, None).await.and_then(decoded)
 }
 
-/// A POST that is answered by lines of JSON, read once all are there; a signal takes it back.
-pub async fn lines<T: DeserializeOwned>(
-    path: &str,
-    body: String,
-    signal: Option<AbortSignal>,
-) -> Result<Vec<T>, ApiError> {
-    let request = Request { method: "POST", body: Some(body), ..Request::get(path) };
-    let answer = send(request, signal).await?;
-    answer.body.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).map(read).collect()
+/// Asks for what is answered by lines of JSON; `told` is told each as it comes. A signal takes it back.
+///
+/// What was told has happened, also where an error follows.
+pub async fn lines(
+    request: Request,
+    signal: AbortSignal,
+    told: &mut dyn FnMut(&[u8]) -> Result<(), ApiError>,
+) -> Result<(), ApiError> {
+    let response = fetch(&request, Some(signal)).await.map_err(|_| ApiError::Offline)?;
+    if !response.ok() {
+        return Err(refused(&request, &response, &body(&response).await?));
+    }
+    let stream = response.body().ok_or(ApiError::Offline)?;
+    let reader: ReadableStreamDefaultReader = stream.get_reader().unchecked_into();
+    let mut rest = Vec::new();
+    loop {
+        let part = JsFuture::from(reader.read()).await.map_err(|_| ApiError::Offline)?;
+        let part = js_sys::Reflect::get(&part, &JsValue::from_str("value")).unwrap_or_default();
+        // The last part says nothing.
+        if part.is_undefined() {
+            return Ok(());
+        }
+        rest.extend(js_sys::Uint8Array::new(&part).to_vec());
+        let whole = rest.iter().rposition(|byte| *byte == b'\n').map_or(0, |last| last + 1);
+        let lines: Vec<u8> = rest.drain(..whole).collect();
+        lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).try_for_each(&mut *told)?;
+    }
 }
 
 /// A body that says nothing, `{}`.
@@ -143,20 +164,31 @@ pub fn send(request: Request, signal: Option<AbortSignal>) -> Sent {
 
 async fn answer(request: Request, signal: Option<AbortSignal>) -> Result<Answer<Vec<u8>>, ApiError> {
     let response = fetch(&request, signal).await.map_err(|_| ApiError::Offline)?;
-    let etag = response.headers().get("etag").ok().flatten();
-    let buffer = match response.array_buffer() {
-        Ok(promise) => JsFuture::from(promise).await.map_err(|_| ApiError::Offline)?,
-        Err(_) => return Err(ApiError::Offline),
-    };
-    let body = js_sys::Uint8Array::new(&buffer).to_vec();
-    if response.ok() {
-        return Ok(Answer { body, etag });
+    let body = body(&response).await?;
+    match response.ok() {
+        true => Ok(Answer { body, etag: response.headers().get("etag").ok().flatten() }),
+        false => Err(refused(&request, &response, &body)),
     }
-    let problem = read::<Details>(&body).map_err(|_| match response.status() {
-        // What stands before a server that is away.
-        502..=504 => ApiError::Offline,
-        status => ApiError::Unreadable(format!("{status} {}", request.path)),
-    })?;
+}
+
+async fn body(response: &Response) -> Result<Vec<u8>, ApiError> {
+    let buffer = response.array_buffer().map_err(|_| ApiError::Offline)?;
+    let buffer = JsFuture::from(buffer).await.map_err(|_| ApiError::Offline)?;
+    Ok(js_sys::Uint8Array::new(&buffer).to_vec())
+}
+
+/// Why a request was not done. What it says of the session is passed on.
+fn refused(request: &Request, response: &Response, body: &[u8]) -> ApiError {
+    let problem = match read::<Details>(body) {
+        Ok(problem) => problem,
+        Err(_) => {
+            return match response.status() {
+                // What stands before a server that is away.
+                502..=504 => ApiError::Offline,
+                status => ApiError::Unreadable(format!("{status} {}", request.path)),
+            };
+        }
+    };
     let found = match (problem.status, problem.code()) {
         (401, code::UNAUTHENTICATED) => Some(Found::Ended),
         (403, code) if code == Code::SecondFactorRequired.as_str() => Some(Found::NeedsSecondFactor),
@@ -166,7 +198,7 @@ async fn answer(request: Request, signal: Option<AbortSignal>) -> Result<Answer<
     if let (Some(found), Some(watcher)) = (found, watcher) {
         watcher.emit(found);
     }
-    Err(ApiError::Problem(Box::new(problem)))
+    ApiError::Problem(Box::new(problem))
 }
 
 async fn fetch(request: &Request, signal: Option<AbortSignal>) -> Result<Response, JsValue> {
@@ -180,9 +212,16 @@ async fn fetch(request: &Request, signal: Option<AbortSignal>) -> Result<Respons
     if let Some(etag) = &request.etag {
         headers.set("if-match", etag)?;
     }
-    if let Some(body) = &request.body {
-        headers.set("content-type", "application/json")?;
-        init.set_body(&JsValue::from_str(body));
+    match &request.body {
+        Some(Body::Json(text)) => {
+            headers.set("content-type", "application/json")?;
+            init.set_body(&JsValue::from_str(text));
+        }
+        Some(Body::Csv(bytes)) => {
+            headers.set("content-type", "text/csv; charset=utf-8")?;
+            init.set_body(bytes);
+        }
+        None => {}
     }
     init.set_headers(&headers);
     let window = browser::window().ok_or(JsValue::NULL)?;

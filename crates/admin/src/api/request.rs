@@ -1,6 +1,7 @@
 //! What is asked of the server, put together before it is sent.
 
 use serde::Serialize;
+use wasm_bindgen::JsValue;
 
 use super::client::{Encoded, Query, encoded};
 
@@ -9,8 +10,17 @@ use super::client::{Encoded, Query, encoded};
 pub struct Request {
     pub(super) method: &'static str,
     pub(super) path: String,
-    pub(super) body: Option<String>,
+    pub(super) body: Option<Body>,
     pub(super) etag: Option<String>,
+}
+
+/// What a request says.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Body {
+    /// JSON.
+    Json(String),
+    /// A table, byte by byte as it stands in a file: what is no text is the server's to tell.
+    Csv(JsValue),
 }
 
 impl Request {
@@ -50,8 +60,13 @@ impl Request {
         Self::written("DELETE", path.into(), encoded(body).unwrap_or_default())
     }
 
+    /// POST of a table, its bytes in a buffer of JavaScript.
+    pub fn table(path: impl Into<String>, table: JsValue) -> Self {
+        Self { method: "POST", path: path.into(), body: Some(Body::Csv(table)), etag: None }
+    }
+
     fn written(method: &'static str, path: String, body: String) -> Self {
-        Self { method, path, body: Some(body), etag: None }
+        Self { method, path, body: Some(Body::Json(body)), etag: None }
     }
 
     /// The same, of what counts only where something is as it was: a document, or with [`rolewright_wire::etag`] the tenant.

@@ -25,7 +25,7 @@ pub struct Props {
 }
 
 /// A section: its page, its icon, its name, and the permissions of which it needs one, where it needs any.
-const SECTIONS: [(Route, &str, &str, &[&str]); 10] = [
+const SECTIONS: [(Route, &str, &str, &[&str]); 11] = [
     (Route::Overview, "layout-dashboard", "Overview", &[]),
     (Route::Users, "users", "Users", &[console::USERS_VIEW]),
     (Route::Groups, "users-round", "Groups", &[console::GROUPS_VIEW]),
@@ -34,6 +34,7 @@ const SECTIONS: [(Route, &str, &str, &[&str]); 10] = [
     (Route::Packages, "package", "Packages", &[console::PACKAGES_VIEW]),
     (Route::Resources, "folder-tree", "Resources", &[console::USERS_VIEW]),
     (Route::Access, "waypoints", "Access explorer", &[console::ACCESS_EXPLAIN]),
+    (Route::Review, "list-checks", "Access review", &[console::USERS_VIEW]),
     (Route::Audit, "history", "Audit log", &[console::AUDIT_VIEW]),
     (Route::Settings, "settings", "Settings", &[console::SETTINGS_VIEW, console::API_KEYS_VIEW]),
 ];

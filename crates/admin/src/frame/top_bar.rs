@@ -7,7 +7,8 @@ use super::sidebar::name_of;
 use super::sync_state::SyncState;
 use crate::nav::Link;
 use crate::route::Route;
-use crate::widgets::IconButton;
+use crate::session::use_session;
+use crate::widgets::{Icon, IconButton};
 
 /// The bar over the page.
 #[derive(Properties, PartialEq)]
@@ -23,6 +24,8 @@ pub struct Props {
 /// The bar over the page.
 #[component]
 pub fn TopBar(props: &Props) -> Html {
+    let session = use_session();
+    let help = session.current().map(|session| session.help_url.clone()).unwrap_or_default();
     let section = props.route.section();
     let name = name_of(&section);
     let deeper = section != props.route;
@@ -42,6 +45,11 @@ pub fn TopBar(props: &Props) -> Html {
             </nav>
             <div class="top-bar__end">
                 <SyncState />
+                if !help.is_empty() {
+                    <a class="top-bar__help" href={help} target="_blank" rel="noopener noreferrer">
+                        <Icon name="circle-help" /><span class="top-bar__help-word">{ "Help" }</span><span class="visually-hidden">{ ", opens in a new tab" }</span>
+                    </a>
+                }
                 <PersonMenu />
             </div>
         </div>

@@ -4,8 +4,8 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::{
-    LimitedTo, Policy, PolicyDocument, Role, SeparationDocument, SettingsDocument, check_description,
-    check_name, folded, is_same, no_role,
+    LimitedTo, Policy, PolicyDocument, Role, SeparationDocument, SettingsDocument, check_address,
+    check_description, check_name, folded, is_same, no_role,
 };
 use crate::catalogue::{Catalogue, CatalogueDocument, Only, PermissionHandle, is_slug};
 use crate::keyed::by_name;
@@ -444,10 +444,13 @@ impl Policy {
         self.packages.insert(document.id.clone(), Arc::new(document.clone()));
     }
 
-    /// What the tenant is called, where the settings say so, and what they say of roles.
+    /// What the tenant is called and where its help is, where the settings say so, and what they say of roles.
     pub(crate) fn check_settings(&self, at: &Path<'_>, problems: &mut Problems) {
         if !self.settings.name.is_empty() {
             check_name(&self.settings.name, &at.key("name"), problems);
+        }
+        if !self.settings.help_url.is_empty() {
+            check_address(&self.settings.help_url, &at.key("help_url"), problems);
         }
         let entitlements_at = at.key("entitlements");
         for id in self.settings.entitlements.keys() {

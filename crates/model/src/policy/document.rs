@@ -58,6 +58,9 @@ pub struct SettingsDocument {
     /// What the tenant is called.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub name: String,
+    /// Where people find help: an address that stands on every page of the admin app.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub help_url: String,
     /// When new links begin to count.
     #[serde(default)]
     pub new_links: NewLinks,

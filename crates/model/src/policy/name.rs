@@ -6,6 +6,8 @@ use crate::problem::{Path, Problems};
 const LONGEST_NAME: usize = 120;
 /// The longest description a person would read, in characters.
 const LONGEST_DESCRIPTION: usize = 2000;
+/// The longest address, in characters.
+const LONGEST_ADDRESS: usize = 2000;
 
 pub(crate) fn check_name(name: &str, at: &Path<'_>, problems: &mut Problems) {
     if name.trim().is_empty() {
@@ -16,6 +18,23 @@ pub(crate) fn check_name(name: &str, at: &Path<'_>, problems: &mut Problems) {
         problems.add(at, format!("`{}` holds a character that cannot be seen", name.escape_debug()));
     } else if name.chars().count() > LONGEST_NAME {
         problems.add(at, format!("a name has {LONGEST_NAME} characters at most"));
+    }
+}
+
+/// An address that a browser is led to: one of `https` or `http`, and so none that runs something.
+pub(crate) fn check_address(address: &str, at: &Path<'_>, problems: &mut Problems) {
+    let is_seen = |letter: char| !letter.is_whitespace() && !is_unseen(letter);
+    let host = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://"));
+    if host.is_none_or(|host| host.starts_with(['/', '?', '#']) || host.is_empty())
+        || !address.chars().all(is_seen)
+    {
+        let message = format!(
+            "`{}` is no address: write one such as `https://example.com/help`",
+            address.escape_debug()
+        );
+        problems.add(at, message);
+    } else if address.chars().count() > LONGEST_ADDRESS {
+        problems.add(at, format!("an address has {LONGEST_ADDRESS} characters at most"));
     }
 }
 

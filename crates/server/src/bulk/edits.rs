@@ -59,6 +59,10 @@ impl Rows for Edits {
         Ok(changes)
     }
 
+    fn adds(&self, _: &[Change]) -> bool {
+        false
+    }
+
     fn invites(&self, n: usize, state: &State) -> Option<String> {
         let id = self.users.get(n).filter(|_| self.edit.invite)?;
         let user = state.documents().directory.users.get(id)?;

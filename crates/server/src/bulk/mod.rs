@@ -46,6 +46,9 @@ pub trait Rows: Send + Sync {
     /// What is wrong with the row.
     fn plan(&self, n: usize, state: &State, context: &Context) -> Result<Vec<Change>, Vec<Problem>>;
 
+    /// Whether changes that made a row true added whom or what it is about.
+    fn adds(&self, made: &[Change]) -> bool;
+
     /// Who is sent an invitation, once the row is true of that state; none where nobody is.
     fn invites(&self, n: usize, state: &State) -> Option<String>;
 }
@@ -82,6 +85,7 @@ pub fn lines(job: Job) -> impl Stream<Item = Line> + Send {
         part: stream::empty().boxed(),
         totals: Totals {
             changed: 0,
+            added: 0,
             unchanged: 0,
             refused: 0,
             at: job.tenant.loaded().state.at(),
@@ -162,8 +166,9 @@ impl Work {
         };
         let result = |Rolled { n, result, problem, made, words }| {
             let (row, subject) = self.job.rows.name(n);
+            let added = self.job.rows.adds(&made);
             let remarks = made.iter().flat_map(|change| self.job.keys.remarks(change)).collect();
-            (n, RowResult { row, subject, result, changes: words, problem, invited: None, remarks })
+            (n, RowResult { row, subject, result, added, changes: words, problem, invited: None, remarks })
         };
         let results: Vec<_> = part.results().map(result).collect();
         self.part = match &self.job.invites {
@@ -185,6 +190,7 @@ impl Work {
             RowOutcome::Unchanged => self.totals.unchanged += 1,
             RowOutcome::Refused => self.totals.refused += 1,
         }
+        self.totals.added += usize::from(row.added);
         self.totals.at = row.invited.as_ref().map_or(self.totals.at, |invited| invited.at);
         Line::Row(row)
     }

@@ -137,7 +137,7 @@ impl Inviting {
 /// # Errors
 /// Why it was not done.
 pub async fn export_people(options: &Export) -> Result<ExitCode, Error> {
-    export(options, people::write).await
+    export(options, |state| people::write(state, state.documents().directory.users.values())).await
 }
 
 async fn import<R: Rows + 'static>(

@@ -70,6 +70,10 @@ impl Rows for Assignments {
         })
     }
 
+    fn adds(&self, made: &[Change]) -> bool {
+        matches!(made, [Change::Assign { .. }])
+    }
+
     fn invites(&self, _: usize, _: &State) -> Option<String> {
         None
     }

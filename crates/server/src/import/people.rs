@@ -83,6 +83,10 @@ impl Rows for People {
         Ok(known.map_or_else(|| wanted.makes(context), |known| wanted.edits(state, known)))
     }
 
+    fn adds(&self, made: &[Change]) -> bool {
+        matches!(made, [Change::InviteUser { .. } | Change::CreateUser { .. }, ..])
+    }
+
     fn invites(&self, n: usize, state: &State) -> Option<String> {
         let id = state.user_of_email(self.table.cell(n, "email")?)?;
         let user = state.documents().directory.users.get(id)?;
@@ -222,10 +226,10 @@ fn given<'s>(state: &'s State, user: &str) -> impl Iterator<Item = &'s Assignmen
     own.filter(|own| own.is_for_good())
 }
 
-/// Writes people as a table, by e-mail. `O(people + what they hold)`.
+/// Writes these people as a table, by e-mail. `O(people + what they hold)`.
 #[must_use]
-pub fn write(state: &State) -> Vec<u8> {
-    let mut users: Vec<&UserDocument> = state.documents().directory.users.values().collect();
+pub fn write<'s>(state: &State, people: impl Iterator<Item = &'s UserDocument>) -> Vec<u8> {
+    let mut users: Vec<&UserDocument> = people.collect();
     users.sort_by_cached_key(|user| (user.email.to_lowercase(), user.id.clone()));
     let mut table = Writer::default();
     table.row(COLUMNS);

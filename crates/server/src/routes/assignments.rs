@@ -1,5 +1,7 @@
 //! Assignments.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use axum::response::Response;
@@ -8,20 +10,24 @@ use rolewright_model::directory::{AssignmentDocument, DirectoryDocuments, Princi
 use rolewright_model::subject::Via;
 use rolewright_model::{Change, Purview, Request, ResourcePath, State, Timestamp, console};
 use rolewright_wire::Accepted;
-use rolewright_wire::assignment::{AssignmentView, OtherWay, PrincipalKind};
+use rolewright_wire::assignment::{AssignmentView, Origin, OtherWay, PrincipalKind};
 use rolewright_wire::page::Page;
 use serde::Deserialize;
 
 use super::known::Known;
 use super::paging::{self, Cut, Row};
-use super::{accepted, tagged};
+use super::{accepted, tagged, users};
 use crate::as_of::AsOf;
-use crate::auth::Asker;
+use crate::audit;
+use crate::auth::{Asker, last_sign_in};
 use crate::conditional::{IfMatch, etag};
 use crate::extract::{Ask, At, Id, Json, When, Write};
 use crate::openapi::IfMatchHeader;
+use crate::past;
+use crate::people;
 use crate::problem::{Failure, Result};
 use crate::seen::Seen;
+use crate::sight::Sight;
 use crate::tenant::{Edit, Expected, beside};
 
 /// Which assignments, in which order.
@@ -45,7 +51,16 @@ pub struct Which {
     scope: Option<String>,
     /// Only those that reach that place: at it, and at what is above it.
     reaching: Option<String>,
-    /// `principal`, `role`, `scope` or `until`, where those for good come last; a leading `-` turns it round.
+    /// Only those that make superusers, or give one of Rolewright's own permissions.
+    #[serde(default)]
+    privileged: bool,
+    /// Only those of users who were added before this time, in milliseconds since 1970, and did not sign in since.
+    #[param(value_type = Option<i64>)]
+    not_signed_in_since: Option<Timestamp>,
+    /// Whether to say who made each and why, to who may see the change log.
+    #[serde(default)]
+    origin: bool,
+    /// `principal`, `role`, `scope`, `since` or `until`, where those for good come last; a leading `-` turns it round.
     #[serde(default)]
     sort: String,
     /// How many rows, 200 at most; 50 where it is not said.
@@ -92,13 +107,67 @@ pub(super) const WHAT: &str = "see who holds which role";
 )]
 pub async fn list(asker: Asker, Ask(which): Ask<Which>) -> Result<axum::Json<Page<AssignmentView>>> {
     sees(&asker, &which)?;
+    if which.not_signed_in_since.is_some() {
+        asker.need(console::USERS_VIEW, "see when people signed in")?;
+    }
+    if which.origin {
+        asker.need(console::AUDIT_VIEW, "see who gave roles and why")?;
+    }
+    let sign_ins = users::sign_ins(&asker, which.not_signed_in_since, false, which.as_of).await?;
     let seen = asker.seen(which.as_of).await?;
-    let tenant = Arc::clone(&asker.tenant);
-    let mut page = beside(move || found(&asker, &seen, &which)).await??;
+    let asker = Arc::new(asker);
+    let (mut page, seen, which) = {
+        let asker = Arc::clone(&asker);
+        beside(move || found(&asker, &seen, &which, &sign_ins).map(|page| (page, seen, which))).await??
+    };
     for view in &mut page.items {
-        view.since = tenant.time_of(view.assignment.made).await;
+        view.since = asker.tenant.time_of(view.assignment.made).await;
+    }
+    if !seen.is_past && asker.may(console::USERS_VIEW) {
+        tell_sign_ins(&asker, &mut page.items).await?;
+    }
+    if which.origin {
+        tell_origins(&asker, &mut page.items).await?;
     }
     Ok(axum::Json(page))
+}
+
+async fn tell_sign_ins(asker: &Asker, views: &mut [AssignmentView]) -> Result<()> {
+    let users: Vec<String> = views.iter().filter_map(|view| user_of(view).map(str::to_owned)).collect();
+    let users: Vec<&str> = users.iter().map(String::as_str).collect();
+    let last = last_sign_in::of(&asker.tenant, &users, asker.now).await?;
+    for view in views {
+        view.last_sign_in = user_of(view).and_then(|user| last.get(user)).copied();
+    }
+    Ok(())
+}
+
+fn user_of(view: &AssignmentView) -> Option<&str> {
+    match &view.assignment.principal {
+        Principal::User(id) => Some(id),
+        Principal::Group(_) | Principal::Everyone => None,
+    }
+}
+
+/// Says who made assignments and why. An entry of the log is read once, however many it made.
+async fn tell_origins(asker: &Asker, views: &mut [AssignmentView]) -> Result<()> {
+    let sight = Sight::of(asker);
+    let mut known: HashMap<u64, Option<Origin>> = HashMap::new();
+    for view in views {
+        let made = view.assignment.made;
+        if let Entry::Vacant(unknown) = known.entry(made.revision) {
+            // Of what was made before the log begins nothing is known.
+            let entry = past::made(&asker.tenant, made.revision).await?;
+            let entry = entry.map(|sealed| sealed.entry).filter(|entry| entry.at == made);
+            unknown.insert(entry.map(|entry| Origin {
+                actor_name: audit::name_of(&entry.actor, &asker.loaded, &sight),
+                actor: entry.actor,
+                reason: entry.reason,
+            }));
+        }
+        view.origin = known.get(&made.revision).cloned().flatten();
+    }
+    Ok(())
 }
 
 /// Where the asker sees what is asked for; none where that is everywhere, wherever else they see people: of
@@ -110,10 +179,15 @@ fn sees<'a>(asker: &'a Asker, which: &Which) -> Result<Option<Purview<'a>>> {
 }
 
 /// The page of the list.
-fn found(asker: &Asker, seen: &Seen, which: &Which) -> Result<Page<AssignmentView>> {
+fn found(
+    asker: &Asker,
+    seen: &Seen,
+    which: &Which,
+    sign_ins: &HashMap<String, Timestamp>,
+) -> Result<Page<AssignmentView>> {
     let purview = sees(asker, which)?;
     let is_seen = |scope: &str| purview.as_ref().is_none_or(|purview| purview.has(scope));
-    let (order, descending) = paging::order(&which.sort, &["principal", "role", "scope", "until"])?;
+    let (order, descending) = paging::order(&which.sort, &["principal", "role", "scope", "until", "since"])?;
     let state = &seen.loaded.state;
     let directory = &state.documents().directory;
     let known = Known::to(asker, state.documents());
@@ -137,20 +211,32 @@ fn found(asker: &Asker, seen: &Seen, which: &Which) -> Result<Page<AssignmentVie
         let text = format!("{text} {}", role(&assignment.role));
         words.iter().all(|word| text.contains(word))
     };
+    let was_away = |assignment: &AssignmentDocument, since: Timestamp| match &assignment.principal {
+        Principal::User(id) => {
+            directory.users.get(id).is_some_and(|user| people::was_away(user, sign_ins, since))
+        }
+        Principal::Group(_) | Principal::Everyone => false,
+    };
     let is_wanted = |assignment: &&AssignmentDocument| {
-        which.takes(assignment) && is_seen(&assignment.scope) && (words.is_empty() || says_all(assignment))
+        which.takes(assignment)
+            && is_seen(&assignment.scope)
+            && (words.is_empty() || says_all(assignment))
+            && which.not_signed_in_since.is_none_or(|since| was_away(assignment, since))
+            && (!which.privileged || state.is_privileged(&assignment.role, &assignment.scope))
     };
     let rows = found.into_iter().filter(is_wanted).map(|assignment| {
         let key = match order {
             "role" => role(&assignment.role),
             "scope" => assignment.scope.clone(),
+            "since" => format!("{:010}.{:020}", assignment.made.epoch, assignment.made.revision),
             "until" => format!("{:020}", assignment.until.map_or(i64::MAX, |until| until.0.max(0))),
             _ => called(directory, &assignment.principal).0.to_lowercase(),
         };
         Row { key: key.into(), id: assignment.id.as_str().into(), of: assignment }
     });
     let whose = (which.of, &which.user, &which.group);
-    let asked = (&which.search, &which.role, whose, &which.scope, &which.reaching, &which.sort);
+    let who = (which.privileged, which.not_signed_in_since);
+    let asked = (&which.search, &which.role, whose, &which.scope, &which.reaching, who, &which.sort);
     let query = format!("{:?}", (asker.tenant.id(), "assignments", asked, which.as_of));
     let cut = Cut { limit: which.limit, cursor: which.cursor.as_deref(), descending, query: &query };
     let page = cut.page(rows)?;
@@ -268,6 +354,9 @@ fn told(
         principal_name,
         email,
         since: None,
+        privileged: state.is_privileged(&assignment.role, &assignment.scope),
+        last_sign_in: None,
+        origin: None,
         also: also(state, assignment, seen.now, asker.may(console::GROUPS_VIEW), is_seen),
     }
 }

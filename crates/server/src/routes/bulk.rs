@@ -6,12 +6,15 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
-use rolewright_model::{State as Model, console};
-use rolewright_wire::bulk::{BulkEdit, Line, Which};
+use rolewright_model::{Timestamp, console};
+use rolewright_wire::bulk::{BulkEdit, Line, Matching, Which};
+use rolewright_wire::user::UserStatus;
 use serde::Deserialize;
 
 use super::known::Known;
+use super::users;
 use crate::app::Shared;
+use crate::as_of::AsOf;
 use crate::auth::key_makers::Makers;
 use crate::auth::{Asker, last_sign_in};
 use crate::bulk::edits::Edits;
@@ -157,14 +160,43 @@ pub async fn import_people(
     run(&app, asker, write, read.map_err(Failure::invalid)?, inviting).await
 }
 
-/// Writes people as a table.
+/// Which people are written; all of them where nothing is said.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct Written {
+    /// Words, each of which is in the e-mail or a name, in any case.
+    #[serde(default)]
+    search: String,
+    /// Only those of that status.
+    status: Option<UserStatus>,
+    /// Only those who hold that role now, through whatever.
+    role: Option<String>,
+    /// Only those on that package, by its id.
+    package: Option<String>,
+    /// Only those who were added before this time, in milliseconds since 1970, and did not sign in since.
+    #[param(value_type = Option<i64>)]
+    not_signed_in_since: Option<Timestamp>,
+    /// As of a point of the past: a date, an instant, milliseconds, or a revision as `r42`; now where it is not said.
+    as_of: Option<AsOf>,
+}
+
+/// Writes people as a table: all of them, or those whom `GET /users` would list.
 #[utoipa::path(
-    get, path = "/users/export", tag = "People", operation_id = "exportUsers", params(When),
+    get, path = "/users/export", tag = "People", operation_id = "exportUsers", params(Written),
     responses((status = 200, body = String, content_type = "text/csv", headers(("Content-Disposition" = String))))
 )]
-pub async fn export_people(asker: Asker, Ask(when): Ask<When>) -> Result<Response> {
+pub async fn export_people(asker: Asker, Ask(written): Ask<Written>) -> Result<Response> {
     asker.need(console::USERS_VIEW, "see people")?;
-    export(&asker, when, "people.csv", people::write).await
+    let Written { search, status, role, package, not_signed_in_since, as_of } = written;
+    let matching = Matching { search, status, role, package, not_signed_in_since };
+    let (seen, known) = users::known(&asker, &matching, false, as_of).await?;
+    let filter = Filter::new(matching);
+    let write = move || {
+        let people = filter.people(&seen.loaded, &known, seen.now).map(|(user, ..)| user);
+        people::write(&seen.loaded.state, people)
+    };
+    Ok(file("people.csv", asker.tenant.work(write).await?))
 }
 
 /// Reads from a table who holds what.
@@ -196,7 +228,8 @@ pub async fn import_assignments(
 )]
 pub async fn export_assignments(asker: Asker, Ask(when): Ask<When>) -> Result<Response> {
     asker.need(console::USERS_VIEW, "see who holds which role")?;
-    export(&asker, when, "assignments.csv", assignments::write).await
+    let (state, _) = asker.asked_of(when.as_of).await?;
+    Ok(file("assignments.csv", asker.tenant.work(move || assignments::write(&state)).await?))
 }
 
 async fn run(
@@ -228,11 +261,10 @@ async fn run(
     }))
 }
 
-async fn export(asker: &Asker, when: When, file: &str, write: fn(&Model) -> Vec<u8>) -> Result<Response> {
-    let (state, _) = asker.asked_of(when.as_of).await?;
-    let bytes = asker.tenant.work(move || write(&state)).await?;
-    let named = HeaderValue::from_str(&format!("attachment; filename=\"{file}\""));
+/// A table as a file of that name.
+fn file(name: &str, bytes: Vec<u8>) -> Response {
+    let named = HeaderValue::from_str(&format!("attachment; filename=\"{name}\""));
     let mut response = ([(header::CONTENT_TYPE, MEDIA_TYPE)], bytes).into_response();
     response.headers_mut().extend(named.ok().map(|named| (header::CONTENT_DISPOSITION, named)));
-    Ok(response)
+    response
 }

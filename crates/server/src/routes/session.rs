@@ -188,6 +188,7 @@ async fn told(
     Ok(Session {
         tenant: tenant.id().to_owned(),
         tenant_name: documents.settings.name.clone(),
+        help_url: documents.settings.help_url.clone(),
         user: user.id.clone(),
         email: user.email.clone(),
         name: user.display_name(),

@@ -85,22 +85,8 @@ impl Which {
 )]
 pub async fn list(asker: Asker, Ask(which): Ask<Which>) -> Result<axum::Json<Page<UserRow>>> {
     asker.need(console::USERS_VIEW, "see people")?;
-    if which.not_signed_in_since.is_some_and(|since| since > asker.now) {
-        let message = "this time is yet to come: name one that is over";
-        return Err(Failure::invalid_at("query.not_signed_in_since", message));
-    }
-    let asks_all = which.not_signed_in_since.is_some() || which.sort.ends_with(LAST_SIGN_IN);
-    if asks_all && which.as_of.is_some() {
-        let message =
-            "when people signed in is known of now alone: leave `as_of` out, or ask for it otherwise";
-        return Err(Failure::invalid_at("query.as_of", message));
-    }
-    let seen = asker.seen(which.as_of).await?;
-    let last_sign_in = match asks_all {
-        true => last_sign_in::all(&asker.tenant, asker.now).await?,
-        false => HashMap::new(),
-    };
-    let known = Beside { invited: open(&asker, &seen, None).await?, last_sign_in };
+    let by_sign_in = which.sort.ends_with(LAST_SIGN_IN);
+    let (seen, known) = known(&asker, &which.matching(), by_sign_in, which.as_of).await?;
     let (tenant, now, is_past) = (Arc::clone(&asker.tenant), asker.now, seen.is_past);
     let mut page = beside(move || found(&asker, &seen, &which, &known)).await??;
     if !is_past {
@@ -114,11 +100,47 @@ pub async fn list(asker: Asker, Ask(which): Ask<Which>) -> Result<axum::Json<Pag
 /// The name of the order by when people last signed in.
 const LAST_SIGN_IN: &str = "last_sign_in";
 
+/// What a query's filter of people is tried on: the documents, and what is kept beside them as far as it asks for that.
+/// `by_sign_in` says whether they are sorted by when they last signed in.
+pub(super) async fn known(
+    asker: &Asker,
+    matching: &Matching,
+    by_sign_in: bool,
+    as_of: Option<AsOf>,
+) -> Result<(Seen, Beside)> {
+    let last_sign_in = sign_ins(asker, matching.not_signed_in_since, by_sign_in, as_of).await?;
+    let seen = asker.seen(as_of).await?;
+    let known_ids = Known::to(asker, seen.loaded.state.documents());
+    known_ids.role("query.role", matching.role.as_ref())?;
+    known_ids.package("query.package", matching.package.as_ref())?;
+    let invited = open(asker, &seen, None).await?;
+    Ok((seen, Beside { invited, last_sign_in }))
+}
+
+/// When everybody last signed in, where a query asks for that: who was away since some time, or an order by it.
+pub(super) async fn sign_ins(
+    asker: &Asker,
+    since: Option<Timestamp>,
+    by_sign_in: bool,
+    as_of: Option<AsOf>,
+) -> Result<HashMap<String, Timestamp>> {
+    if since.is_some_and(|since| since > asker.now) {
+        let message = "this time is yet to come: name one that is over";
+        return Err(Failure::invalid_at("query.not_signed_in_since", message));
+    }
+    if !by_sign_in && since.is_none() {
+        return Ok(HashMap::new());
+    }
+    if as_of.is_some() {
+        let message =
+            "when people signed in is known of now alone: leave `as_of` out, or ask for it otherwise";
+        return Err(Failure::invalid_at("query.as_of", message));
+    }
+    Ok(last_sign_in::all(&asker.tenant, asker.now).await?)
+}
+
 /// The page of the list, but for when its people last signed in.
 fn found(asker: &Asker, seen: &Seen, which: &Which, known: &Beside) -> Result<Page<UserRow>> {
-    let known_ids = Known::to(asker, seen.loaded.state.documents());
-    known_ids.role("query.role", which.role.as_ref())?;
-    known_ids.package("query.package", which.package.as_ref())?;
     let orders = ["name", "email", "status", "created", LAST_SIGN_IN];
     let (order, descending) = paging::order(&which.sort, &orders)?;
     let filter = Filter::new(which.matching());

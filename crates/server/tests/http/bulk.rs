@@ -68,6 +68,7 @@ async fn people_are_imported_with_a_result_for_each_row() {
     let (rows, last) = told(dry);
     assert_eq!(counts(&last), (3, 0, 2));
     assert_eq!(last["done"]["dry_run"], true);
+    assert_eq!(last["done"]["added"], 3);
     assert_eq!(last["done"]["reach"]["gain"], 1);
     assert_eq!(root.get("/users").await.expect(200).json()["total"], 1);
 
@@ -98,6 +99,7 @@ async fn people_are_imported_with_a_result_for_each_row() {
     let before = root.get("/audit").await.expect(200).json()["items"].as_array().unwrap().len();
     let (_, last) = told(import(&root, "/users/import", TABLE).await);
     assert_eq!(counts(&last), (0, 3, 2));
+    assert_eq!(last["done"]["added"], 0);
     assert_eq!(root.get("/audit").await.expect(200).json()["items"].as_array().unwrap().len(), before);
 }
 
@@ -123,6 +125,43 @@ async fn a_row_says_how_a_person_shall_be() {
     let bo = find(&root, "bo@example.com").await;
     assert_eq!(bo["package"], Value::Null);
     assert!(!bo["roles"].as_array().unwrap().contains(&json!("admin")));
+}
+
+#[tokio::test]
+async fn a_table_is_written_of_those_whom_the_list_would_show() {
+    let server = TestServer::new().await;
+    let root = root(&server).await;
+    told(import(&root, "/users/import", TABLE).await);
+    let emails = |table: &str| -> Vec<String> {
+        let rows = table.lines().skip(1).map(|row| row.split(',').nth(1).unwrap().to_owned());
+        rows.filter(|email| email != "root@example.com").collect()
+    };
+    for query in [
+        "",
+        "?search=ana",
+        "?status=disabled",
+        "?status=no_invitation&search=example",
+        "?role=auditor",
+        "?search=nobody%20here",
+        "?not_signed_in_since=1",
+    ] {
+        let list = root.get(&format!("/users{query}")).await.expect(200).json();
+        let items = list["items"].as_array().unwrap().iter();
+        let mut listed: Vec<String> = items.map(|row| row["email"].as_str().unwrap().to_owned()).collect();
+        listed.retain(|email| email != "root@example.com");
+        listed.sort();
+        let table = root.get(&format!("/users/export{query}")).await.expect(200).text();
+        assert_eq!(emails(&table), listed, "{query}");
+    }
+    for (query, field) in [
+        ("role=nothing", "query.role"),
+        ("package=nothing", "query.package"),
+        ("not_signed_in_since=99999999999999", "query.not_signed_in_since"),
+        ("limit=2", "query.limit"),
+    ] {
+        let refused = root.get(&format!("/users/export?{query}")).await;
+        assert!(refused.text().contains(field), "{query}");
+    }
 }
 
 #[tokio::test]

@@ -140,6 +140,54 @@ async fn assignments_are_searched_filtered_sorted_and_paged() {
     root.get("/assignments?sort=age").await.problem(422, "invalid");
 }
 
+/// What an access review asks: who holds what since when, who gave it and why, and who holds it without being there.
+#[tokio::test]
+async fn s4_42_assignments_say_since_when_by_whom_why_and_whether_they_are_privileged() {
+    let server = TestServer::new().await;
+    let root = demo(&server).await;
+    let author = json!({ "principal": "everyone", "role": "report_author", "scope": "/" });
+    root.post("/assignments?reason=new%20office", &author).await.expect(201);
+    let rows = all(&root, "/assignments?origin=true&sort=-since").await;
+    let given = &rows[0];
+    assert_eq!(given["assignment"]["principal"], "everyone");
+    assert_eq!(given["origin"]["actor"], format!("user:{}", root.user));
+    assert_eq!((&given["origin"]["reason"], given["since"].is_i64()), (&json!("new office"), true));
+    assert_eq!((&given["privileged"], &given["last_sign_in"]), (&Value::Null, &Value::Null));
+    let made = |row: &Value| row["assignment"]["made"]["revision"].as_u64().unwrap();
+    assert!(rows.iter().map(made).is_sorted_by(|a, b| a >= b));
+    assert!(all(&root, "/assignments?").await.iter().all(|row| row["origin"].is_null()));
+
+    let privileged = all(&root, "/assignments?privileged=true").await;
+    let marked = rows.iter().filter(|row| row["privileged"] == true).count();
+    assert_eq!((privileged.len(), marked > 0 && marked < rows.len()), (marked, true));
+    let own = privileged.iter().find(|row| row["assignment"]["principal"]["user"] == root.user.as_str());
+    assert!(own.unwrap()["last_sign_in"].is_i64());
+
+    // Who signed in a moment ago was not away, and nobody was before they were added.
+    let away = all(&root, "/assignments?not_signed_in_since=1").await;
+    assert!(away.is_empty(), "{away:?}");
+    let now = own.unwrap()["last_sign_in"].as_i64().unwrap();
+    let away = all(&root, &format!("/assignments?not_signed_in_since={now}")).await;
+    let user = |row: &Value| row["assignment"]["principal"]["user"].as_str().map(str::to_owned);
+    assert!(!away.is_empty() && away.iter().all(|row| user(row).is_some_and(|user| user != root.user)));
+    root.get("/assignments?not_signed_in_since=99999999999999").await.problem(422, "invalid");
+}
+
+#[tokio::test]
+async fn who_may_not_see_the_log_or_everybody_is_not_told_who_gave_a_role_or_who_was_away() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let eve = server.person_who_may(&root, "eve@example.com", &["users.view"]).await;
+    eve.get("/assignments?origin=true").await.problem(403, "missing_permission");
+    assert!(all(&eve, "/assignments?").await.iter().any(|row| row["last_sign_in"].is_i64()));
+    let bo = server.person_who_may(&root, "bo@example.com", &["reports.view"]).await;
+    let own = all(&bo, &format!("/assignments?user={}", bo.user)).await;
+    assert!(own.iter().all(|row| row["last_sign_in"].is_null()));
+    bo.get(&format!("/assignments?user={}&not_signed_in_since=1", bo.user))
+        .await
+        .problem(403, "missing_permission");
+}
+
 #[tokio::test]
 async fn people_are_listed_by_their_package() {
     let server = TestServer::with_template("email-marketing").await;

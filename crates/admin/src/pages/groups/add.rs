@@ -75,7 +75,7 @@ pub fn AddDialog(props: &Props) -> Html {
         let (empty, nobody, make) = (empty.setter(), basket.is_empty(), making.make.clone());
         Callback::from(move |()| {
             empty.set(nobody);
-            make.emit(());
+            make.emit(String::new());
         })
     };
     let none = (*empty).then_some(AttrValue::Static("Find somebody to add."));

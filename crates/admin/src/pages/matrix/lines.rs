@@ -6,6 +6,7 @@ use std::rc::Rc;
 use rolewright_model::matrix::{Cell, Mark, Matrix, MatrixRow, Terms};
 
 use crate::condition;
+use crate::csv::line;
 
 /// A role that has a column.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -170,21 +171,6 @@ pub fn csv(matrix: &Matrix, columns: &[Column], wanted: &Wanted, name: &dyn Fn(&
         );
     }
     out
-}
-
-fn line<'f>(out: &mut String, fields: impl Iterator<Item = &'f str>) {
-    for (position, field) in fields.enumerate() {
-        if position > 0 {
-            out.push(',');
-        }
-        let guard = if field.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
-        if guard.is_empty() && !field.contains([',', '"', '\n', '\r']) {
-            out.push_str(field);
-        } else {
-            out.extend(["\"", guard, &field.replace('"', "\"\""), "\""]);
-        }
-    }
-    out.push_str("\r\n");
 }
 
 #[cfg(test)]

@@ -81,7 +81,7 @@ pub fn AssignDialog(props: &Props) -> Html {
         let (tried, make) = (tried.setter(), making.make.clone());
         Callback::from(move |()| {
             tried.set(true);
-            make.emit(());
+            make.emit(String::new());
         })
     };
     let refusal = making.refusal.as_ref();

@@ -7,7 +7,7 @@ mod holders;
 mod page;
 mod role;
 mod unassign;
-mod ways;
+pub mod ways;
 
 use rolewright_model::change::{AssignmentEdit, Change};
 use rolewright_model::directory::{Principal, Source};
@@ -19,6 +19,7 @@ use crate::text;
 
 pub use page::PermissionsPage;
 pub use role::AssignedPage;
+pub use unassign::Unassign;
 
 /// What the address says of a kind of principals.
 fn name_of(of: PrincipalKind) -> &'static str {
@@ -46,7 +47,7 @@ fn auto_assignment(role: &str) -> AssignmentEdit {
 
 /// Why the person may neither give nor take the role at that scope, as far as a browser can say. It takes the same for each
 /// principal: the browser has nobody to ask about.
-fn refused(access: Option<&AccessHandle>, role: &str, scope: &str) -> Option<AttrValue> {
+pub fn refused(access: Option<&AccessHandle>, role: &str, scope: &str) -> Option<AttrValue> {
     let assignment =
         AssignmentEdit { scope: scope.to_owned(), ..AssignmentEdit::for_good(Principal::Everyone, role) };
     access?.reason(&Change::Assign { assignment })

@@ -37,10 +37,18 @@ pub struct Props {
     pub ondone: Callback<()>,
 }
 
+/// The one kind of change that it has. Every kind of `Change` would be downloaded with it.
 #[derive(Serialize)]
-struct Unassign {
+pub struct Unassign {
     change: &'static str,
     id: String,
+}
+
+impl Unassign {
+    /// Takes that assignment away.
+    pub fn of(id: &str) -> Self {
+        Self { change: "unassign", id: id.to_owned() }
+    }
 }
 
 /// The dialog.
@@ -56,10 +64,7 @@ pub fn UnassignDialog(props: &Props) -> Html {
         all => count(*of, all.iter().map(|view| &view.assignment.principal).collect::<BTreeSet<_>>().len()),
     };
     let batch = Batch {
-        changes: chosen
-            .iter()
-            .map(|view| Unassign { change: "unassign", id: view.assignment.id.clone() })
-            .collect(),
+        changes: chosen.iter().map(|view| Unassign::of(&view.assignment.id)).collect(),
         // Only what was shown is taken away.
         versions: chosen
             .iter()
@@ -92,7 +97,7 @@ pub fn UnassignDialog(props: &Props) -> Html {
             <>
                 <Button autofocus=true onclick={props.onclose.reform(|_| ())}>{ "Cancel" }</Button>
                 <Button variant={Variant::Danger} busy={making.busy} refused={refusal.clone()} tip_end=true
-                    onclick={making.make.reform(|_: MouseEvent| ())}>{ "Unassign" }</Button>
+                    onclick={making.make.reform(|_: MouseEvent| String::new())}>{ "Unassign" }</Button>
             </>
         }}>
             <p>

@@ -75,12 +75,13 @@ struct Draft {
 }
 
 /// What a person reads of settings, field by field.
-fn fields(settings: &SettingsDocument) -> [(&'static str, String); 3] {
+fn fields(settings: &SettingsDocument) -> [(&'static str, String); 4] {
     let words = |choices: &[(&str, &'static str, &str)], id: &str| {
         choices.iter().find(|(known, ..)| *known == id).map_or("", |(_, words, _)| words).to_owned()
     };
     [
         ("Tenant name", settings.name.clone()),
+        ("Help address", settings.help_url.clone()),
         ("New roles count", words(NEW_LINK_CHOICES, id_of(&NEW_LINKS, settings.new_links))),
         ("Second factor", words(SECOND_FACTOR_CHOICES, id_of(&SECOND_FACTORS, settings.second_factor))),
     ]
@@ -166,6 +167,10 @@ fn Form(props: &FormProps) -> Html {
         let set = set.clone();
         Callback::from(move |name: String| set(&|edit| edit.name.clone_from(&name)))
     };
+    let set_help = {
+        let set = set.clone();
+        Callback::from(move |address: String| set(&|edit| edit.help_url.clone_from(&address)))
+    };
     let set_new_links = {
         let set = set.clone();
         Callback::from(move |id: &'static str| set(&|edit| edit.new_links = of_id(&NEW_LINKS, id)))
@@ -190,6 +195,9 @@ fn Form(props: &FormProps) -> Html {
             if draft.edit.name != was.name {
                 edit.name.clone_from(&draft.edit.name);
             }
+            if draft.edit.help_url != was.help_url {
+                edit.help_url.clone_from(&draft.edit.help_url);
+            }
             if draft.edit.new_links != was.new_links {
                 edit.new_links = draft.edit.new_links;
             }
@@ -207,7 +215,9 @@ fn Form(props: &FormProps) -> Html {
             if newer || shut_out.is_some() {
                 return;
             }
-            let edit = SettingsDocument { name: draft.edit.name.trim().to_owned(), ..draft.edit.clone() };
+            let [name, help_url] =
+                [&draft.edit.name, &draft.edit.help_url].map(|text| text.trim().to_owned());
+            let edit = SettingsDocument { name, help_url, ..draft.edit.clone() };
             let (draft, failing, reload, reviewing) =
                 (draft.clone(), sending.clone(), reload.clone(), reviewing.clone());
             let (reached, session) = (reached.clone(), session.clone());
@@ -221,7 +231,7 @@ fn Form(props: &FormProps) -> Html {
                         draft.set(Draft { edit: loaded.settings().clone(), from: loaded });
                         toast::say(format!("Saved. {}", reached.unwrap_or_default()));
                         reload.emit(());
-                        // The sidebar says what the tenant is called.
+                        // The frame says what the tenant is called, and where help is.
                         session::ask(session);
                     }
                     // What is there now comes with the next revision, and both sides are shown.
@@ -270,6 +280,8 @@ fn Form(props: &FormProps) -> Html {
             </div>
             <div class="settings__name">
                 <TextField label="Tenant name" autocomplete="off" {fixed} value={draft.edit.name.clone()} oninput={set_name} error={at(".name")} />
+                <TextField label="Help address" kind="url" optional=true autocomplete="off" {fixed} value={draft.edit.help_url.clone()} oninput={set_help} error={at(".help_url")}
+                    hint="Where people find help. A link to it stands in the same place on every page." />
             </div>
             <ChoiceField legend="When new roles begin to count" choices={NEW_LINK_CHOICES} value={id_of(&NEW_LINKS, draft.edit.new_links)} {fixed} onchange={set_new_links} />
             <ChoiceField legend="Who must have a second factor" choices={SECOND_FACTOR_CHOICES} value={id_of(&SECOND_FACTORS, draft.edit.second_factor)} {fixed} onchange={set_second_factor}>

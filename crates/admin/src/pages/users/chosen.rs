@@ -7,7 +7,7 @@ use rolewright_wire::bulk::{Matching, Which};
 use rolewright_wire::user::{UserRow, UserStatus};
 use yew::prelude::*;
 
-use super::bulk::{PackageDialog, RolesDialog, StatusDialog};
+use super::bulk::{InvitationsDialog, PackageDialog, RolesDialog, StatusDialog};
 use super::page::Wanted;
 use crate::access::use_access;
 use crate::text;
@@ -121,6 +121,7 @@ enum Open {
     Package,
     Disable,
     Activate,
+    Invite,
 }
 
 /// The bar over the table.
@@ -153,6 +154,7 @@ pub fn ChosenBar(props: &Props) -> Html {
             }
             <Button icon="user-x" onclick={show(Open::Disable)}>{ "Disable" }</Button>
             <Button icon="user-check" onclick={show(Open::Activate)}>{ "Activate" }</Button>
+            <Button icon="mail" onclick={show(Open::Invite)}>{ "Send invitations" }</Button>
             if matches!(**chosen, Chosen::These(_)) && chosen.len() < *total {
                 <Button variant={Variant::Ghost} onclick={all}>{ format!("Choose all {} {noun}", text::number(*total)) }</Button>
             }
@@ -164,6 +166,7 @@ pub fn ChosenBar(props: &Props) -> Html {
                     Open::Package => html! { <PackageDialog key="package" chosen={chosen.clone()} {onclose} ondone={ondone.clone()} /> },
                     Open::Disable => html! { <StatusDialog key="disable" disable=true chosen={chosen.clone()} {onclose} ondone={ondone.clone()} /> },
                     Open::Activate => html! { <StatusDialog key="activate" disable=false chosen={chosen.clone()} {onclose} ondone={ondone.clone()} /> },
+                    Open::Invite => html! { <InvitationsDialog key="invite" chosen={chosen.clone()} {onclose} ondone={ondone.clone()} /> },
                 } }
             </div>
         </div>

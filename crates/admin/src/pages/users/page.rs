@@ -16,10 +16,10 @@ use super::tabs::tabs;
 use crate::access::use_access;
 use crate::api::{self, Query};
 use crate::frame::{PageHead, Refused, use_title};
-use crate::nav::{self, use_query};
+use crate::nav::{self, Link, use_query};
 use crate::resource::use_resource;
 use crate::route::Route;
-use crate::widgets::{Button, Empty, Variant, failed};
+use crate::widgets::{Button, Empty, Icon, Tip, Variant, failed};
 use crate::{browser, tenant, text};
 
 /// What the table can be sorted by.
@@ -81,15 +81,14 @@ pub struct Wanted {
 }
 
 impl Wanted {
+    /// Which people, as the server and the address say it.
+    fn filters(&self) -> Query {
+        Query::default().with("search", &self.search).with("status", &self.status).with("role", &self.role)
+    }
+
     /// As the server and the address say it.
     pub fn query(&self) -> Query {
-        Query::default()
-            .with("search", &self.search)
-            .with("status", &self.status)
-            .with("role", &self.role)
-            .with("sort", &self.sort)
-            .with("limit", &self.limit)
-            .with("cursor", &self.cursor)
+        self.filters().with("sort", &self.sort).with("limit", &self.limit).with("cursor", &self.cursor)
     }
 
     /// Whether some people are left out.
@@ -216,13 +215,23 @@ pub fn UsersPage() -> Html {
         let sort = wanted.sort.clone();
         Callback::from(move |_: MouseEvent| onwanted.emit(Wanted { sort: sort.clone(), ..Wanted::default() }))
     };
+    let tables = html! {
+        <>
+            <Tip text={if wanted.is_filtered() { "Those whom the filters leave, as a table" } else { "Everybody, as a table" }}>
+                <a class="button button--secondary" download="people.csv" href={tenant::api(&format!("/users/export{}", wanted.filters().as_str()))}>
+                    <Icon name="download" />{ "Export CSV" }
+                </a>
+            </Tip>
+            <Link to={Route::Import} class="button button--secondary"><Icon name="upload" />{ "Import CSV" }</Link>
+        </>
+    };
     if users.error.as_ref().is_some_and(|error| error.status() == 403) {
         return html! { <Refused permission={console::USERS_VIEW} what="people" /> };
     }
     html! {
         <div class="page__content page__content--wide">
             <PageHead title="Users" text={html! { "Everybody with an account, and what each of them holds." }}
-                actions={invite(Variant::Primary)} />
+                actions={html! { <>{ tables }{ invite(Variant::Primary) }</> }} />
             { tabs(access.as_ref(), &Route::Users) }
             if chosen.len() > 0 {
                 <ChosenBar key="chosen" chosen={(*chosen).clone()} wanted={wanted.clone()} total={total.unwrap_or_default()} onchoose={onchoose.clone()} ondone={edited} />

@@ -3,19 +3,19 @@
 use std::rc::Rc;
 
 use rolewright_wire::bulk::{BulkEdit, PersonEdit};
+use web_sys::AbortController;
 use yew::prelude::*;
 
-use super::rows::Rows;
-use crate::api;
+use crate::api::{Encoded, Request};
 use crate::nav::Link;
 use crate::pages::role_editor::reach_words;
 use crate::pages::users::chosen::Chosen;
 use crate::route::Route;
+use crate::rows::Rows;
 use crate::states::{use_failure, use_flag};
-use crate::text;
-use crate::toast;
 use crate::trial::use_later;
 use crate::widgets::{Banner, Button, Dialog, Tone, Variant};
+use crate::{browser, text, toast};
 
 /// How many of those who are refused are named.
 const NAMED: usize = 50;
@@ -53,10 +53,10 @@ pub fn BulkDialog(props: &Props) -> Html {
     let outcome = use_state(|| None::<Rc<Rows>>);
     let Props { title, chosen, edit, then, onclose, .. } = props;
     let body = BulkEdit { which: chosen.which(), edit: edit.clone() };
-    let body = api::encoded(&body).ok().filter(|_| !edit.is_empty());
+    let body = Encoded::of(&body).filter(|_| !edit.is_empty());
     let asked = body.clone().filter(|_| !*busy && outcome.is_none());
-    let told = use_later(asked.clone(), |body: String, signal| async move {
-        Rows::of("/users/bulk?dry_run=true", body, Some(signal)).await
+    let told = use_later(asked.clone(), |body: Encoded, signal| async move {
+        Rows::of(Request::of("/users/bulk", body).tried(), signal, &|_, _| {}).await
     });
     let trial = told.as_deref().filter(|(of, _)| Some(of) == asked.as_ref()).map(|(_, answer)| answer);
     let close = {
@@ -71,21 +71,29 @@ pub fn BulkDialog(props: &Props) -> Html {
     let reach = trial.and_then(|answer| answer.as_ref().ok()?.reach.clone());
     let onclick = {
         let (busy, failure, outcome) = (busy.clone(), failure.setter(), outcome.setter());
-        let (body, reach, then) = (body.clone(), reach.clone(), then.clone());
+        // A link gives nobody anything.
+        let (body, reach, then) = (body.clone(), reach.clone().filter(|_| !edit.invite), then.clone());
+        let invites = edit.invite;
         let (onclose, ondone) = (onclose.clone(), props.ondone.clone());
         Callback::from(move |_: MouseEvent| {
-            let Some(body) = body.clone().filter(|_| !*busy) else { return };
+            let signal = AbortController::new().ok().map(|making| making.signal());
+            let Some((body, signal)) = body.clone().filter(|_| !*busy).zip(signal) else { return };
             busy.set(true);
             failure.set(None);
             let (busy, failure, outcome) = (busy.clone(), failure.clone(), outcome.clone());
             let (onclose, ondone) = (onclose.clone(), ondone.clone());
             let (reach, then) = (reach.clone(), then.clone());
             wasm_bindgen_futures::spawn_local(async move {
-                let answer = Rows::of("/users/bulk", body, None).await;
+                let answer = Rows::of(Request::of("/users/bulk", body), signal, &|_, _| {}).await;
                 busy.set(false);
                 match answer {
-                    Ok(rows) if rows.refused.is_empty() && rows.stopped.is_none() => {
-                        let said = text::count(rows.changed, "user changed", "users changed");
+                    Ok(rows)
+                        if rows.faulty().next().is_none() && rows.stopped.is_none() && !rows.has_links() =>
+                    {
+                        let said = match invites {
+                            true => text::count(rows.changed, "link made", "links made"),
+                            false => text::count(rows.changed, "user changed", "users changed"),
+                        };
                         let reach =
                             reach.map(|reach| format!(" {}", reach_words(&reach))).unwrap_or_default();
                         toast::say(format!("{said}.{reach} {then}").trim_end().to_owned());
@@ -104,8 +112,13 @@ pub fn BulkDialog(props: &Props) -> Html {
                 <Button variant={Variant::Primary} autofocus=true onclick={close.reform(|_| ())}>{ "Close" }</Button>
             }}>
                 <p role="status">{ rows.words() }{ "." }</p>
-                if let Some((untried, why)) = &rows.stopped {
-                    <Banner tone={Tone::Problem}>{ format!("{} not tried. {why}", text::count(*untried, "user was", "users were")) }</Banner>
+                if let Some(why) = &rows.stopped {
+                    <Banner tone={Tone::Problem}>{ format!("{} not tried. {why}", text::count(rows.untried(), "user was", "users were")) }</Banner>
+                }
+                if rows.has_links() {
+                    <Banner tone={Tone::Caution} actions={html! { <Button small=true icon="download" onclick={keep_links(rows)}>{ "Download links" }</Button> }}>
+                        { "Send them their links. Each works once, and is shown only now." }
+                    </Banner>
                 }
                 { refusals(chosen, rows) }
             </Dialog>
@@ -114,7 +127,7 @@ pub fn BulkDialog(props: &Props) -> Html {
     let nothing = edit.is_empty().then_some(AttrValue::Static("Change something first."));
     let nobody = trial
         .and_then(|answer| answer.as_ref().ok())
-        .filter(|rows| rows.changed == 0 && !rows.refused.is_empty())
+        .filter(|rows| rows.changed == 0 && rows.refused > 0)
         .map(|_| AttrValue::Static("Everybody would be refused."));
     let variant = if props.danger { Variant::Danger } else { Variant::Primary };
     html! {
@@ -132,9 +145,18 @@ pub fn BulkDialog(props: &Props) -> Html {
                     Some(Err(problem)) => html! { <p>{ problem.to_string() }</p> },
                     Some(Ok(rows)) => html! {
                         <>
-                            <p>{ rows.reach.as_ref().map(|reach| reach_words(reach)).unwrap_or_default() }</p>
+                            if edit.invite {
+                                <p>{ text::count(rows.changed, "link would be made.", "links would be made.") }</p>
+                            } else {
+                                <p>{ rows.reach.as_ref().map(|reach| reach_words(reach)).unwrap_or_default() }</p>
+                            }
                             if rows.unchanged > 0 {
-                                <p class="table__muted">{ text::count(rows.unchanged, "user is so already.", "users are so already.") }</p>
+                                <p class="table__muted">
+                                    { match edit.invite {
+                                        true => text::count(rows.unchanged, "user keeps the link of the last 10 minutes.", "users keep the links of the last 10 minutes."),
+                                        false => text::count(rows.unchanged, "user is so already.", "users are so already."),
+                                    } }
+                                </p>
                             }
                         </>
                     },
@@ -152,19 +174,26 @@ pub fn BulkDialog(props: &Props) -> Html {
     }
 }
 
+/// Has the browser keep the results, with the links that are told this once.
+fn keep_links(rows: &Rc<Rows>) -> Callback<MouseEvent> {
+    let rows = rows.clone();
+    Callback::from(move |_: MouseEvent| browser::download("invitations.csv", "text/csv", &rows.csv(false)))
+}
+
 /// Who is refused, each with why.
 fn refusals(chosen: &Chosen, rows: &Rows) -> Html {
-    let more = rows.refused.len().saturating_sub(NAMED) as u64;
+    let all = rows.faulty().count();
+    let more = all.saturating_sub(NAMED) as u64;
     html! {
         <div class="slot">
-            if !rows.refused.is_empty() {
+            if all > 0 {
                 <div class="staying">
-                    <p>{ text::count(rows.refused.len() as u64, "user is refused:", "users are refused:") }</p>
+                    <p>{ text::count(all as u64, "user is refused:", "users are refused:") }</p>
                     <ul class="staying__list">
-                        { for rows.refused.iter().take(NAMED).map(|(id, why)| html! {
-                            <li key={id.clone()}>
-                                <Link to={Route::User { id: id.clone() }} class="table__link">{ chosen.name(id).to_owned() }</Link>
-                                { format!(": {why}") }
+                        { for rows.faulty().take(NAMED).map(|row| html! {
+                            <li key={row.subject.clone()}>
+                                <Link to={Route::User { id: row.subject.clone() }} class="table__link">{ chosen.name(&row.subject).to_owned() }</Link>
+                                { format!(": {}", row.refusal().unwrap_or_default()) }
                             </li>
                         }) }
                         if more > 0 {

@@ -1,0 +1,9 @@
+//! People, and who holds what, put in from a table.
+
+mod columns;
+mod page;
+mod pick;
+mod results;
+mod running;
+
+pub use page::ImportPage;

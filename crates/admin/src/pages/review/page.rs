@@ -1,0 +1,137 @@
+//! The page: filters, rows, the keys, and the bar that applies what was decided.
+
+use std::rc::Rc;
+
+use rolewright_model::change::Kind;
+use rolewright_model::console;
+use rolewright_wire::assignment::AssignmentView;
+use rolewright_wire::batch::Version;
+use rolewright_wire::page::Page;
+use rolewright_wire::reach::Reach;
+use yew::prelude::*;
+
+use super::apply::ApplyBar;
+use super::decisions::Decisions;
+use super::filters::{Filters, Wanted};
+use super::table::ReviewTable;
+use crate::access::use_access;
+use crate::api::{self, Encoded};
+use crate::batch::{Batch, use_batch};
+use crate::frame::{PageHead, Refused, use_title};
+use crate::nav::{self, use_query};
+use crate::pages::permissions::Unassign;
+use crate::pages::role_editor::reach_words;
+use crate::resource::use_resource;
+use crate::route::Route;
+use crate::text;
+use crate::toast;
+use crate::widgets::{Button, Empty, failed, pager};
+
+/// The keys, each with what it does.
+const KEYS: [(&[&str], &str); 4] =
+    [(&["\u{2191}", "\u{2193}"], "next row"), (&["K"], "keep"), (&["R"], "revoke"), (&["U"], "undo")];
+
+/// The page.
+#[component]
+pub fn ReviewPage() -> Html {
+    use_title("Access review");
+    let access = use_access();
+    let query = use_query();
+    let wanted = Rc::new(Wanted::of(&query, access.as_ref().and_then(|access| access.policy())));
+    let decisions = use_state(|| Rc::new(Decisions::kept()));
+    let rows = use_resource(wanted.question(access.as_ref()), |question: String| async move {
+        let path = format!("/assignments{question}");
+        api::get::<Page<AssignmentView>>(&path).await.map(|answer| answer.body)
+    });
+    let ondecide = use_callback(decisions.setter(), |next: Decisions, decisions| {
+        next.keep();
+        decisions.set(Rc::new(next));
+    });
+    let revoked = decisions.revoked();
+    let batch = Batch {
+        changes: revoked.iter().map(|made| Unassign::of(&made.id)).collect(),
+        // Only what was looked at is taken away.
+        versions: revoked
+            .iter()
+            .map(|made| Version { kind: Kind::Assignment, id: made.id.clone(), etag: made.etag.clone() })
+            .collect(),
+    };
+    let made = {
+        let (ondecide, after) = (ondecide.clone(), decisions.applied());
+        let said = text::count(revoked.len() as u64, "assignment revoked", "assignments revoked");
+        Callback::from(move |reach: Option<Rc<Reach>>| {
+            let reached = reach.map(|reach| format!(" {}", reach_words(&reach))).unwrap_or_default();
+            toast::say(format!("{said}.{reached}"));
+            ondecide.emit(after.clone());
+        })
+    };
+    let making = use_batch(Encoded::of(&batch).filter(|_| !revoked.is_empty()), made);
+    // A row that was changed or taken away meanwhile is told as the change that is about it.
+    let wrong = making.refusal.as_ref().or(making.failure.as_ref());
+    let refused = wrong.and_then(|wrong| {
+        let decision = revoked.get(wrong.of_change()?)?;
+        Some((*decision, wrong.beside(&[]).unwrap_or_default()))
+    });
+    let refusal = match &refused {
+        Some((decision, why)) => Some(AttrValue::from(format!("{}: {why}", decision.words))),
+        None => making.refusal.as_ref().map(|refusal| AttrValue::from(refusal.to_string())),
+    };
+    let refused = refused.map(|(decision, why)| (decision.id.clone(), why));
+    let onwanted = {
+        let now = wanted.clone();
+        Callback::from(move |mut wanted: Wanted| {
+            // Another question begins at its first page.
+            if wanted.cursor == now.cursor {
+                wanted.cursor.clear();
+            }
+            nav::set_query(&Route::Review, wanted.address().as_str());
+        })
+    };
+    let turn = |cursor: String| {
+        let wanted = (*wanted).clone();
+        Callback::from(move |_: MouseEvent| {
+            let wanted = Wanted { cursor: cursor.clone(), ..wanted.clone() };
+            nav::turn_to(&Route::Review, wanted.address().as_str());
+        })
+    };
+    let clear = onwanted.reform(|_: MouseEvent| Wanted::default());
+    if rows.error.as_ref().is_some_and(|error| error.status() == 403) {
+        return html! { <Refused permission={console::USERS_VIEW} what="who holds what" /> };
+    }
+    let none = rows.fresh().is_some_and(|page| page.items.is_empty());
+    html! {
+        <div class="page__content page__content--wide">
+            <PageHead title="Access review" text={html! { "Who holds what and since when. Keep what is needed and revoke the rest: nothing changes before you apply it." }} />
+            <Filters wanted={wanted.clone()} onwanted={onwanted.clone()} total={rows.data.as_ref().map(|page| page.total)} />
+            <p class="keys-legend" aria-label="Keys, while a decision has the focus">
+                { for KEYS.iter().map(|(keys, does)| html! {
+                    <span class="keys-legend__key" key={*does}>{ for keys.iter().map(|key| html! { <kbd>{ *key }</kbd> }) }{ *does }</span>
+                }) }
+                <span class="muted">{ "while a row has the focus" }</span>
+            </p>
+            <div class="slot">
+                if let Some(error) = &rows.error {
+                    { failed(error, &rows.reload) }
+                }
+            </div>
+            <div class="slot">
+                if none && wanted.is_filtered() {
+                    <Empty icon="search-x" title="Nothing fits" text="No assignment fits the search and the filters.">
+                        <Button onclick={clear}>{ "Clear search and filters" }</Button>
+                    </Empty>
+                } else if none {
+                    <Empty icon="list-checks" title="Nothing is assigned yet" text="Roles that are given to people, groups and everyone stand here, to be looked through from time to time." />
+                } else {
+                    <ReviewTable page={rows.data.clone()} stale={rows.stale} wanted={wanted.clone()} {onwanted} decisions={(*decisions).clone()}
+                        refusal={refused.clone()} ondecide={ondecide.clone()} />
+                    { pager(&wanted.cursor, rows.fresh().and_then(|page| page.next.clone()), turn) }
+                }
+            </div>
+            <div class="slot">
+                if decisions.len() > 0 {
+                    <ApplyBar decisions={(*decisions).clone()} {making} {refusal} refused={refused.map(|(id, _)| id)} {ondecide} />
+                }
+            </div>
+        </div>
+    }
+}

@@ -1,0 +1,111 @@
+//! A row: who holds what since when, by whom and why; and what was decided of it.
+
+use rolewright_model::directory::{Principal, Source};
+use rolewright_wire::assignment::AssignmentView;
+use yew::prelude::*;
+
+use crate::access::AccessHandle;
+use crate::nav::Link;
+use crate::pages::groups::window;
+use crate::pages::permissions::ways;
+use crate::place;
+use crate::route::Route;
+use crate::text;
+use crate::widgets::{Chip, Icon};
+
+/// What is decided of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Choice {
+    /// It stays.
+    Keep,
+    /// It goes.
+    Revoke,
+}
+
+/// A row, with what was decided of it, why it cannot be revoked, and what is told of a click.
+pub fn row(
+    view: &AssignmentView,
+    decided: Option<Choice>,
+    refused: Option<&str>,
+    access: Option<&AccessHandle>,
+    onchoice: Callback<Choice>,
+) -> Html {
+    let policy = access.and_then(|access| access.policy());
+    let given = &view.assignment;
+    let role = access.map_or_else(|| given.role.clone(), |access| access.role_name(&given.role));
+    let who = &view.principal_name;
+    let place =
+        policy.map_or_else(|| given.scope.clone(), |policy| place::words(policy.catalogue(), &given.scope));
+    let others = view.also.iter().filter(|way| ways::is_current(way)).map(|way| ways::words(way, policy));
+    let others: Vec<String> = others.collect();
+    let source = match given.source {
+        Source::Direct => None,
+        Source::AutoAssign => Some("Auto assign"),
+        Source::Entitlement => Some("By an entitlement"),
+    };
+    let by = view.origin.as_ref().map(|origin| match origin.actor.as_str() {
+        _ if !origin.actor_name.is_empty() => origin.actor_name.clone(),
+        "operator" => "The operator".to_owned(),
+        actor => actor.to_owned(),
+    });
+    let why = view.origin.as_ref().and_then(|origin| origin.reason.clone());
+    let person = matches!(given.principal, Principal::User(_));
+    let button = |choice: Choice, icon: &'static str, verb: &'static str, key: &'static str| {
+        let on = decided == Some(choice);
+        let fixed = choice == Choice::Revoke && refused.is_some() && !on;
+        let onclick = onchoice.reform(move |_: MouseEvent| choice);
+        let class =
+            classes!("decide__choice", (choice == Choice::Revoke).then_some("decide__choice--revoke"));
+        html! {
+            <button type="button" {class} aria-pressed={on.to_string()} aria-keyshortcuts={key} aria-disabled={fixed.then_some("true")}
+                aria-label={format!("{verb} {role} of {who}")} {onclick}><Icon name={icon} />{ verb }</button>
+        }
+    };
+    let class = decided.map(|decided| match decided {
+        Choice::Keep => "review__row--kept",
+        Choice::Revoke => "review__row--revoked",
+    });
+    html! {
+        <tr key={given.id.clone()} class={classes!("review__row", class)} data-id={given.id.clone()}>
+            <td class="table__first">
+                { match &given.principal {
+                    Principal::User(id) => html! { <Link to={Route::User { id: id.clone() }} class="table__link">{ who.clone() }</Link> },
+                    Principal::Group(id) => html! { <Link to={Route::Group { id: id.clone() }} class="table__link"><Icon name="users-round" />{ " " }{ who.clone() }</Link> },
+                    Principal::Everyone => html! { <><Icon name="globe" />{ " " }{ who.clone() }</> },
+                } }
+                <span class="table__under">{ view.email.clone() }</span>
+            </td>
+            <td>
+                <span class="review__role">
+                    <Link to={Route::Role { id: given.role.clone() }} class="table__link">{ role.clone() }</Link>
+                    if view.privileged {
+                        <Chip icon="shield" meaning="everything">{ "Privileged" }</Chip>
+                    }
+                </span>
+                if given.scope != "/" { <span class="table__under">{ place }</span> }
+                if given.from.is_some() || given.until.is_some() { <span class="table__under">{ window(given) }</span> }
+                if !others.is_empty() { <span class="table__under">{ format!("Also through {}", others.join(" and ")) }</span> }
+            </td>
+            <td class="table__muted" data-label="Since">{ view.since.map(text::date).unwrap_or_default() }</td>
+            <td data-label="By">
+                { by.or(source.map(str::to_owned)).unwrap_or_else(|| "Not known".to_owned()) }
+                if let Some(source) = source.filter(|_| view.origin.is_some()) { <span class="table__under">{ source }</span> }
+                if let Some(why) = why { <span class="table__under review__why">{ why }</span> }
+            </td>
+            <td class="table__muted" data-label="Seen">
+                { match view.last_sign_in {
+                    Some(last) => text::date(last),
+                    None if person => "Never signed in".to_owned(),
+                    None => "\u{2013}".to_owned(),
+                } }
+            </td>
+            <td class="review__decide">
+                <div class="decide">
+                    { button(Choice::Keep, "check", "Keep", "K") }
+                    { button(Choice::Revoke, "x", "Revoke", "R") }
+                </div>
+                if let Some(refused) = refused { <span class="review__refused"><Icon name="circle-alert" />{ refused.to_owned() }</span> }
+            </td>
+        </tr>
+    }
+}

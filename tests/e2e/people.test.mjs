@@ -1,0 +1,195 @@
+// People and what they hold as tables, in a real browser with the real server: written, tried, put in, stopped and gone on with.
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { after, before, test } from "node:test";
+import { axe, call, eventually, setUp, startBrowser, startServer, watch } from "./rolewright.mjs";
+
+const ADA = { email: "ada@example.com", password: "a long walk by the river" };
+
+let browser, server, page, said;
+
+before(async () => {
+  browser = await startBrowser();
+  server = await startServer({ args: ["--template", "mailer"] });
+  page = await (await browser.newContext({ viewport: { width: 1440, height: 900 } })).newPage();
+  said = watch(page);
+  await setUp(page, server, ADA);
+});
+
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+const go = (path) => page.goto(server.url + path);
+const get = async (path) => (await call(page, "GET", path)).body;
+const table = (text, name = "people.csv") => ({ name, mimeType: "text/csv", buffer: Buffer.from(text) });
+const choose = (text, of = "people") => page.getByLabel(`Table of ${of}`).setInputFiles(table(text));
+const rows = () => page.locator(".import__rows tbody tr");
+
+/** What the browser is given when something is clicked. */
+async function given(click) {
+  const [download] = await Promise.all([page.waitForEvent("download"), click()]);
+  return { name: download.suggestedFilename(), text: await readFile(await download.path(), "utf8") };
+}
+
+const TABLE = `email,first_name,last_name,status
+bo@example.com,Bo,Berg,
+cy@example.com,Cy,,active
+nobody,N,,
+di@example.com,Di,,asleep
+`;
+
+test("a table is tried first: how many are added, what is wrong by row and column, and nothing is written", async () => {
+  await go("/users");
+  await page.getByRole("link", { name: "Import CSV" }).click();
+  await page.waitForURL(/\/import$/);
+  await choose(TABLE);
+  await page.getByText("Nothing is written yet: 2 added, 2 refused.").waitFor();
+  assert.equal(await rows().count(), 4);
+  const wrong = page.getByRole("row", { name: /di@example.com/ });
+  assert.match(await wrong.innerText(), /^5\s/);
+  assert.match(await wrong.innerText(), /status\s+Asleep is no status: write active, disabled or invited\./);
+  await page.getByText("Only rows with errors (2)").click();
+  assert.equal(await rows().count(), 2);
+  assert.equal((await get("/users")).total, 1);
+  const { name, text } = await given(() => page.getByRole("button", { name: "Download errors" }).click());
+  assert.equal(name, "errors.csv");
+  assert.match(text, /^row,subject,result,field,what,link\r\n4,nobody,refused,/);
+  assert.match(text, /\r\n5,di@example.com,refused,status,/);
+});
+
+test("the import says what came of each row, and the same file again changes nothing more", async () => {
+  await page.getByLabel("Reason").fill("new office");
+  await page.getByRole("button", { name: "Import 2 rows" }).click();
+  await page.getByText("2 added, 2 refused.", { exact: true }).waitFor();
+  assert.equal((await get("/users")).total, 3);
+  assert.equal((await get("/audit?limit=1")).items[0].reason, "new office");
+  await page.getByRole("button", { name: "Check again" }).click();
+  await page.getByText("Nothing is written yet: 2 unchanged, 2 refused.").waitFor();
+  assert.equal(await page.getByRole("button", { name: "Import 0 rows" }).getAttribute("aria-disabled"), "true");
+});
+
+test("who is new is invited where that is asked, and the links, told once, are kept before one leaves", async () => {
+  await go("/import");
+  await choose("email\neve@example.com\n");
+  await page.getByLabel("Invite those who are new").check();
+  await page.getByText("Nothing is written yet: 1 added.").waitFor();
+  await page.getByRole("button", { name: "Import 1 row" }).click();
+  await page.getByText("The links of the invitations are shown only now", { exact: false }).first().waitFor();
+  await page.getByRole("link", { name: "All users" }).click();
+  const leave = page.getByRole("alertdialog", { name: "Leave without saving?" });
+  await leave.getByText("Download the results first", { exact: false }).waitFor();
+  await leave.getByRole("button", { name: "Stay on page" }).click();
+  const { text } = await given(() => page.getByRole("button", { name: "Download results" }).click());
+  assert.match(text, /2,eve@example.com,added,.*http:\/\/127\.0\.0\.1:\d+\/invitation#token=/);
+  await page.getByRole("link", { name: "All users" }).click();
+  await page.waitForURL(/\/users$/);
+});
+
+test("a file that is no table is told with its line, and one that is dropped is taken as one that is chosen", async () => {
+  await go("/import");
+  await choose("email,shoe size\nbo@example.com,42\n");
+  await page.getByRole("alert").getByText("there is no column shoe size", { exact: false }).or(page.getByText("There is no column shoe size", { exact: false })).first().waitFor();
+  const dropped = await page.evaluateHandle(() => {
+    const data = new DataTransfer();
+    data.items.add(new File(["email,last_name\nbo@example.com,Borg\n"], "dropped.csv", { type: "text/csv" }));
+    return data;
+  });
+  await page.locator(".pick").dispatchEvent("drop", { dataTransfer: dropped });
+  await page.getByText("Nothing is written yet: 1 changed.").waitFor();
+  await page.getByText("Last name Berg to Borg").waitFor();
+});
+
+test("assignments are put in by their own table, by the keyboard alone", async () => {
+  await go("/import");
+  const people = page.getByRole("radio", { name: "People" });
+  await people.focus();
+  await page.keyboard.press("ArrowRight");
+  await page.waitForURL(/of=assignments/);
+  const { items } = await get("/roles");
+  const role = items.find((it) => !it.role.base && !it.role.superuser).role.id;
+  const chooser = page.waitForEvent("filechooser");
+  await page.getByLabel("Table of assignments").focus();
+  await page.keyboard.press("Enter");
+  await (await chooser).setFiles(table(`kind,principal,role\nuser,bo@example.com,${role}\n`, "given.csv"));
+  await page.getByText("Nothing is written yet: 1 added.").waitFor();
+  const make = page.getByRole("button", { name: "Import 1 row" });
+  await make.focus();
+  await page.keyboard.press("Enter");
+  await page.getByText("1 added.", { exact: true }).waitFor();
+  const bo = (await get("/users?search=bo@")).items[0];
+  assert.ok(bo.roles.includes(role));
+});
+
+test("an import shows how far it is, is stopped, and goes on where it stopped", async () => {
+  const many = 6000;
+  const lines = Array.from({ length: many }, (_, n) => `p${n}@many.example,P${n}`);
+  await go("/import");
+  await choose(`email,first_name\n${lines.join("\n")}\n`);
+  await page.getByText("Nothing is written yet: 6,000 added.").waitFor({ timeout: 120_000 });
+  assert.equal(await rows().count(), 100);
+  await page.getByRole("button", { name: "Next" }).click();
+  await page.getByText("101 to 200 of 6,000 rows").waitFor();
+  await page.getByRole("button", { name: "Import 6,000 rows" }).click();
+  await page.getByText(/^Imported [1-9][\d,]* of 6,000 rows\.$/).waitFor({ timeout: 120_000 });
+  await page.getByRole("button", { name: "Stop" }).click();
+  await page.getByText("You stopped it.", { exact: false }).waitFor();
+  await eventually("the server stops too", async () => {
+    const one = (await get("/users?search=many.example")).total;
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    return one > 0 && one < many && one === (await get("/users?search=many.example")).total;
+  }, 60);
+  await page.getByRole("button", { name: "Go on" }).click();
+  await page.getByText(/^[\d,]+ added, [\d,]+ unchanged\.$/).waitFor({ timeout: 180_000 });
+  assert.equal((await get("/users?search=many.example")).total, many);
+});
+
+test("what the filters leave is written as a table", async () => {
+  await go("/users?search=example.com&status=active");
+  await page.getByRole("link", { name: "cy@example.com", exact: false }).or(page.getByText("cy@example.com")).first().waitFor();
+  const { name, text } = await given(() => page.getByRole("link", { name: "Export CSV" }).click());
+  assert.equal(name, "people.csv");
+  assert.match(text, /^id,email,/);
+  assert.deepEqual(text.trim().split(/\r?\n/).slice(1).map((row) => row.split(",")[1]), ["ada@example.com", "cy@example.com"]);
+});
+
+test("chosen people are sent invitations, and again only where that is asked", async () => {
+  await go("/users?search=eve@");
+  await page.getByRole("checkbox", { name: "Choose eve@example.com" }).check();
+  await page.getByRole("button", { name: "Send invitations" }).click();
+  const dialog = page.getByRole("dialog", { name: "Send invitations to eve@example.com?" });
+  await dialog.getByText("1 user keeps the link of the last 10 minutes.").waitFor();
+  await dialog.getByLabel("Also where a link was made within the last 10 minutes").check();
+  await dialog.getByText("1 link would be made.").waitFor();
+  await dialog.getByRole("button", { name: "Send invitations" }).click();
+  await dialog.getByText("Each works once, and is shown only now.", { exact: false }).waitFor();
+  const { text } = await given(() => dialog.getByRole("button", { name: "Download links" }).click());
+  assert.match(text, /invitation#token=/);
+});
+
+test("S1-44: help is in the same place on every page, where the settings say where it is", async () => {
+  const { body, etag } = await call(page, "GET", "/settings");
+  await call(page, "PUT", "/settings", { ...body.settings, help_url: "https://example.com/help" }, etag);
+  const places = [];
+  for (const path of ["/", "/users", "/import", "/review", "/settings"]) {
+    await go(path);
+    const help = page.getByRole("banner").getByRole("link", { name: /^Help/ });
+    await help.waitFor();
+    assert.equal(await help.getAttribute("href"), "https://example.com/help");
+    places.push(Math.round((await help.boundingBox()).y));
+  }
+  assert.equal(new Set(places).size, 1);
+});
+
+test("the page of the import reads well to everybody, and on a narrow window", async () => {
+  await go("/import");
+  await choose(TABLE);
+  await page.getByText("Nothing is written yet", { exact: false }).waitFor();
+  assert.deepEqual(await axe(page), []);
+  await page.setViewportSize({ width: 320, height: 720 });
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  assert.equal(wide, 0);
+  assert.deepEqual(said().filter((line) => !line.includes("422")), []);
+});

@@ -1,0 +1,156 @@
+// The access review, in a real browser with the real server: who holds what since when, kept and revoked by the keyboard.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { axe, call, eventually, setUp, startBrowser, startServer, watch } from "./rolewright.mjs";
+
+const ADA = { email: "ada@example.com", password: "a long walk by the river" };
+
+let browser, server, page, said;
+
+before(async () => {
+  browser = await startBrowser();
+  server = await startServer({ args: ["--template", "mailer", "--demo"] });
+  page = await (await browser.newContext({ viewport: { width: 1440, height: 900 } })).newPage();
+  said = watch(page);
+  await setUp(page, server, ADA);
+});
+
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+const go = (path) => page.goto(server.url + path);
+const get = async (path) => (await call(page, "GET", path)).body;
+const rows = () => page.locator("tr[data-id]");
+const bar = () => page.getByRole("region", { name: "Decisions" });
+const pressed = (verb) => page.locator(`button[aria-pressed=true]`).filter({ hasText: verb }).count();
+
+test("S4-42: who holds what says since when, given by whom and why, and when they last signed in", async () => {
+  const { items } = await get("/users?status=active&limit=5");
+  const role = (await get("/roles")).items.find((it) => !it.role.base && !it.role.superuser).role;
+  const body = { principal: { user: items[0].id }, role: role.id, scope: "/" };
+  await call(page, "POST", "/assignments?reason=stands%20in%20for%20Bo", body).catch(() => undefined);
+  await go("/");
+  await page.getByRole("navigation", { name: "Sections" }).getByRole("link", { name: "Access review" }).click();
+  await page.waitForURL(/\/review$/);
+  await rows().first().waitFor();
+  await go("/review?sort=-since");
+  await rows().first().waitFor();
+  const text = await rows().first().innerText();
+  for (const part of [role.name, "ada@example.com", "stands in for Bo", `${new Date().getFullYear()}`]) {
+    assert.match(text, new RegExp(part.replaceAll(".", "\\.")));
+  }
+  for (const key of ["K", "R", "U"]) await page.locator("kbd", { hasText: key }).waitFor();
+});
+
+test("it is narrowed down to a role, to what is privileged, and to who was not seen for 90 days", async () => {
+  await go("/review");
+  await rows().first().waitFor();
+  const total = (await get("/assignments?limit=1")).total;
+  const count = async () => Number((await page.locator(".filters__count").innerText()).replace(/\D/g, ""));
+  await eventually("all", async () => (await count()) === total);
+  await page.getByLabel("Privileged only").check();
+  await page.waitForURL(/privileged=1/);
+  const privileged = (await get("/assignments?privileged=true&limit=1")).total;
+  assert.ok(privileged > 0 && privileged < total);
+  await eventually("those that are privileged", async () => (await count()) === privileged);
+  assert.equal(await page.locator("tr[data-id]", { hasText: "Privileged" }).count(), await rows().count());
+  await page.getByLabel("Privileged only").uncheck();
+  await page.getByLabel("Not seen for 90 days").check();
+  await page.waitForURL(/away=1/);
+  // Nobody was added as long ago as that.
+  await page.getByText("Nothing fits").waitFor();
+  await page.getByRole("button", { name: "Clear search and filters" }).click();
+  const role = (await rows().first().locator("td").nth(1).locator("a").getAttribute("href")).split("/").at(-1);
+  await page.getByLabel("Role", { exact: true }).selectOption(role);
+  await page.waitForURL(new RegExp(`role=${role}`));
+  await eventually("one role", async () => (await count()) === (await get(`/assignments?role=${role}&limit=1`)).total);
+});
+
+test("rows are kept, revoked and undone by the keyboard alone, and nothing is lost by a reload", async () => {
+  await go("/review");
+  await rows().first().waitFor();
+  const total = (await get("/assignments?limit=1")).total;
+  await rows().nth(0).getByRole("button").first().focus();
+  await page.keyboard.press("k");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("ArrowUp");
+  await page.keyboard.press("k");
+  await bar().getByText("0 to revoke, 2 kept.").waitFor();
+  await page.keyboard.press("u");
+  await bar().getByText("0 to revoke, 1 kept.").waitFor();
+  const focused = await page.evaluate(() => document.activeElement.closest("tr").dataset.id);
+  assert.equal(focused, await rows().nth(1).getAttribute("data-id"));
+  await page.reload();
+  await bar().getByText("0 to revoke, 1 kept.").waitFor();
+  await rows().first().waitFor();
+  assert.equal(await pressed("Keep"), 1);
+  assert.equal((await get("/assignments?limit=1")).total, total);
+});
+
+test("what cannot be revoked says why, and is left out", async () => {
+  await go("/review?privileged=1&search=ada@");
+  await page.getByRole("button", { name: /^Revoke .* of ada@example.com$/ }).first().click();
+  await bar().getByText("1 to revoke, 1 kept.").waitFor();
+  const own = rows().first();
+  await own.locator(".review__refused").waitFor();
+  assert.match(await own.innerText(), /superuser/);
+  assert.equal(await bar().getByRole("button", { name: "Apply" }).getAttribute("aria-disabled"), "true");
+  await bar().getByRole("button", { name: "Leave it out" }).click();
+  await bar().getByText("0 to revoke, 1 kept.").waitFor();
+});
+
+test("the decisions are applied as one change, with whom it reaches and a reason", async () => {
+  await go("/review?sort=-since");
+  await rows().first().waitFor();
+  const gone = [];
+  const before = (await get("/audit?limit=1")).items[0].at.revision;
+  await rows().nth(0).getByRole("button").first().focus();
+  for (let n = 0; n < 2; n += 1) {
+    gone.push(await rows().nth(n).getAttribute("data-id"));
+    await page.keyboard.press("r");
+  }
+  await bar().getByText(/^2 to revoke/).waitFor();
+  await bar().getByText(/lose|Nothing changes for/).waitFor();
+  await bar().getByRole("button", { name: "Apply" }).click();
+  const dialog = page.getByRole("dialog", { name: "Revoke 2 assignments?" });
+  assert.equal(await dialog.locator(".review__goes li").count(), 2);
+  await dialog.getByLabel("Reason").fill("quarterly review");
+  await dialog.getByRole("button", { name: "Revoke", exact: true }).click();
+  await page.getByText("2 assignments revoked.", { exact: false }).first().waitFor();
+  const log = (await get("/audit?limit=1")).items[0];
+  assert.deepEqual([log.at.revision, log.action, log.reason], [before + 1, "batch", "quarterly review"]);
+  for (const id of gone) {
+    await assert.rejects(get(`/assignments/${encodeURIComponent(id)}`), /404/);
+  }
+  await bar().getByText("0 to revoke, 1 kept.").waitFor();
+  await bar().getByRole("button", { name: "Start over" }).click();
+  await bar().waitFor({ state: "detached" });
+});
+
+test("what somebody else took away meanwhile is told, and left out", async () => {
+  await go("/review?sort=-since");
+  await rows().first().waitFor();
+  const id = await rows().nth(0).getAttribute("data-id");
+  await rows().nth(0).getByRole("button").first().focus();
+  await page.keyboard.press("r");
+  await page.keyboard.press("r");
+  await bar().getByText(/^2 to revoke/).waitFor();
+  const { etag } = await call(page, "GET", `/assignments/${encodeURIComponent(id)}`);
+  await call(page, "DELETE", `/assignments/${encodeURIComponent(id)}`, undefined, etag);
+  await bar().getByRole("button", { name: "Leave it out" }).click();
+  await bar().getByText(/^1 to revoke/).waitFor();
+  await bar().getByText(/lose|Nothing changes for/).waitFor();
+});
+
+test("the page reads well to everybody, and on a narrow window", async () => {
+  await go("/review");
+  await rows().first().waitFor();
+  assert.deepEqual(await axe(page), []);
+  await page.setViewportSize({ width: 320, height: 720 });
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  assert.equal(wide, 0);
+  assert.deepEqual(said().filter((line) => !/40[349]|412|422/.test(line)), []);
+});
