@@ -2,6 +2,7 @@
 
 mod cards;
 mod delete;
+mod entries;
 mod grants;
 mod page;
 mod row_menu;

@@ -30,8 +30,9 @@ pub fn RolesPage() -> Html {
     let roles = use_resource((), |()| async { api::get::<Roles>("/roles").await.map(|answer| answer.body) });
     let is_table = query.get("view") == "table";
     let search = query.get("search").to_owned();
+    let limit = query.get("limit").to_owned();
     let set = move |view: &str, search: &str| {
-        let query = Query::default().with("view", view).with("search", search);
+        let query = Query::default().with("view", view).with("search", search).with("limit", &limit);
         nav::set_query(&Route::Roles, query.as_str());
     };
     let oninput = {
