@@ -36,7 +36,7 @@ pub fn RolesPage() -> Html {
         nav::set_query(&Route::Roles, query.as_str());
     };
     let oninput = {
-        let view = if is_table { "table" } else { "" };
+        let (set, view) = (set.clone(), if is_table { "table" } else { "" });
         Callback::from(move |words: String| set(view, &words))
     };
     let onview = {

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use rolewright_model::change::AssignmentEdit;
 use rolewright_model::directory::{Principal, Source};
 use rolewright_wire::Accepted;
+use rolewright_wire::assignment::PrincipalKind;
 use yew::prelude::*;
 
 use crate::access::use_access;
