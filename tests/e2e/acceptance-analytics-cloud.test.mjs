@@ -88,7 +88,7 @@ test("S1-5, S2-14, S2-25: what the tenant's products do not bring is not shown, 
   await page.getByRole("region", { name: "Answers", exact: true }).waitFor();
 });
 
-test("S1-6: a role that is assigned to who is signed in counts once they sign in again, and the dialog and their page say so", async () => {
+test("S1-6: a role that is assigned to who is signed in counts once they sign in again, and the dialog says so", async () => {
   const mia = { email: "mia@example.com", password: PASSWORD };
   const user = await accepted(page, app.server, mia);
   const before = await signedIn(app.browser, app.server, mia);

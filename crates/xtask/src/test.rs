@@ -77,7 +77,7 @@ const STEPS: [Step; 20] = [
     Step {
         name: "acceptance",
         about: "every fact of the acceptance list is proved by those tests",
-        needs: &["rust", "admin-unit", "surfaces"],
+        needs: &["rust", "surfaces"],
         work: accept,
     },
     Step {

@@ -10,7 +10,7 @@ use crate::assets;
 use crate::workspace::Workspace;
 
 /// The steps whose tests may name facts.
-const STEPS: [&str; 3] = ["rust", "admin-unit", "surfaces"];
+const STEPS: [&str; 2] = ["rust", "surfaces"];
 
 /// Where the decision cases stand, and the test that asks them all.
 const CASES: &str = "tests/cases";
