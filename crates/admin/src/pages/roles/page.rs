@@ -10,6 +10,7 @@ use yew::prelude::*;
 
 use super::cards::RoleCards;
 use super::delete::DeleteDialog;
+use super::entries::{Entries, shown};
 use super::table::RolesTable;
 use crate::access::use_access;
 use crate::api::{self, Query};
@@ -56,6 +57,9 @@ pub fn RolesPage() -> Html {
             .map(|roles| roles.items.iter().filter(fits).cloned().collect())
             .unwrap_or_default()
     };
+    let total = found.len();
+    let entries = if is_table { shown(query.get("limit"), query.get("page"), total) } else { 0..total };
+    let found: Rc<[RoleView]> = found.get(entries.clone()).unwrap_or_default().into();
     let refused = access
         .as_ref()
         .and_then(|access| access.reason(&Change::CreateRole { role: RoleDocument::new("new", "New") }));
@@ -107,7 +111,7 @@ pub fn RolesPage() -> Html {
                 <Segmented label="View" {segments} value={if is_table { "table" } else { "cards" }} onchange={onview} />
                 <p class="filters__count" role="status">
                     if roles.data.is_some() {
-                        { text::count(u64::try_from(found.len()).unwrap_or_default(), "role", "roles") }
+                        { text::count(u64::try_from(total).unwrap_or_default(), "role", "roles") }
                     }
                 </p>
             </div>
@@ -125,6 +129,11 @@ pub fn RolesPage() -> Html {
                     <RolesTable roles={found} loading={roles.data.is_none()} {ondelete} />
                 } else {
                     <RoleCards roles={found} loading={roles.data.is_none()} {ondelete} />
+                }
+            </div>
+            <div class="slot">
+                if is_table && total > 0 {
+                    <Entries {entries} {total} />
                 }
             </div>
             <div class="slot">

@@ -6,9 +6,8 @@ use rolewright_wire::role::RoleView;
 use yew::prelude::*;
 
 use super::cards::badges;
-use super::entries::{Entries, shown};
 use super::row_menu::RowMenu;
-use crate::nav::{Link, use_query};
+use crate::nav::Link;
 use crate::route::Route;
 use crate::text;
 use crate::widgets::SkeletonRows;
@@ -27,10 +26,7 @@ pub struct Props {
 /// The table.
 #[component]
 pub fn RolesTable(props: &Props) -> Html {
-    let query = use_query();
-    let entries = shown(query.get("limit"), query.get("page"), props.roles.len());
     html! {
-        <>
         <div class="table-box" aria-busy={props.loading.to_string()}>
             <table class="table table--stack">
                 <caption class="visually-hidden">{ "Roles" }</caption>
@@ -47,7 +43,7 @@ pub fn RolesTable(props: &Props) -> Html {
                     if props.loading {
                         <SkeletonRows key="skeleton" rows={5} cells={5} />
                     }
-                    { for props.roles.get(entries.clone()).unwrap_or_default().iter().map(|view| html! {
+                    { for props.roles.iter().map(|view| html! {
                         <tr key={view.role.id.clone()}>
                             <td class="table__first">
                                 <Link to={Route::Role { id: view.role.id.clone() }} class="table__link">{ view.role.name.clone() }</Link>
@@ -61,7 +57,5 @@ pub fn RolesTable(props: &Props) -> Html {
                 </tbody>
             </table>
         </div>
-        <Entries {entries} total={props.roles.len()} />
-        </>
     }
 }
