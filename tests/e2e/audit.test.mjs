@@ -61,7 +61,8 @@ test("S4-43: a change stands in the log with who, what before and after by field
   await page.getByRole("heading", { name: `Change ${revision}` }).waitFor();
   // And back from the role itself.
   await page.locator("main").getByRole("link", { name: "Report viewer" }).first().click();
-  await page.getByRole("link", { name: "History" }).click();
+  await page.getByRole("link", { name: "Versions" }).click();
+  await page.getByRole("link", { name: /^All about it in the audit log/ }).click();
   await page.waitForURL(`**/audit?about=${made.id}`);
   await eventually("only this role's", async () => (await page.locator("tbody tr").count()) === 2);
 });

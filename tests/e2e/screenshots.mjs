@@ -3,7 +3,7 @@
 
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { setUp, startBrowser, startServer } from "./rolewright.mjs";
+import { call, setUp, startBrowser, startServer } from "./rolewright.mjs";
 
 const folder = process.argv[2] ?? "target/screenshots";
 const widths = (process.env.WIDTHS ?? "1440,768,320").split(",").map(Number);
@@ -61,6 +61,20 @@ try {
   const custom = items.find(({ role }) => role.kind !== "built_in" && !role.base && Object.keys(role.grants).length > 1);
   if (builtIn) await shoot(page, "role-built-in", `${server.url}/roles/${builtIn.role.id}`);
   if (custom) await shoot(page, "role", `${server.url}/roles/${custom.role.id}`);
+  if (custom) {
+    const { role: { id }, revision } = custom;
+    const { body, etag } = await call(page, "GET", `/roles/${id}`);
+    const grants = Object.fromEntries(Object.entries(body.role.grants).slice(1));
+    await call(page, "PUT", `/roles/${id}?reason=Ticket+4711`, { ...body.role, grants }, etag);
+    await shoot(page, "role-versions", `${server.url}/roles/${id}/versions`);
+    await shoot(page, "role-version", `${server.url}/roles/${id}/versions/${revision}`);
+    await shoot(page, "role-restore", `${server.url}/roles/${id}/versions/${revision}`, async () => {
+      await page.getByRole("button", { name: "Restore this version" }).click();
+      await page.getByText("By permission").waitFor();
+    });
+  }
+  const some = items.filter(({ role }) => Object.keys(role.grants).length > 1).slice(0, 4);
+  await shoot(page, "roles-compare", `${server.url}/roles/compare?roles=${some.map(({ role }) => role.id)}`);
   await shoot(page, "role-new", `${server.url}/roles/new`, async () => {
     await page.getByLabel("Name").first().fill("Report builder");
     for (const box of await page.getByRole("checkbox").all().then((all) => all.slice(2, 5))) await box.check().catch(() => {});

@@ -9,7 +9,7 @@ use crate::live::LiveProvider;
 use crate::nav::Link;
 use crate::pages::{
     account, audit, explorer, groups, invitation, matrix, overview, packages, password_reset, permissions,
-    resources, role_editor, roles, settings, setup, sign_in, user, users,
+    resources, role_editor, role_versions, roles, settings, setup, sign_in, user, users,
 };
 use crate::route::Route;
 use crate::router::{Router, use_route};
@@ -104,6 +104,19 @@ fn inside(route: &Route) -> Html {
         Route::Role { id } => {
             roles(html! { <role_editor::RolePage key={format!("role-{id}")} id={id.clone()} /> })
         }
+        Route::RoleVersions { id } => needs(
+            "the versions of roles",
+            console::AUDIT_VIEW,
+            roles(html! { <role_versions::VersionsPage key={format!("versions-{id}")} id={id.clone()} /> }),
+        ),
+        Route::RoleVersion { id, revision } => needs(
+            "the versions of roles",
+            console::AUDIT_VIEW,
+            roles(html! {
+                <role_versions::VersionPage key={format!("version-{id}-{revision}")} id={id.clone()} revision={revision.clone()} />
+            }),
+        ),
+        Route::CompareRoles => roles(html! { <roles::ComparePage key="compare-roles" /> }),
         Route::Matrix => roles(html! { <matrix::MatrixPage key="matrix" /> }),
         Route::Resources => people(html! { <resources::ResourcesPage key="resources" /> }),
         Route::Groups => needs("groups", console::GROUPS_VIEW, html! { <groups::GroupsPage key="groups" /> }),

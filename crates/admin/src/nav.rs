@@ -60,6 +60,9 @@ pub fn use_query() -> Rc<QueryMap> {
     use_memo(location.query, |text| QueryMap::parse(text))
 }
 
+/// What stands between the parts of a list in an address.
+pub const COMMA: &str = ",";
+
 /// The parameters of an address.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct QueryMap(Vec<(String, String)>);
@@ -84,6 +87,11 @@ impl QueryMap {
     /// The parameter of that name; empty where there is none.
     pub fn get(&self, name: &str) -> &str {
         self.0.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
+    }
+
+    /// The ids or names in the parameter of that name, with [`COMMA`] between.
+    pub fn list(&self, name: &str) -> Vec<String> {
+        self.get(name).split(COMMA).filter(|part| !part.is_empty()).map(str::to_owned).collect()
     }
 }
 
@@ -136,4 +144,17 @@ pub fn Link(props: &LinkProps) -> Html {
             { props.children.clone() }
         </a>
     }
+}
+
+/// The way between pages that are about the same, as tabs; the one that is open is marked.
+pub fn tabs(
+    label: &'static str,
+    here: &Route,
+    pages: impl IntoIterator<Item = (Route, &'static str)>,
+) -> Html {
+    let tab = |(to, label): (Route, &'static str)| {
+        let current = (to == *here).then_some(AttrValue::Static("page"));
+        html! { <Link key={label} {to} class="tabs__tab" {current}>{ label }</Link> }
+    };
+    html! { <nav class="tabs" aria-label={label}>{ for pages.into_iter().map(tab) }</nav> }
 }

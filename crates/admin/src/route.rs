@@ -1,5 +1,12 @@
 //! Every view has its address.
 
+/// Pages beside those of single roles.
+const NEW: &str = "new";
+const COMPARE: &str = "compare";
+
+/// What stands behind a role.
+const VERSIONS: &str = "versions";
+
 /// The pages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Route {
@@ -36,6 +43,20 @@ pub enum Route {
         /// The role's id.
         id: String,
     },
+    /// Every version of a role.
+    RoleVersions {
+        /// The role's id.
+        id: String,
+    },
+    /// One version of a role.
+    RoleVersion {
+        /// The role's id.
+        id: String,
+        /// The revision that made it.
+        revision: String,
+    },
+    /// Roles side by side.
+    CompareRoles,
     /// Every group.
     Groups,
     /// One group.
@@ -75,78 +96,79 @@ impl Route {
     /// The page at the path of an address.
     pub fn of(path: &str) -> Self {
         let path = path.strip_prefix('/').unwrap_or(path);
-        let mut parts = path.strip_suffix('/').unwrap_or(path).split('/');
-        let first = parts.next().unwrap_or_default();
-        let below = parts.next().map(|part| js_sys::decode_uri_component(part).map(String::from));
-        if parts.next().is_some() {
-            return Self::NotFound;
-        }
-        match (first, below) {
-            ("", None) => Self::Overview,
-            ("setup", None) => Self::Setup,
-            ("sign-in", None) => Self::SignIn,
-            ("invitation", None) => Self::Invitation,
-            ("password-reset", None) => Self::PasswordReset,
-            ("users", None) => Self::Users,
-            ("users", Some(Ok(id))) => Self::User { id },
-            ("permissions", None) => Self::Permissions,
-            ("permissions", Some(Ok(role))) => Self::Assigned { role },
-            ("roles", None) => Self::Roles,
-            ("roles", Some(Ok(id))) if id == "new" => Self::NewRole,
-            ("roles", Some(Ok(id))) => Self::Role { id },
-            ("groups", None) => Self::Groups,
-            ("groups", Some(Ok(id))) => Self::Group { id },
-            ("matrix", None) => Self::Matrix,
-            ("packages", None) => Self::Packages,
-            ("packages", Some(Ok(id))) => Self::Package { id },
-            ("resources", None) => Self::Resources,
-            ("access", None) => Self::Access,
-            ("account", None) => Self::Account,
-            ("audit", None) => Self::Audit,
-            ("settings", None) => Self::Settings,
-            ("audit", Some(Ok(revision))) => Self::AuditEntry { revision },
+        let parts: Vec<&str> = path.strip_suffix('/').unwrap_or(path).split('/').collect();
+        match *parts.as_slice() {
+            [""] => Self::Overview,
+            ["setup"] => Self::Setup,
+            ["sign-in"] => Self::SignIn,
+            ["invitation"] => Self::Invitation,
+            ["password-reset"] => Self::PasswordReset,
+            ["users"] => Self::Users,
+            ["users", id] => named(id, |id| Self::User { id }),
+            ["permissions"] => Self::Permissions,
+            ["permissions", role] => named(role, |role| Self::Assigned { role }),
+            ["roles"] => Self::Roles,
+            ["roles", NEW] => Self::NewRole,
+            ["roles", COMPARE] => Self::CompareRoles,
+            ["roles", id] => named(id, |id| Self::Role { id }),
+            ["roles", id, VERSIONS] => named(id, |id| Self::RoleVersions { id }),
+            ["roles", id, VERSIONS, revision] => {
+                named(id, |id| Self::RoleVersion { id, revision: revision.to_owned() })
+            }
+            ["groups"] => Self::Groups,
+            ["groups", id] => named(id, |id| Self::Group { id }),
+            ["matrix"] => Self::Matrix,
+            ["packages"] => Self::Packages,
+            ["packages", id] => named(id, |id| Self::Package { id }),
+            ["resources"] => Self::Resources,
+            ["access"] => Self::Access,
+            ["account"] => Self::Account,
+            ["audit"] => Self::Audit,
+            ["audit", revision] => named(revision, |revision| Self::AuditEntry { revision }),
+            ["settings"] => Self::Settings,
             _ => Self::NotFound,
         }
     }
 
     /// The path of its address.
     pub fn path(&self) -> String {
-        let (first, below) = match self {
-            Self::Overview => ("", None),
-            Self::Setup => ("setup", None),
-            Self::SignIn => ("sign-in", None),
-            Self::Invitation => ("invitation", None),
-            Self::PasswordReset => ("password-reset", None),
-            Self::Users => ("users", None),
-            Self::User { id } => ("users", Some(id)),
-            Self::Permissions => ("permissions", None),
-            Self::Assigned { role } => ("permissions", Some(role)),
-            Self::Roles => ("roles", None),
-            Self::NewRole => ("roles/new", None),
-            Self::Role { id } => ("roles", Some(id)),
-            Self::Groups => ("groups", None),
-            Self::Group { id } => ("groups", Some(id)),
-            Self::Matrix => ("matrix", None),
-            Self::Packages => ("packages", None),
-            Self::Package { id } => ("packages", Some(id)),
-            Self::Resources => ("resources", None),
-            Self::Access => ("access", None),
-            Self::Account => ("account", None),
-            Self::Audit => ("audit", None),
-            Self::AuditEntry { revision } => ("audit", Some(revision)),
-            Self::Settings => ("settings", None),
-            Self::NotFound => ("404", None),
+        let parts: &[&str] = match self {
+            Self::Overview => &[""],
+            Self::Setup => &["setup"],
+            Self::SignIn => &["sign-in"],
+            Self::Invitation => &["invitation"],
+            Self::PasswordReset => &["password-reset"],
+            Self::Users => &["users"],
+            Self::User { id } => &["users", &segment(id)],
+            Self::Permissions => &["permissions"],
+            Self::Assigned { role } => &["permissions", &segment(role)],
+            Self::Roles => &["roles"],
+            Self::NewRole => &["roles", NEW],
+            Self::CompareRoles => &["roles", COMPARE],
+            Self::Role { id } => &["roles", &segment(id)],
+            Self::RoleVersions { id } => &["roles", &segment(id), VERSIONS],
+            Self::RoleVersion { id, revision } => &["roles", &segment(id), VERSIONS, &segment(revision)],
+            Self::Groups => &["groups"],
+            Self::Group { id } => &["groups", &segment(id)],
+            Self::Matrix => &["matrix"],
+            Self::Packages => &["packages"],
+            Self::Package { id } => &["packages", &segment(id)],
+            Self::Resources => &["resources"],
+            Self::Access => &["access"],
+            Self::Account => &["account"],
+            Self::Audit => &["audit"],
+            Self::AuditEntry { revision } => &["audit", &segment(revision)],
+            Self::Settings => &["settings"],
+            Self::NotFound => &["404"],
         };
-        match below {
-            None => format!("/{first}"),
-            Some(id) => format!("/{first}/{}", js_sys::encode_uri_component(id)),
-        }
+        format!("/{}", parts.join("/"))
     }
 
     /// The page between the section and this one.
     pub fn above(&self) -> Option<(Self, &'static str)> {
         match self {
             Self::Assigned { .. } => Some((Self::Permissions, "Permissions")),
+            Self::RoleVersion { id, .. } => Some((Self::RoleVersions { id: id.clone() }, "Versions")),
             _ => None,
         }
     }
@@ -155,11 +177,29 @@ impl Route {
     pub fn section(&self) -> Self {
         match self {
             Self::User { .. } | Self::Permissions | Self::Assigned { .. } => Self::Users,
-            Self::NewRole | Self::Role { .. } => Self::Roles,
+            Self::NewRole
+            | Self::CompareRoles
+            | Self::Role { .. }
+            | Self::RoleVersions { .. }
+            | Self::RoleVersion { .. } => Self::Roles,
             Self::Group { .. } => Self::Groups,
             Self::Package { .. } => Self::Packages,
             Self::AuditEntry { .. } => Self::Audit,
             other => other.clone(),
         }
+    }
+}
+
+/// The page of what a part of a path names.
+fn named(part: &str, page: impl FnOnce(String) -> Route) -> Route {
+    js_sys::decode_uri_component(part).map_or(Route::NotFound, |id| page(id.into()))
+}
+
+/// An id as a part of a path. One that reads as another page's is written otherwise: `new` as `%6Eew`.
+fn segment(id: &str) -> String {
+    match id {
+        NEW => "%6Eew".to_owned(),
+        COMPARE => "%63ompare".to_owned(),
+        _ => js_sys::encode_uri_component(id).into(),
     }
 }

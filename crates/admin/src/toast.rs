@@ -10,17 +10,29 @@ use crate::widgets::{Icon, IconButton};
 /// For how long a toast stays, in milliseconds.
 const STAYS: u32 = 7_000;
 
-/// The toasts that are shown.
+/// For how long one stays that something can be done from.
+const STAYS_WITH_ACTION: u32 = 20_000;
+
+/// The toasts that are shown, each by its number.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Toasts {
     next: u32,
-    shown: Vec<(u32, AttrValue)>,
+    shown: Vec<(u32, Said)>,
+}
+
+/// What a toast says.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Said {
+    icon: &'static str,
+    text: AttrValue,
+    /// What can be done about it, in a word, and how.
+    action: Option<(AttrValue, Callback<()>)>,
 }
 
 /// What happens to toasts.
 pub enum Event {
     /// One comes.
-    Say(AttrValue),
+    Say(Said),
     /// One goes.
     Hide(u32),
 }
@@ -31,8 +43,8 @@ impl Reducible for Toasts {
     fn reduce(self: Rc<Self>, event: Event) -> Rc<Self> {
         let mut toasts = (*self).clone();
         match event {
-            Event::Say(text) => {
-                toasts.shown.push((toasts.next, text));
+            Event::Say(said) => {
+                toasts.shown.push((toasts.next, said));
                 toasts.next = toasts.next.wrapping_add(1);
                 if toasts.shown.len() > 3 {
                     toasts.shown.remove(0);
@@ -50,9 +62,23 @@ thread_local! {
 
 /// Says something in a toast.
 pub fn say(text: impl Into<AttrValue>) {
+    show(Said { icon: "circle-check", text: text.into(), action: None });
+}
+
+/// Says what went wrong where there is no place for it in the page.
+pub fn say_problem(text: impl Into<AttrValue>) {
+    show(Said { icon: "circle-alert", text: text.into(), action: None });
+}
+
+/// Says something, with a button of those words that does something about it.
+pub fn say_with(text: impl Into<AttrValue>, label: &'static str, onpick: Callback<()>) {
+    show(Said { icon: "circle-check", text: text.into(), action: Some((label.into(), onpick)) });
+}
+
+fn show(said: Said) {
     let toasts = TOASTS.with(|toasts| toasts.borrow().clone());
     if let Some(toasts) = toasts {
-        toasts.dispatch(Event::Say(text.into()));
+        toasts.dispatch(Event::Say(said));
     }
 }
 
@@ -66,8 +92,8 @@ pub fn ToastArea() -> Html {
     });
     html! {
         <div class="toasts" role="status" aria-live="polite">
-            { for toasts.shown.iter().map(|(id, text)| html! {
-                <Toast key={*id} id={*id} text={text.clone()} hide={hide.clone()} />
+            { for toasts.shown.iter().map(|(id, said)| html! {
+                <Toast key={*id} id={*id} said={said.clone()} hide={hide.clone()} />
             }) }
         </div>
     }
@@ -76,29 +102,39 @@ pub fn ToastArea() -> Html {
 #[derive(Properties, PartialEq)]
 struct ToastProps {
     id: u32,
-    text: AttrValue,
+    said: Said,
     hide: Callback<u32>,
 }
 
 #[component]
 fn Toast(props: &ToastProps) -> Html {
-    let ToastProps { id, text, hide } = props;
+    let ToastProps { id, said, hide } = props;
     {
-        let hide = hide.clone();
+        let (hide, stays) = (hide.clone(), if said.action.is_some() { STAYS_WITH_ACTION } else { STAYS });
         use_effect_with(*id, move |id| {
             let id = *id;
-            let timer = gloo::timers::callback::Timeout::new(STAYS, move || hide.emit(id));
+            let timer = gloo::timers::callback::Timeout::new(stays, move || hide.emit(id));
             move || drop(timer)
         });
     }
     let onclick = {
         let (hide, id) = (hide.clone(), *id);
-        Callback::from(move |_| hide.emit(id))
+        Callback::from(move |_: MouseEvent| hide.emit(id))
+    };
+    let act = |onpick: &Callback<()>| {
+        let (onpick, hide) = (onpick.clone(), onclick.clone());
+        Callback::from(move |event: MouseEvent| {
+            hide.emit(event);
+            onpick.emit(());
+        })
     };
     html! {
         <div class="toast">
-            <Icon name="circle-check" />
-            <span class="toast__text">{ text.clone() }</span>
+            <Icon name={said.icon} />
+            <span class="toast__text">{ said.text.clone() }</span>
+            if let Some((label, onpick)) = &said.action {
+                <button type="button" class="toast__action" onclick={act(onpick)}>{ label.clone() }</button>
+            }
             <IconButton icon="x" label="Dismiss" {onclick} />
         </div>
     }

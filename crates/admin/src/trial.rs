@@ -32,6 +32,9 @@ pub struct Tried {
     /// Which documents come, go and are edited, where the policy is replaced.
     #[serde(default)]
     pub documents: Vec<DocumentDifference>,
+    /// What else whoever asked should know, a line each.
+    #[serde(default)]
+    pub remarks: Vec<String>,
 }
 
 fn shared<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Rc<Reach>>, D::Error> {

@@ -40,7 +40,7 @@ pub struct ComparedPermission {
 }
 
 /// The fewest and the most that are compared at once.
-const SIDE_BY_SIDE: std::ops::RangeInclusive<usize> = 2..=4;
+pub const SIDE_BY_SIDE: std::ops::RangeInclusive<usize> = 2..=4;
 
 impl State {
     /// Roles side by side, as held for the whole tenant. None where one is not known, or there are

@@ -19,7 +19,7 @@ use crate::sorted;
 pub(crate) use self::build::{Places, PolicyParts};
 pub use self::document::{NewLinks, PolicyDocument, SecondFactor, SeparationDocument, SettingsDocument};
 pub use self::name::is_unseen;
-pub(crate) use self::name::{check_description, check_name, folded};
+pub(crate) use self::name::{check_description, check_name, folded, is_same};
 
 /// A validated policy: every id resolved, inheritance without cycles, what roles give compiled.
 #[derive(Clone, Debug)]

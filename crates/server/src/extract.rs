@@ -117,11 +117,15 @@ fn is_utf8(headers: &HeaderMap) -> bool {
 /// A body that keeps coming: 500 bytes a second after the first 20 seconds, and never nothing for so long.
 pub(crate) async fn in_time<B: Sending>(body: B, largest: usize) -> Result<Vec<u8>, Failure> {
     let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+    let read_at_most = largest.max(THROWN_AWAY);
+    if announced > read_at_most {
+        return Err(too_large(largest));
+    }
     let mut bytes = Vec::with_capacity(announced.min(largest));
     let mut length = 0_usize;
     let mut body = pin!(body);
     let begun = Instant::now();
-    while length <= largest.max(THROWN_AWAY) {
+    while length <= read_at_most {
         let next = poll_fn(|cx| body.as_mut().poll_frame(cx));
         let frame = match within(patience(length, begun.elapsed()), next).await.ok_or_else(too_slow)? {
             None if length <= largest => return Ok(bytes),
@@ -137,8 +141,12 @@ pub(crate) async fn in_time<B: Sending>(body: B, largest: usize) -> Result<Vec<u
             bytes = Vec::new();
         }
     }
+    Err(too_large(largest))
+}
+
+fn too_large(largest: usize) -> Failure {
     let detail = format!("the body is larger than {} MB: send less at once", largest / (1024 * 1024));
-    Err(Failure::new(StatusCode::PAYLOAD_TOO_LARGE, code::TOO_LARGE, detail))
+    Failure::new(StatusCode::PAYLOAD_TOO_LARGE, code::TOO_LARGE, detail)
 }
 
 fn malformed(detail: impl Into<String>) -> Failure {

@@ -12,7 +12,7 @@ use axum::response::Response;
 use tower::ServiceExt as _;
 
 use crate::app::Shared;
-use crate::{authzen, routes};
+use crate::{authzen, routes, unread};
 
 /// Answers requests.
 #[derive(Clone)]
@@ -37,6 +37,16 @@ impl Front {
 
     /// Answers one request, from there.
     pub async fn answer<B>(&self, from: Option<SocketAddr>, request: Request<B>) -> Response
+    where
+        B: HttpBody<Data = Bytes, Error: Into<axum::BoxError>> + Send + Unpin + 'static,
+    {
+        let (request, rest) = unread::lend(request);
+        let mut answer = self.route(from, request).await;
+        rest.settle(&mut answer).await;
+        answer
+    }
+
+    async fn route<B>(&self, from: Option<SocketAddr>, request: Request<B>) -> Response
     where
         B: HttpBody<Data = Bytes, Error: Into<axum::BoxError>> + Send + 'static,
     {

@@ -56,3 +56,4 @@ pub mod snapshot;
 pub mod taken;
 pub mod templates;
 pub mod tenant;
+mod unread;

@@ -27,8 +27,11 @@ pub async fn state(tenant: &Tenant, as_of: AsOf) -> Result<Option<(State, Timest
     Ok(Some((at_revision(tenant, last.entry.at).await?, now)))
 }
 
-/// The last change that was made by then, and when that is.
-async fn last_by(tenant: &Tenant, as_of: AsOf) -> Result<Option<(LogEntry, Timestamp)>, Error> {
+/// The last change that was made by then, and when that is; none where there was none.
+///
+/// # Errors
+/// Where the store fails.
+pub async fn last_by(tenant: &Tenant, as_of: AsOf) -> Result<Option<(LogEntry, Timestamp)>, Error> {
     match as_of {
         AsOf::Time(time) => {
             let until = Some(Timestamp(time.0.saturating_add(1)));

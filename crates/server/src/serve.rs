@@ -3,15 +3,19 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
+use axum::http::{Request, StatusCode, Version, header};
+use axum::response::{IntoResponse as _, Response};
 use futures_util::stream::{self, Stream, StreamExt as _};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
+use rolewright_wire::problem::code;
 use tokio::net::TcpListener;
 
 use crate::app::Shared;
 use crate::front::Front;
+use crate::problem::Failure;
 use crate::routes;
 
 /// How long a client may take for a request's head, and for the next request.
@@ -110,7 +114,12 @@ impl Server {
             let front = self.front.clone();
             let service = service_fn(move |request| {
                 let front = front.clone();
-                async move { Ok::<_, Infallible>(front.answer(Some(from), request).await) }
+                async move {
+                    Ok::<_, Infallible>(match names_one_host(&request) {
+                        true => front.answer(Some(from), request).await,
+                        false => no_host(),
+                    })
+                }
             });
             let connection = self.builder.serve_connection(TokioIo::new(stream), service);
             let connection = graceful.watch(connection);
@@ -121,6 +130,18 @@ impl Server {
             });
         }
     }
+}
+
+/// Whether it is said once to whom a request goes: of two that say otherwise, a proxy may have read the other (RFC 9112, 3.2).
+fn names_one_host<B>(request: &Request<B>) -> bool {
+    let hosts = request.headers().get_all(header::HOST).iter().count();
+    hosts == 1 || hosts == 0 && request.version() < Version::HTTP_11
+}
+
+fn no_host() -> Response {
+    let detail = "a request says its `Host` once: send one";
+    let refusal = Failure::new(StatusCode::BAD_REQUEST, code::MALFORMED, detail).into_response();
+    ([(header::CONNECTION, "close")], refusal).into_response()
 }
 
 /// Each time that the process is asked to end: Ctrl-C, or SIGTERM. It listens from now on, before it is

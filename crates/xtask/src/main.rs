@@ -12,6 +12,7 @@ mod build;
 mod chromium;
 mod conformance;
 mod deny;
+mod failures;
 mod invariants;
 mod locations;
 mod mail_server;

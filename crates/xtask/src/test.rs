@@ -11,7 +11,7 @@ use clap::Args;
 
 use crate::step::{self, DIM, GREEN, RED, paint};
 use crate::workspace::{Failed, Workspace};
-use crate::{acceptance, build, chromium, conformance, deny, invariants, mail_server, npm};
+use crate::{acceptance, build, chromium, conformance, deny, failures, invariants, mail_server, npm};
 
 /// The options of `cargo xtask test`.
 #[derive(Args)]
@@ -133,13 +133,14 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let run = Run { workspace, thorough: options.thorough };
     let mut total = Tally::default();
     let mut failed: Vec<&str> = Vec::new();
+    let mut told = Vec::new();
     for step in STEPS.iter().filter(|step| chosen.contains(&step.name)) {
         let tally = match step.needs.iter().find(|need| failed.contains(need)) {
             Some(need) => {
                 println!("{} {} not run: {need} failed", paint(RED, "✗"), step.name);
                 Tally::FAILED
             }
-            None => attempt(&run, step),
+            None => attempt(&run, step, &mut told),
         };
         if tally.failed > 0 {
             failed.push(step.name);
@@ -147,6 +148,9 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         total.add(tally);
     }
 
+    for why in told.iter().filter(|why| !why.is_empty()) {
+        println!("\n{why}");
+    }
     println!();
     let steps = format!("{} of {} steps", chosen.len() - failed.len(), chosen.len());
     println!("{steps} succeeded in {}", step::seconds(start.elapsed()));
@@ -186,8 +190,8 @@ fn choose(only: &[String]) -> Result<Vec<&'static str>> {
     Ok(chosen)
 }
 
-/// Runs one step and shows its line. The steps that build show their own lines.
-fn attempt(run: &Run<'_>, step: &Step) -> Tally {
+/// Runs one step and shows its line; why its tests failed is `told` at the end of all. The steps that build show their own lines.
+fn attempt(run: &Run<'_>, step: &Step, told: &mut Vec<String>) -> Tally {
     if matches!(step.name, "setup" | "checker" | "admin" | "server" | "chromium" | "mail-server") {
         return (step.work)(run).unwrap_or_else(|error| {
             println!("{} {}: {error:#}", paint(RED, "✗"), step.name);
@@ -197,7 +201,9 @@ fn attempt(run: &Run<'_>, step: &Step) -> Tally {
     let result = step::measured(step.name, step.about, || (step.work)(run), |tally| describe(*tally));
     result.unwrap_or_else(|error| {
         println!("  {error:#}");
-        let counted = error.downcast_ref::<Failed>().map(|failed| count(&failed.output)).unwrap_or_default();
+        let Some(Failed { output, .. }) = error.downcast_ref() else { return Tally::FAILED };
+        told.push(failures::of(output));
+        let counted = count(output);
         Tally { failed: counted.failed.max(1), ..counted }
     })
 }

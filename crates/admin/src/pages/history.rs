@@ -55,7 +55,7 @@ pub fn History(props: &Props) -> Html {
             <ol class="table-box history">
                 { for entries.items.iter().map(|entry| html! {
                     <li key={entry.at.revision} class="history__entry">
-                        <span>{ line(entry, access.as_ref()) }<span class="muted">{ " by " }{ actor(entry) }</span></span>
+                        <span>{ line(entry, access.as_ref()) }<span class="muted">{ " by " }{ actor(&entry.actor, &entry.actor_name) }</span></span>
                         <Link to={Route::AuditEntry { revision: entry.at.revision.to_string() }} class="history__when table__link" label={format!("Change {}, {}", entry.at.revision, text::moment(entry.time))}>{ text::moment(entry.time) }</Link>
                         if let Some(reason) = &entry.reason {
                             <span class="history__reason">{ reason.clone() }</span>

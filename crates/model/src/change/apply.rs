@@ -20,7 +20,7 @@ use crate::directory::{
 use crate::documents::{Documents, Table, remove_where, touched};
 use crate::package::{PackageDocument, PackageRole};
 use crate::pass::attributes_of;
-use crate::policy::{PolicyDocument, folded};
+use crate::policy::{PolicyDocument, is_same};
 use crate::policy_test::PolicyTest;
 use crate::problem::{Path, Problem, Problems};
 use crate::refusal::{Code, Refusal};
@@ -476,7 +476,7 @@ fn free_name<'d>(name: &str, mut others: impl Iterator<Item = &'d str>, what: &s
     if name.is_empty() {
         return Err(wrong("$.name", "a name is needed".to_owned()));
     }
-    match others.find(|other| folded(other) == folded(name)) {
+    match others.find(|other| is_same(other, name)) {
         Some(_) => {
             Err(Refusal::taken("$.name", format!("another {what} is called `{name}`: names are unique")))
         }

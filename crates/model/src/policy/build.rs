@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{
     LimitedTo, Policy, PolicyDocument, Role, SeparationDocument, SettingsDocument, check_description,
-    check_name, folded, no_role,
+    check_name, folded, is_same, no_role,
 };
 use crate::catalogue::{Catalogue, CatalogueDocument, Only, PermissionHandle, is_slug};
 use crate::keyed::by_name;
@@ -481,7 +481,7 @@ impl Policy {
         let name_at = at.key("name");
         check_name(&rule.name, &name_at, problems);
         let others = self.settings.separation.iter().take(position);
-        if others.clone().any(|other| folded(&other.name) == folded(&rule.name)) {
+        if others.clone().any(|other| is_same(&other.name, &rule.name)) {
             problems.add(&name_at, format!("another rule is called `{}`: names are unique", rule.name));
         }
         let roles_at = at.key("roles");

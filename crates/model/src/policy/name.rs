@@ -28,7 +28,17 @@ pub(crate) fn check_description(description: &str, at: &Path<'_>, problems: &mut
 /// A name as names are compared: without case, and without the joiners that some scripts need
 /// and that cannot be seen in others.
 pub(crate) fn folded(name: &str) -> String {
-    name.chars().filter(|c| !matches!(c, '\u{200c}' | '\u{200d}')).flat_map(char::to_lowercase).collect()
+    letters(name).collect()
+}
+
+/// Whether two names are one, as names are compared. `O(letters that are the same)`, and nothing is kept: names are compared
+/// before their length is checked.
+pub(crate) fn is_same(name: &str, other: &str) -> bool {
+    letters(name).eq(letters(other))
+}
+
+fn letters(name: &str) -> impl Iterator<Item = char> {
+    name.chars().filter(|c| !matches!(c, '\u{200c}' | '\u{200d}')).flat_map(char::to_lowercase)
 }
 
 /// Whether a character cannot be seen where it stands: what controls a terminal or ends a line, and format characters

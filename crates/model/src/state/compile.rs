@@ -13,7 +13,7 @@ use crate::index::{Draft, Index, held};
 use crate::keyed::Keyed;
 use crate::package::PackageDocument;
 use crate::people::{Held, Package, People, Person, Profile, Span, Tie, TieRef};
-use crate::policy::{Places, Policy, PolicyParts, folded};
+use crate::policy::{Places, Policy, PolicyParts, folded, is_same};
 use crate::problem::{Path, Problem, Problems};
 use crate::resource::{PathRef, ResourcePath};
 use crate::role::RoleDocument;
@@ -425,8 +425,7 @@ fn edit_directory(
     for (_, _, group) in groups {
         let Some(group) = group else { continue };
         check::group(group, problems);
-        let named =
-            |other: &&GroupDocument| other.id != group.id && folded(&other.name) == folded(&group.name);
+        let named = |other: &&GroupDocument| other.id != group.id && is_same(&other.name, &group.name);
         if !group.name.is_empty() && is.groups.values().any(|other| named(&other)) {
             check::group_name_taken(group, problems);
         }

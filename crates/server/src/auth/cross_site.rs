@@ -38,7 +38,11 @@ fn is_allowed(public_url: &str, method: &Method, headers: &HeaderMap) -> bool {
     if matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS) {
         return true;
     }
-    let text = |name: header::HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
+    // One that is there twice is none that a browser sends.
+    let text = |name: header::HeaderName| {
+        let mut values = headers.get_all(name).iter().map(|value| value.to_str().unwrap_or("?"));
+        values.next().map(|first| values.next().map_or(first, |_| "?"))
+    };
     if let Some(site) = text(header::HeaderName::from_static("sec-fetch-site")) {
         return matches!(site, "same-origin" | "none");
     }
@@ -65,6 +69,15 @@ mod tests {
             (&[("cookie", "__Host-rolewright=t"), ("sec-fetch-site", "same-site")], false),
             (&[("cookie", "__Host-rolewright=t"), ("sec-fetch-site", "cross-site")], false),
             (&[("sec-fetch-site", "cross-site")], false),
+            (&[("sec-fetch-site", "same-origin"), ("sec-fetch-site", "cross-site")], false),
+            (
+                &[
+                    ("cookie", "__Host-rolewright=t"),
+                    ("origin", "http://localhost:7420"),
+                    ("origin", "http://evil.example.com"),
+                ],
+                false,
+            ),
             (
                 &[
                     ("cookie", "__Host-rolewright=t"),
@@ -95,12 +108,10 @@ mod tests {
                 false,
             ),
         ] {
-            let map: HeaderMap = headers
-                .iter()
-                .map(|(name, value)| {
-                    (header::HeaderName::from_static(name), header::HeaderValue::from_static(value))
-                })
-                .collect();
+            let mut map = HeaderMap::new();
+            for (name, value) in headers {
+                map.append(*name, header::HeaderValue::from_static(value));
+            }
             let public_url = "http://localhost:7420";
             assert_eq!(is_allowed(public_url, &Method::POST, &map), allowed, "{headers:?}");
             assert!(is_allowed(public_url, &Method::GET, &map));

@@ -303,6 +303,18 @@ impl Asker {
         Ok(Seen { loaded: Arc::new(loaded), now, is_past: true })
     }
 
+    /// The revision of the last change that was made by a point of the past; none where now is asked about.
+    ///
+    /// # Errors
+    /// As [`Asker::asked_of`].
+    pub async fn last_by(&self, as_of: Option<AsOf>) -> Result<Option<u64>> {
+        let Some(past) = self.past(as_of)? else { return Ok(None) };
+        self.need(console::AUDIT_VIEW, "see what was so in the past")?;
+        let last = past::last_by(&self.tenant, past).await?;
+        let (last, _) = last.ok_or_else(|| nothing_then(past))?;
+        Ok(Some(last.entry.at.revision))
+    }
+
     fn past(&self, as_of: Option<AsOf>) -> Result<Option<AsOf>> {
         AsOf::past(as_of, self.now).map_err(|message| Failure::invalid_at("query.as_of", message))
     }

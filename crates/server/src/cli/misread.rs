@@ -95,7 +95,8 @@ fn why(error: &clap::Error) -> Option<String> {
 /// What may be meant instead.
 fn meant(error: &clap::Error) -> Option<String> {
     let kinds = [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand];
-    let meant = kinds.into_iter().flat_map(|kind| many(error, kind)).next()?;
+    // Clap tells the likeliest last.
+    let meant = kinds.into_iter().flat_map(|kind| many(error, kind)).last()?;
     Some(format!("say `{}`, if that is meant", bare(&meant)))
 }
 

@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::audit::{before, limit};
 use super::private;
-use crate::as_of::RevisionSaid;
+use crate::as_of::{AsOf, RevisionSaid};
 use crate::audit::{self, page, write_told};
 use crate::auth::Asker;
 use crate::extract::{Ask, At, Id};
@@ -30,6 +30,8 @@ pub struct Which {
     limit: Option<u32>,
     /// The `next` of the page before.
     cursor: Option<String>,
+    /// As of a point of the past: a date, an instant, milliseconds, or a revision as `r42`; now where it is not said.
+    as_of: Option<AsOf>,
 }
 
 /// The versions of a role, newest first; also of one that is no more.
@@ -83,12 +85,14 @@ pub async fn of_settings(asker: Asker, Ask(which): Ask<Which>) -> Result<Respons
 async fn versions(asker: &Asker, kind: Kind, id: String, which: &Which) -> Result<Response> {
     asker.need(console::AUDIT_VIEW, "see what was so in the past")?;
     asker.need(Topic::from(kind).permission_to_see(), "see what this was")?;
-    let (limit, before) = (limit(which.limit)?, before(which.cursor.as_deref())?);
+    let limit = limit(which.limit)?;
+    let last = asker.last_by(which.as_of).await?.map(|last| last.saturating_add(1));
+    let before = before(which.cursor.as_deref())?.or(last);
     let filter = LogFilter { kind: Some(kind.into()), id: Some(id.clone()), ..LogFilter::default() };
     let sight = Sight::of(asker);
     let told = |sealed| version(sealed, kind, &id, &asker.loaded, &sight);
     let (items, next) = page(&asker.tenant, &filter, before, limit, told).await?;
-    if items.is_empty() && before.is_none() {
+    if items.is_empty() && which.cursor.is_none() {
         return Err(Failure::not_found("such document, and never was,"));
     }
     private(Versions { items, next })

@@ -122,6 +122,8 @@ fn a_command_line_that_is_wrong_is_told_in_one_line_with_what_to_do() {
     for (arguments, says) in [
         (&["bogus"][..], "there is no command `bogus`: see `rolewright --help`"),
         (&["usr"], "there is no command `usr`: say `user`, if that is meant"),
+        (&["expor"], "there is no command `expor`: say `export`, if that is meant"),
+        (&["serv"], "there is no command `serv`: say `serve`, if that is meant"),
         (&["key", "list", "--jsn"], "there is no `--jsn` here: say `--json`, if that is meant"),
         (&["key", "list", "x"], "`x` is a word too many: see `rolewright key list --help`"),
         (

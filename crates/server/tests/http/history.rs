@@ -112,7 +112,7 @@ fn refuses_the_future(answer: Answer) {
 
 #[tokio::test]
 async fn versions_of_a_document_are_told_newest_first_also_of_one_that_is_gone() {
-    let Past { server, root, ana, .. } = Past::new().await;
+    let Past { server, root, ana, then, at } = Past::new().await;
     let versions =
         async |path: &str| root.get(path).await.expect(200).json()["items"].as_array().unwrap().clone();
     let told = versions("/roles/author/versions").await;
@@ -128,6 +128,21 @@ async fn versions_of_a_document_are_told_newest_first_also_of_one_that_is_gone()
     let second = root.get(&format!("/roles/author/versions?cursor={next}")).await.expect(200).json();
     assert_eq!(second["items"].as_array().unwrap(), &told[2..]);
     assert_eq!(second.get("next"), None);
+
+    // As of a revision or a time those that there were by then, of which the first was so.
+    let Value::Array(names) = json!([told[1]["at"], told[2]["at"]]) else { panic!("a list") };
+    for (as_of, expected) in [
+        (format!("r{}", told[1]["at"]["revision"]), &names[..]),
+        (format!("r{at}"), &names[1..]),
+        (then.to_string(), &names[1..]),
+    ] {
+        let path = format!("/roles/author/versions?as_of={as_of}");
+        let found: Vec<Value> = versions(&path).await.iter().map(|version| version["at"].clone()).collect();
+        assert_eq!(found, expected, "{as_of}");
+    }
+    for (as_of, code) in [("r1", 404), ("r9999", 404), ("2130-01-01", 422)] {
+        assert_eq!(root.get(&format!("/roles/author/versions?as_of={as_of}")).await.status, code, "{as_of}");
+    }
 
     assert_eq!(versions("/packages/gold/versions").await.len(), 2);
     // How a person signs in is no part of the document.

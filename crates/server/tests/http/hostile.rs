@@ -137,7 +137,8 @@ fn requests_that_are_not_what_they_seem_are_refused() {
         ("a huge query", get(&format!("{users}?search={long}")), &[414, 431]),
         ("a large query", get(&format!("{users}?search={}", "%20a".repeat(4000))), &[401]),
         // Heads.
-        ("no host", head(&format!("GET {users}"), "", ""), &[400, 401]),
+        ("no host", head(&format!("GET {users}"), "", ""), &[400]),
+        ("two hosts", head(&format!("GET {users}"), "host: x\r\nhost: evil.example.com\r\n", ""), &[400]),
         ("another host", head(&format!("GET {users}"), "host: evil.example.com\r\n", ""), &[401]),
         (
             "a header too long",
@@ -273,13 +274,68 @@ fn a_body_that_is_deep_or_large_ends_neither_the_process_nor_the_connection() {
     for path in ["/groups", "/batch", "/check"] {
         assert_eq!(root.send("POST", path, "", &large).unwrap().status, 413, "{path}");
     }
-    // More than is read at all: the answer comes, and the connection ends.
+    // More than is read at all: it is answered at once, and the connection ends.
     let mut stream = TcpStream::connect(&server.address).unwrap();
     stream.write_all(b"POST /api/v1/tenants/default/session HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 999999999999\r\n\r\n").unwrap();
+    let answer = answer_of(&mut stream);
+    assert!(answer.starts_with("HTTP/1.1 413") && answer.contains("connection: close"), "{answer}");
     let part = vec![b' '; 1 << 20];
     let sent = (0..64).take_while(|_| stream.write_all(&part).is_ok()).count();
     assert!(sent < 64, "{sent} MB were read");
     assert_eq!(root.send("GET", "/session", "", "").unwrap().status, 200);
+}
+
+/// The head of the next answer on a connection, and what of its body came with it.
+fn answer_of(stream: &mut TcpStream) -> String {
+    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    let (mut answer, mut buffer) = (Vec::new(), [0; 4096]);
+    while !answer.windows(4).any(|four| four == b"\r\n\r\n") {
+        match stream.read(&mut buffer) {
+            Ok(length @ 1..) => answer.extend_from_slice(&buffer[..length]),
+            _ => break,
+        }
+    }
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+#[test]
+fn whoever_is_refused_before_the_body_came_keeps_the_connection_or_is_told_that_it_ends() {
+    let folder = Folder::new("unread");
+    load::set_up(&folder.0);
+    let server = Server::start(&folder.0, &[]);
+    let role = "/api/v1/tenants/default/roles/full-user";
+    let json = "content-type: application/json\r\n";
+    for (line, headers, status) in [
+        (format!("PUT {role}"), "if-match: *\r\n", 401),
+        ("POST /access/v1/evaluation".to_owned(), "", 401),
+        ("POST /no/such/path".to_owned(), "", 404),
+        ("POST /api/v1/tenants/default/no-such-thing".to_owned(), "", 404),
+        ("POST /healthz".to_owned(), "", 405),
+        (format!("PUT {role}"), "sec-fetch-site: cross-site\r\n", 403),
+    ] {
+        for (length, more, ends) in
+            [(2, "", false), (60_000, "", false), (300_000, "", true), (2, "expect: 100-continue\r\n", true)]
+        {
+            let about = format!("{line} {headers:?} {length} {more}");
+            let mut stream = TcpStream::connect(&server.address).unwrap();
+            let head = format!(
+                "{line} HTTP/1.1\r\nhost: x\r\n{json}{headers}{more}content-length: {length}\r\n\r\n"
+            );
+            stream.write_all(head.as_bytes()).unwrap();
+            if more.is_empty() {
+                std::thread::sleep(Duration::from_millis(50));
+                _ = stream.write_all(" ".repeat(length).as_bytes());
+            }
+            let answer = answer_of(&mut stream);
+            assert_eq!(statuses(&answer), [status], "{about}: {answer}");
+            assert_eq!(answer.contains("connection: close"), ends, "{about}: {answer}");
+            if !ends {
+                stream.write_all(b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n").unwrap();
+                let next = answer_of(&mut stream);
+                assert!(next.contains("HTTP/1.1 200"), "{about}: {next}");
+            }
+        }
+    }
 }
 
 #[tokio::test]

@@ -3,10 +3,8 @@
 use rolewright_model::change::Kind;
 use rolewright_wire::audit::{AuditEntry, AuditWrite};
 use rolewright_wire::reach::Reach;
-use serde_json::Value;
 use yew::prelude::*;
 
-use super::fields::{Field, fields, identity};
 use super::line::{actor, line, one};
 use super::undo::UndoDialog;
 use super::words::kind_words;
@@ -14,8 +12,8 @@ use crate::access::{AccessHandle, use_access, use_tree};
 use crate::api;
 use crate::frame::{PageHead, use_title};
 use crate::nav::Link;
+use crate::pages::differences::{Words, differences};
 use crate::pages::role_editor::{ByPerson, reach_words};
-use crate::policy::{level_of, permission_label};
 use crate::resource::use_resource;
 use crate::route::Route;
 use crate::states::use_flag;
@@ -80,7 +78,7 @@ pub fn EntryPage(props: &Props) -> Html {
                 </>
             }} />
             <dl class="audit__facts">
-                <div><dt>{ "By" }</dt><dd>{ actor(told) }</dd></div>
+                <div><dt>{ "By" }</dt><dd>{ actor(&told.actor, &told.actor_name) }</dd></div>
                 <div><dt>{ "When" }</dt><dd>{ text::moment(told.time) }</dd></div>
                 <div><dt>{ "Why" }</dt><dd>{ told.reason.clone().map_or_else(|| html! { <span class="muted">{ "No reason was given" }</span> }, |reason| html! { { reason } }) }</dd></div>
                 <div><dt>{ "Request" }</dt><dd><code>{ told.request.clone() }</code></dd></div>
@@ -124,7 +122,12 @@ fn document(entry: &AuditEntry, write: &AuditWrite, access: Option<&AccessHandle
         (Some(_), Some(_)) => "edited",
     };
     let known = Kind::ALL.into_iter().find(|known| known.as_str() == write.kind);
-    let found = fields(write.before.as_ref(), write.after.as_ref());
+    let words = Words {
+        kind: &write.kind,
+        name: &|id| entry.names.get(id).cloned(),
+        catalogue: access.and_then(|access| access.policy()).map(|policy| policy.catalogue()),
+    };
+    let (list, count) = differences(write.before.as_ref(), write.after.as_ref(), MOST, &words);
     html! {
         <section class="way" key={format!("{}/{}", write.kind, write.id)}>
             <div class="way__head">
@@ -134,76 +137,11 @@ fn document(entry: &AuditEntry, write: &AuditWrite, access: Option<&AccessHandle
             if write.hidden {
                 <p class="way__note muted">{ "You may not see what it was and is." }</p>
             }
-            <ul class="diff diff--flat">
-                { for found.iter().take(MOST).map(|field| difference(entry, write, field, access)) }
-            </ul>
-            if found.len() > MOST {
-                <p class="way__note muted">{ format!("The first {MOST} of {} fields are shown. The export has all of them.", found.len()) }</p>
+            { list }
+            if count > MOST {
+                <p class="way__note muted">{ format!("The first {MOST} of {count} fields are shown. The export has all of them.") }</p>
             }
         </section>
-    }
-}
-
-fn difference(entry: &AuditEntry, write: &AuditWrite, field: &Field, access: Option<&AccessHandle>) -> Html {
-    let (class, icon, word) = match (&field.before, &field.after) {
-        (None, _) => ("diff__row--added", "plus", "Added: "),
-        (_, None) => ("diff__row--removed", "minus", "Removed: "),
-        (Some(_), Some(_)) => ("diff__row--changed", "pencil", "Changed: "),
-    };
-    let told = |value: &Value| value_words(entry, field, value, access);
-    html! {
-        <li class={classes!("diff__row", class)} key={[field.path.join("/"), field.after.as_ref().or(field.before.as_ref()).map(identity).unwrap_or_default()].join(" ")}>
-            <Icon name={icon} />
-            <span class="diff__name"><span class="visually-hidden">{ word }</span>{ field_words(entry, write, &field.path, access) }</span>
-            <span class="diff__levels">
-                if let Some(before) = &field.before { <del>{ told(before) }</del> }
-                if field.before.is_some() && field.after.is_some() { { " " }<Icon name="arrow-right" />{ " " } }
-                if let Some(after) = &field.after { <ins>{ told(after) }</ins> }
-            </span>
-        </li>
-    }
-}
-
-/// What a field is called: a permission by its label, who is named by name, other fields by their words.
-fn field_words(
-    entry: &AuditEntry,
-    write: &AuditWrite,
-    path: &[String],
-    access: Option<&AccessHandle>,
-) -> String {
-    let catalogue = access.and_then(|access| access.policy()).map(|policy| policy.catalogue());
-    if let ("role", [map, id], Some(catalogue)) = (write.kind.as_str(), path, catalogue)
-        && map == "grants"
-    {
-        return permission_label(catalogue, id);
-    }
-    let word = |step: &String| match entry.names.get(step) {
-        Some(name) => name.clone(),
-        None => step.replace('_', " "),
-    };
-    text::title(&path.iter().map(word).collect::<Vec<_>>().join(" \u{203a} "))
-}
-
-/// A value for a person: levels and names by their labels, times as times.
-fn value_words(entry: &AuditEntry, field: &Field, value: &Value, access: Option<&AccessHandle>) -> String {
-    let last = field.path.last().map(String::as_str).unwrap_or_default();
-    match value {
-        Value::String(text) => {
-            let catalogue = access.and_then(|access| access.policy()).map(|policy| policy.catalogue());
-            let is_grant = field.path.first().is_some_and(|map| map == "grants");
-            let level = catalogue.filter(|_| is_grant).map(|catalogue| level_of(catalogue, last, text));
-            level.or_else(|| entry.names.get(text).cloned()).unwrap_or_else(|| text.clone())
-        }
-        Value::Bool(yes) => (if *yes { "Yes" } else { "No" }).to_owned(),
-        Value::Number(number) if matches!(last, "from" | "until" | "created") => {
-            let time = number.as_i64().map(rolewright_model::Timestamp);
-            time.map_or_else(|| number.to_string(), text::moment)
-        }
-        Value::Object(_) => {
-            let id = identity(value);
-            entry.names.get(&id).cloned().unwrap_or(id)
-        }
-        other => other.to_string(),
     }
 }
 

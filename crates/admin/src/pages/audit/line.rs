@@ -48,15 +48,15 @@ pub fn route(kind: Kind, id: &str) -> Option<Route> {
     }
 }
 
-/// Who made the change: a person by name, the operator, or a key.
-pub fn actor(entry: &AuditEntry) -> Html {
-    match entry.actor.split_once(':') {
-        Some(("user", id)) if !entry.actor_name.is_empty() => html! {
-            <Link to={Route::User { id: id.to_owned() }} class="table__link">{ entry.actor_name.clone() }</Link>
+/// Who made a change, by how the log names them and by their name: a person, the operator, or a key.
+pub fn actor(actor: &str, name: &str) -> Html {
+    match actor.split_once(':') {
+        Some(("user", id)) if !name.is_empty() => html! {
+            <Link to={Route::User { id: id.to_owned() }} class="table__link">{ name.to_owned() }</Link>
         },
         Some(("user", id)) => html! { <code>{ id.to_owned() }</code> },
         Some(("key", id)) => html! { <>{ "API key " }<code>{ id.to_owned() }</code></> },
-        _ if entry.actor == "operator" => html! { { "The operator" } },
-        _ => html! { <code>{ entry.actor.clone() }</code> },
+        _ if actor == "operator" => html! { { "The operator" } },
+        _ => html! { <code>{ actor.to_owned() }</code> },
     }
 }

@@ -1,7 +1,6 @@
 //! The change log: who changed what, when and why, and the way back.
 
 mod entry;
-mod fields;
 mod filters;
 mod line;
 mod page;
@@ -11,3 +10,4 @@ mod words;
 pub use entry::EntryPage;
 pub use line::{actor, line};
 pub use page::AuditPage;
+pub use undo::undo_now;

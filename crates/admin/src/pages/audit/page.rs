@@ -107,7 +107,7 @@ pub fn AuditPage() -> Html {
                                                 <Link to={Route::AuditEntry { revision: revision.clone() }} class="table__link" label={format!("Open change {revision}")}>{ format!("#{revision}") }</Link>
                                             </td>
                                             <td class="audit__what">{ line(entry, access.as_ref()) }</td>
-                                            <td data-label="By">{ actor(entry) }</td>
+                                            <td data-label="By">{ actor(&entry.actor, &entry.actor_name) }</td>
                                             <td class="audit__why" data-label={entry.reason.is_some().then_some("Why")}>{ entry.reason.clone() }</td>
                                             <td class="table__muted audit__when" data-label="When">{ text::moment(entry.time) }</td>
                                         </tr>

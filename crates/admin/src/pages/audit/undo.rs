@@ -4,11 +4,11 @@ use rolewright_wire::Accepted;
 use rolewright_wire::problem::code;
 use yew::prelude::*;
 
-use crate::api::{self, Answer, ApiError, Query, Request};
+use crate::api::{self, Answer, ApiError, Request};
 use crate::nav;
 use crate::pages::role_editor::reach_words;
 use crate::route::Route;
-use crate::sending::use_sending;
+use crate::sending::{self, Told, use_sending};
 use crate::states::use_text;
 use crate::toast;
 use crate::trial::use_trial;
@@ -27,12 +27,10 @@ pub struct Props {
 #[component]
 pub fn UndoDialog(props: &Props) -> Html {
     let (sending, reason) = (use_sending(), use_text());
-    let undo =
-        |query: &str| Request::post(format!("/audit/{}/undo{query}", props.revision), &api::Nothing {});
-    let verdict = use_trial((!sending.is_busy()).then(|| undo("")));
+    let verdict = use_trial((!sending.is_busy()).then(|| undo(&props.revision)));
     let refusal = verdict.refusal.as_ref().map(|refusal| AttrValue::from(why_not(refusal)));
     let onclick = {
-        let request = undo(Query::default().with("reason", reason.trim()).as_str());
+        let request = undo(&props.revision).because(reason.trim());
         let (sending, onclose, reach) = (sending.clone(), props.onclose.clone(), verdict.reach.clone());
         let revision = props.revision.clone();
         Callback::from(move |_: MouseEvent| {
@@ -69,6 +67,18 @@ pub fn UndoDialog(props: &Props) -> Html {
             </div>
         </Dialog>
     }
+}
+
+fn undo(revision: &str) -> Request {
+    Request::post(format!("/audit/{revision}/undo"), &api::Nothing {})
+}
+
+/// Takes a change back that was just made, as its toast offers; another toast says what came of it.
+pub fn undo_now(revision: u64) {
+    sending::ask(undo(&revision.to_string()), move |answer: Told<Accepted>| match answer {
+        Ok(_) => toast::say(format!("Undid change {revision}.")),
+        Err(error) => toast::say_problem(why_not(&error)),
+    });
 }
 
 /// Why it cannot be undone, and what to do instead.

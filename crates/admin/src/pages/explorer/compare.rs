@@ -2,18 +2,16 @@
 
 use std::rc::Rc;
 
-use rolewright_model::compare::{ComparedPermission, Comparison};
+use rolewright_model::compare::Comparison;
 use yew::prelude::*;
 
 use super::asked::Asked;
-use super::what::level;
-use crate::access::use_access;
 use crate::api::{self, Query};
-use crate::policy::permission_label;
+use crate::pages::side_by_side::{Side, SideBySide, differs, toggled};
 use crate::resource::use_resource;
 use crate::states::use_flag;
 use crate::text;
-use crate::widgets::{Checkbox, Empty, Icon, SkeletonRows, Ticked, failed};
+use crate::widgets::{Checkbox, Empty, Ticked, failed};
 
 /// What is asked, and about whom.
 #[derive(Properties, PartialEq)]
@@ -27,8 +25,8 @@ pub struct Props {
 /// The answer.
 #[component]
 pub fn Compare(props: &Props) -> Html {
-    let access = use_access();
     let all = use_flag();
+    let folded = use_state(|| Rc::<[String]>::from([]));
     let asked = &props.asked;
     let both = !asked.subject.is_empty() && !asked.with.is_empty();
     let question =
@@ -36,10 +34,11 @@ pub fn Compare(props: &Props) -> Html {
     let compared = use_resource(question, |question| async move {
         let Some((users, place)) = question else { return Ok(None) };
         let query = Query::default().with("users", &users).with("resource", &place);
-        Ok(Some(api::get::<Comparison>(&format!("/compare{}", query.as_str())).await?.body))
+        let path = format!("/compare{}", query.as_str());
+        Ok(Some(Rc::new(api::get::<Comparison>(&path).await?.body)))
     });
     let ontick = use_callback(all.setter(), |ticked: bool, all| all.set(ticked));
-    let Some(policy) = access.as_ref().and_then(|access| access.policy()) else { return html! {} };
+    let onfold = use_callback(folded.clone(), |id: String, folded| folded.set(toggled(folded, &id).into()));
     if !both {
         return html! { <Empty icon="users" title="Who and who?" text="Choose two people: what one may do and the other may not stands here." /> };
     }
@@ -48,48 +47,22 @@ pub fn Compare(props: &Props) -> Html {
             { failed(error, &compared.reload) }
         };
     }
-    let told = compared.fresh().and_then(|told| (**told).as_ref());
-    let differs = |row: &&ComparedPermission| row.differs || row.may_differ;
-    let count = told.map(|told| told.rows.iter().filter(differs).count());
-    let rows = told.map(|told| told.rows.iter().filter(|row| *all || differs(row)).collect::<Vec<_>>());
+    let told = compared.fresh().and_then(|told| (**told).clone());
+    let count = told.as_ref().map(|told| told.rows.iter().filter(|row| differs(row)).count() as u64);
+    let sides: Rc<[Side]> =
+        props.names.iter().map(|name| Side { name: name.clone(), ..Side::default() }).collect();
     html! {
         <div class="answer">
             <div class="filters">
                 <Checkbox ticked={Ticked::from(*all)} onchange={ontick}>{ "Also what is the same" }</Checkbox>
                 <p class="filters__count" role="status">
-                    { count.map(|count| text::count(u64::try_from(count).unwrap_or_default(), "permission differs", "permissions differ")).unwrap_or_default() }
+                    { count.map(|count| text::count(count, "permission differs", "permissions differ")).unwrap_or_default() }
                 </p>
             </div>
-            if rows.as_ref().is_some_and(Vec::is_empty) {
+            if count == Some(0) && !*all {
                 <Empty icon="check" title="Nothing differs" text="The two may do the same at this place." />
             } else {
-                <div class="table-box">
-                    <table class="table">
-                        <caption class="visually-hidden">{ format!("{} and {} side by side", props.names[0], props.names[1]) }</caption>
-                        <thead><tr>
-                            <th scope="col">{ "Permission" }</th>
-                            <th scope="col">{ props.names[0].clone() }</th>
-                            <th scope="col">{ props.names[1].clone() }</th>
-                        </tr></thead>
-                        <tbody>
-                            if let Some(rows) = rows {
-                                { for rows.into_iter().map(|row| html! {
-                                    <tr key={row.permission.clone()}>
-                                        <th scope="row">
-                                            { permission_label(policy.catalogue(), &row.permission) }
-                                            if *all && differs(&row) {
-                                                { " " }<span class="badge badge--partial"><Icon name="contrast" />{ "Differs" }</span>
-                                            }
-                                        </th>
-                                        { for row.held.iter().enumerate().map(|(at, held)| html! { <td key={at}>{ level(policy, &row.permission, held) }</td> }) }
-                                    </tr>
-                                }) }
-                            } else {
-                                <SkeletonRows key="skeleton" rows={8} cells={3} />
-                            }
-                        </tbody>
-                    </table>
-                </div>
+                <SideBySide {sides} compared={told} all={*all} folded={(*folded).clone()} {onfold} />
             }
         </div>
     }

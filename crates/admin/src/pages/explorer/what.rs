@@ -2,22 +2,20 @@
 
 use std::rc::Rc;
 
-use rolewright_model::held::HeldLevel;
 use rolewright_wire::question::{PermissionHeld, PermissionsOf};
 use yew::prelude::*;
 
 use super::asked::{Asked, Tab};
 use crate::access::{use_access, use_tree};
 use crate::api::{self, Query};
-use crate::condition;
 use crate::nav::Link;
-use crate::policy::{Policy, level_of};
+use crate::pages::held::level;
 use crate::resource::use_resource;
 use crate::route::Route;
 use crate::states::use_text;
 use crate::text;
 use crate::tree::Row;
-use crate::widgets::{Empty, Icon, SearchField, Skeleton, failed};
+use crate::widgets::{Empty, SearchField, Skeleton, failed};
 
 /// What is asked, and about whom.
 #[derive(Properties, PartialEq)]
@@ -100,31 +98,5 @@ pub fn What(props: &Props) -> Html {
                 }
             }) }
         </div>
-    }
-}
-
-/// At which level something is held, and on which condition more.
-pub fn level(policy: &Policy, permission: &str, held: &HeldLevel) -> Html {
-    let catalogue = policy.catalogue();
-    let scale = catalogue.handle(permission).and_then(|handle| catalogue.scale(handle));
-    let sure = scale.and_then(|scale| scale.level(&held.level)).unwrap_or_default();
-    let is_top = scale.is_some_and(|scale| sure == scale.top());
-    let (class, icon) = match (sure == rolewright_model::Level::NONE, is_top) {
-        (true, _) => ("level--none", "circle"),
-        (false, true) => ("level--granted", "check"),
-        (false, false) => ("level--partial", "contrast"),
-    };
-    let more = held.conditional.iter().map(|it| {
-        let when = condition::when(&it.when).unwrap_or_default();
-        html! { <span key={it.level.clone()} class="level level--partial"><Icon name="diamond" />{ format!("{} {when}", level_of(catalogue, permission, &it.level)) }</span> }
-    });
-    let only_conditional = sure == rolewright_model::Level::NONE && !held.conditional.is_empty();
-    html! {
-        <span class="held">
-            if !only_conditional {
-                <span class={classes!("level", class)}><Icon name={icon} />{ level_of(catalogue, permission, &held.level) }</span>
-            }
-            { for more }
-        </span>
     }
 }

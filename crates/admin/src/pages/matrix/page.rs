@@ -23,7 +23,7 @@ use crate::api::{self, Query, Request};
 use crate::browser;
 use crate::frame::{PageHead, Refused, use_title};
 use crate::guard::{forget_unsaved, use_unsaved};
-use crate::nav::{self, use_query};
+use crate::nav::{self, COMMA, use_query};
 use crate::pages::role_editor::{SaveBar, reach_words};
 use crate::resource::use_resource;
 use crate::route::Route;
@@ -36,9 +36,6 @@ use crate::trial::use_trial;
 use crate::widgets::{
     Button, Checkbox, Empty, Popover, SearchField, Segment, Segmented, Skeleton, Ticked, failed,
 };
-
-/// What is between names in the address.
-const COMMA: char = ',';
 
 /// A cell that is open.
 #[derive(Clone, PartialEq)]
@@ -72,15 +69,12 @@ pub fn MatrixPage() -> Html {
         let policy = access.as_ref().and_then(|access| access.policy());
         policy.map(|policy| Tree::of(policy.state())).unwrap_or_default()
     });
-    let names = |name: &str| -> Vec<String> {
-        query.get(name).split(COMMA).filter(|part| !part.is_empty()).map(str::to_owned).collect()
-    };
     let wanted = Wanted {
         search: query.get("search").to_owned(),
         differs: query.get("differs") == "1",
-        folded: names("folded"),
+        folded: query.list("folded"),
     };
-    let chosen = names("roles");
+    let chosen = query.list("roles");
     let data = matrix.fresh().cloned().map(Whole);
     let all = use_memo((data.clone(), access.clone()), |(data, access)| -> Vec<Column> {
         let policy = access.as_ref().and_then(|access| access.policy());
@@ -103,13 +97,12 @@ pub fn MatrixPage() -> Html {
         move |change: &dyn Fn(&mut Wanted, &mut Vec<String>, &mut String)| {
             let (mut wanted, mut chosen, mut kind) = (wanted.clone(), chosen.clone(), kind.clone());
             change(&mut wanted, &mut chosen, &mut kind);
-            let comma = COMMA.to_string();
             let query = Query::default()
                 .with("rows", &kind)
                 .with("search", &wanted.search)
                 .with("differs", if wanted.differs { "1" } else { "" })
-                .with("roles", &chosen.join(&comma))
-                .with("folded", &wanted.folded.join(&comma));
+                .with("roles", &chosen.join(COMMA))
+                .with("folded", &wanted.folded.join(COMMA));
             nav::set_query(&Route::Matrix, query.as_str());
         }
     };

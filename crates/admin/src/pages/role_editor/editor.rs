@@ -2,9 +2,9 @@
 
 use std::rc::Rc;
 
+use rolewright_model::Level;
 use rolewright_model::change::Change;
 use rolewright_model::role::{RoleDocument, RoleKind};
-use rolewright_model::{Level, console};
 use rolewright_wire::role::RoleView;
 use wasm_bindgen::JsCast;
 use yew::prelude::*;
@@ -12,6 +12,7 @@ use yew::prelude::*;
 use super::conflict::ConflictDialog;
 use super::draft::{Draft, Edit, tally_words};
 use super::effects::Effects;
+use super::head::{marks, tabs};
 use super::inspector::Inspector;
 use super::modules::ModuleList;
 use super::page::{Gone, Loaded};
@@ -23,7 +24,7 @@ use crate::api::{Answer, Query, Request};
 use crate::browser;
 use crate::frame::PageHead;
 use crate::guard::{forget_unsaved, use_unsaved};
-use crate::nav::{self, Link};
+use crate::nav;
 use crate::pages::roles::DeleteDialog;
 use crate::route::Route;
 use crate::sending::{Told, use_sending};
@@ -32,7 +33,7 @@ use crate::text;
 use crate::toast;
 use crate::tree::Tree;
 use crate::trial::use_trial;
-use crate::widgets::{Banner, Button, Chip, Icon, Menu, MenuItem, TextArea, TextField, Tone};
+use crate::widgets::{Banner, Button, Icon, Menu, MenuItem, TextArea, TextField, Tone};
 
 /// What is edited.
 #[derive(Clone, Debug)]
@@ -303,7 +304,7 @@ pub fn Editor(props: &Props) -> Html {
         _ => None,
     };
     if gone && !dirty {
-        return html! { <Gone key="gone" /> };
+        return html! { <Gone key="gone" id={draft.before.id.clone()} /> };
     }
     let actions = match &props.subject {
         _ if gone => html! {},
@@ -316,13 +317,25 @@ pub fn Editor(props: &Props) -> Html {
                 (!matches!(refusal.code, Code::RoleInPackage | Code::RoleInherited))
                     .then(|| access.reason(&change))?
             });
-            let items: Rc<[MenuItem]> = Rc::from([MenuItem {
+            let compare = {
+                let query = Query::default().with("roles", &role.id);
+                Callback::from(move |()| nav::go_with(&Route::CompareRoles, query.as_str().to_owned()))
+            };
+            let compare = MenuItem {
+                label: "Compare with...".into(),
+                icon: "columns-2".into(),
+                danger: false,
+                refused: None,
+                onpick: compare,
+            };
+            let delete = MenuItem {
                 label: "Delete".into(),
                 icon: "trash-2".into(),
                 danger: true,
                 refused: delete_refused,
                 onpick: show(Open::Delete),
-            }]);
+            };
+            let items: Rc<[MenuItem]> = Rc::from([compare, delete]);
             html! {
                 <>
                     <Button icon="copy" onclick={duplicate.reform(|_| ())} refused={copy_refused} tip_end=true>{ "Duplicate" }</Button>
@@ -331,7 +344,6 @@ pub fn Editor(props: &Props) -> Html {
             }
         }
     };
-    let sees_log = access.as_ref().is_some_and(|access| access.may(console::AUDIT_VIEW));
     let base_name: AttrValue = access
         .as_ref()
         .and_then(|access| access.policy())
@@ -342,24 +354,16 @@ pub fn Editor(props: &Props) -> Html {
         .into();
     html! {
         <div class="page__content page__content--wide editor">
-            <PageHead {title} beside={html! {
-                <span class="chips">
-                    if role.is_built_in() { <Chip icon="lock">{ "Built in" }</Chip> }
-                    if role.base { <Chip icon="arrow-down" meaning="inherited">{ "Everybody" }</Chip> }
-                    if role.superuser { <Chip icon="infinity" meaning="everything">{ "Everything" }</Chip> }
-                </span>
-            }} text={html! {
-                <>
-                    { match holders {
-                        Some(0) => html! { "Nobody holds this role now." },
-                        Some(n) => html! { { text::count(n, "person holds this role now.", "people hold this role now.") } },
-                        None => html! { "Give exactly what the task needs." },
-                    } }
-                    if sees_log && holders.is_some() {
-                        { " " }<Link to={Route::Audit} query={Query::default().with("about", &role.id).as_str().to_owned()} class="text-link">{ "History" }</Link>
-                    }
-                </>
+            <PageHead {title} beside={marks(role)} text={html! {
+                { match holders {
+                    Some(0) => "Nobody holds this role now.".to_owned(),
+                    Some(n) => text::count(n, "person holds this role now.", "people hold this role now."),
+                    None => "Give exactly what the task needs.".to_owned(),
+                } }
             }} {actions} />
+            if !is_new {
+                { tabs(access.as_ref(), &role.id, &Route::Role { id: role.id.clone() }) }
+            }
             <div class="slot">
                 if let Some(reason) = reason {
                     <Banner tone={Tone::Note}>{ reason }</Banner>

@@ -41,7 +41,7 @@ pub fn RolePage(props: &Props) -> Html {
             let draft = Draft { before: loaded.body.role.clone(), role: loaded.body.role.clone() };
             html! { <Editor key="editor" subject={Subject::Known(loaded.clone())} {draft} {gone} /> }
         }
-        (None, Some(error)) if error.status() == 404 => html! { <Gone key="gone" /> },
+        (None, Some(error)) if error.status() == 404 => html! { <Gone key="gone" id={props.id.clone()} /> },
         (None, Some(error)) if error.status() == 403 => html! {
             <Refused key="refused" permission={console::ROLES_VIEW} what="roles" />
         },
@@ -58,10 +58,15 @@ pub fn RolePage(props: &Props) -> Html {
 
 /// A role that is not there.
 #[component]
-pub fn Gone() -> Html {
+pub fn Gone(props: &Props) -> Html {
+    let access = use_access();
+    let sees_log = access.is_some_and(|access| access.may(console::AUDIT_VIEW));
     html! {
         <Empty icon="shield-x" title="There is no such role" text="It may have been deleted." page=true>
             <Link to={Route::Roles} class="button button--secondary">{ "Go to the roles" }</Link>
+            if sees_log {
+                <Link to={Route::RoleVersions { id: props.id.to_string() }} class="button button--ghost">{ "Look for its versions" }</Link>
+            }
         </Empty>
     }
 }

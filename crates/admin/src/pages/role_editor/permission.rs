@@ -5,6 +5,7 @@ use std::rc::Rc;
 use rolewright_model::Level;
 use yew::prelude::*;
 
+use super::notes::Note;
 use crate::widgets::{Checkbox, Icon, Segment, Segmented, Ticked};
 
 /// What a row shows.
@@ -36,15 +37,6 @@ pub struct View {
     pub refused: Option<AttrValue>,
     /// Whether the inspector shows it.
     pub in_focus: bool,
-}
-
-/// Something that comes from elsewhere.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Note {
-    /// From where.
-    pub words: AttrValue,
-    /// Whether it gives something.
-    pub strong: bool,
 }
 
 /// A row.
@@ -79,11 +71,7 @@ pub fn Permission(props: &Props) -> Html {
     );
     let notes = html! {
         <span class="permission__notes" id={notes_id.clone()}>
-            { for view.notes.iter().map(|note| html! {
-                <span key={note.words.to_string()} class={classes!("source", "source--inherited", (!note.strong).then_some("source--weak"))}>
-                    <Icon name="arrow-down" />{ note.words.clone() }
-                </span>
-            }) }
+            { for view.notes.iter().map(Note::view) }
             if let Some(refused) = &view.refused {
                 <span class="source source--weak"><Icon name="lock" />{ refused.clone() }</span>
             }

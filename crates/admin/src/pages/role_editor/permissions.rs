@@ -9,7 +9,8 @@ use web_sys::Element;
 use yew::prelude::*;
 
 use super::effects::Effects;
-use super::permission::{Note, Permission, View};
+use super::notes::{Note, Sources};
+use super::permission::{Permission, View};
 use crate::browser;
 use crate::text;
 use crate::tree::{Grants, Row, Tree};
@@ -127,36 +128,20 @@ fn view(props: &Props, at: usize, row: &Row) -> View {
     let own = row.own(grants);
     let (base, reached) = (effects.base(at), effects.reached(at));
     let settable = row.is_settable(*in_base);
-    let has_base = !base_name.is_empty() && row.only != Some(Only::Custom);
+    let sources = Sources { tree: &props.tree, effects, grants, base_name };
+    let has_base = sources.follows_base(row);
     let words_for_nothing = row.levels.first().is_some_and(|level| level.id != "none");
     let custom_only = row.only == Some(Only::Custom);
-    let inherit = match (has_base, custom_only) {
-        (true, _) => format!("{base_name} ({})", row.level(base)),
-        (false, true) => "Not granted".to_owned(),
-        (false, false) => row.level(Level::NONE).to_string(),
-    };
-    let mut notes = Vec::new();
-    if let Some((role, level)) = effects.inherited(at).filter(|(_, level)| *level >= own) {
-        notes.push(Note { words: format!("From {role} ({})", row.level(*level)).into(), strong: true });
-    } else if reached > own {
-        let by = effects.implied(at).and_then(|by| props.tree.rows.get(by)).map(|by| by.label.clone());
-        let words = match (by, row.is_switch()) {
-            (Some(by), true) => format!("Brought by {by}"),
-            (Some(by), false) => format!("{} brought by {by}", row.level(reached)),
-            (None, _) => row.level(reached).to_string(),
-        };
-        notes.push(Note { words: words.into(), strong: true });
-    }
-    if has_base && own > Level::NONE && base >= own {
-        notes.push(Note {
-            words: format!("No effect now: {base_name} is {}", row.level(base)).into(),
-            strong: true,
-        });
-    } else if has_base && row.is_switch() && own == Level::NONE && (base > Level::NONE || words_for_nothing) {
-        notes.push(Note { words: inherit.clone().into(), strong: base > Level::NONE });
-    }
-    if custom_only && !*in_base && row.is_switch() && own == Level::NONE && words_for_nothing {
-        notes.push(Note { words: inherit.clone().into(), strong: false });
+    let inherit = sources.without_grant(at, row);
+    let mut notes = sources.notes(at, row);
+    if row.is_switch() && own == Level::NONE {
+        // A switch has no choice that says what its holders have without it.
+        if has_base && (base > Level::NONE || words_for_nothing) {
+            notes.push(Note { words: inherit.clone().into(), strong: base > Level::NONE });
+        }
+        if custom_only && !*in_base && words_for_nothing {
+            notes.push(Note { words: inherit.clone().into(), strong: false });
+        }
     }
     let refused = match (settable, row.only) {
         (false, Some(Only::Base)) => {

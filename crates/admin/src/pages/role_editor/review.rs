@@ -9,7 +9,7 @@ use rolewright_wire::reach::Reach;
 use yew::prelude::*;
 
 use super::draft::{Draft, tally_words};
-use super::save_bar::{TallyMarks, reach_words};
+use super::save_bar::{TallyMarks, counted, reach_words};
 use crate::text;
 use crate::tree::Tree;
 use crate::widgets::{Button, Dialog, Icon, Variant};
@@ -85,13 +85,40 @@ pub fn ReviewDialog(props: &Props) -> Html {
     }
 }
 
-/// Who gains and loses what.
+/// What people gain and lose.
 #[derive(Properties, PartialEq)]
 pub struct ByPersonProps {
     /// The permissions.
     pub tree: Rc<Tree>,
     /// Whom it reaches.
     pub reach: Rc<Reach>,
+}
+
+/// How many gain and lose each permission.
+#[component]
+pub fn ByPermission(props: &ByPersonProps) -> Html {
+    let ByPersonProps { tree, reach } = props;
+    html! {
+        <section aria-labelledby="review-permissions">
+            <h3 id="review-permissions" class="review__heading">{ "By permission" }</h3>
+            <ul class="diff">
+                { for reach.permissions.iter().map(|it| {
+                    let (class, icon) = match (it.gain, it.lose, it.may_differ) {
+                        (_, 0, 0) => ("diff__row--added", "plus"),
+                        (0, _, 0) => ("diff__row--removed", "minus"),
+                        _ => ("diff__row--changed", "pencil"),
+                    };
+                    html! {
+                        <li class={classes!("diff__row", class)} key={it.permission.clone()}>
+                            <Icon name={icon} />
+                            <span class="diff__name">{ name(tree, &it.permission) }</span>
+                            <span class="diff__levels">{ counted(it.gain, it.lose, it.may_differ) }</span>
+                        </li>
+                    }
+                }) }
+            </ul>
+        </section>
+    }
 }
 
 /// How many names stand in a row before the rest is a number.
@@ -134,8 +161,7 @@ pub fn ByPerson(props: &ByPersonProps) -> Html {
 
 /// One permission that somebody comes to hold otherwise.
 fn told(tree: &Tree, difference: &Difference) -> Html {
-    let row = tree.rows.iter().find(|row| *row.id == *difference.permission);
-    let name = row.map_or_else(|| difference.permission.clone(), |row| row.full.to_string());
+    let name = name(tree, &difference.permission);
     let place = if difference.scope == "/" { String::new() } else { format!(" at {}", difference.scope) };
     let (class, icon, word) = match difference.effect {
         Effect::Gain => ("diff__row--added", "plus", "Gains"),
@@ -148,4 +174,10 @@ fn told(tree: &Tree, difference: &Difference) -> Html {
             <span class="diff__name"><span class="visually-hidden">{ word }{ " " }</span>{ name }{ place }</span>
         </li>
     }
+}
+
+/// What a permission is called: "Reports: Run"; its id where the tree does not have it.
+fn name(tree: &Tree, permission: &str) -> String {
+    let row = tree.rows.iter().find(|row| row.id == permission);
+    row.map_or_else(|| permission.to_owned(), |row| row.full.to_string())
 }

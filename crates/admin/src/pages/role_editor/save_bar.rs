@@ -76,18 +76,7 @@ pub fn SaveBar(props: &Props) -> Html {
 
 /// "31 people gain, 2 lose. 12 people become full users.", or that nothing changes for anybody.
 pub fn reach_words(reach: &Reach) -> String {
-    let counted = [
-        (reach.gain, "gains", "gain"),
-        (reach.lose, "loses", "lose"),
-        (reach.may_differ, "may differ", "may differ"),
-    ];
-    let mut words = String::new();
-    for (n, one, many) in counted.into_iter().filter(|(n, ..)| *n > 0) {
-        words += &match words.is_empty() {
-            true => text::count(n as u64, &format!("person {one}"), &format!("people {many}")),
-            false => format!(", {}", text::count(n as u64, one, many)),
-        };
-    }
+    let mut words = counted(reach.gain, reach.lose, reach.may_differ);
     if !words.is_empty() {
         words.push('.');
     }
@@ -98,6 +87,19 @@ pub fn reach_words(reach: &Reach) -> String {
         words += &format!("{space}{promoted}.");
     }
     if words.is_empty() { "Nothing changes for anybody.".to_owned() } else { words }
+}
+
+/// "31 people gain, 2 lose"; nothing where nobody does.
+pub fn counted(gain: usize, lose: usize, may_differ: usize) -> String {
+    let mut words = String::new();
+    let all = [(gain, "gains", "gain"), (lose, "loses", "lose"), (may_differ, "may differ", "may differ")];
+    for (n, one, many) in all.into_iter().filter(|(n, ..)| *n > 0) {
+        words += &match words.is_empty() {
+            true => text::count(n as u64, &format!("person {one}"), &format!("people {many}")),
+            false => format!(", {}", text::count(n as u64, one, many)),
+        };
+    }
+    words
 }
 
 /// How many changes.

@@ -15,7 +15,7 @@ const LIMITS: [usize; 4] = [10, 25, 50, 100];
 const ROWS: usize = 50;
 
 /// Which of `total` stand on the page that the address names: from 1 on, the last where there are fewer.
-pub fn shown(limit: &str, page: &str, total: usize) -> Range<usize> {
+pub fn page_of(limit: &str, page: &str, total: usize) -> Range<usize> {
     let limit = limit.parse().ok().filter(|limit| LIMITS.contains(limit)).unwrap_or(ROWS);
     let last = total.saturating_sub(1) / limit;
     let page = page.parse::<usize>().unwrap_or(1).saturating_sub(1).min(last);
@@ -97,7 +97,7 @@ mod tests {
             ("7", "", 60, 0..50),
             ("25", "", 0, 0..0),
         ] {
-            assert_eq!(shown(limit, page, total), expected, "{limit} {page} {total}");
+            assert_eq!(page_of(limit, page, total), expected, "{limit} {page} {total}");
         }
     }
 }

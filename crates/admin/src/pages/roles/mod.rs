@@ -1,6 +1,8 @@
 //! Every role.
 
 mod cards;
+mod chosen;
+mod compare;
 mod delete;
 mod entries;
 mod grants;
@@ -9,5 +11,6 @@ mod row_menu;
 mod table;
 
 pub use cards::badges;
+pub use compare::ComparePage;
 pub use delete::DeleteDialog;
 pub use page::RolesPage;

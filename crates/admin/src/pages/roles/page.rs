@@ -9,13 +9,15 @@ use rolewright_wire::role::{RoleView, Roles};
 use yew::prelude::*;
 
 use super::cards::RoleCards;
+use super::chosen::ChosenBar;
 use super::delete::DeleteDialog;
-use super::entries::{Entries, shown};
+use super::entries::{Entries, page_of};
 use super::table::RolesTable;
 use crate::access::use_access;
 use crate::api::{self, Query};
 use crate::frame::{PageHead, Refused, use_title};
 use crate::nav::{self, use_query};
+use crate::pages::side_by_side::toggled;
 use crate::resource::use_resource;
 use crate::route::Route;
 use crate::text;
@@ -28,6 +30,7 @@ pub fn RolesPage() -> Html {
     let access = use_access();
     let query = use_query();
     let deleting = use_state(|| None::<RoleView>);
+    let chosen = use_state(|| Rc::<[String]>::from([]));
     let roles = use_resource((), |()| async { api::get::<Roles>("/roles").await.map(|answer| answer.body) });
     let is_table = query.get("view") == "table";
     let search = query.get("search").to_owned();
@@ -58,7 +61,7 @@ pub fn RolesPage() -> Html {
             .unwrap_or_default()
     };
     let total = found.len();
-    let entries = if is_table { shown(query.get("limit"), query.get("page"), total) } else { 0..total };
+    let entries = if is_table { page_of(query.get("limit"), query.get("page"), total) } else { 0..total };
     let found: Rc<[RoleView]> = found.get(entries.clone()).unwrap_or_default().into();
     let refused = access
         .as_ref()
@@ -66,6 +69,14 @@ pub fn RolesPage() -> Html {
     let create = Callback::from(move |_: MouseEvent| {
         nav::go(&Route::NewRole);
     });
+    let onchoose = use_callback(chosen.clone(), |id: String, chosen| chosen.set(toggled(chosen, &id).into()));
+    let clear_chosen = use_callback(chosen.setter(), |(), chosen| chosen.set(Rc::from([])));
+    // One that was deleted meanwhile is chosen no more.
+    let is_there = |id: &&String| {
+        let mut known = roles.data.iter().flat_map(|roles| &roles.items);
+        known.any(|view| view.role.id == **id)
+    };
+    let shown: Rc<[String]> = chosen.iter().filter(is_there).cloned().collect();
     let ondelete = use_callback(deleting.setter(), |view: RoleView, deleting| deleting.set(Some(view)));
     let close = use_callback(deleting.setter(), |(), deleting| deleting.set(None));
     let deleted = {
@@ -106,15 +117,19 @@ pub fn RolesPage() -> Html {
             <PageHead title="Roles" text={html! { "Named sets of permissions. Give each task its own narrow role." }} actions={html! {
                 <Button variant={Variant::Primary} icon="plus" onclick={create} refused={refused} tip_end=true>{ "Create role" }</Button>
             }} />
-            <div class="filters">
-                <SearchField label="Search roles" placeholder="Search by name or description" value={search.clone()} {oninput} />
-                <Segmented label="View" {segments} value={if is_table { "table" } else { "cards" }} onchange={onview} />
-                <p class="filters__count" role="status">
-                    if roles.data.is_some() {
-                        { text::count(u64::try_from(total).unwrap_or_default(), "role", "roles") }
-                    }
-                </p>
-            </div>
+            if is_table && !shown.is_empty() {
+                <ChosenBar key="chosen" chosen={shown.clone()} onclear={clear_chosen} />
+            } else {
+                <div class="filters" key="filters">
+                    <SearchField label="Search roles" placeholder="Search by name or description" value={search.clone()} {oninput} />
+                    <Segmented label="View" {segments} value={if is_table { "table" } else { "cards" }} onchange={onview} />
+                    <p class="filters__count" role="status">
+                        if roles.data.is_some() {
+                            { text::count(u64::try_from(total).unwrap_or_default(), "role", "roles") }
+                        }
+                    </p>
+                </div>
+            }
             <div class="slot">
                 if let Some(error) = &roles.error {
                     { failed(error, &roles.reload) }
@@ -126,7 +141,7 @@ pub fn RolesPage() -> Html {
                         <Button onclick={clear}>{ "Clear search" }</Button>
                     </Empty>
                 } else if is_table {
-                    <RolesTable roles={found} loading={roles.data.is_none()} {ondelete} />
+                    <RolesTable roles={found} loading={roles.data.is_none()} {ondelete} chosen={shown.clone()} {onchoose} />
                 } else {
                     <RoleCards roles={found} loading={roles.data.is_none()} {ondelete} />
                 }

@@ -65,6 +65,12 @@ pub fn RowMenu(props: &Props) -> Html {
             reason(Change::CreateRole { role: copy }),
             go(Route::NewRole, Query::default().with("from", &role.id)),
         ),
+        item(
+            "Compare with...",
+            "columns-2",
+            None,
+            go(Route::CompareRoles, Query::default().with("roles", &role.id)),
+        ),
         item("Delete", "trash-2", delete_refused, ondelete),
     ];
     html! { <Menu label={format!("Actions for {}", role.name)} items={Rc::from(items)} /> }

@@ -10,7 +10,7 @@ use super::row_menu::RowMenu;
 use crate::nav::Link;
 use crate::route::Route;
 use crate::text;
-use crate::widgets::SkeletonRows;
+use crate::widgets::{Checkbox, SkeletonRows, Ticked};
 
 /// The table.
 #[derive(Properties, PartialEq)]
@@ -21,6 +21,10 @@ pub struct Props {
     pub loading: bool,
     /// Told which role shall be deleted.
     pub ondelete: Callback<RoleView>,
+    /// Ids of those that are chosen.
+    pub chosen: Rc<[String]>,
+    /// Told which one to choose, or to choose no more.
+    pub onchoose: Callback<String>,
 }
 
 /// The table.
@@ -32,6 +36,7 @@ pub fn RolesTable(props: &Props) -> Html {
                 <caption class="visually-hidden">{ "Roles" }</caption>
                 <thead>
                     <tr>
+                        <th scope="col" class="table__check"><span class="visually-hidden">{ "Chosen" }</span></th>
                         <th scope="col">{ "Name" }</th>
                         <th scope="col">{ "ID" }</th>
                         <th scope="col">{ "Kind" }</th>
@@ -41,18 +46,24 @@ pub fn RolesTable(props: &Props) -> Html {
                 </thead>
                 <tbody>
                     if props.loading {
-                        <SkeletonRows key="skeleton" rows={5} cells={5} />
+                        <SkeletonRows key="skeleton" rows={5} cells={6} />
                     }
-                    { for props.roles.iter().map(|view| html! {
-                        <tr key={view.role.id.clone()}>
-                            <td class="table__first">
-                                <Link to={Route::Role { id: view.role.id.clone() }} class="table__link">{ view.role.name.clone() }</Link>
-                            </td>
-                            <td data-label="ID"><code>{ view.role.id.clone() }</code></td>
-                            <td data-label="Kind"><span class="chips">{ badges(view) }</span></td>
-                            <td class="table__number" data-label="Holders">{ text::number(view.holders) }</td>
-                            <td class="table__end"><RowMenu view={view.clone()} ondelete={props.ondelete.clone()} /></td>
-                        </tr>
+                    { for props.roles.iter().map(|view| {
+                        let ticked = props.chosen.contains(&view.role.id);
+                        let id = view.role.id.clone();
+                        let onchange = props.onchoose.reform(move |_: bool| id.clone());
+                        html! {
+                            <tr key={view.role.id.clone()} class={ticked.then_some("table__row--chosen")}>
+                                <td class="table__check"><Checkbox ticked={Ticked::from(ticked)} label={format!("Choose {}", view.role.name)} {onchange} /></td>
+                                <td class="table__first">
+                                    <Link to={Route::Role { id: view.role.id.clone() }} class="table__link">{ view.role.name.clone() }</Link>
+                                </td>
+                                <td data-label="ID"><code>{ view.role.id.clone() }</code></td>
+                                <td data-label="Kind"><span class="chips">{ badges(view) }</span></td>
+                                <td class="table__number" data-label="Holders">{ text::number(view.holders) }</td>
+                                <td class="table__end"><RowMenu view={view.clone()} ondelete={props.ondelete.clone()} /></td>
+                            </tr>
+                        }
                     }) }
                 </tbody>
             </table>

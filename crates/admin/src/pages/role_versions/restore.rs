@@ -1,0 +1,107 @@
+//! The dialog that restores a role as it was: what that changes and whom it reaches is said first.
+
+use rolewright_wire::Accepted;
+use rolewright_wire::history::RestoreTo;
+use serde_json::Value;
+use yew::prelude::*;
+
+use super::page::between;
+use crate::access::{use_access, use_tree};
+use crate::api::{Answer, Request};
+use crate::nav;
+use crate::pages::audit::undo_now;
+use crate::pages::role_editor::{ByPermission, ByPerson, reach_words};
+use crate::route::Route;
+use crate::sending::use_sending;
+use crate::states::use_text;
+use crate::text;
+use crate::toast;
+use crate::trial::use_trial;
+use crate::widgets::{Banner, Button, Dialog, TextField, Tone, Variant};
+
+/// The dialog.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// The role's id.
+    pub id: AttrValue,
+    /// What it was called.
+    pub name: AttrValue,
+    /// The revision that made the version.
+    pub revision: u64,
+    /// The role as it is; none where it was deleted.
+    pub now: Option<Value>,
+    /// The role as it was.
+    pub then: Value,
+    /// The `ETag` of the role as it is, where it is there.
+    pub etag: Option<AttrValue>,
+    /// Told when it closes.
+    pub onclose: Callback<()>,
+}
+
+/// The dialog.
+#[component]
+pub fn RestoreDialog(props: &Props) -> Html {
+    let (access, tree) = (use_access(), use_tree());
+    let (sending, reason) = (use_sending(), use_text());
+    let Props { id, name, revision, .. } = props;
+    let path = format!("/roles/{}/restore", js_sys::encode_uri_component(id));
+    let restore = Request::post(path, &RestoreTo { revision: *revision }).at(props.etag.as_deref());
+    let verdict = use_trial((!sending.is_busy()).then(|| restore.clone()));
+    let refusal = verdict.refusal.as_ref().map(|refusal| AttrValue::from(refusal.to_string()));
+    let onclick = {
+        let request = restore.because(reason.trim());
+        let (sending, onclose, reach) = (sending.clone(), props.onclose.clone(), verdict.reach.clone());
+        let (id, said) = (id.to_string(), format!("Restored {name} as of version {revision}."));
+        Callback::from(move |_: MouseEvent| {
+            let (id, said, onclose, reach) = (id.clone(), said.clone(), onclose.clone(), reach.clone());
+            sending.send(request.clone(), move |answer: Answer<Accepted>| {
+                let reached = reach.map(|reach| reach_words(&reach)).unwrap_or_default();
+                let made = answer.body.at.revision;
+                let undo = Callback::from(move |()| undo_now(made));
+                toast::say_with(format!("{said} {reached}"), "Undo", undo);
+                onclose.emit(());
+                nav::go(&Route::RoleVersions { id });
+            });
+        })
+    };
+    let oninput = use_callback(reason.setter(), |typed: String, reason| reason.set(typed));
+    let (list, _) = between(props.now.as_ref(), Some(&props.then), usize::MAX, access.as_ref());
+    let remarks = verdict.told.as_ref().map(|told| told.remarks.clone()).unwrap_or_default();
+    html! {
+        <Dialog title={format!("Restore {name} as of version {revision}?")} wide=true onclose={props.onclose.clone()} footer={html! {
+            <>
+                <Button autofocus=true onclick={props.onclose.reform(|_| ())}>{ "Cancel" }</Button>
+                <Button variant={Variant::Primary} icon="undo-2" busy={sending.is_busy()} refused={refusal.clone()} tip_end=true {onclick}>{ "Restore" }</Button>
+            </>
+        }}>
+            <p>{ "The role is made again what it was. That is a change of its own: it stands in the log, and can be undone." }</p>
+            <p role="status">
+                <strong>
+                    { match (&verdict.reach, &refusal, &verdict.failure) {
+                        (Some(reach), ..) => reach_words(reach),
+                        (None, Some(refusal), _) => refusal.to_string(),
+                        (None, None, Some(failure)) => failure.to_string(),
+                        (None, None, None) => "Asking whom it reaches.".to_owned(),
+                    } }
+                </strong>
+            </p>
+            { for remarks.iter().map(|remark| html! { <Banner key={remark.clone()} tone={Tone::Note}>{ text::sentence(&text::plain(remark)) }</Banner> }) }
+            <TextField label="Why" optional=true value={(*reason).clone()} {oninput} />
+            <section aria-labelledby="restore-changes">
+                <h3 id="restore-changes" class="review__heading">{ if props.now.is_some() { "What changes in the role" } else { "What it comes back with" } }</h3>
+                <div class="way way--bare">{ list }</div>
+            </section>
+            if let Some(reach) = verdict.reach.as_ref().filter(|reach| !reach.permissions.is_empty()) {
+                <ByPermission tree={tree.clone()} reach={reach.clone()} />
+                if !reach.people.is_empty() {
+                    <ByPerson tree={tree.clone()} reach={reach.clone()} />
+                }
+            }
+            <div class="slot">
+                if let Some(error) = sending.failure() {
+                    <Banner tone={Tone::Problem}>{ error.to_string() }</Banner>
+                }
+            </div>
+        </Dialog>
+    }
+}
