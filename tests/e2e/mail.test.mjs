@@ -36,7 +36,7 @@ async function post(path, body) {
 
 const tokenOf = (link) => link.split("#token=")[1];
 
-test("an invitation arrives by mail and is good once; a forgotten password is set by a mail, once", async () => {
+test("S0-14: an invitation arrives by mail and is good once; a forgotten password is set by a mail, once", async () => {
   const ada = await (await browser.newContext()).newPage();
   const said = watch(ada);
   await setUp(ada, server, ADA);

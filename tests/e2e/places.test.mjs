@@ -250,7 +250,7 @@ test("S4-1: what somebody else saves in a package meanwhile is shown beside one'
   assert.deepEqual([saved.name, saved.roles.map((it) => it.role)], ["Free for all", ["basic_access", "read_only"]]);
 });
 
-test("S4-25: a package that people are on is deleted only with where they go, as one change", async () => {
+test("a package that people are on is deleted only with where they go, as one change", async () => {
   const { page, go } = marketing;
   const { users } = (await call(page, "GET", "/packages/monitor")).body;
   const before = (await call(page, "GET", "/packages/business")).body.users;

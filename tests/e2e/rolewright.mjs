@@ -1,6 +1,7 @@
 // The real server, its command line, and a real browser, for the end-to-end tests.
 
 import { execFile, spawn } from "node:child_process";
+import { createHmac } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { createServer } from "node:net";
@@ -107,6 +108,64 @@ export async function setUp(page, server, { email, password }) {
   await page.getByRole("textbox", { name: /^Password/ }).fill(password);
   await page.getByRole("button", { name: "Create superuser" }).click();
   await page.getByRole("link", { name: "Users" }).first().waitFor();
+}
+
+/**
+ * A server with a template and its demo people, a browser, and the page of its first superuser; `stop` ends both.
+ * `get` asks for something of the API, `go` opens a page, `toast` waits for what is said at the foot of it.
+ */
+export async function begin(template, { email, password }) {
+  const [server, browser] = await Promise.all([startServer({ args: ["--template", template, "--demo"] }), startBrowser()]);
+  const page = await (await browser.newContext({ viewport: { width: 1440, height: 900 } })).newPage();
+  const said = watch(page);
+  await setUp(page, server, { email, password });
+  return {
+    server,
+    browser,
+    page,
+    said,
+    get: async (path) => (await call(page, "GET", path)).body,
+    go: (path) => page.goto(server.url + path),
+    toast: (text) => page.getByRole("status").getByText(text).first().waitFor(),
+    async stop() {
+      await browser.close();
+      await server.stop();
+    },
+  };
+}
+
+/** Somebody new, active, who signs in with that password; `page` is that of who invites. */
+export async function accepted(page, { url }, { email, password, ...names }) {
+  const { link, user } = (await call(page, "POST", "/users", { email, ...names })).body;
+  const response = await fetch(`${url}/api/v1/tenants/default/invitations/accept`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ token: decodeURIComponent(link.split("#token=")[1]), password }),
+  });
+  if (!response.ok) throw new Error(`${email}: ${response.status} ${await response.text()}`);
+  return user;
+}
+
+/** A page of a browser of their own, on which somebody has signed in. */
+export async function signedIn(browser, { url }, { email, password }) {
+  const page = await (await browser.newContext({ viewport: { width: 1440, height: 900 } })).newPage();
+  await page.goto(`${url}/sign-in`);
+  await page.getByLabel("Email").fill(email);
+  await page.getByRole("textbox", { name: /^Password/ }).fill(password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("button", { name: /^Account of / }).waitFor();
+  return page;
+}
+
+/** What an authenticator with that secret (base32) shows now: RFC 6238. */
+export function code(secret) {
+  const bits = [...secret.replace(/=/g, "")].map((it) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(it).toString(2).padStart(5, "0")).join("");
+  const key = Buffer.from(bits.match(/.{8}/g).map((byte) => Number.parseInt(byte, 2)));
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000)));
+  const hash = createHmac("sha1", key).update(counter).digest();
+  const number = hash.readUInt32BE(hash[19] & 15) & 0x7fffffff;
+  return String(number % 1_000_000).padStart(6, "0");
 }
 
 /** Keeps what a page says to its console that it should not say; `clean()` is then empty. */

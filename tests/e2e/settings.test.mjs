@@ -1,11 +1,10 @@
 // The Settings in a real browser with the real server: general settings, entitlement switches, API keys, and the policy as a file.
 
 import assert from "node:assert/strict";
-import { createHmac } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { axe, call, eventually, setUp, startBrowser, startServer, watch } from "./rolewright.mjs";
+import { accepted, axe, call, code, eventually, setUp, signedIn, startBrowser, startServer, watch } from "./rolewright.mjs";
 
 const ADA = { email: "ada@example.com", password: "a long walk by the river" };
 const PASSWORD = "seven green bottles";
@@ -35,37 +34,14 @@ const bar = () => page.getByRole("region", { name: "Unsaved changes" });
 const assigned = async (role) => (await get(`/roles/${role}`)).assigned.users;
 const keys = async () => (await get("/keys")).items;
 
-/** What an authenticator with that secret (base32) shows now: RFC 6238. */
-function code(secret) {
-  const bits = [...secret.replace(/=/g, "")].map((it) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(it).toString(2).padStart(5, "0")).join("");
-  const key = Buffer.from(bits.match(/.{8}/g).map((byte) => Number.parseInt(byte, 2)));
-  const counter = Buffer.alloc(8);
-  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000)));
-  const hash = createHmac("sha1", key).update(counter).digest();
-  const number = hash.readUInt32BE(hash[19] & 15) & 0x7fffffff;
-  return String(number % 1_000_000).padStart(6, "0");
-}
-
 /** Somebody new in a browser of their own, who holds a role with just these permissions. */
 async function viewer(name, permissions) {
   const grants = Object.fromEntries(permissions.map((id) => [id, "allowed"]));
   const made = await call(page, "POST", "/roles", { id: "", name: `For ${name}`, audience: "admin", grants });
   const email = `${name}@example.com`;
-  const { link, user } = (await call(page, "POST", "/users", { email })).body;
-  const token = decodeURIComponent(link.split("#token=")[1]);
-  const accepted = await fetch(`${server.url}/api/v1/tenants/default/invitations/accept`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ token, password: PASSWORD }),
-  });
-  assert.equal(accepted.status, 200, await accepted.text());
+  const user = await accepted(page, server, { email, password: PASSWORD });
   await call(page, "POST", "/assignments", { principal: { user }, role: made.body.role.id, scope: "/" });
-  const other = await (await browser.newContext({ viewport: { width: 1440, height: 900 } })).newPage();
-  await other.goto(`${server.url}/sign-in`);
-  await other.getByLabel("Email").fill(email);
-  await other.getByRole("textbox", { name: /^Password/ }).fill(PASSWORD);
-  await other.getByRole("button", { name: "Sign in" }).click();
-  await other.getByRole("navigation", { name: "Sections" }).waitFor();
+  const other = await signedIn(browser, server, { email, password: PASSWORD });
   return other;
 }
 

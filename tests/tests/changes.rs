@@ -2706,7 +2706,7 @@ fn an_import_of_what_is_no_policy_is_refused() {
 }
 
 #[test]
-fn what_a_person_holds_changes_with_the_change() {
+fn s4_23_what_a_person_holds_changes_with_the_change() {
     let state = world(&[]);
     let can = |state: &State, who: &str, permission: &str| {
         let handle = state.catalogue().handle(permission).unwrap();

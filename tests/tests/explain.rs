@@ -421,7 +421,7 @@ fn a_longer_derivation_is_told_where_less_is_granted_than_the_shorter_one_needs(
 }
 
 #[test]
-fn what_stands_in_the_way_is_named_in_the_order_of_role_package_user() {
+fn s4_44_what_stands_in_the_way_is_named_in_the_order_of_role_package_user() {
     let state = world(false);
     let waiting = world(true);
     let begun = Some(Stamp { epoch: 0, revision: 20 });

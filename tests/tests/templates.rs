@@ -185,7 +185,7 @@ fn s0_21_mailer_has_three_built_in_roles() {
 }
 
 #[test]
-fn s0_26_the_grants_of_admin_are_not_normalised() {
+fn s0_25_s0_26_the_grants_of_admin_are_not_normalised() {
     let policy = load("mailer");
     let admin = granted(role(&policy, "admin"));
     let of = |module: &str| -> Vec<&str> {
@@ -208,11 +208,15 @@ fn s0_26_the_grants_of_admin_are_not_normalised() {
     assert_eq!(categories.len(), 14);
 }
 
+/// The seven permissions of the documents, in their order.
+fn seven(policy: &PolicyDocument) -> Vec<&PermissionDocument> {
+    ["content", "automl", "answers"].iter().flat_map(|id| leaves(module(policy, id))).collect()
+}
+
 #[test]
-fn s2_analytics_cloud_has_seven_permissions() {
+fn s2_8_analytics_cloud_has_seven_permissions_with_a_sentence_for_each_option() {
     let policy = load("analytics-cloud");
-    let seven: Vec<_> =
-        ["content", "automl", "answers"].iter().flat_map(|id| leaves(module(&policy, id))).collect();
+    let seven = seven(&policy);
     assert_eq!(
         seven.iter().map(|permission| permission.label.as_str()).collect::<Vec<_>>(),
         [
@@ -229,7 +233,7 @@ fn s2_analytics_cloud_has_seven_permissions() {
         let scale = &policy.catalogue.scales[permission.scale.as_deref().unwrap()];
         assert!(
             scale.levels.iter().all(|level| permission.levels.contains_key(&level.id)),
-            "S2-8 each option of {} has a sentence",
+            "each option of {} has a sentence",
             permission.id
         );
         scale.levels.iter().map(|level| level.label.clone()).collect()
@@ -241,21 +245,41 @@ fn s2_analytics_cloud_has_seven_permissions() {
     for two in [1, 2, 5, 6] {
         assert_eq!(levels[two], ["Not allowed", "Allowed"]);
     }
-    let audiences: Vec<_> = seven.iter().map(|permission| permission.audience).collect();
-    assert_eq!(audiences.iter().filter(|audience| **audience == Audience::Admin).count(), 1, "S2-9");
-    assert_eq!(seven[2].audience, Audience::Admin);
-    assert_eq!(seven[2].only, Some(Only::Custom), "S2-12");
-    assert!(seven.iter().filter(|permission| permission.only.is_some()).count() == 1);
+}
+
+#[test]
+fn s2_5_s2_9_s2_12_one_is_for_administrators_and_stands_in_custom_roles_alone() {
+    let policy = load("analytics-cloud");
+    let admins: Vec<_> =
+        seven(&policy).into_iter().filter(|permission| permission.audience == Audience::Admin).collect();
+    assert_eq!(admins.len(), 1);
+    assert_eq!((admins[0].id.as_str(), admins[0].only), ("automl.approve_all", Some(Only::Custom)));
+    assert_eq!(seven(&policy).iter().filter(|permission| permission.only.is_some()).count(), 1);
+}
+
+#[test]
+fn s2_13_s2_19_a_level_brings_others_and_nothing_flows_back() {
+    let policy = load("analytics-cloud");
+    let seven = seven(&policy);
     assert_eq!(seven[2].levels["allowed"].implies, [("automl.approve_own", "allowed")].map(owned).into());
     assert_eq!(
         seven[4].levels["allowed"].implies,
-        [("answers.index_sources", "allowed"), ("answers.search", "allowed")].map(owned).into(),
-        "S2-19"
+        [("answers.index_sources", "allowed"), ("answers.search", "allowed")].map(owned).into()
     );
-    assert!(seven[1].levels.values().all(|level| level.implies.is_empty()), "S2-13 nothing flows back");
-    assert!(seven[1..].iter().all(|permission| permission.help.is_some()), "S2-24");
+    assert!(seven[1].levels.values().all(|level| level.implies.is_empty()));
+}
+
+#[test]
+fn s2_24_a_permission_that_another_page_is_about_leads_there() {
+    let policy = load("analytics-cloud");
+    assert!(seven(&policy)[1..].iter().all(|permission| permission.help.is_some()));
+}
+
+#[test]
+fn s2_14_only_answers_needs_a_product() {
+    let policy = load("analytics-cloud");
     let product = module(&policy, "answers").requires.clone().unwrap();
-    assert!(policy.settings.products.contains(&product), "S2-14");
+    assert!(policy.settings.products.contains(&product));
     assert!(module(&policy, "platform").requires.is_none());
 }
 
@@ -281,19 +305,33 @@ fn s1_36_analytics_cloud_assigns_seven_roles_to_everyone() {
     );
     for id in &policy.auto_assign {
         let role = role(&policy, id);
-        assert!(role.is_built_in() && role.promotes && role.audience == Audience::User, "S1-33 {id}");
-        assert!(role.grants.len() == 1, "{id}");
+        assert!(role.is_built_in() && role.audience == Audience::User && role.grants.len() == 1, "{id}");
     }
+}
+
+#[test]
+fn s1_33_s1_34_every_role_but_one_promotes() {
+    let policy = load("analytics-cloud");
+    assert!(policy.auto_assign.iter().all(|id| role(&policy, id).promotes));
     let not_promoting: Vec<_> = policy
         .roles
         .iter()
         .filter(|role| !role.promotes && !role.base)
         .map(|role| role.name.as_str())
         .collect();
-    assert_eq!(not_promoting, ["Embedded Analytics User"], "S1-34");
-    assert_eq!(policy.settings.new_links, NewLinks::NextLogin, "S1-6");
+    assert_eq!(not_promoting, ["Embedded Analytics User"]);
+}
+
+#[test]
+fn s1_6_roles_count_from_the_next_login() {
+    assert_eq!(load("analytics-cloud").settings.new_links, NewLinks::NextLogin);
+}
+
+#[test]
+fn s2_1_s2_3_the_default_is_a_role_that_administrators_edit() {
+    let policy = load("analytics-cloud");
     let default = role(&policy, "user_default");
-    assert!(default.base && default.kind == RoleKind::Custom && default.name == "User Default", "S2-3");
+    assert!(default.base && default.kind == RoleKind::Custom && default.name == "User Default");
     assert!(role(&policy, "tenant_admin").superuser);
 }
 
@@ -331,7 +369,7 @@ const MATRIX: [(u8, &str, &str, &str); 28] = [
 ];
 
 #[test]
-fn s3_41_the_matrix_of_enterprise_manager_comes_out() {
+fn s3_10_s3_41_the_matrix_of_enterprise_manager_comes_out() {
     let policy = load("enterprise-manager");
     let state = held_by_namesakes(&policy);
     let operations: Vec<_> =
@@ -378,7 +416,7 @@ fn s3_41_the_matrix_of_enterprise_manager_comes_out() {
 }
 
 #[test]
-fn s3_42_the_rows_have_applicability_and_help() {
+fn s3_8_s3_42_s3_44_the_rows_have_applicability_and_help() {
     let policy = load("enterprise-manager");
     let operations = &policy.catalogue.operations;
     let replicate: Vec<_> = operations
@@ -429,7 +467,7 @@ fn s3_1_enterprise_manager_has_four_ordered_roles() {
 }
 
 #[test]
-fn s4_19_email_marketing_has_thirteen_categories_and_sixty_one_leaves() {
+fn s4_19_s4_33_email_marketing_has_thirteen_categories_and_sixty_one_leaves() {
     let policy = load("email-marketing");
     let counts: Vec<_> =
         policy.catalogue.modules.iter().map(|module| (module.label.as_str(), leaves(module).len())).collect();
@@ -489,7 +527,7 @@ fn s4_31_contact_lists_have_actions_and_features() {
 }
 
 #[test]
-fn s4_26_to_29_the_four_example_roles() {
+fn s4_26_s4_27_s4_28_s4_29_the_four_example_roles() {
     let policy = load("email-marketing");
     let all_of = |id: &str| -> Vec<String> {
         [format!("{id}.access")].into_iter().chain(names(&leaves(module(&policy, id)))).collect()
@@ -529,5 +567,12 @@ fn s4_1_packages_carry_the_roles() {
     let carried: BTreeSet<_> =
         policy.packages.iter().flat_map(|package| &package.roles).map(|link| link.role.as_str()).collect();
     assert_eq!(carried, ["basic_access", "campaign_manager", "full_access", "read_only"].into());
-    assert!(policy.roles.iter().any(|role| role.superuser && role.audience == Audience::Admin), "S4-46");
+}
+
+#[test]
+fn s4_46_administrators_have_roles_of_their_own_which_no_package_carries() {
+    let policy = load("email-marketing");
+    let of_users = |id: &str| role(&policy, id).audience == Audience::User;
+    assert!(policy.roles.iter().any(|role| role.superuser && role.audience == Audience::Admin));
+    assert!(policy.packages.iter().flat_map(|package| &package.roles).all(|link| of_users(&link.role)));
 }

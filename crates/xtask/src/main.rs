@@ -4,6 +4,7 @@
 //! `workspace` (where things are, how programs are started), `step` (what a person sees), `stamp` (what is up to date),
 //! `setup`, `tools` and `npm` (what must be there first), `build`, `wasm` and `assets` (the artefacts), then one file a command.
 
+mod acceptance;
 mod apt;
 mod assets;
 mod bench;
@@ -55,6 +56,8 @@ enum Command {
     Serve(serve::Options),
     /// Run every check and every test, one line a step; ends with "N passed, N failed"
     Test(test::Options),
+    /// Write which facts of the acceptance list the last run of the tests proved, into tests/acceptance.md
+    Acceptance(acceptance::Options),
     /// Build the checker package, the admin app and the server, and run nothing
     Build(build::Options),
     /// Print the raw and brotli size of each artefact that is shipped, against its bar; fails where one is over it
@@ -74,6 +77,7 @@ fn main() -> ExitCode {
     let result = Workspace::find(cli.verbose).and_then(|workspace| match &cli.command {
         Command::Serve(options) => serve::run(&workspace, options),
         Command::Test(options) => test::run(&workspace, options),
+        Command::Acceptance(options) => acceptance::run(&workspace, options),
         Command::Build(options) => build::run(&workspace, options),
         Command::Size(options) => size::run(&workspace, options),
         Command::Conformance(options) => conformance::run(&workspace, options),

@@ -11,7 +11,7 @@ use clap::Args;
 
 use crate::step::{self, DIM, GREEN, RED, paint};
 use crate::workspace::{Failed, Workspace};
-use crate::{build, chromium, conformance, deny, failures, invariants, mail_server, npm};
+use crate::{acceptance, build, chromium, conformance, deny, failures, invariants, mail_server, npm};
 
 /// The options of `cargo xtask test`.
 #[derive(Args)]
@@ -36,7 +36,7 @@ struct Step {
 }
 
 /// In the order in which they run.
-const STEPS: [Step; 19] = [
+const STEPS: [Step; 20] = [
     Step { name: "fmt", about: "every Rust file is formatted", needs: &[], work: fmt },
     Step { name: "invariants", about: "which part may reach which", needs: &[], work: prove },
     Step { name: "setup", about: "wasm target, pinned tools, npm packages", needs: &[], work: setup },
@@ -73,6 +73,12 @@ const STEPS: [Step; 19] = [
         about: "decision cases and stories in every runtime, in Chromium and over HTTP",
         needs: &["checker", "server", "chromium", "mail-server"],
         work: surfaces,
+    },
+    Step {
+        name: "acceptance",
+        about: "every fact of the acceptance list is proved by those tests",
+        needs: &["rust", "surfaces"],
+        work: accept,
     },
     Step {
         name: "conformance",
@@ -395,6 +401,11 @@ fn surfaces(run: &Run<'_>) -> Result<Tally> {
         ("PYTHON", mail_server::find_or_install(run.workspace)?),
     ];
     run.npm_test("surfaces", "tests", &variables)
+}
+
+/// What the steps before have reported; a fact is no test of its own, so it counts as one.
+fn accept(run: &Run<'_>) -> Result<Tally> {
+    acceptance::check(run.workspace).map(|_| Tally::ONE)
 }
 
 #[cfg(test)]

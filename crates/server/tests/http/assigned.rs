@@ -139,7 +139,7 @@ async fn s1_38_s1_41_s1_42_a_dry_run_of_a_switch_says_to_how_many_full_users_it_
 }
 
 #[tokio::test]
-async fn s1_32_to_s1_34_a_dry_run_says_how_many_become_full_users_and_off_takes_the_role_but_no_tier() {
+async fn s1_32_s1_33_s1_34_a_dry_run_says_how_many_become_full_users_and_off_takes_the_role_but_no_tier() {
     let (server, root) = without_auto_assign().await;
     for name in ["ana", "ben", "cleo"] {
         server.person(&root, &format!("{name}@example.com"), &[]).await;

@@ -17,6 +17,7 @@ use yew::prelude::*;
 use crate::browser;
 
 pub use page::AccountPage;
+pub use proof::{code_field, said};
 pub use required::SecondFactorRequired;
 
 /// Gives the focus to what begins a step that is come to, so that the keyboard and a screen reader go on there; to what

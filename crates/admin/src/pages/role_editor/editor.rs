@@ -385,7 +385,8 @@ pub fn Editor(props: &Props) -> Html {
             </div>
             <div class="editor__fields">
                 <div id="role-name">
-                    <TextField label="Name" value={role.name.clone()} oninput={set_name} required=true {fixed} error={name_error} autocomplete="off" />
+                    <TextField label="Name" value={role.name.clone()} oninput={set_name} required=true {fixed} error={name_error} autocomplete="off"
+                        hint={(!fixed).then_some(AttrValue::Static(NAMES))} />
                 </div>
                 <div id="role-description">
                     <TextArea label="Description" value={role.description.clone()} oninput={set_description} optional=true {fixed} error={at(FIELDS[1])} />
@@ -464,6 +465,9 @@ pub fn Editor(props: &Props) -> Html {
         </div>
     }
 }
+
+/// What names are like: said, so that a role is called by what it is for.
+const NAMES: &str = "For example Basic Access, Campaign Manager, Full Access or Read Only.";
 
 /// The fields that can be wrong.
 const FIELDS: [&str; 2] = [".name", ".description"];

@@ -3,7 +3,8 @@
 use std::rc::Rc;
 
 use rolewright_model::Level;
-use rolewright_model::role::RoleDocument;
+use rolewright_model::catalogue::{Only, Permission, PermissionHandle};
+use rolewright_model::role::{Audience, RoleDocument};
 use yew::prelude::*;
 
 use super::effects::Effects;
@@ -58,8 +59,7 @@ pub fn Inspector(props: &Props) -> Html {
     };
     let catalogue = policy.map(|policy| policy.catalogue());
     let permission = catalogue.and_then(|catalogue| catalogue.permission(row.handle));
-    let named =
-        |it: rolewright_model::catalogue::PermissionHandle| tree.rows.iter().find(|row| row.handle == it);
+    let named = |it: PermissionHandle| tree.rows.iter().find(|row| row.handle == it);
     let brings: Vec<(AttrValue, Vec<String>)> = row
         .levels
         .iter()
@@ -95,6 +95,7 @@ pub fn Inspector(props: &Props) -> Html {
         })
         .unwrap_or_default();
     let now = effects.reached(at).max(effects.base(at));
+    let base = policy.and_then(|policy| policy.base()).map(|base| base.name.as_str());
     let described: Vec<_> = row.levels.iter().filter(|level| !level.description.is_empty()).collect();
     html! {
         <aside class="inspector" aria-label="Permission" key="chosen">
@@ -106,6 +107,15 @@ pub fn Inspector(props: &Props) -> Html {
                 <Icon name={if now == row.top() { "check" } else if now > Level::NONE { "contrast" } else { "circle" }} />
                 { format!("Holders of this role: {}", row.level(now)) }
             </p>
+            if let Some(permission) = permission {
+                <dl class="inspector__levels">
+                    <div key="type"><dt>{ "Type" }</dt><dd>{ audience(permission) }</dd></div>
+                    <div key="roles"><dt>{ "Applicable roles" }</dt><dd>{ applicable(permission, base) }</dd></div>
+                </dl>
+                if let Some(help) = permission.help() {
+                    <p><a href={help.to_owned()} target="_blank" rel="noopener noreferrer">{ "Help" }<span class="visually-hidden">{ format!(" with {}", row.label) }</span></a></p>
+                }
+            }
             if !described.is_empty() {
                 <dl class="inspector__levels">
                     { for described.iter().map(|level| html! {
@@ -142,5 +152,23 @@ pub fn Inspector(props: &Props) -> Html {
             }
             { held.unwrap_or_default() }
         </aside>
+    }
+}
+
+/// Whom a permission is meant for.
+fn audience(permission: &Permission) -> &'static str {
+    match permission.audience() {
+        Audience::User => "User",
+        Audience::Admin => "Administrator",
+    }
+}
+
+/// Which roles may set it.
+fn applicable(permission: &Permission, base: Option<&str>) -> String {
+    match (permission.only(), base) {
+        (Some(Only::Custom), _) => "Custom roles only".to_owned(),
+        (Some(Only::Base), base) => format!("{} only", base.unwrap_or("The base role")),
+        (None, Some(base)) => format!("{base} and custom roles"),
+        (None, None) => "Every role".to_owned(),
     }
 }

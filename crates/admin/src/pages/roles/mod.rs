@@ -4,6 +4,7 @@ mod cards;
 mod chosen;
 mod compare;
 mod delete;
+mod entries;
 mod grants;
 mod page;
 mod row_menu;

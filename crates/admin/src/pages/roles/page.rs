@@ -11,6 +11,7 @@ use yew::prelude::*;
 use super::cards::RoleCards;
 use super::chosen::ChosenBar;
 use super::delete::DeleteDialog;
+use super::entries::{Entries, page_of};
 use super::table::RolesTable;
 use crate::access::use_access;
 use crate::api::{self, Query};
@@ -33,12 +34,13 @@ pub fn RolesPage() -> Html {
     let roles = use_resource((), |()| async { api::get::<Roles>("/roles").await.map(|answer| answer.body) });
     let is_table = query.get("view") == "table";
     let search = query.get("search").to_owned();
+    let limit = query.get("limit").to_owned();
     let set = move |view: &str, search: &str| {
-        let query = Query::default().with("view", view).with("search", search);
+        let query = Query::default().with("view", view).with("search", search).with("limit", &limit);
         nav::set_query(&Route::Roles, query.as_str());
     };
     let oninput = {
-        let view = if is_table { "table" } else { "" };
+        let (set, view) = (set.clone(), if is_table { "table" } else { "" });
         Callback::from(move |words: String| set(view, &words))
     };
     let onview = {
@@ -58,6 +60,9 @@ pub fn RolesPage() -> Html {
             .map(|roles| roles.items.iter().filter(fits).cloned().collect())
             .unwrap_or_default()
     };
+    let total = found.len();
+    let entries = if is_table { page_of(query.get("limit"), query.get("page"), total) } else { 0..total };
+    let found: Rc<[RoleView]> = found.get(entries.clone()).unwrap_or_default().into();
     let refused = access
         .as_ref()
         .and_then(|access| access.reason(&Change::CreateRole { role: RoleDocument::new("new", "New") }));
@@ -120,7 +125,7 @@ pub fn RolesPage() -> Html {
                     <Segmented label="View" {segments} value={if is_table { "table" } else { "cards" }} onchange={onview} />
                     <p class="filters__count" role="status">
                         if roles.data.is_some() {
-                            { text::count(u64::try_from(found.len()).unwrap_or_default(), "role", "roles") }
+                            { text::count(u64::try_from(total).unwrap_or_default(), "role", "roles") }
                         }
                     </p>
                 </div>
@@ -139,6 +144,11 @@ pub fn RolesPage() -> Html {
                     <RolesTable roles={found} loading={roles.data.is_none()} {ondelete} chosen={shown.clone()} {onchoose} />
                 } else {
                     <RoleCards roles={found} loading={roles.data.is_none()} {ondelete} />
+                }
+            </div>
+            <div class="slot">
+                if is_table && total > 0 {
+                    <Entries {entries} {total} />
                 }
             </div>
             <div class="slot">

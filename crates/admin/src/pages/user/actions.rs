@@ -13,6 +13,7 @@ use super::assign::AssignDialog;
 use super::edit::EditDialog;
 use super::link::{LinkDialog, Outcome};
 use super::page::Loaded;
+use super::reset::ResetDialog;
 use crate::access::use_access;
 use crate::api::{self, Answer, Request};
 use crate::nav;
@@ -38,6 +39,8 @@ enum Open {
     Nothing,
     Assign,
     Edit,
+    Reset,
+    EndSessions,
     Disable,
     Delete,
     Link(Outcome),
@@ -114,6 +117,17 @@ pub fn Actions(props: &Props) -> Html {
             });
         })
     };
+    let end_sessions = {
+        let (open, sending, name) = (open.setter(), sending.clone(), name.clone());
+        let request = Request::delete(format!("{address}/sessions"), None);
+        Callback::from(move |()| {
+            let (open, name) = (open.clone(), name.clone());
+            sending.send(request.clone(), move |_: Answer<IgnoredAny>| {
+                open.set(Open::Nothing);
+                toast::say(format!("The sessions of {name} are ended: they sign in again."));
+            });
+        })
+    };
     let new_link = {
         let open = open.setter();
         Callback::from(move |()| {
@@ -148,6 +162,24 @@ pub fn Actions(props: &Props) -> Html {
         refused: edit_refused,
         onpick: show(Open::Edit),
     });
+    if view.second_factor {
+        items.push(MenuItem {
+            label: "Reset second factor".into(),
+            icon: "key-round".into(),
+            danger: true,
+            refused: reason(Change::ResetSecondFactor { id: id.clone() }),
+            onpick: show(Open::Reset),
+        });
+    }
+    if view.status == UserStatus::Active {
+        items.push(MenuItem {
+            label: "End sessions".into(),
+            icon: "log-out".into(),
+            danger: true,
+            refused: reason(Change::EndSessions { id: id.clone() }),
+            onpick: show(Open::EndSessions),
+        });
+    }
     if view.status == UserStatus::Disabled {
         items.push(MenuItem {
             label: "Activate".into(),
@@ -216,6 +248,23 @@ pub fn Actions(props: &Props) -> Html {
                     Open::Link(outcome) => html! {
                         <LinkDialog key="link" who={name.clone()} email={view.user.email.clone()} outcome={outcome.clone()} onclose={close.clone()} />
                     },
+                    Open::Reset => {
+                        let done = close.clone();
+                        let reload = props.reload.clone();
+                        let ondone = Callback::from(move |()| {
+                            done.emit(());
+                            reload.emit(());
+                        });
+                        html! {
+                            <ResetDialog key="reset" id={id.clone()} name={name.clone()} onclose={close.clone()} {ondone} />
+                        }
+                    }
+                    Open::EndSessions => confirm(
+                        format!("End the sessions of {name}?"),
+                        "They are signed out everywhere now, and sign in again with what they hold by then. Nothing that they hold changes.",
+                        "End sessions",
+                        end_sessions,
+                    ),
                     Open::Disable => confirm(
                         format!("Disable {name}?"),
                         "They are signed out, and nothing that they hold counts until they are activated again. Their roles stay as they are.",

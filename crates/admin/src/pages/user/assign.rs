@@ -5,10 +5,12 @@ use std::rc::Rc;
 use rolewright_model::change::AssignmentEdit;
 use rolewright_model::directory::{Principal, Source};
 use rolewright_wire::Accepted;
+use rolewright_wire::assignment::PrincipalKind;
 use yew::prelude::*;
 
 use crate::access::use_access;
 use crate::api::{Answer, Request};
+use crate::pages::permissions::waiting;
 use crate::pages::users::choices;
 use crate::pickers::{PlacePicker, place_problem};
 use crate::sending::use_sending;
@@ -118,6 +120,10 @@ pub fn AssignDialog(props: &Props) -> Html {
         },
         None => (None, None),
     };
+    let of = match principal {
+        Principal::Group(_) => PrincipalKind::Groups,
+        Principal::User(_) | Principal::Everyone => PrincipalKind::Users,
+    };
     let rest = sending.beside(&FIELDS);
     html! {
         <DialogForm title={format!("Assign a role to {name}")} onclose={props.onclose.clone()} {onsubmit} footer={html! {
@@ -136,6 +142,11 @@ pub fn AssignDialog(props: &Props) -> Html {
             <div class="slot">
                 if held {
                     <p class="field__hint">{ "This role is held already. Assigning it gives it a second source." }</p>
+                }
+            </div>
+            <div class="slot">
+                if let Some(waits) = waiting(access.as_ref(), of) {
+                    <p class="field__hint">{ waits }</p>
                 }
             </div>
             <PlacePicker onchange={set_scope}

@@ -6,6 +6,7 @@ mod edit;
 mod link;
 mod page;
 mod permissions;
+mod reset;
 mod roles;
 
 pub use assign::AssignDialog;
