@@ -192,7 +192,7 @@ test("an answer that something keeps confirms nothing: it says so, and since whe
   const { server, rw } = await after({ maxStale: 500 });
   const issued = server.now;
   assert.equal(rw.freshness.confirmed, issued);
-  server.claims = { ...server.claims, issued, expires: issued + 5 * MINUTE };
+  server.isCache = true;
   for (let turn = 0; turn < 3; turn++) {
     server.now += 2_000;
     await rw.fresh();
@@ -201,7 +201,7 @@ test("an answer that something keeps confirms nothing: it says so, and since whe
   const { asked } = server;
   await rw.fresh();
   assert.equal(server.asked, asked, "it is not asked with every question");
-  server.claims = { log_head: HEADS[0] };
+  server.isCache = false;
   server.now += 2_000;
   await rw.fresh();
   assert.deepEqual([rw.freshness.error, rw.freshness.confirmed], [undefined, server.now]);
