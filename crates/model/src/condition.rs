@@ -325,3 +325,30 @@ pub(crate) static NOTHING_SAID: RequestAttributes = RequestAttributes {
     action: Attributes::new(),
     context: Attributes::new(),
 };
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{from_value, json};
+
+    use super::*;
+
+    #[test]
+    fn what_a_request_says_of_one_thing_is_little() {
+        let named = |count: usize, value: &serde_json::Value| {
+            (0..count).map(|n| (format!("a{n}"), value.clone())).collect::<serde_json::Map<_, _>>()
+        };
+        let (one, none) = (json!(1), json!({}));
+        for (said, is_read) in [
+            (json!({ "resource": named(MOST_SAID, &one), "context": named(MOST_SAID, &one) }), true),
+            (json!({ "resources": named(MOST_SAID, &none) }), true),
+            (json!({ "resource": named(MOST_SAID + 1, &one) }), false),
+            (json!({ "action": named(MOST_SAID + 1, &one) }), false),
+            (json!({ "context": named(MOST_SAID + 1, &one) }), false),
+            (json!({ "resources": named(MOST_SAID + 1, &none) }), false),
+            (json!({ "resources": { "task": named(MOST_SAID + 1, &one) } }), false),
+        ] {
+            let read = from_value::<RequestAttributes>(said);
+            assert_eq!(read.is_ok(), is_read, "{:?}", read.map_err(|wrong| wrong.to_string()));
+        }
+    }
+}

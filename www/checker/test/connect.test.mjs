@@ -332,3 +332,19 @@ test("without a url or a tenant nothing is asked of anybody", async () => {
   }
   await assert.rejects(connect(), fails("misuse"));
 });
+
+test("what no request can be made of is a mistake of the call, and what the server does not take too", async () => {
+  const server = serve();
+  for (const wrong of [{ url: "not a url" }, { url: "access.test" }, { url: "/here" }, { key: "rw_key\n" }, { key: "a b" }]) {
+    await assert.rejects(connect({ ...server.options(), ...wrong }), fails("misuse"), JSON.stringify(wrong));
+  }
+  assert.equal(server.asked, 0);
+  server.failure = 422;
+  await assert.rejects(connect(server.options({ kind: "nope" })), fails("misuse"));
+});
+
+test("a redirect is not followed, and said to be none", async () => {
+  const server = serve();
+  const fetch = (address, request) => (address.includes("/snapshot") ? new Response(null, { status: 302, headers: { location: "https://other.test/" } }) : server.fetch(address, request));
+  await assert.rejects(connect(server.options({ fetch })), (error) => fails("unreachable")(error) && /answered 302: no snapshot, or a redirect$/.test(error.message));
+});
