@@ -1,7 +1,9 @@
 // Every example, as its README starts it, with the real server.
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { createServer, request } from "node:http";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { after, afterEach, before, test } from "node:test";
@@ -148,6 +150,45 @@ test("Rust: the model answers natively, from a verified snapshot that is followe
   const shut = asker(await start("rust", program, { ROLEWRIGHT_KEY: await keyOf("snapshot.policy") }));
   assert.equal((await shut("GET", "/check?subject=x&permission=y")).status, 503);
 });
+
+test("page: what is not there ends nothing, and what is handed on goes to Rolewright alone", async () => {
+  const stranger = createServer((_, response) => response.end("a stranger")).listen(0, "127.0.0.1");
+  await once(stranger, "listening");
+  try {
+    const other = `127.0.0.1:${stranger.address().port}`;
+    const url = await start("page", node("src/server.js"));
+    for (const [target, status] of [
+      ["/favicon.ico", 404],
+      ["/", 200],
+      ["/rolewright/entry.browser.js", 200],
+      ["/rolewright/", 404],
+      ["/../src/server.js", 404],
+      ["/%2e%2e/src/server.js", 404],
+      ["/.well-known/jwks.json", 200],
+      ["/api/v1/tenants/default/session", 401],
+      [`//${other}/api/x`, 404],
+      [`/\\${other}/api/x`, 404],
+      [`http://${other}/api/x`, 404],
+      ["/api/../settings", 404],
+      ["/", 200],
+    ]) {
+      const answer = await answerTo(url, target, { cookie: "s=secret" });
+      assert.equal(answer.status, status, target);
+      assert.notEqual(answer.body, "a stranger", target);
+      assert.match(answer.headers["content-security-policy"], /^default-src 'none'/, target);
+    }
+    const gone = await start("page", node("src/server.js"), { ROLEWRIGHT_URL: "http://127.0.0.1:1" });
+    for (const status of [502, 502]) assert.equal((await answerTo(gone, "/api/x")).status, status);
+  } finally {
+    stranger.close();
+  }
+});
+
+/** What a server answers to a target as it is: a client would put it in order first. */
+async function answerTo(url, path, headers = {}) {
+  const [response] = await once(request(url, { path, headers }).end(), "response");
+  return { status: response.statusCode, headers: response.headers, body: (await response.toArray()).join("") };
+}
 
 for (const [name, build] of [["page", undefined], ["react", "build.mjs"]]) {
   test(`${name}: shows what the person may do, and follows an edit`, async () => {

@@ -203,6 +203,7 @@ test("React renders the answers on a server that is asked to", async () => {
   assert.equal(renderToString(tree({})), "no");
   assert.equal(renderToString(tree({ server: true, subject: "ben" })), "no");
   assert.equal(renderToString(h(Can, { permission: "reports.run", fallback: "no" }, "yes")), "no", "without a provider");
+  assert.equal(renderToString(h(RolewrightProvider, { rw: null, subject: null, server: true }, h(Can, { permission: "reports.run", fallback: "no" }, "yes"))), "no", "before there is a checker");
   rw.dispose();
   assert.equal(renderToString(tree({ server: true })), "no");
 });
@@ -281,9 +282,14 @@ test("what a page takes away because it does not know it, or puts back each time
 });
 
 test("nothing in a disabled part can be used, of whatever it is made", async () => {
-  const { page, say } = await part();
+  const { page, say, after } = await part();
+  await say("enabled");
+  await after("part.append(Object.assign(document.createElement('iframe'), { id: 'frame', srcdoc: '<button>Framed</button>' }))");
+  await page.frameLocator("#frame").locator("button").waitFor();
+  await after("frame.contentDocument.querySelector('button').addEventListener('click', () => used.push('frame'))");
   const use = async () => {
     for (const id of ["plain", "role", "own"]) await page.locator(`#${id}`).click({ force: true });
+    await page.locator("#frame").click({ force: true, position: { x: 30, y: 20 } });
     await page.locator("#plain").click({ force: true, button: "middle" });
     await page.locator("#go").click({ force: true, button: "middle" });
     for (const key of ["Enter", "Space", "ArrowDown", "PageUp", "Home", "F2"]) await page.locator("#role").press(key);
@@ -296,7 +302,7 @@ test("nothing in a disabled part can be used, of whatever it is made", async () 
   await say("read_only");
   assert.ok(!(await use()).includes("role"), "what has a role that does something is a control");
   await say("enabled");
-  assert.deepEqual([...new Set(await use())].sort(), ["own", "plain", "role"]);
+  assert.deepEqual([...new Set(await use())].sort(), ["frame", "own", "plain", "role"]);
   await page.close();
 });
 

@@ -514,6 +514,7 @@ fn any_claims_of_a_stamp_are_read_or_refused() {
         log_head: "0".repeat(64),
         issued: Timestamp(0),
         expires: Timestamp(1),
+        nonce: Some("n".to_owned()),
     };
     never_fails(vec![text(&stamp)], decodes::<StampClaims>);
 }

@@ -20,12 +20,36 @@ const CUT = [
   [/if \(Symbol\.dispose\) .*\n/, ""],
   [/^ +__proto__: null,\n/gm, ""],
   [/const (\w+) = \+(\w+);\n/g, "const $1 = $2;\n"],
+  // What makes room is always the same.
+  [/(pass\w+ToWasm0\(\w+), wasm\.\w+(, wasm\.\w+)?\)/g, "$1)"],
+  [/(function pass\w+ToWasm0\(arg), malloc(, realloc)?\)/g, "$1)"],
+  [/cachedUint8ArrayMemory0 === null \|\| cachedUint8ArrayMemory0\.byteLength === 0/, "!cachedUint8ArrayMemory0?.byteLength"],
+  [/(__wbg_finalize_init\(instance), module\)/g, "$1)"],
+  [/( {4}wasm\.\w+\(\);\n) {4}return wasm;\n/, "$1"],
+  [/return (__wbg_finalize_init\(instance\);\n\}\n\nlet)/, "$1"],
   [/( [*/] 1)\b/g, ""],
+  // Not every engine has it.
+  [/const CheckerFinalization = \(typeof FinalizationRegistry === 'undefined'\)\n[^]*?: (new FinalizationRegistry\(.*\);)\n/, "const CheckerFinalization = typeof FinalizationRegistry === 'undefined' ? undefined : $1\n"],
+  [/CheckerFinalization\./g, "CheckerFinalization?."],
+  // Made once, see `host.ts`.
+  [/ {4}if \(wasm !== undefined\) return wasm;\n/, ""],
   [/ +wasm(Instance|Module) = .*\n/g, ""],
   // A decoder for each text: in Safari one fails after two gigabytes.
-  [/let cachedTextDecoder = [^]*?return cachedTextDecoder\.decode\(bytes\);\n\}/, "const decodeText = (bytes) => new TextDecoder().decode(bytes);"],
+  [/let cachedTextDecoder = [^]*?return cachedTextDecoder\.decode\(bytes\);\n\}/, ""],
+  [/( {4})ptr = ptr >>> 0;\n {4}return decodeText\(getUint8ArrayMemory0\(\)\.subarray\(ptr, ptr \+ len\)\)/, "$1return new TextDecoder().decode(getArrayU8FromWasm0(ptr, len))"],
+  [/( \w+: )function(\(.*\)) \{/g, "$1$2 => {"],
   [/ +try \{\n([^]*?)\} catch \(e\) \{[^]*?throw e;\n +\}\n/, "$1"],
 ];
+
+/** A method that says each argument where it passes it: of a text its place first, which says how long it is. */
+function passing(method) {
+  const said = new Map();
+  const rest = method
+    .replaceAll(/^ +(?:const )?((?:ptr|len|val)\d) = (.*);\n/gm, (_, name, what) => (said.set(name, what), ""))
+    .replace(/^ +let ptr0.*\n/m, "");
+  return rest.replaceAll(/\b(?:ptr|len|val)\d\b/g, (name) => said.get(name));
+}
+
 const glue = {
   name: "glue",
   setup(build) {
@@ -34,7 +58,10 @@ const glue = {
         if (text.search(what) < 0) throw new Error(`${path} holds nothing like ${what}: was it made by another wasm-bindgen?`);
         return text.replace(what, by);
       };
-      return { contents: CUT.reduce(cut, await readFile(path, "utf8")), loader: "js" };
+      const text = await readFile(path, "utf8");
+      const [, malloc, realloc] = /, wasm\.(\w+), wasm\.(\w+)\)/.exec(text);
+      const called = CUT.reduce(cut, text).replaceAll(/\b(malloc|realloc)\(/g, (_, what) => `wasm.${what === "malloc" ? malloc : realloc}(`);
+      return { contents: called.replaceAll(/ {4}(?:static )?\w+\(.*\) \{\n[^]*?\n {4}\}\n/g, passing), loader: "js" };
     });
   },
 };
@@ -42,7 +69,7 @@ const glue = {
 // Names of properties that are met nowhere but inside: none that callers, hosts or Rust's JSON say.
 const INSIDE = [
   ["__wbg_ptr", "__wrap", "__destroy_into_raw", "about", "adopt", "holder", "is_place", "listeners", "open_pass", "why_not"],
-  ["expire", "forAnswer", "hold", "inRow", "isDisposed", "isStale", "learn", "onRead", "expireBy", "rowOf", "openPass", "row"],
+  ["expire", "forAnswer", "hold", "inRow", "isDisposed", "isStale", "learn", "onRead", "expireBy", "NOTHING", "rowOf", "openPass", "row"],
   ["claims", "generation", "lengths", "owner", "root", "what"],
   ["catchUp", "isGood", "look", "mustBeOpen", "trust", "start", "browser", "close", "scopes", "places", "ask"],
   ["apply", "confirm", "free", "make", "target"],

@@ -1,7 +1,7 @@
 //! What JavaScript says, as JSON text of its own making, read as strictly as a document: what has no
 //! meaning here is refused, never passed over.
 
-use rolewright_model::condition::{Attributes, Number, RequestAttributes, Value};
+use rolewright_model::condition::{Attributes, MOST_SAID, Number, RequestAttributes, Value};
 use rolewright_model::pass::{PassDocument, PassHolding};
 use rolewright_model::subject::Link;
 use rolewright_model::{Stamp, Timestamp};
@@ -10,6 +10,8 @@ use crate::host;
 
 /// The most that lists and objects nest.
 const DEEPEST: usize = 64;
+/// The longest question, in bytes.
+const LONGEST: usize = 1 << 20;
 /// The largest whole number that JavaScript holds exactly, 2^53 - 1.
 const LARGEST_WHOLE: f64 = 9_007_199_254_740_991.0;
 
@@ -233,7 +235,8 @@ impl Fields {
         };
         let resources = fields.find("resources");
         if resources.value.is_some() {
-            for (name, value) in reader.fields(resources).entries {
+            let entries = reader.fields(resources).entries;
+            for (name, value) in reader.few("resources", entries) {
                 let attributes = reader.attributes(Named { name: &name, value: Some(value) });
                 said.resources.insert(name, attributes);
             }
@@ -300,6 +303,9 @@ impl Asked {
     /// # Errors
     /// What is wrong with the attributes.
     pub(crate) fn read(json: &str) -> Result<Self, String> {
+        if json.len() > LONGEST {
+            return Err("they are longer than a megabyte".to_owned());
+        }
         Reader::read("question", json, |fields, reader| {
             let mut text = |key| fields.find(key).value.and_then(Input::text);
             Self {
@@ -367,7 +373,7 @@ impl Reader {
         let mut attributes = Attributes::new();
         match named.value {
             Some(Input::Object(entries)) => {
-                for (name, value) in entries {
+                for (name, value) in self.few(named.name, entries) {
                     let value = self.attribute(&name, value);
                     attributes.insert(name, value);
                 }
@@ -375,6 +381,11 @@ impl Reader {
             _ => self.refuse(named.name, "an object"),
         }
         attributes
+    }
+
+    /// None of them where they are too many: each is put where its name stands, and moves what comes after it.
+    fn few(&mut self, name: &str, entries: Vec<(String, Input)>) -> Vec<(String, Input)> {
+        if entries.len() > MOST_SAID { self.refuse(name, "256 attributes at most") } else { entries }
     }
 
     fn attribute(&mut self, name: &str, value: Input) -> Value {

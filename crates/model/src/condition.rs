@@ -228,6 +228,9 @@ fn is_name(name: &str) -> bool {
     name.split('.').all(is_slug)
 }
 
+/// The most attributes that a request says of one thing, and the most things of which it says any: what a condition
+/// may read is far less.
+pub const MOST_SAID: usize = 256;
 /// The most attributes that are kept of one user.
 const MOST_ATTRIBUTES: usize = 64;
 /// The longest name of an attribute and the longest text in one, in bytes.
@@ -276,18 +279,18 @@ pub type Attributes = Named<Value>;
 #[serde(deny_unknown_fields)]
 pub struct RequestAttributes {
     /// Of the resource that a question about a permission names.
-    #[serde(default, skip_serializing_if = "Named::is_empty")]
+    #[serde(default, skip_serializing_if = "Named::is_empty", deserialize_with = "few")]
     pub resource: Attributes,
     /// Of an operation's resources, by their names in the operation: a need on one of them sees
     /// its attributes as `resource`; a need on the tenant sees none.
-    #[serde(default, skip_serializing_if = "Named::is_empty")]
+    #[serde(default, skip_serializing_if = "Named::is_empty", deserialize_with = "few_each")]
     #[cfg_attr(feature = "openapi", schema(value_type = std::collections::BTreeMap<String, Attributes>))]
     pub resources: Named<Attributes>,
     /// Of what is being done.
-    #[serde(default, skip_serializing_if = "Named::is_empty")]
+    #[serde(default, skip_serializing_if = "Named::is_empty", deserialize_with = "few")]
     pub action: Attributes,
     /// Of everything around: the network, the device, the hour.
-    #[serde(default, skip_serializing_if = "Named::is_empty")]
+    #[serde(default, skip_serializing_if = "Named::is_empty", deserialize_with = "few")]
     pub context: Attributes,
 }
 
@@ -299,6 +302,22 @@ impl RequestAttributes {
     }
 }
 
+/// No more than [`MOST_SAID`].
+fn few<'de, D: Deserializer<'de>, V: Deserialize<'de>>(deserializer: D) -> Result<Named<V>, D::Error> {
+    let said = Named::deserialize(deserializer)?;
+    if said.len() > MOST_SAID { Err(too_many()) } else { Ok(said) }
+}
+
+/// No more than [`MOST_SAID`] of each.
+fn few_each<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Named<Attributes>, D::Error> {
+    let said: Named<Attributes> = few(deserializer)?;
+    if said.values().any(|of| of.len() > MOST_SAID) { Err(too_many()) } else { Ok(said) }
+}
+
+fn too_many<E: serde::de::Error>() -> E {
+    E::custom(format_args!("{MOST_SAID} attributes are said of one thing at most"))
+}
+
 /// What an enforcement point that says nothing says.
 pub(crate) static NOTHING_SAID: RequestAttributes = RequestAttributes {
     resource: Attributes::new(),
@@ -306,3 +325,30 @@ pub(crate) static NOTHING_SAID: RequestAttributes = RequestAttributes {
     action: Attributes::new(),
     context: Attributes::new(),
 };
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{from_value, json};
+
+    use super::*;
+
+    #[test]
+    fn what_a_request_says_of_one_thing_is_little() {
+        let named = |count: usize, value: &serde_json::Value| {
+            (0..count).map(|n| (format!("a{n}"), value.clone())).collect::<serde_json::Map<_, _>>()
+        };
+        let (one, none) = (json!(1), json!({}));
+        for (said, is_read) in [
+            (json!({ "resource": named(MOST_SAID, &one), "context": named(MOST_SAID, &one) }), true),
+            (json!({ "resources": named(MOST_SAID, &none) }), true),
+            (json!({ "resource": named(MOST_SAID + 1, &one) }), false),
+            (json!({ "action": named(MOST_SAID + 1, &one) }), false),
+            (json!({ "context": named(MOST_SAID + 1, &one) }), false),
+            (json!({ "resources": named(MOST_SAID + 1, &none) }), false),
+            (json!({ "resources": { "task": named(MOST_SAID + 1, &one) } }), false),
+        ] {
+            let read = from_value::<RequestAttributes>(said);
+            assert_eq!(read.is_ok(), is_read, "{:?}", read.map_err(|wrong| wrong.to_string()));
+        }
+    }
+}

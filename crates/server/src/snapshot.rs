@@ -209,7 +209,7 @@ fn sign(tenant: &Tenant, at: Stamp, bytes: &[u8]) -> Signed {
     Signed { at, content, body: tenant.signer().attached(SNAPSHOT_TYPE, bytes) }
 }
 
-/// A new freshness stamp for a snapshot.
+/// A new freshness stamp for a snapshot, with what the asker said to know it by.
 ///
 /// # Errors
 /// Where it cannot be written.
@@ -219,6 +219,7 @@ pub fn stamp(
     kind: SnapshotKind,
     content: Content,
     now: Timestamp,
+    nonce: Option<String>,
 ) -> Result<String> {
     let claims = StampClaims {
         tenant: tenant.id().to_owned(),
@@ -228,6 +229,7 @@ pub fn stamp(
         log_head: loaded.head.log_hash.clone(),
         issued: now,
         expires: now.plus(STAMP_LIFETIME),
+        nonce,
     };
     tenant.signer().compact(STAMP_TYPE, &claims).map_err(|error| Failure::internal(&error))
 }

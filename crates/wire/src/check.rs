@@ -4,7 +4,8 @@
 //! encoding (`rolewright_model::snapshot::Compact`): a JWS with detached, unencoded payload
 //! (RFC 7797, `b64: false`, `alg: EdDSA`, `typ: rolewright-snapshot`). Its `ETag` is the SHA-256 of
 //! those bytes, in hex. The answer's header [`STAMP_HEADER`] carries a [`StampClaims`] as a compact
-//! JWS (`typ: rolewright-stamp`); a 304 carries a new one.
+//! JWS (`typ: rolewright-stamp`); a 304 carries a new one. Who says a `nonce` with the question finds it in the
+//! stamp: an answer that something between has kept has another one, or none.
 //!
 //! Who says with `since` which revision of a full or policy snapshot it holds, and in
 //! `If-None-Match` its `ETag`, may be answered a delta instead: another media type, the same form
@@ -25,6 +26,8 @@ use serde::{Deserialize, Serialize};
 
 /// The header that carries the freshness stamp.
 pub const STAMP_HEADER: &str = "rolewright-stamp";
+/// The longest `nonce` that an asker says, in bytes.
+pub const LONGEST_NONCE: usize = 64;
 /// For how long a stamp is good, in milliseconds: 5 minutes.
 pub const STAMP_LIFETIME: i64 = 5 * 60 * 1000;
 /// `typ` of a signed snapshot.
@@ -146,6 +149,9 @@ pub struct StampClaims {
     pub issued: Timestamp,
     /// When it ends.
     pub expires: Timestamp,
+    /// What the asker said with the question, to know the answer to it from an old one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nonce: Option<String>,
 }
 
 /// What an event of `/changes` says: its `id` is `EPOCH.REVISION`.

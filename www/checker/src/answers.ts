@@ -3,6 +3,7 @@ import { Allowed } from "./allowed.js";
 import type { Clock } from "./clock.js";
 import { RolewrightError, asking, disposed } from "./error.js";
 import type { Bytes, Keys } from "./jws.js";
+import { own } from "./own.js";
 import type { CheckRequest, DecideRequest, EvaluateRequest } from "./rolewright.js";
 import { Subject, recordOf } from "./subject.js";
 import type { Levels, Scopes, SubjectRecord } from "./subject.js";
@@ -162,7 +163,7 @@ export class Answers {
   }
 
   /** Opens a pass whose signature was verified. */
-  openPass(payload: object | undefined, kid: string): { subject: Subject; at: Revision } {
+  openPass(payload: object | null | undefined, kid: string): { subject: Subject; at: Revision } {
     this.mustBeOpen();
     const claims = jsonOf(payload ?? null);
     const { subject, at, expires, handle } = this.#openedPass(claims);
@@ -195,18 +196,16 @@ export class Answers {
     handle: number,
     { session, claims, kid, expires = Infinity }: Partial<SubjectRecord>,
   ): SubjectRecord {
-    const [root, scopes] = [undefined, undefined];
-    const record: SubjectRecord = { owner: this, id, session, claims, kid, expires, handle, root, scopes };
+    const record: SubjectRecord = { owner: this, id, session, claims, kid, expires, handle, root: undefined, scopes: undefined };
     this.#hold(handle, record);
     return record;
   }
 
   /** The one person of a subject snapshot. */
   self(): Subject | undefined {
-    const id = this.#disposed ? undefined : (this.#checker.holder() as string | undefined);
-    const record = id === undefined ? undefined : this.#user(id);
+    const record = this.#disposed ? undefined : this.#user(textOf(this.#checker.holder()));
     if (record === undefined) return undefined;
-    if (this.#self?.id !== id) this.#self = new Subject(record);
+    if (this.#self?.id !== record.id) this.#self = new Subject(record);
     return this.#self;
   }
 
@@ -247,20 +246,21 @@ export class Answers {
   }
 
   decide(request: DecideRequest): Decision {
-    const { permission, resource = "/", asked } = request;
+    const { permission, resource = "/", asked } = own(request);
     const level = asked === undefined || asked === null ? undefined : textOf(asked);
     const question = { permission, resource, asked: level };
     return this.#ask(request, question, (reason): Decision => ({ allowed: false, level: "", ui: "hidden", reason }));
   }
 
   check(request: CheckRequest): OperationDecision {
-    const { operation, resources = {} } = request;
+    const { operation, resources = {} } = own(request);
     const question = { operation: textOf(operation), resources };
     return this.#ask(request, question, (reason): OperationDecision => ({ allowed: false, reason, alternatives: [] }));
   }
 
   evaluate(request: EvaluateRequest): Evaluation {
-    const { action, resource: { type, id }, discreet } = request;
+    const { action, resource, discreet } = own(request);
+    const { type, id } = own(resource);
     const question = { action, type: textOf(type), id, discreet: discreet && "" };
     const reason = this.#ask(request, question, (reason): Reason | null => reason);
     return reason === null ? { allowed: true } : { allowed: false, reason };
@@ -268,21 +268,22 @@ export class Answers {
 
   /** What Rust answers, or what is refused before it is asked. */
   #ask<T>(
-    { subject, attributes, at }: Pick<EvaluateRequest, "subject" | "attributes" | "at">,
+    request: Pick<EvaluateRequest, "subject" | "attributes" | "at">,
     question: object,
     refused: (reason: Reason) => T,
   ): T {
     this.mustBeOpen();
+    const { subject, attributes, at } = own(request);
     const record = this.#record(subject);
-    const reason = this.#refusal(record);
-    if (reason !== undefined) return refused(reason);
-    const time = (at ?? this.#clock.now()).valueOf();
+    const time = (at ?? this.#clock.now()).valueOf?.();
     if (!Number.isFinite(time)) {
-      throw new RolewrightError("misuse", "`at` is no time: a `Date`, or milliseconds since 1970");
+      throw new RolewrightError("misuse", "`at` is a `Date` or milliseconds");
     }
+    const reason = this.#refusal(record, time);
+    if (reason !== undefined) return refused(reason);
     // In a list, what JSON has no word for is not left out.
     const json = jsonOf({ ...question, attributes: attributes === undefined ? undefined : [attributes] });
-    const handle = this.#handle(record) ?? NOBODY;
+    const handle = this.#handle(record);
     return asking(() => this.#checker.ask(handle, json, time) as T);
   }
 
@@ -290,7 +291,7 @@ export class Answers {
     this.mustBeOpen();
     const record = this.#record(subject);
     if (this.#refusal(record) !== undefined) return [];
-    return this.#checker.held(this.#handle(record) ?? NOBODY, resource, this.#clock.now(), permissions);
+    return this.#checker.held(this.#handle(record), textOf(resource), this.#clock.now(), permissions);
   }
 
   mustBeOpen(): void {
@@ -314,11 +315,11 @@ export class Answers {
     this.#nowhere = { table, row: Allowed.NOTHING, generation: this.#generation, until: -Infinity };
   }
 
-  /** Why nothing is answered for it, where that is so. */
-  #refusal(record: SubjectRecord | undefined): Reason | undefined {
+  /** Why nothing is answered for it, where that is so. A pass must be good now, and when it is asked about. */
+  #refusal(record: SubjectRecord | undefined, at = -Infinity): Reason | undefined {
     const now = this.#clock.now();
     if (!(now < this.#expires)) return "stale";
-    return record !== undefined && !(now < this.#end(record)) ? "pass_expired" : undefined;
+    return record !== undefined && !(now < this.#end(record) && at < record.expires) ? "pass_expired" : undefined;
   }
 
   /** When everything becomes no for a subject. */
@@ -349,15 +350,20 @@ export class Answers {
 
   /** The levels of a subject at a place, or `undefined` where nothing is answered for it. */
   #levels(subject: Subject | string, resource: string): Levels | undefined {
-    const record = this.#record(subject);
-    if (record === undefined) return undefined;
-    const now = this.#clock.forAnswer();
-    if (resource === "/") {
-      const levels = record.root;
-      return levels !== undefined && this.#isGood(levels, now) ? levels : this.#work(record, "/", now);
+    try {
+      const record = this.#record(subject);
+      if (record === undefined) return undefined;
+      const now = this.#clock.forAnswer();
+      if (resource === "/") {
+        const levels = record.root;
+        return levels !== undefined && this.#isGood(levels, now) ? levels : this.#work(record, "/", now);
+      }
+      if (this.#isPlace(resource)) return this.#levelsAt(record, resource, now);
+      return typeof resource === "string" && now < this.#end(record) ? this.#nowhere : undefined;
+    } catch {
+      // A module that failed answers no, as does everything that cannot be worked out.
+      return undefined;
     }
-    if (this.#isPlace(resource)) return this.#levelsAt(record, resource, now);
-    return typeof resource === "string" && now < this.#end(record) ? this.#nowhere : undefined;
   }
 
   /** The levels at a place other than `/`: those at the deepest scope that reaches it. */
@@ -389,73 +395,44 @@ export class Answers {
   /** Whether a text is a place: by walking through the table, or where that cannot tell, by asking. */
   #isPlace(resource: string): boolean {
     if (typeof resource !== "string" || this.#disposed) return false;
-    const places = this.#places === null ? this.#learnPlaces() : this.#places;
-    if (places === undefined || resource.length > LONGEST_PLACE) return this.#askPlace(resource);
+    if (this.#places === null) {
+      // Numbers of two bytes.
+      const bytes = this.#checker.places() as Uint8Array | undefined;
+      this.#places = bytes && new Uint16Array(bytes.buffer);
+    }
+    const places = this.#places;
+    if (places === undefined || resource.length > LONGEST_PLACE) return this.#checker.is_place(resource);
     let row = CHARACTERS;
     for (let at = 0; at < resource.length; at++) {
       const code = resource.charCodeAt(at);
-      if (code >= CHARACTERS) return this.#askPlace(resource);
+      if (code >= CHARACTERS) return this.#checker.is_place(resource);
       row = places[row + (places[code] as number)] as number;
       if (row === 0) return false;
     }
     return places[row] === 1;
   }
 
-  #learnPlaces(): Uint16Array | undefined {
-    try {
-      // Numbers of two bytes.
-      const bytes = this.#checker.places() as Uint8Array | undefined;
-      return (this.#places = bytes && new Uint16Array(bytes.buffer));
-    } catch {
-      return undefined;
-    }
-  }
-
-  #askPlace(resource: string): boolean {
-    try {
-      return this.#checker.is_place(resource);
-    } catch {
-      return false;
-    }
-  }
-
   /** The places at which a subject holds something; their levels are worked out when they are asked for. */
   #scopes(record: SubjectRecord): Scopes | undefined {
-    try {
-      const handle = this.#handle(record);
-      const paths = handle === undefined ? undefined : (this.#checker.scopes(handle) as string[] | undefined);
-      if (paths === undefined) return undefined;
-      const lengths = [...new Set(paths.map((path) => path.length))].sort((a, b) => b - a);
-      const levels = new Map(paths.map((path) => [path, null]));
-      return (record.scopes = { generation: this.#generation, lengths, levels });
-    } catch {
-      return undefined;
-    }
+    const paths = this.#checker.scopes(this.#handle(record)) as string[] | undefined;
+    if (paths === undefined) return undefined;
+    const lengths = [...new Set(paths.map((path) => path.length))].sort((a, b) => b - a);
+    const levels = new Map(paths.map((path) => [path, null]));
+    return (record.scopes = { generation: this.#generation, lengths, levels });
   }
 
   /** Has Rust work out a table, and remembers it. */
   #work(record: SubjectRecord, scope: string, now: number): Levels | undefined {
     const end = this.#end(record);
     if (!(now < end)) return undefined;
-    let worked: Worked | undefined;
-    let table: Uint8Array;
-    try {
-      const handle = this.#handle(record);
-      worked = handle === undefined ? undefined : (this.#checker.levels(handle, scope, now) as Worked | undefined);
-      if (worked === undefined) return undefined;
-      table = this.#tables[worked.table] ?? this.#learnTable(worked.table);
-    } catch {
-      // A module that failed answers no, as does everything that cannot be worked out.
-      return undefined;
-    }
+    const worked = this.#checker.levels(this.#handle(record), scope, now) as Worked | undefined;
+    if (worked === undefined) return undefined;
+    const table = this.#tables[worked.table] ?? this.#learnTable(worked.table);
     const row = this.#allowed.row(worked.table);
     const until = Math.min(worked.until ?? end, end);
     const levels: Levels = { table, row, generation: this.#generation, until };
-    if (scope !== "/") {
-      record.scopes?.levels.set(scope, levels);
-      return levels;
-    }
-    record.root = levels;
+    if (scope === "/") record.root = levels;
+    else record.scopes?.levels.set(scope, levels);
     return levels;
   }
 
@@ -472,16 +449,14 @@ export class Answers {
     this.#allowed.expire();
   }
 
-  /** The handle of a subject, opened again where it had to be closed. */
-  #handle(record: SubjectRecord | undefined): number | undefined {
-    if (record === undefined || record.handle !== undefined) return record?.handle;
-    const { id, session, claims } = record;
-    record.handle =
-      claims === undefined
-        ? this.#openUser(id, session)
-        : this.#openedPass(claims).handle;
-    if (record.handle !== undefined) this.#hold(record.handle, record);
-    return record.handle;
+  /** The handle of a subject, opened again where it had to be closed; that of nobody where it is no more. */
+  #handle(record: SubjectRecord | undefined): number {
+    if (record !== undefined && record.handle === undefined) {
+      const { id, session, claims } = record;
+      record.handle = claims === undefined ? this.#openUser(id, session) : this.#openedPass(claims).handle;
+      if (record.handle !== undefined) this.#hold(record.handle, record);
+    }
+    return record?.handle ?? NOBODY;
   }
 
   #hold(handle: number, record: SubjectRecord): void {

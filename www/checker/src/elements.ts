@@ -20,11 +20,11 @@ let stop: (() => void) | undefined;
  *
  * @param subject who asks; the person of a subject snapshot where it is not said
  */
-export function guard(rw: Rolewright | undefined, subject?: Subject | string): void {
+export function guard(rw: Rolewright | null | undefined, subject?: Subject | string | null): void {
   stop?.();
   stop = undefined;
   if (customElements.get("rw-can") === undefined) customElements.define("rw-can", CanElement);
-  if (rw === undefined) {
+  if (rw === undefined || rw === null) {
     askBy(UNKNOWN);
     return;
   }

@@ -6,7 +6,7 @@ import type { Problem } from "./types.js";
  * - `malformed`: a snapshot, stamp, pass or key set is not what it should be; `problems` says where
  * - `bad_signature`, `unknown_key`: it was tampered with, truncated, or signed by another key
  * - `wrong_tenant`, `wrong_audience`, `wrong_kind`, `wrong_content`: it is signed, but for something else
- * - `older`: it would go back in (epoch, revision), or is what a cache keeps
+ * - `older`: it would go back in (epoch, revision), or is no answer to what was asked now: a cache keeps it
  * - `rewound`: the server's history does not lead on from what is held; nothing of it is taken until it does, or a new epoch begins
  * - `expired`, `not_yet_valid`: a pass or a stamp outside its time
  * - `stale`: the server could not be reached for longer than the last stamp is good for
@@ -43,7 +43,7 @@ export interface ErrorDetails {
   /** With `stale`: since when, in milliseconds since 1970. */
   since?: number | undefined;
   /** With `unreachable` and `unauthorized`: the HTTP status that was answered. */
-  status?: number;
+  status?: number | undefined;
   /** What caused it. */
   cause?: unknown;
 }
@@ -65,11 +65,7 @@ export class RolewrightError extends Error {
   /** Makes one. */
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details);
-    this.name = "RolewrightError";
-    this.code = code;
-    this.problems = details.problems ?? [];
-    this.since = details.since;
-    this.status = details.status;
+    Object.assign(this, { name: "RolewrightError", code, problems: [] }, details);
   }
 }
 
@@ -81,15 +77,15 @@ interface Fault {
 }
 
 function isFault(what: unknown): what is Fault {
-  return typeof what === "object" && what !== null && "code" in what && "problems" in what;
+  return Array.isArray((what as Partial<Fault> | undefined)?.problems);
 }
 
 /** Whatever was thrown, as one of ours. */
 export function asError(thrown: unknown, otherwise: ErrorCode): RolewrightError {
   if (thrown instanceof RolewrightError) return thrown;
   if (isFault(thrown)) return new RolewrightError(thrown.code, thrown.message, { problems: thrown.problems });
-  const message = thrown instanceof Error ? thrown.message : String(thrown);
-  return new RolewrightError(otherwise, message, { cause: thrown });
+  const message = (thrown as Partial<Error> | undefined)?.message ?? thrown;
+  return new RolewrightError(otherwise, String(message), { cause: thrown });
 }
 
 /** What is asked of a checker that is no more. */

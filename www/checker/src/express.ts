@@ -37,7 +37,7 @@ export interface NodeResponse {
  * Express's middleware: `app.use(gate(rw, routes))`, in front of every router. A request that no route names is refused. What
  * makes another method of a request stands before it.
  *
- * @throws TypeError where a route is not what it should be, or can never be reached
+ * @throws TypeError where a route or an option is not what it should be, or a route can never be reached
  */
 export function gate<Asked extends NodeRequest = NodeRequest>(
   rw: Checker<Asked, []>,
@@ -52,7 +52,7 @@ export function gate<Asked extends NodeRequest = NodeRequest>(
         method: request.method ?? "",
         path: pathOf(request),
         header: (name) => {
-          const said = request.headers[name];
+          const said = Object.hasOwn(request.headers, name) ? request.headers[name] : undefined;
           return typeof said === "string" ? said : undefined;
         },
         asked: request,

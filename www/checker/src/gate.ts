@@ -22,7 +22,7 @@ export interface Refused {
  * A gate in front of a product's routes, for whatever has `Request` and `Response`: a request that no route names is refused.
  * What follows the request, as a worker's `env`, is handed on to the options' functions.
  *
- * @throws TypeError where a route is not what it should be, or can never be reached
+ * @throws TypeError where a route or an option is not what it should be, or a route can never be reached
  */
 export function gate<Context extends unknown[] = []>(
   rw: Checker<Request, Context>,

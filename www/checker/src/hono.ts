@@ -23,7 +23,7 @@ export interface HonoContext {
 /**
  * Hono's middleware: `app.use(gate(rw, routes))`, in front of every route. A request that no route names is refused.
  *
- * @throws TypeError where a route is not what it should be, or can never be reached
+ * @throws TypeError where a route or an option is not what it should be, or a route can never be reached
  */
 export function gate<C extends HonoContext = HonoContext>(
   rw: Checker<C, []>,

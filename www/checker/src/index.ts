@@ -5,12 +5,14 @@ import { RolewrightError, asking } from "./error.js";
 import { host, init } from "./host.js";
 import { Keys } from "./jws.js";
 import type { Bytes } from "./jws.js";
+import { own } from "./own.js";
 import { Rolewright } from "./rolewright.js";
 import { by, compare, mustBe, verifySnapshot, verifyStamp } from "./signed.js";
 import { Source } from "./source.js";
 import type { Store } from "./store.js";
 import { isTime } from "./time.js";
 import type { JsonWebKeySet, SnapshotKind } from "./types.js";
+import { textOf } from "./wire.js";
 
 export { init, Rolewright, RolewrightError };
 export type { ErrorCode, ErrorDetails } from "./error.js";
@@ -82,6 +84,7 @@ export interface ConnectOptions {
  * be: `wrong_kind`, `wrong_content`, `older`, `not_yet_valid`, `expired`
  */
 export async function load(snapshot: Uint8Array, options: LoadOptions): Promise<Rolewright> {
+  options = own(options);
   const now = options.now ?? Date.now;
   const verify = by(await Keys.of(options.keys));
   const payload = await verifySnapshot(new Uint8Array(snapshot), verify);
@@ -109,8 +112,9 @@ export async function load(snapshot: Uint8Array, options: LoadOptions): Promise<
  * @throws RolewrightError `unreachable`, `unauthorized`, `misuse`, and what a snapshot or stamp may be found to be
  */
 export async function connect(options: ConnectOptions): Promise<Rolewright> {
-  const { url, tenant, key, pass, now = Date.now, maxStale = 10_000, timeout = 5_000 } = options ?? {};
-  needs([url, tenant].every((text) => typeof text === "string" && text !== ""), "a `url` and a `tenant`");
+  options = own(options);
+  const { url, tenant, key, pass, now = Date.now, maxStale = 10_000, timeout = 5_000 } = options;
+  needs([url, tenant].every(textOf) && /^http\S+ \S*$/.test(`${url} ${key}`), "a whole `url`, a `tenant`, and no space in a `key`");
   needs([maxStale, timeout].every(isTime), "`maxStale` and `timeout` in whole milliseconds");
   needs(!host.browser || key === undefined, "a session or a pass in a browser, no key");
   needs(key === undefined || pass === undefined, "a key or a pass");

@@ -18,13 +18,10 @@ function decode(text: string): Bytes | undefined {
   return Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (character) => character.charCodeAt(0));
 }
 
-/** The object that JSON text is, or `undefined`. */
-export function parseObject(bytes: Uint8Array | undefined): Record<string, unknown> | undefined {
+/** What JSON text says, an object where it is one of ours; `undefined` where it is none. */
+export function parseJson(bytes: Uint8Array | undefined): Record<string, unknown> | null | undefined {
   try {
-    const value: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-    return typeof value === "object" && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : undefined;
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch {
     return undefined;
   }
@@ -50,13 +47,11 @@ export class Keys {
       for (const { kty, crv, x, kid = "" } of set.keys as readonly (JsonWebKey & { kid?: string })[]) {
         if (kty === "OKP" && crv === "Ed25519") keys.set(kid, await host.crypto.verifier({ kty, crv, x: x as string }));
       }
+      if (keys.size > 0) return new Keys(keys);
     } catch (thrown) {
       cause = thrown;
     }
-    if (cause !== undefined || keys.size === 0) {
-      throw new RolewrightError("malformed", "the key set has no good Ed25519 key", { cause });
-    }
-    return new Keys(keys);
+    throw new RolewrightError("malformed", "the key set has no good Ed25519 key", { cause });
   }
 
   /** Whether a key of that id is in the set. */
@@ -88,19 +83,14 @@ export interface Signed {
 /** What is signed: its type is `rolewright-` and this. */
 type What = "snapshot" | "delta" | "stamp" | "pass";
 
-/** Takes apart a compact JWS. */
-export function compact(what: What, token: string): Signed {
-  return apart(what, token);
-}
-
 /** Takes apart `HEADER..SIGNATURE`, a line feed, and the payload's own bytes (RFC 7797). */
 export function detached(what: What, bytes: Bytes): Signed {
   const end = bytes.subarray(0, LONGEST_LINE).indexOf(LINE_FEED);
-  return apart(what, String.fromCharCode(...bytes.subarray(0, Math.max(end, 0))), bytes.subarray(end + 1));
+  return compact(what, String.fromCharCode(...bytes.subarray(0, Math.max(end, 0))), bytes.subarray(end + 1));
 }
 
-/** Takes apart a JWS; `beside` is the payload of one that does not have it within. */
-function apart(what: What, text: string, beside?: Bytes): Signed {
+/** Takes apart a compact JWS; `beside` is the payload of one that does not have it within. */
+export function compact(what: What, text: string, beside?: Bytes): Signed {
   const [head = "", body = "", tail = "", ...more] = text.split(".");
   const isWithin = beside === undefined;
   const first = encoder.encode(`${head}.${body}`);
@@ -110,11 +100,10 @@ function apart(what: What, text: string, beside?: Bytes): Signed {
   signed.set(beside ?? [], first.length);
   const payload = isWithin ? decode(body) : signed.subarray(first.length);
   const signature = decode(tail);
-  const header = head.length > LONGEST_LINE ? undefined : parseObject(decode(head));
+  const header = head.length > LONGEST_LINE ? undefined : parseJson(decode(head));
   const { alg, typ, b64, crit, kid = "" } = header ?? {};
   // Exactly as ours are.
-  const ours = ["EdDSA", `rolewright-${what}`, ...(isWithin ? [null, null] : [false, ["b64"]])];
-  const isOurs = JSON.stringify([alg, typ, b64, crit]) === JSON.stringify(ours);
+  const isOurs = JSON.stringify([alg, typ, b64, crit]) === `["EdDSA","rolewright-${what}",${isWithin ? "null,null" : 'false,["b64"]'}]`;
   if (!isOurs || (body !== "") !== isWithin || more.length > 0 || !payload || signature?.length !== 64 || typeof kid !== "string") {
     throw new RolewrightError("malformed", `the ${what} is not a signed \`rolewright-${what}\``);
   }

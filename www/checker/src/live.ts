@@ -18,7 +18,7 @@ export interface FollowOptions {
   readonly session?: boolean;
   /** In the place of the global `fetch`. */
   readonly fetch?: typeof fetch;
-  /** Called with what ended the stream, whenever it did. It is taken up again by itself. */
+  /** Called with what ended the stream, whenever it did; where it is not said, the console is told. It is taken up again by itself. */
   readonly onError?: (error: unknown) => void;
 }
 
@@ -28,8 +28,12 @@ export interface FollowOptions {
  * until then, or until the checker is disposed of, it keeps a process alive.
  *
  * It only says when to ask: what is taken is verified as always, and while the stream is down the checker asks by itself.
+ *
+ * @throws TypeError where no `url` is said
  */
 export function follow(rw: Rolewright, options: FollowOptions): () => void {
+  if (typeof options?.url !== "string") throw new TypeError("`follow` needs the `url` of the server, as `connect` was told it");
+  const { onError = (error: unknown) => console.warn("rolewright: the stream of changes ended, and is taken up again:", error) } = options;
   const stopped = new AbortController();
   const { signal } = stopped;
   const stop = () => {
@@ -63,7 +67,7 @@ export function follow(rw: Rolewright, options: FollowOptions): () => void {
           void catchUp();
         }
       } catch (error) {
-        if (!signal.aborted) options.onError?.(error);
+        if (!signal.aborted) onError(error);
       }
       if (Date.now() - begun >= LASTING) pause = SHORTEST_PAUSE;
       await wait(pause * (0.5 + Math.random()), signal);

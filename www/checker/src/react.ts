@@ -33,9 +33,9 @@ const asking: Context<Asking> = createContext(NOBODY);
 /** What {@link RolewrightProvider} is given. */
 export interface RolewrightProviderProps {
   /** The checker; as long as there is none yet, every answer is no. */
-  readonly rw: Rolewright | undefined;
+  readonly rw: Rolewright | null | undefined;
   /** Who asks; the person of a subject snapshot where it is not said. */
-  readonly subject?: Subject | string | undefined;
+  readonly subject?: Subject | string | null | undefined;
   /**
    * Whether what the server renders, and the first rendering in the browser, holds the answers: then both are given a checker of
    * the same snapshot. Else both render as if every answer were no.
@@ -46,7 +46,7 @@ export interface RolewrightProviderProps {
 
 /** Says who asks, to everything below. */
 export function RolewrightProvider({ rw, subject, server = false, children }: RolewrightProviderProps): ReactElement {
-  const value = useMemo(() => ({ rw, subject, server }), [rw, subject, server]);
+  const value = useMemo(() => ({ rw: rw ?? undefined, subject: subject ?? undefined, server }), [rw, subject, server]);
   return createElement(asking.Provider, { value }, children);
 }
 

@@ -1,9 +1,9 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { Answers } from "./answers.js";
 import type { LevelId, OperationId, OperationResources, PermissionId } from "./catalogue.js";
-import { RolewrightError } from "./error.js";
-import { compact, parseObject } from "./jws.js";
-import { compare, told } from "./signed.js";
+import { RolewrightError, disposed } from "./error.js";
+import { compact, parseJson } from "./jws.js";
+import { compare, revisionOf, told } from "./signed.js";
 import type { Verify } from "./signed.js";
 import type { Source } from "./source.js";
 import type { Subject } from "./subject.js";
@@ -107,10 +107,10 @@ export class Rolewright {
   get freshness(): Freshness {
     return {
       at: this.#at,
-      confirmed: this.#source?.confirmed,
+      confirmed: this.#source?.stamp?.issued,
       expires: this.#answers.expires,
       stale: this.#answers.isStale,
-      error: this.#source?.error,
+      error: this.#source?.error ?? this.#refusal(),
     };
   }
 
@@ -139,7 +139,7 @@ export class Rolewright {
     const signed = compact("pass", pass);
     await this.#verify(signed);
     await this.fresh();
-    const { subject, at } = this.#answers.openPass(parseObject(signed.payload), signed.kid);
+    const { subject, at } = this.#answers.openPass(parseJson(signed.payload), signed.kid);
     // Where the server cannot be reached, the last state answers for newer passes too.
     if (compare(at, this.#at) > 0) await this.#source?.catchUp();
     this.#mustBeFresh();
@@ -152,11 +152,13 @@ export class Rolewright {
 
   /**
    * A user of the snapshot, asking in a session that began at a revision; where none is said, in one that begins with each
-   * question.
-   * `undefined` where there is no such user.
+   * question. `undefined` where there is no such user.
+   *
+   * @param session as {@link Rolewright.atLeast} takes it
+   * @throws RolewrightError `misuse` where the session is no revision
    */
-  subject(id: string, session?: Revision): Subject | undefined {
-    return this.#answers.subject(id, session);
+  subject(id: string, session?: Revision | number | string): Subject | undefined {
+    return this.#answers.subject(id, session === undefined ? session : revisionOf(session, this.#at.epoch));
   }
 
   /**
@@ -179,17 +181,13 @@ export class Rolewright {
    * said); `stale`; `disposed`; `misuse` where it is no revision, or `timeout` no time
    */
   async atLeast(named: Revision | number | string | null | undefined, { timeout = 10_000 }: { timeout?: number } = {}): Promise<void> {
-    const at = this.#at;
-    const text = typeof named === "number" ? `${at.epoch}.${named}` : typeof named === "string" ? named : told((named ?? {}) as Revision);
-    const [, epoch, revision] = /^(\d+)\.(\d+)$/.exec(text) ?? [];
-    if (revision === undefined) throw new RolewrightError("misuse", `\`${text}\` is no revision: say EPOCH.REVISION`);
+    const wanted = revisionOf(named, this.#at.epoch);
     if (!isTime(timeout)) throw new RolewrightError("misuse", "say `timeout` in whole milliseconds");
-    const wanted = { epoch: Number(epoch), revision: Number(revision) };
-    if (compare(at, wanted) < 0) await this.#source?.atLeast(wanted, timeout);
+    if (compare(this.#at, wanted) < 0) await this.#source?.atLeast(wanted, timeout);
     this.#mustBeFresh();
     // A snapshot that was loaded stays as it is.
     if (compare(this.#at, wanted) < 0) {
-      throw new RolewrightError("timeout", `revision ${text} did not come in time`, { cause: this.#source?.error });
+      throw new RolewrightError("timeout", `revision ${told(wanted)} did not come in time`, { cause: this.#source?.error });
     }
   }
 
@@ -260,8 +258,11 @@ export class Rolewright {
    * Calls back, in a microtask, whenever answers may be others than before by what the server says, by its silence where that has
    * made the state stale, or by disposal. What the clock alone changes, as the end of a window, it does not tell. A listener
    * counts once; what it throws is the host's to report. Answers how to stop it.
+   *
+   * @throws RolewrightError `misuse` where it is no function
    */
   subscribe(listener: () => void): () => void {
+    if (typeof listener !== "function") throw new RolewrightError("misuse", "a listener is a function");
     const { listeners } = this.#answers;
     listeners.add(listener);
     return () => listeners.delete(listener);
@@ -282,21 +283,24 @@ export class Rolewright {
 
   static {
     // Not every runtime has the symbol.
-    if (Symbol.dispose !== undefined) this.prototype[Symbol.dispose] = this.prototype.dispose;
+    this.prototype[Symbol.dispose ?? "dispose"] = this.prototype.dispose;
   }
 
   get #at(): Revision {
-    return this.#source?.at ?? this.#answers.at;
+    return this.#source?.stamp?.at ?? this.#answers.at;
+  }
+
+  /** Why every answer is no, where that is so. */
+  #refusal(): RolewrightError | undefined {
+    const { isStale, expires: since } = this.#answers;
+    if (!isStale) return undefined;
+    if (since === -Infinity) return disposed();
+    const message = `the server did not confirm it: stale since ${new Date(since).toISOString()}`;
+    return new RolewrightError("stale", message, { cause: this.#source?.error, since });
   }
 
   #mustBeFresh(): void {
-    this.#answers.mustBeOpen();
-    if (this.#answers.isStale) {
-      const since = this.#answers.expires;
-      throw new RolewrightError("stale", `the server did not confirm it: stale since ${new Date(since).toISOString()}`, {
-        cause: this.#source?.error,
-        since,
-      });
-    }
+    const refusal = this.#refusal();
+    if (refusal) throw refusal;
   }
 }

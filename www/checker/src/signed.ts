@@ -1,6 +1,7 @@
 import { Checker } from "../wasm/rolewright.js";
 import { RolewrightError, asking } from "./error.js";
-import { compact, detached, parseObject } from "./jws.js";
+import { compact, detached, parseJson } from "./jws.js";
+import { own } from "./own.js";
 import type { Bytes, Keys, Signed } from "./jws.js";
 import type { Revision, SnapshotKind } from "./types.js";
 
@@ -17,6 +18,8 @@ export interface Stamp {
   readonly log_head: string;
   readonly issued: number;
   readonly expires: number;
+  /** What was said with the question. */
+  readonly nonce?: string;
 }
 
 /** How (epoch, revision) compare: below, at or above 0. */
@@ -27,6 +30,18 @@ export function compare(a: Revision, b: Revision): number {
 /** A revision as the server says it: `EPOCH.REVISION`. */
 export function told({ epoch, revision }: Revision): string {
   return `${epoch}.${revision}`;
+}
+
+/**
+ * The revision that somebody names; a number is one of `epoch`.
+ *
+ * @throws RolewrightError `misuse`
+ */
+export function revisionOf(named: Revision | number | string | null | undefined, epoch: number): Revision {
+  const text = typeof named === "number" ? `${epoch}.${named}` : typeof named === "string" ? named : told(own(named));
+  const [, of, revision] = /^(\d+)\.(\d+)$/.exec(text) ?? [];
+  if (revision === undefined) throw new RolewrightError("misuse", "say a revision as EPOCH.REVISION");
+  return { epoch: Number(of), revision: Number(revision) };
 }
 
 /** Throws unless what is signed says of itself what it should; what is not asked for may be anything. */
@@ -95,7 +110,7 @@ export async function verifyStamp(
   const signed = compact("stamp", token);
   await verify(signed);
   // Whose it is, and of what, is held against what was asked for.
-  const stamp = parseObject(signed.payload) as unknown as Stamp | undefined;
+  const stamp = parseJson(signed.payload) as unknown as Stamp | null | undefined;
   const { epoch, revision } = (stamp?.at ?? {}) as Partial<Revision>;
   const isWhole = [epoch, revision, stamp?.issued, stamp?.expires].every(Number.isSafeInteger);
   if (!isWhole || typeof stamp?.log_head !== "string") {

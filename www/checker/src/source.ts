@@ -17,8 +17,8 @@ const DELTA_TYPE = "application/vnd.rolewright.delta";
  */
 const DELTAS = 100;
 /**
- * A moment: so long the next try waits at most after one that failed; so long a server that is slow, or a store, is waited for where
- * there is an answer without it; and within it what was answered later may have been asked earlier.
+ * A moment: so long the next try waits at most after one that failed, and so long a server that is slow, or a store, is waited for where
+ * there is an answer without it.
  */
 const MOMENT = 1_000;
 /** After new keys were looked for in vain, the next look waits so long: what names an unknown key may be forged. */
@@ -67,8 +67,10 @@ export class Source {
   #keysMissed = -Infinity;
   #missed: string | undefined;
   #stamp: Stamp | undefined;
-  /** When the request began that brought the stamp. */
+  /** When the request began that brought the stamp, and which one it was of all. */
   #confirmed = -Infinity;
+  #turn = 0;
+  #turns = 0;
   /** The stamp that the store holds. */
   #kept: Stamp | undefined;
   /** How much of what may follow a snapshot has followed: 1 is all. */
@@ -78,6 +80,8 @@ export class Source {
   /** What the store is given. */
   #signed: { readonly snapshot: Bytes; readonly deltas: Bytes[] } | undefined;
   #error: RolewrightError | undefined;
+  /** Why the store was not gone by, or does not hold the state. */
+  #unkept: RolewrightError | undefined;
   /** When the last try began, when the first of those began that wait for an answer, and when one failed. */
   #tried = -Infinity;
   #silent = -Infinity;
@@ -90,19 +94,14 @@ export class Source {
     this.#options = options;
   }
 
-  /** When the server last confirmed the state, by its own clock. */
-  get confirmed(): number | undefined {
-    return this.#stamp?.issued;
-  }
-
-  /** Why the last try failed. */
+  /** Why the last try failed, or what failed of the store. */
   get error(): RolewrightError | undefined {
-    return this.#error;
+    return this.#error ?? this.#unkept;
   }
 
-  /** The revision that the state is confirmed for. */
-  get at(): Revision | undefined {
-    return this.#stamp?.at;
+  /** By what the server last confirmed the state. */
+  get stamp(): Stamp | undefined {
+    return this.#stamp;
   }
 
   /** The first state. */
@@ -113,7 +112,10 @@ export class Source {
     try {
       await this.#refresh();
     } catch (error) {
-      if (this.#answers?.isStale !== false || this.#error?.code === "unauthorized") throw error;
+      if (this.#answers?.isStale !== false || this.#error?.code === "unauthorized") {
+        if (this.#unkept) (error as Error).message += `; ${this.#unkept.message}`;
+        throw error;
+      }
     }
     return this.#answers as unknown as Answers;
   }
@@ -234,7 +236,10 @@ export class Source {
     const isWhole = whole || this.#followed >= 1 || this.#options.kind === "subject";
     const since = !isWhole && this.#answers && told(this.#answers.at);
     const asked = this.#stamp;
-    const response = await this.#answer(since, asked);
+    const turn = ++this.#turns;
+    // What is answered to it was signed after it was asked.
+    const nonce = crypto.randomUUID();
+    const response = await this.#answer(since, asked, nonce);
     const token = response.headers.get(STAMP_HEADER) ?? "";
     const same = response.status === 304 ? asked : undefined;
     if (!same && response.status !== 200) throw await refused(response);
@@ -242,7 +247,8 @@ export class Source {
     try {
       const bytes = new Uint8Array(await response.arrayBuffer());
       const { content, payload }: News = same ?? (await (isDelta ? verifyDelta(bytes, this.verify) : this.#verified(bytes)));
-      const stamp = await this.#verifyStamp(token, content, begun, asked);
+      const stamp = await this.#verifyStamp(token, content, begun, turn, asked);
+      if (stamp.nonce !== nonce) throw older(stamp);
       const held = this.#stamp?.content;
       // Another request may have brought the same meanwhile.
       if (payload && held !== content) {
@@ -255,7 +261,7 @@ export class Source {
           this.#keep(bytes);
         }
       }
-      this.#accept(stamp, begun);
+      this.#accept(stamp, begun, turn);
     } catch (error) {
       if (!isDelta || this.#closed) throw error;
       // Whatever is wrong with the delta, the whole snapshot does not hang on it.
@@ -264,7 +270,7 @@ export class Source {
     await this.#put(token);
   }
 
-  async #answer(since: string | false | undefined, held: Stamp | undefined): Promise<Response> {
+  async #answer(since: string | false | undefined, held: Stamp | undefined, nonce: string): Promise<Response> {
     const { url, tenant, kind, bearer, timeout } = this.#options;
     const token = typeof bearer === "function" ? await within(timeout, bearer()) : bearer;
     if (bearer && token === undefined) throw new RolewrightError("unreachable", "`pass` did not answer");
@@ -272,7 +278,7 @@ export class Source {
       ...(bearer && { authorization: `Bearer ${token}` }),
       ...(held && { "if-none-match": `"${held.content}"` }),
     };
-    let address = `${url}/api/v1/tenants/${encodeURIComponent(tenant)}/snapshot?kind=${kind}`;
+    let address = `${url}/api/v1/tenants/${encodeURIComponent(tenant)}/snapshot?kind=${kind}&nonce=${nonce}`;
     if (since) address += `&since=${since}`;
     // The server tells whether its history leads on from there.
     if (held) address += `&log_head=${told(held.at)}.${held.log_head}`;
@@ -290,11 +296,9 @@ export class Source {
     this.#signed?.deltas.push(delta);
   }
 
-  #accept(stamp: Stamp, begun: number): void {
-    const held = this.#stamp;
-    // What was said before says no more than when it was said.
-    if (held !== undefined && compare(stamp.at, held.at) === 0 && stamp.issued <= held.issued) return;
+  #accept(stamp: Stamp, begun: number, turn: number): void {
     this.#stamp = stamp;
+    this.#turn = turn;
     // What was asked is what is confirmed: the answer may be as old as the question.
     this.#confirmed = begun;
     this.#answers?.confirm(stamp.expires);
@@ -306,10 +310,10 @@ export class Source {
   }
 
   /**
-   * A stamp that may be accepted at once, by whoever waits for nothing more. `asked` is what was held when the server was asked: its
-   * answer leads on from that.
+   * A stamp that may be accepted at once, by whoever waits for nothing more. `asked` is what was held when the server was asked, in
+   * that turn: its answer leads on from that.
    */
-  async #verifyStamp(token: string, content: string, begun: number, asked?: Stamp): Promise<Stamp> {
+  async #verifyStamp(token: string, content: string, begun: number, turn: number, asked?: Stamp): Promise<Stamp> {
     const { tenant, kind, now } = this.#options;
     const stamp = await verifyStamp(token, { tenant, kind, content }, now(), this.verify, begun);
     if (this.#closed) throw disposed();
@@ -317,11 +321,8 @@ export class Source {
     if (held === undefined) return stamp;
     const by = compare(stamp.at, held.at);
     // Whether it leads on from what another request has brought meanwhile is not known.
-    const isAside = by > 0 ? asked && compare(asked.at, held.at) : by < 0 || stamp.log_head !== held.log_head;
-    const isSaid = by === 0 && stamp.issued <= held.issued;
-    if (isAside || (isSaid && (content !== held.content || begun > this.#confirmed + MOMENT))) {
-      throw new RolewrightError("older", `an old answer, of revision ${told(stamp.at)}: does a cache keep it?`);
-    }
+    // Nor does what was asked before say more than what was asked later.
+    if (by > 0 ? asked && compare(asked.at, held.at) : by < 0 || stamp.log_head !== held.log_head || turn < this.#turn) throw older(stamp);
     return stamp;
   }
 
@@ -360,18 +361,19 @@ export class Source {
       let content = first;
       answers = this.#options.make(payload);
       this.#keep(bytes);
-      for (const delta of (stored.deltas ?? []).map((delta) => new Uint8Array(delta))) {
+      for (const kept of stored.deltas ?? []) {
+        const delta = new Uint8Array(kept);
         const next = await verifyDelta(delta, this.verify);
         answers.apply(next.payload, content);
         ({ content } = next);
         this.#keepDelta(delta);
       }
-      const stamp = await this.#verifyStamp(stored.stamp, content, -Infinity);
+      const stamp = await this.#verifyStamp(stored.stamp, content, -Infinity, 0);
       this.#answers = answers;
-      this.#accept((this.#kept = stamp), -Infinity);
+      this.#accept((this.#kept = stamp), -Infinity, 0);
     } catch (error) {
       answers?.dispose();
-      this.#error = asError(error, "internal");
+      this.#unkept = unkept(error);
     }
   }
 
@@ -382,8 +384,11 @@ export class Source {
     this.#kept = stamp;
     try {
       await within(MOMENT, this.#options.store?.put({ ...this.#signed, deltas: [...this.#signed.deltas], stamp: token }));
-    } catch {
-      // It costs a restart its head start, nothing now.
+      // Why it could not be gone by is to be seen for a while.
+      if (kept) this.#unkept = undefined;
+    } catch (error) {
+      // It costs a restart what it would have known, nothing now.
+      this.#unkept = unkept(error);
     }
   }
 }
@@ -401,13 +406,23 @@ async function within<T>(time: number, what: T): Promise<Awaited<T> | undefined>
   }
 }
 
+function older({ at }: Stamp): RolewrightError {
+  return new RolewrightError("older", `an old answer, of revision ${told(at)}: does a cache keep it?`);
+}
+
+function unkept(thrown: unknown): RolewrightError {
+  const error = asError(thrown, "internal");
+  error.message = `the store failed: ${error.message}`;
+  return error;
+}
+
 /** What a refusal of the server is to us, by its status. */
-const CODES: Readonly<Record<number, ErrorCode>> = { 401: "unauthorized", 403: "unauthorized", 409: "rewound" };
+const CODES: Readonly<Record<number, ErrorCode>> = { 401: "unauthorized", 403: "unauthorized", 409: "rewound", 422: "misuse" };
 
 /** A refusal of the server as it is told here. */
 async function refused(response: Response): Promise<RolewrightError> {
   const { status } = response;
-  const { detail = "and not a snapshot" } = (await response.json().catch(() => ({}))) as { detail?: string };
+  const { detail = "no snapshot, or a redirect" } = (await response.json().catch(() => ({}))) as { detail?: string };
   return new RolewrightError(CODES[status] ?? "unreachable", `the server answered ${status}: ${detail}`, { status });
 }
 

@@ -74,8 +74,7 @@ export class Subject {
   static readonly name = "Subject";
 
   static {
-    recordOf = (subject) =>
-      typeof subject === "object" && subject !== null && #record in subject ? subject.#record : undefined;
+    recordOf = (subject) => (#record in Object(subject) ? (subject as Subject).#record : undefined);
   }
 
   /** @internal */

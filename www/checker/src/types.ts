@@ -160,6 +160,9 @@ export interface Freshness {
   readonly expires: number;
   /** Whether every answer is no for want of confirmation. */
   readonly stale: boolean;
-  /** Why the last try to reach the server failed, where it did. */
+  /**
+   * What went wrong: why the last try to reach the server failed; why the store could not be gone by, or does not hold the state; or
+   * why every answer is no.
+   */
   readonly error: Error | undefined;
 }

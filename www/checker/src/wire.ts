@@ -37,10 +37,10 @@ export interface Opened {
   readonly expires: number;
 }
 
-/** What crosses to Rust: what JSON carries of it, which Rust reads as strictly as everything else. */
-export function jsonOf(said: object | null): string {
+/** What crosses to Rust: what JSON carries of it, which Rust reads as strictly as everything else. A `Map` it has no word for. */
+export function jsonOf(said: unknown): string {
   try {
-    return JSON.stringify(said);
+    return JSON.stringify(said, (_, value: unknown) => (value instanceof Map ? null : value));
   } catch (thrown) {
     // A cycle, or what JSON has no word for.
     throw asError(thrown, "misuse");

@@ -156,7 +156,7 @@ test("a clock that goes back has the server asked, and nothing is good for longe
   server.now -= 30_000;
   await rw.fresh();
   assert.equal(server.asked, 2);
-  assert.equal(rw.freshness.expires, NOW + 5 * MINUTE, "the stamp that was issued last is the one that counts");
+  assert.equal(rw.freshness.expires, NOW - 30_000 + 5 * MINUTE, "the answer that was asked for last is the one that counts");
 });
 
 test("a proxy that answers what it kept takes nothing back and makes nothing good for longer", async () => {
@@ -331,4 +331,20 @@ test("without a url or a tenant nothing is asked of anybody", async () => {
     await assert.rejects(connect({ ...server.options(), ...missing }), fails("misuse"), JSON.stringify(missing));
   }
   await assert.rejects(connect(), fails("misuse"));
+});
+
+test("what no request can be made of is a mistake of the call, and what the server does not take too", async () => {
+  const server = serve();
+  for (const wrong of [{ url: "not a url" }, { url: "access.test" }, { url: "/here" }, { key: "rw_key\n" }, { key: "a b" }]) {
+    await assert.rejects(connect({ ...server.options(), ...wrong }), fails("misuse"), JSON.stringify(wrong));
+  }
+  assert.equal(server.asked, 0);
+  server.failure = 422;
+  await assert.rejects(connect(server.options({ kind: "nope" })), fails("misuse"));
+});
+
+test("a redirect is not followed, and said to be none", async () => {
+  const server = serve();
+  const fetch = (address, request) => (address.includes("/snapshot") ? new Response(null, { status: 302, headers: { location: "https://other.test/" } }) : server.fetch(address, request));
+  await assert.rejects(connect(server.options({ fetch })), (error) => fails("unreachable")(error) && /answered 302: no snapshot, or a redirect$/.test(error.message));
 });

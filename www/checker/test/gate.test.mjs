@@ -256,14 +256,103 @@ test("in a router of Express the gate knows where it stands", async () => {
   assert.deepEqual([await status("/api/reports/weekly"), await status("/api"), await status("/api/"), await status("/API/reports/weekly")], [200, 200, 404, 404]);
 });
 
+test("no router takes for `/admin/*` what came through as something else", async () => {
+  const rw = await full();
+  const PATTERNS = { "/admin/*": "/admin/*rest", "/files/*": "/files/*rest" };
+  const RAN = "the area";
+  const routers = {
+    Hono: (guard, path) => {
+      const app = new Hono();
+      app.use(guard.hono);
+      for (const pattern of Object.keys(PATTERNS)) app.get(pattern, (context) => context.text(RAN));
+      return app.request(`https://app.test${path}`).then((response) => response.text());
+    },
+    Express: async (guard, path) => {
+      const app = express();
+      app.use(guard.express);
+      for (const pattern of Object.values(PATTERNS)) app.get(pattern, (_, response) => response.send(RAN));
+      const server = createServer(app).listen(0, "127.0.0.1");
+      await once(server, "listening");
+      try {
+        return (await raw(server.address().port, "GET", path, "")).body;
+      } finally {
+        server.close();
+      }
+    },
+    // Where the runtime has it.
+    URLPattern: async (guard, path) => {
+      if (globalThis.URLPattern === undefined) return "";
+      const request = new Request(`https://app.test${path}`);
+      const runs = Object.keys(PATTERNS).some((pathname) => new URLPattern({ pathname }).test(request.url));
+      return runs && (await guard.web(request)).refused === undefined ? RAN : "";
+    },
+  };
+  for (const [table, options] of [
+    [{ "GET /admin/*": "reports.run", "GET /files/*": "reports.run", "GET /*": PUBLIC }, {}],
+    [{ "GET /admin/*": "reports.run", "GET /files/*": "reports.run" }, { unlisted: "pass" }],
+  ]) {
+    const guard = { web: gate(rw, table, options), hono: honoGate(rw, table, options), express: expressGate(rw, table, options) };
+    for (const path of ["/admin", "/admin/", "/admin//", "/admin/?", "/admin/x", "/ADMIN/", "/%61dmin/", "/files/", "/files"]) {
+      for (const [name, run] of Object.entries(routers)) assert.ok(!(await run(guard, path)).includes(RAN), `${name}: ${path}`);
+      assert.notEqual((await guard.web(new Request(`https://app.test${path}`))).refused, undefined, path);
+    }
+    for (const path of ["/admin/%2e", "/admin/x/..", "/admin/x/%2e%2e/"]) {
+      assert.equal((await guard.web(new Request(`https://app.test${path}`))).refused?.status, 404, path);
+    }
+  }
+  // A page of that name is named before.
+  const both = gate(rw, { "GET /admin": PUBLIC, "GET /admin/*": "reports.run" });
+  assert.equal((await both(new Request("https://app.test/admin"))).refused, undefined);
+  assert.equal((await both(new Request("https://app.test/admin/"))).refused?.status, 404);
+});
+
+test("what every object has inherited opens nothing", async () => {
+  const before = await asker();
+  for (const [name, value] of [
+    ["open", "everybody"],
+    ["open", true],
+    ["kind", "open"],
+    ["unlisted", "pass"],
+    ["subject", () => "ana"],
+    ["methods", []],
+    ["route", { name: "", needs: { kind: "open", open: "everybody" } }],
+    ["permission", "reports.run"],
+    ["at", NOW],
+    ["attributes", {}],
+    ["authorization", (await bearer("ana")).authorization],
+  ]) {
+    Object.defineProperty(Object.prototype, name, { value, configurable: true, writable: true });
+    try {
+      for (const ask of [before, await asker()]) {
+        for (const [method, path, who, status] of [
+          ["GET", "/reports", "ben", 403],
+          ["POST", "/reports/weekly", "ana", 403],
+          ["POST", "/servers/test/tasks/t1/start", "ben", 403],
+          ["GET", "/reports", undefined, 401],
+          ["GET", "/nothing", undefined, 404],
+          ["DELETE", "/reports", undefined, 405],
+        ]) {
+          const headers = who === undefined ? {} : await bearer(who);
+          assert.equal((await ask(method, path, headers)).status, status, `${name}: ${method} ${path}`);
+        }
+      }
+      let status;
+      const answer = { setHeader: () => undefined, end: () => undefined, set statusCode(said) { status = said; } };
+      await expressGate(await full(), ROUTES)({ method: "GET", url: "/reports", headers: {} }, answer, () => assert.fail(name));
+      assert.equal(status, 401, name);
+    } finally {
+      delete Object.prototype[name];
+    }
+  }
+});
+
 test("what is not listed passes only where that was said, and never what another router would take for a route", async () => {
   const ask = await asker({ unlisted: "pass" });
   for (const [method, path, status] of PATHS) {
     if (status === 200) continue;
-    const passes = ["/nothing", "/reports/a/b", "/assets", "/assets/", "/assets/a//b"].includes(path);
+    const passes = ["/nothing", "/reports/a/b"].includes(path);
     const answered = await ask(method, path, await bearer("ana"));
-    if (path === "/assets/a//b") assert.equal(answered.status, 404);
-    else assert.equal(answered.status, passes ? 200 : status, `${method} ${path}`);
+    assert.equal(answered.status, passes ? 200 : status, `${method} ${path}`);
     if (answered.status === 200) assert.deepEqual([answered.route, answered.subject], [undefined, undefined]);
   }
 });
@@ -416,8 +505,22 @@ test("a table that is not what it should be is refused when it is made", () => {
     [{ "GET /a": { permission: "p", levl: "yes" } }, /`levl`/],
     [{ "GET /a": { operation: "o", resource: "servers" } }, /`resource`/],
     [{ "GET /a": { ...KNOWN, permission: "p" } }, /`permission`/],
+    [{ "GET /a/*": "p", "GET /a": "p" }, /`GET \/a` is never reached: `GET \/a\/\*`/],
+    [{ "GET /*": "p", "GET /": "p" }, /never reached/],
+    [{ "GET /a": { operation: "o", resources: "servers/1" } }, /`resources` that are no object/],
+    [undefined, /no plain object/],
+    [null, /no plain object/],
+    [new Map([["GET /a", "p"]]), /no plain object/],
+    ["GET /a", /no plain object/],
   ]) {
     assert.throws(() => gate(undefined, routes), (error) => error instanceof TypeError && what.test(error.message), JSON.stringify(routes));
   }
-  gate(undefined, { "GET /a": "p", "GET /:a": "p", "POST /:a": "p", "GET /:a/:b": "p", "GET /*": "p" });
+  gate(undefined, { "GET /a": "p", "GET /:a": "p", "POST /:a": "p", "GET /:a/:b": "p", "GET /": "p", "GET /*": "p" }, null);
+  for (const [options, what] of [
+    [{ conact: "x" }, /no option `conact`: it takes contact, /],
+    [{ unlisted: "Pass" }, /`unlisted` is neither/],
+    [{ wait: "1s" }, /`wait`/],
+  ]) {
+    assert.throws(() => gate(undefined, ROUTES, options), (error) => error instanceof TypeError && what.test(error.message), JSON.stringify(options));
+  }
 });

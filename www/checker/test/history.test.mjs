@@ -192,7 +192,7 @@ test("an answer that something keeps confirms nothing: it says so, and since whe
   const { server, rw } = await after({ maxStale: 500 });
   const issued = server.now;
   assert.equal(rw.freshness.confirmed, issued);
-  server.claims = { ...server.claims, issued, expires: issued + 5 * MINUTE };
+  server.isCache = true;
   for (let turn = 0; turn < 3; turn++) {
     server.now += 2_000;
     await rw.fresh();
@@ -201,7 +201,7 @@ test("an answer that something keeps confirms nothing: it says so, and since whe
   const { asked } = server;
   await rw.fresh();
   assert.equal(server.asked, asked, "it is not asked with every question");
-  server.claims = { log_head: HEADS[0] };
+  server.isCache = false;
   server.now += 2_000;
   await rw.fresh();
   assert.deepEqual([rw.freshness.error, rw.freshness.confirmed], [undefined, server.now]);
@@ -242,4 +242,39 @@ test("a host's clock that is set back makes nothing good for longer", async () =
   } finally {
     [Date.now, performance.now] = real;
   }
+});
+
+test("a checker does not begin with what a cache has kept, however young: it says so", async () => {
+  for (const age of [0, 15_000, 4 * MINUTE]) {
+    const { server } = await after();
+    server.now += age;
+    server.isCache = true;
+    const old = (error) => error instanceof RolewrightError && error.code === "older" && /does a cache keep it/.test(error.message);
+    await assert.rejects(connect(server.options({ maxStale: 1_000 })), old, String(age));
+    // What asks by no question of its own gets the same.
+    server.claims = { ...server.claims, nonce: undefined };
+    await assert.rejects(connect(server.options()), old, String(age));
+    server.claims = { log_head: HEADS[0] };
+    server.isCache = false;
+    const rw = kept(await connect(server.options({ maxStale: 1_000 })));
+    assert.deepEqual([rw.freshness.error, rw.freshness.confirmed], [undefined, server.now]);
+  }
+});
+
+test("each question is another: a cache that keys by the address answers none", async () => {
+  const server = new FakeServer(signer, full(6));
+  const addresses = [];
+  const rw = kept(await connect(server.options({ maxStale: 0, fetch: (address, request) => (addresses.push(address), server.fetch(address, request)) })));
+  server.now += 1;
+  await rw.fresh();
+  const snapshots = addresses.filter((address) => address.includes("/snapshot?"));
+  assert.deepEqual([snapshots.length, new Set(snapshots).size], [2, 2]);
+});
+
+test("a clock that went ahead says why every answer is no", async () => {
+  const { server, rw } = await after({ maxStale: MINUTE });
+  server.now += 6 * MINUTE;
+  assert.deepEqual([rw.freshness.stale, rw.freshness.error.code], [true, "stale"]);
+  rw.dispose();
+  assert.equal(rw.freshness.error.code, "disposed");
 });

@@ -265,3 +265,19 @@ test("a checker that lives through many changes does not grow, and one that is d
   await through(120);
   assert.equal(memory.buffer.byteLength, settled, "changes");
 });
+
+test("without options nothing is followed; what ends a stream is told to the console where nobody else is", async () => {
+  const server = new Streaming(signer, snapshot("policy"));
+  const rw = kept(await connect(server.options()));
+  for (const none of [undefined, null, {}, { url: 5 }]) assert.throws(() => follow(rw, none), TypeError, JSON.stringify(none));
+  const { warn } = console;
+  const told = new Promise((resume) => (console.warn = (...words) => resume(words.join(" "))));
+  server.status = 403;
+  const stop = follow(rw, { url: "https://access.test", key: "wrong", fetch: server.fetch });
+  try {
+    assert.match(await told, /stream of changes.*403/);
+  } finally {
+    stop();
+    console.warn = warn;
+  }
+});

@@ -217,9 +217,15 @@ test("a session begun before a link does not see it where links wait", async () 
   assert.equal(rw.can(rw.subject("ana", { epoch: 1, revision: 3 }), "reports.run"), false);
   assert.equal(rw.can(rw.subject("ana", { epoch: 1, revision: 4 }), "reports.run"), true);
   assert.equal(rw.can("ana", "reports.run"), true);
-  for (const odd of [Infinity, NaN, -1, 1e300]) {
-    const session = { epoch: odd, revision: odd };
-    assert.equal(rw.can(rw.subject("ana", session), "reports.run"), false, `a session of revision ${odd}`);
+  // As the server says it of a change, and as a number.
+  for (const before of ["1.3", 3, { epoch: "1", revision: "3" }, { epoch: 1, revision: 1e20 }, "0.99999999999999999999"]) {
+    assert.equal(rw.can(rw.subject("ana", before), "reports.run"), false, String(before));
+  }
+  assert.deepEqual([rw.can(rw.subject("ana", "1.4"), "reports.run"), rw.can(rw.subject("ana", 4), "reports.run")], [true, true]);
+  for (const odd of [Infinity, NaN, -1, 1e300, 0.5]) assert.throws(() => rw.subject("ana", { epoch: odd, revision: odd }), fails("misuse"), String(odd));
+  for (const none of [null, "", "3", "soon", {}, { revision: 3 }, { epoch: 1 }, [1, 3], NaN, -1, true]) {
+    assert.throws(() => rw.subject("ana", none), fails("misuse"), JSON.stringify(none));
+    await assert.rejects(rw.atLeast(none), fails("misuse"), JSON.stringify(none));
   }
   assert.equal(rw.subject("zed"), undefined);
 });
@@ -335,4 +341,51 @@ test("after disposal every answer is no", async () => {
   assert.equal(rw.subject("ana"), undefined);
   assert.throws(() => rw.decide({ subject: ana, permission: "reports.run" }), fails("disposed"));
   await assert.rejects(rw.open(await signer.pass(passOf())), fails("disposed"));
+});
+
+test("what is said of a request is little: more is refused at once", async () => {
+  const rw = kept(await open());
+  const named = (count) => Object.fromEntries(Array.from({ length: count }, (_, at) => [`a${(at * 7919) % count}`, at]));
+  const ask = (attributes) => rw.decide({ subject: "ana", permission: "reports.run", attributes }).allowed;
+  const check = (attributes) => rw.check({ subject: "ana", operation: "tasks.start", attributes }).allowed;
+  const evaluate = (attributes) => rw.evaluate({ subject: "ana", action: "reports.run", resource: { type: "tenant", id: "acme" }, attributes }).allowed;
+  for (const of of ["resource", "action", "context"]) assert.equal(ask({ [of]: named(256) }), true, of);
+  const begun = performance.now();
+  for (const asks of [ask, check, evaluate]) {
+    for (const said of [257, 100_000].map(named)) {
+      for (const of of ["resource", "action", "context"]) assert.throws(() => asks({ [of]: said }), fails("malformed"), of);
+      assert.throws(() => asks({ resources: { task: said } }), fails("malformed"));
+      assert.throws(() => asks({ resources: Object.fromEntries(Object.keys(said).map((name) => [name, {}])) }), fails("malformed"));
+    }
+    assert.throws(() => asks({ context: { text: "x".repeat(2 ** 24) } }), fails("malformed"));
+  }
+  assert.throws(() => ask({ context: named(257) }), /`context` is not 256 attributes at most/);
+  assert.ok(performance.now() - begun < 5_000, "it costs no square of their number");
+});
+
+test("a map is no object of attributes", async () => {
+  const rw = kept(await open());
+  for (const attributes of [new Map([["context", {}]]), { context: new Map([["region", "eu"]]) }, { resources: { task: new Map() } }]) {
+    assert.throws(() => rw.decide({ subject: "ana", permission: "reports.run", attributes }), fails("malformed"));
+  }
+});
+
+test("a call that is none is refused or answered no, and ends nothing", async () => {
+  const rw = kept(await open());
+  for (const none of [undefined, null, {}, 5]) {
+    assert.equal(rw.decide(none).allowed, false);
+    assert.equal(rw.check(none).allowed, false);
+    assert.equal(rw.evaluate(none).allowed, false);
+    await assert.rejects(load(new Uint8Array(), none), fails("malformed"));
+    assert.throws(() => rw.subscribe(none), fails("misuse"));
+  }
+  for (const none of [null, 5, {}]) assert.deepEqual([rw.permissions("ana", none), rw.held("ana", none)], [[], []]);
+  for (const at of [Object.create(null), {}, []]) assert.throws(() => rw.decide({ subject: "ana", permission: "reports.run", at }), fails("misuse"));
+  // What every object has inherited is said by nobody.
+  Object.defineProperty(Object.prototype, "asked", { value: "no", configurable: true });
+  try {
+    assert.equal(rw.decide({ subject: "ben", permission: "reports.edit" }).allowed, false);
+  } finally {
+    delete Object.prototype.asked;
+  }
 });

@@ -98,3 +98,11 @@ test("a subject whose place was given away is opened again", async () => {
   assert.equal(rw.can(ana, "reports.run"), true);
   assert.equal(rw.can("ben", "reports.run"), false);
 });
+
+test("of a time after a pass has ended it says nothing", async () => {
+  const rw = kept(await edge());
+  const ana = await rw.open(await signer.pass(passOf()));
+  const ask = (at) => rw.decide({ subject: ana, permission: "reports.run", at });
+  assert.deepEqual([ask(NOW + 14 * MINUTE).allowed, ask(NOW + 15 * MINUTE), ask(NOW - MINUTE).allowed], [true, { allowed: false, level: "", ui: "hidden", reason: "pass_expired" }, true]);
+  assert.equal(rw.check({ subject: ana, operation: "tasks.start", at: new Date(NOW + 20 * MINUTE) }).reason, "pass_expired");
+});

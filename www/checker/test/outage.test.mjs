@@ -110,18 +110,48 @@ test("times to wait are whole milliseconds, and end where the clock stands still
   await assert.rejects(rw.atLeast(null), fails("misuse"));
 });
 
-test("a store that never answers, fails or is no promise's costs nothing but its help", async () => {
-  for (const [name, store] of [
+test("a store that never answers, fails or is no promise's costs nothing but its help, and says that it failed", async () => {
+  for (const [name, store, told] of [
     ["never answers", { get: never, put: never }],
-    ["rejects", { get: () => Promise.reject(new Error("disk")), put: () => Promise.reject(new Error("disk")) }],
-    ["throws", { get: () => assert.fail("disk"), put: () => assert.fail("disk") }],
+    ["rejects", { get: () => Promise.reject(new Error("disk")), put: () => Promise.reject(new Error("disk")) }, "the store failed: disk"],
+    ["throws", { get: () => assert.fail("disk"), put: () => assert.fail("disk") }, "the store failed: disk"],
+    ["does not read", { get: () => assert.fail("disk"), put: () => undefined }],
+    ["does not write", { get: () => undefined, put: () => assert.fail("full") }, "the store failed: full"],
+    ["is none", {}, /^the store failed: /],
     ["answers at once", { get: () => undefined, put: () => undefined }],
   ]) {
     const server = serve();
     const rw = kept(await soon(connect(server.options({ store, maxStale: 0, timeout: 50 }))));
     server.document = snapshot("policy", { at: { epoch: 1, revision: 6 } });
     await soon(rw.fresh());
-    assert.deepEqual([rw.freshness.error, rw.freshness.at.revision], [undefined, 6], name);
+    assert.equal(rw.freshness.at.revision, 6, name);
+    const { message } = rw.freshness.error ?? {};
+    if (told instanceof RegExp) assert.match(message, told, name);
+    else assert.equal(message, told, name);
+  }
+});
+
+test("why a store is not gone by is told, with the server and without it", async () => {
+  const server = serve("policy");
+  let stored;
+  const store = { get: async () => stored, put: async (state) => void (stored = state) };
+  kept(await connect(server.options({ store, keys: signer.keys })));
+  const good = stored;
+  const other = snapshot("policy", { tenant: "other" });
+  for (const [spoilt, code] of [
+    [{ ...good, snapshot: await signer.snapshot(other), stamp: await signer.stamp(other) }, "wrong_tenant"],
+    [{ ...good, snapshot: await signer.snapshot(snapshot("policy", { at: { epoch: 1, revision: 6 } })) }, "wrong_content"],
+    [{ ...good, snapshot: good.snapshot.slice(0, -1) }, "bad_signature"],
+  ]) {
+    stored = spoilt;
+    server.failure = new TypeError("down");
+    await assert.rejects(connect(server.options({ store, keys: signer.keys })), (error) => fails("unreachable")(error) && /did not answer; the store failed: /.test(error.message), code);
+    server.failure = undefined;
+    const rw = kept(await connect(server.options({ store, keys: signer.keys, maxStale: 0 })));
+    assert.deepEqual([rw.freshness.error.code, rw.freshness.stale], [code, false]);
+    server.now += 2 * MINUTE;
+    await rw.fresh();
+    assert.equal(rw.freshness.error, undefined, "it was written anew");
   }
 });
 

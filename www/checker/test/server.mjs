@@ -13,6 +13,8 @@ export class FakeServer {
   claims = {};
   /** Whether it is what stands between, which does not understand what it is asked. */
   isCache = false;
+  /** Of the last question that came to it. */
+  #nonce;
   /** Heads of its log by `EPOCH.REVISION`, where it still has them. */
   log = {};
 
@@ -27,6 +29,7 @@ export class FakeServer {
   fetch = async (address, { headers = {} } = {}) => {
     const { pathname, searchParams } = new URL(address);
     const since = searchParams.get("since");
+    if (!this.isCache) this.#nonce = searchParams.get("nonce") ?? undefined;
     this.requests.push({ path: pathname, kind: searchParams.get("kind"), since, headers });
     if (typeof this.failure === "number") return new Response(null, { status: this.failure });
     if (this.failure !== undefined) throw this.failure;
@@ -37,7 +40,7 @@ export class FakeServer {
       return Response.json({ detail: "the history here is not the one: restore it into a new epoch" }, { status: 409 });
     }
     const etag = `"${contentOf(document)}"`;
-    const stamp = await this.signer.stamp(document, { now: this.now, ...this.claims });
+    const stamp = await this.signer.stamp(document, { now: this.now, nonce: this.#nonce, ...this.claims });
     const answered = { etag, "rolewright-stamp": stamp };
     if (headers["if-none-match"] === etag) return new Response(null, { status: 304, headers: answered });
     const base = this.past.find((past) => `"${contentOf(past)}"` === headers["if-none-match"]);

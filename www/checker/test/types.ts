@@ -28,6 +28,7 @@ export async function uses(): Promise<void> {
   rw.check({ subject: ana, operation: "tasks.run", attributes: { resources: { task: { "device.managed": true } } } });
   if (decision.reason === "stale") throw new RolewrightError("stale", "x");
   using _held = rw;
+  rw.subject("ana", { epoch: 0, revision: 9 }) ?? rw.subject("ana", "0.9") ?? rw.subject("ana", 9);
 
   // @ts-expect-error a subject is not made by hand
   rw.can({ id: "ana" }, "reports.run");
@@ -37,6 +38,8 @@ export async function uses(): Promise<void> {
   ui === "visible";
   // @ts-expect-error a checker is not made by hand
   new rw.constructor.Rolewright();
+  // @ts-expect-error a session is a revision
+  rw.subject("ana", null);
   // @ts-expect-error the keys are needed
   await load(new Uint8Array(), {});
   // @ts-expect-error a snapshot is not text

@@ -5,13 +5,10 @@ use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
-use rolewright_model::condition::{Attributes, Number, Value};
+use rolewright_model::condition::{Attributes, MOST_SAID, Number, Value};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
-
-/// The most properties that one entity has: what a condition may read is far less.
-const MOST_PROPERTIES: usize = 256;
 
 /// A text, where it can be without a copy.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
@@ -139,8 +136,8 @@ struct ReadProperty<'p> {
 
 impl ReadProperty<'_> {
     fn put<E: Error>(self, value: Value) -> Result<(), E> {
-        if self.into.len() >= MOST_PROPERTIES {
-            return Err(E::custom(format!("an entity has {MOST_PROPERTIES} properties at most")));
+        if self.into.len() >= MOST_SAID {
+            return Err(E::custom(format!("an entity has {MOST_SAID} properties at most")));
         }
         if self.into.contains_key(&self.name) {
             let name = self.name.escape_debug();
@@ -303,7 +300,7 @@ mod tests {
         ] {
             assert!(read(sent).unwrap_err().contains(why), "{sent}");
         }
-        let many: Vec<String> = (0..=MOST_PROPERTIES).map(|n| format!("\"p{n}\":1")).collect();
+        let many: Vec<String> = (0..=MOST_SAID).map(|n| format!("\"p{n}\":1")).collect();
         assert!(read(&format!("{{{}}}", many.join(","))).unwrap_err().contains("at most"));
     }
 }

@@ -6,7 +6,7 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use rolewright_model::snapshot::{Content, SnapshotKind};
 use rolewright_model::{Stamp, console};
-use rolewright_wire::check::STAMP_HEADER;
+use rolewright_wire::check::{LONGEST_NONCE, STAMP_HEADER};
 use serde::Deserialize;
 
 use crate::auth::reader::Reader;
@@ -36,6 +36,8 @@ pub struct Which {
     /// The newest revision that is known and the head of the log there, `EPOCH.REVISION.HASH`, as a stamp says it: where the
     /// log here is another, it is 409 `other_history`.
     log_head: Option<String>,
+    /// Stands in the stamp again: by another one each time, 64 bytes at most, an answer that a cache has kept is known.
+    nonce: Option<String>,
 }
 
 /// A signed snapshot, with a freshness stamp beside it.
@@ -74,6 +76,10 @@ pub async fn read(reader: Reader, known: IfNoneMatch, Ask(which): Ask<Which>) ->
         Some((_, since)) => since.filter(|_| which.kind != SnapshotKind::Subject),
         None => None,
     };
+    if let Some(nonce) = which.nonce.as_deref().filter(|nonce| nonce.len() > LONGEST_NONCE) {
+        let message = format!("{} bytes are too long: say {LONGEST_NONCE} at most", nonce.len());
+        return Err(Failure::invalid_at("query.nonce", message));
+    }
     let signed = match which.kind {
         SnapshotKind::Full => {
             reader.need(console::SNAPSHOT_FULL, "fetch the full snapshot")?;
@@ -96,7 +102,7 @@ pub async fn read(reader: Reader, known: IfNoneMatch, Ask(which): Ask<Which>) ->
     {
         return Err(Failure::other_history(known.at));
     }
-    let stamp = snapshot::stamp(tenant, loaded, which.kind, signed.content, now)?;
+    let stamp = snapshot::stamp(tenant, loaded, which.kind, signed.content, now, which.nonce)?;
     let etag = etag(signed.content);
     let mut response = if known.has(&etag) {
         StatusCode::NOT_MODIFIED.into_response()
@@ -116,7 +122,7 @@ pub async fn read(reader: Reader, known: IfNoneMatch, Ask(which): Ask<Which>) ->
     for (name, value) in [
         (header::ETAG, etag.as_str()),
         (HeaderName::from_static(STAMP_HEADER), stamp.as_str()),
-        (header::CACHE_CONTROL, "private, no-cache"),
+        (header::CACHE_CONTROL, "private, no-store"),
         (header::VARY, "Authorization, Cookie"),
     ] {
         let value = HeaderValue::from_str(value).map_err(|error| Failure::internal(&error))?;

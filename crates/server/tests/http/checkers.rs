@@ -112,10 +112,16 @@ async fn snapshots_are_signed_and_confirmed_by_stamps() {
         assert!(newer["issued"].as_i64() > stamp["issued"].as_i64());
         assert_eq!(newer["content"], stamp["content"]);
 
+        assert_eq!(first.header("cache-control"), "private, no-store");
+        let asked = root.get(&format!("{path}&nonce=a1-b2")).await.expect(200);
+        let known = verified(asked.header("rolewright-stamp"), "rolewright-stamp", &key);
+        assert_eq!((stamp.get("nonce"), &known["nonce"]), (None, &json!("a1-b2")));
+
         root.post("/groups", &json!({ "name": format!("Group {kind}") })).await.expect(201);
         let moved = root.with("if-none-match", &first.etag()).get(&path).await.expect(200);
         assert_ne!(moved.etag(), first.etag());
     }
+    root.get(&format!("/snapshot?kind=full&nonce={}", "n".repeat(65))).await.problem(422, "invalid");
     root.get("/snapshot?kind=everything").await.problem(422, "invalid");
     root.get("/snapshot").await.problem(422, "invalid");
 }

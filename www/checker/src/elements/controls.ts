@@ -5,8 +5,10 @@ export type Hold = "disabled" | "read_only";
 const NATIVE = "button, fieldset, input, select, textarea, optgroup, option";
 /** What can be used although it has no `disabled`. */
 const OTHER = "a[href], area[href], summary, [contenteditable], [role], [tabindex]";
+/** What holds a page of its own, of whose events nothing is seen here. */
+const FRAME = "iframe, embed, object";
 /** Everything that may be held. */
-export const CONTROLS = `${NATIVE}, ${OTHER}, [rw-held]`;
+export const CONTROLS = `${NATIVE}, ${OTHER}, ${FRAME}, [rw-held]`;
 /** What has `readonly`: what is typed into. */
 const TYPED =
   'textarea, input:not([type]), input:is([type="text"], [type="search"], [type="url"], [type="tel"], [type="email"], [type="password"], [type="number"], [type="date"], [type="month"], [type="week"], [type="time"], [type="datetime-local"])';
@@ -99,6 +101,8 @@ function attributesOf(control: Element, how: Hold): Attributes {
     // A fieldset would disable what may still be read and copied.
     return control.matches("fieldset, optgroup, option") ? {} : { ...disabled, disabled: "" };
   }
+  // What stands in it is its own where it may be read.
+  if (control.matches(FRAME)) return how === "disabled" ? { inert: "" } : {};
   if (how === "disabled") return control.matches(OTHER) ? { ...disabled, ...(isEditable && { contenteditable: "false" }) } : {};
   if (isEditable) return { contenteditable: "false", "aria-readonly": "true" };
   return control.matches(ACTING) ? disabled : {};

@@ -1,4 +1,5 @@
 import type { LevelId, OperationId, OperationResources, PermissionId } from "../catalogue.js";
+import { own } from "../own.js";
 import { segments } from "./path.js";
 import type { Segment } from "./path.js";
 
@@ -33,14 +34,17 @@ export type Need = PermissionId | PermissionNeed | OperationNeed | typeof PUBLIC
 /**
  * A product's routes by `METHOD /path`, in the order in which they are tried: the first that fits counts. A segment `:name` is a
  * variable; `*` at the end is everything below, one segment at least. All else is literal. `GET` takes `HEAD` too.
+ *
+ * Routers differ in whether `/files/*` is `/files` and `/files/` too: to these nobody comes by it, nor by a route after it. Where
+ * there is such a page its route stands before: `GET /files`, then `GET /files/*`.
  */
 export type Routes = Readonly<Record<`${string} /${string}`, Need>>;
 
 /** What a route needs, settled. */
 export type Settled =
-  | { readonly open: "everybody" | "known" }
-  | { readonly permission: PermissionId; readonly resource: Template; readonly level: string | undefined }
-  | { readonly operation: OperationId; readonly resources: readonly (readonly [string, Template])[] };
+  | { readonly kind: "open"; readonly open: "everybody" | "known" }
+  | { readonly kind: "permission"; readonly permission: PermissionId; readonly resource: Template; readonly level: string | undefined }
+  | { readonly kind: "operation"; readonly operation: OperationId; readonly resources: readonly (readonly [string, Template])[] };
 
 /** A resource, with the variables filled in. */
 type Template = (variables: Readonly<Record<string, string>>) => string;
@@ -66,7 +70,7 @@ export type Found =
   /** A router that is less strict would take it for a route that it is not. */
   | "mistakable"
   /** Routes name the path with these methods alone. */
-  | { readonly methods: readonly string[] };
+  | { readonly route: undefined; readonly methods: readonly string[] };
 
 const KEY = /^([A-Z]+) (\/\S*)$/;
 const VARIABLE = /^:[A-Za-z_][A-Za-z0-9_]*$/;
@@ -79,6 +83,9 @@ export class Table {
   /** @throws TypeError where a route is not what it should be, or can never be reached */
   constructor(routes: Routes) {
     const read: Route[] = [];
+    if (typeof routes !== "object" || routes === null || Symbol.iterator in routes) {
+      throw new TypeError("the routes are no plain object: say each as `METHOD /path`, with what it needs");
+    }
     for (const [name, need] of Object.entries(routes)) {
       const route = readRoute(name, need, read.length);
       const covering = read.find((earlier) => covers(earlier, route));
@@ -104,7 +111,7 @@ export class Table {
     if (route !== undefined) return { route, variables: variables(route.parts, read) };
     if (strict.length === 0) return "unlisted";
     const methods = strict.flatMap(({ method }) => (method === "GET" ? ["GET", "HEAD"] : [method]));
-    return { methods: [...new Set(methods)] };
+    return { route: undefined, methods: [...new Set(methods)] };
   }
 }
 
@@ -114,7 +121,7 @@ class Branch {
   #variable: Branch | undefined;
   /** Routes that end here. */
   readonly #here: Route[] = [];
-  /** Routes that take whatever follows. */
+  /** Routes that take whatever follows, to some routers also where nothing does. */
   readonly #rest: Route[] = [];
 
   add(route: Route, depth: number): void {
@@ -132,11 +139,11 @@ class Branch {
 
   find(segments: readonly Segment[], depth: number, found: Route[]): void {
     const segment = segments[depth];
+    found.push(...this.#rest);
     if (segment === undefined) {
       found.push(...this.#here);
       return;
     }
-    found.push(...this.#rest);
     this.#literals.get(segment.text.toLowerCase())?.find(segments, depth + 1, found);
     this.#variable?.find(segments, depth + 1, found);
   }
@@ -164,12 +171,12 @@ function variables(parts: readonly string[], segments: readonly Segment[]): Read
   return Object.fromEntries(found);
 }
 
-/** Whether a route takes whatever a later one takes. */
+/** Whether a route takes, or may be taken for, whatever a later one takes. */
 function covers(earlier: Route, later: Route): boolean {
   if (earlier.method !== later.method) return false;
   const [theirs, ours] = [earlier.parts, later.parts];
   const isRest = theirs.at(-1) === "*";
-  if (isRest ? ours.length < theirs.length : ours.length !== theirs.length || ours.at(-1) === "*") return false;
+  if (isRest ? ours.length < theirs.length - 1 : ours.length !== theirs.length || ours.at(-1) === "*") return false;
   return theirs.every((part, at) => {
     const other = ours[at] as string;
     return part === "*" || part.toLowerCase() === other.toLowerCase() || (isVariable(part) && other !== "*");
@@ -201,25 +208,26 @@ function readRoute(name: string, need: Need, order: number): Route {
 }
 
 function settled(need: Need, template: (text: string) => Template, wrong: (what: string) => TypeError): Settled {
-  if (typeof need === "string") return { permission: need, resource: template("/"), level: undefined };
+  if (typeof need === "string") return { kind: "permission", permission: need, resource: template("/"), level: undefined };
   // The types leave one of these; the table may come from where there are none.
-  const said = (need ?? {}) as Partial<{ open: unknown; permission: unknown; resource: string; level: string; operation: unknown; resources: object }>;
+  const said = own(need) as Partial<{ open: unknown; permission: unknown; resource: string; level: string; operation: unknown; resources: object }>;
   const saysOnly = (...names: string[]) => {
     const other = Object.keys(said).find((name) => !names.includes(name));
     if (other !== undefined) throw wrong(`says \`${other}\`, where it may say ${names.join(", ")}`);
   };
   if (said.open === "everybody" || said.open === "known") {
     saysOnly("open");
-    return { open: said.open };
+    return { kind: "open", open: said.open };
   }
   if (typeof said.permission === "string" && said.operation === undefined) {
     saysOnly("permission", "resource", "level");
-    return { permission: said.permission as PermissionId, resource: template(said.resource ?? "/"), level: said.level };
+    return { kind: "permission", permission: said.permission as PermissionId, resource: template(said.resource ?? "/"), level: said.level };
   }
   if (typeof said.operation === "string" && said.permission === undefined) {
     saysOnly("operation", "resources");
+    if (typeof (said.resources ?? {}) !== "object") throw wrong("names `resources` that are no object: say each by its name");
     const resources = Object.entries(said.resources ?? {}).map(([name, text]) => [name, template(text as string)] as const);
-    return { operation: said.operation as OperationId, resources };
+    return { kind: "operation", operation: said.operation as OperationId, resources };
   }
   throw wrong("says neither a permission nor an operation");
 }

@@ -1,6 +1,7 @@
 import type { Rolewright } from "../rolewright.js";
 import type { Subject } from "../subject.js";
 import type { OperationDecision, Reason, RequestAttributes } from "../types.js";
+import { own } from "../own.js";
 import { isTime } from "../time.js";
 import { isUnavailable, ours, unavailable } from "../unavailable.js";
 import { refusal, told } from "./problem.js";
@@ -86,14 +87,21 @@ export interface Asking<Asked, Context extends unknown[]> {
 /** Judges requests by a table of routes. */
 export type Judge<Asked, Context extends unknown[]> = (asking: Asking<Asked, Context>) => Promise<Passed | { readonly refused: Refusal }>;
 
-/** @throws TypeError where the routes, or `wait`, are not what they should be */
+/** What may be said of a gate. */
+const OPTIONS = ["contact", "subject", "attributes", "unlisted", "realm", "wait"];
+
+/** @throws TypeError where the routes or the options are not what they should be */
 export function judge<Asked, Context extends unknown[]>(
   checker: Checker<Asked, Context>,
   routes: Routes,
-  options: GateOptions<Asked, Context>,
+  said: GateOptions<Asked, Context>,
 ): Judge<Asked, Context> {
   const table = new Table(routes);
+  const options = own(said);
+  const other = Object.keys(options).find((name) => !OPTIONS.includes(name));
+  if (other !== undefined) throw new TypeError(`a gate has no option \`${other}\`: it takes ${OPTIONS.join(", ")}`);
   const { realm = "rolewright", unlisted = "refuse", wait } = options;
+  if (unlisted !== "refuse" && unlisted !== "pass") throw new TypeError("`unlisted` is neither `refuse` nor `pass`");
   if (wait !== undefined && !isTime(wait)) throw new TypeError("`wait` is no time: say it in whole milliseconds");
 
   const unauthenticated = (detail: string, code?: string): Refusal => {
@@ -134,7 +142,7 @@ export function judge<Asked, Context extends unknown[]>(
   /** Why a subject may not; `undefined` where it may. */
   const decide = (rw: Rolewright, subject: Subject | string, route: Route, chosen: Chosen, asking: Asking<Asked, Context>): Refusal | undefined => {
     const { needs } = route;
-    if ("open" in needs) {
+    if (needs.kind === "open") {
       // Every catalogue has this one: who is known and active holds it, or is refused for no other reason.
       const { allowed, reason } = rw.decide({ subject, permission: "users.view" as never });
       if (allowed || reason === "not_granted") return undefined;
@@ -142,7 +150,7 @@ export function judge<Asked, Context extends unknown[]>(
     }
     const attributes = options.attributes?.(asking.asked, chosen, ...asking.context);
     const said = attributes === undefined ? {} : { attributes };
-    if ("permission" in needs) {
+    if (needs.kind === "permission") {
       const { permission, level } = needs;
       const resource = needs.resource(chosen.variables);
       if (level === undefined && attributes === undefined && rw.can(subject, permission, resource)) return undefined;
@@ -161,7 +169,7 @@ export function judge<Asked, Context extends unknown[]>(
 
   const ofState = (reason: Reason | undefined): Refusal | undefined => {
     if (reason === "stale") return away({ code: reason, message: "the state is stale", since: undefined });
-    return reason === "pass_expired" ? unauthenticated("the pass has expired", "expired") : undefined;
+    return reason === "pass_expired" ? unauthenticated("the pass has expired, or its key was withdrawn", "expired") : undefined;
   };
 
   return async (asking) => {
@@ -169,13 +177,13 @@ export function judge<Asked, Context extends unknown[]>(
     if (found === "malformed") return { refused: refusal(400, "malformed", "Bad request", "the path is not properly encoded") };
     if (found === "unlisted" && unlisted === "pass") return { rw: undefined, subject: undefined, route: undefined, variables: {} };
     if (found === "unlisted" || found === "mistakable") return { refused: refusal(404, "not_found", "Not found", "there is no such page") };
-    if ("methods" in found) {
+    if (found.route === undefined) {
       const allow = found.methods.join(", ");
       return { refused: refusal(405, "method_not_allowed", "Method not allowed", `this page takes ${allow}`, {}, { allow }) };
     }
     const { route, variables } = found;
     const chosen = { route: route.name, variables };
-    if ("open" in route.needs && route.needs.open === "everybody") return { rw: undefined, subject: undefined, ...chosen };
+    if (route.needs.kind === "open" && route.needs.open === "everybody") return { rw: undefined, subject: undefined, ...chosen };
     const who = await identify(asking);
     if (!Array.isArray(who)) return { refused: who };
     const [rw, subject] = who;

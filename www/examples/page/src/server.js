@@ -1,41 +1,43 @@
 // Serves a page, and hands on what it asks of Rolewright: to a browser both are one origin, so that the session's cookie is sent.
-import { readFile } from "node:fs/promises";
-import { createServer, request as ask } from "node:http";
-import { extname, join, normalize } from "node:path";
+import { request as ask } from "node:http";
+import { pipeline } from "node:stream";
 import { fileURLToPath } from "node:url";
+import express from "express";
 
-const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".wasm": "application/wasm", ".css": "text/css" };
 const POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; connect-src 'self'";
 const { ROLEWRIGHT_URL = "http://127.0.0.1:7420", PORT = "3002" } = process.env;
 const rolewright = fileURLToPath(new URL("dist/", import.meta.resolve("rolewright/package.json")));
 
 /** Serves the files of a folder, and the checker's below `/rolewright/`. */
 export function serve(folder) {
-  const fileOf = (path) => (path.startsWith("/rolewright/") ? join(rolewright, path.slice(12)) : join(folder, path === "/" ? "index.html" : path));
-  const server = createServer(async (request, response) => {
-    const path = normalize(new URL(request.url, "http://page").pathname);
-    if (path.startsWith("/api/") || path.startsWith("/.well-known/")) return handOn(request, response);
-    try {
-      const headers = { "content-type": TYPES[extname(fileOf(path))] ?? "text/plain", "content-security-policy": POLICY };
-      response.writeHead(200, headers).end(await readFile(fileOf(path)));
-    } catch {
-      response.writeHead(404).end();
-    }
+  const app = express().disable("x-powered-by");
+  app.use((request, response, next) => {
+    response.set({ "content-security-policy": POLICY, "x-content-type-options": "nosniff" });
+    // As it is written: a target that names a host is no path, and is not handed on.
+    if (/^\/(api|\.well-known)\//.test(request.url)) handOn(request, response);
+    else next();
   });
-  server.listen(Number(PORT), "127.0.0.1", () => console.log(`listening on http://127.0.0.1:${server.address().port}`));
+  app.use("/rolewright", express.static(rolewright, { redirect: false }));
+  app.use(express.static(folder, { redirect: false }));
+  const server = app.listen(Number(PORT), "127.0.0.1", () => console.log(`listening on http://127.0.0.1:${server.address().port}`));
   process.once("SIGTERM", () => {
     server.close();
     server.closeAllConnections();
   });
 }
 
+/** What Rolewright reads of a request. */
+const HEADERS = ["accept", "accept-encoding", "authorization", "content-length", "content-type", "cookie", "host", "idempotency-key", "if-match", "if-none-match", "last-event-id", "origin", "prefer", "sec-fetch-site", "user-agent"];
+
 function handOn(request, response) {
-  const { method, headers, url } = request;
-  const asked = ask(new URL(url, ROLEWRIGHT_URL), { method, headers }, (answer) => {
-    response.writeHead(answer.statusCode, answer.headers);
-    answer.pipe(response);
+  const { method, url: path } = request;
+  const headers = Object.fromEntries(HEADERS.filter((name) => name in request.headers).map((name) => [name, request.headers[name]]));
+  // The host is always Rolewright's, whatever the path says.
+  const asked = ask(ROLEWRIGHT_URL, { method, path, headers }, (answer) => {
+    response.writeHead(answer.statusCode, { ...answer.headers, "content-security-policy": POLICY });
+    pipeline(answer, response, () => undefined);
   });
-  asked.on("error", () => (response.headersSent ? response.destroy() : response.writeHead(502).end()));
+  asked.on("error", () => (response.headersSent ? response.destroy() : response.sendStatus(502)));
   response.on("close", () => asked.destroy());
   request.pipe(asked);
 }
