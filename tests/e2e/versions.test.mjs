@@ -84,7 +84,7 @@ test("each change of a role stands in its versions with who, when, why and what 
   await page.getByText("Ticket 4711").waitFor();
   await page.reload();
   await heading(`Version ${second}`).waitFor();
-  assert.equal(await page.locator(".diff__row").count(), 3);
+  await eventually("all that it changed", async () => (await page.locator(".diff__row").count()) === 3);
   const gave = page.locator(".as-it-was");
   assert.match(await gave.innerText(), new RegExp(other.label.split(": ")[1]));
   const restore = page.getByRole("button", { name: "Restore this version" });
