@@ -51,7 +51,7 @@ test("a table is tried first: how many are added, what is wrong by row and colum
   const wrong = page.getByRole("row", { name: /di@example.com/ });
   assert.match(await wrong.innerText(), /^5\s/);
   assert.match(await wrong.innerText(), /status\s+Asleep is no status: write active, disabled or invited\./);
-  await page.getByText("Only rows with errors (2)").click();
+  await page.getByRole("radio", { name: "Only rows with errors (2)" }).check();
   assert.equal(await rows().count(), 2);
   assert.equal((await get("/users")).total, 1);
   const { name, text } = await given(() => page.getByRole("button", { name: "Download errors" }).click());

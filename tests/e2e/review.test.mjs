@@ -145,6 +145,25 @@ test("what somebody else took away meanwhile is told, and left out", async () =>
   await bar().getByText(/lose|Nothing changes for/).waitFor();
 });
 
+test("what somebody else edited meanwhile is told, and decided anew", async () => {
+  await bar().getByRole("button", { name: "Start over" }).click();
+  await go("/review?sort=-since&search=@");
+  await rows().first().waitFor();
+  const of = { principal: { user: (await get("/users?status=active&limit=1")).items[0].id }, scope: "/", until: Date.now() + 9e8 };
+  const role = (await get("/roles")).items.filter((it) => !it.role.base && !it.role.superuser).at(-1).role.id;
+  const { body } = await call(page, "POST", "/assignments", { ...of, role });
+  const row = page.locator(`tr[data-id="${body.created}"]`);
+  await row.getByRole("button", { name: /^Revoke/ }).click();
+  await bar().getByText(/^1 to revoke/).waitFor();
+  const path = `/assignments/${encodeURIComponent(body.created)}`;
+  await call(page, "PUT", path, { from: null, until: Date.now() + 8e8 }, (await call(page, "GET", path)).etag);
+  await bar().getByText(/somebody changed this meanwhile/i).waitFor();
+  await bar().getByRole("button", { name: "Leave it out" }).click();
+  await bar().waitFor({ state: "detached" });
+  await row.getByRole("button", { name: /^Revoke/ }).click();
+  await bar().getByText(/lose|Nothing changes for/).waitFor();
+});
+
 test("the page reads well to everybody, and on a narrow window", async () => {
   await go("/review");
   await rows().first().waitFor();

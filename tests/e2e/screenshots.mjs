@@ -29,6 +29,18 @@ try {
     await page.getByRole("button", { name: "Edit roles" }).click();
     await page.getByText(/assigned/).first().waitFor();
   });
+  const table = "email,first_name,status,package\nbo@example.com,Bo,,\ncy@example.com,Cy,active,\nnobody,N,,\ndi@example.com,Di,asleep,\n";
+  await shoot(page, "import", `${server.url}/import`);
+  await shoot(page, "import-tried", `${server.url}/import`, async () => {
+    await page.getByLabel("Table of people").setInputFiles({ name: "people.csv", mimeType: "text/csv", buffer: Buffer.from(table) });
+    await page.getByText("Nothing is written yet", { exact: false }).waitFor();
+  });
+  await shoot(page, "review", `${server.url}/review`);
+  await shoot(page, "review-decided", `${server.url}/review`, async () => {
+    await page.locator("tr[data-id] button").first().focus();
+    for (const key of ["k", "r", "k"]) await page.keyboard.press(key);
+    await page.getByText(/lose|Nothing changes for/).first().waitFor();
+  });
   await shoot(page, "permissions", `${server.url}/permissions`);
   const given = await page.evaluate(async () => (await fetch("/api/v1/tenants/default/roles")).json());
   const most = given.items.reduce((one, other) => (other.assigned.users > one.assigned.users ? other : one)).role;

@@ -21,6 +21,16 @@ pub struct Details {
     /// What is wrong with the body, each with its JSON path.
     #[serde(default)]
     pub errors: Vec<Problem>,
+    /// What somebody else changed meanwhile, as it is now.
+    #[serde(default)]
+    current: Option<Current>,
+}
+
+/// Of a document that was changed meanwhile which it is.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+struct Current {
+    #[serde(default)]
+    id: String,
 }
 
 impl Details {
@@ -78,6 +88,11 @@ impl ApiError {
         let mut errors = self.problem()?.errors.iter();
         let at = errors.find_map(|error| error.path.strip_prefix("$.changes["))?;
         at.split_once(']')?.0.parse().ok()
+    }
+
+    /// The id of the document that somebody else changed meanwhile.
+    pub fn changed(&self) -> Option<&str> {
+        self.problem()?.current.as_ref().map(|current| current.id.as_str())
     }
 
     /// Every error that no field named by these ends shows; the detail where there is none.

@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::http::Method;
 use rolewright_server::auth::session;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::{Answer, Client, PASSWORD, TestServer};
 
@@ -43,6 +43,20 @@ async fn ones_own_sessions_are_listed_and_the_others_ended() {
     end(&ana, "/session/all").await.problem(401, "unauthenticated");
     root.get("/session").await.expect(200);
     assert_eq!(phone.get("/session/all").await.expect(200).json()["items"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn s1_44_a_session_tells_everybody_where_the_settings_say_that_help_is() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let bo = server.person_who_may(&root, "bo@example.com", &["reports.view"]).await;
+    assert_eq!(bo.get("/session").await.expect(200).json()["help_url"], Value::Null);
+    let mut settings = root.get("/settings").await.expect(200).json()["settings"].clone();
+    settings["help_url"] = json!("javascript:alert(1)");
+    root.put("/settings", "*", &settings).await.problem(422, "invalid");
+    settings["help_url"] = json!("https://example.com/help");
+    root.put("/settings", "*", &settings).await.expect(200);
+    assert_eq!(bo.get("/session").await.expect(200).json()["help_url"], "https://example.com/help");
 }
 
 #[tokio::test]

@@ -21,6 +21,9 @@ use crate::states::{use_flag, use_text};
 use crate::widgets::{Banner, Button, Checkbox, Icon, Segment, Segmented, TextField, Ticked, Tone, Variant};
 use crate::{tenant, text};
 
+/// Why nothing else is begun while there are links that nobody has kept.
+const LINKS_FIRST: &str = "The links of the invitations are shown only now. Download the results first.";
+
 /// The page.
 #[component]
 pub fn ImportPage() -> Html {
@@ -81,12 +84,15 @@ pub fn ImportPage() -> Html {
         (true, _) => Some(
             "The import is under way, and stops here. What is done stays: the same file can be imported again.",
         ),
-        (_, true) => Some("The links of the invitations are shown only now. Download the results first."),
+        (_, true) => Some(LINKS_FIRST),
         _ => None,
     };
     use_unsaved(unsaved.map(str::to_owned));
     let asks = picked.is_some() && !imports && !matches!(stage, Stage::Told { tried: false, .. });
     let busy = matches!(stage, Stage::Running { .. });
+    // Another table would take the place of links that are told this once.
+    let held = imports || links;
+    let first = links.then_some(AttrValue::Static(LINKS_FIRST));
     let refused = access.as_ref().and_then(|access| refusal(access, table));
     let segments: Rc<[Segment]> = [(Table::People, "People"), (Table::Assignments, "Assignments")]
         .map(|(table, label)| Segment {
@@ -101,7 +107,7 @@ pub fn ImportPage() -> Html {
             <PageHead title="Import" text={html! { "People, or who holds what, from a table. What each row would do is shown before anything is written." }}
                 actions={html! { <Link to={Route::Users} class="button button--secondary">{ "All users" }</Link> }} />
             <div class="filters">
-                <Segmented label="What the table holds" {segments} value={table.name()} fixed={imports} onchange={ontable} />
+                <Segmented label="What the table holds" {segments} value={table.name()} fixed={held} onchange={ontable} />
             </div>
             <div class="slot">
                 if let Some(refused) = refused {
@@ -115,7 +121,7 @@ pub fn ImportPage() -> Html {
                                 }
                                 { state(stage) }
                             </div>
-                            if !imports {
+                            if !held {
                                 <Pick label={format!("Table of {}", table.name())} another={picked.is_some()} {onpick} />
                             }
                         </div>
@@ -143,7 +149,7 @@ pub fn ImportPage() -> Html {
                                 if busy {
                                     <Button key="stop" onclick={stop}>{ if imports { "Stop" } else { "Cancel" } }</Button>
                                 } else if let Some((verb, variant, tried, refused)) = next(stage) {
-                                    <Button key="next" {variant} {refused} tip_end=true onclick={go(tried)}>{ verb }</Button>
+                                    <Button key="next" {variant} refused={first.or(refused)} tip_end=true onclick={go(tried)}>{ verb }</Button>
                                 }
                             </div>
                         </div>

@@ -84,7 +84,7 @@ pub fn ApplyBar(props: &Props) -> Html {
                             <Button variant={Variant::Danger} busy={making.busy} refused={refusal.clone()} tip_end=true onclick={make}>{ "Revoke" }</Button>
                         </>
                     }}>
-                        <p>{ "They are taken away at once, as one change. It can be undone in the audit log." }</p>
+                        <p>{ "What they give ends at once. It is one change, which can be undone in the audit log." }</p>
                         <ul class="review__goes">
                             { for revoked.iter().take(NAMED).map(|decision| html! { <li key={decision.id.clone()}>{ decision.words.clone() }</li> }) }
                             if revoked.len() > NAMED {

@@ -66,10 +66,13 @@ pub fn ReviewPage() -> Html {
         })
     };
     let making = use_batch(Encoded::of(&batch).filter(|_| !revoked.is_empty()), made);
-    // A row that was changed or taken away meanwhile is told as the change that is about it.
+    // A rule that looks at the whole, such as that of the last superuser, names none: it was the last that was one too many.
+    let last = making.refusal.as_ref().and(revoked.last());
     let wrong = making.refusal.as_ref().or(making.failure.as_ref());
     let refused = wrong.and_then(|wrong| {
-        let decision = revoked.get(wrong.of_change()?)?;
+        let named = wrong.of_change().and_then(|change| revoked.get(change));
+        let changed = revoked.iter().find(|made| wrong.changed() == Some(&*made.id));
+        let decision = named.or(changed).or(last)?;
         Some((*decision, wrong.beside(&[]).unwrap_or_default()))
     });
     let refusal = match &refused {

@@ -70,8 +70,8 @@ pub fn row(
             <td class="table__first">
                 { match &given.principal {
                     Principal::User(id) => html! { <Link to={Route::User { id: id.clone() }} class="table__link">{ who.clone() }</Link> },
-                    Principal::Group(id) => html! { <Link to={Route::Group { id: id.clone() }} class="table__link"><Icon name="users-round" />{ " " }{ who.clone() }</Link> },
-                    Principal::Everyone => html! { <><Icon name="globe" />{ " " }{ who.clone() }</> },
+                    Principal::Group(id) => html! { <Link to={Route::Group { id: id.clone() }} class="table__link review__group"><Icon name="users-round" />{ who.clone() }</Link> },
+                    Principal::Everyone => html! { <span class="review__group"><Icon name="globe" />{ who.clone() }</span> },
                 } }
                 <span class="table__under">{ view.email.clone() }</span>
             </td>
