@@ -200,6 +200,13 @@ async fn a_write_from_another_site_is_refused_on_every_path() {
     }
     assert_eq!(server.tenant().await.loaded().state.at(), before);
     root.get("/session").await.expect(200);
+    // What is told is what is known.
+    for (client, says) in
+        forged.iter().zip(["another site", "another site", "another site", "another site", "send `Origin`"])
+    {
+        let told = client.post("/roles", &json!({})).await.problem(403, "cross_site");
+        assert!(told["detail"].as_str().unwrap().contains(says), "{told}");
+    }
 }
 
 #[tokio::test]
