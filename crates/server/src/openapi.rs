@@ -175,7 +175,10 @@ impl Place<'_> {
         // Work on many rows is safe to send again as it is.
         let is_of_many = self.path.ends_with("/bulk") || self.path.ends_with("/import");
         // What shows who asks renews the session, and so is no request that can come again.
-        let is_proved = self.path.ends_with("/password") || self.path.contains("/second-factor");
+        let is_proved = ["/password", "/session/email", "/session/all", "/session/all/{id}"]
+            .iter()
+            .any(|path| self.path.ends_with(path))
+            || self.path.contains("/second-factor");
         takes(operation, "reason") && !is_of_many && !is_proved
     }
 

@@ -117,11 +117,11 @@ const OWN: &[(&str, &str, &[u16])] = &[
     ("GET", "/session", &[200]),
     ("DELETE", "/session", &[204]),
     ("GET", "/session/all", &[200]),
-    ("DELETE", "/session/all", &[204]),
     // There is none of that id.
     ("DELETE", "/session/all/{id}", &[404]),
     ("PUT", "/session/name", &[200]),
     // The password is not right.
+    ("DELETE", "/session/all", &[401, 422, 429]),
     ("PUT", "/session/email", &[401, 422, 429]),
     ("PUT", "/session/password", &[401, 422, 429]),
     ("POST", "/session/second-factor", &[401, 422, 429]),
