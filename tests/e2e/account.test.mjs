@@ -88,9 +88,20 @@ test("one changes one's name and password, and ends other sessions", async () =>
   await page.getByText("This one").waitFor();
   const sessions = part(page, "Sessions");
   assert.equal(await sessions.getByRole("button", { name: /^End the session/ }).count(), 2);
+  const proved = async (button) => {
+    await sessions.getByRole("textbox", { name: "Your password" }).fill(ADA.password);
+    await sessions.getByRole("button", { name: button }).click();
+  };
   await sessions.getByRole("button", { name: /^End the session/ }).first().click();
+  await sessions.getByRole("button", { name: "Cancel" }).click();
+  assert.equal(await sessions.getByRole("button", { name: /^End the session/ }).count(), 2);
+  await sessions.getByRole("button", { name: /^End the session/ }).first().click();
+  await sessions.getByText("is signed out.").waitFor();
+  await isFine(page);
+  await proved("End session");
   await eventually("one session is gone", async () => (await sessions.getByRole("button", { name: /^End the session/ }).count()) === 1);
   await sessions.getByRole("button", { name: "End all others" }).click();
+  await proved("End all others");
   await eventually("all others are gone", async () => (await sessions.getByRole("button", { name: /^End/ }).count()) === 0);
   assert.ok(await sessions.getByText("This one").isVisible());
   await one.page.reload();

@@ -23,6 +23,7 @@ fn found(state: &State, code: Lint) -> Vec<String> {
 
 fn with(edit: impl FnOnce(&mut Documents)) -> State {
     let mut documents = documents();
+    documents.directory.users.values_mut().for_each(|user| user.sign_in = true);
     edit(&mut documents);
     build(documents)
 }
@@ -112,6 +113,9 @@ fn what_could_be_better_is_found() {
                     json!({ "id": "x", "principal": user("max"), "role": "deputy", "scope": "servers/prod" }),
                 );
                 assigned(documents, json!({ "id": "y", "principal": user("dis"), "role": "root" }));
+                // Who cannot sign in cannot set one up.
+                assigned(documents, json!({ "id": "z", "principal": user("pat"), "role": "root" }));
+                documents.directory.users.get_mut("pat").unwrap().sign_in = false;
             }),
             &[r#"[{"user":"max"}]"#],
         ),
@@ -308,13 +312,18 @@ fn a_role_that_makes_full_users_is_not_put_in_the_place_of_an_equal_one_that_doe
 
 #[test]
 fn the_posture_counts_people_superusers_and_their_second_factors() {
-    let state = with(|_| {});
+    let state = with(|documents| {
+        for (id, who) in [("x", "max"), ("z", "pat")] {
+            assigned(documents, json!({ "id": id, "principal": user(who), "role": "root" }));
+        }
+        documents.directory.users.get_mut("pat").unwrap().sign_in = false;
+    });
     let lasting = state.posture(&|user| user == "sam", NOW);
     let found = lint(&state).into_iter().filter(|it| it.code == Lint::SuperuserWithoutSecondFactor).count();
-    assert_eq!(lasting.superusers - lasting.superusers_with_second_factor, found, "as the findings say");
+    assert_eq!((lasting.superusers_without_second_factor, found), (1, 1), "as the findings say");
     assert_eq!(lasting.active, state.subjects().filter(rolewright_model::Subject::is_active).count());
     assert_eq!(lasting.active + lasting.invited + lasting.disabled, state.users().count());
-    assert!(lasting.second_factor <= 1 && lasting.superusers > 0);
+    assert!(lasting.second_factor <= 1 && lasting.superusers >= 3);
     assert_eq!(state.posture(&|_| true, NOW).second_factor, lasting.active);
 }
 

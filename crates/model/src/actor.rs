@@ -64,22 +64,35 @@ impl Actor<'_> {
         }
     }
 
-    /// Why the actor may not use `permission` where it may not: of a key that holds it elsewhere alone, that it does.
-    /// `what` is what the permission is needed for.
+    /// Why the actor may not use `permission` where it may not: of whoever holds it elsewhere alone, that they do.
+    /// `what` is what the permission is needed for, `here` the state that is to be changed. `O(scopes that the actor holds)`.
     #[must_use]
-    pub fn lacks(&self, permission: &str, what: &str) -> Refusal {
+    pub fn lacks(&self, here: &Index, permission: &str, what: &str, at: Timestamp) -> Refusal {
         let missing = Refusal::missing(permission, what);
-        match self {
-            Self::Key { permissions, scope, .. }
-                if !scope.is_tenant() && permissions.iter().any(|id| id == permission) =>
-            {
-                let message = format!(
-                    "to {what} you need `{permission}`, which this key holds at `{scope}` and below alone: send a key that is \
-                     good where you ask, or for the whole tenant"
-                );
-                Refusal { message, ..missing }
+        let elsewhere = match self {
+            Self::Operator => None,
+            Self::Subject { subject, .. } => {
+                let scopes = subject.scopes().into_iter();
+                let held: Vec<_> = scopes.filter(|scope| self.may(here, permission, scope, at)).collect();
+                named(&held).map(|held| {
+                    format!("which you hold at {held} and below alone: ask an administrator who can give it where you need it")
+                })
             }
-            _ => missing,
+            Self::Key { permissions, scope, .. } => {
+                let is_elsewhere = !scope.is_tenant() && permissions.iter().any(|id| id == permission);
+                is_elsewhere.then(|| {
+                    format!(
+                        "which this key holds at `{scope}` and below alone: send a key that is good where you ask, or for the \
+                         whole tenant"
+                    )
+                })
+            }
+        };
+        match elsewhere {
+            Some(elsewhere) => {
+                Refusal { message: format!("to {what} you need `{permission}`, {elsewhere}"), ..missing }
+            }
+            None => missing,
         }
     }
 
@@ -170,6 +183,19 @@ impl Actor<'_> {
     pub(crate) fn is_user(&self, id: &str) -> bool {
         matches!(self, Self::Subject { subject, .. } if subject.id() == id)
     }
+}
+
+/// The outermost of those places, the first by name where there are several. None where there is none.
+fn named(places: &[&ResourcePath]) -> Option<String> {
+    let is_outermost =
+        |place: &&&ResourcePath| !places.iter().any(|other| other != *place && other.reaches(place));
+    let outermost: Vec<_> = places.iter().filter(is_outermost).collect();
+    let first = outermost.first()?;
+    Some(match outermost.len() {
+        1 => format!("`{first}`"),
+        2 => format!("`{first}`, one more place"),
+        all => format!("`{first}`, {} more places", all.saturating_sub(1)),
+    })
 }
 
 /// At which levels an actor holds permissions at one place.

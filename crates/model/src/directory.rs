@@ -195,7 +195,10 @@ pub struct AssignmentDocument {
 /// Who can be assigned a role, besides a package, which carries its roles itself.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
+#[serde(
+    rename_all = "snake_case",
+    expecting = "`{\"user\": \"ID\"}`, `{\"group\": \"ID\"}` or `\"everyone\"`"
+)]
 pub enum Principal {
     /// A user, by id.
     User(String),

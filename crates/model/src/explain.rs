@@ -438,7 +438,32 @@ impl State {
             };
             return OperationExplanation { decision, legs: Vec::new(), fixes: Vec::new() };
         };
-        let decision = self.check(&subject, operation, resources, question.request);
+        let (explanation, alternatives) = self.explain_legs(&subject, question, operation, resources);
+        let fixes = self.remedies(&subject, &alternatives, question.request.at);
+        OperationExplanation { fixes, ..explanation }
+    }
+
+    /// As [`State::explain_operation`], for a subject that the directory need not know, and without fixes.
+    #[must_use]
+    pub fn explain_operation_for(
+        &self,
+        subject: &Subject,
+        question: &Question<'_>,
+        operation: &str,
+        resources: &BTreeMap<String, String>,
+    ) -> OperationExplanation {
+        self.explain_legs(subject, question, operation, resources).0
+    }
+
+    /// Why each leg of an operation is met or not, and what would have to be met for each alternative.
+    fn explain_legs(
+        &self,
+        subject: &Subject,
+        question: &Question<'_>,
+        operation: &str,
+        resources: &BTreeMap<String, String>,
+    ) -> (OperationExplanation, Vec<Alternative>) {
+        let decision = self.check(subject, operation, resources, question.request);
         let needs = self.catalogue().operation(operation).map_or(&[][..], |known| &known.alternatives);
         let attributes_of = |need: &Need| RequestAttributes {
             resource: self
@@ -464,10 +489,10 @@ impl State {
                     request: question.request.with(&attributes),
                     ..*question
                 };
-                explained.push((!leg.dropped).then(|| self.explain_for(&subject, &question)));
+                explained.push((!leg.dropped).then(|| self.explain_for(subject, &question)));
                 // A need that is dropped for this one may not be for others.
                 if let Some(asked) = self.asked(&question) {
-                    let holds = self.holds_for(&subject, question.request);
+                    let holds = self.holds_for(subject, question.request);
                     let ways = Ways::to(self, asked.permission, asked.level, &holds);
                     let unless = need.unless.clone();
                     to_meet.push(Leg { asked, ways, attributes: attributes.clone(), unless });
@@ -484,8 +509,7 @@ impl State {
             }
             legs.push(explained);
         }
-        let fixes = self.remedies(&subject, &alternatives, question.request.at);
-        OperationExplanation { decision, legs, fixes }
+        (OperationExplanation { decision, legs, fixes: Vec::new() }, alternatives)
     }
 
     /// What the person who is refused may know; none where it is allowed or the question is wrong.

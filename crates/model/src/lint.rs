@@ -182,7 +182,9 @@ impl State {
             subject.holdings().iter().filter(|holding| holding.until.is_none_or(|until| until > now));
         let counting: Vec<_> = counting.collect();
         let is_superuser = counting.iter().any(|holding| self.is_superuser(holding.role));
-        if is_superuser && subject.is_active() && !has_second_factor(subject.id()) {
+        // Who cannot sign in cannot set one up either.
+        let is_bare = !has_second_factor(subject.id()) && self.signs_in(subject.id());
+        if is_superuser && subject.is_active() && is_bare {
             findings.push(Finding {
                 code: Lint::SuperuserWithoutSecondFactor,
                 // How people sign in is nothing that a change of the tenant says.

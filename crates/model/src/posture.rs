@@ -20,8 +20,8 @@ pub struct Posture {
     pub disabled: usize,
     /// Active people who hold a superuser role now or later.
     pub superusers: usize,
-    /// Superusers whose second factor is on.
-    pub superusers_with_second_factor: usize,
+    /// Superusers who sign in without a second factor: who has no password cannot sign in.
+    pub superusers_without_second_factor: usize,
 }
 
 impl State {
@@ -37,15 +37,21 @@ impl State {
             }
         }
         for subject in self.subjects().filter(crate::subject::Subject::is_active) {
-            let guarded = usize::from(has_second_factor(subject.id()));
-            posture.second_factor += guarded;
+            let is_guarded = has_second_factor(subject.id());
+            posture.second_factor += usize::from(is_guarded);
             let lasts = |until: Option<Timestamp>| until.is_none_or(|until| until > now);
             let mut lasting = subject.holdings().iter().filter(|holding| lasts(holding.until));
             if lasting.any(|holding| self.is_superuser(holding.role)) {
                 posture.superusers += 1;
-                posture.superusers_with_second_factor += guarded;
+                let is_bare = !is_guarded && self.signs_in(subject.id());
+                posture.superusers_without_second_factor += usize::from(is_bare);
             }
         }
         posture
+    }
+
+    /// Whether the user has a password here.
+    pub(crate) fn signs_in(&self, user: &str) -> bool {
+        self.documents().directory.users.get(user).is_some_and(|user| user.sign_in)
     }
 }

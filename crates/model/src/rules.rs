@@ -39,7 +39,7 @@ pub(crate) fn permit(
     let tenant = ResourcePath::tenant();
     let need = |permission: &str, what: &str| match actor.may(state, permission, &tenant, now) {
         true => Ok(()),
-        false => Err(actor.lacks(permission, what)),
+        false => Err(actor.lacks(state, permission, what, now)),
     };
     let superuser = |what: &str| match actor.is_superuser(&tenant, Window { now, until: None }) {
         true => Ok(()),
@@ -266,7 +266,7 @@ fn assigning(
 ) -> Result<(), Refusal> {
     let scope = place(state, scope)?;
     if !actor.may(state, console::USERS_ASSIGN_ROLES, &scope, now) {
-        return Err(actor.lacks(console::USERS_ASSIGN_ROLES, GIVE_OR_TAKE));
+        return Err(actor.lacks(state, console::USERS_ASSIGN_ROLES, GIVE_OR_TAKE, now));
     }
     let position = state.policy().role_position(role);
     if position.is_some_and(|position| state.is_superuser(position))

@@ -127,6 +127,13 @@ impl Subject {
         self
     }
 
+    /// The same user, without what is held at other places than those that `is_seen` says.
+    #[must_use]
+    pub fn seen(mut self, is_seen: impl Fn(&ResourcePath) -> bool) -> Self {
+        self.holdings.retain(|holding| is_seen(&holding.scope));
+        self
+    }
+
     /// Everything the user holds, whether or not it counts now.
     #[must_use]
     pub fn holdings(&self) -> &[Holding] {

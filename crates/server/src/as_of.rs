@@ -44,17 +44,30 @@ impl AsOf {
     }
 }
 
-/// A revision as a query says it: `42`, or `r42` as a point of the past is said.
+/// A revision by itself: it is written `r42`, as a point of the past is, and read so or as `42`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RevisionSaid(pub u64);
+
+impl RevisionSaid {
+    /// A revision.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        revision(text).or_else(|| text.parse().ok()).map(Self)
+    }
+}
+
+impl fmt::Display for RevisionSaid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "r{}", self.0)
+    }
+}
 
 impl<'de> Deserialize<'de> for RevisionSaid {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         use serde::de::Error as _;
 
         let text = String::deserialize(deserializer)?;
-        let said = revision(&text).or_else(|| text.parse().ok()).map(Self);
-        said.ok_or_else(|| D::Error::custom("a revision is expected, such as r42"))
+        Self::parse(&text).ok_or_else(|| D::Error::custom("a revision is expected, such as r42"))
     }
 }
 
@@ -73,7 +86,7 @@ impl fmt::Display for AsOf {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Time(time) => f.write_str(&moment::told(*time)),
-            Self::Revision(revision) => write!(f, "r{revision}"),
+            Self::Revision(revision) => RevisionSaid(*revision).fmt(f),
         }
     }
 }

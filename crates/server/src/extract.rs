@@ -62,7 +62,25 @@ pub(crate) async fn body_of<B: Sending>(headers: &HeaderMap, body: B) -> Result<
         let detail = "the body must be JSON: send `Content-Type: application/json`";
         return Err(Failure::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, code::NOT_JSON, detail));
     }
+    is_plain(headers, code::NOT_JSON)?;
     in_time(body, LARGEST_BODY).await
+}
+
+/// What is said of a body that is compressed.
+pub(crate) const ENCODED: &str = "no `Content-Encoding` is read here: send the body uncompressed";
+
+/// Whether a body is sent otherwise than as it is.
+pub(crate) fn is_encoded(headers: &HeaderMap) -> bool {
+    let mut codings = headers.get_all(header::CONTENT_ENCODING).iter();
+    codings.any(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity"))
+}
+
+/// Refuses a body that is not sent as it is.
+fn is_plain(headers: &HeaderMap, code: &str) -> Result<(), Failure> {
+    match is_encoded(headers) {
+        true => Err(Failure::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, code, ENCODED)),
+        false => Ok(()),
+    }
 }
 
 /// A table as CSV.
@@ -82,6 +100,7 @@ impl<S: Send + Sync> FromRequest<S> for Csv {
                 "a table is read as UTF-8: save it so, and send `Content-Type: text/csv; charset=utf-8`";
             return Err(Failure::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, code::NOT_CSV, detail));
         }
+        is_plain(request.headers(), code::NOT_CSV)?;
         in_time(request.into_body(), LARGEST_TABLE).await.map(Self)
     }
 }

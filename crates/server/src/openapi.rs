@@ -18,6 +18,7 @@ use rolewright_wire::problem::ProblemDetails;
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn, PathItem};
 use utoipa::openapi::schema::ArrayItems;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::server::ServerBuilder;
 use utoipa::openapi::{
     Components, InfoBuilder, LicenseBuilder, ObjectBuilder, OpenApi, OpenApiBuilder, Ref, RefOr, Required,
     Schema, SecurityRequirement, Type,
@@ -45,7 +46,9 @@ pub fn begin() -> OpenApi {
              stand here, with `Allow`; a head of more than 400 kB is answered 431, without a body. Any other status that \
              does not stand here is a fault of the server.",
         ));
-    OpenApiBuilder::new().info(info.build()).tags(Some(tags::all())).build()
+    // Wherever the document was read.
+    let here = ServerBuilder::new().url("/").description(Some("This server"));
+    OpenApiBuilder::new().info(info.build()).servers(Some([here.build()])).tags(Some(tags::all())).build()
 }
 
 /// Adds what routes share, and what has none in it.
@@ -172,7 +175,10 @@ impl Place<'_> {
         // Work on many rows is safe to send again as it is.
         let is_of_many = self.path.ends_with("/bulk") || self.path.ends_with("/import");
         // What shows who asks renews the session, and so is no request that can come again.
-        let is_proved = self.path.ends_with("/password") || self.path.contains("/second-factor");
+        let is_proved = ["/password", "/session/email", "/session/all", "/session/all/{id}"]
+            .iter()
+            .any(|path| self.path.ends_with(path))
+            || self.path.contains("/second-factor");
         takes(operation, "reason") && !is_of_many && !is_proved
     }
 

@@ -3,10 +3,12 @@
 
 use std::collections::{HashMap, HashSet};
 
+use axum::http::StatusCode;
 use rolewright_model::change::Kind;
 use rolewright_model::documents::Documents;
 use rolewright_model::{Stamp, State, Timestamp};
 use rolewright_store::{Document, Entry, Head, LogEntry, LogFilter};
+use rolewright_wire::problem::code;
 use serde_json::Value;
 
 use crate::as_of::AsOf;
@@ -78,7 +80,27 @@ pub async fn loaded(tenant: &Tenant, as_of: AsOf) -> Result<Option<(Loaded, Time
 /// # Errors
 /// 404 where there is none; where the store fails.
 pub async fn entry(tenant: &Tenant, revision: u64) -> Result<LogEntry, Failure> {
-    made(tenant, revision).await?.ok_or_else(|| Failure::not_found("such revision"))
+    made(tenant, revision).await?.ok_or_else(|| none_then(tenant, AsOf::Revision(revision)))
+}
+
+/// 404: what there was not then, and what there is.
+#[must_use]
+pub fn none_then(tenant: &Tenant, as_of: AsOf) -> Failure {
+    let newest = tenant.loaded().state.at().revision;
+    let detail = match as_of {
+        AsOf::Time(_) => {
+            format!(
+                "there was no such tenant at `{as_of}`: it was made later, or its change log begins later"
+            )
+        }
+        AsOf::Revision(revision) if (1..=newest).contains(&revision) => {
+            format!("there is no revision `{as_of}` here any more: it was removed from the change log")
+        }
+        AsOf::Revision(_) => {
+            format!("there is no revision `{as_of}` here: the newest is `{}`", AsOf::Revision(newest))
+        }
+    };
+    Failure::new(StatusCode::NOT_FOUND, code::NOT_FOUND, detail)
 }
 
 /// The hash in the log of the change that made a revision; none where there is none, or where it was removed.

@@ -217,6 +217,11 @@ async fn answered(app: Shared, id: String, asked: Asked, answer: impl Future<Out
     response
 }
 
+/// Milliseconds, to the microsecond.
+fn milliseconds(took: Duration) -> f64 {
+    (took.as_secs_f64() * 1_000_000.0).round() / 1000.0
+}
+
 /// One line a request, for those who look closely where there are many. Who asks is named as in the change log, and from where as the
 /// proxies say that are believed; no other header, no query and no body.
 fn log(current: &Current, asked: &Asked, status: StatusCode, took: Duration) {
@@ -228,7 +233,7 @@ fn log(current: &Current, asked: &Asked, status: StatusCode, took: Duration) {
     let actor = seen.who.as_ref().map_or_else(|| "nobody".to_owned(), Who::label);
     let (method, route) = (&asked.method, &*asked.route);
     let client = asked.client.as_ref().map(tracing::field::display);
-    let (request, status, ms) = (current.id.as_str(), status.as_u16(), took.as_secs_f64() * 1000.0);
+    let (request, status, ms) = (current.id.as_str(), status.as_u16(), milliseconds(took));
     macro_rules! answered {
         ($level:expr) => {
             tracing::event!(

@@ -64,7 +64,9 @@ pub fn elsewhere(change: &str) -> Option<&'static str> {
         }
         "start_password_reset" => Some("a reset has a link: use `POST /users/{id}/password-reset`"),
         "set_password" => Some("one's own password takes the one before it: use `PUT /session/password`"),
-        "set_email" => Some("one's own e-mail takes the password: use `PUT /session/email`"),
+        "set_email" => Some(
+            "another's e-mail is edited with `update_user`, or by `PUT /users/{id}`; one's own takes the password: use `PUT /session/email`",
+        ),
         "turn_on_second_factor" => Some("a second factor takes a code: use `POST /session/second-factor`"),
         "turn_off_second_factor" => {
             Some("this takes the password and a code: use `DELETE /session/second-factor`")
@@ -79,7 +81,7 @@ pub fn elsewhere(change: &str) -> Option<&'static str> {
             Some("this takes your password and code: use `POST /users/{id}/second-factor/reset`")
         }
         "end_sessions" => Some("sessions are ended by themselves: use `DELETE /users/{id}/sessions`"),
-        "end_other_sessions" => Some("sessions are ended by themselves: use `DELETE /session/all`"),
+        "end_other_sessions" => Some("this takes the password and a code: use `DELETE /session/all`"),
         "set_provider_record" => Some(
             "what an identity provider says of a person is written by SCIM: use `PATCH /scim/v2/Users/{id}`",
         ),

@@ -204,7 +204,11 @@ impl<'de> Deserializer<'de> for At<'de> {
                 None => return Err(self.misfit(&visitor)),
             },
             Value::Object(_) => {
-                return Err(Misfit::new("an object here has one key alone".to_owned()));
+                let expected = (&visitor as &dyn Expected).to_string();
+                // What has no words of its own is called by its name in the code.
+                let form =
+                    if expected.starts_with("enum ") { String::new() } else { format!(": write {expected}") };
+                return Err(Misfit::new(format!("an object here has one key alone{form}")));
             }
             _ => return Err(self.misfit(&visitor)),
         };
@@ -346,6 +350,14 @@ mod tests {
         Empty,
         One(i64),
         Two { left: bool },
+        Of(Whom),
+    }
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    #[serde(rename_all = "snake_case", expecting = "`{\"one\": \"ID\"}` or `\"all\"`")]
+    enum Whom {
+        One(String),
+        All,
     }
 
     fn misfit(text: &str) -> String {
@@ -376,6 +388,12 @@ mod tests {
             (r#"{"parts":["one"]}"#, "$.parts[0].one:", "says more"),
             (r#"{"parts":[{"empty":1}]}"#, "$.parts[0]:", "says nothing more"),
             (r#"{"parts":[{"empty":null,"one":1}]}"#, "$.parts[0]:", "one key alone"),
+            (
+                r#"{"parts":[{"of":{"kind":"one","id":"a"}}]}"#,
+                "$.parts[0].of:",
+                "write `{\"one\": \"ID\"}` or `\"all\"`",
+            ),
+            (r#"{"parts":[{"of":1}]}"#, "$.parts[0].of:", "expected `{\"one\": \"ID\"}` or `\"all\"`"),
             (r#"{"counts":{"a.b":256}}"#, "$.counts[\"a.b\"]:", "integer `256`"),
         ] {
             let misfit = misfit(text);

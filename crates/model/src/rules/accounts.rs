@@ -19,7 +19,7 @@ pub(super) fn for_a_person(
     now: Timestamp,
 ) -> Result<(), Refusal> {
     if !actor.may(state, console::USERS_MANAGE, &ResourcePath::tenant(), now) {
-        return Err(actor.lacks(console::USERS_MANAGE, &format!("{what} a person")));
+        return Err(actor.lacks(state, console::USERS_MANAGE, &format!("{what} a person"), now));
     }
     acts_for(state, actor, user, what, now)
 }

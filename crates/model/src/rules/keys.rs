@@ -152,7 +152,7 @@ fn manages(
     let place = if state.catalogue().is_place(scope) { scope } else { &tenant };
     match actor.may(state, console::API_KEYS_MANAGE, place, now) {
         true => Ok(()),
-        false => Err(actor.lacks(console::API_KEYS_MANAGE, &format!("{what} at `{place}`"))),
+        false => Err(actor.lacks(state, console::API_KEYS_MANAGE, &format!("{what} at `{place}`"), now)),
     }
 }
 

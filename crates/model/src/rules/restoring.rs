@@ -34,7 +34,8 @@ pub(super) fn permit(
     match !is_tiered || actor.may(state, console::USERS_ASSIGN_ROLES, &tenant, now) {
         true => Ok(()),
         false => {
-            Err(actor.lacks(console::USERS_ASSIGN_ROLES, "say what the subscription counts a person as"))
+            let what = "say what the subscription counts a person as";
+            Err(actor.lacks(state, console::USERS_ASSIGN_ROLES, what, now))
         }
     }
 }

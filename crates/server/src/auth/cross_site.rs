@@ -10,6 +10,9 @@ use super::{cookie, key};
 use crate::app::Shared;
 use crate::problem::{Failure, Result};
 
+/// Where a browser says from whose page a request is.
+const SITE: header::HeaderName = header::HeaderName::from_static("sec-fetch-site");
+
 /// Refuses a write that another site made a browser send.
 pub async fn refuse(State(app): State<Shared>, request: Request, next: Next) -> Response {
     match check(&app.config.public_url, request.method(), request.headers()) {
@@ -26,7 +29,13 @@ pub fn check(public_url: &str, method: &Method, headers: &HeaderMap) -> Result<(
     if is_allowed(public_url, method, headers) {
         return Ok(());
     }
-    let detail = "a page of another site sent this: open Rolewright itself and do it there";
+    let is_told = headers.contains_key(SITE) || headers.contains_key(header::ORIGIN);
+    let detail = match is_told {
+        true => "a page of another site sent this: open Rolewright itself and do it there",
+        false => {
+            "it is not told which page sends the session's cookie: send `Origin` with the server's public URL, or use an API key"
+        }
+    };
     Err(Failure::new(StatusCode::FORBIDDEN, code::CROSS_SITE, detail))
 }
 
@@ -43,7 +52,7 @@ fn is_allowed(public_url: &str, method: &Method, headers: &HeaderMap) -> bool {
         let mut values = headers.get_all(name).iter().map(|value| value.to_str().unwrap_or("?"));
         values.next().map(|first| values.next().map_or(first, |_| "?"))
     };
-    if let Some(site) = text(header::HeaderName::from_static("sec-fetch-site")) {
+    if let Some(site) = text(SITE) {
         return matches!(site, "same-origin" | "none");
     }
     match text(header::ORIGIN) {

@@ -53,14 +53,6 @@ use key_use::As;
 use proof::{Proof, Shown};
 use session::Session;
 
-/// Where there was no tenant then.
-fn nothing_then(as_of: AsOf) -> Failure {
-    Failure::not_found(match as_of {
-        AsOf::Time(_) => "tenant of that time, which is before it was made or its change log begins,",
-        AsOf::Revision(_) => "such revision",
-    })
-}
-
 /// The tenant that the path names.
 #[derive(Debug)]
 pub struct TenantOf(pub Arc<Tenant>);
@@ -252,10 +244,24 @@ impl Asker {
         if self.may(permission) { Ok(()) } else { Err(self.lacks(permission, what)) }
     }
 
+    /// The same at each of those places. Who may use it for the whole tenant may at what is no place, too.
+    ///
+    /// # Errors
+    /// 403.
+    pub fn need_at(&self, permission: &str, places: &[ResourcePath], what: &str) -> Result<()> {
+        let may = |place: &ResourcePath| self.may_at(permission, place);
+        if self.may(permission) || places.iter().all(may) {
+            Ok(())
+        } else {
+            Err(self.lacks(permission, what))
+        }
+    }
+
     /// Why the asker may not use one of Rolewright's own permissions where they may not; `what` is what it is needed for.
     #[must_use]
     pub fn lacks(&self, permission: &str, what: &str) -> Failure {
-        self.actor().map_or_else(|failure| failure, |actor| actor.lacks(permission, what).into())
+        let lacks = |actor: Actor<'_>| actor.lacks(&self.loaded.state, permission, what, self.now).into();
+        self.actor().map_or_else(|failure| failure, lacks)
     }
 
     /// Where the asker may use one of Rolewright's own permissions; `what` is what it is needed for.
@@ -285,7 +291,7 @@ impl Asker {
         };
         self.need(console::AUDIT_VIEW, "see what was so in the past")?;
         let then = past::state(&self.tenant, past).await?;
-        then.ok_or_else(|| nothing_then(past))
+        then.ok_or_else(|| past::none_then(&self.tenant, past))
     }
 
     /// The documents that are asked for: as they are, or as they were at a point of the past, for those who may see
@@ -299,7 +305,7 @@ impl Asker {
         };
         self.need(console::AUDIT_VIEW, "see what was so in the past")?;
         let then = past::loaded(&self.tenant, past).await?;
-        let (loaded, now) = then.ok_or_else(|| nothing_then(past))?;
+        let (loaded, now) = then.ok_or_else(|| past::none_then(&self.tenant, past))?;
         Ok(Seen { loaded: Arc::new(loaded), now, is_past: true })
     }
 

@@ -216,6 +216,13 @@ pub fn wrong_code() -> Failure {
     Failure::new(axum::http::StatusCode::UNAUTHORIZED, code::WRONG_CODE, detail)
 }
 
+/// 401: the code is not one of the authenticator that waits to be confirmed.
+#[must_use]
+pub fn wrong_new_code() -> Failure {
+    let detail = "this code is not the one that the new authenticator shows now: wait for its next one; if that is wrong too, set its clock right";
+    Failure::new(axum::http::StatusCode::UNAUTHORIZED, code::WRONG_CODE, detail)
+}
+
 /// 409: it is on.
 #[must_use]
 pub fn is_on_already() -> Failure {

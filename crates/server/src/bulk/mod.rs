@@ -51,6 +51,11 @@ pub trait Rows: Send + Sync {
 
     /// Who is sent an invitation, once the row is true of that state; none where nobody is.
     fn invites(&self, n: usize, state: &State) -> Option<String>;
+
+    /// Where in a row that stands which a change that it makes says at that path.
+    fn said_at(&self, path: String) -> String {
+        path
+    }
 }
 
 /// Rows on their way in.

@@ -77,7 +77,8 @@ impl Rolling {
                     self.made.push(Made { n, changes, words });
                 }
                 Err(refusal) => {
-                    self.refused.insert(n, in_row(refusal).into());
+                    let refusal = self.in_row(refusal);
+                    self.refused.insert(n, refusal.into());
                 }
             }
         }
@@ -99,11 +100,25 @@ impl Rolling {
         });
         match position.and_then(|position| self.made.get(position)) {
             Some(made) => {
-                self.out.insert(made.n, in_row(refusal));
+                let (n, refusal) = (made.n, self.in_row(refusal));
+                self.out.insert(n, refusal);
                 Ok(self)
             }
             None => Err(refusal.into()),
         }
+    }
+
+    /// What is wrong, as paths in the row: which change of which batch it was is nobody's business.
+    fn in_row(&self, mut refusal: Refusal) -> Refusal {
+        for problem in &mut refusal.problems {
+            let mut path = std::mem::take(&mut problem.path);
+            while let Some(rest) = path.strip_prefix("$.changes[").and_then(|rest| rest.split_once(']')) {
+                path = format!("${}", rest.1);
+            }
+            problem.path = self.rows.said_at(path);
+        }
+        refusal.problems.retain(|Problem { path, message }| path != "$" || *message != refusal.message);
+        refusal
     }
 
     /// What came of each row.
@@ -129,15 +144,4 @@ fn whole(changes: &[Change]) -> Change {
         [only] => only.clone(),
         all => Change::Batch { changes: all.to_vec() },
     }
-}
-
-/// What is wrong, as paths in the row: which change of which batch it was is nobody's business.
-fn in_row(mut refusal: Refusal) -> Refusal {
-    for problem in &mut refusal.problems {
-        while let Some(rest) = problem.path.strip_prefix("$.changes[").and_then(|rest| rest.split_once(']')) {
-            problem.path = format!("${}", rest.1);
-        }
-    }
-    refusal.problems.retain(|Problem { path, message }| path != "$" || *message != refusal.message);
-    refusal
 }

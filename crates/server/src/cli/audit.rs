@@ -13,6 +13,7 @@ use rolewright_wire::audit::{AuditEntry, AuditWrite};
 
 use super::existing::{Existing, Opened};
 use super::{Error, output, value};
+use crate::as_of::RevisionSaid;
 use crate::audit::export::Export;
 use crate::audit::{page, told};
 use crate::sight::Sight;
@@ -163,7 +164,10 @@ async fn list(options: List) -> Result<ExitCode, Error> {
         before = next.as_deref().and_then(|next| next.parse().ok());
         let Some(before) = before else { break };
         if left == 0 {
-            super::note(options.json, &format!("there are more: go on with --before {before}"));
+            super::note(
+                options.json,
+                &format!("there are more: go on with --before {}", RevisionSaid(before)),
+            );
             break;
         }
     }
@@ -188,7 +192,7 @@ fn line(entry: &AuditEntry) -> String {
     };
     let reason = entry.reason.as_ref().map(|reason| format!("  \"{reason}\"")).unwrap_or_default();
     let time = moment::told(entry.time);
-    format!("{}  {time}  {who}  {}{written}{reason}", entry.at.revision, entry.action)
+    format!("{}  {time}  {who}  {}{written}{reason}", RevisionSaid(entry.at.revision), entry.action)
 }
 
 async fn show(options: &Show) -> Result<ExitCode, Error> {

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::writing::Writing;
 use super::{Data, Error, fresh, output, value};
+use crate::as_of::RevisionSaid;
 use crate::auth::{reset, second_factor, session};
 use crate::clock::Clock;
 use crate::config::database;
@@ -116,7 +117,11 @@ pub async fn restore(options: &Restore) -> Result<ExitCode, Error> {
     } else {
         let (is, goes) = if is_dry { ("would be restored", "would go") } else { ("is restored", "goes") };
         for (tenant, backup, at) in restored.tenants {
-            output::line(format_args!("tenant `{tenant}` {is} as it was at {backup}: it {goes} on at {at}"))?;
+            let (then, next) = (RevisionSaid(backup.revision), RevisionSaid(at.revision));
+            output::line(format_args!(
+                "tenant `{tenant}` {is} as it was at {then}: it {goes} on at {next}, in epoch {}",
+                at.epoch
+            ))?;
         }
         if let Some(replaced) = replaced {
             output::line(format_args!(

@@ -51,11 +51,11 @@ impl When {
         let now = opened.clock.now();
         let past =
             AsOf::past(self.as_of, now).map_err(|message| Error::failed(format!("--as-of: {message}")))?;
-        let Some(past) = past else {
+        let Some(as_of) = past else {
             return Ok((opened.tenant.loaded().state.clone(), now));
         };
-        let then = past::state(&opened.tenant, past).await?;
-        then.ok_or_else(|| Error::refused(format!("there was no such tenant at {past}")))
+        let then = past::state(&opened.tenant, as_of).await?;
+        then.ok_or_else(|| past::none_then(&opened.tenant, as_of).into())
     }
 }
 

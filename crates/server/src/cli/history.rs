@@ -11,6 +11,7 @@ use super::existing::{Existing, Opened};
 use super::reached::told;
 use super::writing::Writing;
 use super::{Error, output, value};
+use crate::as_of::RevisionSaid;
 use crate::auth::actor::Who;
 use crate::conditional::{IfMatch, etag};
 use crate::history::{Back, Part, go, restore_of};
@@ -161,7 +162,10 @@ fn tell(how: &How, at: Option<Stamp>, tried: Applied) -> Result<ExitCode, Error>
     }
     match at {
         _ if unchanged => output::line("nothing changed: it is so already")?,
-        Some(at) => output::line(format_args!("it is as it was, at {at}: {}", told(&reach, false)))?,
+        Some(at) => {
+            let at = RevisionSaid(at.revision);
+            output::line(format_args!("it is as it was, at {at}: {}", told(&reach, false)))?;
+        }
         None => output::line(format_args!("nothing is written: {}", told(&reach, true)))?,
     }
     for line in differences::told(&documents).into_iter().chain(remarks) {

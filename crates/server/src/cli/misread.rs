@@ -106,12 +106,11 @@ fn help(error: &clap::Error) -> String {
         Some(ContextValue::StyledStr(usage)) => usage.to_string(),
         _ => String::new(),
     };
-    let words = usage.split_whitespace().skip_while(|word| *word != "rolewright");
-    let names: Vec<&str> = words.take_while(|word| !word.starts_with(['-', '<', '['])).collect();
-    match names.as_slice() {
-        [] => "see `rolewright --help`".to_owned(),
-        names => format!("see `{} --help`", names.join(" ")),
-    }
+    // Before it stands the program as it was called.
+    let words = usage.split_whitespace().skip_while(|word| *word != "Usage:").skip(2);
+    let names = words.take_while(|word| !word.starts_with(['-', '<', '[']));
+    let names: String = names.map(|name| format!(" {name}")).collect();
+    format!("see `rolewright{names} --help`")
 }
 
 /// `--port <PORT>` as `--port`.

@@ -18,7 +18,7 @@ pub(super) fn misspelt(program: &Command, variables: impl Iterator<Item = OsStri
     let mut told: Vec<String> = variables
         .filter_map(|name| name.into_string().ok())
         .filter(|name| name.starts_with(PREFIX) && !known.contains(name) && !OF_APPS.contains(&&**name))
-        .map(|name| match nearest(&name, &known) {
+        .map(|name| match nearest_variable(&name, &known) {
             Some(meant) => format!("there is no variable `{name}`: say `{meant}`, if that is meant"),
             None => {
                 format!(
@@ -38,9 +38,20 @@ fn settings(command: &Command, known: &mut Vec<String>) {
     command.get_subcommands().for_each(|command| settings(command, known));
 }
 
-fn nearest<'k>(name: &str, known: &'k [String]) -> Option<&'k str> {
-    let part = |name: &str| name.strip_prefix(PREFIX).unwrap_or(name).to_owned();
-    let alike = known.iter().map(|known| (strsim::normalized_levenshtein(&part(name), &part(known)), known));
+/// The variable that may be meant: that all begin alike says nothing.
+fn nearest_variable<'k>(name: &str, known: &'k [String]) -> Option<&'k str> {
+    let part = |name: &'k str| name.strip_prefix(PREFIX).unwrap_or(name);
+    let parts: Vec<&str> = known.iter().map(|known| part(known)).collect();
+    let meant = nearest(name.strip_prefix(PREFIX).unwrap_or(name), &parts)?;
+    known.iter().map(String::as_str).find(|known| part(known) == meant)
+}
+
+/// The name that may be meant, if one is alike, in whichever case and with `_` for `-`.
+pub(super) fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
+    let plain = |name: &str| name.to_ascii_lowercase().replace('_', "-");
+    let name = plain(name);
+    let alike =
+        known.iter().map(|known| (strsim::normalized_damerau_levenshtein(&name, &plain(known)), *known));
     let (most, known) = alike.max_by(|(a, _), (b, _)| a.total_cmp(b))?;
     (most >= ALIKE).then_some(known)
 }

@@ -87,8 +87,13 @@ pub async fn run(options: Options) -> Result<ExitCode, Error> {
     }
     let mail = options.mail.mailer()?;
     let clock = Clock::default();
-    // What is wrong with the settings is told before anything is made.
+    // What is wrong with the settings, and that a port is taken, is told before anything is made.
     let template = options.template.as_deref().map(fresh::read_template).transpose()?;
+    let listener = listen(options.reach.address(), "--port", "--host").await?;
+    let metrics = match options.metrics {
+        Some(address) => Some(listen(address, "--metrics", "--metrics").await?),
+        None => None,
+    };
     let sqlite = fresh::open(&options.data.data).await?;
     let store: Arc<dyn Store> = Arc::clone(&sqlite) as Arc<dyn Store>;
     let note = |told: &str| super::note(options.json, told);
@@ -106,11 +111,6 @@ pub async fn run(options: Options) -> Result<ExitCode, Error> {
     }
     drop(tenant);
 
-    let listener = listen(options.reach.address(), "--port", "--host").await?;
-    let metrics = match options.metrics {
-        Some(address) => Some(listen(address, "--metrics", "--metrics").await?),
-        None => None,
-    };
     let metrics_address = metrics.as_ref().and_then(|listener| listener.local_addr().ok());
     let address = listener.local_addr().map_err(Error::failed)?;
     let public_url = options.reach.url(address);

@@ -15,7 +15,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 use rolewright_store::why_not;
 use toml::de::{DeTable, DeValue};
 
-use super::{Error, misread};
+use super::{Error, misread, misspelt};
 
 /// What stands where a secret would.
 const MASKED: &str = "********";
@@ -57,7 +57,12 @@ impl File {
             let name = key.get_ref().as_ref();
             let Some(setting) = all(command).find(|setting| self::name(setting) == name) else {
                 let known: Vec<_> = all(command).map(self::name).collect();
-                let why = format!("there is no setting `{name}`; there are {}", known.join(", "));
+                let why = match misspelt::nearest(name, &known) {
+                    Some(meant) => {
+                        format!("there is no setting `{name}`: say `{meant}`, if that is meant")
+                    }
+                    None => format!("there is no setting `{name}`; there are {}", known.join(", ")),
+                };
                 return Err(wrong(key.span().start, &why));
             };
             let told = texts(value.get_ref(), is_list(setting));
@@ -216,6 +221,19 @@ mod tests {
     fn a_secret_that_is_not_valid_is_not_repeated() {
         let error = file("wrong", "\nsmtp-url = 'hunter2'").unwrap_err();
         assert!(error.message.ends_with(":2: `smtp-url` is not valid"), "{}", error.message);
+    }
+
+    #[test]
+    fn a_name_that_is_no_setting_is_told_with_the_one_that_is_most_like_it() {
+        for (name, told) in [
+            ("smtp_url", "there is no setting `smtp_url`: say `smtp-url`, if that is meant"),
+            ("SMTP-URL", "there is no setting `SMTP-URL`: say `smtp-url`, if that is meant"),
+            ("prot", "there is no setting `prot`: say `port`, if that is meant"),
+            ("colour", "there is no setting `colour`; there are smtp-url, port"),
+        ] {
+            let error = file("name", &format!("{name} = 1")).unwrap_err();
+            assert!(error.message.ends_with(told), "{}", error.message);
+        }
     }
 
     #[test]

@@ -18,6 +18,7 @@ use super::reached::told;
 use super::writing::Writing;
 use super::{Error, output, policy_file, validate};
 use crate::app;
+use crate::as_of::RevisionSaid;
 use crate::audit::export::Export;
 use crate::auth::actor::Who;
 use crate::conditional::{IfMatch, etag};
@@ -166,7 +167,8 @@ pub async fn import(options: Import) -> Result<ExitCode, Error> {
         match at {
             _ if unchanged => output::line("nothing changed: the policy is as the file says")?,
             Some(at) => {
-                output::line(format_args!("the policy is imported, at {at}: {}", told(&reach, false)))?
+                let at = RevisionSaid(at.revision);
+                output::line(format_args!("the policy is imported, at {at}: {}", told(&reach, false)))?;
             }
             None => output::line(format_args!("nothing is written: {}", told(&reach, true)))?,
         }

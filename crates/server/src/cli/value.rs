@@ -8,6 +8,8 @@ use std::str::FromStr;
 use lettre::message::Mailbox;
 use url::Url;
 
+use crate::as_of::RevisionSaid;
+
 /// Reads whole numbers of that range.
 pub(super) fn whole<N>(
     range: RangeInclusive<N>,
@@ -23,8 +25,10 @@ where
 
 /// Reads a revision of the log.
 pub(super) fn revision(text: &str) -> Result<u64, String> {
-    let read = text.parse().ok().filter(|revision| *revision > 0);
-    read.ok_or_else(|| "it is no revision: write a number, as `rolewright audit list` tells them".to_owned())
+    let read = RevisionSaid::parse(text).map(|said| said.0).filter(|revision| *revision > 0);
+    read.ok_or_else(|| {
+        "it is no revision: write one such as r42, as `rolewright audit list` tells them".to_owned()
+    })
 }
 
 /// Reads an address to listen on.

@@ -92,6 +92,11 @@ impl Rows for People {
         let user = state.documents().directory.users.get(id)?;
         (user.status == Status::Invited).then(|| id.to_owned())
     }
+
+    /// Each role that is given is one of a column.
+    fn said_at(&self, path: String) -> String {
+        if path == "$.role" || path.starts_with("$.roles[") { "$.roles".to_owned() } else { path }
+    }
 }
 
 /// What a row says.

@@ -23,13 +23,9 @@ use crate::request;
 )]
 pub async fn check(asker: Asker, Ask(when): Ask<When>, Json(mut check): Json<Check>) -> Result<Response> {
     let is_own = is_own(&asker, &mut check);
-    let may_ask = |place: &ResourcePath| asker.may_at(console::ACCESS_CHECK, place);
-    // Who may ask everywhere is told of what is no place, too, that nobody may do anything there.
-    if !is_own
-        && !may_ask(&ResourcePath::tenant())
-        && !places(&check, &asker.loaded.state).iter().all(may_ask)
-    {
-        return Err(asker.lacks(console::ACCESS_CHECK, "ask what others may do here"));
+    if !is_own {
+        let places = places(&check, &asker.loaded.state);
+        asker.need_at(console::ACCESS_CHECK, &places, "ask what others may do here")?;
     }
     is_of_one_time(when.as_of, &check)?;
     let (state, now) = asker.asked_of(when.as_of).await?;
@@ -70,15 +66,19 @@ pub(crate) fn name_by_id(state: &State, check: &mut Check) {
 
 /// Where a question is asked: whoever may ask at each may ask it. The whole tenant where it names no
 /// resource, or what is no path, and where an operation is not known or needs something there.
-fn places(check: &Check, state: &State) -> Vec<ResourcePath> {
+pub(super) fn places(check: &Check, state: &State) -> Vec<ResourcePath> {
     let named: Vec<&String> = check.resource.iter().chain(check.resources.values()).collect();
     let operation = check.operation.as_ref().map(|id| state.catalogue().operation(id));
     let asks_tenant = |operation: Option<&Operation>| operation.is_none_or(Operation::asks_tenant);
     if named.is_empty() || operation.is_some_and(asks_tenant) {
         return vec![ResourcePath::tenant()];
     }
-    let place = |path: &String| ResourcePath::parse(path).unwrap_or_else(|_| ResourcePath::tenant());
-    named.into_iter().map(place).collect()
+    named.into_iter().map(|path| place(path)).collect()
+}
+
+/// Where a question about a path is asked: the whole tenant where it is none.
+pub(super) fn place(path: &str) -> ResourcePath {
+    ResourcePath::parse(path).unwrap_or_else(|_| ResourcePath::tenant())
 }
 
 /// The model's answer; to whoever does not see people it does not say who there is.

@@ -8,7 +8,7 @@ use rolewright_model::compare::Comparison;
 use rolewright_model::lint::About;
 use rolewright_model::matrix::Matrix;
 use rolewright_model::posture::Posture;
-use rolewright_model::{Level, Request, ResourcePath, State, Subject, Timestamp, console};
+use rolewright_model::{Level, Question, Request, ResourcePath, State, Subject, Timestamp, console};
 use rolewright_wire::check::Check;
 use rolewright_wire::page::Page;
 use rolewright_wire::question::{
@@ -32,17 +32,30 @@ const MOST_PLACES: usize = 10_000;
 
 /// Why somebody may or may not do something.
 ///
-/// Sources, what does not count, and what would allow it; of the past without that, which would be done today.
+/// Sources, what does not count, and what would allow it; of the past without that, which would be done today. Who may
+/// ask at the place alone is told what is held there, above and below it, and not what would allow it; and of somebody
+/// unknown or not active as of somebody who holds nothing, who may not see people (`users.view` or `access.explain`) for
+/// the whole tenant.
 #[utoipa::path(
     post, path = "/explain", tag = "Questions", operation_id = "explainAccess",
     params(When), request_body = Check,
     responses((status = 200, body = ExplainAnswer))
 )]
 pub async fn explain(asker: Asker, Ask(when): Ask<When>, Json(mut check): Json<Check>) -> Result<Response> {
-    asker.need(console::ACCESS_EXPLAIN, "see why somebody may do something")?;
+    let places = check::places(&check, &asker.loaded.state);
+    asker.need_at(console::ACCESS_EXPLAIN, &places, "see why somebody may do something")?;
     check::is_of_one_time(when.as_of, &check)?;
     let (state, now) = asker.asked_of(when.as_of).await?;
     check::name_by_id(&state, &mut check);
+    if !asker.may(console::ACCESS_EXPLAIN) {
+        let purview = asker.purview(console::ACCESS_EXPLAIN, "see why somebody may do something")?;
+        let is_seen = |scope: &ResourcePath| {
+            places.iter().any(|place| scope.reaches(place)) || purview.has(scope.as_str())
+        };
+        let subject = seen_by(&asker, &state, &check.subject);
+        let subject = subject.unwrap_or_else(Subject::nobody).seen(is_seen);
+        return private(asker.tenant.work(move || explained_of(&state, &subject, &check, now)).await??);
+    }
     let answer = asker.tenant.work(move || explained(&state, &check, now)).await??;
     private(if when.as_of.is_some() { answer.without_fixes() } else { answer })
 }
@@ -55,16 +68,27 @@ pub fn explained(state: &State, check: &Check, now: Timestamp) -> Result<Explain
     Ok(match asked(check, now)? {
         Asked::Permission(question) => ExplainAnswer::Permission(state.explain(&question)),
         Asked::Operation { operation, request } => {
-            let question = rolewright_model::Question {
-                subject: &check.subject,
-                permission: "",
-                resource: "/",
-                asked: None,
-                request,
-            };
+            let question = of_operation(check, request);
             ExplainAnswer::Operation(state.explain_operation(&question, operation, &check.resources))
         }
     })
+}
+
+/// The same of a subject that the directory need not know, and without what would allow it.
+fn explained_of(state: &State, subject: &Subject, check: &Check, now: Timestamp) -> Result<ExplainAnswer> {
+    Ok(match asked(check, now)? {
+        Asked::Permission(question) => ExplainAnswer::Permission(state.explain_for(subject, &question)),
+        Asked::Operation { operation, request } => {
+            let question = of_operation(check, request);
+            let explained = state.explain_operation_for(subject, &question, operation, &check.resources);
+            ExplainAnswer::Operation(explained)
+        }
+    })
+}
+
+/// A question about an operation, whose legs name the permissions.
+fn of_operation<'c>(check: &'c Check, request: Request<'c>) -> Question<'c> {
+    Question { subject: &check.subject, permission: "", resource: "/", asked: None, request }
 }
 
 /// What whoever is refused may know: the missing permission, and whom to ask.
@@ -100,16 +124,17 @@ pub struct Place {
 
 /// Every permission that somebody holds at a place.
 ///
-/// With the conditions that are left over.
+/// With the conditions that are left over. Who may see what others may do at the place alone, and not people, is told of
+/// somebody unknown or not active what somebody holds who holds nothing.
 #[utoipa::path(
     get, path = "/users/{id}/permissions", tag = "Questions", operation_id = "listUserPermissions",
     params(Place),
     responses((status = 200, body = PermissionsOf))
 )]
 pub async fn permissions_of(asker: Asker, At(path): At<Id>, Ask(place): Ask<Place>) -> Result<Response> {
-    may_ask_about(&asker, &path.id)?;
+    may_ask_about(&asker, &path.id, &check::place(place.resource.as_deref().unwrap_or("/")))?;
     let (state, now) = asker.asked_of(place.as_of).await?;
-    let subject = state.subject(&path.id).ok_or_else(|| Failure::not_found("such person"))?;
+    let subject = seen_by(&asker, &state, &path.id).ok_or_else(|| Failure::not_found("such person"))?;
     let resource = place_of(&state, place.resource.as_deref())?;
     let held = state.permissions_of(&subject, &resource, Request::new(now));
     let items = held.into_iter().map(|held| PermissionHeld {
@@ -218,8 +243,9 @@ pub struct Whom {
     responses((status = 200, body = Page<Holder>))
 )]
 pub async fn holders(asker: Asker, At(path): At<Id>, Ask(whom): Ask<Whom>) -> Result<Response> {
-    asker.need(console::ACCESS_EXPLAIN, "see who may do something")?;
-    asker.need(console::USERS_VIEW, "see people")?;
+    let place = [check::place(whom.resource.as_deref().unwrap_or("/"))];
+    asker.need_at(console::ACCESS_EXPLAIN, &place, "see who may do something")?;
+    asker.need_at(console::USERS_VIEW, &place, "see people")?;
     let (state, now) = asker.asked_of(whom.as_of).await?;
     let (permission, asked) = level_of_path(&state, &path.id, whom.asked.as_deref())?;
     let resource = place_of(&state, whom.resource.as_deref())?;
@@ -434,16 +460,24 @@ fn asked(check: &Check, now: Timestamp) -> Result<Asked<'_>> {
 }
 
 /// Everybody may ask about themselves.
-fn may_ask_about(asker: &Asker, id: &str) -> Result<()> {
+fn may_ask_about(asker: &Asker, id: &str, place: &ResourcePath) -> Result<()> {
     if asker.who.user() == Some(id) {
         return Ok(());
     }
-    asker.need(console::ACCESS_EXPLAIN, "see what others may do")
+    asker.need_at(console::ACCESS_EXPLAIN, std::slice::from_ref(place), "see what others may do")
+}
+
+/// Whom a question is about, as the asker may know them.
+fn seen_by(asker: &Asker, state: &State, id: &str) -> Option<Subject> {
+    match asker.who.user() == Some(id) || asker.sees_people() {
+        true => state.subject(id),
+        false => Some(state.discreet_subject(id)),
+    }
 }
 
 /// The tenant as it is asked of, when that is, and the person that the question is about, for whoever may ask.
 async fn about(asker: &Asker, id: &str, as_of: Option<AsOf>) -> Result<(State, Timestamp, Subject)> {
-    may_ask_about(asker, id)?;
+    may_ask_about(asker, id, &ResourcePath::tenant())?;
     let (state, now) = asker.asked_of(as_of).await?;
     let subject = state.subject(id).ok_or_else(|| Failure::not_found("such person"))?;
     Ok((state, now, subject))

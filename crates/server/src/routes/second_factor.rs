@@ -98,7 +98,7 @@ pub async fn confirm(
     let account = (tenant.id(), user);
     app.throttle.attempt_code(account, now).map_err(throttle::too_many)?;
     let code: String = body.code.expose().split_whitespace().collect();
-    let step = waiting.shared.step_of(&code, now).ok_or_else(second_factor::wrong_code)?;
+    let step = waiting.shared.step_of(&code, now).ok_or_else(second_factor::wrong_new_code)?;
     let (codes, fresh) = recovery::fresh(user)?;
     let new = before.renewed(now)?;
     let mut records = second_factor::turn_on(user, &waiting, now);

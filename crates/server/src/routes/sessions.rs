@@ -4,15 +4,17 @@ use std::cmp::Reverse;
 
 use axum::response::Response;
 use rolewright_model::Change;
-use rolewright_store::Error::Spent;
 use rolewright_wire::Accepted;
-use rolewright_wire::session::{SessionRow, Sessions};
+use rolewright_wire::problem::code;
+use rolewright_wire::session::{Proof, SessionRow, Sessions};
 
 use super::done;
+use super::session::carried;
+use crate::auth::client::Client;
 use crate::auth::{Asker, session};
-use crate::extract::{Ask, At, Id, Write};
+use crate::extract::{Ask, At, Id, Json, Write};
 use crate::problem::{Failure, Result};
-use crate::tenant::{self, Edit};
+use crate::tenant::Edit;
 
 /// One's own sessions, the one that was used last first.
 #[utoipa::path(
@@ -36,43 +38,69 @@ pub async fn list(asker: Asker) -> Result<axum::Json<Sessions>> {
 }
 
 /// Ends all of one's own sessions but the one that asks.
+///
+/// Whoever asks shows again who they are.
 #[utoipa::path(
     delete, path = "/session/all", tag = "Sign-in", operation_id = "endOtherSessions", params(Write),
-    responses((status = 204, description = "The others are ended"),
-        (status = 200, body = Accepted, description = "A dry run"))
+    request_body = Proof,
+    responses((status = 204, description = "The others are ended", headers(("Set-Cookie" = String))),
+        (status = 200, body = Accepted, description = "A dry run"),
+        (status = 429, description = "Too many tries"))
 )]
-pub async fn end_others(asker: Asker, Ask(write): Ask<Write>) -> Result<Response> {
+pub async fn end_others(
+    asker: Asker,
+    client: Client,
+    Ask(write): Ask<Write>,
+    Json(body): Json<Proof>,
+) -> Result<Response> {
     let own = asker.session()?;
     let edit = asker.edit(Change::EndOtherSessions { id: own.user.clone(), session: None })?;
-    let edit = Edit { spent: vec![own.end()], records: vec![own.put()], ..edit };
-    Ok(done(&asker.tenant.apply(write.on(edit)).await?))
+    end(&asker, &client, &body, write.on(edit)).await
 }
 
 /// Ends one of one's own other sessions.
 ///
-/// The one that asks is ended by signing out, `DELETE /session`.
+/// Whoever asks shows again who they are. The session that asks is ended by signing out, `DELETE /session`.
 #[utoipa::path(
     delete, path = "/session/all/{id}", tag = "Sign-in", operation_id = "endSession", params(Write),
-    responses((status = 204, description = "It is ended"),
-        (status = 200, body = Accepted, description = "A dry run"))
+    request_body = Proof,
+    responses((status = 204, description = "It is ended", headers(("Set-Cookie" = String))),
+        (status = 200, body = Accepted, description = "A dry run"),
+        (status = 429, description = "Too many tries"))
 )]
-pub async fn end_one(asker: Asker, At(path): At<Id>, Ask(write): Ask<Write>) -> Result<Response> {
+pub async fn end_one(
+    asker: Asker,
+    client: Client,
+    At(path): At<Id>,
+    Ask(write): Ask<Write>,
+    Json(body): Json<Proof>,
+) -> Result<Response> {
     let own = asker.session()?;
-    if let Some(made) = asker.made_before(&write).await? {
-        return Ok(done(&made));
-    }
     let none = || Failure::not_found("such other session of yours");
     let all = session::all(&asker.tenant, &own.user, asker.now).await?;
     let found = all.into_iter().find(|session| session.key != own.key && session.id() == path.id);
     let found = found.ok_or_else(none)?;
     let edit = asker.edit(Change::EndOtherSessions { id: own.user.clone(), session: Some(path.id) })?;
     let edit = Edit { spent: vec![found.end()], ..edit };
-    let ended = asker.tenant.apply(write.on(edit)).await.map_err(|error| match error {
-        // It ended by itself meanwhile.
-        tenant::Error::Store(Spent { kind, .. }) if kind == session::KIND => none(),
-        error => error.into(),
-    });
-    Ok(done(&ended?))
+    let ended = end(&asker, &client, &body, write.on(edit)).await;
+    ended.map_err(|failure| match failure.code() {
+        // It ended by itself meanwhile: whoever asks is there still, or it were 401.
+        code::LINK_GONE => none(),
+        _ => failure,
+    })
+}
+
+/// Ends sessions of whoever asks, who shows again who they are. The one that asks goes on under a new token.
+async fn end(asker: &Asker, client: &Client, shown: &Proof, edit: Edit) -> Result<Response> {
+    let before = asker.session()?;
+    let proof = asker.prove(client, &shown.password, shown.code.as_ref()).await?;
+    let new = before.renewed(asker.now)?;
+    let spent = edit.spent.into_iter().chain([before.end()]).collect();
+    let applied = proof.apply(Edit { spent, records: vec![new.record()], ..edit }).await?;
+    if !applied.is_new() {
+        return Ok(done(&applied));
+    }
+    Ok(carried(&asker.tenant, &new, done(&applied)))
 }
 
 /// Ends a person's sessions now.

@@ -119,6 +119,9 @@ impl<S: Send + Sync> FromRequest<S> for Body {
             let detail = format!("the body must be JSON: send `Content-Type: {MEDIA_TYPE}`");
             return Err(ScimError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail));
         }
+        if extract::is_encoded(request.headers()) {
+            return Err(ScimError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, extract::ENCODED));
+        }
         let bytes = extract::in_time(request.into_body(), extract::LARGEST_BODY).await?;
         let wrong = |detail: String| ScimError::of(ScimType::InvalidSyntax, detail);
         let text = std::str::from_utf8(&bytes).map_err(|_| wrong("the body is not UTF-8".to_owned()))?;

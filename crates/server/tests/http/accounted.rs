@@ -158,11 +158,14 @@ async fn each_act_is_an_entry_with_who_what_whom_and_why_and_none_tells_a_secret
     let sessions = ana.get("/session/all").await.expect(200).json();
     let other = sessions["items"].as_array().unwrap().iter().find(|it| it["current"] == false).unwrap();
     let other = format!("/session/all/{}{why}", other["id"].as_str().unwrap());
-    let ended = ana.write(Method::DELETE, &other, &Value::Null).await;
-    check(ended, 204, &by(&ana), "end_other_sessions", about_user(&ana.user), true).await;
+    let proof = json!({ "password": PASSWORD });
+    let ended = ana.write(Method::DELETE, &other, &proof).await;
+    let ended = check(ended, 204, &by(&ana), "end_other_sessions", about_user(&ana.user), true).await;
+    let ana = ana.after(&ended);
     server.nobody().post("/session", &signed_in_anew).await.expect(200);
-    let ended = ana.write(Method::DELETE, &format!("/session/all{why}"), &Value::Null).await;
-    check(ended, 204, &by(&ana), "end_other_sessions", about_user(&ana.user), true).await;
+    let ended = ana.write(Method::DELETE, &format!("/session/all{why}"), &proof).await;
+    let ended = check(ended, 204, &by(&ana), "end_other_sessions", about_user(&ana.user), true).await;
+    let ana = ana.after(&ended);
 
     let (ana, kept) = begun(&ana).await;
     secrets.push(kept.secret.clone());
@@ -349,7 +352,7 @@ async fn a_dry_run_of_each_act_leaves_nothing_and_ends_nothing() {
             json!({ "password": PASSWORD }),
         ),
         (&ana, Method::PUT, "/session/password".to_owned(), change),
-        (&ana, Method::DELETE, "/session/all".to_owned(), Value::Null),
+        (&ana, Method::DELETE, "/session/all".to_owned(), own.clone()),
         (&ana, Method::DELETE, "/session/second-factor".to_owned(), own.clone()),
         (&bob, Method::POST, "/session/second-factor/confirm".to_owned(), json!({ "code": code })),
     ] {
@@ -386,16 +389,11 @@ async fn what_is_sent_again_is_made_once_and_tells_no_secret_twice() {
         (Method::DELETE, format!("/users/{waiting}/invitation"), Value::Null, 204, 204),
         (Method::POST, format!("/users/{}/password-reset", ana.user), Value::Null, 204, 204),
         (Method::DELETE, format!("/users/{}/sessions", ana.user), Value::Null, 204, 204),
-        (Method::DELETE, "/session/all".to_owned(), Value::Null, 204, 204),
     ]
     .into_iter()
     .enumerate()
     {
         let once = root.with("idempotency-key", &format!("once-{n}"));
-        if path == "/session/all" {
-            let another = json!({ "email": "root@example.com", "password": PASSWORD });
-            server.nobody().post("/session", &another).await.expect(200);
-        }
         let made = once.write(method.clone(), &path, &body).await.expect(first);
         let entries = log.since().await;
         assert_eq!(entries.len(), 1, "{path}: {entries:?}");
@@ -546,7 +544,7 @@ async fn ending_sessions_where_there_are_none_leaves_no_entry() {
     let ana = server.person(&root, "ana@example.com", &[]).await;
     let mut log = Log::of(&server).await;
     let (all, own) = (format!("/users/{}/sessions", ana.user), "/session/all");
-    ana.write(Method::DELETE, own, &Value::Null).await.expect(204);
+    ana.write(Method::DELETE, own, &json!({ "password": PASSWORD })).await.expect(204);
     assert_eq!(log.since().await.len(), 0);
     ana.get("/session").await.expect(200);
     root.write(Method::DELETE, &all, &Value::Null).await.expect(204);

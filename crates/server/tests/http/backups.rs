@@ -133,7 +133,7 @@ fn a_backup_is_restored_into_an_empty_directory() {
     assert!(text(&made.stdout).contains("and verified it"), "{}", text(&made.stderr));
     let restored = run(&["restore", file, "--epoch", "4"], Some(&fresh.0), "");
     assert!(
-        text(&restored.stdout).contains("as it was at 0.2: it goes on at 4.3"),
+        text(&restored.stdout).contains("as it was at r2: it goes on at r3, in epoch 4"),
         "{}",
         text(&restored.stdout)
     );

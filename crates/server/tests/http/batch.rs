@@ -145,6 +145,10 @@ async fn what_has_its_own_path_is_in_no_batch() {
         let refused = root.post("/batch", &json!({ "changes": changes })).await.problem(422, "invalid");
         assert_eq!(refused["errors"][0]["path"], "$.changes[1].change", "{change}");
     }
+    let renamed = json!([{ "change": "set_email", "id": "u_eve", "email": "eva@example.com" }]);
+    let refused = root.post("/batch", &json!({ "changes": renamed })).await.problem(422, "invalid");
+    let said = refused["detail"].as_str().unwrap();
+    assert!(said.contains("`PUT /users/{id}`") && said.contains("`PUT /session/email`"), "{said}");
     assert_eq!(root.get("/session").await.expect(200).json()["at"], before);
     for changes in [json!([]), Value::from(vec![create("g", "G"); 1001])] {
         root.post("/batch", &json!({ "changes": changes })).await.problem(422, "invalid");

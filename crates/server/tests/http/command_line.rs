@@ -137,7 +137,10 @@ fn a_command_line_that_is_wrong_is_told_in_one_line_with_what_to_do() {
         (&["import", "x", "--reason="], "`--reason` needs a value: a reason is one line"),
         (&["serve", "--port", "99999"], "`--port` cannot be `99999`: write a whole number from 0 to 65535"),
         (&["serve", "--log", "xml"], "`--log` cannot be `xml`: choose one of text, json"),
-        (&["audit", "show", "x"], "`<REVISION>` cannot be `x`: it is no revision: write a number, as "),
+        (
+            &["audit", "show", "x"],
+            "`<REVISION>` cannot be `x`: it is no revision: write one such as r42, as ",
+        ),
         (&["audit", "list", "--from", "x"], "`--from` cannot be `x`: it is no time: write a date such as"),
     ] {
         let output = run(arguments, None, "");
@@ -168,4 +171,19 @@ fn the_help_of_config_says_what_its_json_is() {
     assert!(help.contains("Answer as JSON") && !help.contains("one object a line"), "{help}");
     let help = text(&run(&["serve", "--help"], None, "").stdout);
     assert!(help.contains("one object a line"), "{help}");
+}
+
+#[test]
+fn what_is_missing_is_told_with_the_commands_own_help_whatever_the_program_is_called() {
+    let folder = Folder::new("called");
+    std::fs::create_dir_all(&folder.0).unwrap();
+    let called = folder.0.join("rw");
+    std::fs::hard_link(PROGRAM, &called).or_else(|_| std::fs::copy(PROGRAM, &called).map(drop)).unwrap();
+    for program in [PROGRAM, called.to_str().unwrap()] {
+        let output = Command::new(program).arg("explain").output().unwrap();
+        let said = text(&output.stderr);
+        assert!(said.contains(" missing: see `rolewright explain --help`"), "{said}");
+        let output = Command::new(program).args(["key", "create"]).output().unwrap();
+        assert!(text(&output.stderr).contains("see `rolewright key create --help`"));
+    }
 }

@@ -36,6 +36,11 @@ fn nothing_is_null_where_a_text_stands() {
 }
 
 #[test]
+fn it_says_where_the_server_is() {
+    assert_eq!(api()["servers"], serde_json::json!([{ "url": "/", "description": "This server" }]));
+}
+
+#[test]
 fn every_reference_leads_somewhere() {
     fn refs(value: &Value, found: &mut HashSet<String>) {
         match value {

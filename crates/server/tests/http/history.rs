@@ -93,6 +93,12 @@ async fn every_document_is_read_as_it_was_and_carries_no_etag() {
             root.get(&as_of(path, nothing)).await.problem(404, "not_found");
         }
     }
+    let newest = root.get("/session").await.json()["at"]["revision"].clone();
+    let none = root.get(&as_of("/roles/author", "r9999")).await.problem(404, "not_found");
+    assert_eq!(none["detail"], format!("there is no revision `r9999` here: the newest is `r{newest}`"));
+    let none = root.get(&as_of("/roles/author", "1999-12-31")).await.problem(404, "not_found");
+    let said = "there was no such tenant at `1999-12-31T00:00:00Z`: it was made later, or its change log begins later";
+    assert_eq!(none["detail"], said);
     // The change that had written it last by then.
     let role = root.get(&at("/roles/author")).await.expect(200).json();
     let written = root.get("/audit?kind=role&id=author&action=create_role").await.json();

@@ -48,19 +48,21 @@ fn the_log_is_listed_filtered_and_shown() {
     assert_eq!(said.lines().count(), 2);
     let first = said.lines().next().unwrap();
     assert!(
-        first.starts_with("4  ")
+        first.starts_with("r4  ")
             && first.contains("import_policy  role ")
             && first.contains("\"for nobody\""),
         "{first}"
     );
-    assert!(text(&two.stderr).contains("go on with --before 3"), "{}", text(&two.stderr));
-    let rest = lines(&ask(&folder, &["audit", "list", "--before", "3", "--json"]));
-    assert_eq!(rest.len(), 2);
+    assert!(text(&two.stderr).contains("go on with --before r3"), "{}", text(&two.stderr));
+    for before in ["3", "r3"] {
+        let rest = lines(&ask(&folder, &["audit", "list", "--before", before, "--json"]));
+        assert_eq!(rest.len(), 2, "{before}");
+    }
     let filtered = ["audit", "list", "--kind", "user", "--json"];
     assert_eq!(lines(&ask(&folder, &filtered)).len(), 1);
     json(&ask(&folder, &["key", "create", "--name", "Edge", "--permission", "snapshot.policy", "--json"]));
     let made = text(&ask(&folder, &["audit", "list", "--kind", "key"]).stdout);
-    assert!(made.starts_with("5  ") && made.contains("make_key  key "), "{made}");
+    assert!(made.starts_with("r5  ") && made.contains("make_key  key "), "{made}");
     let since = ["audit", "list", "--from", "2999-01-01T00:00:00Z", "--json"];
     assert_eq!(lines(&ask(&folder, &since)).len(), 0);
     for wrong in [["--kind", "person"], ["--from", "yesterday"], ["--from", "90d"]] {
@@ -78,7 +80,12 @@ fn the_log_is_listed_filtered_and_shown() {
     json(&ask(&folder, &["tenant", "rotate-key", "default", "--json"]));
     let shown = text(&ask(&folder, &["audit", "show", "6"]).stdout);
     assert!(shown.contains("\nleaked: false\n") && shown.contains("\nfrom: "), "{shown}");
-    assert_eq!(ask(&folder, &["audit", "show", "9"]).status.code(), Some(1));
+    for revision in ["9", "r9"] {
+        let none = ask(&folder, &["audit", "show", revision]);
+        assert_eq!(none.status.code(), Some(1));
+        let said = text(&none.stderr);
+        assert!(said.contains("there is no revision `r9` here: the newest is `r6`"), "{said}");
+    }
 }
 
 #[test]
@@ -109,7 +116,7 @@ fn a_change_is_taken_back_and_a_revision_is_put_back() {
     assert_eq!(base(&folder), Value::Null);
     let whole = ask(&folder, &["revert", "3"]);
     assert!(
-        text(&whole.stdout).starts_with("it is as it was, at 0.7"),
+        text(&whole.stdout).starts_with("it is as it was, at r7:"),
         "{}{}",
         text(&whole.stdout),
         text(&whole.stderr)
@@ -122,9 +129,35 @@ fn a_change_is_taken_back_and_a_revision_is_put_back() {
     {
         assert_eq!(ask(&folder, wrong).status.code(), Some(2));
     }
-    for missing in [&["undo", "99"][..], &["revert", "99"], &["revert", "3", "--role", "nothing"]] {
-        assert_eq!(ask(&folder, missing).status.code(), Some(1));
+    for (missing, says) in [
+        (&["undo", "99"][..], "there is no revision `r99` here: the newest is `r7`"),
+        (&["revert", "r99"], "there is no revision `r99` here: the newest is `r7`"),
+        (&["revert", "3", "--role", "nothing"], "there is no such role at that revision here"),
+    ] {
+        let missing = ask(&folder, missing);
+        assert_eq!(missing.status.code(), Some(1));
+        assert!(text(&missing.stderr).contains(says), "{}", text(&missing.stderr));
     }
+}
+
+#[test]
+fn many_documents_are_told_a_kind_a_line_and_twenty_of_it_by_name() {
+    let folder = Folder::new("history-many");
+    json(&run(CREATE, Some(&folder.0), PASSWORD));
+    let rows: Vec<String> = (10..40).map(|n| format!("p{n}@example.com,active,admin\n")).collect();
+    let table = format!("email,status,roles\n{}", rows.concat());
+    let made = run(&["user", "import", "-"], Some(&folder.0), &table);
+    assert!(made.status.success(), "{}", text(&made.stderr));
+    let tried = ask(&folder, &["revert", "r2", "--dry-run"]);
+    let said = text(&tried.stdout);
+    let lines: Vec<&str> = said.lines().filter(|line| line.starts_with("  removed: ")).collect();
+    let [users, assignments] = lines.as_slice() else { panic!("{said}{}", text(&tried.stderr)) };
+    assert!(users.starts_with("  removed: 30 users: `u_"), "{users}");
+    assert!(users.ends_with(" and 10 more (all with --json)"), "{users}");
+    assert_eq!(users.matches("@example.com").count(), 20, "{users}");
+    assert!(assignments.starts_with("  removed: 30 assignments: `"), "{assignments}");
+    let told = json(&ask(&folder, &["revert", "r2", "--dry-run", "--json"]));
+    assert_eq!(told["documents"].as_array().unwrap().len(), 60);
 }
 
 #[test]

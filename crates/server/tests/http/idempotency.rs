@@ -198,8 +198,15 @@ async fn a_key_is_refused_where_a_write_would_not_be_remembered_under_it() {
         }
     }
     // What shows who asks renews the session, and work on many rows is safe to send again as it is.
-    let of_all =
-        ["/session/password", "/session/second-factor", "/users/{id}/second-factor/reset", "/users/bulk"];
+    let of_all = [
+        "/session/all",
+        "/session/all/{id}",
+        "/session/email",
+        "/session/password",
+        "/session/second-factor",
+        "/users/{id}/second-factor/reset",
+        "/users/bulk",
+    ];
     for path in of_all {
         assert!(refused.contains(path), "{path}");
     }

@@ -117,11 +117,11 @@ const OWN: &[(&str, &str, &[u16])] = &[
     ("GET", "/session", &[200]),
     ("DELETE", "/session", &[204]),
     ("GET", "/session/all", &[200]),
-    ("DELETE", "/session/all", &[204]),
     // There is none of that id.
     ("DELETE", "/session/all/{id}", &[404]),
     ("PUT", "/session/name", &[200]),
     // The password is not right.
+    ("DELETE", "/session/all", &[401, 422, 429]),
     ("PUT", "/session/email", &[401, 422, 429]),
     ("PUT", "/session/password", &[401, 422, 429]),
     ("POST", "/session/second-factor", &[401, 422, 429]),
@@ -200,6 +200,13 @@ async fn a_write_from_another_site_is_refused_on_every_path() {
     }
     assert_eq!(server.tenant().await.loaded().state.at(), before);
     root.get("/session").await.expect(200);
+    // What is told is what is known.
+    for (client, says) in
+        forged.iter().zip(["another site", "another site", "another site", "another site", "send `Origin`"])
+    {
+        let told = client.post("/roles", &json!({})).await.problem(403, "cross_site");
+        assert!(told["detail"].as_str().unwrap().contains(says), "{told}");
+    }
 }
 
 #[tokio::test]

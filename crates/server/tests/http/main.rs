@@ -53,6 +53,7 @@ mod removal;
 mod restoring;
 mod scim;
 mod scoped_lists;
+mod scoped_questions;
 mod second_factor;
 mod second_factor_replaced;
 mod second_factor_required;

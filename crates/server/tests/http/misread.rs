@@ -39,3 +39,38 @@ async fn a_time_to_come_since_when_nobody_signed_in_is_refused() {
     let details = root.get(path).await.problem(422, "invalid");
     assert_eq!(details["errors"][0]["path"], "query.not_signed_in_since");
 }
+
+#[tokio::test]
+async fn whom_an_assignment_is_to_is_told_with_its_forms() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    for principal in [json!({ "kind": "user", "id": root.user }), json!({}), json!(7)] {
+        let give = json!({ "principal": principal, "role": "admin" });
+        let told = root.post("/assignments", &give).await.problem(422, "invalid");
+        assert_eq!(told["errors"][0]["path"], "$.principal");
+        let said = told["detail"].as_str().unwrap();
+        assert!(said.contains(r#"`{"user": "ID"}`, `{"group": "ID"}` or `"everyone"`"#), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_is_compressed_is_refused_as_that() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let key = server.key(&["access.check"]).await;
+    let provider = server.key(&["users.view", "users.manage"]).await;
+    // As gzip begins.
+    let body = || Body::from(vec![0x1f, 0x8b, 8, 0]);
+    for (client, path, media) in [
+        (&root, "/roles", "application/json"),
+        (&root, "/users/import", "text/csv"),
+        (&key, "/access/v1/evaluation", "application/json"),
+        (&provider, "/scim/v2/Users", "application/scim+json"),
+    ] {
+        let client = client.with("content-encoding", "gzip");
+        let refused = client.send(Method::POST, path, Some(media), body()).await.expect(415).text();
+        assert!(refused.contains("send the body uncompressed"), "{path}: {refused}");
+    }
+    let plain = root.with("content-encoding", "identity");
+    plain.post("/roles", &json!({ "id": "author", "name": "Author" })).await.expect(201);
+}

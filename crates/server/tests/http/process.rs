@@ -697,6 +697,10 @@ fn a_port_in_use_is_named() {
     let output = run(&["serve", "--port", port], Some(&other.0), "");
     assert_eq!(output.status.code(), Some(2));
     assert!(text(&output.stderr).contains("another program listens there"), "{}", text(&output.stderr));
+    assert!(!other.0.exists(), "nothing is made");
+    let free = ["serve", "--port", "0", "--metrics", &server.address];
+    assert_eq!(run(&free, Some(&other.0), "").status.code(), Some(2));
+    assert!(!other.0.exists(), "nothing is made");
 }
 
 #[test]

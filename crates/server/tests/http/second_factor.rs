@@ -84,7 +84,10 @@ async fn enrolment_needs_the_password_and_a_code() {
 
     let (root, kept) = begun(&root).await;
     for wrong in [kept.wrong(&server).as_str(), "", "12345", "a2b3-c4d5"] {
-        root.post(confirm, &json!({ "code": wrong })).await.problem(401, "wrong_code");
+        let told = root.post(confirm, &json!({ "code": wrong })).await.problem(401, "wrong_code");
+        // There are none before it is on, and none of the new one's where it replaces another.
+        let said = told["detail"].as_str().unwrap();
+        assert!(said.contains("wait for its next one") && !said.contains("recovery"), "{said}");
     }
     assert_eq!(root.get("/session").await.json()["second_factor"], false);
     sign_in(&server, "root@example.com", None).await.expect(200);

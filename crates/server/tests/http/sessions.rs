@@ -5,6 +5,7 @@ use axum::http::Method;
 use rolewright_server::auth::session;
 use serde_json::{Value, json};
 
+use crate::second_factor::enrolled;
 use crate::support::{Answer, Client, PASSWORD, TestServer};
 
 pub(crate) async fn sign_in(nobody: &Client, email: &str, password: &str) -> Answer {
@@ -13,6 +14,11 @@ pub(crate) async fn sign_in(nobody: &Client, email: &str, password: &str) -> Ans
 
 async fn end(client: &Client, path: &str) -> Answer {
     client.send(Method::DELETE, path, None, Body::empty()).await
+}
+
+/// Ends sessions of one's own.
+async fn end_own(client: &Client, path: &str) -> Answer {
+    client.write(Method::DELETE, path, &json!({ "password": PASSWORD })).await
 }
 
 #[tokio::test]
@@ -38,9 +44,12 @@ async fn ones_own_sessions_are_listed_and_the_others_ended() {
     // Nothing that a session could be taken over with.
     assert_eq!(newest.as_object().unwrap().len(), 7);
 
-    end(&phone, "/session/all").await.expect(204);
+    let ended = end_own(&phone, "/session/all").await.expect(204);
     ana.get("/session").await.problem(401, "unauthenticated");
-    end(&ana, "/session/all").await.problem(401, "unauthenticated");
+    end_own(&ana, "/session/all").await.problem(401, "unauthenticated");
+    // It goes on under a new token.
+    phone.get("/session").await.problem(401, "unauthenticated");
+    let phone = phone.after(&ended);
     root.get("/session").await.expect(200);
     assert_eq!(phone.get("/session/all").await.expect(200).json()["items"].as_array().unwrap().len(), 1);
 }
@@ -72,7 +81,8 @@ async fn where_no_session_is_to_be_ended_nothing_is_written() {
     for (who, path) in
         [(&root, hers.as_str()), (&root, hers.as_str()), (&root, "/session/all"), (&clerk, "/session/all")]
     {
-        end(who, path).await.expect(204);
+        let answer = if path == hers { end(who, path).await } else { end_own(who, path).await };
+        answer.expect(204);
         assert_eq!(revision().await, ended, "{path}");
     }
     let tried = end(&root, &format!("{hers}?dry_run=true")).await.expect(200).json();
@@ -90,7 +100,7 @@ async fn a_key_has_no_sessions_and_no_password() {
     let server = TestServer::new().await;
     let key = server.key(&["users.view", "users.manage"]).await;
     key.get("/session/all").await.problem(403, "session_needed");
-    end(&key, "/session/all").await.problem(403, "session_needed");
+    end_own(&key, "/session/all").await.problem(403, "session_needed");
     let proof = json!({ "password": PASSWORD });
     key.post("/session/second-factor", &proof).await.problem(403, "session_needed");
     let change = json!({ "password": PASSWORD, "new_password": "another phrase of my own" });
@@ -227,7 +237,10 @@ async fn a_sign_in_that_was_under_way_ends_with_the_sessions() {
         let under_way = session::under_way(&tenant, &ana.user, now).await.unwrap();
         let etag = root.get(&path).await.etag();
         let answer = match way {
-            "end the others" => end(&ana, "/session/all").await,
+            "end the others" => {
+                sign_in(&server.nobody(), "ana@example.com", PASSWORD).await.expect(200);
+                end_own(&ana, "/session/all").await
+            }
             "change the password" => {
                 let change = json!({ "password": PASSWORD, "new_password": "another phrase of my own" });
                 ana.write(Method::PUT, "/session/password", &change).await
@@ -261,13 +274,54 @@ async fn one_of_ones_own_sessions_is_ended_by_its_id_and_nobody_elses() {
     };
     assert_eq!(other.get("/session/all").await.expect(200).json()["items"].as_array().unwrap().len(), 2);
     let path = |current: bool| format!("/session/all/{}", id(current));
-    end(&root, &path(false)).await.problem(404, "not_found");
-    end(&ana, "/session/all/nothing").await.problem(404, "not_found");
-    end(&ana, &path(false)).await.expect(204);
+    end_own(&root, &path(false)).await.problem(404, "not_found");
+    end_own(&ana, "/session/all/nothing").await.problem(404, "not_found");
+    let ended = end_own(&ana, &path(false)).await.expect(204);
     other.get("/session").await.problem(401, "unauthenticated");
+    ana.get("/session").await.problem(401, "unauthenticated");
+    let ana = ana.after(&ended);
     ana.get("/session").await.expect(200);
-    end(&ana, &path(false)).await.problem(404, "not_found");
+    end_own(&ana, &path(false)).await.problem(404, "not_found");
     // The one that asks is signed out.
-    end(&ana, &path(true)).await.problem(404, "not_found");
+    let list = ana.get("/session/all").await.expect(200).json();
+    let own = format!("/session/all/{}", list["items"][0]["id"].as_str().unwrap());
+    end_own(&ana, &own).await.problem(404, "not_found");
+    ana.get("/session").await.expect(200);
+}
+
+#[tokio::test]
+async fn who_ends_sessions_of_their_own_shows_again_who_they_are() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let ana = server.person(&root, "ana@example.com", &[]).await;
+    let (ana, kept) = enrolled(&server, &ana).await;
+    let signed_in = json!({ "email": "ana@example.com", "password": PASSWORD, "code": kept.recovery[0] });
+    let other = server.nobody().post("/session", &signed_in).await.expect(200).client(&server.nobody());
+    let list = ana.get("/session/all").await.expect(200).json();
+    let row = list["items"].as_array().unwrap().iter().find(|row| row["current"] == false).unwrap();
+    let one = format!("/session/all/{}", row["id"].as_str().unwrap());
+    let full = |n: usize| json!({ "password": PASSWORD, "code": kept.recovery[n] });
+    for path in ["/session/all", &one] {
+        end(&ana, path).await.problem(415, "not_json");
+        for (shown, status, code) in [
+            (json!({}), 422, "invalid"),
+            (json!({ "password": "not the phrase at all" }), 401, "wrong_password"),
+            (json!({ "password": PASSWORD }), 401, "second_factor_needed"),
+            (json!({ "password": PASSWORD, "code": "a2b3-c4d5" }), 401, "wrong_code"),
+            (full(0), 401, "wrong_code"),
+        ] {
+            ana.write(Method::DELETE, path, &shown).await.problem(status, code);
+        }
+        ana.write(Method::DELETE, &format!("{path}?dry_run=true"), &full(1)).await.expect(200);
+        other.get("/session").await.expect(200);
+    }
+    let ana = ana.after(&ana.write(Method::DELETE, &one, &full(1)).await.expect(204));
+    other.get("/session").await.problem(401, "unauthenticated");
+    // What was shown for one is good for no other.
+    let signed_in = json!({ "email": "ana@example.com", "password": PASSWORD, "code": kept.recovery[2] });
+    let other = server.nobody().post("/session", &signed_in).await.expect(200).client(&server.nobody());
+    ana.write(Method::DELETE, "/session/all", &full(1)).await.problem(401, "wrong_code");
+    let ana = ana.after(&ana.write(Method::DELETE, "/session/all", &full(3)).await.expect(204));
+    other.get("/session").await.problem(401, "unauthenticated");
     ana.get("/session").await.expect(200);
 }

@@ -90,6 +90,18 @@ async fn each_row_says_what_it_changes() {
             assert_eq!(import(&root, path, table).await, std::slice::from_ref(&says), "{path}: {table}");
         }
     }
+    // Nobody is given a role that there is not: whoever is there, is made, or is invited.
+    for row in ["bo@example.com,,captain", "eve@example.com,active,captain", "eve@example.com,,admin captain"]
+    {
+        let table = format!("email,status,roles\n{row}\n");
+        for path in ["/users/import?dry_run=true", "/users/import"] {
+            let answer = root.send(Method::POST, path, Some("text/csv"), Body::from(table.clone())).await;
+            let lines = answer.expect(200).text();
+            let lines = lines.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+            let errors: Vec<_> = lines.map(|line| line["row"]["problem"]["errors"].clone()).collect();
+            assert_eq!(errors[1][0]["path"], "$.roles", "{path}: {row}: {errors:?}");
+        }
+    }
     let given = "kind,principal,role,scope,from,until\nuser,bo@example.com,admin";
     for (row, says) in [
         (",,,2087-01-31", "role `admin` given until 2087-01-31T00:00:00Z"),

@@ -97,7 +97,7 @@ fn a_tenant_and_a_restore_are_tried_and_say_why_too() {
     json(&ask(&folder, &["backup", copy, "--json"], ""));
     let restore = ["restore", copy, "--reason", "the disk was lost"];
     let tried = text(&ask(&folder, &[&restore[..], &["--dry-run"]].concat(), "").stdout);
-    assert!(tried.contains("tenant `default` would be restored as it was at 0.3"), "{tried}");
+    assert!(tried.contains("tenant `default` would be restored as it was at r3"), "{tried}");
     assert_eq!(log(&folder).len(), 3);
     assert!(ask(&folder, &restore, "").status.success());
     assert_eq!(log(&folder)[0]["reason"], "the disk was lost");

@@ -77,7 +77,7 @@ pub fn AuditPage() -> Html {
     html! {
         <div class="page__content page__content--wide audit">
             <PageHead title="Audit log" actions={export}
-                text={html! { "Every change, with who made it and why. Nothing is ever taken out; a change that is undone is one more." }} />
+                text={html! { "Every change, with who made it and why; a change that is undone is one more. Entries of long ago are taken out by the server's operator alone." }} />
             <Filters wanted={wanted.clone()} {names} {onwanted} />
             if let Some(error) = &page.error {
                 { failed(error, &page.reload) }

@@ -77,11 +77,11 @@ fn figures(posture: Option<&Posture>) -> [Figure; 4] {
             icon: "infinity",
             label: "Superusers",
             value: number(|it| it.superusers),
-            note: note(&|it| match it.superusers.saturating_sub(it.superusers_with_second_factor) {
-                0 => "All with a second factor".to_owned(),
+            note: note(&|it| match it.superusers_without_second_factor {
+                0 => "All who sign in have a second factor".to_owned(),
                 bare => format!("{} without a second factor", text::number(bare as u64)),
             }),
-            is_bad: posture.is_some_and(|it| it.superusers_with_second_factor < it.superusers),
+            is_bad: posture.is_some_and(|it| it.superusers_without_second_factor > 0),
         },
         Figure {
             to: Route::Users,

@@ -6,6 +6,7 @@ use clap::Args;
 use rolewright_model::{Timestamp, counted};
 use serde_json::json;
 
+use crate::as_of::RevisionSaid;
 use crate::audit::prune::{Pruned, prune, would};
 use crate::cli::confirm::Confirm;
 use crate::cli::existing::{Existing, Opened};
@@ -71,7 +72,7 @@ pub async fn run(options: Options) -> Result<ExitCode, Error> {
             output::line(format_args!(
                 "{} {would}, up to revision {}",
                 counted(entries, "entry", "entries"),
-                anchor.at.revision
+                RevisionSaid(anchor.at.revision)
             ))?;
             if !dry_run {
                 output::line(format_args!("the anchor that stands for them: {}", anchor.signed))?;

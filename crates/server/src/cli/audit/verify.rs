@@ -10,6 +10,7 @@ use rolewright_store::{Anchor, Error as StoreError, SqliteStore, Store as _, Ver
 use rolewright_wire::audit::{ExcerptFilter, LogExcerptClaims};
 use serde_json::json;
 
+use crate::as_of::RevisionSaid;
 use crate::audit::exported::{self, Proved};
 use crate::audit::prune;
 use crate::cli::existing::{Existing, Opened};
@@ -89,7 +90,9 @@ fn tell(options: &Options, tenant: &str, verified: &Verified) -> Result<(), Erro
         }
         output::line(told)
     } else {
-        let pruned = first.map(|at| format!(" after its signed anchor at {at}")).unwrap_or_default();
+        let pruned = first
+            .map(|at| format!(" after its signed anchor at {}", RevisionSaid(at.revision)))
+            .unwrap_or_default();
         output::line(format_args!(
             "the log of tenant `{tenant}` is as it was written: {}{pruned}, head {}",
             counted(*entries, "entry", "entries"),
@@ -128,8 +131,9 @@ async fn verify_export(options: &Options, file: &Path) -> Result<ExitCode, Error
             let why =
                 "is not in the log here: the export or the log was rewritten, or a backup was put in between";
             return Err(Error::refused(format!(
-                "`{}`: the entry of revision {revision} {why}",
-                file.display()
+                "`{}`: the entry of revision {} {why}",
+                file.display(),
+                RevisionSaid(*revision)
             )));
         }
     }
@@ -137,7 +141,8 @@ async fn verify_export(options: &Options, file: &Path) -> Result<ExitCode, Error
     let removed = export.entries.iter().filter(|(revision, _)| *revision <= first).count();
     if removed > 0 {
         let told = format!(
-            "{removed} of the entries are no longer in the log here, which was cut at revision {first}"
+            "{removed} of the entries are no longer in the log here, which was cut at revision {}",
+            RevisionSaid(first)
         );
         crate::cli::note(options.json, &told);
     }
@@ -157,15 +162,16 @@ async fn verify_export(options: &Options, file: &Path) -> Result<ExitCode, Error
             "a whole export of the log of tenant `{id}`, signed at {}: {told} up to {}, none missing, and \
              each is in the log here",
             moment::told(head.issued),
-            head.at
+            RevisionSaid(head.at.revision)
         ))?,
         Proved::Excerpt(claims) if options.json => {
             output::line(json!({ "tenant": id, "entries": entries, "is": "excerpt", "excerpt": claims }))?;
         }
         Proved::Excerpt(LogExcerptClaims { at, filter, issued, .. }) => output::line(format_args!(
-            "an excerpt of the log of tenant `{id}` up to {at}, signed at {}: {told} where {}; each is in the \
+            "an excerpt of the log of tenant `{id}` up to {}, signed at {}: {told} where {}; each is in the \
              log here, and the lines are those that were signed. It is no chain: that nothing is missing that the \
              filter takes, the signature says alone",
+            RevisionSaid(at.revision),
             moment::told(issued),
             in_words(&filter)
         ))?,
