@@ -482,7 +482,8 @@ fn any_table_is_read_or_refused() {
     let mut states = states();
     states.sort_by_key(|state| state.documents().directory.users.len());
     let state = states.pop().unwrap();
-    let valid = vec![people::write(&state), assignments::write(&state)];
+    let valid =
+        vec![people::write(&state, state.documents().directory.users.values()), assignments::write(&state)];
     never_fails_on_bytes(valid, move |bytes| {
         let context = Context { now: Timestamp(1_760_000_000_000), id: "c1".to_owned() };
         let plan = |rows: &dyn Rows| {

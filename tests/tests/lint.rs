@@ -23,7 +23,7 @@ fn found(state: &State, code: Lint) -> Vec<String> {
 
 fn with(edit: impl FnOnce(&mut Documents)) -> State {
     let mut documents = documents();
-    documents.directory.users.values_mut().for_each(|user| user.sign_in = true);
+    documents.directory.users.iter_mut().for_each(|(_, user)| user.sign_in = true);
     edit(&mut documents);
     build(documents)
 }

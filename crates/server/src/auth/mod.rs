@@ -317,7 +317,7 @@ impl Asker {
         let Some(past) = self.past(as_of)? else { return Ok(None) };
         self.need(console::AUDIT_VIEW, "see what was so in the past")?;
         let last = past::last_by(&self.tenant, past).await?;
-        let (last, _) = last.ok_or_else(|| nothing_then(past))?;
+        let (last, _) = last.ok_or_else(|| past::none_then(&self.tenant, past))?;
         Ok(Some(last.entry.at.revision))
     }
 

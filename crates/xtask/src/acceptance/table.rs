@@ -18,7 +18,7 @@ Numbered facts about five real systems, in the words in which they were read out
 that system's template loaded. `cargo xtask acceptance` makes this file of `acceptance/facts.txt` and of what the last
 `cargo xtask test` reported: a test proves the facts whose numbers begin its name. What a person sees (`[screen]`, `[col]`,
 `[dlg]`, `[field]`, `[btn]`, `[msg]`) is proved in a real browser or not at all. A row without such a test is open, and one whose
-test failed says so; the step `acceptance` of `cargo xtask test` fails then, and where this file is not what the tests say.
+test failed says so; the step `acceptance` of `cargo xtask test` fails where this file is not what the tests say.
 
 Kinds: `browser`, the app in Chromium with the real server; `HTTP`, the server; `cases`, decision cases that every surface answers
 alike; `model` and `unit`, Rust tests.
