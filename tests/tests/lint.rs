@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use rolewright_model::directory::AssignmentDocument;
+use rolewright_model::directory::{AssignmentDocument, UserDocument};
 use rolewright_model::documents::Documents;
 use rolewright_model::lint::{Finding, Lint};
 use rolewright_model::{Context, PolicyDocument, State};
@@ -23,7 +23,10 @@ fn found(state: &State, code: Lint) -> Vec<String> {
 
 fn with(edit: impl FnOnce(&mut Documents)) -> State {
     let mut documents = documents();
-    documents.directory.users.iter_mut().for_each(|(_, user)| user.sign_in = true);
+    let users = &mut documents.directory.users;
+    for (id, user) in users.clone() {
+        users.insert(id, UserDocument { sign_in: true, ..user });
+    }
     edit(&mut documents);
     build(documents)
 }
