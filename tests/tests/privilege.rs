@@ -5,10 +5,10 @@ use rolewright_tests::world::{build, documents};
 #[test]
 fn a_role_is_privileged_where_it_makes_a_superuser_or_gives_one_of_rolewrights_own_permissions() {
     let state = build(documents());
-    let assignments = state.documents().directory.assignments.values();
+    let assignments = &state.documents().directory.assignments;
     let of = |user: &str| {
         let principal = rolewright_model::directory::Principal::User(user.to_owned());
-        let mut own = assignments.clone().filter(|own| own.principal == principal);
+        let mut own = assignments.values().filter(|own| own.principal == principal);
         own.any(|own| state.is_privileged(&own.role, &own.scope))
     };
     // A superuser, who holds Rolewright's own permissions, and who holds nothing.
