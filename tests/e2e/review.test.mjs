@@ -152,10 +152,10 @@ test("what somebody else edited meanwhile is told, and decided anew", async () =
   const of = { principal: { user: (await get("/users?status=active&limit=1")).items[0].id }, scope: "/", until: Date.now() + 9e8 };
   const role = (await get("/roles")).items.filter((it) => !it.role.base && !it.role.superuser).at(-1).role.id;
   const { body } = await call(page, "POST", "/assignments", { ...of, role });
-  const row = page.locator(`tr[data-id="${body.created}"]`);
+  const row = page.locator(`tr[data-id="${body.id}"]`);
   await row.getByRole("button", { name: /^Revoke/ }).click();
   await bar().getByText(/^1 to revoke/).waitFor();
-  const path = `/assignments/${encodeURIComponent(body.created)}`;
+  const path = `/assignments/${encodeURIComponent(body.id)}`;
   await call(page, "PUT", path, { from: null, until: Date.now() + 8e8 }, (await call(page, "GET", path)).etag);
   await bar().getByText(/somebody changed this meanwhile/i).waitFor();
   await bar().getByRole("button", { name: "Leave it out" }).click();
