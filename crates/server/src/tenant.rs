@@ -376,7 +376,7 @@ impl Tenant {
         records: &[RecordOp],
         edit: &Edit,
     ) -> Result<bool, Error> {
-        let ends_nothing = || ends_nothing(self, &edit.change, &edit.who, edit.context.now);
+        let ends_nothing = || ends_nothing(self, &edit.change, &edit.who, &edit.spent, edit.context.now);
         Ok(outcome.writes.is_empty() && (records.is_empty() || ends_nothing().await?))
     }
 
@@ -411,7 +411,7 @@ impl Tenant {
         };
         let keys = kept_keys::all(self, edit.context.now).await?;
         let (before, who, now) = (Arc::clone(&loaded), edit.who.clone(), edit.context.now);
-        let ends_nothing = ends_nothing(self, &edit.change, &who, now).await?;
+        let ends_nothing = ends_nothing(self, &edit.change, &who, &edit.spent, now).await?;
         let decided = self.work(move || {
             let outcome = decide(&loaded, &edit)?;
             let reach = Some(reach_of(&loaded, &edit, &outcome));

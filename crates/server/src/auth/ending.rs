@@ -62,11 +62,17 @@ pub fn ended_by(change: &Change, state: &State) -> Vec<RecordOp> {
     }
 }
 
-/// Whether a change that ends sessions ends none, as there is none to end beside the one that asks.
+/// Whether a change that ends sessions ends none, as there is none to end beside the one that asks and what it uses up.
 ///
 /// # Errors
 /// Where the store fails.
-pub async fn ends_nothing(tenant: &Tenant, change: &Change, who: &Who, now: Timestamp) -> Result<bool> {
+pub async fn ends_nothing(
+    tenant: &Tenant,
+    change: &Change,
+    who: &Who,
+    spent: &[RecordOp],
+    now: Timestamp,
+) -> Result<bool> {
     let (user, own) = match (change, who) {
         (Change::EndSessions { id }, _) => (id, None),
         (Change::EndOtherSessions { id, session: None }, Who::Person { session, .. }) => {
@@ -74,7 +80,10 @@ pub async fn ends_nothing(tenant: &Tenant, change: &Change, who: &Who, now: Time
         }
         _ => return Ok(false),
     };
-    Ok(session::keys_of(tenant, user, now).await?.iter().all(|key| Some(key.as_str()) == own))
+    let is_spent =
+        |ended: &str| spent.iter().any(|op| matches!(op, RecordOp::Take { key, .. } if key == ended));
+    let keys = session::keys_of(tenant, user, now).await?;
+    Ok(keys.iter().all(|key| Some(key.as_str()) == own || is_spent(key)))
 }
 
 /// Every link of that person.

@@ -82,7 +82,9 @@ fn every_setting_is_told_with_its_flag_its_variable_and_what_it_means() {
 fn a_file_that_is_not_good_is_refused_with_the_line_and_what_is_known() {
     let folder = Folder::new("settings-wrong");
     for (content, says) in [
-        ("\nprot = 1", ":2: there is no setting `prot`; there are port, host, public-url, data"),
+        ("\nprot = 1", ":2: there is no setting `prot`: say `port`, if that is meant"),
+        ("smtp_url = ''", ":1: there is no setting `smtp_url`: say `smtp-url`, if that is meant"),
+        ("\ncolour = 1", ":2: there is no setting `colour`; there are port, host, public-url, data"),
         ("port = \"x\"", ":1: `port` cannot be `x`: write a whole number from 0 to 65535"),
         ("port = [1]", ":1: `port` cannot be of the type array"),
         ("port = 1\nport = 2", ":2: duplicate key"),
