@@ -308,7 +308,7 @@ fn whoever_is_refused_before_the_body_came_keeps_the_connection_or_is_told_that_
     for (line, headers, status) in [
         (format!("PUT {role}"), "if-match: *\r\n", 401),
         ("POST /access/v1/evaluation".to_owned(), "", 401),
-        ("POST /no/such/path".to_owned(), "", 404),
+        ("POST /no/such/path".to_owned(), "", 405),
         ("POST /api/v1/tenants/default/no-such-thing".to_owned(), "", 404),
         ("POST /healthz".to_owned(), "", 405),
         (format!("PUT {role}"), "sec-fetch-site: cross-site\r\n", 403),
