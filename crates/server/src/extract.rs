@@ -145,6 +145,10 @@ pub(crate) async fn in_time<B: Sending>(body: B, largest: usize) -> Result<Vec<u
     let mut body = pin!(body);
     let begun = Instant::now();
     while length <= read_at_most {
+        // Known as a rule with the last of it, which spares a turn for nothing.
+        if body.is_end_stream() && length <= largest {
+            return Ok(bytes);
+        }
         let next = poll_fn(|cx| body.as_mut().poll_frame(cx));
         let frame = match within(patience(length, begun.elapsed()), next).await.ok_or_else(too_slow)? {
             None if length <= largest => return Ok(bytes),

@@ -16,6 +16,7 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
 
+use crate::authzen::evaluation;
 use crate::tenant::{self, Applied, Tenant};
 
 /// The media type of the text: OpenMetrics 1.0.
@@ -85,12 +86,38 @@ impl Default for Decisions {
     }
 }
 
+/// The requests that are too many to look for their counters each time: those for one decision that are answered.
+#[derive(Debug)]
+struct Evaluations {
+    times: Histogram,
+    answered: Counter,
+}
+
+impl Evaluations {
+    const METHOD: &str = "POST";
+    const STATUS: StatusCode = StatusCode::OK;
+
+    fn among(requests: &Family<Answered, Counter>, times: &Times) -> Self {
+        let (method, route) = (Self::METHOD, Cow::Borrowed(evaluation::PATH));
+        let times = times.get_or_create_owned(&Route { method, route: route.clone() });
+        let status = Self::STATUS.as_u16();
+        Self { times, answered: requests.get_or_create_owned(&Answered { method, route, status }) }
+    }
+
+    fn are(method: &str, route: &str, status: StatusCode) -> bool {
+        status == Self::STATUS && method == Self::METHOD && route == evaluation::PATH
+    }
+}
+
+type Times = Family<Route, Histogram, fn() -> Histogram>;
+
 /// What a server counts.
 #[derive(Debug)]
 pub struct Metrics {
     registry: Registry,
     requests: Family<Answered, Counter>,
-    times: Family<Route, Histogram, fn() -> Histogram>,
+    times: Times,
+    evaluations: Evaluations,
     decisions: Decisions,
     writes: Family<InTenant, Counter>,
     refused: Family<Refused, Counter>,
@@ -108,10 +135,12 @@ pub struct Metrics {
 impl Default for Metrics {
     fn default() -> Self {
         let new: fn() -> Histogram = || Histogram::new(BUCKETS);
+        let (requests, times) = (Family::default(), Family::new_with_constructor(new));
         let mut it = Self {
             registry: Registry::default(),
-            requests: Family::default(),
-            times: Family::new_with_constructor(new),
+            evaluations: Evaluations::among(&requests, &times),
+            requests,
+            times,
             decisions: Decisions::default(),
             writes: Family::default(),
             refused: Family::default(),
@@ -177,8 +206,13 @@ impl Metrics {
 
     /// A request was answered.
     pub fn answered(&self, method: &Method, route: Cow<'static, str>, status: StatusCode, took: Duration) {
-        let method = known(method);
-        self.times.get_or_create(&Route { method, route: route.clone() }).observe(took.as_secs_f64());
+        let (method, took) = (known(method), took.as_secs_f64());
+        if Evaluations::are(method, &route, status) {
+            self.evaluations.times.observe(took);
+            self.evaluations.answered.inc();
+            return;
+        }
+        self.times.get_or_create(&Route { method, route: route.clone() }).observe(took);
         self.requests.get_or_create(&Answered { method, route, status: status.as_u16() }).inc();
     }
 

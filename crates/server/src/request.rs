@@ -117,7 +117,7 @@ pub async fn observe(State(app): State<Shared>, request: Request, next: Next) ->
         .filter(|id| is_id(id))
         .map_or_else(|| secret::fresh_id("").unwrap_or_default(), ToOwned::to_owned);
     let asked = Asked::of(&app, &request, By::People);
-    let mut response = answered(app, id.clone(), asked, next.run(request)).await;
+    let mut response = answered(&app, id.clone(), asked, next.run(request)).await;
     let headers = response.headers_mut();
     if let Ok(id) = HeaderValue::from_str(&id) {
         headers.insert(ID_HEADER, id);
@@ -132,13 +132,13 @@ pub async fn observe(State(app): State<Shared>, request: Request, next: Next) ->
 pub async fn observe_decision(State(app): State<Shared>, request: Request, next: Next) -> Response {
     let asked = Asked::of(&app, &request, By::Points);
     let id = request.headers().get(ID_HEADER).cloned();
-    decision(app, id, asked, next.run(request)).await
+    decision(&app, id, asked, next.run(request)).await
 }
 
 /// Observes what enforcement points ask, which is asked most, and answered with no page: only an id that they
 /// send comes back, whatever text it is (AuthZEN 1.0, 10.1.8), and of the headers what is for them.
 pub(crate) async fn decision(
-    app: Shared,
+    app: &Shared,
     given: Option<HeaderValue>,
     asked: Asked,
     answer: impl Future<Output = Response>,
@@ -148,14 +148,15 @@ pub(crate) async fn decision(
         let answer = AssertUnwindSafe(answer).catch_unwind();
         answer.await.unwrap_or_else(|_| By::Points.told(Failure::internal(&PANICKED)))
     };
-    let mut response = answered(app.clone(), id.to_owned(), asked, answer).await;
+    let mut response = answered(app, id.to_owned(), asked, answer).await;
     let headers = response.headers_mut();
     if let Some(id) = given {
         headers.insert(HeaderName::from_static(ID_HEADER), id);
     }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
-    only_encrypted(State(app), response).await
+    encrypt_only(app, &mut response);
+    response
 }
 
 /// What is asked, for the log and the metrics.
@@ -202,10 +203,15 @@ impl Asked {
 }
 
 /// What is answered within the time limit, logged and counted.
-async fn answered(app: Shared, id: String, asked: Asked, answer: impl Future<Output = Response>) -> Response {
+async fn answered(
+    app: &Shared,
+    id: String,
+    asked: Asked,
+    answer: impl Future<Output = Response>,
+) -> Response {
     let begun = Instant::now();
-    let current =
-        Arc::new(Current { id, app, is_logged: is_logged(asked.is_of_many()), seen: Mutex::default() });
+    let (app, is_logged) = (Arc::clone(app), is_logged(asked.is_of_many()));
+    let current = Arc::new(Current { id, app, is_logged, seen: Mutex::default() });
     let answer = CURRENT.scope(Arc::clone(&current), async {
         let answered = within(LIMIT, answer).await;
         answered.unwrap_or_else(|| asked.by.told(Failure::unavailable("this took too long: try again", 5)))
@@ -264,11 +270,15 @@ const STRICT: &[(&str, &str)] = &[
 
 /// Where people come over TLS, their browsers shall never come without it again.
 pub async fn only_encrypted<B>(State(app): State<Shared>, mut response: Response<B>) -> Response<B> {
+    encrypt_only(&app, &mut response);
+    response
+}
+
+fn encrypt_only<B>(app: &App, response: &mut Response<B>) {
     if app.config.public_url.starts_with("https://") {
         let value = HeaderValue::from_static("max-age=63072000");
         response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, value);
     }
-    response
 }
 
 /// What a handler that panicked answers.

@@ -1,6 +1,7 @@
 //! Serving: connections with time limits, until told to stop.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::{Request, StatusCode, Version, header};
@@ -111,9 +112,10 @@ impl Server {
             };
             // Small answers must not wait for more.
             _ = stream.set_nodelay(true);
-            let front = self.front.clone();
+            // One a connection: what all requests counted together would go from processor to processor.
+            let front = Arc::new(self.front.clone());
             let service = service_fn(move |request| {
-                let front = front.clone();
+                let front = Arc::clone(&front);
                 async move {
                     Ok::<_, Infallible>(match names_one_host(&request) {
                         true => front.answer(Some(from), request).await,

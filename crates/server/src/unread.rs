@@ -78,7 +78,8 @@ impl<B: HttpBody + Unpin> HttpBody for Lent<B> {
     ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
         let Some(body) = &mut self.body else { return Poll::Ready(None) };
         let polled = Pin::new(body).poll_frame(cx);
-        if matches!(polled, Poll::Ready(None | Some(Err(_)))) {
+        let is_read = matches!(polled, Poll::Ready(None | Some(Err(_)))) || self.is_end_stream();
+        if is_read {
             self.body = None;
         }
         polled

@@ -3,7 +3,6 @@
 use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
 use axum::http::{self, HeaderValue, Method, header};
@@ -119,7 +118,7 @@ pub async fn evaluation(sent: Sent) -> Result<Response> {
 }
 
 /// Where it is asked, below a tenant or alone.
-const PATH: &str = "/access/v1/evaluation";
+pub(crate) const PATH: &str = "/access/v1/evaluation";
 
 /// Whether a request asks for a decision, at a path that is as plain as can be.
 #[must_use]
@@ -139,23 +138,20 @@ pub(crate) fn answer<B: Sending>(
     app: &Shared,
     from: Option<SocketAddr>,
     request: http::Request<B>,
-) -> impl Future<Output = Response> + use<B> {
+) -> impl Future<Output = Response> {
     let (head, body) = request.into_parts();
     let given = head.headers.get(request::ID_HEADER).cloned();
     let route = if head.uri.path() == PATH { PATH } else { "/{tenant}/access/v1/evaluation" };
     let client = address_of(from, &head.headers, &app.config.trusted_proxies);
     let asked = Asked { method: Method::POST, route: route.into(), client, by: By::Points };
-    let decide = {
-        let app = Arc::clone(app);
-        async move {
-            let tenant = tenant_of(head.uri.path()).ok_or_else(|| Failure::not_found("such path"))?;
-            let TenantOf(tenant) = TenantOf::named(&app, tenant).await?;
-            evaluation(Sent::of(&app, tenant, head, body).await?).await
-        }
+    let decide = async move {
+        let tenant = tenant_of(head.uri.path()).ok_or_else(|| Failure::not_found("such path"))?;
+        let TenantOf(tenant) = TenantOf::named(app, tenant).await?;
+        evaluation(Sent::of(app, tenant, head, body).await?).await
     };
     // Apart, since what is large must not be moved through all that is around it.
     let decide = Box::pin(decide).unwrap_or_else(Error::into_response);
-    request::decision(Arc::clone(app), given, asked, decide)
+    request::decision(app, given, asked, decide)
 }
 
 /// One evaluation alone.
