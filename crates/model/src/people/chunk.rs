@@ -19,7 +19,6 @@ pub(crate) const CHUNK: usize = 128;
 #[repr(C)]
 pub(super) struct Chunk {
     users: Vec<User>,
-    marks: Vec<Mark>,
     /// Of each user the id, then the ids of the links.
     text: String,
     entries: Vec<Entry>,
@@ -34,23 +33,51 @@ pub(super) struct Chunk {
     attributes: Vec<(u8, Arc<Attributes>)>,
 }
 
-/// A user: where the text and the entries end, which begin where those of the user before end.
+/// A user, in one word that a look-up reads once. From its top: where the entries end, where the text ends, both of which begin
+/// where those of the user before end; how long the id is; and the flags.
 #[derive(Clone, Copy, Debug)]
-struct User {
-    text_end: u32,
-    entries_end: u32,
-}
+struct User(u64);
 
-/// What else is known of a user, in a list of its own: side by side the two would leave a gap.
-#[derive(Clone, Copy, Debug)]
-struct Mark {
-    id_length: u8,
-    flags: u8,
-}
+const FLAGS: u32 = 3;
+const ID_LENGTH: u32 = u8::BITS;
+const TEXT_END: u32 = 29;
+const MOST_TEXT: usize = (1 << TEXT_END) - 1;
+const MOST_ENTRIES: usize = (1 << (u64::BITS - FLAGS - ID_LENGTH - TEXT_END)) - 1;
 
-const ACTIVE: u8 = 1;
-const SIGN_IN: u8 = 2;
-const GONE: u8 = 4;
+const ACTIVE: u64 = 1;
+const SIGN_IN: u64 = 2;
+const GONE: u64 = 4;
+
+impl User {
+    /// Before the first.
+    const NOBODY: Self = Self(0);
+
+    fn new(entries_end: usize, text_end: usize, id_length: u8, flags: u64) -> Self {
+        let entries_end = entries_end.min(MOST_ENTRIES) as u64;
+        let text_end = text_end.min(MOST_TEXT) as u64;
+        Self(((entries_end << TEXT_END | text_end) << ID_LENGTH | u64::from(id_length)) << FLAGS | flags)
+    }
+
+    #[inline]
+    fn entries_end(self) -> usize {
+        (self.0 >> (TEXT_END + ID_LENGTH + FLAGS)) as usize
+    }
+
+    #[inline]
+    fn text_end(self) -> usize {
+        (self.0 >> (ID_LENGTH + FLAGS)) as usize & MOST_TEXT
+    }
+
+    #[inline]
+    fn id_length(self) -> usize {
+        usize::from((self.0 >> FLAGS) as u8)
+    }
+
+    #[inline]
+    fn flags(self) -> u64 {
+        self.0 & ((1 << FLAGS) - 1)
+    }
+}
 
 /// A link. What it leads to is a row, a group or a package; `made` is the revision within the
 /// chunk's epoch, or marked `FAR`, a position among the stamps of others.
@@ -102,6 +129,9 @@ impl Chunk {
 
     /// Adds a user.
     pub(super) fn push<'t>(&mut self, profile: Profile<'_>, ties: impl Iterator<Item = TieRef<'t>>) {
+        if !self.has_room(profile.id.len()) {
+            return self.close(GONE, 0);
+        }
         self.text.push_str(profile.id);
         ties.for_each(|tie| self.push_tie(&tie));
         if let Some(attributes) = profile.attributes
@@ -113,17 +143,21 @@ impl Chunk {
         self.close(flags, profile.id.len());
     }
 
-    fn close(&mut self, flags: u8, id_length: usize) {
-        self.users.push(User { text_end: size(self.text.len()), entries_end: size(self.entries.len()) });
-        self.marks.push(Mark { id_length: u8::try_from(id_length).unwrap_or(u8::MAX), flags });
+    fn close(&mut self, flags: u64, id_length: usize) {
+        let id_length = u8::try_from(id_length).unwrap_or(u8::MAX);
+        self.users.push(User::new(self.entries.len(), self.text.len(), id_length, flags));
+    }
+
+    fn has_room(&self, text: usize) -> bool {
+        self.text.len() + text <= MOST_TEXT && self.entries.len() < MOST_ENTRIES
     }
 
     fn push_tie(&mut self, tie: &TieRef<'_>) {
         let length = u8::try_from(tie.link.len());
         let limit = self.limit_of(tie);
-        // An id of such a length no document has, nor a chunk so many limits: a link that cannot be
+        // An id of such a length no document has, nor a chunk so many limits or links: a link that cannot be
         // told gives nothing.
-        let (Ok(length), true) = (length, limit < LIMIT) else { return };
+        let (Ok(length), true) = (length, limit < LIMIT && self.has_room(tie.link.len())) else { return };
         let made = self.made_of(tie.made);
         self.text.push_str(tie.link);
         self.entries.push(Entry { target: tie.target, made, limit: u32::from(length) << 24 | limit });
@@ -218,7 +252,7 @@ impl Chunk {
             if said == T::default() {
                 continue;
             }
-            while self.users.get(place).is_some_and(|user| user.entries_end as usize <= at) {
+            while self.users.get(place).is_some_and(|user| user.entries_end() <= at) {
                 place += 1;
             }
             match led.last_mut().filter(|(known, _)| *known == place) {
@@ -235,7 +269,6 @@ impl Chunk {
 
     pub(super) fn shrink(&mut self) {
         self.users.shrink_to_fit();
-        self.marks.shrink_to_fit();
         self.entries.shrink_to_fit();
         self.limits.shrink_to_fit();
         self.times.shrink_to_fit();
@@ -249,28 +282,28 @@ impl Chunk {
     #[inline]
     fn user(&self, place: usize) -> Option<(User, User)> {
         let before = place.checked_sub(1).and_then(|before| self.users.get(before)).copied();
-        Some((before.unwrap_or(User { text_end: 0, entries_end: 0 }), *self.users.get(place)?))
+        Some((before.unwrap_or(User::NOBODY), *self.users.get(place)?))
     }
 
     #[inline]
-    fn mark(&self, place: usize) -> Mark {
-        self.marks.get(place).copied().unwrap_or(Mark { id_length: 0, flags: GONE })
+    fn flags(&self, place: usize) -> u64 {
+        self.users.get(place).map_or(GONE, |user| user.flags())
     }
 
     #[inline]
     pub(super) fn is_active(&self, place: usize) -> bool {
-        self.mark(place).flags & ACTIVE != 0
+        self.flags(place) & ACTIVE != 0
     }
 
     pub(super) fn is_gone(&self, place: usize) -> bool {
-        self.mark(place).flags & GONE != 0
+        self.flags(place) & GONE != 0
     }
 
     #[inline]
     pub(super) fn id(&self, place: usize) -> &str {
-        let Some((before, _)) = self.user(place) else { return "" };
-        let start = before.text_end as usize;
-        self.text.get(start..start + usize::from(self.mark(place).id_length)).unwrap_or_default()
+        let Some((before, user)) = self.user(place) else { return "" };
+        let start = before.text_end();
+        self.text.get(start..start + user.id_length()).unwrap_or_default()
     }
 
     pub(super) fn attributes(&self, place: usize) -> Option<&Arc<Attributes>> {
@@ -281,7 +314,7 @@ impl Chunk {
     #[inline]
     pub(super) fn entries(&self, place: usize) -> &[Entry] {
         let Some((before, user)) = self.user(place) else { return &[] };
-        self.entries.get(before.entries_end as usize..user.entries_end as usize).unwrap_or_default()
+        self.entries.get(before.entries_end()..user.entries_end()).unwrap_or_default()
     }
 
     fn scope(&self, limit: usize) -> &str {
@@ -342,7 +375,7 @@ impl Chunk {
     }
 
     fn profile(&self, place: usize) -> Profile<'_> {
-        let Mark { flags, .. } = self.mark(place);
+        let flags = self.flags(place);
         Profile {
             id: self.id(place),
             active: flags & ACTIVE != 0,
@@ -353,9 +386,7 @@ impl Chunk {
 
     /// The links of a user, as they were added.
     pub(super) fn ties(&self, place: usize) -> impl Iterator<Item = TieRef<'_>> {
-        let start = self
-            .user(place)
-            .map_or(0, |(before, _)| before.text_end as usize + usize::from(self.mark(place).id_length));
+        let start = self.user(place).map_or(0, |(before, user)| before.text_end() + user.id_length());
         self.entries(place).iter().scan(start, |start, entry| {
             let length = (entry.limit >> 24) as usize;
             let link = self.text.get(*start..*start + length).unwrap_or_default();
@@ -372,7 +403,7 @@ impl Chunk {
 
     /// Whether the user at that place is there the same in `other`.
     pub(super) fn is_same(&self, other: &Self, place: usize) -> bool {
-        self.mark(place).flags == other.mark(place).flags
+        self.flags(place) == other.flags(place)
             && self.id(place) == other.id(place)
             && self.attributes(place) == other.attributes(place)
             && self.ties(place).eq(other.ties(place))
@@ -396,7 +427,7 @@ impl Chunk {
     /// Whether some active user here with a way to sign in holds, by an assignment of one's own at
     /// `/` that has begun and has no end, a row for which `is` holds.
     pub(super) fn any_lasting(&self, now: Timestamp, is: impl Fn(u32) -> bool) -> bool {
-        let able = |place: &usize| self.mark(*place).flags & (ACTIVE | SIGN_IN) == ACTIVE | SIGN_IN;
+        let able = |place: &usize| self.flags(*place) & (ACTIVE | SIGN_IN) == ACTIVE | SIGN_IN;
         let lasts = |entry: &Entry| {
             matches!(entry.lead(), Lead::Row(row) if is(row))
                 && self.counts(*entry, PathRef::TENANT, now)

@@ -24,6 +24,9 @@ pub struct UserRecord {
     /// The addresses as they were sent.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub emails: Vec<Email>,
+    /// Whether it was the provider that disabled the person: then it may enable them again.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub disabled: bool,
     /// When this was last written.
     pub modified: Timestamp,
     /// How often this was written.

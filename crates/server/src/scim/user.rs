@@ -128,6 +128,17 @@ impl Said {
         }
     }
 
+    /// Whether it is the provider that has the person disabled, once that is said of who is in that status; `was` is whether it
+    /// was before.
+    #[must_use]
+    pub fn disables(&self, status: Status, was: bool) -> bool {
+        match self.active {
+            Some(true) => false,
+            Some(false) => was || status != Status::Disabled,
+            None => was,
+        }
+    }
+
     /// The same as the change log tells it.
     #[must_use]
     pub fn told(&self) -> ProviderRecord {

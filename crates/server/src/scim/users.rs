@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use rolewright_model::Change;
 use rolewright_model::change::Kind;
-use rolewright_model::directory::UserDocument;
+use rolewright_model::directory::{Status, UserDocument};
 
 use super::caller::{Body, Caller};
 use super::error::{Result, ScimError, ScimType};
@@ -68,7 +68,8 @@ pub async fn create(caller: Caller, asked: Asked, Body(body): Body) -> Result<Re
     let id = secret::fresh_id("u_")?;
     let written = write(&caller, |loaded, known| {
         free_name(loaded, known, &said.user_name, &id)?;
-        let record = UserRecord { modified: caller.asker.now, ..said.record(None) };
+        let disabled = said.disables(Status::Active, false);
+        let record = UserRecord { disabled, modified: caller.asker.now, ..said.record(None) };
         Ok(Plan {
             changes: vec![said.creation(&id)],
             kept: Some(Kept::User(id.clone(), record)),
@@ -145,16 +146,23 @@ fn edited(
     caller.if_match.meet(&version_of_user(loaded, known, &user.id))?;
     free_name(loaded, known, &said.user_name, &user.id)?;
     let record = known.user(&user.id);
+    let was = user.status == Status::Disabled && record.is_some_and(|record| record.disabled);
+    if said.active == Some(true) && user.status == Status::Disabled && !was {
+        let detail = "`active`: an administrator disabled this person, and enables them again in Rolewright";
+        return Err(ScimError::invalid(detail));
+    }
+    let disabled = said.disables(user.status, was);
     let before = Said::known(user, record);
     let mut changes = said.changes(user, &before, is_whole);
     let texts = |said: &Said| (said.user_name.clone(), said.external_id.clone(), said.display_name.clone());
-    let is_kept = texts(said) == texts(&before) && said.emails == before.emails;
+    let is_told_the_same = texts(said) == texts(&before) && said.emails == before.emails;
+    let is_kept = is_told_the_same && disabled == record.is_some_and(|record| record.disabled);
     let kept = (!is_kept).then(|| {
         let record = said.record(record);
         let edits = record.edits.saturating_add(1);
-        Kept::User(user.id.clone(), UserRecord { modified: caller.asker.now, edits, ..record })
+        Kept::User(user.id.clone(), UserRecord { disabled, modified: caller.asker.now, edits, ..record })
     });
-    if kept.is_some() {
+    if !is_told_the_same {
         // First, where the person still holds all that they held.
         let (before, after) = (before.told(), said.told());
         changes.insert(0, Change::SetProviderRecord { id: user.id.clone(), before, after });

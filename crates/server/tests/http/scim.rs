@@ -296,6 +296,39 @@ async fn s1_22_who_is_invited_is_disabled_and_activated_by_nobody_else() {
 }
 
 #[tokio::test]
+async fn s1_22_a_provider_enables_again_whom_it_disabled_and_nobody_whom_an_administrator_did() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let key = server.key(&PROVIDER).await;
+    let says = |active: bool| patch(&json!([{ "op": "replace", "value": { "active": active } }]));
+    let came = create(&key, "ana@example.com").await;
+    let local = server.person_who_may(&root, "ben@example.com", &[]).await.user;
+    for id in [came, local] {
+        let (seen, person) = (format!("/users/{id}"), format!("/Users/{id}"));
+        let set = async |status: &str| {
+            root.put(&format!("{seen}/status"), "*", &json!({ "status": status })).await.expect(200);
+        };
+        for (by_provider, then) in [(true, 200), (false, 400), (true, 200)] {
+            match by_provider {
+                true => drop(send(&key, Method::PATCH, &person, Some(&says(false))).await.expect(200)),
+                false => set("disabled").await,
+            }
+            // Disabled by the other too, it stays with the first.
+            send(&key, Method::PATCH, &person, Some(&says(false))).await.expect(200);
+            let answer = send(&key, Method::PATCH, &person, Some(&says(true))).await.expect(then).json();
+            let status = &root.get(&seen).await.expect(200).json()["user"]["status"];
+            assert_eq!(*status, if then == 200 { "active" } else { "disabled" }, "{id} {answer}");
+            if then == 400 {
+                assert!(answer["detail"].as_str().unwrap().contains("an administrator disabled"), "{answer}");
+                let renamed = patch(&json!([{ "op": "replace", "path": "name.givenName", "value": "A" }]));
+                send(&key, Method::PATCH, &person, Some(&renamed)).await.expect(200);
+                set("active").await;
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn s1_22_a_provider_does_nothing_that_its_key_does_not_hold() {
     let server = TestServer::new().await;
     let root = server.superuser().await;
