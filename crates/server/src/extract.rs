@@ -15,10 +15,10 @@ use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 
 use crate::as_of::AsOf;
-use crate::idempotency;
 use crate::patience::within;
 use crate::problem::Failure;
 use crate::tenant::Edit;
+use crate::{idempotency, request};
 
 /// The largest body that is read, in bytes.
 pub const LARGEST_BODY: usize = 2 * 1024 * 1024;
@@ -157,6 +157,7 @@ pub(crate) async fn in_time<B: Sending>(body: B, largest: usize) -> Result<Vec<u
             Some(Err(_)) => return Err(malformed("the body ended early: send all of it")),
         };
         let Ok(chunk) = frame.into_data() else { continue };
+        request::is_coming();
         length = length.saturating_add(chunk.len());
         if length <= largest {
             bytes.extend_from_slice(&chunk);

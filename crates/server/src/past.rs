@@ -71,6 +71,12 @@ pub async fn loaded(tenant: &Tenant, as_of: AsOf) -> Result<Option<(Loaded, Time
             }
         }
     }
+    // Written before the log begins: when exactly it does not say any more, but by then.
+    if !rewritten.is_empty()
+        && let Some(anchor) = tenant.store().anchor(tenant.id()).await?
+    {
+        rewritten.into_iter().for_each(|(kind, id)| revisions.wrote(kind, id, Some(&Value::Null), anchor.at));
+    }
     let head = Head { at, log_hash: last.hash, changed: last.entry.time };
     Ok(Some((Loaded::of(state, head, revisions), now)))
 }

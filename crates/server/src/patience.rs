@@ -26,8 +26,24 @@ pub async fn within<F: Future>(limit: Duration, work: F) -> Option<F::Output> {
     }
 }
 
+/// As [`within`], where the limit begins anew as often as it has passed and `goes_on` says so.
+pub async fn within_anew<F: Future>(
+    limit: Duration,
+    goes_on: impl Fn() -> bool,
+    work: F,
+) -> Option<F::Output> {
+    let mut work = pin!(work);
+    loop {
+        match within(limit, &mut work).await {
+            None if goes_on() => {}
+            done => return done,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
     use std::future::{pending, ready};
 
     use super::*;
@@ -40,5 +56,16 @@ mod tests {
         assert_eq!(within(second, tokio::time::sleep(second / 2)).await, Some(()));
         assert_eq!(within(second, tokio::time::sleep(second * 2)).await, None);
         assert_eq!(within(second, pending::<()>()).await, None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_limit_begins_anew_while_something_goes_on() {
+        let second = Duration::from_secs(1);
+        for (seconds, goes_on, done) in [(0, 0, Some(())), (3, 3, Some(())), (3, 1, None), (9, 3, None)] {
+            let left = Cell::new(goes_on);
+            let goes_on = || left.replace(left.get() - 1) > 0;
+            let work = tokio::time::sleep(second * seconds - second / 2 * u32::from(seconds > 0));
+            assert_eq!(within_anew(second, goes_on, work).await, done, "{seconds} s");
+        }
     }
 }

@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::net::{IpAddr, SocketAddr};
 use std::panic::AssertUnwindSafe;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -18,13 +19,13 @@ use crate::auth::actor::Who;
 use crate::auth::client::address_of;
 use crate::authzen;
 use crate::metrics::Metrics;
-use crate::patience::within;
+use crate::patience::within_anew;
 use crate::problem::Failure;
 use crate::secret;
 
 /// The header that carries a request's id, both ways.
 pub const ID_HEADER: &str = "x-request-id";
-/// How long a handler may take.
+/// How long a handler may take, counted from the last of the body.
 const LIMIT: Duration = Duration::from_secs(60);
 /// What the log says of a handler that panicked.
 const PANICKED: &str = "a handler panicked";
@@ -40,6 +41,8 @@ struct Current {
     app: Shared,
     /// Whether its line is written.
     is_logged: bool,
+    /// Whether something of its body came since that was last looked at.
+    is_coming: AtomicBool,
     seen: Mutex<Seen>,
 }
 
@@ -59,6 +62,12 @@ tokio::task_local! {
 #[must_use]
 pub fn id() -> String {
     CURRENT.try_with(|current| current.id.clone()).unwrap_or_default()
+}
+
+/// Tells that more of the body came: the time that the handler has does not run meanwhile. How long a body may take has a
+/// limit of its own.
+pub fn is_coming() {
+    _ = CURRENT.try_with(|current| current.is_coming.store(true, Ordering::Relaxed));
 }
 
 /// Tells the log which tenant the request is about.
@@ -211,9 +220,10 @@ async fn answered(
 ) -> Response {
     let begun = Instant::now();
     let (app, is_logged) = (Arc::clone(app), is_logged(asked.is_of_many()));
-    let current = Arc::new(Current { id, app, is_logged, seen: Mutex::default() });
+    let current = Arc::new(Current { id, app, is_logged, is_coming: false.into(), seen: Mutex::default() });
     let answer = CURRENT.scope(Arc::clone(&current), async {
-        let answered = within(LIMIT, answer).await;
+        let is_coming = || current.is_coming.swap(false, Ordering::Relaxed);
+        let answered = within_anew(LIMIT, is_coming, answer).await;
         answered.unwrap_or_else(|| asked.by.told(Failure::unavailable("this took too long: try again", 5)))
     });
     let response = answer.await;

@@ -24,8 +24,10 @@ pub struct GroupView {
     pub group: GroupDocument,
     /// The change that last wrote it.
     pub revision: u64,
-    /// Who is directly in it.
+    /// Who is directly in it: the first 200 by name; `GET /groups/{id}/members` has all, page by page.
     pub members: Vec<MemberRow>,
+    /// How many there are.
+    pub members_total: u64,
     /// What it holds.
     pub assignments: Vec<AssignmentDocument>,
 }

@@ -41,6 +41,7 @@
 //! | `/users/{id}/second-factor/reset` | POST | [`session::Proof`], of the one who asks |
 //! | `/groups` | GET, POST | [`page::Page`] of [`group::GroupRow`]; [`group::NewGroup`] |
 //! | `/groups/{id}` | GET, PUT, DELETE | [`group::GroupView`]; [`group::GroupFields`] |
+//! | `/groups/{id}/members` | GET | [`page::Page`] of [`group::MemberRow`] |
 //! | `/groups/{id}/members` | POST | `Member` |
 //! | `/groups/{id}/members/{membership}` | DELETE | |
 //! | `/assignments` | GET, POST | [`page::Page`] of [`assignment::AssignmentView`]; `AssignmentEdit` |

@@ -150,8 +150,15 @@ pub(super) fn apply(
         Change::SetPassword { id } => user_mut(documents, id)?.sign_in = true,
         Change::SetStatus { id, status } => {
             let user = user_mut(documents, id)?;
-            if *status == Status::Invited || user.status == Status::Invited && *status == Status::Active {
-                return Err(Refusal::new(Code::Invalid, "only the person invited can accept an invitation"));
+            let why = match (user.status, *status) {
+                (_, Status::Invited) => {
+                    Some("nobody is invited by this: invite them, or send the invitation again")
+                }
+                (Status::Invited, Status::Active) => Some("only the person invited can accept an invitation"),
+                _ => None,
+            };
+            if let Some(why) = why {
+                return Err(Refusal::new(Code::Invalid, why));
             }
             user.status = *status;
         }

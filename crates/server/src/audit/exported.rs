@@ -8,6 +8,9 @@ use rolewright_wire::audit::{
     LogAnchorClaims, LogExcerptClaims, LogHeadClaims,
 };
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
 use super::prune;
 use crate::signing::{End, Signer};
 
@@ -49,19 +52,19 @@ pub fn read(tenant: &str, signer: &Signer, lines: impl BufRead) -> Result<Export
         if said.is_some() {
             return Err(wrong("stands behind the signed one: it was added"));
         }
-        if let Ok(ExportedAnchor { anchor: jws }) = serde_json::from_str(&line) {
+        if let Some(ExportedAnchor { anchor: jws }) = written(&line) {
             let claims = prune::claims(tenant, signer, &jws);
             let claims = claims.filter(|_| number == 1);
             let claims = claims.ok_or_else(|| wrong("is no anchor that this tenant signed"))?;
             previous_hash.clone_from(&claims.log_hash);
             anchor = Some(claims);
-        } else if let Ok(head) = serde_json::from_str::<ExportedHead>(&line) {
+        } else if let Some(head) = written::<ExportedHead>(&line) {
             said = Some((number, Last::Head(head.head)));
-        } else if let Ok(excerpt) = serde_json::from_str::<ExportedExcerpt>(&line) {
+        } else if let Some(excerpt) = written::<ExportedExcerpt>(&line) {
             said = Some((number, Last::Excerpt(excerpt.excerpt)));
         } else {
-            let entry: ExportedEntry =
-                serde_json::from_str(&line).map_err(|_| wrong("is no entry of a log, and not signed"))?;
+            let entry: ExportedEntry = written(&line)
+                .ok_or_else(|| wrong("is no entry of a log as one is written, and not signed"))?;
             if log::hash(&entry.previous, &entry.text) != entry.hash {
                 return Err(wrong("is not as it was written: its hash is another"));
             }
@@ -108,6 +111,12 @@ pub fn read(tenant: &str, signer: &Signer, lines: impl BufRead) -> Result<Export
         }
     };
     Ok(Exported { proved, entries, anchor, key_end })
+}
+
+/// What a line says, where an export writes it so, to the byte: what stands beside it was added.
+fn written<T: DeserializeOwned + Serialize>(line: &str) -> Option<T> {
+    let read: T = serde_json::from_str(line).ok()?;
+    serde_json::to_string(&read).is_ok_and(|written| written == line).then_some(read)
 }
 
 enum Last {

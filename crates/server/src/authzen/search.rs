@@ -5,11 +5,12 @@
 //! request says its properties, and an action likewise. Everything else is as in an evaluation.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::response::Response;
-use rolewright_model::authzen::{self, Doing};
-use rolewright_model::condition::{RequestAttributes, Root};
+use rolewright_model::authzen::{self, Bound, Doing};
+use rolewright_model::condition::{Attributes, RequestAttributes, Root};
+use rolewright_model::operation::Operation;
 use rolewright_model::{Request, ResourcePath, State, Subject, When, console};
 use serde::{Deserialize, Serialize};
 
@@ -94,12 +95,18 @@ pub struct Named {
     responses((status = 200, body = Entities))
 )]
 pub async fn subjects(Sent { asker, body }: Sent) -> Result<Response> {
-    asker.need(console::ACCESS_EXPLAIN, "see who may do something")?;
-    asker.need(console::USERS_VIEW, "see people")?;
     let (page, mut asked) = read_search(&body)?;
     let kind = kind_of(asked.subject.as_ref(), "subject")?.to_owned();
     let action = name_of(asked.action.as_ref())?.to_owned();
     let on = place_of(&asker, asked.resource.as_ref())?;
+    let state = &asker.loaded.state;
+    let mut places = vec![on.clone().unwrap_or_else(ResourcePath::tenant)];
+    if let (Some(Doing::Operation(operation)), Some(on)) = (Doing::of(state.catalogue(), &action), &on) {
+        let said = asked.action.as_ref().map(|action| &action.properties.0);
+        places.extend(places_of(operation, on, said.unwrap_or(&Attributes::default())));
+    }
+    asker.need_at(console::ACCESS_EXPLAIN, &places, "see who may do something")?;
+    asker.need_at(console::USERS_VIEW, &places, "see people")?;
     asked.subject = None;
     let query = format!("{:?}", (asker.tenant.id(), "subject", &kind, &asked));
     let said = asked.take_attributes();
@@ -152,15 +159,25 @@ pub async fn actions(Sent { asker, body }: Sent) -> Result<Response> {
     let (page, mut asked) = read_search(&body)?;
     asked.action = None;
     let (subject, is_own) = subject_of(&asker, asked.subject.as_ref())?;
-    if !is_own {
-        asker.need(console::ACCESS_EXPLAIN, "see what others may do")?;
-    }
     let on = place_of(&asker, asked.resource.as_ref())?;
+    let mut hidden = BTreeSet::new();
+    if !is_own && !asker.may(console::ACCESS_EXPLAIN) {
+        let on = on.clone().unwrap_or_else(ResourcePath::tenant);
+        asker.need_at(console::ACCESS_EXPLAIN, &[on.clone()], "see what others may do")?;
+        // An operation says something of every place that it needs.
+        let catalogue = asker.loaded.state.catalogue();
+        let said = &Attributes::new();
+        let is_hidden = |operation: &&Operation| {
+            let mut places = places_of(operation, &on, said).into_iter();
+            places.any(|place| !asker.may_at(console::ACCESS_EXPLAIN, &place))
+        };
+        hidden.extend(catalogue.operations().iter().filter(is_hidden).map(|operation| operation.id.clone()));
+    }
     let query = format!("{:?}", (asker.tenant.id(), "action", &asked));
     let said = asked.take_attributes();
     let (loaded, now) = (asker.loaded.clone(), asker.now);
     let found = asker.tenant.work(move || match (subject, on) {
-        (Some(subject), Some(on)) => what(&loaded.state, &subject, &on, said, now),
+        (Some(subject), Some(on)) => what(&loaded.state, &subject, &on, &hidden, said, now),
         _ => Vec::new(),
     });
     let (names, page) = page::cut(page, &query, found.await?)?;
@@ -287,6 +304,7 @@ fn what(
     state: &State,
     subject: &Subject,
     on: &ResourcePath,
+    hidden: &BTreeSet<String>,
     said: RequestAttributes,
     now: rolewright_model::Timestamp,
 ) -> Vec<String> {
@@ -296,7 +314,8 @@ fn what(
         let asked = catalogue.scale(*permission).map(rolewright_model::scale::Scale::can);
         asked.is_some_and(|asked| may_hold(state.when(subject, *permission, asked, on, request), &said))
     });
-    let operations = catalogue.operations().iter().filter(|operation| {
+    let told = catalogue.operations().iter().filter(|operation| !hidden.contains(&operation.id));
+    let operations = told.filter(|operation| {
         let mut said = said.clone();
         let resources = bound(operation, on, &mut said);
         resources.is_some_and(|resources| {
@@ -311,13 +330,23 @@ fn what(
     found
 }
 
+/// The places that an operation needs something at, asked of one on which it is done; the whole tenant where it needs something
+/// there.
+fn places_of(operation: &Operation, on: &ResourcePath, said: &Attributes) -> Vec<ResourcePath> {
+    let tenant = ResourcePath::tenant();
+    let Some(bound) = Bound::of(operation, on, said) else { return Vec::new() };
+    let named = operation.resources().filter_map(|(name, _)| bound.path(name, on, said));
+    let named = named.map(|path| ResourcePath::parse(path).unwrap_or_else(|_| tenant.clone()));
+    named.chain(operation.asks_tenant().then(|| tenant.clone())).collect()
+}
+
 /// An operation's resources, of which what is said of the one stands by its name.
 fn bound(
-    operation: &rolewright_model::operation::Operation,
+    operation: &Operation,
     on: &ResourcePath,
     said: &mut RequestAttributes,
 ) -> Option<BTreeMap<String, String>> {
-    let bound = authzen::Bound::of(operation, on, &said.action)?;
+    let bound = Bound::of(operation, on, &said.action)?;
     let path = |name| Some((str::to_owned(name), bound.path(name, on, &said.action)?.to_owned()));
     let resources = operation.resources().filter_map(|(name, _)| path(name)).collect();
     if let Some(own) = bound.own {

@@ -205,20 +205,20 @@ async fn delete(options: &Delete) -> Result<ExitCode, Error> {
     let loaded = tenant.loaded();
     let (people, changes) = (loaded.state.documents().directory.users.len(), loaded.state.at().revision);
     let is_dry = options.trial.dry_run;
-    let exported = match &options.export {
-        Some(folder) if !is_dry => Some(transfer::export_to(folder, &tenant, clock.now()).await?),
-        _ => None,
-    };
-    let kept = match &exported {
-        Some(files) => format!("it is exported to {files}"),
+    let kept = match &options.export {
+        Some(folder) => format!("it is exported to {} first", folder.display()),
         None => format!(
             "it is not exported: --export FOLDER does so first, as do `rolewright export --tenant {id}` and `rolewright audit export --tenant {id}`"
         ),
     };
     let what = format!("{}, {}", counted(people, "person", "people"), counted(changes, "change", "changes"));
+    let mut exported = None;
     if !is_dry {
         let what = format!("tenant `{id}` will be gone for good, with {what}, keys and sessions");
         options.confirm.by(id, &format!("{what}; {kept}. Backups keep it until they are deleted too"))?;
+        if let Some(folder) = &options.export {
+            exported = Some(transfer::export_to(folder, &tenant, clock.now()).await?);
+        }
         sqlite.delete_tenant(id).await?;
     }
     sqlite.close().await;
@@ -228,7 +228,8 @@ async fn delete(options: &Delete) -> Result<ExitCode, Error> {
         }))?;
     } else {
         let deleted = if is_dry { "would delete" } else { "deleted" };
-        output::line(format_args!("{deleted} tenant `{id}`: {what}"))?;
+        let to = exported.map(|files| format!("; it is exported to {files}")).unwrap_or_default();
+        output::line(format_args!("{deleted} tenant `{id}`: {what}{to}"))?;
     }
     options.trial.tell(options.json);
     Ok(ExitCode::SUCCESS)

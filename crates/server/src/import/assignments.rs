@@ -107,7 +107,15 @@ fn wanted(table: &Table, n: usize, state: &State) -> Result<(AssignmentEdit, Edg
             let id = id.ok_or_else(|| wrong("principal", format!("there is no group `{name}`")))?;
             Principal::Group(id.to_owned())
         }
-        Some("everyone") => Principal::Everyone,
+        Some("everyone") => match cell("principal") {
+            None => Principal::Everyone,
+            Some(name) => {
+                let message = format!(
+                    "everyone has no name: leave `{name}` out, or write user or group in the column kind"
+                );
+                return Err(wrong("principal", message));
+            }
+        },
         other => {
             let message =
                 format!("`{}` holds no role: write user, group or everyone", other.unwrap_or_default());

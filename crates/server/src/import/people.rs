@@ -130,6 +130,16 @@ impl<'t> Wanted<'t> {
             let roles = cell.split(BETWEEN).map(str::trim);
             roles.filter(|role| !role.is_empty() && *role != NOTHING).collect::<Vec<_>>()
         });
+        let twice = |roles: &[&str]| {
+            roles
+                .iter()
+                .enumerate()
+                .find(|(n, role)| roles.iter().take(*n).any(|known| known == *role))
+                .map(|it| it.1.to_string())
+        };
+        if let Some(role) = roles.as_deref().and_then(twice) {
+            return Err(wrong("roles", format!("`{role}` stands here twice")));
+        }
         Ok(Self {
             id: cell("id"),
             email: cell("email")

@@ -12,6 +12,7 @@ use rolewright_wire::reach::Reach;
 use serde::Deserialize;
 
 use super::private;
+use crate::as_of::RevisionSaid;
 use crate::audit::export::Export;
 use crate::audit::{page, told};
 use crate::auth::Asker;
@@ -61,15 +62,36 @@ pub async fn list(asker: Asker, Ask(which): Ask<Which>) -> Result<Response> {
     asker.need(console::AUDIT_VIEW, "see the change log")?;
     let (limit, before) = (limit(which.limit)?, before(which.cursor.as_deref())?);
     let Which { actor, action, kind, id, about, from, until, search, .. } = which;
-    known(action.as_deref())?;
     let filter = LogFilter { actor, action, kind, id, about, from, until, search };
+    fits(&filter)?;
     let sight = Sight::of(&asker);
     let told = |sealed| Some(told(sealed, &asker.loaded, &sight));
     let (items, next) = page(&asker.tenant, &filter, before, limit, told).await?;
     private(AuditPage { items, next })
 }
 
-/// Refuses an action that no entry has.
+/// Refuses what no entry can be.
+fn fits(filter: &LogFilter) -> Result<()> {
+    known(filter.action.as_deref())?;
+    let is_actor = |actor: &str| {
+        let named = actor.split_once(':');
+        actor == "operator"
+            || named.is_some_and(|(kind, id)| ["user", "key"].contains(&kind) && !id.is_empty())
+    };
+    if let Some(actor) = filter.actor.as_deref().filter(|actor| !is_actor(actor)) {
+        let message =
+            format!("`{}` is no actor: write `operator`, `user:ID` or `key:ID`", actor.escape_debug());
+        return Err(Failure::invalid_at("query.actor", message));
+    }
+    match (filter.from, filter.until) {
+        (Some(from), Some(until)) if until <= from => {
+            let message = "this is not after `from`, so nothing is between: say a later time";
+            Err(Failure::invalid_at("query.until", message))
+        }
+        _ => Ok(()),
+    }
+}
+
 fn known(action: Option<&str>) -> Result<()> {
     match action.filter(|action| !sight::actions().any(|known| known == *action)) {
         None => Ok(()),
@@ -105,16 +127,16 @@ pub(super) fn before(cursor: Option<&str>) -> Result<Option<u64>> {
     }
 }
 
-/// The revision in a path.
+/// The revision in a path: as `r42` or as `42`.
 #[derive(Debug, Deserialize)]
 pub struct Revision {
-    revision: u64,
+    revision: RevisionSaid,
 }
 
 impl Revision {
     /// Which.
     pub(super) fn revision(&self) -> u64 {
-        self.revision
+        self.revision.0
     }
 }
 
@@ -125,7 +147,7 @@ impl Revision {
 )]
 pub async fn read(asker: Asker, At(path): At<Revision>) -> Result<Response> {
     asker.need(console::AUDIT_VIEW, "see the change log")?;
-    let sealed = past::entry(&asker.tenant, path.revision).await?;
+    let sealed = past::entry(&asker.tenant, path.revision()).await?;
     private(told(sealed, &asker.loaded, &Sight::of(&asker)))
 }
 
@@ -136,7 +158,7 @@ pub async fn read(asker: Asker, At(path): At<Revision>) -> Result<Response> {
 )]
 pub async fn reach(asker: Asker, At(path): At<Revision>) -> Result<Response> {
     asker.need(console::AUDIT_VIEW, "see the change log")?;
-    let sealed = past::entry(&asker.tenant, path.revision).await?;
+    let sealed = past::entry(&asker.tenant, path.revision()).await?;
     let after = past::at_revision(&asker.tenant, sealed.entry.at).await?;
     let mut before = sealed.entry.at;
     before.revision = before.revision.saturating_sub(1);
@@ -190,6 +212,7 @@ pub async fn export(asker: Asker, Ask(wanted): Ask<Wanted>) -> Result<Response> 
     let name = format!("attachment; filename=\"{}-changes.ndjson\"", asker.tenant.id());
     let Wanted { actor, action, kind, id, about, from, until, search } = wanted;
     let filter = LogFilter { actor, action, kind, id, about, from, until, search };
+    fits(&filter)?;
     let export = Export::begin(asker.tenant.clone(), filter, asker.now).await;
     let export = export.map_err(|error| Failure::internal(&error))?;
     let lines = futures_util::stream::try_unfold(export, |mut export| async move {

@@ -4,11 +4,11 @@ use std::collections::{BTreeSet, HashMap};
 
 use axum::response::Response;
 use rolewright_model::change::{GroupEdit, Kind};
-use rolewright_model::directory::{GroupDocument, GroupSource, Member, Principal};
+use rolewright_model::directory::{DirectoryDocuments, GroupDocument, GroupSource, Member, Principal};
 use rolewright_model::{Change, State, console};
 use rolewright_wire::Accepted;
 use rolewright_wire::group::{GroupFields, GroupRow, GroupView, MemberRow, NewGroup};
-use rolewright_wire::page::Page;
+use rolewright_wire::page::{MOST_ROWS, Page};
 use serde::Deserialize;
 
 use super::known::Known;
@@ -113,27 +113,84 @@ pub async fn read(asker: Asker, At(path): At<Id>, Ask(when): Ask<When>) -> Resul
     let seen = asker.seen(when.as_of).await?;
     let directory = &seen.loaded.state.documents().directory;
     let group = directory.groups.get(&path.id).ok_or_else(|| Failure::not_found("such group"))?;
-    let name = |member: &Member| match member {
-        Member::User(id) => directory.users.get(id).map(|user| user.display_name()),
-        Member::Group(id) => directory.groups.get(id).map(|group| group.name.clone()),
-    };
-    let inside = directory.memberships.values().filter(|membership| membership.group == group.id);
-    let mut members: Vec<MemberRow> = inside
-        .map(|membership| MemberRow {
-            membership: membership.clone(),
-            name: name(&membership.member).unwrap_or_default(),
-        })
-        .collect();
-    members.sort_by_cached_key(|member| member.name.to_lowercase());
+    let first = Cut { limit: Some(MOST_ROWS), cursor: None, descending: false, query: "" };
+    let members = first.page(inside(directory, group, ""))?;
     let held = seen.loaded.state.assignments_of(&Principal::Group(group.id.clone()));
     let at = seen.loaded.revision(Kind::Group, &path.id).unwrap_or_default();
     let body = GroupView {
         group: group.clone(),
         revision: at.revision,
-        members,
+        members: members.items,
+        members_total: members.total,
         assignments: held.cloned().collect(),
     };
     Ok(seen.tagged(at, body))
+}
+
+/// Which members.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct WhichMembers {
+    /// Words, each of which is in the name, in any case.
+    #[serde(default)]
+    search: String,
+    /// How many rows, 200 at most; 50 where it is not said.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<u32>,
+    /// The `next` of the page before.
+    cursor: Option<String>,
+    /// As of a point of the past: a date, an instant, milliseconds, or a revision as `r42`; now where it is not said.
+    as_of: Option<AsOf>,
+}
+
+/// Who is directly in a group, by name: people and groups, one page at a time.
+///
+/// `O(memberships)`.
+#[utoipa::path(
+    get, path = "/groups/{id}/members", tag = "Groups", operation_id = "listGroupMembers",
+    params(WhichMembers), responses((status = 200, body = Page<MemberRow>))
+)]
+pub async fn members(
+    asker: Asker,
+    At(path): At<Id>,
+    Ask(which): Ask<WhichMembers>,
+) -> Result<axum::Json<Page<MemberRow>>> {
+    asker.need(console::GROUPS_VIEW, "see groups")?;
+    let seen = asker.seen(which.as_of).await?;
+    let query = format!("{:?}", (asker.tenant.id(), "members", &path.id, &which.search, which.as_of));
+    let page = beside(move || {
+        let directory = &seen.loaded.state.documents().directory;
+        let group = directory.groups.get(&path.id).ok_or_else(|| Failure::not_found("such group"))?;
+        let cut =
+            Cut { limit: which.limit, cursor: which.cursor.as_deref(), descending: false, query: &query };
+        cut.page(inside(directory, group, &which.search))
+    });
+    Ok(axum::Json(page.await??))
+}
+
+/// Who is directly in a group and has each of the words in the name.
+fn inside<'d>(
+    directory: &'d DirectoryDocuments,
+    group: &'d GroupDocument,
+    search: &str,
+) -> impl Iterator<Item = Row<'d, MemberRow>> {
+    let words: Vec<String> = search.split_whitespace().map(str::to_lowercase).collect();
+    let name = |member: &Member| match member {
+        Member::User(id) => directory.users.get(id).map(|user| user.display_name()),
+        Member::Group(id) => directory.groups.get(id).map(|group| group.name.clone()),
+    };
+    let inside = directory.memberships.values().filter(|membership| membership.group == group.id);
+    inside.filter_map(move |membership| {
+        let name = name(&membership.member).unwrap_or_default();
+        let key = name.to_lowercase();
+        let is_wanted = words.iter().all(|word| key.contains(word));
+        is_wanted.then(|| Row {
+            key: key.into(),
+            id: membership.id.as_str().into(),
+            of: MemberRow { membership: membership.clone(), name },
+        })
+    })
 }
 
 /// Adds a group.

@@ -1,11 +1,13 @@
 //! The past: versions of a document, and two revisions side by side.
 
+use axum::http::StatusCode;
 use axum::response::Response;
 use rolewright_model::change::{Kind, Topic, writes};
 use rolewright_model::console;
 use rolewright_model::equivalence::equivalence;
 use rolewright_store::{LogEntry, LogFilter};
 use rolewright_wire::history::{Compared, MOST_BYTES, Version, Versions};
+use rolewright_wire::problem::code;
 use serde::Deserialize;
 
 use super::audit::{before, limit};
@@ -93,9 +95,23 @@ async fn versions(asker: &Asker, kind: Kind, id: String, which: &Which) -> Resul
     let told = |sealed| version(sealed, kind, &id, &asker.loaded, &sight);
     let (items, next) = page(&asker.tenant, &filter, before, limit, told).await?;
     if items.is_empty() && which.cursor.is_none() {
-        return Err(Failure::not_found("such document, and never was,"));
+        return Err(none_of(asker, kind, &id).await?);
     }
     private(Versions { items, next })
+}
+
+/// Why a document has no versions.
+async fn none_of(asker: &Asker, kind: Kind, id: &str) -> Result<Failure> {
+    let is_there = asker.loaded.revision(kind, id).is_some();
+    let is_cut = asker.tenant.store().anchor(asker.tenant.id()).await?.is_some();
+    let detail = match (is_there, is_cut) {
+        (true, _) => {
+            "this was last written before the change log begins, and is as it was: what was before was removed from the log"
+        }
+        (false, true) => "there is no such document here, nor was there one since the change log begins",
+        (false, false) => return Ok(Failure::not_found("such document, and never was,")),
+    };
+    Ok(Failure::new(StatusCode::NOT_FOUND, code::NOT_FOUND, detail))
 }
 
 /// None where the document was not written: how a person signs in is no part of one.

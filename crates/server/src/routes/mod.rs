@@ -167,7 +167,7 @@ fn api() -> OpenApiRouter<Shared> {
         .routes(routes!(groups::read, groups::update, groups::delete))
         .routes(routes!(history::of_group))
         .routes(routes!(restoring::restore_group))
-        .routes(routes!(groups::add_member))
+        .routes(routes!(groups::members, groups::add_member))
         .routes(routes!(groups::remove_member))
         .routes(routes!(assignments::list, assignments::create))
         .routes(routes!(places::list))

@@ -98,7 +98,8 @@ fn of_operation<'c>(check: &'c Check, request: Request<'c>) -> Question<'c> {
 )]
 pub async fn missing(asker: Asker, Json(mut check): Json<Check>) -> Result<Response> {
     if !check::is_own(&asker, &mut check) {
-        asker.need(console::ACCESS_CHECK, "ask what others may do")?;
+        let places = check::places(&check, &asker.loaded.state);
+        asker.need_at(console::ACCESS_CHECK, &places, "ask what others may do")?;
         check::name_by_id(&asker.loaded.state, &mut check);
     }
     let (loaded, now) = (asker.loaded.clone(), asker.now);

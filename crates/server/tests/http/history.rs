@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use rolewright_server::audit::prune::prune;
+
 use crate::support::{Answer, Client, TestServer};
 
 async fn revision(client: &Client) -> u64 {
@@ -114,6 +116,35 @@ fn refuses_the_future(answer: Answer) {
     assert_eq!(refused["errors"][0]["path"], "query.as_of");
     let said = "`2130-01-01T00:00:00Z` is not in the past: leave it out to ask about now, or name a time that is over";
     assert_eq!(refused["detail"], said);
+}
+
+#[tokio::test]
+async fn what_was_removed_from_the_log_is_told_so_and_revisions_are_read_as_they_are_told() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    for id in ["old", "edited"] {
+        root.post("/roles", &json!({ "id": id, "name": id })).await.expect(201);
+    }
+    let up_to = server.tenant().await.loaded().state.at().revision;
+    server.app.clock.advance(10_000);
+    let (tenant, now) = (server.tenant().await, server.app.clock.now());
+    prune(&tenant, now, None, now).await.unwrap().unwrap();
+    tenant.refresh().await.unwrap();
+    root.put("/roles/edited", "*", &json!({ "id": "edited", "name": "Edited" })).await.expect(200);
+
+    let detail = |answer: Answer| answer.problem(404, "not_found")["detail"].as_str().unwrap().to_owned();
+    let old = detail(root.get("/roles/old/versions").await);
+    assert!(old.starts_with("this was last written before the change log begins"), "{old}");
+    let none = detail(root.get("/roles/none/versions").await);
+    assert!(none.ends_with("since the change log begins"), "{none}");
+    let edited = root.get("/roles/edited/versions").await.expect(200).json();
+    assert_eq!(edited["items"].as_array().unwrap().len(), 1);
+    // The newest that it can be.
+    let then = root.get(&format!("/roles/edited?as_of=r{}", up_to + 1)).await.expect(200).json();
+    assert_eq!((&then["revision"], &then["role"]["name"]), (&json!(up_to), &json!("edited")), "{then}");
+    for path in [format!("/audit/r{}", up_to + 1), format!("/audit/{}", up_to + 1)] {
+        assert_eq!(root.get(&path).await.expect(200).json()["action"], "prune", "{path}");
+    }
 }
 
 #[tokio::test]

@@ -185,6 +185,17 @@ fn an_export_is_verified_against_the_key_and_the_log() {
     let refused = verify(&some.replacen("operator", "user:ana", 1));
     assert_eq!(refused.status.code(), Some(1));
     assert!(text(&refused.stderr).contains("its hash is another"), "{}", text(&refused.stderr));
+    // Nothing stands beside what was signed.
+    for (from, to) in [
+        ("\"text\":", "\"Text\":\"nothing\",\"text\":"),
+        ("{\"revision\"", "{ \"revision\""),
+        ("}\n", ",\"note\":\"everyone was asked\"}\n"),
+        ("{\"head\"", "{\"signed_by\":\"ada\",\"head\""),
+    ] {
+        let refused = verify(&whole.replacen(from, to, 1));
+        assert_eq!(refused.status.code(), Some(1), "{from}: {}", text(&refused.stdout));
+        assert!(text(&refused.stderr).contains("as one is written"), "{from}: {}", text(&refused.stderr));
+    }
     // Another data directory has another key.
     let other = tenant("history-export-other");
     let foreign = run(&["audit", "verify", "-"], Some(&other.0), &whole);

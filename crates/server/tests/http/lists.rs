@@ -1,8 +1,49 @@
 //! Lists: searched, filtered, sorted and paged by the server.
 
+use rolewright_model::Change;
+use rolewright_model::change::UserEdit;
+use rolewright_model::directory::Member;
 use serde_json::{Value, json};
 
 use crate::support::{Client, TestServer};
+
+#[tokio::test]
+async fn members_of_a_group_are_searched_and_told_page_by_page() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let group = root.post("/groups", &json!({ "name": "Sales" })).await.expect(201).json()["id"].clone();
+    let group = group.as_str().unwrap();
+    let id = |n: u32| format!("p{n:03}");
+    let create = |n| {
+        let (email, first_name) = (format!("{}@example.com", id(n)), "Pat".to_owned());
+        let user = UserEdit { id: id(n), email, first_name, last_name: format!("N{n:03}") };
+        Change::CreateUser { user, sign_in: false }
+    };
+    let add = |n| Change::AddMember { group: group.to_owned(), member: Member::User(id(n)) };
+    server.change((0..230).map(create).chain((0..230).map(add)).collect()).await;
+
+    let seen = root.get(&format!("/groups/{group}")).await.expect(200).json();
+    let names = |page: &Value, at: &str| -> Vec<String> {
+        let rows = page[at].as_array().unwrap().iter();
+        rows.map(|row| row["name"].as_str().unwrap().to_owned()).collect()
+    };
+    let all: Vec<String> = (0..230).map(|n| format!("Pat N{n:03}")).collect();
+    assert_eq!((names(&seen, "members"), &seen["members_total"]), (all[..200].to_vec(), &json!(230)));
+    let (mut told, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let page = root.get(&format!("/groups/{group}/members?limit=100{cursor}")).await.expect(200).json();
+        assert_eq!(page["total"], 230);
+        told.extend(names(&page, "items"));
+        let Some(next) = page["next"].as_str() else { break };
+        cursor = format!("&cursor={next}");
+    }
+    assert_eq!(told, all);
+    let found = root.get(&format!("/groups/{group}/members?search=n22%20PAT")).await.expect(200).json();
+    assert_eq!((&found["total"], names(&found, "items")), (&json!(10), all[220..].to_vec()));
+    root.get("/groups/none/members").await.expect(404);
+    let nobody = server.person(&root, "ana@example.com", &[]).await;
+    nobody.get(&format!("/groups/{group}/members")).await.expect(403);
+}
 
 /// A superuser, beside a demo directory.
 async fn demo(server: &TestServer) -> Client {

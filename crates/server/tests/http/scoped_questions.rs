@@ -5,6 +5,8 @@ use serde_json::{Value, json};
 use crate::keys::{make, person_at, with_servers};
 use crate::support::{Client, TestServer};
 
+const SUBJECTS: &str = "/access/v1/search/subject";
+const ACTIONS: &str = "/access/v1/search/action";
 const HERE: &str = "servers/prod/tasks/t";
 
 /// Who may ask at `servers/prod` alone, by a role and by a key; and Ana, who runs tasks there and designs them on
@@ -19,7 +21,7 @@ struct World {
 impl World {
     async fn new() -> Self {
         let (server, root) = with_servers().await;
-        let may = ["users.view", "access.explain"];
+        let may = ["users.view", "access.explain", "access.check"];
         let local = person_at(&server, &root, &may, "servers/prod", None).await;
         let key = json!({ "name": "local", "permissions": may, "scope": "servers/prod" });
         let (_, machine) = make(&server, &root, &key).await;
@@ -54,6 +56,35 @@ async fn why_who_and_what_are_answered_at_the_places_where_one_may_ask() {
 
         let held = format!("/users/{ana}/permissions?resource={HERE}");
         assert_eq!(client.get(&held).await.expect(200).json(), root.get(&held).await.expect(200).json());
+
+        let missing = of(&ana, "tasks.design", HERE);
+        let told = client.post("/missing", &missing).await.expect(200).json();
+        assert_eq!(told, root.post("/missing", &missing).await.expect(200).json());
+        assert_eq!(told["missing"]["permission"], "tasks.design");
+    }
+}
+
+#[tokio::test]
+async fn searches_are_answered_at_the_places_where_one_may_ask() {
+    let World { root, scoped, ana, .. } = World::new().await;
+    let on = |id: &str| json!({ "type": "task", "id": id });
+    let of_ana = |id: &str| json!({ "subject": { "type": "user", "id": ana }, "resource": on(id) });
+    let who = |id: &str, action: &str| json!({ "subject": { "type": "user" }, "action": { "name": action }, "resource": on(id) });
+    for client in &scoped {
+        for action in ["tasks.run", "tasks.design"] {
+            let found = client.post(SUBJECTS, &who(HERE, action)).await.expect(200).json();
+            assert_eq!(found, root.post(SUBJECTS, &who(HERE, action)).await.expect(200).json());
+        }
+        let found = client.post(ACTIONS, &of_ana(HERE)).await.expect(200).text();
+        assert!(found.contains("tasks.run") && !found.contains("tasks.design"), "{found}");
+        for elsewhere in ["servers/test/tasks/t", "servers/test"] {
+            client.post(SUBJECTS, &who(elsewhere, "tasks.run")).await.expect(403);
+            client.post(ACTIONS, &of_ana(elsewhere)).await.expect(403);
+        }
+        let anywhere = json!({
+            "subject": { "type": "user", "id": ana }, "action": { "name": "tasks.run" }, "resource": { "type": "task" },
+        });
+        client.post("/access/v1/search/resource", &anywhere).await.expect(403);
     }
 }
 

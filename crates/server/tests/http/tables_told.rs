@@ -213,3 +213,23 @@ async fn a_row_for_everyone_is_named_so() {
     let told = root.send(Method::POST, path, Some("text/csv"), body).await.expect(200).text();
     assert!(told.contains(r#""subject":"everyone: nobody at /""#), "{told}");
 }
+
+#[tokio::test]
+async fn a_row_that_says_two_things_is_refused() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    for (path, table, says) in [
+        (
+            "/assignments/import",
+            "kind,principal,role\neveryone,hr@example.com,nobody\n",
+            "everyone has no name: leave `hr@example.com` out, or write user or group in the column kind",
+        ),
+        ("/assignments/import", "kind,principal,role\neveryone,-,nobody\n", "everyone has no name"),
+        ("/users/import", "email,roles\nana@example.com,nobody;nobody\n", "`nobody` stands here twice"),
+    ] {
+        let told =
+            root.send(Method::POST, path, Some("text/csv"), Body::from(table)).await.expect(200).text();
+        assert!(told.contains(says) && told.contains(r#""changed":0"#), "{table}: {told}");
+    }
+    assert_eq!(root.get("/assignments").await.expect(200).json()["total"], 1);
+}

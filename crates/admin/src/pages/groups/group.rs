@@ -91,7 +91,7 @@ pub fn GroupPage(props: &Props) -> Html {
     let view = &loaded.body;
     let refused = fixed(access.as_ref(), &view.group);
     let tabs: Rc<[Tab]> = Rc::from([
-        Tab { id: "members".into(), label: "Members".into(), count: Some(view.members.len()) },
+        Tab { id: "members".into(), label: "Members".into(), count: Some(view.members_total as usize) },
         Tab { id: "roles".into(), label: "Roles".into(), count: Some(view.assignments.len()) },
         Tab { id: "history".into(), label: "History".into(), count: None },
     ]);

@@ -2,20 +2,20 @@
 
 use rolewright_model::directory::Member;
 use rolewright_wire::group::MemberRow;
+use rolewright_wire::page::Page;
 use yew::prelude::*;
 
 use super::add::AddDialog;
 use super::group::Loaded;
 use super::page::address;
+use crate::api::{self, Query};
 use crate::nav::Link;
 use crate::pages::confirm::ConfirmDialog;
+use crate::resource::use_resource;
 use crate::route::Route;
 use crate::states::use_text;
 use crate::text;
 use crate::widgets::{Button, Empty, Icon, IconButton, SearchField, Variant};
-
-/// How many rows are shown before a search is asked for.
-const SHOWN: usize = 200;
 
 /// Who is in a group.
 #[derive(Properties, PartialEq)]
@@ -45,12 +45,30 @@ pub fn Members(props: &Props) -> Html {
     let oninput = use_callback(words.setter(), |typed: String, words| words.set(typed));
     let close = use_callback(open.setter(), |(), open| open.set(Open::Nothing));
     let add = use_callback(open.setter(), |_: MouseEvent, open| open.set(Open::Add));
-    let folded = words.to_lowercase();
-    let found: Vec<&MemberRow> = view
-        .members
-        .iter()
-        .filter(|row| folded.split_whitespace().all(|word| row.name.to_lowercase().contains(word)))
-        .collect();
+    // Of a group that is shown whole the words are looked for here.
+    let is_whole = view.members.len() as u64 == view.members_total;
+    let asked = (view.group.id.clone(), if is_whole { String::new() } else { words.trim().to_owned() });
+    let searched = use_resource(asked.clone(), |(id, words)| async move {
+        if words.is_empty() {
+            return Ok(None);
+        }
+        let query = Query::default().with("search", &words).with("limit", "200");
+        let path = format!("{}/members{}", address(&id), query.as_str());
+        api::get::<Page<MemberRow>>(&path).await.map(|answer| Some(answer.body))
+    });
+    let searched = searched.data.clone().filter(|_| !asked.1.is_empty());
+    let (found, total): (Vec<&MemberRow>, u64) = match searched.as_deref() {
+        Some(Some(page)) => (page.items.iter().collect(), page.total),
+        _ => {
+            let folded = words.to_lowercase();
+            let is_wanted = |row: &&MemberRow| {
+                !is_whole || folded.split_whitespace().all(|word| row.name.to_lowercase().contains(word))
+            };
+            let found: Vec<&MemberRow> = view.members.iter().filter(is_wanted).collect();
+            let total = if is_whole { found.len() as u64 } else { view.members_total };
+            (found, total)
+        }
+    };
     let add_button = |variant: Variant| {
         html! { <Button {variant} icon="user-plus" onclick={add.clone()} refused={props.refused.clone()} tip_end=true>{ "Add members" }</Button> }
     };
@@ -63,7 +81,7 @@ pub fn Members(props: &Props) -> Html {
             } else {
                 <div class="filters">
                     <SearchField label="Search members" placeholder="Search members" value={(*words).clone()} {oninput} />
-                    <p class="filters__count" role="status">{ text::count(found.len() as u64, "member", "members") }</p>
+                    <p class="filters__count" role="status">{ text::count(total, "member", "members") }</p>
                     { add_button(Variant::Secondary) }
                 </div>
                 <div class="table-box">
@@ -78,7 +96,7 @@ pub fn Members(props: &Props) -> Html {
                             </tr>
                         </thead>
                         <tbody>
-                            { for found.iter().take(SHOWN).map(|row| {
+                            { for found.iter().map(|row| {
                                 let onclick = {
                                     let (open, row) = (open.setter(), (*row).clone());
                                     Callback::from(move |_: MouseEvent| open.set(Open::Remove(Box::new(row.clone()))))
@@ -103,8 +121,8 @@ pub fn Members(props: &Props) -> Html {
                         </tbody>
                     </table>
                 </div>
-                if found.len() > SHOWN {
-                    <p class="muted">{ format!("The first {SHOWN} are shown. Search to find the others.") }</p>
+                if found.len() as u64 != total {
+                    <p class="muted">{ format!("The first {} are shown. Search to find the others.", found.len()) }</p>
                 }
             }
             <div class="slot">
