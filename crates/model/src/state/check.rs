@@ -5,7 +5,7 @@ use crate::directory::{
     AssignmentDocument, GroupDocument, LONGEST_EMAIL, Member, MembershipDocument, Principal, UserDocument,
 };
 use crate::people::{MOST_ABOVE, Nesting};
-use crate::policy::{Policy, check_description, check_name, no_role};
+use crate::policy::{Policy, check_description, check_name, is_unseen, no_role};
 use crate::problem::{Path, Problems};
 use crate::resource::PathRef;
 
@@ -15,7 +15,7 @@ const LONGEST_ID: usize = 128;
 fn check_id(id: &str, at: &Path<'_>, problems: &mut Problems) {
     // Of most ids the bytes say it, which is all that building an index of millions waits for.
     let is_plain = |byte: u8| byte.is_ascii_graphic() && byte != b'/';
-    let is_refused = |c: char| c.is_control() || c.is_whitespace() || c == '/';
+    let is_refused = |c: char| is_unseen(c) || c.is_whitespace() || c == '/';
     if id.is_empty() || id.len() > LONGEST_ID || !id.bytes().all(is_plain) && id.chars().any(is_refused) {
         problems.add(
             at,
@@ -33,7 +33,7 @@ fn check_email(email: &str, at: &Path<'_>, problems: &mut Problems) {
         let is_open = domain.starts_with('.') || domain.ends_with('.');
         !local.is_empty() && !domain.is_empty() && !domain.contains('@') && !is_open
     });
-    let is_refused = |c: char| c.is_control() || c.is_whitespace();
+    let is_refused = |c: char| is_unseen(c) || c.is_whitespace();
     if !has_parts || email.len() > LONGEST_EMAIL || email.chars().any(is_refused) {
         problems.add(at, format!("`{}` is not an e-mail address", email.escape_debug()));
     }

@@ -12,7 +12,7 @@ export function pathOf(url: string): string {
   return PLAIN.exec(url)?.[1] ?? new URL(url).pathname;
 }
 
-/** What a path is: nothing that a URL's parser leaves as it is but these. */
+/** What a path is, and so no segment of it that is not encoded has any of `PARTS`: nothing that a URL's parser leaves as it is but these. */
 const PATH = /^\/[!$-;=@-Z[\]^_a-z|~]*$/;
 /** What a segment cannot be decoded to: what parts segments, and what no text has. */
 const PARTS = /[/\\\u0000-\u001f\u007f]/;
@@ -33,8 +33,9 @@ export function segments(path: string): readonly Segment[] | undefined {
       } catch {
         return undefined;
       }
+      if (PARTS.test(text)) return undefined;
     }
-    if (text === "." || text === ".." || PARTS.test(text)) return undefined;
+    if (text === "." || text === "..") return undefined;
     read.push({ raw, text });
   }
   return read;

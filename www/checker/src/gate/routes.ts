@@ -102,12 +102,18 @@ export class Table {
     // As a router finds them that decodes first, knows no capitals, and passes over slashes: those that fit are among them.
     const loose: Route[] = [];
     this.#root.find(read.filter(({ text }) => text !== ""), 0, loose);
-    loose.sort((a, b) => a.order - b.order);
-    const strict = loose.filter(({ parts }) => fits(parts, read));
+    if (loose.length > 1) loose.sort((a, b) => a.order - b.order);
     const asked = method === "HEAD" && !loose.some((route) => route.method === "HEAD") ? "GET" : method;
-    const of = (route: Route) => route.method === asked;
-    const route = strict.find(of);
-    if (route !== loose.find(of) || (strict.length === 0 && loose.length > 0)) return "mistakable";
+    const strict: Route[] = [];
+    let [taken, route]: (Route | undefined)[] = [];
+    for (const known of loose) {
+      const isAsked = known.method === asked;
+      if (isAsked) taken ??= known;
+      if (!fits(known.parts, read)) continue;
+      strict.push(known);
+      if (isAsked) route ??= known;
+    }
+    if (route !== taken || (strict.length === 0 && loose.length > 0)) return "mistakable";
     if (route !== undefined) return { route, variables: variables(route.parts, read) };
     if (strict.length === 0) return "unlisted";
     const methods = strict.flatMap(({ method }) => (method === "GET" ? ["GET", "HEAD"] : [method]));
@@ -202,6 +208,7 @@ function readRoute(name: string, need: Need, order: number): Route {
     const pieces = text.split("/").map((piece) => (piece === "*" ? ":*" : piece));
     const unknown = pieces.find((piece) => isVariable(piece) && !parts.includes(piece === ":*" ? "*" : piece));
     if (unknown !== undefined) throw wrong(`has no variable \`${unknown.slice(1)}\` for the resource \`${text}\``);
+    if (!pieces.some(isVariable)) return () => text;
     return (found) => pieces.map((piece) => (isVariable(piece) ? (found[piece.slice(1)] ?? "") : piece)).join("/");
   };
   return { name, method, order, parts, needs: settled(need, template, wrong) };
