@@ -95,6 +95,8 @@ pub struct Named {
     responses((status = 200, body = Entities))
 )]
 pub async fn subjects(Sent { asker, body }: Sent) -> Result<Response> {
+    // Who may ask nowhere is told that first.
+    asker.purview(console::ACCESS_EXPLAIN, "see who may do something")?;
     let (page, mut asked) = read_search(&body)?;
     let kind = kind_of(asked.subject.as_ref(), "subject")?.to_owned();
     let action = name_of(asked.action.as_ref())?.to_owned();
@@ -163,7 +165,7 @@ pub async fn actions(Sent { asker, body }: Sent) -> Result<Response> {
     let mut hidden = BTreeSet::new();
     if !is_own && !asker.may(console::ACCESS_EXPLAIN) {
         let on = on.clone().unwrap_or_else(ResourcePath::tenant);
-        asker.need_at(console::ACCESS_EXPLAIN, &[on.clone()], "see what others may do")?;
+        asker.need_at(console::ACCESS_EXPLAIN, std::slice::from_ref(&on), "see what others may do")?;
         // An operation says something of every place that it needs.
         let catalogue = asker.loaded.state.catalogue();
         let said = &Attributes::new();
