@@ -1,7 +1,7 @@
 import type { Checker } from "../wasm/rolewright.js";
 import { Allowed } from "./allowed.js";
 import type { Clock } from "./clock.js";
-import { RolewrightError, asking, disposed } from "./error.js";
+import { RolewrightError, asking, disposed, noMore } from "./error.js";
 import type { Bytes, Keys } from "./jws.js";
 import { own } from "./own.js";
 import type { CheckRequest, DecideRequest, EvaluateRequest } from "./rolewright.js";
@@ -273,7 +273,7 @@ export class Answers {
   ): T {
     this.mustBeOpen();
     const { subject, attributes, at, ...more } = own(request);
-    for (const name of Object.keys(more)) throw new RolewrightError("misuse", `no question has \`${name}\``);
+    noMore(more);
     const record = this.#record(subject);
     const time = (at ?? this.#clock.now()).valueOf?.();
     if (!Number.isFinite(time)) {

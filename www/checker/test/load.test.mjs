@@ -390,6 +390,11 @@ test("attributes are plain objects: what JSON finds nothing in is refused by its
   }
 });
 
+test("a snapshot is loaded with what there is: what is misspelt is not passed over", async () => {
+  const bytes = await signer.snapshot(snapshot());
+  await assert.rejects(load(bytes, { keys: signer.keys, tenat: "other" }), (error) => fails("misuse")(error) && error.message === "there is no `tenat`");
+});
+
 test("a question says what there is, by its name: what is misspelt is no other question", async () => {
   const rw = kept(await open());
   const resource = { type: "tenant", id: "acme" };
@@ -399,7 +404,7 @@ test("a question says what there is, by its name: what is misspelt is no other q
     ["resource", () => rw.check({ subject: "ana", operation: "tasks.start", resource: "servers/prod/tasks/t" })],
     ["context", () => rw.evaluate({ subject: "ana", action: "reports.run", resource, context: {} })],
   ]) {
-    assert.throws(ask, (error) => fails("misuse")(error) && error.message === `no question has \`${name}\``, name);
+    assert.throws(ask, (error) => fails("misuse")(error) && error.message === `there is no \`${name}\``, name);
   }
 });
 
