@@ -361,7 +361,7 @@ test("what is said of a request is little: more is refused at once", async () =>
     assert.throws(() => asks({ resources: Object.fromEntries(Object.keys(said).map((name) => [name, {}])) }), fails("malformed"));
     assert.throws(() => asks({ context: { text: "x".repeat(2 ** 20) } }), fails("malformed"));
   }
-  assert.throws(() => ask({ context: named(257) }), /`context` is not 256 attributes at most/);
+  assert.throws(() => ask({ context: named(257) }), /`context` is not an object of at most 256 names/);
   const many = named(60_000);
   const begun = performance.now();
   assert.throws(() => ask({ context: many }), fails("malformed"));

@@ -126,6 +126,11 @@ test("no entry waits at its top level, and each finds the module its own way", a
   for (const name of ["workerd", "deno"]) assert.ok(!/import\.meta|node:/.test(entry(name)), name);
 });
 
+test("`guard` says that it is for pages", async () => {
+  const { guard } = await import("rolewright/elements");
+  assert.throws(() => guard(undefined), { name: "TypeError", message: /is for pages/ });
+});
+
 test("what a browser alone can run says so to whoever renders on a server", () => {
   for (const name of ["react.js", "react.cjs"]) assert.match(readFileSync(join(here, "dist", name), "utf8"), /^("use strict";)?"use client";/, name);
 });
