@@ -306,6 +306,35 @@ test("nothing in a disabled part can be used, of whatever it is made", async () 
   await page.close();
 });
 
+test("a frame in a disabled part takes no keys, whether it has the focus then or takes it later", async () => {
+  const { page, say, after } = await part();
+  const typed = () => page.evaluate(() => [...document.querySelectorAll("iframe")].map((frame) => frame.contentDocument.querySelector("input").value));
+  const add = (id) => after(`part.append(Object.assign(document.createElement("iframe"), { id: "${id}", srcdoc: "<input>" })); return new Promise((resume) => (${id}.onload = resume))`);
+  await say("enabled");
+  await add("first");
+  await after("first.contentDocument.querySelector('input').focus()");
+  await page.keyboard.press("a");
+  assert.deepEqual(await typed(), ["a"]);
+  for (const ui of ["disabled", "hidden"]) {
+    await say("enabled");
+    await after("first.contentDocument.querySelector('input').focus()");
+    await say(ui);
+    await page.keyboard.press("b");
+    assert.deepEqual(await typed(), ["a"], ui);
+  }
+  await say("disabled");
+  await add("second");
+  for (const focus of ["second.contentDocument.querySelector('input').focus()", "second.contentWindow.focus()", "second.focus()"]) {
+    await after(focus);
+    await page.keyboard.press("c");
+    assert.deepEqual([await typed(), await page.evaluate(() => document.activeElement.tagName)], [["a", ""], "BODY"], focus);
+  }
+  // What is held otherwise may have the focus: who comes by the keyboard hears that it is disabled.
+  await after("role.focus()");
+  assert.equal(await page.evaluate(() => document.activeElement.id), "role");
+  await page.close();
+});
+
 test("what leaves a part is free, and a clone is as its own part says", async () => {
   const { page, say, after } = await part();
   await say("disabled");

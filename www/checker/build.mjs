@@ -12,9 +12,10 @@ const dist = join(here, "dist");
 await rm(dist, { recursive: true, force: true });
 await mkdir(dist);
 
-// What the glue does for engines before the target and for callers who are not ours. Each is found, or it is other glue.
+// What the glue does for engines before the target, for callers who are not ours, and so that texts need not be copied once more. Each is
+// found, or it is other glue.
 const CUT = [
-  [/ {4}if \(realloc === undefined\) \{[^]*?\n {4}\}\n/, ""],
+  [/(function passStringToWasm0\(arg), malloc, realloc\) \{\n[^]*?\n\}\n/, "$1) {\n    return passArray8ToWasm0(cachedTextEncoder.encode(arg));\n}\n"],
   [/if \(!\('encodeInto' in cachedTextEncoder\)\) \{[^]*?\n\}\n/, ""],
   [/ {4}if \(module !== undefined\) \{[^]*?\n {4}\}\n/, "    ({module} = module);\n"],
   [/if \(Symbol\.dispose\) .*\n/, ""],
@@ -22,7 +23,7 @@ const CUT = [
   [/const (\w+) = \+(\w+);\n/g, "const $1 = $2;\n"],
   // What makes room is always the same.
   [/(pass\w+ToWasm0\(\w+), wasm\.\w+(, wasm\.\w+)?\)/g, "$1)"],
-  [/(function pass\w+ToWasm0\(arg), malloc(, realloc)?\)/g, "$1)"],
+  [/(function passArray8ToWasm0\(arg), malloc\)/, "$1)"],
   [/cachedUint8ArrayMemory0 === null \|\| cachedUint8ArrayMemory0\.byteLength === 0/, "!cachedUint8ArrayMemory0?.byteLength"],
   [/(__wbg_finalize_init\(instance), module\)/g, "$1)"],
   [/( {4}wasm\.\w+\(\);\n) {4}return wasm;\n/, "$1"],
@@ -59,8 +60,8 @@ const glue = {
         return text.replace(what, by);
       };
       const text = await readFile(path, "utf8");
-      const [, malloc, realloc] = /, wasm\.(\w+), wasm\.(\w+)\)/.exec(text);
-      const called = CUT.reduce(cut, text).replaceAll(/\b(malloc|realloc)\(/g, (_, what) => `wasm.${what === "malloc" ? malloc : realloc}(`);
+      const [, malloc] = /, wasm\.(\w+), wasm\.\w+\)/.exec(text);
+      const called = CUT.reduce(cut, text).replaceAll(/\bmalloc\(/g, `wasm.${malloc}(`);
       return { contents: called.replaceAll(/ {4}(?:static )?\w+\(.*\) \{\n[^]*?\n {4}\}\n/g, passing), loader: "js" };
     });
   },

@@ -386,7 +386,7 @@ impl Reader {
 
     /// None of them where they are too many: each is put where its name stands, and moves what comes after it.
     fn few(&mut self, name: &str, entries: Vec<(String, Input)>) -> Vec<(String, Input)> {
-        if entries.len() > MOST_SAID { self.refuse(name, "256 attributes at most") } else { entries }
+        if entries.len() > MOST_SAID { self.refuse(name, "an object of at most 256 names") } else { entries }
     }
 
     fn attribute(&mut self, name: &str, value: Input) -> Value {

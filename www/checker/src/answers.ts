@@ -1,7 +1,7 @@
 import type { Checker } from "../wasm/rolewright.js";
 import { Allowed } from "./allowed.js";
 import type { Clock } from "./clock.js";
-import { RolewrightError, asking, disposed } from "./error.js";
+import { RolewrightError, asking, disposed, noMore } from "./error.js";
 import type { Bytes, Keys } from "./jws.js";
 import { own } from "./own.js";
 import type { CheckRequest, DecideRequest, EvaluateRequest } from "./rolewright.js";
@@ -165,7 +165,7 @@ export class Answers {
   /** Opens a pass whose signature was verified. */
   openPass(payload: object | null | undefined, kid: string): { subject: Subject; at: Revision } {
     this.mustBeOpen();
-    const claims = jsonOf(payload ?? null);
+    const claims = jsonOf(payload ?? "");
     const { subject, at, expires, handle } = this.#openedPass(claims);
     return { subject: new Subject(this.#newRecord(subject, handle, { claims, kid, expires })), at };
   }
@@ -239,30 +239,29 @@ export class Answers {
     permission: string,
     resource: string,
   ): Kind[What][number] | undefined {
-    const position = this.#positions.get(permission);
-    const table = position === undefined ? undefined : this.#levels(subject, resource)?.table;
-    if (position === undefined || table === undefined) return undefined;
-    return this.#kinds[position]?.[what][table[position] ?? 0];
+    const position = this.#positions.get(permission) ?? -1;
+    const level = this.#levels(subject, resource)?.table[position] ?? -1;
+    return this.#kinds[position]?.[what][level];
   }
 
   decide(request: DecideRequest): Decision {
-    const { permission, resource = "/", asked } = own(request);
+    const { permission, resource = "/", asked, ...more } = own(request);
     const level = asked === undefined || asked === null ? undefined : textOf(asked);
     const question = { permission, resource, asked: level };
-    return this.#ask(request, question, (reason): Decision => ({ allowed: false, level: "", ui: "hidden", reason }));
+    return this.#ask(more, question, (reason): Decision => ({ allowed: false, level: "", ui: "hidden", reason }));
   }
 
   check(request: CheckRequest): OperationDecision {
-    const { operation, resources = {} } = own(request);
+    const { operation, resources = {}, ...more } = own(request);
     const question = { operation: textOf(operation), resources };
-    return this.#ask(request, question, (reason): OperationDecision => ({ allowed: false, reason, alternatives: [] }));
+    return this.#ask(more, question, (reason): OperationDecision => ({ allowed: false, reason, alternatives: [] }));
   }
 
   evaluate(request: EvaluateRequest): Evaluation {
-    const { action, resource, discreet } = own(request);
+    const { action, resource, discreet, ...more } = own(request);
     const { type, id } = own(resource);
     const question = { action, type: textOf(type), id, discreet: discreet && "" };
-    const reason = this.#ask(request, question, (reason): Reason | null => reason);
+    const reason = this.#ask(more, question, (reason): Reason | null => reason);
     return reason === null ? { allowed: true } : { allowed: false, reason };
   }
 
@@ -273,7 +272,8 @@ export class Answers {
     refused: (reason: Reason) => T,
   ): T {
     this.mustBeOpen();
-    const { subject, attributes, at } = own(request);
+    const { subject, attributes, at, ...more } = own(request);
+    noMore(more);
     const record = this.#record(subject);
     const time = (at ?? this.#clock.now()).valueOf?.();
     if (!Number.isFinite(time)) {

@@ -19,10 +19,12 @@ let stop: (() => void) | undefined;
  * `<rw-can hidden>`, or `rw-can:not(:defined) { display: none }` in the page's style, for the time before the script is there.
  *
  * @param subject who asks; the person of a subject snapshot where it is not said
+ * @throws TypeError where there is no page
  */
 export function guard(rw: Rolewright | null | undefined, subject?: Subject | string | null): void {
   stop?.();
   stop = undefined;
+  if (typeof customElements === "undefined") throw new TypeError("`guard` is for pages: there are no elements here");
   if (customElements.get("rw-can") === undefined) customElements.define("rw-can", CanElement);
   if (rw === undefined || rw === null) {
     askBy(UNKNOWN);

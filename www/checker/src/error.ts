@@ -93,6 +93,11 @@ export function disposed(): RolewrightError {
   return new RolewrightError("disposed", "this checker was disposed of");
 }
 
+/** Throws where a call says what there is not: misspelt, it would be passed over. */
+export function noMore(said: object): void {
+  for (const name of Object.keys(said)) throw new RolewrightError("misuse", `there is no \`${name}\``);
+}
+
 /** What Rust answers; a fault that it answers, and whatever it throws, is thrown as an error of ours. */
 export function asking<T>(ask: () => T): T {
   try {

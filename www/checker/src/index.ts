@@ -1,7 +1,7 @@
 import { Checker } from "../wasm/rolewright.js";
 import { Answers } from "./answers.js";
 import { Clock } from "./clock.js";
-import { RolewrightError, asking } from "./error.js";
+import { RolewrightError, asking, noMore } from "./error.js";
 import { host, init } from "./host.js";
 import { Keys } from "./jws.js";
 import type { Bytes } from "./jws.js";
@@ -84,17 +84,17 @@ export interface ConnectOptions {
  * be: `wrong_kind`, `wrong_content`, `older`, `not_yet_valid`, `expired`
  */
 export async function load(snapshot: Uint8Array, options: LoadOptions): Promise<Rolewright> {
-  options = own(options);
-  const now = options.now ?? Date.now;
-  const verify = by(await Keys.of(options.keys));
+  const { keys, stamp: token, tenant: wanted, now, ...more } = own(options);
+  noMore(more);
+  const verify = by(await Keys.of(keys));
   const payload = await verifySnapshot(new Uint8Array(snapshot), verify);
   await init();
-  const answers = answersOf(payload, options.now, options);
+  const answers = answersOf(payload, now, wanted);
   try {
     const { tenant, kind, at } = answers;
-    if (options.stamp !== undefined) {
+    if (token !== undefined) {
       const content = await host.crypto.sha256(payload);
-      const stamp = await verifyStamp(options.stamp, { tenant, kind, content }, now(), verify);
+      const stamp = await verifyStamp(token, { tenant, kind, content }, (now ?? Date.now)(), verify);
       if (compare(stamp.at, at) < 0) throw new RolewrightError("older", "the stamp is older than the snapshot");
       answers.confirm(stamp.expires);
     }
@@ -112,26 +112,41 @@ export async function load(snapshot: Uint8Array, options: LoadOptions): Promise<
  * @throws RolewrightError `unreachable`, `unauthorized`, `misuse`, and what a snapshot or stamp may be found to be
  */
 export async function connect(options: ConnectOptions): Promise<Rolewright> {
-  options = own(options);
-  const { url, tenant, key, pass, now = Date.now, maxStale = 10_000, timeout = 5_000 } = options;
+  const {
+    url,
+    tenant,
+    key,
+    pass,
+    session,
+    kind = key === undefined ? "subject" : "policy",
+    maxStale = 10_000,
+    timeout = 5_000,
+    keys,
+    fetch: ask = (...asked: Parameters<typeof fetch>) => fetch(...asked),
+    store,
+    now,
+    ...more
+  } = own(options);
+  noMore(more);
   needs([url, tenant].every(textOf) && /^http\S+ \S*$/.test(`${url} ${key}`), "a whole `url`, a `tenant`, and no space in a `key`");
   needs([maxStale, timeout].every(isTime), "`maxStale` and `timeout` in whole milliseconds");
   needs(!host.browser || key === undefined, "a session or a pass in a browser, no key");
   needs(key === undefined || pass === undefined, "a key or a pass");
   const bearer = key ?? pass;
-  const credentials = options.session === true ? "include" : bearer === undefined ? "same-origin" : "omit";
-  const kind = options.kind ?? (key === undefined ? "subject" : "policy");
+  const credentials = session === true ? "include" : bearer === undefined ? "same-origin" : "omit";
   const source = new Source({
-    ...options,
     url: url.replace(/\/+$/, ""),
+    tenant,
     kind,
     bearer,
     credentials: host.browser ? credentials : undefined,
+    keys,
     maxStale: Math.min(maxStale, LONGEST),
     timeout,
-    fetch: options.fetch ?? ((input, request) => fetch(input, request)),
-    now,
-    make: (payload) => answersOf(payload, options.now, { tenant, kind }),
+    fetch: ask,
+    store,
+    now: now ?? Date.now,
+    make: (payload) => answersOf(payload, now, tenant, kind),
     longLived: host.longLived,
   });
   await init();
@@ -150,14 +165,14 @@ function needs(isThere: boolean, what: string): void {
 }
 
 /** The synchronous side of a verified snapshot, if it is what is wanted. */
-function answersOf(payload: Bytes, now: (() => number) | undefined, wanted: { tenant?: string; kind?: SnapshotKind }): Answers {
+function answersOf(payload: Bytes, now: (() => number) | undefined, tenant?: string, kind?: SnapshotKind): Answers {
   return asking(() => {
     const checker = Checker.load(payload);
     // What cannot be read is read again to tell why.
     if (checker === undefined) throw Checker.why_not(payload);
     const answers = new Answers(checker, new Clock(now));
     try {
-      mustBe("snapshot", answers, wanted);
+      mustBe("snapshot", answers, { tenant, kind });
     } catch (error) {
       answers.dispose();
       throw error;

@@ -113,7 +113,8 @@ export class Source {
       await this.#refresh();
     } catch (error) {
       if (this.#answers?.isStale !== false || this.#error?.code === "unauthorized") {
-        if (this.#unkept) (error as Error).message += `; ${this.#unkept.message}`;
+        const why = this.#answers?.isStale ? "what the store holds is good no more" : this.#unkept?.message;
+        if (why) (error as Error).message += `; ${why}`;
         throw error;
       }
     }
@@ -174,12 +175,14 @@ export class Source {
   /** Waits until the state is confirmed for a revision, or the time is over. */
   async atLeast(wanted: Revision, timeout: number): Promise<void> {
     const end = performance.now() + timeout;
-    let pause = 0;
-    while (!this.#closed && compare(this.#stamp?.at ?? wanted, wanted) < 0 && performance.now() + pause < end) {
+    let left = 1;
+    for (let pause = 0; left > 0 && !this.#closed && compare(this.#stamp?.at ?? wanted, wanted) < 0; pause = Math.min(pause + AWAIT_PAUSE, 4 * AWAIT_PAUSE)) {
+      // When the time is over it is looked once more.
+      left = end - performance.now() - pause;
+      pause += Math.min(left, 0);
       await new Promise((resume) => setTimeout(resume, pause));
       // However many wait, they ask no more often than one.
-      if (!this.#isWithin(pause, this.#tried)) await this.catchUp(end - performance.now());
-      pause = Math.min(pause + AWAIT_PAUSE, 4 * AWAIT_PAUSE);
+      if (!this.#isWithin(pause, this.#tried)) await this.catchUp(Math.max(left, AWAIT_PAUSE));
     }
   }
 
@@ -337,7 +340,7 @@ export class Source {
         ...(credentials && { credentials, cache: "no-store" }),
       });
     } catch (cause) {
-      throw new RolewrightError("unreachable", `${address} did not answer`, { cause });
+      throw new RolewrightError("unreachable", `${/[^?]*/.exec(address)} did not answer`, { cause });
     }
   }
 
@@ -355,7 +358,7 @@ export class Source {
     let answers: Answers | undefined;
     try {
       const stored = await within(timeout, store?.get());
-      if (stored === undefined) return;
+      if (!stored) return;
       const bytes = new Uint8Array(stored.snapshot);
       const { payload, content: first } = await this.#verified(bytes);
       let content = first;

@@ -37,10 +37,15 @@ export interface Opened {
   readonly expires: number;
 }
 
-/** What crosses to Rust: what JSON carries of it, which Rust reads as strictly as everything else. A `Map` it has no word for. */
+/** What crosses to Rust: what JSON carries of it, which Rust reads as strictly as everything else. `null` says nothing. */
 export function jsonOf(said: unknown): string {
   try {
-    return JSON.stringify(said, (_, value: unknown) => (value instanceof Map ? null : value));
+    return JSON.stringify(said, (_, value) => {
+      // A `Promise`, a `Map` and their like, of which JSON would say that they hold nothing.
+      const what = value?.[Symbol.toStringTag];
+      if (what) throw TypeError(`what is said is a ${what}`);
+      return value ?? undefined;
+    });
   } catch (thrown) {
     // A cycle, or what JSON has no word for.
     throw asError(thrown, "misuse");

@@ -343,6 +343,14 @@ test("what no request can be made of is a mistake of the call, and what the serv
   await assert.rejects(connect(server.options({ kind: "nope" })), fails("misuse"));
 });
 
+test("a misspelt option is no option, and nothing is asked of anybody", async () => {
+  for (const name of ["maxstale", "Key", "timeOut"]) {
+    const server = new FakeServer(signer, snapshot("policy"));
+    await assert.rejects(connect(server.options({ [name]: 1 })), (error) => fails("misuse")(error) && error.message === `there is no \`${name}\``, name);
+    assert.deepEqual(server.requests, []);
+  }
+});
+
 test("a redirect is not followed, and said to be none", async () => {
   const server = serve();
   const fetch = (address, request) => (address.includes("/snapshot") ? new Response(null, { status: 302, headers: { location: "https://other.test/" } }) : server.fetch(address, request));

@@ -479,7 +479,45 @@ test("what conditions read is said by the app, and what is no error of the check
   assert.ok(passedOn instanceof TypeError && !(passedOn instanceof RolewrightError));
 });
 
+test("what an option answers may come later, and `null` is nothing", async () => {
+  const document = snapshot();
+  document.catalogue.modules[0].permissions[0].levels = { allowed: { condition: { eq: [{ attribute: "context.network" }, "office"] } } };
+  const rw = kept(await load(await signer.snapshot(document), { keys: signer.keys, now: () => NOW }));
+  const ask = async (options) => {
+    const { refused } = await gate(rw, { "GET /reports": "reports.run" }, { subject: () => "ana", ...options })(new Request("https://app.test/reports"));
+    return refused === undefined ? 200 : refused.json();
+  };
+  const office = { context: { network: "office", since: null } };
+  for (const attributes of [() => office, async () => office]) assert.equal(await ask({ attributes }), 200);
+  for (const nothing of [undefined, null]) assert.equal((await ask({ attributes: async () => nothing })).reason, "condition_false");
+  for (const attributes of [() => ({ context: Promise.resolve(office.context) }), () => new Map(Object.entries(office))]) {
+    await assert.rejects(ask({ attributes }), { name: "RolewrightError", code: "misuse" });
+  }
+  for (const contact of [() => "ada", async () => "ada"]) {
+    const { contact: told, detail } = await ask({ contact });
+    assert.deepEqual([told, detail], ["ada", "you need `reports.run`. Ask ada for access."]);
+  }
+  for (const nothing of [undefined, null]) assert.equal((await ask({ contact: async () => nothing })).contact, undefined);
+  await assert.rejects(ask({ contact: () => ({ mail: "ada" }) }), { name: "TypeError", message: /`contact`/ });
+});
+
+test("ids of people mean nothing to a policy snapshot: the host is told so, and nobody is let through", async () => {
+  const rw = kept(await load(await signer.snapshot(snapshot("policy")), { keys: signer.keys, now: () => NOW }));
+  const request = new Request("https://app.test/reports", { headers: await bearer("ana") });
+  const told = { name: "TypeError", message: /a policy snapshot has no people: have `subject` open a pass/ };
+  await assert.rejects(gate(rw, ROUTES, { subject: () => "ana" })(request), told);
+  let passedOn;
+  await expressGate(rw, ROUTES, { subject: () => "ana" })({ method: "GET", url: "/reports", headers: {} }, {}, (error) => (passedOn = error));
+  assert.match(passedOn.message, told.message);
+  assert.equal((await gate(rw, ROUTES)(request)).refused, undefined);
+});
+
+test("a gate without a checker is none", () => {
+  for (const none of [undefined, null, "rw", 1]) assert.throws(() => gate(none, ROUTES), { name: "TypeError", message: /needs the checker/ });
+});
+
 test("a table that is not what it should be is refused when it is made", () => {
+  const checker = () => undefined;
   for (const [routes, what] of [
     [{ "GET reports": "a" }, /METHOD \/path/],
     [{ "get /reports": "a" }, /METHOD \/path/],
@@ -492,6 +530,9 @@ test("a table that is not what it should be is refused when it is made", () => {
     [{ "GET /:a/:a": "a" }, /twice/],
     [{ "GET /:a": { permission: "p", resource: "servers/:b" } }, /no variable `b`/],
     [{ "GET /a": {} }, /neither/],
+    [{ "GET /a": "" }, /empty text/],
+    [{ "GET /a": { permission: "" } }, /empty text/],
+    [{ "GET /a": { operation: "" } }, /empty text/],
     [{ "GET /a": null }, /neither/],
     [{ "GET /a": { permission: "p", operation: "o" } }, /neither/],
     [{ "GET /:a": "p", "GET /b": "p" }, /`GET \/b` is never reached: `GET \/:a`/],
@@ -513,14 +554,22 @@ test("a table that is not what it should be is refused when it is made", () => {
     [new Map([["GET /a", "p"]]), /no plain object/],
     ["GET /a", /no plain object/],
   ]) {
-    assert.throws(() => gate(undefined, routes), (error) => error instanceof TypeError && what.test(error.message), JSON.stringify(routes));
+    assert.throws(() => gate(checker, routes), (error) => error instanceof TypeError && what.test(error.message), JSON.stringify(routes));
   }
-  gate(undefined, { "GET /a": "p", "GET /:a": "p", "POST /:a": "p", "GET /:a/:b": "p", "GET /": "p", "GET /*": "p" }, null);
+  gate(checker, { "GET /a": "p", "GET /:a": "p", "POST /:a": "p", "GET /:a/:b": "p", "GET /": "p", "GET /*": "p" }, null);
   for (const [options, what] of [
     [{ conact: "x" }, /no option `conact`: it takes contact, /],
-    [{ unlisted: "Pass" }, /`unlisted` is neither/],
-    [{ wait: "1s" }, /`wait`/],
+    [{ toString: "x" }, /no option `toString`/],
+    [{ unlisted: "Pass" }, /`unlisted` is `refuse` or `pass`/],
+    [{ wait: "1s" }, /`wait` is a time/],
+    [{ subject: 1 }, /`subject` is a function/],
+    [{ subject: null }, /`subject` is a function/],
+    [{ attributes: 5 }, /`attributes` is a function/],
+    [{ attributes: { context: {} } }, /`attributes` is a function/],
+    [{ contact: "" }, /`contact` is a text or a function/],
+    [{ contact: Promise.resolve("x") }, /`contact` is a text or a function/],
+    ...["", 1, 'a"b', "a\\b", "a\nb", "a\u0000", "\u00e9"].map((realm) => [{ realm }, /`realm` is a text without quotes/]),
   ]) {
-    assert.throws(() => gate(undefined, ROUTES, options), (error) => error instanceof TypeError && what.test(error.message), JSON.stringify(options));
+    assert.throws(() => gate(checker, ROUTES, options), (error) => error instanceof TypeError && what.test(error.message), JSON.stringify(options));
   }
 });

@@ -107,8 +107,12 @@ test("conditions read what a question says; what cannot be read is an error", as
   assert.equal(start({ resources: mine, action: { dry: true } }).allowed, true);
   assert.equal(start({ resources: mine }).allowed, false);
   assert.equal(start({ resource: { owner: "ben" }, action: { dry: true } }).allowed, false);
-  for (const bad of [null, 7, [], { subject: { id: "ana" } }, { resource: { owner: null } }, { resource: { owner: {} } }, { context: { hour: NaN } }]) {
+  for (const bad of [null, 7, [], { subject: { id: "ana" } }, { resource: { owner: {} } }, { resource: { owner: [null] } }, { context: { hour: NaN } }]) {
     assert.throws(() => run(bad), fails("malformed"), JSON.stringify(bad));
+  }
+  for (const nothing of [null, undefined]) {
+    assert.equal(run({ resource: { owner: "ana", at: nothing }, action: nothing, context: { hour: nothing } }).allowed, true, String(nothing));
+    assert.equal(run({ resource: { owner: nothing } }).reason, "condition_false", String(nothing));
   }
   const cycle = {};
   cycle.cycle = cycle;
@@ -136,7 +140,7 @@ test("what a question says arrives as it was said", async () => {
     assert.equal(run({ resource: { owner } }), false, JSON.stringify(owner));
   }
   assert.deepEqual([["a", "b"], ["a", "c"], []].map((tags) => run({ resource: { tags } })), [true, false, false]);
-  for (const bad of [() => "x", Symbol("x"), nested(3), { resource: nested(200) }, { resource: { owner: nested(200), tags: ["b"] } }, { resource: { owner: {} , tags: ["b"] } }]) {
+  for (const bad of [() => "x", nested(3), { resource: nested(200) }, { resource: { owner: nested(200), tags: ["b"] } }, { resource: { owner: {} , tags: ["b"] } }]) {
     assert.throws(() => run(bad), fails("malformed"), String(bad));
   }
   assert.equal(run({ resource: { tags: ["b"] } }), true);
@@ -357,17 +361,50 @@ test("what is said of a request is little: more is refused at once", async () =>
     assert.throws(() => asks({ resources: Object.fromEntries(Object.keys(said).map((name) => [name, {}])) }), fails("malformed"));
     assert.throws(() => asks({ context: { text: "x".repeat(2 ** 20) } }), fails("malformed"));
   }
-  assert.throws(() => ask({ context: named(257) }), /`context` is not 256 attributes at most/);
+  assert.throws(() => ask({ context: named(257) }), /`context` is not an object of at most 256 names/);
   const many = named(60_000);
   const begun = performance.now();
   assert.throws(() => ask({ context: many }), fails("malformed"));
   assert.ok(performance.now() - begun < 10_000, "it costs no square of their number");
 });
 
-test("a map is no object of attributes", async () => {
+test("attributes are plain objects: what JSON finds nothing in is refused by its name, not taken for no attributes", async () => {
   const rw = kept(await open());
-  for (const attributes of [new Map([["context", {}]]), { context: new Map([["region", "eu"]]) }, { resources: { task: new Map() } }]) {
-    assert.throws(() => rw.decide({ subject: "ana", permission: "reports.run", attributes }), fails("malformed"));
+  for (const [what, none] of [
+    ["Map", new Map([["region", "eu"]])],
+    ["Set", new Set(["region"])],
+    ["Promise", Promise.resolve({ region: "eu" })],
+    ["Headers", new Headers({ region: "eu" })],
+    ["URLSearchParams", new URLSearchParams("region=eu")],
+    ["Symbol", Symbol("eu")],
+  ]) {
+    for (const attributes of [none, { context: none }, { context: { region: none } }, { resources: { task: none } }]) {
+      for (const ask of [
+        () => rw.decide({ subject: "ana", permission: "reports.run", attributes }),
+        () => rw.check({ subject: "ana", operation: "tasks.start", attributes }),
+        () => rw.evaluate({ subject: "ana", action: "reports.run", resource: { type: "tenant", id: "acme" }, attributes }),
+      ]) {
+        assert.throws(ask, (error) => fails("misuse")(error) && error.message === `what is said is a ${what}`, what);
+      }
+    }
+  }
+});
+
+test("a snapshot is loaded with what there is: what is misspelt is not passed over", async () => {
+  const bytes = await signer.snapshot(snapshot());
+  await assert.rejects(load(bytes, { keys: signer.keys, tenat: "other" }), (error) => fails("misuse")(error) && error.message === "there is no `tenat`");
+});
+
+test("a question says what there is, by its name: what is misspelt is no other question", async () => {
+  const rw = kept(await open());
+  const resource = { type: "tenant", id: "acme" };
+  for (const [name, ask] of [
+    ["level", () => rw.decide({ subject: "ana", permission: "reports.edit", level: "yes" })],
+    ["askd", () => rw.decide({ subject: "ana", permission: "reports.edit", askd: undefined })],
+    ["resource", () => rw.check({ subject: "ana", operation: "tasks.start", resource: "servers/prod/tasks/t" })],
+    ["context", () => rw.evaluate({ subject: "ana", action: "reports.run", resource, context: {} })],
+  ]) {
+    assert.throws(ask, (error) => fails("misuse")(error) && error.message === `there is no \`${name}\``, name);
   }
 });
 

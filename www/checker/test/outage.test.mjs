@@ -119,6 +119,7 @@ test("a store that never answers, fails or is no promise's costs nothing but its
     ["does not write", { get: () => undefined, put: () => assert.fail("full") }, "the store failed: full"],
     ["is none", {}, /^the store failed: /],
     ["answers at once", { get: () => undefined, put: () => undefined }],
+    ["answers null", { get: async () => null, put: () => undefined }],
   ]) {
     const server = serve();
     const rw = kept(await soon(connect(server.options({ store, maxStale: 0, timeout: 50 }))));
@@ -153,6 +154,19 @@ test("why a store is not gone by is told, with the server and without it", async
     await rw.fresh();
     assert.equal(rw.freshness.error, undefined, "it was written anew");
   }
+});
+
+test("without the server it is told that what the store holds has ended, and no address tells what was asked", async () => {
+  const server = serve("policy");
+  let stored;
+  const options = server.options({ keys: signer.keys, store: { get: async () => stored, put: async (state) => void (stored = state) } });
+  kept(await connect(options));
+  server.failure = new TypeError("down");
+  server.now += 6 * MINUTE;
+  await assert.rejects(connect(options), {
+    code: "unreachable",
+    message: "https://access.test/api/v1/tenants/acme/snapshot did not answer; what the store holds is good no more",
+  });
 });
 
 test("a store is written when something has changed, and once a minute that nothing has", async () => {
@@ -235,6 +249,19 @@ test("`atLeast` waits for a revision, and for nothing that is none", async () =>
     await assert.rejects(rw.atLeast(said), fails("misuse"), JSON.stringify(said));
   }
   for (const said of ["1.5", "0.99", 5, { epoch: 1, revision: 5 }]) await rw.atLeast(said);
+});
+
+test("`atLeast` looks until the time is over, and once more then", async () => {
+  for (const [timeout, comes] of [[150, 120], [800, 650]]) {
+    const server = serve();
+    const { now: _, ...options } = server.options({ maxStale: MINUTE });
+    server.claims = { issued: Date.now(), expires: Date.now() + MINUTE };
+    const rw = kept(await connect(options));
+    const late = setTimeout(() => (server.document = snapshot("policy", { at: { epoch: 1, revision: 6 } })), comes);
+    await rw.atLeast(6, { timeout });
+    clearTimeout(late);
+    assert.equal(rw.freshness.at.revision, 6);
+  }
 });
 
 test("many who wait for a revision that does not come ask no more often than one", async () => {

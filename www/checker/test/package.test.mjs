@@ -101,8 +101,14 @@ test("the tarball holds one WebAssembly module and every file that the exports n
   const files = JSON.parse(listing)[0].files.map(({ path }) => path);
   assert.deepEqual(files.filter((path) => path.endsWith(".wasm")), ["dist/rolewright_bg.wasm"]);
   const named = JSON.stringify(manifest.exports).match(/\.\/[^"]+/g).map((path) => path.slice(2)).filter((path) => path.includes("."));
-  for (const path of named.filter((path) => path.startsWith("dist/"))) assert.ok(files.includes(path), path);
+  for (const path of ["LICENSE", "README.md", ...named.filter((path) => path.startsWith("dist/"))]) assert.ok(files.includes(path), path);
   assert.ok(!files.some((path) => path.startsWith("src/") || path.startsWith("test/")));
+});
+
+test("what is installed alone has its licence, and a readme that leads to nothing that is not there", () => {
+  const read = (path) => readFileSync(join(here, path), "utf8");
+  assert.equal(read("LICENSE"), read("../../LICENSE"));
+  assert.deepEqual(read("README.md").match(/\]\((?!https:)[^)]*\)/g), null);
 });
 
 test("no entry waits at its top level, and each finds the module its own way", async () => {
@@ -118,6 +124,11 @@ test("no entry waits at its top level, and each finds the module its own way", a
   assert.match(entry("deno"), /import source [\w$]+ from"\.\/rolewright_bg\.wasm"/);
   assert.match(entry("bun"), /import [\w$]+ from"\.\/rolewright_bg\.wasm"with\{type:"file"\}/);
   for (const name of ["workerd", "deno"]) assert.ok(!/import\.meta|node:/.test(entry(name)), name);
+});
+
+test("`guard` says that it is for pages", async () => {
+  const { guard } = await import("rolewright/elements");
+  assert.throws(() => guard(undefined), { name: "TypeError", message: /is for pages/ });
 });
 
 test("what a browser alone can run says so to whoever renders on a server", () => {

@@ -1,6 +1,6 @@
 import type { PermissionId } from "../catalogue.js";
 import type { UiState } from "../types.js";
-import { CONTROLS, OURS, claim, hold, isDisabled, isOurs, keep, wish } from "./controls.js";
+import { CONTROLS, OURS, claim, hold, isDisabled, isOurs, keep, leave, wish } from "./controls.js";
 import type { Hold } from "./controls.js";
 
 /** What a part of the page is told of what guards it. */
@@ -55,6 +55,8 @@ export class CanElement extends Base {
     claim(this, "hidden");
     // What comes in later is guarded too, before it is painted; what leaves is free.
     observer?.observe(this, { childList: true, subtree: true, attributes: true, attributeFilter: [...OURS, "style", "role", "href"] });
+    // That a frame takes the focus is told to the window that loses it alone.
+    addEventListener("blur", leaveFrames);
     this.update();
   }
 
@@ -121,6 +123,13 @@ function settle(root: Element): void {
   for (const control of [root, ...root.querySelectorAll(CONTROLS)]) {
     if (!(control instanceof CanElement)) hold(control, howHeld(control));
   }
+}
+
+/** Takes the focus from a frame that is held, once it has it: the window is told before that. */
+function leaveFrames(): void {
+  setTimeout(() => {
+    for (const part of connected) for (const control of part.querySelectorAll(CONTROLS)) leave(control);
+  });
 }
 
 /** How the parts in which a control stands hold it: the strictest counts. */

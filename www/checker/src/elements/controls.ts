@@ -29,6 +29,13 @@ type Attributes = Record<string, string | null>;
 /** Holds a control, or lets it go. */
 export function hold(control: Element, how: Hold | undefined): void {
   keep(control, how === undefined ? {} : attributesOf(control, how));
+  leave(control);
+}
+
+/** Takes the focus from a frame that is held: of the keys that it is given nothing is seen here, and `inert` does not take it. */
+export function leave(control: Element): void {
+  const { activeElement } = control.getRootNode() as Document;
+  if (activeElement === control && control.matches(FRAME) && isOurs(control, "inert")) (control as HTMLElement).blur();
 }
 
 /** Keeps attributes as they are given, whatever the page has them be, and gives the page's back where they are not given. */

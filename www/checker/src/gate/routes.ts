@@ -215,7 +215,11 @@ function readRoute(name: string, need: Need, order: number): Route {
 }
 
 function settled(need: Need, template: (text: string) => Template, wrong: (what: string) => TypeError): Settled {
-  if (typeof need === "string") return { kind: "permission", permission: need, resource: template("/"), level: undefined };
+  const isNamed = (id: unknown): id is string => {
+    if (id === "") throw wrong("names a permission or an operation by an empty text");
+    return typeof id === "string";
+  };
+  if (isNamed(need)) return { kind: "permission", permission: need, resource: template("/"), level: undefined };
   // The types leave one of these; the table may come from where there are none.
   const said = own(need) as Partial<{ open: unknown; permission: unknown; resource: string; level: string; operation: unknown; resources: object }>;
   const saysOnly = (...names: string[]) => {
@@ -226,11 +230,11 @@ function settled(need: Need, template: (text: string) => Template, wrong: (what:
     saysOnly("open");
     return { kind: "open", open: said.open };
   }
-  if (typeof said.permission === "string" && said.operation === undefined) {
+  if (isNamed(said.permission) && said.operation === undefined) {
     saysOnly("permission", "resource", "level");
     return { kind: "permission", permission: said.permission as PermissionId, resource: template(said.resource ?? "/"), level: said.level };
   }
-  if (typeof said.operation === "string" && said.permission === undefined) {
+  if (isNamed(said.operation) && said.permission === undefined) {
     saysOnly("operation", "resources");
     if (typeof (said.resources ?? {}) !== "object") throw wrong("names `resources` that are no object: say each by its name");
     const resources = Object.entries(said.resources ?? {}).map(([name, text]) => [name, template(text as string)] as const);

@@ -14,6 +14,9 @@ export type Checker<Asked, Context extends unknown[]> =
   | Rolewright
   | ((asked: Asked, ...context: Context) => Rolewright | Promise<Rolewright>);
 
+/** What an option answers, now or later, where there is something to say. */
+type Maybe<Answer> = Answer | null | undefined | Promise<Answer | null | undefined>;
+
 /** A route that was found. */
 export interface Chosen {
   /** As the table says it: `GET /reports/:report`. */
@@ -25,7 +28,7 @@ export interface Chosen {
 /** How a gate differs from what it does unless told otherwise. `Asked` is what the framework calls a request. */
 export interface GateOptions<Asked, Context extends unknown[] = []> {
   /** Whom a refused person asks for access; told with every 403. */
-  readonly contact?: string | ((missing: Missing, asked: Asked, ...context: Context) => string | undefined);
+  readonly contact?: string | ((missing: Missing, asked: Asked, ...context: Context) => Maybe<string>);
   /**
    * Who asks. Where it is not said: what the pass in `Authorization: Bearer PASS` says, and nothing else. An app with sessions of
    * its own and the full snapshot answers a user's id; what is neither that nor a subject is nobody.
@@ -34,9 +37,9 @@ export interface GateOptions<Asked, Context extends unknown[] = []> {
     asked: Asked,
     rw: Rolewright,
     ...context: Context
-  ) => Subject | string | null | undefined | Promise<Subject | string | null | undefined>;
+  ) => Maybe<Subject | string>;
   /** What conditions read of the request. What was not verified does not belong here. */
-  readonly attributes?: (asked: Asked, chosen: Chosen, ...context: Context) => RequestAttributes | undefined;
+  readonly attributes?: (asked: Asked, chosen: Chosen, ...context: Context) => Maybe<RequestAttributes>;
   /**
    * What becomes of a request whose path no route names: it is refused where this is not said. With `pass` it goes on without a
    * subject, unless a router that is less strict would take it for a route of the table.
@@ -87,8 +90,22 @@ export interface Asking<Asked, Context extends unknown[]> {
 /** Judges requests by a table of routes. */
 export type Judge<Asked, Context extends unknown[]> = (asking: Asking<Asked, Context>) => Promise<Passed | { readonly refused: Refusal }>;
 
+/** What a gate's option must be, and whether it is. */
+type Rule = readonly [what: string, is: (said: unknown) => boolean];
+
+const isFunction = (said: unknown): boolean => typeof said === "function";
+const isText = (said: unknown): boolean => typeof said === "string" && said !== "";
+
 /** What may be said of a gate. */
-const OPTIONS = ["contact", "subject", "attributes", "unlisted", "realm", "wait"];
+const OPTIONS: Readonly<Record<keyof GateOptions<unknown>, Rule>> = {
+  contact: ["a text or a function", (said) => isText(said) || isFunction(said)],
+  subject: ["a function", isFunction],
+  attributes: ["a function", isFunction],
+  unlisted: ["`refuse` or `pass`", (said) => said === "refuse" || said === "pass"],
+  // It stands in quotes in a header.
+  realm: ["a text without quotes, of printable ASCII", (said) => isText(said) && /^[ !#-[\]-~]+$/.test(said as string)],
+  wait: ["a time in whole milliseconds", isTime],
+};
 
 /** @throws TypeError where the routes or the options are not what they should be */
 export function judge<Asked, Context extends unknown[]>(
@@ -98,11 +115,16 @@ export function judge<Asked, Context extends unknown[]>(
 ): Judge<Asked, Context> {
   const table = new Table(routes);
   const options = own(said);
-  const other = Object.keys(options).find((name) => !OPTIONS.includes(name));
-  if (other !== undefined) throw new TypeError(`a gate has no option \`${other}\`: it takes ${OPTIONS.join(", ")}`);
+  for (const [name, value] of Object.entries(options)) {
+    const rule = Object.hasOwn(OPTIONS, name) ? OPTIONS[name as keyof typeof OPTIONS] : undefined;
+    if (rule === undefined) throw new TypeError(`a gate has no option \`${name}\`: it takes ${Object.keys(OPTIONS).join(", ")}`);
+    const [what, is] = rule;
+    if (value !== undefined && !is(value)) throw new TypeError(`a gate's \`${name}\` is ${what}`);
+  }
+  if (!isFunction(checker) && (typeof checker !== "object" || checker === null)) {
+    throw new TypeError("a gate needs the checker, or a function that makes it");
+  }
   const { realm = "rolewright", unlisted = "refuse", wait } = options;
-  if (unlisted !== "refuse" && unlisted !== "pass") throw new TypeError("`unlisted` is neither `refuse` nor `pass`");
-  if (wait !== undefined && !isTime(wait)) throw new TypeError("`wait` is no time: say it in whole milliseconds");
 
   const unauthenticated = (detail: string, code?: string): Refusal => {
     const challenge = `Bearer realm="${realm}"${code === undefined ? "" : ', error="invalid_token"'}`;
@@ -120,6 +142,10 @@ export function judge<Asked, Context extends unknown[]>(
       const subject = options.subject === undefined ? await rw.open(pass) : await options.subject(asked, rw, ...context);
       if (options.subject !== undefined) await rw.fresh();
       if (!isSomebody(subject)) return unauthenticated("sign in first");
+      // As a fault of whoever set it up, it is the host's to report.
+      if (rw.kind === "policy" && typeof subject === "string") {
+        throw new TypeError('a policy snapshot has no people: have `subject` open a pass, or connect with `kind: "full"`');
+      }
       if (named !== undefined) await rw.atLeast(named, { timeout: wait as number });
       return [rw, subject];
     } catch (thrown) {
@@ -129,9 +155,10 @@ export function judge<Asked, Context extends unknown[]>(
     }
   };
 
-  const forbidden = (missing: readonly (readonly Missing[])[], more: object, { asked, context }: Asking<Asked, Context>): Refusal => {
+  const forbidden = async (missing: readonly (readonly Missing[])[], more: object, { asked, context }: Asking<Asked, Context>): Promise<Refusal> => {
     const [first] = missing.flat();
-    const contact = typeof options.contact === "function" ? first && options.contact(first, asked, ...context) : options.contact;
+    const contact = (typeof options.contact === "function" ? first && (await options.contact(first, asked, ...context)) : options.contact) ?? undefined;
+    if (contact !== undefined && typeof contact !== "string") throw new TypeError("`contact` has answered no text");
     const needed = missing.map((legs) => legs.map(told).join(" and ")).join(", or ");
     const detail = needed === "" ? "you may not do this." : `you need ${needed}.`;
     const whom = contact === undefined ? {} : { contact };
@@ -140,7 +167,13 @@ export function judge<Asked, Context extends unknown[]>(
   };
 
   /** Why a subject may not; `undefined` where it may. */
-  const decide = (rw: Rolewright, subject: Subject | string, route: Route, chosen: Chosen, asking: Asking<Asked, Context>): Refusal | undefined => {
+  const decide = async (
+    rw: Rolewright,
+    subject: Subject | string,
+    route: Route,
+    chosen: Chosen,
+    asking: Asking<Asked, Context>,
+  ): Promise<Refusal | undefined> => {
     const { needs } = route;
     if (needs.kind === "open") {
       // Every catalogue has this one: who is known and active holds it, or is refused for no other reason.
@@ -148,7 +181,7 @@ export function judge<Asked, Context extends unknown[]>(
       if (allowed || reason === "not_granted") return undefined;
       return ofState(reason) ?? forbidden([], { reason }, asking);
     }
-    const attributes = options.attributes?.(asking.asked, chosen, ...asking.context);
+    const attributes = (await options.attributes?.(asking.asked, chosen, ...asking.context)) ?? undefined;
     const said = attributes === undefined ? {} : { attributes };
     if (needs.kind === "permission") {
       const { permission, level } = needs;
@@ -187,7 +220,7 @@ export function judge<Asked, Context extends unknown[]>(
     const who = await identify(asking);
     if (!Array.isArray(who)) return { refused: who };
     const [rw, subject] = who;
-    const refused = decide(rw, subject, route, chosen, asking);
+    const refused = await decide(rw, subject, route, chosen, asking);
     return refused === undefined ? { rw, subject, ...chosen } : { refused };
   };
 }

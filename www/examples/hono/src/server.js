@@ -1,4 +1,4 @@
-// Templates behind Hono. The app knows its people by sessions of its own, and asks by their ids: it holds the full snapshot.
+// Templates behind Hono. The app knows its people by sessions of its own: it holds the full snapshot.
 import { randomUUID } from "node:crypto";
 import { serve } from "@hono/node-server";
 import { Hono } from "hono";
@@ -10,11 +10,13 @@ const { ROLEWRIGHT_URL: url, ROLEWRIGHT_TENANT: tenant = "default", ROLEWRIGHT_K
 
 const rw = await connect({ url, tenant, key, kind: "full", maxStale: 500 });
 
-/** Who is signed in, by the session's id. */
+/** The sessions that there are at most: the oldest ends first. */
+const MOST = 10_000;
+/** Who is signed in, by the session's id: as of its beginning, so that what waits for the next login does. */
 const sessions = new Map();
 
-/** Whom a pass names: a person signs in to the app by a pass, once. */
-const personOf = async (context) => (await rw.open((await context.req.json()).pass)).id;
+/** What `open` throws where the pass is not to be taken. Whatever else it throws is not the person's to mend. */
+const NOT_GOOD = ["malformed", "unknown_key", "bad_signature", "wrong_audience", "wrong_tenant", "not_yet_valid", "expired"];
 
 const app = new Hono();
 app.use(
@@ -30,19 +32,27 @@ app.use(
   ),
 );
 
+// A person signs in to the app by a pass, once.
 app.post("/session", async (context) => {
+  const { pass } = (await context.req.json().catch(() => undefined)) ?? {};
+  if (typeof pass !== "string") return context.json({ title: "Send a pass as JSON" }, 400);
   try {
-    const id = randomUUID();
-    sessions.set(id, await personOf(context));
-    setCookie(context, "app", id, { httpOnly: true, sameSite: "Strict" });
+    const { id } = await rw.open(pass);
+    const person = rw.subject(id, rw.freshness.at);
+    if (person === undefined) return context.json({ title: "There is no such person" }, 401);
+    if (sessions.size >= MOST) sessions.delete(sessions.keys().next().value);
+    const session = randomUUID();
+    sessions.set(session, person);
+    setCookie(context, "app", session, { httpOnly: true, sameSite: "Strict" });
     return context.body(null, 204);
-  } catch {
-    return context.json({ title: "The pass is not good" }, 401);
+  } catch ({ code }) {
+    if (NOT_GOOD.includes(code)) return context.json({ title: "The pass is not good" }, 401);
+    return context.json({ title: "Who may do what cannot be asked at the moment" }, 503);
   }
 });
 app.get("/session", (context) => {
   const { subject } = context.get("rolewright");
-  return context.json({ subject, may: rw.permissions(subject).map(({ permission }) => permission) });
+  return context.json({ subject: subject.id, may: rw.permissions(subject).map(({ permission }) => permission) });
 });
 
 const templates = new Map();
