@@ -127,7 +127,7 @@ pub enum Sheet {
 pub fn use_shortcuts(access: Option<AccessHandle>, onopen: Callback<Sheet>) {
     use_effect_with(access, move |access| {
         let (access, begun) = (access.clone(), Rc::new(RefCell::new(None::<Timeout>)));
-        let listener = browser::window().filter(|_| access.is_some()).map(|window| {
+        let listener = browser::window().map(|window| {
             // Before the page hears of it: the letter of a page that was begun is no letter of the page.
             let options = EventListenerOptions { phase: EventListenerPhase::Capture, passive: false };
             EventListener::new_with_options(&window, "keydown", options, move |event| {

@@ -90,7 +90,8 @@ pub fn Palette(props: &Props) -> Html {
             // Who is called so comes before those in whose name it only stands.
             let (called, others): (Vec<&UserRow>, Vec<&UserRow>) =
                 people.iter().partition(|it| is_called(&it.name, words));
-            let people = called.into_iter().chain(others);
+            let only_called = question.is_some() && !called.is_empty();
+            let people = called.into_iter().chain(others.into_iter().filter(|_| !only_called));
             if let Some(question) = &**question {
                 let people = people.filter(|_| *is_current).take(ASKED);
                 let rows = || question.what.iter().filter_map(|at| tree.rows.get(*at)).take(ASKED);
@@ -99,12 +100,8 @@ pub fn Palette(props: &Props) -> Html {
                 };
                 return people.flat_map(of).collect();
             }
-            let always = always(access);
-            // What is kept says no keys.
-            let known_as = |it: Choice| always.iter().find(|known| known.id == it.id).cloned().unwrap_or(it);
-            let recent: Vec<Choice> = recent::of(&user).into_iter().map(known_as).collect();
             let mut all: Vec<Choice> =
-                recent.into_iter().chain(always).filter(|it| fits(it, words)).collect();
+                recent::of(&user).into_iter().chain(always(access)).filter(|it| fits(it, words)).collect();
             all.extend(known(access, &tree, words));
             let people = people.take(SHOWN).map(|it| {
                 thing("user", Route::User { id: it.id.clone() }.path(), it.name.clone(), it.email.clone())

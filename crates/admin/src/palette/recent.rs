@@ -1,41 +1,27 @@
-//! Where the palette led lately, kept for as long as the tab is open: it may name people.
+//! Where the palette led lately. It may name people, so the browser's storage never has it: it is gone with the page.
+
+use std::cell::RefCell;
 
 use crate::widgets::Choice;
-use crate::{browser, tenant};
 
-const KEY: &str = "rolewright.recent";
 /// How many are kept.
 const MOST: usize = 5;
-/// What stands between the parts of one, a line each.
-const BETWEEN: char = '\t';
+
+thread_local! {
+    /// Of whom, and what.
+    static RECENT: RefCell<(String, Vec<Choice>)> = const { RefCell::new((String::new(), Vec::new())) };
+}
 
 /// Where the person of that id was led lately, newest first.
 pub fn of(user: &str) -> Vec<Choice> {
-    browser::kept_in_tab(&key(user)).unwrap_or_default().lines().filter_map(read).collect()
+    RECENT.with_borrow(|(whose, all)| if whose == user { all.clone() } else { Vec::new() })
 }
 
-/// Remembers where the person was led now.
+/// Remembers where the person was led now, and forgets what was somebody else's.
 pub fn remember(user: &str, choice: &Choice) {
     let others = of(user).into_iter().filter(|it| it.id != choice.id);
-    let all: Vec<String> =
-        std::iter::once(choice.clone()).chain(others).take(MOST).map(|it| line(&it)).collect();
-    browser::keep_in_tab(&key(user), &all.join("\n"));
-}
-
-fn key(user: &str) -> String {
-    [&*tenant::key(KEY), ".", user].concat()
-}
-
-fn line(choice: &Choice) -> String {
-    let Choice { id, icon, label, detail, .. } = choice;
-    let parts = [id, icon, label, detail].map(|part| part.replace([BETWEEN, '\n', '\r'], " "));
-    parts.join("\t")
-}
-
-fn read(line: &str) -> Option<Choice> {
-    let mut parts = line.split(BETWEEN).map(|part| part.to_owned().into());
-    let choice = Choice::of(parts.next()?);
-    Some(Choice { icon: parts.next()?, label: parts.next()?, detail: parts.next()?, ..choice })
+    let all = std::iter::once(choice.clone()).chain(others).take(MOST).collect();
+    RECENT.set((user.to_owned(), all));
 }
 
 #[cfg(test)]
@@ -43,16 +29,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_kept_is_read_as_it_was_and_what_is_not_ours_is_passed_over() {
-        let role = Choice {
-            icon: "shield".into(),
-            label: "Night\tshift\n".into(),
-            detail: "Role night".into(),
-            ..Choice::of("/roles/night".into())
-        };
-        let kept = line(&role);
-        assert_eq!(read(&kept), Some(Choice { label: "Night shift ".into(), ..role }));
-        assert_eq!(read("/roles\tshield"), None);
-        assert_eq!(read(""), None);
+    fn the_newest_comes_first_each_once_and_nobody_is_told_anothers() {
+        for id in ["a", "b", "c", "a", "d", "e", "f"] {
+            remember("ana", &Choice::of(id.into()));
+        }
+        let ids: Vec<String> = of("ana").iter().map(|it| it.id.to_string()).collect();
+        assert_eq!(ids, ["f", "e", "d", "a", "c"]);
+        assert_eq!(of("bo"), []);
+        remember("bo", &Choice::of("a".into()));
+        assert_eq!(of("ana"), []);
     }
 }

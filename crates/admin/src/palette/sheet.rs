@@ -22,7 +22,7 @@ pub fn ShortcutSheet(props: &Props) -> Html {
         .partition(|it| matches!(it.does, Does::Go(_)));
     let list = |title: &'static str, all: Vec<Shortcut>| {
         html! {
-            <section>
+            <section class="shortcuts__part">
                 <h3 class="section-title">{ title }</h3>
                 <dl class="shortcuts">
                     { for all.into_iter().map(|it| html! {

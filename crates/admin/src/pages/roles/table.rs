@@ -61,7 +61,7 @@ pub fn RolesTable(props: &Props) -> Html {
                                 </td>
                                 <td data-label="ID"><code>{ view.role.id.clone() }</code></td>
                                 <td data-label="Kind"><span class="chips">{ badges(view) }</span></td>
-                                <td class="table__muted" data-label="Created on">{ view.created.map_or_else(|| "Not known".into(), text::date) }</td>
+                                <td class="table__muted" data-label="Created">{ view.created.map_or_else(|| "Not known".into(), text::date) }</td>
                                 <td class="table__number" data-label="Holders">{ text::number(view.holders) }</td>
                                 <td class="table__end"><RowMenu view={view.clone()} ondelete={props.ondelete.clone()} /></td>
                             </tr>
