@@ -105,6 +105,22 @@ test("S4-6, S4-7, S4-9, S4-10: the table of roles has the id, the name and the a
   await page.keyboard.press("Escape");
 });
 
+test("S4-8: the table of roles has the day on which each was created", async () => {
+  const { role, created } = (await call(page, "POST", "/roles", { id: "", name: "Made today" })).body;
+  await app.go("/roles?view=table&search=made+today");
+  const row = table().getByRole("row", { name: /Made today/ });
+  await row.waitFor();
+  const head = await table().getByRole("columnheader").allInnerTexts();
+  const day = new Date(created).toLocaleString("en-GB", { year: "numeric", month: "short", day: "numeric" });
+  assert.equal(await row.getByRole("cell").nth(head.indexOf("Created on")).innerText(), day);
+  // What is written later leaves it.
+  const was = await call(page, "GET", `/roles/${role.id}`);
+  await call(page, "PUT", `/roles/${role.id}`, { ...role, description: "A draft" }, was.etag);
+  const is = await call(page, "GET", `/roles/${role.id}`);
+  assert.deepEqual([is.body.created, is.body.revision > was.body.revision], [created, true]);
+  await call(page, "DELETE", `/roles/${role.id}`, undefined, is.etag);
+});
+
 test("S4-11, S4-15, S4-19, S4-37: the form has the permissions as a tree of thirteen categories, sixty-one permissions and an access for each", async () => {
   await app.go("/roles/new");
   await page.getByRole("region", { name: "Permissions" }).waitFor();

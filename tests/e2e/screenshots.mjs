@@ -21,6 +21,15 @@ try {
   await shoot(page, "setup", server.setupLink);
   await setUp(page, server, ADA);
   await shoot(page, "overview", `${server.url}/`);
+  await shoot(page, "search", `${server.url}/`, async () => {
+    await page.keyboard.press("Control+k");
+    await page.getByRole("combobox", { name: "Search or ask" }).fill("can hana run reports");
+    await page.getByRole("option", { name: /Reports: Run/ }).first().waitFor();
+  });
+  await shoot(page, "shortcuts", `${server.url}/`, async () => {
+    await page.keyboard.press("?");
+    await page.getByRole("dialog", { name: "Keyboard shortcuts" }).waitFor();
+  });
   await shoot(page, "users", `${server.url}/users`);
   await shoot(page, "users-search", `${server.url}/users?search=an`);
   await shoot(page, "users-chosen", `${server.url}/users?limit=25`, () => page.getByRole("checkbox", { name: "Choose all on this page" }).check());

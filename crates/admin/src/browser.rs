@@ -152,6 +152,12 @@ pub fn origin() -> String {
     window().and_then(|window| window.location().origin().ok()).unwrap_or_default()
 }
 
+/// Whether the keyboard has a command key where others have Ctrl.
+pub fn is_mac() -> bool {
+    let platform = window().and_then(|window| window.navigator().platform().ok());
+    platform.is_some_and(|platform| platform.starts_with("Mac") || platform.starts_with("iP"))
+}
+
 /// Prints the page.
 pub fn print() {
     if let Some(window) = window() {

@@ -19,6 +19,7 @@ pub mod cli;
 pub mod clock;
 pub mod conditional;
 pub mod config;
+pub mod created;
 pub mod demo;
 pub mod extract;
 pub mod first_run;

@@ -12,6 +12,7 @@ use rolewright_wire::problem::code;
 use serde_json::Value;
 
 use crate::as_of::AsOf;
+use crate::created::Created;
 use crate::problem::Failure;
 use crate::revisions::Revisions;
 use crate::tenant::{Error, Loaded, Tenant};
@@ -48,22 +49,25 @@ pub async fn last_by(tenant: &Tenant, as_of: AsOf) -> Result<Option<(LogEntry, T
     }
 }
 
-/// As [`state`], with the change that had last written each document by then.
+/// As [`state`], with the change that had last written each document by then, and when each role was made.
 ///
 /// # Errors
 /// As [`state`].
 pub async fn loaded(tenant: &Tenant, as_of: AsOf) -> Result<Option<(Loaded, Timestamp)>, Error> {
     let Some((last, now)) = last_by(tenant, as_of).await? else { return Ok(None) };
     let at = last.entry.at;
-    let Then { state, mut revisions, mut rewritten } = then(tenant, at).await?;
+    let Then { state, mut revisions, mut created, mut rewritten, mut removed } = then(tenant, at).await?;
     let mut before = Some(at.revision.saturating_add(1));
-    while !rewritten.is_empty() {
+    while !rewritten.is_empty() || !removed.is_empty() {
         let page = tenant.store().log_where(tenant.id(), &LogFilter::default(), before, PAGE).await?;
         let Some(oldest) = page.last() else { break };
         before = Some(oldest.entry.at.revision);
         for sealed in page {
-            let at = sealed.entry.at;
+            let (at, time) = (sealed.entry.at, sealed.entry.time);
             for write in sealed.entry.writes {
+                if write.kind == Kind::Role && write.before.is_none() && removed.remove(&write.id) {
+                    created.found(write.kind, &write.id, Some(time));
+                }
                 let key = (write.kind, write.id);
                 if rewritten.remove(&key) {
                     revisions.wrote(key.0, key.1, write.after.as_ref(), at);
@@ -78,7 +82,7 @@ pub async fn loaded(tenant: &Tenant, as_of: AsOf) -> Result<Option<(Loaded, Time
         rewritten.into_iter().for_each(|(kind, id)| revisions.wrote(kind, id, Some(&Value::Null), anchor.at));
     }
     let head = Head { at, log_hash: last.hash, changed: last.entry.time };
-    Ok(Some((Loaded::of(state, head, revisions), now)))
+    Ok(Some((Loaded::of(state, head, revisions, created), now)))
 }
 
 /// The change that made a revision.
@@ -141,8 +145,12 @@ struct Then {
     state: State,
     /// Of the documents that are as they were then.
     revisions: Revisions,
+    /// Of the roles that are those of then.
+    created: Created,
     /// The documents that were there and were written since.
     rewritten: HashSet<(Kind, String)>,
+    /// The roles that were there and were removed since.
+    removed: HashSet<String>,
 }
 
 async fn then(tenant: &Tenant, at: Stamp) -> Result<Then, Error> {
@@ -165,16 +173,25 @@ async fn then(tenant: &Tenant, at: Stamp) -> Result<Then, Error> {
 }
 
 fn build(documents: Vec<Document>, since: Vec<Entry>, at: Stamp) -> Result<Then, String> {
-    let mut revisions = Revisions::default();
+    let (mut revisions, mut created) = (Revisions::default(), Created::default());
     let mut then: HashMap<(Kind, String), Value> = HashMap::with_capacity(documents.len());
-    for Document { kind, id, at: written, body } in documents {
+    for Document { kind, id, at: written, created: made, body } in documents {
+        created.found(kind, &id, made);
         if written.revision <= at.revision {
             revisions.wrote(kind, id.clone(), Some(&body), written);
         }
         then.insert((kind, id), body);
     }
-    let mut rewritten = HashSet::new();
+    let (mut rewritten, mut removed) = (HashSet::new(), HashSet::new());
     for write in since.into_iter().rev().flat_map(|entry| entry.writes) {
+        // A role that was removed or added since is another than that of then.
+        if write.kind == Kind::Role && (write.before.is_none() || write.after.is_none()) {
+            created.forget(write.kind, &write.id);
+            match write.before {
+                Some(_) => removed.insert(write.id.clone()),
+                None => removed.remove(&write.id),
+            };
+        }
         let key = (write.kind, write.id);
         match write.before {
             Some(before) => {
@@ -190,5 +207,5 @@ fn build(documents: Vec<Document>, since: Vec<Entry>, at: Stamp) -> Result<Then,
     let stored = then.iter().map(|((kind, id), body)| (*kind, id.as_str(), body));
     let read = Documents::from_stored(stored).and_then(|documents| State::build(documents, at));
     let state = read.map_err(|problems| problems.first().map(ToString::to_string).unwrap_or_default())?;
-    Ok(Then { state, revisions, rewritten })
+    Ok(Then { state, revisions, created, rewritten, removed })
 }

@@ -21,8 +21,8 @@ pub use commits::{
     a_commit_finds_what_it_demands_or_leaves_nothing, a_commit_is_read_back,
     a_commit_off_the_head_leaves_nothing, a_commit_takes_its_link_or_leaves_nothing,
     a_commit_whose_document_differs_leaves_nothing, a_document_keeps_the_stamp_that_last_wrote_it,
-    a_removed_document_is_gone, numbers_and_text_come_back_exactly, of_two_commits_on_one_head_one_wins,
-    revocations_are_found_from_a_moment_on,
+    a_document_keeps_when_it_was_made, a_removed_document_is_gone, numbers_and_text_come_back_exactly,
+    of_two_commits_on_one_head_one_wins, revocations_are_found_from_a_moment_on,
 };
 pub use log::{
     an_entry_without_documents_is_found_by_what_it_is_about, the_log_is_a_chain_and_verifies,
@@ -58,6 +58,7 @@ macro_rules! conformance {
             an_unknown_tenant_is_refused_everywhere
             a_commit_is_read_back
             a_document_keeps_the_stamp_that_last_wrote_it
+            a_document_keeps_when_it_was_made
             a_removed_document_is_gone
             a_commit_off_the_head_leaves_nothing
             a_commit_whose_document_differs_leaves_nothing

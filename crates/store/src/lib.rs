@@ -52,6 +52,9 @@ pub struct Document {
     /// The change that last wrote it: what its `ETag` names. A stamp and not a revision alone,
     /// since after a restore the same revision is made again.
     pub at: Stamp,
+    /// When the change that made it was made; none where an older version wrote it and that
+    /// change was no longer in the log.
+    pub created: Option<Timestamp>,
     /// What it says.
     pub body: Value,
 }

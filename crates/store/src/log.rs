@@ -341,7 +341,7 @@ impl Follower {
             return Err(self.broken(self.at.revision, "the head is not at it"));
         }
         for document in documents {
-            let Document { kind, id, at, body } = document;
+            let Document { kind, id, at, created: _, body } = document;
             let key = (*kind, id.clone());
             let (written, text) = (self.documents.remove(&key), hash("", &canonical(body)));
             // What no entry wrote was there before the first.

@@ -255,7 +255,8 @@ impl Store for SqliteStore {
     async fn document(&self, tenant: &str, kind: Kind, id: &str) -> Result<Option<Document>> {
         let mut on = self.read.acquire().await?;
         let row: Option<DocumentRow> = sqlx::query_as(
-            "SELECT kind, id, epoch, revision, body FROM document WHERE tenant = ? AND kind = ? AND id = ?",
+            "SELECT kind, id, epoch, revision, created, body FROM document
+             WHERE tenant = ? AND kind = ? AND id = ?",
         )
         .bind(tenant)
         .bind(kind.as_str())

@@ -9,7 +9,7 @@ use rolewright_store::conformance::Shared;
 use rolewright_store::{
     Commit, Entry, Error, Record, RecordOp, Restoring, Result, SqliteStore, Store, sealed,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
 
@@ -40,21 +40,31 @@ const TENANT: &str = "default";
 const T0: Timestamp = Timestamp(0);
 
 async fn make(store: &SqliteStore, id: &str) -> Result<()> {
+    let put = RecordOp::Put { kind: "key".into(), key: id.into(), record: Record::new(json!(id)) };
+    commit(store, T0, (id, None, Some(json!({"id": id}))), vec![put]).await
+}
+
+/// Makes a change of one role, as it was and as it is, with records.
+async fn commit(
+    store: &SqliteStore,
+    time: Timestamp,
+    (id, before, after): (&str, Option<Value>, Option<Value>),
+    records: Vec<RecordOp>,
+) -> Result<()> {
     let at = store.head(TENANT).await?.at.next();
     let entry = Entry {
         at,
-        time: T0,
+        time,
         actor: "ada".into(),
         action: "create_role".into(),
         change: json!({}),
-        writes: vec![Write { kind: Kind::Role, id: id.into(), before: None, after: Some(json!({"id": id})) }],
+        writes: vec![Write { kind: Kind::Role, id: id.into(), before, after }],
         records: vec![],
         about: None,
         reason: None,
         request: "r".into(),
     };
-    let put = RecordOp::Put { kind: "key".into(), key: id.into(), record: Record::new(json!(id)) };
-    store.commit(TENANT, Commit { entry, revoked: vec![id.into()], records: vec![put] }).await.map(|_| ())
+    store.commit(TENANT, Commit { entry, revoked: vec![id.into()], records }).await.map(|_| ())
 }
 
 async fn filled(path: &Path) -> Result<SqliteStore> {
@@ -163,7 +173,7 @@ async fn tampering_is_found_at_the_first_broken_revision() {
         ("document-gone", "DELETE FROM document WHERE id = 'a'", 1),
         (
             "document-added",
-            "INSERT INTO document SELECT tenant, kind, 'eve', epoch, revision, body FROM document WHERE id = 'c'",
+            "INSERT INTO document SELECT tenant, kind, 'eve', epoch, revision, body, created FROM document WHERE id = 'c'",
             3,
         ),
     ];
@@ -435,4 +445,39 @@ async fn a_database_of_every_version_is_brought_up_to_date() {
         SqliteStore::restore(&backup, &path, Restoring::at(T0)).await.unwrap();
         assert_eq!(SqliteStore::open(&path).await.unwrap().verify_log(TENANT, T0).await.unwrap().entries, 5);
     }
+}
+
+#[tokio::test]
+async fn when_what_is_there_was_made_is_read_from_the_log_that_an_older_version_wrote() {
+    let path = place("created");
+    let store = filled(&path).await.unwrap();
+    let body = |id: &str| Some(json!({"id": id}));
+    let writes = [
+        ("b", body("b"), Some(json!({"id": "b", "name": "B"}))),
+        ("c", body("c"), None),
+        ("c", None, body("c")),
+        ("d", None, body("d")),
+    ];
+    for (time, write) in (1..).map(Timestamp).zip(writes) {
+        commit(&store, time, write, vec![]).await.unwrap();
+    }
+    let created = async |store: &SqliteStore| {
+        let documents = store.contents(TENANT).await.unwrap().documents;
+        documents.into_iter().map(|it| (it.id, it.created.map(|time| time.0))).collect::<Vec<_>>()
+    };
+    let expected =
+        |a| [("a", a), ("b", Some(0)), ("c", Some(3)), ("d", Some(4))].map(|(id, at)| (id.to_owned(), at));
+    assert_eq!(created(&store).await, expected(Some(0)));
+    store.close().await;
+    let older = "ALTER TABLE document DROP COLUMN created; DELETE FROM _sqlx_migrations WHERE version >= 3;";
+    raw(&path, older).await.unwrap();
+    let store = SqliteStore::open(&path).await.unwrap();
+    assert_eq!(created(&store).await, expected(Some(0)));
+    store.verify_log(TENANT, T0).await.unwrap();
+    store.close().await;
+    // What the log no longer says is not known.
+    raw(&path, &format!("{older} DROP TRIGGER log_is_never_cut; DELETE FROM log WHERE revision = 1;"))
+        .await
+        .unwrap();
+    assert_eq!(created(&SqliteStore::open(&path).await.unwrap()).await, expected(None));
 }

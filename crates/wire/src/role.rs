@@ -22,6 +22,9 @@ pub struct RoleView {
     /// When that was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub changed: Option<rolewright_model::Timestamp>,
+    /// When it was made; none where that is not known: an older version wrote it, and the log was cut.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created: Option<rolewright_model::Timestamp>,
     /// How many active users hold it now, through whatever.
     pub holders: u64,
     /// To whom it is assigned.

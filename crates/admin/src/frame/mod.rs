@@ -3,6 +3,7 @@
 mod needs;
 mod page_head;
 mod person_menu;
+mod sections;
 mod session_ended;
 mod sidebar;
 mod sync_state;
@@ -12,12 +13,15 @@ use yew::prelude::*;
 
 use crate::access::{AccessHandle, AccessState, use_load_access};
 use crate::browser;
+use crate::palette::{Palette, ShortcutSheet};
 use crate::route::Route;
+use crate::shortcuts::{Sheet, use_shortcuts};
 use crate::states::use_flag;
 use crate::widgets::{Button, Empty};
 
 pub use needs::{Needs, Refused};
 pub use page_head::PageHead;
+pub use sections::SECTIONS;
 
 use session_ended::SessionEnded;
 use sidebar::Sidebar;
@@ -58,9 +62,17 @@ pub fn Frame(props: &Props) -> Html {
     let (access, retry) = use_load_access();
     let title = use_state(|| AttrValue::Static(""));
     let sheet = use_flag();
+    let over = use_state(|| None::<Sheet>);
     let main = use_node_ref();
     let close = use_callback(sheet.setter(), |(), sheet| sheet.set(false));
     let open = use_callback(sheet.setter(), |(), sheet| sheet.set(true));
+    let onopen = use_callback(over.setter(), |which: Sheet, over| over.set(Some(which)));
+    let onclose = use_callback(over.setter(), |(), over| over.set(None));
+    let known = match &access {
+        AccessState::Known(access) => Some(AccessHandle(access.clone())),
+        _ => None,
+    };
+    use_shortcuts(known.clone(), onopen.clone());
     {
         // After going somewhere a screen reader goes on at the new page, not in the sidebar.
         let (main, first) = (main.clone(), use_mut_ref(|| true));
@@ -86,9 +98,16 @@ pub fn Frame(props: &Props) -> Html {
             </ContextProvider<AccessHandle>>
         },
     };
-    let known = match &access {
-        AccessState::Known(access) => Some(AccessHandle(access.clone())),
-        _ => None,
+    let floating = match (&known, *over) {
+        (Some(known), Some(over)) => html! {
+            <ContextProvider<AccessHandle> key="over" context={known.clone()}>
+                { match over {
+                    Sheet::Search => html! { <Palette key="search" {onclose} onopen={onopen.clone()} /> },
+                    Sheet::Keys => html! { <ShortcutSheet key="keys" {onclose} /> },
+                } }
+            </ContextProvider<AccessHandle>>
+        },
+        _ => html! {},
     };
     html! {
         <ContextProvider<Title> context={title.clone()}>
@@ -96,10 +115,11 @@ pub fn Frame(props: &Props) -> Html {
             <div class="frame">
                 <Sidebar access={known} route={props.route.clone()} is_open={*sheet} onclose={close} />
                 <div class="frame__page">
-                    <TopBar route={props.route.clone()} title={(*title).clone()} onmenu={open} />
+                    <TopBar route={props.route.clone()} title={(*title).clone()} onmenu={open} onsearch={onopen.reform(|()| Sheet::Search)} />
                     <main class="page" id="main" tabindex="-1" ref={main}>{ body }</main>
                 </div>
             </div>
+            <div class="slot">{ floating }</div>
             <SessionEnded />
         </ContextProvider<Title>>
     }

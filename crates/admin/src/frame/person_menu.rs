@@ -7,15 +7,20 @@ use yew::prelude::*;
 use crate::nav::Link;
 use crate::route::Route;
 use crate::session::{self, use_session};
+use crate::shortcuts;
 use crate::text;
 use crate::theme::Theme;
 use crate::widgets::{Icon, Segment, Segmented, use_floating};
+
+/// That single keys do something.
+const ON: &str = "On";
 
 /// Who is signed in, and what they may choose for themselves.
 #[component]
 pub fn PersonMenu() -> Html {
     let session = use_session();
-    let theme = use_state(Theme::current);
+    // What the device is set to is read anew whenever this opens: the search sets it too.
+    let again = use_force_update();
     let it = use_floating(true);
     let Some(person) = session.current().cloned() else { return html! {} };
     let sign_out = {
@@ -32,22 +37,25 @@ pub fn PersonMenu() -> Html {
             }
         })
     };
-    let segment = |theme: Theme| Segment {
-        id: theme.label().into(),
-        label: theme.label().into(),
+    let segment = |label: &'static str| Segment {
+        id: label.into(),
+        label: label.into(),
         description: "".into(),
         inherited: false,
     };
-    let themes: Rc<[Segment]> = Theme::ALL.into_iter().map(segment).collect();
+    let themes: Rc<[Segment]> = Theme::ALL.map(|theme| segment(theme.label())).into();
     let onchange = {
-        let theme = theme.clone();
+        let again = again.clone();
         Callback::from(move |chosen: AttrValue| {
-            if let Some(chosen) = Theme::ALL.into_iter().find(|theme| theme.label() == chosen) {
-                chosen.apply();
-                theme.set(chosen);
-            }
+            Theme::ALL.into_iter().filter(|theme| theme.label() == chosen).for_each(Theme::apply);
+            again.force_update();
         })
     };
+    let keys: Rc<[Segment]> = [ON, "Off"].map(segment).into();
+    let onkeys = Callback::from(move |chosen: AttrValue| {
+        shortcuts::turn(chosen == ON);
+        again.force_update();
+    });
     html! {
         <div class="person">
             <button type="button" class="person__button" ref={it.anchor.clone()} onpointerdown={it.onpointerdown.clone()} onclick={it.onclick.clone()} aria-expanded={it.open.to_string()} aria-haspopup="dialog" aria-label={format!("Account of {}", person.name)}>
@@ -62,7 +70,11 @@ pub fn PersonMenu() -> Html {
                 </div>
                 <div class="person__row">
                     <span class="person__label">{ "Theme" }</span>
-                    <Segmented label="Theme" segments={themes} value={theme.label()} {onchange} />
+                    <Segmented label="Theme" segments={themes} value={Theme::current().label()} {onchange} />
+                </div>
+                <div class="person__row">
+                    <span class="person__label">{ "Single-key shortcuts" }</span>
+                    <Segmented label="Single-key shortcuts" segments={keys} value={if shortcuts::are_on() { ON } else { "Off" }} onchange={onkeys} />
                 </div>
                 <Link to={Route::Account} class="menu__item" onfollow={close}>
                     <Icon name="user" /><span class="menu__words">{ "Your account" }</span>

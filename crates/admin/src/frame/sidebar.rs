@@ -1,9 +1,9 @@
 //! The sections that the person may see. On a narrow window it is a sheet.
 
-use rolewright_model::console;
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
+use super::sections::SECTIONS;
 use crate::access::AccessHandle;
 use crate::browser;
 use crate::nav::Link;
@@ -22,26 +22,6 @@ pub struct Props {
     pub is_open: bool,
     /// Told when the sheet shall close.
     pub onclose: Callback<()>,
-}
-
-/// A section: its page, its icon, its name, and the permissions of which it needs one, where it needs any.
-const SECTIONS: [(Route, &str, &str, &[&str]); 11] = [
-    (Route::Overview, "layout-dashboard", "Overview", &[]),
-    (Route::Users, "users", "Users", &[console::USERS_VIEW]),
-    (Route::Groups, "users-round", "Groups", &[console::GROUPS_VIEW]),
-    (Route::Roles, "shield", "Roles", &[console::ROLES_VIEW]),
-    (Route::Matrix, "table-2", "Matrix", &[console::ROLES_VIEW]),
-    (Route::Packages, "package", "Packages", &[console::PACKAGES_VIEW]),
-    (Route::Resources, "folder-tree", "Resources", &[console::USERS_VIEW]),
-    (Route::Access, "waypoints", "Access explorer", &[console::ACCESS_EXPLAIN]),
-    (Route::Review, "list-checks", "Access review", &[console::USERS_VIEW]),
-    (Route::Audit, "history", "Audit log", &[console::AUDIT_VIEW]),
-    (Route::Settings, "settings", "Settings", &[console::SETTINGS_VIEW, console::API_KEYS_VIEW]),
-];
-
-/// What a section is called.
-pub fn name_of(section: &Route) -> &'static str {
-    SECTIONS.iter().find(|(route, ..)| route == section).map_or("", |(_, _, name, _)| name)
 }
 
 /// The sections.
@@ -74,10 +54,7 @@ pub fn Sidebar(props: &Props) -> Html {
             }
         })
     };
-    let may = |needed: &[&str]| {
-        let access = props.access.as_ref();
-        needed.is_empty() || access.is_some_and(|access| needed.iter().any(|it| access.may(it)))
-    };
+    let shown = SECTIONS.iter().filter(|section| section.is_for(props.access.as_deref()));
     html! {
         <>
             <div class={classes!("scrim", props.is_open.then_some("scrim--on"))} onclick={props.onclose.reform(|_| ())}></div>
@@ -88,11 +65,11 @@ pub fn Sidebar(props: &Props) -> Html {
                     <div class="sidebar__close"><IconButton icon="x" label="Close menu" onclick={props.onclose.reform(|_| ())} /></div>
                 </div>
                 <nav class="sidebar__nav" aria-label="Sections">
-                    { for SECTIONS.iter().filter(|(.., needed)| may(needed)).map(|(route, icon, label, _)| {
-                        let current = (*route == here).then_some(AttrValue::Static("page"));
+                    { for shown.map(|section| {
+                        let current = (section.route == here).then_some(AttrValue::Static("page"));
                         html! {
-                            <Link key={*label} to={route.clone()} class="sidebar__link" {current} onfollow={props.onclose.clone()}>
-                                <Icon name={*icon} />{ *label }
+                            <Link key={section.name} to={section.route.clone()} class="sidebar__link" {current} onfollow={props.onclose.clone()}>
+                                <Icon name={section.icon} />{ section.name }
                             </Link>
                         }
                     }) }

@@ -3,12 +3,13 @@
 use yew::prelude::*;
 
 use super::person_menu::PersonMenu;
-use super::sidebar::name_of;
+use super::sections::name_of;
 use super::sync_state::SyncState;
 use crate::nav::Link;
 use crate::route::Route;
 use crate::session::use_session;
-use crate::widgets::{Icon, IconButton};
+use crate::shortcuts;
+use crate::widgets::{Icon, IconButton, keys};
 
 /// The bar over the page.
 #[derive(Properties, PartialEq)]
@@ -19,6 +20,8 @@ pub struct Props {
     pub title: AttrValue,
     /// Opens the sidebar's sheet.
     pub onmenu: Callback<()>,
+    /// Opens the search over everything.
+    pub onsearch: Callback<()>,
 }
 
 /// The bar over the page.
@@ -44,6 +47,9 @@ pub fn TopBar(props: &Props) -> Html {
                 </ol>
             </nav>
             <div class="top-bar__end">
+                <button type="button" class="top-bar__search" onclick={props.onsearch.reform(|_: MouseEvent| ())} aria-haspopup="dialog" aria-keyshortcuts="Control+K Meta+K">
+                    <Icon name="search" /><span class="top-bar__search-word">{ "Search" }</span><span class="top-bar__search-keys" aria-hidden="true">{ keys(shortcuts::SEARCH) }</span>
+                </button>
                 <SyncState />
                 if !help.is_empty() {
                     <a class="top-bar__help" href={help} target="_blank" rel="noopener noreferrer">

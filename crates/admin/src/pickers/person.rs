@@ -105,10 +105,9 @@ pub fn PersonPicker(props: &Props) -> Html {
         let found = found.iter().flat_map(|found| found.iter()).filter(offered);
         found
             .map(|picked| Choice {
-                id: picked.id().to_owned().into(),
                 label: picked.name.clone().into(),
                 detail: picked.detail.clone().into(),
-                refused: None,
+                ..Choice::of(picked.id().to_owned().into())
             })
             .collect()
     });

@@ -36,10 +36,9 @@ pub fn PlaceField(props: &Props) -> Html {
             };
             let catalogue = policy.catalogue();
             let choice = |path: &str| Choice {
-                id: path.to_owned().into(),
                 label: place::words(catalogue, path).into(),
                 detail: (if path == "/" { "The whole tenant" } else { path }).to_owned().into(),
-                refused: None,
+                ..Choice::of(path.to_owned().into())
             };
             let mut all = vec![choice("/")];
             all.extend(
@@ -62,10 +61,10 @@ pub fn PlaceField(props: &Props) -> Html {
                     Some(path) if !all.iter().any(|known| known.id == path) => all.push(choice(&path)),
                     Some(_) => {}
                     None => all.push(Choice {
-                        id: kind.pattern.clone().into(),
                         label: kind.label.into(),
-                        detail: kind.pattern.into(),
+                        detail: kind.pattern.clone().into(),
                         refused,
+                        ..Choice::of(kind.pattern.into())
                     }),
                 }
             }

@@ -6,7 +6,7 @@ use web_sys::{Element, HtmlElement, HtmlInputElement};
 use yew::prelude::*;
 
 use super::popover::{is_open, place, use_listener};
-use super::{Icon, use_id};
+use super::{Icon, keys, use_id};
 use crate::browser;
 use crate::states::use_flag;
 
@@ -19,8 +19,20 @@ pub struct Choice {
     pub label: AttrValue,
     /// What helps to tell it from the others.
     pub detail: AttrValue,
+    /// What it is, as an icon; empty for none.
+    pub icon: AttrValue,
+    /// The shortcut that does the same; empty for none.
+    pub keys: &'static str,
     /// Why it cannot be chosen.
     pub refused: Option<AttrValue>,
+}
+
+impl Choice {
+    /// One of that value, with nothing to read yet.
+    pub fn of(id: AttrValue) -> Self {
+        let empty = AttrValue::Static("");
+        Self { id, label: empty.clone(), detail: empty.clone(), icon: empty, keys: "", refused: None }
+    }
 }
 
 /// A field in which one types to find one of many.
@@ -48,6 +60,9 @@ pub struct Props {
     /// What to say where nothing fits.
     #[prop_or(AttrValue::Static("Nothing fits. Try another word."))]
     pub none: AttrValue,
+    /// Whether the list stands below the field, always open, and holds what fits already.
+    #[prop_or_default]
+    pub inline: bool,
     /// Told what is typed, where the choices are looked up elsewhere; nothing once one is chosen.
     #[prop_or_default]
     pub onsearch: Callback<String>,
@@ -64,7 +79,7 @@ pub fn Combobox(props: &Props) -> Html {
     let active = use_state(|| 0_usize);
     let open = use_flag();
     let found: Rc<Vec<Choice>> = {
-        let words = typed.as_deref().unwrap_or_default().to_lowercase();
+        let words = typed.as_deref().filter(|_| !props.inline).unwrap_or_default().to_lowercase();
         use_memo((props.choices.clone(), words), |(choices, words)| {
             let fits = |choice: &&Choice| {
                 words.split_whitespace().all(|word| {
@@ -74,9 +89,13 @@ pub fn Combobox(props: &Props) -> Html {
             choices.iter().filter(fits).cloned().collect()
         })
     };
+    let inline = props.inline;
     let show = {
         let (input, list) = (input.clone(), list.clone());
         Callback::from(move |()| {
+            if inline {
+                return;
+            }
             if let (Some(input), Some(list)) = (input.cast::<Element>(), list.cast::<HtmlElement>()) {
                 if !is_open(&list) {
                     let _ = list.show_popover();
@@ -102,12 +121,14 @@ pub fn Combobox(props: &Props) -> Html {
     use_listener(&list, "toggle", ontoggle);
     {
         // The list grows and shrinks with what is typed, and its active row stays in sight.
-        let (input, list, is_shown) = (input.clone(), list.clone(), *open);
+        let (input, list, is_shown) = (input.clone(), list.clone(), *open || inline);
         use_effect_with((found.len(), *active, is_shown), move |(_, active, is_shown)| {
             if let (true, Some(input), Some(list)) =
                 (*is_shown, input.cast::<Element>(), list.cast::<HtmlElement>())
             {
-                place(&input, &list, false, true);
+                if !inline {
+                    place(&input, &list, false, true);
+                }
                 if let Some(row) = browser::find_all(&list, "[role=option]").get(*active) {
                     let options = web_sys::ScrollIntoViewOptions::new();
                     options.set_block(web_sys::ScrollLogicalPosition::Nearest);
@@ -145,7 +166,7 @@ pub fn Combobox(props: &Props) -> Html {
             (found.clone(), active.clone(), list.clone(), pick.clone(), show.clone(), hide.clone());
         Callback::from(move |event: KeyboardEvent| {
             // What the page shows: that it was opened is heard of only later, and who types fast is there before.
-            let open = list.cast::<Element>().is_some_and(|list| is_open(&list));
+            let open = inline || list.cast::<Element>().is_some_and(|list| is_open(&list));
             let last = found.len().saturating_sub(1);
             match event.key().as_str() {
                 "ArrowDown" if !open => show.emit(()),
@@ -158,7 +179,7 @@ pub fn Combobox(props: &Props) -> Html {
                         pick.emit(choice.clone());
                     }
                 }
-                "Escape" if open => {
+                "Escape" if open && !inline => {
                     event.stop_propagation();
                     hide.emit(());
                 }
@@ -172,9 +193,12 @@ pub fn Combobox(props: &Props) -> Html {
         let (hide, typed) = (hide.clone(), typed.setter());
         Callback::from(move |_: FocusEvent| {
             hide.emit(());
-            typed.set(None);
+            if !inline {
+                typed.set(None);
+            }
         })
     };
+    let is_shown = *open || inline;
     let shown = typed
         .as_deref()
         .map_or_else(|| props.chosen.clone().unwrap_or_default(), |typed| typed.to_owned().into());
@@ -191,15 +215,15 @@ pub fn Combobox(props: &Props) -> Html {
             <div class="field__box">
                 <input class="input combobox__input" id={id.clone()} ref={input} type="text" role="combobox"
                     autocomplete="off" spellcheck="false" placeholder={props.placeholder.clone()}
-                    aria-autocomplete="list" aria-expanded={open.to_string()} aria-controls={list_id.clone()}
-                    aria-activedescendant={(*open && !found.is_empty()).then(|| format!("{list_id}-{}", *active))}
+                    aria-autocomplete="list" aria-expanded={is_shown.to_string()} aria-controls={list_id.clone()}
+                    aria-activedescendant={(is_shown && !found.is_empty()).then(|| format!("{list_id}-{}", *active))}
                     aria-invalid={props.error.is_some().then_some("true")}
                     aria-describedby={props.error.as_ref().map(|_| note.clone())}
                     data-autofocus={props.autofocus.then_some("")}
                     value={shown} {oninput} {onkeydown} {onclick} {onblur} />
                 <Icon name="chevrons-up-down" class="combobox__icon" />
             </div>
-            <div class="floating listbox" ref={list} popover="manual" role="listbox" id={list_id.clone()} aria-label={props.label.clone()}>
+            <div class={classes!("listbox", (!inline).then_some("floating"))} ref={list} popover={(!inline).then_some("manual")} role="listbox" id={list_id.clone()} aria-label={props.label.clone()}>
                 { for found.iter().enumerate().map(|(position, choice)| {
                     let (pick, picked) = (pick.clone(), choice.clone());
                     // Before the field loses the focus, and the list closes.
@@ -211,8 +235,14 @@ pub fn Combobox(props: &Props) -> Html {
                         <div key={choice.id.to_string()} role="option" class="listbox__option" id={format!("{list_id}-{position}")}
                             aria-selected={(position == *active).to_string()}
                             aria-disabled={choice.refused.is_some().then_some("true")} {onmousedown}>
+                            if !choice.icon.is_empty() {
+                                <Icon name={choice.icon.clone()} class="listbox__icon" />
+                            }
                             <span class="listbox__label">{ choice.label.clone() }</span>
                             <span class="listbox__detail">{ choice.refused.clone().unwrap_or_else(|| choice.detail.clone()) }</span>
+                            if !choice.keys.is_empty() {
+                                <span class="listbox__keys">{ keys(choice.keys) }</span>
+                            }
                         </div>
                     }
                 }) }

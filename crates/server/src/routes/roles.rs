@@ -264,6 +264,7 @@ async fn told(
         role: role.clone(),
         revision: at.revision,
         changed: tenant.time_of(at).await,
+        created: loaded.created(&role.id),
         holders,
         assigned,
         packages: packages.map(|package| package.id.clone()).collect(),

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use rolewright_model::change::Kind;
 use rolewright_model::documents::Reader;
-use rolewright_model::{Outcome, Problem, Stamp, State};
+use rolewright_model::{Outcome, Problem, Stamp, State, Timestamp};
 use rolewright_store::{Document, Head, Store};
 
 use super::Error;
+use crate::created::Created;
 use crate::listing::Listing;
 use crate::revisions::Revisions;
 
@@ -22,36 +23,43 @@ pub struct Loaded {
     /// How far it is.
     pub head: Head,
     revisions: Revisions,
+    created: Created,
     /// What people are searched and sorted by.
     pub listing: Listing,
 }
 
 impl Loaded {
-    fn read(tenant: &str, head: Head, documents: Reader, revisions: Revisions) -> Result<Self, Error> {
+    fn read(
+        tenant: &str,
+        head: Head,
+        documents: Reader,
+        (revisions, created): (Revisions, Created),
+    ) -> Result<Self, Error> {
         let unreadable = |problems: Vec<Problem>| Error::Unreadable {
             tenant: tenant.to_owned(),
             problem: problems.first().map(ToString::to_string).unwrap_or_default(),
         };
         let documents = documents.finish().map_err(unreadable)?;
         let state = State::build(documents, head.at).map_err(unreadable)?;
-        Ok(Self::of(state, head, revisions))
+        Ok(Self::of(state, head, revisions, created))
     }
 
-    /// A state, and which change last wrote each of its documents.
+    /// A state, which change last wrote each of its documents, and when its roles were made.
     #[must_use]
-    pub fn of(state: State, head: Head, revisions: Revisions) -> Self {
-        Self { state, head, revisions, listing: Listing::default() }
+    pub fn of(state: State, head: Head, revisions: Revisions, created: Created) -> Self {
+        Self { state, head, revisions, created, listing: Listing::default() }
     }
 
     /// The same after a change.
     pub(super) fn after(&self, outcome: Outcome, head: Head) -> Self {
-        let mut revisions = self.revisions.clone();
+        let (mut revisions, mut created) = (self.revisions.clone(), self.created.clone());
         let edits_people = outcome.writes.iter().any(|write| write.kind == Kind::User);
         let listing = if edits_people { Listing::default() } else { self.listing.clone() };
         for write in outcome.writes {
+            created.wrote(&write, head.changed);
             revisions.wrote(write.kind, write.id, write.after.as_ref(), head.at);
         }
-        Self { state: outcome.state, head, revisions, listing }
+        Self { state: outcome.state, head, revisions, created, listing }
     }
 
     /// The same at that head, where what was made since wrote no document: what another process did to a key is
@@ -73,15 +81,25 @@ impl Loaded {
         if !follows || !leads || entries.iter().any(|sealed| !sealed.entry.writes.is_empty()) {
             return Ok(None);
         }
-        let (state, revisions, listing) =
-            (self.state.at_stamp(is), self.revisions.clone(), self.listing.clone());
-        Ok(Some(Self { state, head, revisions, listing }))
+        Ok(Some(Self {
+            state: self.state.at_stamp(is),
+            head,
+            revisions: self.revisions.clone(),
+            created: self.created.clone(),
+            listing: self.listing.clone(),
+        }))
     }
 
     /// The change that last wrote a document, if it is there.
     #[must_use]
     pub fn revision(&self, kind: Kind, id: &str) -> Option<Stamp> {
         self.revisions.of(&self.state, kind, id)
+    }
+
+    /// When a role was made, if it is there and that is known.
+    #[must_use]
+    pub fn created(&self, role: &str) -> Option<Timestamp> {
+        self.created.of(role)
     }
 }
 
@@ -91,13 +109,15 @@ impl Loaded {
 /// As [`Tenant::open`](super::Tenant::open).
 pub(super) async fn load(store: &Arc<dyn Store>, id: &str) -> Result<Loaded, Error> {
     let mut documents = Reader::default();
-    let mut revisions = Revisions::default();
+    let (mut revisions, mut created) = (Revisions::default(), Created::default());
     let mut add = |document: Document| {
         documents.add(document.kind, &document.id, &document.body);
+        created.found(document.kind, &document.id, document.created);
         revisions.wrote(document.kind, document.id, Some(&document.body), document.at);
     };
     let head = store.each_document(id, &mut add).await?;
     let tenant = id.to_owned();
-    let read = tokio::task::spawn_blocking(move || Loaded::read(&tenant, head, documents, revisions));
+    let read =
+        tokio::task::spawn_blocking(move || Loaded::read(&tenant, head, documents, (revisions, created)));
     read.await.map_err(|_| Error::Stopped)?
 }

@@ -1,5 +1,8 @@
 //! The past over HTTP: documents as they were, their versions, and two revisions side by side.
 
+use std::sync::Arc;
+
+use rolewright_server::tenant::Tenant;
 use serde_json::{Value, json};
 
 use rolewright_server::audit::prune::prune;
@@ -195,6 +198,46 @@ async fn versions_of_a_document_are_told_newest_first_also_of_one_that_is_gone()
     let auditor = server.person_who_may(&root, "auditor@example.com", &["audit.view"]).await;
     let details = auditor.get("/roles/author/versions").await.problem(403, "missing_permission");
     assert_eq!(details["permission"], "roles.view");
+}
+
+#[tokio::test]
+async fn a_role_tells_when_it_was_made_also_as_it_was() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let role = |name: &str| json!({ "id": "author", "name": name });
+    let mut points = Vec::new();
+    let first = root.post("/roles", &role("Author")).await.expect(201).json()["created"].clone();
+    points.push((revision(&root).await, first.clone()));
+    server.app.clock.advance(1000);
+    root.put("/roles/author", "*", &role("Writer")).await.expect(200);
+    points.push((revision(&root).await, first.clone()));
+    server.app.clock.advance(1000);
+    root.delete("/roles/author", "*").await.expect(200);
+    let again = root.post("/roles", &role("Author")).await.expect(201).json()["created"].clone();
+    assert!(again.as_i64() >= first.as_i64().map(|first| first + 2000), "{first} {again}");
+    points.push((revision(&root).await, again.clone()));
+    root.put("/roles/author", "*", &role("Writer")).await.expect(200);
+    points.push((revision(&root).await, again.clone()));
+    // Of another kind, with the same id.
+    root.post("/packages", &json!({ "id": "author", "name": "Authors", "roles": [] })).await.expect(201);
+    for (at, created) in points {
+        for path in [format!("/roles/author?as_of=r{at}"), format!("/roles?as_of=r{at}")] {
+            let told = root.get(&path).await.expect(200).json();
+            let is_author = |view: &&Value| view["role"]["id"] == "author";
+            let view = told["items"].as_array().map_or(&told, |items| items.iter().find(is_author).unwrap());
+            assert_eq!(view["created"], created, "{path}");
+        }
+    }
+    // What the log says is the same, and what came with the policy is as old as the tenant.
+    let log = root.get("/audit?kind=role&id=author&action=create_role").await.expect(200).json();
+    let times: Vec<&Value> = log["items"].as_array().unwrap().iter().map(|entry| &entry["time"]).collect();
+    assert_eq!(times, [&again, &first]);
+    let begun = root.get("/audit/1").await.expect(200).json()["time"].clone();
+    let roles = root.get("/roles").await.expect(200).json();
+    assert!(begun.is_i64() && roles["items"].as_array().unwrap().iter().any(|view| view["created"] == begun));
+    // So it is where the tenant is read anew.
+    let read = Tenant::open(Arc::clone(server.app.store()), "default").await.unwrap();
+    assert_eq!(json!(read.loaded().created("author")), again);
 }
 
 #[tokio::test]

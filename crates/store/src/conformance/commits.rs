@@ -47,6 +47,21 @@ pub async fn a_document_keeps_the_stamp_that_last_wrote_it(store: Shared) -> Res
     Ok(())
 }
 
+/// Whatever is written of it later; one that is removed and added again is made anew.
+pub async fn a_document_keeps_when_it_was_made(store: Shared) -> Result<()> {
+    with_tenant(&store).await?;
+    let body = |id: &str| Some(json!({"id": id}));
+    let first = make(&store, vec![add("a"), add("b"), add("c")]).await?;
+    let edit = write(Kind::Role, "a", body("a"), Some(json!({"id": "a", "name": "A"})));
+    make(&store, vec![edit, write(Kind::Role, "b", body("b"), None)]).await?;
+    let again = make(&store, vec![add("b")]).await?;
+    let documents = store.contents(TENANT).await?.documents;
+    let made: Vec<_> = documents.iter().map(|it| (it.id.as_str(), it.created)).collect();
+    assert_eq!(made, [("a", Some(first.changed)), ("b", Some(again.changed)), ("c", Some(first.changed))]);
+    assert_eq!(store.document(TENANT, Kind::Role, "b").await?.as_ref(), documents.get(1));
+    Ok(())
+}
+
 /// A removed document is gone, and its id may be used again; kinds do not share ids.
 pub async fn a_removed_document_is_gone(store: Shared) -> Result<()> {
     with_tenant(&store).await?;

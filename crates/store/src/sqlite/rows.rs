@@ -44,16 +44,16 @@ pub(super) async fn exists(on: &mut SqliteConnection, tenant: &str) -> Result<()
     head(on, tenant).await.map(|_| ())
 }
 
-pub(super) type DocumentRow = (String, String, i64, i64, String);
+pub(super) type DocumentRow = (String, String, i64, i64, Option<i64>, String);
 
-pub(super) fn document((kind, id, epoch, revision, body): DocumentRow) -> Result<Document> {
+pub(super) fn document((kind, id, epoch, revision, created, body): DocumentRow) -> Result<Document> {
     let Some(kind) = Kind::ALL.into_iter().find(|known| known.as_str() == kind) else {
         let why = format!("its kind is `{kind}`");
         return Err(Error::Unreadable { what: "document", id, why });
     };
     let at = stamp("document", &id, epoch, revision)?;
     let body = json("document", &id, &body)?;
-    Ok(Document { kind, id, at, body })
+    Ok(Document { kind, id, at, created: created.map(Timestamp), body })
 }
 
 /// How many documents are in memory at a time.
@@ -67,7 +67,7 @@ pub(super) async fn each_document(
     let mut after = (String::new(), String::new());
     loop {
         let rows: Vec<DocumentRow> = sqlx::query_as(
-            "SELECT kind, id, epoch, revision, body FROM document
+            "SELECT kind, id, epoch, revision, created, body FROM document
              WHERE tenant = ? AND (kind, id) > (?, ?) ORDER BY kind, id LIMIT ?",
         )
         .bind(tenant)
@@ -128,7 +128,7 @@ pub(super) fn keyed((key, owner, expires, body): KeyedRow) -> Result<(String, Re
 async fn write(
     on: &mut SqliteConnection,
     tenant: &str,
-    at: Stamp,
+    (at, time): (Stamp, Timestamp),
     write: &rolewright_model::change::Write,
 ) -> Result<()> {
     let (kind, id) = (write.kind.as_str(), write.id.as_str());
@@ -149,7 +149,7 @@ async fn write(
         .bind(kind)
         .bind(id),
         (None, Some(after)) => sqlx::query(
-            "INSERT INTO document (tenant, kind, id, epoch, revision, body) VALUES (?, ?, ?, ?, ?, ?)
+            "INSERT INTO document (tenant, kind, id, epoch, revision, created, body) VALUES (?, ?, ?, ?, ?, ?, ?)
              ON CONFLICT DO NOTHING",
         )
         .bind(tenant)
@@ -157,6 +157,7 @@ async fn write(
         .bind(id)
         .bind(epoch)
         .bind(revision)
+        .bind(time.0)
         .bind(canonical(after)),
     };
     if query.execute(on).await?.rows_affected() == 1 {
@@ -316,7 +317,7 @@ pub(super) async fn change(on: &mut SqliteConnection, tenant: &str, commit: Comm
         edit(&mut *on, tenant, op, time, &mut entry.records).await?;
     }
     for one in &entry.writes {
-        write(&mut *on, tenant, at, one).await?;
+        write(&mut *on, tenant, (at, time), one).await?;
     }
     for id in revoked {
         sqlx::query(

@@ -128,19 +128,17 @@ pub fn Sentence(props: &Props) -> Html {
 fn things(policy: &Policy, with_operations: bool) -> Vec<Choice> {
     let catalogue = policy.catalogue();
     let operations = catalogue.operations().iter().filter(|_| with_operations).map(|operation| Choice {
-        id: [OPERATION, &operation.id].concat().into(),
         label: operation.label.clone().into(),
         detail: format!("Operation {}", operation.id).into(),
-        refused: None,
+        ..Choice::of([OPERATION, &operation.id].concat().into())
     });
     let handles = catalogue.handles().filter(|handle| policy.state().is_present(*handle));
     let permissions = handles.map(|handle| {
         let id = catalogue.id(handle);
         Choice {
-            id: id.to_owned().into(),
             label: permission_label(catalogue, id).into(),
             detail: id.to_owned().into(),
-            refused: None,
+            ..Choice::of(id.to_owned().into())
         }
     });
     permissions.chain(operations).collect()

@@ -32,10 +32,9 @@ pub fn Legs() -> Html {
         let policy = access.as_ref().and_then(|access| access.policy());
         let all = policy.map(|policy| policy.catalogue().operations()).unwrap_or_default();
         let choice = |it: &rolewright_model::operation::Operation| Choice {
-            id: it.id.clone().into(),
             label: it.label.clone().into(),
             detail: it.group.clone().into(),
-            refused: None,
+            ..Choice::of(it.id.clone().into())
         };
         all.iter().map(choice).collect()
     });

@@ -97,10 +97,9 @@ pub fn ComparePage() -> Html {
         .flat_map(|policy| policy.roles())
         .filter(|role| !ids.contains(&role.id))
         .map(|role| Choice {
-            id: role.id.clone().into(),
             label: role.name.clone().into(),
             detail: role.description.clone().into(),
-            refused: None,
+            ..Choice::of(role.id.clone().into())
         })
         .collect();
     let told = compared.fresh().and_then(|told| (**told).clone());

@@ -40,13 +40,14 @@ pub fn RolesTable(props: &Props) -> Html {
                         <th scope="col">{ "Name" }</th>
                         <th scope="col">{ "ID" }</th>
                         <th scope="col">{ "Kind" }</th>
+                        <th scope="col">{ "Created on" }</th>
                         <th scope="col" class="table__number">{ "Holders" }</th>
                         <th scope="col" class="table__end"><span class="visually-hidden">{ "Actions" }</span></th>
                     </tr>
                 </thead>
                 <tbody>
                     if props.loading {
-                        <SkeletonRows key="skeleton" rows={5} cells={6} />
+                        <SkeletonRows key="skeleton" rows={5} cells={7} />
                     }
                     { for props.roles.iter().map(|view| {
                         let ticked = props.chosen.contains(&view.role.id);
@@ -60,6 +61,7 @@ pub fn RolesTable(props: &Props) -> Html {
                                 </td>
                                 <td data-label="ID"><code>{ view.role.id.clone() }</code></td>
                                 <td data-label="Kind"><span class="chips">{ badges(view) }</span></td>
+                                <td class="table__muted" data-label="Created">{ view.created.map_or_else(|| "Not known".into(), text::date) }</td>
                                 <td class="table__number" data-label="Holders">{ text::number(view.holders) }</td>
                                 <td class="table__end"><RowMenu view={view.clone()} ondelete={props.ondelete.clone()} /></td>
                             </tr>

@@ -123,10 +123,10 @@ pub fn KeyForm(props: &Props) -> Html {
                     trusts_subject: false,
                 };
                 Choice {
-                    id: row.id.clone(),
                     label: row.full.clone(),
                     detail: row.description.clone(),
                     refused: access.as_ref().and_then(|access| access.reason(&Change::MakeKey { key })),
+                    ..Choice::of(row.id.clone())
                 }
             };
             tree.rows.iter().filter(|row| !given.iter().any(|id| row.id == *id)).map(choice).collect()

@@ -124,6 +124,15 @@ pub fn UsersPage() -> Html {
         let asked = query.get("invite") == "1";
         use_state(move || asked)
     };
+    {
+        // Somebody may be led here who is here already.
+        let inviting = inviting.setter();
+        use_effect_with(query.get("invite") == "1", move |asked| {
+            if *asked {
+                inviting.set(true);
+            }
+        });
+    }
     let users = use_resource((*wanted).clone(), |wanted: Wanted| async move {
         let path = format!("/users{}", wanted.query().as_str());
         api::get::<Page<UserRow>>(&path).await.map(|answer| answer.body)

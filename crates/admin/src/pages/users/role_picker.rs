@@ -22,10 +22,10 @@ pub fn choices(access: &AccessHandle, to: &Principal) -> Rc<[Choice]> {
             until: None,
         };
         Choice {
-            id: role.id.clone().into(),
             label: role.name.clone().into(),
             detail: role.description.clone().into(),
             refused: access.reason(&Change::Assign { assignment }),
+            ..Choice::of(role.id.clone().into())
         }
     };
     policy.roles().filter(|role| !role.base).map(choice).collect()

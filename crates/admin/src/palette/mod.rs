@@ -1,0 +1,166 @@
+//! The search over everything: pages, roles, people, groups, packages, permissions, actions, and questions about access.
+
+mod question;
+mod recent;
+mod sheet;
+mod thing;
+
+use std::rc::Rc;
+
+use rolewright_model::console;
+use rolewright_wire::group::GroupRow;
+use rolewright_wire::page::Page;
+use rolewright_wire::user::UserRow;
+use yew::prelude::*;
+
+use crate::access::{use_access, use_tree};
+use crate::api::{self, Query};
+use crate::nav;
+use crate::resource::use_resource;
+use crate::route::Route;
+use crate::session::use_session;
+use crate::shortcuts::Sheet;
+use crate::states::use_text;
+use crate::text;
+use crate::theme::Theme;
+use crate::typing::use_typing;
+use crate::widgets::{Choice, Combobox, Dialog};
+
+pub use sheet::ShortcutSheet;
+
+use question::Question;
+use thing::{always, fits, known, may_ask, thing};
+
+/// How many people and groups the server names.
+const NAMED: &str = "20";
+/// How many of them are shown.
+const SHOWN: usize = 5;
+/// About how many people and permissions a question is offered.
+const ASKED: usize = 3;
+
+/// The search.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// Told when it closes.
+    pub onclose: Callback<()>,
+    /// Told what it opens instead.
+    pub onopen: Callback<Sheet>,
+}
+
+/// The search.
+#[component]
+pub fn Palette(props: &Props) -> Html {
+    let access = use_access();
+    let tree = use_tree();
+    let user = use_session().current().map(|session| session.user.clone()).unwrap_or_default();
+    let words = use_text();
+    // What the server is asked for, a moment after the last key.
+    let asked = use_text();
+    let onasked = use_callback(asked.setter(), |words: String, asked| asked.set(words));
+    let (_, onasked) = use_typing(&asked, onasked);
+    let question = {
+        let may_ask = access.as_ref().is_some_and(|access| may_ask(access));
+        let tree = tree.clone();
+        use_memo(((*words).clone(), may_ask), move |(words, may_ask)| {
+            may_ask.then(|| Question::of(words, |what| tree.search(what))).flatten()
+        })
+    };
+    let may = |permission| access.as_ref().is_some_and(|access| access.may(permission));
+    let whom = (may(console::USERS_VIEW), may(console::GROUPS_VIEW));
+    let found = use_resource(((*asked).clone(), whom), |(words, (people, groups))| async move {
+        let query = Query::default().with("search", &words).with("limit", NAMED);
+        let mut found = (Vec::new(), Vec::new());
+        if people && !words.is_empty() {
+            found.0 = api::get::<Page<UserRow>>(&format!("/users{}", query.as_str())).await?.body.items;
+        }
+        if groups && !words.is_empty() {
+            found.1 = api::get::<Page<GroupRow>>(&format!("/groups{}", query.as_str())).await?.body.items;
+        }
+        Ok(found)
+    });
+    let sought = question.as_ref().as_ref().map_or_else(|| words.trim().to_lowercase(), |it| it.who.clone());
+    let is_current = *asked == sought && found.fresh().is_some();
+    let choices: Rc<[Choice]> = {
+        let key = (access.clone(), sought.clone(), question.clone(), found.data.clone(), is_current);
+        let user = user.clone();
+        let made = use_memo(key, move |(access, words, question, found, is_current)| -> Rc<[Choice]> {
+            let Some(access) = access else { return Rc::from([]) };
+            let (people, groups): (&[UserRow], &[GroupRow]) =
+                found.as_ref().map_or((&[], &[]), |found| (&found.0, &found.1));
+            // Who is called so comes before those in whose name it only stands.
+            let (called, others): (Vec<&UserRow>, Vec<&UserRow>) =
+                people.iter().partition(|it| is_called(&it.name, words));
+            let only_called = question.is_some() && !called.is_empty();
+            let people = called.into_iter().chain(others.into_iter().filter(|_| !only_called));
+            if let Some(question) = &**question {
+                let people = people.filter(|_| *is_current).take(ASKED);
+                let rows = || question.what.iter().filter_map(|at| tree.rows.get(*at)).take(ASKED);
+                let of = |it: &UserRow| -> Vec<Choice> {
+                    rows().map(|row| thing::question(&it.id, &it.name, &it.email, row)).collect()
+                };
+                return people.flat_map(of).collect();
+            }
+            let mut all: Vec<Choice> =
+                recent::of(&user).into_iter().chain(always(access)).filter(|it| fits(it, words)).collect();
+            all.extend(known(access, &tree, words));
+            let people = people.take(SHOWN).map(|it| {
+                thing("user", Route::User { id: it.id.clone() }.path(), it.name.clone(), it.email.clone())
+            });
+            let groups = groups.iter().take(SHOWN).map(|GroupRow { group, .. }| {
+                thing(
+                    "users-round",
+                    Route::Group { id: group.id.clone() }.path(),
+                    group.name.clone(),
+                    "Group",
+                )
+            });
+            // Those of earlier words stay until the server has answered, as far as they fit.
+            all.extend(
+                people.chain(groups).filter(|it| !words.is_empty() && (*is_current || fits(it, words))),
+            );
+            let mut ids = std::collections::BTreeSet::new();
+            all.retain(|it| ids.insert(it.id.clone()));
+            all.into()
+        });
+        (*made).clone()
+    };
+    // What the server is asked is whom the question is about.
+    use_effect_with(sought.clone(), move |sought| onasked.emit(sought.clone()));
+    let onsearch = use_callback(words.setter(), |typed: String, words| words.set(typed));
+    let onpick = {
+        let (onclose, onopen, choices) = (props.onclose.clone(), props.onopen.clone(), choices.clone());
+        Callback::from(move |id: AttrValue| {
+            onclose.emit(());
+            if let Some(label) = id.strip_prefix(thing::THEME) {
+                Theme::ALL.into_iter().filter(|theme| theme.label() == label).for_each(Theme::apply);
+            } else if id == thing::KEYS {
+                onopen.emit(Sheet::Keys);
+            } else if let Some(choice) = choices.iter().find(|it| it.id == id) {
+                recent::remember(&user, choice);
+                let (path, query) = id.split_at(id.find('?').unwrap_or(id.len()));
+                nav::go_with(&Route::of(path), query.to_owned());
+            }
+        })
+    };
+    let none = match (&found.error, is_current) {
+        (Some(error), _) => AttrValue::from(error.to_string()),
+        (None, false) => "Searching.".into(),
+        (None, true) if question.is_some() => "Nobody of that name is found.".into(),
+        (None, true) => "Nothing fits. Try another word.".into(),
+    };
+    let count = u64::try_from(choices.len()).unwrap_or_default();
+    html! {
+        <Dialog title="Search" onclose={props.onclose.clone()}>
+            <div class="palette">
+                <Combobox label="Search or ask" placeholder="Search, or ask: can ana run reports" {choices} {none} {onsearch} {onpick} autofocus=true inline=true />
+                <p class="visually-hidden" role="status">{ text::count(count, "result", "results") }</p>
+            </div>
+        </Dialog>
+    }
+}
+
+/// Whether a name has a word that begins as the first of these does.
+fn is_called(name: &str, words: &str) -> bool {
+    let first = words.split_whitespace().next().unwrap_or_default();
+    name.to_lowercase().split_whitespace().any(|word| word.starts_with(first))
+}

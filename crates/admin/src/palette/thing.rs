@@ -1,0 +1,112 @@
+//! What the palette finds: where it leads, and what a person reads of it.
+
+use rolewright_model::change::{Change, UserEdit};
+use rolewright_model::console;
+use rolewright_model::role::RoleDocument;
+use yew::AttrValue;
+
+use crate::access::Access;
+use crate::api::Query;
+use crate::frame::SECTIONS;
+use crate::route::Route;
+use crate::shortcuts;
+use crate::theme::Theme;
+use crate::tree::{Row, Tree};
+use crate::widgets::Choice;
+
+/// What stands before a theme in the place of an address.
+pub const THEME: &str = "theme:";
+/// What stands in the place of an address of the sheet of shortcuts.
+pub const KEYS: &str = "keys:";
+
+/// How many of each kind are shown.
+const SHOWN: usize = 5;
+
+/// Something that the palette leads to: its address within the app, or an action that begins with a word and a colon.
+pub fn thing(
+    icon: &'static str,
+    id: String,
+    label: impl Into<AttrValue>,
+    detail: impl Into<AttrValue>,
+) -> Choice {
+    Choice { icon: icon.into(), label: label.into(), detail: detail.into(), ..Choice::of(id.into()) }
+}
+
+/// Whether all of some words, lower-case, are in what a person reads of it.
+pub fn fits(choice: &Choice, words: &str) -> bool {
+    let text = [&*choice.label, " ", &*choice.detail].concat().to_lowercase();
+    words.split_whitespace().all(|word| text.contains(word))
+}
+
+/// The address of a page with a query.
+pub fn address(route: &Route, query: &Query) -> String {
+    [&*route.path(), query.as_str()].concat()
+}
+
+/// The pages and the actions that the person may use.
+pub fn always(access: &Access) -> Vec<Choice> {
+    let are_on = shortcuts::are_on();
+    let with = |keys: &'static str, choice: Choice| Choice { keys: if are_on { keys } else { "" }, ..choice };
+    let sections = SECTIONS.iter().filter(|section| section.is_for(Some(access)));
+    let mut all: Vec<Choice> =
+        sections.map(|it| with(it.keys, thing(it.icon, it.route.path(), it.name, "Page"))).collect();
+    all.push(thing("user", Route::Account.path(), "Your account", "Page"));
+    if access.permit(&Change::CreateRole { role: RoleDocument::new("new", "New") }).is_ok() {
+        all.push(thing("plus", Route::NewRole.path(), "Create role", "Action"));
+    }
+    let user = UserEdit {
+        id: "new".to_owned(),
+        email: String::new(),
+        first_name: String::new(),
+        last_name: String::new(),
+    };
+    if access.permit(&Change::InviteUser { user, roles: Vec::new() }).is_ok() {
+        let invite = address(&Route::Users, &Query::default().with("invite", "1"));
+        all.push(thing("user-plus", invite, "Invite user", "Action"));
+    }
+    all.extend(Theme::ALL.map(|theme| {
+        thing("contrast", [THEME, theme.label()].concat(), ["Theme: ", theme.label()].concat(), "Action")
+    }));
+    all.push(with(shortcuts::HELP, thing("circle-help", KEYS.to_owned(), "Keyboard shortcuts", "Action")));
+    all
+}
+
+/// The roles, packages and permissions that some words, lower-case, fit.
+pub fn known(access: &Access, tree: &Tree, words: &str) -> Vec<Choice> {
+    let Some(policy) = access.policy().filter(|_| !words.is_empty()) else { return Vec::new() };
+    let role = |role: &RoleDocument| {
+        let to = Route::Role { id: role.id.clone() };
+        thing("shield", to.path(), role.name.clone(), ["Role ", &*role.id].concat())
+    };
+    let some = |all: &mut dyn Iterator<Item = Choice>| -> Vec<Choice> {
+        all.filter(|it| fits(it, words)).take(SHOWN).collect()
+    };
+    let mut found = some(&mut policy.roles().map(role));
+    if access.may(console::PACKAGES_VIEW) {
+        found.extend(some(&mut policy.state().documents().packages.values().map(|it| {
+            let to = Route::Package { id: it.id.clone() };
+            thing("package", to.path(), it.name.clone(), ["Package ", &*it.id].concat())
+        })));
+    }
+    if may_ask(access) {
+        let rows = tree.search(words);
+        found.extend(rows.iter().filter_map(|at| tree.rows.get(*at)).take(SHOWN).map(|row| {
+            let query = Query::default().with("tab", "who").with("permission", &row.id);
+            let detail = ["Who can ", &*row.id].concat();
+            thing("key-round", address(&Route::Access, &query), row.full.clone(), detail)
+        }));
+    }
+    found
+}
+
+/// Whether the person may ask the access explorer.
+pub fn may_ask(access: &Access) -> bool {
+    [console::ACCESS_EXPLAIN, console::ROLES_VIEW, console::USERS_VIEW].iter().all(|it| access.may(it))
+}
+
+/// The question in the access explorer whether a person may do something.
+pub fn question(id: &str, name: &str, detail: &str, row: &Row) -> Choice {
+    let query = Query::default().with("subject", id).with("permission", &row.id);
+    let label = ["May ", name, " do ", &*row.full, "?"].concat();
+    thing("waypoints", address(&Route::Access, &query), label, ["Ask about ", detail].concat())
+}
