@@ -64,9 +64,11 @@ pub fn PersonMenu() -> Html {
                     <span class="person__label">{ "Theme" }</span>
                     <Segmented label="Theme" segments={themes} value={theme.label()} {onchange} />
                 </div>
-                <Link to={Route::Account} class="menu__item" onfollow={close}>
-                    <Icon name="user" /><span class="menu__words">{ "Your account" }</span>
-                </Link>
+                if person.view.is_none() {
+                    <Link to={Route::Account} class="menu__item" onfollow={close}>
+                        <Icon name="user" /><span class="menu__words">{ "Your account" }</span>
+                    </Link>
+                }
                 <button type="button" class="menu__item" onclick={sign_out}>
                     <Icon name="log-out" /><span class="menu__words">{ "Sign out" }</span>
                 </button>

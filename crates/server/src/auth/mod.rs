@@ -177,7 +177,7 @@ impl FromRequestParts<Shared> for Viewing {
 
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self> {
         let TenantOf(tenant) = TenantOf::from_request_parts(parts, app).await?;
-        Asker::known(app, tenant, parts, As::Itself).await.map(Self)
+        Asker::enrolled(app, tenant, parts, As::Itself).await.map(Self)
     }
 }
 
@@ -188,11 +188,15 @@ impl Asker {
     /// 401; 403 where they must turn a second factor on first, or write while they view as somebody else; 400 where the
     /// head is wrong.
     pub async fn of(app: &Shared, tenant: Arc<Tenant>, parts: &mut Parts, used: As) -> Result<Self> {
+        Self::enrolled(app, tenant, parts, used).await?.unless_viewing(parts)
+    }
+
+    async fn enrolled(app: &Shared, tenant: Arc<Tenant>, parts: &mut Parts, used: As) -> Result<Self> {
         let asker = Self::known(app, tenant, parts, used).await?;
         if asker.must_enrol().await? {
             return Err(Refusal::second_factor_required().into());
         }
-        asker.unless_viewing(parts)
+        Ok(asker)
     }
 
     /// Refuses whatever keeps something to whoever views as somebody else: the model refuses each change, and not all that

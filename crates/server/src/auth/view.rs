@@ -4,10 +4,11 @@
 
 use std::sync::Arc;
 
-use rolewright_model::{Actor, Change, Stamp, State, Timestamp, Viewed};
+use rolewright_model::{Actor, Change, Refusal, Stamp, State, Timestamp, Viewed};
 use rolewright_store::{Error, RecordOp};
 use serde::{Deserialize, Serialize};
 
+use super::second_factor;
 use super::session::{self, Session};
 use crate::app::Shared;
 use crate::problem::Result;
@@ -74,7 +75,13 @@ pub async fn settled(
     let who = session.person();
     // Who is not active any more is told so.
     let Some(viewer) = who.actor(&loaded.state) else { return Ok(Some(session)) };
-    let Some(why) = view.over(&loaded.state, &viewer, now) else { return Ok(Some(session)) };
+    let why = match view.over(&loaded.state, &viewer, now) {
+        None if second_factor::must_enrol(tenant, &loaded.state, &session.user, now).await? => {
+            Refusal::second_factor_required().message
+        }
+        Some(why) => why,
+        None => return Ok(Some(session)),
+    };
     let edit = Edit {
         reason: Some(why),
         spent: vec![session.viewing(None)],

@@ -9,11 +9,11 @@ use crate::auth::view::View;
 use crate::auth::{Asker, Viewing};
 use crate::extract::{Ask, Json, Write};
 use crate::problem::{Failure, Result};
-use crate::tenant::{Applied, Edit};
+use crate::tenant::Edit;
 
-/// Views as another person, or as somebody with a role: this session sees what they see.
+/// Views as another person, or as somebody with a role.
 ///
-/// It lasts an hour, or until it is ended. Meanwhile each write of the session is refused (`viewing`), and so is what is a
+/// This session sees what they see. It lasts an hour, or until it is ended. Meanwhile each write of the session is refused (`viewing`), and so is what is a
 /// person's own. Whoever asks has `access.explain`, and `users.view` or `roles.view`, and holds everything that the person
 /// holds or the role gives; where that is no longer so, it ends. A reason is needed, and stands in the change log.
 #[utoipa::path(
@@ -41,9 +41,8 @@ pub async fn begin(asker: Asker, Ask(write): Ask<Write>, Json(whom): Json<Viewed
 pub async fn end(Viewing(asker): Viewing, Ask(write): Ask<Write>) -> Result<Response> {
     let session = asker.own_session()?;
     let Some(view) = &session.view else {
-        return Err(Failure::not_found("such thing as viewing as somebody else in this session"));
+        return Err(Failure::not_found("view of yours as somebody else"));
     };
     let edit = Edit { who: session.person(), spent: vec![session.viewing(None)], ..asker.edit(view.end())? };
-    let applied: Applied = asker.tenant.apply(write.on(edit)).await?;
-    Ok(done(&applied))
+    Ok(done(&asker.tenant.apply(write.on(edit)).await?))
 }

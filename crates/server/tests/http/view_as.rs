@@ -332,8 +332,12 @@ async fn who_views_must_have_the_second_factor_that_is_theirs_to_have() {
     let mut settings = root.get("/settings").await.expect(200).json()["settings"].take();
     settings["second_factor"] = json!("administrators");
     root.put("/settings", "*", &settings).await.expect(200);
-    // Who is viewed administers nothing, who views does.
+    // Who is viewed administers nothing, who views does: they turn one on first, as themselves.
     max.get("/templates").await.problem(403, "second_factor_required");
-    assert!(max.get("/session").await.expect(200).json()["second_factor_required"].as_bool().unwrap());
-    exit(&max).await.expect(204);
+    let session = max.get("/session").await.expect(200).json();
+    assert_eq!((&session["second_factor_required"], &session["view"]), (&json!(true), &Value::Null));
+    view_user(&max, &nil).await.problem(403, "second_factor_required");
+    let log = server.key(&["audit.view"]).await;
+    let ended = newest(&log, 2).await;
+    assert!(ended.iter().any(|entry| entry["action"] == "end_view_as"), "{ended:?}");
 }
