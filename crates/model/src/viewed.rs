@@ -50,7 +50,7 @@ impl Refusal {
     /// Whoever asks views Rolewright as somebody else, and does nothing in their name.
     #[must_use]
     pub fn viewing() -> Self {
-        let message = "you are viewing as somebody else, so nothing can be changed, and nobody's own account be seen: exit first";
+        let message = "you are viewing as somebody else: nothing can be changed, and nobody's own account is shown, until you exit";
         Self::new(Code::Viewing, message)
     }
 }

@@ -4,6 +4,7 @@ use gloo::timers::callback::Timeout;
 use rolewright_model::Viewed;
 use rolewright_wire::session::View;
 use serde::de::IgnoredAny;
+use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
 use crate::api::Request;
@@ -12,7 +13,7 @@ use crate::route::Route;
 use crate::sending::{Told, use_sending};
 use crate::session::{self, use_session};
 use crate::widgets::Icon;
-use crate::{browser, nav, toast};
+use crate::{browser, guard, nav, toast};
 
 /// How long after its end by the clock the server is asked, and where it says otherwise asked again, in milliseconds.
 const AFTER: i64 = 1_000;
@@ -39,10 +40,14 @@ pub fn ViewBanner() -> Html {
         });
     }
     {
-        // What the banner shows is said too, and that it is gone, whoever ended it where.
+        // What the banner shows is said too, and that it is gone, whoever ended it where. A screen reader goes on at the page.
         let known = use_mut_ref(|| None::<Option<View>>);
         use_effect_with(view.clone(), move |view| {
             let before = known.replace(Some(view.clone()));
+            if before.as_ref().is_some_and(|before| before != view) && !guard::is_unsaved() {
+                let main = browser::element_by_id("main").and_then(|main| main.dyn_into().ok());
+                main.iter().for_each(browser::focus);
+            }
             match (before, view) {
                 (Some(_), Some(view)) => {
                     toast::say(format!("Viewing as {}. Nothing can be changed until you exit.", name(view)));
