@@ -153,6 +153,8 @@ pub fn use_load_access(view: Option<&View>) -> (AccessState, Callback<()>) {
     let tries = use_state(|| 0_u32);
     let state = use_state(|| AccessState::Loading);
     let who = session.current().map(|session| SeenAs::of(session, view));
+    // The page is held as it was, for what is unsaved on it.
+    let is_held = session.current().is_some_and(|session| session.view.as_ref() != view);
     let dispatcher = session.dispatcher();
     {
         let state = state.clone();
@@ -170,6 +172,9 @@ pub fn use_load_access(view: Option<&View>) -> (AccessState, Callback<()>) {
                         // Another tab has the session see as somebody else, or no longer.
                         Ok(access) if access.actor().is_none() => session::ask(dispatcher),
                         Ok(access) => {
+                            if is_held {
+                                session::ask(dispatcher);
+                            }
                             *known.borrow_mut() = true;
                             state.set(AccessState::Known(Rc::new(access)));
                         }
