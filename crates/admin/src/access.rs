@@ -8,23 +8,43 @@ use std::rc::Rc;
 use rolewright_model::change::Change;
 use rolewright_model::snapshot::Compact;
 use rolewright_model::{Actor, Refusal, ResourcePath, Stamp, State, console};
+use rolewright_wire::session::{Session, View};
 use yew::prelude::*;
 
 use crate::api::{self, ApiError};
 use crate::browser;
 use crate::live::use_live;
 use crate::policy::Policy;
-use crate::session::use_session;
+use crate::session::{self, use_session};
 use crate::tree::Tree;
 
 /// What the person may do.
 #[derive(Debug)]
 pub struct Access {
     own: State,
-    user: String,
-    session: Stamp,
+    seen: SeenAs,
     /// The policy, where the person may view it.
     policy: Option<Policy>,
+}
+
+/// As whom the app is seen.
+#[derive(Clone, Debug, PartialEq)]
+struct SeenAs {
+    /// What their own snapshot calls them.
+    id: String,
+    /// The revision at which that began.
+    began: Stamp,
+    /// Whether it is somebody else who views.
+    is_viewed: bool,
+}
+
+impl SeenAs {
+    fn of(session: &Session, view: Option<&View>) -> Self {
+        match view {
+            Some(view) => Self { id: view.whom.id().to_owned(), began: view.began, is_viewed: true },
+            None => Self { id: session.user.clone(), began: session.began, is_viewed: false },
+        }
+    }
 }
 
 impl Access {
@@ -60,8 +80,12 @@ impl Access {
     }
 
     fn actor(&self) -> Option<Actor<'_>> {
-        let subject = self.own.subject(&self.user)?;
-        Some(Actor::Subject { state: &self.own, subject, session: Some(self.session) })
+        let subject = self.own.subject(&self.seen.id)?;
+        let seen = Actor::Subject { state: &self.own, subject, session: Some(self.seen.began) };
+        Some(match self.seen.is_viewed {
+            true => Actor::Viewer { viewed: Box::new(seen), viewer: None },
+            false => seen,
+        })
     }
 }
 
@@ -121,28 +145,36 @@ pub fn use_tree() -> Rc<Tree> {
     })
 }
 
-/// Asks for the access of whoever is signed in, again whenever the tenant changes.
+/// Asks for the access of whoever is signed in, or of whom they view as, again whenever the tenant changes.
 #[hook]
-pub fn use_load_access() -> (AccessState, Callback<()>) {
+pub fn use_load_access(view: Option<&View>) -> (AccessState, Callback<()>) {
     let session = use_session();
     let live = use_live();
     let tries = use_state(|| 0_u32);
     let state = use_state(|| AccessState::Loading);
-    let who = session.current().map(|session| (session.user.clone(), session.began));
+    let who = session.current().map(|session| SeenAs::of(session, view));
+    // The page is held as it was, for what is unsaved on it.
+    let is_held = session.current().is_some_and(|session| session.view.as_ref() != view);
+    let dispatcher = session.dispatcher();
     {
         let state = state.clone();
         let known = use_mut_ref(|| false);
         use_effect_with((who, live.at, live.again, *tries), move |(who, ..)| {
             let cancelled = Rc::new(std::cell::Cell::new(false));
-            if let Some((user, began)) = who.clone() {
+            if let Some(seen) = who.clone() {
                 let cancelled = cancelled.clone();
                 wasm_bindgen_futures::spawn_local(async move {
-                    let access = load(user, began).await;
+                    let access = load(seen).await;
                     if cancelled.get() {
                         return;
                     }
                     match access {
+                        // Another tab has the session see as somebody else, or no longer.
+                        Ok(access) if access.actor().is_none() => session::ask(dispatcher),
                         Ok(access) => {
+                            if is_held {
+                                session::ask(dispatcher);
+                            }
                             *known.borrow_mut() = true;
                             state.set(AccessState::Known(Rc::new(access)));
                         }
@@ -162,7 +194,7 @@ pub fn use_load_access() -> (AccessState, Callback<()>) {
     ((*state).clone(), again)
 }
 
-async fn load(user: String, session: Stamp) -> Result<Access, ApiError> {
+async fn load(seen: SeenAs) -> Result<Access, ApiError> {
     let signed = api::get_bytes("/snapshot?kind=subject").await?;
     // The browser shows what the server says: it need not verify its own display copy.
     let end = signed.iter().position(|byte| *byte == b'\n');
@@ -171,7 +203,7 @@ async fn load(user: String, session: Stamp) -> Result<Access, ApiError> {
         .ok_or_else(|| ApiError::Unreadable("a snapshot without its signature".to_owned()))?;
     let own = Compact::decode(bytes).map_err(|error| ApiError::Unreadable(error.to_string()))?;
     let own = State::of_index(own.index);
-    let mut access = Access { own, user, session, policy: None };
+    let mut access = Access { own, seen, policy: None };
     if access.may(console::ROLES_VIEW) {
         let told = api::get("/policy").await?.body;
         access.policy = Some(Policy::read(told).map_err(unreadable)?);

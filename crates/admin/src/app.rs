@@ -1,10 +1,11 @@
 //! The whole app: what is known of the person, around the pages.
 
 use rolewright_model::console;
+use rolewright_wire::session::View;
 use yew::prelude::*;
 
-use crate::frame::{Frame, Needs};
-use crate::guard::GuardProvider;
+use crate::frame::{Frame, Needs, ViewBanner};
+use crate::guard::{self, GuardProvider};
 use crate::live::LiveProvider;
 use crate::nav::Link;
 use crate::pages::{
@@ -55,6 +56,7 @@ struct InsideProps {
 #[component]
 fn Inside(props: &InsideProps) -> Html {
     let session = use_session();
+    let shown = use_mut_ref(|| None::<View>);
     let retry = {
         let session = session.dispatcher();
         Callback::from(move |_: MouseEvent| crate::session::ask(session.clone()))
@@ -72,11 +74,23 @@ fn Inside(props: &InsideProps) -> Html {
         Auth::In { session, .. } if session.second_factor_required => html! {
             <account::SecondFactorRequired key="second-factor" />
         },
-        Auth::In { .. } => html! {
-            <Frame key="frame" route={props.route.clone()}>
-                { inside(&props.route) }
-            </Frame>
-        },
+        Auth::In { session, .. } => {
+            // What is typed on this page would be lost where another tab begins to view as somebody else: it stays as it is.
+            if !guard::is_unsaved() {
+                shown.borrow_mut().clone_from(&session.view);
+            }
+            let view = shown.borrow().clone();
+            // Nothing that was shown to the one is kept for the other.
+            let key = view.as_ref().map_or_else(|| "own".to_owned(), |view| format!("as-{}", view.whom.id()));
+            html! {
+                <div class="slot" key="frame">
+                    <ViewBanner key="view" />
+                    <Frame {key} route={props.route.clone()} {view}>
+                        { inside(&props.route) }
+                    </Frame>
+                </div>
+            }
+        }
     }
 }
 

@@ -129,6 +129,15 @@ pub fn token() -> Option<String> {
     Some(String::from(token)).filter(|token| !token.is_empty())
 }
 
+/// Gives the page itself an attribute that the stylesheet reads, or takes it away.
+pub fn mark(name: &str, value: Option<&str>) {
+    let Some(root) = document().and_then(|document| document.document_element()) else { return };
+    let _ = match value {
+        Some(value) => root.set_attribute(name, value),
+        None => root.remove_attribute(name),
+    };
+}
+
 /// Sets the title of the page.
 pub fn set_title(title: &str) {
     if let Some(document) = document() {

@@ -37,6 +37,11 @@ fn unsaved() -> Option<Unsaved> {
     UNSAVED.with(|unsaved| unsaved.borrow().clone())
 }
 
+/// Whether leaving the page would lose something.
+pub fn is_unsaved() -> bool {
+    unsaved().is_some()
+}
+
 /// Watches the browser's history and the closing of the tab. Called once, before the router is made,
 /// so that it hears of a step back first.
 pub fn watch_history() {

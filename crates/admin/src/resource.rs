@@ -7,6 +7,7 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use crate::api::ApiError;
+use crate::guard;
 use crate::live::use_live;
 use crate::session::{Auth, use_session};
 
@@ -100,8 +101,8 @@ fn use_answer(question: u32, ask: Box<dyn FnOnce() -> Asked>) -> Resource<dyn st
                 }
                 let (data, error) = match answer {
                     Ok(data) => (Some(data), None),
-                    // What the person may no longer see does not stay on the page.
-                    Err(error) if error.status() == 403 => (None, Some(error)),
+                    // What the person may no longer see does not stay on the page, unless what they typed would go with it.
+                    Err(error) if error.status() == 403 && !guard::is_unsaved() => (None, Some(error)),
                     Err(error) => (current.borrow().clone(), Some(error)),
                 };
                 current.borrow_mut().clone_from(&data);

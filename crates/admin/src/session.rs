@@ -51,18 +51,18 @@ impl Reducible for Auth {
     fn reduce(self: Rc<Self>, event: Event) -> Rc<Self> {
         match (event, &*self) {
             (Event::Began(session), _) => {
-                note(true);
+                note(Some(&session));
                 Self::In { session: Rc::new(*session), ended: false }.into()
             }
             (Event::Left, _) => {
-                note(false);
+                note(None);
                 Self::Out.into()
             }
             (Event::Ended, Self::In { session, .. }) => {
                 Self::In { session: session.clone(), ended: true }.into()
             }
             (Event::Ended, _) => {
-                note(false);
+                note(None);
                 Self::Out.into()
             }
             (Event::Failed(_), Self::In { .. }) => self,
@@ -71,9 +71,13 @@ impl Reducible for Auth {
     }
 }
 
-/// Notes for the next visit whether somebody is signed in on this device.
-fn note(signed_in: bool) {
-    browser::keep(&tenant::key(SIGNED_IN), signed_in.then_some("1"));
+/// Notes for the next visit whether somebody is signed in on this device. Where they view as somebody else, the page leaves room
+/// for the banner that says so, from the first paint on.
+fn note(session: Option<&Session>) {
+    let is_viewing = session.is_some_and(|session| session.view.is_some());
+    let value = if is_viewing { "viewing" } else { "1" };
+    browser::keep(&tenant::key(SIGNED_IN), session.map(|_| value));
+    browser::mark("data-viewing", is_viewing.then_some(""));
 }
 
 impl Auth {

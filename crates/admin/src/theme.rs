@@ -45,10 +45,6 @@ impl Theme {
             Self::Dark => Some("dark"),
         };
         browser::keep(KEY, value);
-        let Some(root) = browser::document().and_then(|document| document.document_element()) else { return };
-        let _ = match value {
-            Some(value) => root.set_attribute("data-theme", value),
-            None => root.remove_attribute("data-theme"),
-        };
+        browser::mark("data-theme", value);
     }
 }

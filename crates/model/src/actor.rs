@@ -41,6 +41,13 @@ pub enum Actor<'a> {
         /// The users whom its secret was told: what nobody does to themselves, they do not by it.
         told_to: &'a [String],
     },
+    /// Somebody who looks as somebody else does: they see what both may see, and change nothing.
+    Viewer {
+        /// As whom.
+        viewed: Box<Actor<'a>>,
+        /// Who they are themselves; a browser is told nothing of that.
+        viewer: Option<Box<Actor<'a>>>,
+    },
 }
 
 impl Actor<'_> {
@@ -61,6 +68,10 @@ impl Actor<'_> {
                 let present = here.catalogue().handle(permission).is_some_and(|known| here.is_present(known));
                 lasts && reaches && present && permissions.iter().any(|id| id == permission)
             }
+            Self::Viewer { viewed, viewer } => {
+                let may = |actor: &Self| actor.may(here, permission, scope, at);
+                may(viewed) && viewer.as_deref().is_none_or(may)
+            }
         }
     }
 
@@ -71,6 +82,7 @@ impl Actor<'_> {
         let missing = Refusal::missing(permission, what);
         let elsewhere = match self {
             Self::Operator => None,
+            Self::Viewer { viewed, .. } => return viewed.lacks(here, permission, what, at),
             Self::Subject { subject, .. } => {
                 let scopes = subject.scopes().into_iter();
                 let held: Vec<_> = scopes.filter(|scope| self.may(here, permission, scope, at)).collect();
@@ -100,7 +112,7 @@ impl Actor<'_> {
     pub(crate) fn is_superuser(&self, scope: &ResourcePath, window: Window) -> bool {
         match self {
             Self::Operator => true,
-            Self::Key { .. } => false,
+            Self::Key { .. } | Self::Viewer { .. } => false,
             Self::Subject { state, subject, session } => {
                 subject.is_active()
                     && state
@@ -111,7 +123,7 @@ impl Actor<'_> {
     }
 
     /// At which levels the actor holds permissions to give them away: G of the design at that
-    /// scope, not ending before the window does. `O(holdings x permissions)`.
+    /// scope, not ending before the window does. Who looks as somebody else gives nothing away. `O(holdings x permissions)`.
     pub(crate) fn held<'s>(&'s self, here: &'s Index, scope: &ResourcePath, window: Window) -> Held<'s> {
         let tops = |is_held: &dyn Fn(&str) -> bool| {
             let catalogue = here.catalogue();
@@ -123,6 +135,7 @@ impl Actor<'_> {
         };
         match self {
             Self::Operator => tops(&|_| true),
+            Self::Viewer { .. } => tops(&|_| false),
             Self::Key { permissions, scope: place, until, .. } => {
                 let counts = place.reaches(scope) && window.is_within(*until);
                 tops(&|id| counts && permissions.iter().any(|held| held == id))
@@ -158,7 +171,7 @@ impl Actor<'_> {
     pub(crate) fn until(&self) -> Option<Timestamp> {
         match self {
             Self::Key { until, .. } => *until,
-            Self::Operator | Self::Subject { .. } => None,
+            Self::Operator | Self::Subject { .. } | Self::Viewer { .. } => None,
         }
     }
 
@@ -168,6 +181,7 @@ impl Actor<'_> {
         match self {
             Self::Key { trusts_subject, .. } => *trusts_subject,
             Self::Operator | Self::Subject { .. } => true,
+            Self::Viewer { .. } => false,
         }
     }
 

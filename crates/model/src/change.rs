@@ -24,6 +24,7 @@ use crate::role::RoleDocument;
 use crate::rules;
 use crate::stamp::{Stamp, Timestamp};
 use crate::state::State;
+use crate::viewed::Viewed;
 
 use self::sent::{sent, told};
 
@@ -311,6 +312,18 @@ pub enum Change {
         /// The one that is ended; without it all are.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         session: Option<String>,
+    },
+    /// Views Rolewright as somebody else in the session that asks: what they see, and nothing can be changed.
+    ViewAs {
+        /// As whom.
+        whom: Viewed,
+        /// The first moment at which it is over, if it was not ended before.
+        until: Timestamp,
+    },
+    /// Ends that: whoever does it sees again what they see themselves.
+    EndViewAs {
+        /// As whom it was.
+        whom: Viewed,
     },
     /// Writes what an identity provider says of a person beside the directory.
     SetProviderRecord {

@@ -7,7 +7,7 @@
 //! Read the modules in this order: [`catalogue`], [`role`], [`package`], [`directory`],
 //! [`documents`], [`condition`], [`policy`], [`index`], [`state`], [`decide`], [`operation`],
 //! [`when`], [`explain`], [`fix`], [`query`], [`authzen`], [`matrix`], [`held`], [`compare`], [`policy_test`],
-//! [`change`], [`purview`], [`diff`], [`equivalence`], [`lint`], [`posture`], [`second_factor`], [`snapshot`], [`pass`].
+//! [`change`], [`viewed`], [`purview`], [`diff`], [`equivalence`], [`lint`], [`posture`], [`second_factor`], [`snapshot`], [`pass`].
 
 pub mod actor;
 pub mod authzen;
@@ -62,6 +62,7 @@ pub mod stamp;
 mod standing;
 pub mod state;
 pub mod subject;
+pub mod viewed;
 pub mod when;
 
 pub use actor::Actor;
@@ -81,6 +82,7 @@ pub use scale::{Level, UiState};
 pub use stamp::{Stamp, Timestamp};
 pub use state::State;
 pub use subject::Subject;
+pub use viewed::Viewed;
 pub use when::When;
 
 /// The version of every document's shape. A document that names another is refused.

@@ -27,9 +27,8 @@ impl<'a> Purview<'a> {
         let is_whole = actor.may(here, permission, &ResourcePath::tenant(), at);
         let may = |scope: &ResourcePath| actor.may(here, permission, scope, at);
         let is_somewhere = match &actor {
-            Actor::Operator => true,
-            Actor::Subject { subject, .. } => subject.scopes().into_iter().any(may),
-            Actor::Key { scope, .. } => may(scope),
+            Actor::Viewer { viewed, .. } => is_somewhere(viewed, may),
+            actor => is_somewhere(actor, may),
         };
         let asked = RefCell::default();
         (is_whole || is_somewhere).then_some(Self { actor, here, permission, at, is_whole, asked })
@@ -49,5 +48,16 @@ impl<'a> Purview<'a> {
         let has = path.is_ok_and(|path| self.actor.may(self.here, self.permission, &path, self.at));
         self.asked.borrow_mut().insert(scope.to_owned(), has);
         has
+    }
+}
+
+/// Whether one of the places at which the actor holds something is one.
+fn is_somewhere(actor: &Actor<'_>, mut is_one: impl FnMut(&ResourcePath) -> bool) -> bool {
+    match actor {
+        Actor::Operator => true,
+        Actor::Subject { subject, .. } => subject.scopes().into_iter().any(is_one),
+        Actor::Key { scope, .. } => is_one(scope),
+        // Nobody looks as somebody who looks as somebody else.
+        Actor::Viewer { .. } => false,
     }
 }

@@ -81,6 +81,8 @@ pub enum Code {
     SecondFactorRequired,
     /// A group that the identity provider owns is not edited here.
     OwnedByIdentityProvider,
+    /// Who views as somebody else changes nothing.
+    Viewing,
 }
 
 impl Code {
@@ -107,6 +109,7 @@ impl Code {
             Self::OwnEmail => "own_email",
             Self::SecondFactorRequired => "second_factor_required",
             Self::OwnedByIdentityProvider => "owned_by_identity_provider",
+            Self::Viewing => "viewing",
         }
     }
 }

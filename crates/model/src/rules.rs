@@ -5,6 +5,7 @@ mod duties;
 mod giving;
 mod keys;
 mod restoring;
+mod viewing;
 
 use crate::actor::{Actor, Window};
 use crate::change::{AssignmentEdit, Change, WindowEdit};
@@ -36,6 +37,9 @@ pub(crate) fn permit(
     actor: &Actor<'_>,
     now: Timestamp,
 ) -> Result<(), Refusal> {
+    if matches!(actor, Actor::Viewer { .. }) {
+        return Err(Refusal::viewing());
+    }
     let tenant = ResourcePath::tenant();
     let need = |permission: &str, what: &str| match actor.may(state, permission, &tenant, now) {
         true => Ok(()),
@@ -250,6 +254,9 @@ pub(crate) fn permit(
         Change::ReplaceSecondFactor { id } => accounts::own(actor, id, "replace its second factor"),
         Change::RenewRecoveryCodes { id } => accounts::own(actor, id, "make its recovery codes anew"),
         Change::EndOtherSessions { id, .. } => accounts::own(actor, id, "end its other sessions"),
+        Change::ViewAs { whom, .. } => viewing::view_as(state, actor, whom, now),
+        // By who does it, of their own session, which the server has found.
+        Change::EndViewAs { .. } => Ok(()),
         // Its parts are asked one by one.
         Change::Batch { .. } => Ok(()),
     }
@@ -391,12 +398,13 @@ fn local_group(state: &State, actor: &Actor<'_>, group: &str) -> Result<(), Refu
 /// As [`local_group`], of a group of that source and name.
 fn local(actor: &Actor<'_>, source: GroupSource, name: &str) -> Result<(), Refusal> {
     match (source, actor) {
-        (GroupSource::IdentityProvider, Actor::Subject { .. } | Actor::Key { for_provider: false, .. }) => {
-            Err(Refusal::new(
-                Code::OwnedByIdentityProvider,
-                format!("`{name}` comes from the identity provider: change it there"),
-            ))
-        }
+        (
+            GroupSource::IdentityProvider,
+            Actor::Subject { .. } | Actor::Viewer { .. } | Actor::Key { for_provider: false, .. },
+        ) => Err(Refusal::new(
+            Code::OwnedByIdentityProvider,
+            format!("`{name}` comes from the identity provider: change it there"),
+        )),
         _ => Ok(()),
     }
 }

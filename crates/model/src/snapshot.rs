@@ -28,7 +28,8 @@ use crate::role::RoleDocument;
 use crate::scale::Level;
 use crate::stamp::{Stamp, Timestamp};
 use crate::state::State;
-use crate::subject::Holding;
+use crate::subject::{Holding, Subject};
+use crate::viewed::Viewed;
 
 pub use self::compact::{Compact, Unreadable};
 pub use self::content::Content;
@@ -215,7 +216,19 @@ impl State {
         session: Option<Stamp>,
         now: Timestamp,
     ) -> Option<Vec<u8>> {
-        let document = self.subject_snapshot(tenant, user, session, now)?;
+        self.encode_viewed(tenant, &Viewed::User(user.to_owned()), session, now)
+    }
+
+    /// The same of whom somebody looks as.
+    #[must_use]
+    pub fn encode_viewed(
+        &self,
+        tenant: &str,
+        whom: &Viewed,
+        session: Option<Stamp>,
+        now: Timestamp,
+    ) -> Option<Vec<u8>> {
+        let document = self.snapshot_of(tenant, &self.viewed(whom)?, session, now);
         Snapshot::read(document).ok().map(|snapshot| snapshot.encode())
     }
 
@@ -232,6 +245,17 @@ impl State {
         now: Timestamp,
     ) -> Option<SnapshotDocument> {
         let subject = self.subject(user).filter(|subject| subject.is_active())?;
+        Some(self.snapshot_of(tenant, &subject, session, now))
+    }
+
+    fn snapshot_of(
+        &self,
+        tenant: &str,
+        subject: &Subject,
+        session: Option<Stamp>,
+        now: Timestamp,
+    ) -> SnapshotDocument {
+        let user = subject.id();
         let session = session.filter(|_| self.waits_for_next_login());
         let mut roles = Vec::new();
         let mut assignments = Vec::new();
@@ -287,7 +311,7 @@ impl State {
             created: Timestamp(0),
             invited: None,
         };
-        Some(SnapshotDocument {
+        SnapshotDocument {
             kind: SnapshotKind::Subject,
             catalogue,
             roles,
@@ -295,7 +319,7 @@ impl State {
             users: vec![user],
             assignments,
             ..self.policy_snapshot(tenant, Vec::new())
-        })
+        }
     }
 }
 

@@ -174,12 +174,13 @@ impl Place<'_> {
     fn is_made_once(&self, operation: &Operation) -> bool {
         // Work on many rows is safe to send again as it is.
         let is_of_many = self.path.ends_with("/bulk") || self.path.ends_with("/import");
-        // What shows who asks renews the session, and so is no request that can come again.
-        let is_proved = ["/password", "/session/email", "/session/all", "/session/all/{id}"]
-            .iter()
-            .any(|path| self.path.ends_with(path))
-            || self.path.contains("/second-factor");
-        takes(operation, "reason") && !is_of_many && !is_proved
+        // What shows who asks renews the session, and viewing is another session's: neither is a request that can come again.
+        let is_of_session =
+            ["/password", "/session/email", "/session/all", "/session/all/{id}", "/session/view"]
+                .iter()
+                .any(|path| self.path.ends_with(path))
+                || self.path.contains("/second-factor");
+        takes(operation, "reason") && !is_of_many && !is_of_session
     }
 
     /// Whether the operation keeps something. Questions are asked by POST too; what they ask is kept nowhere.

@@ -292,6 +292,7 @@ fn title(code: &str) -> &'static str {
         "own_email" => "One's own e-mail",
         "second_factor_required" => "A second factor is needed",
         "owned_by_identity_provider" => "Owned by the identity provider",
+        "viewing" => "Viewing as somebody else",
         _ => "The server failed",
     }
 }
@@ -306,7 +307,8 @@ fn status(code: Code) -> StatusCode {
         | Code::OwnAttributes
         | Code::OwnEmail
         | Code::SecondFactorRequired
-        | Code::OwnedByIdentityProvider => StatusCode::FORBIDDEN,
+        | Code::OwnedByIdentityProvider
+        | Code::Viewing => StatusCode::FORBIDDEN,
         Code::Unknown => StatusCode::NOT_FOUND,
         Code::Exists
         | Code::Taken

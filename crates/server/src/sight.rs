@@ -101,6 +101,9 @@ const TOLD: &[(&str, &[Topic])] = &[
     ("end_sessions", &[USERS]),
     ("end_other_sessions", &[USERS]),
     ("set_provider_record", &[USERS]),
+    // Whom it is as an entry says too.
+    ("view_as", &[USERS, ROLES]),
+    ("end_view_as", &[USERS, ROLES]),
     ("create_group", &[GROUPS]),
     ("update_group", &[GROUPS]),
     ("delete_group", &[GROUPS]),

@@ -198,7 +198,7 @@ pub async fn delta(
 /// # Errors
 /// 401 where the person is not active.
 pub fn own(tenant: &Tenant, loaded: &Loaded, own: &Own, now: Timestamp) -> Result<Signed> {
-    let bytes = loaded.state.encode_subject(tenant.id(), &own.user, Some(own.began), now);
+    let bytes = loaded.state.encode_viewed(tenant.id(), &own.whom, Some(own.began), now);
     let signed = sign(tenant, loaded.state.at(), &bytes.ok_or_else(Failure::unauthenticated)?);
     request::count(|metrics| metrics.encoded(name(SnapshotKind::Subject), signed.body.len()));
     Ok(signed)

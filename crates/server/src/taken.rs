@@ -19,9 +19,14 @@ use crate::{idempotency, openapi};
 #[derive(Clone, Debug)]
 pub struct Taken(Arc<HashMap<(String, Method), Takes>>);
 
+/// Stands with a request that keeps nothing, whatever its method.
+#[derive(Clone, Copy, Debug)]
+pub struct Question;
+
 /// What an operation takes.
 #[derive(Clone, Copy, Debug)]
 struct Takes {
+    keeps: bool,
     query: bool,
     /// Also what keeps nothing: to ask again is safe as it is.
     idempotency_key: bool,
@@ -35,9 +40,9 @@ impl Taken {
         // What probes ask may say anything.
         for (path, item) in api.paths.paths.iter().filter(|(path, _)| path.contains("{tenant}")) {
             for (method, operation) in openapi::operations(item) {
-                let idempotency_key =
-                    openapi::takes_idempotency_key(operation) || !openapi::keeps(path, &method, operation);
-                let takes = Takes { query: openapi::takes_query(operation), idempotency_key };
+                let keeps = openapi::keeps(path, &method, operation);
+                let idempotency_key = openapi::takes_idempotency_key(operation) || !keeps;
+                let takes = Takes { keeps, query: openapi::takes_query(operation), idempotency_key };
                 all.insert((path.clone(), method), takes);
             }
         }
@@ -51,12 +56,17 @@ impl Taken {
     }
 }
 
-/// Refuses a query and an idempotency key where none is taken.
-pub async fn refuse(State(taken): State<Taken>, request: Request, next: Next) -> Response {
-    match taken.by(&request).and_then(|takes| takes.refusal(request.uri(), request.headers())) {
-        Some(refusal) => refusal.into_response(),
-        None => next.run(request).await,
+/// Refuses a query and an idempotency key where none is taken, and marks what keeps nothing as a [`Question`].
+pub async fn refuse(State(taken): State<Taken>, mut request: Request, next: Next) -> Response {
+    let takes = taken.by(&request);
+    match takes.and_then(|takes| takes.refusal(request.uri(), request.headers())) {
+        Some(refusal) => return refusal.into_response(),
+        None if takes.is_some_and(|takes| !takes.keeps) => {
+            request.extensions_mut().insert(Question);
+        }
+        None => {}
     }
+    next.run(request).await
 }
 
 impl Takes {

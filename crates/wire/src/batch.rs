@@ -81,6 +81,7 @@ pub fn elsewhere(change: &str) -> Option<&'static str> {
             Some("this takes your password and code: use `POST /users/{id}/second-factor/reset`")
         }
         "end_sessions" => Some("sessions are ended by themselves: use `DELETE /users/{id}/sessions`"),
+        "view_as" | "end_view_as" => Some("a session views as somebody else: use `/session/view`"),
         "end_other_sessions" => Some("this takes the password and a code: use `DELETE /session/all`"),
         "set_provider_record" => Some(
             "what an identity provider says of a person is written by SCIM: use `PATCH /scim/v2/Users/{id}`",

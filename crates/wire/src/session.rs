@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use rolewright_model::{Stamp, Timestamp};
+use rolewright_model::{Stamp, Timestamp, Viewed};
 use serde::{Deserialize, Serialize};
 
 use crate::secret::Secret;
@@ -106,12 +106,29 @@ pub struct Session {
     /// `second_factor_required`.
     #[serde(default)]
     pub second_factor_required: bool,
+    /// As whom this session sees, and changes nothing; none where as the person who is signed in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub view: Option<View>,
     /// The revision at which the session began.
     pub began: Stamp,
     /// When it ends if nothing is done.
     pub expires: Timestamp,
     /// Where the tenant is now.
     pub at: Stamp,
+}
+
+/// As whom a session sees that views as somebody else.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct View {
+    /// A person, or somebody with a role.
+    pub whom: Viewed,
+    /// What people call them.
+    pub name: String,
+    /// The revision at which it began.
+    pub began: Stamp,
+    /// When it ends by itself.
+    pub until: Timestamp,
 }
 
 /// Who asks.

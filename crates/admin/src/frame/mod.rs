@@ -8,7 +8,9 @@ mod session_ended;
 mod sidebar;
 mod sync_state;
 mod top_bar;
+mod view_banner;
 
+use rolewright_wire::session::View;
 use yew::prelude::*;
 
 use crate::access::{AccessHandle, AccessState, use_load_access};
@@ -22,6 +24,7 @@ use crate::widgets::{Button, Empty};
 pub use needs::{Needs, Refused};
 pub use page_head::PageHead;
 pub use sections::SECTIONS;
+pub use view_banner::ViewBanner;
 
 use session_ended::SessionEnded;
 use sidebar::Sidebar;
@@ -52,6 +55,8 @@ pub fn use_title(title: impl Into<AttrValue>) {
 pub struct Props {
     /// Which page.
     pub route: Route,
+    /// As whom it is seen, where not as who is signed in.
+    pub view: Option<View>,
     /// The page.
     pub children: Html,
 }
@@ -59,7 +64,7 @@ pub struct Props {
 /// Sidebar, top bar and page.
 #[component]
 pub fn Frame(props: &Props) -> Html {
-    let (access, retry) = use_load_access();
+    let (access, retry) = use_load_access(props.view.as_ref());
     let title = use_state(|| AttrValue::Static(""));
     let sheet = use_flag();
     let over = use_state(|| None::<Sheet>);

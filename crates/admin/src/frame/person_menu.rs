@@ -76,9 +76,11 @@ pub fn PersonMenu() -> Html {
                     <span class="person__label">{ "Single-key shortcuts" }</span>
                     <Segmented label="Single-key shortcuts" segments={keys} value={if shortcuts::are_on() { ON } else { "Off" }} onchange={onkeys} />
                 </div>
-                <Link to={Route::Account} class="menu__item" onfollow={close}>
-                    <Icon name="user" /><span class="menu__words">{ "Your account" }</span>
-                </Link>
+                if person.view.is_none() {
+                    <Link to={Route::Account} class="menu__item" onfollow={close}>
+                        <Icon name="user" /><span class="menu__words">{ "Your account" }</span>
+                    </Link>
+                }
                 <button type="button" class="menu__item" onclick={sign_out}>
                     <Icon name="log-out" /><span class="menu__words">{ "Sign out" }</span>
                 </button>

@@ -29,3 +29,4 @@ pub mod side_by_side;
 pub mod sign_in;
 pub mod user;
 pub mod users;
+pub mod view_as;

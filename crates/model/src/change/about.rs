@@ -14,14 +14,17 @@ use crate::problem::Problem;
 use crate::refusal::{Code, Refusal};
 use crate::stamp::Stamp;
 use crate::state::State;
+use crate::viewed::Viewed;
 
 /// Whom or what a change is about whose work is kept beside the documents.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case", tag = "kind", content = "id")]
 pub enum About {
-    /// A person, by id: how they sign in.
+    /// A person, by id: how they sign in, and who views as them.
     User(String),
+    /// A role, by id: who views as somebody with it.
+    Role(String),
     /// An API key, by id.
     Key(String),
 }
@@ -32,6 +35,7 @@ impl About {
     pub fn topic(&self) -> Topic {
         match self {
             Self::User(_) => Topic::Documents(Kind::User),
+            Self::Role(_) => Topic::Documents(Kind::Role),
             Self::Key(_) => Topic::Keys,
         }
     }
@@ -40,7 +44,7 @@ impl About {
     #[must_use]
     pub fn id(&self) -> &str {
         match self {
-            Self::User(id) | Self::Key(id) => id,
+            Self::User(id) | Self::Role(id) | Self::Key(id) => id,
         }
     }
 }
@@ -152,6 +156,10 @@ impl Change {
             | Self::EndSessions { id }
             | Self::EndOtherSessions { id, .. }
             | Self::SetProviderRecord { id, .. } => Some(About::User(id.clone())),
+            Self::ViewAs { whom, .. } | Self::EndViewAs { whom } => Some(match whom {
+                Viewed::User(id) => About::User(id.clone()),
+                Viewed::Role(id) => About::Role(id.clone()),
+            }),
             _ => None,
         }
     }
@@ -174,7 +182,9 @@ impl Change {
 
     /// Whether the one whom it is about is as it needs.
     fn fits(&self, documents: &Documents) -> Result<(), Refusal> {
-        let Some(About::User(id)) = self.about() else { return Ok(()) };
+        // Whoever it was may be gone by now.
+        let ends = matches!(self, Self::EndViewAs { .. });
+        let Some(About::User(id)) = self.about().filter(|_| !ends) else { return Ok(()) };
         let unknown = || Refusal::new(Code::Unknown, format!("there is no user `{id}`"));
         let user: &UserDocument = documents.directory.users.get(&id).ok_or_else(unknown)?;
         let why = match (self, user.status) {
@@ -187,6 +197,9 @@ impl Change {
             }
             (Self::StartPasswordReset { .. } | Self::SetPassword { .. }, Status::Disabled) => {
                 "this person is disabled and signs in with no password: activate them first"
+            }
+            (Self::ViewAs { .. }, Status::Invited | Status::Disabled) => {
+                "this person is not active and sees nothing here: view as somebody who is"
             }
             _ => return Ok(()),
         };

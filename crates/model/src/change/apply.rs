@@ -293,6 +293,8 @@ pub(super) fn apply(
         | Change::ResetSecondFactor { .. }
         | Change::EndSessions { .. }
         | Change::EndOtherSessions { .. }
+        | Change::ViewAs { .. }
+        | Change::EndViewAs { .. }
         | Change::SetProviderRecord { .. } => {}
     }
     Ok(())

@@ -162,6 +162,8 @@ fn people<'c>(before: &'c State, change: &'c Change) -> Option<BTreeSet<&'c str>
         | Change::ResetSecondFactor { .. }
         | Change::EndSessions { .. }
         | Change::EndOtherSessions { .. }
+        | Change::ViewAs { .. }
+        | Change::EndViewAs { .. }
         | Change::SetProviderRecord { .. } => Some(BTreeSet::new()),
         Change::AddMember { .. }
         | Change::CreateRole { .. }

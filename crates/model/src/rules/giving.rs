@@ -127,24 +127,33 @@ pub fn acts_for(
     let Some(subject) = state.subject(user).filter(|_| !actor.is_user(user)) else { return Ok(()) };
     match first_not_held(state, actor, &subject, now) {
         None => Ok(()),
-        Some(missing) => Err(Refusal {
-            permission: (!missing.is_empty()).then(|| missing.clone()),
-            ..Refusal::new(
-                Code::PersonHoldsMore,
-                match missing.as_str() {
-                    "" => format!("only a superuser can {what} a superuser"),
-                    missing => format!(
-                        "to {what} this person you must hold everything they hold: you lack `{missing}`"
-                    ),
-                },
-            )
-        }),
+        Some(NotHeld::Everything) => {
+            let message = format!("only a superuser can {what} a superuser");
+            Err(Refusal::new(Code::PersonHoldsMore, message))
+        }
+        Some(NotHeld::Permission(missing)) => {
+            let message =
+                format!("to {what} this person you must hold everything they hold: you lack `{missing}`");
+            Err(Refusal { permission: Some(missing), ..Refusal::new(Code::PersonHoldsMore, message) })
+        }
     }
 }
 
-/// The first permission that `subject` holds, now or later, and the actor does not hold at that
-/// scope for as long; empty where it is superuser.
-fn first_not_held(state: &State, actor: &Actor<'_>, subject: &Subject, now: Timestamp) -> Option<String> {
+/// What somebody holds that an actor does not.
+pub(super) enum NotHeld {
+    /// Everything: they are a superuser.
+    Everything,
+    /// A permission, by id.
+    Permission(String),
+}
+
+/// What `subject` holds first, now or later, that the actor does not hold at that scope for as long.
+pub(super) fn first_not_held(
+    state: &State,
+    actor: &Actor<'_>,
+    subject: &Subject,
+    now: Timestamp,
+) -> Option<NotHeld> {
     let lasting = subject.holdings().iter().filter(|holding| holding.until.is_none_or(|until| until > now));
     lasting.into_iter().find_map(|holding| {
         let window = Window { now, until: holding.until };
@@ -152,12 +161,13 @@ fn first_not_held(state: &State, actor: &Actor<'_>, subject: &Subject, now: Time
             return None;
         }
         if holding.row.superuser {
-            return Some(String::new());
+            return Some(NotHeld::Everything);
         }
         let held = actor.held(state, &holding.scope, window);
         state.catalogue().handles().find_map(|handle| {
             let permission = state.catalogue().id(handle);
-            (held.of(permission) < state.granted_by(holding, handle)).then(|| permission.to_owned())
+            let is_more = state.granted_by(holding, handle) > held.of(permission);
+            is_more.then(|| NotHeld::Permission(permission.to_owned()))
         })
     })
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rolewright_model::State;
-use rolewright_model::change::{Kind, Write};
+use rolewright_model::change::{Kind, Topic, Write};
 use rolewright_model::directory::UserDocument;
 use rolewright_store::Entry;
 use serde::Deserialize as _;
@@ -35,8 +35,10 @@ pub fn names_in(entry: &Entry, state: &State, sight: &Sight) -> BTreeMap<String,
             ids.extend(carried.filter_map(|link| Some((Kind::Role, link.get("role")?.as_str()?))));
         }
     }
-    let about = entry.about.as_ref().filter(|about| about.topic() == Kind::User.into());
-    ids.extend(about.map(|about| (Kind::User, about.id())));
+    ids.extend(entry.about.as_ref().and_then(|about| match about.topic() {
+        Topic::Documents(kind) => Some((kind, about.id())),
+        Topic::Keys => None,
+    }));
     let seen = ids.into_iter().filter(|(kind, _)| sight.sees(*kind));
     seen.filter_map(|(kind, id)| {
         let now = name_now(state, kind, id);

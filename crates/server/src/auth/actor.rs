@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use rolewright_model::{Actor, ResourcePath, Stamp, State, Timestamp};
+use rolewright_model::{Actor, ResourcePath, Stamp, State, Subject, Timestamp, Viewed};
+
+use super::reader::Own;
+use super::view::View;
 
 /// Who asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +25,17 @@ pub enum Who {
         began: Stamp,
         /// The key of the session's record.
         session: Arc<str>,
+    },
+    /// A user, in a session that sees as somebody else does.
+    Viewer {
+        /// The user's id.
+        user: String,
+        /// The revision at which the session began.
+        began: Stamp,
+        /// The key of the session's record.
+        session: Arc<str>,
+        /// As whom.
+        view: Arc<View>,
     },
     /// An API key.
     Key {
@@ -57,9 +71,11 @@ impl Who {
     pub fn actor<'s>(&'s self, state: &'s State) -> Option<Actor<'s>> {
         match self {
             Self::Operator | Self::Link { .. } => Some(Actor::Operator),
-            Self::Person { user, began, .. } => {
-                let subject = state.subject(user).filter(|subject| subject.is_active())?;
-                Some(Actor::Subject { state, subject, session: Some(*began) })
+            Self::Person { user, began, .. } => Some(in_session(state, active(state, user)?, *began)),
+            Self::Viewer { user, began, view, .. } => {
+                let viewer = in_session(state, active(state, user)?, *began);
+                let viewed = in_session(state, state.viewed(&view.whom)?, view.began);
+                Some(Actor::Viewer { viewed: Box::new(viewed), viewer: Some(Box::new(viewer)) })
             }
             Self::Key { key, for_provider } => Some(Actor::Key {
                 permissions: &key.permissions,
@@ -72,12 +88,17 @@ impl Who {
         }
     }
 
-    /// The name in the change log, and in the server's own: `operator`, `user:ID` or `key:ID`.
+    /// The name in the change log, and in the server's own: `operator`, `user:ID` or `key:ID`. In the server's own alone,
+    /// as who views changes nothing: `user:ID as user:ID` and `user:ID as role:ID`.
     #[must_use]
     pub fn label(&self) -> String {
         match self {
             Self::Operator => "operator".to_owned(),
             Self::Link { user } | Self::Person { user, .. } => format!("user:{user}"),
+            Self::Viewer { user, view, .. } => match &view.whom {
+                Viewed::User(viewed) => format!("user:{user} as user:{viewed}"),
+                Viewed::Role(viewed) => format!("user:{user} as role:{viewed}"),
+            },
             Self::Key { key, .. } => format!("key:{}", key.id),
         }
     }
@@ -87,17 +108,51 @@ impl Who {
     pub fn people(&self) -> &[String] {
         match self {
             Self::Operator => &[],
-            Self::Link { user } | Self::Person { user, .. } => std::slice::from_ref(user),
+            Self::Link { user } | Self::Person { user, .. } | Self::Viewer { user, .. } => {
+                std::slice::from_ref(user)
+            }
             Self::Key { key, .. } => &key.told_to,
         }
     }
 
-    /// The user's id, in a session.
+    /// The id of the user who is signed in, in a session.
+    #[must_use]
+    pub fn person(&self) -> Option<&str> {
+        match self {
+            Self::Person { user, .. } | Self::Viewer { user, .. } => Some(user),
+            Self::Operator | Self::Link { .. } | Self::Key { .. } => None,
+        }
+    }
+
+    /// The id of the user whose own things are shown, in a session: of whoever views as somebody else, theirs.
     #[must_use]
     pub fn user(&self) -> Option<&str> {
         match self {
             Self::Person { user, .. } => Some(user),
-            _ => None,
+            Self::Viewer { view, .. } => match &view.whom {
+                Viewed::User(viewed) => Some(viewed),
+                Viewed::Role(_) => None,
+            },
+            Self::Operator | Self::Link { .. } | Self::Key { .. } => None,
         }
     }
+
+    /// Whose own snapshot it may read; a key has none.
+    #[must_use]
+    pub fn own(&self) -> Option<Own> {
+        match self {
+            Self::Person { user, began, .. } => Some(Own { whom: Viewed::User(user.clone()), began: *began }),
+            Self::Viewer { view, .. } => Some(Own { whom: view.whom.clone(), began: view.began }),
+            Self::Operator | Self::Link { .. } | Self::Key { .. } => None,
+        }
+    }
+}
+
+fn in_session(state: &State, subject: Subject, began: Stamp) -> Actor<'_> {
+    Actor::Subject { state, subject, session: Some(began) }
+}
+
+/// The user of that id, where they are active.
+fn active(state: &State, user: &str) -> Option<Subject> {
+    state.subject(user).filter(Subject::is_active)
 }

@@ -28,6 +28,7 @@ pub mod standing;
 pub mod strength;
 pub mod throttle;
 pub mod totp;
+pub mod view;
 
 use std::sync::Arc;
 
@@ -45,6 +46,7 @@ use crate::idempotency::Once;
 use crate::metrics::Metrics;
 use crate::problem::{Failure, Result};
 use crate::seen::Seen;
+use crate::taken::Question;
 use crate::tenant::{self, Applied, Edit, Loaded, Tenant};
 use crate::{past, request};
 use actor::Who;
@@ -162,7 +164,20 @@ impl FromRequestParts<Shared> for Enrolling {
 
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self> {
         let TenantOf(tenant) = TenantOf::from_request_parts(parts, app).await?;
-        Asker::known(app, tenant, parts, As::Itself).await.map(Self)
+        Asker::known(app, tenant, parts, As::Itself).await?.unless_viewing(parts).map(Self)
+    }
+}
+
+/// Who asks to see as themselves again, who views as somebody else.
+#[derive(Debug)]
+pub struct Viewing(pub Asker);
+
+impl FromRequestParts<Shared> for Viewing {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self> {
+        let TenantOf(tenant) = TenantOf::from_request_parts(parts, app).await?;
+        Asker::enrolled(app, tenant, parts, As::Itself).await.map(Self)
     }
 }
 
@@ -170,8 +185,13 @@ impl Asker {
     /// Who sends a request with that head; a key, as what.
     ///
     /// # Errors
-    /// 401; 403 where they must turn a second factor on first; 400 where the head is wrong.
+    /// 401; 403 where they must turn a second factor on first, or write while they view as somebody else; 400 where the
+    /// head is wrong.
     pub async fn of(app: &Shared, tenant: Arc<Tenant>, parts: &mut Parts, used: As) -> Result<Self> {
+        Self::enrolled(app, tenant, parts, used).await?.unless_viewing(parts)
+    }
+
+    async fn enrolled(app: &Shared, tenant: Arc<Tenant>, parts: &mut Parts, used: As) -> Result<Self> {
         let asker = Self::known(app, tenant, parts, used).await?;
         if asker.must_enrol().await? {
             return Err(Refusal::second_factor_required().into());
@@ -179,12 +199,22 @@ impl Asker {
         Ok(asker)
     }
 
+    /// Refuses whatever keeps something to whoever views as somebody else: the model refuses each change, and not all that
+    /// is kept is one. What is not known to keep nothing is refused.
+    fn unless_viewing(self, parts: &Parts) -> Result<Self> {
+        let keeps_nothing = parts.method.is_safe() || parts.extensions.get::<Question>().is_some();
+        match self.who {
+            Who::Viewer { .. } if !keeps_nothing => Err(Refusal::viewing().into()),
+            _ => Ok(self),
+        }
+    }
+
     /// Whether the person in the session must turn a second factor on before anything else.
     ///
     /// # Errors
     /// Where the store fails.
     pub async fn must_enrol(&self) -> Result<bool> {
-        let Some(user) = self.who.user() else { return Ok(false) };
+        let Some(user) = self.who.person() else { return Ok(false) };
         second_factor::must_enrol(&self.tenant, &self.loaded.state, user, self.now).await
     }
 
@@ -199,7 +229,9 @@ impl Asker {
             (who, None)
         } else {
             let token = session::token(&parts.headers, tenant.id()).ok_or_else(Failure::unauthenticated)?;
-            let session = session::find(&tenant, token, now).await?.ok_or_else(Failure::unauthenticated)?;
+            let found = session::find(&tenant, token, now).await?.ok_or_else(Failure::unauthenticated)?;
+            let session = view::settled(app, &tenant, found, now).await?;
+            let session = session.ok_or_else(Failure::unauthenticated)?;
             (session.who(), Some(session))
         };
         request::is_by(&who);
@@ -345,11 +377,23 @@ impl Asker {
         Ok(made.map(|made| Applied::before(made, Arc::clone(&self.loaded))))
     }
 
-    /// The session: a key has none, and so no password and no second factor.
+    /// The session, for what is its person's own: a key has none, and so no password and no second factor; and who views as
+    /// somebody else has nothing of the other's, nor of their own.
     ///
     /// # Errors
     /// 403.
     pub fn session(&self) -> Result<&Session> {
+        match self.who {
+            Who::Viewer { .. } => Err(Refusal::viewing().into()),
+            _ => self.own_session(),
+        }
+    }
+
+    /// The session, whomever its person views as.
+    ///
+    /// # Errors
+    /// 403 of a key.
+    pub fn own_session(&self) -> Result<&Session> {
         self.session.as_ref().ok_or_else(Failure::session_needed)
     }
 

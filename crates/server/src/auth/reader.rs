@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use rolewright_model::{Refusal, Stamp, Timestamp};
+use rolewright_model::{Refusal, Stamp, Timestamp, Viewed};
 
 use super::key_use::As;
 use super::{Asker, TenantOf, key};
@@ -16,8 +16,8 @@ use crate::tenant::{Loaded, Tenant};
 /// Whose own snapshot it is.
 #[derive(Clone, Debug)]
 pub struct Own {
-    /// The user's id.
-    pub user: String,
+    /// The user, or as whom a session sees.
+    pub whom: Viewed,
     /// The revision at which the session began.
     pub began: Stamp,
 }
@@ -49,7 +49,9 @@ impl FromRequestParts<Shared> for Reader {
         let loaded = tenant.loaded();
         let shown = key::bearer(&parts.headers).and_then(|pass| passes::shown(&tenant, &loaded, pass, now));
         match shown {
-            Some((user, began)) => Ok(Self::Pass { tenant, loaded, own: Own { user, began }, now }),
+            Some((user, began)) => {
+                Ok(Self::Pass { tenant, loaded, own: Own { whom: Viewed::User(user), began }, now })
+            }
             None => Ok(Self::Asker(Box::new(Asker::of(app, tenant, parts, As::Itself).await?))),
         }
     }
@@ -80,9 +82,7 @@ impl Reader {
     #[must_use]
     pub fn own(&self) -> Option<Own> {
         match self {
-            Self::Asker(asker) => {
-                asker.session.as_ref().map(|session| Own { user: session.user.clone(), began: session.began })
-            }
+            Self::Asker(asker) => asker.who.own(),
             Self::Pass { own, .. } => Some(own.clone()),
         }
     }

@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::actor::Who;
 use super::client::Client;
 use super::cookie;
+use super::view::View;
 use crate::secret;
 use crate::tenant::Tenant;
 
@@ -54,6 +55,9 @@ pub struct Session {
     /// With what, as it says itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agent: Option<String>,
+    /// As whom it sees, where not as whose it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub view: Option<View>,
     /// The hash of its token, under which it is kept.
     #[serde(skip)]
     pub key: String,
@@ -90,10 +94,35 @@ impl Session {
         hash.get(..ID_LENGTH).unwrap_or(&hash).to_owned()
     }
 
-    /// Who asks in it.
+    /// Who asks in it: whose it is, or as whom they view.
     #[must_use]
     pub fn who(&self) -> Who {
+        match &self.view {
+            None => self.person(),
+            Some(view) => Who::Viewer {
+                user: self.user.clone(),
+                began: self.began,
+                session: self.key.as_str().into(),
+                view: view.clone().into(),
+            },
+        }
+    }
+
+    /// Whose it is, whomever they view as.
+    #[must_use]
+    pub fn person(&self) -> Who {
         Who::Person { user: self.user.clone(), began: self.began, session: self.key.as_str().into() }
+    }
+
+    /// Has it see so from now on: it must be as it was found.
+    #[must_use]
+    pub fn viewing(&self, view: Option<View>) -> RecordOp {
+        self.replaced(&Self { view, ..self.clone() })
+    }
+
+    fn replaced(&self, by: &Self) -> RecordOp {
+        let (kind, key) = (KIND.to_owned(), self.key.clone());
+        RecordOp::Replace { kind, key, was: self.record(), record: by.record() }
     }
 
     /// When it ends if nothing is done.
@@ -140,6 +169,7 @@ pub fn new(tenant: &Tenant, user: &str, client: &Client, now: Timestamp) -> Resu
         used: now,
         address: client.address,
         agent: client.agent.clone(),
+        view: None,
         key: String::new(),
     })
 }
@@ -162,25 +192,31 @@ pub async fn under_way(tenant: &Tenant, user: &str, now: Timestamp) -> crate::pr
 /// Where the store fails.
 pub async fn find(tenant: &Tenant, token: &str, now: Timestamp) -> Result<Option<Session>> {
     let key = secret::stored(token);
-    let Some(record) = tenant.store().record(tenant.id(), KIND, &key, now).await? else { return Ok(None) };
-    let Ok(session) = serde_json::from_value::<Session>(record.body) else { return Ok(None) };
-    let mut session = Session { key: key.clone(), ..session };
-    if now >= session.used.plus(NOTED) {
-        session.used = now;
-        // A session that somebody ended meanwhile must not come back: taken first, then put.
-        let renew = vec![
-            RecordOp::Take { kind: KIND.to_owned(), key: key.clone() },
-            RecordOp::Put { kind: KIND.to_owned(), key, record: session.record() },
-        ];
-        match tenant.store().edit_records(tenant.id(), renew, now).await {
-            Ok(()) => {}
-            Err(Error::Spent { .. }) => return Ok(None),
-            // It is good still; the next request notes its use.
-            Err(Error::Busy | Error::Full) => {}
-            Err(error) => return Err(error),
-        }
+    let Some(found) = one(tenant, &key, now).await? else { return Ok(None) };
+    if now < found.used.plus(NOTED) {
+        return Ok(Some(found));
     }
-    Ok(Some(session))
+    let noted = Session { used: now, ..found.clone() };
+    match tenant.store().edit_records(tenant.id(), vec![found.replaced(&noted)], now).await {
+        Ok(()) => Ok(Some(noted)),
+        // A session that somebody ended meanwhile does not come back.
+        Err(Error::Spent { .. }) => Ok(None),
+        // Another request noted its use, or has it see as somebody else from now on.
+        Err(Error::Changed { .. }) => one(tenant, &key, now).await,
+        // It is good still; the next request notes its use.
+        Err(Error::Busy | Error::Full) => Ok(Some(found)),
+        Err(error) => Err(error),
+    }
+}
+
+/// The session under that hash of its token, if it is good; this is no use of it.
+///
+/// # Errors
+/// Where the store fails.
+pub async fn one(tenant: &Tenant, key: &str, now: Timestamp) -> Result<Option<Session>> {
+    let Some(record) = tenant.store().record(tenant.id(), KIND, key, now).await? else { return Ok(None) };
+    let read = serde_json::from_value::<Session>(record.body).ok();
+    Ok(read.map(|session| Session { key: key.to_owned(), ..session }))
 }
 
 /// Whether the session of a token is good; this is no use of it.

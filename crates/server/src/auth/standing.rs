@@ -34,7 +34,7 @@ pub fn required(who: &Who) -> Option<RecordOp> {
 fn record(who: &Who) -> Option<(&'static str, &str)> {
     match who {
         Who::Operator | Who::Link { .. } => None,
-        Who::Person { session, .. } => Some((session::KIND, session)),
+        Who::Person { session, .. } | Who::Viewer { session, .. } => Some((session::KIND, session)),
         Who::Key { key, .. } => Some((key::KIND, &key.id)),
     }
 }

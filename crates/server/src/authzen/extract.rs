@@ -14,6 +14,7 @@ use crate::app::Shared;
 use crate::auth::key_use::As;
 use crate::auth::{Asker, TenantOf, cross_site};
 use crate::extract::{Sending, body_of, plain};
+use crate::taken::Question;
 use crate::tenant::Tenant;
 
 /// Who asks, and what was sent; who asks is seen first.
@@ -44,6 +45,7 @@ impl Sent {
         body: impl Sending,
     ) -> Result<Self> {
         cross_site::check(&app.config.public_url, &head.method, &head.headers)?;
+        head.extensions.insert(Question);
         let asker = Asker::of(app, tenant, &mut head, As::Itself).await?;
         let body = body_of(&head.headers, body).await?;
         Ok(Self { asker, body: body.into() })

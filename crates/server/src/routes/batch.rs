@@ -197,6 +197,8 @@ fn edited(change: &Change) -> Option<(Kind, &str)> {
         | Change::ResetSecondFactor { .. }
         | Change::EndSessions { .. }
         | Change::EndOtherSessions { .. }
+        | Change::ViewAs { .. }
+        | Change::EndViewAs { .. }
         | Change::SetProviderRecord { .. }
         | Change::Batch { .. } => None,
     }

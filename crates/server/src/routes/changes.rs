@@ -128,7 +128,7 @@ impl Listener {
             return false;
         }
         let now = self.app.clock.now();
-        if let Some(user) = self.who.user() {
+        if let Some(user) = self.who.person() {
             let loaded = self.tenant.loaded();
             if second_factor::must_enrol(&self.tenant, &loaded.state, user, now).await.unwrap_or(false) {
                 return false;

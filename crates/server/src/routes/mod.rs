@@ -35,6 +35,7 @@ pub mod setup;
 pub mod snapshot;
 pub mod templates;
 pub mod users;
+pub mod view;
 
 use axum::Router;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
@@ -119,6 +120,7 @@ fn api() -> OpenApiRouter<Shared> {
         .routes(routes!(session::read, session::sign_in, session::sign_out))
         .routes(routes!(sessions::list, sessions::end_others))
         .routes(routes!(sessions::end_one))
+        .routes(routes!(view::begin, view::end))
         .routes(routes!(password::change))
         .routes(routes!(own_name::change))
         .routes(routes!(own_email::change))

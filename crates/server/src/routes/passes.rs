@@ -28,6 +28,8 @@ pub async fn issue(asker: Asker, MaybeJson(body): MaybeJson<PassRequest>) -> Res
             }
             (user.clone(), *began)
         }
+        // Nor by viewing as them.
+        Who::Viewer { .. } => return Err(Refusal::viewing().into()),
         _ => {
             asker.need(console::PASSES_ISSUE, "issue passes")?;
             let user = body.subject.ok_or_else(|| Failure::invalid_at("$.subject", "say for whom"))?;

@@ -5,22 +5,23 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use rolewright_model::Timestamp;
-use rolewright_model::change::KeyEdit;
+use rolewright_model::change::{KeyEdit, Kind};
+use rolewright_model::{Timestamp, Viewed};
 use rolewright_wire::secret::Secret;
-use rolewright_wire::session::{KeySession, Session, SignIn, WhoAsks};
+use rolewright_wire::session::{KeySession, Session, SignIn, View, WhoAsks};
 
 use super::private;
 use crate::app::Shared;
+use crate::audit::names::name_now;
 use crate::auth::actor::Who;
 use crate::auth::client::Client;
 use crate::auth::proof::{self, Shown};
 use crate::auth::session::New;
-use crate::auth::{Asker, Enrolling, Named, Visited, key, known, last_sign_in, second_factor, session};
+use crate::auth::{Asker, Enrolling, Named, Visited, key, known, last_sign_in, second_factor, session, view};
 use crate::extract::Json;
 use crate::problem::{Failure, Result};
-use crate::request;
 use crate::tenant::{Loaded, Tenant};
+use crate::{request, secret};
 
 /// Who asks: who is signed in, or which API key it is.
 #[utoipa::path(
@@ -119,6 +120,7 @@ pub async fn sign_out(
 ) -> Result<Response> {
     let mut response = StatusCode::NO_CONTENT.into_response();
     if let (Some(tenant), Some(token)) = (tenant, session::token(&headers, &name)) {
+        end_view(&app, &tenant, token).await;
         let ended = tenant.store().edit_records(tenant.id(), vec![session::end(token)], app.clock.now());
         match ended.await {
             Ok(()) => tenant.signed_out.send_replace(()),
@@ -129,6 +131,17 @@ pub async fn sign_out(
         response.headers_mut().insert(header::SET_COOKIE, cookie);
     }
     Ok(response)
+}
+
+/// Whoever signs out ends what they view as with it, which stands in the change log. Where that cannot be, the session ends
+/// all the same: the entry of its begin says until when it was at most.
+async fn end_view(app: &Shared, tenant: &Arc<Tenant>, token: &str) {
+    let session = session::one(tenant, &secret::stored(token), app.clock.now()).await.ok().flatten();
+    if let Some(session) = session
+        && let Err(error) = view::sign_out(app, tenant, &session).await
+    {
+        tracing::warn!(request = %request::id(), code = error.code(), "viewing as somebody else was not ended in the log");
+    }
 }
 
 /// What whoever signs out is told whose session could not be ended.
@@ -197,8 +210,19 @@ async fn told(
         second_factor: has_second_factor,
         second_factor_stays: has_second_factor && needs_second_factor,
         second_factor_required: !has_second_factor && needs_second_factor,
+        view: session.view.as_ref().map(|view| told_view(&loaded.state, view)),
         began: session.began,
         expires: session.expires(),
         at: loaded.state.at(),
     })
+}
+
+fn told_view(state: &rolewright_model::State, view: &view::View) -> View {
+    let view::View { whom, began, until } = view.clone();
+    let kind = match whom {
+        Viewed::User(_) => Kind::User,
+        Viewed::Role(_) => Kind::Role,
+    };
+    let name = name_now(state, kind, whom.id()).unwrap_or_else(|| whom.id().to_owned());
+    View { whom, name, began, until }
 }

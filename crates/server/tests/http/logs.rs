@@ -95,6 +95,27 @@ async fn a_request_is_one_line_with_its_route_and_who_asked() {
 }
 
 #[tokio::test]
+async fn a_request_of_who_views_as_somebody_else_names_both() {
+    let lines = Lines::default();
+    let _collecting = lines.collect(Format::Json);
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let ana = server.person(&root, "ana@example.com", &[]).await;
+    for (whom, named) in [
+        (json!({ "user": ana.user }), format!("user:{} as user:{}", root.user, ana.user)),
+        (json!({ "role": "admin" }), format!("user:{} as role:admin", root.user)),
+    ] {
+        root.write(Method::PUT, "/session/view?reason=why", &whom).await.expect(204);
+        tracing::callsite::rebuild_interest_cache();
+        lines.0.lock().unwrap().clear();
+        root.post("/passes", &json!({})).await.problem(403, "viewing");
+        let [line] = &lines.requests()[..] else { panic!("{}", lines.text()) };
+        assert_eq!((&line["actor"], &line["problem"]), (&json!(named), &json!("viewing")));
+        root.write(Method::DELETE, "/session/view", &json!({})).await.expect(204);
+    }
+}
+
+#[tokio::test]
 async fn a_request_is_logged_with_the_address_that_the_believed_proxies_name() {
     let lines = Lines::default();
     let _collecting = lines.collect(Format::Json);

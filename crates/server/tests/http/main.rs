@@ -69,5 +69,6 @@ mod tables_told;
 mod tenants;
 mod transfer;
 mod unchanged;
+mod view_as;
 mod writes;
 mod writing_commands;

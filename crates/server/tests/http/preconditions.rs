@@ -20,6 +20,9 @@ const WITHOUT: &[(&str, &str)] = &[
     ("PUT", "/session/name"),
     ("PUT", "/session/password"),
     ("DELETE", "/session/second-factor"),
+    // Of the session that asks.
+    ("PUT", "/session/view"),
+    ("DELETE", "/session/view"),
     ("DELETE", "/users/{id}/invitation"),
     ("DELETE", "/users/{id}/second-factor"),
     ("DELETE", "/users/{id}/sessions"),

@@ -11,6 +11,7 @@ use super::sessions::OwnSessions;
 use crate::access::use_access;
 use crate::frame::{PageHead, use_title};
 use crate::session::use_session;
+use crate::widgets::Empty;
 
 /// The page.
 #[component]
@@ -19,6 +20,12 @@ pub fn AccountPage() -> Html {
     let session = use_session();
     let access = use_access();
     let Some(person) = session.current() else { return html! {} };
+    if person.view.is_some() {
+        return html! {
+            <Empty key="viewing" icon="lock" title="Nobody's own account is shown here"
+                text="You are viewing as somebody else. Exit to see your own account." page=true />
+        };
+    }
     let own_email = Change::SetEmail { id: person.user.clone(), email: person.email.clone() };
     let changes_email = access.is_some_and(|access| access.permit(&own_email).is_ok());
     let part = |id: &'static str, title: &'static str, text: &'static str, body: Html| {

@@ -1,6 +1,6 @@
 //! A change in a sentence. Pure, and so tested natively.
 
-use rolewright_model::change::Kind;
+use rolewright_model::change::{About, Kind, Topic};
 use rolewright_wire::audit::{AuditEntry, AuditWrite};
 use serde_json::Value;
 
@@ -22,8 +22,8 @@ pub fn told(entry: &AuditEntry) -> Vec<Part> {
     known(entry).unwrap_or_else(|| {
         let name = text::sentence(&entry.action.replace('_', " "));
         let mut parts = words(name.trim_end_matches('.'));
-        if let Some(about) = entry.about.as_ref() {
-            parts.extend([Part::Words(": ".to_owned()), Part::One(Kind::User, about.id().to_owned())]);
+        if let Some(about) = entry.about.as_ref().and_then(one_about) {
+            parts.extend([Part::Words(": ".to_owned()), about]);
         }
         parts
     })
@@ -48,15 +48,20 @@ fn filled(pattern: &str, parts: impl IntoIterator<Item = Part>) -> Vec<Part> {
     told
 }
 
+/// Whom or what it is about; a key has no page of its own.
+fn one_about(about: &About) -> Option<Part> {
+    match about.topic() {
+        Topic::Documents(kind) => Some(Part::One(kind, about.id().to_owned())),
+        Topic::Keys => None,
+    }
+}
+
 fn known(entry: &AuditEntry) -> Option<Vec<Part>> {
     let of = |kind: Kind| entry.writes.iter().find(|write| write.kind == kind.as_str());
     let one = |kind: Kind| of(kind).map(|write| Part::One(kind, write.id.clone()));
     let all = |kind: Kind| entry.writes.iter().filter(|write| write.kind == kind.as_str()).count();
     let user = || one(Kind::User);
-    let account = || {
-        let about = entry.about.as_ref().map(|about| Part::One(Kind::User, about.id().to_owned()));
-        about.or_else(user)
-    };
+    let account = || entry.about.as_ref().and_then(one_about).or_else(user);
     let simple = |pattern: &str, part: Option<Part>| Some(filled(pattern, [part?]));
     match entry.action.as_str() {
         "create_role" => simple("Created the role {}", one(Kind::Role)),
@@ -129,6 +134,8 @@ fn known(entry: &AuditEntry) -> Option<Vec<Part>> {
         "set_provider_record" => simple("Edited what the identity provider calls {}", account()),
         "end_sessions" => simple("Ended the sessions of {}", account()),
         "end_other_sessions" => simple("Ended other sessions of {}", account()),
+        "view_as" => simple("Viewed the app as {}", account()),
+        "end_view_as" => simple("Stopped viewing the app as {}", account()),
         "put_back" => Some(words(&format!("Put back {}", tally(&entry.writes)?))),
         "batch" => Some(words(&format!("Changed {} at once", tally(&entry.writes)?))),
         "restore" => Some(words("Put a backup in place")),
@@ -268,6 +275,14 @@ mod tests {
             (
                 json!({ "action": "end_sessions", "about": { "kind": "user", "id": "ana" } }),
                 "Ended the sessions of <user ana>",
+            ),
+            (
+                json!({ "action": "view_as", "about": { "kind": "user", "id": "ana" } }),
+                "Viewed the app as <user ana>",
+            ),
+            (
+                json!({ "action": "end_view_as", "about": { "kind": "role", "id": "clerk" } }),
+                "Stopped viewing the app as <role clerk>",
             ),
             (
                 json!({ "action": "batch", "writes": [role, user(json!({})), user(json!({}))] }),

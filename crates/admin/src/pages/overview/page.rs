@@ -37,8 +37,9 @@ pub fn OverviewPage() -> Html {
                 </li>
             }
         };
-    let makes_roles = sees_roles && may(console::ROLES_MANAGE);
-    let invites = sees_people && may(console::USERS_MANAGE);
+    let changes = session.current().is_some_and(|session| session.view.is_none());
+    let makes_roles = changes && sees_roles && may(console::ROLES_MANAGE);
+    let invites = changes && sees_people && may(console::USERS_MANAGE);
     let explains = sees_people && sees_roles && may(console::ACCESS_EXPLAIN);
     html! {
         <div class="page__content overview">

@@ -2,9 +2,9 @@
 
 use std::rc::Rc;
 
-use rolewright_model::Level;
 use rolewright_model::change::Change;
 use rolewright_model::role::{RoleDocument, RoleKind};
+use rolewright_model::{Level, Viewed};
 use rolewright_wire::role::RoleView;
 use wasm_bindgen::JsCast;
 use yew::prelude::*;
@@ -26,6 +26,7 @@ use crate::frame::PageHead;
 use crate::guard::{forget_unsaved, use_unsaved};
 use crate::nav;
 use crate::pages::roles::DeleteDialog;
+use crate::pages::view_as::{self, ViewAsDialog};
 use crate::route::Route;
 use crate::sending::{Told, use_sending};
 use crate::states::{use_flag, use_text};
@@ -71,6 +72,7 @@ pub struct Props {
 enum Open {
     Nothing,
     Review,
+    ViewAs,
     Delete,
     Conflict(Box<RoleView>, Option<String>),
 }
@@ -335,7 +337,11 @@ pub fn Editor(props: &Props) -> Html {
                 refused: delete_refused,
                 onpick: show(Open::Delete),
             };
-            let items: Rc<[MenuItem]> = Rc::from([compare, delete]);
+            // Beginning leaves the page.
+            let unsaved = dirty.then_some(AttrValue::Static("Save or discard your changes first."));
+            let whom = Viewed::Role(role.id.clone());
+            let view_as = view_as::item(access.as_ref(), &whom, unsaved, show(Open::ViewAs));
+            let items: Rc<[MenuItem]> = Rc::from([compare, view_as, delete]);
             html! {
                 <>
                     <Button icon="copy" onclick={duplicate.reform(|_| ())} refused={copy_refused} tip_end=true>{ "Duplicate" }</Button>
@@ -420,6 +426,9 @@ pub fn Editor(props: &Props) -> Html {
                     Open::Nothing => html! {},
                     Open::Review => html! {
                         <ReviewDialog key="review" tree={tree.clone()} draft={(*draft).clone()} {holders} reach={verdict.reach.clone()} busy={sending.is_busy()} onclose={close} onsave={save} />
+                    },
+                    Open::ViewAs => html! {
+                        <ViewAsDialog key="view-as" whom={Viewed::Role(role.id.clone())} name={role.name.clone()} onclose={close} />
                     },
                     Open::Delete => {
                         let ondeleted = Callback::from(move |()| {

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use rolewright_model::Viewed;
 use rolewright_model::change::Change;
 use rolewright_model::refusal::Code;
 use rolewright_model::role::{RoleDocument, RoleKind};
@@ -11,7 +12,9 @@ use yew::prelude::*;
 use crate::access::use_access;
 use crate::api::Query;
 use crate::nav;
+use crate::pages::view_as::{self, ViewAsDialog};
 use crate::route::Route;
+use crate::states::use_flag;
 use crate::widgets::{Menu, MenuItem};
 
 /// What can be done.
@@ -47,6 +50,10 @@ pub fn RowMenu(props: &Props) -> Html {
         let (ondelete, view) = (props.ondelete.clone(), props.view.clone());
         Callback::from(move |()| ondelete.emit(view.clone()))
     };
+    let viewing = use_flag();
+    let onview = use_callback(viewing.setter(), |(), viewing| viewing.set(true));
+    let onclose = use_callback(viewing.setter(), |(), viewing| viewing.set(false));
+    let whom = Viewed::Role(role.id.clone());
     let item = |label: &'static str, icon: &'static str, refused, onpick| MenuItem {
         label: label.into(),
         icon: icon.into(),
@@ -71,7 +78,17 @@ pub fn RowMenu(props: &Props) -> Html {
             None,
             go(Route::CompareRoles, Query::default().with("roles", &role.id)),
         ),
+        view_as::item(access.as_ref(), &whom, None, onview),
         item("Delete", "trash-2", delete_refused, ondelete),
     ];
-    html! { <Menu label={format!("Actions for {}", role.name)} items={Rc::from(items)} /> }
+    html! {
+        <>
+            <Menu label={format!("Actions for {}", role.name)} items={Rc::from(items)} />
+            <div class="slot">
+                if *viewing {
+                    <ViewAsDialog {whom} name={role.name.clone()} {onclose} />
+                }
+            </div>
+        </>
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use rolewright_model::Viewed;
 use rolewright_model::change::{AssignmentEdit, Change, UserEdit};
 use rolewright_model::directory::{Principal, Source, Status};
 use rolewright_wire::Accepted;
@@ -17,8 +18,10 @@ use super::reset::ResetDialog;
 use crate::access::use_access;
 use crate::api::{self, Answer, Request};
 use crate::nav;
+use crate::pages::view_as::{self, ViewAsDialog};
 use crate::route::Route;
 use crate::sending::{Told, ask, use_sending};
+use crate::session::use_session;
 use crate::states::use_flag;
 use crate::toast;
 use crate::trial::{Verdict, use_trial};
@@ -41,6 +44,7 @@ enum Open {
     Edit,
     Reset,
     EndSessions,
+    ViewAs,
     Disable,
     Delete,
     Link(Outcome),
@@ -76,6 +80,10 @@ pub fn Actions(props: &Props) -> Html {
     let first = if invited { invite.clone() } else { put_status(other) };
     let first = use_trial(Some(first).filter(|_| *asked));
     let second = use_trial(Some(delete.clone()).filter(|_| *asked));
+    let whom = Viewed::User(id.clone());
+    let is_own = use_session().current().is_some_and(|person| person.user == id);
+    let can_be_viewed = view.status == UserStatus::Active && !is_own;
+    let third = use_trial(Some(view_as::begin(&whom)).filter(|_| *asked && can_be_viewed));
     let told =
         |verdict: &Verdict| verdict.refusal.as_ref().map(|refusal| AttrValue::from(refusal.to_string()));
     let reason = |change: Change| access.as_ref().and_then(|access| access.reason(&change));
@@ -162,6 +170,9 @@ pub fn Actions(props: &Props) -> Html {
         refused: edit_refused,
         onpick: show(Open::Edit),
     });
+    if can_be_viewed {
+        items.push(view_as::item(access.as_ref(), &whom, told(&third), show(Open::ViewAs)));
+    }
     if view.second_factor {
         items.push(MenuItem {
             label: "Reset second factor".into(),
@@ -259,6 +270,9 @@ pub fn Actions(props: &Props) -> Html {
                             <ResetDialog key="reset" id={id.clone()} name={name.clone()} onclose={close.clone()} {ondone} />
                         }
                     }
+                    Open::ViewAs => html! {
+                        <ViewAsDialog key="view-as" {whom} name={name.clone()} onclose={close.clone()} />
+                    },
                     Open::EndSessions => confirm(
                         format!("End the sessions of {name}?"),
                         "They are signed out everywhere now, and sign in again with what they hold by then. Nothing that they hold changes.",
