@@ -56,7 +56,7 @@ test("S4-42: who holds what says since when, given by whom and why, and when the
   for (const part of [role.name, "ada@example.com", "stands in for Bo", `${new Date().getFullYear()}`]) {
     assert.match(text, new RegExp(part.replaceAll(".", "\\.")));
   }
-  for (const key of ["K", "R", "U"]) await page.locator("kbd", { hasText: key }).waitFor();
+  for (const key of ["K", "R", "U"]) await page.getByRole("main").locator("kbd", { hasText: key }).waitFor();
 });
 
 test("it is narrowed down to a role, to what is privileged, and to who was not seen for 90 days", async () => {
