@@ -1,5 +1,5 @@
 //! Who may view Rolewright as somebody else, what is seen so, and that nothing is done so.
-#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot be set up fails")]
 
 use rolewright_model::{Actor, Change, Code, Purview, ResourcePath, State, Viewed};
 use rolewright_tests::world::{NOW, SOON, assign, build, by, documents, facts, parse, role, user, with_id};
