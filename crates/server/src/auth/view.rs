@@ -12,10 +12,13 @@ use super::second_factor;
 use super::session::{self, Session};
 use crate::app::Shared;
 use crate::problem::Result;
-use crate::tenant::{self, Edit, Tenant};
+use crate::tenant::{self, Applied, Edit, Tenant};
 
 /// How long it lasts at most, in milliseconds: an hour.
 const LONGEST: i64 = 60 * 60 * 1000;
+
+/// How often a change is tried again where the session was used meanwhile.
+const ATTEMPTS: usize = 3;
 
 /// As whom a session sees, and until when.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,7 +63,36 @@ impl View {
     }
 }
 
-/// The session as it counts now: where its view is over, that is ended first, and stands in the change log.
+/// Makes a change with which the session sees so from then on. None where it sees otherwise meanwhile than as it was found, or
+/// has ended.
+///
+/// # Errors
+/// Why it cannot be made.
+pub async fn turn(
+    tenant: &Arc<Tenant>,
+    session: &Session,
+    view: Option<View>,
+    edit: Edit,
+) -> Result<Option<Applied>, tenant::Error> {
+    let mut found = session.clone();
+    for _ in 0..ATTEMPTS {
+        let edit = Edit { spent: vec![found.viewing(view.clone())], ..edit.clone() };
+        let now = edit.context.now;
+        match tenant.apply(edit).await {
+            Err(tenant::Error::Store(Error::Changed { .. } | Error::Spent { .. })) => {}
+            made => return made.map(Some),
+        }
+        // Another request noted that it is used, or was the first to do the same.
+        match session::one(tenant, &session.key, now).await? {
+            Some(now) if now.view == session.view => found = now,
+            _ => return Ok(None),
+        }
+    }
+    Err(Error::Busy.into())
+}
+
+/// The session as it counts now: where its view is over, that is ended first, and stands in the change log. None where it has
+/// ended meanwhile.
 ///
 /// # Errors
 /// Where it cannot be ended: nothing is answered then, neither as the one nor as the other.
@@ -82,23 +114,9 @@ pub async fn settled(
         Some(why) => why,
         None => return Ok(Some(session)),
     };
-    let edit = Edit {
-        reason: Some(why),
-        spent: vec![session.viewing(None)],
-        ..Edit::new(who.clone(), view.end(), app.context()?)
-    };
-    match tenant.apply(edit).await {
-        Ok(_) => Ok(Some(Session { view: None, ..session })),
-        // Another request ended it, or the session.
-        Err(
-            tenant::Error::Unauthenticated
-            | tenant::Error::Store(Error::Changed { .. } | Error::Spent { .. }),
-        ) => {
-            let found = session::one(tenant, &session.key, now).await?;
-            Ok(found.filter(|found| found.view.is_none()))
-        }
-        Err(error) => Err(error.into()),
-    }
+    let edit = Edit { reason: Some(why), ..Edit::new(who.clone(), view.end(), app.context()?) };
+    turn(tenant, &session, None, edit).await?;
+    Ok(session::one(tenant, &session.key, now).await?)
 }
 
 /// Ends the session with what it views as, where it does; whether it did.

@@ -93,6 +93,10 @@ async fn begin(
     };
     let Some(tenant) = tenant else { return Err(proof::at_no_tenant(app, client, shown, now).await) };
     let proof = proof::prove(app, tenant, client, shown, now).await?;
+    // The session before ends with it, and what it views as.
+    if let Some(token) = session::token(headers, tenant.id()) {
+        end_view(app, tenant, token).await;
+    }
     let new = session::new(tenant, &proof.user, client, now)?;
     let known = if proof.is_known() { None } else { Some(known::new(tenant, &proof.user, now).await?) };
     let mut records = vec![new.record(), last_sign_in::note(&proof.user, now)];

@@ -1,11 +1,11 @@
 //! Viewing as somebody else.
 
 use axum::response::Response;
-use rolewright_model::Viewed;
+use rolewright_model::{Refusal, Viewed};
 use rolewright_wire::Accepted;
 
 use super::done;
-use crate::auth::view::View;
+use crate::auth::view::{self, View};
 use crate::auth::{Asker, Viewing};
 use crate::extract::{Ask, Json, Write};
 use crate::problem::{Failure, Result};
@@ -29,8 +29,9 @@ pub async fn begin(asker: Asker, Ask(write): Ask<Write>, Json(whom): Json<Viewed
         let message = "say why you view as somebody else: it stands in the change log";
         return Err(Failure::invalid_at("query.reason", message));
     }
-    let edit = Edit { spent: vec![session.viewing(Some(view))], ..edit };
-    Ok(done(&asker.tenant.apply(write.on(edit)).await?))
+    // Another tab was the first.
+    let begun = view::turn(&asker.tenant, session, Some(view), write.on(edit)).await?;
+    Ok(done(&begun.ok_or_else(Refusal::viewing)?))
 }
 
 /// Ends viewing as somebody else.
@@ -40,9 +41,9 @@ pub async fn begin(asker: Asker, Ask(write): Ask<Write>, Json(whom): Json<Viewed
 )]
 pub async fn end(Viewing(asker): Viewing, Ask(write): Ask<Write>) -> Result<Response> {
     let session = asker.own_session()?;
-    let Some(view) = &session.view else {
-        return Err(Failure::not_found("view of yours as somebody else"));
-    };
-    let edit = Edit { who: session.person(), spent: vec![session.viewing(None)], ..asker.edit(view.end())? };
-    Ok(done(&asker.tenant.apply(write.on(edit)).await?))
+    let none = || Failure::not_found("view of yours as somebody else");
+    let view = session.view.as_ref().ok_or_else(none)?;
+    let edit = Edit { who: session.person(), ..asker.edit(view.end())? };
+    let ended = view::turn(&asker.tenant, session, None, write.on(edit)).await?;
+    Ok(done(&ended.ok_or_else(none)?))
 }

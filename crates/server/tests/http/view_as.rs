@@ -1,13 +1,14 @@
 //! Viewing as somebody else: what they see is seen, nothing is changed, and it stands in the log.
 
 use axum::http::Method;
+use futures_util::future::join_all;
 use rolewright_model::Change;
 use rolewright_model::directory::Status;
 use serde_json::{Value, json};
 
 use crate::described::Operation;
 use crate::isolation::{Ids, of_tenants, send};
-use crate::support::{Answer, Client, TestServer};
+use crate::support::{Answer, Client, PASSWORD, TestServer};
 
 const MINUTE: i64 = 60 * 1000;
 /// What it takes of Rolewright's own permissions to view as a person.
@@ -218,6 +219,7 @@ async fn it_ends_after_an_hour_by_itself() {
     let server = TestServer::new().await;
     let root = server.superuser().await;
     let nil = server.person(&root, "nil@example.com", &[]).await;
+    server.app.clock.advance(6 * MINUTE);
     view_user(&root, &nil).await.expect(204);
     // Its use is noted meanwhile.
     for _ in 0..5 {
@@ -226,8 +228,12 @@ async fn it_ends_after_an_hour_by_itself() {
     }
     server.app.clock.advance(4 * MINUTE);
     assert_eq!(viewed(&root).await, json!({ "user": nil.user }));
-    server.app.clock.advance(MINUTE);
-    root.get("/users").await.expect(200);
+    server.app.clock.advance(6 * MINUTE);
+    let before = server.tenant().await.loaded().state.at().revision;
+    // Once, however many ask at the same time, each as themselves.
+    let asked = join_all((0..8).map(|_| root.get("/users"))).await;
+    assert!(asked.iter().all(|answer| answer.status == 200));
+    assert_eq!(server.tenant().await.loaded().state.at().revision, before + 1);
     assert_eq!(viewed(&root).await, Value::Null);
     let [ended] = &newest(&root, 1).await[..] else { panic!() };
     assert_eq!(
@@ -301,6 +307,12 @@ async fn its_begin_and_its_end_stand_in_the_log_with_who_whom_and_why() {
     eve.write(Method::DELETE, "/session", &json!({})).await.expect(204);
     eve.get("/session").await.problem(401, "unauthenticated");
     let log = newest(&root, 4).await;
+    // So does who signs in anew.
+    let max = server.person_who_may(&root, "max@example.com", &VIEWS).await;
+    view_user(&max, &nil).await.expect(204);
+    max.post("/session", &json!({ "email": "max@example.com", "password": PASSWORD })).await.expect(200);
+    max.get("/session").await.problem(401, "unauthenticated");
+    assert_eq!(newest(&root, 1).await[0]["action"], "end_view_as");
     let told: Vec<_> =
         log.iter().rev().map(|entry| (&entry["action"], &entry["about"], &entry["reason"])).collect();
     let (user, role) = (json!({ "kind": "user", "id": nil.user }), json!({ "kind": "role", "id": "user" }));

@@ -88,7 +88,7 @@ pub fn EntryPage(props: &Props) -> Html {
             }
             <h2 class="section-title">{ "What changed" }</h2>
             if told.writes.is_empty() {
-                <p class="muted">{ "It wrote no document: it is about how somebody signs in, or an API key." }</p>
+                <p class="muted">{ "It wrote no document: it is about how somebody signs in, as whom they view, or an API key." }</p>
             }
             <div class="stack">
                 { for told.writes.iter().map(|write| document(told, write, access.as_ref())) }
