@@ -23,7 +23,8 @@ export class Clock {
   #newest = NaN;
   #time = -Infinity;
   #left = 0;
-  #forgetting = false;
+  /** Until the reading is forgotten. */
+  #forgetting: Promise<void> | undefined;
   /** Called with each reading and the one before it, so that what is right until some time need not be asked with each answer. */
   onRead: (time: number, before: number) => void = () => undefined;
 
@@ -55,14 +56,14 @@ export class Clock {
     this.onRead(time, this.#time);
     this.#time = time;
     this.#left = this.#shared;
-    if (this.#shared > 1 && !this.#forgetting) {
-      this.#forgetting = true;
-      // Not by `queueMicrotask`, which is the host's, and takes an edge worker longer than all else here.
-      void Promise.resolve().then(() => {
-        this.#forgetting = false;
-        this.#left = 0;
-      });
-    }
+    if (this.#shared > 1) this.#forgetting ??= this.#forget();
     return this.#time;
+  }
+
+  /** In a microtask; not by `queueMicrotask`, which is the host's, and takes an edge worker longer than all else here. */
+  async #forget(): Promise<void> {
+    await null;
+    this.#left = 0;
+    this.#forgetting = undefined;
   }
 }
