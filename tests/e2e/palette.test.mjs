@@ -33,8 +33,9 @@ const heading = (name) => page.getByRole("heading", { level: 1, name }).waitFor(
 async function search(words) {
   await page.getByRole("navigation", { name: "Sections" }).getByRole("link", { name: "Settings" }).waitFor();
   await page.keyboard.press("Control+k");
-  await field().waitFor();
+  await eventually("the focus", () => field().evaluate((it) => it === document.activeElement));
   await page.keyboard.type(words);
+  await eventually("what was typed", async () => (await field().inputValue()) === words);
 }
 
 /** Presses keys one after the other, as the sheet writes them. */
@@ -193,7 +194,7 @@ test("actions are found too: a user is invited from anywhere, also from the page
   await page.keyboard.press("Enter");
   await eventually("dark", async () => (await page.locator("html").getAttribute("data-theme")) === "dark");
   await page.getByRole("button", { name: /^Account of/ }).click();
-  assert.equal(await page.getByRole("radio", { name: "Dark" }).isChecked(), true);
+  await eventually("dark in the menu", () => page.getByRole("radio", { name: "Dark" }).isChecked());
   await page.getByRole("radio", { name: "System" }).check();
   await page.keyboard.press("Escape");
 });
