@@ -67,6 +67,7 @@ impl SqliteStore {
     pub async fn open(path: impl AsRef<Path> + Send) -> Result<Self> {
         let path = path.as_ref();
         let lock = Lock::shared(path)?;
+        let _opening = Lock::opening(path).await?;
         Self::connect(path, Some(Arc::new(lock))).await
     }
 
@@ -160,12 +161,7 @@ fn pool(connections: u32) -> SqlitePoolOptions {
 }
 
 async fn migrate(pool: &SqlitePool) -> Result<()> {
-    let migrated = match MIGRATIONS.run(pool).await {
-        // Another process made the same tables at the same moment: then there is nothing to do.
-        Err(MigrateError::ExecuteMigration(..)) => MIGRATIONS.run(pool).await,
-        once => once,
-    };
-    migrated.map_err(|error| match error {
+    MIGRATIONS.run(pool).await.map_err(|error| match error {
         MigrateError::VersionMissing(migration) => Error::Newer { migration },
         MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => error.into(),
         other => Error::Database(Box::new(other)),

@@ -193,8 +193,20 @@ async fn tampering_is_found_at_the_first_broken_revision() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn two_processes_on_one_file_do_not_lose_a_change() {
+    // Both find no tables, and make them side by side.
+    for n in 0..8 {
+        let path = place(&format!("two-{n}"));
+        let open = || {
+            tokio::spawn({
+                let path = path.clone();
+                async move { SqliteStore::open(&path).await }
+            })
+        };
+        for opened in [open(), open(), open()] {
+            opened.await.unwrap().unwrap();
+        }
+    }
     let path = place("two");
-    // Both find no tables.
     let (one, two) = tokio::join!(SqliteStore::open(&path), SqliteStore::open(&path));
     let (one, two) = (one.unwrap(), two.unwrap());
     one.create_tenant(TENANT, "Default", T0, None).await.unwrap();

@@ -3,6 +3,7 @@
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use crate::error::why_not;
 use crate::{Error, Result};
@@ -13,10 +14,28 @@ pub(super) struct Lock {
     _file: File,
 }
 
+/// How long it is waited for whoever opens the database, and how often that is looked at.
+const LONGEST: Duration = Duration::from_secs(5);
+const PAUSE: Duration = Duration::from_millis(10);
+
 impl Lock {
+    /// The only one that opens the database now: two that make its tables at the same moment are in each other's way.
+    pub(super) async fn opening(database: &Path) -> Result<Self> {
+        let file = open(database, ".opening")?;
+        let begun = Instant::now();
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(Self { _file: file }),
+                Err(TryLockError::WouldBlock) if begun.elapsed() < LONGEST => tokio::time::sleep(PAUSE).await,
+                Err(TryLockError::WouldBlock) => return Err(Error::Busy),
+                Err(TryLockError::Error(error)) => return Err(failed(database, &error)),
+            }
+        }
+    }
+
     /// One of any number of processes that have the database open.
     pub(super) fn shared(database: &Path) -> Result<Self> {
-        let file = open(database)?;
+        let file = open(database, ".lock")?;
         match file.try_lock_shared() {
             Ok(()) => Ok(Self { _file: file }),
             Err(TryLockError::WouldBlock) => Err(Error::Replaced { path: database.display().to_string() }),
@@ -26,7 +45,7 @@ impl Lock {
 
     /// The only process that has the database open.
     pub(super) fn alone(database: &Path) -> Result<Self> {
-        let file = open(database)?;
+        let file = open(database, ".lock")?;
         match file.try_lock() {
             Ok(()) => Ok(Self { _file: file }),
             Err(TryLockError::WouldBlock) => Err(Error::InUse { path: database.display().to_string() }),
@@ -35,12 +54,12 @@ impl Lock {
     }
 }
 
-fn open(database: &Path) -> Result<File> {
+fn open(database: &Path, end: &str) -> Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(beside(database, ".lock")).map_err(|error| failed(database, &error))
+    options.open(beside(database, end)).map_err(|error| failed(database, &error))
 }
 
 fn failed(database: &Path, error: &std::io::Error) -> Error {
