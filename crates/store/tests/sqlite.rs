@@ -279,8 +279,8 @@ async fn only_the_owner_reads_the_files() {
         assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600, "{:?}", file.path());
         files += 1;
     }
-    // The database, what SQLite keeps beside it, and the lock.
-    assert_eq!(files, 4);
+    // The database, what SQLite keeps beside it, and the two locks.
+    assert_eq!(files, 5);
 }
 
 #[tokio::test]
