@@ -6,7 +6,7 @@
 //! of groups and packages, are not touched. `id` and `created` are written so that a table that was written is one that can be
 //! read; a row whose id is another person's than its e-mail is refused, and so are all rows of an e-mail that stands in several.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use rolewright_model::change::{AssignmentEdit, UserEdit};
 use rolewright_model::directory::{AssignmentDocument, Principal, Status, UserDocument, folded_email};
@@ -130,14 +130,8 @@ impl<'t> Wanted<'t> {
             let roles = cell.split(BETWEEN).map(str::trim);
             roles.filter(|role| !role.is_empty() && *role != NOTHING).collect::<Vec<_>>()
         });
-        let twice = |roles: &[&str]| {
-            roles
-                .iter()
-                .enumerate()
-                .find(|(n, role)| roles.iter().take(*n).any(|known| known == *role))
-                .map(|it| it.1.to_string())
-        };
-        if let Some(role) = roles.as_deref().and_then(twice) {
+        let mut seen = HashSet::new();
+        if let Some(role) = roles.iter().flatten().find(|role| !seen.insert(**role)) {
             return Err(wrong("roles", format!("`{role}` stands here twice")));
         }
         Ok(Self {
