@@ -370,6 +370,24 @@ test("who has a second factor demands it of everyone, and is told who has none b
   await otto.context().close();
 });
 
+test("checkers that ask with a key are listed with the revision that each holds, and whether it is the newest", async () => {
+  await go("checkers");
+  await page.getByText("No checker has asked yet").waitFor();
+  const made = await call(page, "POST", "/keys", { name: "Edge in Berlin", permissions: ["snapshot.policy"] });
+  const headers = { authorization: `Bearer ${made.body.key}`, "user-agent": "edge/1" };
+  const held = await fetch(`${server.url}/api/v1/tenants/default/snapshot?kind=policy`, { headers });
+  assert.equal(held.status, 200);
+  await go("checkers");
+  const row = page.getByRole("row", { name: /Edge in Berlin/ });
+  await row.getByText("Current", { exact: true }).waitFor();
+  assert.match(await row.innerText(), /Policy\s+127\.0\.0\.1\s+edge\/1/);
+  // The list follows by itself.
+  await call(page, "POST", "/roles", { id: "", name: "Newer than the checker" });
+  await row.getByText("1 change behind").waitFor();
+  await call(page, "POST", "/roles", { id: "", name: "Newer still" });
+  await row.getByText("2 changes behind").waitFor();
+});
+
 const openKey = (item) => async () => {
   await page.getByRole("button", { name: "Actions for Sync" }).click();
   await page.getByRole("menuitem", { name: item }).click();
@@ -386,6 +404,7 @@ for (const [name, tab, prepare] of [
   ["the entitlements", "entitlements"],
   ["an entitlement that is turned on", "entitlements", () => page.getByRole("switch").first().click()],
   ["the API keys", "keys"],
+  ["the checkers", "checkers"],
   ["a new API key", "keys", () => page.getByRole("button", { name: "Create API key" }).click()],
   ["an API key that is edited", "keys", openKey("Edit")],
   ["an API key that gets a new secret", "keys", openKey("New secret")],

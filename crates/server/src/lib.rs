@@ -15,6 +15,7 @@ pub mod audit;
 pub mod auth;
 pub mod authzen;
 pub mod bulk;
+pub mod checkers;
 pub mod cli;
 pub mod clock;
 pub mod conditional;

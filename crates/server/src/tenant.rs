@@ -22,6 +22,7 @@ use crate::auth::key_use::Uses;
 use crate::auth::known_keys::KnownKeys;
 use crate::auth::second_factor::{self, lacking};
 use crate::auth::standing::{required, stands};
+use crate::checkers::Checkers;
 use crate::idempotency;
 use crate::signing::Signer;
 use crate::snapshot::Cache;
@@ -110,6 +111,8 @@ pub struct Tenant {
     /// Tells that a session was ended by no change.
     pub signed_out: watch::Sender<()>,
     signer: RwLock<Arc<Signer>>,
+    /// The checkers that ask for its snapshots with keys.
+    pub checkers: Checkers,
     /// Its signed snapshots.
     pub snapshots: Cache,
     /// When its keys were used.
@@ -165,6 +168,7 @@ impl Tenant {
             gone: AtomicBool::new(false),
             signed_out: watch::Sender::default(),
             signer: RwLock::new(Arc::new(signer)),
+            checkers: Checkers::default(),
             snapshots: Cache::default(),
             key_uses: Uses::default(),
             known_keys: KnownKeys::default(),

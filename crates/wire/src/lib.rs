@@ -73,6 +73,7 @@
 //! | `/revisions/{revision}/restore` | POST | no body |
 //! | `/passes` | POST | [`check::PassRequest`] to [`check::Pass`] |
 //! | `/snapshot?kind=full,policy,subject` | GET | a signed snapshot, see [`check`] |
+//! | `/checkers` | GET | [`page::Page`] of [`checker::CheckerView`] |
 //! | `/changes` | GET | server-sent events, each a [`check::Changed`] |
 //!
 //! Every write answers with [`Accepted`] unless another body is named, takes `?dry_run=true` and a `?reason=`,
@@ -97,6 +98,7 @@ pub mod audit;
 pub mod batch;
 pub mod bulk;
 pub mod check;
+pub mod checker;
 pub mod difference;
 pub mod group;
 pub mod held;

@@ -6,6 +6,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use rolewright_model::{Refusal, Stamp, Timestamp, Viewed};
 
+use super::actor::Who;
 use super::key_use::As;
 use super::{Asker, TenantOf, key};
 use crate::app::Shared;
@@ -75,6 +76,18 @@ impl Reader {
         match self {
             Self::Asker(asker) => asker.need(permission, to),
             Self::Pass { .. } => Err(Refusal::missing(permission, to).into()),
+        }
+    }
+
+    /// The id of the key that asks, where one does.
+    #[must_use]
+    pub fn key(&self) -> Option<String> {
+        match self {
+            Self::Asker(asker) => match &asker.who {
+                Who::Key { key, .. } => Some(key.id.clone()),
+                Who::Operator | Who::Link { .. } | Who::Person { .. } | Who::Viewer { .. } => None,
+            },
+            Self::Pass { .. } => None,
         }
     }
 

@@ -6,6 +6,7 @@ pub mod batch;
 pub mod bulk;
 pub mod changes;
 pub mod check;
+pub mod checkers;
 pub mod docs;
 pub mod groups;
 pub mod health;
@@ -200,6 +201,7 @@ fn api() -> OpenApiRouter<Shared> {
         .routes(routes!(restoring::restore))
         .routes(routes!(passes::issue))
         .routes(routes!(snapshot::read))
+        .routes(routes!(checkers::list))
         .routes(routes!(changes::stream));
     OpenApiRouter::with_openapi(openapi::begin())
         .nest("/api/v1/tenants/{tenant}", tenant)

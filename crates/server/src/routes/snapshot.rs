@@ -9,7 +9,9 @@ use rolewright_model::{Stamp, console};
 use rolewright_wire::check::{LONGEST_NONCE, STAMP_HEADER};
 use serde::Deserialize;
 
+use crate::auth::client::Client;
 use crate::auth::reader::Reader;
+use crate::checkers::{Checker, Told};
 use crate::conditional::IfNoneMatch;
 use crate::extract::Ask;
 use crate::log_head::{self, LogHead};
@@ -58,7 +60,12 @@ pub struct Which {
         (status = 409, description = "The log here is not the one of `log_head`, or does not reach it")
     )
 )]
-pub async fn read(reader: Reader, known: IfNoneMatch, Ask(which): Ask<Which>) -> Result<Response> {
+pub async fn read(
+    reader: Reader,
+    client: Client,
+    known: IfNoneMatch,
+    Ask(which): Ask<Which>,
+) -> Result<Response> {
     let (tenant, loaded, now) = reader.of();
     let known_head = match which.log_head.as_deref().map(|said| (said, LogHead::parse(said))) {
         Some((said, None)) => {
@@ -118,6 +125,10 @@ pub async fn read(reader: Reader, known: IfNoneMatch, Ask(which): Ask<Which>) ->
         };
         ([(header::CONTENT_TYPE, media_type)], body).into_response()
     };
+    if let Some(key) = reader.key() {
+        let checker = Checker { key, kind: which.kind, address: client.address, agent: client.agent };
+        tenant.checkers.note(checker, Told { at: loaded.state.at(), asked: now });
+    }
     let headers = response.headers_mut();
     for (name, value) in [
         (header::ETAG, etag.as_str()),

@@ -2,6 +2,7 @@
 
 use rolewright_model::snapshot::{Compact, Content, Delta, SnapshotKind};
 use rolewright_server::secret::sha256_bytes;
+use rolewright_wire::check::STAMP_LIFETIME;
 use serde_json::{Value, json};
 
 use crate::support::{Client, TestServer, public_key, verified, verified_bytes, verified_snapshot};
@@ -365,4 +366,38 @@ async fn the_stream_tells_each_revision_at_once() {
     assert!(begun.elapsed().as_secs() < 1);
     server.app.stop();
     assert_eq!(next(&mut level).await, None);
+}
+
+#[tokio::test]
+async fn who_asks_for_snapshots_with_a_key_is_listed_with_the_revision_that_it_was_told() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let edge = server.key(&["snapshot.policy"]).await.with("user-agent", "edge/1");
+    edge.get("/snapshot?kind=full").await.problem(403, "missing_permission");
+    root.get("/snapshot?kind=full").await.expect(200);
+    root.get("/snapshot?kind=subject").await.expect(200);
+    assert_eq!(root.get("/checkers").await.expect(200).json()["total"], 0, "no key was given one");
+
+    let etag = edge.get("/snapshot?kind=policy").await.expect(200).etag();
+    let list = || async { root.get("/checkers").await.expect(200).json()["items"].clone() };
+    let rows = list().await;
+    let row = &rows[0];
+    assert_eq!(rows.as_array().unwrap().len(), 1);
+    assert_eq!((&row["kind"], &row["agent"]), (&json!("policy"), &json!("edge/1")));
+    assert_eq!((&row["behind"], &row["expired"]), (&json!(0), &json!(false)));
+    let key = root.get("/keys").await.expect(200).json()["items"][0].clone();
+    assert_eq!((&row["key"], &row["key_name"]), (&key["id"], &key["name"]));
+
+    root.post("/roles", &json!({ "id": "x", "name": "X" })).await.expect(201);
+    assert_eq!(list().await[0]["behind"], 1);
+    edge.with("if-none-match", &etag).get("/snapshot?kind=policy").await.expect(200);
+    assert_eq!(list().await[0]["behind"], 0);
+    server.app.clock.advance(STAMP_LIFETIME);
+    assert_eq!(list().await[0]["expired"], true, "its stamp is no longer good");
+
+    server.key(&["access.check"]).await.get("/checkers").await.problem(403, "missing_permission");
+    root.delete(&format!("/keys/{}", key["id"].as_str().unwrap()), key["etag"].as_str().unwrap())
+        .await
+        .expect(200);
+    assert_eq!(list().await[0].get("key_name"), None, "the key is no longer good");
 }

@@ -1,5 +1,6 @@
 //! How the tenant behaves: its settings, its entitlement switches, its API keys, and its policy as a whole.
 
+mod checkers;
 mod choice;
 mod entitlements;
 mod general;

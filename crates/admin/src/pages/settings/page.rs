@@ -5,6 +5,7 @@ use std::rc::Rc;
 use rolewright_model::console;
 use yew::prelude::*;
 
+use super::checkers::Checkers;
 use super::entitlements::Entitlements;
 use super::general::General;
 use super::keys::Keys;
@@ -17,10 +18,11 @@ use crate::route::Route;
 use crate::widgets::{Tab, Tabs};
 
 /// The tabs: what the address calls each, its name, and the permission that it needs.
-const TABS: [(&str, &str, &str); 4] = [
+const TABS: [(&str, &str, &str); 5] = [
     ("general", "General", console::SETTINGS_VIEW),
     ("entitlements", "Entitlements", console::SETTINGS_VIEW),
     ("keys", "API keys", console::API_KEYS_VIEW),
+    ("checkers", "Checkers", console::API_KEYS_VIEW),
     ("policy", "Policy", console::ROLES_VIEW),
 ];
 
@@ -50,6 +52,7 @@ pub fn SettingsPage() -> Html {
                 { match value.as_str() {
                     "entitlements" => html! { <Entitlements key="entitlements" /> },
                     "keys" => html! { <Keys key="keys" /> },
+                    "checkers" => html! { <Checkers key="checkers" /> },
                     "policy" => html! { <PolicyTab key="policy" /> },
                     _ => html! { <General key="general" /> },
                 } }
