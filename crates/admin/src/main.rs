@@ -14,6 +14,8 @@ mod batch;
 mod browser;
 mod condition;
 mod csv;
+#[cfg(test)]
+mod dice;
 mod frame;
 mod guard;
 mod live;

@@ -309,6 +309,7 @@ impl Tally {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dice::Dice;
 
     fn row(id: &str, module: usize, levels: &[&str], only: Option<Only>) -> Row {
         let level = |id: &&str| RowLevel {
@@ -345,16 +346,6 @@ mod tests {
         }
     }
 
-    /// A small generator: the same cases every time.
-    struct Dice(u64);
-
-    impl Dice {
-        fn throw(&mut self, below: usize) -> usize {
-            self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            usize::try_from(self.0 >> 33).unwrap() % below
-        }
-    }
-
     fn thrown(tree: &Tree, dice: &mut Dice) -> Grants {
         let mut grants = Grants::new();
         for row in &tree.rows {
@@ -369,7 +360,7 @@ mod tests {
     #[test]
     fn a_parent_ticked_is_ticked_and_cleared_is_clear_whatever_was_before() {
         let tree = tree();
-        let mut dice = Dice(7);
+        let mut dice = Dice::new(7);
         for _ in 0..500 {
             let rows: Vec<usize> = (0..tree.rows.len()).filter(|_| dice.throw(2) == 0).collect();
             let mut grants = thrown(&tree, &mut dice);
@@ -388,7 +379,7 @@ mod tests {
     #[test]
     fn ticking_touches_nothing_else_and_never_what_the_role_may_not_set() {
         let tree = tree();
-        let mut dice = Dice(11);
+        let mut dice = Dice::new(11);
         for _ in 0..500 {
             let before = thrown(&tree, &mut dice);
             let rows: Vec<usize> = (0..tree.rows.len()).filter(|_| dice.throw(2) == 0).collect();

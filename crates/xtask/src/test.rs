@@ -11,7 +11,7 @@ use clap::Args;
 
 use crate::step::{self, DIM, GREEN, RED, paint};
 use crate::workspace::{Failed, Workspace};
-use crate::{acceptance, build, chromium, conformance, deny, failures, invariants, mail_server, npm};
+use crate::{acceptance, build, chromium, conformance, deny, failures, invariants, mail_server, npm, tools};
 
 /// The options of `cargo xtask test`.
 #[derive(Args)]
@@ -36,7 +36,7 @@ struct Step {
 }
 
 /// In the order in which they run.
-const STEPS: [Step; 20] = [
+const STEPS: [Step; 21] = [
     Step { name: "fmt", about: "every Rust file is formatted", needs: &[], work: fmt },
     Step { name: "invariants", about: "which part may reach which", needs: &[], work: prove },
     Step { name: "setup", about: "wasm target, pinned tools, npm packages", needs: &[], work: setup },
@@ -67,6 +67,12 @@ const STEPS: [Step; 20] = [
     Step { name: "js-checker", about: "tests of the checker package", needs: &["checker"], work: js_checker },
     Step { name: "js-examples", about: "tests of the examples", needs: &["checker"], work: js_examples },
     Step { name: "chromium", about: "the browser that the tests drive", needs: &[], work: browser },
+    Step {
+        name: "widgets",
+        about: "the admin app's widgets in Chromium, by wasm-bindgen-test",
+        needs: &["setup", "chromium"],
+        work: widgets,
+    },
     Step { name: "mail-server", about: "the mail server that the tests send to", needs: &[], work: mail },
     Step {
         name: "surfaces",
@@ -344,6 +350,26 @@ fn rust(run: &Run<'_>) -> Result<Tally> {
 fn admin_unit(run: &Run<'_>) -> Result<Tally> {
     let packages = ["test", "--package", "rolewright-admin", "--package", "rolewright-yew"];
     run.cargo("admin-unit", &[&packages]).map(|output| count(&output))
+}
+
+/// What the admin app is made of is compiled to WebAssembly and tested in a browser.
+fn widgets(run: &Run<'_>) -> Result<Tally> {
+    let script = run.workspace.path("tests/widgets/run.mjs");
+    let runner =
+        format!("target.wasm32-unknown-unknown.runner=[\"node\", {:?}]", script.display().to_string());
+    let mut command = run.workspace.cargo();
+    command.args([
+        "test",
+        "--package",
+        "rolewright-admin",
+        "--target",
+        "wasm32-unknown-unknown",
+        "--config",
+        &runner,
+    ]);
+    command.env("WASM_BINDGEN_TEST_RUNNER", tools::program(run.workspace, "wasm-bindgen-test-runner"));
+    command.env("CHROMIUM", chromium::find_or_install(run.workspace)?);
+    run.workspace.run("widgets", &mut command).map(|output| count(&output))
 }
 
 fn typecheck(run: &Run<'_>) -> Result<Tally> {

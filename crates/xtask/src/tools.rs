@@ -16,15 +16,20 @@ use crate::workspace::Workspace;
 
 const SOURCES: &str = "crates/xtask/tools";
 
-/// A crate at a version, and the program in it that we use.
+/// A crate at a version, with the programs in it that we use.
 struct Tool {
     krate: String,
     version: String,
 }
 
 impl Tool {
-    fn program(&self) -> &str {
-        self.krate.trim_end_matches("-cli")
+    fn programs(&self) -> &[&str] {
+        match self.krate.as_str() {
+            "wasm-bindgen-cli" => &["wasm-bindgen", "wasm-bindgen-test-runner"],
+            "wasm-pack" => &["wasm-pack"],
+            "trunk" => &["trunk"],
+            _ => &[],
+        }
     }
 
     fn folder(&self) -> String {
@@ -49,13 +54,18 @@ fn stamp(workspace: &Workspace) -> Result<Stamp> {
     Stamp::of(workspace.tools().join("stamp"), &workspace.root, &[SOURCES], &[])
 }
 
-fn program(workspace: &Workspace, tool: &Tool) -> PathBuf {
-    workspace.tools().join("bin").join(tool.program()).with_extension(env::consts::EXE_EXTENSION)
+/// Where a program of the tools is.
+pub(crate) fn program(workspace: &Workspace, name: &str) -> PathBuf {
+    workspace.tools().join("bin").join(name).with_extension(env::consts::EXE_EXTENSION)
+}
+
+fn programs(workspace: &Workspace, tools: &[Tool]) -> Vec<PathBuf> {
+    tools.iter().flat_map(Tool::programs).map(|name| program(workspace, name)).collect()
 }
 
 /// Whether the tools are still to be built.
 pub(crate) fn are_missing(workspace: &Workspace) -> Result<bool> {
-    let programs = pinned(workspace)?.iter().map(|tool| program(workspace, tool)).collect::<Vec<_>>();
+    let programs = programs(workspace, &pinned(workspace)?);
     Ok(!stamp(workspace)?.is_fresh(&programs))
 }
 
@@ -64,7 +74,7 @@ pub(crate) fn install(workspace: &Workspace) -> Result<()> {
     let tools = pinned(workspace)?;
     let names = tools
         .iter()
-        .map(|tool| format!("{} {}", tool.program(), tool.version))
+        .map(|tool| format!("{} {}", tool.krate.trim_end_matches("-cli"), tool.version))
         .collect::<Vec<_>>()
         .join(", ");
     agree_on_wasm_bindgen(workspace, &tools)?;
@@ -90,12 +100,13 @@ fn build(workspace: &Workspace, tools: &[Tool]) -> Result<()> {
     command.arg("--target-dir").arg(&target).env_remove("RUSTFLAGS");
     for tool in tools {
         copy_folder(&published(workspace, tool)?, &source.join(tool.folder()))?;
-        command.args(["--bin", tool.program()]);
+        for name in tool.programs() {
+            command.args(["--bin", name]);
+        }
     }
     workspace.run("tools", &mut command)?;
 
-    for tool in tools {
-        let to = program(workspace, tool);
+    for to in programs(workspace, tools) {
         let from = target.join("debug").join(to.file_name().unwrap_or_default());
         fs::create_dir_all(workspace.tools().join("bin"))?;
         fs::copy(&from, &to)

@@ -23,6 +23,9 @@ mod status_badge;
 mod tabs;
 mod tip;
 
+#[cfg(test)]
+mod in_browser;
+
 pub use banner::{Banner, Tone, failed};
 pub use button::{Button, IconButton, Variant};
 pub use checkbox::{Checkbox, Ticked};

@@ -55,7 +55,7 @@ pub fn Checkers() -> Html {
                                 <th scope="col">{ "API key" }</th>
                                 <th scope="col">{ "Holds" }</th>
                                 <th scope="col">{ "From" }</th>
-                                <th scope="col">{ "Revision" }</th>
+                                <th scope="col">{ "State" }</th>
                                 <th scope="col">{ "Last asked" }</th>
                             </tr>
                         </thead>
@@ -97,10 +97,9 @@ fn row(checker: &CheckerView) -> Html {
                     <span class="table__under">{ agent.clone() }</span>
                 }
             </td>
-            <td data-label="Revision">
-                { checker.at.revision }
-                { " " }
+            <td data-label="State">
                 { state(checker) }
+                <span class="table__under">{ format!("Revision {}", checker.at.revision) }</span>
             </td>
             <td class="table__muted keys__when" data-label="Last asked">{ text::title(&text::moment(checker.asked)) }</td>
         </tr>
