@@ -11,6 +11,7 @@
 )]
 
 mod administering;
+mod alone;
 mod cells;
 mod deltas;
 mod differences;
