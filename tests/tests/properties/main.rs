@@ -17,6 +17,7 @@ mod deltas;
 mod differences;
 mod explanations;
 mod giving;
+mod keeping;
 mod lists;
 mod restoring;
 mod worlds;
