@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use rolewright_model::change::{Kind, Write};
+use rolewright_model::change::{Kind, ProviderRecord, Topic, Write};
 use rolewright_model::directory::{AssignmentDocument, Principal, Status, Tier};
 use rolewright_model::documents::Documents;
 use rolewright_model::pass::Revocation;
@@ -235,6 +235,8 @@ fn what_is_about_an_account_needs_it_to_be_as_it_must() {
         ("revoke_invitation", "max", Code::Invalid),
         ("start_password_reset", "ivo", Code::Invalid),
         ("set_password", "ivo", Code::Invalid),
+        ("start_password_reset", "dis", Code::Invalid),
+        ("set_password", "dis", Code::Invalid),
         ("end_sessions", "nobody", Code::Unknown),
         ("reset_second_factor", "nobody", Code::Unknown),
         ("send_invitation", "nobody", Code::Unknown),
@@ -322,6 +324,59 @@ fn what_is_about_keys_and_accounts_is_no_part_of_other_changes() {
             assert_eq!(refused, refusal);
         }
     }
+    // What an identity provider says takes no proof and makes no secret.
+    let synchronised = json!({ "change": "batch", "changes": [harmless, renamed("max")] });
+    by(&state, "operator", &synchronised).unwrap();
+}
+
+#[test]
+fn what_an_entry_of_the_log_is_about_has_a_name_and_a_permission_to_see_it() {
+    let topics: Vec<(String, &str)> = Topic::all()
+        .map(|topic| {
+            let name = json!(topic).as_str().unwrap().to_owned();
+            assert_eq!(name, topic.as_str());
+            assert_eq!(serde_json::from_value::<Topic>(json!(name)).unwrap(), topic);
+            (name, topic.permission_to_see())
+        })
+        .collect();
+    let expected = [
+        ("settings", "settings.view"),
+        ("catalogue", "roles.view"),
+        ("tests", "roles.view"),
+        ("role", "roles.view"),
+        ("package", "packages.view"),
+        ("user", "users.view"),
+        ("group", "groups.view"),
+        ("membership", "groups.view"),
+        ("assignment", "users.view"),
+        ("key", "api_keys.view"),
+    ];
+    assert_eq!(topics, expected.map(|(name, permission)| (name.to_owned(), permission)));
+    for (wrong, message) in [(json!("keys"), "unknown variant `keys`"), (json!(1), "expected a string")] {
+        let refused = serde_json::from_value::<Topic>(wrong).unwrap_err().to_string();
+        assert!(refused.contains(message), "{refused}");
+    }
+    let about =
+        |change: &Value| parse(change).about().map(|about| (about.topic().as_str(), about.id().to_owned()));
+    assert_eq!(about(&with_id("end_sessions", "max")), Some(("user", "max".to_owned())));
+    assert_eq!(about(&of_key("end_key", &[], "/")), Some(("key", "k1".to_owned())));
+    let viewing = json!({ "change": "end_view_as", "whom": { "role": "poster" } });
+    assert_eq!(about(&viewing), Some(("role", "poster".to_owned())));
+    assert_eq!(about(&with_id("delete_role", "spare")), None);
+}
+
+#[test]
+fn a_provider_finds_the_same_person_by_name_and_own_id_together() {
+    let record = |name: &str, id: Option<&str>, shown: &str| ProviderRecord {
+        user_name: name.to_owned(),
+        external_id: id.map(str::to_owned),
+        display_name: Some(shown.to_owned()),
+        emails: Vec::new(),
+    };
+    let known = record("ana", Some("7"), "Ana");
+    assert!(known.names_as(&record("ana", Some("7"), "Ana B.")));
+    assert!(!known.names_as(&record("ana.b", Some("7"), "Ana")));
+    assert!(!known.names_as(&record("ana", None, "Ana")));
 }
 
 #[test]
@@ -2825,6 +2880,7 @@ fn problems_are_paths_in_what_was_sent() {
         (json!({ "change": "update_user", "user": { "id": "ada", "email": "max@example.com" } }), "$.email"),
         (create(json!({ "id": "a b", "email": "a@example.com" })), "$.id"),
         (create(json!({ "id": "fresh", "email": "fresh" })), "$.email"),
+        (json!({ "change": "update_user", "user": { "id": "ada", "email": "ada" } }), "$.email"),
         (json!({ "change": "set_package", "id": "ada", "package": "nothing" }), "$.package"),
         (json!({ "change": "create_group", "group": { "id": "a b", "name": "New" } }), "$.id"),
         (member(user("nobody")), "$.member"),
