@@ -2,10 +2,10 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot be set up fails")]
 
 use rolewright_model::change::{Kind, Outcome};
-use rolewright_model::directory::{Source, Status, UserDocument};
+use rolewright_model::directory::{Member, Source, Status, UserDocument};
 use rolewright_model::restore::{ChangedSince, NotTakenBack, WayBack, restoring, taken_back};
-use rolewright_model::{Change, Code, State};
-use rolewright_tests::world::{NOW, assign, by, new_user, policy, role, user, with_id, world};
+use rolewright_model::{Change, Code, State, Timestamp};
+use rolewright_tests::world::{NOW, SOON, assign, by, new_user, policy, role, user, with_id, world};
 use serde_json::{Value, json};
 
 /// The change that takes back what the operator did.
@@ -124,6 +124,57 @@ fn what_comes_back_is_made_by_the_change_that_brings_it_back() {
     assert!(links.iter().all(|link| link.id != "a-max"));
     // Passes of before name what is no more.
     assert!(outcome.revoked.contains(&"a-max".to_owned()));
+}
+
+#[test]
+fn a_link_that_comes_back_is_new_and_one_that_stayed_keeps_its_id() {
+    let state = world(&[]);
+    let outcome = made(&state, &with_id("remove_member", "m-guy"));
+    let back = made(&outcome.state, &undo(&outcome.state, &outcome)).state;
+    let membership = |state: &State| {
+        let memberships = state.documents().directory.memberships.values();
+        memberships.filter(|link| link.member == Member::User("guy".to_owned())).cloned().collect::<Vec<_>>()
+    };
+    let [(was, is)] = &membership(&state).into_iter().zip(membership(&back)).collect::<Vec<_>>()[..] else {
+        panic!("guy is in one group")
+    };
+    assert_eq!((&is.group, is.made), (&was.group, back.at()));
+    assert_ne!(is.id, was.id);
+
+    let package = |state: &State| state.documents().directory.users["pat"].package.clone().unwrap();
+    let outcome = made(&state, &json!({ "change": "set_package", "id": "pat", "package": null }));
+    let back = made(&outcome.state, &undo(&outcome.state, &outcome)).state;
+    assert_eq!((package(&back).package, package(&back).made), (package(&state).package, back.at()));
+    assert_ne!(package(&back).link, package(&state).link);
+    let outcome = made(&state, &json!({ "change": "set_status", "id": "pat", "status": "disabled" }));
+    let back = made(&outcome.state, &undo(&outcome.state, &outcome)).state;
+    assert_eq!(package(&back), package(&state));
+
+    // An assignment that is put back within its window is narrowed, as where the window is set.
+    let known = state.documents().directory.assignments["a-max"].clone();
+    let window = |from: Option<i64>, until: Option<i64>| {
+        let mut then = json!(known);
+        (then["from"], then["until"]) = (json!(from), json!(until));
+        let put = json!({ "change": "put_back", "documents": { "assignments": { "a-max": then } } });
+        made(&state, &put).state.documents().directory.assignments["a-max"].clone()
+    };
+    let narrowed = window(Some(NOW.0), Some(SOON));
+    assert_eq!((narrowed.from, narrowed.until), (Some(NOW), Some(Timestamp(SOON))));
+    assert_eq!(narrowed.made, known.made);
+}
+
+#[test]
+fn a_group_comes_back_under_its_name_where_no_other_took_it() {
+    let state = world(&[]);
+    let renamed = json!({ "change": "update_group", "group": { "id": "void", "name": "Nobody" } });
+    let outcome = made(&state, &renamed);
+    let back = made(&outcome.state, &undo(&outcome.state, &outcome)).state;
+    assert_eq!(back.documents(), state.documents());
+    let name = state.documents().directory.groups["void"].name.to_uppercase();
+    let other = json!({ "change": "create_group", "group": { "id": "other", "name": name } });
+    let taken = made(&outcome.state, &other).state;
+    let refused = by(&taken, "sam", &undo(&taken, &outcome)).unwrap_err();
+    assert!(refused.message.contains("another group is called"), "{refused}");
 }
 
 #[test]
