@@ -2881,6 +2881,10 @@ fn problems_are_paths_in_what_was_sent() {
         (create(json!({ "id": "a b", "email": "a@example.com" })), "$.id"),
         (create(json!({ "id": "fresh", "email": "fresh" })), "$.email"),
         (json!({ "change": "update_user", "user": { "id": "ada", "email": "ada" } }), "$.email"),
+        (
+            json!({ "change": "set_name", "id": "sam", "first_name": "Sam\n", "last_name": "" }),
+            "$.first_name",
+        ),
         (json!({ "change": "set_package", "id": "ada", "package": "nothing" }), "$.package"),
         (json!({ "change": "create_group", "group": { "id": "a b", "name": "New" } }), "$.id"),
         (member(user("nobody")), "$.member"),
