@@ -290,6 +290,21 @@ fn keys_are_made_renewed_and_ended_by_the_rules_of_keys() {
             by(&state, actor, &of_key(change, &[permissions], scope)).err().map(|refusal| refusal.code);
         assert_eq!(found, code, "{actor} {change} {permissions} {scope}");
     }
+    // Whoever was told a key's newest secret may end it; whoever was told another's may not.
+    for (keeper, code) in [("nil", None), ("max", Some(Code::MissingPermission))] {
+        let mut ended = of_key("end_key", &["reports.view"], "/");
+        ended["keeper"] = json!(keeper);
+        let found = by(&state, "nil", &ended).err().map(|refusal| refusal.code);
+        assert_eq!(found, code, "told to {keeper}");
+    }
+    // What can be said before it is known how a key is edited.
+    let tenant = ResourcePath::tenant();
+    let change = |user: &str| {
+        let actor = Actor::Subject { state: &state, subject: state.subject(user).unwrap(), session: None };
+        rules::may_change_key(&state, &actor, &tenant, NOW).map_err(|refusal| refusal.permission)
+    };
+    assert_eq!(change("sam"), Ok(()));
+    assert_eq!(change("nil"), Err(Some("api_keys.manage".to_owned())));
 }
 
 #[test]

@@ -242,6 +242,46 @@ fn names_that_were_taken_meanwhile_and_roles_that_are_needed_are_told() {
     assert_eq!(by(&needed, "sam", &undo(&needed, &created)).unwrap_err().code, Code::RoleInherited);
 }
 
+/// Of a superuser is asked no more than that all of it together is right.
+#[test]
+fn what_is_right_where_all_of_it_is_put_back_a_superuser_puts_back() {
+    let back = |now: &State, then: &State, who: &str| {
+        let change = restoring(now.documents(), then.documents()).change.unwrap();
+        by(now, who, &serde_json::to_value(change).unwrap()).map(|outcome| outcome.state)
+    };
+    // A role that counts at servers alone now was held for the whole tenant.
+    let then = made(&world(&[]), &assign(user("nil"), "leaf")).state;
+    let link = then.documents().directory.assignments.values().find(|link| link.role == "leaf").unwrap();
+    let mut limited = role("leaf", &[]);
+    (limited["scope_types"], limited["name"]) = (json!(["server"]), json!("Leaf"));
+    let now = made(&then, &with_id("unassign", &link.id)).state;
+    let now = made(&now, &json!({ "change": "update_role", "role": limited })).state;
+    let assigned = back(&now, &then, "sam").unwrap();
+    let mut assignments = assigned.documents().directory.assignments.values();
+    assert!(assignments.any(|link| link.role == "leaf" && link.scope == "/"));
+    // A role and the one that inherits it go together.
+    let then = world(&[]);
+    let now = made(&then, &json!({ "change": "create_role", "role": role("new", &[]) })).state;
+    let mut heir = role("heir", &[]);
+    heir["inherits"] = json!(["new"]);
+    let now = made(&now, &json!({ "change": "create_role", "role": heir })).state;
+    assert!(!back(&now, &then, "sam").unwrap().documents().roles.contains_key("new"));
+}
+
+#[test]
+fn a_tier_is_put_back_by_who_may_give_roles() {
+    let state = made(&world(&[]), &assign(user("nil"), "full")).state;
+    let put = |tier: &str| {
+        let mut nil = json!(state.documents().directory.users["nil"]);
+        (nil["tier"], nil["last_name"]) = (json!(tier), json!("Nobody"));
+        json!({ "change": "put_back", "documents": { "users": { "nil": nil } } })
+    };
+    assert!(by(&state, "sam", &put("basic")).is_ok());
+    assert!(by(&state, "key:users.manage,mail.view,reports.view", &put("full")).is_ok());
+    let refused = by(&state, "key:users.manage,mail.view,reports.view", &put("basic")).unwrap_err();
+    assert_eq!(refused.permission.as_deref(), Some("users.assign_roles"), "{refused}");
+}
+
 #[test]
 fn what_was_changed_since_is_told_from_both_sides() {
     let state = world(&[]);
