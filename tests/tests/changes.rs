@@ -111,6 +111,35 @@ fn every_change_needs_its_permission() {
 }
 
 #[test]
+fn who_holds_a_permission_elsewhere_alone_is_told_where() {
+    let disable = json!({ "change": "set_status", "id": "rio", "status": "disabled" });
+    let told = |scopes: &[&str], actor: &str| {
+        let held = |(n, scope): (usize, &&str)| json!({ "id": format!("x{n}"), "principal": user("nil"), "role": "admin", "scope": scope });
+        let assignments: Vec<Value> = scopes.iter().enumerate().map(held).collect();
+        by(&world(&assignments), actor, &disable).unwrap_err().message
+    };
+    for (scopes, where_held) in [
+        (&["servers/s1"][..], "`servers/s1`"),
+        // What lies below another is not told by itself.
+        (&["servers", "servers/s1"], "`servers`"),
+        (&["servers/s2", "servers/s1"], "`servers/s1`, one more place"),
+        (&["servers/s2", "servers/s1", "servers/s3"], "`servers/s1`, 2 more places"),
+    ] {
+        let why = format!(
+            "you need `users.manage`, which you hold at {where_held} and below alone: ask an administrator who can give it where you need it"
+        );
+        let message = told(scopes, "nil");
+        assert!(message.ends_with(&why), "{message}");
+    }
+    let message = told(&[], "key:mail.view,users.manage@servers/s1");
+    assert!(message.contains("which this key holds at `servers/s1` and below alone"), "{message}");
+    for (scopes, actor) in [(&[][..], "nil"), (&[], "key:mail.view@servers/s1"), (&[], "key:mail.view")] {
+        let message = told(scopes, actor);
+        assert!(message.contains("`users.manage`") && !message.contains("alone"), "{message}");
+    }
+}
+
+#[test]
 fn every_kind_of_change_is_told_alike_by_its_name() {
     let names: BTreeSet<String> =
         plain_changes().iter().map(|(change, _)| change["change"].as_str().unwrap().to_owned()).collect();
