@@ -427,6 +427,103 @@ fn a_role_that_gives_nothing_is_compared_with_none() {
 }
 
 #[test]
+fn a_grant_that_counts_nowhere_is_taken_out_and_the_others_stay() {
+    for (kind, is_mended) in [("custom", true), ("built_in", false)] {
+        let state = with(|documents| {
+            let site = json!({ "id": "site", "pattern": "sites/{site}" });
+            Arc::make_mut(&mut documents.catalogue)
+                .resource_types
+                .push(serde_json::from_value(site).unwrap());
+            let limited: Vec<Value> =
+                [("mail.view", "server"), ("mail.view", "site"), ("reports.view", "site")]
+                    .map(|(permission, at)| json!({ "permission": permission, "level": "allowed", "at": at }))
+                    .into();
+            add_role(
+                documents,
+                json!({ "id": "space", "name": "Space", "kind": kind, "scope_types": ["server"], "limited": limited }),
+            );
+        });
+        let findings = lint(&state).into_iter().filter(|finding| finding.code == Lint::CountsNowhere);
+        let left = findings.map(|finding| {
+            let fixed = finding.fix.map(|fix| json!(fix.change)["role"]["limited"].clone());
+            let left = fixed.map(|left| {
+                let left = left.as_array().unwrap().clone();
+                left.iter()
+                    .map(|it| format!("{} {}", it["permission"], it["at"]).replace('"', ""))
+                    .collect::<Vec<_>>()
+            });
+            (finding.message, left)
+        });
+        let told =
+            |permission: &str| format!("`Space` never gives `{permission}` at `site`: it is not held at one");
+        let stay = |all: [&str; 2]| is_mended.then(|| all.map(str::to_owned).to_vec());
+        let expected = [
+            (told("mail.view"), stay(["mail.view server", "reports.view site"])),
+            (told("reports.view"), stay(["mail.view server", "mail.view site"])),
+        ];
+        assert_eq!(left.collect::<Vec<_>>(), expected, "{kind}");
+    }
+}
+
+#[test]
+fn what_is_held_at_places_alone_is_held() {
+    let unheld = |edit: fn(&mut Value)| {
+        let state = with(|documents| {
+            let mut poster = json!(documents.roles.get("poster").unwrap());
+            poster["grants"] = json!({ "mail.view": "allowed" });
+            edit(&mut poster);
+            add_role(documents, poster);
+            documents.packages.get_mut("post").unwrap().roles.clear();
+            documents.directory.assignments.clear();
+            for (id, role) in [("max", "poster"), ("sam", "root"), ("rio", "reporter")] {
+                let given = json!({ "id": id, "principal": user(id), "role": role, "scope": if role == "poster" { "servers/s1" } else { "/" } });
+                assigned(documents, given);
+            }
+        });
+        found(&state, Lint::UnheldPermission)
+    };
+    let manage = [r#"[{"permission":"mail.manage"}]"#];
+    assert_eq!(unheld(|_| {}), manage);
+    assert_eq!(
+        unheld(|poster| poster["limited"] =
+            json!([{ "permission": "mail.manage", "level": "allowed", "at": "server" }])),
+        [""; 0]
+    );
+    assert_eq!(unheld(|poster| poster["scope_types"] = json!(["server"])), manage);
+    assert_eq!(
+        unheld(|poster| {
+            poster["scope_types"] = json!(["server"]);
+            poster["grants"]["mail.manage"] = json!("allowed");
+        }),
+        [""; 0]
+    );
+}
+
+#[test]
+fn an_empty_group_is_deleted_where_nothing_hangs_on_it() {
+    let state = with(|documents| {
+        for (id, source) in [("fresh", "local"), ("theirs", "identity_provider")] {
+            let group = json!({ "id": id, "name": id, "source": source });
+            documents.directory.groups.insert(id.to_owned(), serde_json::from_value(group).unwrap());
+        }
+    });
+    let findings = lint(&state).into_iter().filter(|finding| finding.code == Lint::EmptyGroup);
+    let told: Vec<(String, bool)> =
+        findings.map(|finding| (finding.message, finding.fix.is_some())).collect();
+    let local = |name: &str| format!("nobody is in `{name}`: put somebody in, or delete it");
+    assert_eq!(
+        told,
+        [
+            (local("fresh"), true),
+            // It is in another, and the next has a role.
+            (local("Outer"), false),
+            (local("Readers"), false),
+            ("nobody is in `theirs`: its identity provider says who is".to_owned(), false),
+        ]
+    );
+}
+
+#[test]
 fn an_unused_role_is_deleted_unless_a_separation_of_duty_names_it() {
     let state = with(|documents| {
         let apart = json!([{ "name": "Apart", "roles": ["keeper", "spare"], "at_most": 1 }]);
