@@ -237,6 +237,21 @@ fn an_email_is_found_without_case_and_no_letter_beyond_ascii_is_one_of_ascii() {
     assert_eq!(invite("kim.évi@example.com"), None);
 }
 
+/// An address that was taken before addresses were looked at so closely keeps nobody from being renamed.
+#[test]
+fn an_email_is_looked_at_where_it_is_another() {
+    let mut documents = documents();
+    documents.directory.users.get_mut("max").unwrap().email = "a<b@example.com".to_owned();
+    let state = build(documents);
+    let update = |id: &str, email: &str| {
+        let user = json!({ "id": id, "email": email, "first_name": "New" });
+        by(&state, "sam", &json!({ "change": "update_user", "user": user })).err().map(|refusal| refusal.code)
+    };
+    assert_eq!(update("max", "a<b@example.com"), None);
+    assert_eq!(update("max", "c<d@example.com"), Some(Code::Invalid));
+    assert_eq!(update("rio", "c<d@example.com"), Some(Code::Invalid));
+}
+
 #[test]
 fn nobody_changes_their_own_email_by_a_key_that_they_were_told() {
     let state = world(&[]);

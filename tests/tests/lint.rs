@@ -500,6 +500,19 @@ fn what_is_held_at_places_alone_is_held() {
 }
 
 #[test]
+fn an_assignment_that_has_ended_or_counts_nowhere_is_taken_away() {
+    let state = with(|documents| {
+        add_role(documents, json!({ "id": "space", "name": "Space", "scope_types": ["server"] }));
+        assigned(documents, json!({ "id": "x", "principal": user("max"), "role": "space" }));
+        assigned(documents, json!({ "id": "y", "principal": user("max"), "role": "stem", "until": NOW.0 }));
+    });
+    for (code, id) in [(Lint::CountsNowhere, "x"), (Lint::EndedAssignment, "y")] {
+        let finding = lint(&state).into_iter().find(|finding| finding.code == code).unwrap();
+        assert_eq!(json!(finding.fix.unwrap().change), json!({ "change": "unassign", "id": id }), "{code:?}");
+    }
+}
+
+#[test]
 fn an_empty_group_is_deleted_where_nothing_hangs_on_it() {
     let state = with(|documents| {
         for (id, source) in [("fresh", "local"), ("theirs", "identity_provider")] {
