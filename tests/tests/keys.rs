@@ -175,6 +175,15 @@ fn what_a_providers_key_lacks_is_found_where_it_is_refused_to_put_somebody_into_
     let other =
         KnownKey { key: key(&["groups.manage"], "/", None, false), keeper: None, is_of_provider: false };
     assert!(world(&[]).provider_gaps(&other, NOW).is_empty());
+    let gaps = |held: &str, until: Option<i64>| {
+        let given =
+            json!({ "id": "a-staff", "principal": { "group": "staff" }, "role": "reporter", "until": until });
+        let known = KnownKey { key: key(&[held], "/", None, false), keeper: None, is_of_provider: true };
+        world(&[given]).provider_gaps(&known, NOW).len()
+    };
+    assert_eq!(gaps("groups.manage", None), 1);
+    assert_eq!(gaps("groups.manage", Some(NOW.0)), 0, "what has ended is given no more");
+    assert_eq!(gaps("users.view", None), 0, "a key that edits no groups lacks nothing for it");
 }
 
 #[test]

@@ -46,6 +46,21 @@ fn questions(state: &State) -> Vec<(PermissionHandle, Level)> {
     few.flat_map(levels).collect()
 }
 
+#[test]
+fn an_operation_asks_of_the_tenant_where_a_need_names_no_resource() {
+    let mut asks = BTreeSet::new();
+    for (stem, _, state) in worlds() {
+        for document in &state.documents().catalogue.operations {
+            let mut needs = document.alternatives.iter().flat_map(|alternative| &alternative.needs);
+            let expected = needs.any(|need| need.resource.is_none());
+            let known = state.catalogue().operation(&document.id).unwrap();
+            assert_eq!(known.asks_tenant(), expected, "{stem} {}", document.id);
+            asks.insert(expected);
+        }
+    }
+    assert_eq!(asks.len(), 2, "some do and some do not");
+}
+
 /// Whoever may not see people learns of no one whether there is such a user.
 #[test]
 fn a_discreet_answer_is_that_about_somebody_who_holds_nothing() {

@@ -164,7 +164,7 @@ fn a_link_that_comes_back_is_new_and_one_that_stayed_keeps_its_id() {
 }
 
 #[test]
-fn a_group_comes_back_under_its_name_where_no_other_took_it() {
+fn a_group_or_package_comes_back_under_its_name_where_no_other_took_it() {
     let state = world(&[]);
     let renamed = json!({ "change": "update_group", "group": { "id": "void", "name": "Nobody" } });
     let outcome = made(&state, &renamed);
@@ -175,6 +175,13 @@ fn a_group_comes_back_under_its_name_where_no_other_took_it() {
     let taken = made(&outcome.state, &other).state;
     let refused = by(&taken, "sam", &undo(&taken, &outcome)).unwrap_err();
     assert!(refused.message.contains("another group is called"), "{refused}");
+    let package = |change: &str, id: &str, name: &str| json!({ "change": change, "package": { "id": id, "name": name } });
+    let outcome = made(&state, &package("update_package", "empty", "Nothing"));
+    let back = made(&outcome.state, &undo(&outcome.state, &outcome)).state;
+    assert_eq!(back.documents(), state.documents());
+    let taken = made(&outcome.state, &package("create_package", "other", "EMPTY")).state;
+    let refused = by(&taken, "sam", &undo(&taken, &outcome)).unwrap_err();
+    assert!(refused.message.contains("another package is called"), "{refused}");
 }
 
 #[test]
