@@ -13,7 +13,11 @@
 //!
 //! Where the design is open, the answer is no.
 
+mod told;
+
 use std::collections::{BTreeMap, BTreeSet};
+
+pub use self::told::Told;
 
 use rolewright_model::catalogue::{LevelDetailDocument, ModuleDocument};
 use rolewright_model::condition::{Attributes, ConditionDocument, OperandDocument, RequestAttributes, Value};
@@ -373,12 +377,18 @@ impl<'d> Naive<'d> {
     fn levels(&self, subject: &UserDocument, resource: &str, request: Request<'_>) -> BTreeMap<&str, usize> {
         let pairs = self.pairs(subject, resource, request);
         let superuser = pairs.iter().any(|(role, _)| role.superuser);
-        let mut levels: BTreeMap<&str, usize> = BTreeMap::new();
-        let mut granted: BTreeMap<&str, usize> = BTreeMap::new();
-        for id in self.permissions.keys() {
-            granted.insert(id, self.granted(id, &pairs));
-            levels.insert(id, 0);
-        }
+        let granted = self.permissions.keys().map(|id| (id.as_str(), self.granted(id, &pairs))).collect();
+        self.settled(&granted, superuser, request)
+    }
+
+    /// What follows from what is granted. `skips` says whether every condition is true.
+    fn settled(
+        &self,
+        granted: &BTreeMap<&str, usize>,
+        skips: bool,
+        request: Request<'_>,
+    ) -> BTreeMap<&str, usize> {
+        let mut levels: BTreeMap<&str, usize> = self.permissions.keys().map(|id| (id.as_str(), 0)).collect();
         loop {
             let before = levels.clone();
             for (id, permission) in &self.permissions {
@@ -386,13 +396,13 @@ impl<'d> Naive<'d> {
                 if !permission.present {
                     continue;
                 }
-                let mut bound = level_in(&granted, id).max(self.implied(id, &levels));
+                let mut bound = level_in(granted, id).max(self.implied(id, &levels));
                 // For a module's access permission, 1 if any other permission q of the module
                 // has G(q) > 0 or level(q) > 0.
                 let others = self.permissions.iter().filter(|(_, other)| other.module == permission.module);
                 let mut others = others.filter(|(other, _)| *other != id);
                 if permission.access
-                    && others.any(|(q, _)| level_in(&granted, q) > 0 || level_in(&levels, q) > 0)
+                    && others.any(|(q, _)| level_in(granted, q) > 0 || level_in(&levels, q) > 0)
                 {
                     bound = bound.max(1);
                 }
@@ -400,7 +410,7 @@ impl<'d> Naive<'d> {
                 let holds = |level: &usize| {
                     let detail = permission.levels.get(permission.level_id(*level));
                     let condition = detail.and_then(|detail| detail.condition.as_ref());
-                    superuser || condition.is_none_or(|condition| self.holds(condition, request))
+                    skips || condition.is_none_or(|condition| self.holds(condition, request))
                 };
                 levels.insert(id, (1..=bound).rev().find(holds).unwrap_or(0));
             }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use rolewright_model::change::{Kind, Write};
+use rolewright_model::change::{Kind, ProviderRecord, Topic, Write};
 use rolewright_model::directory::{AssignmentDocument, Principal, Status, Tier};
 use rolewright_model::documents::Documents;
 use rolewright_model::pass::Revocation;
@@ -111,6 +111,35 @@ fn every_change_needs_its_permission() {
 }
 
 #[test]
+fn who_holds_a_permission_elsewhere_alone_is_told_where() {
+    let disable = json!({ "change": "set_status", "id": "rio", "status": "disabled" });
+    let told = |scopes: &[&str], actor: &str| {
+        let held = |(n, scope): (usize, &&str)| json!({ "id": format!("x{n}"), "principal": user("nil"), "role": "admin", "scope": scope });
+        let assignments: Vec<Value> = scopes.iter().enumerate().map(held).collect();
+        by(&world(&assignments), actor, &disable).unwrap_err().message
+    };
+    for (scopes, where_held) in [
+        (&["servers/s1"][..], "`servers/s1`"),
+        // What lies below another is not told by itself.
+        (&["servers", "servers/s1"], "`servers`"),
+        (&["servers/s2", "servers/s1"], "`servers/s1`, one more place"),
+        (&["servers/s2", "servers/s1", "servers/s3"], "`servers/s1`, 2 more places"),
+    ] {
+        let why = format!(
+            "you need `users.manage`, which you hold at {where_held} and below alone: ask an administrator who can give it where you need it"
+        );
+        let message = told(scopes, "nil");
+        assert!(message.ends_with(&why), "{message}");
+    }
+    let message = told(&[], "key:mail.view,users.manage@servers/s1");
+    assert!(message.contains("which this key holds at `servers/s1` and below alone"), "{message}");
+    for (scopes, actor) in [(&[][..], "nil"), (&[], "key:mail.view@servers/s1"), (&[], "key:mail.view")] {
+        let message = told(scopes, actor);
+        assert!(message.contains("`users.manage`") && !message.contains("alone"), "{message}");
+    }
+}
+
+#[test]
 fn every_kind_of_change_is_told_alike_by_its_name() {
     let names: BTreeSet<String> =
         plain_changes().iter().map(|(change, _)| change["change"].as_str().unwrap().to_owned()).collect();
@@ -208,6 +237,21 @@ fn an_email_is_found_without_case_and_no_letter_beyond_ascii_is_one_of_ascii() {
     assert_eq!(invite("kim.évi@example.com"), None);
 }
 
+/// An address that was taken before addresses were looked at so closely keeps nobody from being renamed.
+#[test]
+fn an_email_is_looked_at_where_it_is_another() {
+    let mut documents = documents();
+    documents.directory.users.get_mut("max").unwrap().email = "a<b@example.com".to_owned();
+    let state = build(documents);
+    let update = |id: &str, email: &str| {
+        let user = json!({ "id": id, "email": email, "first_name": "New" });
+        by(&state, "sam", &json!({ "change": "update_user", "user": user })).err().map(|refusal| refusal.code)
+    };
+    assert_eq!(update("max", "a<b@example.com"), None);
+    assert_eq!(update("max", "c<d@example.com"), Some(Code::Invalid));
+    assert_eq!(update("rio", "c<d@example.com"), Some(Code::Invalid));
+}
+
 #[test]
 fn nobody_changes_their_own_email_by_a_key_that_they_were_told() {
     let state = world(&[]);
@@ -235,6 +279,8 @@ fn what_is_about_an_account_needs_it_to_be_as_it_must() {
         ("revoke_invitation", "max", Code::Invalid),
         ("start_password_reset", "ivo", Code::Invalid),
         ("set_password", "ivo", Code::Invalid),
+        ("start_password_reset", "dis", Code::Invalid),
+        ("set_password", "dis", Code::Invalid),
         ("end_sessions", "nobody", Code::Unknown),
         ("reset_second_factor", "nobody", Code::Unknown),
         ("send_invitation", "nobody", Code::Unknown),
@@ -288,6 +334,21 @@ fn keys_are_made_renewed_and_ended_by_the_rules_of_keys() {
             by(&state, actor, &of_key(change, &[permissions], scope)).err().map(|refusal| refusal.code);
         assert_eq!(found, code, "{actor} {change} {permissions} {scope}");
     }
+    // Whoever was told a key's newest secret may end it; whoever was told another's may not.
+    for (keeper, code) in [("nil", None), ("max", Some(Code::MissingPermission))] {
+        let mut ended = of_key("end_key", &["reports.view"], "/");
+        ended["keeper"] = json!(keeper);
+        let found = by(&state, "nil", &ended).err().map(|refusal| refusal.code);
+        assert_eq!(found, code, "told to {keeper}");
+    }
+    // What can be said before it is known how a key is edited.
+    let tenant = ResourcePath::tenant();
+    let change = |user: &str| {
+        let actor = Actor::Subject { state: &state, subject: state.subject(user).unwrap(), session: None };
+        rules::may_change_key(&state, &actor, &tenant, NOW).map_err(|refusal| refusal.permission)
+    };
+    assert_eq!(change("sam"), Ok(()));
+    assert_eq!(change("nil"), Err(Some("api_keys.manage".to_owned())));
 }
 
 #[test]
@@ -322,6 +383,59 @@ fn what_is_about_keys_and_accounts_is_no_part_of_other_changes() {
             assert_eq!(refused, refusal);
         }
     }
+    // What an identity provider says takes no proof and makes no secret.
+    let synchronised = json!({ "change": "batch", "changes": [harmless, renamed("max")] });
+    by(&state, "operator", &synchronised).unwrap();
+}
+
+#[test]
+fn what_an_entry_of_the_log_is_about_has_a_name_and_a_permission_to_see_it() {
+    let topics: Vec<(String, &str)> = Topic::all()
+        .map(|topic| {
+            let name = json!(topic).as_str().unwrap().to_owned();
+            assert_eq!(name, topic.as_str());
+            assert_eq!(serde_json::from_value::<Topic>(json!(name)).unwrap(), topic);
+            (name, topic.permission_to_see())
+        })
+        .collect();
+    let expected = [
+        ("settings", "settings.view"),
+        ("catalogue", "roles.view"),
+        ("tests", "roles.view"),
+        ("role", "roles.view"),
+        ("package", "packages.view"),
+        ("user", "users.view"),
+        ("group", "groups.view"),
+        ("membership", "groups.view"),
+        ("assignment", "users.view"),
+        ("key", "api_keys.view"),
+    ];
+    assert_eq!(topics, expected.map(|(name, permission)| (name.to_owned(), permission)));
+    for (wrong, message) in [(json!("keys"), "unknown variant `keys`"), (json!(1), "expected a string")] {
+        let refused = serde_json::from_value::<Topic>(wrong).unwrap_err().to_string();
+        assert!(refused.contains(message), "{refused}");
+    }
+    let about =
+        |change: &Value| parse(change).about().map(|about| (about.topic().as_str(), about.id().to_owned()));
+    assert_eq!(about(&with_id("end_sessions", "max")), Some(("user", "max".to_owned())));
+    assert_eq!(about(&of_key("end_key", &[], "/")), Some(("key", "k1".to_owned())));
+    let viewing = json!({ "change": "end_view_as", "whom": { "role": "poster" } });
+    assert_eq!(about(&viewing), Some(("role", "poster".to_owned())));
+    assert_eq!(about(&with_id("delete_role", "spare")), None);
+}
+
+#[test]
+fn a_provider_finds_the_same_person_by_name_and_own_id_together() {
+    let record = |name: &str, id: Option<&str>, shown: &str| ProviderRecord {
+        user_name: name.to_owned(),
+        external_id: id.map(str::to_owned),
+        display_name: Some(shown.to_owned()),
+        emails: Vec::new(),
+    };
+    let known = record("ana", Some("7"), "Ana");
+    assert!(known.names_as(&record("ana", Some("7"), "Ana B.")));
+    assert!(!known.names_as(&record("ana.b", Some("7"), "Ana")));
+    assert!(!known.names_as(&record("ana", None, "Ana")));
 }
 
 #[test]
@@ -2825,6 +2939,11 @@ fn problems_are_paths_in_what_was_sent() {
         (json!({ "change": "update_user", "user": { "id": "ada", "email": "max@example.com" } }), "$.email"),
         (create(json!({ "id": "a b", "email": "a@example.com" })), "$.id"),
         (create(json!({ "id": "fresh", "email": "fresh" })), "$.email"),
+        (json!({ "change": "update_user", "user": { "id": "ada", "email": "ada" } }), "$.email"),
+        (
+            json!({ "change": "set_name", "id": "sam", "first_name": "Sam\n", "last_name": "" }),
+            "$.first_name",
+        ),
         (json!({ "change": "set_package", "id": "ada", "package": "nothing" }), "$.package"),
         (json!({ "change": "create_group", "group": { "id": "a b", "name": "New" } }), "$.id"),
         (member(user("nobody")), "$.member"),

@@ -199,6 +199,47 @@ fn a_difference_is_told_exactly_where_an_answer_differs() {
     assert!(differed >= 20, "{differed} differences");
 }
 
+/// However many permissions there are, and what everybody is given beside something else.
+#[test]
+fn what_everybody_gains_is_told_in_a_catalogue_of_any_size() {
+    for size in [1, 20, 70, 150, 300] {
+        let permissions: Vec<Value> = (0..size).map(|n| json!({ "id": format!("docs.p{n}") })).collect();
+        let mut policy = policy();
+        let modules = policy["catalogue"]["modules"].as_array_mut().unwrap();
+        modules.push(json!({ "id": "more", "permissions": [] }));
+        for permission in permissions {
+            let id = permission["id"].as_str().unwrap().replace("docs.", "more.");
+            modules[2]["permissions"].as_array_mut().unwrap().push(json!({ "id": id }));
+        }
+        let roles = policy["roles"].as_array_mut().unwrap();
+        let last = format!("more.p{}", size - 1);
+        roles.push(json!({ "id": "last", "name": "Last", "grants": { last.as_str(): "allowed" } }));
+        let policy = PolicyDocument::from_json(&policy.to_string()).unwrap_or_else(|all| panic!("{all:#?}"));
+        let directory = world().documents().directory.clone();
+        let documents = Documents { directory, ..Documents::of_policy(&policy) };
+        let mut state = State::build(documents, Stamp { epoch: 0, revision: 100 }).unwrap();
+        let everyone = |role: &str| {
+            let assignment =
+                json!({ "principal": "everyone", "role": role, "scope": "/", "source": "auto_assign" });
+            json!({ "change": "assign", "assignment": assignment })
+        };
+        for role in ["reader", "last"] {
+            let context = Context { now: NOW, id: format!("to-{role}") };
+            let change: Change = serde_json::from_value(everyone(role)).unwrap();
+            let after = state.change(&change, &Actor::Operator, &context).unwrap().state;
+            let told = diff(&state, &after, NOW);
+            assert_eq!(differing(&told), by_asking(&state, &after), "{role} of {size}");
+            if role == "last" {
+                // But for whoever is disabled, and the superuser.
+                let gained: Vec<_> =
+                    told.summary.iter().map(|it| (it.permission.as_str(), it.gain)).collect();
+                assert_eq!(gained, [(last.as_str(), 4)], "{size}");
+            }
+            state = after;
+        }
+    }
+}
+
 #[test]
 fn a_difference_says_what_was_and_what_is_and_how_many_gain_and_lose() {
     let state = world();

@@ -234,6 +234,24 @@ fn what_somebody_holds_is_listed_with_why_it_does_not_count() {
 }
 
 #[test]
+fn every_way_of_holding_a_role_is_listed_and_of_no_other() {
+    let state = world(false);
+    let ways = |user: &str, role: &str| -> Vec<(String, Option<NotCounting>)> {
+        let ways = state.ways_of_holding(&state.subject(user).unwrap(), role, Request::new(NOW));
+        assert!(ways.iter().all(|way| way.role == role), "{user} {role}");
+        ways.into_iter().map(|way| (way.scope, way.not_counting)).collect()
+    };
+    let at = |scope: &str| (scope.to_owned(), None);
+    let mut eve = ways("eve", "writer");
+    eve.sort_by(|one, other| one.0.cmp(&other.0));
+    assert_eq!(eve, [at("/"), at("folders/a")]);
+    assert_eq!(ways("gus", "writer"), [("/".to_owned(), Some(NotCounting::Expired))]);
+    assert_eq!(ways("bob", "reader"), [at("/")]);
+    // What a role inherits is no way of holding that.
+    assert_eq!(ways("eve", "reader"), []);
+}
+
+#[test]
 fn what_somebody_may_do_is_listed_with_what_is_held_that_gives_as_much() {
     let state = world(false);
     for (subject, resource, expected) in [

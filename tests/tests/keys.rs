@@ -175,6 +175,113 @@ fn what_a_providers_key_lacks_is_found_where_it_is_refused_to_put_somebody_into_
     let other =
         KnownKey { key: key(&["groups.manage"], "/", None, false), keeper: None, is_of_provider: false };
     assert!(world(&[]).provider_gaps(&other, NOW).is_empty());
+    let gaps = |held: &str, until: Option<i64>| {
+        let given =
+            json!({ "id": "a-staff", "principal": { "group": "staff" }, "role": "reporter", "until": until });
+        let known = KnownKey { key: key(&[held], "/", None, false), keeper: None, is_of_provider: true };
+        world(&[given]).provider_gaps(&known, NOW).len()
+    };
+    assert_eq!(gaps("groups.manage", None), 1);
+    assert_eq!(gaps("groups.manage", Some(NOW.0)), 0, "what has ended is given no more");
+    assert_eq!(gaps("users.view", None), 0, "a key that edits no groups lacks nothing for it");
+}
+
+#[test]
+fn what_a_providers_key_lacks_is_told_and_mended_no_further() {
+    let given = |role: &str, until: Option<i64>| json!({ "id": format!("a-{role}"), "principal": { "group": "staff" }, "role": role, "until": until });
+    let everybodys = json!({ "id": "all", "principal": "everyone", "role": "stem", "source": "auto_assign" });
+    let all = "users.view,users.manage,users.assign_roles,reports.view,reports.run";
+    for (assignments, held, ends, message, fixed) in [
+        (
+            vec![given("reporter", Some(SOON))],
+            "reports.view",
+            Some(LATER),
+            "`Edge` may not put people into `Staff` nor switch them off: `Reporter` gives `reports.run`, which the key does not hold",
+            Some(("groups.manage,reports.run,reports.view", Some(LATER))),
+        ),
+        (
+            vec![given("reporter", None)],
+            "",
+            Some(LATER),
+            "`Edge` may not put people into `Staff` nor switch them off: `Reporter` gives `reports.run` and `reports.view`, which the key does not hold",
+            Some(("groups.manage,reports.run,reports.view", None)),
+        ),
+        (
+            vec![given("admin", None)],
+            "",
+            None,
+            "`Edge` may not put people into `Staff` nor switch them off: `Admin` gives `packages.manage`, `reports.run` and 7 more, which the key does not hold",
+            Some((
+                "groups.manage,packages.manage,reports.run,reports.view,roles.manage,roles.view,settings.manage,users.assign_roles,users.manage,users.view",
+                None,
+            )),
+        ),
+        (
+            vec![given("reporter", None)],
+            all,
+            Some(SOON),
+            "`Edge` may not put people into `Staff` nor switch them off: the key ends, and what `Reporter` gives lasts longer",
+            Some(("groups.manage,reports.run,reports.view,users.assign_roles,users.manage,users.view", None)),
+        ),
+        (
+            vec![given("root", None)],
+            all,
+            None,
+            "`Edge` may not put people into `Staff` nor switch them off: `Root` is a superuser role, which a superuser alone gives and takes",
+            None,
+        ),
+        (
+            vec![everybodys.clone()],
+            "",
+            None,
+            "`Edge` may not switch anybody off: `Stem` gives `reports.view`, which the key does not hold",
+            Some(("groups.manage,reports.view", None)),
+        ),
+        (
+            vec![everybodys, given("stem", None)],
+            "",
+            None,
+            "`Edge` may not put people into `Staff` nor switch anybody off: `Stem` gives `reports.view`, which the key does not hold",
+            Some(("groups.manage,reports.view", None)),
+        ),
+    ] {
+        let state = world(&assignments);
+        let held = format!("groups.manage,{held}");
+        let permissions: Vec<&str> = held.split(',').filter(|id| !id.is_empty()).collect();
+        let known = KnownKey { key: key(&permissions, "/", ends, false), keeper: None, is_of_provider: true };
+        let findings = state.lint_keys(&[known], NOW);
+        let messages: Vec<&str> = findings.iter().map(|finding| finding.message.as_str()).collect();
+        assert_eq!(messages, [message]);
+        let edit = findings[0].fix.as_ref().and_then(|fix| fix.change.clone());
+        let edited = edit.map(|edit| {
+            let key: KeyEdit = serde_json::from_value(json!(edit)["key"].clone()).unwrap();
+            (key.permissions.join(","), key.expires.map(|at| at.0))
+        });
+        assert_eq!(edited, fixed.map(|(permissions, ends)| (permissions.to_owned(), ends)), "{message}");
+    }
+}
+
+#[test]
+fn the_key_of_somebody_who_left_is_told_and_may_be_ended() {
+    let state = world(&[]);
+    let keys: Vec<KnownKey> = [None, Some("max"), Some("ivo"), Some("dis"), Some("gone")]
+        .into_iter()
+        .map(|keeper| KnownKey {
+            key: KeyEdit {
+                id: format!("k-{}", keeper.unwrap_or("own")),
+                ..key(&["reports.view"], "/", None, false)
+            },
+            keeper: keeper.map(str::to_owned),
+            is_of_provider: false,
+        })
+        .collect();
+    let findings = state.lint_keys(&keys, NOW);
+    let about: Vec<Value> = findings.iter().map(|finding| json!(finding.about)).collect();
+    assert_eq!(about, [json!([{ "key": "k-dis" }, { "user": "dis" }]), json!([{ "key": "k-gone" }])]);
+    for finding in findings {
+        let end = json!(finding.fix.unwrap().change);
+        assert!(allowed(&state, "sam", &end) && !allowed(&state, "nil", &end), "{end}");
+    }
 }
 
 #[test]

@@ -7,7 +7,7 @@ use rolewright_model::directory::{AssignmentDocument, UserDocument};
 use rolewright_model::documents::Documents;
 use rolewright_model::lint::{Finding, Lint};
 use rolewright_model::{Context, PolicyDocument, State};
-use rolewright_tests::world::{NOW, build, by, documents, user};
+use rolewright_tests::world::{NOW, SOON, build, by, documents, user};
 use rolewright_tests::{TEMPLATES, table};
 use serde_json::{Value, json};
 
@@ -311,6 +311,244 @@ fn a_role_that_makes_full_users_is_not_put_in_the_place_of_an_equal_one_that_doe
     {
         assert_eq!(fixed(promotes), expected, "the elder and the younger promote: {promotes:?}");
     }
+}
+
+/// Two equal roles, of which somebody holds the younger; and what else is so.
+fn equal(younger: Value, edit: impl FnOnce(&mut Documents)) -> Option<Value> {
+    let state = with(|documents| {
+        let role = |id: &str, position: i64| {
+            let grants = json!({ "mail.view": "allowed", "reports.run": "allowed" });
+            json!({ "id": id, "name": id, "position": position, "grants": grants })
+        };
+        add_role(documents, role("elder", 98));
+        let mut role = role("younger", 99);
+        role.as_object_mut().unwrap().extend(younger.as_object().unwrap().clone());
+        add_role(documents, role);
+        assigned(
+            documents,
+            json!({ "id": "y1", "principal": user("nil"), "role": "younger", "until": SOON }),
+        );
+        edit(documents);
+    });
+    let about = r#"[{"role":"younger"},{"role":"elder"}]"#;
+    let mut findings = lint(&state).into_iter().filter(|it| it.code == Lint::EqualRoles);
+    let finding = findings.find(|it| serde_json::to_string(&it.about).unwrap() == about);
+    finding.unwrap().fix.map(|fix| json!(fix.change))
+}
+
+#[test]
+fn a_role_is_put_in_the_place_of_an_equal_one_and_each_keeps_until_when() {
+    let given = |id: &str, until: Option<i64>| {
+        let mut assignment =
+            json!({ "principal": { "user": id }, "role": "elder", "scope": "/", "source": "direct" });
+        if let Some(until) = until {
+            assignment["until"] = json!(until);
+        }
+        json!({ "change": "assign", "assignment": assignment })
+    };
+    let moved = |mut changes: Vec<Value>| {
+        changes.push(json!({ "change": "delete_role", "id": "younger" }));
+        Some(json!({ "change": "batch", "changes": changes }))
+    };
+    assert_eq!(equal(json!({}), |_| {}), moved(vec![given("nil", Some(SOON))]));
+    // What has ended moves nobody, whoever it was.
+    let ended = equal(json!({}), |documents| {
+        assigned(
+            documents,
+            json!({ "id": "y2", "principal": "everyone", "role": "younger", "until": NOW.0 }),
+        );
+    });
+    assert_eq!(ended, moved(vec![given("nil", Some(SOON))]));
+    let several = |more: usize| {
+        equal(json!({}), |documents| {
+            for n in 0..more {
+                let (id, name) = (format!("z{n:02}"), format!("n{n:02}"));
+                let known = documents.directory.users.get("nil").unwrap().clone();
+                let email = format!("{name}@example.com");
+                documents
+                    .directory
+                    .users
+                    .insert(name.clone(), UserDocument { id: name.clone(), email, ..known });
+                assigned(documents, json!({ "id": id, "principal": user(&name), "role": "younger" }));
+            }
+        })
+    };
+    let most = (0..31).map(|n| given(&format!("n{n:02}"), None));
+    assert_eq!(several(31), moved([given("nil", Some(SOON))].into_iter().chain(most).collect()));
+    assert_eq!(several(32), None, "so many are nothing to move by a button");
+}
+
+#[test]
+fn a_role_on_which_something_hangs_is_not_put_out_of_its_place() {
+    let plain = json!({});
+    assert_eq!(equal(json!({ "kind": "built_in" }), |_| {}), None, "built in");
+    assert_eq!(equal(json!({ "inherits": ["spare"] }), |_| {}), None, "inherits");
+    let named = |documents: &mut Documents| {
+        let apart = json!([{ "name": "Apart", "roles": ["younger", "spare"], "at_most": 1 }]);
+        documents.settings.separation = serde_json::from_value(apart).unwrap();
+    };
+    assert_eq!(equal(plain.clone(), named), None, "named by a separation of duty");
+    let switched = |documents: &mut Documents| {
+        documents.settings.entitlements.insert("younger".to_owned(), false);
+    };
+    assert_eq!(equal(plain.clone(), switched), None, "has a switch");
+    let inherited = |documents: &mut Documents| {
+        add_role(documents, json!({ "id": "heir", "name": "Heir", "inherits": ["younger"] }));
+    };
+    assert_eq!(equal(plain.clone(), inherited), None, "is inherited");
+    let carried = |documents: &mut Documents| {
+        let link = json!({ "role": "younger", "link": "l-younger" });
+        documents.packages.get_mut("empty").unwrap().roles.push(serde_json::from_value(link).unwrap());
+    };
+    assert_eq!(equal(plain.clone(), carried), None, "is carried by a package");
+    for (what, principal, role, source) in [
+        ("given to a group", json!({ "group": "readers" }), "younger", "direct"),
+        ("given to everyone", json!("everyone"), "younger", "auto_assign"),
+        ("given by a switch", user("max"), "younger", "entitlement"),
+        ("held beside the other", user("nil"), "elder", "direct"),
+    ] {
+        let given = |documents: &mut Documents| {
+            assigned(
+                documents,
+                json!({ "id": "y2", "principal": principal, "role": role, "source": source }),
+            );
+        };
+        assert_eq!(equal(plain.clone(), given), None, "{what}");
+    }
+}
+
+#[test]
+fn a_role_that_gives_nothing_is_compared_with_none() {
+    let state = with(|documents| add_role(documents, json!({ "id": "bare", "name": "Bare" })));
+    for code in [Lint::EqualRoles, Lint::ContainedRole] {
+        let found = found(&state, code);
+        assert!(!found.iter().any(|about| about.contains("bare") || about.contains("spare")), "{found:?}");
+    }
+}
+
+#[test]
+fn a_grant_that_counts_nowhere_is_taken_out_and_the_others_stay() {
+    for (kind, is_mended) in [("custom", true), ("built_in", false)] {
+        let state = with(|documents| {
+            let site = json!({ "id": "site", "pattern": "sites/{site}" });
+            Arc::make_mut(&mut documents.catalogue)
+                .resource_types
+                .push(serde_json::from_value(site).unwrap());
+            let limited: Vec<Value> =
+                [("mail.view", "server"), ("mail.view", "site"), ("reports.view", "site")]
+                    .map(|(permission, at)| json!({ "permission": permission, "level": "allowed", "at": at }))
+                    .into();
+            add_role(
+                documents,
+                json!({ "id": "space", "name": "Space", "kind": kind, "scope_types": ["server"], "limited": limited }),
+            );
+        });
+        let findings = lint(&state).into_iter().filter(|finding| finding.code == Lint::CountsNowhere);
+        let left = findings.map(|finding| {
+            let fixed = finding.fix.map(|fix| json!(fix.change)["role"]["limited"].clone());
+            let left = fixed.map(|left| {
+                let left = left.as_array().unwrap().clone();
+                left.iter()
+                    .map(|it| format!("{} {}", it["permission"], it["at"]).replace('"', ""))
+                    .collect::<Vec<_>>()
+            });
+            (finding.message, left)
+        });
+        let told =
+            |permission: &str| format!("`Space` never gives `{permission}` at `site`: it is not held at one");
+        let stay = |all: [&str; 2]| is_mended.then(|| all.map(str::to_owned).to_vec());
+        let expected = [
+            (told("mail.view"), stay(["mail.view server", "reports.view site"])),
+            (told("reports.view"), stay(["mail.view server", "mail.view site"])),
+        ];
+        assert_eq!(left.collect::<Vec<_>>(), expected, "{kind}");
+    }
+}
+
+#[test]
+fn what_is_held_at_places_alone_is_held() {
+    let unheld = |edit: fn(&mut Value)| {
+        let state = with(|documents| {
+            let mut poster = json!(documents.roles.get("poster").unwrap());
+            poster["grants"] = json!({ "mail.view": "allowed" });
+            edit(&mut poster);
+            add_role(documents, poster);
+            documents.packages.get_mut("post").unwrap().roles.clear();
+            documents.directory.assignments.clear();
+            for (id, role) in [("max", "poster"), ("sam", "root"), ("rio", "reporter")] {
+                let given = json!({ "id": id, "principal": user(id), "role": role, "scope": if role == "poster" { "servers/s1" } else { "/" } });
+                assigned(documents, given);
+            }
+        });
+        found(&state, Lint::UnheldPermission)
+    };
+    let manage = [r#"[{"permission":"mail.manage"}]"#];
+    assert_eq!(unheld(|_| {}), manage);
+    assert_eq!(
+        unheld(|poster| poster["limited"] =
+            json!([{ "permission": "mail.manage", "level": "allowed", "at": "server" }])),
+        [""; 0]
+    );
+    assert_eq!(unheld(|poster| poster["scope_types"] = json!(["server"])), manage);
+    assert_eq!(
+        unheld(|poster| {
+            poster["scope_types"] = json!(["server"]);
+            poster["grants"]["mail.manage"] = json!("allowed");
+        }),
+        [""; 0]
+    );
+}
+
+#[test]
+fn an_assignment_that_has_ended_or_counts_nowhere_is_taken_away() {
+    let state = with(|documents| {
+        add_role(documents, json!({ "id": "space", "name": "Space", "scope_types": ["server"] }));
+        assigned(documents, json!({ "id": "x", "principal": user("max"), "role": "space" }));
+        assigned(documents, json!({ "id": "y", "principal": user("max"), "role": "stem", "until": NOW.0 }));
+    });
+    for (code, id) in [(Lint::CountsNowhere, "x"), (Lint::EndedAssignment, "y")] {
+        let finding = lint(&state).into_iter().find(|finding| finding.code == code).unwrap();
+        assert_eq!(json!(finding.fix.unwrap().change), json!({ "change": "unassign", "id": id }), "{code:?}");
+    }
+}
+
+#[test]
+fn an_empty_group_is_deleted_where_nothing_hangs_on_it() {
+    let state = with(|documents| {
+        for (id, source) in [("fresh", "local"), ("theirs", "identity_provider")] {
+            let group = json!({ "id": id, "name": id, "source": source });
+            documents.directory.groups.insert(id.to_owned(), serde_json::from_value(group).unwrap());
+        }
+    });
+    let findings = lint(&state).into_iter().filter(|finding| finding.code == Lint::EmptyGroup);
+    let told: Vec<(String, bool)> =
+        findings.map(|finding| (finding.message, finding.fix.is_some())).collect();
+    let local = |name: &str| format!("nobody is in `{name}`: put somebody in, or delete it");
+    assert_eq!(
+        told,
+        [
+            (local("fresh"), true),
+            // It is in another, and the next has a role.
+            (local("Outer"), false),
+            (local("Readers"), false),
+            ("nobody is in `theirs`: its identity provider says who is".to_owned(), false),
+        ]
+    );
+}
+
+#[test]
+fn an_unused_role_is_deleted_unless_a_separation_of_duty_names_it() {
+    let state = with(|documents| {
+        let apart = json!([{ "name": "Apart", "roles": ["keeper", "spare"], "at_most": 1 }]);
+        documents.settings.separation = serde_json::from_value(apart).unwrap();
+    });
+    let unused = lint(&state).into_iter().filter(|finding| finding.code == Lint::UnusedRole);
+    let fixed: Vec<(String, bool)> = unused
+        .map(|finding| (serde_json::to_string(&finding.about).unwrap(), finding.fix.is_some()))
+        .filter(|(about, _)| about.contains("full") || about.contains("keeper"))
+        .collect();
+    let role = |id: &str| format!(r#"[{{"role":"{id}"}}]"#);
+    assert_eq!(fixed, [(role("full"), true), (role("keeper"), false)]);
 }
 
 #[test]

@@ -350,6 +350,49 @@ fn a_term_of_a_lower_mark_is_told_beside_those_of_a_higher_one() {
     }
 }
 
+/// Of the needs of an operation the one that is refused tells to which level, and only where the others are met to some.
+#[test]
+fn an_operation_that_needs_more_is_told_at_the_level_of_what_is_refused() {
+    let when = json!({ "eq": [{ "attribute": "context.a" }, "x"] });
+    let needs =
+        |all: [&str; 2]| json!([{ "needs": all.map(|id| json!({ "permission": format!("docs.{id}") })) }]);
+    let policy = json!({
+        "format": 1, "name": "Needs",
+        "catalogue": {
+            "scales": {
+                "reach": { "levels": [{ "id": "none" }, { "id": "look", "label": "Look" }, { "id": "edit", "label": "Edit" }] },
+                "size": { "levels": [{ "id": "none" }, { "id": "half", "label": "Half" }, { "id": "whole", "label": "Whole" }] }
+            },
+            "modules": [{ "id": "docs", "permissions": [
+                { "id": "docs.edit", "scale": "reach", "levels": { "edit": { "condition": when } } },
+                { "id": "docs.print", "scale": "size" }
+            ] }],
+            "operations": [
+                { "id": "first", "alternatives": needs(["edit", "print"]) },
+                { "id": "second", "alternatives": needs(["print", "edit"]) }
+            ]
+        },
+        "roles": [
+            { "id": "root", "name": "Root", "superuser": true },
+            { "id": "some", "name": "Some", "grants": { "docs.edit": "edit", "docs.print": "half" } },
+            { "id": "less", "name": "Less", "grants": { "docs.edit": "look", "docs.print": "whole" } },
+            { "id": "one", "name": "One", "grants": { "docs.print": "half" } }
+        ]
+    });
+    let policy = PolicyDocument::from_json(&policy.to_string()).unwrap_or_else(|all| panic!("{all:#?}"));
+    let state = State::build(Documents::of_policy(&policy), Stamp::default()).unwrap();
+    let lower = |level: &str| json!({ "mark": "read_only", "terms": [{ "level": level, "when": "yes" }] });
+    for operation in ["first", "second"] {
+        for (role, expected) in
+            [("some", lower("Half")), ("less", lower("Look")), ("one", json!({ "mark": "no" }))]
+        {
+            let position = state.policy().role_position(role).unwrap();
+            let cell = state.operation_cell(position, state.catalogue().operation(operation).unwrap());
+            assert_eq!(json!(cell), expected, "{operation} {role}");
+        }
+    }
+}
+
 /// Whether they differ is not known where a condition is not told, unless both are worked out from
 /// the same.
 #[test]

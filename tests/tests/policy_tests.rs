@@ -4,6 +4,7 @@
 use rolewright_model::change::Kind;
 use rolewright_model::documents::Documents;
 use rolewright_model::policy_test::TestResult;
+use rolewright_model::restore::{restoring, taken_back};
 use rolewright_model::{Code, Context, PolicyDocument, State};
 use rolewright_tests::TEMPLATES;
 use rolewright_tests::world::{AT, NOW, by, policy, role, with_id, world};
@@ -139,7 +140,8 @@ fn a_change_of_the_policy_that_makes_a_test_fail_is_refused() {
         { "name": "Fails already", "who": {}, "permission": "mail.manage", "expect": "allow" }
     ]));
     let edit = |id: &str, grants: &[&str]| json!({ "change": "update_role", "role": role(id, grants) });
-    let code = |change: &Value| by(&state, "sam", change).err().map(|refusal| refusal.code);
+    let code_of = |state: &State, change: &Value| by(state, "sam", change).err().map(|refusal| refusal.code);
+    let code = |change: &Value| code_of(&state, change);
     assert_eq!(code(&edit("poster", &["mail.view"])), Some(Code::PolicyTestFails));
     assert_eq!(code(&edit("reporter", &["mail.manage"])), Some(Code::PolicyTestFails));
     assert_eq!(code(&edit("reporter", &["mail.view"])), None);
@@ -163,6 +165,14 @@ fn a_change_of_the_policy_that_makes_a_test_fail_is_refused() {
         "{}",
         refusal.message
     );
+    // Nor is what made a test pass taken back from under it.
+    let made = by(&world(&[]), "operator", &edit("reporter", &["mail.manage"])).unwrap();
+    let needs = json!([ask("mail.manage", &["reporter"], json!("allow"))]);
+    let needing = by(&made.state, "sam", &set(needs)).unwrap().state;
+    let then = taken_back(needing.documents(), &made.writes).unwrap();
+    let back = restoring(needing.documents(), &then).change.unwrap();
+    assert_eq!(code_of(&needing, &json!(back)), Some(Code::PolicyTestFails));
+    assert_eq!(code_of(&made.state, &json!(back)), None);
     // With the test edited in the same change, it is not in the way.
     let both = json!({ "change": "batch", "changes": [set(json!([])), edit("poster", &["mail.view"])] });
     assert_eq!(code(&both), None);

@@ -9,7 +9,10 @@ use rolewright_model::documents::Documents;
 use rolewright_model::policy::NewLinks;
 use rolewright_model::query::{Holds, How};
 use rolewright_model::when::{When, WhenDocument};
-use rolewright_model::{Level, PolicyDocument, Question, Request, ResourcePath, Stamp, State, Timestamp};
+use rolewright_model::{
+    Decision, Level, PolicyDocument, Question, Reason, Request, ResourcePath, Stamp, State, Subject,
+    Timestamp,
+};
 use rolewright_tests::{CaseFile, case_files, table};
 use serde_json::{Value, json};
 
@@ -41,6 +44,59 @@ fn questions(state: &State) -> Vec<(PermissionHandle, Level)> {
         (1..=catalogue.scale(handle).unwrap().top().0).map(move |level| (handle, Level(level)))
     };
     few.flat_map(levels).collect()
+}
+
+#[test]
+fn an_operation_asks_of_the_tenant_where_a_need_names_no_resource() {
+    let mut asks = BTreeSet::new();
+    for (stem, _, state) in worlds() {
+        for document in &state.documents().catalogue.operations {
+            let mut needs = document.alternatives.iter().flat_map(|alternative| &alternative.needs);
+            let expected = needs.any(|need| need.resource.is_none());
+            let known = state.catalogue().operation(&document.id).unwrap();
+            assert_eq!(known.asks_tenant(), expected, "{stem} {}", document.id);
+            asks.insert(expected);
+        }
+    }
+    assert_eq!(asks.len(), 2, "some do and some do not");
+}
+
+/// Whoever may not see people learns of no one whether there is such a user.
+#[test]
+fn a_discreet_answer_is_that_about_somebody_who_holds_nothing() {
+    let (_, file, state) = worlds().into_iter().find(|(stem, ..)| stem == "levels").unwrap();
+    let mut reasons = BTreeSet::new();
+    for case in &file.cases {
+        let check = case.question(file.at).unwrap();
+        let Some(permission) = check.permission.as_deref() else { continue };
+        for subject in [check.subject.as_str(), "nobody.there"] {
+            let question = Question {
+                subject,
+                permission,
+                resource: check.resource.as_deref().unwrap_or("/"),
+                asked: check.asked.as_deref(),
+                request: Request::new(check.at.unwrap()).with(&check.attributes),
+            };
+            let (plain, discreet) = (state.decide(&question), state.decide_discreetly(&question));
+            reasons.extend(discreet.reason);
+            assert_eq!(discreet.allowed, plain.allowed, "{}", case.name);
+            let is_known = state.subject(subject).is_some_and(|subject| subject.is_active());
+            let level = |decision: &Decision| (decision.level.clone(), decision.ui);
+            if is_known {
+                assert_eq!(level(&discreet), level(&plain), "{}", case.name);
+                assert_eq!(discreet.reason, plain.reason.map(Reason::discreet), "{}", case.name);
+            } else {
+                let nobody = state.decide_for(&Subject::nobody(), &question);
+                assert_eq!(level(&discreet), level(&nobody), "{}", case.name);
+                assert_eq!(discreet.reason, nobody.reason, "{}", case.name);
+            }
+        }
+    }
+    assert!(reasons.contains(&Reason::NotGranted) && reasons.len() > 1, "{reasons:?}");
+    assert!(
+        !reasons.contains(&Reason::UnknownSubject) && !reasons.contains(&Reason::LevelTooLow),
+        "{reasons:?}"
+    );
 }
 
 #[test]

@@ -2,10 +2,10 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot be set up fails")]
 
 use rolewright_model::change::{Kind, Outcome};
-use rolewright_model::directory::{Source, Status, UserDocument};
+use rolewright_model::directory::{Member, Source, Status, UserDocument};
 use rolewright_model::restore::{ChangedSince, NotTakenBack, WayBack, restoring, taken_back};
-use rolewright_model::{Change, Code, State};
-use rolewright_tests::world::{NOW, assign, by, new_user, policy, role, user, with_id, world};
+use rolewright_model::{Change, Code, State, Timestamp};
+use rolewright_tests::world::{NOW, SOON, assign, by, new_user, policy, role, user, with_id, world};
 use serde_json::{Value, json};
 
 /// The change that takes back what the operator did.
@@ -127,6 +127,64 @@ fn what_comes_back_is_made_by_the_change_that_brings_it_back() {
 }
 
 #[test]
+fn a_link_that_comes_back_is_new_and_one_that_stayed_keeps_its_id() {
+    let state = world(&[]);
+    let outcome = made(&state, &with_id("remove_member", "m-guy"));
+    let back = made(&outcome.state, &undo(&outcome.state, &outcome)).state;
+    let membership = |state: &State| {
+        let memberships = state.documents().directory.memberships.values();
+        memberships.filter(|link| link.member == Member::User("guy".to_owned())).cloned().collect::<Vec<_>>()
+    };
+    let [(was, is)] = &membership(&state).into_iter().zip(membership(&back)).collect::<Vec<_>>()[..] else {
+        panic!("guy is in one group")
+    };
+    assert_eq!((&is.group, is.made), (&was.group, back.at()));
+    assert_ne!(is.id, was.id);
+
+    let package = |state: &State| state.documents().directory.users["pat"].package.clone().unwrap();
+    let outcome = made(&state, &json!({ "change": "set_package", "id": "pat", "package": null }));
+    let back = made(&outcome.state, &undo(&outcome.state, &outcome)).state;
+    assert_eq!((package(&back).package, package(&back).made), (package(&state).package, back.at()));
+    assert_ne!(package(&back).link, package(&state).link);
+    let outcome = made(&state, &json!({ "change": "set_status", "id": "pat", "status": "disabled" }));
+    let back = made(&outcome.state, &undo(&outcome.state, &outcome)).state;
+    assert_eq!(package(&back), package(&state));
+
+    // An assignment that is put back within its window is narrowed, as where the window is set.
+    let known = state.documents().directory.assignments["a-max"].clone();
+    let window = |from: Option<i64>, until: Option<i64>| {
+        let mut then = json!(known);
+        (then["from"], then["until"]) = (json!(from), json!(until));
+        let put = json!({ "change": "put_back", "documents": { "assignments": { "a-max": then } } });
+        made(&state, &put).state.documents().directory.assignments["a-max"].clone()
+    };
+    let narrowed = window(Some(NOW.0), Some(SOON));
+    assert_eq!((narrowed.from, narrowed.until), (Some(NOW), Some(Timestamp(SOON))));
+    assert_eq!(narrowed.made, known.made);
+}
+
+#[test]
+fn a_group_or_package_comes_back_under_its_name_where_no_other_took_it() {
+    let state = world(&[]);
+    let renamed = json!({ "change": "update_group", "group": { "id": "void", "name": "Nobody" } });
+    let outcome = made(&state, &renamed);
+    let back = made(&outcome.state, &undo(&outcome.state, &outcome)).state;
+    assert_eq!(back.documents(), state.documents());
+    let name = state.documents().directory.groups["void"].name.to_uppercase();
+    let other = json!({ "change": "create_group", "group": { "id": "other", "name": name } });
+    let taken = made(&outcome.state, &other).state;
+    let refused = by(&taken, "sam", &undo(&taken, &outcome)).unwrap_err();
+    assert!(refused.message.contains("another group is called"), "{refused}");
+    let package = |change: &str, id: &str, name: &str| json!({ "change": change, "package": { "id": id, "name": name } });
+    let outcome = made(&state, &package("update_package", "empty", "Nothing"));
+    let back = made(&outcome.state, &undo(&outcome.state, &outcome)).state;
+    assert_eq!(back.documents(), state.documents());
+    let taken = made(&outcome.state, &package("create_package", "other", "EMPTY")).state;
+    let refused = by(&taken, "sam", &undo(&taken, &outcome)).unwrap_err();
+    assert!(refused.message.contains("another package is called"), "{refused}");
+}
+
+#[test]
 fn a_password_is_not_taken_back_and_comes_back_with_nothing() {
     let mut documents = world(&[]).documents().clone();
     documents.directory.users.get_mut("max").unwrap().sign_in = false;
@@ -189,6 +247,46 @@ fn names_that_were_taken_meanwhile_and_roles_that_are_needed_are_told() {
     heir["inherits"] = json!(["new"]);
     let needed = made(&created.state, &json!({ "change": "create_role", "role": heir })).state;
     assert_eq!(by(&needed, "sam", &undo(&needed, &created)).unwrap_err().code, Code::RoleInherited);
+}
+
+/// Of a superuser is asked no more than that all of it together is right.
+#[test]
+fn what_is_right_where_all_of_it_is_put_back_a_superuser_puts_back() {
+    let back = |now: &State, then: &State, who: &str| {
+        let change = restoring(now.documents(), then.documents()).change.unwrap();
+        by(now, who, &serde_json::to_value(change).unwrap()).map(|outcome| outcome.state)
+    };
+    // A role that counts at servers alone now was held for the whole tenant.
+    let then = made(&world(&[]), &assign(user("nil"), "leaf")).state;
+    let link = then.documents().directory.assignments.values().find(|link| link.role == "leaf").unwrap();
+    let mut limited = role("leaf", &[]);
+    (limited["scope_types"], limited["name"]) = (json!(["server"]), json!("Leaf"));
+    let now = made(&then, &with_id("unassign", &link.id)).state;
+    let now = made(&now, &json!({ "change": "update_role", "role": limited })).state;
+    let assigned = back(&now, &then, "sam").unwrap();
+    let mut assignments = assigned.documents().directory.assignments.values();
+    assert!(assignments.any(|link| link.role == "leaf" && link.scope == "/"));
+    // A role and the one that inherits it go together.
+    let then = world(&[]);
+    let now = made(&then, &json!({ "change": "create_role", "role": role("new", &[]) })).state;
+    let mut heir = role("heir", &[]);
+    heir["inherits"] = json!(["new"]);
+    let now = made(&now, &json!({ "change": "create_role", "role": heir })).state;
+    assert!(!back(&now, &then, "sam").unwrap().documents().roles.contains_key("new"));
+}
+
+#[test]
+fn a_tier_is_put_back_by_who_may_give_roles() {
+    let state = made(&world(&[]), &assign(user("nil"), "full")).state;
+    let put = |tier: &str| {
+        let mut nil = json!(state.documents().directory.users["nil"]);
+        (nil["tier"], nil["last_name"]) = (json!(tier), json!("Nobody"));
+        json!({ "change": "put_back", "documents": { "users": { "nil": nil } } })
+    };
+    assert!(by(&state, "sam", &put("basic")).is_ok());
+    assert!(by(&state, "key:users.manage,mail.view,reports.view", &put("full")).is_ok());
+    let refused = by(&state, "key:users.manage,mail.view,reports.view", &put("basic")).unwrap_err();
+    assert_eq!(refused.permission.as_deref(), Some("users.assign_roles"), "{refused}");
 }
 
 #[test]

@@ -100,6 +100,16 @@ fn one_user_holds_at_most_so_many_of_a_set_by_whatever_way() {
 }
 
 #[test]
+fn what_has_ended_and_what_everybody_holds_by_the_base_role_is_no_part_of_it() {
+    let ended = json!({ "id": "x", "principal": user("nil"), "role": "poster", "until": NOW.0 });
+    facts(&with(&[ended]), vec![("after the other has ended", "sam", assign(user("nil"), "reporter"), None)]);
+    let by_base = separated(|documents| {
+        documents.roles.get_mut("member").unwrap().inherits.push("reporter".to_owned());
+    });
+    facts(&by_base, vec![("beside what the base role inherits", "sam", assign(user("nil"), "poster"), None)]);
+}
+
+#[test]
 fn the_refusal_says_the_roles_and_how_many_people_and_what_to_take_away() {
     let state = with(&[]);
     let one = by(&state, "sam", &assign(user("max"), "reporter")).unwrap_err();

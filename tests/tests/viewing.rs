@@ -64,6 +64,15 @@ fn who_views_may_see_whom_they_view_as_and_holds_all_that_they_do() {
 }
 
 #[test]
+fn what_is_lacked_to_view_as_somebody_is_named() {
+    let state = world();
+    for (change, code) in [(as_role("poster"), Code::NotHeld), (as_user("max"), Code::PersonHoldsMore)] {
+        let refusal = by(&state, "ada", &change).unwrap_err();
+        assert_eq!((refusal.code, refusal.permission.as_deref()), (code, Some("mail.view")), "{change}");
+    }
+}
+
+#[test]
 fn each_permission_that_it_takes_is_needed() {
     for (permission, whom) in [
         ("access.explain", as_user("nil")),

@@ -12,6 +12,13 @@ const dist = join(here, "dist");
 await rm(dist, { recursive: true, force: true });
 await mkdir(dist);
 
+/** A constant as Rust says it, the one place that keeps it. */
+async function kept(path, name) {
+  const said = new RegExp(`^pub const ${name}: usize = ([\\d_]+);$`, "m").exec(await readFile(join(here, "../../crates", path), "utf8"));
+  if (!said) throw new Error(`${path} has no \`${name}\`: name the place that keeps it now`);
+  return said[1].replaceAll("_", "");
+}
+
 // What the glue does for engines before the target, for callers who are not ours, and so that texts need not be copied once more. Each is
 // found, or it is other glue.
 const CUT = [
@@ -96,7 +103,11 @@ const node = { ...shared, lineLimit: 1000 };
 /** What stands beside the checker and is given one: no WebAssembly, and nothing of the checker itself. */
 const BESIDE = ["authzen", "elements", "express", "gate", "hono", "live", "react", "stores"];
 const { mangleProps: _, plugins: __, ...plain } = shared;
-const beside = { ...plain, external: ["react"] };
+const define = {
+  MOST_SAID: await kept("model/src/condition.rs", "MOST_SAID"),
+  MOST_EVALUATIONS: await kept("server/src/authzen/evaluations.rs", "MOST"),
+};
+const beside = { ...plain, define, external: ["react"] };
 /** Whatever renders on a server alone takes hooks from here, and leaves them to the browser. */
 const directive = (name) => (name === "react" ? '"use client";' : "");
 /** The module within the JavaScript. */

@@ -386,6 +386,7 @@ impl Reader {
 
     /// None of them where they are too many: each is put where its name stands, and moves what comes after it.
     fn few(&mut self, name: &str, entries: Vec<(String, Input)>) -> Vec<(String, Input)> {
+        const { assert!(MOST_SAID == 256, "say the new number here") }
         if entries.len() > MOST_SAID { self.refuse(name, "an object of at most 256 names") } else { entries }
     }
 

@@ -8,6 +8,50 @@
 //! [`documents`], [`condition`], [`policy`], [`index`], [`state`], [`decide`], [`operation`],
 //! [`when`], [`explain`], [`fix`], [`query`], [`authzen`], [`matrix`], [`held`], [`compare`], [`policy_test`],
 //! [`change`], [`viewed`], [`purview`], [`diff`], [`equivalence`], [`lint`], [`posture`], [`second_factor`], [`snapshot`], [`pass`].
+//!
+//! ```
+//! use rolewright_model::diff::diff;
+//! use rolewright_model::{Actor, Change, Context, PolicyDocument, Question, Request, State, Timestamp};
+//!
+//! let policy = PolicyDocument::from_json(
+//!     r#"{
+//!         "format": 1,
+//!         "name": "Reports",
+//!         "catalogue": { "modules": [{ "id": "reports", "permissions": [{ "id": "reports.run" }] }] },
+//!         "roles": [
+//!             { "id": "superuser", "name": "Superuser", "audience": "admin", "superuser": true },
+//!             { "id": "analyst", "name": "Analyst", "grants": { "reports.run": "allowed" } }
+//!         ]
+//!     }"#,
+//! )
+//! .expect("a policy");
+//! let context = |id: &str| Context { now: Timestamp(1_000), id: id.to_owned() };
+//! let begun = State::begin(&policy, &context("c1")).expect("a tenant").state;
+//!
+//! // Every edit is a change, from JSON or not, and leads to the next state.
+//! let ana = r#"{ "change": "create_user", "user": { "id": "ana", "email": "ana@example.com" }, "sign_in": true }"#;
+//! let ana: Change = serde_json::from_str(ana).expect("a change");
+//! let before = begun.change(&ana, &Actor::Operator, &context("c2")).expect("an accepted change").state;
+//!
+//! // Ana may not run reports: why not, and what would allow it?
+//! let question = Question {
+//!     subject: "ana",
+//!     permission: "reports.run",
+//!     resource: "/",
+//!     asked: None,
+//!     request: Request::new(Timestamp(2_000)),
+//! };
+//! let explanation = before.explain(&question);
+//! assert!(!explanation.decision.allowed);
+//! let fix = explanation.fixes.first().expect("a fix");
+//! assert_eq!(fix.label, "give ana@example.com `Analyst`");
+//!
+//! // A fix is a change too. Who gains and who loses by it is told exactly, before or after it is made.
+//! let after = before.change(&fix.change, &Actor::Operator, &context("c3")).expect("an accepted change").state;
+//! assert!(after.decide(&question).allowed);
+//! let gained = diff(&before, &after, Timestamp(2_000));
+//! assert_eq!(gained.summary.iter().map(|counted| (counted.permission.as_str(), counted.gain)).collect::<Vec<_>>(), [("reports.run", 1)]);
+//! ```
 
 pub mod actor;
 pub mod authzen;

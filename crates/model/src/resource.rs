@@ -55,6 +55,15 @@ impl ResourcePath {
 
     /// Reads a path. `O(length)`.
     ///
+    /// ```
+    /// use rolewright_model::ResourcePath;
+    ///
+    /// let server = ResourcePath::parse("servers/prod").expect("a path");
+    /// assert!(server.reaches(&ResourcePath::parse("servers/prod/tasks/nightly").expect("a path")));
+    /// assert!(!server.reaches(&ResourcePath::parse("servers/production").expect("a path")));
+    /// assert!(ResourcePath::parse("servers/../servers/prod").is_err());
+    /// ```
+    ///
     /// # Errors
     /// What is wrong with it, see [`Malformed`].
     pub fn parse(text: &str) -> Result<Self, Malformed> {

@@ -1,14 +1,19 @@
 //! Explanations: what is told of a decision, and fixes that are enough and no more than that.
 
-use std::collections::BTreeSet;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 
+use rolewright_model::documents::Documents;
+use rolewright_model::explain::{Idle, NotCounting, SourceOf};
 use rolewright_model::fix::{Remedy, Step};
+use rolewright_model::subject::Via;
 use rolewright_model::{Question, State};
+use rolewright_tests::naive::Told;
 use rolewright_tests::steps::{change_of, gained, made};
 use serde_json::json;
 
-use crate::in_every_world;
 use crate::worlds::{Ask, Visit};
+use crate::{Naive, in_every_world, reading};
 
 /// How many refusals of a world are explained, and how many fixes of each are tried.
 const REFUSALS: usize = 3;
@@ -116,4 +121,110 @@ fn an_explanation_tells_the_decision_and_fixes_that_are_just_enough() {
         }
         Ok(asked)
     });
+}
+
+/// What a source is called: see [`Told`].
+fn name(source: &SourceOf) -> String {
+    match &source.via {
+        Via::Direct { assignment }
+        | Via::Entitlement { assignment }
+        | Via::Group { assignment, .. }
+        | Via::Everyone { assignment } => assignment.clone(),
+        Via::Package { .. } => format!("package > {}", source.role),
+        Via::Base => "base".to_owned(),
+        Via::Untold => String::new(),
+    }
+}
+
+/// Whether each step of a derivation is one that the documents say.
+fn is_sound(documents: &Documents, source: &SourceOf, permission: &str) -> bool {
+    let mut role = &source.role;
+    for inherited in &source.inherited {
+        let inherits = documents.roles.get(role).is_some_and(|role| role.inherits.contains(inherited));
+        if !inherits {
+            return false;
+        }
+        role = inherited;
+    }
+    let Some(role) = documents.roles.get(role) else { return false };
+    let Some(granted) = &source.granted else { return role.superuser };
+    let limited =
+        role.limited.iter().any(|it| it.permission == granted.permission && it.level == granted.level);
+    if role.grants.get(&granted.permission) != Some(&granted.level) && !limited {
+        return false;
+    }
+    let mut from = granted;
+    for step in &source.implied {
+        let module = |id: &str| id.split('.').next().map(str::to_owned);
+        let opens =
+            step.permission.ends_with(".access") && module(&step.permission) == module(&from.permission);
+        let known = documents.catalogue.modules.iter().flat_map(|module| {
+            module.permissions.iter().chain(module.sections.iter().flat_map(|section| &section.permissions))
+        });
+        let mut levels = known.filter(|it| it.id == from.permission).flat_map(|it| it.levels.values());
+        if !opens && !levels.any(|level| level.implies.contains_key(&step.permission)) {
+            return false;
+        }
+        from = step;
+    }
+    from.permission == permission
+}
+
+/// Complete both ways: what is held and not told could be what somebody looks for.
+#[test]
+fn everything_held_is_told_that_gives_it_and_with_why_it_does_not_count_that_would() {
+    let seen = RefCell::new(BTreeMap::<String, usize>::new());
+    in_every_world(|world, state| {
+        let naive = Naive::of(&world.documents);
+        let mut asked = 0;
+        for visit in &world.visits {
+            let Some(subject) = state.subject(&visit.subject) else { continue };
+            for ask in &visit.asks {
+                let Ask::Permission { permission, resource, .. } = ask else { continue };
+                let question = question(visit, ask);
+                let explanation = state.explain_for(&subject, &question);
+                let is_unanswerable = explanation.diagnosis.as_ref().is_some_and(|it| it.chain.is_empty());
+                if is_unanswerable {
+                    continue;
+                }
+                let request = reading::Request {
+                    subject: &visit.subject,
+                    at: visit.at,
+                    session: visit.session,
+                    attributes: &visit.attributes,
+                };
+                let expected = naive.told(permission, resource, request);
+                let mut told = Told::default();
+                told.sources.extend(explanation.sources.iter().map(name));
+                for Idle { source, not_counting } in &explanation.idle {
+                    // What is held by way of two groups may wait by one and count by the other.
+                    let may_count =
+                        matches!(source.via, Via::Group { .. }) && *not_counting == NotCounting::NextLogin;
+                    if !may_count || expected.waits(&name(source)) {
+                        told.put(&name(source), *not_counting);
+                    }
+                }
+                if told != expected {
+                    let question = json!(visit.check(ask));
+                    return Err(format!("{question}\nexpected {expected:?}\ntold {told:?}"));
+                }
+                let idle = explanation.idle.iter().map(|idle| &idle.source);
+                if let Some(wrong) = explanation
+                    .sources
+                    .iter()
+                    .chain(idle)
+                    .find(|source| !is_sound(&world.documents, source, permission))
+                {
+                    return Err(format!("{}\ndoes not follow: {}", json!(visit.check(ask)), json!(wrong)));
+                }
+                for (_, why) in told.idle {
+                    *seen.borrow_mut().entry(why).or_default() += 1;
+                }
+                asked += 1;
+            }
+        }
+        Ok(asked)
+    });
+    let seen = seen.into_inner();
+    assert!(seen.len() == 8 && seen.values().all(|times| *times >= 20), "{seen:?}");
 }

@@ -11,11 +11,13 @@
 )]
 
 mod administering;
+mod alone;
 mod cells;
 mod deltas;
 mod differences;
 mod explanations;
 mod giving;
+mod keeping;
 mod lists;
 mod restoring;
 mod worlds;

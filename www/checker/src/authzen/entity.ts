@@ -2,8 +2,8 @@ import type { Attributes, Value } from "../types.js";
 import { invalid, isObject } from "./json.js";
 import type { Json } from "./json.js";
 
-/** The most properties that one entity has. */
-const MOST = 256;
+/** The most properties that one entity has, as the model says: `build.mjs` puts it in. */
+declare const MOST_SAID: number;
 
 /** A subject, an action or a resource, as it was sent. */
 export interface Said {
@@ -42,7 +42,7 @@ export function needed<T>(part: T | undefined, name: string): T {
 export function properties(said: unknown, what: string): Attributes {
   const found = new Map<string, Value>();
   const put = (name: string, value: Value) => {
-    if (found.size >= MOST) throw invalid(`an entity has ${MOST} properties at most`);
+    if (found.size >= MOST_SAID) throw invalid(`an entity has ${MOST_SAID} properties at most`);
     if (found.has(name)) throw invalid(`the property \`${name}\` stands here twice`);
     found.set(name, value);
   };
