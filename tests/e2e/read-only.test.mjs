@@ -1,7 +1,7 @@
 // Who may see everything and change nothing: by their rights, and by viewing as somebody else. In a real browser with the real server.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { after, afterEach, before, test } from "node:test";
 import { accepted, begin, call, eventually, signedIn } from "./rolewright.mjs";
 
 const PASSWORD = "a long walk by the river";
@@ -41,13 +41,15 @@ before(async () => {
 
 after(() => app?.stop());
 
+afterEach(() => call(page, "DELETE", "/session/view").catch(() => undefined));
+
 /** What may be pressed or typed into though nothing can be changed: it looks, looks for, or leads somewhere. */
 const HARMLESS = [
   /^Search/, /^Choose /, /^(Actions|More actions) for /, /^\+\d+/, /^Show entries/, /^Open /, /^All roles: choose roles$/,
   /^(Previous|Next|Clear|Print|Download CSV|Export policy|Export|Try again|Show all|Compare)$/, /^Clear /, /^Add a role$/, /^Remove (Admin|Reader)$/,
   /^(Privileged only|Not seen for 90 days|Differences only|Also what is the same)$/, /^(Kind|Role|From|To|Rows)$/,
-  // Whom a fix reaches is looked at; the dialog does not make it.
-  /^Review and do it/,
+  // Whom a fix or an undoing reaches is looked at; the dialog does not make it.
+  /^(Review and do it|Undo this)/,
   /^(Person|The other person|Permission|Permission or operation|Made by|About)$/,
 ];
 
@@ -86,7 +88,7 @@ async function pickable(of) {
     }
     await of.keyboard.press("Escape");
   }
-  return found.filter((name) => !/^(Open|View|Who has it|Assigned to|What it grants|Versions|Compare|See)/.test(name));
+  return found.filter((name) => !/^(Edit roles|Open|View|Who has it|Assigned to|What it grants|Versions|Compare|See)/.test(name));
 }
 
 async function changesNothing(of) {
@@ -128,6 +130,24 @@ async function reviewsInVain(of, why) {
   assert.equal(await of.locator(".review__refused").count(), 0);
 }
 
+/** What undoes a change and what would allow something, each as far as it comes. */
+const steps = (of) => [
+  [`/audit/${paths.find((it) => /^\/audit\/\d/.test(it)).split("/")[2]}`, of.getByRole("button", { name: "Undo this" }), "Undo change"],
+  [paths.find((it) => /^\/access\?subject/.test(it)), of.getByRole("button", { name: /^Review and do it/ }).first(), /./],
+];
+
+test("who may only see is told by the dialog why a change is not undone, nor a fix made", async () => {
+  for (const [path, opens, verb] of steps(reader)) {
+    await reader.goto(app.server.url + path);
+    await opens.click();
+    const dialog = reader.getByRole("alertdialog");
+    const makes = dialog.locator(".dialog__foot").getByRole("button", { name: verb }).last();
+    await eventually("it is refused", async () => (await makes.getAttribute("aria-disabled")) === "true");
+    assert.match(await dialog.getByRole("status").innerText(), /you need /);
+    await reader.keyboard.press("Escape");
+  }
+});
+
 test("who may only see opens every page, can press nothing that changes something, and is refused nothing", async () => {
   await changesNothing(reader);
   await choosesInVain(reader, /you need (users|packages)\./);
@@ -140,7 +160,11 @@ test("as who may do everything nothing can be changed either while viewing, on n
   await changesNothing(page);
   await choosesInVain(page, why);
   await reviewsInVain(page, why);
-  await call(page, "DELETE", "/session/view");
+  for (const [path, opens] of steps(page)) {
+    await app.go(path);
+    await opens.waitFor();
+    assert.equal(await opens.getAttribute("aria-disabled"), "true", path);
+  }
 });
 
 test("what was decided in the access review is there again once viewing ends", async () => {
