@@ -3,28 +3,20 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
-import { axe, call, eventually, setUp, startBrowser, startServer, watch } from "./rolewright.mjs";
+import { axe, begin, call, eventually } from "./rolewright.mjs";
 
 const ADA = { email: "ada@example.com", password: "a long walk by the river" };
 
-let browser, server, page, said;
-const go = (path) => page.goto(server.url + path);
+let app, server, page, said, go, toast;
 
 before(async () => {
-  browser = await startBrowser();
-  server = await startServer({ args: ["--template", "mailer", "--demo"] });
-  page = await (await browser.newContext({ viewport: { width: 1440, height: 900 }, acceptDownloads: true })).newPage();
-  said = watch(page);
-  await setUp(page, server, ADA);
+  app = await begin("mailer", ADA);
+  ({ server, page, said, go, toast } = app);
 });
 
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+after(() => app?.stop());
 
 const newest = async () => (await call(page, "GET", "/audit?limit=1")).body.items[0];
-const toast = (text) => page.getByRole("status").getByText(text).first().waitFor();
 
 /** A new role with two permissions. */
 async function role(name) {

@@ -3,27 +3,19 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
-import { axe, call, eventually, setUp, startBrowser, startServer, watch } from "./rolewright.mjs";
+import { axe, begin, call, eventually } from "./rolewright.mjs";
 
 const ADA = { email: "ada@example.com", password: "a long walk by the river" };
 
-let browser, server, page, said;
+let app, browser, server, page, said, go, get;
 
 before(async () => {
-  browser = await startBrowser();
-  server = await startServer({ args: ["--template", "mailer"] });
-  page = await (await browser.newContext({ viewport: { width: 1440, height: 900 } })).newPage();
-  said = watch(page);
-  await setUp(page, server, ADA);
+  app = await begin("mailer", ADA, { demo: false });
+  ({ browser, server, page, said, go, get } = app);
 });
 
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+after(() => app?.stop());
 
-const go = (path) => page.goto(server.url + path);
-const get = async (path) => (await call(page, "GET", path)).body;
 const table = (text, name = "people.csv") => ({ name, mimeType: "text/csv", buffer: Buffer.from(text) });
 const choose = (text, of = "people") => page.getByLabel(`Table of ${of}`).setInputFiles(table(text));
 const rows = () => page.locator(".import__rows tbody tr");
@@ -50,7 +42,7 @@ test("a table is tried first: how many are added, what is wrong by row and colum
   assert.equal(await rows().count(), 4);
   const wrong = page.getByRole("row", { name: /di@example.com/ });
   assert.match(await wrong.innerText(), /^5\s/);
-  assert.match(await wrong.innerText(), /status\s+Asleep is no status: write active, disabled or invited\./);
+  assert.match(await wrong.innerText(), /status\s+“asleep” is no status: write active, disabled or invited\./);
   await page.getByRole("radio", { name: "Only rows with errors (2)" }).check();
   assert.equal(await rows().count(), 2);
   assert.equal((await get("/users")).total, 1);

@@ -111,11 +111,12 @@ export async function setUp(page, server, { email, password }) {
 }
 
 /**
- * A server with a template and its demo people, a browser, and the page of its first superuser; `stop` ends both.
+ * A server with a template and its demo people, or nobody but its first superuser, a browser, and the page of that one; `stop` ends both.
  * `get` asks for something of the API, `go` opens a page, `toast` waits for what is said at the foot of it.
  */
-export async function begin(template, { email, password }) {
-  const [server, browser] = await Promise.all([startServer({ args: ["--template", template, "--demo"] }), startBrowser()]);
+export async function begin(template, { email, password }, { demo = true } = {}) {
+  const args = ["--template", template, ...(demo ? ["--demo"] : [])];
+  const [server, browser] = await Promise.all([startServer({ args }), startBrowser()]);
   const page = await (await browser.newContext({ viewport: { width: 1440, height: 900 } })).newPage();
   const said = watch(page);
   await setUp(page, server, { email, password });

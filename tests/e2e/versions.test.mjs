@@ -2,27 +2,19 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { axe, call, eventually, setUp, startBrowser, startServer, watch } from "./rolewright.mjs";
+import { axe, begin, call, eventually } from "./rolewright.mjs";
 
 const ADA = { email: "ada@example.com", password: "a long walk by the river" };
 
-let browser, server, page, said;
-const go = (path) => page.goto(server.url + path);
+let app, browser, server, page, said, go, get;
 
 before(async () => {
-  browser = await startBrowser();
-  server = await startServer({ args: ["--template", "mailer", "--demo"] });
-  page = await (await browser.newContext({ viewport: { width: 1440, height: 900 } })).newPage();
-  said = watch(page);
-  await setUp(page, server, ADA);
+  app = await begin("mailer", ADA);
+  ({ browser, server, page, said, go, get } = app);
 });
 
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+after(() => app?.stop());
 
-const get = async (path) => (await call(page, "GET", path)).body;
 const newest = async () => (await get("/audit?limit=1")).items[0];
 const toast = (text) => page.getByRole("status").getByText(text).first();
 const plain = (text) => text.replace(/\s+/g, " ").trim();

@@ -1,10 +1,12 @@
-// Runs before the first paint: the theme that was chosen on this device, and which shell to paint until the app is there, with room
+// Runs before the first paint: how the app is to look on this device (`look.rs`), and which shell to paint until the app is there, with room
 // for the banner of who views as somebody else.
 (() => {
   const root = document.documentElement;
   try {
-    const theme = localStorage.getItem("rolewright.theme");
-    if (theme === "light" || theme === "dark") root.dataset.theme = theme;
+    for (const [look, values] of [["theme", ["light", "dark"]], ["contrast", ["standard", "more"]], ["density", ["compact"]]]) {
+      const kept = localStorage.getItem(`rolewright.${look}`);
+      if (values.includes(kept)) root.dataset[look] = kept;
+    }
     const [, tenant, page] = /^(?:\/tenants\/([^/]+))?(.*)$/.exec(location.pathname);
     const outside = /^\/(setup|sign-in|invitation|password-reset)\/?$/.test(page);
     const key = !tenant || tenant === "default" ? "rolewright.signed_in" : `rolewright.signed_in.${tenant}`;

@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use rolewright_model::change::Change;
 use rolewright_model::snapshot::Compact;
-use rolewright_model::{Actor, Refusal, ResourcePath, Stamp, State, console};
+use rolewright_model::{Actor, Purview, Refusal, ResourcePath, Stamp, State, console};
 use rolewright_wire::session::{Session, View};
 use yew::prelude::*;
 
@@ -54,6 +54,11 @@ impl Access {
             .is_some_and(|actor| actor.may(&self.own, permission, &ResourcePath::tenant(), browser::now()))
     }
 
+    /// Whether the person may use one of Rolewright's own permissions at any place.
+    pub fn may_somewhere(&self, permission: &str) -> bool {
+        self.actor().is_some_and(|actor| Purview::of(actor, &self.own, permission, browser::now()).is_some())
+    }
+
     /// Whether the person may make a change that is no batch, as far as a browser can say.
     pub fn permit(&self, change: &Change) -> Result<(), Refusal> {
         let here = self.policy.as_ref().map_or(&self.own, Policy::state);
@@ -67,6 +72,12 @@ impl Access {
     pub fn reason(&self, change: &Change) -> Option<AttrValue> {
         let refusal = self.permit(change).err()?;
         Some(crate::text::sentence(&crate::text::plain(&refusal.message)).into())
+    }
+
+    /// Why nothing at all can be changed, where that is so: the app is seen as somebody else.
+    pub fn held_back(&self) -> Option<AttrValue> {
+        let why = self.seen.is_viewed.then(Refusal::viewing)?;
+        Some(crate::text::sentence(&crate::text::plain(&why.message)).into())
     }
 
     /// The policy, where the person may view it.

@@ -38,10 +38,19 @@ pub struct Making {
     pub make: Callback<String>,
 }
 
-/// Tries a batch, and makes it when told to; `made` is then told whom it reached. What is put together meanwhile is tried
+/// What came of a batch.
+#[derive(Clone)]
+pub struct Made {
+    /// Whom it reached.
+    pub reach: Option<Rc<Reach>>,
+    /// The revision that it made.
+    pub revision: Option<u64>,
+}
+
+/// Tries a batch, and makes it when told to; `made` is then told what came of it. What is put together meanwhile is tried
 /// anew, and what went wrong before is forgotten.
 #[hook]
-pub fn use_batch(body: Option<Encoded>, made: Callback<Option<Rc<Reach>>>) -> Making {
+pub fn use_batch(body: Option<Encoded>, made: Callback<Made>) -> Making {
     let sending = use_sending();
     {
         let sending = sending.clone();
@@ -56,7 +65,9 @@ pub fn use_batch(body: Option<Encoded>, made: Callback<Option<Rc<Reach>>>) -> Ma
         Callback::from(move |reason: String| {
             let Some(request) = request.clone() else { return };
             let (reach, made) = (reach.clone(), made.clone());
-            sending.send(request.because(&reason), move |_: Answer<Accepted>| made.emit(reach));
+            sending.send(request.because(&reason), move |answer: Answer<Accepted>| {
+                made.emit(Made { reach, revision: answer.made });
+            });
         })
     };
     let failure = sending.failure().cloned().or(verdict.failure);

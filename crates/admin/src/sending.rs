@@ -78,11 +78,13 @@ impl Sending {
         let busy = self.busy.clone();
         wasm_bindgen_futures::spawn_local(async move {
             let mut answer = Err(ApiError::Offline);
+            let mut made = None;
             for request in requests {
                 answer = api::send(request, None).await;
-                if answer.is_err() {
-                    break;
-                }
+                let Ok(answer) = &mut answer else { break };
+                // What is read after a write does not make its revision forgotten.
+                made = answer.made.or(made);
+                answer.made = made;
             }
             busy.set(false);
             told(answer);

@@ -83,9 +83,13 @@ pub fn title(text: &str) -> String {
     letters.next().into_iter().map(|first| first.to_ascii_uppercase()).chain(letters).collect()
 }
 
-/// The text without the backticks that the model writes around a document's own words.
+/// The text without the backticks that the model writes around a document's own words. Where it begins with such a word, that
+/// stands in quotes: it is not written with a large letter for where it stands.
 pub fn plain(text: &str) -> String {
-    text.replace('`', "")
+    match text.strip_prefix('`').and_then(|rest| rest.split_once('`')) {
+        Some((word, rest)) => format!("\u{201c}{word}\u{201d}{}", rest.replace('`', "")),
+        None => text.replace('`', ""),
+    }
 }
 
 #[cfg(test)]
@@ -98,6 +102,20 @@ mod tests {
         assert_eq!(number(123_456), "123,456");
         assert_eq!(count(1, "person", "people"), "1 person");
         assert_eq!(count(1_000, "person", "people"), "1,000 people");
+    }
+
+    #[test]
+    fn a_message_is_a_sentence_and_what_somebody_wrote_stays_as_they_wrote_it() {
+        for (message, told) in [
+            ("to edit a role you need `roles.manage`", "To edit a role you need roles.manage."),
+            (
+                "`nobody` is not an e-mail address: there is no `@` in it",
+                "\u{201c}nobody\u{201d} is not an e-mail address: there is no @ in it.",
+            ),
+            ("is it?", "Is it?"),
+        ] {
+            assert_eq!(sentence(&plain(message)), told);
+        }
     }
 
     #[test]

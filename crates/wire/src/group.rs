@@ -1,5 +1,6 @@
 //! Groups.
 
+use rolewright_model::Timestamp;
 use rolewright_model::directory::{AssignmentDocument, GroupDocument, MembershipDocument};
 use serde::{Deserialize, Serialize};
 
@@ -40,6 +41,9 @@ pub struct MemberRow {
     pub membership: MembershipDocument,
     /// What a person reads.
     pub name: String,
+    /// When they were put in; absent where the log says it no longer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Timestamp>,
 }
 
 /// A new group.

@@ -37,7 +37,7 @@
 //! | `/users/{id}/package` | PUT | [`user::PackageChange`] |
 //! | `/users/{id}/attributes` | PUT | `Attributes`: names, each with its value |
 //! | `/users/{id}/invitation` | POST | to [`user::Invited`] |
-//! | `/users/{id}/sessions` | DELETE | |
+//! | `/users/{id}/sessions` | GET, DELETE | [`session::Sessions`] |
 //! | `/users/{id}/second-factor/reset` | POST | [`session::Proof`], of the one who asks |
 //! | `/groups` | GET, POST | [`page::Page`] of [`group::GroupRow`]; [`group::NewGroup`] |
 //! | `/groups/{id}` | GET, PUT, DELETE | [`group::GroupView`]; [`group::GroupFields`] |

@@ -147,6 +147,19 @@ pub struct Findings {
     /// the one who asks may see.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub names: BTreeMap<String, String>,
+    /// Of which `items` the one who asks may not make the change that mends it, as far as the policy alone says.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refused: Vec<RefusedFix>,
+}
+
+/// A change that mends something, and that the one who asks may not make.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RefusedFix {
+    /// Of which item, by its position.
+    pub item: usize,
+    /// Why not.
+    pub message: String,
 }
 
 /// How many findings there are of one kind.

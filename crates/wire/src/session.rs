@@ -172,7 +172,7 @@ pub struct KeySession {
     pub at: Stamp,
 }
 
-/// Every session of the one who asks, the one that was used last first.
+/// Every session of a person, the one that was used last first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Sessions {
@@ -180,7 +180,7 @@ pub struct Sessions {
     pub items: Vec<SessionRow>,
 }
 
-/// One session of the one who asks.
+/// One session of a person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SessionRow {

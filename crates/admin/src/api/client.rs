@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::pin::Pin;
 
 use rolewright_model::{Code, json};
+use rolewright_wire::REVISION_HEADER;
 use rolewright_wire::problem::code;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -27,6 +28,8 @@ pub struct Answer<T> {
     pub body: T,
     /// The document's `ETag`, to be sent back with an edit.
     pub etag: Option<String>,
+    /// The revision that a write made: by it the write can be taken back.
+    pub made: Option<u64>,
 }
 
 /// What a request finds out about the session by the way.
@@ -143,7 +146,7 @@ pub fn encoded<B: Serialize>(body: &B) -> Result<String, ApiError> {
 pub fn decoded<T: DeserializeOwned>(answer: Answer<Vec<u8>>) -> Result<Answer<T>, ApiError> {
     // An empty answer is read as nothing, `()`.
     let text = if answer.body.trim_ascii().is_empty() { b"null" } else { answer.body.as_slice() };
-    Ok(Answer { body: read(text)?, etag: answer.etag })
+    Ok(Answer { body: read(text)?, etag: answer.etag, made: answer.made })
 }
 
 /// Everything that the server says is read here, by way of a JSON value: what reads a type is then compiled once.
@@ -165,8 +168,10 @@ pub fn send(request: Request, signal: Option<AbortSignal>) -> Sent {
 async fn answer(request: Request, signal: Option<AbortSignal>) -> Result<Answer<Vec<u8>>, ApiError> {
     let response = fetch(&request, signal).await.map_err(|_| ApiError::Offline)?;
     let body = body(&response).await?;
+    let header = |name: &str| response.headers().get(name).ok().flatten();
+    let made = || header(REVISION_HEADER)?.split_once('.')?.1.parse().ok();
     match response.ok() {
-        true => Ok(Answer { body, etag: response.headers().get("etag").ok().flatten() }),
+        true => Ok(Answer { body, etag: header("etag"), made: made() }),
         false => Err(refused(&request, &response, &body)),
     }
 }

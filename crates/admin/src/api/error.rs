@@ -3,7 +3,7 @@
 use std::fmt;
 
 use rolewright_model::Problem;
-use rolewright_wire::problem::TYPE_PREFIX;
+use rolewright_wire::problem::{TYPE_PREFIX, code};
 use serde::Deserialize;
 
 use crate::text;
@@ -113,6 +113,9 @@ impl ApiError {
 impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Problem(problem) if problem.code() == code::UNAUTHENTICATED => f.write_str(
+                "Your session had ended. Nothing was changed, and what you typed is kept: sign in, then try again.",
+            ),
             Self::Problem(problem) => f.write_str(&text::sentence(&text::plain(&problem.detail))),
             Self::Offline => {
                 f.write_str("The server cannot be reached. What you typed is kept: try again in a moment.")

@@ -4,12 +4,12 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
+use crate::look::LOOKS;
 use crate::nav::Link;
 use crate::route::Route;
 use crate::session::{self, use_session};
 use crate::shortcuts;
 use crate::text;
-use crate::theme::Theme;
 use crate::widgets::{Icon, Segment, Segmented, use_floating};
 
 /// That single keys do something.
@@ -43,14 +43,20 @@ pub fn PersonMenu() -> Html {
         description: "".into(),
         inherited: false,
     };
-    let themes: Rc<[Segment]> = Theme::ALL.map(|theme| segment(theme.label())).into();
-    let onchange = {
+    let looks = LOOKS.map(|look| {
         let again = again.clone();
-        Callback::from(move |chosen: AttrValue| {
-            Theme::ALL.into_iter().filter(|theme| theme.label() == chosen).for_each(Theme::apply);
+        let onchange = Callback::from(move |chosen: AttrValue| {
+            look.choose(&chosen);
             again.force_update();
-        })
-    };
+        });
+        let segments: Rc<[Segment]> = look.labels().map(segment).collect();
+        html! {
+            <div class="person__row" key={look.name}>
+                <span class="person__label">{ look.name }</span>
+                <Segmented label={look.name} {segments} value={look.current()} {onchange} />
+            </div>
+        }
+    });
     let keys: Rc<[Segment]> = [ON, "Off"].map(segment).into();
     let onkeys = Callback::from(move |chosen: AttrValue| {
         shortcuts::turn(chosen == ON);
@@ -68,10 +74,7 @@ pub fn PersonMenu() -> Html {
                     <strong>{ person.name.clone() }</strong>
                     <span>{ person.email.clone() }</span>
                 </div>
-                <div class="person__row">
-                    <span class="person__label">{ "Theme" }</span>
-                    <Segmented label="Theme" segments={themes} value={Theme::current().label()} {onchange} />
-                </div>
+                { for looks }
                 <div class="person__row">
                     <span class="person__label">{ "Single-key shortcuts" }</span>
                     <Segmented label="Single-key shortcuts" segments={keys} value={if shortcuts::are_on() { ON } else { "Off" }} onchange={onkeys} />

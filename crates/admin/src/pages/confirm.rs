@@ -4,10 +4,10 @@ use serde::de::IgnoredAny;
 use yew::prelude::*;
 
 use crate::api::{Answer, Encoded, Request};
+use crate::pages::audit::use_saying;
 use crate::pages::role_editor::reach_words;
 use crate::sending::use_sending;
 use crate::text;
-use crate::toast;
 use crate::trial::use_trial;
 use crate::widgets::{Banner, Button, Dialog, Tone, Variant};
 
@@ -28,6 +28,9 @@ pub struct Props {
     pub verb: AttrValue,
     /// What is said afterwards, before whom it reached.
     pub done: AttrValue,
+    /// Whether it can be undone.
+    #[prop_or(true)]
+    pub undoes: bool,
     /// Told when it closes.
     pub onclose: Callback<()>,
     /// Told when it is done.
@@ -40,7 +43,7 @@ pub struct Props {
 /// The dialog.
 #[component]
 pub fn ConfirmDialog(props: &Props) -> Html {
-    let sending = use_sending();
+    let (sending, saying) = (use_sending(), use_saying());
     let request = match &props.body {
         Some(body) => Request::of(&*props.path, body.clone()),
         None => Request::delete(&*props.path, props.etag.as_deref()),
@@ -49,15 +52,14 @@ pub fn ConfirmDialog(props: &Props) -> Html {
     let refusal = verdict.refusal.as_ref().map(|refusal| AttrValue::from(refusal.to_string()));
     let onclick = {
         let (sending, done, reach) = (sending.clone(), props.done.clone(), verdict.reach.clone());
-        let (onclose, ondone) = (props.onclose.clone(), props.ondone.clone());
+        let (onclose, ondone, undoes) = (props.onclose.clone(), props.ondone.clone(), props.undoes);
         Callback::from(move |_: MouseEvent| {
             let (onclose, ondone, done, reach) =
                 (onclose.clone(), ondone.clone(), done.clone(), reach.clone());
-            sending.send(request.clone(), move |_: Answer<IgnoredAny>| {
+            sending.send(request.clone(), move |answer: Answer<IgnoredAny>| {
                 let reached = reach.filter(|reach| !reach.is_nobody()).map(|reach| reach_words(&reach));
-                toast::say(
-                    [Some(done.to_string()), reached].into_iter().flatten().collect::<Vec<_>>().join(" "),
-                );
+                let words = [Some(done.to_string()), reached].into_iter().flatten().collect::<Vec<_>>();
+                saying.done(words.join(" "), answer.made.filter(|_| undoes));
                 onclose.emit(());
                 ondone.emit(());
             });

@@ -9,10 +9,10 @@ use yew::prelude::*;
 
 use crate::access::use_tree;
 use crate::api::{Answer, Query, Request};
+use crate::pages::audit::use_saying;
 use crate::pages::role_editor::{ByPerson, reach_words};
 use crate::sending::use_sending;
 use crate::states::use_text;
-use crate::toast;
 use crate::trial::use_trial;
 use crate::widgets::{Banner, Button, Dialog, TextField, Tone, Variant};
 
@@ -58,7 +58,7 @@ pub struct Props {
 #[component]
 pub fn FixDialog(props: &Props) -> Html {
     let tree = use_tree();
-    let (sending, reason) = (use_sending(), use_text());
+    let (sending, reason, saying) = (use_sending(), use_text(), use_saying());
     let version = etag(props.fix.at);
     let make = |query: &str| props.fix.request(query).at(Some(&version));
     let verdict = use_trial((!sending.is_busy()).then(|| make("")));
@@ -69,9 +69,9 @@ pub fn FixDialog(props: &Props) -> Html {
         let label = props.fix.label.clone();
         Callback::from(move |_: MouseEvent| {
             let (onclose, reach, label) = (onclose.clone(), reach.clone(), label.clone());
-            sending.send(request.clone(), move |_: Answer<Accepted>| {
+            sending.send(request.clone(), move |answer: Answer<Accepted>| {
                 let reached = reach.map(|reach| reach_words(&reach)).unwrap_or_default();
-                toast::say(format!("Done: {label}. {reached}"));
+                saying.done(format!("Done: {label}. {reached}"), answer.made);
                 onclose.emit(());
             });
         })

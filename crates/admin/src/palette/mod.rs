@@ -15,6 +15,7 @@ use yew::prelude::*;
 
 use crate::access::{use_access, use_tree};
 use crate::api::{self, Query};
+use crate::look::LOOKS;
 use crate::nav;
 use crate::resource::use_resource;
 use crate::route::Route;
@@ -22,7 +23,6 @@ use crate::session::use_session;
 use crate::shortcuts::Sheet;
 use crate::states::use_text;
 use crate::text;
-use crate::theme::Theme;
 use crate::typing::use_typing;
 use crate::widgets::{Choice, Combobox, Dialog};
 
@@ -100,8 +100,11 @@ pub fn Palette(props: &Props) -> Html {
                 };
                 return people.flat_map(of).collect();
             }
-            let mut all: Vec<Choice> =
-                recent::of(&user).into_iter().chain(always(access)).filter(|it| fits(it, words)).collect();
+            let mut all: Vec<Choice> = recent::of(&user)
+                .into_iter()
+                .chain(always(access))
+                .filter(|it| is_meant(it, words))
+                .collect();
             all.extend(known(access, &tree, words));
             let people = people.take(SHOWN).map(|it| {
                 thing("user", Route::User { id: it.id.clone() }.path(), it.name.clone(), it.email.clone())
@@ -131,8 +134,8 @@ pub fn Palette(props: &Props) -> Html {
         let (onclose, onopen, choices) = (props.onclose.clone(), props.onopen.clone(), choices.clone());
         Callback::from(move |id: AttrValue| {
             onclose.emit(());
-            if let Some(label) = id.strip_prefix(thing::THEME) {
-                Theme::ALL.into_iter().filter(|theme| theme.label() == label).for_each(Theme::apply);
+            if let Some((name, label)) = id.strip_prefix(thing::LOOK).and_then(|it| it.split_once(": ")) {
+                LOOKS.iter().filter(|look| look.name == name).for_each(|look| look.choose(label));
             } else if id == thing::KEYS {
                 onopen.emit(Sheet::Keys);
             } else if let Some(choice) = choices.iter().find(|it| it.id == id) {
@@ -157,6 +160,11 @@ pub fn Palette(props: &Props) -> Html {
             </div>
         </Dialog>
     }
+}
+
+/// Whether it is listed for some words. How the app looks is chosen once, so it stands in no list that nobody asked for.
+fn is_meant(choice: &Choice, words: &str) -> bool {
+    fits(choice, words) && !(words.is_empty() && choice.id.starts_with(thing::LOOK))
 }
 
 /// Whether a name has a word that begins as the first of these does.

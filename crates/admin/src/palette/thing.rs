@@ -8,14 +8,14 @@ use yew::AttrValue;
 use crate::access::Access;
 use crate::api::Query;
 use crate::frame::SECTIONS;
+use crate::look::LOOKS;
 use crate::route::Route;
 use crate::shortcuts;
-use crate::theme::Theme;
 use crate::tree::{Row, Tree};
 use crate::widgets::Choice;
 
-/// What stands before a theme in the place of an address.
-pub const THEME: &str = "theme:";
+/// What stands before the name and the choice of a look in the place of an address.
+pub const LOOK: &str = "look:";
 /// What stands in the place of an address of the sheet of shortcuts.
 pub const KEYS: &str = "keys:";
 
@@ -64,8 +64,11 @@ pub fn always(access: &Access) -> Vec<Choice> {
         let invite = address(&Route::Users, &Query::default().with("invite", "1"));
         all.push(thing("user-plus", invite, "Invite user", "Action"));
     }
-    all.extend(Theme::ALL.map(|theme| {
-        thing("contrast", [THEME, theme.label()].concat(), ["Theme: ", theme.label()].concat(), "Action")
+    all.extend(LOOKS.iter().flat_map(|look| {
+        look.labels().map(|label| {
+            let words = [look.name, ": ", label].concat();
+            thing("contrast", [LOOK, &*words].concat(), words, "Action")
+        })
     }));
     all.push(with(shortcuts::HELP, thing("circle-help", KEYS.to_owned(), "Keyboard shortcuts", "Action")));
     all

@@ -120,7 +120,7 @@ pub async fn read(asker: Asker, At(path): At<Id>, Ask(when): Ask<When>) -> Resul
     let body = GroupView {
         group: group.clone(),
         revision: at.revision,
-        members: members.items,
+        members: dated(&asker, members.items).await,
         members_total: members.total,
         assignments: held.cloned().collect(),
     };
@@ -166,7 +166,16 @@ pub async fn members(
             Cut { limit: which.limit, cursor: which.cursor.as_deref(), descending: false, query: &query };
         cut.page(inside(directory, group, &which.search))
     });
-    Ok(axum::Json(page.await??))
+    let page = page.await??;
+    Ok(axum::Json(Page { items: dated(&asker, page.items).await, ..page }))
+}
+
+/// The rows with when each was put in.
+async fn dated(asker: &Asker, mut rows: Vec<MemberRow>) -> Vec<MemberRow> {
+    for row in &mut rows {
+        row.since = asker.tenant.time_of(row.membership.made).await;
+    }
+    rows
 }
 
 /// Who is directly in a group and has each of the words in the name.
@@ -188,7 +197,7 @@ fn inside<'d>(
         is_wanted.then(|| Row {
             key: key.into(),
             id: membership.id.as_str().into(),
-            of: MemberRow { membership: membership.clone(), name },
+            of: MemberRow { membership: membership.clone(), name, since: None },
         })
     })
 }

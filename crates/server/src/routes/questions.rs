@@ -5,7 +5,7 @@ use axum::response::Response;
 use rolewright_model::catalogue::PermissionHandle;
 use rolewright_model::change::{Kind, Topic};
 use rolewright_model::compare::Comparison;
-use rolewright_model::lint::About;
+use rolewright_model::lint::{About, Finding};
 use rolewright_model::matrix::Matrix;
 use rolewright_model::posture::Posture;
 use rolewright_model::{Level, Question, Request, ResourcePath, State, Subject, Timestamp, console};
@@ -13,7 +13,7 @@ use rolewright_wire::check::Check;
 use rolewright_wire::page::Page;
 use rolewright_wire::question::{
     AllowedAt, AnywhereAnswer, ExplainAnswer, Findings, Found, Holder, MissingAnswer, PermissionHeld,
-    PermissionsOf, Places, RoleGiving, RolesGiving, Where,
+    PermissionsOf, Places, RefusedFix, RoleGiving, RolesGiving, Where,
 };
 use serde::Deserialize;
 
@@ -406,6 +406,7 @@ pub async fn findings(asker: Asker, Ask(of): Ask<OfEach>) -> Result<Response> {
     asker.need(console::ROLES_VIEW, "see roles")?;
     asker.need(console::USERS_VIEW, "see people")?;
     let (loaded, now, sight) = (asker.loaded.clone(), asker.now, Sight::of(&asker));
+    let who = asker.who.clone();
     let have = second_factor::all(&asker.tenant, now).await?;
     let keys = match sight.sees(Topic::Keys) {
         true => kept_keys::all(&asker.tenant, now).await?,
@@ -439,7 +440,14 @@ pub async fn findings(asker: Asker, Ask(of): Ask<OfEach>) -> Result<Response> {
             Some((id.clone(), name_now(&loaded.state, kind, id).filter(|_| sight.sees(kind))?))
         });
         let names = names.collect();
-        Findings { items, counts, names }
+        let actor = who.actor(&loaded.state);
+        let may_not = |(item, finding): (usize, &Finding)| {
+            let change = finding.fix.as_ref()?.change.as_ref()?;
+            let refusal = change.permit(&loaded.state, actor.as_ref()?, now).err()?;
+            Some(RefusedFix { item, message: refusal.message })
+        };
+        let refused = items.iter().enumerate().filter_map(may_not).collect();
+        Findings { items, counts, names, refused }
     });
     private(found.await?)
 }

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use axum::response::Response;
-use rolewright_model::Change;
+use rolewright_model::{Change, console, rules};
 use rolewright_wire::Accepted;
 use rolewright_wire::problem::code;
 use rolewright_wire::session::{Proof, SessionRow, Sessions};
@@ -23,18 +23,42 @@ use crate::tenant::Edit;
 )]
 pub async fn list(asker: Asker) -> Result<axum::Json<Sessions>> {
     let own = asker.session()?;
-    let mut all = session::all(&asker.tenant, &own.user, asker.now).await?;
+    Ok(axum::Json(of(&asker, &own.user).await?))
+}
+
+/// A person's sessions, the one that was used last first.
+///
+/// Whoever asks may end them: they must hold everything that the person holds.
+#[utoipa::path(
+    get, path = "/users/{id}/sessions", tag = "People", operation_id = "listUserSessions",
+    responses((status = 200, body = Sessions))
+)]
+pub async fn list_of(asker: Asker, At(path): At<Id>) -> Result<axum::Json<Sessions>> {
+    let what = "see the sessions of";
+    asker.need(console::USERS_MANAGE, "see the sessions of a person")?;
+    let state = &asker.loaded.state;
+    if !state.documents().directory.users.contains_key(&path.id) {
+        return Err(Failure::not_found("such user"));
+    }
+    rules::acts_for(state, &asker.actor()?, &path.id, what, asker.now)?;
+    Ok(axum::Json(of(&asker, &path.id).await?))
+}
+
+/// The sessions of a user, the one that was used last first.
+async fn of(asker: &Asker, user: &str) -> Result<Sessions> {
+    let own = asker.session().ok().map(|session| &session.key);
+    let mut all = session::all(&asker.tenant, user, asker.now).await?;
     all.sort_by_key(|session| Reverse((session.used, session.created)));
     let row = |session: session::Session| SessionRow {
         id: session.id(),
-        current: session.key == own.key,
+        current: own == Some(&session.key),
         created: session.created,
         used: session.used,
         expires: session.expires(),
         address: session.address,
         agent: session.agent,
     };
-    Ok(axum::Json(Sessions { items: all.into_iter().map(row).collect() }))
+    Ok(Sessions { items: all.into_iter().map(row).collect() })
 }
 
 /// Ends all of one's own sessions but the one that asks.

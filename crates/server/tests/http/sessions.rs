@@ -108,7 +108,7 @@ async fn a_key_has_no_sessions_and_no_password() {
 }
 
 #[tokio::test]
-async fn to_end_a_persons_sessions_one_must_hold_everything_they_hold() {
+async fn to_see_or_end_a_persons_sessions_one_must_hold_everything_they_hold() {
     let server = TestServer::new().await;
     let root = server.superuser().await;
     let clerk = server.person_who_may(&root, "clerk@example.com", &["users.view", "users.manage"]).await;
@@ -120,8 +120,14 @@ async fn to_end_a_persons_sessions_one_must_hold_everything_they_hold() {
         (&clerk, sessions(&root), 403, "person_holds_more"),
         (&clerk, "/users/nobody/sessions".to_owned(), 404, "unknown"),
     ] {
+        let of_reading = if status == 404 { "not_found" } else { code };
+        who.get(&path).await.problem(status, of_reading);
         end(who, &path).await.problem(status, code);
     }
+    let seen = clerk.get(&sessions(&viewer)).await.expect(200).json();
+    assert_eq!((seen["items"].as_array().unwrap().len(), &seen["items"][0]["current"]), (1, &json!(false)));
+    let own = clerk.get(&sessions(&clerk)).await.expect(200).json();
+    assert_eq!(own["items"][0]["current"], json!(true));
     viewer.get("/session").await.expect(200);
     end(&clerk, &sessions(&viewer)).await.expect(204);
     viewer.get("/session").await.problem(401, "unauthenticated");

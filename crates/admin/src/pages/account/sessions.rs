@@ -1,55 +1,17 @@
 //! One's own sessions.
 
-use rolewright_model::Timestamp;
 use rolewright_wire::session::Proof;
-use serde::Deserialize;
 use serde::de::IgnoredAny;
 use yew::prelude::*;
 
 use super::proof::ProofForm;
 use super::use_arrival;
 use crate::api::{self, Answer, Request};
+use crate::pages::sessions::{SessionRow, Sessions, words};
 use crate::resource::use_resource;
 use crate::sending::use_sending;
-use crate::text;
 use crate::toast;
 use crate::widgets::{Button, Icon, failed};
-
-/// As much of [`Sessions`](rolewright_wire::session::Sessions) as is shown. To read an address as more than a text would
-/// be downloaded too.
-#[derive(Deserialize)]
-struct Sessions {
-    items: Vec<SessionRow>,
-}
-
-#[derive(Deserialize)]
-struct SessionRow {
-    id: String,
-    current: bool,
-    created: Timestamp,
-    used: Timestamp,
-    #[serde(default)]
-    address: String,
-    #[serde(default)]
-    agent: String,
-}
-
-/// What browsers say of themselves, the one that says most of the others first; and what it is called.
-const BROWSERS: [(&str, &str); 5] = [
-    ("Edg/", "Edge"),
-    ("OPR/", "Opera"),
-    ("Firefox/", "Firefox"),
-    ("Chrome/", "Chrome"),
-    ("Safari/", "Safari"),
-];
-const SYSTEMS: [(&str, &str); 6] = [
-    ("iPhone", "iPhone"),
-    ("iPad", "iPad"),
-    ("Android", "Android"),
-    ("Windows", "Windows"),
-    ("Mac OS", "macOS"),
-    ("Linux", "Linux"),
-];
 
 /// What is to be ended.
 #[derive(Clone, PartialEq)]
@@ -123,22 +85,11 @@ pub fn OwnSessions() -> Html {
         };
     }
     let row = |session: &SessionRow| {
-        let device = device(&session.agent);
+        let device = session.device();
         let one = Ending::One(session.id.clone(), device.clone());
         html! {
             <li class="sessions__row" key={session.id.clone()}>
-                <div class="sessions__words">
-                    <strong>{ device.clone() }</strong>
-                    <ul class="facts muted">
-                        if !session.current {
-                            <li key="used">{ format!("Last used {}", text::moment(session.used)) }</li>
-                        }
-                        <li key="since">{ format!("Signed in {}", text::moment(session.created)) }</li>
-                        if !session.address.is_empty() {
-                            <li key="address">{ session.address.clone() }</li>
-                        }
-                    </ul>
-                </div>
+                { words(session) }
                 if session.current {
                     <span class="badge badge--granted"><Icon name="check" />{ "This one" }</span>
                 } else {
@@ -168,17 +119,5 @@ pub fn OwnSessions() -> Html {
                 </div>
             }
         </div>
-    }
-}
-
-/// "Firefox on Linux", as far as the browser says it.
-fn device(agent: &str) -> String {
-    let named = |all: &[(&str, &'static str)]| {
-        all.iter().find(|(said, _)| agent.contains(said)).map(|(_, name)| *name)
-    };
-    match (named(&BROWSERS), named(&SYSTEMS)) {
-        (Some(browser), Some(system)) => format!("{browser} on {system}"),
-        (Some(one), None) | (None, Some(one)) => one.to_owned(),
-        (None, None) => "An unknown device".to_owned(),
     }
 }

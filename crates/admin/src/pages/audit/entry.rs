@@ -63,10 +63,9 @@ pub fn EntryPage(props: &Props) -> Html {
         };
     };
     let revision = told.at.revision;
-    let refused = told
-        .writes
-        .is_empty()
-        .then_some(AttrValue::Static("It wrote no document, so there is nothing to put back."));
+    let nothing = || AttrValue::Static("It wrote no document, so there is nothing to put back.");
+    let refused = access.as_ref().and_then(|access| access.held_back());
+    let refused = refused.or_else(|| told.writes.is_empty().then(nothing));
     html! {
         <div class="page__content audit" key="entry">
             <PageHead title={format!("Change {revision}")} text={line(told, access.as_ref())} actions={html! {

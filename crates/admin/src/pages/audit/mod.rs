@@ -10,4 +10,4 @@ mod words;
 pub use entry::EntryPage;
 pub use line::{actor, line};
 pub use page::AuditPage;
-pub use undo::undo_now;
+pub use undo::use_saying;

@@ -1,9 +1,11 @@
 //! The dialog that takes a change back: whom that reaches is said first.
 
+use rolewright_model::console;
 use rolewright_wire::Accepted;
 use rolewright_wire::problem::code;
 use yew::prelude::*;
 
+use crate::access::use_access;
 use crate::api::{self, Answer, ApiError, Request};
 use crate::nav;
 use crate::pages::role_editor::reach_words;
@@ -73,8 +75,30 @@ fn undo(revision: &str) -> Request {
     Request::post(format!("/audit/{revision}/undo"), &api::Nothing {})
 }
 
+/// How it is said what a change came to: with the way back, for whoever may go it.
+#[derive(Clone, Copy)]
+pub struct Saying {
+    undoes: bool,
+}
+
+impl Saying {
+    /// Says it in a toast; `made` is the revision that the change made.
+    pub fn done(self, text: impl Into<AttrValue>, made: Option<u64>) {
+        match made.filter(|_| self.undoes) {
+            Some(made) => toast::say_with(text, "Undo", Callback::from(move |()| undo_now(made))),
+            None => toast::say(text),
+        }
+    }
+}
+
+/// How it is said what a change came to.
+#[hook]
+pub fn use_saying() -> Saying {
+    Saying { undoes: use_access().is_some_and(|access| access.may(console::AUDIT_VIEW)) }
+}
+
 /// Takes a change back that was just made, as its toast offers; another toast says what came of it.
-pub fn undo_now(revision: u64) {
+fn undo_now(revision: u64) {
     sending::ask(undo(&revision.to_string()), move |answer: Told<Accepted>| match answer {
         Ok(_) => toast::say(format!("Undid change {revision}.")),
         Err(error) => toast::say_problem(why_not(&error)),

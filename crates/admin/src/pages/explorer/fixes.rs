@@ -31,6 +31,7 @@ pub fn Fixes(props: &Props) -> Html {
     let chosen = use_state(|| None::<String>);
     let close = use_callback(chosen.setter(), |(), chosen| chosen.set(None));
     let policy = access.as_ref().and_then(|access| access.policy());
+    let refused = access.as_ref().and_then(|access| access.held_back());
     let open = props.fixes.iter().find(|fix| Some(&fix.label) == chosen.as_ref()).map(|fix| Fix {
         label: label(fix),
         change: fix.change.clone(),
@@ -45,7 +46,7 @@ pub fn Fixes(props: &Props) -> Html {
                         { for props.fixes.iter().enumerate().map(|(position, fix)| {
                             let (chosen, name) = (chosen.setter(), fix.label.clone());
                             let onclick = Callback::from(move |_: MouseEvent| chosen.set(Some(name.clone())));
-                            html! { <li key={fix.label.clone()} class="fix">{ card(policy, fix, position == 0, onclick) }</li> }
+                            html! { <li key={fix.label.clone()} class="fix">{ card(policy, fix, position == 0, refused.clone(), onclick) }</li> }
                         }) }
                     </ul>
                 </section>
@@ -61,7 +62,13 @@ fn label(fix: &Remedy) -> String {
     text::title(&text::plain(&fix.label))
 }
 
-fn card(policy: Option<&Policy>, fix: &Remedy, first: bool, onclick: Callback<MouseEvent>) -> Html {
+fn card(
+    policy: Option<&Policy>,
+    fix: &Remedy,
+    first: bool,
+    refused: Option<AttrValue>,
+    onclick: Callback<MouseEvent>,
+) -> Html {
     let others = match fix.others {
         0 => "Nobody else gains it.".to_owned(),
         others => format!("{} it too.", text::count(others, "other person gains", "other people gain")),
@@ -85,7 +92,7 @@ fn card(policy: Option<&Policy>, fix: &Remedy, first: bool, onclick: Callback<Mo
                 </p>
             }
             <div class="fix__do">
-                <Button small=true variant={if first { crate::widgets::Variant::Primary } else { crate::widgets::Variant::Secondary }} {onclick}>{ "Review and do it" }<span class="visually-hidden">{ format!(": {}", label(fix)) }</span></Button>
+                <Button small=true variant={if first { crate::widgets::Variant::Primary } else { crate::widgets::Variant::Secondary }} {refused} {onclick}>{ "Review and do it" }<span class="visually-hidden">{ format!(": {}", label(fix)) }</span></Button>
             </div>
         </>
     }

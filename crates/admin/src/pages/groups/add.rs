@@ -3,18 +3,17 @@
 use std::rc::Rc;
 
 use rolewright_model::directory::Member;
-use rolewright_wire::reach::Reach;
 use serde::Serialize;
 use yew::prelude::*;
 
 use super::group::Loaded;
 use crate::api::Encoded;
-use crate::batch::{Batch, failed, use_batch};
+use crate::batch::{Batch, Made, failed, use_batch};
+use crate::pages::audit::use_saying;
 use crate::pages::role_editor::reach_words;
 use crate::pickers::{Basket, Picked, Whom};
 use crate::states::use_flag;
 use crate::text;
-use crate::toast;
 use crate::widgets::{Button, DialogForm, Variant};
 
 /// The dialog.
@@ -53,12 +52,13 @@ pub fn AddDialog(props: &Props) -> Html {
     };
     let batch = Batch { changes: basket.iter().map(change).collect(), versions: Vec::new() };
     let members = text::count(basket.len() as u64, "member", "members");
+    let saying = use_saying();
     let made = {
         let (onclose, ondone, name) = (props.onclose.clone(), props.ondone.clone(), name.clone());
         let members = members.clone();
-        Callback::from(move |reach: Option<Rc<Reach>>| {
+        Callback::from(move |Made { reach, revision }: Made| {
             let reached = reach.map(|reach| reach_words(&reach)).unwrap_or_default();
-            toast::say(format!("{members} added to {name}. {reached}"));
+            saying.done(format!("{members} added to {name}. {reached}"), revision);
             onclose.emit(());
             ondone.emit(());
         })

@@ -6,7 +6,9 @@ use yew::prelude::*;
 
 use super::page::address;
 use crate::api::{Answer, Request};
-use crate::sending::use_sending;
+use crate::draft::{Draft, on_top, use_draft};
+use crate::pages::meanwhile::{CHOOSE_FIRST, Meanwhile, Sides};
+use crate::sending::{Sending, use_sending};
 use crate::states::use_flag;
 use crate::toast;
 use crate::widgets::{Banner, Button, DialogForm, TextArea, TextField, Tone, Variant};
@@ -36,30 +38,34 @@ pub struct Props {
 /// The dialog.
 #[component]
 pub fn GroupDialog(props: &Props) -> Html {
-    let fields = {
-        let first = match &props.subject {
-            Subject::New => GroupFields { name: String::new(), description: String::new() },
-            Subject::Known(_, fields, _) => fields.clone(),
-        };
-        use_state(move || first)
+    let (there, etag) = match &props.subject {
+        Subject::New => (GroupFields { name: String::new(), description: String::new() }, None),
+        Subject::Known(_, fields, etag) => (fields.clone(), etag.clone()),
     };
+    let draft = use_draft(there, etag);
+    let fields = draft.edit();
+    let behind = draft.is_behind();
     let missing = use_flag();
     let sending = use_sending();
     let is_new = props.subject == Subject::New;
     let set_name = {
-        let fields = fields.clone();
-        Callback::from(move |name: String| fields.set(GroupFields { name, ..(*fields).clone() }))
+        let draft = draft.clone();
+        Callback::from(move |name: String| draft.set(GroupFields { name, ..draft.edit().clone() }))
     };
     let set_description = {
-        let fields = fields.clone();
+        let draft = draft.clone();
         Callback::from(move |description: String| {
-            fields.set(GroupFields { description, ..(*fields).clone() })
+            draft.set(GroupFields { description, ..draft.edit().clone() })
         })
     };
     let onsubmit = {
-        let (fields, missing, sending) = (fields.clone(), missing.clone(), sending.clone());
+        let (draft, missing, sending) = (draft.clone(), missing.clone(), sending.clone());
         let (subject, onclose, ondone) = (props.subject.clone(), props.onclose.clone(), props.ondone.clone());
         Callback::from(move |()| {
+            if behind {
+                return;
+            }
+            let fields = draft.edit();
             let body = GroupFields {
                 name: fields.name.trim().to_owned(),
                 description: fields.description.trim().to_owned(),
@@ -72,8 +78,8 @@ pub fn GroupDialog(props: &Props) -> Html {
                 Subject::New => {
                     (Request::post("/groups", &body), format!("Created {}. Nobody is in it yet.", body.name))
                 }
-                Subject::Known(id, _, etag) => {
-                    (Request::put(address(id), &body, etag.as_deref()), "Saved.".to_owned())
+                Subject::Known(id, ..) => {
+                    (Request::put(address(id), &body, draft.etag()), "Saved.".to_owned())
                 }
             };
             let (onclose, ondone) = (onclose.clone(), ondone.clone());
@@ -86,15 +92,18 @@ pub fn GroupDialog(props: &Props) -> Html {
     };
     let name_error =
         if *missing { Some(AttrValue::Static("Write a name for the group.")) } else { sending.at(FIELDS[0]) };
+    let refused = behind.then_some(AttrValue::Static(CHOOSE_FIRST));
     html! {
         <DialogForm title={if is_new { "Create group" } else { "Edit group" }} onclose={props.onclose.clone()} {onsubmit} footer={html! {
             <>
                 <Button onclick={props.onclose.reform(|_| ())}>{ "Cancel" }</Button>
-                <Button variant={Variant::Primary} submit=true busy={sending.is_busy()}>{ if is_new { "Create group" } else { "Save" } }</Button>
+                <Button variant={Variant::Primary} submit=true busy={sending.is_busy()} {refused} tip_end=true>{ if is_new { "Create group" } else { "Save" } }</Button>
             </>
         }}>
             <div class="slot">
-                if let Some(rest) = sending.beside(&FIELDS) {
+                if behind {
+                    { meanwhile(&draft, &sending) }
+                } else if let Some(rest) = sending.beside(&FIELDS) {
                     <Banner tone={Tone::Problem}>{ rest }</Banner>
                 }
             </div>
@@ -102,4 +111,33 @@ pub fn GroupDialog(props: &Props) -> Html {
             <TextArea label="Description" optional=true value={fields.description.clone()} oninput={set_description} error={sending.at(FIELDS[1])} />
         </DialogForm>
     }
+}
+
+/// Both sides, where somebody else saved the group meanwhile.
+fn meanwhile(draft: &Draft<GroupFields>, sending: &Sending) -> Html {
+    let (was, theirs, yours) = (draft.was(), draft.there(), draft.edit());
+    let sides = vec![
+        Sides::of("Name", was.name.clone(), theirs.name.clone(), yours.name.clone()),
+        Sides::of(
+            "Description",
+            was.description.clone(),
+            theirs.description.clone(),
+            yours.description.clone(),
+        ),
+    ];
+    let choose = |choice: fn(&Draft<GroupFields>)| {
+        let (draft, sending) = (draft.clone(), sending.clone());
+        Callback::from(move |()| {
+            sending.forget();
+            choice(&draft);
+        })
+    };
+    let ontheirs = choose(Draft::take_theirs);
+    let onyours = choose(|draft| {
+        draft.put_on_top(|was, theirs, yours| GroupFields {
+            name: on_top(&was.name, &theirs.name, &yours.name),
+            description: on_top(&was.description, &theirs.description, &yours.description),
+        });
+    });
+    html! { <Meanwhile what="this group" {sides} {ontheirs} {onyours} /> }
 }

@@ -119,6 +119,7 @@ pub fn GroupPage(props: &Props) -> Html {
     let deleted = Callback::from(move |()| {
         nav::replace_with(&Route::Groups);
     });
+    let may_edit = refused.is_none();
     let owned = view.group.source == GroupSource::IdentityProvider;
     html! {
         <div class="page__content" key="group">
@@ -137,7 +138,7 @@ pub fn GroupPage(props: &Props) -> Html {
                 } }
             </Tabs>
             <div class="slot">
-                if query.get("edit") == "1" {
+                if query.get("edit") == "1" && may_edit {
                     <GroupDialog key="edit" onclose={close_edit} ondone={group.reload.reform(|_| ())}
                         subject={Subject::Known(view.group.id.clone(), GroupFields { name: view.group.name.clone(), description: view.group.description.clone() }, loaded.etag.clone())} />
                 }

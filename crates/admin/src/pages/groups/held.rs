@@ -65,7 +65,7 @@ pub fn Held(props: &Props) -> Html {
             let open = open.clone();
             ask(Request::get(address(&assignment.id)), move |answer: Told<AssignmentView>| match answer {
                 Ok(found) => open.set(Open::Remove(Box::new(assignment), found.etag)),
-                Err(problem) => toast::say(problem.to_string()),
+                Err(problem) => toast::say_problem(problem.to_string()),
             });
         })
     };

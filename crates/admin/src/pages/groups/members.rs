@@ -110,7 +110,7 @@ pub fn Members(props: &Props) -> Html {
                                         <td class="table__first"><Link {to} class="table__link">{ row.name.clone() }</Link></td>
                                         <td><span class="source"><Icon name={icon} />{ kind }</span></td>
                                         <td class="table__muted" data-label="Since">
-                                            { format!("Revision {}", row.membership.made.revision) }
+                                            { row.since.map_or_else(|| format!("Revision {}", row.membership.made.revision), text::date) }
                                         </td>
                                         <td class="table__end">
                                             <IconButton icon="trash-2" label={format!("Remove {}", row.name)} refused={props.refused.clone()} {onclick} />

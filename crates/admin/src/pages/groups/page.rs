@@ -97,7 +97,7 @@ pub fn GroupsPage() -> Html {
             let open = open.clone();
             ask(Request::get(address(&row.group.id)), move |answer: Told<GroupView>| match answer {
                 Ok(found) => open.set(Open::Delete(row, found.etag)),
-                Err(problem) => toast::say(problem.to_string()),
+                Err(problem) => toast::say_problem(problem.to_string()),
             });
         })
     };

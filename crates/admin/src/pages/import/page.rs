@@ -245,7 +245,7 @@ fn outcome(stage: &Stage, table: Table) -> Html {
                         </Banner>
                     }
                     if let Some(reach) = &rows.reach {
-                        <p>{ reach_words(reach) }</p>
+                        <p>{ if reach.is_nobody() { "Nobody gains or loses a permission by it.".to_owned() } else { reach_words(reach) } }</p>
                     }
                     if !*tried && rows.has_links() {
                         <Banner tone={Tone::Caution}>{ "The links of the invitations are shown only now, each works once. Download the results before you leave." }</Banner>

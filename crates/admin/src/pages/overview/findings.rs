@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rolewright_model::Stamp;
 use rolewright_model::lint::{About, Lint, Severity};
-use rolewright_wire::question::Found;
+use rolewright_wire::question::{Found, RefusedFix};
 use serde::Deserialize;
 use serde_json::Value;
 use yew::prelude::*;
@@ -30,6 +30,17 @@ struct Findings {
     counts: Vec<Found>,
     #[serde(default)]
     names: BTreeMap<String, String>,
+    #[serde(default)]
+    refused: Vec<RefusedFix>,
+}
+
+impl Findings {
+    /// Why the person may not make the change that mends one.
+    fn refusal(&self, finding: &Finding) -> Option<AttrValue> {
+        let item = self.items.iter().position(|it| std::ptr::eq(it, finding))?;
+        let refused = self.refused.iter().find(|refused| refused.item == item)?;
+        Some(text::sentence(&text::plain(&refused.message)).into())
+    }
 }
 
 #[derive(Deserialize)]
@@ -80,7 +91,8 @@ pub fn FindingList() -> Html {
         let shown = mend(finding, *at).map(|fix| {
             let (chosen, key) = (chosen.setter(), key(finding));
             let onclick = Callback::from(move |_: MouseEvent| chosen.set(key.clone()));
-            html! { <Button small=true {onclick}>{ fix.label }</Button> }
+            let refused = findings.refusal(finding);
+            html! { <Button small=true {refused} tip_end=true {onclick}>{ fix.label }</Button> }
         });
         html! {
             <li key={key(finding)} class="finding__item">

@@ -13,22 +13,24 @@ use super::delete::DeleteDialog;
 use super::people::People;
 use crate::access::use_access;
 use crate::api::{self, Answer, Query, Request};
+use crate::draft::{on_top, use_draft};
 use crate::frame::{PageHead, Refused, use_title};
 use crate::guard::{forget_unsaved, use_unsaved};
 use crate::nav::{self, Link, use_query};
+use crate::pages::audit::use_saying;
 use crate::pages::history::History;
-use crate::pages::role_editor::{SaveBar, reach_words};
+use crate::pages::meanwhile::{Meanwhile, Sides};
+use crate::pages::pending::{Becomes, Pending, change};
+use crate::pages::role_editor::reach_words;
 use crate::resource::use_resource;
 use crate::route::Route;
 use crate::sending::{Told, use_sending};
 use crate::states::use_flag;
 use crate::text;
-use crate::toast;
 use crate::tree::Tally;
 use crate::trial::use_trial;
 use crate::widgets::{
-    Banner, Button, Checkbox, Dialog, Empty, Menu, MenuItem, Skeleton, Tab, Tabs, TextArea, TextField,
-    Ticked, Tone, failed,
+    Banner, Checkbox, Empty, Menu, MenuItem, Skeleton, Tab, Tabs, TextArea, TextField, Ticked, Tone, failed,
 };
 
 const FIELDS: [&str; 2] = [".name", ".description"];
@@ -101,37 +103,16 @@ struct EditorProps {
     reload: Callback<()>,
 }
 
-/// What is edited, and the version that it was made from: kept while somebody else saves.
-#[derive(Clone, PartialEq)]
-struct Draft {
-    from: Loaded,
-    edit: PackageEdit,
-}
-
 #[component]
 fn Editor(props: &EditorProps) -> Html {
     let access = use_access();
     let query = use_query();
     let deleting = use_flag();
-    let reviewing = use_flag();
-    let sending = use_sending();
-    let draft = {
-        let first = Draft { from: props.loaded.clone(), edit: props.loaded.edit() };
-        use_state(move || first)
-    };
-    let was = draft.from.edit();
-    let dirty = draft.edit != was;
-    {
-        // What somebody else saved is shown at once, unless there are edits here: those are kept.
-        let draft = draft.clone();
-        use_effect_with(props.loaded.clone(), move |loaded| {
-            if !dirty {
-                draft.set(Draft { from: loaded.clone(), edit: loaded.edit() });
-            }
-        });
-    }
+    let (sending, saying) = (use_sending(), use_saying());
+    let draft = use_draft(props.loaded.edit(), props.loaded.0.etag.clone());
+    let (was, edit) = (draft.was().clone(), draft.edit().clone());
+    let (dirty, newer) = (draft.is_dirty(), draft.is_behind());
     let view = &props.loaded.0.body;
-    let newer = dirty && props.loaded.0.etag != draft.from.0.etag;
     let policy = access.as_ref().and_then(|access| access.policy());
     let reason =
         access.as_ref().and_then(|access| access.reason(&Change::UpdatePackage { package: was.clone() }));
@@ -144,24 +125,22 @@ fn Editor(props: &EditorProps) -> Html {
                 .collect()
         })
         .unwrap_or_default();
-    let added = draft.edit.roles.iter().filter(|role| !was.roles.contains(role)).count();
-    let removed = was.roles.iter().filter(|role| !draft.edit.roles.contains(role)).count();
-    let changed =
-        usize::from(draft.edit.name != was.name) + usize::from(draft.edit.description != was.description);
+    let added = edit.roles.iter().filter(|role| !was.roles.contains(role)).count();
+    let removed = was.roles.iter().filter(|role| !edit.roles.contains(role)).count();
+    let changed = usize::from(edit.name != was.name) + usize::from(edit.description != was.description);
     let tally = Tally { added, removed, changed };
     use_unsaved(dirty.then(|| {
         format!("{} to {} would be lost.", text::count(tally.total() as u64, "change", "changes"), was.name)
     }));
     let path = address(&was.id);
-    let etag = draft.from.0.etag.clone();
-    let nameless = draft.edit.name.trim().is_empty();
+    let nameless = edit.name.trim().is_empty();
     let ask = dirty && !fixed && !newer && !sending.is_busy() && !nameless;
-    let verdict = use_trial(ask.then(|| Request::put(&*path, &draft.edit, etag.as_deref())));
+    let verdict = use_trial(ask.then(|| Request::put(&*path, &edit, draft.etag())));
     let set = {
         let (draft, sending) = (draft.clone(), sending.clone());
         move |change: &dyn Fn(&mut PackageEdit)| {
-            let mut next = (*draft).clone();
-            change(&mut next.edit);
+            let mut next = draft.edit().clone();
+            change(&mut next);
             sending.forget();
             draft.set(next);
         }
@@ -190,69 +169,45 @@ fn Editor(props: &EditorProps) -> Html {
         })
     };
     let discard = {
-        let (draft, sending, loaded, reviewing) =
-            (draft.setter(), sending.clone(), props.loaded.clone(), reviewing.setter());
+        let (draft, sending) = (draft.clone(), sending.clone());
         Callback::from(move |()| {
             sending.forget();
-            reviewing.set(false);
-            draft.set(Draft { from: loaded.clone(), edit: loaded.edit() });
+            draft.take_theirs();
         })
     };
+    let rebase = {
+        let draft = draft.clone();
+        Callback::from(move |()| draft.put_on_top(merged))
+    };
     let save = {
-        let (draft, sending, reviewing) = (draft.clone(), sending.clone(), reviewing.setter());
+        let (draft, sending, edit) = (draft.clone(), sending.clone(), edit.clone());
         let (reload, reach, path) = (props.reload.clone(), verdict.reach.clone(), path.clone());
         Callback::from(move |()| {
             if newer || nameless {
                 return;
             }
-            let body = PackageEdit {
-                name: draft.edit.name.trim().to_owned(),
-                description: draft.edit.description.trim().to_owned(),
-                ..draft.edit.clone()
-            };
-            let (draft, failing, reload, reviewing) =
-                (draft.clone(), sending.clone(), reload.clone(), reviewing.clone());
+            let [name, description] = [&edit.name, &edit.description].map(|text| text.trim().to_owned());
+            let body = PackageEdit { name, description, ..edit.clone() };
+            let (draft, failing, reload) = (draft.clone(), sending.clone(), reload.clone());
             let reach = reach.clone();
-            let requests = [Request::put(&*path, &body, draft.from.0.etag.as_deref()), Request::get(&*path)];
-            sending.ask_in_turn(requests, move |answer: Told<PackageView>| {
-                reviewing.set(false);
-                match answer {
-                    Ok(answer) => {
-                        forget_unsaved();
-                        let loaded = Loaded(Rc::new(answer));
-                        draft.set(Draft { edit: loaded.edit(), from: loaded });
-                        let reached = reach.map(|reach| reach_words(&reach)).unwrap_or_default();
-                        toast::say(format!("Saved. {reached}"));
-                        reload.emit(());
-                    }
-                    // What is there now comes with the next revision, and both sides are shown.
-                    Err(problem) if problem.status() == 412 => reload.emit(()),
-                    Err(problem) => failing.fail(problem),
+            let requests = [Request::put(&*path, &body, draft.etag()), Request::get(&*path)];
+            sending.ask_in_turn(requests, move |answer: Told<PackageView>| match answer {
+                Ok(answer) => {
+                    forget_unsaved();
+                    let loaded = Loaded(Rc::new(answer));
+                    let made = loaded.0.made;
+                    draft.begin(loaded.edit(), loaded.0.etag.clone());
+                    let reached = reach.map(|reach| reach_words(&reach)).unwrap_or_default();
+                    saying.done(format!("Saved. {reached}"), made);
+                    reload.emit(());
                 }
+                // What is there now comes with the next revision, and both sides are shown.
+                Err(problem) if problem.status() == 412 => reload.emit(()),
+                Err(problem) => failing.fail(problem),
             });
         })
     };
     let name = |id: &str| access.as_ref().map_or_else(|| id.to_owned(), |access| access.role_name(id));
-    // Both sides of a conflict: theirs is what is there, and one's own ticks are put on top.
-    let rebase = {
-        let (draft, loaded, was) = (draft.clone(), props.loaded.clone(), was.clone());
-        Callback::from(move |_: MouseEvent| {
-            let mut edit = loaded.edit();
-            edit.roles.retain(|role| draft.edit.roles.contains(role) || !was.roles.contains(role));
-            for role in &draft.edit.roles {
-                if !was.roles.contains(role) && !edit.roles.contains(role) {
-                    edit.roles.push(role.clone());
-                }
-            }
-            if draft.edit.name != was.name {
-                edit.name.clone_from(&draft.edit.name);
-            }
-            if draft.edit.description != was.description {
-                edit.description.clone_from(&draft.edit.description);
-            }
-            draft.set(Draft { from: loaded.clone(), edit });
-        })
-    };
     let tab: AttrValue = match query.get("tab") {
         "people" => "people".into(),
         "history" => "history".into(),
@@ -266,7 +221,7 @@ fn Editor(props: &EditorProps) -> Html {
         })
     };
     let tabs: Rc<[Tab]> = Rc::from([
-        Tab { id: "roles".into(), label: "Roles".into(), count: Some(draft.edit.roles.len()) },
+        Tab { id: "roles".into(), label: "Roles".into(), count: Some(edit.roles.len()) },
         Tab { id: "people".into(), label: "People".into(), count: usize::try_from(view.users).ok() },
         Tab { id: "history".into(), label: "History".into(), count: None },
     ]);
@@ -300,24 +255,38 @@ fn Editor(props: &EditorProps) -> Html {
         problem.and_then(|problem| problem.beside(&[])).map(AttrValue::from)
     };
     let blocked = newer || nameless || verdict.refusal.is_some();
-    let review = use_callback(reviewing.setter(), |(), reviewing| reviewing.set(true));
-    let close_review = use_callback(reviewing.setter(), |(), reviewing| reviewing.set(false));
-    let theirs: Vec<String> = props.loaded.edit().roles.iter().map(|id| name(id)).collect();
+    let roles_of = |edit: &PackageEdit| match &edit.roles[..] {
+        [] => "no role".to_owned(),
+        roles => roles.iter().map(|id| name(id)).collect::<Vec<_>>().join(", "),
+    };
+    let theirs = draft.there();
+    let sides = vec![
+        Sides::of("Name", was.name.clone(), theirs.name.clone(), edit.name.clone()),
+        Sides::of(
+            "Description",
+            was.description.clone(),
+            theirs.description.clone(),
+            edit.description.clone(),
+        ),
+        Sides::of("Roles", roles_of(&was), roles_of(theirs), roles_of(&edit)),
+    ];
+    let added = edit.roles.iter().filter(|role| !was.roles.contains(role));
+    let removed = was.roles.iter().filter(|role| !edit.roles.contains(role));
+    let texts = [("Name", &was.name, &edit.name), ("Description", &was.description, &edit.description)];
+    let changes = html! {
+        <>
+            { for added.map(|role| change(&name(role), Becomes::Added)) }
+            { for removed.map(|role| change(&name(role), Becomes::Removed)) }
+            { for texts.iter().filter(|(_, was, is)| was != is).map(|(field, was, is)| change(field, Becomes::Edited(was, is))) }
+        </>
+    };
     html! {
         <div class="page__content" key="package">
             <PageHead title={was.name.clone()} text={html! { { text::count(view.users, "person is on it", "people are on it") } }}
                 actions={html! { <Menu label={format!("Actions for {}", was.name)} items={Rc::from(items)} /> }} />
             <div class="slot">
                 if newer {
-                    <Banner tone={Tone::Caution} actions={html! {
-                        <>
-                            <Button small=true onclick={discard.reform(|_| ())}>{ "Use theirs" }</Button>
-                            <Button small=true onclick={rebase}>{ "Put mine on top" }</Button>
-                        </>
-                    }}>
-                        { format!("Somebody else saved this package meanwhile. It is now called {} and carries {}.", props.loaded.0.body.package.name,
-                            if theirs.is_empty() { "no role".to_owned() } else { theirs.join(", ") }) }
-                    </Banner>
+                    <Meanwhile what="this package" {sides} ontheirs={discard.clone()} onyours={rebase} />
                 }
                 if let Some(reason) = reason {
                     <Banner tone={Tone::Note}>{ reason }</Banner>
@@ -330,18 +299,18 @@ fn Editor(props: &EditorProps) -> Html {
                     _ => html! {
                         <div key="roles" class="stack">
                             <div class="editor__fields">
-                                <TextField label="Name" autocomplete="off" fixed={fixed} value={draft.edit.name.clone()} oninput={set_name} error={name_error} />
-                                <TextArea label="Description" optional=true fixed={fixed} value={draft.edit.description.clone()} oninput={set_description} error={at(FIELDS[1])} />
+                                <TextField label="Name" autocomplete="off" fixed={fixed} value={edit.name.clone()} oninput={set_name} error={name_error} />
+                                <TextArea label="Description" optional=true fixed={fixed} value={edit.description.clone()} oninput={set_description} error={at(FIELDS[1])} />
                             </div>
                             <section class="module" aria-labelledby="package-roles">
                                 <div class="module__head">
                                     <h2 class="module__title" id="package-roles">{ "Roles it carries" }</h2>
-                                    <span class="module__count">{ format!("{} of {}", draft.edit.roles.len(), roles.len()) }</span>
+                                    <span class="module__count">{ format!("{} of {}", edit.roles.len(), roles.len()) }</span>
                                 </div>
                                 <ul class="module__rows">
                                     { for roles.iter().map(|role| html! {
                                         <RoleTick key={role.id.clone()} id={role.id.clone()} name={role.name.clone()} about={role.description.clone()}
-                                            on={draft.edit.roles.contains(&role.id)} {fixed} onchange={ontick.clone()} />
+                                            on={edit.roles.contains(&role.id)} {fixed} onchange={ontick.clone()} />
                                     }) }
                                 </ul>
                             </section>
@@ -354,31 +323,11 @@ fn Editor(props: &EditorProps) -> Html {
             </Tabs>
             <div class="slot">
                 if dirty {
-                    <SaveBar {tally} holders={Some(view.users)} several=true reach={verdict.reach.clone()} busy={sending.is_busy()} problem={in_bar} {blocked} verb="Save"
-                        onreview={review} ondiscard={discard} onsave={save.clone()} />
+                    <Pending {tally} holders={Some(view.users)} reach={verdict.reach.clone()} busy={sending.is_busy()} problem={in_bar} {blocked} {changes}
+                        ondiscard={discard} onsave={save} />
                 }
             </div>
             <div class="slot">
-                if *reviewing && dirty {
-                    <Dialog title="Review changes" onclose={close_review.clone()} footer={html! {
-                        <>
-                            <Button onclick={close_review.reform(|_| ())}>{ "Keep editing" }</Button>
-                            <Button variant={crate::widgets::Variant::Primary} autofocus=true busy={sending.is_busy()} onclick={save.reform(|_| ())}>{ "Save" }</Button>
-                        </>
-                    }}>
-                        <p role="status">{ verdict.reach.as_ref().map(|reach| reach_words(reach)).unwrap_or_default() }</p>
-                        <ul class="diff">
-                            { for draft.edit.roles.iter().filter(|role| !was.roles.contains(role)).map(|role| diff(&name(role), "plus", "diff__row--added", "added")) }
-                            { for was.roles.iter().filter(|role| !draft.edit.roles.contains(role)).map(|role| diff(&name(role), "minus", "diff__row--removed", "removed")) }
-                            if draft.edit.name != was.name {
-                                { diff(&format!("Name: {}", draft.edit.name), "pencil", "diff__row--changed", "edited") }
-                            }
-                            if draft.edit.description != was.description {
-                                { diff("Description", "pencil", "diff__row--changed", "edited") }
-                            }
-                        </ul>
-                    </Dialog>
-                }
                 if *deleting {
                     <DeleteDialog id={was.id.clone()} name={was.name.clone()} onclose={close_delete} ondone={deleted} />
                 }
@@ -387,11 +336,16 @@ fn Editor(props: &EditorProps) -> Html {
     }
 }
 
-fn diff(name: &str, icon: &'static str, class: &'static str, word: &'static str) -> Html {
-    html! {
-        <li key={name.to_owned()} class={classes!("diff__row", class)}>
-            <crate::widgets::Icon name={icon} /><span class="diff__name">{ name.to_owned() }</span><span class="muted">{ word }</span>
-        </li>
+/// What was edited here on top of what somebody else saved: their roles, with those ticked here and without those unticked.
+fn merged(was: &PackageEdit, theirs: &PackageEdit, yours: &PackageEdit) -> PackageEdit {
+    let stays = |role: &&String| yours.roles.contains(role) || !was.roles.contains(role);
+    let comes = |role: &&String| !was.roles.contains(role) && !theirs.roles.contains(role);
+    let roles = theirs.roles.iter().filter(stays).chain(yours.roles.iter().filter(comes));
+    PackageEdit {
+        name: on_top(&was.name, &theirs.name, &yours.name),
+        description: on_top(&was.description, &theirs.description, &yours.description),
+        roles: roles.cloned().collect(),
+        ..theirs.clone()
     }
 }
 
@@ -418,5 +372,22 @@ fn RoleTick(props: &RoleTickProps) -> Html {
             </Checkbox>
             <Link to={Route::Role { id: props.id.to_string() }} class="matrix__panel-link" label={format!("Open {}", props.name)}>{ "Open" }</Link>
         </li>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ticks_of_ones_own_are_put_on_top_of_theirs() {
+        let of = |roles: &[&str]| PackageEdit {
+            id: "gold".to_owned(),
+            name: "Gold".to_owned(),
+            description: String::new(),
+            roles: roles.iter().map(|role| (*role).to_owned()).collect(),
+        };
+        let both = merged(&of(&["a", "b"]), &of(&["b", "a", "c"]), &of(&["a", "d"]));
+        assert_eq!(both.roles, ["a", "c", "d"]);
     }
 }

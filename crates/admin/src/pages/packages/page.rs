@@ -159,14 +159,17 @@ fn Row(props: &RowProps) -> Html {
             nav::go(&Route::Package { id: id.clone() });
         })
     };
+    let edit = PackageEdit {
+        id: package.id.clone(),
+        name: package.name.clone(),
+        description: package.description.clone(),
+        roles: package.roles.iter().map(|link| link.role.clone()).collect(),
+    };
+    let edits =
+        access.as_ref().is_some_and(|access| access.permit(&Change::UpdatePackage { package: edit }).is_ok());
+    let (label, icon) = if edits { ("Edit roles", "pencil") } else { ("View", "eye") };
     let items = [
-        MenuItem {
-            label: "Edit roles".into(),
-            icon: "pencil".into(),
-            danger: false,
-            refused: None,
-            onpick: open,
-        },
+        MenuItem { label: label.into(), icon: icon.into(), danger: false, refused: None, onpick: open },
         MenuItem {
             label: "Delete".into(),
             icon: "trash-2".into(),

@@ -5,18 +5,17 @@ use std::rc::Rc;
 use rolewright_model::change::AssignmentEdit;
 use rolewright_model::directory::{Member, Principal};
 use rolewright_wire::assignment::PrincipalKind;
-use rolewright_wire::reach::Reach;
 use serde::Serialize;
 use yew::prelude::*;
 
 use super::{count, waiting};
 use crate::access::use_access;
 use crate::api::Encoded;
-use crate::batch::{Batch, failed, use_batch};
+use crate::batch::{Batch, Made, failed, use_batch};
+use crate::pages::audit::use_saying;
 use crate::pages::role_editor::reach_words;
 use crate::pickers::{Basket, Picked, PlacePicker, Whom, Window, WindowPicker, place_problem};
 use crate::states::use_flag;
-use crate::toast;
 use crate::widgets::{Button, DialogForm, Variant};
 
 /// The dialog.
@@ -62,13 +61,14 @@ pub fn AssignDialog(props: &Props) -> Html {
     let batch = Batch { changes: basket.iter().map(change).collect(), versions: Vec::new() };
     let whom = count(*of, basket.len());
     let waits = waiting(access.as_ref(), *of);
+    let saying = use_saying();
     let made = {
         let (onclose, ondone) = (props.onclose.clone(), props.ondone.clone());
         let said = format!("{name} assigned to {whom}.");
-        Callback::from(move |reach: Option<Rc<Reach>>| {
+        Callback::from(move |Made { reach, revision }: Made| {
             let reached = reach.map(|reach| reach_words(&reach));
             let words = [Some(said.clone()), reached, waits.map(str::to_owned)];
-            toast::say(words.into_iter().flatten().collect::<Vec<_>>().join(" "));
+            saying.done(words.into_iter().flatten().collect::<Vec<_>>().join(" "), revision);
             onclose.emit(());
             ondone.emit(());
         })

@@ -73,7 +73,7 @@ pub fn AutoAssign(props: &Props) -> Html {
                     ask(Request::get(address(&id)), move |answer: Told<AssignmentView>| match answer {
                         Ok(found) => asking.set(Asking::Off(id, found.etag)),
                         Err(problem) => {
-                            toast::say(problem.to_string());
+                            toast::say_problem(problem.to_string());
                             again.force_update();
                         }
                     });

@@ -11,7 +11,7 @@ use yew::prelude::*;
 
 use super::assign::AssignDialog;
 use super::unassign::UnassignDialog;
-use super::{count, name_of, refused, ways};
+use super::{count, name_of, refused, refused_everywhere, ways};
 use crate::access::{AccessHandle, use_access};
 use crate::api::{self, Query};
 use crate::browser;
@@ -138,7 +138,7 @@ pub fn Holders(props: &Props) -> Html {
     let may_not = match (role.base, role.scope_types.is_empty()) {
         (true, _) => Some(AttrValue::Static("Every active user holds this role by itself.")),
         (false, true) => refused(access.as_ref(), &role.id, "/"),
-        (false, false) => None,
+        (false, false) => refused_everywhere(access.as_ref()),
     };
     let assign = |variant: Variant| {
         html! { <Button {variant} icon="plus" onclick={show(Open::Assign)} refused={may_not.clone()} tip_end=true>{ "Assign" }</Button> }

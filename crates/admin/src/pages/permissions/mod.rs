@@ -10,6 +10,7 @@ mod unassign;
 pub mod ways;
 
 use rolewright_model::change::{AssignmentEdit, Change};
+use rolewright_model::console;
 use rolewright_model::directory::{Principal, Source};
 use rolewright_wire::assignment::PrincipalKind;
 use yew::prelude::*;
@@ -51,6 +52,13 @@ pub fn refused(access: Option<&AccessHandle>, role: &str, scope: &str) -> Option
     let assignment =
         AssignmentEdit { scope: scope.to_owned(), ..AssignmentEdit::for_good(Principal::Everyone, role) };
     access?.reason(&Change::Assign { assignment })
+}
+
+/// Why the person may give and take roles at no place at all, where that is so.
+pub fn refused_everywhere(access: Option<&AccessHandle>) -> Option<AttrValue> {
+    let access = access?;
+    let somewhere = access.held_back().is_none() && access.may_somewhere(console::USERS_ASSIGN_ROLES);
+    if somewhere { None } else { refused(Some(access), "", "/") }
 }
 
 /// When what is assigned here counts, where that is not at once.

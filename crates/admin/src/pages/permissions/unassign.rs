@@ -6,17 +6,16 @@ use std::rc::Rc;
 use rolewright_model::change::Kind;
 use rolewright_wire::assignment::{AssignmentView, PrincipalKind};
 use rolewright_wire::batch::Version;
-use rolewright_wire::reach::Reach;
 use serde::Serialize;
 use yew::prelude::*;
 
 use super::{count, ways};
 use crate::access::use_access;
 use crate::api::Encoded;
-use crate::batch::{Batch, failed, use_batch};
+use crate::batch::{Batch, Made, failed, use_batch};
+use crate::pages::audit::use_saying;
 use crate::pages::role_editor::reach_words;
 use crate::text;
-use crate::toast;
 use crate::widgets::{Button, Dialog, Variant};
 
 /// How many of those who still hold it are named.
@@ -75,6 +74,7 @@ pub fn UnassignDialog(props: &Props) -> Html {
             })
             .collect(),
     };
+    let saying = use_saying();
     let made = {
         let (onclose, ondone) = (props.onclose.clone(), props.ondone.clone());
         let remains = match &staying[..] {
@@ -83,9 +83,9 @@ pub fn UnassignDialog(props: &Props) -> Html {
             many => format!(" {} of them still hold it in another way.", text::number(many.len() as u64)),
         };
         let said = format!("{role} unassigned from {whom}.");
-        Callback::from(move |reach: Option<Rc<Reach>>| {
+        Callback::from(move |Made { reach, revision }: Made| {
             let reached = reach.map(|reach| format!(" {}", reach_words(&reach))).unwrap_or_default();
-            toast::say(format!("{said}{reached}{remains}"));
+            saying.done(format!("{said}{reached}{remains}"), revision);
             onclose.emit(());
             ondone.emit(());
         })

@@ -7,7 +7,6 @@ use rolewright_model::console;
 use rolewright_wire::assignment::AssignmentView;
 use rolewright_wire::batch::Version;
 use rolewright_wire::page::Page;
-use rolewright_wire::reach::Reach;
 use yew::prelude::*;
 
 use super::apply::ApplyBar;
@@ -16,20 +15,23 @@ use super::filters::{Filters, Wanted};
 use super::table::ReviewTable;
 use crate::access::use_access;
 use crate::api::{self, Encoded};
-use crate::batch::{Batch, use_batch};
+use crate::batch::{Batch, Made, use_batch};
 use crate::frame::{PageHead, Refused, use_title};
 use crate::nav::{self, use_query};
-use crate::pages::permissions::Unassign;
+use crate::pages::audit::use_saying;
+use crate::pages::permissions::{Unassign, refused_everywhere};
 use crate::pages::role_editor::reach_words;
 use crate::resource::use_resource;
 use crate::route::Route;
 use crate::text;
-use crate::toast;
-use crate::widgets::{Button, Empty, failed, pager};
+use crate::widgets::{Banner, Button, Empty, Tone, failed, pager};
 
 /// The keys, each with what it does.
 const KEYS: [(&[&str], &str); 4] =
     [(&["\u{2191}", "\u{2193}"], "next row"), (&["K"], "keep"), (&["R"], "revoke"), (&["U"], "undo")];
+
+/// The id of what says why nothing can be decided here.
+pub(super) const WHY: &str = "review-why";
 
 /// The page.
 #[component]
@@ -56,12 +58,13 @@ pub fn ReviewPage() -> Html {
             .map(|made| Version { kind: Kind::Assignment, id: made.id.clone(), etag: made.etag.clone() })
             .collect(),
     };
+    let saying = use_saying();
     let made = {
         let (ondecide, after) = (ondecide.clone(), decisions.applied());
         let said = text::count(revoked.len() as u64, "assignment revoked", "assignments revoked");
-        Callback::from(move |reach: Option<Rc<Reach>>| {
+        Callback::from(move |Made { reach, revision }: Made| {
             let reached = reach.map(|reach| format!(" {}", reach_words(&reach))).unwrap_or_default();
-            toast::say(format!("{said}.{reached}"));
+            saying.done(format!("{said}.{reached}"), revision);
             ondecide.emit(after.clone());
         })
     };
@@ -101,11 +104,17 @@ pub fn ReviewPage() -> Html {
     if rows.error.as_ref().is_some_and(|error| error.status() == 403) {
         return html! { <Refused permission={console::USERS_VIEW} what="who holds what" /> };
     }
+    let held_back = refused_everywhere(access.as_ref());
     let none = rows.fresh().is_some_and(|page| page.items.is_empty());
     html! {
         <div class="page__content page__content--wide">
             <PageHead title="Access review" text={html! { "Who holds what and since when. Keep what is needed and revoke the rest: nothing changes before you apply it." }} />
             <Filters wanted={wanted.clone()} onwanted={onwanted.clone()} total={rows.data.as_ref().map(|page| page.total)} />
+            <div class="slot">
+                if let Some(why) = &held_back {
+                    <Banner tone={Tone::Note}><span id={WHY}>{ why.clone() }</span></Banner>
+                }
+            </div>
             <p class="keys-legend" aria-label="Keys, while a decision has the focus">
                 { for KEYS.iter().map(|(keys, does)| html! {
                     <span class="keys-legend__key" key={*does}>{ for keys.iter().map(|key| html! { <kbd>{ *key }</kbd> }) }{ *does }</span>
@@ -126,12 +135,12 @@ pub fn ReviewPage() -> Html {
                     <Empty icon="list-checks" title="Nothing is assigned yet" text="Roles that are given to people, groups and everyone stand here, to be looked through from time to time." />
                 } else {
                     <ReviewTable page={rows.data.clone()} stale={rows.stale} wanted={wanted.clone()} {onwanted} decisions={(*decisions).clone()}
-                        refusal={refused.clone()} ondecide={ondecide.clone()} />
+                        refusal={refused.clone()} held_back={held_back.clone()} ondecide={ondecide.clone()} />
                     { pager(&wanted.cursor, rows.fresh().and_then(|page| page.next.clone()), turn) }
                 }
             </div>
             <div class="slot">
-                if decisions.len() > 0 {
+                if decisions.len() > 0 && held_back.is_none() {
                     <ApplyBar decisions={(*decisions).clone()} {making} {refusal} refused={refused.map(|(id, _)| id)} {ondecide} />
                 }
             </div>

@@ -4,6 +4,7 @@ use rolewright_model::directory::{Principal, Source};
 use rolewright_wire::assignment::AssignmentView;
 use yew::prelude::*;
 
+use super::page::WHY;
 use crate::access::AccessHandle;
 use crate::nav::Link;
 use crate::pages::groups::window;
@@ -22,11 +23,12 @@ pub enum Choice {
     Revoke,
 }
 
-/// A row, with what was decided of it, why it cannot be revoked, and what is told of a click.
+/// A row, with what was decided of it, why it cannot be revoked, whether nothing can be decided at all, and what is told of a click.
 pub fn row(
     view: &AssignmentView,
     decided: Option<Choice>,
     refused: Option<&str>,
+    held_back: bool,
     access: Option<&AccessHandle>,
     onchoice: Callback<Choice>,
 ) -> Html {
@@ -52,12 +54,12 @@ pub fn row(
     let person = matches!(given.principal, Principal::User(_));
     let button = |choice: Choice, icon: &'static str, verb: &'static str, key: &'static str| {
         let on = decided == Some(choice);
-        let fixed = choice == Choice::Revoke && refused.is_some() && !on;
+        let fixed = held_back || (choice == Choice::Revoke && refused.is_some() && !on);
         let onclick = onchoice.reform(move |_: MouseEvent| choice);
         let class =
             classes!("decide__choice", (choice == Choice::Revoke).then_some("decide__choice--revoke"));
         html! {
-            <button type="button" {class} aria-pressed={on.to_string()} aria-keyshortcuts={key} aria-disabled={fixed.then_some("true")}
+            <button type="button" {class} aria-pressed={on.to_string()} aria-keyshortcuts={key} aria-disabled={fixed.then_some("true")} aria-describedby={held_back.then_some(WHY)}
                 aria-label={format!("{verb} {role} of {who}")} {onclick}><Icon name={icon} />{ verb }</button>
         }
     };

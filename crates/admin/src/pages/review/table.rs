@@ -31,6 +31,8 @@ pub struct Props {
     pub decisions: Rc<Decisions>,
     /// The row that cannot be revoked together with the others, by its id, and why.
     pub refusal: Option<(String, String)>,
+    /// Why nothing can be decided here, where that is so: it is said once, over the rows.
+    pub held_back: Option<AttrValue>,
     /// Told what is decided instead.
     pub ondecide: Callback<Decisions>,
 }
@@ -41,7 +43,11 @@ pub fn ReviewTable(props: &Props) -> Html {
     let access = use_access();
     let Props { page, decisions, wanted, ondecide, .. } = props;
     let views = page.as_ref().map(|page| &page.items[..]).unwrap_or_default();
+    let held_back = props.held_back.is_some();
     let why_not = |view: &AssignmentView| {
+        if held_back {
+            return None;
+        }
         let together = props.refusal.as_ref().filter(|(id, _)| *id == view.assignment.id);
         let alone = || refused(access.as_ref(), &view.assignment.role, &view.assignment.scope);
         together.map(|(_, why)| why.clone()).or_else(|| alone().map(|why| why.to_string()))
@@ -51,6 +57,9 @@ pub fn ReviewTable(props: &Props) -> Html {
     };
     // What a choice comes to: the same again takes it back, and what cannot be revoked is not.
     let decided = |view: &AssignmentView, choice: Choice| {
+        if held_back {
+            return None;
+        }
         if choice_of(view) == Some(choice) {
             return Some(decisions.without(&view.assignment.id));
         }
@@ -126,7 +135,7 @@ pub fn ReviewTable(props: &Props) -> Html {
                                 let made = if choice == Choice::Keep { keep } else { revoke };
                                 made.into_iter().for_each(|made| ondecide.emit(made));
                             });
-                            row(view, choice_of(view), why_not(view).as_deref(), access.as_ref(), onchoice)
+                            row(view, choice_of(view), why_not(view).as_deref(), held_back, access.as_ref(), onchoice)
                         }) }
                     } else {
                         <SkeletonRows key="skeleton" rows={12} cells={6} />

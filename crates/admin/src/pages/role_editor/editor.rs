@@ -25,6 +25,7 @@ use crate::browser;
 use crate::frame::PageHead;
 use crate::guard::{forget_unsaved, use_unsaved};
 use crate::nav;
+use crate::pages::audit::use_saying;
 use crate::pages::roles::DeleteDialog;
 use crate::pages::view_as::{self, ViewAsDialog};
 use crate::route::Route;
@@ -110,7 +111,7 @@ pub fn Editor(props: &Props) -> Html {
     let focus = use_state(|| None::<usize>);
     let open = use_state(|| Open::Nothing);
     let nameless = use_flag();
-    let sending = use_sending();
+    let (sending, saying) = (use_sending(), use_saying());
     let tally = draft.tally(&tree);
     let dirty = tally.total() > 0;
     {
@@ -201,13 +202,13 @@ pub fn Editor(props: &Props) -> Html {
                 (draft.dispatcher(), etag.clone(), open.clone(), sending.clone());
             let seen = seen.clone();
             sending.ask_in_turn(requests, move |saved: Told<RoleView>| match saved {
-                Ok(Answer { body: view, etag: tag }) => {
+                Ok(Answer { body: view, etag: tag, made }) => {
                     forget_unsaved();
                     etag.replace(tag);
                     seen.replace(view.revision);
                     open.set(Open::Nothing);
                     draft.dispatch(Edit::Begin(Box::new(view.role.clone())));
-                    toast::say(saved_words(is_new, &view));
+                    saying.done(saved_words(is_new, &view), made.filter(|_| !is_new));
                     if is_new {
                         nav::replace_with(&Route::Role { id: view.role.id });
                     }

@@ -9,13 +9,12 @@ use super::page::between;
 use crate::access::{use_access, use_tree};
 use crate::api::{Answer, Request};
 use crate::nav;
-use crate::pages::audit::undo_now;
+use crate::pages::audit::use_saying;
 use crate::pages::role_editor::{ByPermission, ByPerson, reach_words};
 use crate::route::Route;
 use crate::sending::use_sending;
 use crate::states::use_text;
 use crate::text;
-use crate::toast;
 use crate::trial::use_trial;
 use crate::widgets::{Banner, Button, Dialog, TextField, Tone, Variant};
 
@@ -42,7 +41,7 @@ pub struct Props {
 #[component]
 pub fn RestoreDialog(props: &Props) -> Html {
     let (access, tree) = (use_access(), use_tree());
-    let (sending, reason) = (use_sending(), use_text());
+    let (sending, reason, saying) = (use_sending(), use_text(), use_saying());
     let Props { id, name, revision, .. } = props;
     let path = format!("/roles/{}/restore", js_sys::encode_uri_component(id));
     let restore = Request::post(path, &RestoreTo { revision: *revision }).at(props.etag.as_deref());
@@ -56,9 +55,7 @@ pub fn RestoreDialog(props: &Props) -> Html {
             let (id, said, onclose, reach) = (id.clone(), said.clone(), onclose.clone(), reach.clone());
             sending.send(request.clone(), move |answer: Answer<Accepted>| {
                 let reached = reach.map(|reach| reach_words(&reach)).unwrap_or_default();
-                let made = answer.body.at.revision;
-                let undo = Callback::from(move |()| undo_now(made));
-                toast::say_with(format!("{said} {reached}"), "Undo", undo);
+                saying.done(format!("{said} {reached}"), answer.made);
                 onclose.emit(());
                 nav::go(&Route::RoleVersions { id });
             });

@@ -10,21 +10,23 @@ use yew::prelude::*;
 
 use super::choice::ChoiceField;
 use super::second_factor;
-use crate::access::{use_access, use_tree};
+use crate::access::use_access;
 use crate::api::{self, Answer, Query, Request};
+use crate::draft::{on_top, use_draft};
 use crate::guard::{forget_unsaved, use_unsaved};
 use crate::nav::Link;
-use crate::pages::role_editor::{ByPerson, SaveBar, reach_words};
+use crate::pages::audit::use_saying;
+use crate::pages::meanwhile::{Meanwhile, Sides};
+use crate::pages::pending::{Becomes, Pending, change};
+use crate::pages::role_editor::reach_words;
 use crate::resource::use_resource;
 use crate::route::Route;
 use crate::sending::{Told, use_sending};
 use crate::session::{self, use_session};
-use crate::states::use_flag;
 use crate::text;
-use crate::toast;
 use crate::tree::Tally;
 use crate::trial::use_trial;
-use crate::widgets::{Banner, Button, Dialog, Icon, Skeleton, TextField, Tone, Variant, failed};
+use crate::widgets::{Banner, Skeleton, TextField, Tone, failed};
 
 const PATH: &str = "/settings";
 
@@ -65,13 +67,6 @@ impl Loaded {
     fn settings(&self) -> &SettingsDocument {
         &self.0.body.settings
     }
-}
-
-/// The settings as they are edited, and those that the edit began with.
-#[derive(Clone)]
-struct Draft {
-    from: Loaded,
-    edit: SettingsDocument,
 }
 
 /// What a person reads of settings, field by field.
@@ -118,36 +113,23 @@ struct FormProps {
 fn Form(props: &FormProps) -> Html {
     let access = use_access();
     let session = use_session();
-    let tree = use_tree();
-    let sending = use_sending();
-    let reviewing = use_flag();
-    let draft = use_state(|| Draft { from: props.loaded.clone(), edit: props.loaded.settings().clone() });
-    let was = draft.from.settings().clone();
-    let dirty = draft.edit != was;
-    {
-        // What somebody else saved is shown at once, unless there are edits here: those are kept.
-        let draft = draft.clone();
-        use_effect_with(props.loaded.clone(), move |loaded| {
-            if !dirty {
-                draft.set(Draft { from: loaded.clone(), edit: loaded.settings().clone() });
-            }
-        });
-    }
-    let newer = dirty && props.loaded.0.etag != draft.from.0.etag;
+    let (sending, saying) = (use_sending(), use_saying());
+    let draft = use_draft(props.loaded.settings().clone(), props.loaded.0.etag.clone());
+    let (was, edit) = (draft.was().clone(), draft.edit().clone());
+    let (dirty, newer) = (draft.is_dirty(), draft.is_behind());
     let reason =
         access.as_ref().and_then(|access| access.reason(&Change::UpdateSettings { settings: was.clone() }));
     let fixed = reason.is_some();
-    let (before, yours) = (fields(&was), fields(&draft.edit));
+    let (before, yours) = (fields(&was), fields(&edit));
     let edited: Vec<_> = before.iter().zip(&yours).filter(|(before, yours)| before != yours).collect();
     let tally = Tally { added: 0, removed: 0, changed: edited.len() };
     use_unsaved(dirty.then(|| {
         format!("{} to the settings would be lost.", text::count(tally.total() as u64, "change", "changes"))
     }));
-    let etag = draft.from.0.etag.clone();
     let ask = dirty && !fixed && !newer && !sending.is_busy();
-    let verdict = use_trial(ask.then(|| Request::put(PATH, &draft.edit, etag.as_deref())));
+    let verdict = use_trial(ask.then(|| Request::put(PATH, &edit, draft.etag())));
     let lacking = verdict.told.as_ref().and_then(|told| told.lacking_second_factor.as_ref());
-    let (needed, needs) = (was.second_factor, draft.edit.second_factor);
+    let (needed, needs) = (was.second_factor, edit.second_factor);
     let shut_out = second_factor::shuts_out(needs != needed && needs != SecondFactor::Nobody, &session);
     let words = lacking.filter(|lacking| lacking.count > 0).map(|lacking| {
         let reached = verdict.reach.as_ref().filter(|reach| !reach.is_nobody());
@@ -157,8 +139,8 @@ fn Form(props: &FormProps) -> Html {
     let set = {
         let (draft, sending) = (draft.clone(), sending.clone());
         move |change: &dyn Fn(&mut SettingsDocument)| {
-            let mut next = (*draft).clone();
-            change(&mut next.edit);
+            let mut next = draft.edit().clone();
+            change(&mut next);
             sending.forget();
             draft.set(next);
         }
@@ -179,65 +161,41 @@ fn Form(props: &FormProps) -> Html {
         set(&|edit| edit.second_factor = of_id(&SECOND_FACTORS, id));
     });
     let discard = {
-        let (draft, sending, loaded, reviewing) =
-            (draft.setter(), sending.clone(), props.loaded.clone(), reviewing.setter());
+        let (draft, sending) = (draft.clone(), sending.clone());
         Callback::from(move |()| {
             sending.forget();
-            reviewing.set(false);
-            draft.set(Draft { from: loaded.clone(), edit: loaded.settings().clone() });
+            draft.take_theirs();
         })
     };
-    // Both sides of a conflict: theirs is what is there, and what was edited here is put on top.
     let rebase = {
-        let (draft, loaded, was) = (draft.clone(), props.loaded.clone(), was.clone());
-        Callback::from(move |_: MouseEvent| {
-            let mut edit = loaded.settings().clone();
-            if draft.edit.name != was.name {
-                edit.name.clone_from(&draft.edit.name);
-            }
-            if draft.edit.help_url != was.help_url {
-                edit.help_url.clone_from(&draft.edit.help_url);
-            }
-            if draft.edit.new_links != was.new_links {
-                edit.new_links = draft.edit.new_links;
-            }
-            if draft.edit.second_factor != was.second_factor {
-                edit.second_factor = draft.edit.second_factor;
-            }
-            draft.set(Draft { from: loaded.clone(), edit });
-        })
+        let draft = draft.clone();
+        Callback::from(move |()| draft.put_on_top(merged))
     };
     let save = {
-        let (draft, sending, reviewing) = (draft.clone(), sending.clone(), reviewing.setter());
+        let (draft, sending, edit) = (draft.clone(), sending.clone(), edit.clone());
         let (reload, session) = (props.reload.clone(), session.dispatcher());
         let reached = words.clone().or_else(|| verdict.reach.as_ref().map(|reach| reach_words(reach).into()));
         Callback::from(move |()| {
             if newer || shut_out.is_some() {
                 return;
             }
-            let [name, help_url] =
-                [&draft.edit.name, &draft.edit.help_url].map(|text| text.trim().to_owned());
-            let edit = SettingsDocument { name, help_url, ..draft.edit.clone() };
-            let (draft, failing, reload, reviewing) =
-                (draft.clone(), sending.clone(), reload.clone(), reviewing.clone());
+            let [name, help_url] = [&edit.name, &edit.help_url].map(|text| text.trim().to_owned());
+            let edit = SettingsDocument { name, help_url, ..edit.clone() };
+            let (draft, failing, reload) = (draft.clone(), sending.clone(), reload.clone());
             let (reached, session) = (reached.clone(), session.clone());
-            let requests = [Request::put(PATH, &edit, draft.from.0.etag.as_deref()), Request::get(PATH)];
-            sending.ask_in_turn(requests, move |answer: Told<SettingsView>| {
-                reviewing.set(false);
-                match answer {
-                    Ok(answer) => {
-                        forget_unsaved();
-                        let loaded = Loaded(Rc::new(answer));
-                        draft.set(Draft { edit: loaded.settings().clone(), from: loaded });
-                        toast::say(format!("Saved. {}", reached.unwrap_or_default()));
-                        reload.emit(());
-                        // The frame says what the tenant is called, and where help is.
-                        session::ask(session);
-                    }
-                    // What is there now comes with the next revision, and both sides are shown.
-                    Err(problem) if problem.status() == 412 => reload.emit(()),
-                    Err(problem) => failing.fail(problem),
+            let requests = [Request::put(PATH, &edit, draft.etag()), Request::get(PATH)];
+            sending.ask_in_turn(requests, move |answer: Told<SettingsView>| match answer {
+                Ok(answer) => {
+                    forget_unsaved();
+                    draft.begin(answer.body.settings, answer.etag);
+                    saying.done(format!("Saved. {}", reached.unwrap_or_default()), answer.made);
+                    reload.emit(());
+                    // The frame says what the tenant is called, and where help is.
+                    session::ask(session);
                 }
+                // What is there now comes with the next revision, and both sides are shown.
+                Err(problem) if problem.status() == 412 => reload.emit(()),
+                Err(problem) => failing.fail(problem),
             });
         })
     };
@@ -249,42 +207,29 @@ fn Form(props: &FormProps) -> Html {
         (false, None) => problem.and_then(|problem| problem.beside(&[])).map(AttrValue::from),
     };
     let blocked = newer || shut_out.is_some() || verdict.refusal.is_some();
-    let review = use_callback(reviewing.setter(), |(), reviewing| reviewing.set(true));
-    let close_review = use_callback(reviewing.setter(), |(), reviewing| reviewing.set(false));
-    let theirs = fields(props.loaded.settings());
+    let theirs = fields(draft.there());
+    let sides = before.iter().zip(&theirs).zip(&yours);
+    let sides: Vec<Sides> = sides
+        .map(|((was, theirs), yours)| Sides::of(was.0, was.1.clone(), theirs.1.clone(), yours.1.clone()))
+        .collect();
     let may_see_log = access.as_ref().is_some_and(|access| access.may(console::AUDIT_VIEW));
     html! {
         <div class="stack settings">
             <div class="slot">
                 if newer {
-                    <Banner tone={Tone::Caution} actions={html! {
-                        <>
-                            <Button small=true onclick={discard.reform(|_| ())}>{ "Use theirs" }</Button>
-                            <Button small=true onclick={rebase}>{ "Put mine on top" }</Button>
-                        </>
-                    }}>
-                        <p>{ "Somebody else saved the settings meanwhile. Nothing of yours was saved or lost." }</p>
-                        <dl class="sides">
-                            { for theirs.iter().zip(&before).zip(&yours).filter(|((theirs, before), yours)| theirs != before || yours != before).map(|((theirs, before), yours)| {
-                                let side = |side: &(&str, String)| if side == before { "as before".to_owned() } else { side.1.clone() };
-                                html! {
-                                    <div key={theirs.0}><dt>{ theirs.0 }</dt><dd>{ format!("Theirs: {}", side(theirs)) }</dd><dd>{ format!("Yours: {}", side(yours)) }</dd></div>
-                                }
-                            }) }
-                        </dl>
-                    </Banner>
+                    <Meanwhile what="the settings" {sides} ontheirs={discard.clone()} onyours={rebase} />
                 }
                 if let Some(reason) = reason {
                     <Banner tone={Tone::Note}>{ reason }</Banner>
                 }
             </div>
             <div class="settings__name">
-                <TextField label="Tenant name" autocomplete="off" {fixed} value={draft.edit.name.clone()} oninput={set_name} error={at(".name")} />
-                <TextField label="Help address" kind="url" optional=true autocomplete="off" {fixed} value={draft.edit.help_url.clone()} oninput={set_help} error={at(".help_url")}
+                <TextField label="Tenant name" autocomplete="off" {fixed} value={edit.name.clone()} oninput={set_name} error={at(".name")} />
+                <TextField label="Help address" kind="url" optional=true autocomplete="off" {fixed} value={edit.help_url.clone()} oninput={set_help} error={at(".help_url")}
                     hint="Where people find help. A link to it stands in the same place on every page." />
             </div>
-            <ChoiceField legend="When new roles begin to count" choices={NEW_LINK_CHOICES} value={id_of(&NEW_LINKS, draft.edit.new_links)} {fixed} onchange={set_new_links} />
-            <ChoiceField legend="Who must have a second factor" choices={SECOND_FACTOR_CHOICES} value={id_of(&SECOND_FACTORS, draft.edit.second_factor)} {fixed} onchange={set_second_factor}>
+            <ChoiceField legend="When new roles begin to count" choices={NEW_LINK_CHOICES} value={id_of(&NEW_LINKS, edit.new_links)} {fixed} onchange={set_new_links} />
+            <ChoiceField legend="Who must have a second factor" choices={SECOND_FACTOR_CHOICES} value={id_of(&SECOND_FACTORS, edit.second_factor)} {fixed} onchange={set_second_factor}>
                 <div class="slot" role="status">{ lacking.map(second_factor::lacking).unwrap_or_default() }</div>
             </ChoiceField>
             if may_see_log {
@@ -292,33 +237,21 @@ fn Form(props: &FormProps) -> Html {
             }
             <div class="slot">
                 if dirty {
-                    <SaveBar {tally} holders={None} several=true reach={verdict.reach.clone()} words={words.clone()} busy={sending.is_busy()} problem={in_bar.clone()} {blocked} verb="Save"
-                        onreview={review} ondiscard={discard} onsave={save.clone()} />
-                }
-            </div>
-            <div class="slot">
-                if *reviewing && dirty {
-                    <Dialog title="Review changes" onclose={close_review.clone()} footer={html! {
-                        <>
-                            <Button onclick={close_review.reform(|_| ())}>{ "Keep editing" }</Button>
-                            <Button variant={Variant::Primary} autofocus=true busy={sending.is_busy()} refused={in_bar.clone().filter(|_| blocked)} tip_end=true onclick={save.reform(|_| ())}>{ "Save" }</Button>
-                        </>
-                    }}>
-                        <p role="status">{ words.unwrap_or_else(|| verdict.reach.as_ref().map(|reach| reach_words(reach)).unwrap_or_default().into()) }</p>
-                        <ul class="diff">
-                            { for edited.iter().map(|((field, before), (_, after))| html! {
-                                <li class="diff__row diff__row--changed" key={*field}>
-                                    <Icon name="pencil" /><span class="diff__name">{ *field }</span>
-                                    <span class="diff__levels"><del>{ before.clone() }</del>{ " " }<Icon name="arrow-right" />{ " " }<ins>{ after.clone() }</ins></span>
-                                </li>
-                            }) }
-                        </ul>
-                        if let Some(reach) = verdict.reach.as_ref().filter(|reach| !reach.people.is_empty()) {
-                            <ByPerson tree={tree.clone()} reach={reach.clone()} />
-                        }
-                    </Dialog>
+                    <Pending {tally} reach={verdict.reach.clone()} {words} busy={sending.is_busy()} problem={in_bar} {blocked} ondiscard={discard} onsave={save}
+                        changes={html! { { for edited.iter().map(|((field, was), (_, is))| change(field, Becomes::Edited(was, is))) } }} />
                 }
             </div>
         </div>
+    }
+}
+
+/// What was edited here on top of what somebody else saved.
+fn merged(was: &SettingsDocument, theirs: &SettingsDocument, yours: &SettingsDocument) -> SettingsDocument {
+    SettingsDocument {
+        name: on_top(&was.name, &theirs.name, &yours.name),
+        help_url: on_top(&was.help_url, &theirs.help_url, &yours.help_url),
+        new_links: on_top(&was.new_links, &theirs.new_links, &yours.new_links),
+        second_factor: on_top(&was.second_factor, &theirs.second_factor, &yours.second_factor),
+        ..theirs.clone()
     }
 }

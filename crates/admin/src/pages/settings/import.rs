@@ -127,7 +127,7 @@ pub fn Import() -> Html {
                     <h2 class="switch__title" id={title}>{ "Import" }</h2>
                     <p class="table__muted">{ "Replaces the whole policy by a file. What is not in the file goes. People keep what they hold, as far as it is there." }</p>
                 </div>
-                if version.is_some() {
+                if version.is_some() && refused.is_none() {
                     <input type="file" class="visually-hidden" accept="application/json,.json" ref={field} {onchange} tabindex="-1" aria-label="Policy file" />
                 }
                 <Button icon="upload" onclick={pick} {refused} busy={version.is_none()} tip_end=true>{ if chosen.is_some() { "Choose another file" } else { "Choose file" } }</Button>

@@ -105,7 +105,7 @@ pub fn Keys() -> Html {
                     <span class="filters__count">{ create(Variant::Primary) }</span>
                 </div>
                 <div class="table-box" aria-busy={rows.is_none().to_string()}>
-                    <table class="table table--stack keys">
+                    <table class="table table--stack api-keys">
                         <caption class="visually-hidden">{ "API keys" }</caption>
                         <thead>
                             <tr>
@@ -136,7 +136,7 @@ pub fn Keys() -> Html {
                     Open::Rotate(view) => html! { <RotateDialog key="rotate" {view} onclose={close} ontold={told} ondone={keys.reload.clone()} /> },
                     Open::Secret(name, secret) => html! { <SecretDialog key="secret" {name} {secret} onclose={close} /> },
                     Open::Revoke(view) => html! {
-                        <ConfirmDialog key="revoke" title={format!("Revoke {}?", view.name)} path={address(&view.id)} verb="Revoke key"
+                        <ConfirmDialog key="revoke" undoes=false title={format!("Revoke {}?", view.name)} path={address(&view.id)} verb="Revoke key"
                             done={format!("{} is revoked.", view.name)} onclose={close} ondone={keys.reload.clone()}>
                             <p>{ "Whatever asks with it is refused from now on. It cannot be taken back." }</p>
                             <p>{ format!("It was last used: {}.", used(&view)) }</p>
@@ -176,13 +176,13 @@ fn row(view: &KeyView, access: Option<&AccessHandle>, show: &Callback<Open>) -> 
             </td>
             <td data-label="May do"><Chips items={chips} label={format!("What {} may do", view.name)} /></td>
             <td class="table__muted" data-label="Where">{ place }</td>
-            <td class="table__muted keys__when" data-label="Last used">
+            <td class="table__muted api-keys__when" data-label="Last used">
                 { text::title(&used(view)) }
                 if view.used_by_provider.is_some() {
                     <span class="table__under">{ "By an identity provider" }</span>
                 }
             </td>
-            <td class="table__muted keys__when" data-label="Expires">{ view.expires.map_or_else(|| "Never".to_owned(), text::moment) }</td>
+            <td class="table__muted api-keys__when" data-label="Expires">{ view.expires.map_or_else(|| "Never".to_owned(), text::moment) }</td>
             <td data-label="Made by">
                 { maker(view) }
                 if view.maker_may_sign_in == Some(false) {

@@ -18,6 +18,8 @@ use super::reset::ResetDialog;
 use crate::access::use_access;
 use crate::api::{self, Answer, Request};
 use crate::nav;
+use crate::pages::audit::use_saying;
+use crate::pages::users::{Chosen, PackageDialog};
 use crate::pages::view_as::{self, ViewAsDialog};
 use crate::route::Route;
 use crate::sending::{Told, ask, use_sending};
@@ -44,6 +46,8 @@ enum Open {
     Edit,
     Reset,
     EndSessions,
+    Package,
+    Revoke,
     ViewAs,
     Disable,
     Delete,
@@ -55,7 +59,7 @@ enum Open {
 pub fn Actions(props: &Props) -> Html {
     let access = use_access();
     let open = use_state(|| Open::Nothing);
-    let sending = use_sending();
+    let (sending, saying) = (use_sending(), use_saying());
     let view = props.user.view();
     let id = view.user.id.clone();
     let name = view.user.display_name();
@@ -105,13 +109,13 @@ pub fn Actions(props: &Props) -> Html {
         Callback::from(move |()| {
             let (failing, open, reload, said) = (sending.clone(), open.clone(), reload.clone(), said.clone());
             sending.ask(request.clone(), move |answer: Told<Accepted>| match answer {
-                Ok(_) => {
+                Ok(answer) => {
                     open.set(Open::Nothing);
-                    toast::say(said);
+                    saying.done(said, answer.made);
                     reload.emit(());
                 }
                 Err(problem) if status == Status::Disabled => failing.fail(problem),
-                Err(problem) => toast::say(problem.to_string()),
+                Err(problem) => toast::say_problem(problem.to_string()),
             });
         })
     };
@@ -136,13 +140,26 @@ pub fn Actions(props: &Props) -> Html {
             });
         })
     };
+    let revoke = {
+        let (open, reload, sending, name) =
+            (open.setter(), props.reload.clone(), sending.clone(), name.clone());
+        let request = Request::delete(format!("{address}/invitation"), None);
+        Callback::from(move |()| {
+            let (open, reload, name) = (open.clone(), reload.clone(), name.clone());
+            sending.send(request.clone(), move |_: Answer<IgnoredAny>| {
+                open.set(Open::Nothing);
+                toast::say(format!("The invitation of {name} is revoked: its link is good no more."));
+                reload.emit(());
+            });
+        })
+    };
     let new_link = {
         let open = open.setter();
         Callback::from(move |()| {
             let open = open.clone();
             ask(invite.clone(), move |answer: Told<Invited>| match answer {
                 Ok(answer) => open.set(Open::Link(answer.body.into())),
-                Err(problem) => toast::say(problem.to_string()),
+                Err(problem) => toast::say_problem(problem.to_string()),
             });
         })
     };
@@ -163,6 +180,15 @@ pub fn Actions(props: &Props) -> Html {
             onpick: new_link,
         });
     }
+    if view.status == UserStatus::Invited {
+        items.push(MenuItem {
+            label: "Revoke invitation".into(),
+            icon: "circle-slash".into(),
+            danger: true,
+            refused: reason(Change::RevokeInvitation { id: id.clone() }).or_else(|| told(&first)),
+            onpick: show(Open::Revoke),
+        });
+    }
     items.push(MenuItem {
         label: "Edit name and email".into(),
         icon: "pencil".into(),
@@ -170,6 +196,16 @@ pub fn Actions(props: &Props) -> Html {
         refused: edit_refused,
         onpick: show(Open::Edit),
     });
+    let policy = access.as_ref().and_then(|access| access.policy());
+    if policy.is_some_and(|policy| !policy.state().documents().packages.is_empty()) {
+        items.push(MenuItem {
+            label: "Set package".into(),
+            icon: "package".into(),
+            danger: false,
+            refused: reason(Change::SetPackage { id: id.clone(), package: None }),
+            onpick: show(Open::Package),
+        });
+    }
     if can_be_viewed {
         items.push(view_as::item(access.as_ref(), &whom, told(&third), show(Open::ViewAs)));
     }
@@ -273,6 +309,15 @@ pub fn Actions(props: &Props) -> Html {
                     Open::ViewAs => html! {
                         <ViewAsDialog key="view-as" {whom} name={name.clone()} onclose={close.clone()} />
                     },
+                    Open::Package => html! {
+                        <PackageDialog key="package" chosen={Rc::new(Chosen::one(id.clone(), name.clone()))} onclose={close.clone()} ondone={props.reload.clone()} />
+                    },
+                    Open::Revoke => confirm(
+                        format!("Revoke the invitation of {name}?"),
+                        "Its link is good no more. Their account and what they are to hold stay as they are: they can be invited again.",
+                        "Revoke",
+                        revoke,
+                    ),
                     Open::EndSessions => confirm(
                         format!("End the sessions of {name}?"),
                         "They are signed out everywhere now, and sign in again with what they hold by then. Nothing that they hold changes.",

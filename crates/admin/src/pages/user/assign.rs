@@ -10,11 +10,11 @@ use yew::prelude::*;
 
 use crate::access::use_access;
 use crate::api::{Answer, Request};
+use crate::pages::audit::use_saying;
 use crate::pages::permissions::waiting;
 use crate::pages::users::choices;
 use crate::pickers::{PlacePicker, place_problem};
 use crate::sending::use_sending;
-use crate::toast;
 use crate::trial::use_trial;
 use crate::widgets::{Banner, Button, Combobox, DialogForm, Tone, Variant};
 
@@ -42,7 +42,7 @@ pub fn AssignDialog(props: &Props) -> Html {
     let role = use_state(|| None::<String>);
     let scope = use_state(|| "/".to_owned());
     let wrong = use_state(|| (None::<String>, None::<String>));
-    let sending = use_sending();
+    let (sending, saying) = (use_sending(), use_saying());
     let name = props.name.clone();
     let principal = props.principal.clone();
     let list = use_memo((access.clone(), principal.clone()), |(access, principal)| {
@@ -77,8 +77,8 @@ pub fn AssignDialog(props: &Props) -> Html {
             };
             let role_name = access.as_ref().map_or(role.clone(), |access| access.role_name(&role));
             let (onclose, reload, name) = (onclose.clone(), reload.clone(), name.clone());
-            sending.send(Request::post("/assignments", &body), move |_: Answer<Accepted>| {
-                toast::say(format!("{name} now holds {role_name}."));
+            sending.send(Request::post("/assignments", &body), move |answer: Answer<Accepted>| {
+                saying.done(format!("{name} now holds {role_name}."), answer.made);
                 onclose.emit(());
                 reload.emit(());
             });

@@ -8,6 +8,7 @@ mod page;
 mod permissions;
 mod reset;
 mod roles;
+mod sessions;
 
 pub use assign::AssignDialog;
 pub use link::{LinkDialog, Outcome};

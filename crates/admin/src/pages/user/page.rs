@@ -3,12 +3,13 @@
 use std::rc::Rc;
 
 use rolewright_model::console;
-use rolewright_wire::user::{UserStatus, UserView};
+use rolewright_wire::user::{UserGroup, UserStatus, UserView};
 use yew::prelude::*;
 
 use super::actions::Actions;
 use super::permissions::Permissions;
 use super::roles::HeldRoles;
+use super::sessions::Sessions;
 use crate::access::use_access;
 use crate::api::{self, Answer, Query};
 use crate::frame::{PageHead, Refused, use_title};
@@ -92,6 +93,9 @@ pub fn UserPage(props: &Props) -> Html {
         Tab { id: "roles".into(), label: "Roles".into(), count: Some(view.roles.len()) },
         Tab { id: "permissions".into(), label: "Permissions".into(), count: Some(view.permissions.len()) },
     ];
+    if may(console::USERS_MANAGE) {
+        tabs.push(Tab { id: "sessions".into(), label: "Sessions".into(), count: None });
+    }
     if may(console::AUDIT_VIEW) {
         tabs.push(Tab { id: "history".into(), label: "History".into(), count: None });
     }
@@ -129,7 +133,14 @@ pub fn UserPage(props: &Props) -> Html {
                             <li key="package">{ format!("Package: {package}") }</li>
                         }
                         if !view.groups.is_empty() {
-                            <li key="groups">{ view.groups.iter().map(|group| group.name.as_str()).collect::<Vec<_>>().join(", ") }</li>
+                            <li key="groups">
+                                { for view.groups.iter().enumerate().map(|(n, group)| html! {
+                                    <>
+                                        { if n > 0 { ", " } else { "" } }
+                                        { group_link(group, may(console::GROUPS_VIEW)) }
+                                    </>
+                                }) }
+                            </li>
                         }
                         <li key="since">{ format!("Added {}", text::date(view.user.created)) }</li>
                         if explains {
@@ -146,10 +157,21 @@ pub fn UserPage(props: &Props) -> Html {
             <Tabs {tabs} value={tab.clone()} label={format!("About {name}")} {onchange}>
                 { match tab.as_str() {
                     "permissions" => html! { <Permissions key="permissions" user={loaded.clone()} /> },
+                    "sessions" => html! { <Sessions key="sessions" id={props.id.clone()} /> },
                     "history" => html! { <History key="history" about={props.id.clone()} /> },
                     _ => html! { <HeldRoles key="roles" user={loaded.clone()} reload={user.reload.clone()} /> },
                 } }
             </Tabs>
         </div>
+    }
+}
+
+/// A group, as a link for whoever may see groups.
+fn group_link(group: &UserGroup, linked: bool) -> Html {
+    match linked {
+        true => {
+            html! { <Link to={Route::Group { id: group.id.clone() }} class="text-link">{ group.name.clone() }</Link> }
+        }
+        false => html! { { group.name.clone() } },
     }
 }

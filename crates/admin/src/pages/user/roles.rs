@@ -1,6 +1,7 @@
 //! Every role that a person holds, with its source.
 
 use rolewright_model::change::Change;
+use rolewright_model::console;
 use rolewright_model::directory::AssignmentDocument;
 use rolewright_model::explain::{HeldRole, NotCounting};
 use rolewright_model::subject::Via;
@@ -14,6 +15,7 @@ use super::page::Loaded;
 use crate::access::{AccessHandle, use_access};
 use crate::api::{self, Request};
 use crate::nav::Link;
+use crate::pages::audit::use_saying;
 use crate::resource::use_resource;
 use crate::route::Route;
 use crate::sending::{Told, use_sending};
@@ -40,7 +42,7 @@ pub fn HeldRoles(props: &Props) -> Html {
         Via::Group { groups, .. } => groups.iter().any(|id| !view.groups.iter().any(|group| group.id == *id)),
         _ => false,
     });
-    let may_see = access.as_ref().is_some_and(|access| access.may(rolewright_model::console::GROUPS_VIEW));
+    let may_see = access.as_ref().is_some_and(|access| access.may(console::GROUPS_VIEW));
     let groups = use_resource(missing && may_see, |wanted: bool| async move {
         match wanted {
             true => api::get::<Page<GroupRow>>("/groups?limit=200").await.map(|answer| answer.body.items),
@@ -93,6 +95,8 @@ struct SourceWords {
     icon: &'static str,
     words: String,
     inherited: bool,
+    /// Where it can be taken away, with the address's query; nothing where it stands in this table, or is not to be seen.
+    place: Option<(Route, &'static str)>,
 }
 
 fn source(
@@ -100,6 +104,20 @@ fn source(
     access: Option<&AccessHandle>,
     group_name: &dyn Fn(&str) -> String,
 ) -> SourceWords {
+    let may = |permission: &str| access.is_some_and(|access| access.may(permission));
+    let place = match &held.via {
+        // The last is the one that holds it: the others are in it.
+        Via::Group { groups, .. } if may(console::GROUPS_VIEW) => {
+            groups.last().map(|id| (Route::Group { id: id.clone() }, "?tab=roles"))
+        }
+        Via::Package { package } if may(console::PACKAGES_VIEW) => {
+            Some((Route::Package { id: package.clone() }, ""))
+        }
+        Via::Everyone { .. } if may(console::ROLES_VIEW) => {
+            Some((Route::Assigned { role: held.role.clone() }, "?of=everyone"))
+        }
+        _ => None,
+    };
     let (icon, words, inherited) = match &held.via {
         Via::Direct { .. } => ("user", "Assigned to this person".to_owned(), false),
         Via::Entitlement { .. } => ("toggle-right", "By an entitlement".to_owned(), false),
@@ -116,7 +134,7 @@ fn source(
         Via::Base => ("arrow-down", "Every active user holds it".to_owned(), true),
         Via::Untold => ("circle-help", "Not told".to_owned(), true),
     };
-    SourceWords { icon, words, inherited }
+    SourceWords { icon, words, inherited, place }
 }
 
 fn why_not(reason: NotCounting) -> (&'static str, &'static str) {
@@ -149,7 +167,7 @@ struct HeldProps {
 #[component]
 fn Held(props: &HeldProps) -> Html {
     let access = use_access();
-    let sending = use_sending();
+    let (sending, saying) = (use_sending(), use_saying());
     let held = &props.held;
     let policy = access.as_ref().and_then(|access| access.policy());
     let role = policy.and_then(|policy| policy.role(&held.role));
@@ -186,18 +204,18 @@ fn Held(props: &HeldProps) -> Html {
                 Ok(found) if shows(&shown, &found.body) => {
                     let request = Request::delete(path, found.etag.as_deref());
                     removing.ask(request, move |done: Told<IgnoredAny>| match done {
-                        Ok(_) => {
-                            toast::say(removed);
+                        Ok(answer) => {
+                            saying.done(removed, answer.made);
                             reload.emit(());
                         }
-                        Err(problem) => toast::say(problem.to_string()),
+                        Err(problem) => toast::say_problem(problem.to_string()),
                     });
                 }
                 Ok(_) => {
                     toast::say(changed);
                     reload.emit(());
                 }
-                Err(problem) => toast::say(problem.to_string()),
+                Err(problem) => toast::say_problem(problem.to_string()),
             });
         })
     };
@@ -222,7 +240,12 @@ fn Held(props: &HeldProps) -> Html {
             </td>
             <td data-label="Source">
                 <span class={classes!("source", props.source.inherited.then_some("source--inherited"))}>
-                    <Icon name={props.source.icon} />{ props.source.words.clone() }
+                    <Icon name={props.source.icon} />
+                    if let Some((to, query)) = &props.source.place {
+                        <Link to={to.clone()} query={(*query).to_owned()} class="table__link">{ props.source.words.clone() }</Link>
+                    } else {
+                        { props.source.words.clone() }
+                    }
                 </span>
             </td>
             <td data-label="Where">

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use rolewright_model::change::{AssignmentEdit, Change};
+use rolewright_model::directory::{Principal, Status};
 use rolewright_wire::bulk::{Matching, Which};
 use rolewright_wire::user::{UserRow, UserStatus};
 use yew::prelude::*;
@@ -29,6 +31,11 @@ impl Default for Chosen {
 }
 
 impl Chosen {
+    /// That one.
+    pub fn one(id: String, name: String) -> Self {
+        Self::These(BTreeMap::from([(id, name)]))
+    }
+
     /// All that the table lists, on whatever page.
     pub fn all(wanted: &Wanted, total: u64) -> Self {
         let status = match wanted.status.as_str() {
@@ -144,17 +151,26 @@ pub fn ChosenBar(props: &Props) -> Html {
         .as_ref()
         .and_then(|access| access.policy())
         .is_some_and(|policy| !policy.state().documents().packages.is_empty());
+    let reason = |change: Change| access.as_ref().and_then(|access| access.reason(&change));
+    // The same of each of them, as far as a browser can say: what hangs on the person is told by the dialogs, row by row.
+    let of = || "new".to_owned();
+    let assignment = AssignmentEdit::for_good(Principal::User(of()), String::new());
+    let no_roles = reason(Change::Assign { assignment });
+    let no_package = reason(Change::SetPackage { id: of(), package: None });
+    let no_disabling = reason(Change::SetStatus { id: of(), status: Status::Disabled });
+    let no_activating = reason(Change::SetStatus { id: of(), status: Status::Active });
+    let no_invitation = reason(Change::SendInvitation { id: of() });
     let noun = if wanted.is_filtered() { "that match" } else { "users" };
     html! {
         <div class="filters selection" role="group" aria-label="Chosen">
             <p class="selection__count" role="status">{ format!("{} chosen", text::number(chosen.len())) }</p>
-            <Button variant={Variant::Primary} icon="shield" onclick={show(Open::Roles)}>{ "Edit roles" }</Button>
+            <Button variant={Variant::Primary} icon="shield" refused={no_roles} onclick={show(Open::Roles)}>{ "Edit roles" }</Button>
             if has_packages {
-                <Button icon="package" onclick={show(Open::Package)}>{ "Set package" }</Button>
+                <Button icon="package" refused={no_package} onclick={show(Open::Package)}>{ "Set package" }</Button>
             }
-            <Button icon="user-x" onclick={show(Open::Disable)}>{ "Disable" }</Button>
-            <Button icon="user-check" onclick={show(Open::Activate)}>{ "Activate" }</Button>
-            <Button icon="mail" onclick={show(Open::Invite)}>{ "Send invitations" }</Button>
+            <Button icon="user-x" refused={no_disabling} onclick={show(Open::Disable)}>{ "Disable" }</Button>
+            <Button icon="user-check" refused={no_activating} onclick={show(Open::Activate)}>{ "Activate" }</Button>
+            <Button icon="mail" refused={no_invitation} onclick={show(Open::Invite)}>{ "Send invitations" }</Button>
             if matches!(**chosen, Chosen::These(_)) && chosen.len() < *total {
                 <Button variant={Variant::Ghost} onclick={all}>{ format!("Choose all {} {noun}", text::number(*total)) }</Button>
             }

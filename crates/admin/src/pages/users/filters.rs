@@ -10,6 +10,15 @@ use crate::text;
 use crate::typing::use_typing;
 use crate::widgets::{RemovableChip, SearchField, Segment, Segmented};
 
+/// What the table can be narrowed down to: as the address says it, and in words.
+const STATUSES: [(&str, &str); 5] = [
+    ("all", "All"),
+    ("active", "Active"),
+    ("invited", "Invited"),
+    ("no_invitation", "No open invitation"),
+    ("disabled", "Disabled"),
+];
+
 /// The search and the filters.
 #[derive(Properties, PartialEq)]
 pub struct Props {
@@ -41,15 +50,14 @@ pub fn Filters(props: &Props) -> Html {
         let (wanted, onwanted) = (props.wanted.clone(), props.onwanted.clone());
         Callback::from(move |()| onwanted.emit(Wanted { role: String::new(), ..(*wanted).clone() }))
     };
-    let segments: Rc<[Segment]> =
-        [("all", "All"), ("active", "Active"), ("invited", "Invited"), ("disabled", "Disabled")]
-            .map(|(id, label)| Segment {
-                id: id.into(),
-                label: label.into(),
-                description: "".into(),
-                inherited: false,
-            })
-            .into();
+    let segments: Rc<[Segment]> = STATUSES
+        .map(|(id, label)| Segment {
+            id: id.into(),
+            label: label.into(),
+            description: "".into(),
+            inherited: false,
+        })
+        .into();
     let chosen = if props.wanted.status.is_empty() { "all".to_owned() } else { props.wanted.status.clone() };
     let role = access
         .as_ref()

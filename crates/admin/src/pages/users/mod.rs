@@ -9,6 +9,8 @@ mod role_picker;
 mod table;
 mod tabs;
 
+pub use bulk::PackageDialog;
+pub use chosen::Chosen;
 pub use page::UsersPage;
 pub use role_picker::choices;
 pub use tabs::tabs;

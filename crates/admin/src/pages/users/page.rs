@@ -114,7 +114,7 @@ pub fn UsersPage() -> Html {
         .is_some_and(|policy| policy.role(query.get("role")).is_none());
     let wanted = Rc::new(Wanted {
         search: query.get("search").to_owned(),
-        status: known("status", &["active", "invited", "disabled"]),
+        status: known("status", &["active", "invited", "no_invitation", "disabled"]),
         role: if no_role { String::new() } else { query.get("role").to_owned() },
         sort: known("sort", &SORTS),
         limit: known("limit", &LIMITS),

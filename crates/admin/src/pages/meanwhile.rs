@@ -1,0 +1,82 @@
+//! Somebody else saved what is edited here: both sides, field by field, and a choice. Nothing is saved before it is made.
+
+use yew::prelude::*;
+
+use crate::widgets::{Banner, Button, Tone};
+
+/// A field, as it was, as somebody else saved it, and as it is edited here.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sides {
+    /// What it is called.
+    pub what: AttrValue,
+    /// As it was.
+    pub was: AttrValue,
+    /// As somebody else saved it.
+    pub theirs: AttrValue,
+    /// As it is edited here.
+    pub yours: AttrValue,
+}
+
+impl Sides {
+    /// Those of a field.
+    pub fn of(
+        what: &'static str,
+        was: impl Into<AttrValue>,
+        theirs: impl Into<AttrValue>,
+        yours: impl Into<AttrValue>,
+    ) -> Self {
+        Self { what: what.into(), was: was.into(), theirs: theirs.into(), yours: yours.into() }
+    }
+
+    fn differ(&self) -> bool {
+        self.theirs != self.was || self.yours != self.was
+    }
+
+    fn words(&self, side: &AttrValue) -> AttrValue {
+        match side {
+            side if *side == self.was => AttrValue::Static("as before"),
+            side if side.is_empty() => AttrValue::Static("empty"),
+            side => side.clone(),
+        }
+    }
+}
+
+/// Both sides.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// What was saved: "this group".
+    pub what: AttrValue,
+    /// Its fields.
+    pub sides: Vec<Sides>,
+    /// Takes theirs.
+    pub ontheirs: Callback<()>,
+    /// Puts what was edited here on top of theirs.
+    pub onyours: Callback<()>,
+}
+
+/// Both sides, and the choice.
+#[component]
+pub fn Meanwhile(props: &Props) -> Html {
+    html! {
+        <Banner tone={Tone::Caution} actions={html! {
+            <>
+                <Button small=true onclick={props.ontheirs.reform(|_| ())}>{ "Use theirs" }</Button>
+                <Button small=true onclick={props.onyours.reform(|_| ())}>{ "Put mine on top" }</Button>
+            </>
+        }}>
+            <p role="status">{ format!("Somebody else saved {} meanwhile. Nothing of yours was saved or lost.", props.what) }</p>
+            <dl class="sides">
+                { for props.sides.iter().filter(|sides| sides.differ()).map(|sides| html! {
+                    <div key={sides.what.to_string()}>
+                        <dt>{ sides.what.clone() }</dt>
+                        <dd>{ format!("Theirs: {}", sides.words(&sides.theirs)) }</dd>
+                        <dd>{ format!("Yours: {}", sides.words(&sides.yours)) }</dd>
+                    </div>
+                }) }
+            </dl>
+        </Banner>
+    }
+}
+
+/// Why nothing is saved before the choice is made.
+pub const CHOOSE_FIRST: &str = "Choose first which side counts: somebody else saved meanwhile.";

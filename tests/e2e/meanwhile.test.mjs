@@ -1,0 +1,141 @@
+// Two people edit the same thing: both sides are shown, nothing is lost, and nothing is overwritten unseen. With the way back from what was
+// just done. In a real browser with the real server.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { axe, begin, call, eventually } from "./rolewright.mjs";
+
+const ADA = { email: "ada@example.com", password: "a long walk by the river" };
+
+let app, page, user;
+
+before(async () => {
+  app = await begin("mailer", ADA);
+  page = app.page;
+  page.setDefaultTimeout(10_000);
+  await call(page, "POST", "/packages", { id: "gold", name: "Gold", roles: [] });
+  await call(page, "POST", "/groups", { name: "Night shift", description: "Works at night" });
+  user = (await app.get("/users?status=active&sort=-name&limit=1")).items[0].id;
+});
+
+after(() => app?.stop());
+
+const conflict = (of) => of.locator(".banner").filter({ hasText: "Somebody else saved" });
+const save = (of) => of.getByRole("button", { name: "Save", exact: true });
+
+/** Somebody else edits what is at an address. */
+async function edit(path, change) {
+  const { body, etag } = await call(page, "GET", path);
+  await call(page, "PUT", path, change(body), etag);
+}
+
+const CASES = [
+  {
+    what: "a group",
+    open: async () => {
+      const { id } = (await app.get("/groups?search=shift")).items[0].group;
+      await app.go(`/groups/${id}?edit=1`);
+      return { path: `/groups/${id}`, form: page.getByRole("dialog", { name: "Edit group" }) };
+    },
+    theirs: ({ group }) => ({ name: "Late shift", description: group.description }),
+    field: "Description",
+    now: async (path) => {
+      const { group } = await app.get(path);
+      return [group.name, group.description];
+    },
+    then: "Late shift",
+  },
+  {
+    what: "a person",
+    open: async () => {
+      await app.go(`/users/${user}`);
+      await page.getByRole("button", { name: /^More actions for/ }).click();
+      await page.getByRole("menuitem", { name: "Edit name and email" }).click();
+      return { path: `/users/${user}`, form: page.getByRole("dialog", { name: "Edit name and email" }) };
+    },
+    theirs: ({ user: { email, last_name } }) => ({ email, first_name: "Ximena", last_name }),
+    field: "Last name",
+    now: async (path) => {
+      const told = await app.get(path);
+      return [told.user.first_name, told.user.last_name];
+    },
+    then: "Ximena",
+  },
+  {
+    what: "a package",
+    open: async () => {
+      await app.go("/packages/gold");
+      return { path: "/packages/gold", form: page.locator("main") };
+    },
+    theirs: ({ package: { id, description } }) => ({ id, name: "Gold plan", description, roles: [] }),
+    field: "Description",
+    now: async (path) => {
+      const told = await app.get(path);
+      return [told.package.name, told.package.description];
+    },
+    then: "Gold plan",
+  },
+];
+
+for (const { what, open, theirs, field, now, then } of CASES) {
+  test(`${what} that somebody else saved meanwhile shows both sides, and what was typed goes on top of theirs`, async () => {
+    const { path, form } = await open();
+    const box = form.getByLabel(field);
+    await box.fill("Mine");
+    await edit(path, theirs);
+    await conflict(form).waitFor();
+    const told = (await conflict(form).innerText()).replace(/\s+/g, " ");
+    assert.match(told, new RegExp(`Theirs: ${then}`));
+    assert.match(told, /Yours: Mine/);
+    assert.match(told, /as before/);
+    assert.equal(await box.inputValue(), "Mine");
+    assert.equal(await save(form).getAttribute("aria-disabled"), "true");
+    assert.deepEqual(await axe(page), []);
+    await conflict(form).getByRole("button", { name: "Put mine on top" }).click();
+    await conflict(form).waitFor({ state: "detached" });
+    await eventually("it can be saved", async () => (await save(form).getAttribute("aria-disabled")) === null);
+    await save(form).click();
+    await app.toast(/^Saved\./);
+    assert.deepEqual(await now(path), [then, "Mine"]);
+  });
+}
+
+test("where nothing was typed yet, what somebody else saves is simply shown", async () => {
+  const { path, form } = await CASES[0].open();
+  await edit(path, ({ group }) => ({ name: "Dawn shift", description: group.description }));
+  await eventually("theirs", async () => (await form.getByLabel("Name").inputValue()) === "Dawn shift");
+  assert.equal(await conflict(form).count(), 0);
+});
+
+test("a role that was just taken from somebody is given back by the toast", async () => {
+  const role = (await app.get("/roles")).items.find(({ role }) => !role.base && !role.superuser && role.kind !== "built_in").role;
+  await call(page, "POST", "/assignments", { principal: { user }, role: role.id, scope: "/" }).catch(() => undefined);
+  const holds = async () => (await app.get(`/assignments?user=${user}&role=${role.id}`)).items.some((it) => it.assignment.source === "direct");
+  assert.equal(await holds(), true);
+  await app.go(`/users/${user}`);
+  await page.getByRole("button", { name: `Remove ${role.name}` }).click();
+  await app.toast(`${role.name} is no longer assigned`);
+  assert.equal(await holds(), false);
+  await page.getByRole("button", { name: "Undo", exact: true }).click();
+  await app.toast(/^Undid change/);
+  assert.equal(await holds(), true);
+  await page.getByRole("button", { name: `Remove ${role.name}` }).waitFor();
+});
+
+test("the changes of a package are reviewed by their reach before they are saved, and what went wrong is said beside them", async () => {
+  await app.go("/packages/gold");
+  const box = page.getByRole("checkbox").first();
+  await box.check();
+  await page.getByRole("button", { name: "Review" }).click();
+  const dialog = page.getByRole("dialog", { name: "Review changes" });
+  await dialog.getByText("added").waitFor();
+  await page.route("**/packages/gold", (route) => (route.request().method() === "PUT" ? route.abort() : route.continue()));
+  await dialog.getByRole("button", { name: "Save" }).click();
+  const bar = page.getByRole("region", { name: "Unsaved changes" });
+  await bar.getByRole("alert").getByText(/./).first().waitFor();
+  assert.equal(await box.isChecked(), true);
+  await page.unroute("**/packages/gold");
+  await bar.getByRole("button", { name: "Save" }).click();
+  await app.toast(/^Saved\./);
+  assert.equal((await app.get("/packages/gold")).package.roles.length, 1);
+});

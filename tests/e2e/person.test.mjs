@@ -1,0 +1,115 @@
+// A person's page: the invitation, the package, the sessions and the sources of roles. In a real browser with the real server.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { accepted, axe, begin, call, eventually, signedIn } from "./rolewright.mjs";
+
+const PASSWORD = "a long walk by the river";
+const ADA = { email: "ada@example.com", password: PASSWORD };
+
+let app, page, bo, bos;
+
+before(async () => {
+  app = await begin("mailer", ADA, { demo: false });
+  page = app.page;
+  bo = await accepted(page, app.server, { email: "bo@example.com", first_name: "Bo", password: PASSWORD, roles: [] });
+  bos = await signedIn(app.browser, app.server, { email: "bo@example.com", password: PASSWORD });
+});
+
+after(() => app?.stop());
+
+async function pick(name) {
+  await page.getByRole("button", { name: /^More actions for/ }).click();
+  const item = page.getByRole("menuitem", { name });
+  await eventually(name, async () => (await item.getAttribute("aria-disabled")) === null);
+  await item.click();
+}
+
+test("an invitation is revoked and made again, and who has none that is open is found", async () => {
+  const { user, link } = (await call(page, "POST", "/users", { email: "cy@example.com", first_name: "Cy", roles: [] })).body;
+  const token = decodeURIComponent(link.split("#token=")[1]);
+  const inspected = () =>
+    fetch(`${app.server.url}/api/v1/tenants/default/invitations/inspect`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ token }),
+    });
+  assert.equal((await inspected()).status, 200);
+  await app.go(`/users/${user}`);
+  await pick("Revoke invitation");
+  const dialog = page.getByRole("alertdialog", { name: "Revoke the invitation of Cy?" });
+  await dialog.getByRole("button", { name: "Revoke" }).click();
+  await app.toast("The invitation of Cy is revoked");
+  await page.getByText("No invitation is open").waitFor();
+  assert.notEqual((await inspected()).status, 200);
+
+  await app.go("/users");
+  await page.getByRole("radio", { name: "No open invitation" }).check();
+  await page.waitForURL(/status=no_invitation/);
+  await eventually("Cy alone", async () => (await page.locator("tbody a").allInnerTexts()).join() === "Cy");
+  await page.reload();
+  await eventually("Cy alone, still", async () => (await page.locator("tbody a").allInnerTexts()).join() === "Cy");
+
+  await app.go(`/users/${user}`);
+  await pick("Send invitation again");
+  await page.getByRole("dialog", { name: "Cy is invited" }).getByRole("button", { name: "Done" }).click();
+  await page.getByText("The invitation is open until").waitFor();
+});
+
+test("the package of a person is set on their page, and its roles lead to it", async () => {
+  const role = { id: "runner", name: "Runner", audience: "user", grants: { "reports.run": "allowed" } };
+  await call(page, "POST", "/roles", role);
+  await call(page, "POST", "/packages", { id: "gold", name: "Gold", roles: [role.id] });
+  await app.go(`/users/${bo}`);
+  await pick("Set package");
+  const dialog = page.getByRole("dialog", { name: /Set the package of Bo/ });
+  await dialog.getByLabel("Package").selectOption({ label: "Gold" });
+  await dialog.getByText(/gains|Nothing changes/).first().waitFor();
+  await dialog.getByRole("button", { name: "Set package" }).click();
+  const row = page.getByRole("row").filter({ hasText: role.name });
+  await row.getByRole("link", { name: "Package Gold" }).click();
+  await page.waitForURL(/\/packages\/gold$/);
+});
+
+test("a role that comes through a group leads to the group's roles, and the groups of a person to theirs", async () => {
+  const role = (await app.get("/roles")).items.find(({ role }) => !role.base && !role.superuser).role;
+  const { id } = (await call(page, "POST", "/groups", { name: "Night shift" })).body;
+  await call(page, "POST", `/groups/${id}/members`, { user: bo });
+  await call(page, "POST", "/assignments", { principal: { group: id }, role: role.id, scope: "/" });
+  await app.go(`/users/${bo}`);
+  await page.locator(".facts").getByRole("link", { name: "Night shift" }).waitFor();
+  await page.getByRole("row").getByRole("link", { name: "Group Night shift" }).click();
+  await page.waitForURL(new RegExp(`/groups/${id}\\?tab=roles$`));
+  await page.getByRole("row").filter({ hasText: role.name }).waitFor();
+  // A member is in since a day, not since a revision.
+  await page.getByRole("tab", { name: /^Members/ }).click();
+  assert.match(await page.getByRole("row").filter({ hasText: "Bo" }).innerText(), new RegExp(`${new Date().getFullYear()}`));
+});
+
+test("where a person is signed in is seen by who may end it, and by nobody else", async () => {
+  await app.go(`/users/${bo}?tab=sessions`);
+  const sessions = page.locator(".sessions__row");
+  await sessions.first().waitFor();
+  // One of them began when the invitation was accepted, by no browser.
+  assert.equal(await sessions.count(), 2);
+  assert.match(await sessions.filter({ hasText: "Chrome on" }).innerText(), /Last used.*\n.*Signed in/s);
+  assert.match(await sessions.filter({ hasText: "An unknown device" }).innerText(), /Signed in/);
+  assert.deepEqual(await axe(page), []);
+  await pick("End sessions");
+  await page.getByRole("alertdialog").getByRole("button", { name: "End sessions" }).click();
+  await app.toast("The sessions of Bo are ended");
+  await page.reload();
+  await page.getByText("Signed in nowhere").waitFor();
+  await bos.reload();
+  await bos.getByRole("button", { name: "Sign in" }).waitFor();
+
+  const grants = { "users.view": "allowed", "users.manage": "allowed" };
+  await call(page, "POST", "/roles", { id: "clerk", name: "Clerk", grants });
+  await accepted(page, app.server, { email: "di@example.com", first_name: "Di", password: PASSWORD, roles: ["clerk"] });
+  const dis = await signedIn(app.browser, app.server, { email: "di@example.com", password: PASSWORD });
+  const ada = (await app.get("/users?search=ada")).items[0].id;
+  await dis.goto(`${app.server.url}/users/${ada}?tab=sessions`);
+  await dis.getByText(/superuser|hold everything/i).first().waitFor();
+  assert.equal(await dis.locator(".sessions__row").count(), 0);
+  await dis.context().close();
+});
