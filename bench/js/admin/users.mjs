@@ -9,7 +9,7 @@ try {
   const { page } = await app.open("/users?limit=200", { watch: watchEvents });
   const rows = page.locator("tbody .table__first");
   const settled = async () => {
-    await rows.nth(150).waitFor({ timeout: 120_000 });
+    await rows.nth(40).waitFor({ timeout: 120_000 });
     await rest(page, 1_000);
   };
   await settled();
