@@ -23,7 +23,7 @@ use crate::tree::Tree;
 use crate::widgets::Icon;
 
 /// Of how many cells all are in the page.
-const ALL: usize = 4_000;
+const ALL: usize = 1_000;
 /// How many rows and columns beyond those in sight are in the page, and by how many at once it moves on.
 const ROWS: Margin = Margin { beyond: 4, step: 2 };
 const COLUMNS: Margin = Margin { beyond: 2, step: 2 };
