@@ -287,6 +287,13 @@ test("S3-10: 50 roles by 500 permissions have only the rows in sight in the page
   assert.equal(await grid.getAttribute("aria-colcount"), "52");
   assert.ok((await page.locator(".matrix tbody tr").count()) < 60);
   assert.ok((await page.locator(".matrix tbody td").count()) < 1500, "of the columns too");
+  const names = await page.evaluate(() => {
+    const cells = [...document.querySelectorAll(".matrix__cell")];
+    return cells.map((cell) => [cell.ariaLabel, cell.dataset.mark, getComputedStyle(cell, "::before").content].join());
+  });
+  const word = /^(Yes(, note \d+)*,yes|No,no|Read-Only,read-only|Yes, conditional(, note \d+)*,conditional),""$/;
+  assert.deepEqual(names.filter((it) => !word.test(it)), [], "each cell has its word and its glyph");
+  assert.deepEqual(await axe(page), []);
   await page.locator("[data-at='1-0']").focus();
   await page.keyboard.press("Control+End");
   const last = await eventually("the last cell has the focus", () =>

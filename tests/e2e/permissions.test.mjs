@@ -317,7 +317,15 @@ test("S1-16: what else of a role is assigned to everyone, at a place, stands bes
   await eventually("it is gone", async () => (await page.getByText("Space blue").count()) === 0);
 });
 
-const choose = (name) => page.getByRole("checkbox", { name: `Choose ${name}` }).check();
+/** Of many rows only those in sight are in the page: so it scrolls to the one. */
+async function choose(name) {
+  const box = page.getByRole("checkbox", { name: `Choose ${name}` });
+  await page.locator("tbody .table__first").first().waitFor();
+  await page.evaluate(() => scrollTo(0, 0));
+  await page.mouse.move(700, 600);
+  await eventually(`${name} is in sight`, async () => (await box.isVisible()) || (await page.mouse.wheel(0, 300)));
+  await box.check();
+}
 const bar = () => page.getByRole("group", { name: "Chosen" });
 
 test("S1-9, S1-10, S1-11, S1-12, S1-13, S1-14: roles of several users are edited at once, with every role that they hold, mixed where some do, and through what", async () => {

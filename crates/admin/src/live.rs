@@ -85,7 +85,9 @@ pub fn LiveProvider(props: &Props) -> Html {
     let retry = use_state(|| 0_u32);
     let tries = *retry;
     let began = session.current().map(|session| session.at).unwrap_or_default();
-    let state = use_reducer(move || State(Live { at: began, link: Connection::Opening, again: 0 }));
+    let state = use_reducer(|| State(Live { at: Stamp::default(), link: Connection::Opening, again: 0 }));
+    // The session's own revision counts from its first rendering on: told a moment later, all would be asked for twice.
+    let live = Live { at: state.0.at.max(began), ..state.0 };
     {
         let dispatcher = state.dispatcher();
         // Whoever must set a second factor up first is told of nothing until then.
@@ -95,10 +97,7 @@ pub fn LiveProvider(props: &Props) -> Html {
         use_effect_with((who, tries), move |(who, tries)| {
             let tries = *tries;
             let timer = Rc::new(RefCell::new(None::<Timeout>));
-            let stream = who.as_ref().and_then(|(_, at)| {
-                dispatcher.dispatch(Heard::At(*at));
-                EventSource::new(&tenant::api("/changes")).ok()
-            });
+            let stream = who.as_ref().and_then(|_| EventSource::new(&tenant::api("/changes")).ok());
             let mut listeners = Vec::new();
             if let Some(stream) = &stream {
                 let opened = dispatcher.clone();
@@ -138,5 +137,5 @@ pub fn LiveProvider(props: &Props) -> Html {
             }
         });
     }
-    html! { <ContextProvider<Live> context={state.0}>{ props.children.clone() }</ContextProvider<Live>> }
+    html! { <ContextProvider<Live> context={live}>{ props.children.clone() }</ContextProvider<Live>> }
 }

@@ -14,7 +14,7 @@ use crate::widgets::Ticked;
 pub type Grants = BTreeMap<String, String>;
 
 /// The tree, worked out once for a catalogue.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tree {
     /// The modules, in order.
     pub modules: Vec<Module>,
@@ -23,7 +23,7 @@ pub struct Tree {
 }
 
 /// A module.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Module {
     /// Its id.
     pub id: AttrValue,
@@ -38,7 +38,7 @@ pub struct Module {
 }
 
 /// A part of a module.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Section {
     /// Its id; empty for what stands directly in the module.
     pub id: AttrValue,
@@ -49,7 +49,7 @@ pub struct Section {
 }
 
 /// A permission.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
     /// Where it is in the catalogue.
     pub handle: PermissionHandle,
@@ -74,7 +74,7 @@ pub struct Row {
 }
 
 /// A level of a permission.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RowLevel {
     /// Its id.
     pub id: AttrValue,

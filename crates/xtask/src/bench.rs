@@ -4,7 +4,7 @@ mod lines;
 mod report;
 
 use std::env;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Result, bail};
@@ -13,7 +13,7 @@ use clap::{Args, ValueEnum};
 use self::report::{Measured, Report};
 use crate::stamp::Stamp;
 use crate::workspace::Workspace;
-use crate::{build, step};
+use crate::{build, chromium, step};
 
 /// The options of `cargo xtask bench`.
 #[derive(Args)]
@@ -37,6 +37,8 @@ enum Subject {
     Server,
     /// The checker in an edge worker and behind a server: gate, first decision, propagation, snapshots
     Edge,
+    /// The admin app in Chromium, the processor four times slower: download, paint, interactions, layout shift
+    Admin,
 }
 
 /// Builds, measures and prints; a figure that falls short is printed as such.
@@ -60,6 +62,12 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
             let native = program(workspace, "rolewright-bench", Peers::LeftOut)?;
             let server = program(workspace, "rolewright-bench-server", Peers::LeftOut)?;
             Report::of_edge(&measure_edge(workspace, &native, &server, options.small)?)
+        }
+        Subject::Admin => {
+            let chromium = chromium::find_or_install(workspace)?;
+            let server = build::everything(workspace, true)?;
+            let drawing = program(workspace, "rolewright-bench-server", Peers::LeftOut)?;
+            Report::of_admin(&measure_admin(workspace, &chromium, &server, &drawing)?)
         }
     };
     if options.json {
@@ -142,12 +150,18 @@ fn measure(workspace: &Workspace, native: &PathBuf, small: bool) -> Result<Measu
     Ok(measured)
 }
 
-/// Makes the data directory, unless it is there, and runs the server's benchmark.
-fn measure_server(workspace: &Workspace, program: &PathBuf) -> Result<Measured> {
+/// Makes the data directory of 100,000 people, unless it is there; answers where it is.
+fn people(workspace: &Workspace, program: &Path) -> Result<PathBuf> {
     let data = workspace.path("target/bench/server-data");
     step::run("data", "is being drawn", "drawn", || {
         workspace.run("bench-server-data", workspace.command(program).arg("data").arg(&data))
     })?;
+    Ok(data)
+}
+
+/// Runs the server's benchmark.
+fn measure_server(workspace: &Workspace, program: &Path) -> Result<Measured> {
+    let data = people(workspace, program)?;
     let mut measured = Measured::default();
     add(workspace, &mut measured, "server", workspace.command(program).arg("measure").arg(&data))?;
     Ok(measured)
@@ -172,6 +186,26 @@ fn measure_edge(workspace: &Workspace, native: &PathBuf, server: &PathBuf, small
     ] {
         let mut command = workspace.command("node");
         add(workspace, &mut measured, name, command.arg(script).args(given))?;
+    }
+    Ok(measured)
+}
+
+/// Runs every benchmark of the admin app, one after the other: nothing else should run meanwhile.
+fn measure_admin(workspace: &Workspace, chromium: &Path, server: &Path, drawing: &Path) -> Result<Measured> {
+    let people = people(workspace, drawing)?;
+    let app = workspace.path("target/admin");
+    let mut measured = Measured::default();
+    for (name, script, given) in [
+        ("download", "bench/js/admin/download.mjs", Some(&app)),
+        ("paint", "bench/js/admin/paint.mjs", Some(&people)),
+        ("tree", "bench/js/admin/tree.mjs", None),
+        ("users", "bench/js/admin/users.mjs", Some(&people)),
+        ("matrix", "bench/js/admin/matrix.mjs", None),
+        ("shift", "bench/js/admin/shift.mjs", Some(&people)),
+    ] {
+        let mut command = workspace.command("node");
+        command.arg(script).args(given).env("CHROMIUM", chromium).env("ROLEWRIGHT_BIN", server);
+        add(workspace, &mut measured, name, &mut command)?;
     }
     Ok(measured)
 }

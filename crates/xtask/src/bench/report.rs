@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::lines::{Bar, EDGE, Line, MODEL, SERVER, SNAPSHOTS};
+use super::lines::{ADMIN, Bar, EDGE, INTERACTIONS, Line, MODEL, SERVER, SNAPSHOTS};
 
 /// Figures by name, as the benchmarks print them.
 #[derive(Default)]
@@ -55,6 +55,10 @@ impl Report {
 
     pub(super) fn of_edge(measured: &Measured) -> Self {
         Self(EDGE.iter().chain(SNAPSHOTS).map(|line| tell(line, measured)).collect())
+    }
+
+    pub(super) fn of_admin(measured: &Measured) -> Self {
+        Self(ADMIN.iter().chain(INTERACTIONS).map(|line| tell(line, measured)).collect())
     }
 
     /// One line a figure: name, value, unit, bar, ratio, growth, result.
@@ -143,7 +147,8 @@ fn number(value: f64) -> String {
     let decimals = match value {
         value if value >= 100.0 => 0,
         value if value >= 10.0 => 1,
-        _ => 2,
+        value if value >= 0.1 => 2,
+        _ => 4,
     };
     let text = format!("{value:.decimals$}");
     let (whole, rest) = text.split_once('.').map_or((text.as_str(), ""), |(whole, rest)| (whole, rest));
@@ -165,9 +170,15 @@ mod tests {
 
     #[test]
     fn numbers_are_written_for_people() {
-        for (value, text) in
-            [(1.25, "1.25"), (5.0, "5"), (93.44, "93.4"), (1_700_000.4, "1,700,000"), (0.5, "0.5")]
-        {
+        for (value, text) in [
+            (1.25, "1.25"),
+            (5.0, "5"),
+            (93.44, "93.4"),
+            (1_700_000.4, "1,700,000"),
+            (0.5, "0.5"),
+            (0.0123, "0.0123"),
+            (0.0, "0"),
+        ] {
             assert_eq!(number(value), text);
         }
     }

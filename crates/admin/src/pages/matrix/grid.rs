@@ -4,7 +4,7 @@
 use std::cell::Cell as Slot;
 use std::rc::Rc;
 
-use rolewright_model::matrix::Mark;
+use rolewright_model::matrix::{Mark, Matrix};
 use rolewright_model::{Level, UiState};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
@@ -12,20 +12,21 @@ use yew::prelude::*;
 
 use super::edits::Edits;
 use super::lines::{Column, Line, Shown};
-use super::row::{Edited, MatrixLine, Whole, side};
+use super::row::{Edited, MatrixLine, side};
 use crate::access::{AccessHandle, use_access};
 use crate::browser;
+use crate::in_sight::use_printing;
 use crate::nav::Link;
 use crate::route::Route;
-use crate::states::use_flag;
+use crate::same::Same;
 use crate::tree::Tree;
 use crate::widgets::Icon;
 
 /// Of how many cells all are in the page.
-const ALL: usize = 4_000;
+const ALL: usize = 1_000;
 /// How many rows and columns beyond those in sight are in the page, and by how many at once it moves on.
-const BEYOND: usize = 6;
-const STEP: usize = 4;
+const ROWS: Margin = Margin { beyond: 4, step: 2 };
+const COLUMNS: Margin = Margin { beyond: 2, step: 2 };
 /// How many rows a page key goes.
 const PAGE: usize = 10;
 
@@ -33,7 +34,7 @@ const PAGE: usize = 10;
 #[derive(Properties, PartialEq)]
 pub struct Props {
     /// The matrix.
-    pub whole: Whole,
+    pub whole: Same<Matrix>,
     /// What of it is shown.
     pub shown: Rc<Shown>,
     /// The columns.
@@ -61,6 +62,27 @@ struct Sizes {
     width: f64,
 }
 
+/// How much more than what is in sight is in the page, along one axis.
+#[derive(Clone, Copy)]
+struct Margin {
+    beyond: usize,
+    step: usize,
+}
+
+impl Margin {
+    /// From which to which of `count` are in the page, where `first` is the first in sight.
+    fn around(self, first: usize, size: f64, of: f64, count: usize) -> (usize, usize) {
+        let end = first + whole(of / size.max(1.0)) + self.beyond + self.step;
+        (first.saturating_sub(self.beyond), end.min(count))
+    }
+
+    /// The first in sight after so many pixels, in whole steps.
+    fn first(self, scrolled: i32, size: f64) -> usize {
+        let first = whole(f64::from(scrolled) / size.max(1.0));
+        first - first % self.step
+    }
+}
+
 /// Where the keyboard is: the line, the header being 0, and the cell in it, the row's name being 0.
 type At = (usize, usize);
 
@@ -71,7 +93,7 @@ pub fn Grid(props: &Props) -> Html {
     let at = use_state(|| (1_usize, 0_usize));
     // The first line and the first column in sight, in steps.
     let first = use_state(|| (0_usize, 0_usize));
-    let all = use_flag();
+    let all = use_printing();
     let area = use_node_ref();
     // Whether the focus shall go to the active cell once it is there.
     let wants = use_mut_ref(|| false);
@@ -79,27 +101,21 @@ pub fn Grid(props: &Props) -> Html {
     let sizes = use_mut_ref(|| Slot::new(Sizes { row: 40.0, column: 96.0, height: 900.0, width: 1_440.0 }));
     let (shown, columns) = (&props.shown, &props.columns);
     let count = shown.lines.len();
-    let windowed = !*all && count * (columns.len() + 1) > ALL;
+    let windowed = !all && count * (columns.len() + 1) > ALL;
     let here = clamp(*at, shown, columns.len());
     let measured = sizes.borrow().get();
-    let window = |first: usize, size: f64, of: f64, count: usize| match windowed {
-        true => {
-            (first.saturating_sub(BEYOND), (first + whole(of / size.max(1.0)) + BEYOND + STEP).min(count))
-        }
+    let window = |margin: Margin, first: usize, size: f64, of: f64, count: usize| match windowed {
+        true => margin.around(first, size, of, count),
         false => (0, count),
     };
-    let (from, to) = window(first.0, measured.row, measured.height, count);
-    let across = window(first.1, measured.column, measured.width, columns.len());
+    let (from, to) = window(ROWS, first.0, measured.row, measured.height, count);
+    let across = window(COLUMNS, first.1, measured.column, measured.width, columns.len());
     let onscroll = {
         let (first, sizes) = (first.clone(), sizes.clone());
         Callback::from(move |event: web_sys::Event| {
             let Some(area) = event.target_dyn_into::<Element>().filter(|_| windowed) else { return };
             let Sizes { row, column, .. } = sizes.borrow().get();
-            let step = |scrolled: i32, size: f64| {
-                let first = whole(f64::from(scrolled) / size.max(1.0));
-                first - first % STEP
-            };
-            let next = (step(area.scroll_top(), row), step(area.scroll_left(), column));
+            let next = (ROWS.first(area.scroll_top(), row), COLUMNS.first(area.scroll_left(), column));
             if next != *first {
                 first.set(next);
             }
@@ -111,12 +127,14 @@ pub fn Grid(props: &Props) -> Html {
         use_effect(move || {
             let Some(area) = area.cast::<HtmlElement>() else { return };
             if let Some(row) = browser::find(&area, ".matrix__row, .matrix__group") {
-                let column = browser::find(&area, ".matrix__role");
+                let width =
+                    |selector| browser::find(&area, selector).map(|it| it.get_bounding_client_rect().width());
                 sizes.borrow().set(Sizes {
                     row: row.get_bounding_client_rect().height(),
-                    column: column.map_or(96.0, |column| column.get_bounding_client_rect().width()),
+                    column: width(".matrix__role").unwrap_or(96.0),
                     height: f64::from(area.client_height()),
-                    width: f64::from(area.client_width()),
+                    // The names stay over the first columns.
+                    width: f64::from(area.client_width()) - width(".matrix__corner").unwrap_or_default(),
                 });
             }
             if *wants.borrow()
@@ -125,20 +143,6 @@ pub fn Grid(props: &Props) -> Html {
                 *wants.borrow_mut() = false;
                 browser::focus(&cell);
             }
-        });
-    }
-    {
-        // What is printed is all of it.
-        let all = all.setter();
-        use_effect_with((), move |()| {
-            let listen = browser::window().map(|window| {
-                let before = all.clone();
-                [
-                    gloo::events::EventListener::new(&window, "beforeprint", move |_| before.set(true)),
-                    gloo::events::EventListener::new(&window, "afterprint", move |_| all.set(false)),
-                ]
-            });
-            move || drop(listen)
         });
     }
     let go = {
@@ -300,10 +304,10 @@ pub fn Grid(props: &Props) -> Html {
                 </tr>
             },
             Line::Row(row) => {
-                let found = props.whole.0.rows.get(*row);
+                let found = props.whole.rows.get(*row);
                 html! {
                     <MatrixLine key={found.map(|row| row.id.clone()).unwrap_or_default()} whole={props.whole.clone()} at={*row} line={number}
-                        columns={columns.clone()} {across} notes={found.map(|row| shown.numbers(row)).unwrap_or_default()}
+                        columns={columns.clone()} {across} {dense} notes={found.map(|row| shown.numbers(row)).unwrap_or_default()}
                         edited={found.map(|row| edited(props, access.as_ref(), &row.id)).unwrap_or_default()}
                         active={(here.0 == number).then_some(here.1)} />
                 }

@@ -17,7 +17,6 @@ use super::grid::Grid;
 use super::lines::{Column, Shown, Wanted, csv};
 use super::panel::CellPanel;
 use super::review::ReviewDialog;
-use super::row::Whole;
 use crate::access::use_access;
 use crate::api::{self, Query, Request};
 use crate::browser;
@@ -27,12 +26,14 @@ use crate::nav::{self, COMMA, use_query};
 use crate::pages::role_editor::{SaveBar, reach_words};
 use crate::resource::use_resource;
 use crate::route::Route;
+use crate::same::Same;
 use crate::sending::{Told, ask, use_sending};
 use crate::states::use_flag;
 use crate::text;
 use crate::toast;
 use crate::tree::Tree;
 use crate::trial::use_trial;
+use crate::typing::use_typing;
 use crate::widgets::{
     Button, Checkbox, Empty, Popover, SearchField, Segment, Segmented, Skeleton, Ticked, failed,
 };
@@ -75,11 +76,11 @@ pub fn MatrixPage() -> Html {
         folded: query.list("folded"),
     };
     let chosen = query.list("roles");
-    let data = matrix.fresh().cloned().map(Whole);
+    let data = matrix.fresh().cloned().map(Same);
     let all = use_memo((data.clone(), access.clone()), |(data, access)| -> Vec<Column> {
         let policy = access.as_ref().and_then(|access| access.policy());
         let (Some(data), Some(policy)) = (data, policy) else { return Vec::new() };
-        let columns = data.0.roles.iter().enumerate().filter_map(|(at, id)| {
+        let columns = data.roles.iter().enumerate().filter_map(|(at, id)| {
             let role = policy.role(id).filter(|role| !role.superuser)?;
             Some(Column { at, id: id.clone(), name: role.name.clone() })
         });
@@ -90,7 +91,7 @@ pub fn MatrixPage() -> Html {
         all.iter().filter(kept).cloned().collect()
     });
     let shown = use_memo((data.clone(), columns.clone(), wanted.clone()), |(data, columns, wanted)| {
-        data.as_ref().map(|data| Shown::of(&data.0, columns, wanted)).unwrap_or_default()
+        data.as_ref().map(|data| Shown::of(data, columns, wanted)).unwrap_or_default()
     });
     let set = {
         let (wanted, chosen, kind) = (wanted.clone(), chosen.clone(), kind.to_owned());
@@ -110,6 +111,7 @@ pub fn MatrixPage() -> Html {
         let set = set.clone();
         Callback::from(move |words: String| set(&|wanted, _, _| wanted.search.clone_from(&words)))
     };
+    let (typed, oninput) = use_typing(&wanted.search, onsearch);
     let ondiffers = {
         let set = set.clone();
         Callback::from(move |on: bool| set(&|wanted, _, _| wanted.differs = on))
@@ -237,7 +239,7 @@ pub fn MatrixPage() -> Html {
         Callback::from(move |_: MouseEvent| {
             if let Some(data) = &data {
                 let name = |id: &str| named.get(id).cloned().unwrap_or_else(|| id.to_owned());
-                browser::download("matrix.csv", "text/csv", &csv(&data.0, &columns, &wanted, &name));
+                browser::download("matrix.csv", "text/csv", &csv(data, &columns, &wanted, &name));
             }
         })
     };
@@ -255,7 +257,7 @@ pub fn MatrixPage() -> Html {
     let everything: Vec<&RoleDocument> =
         policy.map(|policy| policy.roles().filter(|role| role.superuser).collect()).unwrap_or_default();
     let opened: Option<(Rc<MatrixRow>, Column, Open)> = open.as_ref().and_then(|open| {
-        let row = data.as_ref()?.0.rows.get(open.row)?;
+        let row = data.as_ref()?.rows.get(open.row)?;
         Some((Rc::new(row.clone()), columns.get(open.column)?.clone(), open.clone()))
     });
     let roles_shown = match chosen.is_empty() {
@@ -272,7 +274,7 @@ pub fn MatrixPage() -> Html {
                 </>
             }} />
             <div class="filters">
-                <SearchField label="Search rows" placeholder="Search rows" value={wanted.search.clone()} oninput={onsearch} />
+                <SearchField label="Search rows" placeholder="Search rows" value={typed} {oninput} />
                 if has_operations {
                     <Segmented label="Rows" {segments} value={kind} onchange={onkind} />
                 }

@@ -7,17 +7,8 @@ use rolewright_model::matrix::{Cell, Mark, Matrix};
 use yew::prelude::*;
 
 use super::lines::{Column, is_noted, word};
+use crate::same::Same;
 use crate::widgets::shape;
-
-/// The matrix, told from another by what it is and not by what it says: it is large.
-#[derive(Clone, Debug)]
-pub struct Whole(pub Rc<Matrix>);
-
-impl PartialEq for Whole {
-    fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.0, &other.0)
-    }
-}
 
 /// A cell that is edited: the column, what it shall say, and its meaning.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,7 +25,7 @@ pub struct Edited {
 #[derive(Properties, PartialEq)]
 pub struct Props {
     /// The matrix.
-    pub whole: Whole,
+    pub whole: Same<Matrix>,
     /// Its position in the matrix.
     pub at: usize,
     /// Which line of the table it is, from 1; the header is 0.
@@ -43,6 +34,8 @@ pub struct Props {
     pub columns: Rc<[Column]>,
     /// Which of them are in the page: from one up to another.
     pub across: (usize, usize),
+    /// Whether there are so many columns that a cell is its glyph alone.
+    pub dense: bool,
     /// The numbers of its footnotes.
     pub notes: Rc<[usize]>,
     /// Its cells that are edited.
@@ -54,7 +47,7 @@ pub struct Props {
 /// A row.
 #[component]
 pub fn MatrixLine(props: &Props) -> Html {
-    let Some(row) = props.whole.0.rows.get(props.at) else { return html! {} };
+    let Some(row) = props.whole.rows.get(props.at) else { return html! {} };
     let noted = props.columns.iter().any(|column| row.cells.get(column.at).is_some_and(is_noted));
     let tabindex = |cell: usize| if props.active == Some(cell) { "0" } else { "-1" };
     let (first, end) = props.across;
@@ -62,20 +55,26 @@ pub fn MatrixLine(props: &Props) -> Html {
     let cells = shown.filter_map(|(position, column)| {
                 let cell = row.cells.get(column.at)?;
                 let edited = props.edited.iter().find(|edited| edited.column == position);
+                let mark = mark_name(edited.map_or(cell.mark, |edited| edited.mark));
+                let class = if edited.is_some() { "matrix__cell matrix__cell--edited" } else { "matrix__cell" };
+                // There may be thousands: where they are many, the stylesheet draws the glyph, and what is said is an attribute.
+                let (label, inside) = match (props.dense, edited) {
+                    (true, edited) => (Some(words(cell, edited, &props.notes)), html! {
+                        if edited.is_none() && is_noted(cell) {
+                            <Notes numbers={props.notes.clone()} />
+                        }
+                    }),
+                    (false, Some(edited)) => (None, html! {
+                        <>
+                            { glyph(edited.mark) }<span class="matrix__word">{ edited.label.clone() }</span>
+                            <span class="visually-hidden">{ ", not saved yet" }</span>
+                        </>
+                    }),
+                    (false, None) => (None, said(cell, &props.notes)),
+                };
                 Some(html! {
-                    <td key={column.id.clone()} class={classes!("matrix__cell", edited.is_some().then_some("matrix__cell--edited"))}
-                        tabindex={tabindex(position + 1)} data-at={format!("{}-{}", props.line, position + 1)}
-                        aria-colindex={(position + 2).to_string()} data-mark={mark_name(edited.map_or(cell.mark, |edited| edited.mark))}>
-                        { match edited {
-                            Some(edited) => html! {
-                                <>
-                                    { glyph(edited.mark) }<span class="matrix__word">{ edited.label.clone() }</span>
-                                    <span class="visually-hidden">{ ", not saved yet" }</span>
-                                </>
-                            },
-                            None => said(cell, &props.notes),
-                        } }
-                    </td>
+                    <td key={column.id.clone()} {class} tabindex={tabindex(position + 1)} data-at={format!("{}-{}", props.line, position + 1)}
+                        aria-colindex={(position + 2).to_string()} aria-label={label} data-mark={mark}>{ inside }</td>
                 })
             });
     let cells: Vec<Html> = side(first, "before")
@@ -115,6 +114,21 @@ pub fn side(columns: usize, key: &'static str) -> Option<Html> {
     let cell =
         html! { <td {key} class="matrix__side" aria-hidden="true" colspan={columns.to_string()}></td> };
     (columns > 0).then_some(cell)
+}
+
+/// What a cell says, on one line.
+fn words(cell: &Cell, edited: Option<&Edited>, notes: &[usize]) -> String {
+    if let Some(edited) = edited {
+        return format!("{}, not saved yet", edited.label);
+    }
+    let mut said = word(cell);
+    if cell.mark == Mark::Conditional {
+        said.push_str(", conditional");
+    }
+    if is_noted(cell) {
+        notes.iter().for_each(|number| said.push_str(&format!(", note {number}")));
+    }
+    said
 }
 
 fn said(cell: &Cell, notes: &Rc<[usize]>) -> Html {

@@ -11,9 +11,9 @@ use crate::tree::{Change, Tally, Tree};
 #[derive(Clone, Debug, PartialEq)]
 pub struct Draft {
     /// What it was when it was read, or began as.
-    pub before: RoleDocument,
+    pub before: Rc<RoleDocument>,
     /// What it shall be.
-    pub role: RoleDocument,
+    pub role: Rc<RoleDocument>,
 }
 
 /// An edit.
@@ -40,17 +40,18 @@ impl Reducible for Draft {
     fn reduce(self: Rc<Self>, edit: Edit) -> Rc<Self> {
         let mut draft = (*self).clone();
         let in_base = draft.role.base;
+        let role = &mut draft.role;
         match edit {
-            Edit::Name(name) => draft.role.name = name,
-            Edit::Description(description) => draft.role.description = description,
+            Edit::Name(name) => Rc::make_mut(role).name = name,
+            Edit::Description(description) => Rc::make_mut(role).description = description,
             Edit::Level(tree, row, level) => {
                 if let Some(row) = tree.rows.get(row) {
-                    row.set(&mut draft.role.grants, level);
+                    row.set(&mut Rc::make_mut(role).grants, level);
                 }
             }
-            Edit::Tick(tree, rows, on) => tree.tick(&rows, &mut draft.role.grants, on, in_base),
+            Edit::Tick(tree, rows, on) => tree.tick(&rows, &mut Rc::make_mut(role).grants, on, in_base),
             Edit::Discard => draft.role = draft.before.clone(),
-            Edit::Begin(role) => draft = Self { before: (*role).clone(), role: *role },
+            Edit::Begin(role) => draft = Self::begun(*role),
             Edit::Rebase(tree, theirs) => {
                 let mine = tree.changes(&draft.before.grants, &draft.role.grants);
                 let mut role = (*theirs).clone();
@@ -60,12 +61,12 @@ impl Reducible for Draft {
                     }
                 }
                 if draft.role.name != draft.before.name {
-                    role.name = draft.role.name;
+                    role.name.clone_from(&draft.role.name);
                 }
                 if draft.role.description != draft.before.description {
-                    role.description = draft.role.description;
+                    role.description.clone_from(&draft.role.description);
                 }
-                draft = Self { before: *theirs, role };
+                draft = Self { before: Rc::from(theirs), role: role.into() };
             }
         }
         if draft == *self { self } else { draft.into() }
@@ -73,6 +74,12 @@ impl Reducible for Draft {
 }
 
 impl Draft {
+    /// Of a role that is not edited yet.
+    pub fn begun(role: RoleDocument) -> Self {
+        let role = Rc::new(role);
+        Self { before: role.clone(), role }
+    }
+
     /// What differs in grants.
     pub fn changes(&self, tree: &Tree) -> Vec<Change> {
         tree.changes(&self.before.grants, &self.role.grants)

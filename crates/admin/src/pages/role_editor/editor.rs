@@ -29,6 +29,7 @@ use crate::pages::audit::use_saying;
 use crate::pages::roles::DeleteDialog;
 use crate::pages::view_as::{self, ViewAsDialog};
 use crate::route::Route;
+use crate::same::Same;
 use crate::sending::{Told, use_sending};
 use crate::states::{use_flag, use_text};
 use crate::text;
@@ -94,14 +95,9 @@ pub fn Editor(props: &Props) -> Html {
         let policy = access.as_ref().and_then(|access| access.policy());
         policy.map(|policy| Tree::of(policy.state())).unwrap_or_default()
     });
+    let grants = use_memo(Same(draft.role.clone()), |role| role.grants.clone());
     let effects = use_memo(
-        (
-            access.clone(),
-            tree.clone(),
-            draft.role.grants.clone(),
-            draft.role.inherits.clone(),
-            draft.role.base,
-        ),
+        (access.clone(), tree.clone(), grants.clone(), draft.role.inherits.clone(), draft.role.base),
         |(access, tree, ..)| {
             let policy = access.as_ref().and_then(|access| access.policy());
             policy.map(|policy| Effects::of(policy, tree, &draft.role)).unwrap_or_default()
@@ -112,7 +108,10 @@ pub fn Editor(props: &Props) -> Html {
     let open = use_state(|| Open::Nothing);
     let nameless = use_flag();
     let (sending, saying) = (use_sending(), use_saying());
-    let tally = draft.tally(&tree);
+    let tally =
+        *use_memo((tree.clone(), Same(draft.before.clone()), Same(draft.role.clone())), |(tree, ..)| {
+            draft.tally(tree)
+        });
     let dirty = tally.total() > 0;
     {
         // What somebody else saved is shown at once, unless there are edits here: those are kept, and
@@ -136,7 +135,7 @@ pub fn Editor(props: &Props) -> Html {
 
     let refusal = access.as_ref().and_then(|access| {
         let change = match &props.subject {
-            Subject::Known(_) if !gone => Change::UpdateRole { role: draft.before.clone() },
+            Subject::Known(_) if !gone => Change::UpdateRole { role: (*draft.before).clone() },
             _ => Change::CreateRole { role: saved_as(&draft.role, true) },
         };
         access.permit(&change).err()
@@ -166,7 +165,7 @@ pub fn Editor(props: &Props) -> Html {
     {
         // What was wrong with an earlier draft says nothing of this one.
         let sending = sending.clone();
-        use_effect_with(draft.role.clone(), move |_| {
+        use_effect_with(Same(draft.role.clone()), move |_| {
             if sending.failure().is_some() {
                 sending.forget();
             }
@@ -281,7 +280,7 @@ pub fn Editor(props: &Props) -> Html {
         Callback::from(move |()| open.set(what.clone()))
     };
     let close = show(Open::Nothing);
-    let copy = RoleDocument { kind: RoleKind::Custom, base: false, ..draft.before.clone() };
+    let copy = RoleDocument { kind: RoleKind::Custom, base: false, ..(*draft.before).clone() };
     let copy_refused = access.as_ref().and_then(|access| access.reason(&Change::CreateRole { role: copy }));
     let duplicate = {
         let id = draft.role.id.clone();
@@ -411,9 +410,9 @@ pub fn Editor(props: &Props) -> Html {
                 } else {
                     <div class="editor__columns">
                         <ModuleList tree={tree.clone()} effects={effects.clone()} />
-                        <Permissions tree={tree.clone()} effects={effects.clone()} grants={Rc::new(role.grants.clone())} in_base={role.base}
+                        <Permissions tree={tree.clone()} effects={effects.clone()} grants={grants.clone()} in_base={role.base}
                             {base_name} {fixed} words={AttrValue::from((*words).clone())} {onwords} {onlevel} {ontick} {onfocus} focus={*focus} />
-                        <Inspector tree={tree.clone()} effects={effects.clone()} focus={*focus} {holders} role={Rc::new(role.clone())} />
+                        <Inspector tree={tree.clone()} effects={effects.clone()} focus={*focus} {holders} role={Same(role.clone())} />
                     </div>
                 }
             </div>

@@ -15,7 +15,7 @@ use crate::tree::{Row, Tree};
 const DRAFT: &str = "draft";
 
 /// What a draft comes to, by the rows of the tree.
-#[derive(Debug, Default, PartialEq)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub struct Effects {
     /// By the draft, what it inherits, implies and opens.
     pub reached: Vec<Level>,

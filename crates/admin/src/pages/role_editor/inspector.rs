@@ -12,6 +12,7 @@ use crate::access::use_access;
 use crate::api::Query;
 use crate::nav::Link;
 use crate::route::Route;
+use crate::same::Same;
 use crate::text;
 use crate::tree::{Row, Tree};
 use crate::widgets::Icon;
@@ -28,7 +29,7 @@ pub struct Props {
     /// How many people hold the role.
     pub holders: Option<u64>,
     /// The role.
-    pub role: Rc<RoleDocument>,
+    pub role: Same<RoleDocument>,
 }
 
 /// The inspector.

@@ -38,7 +38,7 @@ pub fn RolePage(props: &Props) -> Html {
     });
     match (role.fresh(), &role.error) {
         (Some(loaded), _) => {
-            let draft = Draft { before: loaded.body.role.clone(), role: loaded.body.role.clone() };
+            let draft = Draft::begun(loaded.body.role.clone());
             html! { <Editor key="editor" subject={Subject::Known(loaded.clone())} {draft} {gone} /> }
         }
         (None, Some(error)) if error.status() == 404 => html! { <Gone key="gone" id={props.id.clone()} /> },
@@ -108,7 +108,7 @@ pub fn NewRolePage() -> Html {
         }
         None => before.clone(),
     };
-    html! { <Editor key={format!("new-{}", query.get("from"))} subject={Subject::New} draft={Draft { before, role }} /> }
+    html! { <Editor key={format!("new-{}", query.get("from"))} subject={Subject::New} draft={Draft { before: before.into(), role: role.into() }} /> }
 }
 
 /// Keeps the props of the editor comparable.

@@ -12,8 +12,10 @@ use super::effects::Effects;
 use super::notes::{Note, Sources};
 use super::permission::{Permission, View};
 use crate::browser;
+use crate::in_sight::{use_in_sight, use_printing};
+use crate::same::Same;
 use crate::text;
-use crate::tree::{Grants, Row, Tree};
+use crate::tree::{Grants, Module, Row, Tree};
 use crate::widgets::{Button, Checkbox, Empty, Icon, SearchField, Segment, Ticked};
 
 /// The permissions.
@@ -49,9 +51,24 @@ pub struct Props {
 #[component]
 pub fn Permissions(props: &Props) -> Html {
     let closed = use_state(BTreeSet::<AttrValue>::new);
-    let Props { tree, effects, grants, in_base, .. } = props;
+    let Props { tree, effects, grants, in_base, fixed, .. } = props;
     let found = use_memo((tree.clone(), props.words.clone()), |(tree, words)| tree.search(words));
     let searching = !props.words.trim().is_empty();
+    let parts = use_memo((tree.clone(), Same(found.clone())), |(tree, found)| -> Vec<Part> {
+        tree.modules.iter().map(|module| Part::of(module, found)).collect()
+    });
+    let sheet = Same(use_memo(
+        (tree.clone(), effects.clone(), grants.clone(), *in_base, props.base_name.clone(), *fixed),
+        |(tree, effects, grants, in_base, base_name, fixed)| Sheet {
+            tree: tree.clone(),
+            effects: effects.clone(),
+            grants: grants.clone(),
+            in_base: *in_base,
+            base_name: base_name.clone(),
+            fixed: *fixed,
+        },
+    ));
+    let whole = use_printing() || tree.rows.len() <= ALL;
     let toggle = use_callback(closed.clone(), |id: AttrValue, closed| {
         let mut next = (**closed).clone();
         if !next.remove(&id) {
@@ -73,6 +90,7 @@ pub fn Permissions(props: &Props) -> Html {
     let onclear = props.onwords.reform(|_: MouseEvent| String::new());
     let matches = u64::try_from(found.len()).unwrap_or_default();
     let onkeydown = Callback::from(move_focus);
+    let mut above = 0;
     html! {
         <section class="permissions" aria-label="Permissions">
             <div class="permissions__bar">
@@ -86,26 +104,15 @@ pub fn Permissions(props: &Props) -> Html {
                 </div>
             </div>
             <div class="permissions__tree" {onkeydown}>
-                { for tree.modules.iter().enumerate().map(|(position, module)| {
-                    let rows: Vec<usize> = module.rows();
-                    let shown: Vec<usize> = rows.iter().copied().filter(|row| found.binary_search(row).is_ok()).collect();
-                    let given = rows.iter().filter(|row| effects.reached(**row) > Level::NONE).count();
-                    let sections: Rc<[SectionView]> = module.sections.iter().map(|section| {
-                        let shown: Vec<usize> = section.rows.iter().copied().filter(|row| found.binary_search(row).is_ok()).collect();
-                        SectionView {
-                            id: section.id.clone(),
-                            label: section.label.clone(),
-                            ticked: tree.ticked(&shown, grants, *in_base),
-                            views: shown.iter().filter_map(|at| Some(view(props, *at, tree.rows.get(*at)?))).collect(),
-                            rows: shown.into(),
-                        }
-                    }).filter(|section| !section.rows.is_empty()).collect();
+                { for tree.modules.iter().zip(&*parts).enumerate().map(|(position, (module, part))| {
+                    let at_first = whole || above < FIRST;
+                    above += part.shown.len();
+                    let before = position.checked_sub(1).and_then(|before| tree.modules.get(before));
                     html! {
-                        <div key={module.id.to_string()} class="permissions__module" hidden={shown.is_empty()}>
-                            <ModuleView id={module.id.clone()} label={module.label.clone()} description={module.description.clone()}
-                                heading={module.apart && position.checked_sub(1).and_then(|before| tree.modules.get(before)).is_none_or(|before| !before.apart)}
-                                ticked={tree.ticked(&shown, grants, *in_base)} count={(given, rows.len())} rows={Rc::<[usize]>::from(shown)} {sections}
-                                closed={!searching && closed.contains(&module.id)} fixed={props.fixed}
+                        <div key={module.id.to_string()} class="permissions__module" hidden={part.shown.is_empty()}>
+                            <ModuleView at={position} heading={module.apart && before.is_none_or(|before| !before.apart)} part={part.clone()}
+                                sheet={sheet.clone()} closed={!searching && closed.contains(&module.id)} {whole} {at_first}
+                                focus={props.focus.filter(|row| part.rows.contains(row))}
                                 ontoggle={toggle.clone()} onlevel={props.onlevel.clone()} ontick={props.ontick.clone()} onfocus={props.onfocus.clone()} />
                         </div>
                     }
@@ -122,13 +129,55 @@ pub fn Permissions(props: &Props) -> Html {
     }
 }
 
+/// Of how many rows all are in the page, and how many are at first where they are more.
+const ALL: usize = 200;
+const FIRST: usize = 40;
+/// How many rows come into the page together, and how high one mostly is, in pixels.
+const TOGETHER: usize = 20;
+const ROW: usize = 41;
+
+/// What every row is shown by.
+struct Sheet {
+    tree: Rc<Tree>,
+    effects: Rc<Effects>,
+    grants: Rc<Grants>,
+    in_base: bool,
+    base_name: AttrValue,
+    fixed: bool,
+}
+
+/// What a search finds of a module.
+#[derive(Clone, PartialEq, Eq)]
+struct Part {
+    /// All its rows.
+    rows: Rc<[usize]>,
+    /// Those that are found.
+    shown: Rc<[usize]>,
+    /// Its sections that have any: their position in the module.
+    sections: Rc<[(usize, Rc<[usize]>)]>,
+}
+
+impl Part {
+    fn of(module: &Module, found: &[usize]) -> Self {
+        let shown =
+            |rows: &[usize]| rows.iter().copied().filter(|row| found.binary_search(row).is_ok()).collect();
+        let rows: Rc<[usize]> = module.rows().into();
+        let sections = module.sections.iter().map(|section| -> Rc<[usize]> { shown(&section.rows) });
+        Self {
+            shown: shown(&rows),
+            sections: sections.enumerate().filter(|(_, rows)| !rows.is_empty()).collect(),
+            rows,
+        }
+    }
+}
+
 /// What a row shows.
-fn view(props: &Props, at: usize, row: &Row) -> View {
-    let Props { effects, grants, in_base, base_name, .. } = props;
+fn view(sheet: &Sheet, at: usize, row: &Row, in_focus: bool) -> View {
+    let Sheet { tree, effects, grants, in_base, base_name, .. } = sheet;
     let own = row.own(grants);
     let (base, reached) = (effects.base(at), effects.reached(at));
     let settable = row.is_settable(*in_base);
-    let sources = Sources { tree: &props.tree, effects, grants, base_name };
+    let sources = Sources { tree, effects, grants, base_name };
     let has_base = sources.follows_base(row);
     let words_for_nothing = row.levels.first().is_some_and(|level| level.id != "none");
     let custom_only = row.only == Some(Only::Custom);
@@ -196,33 +245,24 @@ fn view(props: &Props, at: usize, row: &Row) -> View {
         notes: notes.into(),
         effective: reached.max(base) > Level::NONE,
         refused: refused.map(AttrValue::from),
-        in_focus: props.focus == Some(at),
+        in_focus,
     }
-}
-
-/// A part of a module as it is shown.
-#[derive(Clone, PartialEq)]
-struct SectionView {
-    id: AttrValue,
-    label: AttrValue,
-    ticked: Ticked,
-    rows: Rc<[usize]>,
-    views: Rc<[View]>,
 }
 
 #[derive(Properties, PartialEq)]
 struct ModuleProps {
-    id: AttrValue,
-    label: AttrValue,
-    description: AttrValue,
+    /// Its position in the tree.
+    at: usize,
     /// Whether the modules that the product does not mention begin here.
     heading: bool,
-    ticked: Ticked,
-    count: (usize, usize),
-    rows: Rc<[usize]>,
-    sections: Rc<[SectionView]>,
+    part: Part,
+    sheet: Same<Sheet>,
     closed: bool,
-    fixed: bool,
+    /// Whether all rows are in the page, in sight or not, and whether they are at first.
+    whole: bool,
+    at_first: bool,
+    /// Which of its rows is in the inspector.
+    focus: Option<usize>,
     ontoggle: Callback<AttrValue>,
     onlevel: Callback<(usize, Level)>,
     ontick: Callback<(Vec<usize>, bool)>,
@@ -231,7 +271,12 @@ struct ModuleProps {
 
 #[component]
 fn ModuleView(props: &ModuleProps) -> Html {
-    let ModuleProps { id, label, ticked, count, closed, fixed, .. } = props;
+    let ModuleProps { part, sheet, closed, whole, at_first, .. } = props;
+    let Sheet { tree, effects, grants, in_base, fixed, .. } = &**sheet;
+    let Some(Module { id, label, description, sections, .. }) = tree.modules.get(props.at) else {
+        return html! {};
+    };
+    let given = part.rows.iter().filter(|row| effects.reached(**row) > Level::NONE).count();
     let (title, body) = (format!("module-{id}-title"), format!("module-{id}-rows"));
     let ontoggle = {
         let (ontoggle, id) = (props.ontoggle.clone(), id.clone());
@@ -241,6 +286,7 @@ fn ModuleView(props: &ModuleProps) -> Html {
         let (ontick, rows) = (props.ontick.clone(), rows.clone());
         Callback::from(move |on: bool| ontick.emit((rows.to_vec(), on)))
     };
+    let shown = part.sections.iter().filter_map(|(at, rows)| Some((sections.get(*at)?, rows)));
     html! {
         <>
             if props.heading {
@@ -248,39 +294,70 @@ fn ModuleView(props: &ModuleProps) -> Html {
             }
             <section class="module" id={format!("module-{id}")} aria-labelledby={title.clone()}>
                 <div class="module__head">
-                    <Checkbox ticked={*ticked} fixed={*fixed} label={format!("All of {label}")} onchange={tick(&props.rows)} />
+                    <Checkbox ticked={tree.ticked(&part.shown, grants, *in_base)} fixed={*fixed} label={format!("All of {label}")} onchange={tick(&part.shown)} />
                     <button type="button" class="module__toggle" aria-expanded={(!closed).to_string()} aria-controls={body.clone()} onclick={ontoggle}>
                         <span class="module__words">
                             <span class="module__title" id={title}>{ label.clone() }</span>
-                            <span class="module__about">{ props.description.clone() }</span>
+                            <span class="module__about">{ description.clone() }</span>
                         </span>
-                        <span class="module__count">{ format!("{} of {}", count.0, count.1) }</span>
+                        <span class="module__count">{ format!("{given} of {}", part.rows.len()) }</span>
                         <Icon name="chevron-down" class="module__chevron" />
                     </button>
                 </div>
                 <div class="module__body" id={body} hidden={*closed}>
-                    { for props.sections.iter().map(|section| {
-                        let heading = !section.label.is_empty();
+                    { for shown.map(|(section, rows)| {
+                        let deep = !section.label.is_empty();
                         html! {
-                            <div class="section" key={section.id.to_string()} role="group" aria-label={if heading { format!("{label}: {}", section.label) } else { label.to_string() }}>
-                                if heading {
+                            <div class="section" key={section.id.to_string()} role="group" aria-label={if deep { format!("{label}: {}", section.label) } else { label.to_string() }}>
+                                if deep {
                                     <div class="section__head">
-                                        <Checkbox ticked={section.ticked} fixed={*fixed} label={format!("All of {label}: {}", section.label)} onchange={tick(&section.rows)}>
+                                        <Checkbox ticked={tree.ticked(rows, grants, *in_base)} fixed={*fixed} label={format!("All of {label}: {}", section.label)} onchange={tick(rows)}>
                                             <span class="section__title">{ section.label.clone() }</span>
                                         </Checkbox>
                                     </div>
                                 }
-                                <ul class={classes!("module__rows", heading.then_some("module__rows--deep"))}>
-                                    { for section.views.iter().map(|view| html! {
-                                        <Permission key={view.at} view={view.clone()} fixed={*fixed} onlevel={props.onlevel.clone()} onfocus={props.onfocus.clone()} />
-                                    }) }
-                                </ul>
+                                { for rows.chunks(TOGETHER).enumerate().map(|(at, rows)| html! {
+                                    <Rows key={at} rows={Rc::<[usize]>::from(rows)} {deep} sheet={sheet.clone()} {whole} {at_first}
+                                        focus={props.focus.filter(|row| rows.contains(row))} onlevel={props.onlevel.clone()} onfocus={props.onfocus.clone()} />
+                                }) }
                             </div>
                         }
                     }) }
                 </div>
             </section>
         </>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct RowsProps {
+    rows: Rc<[usize]>,
+    /// Whether they stand under a heading of their own.
+    deep: bool,
+    sheet: Same<Sheet>,
+    whole: bool,
+    at_first: bool,
+    focus: Option<usize>,
+    onlevel: Callback<(usize, Level)>,
+    onfocus: Callback<usize>,
+}
+
+/// Rows that come into the page together when they are nearly in sight: with thousands in it, every tick would be slow.
+#[component]
+fn Rows(props: &RowsProps) -> Html {
+    let RowsProps { rows, sheet, focus, .. } = props;
+    let list = use_node_ref();
+    let in_sight = use_in_sight(&list, props.at_first, rows.len() * ROW) || props.whole;
+    let views = rows.iter().filter(|_| in_sight).filter_map(|at| {
+        let row = sheet.tree.rows.get(*at)?;
+        Some((*at, view(sheet, *at, row, *focus == Some(*at))))
+    });
+    html! {
+        <ul ref={list} class={classes!("module__rows", props.deep.then_some("module__rows--deep"))} aria-busy={(!in_sight).then_some("true")}>
+            { for views.map(|(at, view)| html! {
+                <Permission key={at} {view} fixed={sheet.fixed} onlevel={props.onlevel.clone()} onfocus={props.onfocus.clone()} />
+            }) }
+        </ul>
     }
 }
 

@@ -264,22 +264,25 @@ pub fn UsersPage() -> Html {
                 } else {
                     <UsersTable page={users.data.clone()} stale={users.stale} wanted={wanted.clone()} onwanted={onwanted.clone()}
                         chosen={(*chosen).clone()} {onchoose} />
-                    <div class="pager">
-                        <label class="pager__size">
-                            <span>{ "Show entries" }</span>
-                            <Limit wanted={wanted.clone()} onwanted={onwanted.clone()} />
-                        </label>
-                        <span class="pager__count">
-                            if let Some(page) = &users.data {
-                                { format!("{} of {}", text::number(u64::try_from(page.items.len()).unwrap_or_default()), text::count(page.total, "person", "people")) }
-                            }
-                        </span>
-                        <div class="pager__turn">
-                            <Button small=true icon="chevron-left" refused={onback.is_none().then_some(AttrValue::Static("This is the first page."))}
-                                onclick={onback.unwrap_or_default()} tip_end=true>{ "Previous" }</Button>
-                            <Button small=true refused={onnext.is_none().then_some(AttrValue::Static("This is the last page."))}
-                                onclick={onnext.unwrap_or_default()} tip_end=true>{ "Next" }</Button>
-                        </div>
+                    // It comes with the rows: under others it would move when they come.
+                    <div class="slot">
+                        if let Some(page) = &users.data {
+                            <div class="pager">
+                                <label class="pager__size">
+                                    <span>{ "Show entries" }</span>
+                                    <Limit wanted={wanted.clone()} onwanted={onwanted.clone()} />
+                                </label>
+                                <span class="pager__count">
+                                    { format!("{} of {}", text::number(u64::try_from(page.items.len()).unwrap_or_default()), text::count(page.total, "person", "people")) }
+                                </span>
+                                <div class="pager__turn">
+                                    <Button small=true icon="chevron-left" refused={onback.is_none().then_some(AttrValue::Static("This is the first page."))}
+                                        onclick={onback.unwrap_or_default()} tip_end=true>{ "Previous" }</Button>
+                                    <Button small=true refused={onnext.is_none().then_some(AttrValue::Static("This is the last page."))}
+                                        onclick={onnext.unwrap_or_default()} tip_end=true>{ "Next" }</Button>
+                                </div>
+                            </div>
+                        }
                     </div>
                 }
             </div>

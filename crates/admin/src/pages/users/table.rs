@@ -10,9 +10,16 @@ use yew::prelude::*;
 use super::chosen::Chosen;
 use super::page::Wanted;
 use crate::access::use_access;
+use crate::in_sight::{use_in_sight, use_printing};
 use crate::nav::{self, Link};
 use crate::route::Route;
+use crate::same::Same;
 use crate::widgets::{Checkbox, Chips, Named, SkeletonRows, SortHeader, StatusBadge, Ticked};
+
+/// Of how many rows all are in the page; where they are more, so many come into it together, and one is mostly so many pixels high.
+const ALL: usize = 50;
+const TOGETHER: usize = 10;
+const ROW: usize = 41;
 
 /// The table.
 #[derive(Properties, PartialEq)]
@@ -53,6 +60,7 @@ pub fn UsersTable(props: &Props) -> Html {
         onchoose.emit(chosen.with(rows, on, page));
     });
     let rows = props.page.as_ref().map(|page| &page.items[..]).unwrap_or_default();
+    let whole = use_printing() || rows.len() <= ALL;
     let all = match rows.iter().filter(|row| props.chosen.has(&row.id)).count() {
         0 => Ticked::No,
         n if n == rows.len() => Ticked::Yes,
@@ -65,10 +73,10 @@ pub fn UsersTable(props: &Props) -> Html {
     };
     html! {
         <div class={classes!("table-box", props.stale.then_some("table-box--stale"))} aria-busy={props.stale.to_string()}>
-            <table class="table table--stack">
+            <table class="table table--stack" aria-rowcount={props.page.as_ref().map(|page| (page.items.len() + 1).to_string())}>
                 <caption class="visually-hidden">{ "Users" }</caption>
                 <thead>
-                    <tr>
+                    <tr aria-rowindex="1">
                         <th scope="col" class="table__check"><Checkbox ticked={all} fixed={rows.is_empty()} label="Choose all on this page" onchange={onall} /></th>
                         <SortHeader column="name" label="Name" sort={sort.clone()} onsort={onsort.clone()} />
                         <SortHeader column="email" label="Email" sort={sort.clone()} onsort={onsort.clone()} />
@@ -76,23 +84,54 @@ pub fn UsersTable(props: &Props) -> Html {
                         <SortHeader column="status" label="Status" {sort} {onsort} />
                     </tr>
                 </thead>
-                <tbody>
-                    if let Some(page) = &props.page {
-                        { for page.items.iter().map(|row| html! {
-                            <Row key={row.id.clone()} row={row.clone()} ticked={props.chosen.has(&row.id)} choose={choose.clone()} onopen={onopen.clone()} />
-                        }) }
-                    } else {
-                        <SkeletonRows key="skeleton" rows={12} cells={5} />
-                    }
-                </tbody>
+                { match &props.page {
+                    Some(page) => (0..page.items.len().max(1)).step_by(TOGETHER).map(|first| html! {
+                        <Rows key={first} page={Same(page.clone())} {first} {whole} chosen={props.chosen.clone()}
+                            choose={choose.clone()} onopen={onopen.clone()} />
+                    }).collect(),
+                    None => html! { <tbody key="skeleton"><SkeletonRows rows={12} cells={5} /></tbody> },
+                } }
             </table>
         </div>
     }
 }
 
 #[derive(Properties, PartialEq)]
+struct RowsProps {
+    page: Same<Page<UserRow>>,
+    /// The position of the first of them.
+    first: usize,
+    /// Whether they are in the page, in sight or not.
+    whole: bool,
+    chosen: Rc<Chosen>,
+    choose: Callback<(Option<UserRow>, bool)>,
+    onopen: Callback<String>,
+}
+
+/// Rows that come into the page together when they are nearly in sight.
+#[component]
+fn Rows(props: &RowsProps) -> Html {
+    let body = use_node_ref();
+    let rows: Vec<_> = props.page.items.iter().enumerate().skip(props.first).take(TOGETHER).collect();
+    let in_sight = use_in_sight(&body, props.first < ALL, rows.len() * ROW) || props.whole;
+    html! {
+        <tbody ref={body} aria-busy={(!in_sight).then_some("true")}>
+            if in_sight {
+                { for rows.into_iter().map(|(at, row)| html! {
+                    <Row key={row.id.clone()} row={row.clone()} {at} ticked={props.chosen.has(&row.id)} choose={props.choose.clone()} onopen={props.onopen.clone()} />
+                }) }
+            } else {
+                <tr key="away" class="table__away" aria-hidden="true"><td colspan="5"></td></tr>
+            }
+        </tbody>
+    }
+}
+
+#[derive(Properties, PartialEq)]
 struct RowProps {
     row: UserRow,
+    /// Its position in the table.
+    at: usize,
     ticked: bool,
     choose: Callback<(Option<UserRow>, bool)>,
     onopen: Callback<String>,
@@ -133,7 +172,7 @@ fn Row(props: &RowProps) -> Html {
     };
     let label = format!("Roles of {}", row.name);
     html! {
-        <tr class={classes!("table__row--link", props.ticked.then_some("table__row--chosen"))} {onclick}>
+        <tr class={classes!("table__row--link", props.ticked.then_some("table__row--chosen"))} aria-rowindex={(props.at + 2).to_string()} {onclick}>
             <td class="table__check"><Checkbox ticked={Ticked::from(props.ticked)} label={format!("Choose {}", row.name)} onchange={onchange} /></td>
             <td class="table__first"><Link to={Route::User { id: row.id.clone() }} class="table__link">{ row.name.clone() }</Link></td>
             <td class="table__muted">{ row.email.clone() }</td>
