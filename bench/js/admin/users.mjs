@@ -9,7 +9,7 @@ try {
   const { page } = await app.open("/users?limit=200", { watch: watchEvents });
   const rows = page.locator("tbody .table__first");
   const settled = async () => {
-    await rows.nth(40).waitFor({ timeout: 120_000 });
+    await rows.nth(20).waitFor({ timeout: 120_000 });
     await rest(page, 1_000);
   };
   await settled();
@@ -23,7 +23,7 @@ try {
   const next = page.getByRole("button", { name: "Next" });
   await next.focus();
   await interactions(page, "users, next page", () => page.keyboard.press("Enter"), { pace: 500 });
-  await page.evaluate(() => document.querySelector("#main").scrollTo(0, 0));
+  await page.evaluate(() => scrollTo(0, 0));
   await settled();
   const box = await spot(page.locator("tbody .check").nth(1));
   await interactions(page, "users, choose", () => page.mouse.click(...box));
