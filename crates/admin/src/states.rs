@@ -11,6 +11,17 @@ pub fn use_flag() -> UseStateHandle<bool> {
     use_state(bool::default)
 }
 
+/// Whether something is so, once all that is shown with it is on the page: what comes below would else be painted before, and move.
+#[hook]
+pub fn use_settled(is_so: bool) -> bool {
+    let settled = use_flag();
+    {
+        let settled = settled.setter();
+        use_effect_with(is_so, move |is_so| settled.set(*is_so));
+    }
+    *settled && is_so
+}
+
 /// What was typed; at first nothing.
 #[hook]
 pub fn use_text() -> UseStateHandle<String> {

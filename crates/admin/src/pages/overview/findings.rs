@@ -77,7 +77,9 @@ pub fn FindingList() -> Html {
         };
     }
     let Some(told) = found.data.clone() else {
-        return html! { <div class="findings" aria-busy="true"><div class="finding"><Skeleton length="long" /></div></div> };
+        // As many as there often are.
+        let group = |at: usize| html! { <div key={at} class="finding"><Skeleton length="long" /></div> };
+        return html! { <div class="findings" aria-busy="true">{ for (0..3).map(group) }</div> };
     };
     let (at, findings) = &*told;
     if findings.counts.is_empty() {

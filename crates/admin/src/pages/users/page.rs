@@ -19,6 +19,7 @@ use crate::frame::{PageHead, Refused, use_title};
 use crate::nav::{self, Link, use_query};
 use crate::resource::use_resource;
 use crate::route::Route;
+use crate::states::use_settled;
 use crate::widgets::{Button, Empty, Icon, Tip, Variant, failed};
 use crate::{browser, tenant, text};
 
@@ -215,6 +216,7 @@ pub fn UsersPage() -> Html {
             reload.emit(());
         })
     };
+    let rows_are_there = use_settled(users.data.is_some());
     let none = users.fresh().is_some_and(|page| page.items.is_empty());
     let invite = |variant: Variant| {
         html! { <Button {variant} icon="user-plus" onclick={open.clone()} refused={refused.clone()} tip_end=true>{ "Invite user" }</Button> }
@@ -264,9 +266,9 @@ pub fn UsersPage() -> Html {
                 } else {
                     <UsersTable page={users.data.clone()} stale={users.stale} wanted={wanted.clone()} onwanted={onwanted.clone()}
                         chosen={(*chosen).clone()} {onchoose} />
-                    // It comes with the rows: under others it would move when they come.
+                    // It comes after the rows: under others it would move when they come.
                     <div class="slot">
-                        if let Some(page) = &users.data {
+                        if let Some(page) = users.data.as_ref().filter(|_| rows_are_there) {
                             <div class="pager">
                                 <label class="pager__size">
                                     <span>{ "Show entries" }</span>

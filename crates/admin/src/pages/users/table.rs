@@ -73,7 +73,7 @@ pub fn UsersTable(props: &Props) -> Html {
     };
     html! {
         <div class={classes!("table-box", props.stale.then_some("table-box--stale"))} aria-busy={props.stale.to_string()}>
-            <table class="table table--stack" aria-rowcount={props.page.as_ref().map(|page| (page.items.len() + 1).to_string())}>
+            <table class="table table--stack people" aria-rowcount={props.page.as_ref().map(|page| (page.items.len() + 1).to_string())}>
                 <caption class="visually-hidden">{ "Users" }</caption>
                 <thead>
                     <tr aria-rowindex="1">
@@ -175,7 +175,7 @@ fn Row(props: &RowProps) -> Html {
         <tr class={classes!("table__row--link", props.ticked.then_some("table__row--chosen"))} aria-rowindex={(props.at + 2).to_string()} {onclick}>
             <td class="table__check"><Checkbox ticked={Ticked::from(props.ticked)} label={format!("Choose {}", row.name)} onchange={onchange} /></td>
             <td class="table__first"><Link to={Route::User { id: row.id.clone() }} class="table__link">{ row.name.clone() }</Link></td>
-            <td class="table__muted">{ row.email.clone() }</td>
+            <td class="table__muted" title={row.email.clone()}>{ row.email.clone() }</td>
             <td>
                 if roles.is_empty() {
                     <span class="table__none">{ "None" }</span>
