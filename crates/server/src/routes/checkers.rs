@@ -25,10 +25,10 @@ pub struct Which {
     cursor: Option<String>,
 }
 
-/// The checkers that asked this server for a snapshot with a key within the last 24 hours, by the names of their keys, each with the
-/// revision that it was told last.
+/// The checkers that ask with API keys, and what each holds.
 ///
-/// Where the asker may see keys at some places alone, those with keys that are good at these places and below. A server knows those that
+/// Those that asked this server for a snapshot within the last 24 hours, by the names of their keys, each with the revision that it was
+/// told last. Where the asker may see keys at some places alone, those with keys that are good at these places and below. A server knows those that
 /// asked it since it was started; several servers over one store each know theirs.
 #[utoipa::path(
     get, path = "/checkers", tag = "Checkers", operation_id = "listCheckers",
