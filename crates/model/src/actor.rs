@@ -1,6 +1,7 @@
 //! Who asks for a change, and what they hold.
 
 use crate::catalogue::Catalogue;
+use crate::console;
 use crate::decide::Request;
 use crate::index::Index;
 use crate::refusal::Refusal;
@@ -73,6 +74,14 @@ impl Actor<'_> {
                 may(viewed) && viewer.as_deref().is_none_or(may)
             }
         }
+    }
+
+    /// The first of Rolewright's own permissions that the actor may use now for the whole tenant, and no more once the state is `then` and the actor
+    /// `after`: what a change takes from whoever makes it.
+    #[must_use]
+    pub fn loses(&self, here: &Index, after: &Self, then: &Index, at: Timestamp) -> Option<&'static str> {
+        let tenant = ResourcePath::tenant();
+        console::ids().find(|id| self.may(here, id, &tenant, at) && !after.may(then, id, &tenant, at))
     }
 
     /// Why the actor may not use `permission` where it may not: of whoever holds it elsewhere alone, that they do.

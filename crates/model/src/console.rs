@@ -146,6 +146,11 @@ const FRAGMENTS: &[Fragment] = &[
     },
 ];
 
+/// The ids of Rolewright's own permissions.
+pub fn ids() -> impl Iterator<Item = &'static str> {
+    FRAGMENTS.iter().flat_map(|fragment| fragment.permissions).map(|(id, ..)| *id)
+}
+
 /// Whether a module id is Rolewright's own.
 #[must_use]
 pub fn is_reserved(module: &str) -> bool {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use rolewright_model::{Change, Context, Problem, Refusal, State};
+use rolewright_model::{Actor, Change, Context, Problem, Refusal, State, Timestamp};
 use rolewright_wire::bulk::RowOutcome;
 use rolewright_wire::problem::ProblemDetails;
 
@@ -71,6 +71,12 @@ impl Rolling {
             };
             let actor = self.who.actor(&state).ok_or(Error::Unauthenticated)?;
             match state.change(&whole(&changes), &actor, &context) {
+                Ok(outcome)
+                    if let Some(why) =
+                        shuts_out(&self.who, &actor, (&state, &outcome.state), context.now) =>
+                {
+                    self.refused.insert(n, Failure::invalid_at("$", why));
+                }
                 Ok(outcome) => {
                     let words = changes.iter().flat_map(|change| words(change, &state)).collect();
                     state = outcome.state;
@@ -135,6 +141,24 @@ impl Rolling {
                 None => nothing(n, RowOutcome::Unchanged, None),
             },
         })
+    }
+}
+
+/// Why a row is not made that would take from whoever asks what they ask with: the rows after it would be refused, and nobody means
+/// themselves when they choose many.
+fn shuts_out(
+    who: &Who,
+    actor: &Actor<'_>,
+    (before, after): (&State, &State),
+    now: Timestamp,
+) -> Option<String> {
+    let itself = "do it by itself, where it is said whom it reaches";
+    match who.actor(after) {
+        None => Some(format!("this is you: afterwards you could not sign in; {itself}")),
+        Some(then) => {
+            let lost = actor.loses(before, &then, after, now)?;
+            Some(format!("this is you: it takes `{lost}` from you; {itself}"))
+        }
     }
 }
 

@@ -481,3 +481,29 @@ async fn an_email_that_stands_in_several_rows_is_refused_in_each() {
         "{rows:?}"
     );
 }
+
+#[tokio::test]
+async fn nobody_shuts_themselves_out_among_many() {
+    let server = TestServer::new().await;
+    let root = root(&server).await;
+    let second = server.person(&root, "bo@example.com", &["superuser"]).await;
+    let ana = server.person(&root, "ana@example.com", &["auditor"]).await;
+    let all = json!({ "ids": [root.user, second.user, ana.user] });
+    let edit = |path: &str, edit: Value| {
+        let (root, path, body) =
+            (root.clone(), format!("/users/bulk{path}"), json!({ "which": all, "edit": edit }));
+        async move { told(root.post(&path, &body).await) }
+    };
+    for dry in ["?dry_run=true", ""] {
+        let (rows, last) = edit(dry, json!({ "status": { "status": "disabled" } })).await;
+        assert_eq!(counts(&last), (2, 0, 1), "{rows:?}");
+        assert!(rows[0].contains("this is you: afterwards you could not sign in"), "{rows:?}");
+    }
+    edit("", json!({ "status": { "status": "active" } })).await;
+    for dry in ["?dry_run=true", ""] {
+        let (rows, last) = edit(dry, json!({ "take": ["superuser"] })).await;
+        assert_eq!(counts(&last), (1, 1, 1), "{rows:?}");
+        assert!(rows[0].contains("this is you: it takes `users.view` from you"), "{rows:?}");
+    }
+    root.get("/users").await.expect(200);
+}
