@@ -114,6 +114,10 @@ test("a role that was just taken from somebody is given back by the toast", asyn
   assert.equal(await holds(), true);
   await app.go(`/users/${user}`);
   await page.getByRole("button", { name: `Remove ${role.name}` }).click();
+  const ask = page.getByRole("alertdialog", { name: new RegExp(`^Remove ${role.name} from `) });
+  await ask.getByText(/loses|Nothing changes for anybody/).waitFor();
+  assert.equal(await holds(), true, "nothing is taken before it is confirmed");
+  await ask.getByRole("button", { name: "Remove role" }).click();
   await app.toast(`${role.name} is no longer assigned`);
   assert.equal(await holds(), false);
   await page.getByRole("button", { name: "Undo", exact: true }).click();
@@ -138,4 +142,17 @@ test("the changes of a package are reviewed by their reach before they are saved
   await bar.getByRole("button", { name: "Save" }).click();
   await app.toast(/^Saved\./);
   assert.equal((await app.get("/packages/gold")).package.roles.length, 1);
+});
+
+test("what somebody does to themselves is said before they do it", async () => {
+  const own = (await app.get("/session")).user;
+  await app.go(`/users/${own}`);
+  await page.getByRole("button", { name: /^Remove Owner|^Remove Superuser|^Remove .*dmin/ }).first().click();
+  const ask = page.getByRole("alertdialog");
+  await ask.getByText("This is you.").waitFor();
+  await ask.getByRole("button", { name: "Cancel" }).click();
+  await page.getByRole("button", { name: /^More actions for / }).click();
+  await page.getByRole("menuitem", { name: "Disable" }).click();
+  await page.getByRole("alertdialog", { name: /^Disable / }).getByText("This is you.").waitFor();
+  await page.keyboard.press("Escape");
 });

@@ -95,3 +95,8 @@ pub fn ConfirmDialog(props: &Props) -> Html {
         </Dialog>
     }
 }
+
+/// That what is asked about is done to whoever is asked, and what that means.
+pub fn this_is_you(meaning: &'static str) -> Html {
+    html! { <Banner tone={Tone::Caution}><strong>{ "This is you. " }</strong>{ meaning }</Banner> }
+}

@@ -19,6 +19,7 @@ use crate::access::use_access;
 use crate::api::{self, Answer, Request};
 use crate::nav;
 use crate::pages::audit::use_saying;
+use crate::pages::confirm::this_is_you;
 use crate::pages::users::{Chosen, PackageDialog};
 use crate::pages::view_as::{self, ViewAsDialog};
 use crate::route::Route;
@@ -270,6 +271,9 @@ pub fn Actions(props: &Props) -> Html {
                     <Button variant={Variant::Danger} busy={sending.is_busy()} onclick={onconfirm.reform(|_| ())}>{ verb }</Button>
                 </>
             }}>
+                if is_own && matches!(*open, Open::Disable | Open::Delete) {
+                    { this_is_you("You are signed out at once and cannot come back: another administrator would have to let you.") }
+                }
                 <p>{ words }</p>
                 <div class="slot">
                     if let Some(error) = sending.failure() {

@@ -8,17 +8,17 @@ use rolewright_model::subject::Via;
 use rolewright_wire::assignment::AssignmentView;
 use rolewright_wire::group::GroupRow;
 use rolewright_wire::page::Page;
-use serde::de::IgnoredAny;
 use yew::prelude::*;
 
 use super::page::Loaded;
 use crate::access::{AccessHandle, use_access};
 use crate::api::{self, Request};
 use crate::nav::Link;
-use crate::pages::audit::use_saying;
+use crate::pages::confirm::{ConfirmDialog, this_is_you};
 use crate::resource::use_resource;
 use crate::route::Route;
 use crate::sending::{Told, use_sending};
+use crate::session::use_session;
 use crate::text;
 use crate::toast;
 use crate::widgets::{Chip, Empty, Icon, IconButton};
@@ -37,6 +37,7 @@ pub struct Props {
 pub fn HeldRoles(props: &Props) -> Html {
     let access = use_access();
     let view = props.user.view();
+    let own = use_session().current().is_some_and(|person| person.user == view.user.id);
     // Groups that the person is in through another are not on their page: they are looked up.
     let missing = view.roles.iter().any(|held| match &held.via {
         Via::Group { groups, .. } => groups.iter().any(|id| !view.groups.iter().any(|group| group.id == *id)),
@@ -80,7 +81,7 @@ pub fn HeldRoles(props: &Props) -> Html {
                         let source = source(held, access.as_ref(), &names);
                         html! {
                             <Held key={format!("{position}-{}", held.role)} held={held.clone()} {source} reload={props.reload.clone()}
-                                person={view.user.display_name()} />
+                                person={view.user.display_name()} {own} />
                         }
                     }) }
                 </tbody>
@@ -161,13 +162,15 @@ struct HeldProps {
     held: HeldRole,
     source: SourceWords,
     person: AttrValue,
+    /// Whether that is whoever looks.
+    own: bool,
     reload: Callback<()>,
 }
 
 #[component]
 fn Held(props: &HeldProps) -> Html {
     let access = use_access();
-    let (sending, saying) = (use_sending(), use_saying());
+    let sending = use_sending();
     let held = &props.held;
     let policy = access.as_ref().and_then(|access| access.policy());
     let role = policy.and_then(|policy| policy.role(&held.role));
@@ -188,29 +191,21 @@ fn Held(props: &HeldProps) -> Html {
         };
         access.as_ref().and_then(|access| access.reason(&Change::Assign { assignment }))
     });
+    // Which version of the assignment is asked about.
+    let asked = use_state(|| None::<Option<String>>);
+    let path = assignment.as_ref().map(|id| format!("/assignments/{}", js_sys::encode_uri_component(id)));
     let onremove = {
-        let (sending, reload, shown) = (sending.clone(), props.reload.clone(), held.clone());
-        let (removed, changed) = (
-            format!("{name} is no longer assigned to {}.", props.person),
-            format!("{name} was changed meanwhile: look again before you remove it."),
-        );
-        let path = assignment.as_ref().map(|id| format!("/assignments/{}", js_sys::encode_uri_component(id)));
+        let (sending, reload, shown, asked) =
+            (sending.clone(), props.reload.clone(), held.clone(), asked.setter());
+        let changed = format!("{name} was changed meanwhile: look again before you remove it.");
+        let path = path.clone();
         Callback::from(move |_: MouseEvent| {
             let Some(path) = path.clone() else { return };
-            let (removing, reload, shown) = (sending.clone(), reload.clone(), shown.clone());
-            let (removed, changed) = (removed.clone(), changed.clone());
+            let (asked, reload, shown, changed) =
+                (asked.clone(), reload.clone(), shown.clone(), changed.clone());
             sending.ask(Request::get(&*path), move |found: Told<AssignmentView>| match found {
                 // Only what was shown is taken away.
-                Ok(found) if shows(&shown, &found.body) => {
-                    let request = Request::delete(path, found.etag.as_deref());
-                    removing.ask(request, move |done: Told<IgnoredAny>| match done {
-                        Ok(answer) => {
-                            saying.done(removed, answer.made);
-                            reload.emit(());
-                        }
-                        Err(problem) => toast::say_problem(problem.to_string()),
-                    });
-                }
+                Ok(found) if shows(&shown, &found.body) => asked.set(Some(found.etag)),
                 Ok(_) => {
                     toast::say(changed);
                     reload.emit(());
@@ -218,6 +213,10 @@ fn Held(props: &HeldProps) -> Html {
                 Err(problem) => toast::say_problem(problem.to_string()),
             });
         })
+    };
+    let close = {
+        let asked = asked.setter();
+        Callback::from(move |()| asked.set(None))
     };
     let everything = role.is_some_and(|role| role.superuser);
     let when = match (held.from, held.until) {
@@ -264,6 +263,14 @@ fn Held(props: &HeldProps) -> Html {
             <td class="table__end">
                 if assignment.is_some() {
                     <IconButton icon="trash-2" label={format!("Remove {name}")} {refused} onclick={onremove} />
+                }
+                if let (Some(path), Some(etag)) = (path, (*asked).clone()) {
+                    <ConfirmDialog title={format!("Remove {name} from {}?", props.person)} {path} {etag} verb="Remove role"
+                        done={format!("{name} is no longer assigned to {}.", props.person)} onclose={close} ondone={props.reload.clone()}>
+                        if props.own {
+                            { this_is_you("What you have by it alone is gone at once, and you may not be able to give it back to yourself.") }
+                        }
+                    </ConfirmDialog>
                 }
             </td>
         </tr>
