@@ -93,6 +93,7 @@ for (const { what, open, theirs, field, now, then } of CASES) {
     assert.deepEqual(await axe(page), []);
     await conflict(form).getByRole("button", { name: "Put mine on top" }).click();
     await conflict(form).waitFor({ state: "detached" });
+    assert.match(await page.evaluate(() => document.activeElement.tagName), /^(INPUT|TEXTAREA)$/, "the focus stays with what is edited");
     await eventually("it can be saved", async () => (await save(form).getAttribute("aria-disabled")) === null);
     await save(form).click();
     await app.toast(/^Saved\./);

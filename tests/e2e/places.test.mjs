@@ -315,3 +315,25 @@ for (const [name, at, path] of [
 test("S1-22: the console says nothing but what the server refused", () => {
   for (const { said } of [manager, marketing, cloud]) assert.deepEqual(said().filter((line) => !/404|409|412|422/.test(line)), []);
 });
+
+test("Resources counts apart what does not count now, and marks it as a person's page does", async () => {
+  const { page, go } = manager;
+  const user = (await call(page, "GET", "/users?status=active&limit=1&sort=-name")).body.items[0].id;
+  const place = "servers/quiet";
+  const times = [{}, { until: Date.now() + 1500 }, { from: Date.now() + 1e8 }];
+  for (const time of times) {
+    await call(page, "POST", "/assignments", { principal: { user }, role: "operator", scope: place, ...time });
+  }
+  await new Promise((done) => setTimeout(done, 2000));
+  const all = (await call(page, "GET", `/assignments?reaching=${place}`)).body.total;
+  const idle = (await call(page, "GET", `/assignments?reaching=${place}&counting=false`)).body.total;
+  assert.ok(idle >= 2 && idle < all);
+  await go(`/resources?place=${place}`);
+  await page.getByText(new RegExp(`^${all - idle} assignments? counts? here now, ${idle} do not$`)).waitFor();
+  const section = page.locator("section[aria-labelledby=place-title]");
+  await section.getByText("Expired", { exact: true }).first().waitFor();
+  await section.getByText("Not yet", { exact: true }).first().waitFor();
+  await go("/review?search=quiet");
+  await page.getByRole("table").getByText("Expired", { exact: true }).first().waitFor();
+  assert.deepEqual(await axe(page), []);
+});

@@ -92,11 +92,14 @@ test("a conflict shows both sides, loses nothing that was typed, and mine goes o
   const { body, etag } = await call(page, "GET", "/settings");
   await call(page, "PUT", "/settings", { ...body.settings, name: "Theirs", new_links: "at_once" }, etag);
   await page.getByText(/Somebody else saved the settings meanwhile\. Nothing/).waitFor();
+  await page.locator(".sidebar__tenant").getByText("Theirs").waitFor();
   const sides = await page.locator(".sides").innerText();
   assert.match(sides, /Tenant name\s+Theirs: Theirs\s+Yours: Mine/);
   assert.match(sides, /New roles count\s+Theirs: At once\s+Yours: as before/);
   assert.equal(await page.getByLabel("Tenant name").inputValue(), "Mine");
   await page.getByRole("button", { name: "Put mine on top" }).click();
+  await page.locator(".sides").waitFor({ state: "detached" });
+  assert.equal(await page.getByLabel("Tenant name").evaluate((it) => it === document.activeElement), true);
   await bar().getByRole("button", { name: "Save" }).click();
   await toast(/^Saved\./);
   const now = await settings();

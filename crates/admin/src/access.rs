@@ -167,6 +167,7 @@ pub fn use_load_access(view: Option<&View>) -> (AccessState, Callback<()>) {
     // The page is held as it was, for what is unsaved on it.
     let is_held = session.current().is_some_and(|session| session.view.as_ref() != view);
     let dispatcher = session.dispatcher();
+    let tenant = session.current().map(|session| (session.tenant_name.clone(), session.help_url.clone()));
     {
         let state = state.clone();
         let known = use_mut_ref(|| false);
@@ -183,7 +184,12 @@ pub fn use_load_access(view: Option<&View>) -> (AccessState, Callback<()>) {
                         // Another tab has the session see as somebody else, or no longer.
                         Ok(access) if access.actor().is_none() => session::ask(dispatcher),
                         Ok(access) => {
-                            if is_held {
+                            // What the frame says of the tenant comes with the session.
+                            let settings = access.policy().map(|policy| &policy.state().documents().settings);
+                            let is_told = tenant.zip(settings).is_none_or(|((name, help), settings)| {
+                                (name, help) == (settings.name.clone(), settings.help_url.clone())
+                            });
+                            if is_held || !is_told {
                                 session::ask(dispatcher);
                             }
                             *known.borrow_mut() = true;

@@ -9,7 +9,7 @@ use yew::prelude::*;
 use crate::api::ApiError;
 use crate::guard;
 use crate::live::use_live;
-use crate::session::{Auth, use_session};
+use crate::session::use_session;
 
 /// What was asked for, as far as it came.
 #[derive(Clone, Debug, PartialEq)]
@@ -84,7 +84,7 @@ fn use_answer(question: u32, ask: Box<dyn FnOnce() -> Asked>) -> Resource<dyn st
     let live = use_live();
     // What failed because the session had ended is asked for again when it goes on.
     let session = use_session();
-    let ended = matches!(&*session, Auth::In { ended: true, .. });
+    let ended = session.has_ended();
     let tries = use_state(|| 0_u32);
     let loaded = use_state(|| None::<Rc<Loaded>>);
     {

@@ -4,6 +4,7 @@ use serde::de::DeserializeOwned;
 use yew::prelude::*;
 
 use crate::api::{self, Answer, ApiError, Request};
+use crate::session::use_session;
 use crate::states::{use_failure, use_flag};
 
 /// What is sent.
@@ -101,7 +102,18 @@ type Then = Box<dyn FnOnce(Told<Vec<u8>>)>;
 /// The way to send something.
 #[hook]
 pub fn use_sending() -> Sending {
-    Sending { busy: use_flag(), failure: use_failure() }
+    let sending = Sending { busy: use_flag(), failure: use_failure() };
+    let session = use_session();
+    {
+        // That the session had ended is true no longer once it goes on.
+        let sending = sending.clone();
+        use_effect_with(session.has_ended(), move |has_ended| {
+            if !has_ended && sending.failure().is_some_and(|failure| failure.status() == 401) {
+                sending.forget();
+            }
+        });
+    }
+    sending
 }
 
 /// Asks for something once, beside what is shown; `told` is told what came of it.

@@ -88,6 +88,11 @@ impl Auth {
             _ => None,
         }
     }
+
+    /// Whether it has ended, and a dialog asks to sign in again.
+    pub fn has_ended(&self) -> bool {
+        matches!(self, Self::In { ended: true, .. })
+    }
 }
 
 /// The session and the way to change it.

@@ -35,6 +35,8 @@ pub enum Event {
     Say(Said),
     /// One goes.
     Hide(u32),
+    /// Those of these words go.
+    TakeBack(AttrValue),
 }
 
 impl Reducible for Toasts {
@@ -50,6 +52,7 @@ impl Reducible for Toasts {
                     toasts.shown.remove(0);
                 }
             }
+            Event::TakeBack(text) => toasts.shown.retain(|(_, said)| said.text != text),
             Event::Hide(id) => toasts.shown.retain(|(known, _)| *known != id),
         }
         toasts.into()
@@ -75,10 +78,19 @@ pub fn say_with(text: impl Into<AttrValue>, label: &'static str, onpick: Callbac
     show(Said { icon: "circle-check", text: text.into(), action: Some((label.into(), onpick)) });
 }
 
+/// Takes back what was said in these words: it is true no longer.
+pub fn take_back(text: impl Into<AttrValue>) {
+    tell(Event::TakeBack(text.into()));
+}
+
 fn show(said: Said) {
+    tell(Event::Say(said));
+}
+
+fn tell(event: Event) {
     let toasts = TOASTS.with(|toasts| toasts.borrow().clone());
     if let Some(toasts) = toasts {
-        toasts.dispatch(Event::Say(said));
+        toasts.dispatch(event);
     }
 }
 

@@ -14,6 +14,7 @@ use yew::prelude::*;
 
 use crate::api::{self, ApiError, Request};
 use crate::live::use_live;
+use crate::session::use_session;
 
 /// How long after the last edit the server is asked, in milliseconds.
 const PAUSE: u32 = 250;
@@ -89,7 +90,7 @@ fn is_of_the_change(error: &ApiError) -> bool {
     matches!(error.status(), 400 | 403 | 409 | 422)
 }
 
-/// Asks something a moment after it was last edited, and again when the tenant changes; answers what came last, and to
+/// Asks something a moment after it was last edited, and again when the tenant changes or an ended session goes on; answers what came last, and to
 /// which question. One that is asked no more is taken back by its signal.
 #[hook]
 pub fn use_later<Q, A, F, W>(question: Option<Q>, ask: F) -> Option<Rc<(Q, A)>>
@@ -100,10 +101,11 @@ where
     W: Future<Output = A> + 'static,
 {
     let live = use_live();
+    let session = use_session();
     let told = use_state(|| None::<Rc<(Q, A)>>);
     {
         let told = told.setter();
-        use_effect_with((question, live.at), move |(question, _)| {
+        use_effect_with((question, live.at, session.has_ended()), move |(question, ..)| {
             let asking = AbortController::new().ok();
             let asked = question.clone().zip(asking.as_ref().map(AbortController::signal));
             let timer = asked.map(|(question, signal)| {

@@ -199,6 +199,12 @@ impl State {
         }
         for ((position, scope), holdings) in sources.into_iter().filter(|(_, all)| all.len() > 1) {
             let id = self.policy().role_id(position);
+            let name = self.role(id).map_or(id, |role| role.name.as_str());
+            let at = if *scope == ResourcePath::tenant() {
+                "everywhere".to_owned()
+            } else {
+                format!("at `{scope}`")
+            };
             // One's own is in the way of nothing where something else gives the same for good.
             let own = holdings.iter().find_map(|holding| match &holding.via {
                 Via::Direct { assignment } => Some(assignment),
@@ -215,7 +221,7 @@ impl State {
             findings.push(Finding {
                 code: Lint::DuplicateSource,
                 message: format!(
-                    "one person holds `{id}` at `{scope}` from {} sources: taking one away leaves the others",
+                    "one person holds `{name}` {at} from {} sources: taking one away leaves the others",
                     holdings.len()
                 ),
                 about: vec![user.clone(), role(id)],

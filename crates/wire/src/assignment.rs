@@ -2,11 +2,11 @@
 
 use rolewright_model::Timestamp;
 use rolewright_model::directory::AssignmentDocument;
-use rolewright_model::explain::HeldRole;
+use rolewright_model::explain::{HeldRole, NotCounting};
 use serde::{Deserialize, Serialize};
 
 /// An assignment. `GET /assignments` takes `search`, `role`, `of`, `user`, `group`, `scope`, `reaching`,
-/// `privileged`, `not_signed_in_since`, `origin`, `sort`, `limit` and `cursor`.
+/// `counting`, `privileged`, `not_signed_in_since`, `origin`, `sort`, `limit` and `cursor`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AssignmentView {
@@ -21,6 +21,9 @@ pub struct AssignmentView {
     /// The e-mail, where the principal is a user.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub email: String,
+    /// Why it counts for nobody now: its time is over or yet to come, or the user is not active.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_counting: Option<NotCounting>,
     /// When it was made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<Timestamp>,

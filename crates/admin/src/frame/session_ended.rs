@@ -3,14 +3,14 @@
 use yew::prelude::*;
 
 use crate::pages::sign_in::SignInForm;
-use crate::session::{Auth, use_session};
+use crate::session::use_session;
 use crate::widgets::Dialog;
 
 /// Asks to sign in again, over the page.
 #[component]
 pub fn SessionEnded() -> Html {
     let session = use_session();
-    let ended = matches!(&*session, Auth::In { ended: true, .. });
+    let ended = session.has_ended();
     let email = session.current().map(|session| session.email.clone()).unwrap_or_default();
     html! {
         <div class="slot">

@@ -28,6 +28,9 @@ pub struct Props {
     pub verb: AttrValue,
     /// What is said afterwards, before whom it reached.
     pub done: AttrValue,
+    /// Whether it gives so much that the button warns of it; what deletes does so by itself.
+    #[prop_or_default]
+    pub is_grave: bool,
     /// Whether it can be undone.
     #[prop_or(true)]
     pub undoes: bool,
@@ -65,7 +68,8 @@ pub fn ConfirmDialog(props: &Props) -> Html {
             });
         })
     };
-    let variant = if props.body.is_some() { Variant::Primary } else { Variant::Danger };
+    let is_grave = props.is_grave || props.body.is_none();
+    let variant = if is_grave { Variant::Danger } else { Variant::Primary };
     html! {
         <Dialog title={props.title.clone()} alert=true onclose={props.onclose.clone()} footer={html! {
             <>

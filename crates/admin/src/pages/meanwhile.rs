@@ -1,7 +1,9 @@
 //! Somebody else saved what is edited here: both sides, field by field, and a choice. Nothing is saved before it is made.
 
+use web_sys::{Element, HtmlElement, Node};
 use yew::prelude::*;
 
+use crate::browser;
 use crate::widgets::{Banner, Button, Tone};
 
 /// A field, as it was, as somebody else saved it, and as it is edited here.
@@ -57,15 +59,26 @@ pub struct Props {
 /// Both sides, and the choice.
 #[component]
 pub fn Meanwhile(props: &Props) -> Html {
+    let shown = use_node_ref();
+    let choose = |choice: &Callback<()>| {
+        let (choice, shown) = (choice.clone(), shown.clone());
+        Callback::from(move |_: MouseEvent| {
+            // The buttons go with the choice: the focus goes on at the first field of what is edited.
+            if let Some(shown) = shown.cast::<Element>() {
+                first_field_after(&shown).iter().for_each(browser::focus);
+            }
+            choice.emit(());
+        })
+    };
     html! {
         <Banner tone={Tone::Caution} actions={html! {
             <>
-                <Button small=true onclick={props.ontheirs.reform(|_| ())}>{ "Use theirs" }</Button>
-                <Button small=true onclick={props.onyours.reform(|_| ())}>{ "Put mine on top" }</Button>
+                <Button small=true onclick={choose(&props.ontheirs)}>{ "Use theirs" }</Button>
+                <Button small=true onclick={choose(&props.onyours)}>{ "Put mine on top" }</Button>
             </>
         }}>
             <p role="status">{ format!("Somebody else saved {} meanwhile. Nothing of yours was saved or lost.", props.what) }</p>
-            <dl class="sides">
+            <dl class="sides" ref={shown.clone()}>
                 { for props.sides.iter().filter(|sides| sides.differ()).map(|sides| html! {
                     <div key={sides.what.to_string()}>
                         <dt>{ sides.what.clone() }</dt>
@@ -76,6 +89,15 @@ pub fn Meanwhile(props: &Props) -> Html {
             </dl>
         </Banner>
     }
+}
+
+fn first_field_after(element: &Element) -> Option<HtmlElement> {
+    let around = element.closest("dialog, main").ok()??;
+    let fields = browser::find_all(&around, "input, textarea");
+    let is_after = |field: &HtmlElement| {
+        element.compare_document_position(field) & Node::DOCUMENT_POSITION_FOLLOWING != 0
+    };
+    fields.into_iter().find(is_after)
 }
 
 /// Why nothing is saved before the choice is made.

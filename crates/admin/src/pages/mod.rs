@@ -9,6 +9,7 @@ pub mod fix;
 pub mod groups;
 pub mod held;
 pub mod history;
+pub mod idle;
 pub mod import;
 pub mod invitation;
 pub mod matrix;

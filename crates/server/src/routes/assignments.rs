@@ -51,6 +51,8 @@ pub struct Which {
     scope: Option<String>,
     /// Only those that reach that place: at it, and at what is above it.
     reaching: Option<String>,
+    /// Only those that count now; `false`: only those that do not, for their time is over or yet to come, or the user is not active.
+    counting: Option<bool>,
     /// Only those that make superusers, or give one of Rolewright's own permissions.
     #[serde(default)]
     privileged: bool,
@@ -220,6 +222,7 @@ fn found(
     let is_wanted = |assignment: &&AssignmentDocument| {
         which.takes(assignment)
             && is_seen(&assignment.scope)
+            && which.counting.is_none_or(|counts| state.idle(assignment, seen.now).is_none() == counts)
             && (words.is_empty() || says_all(assignment))
             && which.not_signed_in_since.is_none_or(|since| was_away(assignment, since))
             && (!which.privileged || state.is_privileged(&assignment.role, &assignment.scope))
@@ -235,7 +238,7 @@ fn found(
         Row { key: key.into(), id: assignment.id.as_str().into(), of: assignment }
     });
     let whose = (which.of, &which.user, &which.group);
-    let who = (which.privileged, which.not_signed_in_since);
+    let who = (which.counting, which.privileged, which.not_signed_in_since);
     let asked = (&which.search, &which.role, whose, &which.scope, &which.reaching, who, &which.sort);
     let query = format!("{:?}", (asker.tenant.id(), "assignments", asked, which.as_of));
     let cut = Cut { limit: which.limit, cursor: which.cursor.as_deref(), descending, query: &query };
@@ -353,6 +356,7 @@ fn told(
         etag: etag(at),
         principal_name,
         email,
+        not_counting: state.idle(assignment, seen.now),
         since: None,
         privileged: state.is_privileged(&assignment.role, &assignment.scope),
         last_sign_in: None,

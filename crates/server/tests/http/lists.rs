@@ -274,6 +274,48 @@ async fn places_are_the_scopes_of_assignments_and_what_reaches_one_is_held_at_it
 }
 
 #[tokio::test]
+async fn an_assignment_says_why_it_counts_for_nobody_now_and_is_listed_by_whether_it_does() {
+    let server = TestServer::with_template("enterprise-manager").await;
+    let root = server.superuser().await;
+    let [ana, ben] =
+        [server.person(&root, "ana@x.example", &[]).await, server.person(&root, "ben@x.example", &[]).await];
+    let now = server.app.clock.now();
+    for (user, scope, from, until) in [
+        (&ana.user, "servers/now", None, None),
+        (&ana.user, "servers/over", None, Some(now.plus(1000))),
+        (&ana.user, "servers/later", Some(now.plus(9000)), None),
+        (&ben.user, "servers/asleep", None, None),
+    ] {
+        let body = json!({ "principal": { "user": user }, "role": "operator", "scope": scope, "from": from, "until": until });
+        root.post("/assignments", &body).await.expect(201);
+    }
+    let status = json!({ "status": "disabled" });
+    root.put(&format!("/users/{}/status", ben.user), "*", &status).await.expect(200);
+    server.app.clock.advance(2000);
+    let told = async |query: &str| {
+        let rows = all(&root, &format!("/assignments?search=servers/{query}")).await;
+        let mut told: Vec<String> = rows
+            .iter()
+            .map(|row| format!("{} {}", row["assignment"]["scope"], row["not_counting"]))
+            .collect();
+        told.sort();
+        told.join(", ").replace('"', "")
+    };
+    let counting = "servers/now null";
+    let idle = "servers/asleep inactive_subject, servers/later not_yet, servers/over expired";
+    for (query, expected) in [
+        ("&counting=true", counting),
+        ("&counting=false", idle),
+        (
+            "",
+            "servers/asleep inactive_subject, servers/later not_yet, servers/now null, servers/over expired",
+        ),
+    ] {
+        assert_eq!(told(query).await, expected, "{query}");
+    }
+}
+
+#[tokio::test]
 async fn what_changed_about_a_group_is_also_who_came_and_went_and_what_it_was_given() {
     let server = TestServer::new().await;
     let root = server.superuser().await;

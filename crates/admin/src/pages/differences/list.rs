@@ -64,8 +64,26 @@ impl Words<'_> {
         {
             return permission_label(catalogue, id);
         }
+        if let ("role", [field]) = (self.kind, path)
+            && field == "position"
+        {
+            return "Place in the list".to_owned();
+        }
         let word = |step: &String| (self.name)(step).unwrap_or_else(|| step.replace('_', " "));
         text::title(&path.iter().map(word).collect::<Vec<_>>().join(" \u{203a} "))
+    }
+
+    /// The words for what a role is and whom it is meant for.
+    fn known(&self, field: &Field, value: &str) -> Option<String> {
+        let [field] = field.path.as_slice() else { return None };
+        let words = match (self.kind, field.as_str(), value) {
+            ("role", "kind", "custom") => "Custom",
+            ("role", "kind", "built_in") => "Built in",
+            ("role", "audience", "user") => "Users",
+            ("role", "audience", "admin") => "Administrators",
+            _ => return None,
+        };
+        Some(words.to_owned())
     }
 
     /// A value for a person: levels and names by their labels, times as times.
@@ -77,7 +95,8 @@ impl Words<'_> {
                 let level =
                     self.catalogue.filter(|_| is_grant).map(|catalogue| level_of(catalogue, last, text));
                 let name = || (self.name)(text).filter(|_| !OWN.contains(&last));
-                level.or_else(name).unwrap_or_else(|| text.clone())
+                let known = || self.known(field, text);
+                level.or_else(name).or_else(known).unwrap_or_else(|| text.clone())
             }
             Value::Bool(yes) => (if *yes { "Yes" } else { "No" }).to_owned(),
             Value::Number(number) if matches!(last, "from" | "until" | "created") => {

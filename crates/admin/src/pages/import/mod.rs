@@ -6,4 +6,4 @@ mod pick;
 mod results;
 mod running;
 
-pub use page::ImportPage;
+pub use page::{ImportPage, refused};

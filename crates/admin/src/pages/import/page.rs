@@ -165,6 +165,12 @@ pub fn ImportPage() -> Html {
     }
 }
 
+/// Why the person may put in no table at all.
+pub fn refused(access: &AccessHandle) -> Option<AttrValue> {
+    let [people, assignments] = [Table::People, Table::Assignments].map(|table| refusal(access, table));
+    people.filter(|_| assignments.is_some())
+}
+
 /// Why the person may not put in such a table at all.
 fn refusal(access: &AccessHandle, table: Table) -> Option<AttrValue> {
     let new = || "new".to_owned();

@@ -79,7 +79,11 @@ fn figures(posture: Option<&Posture>) -> [Figure; 4] {
             value: number(|it| it.superusers),
             note: note(&|it| match it.superusers_without_second_factor {
                 0 => "All who sign in have a second factor".to_owned(),
-                bare => format!("{} without a second factor", text::number(bare as u64)),
+                bare => text::count(
+                    bare as u64,
+                    "signs in without a second factor",
+                    "sign in without a second factor",
+                ),
             }),
             is_bad: posture.is_some_and(|it| it.superusers_without_second_factor > 0),
         },

@@ -16,7 +16,7 @@ use crate::pages::audit::use_saying;
 use crate::pages::role_editor::reach_words;
 use crate::pickers::{Basket, Picked, PlacePicker, Whom, Window, WindowPicker, place_problem};
 use crate::states::use_flag;
-use crate::widgets::{Button, DialogForm, Variant};
+use crate::widgets::{Banner, Button, DialogForm, Tone, Variant};
 
 /// The dialog.
 #[derive(Properties, PartialEq)]
@@ -98,6 +98,8 @@ pub fn AssignDialog(props: &Props) -> Html {
         PrincipalKind::Groups => ("Groups", "Find a group to assign the role to."),
         PrincipalKind::Users | PrincipalKind::Everyone => ("Users", "Find somebody to assign the role to."),
     };
+    let role_there = access.as_ref().and_then(|access| access.policy()).and_then(|policy| policy.role(role));
+    let is_grave = role_there.is_some_and(|role| role.superuser);
     let whom_to_find = if *of == PrincipalKind::Groups { Whom::Groups } else { Whom::People };
     let nobody = (*tried && basket.is_empty()).then(|| nobody.to_owned());
     let blocked = refusal.map(|refusal| AttrValue::from(refusal.to_string()));
@@ -105,12 +107,15 @@ pub fn AssignDialog(props: &Props) -> Html {
         <DialogForm title={format!("Assign {name}")} onclose={props.onclose.clone()} {onsubmit} footer={html! {
             <>
                 <Button onclick={props.onclose.reform(|_| ())}>{ "Cancel" }</Button>
-                <Button variant={Variant::Primary} submit=true busy={making.busy} refused={blocked} tip_end=true>
+                <Button variant={if is_grave { Variant::Danger } else { Variant::Primary }} submit=true busy={making.busy} refused={blocked} tip_end=true>
                     { if basket.is_empty() { "Assign".to_owned() } else { format!("Assign to {whom}") } }
                 </Button>
             </>
         }}>
             { failed(making.failure.as_ref()) }
+            if is_grave {
+                <Banner tone={Tone::Caution}>{ "Whoever holds it may do everything there: each of them is a superuser." }</Banner>
+            }
             <Basket {label} whom={whom_to_find} basket={(*basket).clone()} {onchange} error={nobody.or(wrong).map(AttrValue::from)} />
             <PlacePicker onchange={onplace} error={no_place.filter(|_| *tried).or(wrong_place).map(AttrValue::from)} />
             <WindowPicker window={(*window).clone()} onchange={onwindow} error={wrong_window.map(AttrValue::from)} />

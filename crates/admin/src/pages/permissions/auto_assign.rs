@@ -13,7 +13,7 @@ use crate::pages::confirm::ConfirmDialog;
 use crate::sending::{Told, ask};
 use crate::session::use_session;
 use crate::toast;
-use crate::widgets::{Button, Icon, Variant};
+use crate::widgets::{Banner, Button, Icon, Tone, Variant};
 
 const ON: &str = "anyone";
 const OFF: &str = "off";
@@ -105,8 +105,11 @@ pub fn AutoAssign(props: &Props) -> Html {
                 Asking::Nothing => html! {},
                 Asking::On => html! {
                     <ConfirmDialog key="on" title={format!("Assign {} to anyone at {tenant}?", role.name)} path="/assignments"
-                        body={Encoded::of(&auto_assignment(&role.id))} verb="Assign to everyone"
+                        body={Encoded::of(&auto_assignment(&role.id))} is_grave={role.superuser} verb="Assign to everyone"
                         done={format!("{} is assigned to anyone at {tenant}.{then}", role.name)} onclose={close} ondone={props.reload.clone()}>
+                        if role.superuser {
+                            <Banner tone={Tone::Caution}>{ "Everybody may then do everything: each of them is a superuser." }</Banner>
+                        }
                         <p>{ "Everyone holds the role for as long as this is on, also who comes later. Turning it off takes it away again." }</p>
                         if let Some(waits) = waits {
                             <p>{ waits }</p>

@@ -9,6 +9,7 @@ use crate::access::use_access;
 use crate::api::{self, Query};
 use crate::nav::Link;
 use crate::pages::groups::window;
+use crate::pages::idle::idle;
 use crate::place;
 use crate::resource::use_resource;
 use crate::route::Route;
@@ -40,6 +41,15 @@ pub fn PlacePanel(props: &Props) -> Html {
             .await
             .map(|answer| answer.body)
     });
+    let resting = use_resource((props.place.clone(), (*words).clone()), |(place, words)| async move {
+        let query = Query::default()
+            .with("reaching", &place)
+            .with("search", words.trim())
+            .with("counting", "false")
+            .with("limit", "1");
+        let page = api::get::<Page<AssignmentView>>(&format!("/assignments{}", query.as_str())).await?.body;
+        Ok(page.total)
+    });
     let oninput = {
         let (words, cursor) = (words.setter(), cursor.setter());
         Callback::from(move |typed: String| {
@@ -65,8 +75,8 @@ pub fn PlacePanel(props: &Props) -> Html {
             <div class="filters">
                 <SearchField label="Search who holds what" placeholder="Search by name or role" value={(*words).clone()} {oninput} />
                 <p class="filters__count" role="status">
-                    if let Some(page) = held.fresh() {
-                        { text::count(page.total, "assignment counts here", "assignments count here") }
+                    if let (Some(page), Some(resting)) = (held.fresh(), resting.fresh()) {
+                        { counted(page.total, **resting) }
                     }
                 </p>
             </div>
@@ -95,7 +105,7 @@ pub fn PlacePanel(props: &Props) -> Html {
                                     let inherited = props.place != it.scope;
                                     let everything = policy.and_then(|policy| policy.role(&it.role)).is_some_and(|role| role.superuser);
                                     html! {
-                                        <tr key={it.id.clone()}>
+                                        <tr key={it.id.clone()} class={row.not_counting.map(|_| "table__row--off")}>
                                             <td class="table__first">
                                                 { match &it.principal {
                                                     Principal::User(id) => html! { <Link to={Route::User { id: id.clone() }} class="table__link">{ row.principal_name.clone() }</Link> },
@@ -119,7 +129,7 @@ pub fn PlacePanel(props: &Props) -> Html {
                                                     { "Here" }
                                                 }
                                             </td>
-                                            <td class="table__muted" data-label="When">{ window(it) }</td>
+                                            <td data-label="When">{ idle(row.not_counting) }<span class="table__muted">{ window(it) }</span></td>
                                         </tr>
                                     }
                                 }) }
@@ -132,5 +142,33 @@ pub fn PlacePanel(props: &Props) -> Html {
                 { pager(&cursor, held.fresh().and_then(|page| page.next.clone()), turn) }
             }
         </section>
+    }
+}
+
+/// How many assignments count here now, of all that reach it, and how many do not.
+fn counted(all: u64, resting: u64) -> String {
+    let count =
+        text::count(all.saturating_sub(resting), "assignment counts here now", "assignments count here now");
+    match resting {
+        0 => count,
+        1 => format!("{count}, 1 does not"),
+        n => format!("{count}, {} do not", text::number(n)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_does_not_count_now_is_counted_apart() {
+        for (all, resting, expected) in [
+            (44, 0, "44 assignments count here now"),
+            (44, 4, "40 assignments count here now, 4 do not"),
+            (2, 1, "1 assignment counts here now, 1 does not"),
+            (1, 1, "0 assignments count here now, 1 does not"),
+        ] {
+            assert_eq!(counted(all, resting), expected);
+        }
     }
 }

@@ -8,6 +8,7 @@ use super::page::WHY;
 use crate::access::AccessHandle;
 use crate::nav::Link;
 use crate::pages::groups::window;
+use crate::pages::idle::idle;
 use crate::pages::permissions::ways;
 use crate::place;
 use crate::route::Route;
@@ -85,6 +86,7 @@ pub fn row(
                     }
                 </span>
                 if given.scope != "/" { <span class="table__under">{ place }</span> }
+                if view.not_counting.is_some() { <span class="table__under">{ idle(view.not_counting) }</span> }
                 if given.from.is_some() || given.until.is_some() { <span class="table__under">{ window(given) }</span> }
                 if !others.is_empty() { <span class="table__under">{ format!("Also through {}", others.join(" and ")) }</span> }
             </td>

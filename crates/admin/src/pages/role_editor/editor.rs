@@ -128,7 +128,9 @@ pub fn Editor(props: &Props) -> Html {
         });
     }
     let title: AttrValue = match (&props.subject, draft.role.name.trim()) {
-        (_, "") => "New role".into(),
+        // A role whose name is being written anew is called as it was.
+        (Subject::Known(_), "") => draft.before.name.clone().into(),
+        (Subject::New, "") => "New role".into(),
         (_, name) => name.to_owned().into(),
     };
     use_unsaved(dirty.then(|| format!("{} to {title} would be lost.", tally_words(tally))));
@@ -203,6 +205,7 @@ pub fn Editor(props: &Props) -> Html {
             sending.ask_in_turn(requests, move |saved: Told<RoleView>| match saved {
                 Ok(Answer { body: view, etag: tag, made }) => {
                     forget_unsaved();
+                    toast::take_back(ON_TOP);
                     etag.replace(tag);
                     seen.replace(view.revision);
                     open.set(Open::Nothing);
@@ -269,6 +272,7 @@ pub fn Editor(props: &Props) -> Html {
             sending.forget();
             open.set(Open::Nothing);
             draft.dispatch(Edit::Discard);
+            toast::take_back(ON_TOP);
             if is_new {
                 forget_unsaved();
                 nav::go(&Route::Roles);
@@ -452,6 +456,7 @@ pub fn Editor(props: &Props) -> Html {
                                 seen.replace(revision);
                                 draft.dispatch(Edit::Begin(Box::new(theirs.clone())));
                                 close.emit(());
+                                keep_focus("role-name");
                             })
                         };
                         let keep = {
@@ -461,8 +466,9 @@ pub fn Editor(props: &Props) -> Html {
                                 etag.borrow_mut().clone_from(&tag);
                                 seen.replace(revision);
                                 draft.dispatch(Edit::Rebase(tree.clone(), Box::new(theirs.clone())));
-                                toast::say("Your changes are on top of theirs. Save when they look right.");
+                                toast::say(ON_TOP);
                                 close.emit(());
+                                keep_focus("role-name");
                             })
                         };
                         html! {
@@ -475,6 +481,9 @@ pub fn Editor(props: &Props) -> Html {
     }
 }
 
+/// Said until it is saved or discarded.
+const ON_TOP: &str = "Your changes are on top of theirs. Save when they look right.";
+
 /// What names are like: said, so that a role is called by what it is for.
 const NAMES: &str = "For example Basic Access, Campaign Manager, Full Access or Read Only.";
 
@@ -483,7 +492,19 @@ const FIELDS: [&str; 2] = [".name", ".description"];
 
 /// Brings a field in sight, once a dialog that was open has given the focus back.
 fn focus_field(id: &'static str) {
+    bring_field(id, || true);
+}
+
+/// The same where the focus is lost: what opened the dialog may be gone with it.
+fn keep_focus(id: &'static str) {
+    bring_field(id, || browser::focused().is_none_or(|element| element.tag_name() == "BODY"));
+}
+
+fn bring_field(id: &'static str, wanted: fn() -> bool) {
     gloo::timers::callback::Timeout::new(50, move || {
+        if !wanted() {
+            return;
+        }
         let input = browser::element_by_id(id).and_then(|field| browser::find(&field, "input, textarea"));
         if let Some(input) = input {
             browser::bring(&input);

@@ -294,7 +294,7 @@ fn ModuleView(props: &ModuleProps) -> Html {
             }
             <section class="module" id={format!("module-{id}")} aria-labelledby={title.clone()}>
                 <div class="module__head">
-                    <Checkbox ticked={tree.ticked(&part.shown, grants, *in_base)} fixed={*fixed} label={format!("All of {label}")} onchange={tick(&part.shown)} />
+                    <Checkbox ticked={tree.ticked(&part.shown, grants, *in_base)} fixed={*fixed} label={all_of(label, part.shown.len() < part.rows.len())} onchange={tick(&part.shown)} />
                     <button type="button" class="module__toggle" aria-expanded={(!closed).to_string()} aria-controls={body.clone()} onclick={ontoggle}>
                         <span class="module__words">
                             <span class="module__title" id={title}>{ label.clone() }</span>
@@ -311,7 +311,7 @@ fn ModuleView(props: &ModuleProps) -> Html {
                             <div class="section" key={section.id.to_string()} role="group" aria-label={if deep { format!("{label}: {}", section.label) } else { label.to_string() }}>
                                 if deep {
                                     <div class="section__head">
-                                        <Checkbox ticked={tree.ticked(rows, grants, *in_base)} fixed={*fixed} label={format!("All of {label}: {}", section.label)} onchange={tick(rows)}>
+                                        <Checkbox ticked={tree.ticked(rows, grants, *in_base)} fixed={*fixed} label={all_of(&format!("{label}: {}", section.label), rows.len() < section.rows.len())} onchange={tick(rows)}>
                                             <span class="section__title">{ section.label.clone() }</span>
                                         </Checkbox>
                                     </div>
@@ -327,6 +327,11 @@ fn ModuleView(props: &ModuleProps) -> Html {
             </section>
         </>
     }
+}
+
+/// What a checkbox over rows is called: it stands for those that are shown.
+fn all_of(what: &str, is_searched: bool) -> String {
+    if is_searched { format!("All that is shown of {what}") } else { format!("All of {what}") }
 }
 
 #[derive(Properties, PartialEq)]

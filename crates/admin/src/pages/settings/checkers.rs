@@ -92,16 +92,20 @@ fn row(checker: &CheckerView) -> Html {
             <td class="table__first">{ key }</td>
             <td class="table__muted" data-label="Holds">{ holds }</td>
             <td class="table__muted" data-label="From">
-                { address }
-                if let Some(agent) = &checker.agent {
-                    <span class="table__under">{ agent.clone() }</span>
-                }
+                <div>
+                    { address }
+                    if let Some(agent) = &checker.agent {
+                        <span class="table__under">{ agent.clone() }</span>
+                    }
+                </div>
             </td>
             <td data-label="State">
-                { state(checker) }
-                <span class="table__under">{ format!("Revision {}", checker.at.revision) }</span>
+                <div>
+                    { state(checker) }
+                    <span class="table__under">{ format!("Revision {}", checker.at.revision) }</span>
+                </div>
             </td>
-            <td class="table__muted keys__when" data-label="Last asked">{ text::title(&text::moment(checker.asked)) }</td>
+            <td class="table__muted" data-label="Last asked">{ text::title(&text::moment(checker.asked)) }</td>
         </tr>
     }
 }

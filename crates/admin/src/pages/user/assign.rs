@@ -125,11 +125,14 @@ pub fn AssignDialog(props: &Props) -> Html {
         Principal::User(_) | Principal::Everyone => PrincipalKind::Users,
     };
     let rest = sending.beside(&FIELDS);
+    let policy = access.as_ref().and_then(|access| access.policy());
+    let picked = policy.zip(role.as_ref()).and_then(|(policy, role)| policy.role(role));
+    let is_grave = picked.is_some_and(|role| role.superuser);
     html! {
         <DialogForm title={format!("Assign a role to {name}")} onclose={props.onclose.clone()} {onsubmit} footer={html! {
             <>
                 <Button onclick={props.onclose.reform(|_| ())}>{ "Cancel" }</Button>
-                <Button variant={Variant::Primary} submit=true busy={sending.is_busy()} refused={blocked} tip_end=true>{ "Assign role" }</Button>
+                <Button variant={if is_grave { Variant::Danger } else { Variant::Primary }} submit=true busy={sending.is_busy()} refused={blocked} tip_end=true>{ "Assign role" }</Button>
             </>
         }}>
             <div class="slot">
@@ -139,6 +142,11 @@ pub fn AssignDialog(props: &Props) -> Html {
             </div>
             <Combobox label="Role" autofocus=true choices={(*list).clone()} {chosen} placeholder="Find a role" {onpick}
                 error={wrong.0.clone().or(no_role).map(AttrValue::from).or_else(|| sending.at(".role"))} />
+            <div class="slot" role="status">
+                if is_grave {
+                    <Banner tone={Tone::Caution}>{ "Whoever holds it may do everything there: it makes superusers." }</Banner>
+                }
+            </div>
             <div class="slot">
                 if held {
                     <p class="field__hint">{ "This role is held already. Assigning it gives it a second source." }</p>

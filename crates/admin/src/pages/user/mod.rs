@@ -13,3 +13,4 @@ mod sessions;
 pub use assign::AssignDialog;
 pub use link::{LinkDialog, Outcome};
 pub use page::UserPage;
+pub use roles::why_not;

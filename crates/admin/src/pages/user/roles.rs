@@ -138,7 +138,8 @@ fn source(
     SourceWords { icon, words, inherited, place }
 }
 
-fn why_not(reason: NotCounting) -> (&'static str, &'static str) {
+/// Why something that is held does not count: in a word or two, and as a sentence.
+pub fn why_not(reason: NotCounting) -> (&'static str, &'static str) {
     match reason {
         NotCounting::InactiveSubject => ("Does not count", "The account is not active."),
         NotCounting::NotYet => ("Not yet", "It begins later."),

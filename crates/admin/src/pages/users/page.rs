@@ -17,6 +17,7 @@ use crate::access::use_access;
 use crate::api::{self, Query};
 use crate::frame::{PageHead, Refused, use_title};
 use crate::nav::{self, Link, use_query};
+use crate::pages::import;
 use crate::resource::use_resource;
 use crate::route::Route;
 use crate::states::use_settled;
@@ -233,7 +234,11 @@ pub fn UsersPage() -> Html {
                     <Icon name="download" />{ "Export CSV" }
                 </a>
             </Tip>
-            <Link to={Route::Import} class="button button--secondary"><Icon name="upload" />{ "Import CSV" }</Link>
+            if let Some(refused) = access.as_ref().and_then(import::refused) {
+                <Button icon="upload" {refused} tip_end=true>{ "Import CSV" }</Button>
+            } else {
+                <Link to={Route::Import} class="button button--secondary"><Icon name="upload" />{ "Import CSV" }</Link>
+            }
         </>
     };
     if users.error.as_ref().is_some_and(|error| error.status() == 403) {
