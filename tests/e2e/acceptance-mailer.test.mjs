@@ -144,7 +144,7 @@ test("S0-15: a person is invited, active, disabled, or has no open invitation", 
   await call(page, "PUT", `/users/${id}/status`, { status: "disabled" }, (await call(page, "GET", `/users/${id}`)).etag);
   assert.equal(await shown("iris@example.com"), "Disabled");
   const filter = page.getByRole("radiogroup", { name: "Status" }).getByRole("radio");
-  assert.deepEqual(await filter.evaluateAll((all) => all.map((it) => it.value)), ["all", "active", "invited", "disabled"]);
+  assert.deepEqual(await filter.evaluateAll((all) => all.map((it) => it.value)), ["all", "active", "invited", "no_invitation", "disabled"]);
 });
 
 test("S0-16: a click on a person's row opens their details", async () => {

@@ -344,7 +344,7 @@ test("who may see API keys alone finds nothing else, and who may see neither fin
   const keeper = await viewer("kim", ["api_keys.view"]);
   await keeper.getByRole("navigation", { name: "Sections" }).getByRole("link", { name: "Settings" }).click();
   await keeper.getByRole("row", { name: /Sync/ }).waitFor();
-  assert.deepEqual(await keeper.getByRole("tab").allTextContents(), ["API keys"]);
+  assert.deepEqual(await keeper.getByRole("tab").allTextContents(), ["API keys", "Checkers"]);
   await keeper.context().close();
   const nobody = await viewer("nils", ["users.view"]);
   assert.equal(await nobody.getByRole("navigation", { name: "Sections" }).getByRole("link", { name: "Settings" }).count(), 0);

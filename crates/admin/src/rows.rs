@@ -230,7 +230,7 @@ mod tests {
         assert_eq!(whole.words(), "1 added, 1 unchanged, 2 refused");
         let refused: Vec<_> =
             whole.faulty().map(|row| (row.subject.as_str(), row.refusal().unwrap())).collect();
-        assert_eq!(refused[0], ("=cy", "Cy cannot.".to_owned()));
+        assert_eq!(refused[0], ("=cy", "“cy” cannot.".to_owned()));
         let stopped =
             r#"{"stopped":{"type":"urn:rolewright:problem:x","title":"","status":503,"detail":"try again"}}"#;
         let cut = rows(stopped);
@@ -241,8 +241,8 @@ mod tests {
     fn a_row_with_errors_is_told_as_csv_once_for_each_with_its_column() {
         let errors = [
             "row,subject,result,field,what,link",
-            "4,\"'=cy\",refused,,Cy cannot.,",
-            "5,di,refused,email,Di is no e-mail.,",
+            "4,\"'=cy\",refused,,“cy” cannot.,",
+            "5,di,refused,email,“di” is no e-mail.,",
             "5,di,refused,status,Write active.,",
         ];
         assert_eq!(rows(DONE).csv(true).lines().collect::<Vec<_>>(), errors);
