@@ -71,13 +71,13 @@ impl Rolling {
             };
             let actor = self.who.actor(&state).ok_or(Error::Unauthenticated)?;
             match state.change(&whole(&changes), &actor, &context) {
-                Ok(outcome)
-                    if let Some(why) =
-                        shuts_out(&self.who, &actor, (&state, &outcome.state), context.now) =>
-                {
-                    self.refused.insert(n, Failure::invalid_at("$", why));
-                }
                 Ok(outcome) => {
+                    if self.rows.count() > 1
+                        && let Some(why) = shuts_out(&self.who, &actor, (&state, &outcome.state), context.now)
+                    {
+                        self.refused.insert(n, Failure::invalid_at("$", why));
+                        continue;
+                    }
                     let words = changes.iter().flat_map(|change| words(change, &state)).collect();
                     state = outcome.state;
                     self.made.push(Made { n, changes, words });
