@@ -16,11 +16,8 @@ pub fn on_each(roles: usize) -> Option<usize> {
     (roles > FIT).then(|| roles.div_ceil(roles.div_ceil(FIT)))
 }
 
-/// Which cells of some columns are edited, in the row of an id.
-type EditedIn<'f> = dyn Fn(&[Column], &str) -> Rc<[Edited]> + 'f;
-
 /// The sheets, seen on paper alone. `edited` says which cells of a row are edited, among these columns.
-pub fn sheets(props: &Props, on_each: usize, edited: &EditedIn<'_>) -> Html {
+pub fn sheets(props: &Props, on_each: usize, edited: &dyn Fn(&[Column], &str) -> Rc<[Edited]>) -> Html {
     let all = props.columns.len();
     let sheet = |(at, columns): (usize, &[Column])| {
         let columns: Rc<[Column]> = columns.into();
