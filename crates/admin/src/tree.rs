@@ -8,7 +8,6 @@ use rolewright_model::{Level, State};
 use yew::AttrValue;
 
 use crate::policy::level_label;
-use crate::text::has_words;
 use crate::widgets::Ticked;
 
 /// What a role grants: permission ids with level ids.
@@ -211,7 +210,7 @@ impl Tree {
     /// the section's or the permission's own words: so what is found keeps its ancestors.
     pub fn search(&self, words: &str) -> Vec<usize> {
         let words = words.to_lowercase();
-        let fits = |row: &Row| has_words(&row.haystack, &words);
+        let fits = |row: &Row| words.split_whitespace().all(|word| row.haystack.contains(word));
         self.rows.iter().enumerate().filter(|(_, row)| fits(row)).map(|(position, _)| position).collect()
     }
 

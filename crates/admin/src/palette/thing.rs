@@ -11,7 +11,6 @@ use crate::frame::SECTIONS;
 use crate::look::LOOKS;
 use crate::route::Route;
 use crate::shortcuts;
-use crate::text::has_words;
 use crate::tree::{Row, Tree};
 use crate::widgets::Choice;
 
@@ -36,7 +35,7 @@ pub fn thing(
 /// Whether all of some words, lower-case, are in what a person reads of it.
 pub fn fits(choice: &Choice, words: &str) -> bool {
     let text = [&*choice.label, " ", &*choice.detail].concat().to_lowercase();
-    has_words(&text, words)
+    words.split_whitespace().all(|word| text.contains(word))
 }
 
 /// The address of a page with a query.

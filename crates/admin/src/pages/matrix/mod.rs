@@ -7,6 +7,5 @@ mod page;
 mod panel;
 mod review;
 mod row;
-mod sheets;
 
 pub use page::MatrixPage;

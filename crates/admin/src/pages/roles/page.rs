@@ -52,7 +52,7 @@ pub fn RolesPage() -> Html {
         let fits = |view: &&RoleView| {
             let role = &view.role;
             let text = format!("{} {} {}", role.name, role.id, role.description).to_lowercase();
-            text::has_words(&text, &words)
+            words.split_whitespace().all(|word| text.contains(word))
         };
         roles
             .data
