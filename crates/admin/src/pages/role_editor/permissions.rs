@@ -89,7 +89,39 @@ pub fn Permissions(props: &Props) -> Html {
     };
     let onclear = props.onwords.reform(|_: MouseEvent| String::new());
     let matches = u64::try_from(found.len()).unwrap_or_default();
-    let onkeydown = Callback::from(move_focus);
+    let list = use_node_ref();
+    // The row that shall have the focus once it is in the page.
+    let goal = use_mut_ref(|| None::<usize>);
+    {
+        let (list, goal) = (list.clone(), goal.clone());
+        use_effect(move || {
+            let row = *goal.borrow();
+            if row.is_some_and(|row| focus_row(&list, row)) {
+                *goal.borrow_mut() = None;
+            }
+        });
+    }
+    let onkeydown = {
+        let open =
+            tree.modules.iter().zip(&*parts).filter(|(module, _)| searching || !closed.contains(&module.id));
+        let rows: Vec<usize> = open.flat_map(|(_, part)| part.shown.iter().copied()).collect();
+        let (first, last) = (rows.first().copied(), rows.last().copied());
+        let (list, onfocus) = (list.clone(), props.onfocus.clone());
+        Callback::from(move |event: KeyboardEvent| {
+            let end = match event.key().as_str() {
+                "Home" if !event.ctrl_key() && !event.meta_key() => first,
+                "End" if !event.ctrl_key() && !event.meta_key() => last,
+                _ => return move_focus(event),
+            };
+            let Some(row) = end else { return };
+            event.prevent_default();
+            // The row in the inspector is in the page, wherever it is.
+            if !focus_row(&list, row) {
+                *goal.borrow_mut() = Some(row);
+                onfocus.emit(row);
+            }
+        })
+    };
     let mut above = 0;
     html! {
         <section class="permissions" aria-label="Permissions">
@@ -103,7 +135,7 @@ pub fn Permissions(props: &Props) -> Html {
                     <Button small=true onclick={all(false)}>{ if searching { "Check none found" } else { "Check none" } }</Button>
                 </div>
             </div>
-            <div class="permissions__tree" {onkeydown}>
+            <div class="permissions__tree" ref={list} {onkeydown}>
                 { for tree.modules.iter().zip(&*parts).enumerate().map(|(position, (module, part))| {
                     let at_first = whole || above < FIRST;
                     above += part.shown.len();
@@ -352,7 +384,7 @@ struct RowsProps {
 fn Rows(props: &RowsProps) -> Html {
     let RowsProps { rows, sheet, focus, .. } = props;
     let list = use_node_ref();
-    let in_sight = use_in_sight(&list, props.at_first, rows.len() * ROW) || props.whole;
+    let in_sight = use_in_sight(&list, props.at_first, rows.len() * ROW) || props.whole || focus.is_some();
     let views = rows.iter().filter(|_| in_sight).filter_map(|at| {
         let row = sheet.tree.rows.get(*at)?;
         Some((*at, view(sheet, *at, row, *focus == Some(*at))))
@@ -366,11 +398,20 @@ fn Rows(props: &RowsProps) -> Html {
     }
 }
 
-/// Up and down go from control to control, as in a tree; radio groups keep their own arrows.
+/// Gives a row's control the focus, where the row is in the page.
+fn focus_row(list: &NodeRef, row: usize) -> bool {
+    let control = format!("[data-row='{row}'] :is(input[type=checkbox], input:checked)");
+    let control = list.cast::<Element>().and_then(|list| browser::find(&list, &control));
+    control.iter().for_each(browser::focus);
+    control.is_some()
+}
+
+/// Up and down go from control to control, as in a tree, and left to the head of the module; radio groups keep their own arrows.
 fn move_focus(event: KeyboardEvent) {
     let step: isize = match event.key().as_str() {
         "ArrowDown" => 1,
         "ArrowUp" => -1,
+        "ArrowLeft" => 0,
         _ => return,
     };
     let Some(tree) = event.current_target().and_then(|it| wasm_bindgen::JsCast::dyn_into::<Element>(it).ok())
@@ -379,6 +420,14 @@ fn move_focus(event: KeyboardEvent) {
     };
     let Some(now) = browser::focused() else { return };
     if now.get_attribute("type").as_deref() == Some("radio") {
+        return;
+    }
+    if step == 0 {
+        let module = now.closest(".module").ok().flatten();
+        if let Some(head) = module.and_then(|module| browser::find(&module, ".module__toggle")) {
+            event.prevent_default();
+            browser::focus(&head);
+        }
         return;
     }
     let selector = ".module__toggle, .permission input[type=checkbox], .permission input[type=radio]:checked, .section__head input";
