@@ -36,7 +36,7 @@ pub fn AuditPage() -> Html {
         cursor: get("cursor"),
     });
     let page = use_resource((*wanted).clone(), |wanted: Wanted| async move {
-        let query = wanted.question().with("cursor", &wanted.cursor);
+        let query = wanted.question().with("cursor", &wanted.cursor).with("brief", "true");
         api::get::<Entries>(&format!("/audit{}", query.as_str())).await.map(|answer| answer.body)
     });
     let onwanted = Callback::from(move |wanted: Wanted| {

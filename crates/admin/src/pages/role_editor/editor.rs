@@ -11,7 +11,7 @@ use yew::prelude::*;
 
 use super::conflict::ConflictDialog;
 use super::draft::{Draft, Edit, tally_words};
-use super::effects::Effects;
+use super::effects::{Effects, Ground};
 use super::head::{marks, tabs};
 use super::inspector::Inspector;
 use super::modules::ModuleList;
@@ -96,13 +96,13 @@ pub fn Editor(props: &Props) -> Html {
         policy.map(|policy| Tree::of(policy.state())).unwrap_or_default()
     });
     let grants = use_memo(Same(draft.role.clone()), |role| role.grants.clone());
-    let effects = use_memo(
-        (access.clone(), tree.clone(), grants.clone(), draft.role.inherits.clone(), draft.role.base),
-        |(access, tree, ..)| {
-            let policy = access.as_ref().and_then(|access| access.policy());
-            policy.map(|policy| Effects::of(policy, tree, &draft.role)).unwrap_or_default()
-        },
-    );
+    let ground = use_memo((access.clone(), draft.role.inherits.clone(), draft.role.base), |(access, ..)| {
+        let policy = access.as_ref().and_then(|access| access.policy());
+        policy.and_then(|policy| Ground::of(policy, &draft.role))
+    });
+    let effects = use_memo((Same(ground), tree.clone(), grants.clone()), |(ground, tree, _)| {
+        (**ground).as_ref().map(|ground| Effects::of(ground, tree, &draft.role)).unwrap_or_default()
+    });
     let words = use_text();
     let focus = use_state(|| None::<usize>);
     let open = use_state(|| Open::Nothing);

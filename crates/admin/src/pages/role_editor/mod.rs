@@ -14,7 +14,7 @@ mod permissions;
 mod review;
 mod save_bar;
 
-pub use effects::Effects;
+pub use effects::{Effects, Ground};
 pub use head::{marks, tabs};
 pub use notes::{Note, Sources};
 pub use page::{NewRolePage, RolePage};

@@ -101,11 +101,12 @@ pub fn Permissions(props: &Props) -> Html {
             }
         });
     }
+    let open =
+        tree.modules.iter().zip(&*parts).filter(|(module, _)| searching || !closed.contains(&module.id));
+    let open: Vec<usize> = open.flat_map(|(_, part)| part.shown.iter().copied()).collect();
+    let near = around(&open, props.focus);
     let onkeydown = {
-        let open =
-            tree.modules.iter().zip(&*parts).filter(|(module, _)| searching || !closed.contains(&module.id));
-        let rows: Vec<usize> = open.flat_map(|(_, part)| part.shown.iter().copied()).collect();
-        let (first, last) = (rows.first().copied(), rows.last().copied());
+        let (first, last) = (open.first().copied(), open.last().copied());
         let (list, onfocus) = (list.clone(), props.onfocus.clone());
         Callback::from(move |event: KeyboardEvent| {
             let end = match event.key().as_str() {
@@ -144,7 +145,7 @@ pub fn Permissions(props: &Props) -> Html {
                         <div key={module.id.to_string()} class="permissions__module" hidden={part.shown.is_empty()}>
                             <ModuleView at={position} heading={module.apart && before.is_none_or(|before| !before.apart)} part={part.clone()}
                                 sheet={sheet.clone()} closed={!searching && closed.contains(&module.id)} {whole} {at_first}
-                                focus={props.focus.filter(|row| part.rows.contains(row))}
+                                focus={props.focus.filter(|row| part.rows.contains(row))} near={of_part(near, &part.rows)}
                                 ontoggle={toggle.clone()} onlevel={props.onlevel.clone()} ontick={props.ontick.clone()} onfocus={props.onfocus.clone()} />
                         </div>
                     }
@@ -164,9 +165,20 @@ pub fn Permissions(props: &Props) -> Html {
 /// Of how many rows all are in the page, and how many are at first where they are more.
 const ALL: usize = 200;
 const FIRST: usize = 40;
-/// How many rows come into the page together, and how high one mostly is, in pixels.
+/// How many rows come into the page together.
 const TOGETHER: usize = 20;
-const ROW: usize = 41;
+
+/// The rows that the keyboard comes to next from the one that has the focus, before and after it.
+fn around(open: &[usize], focus: Option<usize>) -> &[usize] {
+    let at = focus.and_then(|focus| open.iter().position(|row| *row == focus));
+    let near = at.and_then(|at| open.get(at.saturating_sub(TOGETHER)..open.len().min(at + TOGETHER + 1)));
+    near.unwrap_or_default()
+}
+
+/// Those that are of a module.
+fn of_part(near: &[usize], rows: &[usize]) -> Rc<[usize]> {
+    near.iter().filter(|row| rows.contains(row)).copied().collect()
+}
 
 /// What every row is shown by.
 struct Sheet {
@@ -293,8 +305,9 @@ struct ModuleProps {
     /// Whether all rows are in the page, in sight or not, and whether they are at first.
     whole: bool,
     at_first: bool,
-    /// Which of its rows is in the inspector.
+    /// Which of its rows is in the inspector, and which are near it.
     focus: Option<usize>,
+    near: Rc<[usize]>,
     ontoggle: Callback<AttrValue>,
     onlevel: Callback<(usize, Level)>,
     ontick: Callback<(Vec<usize>, bool)>,
@@ -350,7 +363,7 @@ fn ModuleView(props: &ModuleProps) -> Html {
                                 }
                                 { for rows.chunks(TOGETHER).enumerate().map(|(at, rows)| html! {
                                     <Rows key={at} rows={Rc::<[usize]>::from(rows)} {deep} sheet={sheet.clone()} {whole} {at_first}
-                                        focus={props.focus.filter(|row| rows.contains(row))} onlevel={props.onlevel.clone()} onfocus={props.onfocus.clone()} />
+                                        near={rows.iter().any(|row| props.near.contains(row))} focus={props.focus.filter(|row| rows.contains(row))} onlevel={props.onlevel.clone()} onfocus={props.onfocus.clone()} />
                                 }) }
                             </div>
                         }
@@ -374,6 +387,8 @@ struct RowsProps {
     sheet: Same<Sheet>,
     whole: bool,
     at_first: bool,
+    /// Whether the keyboard comes to one of them soon, faster maybe than the browser tells what is in sight.
+    near: bool,
     focus: Option<usize>,
     onlevel: Callback<(usize, Level)>,
     onfocus: Callback<usize>,
@@ -384,7 +399,7 @@ struct RowsProps {
 fn Rows(props: &RowsProps) -> Html {
     let RowsProps { rows, sheet, focus, .. } = props;
     let list = use_node_ref();
-    let in_sight = use_in_sight(&list, props.at_first, rows.len() * ROW) || props.whole || focus.is_some();
+    let in_sight = use_in_sight(&list, props.at_first, rows.len()) || props.whole || props.near;
     let views = rows.iter().filter(|_| in_sight).filter_map(|at| {
         let row = sheet.tree.rows.get(*at)?;
         Some((*at, view(sheet, *at, row, *focus == Some(*at))))
