@@ -96,7 +96,7 @@ test("2,000 permissions: what has the focus stays in the page when it is scrolle
   await open();
   await box(1, 5).focus();
   await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight));
-  await box(AREAS, LONG - 1).waitFor();
+  await page.getByRole("checkbox", { name: "Settings: Manage", exact: true }).waitFor();
   assert.equal(await page.evaluate(() => document.activeElement.getAttribute("aria-label")), "Area 1: Item 5");
   await page.keyboard.press("Space");
   await page.getByRole("region", { name: "Unsaved changes" }).getByText("1 change").waitFor();

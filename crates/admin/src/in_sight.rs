@@ -9,7 +9,7 @@ use crate::browser;
 use crate::states::use_flag;
 
 /// How far above and below the window counts as in sight: so far that nobody who scrolls or tabs on comes before it.
-const BEYOND: &str = "600px 0px";
+const BEYOND: &str = "300px 0px";
 
 /// The properties by which the stylesheet keeps the height of what is not in the page: how high it was, and of how many rows it is.
 const HEIGHT: &str = "--away";

@@ -131,6 +131,14 @@ impl Effects {
         }
     }
 
+    /// Whether it comes to the same at a row.
+    pub fn is_as(&self, other: &Self, row: usize) -> bool {
+        self.reached.get(row) == other.reached.get(row)
+            && self.base.get(row) == other.base.get(row)
+            && self.inherited.get(row) == other.inherited.get(row)
+            && self.implied.get(row) == other.implied.get(row)
+    }
+
     /// What the draft reaches at a row.
     pub fn reached(&self, row: usize) -> Level {
         self.reached.get(row).copied().unwrap_or_default()

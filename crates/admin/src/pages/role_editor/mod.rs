@@ -13,6 +13,7 @@ mod permission;
 mod permissions;
 mod review;
 mod save_bar;
+mod sheet;
 
 pub use effects::{Effects, Ground};
 pub use head::{marks, tabs};
