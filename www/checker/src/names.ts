@@ -10,17 +10,19 @@ const GOLDEN = 0x9e3779b1;
  * Numbers names, of which none is empty, in the order in which they come, and finds the number of each again.
  *
  * A `Map` knows them all, but reads a text that it has not met from end to end. So it is asked last: four characters lead to
- * two names, and these are compared in whole. Which characters, is chosen from the names themselves, once they were asked for
- * so often that it pays. Where names are alike in them, whoever chose these, a look-up is the `Map`'s and two comparisons.
+ * a name, which is compared in whole. Which characters, is chosen from the names themselves, once they were asked for so often
+ * that it pays; where most are alike in them, or short, none are. So whoever chooses names can make a look-up one comparison
+ * slower than the `Map`'s, and no more.
  */
 export class Names {
   /** By number, from 1. */
   readonly #names = [""];
   readonly #numbers = new Map<string, number>();
-  /** By slot the last name that leads there, and by name the one before it; 0 where there is none. */
-  #last = new Int32Array(2);
-  #before = this.#last;
-  #shift = 31;
+  /** By slot the number of a name that leads there; 0 where there is none. */
+  #slots = new Int32Array();
+  #shift = 0;
+  /** What is shorter leads nowhere. */
+  #shortest = Infinity;
   /** How far the four characters are from the last of a name: four bits each. */
   #at = 0;
   /** How often the `Map` finds a name before the slots are made anew. */
@@ -33,17 +35,18 @@ export class Names {
 
   /** The number of a name; 0 where it is not known. */
   numberOf(name: string): number {
-    const last = this.#last[this.#slotOf(name)] as number;
-    if (this.#names[last] === name) return last;
-    const before = this.#before[last] as number;
-    if (this.#names[before] === name) return before;
+    const slot = this.#slotOf(name);
+    if (slot > 0) {
+      const number = this.#slots[slot] as number;
+      if (this.#names[number] === name) return number;
+    }
     const number = this.#numbers.get(name) ?? 0;
     if (number > 0 && --this.#left < 0) this.#arrange();
     return number;
   }
 
   #slotOf(name: string): number {
-    if (typeof name !== "string" || name.length < REACH) return 0;
+    if (typeof name !== "string" || name.length < this.#shortest) return 0;
     const at = this.#at;
     const end = name.length - 1;
     const mixed =
@@ -58,6 +61,7 @@ export class Names {
   #arrange(): void {
     const sample = this.#names.slice(0, SAMPLE);
     this.#shift = 0;
+    this.#shortest = REACH;
     let at = 0;
     let most = 0;
     for (let step = 0; step < STEPS; step++) {
@@ -69,14 +73,11 @@ export class Names {
       }
     }
     this.#at = at;
+    // Where they are alike in these, the `Map` is asked at once.
+    if (most * 2 < sample.length) this.#shortest = Infinity;
     this.#shift = Math.clz32(this.#names.length) - 2;
-    this.#last = new Int32Array(2 ** (32 - this.#shift));
-    this.#before = Int32Array.from(this.#names, (name, number) => {
-      const slot = this.#slotOf(name);
-      const before = this.#last[slot] as number;
-      this.#last[slot] = number;
-      return before;
-    });
-    this.#left = this.#last.length << 6;
+    this.#slots = new Int32Array(2 ** (32 - this.#shift));
+    this.#names.forEach((name, number) => (this.#slots[this.#slotOf(name)] = number));
+    this.#left = this.#slots.length << 6;
   }
 }
