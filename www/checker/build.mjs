@@ -5,6 +5,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { minify } from "terser";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const dist = join(here, "dist");
@@ -26,6 +27,9 @@ const CUT = [
   [/if \(!\('encodeInto' in cachedTextEncoder\)\) \{[^]*?\n\}\n/, ""],
   [/ {4}if \(module !== undefined\) \{[^]*?\n {4}\}\n/, "    ({module} = module);\n"],
   [/if \(Symbol\.dispose\) .*\n/, ""],
+  // None is a number beyond every other.
+  [/ === Number\.MAX_SAFE_INTEGER/, " > 2 ** 32"],
+  [/__destroy_into_raw\(\) \{\n[^]*?(wasm\.\w+)\(ptr, 0\);\n/, "free() {\n        CheckerFinalization.unregister(this);\n        $1(this.__wbg_ptr, 0);\n        this.__wbg_ptr = 0;\n"],
   [/^ +__proto__: null,\n/gm, ""],
   [/const (\w+) = \+(\w+);\n/g, "const $1 = $2;\n"],
   // What makes room is always the same.
@@ -37,8 +41,10 @@ const CUT = [
   [/return (__wbg_finalize_init\(instance\);\n\}\n\nlet)/, "$1"],
   [/( [*/] 1)\b/g, ""],
   // Not every engine has it.
-  [/const CheckerFinalization = \(typeof FinalizationRegistry === 'undefined'\)\n[^]*?: (new FinalizationRegistry\(.*\);)\n/, "const CheckerFinalization = typeof FinalizationRegistry === 'undefined' ? undefined : $1\n"],
+  [/const CheckerFinalization = \(typeof FinalizationRegistry === 'undefined'\)\n[^]*?: (new FinalizationRegistry\(.*\);)\n/, "const CheckerFinalization = globalThis.FinalizationRegistry && $1\n"],
   [/CheckerFinalization\./g, "CheckerFinalization?."],
+  // Constants of which none is told but that of nothing.
+  [/ +table\.set\(102[567], \w+\);\n/g, ""],
   // Made once, see `host.ts`.
   [/ {4}if \(wasm !== undefined\) return wasm;\n/, ""],
   [/ +wasm(Instance|Module) = .*\n/g, ""],
@@ -76,8 +82,8 @@ const glue = {
 
 // Names of properties that are met nowhere but inside: none that callers, hosts or Rust's JSON say.
 const INSIDE = [
-  ["__wbg_ptr", "__wrap", "__destroy_into_raw", "about", "adopt", "holder", "is_place", "listeners", "open_pass", "why_not"],
-  ["expire", "forAnswer", "hold", "inRow", "isDisposed", "isStale", "learn", "onRead", "expireBy", "NOTHING", "rowOf", "openPass", "row"],
+  ["__wbg_ptr", "__wrap", "about", "adopt", "holder", "is_place", "listeners", "open_pass", "why_not"],
+  ["expire", "forAnswer", "hold", "inRow", "isDisposed", "isStale", "learn", "onRead", "expireBy", "numberOf", "rowOf", "openPass", "row"],
   ["claims", "generation", "lengths", "owner", "root", "what"],
   ["catchUp", "isGood", "look", "mustBeOpen", "trust", "start", "browser", "close", "scopes", "places", "ask"],
   ["apply", "confirm", "free", "make", "target"],
@@ -97,8 +103,17 @@ const shared = {
   logLevel: "warning",
 };
 
-/** Of a file that throws, Node shows the line. */
-const node = { ...shared, lineLimit: 1000 };
+/** What one minifier has made smaller, by another that looks further. Import of a source it does not know. */
+async function smaller(text, format) {
+  const SOURCE = /\bimport source\b/;
+  const { code } = await minify(text.replace(SOURCE, "import"), {
+    module: true,
+    ecma: 2022,
+    compress: { passes: 3, lhs_constants: false },
+    format,
+  });
+  return SOURCE.test(text) ? code.replace(/\bimport\b/, "import source") : code;
+}
 
 /** What stands beside the checker and is given one: no WebAssembly, and nothing of the checker itself. */
 const BESIDE = ["authzen", "elements", "express", "gate", "hono", "live", "react", "stores"];
@@ -113,42 +128,47 @@ const directive = (name) => (name === "react" ? '"use client";' : "");
 /** The module within the JavaScript. */
 const inline = { ...shared, external: [], loader: { ".wasm": "binary" } };
 
+/** Of a file that throws, Node shows the line. */
+const LINES = { max_line_len: 1000 };
+/** Younger than the target, and known to Deno and Bun. */
+const young = { ...shared, supported: { "import-source": true, "import-attributes": true } };
+
 await Promise.all([
-  build({
-    ...shared,
-    format: "esm",
-    outdir: "dist",
-    entryPoints: ["src/entry.browser.ts", "src/entry.workerd.ts"],
-  }),
-  build({ ...node, format: "esm", outdir: "dist", entryPoints: ["src/entry.node.ts"] }),
-  build({
-    ...shared,
-    format: "esm",
-    outdir: "dist",
-    // Younger than the target, and known to both.
-    supported: { "import-source": true, "import-attributes": true },
-    entryPoints: ["src/entry.deno.js", "src/entry.bun.js"],
-  }),
-  commonJs(node, "src/entry.commonjs.ts", "dist/entry.node.cjs"),
-  build({ ...shared, format: "esm", outdir: "dist", entryPoints: ["src/slim.ts"] }),
-  commonJs(shared, "src/slim.ts", "dist/slim.cjs"),
-  build({ ...inline, format: "esm", outdir: "dist", entryPoints: ["src/inline.ts"] }),
-  commonJs(inline, "src/inline.ts", "dist/inline.cjs"),
+  ...["browser", "workerd"].map((name) => entry(shared, `src/entry.${name}.ts`, `dist/entry.${name}.js`)),
+  ...["deno", "bun"].map((name) => entry(young, `src/entry.${name}.js`, `dist/entry.${name}.js`)),
+  entry(shared, "src/entry.node.ts", "dist/entry.node.js", LINES),
+  entry(shared, "src/entry.commonjs.ts", "dist/entry.node.cjs", LINES),
+  ...[["slim", shared], ["inline", inline]].flatMap(([name, options]) =>
+    ["js", "cjs"].map((kind) => entry(options, `src/${name}.ts`, `dist/${name}.${kind}`)),
+  ),
   ...BESIDE.map((name) => build({ ...beside, format: "esm", outdir: "dist", entryPoints: [`src/${name}.ts`], banner: { js: directive(name) } })),
-  ...BESIDE.map((name) => commonJs(beside, `src/${name}.ts`, `dist/${name}.cjs`, directive(name))),
+  ...BESIDE.map(async (name) => save(`dist/${name}.cjs`, await bundled(beside, `src/${name}.ts`), directive(name))),
   cp(join(here, "wasm/rolewright_bg.wasm"), join(dist, "rolewright_bg.wasm")),
 ]);
 
-/** What esbuild puts around CommonJS is for modules that are made piece by piece: ours says at its end what it gives. */
-async function commonJs(options, entry, to, directive = "") {
-  const { outputFiles } = await build({ ...options, format: "esm", write: false, outfile: to, entryPoints: [entry] });
+async function bundled(options, from) {
+  const { outputFiles } = await build({ ...options, format: "esm", write: false, outfile: "dist/bundled.js", entryPoints: [from] });
+  return outputFiles[0].text;
+}
+
+async function entry(options, from, to, format = {}) {
+  await save(to, await smaller(await bundled(options, from), format));
+}
+
+/** As a module, or as CommonJS where the name ends so: what esbuild puts around that is for modules that are made piece by piece. */
+async function save(to, text, directive = "") {
+  await writeFile(join(here, to), to.endsWith(".cjs") ? commonJs(to, text, directive) : text);
+}
+
+/** Takes what it needs at its beginning, and says at its end what it gives. */
+function commonJs(to, module, directive) {
   const pairs = (names) => names.replaceAll(/([\w$]+) as ([\w$]+)/g, "$1:$2");
   const given = (names) => names.replaceAll(/([\w$]+) as ([\w$]+)/g, "$2:$1");
-  const text = outputFiles[0].text
+  const text = module
     .replaceAll(/\bimport\{([^}]*)\}from("[^"]*");/g, (_, names, from) => `const{${pairs(names)}}=require(${from});`)
     .replace(/\bexport\{([^}]*)\};/, (_, names) => `module.exports={${given(names)}};`);
   if (/\b(im|ex)port[ {"]/.test(text)) throw new Error(`${to} is not all CommonJS: was it written by another esbuild?`);
-  await writeFile(join(here, to), `"use strict";${directive}${text}`);
+  return `"use strict";${directive}${text}`;
 }
 
 const tsc = join(dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin/tsc");

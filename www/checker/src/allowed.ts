@@ -1,20 +1,20 @@
+/** The row that allows nothing. */
+export const NOTHING = 0;
+
 /**
  * What is allowed, close together: a row of bits for each table that Rust worked out, and for each user who asks at `/` where
  * that of theirs begins. All are right until the first of them may be another: then who asks is asked about anew.
  */
 export class Allowed {
-  /** The row that allows nothing. */
-  static readonly NOTHING = 0;
-
   #words = 0;
   #bits = new Uint32Array();
-  /** By the user's id. */
-  readonly #rows = new Map<string, number>();
+  /** By the user's number, without a gap. */
+  readonly #rows: number[] = [NOTHING];
   #until = Infinity;
 
-  /** Where a user's row begins, as long as {@link Allowed.expireBy} was told the time; `undefined` where that is not known. */
-  rowOf(user: string): number | undefined {
-    return this.#rows.get(user);
+  /** Where a user's row begins, as long as {@link Allowed.expireBy} was told the time; that of nothing where it is not known. */
+  rowOf(user: number): number {
+    return this.#rows[user] as number;
   }
 
   /** Whether a row allows it. */
@@ -28,11 +28,10 @@ export class Allowed {
     return (number + 1) * this.#words;
   }
 
-  /** Forgets everything, and what a row is. */
+  /** Forgets every table, and what a row is; which of them users hold is to {@link Allowed.expire} too. */
   clear(permissions: number): void {
     this.#words = (permissions + 31) >>> 5;
-    this.#bits = new Uint32Array(64 * this.#words);
-    this.expire();
+    this.#bits = new Uint32Array(this.#words);
   }
 
   /** Forgets which tables users hold where one of them may be another by now. */
@@ -42,7 +41,7 @@ export class Allowed {
 
   /** Forgets which tables users hold. */
   expire(): void {
-    this.#rows.clear();
+    this.#rows.fill(NOTHING);
     this.#until = Infinity;
   }
 
@@ -57,13 +56,13 @@ export class Allowed {
     for (let position = 0; position < table.length; position++) {
       if ((table[position] as number) < (can[position] as number)) continue;
       const word = row + (position >>> 5);
-      this.#bits[word] = (this.#bits[word] as number) | (1 << (position & 31));
+      (this.#bits[word] as number) |= 1 << (position & 31);
     }
   }
 
   /** Says which row is that of a user, and until when. */
-  hold(user: string, row: number, until: number): void {
-    this.#rows.set(user, row);
+  hold(user: number, row: number, until: number): void {
+    this.#rows[user] = row;
     this.#until = Math.min(this.#until, until);
   }
 }

@@ -1,8 +1,9 @@
 import type { Checker } from "../wasm/rolewright.js";
-import { Allowed } from "./allowed.js";
+import { Allowed, NOTHING } from "./allowed.js";
 import type { Clock } from "./clock.js";
 import { RolewrightError, asking, disposed, noMore } from "./error.js";
 import type { Bytes, Keys } from "./jws.js";
+import { Names } from "./names.js";
 import { own } from "./own.js";
 import type { CheckRequest, DecideRequest, EvaluateRequest } from "./rolewright.js";
 import { Subject, recordOf } from "./subject.js";
@@ -15,7 +16,6 @@ import type {
   OperationDecision,
   Reason,
   Revision,
-  SnapshotKind,
   UiState,
 } from "./types.js";
 
@@ -39,19 +39,21 @@ const SLASH = 47;
 export class Answers {
   readonly #checker: Checker;
   readonly #clock: Clock;
-  #of!: Of;
+  /** What the snapshot is of, and its own revision; a stamp may confirm it for a later one. */
+  of!: Of;
   /** Grows with whatever makes every table wrong. */
   #generation = 0;
-  #positions = new Map<string, number>();
-  /** By position. */
+  #permissions = new Names();
+  /** By position: numbers begin at 1. */
   #kinds: readonly (Kind | undefined)[] = [];
   #can = new Uint8Array();
   /** By number, as Rust counts them. */
   #tables: Uint8Array[] = [];
   /** Which texts are places: a table of Rust's to walk through; `undefined` where Rust must be asked, `null` where it was not yet. */
   #places: Uint16Array | null | undefined = null;
-  /** By id. */
-  readonly #users = new Map<string, SubjectRecord>();
+  #users = new Names();
+  /** By the user's number. */
+  #records: (SubjectRecord | undefined)[] = [undefined];
   readonly #allowed = new Allowed();
   /** What everybody holds where there is no place. */
   #nowhere: Levels | undefined;
@@ -76,19 +78,6 @@ export class Answers {
     this.#learn();
   }
 
-  get kind(): SnapshotKind {
-    return this.#of.kind;
-  }
-
-  get tenant(): string {
-    return this.#of.tenant;
-  }
-
-  /** The snapshot's own revision; a stamp may confirm it for a later one. */
-  get at(): Revision {
-    return this.#of.at;
-  }
-
   /** When everything becomes no. */
   get expires(): number {
     return this.#expires;
@@ -97,10 +86,6 @@ export class Answers {
   /** Whether everything is no for want of confirmation. */
   get isStale(): boolean {
     return !(this.#clock.now() < this.#expires);
-  }
-
-  now(): number {
-    return this.#clock.now();
   }
 
   /** Goes on with a newer snapshot; throws and changes nothing where it is not one. */
@@ -155,7 +140,7 @@ export class Answers {
     this.#disposed = true;
     this.#outdate();
     this.#expires = -Infinity;
-    this.#users.clear();
+    this.#records = [];
     this.#open.clear();
     this.#tables = [];
     this.#checker.free();
@@ -210,18 +195,22 @@ export class Answers {
   }
 
   can(subject: Subject | string, permission: string, resource: string): boolean {
-    const position = this.#positions.get(permission);
-    if (position === undefined) return false;
-    const user = resource === "/" && typeof subject === "string" ? subject : undefined;
-    if (user !== undefined) {
+    const position = this.#permissions.numberOf(permission) - 1;
+    return position >= 0 && this.#allowed.inRow(this.#row(subject, resource), position);
+  }
+
+  /** The row of what a subject may at a place. */
+  #row(subject: Subject | string, resource: string): number {
+    const isUser = resource === "/" && typeof subject === "string";
+    if (isUser) {
       this.#clock.forAnswer();
-      const row = this.#allowed.rowOf(user);
-      if (row !== undefined) return this.#allowed.inRow(row, position);
+      const row = this.#allowed.rowOf(this.#users.numberOf(subject));
+      if (row !== NOTHING) return row;
     }
     const levels = this.#levels(subject, resource);
-    if (levels === undefined) return false;
-    if (user !== undefined) this.#allowed.hold(user, levels.row, levels.until);
-    return this.#allowed.inRow(levels.row, position);
+    if (levels === undefined) return NOTHING;
+    if (isUser) this.#allowed.hold(this.#users.numberOf(subject), levels.row, levels.until);
+    return levels.row;
   }
 
   level(subject: Subject | string, permission: string, resource: string): string {
@@ -239,7 +228,7 @@ export class Answers {
     permission: string,
     resource: string,
   ): Kind[What][number] | undefined {
-    const position = this.#positions.get(permission) ?? -1;
+    const position = this.#permissions.numberOf(permission) - 1;
     const level = this.#levels(subject, resource)?.table[position] ?? -1;
     return this.#kinds[position]?.[what][level];
   }
@@ -301,9 +290,9 @@ export class Answers {
   /** Reads what the snapshot calls things. */
   #learn(): void {
     const { snapshot, ids, kind, kinds } = this.#checker.about() as About;
-    this.#of = snapshot;
-    this.#positions = new Map();
-    ids.forEach((id, position) => this.#positions.set(id, position));
+    this.of = snapshot;
+    this.#permissions = new Names();
+    for (const id of ids) this.#permissions.add(id);
     this.#kinds = kind.map((number) => kinds[number]);
     this.#can = Uint8Array.from(this.#kinds, (known) => known?.can ?? 255);
     this.#tables = [];
@@ -312,7 +301,7 @@ export class Answers {
     this.#outdate();
     this.#tell();
     const table = new Uint8Array(this.#can.length);
-    this.#nowhere = { table, row: Allowed.NOTHING, generation: this.#generation, until: -Infinity };
+    this.#nowhere = { table, row: NOTHING, generation: this.#generation, until: -Infinity };
   }
 
   /** Why nothing is answered for it, where that is so. A pass must be good now, and when it is asked about. */
@@ -335,16 +324,18 @@ export class Answers {
 
   /** A user by id, remembered. A pass is never an id: it names nobody here. */
   #user(id: string): SubjectRecord | undefined {
-    const known = this.#users.get(id);
+    const known = this.#records[this.#users.numberOf(id)];
     if (known !== undefined) return known;
     const record = this.#disposed ? undefined : this.#opened(id, undefined);
     if (record === undefined) return undefined;
     // All at once: the next look-ups bring back who is still asked for.
-    if (this.#users.size >= USERS) {
-      this.#users.clear();
+    if (this.#records.length > USERS) {
+      this.#users = new Names();
+      this.#records = [undefined];
       this.#allowed.expire();
     }
-    this.#users.set(id, record);
+    this.#users.add(id);
+    this.#allowed.hold(this.#records.push(record) - 1, NOTHING, Infinity);
     return record;
   }
 
@@ -427,20 +418,17 @@ export class Answers {
     if (!(now < end)) return undefined;
     const worked = this.#checker.levels(this.#handle(record), scope, now) as Worked | undefined;
     if (worked === undefined) return undefined;
-    const table = this.#tables[worked.table] ?? this.#learnTable(worked.table);
+    let table = this.#tables[worked.table];
+    if (table === undefined) {
+      table = this.#tables[worked.table] = this.#checker.table(worked.table) as Uint8Array;
+      this.#allowed.learn(worked.table, table, this.#can);
+    }
     const row = this.#allowed.row(worked.table);
     const until = Math.min(worked.until ?? end, end);
     const levels: Levels = { table, row, generation: this.#generation, until };
     if (scope === "/") record.root = levels;
     else record.scopes?.levels.set(scope, levels);
     return levels;
-  }
-
-  #learnTable(number: number): Uint8Array {
-    const table = (this.#checker.table(number) as Uint8Array | undefined) ?? new Uint8Array(this.#can.length);
-    this.#tables[number] = table;
-    this.#allowed.learn(number, table, this.#can);
-    return table;
   }
 
   /** Forgets every table that somebody holds, and none that is known by number. */

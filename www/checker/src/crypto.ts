@@ -21,8 +21,8 @@ export interface Crypto {
 /** The cryptography that every host has. */
 export const webCrypto: Crypto = {
   async verifier(jwk) {
-    const key = await crypto.subtle.importKey("jwk", jwk as JsonWebKey, { name: "Ed25519" }, false, ["verify"]);
-    return (signature, signed) => crypto.subtle.verify({ name: "Ed25519" }, key, signature, signed);
+    const key = await crypto.subtle.importKey("jwk", jwk as JsonWebKey, "Ed25519", false, ["verify"]);
+    return (signature, signed) => crypto.subtle.verify("Ed25519", key, signature, signed);
   },
   async sha256(bytes) {
     const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));

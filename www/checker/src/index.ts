@@ -91,7 +91,7 @@ export async function load(snapshot: Uint8Array, options: LoadOptions): Promise<
   await init();
   const answers = answersOf(payload, now, wanted);
   try {
-    const { tenant, kind, at } = answers;
+    const { tenant, kind, at } = answers.of;
     if (token !== undefined) {
       const content = await host.crypto.sha256(payload);
       const stamp = await verifyStamp(token, { tenant, kind, content }, (now ?? Date.now)(), verify);
@@ -172,7 +172,7 @@ function answersOf(payload: Bytes, now: (() => number) | undefined, tenant?: str
     if (checker === undefined) throw Checker.why_not(payload);
     const answers = new Answers(checker, new Clock(now));
     try {
-      mustBe("snapshot", answers, { tenant, kind });
+      mustBe("snapshot", answers.of, { tenant, kind });
     } catch (error) {
       answers.dispose();
       throw error;

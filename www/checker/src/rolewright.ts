@@ -95,12 +95,12 @@ export class Rolewright {
 
   /** The tenant. */
   get tenant(): string {
-    return this.#answers.tenant;
+    return this.#answers.of.tenant;
   }
 
   /** What the snapshot holds. */
   get kind(): SnapshotKind {
-    return this.#answers.kind;
+    return this.#answers.of.kind;
   }
 
   /** How current the answers are. */
@@ -287,7 +287,7 @@ export class Rolewright {
   }
 
   get #at(): Revision {
-    return this.#source?.stamp?.at ?? this.#answers.at;
+    return this.#source?.stamp?.at ?? this.#answers.of.at;
   }
 
   /** Why every answer is no, where that is so. */

@@ -65,12 +65,12 @@ export function by(keys: Keys): Verify {
 }
 
 /**
- * A snapshot's own bytes.
+ * What is signed beside its signature: a snapshot's own bytes.
  *
  * @throws RolewrightError `malformed`, `unknown_key`, `bad_signature`
  */
-export async function verifySnapshot(bytes: Bytes, verify: Verify): Promise<Bytes> {
-  const signed = detached("snapshot", bytes);
+export async function verifySnapshot(bytes: Bytes, verify: Verify, what: "snapshot" | "delta" = "snapshot"): Promise<Bytes> {
+  const signed = detached(what, bytes);
   await verify(signed);
   return signed.payload;
 }
@@ -89,9 +89,8 @@ export interface VerifiedDelta {
  * @throws RolewrightError `malformed`, `unknown_key`, `bad_signature`
  */
 export async function verifyDelta(bytes: Bytes, verify: Verify): Promise<VerifiedDelta> {
-  const signed = detached("delta", bytes);
-  await verify(signed);
-  return { payload: signed.payload, content: asking(() => Checker.target(signed.payload) as string) };
+  const payload = await verifySnapshot(bytes, verify, "delta");
+  return { payload, content: asking(() => Checker.target(payload) as string) };
 }
 
 /**

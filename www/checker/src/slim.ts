@@ -6,8 +6,8 @@ import type { ModuleSource } from "./portable.js";
 let given: ModuleSource | Promise<ModuleSource> | undefined;
 
 setPortableHost(() => {
-  if (given) return given;
-  throw new RolewrightError("misuse", "init needs the module");
+  if (!given) throw new RolewrightError("misuse", "init needs the module");
+  return given;
 });
 
 export * from "./index.js";

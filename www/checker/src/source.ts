@@ -107,7 +107,7 @@ export class Source {
   /** The first state. */
   async start(): Promise<Answers> {
     const { keys } = this.#options;
-    if (keys !== undefined) this.#keys = await Keys.of(keys);
+    this.#keys = keys && (await Keys.of(keys));
     await this.#restore();
     try {
       await this.#refresh();
@@ -237,7 +237,7 @@ export class Source {
 
   async #ask(begun: number, whole = false): Promise<void> {
     const isWhole = whole || this.#followed >= 1 || this.#options.kind === "subject";
-    const since = !isWhole && this.#answers && told(this.#answers.at);
+    const since = !isWhole && this.#answers && told(this.#answers.of.at);
     const asked = this.#stamp;
     const turn = ++this.#turns;
     // What is answered to it was signed after it was asked.
@@ -291,7 +291,7 @@ export class Source {
   #keep(snapshot: Bytes): void {
     this.#followed = 0;
     this.#length = snapshot.length;
-    if (this.#options.store !== undefined) this.#signed = { snapshot, deltas: [] };
+    this.#signed = this.#options.store && { snapshot, deltas: [] };
   }
 
   #keepDelta(delta: Bytes): void {
@@ -399,11 +399,11 @@ export class Source {
 /** What is waited for, or `undefined` where it takes longer. */
 async function within<T>(time: number, what: T): Promise<Awaited<T> | undefined> {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<undefined>((resume) => {
-    timer = setTimeout(() => resume(undefined), time);
+  const late = new Promise<void>((resume) => {
+    timer = setTimeout(resume, time);
   });
   try {
-    return await Promise.race([what, late]);
+    return (await Promise.race([what, late])) as Awaited<T> | undefined;
   } finally {
     clearTimeout(timer);
   }
