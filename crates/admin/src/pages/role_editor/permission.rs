@@ -57,7 +57,15 @@ pub struct Props {
 pub fn Permission(props: &Props) -> Html {
     let view = &props.view;
     let at = view.at;
-    let onfocus = props.onfocus.reform(move |()| at);
+    // A click is a focus, a click and a change: that the row has the focus is told once.
+    let onfocus = {
+        let (onfocus, in_focus) = (props.onfocus.clone(), view.in_focus);
+        Callback::from(move |()| {
+            if !in_focus {
+                onfocus.emit(at);
+            }
+        })
+    };
     let onclick = {
         let onfocus = onfocus.clone();
         Callback::from(move |_: MouseEvent| onfocus.emit(()))
