@@ -151,7 +151,7 @@ test("chosen people are sent invitations, and again only where that is asked", a
   await go("/users?search=eve@");
   await page.getByRole("checkbox", { name: "Choose eve@example.com" }).check();
   await page.getByRole("button", { name: "Send invitations" }).click();
-  const dialog = page.getByRole("dialog", { name: "Send invitations to eve@example.com?" });
+  const dialog = page.getByRole("dialog", { name: "Send invitations to eve@example.com" });
   await dialog.getByText("1 user keeps the link of the last 10 minutes.").waitFor();
   await dialog.getByLabel("Also where a link was made within the last 10 minutes").check();
   await dialog.getByText("1 link would be made.").waitFor();

@@ -384,7 +384,7 @@ test("S1-10: all who match are disabled and activated, across pages, and who is 
   await bar().getByRole("button", { name: `Choose all ${total} that match` }).click();
   await bar().getByText(`${total} chosen`).waitFor();
   await bar().getByRole("button", { name: "Disable" }).click();
-  const dialog = page.getByRole("dialog", { name: `Disable ${total} users?` });
+  const dialog = page.getByRole("dialog", { name: `Disable ${total} users` });
   await dialog.getByText(/1 user is refused:/).waitFor();
   await dialog.getByText(/people lose/).waitFor();
   await dialog.getByRole("button", { name: "Disable" }).click();

@@ -122,7 +122,7 @@ pub fn BulkDialog(props: &Props) -> Html {
     if let Some(outcome) = &*outcome {
         let Outcome { rows, words } = &**outcome;
         return html! {
-            <Dialog key="outcome" title={title.clone()} wide=true onclose={close.clone()} footer={html! {
+            <Dialog key="outcome" title={format!("{}: results", title.trim_end_matches('?'))} wide=true onclose={close.clone()} footer={html! {
                 <Button variant={Variant::Primary} autofocus=true onclick={close.reform(|_| ())}>{ "Close" }</Button>
             }}>
                 <p role="status">{ words.clone() }</p>
