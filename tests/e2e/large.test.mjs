@@ -76,11 +76,27 @@ test("2,000 permissions: from the last row of one module, the keyboard goes on t
   assert.match(await at(), /^(All of )?Area 0|^Check none$/);
 });
 
+test("2,000 permissions: End and Home go to the last and the first permission, and left to the head of the module", async () => {
+  await open();
+  await box(0, 0).focus();
+  const at = () => page.evaluate(() => document.activeElement.getAttribute("aria-label") ?? document.activeElement.textContent);
+  for (const [key, reached] of [
+    ["End", /^Settings: Manage$/],
+    ["ArrowLeft", /^Settings/],
+    ["Home", /^Area 0: Item 0$/],
+    ["ArrowLeft", /^Area 0/],
+  ]) {
+    await page.keyboard.press(key);
+    await eventually(`${key} reaches ${reached}`, async () => reached.test(await at()));
+  }
+  assert.ok((await rows()) < 250, `${await rows()} rows`);
+});
+
 test("2,000 permissions: what has the focus stays in the page when it is scrolled away", async () => {
   await open();
   await box(1, 5).focus();
   await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight));
-  await box(AREAS, LONG - 1).waitFor();
+  await page.getByRole("checkbox", { name: "Settings: Manage", exact: true }).waitFor();
   assert.equal(await page.evaluate(() => document.activeElement.getAttribute("aria-label")), "Area 1: Item 5");
   await page.keyboard.press("Space");
   await page.getByRole("region", { name: "Unsaved changes" }).getByText("1 change").waitFor();
@@ -88,7 +104,7 @@ test("2,000 permissions: what has the focus stays in the page when it is scrolle
 
 test("2,000 permissions: a search finds the last of all, and the parent counts what is not in the page", async () => {
   await open();
-  await search().fill(`area_${AREAS}.item_${LONG - 1}`);
+  await search().fill(`Area ${AREAS}: Item ${LONG - 1}`);
   await page.getByRole("status").getByText("1 permission found").waitFor();
   await box(AREAS, LONG - 1).check();
   await search().fill("");

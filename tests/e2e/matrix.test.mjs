@@ -184,6 +184,38 @@ test("S3-10: the whole table is used from the keyboard, as a grid", async () => 
   await eventually("the focus is back", async () => (await active()) === "2-1");
 });
 
+test("S3-10: from a group, whichever key is pressed, one stop stays in the order of Tab, and the column is kept for the rows after it", async () => {
+  await open("");
+  const stops = () => page.evaluate(() => [...document.querySelectorAll(".matrix [tabindex='0']")].map((it) => it.dataset.at));
+  for (const [keys, stop] of [
+    [["Control+Home"], "1-0"],
+    [["Control+Home", "End"], "1-0"],
+    [["Control+Home", "Home"], "1-0"],
+    [["Control+Home", "PageUp"], "1-0"],
+    [["Control+Home", "ArrowRight"], "1-0"],
+    [["Control+Home", "PageDown"], "11-0"],
+    [["Control+Home", "ArrowDown", "End", "ArrowUp"], "1-0"],
+    [["Control+Home", "ArrowDown", "End", "ArrowUp", "ArrowDown"], "2-4"],
+  ]) {
+    await page.locator("[data-at='2-1']").focus();
+    for (const key of keys) await page.keyboard.press(key);
+    const active = () => page.evaluate(() => document.activeElement.dataset.at);
+    await eventually(`${keys.join(", ")} leads to ${stop}`, async () => (await active()) === stop && (await stops()).join() === stop);
+    await page.keyboard.press("Shift+Tab");
+    await page.keyboard.press("Tab");
+    assert.equal(await active(), stop, `${keys.join(", ")}: Tab comes back`);
+  }
+});
+
+test("S3-10: the head of a column is no further stop, and leads to its role", async () => {
+  await open("");
+  await page.locator("[data-at='1-0']").focus();
+  for (const key of ["ArrowUp", "End"]) await page.keyboard.press(key);
+  await eventually("the last head has the focus", () => page.evaluate(() => document.activeElement.dataset.at === "0-4"));
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { level: 1, name: "Viewer" }).waitFor();
+});
+
 test("S3-10: header and first column stay in sight", async () => {
   await page.setViewportSize({ width: 480, height: 600 });
   await open("");
@@ -205,6 +237,8 @@ test("S3-10: differences only, a search and fewer roles stand in the address", a
   await page.getByRole("searchbox", { name: "Search rows" }).fill("import");
   await page.getByRole("status").getByText("2 rows").waitFor();
   assert.match(page.url(), /search=import.*differs=1|differs=1.*search=import/);
+  await page.getByRole("searchbox", { name: "Search rows" }).fill("Other operations: Delete tasks");
+  await page.getByRole("status").getByText("1 row").waitFor();
   await page.getByRole("searchbox", { name: "Search rows" }).fill("");
   await page.getByRole("button", { name: /choose roles/ }).click();
   await page.getByRole("dialog", { name: /choose roles/ }).getByRole("checkbox", { name: "Viewer" }).uncheck();
@@ -225,7 +259,7 @@ test("S3-41: the download has every cell", async () => {
 
 test("S3-10: printed is all of it and nothing else", async () => {
   await page.emulateMedia({ media: "print" });
-  assert.equal(await page.locator(".sidebar").isVisible(), false);
+  for (const it of [".sidebar", ".top-bar", ".skip"]) assert.equal(await page.locator(it).isVisible(), false, it);
   assert.equal(await page.locator(".matrix tbody tr").last().isVisible(), true);
   assert.equal(await page.evaluate(() => getComputedStyle(document.querySelector(".matrix__area")).overflow), "visible");
   await page.emulateMedia({ media: "screen" });
@@ -302,5 +336,31 @@ test("S3-10: 50 roles by 500 permissions have only the rows in sight in the page
   assert.equal(last, await grid.getAttribute("aria-rowcount"));
   assert.equal(await page.evaluate(() => document.activeElement.getAttribute("aria-colindex")), "52");
   assert.ok((await page.locator(".matrix tbody tr").count()) < 60);
+  // Scrolled away by other means than the keyboard, the table is still come to by Tab.
+  await page.evaluate(() => document.querySelector(".matrix__area").scrollTo(0, 0));
+  await page.locator("[data-at='1-0']").waitFor();
+  assert.equal(await page.locator(".matrix [tabindex='0']").count(), 1);
+  await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
+  await page.emulateMedia({ media: "print" });
+  const sheets = page.locator(".matrix__sheet");
+  await eventually("a sheet for every few roles", async () => (await sheets.count()) === 5);
+  const printed = await sheets.evaluateAll((all) =>
+    all.map((it) => ({
+      line: it.caption.textContent,
+      rows: it.querySelectorAll("tbody .matrix__row").length,
+      cells: it.querySelectorAll("tbody td").length,
+      cut: [...it.querySelectorAll("th")].filter((head) => head.scrollWidth > head.clientWidth + 1).length,
+      heads: [...it.querySelectorAll(".matrix__role")].map((head) => head.textContent),
+    })),
+  );
+  assert.deepEqual([printed[0].line, printed.at(-1).line], ["Roles 1 to 11 of 51", "Roles 45 to 51 of 51"]);
+  assert.equal(new Set(printed.flatMap(({ heads }) => heads)).size, 51);
+  for (const { rows, cells, cut, heads } of printed) assert.deepEqual([rows > 500, cells, cut], [true, rows * heads.length, 0]);
+  await page.evaluate(() => dispatchEvent(new Event("afterprint")));
+  await page.emulateMedia({ media: "screen" });
+  await eventually("the sheets are gone", async () => (await sheets.count()) === 0);
+  await page.locator("[data-at='2-0']").focus();
+  await page.pdf();
+  assert.equal(await page.evaluate(() => document.activeElement.dataset.at), "2-0", "printing leaves the focus where it is");
   assert.deepEqual(said().filter((line) => !/412/.test(line)), [], "no errors in the console but of the save that clashed");
 });

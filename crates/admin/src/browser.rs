@@ -1,6 +1,8 @@
 //! The few things that are asked of the browser itself.
 
+use gloo::timers::callback::Timeout;
 use rolewright_model::Timestamp;
+use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
@@ -47,6 +49,33 @@ pub fn find(root: &Element, selector: &str) -> Option<HtmlElement> {
 pub fn find_all(root: &Element, selector: &str) -> Vec<HtmlElement> {
     let Ok(found) = root.query_selector_all(selector) else { return Vec::new() };
     (0..found.length()).filter_map(|position| found.get(position)?.dyn_into().ok()).collect()
+}
+
+/// Something that is done once what is in the page now is painted; never where this is dropped before.
+pub struct AfterPaint {
+    frame: i32,
+    _told: Closure<dyn FnMut()>,
+}
+
+impl AfterPaint {
+    /// `act` is done then.
+    pub fn new(act: impl FnOnce() + 'static) -> Option<Self> {
+        let (mut act, mut later) = (Some(act), Vec::new());
+        let told = Closure::<dyn FnMut()>::new(move || {
+            // A frame begins before it is painted.
+            later.extend(act.take().map(|act| Timeout::new(0, act)));
+        });
+        let frame = window()?.request_animation_frame(told.as_ref().unchecked_ref()).ok()?;
+        Some(Self { frame, _told: told })
+    }
+}
+
+impl Drop for AfterPaint {
+    fn drop(&mut self) {
+        if let Some(window) = window() {
+            let _ = window.cancel_animation_frame(self.frame);
+        }
+    }
 }
 
 /// The time now.

@@ -9,21 +9,27 @@ use crate::browser;
 use crate::states::use_flag;
 
 /// How far above and below the window counts as in sight: so far that nobody who scrolls or tabs on comes before it.
-const BEYOND: &str = "600px 0px";
+const BEYOND: &str = "300px 0px";
 
-/// The property by which the stylesheet keeps the height of what is not in the page.
+/// The properties by which the stylesheet keeps the height of what is not in the page: how high it was, and of how many rows it is.
 const HEIGHT: &str = "--away";
+const ROWS: &str = "--rows";
 
-/// Whether what is in an element shall be in the page: while it is in sight or has the focus. While it is not, `--away` of the element
-/// says how high it was; of what was never in sight that is a guess, in pixels.
+/// Whether the rows in an element shall be in the page: while it is in sight or has the focus, or where they are among the `first` of the
+/// page. While they are not, `--away` of the element says how high it was; what was never in sight has none, and the stylesheet guesses
+/// by `--rows`, how many there are.
 #[hook]
-pub fn use_in_sight(element: &NodeRef, at_first: bool, guess: usize) -> bool {
-    let inside = use_state(move || at_first);
+pub fn use_in_sight(element: &NodeRef, first: bool, rows: usize) -> bool {
+    // Of how many rows it was told that they are in sight: a few may be so all over the page, and they are many a keystroke later.
+    let inside = use_state(move || if first { rows } else { 0 });
     {
-        let (element, inside) = (element.clone(), inside.setter());
-        use_effect_with((), move |()| {
-            let observing =
-                element.cast::<HtmlElement>().and_then(|element| observe(element, inside, at_first));
+        let (element, inside) = (element.clone(), inside.clone());
+        use_effect_with(rows, move |rows| {
+            let observing = element.cast::<HtmlElement>().and_then(|element| {
+                let _ = element.style().remove_property(HEIGHT);
+                let _ = element.style().set_property(ROWS, &rows.to_string());
+                observe(element, inside, *rows)
+            });
             move || {
                 if let Some((observer, told)) = observing {
                     observer.disconnect();
@@ -32,39 +38,28 @@ pub fn use_in_sight(element: &NodeRef, at_first: bool, guess: usize) -> bool {
             }
         });
     }
-    {
-        let element = element.clone();
-        use_effect_with(guess, move |guess| {
-            if let Some(element) = element.cast::<HtmlElement>() {
-                keep_height(&element, &guess.to_string());
-            }
-        });
-    }
-    *inside
-}
-
-fn keep_height(element: &HtmlElement, pixels: &str) {
-    let _ = element.style().set_property(HEIGHT, &[pixels, "px"].concat());
+    first || *inside >= rows
 }
 
 type Observing = (IntersectionObserver, Closure<dyn FnMut(js_sys::Array)>);
 
-fn observe(element: HtmlElement, inside: UseStateSetter<bool>, at_first: bool) -> Option<Observing> {
-    let mut now = at_first;
+fn observe(element: HtmlElement, inside: UseStateHandle<usize>, rows: usize) -> Option<Observing> {
+    let mut now = *inside;
     let observed = element.clone();
     let told = Closure::<dyn FnMut(js_sys::Array)>::new(move |entries: js_sys::Array| {
         let last = entries.pop().dyn_into::<IntersectionObserverEntry>();
         let Ok(entry) = last else { return };
         let focused = browser::focused().is_some_and(|focused| element.contains(Some(&focused)));
         let next = entry.is_intersecting() || focused;
+        let next = if next { rows } else { 0 };
         if next == now {
             return;
         }
-        now = next;
         let height = entry.bounding_client_rect().height();
-        if !next && height > 0.0 {
-            keep_height(&element, &height.to_string());
+        if next == 0 && now >= rows && height > 0.0 {
+            let _ = element.style().set_property(HEIGHT, &format!("{height}px"));
         }
+        now = next;
         inside.set(next);
     });
     let options = IntersectionObserverInit::new();

@@ -25,6 +25,7 @@ mod live;
 mod look;
 mod nav;
 mod pages;
+mod painted;
 mod palette;
 mod pickers;
 mod place;

@@ -113,6 +113,9 @@ pub struct LinkProps {
     /// A name, where the content does not say it.
     #[prop_or_default]
     pub label: Option<AttrValue>,
+    /// Its place in the order of Tab, where it stands in a grid that has one of its own.
+    #[prop_or_default]
+    pub tabindex: Option<AttrValue>,
     /// Told after it was followed.
     #[prop_or_default]
     pub onfollow: Callback<()>,
@@ -141,7 +144,7 @@ pub fn Link(props: &LinkProps) -> Html {
     };
     let href = tenant::address(&address(&props.to, &props.query));
     html! {
-        <a {href} {onclick} class={props.class.clone()} aria-current={props.current.clone()} aria-label={props.label.clone()}>
+        <a {href} {onclick} class={props.class.clone()} tabindex={props.tabindex.clone()} aria-current={props.current.clone()} aria-label={props.label.clone()}>
             { props.children.clone() }
         </a>
     }

@@ -102,9 +102,34 @@ pub fn plain(text: &str) -> String {
     }
 }
 
+/// Whether a text has every word that is searched for; both are lower-case. A sign before or after a word is not searched for:
+/// "Area 12: Item 3" is how a permission is called, and its text may have its words otherwise.
+pub fn has_words(text: &str, words: &str) -> bool {
+    words
+        .split_whitespace()
+        .all(|word| text.contains(word.trim_matches(|sign: char| sign.is_ascii_punctuation())))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_search_wants_every_word_and_no_sign_between_them() {
+        let text = "item 3 area 12 area_12.item_3";
+        for (words, found) in [
+            ("", true),
+            ("item 12", true),
+            ("area 12: item 3", true),
+            ("(area 12) item?", true),
+            ("area - item, 3.", true),
+            ("area_12.item_3", true),
+            ("area_12.item_4", false),
+            ("area 13: item 3", false),
+        ] {
+            assert_eq!(has_words(text, words), found, "`{words}`");
+        }
+    }
 
     #[test]
     fn numbers_are_grouped_by_thousands() {

@@ -8,6 +8,7 @@ use rolewright_model::{Level, State};
 use yew::AttrValue;
 
 use crate::policy::level_label;
+use crate::text::has_words;
 use crate::widgets::Ticked;
 
 /// What a role grants: permission ids with level ids.
@@ -210,7 +211,7 @@ impl Tree {
     /// the section's or the permission's own words: so what is found keeps its ancestors.
     pub fn search(&self, words: &str) -> Vec<usize> {
         let words = words.to_lowercase();
-        let fits = |row: &Row| words.split_whitespace().all(|word| row.haystack.contains(word));
+        let fits = |row: &Row| has_words(&row.haystack, &words);
         self.rows.iter().enumerate().filter(|(_, row)| fits(row)).map(|(position, _)| position).collect()
     }
 

@@ -66,6 +66,17 @@ impl State {
         }
     }
 
+    /// The state with a role as a draft of it has it, in place of the one of its id or beside the others; by what costs as much as a
+    /// change of that role: `O(roles + packages)` mostly.
+    ///
+    /// # Errors
+    /// As [`State::build`]; the role stands at `$.roles.ID`.
+    pub fn with_role(&self, role: RoleDocument) -> Result<Self, Vec<Problem>> {
+        let mut documents = self.documents.clone();
+        documents.roles.insert(role.id.clone(), role);
+        self.after(documents, self.index.at)
+    }
+
     /// The same, as changes that write no document leave it. `O(1)`.
     #[must_use]
     pub fn at_stamp(&self, at: Stamp) -> Self {

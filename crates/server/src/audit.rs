@@ -1,10 +1,13 @@
 //! The change log: read a page at a time, and told to people.
 
+pub mod brief;
 pub mod export;
 pub mod exported;
 pub mod names;
 pub mod operator;
 pub mod prune;
+
+use std::collections::BTreeMap;
 
 use rolewright_model::change::{Kind, Write};
 use rolewright_store::{LogEntry, LogFilter};
@@ -39,6 +42,8 @@ pub fn told(sealed: LogEntry, loaded: &Loaded, sight: &Sight) -> AuditEntry {
         reason: entry.reason,
         request: entry.request,
         names,
+        is_brief: false,
+        others: BTreeMap::new(),
         previous,
         hash,
     }

@@ -63,6 +63,12 @@ pub struct AuditEntry {
     /// alone that the one who asks may see.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub names: BTreeMap<String, String>,
+    /// Whether it is too long for a brief list, so that its documents are empty, and its change may be its name alone.
+    #[serde(default, rename = "brief", skip_serializing_if = "std::ops::Not::not")]
+    pub is_brief: bool,
+    /// Where it is brief: how many documents of each kind it wrote or removed beside those in `writes`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub others: BTreeMap<String, u64>,
     /// The hash of the entry before it.
     pub previous: String,
     /// Its hash.

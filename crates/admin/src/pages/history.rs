@@ -32,7 +32,8 @@ pub fn History(props: &Props) -> Html {
     let asked = may.then(|| (props.about.clone(), props.limit));
     let page = use_resource(asked, |asked| async move {
         let Some((about, limit)) = asked else { return Ok(AuditPage { items: Vec::new(), next: None }) };
-        let query = Query::default().with("about", &about).with("limit", &limit.to_string());
+        let query =
+            Query::default().with("about", &about).with("limit", &limit.to_string()).with("brief", "true");
         api::get::<AuditPage>(&format!("/audit{}", query.as_str())).await.map(|answer| answer.body)
     });
     if !may {

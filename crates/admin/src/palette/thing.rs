@@ -11,6 +11,7 @@ use crate::frame::SECTIONS;
 use crate::look::LOOKS;
 use crate::route::Route;
 use crate::shortcuts;
+use crate::text::has_words;
 use crate::tree::{Row, Tree};
 use crate::widgets::Choice;
 
@@ -35,7 +36,7 @@ pub fn thing(
 /// Whether all of some words, lower-case, are in what a person reads of it.
 pub fn fits(choice: &Choice, words: &str) -> bool {
     let text = [&*choice.label, " ", &*choice.detail].concat().to_lowercase();
-    words.split_whitespace().all(|word| text.contains(word))
+    has_words(&text, words)
 }
 
 /// The address of a page with a query.

@@ -13,6 +13,7 @@ use serde::Deserialize;
 
 use super::private;
 use crate::as_of::RevisionSaid;
+use crate::audit::brief::brief;
 use crate::audit::export::Export;
 use crate::audit::{page, told};
 use crate::auth::Asker;
@@ -49,6 +50,9 @@ pub struct Which {
     limit: Option<u32>,
     /// The `next` of the page before.
     cursor: Option<String>,
+    /// Whether long entries shall tell no documents, and say how many they wrote; read alone, each is whole.
+    #[serde(default)]
+    brief: bool,
 }
 
 /// Who changed what when, newest first, filtered here, one page at a time.
@@ -61,11 +65,14 @@ pub struct Which {
 pub async fn list(asker: Asker, Ask(which): Ask<Which>) -> Result<Response> {
     asker.need(console::AUDIT_VIEW, "see the change log")?;
     let (limit, before) = (limit(which.limit)?, before(which.cursor.as_deref())?);
-    let Which { actor, action, kind, id, about, from, until, search, .. } = which;
+    let Which { actor, action, kind, id, about, from, until, search, brief: is_brief, .. } = which;
     let filter = LogFilter { actor, action, kind, id, about, from, until, search };
     fits(&filter)?;
     let sight = Sight::of(&asker);
-    let told = |sealed| Some(told(sealed, &asker.loaded, &sight));
+    let told = |sealed| {
+        let told = told(sealed, &asker.loaded, &sight);
+        Some(if is_brief { brief(told, filter.about.as_deref()) } else { told })
+    };
     let (items, next) = page(&asker.tenant, &filter, before, limit, told).await?;
     private(AuditPage { items, next })
 }

@@ -410,3 +410,31 @@ async fn a_page_of_the_log_has_a_megabyte_at_most() {
     assert_eq!(seen, (1..=revision(&root).await).rev().collect::<Vec<_>>());
     assert!(pages > 2, "{pages}");
 }
+
+#[tokio::test]
+async fn a_brief_list_says_of_how_many_documents_a_long_change_was_and_a_short_one_whole() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let role = |id: &str| json!({ "change": "create_role", "role": { "id": id, "name": id, "description": "x".repeat(100) } });
+    let changes: Vec<Value> = (0..90).map(|n| role(&format!("r{n}"))).collect();
+    root.post("/batch", &json!({ "changes": [role("short")] })).await.expect(200);
+    root.post("/batch", &json!({ "changes": changes })).await.expect(200);
+    let list = async |brief: &str| {
+        let page = root.get(&format!("/audit?limit=2{brief}")).await.expect(200);
+        (page.body.len(), page.json()["items"].clone())
+    };
+    let (_, whole) = list("").await;
+    let (bytes, told) = list("&brief=true").await;
+    assert!(bytes < 3_000, "{bytes}");
+    assert_eq!(told[1], whole[1], "what is short is whole");
+    assert_eq!((&told[1]["brief"], &told[0]["brief"]), (&Value::Null, &json!(true)));
+    assert_eq!(told[0]["change"], json!({ "change": "batch" }));
+    assert_eq!(told[0]["others"], json!({ "role": 89 }));
+    let write = json!({ "kind": "role", "id": whole[0]["writes"][0]["id"], "after": {} });
+    assert_eq!(told[0]["writes"], json!([write]));
+    for field in ["at", "time", "actor", "actor_name", "action", "request", "previous", "hash"] {
+        assert_eq!(told[0][field], whole[0][field], "{field}");
+    }
+    let alone = root.get(&format!("/audit/{}", told[0]["at"]["revision"])).await.expect(200).json();
+    assert_eq!(alone, whole[0], "read alone it is whole");
+}

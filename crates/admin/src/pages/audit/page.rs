@@ -37,7 +37,7 @@ pub fn AuditPage() -> Html {
         cursor: get("cursor"),
     });
     let page = use_resource((*wanted).clone(), |wanted: Wanted| async move {
-        let query = wanted.question().with("cursor", &wanted.cursor);
+        let query = wanted.question().with("cursor", &wanted.cursor).with("brief", "true");
         api::get::<Entries>(&format!("/audit{}", query.as_str())).await.map(|answer| answer.body)
     });
     use_scrolled_back(page.data.is_some());

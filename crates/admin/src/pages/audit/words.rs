@@ -59,7 +59,10 @@ fn one_about(about: &About) -> Option<Part> {
 fn known(entry: &AuditEntry) -> Option<Vec<Part>> {
     let of = |kind: Kind| entry.writes.iter().find(|write| write.kind == kind.as_str());
     let one = |kind: Kind| of(kind).map(|write| Part::One(kind, write.id.clone()));
-    let all = |kind: Kind| entry.writes.iter().filter(|write| write.kind == kind.as_str()).count();
+    let all = |kind: Kind| {
+        let told = entry.writes.iter().filter(|write| write.kind == kind.as_str()).count() as u64;
+        told + entry.others.get(kind.as_str()).copied().unwrap_or_default()
+    };
     let user = || one(Kind::User);
     let account = || entry.about.as_ref().and_then(one_about).or_else(user);
     let simple = |pattern: &str, part: Option<Part>| Some(filled(pattern, [part?]));
@@ -136,8 +139,8 @@ fn known(entry: &AuditEntry) -> Option<Vec<Part>> {
         "end_other_sessions" => simple("Ended other sessions of {}", account()),
         "view_as" => simple("Viewed the app as {}", account()),
         "end_view_as" => simple("Stopped viewing the app as {}", account()),
-        "put_back" => Some(words(&format!("Put back {}", tally(&entry.writes)?))),
-        "batch" => Some(words(&format!("Changed {} at once", tally(&entry.writes)?))),
+        "put_back" => Some(words(&format!("Put back {}", tally(entry)?))),
+        "batch" => Some(words(&format!("Changed {} at once", tally(entry)?))),
         "restore" => Some(words("Put a backup in place")),
         "seal_records" => Some(words("Sealed the records that were there")),
         "rotate_signing_key" => Some(words("Made a new signing key")),
@@ -199,12 +202,13 @@ pub fn kind_words(kind: &str) -> (&str, &str) {
 }
 
 /// "2 roles and 1 person"; nothing where nothing was written.
-fn tally(writes: &[AuditWrite]) -> Option<String> {
+fn tally(entry: &AuditEntry) -> Option<String> {
     let mut counts: Vec<(&str, u64)> = Vec::new();
-    for write in writes {
-        match counts.iter_mut().find(|(kind, _)| *kind == write.kind) {
-            Some((_, count)) => *count += 1,
-            None => counts.push((&write.kind, 1)),
+    let told = entry.writes.iter().map(|write| (&*write.kind, 1));
+    for (kind, more) in told.chain(entry.others.iter().map(|(kind, count)| (&**kind, *count))) {
+        match counts.iter_mut().find(|(known, _)| *known == kind) {
+            Some((_, count)) => *count += more,
+            None => counts.push((kind, more)),
         }
     }
     let told: Vec<String> = counts
@@ -287,6 +291,14 @@ mod tests {
             (
                 json!({ "action": "batch", "writes": [role, user(json!({})), user(json!({}))] }),
                 "Changed 1 role and 2 people at once",
+            ),
+            (
+                json!({ "action": "batch", "brief": true, "writes": [role, user(json!({}))], "others": { "user": 499 } }),
+                "Changed 1 role and 500 people at once",
+            ),
+            (
+                json!({ "action": "assign", "brief": true, "writes": [given("/")], "others": { "assignment": 2 } }),
+                "Assign",
             ),
             (
                 json!({ "action": "put_back", "writes": [{ "kind": "settings", "id": "default" }] }),

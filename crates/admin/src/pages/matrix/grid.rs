@@ -13,6 +13,7 @@ use yew::prelude::*;
 use super::edits::Edits;
 use super::lines::{Column, Line, Shown};
 use super::row::{Edited, MatrixLine, side};
+use super::sheets::{on_each, sheets};
 use crate::access::{AccessHandle, use_access};
 use crate::browser;
 use crate::in_sight::use_printing;
@@ -93,7 +94,7 @@ pub fn Grid(props: &Props) -> Html {
     let at = use_state(|| (1_usize, 0_usize));
     // The first line and the first column in sight, in steps.
     let first = use_state(|| (0_usize, 0_usize));
-    let all = use_printing();
+    let printing = use_printing();
     let area = use_node_ref();
     // Whether the focus shall go to the active cell once it is there.
     let wants = use_mut_ref(|| false);
@@ -101,7 +102,9 @@ pub fn Grid(props: &Props) -> Html {
     let sizes = use_mut_ref(|| Slot::new(Sizes { row: 40.0, column: 96.0, height: 900.0, width: 1_440.0 }));
     let (shown, columns) = (&props.shown, &props.columns);
     let count = shown.lines.len();
-    let windowed = !all && count * (columns.len() + 1) > ALL;
+    // What is too wide for one sheet is printed on several, and the table itself stays as it is: so nothing of it is lost.
+    let on_each = on_each(columns.len()).filter(|_| printing);
+    let windowed = (!printing || on_each.is_some()) && count * (columns.len() + 1) > ALL;
     let here = clamp(*at, shown, columns.len());
     let measured = sizes.borrow().get();
     let window = |margin: Margin, first: usize, size: f64, of: f64, count: usize| match windowed {
@@ -110,6 +113,8 @@ pub fn Grid(props: &Props) -> Html {
     };
     let (from, to) = window(ROWS, first.0, measured.row, measured.height, count);
     let across = window(COLUMNS, first.1, measured.column, measured.width, columns.len());
+    // The one stop in the order of Tab: of a group its button; and where the keyboard's cell was scrolled away, one that is in the page.
+    let stop = element_of((within(here.0, from, to), within(here.1, across.0, across.1)), shown);
     let onscroll = {
         let (first, sizes) = (first.clone(), sizes.clone());
         Callback::from(move |event: web_sys::Event| {
@@ -205,10 +210,18 @@ pub fn Grid(props: &Props) -> Html {
                 "ArrowLeft" => (line, cell.saturating_sub(1)),
                 "Home" if whole_table => (1, 0),
                 "End" if whole_table => (last, width),
-                "Home" => (line, 0),
-                "End" => (line, width),
+                "Home" if group.is_none() => (line, 0),
+                "End" if group.is_none() => (line, width),
+                "Home" | "End" => (line, cell),
                 "PageDown" => (line + PAGE, cell),
                 "PageUp" => (line.saturating_sub(PAGE).max(1), cell),
+                // The head of a column leads to its role.
+                "Enter" if line == 0 && !whole_table => {
+                    let head = area.cast::<HtmlElement>().and_then(|area| cell_at(&area, here));
+                    head.and_then(|head| browser::find(&head, "a")).iter().for_each(HtmlElement::click);
+                    event.prevent_default();
+                    return;
+                }
                 "Enter" | " " | "F2" if group.is_none() && line > 0 && cell > 0 => {
                     if let Some(element) = area.cast::<HtmlElement>().and_then(|area| cell_at(&area, here)) {
                         open(here, element.into());
@@ -223,10 +236,10 @@ pub fn Grid(props: &Props) -> Html {
         })
     };
     let onfocusin = {
-        let at = at.clone();
+        let (at, shown) = (at.clone(), shown.clone());
         Callback::from(move |event: FocusEvent| {
             if let Some((found, _)) = event.target().and_then(position)
-                && found != here
+                && found != element_of(here, &shown)
             {
                 at.set(found);
             }
@@ -267,13 +280,13 @@ pub fn Grid(props: &Props) -> Html {
         });
     }
     let row_height = measured.row;
-    let tabindex = |found: At| if here == found { "0" } else { "-1" };
+    let tabindex = |found: At| if stop == found { "0" } else { "-1" };
     let dense = columns.len() > 8;
     let head = |(position, column): (usize, &Column)| {
         html! {
             <th key={column.id.clone()} scope="col" class="matrix__role" tabindex={tabindex((0, position + 1))}
                 data-at={format!("0-{}", position + 1)} aria-colindex={(position + 2).to_string()}>
-                <Link to={Route::Role { id: column.id.clone() }} class="table__link">{ column.name.clone() }</Link>
+                <Link to={Route::Role { id: column.id.clone() }} class="table__link" tabindex="-1">{ column.name.clone() }</Link>
             </th>
         }
     };
@@ -308,8 +321,8 @@ pub fn Grid(props: &Props) -> Html {
                 html! {
                     <MatrixLine key={found.map(|row| row.id.clone()).unwrap_or_default()} whole={props.whole.clone()} at={*row} line={number}
                         columns={columns.clone()} {across} {dense} notes={found.map(|row| shown.numbers(row)).unwrap_or_default()}
-                        edited={found.map(|row| edited(props, access.as_ref(), &row.id)).unwrap_or_default()}
-                        active={(here.0 == number).then_some(here.1)} />
+                        edited={found.map(|row| edited(props, columns, access.as_ref(), &row.id)).unwrap_or_default()}
+                        active={(stop.0 == number).then_some(stop.1)} />
                 }
             }
         }
@@ -318,31 +331,41 @@ pub fn Grid(props: &Props) -> Html {
     let lines: Vec<Html> =
         gap(from, "above").into_iter().chain(rows).chain(gap(count.saturating_sub(to), "below")).collect();
     html! {
-        <div class={classes!("matrix__area", windowed.then_some("matrix__area--windowed"), dense.then_some("matrix__area--dense"))}
-            ref={area} {onscroll}>
-            <table class="matrix" role="grid" aria-rowcount={(count + 1).to_string()} aria-colcount={(columns.len() + 1).to_string()}
-                {onkeydown} {onfocusin} {onclick} {onpointerover} {onpointerleave}>
-                <caption class="visually-hidden">{ props.caption.clone() }</caption>
-                <colgroup>
-                    <col class="matrix__names" />
-                    { for columns.iter().map(|column| html! { <col key={column.id.clone()} class="matrix__column" /> }) }
-                </colgroup>
-                <thead>
-                    <tr aria-rowindex="1">
-                        <th key="corner" scope="col" class="matrix__corner" tabindex={tabindex((0, 0))} data-at="0-0">{ "Permission/Operation" }</th>
-                        { for heads }
-                    </tr>
-                </thead>
-                <tbody>
-                    { for lines }
-                </tbody>
-            </table>
-        </div>
+        <>
+            <div class={classes!("matrix__area", windowed.then_some("matrix__area--windowed"), dense.then_some("matrix__area--dense"))}
+                ref={area} {onscroll}>
+                <table class="matrix" role="grid" aria-rowcount={(count + 1).to_string()} aria-colcount={(columns.len() + 1).to_string()}
+                    {onkeydown} {onfocusin} {onclick} {onpointerover} {onpointerleave}>
+                    <caption class="visually-hidden">{ props.caption.clone() }</caption>
+                    <colgroup>
+                        <col class="matrix__names" />
+                        { for columns.iter().map(|column| html! { <col key={column.id.clone()} class="matrix__column" /> }) }
+                    </colgroup>
+                    <thead>
+                        <tr aria-rowindex="1">
+                            <th key="corner" scope="col" class="matrix__corner" tabindex={tabindex((0, 0))} data-at="0-0">{ "Permission/Operation" }</th>
+                            { for heads }
+                        </tr>
+                    </thead>
+                    <tbody>
+                        { for lines }
+                    </tbody>
+                </table>
+            </div>
+            if let Some(on_each) = on_each {
+                { sheets(props, on_each, |columns, permission| edited(props, columns, access.as_ref(), permission)) }
+            }
+        </>
     }
 }
 
-/// The cells of a row that are edited.
-fn edited(props: &Props, access: Option<&AccessHandle>, permission: &str) -> Rc<[Edited]> {
+/// The cells of a row that are edited, among these columns.
+fn edited(
+    props: &Props,
+    columns: &[Column],
+    access: Option<&AccessHandle>,
+    permission: &str,
+) -> Rc<[Edited]> {
     if props.operations || props.edits.cells.is_empty() {
         return Rc::from([]);
     }
@@ -359,16 +382,28 @@ fn edited(props: &Props, access: Option<&AccessHandle>, permission: &str) -> Rc<
             _ => Mark::No,
         }
     };
-    let found = props.columns.iter().enumerate().filter_map(|(column, role)| {
+    let found = columns.iter().enumerate().filter_map(|(column, role)| {
         let level = props.edits.level(&role.id, permission)?;
         Some(Edited { column, label: row.level(level), mark: mark(level) })
     });
     found.collect()
 }
 
-/// A place that there is: a group is one cell wide.
+/// A place that there is. In a group, which is one cell wide, the keyboard keeps its column for the rows after it.
 fn clamp((line, cell): At, shown: &Shown, width: usize) -> At {
     (line.min(shown.lines.len()), cell.min(width))
+}
+
+/// The place whose element a place has: all of a group's have its button.
+fn element_of((line, cell): At, shown: &Shown) -> At {
+    let group =
+        matches!(line.checked_sub(1).and_then(|line| shown.lines.get(line)), Some(Line::Group { .. }));
+    (line, if group { 0 } else { cell })
+}
+
+/// The nearest line or column that is in the page; the header and the names always are, and the others are counted from 1.
+fn within(at: usize, from: usize, to: usize) -> usize {
+    if at == 0 { 0 } else { at.max(from + 1).min(to.max(from + 1)) }
 }
 
 /// The element of a cell; of a group its button, whichever cell is meant.

@@ -7,6 +7,7 @@ use rolewright_model::matrix::{Cell, Mark, Matrix, MatrixRow, Terms};
 
 use crate::condition;
 use crate::csv::line;
+use crate::text;
 
 /// A role that has a column.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,8 +64,7 @@ impl Shown {
         let words = wanted.search.to_lowercase();
         let fits = |row: &MatrixRow| {
             let text = format!("{} {} {}", row.label, row.group, row.id).to_lowercase();
-            words.split_whitespace().all(|word| text.contains(word))
-                && (!wanted.differs || differs(row, columns))
+            text::has_words(&text, &words) && (!wanted.differs || differs(row, columns))
         };
         let mut groups: Vec<(&str, Vec<usize>)> = Vec::new();
         for (at, row) in matrix.rows.iter().enumerate().filter(|(_, row)| fits(row)) {
@@ -227,6 +227,10 @@ mod tests {
         // List settings, Monitor view, Message Center and licence alerts are everybody's.
         assert_eq!(differing, 25);
         assert_eq!(shown(&Wanted { search: "IMPORT target".to_owned(), ..Wanted::default() }), 2);
+        assert_eq!(
+            shown(&Wanted { search: "Other operations: Delete tasks".to_owned(), ..Wanted::default() }),
+            1
+        );
     }
 
     #[test]

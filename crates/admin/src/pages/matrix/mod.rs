@@ -7,5 +7,6 @@ mod page;
 mod panel;
 mod review;
 mod row;
+mod sheets;
 
 pub use page::MatrixPage;

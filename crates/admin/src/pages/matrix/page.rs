@@ -38,6 +38,35 @@ use crate::widgets::{
     Button, Checkbox, Empty, Popover, SearchField, Segment, Segmented, Skeleton, Ticked, failed,
 };
 
+/// What the rows are, as the address says it.
+const OPERATIONS: &str = "operations";
+const PERMISSIONS: &str = "permissions";
+
+/// What is asked for, as the address says it.
+#[derive(Clone, PartialEq)]
+struct Asked {
+    wanted: Wanted,
+    /// The roles; all of them where there is none.
+    chosen: Vec<String>,
+    kind: &'static str,
+}
+
+impl Asked {
+    /// Asks for something else.
+    fn go(&self, change: impl FnOnce(&mut Self)) {
+        let mut next = self.clone();
+        change(&mut next);
+        let Self { wanted, chosen, kind } = next;
+        let query = Query::default()
+            .with("rows", kind)
+            .with("search", &wanted.search)
+            .with("differs", if wanted.differs { "1" } else { "" })
+            .with("roles", &chosen.join(COMMA))
+            .with("folded", &wanted.folded.join(COMMA));
+        nav::set_query(&Route::Matrix, query.as_str());
+    }
+}
+
 /// A cell that is open.
 #[derive(Clone, PartialEq)]
 struct Open {
@@ -58,11 +87,7 @@ pub fn MatrixPage() -> Html {
     let sending = use_sending();
     let policy = access.as_ref().and_then(|access| access.policy());
     let has_operations = policy.is_some_and(|policy| !policy.catalogue().operations().is_empty());
-    let kind = match query.get("rows") {
-        "permissions" => "permissions",
-        _ if has_operations => "operations",
-        _ => "permissions",
-    };
+    let kind = if has_operations && query.get("rows") != PERMISSIONS { OPERATIONS } else { PERMISSIONS };
     let matrix = use_resource(kind, |kind: &'static str| async move {
         api::get::<Matrix>(&format!("/matrix?rows={kind}")).await.map(|answer| answer.body)
     });
@@ -93,65 +118,37 @@ pub fn MatrixPage() -> Html {
     let shown = use_memo((data.clone(), columns.clone(), wanted.clone()), |(data, columns, wanted)| {
         data.as_ref().map(|data| Shown::of(data, columns, wanted)).unwrap_or_default()
     });
-    let set = {
-        let (wanted, chosen, kind) = (wanted.clone(), chosen.clone(), kind.to_owned());
-        move |change: &dyn Fn(&mut Wanted, &mut Vec<String>, &mut String)| {
-            let (mut wanted, mut chosen, mut kind) = (wanted.clone(), chosen.clone(), kind.clone());
-            change(&mut wanted, &mut chosen, &mut kind);
-            let query = Query::default()
-                .with("rows", &kind)
-                .with("search", &wanted.search)
-                .with("differs", if wanted.differs { "1" } else { "" })
-                .with("roles", &chosen.join(COMMA))
-                .with("folded", &wanted.folded.join(COMMA));
-            nav::set_query(&Route::Matrix, query.as_str());
-        }
-    };
-    let onsearch = {
-        let set = set.clone();
-        Callback::from(move |words: String| set(&|wanted, _, _| wanted.search.clone_from(&words)))
-    };
+    let asked = Asked { wanted: wanted.clone(), chosen: chosen.clone(), kind };
+    let onsearch = use_callback(asked.clone(), |search: String, asked| {
+        asked.go(|next| next.wanted.search = search);
+    });
     let (typed, oninput) = use_typing(&wanted.search, onsearch);
-    let ondiffers = {
-        let set = set.clone();
-        Callback::from(move |on: bool| set(&|wanted, _, _| wanted.differs = on))
-    };
-    let onkind = {
-        let set = set.clone();
-        Callback::from(move |kind: AttrValue| {
-            set(&|wanted, _, now| {
-                wanted.folded.clear();
-                *now = kind.to_string();
-            });
-        })
-    };
-    let onfold = {
-        let set = set.clone();
-        Callback::from(move |name: String| {
-            set(&|wanted, _, _| match wanted.folded.iter().position(|known| *known == name) {
-                Some(at) => drop(wanted.folded.remove(at)),
-                None => wanted.folded.push(name.clone()),
-            });
-        })
-    };
-    let onroles = {
-        let (set, all) = (set.clone(), all.clone());
-        Callback::from(move |(id, on): (String, bool)| {
-            set(&|_, chosen, _| {
-                let kept = |known: &String| chosen.is_empty() || chosen.contains(known);
-                let next: Vec<String> = all
-                    .iter()
-                    .map(|column| column.id.clone())
-                    .filter(|known| if *known == id { on } else { kept(known) })
-                    .collect();
-                *chosen = if next.len() == all.len() { Vec::new() } else { next };
-            });
-        })
-    };
-    let clear = {
-        let set = set.clone();
-        Callback::from(move |_: MouseEvent| set(&|wanted, _, _| *wanted = Wanted::default()))
-    };
+    let ondiffers = use_callback(asked.clone(), |on: bool, asked| asked.go(|next| next.wanted.differs = on));
+    let onkind = use_callback(asked.clone(), |kind: AttrValue, asked| {
+        asked.go(|next| {
+            next.wanted.folded.clear();
+            next.kind = if kind == OPERATIONS { OPERATIONS } else { PERMISSIONS };
+        });
+    });
+    let onfold = use_callback(asked.clone(), |name: String, asked| {
+        asked.go(|next| {
+            let folded = &mut next.wanted.folded;
+            match folded.iter().position(|known| *known == name) {
+                Some(at) => drop(folded.remove(at)),
+                None => folded.push(name),
+            }
+        });
+    });
+    let onroles = use_callback((asked.clone(), all.clone()), |(id, on): (String, bool), (asked, all)| {
+        asked.go(|next| {
+            let kept = |known: &String| next.chosen.is_empty() || next.chosen.contains(known);
+            let ids = all.iter().map(|column| column.id.clone());
+            let chosen: Vec<String> =
+                ids.filter(|known| if *known == id { on } else { kept(known) }).collect();
+            next.chosen = if chosen.len() == all.len() { Vec::new() } else { chosen };
+        });
+    });
+    let clear = use_callback(asked, |_: MouseEvent, asked| asked.go(|next| next.wanted = Wanted::default()));
     let onopen = use_callback(open.setter(), |(row, column, anchor): (usize, usize, Element), open| {
         open.set(Some(Open { row, column, anchor }));
     });
@@ -243,7 +240,7 @@ pub fn MatrixPage() -> Html {
             }
         })
     };
-    let segments: Rc<[Segment]> = [("operations", "Operations"), ("permissions", "Permissions")]
+    let segments: Rc<[Segment]> = [(OPERATIONS, "Operations"), (PERMISSIONS, "Permissions")]
         .map(|(id, label)| Segment {
             id: id.into(),
             label: label.into(),
@@ -264,7 +261,7 @@ pub fn MatrixPage() -> Html {
         true => "All roles".to_owned(),
         false => format!("{} of {} roles", columns.len(), all.len()),
     };
-    let caption = if kind == "operations" { "Roles by operations" } else { "Roles by permissions" };
+    let caption = if kind == OPERATIONS { "Roles by operations" } else { "Roles by permissions" };
     html! {
         <div class="matrix-page">
             <PageHead title="Matrix" text={html! { "What each role gives, side by side. Open a cell to see on what terms, or to change it." }} actions={html! {
@@ -307,7 +304,7 @@ pub fn MatrixPage() -> Html {
                         </Empty>
                     } else {
                         <Grid key={kind} whole={data} shown={shown.clone()} columns={(*columns).clone()} tree={tree.clone()}
-                            edits={(*kept).clone()} operations={kind == "operations"} {caption} {onfold} {onopen} />
+                            edits={(*kept).clone()} operations={kind == OPERATIONS} {caption} {onfold} {onopen} />
                     }
                 } else if matrix.error.is_none() {
                     <div class="matrix__area" aria-busy="true">
@@ -345,7 +342,7 @@ pub fn MatrixPage() -> Html {
             </div>
             <div class="slot">
                 if let Some((row, column, open)) = opened {
-                    <OpenCell operations={kind == "operations"} key={format!("{}-{}", row.id, column.id)} row={row.clone()} column={column.clone()} anchor={open.anchor} tree={tree.clone()}
+                    <OpenCell operations={kind == OPERATIONS} key={format!("{}-{}", row.id, column.id)} row={row.clone()} column={column.clone()} anchor={open.anchor} tree={tree.clone()}
                         edits={edits.clone()} {onclose} />
                 }
             </div>

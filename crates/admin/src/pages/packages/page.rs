@@ -45,7 +45,7 @@ pub fn PackagesPage() -> Html {
     let found: Option<Vec<Rc<PackageView>>> = packages.data.as_ref().map(|packages| {
         let fits = |view: &&PackageView| {
             let text = format!("{} {}", view.package.name, view.package.description).to_lowercase();
-            words.split_whitespace().all(|word| text.contains(word))
+            text::has_words(&text, &words)
         };
         packages.items.iter().filter(fits).cloned().map(Rc::new).collect()
     });

@@ -31,7 +31,7 @@ pub fn PermissionsPage() -> Html {
     let words = search.to_lowercase();
     let fits = |view: &&RoleView| {
         let text = format!("{} {}", view.role.name, view.role.description).to_lowercase();
-        words.split_whitespace().all(|word| text.contains(word))
+        text::has_words(&text, &words)
     };
     let found: Option<Vec<&RoleView>> =
         roles.data.as_ref().map(|roles| roles.items.iter().filter(fits).collect());

@@ -11,7 +11,7 @@ use yew::prelude::*;
 
 use super::conflict::ConflictDialog;
 use super::draft::{Draft, Edit, tally_words};
-use super::effects::Effects;
+use super::effects::{Effects, Ground};
 use super::head::{marks, tabs};
 use super::inspector::Inspector;
 use super::modules::ModuleList;
@@ -98,13 +98,13 @@ pub fn Editor(props: &Props) -> Html {
         policy.map(|policy| Tree::of(policy.state())).unwrap_or_default()
     });
     let grants = use_memo(Same(draft.role.clone()), |role| role.grants.clone());
-    let effects = use_memo(
-        (access.clone(), tree.clone(), grants.clone(), draft.role.inherits.clone(), draft.role.base),
-        |(access, tree, ..)| {
-            let policy = access.as_ref().and_then(|access| access.policy());
-            policy.map(|policy| Effects::of(policy, tree, &draft.role)).unwrap_or_default()
-        },
-    );
+    let ground = use_memo((access.clone(), draft.role.inherits.clone(), draft.role.base), |(access, ..)| {
+        let policy = access.as_ref().and_then(|access| access.policy());
+        policy.and_then(|policy| Ground::of(policy, &draft.role))
+    });
+    let effects = use_memo((Same(ground), tree.clone(), grants.clone()), |(ground, tree, _)| {
+        (**ground).as_ref().map(|ground| Effects::of(ground, tree, &draft.role)).unwrap_or_default()
+    });
     let query = use_query();
     let route = match &props.subject {
         Subject::Known(loaded) => Route::Role { id: loaded.body.role.id.clone() },
@@ -141,20 +141,23 @@ pub fn Editor(props: &Props) -> Html {
     };
     use_unsaved(dirty.then(|| format!("{} to {title} would be lost.", tally_words(tally))));
 
-    let refusal = access.as_ref().and_then(|access| {
-        let change = match &props.subject {
-            Subject::Known(_) if !gone => Change::UpdateRole { role: (*draft.before).clone() },
-            _ => Change::CreateRole { role: saved_as(&draft.role, true) },
-        };
-        access.permit(&change).err()
-    });
-    let reason = refusal.as_ref().map(|refusal| text::sentence(&text::plain(&refusal.message)));
+    let is_new = gone || props.subject == Subject::New;
+    // With thousands of grants it takes long to copy a role and to write it.
+    let saved = Same(use_memo((Same(draft.role.clone()), is_new), |(role, is_new)| saved_as(role, *is_new)));
+    let refusal = {
+        let role = if is_new { saved.clone() } else { Same(draft.before.clone()) };
+        use_memo((access.clone(), role, is_new), |(access, role, is_new)| {
+            let role = (**role).clone();
+            let change = if *is_new { Change::CreateRole { role } } else { Change::UpdateRole { role } };
+            access.as_ref().and_then(|access| access.permit(&change).err())
+        })
+    };
+    let reason = (*refusal).as_ref().map(|refusal| text::sentence(&text::plain(&refusal.message)));
     let fixed = refusal.is_some();
     let holders = match &props.subject {
         Subject::Known(loaded) if !gone => Some(loaded.body.holders),
         _ => None,
     };
-    let is_new = gone || props.subject == Subject::New;
     // Somebody else saved the role while there are edits here.
     let newer = match &props.subject {
         Subject::Known(loaded) => dirty && !gone && loaded.body.revision > *seen.borrow(),
@@ -165,14 +168,13 @@ pub fn Editor(props: &Props) -> Html {
         _ => None,
     });
     // Said while it is edited, rather than when it is saved.
-    let trial = {
-        let role = saved_as(&draft.role, is_new);
-        let ask = dirty && !fixed && !sending.is_busy() && !newer && !role.name.is_empty();
-        ask.then(|| match is_new {
-            true => Request::post("/roles", &role),
-            false => Request::put(address(&role.id), &role, etag.borrow().as_deref()),
-        })
-    };
+    let request =
+        use_memo((saved.clone(), is_new, etag.borrow().clone()), |(role, is_new, etag)| match is_new {
+            true => Request::post("/roles", &**role),
+            false => Request::put(address(&role.id), &**role, etag.as_deref()),
+        });
+    let ask = dirty && !fixed && !sending.is_busy() && !newer && !saved.name.is_empty();
+    let trial = ask.then(|| (*request).clone());
     let verdict = use_trial(trial);
     {
         // What was wrong with an earlier draft says nothing of this one.
@@ -190,9 +192,9 @@ pub fn Editor(props: &Props) -> Html {
     let save = {
         let (draft, etag, open, nameless, sending) =
             (draft.clone(), etag.clone(), open.setter(), nameless.clone(), sending.clone());
-        let seen = seen.clone();
+        let (seen, saved) = (seen.clone(), saved.clone());
         Callback::from(move |()| {
-            let role = saved_as(&draft.role, is_new);
+            let role = saved.clone();
             nameless.set(role.name.is_empty());
             if role.name.is_empty() {
                 focus_field("role-name");
@@ -203,9 +205,9 @@ pub fn Editor(props: &Props) -> Html {
             }
             sending.forget();
             let requests = match is_new {
-                true => vec![Request::post("/roles", &role)],
+                true => vec![Request::post("/roles", &*role)],
                 false => {
-                    let put = Request::put(address(&role.id), &role, etag.borrow().as_deref());
+                    let put = Request::put(address(&role.id), &*role, etag.borrow().as_deref());
                     vec![put, Request::get(address(&role.id))]
                 }
             };
@@ -300,8 +302,10 @@ pub fn Editor(props: &Props) -> Html {
         Callback::from(move |()| open.set(what.clone()))
     };
     let close = show(Open::Nothing);
-    let copy = RoleDocument { kind: RoleKind::Custom, base: false, ..(*draft.before).clone() };
-    let copy_refused = access.as_ref().and_then(|access| access.reason(&Change::CreateRole { role: copy }));
+    let copy_refused = use_memo((access.clone(), Same(draft.before.clone())), |(access, before)| {
+        let role = RoleDocument { kind: RoleKind::Custom, base: false, ..(**before).clone() };
+        access.as_ref().and_then(|access| access.reason(&Change::CreateRole { role }))
+    });
     let duplicate = {
         let id = draft.role.id.clone();
         Callback::from(move |()| {
@@ -364,7 +368,7 @@ pub fn Editor(props: &Props) -> Html {
             let items: Rc<[MenuItem]> = Rc::from([compare, view_as, delete]);
             html! {
                 <>
-                    <Button icon="copy" onclick={duplicate.reform(|_| ())} refused={copy_refused} tip_end=true>{ "Duplicate" }</Button>
+                    <Button icon="copy" onclick={duplicate.reform(|_| ())} refused={(*copy_refused).clone()} tip_end=true>{ "Duplicate" }</Button>
                     <Menu label={format!("More actions for {}", role.name)} {items} />
                 </>
             }

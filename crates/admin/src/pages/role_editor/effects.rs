@@ -14,6 +14,53 @@ use crate::tree::{Row, Tree};
 /// The id under which a role that has none yet is compiled.
 const DRAFT: &str = "draft";
 
+/// What every draft of a role is compiled on: the roles that have to do with it, and nobody.
+#[derive(Debug)]
+pub struct Ground {
+    state: State,
+    /// The id that the draft has in it.
+    id: String,
+    /// The base role, where that is another.
+    base: Option<String>,
+    /// The roles that the draft inherits, directly or not: id and name.
+    heirs: Vec<(String, String)>,
+}
+
+impl Ground {
+    /// The ground of the drafts that inherit what this one does. Roles that have nothing to do with them are left out.
+    pub fn of(policy: &Policy, draft: &RoleDocument) -> Option<Self> {
+        let id = if draft.id.is_empty() { DRAFT } else { &draft.id };
+        let heirs = inherits(policy, draft);
+        let whole = policy.state().documents();
+        let mut documents = Documents {
+            settings: SettingsDocument {
+                products: whole.settings.products.clone(),
+                ..SettingsDocument::default()
+            },
+            catalogue: whole.catalogue.clone(),
+            ..Documents::default()
+        };
+        let needed =
+            whole.roles.values().filter(|role| role.base || role.superuser || heirs.contains(&role.id));
+        let others = needed.filter(|role| role.id != id).map(|role| nameless(role, &role.id));
+        for role in others.chain([nameless(draft, id)]) {
+            documents.roles.insert(role.id.clone(), role);
+        }
+        Some(Self {
+            state: State::build(documents, policy.state().at()).ok()?,
+            id: id.to_owned(),
+            base: policy.base().filter(|base| base.id != id).map(|base| base.id.clone()),
+            heirs: heirs.into_iter().map(|heir| (heir.clone(), policy.role_name(&heir).to_owned())).collect(),
+        })
+    }
+}
+
+/// The role by its id, which is its own. A name may be empty or taken, and a description too long, while they are being typed; that is
+/// for the server to say.
+fn nameless(role: &RoleDocument, id: &str) -> RoleDocument {
+    RoleDocument { id: id.to_owned(), name: id.to_owned(), description: String::new(), ..role.clone() }
+}
+
 /// What a draft comes to, by the rows of the tree.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Effects {
@@ -28,12 +75,10 @@ pub struct Effects {
 }
 
 impl Effects {
-    /// Compiles a draft.
-    pub fn of(policy: &Policy, tree: &Tree, draft: &RoleDocument) -> Self {
-        let id = if draft.id.is_empty() { DRAFT } else { &draft.id };
-        let Some(state) = compile(policy, draft, id) else { return Self::default() };
-        let base = policy.base().filter(|base| base.id != id).map(|base| base.id.clone());
-        let heirs = inherits(policy, draft);
+    /// Compiles a draft on its ground: so much is done at every tick.
+    pub fn of(ground: &Ground, tree: &Tree, draft: &RoleDocument) -> Self {
+        let Ground { id, base, heirs, .. } = ground;
+        let Ok(state) = ground.state.with_role(nameless(draft, id)) else { return Self::default() };
         let at = |role: &str, row: &Row| reached(&state, role, row.handle);
         let reached: Vec<Level> = tree.rows.iter().map(|row| at(id, row)).collect();
         let position: BTreeMap<PermissionHandle, usize> =
@@ -75,14 +120,23 @@ impl Effects {
                 .map(|row| {
                     heirs
                         .iter()
-                        .map(|role| (policy.role_name(role).to_owned(), at(role, row)))
+                        .map(|(role, name)| (name, at(role, row)))
                         .filter(|(_, level)| *level > Level::NONE)
                         .max_by_key(|(_, level)| *level)
+                        .map(|(name, level)| (name.clone(), level))
                 })
                 .collect(),
             reached,
             implied,
         }
+    }
+
+    /// Whether it comes to the same at a row.
+    pub fn is_as(&self, other: &Self, row: usize) -> bool {
+        self.reached.get(row) == other.reached.get(row)
+            && self.base.get(row) == other.base.get(row)
+            && self.inherited.get(row) == other.inherited.get(row)
+            && self.implied.get(row) == other.implied.get(row)
     }
 
     /// What the draft reaches at a row.
@@ -117,32 +171,4 @@ fn inherits(policy: &Policy, draft: &RoleDocument) -> Vec<String> {
         }
     }
     found
-}
-
-/// A state with the draft in it. Roles that have nothing to do with it are left out: it is compiled anew
-/// with every tick.
-fn compile(policy: &Policy, draft: &RoleDocument, id: &str) -> Option<State> {
-    let whole = policy.state().documents();
-    let needed = inherits(policy, draft);
-    let mut documents = Documents {
-        settings: SettingsDocument {
-            products: whole.settings.products.clone(),
-            ..SettingsDocument::default()
-        },
-        catalogue: whole.catalogue.clone(),
-        ..Documents::default()
-    };
-    for role in whole.roles.values() {
-        let wanted = role.base || role.superuser || needed.contains(&role.id);
-        if wanted && role.id != id {
-            let role = RoleDocument { name: role.id.clone(), ..role.clone() };
-            documents.roles.insert(role.id.clone(), role);
-        }
-    }
-    // Its name may be empty or taken, and its description too long, while they are being typed; that is for the
-    // server to say. Here every role goes by its id, which is its own.
-    let (name, description) = (id.to_owned(), String::new());
-    let role = RoleDocument { id: id.to_owned(), name, description, ..draft.clone() };
-    documents.roles.insert(id.to_owned(), role);
-    State::build(documents, policy.state().at()).ok()
 }

@@ -13,8 +13,9 @@ mod permission;
 mod permissions;
 mod review;
 mod save_bar;
+mod sheet;
 
-pub use effects::Effects;
+pub use effects::{Effects, Ground};
 pub use head::{marks, tabs};
 pub use notes::{Note, Sources};
 pub use page::{NewRolePage, RolePage};

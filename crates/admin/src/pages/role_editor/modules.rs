@@ -7,6 +7,7 @@ use yew::prelude::*;
 
 use super::effects::Effects;
 use crate::browser;
+use crate::painted::use_painted;
 use crate::tree::Tree;
 
 /// The modules.
@@ -18,9 +19,15 @@ pub struct Props {
     pub effects: Rc<Effects>,
 }
 
-/// The modules.
+/// The modules. What they come to may follow a moment after what was ticked.
 #[component]
 pub fn ModuleList(props: &Props) -> Html {
+    let effects = use_painted(props.effects.clone());
+    html! { <Modules tree={props.tree.clone()} {effects} /> }
+}
+
+#[component]
+fn Modules(props: &Props) -> Html {
     let Props { tree, effects } = props;
     let jump = |id: AttrValue| {
         Callback::from(move |event: MouseEvent| {

@@ -85,7 +85,7 @@ pub fn Permission(props: &Props) -> Html {
             Callback::from(move |on: bool| onlevel.emit((at, if on { top } else { Level::NONE })))
         };
         html! {
-            <li {class} {onclick}>
+            <li {class} {onclick} data-row={at.to_string()}>
                 <Checkbox ticked={view.ticked} {fixed} label={view.full.clone()} described_by={described} {onchange} {onfocus}>
                     <span class="permission__label">{ view.label.clone() }</span>
                     <span class="permission__about">{ view.description.clone() }</span>
@@ -102,7 +102,7 @@ pub fn Permission(props: &Props) -> Html {
             })
         };
         html! {
-            <li class={classes!(class, "permission--levels")} {onclick}>
+            <li class={classes!(class, "permission--levels")} {onclick} data-row={at.to_string()}>
                 <div class="permission__words">
                     <span class="permission__label">{ view.label.clone() }</span>
                     <span class="permission__about">{ if view.meaning.is_empty() { view.description.clone() } else { view.meaning.clone() } }</span>

@@ -4,19 +4,18 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use rolewright_model::Level;
-use rolewright_model::catalogue::Only;
 use web_sys::Element;
 use yew::prelude::*;
 
 use super::effects::Effects;
-use super::notes::{Note, Sources};
-use super::permission::{Permission, View};
+use super::permission::Permission;
+use super::sheet::{Part, Sheet, use_shown};
 use crate::browser;
 use crate::in_sight::{use_in_sight, use_printing};
 use crate::same::Same;
 use crate::text;
-use crate::tree::{Grants, Module, Row, Tree};
-use crate::widgets::{Button, Checkbox, Empty, Icon, SearchField, Segment, Ticked};
+use crate::tree::{Grants, Module, Tree};
+use crate::widgets::{Button, Checkbox, Empty, Icon, SearchField};
 
 /// The permissions.
 #[derive(Properties, PartialEq)]
@@ -54,20 +53,17 @@ pub fn Permissions(props: &Props) -> Html {
     let Props { tree, effects, grants, in_base, fixed, .. } = props;
     let found = use_memo((tree.clone(), props.words.clone()), |(tree, words)| tree.search(words));
     let searching = !props.words.trim().is_empty();
-    let parts = use_memo((tree.clone(), Same(found.clone())), |(tree, found)| -> Vec<Part> {
+    let parts = Same(use_memo((tree.clone(), Same(found.clone())), |(tree, found)| -> Vec<Part> {
         tree.modules.iter().map(|module| Part::of(module, found)).collect()
-    });
-    let sheet = Same(use_memo(
+    }));
+    let newest = Same(use_memo(
         (tree.clone(), effects.clone(), grants.clone(), *in_base, props.base_name.clone(), *fixed),
-        |(tree, effects, grants, in_base, base_name, fixed)| Sheet {
-            tree: tree.clone(),
-            effects: effects.clone(),
-            grants: grants.clone(),
-            in_base: *in_base,
-            base_name: base_name.clone(),
-            fixed: *fixed,
+        |(tree, effects, grants, in_base, base_name, fixed)| {
+            Sheet::of(tree.clone(), effects.clone(), grants.clone(), *in_base, base_name.clone(), *fixed)
         },
     ));
+    let list = use_node_ref();
+    let shown = use_shown(&newest, &parts, &list, FIRST);
     let whole = use_printing() || tree.rows.len() <= ALL;
     let toggle = use_callback(closed.clone(), |id: AttrValue, closed| {
         let mut next = (**closed).clone();
@@ -89,7 +85,39 @@ pub fn Permissions(props: &Props) -> Html {
     };
     let onclear = props.onwords.reform(|_: MouseEvent| String::new());
     let matches = u64::try_from(found.len()).unwrap_or_default();
-    let onkeydown = Callback::from(move_focus);
+    // The row that shall have the focus once it is in the page.
+    let goal = use_mut_ref(|| None::<usize>);
+    {
+        let (list, goal) = (list.clone(), goal.clone());
+        use_effect(move || {
+            let row = *goal.borrow();
+            if row.is_some_and(|row| focus_row(&list, row)) {
+                *goal.borrow_mut() = None;
+            }
+        });
+    }
+    let open =
+        tree.modules.iter().zip(parts.iter()).filter(|(module, _)| searching || !closed.contains(&module.id));
+    let open: Vec<usize> = open.flat_map(|(_, part)| part.shown.iter().copied()).collect();
+    let near = around(&open, props.focus);
+    let onkeydown = {
+        let (first, last) = (open.first().copied(), open.last().copied());
+        let (list, onfocus) = (list.clone(), props.onfocus.clone());
+        Callback::from(move |event: KeyboardEvent| {
+            let end = match event.key().as_str() {
+                "Home" if !event.ctrl_key() && !event.meta_key() => first,
+                "End" if !event.ctrl_key() && !event.meta_key() => last,
+                _ => return move_focus(event),
+            };
+            let Some(row) = end else { return };
+            event.prevent_default();
+            // The row in the inspector is in the page, wherever it is.
+            if !focus_row(&list, row) {
+                *goal.borrow_mut() = Some(row);
+                onfocus.emit(row);
+            }
+        })
+    };
     let mut above = 0;
     html! {
         <section class="permissions" aria-label="Permissions">
@@ -103,16 +131,16 @@ pub fn Permissions(props: &Props) -> Html {
                     <Button small=true onclick={all(false)}>{ if searching { "Check none found" } else { "Check none" } }</Button>
                 </div>
             </div>
-            <div class="permissions__tree" {onkeydown}>
-                { for tree.modules.iter().zip(&*parts).enumerate().map(|(position, (module, part))| {
-                    let at_first = whole || above < FIRST;
+            <div class="permissions__tree" ref={list} {onkeydown}>
+                { for tree.modules.iter().zip(parts.iter()).zip(shown).enumerate().map(|(position, ((module, part), (sheet, shown)))| {
+                    let early = FIRST.saturating_sub(above);
                     above += part.shown.len();
                     let before = position.checked_sub(1).and_then(|before| tree.modules.get(before));
                     html! {
                         <div key={module.id.to_string()} class="permissions__module" hidden={part.shown.is_empty()}>
-                            <ModuleView at={position} heading={module.apart && before.is_none_or(|before| !before.apart)} part={part.clone()}
-                                sheet={sheet.clone()} closed={!searching && closed.contains(&module.id)} {whole} {at_first}
-                                focus={props.focus.filter(|row| part.rows.contains(row))}
+                            <ModuleView at={position} heading={module.apart && before.is_none_or(|before| !before.apart)} part={shown}
+                                {sheet} closed={!searching && closed.contains(&module.id)} {whole} {early}
+                                focus={props.focus.filter(|row| part.rows.contains(row))} near={of_part(near, &part.rows)}
                                 ontoggle={toggle.clone()} onlevel={props.onlevel.clone()} ontick={props.ontick.clone()} onfocus={props.onfocus.clone()} />
                         </div>
                     }
@@ -131,122 +159,20 @@ pub fn Permissions(props: &Props) -> Html {
 
 /// Of how many rows all are in the page, and how many are at first where they are more.
 const ALL: usize = 200;
-const FIRST: usize = 40;
-/// How many rows come into the page together, and how high one mostly is, in pixels.
-const TOGETHER: usize = 20;
-const ROW: usize = 41;
+const FIRST: usize = 24;
+/// How many rows come into the page together.
+const TOGETHER: usize = 10;
 
-/// What every row is shown by.
-struct Sheet {
-    tree: Rc<Tree>,
-    effects: Rc<Effects>,
-    grants: Rc<Grants>,
-    in_base: bool,
-    base_name: AttrValue,
-    fixed: bool,
+/// The rows that the keyboard comes to next from the one that has the focus, before and after it.
+fn around(open: &[usize], focus: Option<usize>) -> &[usize] {
+    let at = focus.and_then(|focus| open.iter().position(|row| *row == focus));
+    let near = at.and_then(|at| open.get(at.saturating_sub(TOGETHER)..open.len().min(at + TOGETHER + 1)));
+    near.unwrap_or_default()
 }
 
-/// What a search finds of a module.
-#[derive(Clone, PartialEq, Eq)]
-struct Part {
-    /// All its rows.
-    rows: Rc<[usize]>,
-    /// Those that are found.
-    shown: Rc<[usize]>,
-    /// Its sections that have any: their position in the module.
-    sections: Rc<[(usize, Rc<[usize]>)]>,
-}
-
-impl Part {
-    fn of(module: &Module, found: &[usize]) -> Self {
-        let shown =
-            |rows: &[usize]| rows.iter().copied().filter(|row| found.binary_search(row).is_ok()).collect();
-        let rows: Rc<[usize]> = module.rows().into();
-        let sections = module.sections.iter().map(|section| -> Rc<[usize]> { shown(&section.rows) });
-        Self {
-            shown: shown(&rows),
-            sections: sections.enumerate().filter(|(_, rows)| !rows.is_empty()).collect(),
-            rows,
-        }
-    }
-}
-
-/// What a row shows.
-fn view(sheet: &Sheet, at: usize, row: &Row, in_focus: bool) -> View {
-    let Sheet { tree, effects, grants, in_base, base_name, .. } = sheet;
-    let own = row.own(grants);
-    let (base, reached) = (effects.base(at), effects.reached(at));
-    let settable = row.is_settable(*in_base);
-    let sources = Sources { tree, effects, grants, base_name };
-    let has_base = sources.follows_base(row);
-    let words_for_nothing = row.levels.first().is_some_and(|level| level.id != "none");
-    let custom_only = row.only == Some(Only::Custom);
-    let inherit = sources.without_grant(at, row);
-    let mut notes = sources.notes(at, row);
-    if row.is_switch() && own == Level::NONE {
-        // A switch has no choice that says what its holders have without it.
-        if has_base && (base > Level::NONE || words_for_nothing) {
-            notes.push(Note { words: inherit.clone().into(), strong: base > Level::NONE });
-        }
-        if custom_only && !*in_base && words_for_nothing {
-            notes.push(Note { words: inherit.clone().into(), strong: false });
-        }
-    }
-    let refused = match (settable, row.only) {
-        (false, Some(Only::Base)) => {
-            Some(format!("Set in {} only", if base_name.is_empty() { "the base role" } else { base_name }))
-        }
-        (false, _) => Some("Set in custom roles only".to_owned()),
-        _ => None,
-    };
-    let segments: Rc<[Segment]> = if row.is_switch() {
-        Rc::from([])
-    } else {
-        row.levels
-            .iter()
-            .enumerate()
-            .map(|(n, level)| {
-                let inherited = n == 0 && !*in_base;
-                Segment {
-                    id: level.id.clone(),
-                    label: if inherited { inherit.clone().into() } else { level.label.clone() },
-                    // What comes from elsewhere means what it comes to.
-                    description: match row
-                        .levels
-                        .get(usize::from(base.max(reached).0))
-                        .filter(|_| inherited && own == Level::NONE)
-                    {
-                        Some(effective) => effective.description.clone(),
-                        None => level.description.clone(),
-                    },
-                    inherited,
-                }
-            })
-            .collect()
-    };
-    let level = row.levels.get(usize::from(own.0));
-    let effective = row.levels.get(usize::from(own.max(reached).max(base).0));
-    View {
-        at,
-        label: row.label.clone(),
-        full: row.full.clone(),
-        description: row.description.clone(),
-        ticked: if own == row.top() {
-            Ticked::Yes
-        } else if own > Level::NONE {
-            Ticked::Mixed
-        } else {
-            Ticked::No
-        },
-        segments,
-        value: level.map(|level| level.id.clone()).unwrap_or_default(),
-        levels: row.levels.iter().map(|level| level.id.clone()).collect(),
-        meaning: effective.map(|level| level.description.clone()).unwrap_or_default(),
-        notes: notes.into(),
-        effective: reached.max(base) > Level::NONE,
-        refused: refused.map(AttrValue::from),
-        in_focus,
-    }
+/// Those that are of a module.
+fn of_part(near: &[usize], rows: &[usize]) -> Rc<[usize]> {
+    near.iter().filter(|row| rows.contains(row)).copied().collect()
 }
 
 #[derive(Properties, PartialEq)]
@@ -258,11 +184,12 @@ struct ModuleProps {
     part: Part,
     sheet: Same<Sheet>,
     closed: bool,
-    /// Whether all rows are in the page, in sight or not, and whether they are at first.
+    /// Whether all rows are in the page, in sight or not, and how many are at once.
     whole: bool,
-    at_first: bool,
-    /// Which of its rows is in the inspector.
+    early: usize,
+    /// Which of its rows is in the inspector, and which are near it.
     focus: Option<usize>,
+    near: Rc<[usize]>,
     ontoggle: Callback<AttrValue>,
     onlevel: Callback<(usize, Level)>,
     ontick: Callback<(Vec<usize>, bool)>,
@@ -271,7 +198,7 @@ struct ModuleProps {
 
 #[component]
 fn ModuleView(props: &ModuleProps) -> Html {
-    let ModuleProps { part, sheet, closed, whole, at_first, .. } = props;
+    let ModuleProps { part, sheet, closed, whole, early, .. } = props;
     let Sheet { tree, effects, grants, in_base, fixed, .. } = &**sheet;
     let Some(Module { id, label, description, sections, .. }) = tree.modules.get(props.at) else {
         return html! {};
@@ -317,8 +244,8 @@ fn ModuleView(props: &ModuleProps) -> Html {
                                     </div>
                                 }
                                 { for rows.chunks(TOGETHER).enumerate().map(|(at, rows)| html! {
-                                    <Rows key={at} rows={Rc::<[usize]>::from(rows)} {deep} sheet={sheet.clone()} {whole} {at_first}
-                                        focus={props.focus.filter(|row| rows.contains(row))} onlevel={props.onlevel.clone()} onfocus={props.onfocus.clone()} />
+                                    <Rows key={at} rows={Rc::<[usize]>::from(rows)} {deep} sheet={sheet.clone()} {whole} at_first={at * TOGETHER < *early}
+                                        near={rows.iter().any(|row| props.near.contains(row))} focus={props.focus.filter(|row| rows.contains(row))} onlevel={props.onlevel.clone()} onfocus={props.onfocus.clone()} />
                                 }) }
                             </div>
                         }
@@ -342,6 +269,8 @@ struct RowsProps {
     sheet: Same<Sheet>,
     whole: bool,
     at_first: bool,
+    /// Whether the keyboard comes to one of them soon, faster maybe than the browser tells what is in sight.
+    near: bool,
     focus: Option<usize>,
     onlevel: Callback<(usize, Level)>,
     onfocus: Callback<usize>,
@@ -352,10 +281,10 @@ struct RowsProps {
 fn Rows(props: &RowsProps) -> Html {
     let RowsProps { rows, sheet, focus, .. } = props;
     let list = use_node_ref();
-    let in_sight = use_in_sight(&list, props.at_first, rows.len() * ROW) || props.whole;
+    let in_sight = use_in_sight(&list, props.at_first, rows.len()) || props.whole || props.near;
     let views = rows.iter().filter(|_| in_sight).filter_map(|at| {
         let row = sheet.tree.rows.get(*at)?;
-        Some((*at, view(sheet, *at, row, *focus == Some(*at))))
+        Some((*at, sheet.view(*at, row, *focus == Some(*at))))
     });
     html! {
         <ul ref={list} class={classes!("module__rows", props.deep.then_some("module__rows--deep"))} aria-busy={(!in_sight).then_some("true")}>
@@ -366,11 +295,20 @@ fn Rows(props: &RowsProps) -> Html {
     }
 }
 
-/// Up and down go from control to control, as in a tree; radio groups keep their own arrows.
+/// Gives a row's control the focus, where the row is in the page.
+fn focus_row(list: &NodeRef, row: usize) -> bool {
+    let control = format!("[data-row='{row}'] :is(input[type=checkbox], input:checked)");
+    let control = list.cast::<Element>().and_then(|list| browser::find(&list, &control));
+    control.iter().for_each(browser::focus);
+    control.is_some()
+}
+
+/// Up and down go from control to control, as in a tree, and left to the head of the module; radio groups keep their own arrows.
 fn move_focus(event: KeyboardEvent) {
     let step: isize = match event.key().as_str() {
         "ArrowDown" => 1,
         "ArrowUp" => -1,
+        "ArrowLeft" => 0,
         _ => return,
     };
     let Some(tree) = event.current_target().and_then(|it| wasm_bindgen::JsCast::dyn_into::<Element>(it).ok())
@@ -379,6 +317,14 @@ fn move_focus(event: KeyboardEvent) {
     };
     let Some(now) = browser::focused() else { return };
     if now.get_attribute("type").as_deref() == Some("radio") {
+        return;
+    }
+    if step == 0 {
+        let module = now.closest(".module").ok().flatten();
+        if let Some(head) = module.and_then(|module| browser::find(&module, ".module__toggle")) {
+            event.prevent_default();
+            browser::focus(&head);
+        }
         return;
     }
     let selector = ".module__toggle, .permission input[type=checkbox], .permission input[type=radio]:checked, .section__head input";

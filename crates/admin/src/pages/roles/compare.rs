@@ -12,7 +12,7 @@ use crate::access::{use_access, use_tree};
 use crate::api::{self, Query};
 use crate::frame::{PageHead, Refused, use_title};
 use crate::nav::{self, COMMA, QueryMap, use_query};
-use crate::pages::role_editor::{Effects, Note, Sources};
+use crate::pages::role_editor::{Effects, Ground, Note, Sources};
 use crate::pages::side_by_side::{Side, SideBySide, differs, toggled};
 use crate::policy::Policy;
 use crate::resource::use_resource;
@@ -159,7 +159,7 @@ pub fn ComparePage() -> Html {
 /// A role as it stands beside others, with where what it gives comes from.
 fn side(policy: &Policy, tree: &Tree, role: &RoleDocument) -> Side {
     let everything = role.superuser;
-    let effects = Effects::of(policy, tree, role);
+    let effects = Ground::of(policy, role).map(|ground| Effects::of(&ground, tree, role)).unwrap_or_default();
     let base_name = policy.base().filter(|_| !role.base).map(|base| base.name.as_str()).unwrap_or_default();
     let sources = Sources { tree, effects: &effects, grants: &role.grants, base_name };
     let notes = tree.rows.iter().enumerate().filter(|_| !everything).map(|(at, row)| {

@@ -54,7 +54,7 @@ pub fn RolesPage() -> Html {
         let fits = |view: &&RoleView| {
             let role = &view.role;
             let text = format!("{} {} {}", role.name, role.id, role.description).to_lowercase();
-            words.split_whitespace().all(|word| text.contains(word))
+            text::has_words(&text, &words)
         };
         roles
             .data

@@ -16,10 +16,9 @@ use crate::route::Route;
 use crate::same::Same;
 use crate::widgets::{Checkbox, Chips, Named, SkeletonRows, SortHeader, StatusBadge, Ticked};
 
-/// Of how many rows all are in the page; where they are more, so many come into it together, and one is mostly so many pixels high.
+/// Of how many rows all are in the page; where they are more, so many come into it together.
 const ALL: usize = 50;
 const TOGETHER: usize = 10;
-const ROW: usize = 41;
 
 /// The table.
 #[derive(Properties, PartialEq)]
@@ -113,7 +112,7 @@ struct RowsProps {
 fn Rows(props: &RowsProps) -> Html {
     let body = use_node_ref();
     let rows: Vec<_> = props.page.items.iter().enumerate().skip(props.first).take(TOGETHER).collect();
-    let in_sight = use_in_sight(&body, props.first < ALL, rows.len() * ROW) || props.whole;
+    let in_sight = use_in_sight(&body, props.first < ALL, rows.len()) || props.whole;
     html! {
         <tbody ref={body} aria-busy={(!in_sight).then_some("true")}>
             if in_sight {

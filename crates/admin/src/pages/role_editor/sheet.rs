@@ -1,0 +1,197 @@
+//! What the rows of the modules are shown by, and when a change of it comes to which.
+
+use std::rc::Rc;
+
+use rolewright_model::Level;
+use rolewright_model::catalogue::Only;
+use web_sys::Element;
+use yew::prelude::*;
+
+use super::effects::Effects;
+use super::notes::{Note, Sources};
+use super::permission::View;
+use crate::painted::use_painted;
+use crate::same::Same;
+use crate::tree::{Grants, Module, Row, Tree};
+use crate::widgets::{Segment, Ticked};
+
+/// What every row is shown by.
+pub struct Sheet {
+    /// All permissions.
+    pub tree: Rc<Tree>,
+    /// What the draft comes to.
+    pub effects: Rc<Effects>,
+    /// What the draft grants itself.
+    pub grants: Rc<Grants>,
+    /// Whether it is the base role.
+    pub in_base: bool,
+    /// Whether nothing can be changed.
+    pub fixed: bool,
+    base_name: AttrValue,
+    /// The levels of the grants, by the rows of the tree.
+    own: Vec<Level>,
+}
+
+impl Sheet {
+    /// What the rows of a draft are shown by.
+    pub fn of(
+        tree: Rc<Tree>,
+        effects: Rc<Effects>,
+        grants: Rc<Grants>,
+        in_base: bool,
+        base_name: AttrValue,
+        fixed: bool,
+    ) -> Self {
+        let own = tree.rows.iter().map(|row| row.own(&grants)).collect();
+        Self { tree, effects, grants, in_base, fixed, base_name, own }
+    }
+
+    /// Whether these rows look the same by another.
+    fn shows_as(&self, other: &Self, rows: &[usize]) -> bool {
+        Rc::ptr_eq(&self.tree, &other.tree)
+            && (self.in_base, self.fixed, &self.base_name) == (other.in_base, other.fixed, &other.base_name)
+            && rows.iter().all(|row| {
+                self.own.get(*row) == other.own.get(*row) && self.effects.is_as(&other.effects, *row)
+            })
+    }
+
+    /// What a row shows.
+    pub fn view(&self, at: usize, row: &Row, in_focus: bool) -> View {
+        let Self { tree, effects, grants, in_base, base_name, .. } = self;
+        let own = row.own(grants);
+        let (base, reached) = (effects.base(at), effects.reached(at));
+        let settable = row.is_settable(*in_base);
+        let sources = Sources { tree, effects, grants, base_name };
+        let has_base = sources.follows_base(row);
+        let words_for_nothing = row.levels.first().is_some_and(|level| level.id != "none");
+        let custom_only = row.only == Some(Only::Custom);
+        let inherit = sources.without_grant(at, row);
+        let mut notes = sources.notes(at, row);
+        if row.is_switch() && own == Level::NONE {
+            // A switch has no choice that says what its holders have without it.
+            if has_base && (base > Level::NONE || words_for_nothing) {
+                notes.push(Note { words: inherit.clone().into(), strong: base > Level::NONE });
+            }
+            if custom_only && !*in_base && words_for_nothing {
+                notes.push(Note { words: inherit.clone().into(), strong: false });
+            }
+        }
+        let refused = match (settable, row.only) {
+            (false, Some(Only::Base)) => Some(format!(
+                "Set in {} only",
+                if base_name.is_empty() { "the base role" } else { base_name }
+            )),
+            (false, _) => Some("Set in custom roles only".to_owned()),
+            _ => None,
+        };
+        let segments: Rc<[Segment]> = if row.is_switch() {
+            Rc::from([])
+        } else {
+            row.levels
+                .iter()
+                .enumerate()
+                .map(|(n, level)| {
+                    let inherited = n == 0 && !*in_base;
+                    Segment {
+                        id: level.id.clone(),
+                        label: if inherited { inherit.clone().into() } else { level.label.clone() },
+                        // What comes from elsewhere means what it comes to.
+                        description: match row
+                            .levels
+                            .get(usize::from(base.max(reached).0))
+                            .filter(|_| inherited && own == Level::NONE)
+                        {
+                            Some(effective) => effective.description.clone(),
+                            None => level.description.clone(),
+                        },
+                        inherited,
+                    }
+                })
+                .collect()
+        };
+        let level = row.levels.get(usize::from(own.0));
+        let effective = row.levels.get(usize::from(own.max(reached).max(base).0));
+        View {
+            at,
+            label: row.label.clone(),
+            full: row.full.clone(),
+            description: row.description.clone(),
+            ticked: if own == row.top() {
+                Ticked::Yes
+            } else if own > Level::NONE {
+                Ticked::Mixed
+            } else {
+                Ticked::No
+            },
+            segments,
+            value: level.map(|level| level.id.clone()).unwrap_or_default(),
+            levels: row.levels.iter().map(|level| level.id.clone()).collect(),
+            meaning: effective.map(|level| level.description.clone()).unwrap_or_default(),
+            notes: notes.into(),
+            effective: reached.max(base) > Level::NONE,
+            refused: refused.map(AttrValue::from),
+            in_focus,
+        }
+    }
+}
+
+/// What a search finds of a module.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Part {
+    /// All its rows.
+    pub rows: Rc<[usize]>,
+    /// Those that are found.
+    pub shown: Rc<[usize]>,
+    /// Its sections that have any: their position in the module.
+    pub sections: Rc<[(usize, Rc<[usize]>)]>,
+}
+
+impl Part {
+    /// Of a module what is `found`: rows in order.
+    pub fn of(module: &Module, found: &[usize]) -> Self {
+        let shown =
+            |rows: &[usize]| rows.iter().copied().filter(|row| found.binary_search(row).is_ok()).collect();
+        let rows: Rc<[usize]> = module.rows().into();
+        let sections = module.sections.iter().map(|section| -> Rc<[usize]> { shown(&section.rows) });
+        Self {
+            shown: shown(&rows),
+            sections: sections.enumerate().filter(|(_, rows)| !rows.is_empty()).collect(),
+            rows,
+        }
+    }
+}
+
+/// What a module is shown by, and which of its rows.
+pub type Shown = (Same<Sheet>, Part);
+
+/// What each module is shown by. A module whose rows a change leaves as they are keeps what it had; one that is out of sight, `most`
+/// rows or more after the first in sight, has it once what is in sight is painted.
+#[hook]
+pub fn use_shown(newest: &Same<Sheet>, parts: &Same<Vec<Part>>, list: &NodeRef, most: usize) -> Vec<Shown> {
+    let kept = use_mut_ref(Vec::<Shown>::new);
+    let is_painted = use_painted((newest.clone(), parts.clone())) == (newest.clone(), parts.clone());
+    let mut kept = kept.borrow_mut();
+    if kept.first().is_none_or(|(sheet, _)| !Rc::ptr_eq(&sheet.tree, &newest.tree)) {
+        *kept = parts.iter().map(|part| (newest.clone(), part.clone())).collect();
+    }
+    let first = list.cast::<Element>().filter(|_| !is_painted).map(|list| first_in_sight(&list));
+    let mut rows = 0;
+    for (at, (shown, part)) in kept.iter_mut().zip(parts.iter()).enumerate() {
+        let waits = first.is_some_and(|first| at < first || rows > most);
+        if first.is_some_and(|first| at >= first) {
+            rows += part.shown.len();
+        }
+        let is_as_it_was = shown.1 == *part && (shown.0 == *newest || shown.0.shows_as(newest, &part.rows));
+        if !waits && !is_as_it_was {
+            *shown = (newest.clone(), part.clone());
+        }
+    }
+    kept.clone()
+}
+
+/// The first module that is in the window: of a list that begins there the first of all.
+fn first_in_sight(list: &Element) -> usize {
+    let bottom = |at: u32| list.children().item(at).map(|module| module.get_bounding_client_rect().bottom());
+    let begins = list.get_bounding_client_rect().top() >= 0.0;
+    (0..).take_while(|at| !begins && bottom(*at).is_some_and(|bottom| bottom <= 0.0)).count()
+}
