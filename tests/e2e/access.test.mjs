@@ -167,6 +167,32 @@ test("S0-29: a fix by a wide role says how much it gives, and offers a narrow on
   await page.waitForURL("**/roles/new");
 });
 
+test("a fix by a package says how much it gives, and one by a superuser role that it gives everything", async () => {
+  const { page, go } = marketing;
+  const who = await person(marketing, "Wanda", "Wide");
+  const { roles, packages } = (await call(page, "GET", "/policy")).body.policy;
+  const everything = new Set(roles.filter((it) => it.superuser).map((it) => it.id));
+  const seen = { package: false, superuser: false };
+  const permissions = [...new Set(roles.flatMap((it) => Object.keys(it.grants)))];
+  for (const permission of permissions) {
+    const { fixes = [] } = (await call(page, "POST", "/explain", { subject: who.id, permission })).body;
+    const steps = fixes.flatMap((fix) => fix.steps);
+    const byPackage = steps.some((it) => it.set_package ?? it.step === "set_package");
+    const bySuperuser = steps.some((it) => everything.has(it.role ?? it.give_role?.role));
+    if (!(byPackage && !seen.package) && !(bySuperuser && !seen.superuser)) continue;
+    await go(query({ subject: who.id, permission }));
+    await verdict(page, "No");
+    const cards = page.locator(".fix");
+    assert.equal(await cards.count(), fixes.length);
+    const notes = (await cards.allInnerTexts()).join("\n");
+    seen.package ||= /The package gives \d+ permissions\./.test(notes);
+    seen.superuser ||= /It gives everything, also what is added tomorrow\./.test(notes);
+    if (seen.package && seen.superuser) break;
+  }
+  assert.ok(packages.length > 0 && seen.package, "a wide package is said to be one");
+  assert.ok(seen.superuser, "a superuser role is said to be one");
+});
+
 test("the sentence is filled in by keyboard alone, and every part of it is in the address", async () => {
   const { page, go } = manager;
   const who = await person(manager, "Zelda", "Quist", [["operator", "servers/prod"]]);

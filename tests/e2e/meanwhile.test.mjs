@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { axe, begin, call, eventually } from "./rolewright.mjs";
+import { accepted, axe, begin, call, eventually, signedIn } from "./rolewright.mjs";
 
 const ADA = { email: "ada@example.com", password: "a long walk by the river" };
 
@@ -20,7 +20,7 @@ before(async () => {
 
 after(() => app?.stop());
 
-const conflict = (of) => of.locator(".banner").filter({ hasText: "Somebody else saved" });
+const conflict = (of) => of.locator(".banner").filter({ hasText: /saved (this|the) .* Nothing of yours/s });
 const save = (of) => of.getByRole("button", { name: "Save", exact: true });
 
 /** Somebody else edits what is at an address. */
@@ -101,6 +101,32 @@ for (const { what, open, theirs, field, now, then } of CASES) {
   });
 }
 
+test("who saved meanwhile is named where the log knows them", async () => {
+  const bo = { email: "bo@example.com", first_name: "Bo", password: ADA.password };
+  await accepted(page, app.server, { ...bo, roles: ["superuser"] });
+  const bos = await signedIn(app.browser, app.server, bo);
+  const { path, form } = await CASES[0].open();
+  await form.getByLabel("Description").fill("Mine again");
+  const { body, etag } = await call(bos, "GET", path);
+  await call(bos, "PUT", path, { name: "Bo's shift", description: body.group.description }, etag);
+  await conflict(form).getByText(/^Bo saved this group at \d\d:\d\d\. Nothing of yours was saved or lost\.$/).waitFor();
+  await conflict(form).getByRole("button", { name: "Use theirs" }).click();
+
+  await call(page, "POST", "/roles", { id: "shift", name: "Shift", grants: {} });
+  await app.go("/roles/shift");
+  await page.getByLabel("Description").fill("Mine");
+  await page.getByRole("region", { name: "Unsaved changes" }).waitFor();
+  const role = await call(bos, "GET", "/roles/shift");
+  await call(bos, "PUT", "/roles/shift", { ...role.body.role, description: "Theirs" }, role.etag);
+  await page.getByText(/^Bo saved this role at \d\d:\d\d\. Your changes are kept here\.$/).waitFor();
+  await page.getByRole("button", { name: "Review" }).first().click();
+  const dialog = page.getByRole("dialog", { name: /^Bo saved this role at \d\d:\d\d$/ });
+  await dialog.waitFor();
+  assert.deepEqual(await axe(page), []);
+  await dialog.getByRole("button", { name: "Use theirs" }).click();
+  await bos.context().close();
+});
+
 test("where nothing was typed yet, what somebody else saves is simply shown", async () => {
   const { path, form } = await CASES[0].open();
   await edit(path, ({ group }) => ({ name: "Dawn shift", description: group.description }));
@@ -125,6 +151,24 @@ test("a role that was just taken from somebody is given back by the toast", asyn
   await app.toast(/^Undid change/);
   assert.equal(await holds(), true);
   await page.getByRole("button", { name: `Remove ${role.name}` }).waitFor();
+});
+
+test("an undo that is refused says why, and leads to its change", async () => {
+  const role = (await app.get("/roles")).items.find(({ role }) => !role.base && !role.superuser).role;
+  await app.go(`/users/${user}`);
+  await page.getByRole("button", { name: "Assign role" }).first().click();
+  const dialog = page.getByRole("dialog", { name: /^Assign a role to / });
+  await dialog.getByRole("combobox", { name: "Role" }).fill(role.name);
+  await dialog.getByRole("option", { name: role.name }).first().click();
+  await dialog.getByRole("button", { name: "Assign role" }).click();
+  const undo = page.getByRole("button", { name: "Undo", exact: true });
+  await undo.waitFor();
+  const { at, writes } = (await app.get("/audit?limit=1")).items[0];
+  await call(page, "DELETE", `/assignments/${writes[0].id}`, undefined, (await call(page, "GET", `/assignments/${writes[0].id}`)).etag);
+  await undo.click();
+  await app.toast(/was changed since/);
+  await page.locator(".toast").getByRole("link", { name: "Show change" }).click();
+  await page.waitForURL(`**/audit/${at.revision}`);
 });
 
 test("the changes of a package are reviewed by their reach before they are saved, and what went wrong is said beside them", async () => {

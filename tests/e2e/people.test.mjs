@@ -18,7 +18,7 @@ after(() => app?.stop());
 
 const table = (text, name = "people.csv") => ({ name, mimeType: "text/csv", buffer: Buffer.from(text) });
 const choose = (text, of = "people") => page.getByLabel(`Table of ${of}`).setInputFiles(table(text));
-const rows = () => page.locator(".import__rows tbody tr");
+const rows = () => page.locator(".results__rows tbody tr");
 
 /** What the browser is given when something is clicked. */
 async function given(click) {
@@ -151,13 +151,13 @@ test("chosen people are sent invitations, and again only where that is asked", a
   await go("/users?search=eve@");
   await page.getByRole("checkbox", { name: "Choose eve@example.com" }).check();
   await page.getByRole("button", { name: "Send invitations" }).click();
-  const dialog = page.getByRole("dialog", { name: "Send invitations to eve@example.com?" });
+  const dialog = page.getByRole("dialog", { name: "Send invitations to eve@example.com" });
   await dialog.getByText("1 user keeps the link of the last 10 minutes.").waitFor();
   await dialog.getByLabel("Also where a link was made within the last 10 minutes").check();
   await dialog.getByText("1 link would be made.").waitFor();
   await dialog.getByRole("button", { name: "Send invitations" }).click();
   await dialog.getByText("Each works once, and is shown only now.", { exact: false }).waitFor();
-  const { text } = await given(() => dialog.getByRole("button", { name: "Download links" }).click());
+  const { text } = await given(() => dialog.getByRole("button", { name: "Download results" }).click());
   assert.match(text, /invitation#token=/);
 });
 

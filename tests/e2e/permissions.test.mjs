@@ -1,6 +1,7 @@
 // The Permissions tab of Users, in a real browser with the real server: to whom each role is assigned.
 
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 import { axe, call, eventually, setUp, startBrowser, startServer, watch } from "./rolewright.mjs";
 
@@ -116,6 +117,7 @@ test("S1-3, S1-4, S1-19, S1-20, S1-21: users are found by name or email, put int
   await pick(dialog, "Users", three.email, three.name);
   await dialog.getByRole("button", { name: `Remove ${three.name}` }).click();
   await dialog.getByText(/2 people gain/).waitFor();
+  for (const { name } of [one, two]) await dialog.getByText(new RegExp(`^${name} gains \\d+ permissions?`)).waitFor();
   await dialog.getByText(LATER).waitFor();
   await dialog.getByRole("button", { name: "Assign to 2 users" }).click();
   await toast(new RegExp(`Model Approver assigned to 2 users\\. 2 people gain.* ${LATER}`));
@@ -144,7 +146,7 @@ test("S1-20: the basket is filled, emptied and assigned from the keyboard alone"
   await page.keyboard.press("Enter");
   await eventually("the focus goes back to the field", async () => (await focused()) === "combobox");
   assert.equal(await dialog.getByRole("button", { name: `Remove ${one.name}` }).count(), 0);
-  await dialog.getByText(/1 person gains/).waitFor();
+  await dialog.getByText(/ gains \d+ permissions?/).waitFor();
   await page.keyboard.press("Enter");
   await toast("Knowledge Manager assigned to 1 user.");
   await dialog.waitFor({ state: "detached" });
@@ -356,7 +358,19 @@ test("S1-9, S1-10, S1-11, S1-12, S1-13, S1-14: roles of several users are edited
   await dialog.getByRole("checkbox", { name: /Model Approver/ }).waitFor();
   await dialog.getByRole("tab", { name: /User/ }).click();
   await dialog.getByRole("button", { name: "Save" }).click();
-  await toast(new RegExp(`1 user changed\\. 1 person gains.* ${LATER}`));
+  await dialog.getByText(new RegExp(`1 changed, 1 unchanged\\. 1 person gains.* ${LATER}`)).waitFor();
+  // What came of each stays until it is closed.
+  const line = (name) => dialog.getByRole("row").filter({ has: page.getByRole("link", { name, exact: true }) });
+  assert.match(await line(one.name).innerText(), /As it is/);
+  assert.match(await line(two.name).innerText(), /Changed[^]*Role .* given/);
+  const [file] = await Promise.all([page.waitForEvent("download"), dialog.getByRole("button", { name: "Download results" }).click()]);
+  const told = await readFile(await file.path(), "utf8");
+  assert.match(told, /^row,subject,name,result,field,what,link\r\n/);
+  assert.match(told, new RegExp(`${two.id},${two.name},changed,`));
+  assert.deepEqual(await axe(page), []);
+  await dialog.getByRole("button", { name: "Close" }).last().click();
+  await bar().waitFor({ state: "detached" });
+  assert.equal(await page.evaluate(() => document.activeElement.closest("thead") !== null), true);
   const { roles } = (await call(page, "POST", "/users/held", { which: { ids: [one.id, two.id] } })).body;
   assert.equal(roles.find((it) => it.role === "content_exporter").own, 2);
 });
@@ -370,11 +384,15 @@ test("S1-10: all who match are disabled and activated, across pages, and who is 
   await bar().getByRole("button", { name: `Choose all ${total} that match` }).click();
   await bar().getByText(`${total} chosen`).waitFor();
   await bar().getByRole("button", { name: "Disable" }).click();
-  const dialog = page.getByRole("dialog", { name: `Disable ${total} users?` });
+  const dialog = page.getByRole("dialog", { name: `Disable ${total} users` });
   await dialog.getByText(/1 user is refused:/).waitFor();
   await dialog.getByText(/people lose/).waitFor();
   await dialog.getByRole("button", { name: "Disable" }).click();
   await dialog.getByText(`${total - 1} changed, 1 refused.`).waitFor({ timeout: 30_000 });
+  await dialog.getByRole("radio", { name: "Only errors (1)" }).check();
+  assert.match(await dialog.locator("tbody").innerText(), /Refused\s.*leave nobody/s);
+  await dialog.getByRole("radio", { name: `All (${total})` }).check();
+  assert.match(await dialog.locator("tbody").innerText(), /Status active to disabled/);
   await dialog.getByRole("button", { name: "Close" }).last().click();
   assert.equal((await get("/users?status=active&limit=1")).total, 1);
   await go("/users?limit=25&status=disabled");
@@ -384,8 +402,66 @@ test("S1-10: all who match are disabled and activated, across pages, and who is 
   await bar().getByRole("button", { name: "Activate" }).click();
   await page.getByRole("dialog").getByText(/people gain/).waitFor();
   await page.getByRole("dialog").getByRole("button", { name: "Activate" }).click();
-  await toast(/users changed/);
+  await page.getByRole("dialog").getByText(/^\d+ changed\. \d+ people gain/).waitFor({ timeout: 30_000 });
+  await page.getByRole("dialog").getByRole("button", { name: "Close" }).last().click();
   await eventually("nobody is disabled", async () => (await get("/users?status=disabled&limit=1")).total === 0);
+});
+
+test("pages of users have numbers, and each is come to by its own", async () => {
+  const { total } = await get("/users?limit=1");
+  const pages = Math.ceil(total / 25);
+  assert.ok(pages > 2, `${total} people`);
+  const number = () => page.getByRole("textbox", { name: "Page" });
+  const at = (n) => eventually(`page ${n}`, async () => (await number().inputValue()) === String(n));
+  const first = async () => (await page.locator("tbody").getByRole("link").first().innerText());
+  await go("/users?limit=25");
+  await page.getByText(`of ${pages}`, { exact: true }).waitFor();
+  await at(1);
+  await page.getByRole("button", { name: "Next", exact: true }).click();
+  await at(2);
+  const second = await first();
+  await number().fill(String(pages));
+  await number().press("Enter");
+  await page.waitForURL(new RegExp(`page=${pages}$`));
+  await at(pages);
+  assert.equal(await page.getByRole("button", { name: "Next", exact: true }).getAttribute("aria-disabled"), "true");
+  await page.goBack();
+  await at(2);
+  assert.equal(await first(), second);
+  await number().fill("9999");
+  await number().press("Enter");
+  await at(pages);
+  await number().fill("3");
+  await number().press("Enter");
+  await at(3);
+  await page.getByRole("button", { name: "Previous" }).click();
+  await page.waitForURL(/page=2$/);
+  await at(2);
+  assert.equal(await first(), second);
+  await go("/users?limit=25&page=9999");
+  await at(pages);
+  await page.getByRole("searchbox", { name: "Search users" }).fill("a");
+  await page.waitForURL((url) => !url.searchParams.has("page"));
+});
+
+test("Back leads to where one was in a list of people, of roles and of changes", async () => {
+  for (const [path, rows] of [["/users?limit=200", "tbody a"], ["/roles", ".card a"], ["/audit", "tbody a"]]) {
+    await page.setViewportSize({ width: 1440, height: 500 });
+    await go(path);
+    const links = page.locator(`main ${rows}`);
+    await links.first().waitFor();
+    const link = links.nth(Math.min((await links.count()) - 1, 14));
+    await link.scrollIntoViewIfNeeded();
+    const before = await page.evaluate(() => window.scrollY);
+    assert.ok(before > 100, `${path} is scrolled to ${before}`);
+    await link.click();
+    await page.waitForURL((url) => !url.href.endsWith(path));
+    await page.getByRole("heading", { level: 1 }).first().waitFor();
+    await eventually("at the top", () => page.evaluate(() => window.scrollY === 0));
+    await page.goBack();
+    await eventually(`${path} is where it was`, async () => Math.abs((await page.evaluate(() => window.scrollY)) - before) < 60);
+  }
+  await page.setViewportSize({ width: 1440, height: 900 });
 });
 
 for (const [name, path, prepare] of [

@@ -86,6 +86,32 @@ test("a role that comes through a group leads to the group's roles, and the grou
   assert.match(await page.getByRole("row").filter({ hasText: "Bo" }).innerText(), new RegExp(`${new Date().getFullYear()}`));
 });
 
+test("whom a role reaches is said before it is assigned, and the focus goes on once one is removed", async () => {
+  const roles = { watcher: { name: "Watcher", grants: { "recipients.view": "allowed" } }, licenser: { name: "Licenser", grants: { "licensing.view": "allowed" } } };
+  for (const [id, more] of Object.entries(roles)) await call(page, "POST", "/roles", { id, ...more });
+  const eve = await accepted(page, app.server, { email: "eve@example.com", first_name: "Eve", password: PASSWORD, roles: [] });
+  await app.go(`/users/${eve}`);
+  for (const { name } of Object.values(roles)) {
+    await page.getByRole("button", { name: "Assign role" }).first().click();
+    const dialog = page.getByRole("dialog", { name: "Assign a role to Eve" });
+    await dialog.getByRole("combobox", { name: "Role" }).fill(name);
+    await dialog.getByRole("option", { name }).click();
+    await dialog.getByText(/^Eve gains \d+ permissions?\.$/).waitFor();
+    await dialog.getByRole("button", { name: "Assign role" }).click();
+    await app.toast(`Eve now holds ${name}. 1 person gains.`);
+    await page.getByRole("button", { name: `Remove ${name}` }).waitFor();
+  }
+  const own = page.getByRole("button", { name: /^Remove / });
+  const names = await own.evaluateAll((buttons) => buttons.map((button) => button.getAttribute("aria-label")));
+  const focused = () => page.evaluate(() => document.activeElement.getAttribute("aria-label") ?? document.activeElement.tagName);
+  for (const [removed, goes] of [[names[0], names[1]], [names[1], "H1"]]) {
+    await page.getByRole("button", { name: removed, exact: true }).click();
+    await page.getByRole("alertdialog").getByRole("button", { name: "Remove role" }).click();
+    await page.getByRole("button", { name: removed, exact: true }).waitFor({ state: "detached" });
+    await eventually(`the focus goes to ${goes}`, async () => (await focused()) === goes);
+  }
+});
+
 test("where a person is signed in is seen by who may end it, and by nobody else", async () => {
   await app.go(`/users/${bo}?tab=sessions`);
   const sessions = page.locator(".sessions__row");

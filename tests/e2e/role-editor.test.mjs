@@ -44,13 +44,36 @@ test("after a search a parent's checkbox says that it stands for what is shown",
   assert.equal(await page.getByRole("checkbox", { name: `All of ${module}`, exact: true }).count(), 0);
 });
 
+test("a search stands in the address, Back leads back to it, and what is unsaved is kept with it", async () => {
+  await app.go("/roles");
+  await page.getByRole("link", { name: "Runner", exact: true }).click();
+  await page.getByRole("searchbox", { name: "Search permissions" }).fill("report");
+  await page.waitForURL(/\/roles\/runner\?search=report$/);
+  await page.getByRole("tab", { name: "Versions" }).or(page.getByRole("link", { name: "Versions" })).first().click();
+  await page.waitForURL(/versions/);
+  await page.goBack();
+  await page.waitForURL(/\?search=report$/);
+  const found = page.getByRole("searchbox", { name: "Search permissions" });
+  await eventually("the search", async () => (await found.inputValue()) === "report");
+  await name().fill("Unsaved");
+  await bar().waitFor();
+  await found.fill("alert");
+  await page.waitForURL(/\?search=alert$/);
+  await page.goBack();
+  const leave = page.getByRole("alertdialog", { name: "Leave without saving?" });
+  await leave.getByRole("button", { name: "Stay on page" }).click();
+  assert.match(page.url(), /\?search=alert$/);
+  assert.equal(await found.inputValue(), "alert");
+  await discard();
+});
+
 test("what was said of changes on top of somebody else's goes once they are saved", async () => {
   await open();
   await name().fill("Runner of things");
   await bar().waitFor();
   const { body, etag } = await call(page, "GET", "/roles/runner");
   await call(page, "PUT", "/roles/runner", { ...body.role, description: "Theirs" }, etag);
-  await page.locator(".banner").filter({ hasText: "Somebody changed this role" }).getByRole("button", { name: "Review" }).click();
+  await page.locator(".banner").filter({ hasText: "saved this role" }).getByRole("button", { name: "Review" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Put mine on top" }).click();
   await app.toast(/on top of theirs/);
   await eventually("the focus stays", () => page.evaluate(() => document.activeElement !== document.body));
@@ -60,6 +83,22 @@ test("what was said of changes on top of somebody else's goes once they are save
   await name().fill("Runner");
   await bar().getByRole("button", { name: "Save" }).click();
   await page.getByRole("heading", { name: "Runner", level: 1, exact: true }).waitFor();
+});
+
+test("at 320 px what is said does not cover the bar that saves", async () => {
+  await open();
+  await page.setViewportSize({ width: 320, height: 640 });
+  await page.getByLabel("Description").fill("One");
+  await bar().getByRole("button", { name: "Save" }).click();
+  await app.toast(/^Saved/);
+  await page.getByLabel("Description").fill("Two");
+  await bar().waitFor();
+  const toast = page.locator(".toast").last();
+  const [a, b] = [await toast.boundingBox(), await bar().boundingBox()];
+  assert.ok(a.y + a.height <= b.y || b.y + b.height <= a.y, `${JSON.stringify(a)} over ${JSON.stringify(b)}`);
+  assert.ok(a.x >= 0 && a.x + a.width <= 320 && a.y >= 0);
+  await discard();
+  await page.setViewportSize({ width: 1440, height: 900 });
 });
 
 test("that the session had ended is said no longer once it goes on", async () => {

@@ -30,6 +30,11 @@ pub fn focused() -> Option<HtmlElement> {
     document()?.active_element()?.dyn_into().ok()
 }
 
+/// Whether nothing has the focus: what had it may be gone.
+pub fn has_no_focus() -> bool {
+    focused().is_none_or(|element| element.tag_name() == "BODY")
+}
+
 /// Gives the focus to an element, if it is still there.
 pub fn focus(element: &HtmlElement) {
     let _ = element.focus();

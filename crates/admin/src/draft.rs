@@ -39,6 +39,11 @@ impl<T: Clone + PartialEq + 'static> Draft<T> {
         self.kept.etag.as_deref()
     }
 
+    /// The version that is there now.
+    pub fn etag_there(&self) -> Option<&str> {
+        self.there.1.as_deref()
+    }
+
     /// Whether something is edited.
     pub fn is_dirty(&self) -> bool {
         self.kept.edit != self.kept.was

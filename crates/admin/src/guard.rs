@@ -100,6 +100,12 @@ pub fn use_unsaved(what: Option<String>) {
     });
 }
 
+/// Says that the page is at another address, as its query changed: what is unsaved there is unsaved here.
+pub fn moved_to(address: String) {
+    UNSAVED
+        .with(|cell| cell.borrow_mut().iter_mut().for_each(|unsaved| unsaved.address.clone_from(&address)));
+}
+
 /// Forgets what is unsaved, because it was just saved or given up.
 pub fn forget_unsaved() {
     UNSAVED.with(|cell| cell.replace(None));

@@ -17,6 +17,7 @@ mod csv;
 #[cfg(test)]
 mod dice;
 mod draft;
+mod focus;
 mod frame;
 mod guard;
 mod in_sight;
@@ -34,6 +35,7 @@ mod route;
 mod router;
 mod rows;
 mod same;
+mod scrolled;
 mod sending;
 mod session;
 mod shortcuts;

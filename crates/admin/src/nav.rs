@@ -6,7 +6,7 @@ use yew::prelude::*;
 
 use crate::guard::{self, Leave};
 use crate::route::Route;
-use crate::router::{self, use_location};
+use crate::router::{self, Location, use_location};
 use crate::{browser, tenant};
 
 /// Goes to a page, past the guard.
@@ -24,6 +24,7 @@ pub fn go_with(route: &Route, query: String) {
 /// Changes the query of the page that is open. Nothing is left, so nobody is asked.
 pub fn set_query(route: &Route, query: &str) {
     router::replace(&address(route, query));
+    guard::moved_to(Location::now().address());
 }
 
 /// Goes on to another query of the page that is open, which Back leads back from.

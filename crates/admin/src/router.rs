@@ -36,8 +36,25 @@ impl Location {
 
 /// Goes to an address, so that Back leads back from there.
 pub fn push(address: &str) {
+    keep_scrolled();
     put(address);
     moved();
+}
+
+/// Keeps with this address how far its page is scrolled, for whoever comes back to it.
+fn keep_scrolled() {
+    let scrolled = browser::window().and_then(|window| window.scroll_y().ok());
+    if let (Some(history), Some(scrolled)) = (history(), scrolled) {
+        let _ = history.replace_state(&JsValue::from_f64(scrolled), "");
+    }
+}
+
+/// How far the page of this address was scrolled when it was left for another one. It is told once: a reload is no way back.
+pub fn take_scrolled() -> Option<f64> {
+    let history = history()?;
+    let scrolled = history.state().ok()?.as_f64()?;
+    let _ = history.replace_state(&JsValue::NULL, "");
+    Some(scrolled)
 }
 
 /// Puts an address over this one, from which Back leads back. The page stays.

@@ -12,6 +12,9 @@ use web_sys::AbortSignal;
 use crate::api::{self, ApiError, Details, Request};
 use crate::{browser, csv, text};
 
+/// Which column of a file of results is the name.
+const NAME: usize = 2;
+
 /// A line of the answer. Reading all of a problem would bring every kind of change into what is downloaded.
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -29,6 +32,9 @@ pub struct Row {
     pub row: u64,
     /// Whom or what it is about, as the request says it.
     pub subject: String,
+    /// What a person calls it, where that is an id.
+    #[serde(default)]
+    pub name: Option<String>,
     /// What came of it.
     pub result: RowOutcome,
     /// Of a table: whether the person or the assignment was not there before.
@@ -49,6 +55,11 @@ pub struct Row {
 }
 
 impl Row {
+    /// What a person reads of whom or what it is about.
+    pub fn about(&self) -> &str {
+        self.name.as_deref().unwrap_or(&self.subject)
+    }
+
     /// Why it was refused, in a sentence; nothing where it was not.
     pub fn refusal(&self) -> Option<String> {
         self.problem.clone().map(why)
@@ -180,7 +191,13 @@ impl Rows {
     /// As CSV: a line for each row, or only for those with errors, and then for each error.
     pub fn csv(&self, only_errors: bool) -> String {
         let mut out = String::new();
-        csv::line(&mut out, ["row", "subject", "result", "field", "what", "link"].into_iter());
+        // A table that was read has no ids, so nothing to name.
+        let is_named = self.told.iter().any(|row| row.name.is_some());
+        let mut put = |line: [&str; 7]| {
+            let columns = line.into_iter().enumerate().filter(|(n, _)| is_named || *n != NAME);
+            csv::line(&mut out, columns.map(|(_, cell)| cell));
+        };
+        put(["row", "subject", "name", "result", "field", "what", "link"]);
         for row in self.told.iter().filter(|row| !only_errors || row.problem.is_some()) {
             let result = match row.result {
                 RowOutcome::Changed if row.added => "added",
@@ -190,13 +207,21 @@ impl Rows {
             };
             let number = row.row.to_string();
             let mut line = |field: &str, what: &str, link: &str| {
-                csv::line(&mut out, [&*number, &*row.subject, result, field, what, link].into_iter());
+                put([
+                    &number,
+                    &row.subject,
+                    row.name.as_deref().unwrap_or_default(),
+                    result,
+                    field,
+                    what,
+                    link,
+                ]);
             };
             match row.problem {
                 Some(_) => row.errors().iter().for_each(|(field, what)| line(field, what, "")),
                 None => {
-                    let what: Vec<&str> =
-                        row.changes.iter().chain(&row.remarks).map(String::as_str).collect();
+                    let what: Vec<String> =
+                        row.changes.iter().chain(&row.remarks).map(|what| text::plain(what)).collect();
                     line("", &what.join("; "), &row.link().unwrap_or_default());
                 }
             }
@@ -249,5 +274,14 @@ mod tests {
         let all = rows(DONE).csv(false);
         assert_eq!(all.lines().nth(1), Some("2,ana,added,,\"invited as \"\"Ana\"\"\","));
         assert_eq!(all.lines().count(), 6);
+    }
+
+    #[test]
+    fn who_is_told_by_an_id_has_a_name_beside_it() {
+        let mut rows = Rows::default();
+        let text = r#"{"row":{"row":1,"subject":"u_1","name":"Ana Ruiz","result":"changed","changes":["status `disabled`"]}}"#;
+        rows.take(serde_json::from_str(text).unwrap());
+        let lines = ["row,subject,name,result,field,what,link", "1,u_1,Ana Ruiz,changed,,status disabled,"];
+        assert_eq!(rows.csv(false).lines().collect::<Vec<_>>(), lines);
     }
 }

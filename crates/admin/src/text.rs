@@ -4,6 +4,8 @@ use rolewright_model::Timestamp;
 use rolewright_wire::user::UserStatus;
 use wasm_bindgen::JsValue;
 
+use crate::browser;
+
 /// "1 person", "31 people".
 pub fn count(n: u64, one: &str, many: &str) -> String {
     format!("{} {}", number(n), if n == 1 { one } else { many })
@@ -39,6 +41,14 @@ pub fn moment(at: Timestamp) -> String {
             ("minute", "2-digit"),
         ],
     )
+}
+
+/// "14:05" of today, or "22 Nov 2026, 14:05".
+pub fn lately(at: Timestamp) -> String {
+    match date(at) == date(browser::now()) {
+        true => formatted(at, &[("hour", "2-digit"), ("minute", "2-digit")]),
+        false => moment(at),
+    }
 }
 
 fn formatted(at: Timestamp, options: &[(&str, &str)]) -> String {

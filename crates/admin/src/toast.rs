@@ -5,6 +5,8 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
+use crate::nav::Link;
+use crate::route::Route;
 use crate::widgets::{Icon, IconButton};
 
 /// For how long a toast stays, in milliseconds.
@@ -25,8 +27,16 @@ pub struct Toasts {
 pub struct Said {
     icon: &'static str,
     text: AttrValue,
-    /// What can be done about it, in a word, and how.
-    action: Option<(AttrValue, Callback<()>)>,
+    /// What can be done about it, in a word.
+    action: Option<(AttrValue, Action)>,
+}
+
+/// What can be done about what a toast says.
+#[derive(Clone, Debug, PartialEq)]
+enum Action {
+    Do(Callback<()>),
+    /// To a page that says more.
+    Lead(Route),
 }
 
 /// What happens to toasts.
@@ -75,7 +85,12 @@ pub fn say_problem(text: impl Into<AttrValue>) {
 
 /// Says something, with a button of those words that does something about it.
 pub fn say_with(text: impl Into<AttrValue>, label: &'static str, onpick: Callback<()>) {
-    show(Said { icon: "circle-check", text: text.into(), action: Some((label.into(), onpick)) });
+    show(Said { icon: "circle-check", text: text.into(), action: Some((label.into(), Action::Do(onpick))) });
+}
+
+/// Says what went wrong, with a link of those words to where more is said of it.
+pub fn say_problem_with(text: impl Into<AttrValue>, label: &'static str, to: Route) {
+    show(Said { icon: "circle-alert", text: text.into(), action: Some((label.into(), Action::Lead(to))) });
 }
 
 /// Takes back what was said in these words: it is true no longer.
@@ -133,6 +148,10 @@ fn Toast(props: &ToastProps) -> Html {
         let (hide, id) = (hide.clone(), *id);
         Callback::from(move |_: MouseEvent| hide.emit(id))
     };
+    let onfollow = {
+        let (hide, id) = (hide.clone(), *id);
+        Callback::from(move |()| hide.emit(id))
+    };
     let act = |onpick: &Callback<()>| {
         let (onpick, hide) = (onpick.clone(), onclick.clone());
         Callback::from(move |event: MouseEvent| {
@@ -144,9 +163,15 @@ fn Toast(props: &ToastProps) -> Html {
         <div class="toast">
             <Icon name={said.icon} />
             <span class="toast__text">{ said.text.clone() }</span>
-            if let Some((label, onpick)) = &said.action {
-                <button type="button" class="toast__action" onclick={act(onpick)}>{ label.clone() }</button>
-            }
+            { match &said.action {
+                Some((label, Action::Do(onpick))) => html! {
+                    <button key="do" type="button" class="toast__action" onclick={act(onpick)}>{ label.clone() }</button>
+                },
+                Some((label, Action::Lead(to))) => html! {
+                    <Link key="lead" to={to.clone()} class="toast__action" {onfollow}>{ label.clone() }</Link>
+                },
+                None => html! {},
+            } }
             <IconButton icon="x" label="Dismiss" {onclick} />
         </div>
     }

@@ -19,8 +19,7 @@ pub fn use_typing(known: &str, tell: Callback<String>) -> (AttrValue, Callback<S
     }
     let shown = typed.as_deref().unwrap_or(known).to_owned().into();
     let oninput = {
-        let typed = typed.setter();
-        Callback::from(move |words: String| {
+        use_callback(typed.setter(), move |words: String, typed| {
             typed.set(Some(words.clone()));
             let newest = newest.clone();
             let later = Timeout::new(PAUSE, move || {

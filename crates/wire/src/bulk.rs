@@ -104,7 +104,7 @@ pub enum Line {
     /// The first: how many rows there are.
     Rows(usize),
     /// What came of a row.
-    Row(RowResult),
+    Row(Box<RowResult>),
     /// The last: what came of all.
     Done(Totals),
     /// The last where the rest was not tried, and why: of the rows that have no line nothing is done.
@@ -119,6 +119,9 @@ pub struct RowResult {
     pub row: usize,
     /// Whom or what it is about, as the request says it.
     pub subject: String,
+    /// What a person calls it, where that is an id: of a bulk edit, as long as the person is there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     /// What came of it.
     pub result: RowOutcome,
     /// Of a table: whether the person or the assignment was not there before.

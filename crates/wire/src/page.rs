@@ -15,6 +15,9 @@ pub struct Page<T> {
     pub items: Vec<T>,
     /// How many rows the whole list has.
     pub total: u64,
+    /// How many of them come before these.
+    #[serde(default)]
+    pub before: u64,
     /// Where the next page begins; none on the last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,

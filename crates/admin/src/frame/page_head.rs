@@ -29,7 +29,7 @@ pub fn PageHead(props: &Props) -> Html {
             <div class="page-head__mark">{ props.mark.clone() }</div>
             <div class="page-head__words">
                 <div class="page-head__line">
-                    <h1 class="page-head__title">{ props.title.clone() }</h1>
+                    <h1 class="page-head__title" tabindex="-1">{ props.title.clone() }</h1>
                     <div class="page-head__beside">{ props.beside.clone() }</div>
                 </div>
                 <div class="page-head__text">{ props.text.clone() }</div>

@@ -3,6 +3,7 @@
 use web_sys::{Element, HtmlElement, Node};
 use yew::prelude::*;
 
+use super::saver::use_saver;
 use crate::browser;
 use crate::widgets::{Banner, Button, Tone};
 
@@ -48,6 +49,8 @@ impl Sides {
 pub struct Props {
     /// What was saved: "this group".
     pub what: AttrValue,
+    /// The version that was saved.
+    pub version: Option<String>,
     /// Its fields.
     pub sides: Vec<Sides>,
     /// Takes theirs.
@@ -60,6 +63,7 @@ pub struct Props {
 #[component]
 pub fn Meanwhile(props: &Props) -> Html {
     let shown = use_node_ref();
+    let saver = use_saver(props.version.as_deref());
     let choose = |choice: &Callback<()>| {
         let (choice, shown) = (choice.clone(), shown.clone());
         Callback::from(move |_: MouseEvent| {
@@ -77,7 +81,7 @@ pub fn Meanwhile(props: &Props) -> Html {
                 <Button small=true onclick={choose(&props.onyours)}>{ "Put mine on top" }</Button>
             </>
         }}>
-            <p role="status">{ format!("Somebody else saved {} meanwhile. Nothing of yours was saved or lost.", props.what) }</p>
+            <p role="status">{ format!("{}. Nothing of yours was saved or lost.", saver.words(&props.what)) }</p>
             <dl class="sides" ref={shown.clone()}>
                 { for props.sides.iter().filter(|sides| sides.differ()).map(|sides| html! {
                     <div key={sides.what.to_string()}>

@@ -25,6 +25,11 @@ impl Rows for Edits {
         (n.saturating_add(1), self.users.get(n).cloned().unwrap_or_default())
     }
 
+    fn called(&self, n: usize, state: &State) -> Option<String> {
+        let user = state.documents().directory.users.get(self.users.get(n)?)?;
+        Some(user.display_name())
+    }
+
     fn plan(&self, n: usize, state: &State, _: &Context) -> Result<Vec<Change>, Vec<Problem>> {
         let gone = || {
             let message = "this person is no longer there: leave them out".to_owned();

@@ -24,9 +24,10 @@ use crate::conditional::{IfMatch, etag};
 use crate::problem::Failure;
 use crate::reach::reach;
 use crate::request;
+use crate::sight::Sight;
 use crate::tenant::{Edit, Error, Expected, Tenant, sees_people};
 use inviting::{Invites, Inviting};
-use rolling::{Rolled, Rolling};
+use rolling::{Rolled, Rolling, Told};
 
 /// How often a part is decided anew because others changed the tenant meanwhile.
 const ATTEMPTS: u32 = 8;
@@ -38,6 +39,11 @@ pub trait Rows: Send + Sync {
 
     /// Which row of the request that is, and whom or what it is about.
     fn name(&self, n: usize) -> (usize, String);
+
+    /// What a person calls whom a row names by an id, where they are there.
+    fn called(&self, _: usize, _: &State) -> Option<String> {
+        None
+    }
 
     /// The changes that make a row true of that state; none where it is. Ids of what they create begin with the
     /// context's.
@@ -78,6 +84,8 @@ pub struct Job {
     pub request: String,
     /// What makes invitations, where rows make some.
     pub invites: Option<Arc<dyn Invites>>,
+    /// What whoever asks sees: that is told by its name.
+    pub sight: Sight,
     /// Who made the keys that are good.
     pub keys: Makers,
 }
@@ -160,7 +168,8 @@ impl Work {
         }
         // Whoever asks may be shut out meanwhile, also from being told what would be.
         self.job.tenant.still_asks(&self.job.who, self.job.clock.now()).await?;
-        let part = Rolling::new(Arc::clone(&self.job.rows), self.job.who.clone(), self.next..end);
+        let told = Told { sight: self.job.sight.clone(), invites: self.job.invites.is_some() };
+        let part = Rolling::new(Arc::clone(&self.job.rows), self.job.who.clone(), told, self.next..end);
         let part = if let Some(state) = self.trial.take() {
             let context = self.context();
             let (part, state) = self.job.tenant.work(move || part.roll(state, &context)).await??;
@@ -169,11 +178,26 @@ impl Work {
         } else {
             self.make(part).await?
         };
+        let state = self.trial.clone().unwrap_or_else(|| self.job.tenant.loaded().state.clone());
         let result = |Rolled { n, result, problem, made, words }| {
             let (row, subject) = self.job.rows.name(n);
             let added = self.job.rows.adds(&made);
             let remarks = made.iter().flat_map(|change| self.job.keys.remarks(change)).collect();
-            (n, RowResult { row, subject, result, added, changes: words, problem, invited: None, remarks })
+            let name = self.job.rows.called(n, &state);
+            (
+                n,
+                RowResult {
+                    row,
+                    subject,
+                    name,
+                    result,
+                    added,
+                    changes: words,
+                    problem,
+                    invited: None,
+                    remarks,
+                },
+            )
         };
         let results: Vec<_> = part.results().map(result).collect();
         self.part = match &self.job.invites {
@@ -197,7 +221,7 @@ impl Work {
         }
         self.totals.added += usize::from(row.added);
         self.totals.at = row.invited.as_ref().map_or(self.totals.at, |invited| invited.at);
-        Line::Row(row)
+        Line::Row(Box::new(row))
     }
 
     /// Each part has ids of its own.

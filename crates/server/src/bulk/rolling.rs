@@ -9,21 +9,31 @@ use rolewright_wire::bulk::RowOutcome;
 use rolewright_wire::problem::ProblemDetails;
 
 use super::Rows;
-use super::words::words;
+use super::words::Words;
 use crate::auth::actor::Who;
 use crate::problem::Failure;
+use crate::sight::Sight;
 use crate::tenant::Error;
 
 /// A part of the rows.
 pub(super) struct Rolling {
     rows: Arc<dyn Rows>,
     who: Who,
+    told: Told,
     range: Range<usize>,
     /// The rows that may be made, in order.
     made: Vec<Made>,
     refused: BTreeMap<usize, Failure>,
     /// Those that are refused whatever becomes of the others: the rule looks at all of a part.
     out: BTreeMap<usize, Refusal>,
+}
+
+/// How what is made is told.
+pub(super) struct Told {
+    /// What whoever asks sees.
+    pub(super) sight: Sight,
+    /// Whether who is new is sent an invitation.
+    pub(super) invites: bool,
 }
 
 /// A row that may be made.
@@ -45,9 +55,9 @@ pub(super) struct Rolled {
 }
 
 impl Rolling {
-    pub(super) fn new(rows: Arc<dyn Rows>, who: Who, range: Range<usize>) -> Self {
+    pub(super) fn new(rows: Arc<dyn Rows>, who: Who, told: Told, range: Range<usize>) -> Self {
         let (made, refused, out) = (Vec::new(), BTreeMap::new(), BTreeMap::new());
-        Self { rows, who, range, made, refused, out }
+        Self { rows, who, told, range, made, refused, out }
     }
 
     /// Decides the rows from that state on; also says where they lead to.
@@ -78,7 +88,9 @@ impl Rolling {
                         self.refused.insert(n, Failure::invalid_at("$", why));
                         continue;
                     }
-                    let words = changes.iter().flat_map(|change| words(change, &state)).collect();
+                    let Told { sight, invites } = &self.told;
+                    let words = Words { before: &state, sight, invites: *invites };
+                    let words = changes.iter().flat_map(|change| words.of(change)).collect();
                     state = outcome.state;
                     self.made.push(Made { n, changes, words });
                 }

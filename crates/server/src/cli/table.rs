@@ -27,6 +27,7 @@ use crate::bulk::{Job, Rows, lines};
 use crate::config::Config;
 use crate::import::assignments::{self, Assignments};
 use crate::import::people::{self, People};
+use crate::sight::Sight;
 
 /// The subcommands of `rolewright assignment`.
 #[derive(Debug, Subcommand)]
@@ -166,6 +167,7 @@ async fn import<R: Rows + 'static>(
         reason: options.writing.reason(),
         request: String::new(),
         invites,
+        sight: Sight::whole(),
     };
     let mut progress = Progress::new(options.json, dry_run);
     let mut lines = std::pin::pin!(lines(job));

@@ -244,7 +244,7 @@ fn found(
     let cut = Cut { limit: which.limit, cursor: which.cursor.as_deref(), descending, query: &query };
     let page = cut.page(rows)?;
     let items = page.items.into_iter().map(|assignment| told(asker, seen, assignment, &is_seen)).collect();
-    Ok(Page { items, total: page.total, next: page.next })
+    Ok(Page { items, total: page.total, before: page.before, next: page.next })
 }
 
 /// An assignment.

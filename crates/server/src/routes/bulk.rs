@@ -27,6 +27,7 @@ use crate::import::people::{self, People};
 use crate::import::table::MEDIA_TYPE;
 use crate::people::{Beside, Filter};
 use crate::problem::{Failure, Result};
+use crate::sight::Sight;
 use crate::tenant::beside;
 use crate::{invitation, request};
 
@@ -257,6 +258,7 @@ async fn run(
         reason,
         request: request::id(),
         invites,
+        sight: Sight::of(&asker),
         keys,
     }))
 }

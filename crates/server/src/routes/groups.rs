@@ -94,7 +94,7 @@ fn found(asker: &Asker, seen: &Seen, which: &Which) -> Result<Page<GroupRow>> {
         roles: roles_of(state, group).into_iter().map(ToOwned::to_owned).collect(),
     };
     let items = page.items.into_iter().map(told).collect();
-    Ok(Page { items, total: page.total, next: page.next })
+    Ok(Page { items, total: page.total, before: page.before, next: page.next })
 }
 
 /// The ids of the roles assigned to a group. `O(that many)`.

@@ -58,6 +58,27 @@ impl Cut<'_> {
     /// Cuts the page out of the rows, which come in any order. `O(rows log limit)`; no more of them are held than a few
     /// pages have.
     pub(crate) fn page<'r, T>(&self, rows: impl IntoIterator<Item = Row<'r, T>>) -> Result<Page<T>> {
+        self.after(1, rows)
+    }
+
+    /// The same of the page of that number, from 1 on, where the query has no cursor. One after the last has no rows.
+    /// `O(rows log rows)`; as many are held as come before it.
+    pub(crate) fn numbered<'r, T>(
+        &self,
+        number: u32,
+        rows: impl IntoIterator<Item = Row<'r, T>>,
+    ) -> Result<Page<T>> {
+        if number == 0 {
+            return Err(Failure::invalid_at("query.page", "pages are counted from 1 on"));
+        }
+        if self.cursor.is_some() {
+            let message = "a cursor says where the page begins: leave one of both out";
+            return Err(Failure::invalid_at("query.page", message));
+        }
+        self.after(number, rows)
+    }
+
+    fn after<'r, T>(&self, number: u32, rows: impl IntoIterator<Item = Row<'r, T>>) -> Result<Page<T>> {
         let limit = match self.limit.unwrap_or(ROWS) {
             limit @ 1..=MOST_ROWS => usize::try_from(limit).unwrap_or(usize::MAX),
             _ => return Err(Failure::invalid_at("query.limit", format!("a page has 1 to {MOST_ROWS} rows"))),
@@ -72,31 +93,37 @@ impl Cut<'_> {
                 directed((&*row.key, &*row.id).cmp(&after)).is_gt()
             })
         };
+        let pages = usize::try_from(number.saturating_sub(1)).unwrap_or(usize::MAX);
+        let skipped = pages.saturating_mul(limit);
+        let end = skipped.saturating_add(limit);
+        let held = HELD.max(end.saturating_mul(2));
         let (mut total, mut found): (u64, Vec<Row<'_, T>>) = (0, Vec::new());
-        let mut more = false;
+        let (mut more, mut before) = (false, 0_u64);
         for row in rows {
             total = total.saturating_add(1);
             if !is_after(&row) {
+                before = before.saturating_add(1);
                 continue;
             }
             found.push(row);
-            if found.len() >= HELD {
-                found.select_nth_unstable_by(limit, order);
-                found.truncate(limit);
+            if found.len() >= held {
+                found.select_nth_unstable_by(end, order);
+                found.truncate(end);
                 more = true;
             }
         }
         found.sort_unstable_by(order);
-        more |= found.len() > limit;
-        found.truncate(limit);
-        let rows = found;
+        more |= found.len() > end;
+        found.truncate(end);
+        let rows = found.split_off(skipped.min(found.len()));
+        let before = before.saturating_add(found.len().try_into().unwrap_or(u64::MAX));
         let next = match rows.last() {
             Some(last) if more => {
                 Some(write(&Cursor { key: last.key.to_string(), id: last.id.to_string(), query }))
             }
             _ => None,
         };
-        Ok(Page { items: rows.into_iter().map(|row| row.of).collect(), total, next })
+        Ok(Page { items: rows.into_iter().map(|row| row.of).collect(), total, before, next })
     }
 }
 
@@ -129,7 +156,7 @@ mod tests {
             loop {
                 let cut = Cut { limit: Some(3), cursor: cursor.as_deref(), descending, query: "q" };
                 let page = cut.page(rows(10)).unwrap();
-                assert_eq!(page.total, 10);
+                assert_eq!((page.total, page.before), (10, seen.len() as u64));
                 seen.extend(page.items);
                 cursor = page.next;
                 if cursor.is_none() {
@@ -142,6 +169,30 @@ mod tests {
             }
             assert_eq!(seen, all);
         }
+    }
+
+    #[test]
+    fn a_page_is_found_by_its_number_too() {
+        let many = u32::try_from(3 * HELD).unwrap();
+        for (number, first) in
+            [(1, Some(0)), (2, Some(150)), (u32::MAX, None), (60, Some(59 * 150)), (83, None)]
+        {
+            let cut = Cut { limit: Some(150), cursor: None, descending: false, query: "q" };
+            let page = cut.numbered(number, keyed(many)).unwrap();
+            assert_eq!(page.items.first().copied(), first, "{number}");
+            assert_eq!(page.before, first.map_or(u64::from(many), u64::from), "{number}");
+            assert_eq!(page.next.is_some(), first.is_some(), "{number}");
+        }
+        let cut = Cut { limit: None, cursor: Some("c"), descending: false, query: "q" };
+        assert!(
+            cut.numbered(2, rows(1)).is_err() && Cut { cursor: None, ..cut }.numbered(0, rows(1)).is_err()
+        );
+    }
+
+    /// Rows in no order.
+    fn keyed(n: u32) -> Vec<Row<'static, u32>> {
+        let row = |n| Row { key: format!("{n:09}").into(), id: "".into(), of: n };
+        (0..n).rev().map(row).collect()
     }
 
     #[test]

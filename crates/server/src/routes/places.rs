@@ -60,8 +60,8 @@ fn found(asker: &Asker, which: &Which) -> Result<Page<PlaceRow>> {
     let rows = rows.map(|(place, count)| Row { key: place.into(), id: place.into(), of: (place, count) });
     let query = format!("{:?}", (asker.tenant.id(), "places", &which.search));
     let cut = Cut { limit: which.limit, cursor: which.cursor.as_deref(), descending: false, query: &query };
-    let Page { items, total, next } = cut.page(rows)?;
+    let Page { items, total, before, next } = cut.page(rows)?;
     let items =
         items.into_iter().map(|(place, assignments)| PlaceRow { place: place.to_owned(), assignments });
-    Ok(Page { items: items.collect(), total, next })
+    Ok(Page { items: items.collect(), total, before, next })
 }

@@ -263,9 +263,9 @@ pub async fn holders(asker: Asker, At(path): At<Id>, Ask(whom): Ask<Whom>) -> Re
     let query =
         format!("{:?}", (asker.tenant.id(), "holders", &path.id, &whom.asked, &whom.resource, whom.as_of));
     let cut = Cut { limit: whom.limit, cursor: whom.cursor.as_deref(), descending: false, query: &query };
-    let Page { items, total, next } = cut.page(found)?;
+    let Page { items, total, before, next } = cut.page(found)?;
     let items = items.into_iter().map(|(user, name, when)| Holder { user, name, when: when.document() });
-    private(Page { items: items.collect(), total, next })
+    private(Page { items: items.collect(), total, before, next })
 }
 
 /// At which level.

@@ -60,6 +60,9 @@ pub struct Which {
     limit: Option<u32>,
     /// The `next` of the page before.
     cursor: Option<String>,
+    /// The number of the page, from 1 on, where there is no `cursor`; one after the last has no rows.
+    #[param(minimum = 1)]
+    page: Option<u32>,
     /// As of a point of the past: a date, an instant, milliseconds, or a revision as `r42`; now where it is not said.
     as_of: Option<AsOf>,
 }
@@ -157,9 +160,13 @@ fn found(asker: &Asker, seen: &Seen, which: &Which, known: &Beside) -> Result<Pa
     let asked = (which.matching(), &which.sort, which.as_of);
     let query = format!("{:?}", (asker.tenant.id(), "users", asked));
     let cut = Cut { limit: which.limit, cursor: which.cursor.as_deref(), descending, query: &query };
-    let page = cut.page(rows)?;
+    let page = match which.page {
+        Some(number) => cut.numbered(number, rows)?,
+        None => cut.page(rows)?,
+    };
+    let Page { items, total, before, next } = page;
     let told = |(user, status): (&UserDocument, UserStatus)| row(&seen.loaded, user, status, seen.now);
-    Ok(Page { items: page.items.into_iter().map(told).collect(), total: page.total, next: page.next })
+    Ok(Page { items: items.into_iter().map(told).collect(), total, before, next })
 }
 
 /// A time as it is sorted; none before all.

@@ -277,11 +277,17 @@ async fn a_bulk_edit_finds_people_by_all_that_the_list_does() {
         ("package=none", json!({ "package": "none" })),
     ] {
         let listed = root.get(&format!("/users?sort=email&{query}")).await.expect(200).json();
-        let mut listed: Vec<_> =
-            listed["items"].as_array().unwrap().iter().map(|user| user["id"].clone()).collect();
+        let mut listed: Vec<_> = listed["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|user| json!([user["id"], user["name"]]))
+            .collect();
         let edit = json!({ "which": { "matching": matching }, "edit": { "give": ["auditor"] } });
         let found = root.post("/users/bulk?dry_run=true", &edit).await.expect(200);
-        let mut found: Vec<_> = rows(&found).iter().map(|row| row["subject"].clone()).collect();
+        // Each is told by id, with their name beside it.
+        let called = |row: &Value| json!([row["subject"], row["name"]]);
+        let mut found: Vec<_> = rows(&found).iter().map(called).collect();
         for ids in [&mut listed, &mut found] {
             ids.sort_by_key(Value::to_string);
         }
@@ -291,7 +297,7 @@ async fn a_bulk_edit_finds_people_by_all_that_the_list_does() {
     let list = api["paths"]["/api/v1/tenants/{tenant}/users"]["get"]["parameters"].as_array().unwrap();
     let mut filters: Vec<_> =
         list.iter().filter(|one| one["in"] == "query").map(|one| one["name"].as_str().unwrap()).collect();
-    filters.retain(|name| !["sort", "limit", "cursor", "as_of"].contains(name));
+    filters.retain(|name| !["sort", "limit", "cursor", "page", "as_of"].contains(name));
     filters.sort_unstable();
     let matching = api["components"]["schemas"]["Matching"]["properties"].as_object().unwrap();
     let mut known: Vec<_> = matching.keys().map(String::as_str).collect();

@@ -92,9 +92,23 @@ async fn people_are_searched_filtered_sorted_and_paged() {
     assert_eq!(seen.len(), 201);
     assert!(seen.windows(2).all(|pair| pair[0] > pair[1]));
     root.get(&format!("/users?sort=email{cursor}")).await.problem(422, "invalid");
-    for wrong in ["sort=age", "limit=0", "limit=201", "limit=x", "status=gone", "page=2", "cursor=%21"] {
+    for wrong in
+        ["sort=age", "limit=0", "limit=201", "limit=x", "status=gone", "page=0", "page=x", "cursor=%21"]
+    {
         root.get(&format!("/users?{wrong}")).await.problem(422, "invalid");
     }
+
+    // A page is found by its number too, or by what comes before it.
+    for (page, rows, before) in
+        [("1", 64, 0), ("2", 64, 64), ("4", 9, 192), ("5", 0, 201), ("4294967295", 0, 201)]
+    {
+        let told = root.get(&format!("/users?sort=-email&limit=64&page={page}")).await.expect(200).json();
+        let emails: Vec<_> =
+            told["items"].as_array().unwrap().iter().map(|row| row["email"].as_str().unwrap()).collect();
+        assert_eq!((emails.len(), told["before"].as_u64()), (rows, Some(before)), "{page}");
+        assert!(seen.iter().skip(usize::try_from(before).unwrap()).take(64).eq(&emails), "{page}");
+    }
+    root.get(&format!("/users?sort=-email&page=2{cursor}")).await.problem(422, "invalid");
 
     let total = async |query: &str| {
         root.get(&format!("/users?{query}")).await.expect(200).json()["total"].as_u64().unwrap()

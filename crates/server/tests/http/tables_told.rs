@@ -44,11 +44,11 @@ async fn a_word_that_is_the_id_of_one_group_and_the_name_of_another_names_neithe
                 assert!(answer.contains(&format!("`{other}`")), "{answer}");
             } else {
                 // In another case it is a name alone.
-                assert_eq!(changes(&answer), [json!(["role `admin` given"])], "{table}");
+                assert_eq!(changes(&answer), [json!(["role `Admin` given"])], "{table}");
             }
         }
         let table = format!("kind,principal,role\ngroup,{other},superuser\n");
-        assert_eq!(import(&root, path, &table).await, [json!(["role `superuser` given"])]);
+        assert_eq!(import(&root, path, &table).await, [json!(["role `Superuser` given"])]);
     }
     let held = root.get(&format!("/assignments?group={contractors}")).await.expect(200).json();
     assert_eq!(held["total"], 0, "{held}");
@@ -61,8 +61,8 @@ async fn each_row_says_what_it_changes() {
     let package = json!({ "id": "small", "name": "Small" });
     root.post("/packages", &package).await.expect(201);
     let made = [
-        json!(["invited as \"Ana\""]),
-        json!(["added as \"Bo Berg\", without a password", "role `admin` given"]),
+        json!(["added as \"Ana\", without an invitation"]),
+        json!(["added as \"Bo Berg\", without a password", "role `Admin` given"]),
         json!(["added, without a password", "status `disabled`"]),
     ];
     for path in ["/users/import?dry_run=true", "/users/import"] {
@@ -75,13 +75,16 @@ async fn each_row_says_what_it_changes() {
             json!(["first name `Bo` to `Bob`", "last name `Borg` taken away",]),
         ),
         ("email,last_name\nana@example.com,Arranz\n", json!(["last name `Arranz`"])),
-        ("email,package\nbo@example.com,small\n", json!(["package `small`"])),
+        ("email,package\nbo@example.com,small\n", json!(["package `Small`"])),
         (
             "email,package,roles\nbo@example.com,-,-\n",
-            json!(["package `small` taken away", "role `admin` taken away",]),
+            json!(["package `Small` taken away", "role `Admin` taken away",]),
         ),
         ("email,status\nbo@example.com,disabled\n", json!(["status `active` to `disabled`"])),
-        ("email,roles\ndee@example.com,admin\n", json!(["invited, to be given `admin`"])),
+        (
+            "email,roles\ndee@example.com,admin\n",
+            json!(["added, without an invitation, to be given `Admin`"]),
+        ),
         // What is as the row says has nothing to say.
         ("email,status\nbo@example.com,disabled\n", Value::Null),
         ("email,roles\nbo@example.com,captain\n", Value::Null),
@@ -89,6 +92,18 @@ async fn each_row_says_what_it_changes() {
         for path in ["/users/import?dry_run=true", "/users/import"] {
             assert_eq!(import(&root, path, table).await, std::slice::from_ref(&says), "{path}: {table}");
         }
+    }
+    // Who is sent a link is invited.
+    let invites = "/users/import?dry_run=true&invite=true";
+    let told = import(&root, invites, "email,first_name,roles\neve@example.com,Eve,admin\n").await;
+    assert_eq!(told, [json!(["invited as \"Eve\", to be given `Admin`"])]);
+    // Whoever may not see roles is told their ids.
+    root.post("/roles", &json!({ "id": "clerk", "name": "Office clerk" })).await.expect(201);
+    let by = server.key(&["users.view", "users.manage", "users.assign_roles"]).await;
+    for (who, called) in [(&root, "Office clerk"), (&by, "clerk")] {
+        let told = import(who, "/users/import?dry_run=true", "email,roles\neve@example.com,clerk\n").await;
+        let says = format!("added, without an invitation, to be given `{called}`");
+        assert_eq!(told, [json!([says])]);
     }
     // Nobody is given a role that there is not: whoever is there, is made, or is invited.
     for row in ["bo@example.com,,captain", "eve@example.com,active,captain", "eve@example.com,,admin captain"]
@@ -104,14 +119,14 @@ async fn each_row_says_what_it_changes() {
     }
     let given = "kind,principal,role,scope,from,until\nuser,bo@example.com,admin";
     for (row, says) in [
-        (",,,2087-01-31", "role `admin` given until 2087-01-31T00:00:00Z"),
+        (",,,2087-01-31", "role `Admin` given until 2087-01-31T00:00:00Z"),
         (
             ",,2087-01-01,2087-02-28",
-            "role `admin` given from 2087-01-01T00:00:00Z until 2087-02-28T00:00:00Z instead of until 2087-01-31T00:00:00Z",
+            "role `Admin` given from 2087-01-01T00:00:00Z until 2087-02-28T00:00:00Z instead of until 2087-01-31T00:00:00Z",
         ),
         (
             ",,-,-",
-            "role `admin` given for good instead of from 2087-01-01T00:00:00Z until 2087-02-28T00:00:00Z",
+            "role `Admin` given for good instead of from 2087-01-01T00:00:00Z until 2087-02-28T00:00:00Z",
         ),
     ] {
         let table = format!("{given}{row}\n");
@@ -131,7 +146,7 @@ fn a_trial_at_the_command_line_says_what_each_row_changes_and_whom_all_reach() {
     let said = text(&tried.stdout);
     let lines: Vec<&str> = said.lines().collect();
     assert_eq!(tried.status.code(), Some(1), "{said}");
-    assert_eq!(lines[0], "row 2 (ana@example.com): added as \"Ana\", without a password; role `admin` given");
+    assert_eq!(lines[0], "row 2 (ana@example.com): added as \"Ana\", without a password; role `Admin` given");
     assert!(lines[1].starts_with("row 3 (bo@example.com): ") && lines[1].contains("captain"), "{said}");
     assert_eq!(lines[2], "1 would be changed, 0 unchanged, 1 refused");
     assert!(lines[3].starts_with("1 person would gain, 0 would lose"), "{said}");
@@ -142,7 +157,7 @@ fn a_trial_at_the_command_line_says_what_each_row_changes_and_whom_all_reach() {
     assert_eq!(lines.len(), 5, "{said}");
     let as_json = run(&["user", "import", "-", "--dry-run", "--json"], Some(&folder.0), table);
     let told = text(&as_json.stdout);
-    assert_eq!(changes(&told)[0], json!(["added as \"Ana\", without a password", "role `admin` given"]));
+    assert_eq!(changes(&told)[0], json!(["added as \"Ana\", without a password", "role `Admin` given"]));
     let last: Value = serde_json::from_str(told.lines().last().unwrap()).unwrap();
     assert_eq!(last["done"]["reach"]["gain"], 1);
     // Many are counted by permission.
@@ -165,7 +180,7 @@ fn a_trial_at_the_command_line_says_what_each_row_changes_and_whom_all_reach() {
 
     let given = "kind,principal,role,until\nuser,ana@example.com,admin,2087-01-31\nuser,ana@example.com,admin,2087-01-31\n";
     let tried = text(&run(&["assignment", "import", "-", "--dry-run"], Some(&folder.0), given).stdout);
-    let first = "row 2 (user ana@example.com: admin at /): role `admin` given until 2087-01-31T00:00:00Z instead of for good\n";
+    let first = "row 2 (user ana@example.com: admin at /): role `Admin` given until 2087-01-31T00:00:00Z instead of for good\n";
     assert!(tried.starts_with(first), "{tried}");
     assert!(
         tried.contains("1 would be changed, 1 unchanged, 0 refused\nnobody would gain or lose anything"),

@@ -14,6 +14,7 @@ use crate::frame::{PageHead, use_title};
 use crate::nav::{self, Link, use_query};
 use crate::resource::use_resource;
 use crate::route::Route;
+use crate::scrolled::use_scrolled_back;
 use crate::widgets::{Button, Empty, Icon, SkeletonRows, Tip, failed};
 use crate::{tenant, text};
 
@@ -39,6 +40,7 @@ pub fn AuditPage() -> Html {
         let query = wanted.question().with("cursor", &wanted.cursor).with("brief", "true");
         api::get::<Entries>(&format!("/audit{}", query.as_str())).await.map(|answer| answer.body)
     });
+    use_scrolled_back(page.data.is_some());
     let onwanted = Callback::from(move |wanted: Wanted| {
         nav::set_query(&Route::Audit, wanted.address().as_str());
     });

@@ -97,11 +97,14 @@ pub fn use_saying() -> Saying {
     Saying { undoes: use_access().is_some_and(|access| access.may(console::AUDIT_VIEW)) }
 }
 
-/// Takes a change back that was just made, as its toast offers; another toast says what came of it.
+/// Takes a change back that was just made, as its toast offers; another toast says what came of it, or why nothing did.
 fn undo_now(revision: u64) {
     sending::ask(undo(&revision.to_string()), move |answer: Told<Accepted>| match answer {
         Ok(_) => toast::say(format!("Undid change {revision}.")),
-        Err(error) => toast::say_problem(why_not(&error)),
+        Err(error) => {
+            let to = Route::AuditEntry { revision: revision.to_string() };
+            toast::say_problem_with(why_not(&error), "Show change", to);
+        }
     });
 }
 

@@ -73,43 +73,81 @@ fn card(
         0 => "Nobody else gains it.".to_owned(),
         others => format!("{} it too.", text::count(others, "other person gains", "other people gain")),
     };
-    // To give a role for one permission of many gives all the others.
-    let wide = policy.and_then(|policy| {
-        let given = fix.steps.iter().filter_map(|step| match step {
-            Step::GiveRole { role, .. } => Some(given_by(policy, role)),
-            _ => None,
-        });
-        given.max().filter(|given| *given > MANY)
-    });
+    // To give a role, or a package, for one permission of many gives all the others.
+    let wide = policy.and_then(|policy| wide(policy, &fix.steps));
+    let gives_everything = matches!(wide, Some(Wide::Everything));
     html! {
         <>
             <p class="fix__label">{ label(fix) }</p>
             <p class="fix__reach"><Icon name={if fix.others == 0 { "user-check" } else { "users" }} />{ others }</p>
-            if let Some(given) = wide {
+            if let Some(wide) = wide {
                 <p class="fix__note">
-                    { format!("The role gives {given} permissions. ") }
+                    { wide.words() }{ " " }
                     <Link to={Route::NewRole} class="text-link">{ "Create a narrow role instead" }</Link>
                 </p>
             }
             <div class="fix__do">
-                <Button small=true variant={if first { crate::widgets::Variant::Primary } else { crate::widgets::Variant::Secondary }} {refused} {onclick}>{ "Review and do it" }<span class="visually-hidden">{ format!(": {}", label(fix)) }</span></Button>
+                <Button small=true variant={if first && !gives_everything { crate::widgets::Variant::Primary } else { crate::widgets::Variant::Secondary }} {refused} {onclick}>{ "Review and do it" }<span class="visually-hidden">{ format!(": {}", label(fix)) }</span></Button>
             </div>
         </>
     }
 }
 
-/// From how many permissions on a role is called wide.
+/// From how many permissions on something is called wide.
 const MANY: usize = 8;
 
-/// How many permissions a role gives above what everybody has.
-fn given_by(policy: &Policy, role: &str) -> usize {
+/// That a fix gives much more than was asked for.
+#[derive(Debug, PartialEq)]
+enum Wide {
+    /// A role of so many permissions.
+    Role(usize),
+    /// A package whose roles have so many together.
+    Package(usize),
+    /// A superuser role.
+    Everything,
+}
+
+impl Wide {
+    fn words(&self) -> String {
+        match self {
+            Self::Role(given) => format!("The role gives {given} permissions."),
+            Self::Package(given) => format!("The package gives {given} permissions."),
+            Self::Everything => "It gives everything, also what is added tomorrow.".to_owned(),
+        }
+    }
+}
+
+/// Whether these steps give much more than was asked for, and the most that one of them does.
+fn wide(policy: &Policy, steps: &[Step]) -> Option<Wide> {
+    let given = steps.iter().filter_map(|step| match step {
+        Step::GiveRole { role, .. } | Step::AddToPackage { role, .. } => {
+            Some((vec![role.as_str()], Wide::Role as fn(usize) -> Wide))
+        }
+        Step::SetPackage { package } => {
+            let package = policy.state().documents().packages.get(package)?;
+            let roles = package.roles.iter().map(|link| link.role.as_str()).collect();
+            Some((roles, Wide::Package as fn(usize) -> Wide))
+        }
+        Step::Grant { .. } => None,
+    });
+    let given: Vec<_> = given.collect();
+    let is_super = |role: &&str| policy.role(role).is_some_and(|role| role.superuser);
+    if given.iter().any(|(roles, _)| roles.iter().any(is_super)) {
+        return Some(Wide::Everything);
+    }
+    let counted = given.iter().map(|(roles, kind)| (given_by(policy, roles), kind));
+    let (most, kind) = counted.max_by_key(|(given, _)| *given)?;
+    (most > MANY).then(|| kind(most))
+}
+
+/// How many permissions roles give together above what everybody has.
+fn given_by(policy: &Policy, roles: &[&str]) -> usize {
     let base = policy.base().map(|base| base.id.clone());
-    let reached = |role: &str, handle| policy.reached(role, handle);
     let handles = policy.catalogue().handles();
     handles
         .filter(|handle| {
-            let common = base.as_ref().map_or(Level::NONE, |base| reached(base, *handle));
-            reached(role, *handle) > common
+            let common = base.as_ref().map_or(Level::NONE, |base| policy.reached(base, *handle));
+            roles.iter().any(|role| policy.reached(role, *handle) > common)
         })
         .count()
 }

@@ -139,5 +139,5 @@ fn meanwhile(draft: &Draft<GroupFields>, sending: &Sending) -> Html {
             description: on_top(&was.description, &theirs.description, &yours.description),
         });
     });
-    html! { <Meanwhile what="this group" {sides} {ontheirs} {onyours} /> }
+    html! { <Meanwhile what="this group" version={draft.etag_there().map(str::to_owned)} {sides} {ontheirs} {onyours} /> }
 }

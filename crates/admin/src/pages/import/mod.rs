@@ -3,7 +3,6 @@
 mod columns;
 mod page;
 mod pick;
-mod results;
 mod running;
 
 pub use page::{ImportPage, refused};

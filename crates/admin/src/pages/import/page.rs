@@ -8,13 +8,13 @@ use yew::prelude::*;
 
 use super::columns::Table;
 use super::pick::{Pick, Picked};
-use super::results::Results;
 use super::running::{Options, Stage, use_import};
 use crate::access::{AccessHandle, use_access};
 use crate::api::Query;
 use crate::frame::{PageHead, use_title};
 use crate::guard::use_unsaved;
 use crate::nav::{self, Link, use_query};
+use crate::pages::results::Results;
 use crate::pages::role_editor::reach_words;
 use crate::route::Route;
 use crate::states::{use_flag, use_text};
@@ -79,7 +79,7 @@ pub fn ImportPage() -> Html {
     let set_reason = use_callback(reason.setter(), |text: String, reason| reason.set(text));
     let onkept = use_callback(kept.setter(), |(), kept| kept.set(true));
     let imports = matches!(stage, Stage::Running { tried: false, .. });
-    let links = matches!(stage, Stage::Told { tried: false, rows } if rows.0.has_links()) && !*kept;
+    let links = matches!(stage, Stage::Told { tried: false, rows } if rows.has_links()) && !*kept;
     let unsaved = match (imports, links) {
         (true, _) => Some(
             "The import is under way, and stops here. What is done stays: the same file can be imported again.",
@@ -158,7 +158,7 @@ pub fn ImportPage() -> Html {
             </div>
             <div class="slot">
                 if let Stage::Told { tried, rows } = stage {
-                    <Results checked={rows.clone()} tried={*tried} {onkept} />
+                    <Results rows={rows.clone()} tried={*tried} {onkept} />
                 }
             </div>
         </div>
@@ -210,8 +210,8 @@ fn state(stage: &Stage) -> Html {
             }
         }
         Stage::Told { tried, rows } => {
-            let words = rows.0.words();
-            if words.is_empty() && rows.0.stopped.is_some() {
+            let words = rows.words();
+            if words.is_empty() && rows.stopped.is_some() {
                 return html! {};
             }
             let words = if words.is_empty() { "It has no rows".to_owned() } else { words };
@@ -238,7 +238,6 @@ fn outcome(stage: &Stage, table: Table) -> Html {
             }
         }
         Stage::Told { tried, rows } => {
-            let rows = &rows.0;
             let left = text::count(rows.untried(), "row was not tried.", "rows were not tried.");
             html! {
                 <div key="told" class="stack">
@@ -269,19 +268,19 @@ fn outcome(stage: &Stage, table: Table) -> Html {
 /// The next step: what it is called, whether it is the main one, whether it only tries, and why it cannot be taken.
 fn next(stage: &Stage) -> Option<(String, Variant, bool, Option<AttrValue>)> {
     match stage {
-        Stage::Told { tried: true, rows } if rows.0.stopped.is_some() => {
+        Stage::Told { tried: true, rows } if rows.stopped.is_some() => {
             Some(("Check again".to_owned(), Variant::Primary, true, None))
         }
         Stage::Told { tried: true, rows } => {
-            let verb = format!("Import {}", text::count(rows.0.changed, "row", "rows"));
-            let nothing = match (rows.0.changed, rows.0.refused) {
+            let verb = format!("Import {}", text::count(rows.changed, "row", "rows"));
+            let nothing = match (rows.changed, rows.refused) {
                 (0, 0) => Some("All is as the table says already."),
                 (0, _) => Some("No row changes anything: correct those with errors first."),
                 _ => None,
             };
             Some((verb, Variant::Primary, false, nothing.map(AttrValue::Static)))
         }
-        Stage::Told { tried: false, rows } if rows.0.stopped.is_some() => {
+        Stage::Told { tried: false, rows } if rows.stopped.is_some() => {
             Some(("Go on".to_owned(), Variant::Primary, false, None))
         }
         Stage::Told { tried: false, .. } => Some(("Check again".to_owned(), Variant::Secondary, true, None)),

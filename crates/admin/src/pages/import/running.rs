@@ -10,17 +10,8 @@ use super::columns::Table;
 use super::pick::Picked;
 use crate::api::{ApiError, Query, Request};
 use crate::rows::Rows;
+use crate::same::Same;
 use crate::toast;
-
-/// Rows as they were told.
-#[derive(Clone, Debug)]
-pub struct Checked(pub Rc<Rows>);
-
-impl PartialEq for Checked {
-    fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.0, &other.0)
-    }
-}
 
 /// How far the file is.
 #[derive(Clone, PartialEq)]
@@ -43,7 +34,7 @@ pub enum Stage {
         /// Whether nothing was written.
         tried: bool,
         /// What came of each row.
-        rows: Checked,
+        rows: Same<Rows>,
     },
     /// It is no table, or nobody answered.
     Failed {
@@ -126,7 +117,7 @@ pub fn use_import(table: Table, options: Options) -> Import {
                         if !tried && rows.changed > 0 {
                             toast::say(format!("Imported: {}.", rows.words()));
                         }
-                        Stage::Told { tried, rows: Checked(Rc::new(rows)) }
+                        Stage::Told { tried, rows: Same(Rc::new(rows)) }
                     }
                     Err(error) => Stage::Failed { tried, error },
                 });

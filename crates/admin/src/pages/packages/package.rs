@@ -286,7 +286,7 @@ fn Editor(props: &EditorProps) -> Html {
                 actions={html! { <Menu label={format!("Actions for {}", was.name)} items={Rc::from(items)} /> }} />
             <div class="slot">
                 if newer {
-                    <Meanwhile what="this package" {sides} ontheirs={discard.clone()} onyours={rebase} />
+                    <Meanwhile what="this package" version={draft.etag_there().map(str::to_owned)} {sides} ontheirs={discard.clone()} onyours={rebase} />
                 }
                 if let Some(reason) = reason {
                     <Banner tone={Tone::Note}>{ reason }</Banner>

@@ -13,6 +13,7 @@ use crate::access::use_access;
 use crate::api::Encoded;
 use crate::batch::{Batch, Made, failed, use_batch};
 use crate::pages::audit::use_saying;
+use crate::pages::reached::Reached;
 use crate::pages::role_editor::reach_words;
 use crate::pickers::{Basket, Picked, PlacePicker, Whom, Window, WindowPicker, place_problem};
 use crate::states::use_flag;
@@ -121,7 +122,7 @@ pub fn AssignDialog(props: &Props) -> Html {
             <WindowPicker window={(*window).clone()} onchange={onwindow} error={wrong_window.map(AttrValue::from)} />
             <div class="reach" role="status">
                 if let Some(reach) = &making.reach {
-                    <p>{ reach_words(reach) }</p>
+                    <Reached reach={reach.clone()} />
                 }
                 if let Some(waits) = waits {
                     <p class="table__muted">{ waits }</p>

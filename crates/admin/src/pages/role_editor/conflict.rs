@@ -6,6 +6,7 @@ use rolewright_model::role::RoleDocument;
 use yew::prelude::*;
 
 use super::draft::Draft;
+use crate::pages::saver::use_saver;
 use crate::tree::Tree;
 use crate::widgets::{Button, Dialog, Variant};
 
@@ -18,6 +19,8 @@ pub struct Props {
     pub draft: Draft,
     /// What the other saved.
     pub theirs: RoleDocument,
+    /// The version of that.
+    pub version: Option<String>,
     /// Told when it closes.
     pub onclose: Callback<()>,
     /// Takes theirs.
@@ -30,6 +33,7 @@ pub struct Props {
 #[component]
 pub fn ConflictDialog(props: &Props) -> Html {
     let Props { tree, draft, theirs, .. } = props;
+    let saver = use_saver(props.version.as_deref());
     let mine = draft.changes(tree);
     let other = tree.changes(&draft.before.grants, &theirs.grants);
     let rows: Vec<usize> = (0..tree.rows.len())
@@ -52,7 +56,7 @@ pub fn ConflictDialog(props: &Props) -> Html {
         }
     };
     html! {
-        <Dialog title="Somebody else saved this role" wide=true onclose={props.onclose.clone()} footer={html! {
+        <Dialog title={saver.words("this role")} wide=true onclose={props.onclose.clone()} footer={html! {
             <>
                 <Button onclick={props.onclose.reform(|_| ())}>{ "Keep editing" }</Button>
                 <Button onclick={props.ontake.reform(|_| ())}>{ "Use theirs" }</Button>

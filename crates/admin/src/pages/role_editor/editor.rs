@@ -24,18 +24,20 @@ use crate::api::{Answer, Query, Request};
 use crate::browser;
 use crate::frame::PageHead;
 use crate::guard::{forget_unsaved, use_unsaved};
-use crate::nav;
+use crate::nav::{self, use_query};
 use crate::pages::audit::use_saying;
 use crate::pages::roles::DeleteDialog;
+use crate::pages::saver::use_saver;
 use crate::pages::view_as::{self, ViewAsDialog};
 use crate::route::Route;
 use crate::same::Same;
 use crate::sending::{Told, use_sending};
-use crate::states::{use_flag, use_text};
+use crate::states::use_flag;
 use crate::text;
 use crate::toast;
 use crate::tree::Tree;
 use crate::trial::use_trial;
+use crate::typing::use_typing;
 use crate::widgets::{Banner, Button, Icon, Menu, MenuItem, TextArea, TextField, Tone};
 
 /// What is edited.
@@ -103,7 +105,11 @@ pub fn Editor(props: &Props) -> Html {
     let effects = use_memo((Same(ground), tree.clone(), grants.clone()), |(ground, tree, _)| {
         (**ground).as_ref().map(|ground| Effects::of(ground, tree, &draft.role)).unwrap_or_default()
     });
-    let words = use_text();
+    let query = use_query();
+    let route = match &props.subject {
+        Subject::Known(loaded) => Route::Role { id: loaded.body.role.id.clone() },
+        Subject::New => Route::NewRole,
+    };
     let focus = use_state(|| None::<usize>);
     let open = use_state(|| Open::Nothing);
     let nameless = use_flag();
@@ -157,6 +163,10 @@ pub fn Editor(props: &Props) -> Html {
         Subject::Known(loaded) => dirty && !gone && loaded.body.revision > *seen.borrow(),
         Subject::New => false,
     };
+    let saver = use_saver(match &props.subject {
+        Subject::Known(loaded) if newer => loaded.etag.as_deref(),
+        _ => None,
+    });
     // Said while it is edited, rather than when it is saved.
     let request =
         use_memo((saved.clone(), is_new, etag.borrow().clone()), |(role, is_new, etag)| match is_new {
@@ -267,7 +277,13 @@ pub fn Editor(props: &Props) -> Html {
             draft.dispatch(Edit::Tick(tree.clone(), rows, on));
         });
     let onfocus = use_callback(focus.setter(), |row: usize, focus| focus.set(Some(row)));
-    let onwords = use_callback(words.setter(), |value: String, words| words.set(value));
+    let onsearch = {
+        let from = query.get("from").to_owned();
+        Callback::from(move |words: String| {
+            nav::set_query(&route, Query::default().with("from", &from).with("search", &words).as_str());
+        })
+    };
+    let (words, onwords) = use_typing(query.get("search"), onsearch);
     let discard = {
         let (draft, sending, open) = (draft.dispatcher(), sending.clone(), open.setter());
         Callback::from(move |()| {
@@ -393,7 +409,7 @@ pub fn Editor(props: &Props) -> Html {
                     }}>{ "Somebody deleted this role. Your changes are kept here." }</Banner>
                 } else if let Some(newer) = newer {
                     <Banner tone={Tone::Note} actions={html! { <Button small=true onclick={newer.reform(|_| ())}>{ "Review" }</Button> }}>
-                        { "Somebody changed this role. Your changes are kept here." }
+                        { format!("{}. Your changes are kept here.", saver.words("this role")) }
                     </Banner>
                 }
             </div>
@@ -419,7 +435,7 @@ pub fn Editor(props: &Props) -> Html {
                     <div class="editor__columns">
                         <ModuleList tree={tree.clone()} effects={effects.clone()} />
                         <Permissions tree={tree.clone()} effects={effects.clone()} grants={grants.clone()} in_base={role.base}
-                            {base_name} {fixed} words={AttrValue::from((*words).clone())} {onwords} {onlevel} {ontick} {onfocus} focus={*focus} />
+                            {base_name} {fixed} {words} {onwords} {onlevel} {ontick} {onfocus} focus={*focus} />
                         <Inspector tree={tree.clone()} effects={effects.clone()} focus={*focus} {holders} role={Same(role.clone())} />
                     </div>
                 }
@@ -476,7 +492,7 @@ pub fn Editor(props: &Props) -> Html {
                             })
                         };
                         html! {
-                            <ConflictDialog key="conflict" tree={tree.clone()} draft={(*draft).clone()} theirs={theirs.role.clone()} onclose={close} ontake={take} onkeep={keep} />
+                            <ConflictDialog key="conflict" tree={tree.clone()} draft={(*draft).clone()} theirs={theirs.role.clone()} version={tag.clone()} onclose={close} ontake={take} onkeep={keep} />
                         }
                     }
                 } }
@@ -501,7 +517,7 @@ fn focus_field(id: &'static str) {
 
 /// The same where the focus is lost: what opened the dialog may be gone with it.
 fn keep_focus(id: &'static str) {
-    bring_field(id, || browser::focused().is_none_or(|element| element.tag_name() == "BODY"));
+    bring_field(id, browser::has_no_focus);
 }
 
 fn bring_field(id: &'static str, wanted: fn() -> bool) {

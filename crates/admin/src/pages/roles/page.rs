@@ -20,6 +20,7 @@ use crate::nav::{self, use_query};
 use crate::pages::side_by_side::toggled;
 use crate::resource::use_resource;
 use crate::route::Route;
+use crate::scrolled::use_scrolled_back;
 use crate::text;
 use crate::widgets::{Button, Empty, SearchField, Segment, Segmented, Variant, failed};
 
@@ -32,6 +33,7 @@ pub fn RolesPage() -> Html {
     let deleting = use_state(|| None::<RoleView>);
     let chosen = use_state(|| Rc::<[String]>::from([]));
     let roles = use_resource((), |()| async { api::get::<Roles>("/roles").await.map(|answer| answer.body) });
+    use_scrolled_back(roles.data.is_some());
     let is_table = query.get("view") == "table";
     let search = query.get("search").to_owned();
     let limit = query.get("limit").to_owned();

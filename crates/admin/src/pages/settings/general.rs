@@ -217,7 +217,7 @@ fn Form(props: &FormProps) -> Html {
         <div class="stack settings">
             <div class="slot">
                 if newer {
-                    <Meanwhile what="the settings" {sides} ontheirs={discard.clone()} onyours={rebase} />
+                    <Meanwhile what="the settings" version={draft.etag_there().map(str::to_owned)} {sides} ontheirs={discard.clone()} onyours={rebase} />
                 }
                 if let Some(reason) = reason {
                     <Banner tone={Tone::Note}>{ reason }</Banner>

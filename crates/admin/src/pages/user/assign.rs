@@ -6,12 +6,15 @@ use rolewright_model::change::AssignmentEdit;
 use rolewright_model::directory::{Principal, Source};
 use rolewright_wire::Accepted;
 use rolewright_wire::assignment::PrincipalKind;
+use rolewright_wire::reach::Reach;
 use yew::prelude::*;
 
 use crate::access::use_access;
 use crate::api::{Answer, Request};
 use crate::pages::audit::use_saying;
 use crate::pages::permissions::waiting;
+use crate::pages::reached::Reached;
+use crate::pages::role_editor::reach_words;
 use crate::pages::users::choices;
 use crate::pickers::{PlacePicker, place_problem};
 use crate::sending::use_sending;
@@ -43,6 +46,7 @@ pub fn AssignDialog(props: &Props) -> Html {
     let scope = use_state(|| "/".to_owned());
     let wrong = use_state(|| (None::<String>, None::<String>));
     let (sending, saying) = (use_sending(), use_saying());
+    let reached = use_mut_ref(|| None::<Rc<Reach>>);
     let name = props.name.clone();
     let principal = props.principal.clone();
     let list = use_memo((access.clone(), principal.clone()), |(access, principal)| {
@@ -59,7 +63,7 @@ pub fn AssignDialog(props: &Props) -> Html {
     let onsubmit = {
         let (access, role, scope, wrong, sending) =
             (access.clone(), role.clone(), scope.clone(), wrong.clone(), sending.clone());
-        let principal = principal.clone();
+        let (principal, reached) = (principal.clone(), reached.clone());
         let (onclose, reload, name) = (props.onclose.clone(), props.reload.clone(), name.clone());
         Callback::from(move |()| {
             let place = (*scope).clone();
@@ -75,10 +79,12 @@ pub fn AssignDialog(props: &Props) -> Html {
                 from: None,
                 until: None,
             };
+            let reach = reached.borrow().clone().filter(|reach| !reach.is_nobody());
+            let reach = reach.map(|reach| format!(" {}", reach_words(&reach))).unwrap_or_default();
             let role_name = access.as_ref().map_or(role.clone(), |access| access.role_name(&role));
             let (onclose, reload, name) = (onclose.clone(), reload.clone(), name.clone());
             sending.send(Request::post("/assignments", &body), move |answer: Answer<Accepted>| {
-                saying.done(format!("{name} now holds {role_name}."), answer.made);
+                saying.done(format!("{name} now holds {role_name}.{reach}"), answer.made);
                 onclose.emit(());
                 reload.emit(());
             });
@@ -110,7 +116,9 @@ pub fn AssignDialog(props: &Props) -> Html {
         };
         Request::post("/assignments", &body)
     });
+    let is_asked = trial.is_some();
     let verdict = use_trial(trial);
+    reached.replace(verdict.reach.clone());
     let refusal = verdict.refusal.filter(|_| verdict.current);
     let blocked = refusal.as_ref().map(|refusal| AttrValue::from(refusal.to_string()));
     let (no_role, no_place) = match &refusal {
@@ -159,6 +167,14 @@ pub fn AssignDialog(props: &Props) -> Html {
             </div>
             <PlacePicker onchange={set_scope}
                 error={wrong.1.clone().or(no_place).map(AttrValue::from).or_else(|| sending.at(".scope"))} />
+            <div class="reach" role="status">
+                { match (&verdict.reach, &verdict.failure) {
+                    (Some(reach), _) => html! { <Reached key="reach" reach={reach.clone()} /> },
+                    (None, Some(failure)) => html! { <p key="failure">{ failure.to_string() }</p> },
+                    (None, None) if is_asked && !verdict.current => html! { <p key="asking" class="table__muted">{ "Asking whom it reaches." }</p> },
+                    (None, None) => html! {},
+                } }
+            </div>
         </DialogForm>
     }
 }

@@ -143,5 +143,5 @@ fn meanwhile(draft: &Draft<UserFields>, sending: &Sending) -> Html {
             last_name: on_top(&was.last_name, &theirs.last_name, &yours.last_name),
         });
     });
-    html! { <Meanwhile what="this person" {sides} {ontheirs} {onyours} /> }
+    html! { <Meanwhile what="this person" version={draft.etag_there().map(str::to_owned)} {sides} {ontheirs} {onyours} /> }
 }

@@ -20,6 +20,7 @@ use crate::nav::{self, Link, use_query};
 use crate::pages::import;
 use crate::resource::use_resource;
 use crate::route::Route;
+use crate::scrolled::use_scrolled_back;
 use crate::states::use_settled;
 use crate::widgets::{Button, Empty, Icon, Tip, Variant, failed};
 use crate::{browser, tenant, text};
@@ -29,41 +30,6 @@ const SORTS: [&str; 8] = ["name", "-name", "email", "-email", "status", "-status
 
 /// How many rows a page can have.
 const LIMITS: [&str; 4] = ["25", "50", "100", "200"];
-
-/// The cursors of the pages one after another, but for the first, which has none. The tab keeps them: so the way
-/// back is there after a reload, and the address stays short.
-#[derive(Clone)]
-struct Trail(Vec<String>);
-
-impl Trail {
-    const NAME: &str = "rolewright.users.pages";
-
-    fn kept() -> Self {
-        let kept = browser::kept_in_tab(&tenant::key(Self::NAME)).unwrap_or_default();
-        Self(kept.lines().map(str::to_owned).collect())
-    }
-
-    fn keep(&self) {
-        browser::keep_in_tab(&tenant::key(Self::NAME), &self.0.join("\n"));
-    }
-
-    /// With the page that follows another.
-    fn with(mut self, here: &str, next: &str) -> Self {
-        let kept = self.0.iter().position(|cursor| cursor == here).map_or(0, |position| position + 1);
-        self.0.truncate(kept);
-        if kept == 0 && !here.is_empty() {
-            self.0.push(here.to_owned());
-        }
-        self.0.push(next.to_owned());
-        self
-    }
-
-    /// The cursor of the page before another; empty for the first page.
-    fn before(&self, here: &str) -> String {
-        let position = self.0.iter().position(|cursor| cursor == here).unwrap_or_default();
-        position.checked_sub(1).and_then(|before| self.0.get(before)).cloned().unwrap_or_default()
-    }
-}
 
 /// What the address says of the table.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -80,6 +46,8 @@ pub struct Wanted {
     pub limit: String,
     /// Where the page begins.
     pub cursor: String,
+    /// The number of the page, where that says it.
+    pub page: String,
 }
 
 impl Wanted {
@@ -90,7 +58,8 @@ impl Wanted {
 
     /// As the server and the address say it.
     pub fn query(&self) -> Query {
-        self.filters().with("sort", &self.sort).with("limit", &self.limit).with("cursor", &self.cursor)
+        let query = self.filters().with("sort", &self.sort).with("limit", &self.limit);
+        query.with("cursor", &self.cursor).with("page", &self.page)
     }
 
     /// Whether some people are left out.
@@ -121,6 +90,10 @@ pub fn UsersPage() -> Html {
         sort: known("sort", &SORTS),
         limit: known("limit", &LIMITS),
         cursor: query.get("cursor").to_owned(),
+        page: match query.get("page").parse::<u32>() {
+            Ok(page) if page > 1 && query.get("cursor").is_empty() => page.to_string(),
+            _ => String::new(),
+        },
     });
     let inviting = {
         let asked = query.get("invite") == "1";
@@ -155,19 +128,17 @@ pub fn UsersPage() -> Html {
         let now = wanted.clone();
         Callback::from(move |mut wanted: Wanted| {
             // Another question begins at its first page.
-            if wanted.cursor == now.cursor {
+            if (&wanted.cursor, &wanted.page) == (&now.cursor, &now.page) {
                 wanted.cursor.clear();
+                wanted.page.clear();
             }
             nav::set_query(&Route::Users, wanted.query().as_str());
         })
     };
-    let turn = |cursor: String, trail: Option<Trail>| {
-        let wanted = (*wanted).clone();
-        Callback::from(move |_: MouseEvent| {
-            if let Some(trail) = &trail {
-                trail.keep();
-            }
-            let wanted = Wanted { cursor: cursor.clone(), ..wanted.clone() };
+    let turn = {
+        let wanted = wanted.clone();
+        Callback::from(move |(cursor, page): (String, String)| {
+            let wanted = Wanted { cursor, page, ..(*wanted).clone() };
             nav::turn_to(&Route::Users, wanted.query().as_str());
             let table = browser::element_by_id("main").and_then(|main| browser::find(&main, ".table-box"));
             if let Some(table) = table {
@@ -175,12 +146,26 @@ pub fn UsersPage() -> Html {
             }
         })
     };
-    let next = users.fresh().and_then(|page| page.next.clone());
-    let onnext = next.map(|next| {
-        let trail = Trail::kept().with(&wanted.cursor, &next);
-        turn(next, Some(trail))
+    let onpage = turn.reform(|page: u64| {
+        let page = if page > 1 { page.to_string() } else { String::new() };
+        (String::new(), page)
     });
-    let onback = (!wanted.cursor.is_empty()).then(|| turn(Trail::kept().before(&wanted.cursor), None));
+    let next = users.fresh().and_then(|page| page.next.clone());
+    let onnext = next.map(|next| turn.reform(move |_: MouseEvent| (next.clone(), String::new())));
+    let limit = u64::from(wanted.limit.parse().unwrap_or(ROWS));
+    let (number, pages) = users.data.as_ref().map_or((1, 1), |page| numbers(page.before, page.total, limit));
+    let onback = (number > 1).then(|| onpage.reform(move |_: MouseEvent| number - 1));
+    {
+        // A page after the last leads to the last.
+        let lost = users.fresh().is_some_and(|page| page.items.is_empty() && page.total > 0);
+        let onwanted = onwanted.clone();
+        let last = Wanted { page: pages.to_string(), cursor: String::new(), ..(*wanted).clone() };
+        use_effect_with(lost, move |lost| {
+            if *lost {
+                onwanted.emit(last);
+            }
+        });
+    }
     let refused = access.as_ref().and_then(|access| {
         let user = UserEdit {
             id: "new".to_owned(),
@@ -200,16 +185,18 @@ pub fn UsersPage() -> Html {
     };
     let total = users.data.as_ref().map(|page| page.total);
     let chosen = use_state(|| Rc::new(Chosen::default()));
-    let onchoose = use_callback(chosen.setter(), |next: Chosen, chosen| {
-        let none = next.len() == 0;
-        chosen.set(Rc::new(next));
-        // The bar goes, and what had the focus with it.
-        if none {
-            browser::element_by_id("main").iter().for_each(|main| {
-                browser::find(main, "thead input").iter().for_each(browser::focus);
-            });
-        }
-    });
+    let onchoose = use_callback(chosen.setter(), |next: Chosen, chosen| chosen.set(Rc::new(next)));
+    {
+        let had_bar = use_mut_ref(bool::default);
+        use_effect_with(chosen.len() > 0, move |has_bar| {
+            // The bar goes, and what had the focus with it.
+            if had_bar.replace(*has_bar) && browser::has_no_focus() {
+                browser::element_by_id("main").iter().for_each(|main| {
+                    browser::find(main, "thead input").iter().for_each(browser::focus);
+                });
+            }
+        });
+    }
     let edited = {
         let (chosen, reload) = (chosen.setter(), users.reload.clone());
         Callback::from(move |()| {
@@ -218,7 +205,8 @@ pub fn UsersPage() -> Html {
         })
     };
     let rows_are_there = use_settled(users.data.is_some());
-    let none = users.fresh().is_some_and(|page| page.items.is_empty());
+    use_scrolled_back(rows_are_there);
+    let none = users.fresh().is_some_and(|page| page.total == 0);
     let invite = |variant: Variant| {
         html! { <Button {variant} icon="user-plus" onclick={open.clone()} refused={refused.clone()} tip_end=true>{ "Invite user" }</Button> }
     };
@@ -282,6 +270,9 @@ pub fn UsersPage() -> Html {
                                 <span class="pager__count">
                                     { format!("{} of {}", text::number(u64::try_from(page.items.len()).unwrap_or_default()), text::count(page.total, "person", "people")) }
                                 </span>
+                                if pages > 1 {
+                                    <Number {number} {pages} onpage={onpage.clone()} />
+                                }
                                 <div class="pager__turn">
                                     <Button small=true icon="chevron-left" refused={onback.is_none().then_some(AttrValue::Static("This is the first page."))}
                                         onclick={onback.unwrap_or_default()} tip_end=true>{ "Previous" }</Button>
@@ -299,6 +290,44 @@ pub fn UsersPage() -> Html {
                 }
             </div>
         </div>
+    }
+}
+
+/// Which page begins after so many rows, and how many pages there are.
+fn numbers(before: u64, total: u64, limit: u64) -> (u64, u64) {
+    let pages = total.div_ceil(limit.max(1)).max(1);
+    ((before.div_ceil(limit.max(1)) + 1).min(pages), pages)
+}
+
+#[derive(Properties, PartialEq)]
+struct NumberProps {
+    number: u64,
+    pages: u64,
+    onpage: Callback<u64>,
+}
+
+/// "Page 2 of 12", with the way to any of them.
+#[component]
+fn Number(props: &NumberProps) -> Html {
+    let NumberProps { number, pages, onpage } = props;
+    let onchange = {
+        let (number, pages, onpage) = (*number, *pages, onpage.clone());
+        Callback::from(move |event: web_sys::Event| {
+            let Some(field) = event.target_dyn_into::<web_sys::HtmlInputElement>() else { return };
+            let wanted = field.value().trim().parse::<u64>().map_or(number, |wanted| wanted.clamp(1, pages));
+            // What is no page of the list does not stay in the field.
+            field.set_value(&wanted.to_string());
+            if wanted != number {
+                onpage.emit(wanted);
+            }
+        })
+    };
+    html! {
+        <label class="pager__page">
+            <span>{ "Page" }</span>
+            <input class="input" type="text" inputmode="numeric" autocomplete="off" value={number.to_string()} {onchange} />
+            <span>{ format!("of {}", text::number(*pages)) }</span>
+        </label>
     }
 }
 
@@ -326,5 +355,24 @@ fn Limit(props: &LimitProps) -> Html {
                 <option key={*limit} value={*limit} selected={now == limit}>{ *limit }</option>
             }) }
         </select>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_has_a_number_of_so_many() {
+        for (before, total, expected) in [
+            (0, 0, (1, 1)),
+            (0, 50, (1, 1)),
+            (50, 51, (2, 2)),
+            (60, 120, (3, 3)),
+            (100, 101, (3, 3)),
+            (500, 101, (3, 3)),
+        ] {
+            assert_eq!(numbers(before, total, 50), expected, "{before} {total}");
+        }
     }
 }

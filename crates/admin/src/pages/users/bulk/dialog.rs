@@ -8,14 +8,16 @@ use yew::prelude::*;
 
 use crate::api::{Encoded, Request};
 use crate::nav::Link;
+use crate::pages::results::Results;
 use crate::pages::role_editor::reach_words;
 use crate::pages::users::chosen::Chosen;
 use crate::route::Route;
 use crate::rows::Rows;
+use crate::same::Same;
 use crate::states::{use_failure, use_flag};
 use crate::trial::use_later;
 use crate::widgets::{Banner, Button, Dialog, Tone, Variant};
-use crate::{browser, text, toast};
+use crate::{text, toast};
 
 /// How many of those who are refused are named.
 const NAMED: usize = 50;
@@ -45,12 +47,19 @@ pub struct Props {
     pub children: Html,
 }
 
+/// What came of it.
+struct Outcome {
+    rows: Same<Rows>,
+    /// Of all of them, in a few words.
+    words: String,
+}
+
 /// The dialog.
 #[component]
 pub fn BulkDialog(props: &Props) -> Html {
     let busy = use_flag();
     let failure = use_failure();
-    let outcome = use_state(|| None::<Rc<Rows>>);
+    let outcome = use_state(|| None::<Rc<Outcome>>);
     let Props { title, chosen, edit, then, onclose, .. } = props;
     let body = BulkEdit { which: chosen.which(), edit: edit.clone() };
     let body = Encoded::of(&body).filter(|_| !edit.is_empty());
@@ -73,8 +82,7 @@ pub fn BulkDialog(props: &Props) -> Html {
         let (busy, failure, outcome) = (busy.clone(), failure.setter(), outcome.setter());
         // A link gives nobody anything.
         let (body, reach, then) = (body.clone(), reach.clone().filter(|_| !edit.invite), then.clone());
-        let invites = edit.invite;
-        let (onclose, ondone) = (onclose.clone(), props.ondone.clone());
+        let (invites, onclose, ondone) = (edit.invite, onclose.clone(), props.ondone.clone());
         Callback::from(move |_: MouseEvent| {
             let signal = AbortController::new().ok().map(|making| making.signal());
             let Some((body, signal)) = body.clone().filter(|_| !*busy).zip(signal) else { return };
@@ -87,40 +95,44 @@ pub fn BulkDialog(props: &Props) -> Html {
                 let answer = Rows::of(Request::of("/users/bulk", body), signal, &|_, _| {}).await;
                 busy.set(false);
                 match answer {
-                    Ok(rows)
-                        if rows.faulty().next().is_none() && rows.stopped.is_none() && !rows.has_links() =>
-                    {
-                        let said = match invites {
-                            true => text::count(rows.changed, "link made", "links made"),
-                            false => text::count(rows.changed, "user changed", "users changed"),
+                    Ok(rows) => {
+                        let reach = reach.filter(|_| rows.changed > 0).map(|reach| reach_words(&reach));
+                        let then = Some(then.to_string()).filter(|then| rows.changed > 0 && !then.is_empty());
+                        let counted = match is_told_at_once(&rows) {
+                            true if invites => text::count(rows.changed, "link made", "links made"),
+                            true => text::count(rows.changed, "user changed", "users changed"),
+                            false => rows.words(),
                         };
-                        let reach =
-                            reach.map(|reach| format!(" {}", reach_words(&reach))).unwrap_or_default();
-                        toast::say(format!("{said}.{reach} {then}").trim_end().to_owned());
-                        onclose.emit(());
-                        ondone.emit(());
+                        let counted = (!counted.is_empty()).then(|| counted + ".");
+                        let words = [counted, reach, then];
+                        let words = words.into_iter().flatten().collect::<Vec<_>>().join(" ");
+                        if is_told_at_once(&rows) {
+                            toast::say(words);
+                            onclose.emit(());
+                            ondone.emit(());
+                        } else {
+                            outcome.set(Some(Rc::new(Outcome { rows: Same(Rc::new(rows)), words })));
+                        }
                     }
-                    Ok(rows) => outcome.set(Some(Rc::new(rows))),
                     Err(problem) => failure.set(Some(problem)),
                 }
             });
         })
     };
-    if let Some(rows) = &*outcome {
+    if let Some(outcome) = &*outcome {
+        let Outcome { rows, words } = &**outcome;
         return html! {
-            <Dialog key="outcome" title={title.clone()} onclose={close.clone()} footer={html! {
+            <Dialog key="outcome" title={format!("{}: results", title.trim_end_matches('?'))} wide=true onclose={close.clone()} footer={html! {
                 <Button variant={Variant::Primary} autofocus=true onclick={close.reform(|_| ())}>{ "Close" }</Button>
             }}>
-                <p role="status">{ rows.words() }{ "." }</p>
+                <p role="status">{ words.clone() }</p>
                 if let Some(why) = &rows.stopped {
                     <Banner tone={Tone::Problem}>{ format!("{} not tried. {why}", text::count(rows.untried(), "user was", "users were")) }</Banner>
                 }
                 if rows.has_links() {
-                    <Banner tone={Tone::Caution} actions={html! { <Button small=true icon="download" onclick={keep_links(rows)}>{ "Download links" }</Button> }}>
-                        { "Send them their links. Each works once, and is shown only now." }
-                    </Banner>
+                    <Banner tone={Tone::Caution}>{ "Send them their links: download the results. Each works once, and is shown only now." }</Banner>
                 }
-                { refusals(chosen, rows) }
+                <Results rows={rows.clone()} tried=false of_people=true />
             </Dialog>
         };
     }
@@ -174,10 +186,9 @@ pub fn BulkDialog(props: &Props) -> Html {
     }
 }
 
-/// Has the browser keep the results, with the links that are told this once.
-fn keep_links(rows: &Rc<Rows>) -> Callback<MouseEvent> {
-    let rows = rows.clone();
-    Callback::from(move |_: MouseEvent| browser::download("invitations.csv", "text/csv", &rows.csv(false)))
+/// Whether all is said in a few words: it was one person alone, and nothing is left to do.
+fn is_told_at_once(rows: &Rows) -> bool {
+    rows.all == 1 && rows.faulty().next().is_none() && rows.stopped.is_none() && !rows.has_links()
 }
 
 /// Who is refused, each with why.
