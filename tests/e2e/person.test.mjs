@@ -121,6 +121,12 @@ test("where a person is signed in is seen by who may end it, and by nobody else"
   assert.match(await sessions.filter({ hasText: "Chrome on" }).innerText(), /Last used.*\n.*Signed in/s);
   assert.match(await sessions.filter({ hasText: "An unknown device" }).innerText(), /Signed in/);
   assert.deepEqual(await axe(page), []);
+  await sessions.filter({ hasText: "An unknown device" }).getByRole("button", { name: "End the session on An unknown device" }).click();
+  await page.getByRole("alertdialog").getByRole("button", { name: "End session" }).click();
+  await app.toast("A session of Bo has ended");
+  await sessions.filter({ hasText: "An unknown device" }).waitFor({ state: "detached" });
+  assert.equal(await sessions.count(), 1);
+  await eventually("the focus goes on", () => page.evaluate(() => ["H1", "BUTTON"].includes(document.activeElement.tagName)));
   await pick("End sessions");
   await page.getByRole("alertdialog").getByRole("button", { name: "End sessions" }).click();
   await app.toast("The sessions of Bo are ended");

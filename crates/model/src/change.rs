@@ -300,10 +300,13 @@ pub enum Change {
         /// The user's id.
         id: String,
     },
-    /// Ends every session of a person.
+    /// Ends every session of a person, or one of them.
     EndSessions {
         /// The user's id.
         id: String,
+        /// The one that is ended; without it all are.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        session: Option<String>,
     },
     /// Ends one's own sessions but the one that asks, or one of them.
     EndOtherSessions {

@@ -247,7 +247,9 @@ pub(crate) fn permit(
         Change::ResetSecondFactor { id } => {
             accounts::for_a_person(state, actor, id, "reset the second factor of", now)
         }
-        Change::EndSessions { id } => accounts::for_a_person(state, actor, id, "end the sessions of", now),
+        Change::EndSessions { id, .. } => {
+            accounts::for_a_person(state, actor, id, "end the sessions of", now)
+        }
         Change::SetPassword { id } => accounts::own(actor, id, "set its password"),
         Change::TurnOnSecondFactor { id } => accounts::own(actor, id, "turn its second factor on"),
         Change::TurnOffSecondFactor { id } => accounts::turn_off_second_factor(state, actor, id, now),

@@ -153,7 +153,7 @@ impl Change {
             | Self::ReplaceSecondFactor { id }
             | Self::RenewRecoveryCodes { id }
             | Self::ResetSecondFactor { id }
-            | Self::EndSessions { id }
+            | Self::EndSessions { id, .. }
             | Self::EndOtherSessions { id, .. }
             | Self::SetProviderRecord { id, .. } => Some(About::User(id.clone())),
             Self::ViewAs { whom, .. } | Self::EndViewAs { whom } => Some(match whom {

@@ -55,7 +55,7 @@ pub fn ended_by(change: &Change, state: &State) -> Vec<RecordOp> {
         Change::ResetSecondFactor { id } => {
             second_factor::turn_off(id).into_iter().chain(session::end_all(id)).collect()
         }
-        Change::EndSessions { id } | Change::EndOtherSessions { id, session: None } => {
+        Change::EndSessions { id, session: None } | Change::EndOtherSessions { id, session: None } => {
             session::end_all(id).to_vec()
         }
         _ => Vec::new(),
@@ -74,7 +74,7 @@ pub async fn ends_nothing(
     now: Timestamp,
 ) -> Result<bool> {
     let (user, own) = match (change, who) {
-        (Change::EndSessions { id }, _) => (id, None),
+        (Change::EndSessions { id, session: None }, _) => (id, None),
         (Change::EndOtherSessions { id, session: None }, Who::Person { session, .. }) => {
             (id, Some(&**session))
         }

@@ -164,6 +164,7 @@ fn api() -> OpenApiRouter<Shared> {
         .routes(routes!(users::set_attributes))
         .routes(routes!(inviting::invite_again, inviting::revoke))
         .routes(routes!(sessions::list_of, sessions::end_all))
+        .routes(routes!(sessions::end_one_of))
         .routes(routes!(password_resets::start))
         .routes(routes!(second_factor::reset))
         .routes(routes!(groups::list, groups::create))

@@ -7,6 +7,7 @@ use rolewright_model::{Change, console, rules};
 use rolewright_wire::Accepted;
 use rolewright_wire::problem::code;
 use rolewright_wire::session::{Proof, SessionRow, Sessions};
+use serde::Deserialize;
 
 use super::done;
 use super::session::carried;
@@ -34,14 +35,18 @@ pub async fn list(asker: Asker) -> Result<axum::Json<Sessions>> {
     responses((status = 200, body = Sessions))
 )]
 pub async fn list_of(asker: Asker, At(path): At<Id>) -> Result<axum::Json<Sessions>> {
-    let what = "see the sessions of";
+    reaches(&asker, &path.id)?;
+    Ok(axum::Json(of(&asker, &path.id).await?))
+}
+
+/// Whether whoever asks may see and end a person's sessions.
+fn reaches(asker: &Asker, id: &str) -> Result<()> {
     asker.need(console::USERS_MANAGE, "see the sessions of a person")?;
     let state = &asker.loaded.state;
-    if !state.documents().directory.users.contains_key(&path.id) {
+    if !state.documents().directory.users.contains_key(id) {
         return Err(Failure::not_found("such user"));
     }
-    rules::acts_for(state, &asker.actor()?, &path.id, what, asker.now)?;
-    Ok(axum::Json(of(&asker, &path.id).await?))
+    Ok(rules::acts_for(state, &asker.actor()?, id, "see the sessions of", asker.now)?)
 }
 
 /// The sessions of a user, the one that was used last first.
@@ -136,6 +141,38 @@ async fn end(asker: &Asker, client: &Client, shown: &Proof, edit: Edit) -> Resul
         (status = 200, body = Accepted, description = "A dry run"))
 )]
 pub async fn end_all(asker: Asker, At(path): At<Id>, Ask(write): Ask<Write>) -> Result<Response> {
-    let edit = asker.edit(Change::EndSessions { id: path.id })?;
+    let edit = asker.edit(Change::EndSessions { id: path.id, session: None })?;
     Ok(done(&asker.tenant.apply(write.on(edit)).await?))
+}
+
+/// One of a person's sessions, in a path.
+#[derive(Debug, Deserialize)]
+pub struct SessionOf {
+    id: String,
+    session: String,
+}
+
+/// Ends one of a person's sessions now.
+///
+/// Whoever asks must hold everything that the person holds.
+#[utoipa::path(
+    delete, path = "/users/{id}/sessions/{session}", tag = "People", operation_id = "endUserSession",
+    params(Write),
+    responses((status = 204, description = "It is ended"), (status = 200, body = Accepted, description = "A dry run"))
+)]
+pub async fn end_one_of(asker: Asker, At(path): At<SessionOf>, Ask(write): Ask<Write>) -> Result<Response> {
+    let SessionOf { id, session } = path;
+    reaches(&asker, &id)?;
+    let none = || Failure::not_found("such session of theirs");
+    let all = session::all(&asker.tenant, &id, asker.now).await?;
+    let found = all.into_iter().find(|one| one.id() == session).ok_or_else(none)?;
+    let edit = asker.edit(Change::EndSessions { id, session: Some(session) })?;
+    let edit = Edit { spent: vec![found.end()], ..edit };
+    let ended = asker.tenant.apply(write.on(edit)).await.map_err(Failure::from);
+    let applied = ended.map_err(|failure| match failure.code() {
+        // It ended by itself meanwhile.
+        code::LINK_GONE => none(),
+        _ => failure,
+    })?;
+    Ok(done(&applied))
 }

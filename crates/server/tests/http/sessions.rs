@@ -138,6 +138,45 @@ async fn to_see_or_end_a_persons_sessions_one_must_hold_everything_they_hold() {
 }
 
 #[tokio::test]
+async fn one_session_of_a_person_is_ended_by_who_may_end_all_and_no_other_with_it() {
+    let server = TestServer::new().await;
+    let root = server.superuser().await;
+    let clerk = server.person_who_may(&root, "clerk@example.com", &["users.view", "users.manage"]).await;
+    let viewer = server.person_who_may(&root, "viewer@example.com", &["users.view"]).await;
+    let phone =
+        sign_in(&server.nobody(), "viewer@example.com", PASSWORD).await.expect(200).client(&server.nobody());
+    let of = |user: &str| format!("/users/{user}/sessions");
+    let id_of = async |client: &Client| {
+        let all = client.get("/session/all").await.expect(200).json();
+        let own = all["items"].as_array().unwrap().iter().find(|it| it["current"] == json!(true)).unwrap();
+        own["id"].as_str().unwrap().to_owned()
+    };
+    let (one, roots) = (id_of(&phone).await, id_of(&root).await);
+    let path = format!("{}/{one}", of(&viewer.user));
+    for (who, path, status, code) in [
+        (&server.nobody(), path.clone(), 401, "unauthenticated"),
+        (&viewer, path.clone(), 403, "missing_permission"),
+        (&clerk, format!("{}/{roots}", of(&root.user)), 403, "person_holds_more"),
+        (&clerk, format!("{}/{roots}", of(&viewer.user)), 404, "not_found"),
+        (&clerk, format!("{}/none", of(&viewer.user)), 404, "not_found"),
+        (&clerk, format!("{}/{one}", of("nobody")), 404, "not_found"),
+    ] {
+        end(who, &path).await.problem(status, code);
+    }
+    end(&clerk, &format!("{path}?dry_run=true")).await.expect(200);
+    phone.get("/session").await.expect(200);
+    end(&clerk, &path).await.expect(204);
+    phone.get("/session").await.problem(401, "unauthenticated");
+    for still in [&root, &clerk, &viewer] {
+        still.get("/session").await.expect(200);
+    }
+    end(&clerk, &path).await.problem(404, "not_found");
+    let logged = root.get("/audit?action=end_sessions").await.expect(200).json();
+    assert_eq!(logged["items"].as_array().unwrap().len(), 1);
+    assert_eq!(logged["items"][0]["change"]["session"], json!(one));
+}
+
+#[tokio::test]
 async fn a_password_is_changed_by_who_knows_it_and_ends_the_other_sessions() {
     const NEW: &str = "another phrase of my own";
     let server = TestServer::new().await;

@@ -135,6 +135,7 @@ fn known(entry: &AuditEntry) -> Option<Vec<Part>> {
         "renew_recovery_codes" => simple("Made new recovery codes of {}", account()),
         "reset_second_factor" => simple("Reset the second factor of {}", account()),
         "set_provider_record" => simple("Edited what the identity provider calls {}", account()),
+        "end_sessions" if entry.change.get("session").is_some() => simple("Ended a session of {}", account()),
         "end_sessions" => simple("Ended the sessions of {}", account()),
         "end_other_sessions" => simple("Ended other sessions of {}", account()),
         "view_as" => simple("Viewed the app as {}", account()),
@@ -279,6 +280,10 @@ mod tests {
             (
                 json!({ "action": "end_sessions", "about": { "kind": "user", "id": "ana" } }),
                 "Ended the sessions of <user ana>",
+            ),
+            (
+                json!({ "action": "end_sessions", "about": { "kind": "user", "id": "ana" }, "change": { "session": "s" } }),
+                "Ended a session of <user ana>",
             ),
             (
                 json!({ "action": "view_as", "about": { "kind": "user", "id": "ana" } }),

@@ -224,7 +224,7 @@ pub fn Actions(props: &Props) -> Html {
             label: "End sessions".into(),
             icon: "log-out".into(),
             danger: true,
-            refused: reason(Change::EndSessions { id: id.clone() }),
+            refused: reason(Change::EndSessions { id: id.clone(), session: None }),
             onpick: show(Open::EndSessions),
         });
     }

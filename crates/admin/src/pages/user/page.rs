@@ -157,7 +157,7 @@ pub fn UserPage(props: &Props) -> Html {
             <Tabs {tabs} value={tab.clone()} label={format!("About {name}")} {onchange}>
                 { match tab.as_str() {
                     "permissions" => html! { <Permissions key="permissions" user={loaded.clone()} /> },
-                    "sessions" => html! { <Sessions key="sessions" id={props.id.clone()} /> },
+                    "sessions" => html! { <Sessions key="sessions" id={props.id.clone()} person={name.clone()} /> },
                     "history" => html! { <History key="history" about={props.id.clone()} /> },
                     _ => html! { <HeldRoles key="roles" user={loaded.clone()} reload={user.reload.clone()} /> },
                 } }
