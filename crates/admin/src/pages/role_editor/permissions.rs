@@ -62,9 +62,9 @@ pub fn Permissions(props: &Props) -> Html {
             Sheet::of(tree.clone(), effects.clone(), grants.clone(), *in_base, base_name.clone(), *fixed)
         },
     ));
-    let list = use_node_ref();
-    let shown = use_shown(&newest, &parts, &list, FIRST);
     let whole = use_printing() || tree.rows.len() <= ALL;
+    let list = use_node_ref();
+    let shown = use_shown(&newest, &parts, &list, (!whole).then_some(FIRST));
     let toggle = use_callback(closed.clone(), |id: AttrValue, closed| {
         let mut next = (**closed).clone();
         if !next.remove(&id) {

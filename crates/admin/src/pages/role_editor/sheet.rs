@@ -164,21 +164,27 @@ impl Part {
 /// What a module is shown by, and which of its rows.
 pub type Shown = (Same<Sheet>, Part);
 
-/// What each module is shown by. A module whose rows a change leaves as they are keeps what it had; one that is out of sight, `most`
-/// rows or more after the first in sight, has it once what is in sight is painted.
+/// What each module is shown by. A module whose rows a change leaves as they are keeps what it had. With `most`, one that is out of
+/// sight, that many rows or more after the first in sight, has it once what is in sight is painted.
 #[hook]
-pub fn use_shown(newest: &Same<Sheet>, parts: &Same<Vec<Part>>, list: &NodeRef, most: usize) -> Vec<Shown> {
+pub fn use_shown(
+    newest: &Same<Sheet>,
+    parts: &Same<Vec<Part>>,
+    list: &NodeRef,
+    most: Option<usize>,
+) -> Vec<Shown> {
     let kept = use_mut_ref(Vec::<Shown>::new);
     let is_painted = use_painted((newest.clone(), parts.clone())) == (newest.clone(), parts.clone());
     let mut kept = kept.borrow_mut();
     if kept.first().is_none_or(|(sheet, _)| !Rc::ptr_eq(&sheet.tree, &newest.tree)) {
         *kept = parts.iter().map(|part| (newest.clone(), part.clone())).collect();
     }
-    let first = list.cast::<Element>().filter(|_| !is_painted).map(|list| first_in_sight(&list));
+    let list = list.cast::<Element>().filter(|_| !is_painted);
+    let budget = most.zip(list.map(|list| first_in_sight(&list)));
     let mut rows = 0;
     for (at, (shown, part)) in kept.iter_mut().zip(parts.iter()).enumerate() {
-        let waits = first.is_some_and(|first| at < first || rows > most);
-        if first.is_some_and(|first| at >= first) {
+        let waits = budget.is_some_and(|(most, first)| at < first || rows > most);
+        if budget.is_some_and(|(_, first)| at >= first) {
             rows += part.shown.len();
         }
         let is_as_it_was = shown.1 == *part && (shown.0 == *newest || shown.0.shows_as(newest, &part.rows));
