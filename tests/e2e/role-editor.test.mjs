@@ -126,3 +126,30 @@ test("whoever assigns a superuser role to everybody is told that everybody may t
   assert.deepEqual(await axe(page), []);
   await ask.getByRole("button", { name: "Cancel" }).click();
 });
+
+test("the focus goes on when what had it is gone: from the save bar to the head of the page, from a row to the next", async () => {
+  const focused = () => page.evaluate(() => document.activeElement.getAttribute("aria-label") ?? document.activeElement.tagName);
+  for (const button of ["Discard", "Save"]) {
+    await open();
+    await page.getByLabel("Description").fill(`Before ${button}`);
+    await bar().getByRole("button", { name: button }).focus();
+    await page.keyboard.press("Enter");
+    await bar().waitFor({ state: "detached" });
+    await eventually(`the focus goes on after ${button}`, async () => (await focused()) === "H1");
+  }
+  const members = ["Ana", "Bo", "Cy"];
+  const group = (await call(page, "POST", "/groups", { name: "Crew" })).body.id;
+  for (const first_name of members) {
+    const { user } = (await call(page, "POST", "/users", { email: `${first_name}@example.com`, first_name, last_name: "Crew" })).body;
+    await call(page, "POST", `/groups/${group}/members`, { user });
+  }
+  await app.go(`/groups/${group}`);
+  for (const [gone, next] of [["Ana Crew", "Remove Bo Crew"], ["Bo Crew", "Remove Cy Crew"], ["Cy Crew", "H1"]]) {
+    await page.getByRole("button", { name: `Remove ${gone}` }).focus();
+    await page.keyboard.press("Enter");
+    const ask = page.getByRole("alertdialog");
+    await ask.getByRole("button", { name: /^Remove/ }).click();
+    await ask.waitFor({ state: "detached" });
+    await eventually(`the focus goes from ${gone} to ${next}`, async () => (await focused()) === next);
+  }
+});

@@ -15,6 +15,7 @@ use yew::prelude::*;
 
 use crate::access::{AccessHandle, AccessState, use_load_access};
 use crate::browser;
+use crate::focus::use_kept_focus;
 use crate::palette::{Palette, ShortcutSheet};
 use crate::route::Route;
 use crate::shortcuts::{Sheet, use_shortcuts};
@@ -69,6 +70,7 @@ pub fn Frame(props: &Props) -> Html {
     let sheet = use_flag();
     let over = use_state(|| None::<Sheet>);
     let main = use_node_ref();
+    use_kept_focus();
     let close = use_callback(sheet.setter(), |(), sheet| sheet.set(false));
     let open = use_callback(sheet.setter(), |(), sheet| sheet.set(true));
     let onopen = use_callback(over.setter(), |which: Sheet, over| over.set(Some(which)));

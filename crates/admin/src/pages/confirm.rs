@@ -83,6 +83,8 @@ pub fn ConfirmDialog(props: &Props) -> Html {
                     { format!("It gives the role to {}. ", text::count(entitled, "full user", "full users")) }
                 }
                 { match (&verdict.reach, &refusal, &verdict.failure) {
+                    // What cannot be undone is no change of what anybody holds, unless it says so.
+                    (Some(reach), ..) if !props.undoes && reach.is_nobody() => String::new(),
                     (Some(reach), ..) => reach_words(reach),
                     (None, Some(refusal), _) => refusal.to_string(),
                     (None, None, Some(failure)) => failure.to_string(),

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use rolewright_model::explain::{Cause, Check as Needed, Diagnosis};
+use rolewright_model::explain::{Cause, Check as Needed, Diagnosis, NotCounting};
 use rolewright_model::subject::Via;
 use rolewright_model::{Stamp, console};
 use rolewright_wire::check::Check;
@@ -192,7 +192,7 @@ fn why(policy: &Policy, person: &Person, told: &Explained, group: &dyn Fn(&str) 
         <>
             if let Some(diagnosis) = &told.diagnosis {
                 { steps(policy, person, diagnosis) }
-                { advice(person, diagnosis.cause) }
+                { advice(person, diagnosis.cause, told.idle.iter().any(|idle| idle.not_counting == Some(NotCounting::InactiveSubject))) }
             }
             if !(told.sources.is_empty() && told.idle.is_empty()) {
                 <section class="answer__part">
@@ -256,13 +256,17 @@ fn stop(policy: &Policy, person: &Person, needed: &Needed, stops: bool) -> Html 
     }
 }
 
-/// What to do where no change of the policy would help.
-fn advice(person: &Person, cause: Cause) -> Html {
+/// What to do where no change of the policy would help; `holds` says whether they hold what would give it.
+fn advice(person: &Person, cause: Cause, holds: bool) -> Html {
     let to = Route::User { id: person.id.clone() };
     let (words, link) = match cause {
         Cause::NextLogin => (
             "Have them sign out and in again. Or end their sessions: then it counts as soon as they are back.",
             "End their sessions on their page",
+        ),
+        Cause::InactiveSubject if !holds => (
+            "Nothing that they hold gives it: it takes a role that does, and that they accept the invitation or are activated again.",
+            "Go to their page",
         ),
         Cause::InactiveSubject => (
             "Once they accept the invitation, or are activated again, what they hold counts.",

@@ -62,7 +62,7 @@ pub fn PermissionsPage() -> Html {
                     </Empty>
                 } else {
                     <div class="table-box" aria-busy={found.is_none().to_string()}>
-                        <table class="table table--stack">
+                        <table class="table table--stack table--long">
                             <caption class="visually-hidden">{ "Roles and to whom they are assigned" }</caption>
                             <thead>
                                 <tr>

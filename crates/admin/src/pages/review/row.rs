@@ -96,7 +96,7 @@ pub fn row(
                 if let Some(source) = source.filter(|_| view.origin.is_some()) { <span class="table__under">{ source }</span> }
                 if let Some(why) = why { <span class="table__under review__why">{ why }</span> }
             </td>
-            <td class="table__muted" data-label="Seen">
+            <td class="table__muted review__seen" data-label="Seen">
                 { match view.last_sign_in {
                     Some(last) => text::date(last),
                     None if person => "Never signed in".to_owned(),

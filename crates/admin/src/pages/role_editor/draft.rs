@@ -5,6 +5,7 @@ use std::rc::Rc;
 use rolewright_model::role::RoleDocument;
 use yew::prelude::*;
 
+use crate::text;
 use crate::tree::{Change, Tally, Tree};
 
 /// A role while it is edited.
@@ -108,8 +109,5 @@ impl Draft {
 
 /// "6 changes: +4 -1 ~1", the words for it.
 pub fn tally_words(tally: Tally) -> String {
-    match tally.total() {
-        1 => "1 change".to_owned(),
-        n => format!("{n} changes"),
-    }
+    text::count(tally.total() as u64, "change", "changes")
 }

@@ -322,6 +322,9 @@ pub fn Editor(props: &Props) -> Html {
         (true, _) => name_error.clone(),
         (false, problem) => problem.and_then(|problem| problem.beside(&[])).map(AttrValue::from),
     };
+    // Whom it reaches is not known before both sides are put together.
+    let merge =
+        newer.then(|| AttrValue::from(format!("{}: review both before you save.", saver.words("this role"))));
     let role = &draft.role;
     let newer = match &props.subject {
         Subject::Known(loaded) if newer => {
@@ -442,7 +445,7 @@ pub fn Editor(props: &Props) -> Html {
             </div>
             <div class="slot">
                 if dirty && !fixed {
-                    <SaveBar {tally} {holders} reach={verdict.reach.clone()} busy={sending.is_busy()} problem={in_bar} {blocked} verb={if gone { "Save as a new role" } else { "Save" }} onreview={show(Open::Review)} ondiscard={discard} onsave={save.clone()} />
+                    <SaveBar {tally} {holders} words={merge} reach={verdict.reach.clone()} busy={sending.is_busy()} problem={in_bar} {blocked} verb={if gone { "Save as a new role" } else { "Save" }} onreview={show(Open::Review)} ondiscard={discard} onsave={save.clone()} />
                 }
             </div>
             <div class="slot">

@@ -126,7 +126,7 @@ pub fn Permissions(props: &Props) -> Html {
                 <p class="permissions__count" role="status">
                     { if searching { format!("{} found", text::count(matches, "permission", "permissions")) } else { text::count(matches, "permission", "permissions") } }
                 </p>
-                <div class="permissions__all" hidden={props.fixed}>
+                <div class="permissions__all" hidden={props.fixed || found.is_empty()}>
                     <Button small=true onclick={all(true)}>{ if searching { "Check all found" } else { "Check all" } }</Button>
                     <Button small=true onclick={all(false)}>{ if searching { "Check none found" } else { "Check none" } }</Button>
                 </div>

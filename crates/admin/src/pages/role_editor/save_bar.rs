@@ -115,7 +115,7 @@ pub fn TallyMarks(props: &MarksProps) -> Html {
     let mark = |n: usize, sign: &'static str, word: &'static str, class: &'static str| {
         html! {
             if n > 0 {
-                <span class={classes!("mark-count", class)}><span aria-hidden="true">{ sign }</span>{ n }<span class="visually-hidden">{ word }</span></span>
+                <span class={classes!("mark-count", class)}><span aria-hidden="true">{ sign }</span>{ text::number(n as u64) }<span class="visually-hidden">{ word }</span></span>
             }
         }
     };

@@ -32,7 +32,7 @@ pub struct Props {
 pub fn RolesTable(props: &Props) -> Html {
     html! {
         <div class="table-box" aria-busy={props.loading.to_string()}>
-            <table class="table table--stack">
+            <table class="table table--stack table--long">
                 <caption class="visually-hidden">{ "Roles" }</caption>
                 <thead>
                     <tr>

@@ -164,6 +164,17 @@ pub fn Actions(props: &Props) -> Html {
             });
         })
     };
+    let mail_link = {
+        let (name, link) =
+            (name.clone(), Request::post(format!("{address}/password-reset"), &api::Nothing {}));
+        Callback::from(move |()| {
+            let name = name.clone();
+            ask(link.clone(), move |answer: Told<IgnoredAny>| match answer {
+                Ok(_) => toast::say(format!("{name} was mailed a link that sets a password.")),
+                Err(problem) => toast::say_problem(problem.to_string()),
+            });
+        })
+    };
     let edit = UserEdit {
         id: id.clone(),
         email: view.user.email.clone(),
@@ -188,6 +199,15 @@ pub fn Actions(props: &Props) -> Html {
             danger: true,
             refused: reason(Change::RevokeInvitation { id: id.clone() }).or_else(|| told(&first)),
             onpick: show(Open::Revoke),
+        });
+    }
+    if view.status == UserStatus::Active && !is_own {
+        items.push(MenuItem {
+            label: "Mail a password link".into(),
+            icon: "mail".into(),
+            danger: false,
+            refused: reason(Change::StartPasswordReset { id: id.clone() }),
+            onpick: mail_link,
         });
     }
     items.push(MenuItem {

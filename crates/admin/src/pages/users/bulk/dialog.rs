@@ -96,7 +96,9 @@ pub fn BulkDialog(props: &Props) -> Html {
                 busy.set(false);
                 match answer {
                     Ok(rows) => {
-                        let reach = reach.filter(|_| rows.changed > 0).map(|reach| reach_words(&reach));
+                        let reach = reach
+                            .filter(|reach| rows.changed > 0 && !reach.is_nobody())
+                            .map(|reach| reach_words(&reach));
                         let then = Some(then.to_string()).filter(|then| rows.changed > 0 && !then.is_empty());
                         let counted = match is_told_at_once(&rows) {
                             true if invites => text::count(rows.changed, "link made", "links made"),

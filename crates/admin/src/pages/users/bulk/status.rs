@@ -30,7 +30,7 @@ pub fn StatusDialog(props: &Props) -> Html {
         true => (
             Status::Disabled,
             "Disable",
-            "Nothing that they hold counts while they are disabled, and their sessions end.",
+            "Nothing that they hold counts while they are disabled, and their sessions and open invitations end: who was never here is mailed a password link once active again.",
         ),
         false => (Status::Active, "Activate", "What they hold counts again."),
     };
