@@ -26,6 +26,7 @@ const WITHOUT: &[(&str, &str)] = &[
     ("DELETE", "/users/{id}/invitation"),
     ("DELETE", "/users/{id}/second-factor"),
     ("DELETE", "/users/{id}/sessions"),
+    ("DELETE", "/users/{id}/sessions/{session}"),
 ];
 
 /// What edits a document by another method.

@@ -205,7 +205,7 @@ fn refusals(chosen: &Chosen, rows: &Rows) -> Html {
                     <ul class="staying__list">
                         { for rows.faulty().take(NAMED).map(|row| html! {
                             <li key={row.subject.clone()}>
-                                <Link to={Route::User { id: row.subject.clone() }} class="table__link">{ chosen.name(&row.subject).to_owned() }</Link>
+                                <Link to={Route::User { id: row.subject.clone() }} class="table__link">{ row.name.clone().unwrap_or_else(|| chosen.name(&row.subject).to_owned()) }</Link>
                                 { format!(": {}", row.refusal().unwrap_or_default()) }
                             </li>
                         }) }
