@@ -8,10 +8,8 @@ use crate::frame::{Frame, Needs, ViewBanner};
 use crate::guard::{self, GuardProvider};
 use crate::live::LiveProvider;
 use crate::nav::Link;
-use crate::pages::{
-    account, audit, explorer, groups, import, invitation, matrix, overview, packages, password_reset,
-    permissions, resources, review, role_editor, role_versions, roles, settings, setup, sign_in, user, users,
-};
+use crate::pages::{account, invitation, password_reset, setup, sign_in};
+use crate::parts::{self, Part};
 use crate::route::Route;
 use crate::router::{Router, use_route};
 use crate::session::{Auth, SessionProvider, use_session};
@@ -94,77 +92,32 @@ fn Inside(props: &InsideProps) -> Html {
     }
 }
 
+/// The page, for who may see it.
 fn inside(route: &Route) -> Html {
-    let needs = |what: &'static str, permission: &'static str, page: Html| {
-        html! { <Needs key={what} {permission} {what}>{ page }</Needs> }
-    };
-    let people = |page: Html| needs("people", console::USERS_VIEW, page);
-    let roles = |page: Html| needs("roles", console::ROLES_VIEW, page);
+    let Some(part) = Part::of(route) else { return html! { <NotFound key="not-found" /> } };
+    let page = html! { <parts::Page key={format!("{part:?}")} {part} route={route.clone()} /> };
+    needs(route).iter().rev().fold(page, |page, (what, permission)| {
+        html! { <Needs key={*what} permission={*permission} what={*what}>{ page }</Needs> }
+    })
+}
+
+/// What a page shows, after "see", each with what it takes to see it.
+fn needs(route: &Route) -> &'static [(&'static str, &'static str)] {
+    const PEOPLE: (&str, &str) = ("people", console::USERS_VIEW);
+    const ROLES: (&str, &str) = ("roles", console::ROLES_VIEW);
     match route {
-        Route::Overview => html! { <overview::OverviewPage key="overview" /> },
-        Route::Users => people(html! { <users::UsersPage key="users" /> }),
-        Route::User { id } => people(html! { <user::UserPage key={format!("user-{id}")} id={id.clone()} /> }),
-        Route::Import => people(html! { <import::ImportPage key="import" /> }),
-        Route::Review => people(html! { <review::ReviewPage key="review" /> }),
-        Route::Permissions => {
-            let page = html! { <permissions::PermissionsPage key="permissions" /> };
-            people(needs("roles", console::ROLES_VIEW, page))
+        Route::Users | Route::User { .. } | Route::Import | Route::Review | Route::Resources => &[PEOPLE],
+        Route::Permissions | Route::Assigned { .. } => &[PEOPLE, ROLES],
+        Route::Roles | Route::NewRole | Route::Role { .. } | Route::CompareRoles | Route::Matrix => &[ROLES],
+        Route::RoleVersions { .. } | Route::RoleVersion { .. } => {
+            &[("the versions of roles", console::AUDIT_VIEW), ROLES]
         }
-        Route::Assigned { role } => {
-            let page =
-                html! { <permissions::AssignedPage key={format!("assigned-{role}")} role={role.clone()} /> };
-            people(needs("roles", console::ROLES_VIEW, page))
-        }
-        Route::Roles => roles(html! { <roles::RolesPage key="roles" /> }),
-        Route::NewRole => roles(html! { <role_editor::NewRolePage key="new-role" /> }),
-        Route::Role { id } => {
-            roles(html! { <role_editor::RolePage key={format!("role-{id}")} id={id.clone()} /> })
-        }
-        Route::RoleVersions { id } => needs(
-            "the versions of roles",
-            console::AUDIT_VIEW,
-            roles(html! { <role_versions::VersionsPage key={format!("versions-{id}")} id={id.clone()} /> }),
-        ),
-        Route::RoleVersion { id, revision } => needs(
-            "the versions of roles",
-            console::AUDIT_VIEW,
-            roles(html! {
-                <role_versions::VersionPage key={format!("version-{id}-{revision}")} id={id.clone()} revision={revision.clone()} />
-            }),
-        ),
-        Route::CompareRoles => roles(html! { <roles::ComparePage key="compare-roles" /> }),
-        Route::Matrix => roles(html! { <matrix::MatrixPage key="matrix" /> }),
-        Route::Resources => people(html! { <resources::ResourcesPage key="resources" /> }),
-        Route::Groups => needs("groups", console::GROUPS_VIEW, html! { <groups::GroupsPage key="groups" /> }),
-        Route::Group { id } => {
-            let page = html! { <groups::GroupPage key={format!("group-{id}")} id={id.clone()} /> };
-            needs("groups", console::GROUPS_VIEW, page)
-        }
-        Route::Packages => {
-            needs("packages", console::PACKAGES_VIEW, html! { <packages::PackagesPage key="packages" /> })
-        }
-        Route::Package { id } => {
-            let page = html! { <packages::PackagePage key={format!("package-{id}")} id={id.clone()} /> };
-            needs("packages", console::PACKAGES_VIEW, page)
-        }
-        Route::Access => needs(
-            "why somebody may do something",
-            console::ACCESS_EXPLAIN,
-            roles(people(html! { <explorer::ExplorerPage key="access" /> })),
-        ),
-        Route::Account => html! { <account::AccountPage key="account" /> },
-        Route::Audit => {
-            needs("the audit log", console::AUDIT_VIEW, html! { <audit::AuditPage key="audit" /> })
-        }
-        Route::AuditEntry { revision } => {
-            let page =
-                html! { <audit::EntryPage key={format!("audit-{revision}")} revision={revision.clone()} /> };
-            needs("the audit log", console::AUDIT_VIEW, page)
-        }
-        Route::Settings => html! { <settings::SettingsPage key="settings" /> },
-        Route::Setup | Route::SignIn | Route::Invitation | Route::PasswordReset | Route::NotFound => {
-            html! { <NotFound key="not-found" /> }
-        }
+        Route::Groups | Route::Group { .. } => &[("groups", console::GROUPS_VIEW)],
+        Route::Packages | Route::Package { .. } => &[("packages", console::PACKAGES_VIEW)],
+        Route::Access => &[("why somebody may do something", console::ACCESS_EXPLAIN), ROLES, PEOPLE],
+        Route::Audit | Route::AuditEntry { .. } => &[("the audit log", console::AUDIT_VIEW)],
+        Route::Overview | Route::Account | Route::Settings => &[],
+        Route::Setup | Route::SignIn | Route::Invitation | Route::PasswordReset | Route::NotFound => &[],
     }
 }
 

@@ -51,6 +51,13 @@ pub fn find_all(root: &Element, selector: &str) -> Vec<HtmlElement> {
     (0..found.length()).filter_map(|position| found.get(position)?.dyn_into().ok()).collect()
 }
 
+/// Opens the app anew, as the server has it now.
+pub fn reload() {
+    if let Some(window) = window() {
+        let _ = window.location().reload();
+    }
+}
+
 /// Something that is done once what is in the page now is painted; never where this is dropped before.
 pub struct AfterPaint {
     frame: i32,

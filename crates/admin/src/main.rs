@@ -27,6 +27,7 @@ mod nav;
 mod pages;
 mod painted;
 mod palette;
+mod parts;
 mod pickers;
 mod place;
 mod policy;
@@ -48,6 +49,9 @@ mod trial;
 mod typing;
 mod widgets;
 
+use route::Route;
+use router::Location;
+
 /// As in the checker: a third of the size of the standard library's own.
 #[cfg(target_arch = "wasm32")]
 #[global_allocator]
@@ -56,6 +60,7 @@ static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_all
 fn main() {
     guard::watch_history();
     widgets::watch_escape();
+    parts::ahead(&Route::of(&Location::now().path));
     if let Some(root) = browser::element_by_id("app") {
         yew::mount::<app::App>(root);
     }

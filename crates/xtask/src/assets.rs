@@ -1,4 +1,4 @@
-//! What is done to the admin app after Trunk: nothing inline, everything small, everything compressed ahead of time.
+//! What is done to the admin app's files in the end: nothing inline, everything small, everything compressed ahead of time.
 
 use std::collections::hash_map::DefaultHasher;
 use std::fs;
@@ -8,7 +8,6 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use crate::workspace::Workspace;
-use crate::{messages, wasm};
 
 /// What gains from compression. Fonts and images are compressed already.
 const TEXTS: [&str; 8] = ["html", "css", "js", "wasm", "svg", "json", "txt", "webmanifest"];
@@ -18,27 +17,17 @@ pub(crate) fn finish(workspace: &Workspace, folder: &Path) -> Result<()> {
     let page = folder.join("index.html");
     let html = fs::read_to_string(&page).with_context(|| format!("Trunk made no {}", page.display()))?;
     let html = without_inline_scripts(&html, |code| {
-        let name = format!("boot-{:016x}.js", hash(code));
+        let name = format!("boot-{:016x}.js", hash(code.as_bytes()));
         fs::write(folder.join(&name), code).with_context(|| format!("{name} cannot be written"))?;
         Ok(name)
     })?;
     fs::write(&page, html)?;
 
     let files = files_below(folder)?;
-    for file in files.iter().filter(|file| has_extension(file, &["wasm"])) {
-        messages::cut(file, messages::PANICS)?;
-        wasm::optimise(workspace, file, &glue(file))?;
-    }
     let code = files.iter().filter(|file| has_extension(file, &["js", "css"])).collect::<Vec<_>>();
     minify(workspace, folder, &code)?;
     let texts = files.into_iter().filter(|file| has_extension(file, &TEXTS)).collect::<Vec<_>>();
     precompress(workspace, &texts)
-}
-
-/// The JavaScript that wasm-bindgen wrote for a module.
-fn glue(module: &Path) -> PathBuf {
-    let name = module.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    module.with_file_name(format!("{}.js", name.trim_end_matches("_bg")))
 }
 
 /// Moves each script that is written inside the page into a file of its own, so that the server's content security policy
@@ -120,9 +109,9 @@ pub(crate) fn has_extension(file: &Path, extensions: &[&str]) -> bool {
     file.extension().is_some_and(|found| extensions.iter().any(|wanted| found == *wanted))
 }
 
-fn hash(text: &str) -> u64 {
+pub(crate) fn hash(content: &[u8]) -> u64 {
     let mut hasher = DefaultHasher::new();
-    text.hash(&mut hasher);
+    content.hash(&mut hasher);
     hasher.finish()
 }
 

@@ -9,12 +9,12 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::thread;
 
-use anyhow::{Result, anyhow};
+use anyhow::{Result, anyhow, ensure};
 use clap::Args;
 
 use crate::stamp::Stamp;
 use crate::workspace::Workspace;
-use crate::{assets, messages, npm, setup, step, tools, wasm};
+use crate::{assets, locations, messages, npm, parts, setup, step, tools, wasm};
 
 /// The options of `cargo xtask build`.
 #[derive(Args)]
@@ -116,7 +116,11 @@ pub(crate) fn checker(workspace: &Workspace) -> Result<()> {
             let command = &mut workspace.command("wasm-pack");
             workspace
                 .run("wasm-pack", command.args(["build", "crates/checker"]).args(options).args(output))?;
-            messages::cut(&module, messages::ALL)?;
+            ensure!(
+                messages::cut(&module, messages::ALL)? > 0,
+                "the checker names nothing that says something of a panic"
+            );
+            locations::cut(&module)?;
             wasm::optimise(workspace, &module, &folder.join("rolewright.js"))
         })?;
         stamp.write()?;
@@ -136,7 +140,7 @@ pub(crate) fn checker(workspace: &Workspace) -> Result<()> {
     stamp.write()
 }
 
-/// The admin app by Trunk, into `target/admin`, made small and compressed for the server to embed.
+/// The admin app by Trunk, into `target/admin`, taken apart, made small and compressed for the server to embed.
 pub(crate) fn admin(workspace: &Workspace) -> Result<()> {
     let _guard = workspace.lock()?;
     let inputs = [
@@ -161,9 +165,21 @@ pub(crate) fn admin(workspace: &Workspace) -> Result<()> {
     stamp.clear();
     step::run("admin app", "is being built by Trunk", "built", || {
         // Trunk leaves the last build in place when it fails; only a whole one is stamped.
-        let options = ["build", "--release", "--offline", "--no-sri", "true", "--color", "never", "--dist"];
+        let options = [
+            "build",
+            "--release",
+            "--features",
+            "parts",
+            "--offline",
+            "--no-sri",
+            "true",
+            "--color",
+            "never",
+            "--dist",
+        ];
         workspace
             .run("trunk", workspace.command("trunk").args(options).arg(&folder).env("RUST_BACKTRACE", "0"))?;
+        parts::take_apart(workspace, &folder)?;
         assets::finish(workspace, &folder)
     })?;
     stamp.write()
@@ -201,6 +217,7 @@ fn stamp(workspace: &Workspace, name: &str, inputs: &[&str]) -> Result<Stamp> {
             "crates/xtask/src/assets.rs",
             "crates/xtask/src/locations.rs",
             "crates/xtask/src/messages.rs",
+            "crates/xtask/src/parts.rs",
             "crates/xtask/src/wasm.rs",
             "crates/xtask/tools",
         ],

@@ -1,6 +1,11 @@
 //! Where in the source a panic would be, taken out of a module whose panics say nothing: file, line and column of each place,
 //! of which half is noise to a compressor, and the files' names.
 
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+
 use crate::messages::Input;
 
 const DATA: u8 = 11;
@@ -15,6 +20,13 @@ struct Segment {
     address: u32,
     at: usize,
     length: usize,
+}
+
+/// Blanks them in a file.
+pub(crate) fn cut(file: &Path) -> Result<()> {
+    let mut module = fs::read(file).with_context(|| format!("{} cannot be read", file.display()))?;
+    blank(&mut module).with_context(|| format!("{} is not a module as it should be", file.display()))?;
+    fs::write(file, module).with_context(|| format!("{} cannot be written", file.display()))
 }
 
 /// Blanks them in place, and answers how many there were; none where the module cannot be read.

@@ -18,6 +18,7 @@ mod locations;
 mod mail_server;
 mod messages;
 mod npm;
+mod parts;
 mod scim;
 mod serve;
 mod setup;

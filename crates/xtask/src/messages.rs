@@ -4,9 +4,7 @@
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result, bail};
-
-use crate::locations;
+use anyhow::{Context, Result};
 
 /// What is named so only puts together what a panic says.
 #[derive(Clone, Copy)]
@@ -47,17 +45,20 @@ const CUSTOM: u8 = 0;
 const IMPORTS: u8 = 2;
 const CODE: u8 = 10;
 
-/// Has every function that says something of a panic trap instead, in place, and blanks where it would be. What only led there
+/// What is imported.
+const FUNCTION: u8 = 0;
+const TABLE: u8 = 1;
+const MEMORY: u8 = 2;
+const GLOBAL: u8 = 3;
+
+/// Has every function that says something of a panic trap instead, in place, and answers how many there were. What only led there
 /// goes when the module is optimised.
-pub(crate) fn cut(file: &Path, says: Says) -> Result<()> {
+pub(crate) fn cut(file: &Path, says: Says) -> Result<usize> {
     let module = fs::read(file).with_context(|| format!("{} cannot be read", file.display()))?;
     let unreadable = || format!("{} is not a module as it should be", file.display());
-    let (mut module, count) = without(&module, says).with_context(unreadable)?;
-    if count == 0 {
-        bail!("{} names no function that says something of a panic", file.display());
-    }
-    locations::blank(&mut module).with_context(unreadable)?;
-    fs::write(file, module).with_context(|| format!("{} cannot be written", file.display()))
+    let (module, count) = without(&module, says).with_context(unreadable)?;
+    fs::write(file, module).with_context(|| format!("{} cannot be written", file.display()))?;
+    Ok(count)
 }
 
 /// The module without them, and how many there were; none where it cannot be read.
@@ -101,12 +102,35 @@ fn imported_functions(mut imports: Input<'_>) -> Option<u32> {
     for _ in 0..imports.number()? {
         imports.bytes()?;
         imports.bytes()?;
-        // What wasm-bindgen has imported is functions alone.
-        (imports.byte()? == 0).then_some(())?;
-        imports.number()?;
-        functions += 1;
+        match imports.byte()? {
+            FUNCTION => {
+                imports.number()?;
+                functions += 1;
+            }
+            // What it holds, or may be done with it, and how much of it there is.
+            TABLE => {
+                imports.byte()?;
+                skip_limits(&mut imports)?;
+            }
+            MEMORY => skip_limits(&mut imports)?,
+            GLOBAL => {
+                imports.byte()?;
+                imports.byte()?;
+            }
+            _ => return None,
+        }
     }
     Some(functions)
+}
+
+/// How much there is of a table or of memory at least, and at most where that is said.
+fn skip_limits(imports: &mut Input<'_>) -> Option<()> {
+    let has_most = imports.byte()? & 1 == 1;
+    imports.number()?;
+    if has_most {
+        imports.number()?;
+    }
+    Some(())
 }
 
 /// The numbers of those that say something, from the names that a custom section gives.

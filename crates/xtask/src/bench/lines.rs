@@ -172,7 +172,9 @@ pub(super) const INTERACTIONS: &[Line] = &interactions! {
 /// What else is told of the admin app, whose processor is four times slower than the machine's.
 pub(super) const ADMIN: &[Line] = &[
     line("admin download, brotli", "admin/download", "kB", Bar::AtMost(300.0)),
-    line("  of which a cold visit", "admin/download, cold visit", "kB", Bar::None),
+    line("  of which before sign-in is shown", "admin/download, sign-in", "kB", Bar::None),
+    line("  before the overview is shown", "admin/download, overview", "kB", Bar::None),
+    line("  in a cold visit of some seconds", "admin/download, cold visit", "kB", Bar::None),
     line("largest paint, sign-in", "admin/paint, sign-in", "ms", PAINT),
     line("  worst", "admin/paint, sign-in, worst", "ms", Bar::None),
     line("largest paint, overview", "admin/paint, overview", "ms", PAINT),
