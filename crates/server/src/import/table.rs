@@ -15,6 +15,9 @@ const LONGEST_CELL: usize = 10_000;
 /// What empties a cell. With an apostrophe before it, it is the text itself.
 pub const NOTHING: &str = "-";
 
+/// How what spreadsheets save by themselves begins: a ZIP archive, as `.xlsx` and `.ods` are.
+const WORKBOOK: &[u8] = b"PK\x03\x04";
+
 /// What a cell begins with that a spreadsheet calculates.
 const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 
@@ -27,11 +30,16 @@ pub struct Table {
 
 impl Table {
     /// Reads a table whose columns are some of `known`, in any order, and at least `needed`. They are separated by
-    /// commas or, as a spreadsheet writes them where the comma is in numbers, by semicolons.
+    /// commas or, as spreadsheets also write them, by semicolons or tabs. A column is known by its letters and digits
+    /// alone: `First Name` is `first_name`, and `E-Mail` is `email`.
     ///
     /// # Errors
     /// What is wrong with the header or with the records, each with its line.
     pub fn read(bytes: &[u8], known: &[&'static str], needed: &[&str]) -> Result<Self, Vec<Problem>> {
+        if bytes.starts_with(WORKBOOK) {
+            let message = "the file is a workbook and no table of text: save the sheet as CSV";
+            return Err(vec![at_line(1, message.to_owned())]);
+        }
         let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
         let separator = separator(bytes);
         let unreadable = |error: csv::Error| vec![unreadable(&error, bytes, separator)];
@@ -41,8 +49,7 @@ impl Table {
         let mut problems = Vec::new();
         let mut columns: Vec<&'static str> = Vec::new();
         for name in header {
-            let lower = name.to_lowercase();
-            match known.iter().find(|known| **known == lower) {
+            match known.iter().find(|known| letters(known).eq(letters(name))) {
                 Some(column) if columns.contains(column) => {
                     problems.push(at_line(1, format!("there are two columns `{column}`: keep one")));
                 }
@@ -155,11 +162,16 @@ fn is_calculated(cell: &str) -> bool {
     cell.trim_start_matches('\'').starts_with(FORMULA)
 }
 
-/// What separates columns: no column's name has either.
+/// What is compared of a column's name.
+fn letters(name: &str) -> impl Iterator<Item = char> {
+    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase)
+}
+
+/// What separates columns: no column's name has any of these.
 fn separator(bytes: &[u8]) -> u8 {
     let header = bytes.split(|byte| matches!(byte, b'\r' | b'\n')).find(|line| !line.is_empty());
     let header = header.unwrap_or_default();
-    if header.contains(&b';') && !header.contains(&b',') { b';' } else { b',' }
+    [b',', b';', b'\t'].into_iter().find(|separator| header.contains(separator)).unwrap_or(b',')
 }
 
 fn unreadable(error: &csv::Error, bytes: &[u8], separator: u8) -> Problem {
@@ -168,8 +180,8 @@ fn unreadable(error: &csv::Error, bytes: &[u8], separator: u8) -> Problem {
     let what = match error.kind() {
         csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
             format!(
-                "the header has {expected_len} columns and this line {len}: quote cells that hold a `{}`, and close each quote",
-                char::from(separator)
+                "the header has {expected_len} columns and this line {len}: quote cells that hold a {}, and close each quote",
+                if separator == b'\t' { "tab".to_owned() } else { format!("`{}`", char::from(separator)) }
             )
         }
         csv::ErrorKind::Utf8 { .. } => "this line is not UTF-8: save the file as UTF-8".to_owned(),
@@ -238,6 +250,15 @@ mod tests {
     }
 
     #[test]
+    fn columns_may_be_separated_by_tabs_and_be_named_as_people_name_them() {
+        let known = ["email", "first_name", "last_name"];
+        let text = "E-Mail\tFirst Name\tlast-name\nana@example.com\tAna, A.\tRuiz\n";
+        let table = Table::read(text.as_bytes(), &known, &["email"]).unwrap();
+        let row = known.map(|column| table.cell(0, column));
+        assert_eq!(row, [Some("ana@example.com"), Some("Ana, A."), Some("Ruiz")]);
+    }
+
+    #[test]
     fn what_is_wrong_is_told_with_its_line() {
         for (text, told) in [
             (&b"name\n"[..], "line 1: a column `email` is needed: name it in the first line"),
@@ -252,6 +273,12 @@ mod tests {
                 b"email;roles\na@b.c;admin;auditor\n",
                 "line 2: the header has 2 columns and this line 3: quote cells that hold a `;`, and close each quote",
             ),
+            (
+                b"email\tname\na@b.c\tA\tB\n",
+                "line 2: the header has 2 columns and this line 3: quote cells that hold a tab, and close each quote",
+            ),
+            (b"email,E-Mail\n", "line 1: there are two columns `email`: keep one"),
+            (b"PK\x03\x04\xff", "line 1: the file is a workbook and no table of text: save the sheet as CSV"),
             (b"email\ra@b.c\r\xff\r", "line 3: this line is not UTF-8: save the file as UTF-8"),
             (b"email\n\xff\n", "line 2: this line is not UTF-8: save the file as UTF-8"),
         ] {
