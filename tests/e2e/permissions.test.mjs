@@ -81,6 +81,32 @@ test("S1-8, S1-15, S1-30, S1-31, S1-36: every role stands in the tab with its co
   await eventually("the search", async () => (await rows.count()) === 1);
 });
 
+test("roles stand in the tab by name, by users or by groups, as its heads are pressed, and the address says so", async () => {
+  await go("/permissions");
+  const items = (await get("/roles")).items;
+  const numbers = async (label) => (await page.locator(`tbody td[data-label=${label}]`).allInnerTexts()).map(Number);
+  const head = (name) => page.getByRole("columnheader", { name, exact: true });
+  await page.getByRole("row", { name: /^Steward / }).waitFor();
+  for (const [name, of] of [["Users", "users"], ["Groups", "groups"]]) {
+    await head(name).getByRole("button").click();
+    await page.waitForURL(new RegExp(`sort=${of}`));
+    await head(name).getByRole("button").click();
+    await page.waitForURL(new RegExp(`sort=-${of}`));
+    const most = items.map((it) => it.assigned[of]).toSorted((a, b) => b - a);
+    await eventually(`the most ${of} first`, async () => assert.deepEqual(await numbers(name), most) ?? true);
+    assert.equal(await head(name).getAttribute("aria-sort"), "descending");
+    assert.equal(await page.locator("th[aria-sort]").count(), 1);
+  }
+  await head("Role").getByRole("button").click();
+  await page.getByRole("searchbox", { name: "Search roles" }).fill("content");
+  await page.waitForURL(/sort=name.*search=content/);
+  await page.reload();
+  await page.locator("tbody .table__first").first().waitFor();
+  const names = await page.locator("tbody .table__first").allInnerTexts();
+  assert.ok(names.length > 1, `${names}`);
+  assert.deepEqual(names, names.toSorted((a, b) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1)));
+});
+
 test("S1-16, S1-17, S1-18: the arrow opens a role at its own address, with the users to whom it is assigned, searched by name and email", async () => {
   const [one] = await people("content_exporter", 1);
   await give({ user: one.id }, "content_exporter", { scope: "spaces/blue", until: Date.now() + 9e8 });
