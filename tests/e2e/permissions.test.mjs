@@ -154,6 +154,7 @@ test("S1-3, S1-4, S1-19, S1-20, S1-21: users are found by name or email, put int
 
 test("S1-20: the basket is filled, emptied and assigned from the keyboard alone", async () => {
   const [one, two] = await people("knowledge_manager", 2);
+  const before = await role("knowledge_manager");
   await go("/permissions/knowledge_manager");
   await page.getByRole("button", { name: "Assign", exact: true }).first().focus();
   await page.keyboard.press("Enter");
@@ -167,16 +168,58 @@ test("S1-20: the basket is filled, emptied and assigned from the keyboard alone"
     await page.keyboard.press("Enter");
     await dialog.getByRole("button", { name: `Remove ${name}` }).waitFor();
   }
+  // Enter takes whom it is at, however often: what is chosen is assigned by the button.
+  await dialog.getByText(/ gains \d+ permissions?/).first().waitFor();
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Enter");
+  await dialog.getByRole("button", { name: "Assign to 2 users" }).waitFor();
+  assert.equal((await role("knowledge_manager")).users, before.users);
   await page.keyboard.press("Tab");
   assert.equal(await focused(), `Remove ${one.name}`);
   await page.keyboard.press("Enter");
   await eventually("the focus goes back to the field", async () => (await focused()) === "combobox");
   assert.equal(await dialog.getByRole("button", { name: `Remove ${one.name}` }).count(), 0);
   await dialog.getByText(/ gains \d+ permissions?/).waitFor();
+  await dialog.getByRole("button", { name: "Assign to 1 user" }).focus();
   await page.keyboard.press("Enter");
   await toast("Knowledge Manager assigned to 1 user.");
   await dialog.waitFor({ state: "detached" });
   assert.ok(await page.evaluate(() => document.activeElement.textContent.includes("Assign")), "the focus is where it was");
+});
+
+test("S1-20: Escape closes the list of whom to choose first, and what is chosen is asked about before it is lost", async () => {
+  const [one] = await people("knowledge_manager", 1);
+  await go("/permissions/knowledge_manager");
+  const open = () => page.getByRole("button", { name: "Assign", exact: true }).first().click();
+  await open();
+  const dialog = page.getByRole("dialog", { name: "Assign Knowledge Manager" });
+  const field = dialog.getByRole("combobox", { name: "Users" });
+  await pick(dialog, "Users", one.email, one.name);
+  await field.fill("a");
+  await dialog.getByRole("option").first().waitFor();
+  await page.keyboard.press("Escape");
+  await eventually("the list is closed", async () => (await field.getAttribute("aria-expanded")) === "false");
+  const ask = page.getByRole("alertdialog", { name: "Close without saving?" });
+  assert.equal(await ask.count(), 0);
+  // However often it is pressed, nothing is lost: the second answers the question.
+  for (const _ of [1, 2, 3]) {
+    await page.keyboard.press("Escape");
+    await ask.getByText("Chosen and not assigned Knowledge Manager yet: 1 user.").waitFor();
+    await page.keyboard.press("Escape");
+    await ask.waitFor({ state: "detached" });
+  }
+  await dialog.getByRole("button", { name: `Remove ${one.name}` }).waitFor();
+  assert.ok(await field.evaluate((it) => it === document.activeElement), "the focus is where it was");
+  await dialog.getByRole("button", { name: "Close", exact: true }).click();
+  await ask.getByRole("button", { name: "Go on" }).click();
+  await dialog.getByRole("button", { name: "Close", exact: true }).click();
+  assert.deepEqual(await axe(page), []);
+  await ask.getByRole("button", { name: "Close", exact: true }).last().click();
+  await dialog.waitFor({ state: "detached" });
+  await open();
+  await field.waitFor();
+  await page.keyboard.press("Escape");
+  await dialog.waitFor({ state: "detached" });
 });
 
 test("S1-20: what is chosen stays when the server cannot be reached, and is assigned once it can", async () => {
