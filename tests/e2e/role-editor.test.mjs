@@ -34,6 +34,42 @@ test("a role whose name is being written anew is called as it was", async () => 
   await discard();
 });
 
+test("what was discarded is taken up again by its toast, over what was edited since, for as long as the editor is there", async () => {
+  await open();
+  await page.getByRole("button", { name: "Check all", exact: true }).click();
+  const changes = await bar().locator("strong").innerText();
+  assert.ok(parseInt(changes, 10) > 10, changes);
+  await discard();
+  await app.toast(`Discarded ${changes}.`);
+  await bar().waitFor({ state: "detached" });
+  await page.getByLabel("Description").fill("Written since");
+  await page.locator(".toast").getByRole("button", { name: "Undo" }).click();
+  await bar().getByText(`${parseInt(changes, 10) + 1} changes`).waitFor();
+  assert.equal(await page.getByLabel("Description").inputValue(), "Written since");
+  await discard();
+  await page.locator(".toast").getByRole("button", { name: "Undo" }).waitFor();
+  await page.getByRole("navigation", { name: "Sections" }).getByRole("link", { name: "Roles" }).click();
+  await page.waitForURL(/\/roles$/);
+  await eventually("nothing is offered that has no place", async () => (await page.locator(".toast").getByRole("button", { name: "Undo" }).count()) === 0);
+});
+
+test("much that a new role has is asked about before it is discarded with it, and little is not", async () => {
+  await app.go("/roles/new");
+  await page.getByRole("button", { name: "Check all", exact: true }).click();
+  await discard();
+  const ask = page.getByRole("alertdialog", { name: "Leave without saving?" });
+  await ask.getByRole("button", { name: "Stay on page" }).click();
+  await bar().waitFor();
+  await discard();
+  await ask.getByRole("button", { name: "Leave page" }).click();
+  await page.waitForURL(/\/roles$/);
+  await app.go("/roles/new");
+  await name().fill("Little");
+  await discard();
+  await page.waitForURL(/\/roles$/);
+  assert.equal(await ask.count(), 0);
+});
+
 test("after a search a parent's checkbox says that it stands for what is shown", async () => {
   await open();
   const box = page.getByRole("checkbox", { name: /^All of / }).first();
