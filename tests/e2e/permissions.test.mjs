@@ -421,7 +421,7 @@ test("S1-9, S1-10, S1-11, S1-12, S1-13, S1-14: roles of several users are edited
   assert.equal(await dialog.getByRole("button", { name: "Save" }).getAttribute("aria-disabled"), "true");
   await box.click();
   await dialog.getByText(/1 person gains/).waitFor();
-  await dialog.getByText("1 user is so already.").waitFor();
+  await dialog.getByText("Of 2 users, 1 would be changed, 1 would stay as they are.").waitFor();
   await dialog.getByText(LATER).waitFor();
   await dialog.getByRole("tab", { name: /Admin/ }).click();
   await dialog.getByRole("checkbox", { name: /Model Approver/ }).waitFor();
@@ -449,15 +449,22 @@ test("S1-10: all who match are disabled and activated, across pages, and who is 
   await page.locator("tbody").getByRole("link").first().waitFor();
   await page.getByRole("checkbox", { name: "Choose all on this page" }).check();
   await bar().getByText("25 chosen").waitFor();
-  const { total } = await get("/users?status=active&limit=1");
+  const { total, items } = await get("/users?status=active&limit=200");
   await bar().getByRole("button", { name: `Choose all ${total} that match` }).click();
   await bar().getByText(`${total} chosen`).waitFor();
   await bar().getByRole("button", { name: "Disable" }).click();
   const dialog = page.getByRole("dialog", { name: `Disable ${total} users` });
   await dialog.getByText(/1 user is refused:/).waitFor();
   await dialog.getByText(/people lose/).waitFor();
+  await dialog.getByText(`Of ${total} users, ${total - 1} would be changed, 1 would be refused.`).waitFor();
   await dialog.getByRole("button", { name: "Disable" }).click();
   await dialog.getByText(`${total - 1} changed, 1 refused.`).waitFor({ timeout: 30_000 });
+  // Who is refused stands first, and the others as in the table.
+  const names = async (rows) => rows.locator("tbody a").allInnerTexts();
+  const [first, ...rest] = await names(dialog);
+  assert.match(await dialog.locator("tbody tr").first().innerText(), /Refused/);
+  const table = items.map((it) => it.name).filter((name) => name !== first);
+  assert.deepEqual(rest.slice(0, 50), table.slice(0, 50));
   await dialog.getByRole("radio", { name: "Only errors (1)" }).check();
   assert.match(await dialog.locator("tbody").innerText(), /Refused\s.*leave nobody/s);
   await dialog.getByRole("radio", { name: `All (${total})` }).check();
