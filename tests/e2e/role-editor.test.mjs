@@ -80,6 +80,23 @@ test("after a search a parent's checkbox says that it stands for what is shown",
   assert.equal(await page.getByRole("checkbox", { name: `All of ${module}`, exact: true }).count(), 0);
 });
 
+test("during a search the modules without a match say so, with their counts, and lead nowhere", async () => {
+  await open();
+  const modules = page.getByRole("navigation", { name: "Modules" });
+  const all = await modules.getByRole("link").count();
+  await page.getByRole("searchbox", { name: "Search permissions" }).fill("report");
+  await page.getByRole("status").getByText(/found$/).waitFor();
+  const shown = await page.locator(".permissions__module:not([hidden]) .module__title").allInnerTexts();
+  assert.ok(shown.length > 0 && shown.length < all, `${shown}`);
+  assert.deepEqual(await modules.getByRole("link").locator(".modules__name").allInnerTexts(), shown);
+  const away = modules.locator(".modules__link--away .modules__count");
+  assert.equal(await away.count(), all - shown.length);
+  for (const count of await away.allInnerTexts()) assert.match(count, /^no match, \d+ of \d+$/);
+  assert.deepEqual(await axe(page), []);
+  await page.getByRole("searchbox", { name: "Search permissions" }).fill("");
+  await eventually("all lead somewhere", async () => (await modules.getByRole("link").count()) === all);
+});
+
 test("a search stands in the address, Back leads back to it, and what is unsaved is kept with it", async () => {
   await app.go("/roles");
   await page.getByRole("link", { name: "Runner", exact: true }).click();

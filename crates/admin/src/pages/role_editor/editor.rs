@@ -455,9 +455,9 @@ pub fn Editor(props: &Props) -> Html {
                     </div>
                 } else {
                     <div class="editor__columns">
-                        <ModuleList tree={tree.clone()} effects={effects.clone()} />
+                        <ModuleList tree={tree.clone()} effects={effects.clone()} found={searched} />
                         <Permissions tree={tree.clone()} effects={effects.clone()} grants={grants.clone()} in_base={role.base}
-                            {base_name} {fixed} {words} {onwords} {onlevel} {ontick} {onfocus} focus={*focus} />
+                            {base_name} {fixed} {words} {found} {onwords} {onlevel} {ontick} {onfocus} focus={*focus} />
                         <Inspector tree={tree.clone()} effects={effects.clone()} focus={*focus} {holders} role={Same(role.clone())} />
                     </div>
                 }
