@@ -161,9 +161,12 @@ test("that the session had ended is said no longer once it goes on", async () =>
   await page.context().clearCookies();
   await bar().getByRole("button", { name: "Save" }).click();
   const dialog = page.getByRole("dialog", { name: "Sign in again" });
+  const sync = page.locator(".sync__word");
+  await sync.getByText("session ended", { exact: true }).waitFor();
   await dialog.getByLabel("Password", { exact: true }).fill(ADA.password);
   await dialog.getByRole("button", { name: "Sign in" }).click();
   await dialog.waitFor({ state: "detached" });
+  await sync.getByText("live", { exact: true }).waitFor();
   await eventually("it is taken back", async () => (await page.getByText("Your session had ended").count()) === 0);
   await bar().getByRole("button", { name: "Save" }).click();
   await app.toast(/^Saved/);
