@@ -123,6 +123,25 @@ test("S0-8, S0-9, S0-10, S0-11, S0-12, S0-13: Invite user opens a dialog with a 
   assert.equal((await app.get("/users?search=nils@example.com")).items[0].name, "Nils Holm");
 });
 
+test("a wrong email marks its field and is said beside it, until it is put right, and so does one that somebody has", async () => {
+  const dialog = await openInvite();
+  const email = dialog.getByLabel("Email");
+  for (const [wrong, why] of [["nobody", /is not an e-mail address: there is no @ in it/], [ADA.email, /Another user has the e-mail/]]) {
+    await email.fill(wrong);
+    await dialog.getByRole("button", { name: "Invite user" }).click();
+    const said = dialog.locator(".field--wrong .field__error");
+    await said.getByText(why).waitFor();
+    assert.equal(await email.getAttribute("aria-invalid"), "true");
+    assert.equal(await email.getAttribute("aria-describedby"), await said.getAttribute("id"));
+    assert.equal(await dialog.locator(".banner").count(), 0, "it is said once");
+    await email.press("End");
+    await page.keyboard.type("x");
+    await said.waitFor({ state: "detached" });
+    assert.equal(await email.getAttribute("aria-invalid"), null);
+  }
+  await dialog.getByRole("button", { name: "Cancel" }).click();
+});
+
 test("S0-14: the dialog asks for no password, and says that the invited set their own", async () => {
   const dialog = await openInvite();
   await dialog.getByText("They get a link that works once, and set their own password with it.").waitFor();

@@ -92,4 +92,16 @@ test("where the system paints with its own colours everything that is on is stil
   assert.notEqual(await radio.evaluate((it) => getComputedStyle(it).outlineStyle), "none");
   const badge = page.locator(".badge").first();
   assert.equal(await badge.evaluate((it) => getComputedStyle(it).borderTopStyle), "solid");
+  const style = (element, name) => element.evaluate((it, name) => getComputedStyle(it)[name], name);
+  assert.notEqual(await style(page.getByLabel("Show entries"), "appearance"), "none", "a list to choose from is seen as one");
+  const [off, on] = [page.getByRole("button", { name: "Previous" }), page.getByRole("button", { name: "Next", exact: true })];
+  assert.notEqual(await style(off, "color"), await style(on, "color"), "what does nothing now looks so");
+  assert.notEqual(await style(page.getByRole("button", { name: "Invite user" }), "backgroundColor"), await style(on, "backgroundColor"));
+  assert.notEqual(await style(page.locator(".sync__dot"), "backgroundColor"), await style(page.locator(".top-bar"), "backgroundColor"));
+  await app.go("/roles/new");
+  await page.getByLabel("Name", { exact: true }).fill("Reader");
+  const bar = page.getByRole("region", { name: "Unsaved changes" });
+  await bar.waitFor();
+  assert.equal(await style(bar, "borderTopStyle"), "solid");
+  await bar.getByRole("button", { name: "Discard" }).click();
 });

@@ -279,6 +279,8 @@ test("S3-42: a cell of a custom role is edited in place, with whom it reaches, a
   const target = cell(/^Edit (server )?connection/, "Night watch");
   await target.focus();
   await page.keyboard.press("Enter");
+  const panel = page.getByRole("dialog", { name: /^.+: Edit (server )?connection.*, Night watch$/ });
+  assert.match(await panel.locator(".matrix__panel-title").innerText(), /^.+: Edit (server )?connection/);
   await page.getByRole("radio", { name: "Read-Only" }).check({ force: true });
   await page.keyboard.press("Escape");
   const bar = page.getByRole("region", { name: "Unsaved changes" });
@@ -289,7 +291,7 @@ test("S3-42: a cell of a custom role is edited in place, with whom it reaches, a
   const { body: now, etag } = await call(page, "GET", `/roles/${body.role.id}`);
   await call(page, "PUT", `/roles/${body.role.id}`, { ...now.role, name: "Night shift" }, etag);
   await bar.getByRole("button", { name: "Save" }).click();
-  await bar.getByText(/Somebody else saved one of these roles/).waitFor();
+  await bar.getByText(/You, in another place, saved the role .* at /).waitFor();
   await bar.getByRole("button", { name: "Review" }).click();
   const review = page.getByRole("dialog", { name: "Review changes" });
   await review.getByText("1 person gains.").waitFor();

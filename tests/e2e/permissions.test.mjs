@@ -81,6 +81,32 @@ test("S1-8, S1-15, S1-30, S1-31, S1-36: every role stands in the tab with its co
   await eventually("the search", async () => (await rows.count()) === 1);
 });
 
+test("roles stand in the tab by name, by users or by groups, as its heads are pressed, and the address says so", async () => {
+  await go("/permissions");
+  const items = (await get("/roles")).items;
+  const numbers = async (label) => (await page.locator(`tbody td[data-label=${label}]`).allInnerTexts()).map(Number);
+  const head = (name) => page.getByRole("columnheader", { name, exact: true });
+  await page.getByRole("row", { name: /^Steward / }).waitFor();
+  for (const [name, of] of [["Users", "users"], ["Groups", "groups"]]) {
+    await head(name).getByRole("button").click();
+    await page.waitForURL(new RegExp(`sort=${of}`));
+    await head(name).getByRole("button").click();
+    await page.waitForURL(new RegExp(`sort=-${of}`));
+    const most = items.map((it) => it.assigned[of]).toSorted((a, b) => b - a);
+    await eventually(`the most ${of} first`, async () => assert.deepEqual(await numbers(name), most) ?? true);
+    assert.equal(await head(name).getAttribute("aria-sort"), "descending");
+    assert.equal(await page.locator("th[aria-sort]").count(), 1);
+  }
+  await head("Role").getByRole("button").click();
+  await page.getByRole("searchbox", { name: "Search roles" }).fill("content");
+  await page.waitForURL(/sort=name.*search=content/);
+  await page.reload();
+  await page.locator("tbody .table__first").first().waitFor();
+  const names = await page.locator("tbody .table__first").allInnerTexts();
+  assert.ok(names.length > 1, `${names}`);
+  assert.deepEqual(names, names.toSorted((a, b) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1)));
+});
+
 test("S1-16, S1-17, S1-18: the arrow opens a role at its own address, with the users to whom it is assigned, searched by name and email", async () => {
   const [one] = await people("content_exporter", 1);
   await give({ user: one.id }, "content_exporter", { scope: "spaces/blue", until: Date.now() + 9e8 });
@@ -128,6 +154,7 @@ test("S1-3, S1-4, S1-19, S1-20, S1-21: users are found by name or email, put int
 
 test("S1-20: the basket is filled, emptied and assigned from the keyboard alone", async () => {
   const [one, two] = await people("knowledge_manager", 2);
+  const before = await role("knowledge_manager");
   await go("/permissions/knowledge_manager");
   await page.getByRole("button", { name: "Assign", exact: true }).first().focus();
   await page.keyboard.press("Enter");
@@ -141,16 +168,58 @@ test("S1-20: the basket is filled, emptied and assigned from the keyboard alone"
     await page.keyboard.press("Enter");
     await dialog.getByRole("button", { name: `Remove ${name}` }).waitFor();
   }
+  // Enter takes whom it is at, however often: what is chosen is assigned by the button.
+  await dialog.getByText(/ gains \d+ permissions?/).first().waitFor();
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Enter");
+  await dialog.getByRole("button", { name: "Assign to 2 users" }).waitFor();
+  assert.equal((await role("knowledge_manager")).users, before.users);
   await page.keyboard.press("Tab");
   assert.equal(await focused(), `Remove ${one.name}`);
   await page.keyboard.press("Enter");
   await eventually("the focus goes back to the field", async () => (await focused()) === "combobox");
   assert.equal(await dialog.getByRole("button", { name: `Remove ${one.name}` }).count(), 0);
   await dialog.getByText(/ gains \d+ permissions?/).waitFor();
+  await dialog.getByRole("button", { name: "Assign to 1 user" }).focus();
   await page.keyboard.press("Enter");
   await toast("Knowledge Manager assigned to 1 user.");
   await dialog.waitFor({ state: "detached" });
   assert.ok(await page.evaluate(() => document.activeElement.textContent.includes("Assign")), "the focus is where it was");
+});
+
+test("S1-20: Escape closes the list of whom to choose first, and what is chosen is asked about before it is lost", async () => {
+  const [one] = await people("knowledge_manager", 1);
+  await go("/permissions/knowledge_manager");
+  const open = () => page.getByRole("button", { name: "Assign", exact: true }).first().click();
+  await open();
+  const dialog = page.getByRole("dialog", { name: "Assign Knowledge Manager" });
+  const field = dialog.getByRole("combobox", { name: "Users" });
+  await pick(dialog, "Users", one.email, one.name);
+  await field.fill("a");
+  await dialog.getByRole("option").first().waitFor();
+  await page.keyboard.press("Escape");
+  await eventually("the list is closed", async () => (await field.getAttribute("aria-expanded")) === "false");
+  const ask = page.getByRole("alertdialog", { name: "Close without saving?" });
+  assert.equal(await ask.count(), 0);
+  // However often it is pressed, nothing is lost: the second answers the question.
+  for (const _ of [1, 2, 3]) {
+    await page.keyboard.press("Escape");
+    await ask.getByText("Chosen and not assigned Knowledge Manager yet: 1 user.").waitFor();
+    await page.keyboard.press("Escape");
+    await ask.waitFor({ state: "detached" });
+  }
+  await dialog.getByRole("button", { name: `Remove ${one.name}` }).waitFor();
+  assert.ok(await field.evaluate((it) => it === document.activeElement), "the focus is where it was");
+  await dialog.getByRole("button", { name: "Close", exact: true }).click();
+  await ask.getByRole("button", { name: "Go on" }).click();
+  await dialog.getByRole("button", { name: "Close", exact: true }).click();
+  assert.deepEqual(await axe(page), []);
+  await ask.getByRole("button", { name: "Close", exact: true }).last().click();
+  await dialog.waitFor({ state: "detached" });
+  await open();
+  await field.waitFor();
+  await page.keyboard.press("Escape");
+  await dialog.waitFor({ state: "detached" });
 });
 
 test("S1-20: what is chosen stays when the server cannot be reached, and is assigned once it can", async () => {
@@ -352,7 +421,7 @@ test("S1-9, S1-10, S1-11, S1-12, S1-13, S1-14: roles of several users are edited
   assert.equal(await dialog.getByRole("button", { name: "Save" }).getAttribute("aria-disabled"), "true");
   await box.click();
   await dialog.getByText(/1 person gains/).waitFor();
-  await dialog.getByText("1 user is so already.").waitFor();
+  await dialog.getByText("Of 2 users, 1 would be changed, 1 would stay as they are.").waitFor();
   await dialog.getByText(LATER).waitFor();
   await dialog.getByRole("tab", { name: /Admin/ }).click();
   await dialog.getByRole("checkbox", { name: /Model Approver/ }).waitFor();
@@ -380,15 +449,22 @@ test("S1-10: all who match are disabled and activated, across pages, and who is 
   await page.locator("tbody").getByRole("link").first().waitFor();
   await page.getByRole("checkbox", { name: "Choose all on this page" }).check();
   await bar().getByText("25 chosen").waitFor();
-  const { total } = await get("/users?status=active&limit=1");
+  const { total, items } = await get("/users?status=active&limit=200");
   await bar().getByRole("button", { name: `Choose all ${total} that match` }).click();
   await bar().getByText(`${total} chosen`).waitFor();
   await bar().getByRole("button", { name: "Disable" }).click();
   const dialog = page.getByRole("dialog", { name: `Disable ${total} users` });
   await dialog.getByText(/1 user is refused:/).waitFor();
   await dialog.getByText(/people lose/).waitFor();
+  await dialog.getByText(`Of ${total} users, ${total - 1} would be changed, 1 would be refused.`).waitFor();
   await dialog.getByRole("button", { name: "Disable" }).click();
   await dialog.getByText(`${total - 1} changed, 1 refused.`).waitFor({ timeout: 30_000 });
+  // Who is refused stands first, and the others as in the table.
+  const names = async (rows) => rows.locator("tbody a").allInnerTexts();
+  const [first, ...rest] = await names(dialog);
+  assert.match(await dialog.locator("tbody tr").first().innerText(), /Refused/);
+  const table = items.map((it) => it.name).filter((name) => name !== first);
+  assert.deepEqual(rest.slice(0, 50), table.slice(0, 50));
   await dialog.getByRole("radio", { name: "Only errors (1)" }).check();
   assert.match(await dialog.locator("tbody").innerText(), /Refused\s.*leave nobody/s);
   await dialog.getByRole("radio", { name: `All (${total})` }).check();

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { accepted, axe, begin, call, eventually, signedIn } from "./rolewright.mjs";
+import { accepted, axe, begin, call, command, eventually, signedIn } from "./rolewright.mjs";
 
 const PASSWORD = "a long walk by the river";
 const ADA = { email: "ada@example.com", password: PASSWORD };
@@ -86,6 +86,53 @@ test("a role that comes through a group leads to the group's roles, and the grou
   assert.match(await page.getByRole("row").filter({ hasText: "Bo" }).innerText(), new RegExp(`${new Date().getFullYear()}`));
 });
 
+test("a role that comes through groups is taken away by leaving one's own group, and the dialog names what goes with it and what stays", async () => {
+  const roles = { sorter: "Sorter", packer: "Packer", sweeper: "Sweeper" };
+  for (const [id, name] of Object.entries(roles)) await call(page, "POST", "/roles", { id, name, grants: { "recipients.view": "allowed" } });
+  const made = async (name) => (await call(page, "POST", "/groups", { name })).body.id;
+  const [crew, hall] = [await made("Crew"), await made("Hall")];
+  const fay = await accepted(page, app.server, { email: "fay@example.com", first_name: "Fay", password: PASSWORD, roles: [] });
+  await call(page, "POST", `/groups/${hall}/members`, { group: crew });
+  await call(page, "POST", `/groups/${crew}/members`, { user: fay });
+  const give = (principal, role) => call(page, "POST", "/assignments", { principal, role, scope: "/" });
+  for (const role of ["sorter", "sweeper"]) await give({ group: hall }, role);
+  await give({ group: crew }, "packer");
+  await give({ user: fay }, "sweeper");
+  await app.go(`/users/${fay}`);
+  await page.getByRole("row").filter({ hasText: "Group Crew in Hall" }).first().waitFor();
+  const leave = (name) => page.getByRole("row").filter({ hasText: name }).getByRole("button", { name: "Remove from Crew" });
+  assert.equal(await page.getByRole("button", { name: "Remove from Hall" }).count(), 0, "Fay is in Hall by Crew alone");
+  await leave("Sorter").click();
+  const dialog = page.getByRole("alertdialog", { name: "Remove Fay from Crew?" });
+  assert.match(await dialog.getByText("What goes with the group:").innerText(), /: (Sorter, Packer|Packer, Sorter)\.$/);
+  await dialog.getByText("What is held in another way too, and stays: Sweeper.").waitFor();
+  await dialog.getByRole("button", { name: "Remove from group" }).click();
+  await app.toast("Fay is no longer in Crew.");
+  await eventually("one is left", async () => (await page.getByRole("button", { name: /^Remove / }).count()) === 1);
+  assert.deepEqual((await app.get(`/users/${fay}`)).groups, []);
+  await page.getByRole("status").getByRole("button", { name: "Undo" }).click();
+  await leave("Sorter").waitFor();
+});
+
+test("a role that comes through a group of the identity provider is not taken away here, and that is said", async () => {
+  const may = ["users.view", "users.manage", "groups.view", "groups.manage"].flatMap((it) => ["--permission", it]);
+  const { key } = JSON.parse(await command("key", "create", "--name", "provider", ...may, "--data", app.server.data, "--json"));
+  const scim = async (path, body) => {
+    const headers = { authorization: `Bearer ${key}`, "content-type": "application/scim+json" };
+    const answer = await fetch(`${app.server.url}/scim/v2${path}`, { method: "POST", headers, body: JSON.stringify(body) });
+    assert.equal(answer.status, 201, await answer.clone().text());
+    return answer.json();
+  };
+  const gil = await scim("/Users", { schemas: ["urn:ietf:params:scim:schemas:core:2.0:User"], userName: "gil@example.com", active: true });
+  const staff = await scim("/Groups", { schemas: ["urn:ietf:params:scim:schemas:core:2.0:Group"], displayName: "Staff", members: [{ value: gil.id }] });
+  await call(page, "POST", "/assignments", { principal: { group: staff.id }, role: "sorter", scope: "/" });
+  await app.go(`/users/${gil.id}`);
+  const leave = page.getByRole("button", { name: "Remove from Staff" });
+  assert.equal(await leave.getAttribute("aria-disabled"), "true");
+  await leave.focus();
+  await page.getByRole("tooltip").filter({ hasText: /identity provider/ }).waitFor();
+});
+
 test("whom a role reaches is said before it is assigned, and the focus goes on once one is removed", async () => {
   const roles = { watcher: { name: "Watcher", grants: { "recipients.view": "allowed" } }, licenser: { name: "Licenser", grants: { "licensing.view": "allowed" } } };
   for (const [id, more] of Object.entries(roles)) await call(page, "POST", "/roles", { id, ...more });
@@ -104,7 +151,8 @@ test("whom a role reaches is said before it is assigned, and the focus goes on o
   const own = page.getByRole("button", { name: /^Remove / });
   const names = await own.evaluateAll((buttons) => buttons.map((button) => button.getAttribute("aria-label")));
   const focused = () => page.evaluate(() => document.activeElement.getAttribute("aria-label") ?? document.activeElement.tagName);
-  for (const [removed, goes] of [[names[0], names[1]], [names[1], "H1"]]) {
+  // The row of the role that everybody holds has a link alone.
+  for (const [removed, goes] of [[names[0], names[1]], [names[1], "A"]]) {
     await page.getByRole("button", { name: removed, exact: true }).click();
     await page.getByRole("alertdialog").getByRole("button", { name: "Remove role" }).click();
     await page.getByRole("button", { name: removed, exact: true }).waitFor({ state: "detached" });

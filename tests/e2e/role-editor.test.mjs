@@ -34,6 +34,42 @@ test("a role whose name is being written anew is called as it was", async () => 
   await discard();
 });
 
+test("what was discarded is taken up again by its toast, over what was edited since, for as long as the editor is there", async () => {
+  await open();
+  await page.getByRole("button", { name: "Check all", exact: true }).click();
+  const changes = await bar().locator("strong").innerText();
+  assert.ok(parseInt(changes, 10) > 10, changes);
+  await discard();
+  await app.toast(`Discarded ${changes}.`);
+  await bar().waitFor({ state: "detached" });
+  await page.getByLabel("Description").fill("Written since");
+  await page.locator(".toast").getByRole("button", { name: "Undo" }).click();
+  await bar().getByText(`${parseInt(changes, 10) + 1} changes`).waitFor();
+  assert.equal(await page.getByLabel("Description").inputValue(), "Written since");
+  await discard();
+  await page.locator(".toast").getByRole("button", { name: "Undo" }).waitFor();
+  await page.getByRole("navigation", { name: "Sections" }).getByRole("link", { name: "Roles" }).click();
+  await page.waitForURL(/\/roles$/);
+  await eventually("nothing is offered that has no place", async () => (await page.locator(".toast").getByRole("button", { name: "Undo" }).count()) === 0);
+});
+
+test("much that a new role has is asked about before it is discarded with it, and little is not", async () => {
+  await app.go("/roles/new");
+  await page.getByRole("button", { name: "Check all", exact: true }).click();
+  await discard();
+  const ask = page.getByRole("alertdialog", { name: "Leave without saving?" });
+  await ask.getByRole("button", { name: "Stay on page" }).click();
+  await bar().waitFor();
+  await discard();
+  await ask.getByRole("button", { name: "Leave page" }).click();
+  await page.waitForURL(/\/roles$/);
+  await app.go("/roles/new");
+  await name().fill("Little");
+  await discard();
+  await page.waitForURL(/\/roles$/);
+  assert.equal(await ask.count(), 0);
+});
+
 test("after a search a parent's checkbox says that it stands for what is shown", async () => {
   await open();
   const box = page.getByRole("checkbox", { name: /^All of / }).first();
@@ -42,6 +78,23 @@ test("after a search a parent's checkbox says that it stands for what is shown",
   await page.getByRole("searchbox").fill(first.split(": ").at(-1));
   await page.getByRole("checkbox", { name: `All that is shown of ${module}`, exact: true }).waitFor();
   assert.equal(await page.getByRole("checkbox", { name: `All of ${module}`, exact: true }).count(), 0);
+});
+
+test("during a search the modules without a match say so, with their counts, and lead nowhere", async () => {
+  await open();
+  const modules = page.getByRole("navigation", { name: "Modules" });
+  const all = await modules.getByRole("link").count();
+  await page.getByRole("searchbox", { name: "Search permissions" }).fill("report");
+  await page.getByRole("status").getByText(/found$/).waitFor();
+  const shown = await page.locator(".permissions__module:not([hidden]) .module__title").allInnerTexts();
+  assert.ok(shown.length > 0 && shown.length < all, `${shown}`);
+  assert.deepEqual(await modules.getByRole("link").locator(".modules__name").allInnerTexts(), shown);
+  const away = modules.locator(".modules__link--away .modules__count");
+  assert.equal(await away.count(), all - shown.length);
+  for (const count of await away.allInnerTexts()) assert.match(count, /^no match, \d+ of \d+$/);
+  assert.deepEqual(await axe(page), []);
+  await page.getByRole("searchbox", { name: "Search permissions" }).fill("");
+  await eventually("all lead somewhere", async () => (await modules.getByRole("link").count()) === all);
 });
 
 test("a search stands in the address, Back leads back to it, and what is unsaved is kept with it", async () => {
@@ -108,9 +161,12 @@ test("that the session had ended is said no longer once it goes on", async () =>
   await page.context().clearCookies();
   await bar().getByRole("button", { name: "Save" }).click();
   const dialog = page.getByRole("dialog", { name: "Sign in again" });
+  const sync = page.locator(".sync__word");
+  await sync.getByText("session ended", { exact: true }).waitFor();
   await dialog.getByLabel("Password", { exact: true }).fill(ADA.password);
   await dialog.getByRole("button", { name: "Sign in" }).click();
   await dialog.waitFor({ state: "detached" });
+  await sync.getByText("live", { exact: true }).waitFor();
   await eventually("it is taken back", async () => (await page.getByText("Your session had ended").count()) === 0);
   await bar().getByRole("button", { name: "Save" }).click();
   await app.toast(/^Saved/);

@@ -226,7 +226,7 @@ test("a key is edited without a new secret, and of two who edit it at once the s
   const [{ id, etag, name, permissions, scope, expires }] = await keys();
   await call(page, "PUT", `/keys/${id}`, { name: `${name} of theirs`, permissions, scope, expires }, etag);
   await form.getByRole("button", { name: "Save" }).click();
-  await form.getByText(/Somebody else edited this key .*Edge checker of theirs/).waitFor();
+  await form.getByText(/You, in another place, saved this key at .*Edge checker of theirs/).waitFor();
   assert.equal(await form.getByLabel("Name").inputValue(), "Edge");
   await form.getByRole("button", { name: "Put mine in its place" }).click();
   await form.getByRole("button", { name: "Save" }).click();
@@ -287,7 +287,7 @@ test("an import shows which documents and whom it changes before it does, and is
   // Somebody else edits the policy meanwhile.
   const { body, etag } = await call(page, "GET", "/settings");
   await call(page, "PUT", "/settings", { ...body.settings, name: "Acme" }, etag);
-  await section.getByText(/Somebody else changed the policy since you chose this file/).waitFor();
+  await section.getByText(/You, in another place, saved the policy at .* Nothing was imported/).waitFor();
   assert.equal(await section.getByRole("button", { name: "Import policy" }).getAttribute("aria-disabled"), "true");
   await section.getByRole("button", { name: "Compare with what is there now" }).click();
   await section.getByRole("list", { name: "Documents" }).getByText("Settings").waitFor();

@@ -244,6 +244,40 @@ test("roles are chosen in the table and stand side by side as the server compare
   await heading("Side B").waitFor();
 });
 
+test("the table of roles is sorted by its heads, the address says by which, and paging and searching keep it", async () => {
+  for (const name of ["zebra sorted", "Alpha sorted", ...Array.from({ length: 10 }, (_, n) => `Filler ${n}`)]) await role(name);
+  await go("/roles?view=table&limit=10");
+  const names = () => page.locator("tbody .table__first").allInnerTexts();
+  const head = (name) => page.getByRole("columnheader", { name });
+  const shown = (await get("/roles")).items;
+  const first = async (expected) =>
+    eventually(`${expected.slice(0, 10)} first`, async () => assert.deepEqual(await names(), expected.slice(0, 10)) ?? true);
+  await first(shown.map((it) => it.role.name));
+  assert.equal(await page.locator("th[aria-sort]").count(), 0, "they stand as the policy has them");
+  const byName = shown.map((it) => it.role.name).sort((a, b) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1));
+  await head("Name").getByRole("button").click();
+  await page.waitForURL(/sort=name/);
+  await first(byName);
+  assert.equal(await head("Name").getAttribute("aria-sort"), "ascending");
+  await head("Name").getByRole("button").press("Enter");
+  await page.waitForURL(/sort=-name/);
+  await first(byName.toReversed());
+  assert.equal(await head("Name").getAttribute("aria-sort"), "descending");
+  await page.getByRole("button", { name: "Next" }).click();
+  await page.waitForURL(/sort=-name.*page=2/);
+  assert.deepEqual(await names(), byName.toReversed().slice(10, 20));
+  await head("Holders").getByRole("button").click();
+  await page.waitForURL((url) => url.searchParams.get("sort") === "holders" && !url.searchParams.has("page"));
+  const holders = async () => (await page.locator("tbody td[data-label=Holders]").allInnerTexts()).map(Number);
+  await eventually("the fewest first", async () => assert.deepEqual(await holders(), (await holders()).toSorted((a, b) => a - b)) ?? true);
+  await page.getByRole("searchbox", { name: "Search roles" }).fill("sorted");
+  await page.waitForURL(/sort=holders.*search=sorted/);
+  await page.reload();
+  await first(["zebra sorted", "Alpha sorted"]);
+  await head("Name").getByRole("button").click();
+  await first(["Alpha sorted", "zebra sorted"]);
+});
+
 test("a role's menu begins a comparison, up to four fit, and one can be taken out", async () => {
   const [one, other] = await two();
   const id = await role("Menu of roles", one);

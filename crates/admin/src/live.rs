@@ -110,11 +110,9 @@ pub fn LiveProvider(props: &Props) -> Html {
                     // After a refusal the browser does not try again by itself. Asking for the session
                     // finds out whether it has ended, or a second factor is asked for by now.
                     if closed.ready_state() == EventSource::CLOSED {
-                        let (retry, session) = (retry.clone(), session.clone());
-                        timer.replace(Some(Timeout::new(RETRY, move || {
-                            session::ask(session);
-                            retry.set(tries.wrapping_add(1));
-                        })));
+                        session::ask(session.clone());
+                        let retry = retry.clone();
+                        timer.replace(Some(Timeout::new(RETRY, move || retry.set(tries.wrapping_add(1)))));
                     }
                 }));
                 {

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
+use crate::api::Query;
 use crate::guard::{self, Leave};
 use crate::route::Route;
 use crate::router::{self, Location, use_location};
@@ -88,6 +89,14 @@ impl QueryMap {
     /// The parameter of that name; empty where there is none.
     pub fn get(&self, name: &str) -> &str {
         self.0.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
+    }
+
+    /// The query with some parameters as they are here, and the others as they were; an empty one goes.
+    pub fn with(&self, changed: &[(&str, &str)]) -> Query {
+        let kept = self.0.iter().map(|(name, value)| (&**name, &**value));
+        let kept = kept.filter(|(name, _)| changed.iter().all(|(other, _)| other != name));
+        kept.chain(changed.iter().copied())
+            .fold(Query::default(), |query, (name, value)| query.with(name, value))
     }
 
     /// The ids or names in the parameter of that name, with [`COMMA`] between.

@@ -10,6 +10,7 @@ use rolewright_model::restore::{ChangedSince, NotTakenBack, WayBack, restoring, 
 use rolewright_model::{Change, State};
 use rolewright_store::Entry;
 
+use crate::audit::names::called;
 use crate::conditional::{IfMatch, etag};
 use crate::mail::notice::{self, Due};
 use crate::problem::{Failure, Result};
@@ -180,8 +181,9 @@ impl Back {
                 }
                 let then = taken_back(now, &entry.writes).map_err(|not| match not {
                     NotTakenBack::ChangedSince(changed) => {
+                        let name = changed.first().and_then(|it| called(&loaded.state, sight, it));
                         let told = changed.into_iter().map(|it| told(it, sight));
-                        Failure::changed_since(told.collect(), loaded.state.at())
+                        Failure::changed_since(told.collect(), name, loaded.state.at())
                     }
                     NotTakenBack::Unreadable(problems) => {
                         Failure::internal(&problems.first().map(ToString::to_string).unwrap_or_default())

@@ -153,12 +153,15 @@ impl Failure {
         self
     }
 
-    /// What a change wrote was changed since.
+    /// What a change wrote was changed since; `name` is what a person calls the first of it, where that is known.
     #[must_use]
-    pub fn changed_since(changed: Vec<ChangedSince>, at: Stamp) -> Self {
-        let (count, first) = (changed.len(), changed.first());
-        let first = first.map(name_of).unwrap_or_default();
-        let detail = match count {
+    pub fn changed_since(changed: Vec<ChangedSince>, name: Option<String>, at: Stamp) -> Self {
+        let first = changed.first().map(|it| match name {
+            Some(name) => format!("{} `{name}`", it.kind.as_str()),
+            None => name_of(it),
+        });
+        let first = first.unwrap_or_default();
+        let detail = match changed.len() {
             1 => format!(
                 "{first} was changed since: look at both and edit it, or take the later change back first"
             ),

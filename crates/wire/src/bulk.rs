@@ -36,7 +36,7 @@ pub struct BulkEdit {
 pub enum Which {
     /// These, by id.
     Ids(Vec<String>),
-    /// All that `GET /users` would list, at the moment of the request.
+    /// All that `GET /users` would list, at the moment of the request, by name.
     Matching(Matching),
 }
 

@@ -1,7 +1,7 @@
 //! People.
 
 use rolewright_model::Timestamp;
-use rolewright_model::directory::{Status, UserDocument};
+use rolewright_model::directory::{GroupSource, Status, UserDocument};
 use rolewright_model::explain::{EffectivePermission, HeldRole};
 use serde::{Deserialize, Serialize};
 
@@ -86,6 +86,8 @@ pub struct UserGroup {
     pub name: String,
     /// The membership's id.
     pub membership: String,
+    /// Who says who is in it.
+    pub source: GroupSource,
 }
 
 /// Invites a person.

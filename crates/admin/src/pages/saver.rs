@@ -2,10 +2,11 @@
 
 use rolewright_model::{Timestamp, console};
 use serde::Deserialize;
+use serde_json::Value;
 use yew::prelude::*;
 
 use crate::access::use_access;
-use crate::api;
+use crate::api::{self, Query};
 use crate::resource::use_resource;
 use crate::session::use_session;
 use crate::text;
@@ -46,25 +47,33 @@ impl Saver {
 /// Who saved the version of that `ETag`, for whoever may see the log.
 #[hook]
 pub fn use_saver(version: Option<&str>) -> Saver {
+    use_entry(version.and_then(revision).map(|revision| format!("/audit/{revision}")))
+}
+
+/// The same of what is kept beside the documents, whose versions name no revision: who last changed what has that id.
+#[hook]
+pub fn use_last_saver(id: Option<&str>) -> Saver {
+    let newest = |id| Query::default().with("about", id).with("limit", "1").with("brief", "true");
+    use_entry(id.map(|id| format!("/audit{}", newest(id).as_str())))
+}
+
+#[hook]
+fn use_entry(path: Option<String>) -> Saver {
     let (access, session) = (use_access(), use_session());
     let sees = access.is_some_and(|access| access.may(console::AUDIT_VIEW));
-    let revision = version.filter(|_| sees).and_then(revision).map(str::to_owned);
-    let entry = use_resource(revision, |revision| async move {
-        match revision {
-            Some(revision) => {
-                api::get::<Entry>(&format!("/audit/{revision}")).await.map(|answer| Some(answer.body))
-            }
-            None => Ok(None),
-        }
+    let entry = use_resource(path.filter(|_| sees), |path| async move {
+        let Some(path) = path else { return Ok(None) };
+        let told = api::get::<Value>(&path).await?.body;
+        Ok(Entry::deserialize(told.pointer("/items/0").unwrap_or(&told)).ok())
     });
     let own = session.current().map(|person| person.user.as_str());
     let entry = entry.fresh().and_then(|entry| Option::as_ref(entry));
     entry.map_or(Saver(None), |entry| Saver::of(entry, own))
 }
 
-/// The revision in an [`etag`](rolewright_wire::etag).
-fn revision(etag: &str) -> Option<&str> {
-    let revision = etag.trim_matches('"').rsplit('.').next()?;
+/// The revision in an [`etag`](rolewright_wire::etag), or in that of the policy, where a digest follows it.
+pub fn revision(etag: &str) -> Option<&str> {
+    let revision = etag.trim_matches('"').split('-').next()?.rsplit('.').next()?;
     revision.bytes().all(|byte| byte.is_ascii_digit()).then_some(revision).filter(|it| !it.is_empty())
 }
 
@@ -74,9 +83,13 @@ mod tests {
 
     #[test]
     fn an_etag_of_any_epoch_says_its_revision() {
-        for (etag, says) in
-            [("\"42\"", Some("42")), ("\"3.42\"", Some("42")), ("\"\"", None), ("\"x\"", None)]
-        {
+        for (etag, says) in [
+            ("\"42\"", Some("42")),
+            ("\"3.42\"", Some("42")),
+            ("\"3.42-0a1b\"", Some("42")),
+            ("\"\"", None),
+            ("\"x\"", None),
+        ] {
             assert_eq!(revision(etag), says, "{etag}");
         }
     }

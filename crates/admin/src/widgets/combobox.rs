@@ -70,7 +70,7 @@ pub struct Props {
     pub onpick: Callback<AttrValue>,
 }
 
-/// A field in which one types to find one of many. The focus stays in the field; arrows go through the list.
+/// A field in which one types to find one of many. The focus stays in the field; arrows go through the list, Enter takes what is active.
 #[component]
 pub fn Combobox(props: &Props) -> Html {
     let id = use_id();
@@ -174,8 +174,9 @@ pub fn Combobox(props: &Props) -> Html {
                 "ArrowUp" if open => active.set(active.checked_sub(1).unwrap_or(last)),
                 "Home" if open => active.set(0),
                 "End" if open => active.set(last),
-                "Enter" if open => {
-                    if let Some(choice) = found.get(*active) {
+                // It takes what is active, and never sends the form around: that is the button's.
+                "Enter" => {
+                    if let Some(choice) = found.get(*active).filter(|_| open) {
                         pick.emit(choice.clone());
                     }
                 }

@@ -3,8 +3,9 @@
 use web_sys::{HtmlDialogElement, HtmlElement};
 use yew::prelude::*;
 
-use super::{IconButton, use_id};
+use super::{Button, IconButton, Variant, use_id};
 use crate::browser;
+use crate::states::use_flag;
 
 /// A dialog. It is open while it is there.
 #[derive(Properties, PartialEq)]
@@ -52,6 +53,9 @@ pub struct FormProps {
     /// Whether it cannot be closed without an answer.
     #[prop_or_default]
     pub stays: bool,
+    /// What would be lost, in a sentence: who closes it otherwise than by a button of it is asked first.
+    #[prop_or_default]
+    pub unsaved: Option<AttrValue>,
     /// The buttons.
     pub footer: Html,
     /// The fields.
@@ -63,7 +67,7 @@ pub struct FormProps {
 pub fn DialogForm(props: &FormProps) -> Html {
     let onsubmit = props.onsubmit.reform(|event: SubmitEvent| event.prevent_default());
     html! {
-        <Shell title={props.title.clone()} onclose={props.onclose.clone()} alert=false wide=false stays={props.stays}>
+        <Shell title={props.title.clone()} onclose={props.onclose.clone()} alert=false wide=false stays={props.stays} unsaved={props.unsaved.clone()}>
             <form class="dialog__form" {onsubmit} novalidate=true>
                 <div class="dialog__body">{ props.children.clone() }</div>
                 <div class="dialog__foot">{ props.footer.clone() }</div>
@@ -79,6 +83,8 @@ struct ShellProps {
     alert: bool,
     wide: bool,
     stays: bool,
+    #[prop_or_default]
+    unsaved: Option<AttrValue>,
     children: Html,
 }
 
@@ -108,25 +114,55 @@ fn Shell(props: &ShellProps) -> Html {
             }
         });
     }
-    let oncancel = {
+    let asking = use_flag();
+    let leave = {
         let (onclose, stays) = (props.onclose.clone(), props.stays);
-        Callback::from(move |event: web_sys::Event| {
-            event.prevent_default();
-            if !stays {
-                onclose.emit(());
+        let (asking, asks) = (asking.setter(), props.unsaved.is_some());
+        Callback::from(move |()| match (stays, asks) {
+            (true, _) => {}
+            (false, true) => asking.set(true),
+            (false, false) => onclose.emit(()),
+        })
+    };
+    // What the browser asks before it closes a dialog it asks once: a second Escape would close it whatever was answered.
+    let onkeydown = {
+        let (leave, node) = (leave.clone(), node.clone());
+        Callback::from(move |event: KeyboardEvent| {
+            let is_of_something_open = || {
+                let dialog = node.cast::<HtmlDialogElement>();
+                dialog.is_some_and(|dialog| browser::find(&dialog, ":popover-open").is_some())
+            };
+            if event.key() == "Escape" && !event.default_prevented() && !is_of_something_open() {
+                event.prevent_default();
+                event.stop_propagation();
+                leave.emit(());
             }
         })
     };
+    let oncancel = leave.reform(|event: web_sys::Event| event.prevent_default());
+    let stay = use_callback(asking.setter(), |(), asking| asking.set(false));
     let class = classes!("dialog", props.wide.then_some("dialog--wide"));
     html! {
-        <dialog {class} ref={node} {oncancel} aria-labelledby={title.clone()} role={props.alert.then_some("alertdialog")}>
+        <dialog {class} ref={node} {oncancel} {onkeydown} aria-labelledby={title.clone()} role={props.alert.then_some("alertdialog")}>
             <div class="dialog__head">
                 <h2 class="dialog__title" id={title}>{ props.title.clone() }</h2>
                 if !props.stays {
-                    <IconButton icon="x" label="Close" onclick={props.onclose.reform(|_| ())} />
+                    <IconButton icon="x" label="Close" onclick={leave.reform(|_: MouseEvent| ())} />
                 }
             </div>
             { props.children.clone() }
+            <div class="slot">
+                if let Some(unsaved) = props.unsaved.as_ref().filter(|_| *asking) {
+                <Dialog title="Close without saving?" onclose={stay.clone()} alert=true footer={html! {
+                    <>
+                        <Button autofocus=true onclick={stay.reform(|_: MouseEvent| ())}>{ "Go on" }</Button>
+                        <Button variant={Variant::Danger} onclick={props.onclose.reform(|_: MouseEvent| ())}>{ "Close" }</Button>
+                    </>
+                }}>
+                    <p>{ unsaved.clone() }</p>
+                </Dialog>
+                }
+            </div>
         </dialog>
     }
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rolewright_model::State;
 use rolewright_model::change::{Kind, Topic, Write};
 use rolewright_model::directory::UserDocument;
+use rolewright_model::restore::ChangedSince;
 use rolewright_store::Entry;
 use serde::Deserialize as _;
 use serde_json::Value;
@@ -59,6 +60,28 @@ pub fn name_now(state: &State, kind: Kind, id: &str) -> Option<String> {
         Kind::Package => documents.packages.get(id).map(|package| package.name.clone()),
         Kind::Settings | Kind::Catalogue | Kind::Tests | Kind::Membership | Kind::Assignment => None,
     }
+}
+
+/// What a person calls a document that was changed since: of a link, what it links. None where that is not known, or not for
+/// who asks.
+#[must_use]
+pub fn called(state: &State, sight: &Sight, changed: &ChangedSince) -> Option<String> {
+    let document = changed.current.as_ref().or(changed.left.as_ref());
+    let linked = |path: &str, kind: Kind| {
+        let id = document?.pointer(path)?.as_str()?;
+        name_now(state, kind, id).filter(|_| sight.sees(kind))
+    };
+    let whom = |link: &str| {
+        let path = |kind: &str| format!("/{link}/{kind}");
+        linked(&path("user"), Kind::User).or_else(|| linked(&path("group"), Kind::Group))
+    };
+    let name = match changed.kind {
+        Kind::Assignment => format!("{} of {}", linked("/role", Kind::Role)?, whom("principal")?),
+        Kind::Membership => format!("{} in {}", whom("member")?, linked("/group", Kind::Group)?),
+        kind => name_now(state, kind, &changed.id)
+            .or_else(|| document?.get("name")?.as_str().map(ToOwned::to_owned))?,
+    };
+    sight.sees(changed.kind).then_some(name)
 }
 
 fn name_then(write: &Write, kind: Kind, id: &str) -> Option<String> {

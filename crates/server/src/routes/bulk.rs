@@ -66,7 +66,7 @@ pub async fn edit(
     run(&app, asker, write, Edits { users, edit: body.edit }, inviting).await
 }
 
-/// The ids of those who are meant, each once.
+/// The ids of those who are meant, each once: as they were said, or by name.
 pub(super) async fn people(asker: &Asker, which: Which) -> Result<Vec<String>> {
     match which {
         Which::Ids(ids) => {
@@ -87,7 +87,9 @@ pub(super) async fn people(asker: &Asker, which: Which) -> Result<Vec<String>> {
             let (loaded, now) = (asker.loaded.clone(), asker.now);
             let ids = move || {
                 let people = filter.people(&loaded, &known, now);
-                people.map(|(user, ..)| user.id.clone()).collect()
+                let mut people: Vec<_> = people.map(|(user, folded, _)| (folded.name(), &user.id)).collect();
+                people.sort_unstable();
+                people.into_iter().map(|(_, id)| id.clone()).collect()
             };
             Ok(beside(ids).await?)
         }

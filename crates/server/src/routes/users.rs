@@ -222,8 +222,12 @@ pub async fn read(asker: Asker, At(path): At<Id>, Ask(when): Ask<When>) -> Resul
         groups: memberships
             .filter_map(|membership| {
                 let group = directory.groups.get(&membership.group)?;
-                let (id, name) = (group.id.clone(), group.name.clone());
-                Some(UserGroup { id, name, membership: membership.id.clone() })
+                Some(UserGroup {
+                    id: group.id.clone(),
+                    name: group.name.clone(),
+                    membership: membership.id.clone(),
+                    source: group.source,
+                })
             })
             .collect(),
         invitation_expires: open

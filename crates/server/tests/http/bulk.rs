@@ -241,6 +241,12 @@ async fn all_that_match_are_edited_alike_in_parts() {
     assert_eq!(dry["done"]["reach"]["gain"], people);
     let (rows, last) = told(root.post("/users/bulk", &edit).await);
     assert_eq!((rows.len(), counts(&last)), (people, (people as u64, 0, 0)));
+    // As the list has them.
+    let listed = root.get("/users?search=person&limit=200").await.expect(200).json();
+    let listed = listed["items"].as_array().unwrap().iter().map(|row| row["id"].as_str().unwrap());
+    for (row, id) in rows.iter().zip(listed) {
+        assert_eq!(row.split(' ').nth(1), Some(id));
+    }
     let log = root.get("/audit?limit=2").await.expect(200).json();
     assert!(log["items"].as_array().unwrap().iter().all(|entry| entry["action"] == "batch"));
     let holders = root.get("/users?role=auditor&limit=1").await.expect(200).json();

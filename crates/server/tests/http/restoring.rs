@@ -97,7 +97,7 @@ async fn what_was_changed_since_is_shown_and_not_taken_back() {
     let created = revision(&root).await;
     root.put("/roles/author", "*", &json!({ "id": "author", "name": "Writer" })).await.expect(200);
     let details = undo(&root, created).await.problem(409, "changed_since");
-    assert!(details["detail"].as_str().unwrap().contains("role `author` was changed since"), "{details}");
+    assert!(details["detail"].as_str().unwrap().contains("role `Writer` was changed since"), "{details}");
     assert_eq!(details["changed"].as_array().unwrap().len(), 1);
     let changed = &details["changed"][0];
     assert_eq!((&changed["kind"], &changed["id"]), (&json!("role"), &json!("author")));
@@ -109,6 +109,29 @@ async fn what_was_changed_since_is_shown_and_not_taken_back() {
     let details = undo(&auditor, created).await.problem(409, "changed_since");
     let changed = &details["changed"][0];
     assert_eq!((changed.get("left"), changed.get("current")), (None, None));
+    assert!(details["detail"].as_str().unwrap().contains("role `author` was changed since"), "{details}");
+}
+
+#[tokio::test]
+async fn a_link_that_was_changed_since_is_called_by_what_it_links() {
+    let (server, root) = begin().await;
+    let ana = server.person(&root, "ana@example.com", &[]).await;
+    let group = root.post("/groups", &json!({ "name": "Finance" })).await.expect(201).json();
+    let members = format!("/groups/{}/members", group["id"].as_str().unwrap());
+    for (path, body, called) in [
+        (
+            "/assignments",
+            json!({ "principal": { "user": ana.user }, "role": "author", "scope": "/" }),
+            "assignment `Author of ana@example.com`",
+        ),
+        (&*members, json!({ "user": ana.user }), "membership `ana@example.com in Finance`"),
+    ] {
+        let made = root.post(path, &body).await.expect(201).json();
+        let at = revision(&root).await;
+        root.delete(&format!("{path}/{}", made["id"].as_str().unwrap()), "*").await.expect(200);
+        let details = undo(&root, at).await.problem(409, "changed_since");
+        assert!(details["detail"].as_str().unwrap().starts_with(called), "{details}");
+    }
 }
 
 #[tokio::test]

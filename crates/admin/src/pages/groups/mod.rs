@@ -16,11 +16,11 @@ use crate::widgets::Icon;
 
 pub use group::GroupPage;
 pub use held::window;
-pub use page::GroupsPage;
+pub use page::{GroupsPage, address};
 
 /// Why a group cannot be edited, as the model says it. A browser does not hold groups: so the edit is asked about as
 /// that of a new one, which says itself who owns it.
-fn fixed(access: Option<&AccessHandle>, group: &GroupDocument) -> Option<AttrValue> {
+pub fn fixed(access: Option<&AccessHandle>, group: &GroupDocument) -> Option<AttrValue> {
     let edit = GroupEdit {
         id: group.id.clone(),
         name: group.name.clone(),

@@ -29,8 +29,8 @@ pub struct Edits {
     pub cells: BTreeMap<(String, String), Level>,
     /// The roles that they are edits of, as far as they came.
     pub bases: BTreeMap<String, Base>,
-    /// Whether somebody else saved one of them meanwhile.
-    pub clash: bool,
+    /// The role that somebody else saved meanwhile; no id where that is not told.
+    pub clash: Option<String>,
 }
 
 /// What happens to edits.
@@ -39,8 +39,8 @@ pub enum Edit {
     Set(String, String, Option<Level>),
     /// A role came.
     Base(Box<Base>),
-    /// Somebody else saved a role: all are asked for again.
-    Clash,
+    /// Somebody else saved that role: all are asked for again.
+    Clash(String),
     /// All are saved, or given up.
     Clear,
 }
@@ -60,9 +60,9 @@ impl Reducible for Edits {
             Edit::Base(base) => {
                 edits.bases.insert(base.role.id.clone(), *base);
             }
-            Edit::Clash => {
+            Edit::Clash(id) => {
                 edits.bases.clear();
-                edits.clash = true;
+                edits.clash = Some(id);
             }
             Edit::Clear => edits = Self::default(),
         }

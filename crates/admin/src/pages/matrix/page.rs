@@ -24,6 +24,7 @@ use crate::frame::{PageHead, Refused, use_title};
 use crate::guard::{forget_unsaved, use_unsaved};
 use crate::nav::{self, COMMA, use_query};
 use crate::pages::role_editor::{SaveBar, reach_words};
+use crate::pages::saver::use_saver;
 use crate::resource::use_resource;
 use crate::route::Route;
 use crate::same::Same;
@@ -185,12 +186,13 @@ pub fn MatrixPage() -> Html {
     let verdict = use_trial(request.filter(|_| !sending.is_busy()));
     let problem =
         sending.failure().or(verdict.refusal.as_ref()).map(|error| AttrValue::from(error.to_string()));
-    let problem = match (problem, edits.clash) {
-        (None, true) => Some(AttrValue::Static(
-            "Somebody else saved one of these roles meanwhile. Your edits are kept on top of theirs: review, then save.",
-        )),
-        (problem, _) => problem,
-    };
+    let clash = edits.clash.as_ref();
+    let saver = use_saver(clash.and_then(|id| edits.bases.get(id)).map(|base| &*base.etag));
+    let problem = problem.or_else(|| {
+        let name = policy?.role(clash?).map(|role| format!("the role {}", role.name));
+        let saved = saver.words(name.as_deref().unwrap_or("one of these roles"));
+        Some(format!("{saved}. Your edits are kept on top of theirs: review, then save.").into())
+    });
     let blocked = verdict.refusal.is_some();
     let save = {
         let (edits, tree, sending, reviewing) =
@@ -212,7 +214,9 @@ pub fn MatrixPage() -> Html {
                             None => "Saved.".to_owned(),
                         });
                     }
-                    Err(problem) if problem.status() == 412 => edits.dispatch(Edit::Clash),
+                    Err(problem) if problem.status() == 412 => {
+                        edits.dispatch(Edit::Clash(problem.changed().unwrap_or_default().to_owned()));
+                    }
                     Err(problem) => failing.fail(problem),
                 }
             });

@@ -137,13 +137,15 @@ pub fn CellPanel(props: &Props) -> Html {
         })
     };
     let operation = policy.catalogue().operation(&props.row.id).filter(|_| props.is_operation);
-    let title = format!("{}, {}", props.row.label, props.column.name);
+    // Permissions of two modules may be called the same.
+    let called = tree_row.map_or_else(|| props.row.label.clone(), |row| row.full.to_string());
+    let title = format!("{called}, {}", props.column.name);
     html! {
         <div class="floating matrix__panel" popover="auto" role="dialog" aria-label={title} ref={node}>
             <div class="matrix__panel-head">
                 <div>
                     <p class="matrix__panel-role">{ props.column.name.clone() }</p>
-                    <p class="matrix__panel-title">{ props.row.label.clone() }</p>
+                    <p class="matrix__panel-title">{ called }</p>
                 </div>
                 <IconButton icon="x" label="Close" onclick={close} />
             </div>

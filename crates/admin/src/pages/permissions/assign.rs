@@ -103,9 +103,11 @@ pub fn AssignDialog(props: &Props) -> Html {
     let is_grave = role_there.is_some_and(|role| role.superuser);
     let whom_to_find = if *of == PrincipalKind::Groups { Whom::Groups } else { Whom::People };
     let nobody = (*tried && basket.is_empty()).then(|| nobody.to_owned());
+    let unsaved =
+        (!basket.is_empty()).then(|| AttrValue::from(format!("Chosen and not assigned {name} yet: {whom}.")));
     let blocked = refusal.map(|refusal| AttrValue::from(refusal.to_string()));
     html! {
-        <DialogForm title={format!("Assign {name}")} onclose={props.onclose.clone()} {onsubmit} footer={html! {
+        <DialogForm title={format!("Assign {name}")} onclose={props.onclose.clone()} {onsubmit} {unsaved} footer={html! {
             <>
                 <Button onclick={props.onclose.reform(|_| ())}>{ "Cancel" }</Button>
                 <Button variant={if is_grave { Variant::Danger } else { Variant::Primary }} submit=true busy={making.busy} refused={blocked} tip_end=true>

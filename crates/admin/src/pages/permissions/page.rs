@@ -7,14 +7,14 @@ use yew::prelude::*;
 
 use super::auto_assign::AutoAssign;
 use crate::access::use_access;
-use crate::api::{self, Query};
+use crate::api;
 use crate::frame::{PageHead, Refused, use_title};
 use crate::nav::{self, Link, use_query};
 use crate::pages::{roles, users};
 use crate::resource::use_resource;
 use crate::route::Route;
 use crate::text;
-use crate::widgets::{Button, Empty, Icon, SearchField, SkeletonRows, failed};
+use crate::widgets::{Button, Empty, Icon, SearchField, SkeletonRows, SortHeader, failed};
 
 /// The page.
 #[component]
@@ -24,17 +24,26 @@ pub fn PermissionsPage() -> Html {
     let query = use_query();
     let roles = use_resource((), |()| async { api::get::<Roles>("/roles").await.map(|answer| answer.body) });
     let search = query.get("search").to_owned();
-    let oninput = Callback::from(move |words: String| {
-        nav::set_query(&Route::Permissions, Query::default().with("search", &words).as_str());
-    });
+    let sort: AttrValue = query.get("sort").to_owned().into();
+    let set = move |name: &str, value: &str| {
+        nav::set_query(&Route::Permissions, query.with(&[(name, value)]).as_str());
+    };
+    let onsort = {
+        let set = set.clone();
+        Callback::from(move |sort: AttrValue| set("sort", &sort))
+    };
+    let oninput = Callback::from(move |words: String| set("search", &words));
     let clear = oninput.reform(|_: MouseEvent| String::new());
     let words = search.to_lowercase();
     let fits = |view: &&RoleView| {
         let text = format!("{} {}", view.role.name, view.role.description).to_lowercase();
         text::has_words(&text, &words)
     };
-    let found: Option<Vec<&RoleView>> =
-        roles.data.as_ref().map(|roles| roles.items.iter().filter(fits).collect());
+    let found = roles.data.as_ref();
+    let found = found.map(|found| roles::ordered(found.items.iter().filter(fits).cloned().collect(), &sort));
+    let head = |column: &'static str, label: &'static str, class: &'static str| {
+        html! { <SortHeader {column} {label} {class} sort={sort.clone()} onsort={onsort.clone()} /> }
+    };
     if roles.error.as_ref().is_some_and(|error| error.status() == 403) {
         return html! { <Refused permission={console::ROLES_VIEW} what="roles" /> };
     }
@@ -66,18 +75,18 @@ pub fn PermissionsPage() -> Html {
                             <caption class="visually-hidden">{ "Roles and to whom they are assigned" }</caption>
                             <thead>
                                 <tr>
-                                    <th scope="col">{ "Role" }</th>
+                                    { head("name", "Role", "") }
                                     <th scope="col">{ "Kind" }</th>
                                     <th scope="col">{ "For" }</th>
-                                    <th scope="col" class="table__number">{ "Users" }</th>
-                                    <th scope="col" class="table__number">{ "Groups" }</th>
+                                    { head("users", "Users", "table__number") }
+                                    { head("groups", "Groups", "table__number") }
                                     <th scope="col">{ "Auto assign" }</th>
                                     <th scope="col" class="table__end"><span class="visually-hidden">{ "Open" }</span></th>
                                 </tr>
                             </thead>
                             <tbody>
                                 if let Some(found) = found {
-                                    { for found.into_iter().map(|view| row(view, &roles.reload)) }
+                                    { for found.iter().map(|view| row(view, &roles.reload)) }
                                 } else {
                                     <SkeletonRows key="skeleton" rows={12} cells={7} />
                                 }

@@ -29,6 +29,8 @@ pub enum Edit {
     Tick(Rc<Tree>, Vec<usize>, bool),
     /// Everything as it was.
     Discard,
+    /// What was discarded, over what is edited now.
+    TakeUp(Rc<Tree>, Box<Draft>),
     /// Another role to begin with.
     Begin(Box<RoleDocument>),
     /// What somebody else saved, and over it one's own edits.
@@ -53,20 +55,10 @@ impl Reducible for Draft {
             Edit::Tick(tree, rows, on) => tree.tick(&rows, &mut Rc::make_mut(role).grants, on, in_base),
             Edit::Discard => draft.role = draft.before.clone(),
             Edit::Begin(role) => draft = Self::begun(*role),
+            Edit::TakeUp(tree, discarded) => discarded.put_over(Rc::make_mut(role), &tree),
             Edit::Rebase(tree, theirs) => {
-                let mine = tree.changes(&draft.before.grants, &draft.role.grants);
                 let mut role = (*theirs).clone();
-                for change in mine {
-                    if let Some(row) = tree.rows.get(change.row) {
-                        row.set(&mut role.grants, change.to);
-                    }
-                }
-                if draft.role.name != draft.before.name {
-                    role.name.clone_from(&draft.role.name);
-                }
-                if draft.role.description != draft.before.description {
-                    role.description.clone_from(&draft.role.description);
-                }
+                draft.put_over(&mut role, &tree);
                 draft = Self { before: Rc::from(theirs), role: role.into() };
             }
         }
@@ -84,6 +76,21 @@ impl Draft {
     /// What differs in grants.
     pub fn changes(&self, tree: &Tree) -> Vec<Change> {
         tree.changes(&self.before.grants, &self.role.grants)
+    }
+
+    /// Puts what is edited over another role.
+    fn put_over(&self, role: &mut RoleDocument, tree: &Tree) {
+        for change in self.changes(tree) {
+            if let Some(row) = tree.rows.get(change.row) {
+                row.set(&mut role.grants, change.to);
+            }
+        }
+        if self.role.name != self.before.name {
+            role.name.clone_from(&self.role.name);
+        }
+        if self.role.description != self.before.description {
+            role.description.clone_from(&self.role.description);
+        }
     }
 
     /// What differs in words: the name of the field, before and after.

@@ -284,17 +284,36 @@ pub fn Editor(props: &Props) -> Html {
         })
     };
     let (words, onwords) = use_typing(query.get("search"), onsearch);
+    let found = use_memo((tree.clone(), words.clone()), |(tree, words)| tree.search(words));
+    let searched = (!words.trim().is_empty()).then(|| found.clone());
+    // What the last toast offers to take up again: it goes with the page.
+    let discarded = use_mut_ref(String::new);
+    {
+        let discarded = discarded.clone();
+        use_effect_with((), move |()| move || toast::take_back(discarded.take()));
+    }
     let discard = {
-        let (draft, sending, open) = (draft.dispatcher(), sending.clone(), open.setter());
+        let (draft, tree, sending, open) = (draft.clone(), tree.clone(), sending.clone(), open.setter());
         Callback::from(move |()| {
+            if is_new {
+                // The page goes with it: much is asked about, as by any other way out.
+                if tally.total() <= MANY {
+                    forget_unsaved();
+                }
+                return nav::go(&Route::Roles);
+            }
+            let was = (*draft).clone();
             sending.forget();
             open.set(Open::Nothing);
             draft.dispatch(Edit::Discard);
             toast::take_back(ON_TOP);
-            if is_new {
-                forget_unsaved();
-                nav::go(&Route::Roles);
-            }
+            let said = format!("Discarded {}.", tally_words(tally));
+            let take_up = {
+                let (to, tree) = (draft.dispatcher(), tree.clone());
+                Callback::from(move |()| to.dispatch(Edit::TakeUp(tree.clone(), Box::new(was.clone()))))
+            };
+            toast::take_back(discarded.replace(said.clone()));
+            toast::say_with(said, "Undo", take_up);
         })
     };
     let show = |what: Open| {
@@ -436,9 +455,9 @@ pub fn Editor(props: &Props) -> Html {
                     </div>
                 } else {
                     <div class="editor__columns">
-                        <ModuleList tree={tree.clone()} effects={effects.clone()} />
+                        <ModuleList tree={tree.clone()} effects={effects.clone()} found={searched} />
                         <Permissions tree={tree.clone()} effects={effects.clone()} grants={grants.clone()} in_base={role.base}
-                            {base_name} {fixed} {words} {onwords} {onlevel} {ontick} {onfocus} focus={*focus} />
+                            {base_name} {fixed} {words} {found} {onwords} {onlevel} {ontick} {onfocus} focus={*focus} />
                         <Inspector tree={tree.clone()} effects={effects.clone()} focus={*focus} {holders} role={Same(role.clone())} />
                     </div>
                 }
@@ -506,6 +525,9 @@ pub fn Editor(props: &Props) -> Html {
 
 /// Said until it is saved or discarded.
 const ON_TOP: &str = "Your changes are on top of theirs. Save when they look right.";
+
+/// How many changes to a new role are asked about before they are given up with it.
+const MANY: usize = 10;
 
 /// What names are like: said, so that a role is called by what it is for.
 const NAMES: &str = "For example Basic Access, Campaign Manager, Full Access or Read Only.";

@@ -17,18 +17,20 @@ pub struct Props {
     pub tree: Rc<Tree>,
     /// What the draft comes to.
     pub effects: Rc<Effects>,
+    /// The rows that a search leaves, in order; none where nothing is searched for.
+    pub found: Option<Rc<Vec<usize>>>,
 }
 
 /// The modules. What they come to may follow a moment after what was ticked.
 #[component]
 pub fn ModuleList(props: &Props) -> Html {
     let effects = use_painted(props.effects.clone());
-    html! { <Modules tree={props.tree.clone()} {effects} /> }
+    html! { <Modules tree={props.tree.clone()} {effects} found={props.found.clone()} /> }
 }
 
 #[component]
 fn Modules(props: &Props) -> Html {
-    let Props { tree, effects } = props;
+    let Props { tree, effects, found } = props;
     let jump = |id: AttrValue| {
         Callback::from(move |event: MouseEvent| {
             event.prevent_default();
@@ -54,16 +56,24 @@ fn Modules(props: &Props) -> Html {
                         n if n == rows.len() => "modules__link--all",
                         _ => "modules__link--some",
                     };
+                    let is_found = found.as_ref().is_none_or(|found| rows.iter().any(|row| found.binary_search(row).is_ok()));
+                    let words = html! {
+                        <>
+                            <span class="modules__name">{ module.label.clone() }</span>
+                            <span class="modules__count">{ if is_found { "" } else { "no match, " } }{ format!("{given} of {}", rows.len()) }</span>
+                            <progress class="modules__bar" value={now} max={all} aria-hidden="true"></progress>
+                        </>
+                    };
                     html! {
                         <li key={module.id.to_string()}>
                             if first_apart == Some(position) {
                                 <p class="modules__heading">{ "Rolewright" }</p>
                             }
-                            <a href={format!("#module-{}", module.id)} class={classes!("modules__link", state)} onclick={jump(module.id.clone())}>
-                                <span class="modules__name">{ module.label.clone() }</span>
-                                <span class="modules__count">{ format!("{given} of {}", rows.len()) }</span>
-                                <progress class="modules__bar" value={now} max={all} aria-hidden="true"></progress>
-                            </a>
+                            if is_found {
+                                <a href={format!("#module-{}", module.id)} class={classes!("modules__link", state)} onclick={jump(module.id.clone())}>{ words }</a>
+                            } else {
+                                <div class="modules__link modules__link--away">{ words }</div>
+                            }
                         </li>
                     }
                 }) }

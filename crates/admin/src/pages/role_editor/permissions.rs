@@ -34,6 +34,8 @@ pub struct Props {
     pub fixed: bool,
     /// What is searched for.
     pub words: AttrValue,
+    /// The rows that are found.
+    pub found: Rc<Vec<usize>>,
     /// The row in the inspector.
     pub focus: Option<usize>,
     /// Told what to search for.
@@ -50,8 +52,7 @@ pub struct Props {
 #[component]
 pub fn Permissions(props: &Props) -> Html {
     let closed = use_state(BTreeSet::<AttrValue>::new);
-    let Props { tree, effects, grants, in_base, fixed, .. } = props;
-    let found = use_memo((tree.clone(), props.words.clone()), |(tree, words)| tree.search(words));
+    let Props { tree, effects, grants, in_base, fixed, found, .. } = props;
     let searching = !props.words.trim().is_empty();
     let parts = Same(use_memo((tree.clone(), Same(found.clone())), |(tree, found)| -> Vec<Part> {
         tree.modules.iter().map(|module| Part::of(module, found)).collect()

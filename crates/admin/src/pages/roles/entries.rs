@@ -4,7 +4,6 @@ use std::ops::Range;
 
 use yew::prelude::*;
 
-use crate::api::Query;
 use crate::nav::{self, use_query};
 use crate::route::Route;
 use crate::text;
@@ -38,12 +37,9 @@ pub fn Entries(props: &Props) -> Html {
     let id = use_id();
     let Range { start, end } = props.entries;
     let limit = LIMITS.into_iter().find(|limit| limit.to_string() == query.get("limit")).unwrap_or(ROWS);
-    let go = {
-        let search = query.get("search").to_owned();
-        move |limit: &str, page: usize| {
-            let query = Query::default().with("view", "table").with("search", &search).with("limit", limit);
-            nav::set_query(&Route::Roles, query.with("page", &page.to_string()).as_str());
-        }
+    let go = move |limit: &str, page: usize| {
+        let query = query.with(&[("limit", limit), ("page", &page.to_string())]);
+        nav::set_query(&Route::Roles, query.as_str());
     };
     let onlimit = {
         let go = go.clone();

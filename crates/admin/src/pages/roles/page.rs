@@ -12,9 +12,10 @@ use super::cards::RoleCards;
 use super::chosen::ChosenBar;
 use super::delete::DeleteDialog;
 use super::entries::{Entries, page_of};
+use super::order::ordered;
 use super::table::RolesTable;
 use crate::access::use_access;
-use crate::api::{self, Query};
+use crate::api;
 use crate::frame::{PageHead, Refused, use_title};
 use crate::nav::{self, use_query};
 use crate::pages::side_by_side::toggled;
@@ -36,19 +37,23 @@ pub fn RolesPage() -> Html {
     use_scrolled_back(roles.data.is_some());
     let is_table = query.get("view") == "table";
     let search = query.get("search").to_owned();
-    let limit = query.get("limit").to_owned();
-    let set = move |view: &str, search: &str| {
-        let query = Query::default().with("view", view).with("search", search).with("limit", &limit);
-        nav::set_query(&Route::Roles, query.as_str());
+    // Another question begins at its first page.
+    let set = {
+        let query = query.clone();
+        move |name: &str, value: &str| {
+            nav::set_query(&Route::Roles, query.with(&[(name, value), ("page", "")]).as_str());
+        }
     };
     let oninput = {
-        let (set, view) = (set.clone(), if is_table { "table" } else { "" });
-        Callback::from(move |words: String| set(view, &words))
+        let set = set.clone();
+        Callback::from(move |words: String| set("search", &words))
     };
     let onview = {
-        let search = search.clone();
-        Callback::from(move |view: AttrValue| set(if view == "table" { "table" } else { "" }, &search))
+        let set = set.clone();
+        Callback::from(move |view: AttrValue| set("view", if view == "table" { "table" } else { "" }))
     };
+    let onsort = Callback::from(move |sort: AttrValue| set("sort", &sort));
+    let sort = if is_table { query.get("sort") } else { "" };
     let found: Rc<[RoleView]> = {
         let words = search.to_lowercase();
         let fits = |view: &&RoleView| {
@@ -56,11 +61,8 @@ pub fn RolesPage() -> Html {
             let text = format!("{} {} {}", role.name, role.id, role.description).to_lowercase();
             text::has_words(&text, &words)
         };
-        roles
-            .data
-            .as_ref()
-            .map(|roles| roles.items.iter().filter(fits).cloned().collect())
-            .unwrap_or_default()
+        let found = roles.data.iter().flat_map(|roles| &roles.items).filter(fits).cloned();
+        ordered(found.collect(), sort).into()
     };
     let total = found.len();
     let entries = if is_table { page_of(query.get("limit"), query.get("page"), total) } else { 0..total };
@@ -143,7 +145,8 @@ pub fn RolesPage() -> Html {
                         <Button onclick={clear}>{ "Clear search" }</Button>
                     </Empty>
                 } else if is_table {
-                    <RolesTable roles={found} loading={roles.data.is_none()} {ondelete} chosen={shown.clone()} {onchoose} />
+                    <RolesTable roles={found} loading={roles.data.is_none()} sort={sort.to_owned()} {onsort} {ondelete}
+                        chosen={shown.clone()} {onchoose} />
                 } else {
                     <RoleCards roles={found} loading={roles.data.is_none()} {ondelete} />
                 }

@@ -10,7 +10,7 @@ use super::row_menu::RowMenu;
 use crate::nav::Link;
 use crate::route::Route;
 use crate::text;
-use crate::widgets::{Checkbox, SkeletonRows, Ticked};
+use crate::widgets::{Checkbox, SkeletonRows, SortHeader, Ticked};
 
 /// The table.
 #[derive(Properties, PartialEq)]
@@ -19,6 +19,10 @@ pub struct Props {
     pub roles: Rc<[RoleView]>,
     /// Whether they are on their way.
     pub loading: bool,
+    /// What they are sorted by.
+    pub sort: AttrValue,
+    /// Told by what to sort.
+    pub onsort: Callback<AttrValue>,
     /// Told which role shall be deleted.
     pub ondelete: Callback<RoleView>,
     /// Ids of those that are chosen.
@@ -30,6 +34,9 @@ pub struct Props {
 /// The table.
 #[component]
 pub fn RolesTable(props: &Props) -> Html {
+    let head = |column: &'static str, label: &'static str, class: &'static str| {
+        html! { <SortHeader {column} {label} {class} sort={props.sort.clone()} onsort={props.onsort.clone()} /> }
+    };
     html! {
         <div class="table-box" aria-busy={props.loading.to_string()}>
             <table class="table table--stack table--long">
@@ -37,11 +44,11 @@ pub fn RolesTable(props: &Props) -> Html {
                 <thead>
                     <tr>
                         <th scope="col" class="table__check"><span class="visually-hidden">{ "Chosen" }</span></th>
-                        <th scope="col">{ "Name" }</th>
-                        <th scope="col">{ "ID" }</th>
-                        <th scope="col">{ "Kind" }</th>
-                        <th scope="col">{ "Created on" }</th>
-                        <th scope="col" class="table__number">{ "Holders" }</th>
+                        { head("name", "Name", "") }
+                        { head("id", "ID", "") }
+                        { head("kind", "Kind", "") }
+                        { head("created", "Created on", "") }
+                        { head("holders", "Holders", "table__number") }
                         <th scope="col" class="table__end"><span class="visually-hidden">{ "Actions" }</span></th>
                     </tr>
                 </thead>

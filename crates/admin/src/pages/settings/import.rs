@@ -14,6 +14,7 @@ use super::second_factor;
 use crate::access::{AccessHandle, use_access, use_tree};
 use crate::api::{self, ApiError, Encoded, Request};
 use crate::pages::role_editor::{ByPerson, reach_words};
+use crate::pages::saver::{revision, use_saver};
 use crate::resource::use_resource;
 use crate::sending::{Told, use_sending};
 use crate::session::use_session;
@@ -46,6 +47,9 @@ pub fn Import() -> Html {
     let version = there.data.as_ref().and_then(|etag| (**etag).clone());
     let refused = access.as_ref().and_then(refusal);
     let newer = chosen.as_ref().is_some_and(|chosen| chosen.from != version);
+    let from = chosen.as_ref().and_then(|chosen| chosen.from.as_deref()).and_then(revision);
+    // What was removed or is assigned to everyone makes no newer document: nobody knows then who it was.
+    let saver = use_saver(version.as_deref().filter(|version| newer && revision(version) != from));
     let request =
         chosen.as_ref().map(|chosen| Request::put_of("/policy", chosen.text.clone(), chosen.from.as_deref()));
     let verdict = use_trial(request.clone().filter(|_| !newer && !sending.is_busy()));
@@ -143,7 +147,7 @@ pub fn Import() -> Html {
                     <div class="slot" role="status">
                         if newer {
                             <Banner tone={Tone::Caution} actions={html! { <Button small=true onclick={compare}>{ "Compare with what is there now" }</Button> }}>
-                                { "Somebody else changed the policy since you chose this file. Nothing was imported." }
+                                { format!("{}. Nothing was imported.", saver.words("the policy")) }
                             </Banner>
                         } else if let Some(refusal) = &verdict.refusal {
                             { problems(refusal) }

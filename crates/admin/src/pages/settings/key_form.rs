@@ -10,6 +10,7 @@ use super::key_secret::Made;
 use super::keys::{address, said};
 use crate::access::{use_access, use_tree};
 use crate::api::{Answer, Request};
+use crate::pages::saver::use_last_saver;
 use crate::pickers::PlaceField;
 use crate::place;
 use crate::policy::permission_label;
@@ -73,6 +74,7 @@ pub fn KeyForm(props: &Props) -> Html {
     let draft = use_state(|| Draft::of(props.view.as_deref()));
     // What somebody else made of the key meanwhile.
     let theirs = use_state(|| None::<Rc<KeyView>>);
+    let saver = use_last_saver(theirs.as_ref().map(|view| &*view.id));
     let policy = access.as_ref().and_then(|access| access.policy());
     let key = &draft.key;
     let set = {
@@ -187,7 +189,7 @@ pub fn KeyForm(props: &Props) -> Html {
                     <Button small=true onclick={settle(true)}>{ "Put mine in its place" }</Button>
                 </>
             }}>
-                { format!("Somebody else edited this key or gave it a new secret meanwhile. Theirs is called {}, and may do this at {place}: {}.", view.name, may.join(", ")) }
+                { format!("{}. Theirs is called {}, and may do this at {place}: {}.", saver.words("this key"), view.name, may.join(", ")) }
             </Banner>
         }
     });

@@ -3,6 +3,7 @@
 mod actions;
 mod assign;
 mod edit;
+mod leave;
 mod link;
 mod page;
 mod permissions;

@@ -10,6 +10,7 @@ use rolewright_wire::group::GroupRow;
 use rolewright_wire::page::Page;
 use yew::prelude::*;
 
+use super::leave::LeaveGroup;
 use super::page::Loaded;
 use crate::access::{AccessHandle, use_access};
 use crate::api::{self, Request};
@@ -81,7 +82,7 @@ pub fn HeldRoles(props: &Props) -> Html {
                         let source = source(held, access.as_ref(), &names);
                         html! {
                             <Held key={format!("{position}-{}", held.role)} held={held.clone()} {source} reload={props.reload.clone()}
-                                person={view.user.display_name()} {own} />
+                                user={props.user.clone()} {own} />
                         }
                     }) }
                 </tbody>
@@ -162,7 +163,7 @@ fn shows(held: &HeldRole, found: &AssignmentView) -> bool {
 struct HeldProps {
     held: HeldRole,
     source: SourceWords,
-    person: AttrValue,
+    user: Loaded,
     /// Whether that is whoever looks.
     own: bool,
     reload: Callback<()>,
@@ -172,7 +173,8 @@ struct HeldProps {
 fn Held(props: &HeldProps) -> Html {
     let access = use_access();
     let sending = use_sending();
-    let held = &props.held;
+    let (held, view) = (&props.held, props.user.view());
+    let person = view.user.display_name();
     let policy = access.as_ref().and_then(|access| access.policy());
     let role = policy.and_then(|policy| policy.role(&held.role));
     let name = role.map_or_else(|| held.role.clone(), |role| role.name.clone());
@@ -218,6 +220,11 @@ fn Held(props: &HeldProps) -> Html {
     let close = {
         let asked = asked.setter();
         Callback::from(move |()| asked.set(None))
+    };
+    // The group that the person is in themselves, whichever of those that it is in has the role.
+    let left = match &held.via {
+        Via::Group { groups, .. } => view.groups.iter().find(|group| groups.first() == Some(&group.id)),
+        _ => None,
     };
     let everything = role.is_some_and(|role| role.superuser);
     let when = match (held.from, held.until) {
@@ -265,9 +272,12 @@ fn Held(props: &HeldProps) -> Html {
                 if assignment.is_some() {
                     <IconButton icon="trash-2" label={format!("Remove {name}")} {refused} onclick={onremove} />
                 }
+                if let Some(group) = left {
+                    <LeaveGroup user={props.user.clone()} own={props.own} group={group.clone()} reload={props.reload.clone()} />
+                }
                 if let (Some(path), Some(etag)) = (path, (*asked).clone()) {
-                    <ConfirmDialog title={format!("Remove {name} from {}?", props.person)} {path} {etag} verb="Remove role"
-                        done={format!("{name} is no longer assigned to {}.", props.person)} onclose={close} ondone={props.reload.clone()}>
+                    <ConfirmDialog title={format!("Remove {name} from {person}?")} {path} {etag} verb="Remove role"
+                        done={format!("{name} is no longer assigned to {person}.")} onclose={close} ondone={props.reload.clone()}>
                         if props.own {
                             { this_is_you("What you have by it alone is gone at once, and you may not be able to give it back to yourself.") }
                         }

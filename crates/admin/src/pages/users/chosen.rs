@@ -15,11 +15,14 @@ use crate::access::use_access;
 use crate::text;
 use crate::widgets::{Button, Variant};
 
+/// More than there are rows on a page.
+const APART: usize = 1_000;
+
 /// Who is chosen.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Chosen {
-    /// These, by id, each with a name.
-    These(BTreeMap<String, String>),
+    /// These, by id, each with its place in the order of the table and a name.
+    These(BTreeMap<String, (usize, String)>),
     /// All that this takes, and how many that was.
     Matching(Matching, u64),
 }
@@ -33,7 +36,7 @@ impl Default for Chosen {
 impl Chosen {
     /// That one.
     pub fn one(id: String, name: String) -> Self {
-        Self::These(BTreeMap::from([(id, name)]))
+        Self::These(BTreeMap::from([(id, (0, name))]))
     }
 
     /// All that the table lists, on whatever page.
@@ -68,14 +71,22 @@ impl Chosen {
 
     /// With these rows, or without them. Where all were chosen, what is left is the rest of the page.
     pub fn with(&self, rows: &[UserRow], on: bool, page: &[UserRow]) -> Self {
-        let name = |row: &UserRow| (row.id.clone(), row.name.clone());
         let mut these = match self {
             Self::These(these) => these.clone(),
-            Self::Matching(..) => page.iter().map(name).collect(),
+            Self::Matching(..) => BTreeMap::new(),
         };
-        match on {
-            true => these.extend(rows.iter().map(name)),
-            false => these.retain(|id, _| !rows.iter().any(|row| row.id == *id)),
+        // Those of a page stand as it has them, in the place of those of it that are chosen, or after all others.
+        let known = page.iter().find_map(|row| these.get(&row.id)).map(|(at, _)| at / APART);
+        let last = these.values().map(|(at, _)| at / APART).max();
+        let begin = known.unwrap_or_else(|| last.map_or(0, |last| last + 1)) * APART;
+        let all = matches!(self, Self::Matching(..));
+        for (n, row) in page.iter().enumerate() {
+            let is_meant = rows.iter().any(|it| it.id == row.id);
+            if (is_meant && on) || (!is_meant && (all || these.contains_key(&row.id))) {
+                these.insert(row.id.clone(), (begin + n, row.name.clone()));
+            } else {
+                these.remove(&row.id);
+            }
         }
         Self::These(these)
     }
@@ -83,7 +94,7 @@ impl Chosen {
     /// What a person calls one of them.
     pub fn name<'c>(&'c self, id: &'c str) -> &'c str {
         match self {
-            Self::These(these) => these.get(id).map_or(id, String::as_str),
+            Self::These(these) => these.get(id).map_or(id, |(_, name)| name),
             Self::Matching(..) => id,
         }
     }
@@ -91,7 +102,9 @@ impl Chosen {
     /// "Ana Ruiz", or "12 users".
     pub fn words(&self) -> String {
         match self {
-            Self::These(these) if these.len() == 1 => these.values().next().cloned().unwrap_or_default(),
+            Self::These(these) if these.len() == 1 => {
+                these.values().next().map(|(_, name)| name.clone()).unwrap_or_default()
+            }
             _ => text::count(self.len(), "user", "users"),
         }
     }
@@ -99,7 +112,11 @@ impl Chosen {
     /// As the server takes it.
     pub fn which(&self) -> Which {
         match self {
-            Self::These(these) => Which::Ids(these.keys().cloned().collect()),
+            Self::These(these) => {
+                let mut ids: Vec<_> = these.iter().map(|(id, (at, _))| (*at, id.clone())).collect();
+                ids.sort_unstable();
+                Which::Ids(ids.into_iter().map(|(_, id)| id).collect())
+            }
             Self::Matching(matching, _) => Which::Matching(matching.clone()),
         }
     }
@@ -186,5 +203,29 @@ pub fn ChosenBar(props: &Props) -> Html {
                 } }
             </div>
         </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(ids: &[&str]) -> Vec<UserRow> {
+        let row = |id: &&str| serde_json::json!({ "id": id, "name": id, "email": "", "status": "active", "roles": [], "created": 0 });
+        ids.iter().map(|id| serde_json::from_value(row(id)).unwrap()).collect()
+    }
+
+    #[test]
+    fn people_are_chosen_in_the_order_of_the_table_whichever_is_ticked_first() {
+        let (first, second) = (rows(&["c", "a", "b"]), rows(&["f", "d"]));
+        let none = Chosen::default();
+        let some = none.with(&first[2..], true, &first).with(&first[..1], true, &first);
+        assert_eq!(some.which(), Which::Ids(vec!["c".to_owned(), "b".to_owned()]));
+        let more = some.with(&second, true, &second).with(&first[1..2], true, &first);
+        assert_eq!(more.len(), 5);
+        let less = more.with(&second[..1], false, &second).which();
+        assert_eq!(less, Which::Ids(["c", "a", "b", "d"].map(str::to_owned).to_vec()));
+        let all = Chosen::Matching(Matching::default(), 9).with(&first[1..2], false, &first);
+        assert_eq!(all.which(), Which::Ids(["c", "b"].map(str::to_owned).to_vec()));
     }
 }

@@ -47,11 +47,14 @@ pub fn InviteDialog(props: &Props) -> Html {
     let sending = use_sending();
     let invited = use_state(|| None::<Outcome>);
     let set = |change: fn(&mut Form, String)| {
-        let form = form.clone();
+        let (form, missing, sending) = (form.clone(), missing.clone(), sending.clone());
         Callback::from(move |value: String| {
             let mut next = (*form).clone();
             change(&mut next, value);
             form.set(next);
+            // What was wrong is being put right.
+            missing.set(false);
+            sending.forget();
         })
     };
     let set_roles = {

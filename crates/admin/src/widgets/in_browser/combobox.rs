@@ -59,6 +59,7 @@ async fn what_is_typed_leaves_what_fits_and_enter_takes_it() {
     assert!(shown.press("Enter").await);
     assert_eq!(shown.state(), "eva");
     assert_eq!(shown.said("input", "aria-expanded").as_deref(), Some("false"));
+    assert!(shown.press("Enter").await, "a second time sends no form around it");
     shown.type_into("input", "zoe").await;
     assert_eq!(shown.texts(".listbox__none"), ["Nothing fits. Try another word."]);
 }

@@ -95,7 +95,8 @@ pub fn BulkDialog(props: &Props) -> Html {
                 let answer = Rows::of(Request::of("/users/bulk", body), signal, &|_, _| {}).await;
                 busy.set(false);
                 match answer {
-                    Ok(rows) => {
+                    Ok(mut rows) => {
+                        rows.told.sort_by_key(|row| row.problem.is_none());
                         let reach = reach
                             .filter(|reach| rows.changed > 0 && !reach.is_nobody())
                             .map(|reach| reach_words(&reach));
@@ -164,7 +165,9 @@ pub fn BulkDialog(props: &Props) -> Html {
                             } else {
                                 <p>{ rows.reach.as_ref().map(|reach| reach_words(reach)).unwrap_or_default() }</p>
                             }
-                            if rows.unchanged > 0 {
+                            if rows.all > 1 && !edit.invite {
+                                <p>{ parts(rows) }</p>
+                            } else if rows.unchanged > 0 {
                                 <p class="table__muted">
                                     { match edit.invite {
                                         true => text::count(rows.unchanged, "user keeps the link of the last 10 minutes.", "users keep the links of the last 10 minutes."),
@@ -191,6 +194,18 @@ pub fn BulkDialog(props: &Props) -> Html {
 /// Whether all is said in a few words: it was one person alone, and nothing is left to do.
 fn is_told_at_once(rows: &Rows) -> bool {
     rows.all == 1 && rows.faulty().next().is_none() && rows.stopped.is_none() && !rows.has_links()
+}
+
+/// "Of 24 users, 19 would be changed, 3 would stay as they are, 2 would be refused.", as far as there are such.
+fn parts(rows: &Rows) -> String {
+    let parts = [
+        (rows.changed, "would be changed"),
+        (rows.unchanged, "would stay as they are"),
+        (rows.refused, "would be refused"),
+    ];
+    let parts = parts.into_iter().filter(|(n, _)| *n > 0);
+    let parts: Vec<_> = parts.map(|(n, what)| format!("{} {what}", text::number(n))).collect();
+    format!("Of {}, {}.", text::count(rows.all, "user", "users"), parts.join(", "))
 }
 
 /// Who is refused, each with why.
