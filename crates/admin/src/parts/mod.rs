@@ -86,8 +86,12 @@ impl Part {
 /// Begins to fetch what a page is made of, beside whatever else it waits for.
 pub fn ahead(route: &Route) {
     if let Some(part) = Part::of(route) {
-        // Where it fails, it is asked for once more by the page, which says so.
-        spawn_local(async move { drop(part.fetch().await) });
+        spawn_local(async move {
+            // Where it fails, it is asked for once more by the page, which says so.
+            if part.fetch().await.is_ok() {
+                all_later();
+            }
+        });
     }
 }
 
@@ -128,7 +132,11 @@ pub fn Page(props: &Props) -> Html {
     };
     {
         let begin = begin.clone();
-        use_effect_with(props.part, move |_| begin.emit(()));
+        use_effect_with(props.part, move |part| {
+            if part.here().is_none() {
+                begin.emit(());
+            }
+        });
     }
     match (props.part.here(), *fetch) {
         (Some(pages), _) => pages(&props.route),
