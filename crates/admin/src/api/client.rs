@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::pin::Pin;
+use std::rc::Rc;
 
 use rolewright_model::{Code, json};
 use rolewright_wire::REVISION_HEADER;
@@ -121,19 +122,19 @@ pub async fn lines(
 #[derive(Serialize)]
 pub struct Nothing {}
 
-/// A body that is written already: what is kept of it is its text.
+/// A body that is written already: what is kept of it is its text, which copies share.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Encoded(pub(super) String);
+pub struct Encoded(pub(super) Rc<str>);
 
 impl Encoded {
     /// The body, written.
     pub fn of<B: Serialize>(body: &B) -> Option<Self> {
-        encoded(body).ok().map(Self)
+        encoded(body).ok().map(|text| Self(text.into()))
     }
 
     /// A text that somebody else wrote, as it is.
     pub fn text(text: String) -> Self {
-        Self(text)
+        Self(text.into())
     }
 }
 

@@ -1,5 +1,7 @@
 //! What is asked of the server, put together before it is sent.
 
+use std::rc::Rc;
+
 use serde::Serialize;
 use wasm_bindgen::JsValue;
 
@@ -17,8 +19,8 @@ pub struct Request {
 /// What a request says.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Body {
-    /// JSON.
-    Json(String),
+    /// JSON. Copies of a request share it.
+    Json(Rc<str>),
     /// A table, byte by byte as it stands in a file: what is no text is the server's to tell.
     Csv(JsValue),
 }
@@ -32,7 +34,7 @@ impl Request {
     /// POST.
     pub fn post<B: Serialize>(path: impl Into<String>, body: &B) -> Self {
         // What cannot be written is sent as nothing, and refused by the server.
-        Self::written("POST", path.into(), encoded(body).unwrap_or_default())
+        Self::written("POST", path.into(), encoded(body).unwrap_or_default().into())
     }
 
     /// POST of what is written already.
@@ -42,7 +44,7 @@ impl Request {
 
     /// PUT, with the `ETag` of the GET.
     pub fn put<B: Serialize>(path: impl Into<String>, body: &B, etag: Option<&str>) -> Self {
-        Self::written("PUT", path.into(), encoded(body).unwrap_or_default()).at(etag)
+        Self::written("PUT", path.into(), encoded(body).unwrap_or_default().into()).at(etag)
     }
 
     /// PUT of what is written already, with the `ETag` of the GET.
@@ -57,7 +59,7 @@ impl Request {
 
     /// DELETE of what it takes a body to delete.
     pub fn delete_with<B: Serialize>(path: impl Into<String>, body: &B) -> Self {
-        Self::written("DELETE", path.into(), encoded(body).unwrap_or_default())
+        Self::written("DELETE", path.into(), encoded(body).unwrap_or_default().into())
     }
 
     /// POST of a table, its bytes in a buffer of JavaScript.
@@ -65,7 +67,7 @@ impl Request {
         Self { method: "POST", path: path.into(), body: Some(Body::Csv(table)), etag: None }
     }
 
-    fn written(method: &'static str, path: String, body: String) -> Self {
+    fn written(method: &'static str, path: String, body: Rc<str>) -> Self {
         Self { method, path, body: Some(Body::Json(body)), etag: None }
     }
 

@@ -66,6 +66,25 @@ async fn of(asker: &Asker, user: &str) -> Result<Sessions> {
     Ok(Sessions { items: all.into_iter().map(row).collect() })
 }
 
+/// A session of a user by its id, to be ended; where there is none, none of `what` is found.
+async fn find(asker: &Asker, user: &str, id: &str, what: &'static str) -> Result<session::Session> {
+    let all = session::all(&asker.tenant, user, asker.now).await?;
+    all.into_iter().find(|session| session.id() == id).ok_or_else(|| Failure::not_found(what))
+}
+
+/// A session that ended by itself meanwhile is not found.
+fn unless_gone(failure: Failure, what: &'static str) -> Failure {
+    match failure.code() {
+        code::LINK_GONE => Failure::not_found(what),
+        _ => failure,
+    }
+}
+
+/// What is not found where a session is none of one's own others.
+const OTHER: &str = "such other session of yours";
+/// What is not found where a session is none of somebody's.
+const THEIRS: &str = "such session of theirs";
+
 /// Ends all of one's own sessions but the one that asks.
 ///
 /// Whoever asks shows again who they are.
@@ -105,18 +124,14 @@ pub async fn end_one(
     Json(body): Json<Proof>,
 ) -> Result<Response> {
     let own = asker.session()?;
-    let none = || Failure::not_found("such other session of yours");
-    let all = session::all(&asker.tenant, &own.user, asker.now).await?;
-    let found = all.into_iter().find(|session| session.key != own.key && session.id() == path.id);
-    let found = found.ok_or_else(none)?;
+    let found = find(&asker, &own.user, &path.id, OTHER).await?;
+    if found.key == own.key {
+        return Err(Failure::not_found(OTHER));
+    }
     let edit = asker.edit(Change::EndOtherSessions { id: own.user.clone(), session: Some(path.id) })?;
     let edit = Edit { spent: vec![found.end()], ..edit };
-    let ended = end(&asker, &client, &body, write.on(edit)).await;
-    ended.map_err(|failure| match failure.code() {
-        // It ended by itself meanwhile: whoever asks is there still, or it were 401.
-        code::LINK_GONE => none(),
-        _ => failure,
-    })
+    // Whoever asks is there still, or it were 401.
+    end(&asker, &client, &body, write.on(edit)).await.map_err(|failure| unless_gone(failure, OTHER))
 }
 
 /// Ends sessions of whoever asks, who shows again who they are. The one that asks goes on under a new token.
@@ -163,16 +178,9 @@ pub struct SessionOf {
 pub async fn end_one_of(asker: Asker, At(path): At<SessionOf>, Ask(write): Ask<Write>) -> Result<Response> {
     let SessionOf { id, session } = path;
     reaches(&asker, &id)?;
-    let none = || Failure::not_found("such session of theirs");
-    let all = session::all(&asker.tenant, &id, asker.now).await?;
-    let found = all.into_iter().find(|one| one.id() == session).ok_or_else(none)?;
+    let found = find(&asker, &id, &session, THEIRS).await?;
     let edit = asker.edit(Change::EndSessions { id, session: Some(session) })?;
     let edit = Edit { spent: vec![found.end()], ..edit };
-    let ended = asker.tenant.apply(write.on(edit)).await.map_err(Failure::from);
-    let applied = ended.map_err(|failure| match failure.code() {
-        // It ended by itself meanwhile.
-        code::LINK_GONE => none(),
-        _ => failure,
-    })?;
-    Ok(done(&applied))
+    let ended = asker.tenant.apply(write.on(edit)).await;
+    Ok(done(&ended.map_err(|failure| unless_gone(failure.into(), THEIRS))?))
 }

@@ -13,7 +13,6 @@ use yew::prelude::*;
 use super::page::Loaded;
 use crate::access::{AccessHandle, use_access};
 use crate::api::{self, Request};
-use crate::focus::use_next_row;
 use crate::nav::Link;
 use crate::pages::confirm::{ConfirmDialog, this_is_you};
 use crate::resource::use_resource;
@@ -59,8 +58,6 @@ pub fn HeldRoles(props: &Props) -> Html {
         };
         direct.or_else(listed).unwrap_or_else(|| "another group".to_owned())
     };
-    let list = use_node_ref();
-    let going = use_next_row(&list, props.user.clone());
     if view.roles.is_empty() {
         return html! {
             <Empty key="none" icon="shield" title="No roles" text="This person holds nothing. Roles that are assigned to them, to their groups or by their package stand here." />
@@ -79,18 +76,11 @@ pub fn HeldRoles(props: &Props) -> Html {
                         <th scope="col" class="table__end"><span class="visually-hidden">{ "Actions" }</span></th>
                     </tr>
                 </thead>
-                <tbody ref={list}>
+                <tbody>
                     { for view.roles.iter().enumerate().map(|(position, held)| {
                         let source = source(held, access.as_ref(), &names);
-                        let onremoved = {
-                            let (going, reload) = (going.clone(), props.reload.clone());
-                            Callback::from(move |()| {
-                                going.emit(position);
-                                reload.emit(());
-                            })
-                        };
                         html! {
-                            <Held key={format!("{position}-{}", held.role)} held={held.clone()} {source} reload={props.reload.clone()} {onremoved}
+                            <Held key={format!("{position}-{}", held.role)} held={held.clone()} {source} reload={props.reload.clone()}
                                 person={view.user.display_name()} {own} />
                         }
                     }) }
@@ -176,8 +166,6 @@ struct HeldProps {
     /// Whether that is whoever looks.
     own: bool,
     reload: Callback<()>,
-    /// Told when it was removed.
-    onremoved: Callback<()>,
 }
 
 #[component]
@@ -279,7 +267,7 @@ fn Held(props: &HeldProps) -> Html {
                 }
                 if let (Some(path), Some(etag)) = (path, (*asked).clone()) {
                     <ConfirmDialog title={format!("Remove {name} from {}?", props.person)} {path} {etag} verb="Remove role"
-                        done={format!("{name} is no longer assigned to {}.", props.person)} onclose={close} ondone={props.onremoved.clone()}>
+                        done={format!("{name} is no longer assigned to {}.", props.person)} onclose={close} ondone={props.reload.clone()}>
                         if props.own {
                             { this_is_you("What you have by it alone is gone at once, and you may not be able to give it back to yourself.") }
                         }

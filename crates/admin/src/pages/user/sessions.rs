@@ -5,7 +5,6 @@ use yew::prelude::*;
 
 use crate::access::use_access;
 use crate::api;
-use crate::focus::use_next_row;
 use crate::pages::confirm::ConfirmDialog;
 use crate::pages::sessions::{SessionRow, Sessions as Told, words};
 use crate::resource::use_resource;
@@ -30,11 +29,7 @@ pub fn Sessions(props: &Props) -> Html {
     });
     // The id of the one that shall be ended.
     let ending = use_text();
-    let list = use_node_ref();
     let told = sessions.fresh();
-    let ids: Vec<String> =
-        told.iter().flat_map(|told| &told.items).map(|session| session.id.clone()).collect();
-    let going = use_next_row(&list, ids.clone());
     let end = Change::EndSessions { id: props.id.to_string(), session: None };
     let refused = access.as_ref().and_then(|access| access.reason(&end));
     let row = |session: &SessionRow| {
@@ -60,17 +55,9 @@ pub fn Sessions(props: &Props) -> Html {
             let ending = ending.setter();
             Callback::from(move |()| ending.set(String::new()))
         };
-        let ondone = {
-            let (going, reload) = (going.clone(), sessions.reload.clone());
-            let at = ids.iter().position(|id| *id == session.id).unwrap_or_default();
-            Callback::from(move |()| {
-                going.emit(at);
-                reload.emit(());
-            })
-        };
         html! {
             <ConfirmDialog title={format!("End the session on {}?", session.device())} path={format!("{}/{}", address(&props.id), session.id)} verb="End session"
-                done={format!("A session of {} has ended.", props.person)} undoes=false {onclose} {ondone}>
+                done={format!("A session of {} has ended.", props.person)} undoes=false {onclose} ondone={sessions.reload.clone()}>
                 <p>{ "They are signed out there now. Nothing that they hold changes." }</p>
             </ConfirmDialog>
         }
@@ -81,7 +68,7 @@ pub fn Sessions(props: &Props) -> Html {
         },
         (Some(told), _) => html! {
             <div key="sessions">
-                <ul class="sessions" ref={list}>{ for told.items.iter().map(row) }</ul>
+                <ul class="sessions">{ for told.items.iter().map(row) }</ul>
                 <div class="slot">
                     { for told.items.iter().find(|session| session.id == *ending).map(dialog) }
                 </div>
