@@ -15,6 +15,9 @@ const LONGEST_CELL: usize = 10_000;
 /// What empties a cell. With an apostrophe before it, it is the text itself.
 pub const NOTHING: &str = "-";
 
+/// What the files of spreadsheets begin with that are no CSV: those of today, and those before.
+const WORKBOOKS: [&[u8]; 2] = [b"PK\x03\x04", b"\xd0\xcf\x11\xe0"];
+
 /// What a cell begins with that a spreadsheet calculates.
 const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 
@@ -27,7 +30,7 @@ pub struct Table {
 
 impl Table {
     /// Reads a table whose columns are some of `known`, in any order, and at least `needed`. They are separated by
-    /// commas or, as a spreadsheet writes them where the comma is in numbers, by semicolons.
+    /// commas or, as a spreadsheet writes them where the comma is in numbers, by semicolons, or by tabs.
     ///
     /// # Errors
     /// What is wrong with the header or with the records, each with its line.
@@ -41,7 +44,8 @@ impl Table {
         let mut problems = Vec::new();
         let mut columns: Vec<&'static str> = Vec::new();
         for name in header {
-            let lower = name.to_lowercase();
+            // As a person writes it: "First name".
+            let lower = name.to_lowercase().replace([' ', '-'], "_");
             match known.iter().find(|known| **known == lower) {
                 Some(column) if columns.contains(column) => {
                     problems.push(at_line(1, format!("there are two columns `{column}`: keep one")));
@@ -155,11 +159,11 @@ fn is_calculated(cell: &str) -> bool {
     cell.trim_start_matches('\'').starts_with(FORMULA)
 }
 
-/// What separates columns: no column's name has either.
+/// What separates columns: no column's name has any of them.
 fn separator(bytes: &[u8]) -> u8 {
     let header = bytes.split(|byte| matches!(byte, b'\r' | b'\n')).find(|line| !line.is_empty());
     let header = header.unwrap_or_default();
-    if header.contains(&b';') && !header.contains(&b',') { b';' } else { b',' }
+    [b';', b'\t'].into_iter().find(|it| header.contains(it) && !header.contains(&b',')).unwrap_or(b',')
 }
 
 fn unreadable(error: &csv::Error, bytes: &[u8], separator: u8) -> Problem {
@@ -167,10 +171,17 @@ fn unreadable(error: &csv::Error, bytes: &[u8], separator: u8) -> Problem {
     let line = Lines { bytes, read: 0, line: 1 }.line_of(begin);
     let what = match error.kind() {
         csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
+            let sign = match separator {
+                b';' => "semicolon",
+                b'\t' => "tab",
+                _ => "comma",
+            };
             format!(
-                "the header has {expected_len} columns and this line {len}: quote cells that hold a `{}`, and close each quote",
-                char::from(separator)
+                "the header has {expected_len} columns, and this line has {len}: put quotes around cells that hold a {sign}, and close each quote"
             )
+        }
+        csv::ErrorKind::Utf8 { .. } if WORKBOOKS.iter().any(|begin| bytes.starts_with(begin)) => {
+            "this is a spreadsheet's own file, and no CSV: save it as CSV, in UTF-8".to_owned()
         }
         csv::ErrorKind::Utf8 { .. } => "this line is not UTF-8: save the file as UTF-8".to_owned(),
         _ => "this line cannot be read: is the file CSV?".to_owned(),
@@ -238,6 +249,14 @@ mod tests {
     }
 
     #[test]
+    fn columns_may_be_separated_by_tabs_and_called_in_words() {
+        let known = ["email", "first_name"];
+        let table =
+            Table::read(b"Email\tFirst Name\nana@example.com\tAna, A.\n", &known, &["email"]).unwrap();
+        assert_eq!(known.map(|column| table.cell(0, column)), [Some("ana@example.com"), Some("Ana, A.")]);
+    }
+
+    #[test]
     fn what_is_wrong_is_told_with_its_line() {
         for (text, told) in [
             (&b"name\n"[..], "line 1: a column `email` is needed: name it in the first line"),
@@ -246,13 +265,17 @@ mod tests {
             (b"email,rank\n", "line 1: there is no column `rank`: the columns are email, name, roles"),
             (
                 b"email,name\na@b.c,A\nb@b.c,B,C\n",
-                "line 3: the header has 2 columns and this line 3: quote cells that hold a `,`, and close each quote",
+                "line 3: the header has 2 columns, and this line has 3: put quotes around cells that hold a comma, and close each quote",
             ),
             (
                 b"email;roles\na@b.c;admin;auditor\n",
-                "line 2: the header has 2 columns and this line 3: quote cells that hold a `;`, and close each quote",
+                "line 2: the header has 2 columns, and this line has 3: put quotes around cells that hold a semicolon, and close each quote",
             ),
             (b"email\ra@b.c\r\xff\r", "line 3: this line is not UTF-8: save the file as UTF-8"),
+            (
+                b"PK\x03\x04\xff\n",
+                "line 1: this is a spreadsheet's own file, and no CSV: save it as CSV, in UTF-8",
+            ),
             (b"email\n\xff\n", "line 2: this line is not UTF-8: save the file as UTF-8"),
         ] {
             assert_eq!(wrong(text), [told]);
