@@ -337,6 +337,18 @@ test("S1-22: the console says nothing but what the server refused", () => {
   for (const { said } of [manager, marketing, cloud]) assert.deepEqual(said().filter((line) => !/404|409|412|422/.test(line)), []);
 });
 
+test("who holds what at a place stands nearest first, and by name", async () => {
+  const { page, go } = manager;
+  await go("/resources?place=servers/finance");
+  const rows = page.getByRole("table", { name: /Who holds what/ }).locator("tbody tr:has(a)");
+  await rows.first().waitFor();
+  const names = await rows.filter({ hasText: "Here" }).locator(".table__first a").allInnerTexts();
+  assert.ok(names.length > 5);
+  assert.deepEqual(names.map((it) => it.toLowerCase()), names.map((it) => it.toLowerCase()).sort());
+  const order = (await rows.allInnerTexts()).map((it) => /From above/.test(it));
+  assert.equal(order.lastIndexOf(false) < order.indexOf(true), true, "what is held here comes first");
+});
+
 test("Resources counts apart what does not count now, and marks it as a person's page does", async () => {
   const { page, go } = manager;
   const user = (await call(page, "GET", "/users?status=active&limit=1&sort=-name")).body.items[0].id;
