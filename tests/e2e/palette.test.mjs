@@ -125,6 +125,22 @@ for (const words of ["can ana run reports", "why can't ana.ruiz@example.com mana
   });
 }
 
+for (const [words, option, url] of [
+  ["who can manage reports?", "Who may do Reports: Manage?", /\/access\?tab=who&permission=reports\.manage$/],
+  ["who is an admin", "Who is assigned Admin?", /\/permissions\/admin$/],
+  ["what can ana ruiz do", "What may Ana Ruiz do?", /\/access\?tab=what&subject=[^&]+$/],
+  ["api keys", "API keys", /\/settings\?tab=keys$/],
+  ["import", "Import CSV", /\/import$/],
+]) {
+  test(`"${words}" leads to what it asks for`, async () => {
+    await app.go("/");
+    await search(words);
+    await eventually(option, async () => (await options().first().innerText()).split("\n")[0] === option);
+    await page.keyboard.press("Enter");
+    await page.waitForURL(url);
+  });
+}
+
 test("a question about nobody says so, and Enter goes nowhere", async () => {
   await app.go("/");
   await search("can zzyzx manage reports");

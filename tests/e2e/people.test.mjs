@@ -84,6 +84,17 @@ test("a file that is no table is told with its line, and one that is dropped is 
   await go("/import");
   await choose("email,shoe size\nbo@example.com,42\n");
   await page.getByRole("alert").getByText("there is no column shoe size", { exact: false }).or(page.getByText("There is no column shoe size", { exact: false })).first().waitFor();
+  await choose('email,first_name\nbo@example.com,Bo,Berg\n');
+  const told = page.getByText(/the header has 2 columns, and this line has 3: put quotes around cells that hold a comma/);
+  await told.waitFor();
+  assert.equal(await told.count(), 1, "once");
+  assert.match(await told.innerText(), /^Line 2: /);
+  assert.equal(await page.getByRole("button", { name: "Try again" }).count(), 0, "the same file would be as wrong again");
+  await page.getByLabel("Table of people").setInputFiles({ ...table("", "people.xlsx"), buffer: Buffer.from([0x50, 0x4b, 3, 4, 0xff, 0xfe]) });
+  await page.getByText(/spreadsheet's own file, and no CSV/).waitFor();
+  await choose("email\n");
+  await page.getByText("Nothing is written yet: the table has no rows.").waitFor();
+  assert.equal(await rows().count(), 0);
   const dropped = await page.evaluateHandle(() => {
     const data = new DataTransfer();
     data.items.add(new File(["email,last_name\nbo@example.com,Borg\n"], "dropped.csv", { type: "text/csv" }));

@@ -289,6 +289,26 @@ test("S4-1: a package is created and named", async () => {
   assert.deepEqual(made.package.roles.map((it) => it.role), ["campaign_manager"]);
 });
 
+test("S4-1: people are put on a package from its page, and hold its roles from then on", async () => {
+  const { page, go } = marketing;
+  const { id } = (await call(page, "POST", "/packages", { id: "", name: "Studio", roles: ["full_access"] })).body;
+  const { items } = (await call(page, "GET", "/users?status=active&limit=200&package=free")).body;
+  const some = items.filter((it) => !it.roles.includes("superuser") && !it.roles.includes("full_access")).slice(0, 2);
+  await go(`/packages/${id}?tab=people`);
+  await page.getByText("Nobody is on this package").waitFor();
+  await page.getByRole("button", { name: "Put people on it" }).click();
+  const dialog = page.getByRole("dialog", { name: "Put people on Studio" });
+  await dialog.getByRole("button", { name: "Put people on it" }).click();
+  await dialog.getByText("Find somebody to put on it.").waitFor();
+  for (const { email, name } of some) await pick(dialog, "People", email, name);
+  await dialog.getByText(/2 people gain/).waitFor();
+  await dialog.getByRole("button", { name: "Put 2 people on it" }).click();
+  await toast(page, /2 people are on Studio now\. 2 people gain/);
+  for (const { name } of some) await page.getByRole("row", { name: new RegExp(name) }).waitFor();
+  await page.getByRole("tab", { name: /People/ }).getByText("2").waitFor();
+  assert.equal((await call(page, "GET", `/packages/${id}`)).body.users, 2);
+});
+
 for (const [name, at, path] of [
   ["groups", () => manager, () => "/groups"],
   ["a group's members", () => manager, async () => `/groups/${(await call(manager.page, "GET", "/groups?search=engineering")).body.items[0].group.id}`],
@@ -296,6 +316,7 @@ for (const [name, at, path] of [
   ["a group's history", () => manager, async () => `/groups/${(await call(manager.page, "GET", "/groups?search=engineering")).body.items[0].group.id}?tab=history`],
   ["packages", () => marketing, () => "/packages"],
   ["a package", () => marketing, () => "/packages/starter"],
+  ["a package's people", () => marketing, () => "/packages/starter?tab=people"],
   ["places", () => manager, () => "/resources?place=servers/prod"],
   ["operations", () => manager, () => "/resources?tab=operations&operation=tasks.run"],
 ]) {
@@ -314,6 +335,18 @@ for (const [name, at, path] of [
 
 test("S1-22: the console says nothing but what the server refused", () => {
   for (const { said } of [manager, marketing, cloud]) assert.deepEqual(said().filter((line) => !/404|409|412|422/.test(line)), []);
+});
+
+test("who holds what at a place stands nearest first, and by name", async () => {
+  const { page, go } = manager;
+  await go("/resources?place=servers/finance");
+  const rows = page.getByRole("table", { name: /Who holds what/ }).locator("tbody tr:has(a)");
+  await rows.first().waitFor();
+  const names = await rows.filter({ hasText: "Here" }).locator(".table__first a").allInnerTexts();
+  assert.ok(names.length > 5);
+  assert.deepEqual(names.map((it) => it.toLowerCase()), names.map((it) => it.toLowerCase()).sort());
+  const order = (await rows.allInnerTexts()).map((it) => /From above/.test(it));
+  assert.equal(order.lastIndexOf(false) < order.indexOf(true), true, "what is held here comes first");
 });
 
 test("Resources counts apart what does not count now, and marks it as a person's page does", async () => {

@@ -281,7 +281,11 @@ test("an import shows which documents and whom it changes before it does, and is
   const section = page.getByRole("region", { name: "Import" });
   await section.locator(".panel__sum").getByText(/[\d,]+ people lose/).waitFor();
   const documents = await section.getByRole("list", { name: "Documents" }).innerText();
-  assert.match(documents, /Role Data steward\s+edited/);
+  assert.match(documents, /Role Data steward\s+edited, 1 field/);
+  const edited = section.getByRole("list", { name: "Documents" }).getByRole("listitem").filter({ hasText: "Data steward" }).first();
+  await edited.getByText("Role Data steward").click();
+  const fields = await edited.locator(".diff__levels").innerText();
+  assert.match(fields, /steward\s+Data steward/i, "what it was, and what it would be");
   await section.getByRole("heading", { name: "By person" }).waitFor();
   await section.getByLabel("Reason").fill("Ticket 4711");
   // Somebody else edits the policy meanwhile.
@@ -298,7 +302,20 @@ test("an import shows which documents and whom it changes before it does, and is
   assert.equal((await get("/audit?limit=1")).items[0].reason, "Ticket 4711");
 });
 
-test("what is wrong with a file is told at its JSON paths, and nothing is imported", async () => {
+test("a policy that was chosen and given its reason is not left without a question", async () => {
+  await go("policy");
+  const { policy } = await get("/policy");
+  const file = join(server.data, "left.json");
+  await writeFile(file, JSON.stringify(policy));
+  await page.getByLabel("Policy file").setInputFiles(file);
+  await page.getByRole("region", { name: "Import" }).getByLabel("Reason").fill("Ticket 4712");
+  await page.getByRole("tab", { name: "API keys" }).click();
+  await page.getByRole("alertdialog", { name: "Leave without saving?" }).getByRole("button", { name: "Stay on page" }).click();
+  assert.equal(await page.getByRole("region", { name: "Import" }).getByLabel("Reason").inputValue(), "Ticket 4712");
+  await page.getByRole("region", { name: "Import" }).getByRole("button", { name: "Cancel" }).click();
+});
+
+test("what is wrong with a file is told at its JSON paths, once, and nothing is imported", async () => {
   await go("policy");
   const { policy } = await get("/policy");
   const { at } = await get("/policy");
@@ -309,6 +326,7 @@ test("what is wrong with a file is told at its JSON paths, and nothing is import
     await writeFile(file, text);
     await page.getByLabel("Policy file").setInputFiles(file);
     await section.getByRole("alert").getByText(words).first().waitFor();
+    assert.equal(await section.getByRole("alert").getByRole("paragraph").count(), 1, "what is wrong is said once");
     assert.equal(await section.getByRole("button", { name: "Import policy" }).getAttribute("aria-disabled"), "true");
   }
   assert.deepEqual((await get("/policy")).at, at);

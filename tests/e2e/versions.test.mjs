@@ -137,6 +137,11 @@ test("what somebody changed while the preview is open is not lost over it", asyn
   await dialog.getByText("Nothing changes for anybody.").waitFor();
   await edit(id, { grants: { [other.id]: "allowed" } });
   await dialog.getByRole("listitem").filter({ hasText: other.label }).first().waitFor();
+  await dialog.getByText(/saved this role at \d\d:\d\d\. What would change/).waitFor();
+  const restore = dialog.getByRole("button", { name: "Restore", exact: true });
+  assert.equal(await restore.getAttribute("aria-disabled"), "true");
+  await dialog.getByRole("button", { name: "Go on with it as it is now" }).click();
+  await eventually("it may be restored", async () => (await restore.getAttribute("aria-disabled")) !== "true");
   await dialog.getByRole("button", { name: "Cancel" }).click();
   assert.deepEqual((await get(`/roles/${id}`)).role.grants, { [other.id]: "allowed" });
 });

@@ -2,6 +2,7 @@
 
 use rolewright_model::change::{Kind, Write};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// How many documents an answer tells of at most.
 const MOST_TOLD: usize = 1_000;
@@ -19,6 +20,14 @@ pub struct DocumentDifference {
     pub name: Option<String>,
     /// What became of it.
     pub became: Became,
+    /// Of a dry run that replaces the policy: what it was; none where it is new.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<serde_json::Value>))]
+    pub before: Option<Value>,
+    /// Of a dry run that replaces the policy: what it would be; none where it goes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<serde_json::Value>))]
+    pub after: Option<Value>,
 }
 
 /// What became of a document.
@@ -44,18 +53,18 @@ pub struct Differences {
 }
 
 impl Differences {
-    /// What writes do, as far as documents of their kinds are seen.
+    /// What writes do, as far as documents of their kinds are seen; with what these were and are, where that is told `in_full`.
     #[must_use]
-    pub fn of(writes: &[Write], sees: impl Fn(Kind) -> bool) -> Self {
+    pub fn of(writes: &[Write], in_full: bool, sees: impl Fn(Kind) -> bool) -> Self {
         let seen = writes.iter().filter(|write| sees(write.kind));
-        let told: Vec<_> = seen.take(MOST_TOLD).map(DocumentDifference::of).collect();
+        let told: Vec<_> = seen.take(MOST_TOLD).map(|write| DocumentDifference::of(write, in_full)).collect();
         let untold = writes.len().saturating_sub(told.len());
         Self { told, untold }
     }
 }
 
 impl DocumentDifference {
-    fn of(write: &Write) -> Self {
+    fn of(write: &Write, in_full: bool) -> Self {
         let became = match (&write.before, &write.after) {
             (None, _) => Became::Added,
             (Some(_), Some(_)) => Became::Edited,
@@ -68,6 +77,7 @@ impl DocumentDifference {
         };
         let document = write.after.as_ref().or(write.before.as_ref());
         let name = document.zip(field).and_then(|(document, field)| document.get(field)?.as_str());
-        Self { kind: write.kind, id: write.id.clone(), name: name.map(str::to_owned), became }
+        let [before, after] = [&write.before, &write.after].map(|it| it.clone().filter(|_| in_full));
+        Self { kind: write.kind, id: write.id.clone(), name: name.map(str::to_owned), became, before, after }
     }
 }

@@ -21,6 +21,7 @@ pub mod password_reset;
 mod passwords;
 pub mod pending;
 pub mod permissions;
+mod problems;
 mod reached;
 pub mod resources;
 pub mod results;

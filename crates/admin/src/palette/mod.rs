@@ -29,7 +29,7 @@ use crate::widgets::{Choice, Combobox, Dialog};
 pub use sheet::ShortcutSheet;
 
 use question::Question;
-use thing::{always, fits, known, may_ask, thing};
+use thing::{always, fits, known, may_ask, thing, within};
 
 /// How many people and groups the server names.
 const NAMED: &str = "20";
@@ -78,7 +78,8 @@ pub fn Palette(props: &Props) -> Html {
         }
         Ok(found)
     });
-    let sought = question.as_ref().as_ref().map_or_else(|| words.trim().to_lowercase(), |it| it.who.clone());
+    let sought =
+        question.as_ref().as_ref().map_or_else(|| words.trim().to_lowercase(), |it| it.who().to_owned());
     let is_current = *asked == sought && found.fresh().is_some();
     let choices: Rc<[Choice]> = {
         let key = (access.clone(), sought.clone(), question.clone(), found.data.clone(), is_current);
@@ -94,15 +95,24 @@ pub fn Palette(props: &Props) -> Html {
             let people = called.into_iter().chain(others.into_iter().filter(|_| !only_called));
             if let Some(question) = &**question {
                 let people = people.filter(|_| *is_current).take(ASKED);
-                let rows = || question.what.iter().filter_map(|at| tree.rows.get(*at)).take(ASKED);
-                let of = |it: &UserRow| -> Vec<Choice> {
-                    rows().map(|row| thing::question(&it.id, &it.name, &it.email, row)).collect()
+                return match question {
+                    Question::May { what, .. } => {
+                        let rows = || what.iter().filter_map(|at| tree.rows.get(*at)).take(ASKED);
+                        let of = |it: &UserRow| -> Vec<Choice> {
+                            rows().map(|row| thing::question(&it.id, &it.name, &it.email, row)).collect()
+                        };
+                        people.flat_map(of).collect()
+                    }
+                    Question::Who { words, what } => thing::holders(access, &tree, words, what).into(),
+                    Question::What { .. } => {
+                        people.map(|it| thing::what_may(&it.id, &it.name, &it.email)).collect()
+                    }
                 };
-                return people.flat_map(of).collect();
             }
             let mut all: Vec<Choice> = recent::of(&user)
                 .into_iter()
                 .chain(always(access))
+                .chain(if words.is_empty() { Vec::new() } else { within(access) })
                 .filter(|it| is_meant(it, words))
                 .collect();
             all.extend(known(access, &tree, words));
@@ -148,7 +158,9 @@ pub fn Palette(props: &Props) -> Html {
     let none = match (&found.error, is_current) {
         (Some(error), _) => AttrValue::from(error.to_string()),
         (None, false) => "Searching.".into(),
-        (None, true) if question.is_some() => "Nobody of that name is found.".into(),
+        (None, true) if question.as_ref().as_ref().is_some_and(|it| !it.who().is_empty()) => {
+            "Nobody of that name is found.".into()
+        }
         (None, true) => "Nothing fits. Try another word.".into(),
     };
     let count = u64::try_from(choices.len()).unwrap_or_default();

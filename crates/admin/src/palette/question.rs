@@ -1,18 +1,35 @@
-//! A question about access as people type it, "why can't ana run reports", taken apart. What the answer is the
-//! access explorer says. Pure, and so tested natively.
+//! A question about access as people type it, "why can't ana run reports" or "who can run reports", taken apart. What the
+//! answer is the access explorer says. Pure, and so tested natively.
 
-/// The words that begin one.
+/// The words that ask whether somebody may.
 const BEGIN: [&str; 9] = ["can", "can't", "cant", "cannot", "could", "couldn't", "may", "is", "isn't"];
+/// The words that, after "who" or "what", ask for all of them.
+const ALL: [&str; 6] = ["can", "could", "may", "is", "has", "holds"];
 /// Words that say nothing of whom or of what.
 const FILLERS: [&str; 10] = ["not", "do", "be", "able", "allowed", "to", "the", "a", "an", "now"];
 
 /// A question about access.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Question {
-    /// The words for a person.
-    pub who: String,
-    /// What may be meant to be done, as it was found.
-    pub what: Vec<usize>,
+pub enum Question {
+    /// Whether somebody may do something.
+    May {
+        /// The words for a person.
+        who: String,
+        /// What may be meant to be done, as it was found.
+        what: Vec<usize>,
+    },
+    /// Who may do something, or holds a role.
+    Who {
+        /// The words for it.
+        words: String,
+        /// What may be meant to be done, as it was found.
+        what: Vec<usize>,
+    },
+    /// What somebody may do.
+    What {
+        /// The words for a person.
+        who: String,
+    },
 }
 
 impl Question {
@@ -21,15 +38,34 @@ impl Question {
     pub fn of(text: &str, find: impl Fn(&str) -> Vec<usize>) -> Option<Self> {
         let text = text.to_lowercase().replace('\u{2019}', "'").replace('?', " ");
         let mut words = text.split_whitespace().peekable();
-        words.next_if_eq(&"why");
-        words.next().filter(|word| BEGIN.contains(word))?;
+        let first = words.next_if(|word| ["why", "who", "what"].contains(word)).unwrap_or("why");
+        let begin: &[&str] = if first == "why" { &BEGIN } else { &ALL };
+        words.next().filter(|word| begin.contains(word))?;
         let words: Vec<&str> = words.filter(|word| !FILLERS.contains(word)).collect();
-        (1..words.len()).find_map(|split| {
-            let (who, what) = words.split_at_checked(split)?;
-            let what: Vec<&str> = what.iter().map(|word| singular(word)).collect();
-            let what = find(&what.join(" "));
-            (!what.is_empty()).then(|| Self { who: who.join(" "), what })
-        })
+        if words.is_empty() {
+            return None;
+        }
+        let singular = |words: &[&str]| words.iter().map(|word| singular(word)).collect::<Vec<_>>().join(" ");
+        match first {
+            "who" => {
+                let words = singular(&words);
+                Some(Self::Who { what: find(&words), words })
+            }
+            "what" => Some(Self::What { who: words.join(" ") }),
+            _ => (1..words.len()).find_map(|split| {
+                let (who, what) = words.split_at_checked(split)?;
+                let what = find(&singular(what));
+                (!what.is_empty()).then(|| Self::May { who: who.join(" "), what })
+            }),
+        }
+    }
+
+    /// The words for whom it is about; none where it asks who.
+    pub fn who(&self) -> &str {
+        match self {
+            Self::May { who, .. } | Self::What { who } => who,
+            Self::Who { .. } => "",
+        }
     }
 }
 
@@ -72,9 +108,28 @@ mod tests {
         ] {
             assert_eq!(
                 Question::of(text, find),
-                Some(Question { who: who.to_owned(), what: what.to_vec() }),
+                Some(Question::May { who: who.to_owned(), what: what.to_vec() }),
                 "{text}"
             );
+        }
+    }
+
+    #[test]
+    fn who_may_do_something_and_what_somebody_may_are_questions_too() {
+        let who = |words: &str, what: &[usize]| {
+            Some(Question::Who { words: words.to_owned(), what: what.to_vec() })
+        };
+        let what = |who: &str| Some(Question::What { who: who.to_owned() });
+        for (text, expected) in [
+            ("who can run reports?", who("run report", &[0])),
+            ("who is allowed to run the reports", who("run report", &[0])),
+            ("Who may reports.schedule", who("reports.schedule", &[1])),
+            ("who is an admin", who("admin", &[])),
+            ("who holds campaign manager", who("campaign manager", &[])),
+            ("what can ana do", what("ana")),
+            ("what may Ana Ruiz do now?", what("ana ruiz")),
+        ] {
+            assert_eq!(Question::of(text, find), expected, "{text}");
         }
     }
 
@@ -90,6 +145,11 @@ mod tests {
             "can ana fly",
             "campaign manager",
             "canary run",
+            "who",
+            "who can",
+            "what can",
+            "what is to do",
+            "whole team",
         ] {
             assert_eq!(Question::of(text, find), None, "{text}");
         }

@@ -5,10 +5,11 @@ use rolewright_model::console;
 use rolewright_model::role::RoleDocument;
 use yew::AttrValue;
 
-use crate::access::Access;
+use crate::access::{Access, AccessHandle};
 use crate::api::Query;
 use crate::frame::SECTIONS;
 use crate::look::LOOKS;
+use crate::pages::{import, settings};
 use crate::route::Route;
 use crate::shortcuts;
 use crate::text::has_words;
@@ -75,6 +76,24 @@ pub fn always(access: &Access) -> Vec<Choice> {
     all
 }
 
+/// Pages that stand within others, and that nobody looks for without a word.
+pub fn within(access: &AccessHandle) -> Vec<Choice> {
+    let of = |icon, address: String, name: &'static str, page: &'static str| {
+        thing(icon, address, name, ["Page of ", page].concat())
+    };
+    let tabs = settings::tabs(access).map(|(id, name)| {
+        of("settings", address(&Route::Settings, &Query::default().with("tab", id)), name, "Settings")
+    });
+    let mut all: Vec<Choice> = tabs.collect();
+    if access.may(console::USERS_VIEW) && access.may(console::ROLES_VIEW) {
+        all.push(of("users", Route::Permissions.path(), "Permissions", "Users"));
+    }
+    if import::refused(access).is_none() {
+        all.push(of("upload", Route::Import.path(), "Import CSV", "Users"));
+    }
+    all
+}
+
 /// The roles, packages and permissions that some words, lower-case, fit.
 pub fn known(access: &Access, tree: &Tree, words: &str) -> Vec<Choice> {
     let Some(policy) = access.policy().filter(|_| !words.is_empty()) else { return Vec::new() };
@@ -94,13 +113,40 @@ pub fn known(access: &Access, tree: &Tree, words: &str) -> Vec<Choice> {
     }
     if may_ask(access) {
         let rows = tree.search(words);
-        found.extend(rows.iter().filter_map(|at| tree.rows.get(*at)).take(SHOWN).map(|row| {
-            let query = Query::default().with("tab", "who").with("permission", &row.id);
-            let detail = ["Who can ", &*row.id].concat();
-            thing("key-round", address(&Route::Access, &query), row.full.clone(), detail)
-        }));
+        let rows = rows.iter().filter_map(|at| tree.rows.get(*at)).take(SHOWN);
+        found.extend(rows.map(|row| who_can(row, row.full.clone())));
     }
     found
+}
+
+/// To whom the roles are assigned whose names some words, lower-case, fit; and who has the permissions.
+pub fn holders(access: &Access, tree: &Tree, words: &str, what: &[usize]) -> Vec<Choice> {
+    let roles = access.policy().into_iter().flat_map(|policy| policy.roles());
+    let fitting = roles.filter(|role| has_words(&role.name.to_lowercase(), words)).take(SHOWN);
+    let assigned = fitting.map(|role| {
+        let to = Route::Assigned { role: role.id.clone() };
+        thing(
+            "shield",
+            to.path(),
+            ["Who is assigned ", &*role.name, "?"].concat(),
+            ["Role ", &*role.id].concat(),
+        )
+    });
+    let rows = what.iter().filter_map(|at| tree.rows.get(*at)).take(SHOWN);
+    assigned.chain(rows.map(|row| who_can(row, ["Who may do ", &*row.full, "?"].concat()))).collect()
+}
+
+/// The question in the access explorer who may do something.
+fn who_can(row: &Row, label: impl Into<AttrValue>) -> Choice {
+    let query = Query::default().with("tab", "who").with("permission", &row.id);
+    thing("key-round", address(&Route::Access, &query), label, ["Who can ", &*row.id].concat())
+}
+
+/// The question in the access explorer what a person may do.
+pub fn what_may(id: &str, name: &str, detail: &str) -> Choice {
+    let query = Query::default().with("tab", "what").with("subject", id);
+    let label = ["What may ", name, " do?"].concat();
+    thing("waypoints", address(&Route::Access, &query), label, ["Ask about ", detail].concat())
 }
 
 /// Whether the person may ask the access explorer.

@@ -15,8 +15,8 @@ const LONGEST_CELL: usize = 10_000;
 /// What empties a cell. With an apostrophe before it, it is the text itself.
 pub const NOTHING: &str = "-";
 
-/// How what spreadsheets save by themselves begins: a ZIP archive, as `.xlsx` and `.ods` are.
-const WORKBOOK: &[u8] = b"PK\x03\x04";
+/// What the files of spreadsheets begin with that are no CSV: those of today, and those before.
+const WORKBOOKS: [&[u8]; 2] = [b"PK\x03\x04", b"\xd0\xcf\x11\xe0"];
 
 /// What a cell begins with that a spreadsheet calculates.
 const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
@@ -36,10 +36,6 @@ impl Table {
     /// # Errors
     /// What is wrong with the header or with the records, each with its line.
     pub fn read(bytes: &[u8], known: &[&'static str], needed: &[&str]) -> Result<Self, Vec<Problem>> {
-        if bytes.starts_with(WORKBOOK) {
-            let message = "the file is a workbook and no table of text: save the sheet as CSV";
-            return Err(vec![at_line(1, message.to_owned())]);
-        }
         let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
         let separator = separator(bytes);
         let unreadable = |error: csv::Error| vec![unreadable(&error, bytes, separator)];
@@ -167,7 +163,7 @@ fn letters(name: &str) -> impl Iterator<Item = char> {
     name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase)
 }
 
-/// What separates columns: no column's name has any of these.
+/// What separates columns: no column's name has any of them.
 fn separator(bytes: &[u8]) -> u8 {
     let header = bytes.split(|byte| matches!(byte, b'\r' | b'\n')).find(|line| !line.is_empty());
     let header = header.unwrap_or_default();
@@ -179,10 +175,17 @@ fn unreadable(error: &csv::Error, bytes: &[u8], separator: u8) -> Problem {
     let line = Lines { bytes, read: 0, line: 1 }.line_of(begin);
     let what = match error.kind() {
         csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
+            let sign = match separator {
+                b';' => "semicolon",
+                b'\t' => "tab",
+                _ => "comma",
+            };
             format!(
-                "the header has {expected_len} columns and this line {len}: quote cells that hold a {}, and close each quote",
-                if separator == b'\t' { "tab".to_owned() } else { format!("`{}`", char::from(separator)) }
+                "the header has {expected_len} columns, and this line has {len}: put quotes around cells that hold a {sign}, and close each quote"
             )
+        }
+        csv::ErrorKind::Utf8 { .. } if WORKBOOKS.iter().any(|begin| bytes.starts_with(begin)) => {
+            "this is a spreadsheet's own file, and no CSV: save it as CSV, in UTF-8".to_owned()
         }
         csv::ErrorKind::Utf8 { .. } => "this line is not UTF-8: save the file as UTF-8".to_owned(),
         _ => "this line cannot be read: is the file CSV?".to_owned(),
@@ -250,10 +253,10 @@ mod tests {
     }
 
     #[test]
-    fn columns_may_be_separated_by_tabs_and_be_named_as_people_name_them() {
+    fn columns_may_be_separated_by_tabs_and_called_in_words() {
         let known = ["email", "first_name", "last_name"];
-        let text = "E-Mail\tFirst Name\tlast-name\nana@example.com\tAna, A.\tRuiz\n";
-        let table = Table::read(text.as_bytes(), &known, &["email"]).unwrap();
+        let text = b"E-Mail\tFirst Name\tlast-name\nana@example.com\tAna, A.\tRuiz\n";
+        let table = Table::read(text, &known, &["email"]).unwrap();
         let row = known.map(|column| table.cell(0, column));
         assert_eq!(row, [Some("ana@example.com"), Some("Ana, A."), Some("Ruiz")]);
     }
@@ -267,19 +270,18 @@ mod tests {
             (b"email,rank\n", "line 1: there is no column `rank`: the columns are email, name, roles"),
             (
                 b"email,name\na@b.c,A\nb@b.c,B,C\n",
-                "line 3: the header has 2 columns and this line 3: quote cells that hold a `,`, and close each quote",
+                "line 3: the header has 2 columns, and this line has 3: put quotes around cells that hold a comma, and close each quote",
             ),
             (
                 b"email;roles\na@b.c;admin;auditor\n",
-                "line 2: the header has 2 columns and this line 3: quote cells that hold a `;`, and close each quote",
-            ),
-            (
-                b"email\tname\na@b.c\tA\tB\n",
-                "line 2: the header has 2 columns and this line 3: quote cells that hold a tab, and close each quote",
+                "line 2: the header has 2 columns, and this line has 3: put quotes around cells that hold a semicolon, and close each quote",
             ),
             (b"email,E-Mail\n", "line 1: there are two columns `email`: keep one"),
-            (b"PK\x03\x04\xff", "line 1: the file is a workbook and no table of text: save the sheet as CSV"),
             (b"email\ra@b.c\r\xff\r", "line 3: this line is not UTF-8: save the file as UTF-8"),
+            (
+                b"PK\x03\x04\xff\n",
+                "line 1: this is a spreadsheet's own file, and no CSV: save it as CSV, in UTF-8",
+            ),
             (b"email\n\xff\n", "line 2: this line is not UTF-8: save the file as UTF-8"),
         ] {
             assert_eq!(wrong(text), [told]);

@@ -62,7 +62,8 @@ pub struct Which {
     /// Whether to say who made each and why, to who may see the change log.
     #[serde(default)]
     origin: bool,
-    /// `principal`, `role`, `scope`, `since` or `until`, where those for good come last; a leading `-` turns it round.
+    /// `principal`, `role`, `scope`, `since`, `until`, where those for good come last, or `nearest`: what is held deepest
+    /// comes first, and at each place they are by name. A leading `-` turns it round.
     #[serde(default)]
     sort: String,
     /// How many rows, 200 at most; 50 where it is not said.
@@ -189,7 +190,8 @@ fn found(
 ) -> Result<Page<AssignmentView>> {
     let purview = sees(asker, which)?;
     let is_seen = |scope: &str| purview.as_ref().is_none_or(|purview| purview.has(scope));
-    let (order, descending) = paging::order(&which.sort, &["principal", "role", "scope", "until", "since"])?;
+    let (order, descending) =
+        paging::order(&which.sort, &["principal", "role", "scope", "until", "nearest", "since"])?;
     let state = &seen.loaded.state;
     let directory = &state.documents().directory;
     let known = Known::to(asker, state.documents());
@@ -231,6 +233,11 @@ fn found(
         let key = match order {
             "role" => role(&assignment.role),
             "scope" => assignment.scope.clone(),
+            "nearest" => {
+                let depth = assignment.scope.split('/').filter(|part| !part.is_empty()).count();
+                let name = called(directory, &assignment.principal).0.to_lowercase();
+                format!("{:020} {} {name}", usize::MAX.saturating_sub(depth), assignment.scope)
+            }
             "since" => format!("{:010}.{:020}", assignment.made.epoch, assignment.made.revision),
             "until" => format!("{:020}", assignment.until.map_or(i64::MAX, |until| until.0.max(0))),
             _ => called(directory, &assignment.principal).0.to_lowercase(),

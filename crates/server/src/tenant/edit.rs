@@ -272,7 +272,7 @@ pub(super) fn differences(loaded: &Loaded, edit: &Edit, writes: &[Write]) -> Dif
     let (state, now) = (&loaded.state, edit.context.now);
     match edit.who.actor(state) {
         Some(actor) if edit.goes_back || would_replace => {
-            Differences::of(writes, |kind| may_see(&actor, state, kind, now))
+            Differences::of(writes, would_replace, |kind| may_see(&actor, state, kind, now))
         }
         _ => Differences::default(),
     }

@@ -282,6 +282,13 @@ async fn places_are_the_scopes_of_assignments_and_what_reaches_one_is_held_at_it
     assert_eq!(scopes[0], "servers/prod/endpoints");
     assert!(scopes.contains(&"servers/prod") && scopes.contains(&"/"), "{scopes:?}");
     assert!(!scopes.contains(&"servers/production"));
+    let nearest = all(&root, "/assignments?reaching=servers/prod/endpoints&sort=nearest").await;
+    let key = |row: &Value| {
+        let scope = row["assignment"]["scope"].as_str().unwrap();
+        let depth = scope.split('/').filter(|part| !part.is_empty()).count();
+        (std::cmp::Reverse(depth), row["principal_name"].as_str().unwrap_or_default().to_lowercase())
+    };
+    assert!(nearest.iter().map(key).is_sorted() && nearest.len() == reaching.len());
     assert_eq!(all(&root, "/assignments?reaching=servers/../prod").await.len(), 0);
     let nobody = server.person_who_may(&root, "g@example.com", &["groups.view"]).await;
     nobody.get("/places").await.problem(403, "missing_permission");

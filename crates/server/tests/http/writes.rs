@@ -708,7 +708,22 @@ async fn a_dry_run_of_a_policy_tells_which_documents_come_go_and_are_edited() {
         difference("role", "old", "old", "removed"),
         difference("package", "tiny", "Tiny", "added"),
     ]);
-    assert_eq!(dry["documents"], expected);
+    let mut documents = dry["documents"].clone();
+    let told: Vec<[Value; 2]> = documents
+        .as_array_mut()
+        .unwrap()
+        .iter_mut()
+        .map(|it| {
+            let it = it.as_object_mut().unwrap();
+            ["before", "after"]
+                .map(|side| it.remove(side).map_or(Value::Null, |document| document["name"].clone()))
+        })
+        .collect();
+    assert_eq!(documents, expected);
+    assert_eq!(
+        told[1..],
+        [[json!("mine"), json!("Ours")], [json!("old"), Value::Null], [Value::Null, json!("Tiny")]]
+    );
     assert_eq!(dry["reach"]["all"], 0);
     assert_eq!(root.put("/policy", &read.etag(), &policy).await.expect(200).json().get("documents"), None);
 }

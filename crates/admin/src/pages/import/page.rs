@@ -14,6 +14,7 @@ use crate::api::Query;
 use crate::frame::{PageHead, use_title};
 use crate::guard::use_unsaved;
 use crate::nav::{self, Link, use_query};
+use crate::pages::problems::problems;
 use crate::pages::results::Results;
 use crate::pages::role_editor::reach_words;
 use crate::route::Route;
@@ -88,7 +89,10 @@ pub fn ImportPage() -> Html {
         _ => None,
     };
     use_unsaved(unsaved.map(str::to_owned));
-    let asks = picked.is_some() && !imports && !matches!(stage, Stage::Told { tried: false, .. });
+    let asks = picked.is_some()
+        && !imports
+        && !is_no_table(stage)
+        && !matches!(stage, Stage::Told { tried: false, .. });
     let busy = matches!(stage, Stage::Running { .. });
     // Another table would take the place of links that are told this once.
     let held = imports || links;
@@ -157,9 +161,10 @@ pub fn ImportPage() -> Html {
                 }
             </div>
             <div class="slot">
-                if let Stage::Told { tried, rows } = stage {
-                    <Results rows={rows.clone()} tried={*tried} {onkept} />
-                }
+                { match stage {
+                    Stage::Told { tried, rows } if rows.all > 0 => html! { <Results rows={rows.clone()} tried={*tried} {onkept} /> },
+                    _ => html! {},
+                } }
             </div>
         </div>
     }
@@ -190,6 +195,12 @@ fn refusal(access: &AccessHandle, table: Table) -> Option<AttrValue> {
     })
 }
 
+/// Whether the file is no table as it is: sent again, it would be none again.
+fn is_no_table(stage: &Stage) -> bool {
+    let Stage::Failed { error, .. } = stage else { return false };
+    error.problem().is_some_and(|problem| problem.errors.iter().any(|error| error.path.starts_with("line ")))
+}
+
 /// What is said beside the file's name.
 fn state(stage: &Stage) -> Html {
     match stage {
@@ -214,7 +225,7 @@ fn state(stage: &Stage) -> Html {
             if words.is_empty() && rows.stopped.is_some() {
                 return html! {};
             }
-            let words = if words.is_empty() { "It has no rows".to_owned() } else { words };
+            let words = if words.is_empty() { "the table has no rows".to_owned() } else { words };
             html! { <p class="import__sum">{ if *tried { format!("Nothing is written yet: {words}.") } else { format!("{}.", text::title(&words)) } }</p> }
         }
         Stage::Failed { .. } => html! {},
@@ -224,19 +235,7 @@ fn state(stage: &Stage) -> Html {
 /// What is said of the whole.
 fn outcome(stage: &Stage, table: Table) -> Html {
     match stage {
-        Stage::Failed { error, .. } => {
-            let errors = error.problem().map(|problem| &problem.errors[..]).unwrap_or_default();
-            html! {
-                <Banner key="failed" tone={Tone::Problem}>
-                    <p>{ error.to_string() }</p>
-                    if !errors.is_empty() {
-                        <ul class="problems">
-                            { for errors.iter().map(|problem| html! { <li>{ text::sentence(&text::plain(&problem.message)) }</li> }) }
-                        </ul>
-                    }
-                </Banner>
-            }
-        }
+        Stage::Failed { error, .. } => problems(error),
         Stage::Told { tried, rows } => {
             let left = text::count(rows.untried(), "row was not tried.", "rows were not tried.");
             html! {
@@ -249,7 +248,7 @@ fn outcome(stage: &Stage, table: Table) -> Html {
                             }
                         </Banner>
                     }
-                    if let Some(reach) = &rows.reach {
+                    if let Some(reach) = rows.reach.as_ref().filter(|_| rows.all > 0) {
                         <p>{ if reach.is_nobody() { "Nobody gains or loses a permission by it.".to_owned() } else { reach_words(reach) } }</p>
                     }
                     if !*tried && rows.has_links() {
@@ -274,6 +273,7 @@ fn next(stage: &Stage) -> Option<(String, Variant, bool, Option<AttrValue>)> {
         Stage::Told { tried: true, rows } => {
             let verb = format!("Import {}", text::count(rows.changed, "row", "rows"));
             let nothing = match (rows.changed, rows.refused) {
+                (0, 0) if rows.all == 0 => Some("The table has no rows."),
                 (0, 0) => Some("All is as the table says already."),
                 (0, _) => Some("No row changes anything: correct those with errors first."),
                 _ => None,
@@ -284,6 +284,7 @@ fn next(stage: &Stage) -> Option<(String, Variant, bool, Option<AttrValue>)> {
             Some(("Go on".to_owned(), Variant::Primary, false, None))
         }
         Stage::Told { tried: false, .. } => Some(("Check again".to_owned(), Variant::Secondary, true, None)),
+        stage if is_no_table(stage) => None,
         Stage::Failed { tried, .. } => Some(("Try again".to_owned(), Variant::Primary, *tried, None)),
         _ => None,
     }

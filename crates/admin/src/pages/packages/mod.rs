@@ -1,5 +1,6 @@
 //! Packages: plans that carry roles, and who is on them.
 
+mod add;
 mod create;
 mod delete;
 mod package;

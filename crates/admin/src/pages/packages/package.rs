@@ -294,7 +294,7 @@ fn Editor(props: &EditorProps) -> Html {
             </div>
             <Tabs {tabs} value={tab.clone()} label={format!("About {}", was.name)} {onchange}>
                 { match tab.as_str() {
-                    "people" => html! { <People key="people" id={was.id.clone()} /> },
+                    "people" => html! { <People key="people" id={was.id.clone()} name={was.name.clone()} ondone={props.reload.clone()} /> },
                     "history" => html! { <History key="history" about={was.id.clone()} /> },
                     _ => html! {
                         <div key="roles" class="stack">

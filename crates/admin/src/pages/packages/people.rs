@@ -1,29 +1,38 @@
 //! Who is on a package.
 
+use rolewright_model::change::Change;
 use rolewright_wire::page::Page;
 use rolewright_wire::user::UserRow;
 use yew::prelude::*;
 
+use super::add::AddDialog;
+use crate::access::use_access;
 use crate::api::{self, Query};
 use crate::nav::Link;
 use crate::resource::use_resource;
 use crate::route::Route;
-use crate::states::use_text;
+use crate::states::{use_flag, use_text};
 use crate::text;
-use crate::widgets::{Empty, SearchField, SkeletonRows, StatusBadge, failed, pager};
+use crate::widgets::{Button, Empty, SearchField, SkeletonRows, StatusBadge, Variant, failed, pager};
 
 /// Who is on a package.
 #[derive(Properties, PartialEq)]
 pub struct Props {
     /// The package's id.
     pub id: AttrValue,
+    /// What a person reads of it.
+    pub name: AttrValue,
+    /// Told when somebody was put on it.
+    pub ondone: Callback<()>,
 }
 
 /// Who is on a package.
 #[component]
 pub fn People(props: &Props) -> Html {
+    let access = use_access();
     let words = use_text();
     let cursor = use_text();
+    let adding = use_flag();
     let asked = (props.id.clone(), (*words).clone(), (*cursor).clone());
     let users = use_resource(asked, |(id, words, cursor)| async move {
         let query =
@@ -41,48 +50,73 @@ pub fn People(props: &Props) -> Html {
         let cursor = cursor.setter();
         Callback::from(move |_: MouseEvent| cursor.set(to.clone()))
     };
-    if users.fresh().is_some_and(|page| page.items.is_empty()) && words.is_empty() {
-        return html! { <Empty icon="users" title="Nobody is on this package" text="Put a person on it on their own page. They hold its roles from then on." /> };
-    }
+    // Whoever may do it to somebody may ask: of whom not is said of each.
+    let anybody = Change::SetPackage { id: "new".to_owned(), package: Some(props.id.to_string()) };
+    let refused = access.as_ref().and_then(|access| access.reason(&anybody));
+    let add = use_callback(adding.setter(), |_: MouseEvent, adding| adding.set(true));
+    let close = use_callback(adding.setter(), |(), adding| adding.set(false));
+    let done = {
+        let (reload, ondone) = (users.reload.clone(), props.ondone.clone());
+        Callback::from(move |()| {
+            reload.emit(());
+            ondone.emit(());
+        })
+    };
+    let button = |variant: Variant| {
+        html! { <Button {variant} icon="user-plus" onclick={add.clone()} refused={refused.clone()} tip_end=true>{ "Put people on it" }</Button> }
+    };
+    let nobody = users.fresh().is_some_and(|page| page.items.is_empty()) && words.is_empty();
     html! {
         <div>
-            <div class="filters">
-                <SearchField label="Search people" placeholder="Search by name or email" value={(*words).clone()} {oninput} />
-                <p class="filters__count" role="status">
-                    if let Some(page) = users.fresh() {
-                        { text::count(page.total, "person", "people") }
-                    }
-                </p>
-            </div>
-            if let Some(error) = &users.error {
-                { failed(error, &users.reload) }
-            }
-            <div class={classes!("table-box", users.stale.then_some("table-box--stale"))} aria-busy={users.stale.to_string()}>
-                <table class="table table--stack">
-                    <caption class="visually-hidden">{ "People on the package" }</caption>
-                    <thead>
-                        <tr>
-                            <th scope="col">{ "Name" }</th>
-                            <th scope="col">{ "Email" }</th>
-                            <th scope="col">{ "Status" }</th>
-                        </tr>
-                    </thead>
-                    <tbody>
-                        if let Some(page) = &users.data {
-                            { for page.items.iter().map(|row| html! {
-                                <tr key={row.id.clone()}>
-                                    <td class="table__first"><Link to={Route::User { id: row.id.clone() }} class="table__link">{ row.name.clone() }</Link></td>
-                                    <td class="table__muted">{ row.email.clone() }</td>
-                                    <td><StatusBadge status={row.status} /></td>
-                                </tr>
-                            }) }
-                        } else {
-                            <SkeletonRows key="skeleton" rows={8} cells={3} />
+            if nobody {
+                <Empty icon="users" title="Nobody is on this package" text="Whoever is put on it holds its roles from then on.">
+                    { button(Variant::Primary) }
+                </Empty>
+            } else {
+                <div class="filters">
+                    <SearchField label="Search people" placeholder="Search by name or email" value={(*words).clone()} {oninput} />
+                    <p class="filters__count" role="status">
+                        if let Some(page) = users.fresh() {
+                            { text::count(page.total, "person", "people") }
                         }
-                    </tbody>
-                </table>
+                    </p>
+                    { button(Variant::Secondary) }
+                </div>
+                if let Some(error) = &users.error {
+                    { failed(error, &users.reload) }
+                }
+                <div class={classes!("table-box", users.stale.then_some("table-box--stale"))} aria-busy={users.stale.to_string()}>
+                    <table class="table table--stack">
+                        <caption class="visually-hidden">{ "People on the package" }</caption>
+                        <thead>
+                            <tr>
+                                <th scope="col">{ "Name" }</th>
+                                <th scope="col">{ "Email" }</th>
+                                <th scope="col">{ "Status" }</th>
+                            </tr>
+                        </thead>
+                        <tbody>
+                            if let Some(page) = &users.data {
+                                { for page.items.iter().map(|row| html! {
+                                    <tr key={row.id.clone()}>
+                                        <td class="table__first"><Link to={Route::User { id: row.id.clone() }} class="table__link">{ row.name.clone() }</Link></td>
+                                        <td class="table__muted">{ row.email.clone() }</td>
+                                        <td><StatusBadge status={row.status} /></td>
+                                    </tr>
+                                }) }
+                            } else {
+                                <SkeletonRows key="skeleton" rows={8} cells={3} />
+                            }
+                        </tbody>
+                    </table>
+                </div>
+                { pager(&cursor, users.fresh().and_then(|page| page.next.clone()), turn) }
+            }
+            <div class="slot">
+                if *adding {
+                    <AddDialog id={props.id.clone()} name={props.name.clone()} onclose={close} ondone={done} />
+                }
             </div>
-            { pager(&cursor, users.fresh().and_then(|page| page.next.clone()), turn) }
         </div>
     }
 }

@@ -35,7 +35,7 @@ pub fn PlacePanel(props: &Props) -> Html {
         let query = Query::default()
             .with("reaching", &place)
             .with("search", words.trim())
-            .with("sort", "-scope")
+            .with("sort", "nearest")
             .with("cursor", &cursor);
         api::get::<Page<AssignmentView>>(&format!("/assignments{}", query.as_str()))
             .await
@@ -129,7 +129,7 @@ pub fn PlacePanel(props: &Props) -> Html {
                                                     { "Here" }
                                                 }
                                             </td>
-                                            <td data-label="When">{ idle(row.not_counting) }<span class="table__muted">{ window(it) }</span></td>
+                                            <td data-label="When">{ idle(row.not_counting) }{ " " }<span class="table__muted">{ window(it) }</span></td>
                                         </tr>
                                     }
                                 }) }

@@ -11,6 +11,7 @@ use crate::api::{Answer, Request};
 use crate::nav;
 use crate::pages::audit::use_saying;
 use crate::pages::role_editor::{ByPermission, ByPerson, reach_words};
+use crate::pages::saver::use_saver;
 use crate::route::Route;
 use crate::sending::use_sending;
 use crate::states::use_text;
@@ -43,10 +44,21 @@ pub fn RestoreDialog(props: &Props) -> Html {
     let (access, tree) = (use_access(), use_tree());
     let (sending, reason, saying) = (use_sending(), use_text(), use_saying());
     let Props { id, name, revision, .. } = props;
+    // What is restored was compared with the role as it was when the dialog was opened, until its reader has seen what is there now.
+    let seen = use_state(|| props.etag.clone());
+    let newer = *seen != props.etag;
+    let saver = use_saver(props.etag.as_deref().filter(|_| newer));
+    let compare = {
+        let (seen, etag) = (seen.setter(), props.etag.clone());
+        Callback::from(move |_: MouseEvent| seen.set(etag.clone()))
+    };
     let path = format!("/roles/{}/restore", js_sys::encode_uri_component(id));
     let restore = Request::post(path, &RestoreTo { revision: *revision }).at(props.etag.as_deref());
     let verdict = use_trial((!sending.is_busy()).then(|| restore.clone()));
     let refusal = verdict.refusal.as_ref().map(|refusal| AttrValue::from(refusal.to_string()));
+    let held_back = newer.then_some(AttrValue::Static(
+        "The role changed since you opened this: look at what would change now.",
+    ));
     let onclick = {
         let request = restore.because(reason.trim());
         let (sending, onclose, reach) = (sending.clone(), props.onclose.clone(), verdict.reach.clone());
@@ -68,10 +80,17 @@ pub fn RestoreDialog(props: &Props) -> Html {
         <Dialog title={format!("Restore {name} as of version {revision}?")} wide=true onclose={props.onclose.clone()} footer={html! {
             <>
                 <Button autofocus=true onclick={props.onclose.reform(|_| ())}>{ "Cancel" }</Button>
-                <Button variant={Variant::Primary} icon="undo-2" busy={sending.is_busy()} refused={refusal.clone()} tip_end=true {onclick}>{ "Restore" }</Button>
+                <Button variant={Variant::Primary} icon="undo-2" busy={sending.is_busy()} refused={held_back.or(refusal.clone())} tip_end=true {onclick}>{ "Restore" }</Button>
             </>
         }}>
             <p>{ "The role is made again what it was. That is a change of its own: it stands in the log, and can be undone." }</p>
+            <div class="slot" role="status">
+                if newer {
+                    <Banner tone={Tone::Caution} actions={html! { <Button small=true onclick={compare}>{ "Go on with it as it is now" }</Button> }}>
+                        { format!("{}. What would change, and whom it reaches, is compared with that.", saver.words("this role")) }
+                    </Banner>
+                }
+            </div>
             <p role="status">
                 <strong>
                     { match (&verdict.reach, &refusal, &verdict.failure) {

@@ -12,7 +12,10 @@ use yew::prelude::*;
 
 use super::second_factor;
 use crate::access::{AccessHandle, use_access, use_tree};
-use crate::api::{self, ApiError, Encoded, Request};
+use crate::api::{self, Encoded, Request};
+use crate::guard::use_unsaved;
+use crate::pages::differences::{Words, differences};
+use crate::pages::problems::problems;
 use crate::pages::role_editor::{ByPerson, reach_words};
 use crate::pages::saver::{revision, use_saver};
 use crate::resource::use_resource;
@@ -22,6 +25,9 @@ use crate::states::use_text;
 use crate::trial::use_trial;
 use crate::widgets::{Banner, Button, Icon, TextField, Tone, Variant, failed, use_id};
 use crate::{browser, text, toast};
+
+/// How many fields of a document are shown at most.
+const MOST: usize = 100;
 
 /// A file that was chosen, and the version of the policy that it would replace.
 #[derive(Clone, PartialEq)]
@@ -89,6 +95,11 @@ pub fn Import() -> Html {
             chosen.set(next);
         })
     };
+    use_unsaved(
+        Some(&*reason)
+            .filter(|reason| chosen.is_some() && !reason.trim().is_empty())
+            .map(|_| "The policy is not imported yet: its file and the reason would be lost.".to_owned()),
+    );
     let set_reason = use_callback(reason.setter(), |text: String, reason| reason.set(text));
     let import = {
         let (sending, forget, reload) = (sending.clone(), forget.clone(), there.reload.clone());
@@ -157,7 +168,7 @@ pub fn Import() -> Html {
                             if same {
                                 <p class="muted">{ "No document differs." }</p>
                             } else {
-                                <ul class="diff" aria-label="Documents">{ for told.documents.iter().map(difference) }</ul>
+                                <ul class="diff" aria-label="Documents">{ for told.documents.iter().map(|it| difference(it, told.documents.len() == 1, access.as_ref())) }</ul>
                             }
                             if let Some(reach) = verdict.reach.as_ref().filter(|reach| !reach.people.is_empty()) {
                                 <ByPerson tree={tree.clone()} reach={reach.clone()} />
@@ -201,23 +212,8 @@ fn refusal(access: &AccessHandle) -> Option<AttrValue> {
     access.reason(&Change::ImportPolicy { policy })
 }
 
-/// What is wrong with a file, each with where.
-fn problems(error: &ApiError) -> Html {
-    let errors = error.problem().map(|problem| &problem.errors[..]).unwrap_or_default();
-    html! {
-        <Banner tone={Tone::Problem}>
-            <p>{ error.to_string() }</p>
-            if !errors.is_empty() {
-                <ul class="problems">
-                    { for errors.iter().map(|problem| html! { <li key={problem.path.clone()}><code>{ problem.path.clone() }</code>{ " " }{ text::sentence(&text::plain(&problem.message)) }</li> }) }
-                </ul>
-            }
-        </Banner>
-    }
-}
-
-/// A document that comes, goes or is edited.
-fn difference(it: &DocumentDifference) -> Html {
+/// A document that comes, goes or is edited; opened, its fields that differ.
+fn difference(it: &DocumentDifference, alone: bool, access: Option<&AccessHandle>) -> Html {
     let (class, icon, word) = match it.became {
         Became::Added => ("diff__row--added", "plus", "added"),
         Became::Edited => ("diff__row--changed", "pencil", "edited"),
@@ -228,9 +224,23 @@ fn difference(it: &DocumentDifference) -> Html {
         Some(name) => format!("{kind} {name}"),
         None => kind,
     };
+    let policy = access.and_then(|access| access.policy());
+    let words = Words {
+        kind: it.kind.as_str(),
+        name: &|id| policy?.role(id).map(|role| role.name.clone()),
+        catalogue: policy.map(|policy| policy.catalogue()),
+    };
+    let (list, count) = differences(it.before.as_ref(), it.after.as_ref(), MOST, &words);
     html! {
         <li key={format!("{}{}", it.kind.as_str(), it.id)} class={classes!("diff__row", class)}>
-            <Icon name={icon} /><span class="diff__name">{ name }</span><span class="muted">{ word }</span>
+            <Icon name={icon} />
+            <details class="diff__document" open={alone}>
+                <summary><span class="diff__name">{ name }</span>{ " " }<span class="muted">{ word }{ ", " }{ text::count(count as u64, "field", "fields") }</span></summary>
+                { list }
+                if count > MOST {
+                    <p class="muted">{ format!("The first {MOST} of {} are shown.", text::number(count as u64)) }</p>
+                }
+            </details>
         </li>
     }
 }

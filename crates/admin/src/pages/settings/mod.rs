@@ -12,4 +12,4 @@ mod page;
 mod policy;
 mod second_factor;
 
-pub use page::SettingsPage;
+pub use page::{SettingsPage, tabs};

@@ -10,7 +10,7 @@ use super::entitlements::Entitlements;
 use super::general::General;
 use super::keys::Keys;
 use super::policy::PolicyTab;
-use crate::access::use_access;
+use crate::access::{AccessHandle, use_access};
 use crate::api::Query;
 use crate::frame::{PageHead, Refused, use_title};
 use crate::nav::{self, use_query};
@@ -26,19 +26,25 @@ const TABS: [(&str, &str, &str); 5] = [
     ("policy", "Policy", console::ROLES_VIEW),
 ];
 
+/// The tabs that somebody may see: what the address calls each, and its name. To see the policy alone opens no settings.
+pub fn tabs(access: &AccessHandle) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let is_open = access.may(console::SETTINGS_VIEW) || access.may(console::API_KEYS_VIEW);
+    let seen = TABS.into_iter().filter(move |(.., permission)| is_open && access.may(permission));
+    seen.map(|(id, name, _)| (id, name))
+}
+
 /// The page.
 #[component]
 pub fn SettingsPage() -> Html {
     use_title("Settings");
     let access = use_access();
     let query = use_query();
-    let may = |permission: &str| access.as_ref().is_some_and(|access| access.may(permission));
-    if !may(console::SETTINGS_VIEW) && !may(console::API_KEYS_VIEW) {
+    let seen = access.iter().flat_map(tabs);
+    let tabs: Rc<[Tab]> =
+        seen.map(|(id, label)| Tab { id: id.into(), label: label.into(), count: None }).collect();
+    if tabs.is_empty() {
         return html! { <Refused permission={console::SETTINGS_VIEW} what="the settings" /> };
     }
-    let seen = TABS.into_iter().filter(|(.., permission)| may(permission));
-    let tabs: Rc<[Tab]> =
-        seen.map(|(id, label, _)| Tab { id: id.into(), label: label.into(), count: None }).collect();
     let asked = tabs.iter().find(|tab| tab.id == query.get("tab")).or(tabs.first());
     let value = asked.map(|tab| tab.id.clone()).unwrap_or_default();
     // Another tab is another page: what is not saved is asked about.
