@@ -54,10 +54,20 @@ fn a_policy_is_exported_edited_and_imported_by_one_change() {
 
     let made = json(&ask(&folder, &["import", "-", "--reason", "for all", "--json"], &edited));
     assert_eq!((&made["at"]["revision"], &made["reach"]["gain"]), (&json!(4), &json!(1)));
-    let differences = json!([
-        { "kind": "role", "id": base, "name": "User", "became": "edited" }, { "kind": "package", "id": "default", "name": "Small", "became": "added" },
-    ]);
-    assert_eq!(made["documents"], differences);
+    let [role, package] = made["documents"].as_array().unwrap().as_slice() else { panic!("{made}") };
+    assert_eq!(
+        [&role["kind"], &role["id"], &role["name"], &role["became"]],
+        [&json!("role"), &base, &json!("User"), &json!("edited")]
+    );
+    assert_eq!(
+        [&role["before"]["grants"], &role["after"]["grants"]],
+        [&json!({}), &json!({ "reports.run": "allowed" })]
+    );
+    let small = json!({ "id": "default", "name": "Small", "roles": [] });
+    assert_eq!(
+        *package,
+        json!({ "kind": "package", "id": "default", "name": "Small", "became": "added", "after": small })
+    );
     let exported = text(&ask(&folder, &["audit", "export"], "").stdout);
     let entry = exported.lines().nth(3).unwrap();
     assert!(entry.contains("for all") && entry.contains("operator"), "{entry}");
