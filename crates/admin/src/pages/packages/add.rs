@@ -80,10 +80,12 @@ pub fn AddDialog(props: &Props) -> Html {
             make.emit(String::new());
         })
     };
+    let unsaved = (!basket.is_empty())
+        .then(|| AttrValue::from(format!("Chosen and not put on {} yet: {people}.", props.name)));
     let none = (*empty).then_some(AttrValue::Static("Find somebody to put on it."));
     let refusal = making.refusal.as_ref().map(|refusal| AttrValue::from(refusal.to_string()));
     html! {
-        <DialogForm title={format!("Put people on {}", props.name)} onclose={props.onclose.clone()} {onsubmit} footer={html! {
+        <DialogForm title={format!("Put people on {}", props.name)} onclose={props.onclose.clone()} {onsubmit} {unsaved} footer={html! {
             <>
                 <Button onclick={props.onclose.reform(|_| ())}>{ "Cancel" }</Button>
                 <Button variant={Variant::Primary} submit=true busy={making.busy} refused={refusal.clone()} tip_end=true>
