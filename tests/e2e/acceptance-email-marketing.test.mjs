@@ -258,6 +258,8 @@ test("S4-24: Delete of a role's menu asks first", async () => {
   await dialog.getByRole("button", { name: "Delete role" }).click();
   await app.toast("Deleted Short lived. Nobody held it.");
   assert.ok(!(await roles()).some(({ id }) => id === role.id));
+  await page.getByRole("button", { name: "Undo" }).click();
+  await eventually("it is back", async () => (await roles()).some(({ id }) => id === role.id));
 });
 
 test("S4-25, S4-45: a role that packages carry is not deleted: the dialog names them, and gives them another or none in its place", async () => {

@@ -267,6 +267,9 @@ test("a package that people are on is deleted only with where they go, as one ch
   await toast(page, /Deleted Monitor\./);
   assert.equal((await call(page, "GET", "/packages/business")).body.users, before + users);
   await eventually("it is gone", async () => (await page.getByRole("link", { name: "Monitor" }).count()) === 0);
+  await page.getByRole("button", { name: "Undo" }).click();
+  await eventually("it is back, with who was on it", async () => (await call(page, "GET", "/packages/monitor")).body.users === users);
+  assert.equal((await call(page, "GET", "/packages/business")).body.users, before);
 });
 
 test("S4-1: a package is created and named", async () => {

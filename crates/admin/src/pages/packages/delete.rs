@@ -12,11 +12,11 @@ use yew::prelude::*;
 use super::address;
 use crate::access::use_access;
 use crate::api::{self, Answer, ApiError, Query, Request};
+use crate::pages::audit::use_saying;
 use crate::pages::role_editor::reach_words;
 use crate::resource::use_resource;
 use crate::sending::use_sending;
 use crate::text;
-use crate::toast;
 use crate::trial::use_trial;
 use crate::widgets::{Banner, Button, Dialog, Tone, Variant};
 
@@ -61,7 +61,7 @@ pub struct Props {
 #[component]
 pub fn DeleteDialog(props: &Props) -> Html {
     let access = use_access();
-    let sending = use_sending();
+    let (sending, saying) = (use_sending(), use_saying());
     let to = use_state(|| None::<Option<String>>);
     let found = use_resource(props.id.clone(), |id: AttrValue| async move { find(&id).await });
     let people = found.fresh().map(|found| found.people.len()).unwrap_or_default();
@@ -89,9 +89,9 @@ pub fn DeleteDialog(props: &Props) -> Html {
             let Some(request) = request.clone() else { return };
             let (name, reach) = (name.clone(), reach.clone());
             let (ondone, onclose) = (ondone.clone(), onclose.clone());
-            sending.send(request, move |_: Answer<Accepted>| {
+            sending.send(request, move |answer: Answer<Accepted>| {
                 let reached = reach.map(|reach| reach_words(&reach)).unwrap_or_default();
-                toast::say(format!("Deleted {name}. {reached}"));
+                saying.done(format!("Deleted {name}. {reached}"), answer.made);
                 onclose.emit(());
                 ondone.emit(());
             });

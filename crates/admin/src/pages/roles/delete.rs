@@ -8,9 +8,9 @@ use yew::prelude::*;
 
 use crate::access::use_access;
 use crate::api::{Answer, Request};
+use crate::pages::audit::use_saying;
 use crate::sending::use_sending;
 use crate::text;
-use crate::toast;
 use crate::widgets::{Banner, Button, Dialog, Tone, Variant};
 
 /// The values of the choices that are no role: none has a space in its id.
@@ -32,7 +32,7 @@ pub struct Props {
 #[component]
 pub fn DeleteDialog(props: &Props) -> Html {
     let access = use_access();
-    let sending = use_sending();
+    let (sending, saying) = (use_sending(), use_saying());
     let with = use_state(|| None::<String>);
     let role = &props.view.role;
     let refusal =
@@ -58,15 +58,16 @@ pub fn DeleteDialog(props: &Props) -> Html {
                     .etag
                     .filter(|_| read.body.revision == revision)
                     .unwrap_or_else(|| "\"seen-before\"".to_owned());
-                deleting.send(Request::delete(address, Some(&etag)), move |_: Answer<IgnoredAny>| {
-                    toast::say(match holders {
+                deleting.send(Request::delete(address, Some(&etag)), move |answer: Answer<IgnoredAny>| {
+                    let deleted = match holders {
                         0 => format!("Deleted {name}. Nobody held it."),
                         n => format!(
                             "Deleted {name}. {} no longer {} it.",
                             text::count(n, "person", "people"),
                             if n == 1 { "holds" } else { "hold" }
                         ),
-                    });
+                    };
+                    saying.done(deleted, answer.made);
                     ondeleted.emit(());
                 });
             });
