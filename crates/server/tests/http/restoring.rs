@@ -80,7 +80,14 @@ async fn going_back_tells_which_documents_come_go_and_are_edited() {
         ("/policy/restore".to_owned(), &policy, &to, &renamed),
     ] {
         let path = format!("{path}?dry_run=true");
-        let told = root.with("if-match", tag).write(Method::POST, &path, body).await.expect(200).json();
+        let mut told = root.with("if-match", tag).write(Method::POST, &path, body).await.expect(200).json();
+        // Where the whole policy would be another, each document is told as it was and would be.
+        for document in told["documents"].as_array_mut().unwrap().iter_mut().filter_map(Value::as_object_mut)
+        {
+            let sides = ["before", "after"].map(|side| document.remove(side).map(|it| it["name"].clone()));
+            let in_full = [Some(json!("Writer")), Some(json!("Author"))];
+            assert_eq!(sides, if path.starts_with("/policy") { in_full } else { [None, None] }, "{path}");
+        }
         assert_eq!((&told["documents"], told.get("documents_untold")), (documents, None), "{path}");
     }
     // Of kinds that the asker may not see, how many.
