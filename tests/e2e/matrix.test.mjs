@@ -178,6 +178,7 @@ test("S3-10: the whole table is used from the keyboard, as a grid", async () => 
   await eventually("the group unfolds", async () => (await page.locator(".matrix tbody tr").count()) === 32);
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("ArrowRight");
+  await eventually("the cell has the focus", async () => (await active()) === "2-1");
   await page.keyboard.press("Enter");
   await page.getByRole("dialog", { name: "Servers view, Admin" }).waitFor();
   await page.keyboard.press("Escape");

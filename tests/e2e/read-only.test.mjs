@@ -55,8 +55,11 @@ const HARMLESS = [
 
 /** What else can be pressed on a page, once everything that folds is open; and what the server refused meanwhile. */
 async function pressable(of, path) {
-  const refused = [];
-  const told = (answer) => answer.status() >= 400 && refused.push(`${answer.status()} ${answer.request().method()} ${new URL(answer.url()).pathname}`);
+  const [asked, refused] = [new Set(), []];
+  const ask = (request) => asked.add(request);
+  // What the menu of the page before asked may be answered only now.
+  const told = (answer) => asked.has(answer.request()) && answer.status() >= 400 && refused.push(`${answer.status()} ${answer.request().method()} ${new URL(answer.url()).pathname}`);
+  of.on("request", ask);
   of.on("response", told);
   await of.goto(app.server.url + path);
   await of.locator("main h1, main h2").first().waitFor();
@@ -71,6 +74,7 @@ async function pressable(of, path) {
       .filter((it) => isOn(it) && !leads(it) && !only(it))
       .map(name);
   });
+  of.off("request", ask);
   of.off("response", told);
   return { found: found.filter((name) => !HARMLESS.some((it) => it.test(name))), refused };
 }
