@@ -21,11 +21,11 @@ pub struct Props {
     pub found: Option<Rc<Vec<usize>>>,
 }
 
-/// The modules. What they come to may follow a moment after what was ticked.
+/// The modules. What they come to, and which are found, may follow a moment after what was ticked or typed.
 #[component]
 pub fn ModuleList(props: &Props) -> Html {
-    let effects = use_painted(props.effects.clone());
-    html! { <Modules tree={props.tree.clone()} {effects} found={props.found.clone()} /> }
+    let (effects, found) = use_painted((props.effects.clone(), props.found.clone()));
+    html! { <Modules tree={props.tree.clone()} {effects} {found} /> }
 }
 
 #[component]
